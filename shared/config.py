@@ -1,0 +1,83 @@
+"""设置 (settings): everything a process must be told from outside, read from the environment once.
+
+A room's name is the prefix of its own settings: `INTAKE_RUNTIME_URL`, `DISPATCH_OWNER_URL`.
+Secrets are named by file, never by value, so that they stay out of process listings and logs.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingMissing(Exception):
+    """A process cannot start without this setting; the message names it and the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one process of one room knows of the world outside it."""
+
+    room: str
+    kafka_bootstrap: str
+    partitions: int
+    runtime_url: str
+    """The room's record, as the runtime role: reads facts, writes through the append function."""
+    worker_url: str
+    """The same database as the worker's login: member of the runtime and of the views role."""
+    owner_url: str | None
+    """The owner of the tables; present only where migrations run."""
+    keys_url: str
+    master_key_file: Path
+    token_public_key_file: Path
+    policy_dir: Path
+    host: str
+    port: int
+    """The port of this process's own HTTP: the API of a web role, /healthz and so on of others."""
+    peers: Mapping[str, str]
+    """Base URLs of the rooms' web roles, by room, for the command line and for links."""
+
+
+def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a process of `room`. Raises SettingMissing with every name that lacks."""
+    env = os.environ if environ is None else environ
+    prefix = room.upper()
+    required = [
+        "KAFKA_BOOTSTRAP",
+        f"{prefix}_RUNTIME_URL",
+        f"{prefix}_WORKER_URL",
+        "KEYS_URL",
+        "KEYS_MASTER_FILE",
+        "TOKEN_PUBLIC_KEY_FILE",
+    ]
+    if missing := [name for name in required if not env.get(name)]:
+        raise SettingMissing(
+            f"set {', '.join(missing)} in the environment (`guiyi up` sets them for a local stack)"
+        )
+    return Settings(
+        room=room,
+        kafka_bootstrap=env["KAFKA_BOOTSTRAP"],
+        partitions=int(env.get("PARTITIONS", "24")),
+        runtime_url=psycopg2_url(env[f"{prefix}_RUNTIME_URL"]),
+        worker_url=psycopg2_url(env[f"{prefix}_WORKER_URL"]),
+        owner_url=psycopg2_url(owner) if (owner := env.get(f"{prefix}_OWNER_URL")) else None,
+        keys_url=psycopg2_url(env["KEYS_URL"]),
+        master_key_file=Path(env["KEYS_MASTER_FILE"]),
+        token_public_key_file=Path(env["TOKEN_PUBLIC_KEY_FILE"]),
+        policy_dir=Path(env.get("POLICY_DIR", "deploy/policies")),
+        host=env.get("HOST", "127.0.0.1"),
+        port=int(env.get("PORT", "0")),
+        peers={
+            name.removesuffix("_WEB_URL").lower(): url
+            for name, url in env.items()
+            if name.endswith("_WEB_URL")
+        },
+    )
+
+
+def psycopg2_url(url: str) -> str:
+    """The URL with its driver named: SQLAlchemy reads a bare `postgresql://` as another driver."""
+    scheme, separator, rest = url.partition("://")
+    if scheme not in ("postgresql", "postgresql+psycopg2") or not separator:
+        raise SettingMissing(f"a database URL must begin with postgresql://, not {scheme}://")
+    return f"postgresql+psycopg2://{rest}"
