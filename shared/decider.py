@@ -1,0 +1,90 @@
+"""裁决 (deciders): what a module of rules looks like, and how it says no.
+
+A decider is a module with `initial`, `decide`, `evolve` and, if it writes milestones, `public`.
+It has no clock, no I/O and no policy: what it must know comes in with the command.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias
+
+Fact: TypeAlias = Any
+"""An instance of a class of the book (`shared.events`)."""
+Decision: TypeAlias = Sequence[tuple[str, Fact]]
+"""Facts, each with the stream it is written on, in the order in which they become true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The circumstances of one command: who asks, where and when, and what else was read."""
+
+    home: str
+    """The stream the command is about, e.g. `report-BX-HZ01-20261123-0001`."""
+    actor: str
+    """A person's id, or `reaction:<name>`, `timer:<name>`, `import:<source>`."""
+    roles: frozenset[str]
+    at: datetime
+    """When, by the clock of whoever asks (UTC); stands on the facts as occurred_at."""
+    branch: str
+    ticket: str | None = None
+    reads: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """States of the other streams that were read, by stream; the append checks their versions."""
+
+    def here(self, *facts: Fact) -> Decision:
+        """These facts, written on the home stream."""
+        return [(self.home, fact) for fact in facts]
+
+
+class Decider(Protocol):
+    """The shape of a module of rules; a module satisfies it, nothing inherits from it."""
+
+    initial: Any
+
+    @staticmethod
+    def decide(command: Any, state: Any, asked: Asked, /) -> Decision:
+        """What the command makes true; nothing, when it is true already. Raises Refused."""
+
+    @staticmethod
+    def evolve(state: Any, fact: Fact, /) -> Any:
+        """The state after the fact. Asks no rule: facts are facts."""
+
+    @staticmethod
+    def public(state: Any, fact: Fact, /) -> Any:
+        """The public document right after a milestone fact: the full state, and `this`."""
+
+
+Number: TypeAlias = str | int | Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One broken rule: its stable code and what the sentence for it needs. Sentences: texts.toml."""
+
+    code: str
+    numbers: Mapping[str, Number] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Refused(Exception):
+    """拒绝: nothing has happened. Every broken rule is named at once."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__("; ".join(reason.code for reason in reasons))
+        self.reasons = reasons
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the broken rules, in the order in which the rules are asked."""
+        return [reason.code for reason in self.reasons]
+
+
+def refuse_if(*rules: tuple[bool, Reason]) -> None:
+    """Raise Refused with the reason of every rule that is broken; say nothing otherwise."""
+    if broken := [reason for is_broken, reason in rules if is_broken]:
+        raise Refused(*broken)
+
+
+def reason(code: str, **numbers: Number) -> Reason:
+    """A reason with its numbers: `reason("beyond-note", permitted=3, asked=5)`."""
+    return Reason(code, MappingProxyType(numbers))

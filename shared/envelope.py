@@ -1,0 +1,270 @@
+"""信封 (the envelope): the bytes of a fact, their hash, and how they travel on Kafka.
+
+A fact's bytes are canonical JSON (RFC 8785), made once; stored, hashed and sent are the same
+bytes. On Kafka they are spliced, unchanged, into a CloudEvents 1.0 structured-mode value.
+"""
+
+import hashlib
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import rfc8785
+
+ZERO_HASH = bytes(32)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = struct.Struct(">iqq")
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bytes of a fact say, with its data still raw."""
+
+    id: UUID
+    type: str
+    schema: int
+    stream: str
+    version: int
+    ticket: str | None
+    branch: str
+    actor: str
+    command: UUID
+    n: int
+    """The fact's place among the facts of its command, from 0."""
+    correlation: str
+    causation: str | None
+    occurred_at: datetime
+    policy: str | None
+    traceparent: str | None
+    public: str | None
+    """SHA-256 (hex) of the public document's bytes, for a milestone."""
+    data: msgspec.Raw
+
+
+class PublicHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bytes of a milestone's public document say, state and `this` still raw."""
+
+    document: str
+    schema: int
+    type: str
+    """The milestone whose document this is."""
+    stream: str
+    version: int
+    ticket: str | None
+    branch: str
+    state: msgspec.Raw
+    this: msgspec.Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A fact as the record keeps it: its place, its hash, its bytes, its public document."""
+
+    partition: int
+    seq: int
+    recorded_at: datetime
+    previous_hash: bytes
+    hash: bytes
+    stream: str
+    type: str
+    body: bytes
+    public: bytes | None
+
+
+class Broken(Exception):
+    """A record that is not what it says it is: bytes, hash or form do not hold."""
+
+
+def canonical(value: object) -> bytes:
+    """Canonical JSON (RFC 8785). Refuses floats, NUL and integers beyond 2**53 - 1."""
+    plain = msgspec.to_builtins(value)
+    _refuse_floats(plain)
+    return rfc8785.dumps(plain)
+
+
+def sha256(body: bytes) -> bytes:
+    """SHA-256 of some bytes."""
+    return hashlib.sha256(body).digest()
+
+
+def fact_hash(
+    previous: bytes, partition: int, seq: int, recorded_at: datetime, body: bytes
+) -> bytes:
+    """SHA-256 over previous hash of the stream, partition int4, seq int8, µs int8, bytes."""
+    place = _PLACE.pack(partition, seq, microseconds(recorded_at))
+    return hashlib.sha256(previous + place + body).digest()
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds since 1970-01-01 UTC, exact."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(micros: int) -> datetime:
+    """The moment so many microseconds after 1970-01-01 UTC, exact."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def verify(stored: Stored) -> None:
+    """Raise Broken unless hash and public document are those of the bytes."""
+    made = fact_hash(
+        stored.previous_hash, stored.partition, stored.seq, stored.recorded_at, stored.body
+    )
+    if made != stored.hash:
+        raise Broken(f"hash: partition {stored.partition}, seq {stored.seq} was changed")
+    said = head(stored.body).public
+    found = sha256(stored.public).hex() if stored.public is not None else None
+    if said != found:
+        raise Broken(f"public: the document at {stored.partition}/{stored.seq} was changed")
+
+
+_head = msgspec.json.Decoder(Head)
+_public_head = msgspec.json.Decoder(PublicHead)
+
+
+def head(body: bytes) -> Head:
+    """The head of a fact's bytes. Raises Broken."""
+    try:
+        return _head.decode(body)
+    except msgspec.MsgspecError as error:
+        raise Broken(f"fact: {error}") from error
+
+
+def public_head(body: bytes) -> PublicHead:
+    """The head of a public document's bytes. Raises Broken."""
+    try:
+        return _public_head.decode(body)
+    except msgspec.MsgspecError as error:
+        raise Broken(f"document: {error}") from error
+
+
+class _Journal(msgspec.Struct, frozen=True):
+    fact: msgspec.Raw
+    public: msgspec.Raw
+
+
+class _Event(msgspec.Struct, frozen=True):
+    id: str
+    type: str
+    source: str
+    subject: str
+    room: str
+    partition: int
+    seq: int
+    recorded: int
+    previoushash: str
+    hash: str
+    data: msgspec.Raw
+
+
+_event = msgspec.json.Decoder(_Event)
+_journal = msgspec.json.Decoder(_Journal)
+
+
+def event_prefix(room: str, stored: Stored) -> bytes:
+    """The CloudEvents attributes up to `"data":`, the same on the journal and on a milestone."""
+    attributes: Mapping[str, Any] = {
+        "specversion": "1.0",
+        "id": f"{room}/{stored.partition}/{stored.seq}",
+        "type": stored.type,
+        "source": f"/guiyi/{room}",
+        "subject": stored.stream,
+        "time": stored.recorded_at,
+        "datacontenttype": "application/json",
+        "room": room,
+        "partition": stored.partition,
+        "seq": stored.seq,
+        "recorded": microseconds(stored.recorded_at),
+        "previoushash": stored.previous_hash.hex(),
+        "hash": stored.hash.hex(),
+    }
+    return msgspec.json.encode(attributes)[:-1] + b',"data":'
+
+
+def journal_value(room: str, stored: Stored) -> bytes:
+    """The value of a journal record: attributes, fact bytes and public bytes spliced in raw."""
+    return b"".join(
+        (
+            event_prefix(room, stored),
+            b'{"fact":',
+            stored.body,
+            b',"public":',
+            stored.public if stored.public is not None else b"null",
+            b"}}",
+        )
+    )
+
+
+def milestone_value(room: str, stored: Stored) -> bytes:
+    """The value of a milestone record: attributes and the public document, nothing private."""
+    if stored.public is None:
+        raise Broken(f"{stored.type} at {stored.partition}/{stored.seq} is no milestone")
+    return b"".join((event_prefix(room, stored), stored.public, b"}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A record as it came from a topic: which room's fact, and what the topic carries of it."""
+
+    room: str
+    stored: Stored
+    """On a milestone topic `body` is empty: the private part stays on the journal."""
+
+
+def read_journal(value: bytes) -> Arrived:
+    """A journal record's fact, verified. Raises Broken."""
+    try:
+        event = _event.decode(value)
+        parts = _journal.decode(event.data)
+    except msgspec.MsgspecError as error:
+        raise Broken(f"journal: {error}") from error
+    public = bytes(parts.public)
+    stored = _stored(event, bytes(parts.fact), None if public == b"null" else public)
+    verify(stored)
+    return Arrived(event.room, stored)
+
+
+def read_milestone(value: bytes) -> Arrived:
+    """A milestone record's document. Raises Broken."""
+    try:
+        event = _event.decode(value)
+    except msgspec.MsgspecError as error:
+        raise Broken(f"milestone: {error}") from error
+    return Arrived(event.room, _stored(event, b"", bytes(event.data)))
+
+
+def _stored(event: _Event, body: bytes, public: bytes | None) -> Stored:
+    try:
+        previous, own = bytes.fromhex(event.previoushash), bytes.fromhex(event.hash)
+        recorded_at = moment(event.recorded)
+    except (ValueError, OverflowError) as error:
+        raise Broken(f"attributes: {error}") from error
+    return Stored(
+        event.partition,
+        event.seq,
+        recorded_at,
+        previous,
+        own,
+        event.subject,
+        event.type,
+        body,
+        public,
+    )
+
+
+def _refuse_floats(plain: Any) -> None:
+    match plain:
+        case float():
+            raise ValueError(f"a fact holds no floats: {plain!r}; use integers of a small unit")
+        case str() if "\0" in plain:
+            raise ValueError("a fact holds no NUL characters")
+        case dict():
+            for key, value in plain.items():
+                _refuse_floats(key)
+                _refuse_floats(value)
+        case list():
+            for value in plain:
+                _refuse_floats(value)

@@ -1,0 +1,146 @@
+"""记录的约定 (what a record promises): kept alike by PostgreSQL (`record.py`) and memory (`memory.py`).
+
+A store belongs to one room. Facts are numbered (partition, seq): dense, from 1, in the order of
+commit. Nothing that was appended changes.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Protocol
+from uuid import UUID
+
+from shared.envelope import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """A fact about to be appended; the store gives it seq, recorded_at and hash."""
+
+    stream: str
+    version: int
+    """Its version on the stream, from 1."""
+    partition: int
+    """Where the stream goes if this is its first fact; an existing stream keeps its own."""
+    fact_id: UUID
+    command_id: UUID
+    n: int
+    type: str
+    ticket: str | None
+    body: bytes
+    public: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRow:
+    """A command over HTTP, remembered for 30 days even if it made no fact true."""
+
+    command_id: UUID
+    body_mac: bytes
+    """HMAC-SHA-256 of the request's body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What one append writes, and what must still be so for it to be written."""
+
+    facts: Sequence[NewFact]
+    expected: Mapping[str, int]
+    """Every stream that was read, written to or not, with the version that was seen (0: none)."""
+    command_ids: Sequence[UUID]
+    commands: Sequence[CommandRow] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a room's record: after this fact, reading one's own write is possible."""
+
+    partition: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRead:
+    """A stream as read: its version and its facts in order."""
+
+    name: str
+    version: int
+    partition: int | None
+    """None for a stream without facts."""
+    facts: Sequence[Stored]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What `handle` learns in one look: the facts a command made true before, and the streams."""
+
+    known: Sequence[Stored]
+    """Facts that carry the command's id, in order of n; empty if the command is new or made none."""
+    command: CommandRow | None
+    """The remembered row of the command, if there is one."""
+    streams: Mapping[str, StreamRead] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class StoreError(Exception):
+    """The record did not take the append; nothing was written."""
+
+
+class Conflict(StoreError):
+    """A stream has moved on since it was read; read again and decide again."""
+
+
+class CommandKnown(StoreError):
+    """One of the command ids is in the record already; answer from its facts."""
+
+
+class KeyReused(StoreError):
+    """The same Idempotency-Key came before with another body."""
+
+
+class GateClosed(StoreError):
+    """The room takes no facts yet: the relays have not compared this record with Kafka."""
+
+
+class Unavailable(StoreError):
+    """The database cannot be reached or did not answer in time; nothing is half-written."""
+
+
+class ClaimedTooLate(StoreError):
+    """occurred_at lies more than five minutes after the record's own clock."""
+
+
+class Transaction(Protocol):
+    """One transaction: at most one append, with the numbers it takes."""
+
+    def read(self, streams: Sequence[str], command_id: UUID | None = None) -> Read:
+        """The streams as committed, and what is known of the command."""
+
+    def take_number(self, command_id: UUID, branch: str, day: date) -> int:
+        """The next ticket number of the branch's day. Raises CommandKnown. Rolled back with it."""
+
+    def append(self, append: Append) -> Sequence[Position]:
+        """Write the facts; one position per touched partition. Raises a StoreError."""
+
+
+class Store(Protocol):
+    """The record of one room."""
+
+    room: str
+    partitions: int
+
+    def read(self, streams: Sequence[str], command_id: UUID | None = None) -> Read:
+        """As Transaction.read, in a transaction of its own."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin; commit at the end of the block, roll back on any exception."""
+
+    def facts(self, partition: int, after: int, limit: int) -> Sequence[Stored]:
+        """Facts of a partition with seq > after, in order, at most `limit`."""
+
+    def ticket_facts(self, ticket: str) -> Sequence[Stored]:
+        """Every fact that names the ticket, ordered by (recorded_at, partition, seq)."""
+
+    def now(self) -> datetime:
+        """The record's own clock, UTC."""
