@@ -1,0 +1,88 @@
+# Every target works on a fresh clone with Python 3.11+ and a package registry, nothing else.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS   += --no-builtin-rules --no-print-directory
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+LEGACY ?=
+BENCH  ?=
+
+# A stamp's name holds the lock's checksum: a changed lock is installed, an unchanged one never is.
+sum = $(shell cat $(1) pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+MADE := $(VENV)/made.stamp
+RUNS := $(VENV)/runs-$(call sum,requirements.lock).stamp
+DEVELOPS := $(VENV)/develops-$(call sum,requirements.lock requirements-dev.lock).stamp
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+INSTALL := $(PIP) install --require-hashes --only-binary :all:
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-header --no-annotate --only-binary :all:
+
+# pip tells of each package on several lines; one per package is progress enough.
+define install
+	@echo "归一: installing the $$(grep -c '==' $(1)) packages of $(1) ..."
+	@$(INSTALL) -r $(1) | sed -un -e 's/^Collecting \([^ ]*\).*/  \1/p' -e '/^Installing/s/:.*/ .../p'
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(2)
+	@echo "归一: ready."
+endef
+
+.PHONY: help setup check fix test demo up down bench lock
+
+help:  ## say what can be made (this)
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(DEVELOPS)  ## install what runs and what develops into .venv
+
+check: $(DEVELOPS)  ## style, types, walls and unit tests: about a minute, no network
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m "not stack and not slow"
+
+fix: $(DEVELOPS)  ## let ruff mend and format what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(DEVELOPS)  ## every test but the slow ones, on a real Kafka and PostgreSQL
+	$(BIN)/python -m pytest -m "not slow"
+
+demo: $(RUNS)  ## a repair from report to signed work order; LEGACY=FILE imports that log as well
+	$(BIN)/guiyi demo $(if $(LEGACY),--legacy "$(LEGACY)")
+
+up: $(RUNS)  ## run everything on this machine until Ctrl-C
+	$(BIN)/guiyi up
+
+down: $(RUNS)  ## stop what `make up` runs
+	$(BIN)/guiyi down
+
+bench: $(DEVELOPS)  ## measure speed and memory and print the table
+	$(BIN)/python -m tests.bench $(BENCH)
+
+lock: $(DEVELOPS)  ## choose versions anew within the bounds of pyproject.toml
+	$(COMPILE) --upgrade --output-file requirements.lock
+	$(COMPILE) --upgrade --group dev --constraint requirements.lock \
+	  --output-file requirements-dev.lock
+
+$(MADE):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "归一 needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || true)." >&2; \
+	  echo "Name another one: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python comes without venv; install it (Debian: python3-venv)" >&2; \
+	  echo "or name another one: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "归一: making $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(RUNS): | $(MADE)
+	$(call install,requirements.lock,$@)
+
+$(DEVELOPS): | $(MADE)
+	$(call install,requirements-dev.lock,$@)
+	@touch $(RUNS)

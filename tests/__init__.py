@@ -1,0 +1,1 @@
+"""Stories that hold: given, when, then."""

@@ -1,0 +1,199 @@
+"""The walls that an import graph cannot tell.
+
+Who in a room may touch what, and where the libraries that lose facts when misused are shut in.
+The coarse walls stand in pyproject.toml (import-linter).
+To widen a wall, change its row here; a new room or a new paper needs no change.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+
+# What is pure and knows no clock, no chance and no world outside.
+PURE = (
+    *("__future__", "abc", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum"),
+    *("fractions", "functools", "heapq", "itertools", "math", "operator", "re", "string", "types"),
+    *("typing", "unicodedata", "zoneinfo"),
+)
+PARTS = ("__init__", "api", "app", "reactions", "rules")
+
+# By part of a room: what it may import. `.` is its own room, `decider` any paper of its own room.
+MAY = {
+    "__init__": (*PURE,),
+    "decider": (*PURE, "shared.events", "shared.decider", ".decider"),
+    "rules": (*PURE, "shared.policy", "shared.events"),
+    "views": (*PURE, "shared"),
+    "reactions": (*PURE, "shared", ".decider", ".rules", ".views"),
+    "api": ("*", "shared", ".decider", ".rules", ".views"),
+    "app": ("*", "shared", ".decider", ".rules", ".views", ".reactions", ".api"),
+}
+
+# Libraries, and the only files of ours that may import them (tests stand outside the walls).
+SHUT_IN = {
+    "faust": ("shared/worker*.py",),
+    "mode": ("shared/worker*.py",),
+    "kafka": ("shared/relay*.py", "shared/rebuild*.py", "shared/verify*.py"),
+}
+# `from x import y` names a module y where x is one of these folders.
+SHELF = re.compile(r"shared|services(\.\w+(\.views)?)?")
+CLOCKS = {"now", "utcnow", "today"}
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    line: int
+    module: str
+
+    @property
+    def top(self) -> str:
+        return self.module.partition(".")[0]
+
+
+def imports(source: str, package: str = "") -> Iterator[Import]:
+    """Every import of a file, wherever it stands: at the top, in a function or under a guard."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (Import(node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            here = package.split(".")[: 1 - node.level or None] if node.level else []
+            origin = ".".join([*here, *filter(None, [node.module])])
+            if SHELF.fullmatch(origin):
+                yield from (Import(node.lineno, f"{origin}.{name.name}") for name in node.names)
+            else:
+                yield Import(node.lineno, origin)
+
+
+def part_of(module: str) -> str:
+    """services.intake.views.open_reports -> views; services.intake.report -> decider."""
+    name = (*module.split(".")[2:], "__init__")[0]
+    return name if name in (*PARTS, "views") else "decider"
+
+
+def allowed(wanted: Import, room: str, may: tuple[str, ...]) -> bool:
+    if wanted.top == "services":
+        return wanted.module.startswith(f"{room}.") and f".{part_of(wanted.module)}" in may
+    if wanted.top == "shared":
+        return any(wanted.module == m or wanted.module.startswith(f"{m}.") for m in may)
+    return wanted.top not in ("guiyi", "tests") and (wanted.top in may or "*" in may)
+
+
+def breaches(module: str, source: str) -> list[str]:
+    """What a file of a room imports, or which clock it reads, against its part's wall."""
+    room = ".".join(module.split(".")[:2])
+    part = part_of(module)
+    package = module if part == "__init__" else module.rpartition(".")[0]
+    found = [
+        f"{module}:{wanted.line} ({part}) imports {wanted.module}"
+        for wanted in imports(source, package)
+        if not allowed(wanted, room, MAY[part])
+    ]
+    if part in ("decider", "rules", "views", "reactions"):
+        found += [
+            f"{module}:{node.lineno} ({part}) reads the clock"
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Attribute) and node.attr in CLOCKS
+        ]
+    return found
+
+
+def shut_in(path: str, source: str) -> list[str]:
+    return [
+        f"{path}:{wanted.line} imports {wanted.module}"
+        for wanted in imports(source)
+        if wanted.top in SHUT_IN and not any(fnmatch(path, p) for p in SHUT_IN[wanted.top])
+    ]
+
+
+def files(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((PROJECT / folder).rglob("*.py"))
+
+
+def test_every_file_of_a_room_keeps_to_its_part() -> None:
+    found = [
+        breach
+        for path in files("services")
+        if (module := module_of(path)).count(".") > 0
+        for breach in breaches(module, path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+def test_faust_and_kafka_stay_where_their_traps_are_known() -> None:
+    found = [
+        breach
+        for path in files("shared", "services", "guiyi", "deploy")
+        for breach in shut_in(path.relative_to(PROJECT).as_posix(), path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("services.intake.report", "from shared.record import append"),
+        ("services.intake.report", "import shared.policy"),
+        ("services.intake.report", "from shared import policy"),
+        ("services.intake.report", "import uuid"),
+        ("services.intake.report", "import logging"),
+        ("services.intake.report", "from time import time"),
+        ("services.intake.report", "def decide():\n    import sqlalchemy"),
+        ("services.intake.report", "from services.intake import api"),
+        ("services.intake.report", "from services.intake.rules import approvers"),
+        ("services.intake.report", "from . import views"),
+        ("services.intake.report", "from services.dispatch.work_order import WorkOrder"),
+        ("services.intake.report", "from datetime import datetime\nat = datetime.now()"),
+        ("services.intake.rules", "from shared.record import append"),
+        ("services.intake.views.open_reports", "from services.intake.views import history"),
+        ("services.intake.views.open_reports", "from .history import History"),
+        ("services.intake.views.open_reports", "from services.intake.report import Report"),
+        ("services.intake.reactions", "from services.intake.api import routes"),
+        ("services.intake.api", "from services.intake.app import room"),
+        ("services.intake.api", "from services.dispatch.views.orders import Orders"),
+        ("services.intake.app", "import guiyi.cli"),
+        ("services.intake", "from services.intake import report"),
+    ],
+)
+def test_a_breach_is_seen(module: str, line: str) -> None:
+    assert len(breaches(module, line)) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("services.intake.report", "from shared.events.intake import RepairReported"),
+        ("services.intake.report", "from shared import events, decider"),
+        ("services.intake.report", "from shared.decider import refuse_if"),
+        ("services.intake.report", "from services.intake.registers import Branch"),
+        ("services.intake.report", "from . import registers"),
+        ("services.intake.rules", "from shared.policy import Policy"),
+        ("services.intake.views.open_reports", "from shared.view import Row"),
+        ("services.intake.reactions", "from services.intake import report, rules"),
+        (
+            "services.intake.api",
+            "import fastapi\nfrom services.intake.views.history import History",
+        ),
+        ("services.intake.app", "from services.intake import api, reactions, report"),
+    ],
+)
+def test_what_the_house_allows_passes(module: str, line: str) -> None:
+    assert breaches(module, line) == []
+
+
+def test_a_library_outside_its_place_is_seen() -> None:
+    assert shut_in("shared/worker_batches.py", "import faust") == []
+    assert shut_in("shared/relay.py", "from kafka import KafkaProducer") == []
+    assert shut_in("shared/room.py", "from faust.types import AppT") != []
+    assert shut_in("guiyi/cli.py", "def lag():\n    import kafka.admin") != []
