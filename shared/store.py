@@ -29,6 +29,7 @@ class NewFact:
     n: int
     type: str
     ticket: str | None
+    occurred_at: datetime
     body: bytes
     public: bytes | None
 
@@ -76,11 +77,12 @@ class StreamRead:
 class Read:
     """What `handle` learns in one look: the facts a command made true before, and the streams."""
 
-    known: Sequence[Stored]
-    """Facts that carry the command's id, in order of n; empty if the command is new or made none."""
-    command: CommandRow | None
-    """The remembered row of the command, if there is one."""
+    known: Mapping[UUID, Sequence[Stored]] = field(default_factory=lambda: MappingProxyType({}))
+    """Facts that carry one of the command ids asked for, in order of n; absent: it made none."""
+    commands: Mapping[UUID, CommandRow] = field(default_factory=lambda: MappingProxyType({}))
+    """The remembered rows of the commands asked for."""
     streams: Mapping[str, StreamRead] = field(default_factory=lambda: MappingProxyType({}))
+    """Every stream asked for; one without facts has version 0."""
 
 
 class StoreError(Exception):
@@ -114,8 +116,8 @@ class ClaimedTooLate(StoreError):
 class Transaction(Protocol):
     """One transaction: at most one append, with the numbers it takes."""
 
-    def read(self, streams: Sequence[str], command_id: UUID | None = None) -> Read:
-        """The streams as committed, and what is known of the command."""
+    def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
+        """The streams as committed, and what is known of the commands."""
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """The next ticket number of the branch's day. Raises CommandKnown. Rolled back with it."""
@@ -130,7 +132,7 @@ class Store(Protocol):
     room: str
     partitions: int
 
-    def read(self, streams: Sequence[str], command_id: UUID | None = None) -> Read:
+    def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
         """As Transaction.read, in a transaction of its own."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:

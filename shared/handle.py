@@ -1,0 +1,363 @@
+"""处理 (handle): the one door from a command to facts in the record.
+
+Read, fold, seal, decide, fold again, append: `handle` for one command, `handle_all` for several in
+one append (imports, reactions). Nothing else in the system writes facts.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import reduce
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from shared import envelope, view
+from shared.decider import Asked, Decider, Fact, Refused
+from shared.envelope import Stored
+from shared.events import DOCUMENTS, entry
+from shared.keys import Keys
+from shared.seal import assert_sealed, seal
+from shared.store import (
+    Append,
+    CommandKnown,
+    CommandRow,
+    Conflict,
+    KeyReused,
+    NewFact,
+    Position,
+    Read,
+    Store,
+    Transaction,
+)
+
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One command with all that surrounds it, ready to be decided."""
+
+    id: UUID
+    command: Any
+    asked: Asked
+    subject: str | None = None
+    """Whose key seals its personal fields; the home stream's own if nobody is named."""
+    reads: Sequence[str] = ()
+    body_mac: bytes | None = None
+    """HMAC of the HTTP body; None for commands that did not come over HTTP."""
+    expected: int | None = None
+    """The home stream's version the caller saw (If-Match)."""
+    policy: str | None = None
+    """The policy table that had a say, with its version: `core@1`."""
+    causation: str | None = None
+    traceparent: str | None = None
+
+    @property
+    def streams(self) -> Sequence[str]:
+        """Every stream the decision looks at, home first."""
+        return (self.asked.home, *self.reads)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became true: the facts, the home stream's version, and where they stand."""
+
+    home: str
+    version: int
+    facts: Sequence[Fact] = ()
+    positions: Sequence[Position] = ()
+    repeated: bool = False
+    """Answered from what the same command made true before."""
+
+
+class VersionMismatch(Exception):
+    """The caller saw another version of the stream than the record holds (If-Match)."""
+
+    def __init__(self, seen: int, found: int) -> None:
+        super().__init__(f"saw version {seen}, found {found}")
+        self.seen, self.found = seen, found
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """受理台: what deciding needs of a room: its record, its rules by stream prefix, its keys."""
+
+    store: Store
+    deciders: Mapping[str, Decider]
+    keys: Keys
+
+    def decider(self, stream: str) -> Decider:
+        """The rules of a stream, by its prefix. KeyError if the room has no such paper."""
+        return self.deciders[stream.partition("-")[0]]
+
+    def fold(self, stream: str, facts: Sequence[Stored]) -> Any:
+        """The state of a stream from its facts."""
+        decider = self.decider(stream)
+        told = (view.recorded(self.store.room, stored).fact for stored in facts)
+        return reduce(decider.evolve, told, decider.initial)
+
+
+def handle(desk: Desk, order: Order) -> Answer:
+    """Decide one command and append what it makes true.
+
+    Raises Refused with every broken rule, VersionMismatch, or a StoreError; then nothing happened.
+    """
+    return _until_settled(desk, lambda transaction: _one(desk, order, transaction))
+
+
+def handle_numbered(
+    desk: Desk, command_id: UUID, branch: str, day: date, build: Callable[[int], Order]
+) -> Answer:
+    """As `handle`, for a command that takes a ticket number of the branch's local day.
+
+    The number is taken, the order built from it and the facts appended in one transaction; if
+    nothing becomes true the number returns.
+    """
+
+    def attempt(transaction: Transaction) -> Answer:
+        seen = transaction.read((), (command_id,))
+        if known := seen.known.get(command_id):
+            _same_body(seen, build(0))
+            return _answer_from(known, envelope.head(known[0].body).stream)
+        number = transaction.take_number(command_id, branch, day)
+        answer = _one(desk, build(number), transaction)
+        if not answer.facts:
+            raise _NumberReturned(answer)
+        return answer
+
+    try:
+        return _until_settled(desk, attempt)
+    except _NumberReturned as nothing:
+        return nothing.answer
+
+
+def handle_all(
+    desk: Desk, orders: Sequence[Order], transaction: Transaction
+) -> Sequence[Answer | Refused]:
+    """Decide several commands in turn on states folded in memory; one append for all of them.
+
+    A known command is answered from its facts; a refused one is reported and the rest goes on. The
+    caller owns the transaction and may write rows of its own (a cursor) beside the facts. Raises a
+    StoreError; on Conflict and CommandKnown the caller tries again in a new transaction.
+    """
+    names = sorted({name for order in orders for name in order.streams})
+    seen = transaction.read(names, [order.id for order in orders])
+    desk.keys.keys_for(sorted({order.subject or order.asked.home for order in orders}))
+    round_ = _Round(desk, seen)
+    outcomes = [round_.decide(order) for order in orders]
+    positions = round_.append(transaction)
+    return [
+        replace(outcome, positions=outcome.positions or positions)
+        if isinstance(outcome, Answer)
+        else outcome
+        for outcome in outcomes
+    ]
+
+
+def partition_of(stream: str, ticket: str | None, partitions: int) -> int:
+    """Where a new stream goes: by its ticket if it belongs to one, else by its own name."""
+    own = ticket is not None and stream.partition("-")[2].startswith(ticket)
+    name = ticket if own and ticket is not None else stream
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % partitions
+
+
+class _NumberReturned(Exception):
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("nothing became true")
+        self.answer = answer
+
+
+def _until_settled(desk: Desk, attempt: Callable[[Transaction], Answer]) -> Answer:
+    for left in reversed(range(TRIES)):
+        try:
+            with desk.store.transaction() as transaction:
+                return attempt(transaction)
+        except (Conflict, CommandKnown):
+            if not left:
+                raise
+    raise AssertionError
+
+
+def _one(desk: Desk, order: Order, transaction: Transaction) -> Answer:
+    outcome = handle_all(desk, [order], transaction)[0]
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+def _same_body(seen: Read, order: Order) -> None:
+    row = seen.commands.get(order.id)
+    if row is not None and order.body_mac is not None and row.body_mac != order.body_mac:
+        raise KeyReused(f"command {order.id} came before with another body")
+
+
+def _answer_from(known: Sequence[Stored], home: str) -> Answer:
+    heads = [envelope.head(stored.body) for stored in known]
+    versions = [head.version for head in heads if head.stream == home]
+    last: dict[int, int] = {}
+    for stored in known:
+        last[stored.partition] = max(stored.seq, last.get(stored.partition, 0))
+    facts = [view.recorded("", stored).fact for stored in known]
+    positions = [Position(partition, seq) for partition, seq in sorted(last.items())]
+    return Answer(home, max(versions, default=0), facts, positions, repeated=True)
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A stream during one round: folded so far, written so far."""
+
+    version: int
+    partition: int | None
+    state: Any
+    last: Position | None
+
+
+@dataclass(slots=True)
+class _Round:
+    """One append in the making: the states as read, and what the commands add to them."""
+
+    desk: Desk
+    seen: Read
+    sheets: dict[str, _Sheet] = field(init=False)
+    facts: list[NewFact] = field(init=False, default_factory=list)
+    commands: list[CommandRow] = field(init=False, default_factory=list)
+    decided: list[UUID] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.sheets = {
+            name: _Sheet(
+                read.version,
+                read.partition,
+                self.desk.fold(name, read.facts),
+                Position(read.facts[-1].partition, read.facts[-1].seq) if read.facts else None,
+            )
+            for name, read in self.seen.streams.items()
+        }
+
+    def decide(self, order: Order) -> Answer | Refused:
+        """Answer one order; what it makes true is kept for the append."""
+        _same_body(self.seen, order)
+        home = order.asked.home
+        if known := self.seen.known.get(order.id):
+            return _answer_from(known, home)
+        sheet = self.sheets[home]
+        if order.id in self.seen.commands:
+            return Answer(home, sheet.version, (), self._stand(home), repeated=True)
+        if order.expected is not None and order.expected != sheet.version:
+            raise VersionMismatch(order.expected, sheet.version)
+        try:
+            facts = self._decision(order)
+        except Refused as refused:
+            return refused
+        self.decided.append(order.id)
+        if order.body_mac is not None:
+            self.commands.append(CommandRow(order.id, order.body_mac))
+        for n, (stream, fact) in enumerate(facts):
+            self._write(order, n, stream, fact)
+        return Answer(home, sheet.version, [f for _, f in facts], () if facts else self._stand(home))
+
+    def append(self, transaction: Transaction) -> Sequence[Position]:
+        """Write everything that was decided, if it is anything."""
+        if not self.facts and not self.commands:
+            return ()
+        expected = {name: read.version for name, read in self.seen.streams.items()}
+        return transaction.append(Append(self.facts, expected, self.decided, self.commands))
+
+    def _decision(self, order: Order) -> Sequence[tuple[str, Fact]]:
+        home = order.asked.home
+        subject = order.subject or home
+        command = seal(order.command, subject, self.desk.keys)
+        reads = {name: self.sheets[name].state for name in order.reads}
+        asked = replace(order.asked, reads=reads)
+        return self.desk.decider(home).decide(command, self.sheets[home].state, asked)
+
+    def _write(self, order: Order, n: int, stream: str, fact: Fact) -> None:
+        sheet = self.sheets[stream]
+        decider = self.desk.decider(stream)
+        assert_sealed(fact)
+        sheet.state = decider.evolve(sheet.state, fact)
+        sheet.version += 1
+        if sheet.partition is None:
+            partitions = self.desk.store.partitions
+            sheet.partition = partition_of(stream, order.asked.ticket, partitions)
+        public = _public_bytes(decider, order, stream, sheet, fact)
+        fact_id = uuid7()
+        body = _fact_bytes(order, n, stream, sheet.version, fact, fact_id, public)
+        self.facts.append(
+            NewFact(
+                stream=stream,
+                version=sheet.version,
+                partition=sheet.partition,
+                fact_id=fact_id,
+                command_id=order.id,
+                n=n,
+                type=entry(fact).name,
+                ticket=order.asked.ticket,
+                occurred_at=order.asked.at,
+                body=body,
+                public=public,
+            )
+        )
+
+    def _stand(self, home: str) -> Sequence[Position]:
+        last = self.sheets[home].last
+        return (last,) if last is not None else ()
+
+
+def _public_bytes(
+    decider: Decider, order: Order, stream: str, sheet: _Sheet, fact: Fact
+) -> bytes | None:
+    line = entry(fact)
+    if not line.milestone:
+        return None
+    shown = decider.public(sheet.state, fact)
+    name = stream.partition("-")[0]
+    return envelope.canonical(
+        {
+            "document": name,
+            "schema": DOCUMENTS[name].schema,
+            "type": line.name,
+            "stream": stream,
+            "version": sheet.version,
+            "ticket": order.asked.ticket,
+            "branch": order.asked.branch,
+            "state": shown.document,
+            "this": shown.this,
+        }
+    )
+
+
+def _fact_bytes(  # noqa: PLR0913 - these are the parts of a fact, and it has no fewer
+    order: Order,
+    n: int,
+    stream: str,
+    version: int,
+    fact: Fact,
+    fact_id: UUID,
+    public: bytes | None,
+) -> bytes:
+    line, asked = entry(fact), order.asked
+    return envelope.canonical(
+        {
+            "id": fact_id,
+            "type": line.name,
+            "schema": line.schema,
+            "stream": stream,
+            "version": version,
+            "ticket": asked.ticket,
+            "branch": asked.branch,
+            "actor": asked.actor,
+            "command": order.id,
+            "n": n,
+            "correlation": asked.ticket or stream,
+            "causation": order.causation,
+            "occurred_at": asked.at,
+            "policy": order.policy,
+            "traceparent": order.traceparent,
+            "public": envelope.sha256(public).hex() if public is not None else None,
+            "data": fact,
+        }
+    )

@@ -1,0 +1,67 @@
+"""服务间 (rooms): what a room is made of, and the three roles its processes play.
+
+A room's `app.py` holds one `Room(...)`; the same wiring serves its web, relay and worker processes,
+each on its own, so that each can be scaled apart.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shared.decider import Decider
+from shared.document import Reaction, Timer
+from shared.view import View
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from shared.config import Settings
+    from shared.http import Door
+
+
+class Role(StrEnum):
+    """角色: what one process of a room does."""
+
+    WEB = "web"
+    RELAY = "relay"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One room: its papers, its read models, what it owes, and its HTTP routes."""
+
+    name: str
+    chinese: str
+    deciders: Mapping[str, Decider]
+    """Rules by stream prefix."""
+    views: Sequence[View]
+    reactions: Sequence[Reaction]
+    timers: Sequence[Timer]
+    routes: "Callable[[Door], APIRouter]"
+    texts: Path
+    """texts.toml: refusal codes and labels, zh and en."""
+
+    @property
+    def listens(self) -> tuple[str, ...]:
+        """The milestones of other rooms this room reads, each once."""
+        return tuple(sorted({name for reaction in self.reactions for name in reaction.listens}))
+
+    def view(self, name: str) -> View:
+        """A view by its name. KeyError if the room has none of that name."""
+        return {view.NAME: view for view in self.views}[name]
+
+
+def serve(room: Room, role: Role, settings: "Settings") -> None:
+    """Play a role until SIGTERM. Imports only what the role needs."""
+    begin: Callable[[Room, Any], None]
+    match role:
+        case Role.WEB:
+            from shared.http import serve as begin  # noqa: PLC0415
+        case Role.RELAY:
+            from shared.relay import serve as begin  # noqa: PLC0415
+        case Role.WORKER:
+            from shared.worker import serve as begin  # noqa: PLC0415
+    begin(room, settings)

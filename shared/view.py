@@ -1,0 +1,87 @@
+"""视图 (views): what a read model declares, and the recorded fact it is made from.
+
+A view is a module: `NAME`, `VERSION`, a frozen dataclass `Row`, `KEY` (names of the Row fields that
+identify a row), `keys(recorded)` and a pure `project(key, row, recorded)`. It also holds its own
+queries. No SQL, clock, serial, policy or other row enters a projection, so a rebuild is the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
+from uuid import UUID
+
+from shared import envelope
+from shared.decider import Fact
+from shared.envelope import Stored
+from shared.events import reading
+
+Key: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact with everything the record says around it; what views and histories are made of."""
+
+    room: str
+    partition: int
+    seq: int
+    recorded_at: datetime
+    hash: bytes
+    id: UUID
+    type: str
+    schema: int
+    stream: str
+    version: int
+    ticket: str | None
+    branch: str
+    actor: str
+    command: UUID
+    correlation: str
+    causation: str | None
+    occurred_at: datetime
+    policy: str | None
+    fact: Fact
+
+
+def recorded(room: str, stored: Stored) -> Recorded:
+    """The stored fact, read into its class. Raises Broken, UnknownType or FutureSchema."""
+    head = envelope.head(stored.body)
+    return Recorded(
+        room=room,
+        partition=stored.partition,
+        seq=stored.seq,
+        recorded_at=stored.recorded_at,
+        hash=stored.hash,
+        id=head.id,
+        type=head.type,
+        schema=head.schema,
+        stream=head.stream,
+        version=head.version,
+        ticket=head.ticket,
+        branch=head.branch,
+        actor=head.actor,
+        command=head.command,
+        correlation=head.correlation,
+        causation=head.causation,
+        occurred_at=head.occurred_at,
+        policy=head.policy,
+        fact=reading.load(head.type, head.schema, bytes(head.data)),
+    )
+
+
+class View(Protocol):
+    """The shape of a view module over its own room's journal."""
+
+    NAME: str
+    VERSION: int
+    KEY: tuple[str, ...]
+    Row: type[Any]
+
+    @staticmethod
+    def keys(recorded: Recorded, /) -> Iterable[Key]:
+        """The rows this fact changes."""
+
+    @staticmethod
+    def project(key: Key, row: Any, recorded: Recorded, /) -> Any:
+        """The row after the fact; `row` is None before the first, None returned removes it."""
