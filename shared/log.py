@@ -1,0 +1,83 @@
+"""日志 (logs): one JSON object a line on stderr, alike for our words and those of our libraries.
+
+A line names rooms, streams, partitions and counts. Personal texts never enter it: what is not a
+plain value is written as the name of its type, so a fact or a command cannot slip in whole.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_PLAIN = (str, int, float, bool, type(None))
+_WHOLE = ("exc_info", "positional_args", "_record", "_from_structlog")
+# Libraries that tell every reconnection; what they mean for us our own loops say.
+_TALKATIVE = ("aiokafka", "alembic", "faust", "httpx", "kafka", "mode", "sqlalchemy")
+
+
+def begin(room: str, role: str, level: int = logging.INFO) -> None:
+    """Send every line of this program to stderr, each with the room and role that wrote it."""
+    shared = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        structlog.processors.UnicodeDecoder(),
+        _named(room, role),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *shared,
+            _plain,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger whose lines carry `name`; usable before `begin`."""
+    made: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return made
+
+
+def _named(room: str, role: str) -> Any:
+    def add(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        line["room"], line["role"] = room, role
+        return line
+
+    return add
+
+
+def _plain(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in line.items():
+        if key not in _WHOLE and not isinstance(value, _PLAIN):
+            line[key] = _short(value)
+    return line
+
+
+def _short(value: object) -> object:
+    if isinstance(value, list | tuple | set | frozenset):
+        return [item if isinstance(item, _PLAIN) else type(item).__name__ for item in value]
+    if isinstance(value, BaseException):
+        return f"{type(value).__name__}: {str(value).partition(chr(10))[0]}"
+    return type(value).__name__

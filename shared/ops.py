@@ -1,0 +1,113 @@
+"""值守口 (the watch): /healthz, /readyz and /metrics of a process that serves no other HTTP.
+
+The server runs in a thread of its own. It answers for the main loop: a loop that has not beaten for
+ten seconds is unhealthy, though this thread still speaks; a stopped process does not answer at all.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import ClassVar
+
+from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+SILENCE = 10.0
+"""Seconds without a beat after which the main loop counts as hanging."""
+_CLIENT_LIMIT = 5.0
+
+
+class Ops:
+    """值守口: begin with `start`, call `beat` from the main loop, end with `stop`."""
+
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._reasons: list[Callable[[], Sequence[str]]] = []
+        self._beaten = time.monotonic()
+        self._server = _Server((host, port), _Answers)
+        self._server.ops = self
+        self._thread = Thread(
+            target=self._server.serve_forever, args=(0.1,), name="ops", daemon=True
+        )
+        silence = Gauge("loop_silence_seconds", "since the last beat", registry=self.registry)
+        silence.set_function(self.silence)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, also when 0 was asked for."""
+        return int(self._server.server_address[1])
+
+    def start(self) -> None:
+        """Answer from now on; the loop has ten seconds until its first beat."""
+        self.beat()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer no more; returns when the port is free."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join(timeout=_CLIENT_LIMIT)
+        self._server.server_close()
+
+    def beat(self) -> None:
+        """The main loop went round."""
+        self._beaten = time.monotonic()
+
+    def silence(self) -> float:
+        """Seconds since the last beat."""
+        return time.monotonic() - self._beaten
+
+    def ready(self, reasons: Callable[[], Sequence[str]]) -> None:
+        """Ask this as well at /readyz; it says quickly why the process is not ready, or nothing."""
+        self._reasons.append(reasons)
+
+    def unready(self) -> Sequence[str]:
+        """Every reason why this process is not ready now."""
+        found = [] if self.silence() < SILENCE else [f"the loop is silent: {self.silence():.0f} s"]
+        for reasons in self._reasons:
+            try:
+                found.extend(reasons())
+            except Exception as error:  # noqa: BLE001 - whoever cannot say is not ready
+                found.append(f"{type(error).__name__} while asking")
+        return found
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    ops: Ops
+
+
+class _Answers(BaseHTTPRequestHandler):
+    server: _Server
+    timeout: ClassVar[float] = _CLIENT_LIMIT
+
+    def do_GET(self) -> None:
+        ops = self.server.ops
+        match self.path.partition("?")[0]:
+            case "/healthz":
+                well = ops.silence() < SILENCE
+                self._lines(well, ["ok" if well else f"silent for {ops.silence():.0f} s"])
+            case "/readyz":
+                reasons = ops.unready()
+                self._lines(not reasons, reasons or ["ok"])
+            case "/metrics":
+                self._say(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(ops.registry))
+            case _:
+                self._say(HTTPStatus.NOT_FOUND, "text/plain", b"/healthz /readyz /metrics\n")
+
+    def _lines(self, well: bool, lines: Sequence[str]) -> None:
+        status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
+        self._say(status, "text/plain; charset=utf-8", "\n".join([*lines, ""]).encode())
+
+    def _say(self, status: HTTPStatus, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the library's
+        """Probes every second are no news."""
