@@ -60,7 +60,7 @@ Number: TypeAlias = str | int | Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One broken rule: its stable code and what the sentence for it needs. Sentences: texts.toml."""
+    """One broken rule: its stable code, and the numbers its sentence in texts.toml needs."""
 
     code: str
     numbers: Mapping[str, Number] = field(default_factory=lambda: MappingProxyType({}))

@@ -268,3 +268,5 @@ def _refuse_floats(plain: Any) -> None:
         case list():
             for value in plain:
                 _refuse_floats(value)
+        case _:
+            pass

@@ -257,7 +257,8 @@ class _Round:
             self.commands.append(CommandRow(order.id, order.body_mac))
         for n, (stream, fact) in enumerate(facts):
             self._write(order, n, stream, fact)
-        return Answer(home, sheet.version, [f for _, f in facts], () if facts else self._stand(home))
+        stand = () if facts else self._stand(home)
+        return Answer(home, sheet.version, [fact for _, fact in facts], stand)
 
     def append(self, transaction: Transaction) -> Sequence[Position]:
         """Write everything that was decided, if it is anything."""
@@ -285,7 +286,7 @@ class _Round:
             sheet.partition = partition_of(stream, order.asked.ticket, partitions)
         public = _public_bytes(decider, order, stream, sheet, fact)
         fact_id = uuid7()
-        body = _fact_bytes(order, n, stream, sheet.version, fact, fact_id, public)
+        body = _fact_bytes(order, stream, sheet, fact, id=fact_id, n=n, public=public)
         self.facts.append(
             NewFact(
                 stream=stream,
@@ -330,28 +331,20 @@ def _public_bytes(
     )
 
 
-def _fact_bytes(  # noqa: PLR0913 - these are the parts of a fact, and it has no fewer
-    order: Order,
-    n: int,
-    stream: str,
-    version: int,
-    fact: Fact,
-    fact_id: UUID,
-    public: bytes | None,
-) -> bytes:
+def _fact_bytes(order: Order, stream: str, sheet: _Sheet, fact: Fact, **made: Any) -> bytes:
     line, asked = entry(fact), order.asked
+    public: bytes | None = made.pop("public")
     return envelope.canonical(
         {
-            "id": fact_id,
+            **made,
             "type": line.name,
             "schema": line.schema,
             "stream": stream,
-            "version": version,
+            "version": sheet.version,
             "ticket": asked.ticket,
             "branch": asked.branch,
             "actor": asked.actor,
             "command": order.id,
-            "n": n,
             "correlation": asked.ticket or stream,
             "causation": order.causation,
             "occurred_at": asked.at,

@@ -59,9 +59,9 @@ def serve(room: Room, role: Role, settings: "Settings") -> None:
     begin: Callable[[Room, Any], None]
     match role:
         case Role.WEB:
-            from shared.http import serve as begin  # noqa: PLC0415
+            from shared.http import serve as begin
         case Role.RELAY:
-            from shared.relay import serve as begin  # noqa: PLC0415
+            from shared.relay import serve as begin
         case Role.WORKER:
-            from shared.worker import serve as begin  # noqa: PLC0415
+            from shared.worker import serve as begin
     begin(room, settings)

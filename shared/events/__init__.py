@@ -13,7 +13,7 @@ from shared.events.values import Personal, Sealed
 
 __all__ = ["BOOK", "Document", "Entry", "Personal", "Sealed", "document", "entry", "fact"]
 
-T = TypeVar("T", bound=type)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ DOCUMENTS: Mapping[str, Document] = MappingProxyType(_documents)
 @dataclass_transform(frozen_default=True, kw_only_default=False)
 def fact(
     *, schema: int = 1, milestone: bool = False, writers: tuple[str, ...] = ()
-) -> Callable[[T], T]:
+) -> Callable[[type[T]], type[T]]:
     """Declare a fact: a frozen slotted dataclass, entered in the book under its class name.
 
     `writers` defaults to the room its module is named after.
     """
 
-    def enter(kind: T) -> T:
+    def enter(kind: type[T]) -> type[T]:
         made = dataclass(frozen=True, slots=True)(kind)
         name, home = made.__name__, made.__module__.rpartition(".")[2]
         if name in _book:
@@ -64,10 +64,10 @@ def fact(
 
 
 @dataclass_transform(frozen_default=True)
-def document(name: str, *, schema: int = 1) -> Callable[[T], T]:
+def document(name: str, *, schema: int = 1) -> Callable[[type[T]], type[T]]:
     """Declare a public document under the prefix of the streams whose state it shows."""
 
-    def enter(kind: T) -> T:
+    def enter(kind: type[T]) -> type[T]:
         made = dataclass(frozen=True, slots=True)(kind)
         if name in _documents:
             raise ValueError(f"document {name} is declared already: {_documents[name].kind}")
