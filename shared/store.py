@@ -7,7 +7,7 @@ commit. Nothing that was appended changes.
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
@@ -113,6 +113,22 @@ class ClaimedTooLate(StoreError):
     """occurred_at lies more than five minutes after the record's own clock."""
 
 
+def check_append(append: Append) -> None:
+    """Raise ValueError if the append contradicts itself: a fault of whoever made it."""
+    versions = dict(append.expected)
+    numbered: dict[UUID, int] = {}
+    for fact in append.facts:
+        if fact.version != versions.get(fact.stream, fact.version) + 1:
+            raise ValueError(f"{fact.type}: {fact.stream} was not seen at {fact.version - 1}")
+        if fact.n != numbered.get(fact.command_id, 0):
+            raise ValueError(f"{fact.type}: n of command {fact.command_id} is not {fact.n}")
+        versions[fact.stream] = fact.version
+        numbered[fact.command_id] = fact.n + 1
+    remembered = {row.command_id for row in append.commands}
+    if strange := (numbered.keys() | remembered) - set(append.command_ids):
+        raise ValueError(f"these commands are not among the append's: {sorted(strange)}")
+
+
 class Transaction(Protocol):
     """One transaction: at most one append, with the numbers it takes."""
 
@@ -135,6 +151,9 @@ class Store(Protocol):
     def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
         """As Transaction.read, in a transaction of its own."""
 
+    def append(self, append: Append) -> Sequence[Position]:
+        """As Transaction.append, in a transaction of its own: one round trip to the database."""
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin; commit at the end of the block, roll back on any exception."""
 
@@ -146,3 +165,6 @@ class Store(Protocol):
 
     def now(self) -> datetime:
         """The record's own clock, UTC."""
+
+    def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
+        """Let go of at most `limit` rows of commands older than `keep` (a day at least)."""

@@ -1,0 +1,8 @@
+"""Alembic's environment for the database of any room; `shared.migrate` calls it."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+connection: Connection = context.config.attributes["connection"]
+context.configure(connection=connection, version_table_schema="record")
+context.run_migrations()
