@@ -1,0 +1,82 @@
+"""Become a child that cannot outlive its parent, then the program that was asked for.
+
+    python launch.py PARENT USER PATHS PROGRAM [ARGUMENT ...]
+
+It runs as a file, without site packages, so that it adds some milliseconds only. What it does must
+happen between fork and exec, in this order: give up root (USER; `-` stays who it is), ask the
+kernel for SIGKILL when the parent dies (giving up root would clear that), see that the parent
+(PARENT, a process id) has not died before, and become PROGRAM.
+
+A user who is not root may be unable to enter the folders above PATHS (`:` between them) when root
+keeps the project in its own home. Opening those folders to everybody is not ours to do: the
+program then keeps the one capability to pass through folders and read files.
+"""
+
+import ctypes
+import os
+import pwd
+import signal
+import struct
+import sys
+
+PR_SET_PDEATHSIG = 1
+PR_SET_KEEPCAPS = 8
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_RAISE = 2
+CAPABILITY_VERSION_3 = 0x20080522
+CAP_DAC_OVERRIDE = 1
+CAP_DAC_READ_SEARCH = 2
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def call(name: str, *arguments: object) -> None:
+    if getattr(libc, name)(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), name)
+
+
+def give_up_root(user: str, paths: list[str]) -> None:
+    entry = pwd.getpwnam(user)
+    call("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    os.setgroups([])
+    os.setgid(entry.pw_gid)
+    os.setuid(entry.pw_uid)
+    if not all(reachable(path) for path in paths):
+        pass_through_folders()
+    os.environ.update(HOME="/", USER=user, LOGNAME=user)
+
+
+def reachable(path: str) -> bool:
+    try:
+        os.stat(path)
+    except PermissionError:
+        return False
+    return True
+
+
+def pass_through_folders() -> None:
+    """Keep one capability over exec; containers often have only the wider of the two."""
+    for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):
+        header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
+        held = struct.pack("6I", *(1 << capability,) * 3, 0, 0, 0)
+        try:
+            call("capset", header, held)
+            call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0)
+        except OSError:
+            continue
+        return
+    sys.exit("an unprivileged user cannot enter these folders; keep the project elsewhere")
+
+
+def main(parent: str, user: str, paths: str, *program: str) -> None:
+    if user != "-":
+        give_up_root(user, paths.split(":"))
+    call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != int(parent):
+        sys.exit("the supervisor is gone")
+    os.execv(program[0], program)  # noqa: S606  this is what the file is for
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
