@@ -1,0 +1,114 @@
+"""用语 (texts): the sentences and labels of a room, in Chinese and English, read from texts.toml.
+
+    [refusals.beyond-note]
+    zh = "应发 {permitted}，要领 {asked}"
+    en = "{permitted} permitted, {asked} asked for"
+
+    [labels]
+    contact_phone = { zh = "联系电话", en = "contact phone" }
+    RepairReported = { zh = "报修", en = "repair reported" }
+
+A refusal's numbers fill the braces; a number that is itself a label (a field, a state) is shown as
+its label in either language, and a list of them is joined as that language joins lists.
+"""
+
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shared.decider import Number, Reason
+
+KERNEL = Path(__file__).with_suffix(".toml")
+"""What the kernel itself has to say: refused keys, tokens, walls, versions."""
+
+
+class TextsBroken(Exception):
+    """A texts file lacks a language, or its two sentences name different numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One sentence or label in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """用语: every sentence by code, every label by what it names."""
+
+    refusals: Mapping[str, Said]
+    labels: Mapping[str, Said]
+
+    def sentence(self, reason: Reason) -> Said:
+        """What a broken rule is told as; its code and numbers, if nobody wrote a sentence."""
+        said = self.refusals.get(reason.code)
+        if said is None:
+            bare = ", ".join([reason.code, *(f"{k}={v}" for k, v in reason.numbers.items())])
+            return Said(bare, bare)
+        return Said(
+            _filled(said.zh, {k: self._zh(v) for k, v in reason.numbers.items()}),
+            _filled(said.en, {k: self._en(v) for k, v in reason.numbers.items()}),
+        )
+
+    def label(self, name: str) -> Said:
+        """How a field, a state or a fact is called; its own name, if nobody named it."""
+        return self.labels.get(name) or Said(name, name)
+
+    def _zh(self, number: Number) -> str:
+        match number:
+            case str():
+                return self.label(number).zh
+            case int():
+                return str(number)
+            case _:
+                return "、".join(self.label(each).zh for each in number)
+
+    def _en(self, number: Number) -> str:
+        match number:
+            case str():
+                return self.label(number).en
+            case int():
+                return str(number)
+            case _:
+                return ", ".join(self.label(each).en for each in number)
+
+
+def load(*files: Path) -> Texts:
+    """The texts of these files over the kernel's own; a later one wins. Raises TextsBroken."""
+    refusals: dict[str, Said] = {}
+    labels: dict[str, Said] = {}
+    for file in (KERNEL, *files):
+        written = tomllib.loads(file.read_text("utf-8"))
+        refusals |= _said(file, written.get("refusals", {}))
+        labels |= _said(file, written.get("labels", {}))
+    return Texts(refusals, labels)
+
+
+def placeholders(sentence: str) -> frozenset[str]:
+    """The numbers a sentence names."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name)
+
+
+def _said(file: Path, table: Mapping[str, Any]) -> dict[str, Said]:
+    found = {}
+    for name, both in table.items():
+        match both:
+            case {"zh": str(zh), "en": str(en)} if placeholders(zh) == placeholders(en):
+                found[name] = Said(zh, en)
+            case _:
+                raise TextsBroken(f"{file}: {name} needs zh and en that name the same numbers")
+    return found
+
+
+class _Gaps(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+def _filled(sentence: str, numbers: Mapping[str, str]) -> str:
+    return sentence.format_map(_Gaps(numbers))
