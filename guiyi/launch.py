@@ -31,28 +31,22 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def call(name: str, *arguments: object) -> None:
+    """A call into the C library that answers 0. Raises OSError."""
     if getattr(libc, name)(*arguments) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), name)
 
 
 def give_up_root(user: str, paths: list[str]) -> None:
+    """Become `user` for good."""
     entry = pwd.getpwnam(user)
     call("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)
-    if not all(reachable(path) for path in paths):
+    if not all(os.access(path, os.F_OK) for path in paths):
         pass_through_folders()
     os.environ.update(HOME="/", USER=user, LOGNAME=user)
-
-
-def reachable(path: str) -> bool:
-    try:
-        os.stat(path)
-    except PermissionError:
-        return False
-    return True
 
 
 def pass_through_folders() -> None:
@@ -70,6 +64,7 @@ def pass_through_folders() -> None:
 
 
 def main(parent: str, user: str, paths: str, *program: str) -> None:
+    """Become the program; returns never."""
     if user != "-":
         give_up_root(user, paths.split(":"))
     call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -1,0 +1,180 @@
+"""A program that the local stack runs as a child: how it is started, asked and ended.
+
+Every child is launched so that the kernel kills it when its parent dies (see launch.py), in a
+session of its own so that Ctrl-C reaches the supervisor alone, and writes one log file.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+import psutil
+
+LAUNCH = Path(__file__).with_name("launch.py")
+LOG_LIMIT = 16 * 1024 * 1024
+UNPRIVILEGED = ("nobody", "daemon")
+
+
+class Pulse(Enum):
+    """What a probe heard: nothing, a program that is not ready yet, or one that serves."""
+
+    SILENT = "silent"
+    BUSY = "busy"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is started, and how it is known to live."""
+
+    name: str
+    argv: Sequence[str]
+    port: int
+    log: Path
+    probe: Callable[[], Awaitable[Pulse]]
+    environ: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path | None = None
+    serves_data: bool = False
+    """A database or a broker: runs without root, may take long to recover, ends last."""
+    farewells: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 10.0),)
+    """The signals that ask it to end, each with the seconds it is given; then comes SIGKILL."""
+    start_seconds: float = 30.0
+
+
+def unprivileged_user() -> str | None:
+    """Who runs the servers when we are root (PostgreSQL refuses root); None when we are not."""
+    if os.geteuid() != 0:
+        return None
+    for name in UNPRIVILEGED:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name).pw_name
+    raise LookupError(f"root needs a user without rights to run the servers as: {UNPRIVILEGED}")
+
+
+def own_folder(folder: Path) -> Path:
+    """A folder, closed to others, that whoever runs the servers may write."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if (user := unprivileged_user()) is not None:
+        entry = pwd.getpwnam(user)
+        if folder.stat().st_uid != entry.pw_uid:
+            os.chown(folder, entry.pw_uid, entry.pw_gid)
+    return folder
+
+
+def hand_over(file: Path) -> None:
+    """Let whoever runs the servers read a file of ours, and nobody else."""
+    file.chmod(0o600)
+    if (user := unprivileged_user()) is not None:
+        entry = pwd.getpwnam(user)
+        os.chown(file, entry.pw_uid, entry.pw_gid)
+
+
+def launch_line(argv: Sequence[str], *, serves_data: bool, cwd: Path | None) -> list[str]:
+    """The command line that starts `argv` as a child that cannot outlive this process."""
+    user = unprivileged_user() if serves_data else None
+    paths = ":".join(str(path) for path in (argv[0], cwd) if path)
+    return [sys.executable, "-SE", str(LAUNCH), str(os.getpid()), user or "-", paths, *argv]
+
+
+def start(program: Program) -> subprocess.Popen[bytes]:
+    """Start it. Call this from the main thread: the kernel ties the child to the thread."""
+    program.log.parent.mkdir(parents=True, exist_ok=True)
+    if program.log.exists() and program.log.stat().st_size > LOG_LIMIT:
+        shutil.move(program.log, program.log.with_suffix(".1.log"))
+    with program.log.open("ab") as log:
+        return subprocess.Popen(
+            launch_line(program.argv, serves_data=program.serves_data, cwd=program.cwd),
+            env={**os.environ, **program.environ},
+            cwd=program.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def run_once(argv: Sequence[str], log: Path, cwd: Path, seconds: float = 60) -> None:
+    """Run a preparing step of a server to its end, as the user who will run the server."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as out:
+        subprocess.run(
+            launch_line(argv, serves_data=True, cwd=cwd),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=True,
+            timeout=seconds,
+        )
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """The process and all its descendants, as they are now."""
+    try:
+        first = psutil.Process(pid)
+        return [first, *first.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill(processes: Iterable[psutil.Process], seconds: float = 10) -> None:
+    """SIGKILL to each, then wait until none of them is left."""
+    processes = list(processes)
+    for one in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+    psutil.wait_procs(processes, timeout=seconds)
+
+
+def end(program: Program, child: subprocess.Popen[bytes]) -> None:
+    """Ask it to end with each of its farewells in turn, then kill it and all it has started."""
+    everybody = family(child.pid)
+    for farewell, seconds in program.farewells:
+        if child.poll() is not None:
+            break
+        child.send_signal(farewell)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(seconds)
+    kill(everybody)
+    child.wait(10)
+
+
+async def heard(program: Program, seconds: float = 2) -> Pulse:
+    """One probe, with a limit; whatever goes wrong on the way is silence."""
+    import asyncio
+
+    try:
+        async with asyncio.timeout(seconds):
+            return await program.probe()
+    except (OSError, TimeoutError, EOFError, ValueError):
+        return Pulse.SILENT
+
+
+def wait_ready(program: Program, child: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    """Wait until the program serves. Raises ChildFailed, with the end of its log."""
+    import asyncio
+
+    until = time.monotonic() + seconds
+    while asyncio.run(heard(program)) is not Pulse.READY:
+        if child.poll() is not None:
+            raise ChildFailed(program, f"ended with {child.returncode}")
+        if time.monotonic() > until:
+            raise ChildFailed(program, f"does not answer after {seconds:.0f} s")
+        time.sleep(0.05)
+
+
+class ChildFailed(Exception):
+    """A program did not come up; the message holds what it said last."""
+
+    def __init__(self, program: Program, reason: str) -> None:
+        lines = program.log.read_text("utf-8", "replace").splitlines()[-12:]
+        super().__init__("\n".join([f"{program.name} {reason} ({program.log})", *lines]))

@@ -1,0 +1,53 @@
+"""Fixtures for every story.
+
+`servers`        one real Kafka and PostgreSQL for the whole run, each started when first asked:
+                 `.bootstrap`, `.postgres_admin_url`, `.child(name)`, `.restart(name)`
+`make_database`  make_database("intake") -> shared.config.Settings of a fresh, migrated database
+                 and a fresh key store, dropped after the story (`migrated=False`: roles only)
+`clean_kafka`    the broker's address, with no topic left of other stories
+
+A story that uses one of them is marked `stack` by itself.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from shared.config import Settings
+from tests.servers import Servers, throw_away
+
+REAL = {"servers", "make_database", "clean_kafka"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs real servers, so that `make check` leaves it out."""
+    for item in items:
+        if REAL & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.stack)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    with throw_away() as made:
+        yield made
+
+
+@pytest.fixture
+def make_database(servers: Servers) -> Iterator[Callable[..., Settings]]:
+    made: list[Settings] = []
+
+    def make(room: str, *, migrated: bool = True) -> Settings:
+        made.append(servers.make_database(room, migrated=migrated))
+        return made[-1]
+
+    yield make
+    for settings in made:
+        servers.drop(settings)
+
+
+@pytest.fixture
+def clean_kafka(servers: Servers) -> str:
+    from tests.topics import forget_topics
+
+    forget_topics(servers.bootstrap)
+    return servers.bootstrap

@@ -1,0 +1,152 @@
+"""Real servers for stories: one throw-away Kafka and PostgreSQL for a whole test run.
+
+Each starts when it is first asked for and ends with the run, also when the run is killed. Rooms
+get databases of their own, copied from one that was migrated once; topics belong to the broker, so
+a story that publishes asks for `clean_kafka`.
+"""
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from subprocess import Popen
+
+from guiyi import databases, program, stack_kafka, stack_postgres
+from guiyi.installation import LOOPBACK, PROJECT, Installation
+from guiyi.rooms import ROOMS
+from shared.config import Settings
+from shared.key_store import create_keys_schema
+from shared.migrate import migrate
+
+PARTITIONS = 6
+
+
+class Servers:
+    """The servers of a test run. Everything of them stands in one folder that goes with them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.installation = Installation(folder)
+        self.installation.make(ROOMS)
+        self.partitions = PARTITIONS
+        self._children: list[tuple[program.Program, Popen[bytes]]] = []
+        self._numbers = count(1)
+        self._templates: set[str] = set()
+
+    @cached_property
+    def bootstrap(self) -> str:
+        """The broker's address; the first to ask starts it (about 4 s)."""
+        broker = stack_kafka.prepared(
+            self.installation.folder / "kafka",
+            self.installation.logs / "kafka.log",
+            port=self.installation.port("kafka"),
+            controller_port=self.installation.port("kafka-controller"),
+            partitions=PARTITIONS,
+        )
+        self._start(broker)
+        return f"{LOOPBACK}:{broker.port}"
+
+    @cached_property
+    def postgres(self) -> databases.Server:
+        """The database server; the first to ask starts it (about 1 s)."""
+        server = stack_postgres.prepared(
+            self.installation.folder / "postgres",
+            self.installation.logs / "postgres.log",
+            port=self.installation.port("postgres"),
+            password=self.installation.passwords()[stack_postgres.SUPERUSER],
+        )
+        self._start(server)
+        return databases.Server(LOOPBACK, server.port, self.installation.passwords())
+
+    @property
+    def postgres_admin_url(self) -> str:
+        """The superuser's URL of the database `postgres`."""
+        return self.postgres.admin_url
+
+    def child(self, name: str) -> Popen[bytes]:
+        """The running `kafka` or `postgres`, for stories that kill or stop it."""
+        return next(child for known, child in self._children if known.name == name)
+
+    def restart(self, name: str) -> None:
+        """Bring `kafka` or `postgres` up again on its data, on the same port."""
+        for n, (known, child) in enumerate(self._children):
+            if known.name == name:
+                program.kill(program.family(child.pid))
+                child.wait(10)
+                self._children[n] = (known, self._up(known))
+
+    def make_database(self, room: str, *, migrated: bool = True) -> Settings:
+        """A database of its own for `room`, and a key store of its own; URLs for every role."""
+        number = next(self._numbers)
+        name, keys = f"{room}_{number}", f"keys_{number}"
+        if migrated:
+            databases.copy_database(self.postgres, self._template(room), name, room)
+        else:
+            databases.make_room(self.postgres, room, name)
+        databases.copy_database(self.postgres, self._template("keys"), keys, "keys")
+        return self.settings(room, name, keys)
+
+    def settings(self, room: str, database: str, keys: str) -> Settings:
+        """What a process of the room would read from its environment."""
+        url = self.postgres.url
+        return Settings(
+            room=room,
+            kafka_bootstrap=self.bootstrap if "bootstrap" in self.__dict__ else "",
+            partitions=PARTITIONS,
+            runtime_url=url(f"{room}_runtime", database),
+            worker_url=url(f"{room}_worker", database),
+            owner_url=url(f"{room}_owner", database),
+            keys_url=url("keys_runtime", keys),
+            master_key_file=self.installation.master_key_file,
+            token_public_key_file=self.installation.token_public_key_file,
+            policy_dir=PROJECT / "deploy" / "policies",
+            host=LOOPBACK,
+            port=0,
+            peers={},
+        )
+
+    def drop(self, settings: Settings) -> None:
+        """Drop what make_database made."""
+        for url in (settings.runtime_url, settings.keys_url):
+            databases.drop_database(self.postgres, url.rpartition("/")[2])
+
+    def _template(self, room: str) -> str:
+        name = f"{room}_template"
+        if name not in self._templates:
+            if room == databases.KEYS:
+                owner, _ = databases.make_keys(self.postgres, name)
+                create_keys_schema(owner, "keys_runtime")
+            else:
+                migrate(databases.make_room(self.postgres, room, name).owner, room, PARTITIONS)
+            self._templates.add(name)
+        return name
+
+    def _start(self, known: program.Program) -> None:
+        assert threading.current_thread() is threading.main_thread(), "a child ends with its thread"
+        self._children.append((known, self._up(known)))
+
+    def _up(self, known: program.Program) -> Popen[bytes]:
+        child = program.start(known)
+        program.wait_ready(known, child)
+        return child
+
+    def end(self) -> None:
+        """End every server; what was started last ends first."""
+        while self._children:
+            program.end(*self._children.pop())
+
+
+@contextmanager
+def throw_away() -> Iterator[Servers]:
+    """Servers in a temporary folder; both are gone afterwards."""
+    # Not below pytest's own temporary folder: root's servers run as a user who may not enter it.
+    folder = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
+    servers = Servers(folder)
+    try:
+        yield servers
+    finally:
+        servers.end()
+        shutil.rmtree(folder, ignore_errors=True)

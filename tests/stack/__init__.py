@@ -1,0 +1,1 @@
+"""Real servers and the supervisor: they come up, fall, and come up again."""

@@ -1,0 +1,25 @@
+"""A broker without topics, as every story that publishes expects to find it."""
+
+import time
+
+from kafka import KafkaAdminClient
+
+GONE_SECONDS = 20
+
+
+def forget_topics(bootstrap: str) -> None:
+    """Delete every topic but the broker's own, and wait until none of them is left."""
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        if left := _topics(admin):
+            admin.delete_topics(left)
+        until = time.monotonic() + GONE_SECONDS
+        while _topics(admin):
+            assert time.monotonic() < until, "the broker keeps topics that were deleted"
+            time.sleep(0.05)
+    finally:
+        admin.close()
+
+
+def _topics(admin: KafkaAdminClient) -> list[str]:
+    return [name for name in admin.list_topics() if not name.startswith("__")]
