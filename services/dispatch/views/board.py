@@ -1,0 +1,153 @@
+"""派工板 (the board): every work order with its technician and its day, for whoever plans."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from shared.events.dispatch import (
+    ApprovalNoted,
+    ApprovedReport,
+    OrderKind,
+    OrderStage,
+    TakingUrged,
+    TechnicianAssigned,
+    WorkOrderDeclined,
+    WorkOrderOpened,
+    WorkOrderRecalled,
+    WorkOrderSigned,
+)
+from shared.events.values import Personal, RepairNature, TravelMode
+from shared.view import Key, Recorded
+
+NAME = "board"
+VERSION = 1
+KEY = ("number",)
+INDEXES = (("technician", "travel_on"), ("branch", "stage"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """维修单一行: one work order as a planner needs it."""
+
+    number: str
+    ticket: str
+    branch: str
+    stage: OrderStage
+    technician: str | None
+    travel_on: date | None
+    travel_at: datetime | None
+    travel_mode: TravelMode | None
+    kind: OrderKind | None
+    repair_nature: RepairNature | None
+    issue_notes: tuple[str, ...]
+    customer_name: Personal | None
+    address: Personal | None
+    contact_name: Personal
+    contact_phone: Personal
+    region: str | None
+    model: str | None
+    serial_no: str | None
+    fault_description: str
+    due_at: datetime | None
+    """By when the technician should take it, while it waits for him."""
+    urged: bool
+    because: str | None
+    """Why it was declined or recalled, until somebody else has it."""
+    version: int
+    changed_at: datetime
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """Every fact of a work order changes the row of its number."""
+    prefix, _, number = recorded.stream.partition("-")
+    return [(number,)] if prefix == "work_order" else []
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    """The row after the fact."""
+    if isinstance(recorded.fact, ApprovalNoted):
+        row = _noted(str(key[0]), row, recorded, recorded.fact)
+    if row is None:
+        return None
+    row = replace(row, version=recorded.version, changed_at=recorded.recorded_at)
+    match recorded.fact:
+        case WorkOrderOpened() as opened:
+            row = _opened(row, opened)
+        case TechnicianAssigned(technician, _, due_at):
+            row = _given(row, OrderStage.ASSIGNED, technician, due_at)
+        case WorkOrderSigned():
+            row = _given(row, OrderStage.ACCEPTED, row.technician, None)
+        case WorkOrderDeclined(_, because) | WorkOrderRecalled(_, because):
+            row = replace(_given(row, OrderStage.OPENED, None, None), because=because)
+        case TakingUrged():
+            row = replace(row, urged=True)
+        case _:
+            pass
+    return row
+
+
+def _given(row: Row, stage: OrderStage, technician: str | None, due_at: datetime | None) -> Row:
+    return replace(
+        row, stage=stage, technician=technician, due_at=due_at, urged=False, because=None
+    )
+
+
+def _noted(number: str, row: Row | None, recorded: Recorded, noted: ApprovalNoted) -> Row:
+    report = noted.approved
+    fresh = row or _blank(number, recorded, noted)
+    return replace(
+        fresh,
+        customer_name=report.basics.customer_name,
+        address=report.basics.address,
+        contact_name=report.contact_name,
+        contact_phone=report.contact_phone,
+        region=report.basics.region,
+        model=report.equipment.model,
+        serial_no=report.equipment.serial_no,
+        fault_description=report.fault_description,
+    )
+
+
+def _opened(row: Row, opened: WorkOrderOpened) -> Row:
+    travel = opened.travel
+    return replace(
+        row,
+        stage=OrderStage.OPENED,
+        kind=opened.kind,
+        repair_nature=opened.repair_nature,
+        travel_on=opened.travel_on,
+        travel_at=travel.at if travel else None,
+        travel_mode=travel.mode if travel else None,
+        issue_notes=tuple(note.number for note in opened.notes),
+        because=None,
+    )
+
+
+def _blank(number: str, recorded: Recorded, noted: ApprovalNoted) -> Row:
+    report: ApprovedReport = noted.approved
+    return Row(
+        number=number,
+        ticket=noted.ticket,
+        branch=noted.branch,
+        stage=OrderStage.AWAITING,
+        technician=None,
+        travel_on=None,
+        travel_at=None,
+        travel_mode=None,
+        kind=None,
+        repair_nature=None,
+        issue_notes=(),
+        customer_name=None,
+        address=None,
+        contact_name=report.contact_name,
+        contact_phone=report.contact_phone,
+        region=None,
+        model=None,
+        serial_no=None,
+        fault_description=report.fault_description,
+        due_at=None,
+        urged=False,
+        because=None,
+        version=recorded.version,
+        changed_at=recorded.recorded_at,
+    )

@@ -1,0 +1,55 @@
+"""待接单 (taking due): who was given an order and has until when to take it; feeds the clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.events.dispatch import (
+    TakingUrged,
+    TechnicianAssigned,
+    WorkOrderDeclined,
+    WorkOrderRecalled,
+    WorkOrderSigned,
+)
+from shared.view import Key, Recorded
+
+NAME = "taking_due"
+VERSION = 1
+KEY = ("stream",)
+INDEXES = (("due",),)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """待接单一行: an order that waits for its technician's signature."""
+
+    stream: str
+    due: datetime
+    ticket: str | None
+    branch: str
+    technician: str
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """What gives the order to somebody, and what ends the waiting."""
+    match recorded.fact:
+        case (
+            TechnicianAssigned()
+            | WorkOrderSigned()
+            | WorkOrderDeclined()
+            | WorkOrderRecalled()
+            | TakingUrged()
+        ):
+            return [(recorded.stream,)]
+        case _:
+            return []
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    """There while a technician has the order, has not taken it and was not reminded."""
+    del row
+    match recorded.fact:
+        case TechnicianAssigned(technician, _, datetime() as due):
+            return Row(str(key[0]), due, recorded.ticket, recorded.branch, technician)
+        case _:
+            return None

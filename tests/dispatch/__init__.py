@@ -1,0 +1,1 @@
+"""派工 as stories: given what has happened, when this is asked, then this becomes true."""
