@@ -16,8 +16,8 @@ from typing import IO
 
 from guiyi.import_map import Unreadable
 
-LINE_LIMIT = 1 << 20
-"""Characters of one line; what is longer is no row."""
+LINE_LIMIT = 1 << 17
+"""Characters of one row; what is longer is none. The csv module takes no longer value either."""
 ROW_LINES = 200
 """Lines that one quoted row may run over; a quote never closed ends there."""
 DAMAGED = (EOFError, OSError, UnicodeError, zlib.error)

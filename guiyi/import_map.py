@@ -148,7 +148,7 @@ def map_from(plain: dict[str, Any], name: str = "the map") -> Map:
     _check_format(file.time.format, name)
     try:
         zone = ZoneInfo(file.time.zone)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise MapError(
             f'{name}: time.zone: no zone is called "{file.time.zone}"; '
             'name one like "Asia/Shanghai" or "UTC"'

@@ -1,0 +1,1 @@
+"""The command `guiyi`: what it does with files, stacks and rooms."""
