@@ -1,0 +1,131 @@
+"""个人信息 (personal data): in which fields of a class it stands, found once per class.
+
+A field is personal if its annotation says `Personal`, be it alone, optional, in a tuple or the
+value of a mapping. Classes without such a field, in themselves or further in, cost nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
+from typing import Annotated, Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+
+from shared.events.values import PersonalMark, Sealed
+
+T = TypeVar("T")
+Act: TypeAlias = Callable[[str | Sealed, str], Sealed]
+"""What becomes of a personal text in a field of this name; in a mapping, `field.key`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    is_personal: bool
+    """Whether texts right here are personal; else only dataclasses further in hold any."""
+
+
+def has_personal(kind: type) -> bool:
+    """Whether an instance of the class may hold personal text."""
+    return is_dataclass(kind) and bool(_fields(kind))
+
+
+def each_personal(value: T, act: Act) -> T:
+    """The dataclass with `act` done to every personal text in it; itself if nothing changed."""
+    changed: dict[str, Any] = {}
+    kind: Any = type(value)
+    for field in _fields(kind):
+        before = getattr(value, field.name)
+        after = _acted(before, field.name, act, is_personal=field.is_personal)
+        if after is not before:
+            changed[field.name] = after
+    return replace(value, **changed) if changed else value  # type: ignore[type-var]
+
+
+def rebuilt(value: Any, parts: list[Any]) -> Any:
+    """A list, tuple or set like `value` with other parts; itself if they are its own."""
+    if all(new is old for new, old in zip(parts, value, strict=True)):
+        return value
+    made = type(value)
+    return made(*parts) if hasattr(made, "_fields") else made(parts)
+
+
+def _acted(value: Any, field: str, act: Act, *, is_personal: bool) -> Any:
+    match value:
+        case str() | Sealed():
+            return act(value, field) if is_personal else value
+        case Mapping():
+            after = {
+                key: _acted(part, f"{field}.{key}", act, is_personal=is_personal)
+                for key, part in value.items()
+            }
+            return after if any(after[key] is not value[key] for key in after) else value
+        case list() | tuple() | set() | frozenset():
+            parts = [_acted(part, field, act, is_personal=is_personal) for part in value]
+            return rebuilt(value, parts)
+        case _ if is_dataclass(value):
+            return each_personal(value, act)
+        case _:
+            return value
+
+
+@cache
+def _fields(kind: type) -> tuple[_Field, ...]:
+    """The fields through which an instance reaches personal text; none for most classes."""
+    found = []
+    for name, hint in _hints(kind).items():
+        texts = set(_texts(hint))
+        if texts == {True, False}:
+            raise TypeError(f"{kind.__name__}.{name} mixes personal text with other text")
+        if True in texts or any(map(_reaches, _classes(hint))):
+            found.append(_Field(name, is_personal=True in texts))
+    return tuple(found)
+
+
+def _reaches(kind: type) -> bool:
+    """Whether personal text is in the class or in any it is made of; a class may hold itself."""
+    seen: set[type] = set()
+    ahead = [kind]
+    while ahead:
+        if (one := ahead.pop()) in seen:
+            continue
+        seen.add(one)
+        for hint in _hints(one).values():
+            if True in _texts(hint):
+                return True
+            ahead += _classes(hint)
+    return False
+
+
+def _hints(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def _texts(hint: Any) -> Iterator[bool]:
+    """For each text an annotation allows: whether it is personal."""
+    parts = get_args(hint)
+    if get_origin(hint) is Annotated:
+        inner, *marks = parts
+        is_marked = any(isinstance(mark, PersonalMark) for mark in marks)
+        yield from (True,) if is_marked else _texts(inner)
+    elif hint is str:
+        yield False
+    else:
+        if _is_mapping(hint):
+            if True in _texts(parts[0]):
+                raise TypeError(f"{hint}: a key cannot be personal, sealed it would not be found")
+            parts = parts[1:]
+        for part in parts:
+            yield from _texts(part)
+
+
+def _classes(hint: Any) -> Iterator[type]:
+    """The dataclasses an annotation speaks of."""
+    if isinstance(hint, type) and is_dataclass(hint) and hint is not Sealed:
+        yield hint
+    for part in get_args(hint):
+        yield from _classes(part)
+
+
+def _is_mapping(hint: Any) -> bool:
+    origin = get_origin(hint)
+    return isinstance(origin, type) and issubclass(origin, Mapping)
