@@ -37,6 +37,16 @@ class Asked:
         return [(self.home, fact) for fact in facts]
 
 
+@dataclass(frozen=True, slots=True)
+class Public:
+    """公开文档: what others may read of a paper right after a milestone."""
+
+    document: Any
+    """An instance of a `@document` class: the stream's full state."""
+    this: Mapping[str, Any]
+    """What this fact says beyond the state; empty if the state says it all."""
+
+
 class Decider(Protocol):
     """The shape of a module of rules; a module satisfies it, nothing inherits from it."""
 
@@ -51,7 +61,7 @@ class Decider(Protocol):
         """The state after the fact. Asks no rule: facts are facts."""
 
     @staticmethod
-    def public(state: Any, fact: Fact, /) -> Any:
+    def public(state: Any, fact: Fact, /) -> Public:
         """The public document right after a milestone fact: the full state, and `this`."""
 
 

@@ -1,10 +1,76 @@
-"""Values that facts of every room are made of: personal text, signatures."""
+"""Values that facts of every room are made of: personal text, signatures, the lists of codes.
 
-from collections.abc import Callable
+Facts and commands are made of the same classes. What the edge asks of a value on its way in (a
+length, a pattern, a time zone) is marked beside its type and is not asked again of the past.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+
+class Mark:
+    """What the edge asks of a plain value before it becomes part of a command."""
+
+    __slots__ = ("asked",)
+
+    def __init__(self, **asked: object) -> None:
+        self.asked = asked
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: Callable[[Any], Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        """The schema of the plain type, with what is asked beside it."""
+        return {**handler(source), **self.asked}
+
+
+class Check:
+    """A value the edge accepts only through this function; its ValueError says why not."""
+
+    __slots__ = ("check",)
+
+    def __init__(self, check: Callable[[Any], Any]) -> None:
+        self.check = check
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: Callable[[Any], Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        """The schema of the plain type, followed by the function."""
+        checked = {"type": "no-info", "function": self.check}
+        return {"type": "function-after", "function": checked, "schema": handler(source)}
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (OSError, ValueError) as error:
+        raise ValueError(f"no such time zone: {name}") from error
+
+
+_WORDS: Mapping[str, Any] = {"strip_whitespace": True, "min_length": 1}
+
+Text: TypeAlias = Annotated[str, Mark(max_length=200, **_WORDS)]
+Note: TypeAlias = Annotated[str, Mark(max_length=4000, **_WORDS)]
+Ref: TypeAlias = Annotated[str, Mark(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+"""A number or id: of a paper, a person, a card. Never empty, fit for a stream's name."""
+BranchCode: TypeAlias = Annotated[str, Mark(pattern=r"^[A-Z0-9]{2,8}$")]
+Ticket: TypeAlias = Annotated[str, Mark(pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}$")]
+"""单号: `BX-<branch>-<yyyymmdd>-<n>`, the number that ties everything of one repair together."""
+ContentHash: TypeAlias = Annotated[str, Mark(pattern=r"^[0-9a-f]{64}$")]
+TimeZone: TypeAlias = Annotated[str, Check(_zone)]
+Fen: TypeAlias = Annotated[int, Mark(ge=0, le=10**12, strict=True)]
+"""Money, in hundredths of a yuan."""
+Quantity: TypeAlias = Annotated[int, Mark(ge=1, le=10**6, strict=True)]
+"""Pieces, or the small unit of what is divisible; what is named is there at least once."""
+At: TypeAlias = Annotated[datetime, Mark(tz_constraint="aware"), Check(_utc)]
+"""A moment, UTC. The edge takes any offset, but to name none is an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +88,136 @@ class Sealed:
 class PersonalMark:
     """Marks a field as personal (个人信息), and keeps sealed texts from coming in by wire."""
 
-    def __get_pydantic_core_schema__(self, source: object, handler: Callable[[Any], Any]) -> object:
-        """On the way in a personal field is plain text and nothing else."""
-        return handler(str)
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: Callable[[Any], Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        """On the way in a personal field is plain text, said and not blank, and nothing else."""
+        return {**handler(str), "max_length": 200, **_WORDS}
 
 
 PERSONAL = PersonalMark()
 Personal: TypeAlias = Annotated[str | Sealed, PERSONAL]
 """个人信息: plain text in a command on its way in; sealed everywhere behind the edge."""
+Phone: TypeAlias = Annotated[Personal, Mark(pattern=r"^\+?[0-9][0-9 ()#*x-]{3,28}$")]
+"""联系电话: personal; digits with the signs people put between them, `x` before an extension."""
+
+
+class Role(StrEnum):
+    """角色: what a person is in the organisation, and so what he may do."""
+
+    CLERK = "clerk"
+    TECHNICIAN = "technician"
+    APPROVER = "approver"
+    GENERAL_MANAGER = "general_manager"
+    STOREKEEPER = "storekeeper"
+    BASE = "base"
+    FINANCE = "finance"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    CUSTOMER = "customer"
+
+
+class ReportKind(StrEnum):
+    """类别: what is reported."""
+
+    REPAIR = "repair"
+    INQUIRY = "inquiry"
+    COMMISSIONING = "commissioning"
+
+
+class Channel(StrEnum):
+    """渠道: by which way a report came in."""
+
+    PHONE = "phone"
+    LETTER = "letter"
+    VISIT = "visit"
+    WEB = "web"
+    CHAT = "chat"
+    SMS = "sms"
+    EMAIL = "e-mail"
+    EMPLOYEE = "employee"
+    INSPECTION = "inspection"
+    IMPORT = "import"
+
+
+class WayIn(StrEnum):
+    """进件途径: A, the customer told the clerk; B, he told a technician or another employee."""
+
+    A = "A"
+    B = "B"
+
+
+class CustomerKind(StrEnum):
+    """用户类别: an organisation or a private person."""
+
+    UNIT = "unit"
+    PERSON = "person"
+
+
+class Priority(StrEnum):
+    """紧急程度: how fast somebody must respond."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    COMPLEX = "complex"
+
+
+class FaultNature(StrEnum):
+    """故障性质: where the fault comes from; it steers warranty and the fate of the old part."""
+
+    MANUFACTURE = "manufacture"
+    ASSEMBLY = "assembly"
+    MATERIAL = "material"
+    BOUGHT_IN = "bought_in"
+    DESIGN = "design"
+    WEAR = "wear"
+    MISUSE = "misuse"
+    EXTERNAL = "external"
+    SOFTWARE = "software"
+    INSTALLATION = "installation"
+    NONE_FOUND = "none_found"
+
+
+class RepairNature(StrEnum):
+    """维修性质: who bears the job; it steers the quote, the old part due and the month's report."""
+
+    WARRANTY = "warranty"
+    CONTRACT = "contract"
+    PAID = "paid"
+    GOODWILL = "goodwill"
+    COMMISSIONING = "commissioning"
+
+
+class TravelMode(StrEnum):
+    """旅程方式: how the technician travels."""
+
+    OWN_CAR = "own_car"
+    COMPANY_CAR = "company_car"
+    RAIL = "rail"
+    COACH = "coach"
+    AIR = "air"
+    LOCAL = "local"
+
+
+class RemoteResult(StrEnum):
+    """远程指导结果: what came of helping from afar."""
+
+    SOLVED = "solved"
+    NOT_SOLVED = "not_solved"
+    NOT_POSSIBLE = "not_possible"
+
+
+class Ending(StrEnum):
+    """结案方式: how a case ends. Before approval intake ends it, after it dispatch."""
+
+    SOLVED_REMOTELY = "solved_remotely"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    OUT_OF_SCOPE = "out_of_scope"
+    REPAIRED = "repaired"
+    NOT_REPAIRABLE = "not_repairable"
+    SWAPPED = "swapped"
 
 
 class SignedHow(StrEnum):
@@ -39,6 +227,16 @@ class SignedHow(StrEnum):
     DRAWN = "drawn"
     CODE = "code"
     PHOTO = "photo"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """附件: a file kept outside the record, named by what is in it."""
+
+    name: Text
+    sha256: ContentHash
+    media_type: Text
+    size: Annotated[int, Mark(ge=0, le=2**40, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +250,31 @@ class Signature:
     """When, by the signer's clock; the record's own clock stands on the fact that carries it."""
     content: str
     """SHA-256 (hex) of exactly what was shown."""
+    evidence: FileRef | None = None
+    """The drawing or the photo of the paper, where that is how it was signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartWanted:
+    """拟带配件: a part and how many of it."""
+
+    part: Ref
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """旅程: by which means, when and who. What is approved stands here and is copied on."""
+
+    mode: TravelMode | None = None
+    at: At | None = None
+    travellers: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """提醒: what is not forbidden and yet should be seen, with what it is about."""
+
+    code: Ref
+    about: tuple[Text, ...] = ()
+    """Numbers the sentence names, e.g. the open tickets of the same machine."""

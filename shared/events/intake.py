@@ -1,0 +1,365 @@
+"""受理的事实 (facts of intake): the life of a report, the registers, the legacy histories."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from shared.events import document, fact
+from shared.events.report_form import (
+    Agreement,
+    Approval,
+    ApprovalAsked,
+    Basics,
+    CallNotes,
+    Circumstances,
+    Confirmation,
+    Diagnosis,
+    Equipment,
+    RemoteAttempt,
+)
+from shared.events.values import (
+    At,
+    BranchCode,
+    Channel,
+    CustomerKind,
+    Ending,
+    Note,
+    Personal,
+    Phone,
+    Ref,
+    ReportKind,
+    Role,
+    Signature,
+    Text,
+    Ticket,
+    TimeZone,
+    Warned,
+    WayIn,
+)
+
+
+@fact(milestone=True)
+class RepairReported:
+    """报修: a broken machine was reported, or a question asked, and has an owner from now on."""
+
+    branch: BranchCode
+    kind: ReportKind
+    channel: Channel
+    received_at: At
+    received_by: str
+    owner: str
+    way_in: WayIn
+    contact_name: Personal
+    contact_phone: Phone
+    fault_description: Note
+    basics: Basics
+    equipment: Equipment
+    circumstances: Circumstances
+    noted: CallNotes | None
+    reference: str | None
+    """The stream this report continues, e.g. a legacy ticket's."""
+    warnings: tuple[Warned, ...]
+    content: str
+    """SHA-256 of what a signer is shown from here on; so on every fact that changes it."""
+
+
+@fact()
+class CaseHandedOver:
+    """首问移交: somebody else owns the case from now on."""
+
+    owner_before: str
+    owner: str
+    because: Text | None
+
+
+@fact()
+class BasicsCompleted:
+    """基本信息补全: sections of the report were filled in; a section not named stays as it was."""
+
+    contact_name: Personal | None
+    contact_phone: Phone | None
+    fault_description: Note | None
+    basics: Basics | None
+    equipment: Equipment | None
+    circumstances: Circumstances | None
+    agreement: Agreement | None
+    confirmed: Confirmation | None
+    content: str
+
+
+@fact()
+class FaultDiagnosed:
+    """故障诊断: the technician said what is broken, why, and what to do. Voids all signatures."""
+
+    diagnosis: Diagnosis
+    content: str
+
+
+@fact()
+class RemoteGuidanceGiven:
+    """远程指导: somebody tried to solve the fault from afar."""
+
+    attempt: RemoteAttempt
+    content: str
+
+
+@fact()
+class ReportSigned:
+    """技术签字: the technician signed the report as it was shown to him."""
+
+    signature: Signature
+
+
+@fact()
+class ReportSubmitted:
+    """送审: the clerk signed the complete report and asked for its approval."""
+
+    round: int
+    """送审轮次: from 1; a report that was returned begins another round."""
+    signature: Signature
+    approval: ApprovalAsked
+
+
+@fact()
+class ApprovalGiven:
+    """审批同意: one of those asked approved the report as submitted."""
+
+    round: int
+    approval: Approval
+
+
+@fact(milestone=True)
+class RepairApproved:
+    """批准维修: everybody asked has approved; dispatch may open the work order."""
+
+    round: int
+    content: str
+    approvals: tuple[Approval, ...]
+    policy: str
+
+
+@fact()
+class ReportReturned:
+    """退回: an approver sent the report back, with reasons and the fields they are about."""
+
+    round: int
+    """The round that ends with this."""
+    by: str
+    as_what: str
+    reasons: tuple[Note, ...]
+    fields: tuple[str, ...]
+
+
+@fact()
+class ReportRecalled:
+    """撤回: the clerk took the report back before anybody had decided."""
+
+    round: int
+    because: Text | None
+
+
+@fact(milestone=True, writers=("intake", "dispatch"))
+class RepairClosed:
+    """结案: the task was handed in, or the case ended without one."""
+
+    ending: Ending
+    reason: Note | None = None
+    answer: Note | None = None
+    """答复: what an enquiry was told."""
+    customer_told_at: At | None = None
+    """When the customer was told, or, if solved from afar, himself said that it works."""
+    other_ticket: Ticket | None = None
+    """The ticket this one repeats, or the report an enquiry became."""
+    handed_in_by: str | None = None
+    handed_in_at: At | None = None
+    taken_by: str | None = None
+    papers_checked: tuple[str, ...] = ()
+
+
+@fact()
+class ClosingNoted:
+    """得知结案: dispatch closed the case; noted with the document that said so."""
+
+    stream: str
+    version: int
+    ending: Ending
+
+
+@fact()
+class ApprovalUrged:
+    """督促: the approval is overdue; owner and approvers are reminded, once a submission."""
+
+    round: int
+    due_at: At
+
+
+@dataclass(frozen=True, slots=True)
+class BranchCard:
+    """网点: one office of the organisation, with its own desk, store and local day."""
+
+    code: BranchCode
+    name: Text
+    time_zone: TimeZone = "Asia/Shanghai"
+    regions: tuple[Ref, ...] = ()
+    address: Text | None = None
+    phone: Text | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """人员: somebody who works for the organisation, what he may do, and at which branches."""
+
+    id: Ref
+    name: Text
+    roles: tuple[Role, ...]
+    branches: tuple[BranchCode, ...]
+    posts: tuple[Ref, ...] = ()
+    """As what he may approve beyond his roles, e.g. `engineering_deputy`; ladders name them."""
+    skills: tuple[Ref, ...] = ()
+    phone: Phone | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """用户: whom machines belong to, an organisation or a private person."""
+
+    id: Ref
+    name: Personal
+    kind: CustomerKind
+    contact_name: Personal | None = None
+    phone: Phone | None = None
+    address: Personal | None = None
+    region: Ref | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MachineCard:
+    """设备: one machine at a customer's, how old it is and under which promises it stands."""
+
+    id: Ref
+    model: Text
+    serial_no: Text | None = None
+    serial_unknown_because: Text | None = None
+    brand: Text | None = None
+    category: Ref | None = None
+    customer: Ref | None = None
+    place: Personal | None = None
+    bought_on: date | None = None
+    installed_on: date | None = None
+    warranty_until: date | None = None
+    contract: Ref | None = None
+    active: bool = True
+
+
+@fact(milestone=True)
+class BranchRegistered:
+    """网点登记: a branch exists from now on."""
+
+    card: BranchCard
+
+
+@fact(milestone=True)
+class BranchChanged:
+    """网点变更: a branch is as this card says from now on."""
+
+    card: BranchCard
+
+
+@fact(milestone=True)
+class PersonRegistered:
+    """人员登记: a person works here from now on."""
+
+    card: PersonCard
+
+
+@fact(milestone=True)
+class PersonChanged:
+    """人员变更: a person's card is this one from now on; who left is no longer active."""
+
+    card: PersonCard
+
+
+@fact(milestone=True)
+class CustomerRegistered:
+    """用户登记: a customer is known from now on."""
+
+    card: CustomerCard
+
+
+@fact(milestone=True)
+class CustomerChanged:
+    """用户变更: a customer's card is this one from now on."""
+
+    card: CustomerCard
+
+
+@fact(milestone=True)
+class MachineRegistered:
+    """设备登记: a machine is known from now on."""
+
+    card: MachineCard
+
+
+@fact(milestone=True)
+class MachineChanged:
+    """设备变更: a machine's card is this one from now on."""
+
+    card: MachineCard
+
+
+@fact()
+class LegacyEntryImported:
+    """旧单导入: one row of another desk's history, as it was there; it passed none of our gates."""
+
+    source: Ref
+    row: int
+    """The row of the file, from 1, its heading not counted."""
+    number: str
+    """The ticket's number in the other desk."""
+    state: str
+    """The other desk's state in our words, by the map."""
+    is_open: bool
+    original: Mapping[str, str]
+    """The row's values by column, but for the personal ones."""
+    personal: Mapping[str, Personal]
+    """The values of the columns the map calls personal."""
+
+
+@fact()
+class LegacyTicketContinued:
+    """旧单续办: an open legacy ticket lives on as a report of ours."""
+
+    ticket: Ticket
+    report: str
+    """The stream of the report."""
+
+
+@document("branch")
+class BranchDocument:
+    """网点: a branch as other rooms know it."""
+
+    card: BranchCard
+
+
+@document("person")
+class PersonDocument:
+    """人员: a person as other rooms know it."""
+
+    card: PersonCard
+
+
+@document("customer")
+class CustomerDocument:
+    """用户: a customer as other rooms know it."""
+
+    card: CustomerCard
+
+
+@document("machine")
+class MachineDocument:
+    """设备: a machine as other rooms know it."""
+
+    card: MachineCard

@@ -1,0 +1,73 @@
+"""读事实 (reading facts): from the data of a fact's bytes to an instance of its class.
+
+Bytes of the current schema version are read at once; older ones pass their upcasts first. What is
+not in the book, or written by a later version of this program, is said by its own error, so that
+whoever reads can skip it, park it or refuse it.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from shared import events
+from shared.events import dispatch, intake
+from shared.events.upcasts import DOCUMENT_UPCASTS, UPCASTS, Upcast
+
+SHELF = (intake, dispatch)
+"""The modules of the book; importing them enters their facts."""
+
+
+class UnknownType(Exception):
+    """No fact or document of this name stands in the book."""
+
+
+class FutureSchema(Exception):
+    """Written by a later version of this program; upgrade and read again."""
+
+
+class Unreadable(Exception):
+    """The data does not have the form its type and schema version ask for."""
+
+
+def load(name: str, schema: int, data: bytes) -> Any:
+    """The fact. Raises UnknownType, FutureSchema or Unreadable."""
+    line = events.BOOK.get(name)
+    if line is None:
+        raise UnknownType(f"{name} stands in no book of facts")
+    return _load(line, UPCASTS, schema, data)
+
+
+def load_document(name: str, schema: int, state: bytes) -> Any:
+    """The state of a public document. Raises UnknownType, FutureSchema or Unreadable."""
+    line = events.DOCUMENTS.get(name)
+    if line is None:
+        raise UnknownType(f"{name} is no public document")
+    return _load(line, DOCUMENT_UPCASTS, schema, state)
+
+
+def _load(
+    line: events.Entry | events.Document,
+    upcasts: Mapping[tuple[str, int], Upcast],
+    schema: int,
+    data: bytes,
+) -> Any:
+    if schema > line.schema:
+        raise FutureSchema(
+            f"{line.name} of schema {schema}; this program knows up to {line.schema}"
+        )
+    try:
+        if schema == line.schema:
+            return _decoder(line.kind).decode(data)
+        plain: Mapping[str, Any] = msgspec.json.decode(data)
+        for version in range(schema, line.schema):
+            plain = upcasts[line.name, version](plain)
+        return msgspec.convert(plain, line.kind, strict=True)
+    except (msgspec.MsgspecError, UnicodeDecodeError, LookupError, TypeError) as error:
+        raise Unreadable(f"{line.name} of schema {schema}: {error}") from error
+
+
+@cache
+def _decoder(kind: type) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, strict=True)

@@ -1,0 +1,235 @@
+"""报修单的栏目 (the sections of the report form): what facts, commands and documents of it hold.
+
+Every field of the printed form is here from the first version on. What is not known yet is None,
+and "none" is said by a field of its own (`no_parts`, `no_contract`, `asked_unknown`). A value class
+that stands in a fact is part of that fact's schema.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from shared.events import document
+from shared.events.values import (
+    At,
+    Channel,
+    CustomerKind,
+    Ending,
+    FaultNature,
+    Fen,
+    FileRef,
+    Note,
+    PartWanted,
+    Personal,
+    Phone,
+    Priority,
+    Ref,
+    RemoteResult,
+    RepairNature,
+    ReportKind,
+    Signature,
+    Text,
+    Travel,
+    Warned,
+    WayIn,
+)
+
+
+class Stage(StrEnum):
+    """报修单状态: where a report stands between the call and its end."""
+
+    NONE = "none"
+    REGISTERED = "registered"
+    DIAGNOSED = "diagnosed"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    CLOSED = "closed"
+
+
+class BasicsField(StrEnum):
+    """What the customer can be asked about himself without knowing it."""
+
+    CUSTOMER = "customer"
+    CUSTOMER_NAME = "customer_name"
+    CUSTOMER_KIND = "customer_kind"
+    ADDRESS = "address"
+    REGION = "region"
+
+
+class EquipmentField(StrEnum):
+    """What may be unknown of a machine even when everybody was asked."""
+
+    MACHINE = "machine"
+    MODEL = "model"
+    BOUGHT_ON = "bought_on"
+    INSTALLED_ON = "installed_on"
+    WARRANTY_UNTIL = "warranty_until"
+
+
+@dataclass(frozen=True, slots=True)
+class Basics:
+    """用户基本信息: whose machine it is and where it stands."""
+
+    customer: Ref | None = None
+    customer_name: Personal | None = None
+    customer_kind: CustomerKind | None = None
+    address: Personal | None = None
+    region: Ref | None = None
+    asked_unknown: tuple[BasicsField, ...] = ()
+    """What was asked for and nobody could say yet; enough to register, not to submit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """致电确认: the clerk himself called the customer, and when."""
+
+    by: str
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """设备基本信息: which machine it is, how old, and under which promises."""
+
+    machine: Ref | None = None
+    model: Text | None = None
+    serial_no: Text | None = None
+    serial_unknown_because: Text | None = None
+    bought_on: date | None = None
+    installed_on: date | None = None
+    warranty_until: date | None = None
+    contract: Ref | None = None
+    no_contract: bool = False
+    asked_unknown: tuple[EquipmentField, ...] = ()
+    """What was asked for and cannot be found out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """报修情况: what helps to understand the fault; no gate asks for it."""
+
+    fault_since: At | None = None
+    use_conditions: Text | None = None
+    customer_wish: Note | None = None
+    photos: tuple[FileRef, ...] = ()
+    priority: Priority | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallNotes:
+    """来电记录: what whoever took the call in way B thinks himself, before any diagnosis."""
+
+    fault_analysis: Note | None = None
+    solution: Note | None = None
+    parts: tuple[PartWanted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """故障分析与解决方案: what the technician found and proposes."""
+
+    fault_analysis: Note | None = None
+    fault_cause: Text | None = None
+    fault_nature: FaultNature | None = None
+    talked_to_customer_at: At | None = None
+    repair_nature: RepairNature | None = None
+    nature_because: Text | None = None
+    """The policy's row and version, or the technician's words, that gave the repair nature."""
+    remote_waived_because: Text | None = None
+    """Why nothing was tried from afar, if nothing was."""
+    solution: Note | None = None
+    on_site: bool | None = None
+    parts_to_bring: tuple[PartWanted, ...] = ()
+    no_parts: bool = False
+    travel: Travel | None = None
+    estimated_fen: Fen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """用户同意: who agreed to pay, how he said so, and when."""
+
+    by: Personal
+    how: Text
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """报价与同意: the quote and the customer's consent to it."""
+
+    quote: Ref | None = None
+    customer_consent: Consent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAttempt:
+    """远程指导: one attempt to solve the fault from afar."""
+
+    at: At
+    by: str
+    steps: Note
+    result: RemoteResult
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """审批要求: what the policy asks for a report as it was shown. An obligation, made by rules."""
+
+    needed: tuple[str, ...]
+    """As what a person must approve; each named one by another person."""
+    due_at: At
+    policy: str
+    """The table that decided, with its version: `core@1`."""
+    content: str
+    """The content for which it was decided; another content has other obligations."""
+    consent_on_site: bool = False
+    """Whether a paying customer may agree on site, before the work, instead of now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """审批意见: who approved, as what, when, and exactly which content."""
+
+    by: str
+    as_what: str
+    at: At
+    content: str
+
+
+@document("report")
+class ReportDocument:
+    """报修单: all of a report that other rooms build on."""
+
+    branch: str
+    stage: Stage
+    kind: ReportKind
+    channel: Channel
+    received_at: At | None
+    received_by: str
+    owner: str
+    way_in: WayIn
+    contact_name: Personal
+    contact_phone: Phone
+    fault_description: str
+    basics: Basics
+    confirmed: Confirmation | None
+    equipment: Equipment
+    circumstances: Circumstances
+    noted: CallNotes | None
+    diagnosis: Diagnosis | None
+    agreement: Agreement | None
+    remote_attempts: tuple[RemoteAttempt, ...]
+    technician_sig: Signature | None
+    clerk_sig: Signature | None
+    round: int
+    content: str
+    """The approved content's hash, once the report is approved."""
+    approval: ApprovalAsked | None
+    approvals: tuple[Approval, ...]
+    reference: str | None
+    warnings: tuple[Warned, ...]
+    ending: Ending | None
+    ending_reason: str | None
+    other_ticket: str | None

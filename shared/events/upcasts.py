@@ -1,0 +1,15 @@
+"""升版 (upcasts): how a fact or a document of an older schema version is read today.
+
+Nothing stored is ever rewritten. A function takes the plain data of one version and returns that of
+the next; what it fills in is what was true before anybody could say otherwise.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+Upcast: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+UPCASTS: Mapping[tuple[str, int], Upcast] = {}
+"""By fact and the version it is read from. No fact has a second version yet."""
+DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {}
+"""By document and the version it is read from."""
