@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from guiyi import databases
 from guiyi.stack_postgres import SUPERUSER
-from shared.master import make_master_key, write_once
+from shared.master import make_master_key
+from shared.token import make_key_pair
 
 PROJECT = Path(__file__).parents[1]
 LOOPBACK = "127.0.0.1"
@@ -74,7 +72,7 @@ class Installation:
         for folder in (self.logs, self.secrets):
             folder.mkdir(exist_ok=True, mode=0o700)
         make_master_key(self.master_key_file)
-        _make_token_keys(self.token_private_key_file, self.token_public_key_file)
+        make_key_pair(self.token_private_key_file, self.token_public_key_file)
         self._make_passwords(rooms)
 
     def passwords(self) -> Mapping[str, str]:
@@ -180,18 +178,3 @@ def free_port(taken: Iterable[int] = ()) -> int:
         if port not in taken and is_free(port):
             return port
     raise LookupError(f"no free port found between {PORTS.start} and {PORTS.stop}")
-
-
-def _make_token_keys(private: Path, public: Path) -> None:
-    if not private.exists():
-        made = Ed25519PrivateKey.generate().private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        write_once(private, made, mode=0o600)
-    key = serialization.load_pem_private_key(private.read_bytes(), None)
-    shown = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    write_once(public, shown, mode=0o600)

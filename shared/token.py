@@ -1,0 +1,198 @@
+"""令牌 (tokens): who is asking, as what and for which branches, signed with the installation's key.
+
+A token is a JWT signed with Ed25519 (EdDSA) and nothing else: the one who checks it holds a public
+key and cannot make one. It names a person; whether that person still works here the register says.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from shared.master import write_once
+
+ISSUER = "guiyi"
+ALL_BRANCHES = "*"
+LEEWAY_S = 30
+"""How far the clocks of who signs and who checks may differ."""
+_ALGORITHM = "EdDSA"
+_CLAIMS = ("actor", "roles", "branches", "iss", "iat", "exp")
+_LONGEST = 8192
+
+
+class TokenInvalid(Exception):
+    """令牌无效: nobody is let in with it. The message shows nothing of the token."""
+
+    code: ClassVar[str] = "token-invalid"
+
+
+class TokenMalformed(TokenInvalid):
+    """It is no signed token, or a claim has the wrong form."""
+
+    code = "token-malformed"
+
+
+class TokenForged(TokenInvalid):
+    """It was not signed with our key, or signed in a way we never sign."""
+
+    code = "token-signature"
+
+
+class TokenClaimMissing(TokenInvalid):
+    """It is ours and does not say everything a token must say."""
+
+    code = "token-claim-missing"
+
+
+class TokenForeign(TokenInvalid):
+    """Somebody else issued it, though with our key."""
+
+    code = "token-issuer"
+
+
+class TokenNotYet(TokenInvalid):
+    """It says it will be made later: one of two clocks is wrong."""
+
+    code = "token-not-yet"
+
+
+class TokenExpired(TokenInvalid):
+    """过期: it was good once; its owner asks for a new one."""
+
+    code = "token-expired"
+
+
+class TokenKeyUnusable(Exception):
+    """The file of a signing or checking key is absent or holds no Ed25519 key of that sort."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """来者: the person a token speaks for."""
+
+    actor: str
+    roles: frozenset[str]
+    branches: frozenset[str]
+    """`*` among them: every branch."""
+
+    @property
+    def all_branches(self) -> bool:
+        """Whether no branch is closed to him."""
+        return ALL_BRANCHES in self.branches
+
+
+def make_token(
+    private_key_file: Path,
+    actor: str,
+    roles: Collection[str],
+    branches: Collection[str],
+    ttl: timedelta,
+    *,
+    now: datetime | None = None,
+) -> str:
+    """A signed token, good for `ttl` from now on. Raises TokenKeyUnusable."""
+    at = now or datetime.now(UTC)
+    claims = {
+        "iss": ISSUER,
+        "iat": at,
+        "exp": at + ttl,
+        "actor": actor,
+        "roles": sorted(roles),
+        "branches": sorted(branches),
+    }
+    return jwt.encode(claims, _private_key(private_key_file), algorithm=_ALGORITHM)
+
+
+def read_token(text: str, public_key_file: Path) -> Caller:
+    """Whom the token speaks for. Raises a TokenInvalid; TokenKeyUnusable if we cannot tell."""
+    key = _public_key(public_key_file, _stamp(public_key_file))
+    if len(text) > _LONGEST:
+        raise TokenMalformed("a token is not that long")
+    return _caller(_claims(text, key))
+
+
+def make_key_pair(private_file: Path, public_file: Path) -> None:
+    """Make the files (PEM) with a new Ed25519 pair; a private key that is there stays."""
+    made = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    write_once(private_file, made, mode=0o600)
+    shown = _private_key(private_file).public_key()
+    pem = serialization.PublicFormat.SubjectPublicKeyInfo
+    write_once(public_file, shown.public_bytes(serialization.Encoding.PEM, pem), mode=0o644)
+
+
+def _claims(text: str, key: Ed25519PublicKey) -> dict[str, Any]:
+    # PyJWT's errors are not chained: some show parts of the token.
+    try:
+        return jwt.decode(
+            text,
+            key,
+            algorithms=[_ALGORITHM],
+            issuer=ISSUER,
+            leeway=LEEWAY_S,
+            options={"require": list(_CLAIMS)},
+        )
+    except jwt.ExpiredSignatureError:
+        raise TokenExpired("the token has expired") from None
+    except jwt.MissingRequiredClaimError as error:
+        raise TokenClaimMissing(f"the token does not say its {error.claim}") from None
+    except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
+        raise TokenForged("the token was not signed with our key") from None
+    except jwt.InvalidIssuerError:
+        raise TokenForeign("the token was issued by somebody else") from None
+    except jwt.ImmatureSignatureError:
+        raise TokenNotYet("the token lies in the future") from None
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise TokenMalformed("this is not a token") from None
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    match claims:
+        case {"actor": str(actor), "roles": list(roles), "branches": list(branches)} if (
+            actor and all(isinstance(name, str) and name for name in (*roles, *branches))
+        ):
+            return Caller(actor, frozenset(roles), frozenset(branches))
+        case _:
+            raise TokenMalformed("actor is a text, roles and branches are lists of texts")
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except OSError as error:
+        raise TokenKeyUnusable(
+            f"{file}: {error.strerror}; TOKEN_PUBLIC_KEY_FILE names it"
+        ) from None
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=4)
+def _public_key(file: Path, _stamp: tuple[int, int]) -> Ed25519PublicKey:
+    """Read once for each state of the file: it is asked with every request."""
+    try:
+        key = serialization.load_pem_public_key(file.read_bytes())
+    except (OSError, ValueError, UnsupportedAlgorithm) as error:
+        raise TokenKeyUnusable(f"{file} cannot be read: {type(error).__name__}") from None
+    if not isinstance(key, Ed25519PublicKey):
+        raise TokenKeyUnusable(f"{file} holds no public Ed25519 key")
+    return key
+
+
+def _private_key(file: Path) -> Ed25519PrivateKey:
+    try:
+        key = serialization.load_pem_private_key(file.read_bytes(), password=None)
+    except (OSError, TypeError, ValueError, UnsupportedAlgorithm) as error:
+        raise TokenKeyUnusable(f"{file} cannot be read: {type(error).__name__}") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TokenKeyUnusable(f"{file} holds no private Ed25519 key")
+    return key

@@ -1,0 +1,204 @@
+"""令牌: only what our own key signed, and still in time, speaks for a person."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+
+from shared.token import (
+    LEEWAY_S,
+    Caller,
+    TokenClaimMissing,
+    TokenExpired,
+    TokenForeign,
+    TokenForged,
+    TokenInvalid,
+    TokenKeyUnusable,
+    TokenMalformed,
+    TokenNotYet,
+    make_key_pair,
+    make_token,
+    read_token,
+)
+
+HOUR = timedelta(hours=1)
+CLAIMS = {"iss": "guiyi", "actor": "li", "roles": ["clerk"], "branches": ["HZ"]}
+
+
+class Signer:
+    """Somebody with a key pair of his own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.private, self.public = folder / "private.pem", folder / "public.pem"
+        make_key_pair(self.private, self.public)
+
+    def token(self, *, now: datetime | None = None, **said: Any) -> str:
+        asked: dict[str, Any] = {"actor": "li", "roles": ["clerk"], "branches": ["HZ"], **said}
+        return make_token(self.private, ttl=HOUR, now=now, **asked)
+
+    def says(self, **claims: Any) -> str:
+        """A token with exactly these claims, signed as it should be."""
+        return jwt.encode(claims, self.private.read_text(), algorithm="EdDSA")
+
+    def read(self, text: str) -> Caller:
+        return read_token(text, self.public)
+
+
+@pytest.fixture
+def us(tmp_path: Path) -> Signer:
+    return Signer(tmp_path)
+
+
+def times(*, issued: timedelta = timedelta(0), life: timedelta = HOUR) -> dict[str, datetime]:
+    at = datetime.now(UTC) + issued
+    return {"iat": at, "exp": at + life}
+
+
+def raw(header: dict[str, str], claims: dict[str, Any]) -> str:
+    numbers = {k: int(v.timestamp()) if isinstance(v, datetime) else v for k, v in claims.items()}
+    parts = (json.dumps(part).encode() for part in (header, numbers))
+    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+
+
+def test_a_token_says_who_asks_as_what_and_where(us: Signer) -> None:
+    caller = us.read(us.token(roles={"technician", "clerk"}, branches={"HZ", "SH"}))
+    assert caller == Caller("li", frozenset({"clerk", "technician"}), frozenset({"HZ", "SH"}))
+    assert not caller.all_branches
+    assert us.read(us.token(actor="审计员-𠮷", branches=["*"])).all_branches
+
+
+def test_nobody_gets_in_after_its_time(us: Signer) -> None:
+    with pytest.raises(TokenExpired) as no:
+        us.read(us.token(now=datetime.now(UTC) - 2 * HOUR))
+    assert no.value.code == "token-expired"
+
+
+def test_clocks_may_differ_a_little(us: Signer) -> None:
+    short = timedelta(seconds=LEEWAY_S / 2)
+    assert us.read(us.token(now=datetime.now(UTC) - HOUR - short)).actor == "li"
+    assert us.read(us.token(now=datetime.now(UTC) + short)).actor == "li"
+    with pytest.raises(TokenNotYet):
+        us.read(us.token(now=datetime.now(UTC) + HOUR))
+
+
+def test_a_token_of_another_key_is_forged(us: Signer, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with pytest.raises(TokenForged) as no:
+        us.read(Signer(tmp_path / "other").token())
+    assert no.value.code == "token-signature"
+
+
+def test_a_changed_token_is_forged(us: Signer) -> None:
+    header, claims, signature = us.token().split(".")
+    other = us.token(actor="wang").split(".")[1]
+    with pytest.raises(TokenForged):
+        us.read(f"{header}.{other}.{signature}")
+    assert claims != other
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
+def test_an_unsigned_token_is_refused(us: Signer, algorithm: str) -> None:
+    with pytest.raises(TokenInvalid):
+        us.read(raw({"alg": algorithm, "typ": "JWT"}, CLAIMS | times()) + ".")
+
+
+def test_the_public_key_is_no_shared_secret(us: Signer) -> None:
+    unsigned = raw({"alg": "HS256", "typ": "JWT"}, CLAIMS | times())
+    mac = hmac.new(us.public.read_bytes(), unsigned.encode(), hashlib.sha256).digest()
+    with pytest.raises(TokenForged):
+        us.read(f"{unsigned}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}")
+
+
+@pytest.mark.parametrize("lacking", ["actor", "roles", "branches", "iss", "iat", "exp"])
+def test_a_token_says_everything_or_nothing(us: Signer, lacking: str) -> None:
+    claims = CLAIMS | times()
+    del claims[lacking]
+    with pytest.raises(TokenClaimMissing, match=lacking) as no:
+        us.read(us.says(**claims))
+    assert no.value.code == "token-claim-missing"
+
+
+def test_another_issuer_is_foreign(us: Signer) -> None:
+    with pytest.raises(TokenForeign):
+        us.read(us.says(**CLAIMS | times() | {"iss": "elsewhere"}))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"actor": 7},
+        {"actor": ""},
+        {"roles": "clerk"},
+        {"roles": [1]},
+        {"branches": {"HZ": True}},
+        {"branches": [None]},
+        {"exp": "tomorrow"},
+        {"iat": "now"},
+    ],
+)
+def test_a_claim_of_another_form_is_malformed(us: Signer, wrong: dict[str, Any]) -> None:
+    with pytest.raises(TokenMalformed) as no:
+        us.read(us.says(**CLAIMS | times() | wrong))
+    assert no.value.code == "token-malformed"
+
+
+@pytest.mark.parametrize("text", ["", "x", "a.b.c", "..", "令牌", "\ud800", "a" * 100_000])
+def test_garbage_is_malformed(us: Signer, text: str) -> None:
+    with pytest.raises(TokenMalformed):
+        us.read(text)
+
+
+def test_every_refusal_has_a_code_of_its_own() -> None:
+    kinds = TokenInvalid.__subclasses__()
+    assert len({kind.code for kind in kinds} | {TokenInvalid.code}) == len(kinds) + 1
+
+
+def test_no_refusal_shows_the_token(us: Signer) -> None:
+    text = us.says(**CLAIMS | times() | {"actor": ["secret-actor"]})
+    with pytest.raises(TokenMalformed) as no:
+        us.read(text)
+    assert "secret-actor" not in repr(no.value)
+    assert no.value.__suppress_context__ or no.value.__context__ is None
+
+
+def test_a_pair_is_made_once_and_its_private_half_is_ours_alone(tmp_path: Path) -> None:
+    us = Signer(tmp_path)
+    token, private = us.token(), us.private.read_bytes()
+    make_key_pair(us.private, us.public)
+    assert us.private.read_bytes() == private
+    assert us.private.stat().st_mode & 0o777 == 0o600
+    us.public.unlink()
+    make_key_pair(us.private, us.public)
+    assert us.read(token).actor == "li"
+
+
+def test_a_key_that_is_none_is_named(us: Signer, tmp_path: Path) -> None:
+    token, absent, garbage, other = us.token(), *(tmp_path / n for n in ("a.pem", "g.pem", "o.pem"))
+    garbage.write_text("-----BEGIN PUBLIC KEY-----")
+    made = generate_private_key(SECP256R1()).public_key()
+    pem = serialization.PublicFormat.SubjectPublicKeyInfo
+    other.write_bytes(made.public_bytes(serialization.Encoding.PEM, pem))
+    for file in (absent, garbage, other, us.private):
+        with pytest.raises(TokenKeyUnusable, match=file.name):
+            read_token(token, file)
+    with pytest.raises(TokenKeyUnusable, match=r"public\.pem"):
+        make_token(us.public, "li", [], [], HOUR)
+
+
+def test_a_new_public_key_counts_at_once(us: Signer) -> None:
+    old = us.token()
+    assert us.read(old).actor == "li"
+    us.private.unlink()
+    us.public.unlink()
+    make_key_pair(us.private, us.public)
+    assert us.read(us.token()).actor == "li"
+    with pytest.raises(TokenForged):
+        us.read(old)
