@@ -19,7 +19,8 @@ API_VERSIONS = 18
 CORRELATION = 7_411
 PROTOCOL_3_0 = 196_608
 STARTING_UP = b"C57P03"
-HTTP_OK = b" 200 "
+OK = 200
+NOT_FOUND = 404
 
 
 @asynccontextmanager
@@ -58,11 +59,21 @@ async def postgres(port: int, host: str = HOST) -> Pulse:
     return Pulse.READY
 
 
-async def http(port: int, path: str, host: str = HOST) -> Pulse:
-    """GET: 200 is ready; any other answer comes from a program that lives but cannot serve."""
+async def http(port: int, host: str = HOST) -> Pulse:
+    """GET /healthz: 200, or the process is as good as silent; it says itself that it is stuck."""
+    return Pulse.READY if await _status(port, host, "/healthz") == OK else Pulse.SILENT
+
+
+async def http_ready(port: int, host: str = HOST) -> bool:
+    """GET /readyz: whether the process can do its work, or does not know the question."""
+    return await _status(port, host, "/readyz") in (OK, NOT_FOUND)
+
+
+async def _status(port: int, host: str, path: str) -> int:
     async with _connected(port, host) as (reader, writer):
         writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         status = await reader.readline()
-    if not status.startswith(b"HTTP/"):
-        return Pulse.SILENT
-    return Pulse.READY if HTTP_OK in status else Pulse.BUSY
+    version, _, rest = status.partition(b" ")
+    if not version.startswith(b"HTTP/"):
+        raise ValueError(f"no HTTP from port {port}")
+    return int(rest[:3])

@@ -4,6 +4,7 @@ Every child is launched so that the kernel kills it when its parent dies (see la
 session of its own so that Ctrl-C reaches the supervisor alone, and writes one log file.
 """
 
+import asyncio
 import contextlib
 import os
 import pwd
@@ -48,6 +49,10 @@ class Program:
     farewells: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 10.0),)
     """The signals that ask it to end, each with the seconds it is given; then comes SIGKILL."""
     start_seconds: float = 30.0
+    ready: Callable[[], Awaitable[bool]] | None = None
+    """Asked once it lives: whether it can do its work. None: whoever lives can."""
+    before: Callable[[], None] | None = None
+    """Called before each start: ends what an earlier run has left on the same files."""
 
 
 def unprivileged_user() -> str | None:
@@ -87,6 +92,8 @@ def launch_line(argv: Sequence[str], *, serves_data: bool, cwd: Path | None) -> 
 
 def start(program: Program) -> subprocess.Popen[bytes]:
     """Start it. Call this from the main thread: the kernel ties the child to the thread."""
+    if program.before is not None:
+        program.before()
     program.log.parent.mkdir(parents=True, exist_ok=True)
     if program.log.exists() and program.log.stat().st_size > LOG_LIMIT:
         shutil.move(program.log, program.log.with_suffix(".1.log"))
@@ -150,8 +157,6 @@ def end(program: Program, child: subprocess.Popen[bytes]) -> None:
 
 async def heard(program: Program, seconds: float = 2) -> Pulse:
     """One probe, with a limit; whatever goes wrong on the way is silence."""
-    import asyncio
-
     try:
         async with asyncio.timeout(seconds):
             return await program.probe()
@@ -159,10 +164,19 @@ async def heard(program: Program, seconds: float = 2) -> Pulse:
         return Pulse.SILENT
 
 
+async def can_work(program: Program, seconds: float = 2) -> bool:
+    """Whether a program that lives can also do its work."""
+    if program.ready is None:
+        return True
+    try:
+        async with asyncio.timeout(seconds):
+            return await program.ready()
+    except (OSError, TimeoutError, EOFError, ValueError):
+        return False
+
+
 def wait_ready(program: Program, child: subprocess.Popen[bytes], seconds: float = 60) -> None:
     """Wait until the program serves. Raises ChildFailed, with the end of its log."""
-    import asyncio
-
     until = time.monotonic() + seconds
     while asyncio.run(heard(program)) is not Pulse.READY:
         if child.poll() is not None:

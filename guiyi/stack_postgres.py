@@ -26,7 +26,6 @@ def prepared(folder: Path, log: Path, *, port: int, password: str) -> Program:
     """The server, its cluster made with `password` for the superuser if it was not there yet."""
     cluster = folder / "cluster"
     own_folder(folder)
-    _end_leftovers(cluster)
     if not (cluster / "PG_VERSION").exists():
         _make_cluster(cluster, log, password)
     settings = Template((LOCAL / "postgresql.conf").read_text("utf-8")).substitute(port=port)
@@ -44,6 +43,7 @@ def prepared(folder: Path, log: Path, *, port: int, password: str) -> Program:
         # Fast shutdown: sessions are ended. Then at once: without a checkpoint, but in order.
         farewells=((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)),
         start_seconds=START_SECONDS,
+        before=partial(_end_leftovers, cluster),
     )
 
 

@@ -1,0 +1,120 @@
+"""A whole stack for stories about the supervisor, with stand-ins for the rooms' own programs."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+import pytest
+
+from guiyi.installation import PROJECT, Installation
+
+T = TypeVar("T")
+
+LONG = 90.0
+
+
+def until(true: Callable[[], T], what: str, seconds: float = LONG) -> T:
+    """Wait for a condition; its first true value."""
+    limit = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < limit, f"after {seconds:.0f} s still not: {what}"
+        time.sleep(0.05)
+    return found
+
+
+class Standing:
+    """A supervisor that runs as a process of its own over one state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.installation = Installation(folder)
+        self.supervisor: subprocess.Popen[bytes] | None = None
+
+    def up(self) -> "Standing":
+        """Start the supervisor and wait until all parts are up."""
+        line = [sys.executable, "-m", "tests.stack.standing", str(self.installation.folder)]
+        self.supervisor = subprocess.Popen(line, cwd=PROJECT, start_new_session=True)
+        until(lambda: self.state() == "ready", "the stack is ready")
+        return self
+
+    def state(self) -> str:
+        """What the present supervisor says of the whole."""
+        assert self.supervisor is not None
+        assert self.supervisor.poll() is None, "the supervisor ended"
+        status = self.installation.status() or {}
+        return str(status["state"]) if status.get("pid") == self.supervisor.pid else ""
+
+    def part(self, name: str) -> dict[str, Any]:
+        """One line of status.json."""
+        status = self.installation.status()
+        assert status is not None
+        found: dict[str, Any] = next(part for part in status["parts"] if part["name"] == name)
+        return found
+
+    def pids(self) -> dict[str, int]:
+        """The process of every part."""
+        status = self.installation.status()
+        assert status is not None
+        return {part["name"]: part["pid"] for part in status["parts"]}
+
+    def everybody(self) -> list[psutil.Process]:
+        """Every process below the supervisor, as it is now."""
+        assert self.supervisor is not None
+        return psutil.Process(self.supervisor.pid).children(recursive=True)
+
+    def get(self, name: str, path: str) -> str:
+        """Ask a stand-in."""
+        url = f"http://127.0.0.1:{self.part(name)['port']}{path}"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def told(self, name: str) -> dict[str, str]:
+        """The environment of a stand-in."""
+        found: dict[str, str] = json.loads(self.get(name, "/told"))
+        return found
+
+    def send(self, number: signal.Signals, *, wait: bool = True) -> int | None:
+        """Signal the supervisor; its exit code if it was waited for."""
+        assert self.supervisor is not None
+        self.supervisor.send_signal(number)
+        return self.supervisor.wait(LONG) if wait else None
+
+
+@contextmanager
+def standing() -> Iterator[Standing]:
+    """A state folder for one supervisor after another; whatever happens, no process stays."""
+    folder = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
+    made = Standing(folder)
+    try:
+        yield made
+    finally:
+        if made.supervisor is not None and made.supervisor.poll() is None:
+            with suppress(psutil.Error):
+                left = made.everybody()
+                made.supervisor.kill()
+                psutil.wait_procs(left, timeout=30)
+            made.supervisor.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def fresh() -> Iterator[Standing]:
+    """A state folder of this story's own."""
+    with standing() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Standing]:
+    """A stack that stories share; each leaves it as it found it: everything up."""
+    with standing() as made:
+        yield made.up()

@@ -1,0 +1,132 @@
+"""The supervisor: what falls comes up again, and what it leaves behind is nothing."""
+
+import signal
+import time
+
+import psutil
+import psycopg2
+import pytest
+
+from guiyi.installation import AlreadyRunning, Installation
+from guiyi.rooms import ROLES, ROOMS
+from tests.stack.conftest import Standing, standing, until
+
+EVERY = ["postgres", "kafka", *(f"{room}-{role}" for room in ROOMS for role in ROLES)]
+
+pytestmark = pytest.mark.stack
+
+
+def test_every_part_is_up_and_shown(stack: Standing) -> None:
+    assert list(stack.pids()) == EVERY
+    for name in EVERY:
+        part = stack.part(name)
+        assert part["state"] == "up"
+        assert psutil.pid_exists(part["pid"])
+        assert part["log"].endswith(f"{name}.log")
+
+
+def test_a_room_is_told_its_own_logins_and_nobody_elses(stack: Standing) -> None:
+    told = stack.told("intake-relay")
+    assert told["KAFKA_BOOTSTRAP"] == f"127.0.0.1:{stack.part('kafka')['port']}"
+    assert told["PARTITIONS"] == "6"
+    assert told["INTAKE_WEB_URL"].endswith(str(stack.part("intake-web")["port"]))
+    assert "intake_runtime:" in told["INTAKE_RUNTIME_URL"]
+    assert "intake_worker:" in told["INTAKE_WORKER_URL"]
+    assert "keys_runtime:" in told["KEYS_URL"]
+    secret = {"DISPATCH_RUNTIME_URL", "INTAKE_OWNER_URL", "POSTGRES_ADMIN_URL"}
+    assert not secret & told.keys()
+
+
+def test_secrets_are_read_by_their_owner_only(stack: Standing) -> None:
+    files = list(stack.installation.secrets.iterdir())
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert len(files) == 5
+
+
+@pytest.mark.parametrize("name", ["intake-web", "kafka", "postgres"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_part_that_dies_or_falls_silent_is_started_again(
+    stack: Standing, name: str, number: signal.Signals
+) -> None:
+    before = stack.part(name)
+    for one in [psutil.Process(before["pid"]), *psutil.Process(before["pid"]).children()]:
+        one.send_signal(number)
+    until(lambda: stack.part(name)["restarts"] > before["restarts"], f"{name} restarted")
+    until(lambda: stack.state() == "ready", "all is up again")
+    after = stack.part(name)
+    assert after["pid"] != before["pid"]
+    assert after["port"] == before["port"]
+    assert not psutil.pid_exists(before["pid"])
+
+
+def test_a_supervisor_that_was_stopped_does_not_blame_its_children(stack: Standing) -> None:
+    before = stack.pids()
+    assert stack.supervisor is not None
+    stack.supervisor.send_signal(signal.SIGSTOP)
+    time.sleep(
+        8
+    )  # longer than any child may be silent: that is the story, not a wait for something
+    stack.supervisor.send_signal(signal.SIGCONT)
+    written = psutil.Process(stack.supervisor.pid).cpu_times().user
+    until(
+        lambda: psutil.Process(stack.supervisor.pid).cpu_times().user > written + 0.05,  # type: ignore[union-attr]
+        "the supervisor looks around again",
+    )
+    assert stack.pids() == before
+
+
+def test_a_second_supervisor_is_refused(stack: Standing) -> None:
+    assert stack.supervisor is not None
+    with pytest.raises(AlreadyRunning) as refused, stack.installation.alone():
+        pass
+    assert refused.value.pid == stack.supervisor.pid
+
+
+def test_nothing_outlives_a_killed_supervisor_and_the_next_resumes(fresh: Standing) -> None:
+    fresh.up()
+    ports = {name: fresh.part(name)["port"] for name in EVERY}
+    keep_a_row(fresh.installation, 41)
+    left = fresh.everybody()
+    assert len(left) > len(EVERY)
+    fresh.send(signal.SIGKILL)
+    _, alive = psutil.wait_procs(left, timeout=30)
+    assert alive == []
+
+    fresh.up()
+    assert {name: fresh.part(name)["port"] for name in EVERY} == ports
+    assert kept_rows(fresh.installation) == [41]
+    left = fresh.everybody()
+    assert fresh.send(signal.SIGTERM) == 0
+    assert [one for one in left if one.is_running()] == []
+    assert (fresh.installation.status() or {})["state"] == "stopped"
+
+
+def test_two_stacks_run_side_by_side(stack: Standing) -> None:
+    with standing() as other:
+        other.up()
+        ports = [s.part(name)["port"] for s in (stack, other) for name in EVERY]
+        assert len(set(ports)) == 2 * len(EVERY)
+        assert other.send(signal.SIGINT) == 0
+    assert stack.state() == "ready"
+
+
+def keep_a_row(installation: Installation, number: int) -> None:
+    connection = as_owner(installation)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept (n int)")
+        cursor.execute("INSERT INTO kept VALUES (%s)", (number,))
+    connection.close()
+
+
+def kept_rows(installation: Installation) -> list[int]:
+    connection = as_owner(installation)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT n FROM kept")
+        found = [n for (n,) in cursor]
+    connection.close()
+    return found
+
+
+def as_owner(installation: Installation) -> "psycopg2.extensions.connection":
+    url = installation.environment()["INTAKE_OWNER_URL"]
+    return psycopg2.connect(url.replace("+psycopg2", ""), connect_timeout=10)
