@@ -50,18 +50,17 @@ class Public:
 class Decider(Protocol):
     """The shape of a module of rules; a module satisfies it, nothing inherits from it."""
 
-    initial: Any
+    @property
+    def initial(self) -> Any:
+        """The state before the first fact."""
 
-    @staticmethod
-    def decide(command: Any, state: Any, asked: Asked, /) -> Decision:
+    def decide(self, command: Any, state: Any, asked: Asked, /) -> Decision:
         """What the command makes true; nothing, when it is true already. Raises Refused."""
 
-    @staticmethod
-    def evolve(state: Any, fact: Fact, /) -> Any:
+    def evolve(self, state: Any, fact: Fact, /) -> Any:
         """The state after the fact. Asks no rule: facts are facts."""
 
-    @staticmethod
-    def public(state: Any, fact: Fact, /) -> Public:
+    def public(self, state: Any, fact: Fact, /) -> Public:
         """The public document right after a milestone fact: the full state, and `this`."""
 
 

@@ -75,13 +75,17 @@ class View(Protocol):
 
     NAME: str
     VERSION: int
-    KEY: tuple[str, ...]
-    Row: type[Any]
 
-    @staticmethod
-    def keys(recorded: Recorded, /) -> Iterable[Key]:
+    @property
+    def KEY(self) -> tuple[str, ...]:  # noqa: N802 - a module's constant
+        """The names of the Row's fields that identify a row."""
+
+    @property
+    def Row(self) -> type[Any]:  # noqa: N802 - a module's class
+        """What a row is."""
+
+    def keys(self, recorded: Recorded, /) -> Iterable[Key]:
         """The rows this fact changes."""
 
-    @staticmethod
-    def project(key: Key, row: Any, recorded: Recorded, /) -> Any:
+    def project(self, key: Key, row: Any, recorded: Recorded, /) -> Any:
         """The row after the fact; `row` is None before the first, None returned removes it."""
