@@ -1,7 +1,10 @@
 """维修单的填写 (making out the order): what is left blank, what differs, which notes it names."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from shared.events.dispatch import ApprovedReport, Delivery, NamedNote, OrderKind, PartPlanned
 from shared.events.values import ContentHash, PartWanted, RepairNature, Travel
@@ -49,6 +52,18 @@ def differs(form: OrderForm, report: ApprovedReport) -> Sequence[str]:
     return [name for name, otherwise in others.items() if otherwise]
 
 
+def content_of(number: str, form: OrderForm) -> str:
+    """签字所见: SHA-256 (hex) of the order's number and form as JSON with sorted keys.
+
+    What was approved stands in it by its own hash.
+    """
+    shown = {"number": number, "form": asdict(form)}
+    text = json.dumps(
+        shown, default=_iso, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def named_notes(parts: Sequence[PartPlanned], ticket: str, so_far: int) -> tuple[NamedNote, ...]:
     """出库单号: one note for what is carried, one for what is posted, numbered on (-C1, -C2)."""
     ways = [way for way in Delivery if any(each.delivery is way for each in parts)]
@@ -71,3 +86,7 @@ def pieces(parts: Iterable[PartPlanned | PartWanted]) -> Mapping[str, int]:
     for each in parts:
         counted[each.part] = counted.get(each.part, 0) + each.quantity
     return counted
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat()

@@ -1,7 +1,6 @@
 """派工的规则 (rules of dispatch): what the registers and policy say, before anything is decided.
 
-What comes out of here enters a command as an obligation and stands on its fact, with the version of
-the card it rests on.
+What comes out of here enters a command as an obligation and stands on its fact.
 """
 
 from datetime import date, datetime
@@ -14,11 +13,13 @@ HOME_ZONE = "Asia/Shanghai"
 """The calendar of a branch whose card has not come yet."""
 
 
-def standing(person: str, card: PersonCard | None, version: int) -> Standing:
+def standing(person: str, card: PersonCard | None) -> Standing:
     """任职情况: what the newest card of a person says of him; nothing, if there is none."""
     if card is None:
-        return Standing(person, 0)
-    return Standing(person, version, card.active, card.roles, card.branches)
+        return Standing(person, known=False)
+    return Standing(
+        person, known=True, active=card.active, roles=card.roles, branches=card.branches
+    )
 
 
 def local_day(at: datetime | None, branch: BranchCard | None) -> date | None:

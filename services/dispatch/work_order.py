@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
-from services.dispatch.order_form import OrderForm, differs, missing, named_notes
-from shared.decider import Asked, Decision, Reason, reason, refuse_if
+from services.dispatch.order_form import OrderForm, content_of, differs, missing, named_notes
+from shared.decider import Asked, Decision, Public, Reason, reason, refuse_if
 from shared.events.dispatch import (
     ApprovalNoted,
     ApprovedReport,
-    NamedNote,
     OrderStage,
     Standing,
     TakingUrged,
@@ -58,9 +57,8 @@ class OpenWorkOrder:
 
     form: OrderForm
     how: SignedHow
-    content: ContentHash
-    """SHA-256 of the form as made out here, number included."""
     travel_on: date | None = None
+    """Obligation: the day of the journey by the calendar of the branch."""
     evidence: FileRef | None = None
 
 
@@ -147,6 +145,11 @@ class WorkOrder:
         return self.assigned.technician if self.assigned else None
 
     @property
+    def branch(self) -> str:
+        """The branch of the ticket; empty until its approval is noted."""
+        return self.noted.branch if self.noted else ""
+
+    @property
     def superseded(self) -> bool:
         """Whether something else was approved since the order was opened."""
         return bool(
@@ -207,27 +210,16 @@ def evolve(order: WorkOrder, fact: Fact) -> WorkOrder:
             return replace(order, urged=fact)
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
-    """本次签发: what a signature said: who took the order, and which notes it releases."""
-
-    technician: str
-    notes: tuple[NamedNote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """公开: the order as other rooms see it, and what was said of it just now."""
-
-    document: WorkOrderDocument
-    this: Released
-
-
-def public(order: WorkOrder, fact: WorkOrderSigned) -> Shown:
+def public(order: WorkOrder, fact: WorkOrderSigned) -> Public:
     """The order's public document right after the milestone."""
+    return Public(document_of(order), {"technician": fact.signature.by, "notes": fact.notes})
+
+
+def document_of(order: WorkOrder) -> WorkOrderDocument:
+    """The order in full, as anybody may be shown it who may see it."""
     assert order.noted is not None
     noted, opened = order.noted, order.opened
-    document = WorkOrderDocument(
+    return WorkOrderDocument(
         number=noted.number,
         ticket=noted.ticket,
         branch=noted.branch,
@@ -245,7 +237,6 @@ def public(order: WorkOrder, fact: WorkOrderSigned) -> Shown:
         technician=order.technician,
         technician_sig=order.signed.signature if order.signed else None,
     )
-    return Shown(document, Released(fact.signature.by, fact.notes))
 
 
 def number_of(stream: str) -> str:
@@ -273,16 +264,17 @@ def _note(command: NoteApproval, order: WorkOrder, asked: Asked) -> Decision:
 
 
 def _open(command: OpenWorkOrder, order: WorkOrder, asked: Asked) -> Decision:
-    if order.opened is not None and _same(command, order.opened, asked):
+    number, form = number_of(asked.home), command.form
+    content = content_of(number, form)
+    if order.opened is not None and _same(order.opened, content, asked):
         return []
     begun = order.stage not in (OrderStage.NONE, OrderStage.AWAITING)
     reopens = order.stage is OrderStage.OPENED and order.superseded
-    number, form = number_of(asked.home), command.form
     approved = order.noted.approved if order.noted else None
     blank, others = missing(form, approved), _open_orders(asked.reads)
     changed = differs(form, approved) if approved else []
     refuse_if(
-        (order.noted is None, reason("not-approved", ticket=ticket_of(number))),
+        (approved is None, reason("not-approved", ticket=ticket_of(number))),
         (begun and not reopens, reason("opened-already", number=number)),
         (bool(others), reason("order-open", numbers=others)),
         (bool(blank), reason("order-incomplete", fields=blank)),
@@ -298,8 +290,8 @@ def _open(command: OpenWorkOrder, order: WorkOrder, asked: Asked) -> Decision:
         no_parts=form.no_parts,
         travel=form.travel,
         travel_on=command.travel_on,
-        signature=_signature(command.how, command.content, command.evidence, asked, Role.CLERK),
-        content=command.content,
+        signature=_signature(command.how, content, command.evidence, asked, Role.CLERK),
+        content=content,
     )
     return asked.here(opened)
 
@@ -373,9 +365,9 @@ def _not_in_hand(order: WorkOrder, asked: Asked) -> Sequence[Rule]:
 def _unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
     """A technician is registered, active, of the branch or lent to it, and a technician."""
     person = standing.person
-    if not standing.version:
+    if not standing.known:
         return ((True, reason("technician-unknown", person=person)),)
-    branch = order.noted.branch if order.noted else ""
+    branch = order.branch
     foreign = bool(branch) and branch not in standing.branches
     return (
         (not standing.active, reason("technician-inactive", person=person)),
@@ -391,8 +383,8 @@ def _open_orders(reads: Mapping[str, WorkOrder]) -> Sequence[str]:
     return [number_of(stream) for stream, other in sorted(reads.items()) if other.opened]
 
 
-def _same(command: OpenWorkOrder, opened: WorkOrderOpened, asked: Asked) -> bool:
-    return opened.content == command.content and opened.signature.by == asked.actor
+def _same(opened: WorkOrderOpened, content: str, asked: Asked) -> bool:
+    return opened.content == content and opened.signature.by == asked.actor
 
 
 def _signature(

@@ -91,8 +91,8 @@ class Standing:
     """任职情况: what the register of people said of somebody at the moment it mattered."""
 
     person: Ref
-    version: int
-    """Of the person's card as this room knew it; 0: it knew of no such person."""
+    known: bool
+    """Whether this room had a card of such a person."""
     active: bool = False
     roles: tuple[Role, ...] = ()
     branches: tuple[BranchCode, ...] = ()

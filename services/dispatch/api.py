@@ -1,0 +1,250 @@
+"""派工的接口 (HTTP of dispatch): bodies to commands, views to answers; no rule is asked here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+
+from services.dispatch import rules
+from services.dispatch.order_form import OrderForm
+from services.dispatch.views import awaiting, board
+from services.dispatch.work_order import (
+    AssignTechnician,
+    DeclineWorkOrder,
+    OpenWorkOrder,
+    RecallWorkOrder,
+    SignWorkOrder,
+    WorkOrder,
+    document_of,
+    ticket_of,
+)
+from shared.events.dispatch import OrderStage, WorkOrderDocument
+from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.values import ContentHash, FileRef, Note, Ref, Role, SignedHow
+from shared.handle import Order
+from shared.http_door import Door
+from shared.http_errand import Errand
+from shared.http_query import Listed, Paged, Shown
+
+READERS = (Role.CLERK, Role.TECHNICIAN, Role.APPROVER, Role.STOREKEEPER, Role.AUDITOR)
+NUMBER = r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-W[1-9][0-9]?$"
+OrderNumber = Annotated[str, Path(pattern=NUMBER, description="维修单号 BX-…-W1")]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """开单: the order as the clerk made it out; `awaiting` shows what he copies from."""
+
+    form: OrderForm
+    how: SignedHow = SignedHow.SESSION
+    evidence: FileRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """派人: who is to take the order."""
+
+    technician: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """接单签字: `content` is the hash of the order as it was shown to the technician."""
+
+    content: ContentHash
+    how: SignedHow = SignedHow.SESSION
+    evidence: FileRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """理由: why the order is given or taken back."""
+
+    because: Note
+
+
+def routes(door: Door) -> APIRouter:
+    """Every route of the room."""
+    router = APIRouter(prefix="/v1", tags=["维修单 work orders"])
+    _commands(door, router)
+    _answers(door, router)
+    _queries(door, router)
+    return router
+
+
+def _commands(door: Door, router: APIRouter) -> None:
+    @door.command(
+        router,
+        "/work-orders/{number}/openings",
+        by=(Role.CLERK,),
+        example=EXAMPLES["opening"],
+    )
+    def open_work_order(errand: Errand, number: OrderNumber, body: Opening) -> Order:
+        """开单: make out the work order as approved; its issue notes are named here."""
+        branch = _branch_of(door, number)
+        travel = body.form.travel
+        command = OpenWorkOrder(
+            form=body.form,
+            how=body.how,
+            travel_on=rules.local_day(travel.at if travel else None, _branch(door, branch)),
+            evidence=body.evidence,
+        )
+        return errand.order(
+            _stream(number),
+            command,
+            branch=branch,
+            ticket=ticket_of(number),
+            reads=_earlier(number),
+        )
+
+    @door.command(
+        router,
+        "/work-orders/{number}/assignments",
+        by=(Role.CLERK,),
+        example=EXAMPLES["assignment"],
+    )
+    def assign_technician(errand: Errand, number: OrderNumber, body: Assignment) -> Order:
+        """派人: give the order to a technician; he signs or declines it."""
+        standing = rules.standing(body.technician, _person(door, body.technician))
+        return _order(door, errand, number, AssignTechnician(body.technician, standing))
+
+    @door.command(
+        router,
+        "/work-orders/{number}/recalls",
+        by=(Role.CLERK,),
+        example=EXAMPLES["because"],
+    )
+    def recall_work_order(errand: Errand, number: OrderNumber, body: Because) -> Order:
+        """收回派单: take the order back from its technician."""
+        return _order(door, errand, number, RecallWorkOrder(body.because))
+
+
+def _answers(door: Door, router: APIRouter) -> None:
+    @door.command(
+        router,
+        "/work-orders/{number}/signatures",
+        by=(Role.TECHNICIAN,),
+        example=EXAMPLES["signing"],
+    )
+    def sign_work_order(errand: Errand, number: OrderNumber, body: Signing) -> Order:
+        """接单签字: take the order; its issue notes are released with this."""
+        actor = errand.caller.actor
+        command = SignWorkOrder(
+            how=body.how,
+            content=body.content,
+            standing=rules.standing(actor, _person(door, actor)),
+            evidence=body.evidence,
+        )
+        return _order(door, errand, number, command)
+
+    @door.command(
+        router,
+        "/work-orders/{number}/declines",
+        by=(Role.TECHNICIAN,),
+        example=EXAMPLES["because"],
+    )
+    def decline_work_order(errand: Errand, number: OrderNumber, body: Because) -> Order:
+        """退单: do not take the order, and say why."""
+        return _order(door, errand, number, DeclineWorkOrder(body.because))
+
+
+def _queries(door: Door, router: APIRouter) -> None:
+    @door.query(router, "/work-orders", by=READERS, shows=board.Row)
+    def list_work_orders(  # noqa: PLR0913 - the filters of the board
+        errand: Errand,  # noqa: ARG001 - the door asks for it
+        page: Paged,
+        *,
+        technician: str | None = None,
+        travel_on: date | None = None,
+        stage: OrderStage | None = None,
+        branch: str | None = None,
+        ticket: str | None = None,
+    ) -> Listed:
+        """派工板: work orders by technician, day, stage, branch or ticket."""
+        where = {
+            "technician": technician,
+            "travel_on": travel_on,
+            "stage": stage,
+            "branch": branch,
+            "ticket": ticket,
+        }
+        return Listed(board, page, where)
+
+    @door.query(router, "/work-orders/awaiting", by=READERS, shows=awaiting.Row)
+    def list_awaiting(
+        errand: Errand,  # noqa: ARG001 - the door asks for it
+        page: Paged,
+        branch: str | None = None,
+    ) -> Listed:
+        """待开单: approved reports that have no work order yet, as the clerk copies them."""
+        return Listed(awaiting, page, {"branch": branch})
+
+    @door.query(router, "/work-orders/{number}", by=READERS, shows=WorkOrderDocument)
+    def show_work_order(errand: Errand, number: OrderNumber) -> Shown:  # noqa: ARG001 - as above
+        """维修单: one work order in full, with the hash whoever signs it has to name."""
+        seen = door.existing(_stream(number))
+        assert isinstance(seen.state, WorkOrder)
+        return Shown(document_of(seen.state), seen.state.branch, seen.version)
+
+
+def is_active(door: Door, person: str) -> bool | None:
+    """Whether a person may still act, by the newest card this room has; None: it has none."""
+    card = _person(door, person)
+    return card.active if card else None
+
+
+def _order(door: Door, errand: Errand, number: str, command: object) -> Order:
+    branch = _branch_of(door, number)
+    return errand.order(_stream(number), command, branch=branch, ticket=ticket_of(number))
+
+
+def _stream(number: str) -> str:
+    return f"work_order-{number}"
+
+
+def _earlier(number: str) -> tuple[str, ...]:
+    """The orders of the ticket before this one: only one may be open."""
+    ticket, _, which = number.rpartition("-W")
+    return tuple(_stream(f"{ticket}-W{n}") for n in range(1, int(which)))
+
+
+def _branch_of(door: Door, number: str) -> str:
+    """The branch the order belongs to; before its approval is known, the one that numbered it."""
+    state = door.state(_stream(number)).state
+    assert isinstance(state, WorkOrder)
+    return state.branch or number.split("-")[1]
+
+
+def _person(door: Door, person: str) -> PersonCard | None:
+    found = door.fittings.views.document("intake", f"person-{person}")
+    assert found is None or isinstance(found, PersonDocument)
+    return found.card if found else None
+
+
+def _branch(door: Door, branch: str) -> BranchCard | None:
+    found = door.fittings.views.document("intake", f"branch-{branch}")
+    assert found is None or isinstance(found, BranchDocument)
+    return found.card if found else None
+
+
+EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "opening": {
+        "form": {
+            "approved": "9f2c" * 16,
+            "kind": "repair",
+            "repair_nature": "warranty",
+            "parts": [{"part": "MFQ-32", "quantity": 2, "delivery": "carried"}],
+            "travel": {
+                "mode": "company_car",
+                "at": "2026-11-24T09:00:00+08:00",
+                "travellers": ["T-LIUYANG"],
+            },
+        },
+        "how": "session",
+    },
+    "assignment": {"technician": "T-LIUYANG"},
+    "signing": {"content": "4b7e" * 16, "how": "session"},
+    "because": {"because": "当天已有两单 two orders on that day already"},
+}

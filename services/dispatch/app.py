@@ -1,0 +1,25 @@
+"""派工的接线 (the wiring of dispatch): its papers, its read models, what it owes, its routes."""
+
+from pathlib import Path
+
+from services.dispatch import api, reactions, work_order
+from services.dispatch.views import awaiting, board, taking_due
+from shared.document import Owed, Timer
+from shared.room import Room
+
+
+def _urge_taking(row: taking_due.Row) -> Owed:
+    return Owed(row.stream, work_order.UrgeTaking(row.technician, row.due))
+
+
+room = Room(
+    name="dispatch",
+    chinese="派工",
+    deciders={"work_order": work_order},
+    views=(board, awaiting, taking_due),
+    reactions=reactions.REACTIONS,
+    timers=(Timer("urge-taking", taking_due, _urge_taking),),
+    routes=api.routes,
+    texts=Path(__file__).with_name("texts.toml"),
+    active=api.is_active,
+)
