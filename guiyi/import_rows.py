@@ -69,6 +69,7 @@ class Identities:
         self._seen = sqlite3.connect("", isolation_level=None)
         self._seen.execute("PRAGMA cache_size = -8192")
         self._seen.execute("CREATE TABLE seen (row BLOB PRIMARY KEY, times INT) WITHOUT ROWID")
+        self._seen.execute("CREATE TABLE cases (number TEXT PRIMARY KEY) WITHOUT ROWID")
         self._seen.execute("BEGIN")
 
     def of(self, source: str, said: Sequence[str]) -> UUID:
@@ -82,6 +83,11 @@ class Identities:
                 (digest,),
             ).fetchone()[0]
         return uuid5(NAMESPACE, f"legacy/{times}/{text}")
+
+    def is_new(self, case: str) -> bool:
+        """Whether the ticket is met for the first time."""
+        with closing(self._seen.cursor()) as cursor:
+            return cursor.execute("INSERT OR IGNORE INTO cases VALUES (?)", (case,)).rowcount == 1
 
     def close(self) -> None:
         """Let go of the temporary database."""
@@ -115,6 +121,10 @@ class LegacyFile:
                 continue
             self._row += 1
             yield self._bad(record, record.fault) if record.fault else self._entry(record)
+
+    def is_new(self, case: str) -> bool:
+        """Whether no row of this ticket was asked about before."""
+        return self._identities.is_new(case)
 
     def __enter__(self) -> Self:
         return self
