@@ -1,0 +1,136 @@
+"""密钥库 on PostgreSQL: processes, roles, a schema made again, a server that is away."""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import psycopg2
+import pytest
+
+from shared.config import Settings
+from shared.key_store import create_keys_schema, postgres_shelf
+from shared.keys import Keys, KeyState, KeysUnavailable, open_keys
+from shared.master import MasterKey
+
+MASTER = MasterKey(bytes(range(32)))
+
+
+def look(url: str) -> Keys:
+    """Another look at a key store, as a process of its own would have it."""
+    return Keys(postgres_shelf(url), MASTER)
+
+
+def _make(url: str, master: bytes, subjects: list[str]) -> dict[str, bytes | None]:
+    shelf = postgres_shelf(url)
+    try:
+        found = Keys(shelf, MasterKey(master)).keys_for(subjects)
+        return {subject: key.material for subject, key in found.items()}
+    finally:
+        shelf.engine.dispose()
+
+
+def test_processes_that_make_the_same_keys_get_the_same_keys(
+    make_database: Callable[[str], Settings],
+) -> None:
+    url = make_database("intake").keys_url
+    subjects = [f"customer-{n}" for n in range(500)]
+    orders = [subjects, subjects[::-1], subjects[250:] + subjects[:250]]
+    with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:
+        made = list(pool.map(partial(_make, url, MASTER.secret), orders))
+    assert made[0] == made[1] == made[2]
+    assert made[0] == _make(url, MASTER.secret, subjects)
+
+
+def test_the_runtime_role_cannot_undo_a_destruction(
+    make_database: Callable[[str], Settings],
+) -> None:
+    url = make_database("intake").keys_url
+    keys = look(url)
+    keys.keys_for(["customer-1", "customer-2"])
+    keys.destroy("customer-1")
+    refused = [
+        "update keys.key set state = 'live', wrapped = 'x', destroyed_at = null",
+        "update keys.key set wrapped = 'x' where subject = 'customer-2'",
+        "update keys.key set subject = 'customer-3' where subject = 'customer-1'",
+        "delete from keys.key",
+        "truncate keys.key",
+        "delete from keys.erasure",
+        "delete from keys.link",
+        "update keys.master set value = 'x'",
+        "alter table keys.key disable trigger keep",
+        "drop table keys.key",
+    ]
+    for statement in refused:
+        with pytest.raises((psycopg2.errors.RestrictViolation, psycopg2.errors.lookup("42501"))):
+            _execute(url, statement)
+    assert keys.state("customer-1") is KeyState.DESTROYED
+    assert keys.state("customer-2") is KeyState.LIVE
+
+
+def test_even_the_owner_deletes_no_key_in_passing(
+    make_database: Callable[[str], Settings], servers: Any
+) -> None:
+    url = make_database("intake").keys_url
+    look(url).key_for("customer-1")
+    owner = servers.postgres.url("keys_owner", url.rpartition("/")[2])
+    for statement in ("delete from keys.key", "truncate keys.key"):
+        with pytest.raises(psycopg2.errors.RestrictViolation):
+            _execute(owner, statement)
+
+
+def test_the_schema_is_made_as_often_as_one_likes(
+    make_database: Callable[[str], Settings], servers: Any
+) -> None:
+    url = make_database("intake").keys_url
+    keys = look(url)
+    made = keys.key_for("customer-1")
+    owner = servers.postgres.url("keys_owner", url.rpartition("/")[2])
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: create_keys_schema(owner, "keys_runtime"), range(3)))
+    assert look(url).key_for("customer-1") == made
+
+
+def test_a_link_and_an_erasure_at_the_same_time_miss_nothing(
+    make_database: Callable[[str], Settings],
+) -> None:
+    url = make_database("intake").keys_url
+    keys = look(url)
+    for n in range(10):
+        subject, customer = f"report-{n}", f"customer-{n}"
+        keys.key_for(subject)
+        with ThreadPoolExecutor(2) as pool:
+            linking = pool.submit(keys.link, subject, customer)
+            pool.submit(keys.destroy, customer).result()
+            linking.result()
+        assert keys.state(subject) is KeyState.DESTROYED
+
+
+def test_a_key_store_that_is_away_is_said_to_be_away() -> None:
+    keys = Keys(postgres_shelf("postgresql+psycopg2://nobody@127.0.0.1:1/keys"), MASTER)
+    with pytest.raises(KeysUnavailable, match="key store"):
+        keys.key_for("customer-1")
+
+
+def test_a_key_store_without_tables_says_what_is_missing(
+    make_database: Callable[..., Settings],
+) -> None:
+    url = make_database("intake").runtime_url  # some database that is no key store
+    with pytest.raises(KeysUnavailable, match="create_keys_schema"):
+        look(url).key_for("customer-1")
+
+
+def test_keys_open_with_what_the_settings_name(make_database: Callable[[str], Settings]) -> None:
+    settings = make_database("intake")
+    keys = open_keys(settings.keys_url, settings.master_key_file)
+    assert keys.key_for("customer-1") == keys.key_for("customer-1")
+
+
+def _execute(url: str, statement: str) -> None:
+    connection = psycopg2.connect(url.replace("+psycopg2", ""), connect_timeout=10)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()
