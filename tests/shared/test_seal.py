@@ -274,7 +274,7 @@ def test_the_wire_never_brings_a_sealed_text(keys: Keys) -> None:
 def test_every_fact_and_document_of_the_book_can_be_sealed() -> None:
     for module in pkgutil.iter_modules(shared.events.__path__, "shared.events."):
         importlib.import_module(module.name)
-    kinds = [line.kind for line in (*BOOK.values(), *DOCUMENTS.values())]
+    kinds = [line.kind for line in BOOK.values()] + [line.kind for line in DOCUMENTS.values()]
     personal = {kind.__name__ for kind in kinds if has_personal(kind)}
     assert {"RepairReported", "CustomerRegistered", "LegacyEntryImported"} <= personal
 
