@@ -1,0 +1,258 @@
+"""报修单的状态 (the state of a report): what its facts add up to, and what others read of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date, datetime
+from typing import TypeAlias
+
+from shared.decider import Public
+from shared.events.intake import (
+    ApprovalGiven,
+    ApprovalUrged,
+    BasicsCompleted,
+    CaseHandedOver,
+    ClosingNoted,
+    FaultDiagnosed,
+    RemoteGuidanceGiven,
+    RepairApproved,
+    RepairClosed,
+    RepairReported,
+    ReportRecalled,
+    ReportReturned,
+    ReportSigned,
+    ReportSubmitted,
+)
+from shared.events.report_form import (
+    Agreement,
+    Approval,
+    ApprovalAsked,
+    Basics,
+    CallNotes,
+    Circumstances,
+    Confirmation,
+    Diagnosis,
+    Equipment,
+    RemoteAttempt,
+    ReportDocument,
+    Stage,
+)
+from shared.events.values import (
+    At,
+    Channel,
+    Ending,
+    Personal,
+    ReportKind,
+    Signature,
+    Warned,
+    WayIn,
+)
+
+ReportFact: TypeAlias = (
+    RepairReported
+    | CaseHandedOver
+    | BasicsCompleted
+    | FaultDiagnosed
+    | RemoteGuidanceGiven
+    | ReportSigned
+    | ReportSubmitted
+    | ApprovalGiven
+    | RepairApproved
+    | ReportReturned
+    | ReportRecalled
+    | RepairClosed
+    | ClosingNoted
+    | ApprovalUrged
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """报修单: its sections as they stand now, and how far it has come."""
+
+    branch: str = ""
+    stage: Stage = Stage.NONE
+    kind: ReportKind = ReportKind.REPAIR
+    channel: Channel = Channel.PHONE
+    received_at: At | None = None
+    received_by: str = ""
+    owner: str = ""
+    way_in: WayIn = WayIn.A
+    contact_name: Personal = ""
+    contact_phone: Personal = ""
+    fault_description: str = ""
+    basics: Basics = field(default_factory=Basics)
+    confirmed: Confirmation | None = None
+    equipment: Equipment = field(default_factory=Equipment)
+    circumstances: Circumstances = field(default_factory=Circumstances)
+    noted: CallNotes | None = None
+    diagnosis: Diagnosis | None = None
+    agreement: Agreement | None = None
+    remote_attempts: tuple[RemoteAttempt, ...] = ()
+    technician_sig: Signature | None = None
+    clerk_sig: Signature | None = None
+    round: int = 1
+    content: str = ""
+    approval: ApprovalAsked | None = None
+    approvals: tuple[Approval, ...] = ()
+    reference: str | None = None
+    warnings: tuple[Warned, ...] = ()
+    ending: Ending | None = None
+    ending_reason: str | None = None
+    other_ticket: str | None = None
+    voided: Signature | None = None
+    """The technician's signature that a later change made void."""
+    returned: ReportReturned | None = None
+    recalled: bool = False
+    urged: bool = False
+    closed: RepairClosed | None = None
+    closings: Mapping[str, int] = field(default_factory=dict)
+    """The newest version noted of each work order that closed the case."""
+
+
+initial = Report()
+
+SHOWN = (
+    "branch",
+    "kind",
+    "channel",
+    "received_at",
+    "received_by",
+    "way_in",
+    "contact_name",
+    "contact_phone",
+    "fault_description",
+    "basics",
+    "confirmed",
+    "equipment",
+    "circumstances",
+    "diagnosis",
+    "agreement",
+    "remote_attempts",
+)
+"""签字所见: what whoever signs or approves is shown, and so puts his name to."""
+
+
+def content_of(report: Report) -> str:
+    """SHA-256 (hex) of the shown fields as JSON with sorted keys; sealed texts by their cipher."""
+    plain = asdict(report)
+    shown = {name: plain[name] for name in SHOWN}
+    text = json.dumps(
+        shown, default=_iso, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def shown_alike(one: Report, other: Report) -> bool:
+    """Whether a signer is shown the same of both."""
+    return all(getattr(one, name) == getattr(other, name) for name in SHOWN)
+
+
+def evolve(report: Report, fact: ReportFact) -> Report:  # noqa: PLR0911 - one return a fact
+    """The report after the fact."""
+    match fact:
+        case RepairReported():
+            sections = {name: getattr(fact, name) for name in _REPORTED}
+            return replace(report, stage=Stage.REGISTERED, **sections)
+        case CaseHandedOver():
+            return replace(report, owner=fact.owner)
+        case BasicsCompleted():
+            said = {name: getattr(fact, name) for name in _COMPLETED}
+            named = {name: section for name, section in said.items() if section is not None}
+            return replace(_changed(report, fact.content), **named)
+        case FaultDiagnosed():
+            changed = _changed(report, fact.content)
+            return replace(changed, stage=Stage.DIAGNOSED, diagnosis=fact.diagnosis)
+        case RemoteGuidanceGiven():
+            changed = _changed(report, fact.content)
+            return replace(changed, remote_attempts=(*report.remote_attempts, fact.attempt))
+        case ReportSigned():
+            return replace(report, technician_sig=fact.signature, voided=None)
+        case ApprovalUrged():
+            return replace(report, urged=True)
+        case _:
+            return _decided(report, fact)
+
+
+def _decided(  # noqa: PLR0911 - one return a fact
+    report: Report,
+    fact: ReportSubmitted
+    | ApprovalGiven
+    | RepairApproved
+    | ReportReturned
+    | ReportRecalled
+    | RepairClosed
+    | ClosingNoted,
+) -> Report:
+    """The report after a fact of its approval or its end."""
+    match fact:
+        case ReportSubmitted():
+            return replace(
+                report,
+                stage=Stage.SUBMITTED,
+                clerk_sig=fact.signature,
+                round=fact.round,
+                approval=fact.approval,
+                approvals=(),
+                recalled=False,
+                urged=False,
+            )
+        case ApprovalGiven():
+            return replace(report, approvals=(*report.approvals, fact.approval))
+        case RepairApproved():
+            return replace(report, stage=Stage.APPROVED, approvals=fact.approvals)
+        case ReportReturned():
+            back = _withdrawn(report, Stage.RETURNED)
+            return replace(back, round=fact.round + 1, returned=fact)
+        case ReportRecalled():
+            return replace(_withdrawn(report, Stage.DIAGNOSED), recalled=True)
+        case RepairClosed():
+            return replace(
+                report,
+                stage=Stage.CLOSED,
+                ending=fact.ending,
+                ending_reason=fact.reason,
+                other_ticket=fact.other_ticket,
+                closed=fact,
+            )
+        case ClosingNoted():
+            known = report.stage is not Stage.NONE
+            return replace(
+                report,
+                stage=Stage.CLOSED if known else Stage.NONE,
+                ending=fact.ending,
+                closings={**report.closings, fact.stream: fact.version},
+            )
+
+
+def public(report: Report, fact: RepairReported | RepairApproved | RepairClosed) -> Public:
+    """The report as other rooms may read it, right after a milestone."""
+    document = ReportDocument(**{name: getattr(report, name) for name in _DOCUMENT})
+    match fact:
+        case RepairReported():
+            return Public(document, {"reference": fact.reference})
+        case RepairApproved():
+            return Public(document, {"round": fact.round, "policy": fact.policy})
+        case RepairClosed():
+            told = {"answer": fact.answer, "customer_told_at": fact.customer_told_at}
+            return Public(document, told)
+
+
+_REPORTED = tuple(item.name for item in fields(RepairReported))
+_COMPLETED = tuple(item.name for item in fields(BasicsCompleted) if item.name != "content")
+_DOCUMENT = tuple(item.name for item in fields(ReportDocument))
+
+
+def _changed(report: Report, content: str) -> Report:
+    """The same report with another content; whoever signed the one before has not signed it."""
+    voided = report.technician_sig or report.voided
+    return replace(report, content=content, technician_sig=None, voided=voided)
+
+
+def _withdrawn(report: Report, stage: Stage) -> Report:
+    return replace(report, stage=stage, clerk_sig=None, approval=None, approvals=())
+
+
+def _iso(value: date | datetime) -> str:
+    return value.isoformat()

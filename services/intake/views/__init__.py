@@ -1,0 +1,1 @@
+"""受理的视图 (read models of intake), one a file."""
