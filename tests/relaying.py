@@ -1,0 +1,225 @@
+"""What stories about relays are made of: facts to append, relays as processes, topics as read."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg2
+from kafka import KafkaConsumer, TopicPartition
+from uuid_utils.compat import uuid7
+
+from shared import envelope
+from shared.config import Settings
+from shared.record import Record
+from shared.store import Append, NewFact
+
+PROJECT = Path(__file__).parents[1]
+PLAIN, MILESTONE = "RemoteGuidanceGiven", "RepairReported"
+
+
+def new_fact(
+    stream: str, version: int, partition: int, *, type_: str = PLAIN, public: bool = False
+) -> NewFact:
+    """A fact as `handle` would make it; what it says does not matter to a relay."""
+    fact_id, command, now = uuid7(), uuid4(), datetime.now(UTC)
+    shown = envelope.canonical({"stream": stream, "version": version}) if public else None
+    body = envelope.canonical(
+        {
+            "id": fact_id,
+            "type": type_,
+            "schema": 1,
+            "stream": stream,
+            "version": version,
+            "ticket": None,
+            "branch": "HZ01",
+            "actor": "wang",
+            "command": command,
+            "n": 0,
+            "correlation": stream,
+            "causation": None,
+            "occurred_at": now,
+            "policy": None,
+            "traceparent": f"00-{version:032x}-00f067aa0ba902b7-01" if version % 2 else None,
+            "public": envelope.sha256(shown).hex() if shown is not None else None,
+            "data": {"said": f"第{version}次"},
+        }
+    )
+    return NewFact(
+        stream=stream,
+        version=version,
+        partition=partition,
+        fact_id=fact_id,
+        command_id=command,
+        n=0,
+        type=type_,
+        ticket=None,
+        occurred_at=now,
+        body=body,
+        public=shown,
+    )
+
+
+@dataclass
+class Writer:
+    """Somebody who appends: one stream for each partition, every third fact a milestone."""
+
+    settings: Settings
+    versions: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.record = Record(
+            self.settings.runtime_url, self.settings.room, self.settings.partitions
+        )
+        self.name = uuid4().hex[:6]
+
+    def write(self, count: int, partitions: Sequence[int] | None = None) -> None:
+        """So many facts, one append each, over these partitions in turn."""
+        chosen = range(self.settings.partitions) if partitions is None else partitions
+        for n in range(count):
+            self.write_many(chosen[n % len(chosen)], 1)
+
+    def write_many(self, partition: int, count: int) -> None:
+        """So many facts of one partition in one append."""
+        stream, version = f"report-{self.name}-{partition}", self.versions.get(partition, 0)
+        facts = [
+            new_fact(
+                stream,
+                version + n,
+                partition,
+                type_=MILESTONE if (version + n) % 3 == 0 else PLAIN,
+                public=(version + n) % 3 == 0,
+            )
+            for n in range(1, count + 1)
+        ]
+        self.record.append(Append(facts, {stream: version}, [fact.command_id for fact in facts]))
+        self.versions[partition] = version + count
+
+
+@dataclass
+class Relay:
+    """A relay as a process of its own."""
+
+    child: subprocess.Popen[bytes]
+    log: Path
+
+    def said(self) -> list[dict[str, Any]]:
+        """Its log so far."""
+        lines = self.log.read_text("utf-8").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+@contextmanager
+def relays(settings: Settings, folder: Path) -> Iterator[Callable[[], Relay]]:
+    """Starts relays; all of them end with the story."""
+    made: list[Relay] = []
+
+    def start() -> Relay:
+        log = folder / f"relay-{len(made)}.log"
+        with log.open("wb") as out:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "tests.relay_child"],
+                cwd=PROJECT,
+                env={**os.environ, **environ(settings)},
+                stdout=out,
+                stderr=out,
+            )
+        made.append(Relay(child, log))
+        return made[-1]
+
+    try:
+        yield start
+    finally:
+        for relay in made:
+            relay.child.kill()
+            relay.child.wait(10)
+
+
+def environ(settings: Settings) -> Mapping[str, str]:
+    """The settings as a process reads them."""
+    prefix = settings.room.upper()
+    return {
+        "GUIYI_ROOM": settings.room,
+        "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+        "PARTITIONS": str(settings.partitions),
+        f"{prefix}_RUNTIME_URL": settings.runtime_url,
+        f"{prefix}_WORKER_URL": settings.worker_url,
+        "KEYS_URL": settings.keys_url,
+        "KEYS_MASTER_FILE": str(settings.master_key_file),
+        "TOKEN_PUBLIC_KEY_FILE": str(settings.token_public_key_file),
+    }
+
+
+def ask(
+    settings: Settings, statement: str, values: Sequence[Any] = (), *, owner: bool = False
+) -> Any:
+    """Every row of a question to the room's database."""
+    url = settings.owner_url if owner else settings.runtime_url
+    assert url is not None
+    with closing(psycopg2.connect(url.replace("+psycopg2", ""))) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60, what: str = "") -> float:
+    """Wait until it holds; how long that took."""
+    begun = time.monotonic()
+    while not holds():
+        assert time.monotonic() < begun + seconds, f"not after {seconds} s: {what or holds}"
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+def gate_is_open(settings: Settings) -> bool:
+    return bool(
+        ask(
+            settings,
+            "SELECT 1 FROM record.gate WHERE started_at = pg_postmaster_start_time()"
+            " AND table_oid = tableoid",
+        )
+    )
+
+
+def unpublished(settings: Settings) -> int:
+    """Facts not on the journal or, if milestones, not on their topic, as the database has it."""
+    statement = """
+        SELECT count(*) FROM record.facts AS f
+        LEFT JOIN record.published AS j
+            ON j.partition = f.partition AND j.topic = %s
+        LEFT JOIN record.published AS m
+            ON m.partition = f.partition AND m.topic = f.type
+        WHERE f.seq > coalesce(j.seq, 0) OR (f.public IS NOT NULL AND f.seq > coalesce(m.seq, 0))
+    """
+    ((count,),) = ask(settings, statement, (f"journal.{settings.room}",))
+    return int(count)
+
+
+def on_topic(bootstrap: str, topic: str) -> dict[int, list[Any]]:
+    """Every record of a topic, by partition, in order."""
+    found: dict[int, list[Any]] = {}
+    with closing(
+        KafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
+    ) as consumer:
+        places = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        ends = consumer.end_offsets(places)
+        while any(consumer.position(place) < ends[place] for place in places):
+            for place, records in consumer.poll(timeout_ms=200).items():
+                found.setdefault(place.partition, []).extend(records)
+    return found
+
+
+def header(record: Any, name: str) -> str:
+    (value,) = [value for key, value in record.headers if key == name]
+    return bytes(value).decode()
