@@ -132,7 +132,7 @@ class Part:
             if silent > patience:
                 return f"was silent for {silent:.0f} s", heard - began
             pulse = await program.heard(kept, max(BEAT, patience - silent))
-            if pulse is Pulse.READY or (pulse is Pulse.BUSY and kept.serves_data):
+            if pulse is Pulse.READY or (pulse is Pulse.BUSY and kept.is_server):
                 heard = self.clock.now
             if pulse is Pulse.READY:
                 patience = SILENCE

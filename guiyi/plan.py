@@ -61,7 +61,7 @@ class Plan:
         """Whether any database is ours."""
         return self.embeds_keys or bool(self.own_rooms)
 
-    def processes(self) -> list[tuple[str, str]]:
+    def crew(self) -> list[tuple[str, str]]:
         """Every process of every room: (name, role); a name begins with its room."""
         counts = {"web": 1, "relay": self.relays, "worker": self.workers}
         return [
@@ -75,7 +75,7 @@ class Plan:
         """A port for every program, for as long as this supervisor lives."""
         servers = ["kafka", "kafka-controller"] if self.embeds_kafka else []
         servers += ["postgres"] if self.embeds_postgres else []
-        names = [*servers, *(name for name, _ in self.processes())]
+        names = [*servers, *(name for name, _ in self.crew())]
         return {name: self.installation.port(name) for name in names}
 
     def addresses(self, ports: Mapping[str, int]) -> dict[str, str]:

@@ -44,7 +44,7 @@ class Program:
     probe: Callable[[], Awaitable[Pulse]]
     environ: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None
-    serves_data: bool = False
+    is_server: bool = False
     """A database or a broker: runs without root, may take long to recover, ends last."""
     farewells: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 10.0),)
     """The signals that ask it to end, each with the seconds it is given; then comes SIGKILL."""
@@ -83,9 +83,9 @@ def hand_over(file: Path) -> None:
         os.chown(file, entry.pw_uid, entry.pw_gid)
 
 
-def launch_line(argv: Sequence[str], *, serves_data: bool, cwd: Path | None) -> list[str]:
+def launch_line(argv: Sequence[str], *, is_server: bool, cwd: Path | None) -> list[str]:
     """The command line that starts `argv` as a child that cannot outlive this process."""
-    user = unprivileged_user() if serves_data else None
+    user = unprivileged_user() if is_server else None
     paths = ":".join(str(path) for path in (argv[0], cwd) if path)
     return [sys.executable, "-SE", str(LAUNCH), str(os.getpid()), user or "-", paths, *argv]
 
@@ -99,7 +99,7 @@ def start(program: Program) -> subprocess.Popen[bytes]:
         shutil.move(program.log, program.log.with_suffix(".1.log"))
     with program.log.open("ab") as log:
         return subprocess.Popen(
-            launch_line(program.argv, serves_data=program.serves_data, cwd=program.cwd),
+            launch_line(program.argv, is_server=program.is_server, cwd=program.cwd),
             env={**os.environ, **program.environ},
             cwd=program.cwd,
             stdin=subprocess.DEVNULL,
@@ -114,7 +114,7 @@ def run_once(argv: Sequence[str], log: Path, cwd: Path, seconds: float = 60) -> 
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         subprocess.run(
-            launch_line(argv, serves_data=True, cwd=cwd),
+            launch_line(argv, is_server=True, cwd=cwd),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=out,

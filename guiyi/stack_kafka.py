@@ -41,7 +41,7 @@ def prepared(
         log=log,
         probe=partial(probes.kafka, port),
         cwd=folder,
-        serves_data=True,
+        is_server=True,
         start_seconds=START_SECONDS,
     )
 

@@ -39,7 +39,7 @@ def prepared(folder: Path, log: Path, *, port: int, password: str) -> Program:
         log=log,
         probe=partial(probes.postgres, port),
         cwd=folder,
-        serves_data=True,
+        is_server=True,
         # Fast shutdown: sessions are ended. Then at once: without a checkpoint, but in order.
         farewells=((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)),
         start_seconds=START_SECONDS,

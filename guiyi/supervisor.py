@@ -38,8 +38,8 @@ class Supervisor:
 
     plan: Plan
     told: Callable[[Part], None] = lambda _part: None
-    jars: Callable[[int, int], None] = lambda _done, _all: None
-    """Hears how many of the broker's jars are fetched."""
+    fetched: tuple[int, int] = (0, 0)
+    """How many of the broker's jars are fetched, of how many that lacked."""
     parts: list[Part] = field(default_factory=list)
     state: str = "starting"
     reason: str = ""
@@ -88,7 +88,7 @@ class Supervisor:
         self._ports = plan.ports()
         self._environment = plan.environment(self._ports)
         servers = ["postgres"] * plan.embeds_postgres + ["kafka"] * plan.embeds_kafka
-        rooms = plan.processes()
+        rooms = plan.crew()
         self.parts = [self._part(name) for name in (*servers, *(name for name, _ in rooms))]
         self._write()
         replace(plan.installation.environment_file, dict(self._environment))
@@ -111,6 +111,11 @@ class Supervisor:
         await asyncio.to_thread(make_databases, self.plan, self._ports, self._environment)
 
     async def _topics(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def told(done: int, of: int) -> None:
+            loop.call_soon_threadsafe(self._fetch, done, of)
+
         if self.plan.embeds_kafka:
             prepare = partial(
                 stack_kafka.prepared,
@@ -119,10 +124,14 @@ class Supervisor:
                 port=self._ports["kafka"],
                 controller_port=self._ports["kafka-controller"],
                 partitions=self.plan.partitions,
-                say=self.jars,
+                say=told,
             )
             await self._keep("kafka", await asyncio.to_thread(prepare)).ready()
         await asyncio.to_thread(make_topics, self.plan, self._environment["KAFKA_BOOTSTRAP"])
+
+    def _fetch(self, done: int, of: int) -> None:
+        self.fetched = (done, of)
+        self._write()
 
     def _part(self, name: str) -> Part:
         return Part(name, self._clock, self._changed)
@@ -172,6 +181,7 @@ class Supervisor:
             "pid": os.getpid(),
             "written_at": time.time(),
             "addresses": self.plan.addresses(self._ports) if self._ports else {},
+            "fetched": self.fetched,
             "kafka": self._environment.get("KAFKA_BOOTSTRAP"),
             "parts": [part.told() for part in self.parts],
         }
