@@ -43,6 +43,8 @@ class Room:
     routes: "Callable[[Door], APIRouter]"
     texts: Path
     """texts.toml: refusal codes and labels, zh and en."""
+    active: "Callable[[Door, str], bool | None] | None" = None
+    """Whether a person may still act, by what the room knows; None: it does not know the person."""
 
     @property
     def listens(self) -> tuple[str, ...]:

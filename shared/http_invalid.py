@@ -1,0 +1,89 @@
+"""填写错误 (what is wrong with a body): each complaint of pydantic, in our words, with its mend.
+
+What was sent is left out: it may be personal.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from shared.decider import Number, Reason
+
+_Told: TypeAlias = Mapping[str, Any]
+_Numbers: TypeAlias = Mapping[str, Number]
+
+
+def complaints(errors: Sequence[Mapping[str, Any]]) -> Sequence[Reason]:
+    """Every complaint once: of a union each member complains of the same."""
+    found: list[Reason] = []
+    for each in map(_complaint, errors):
+        if each not in found:
+            found.append(each)
+    return found
+
+
+def _complaint(error: Mapping[str, Any]) -> Reason:
+    kind, told = str(error["type"]), error.get("ctx", {})
+    code, numbers = _CODES.get(kind) or ("wrong-type", lambda _: {"expected": _expected(kind)})
+    named = {"field": ".".join(_path(error["loc"])) or "body", **numbers(told)}
+    return Reason(code, MappingProxyType(named))
+
+
+def _choices(told: _Told) -> _Numbers:
+    listed = str(told["expected"]).replace(" or ", ", ")
+    return {"expected": [each.strip(" '") for each in listed.split(",")]}
+
+
+def _nothing(_: _Told) -> _Numbers:
+    return {}
+
+
+def _bound(sign: str, name: str) -> Callable[[_Told], _Numbers]:
+    return lambda told: {"expected": f"{sign} {told[name]}"}
+
+
+_CODES: Mapping[str, tuple[str, Callable[[_Told], _Numbers]]] = {
+    "missing": ("field-missing", _nothing),
+    "missing_argument": ("field-missing", _nothing),
+    "missing_keyword_only_argument": ("field-missing", _nothing),
+    "unexpected_keyword_argument": ("field-unknown", _nothing),
+    "extra_forbidden": ("field-unknown", _nothing),
+    "enum": ("not-one-of", _choices),
+    "literal_error": ("not-one-of", _choices),
+    "string_too_long": ("too-long", lambda told: {"limit": told["max_length"]}),
+    "string_too_short": ("too-short", _nothing),
+    "string_pattern_mismatch": ("wrong-form", lambda told: {"expected": told["pattern"]}),
+    "timezone_aware": ("zone-needed", _nothing),
+    "greater_than": ("out-of-range", _bound(">", "gt")),
+    "greater_than_equal": ("out-of-range", _bound("≥", "ge")),
+    "less_than": ("out-of-range", _bound("<", "lt")),
+    "less_than_equal": ("out-of-range", _bound("≤", "le")),
+    "too_long": ("too-long", lambda told: {"limit": told["max_length"]}),
+    "too_short": ("too-short", _nothing),
+    "value_error": ("not-accepted", lambda told: {"expected": str(told["error"])}),
+}
+
+# How pydantic's names of types begin, and what we call them.
+_TYPES = {
+    "string_": "string",
+    "int_": "integer",
+    "float_": "number",
+    "bool_": "boolean",
+    "datetime_": "moment",
+    "date_": "date",
+    "tuple_": "list",
+    "list_": "list",
+    "set_": "list",
+}
+
+
+def _expected(kind: str) -> str:
+    return next((ours for theirs, ours in _TYPES.items() if kind.startswith(theirs)), "object")
+
+
+def _path(place: Sequence[str | int]) -> Iterator[str]:
+    """Where it is, without `body` and without pydantic's names for the members of a union."""
+    inside = place[1:] if place and place[0] in ("body", "query", "path", "header") else place
+    for step in inside:
+        if isinstance(step, int) or step.isidentifier():
+            yield str(step)

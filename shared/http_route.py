@@ -1,0 +1,122 @@
+"""路由 (routes): how the door's functions become routes of FastAPI, each behind the door.
+
+A route is made here or nowhere: `Guarded` refuses an endpoint without a guard, and the application
+refuses a route that is not Guarded.
+"""
+
+import inspect
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
+from typing import Annotated, Any, Protocol, get_args, get_type_hints
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from pydantic import ConfigDict
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.http_errand import Errand
+
+
+class Admits(Protocol):
+    """Whoever stands at the door."""
+
+    async def admit(self, request: Request, guard: "Guard", path: str) -> Request:
+        """The request with its errand, read in whole. Raises Problem for who may not pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """守则: who may use a route, and what for."""
+
+    door: Admits
+    roles: frozenset[str]
+    is_command: bool
+
+
+class Guarded(APIRoute):
+    """A route behind the door: nothing of a request is read before its token."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's own handler, behind the door."""
+        inner = super().get_route_handler()
+        guard = getattr(self.endpoint, "guard", None)
+        if not isinstance(guard, Guard):
+            raise TypeError(f"{self.path}: hang it with door.command or door.query")
+        path = self.path_format
+
+        async def guarded(request: Request) -> Response:
+            return await inner(await guard.door.admit(request, guard, path))
+
+        return guarded
+
+
+def hang(
+    router: APIRouter,
+    path: str,
+    ask: Callable[..., Any],
+    answer: Callable[..., Response],
+    guard: Guard,
+    *,
+    documented: Mapping[str, Any],
+) -> None:
+    """Hang a route: it takes what `ask` takes, and answers what `answer` makes of it."""
+
+    def endpoint(**given: Any) -> Response:
+        return answer(**given)
+
+    signature, hints = inspect.signature(ask), get_type_hints(ask, include_extras=True)
+    endpoint.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[_parameter(each, hints[each.name]) for each in signature.parameters.values()],
+        return_annotation=inspect.Signature.empty,
+    )
+    endpoint.__name__, endpoint.__doc__ = ask.__name__, ask.__doc__
+    endpoint.guard = guard  # type: ignore[attr-defined]
+    for hint in hints.values():
+        close(hint)
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=["POST" if guard.is_command else "GET"],
+        route_class_override=Guarded,
+        **documented,
+    )
+
+
+def body_of(ask: Callable[..., Any]) -> Any:
+    """The class a route's body is read into; None if it takes no body."""
+    hints = get_type_hints(ask, include_extras=True)
+    return next((hints[name] for name in ("body",) if name in hints), None)
+
+
+def close(hint: Any) -> None:
+    """Let the wire name no field that the class does not have: a misspelt one is not passed over.
+
+    The classes are the deciders' and the facts' own; pydantic alone reads what is noted here.
+    """
+    for kind in _classes(hint, set()):
+        kind.__pydantic_config__ = ConfigDict(extra="forbid")
+
+
+def _classes(hint: Any, seen: set[type]) -> Iterator[Any]:
+    if isinstance(hint, type) and is_dataclass(hint) and hint is not Errand:
+        if hint in seen:
+            return
+        seen.add(hint)
+        yield hint
+        for inner in get_type_hints(hint, include_extras=True).values():
+            yield from _classes(inner, seen)
+    for part in get_args(hint):
+        yield from _classes(part, seen)
+
+
+def _errand(request: Request) -> Errand:
+    found = request.state.errand
+    assert isinstance(found, Errand)
+    return found
+
+
+def _parameter(parameter: inspect.Parameter, hint: Any) -> inspect.Parameter:
+    if hint is Errand:
+        hint = Annotated[Errand, Depends(_errand)]
+    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hint)

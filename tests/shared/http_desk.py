@@ -1,0 +1,116 @@
+"""A whole web role in memory for stories of the HTTP shell: record, keys, views, tokens, clock."""
+
+import asyncio
+import itertools
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from shared.handle import Desk
+from shared.http import Watch, application
+from shared.http_door import Fittings
+from shared.keys import Keys, memory_keys
+from shared.memory import Memory
+from shared.memory_views import MemoryViews
+from shared.room import Room
+from shared.store import Store
+from shared.token import make_key_pair, make_token, read_token
+
+POLICIES = Path(__file__).parents[2] / "deploy" / "policies"
+
+
+class Client:
+    """Asks an application from any thread, over no network; what it does not answer is a 500."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self._http = httpx.AsyncClient(transport=transport, base_url="http://desk")
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="desk", daemon=True)
+        self._thread.start()
+
+    def request(self, method: str, path: str, **sent: Any) -> httpx.Response:
+        asked = self._http.request(method, path, **sent)
+        return asyncio.run_coroutine_threadsafe(asked, self._loop).result(timeout=60)
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result(timeout=10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=10)
+        self._loop.close()
+
+
+@dataclass
+class WebDesk:
+    """网上受理台: asks a room as somebody, each command with a key of its own."""
+
+    client: Client
+    store: Store
+    keys: Keys
+    watch: Watch
+    private_key: Path
+    woken: list[None] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def token(
+        self,
+        actor: str = "clerk-1",
+        roles: Collection[str] = ("clerk",),
+        branches: Collection[str] = ("HZ",),
+        ttl: timedelta = timedelta(hours=1),
+        at: datetime | None = None,
+    ) -> str:
+        return make_token(self.private_key, actor, roles, branches, ttl, now=at)
+
+    def headers(self, token: str | None = None, **more: str) -> dict[str, str]:
+        named = {name.replace("_", "-"): value for name, value in more.items()}
+        return {"Authorization": f"Bearer {token or self.token()}", **named}
+
+    def post(self, path: str, body: Any, token: str | None = None, **more: str) -> httpx.Response:
+        more.setdefault("Idempotency_Key", f"key-{next(self._numbers)}")
+        return self.client.request("POST", path, json=body, headers=self.headers(token, **more))
+
+    def get(self, path: str, token: str | None = None, **more: str) -> httpx.Response:
+        return self.client.request("GET", path, headers=self.headers(token, **more))
+
+
+@contextmanager
+def web_desk(room: Room, folder: Path, store: Store | None = None) -> Iterator[WebDesk]:
+    private, public = folder / "token.pem", folder / "token.pub"
+    make_key_pair(private, public)
+    record = store or Memory(room.name)
+    keys, watch = memory_keys(), Watch()
+    woken: list[None] = []
+    fittings = Fittings(
+        desk=Desk(record, room.deciders, keys),
+        views=MemoryViews(record),
+        read_token=lambda text: read_token(text, public),
+        wake=lambda: woken.append(None),
+        policy_dir=POLICIES,
+        clock=lambda: datetime.now(UTC),
+    )
+    client = Client(application(room, fittings, watch))
+    try:
+        yield WebDesk(client, record, keys, watch, private, woken)
+    finally:
+        client.close()
+
+
+def codes(response: httpx.Response) -> list[str]:
+    """The broken rules a problem names, having seen that it is a whole problem."""
+    assert response.headers["content-type"] == "application/problem+json"
+    told = response.json()
+    assert told["status"] == response.status_code
+    assert told["type"].startswith("urn:guiyi:problem:")
+    assert told["title"]
+    assert told["detail"]
+    assert all(each["zh"] and each["en"] for each in told["reasons"])
+    return [each["code"] for each in told["reasons"]]

@@ -1,0 +1,219 @@
+"""A toy room for the HTTP shell: tickets that are opened, noted and closed, with a name to seal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+from fastapi import APIRouter
+
+from shared.decider import Asked, Decision, Refused, reason, refuse_if
+from shared.events import fact
+from shared.events.values import At, BranchCode, Note, Personal, Phone, Quantity, Ref, Warned
+from shared.handle import Order
+from shared.http import Door
+from shared.http_errand import Errand, Numbered
+from shared.http_query import Listed, Paged, Shown, Single
+from shared.room import Room
+from shared.view import Key, Recorded
+
+TEXTS = """
+[refusals.toy-too-few]
+zh = "{things} 只有 {count} 件"
+en = "only {count} of {things}"
+
+[refusals.toy-closed]
+zh = "已经结了"
+en = "closed already"
+
+[refusals.toy-again]
+zh = "同一台机器已有 {about}"
+en = "the same machine is on {about}"
+
+[labels]
+ToyOpened = { zh = "开单", en = "opened" }
+pumps = { zh = "水泵", en = "pumps" }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    branch: BranchCode
+    name: Personal
+    phone: Phone
+    things: Ref
+    count: Quantity
+    told_at: At | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    count: int
+
+
+@fact(writers=("toy",))
+class ToyOpened:
+    """开单: a toy ticket was opened."""
+
+    branch: str
+    name: Personal
+    phone: Phone
+    things: str
+    count: int
+    warnings: tuple[Warned, ...] = ()
+
+
+@fact(writers=("toy",))
+class ToyNoted:
+    """记一笔: something was noted on it."""
+
+    note: str
+
+
+@fact(writers=("toy",))
+class ToyClosed:
+    """结单: it was closed."""
+
+
+Told: TypeAlias = ToyOpened | ToyNoted | ToyClosed
+
+
+@dataclass(frozen=True, slots=True)
+class Toy:
+    opened: ToyOpened | None = None
+    notes: tuple[str, ...] = ()
+    closed: bool = False
+
+
+def decide(command: Open | Noted | Close, toy: Toy, asked: Asked) -> Decision:
+    match command:
+        case Open(branch, name, phone, things, count):
+            opened = ToyOpened(branch, name, phone, things, count, (Warned("toy-again", ("T1",)),))
+            return [] if toy.opened == opened else asked.here(opened)
+        case Noted(note):
+            refuse_if((toy.closed, reason("toy-closed")))
+            return [] if note in toy.notes else asked.here(ToyNoted(note))
+        case Close(count):
+            if toy.opened is None:
+                raise Refused(reason("unknown", what=asked.home))
+            held = toy.opened.count
+            few = reason("toy-too-few", things=toy.opened.things, count=held)
+            refuse_if((count > held, few), (toy.closed, reason("toy-closed")))
+            return asked.here(ToyClosed())
+
+
+def evolve(toy: Toy, told: Told) -> Toy:
+    match told:
+        case ToyOpened():
+            return replace(toy, opened=told)
+        case ToyNoted(note):
+            return replace(toy, notes=(*toy.notes, note))
+        case ToyClosed():
+            return replace(toy, closed=True)
+
+
+def public(toy: Toy, told: Told) -> Any:
+    raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    ticket: str
+    branch: str
+    name: Personal
+    phone: Phone
+    notes: int
+    opened_at: datetime
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    return [(recorded.ticket,)] if recorded.stream.startswith("toy-") else []
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    match recorded.fact:
+        case ToyOpened(branch, name, phone):
+            return Row(key[0], branch, name, phone, 0, recorded.occurred_at)
+        case ToyNoted() if row is not None:
+            return replace(row, notes=row.notes + 1)
+        case _:
+            return None
+
+
+RULES: Any = SimpleNamespace(initial=Toy(), decide=decide, evolve=evolve, public=public)
+TICKETS: Any = SimpleNamespace(
+    NAME="toy_tickets", VERSION=1, KEY=("ticket",), Row=Row, keys=keys, project=project
+)
+DESK = ("clerk",)
+READERS = ("clerk", "technician", "auditor", "operator")
+OPEN = {"branch": "HZ", "name": "王小明", "phone": "0571-88", "things": "pumps", "count": 2}
+NOTE = {"note": "漏水"}
+CLOSE = {"count": 1}
+
+
+def routes(door: Door) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["玩具 toy"])
+
+    @door.command(router, "/toys", by=DESK, example=OPEN, location="/v1/toys/{ticket}")
+    def open_toy(errand: Errand, body: Open) -> Numbered:
+        """开单: open a toy ticket."""
+
+        def numbered(number: int) -> Order:
+            ticket = f"BX-{body.branch}-20261123-{number:04}"
+            return errand.order(f"toy-{ticket}", body, branch=body.branch, ticket=ticket)
+
+        return errand.numbered(body.branch, errand.at.date(), numbered)
+
+    @door.command(router, "/toys/{ticket}/notes", by=DESK, example=NOTE)
+    def note(errand: Errand, ticket: str, body: Noted) -> Order:
+        """记一笔: note something on it."""
+        seen = door.existing(f"toy-{ticket}")
+        branch = seen.state.opened.branch
+        return errand.order(f"toy-{ticket}", body, branch=branch, ticket=ticket, seen=seen.version)
+
+    @door.command(router, "/toys/{ticket}/closings", by=DESK, example=CLOSE)
+    def close(errand: Errand, ticket: str, body: Close) -> Order:
+        """结单: close it."""
+        branch = door.existing(f"toy-{ticket}").state.opened.branch
+        return errand.order(f"toy-{ticket}", body, branch=branch, ticket=ticket)
+
+    @door.query(router, "/toys", by=READERS, shows=Row)
+    def toys(errand: Errand, page: Paged, notes: int | None = None) -> Listed:
+        """清单: the toy tickets of your branches."""
+        return Listed(TICKETS, page, {"notes": notes})
+
+    @door.query(router, "/toys/{ticket}", by=READERS, shows=Toy)
+    def toy(errand: Errand, ticket: str) -> Shown:
+        """一单: a toy ticket as it stands."""
+        seen = door.existing(f"toy-{ticket}")
+        return Shown(seen.state, seen.state.opened.branch, seen.version)
+
+    @door.query(router, "/toy-rows/{ticket}", by=READERS, shows=Row)
+    def row(errand: Errand, ticket: str) -> Single:
+        """一行: a toy ticket as the view has it."""
+        return Single(TICKETS, (ticket,))
+
+    return router
+
+
+def toy_room(folder: Path, *, left: frozenset[str] = frozenset()) -> Room:
+    """The room; people in `left` work there no longer, all others are unknown to it."""
+    (folder / "texts.toml").write_text(TEXTS, "utf-8")
+    return Room(
+        name="toy",
+        chinese="玩具",
+        deciders={"toy": RULES},
+        views=[TICKETS],
+        reactions=[],
+        timers=[],
+        routes=routes,
+        texts=folder / "texts.toml",
+        active=lambda _, person: False if person in left else None,
+    )
