@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import psycopg2
@@ -16,7 +16,7 @@ from psycopg2.errors import UniqueViolation
 from sqlalchemy import ARRAY, Select, Text, any_, bindparam, cast, func, select
 from sqlalchemy.dialects import postgresql
 
-from shared.database import WATCH, RawConnection, engine, told
+from shared.database import WATCH, Connections, RawConnection, is_away, told
 from shared.envelope import Stored
 from shared.store import (
     Append,
@@ -30,11 +30,13 @@ from shared.store import (
     Read,
     StoreError,
     StreamRead,
+    Unavailable,
     check_append,
 )
 from shared.tables import commands, facts
 
 T = TypeVar("T")
+Line: TypeAlias = tuple[Any, ...]
 
 _STORED = (
     facts.c.partition,
@@ -115,11 +117,11 @@ class Record:
     def __init__(self, url: str, room: str, partitions: int, *, pool: int = 5) -> None:
         self.room = room
         self.partitions = partitions
-        self._engine = engine(url, pool=pool)
+        self._connections = Connections(url, pool)
 
     def close(self) -> None:
         """Close the connections that are not lent."""
-        self._engine.dispose()
+        self._connections.close()
 
     def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
         """As Store.read."""
@@ -127,20 +129,24 @@ class Record:
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Store.append: one round trip, committed when it returns."""
-        return self._at_once(lambda connection: _append(connection, append))
+        check_append(append)
+        call = _call(append)
+        return _positions(self._at_once(lambda connection: _write(connection, *call)))
 
     @contextmanager
     def transaction(self) -> Iterator["RecordTransaction"]:
         """As Store.transaction. A COMMIT whose answer is lost ends as Unavailable."""
-        with self._lent() as connection:
-            transaction = RecordTransaction(connection)
-            try:
-                yield transaction
-                with WATCH.over(connection):
-                    connection.commit()
-            except BaseException:
-                _roll_back(connection)
-                raise
+        connection = self._connections.take()
+        begun = _Begun(connection)
+        try:
+            with told():
+                yield begun
+                begun.commit()
+        except BaseException:
+            begun.roll_back()
+            raise
+        finally:
+            self._connections.give(connection)
 
     def facts(self, partition: int, after: int, limit: int) -> Sequence[Stored]:
         """As Store.facts."""
@@ -162,30 +168,20 @@ class Record:
         ((gone,),) = self._rows(_FORGET, (keep, limit))
         return int(gone)
 
-    def _rows(self, statement: str, values: Any) -> list[tuple[Any, ...]]:
-        return self._at_once(lambda connection: _execute(connection, statement, values))
+    def _rows(self, statement: str, values: Any) -> list[Line]:
+        return self._at_once(lambda connection: _ask(connection, statement, values))
 
     def _at_once(self, ask: Callable[[RawConnection], T]) -> T:
         """Ask in a transaction of its own: the server commits before it answers."""
-        with self._lent() as connection:
-            connection.autocommit = True
-            try:
-                return ask(connection)
-            finally:
-                if not connection.closed:
-                    connection.autocommit = False
-
-    @contextmanager
-    def _lent(self) -> Iterator[RawConnection]:
-        with told():
-            proxy = self._engine.raw_connection()
-            connection = proxy.dbapi_connection
-            try:
-                yield connection
-            finally:
-                if connection is None or connection.closed:
-                    proxy.invalidate()
-                proxy.close()
+        connection = self._connections.take()
+        try:
+            return ask(connection)
+        except psycopg2.Error as error:
+            if is_away(error):
+                raise Unavailable(str(error).strip()) from error
+            raise
+        finally:
+            self._connections.give(connection)
 
 
 class RecordTransaction:
@@ -205,28 +201,76 @@ class RecordTransaction:
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """As Transaction.take_number."""
-        values = (str(command_id), branch, day)
-        ((number,),) = _write(self.connection, _TAKE_NUMBER, values)
-        return int(number)
+        return int(self._write(_TAKE_NUMBER, (str(command_id), branch, day))[0])
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Transaction.append."""
         if self._appended:
             raise ValueError("one append per transaction: its counters are locked last")
         self._appended = True
-        return _append(self.connection, append)
+        check_append(append)
+        return _positions(self._write(*_call(append)))
+
+    def _write(self, statement: str, values: Any) -> Line:
+        return _write(self.connection, statement, values)
 
 
-def _execute(connection: RawConnection, statement: str, values: Any) -> list[tuple[Any, ...]]:
-    with WATCH.over(connection), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+class _Begun(RecordTransaction):
+    """A transaction that begins with its first write: one round trip less for who reads first.
+
+    At READ COMMITTED a look sees what is committed then, inside a transaction or before it. The
+    connection commits each statement at once until BEGIN is said.
+    """
+
+    def __init__(self, connection: RawConnection) -> None:
+        super().__init__(connection)
+        self._has_begun = False
+
+    def _write(self, statement: str, values: Any) -> Line:
+        if not self._has_begun:
+            self._has_begun = True
+            statement = f"BEGIN; {statement}"
+        return _write(self.connection, statement, values)
+
+    def commit(self) -> None:
+        """Let everybody see what was written, if anything was."""
+        if self._has_begun:
+            _say(self.connection, "COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo what was written; a connection that cannot even do that is closed."""
+        if self._has_begun and not self.connection.closed:
+            try:
+                _say(self.connection, "ROLLBACK")
+            except psycopg2.Error:
+                self.connection.close()
 
 
-def _write(connection: RawConnection, statement: str, values: Any) -> list[tuple[Any, ...]]:
+def _say(connection: RawConnection, word: str) -> None:
+    WATCH.begin(connection)
     try:
-        return _execute(connection, statement, values)
+        cursor = connection.cursor()
+        cursor.execute(word)
+        cursor.close()
+    finally:
+        WATCH.end(connection)
+
+
+def _ask(connection: RawConnection, statement: str, values: Any) -> list[Line]:
+    WATCH.begin(connection)
+    try:
+        cursor = connection.cursor()
+        cursor.execute(statement, values)
+        rows: list[Line] = cursor.fetchall()
+        cursor.close()
+        return rows
+    finally:
+        WATCH.end(connection)
+
+
+def _write(connection: RawConnection, statement: str, values: Any) -> Line:
+    try:
+        return _ask(connection, statement, values)[0]
     except psycopg2.Error as error:
         said = _SAID.get(error.pgcode or "")
         if said is None and isinstance(error, UniqueViolation):
@@ -236,13 +280,12 @@ def _write(connection: RawConnection, statement: str, values: Any) -> list[tuple
         raise said(error.diag.message_primary) from error
 
 
-def _append(connection: RawConnection, append: Append) -> Sequence[Position]:
-    check_append(append)
-    if _is_plain(append):
-        rows = _write(connection, _APPEND_ONE, _one(append))
-    else:
-        rows = _write(connection, _APPEND_MANY, _many(append))
-    places = rows[0][0]
+def _call(append: Append) -> tuple[str, Sequence[object]]:
+    return (_APPEND_ONE, _one(append)) if _is_plain(append) else (_APPEND_MANY, _many(append))
+
+
+def _positions(row: Line) -> Sequence[Position]:
+    places = row[0]
     return [Position(*pair) for pair in zip(places[::2], places[1::2], strict=True)]
 
 
@@ -301,7 +344,7 @@ def _many(append: Append) -> Sequence[object]:
 
 def _read(connection: RawConnection, streams: Sequence[str], command_ids: Sequence[UUID]) -> Read:
     # The streams first: what the same command wrote in between is then known, not decided anew.
-    rows = _execute(connection, _STREAMS, {"streams": list(streams)}) if streams else []
+    rows = _ask(connection, _STREAMS, {"streams": list(streams)}) if streams else []
     found: dict[str, StreamRead] = {name: StreamRead(name, 0, None, ()) for name in streams}
     for name, group in groupby(map(_stored, rows), key=lambda stored: stored.stream):
         facts = tuple(group)
@@ -309,7 +352,7 @@ def _read(connection: RawConnection, streams: Sequence[str], command_ids: Sequen
     known: dict[UUID, list[Stored]] = {}
     remembered: dict[UUID, CommandRow] = {}
     ids = [str(each) for each in command_ids]
-    for said, body_mac, *row in _execute(connection, _KNOWN, {"ids": ids}) if ids else ():
+    for said, body_mac, *row in _ask(connection, _KNOWN, {"ids": ids}) if ids else ():
         command_id = UUID(said)
         if body_mac is not None:
             remembered[command_id] = CommandRow(command_id, bytes(body_mac))
@@ -331,13 +374,3 @@ def _stored(row: Sequence[Any]) -> Stored:
         bytes(body),
         None if public is None else bytes(public),
     )
-
-
-def _roll_back(connection: RawConnection) -> None:
-    if connection.closed:
-        return
-    try:
-        with WATCH.over(connection):
-            connection.rollback()
-    except psycopg2.Error:
-        connection.close()

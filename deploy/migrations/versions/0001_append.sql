@@ -2,19 +2,6 @@
 --   RC001 Conflict   RC002 CommandKnown   RC003 KeyReused   RC004 GateClosed   RC005 ClaimedTooLate
 -- Locks are taken in one order by everybody: command ids, heads by name, counters ascending, last.
 
-CREATE FUNCTION record.check_gate(p_occurred_at timestamptz) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM FROM record.gate AS g
-        WHERE g.started_at = pg_postmaster_start_time() AND g.table_oid = g.tableoid;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the record has not been compared with Kafka' USING ERRCODE = 'RC004';
-    END IF;
-    IF p_occurred_at > clock_timestamp() + interval '5 minutes' THEN
-        RAISE EXCEPTION 'occurred_at % lies in the future', p_occurred_at USING ERRCODE = 'RC005';
-    END IF;
-END $$;
-
 -- Sorted by what is locked, so that two calls with the same commands never wait in a circle.
 CREATE FUNCTION record.lock_commands(p_commands uuid[]) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -54,7 +41,14 @@ DECLARE
     v_seq       int8;
     v_at        timestamptz;
 BEGIN
-    PERFORM record.check_gate(p_occurred_at);
+    PERFORM FROM record.gate AS g
+        WHERE g.started_at = pg_postmaster_start_time() AND g.table_oid = g.tableoid;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the record has not been compared with Kafka' USING ERRCODE = 'RC004';
+    END IF;
+    IF p_occurred_at > clock_timestamp() + interval '5 minutes' THEN
+        RAISE EXCEPTION 'occurred_at % lies in the future', p_occurred_at USING ERRCODE = 'RC005';
+    END IF;
     IF NOT pg_try_advisory_xact_lock(uuid_hash_extended(p_command, 0)) THEN
         PERFORM pg_advisory_xact_lock(uuid_hash_extended(p_command, 0));
     END IF;
@@ -117,7 +111,14 @@ DECLARE
     i int4;
     s int4;
 BEGIN
-    PERFORM record.check_gate(p_occurred_at);
+    PERFORM FROM record.gate AS g
+        WHERE g.started_at = pg_postmaster_start_time() AND g.table_oid = g.tableoid;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the record has not been compared with Kafka' USING ERRCODE = 'RC004';
+    END IF;
+    IF p_occurred_at > clock_timestamp() + interval '5 minutes' THEN
+        RAISE EXCEPTION 'occurred_at % lies in the future', p_occurred_at USING ERRCODE = 'RC005';
+    END IF;
     PERFORM record.lock_commands(p_commands);
     FOR i IN 1 .. coalesce(cardinality(p_remembered), 0) LOOP
         PERFORM record.remember_command(p_remembered[i], p_body_macs[i]);
