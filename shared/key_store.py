@@ -20,11 +20,13 @@ from shared.rows import Rows
 from shared.store import Unavailable
 
 _CHUNK = 5_000
+_LINKS = 4_160_271_859_202
+"""An advisory lock of the key store; see `_lock`."""
 
 Wrapped: TypeAlias = bytes | None
 """A key wrapped by the master key; None once it is destroyed."""
 Link: TypeAlias = tuple[str, str]
-"""A subject, and the customer it turned out to be about."""
+"""A subject, and the customer it turned out to be about; or another subject of that customer."""
 
 
 class KeysUnavailable(Unavailable):
@@ -38,7 +40,7 @@ class Erasure:
     customer: str
     erased_at: datetime
     subjects: tuple[str, ...]
-    """All linked subjects, sorted, the customer among them."""
+    """All subjects linked to it, directly or through others; sorted, the customer among them."""
 
 
 class Shelf(Protocol):
@@ -54,7 +56,7 @@ class Shelf(Protocol):
         """Keep these keys where there was never one; every other stays as it is."""
 
     def link(self, links: Collection[Link]) -> Collection[str]:
-        """Remember whose the subjects are; answer those destroyed by an erased customer."""
+        """Remember whose the subjects are; answer those destroyed because he is erased already."""
 
     def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
         """Destroy the keys of the customer and all its linked subjects; answer these subjects."""
@@ -93,7 +95,8 @@ class MemoryShelf:
         """As Shelf.link."""
         with self._lock:
             self._links.update(links)
-            erased = sorted({customer for _, customer in links} & self._erased.keys())
+            whose = sorted({customer for _, customer in links})
+            erased = [customer for customer in whose if self._keys.get(customer, b"") is None]
             return [subject for customer in erased for subject in self._destroy(customer)]
 
     def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
@@ -111,7 +114,11 @@ class MemoryShelf:
             ]
 
     def _subjects(self, customer: str) -> list[str]:
-        return sorted({customer, *(s for s, whose in self._links if whose == customer)})
+        reached, ahead = {customer}, {customer}
+        while ahead:
+            ahead = {subject for subject, whose in self._links if whose in ahead} - reached
+            reached |= ahead
+        return sorted(reached)
 
     def _destroy(self, customer: str) -> list[str]:
         subjects = self._subjects(customer)
@@ -149,17 +156,17 @@ class PostgresShelf:
     def link(self, links: Collection[Link]) -> Collection[str]:
         """As Shelf.link."""
         with _transaction(self.engine) as store:
-            customers = sorted({customer for _, customer in links})
-            _lock(store, customers)
+            _lock(store)
             for chunk in _chunks(sorted(links)):
                 store.do(_LINK, rows.columns(chunk, 2))
-            erased = [customer for (customer,) in store.all(_ERASED, (customers,))]
+            whose = sorted({customer for _, customer in links})
+            erased = [customer for (customer,) in store.all(_DESTROYED, (whose,))]
             return [subject for customer in erased for subject in _destroy(store, customer)]
 
     def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
         """As Shelf.destroy."""
         with _transaction(self.engine) as store:
-            _lock(store, [customer])
+            _lock(store)
             store.do(_ERASE, (customer, at))
             return _destroy(store, customer)
 
@@ -167,10 +174,7 @@ class PostgresShelf:
         """As Shelf.erasures."""
         with _transaction(self.engine) as store:
             found = store.all(_ERASURES)
-        return [
-            Erasure(customer, at, tuple(sorted({customer, *linked})))
-            for customer, at, linked in found
-        ]
+        return [Erasure(customer, at, tuple(sorted(reached))) for customer, at, reached in found]
 
 
 def postgres_shelf(url: str) -> PostgresShelf:
@@ -187,7 +191,7 @@ def create_keys_schema(owner_url: str, runtime_role: str | None = None) -> None:
     owner = engine(owner_url, pool=1)
     try:
         with _transaction(owner) as store:
-            _lock(store, ["schema"])
+            _lock(store)
             store.do(_SCHEMA)
             if runtime_role is not None:
                 role = sql.Identifier(runtime_role).as_string(store.connection)
@@ -207,15 +211,13 @@ def _transaction(store: Engine) -> Iterator[Rows]:
         raise KeysUnavailable("the key store has no tables yet: create_keys_schema") from error
 
 
-def _lock(store: Rows, names: Sequence[str]) -> None:
-    """Who links to a customer and who erases it wait for one another, else a link slips past."""
-    for name in names:
-        store.all("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"guiyi-keys/{name}",))
+def _lock(store: Rows) -> None:
+    """Who links and who erases wait for one another, else a link slips past an erasure."""
+    store.all("select pg_advisory_xact_lock(%s)", (_LINKS,))
 
 
 def _destroy(store: Rows, customer: str) -> list[str]:
-    linked = store.all("select subject from keys.link where customer = %s", (customer,))
-    subjects = sorted({customer, *(subject for (subject,) in linked)})
+    subjects = sorted(subject for (subject,) in store.all(_REACHED, (customer,)))
     for chunk in _chunks(subjects):
         store.do(_DESTROY, (chunk,))
     return subjects
@@ -239,7 +241,17 @@ _ERASE = """
 insert into keys.erasure (customer, erased_at)
 values (%s, coalesce(%s, clock_timestamp())) on conflict do nothing
 """
-_ERASED = "select customer from keys.erasure where customer = any(%s::text[]) order by customer"
+_DESTROYED = """
+select subject from keys.key
+where subject = any(%s::text[]) and state = 'destroyed' order by subject
+"""
+_REACHED = """
+with recursive reached (subject) as (
+  select %s::text collate "C"
+  union select link.subject from keys.link join reached on link.customer = reached.subject
+)
+select subject from reached
+"""
 _DESTROY = """
 insert into keys.key (subject, wrapped, state, destroyed_at)
 select subject, null, 'destroyed', clock_timestamp() from unnest(%s::text[]) as subject
@@ -248,9 +260,13 @@ on conflict (subject) do update
   where key.state = 'live'
 """
 _ERASURES = """
-select customer, erased_at,
-  array(select subject from keys.link where link.customer = erasure.customer)
-from keys.erasure order by customer
+with recursive reached (customer, subject) as (
+  select customer, customer from keys.erasure
+  union select reached.customer, link.subject
+  from keys.link join reached on link.customer = reached.subject
+)
+select customer, erased_at, array_agg(subject)
+from reached join keys.erasure using (customer) group by customer, erased_at order by customer
 """
 
 # A destroyed key leaves a row behind for ever: that row is what keeps it from being made again.

@@ -145,14 +145,16 @@ class Keys:
         return KeyState.NEVER_MADE if key is None else key.state
 
     def link(self, subject: str, customer: str) -> None:
-        """Note that the subject is this customer: erasing the customer destroys its key too."""
+        """Note that the subject is this customer: erasing the customer destroys its key too.
+
+        The customer may be another subject, whose customer is known or will be.
+        """
         self.link_all([(subject, customer)])
 
     def link_all(self, links: Collection[Link]) -> None:
         """Note many links at once. A link stays for ever; one to an erased customer destroys."""
         if links:
-            self._checked_shelf().link(links)
-            self._cache.drop(subject for subject, _ in links)
+            self._cache.drop(self._checked_shelf().link(links))
 
     def destroy(self, customer: str) -> Sequence[str]:
         """删除: destroy the keys of a customer and of all linked subjects; answers these.

@@ -107,6 +107,19 @@ def test_who_turns_out_to_be_erased_is_erased_at_once(store: Store) -> None:
         keys.key_for("report-1")
 
 
+def test_an_erasure_reaches_through_one_subject_to_the_next(store: Store) -> None:
+    keys = store.keys()
+    keys.link("legacy-1", "report-1")
+    keys.link("report-1", "customer-1")
+    keys.link("customer-1", "report-1")
+    assert keys.destroy("customer-1") == ["customer-1", "legacy-1", "report-1"]
+    keys.link("legacy-2", "report-1")
+    keys.link("legacy-3", "legacy-2")
+    assert keys.state("legacy-2") is keys.state("legacy-3") is KeyState.DESTROYED
+    (erasure,) = keys.erasures()
+    assert erasure.subjects == ("customer-1", "legacy-1", "legacy-2", "legacy-3", "report-1")
+
+
 def test_a_link_that_was_corrected_still_erases_both_ways(store: Store) -> None:
     keys = store.keys()
     keys.key_for("report-1")
