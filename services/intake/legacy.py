@@ -1,0 +1,117 @@
+"""旧单 (legacy tickets): another desk's histories, row by row, and what becomes of the open ones.
+
+An imported row passed none of our gates and never pretends to. A ticket that was still open there
+can live on as a report of ours; its history stays where it is and the report names it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from services.intake import report
+from services.intake.report_commands import RegisterReport
+from services.intake.report_commands import reads as reads_of_report
+from shared.decider import Asked, Decision, Public, reason, refuse_if
+from shared.events.intake import LegacyEntryImported, LegacyTicketContinued
+from shared.events.values import Channel, Personal, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLegacyEntry:
+    """旧单导入: one row as it was in the file; by the import, any number of times."""
+
+    source: Ref
+    row: int
+    number: str
+    state: str
+    is_open: bool
+    original: Mapping[str, str] = field(default_factory=dict)
+    personal: Mapping[str, Personal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueLegacyTicket:
+    """旧单续办: let an open legacy ticket live on as the report of `asked.ticket`; by the clerk."""
+
+    report: RegisterReport
+    """What is reported now; it comes in by import, whatever it says."""
+
+
+Command: TypeAlias = ImportLegacyEntry | ContinueLegacyTicket
+LegacyFact: TypeAlias = LegacyEntryImported | LegacyTicketContinued
+
+
+@dataclass(frozen=True, slots=True)
+class Legacy:
+    """旧单: its rows by their number in the file, and the ticket it goes on as."""
+
+    rows: Mapping[int, LegacyEntryImported] = field(default_factory=dict)
+    ticket: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the last row leaves it open."""
+        return bool(self.rows) and self.rows[max(self.rows)].is_open
+
+
+initial = Legacy()
+
+
+def reads(command: ContinueLegacyTicket, asked: Asked) -> tuple[str, ...]:
+    """The streams a continuation rests on: its report, which must be new, and its cards."""
+    cards = reads_of_report(command.report, asked.actor, asked.branch)
+    return (f"report-{asked.ticket}", *cards)
+
+
+def decide(command: Command, legacy: Legacy, asked: Asked) -> Decision:
+    """What the command makes true; nothing if it is true already."""
+    match command:
+        case ImportLegacyEntry():
+            return _import(command, legacy, asked)
+        case ContinueLegacyTicket():
+            return _continue(command, legacy, asked)
+
+
+def evolve(legacy: Legacy, fact: LegacyFact) -> Legacy:
+    """The legacy ticket after the fact."""
+    match fact:
+        case LegacyEntryImported():
+            return replace(legacy, rows={**legacy.rows, fact.row: fact})
+        case LegacyTicketContinued():
+            return replace(legacy, ticket=fact.ticket)
+
+
+def public(_: Legacy, fact: LegacyFact) -> Public:
+    """Nobody else builds on legacy tickets: none of their facts is a milestone."""
+    raise NotImplementedError(f"{type(fact).__name__} is no milestone")
+
+
+def _import(command: ImportLegacyEntry, legacy: Legacy, asked: Asked) -> Decision:
+    row = LegacyEntryImported(
+        source=command.source,
+        row=command.row,
+        number=command.number,
+        state=command.state,
+        is_open=command.is_open,
+        original=command.original,
+        personal=command.personal,
+    )
+    before = legacy.rows.get(command.row)
+    if before == row:
+        return []
+    refuse_if((before is not None, reason("legacy-row-differs", row=command.row)))
+    return asked.here(row)
+
+
+def _continue(command: ContinueLegacyTicket, legacy: Legacy, asked: Asked) -> Decision:
+    unknown = not legacy.rows
+    refuse_if(
+        (unknown, reason("legacy-unknown", stream=asked.home)),
+        (not unknown and not legacy.is_open, reason("legacy-closed", stream=asked.home)),
+        (legacy.ticket is not None, reason("continued-already", ticket=legacy.ticket or "")),
+    )
+    assert asked.ticket is not None
+    stream = f"report-{asked.ticket}"
+    imported = replace(command.report, channel=Channel.IMPORT)
+    begun = report.registered(imported, asked.reads[stream], asked, reference=asked.home)
+    return [*asked.here(LegacyTicketContinued(asked.ticket, stream)), *((stream, f) for f in begun)]

@@ -1,0 +1,50 @@
+"""受理的规则 (rules of intake): what policy says before anything is decided.
+
+What comes out of here enters a command as an obligation and stands on its fact, with the version of
+the table that decided.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from shared.events.intake import BranchCard
+from shared.events.report_form import ApprovalAsked, Diagnosis
+from shared.events.values import Warned
+from shared.policy import Core, due, rung, ticket_number
+
+
+def approval_asked(
+    policy: Core, diagnosis: Diagnosis | None, content: str, at: datetime
+) -> ApprovalAsked:
+    """审批要求: as what a repair of this cost must be approved, and by when, from `at` on.
+
+    `content` is the hash of the report the cost was read from: the obligation holds for no other.
+    Who submitted and who signed are left out by the decider, which knows them.
+    """
+    cost = diagnosis.estimated_fen if diagnosis else None
+    return ApprovalAsked(
+        needed=rung(policy.approval.ladder, cost or 0).all,
+        due_at=due(policy.approval.clock, policy.calendar, at),
+        policy=policy.label,
+        content=content,
+        consent_on_site=policy.quote.consent_on_site,
+    )
+
+
+def warnings(policy: Core, machine: str | None, open_tickets: Sequence[str]) -> tuple[Warned, ...]:
+    """重复报修提醒: open reports of the same machine, with their numbers."""
+    if not policy.warnings.open_report_on_same_machine or machine is None or not open_tickets:
+        return ()
+    return (Warned("open-report-on-same-machine", tuple(sorted(open_tickets))),)
+
+
+def local_day(branch: BranchCard | None, policy: Core, at: datetime) -> date:
+    """当地日期: the day a ticket is numbered by."""
+    zone = branch.time_zone if branch else policy.calendar.time_zone
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def ticket(policy: Core, branch: str, day: date, n: int) -> str:
+    """单号: the number of the n-th report of the branch's day."""
+    return ticket_number(policy.numbers, branch, day, n)
