@@ -93,7 +93,7 @@ def decide(command: Command, card: Card | None, asked: Asked) -> Decision:
         return []
     refuse_if(
         (stream_of(command.card) != asked.home, reason("card-elsewhere", stream=asked.home)),
-        *_incomplete(command.card),
+        _incomplete(command.card),
         *unusable(asked, reads(command)),
     )
     match command:
@@ -130,16 +130,17 @@ def unusable(asked: Asked, streams: Iterable[str]) -> Iterator[tuple[bool, Reaso
             yield elsewhere, reason("person-elsewhere", person=number, branch=asked.branch)
 
 
-def _incomplete(card: Card) -> Iterator[tuple[bool, Reason]]:
+def _incomplete(card: Card) -> tuple[bool, Reason]:
+    said: dict[str, object] = {}
     match card:
         case PersonCard():
-            yield not card.roles, reason("card-incomplete", missing=["roles"])
-            yield not card.branches, reason("card-incomplete", missing=["branches"])
+            said = {"roles": card.roles, "branches": card.branches}
         case MachineCard():
-            nameless = not card.serial_no and not card.serial_unknown_because
-            yield nameless, reason("card-incomplete", missing=["serial_no"])
+            said = {"serial_no": card.serial_no or card.serial_unknown_because}
         case BranchCard() | CustomerCard():
-            return
+            pass
+    missing = [name for name, value in said.items() if not value]
+    return bool(missing), reason("card-incomplete", missing=missing)
 
 
 def _unknown(prefix: str, number: str) -> Reason:
