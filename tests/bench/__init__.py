@@ -1,0 +1,1 @@
+"""What is measured, and what it must reach. `make bench` runs it; no test depends on it."""
