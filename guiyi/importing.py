@@ -6,18 +6,24 @@ continued by running it again: what the record has is left out. Nothing is kept 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from pathlib import Path
 from typing import TypeAlias
 
-from guiyi.import_map import Map
-from guiyi.import_rejects import Rejects
-from guiyi.import_rows import Bad, Entry, LegacyFile, reference
+from guiyi.import_map import Map, read_map
+from guiyi.import_rejects import Rejects, texts_of
+from guiyi.import_rows import Bad, Entry, LegacyFile, open_legacy, reference
+from services.intake import legacy as legacy_decider
 from services.intake.legacy import ImportLegacyEntry
+from shared.config import Settings
 from shared.decider import Asked, Reason, Refused, reason
 from shared.handle import Answer, Desk, Order, handle_all
-from shared.keys import KeysUnavailable
+from shared.keys import KeysUnavailable, open_keys
+from shared.record import Record
+from shared.relay_wake import Waker
 from shared.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
 
 BATCH = 500
@@ -27,6 +33,7 @@ PATIENCE_S = 60.0
 """How long a record that does not answer is waited for before the import gives up."""
 STATES = 200
 """How many different states are counted one by one."""
+ROOM_TEXTS = (Path(legacy_decider.__file__).with_name("texts.toml"),)
 AHEAD = timedelta(minutes=4)
 """How far ahead of the record's clock a time may lie; the record itself refuses five minutes."""
 
@@ -62,11 +69,56 @@ Watch: TypeAlias = Callable[[Tally, LegacyFile], None]
 
 
 class ImportStopped(Exception):
-    """The record did not answer for too long; running the import again goes on from here."""
+    """It ended before the file did; running the import again goes on from here."""
 
-    def __init__(self, tally: Tally, cause: Exception) -> None:
-        super().__init__(f"{type(cause).__name__}: {cause}")
+    def __init__(self, tally: Tally, reason: str) -> None:
+        super().__init__(reason)
         self.tally = tally
+
+
+class RecordAway(Exception):
+    """There is no record to import into: nothing runs, or not where the settings say."""
+
+
+def import_legacy(
+    settings: Settings | None,
+    file: Path,
+    mapping: Path,
+    rejects: Path,
+    *,
+    dry_run: bool = False,
+    watch: Watch = lambda _tally, _legacy: None,
+) -> Tally:
+    """Import a file by a map; without settings it can only be looked at (`dry_run`).
+
+    Raises MapError and RecordAway before anything is imported, ImportStopped afterwards.
+    """
+    legacy_map = read_map(mapping)
+    with ExitStack() as stack:
+        legacy = stack.enter_context(open_legacy(file, legacy_map))
+        desk, wake = _desk(settings, stack) if settings else (None, lambda: None)
+        if dry_run:
+            store = desk.store if desk else None
+            return run(legacy, looking(store), None, watch, latest(store))
+        if desk is None:
+            raise RecordAway("no settings")
+        bad = Rejects(rejects, legacy.header, legacy_map.delimiter, texts_of(*ROOM_TEXTS))
+        stack.enter_context(bad)
+        take = into(desk, legacy_map, wake=wake)
+        return run(legacy, take, bad, watch, latest(desk.store))
+
+
+def _desk(settings: Settings, stack: ExitStack) -> tuple[Desk, Callable[[], None]]:
+    record = Record(settings.runtime_url, settings.room, settings.partitions, pool=1)
+    stack.callback(record.close)
+    try:
+        record.now()
+    except Unavailable as error:
+        raise RecordAway(str(error)) from error
+    waker = Waker(settings.runtime_url)
+    stack.callback(waker.close)
+    keys = open_keys(settings.keys_url, settings.master_key_file)
+    return Desk(record, {"legacy": legacy_decider}, keys), waker.wake
 
 
 def run(
@@ -82,23 +134,33 @@ def run(
         try:
             outcomes = take(entries)
         except (Unavailable, GateClosed, Conflict, CommandKnown, KeysUnavailable) as error:
-            raise ImportStopped(tally, error) from error
+            raise ImportStopped(tally, f"{type(error).__name__}: {error}") from error
         for entry, outcome in zip(entries, outcomes, strict=True):
             sheet.note(entry, outcome)
         sheet.flush()
         watch(tally, legacy)
     watch(tally, legacy)
+    if legacy.cut_short is not None:
+        raise ImportStopped(tally, f"the file is cut off: {legacy.cut_short}")
     return tally
 
 
-def into(desk: Desk, legacy_map: Map, *, patience: float = PATIENCE_S) -> Take:
+def into(
+    desk: Desk,
+    legacy_map: Map,
+    *,
+    wake: Callable[[], None] = lambda: None,
+    patience: float = PATIENCE_S,
+) -> Take:
     """Take rows into the record: one append a batch, what is known already left out."""
 
     def take(entries: Sequence[Entry]) -> Sequence[Outcome | Refused]:
         deadline, conflicts, wait = time.monotonic() + patience, 0, 0.1
         while True:
             try:
-                return _append(desk, legacy_map, entries)
+                outcomes = _append(desk, legacy_map, entries)
+                wake()
+                return outcomes  # noqa: TRY300 - the loop goes on only after an error
             except (Conflict, CommandKnown):
                 conflicts += 1
                 if conflicts == TRIES:
