@@ -1,0 +1,303 @@
+"""查找: a stream is found by a number or a name, until its subject is erased."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg2
+import pytest
+from sqlalchemy import Engine
+
+from shared import cursor, lookup, view
+from shared.config import Settings
+from shared.database import engine
+from shared.digest import Digester, Kind
+from shared.envelope import Stored, canonical
+from shared.events import entry
+from shared.events.intake import (
+    BasicsCompleted,
+    BranchCard,
+    BranchRegistered,
+    CustomerCard,
+    CustomerRegistered,
+    LegacyEntryImported,
+    LegacyTicketContinued,
+    MachineCard,
+    MachineRegistered,
+)
+from shared.events.report_form import Basics
+from shared.events.values import CustomerKind
+from shared.incoming import Incoming, journal
+from shared.key_store import postgres_shelf
+from shared.keys import Keys, KeyState, KeysUnavailable, memory_keys, open_keys
+from shared.lookup import Entry, LookUp, Opener, entries, links
+from shared.rows import transaction
+from shared.seal import seal
+from shared.view import Recorded
+
+ROOM = "intake"
+TOLD_AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
+
+
+def stored(stream: str, fact: Any, seq: int = 1) -> Stored:
+    """The fact as the record would hold it."""
+    body = {
+        "id": uuid4(),
+        "type": entry(fact).name,
+        "schema": entry(fact).schema,
+        "stream": stream,
+        "version": seq,
+        "ticket": None,
+        "branch": "HZ",
+        "actor": "li",
+        "command": UUID(int=seq),
+        "n": 0,
+        "correlation": stream,
+        "causation": None,
+        "occurred_at": TOLD_AT,
+        "policy": None,
+        "traceparent": None,
+        "public": None,
+        "data": fact,
+    }
+    at = TOLD_AT + timedelta(seconds=seq)
+    return Stored(0, seq, at, bytes(32), bytes(32), stream, entry(fact).name, canonical(body), None)
+
+
+def told(keys: Keys, stream: str, fact: Any) -> Recorded:
+    """The sealed fact, as a consumer reads it."""
+    return view.recorded(ROOM, stored(stream, seal(fact, stream, keys)))
+
+
+def anne(name: str = "张三 Anne", phone: str = "138-0013-8000") -> CustomerRegistered:
+    card = CustomerCard("7", name, CustomerKind.PERSON, None, phone, "杭州市西湖区某路 1 号")
+    return CustomerRegistered(card)
+
+
+def completed(customer: str | None, name: str | None = None) -> BasicsCompleted:
+    basics = Basics(customer=customer, customer_name=name)
+    return BasicsCompleted(None, None, None, basics, None, None, None, None, "")
+
+
+def imported(**personal: str) -> LegacyEntryImported:
+    return LegacyEntryImported("desk", 1, "1", "open", is_open=True, original={}, personal=personal)
+
+
+def found_in(keys: Keys, each: Recorded) -> set[Entry]:
+    return set(entries(each, Digester(keys.master), Opener(keys)))
+
+
+@pytest.fixture
+def keys() -> Keys:
+    return memory_keys()
+
+
+def test_numbers_and_names_are_looked_up_and_addresses_are_not(keys: Keys) -> None:
+    digester = Digester(keys.master)
+    (name,) = digester.digests(Kind.NAME, "张三anne")
+    (phone,) = digester.digests(Kind.PHONE, "+86 13800138000")
+    assert found_in(keys, told(keys, "customer-7", anne())) == {
+        Entry(Kind.NAME, name, "customer-7", "customer-7"),
+        Entry(Kind.PHONE, phone, "customer-7", "customer-7"),
+    }
+
+
+def test_a_fact_without_personal_text_adds_nothing(keys: Keys) -> None:
+    branch = told(keys, "branch-HZ", BranchRegistered(BranchCard("HZ", "杭州", phone="0571-1")))
+    assert found_in(keys, branch) == set()
+    assert list(links(branch)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [
+        ("contact_phone", Kind.PHONE),
+        ("phone", Kind.PHONE),
+        ("personal.Phone", Kind.PHONE),
+        ("personal.CustomerName", Kind.NAME),
+        ("personal.customer phone", Kind.PHONE),
+        ("personal.联系电话", Kind.PHONE),
+        ("personal.手机号", Kind.PHONE),
+        ("customer_name", Kind.NAME),
+        ("personal.user", Kind.NAME),
+        ("personal.客户姓名", Kind.NAME),
+        ("address", None),
+        ("by", None),
+        ("personal.microphone", None),
+        ("surnames", None),
+    ],
+)
+def test_the_last_word_of_a_field_says_how_it_is_looked_up(field: str, kind: Kind | None) -> None:
+    assert lookup.kind_of(field) is kind
+
+
+def test_columns_of_a_legacy_desk_are_looked_up_by_their_names(keys: Keys) -> None:
+    each = told(keys, "legacy-desk-1", imported(user="Frederic", 电话="0571-88888888", notes="x"))
+    assert {e.kind for e in found_in(keys, each)} == {Kind.NAME, Kind.PHONE}
+
+
+def test_what_does_not_open_is_left_out(keys: Keys, caplog: pytest.LogCaptureFixture) -> None:
+    each = told(keys, "customer-7", anne())
+    assert found_in(memory_keys(keys.master), each) == set()
+    keys.destroy("customer-7")
+    assert found_in(keys, each) == set()
+    assert "张三" not in caplog.text
+
+
+def test_a_fact_that_names_the_customer_says_whose_the_stream_is(keys: Keys) -> None:
+    machine = MachineRegistered(MachineCard("M1", "X", customer="7", place="西湖边"))
+    stories: list[tuple[str, Any, list[tuple[str, str]]]] = [
+        ("report-1", completed("7"), [("report-1", "customer-7")]),
+        ("report-1", completed(None), []),
+        ("machine-M1", machine, [("machine-M1", "customer-7")]),
+        ("customer-7", anne(), []),
+        (
+            "legacy-desk-1",
+            LegacyTicketContinued("BX-HZ-20260301-0001", "report-BX-HZ-20260301-0001"),
+            [("legacy-desk-1", "report-BX-HZ-20260301-0001")],
+        ),
+    ]
+    for stream, fact, said in stories:
+        assert list(links(told(keys, stream, fact))) == said
+
+
+@dataclass
+class Desk:
+    """A room's database with its look-up, and facts that come from its journal."""
+
+    settings: Settings
+    worker: Engine
+    keys: Keys
+    consumer: LookUp
+    numbers: Iterator[int]
+
+    def takes(self, *facts: tuple[str, Any]) -> list[Incoming]:
+        records = [self.record(stream, fact) for stream, fact in facts]
+        self.consumer.take(records)
+        return records
+
+    def record(self, stream: str, fact: Any) -> Incoming:
+        seq = next(self.numbers)
+        sealed = seal(fact, stream, self.keys)
+        source = cursor.Source(journal(ROOM), 0, ROOM)
+        return Incoming(source, seq - 1, seq - 1, stored(stream, sealed, seq))
+
+    def finds(self, kind: Kind, text: str) -> list[str]:
+        reader = engine(self.settings.runtime_url, pool=1)
+        with transaction(reader) as rows:
+            found = list(lookup.find(rows, kind, text, Digester(self.keys.master)))
+        reader.dispose()
+        return found
+
+    def at(self) -> int:
+        with transaction(self.worker) as rows:
+            found = cursor.read(rows, lookup.CONSUMER)
+        return max((each.seq for each in found.values()), default=0)
+
+    def forgets(self, subjects: Iterable[str]) -> None:
+        with transaction(self.worker) as rows:
+            lookup.forget(rows, list(subjects))
+
+
+@pytest.fixture
+def desk(make_database: Callable[[str], Settings]) -> Iterator[Desk]:
+    settings = make_database(ROOM)
+    worker = engine(settings.worker_url, pool=2)
+    keys = open_keys(settings.keys_url, settings.master_key_file)
+    yield Desk(settings, worker, keys, LookUp(worker, ROOM, keys), count(1))
+    worker.dispose()
+
+
+def test_a_stream_is_found_by_what_is_and_what_was_said_on_it(desk: Desk) -> None:
+    changed = anne(phone="0571-88888888")
+    desk.takes(("customer-7", anne()), ("customer-7", changed), ("report-1", completed(None, "𠮷")))
+    assert desk.finds(Kind.PHONE, "+86 138 0013 8000") == ["customer-7"]
+    assert desk.finds(Kind.PHONE, "(0571) 88888888") == ["customer-7"]
+    assert desk.finds(Kind.NAME, "张三ANNE") == ["customer-7"]
+    assert desk.finds(Kind.NAME, "𠮷") == ["report-1"]
+    assert desk.finds(Kind.NAME, "吉") == desk.finds(Kind.PHONE, "") == []
+    assert desk.at() == 3
+
+
+def test_copies_add_nothing_and_a_hole_is_waited_for(desk: Desk) -> None:
+    first = desk.takes(("customer-7", anne()))
+    taken = desk.consumer.take(first)
+    assert (taken.applied, len(taken.copies)) == (0, 1)
+    missing = desk.record("customer-8", anne("李四"))
+    behind = desk.record("customer-9", anne("李四"))
+    assert desk.consumer.take([behind]).gaps
+    assert desk.at() == 1
+    desk.consumer.take([missing, behind])
+    assert desk.finds(Kind.NAME, "李四") == ["customer-8", "customer-9"]
+    assert desk.at() == 3
+
+
+def test_whoever_is_erased_is_found_no_more(desk: Desk) -> None:
+    desk.takes(("report-1", completed("7", "张三")), ("customer-7", anne("张三")))
+    desk.takes(("customer-8", anne("张三")))
+    assert desk.finds(Kind.NAME, "张三") == ["customer-7", "customer-8", "report-1"]
+    erased = desk.keys.destroy("customer-7")
+    assert erased == ["customer-7", "report-1"]
+    desk.forgets(erased)
+    assert desk.finds(Kind.NAME, "张三") == ["customer-8"]
+
+
+def test_what_was_opened_before_an_erasure_is_not_written_after_it(desk: Desk) -> None:
+    late = desk.record("customer-7", anne("张三"))
+    elsewhere = open_keys(desk.settings.keys_url, desk.settings.master_key_file)
+    desk.forgets(elsewhere.destroy("customer-7"))
+    # This consumer still has the key in its cache.
+    assert desk.keys.find(["customer-7"])["customer-7"].state is KeyState.LIVE
+    desk.consumer.take([late])
+    assert desk.finds(Kind.NAME, "张三") == []
+    assert desk.at() == 1
+
+
+def test_the_table_is_emptied_and_refilled(desk: Desk) -> None:
+    records = desk.takes(("customer-7", anne("张三")), ("customer-8", anne("张三")))
+    desk.forgets(desk.keys.destroy("customer-7"))
+    with transaction(desk.worker) as rows:
+        lookup.refill(rows)
+    assert desk.finds(Kind.NAME, "张三") == []
+    assert desk.at() == 0
+    desk.consumer.take(records)
+    assert desk.finds(Kind.NAME, "张三") == ["customer-8"]
+
+
+def test_without_the_key_store_nothing_is_half_done(desk: Desk) -> None:
+    records = [desk.record("customer-7", anne())]
+    away = Keys(postgres_shelf("postgresql+psycopg2://nobody@127.0.0.1:1/keys"), desk.keys.master)
+    with pytest.raises(KeysUnavailable):
+        LookUp(desk.worker, ROOM, away).take(records)
+    assert desk.at() == 0
+    desk.consumer.take(records)
+    assert desk.finds(Kind.PHONE, "13800138000") == ["customer-7"]
+
+
+def test_a_fact_that_cannot_be_read_holds_nobody_up(desk: Desk) -> None:
+    known = desk.record("customer-7", anne("张三"))
+    strange = desk.record("customer-8", anne("李四"))
+    body = strange.stored.body.replace(b"CustomerRegistered", b"CustomerBewitched")
+    other = Stored(
+        0, 2, TOLD_AT, bytes(32), bytes(32), "customer-8", "CustomerBewitched", body, None
+    )
+    taken = desk.consumer.take([known, Incoming(strange.source, 1, 1, other)])
+    assert (taken.applied, taken.unknown) == (2, 1)
+    assert desk.finds(Kind.NAME, "张三") == ["customer-7"]
+
+
+def test_the_web_reads_the_table_and_writes_nothing_into_it(desk: Desk) -> None:
+    desk.takes(("customer-7", anne()))
+    for statement in (
+        "DELETE FROM lookup.entries",
+        "INSERT INTO lookup.forgotten (subject) VALUES ('customer-7')",
+    ):
+        web = psycopg2.connect(desk.settings.runtime_url.replace("+psycopg2", ""))
+        with pytest.raises(psycopg2.errors.lookup("42501")), web.cursor() as asked:
+            asked.execute(statement)
+        web.close()
+    with transaction(desk.worker) as rows, pytest.raises(psycopg2.errors.lookup("42501")):
+        rows.do("DELETE FROM lookup.forgotten")
