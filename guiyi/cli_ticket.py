@@ -1,0 +1,145 @@
+"""The verbs `ticket list`, `ticket show` and `ticket history`: what the rooms tell of tickets."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from guiyi.access import Access, Answered, Away
+from guiyi.cli_stack import Json, State
+from guiyi.reach import FAILED, OUT_OF_REACH, reached
+from guiyi.speech import language, say
+
+NOT_FOUND = 404
+Ticket = Annotated[str, typer.Argument(metavar="TICKET", help=say("ticket.ticket"))]
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these verbs."""
+    group = typer.Typer(help=say("ticket.help"), no_args_is_help=True)
+    group.command("list", help=say("ticket.list_help"))(list_)
+    group.command("show", help=say("ticket.show_help"))(show)
+    group.command("history", help=say("ticket.history_help"))(history)
+    app.add_typer(group, name="ticket")
+
+
+def list_(
+    branch: Annotated[str | None, typer.Option("--branch", help=say("ticket.branch"))] = None,
+    stage: Annotated[str | None, typer.Option("--stage", help=say("ticket.stage"))] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help=say("ticket.limit"))] = 50,
+    after: Annotated[str | None, typer.Option("--after", help=say("ticket.after"))] = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """单据列表 (ticket list): tickets as intake's view has them, page by page."""
+    with reached(state) as access:
+        page = access.get(
+            "intake",
+            "/v1/tickets",
+            access.token(),
+            branch=branch,
+            stage=stage,
+            limit=limit,
+            after=after,
+        )
+    if as_json:
+        typer.echo(json.dumps(page, ensure_ascii=False))
+        return
+    _print_rows(page["rows"])
+    if page.get("next"):
+        typer.echo(say("ticket.more", after=page["next"]))
+
+
+def show(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
+    """单据 (ticket show): one ticket as intake's view has it."""
+    with reached(state) as access:
+        row = access.get("intake", f"/v1/tickets/{ticket}", access.token())
+    if as_json:
+        typer.echo(json.dumps(row, ensure_ascii=False))
+        return
+    _print_card(row)
+
+
+def history(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
+    """单据经历 (ticket history): every fact of a ticket in every room, as it was recorded."""
+    with reached(state) as access:
+        steps, away = told_by_rooms(access, ticket)
+    if as_json:
+        typer.echo(json.dumps({"ticket": ticket, "steps": steps, "away": away}, ensure_ascii=False))
+    else:
+        print_history(ticket, steps)
+        for room in away:
+            typer.echo(say("ticket.away", room=room), err=True)
+    if not steps:
+        typer.echo(say("ticket.none", ticket=ticket), err=True)
+    raise typer.Exit(OUT_OF_REACH if away else 0 if steps else FAILED)
+
+
+def told_by_rooms(access: Access, ticket: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """A ticket's facts from every room, merged by recorded_at, and the rooms that are away."""
+    token = access.token()
+    steps: list[dict[str, Any]] = []
+    away: list[str] = []
+    for room in access.peers:
+        try:
+            steps += access.get(room, f"/v1/tickets/{ticket}/history", token)["rows"]
+        except Away:
+            away.append(room)
+        except Answered as error:
+            if error.status != NOT_FOUND:
+                raise
+    steps.sort(key=lambda step: (step["recorded_at"], step["room"], step["seq"]))
+    return steps, away
+
+
+def print_history(ticket: str, steps: Sequence[Mapping[str, Any]]) -> None:
+    """A ticket's facts as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=ticket, box=None, title_justify="left")
+    for column in ("recorded", "occurred", "room", "what", "by", "stream"):
+        table.add_column(say(f"ticket.{column}"), no_wrap=column != "stream")
+    for step in steps:
+        table.add_row(
+            _local(step["recorded_at"]),
+            _local(step["occurred_at"]),
+            step["room"],
+            f"{step[language()]} {step['type']}",
+            step["actor"],
+            f"{step['stream']} v{step['version']}",
+        )
+    Console(highlight=False).print(table)
+
+
+def _local(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        typer.echo(say("ticket.no_rows"))
+        return
+    table = Table(box=None)
+    shown = [name for name, value in rows[0].items() if not isinstance(value, dict | list)]
+    for name in shown:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row.get(name) is None else str(row[name]) for name in shown))
+    Console(highlight=False).print(table)
+
+
+def _print_card(row: Mapping[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False)
+    for name, value in row.items():
+        shown = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+        table.add_row(name, "" if value is None else str(shown))
+    Console(highlight=False).print(table)

@@ -1,0 +1,81 @@
+"""`make bench`: measure, compare with a baseline of the same run, print the table and the machine.
+
+`python -m tests.bench [--quick] [--json] [NAME ...]`; exit code 1 if a bound does not hold.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.row import Row
+
+NAMES = ("append", "relay", "worker", "latency", "memory")
+
+
+def machine() -> str:
+    """The machine in one line, as far as it matters to the numbers."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    memory = psutil.virtual_memory().total / 2**30
+    return (
+        f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, "
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    )
+
+
+def table(rows: list[Row]) -> Table:
+    """What was measured, a row each."""
+    shown = Table(title="bench")
+    for column in ("what", "ours", "baseline", "unit", "ratio", "bound", "holds", "note"):
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(
+            row.name,
+            f"{row.ours:,.1f}",
+            f"{row.baseline:,.1f}" if row.baseline is not None else "",
+            row.unit,
+            f"{row.ratio:.2f}" if row.ratio is not None else "",
+            str(row.bound),
+            "yes" if row.holds else "NO",
+            row.note,
+        )
+    return shown
+
+
+def main() -> int:
+    """Run what was asked for; every part prints as it ends."""
+    asked = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    asked.add_argument("names", nargs="*", choices=[[], *NAMES], help="parts to run (all)")
+    asked.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    asked.add_argument("--json", action="store_true", help="one line of JSON at the end")
+    said = asked.parse_args()
+    console = Console(stderr=said.json)
+    console.print(machine())
+    rows: list[Row] = []
+    for name in said.names or NAMES:
+        console.print(f"… {name}")
+        rows += import_module(f"tests.bench.{name}").run(said.quick)
+    console.print(table(rows))
+    if said.json:
+        sys.stdout.write(json.dumps({"machine": machine(), "rows": [asdict(row) for row in rows]}))
+        sys.stdout.write("\n")
+    return 0 if all(row.holds for row in rows) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
