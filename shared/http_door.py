@@ -6,21 +6,21 @@ hands it to `handle`, and tells what came of it. A room's `api.py` maps bodies t
 to answers, and decides nothing.
 """
 
-import functools
 import hmac
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared import http_answer, http_openapi, http_query
+from shared import envelope, http_answer, http_openapi, http_query
 from shared.decider import reason
 from shared.handle import Answer, Desk, Order, VersionMismatch, handle, handle_numbered
 from shared.http_body import Envelope, read_body
@@ -37,7 +37,7 @@ from shared.http_errand import (
 )
 from shared.http_gatebook import Entry, entry_of
 from shared.http_problem import Problem, unknown
-from shared.http_query import Found, Listed, Several, Shown, Single, Views
+from shared.http_query import Found, Listed, Several, Shown, Single, Views, Wanted
 from shared.http_route import Guard, hang
 from shared.log import logger
 from shared.room import Room
@@ -70,10 +70,11 @@ class Fittings:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A stream as read: its version (0: there is none) and its state."""
+    """A stream as read: its version (0: there is none), its state, and whose branch it is."""
 
     version: int
     state: Any
+    branch: str
 
 
 class Door:
@@ -95,13 +96,13 @@ class Door:
     ) -> Callable[[Ask], Ask]:
         """A route that takes a command: the function makes the Order, or the Numbered order.
 
-        `location` is where what it makes is found (`/v1/reports/{ticket}`), for routes that make
-        something new. The function is asked again when the stream moved on meanwhile.
+        `location` is where what it makes is found (`/v1/reports/{ticket}`, `/v1/people/{id}`), for
+        routes that make something new. The function is asked again if the stream moved on meanwhile.
         """
 
         def hung(ask: Ask) -> Ask:
-            def answer(**given: Any) -> Response:
-                return self._take(given["errand"], functools.partial(ask, **given), location)
+            def answer(errand: Errand, asking: Ask) -> Response:
+                return self._take(errand, asking, location)
 
             guard = Guard(self, frozenset(by), is_command=True)
             documented = http_openapi.of_command(self.texts, by, example, creates=bool(location))
@@ -116,8 +117,8 @@ class Door:
         """A route that answers a question: the function says what is wanted, of class `shows`."""
 
         def hung(look: Look) -> Look:
-            def answer(**given: Any) -> Response:
-                return self._show(given["errand"], look(**given))
+            def answer(errand: Errand, looking: Look) -> Response:
+                return self._show(errand, looking())
 
             guard = Guard(self, frozenset(by), is_command=False)
             documented = http_openapi.of_query(self.texts, by, shows)
@@ -130,7 +131,8 @@ class Door:
         """A stream's state as the record has it now."""
         desk = self.fittings.desk
         found = desk.store.read((stream,)).streams[stream]
-        return Seen(found.version, desk.fold(stream, found.facts))
+        branch = envelope.head(found.facts[0].body).branch if found.facts else ""
+        return Seen(found.version, desk.fold(stream, found.facts), branch)
 
     def existing(self, stream: str) -> Seen:
         """As `state`; raises Problem if there is no such stream."""
@@ -138,6 +140,11 @@ class Door:
         if not seen.version:
             raise unknown(stream.partition("-")[2])
         return seen
+
+    def rows(self, view: View, where: Mapping[str, Any]) -> Sequence[Any]:
+        """Rows of a view past the walls, for what a command must know and its caller need not."""
+        wanted = Wanted(where, None, http_query.LIMIT, None, newest_first=False)
+        return self.fittings.views.page(view, wanted).rows
 
     async def admit(self, request: Request, guard: Guard, path: str) -> Request:
         """As Admits.admit: first who, then whether he may, and only then what."""
@@ -201,7 +208,8 @@ class Door:
         answer, ticket = self._decided(errand, ask)
         if answer.facts and not answer.repeated:
             self.fittings.wake()
-        where = location.format(ticket=ticket, stream=answer.home) if location else None
+        number = answer.home.partition("-")[2]
+        where = location.format(ticket=ticket, id=number) if location else None
         return http_answer.accepted(answer, ticket, self.room.name, self.texts, where)
 
     def _decided(self, errand: Errand, ask: Ask) -> tuple[Answer, str | None]:
@@ -223,7 +231,12 @@ class Door:
             case Numbered(id, branch, day, build):
                 errand.needs_branch(branch)
                 answer = handle_numbered(desk, id, branch, day, build)
-                return answer, answer.home.partition("-")[2]
+                return answer, self._ticket_of(id)
+
+    def _ticket_of(self, command: UUID) -> str | None:
+        """The number that a numbered command took, now or when it came first."""
+        known = self.fittings.desk.store.read((), (command,)).known.get(command)
+        return envelope.head(known[0].body).ticket if known else None
 
     def _show(self, errand: Errand, wanted: Listed | Single | Several | Shown) -> Response:
         if errand.opens and errand.caller.roles & OPENS_WHEN_ASKED:

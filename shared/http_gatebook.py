@@ -162,6 +162,8 @@ def _stamped(send: Send, entry: Entry) -> Send:
         if message["type"] == "http.response.start":
             entry.status = message["status"]
             headers = MutableHeaders(scope=message)
+            if entry.is_command and not entry.result:
+                entry.result = "repeated" if "idempotency-replayed" in headers else "accepted"
             headers["traceparent"] = entry.trace.parent
             headers["X-Request-Id"] = entry.trace.span
             headers.setdefault("Cache-Control", "no-store")

@@ -11,7 +11,6 @@ from shared import envelope
 from shared.envelope import Stored
 from shared.events.values import Role
 from shared.http_door import Door
-from shared.http_errand import Errand
 from shared.http_problem import unknown
 from shared.http_query import Several
 
@@ -47,7 +46,7 @@ def routes(door: Door) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["经历 history"])
 
     @door.query(router, "/tickets/{ticket}/history", by=READERS, shows=Step)
-    def history(errand: Errand, ticket: str) -> Several:  # noqa: ARG001 - the door asks for it
+    def history(ticket: str) -> Several:
         """单据经历: every fact of a ticket in this room, in the order in which it was recorded."""
         facts = door.fittings.desk.store.ticket_facts(ticket)
         if not facts:

@@ -205,7 +205,7 @@ def within(several: Several, errand: Errand) -> Sequence[Any]:
 def opened(things: Iterable[Any], keys: Keys, errand: Errand, branch: str | None) -> list[Any]:
     """The things as the caller may read them; `branch` where they do not say theirs."""
     listed = list(things)
-    rights = [errand.may_open(_branch(each, branch)) for each in listed]
+    rights = [any(map(errand.may_open, _branches(each, branch))) for each in listed]
     clear = iter(_open_all([e for e, right in zip(listed, rights, strict=True) if right], keys))
     shown = [
         next(clear) if right else hide_sealed(each)
@@ -242,6 +242,9 @@ def columns(view: View) -> frozenset[str]:
     return frozenset(view.Row.__dataclass_fields__)
 
 
-def _branch(thing: Any, otherwise: str | None) -> str:
-    found = getattr(thing, "branch", None)
-    return found if isinstance(found, str) else otherwise or ""
+def _branches(thing: Any, otherwise: str | None) -> Sequence[str]:
+    """Whose it is: its branch, or its branches (a person may have several)."""
+    if isinstance(found := getattr(thing, "branch", otherwise), str):
+        return (found,)
+    several = getattr(thing, "branches", ())
+    return several if isinstance(several, tuple | list) else ()

@@ -4,6 +4,7 @@ A route is made here or nowhere: `Guarded` refuses an endpoint without a guard, 
 refuses a route that is not Guarded.
 """
 
+import functools
 import inspect
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
@@ -55,21 +56,19 @@ def hang(
     router: APIRouter,
     path: str,
     ask: Callable[..., Any],
-    answer: Callable[..., Response],
+    answer: Callable[[Errand, Callable[[], Any]], Response],
     guard: Guard,
     *,
     documented: Mapping[str, Any],
 ) -> None:
-    """Hang a route: it takes what `ask` takes, and answers what `answer` makes of it."""
+    """Hang a route: it takes what `ask` takes, and answers what `answer` makes of that."""
 
     def endpoint(**given: Any) -> Response:
-        return answer(**given)
+        return answer(given.pop(ERRAND), functools.partial(ask, **given))
 
-    signature, hints = inspect.signature(ask), get_type_hints(ask, include_extras=True)
-    endpoint.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[_parameter(each, hints[each.name]) for each in signature.parameters.values()],
-        return_annotation=inspect.Signature.empty,
-    )
+    hints = get_type_hints(ask, include_extras=True)
+    asked = [_parameter(p, hints[p.name]) for p in inspect.signature(ask).parameters.values()]
+    endpoint.__signature__ = inspect.Signature([_ERRAND, *asked])  # type: ignore[attr-defined]
     endpoint.__name__, endpoint.__doc__ = ask.__name__, ask.__doc__
     endpoint.guard = guard  # type: ignore[attr-defined]
     for hint in hints.values():
@@ -81,12 +80,6 @@ def hang(
         route_class_override=Guarded,
         **documented,
     )
-
-
-def body_of(ask: Callable[..., Any]) -> Any:
-    """The class a route's body is read into; None if it takes no body."""
-    hints = get_type_hints(ask, include_extras=True)
-    return next((hints[name] for name in ("body",) if name in hints), None)
 
 
 def close(hint: Any) -> None:
@@ -116,7 +109,12 @@ def _errand(request: Request) -> Errand:
     return found
 
 
+_DEPENDS = Annotated[Errand, Depends(_errand)]
+ERRAND = "the_errand"
+"""The parameter by which every endpoint has its errand, whether its route asks for it or not."""
+_ERRAND = inspect.Parameter(ERRAND, inspect.Parameter.KEYWORD_ONLY, annotation=_DEPENDS)
+
+
 def _parameter(parameter: inspect.Parameter, hint: Any) -> inspect.Parameter:
-    if hint is Errand:
-        hint = Annotated[Errand, Depends(_errand)]
-    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hint)
+    annotation = _DEPENDS if hint is Errand else hint
+    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=annotation)

@@ -10,6 +10,7 @@ from shared.events.values import (
     At,
     BranchCode,
     ContentHash,
+    Ending,
     Note,
     PartWanted,
     Personal,
@@ -196,3 +197,5 @@ class WorkOrderDocument:
     content: str | None
     technician: str | None
     technician_sig: Signature | None
+    ending: Ending | None = None
+    """How the case ended, once the order has closed it."""

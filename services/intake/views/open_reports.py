@@ -1,0 +1,156 @@
+"""在办报修单 (open reports): what a branch has on its desk, by owner; closed ones leave."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.events.intake import (
+    ApprovalUrged,
+    BasicsCompleted,
+    CaseHandedOver,
+    ClosingNoted,
+    FaultDiagnosed,
+    RepairApproved,
+    RepairClosed,
+    RepairReported,
+    ReportRecalled,
+    ReportReturned,
+    ReportSubmitted,
+)
+from shared.events.report_form import Stage
+from shared.events.values import Channel, Personal, Priority, ReportKind, WayIn
+from shared.view import Key, Recorded
+
+NAME = "open_reports"
+VERSION = 1
+KEY = ("ticket",)
+INDEXES = (("branch", "owner"), ("machine",))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """报修单一行: one open report as its owner needs it."""
+
+    ticket: str
+    branch: str
+    owner: str
+    stage: Stage
+    kind: ReportKind
+    channel: Channel
+    way_in: WayIn
+    priority: Priority | None
+    customer: str | None
+    customer_name: Personal | None
+    address: Personal | None
+    contact_name: Personal
+    contact_phone: Personal
+    machine: str | None
+    model: str | None
+    serial_no: str | None
+    fault_description: str
+    round: int
+    due_at: datetime | None
+    """By when the approval asked for should be there."""
+    urged: bool
+    returned_because: tuple[str, ...]
+    received_at: datetime
+    changed_at: datetime
+    version: int
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """Every fact of a report changes the row of its ticket."""
+    prefix, _, ticket = recorded.stream.partition("-")
+    return [(ticket,)] if prefix == "report" else []
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    """The row after the fact; none once the case is closed."""
+    match recorded.fact:
+        case RepairReported() as reported:
+            row = _reported(str(key[0]), recorded, reported)
+        case RepairClosed() | ClosingNoted():
+            return None
+        case _ if row is None:
+            return None
+        case BasicsCompleted() as said:
+            row = _completed(row, said)
+        case CaseHandedOver(_, owner):
+            row = replace(row, owner=owner)
+        case told:
+            row = _moved(row, told)
+    return replace(row, version=recorded.version, changed_at=recorded.occurred_at)
+
+
+def _moved(row: Row, told: object) -> Row:  # noqa: PLR0911 - one return a fact
+    match told:
+        case FaultDiagnosed():
+            return replace(row, stage=Stage.DIAGNOSED, returned_because=())
+        case ReportSubmitted(round, _, approval):
+            return replace(
+                row, stage=Stage.SUBMITTED, round=round, due_at=approval.due_at, urged=False
+            )
+        case ApprovalUrged():
+            return replace(row, urged=True)
+        case RepairApproved():
+            return replace(row, stage=Stage.APPROVED, due_at=None)
+        case ReportReturned(reasons=reasons):
+            return replace(row, stage=Stage.RETURNED, due_at=None, returned_because=reasons)
+        case ReportRecalled():
+            return replace(row, stage=Stage.DIAGNOSED, due_at=None)
+        case _:
+            return row
+
+
+def _reported(ticket: str, recorded: Recorded, reported: RepairReported) -> Row:
+    basics, machine = reported.basics, reported.equipment
+    return Row(
+        ticket=ticket,
+        branch=reported.branch,
+        owner=reported.owner,
+        stage=Stage.REGISTERED,
+        kind=reported.kind,
+        channel=reported.channel,
+        way_in=reported.way_in,
+        priority=reported.circumstances.priority,
+        customer=basics.customer,
+        customer_name=basics.customer_name,
+        address=basics.address,
+        contact_name=reported.contact_name,
+        contact_phone=reported.contact_phone,
+        machine=machine.machine,
+        model=machine.model,
+        serial_no=machine.serial_no,
+        fault_description=reported.fault_description,
+        round=1,
+        due_at=None,
+        urged=False,
+        returned_because=(),
+        received_at=reported.received_at,
+        changed_at=recorded.occurred_at,
+        version=recorded.version,
+    )
+
+
+def _completed(row: Row, said: BasicsCompleted) -> Row:
+    if said.basics is not None:
+        row = replace(
+            row,
+            customer=said.basics.customer,
+            customer_name=said.basics.customer_name,
+            address=said.basics.address,
+        )
+    if said.equipment is not None:
+        row = replace(
+            row,
+            machine=said.equipment.machine,
+            model=said.equipment.model,
+            serial_no=said.equipment.serial_no,
+        )
+    return replace(
+        row,
+        contact_name=said.contact_name or row.contact_name,
+        contact_phone=said.contact_phone or row.contact_phone,
+        fault_description=said.fault_description or row.fault_description,
+        priority=said.circumstances.priority if said.circumstances else row.priority,
+    )

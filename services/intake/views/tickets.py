@@ -1,0 +1,185 @@
+"""单据一览 (tickets): every ticket, ours and the imported, with how far it has come."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.events.intake import (
+    BasicsCompleted,
+    CaseHandedOver,
+    ClosingNoted,
+    FaultDiagnosed,
+    LegacyEntryImported,
+    LegacyTicketContinued,
+    RepairApproved,
+    RepairClosed,
+    RepairReported,
+    ReportRecalled,
+    ReportReturned,
+    ReportSubmitted,
+)
+from shared.events.report_form import Stage
+from shared.events.values import Ending, Personal, Priority, ReportKind
+from shared.view import Key, Recorded
+
+NAME = "tickets"
+VERSION = 1
+KEY = ("ticket",)
+INDEXES = (("branch", "is_open"), ("owner", "is_open"), ("source", "state"))
+CONTINUED = "continued"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """单据一行: one ticket as a desk looks for it."""
+
+    ticket: str
+    stream: str
+    branch: str
+    state: str
+    """A stage of ours, or the other desk's state in our words."""
+    is_open: bool
+    source: str | None
+    """The desk it was imported from; None: it is ours."""
+    number: str | None
+    """Its number there."""
+    continues: str | None
+    """The stream of the legacy ticket this one goes on from."""
+    continued_as: str | None
+    kind: ReportKind | None
+    priority: Priority | None
+    owner: str | None
+    customer: str | None
+    contact_name: Personal | None
+    contact_phone: Personal | None
+    machine: str | None
+    model: str | None
+    serial_no: str | None
+    fault_description: str | None
+    ending: Ending | None
+    received_at: datetime
+    changed_at: datetime
+    """When it last changed, by the clock of whoever changed it."""
+    facts: int
+    version: int
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """The ticket a stream belongs to; a legacy ticket keeps its own row when it is continued."""
+    prefix, _, ticket = recorded.stream.partition("-")
+    return [(ticket,)] if prefix in ("report", "legacy") else []
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    """The row after the fact."""
+    match recorded.fact:
+        case RepairReported() as reported:
+            row = _reported(str(key[0]), recorded, reported)
+        case LegacyEntryImported() as entry:
+            row = _imported(str(key[0]), row, recorded, entry)
+        case _ if row is None:
+            return None
+        case BasicsCompleted() as said:
+            row = _completed(row, said)
+        case CaseHandedOver(_, owner):
+            row = replace(row, owner=owner)
+        case LegacyTicketContinued(ticket):
+            row = replace(row, state=CONTINUED, is_open=False, continued_as=ticket)
+        case RepairClosed(ending) | ClosingNoted(_, _, ending):
+            row = replace(row, state=Stage.CLOSED.value, is_open=False, ending=ending)
+        case told:
+            row = replace(row, state=_state(row.state, told))
+    return replace(
+        row, facts=row.facts + 1, version=recorded.version, changed_at=recorded.occurred_at
+    )
+
+
+def _state(before: str, told: object) -> str:
+    match told:
+        case FaultDiagnosed() | ReportRecalled():
+            return Stage.DIAGNOSED.value
+        case ReportSubmitted():
+            return Stage.SUBMITTED.value
+        case ReportReturned():
+            return Stage.RETURNED.value
+        case RepairApproved():
+            return Stage.APPROVED.value
+        case _:
+            return before
+
+
+def _reported(ticket: str, recorded: Recorded, reported: RepairReported) -> Row:
+    machine = reported.equipment
+    return Row(
+        ticket=ticket,
+        stream=recorded.stream,
+        branch=reported.branch,
+        state=Stage.REGISTERED.value,
+        is_open=True,
+        source=None,
+        number=None,
+        continues=reported.reference,
+        continued_as=None,
+        kind=reported.kind,
+        priority=reported.circumstances.priority,
+        owner=reported.owner,
+        customer=reported.basics.customer,
+        contact_name=reported.contact_name,
+        contact_phone=reported.contact_phone,
+        machine=machine.machine,
+        model=machine.model,
+        serial_no=machine.serial_no,
+        fault_description=reported.fault_description,
+        ending=None,
+        received_at=reported.received_at,
+        changed_at=recorded.occurred_at,
+        facts=0,
+        version=0,
+    )
+
+
+def _completed(row: Row, said: BasicsCompleted) -> Row:
+    basics, machine, about = said.basics, said.equipment, said.circumstances
+    return replace(
+        row,
+        contact_name=said.contact_name or row.contact_name,
+        contact_phone=said.contact_phone or row.contact_phone,
+        fault_description=said.fault_description or row.fault_description,
+        customer=basics.customer if basics else row.customer,
+        machine=machine.machine if machine else row.machine,
+        model=machine.model if machine else row.model,
+        serial_no=machine.serial_no if machine else row.serial_no,
+        priority=about.priority if about else row.priority,
+    )
+
+
+def _imported(ticket: str, row: Row | None, recorded: Recorded, entry: LegacyEntryImported) -> Row:
+    fresh = row or Row(
+        ticket=ticket,
+        stream=recorded.stream,
+        branch=recorded.branch,
+        state=entry.state,
+        is_open=entry.is_open,
+        source=entry.source,
+        number=entry.number,
+        continues=None,
+        continued_as=None,
+        kind=None,
+        priority=None,
+        owner=None,
+        customer=None,
+        contact_name=None,
+        contact_phone=None,
+        machine=None,
+        model=None,
+        serial_no=None,
+        fault_description=None,
+        ending=None,
+        received_at=recorded.occurred_at,
+        changed_at=recorded.occurred_at,
+        facts=0,
+        version=0,
+    )
+    if fresh.continued_as is not None:
+        return fresh
+    return replace(fresh, state=entry.state, is_open=entry.is_open)
