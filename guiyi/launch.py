@@ -16,16 +16,21 @@ import ctypes
 import os
 import pwd
 import signal
+import stat
 import struct
 import sys
 
 PR_SET_PDEATHSIG = 1
 PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAPABILITY_VERSION_3 = 0x20080522
 CAP_DAC_OVERRIDE = 1
 CAP_DAC_READ_SEARCH = 2
+CAP_SETPCAP = 8
+SECBIT_NO_SETUID_FIXUP = 1 << 2
+READ = (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE)
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -37,36 +42,47 @@ def call(name: str, *arguments: object) -> None:
         raise OSError(number, os.strerror(number), name)
 
 
-def give_up_root(user: str, paths: list[str]) -> None:
+def give_up_root(user: str, paths: list[str], program: str) -> None:
     """Become `user` for good."""
     entry = pwd.getpwnam(user)
+    runs_for_all = os.stat(program).st_mode & stat.S_IXOTH  # noqa: PTH116  no more imports
     call("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)
     if not all(os.access(path, os.F_OK) for path in paths):
-        pass_through_folders()
+        pass_through_folders(READ if runs_for_all else (CAP_DAC_OVERRIDE,))
     os.environ.update(HOME="/", USER=user, LOGNAME=user)
 
 
-def pass_through_folders() -> None:
-    """Keep one capability over exec; containers often have only the wider of the two."""
-    for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):
-        header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
-        held = struct.pack("6I", *(1 << capability,) * 3, 0, 0, 0)
+def pass_through_folders(capabilities: tuple[int, ...]) -> None:
+    """Keep the first of these over exec that we have; containers often have only the wider one.
+
+    access(2), which PostgreSQL and Java ask before they open anything, leaves capabilities out of
+    account for whoever is not root, unless this security bit says that the user id means nothing.
+    """
+    for capability in capabilities:
         try:
-            call("capset", header, held)
+            hold(1 << capability | 1 << CAP_SETPCAP)
+            call("prctl", PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
             call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0)
+            hold(1 << capability)
         except OSError:
             continue
         return
     sys.exit("an unprivileged user cannot enter these folders; keep the project elsewhere")
 
 
+def hold(capabilities: int) -> None:
+    """Have these and no others."""
+    header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
+    call("capset", header, struct.pack("6I", *(capabilities,) * 3, 0, 0, 0))
+
+
 def main(parent: str, user: str, paths: str, *program: str) -> None:
     """Become the program; returns never."""
     if user != "-":
-        give_up_root(user, paths.split(":"))
+        give_up_root(user, paths.split(":"), program[0])
     call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != int(parent):
         sys.exit("the supervisor is gone")

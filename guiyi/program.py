@@ -55,6 +55,14 @@ class Program:
     """Called before each start: ends what an earlier run has left on the same files."""
 
 
+class ChildFailed(Exception):
+    """A program did not come up; the message holds what it said last."""
+
+    def __init__(self, log: Path, reason: str) -> None:
+        lines = log.read_text("utf-8", "replace").splitlines()[-12:]
+        super().__init__("\n".join([f"{log.stem} {reason} ({log})", *lines]))
+
+
 def unprivileged_user() -> str | None:
     """Who runs the servers when we are root (PostgreSQL refuses root); None when we are not."""
     if os.geteuid() != 0:
@@ -110,18 +118,24 @@ def start(program: Program) -> subprocess.Popen[bytes]:
 
 
 def run_once(argv: Sequence[str], log: Path, cwd: Path, seconds: float = 60) -> None:
-    """Run a preparing step of a server to its end, as the user who will run the server."""
+    """Run a preparing step of a server to its end, as the user who will run the server.
+
+    Raises ChildFailed.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
-        subprocess.run(
-            launch_line(argv, is_server=True, cwd=cwd),
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            check=True,
-            timeout=seconds,
-        )
+        try:
+            subprocess.run(
+                launch_line(argv, is_server=True, cwd=cwd),
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                check=True,
+                timeout=seconds,
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            raise ChildFailed(log, str(error).rpartition("]' ")[2]) from None
 
 
 def family(pid: int) -> list[psutil.Process]:
@@ -180,15 +194,7 @@ def wait_ready(program: Program, child: subprocess.Popen[bytes], seconds: float 
     until = time.monotonic() + seconds
     while asyncio.run(heard(program)) is not Pulse.READY:
         if child.poll() is not None:
-            raise ChildFailed(program, f"ended with {child.returncode}")
+            raise ChildFailed(program.log, f"ended with {child.returncode}")
         if time.monotonic() > until:
-            raise ChildFailed(program, f"does not answer after {seconds:.0f} s")
+            raise ChildFailed(program.log, f"does not answer after {seconds:.0f} s")
         time.sleep(0.05)
-
-
-class ChildFailed(Exception):
-    """A program did not come up; the message holds what it said last."""
-
-    def __init__(self, program: Program, reason: str) -> None:
-        lines = program.log.read_text("utf-8", "replace").splitlines()[-12:]
-        super().__init__("\n".join([f"{program.name} {reason} ({program.log})", *lines]))

@@ -140,10 +140,9 @@ class Servers:
 
 
 @contextmanager
-def throw_away() -> Iterator[Servers]:
+def throw_away(parent: Path | None = None) -> Iterator[Servers]:
     """Servers in a temporary folder; both are gone afterwards."""
-    # Not below pytest's own temporary folder: root's servers run as a user who may not enter it.
-    folder = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="guiyi-test-", dir=parent))
     servers = Servers(folder)
     try:
         yield servers

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import psycopg2
@@ -11,7 +12,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 
 from shared.config import Settings
-from tests.servers import PARTITIONS, Servers
+from tests.servers import PARTITIONS, Servers, throw_away
 
 
 def connected(url: str) -> "psycopg2.extensions.connection":
@@ -34,6 +35,18 @@ def test_root_gives_its_rights_away_before_a_server_starts(servers: Servers) -> 
     for name in ("kafka", "postgres"):
         uids = psutil.Process(servers.child(name).pid).uids()
         assert uids.effective == uids.real == uids.saved != 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs its servers as somebody else")
+@pytest.mark.stack
+def test_a_folder_closed_to_others_stays_closed_and_its_servers_run(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    with throw_away(closed) as servers:
+        assert asked(servers.postgres_admin_url, "SELECT 1") == [(1,)]
+        assert servers.bootstrap
+        assert psutil.Process(servers.child("postgres").pid).uids().real != 0
+    assert closed.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_wrong_password_opens_nothing(make_database: Callable[..., Settings]) -> None:
