@@ -19,6 +19,7 @@ from shared.decider import Asked, Decider, Fact, Refused
 from shared.envelope import Stored
 from shared.events import DOCUMENTS, entry
 from shared.keys import Keys
+from shared.personal import has_personal
 from shared.seal import assert_sealed, seal
 from shared.store import (
     Append,
@@ -145,7 +146,8 @@ def handle_all(
     """
     names = sorted({name for order in orders for name in order.streams})
     seen = transaction.read(names, [order.id for order in orders])
-    desk.keys.keys_for(sorted({order.subject or order.asked.home for order in orders}))
+    sealing = (order for order in orders if has_personal(type(order.command)))
+    desk.keys.keys_for({order.subject or order.asked.home for order in sealing})
     round_ = _Round(desk, seen)
     outcomes = [round_.decide(order) for order in orders]
     positions = round_.append(transaction)
