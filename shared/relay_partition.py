@@ -1,14 +1,23 @@
 """分区 (a partition under way): its journal first, its milestones once the journal has them."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.envelope import Stored
 from shared.relay_lane import Lane, Promise
-from shared.relay_ledger import Ledger
 from shared.relay_record import Record, journal_record, milestone_record
+
+
+class Loading(Protocol):
+    """The part of the ledger that a partition needs."""
+
+    def facts(self, partition: int, after: int) -> Sequence[Stored]:
+        """The next facts with seq > after, in order."""
+
+    def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
+        """The next milestones of one type with after < seq <= until, in order."""
 
 
 class Sending(Protocol):
@@ -59,7 +68,7 @@ class Partition:
         facts = self.journal.settle()
         return facts, sum(lane.settle() for lane in self.milestones.values())
 
-    def load(self, ledger: Ledger, sender: Sending) -> int:
+    def load(self, ledger: Loading, sender: Sending) -> int:
         """Send the next facts to the journal; how many that are."""
         facts = ledger.facts(self.number, self.journal.loaded)
         for stored in facts:
@@ -73,7 +82,7 @@ class Partition:
             sender.ring_for(self.journal.flying[-1][2])
         return len(facts)
 
-    def pass_on(self, ledger: Ledger, sender: Sending) -> int:
+    def pass_on(self, ledger: Loading, sender: Sending) -> int:
         """Send the milestones whose journal record is acknowledged; how many that are."""
         sent: set[str] = set()
         count = 0
@@ -92,7 +101,7 @@ class Partition:
             sender.ring_for(self.milestones[type_].flying[-1][2])
         return count
 
-    def _catch_up(self, lane: Lane, ledger: Ledger, sender: Sending, sent: set[str]) -> int:
+    def _catch_up(self, lane: Lane, ledger: Loading, sender: Sending, sent: set[str]) -> int:
         facts = ledger.milestones(self.number, lane.topic, lane.loaded, self.journal.acked)
         for stored in facts:
             self._send_milestone(sender, lane, stored)

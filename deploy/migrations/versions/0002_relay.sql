@@ -259,5 +259,13 @@ BEGIN
     UPDATE record.counters AS c SET seq = v_seq + cardinality(f_seq),
             recorded_at = greatest(c.recorded_at, (SELECT max(at) FROM unnest(f_recorded_at) AS at))
         WHERE c.partition = p_partition;
+    -- The ticket numbers they carry are taken (as record.restore_numbers has it), in the same
+    -- transaction: the gate may open right behind it.
+    INSERT INTO record.numbers AS n (branch, day, last)
+        SELECT m[1], to_date(m[2], 'YYYYMMDD'), max(m[3]::int4)
+        FROM unnest(f_ticket) AS t (ticket),
+            regexp_match(t.ticket, '^BX-(.+)-(\d{8})-(\d{1,9})$') AS m
+        WHERE m IS NOT NULL GROUP BY 1, 2
+        ON CONFLICT (branch, day) DO UPDATE SET last = greatest(n.last, excluded.last);
     RETURN cardinality(f_seq);
 END $$;
