@@ -180,13 +180,15 @@ def ticket_number(numbers: Numbers, branch: str, day: date, n: int) -> str:
 
 
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<key>[^`]*)`)?$", re.DOTALL)
+_FIELD = re.compile(r"field `(?P<field>[^`]+)`")
 
 
 def _field_first(error: msgspec.ValidationError) -> str:
     place = _PLACE.match(str(error))
     assert place is not None
-    what, key = place["what"], place["key"]
-    return f"{key}: {what[0].lower()}{what[1:]}" if key else what
+    what, named = place["what"], _FIELD.search(place["what"])
+    key = ".".join(filter(None, [place["key"], named and named["field"]]))
+    return f"{key}: {what[0].lower()}{what[1:]}"
 
 
 def _check_ladder(ladder: Sequence[Rung], path: Path) -> None:
@@ -209,7 +211,7 @@ def _check_clock(clock: Clock, path: Path) -> None:
 def _check_calendar(calendar: Calendar, path: Path) -> None:
     try:
         ZoneInfo(calendar.time_zone)
-    except (OSError, ValueError) as error:
+    except (LookupError, OSError, ValueError) as error:
         zone = calendar.time_zone
         raise PolicyBroken(f"{path}: calendar.time_zone: no zone is called {zone}") from error
     if calendar.opens >= calendar.closes:

@@ -50,7 +50,7 @@ def _utc(at: datetime) -> datetime:
 def _zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
-    except (OSError, ValueError) as error:
+    except (LookupError, OSError, ValueError) as error:
         raise ValueError(f"no such time zone: {name}") from error
 
 

@@ -1,0 +1,1 @@
+"""受理的故事 (stories of intake)."""

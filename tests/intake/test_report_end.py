@@ -1,0 +1,143 @@
+"""结案 as stories: how a case ends without a work order, and what other rooms read of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.intake import report
+from services.intake.report_commands import (
+    CloseReport,
+    NoteClosing,
+)
+from shared.decider import Fact
+from shared.events.intake import (
+    ClosingNoted,
+    RepairClosed,
+)
+from shared.events.report_form import (
+    Stage,
+)
+from shared.events.values import (
+    Ending,
+    RemoteResult,
+    ReportKind,
+    Role,
+)
+from tests.intake.example import (
+    APPROVED,
+    AT,
+    ATTEMPT,
+    COMPLETE,
+    DIAGNOSE,
+    DIAGNOSIS,
+    GUIDE,
+    GUIDED,
+    INQUIRY,
+    LI,
+    REPORTED,
+    SHOWN,
+    SIGN,
+    TECHNICIAN_SIG,
+    TICKET,
+    TO_APPROVED,
+    TO_DIAGNOSED,
+    TO_SUBMITTED,
+    WANG,
+    by,
+    sealed,
+    state,
+)
+from tests.spec import given
+
+LATER = AT + timedelta(hours=1)
+OTHER = "BX-HZ01-20261123-0002"
+
+
+def test_a_case_solved_from_afar_is_closed_when_the_customer_says_so() -> None:
+    solved = replace(GUIDED, attempt=replace(ATTEMPT, result=RemoteResult.SOLVED))
+    close = CloseReport(Ending.SOLVED_REMOTELY, customer_told_at=AT)
+    closed = RepairClosed(Ending.SOLVED_REMOTELY, customer_told_at=AT)
+    given(report, REPORTED, solved).when(close, by(WANG)).then(closed)
+    given(report, REPORTED, solved, closed).when(close, by(WANG)).then()
+    given(report, REPORTED, solved, GUIDED).when(close, by(LI)).refused("not-solved")
+    given(report, REPORTED).when(CloseReport(Ending.SOLVED_REMOTELY), by(LI)).refused(
+        "closing-incomplete", "not-solved"
+    )
+    given(report, *TO_SUBMITTED).when(close, by(LI)).refused("wrong-stage")
+
+
+def test_an_enquiry_ends_with_its_answer() -> None:
+    close = CloseReport(Ending.ANSWERED, answer="每 6 个月", other_ticket=OTHER)
+    closed = RepairClosed(Ending.ANSWERED, answer="每 6 个月", other_ticket=OTHER)
+    given(report, INQUIRY).when(close, by(LI)).then(closed)
+    given(report, REPORTED).when(close, by(LI)).refused("not-an-inquiry")
+    given(report, INQUIRY).when(CloseReport(Ending.ANSWERED), by(LI)).refused_with(
+        "closing-incomplete", missing=["answer"]
+    )
+
+
+@pytest.mark.parametrize("ending", [Ending.WITHDRAWN, Ending.DUPLICATE, Ending.OUT_OF_SCOPE])
+@pytest.mark.parametrize(
+    "past", [(REPORTED,), TO_DIAGNOSED, TO_SUBMITTED], ids=["registered", "diagnosed", "submitted"]
+)
+def test_a_case_is_given_up_with_a_reason_and_the_customer_told(
+    ending: Ending, past: tuple[Fact, ...]
+) -> None:
+    other = OTHER if ending is Ending.DUPLICATE else None
+    close = CloseReport(ending, "用户要求", customer_told_at=AT, other_ticket=other)
+    closed = RepairClosed(ending, "用户要求", customer_told_at=AT, other_ticket=other)
+    given(report, *past).when(close, by(LI)).then(closed)
+    given(report, *past).when(close, by(WANG)).refused("clerk-closes")
+
+
+def test_giving_up_says_why() -> None:
+    given(report, REPORTED).when(CloseReport(Ending.DUPLICATE), by(LI)).refused_with(
+        "closing-incomplete", missing=["reason", "customer_told_at", "other_ticket"]
+    )
+    itself = CloseReport(Ending.DUPLICATE, "重复", customer_told_at=LATER, other_ticket=TICKET)
+    given(report, REPORTED).when(itself, by(LI)).refused("duplicate-of-itself", "in-the-future")
+
+
+def test_from_approval_on_only_dispatch_closes() -> None:
+    given_up = CloseReport(Ending.WITHDRAWN, "不修了", customer_told_at=AT)
+    given(report, *TO_APPROVED).when(given_up, by(LI)).refused("wrong-stage")
+    repaired = CloseReport(Ending.REPAIRED, "修好了", customer_told_at=AT)
+    given(report, REPORTED).when(repaired, by(LI)).refused("closed-by-dispatch")
+
+
+def test_what_dispatch_closed_is_noted_whenever_it_is_told() -> None:
+    order = f"work_order-{TICKET}-W1"
+    note = NoteClosing(order, 7, Ending.REPAIRED)
+    noted = ClosingNoted(order, 7, Ending.REPAIRED)
+    told = by("reaction:note-closing")
+    pasts: list[tuple[Fact, ...]] = [(), (REPORTED,), TO_APPROVED]
+    for past in pasts:
+        given(report, *past).when(note, told).then(noted)
+        given(report, *past, noted).when(note, told).then()
+        given(report, *past, noted).when(replace(note, version=6), told).then()
+        newer = replace(note, version=8, ending=Ending.SWAPPED)
+        given(report, *past, noted).when(newer, told).then(ClosingNoted(order, 8, Ending.SWAPPED))
+    assert state(*TO_APPROVED, noted).stage is Stage.CLOSED
+    assert state(noted).stage is Stage.NONE
+
+
+def test_a_closed_report_stays_closed() -> None:
+    closed = RepairClosed(Ending.WITHDRAWN, "不修了", customer_told_at=AT)
+    past = (REPORTED, closed)
+    for command in (COMPLETE, DIAGNOSE, GUIDE, SIGN, CloseReport(Ending.ANSWERED, answer="是")):
+        given(report, *past).when(command, by(LI, Role.TECHNICIAN)).refused("wrong-stage")
+
+
+def test_a_milestone_shows_the_whole_report_to_other_rooms() -> None:
+    shown = report.public(state(*TO_APPROVED), APPROVED)
+    assert (shown.document.stage, shown.document.content) == (Stage.APPROVED, SHOWN)
+    assert shown.document.diagnosis == DIAGNOSIS
+    assert shown.document.technician_sig == TECHNICIAN_SIG
+    assert shown.document.contact_phone == sealed("contact_phone")
+    assert shown.this == {"round": 1, "policy": "core@1"}
+    assert report.public(state(REPORTED), REPORTED).this == {"reference": None}
+    closed = RepairClosed(Ending.ANSWERED, answer="每 6 个月", customer_told_at=AT)
+    ended = report.public(state(INQUIRY, closed), closed)
+    assert (ended.document.ending, ended.document.kind) == (Ending.ANSWERED, ReportKind.INQUIRY)
+    assert ended.this == {"answer": "每 6 个月", "customer_told_at": AT}

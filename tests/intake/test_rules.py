@@ -1,0 +1,57 @@
+"""受理的规则 as stories: who must approve what it costs, by when, and what is pointed out."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from services.intake import rules
+from shared.events.intake import BranchCard
+from shared.events.report_form import ApprovalAsked
+from shared.events.values import Warned
+from shared.policy import load_core
+from tests.intake.example import DIAGNOSIS, SHOWN
+
+POLICY = load_core(Path(__file__).parents[2] / "deploy" / "policies")
+MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("fen", "needed"),
+    [
+        (0, ("approver",)),
+        (499_999, ("approver",)),
+        (500_000, ("approver", "cost_deputy")),
+        (999_999, ("approver", "cost_deputy")),
+        (1_000_000, ("general_manager",)),
+        (10**12, ("general_manager",)),
+    ],
+)
+def test_the_dearer_the_higher_and_the_edge_is_the_higher_one_s(
+    fen: int, needed: tuple[str, ...]
+) -> None:
+    asked = rules.approval_asked(POLICY, replace(DIAGNOSIS, estimated_fen=fen), SHOWN, MONDAY)
+    due = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+    assert asked == ApprovalAsked(needed, due, "core@1", SHOWN, consent_on_site=False)
+
+
+def test_without_a_cost_the_lowest_rung_is_asked_and_the_report_is_incomplete_anyway() -> None:
+    assert rules.approval_asked(POLICY, None, SHOWN, MONDAY).needed == ("approver",)
+
+
+def test_open_reports_of_the_same_machine_are_pointed_out() -> None:
+    tickets = ["BX-HZ01-20261120-0007", "BX-HZ01-20261119-0002"]
+    warned = Warned("open-report-on-same-machine", tuple(sorted(tickets)))
+    assert rules.warnings(POLICY, "SB-77", tickets) == (warned,)
+    assert rules.warnings(POLICY, "SB-77", []) == ()
+    assert rules.warnings(POLICY, None, tickets) == ()
+
+
+def test_a_ticket_is_numbered_by_the_day_of_its_branch() -> None:
+    evening = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    assert rules.local_day(None, POLICY, evening) == date(2026, 11, 24)
+    west = BranchCard("LX01", "Lisboa", time_zone="Europe/Lisbon")
+    assert rules.local_day(west, POLICY, evening) == date(2026, 11, 23)
+    assert rules.ticket(POLICY, "HZ01", date(2026, 11, 24), 7) == "BX-HZ01-20261124-0007"
+    assert rules.ticket(POLICY, "HZ01", date(2026, 11, 24), 12_345) == "BX-HZ01-20261124-12345"

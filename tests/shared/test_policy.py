@@ -1,0 +1,137 @@
+"""政策: tables are read whole or not at all, bands are half-open, clocks keep their calendar."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from shared.policy import (
+    Calendar,
+    Clock,
+    Hours,
+    PolicyBroken,
+    Rung,
+    Weekday,
+    due,
+    load_core,
+    rung,
+)
+
+SHIPPED = Path(__file__).parents[2] / "deploy" / "policies"
+TEXT = (SHIPPED / "core.toml").read_text("utf-8")
+CALENDAR = Calendar(
+    time_zone="Asia/Shanghai",
+    workdays=(Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI),
+    opens=time(8, 30),
+    closes=time(17, 30),
+    holidays=frozenset({date(2026, 10, 1), date(2026, 10, 2)}),
+    makeup_days=frozenset({date(2026, 10, 10)}),
+)
+FOUR_HOURS = Clock(timedelta(hours=4))
+
+
+def local(day: int, hour: int, minute: int = 0, month: int = 10) -> datetime:
+    """A moment told as in China."""
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC) - timedelta(hours=8)
+
+
+def test_the_shipped_policy_is_good() -> None:
+    core = load_core(SHIPPED)
+    assert core.label == "core@1"
+    assert core.approval.clock.after == timedelta(hours=4)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('name = "core"', 'name = "Core!"', "name: expected `str` matching regex"),
+        ("version = 1", "version = 0", "version: expected `int` >= 1"),
+        ("version = 1", "", "version: object missing required"),
+        ("below_fen = 500_000", 'below_fen = "5000"', "approval.ladder[0].below_fen: expected"),
+        ("below_fen = 500_000", "below = 500_000", "approval.ladder[0].below: object contains"),
+        ("below_fen = 500_000", "below_fen = 1_000_000", "approval.ladder: below_fen must rise"),
+        ("{ below_fen = 500_000, all", "{ all", "approval.ladder: below_fen must rise"),
+        ('{ all = ["general', '{ below_fen = 9_000_000, all = ["general', "the last rung has no"),
+        ('["approver", "cost_deputy"]', "[]", "approval.ladder[1].all: expected `array` of length"),
+        ('"cost_deputy"]', '"approver"]', "approval.ladder[1].all: one is named twice"),
+        ('"PT4H"', '"4 hours"', "approval.clock.after: invalid ISO8601 duration"),
+        ('"PT4H"', '"PT0S"', "approval.clock.after: more than nothing"),
+        ('calendar = "working"', 'calendar = "lunar"', "approval.clock.calendar: invalid enum"),
+        ("Asia/Shanghai", "Asia/Atlantis", "calendar.time_zone: no zone is called Asia/Atlantis"),
+        ("closes = 17:30:00", "closes = 08:30:00", "calendar.closes: the desk must close later"),
+        ("[2026-01-04,", "[2026-01-01,", "calendar.makeup_days: 2026-01-01 is a holiday as well"),
+        ("{n:04}", "{number}", "numbers.ticket: 'number'"),
+        ("BX-{branch}", "{branch}", "numbers.ticket: makes HZ01-20261123-0001"),
+        ("[numbers]", "[numbers", "is not TOML"),
+    ],
+)
+def test_a_broken_table_is_told_by_file_and_field(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    assert old in TEXT
+    (tmp_path / "core.toml").write_text(TEXT.replace(old, new, 1), "utf-8")
+    with pytest.raises(PolicyBroken) as broken:
+        load_core(tmp_path)
+    assert str(tmp_path / "core.toml") in str(broken.value)
+    assert said in str(broken.value)
+
+
+def test_a_missing_table_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PolicyBroken, match=r"core\.toml: No such file"):
+        load_core(tmp_path)
+
+
+@for_all(st.integers(0, 2_000_000))
+def test_every_cost_stands_on_one_rung(cost: int) -> None:
+    ladder = [Rung(("a",), 500_000), Rung(("b",), 1_000_000), Rung(("c",))]
+    expected = "a" if cost < 500_000 else "b" if cost < 1_000_000 else "c"
+    assert rung(ladder, cost).all == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (local(8, 9), local(8, 13)),
+        (local(8, 13, 30), local(8, 17, 30)),
+        (local(8, 13, 31), local(9, 8, 31)),
+        (local(8, 16), local(9, 11)),
+        (local(8, 7), local(8, 12, 30)),
+        (local(8, 20), local(9, 12, 30)),
+        (local(9, 16), local(10, 11)),
+        (local(10, 16), local(12, 11)),
+        (local(3, 10), local(5, 12, 30)),
+        (local(30, 16, month=9), local(5, 11)),
+    ],
+    ids=[
+        "within a day",
+        "to the last minute",
+        "over night",
+        "into the next morning",
+        "before opening",
+        "after closing",
+        "into a made-up saturday",
+        "over sunday",
+        "from saturday",
+        "over the holidays",
+    ],
+)
+def test_a_clock_runs_while_the_desk_works(start: datetime, end: datetime) -> None:
+    assert due(FOUR_HOURS, CALENDAR, start) == end
+
+
+def test_a_clock_may_run_day_and_night() -> None:
+    always = Clock(timedelta(hours=4), Hours.ALWAYS)
+    assert due(always, CALENDAR, local(3, 23)) == local(4, 3)
+
+
+@for_all(st.datetimes(datetime(2026, 9, 1), datetime(2026, 12, 1)), st.integers(1, 200))  # noqa: DTZ001 - told with a zone below
+def test_a_longer_clock_ends_later_and_always_at_work(naive: datetime, hours: int) -> None:
+    start = naive.replace(tzinfo=UTC)
+    end = due(Clock(timedelta(hours=hours)), CALENDAR, start)
+    assert end - start >= timedelta(hours=hours)
+    assert end < due(Clock(timedelta(hours=hours + 1)), CALENDAR, start)
+    day = (end + timedelta(hours=8)).date()
+    opens, closes = CALENDAR.hours_of(day)
+    assert opens < end <= closes
