@@ -35,7 +35,7 @@ class Envelope(Request):
         return self.tree
 
 
-async def read_body(envelope: Envelope, limit: int = LIMIT, patience: float = PATIENCE_S) -> None:
+async def read_body(envelope: Envelope, limit: int, patience: float) -> None:
     """Read and understand the body. Raises Problem: too large, too slow, not JSON.
 
     What it claims of its length is believed only where that is too much already.

@@ -23,7 +23,7 @@ from starlette.responses import Response
 from shared import envelope, http_answer, http_openapi, http_query
 from shared.decider import reason
 from shared.handle import Answer, Desk, Order, VersionMismatch, handle, handle_numbered
-from shared.http_body import Envelope, read_body
+from shared.http_body import LIMIT, PATIENCE_S, Envelope, read_body
 from shared.http_errand import (
     OPENS_WHEN_ASKED,
     Errand,
@@ -66,6 +66,8 @@ class Fittings:
     """Tell the relays that there is something to send; they would find it by themselves."""
     policy_dir: Path = Path("deploy/policies")
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    body_limit: int = LIMIT
+    body_patience: float = PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class Door:
         """A route that takes a command: the function makes the Order, or the Numbered order.
 
         `location` is where what it makes is found (`/v1/reports/{ticket}`, `/v1/people/{id}`), for
-        routes that make something new. The function is asked again if the stream moved on meanwhile.
+        routes that make something new. If the stream moves on meanwhile, the function is asked
+        again.
         """
 
         def hung(ask: Ask) -> Ask:
@@ -158,7 +161,8 @@ class Door:
         errand = self._errand(request, caller, entry)
         envelope = Envelope(request.scope, request.receive)
         if guard.is_command:
-            await read_body(envelope)
+            fitted = self.fittings
+            await read_body(envelope, fitted.body_limit, fitted.body_patience)
             errand = self._commanding(errand, envelope, entry)
         envelope.state.errand = errand
         return envelope

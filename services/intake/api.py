@@ -1,7 +1,7 @@
 """受理的接口 (HTTP of intake): bodies to commands, views to answers; no rule is asked here."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path as FilePath
 from typing import Annotated, Any, TypeVar
@@ -43,6 +43,7 @@ from shared.events.values import (
     Role,
     Sealed,
     SignedHow,
+    Ticket,
     WayIn,
 )
 from shared.handle import Order
@@ -52,26 +53,15 @@ from shared.http_query import Listed, Paged, Shown, Single
 from shared.policy import Core, load_core
 from shared.view import View
 
-EMPLOYEES = (
-    Role.CLERK,
-    Role.TECHNICIAN,
-    Role.APPROVER,
-    Role.GENERAL_MANAGER,
-    Role.STOREKEEPER,
-    Role.BASE,
-    Role.FINANCE,
-)
+EMPLOYEES = frozenset(Role) - {Role.AUDITOR, Role.OPERATOR, Role.CUSTOMER}
 APPROVERS = (Role.APPROVER, Role.GENERAL_MANAGER, Role.FINANCE)
-READERS = (*EMPLOYEES, Role.AUDITOR, Role.OPERATOR)
+READERS = frozenset(Role) - {Role.CUSTOMER}
 
 EXAMPLES: Mapping[str, Any] = json.loads(
     FilePath(__file__).with_name("examples.json").read_text("utf-8")
 )
 """An example body for each route that takes one; a story shows that each is accepted."""
 
-TicketNumber = Annotated[
-    str, Path(pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}$", description="单号 BX-…")
-]
 Number = Annotated[str, Path(max_length=200, description="编号 number")]
 
 
@@ -131,7 +121,7 @@ def routes(door: Door) -> APIRouter:
         _register(door, router, register)
     _new_reports(door, router, policy)
     for step in STEPS:
-        _step(door, router, step)
+        _step(door, router, *step)
     _submissions(door, router, policy)
     _queries(door, router, policy)
     return router
@@ -281,36 +271,29 @@ def _new_reports(door: Door, router: APIRouter, policy: Core) -> None:
         return numbered(errand, branch, build)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """办理: a command of the report that comes in as it is, and who gives it."""
-
-    path: str
-    command: type[Command]
-    by: Sequence[Role]
-
-
-STEPS = (
-    Step("basics", CompleteBasics, (Role.CLERK,)),
-    Step("diagnoses", DiagnoseFault, (Role.TECHNICIAN,)),
-    Step("remote-guidances", GiveRemoteGuidance, (Role.TECHNICIAN, Role.CLERK)),
-    Step("signatures", SignReport, (Role.TECHNICIAN,)),
-    Step("approvals", GiveApproval, APPROVERS),
-    Step("returns", ReturnReport, APPROVERS),
-    Step("recalls", RecallReport, (Role.CLERK,)),
-    Step("handovers", HandOverCase, EMPLOYEES),
-    Step("closings", CloseReport, (Role.CLERK, Role.TECHNICIAN)),
+STEPS: Sequence[tuple[str, type[Command], Collection[Role]]] = (
+    ("basics", CompleteBasics, {Role.CLERK}),
+    ("diagnoses", DiagnoseFault, {Role.TECHNICIAN}),
+    ("remote-guidances", GiveRemoteGuidance, {Role.TECHNICIAN, Role.CLERK}),
+    ("signatures", SignReport, {Role.TECHNICIAN}),
+    ("approvals", GiveApproval, APPROVERS),
+    ("returns", ReturnReport, APPROVERS),
+    ("recalls", RecallReport, {Role.CLERK}),
+    ("handovers", HandOverCase, EMPLOYEES),
+    ("closings", CloseReport, {Role.CLERK, Role.TECHNICIAN}),
 )
+"""Commands of a report that come in as they are: where, which, and who gives them."""
 
 
-def _step(door: Door, router: APIRouter, step: Step) -> None:
-    def take(errand: Errand, ticket: TicketNumber, body: Any) -> Order:
+def _step(
+    door: Door, router: APIRouter, path: str, command: type[Command], by: Collection[Role]
+) -> None:
+    def take(errand: Errand, ticket: Ticket, body: Any) -> Order:
         return _report_order(door, errand, ticket, body)
 
-    take.__annotations__["body"] = step.command
-    example = EXAMPLES[step.path]
-    door.command(router, f"/reports/{{ticket}}/{step.path}", by=step.by, example=example)(
-        _called(take, step.command.__doc__ or "")
+    take.__annotations__["body"] = command
+    door.command(router, f"/reports/{{ticket}}/{path}", by=by, example=EXAMPLES[path])(
+        _called(take, command.__doc__ or "")
     )
 
 
@@ -321,7 +304,7 @@ def _submissions(door: Door, router: APIRouter, policy: Core) -> None:
         by=(Role.CLERK,),
         example=EXAMPLES["submissions"],
     )
-    def submit(errand: Errand, ticket: TicketNumber, body: Submission) -> Order:
+    def submit(errand: Errand, ticket: Ticket, body: Submission) -> Order:
         """送审: sign the complete report and ask for its approval; policy says whose."""
         report = door.existing(f"report-{ticket}").state
         asked = rules.approval_asked(policy, report.diagnosis, report.content, errand.at)
@@ -358,7 +341,7 @@ def _customer(basics: Basics) -> str | None:
 
 def _queries(door: Door, router: APIRouter, policy: Core) -> None:
     @door.query(router, "/reports", by=READERS, shows=open_reports.Row)
-    def list_reports(  # noqa: PLR0913 - the filters of a desk
+    def list_reports(
         page: Paged,
         *,
         branch: str | None = None,
@@ -378,7 +361,7 @@ def _queries(door: Door, router: APIRouter, policy: Core) -> None:
         return Listed(open_reports, page, where)
 
     @door.query(router, "/reports/{ticket}", by=READERS, shows=ReportShown)
-    def show_report(ticket: TicketNumber) -> Shown:
+    def show_report(ticket: Ticket) -> Shown:
         """报修单: one report as it stands, and what it lacks to be submitted."""
         seen = door.existing(f"report-{ticket}")
         lacking = missing_to_submit(seen.state, consent_on_site=policy.quote.consent_on_site)
@@ -387,7 +370,7 @@ def _queries(door: Door, router: APIRouter, policy: Core) -> None:
         return Shown(ReportShown(ticket, seen.state, missing), seen.branch, seen.version)
 
     @door.query(router, "/tickets", by=READERS, shows=tickets.Row)
-    def list_tickets(
+    def list_tickets(  # noqa: PLR0913 - the filters of a desk
         page: Paged,
         *,
         branch: str | None = None,

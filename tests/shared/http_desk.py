@@ -2,10 +2,10 @@
 
 import asyncio
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -14,7 +14,7 @@ import httpx
 from fastapi import FastAPI
 
 from shared.handle import Desk
-from shared.http import Watch, application
+from shared.http import Reasons, Watch, application
 from shared.http_door import Fittings
 from shared.keys import Keys, memory_keys
 from shared.memory import Memory
@@ -83,11 +83,17 @@ class WebDesk:
 
 
 @contextmanager
-def web_desk(room: Room, folder: Path, store: Store | None = None) -> Iterator[WebDesk]:
+def web_desk(
+    room: Room,
+    folder: Path,
+    store: Store | None = None,
+    reasons: Sequence[Reasons] = (),
+    **fitted: Any,
+) -> Iterator[WebDesk]:
     private, public = folder / "token.pem", folder / "token.pub"
     make_key_pair(private, public)
     record = store or Memory(room.name)
-    keys, watch = memory_keys(), Watch()
+    keys, watch = memory_keys(), Watch(reasons)
     woken: list[None] = []
     fittings = Fittings(
         desk=Desk(record, room.deciders, keys),
@@ -95,9 +101,8 @@ def web_desk(room: Room, folder: Path, store: Store | None = None) -> Iterator[W
         read_token=lambda text: read_token(text, public),
         wake=lambda: woken.append(None),
         policy_dir=POLICIES,
-        clock=lambda: datetime.now(UTC),
     )
-    client = Client(application(room, fittings, watch))
+    client = Client(application(room, replace(fittings, **fitted), watch))
     try:
         yield WebDesk(client, record, keys, watch, private, woken)
     finally:
