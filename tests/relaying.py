@@ -223,3 +223,64 @@ def on_topic(bootstrap: str, topic: str) -> dict[int, list[Any]]:
 def header(record: Any, name: str) -> str:
     (value,) = [value for key, value in record.headers if key == name]
     return bytes(value).decode()
+
+
+@dataclass
+class Scene:
+    """A room's database, a broker without topics, and relays to start."""
+
+    settings: Settings
+    start: Callable[[], Relay]
+
+    @property
+    def bootstrap(self) -> str:
+        return self.settings.kafka_bootstrap
+
+    def begun(self) -> Relay:
+        """A relay, and the gate open."""
+        relay = self.start()
+        wait_until(lambda: gate_is_open(self.settings), what="the gate opens")
+        return relay
+
+    def all_sent(self, seconds: float = 60) -> float:
+        """Wait until everything is published; how long that took."""
+        return wait_until(lambda: unpublished(self.settings) == 0, seconds, "everything is sent")
+
+    def holders(self) -> list[str]:
+        """Who holds each partition now."""
+        statement = (
+            "SELECT holder FROM record.leases WHERE until > clock_timestamp() ORDER BY partition"
+        )
+        return [row[0] for row in ask(self.settings, statement)]
+
+    def every_reader_has_everything(self) -> None:
+        """Each topic holds what belongs on it, in order by the readers' rule; copies are equal."""
+        statement = (
+            "SELECT partition, seq, type, public IS NOT NULL FROM record.facts"
+            " ORDER BY partition, seq"
+        )
+        facts = ask(self.settings, statement)
+        journal = f"journal.{self.settings.room}"
+        for topic in (journal, MILESTONE):
+            read = on_topic(self.bootstrap, topic)
+            for number in range(self.settings.partitions):
+                own = [
+                    seq
+                    for partition, seq, type_, shown in facts
+                    if partition == number and (topic == journal or (shown and type_ == topic))
+                ]
+                _complete(topic, own, read.get(number, []))
+
+
+def _complete(topic: str, own: list[int], records: Sequence[Any]) -> None:
+    before = dict(zip(own, [0, *own], strict=False))
+    cursor, first = 0, dict[int, Any]()
+    for record in records:
+        seq, prev = int(header(record, "seq")), int(header(record, "prev"))
+        assert prev == before[seq], (topic, seq, prev)
+        copy = (record.key, record.value, record.headers, record.timestamp)
+        assert first.setdefault(seq, copy) == copy, (topic, seq)
+        if prev == cursor:
+            cursor = seq
+    assert cursor == max(own, default=0), topic
+    assert sorted(first) == own, topic

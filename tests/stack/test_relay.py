@@ -1,0 +1,137 @@
+"""转发 on a real Kafka and PostgreSQL: order, sharing, taking over."""
+
+import os
+import signal
+
+import pytest
+
+from shared.store import GateClosed
+from tests.relaying import (
+    Scene,
+    Writer,
+    ask,
+    gate_is_open,
+    header,
+    on_topic,
+    unpublished,
+    wait_until,
+)
+from tests.servers import Servers
+from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
+
+TAKEOVER_S = 12
+
+
+def test_everything_arrives_in_order_and_says_what_was_before_it(scene: Scene) -> None:
+    scene.begun()
+    writer = Writer(scene.settings)
+    writer.write(60)
+    scene.all_sent()
+    scene.every_reader_has_everything()
+    journal, milestones = (
+        on_topic(scene.bootstrap, topic)[2] for topic in ("journal.intake", "RepairReported")
+    )
+    assert [header(record, "prev") for record in journal] == [str(n) for n in range(10)]
+    assert [(header(r, "seq"), header(r, "prev")) for r in milestones] == [
+        ("3", "0"),
+        ("6", "3"),
+        ("9", "6"),
+    ]
+    assert {record.key for record in journal} == {f"report-{writer.name}-2".encode()}
+    names = [name for name, _ in journal[0].headers]
+    assert names == ["content-type", "type", "source", "seq", "prev", "traceparent"]
+
+
+def test_no_fact_is_taken_before_the_topics_were_compared(scene: Scene) -> None:
+    writer = Writer(scene.settings)
+    with pytest.raises(GateClosed):
+        writer.write(1)
+    scene.begun()
+    writer.write(1)
+
+
+def test_relays_share_the_partitions_and_hand_them_over(scene: Scene) -> None:
+    first = scene.begun()
+    assert len(set(scene.holders())) == 1
+    second = scene.start()
+    wait_until(lambda: sorted(map(scene.holders().count, set(scene.holders()))) == [3, 3])
+    writer = Writer(scene.settings)
+    writer.write(120)
+    scene.all_sent()
+    second.child.terminate()
+    assert second.child.wait(15) == 0
+    # It let go when it ended, so nothing has to run out.
+    took = wait_until(lambda: len(scene.holders()) == 6 and len(set(scene.holders())) == 1)
+    assert took < 6
+    writer.write(60)
+    scene.all_sent()
+    scene.every_reader_has_everything()
+    assert first.child.poll() is None
+    assert not [line for line in first.said() if line["level"] == "error"]
+
+
+def test_a_killed_relay_is_replaced_within_seconds(scene: Scene) -> None:
+    first = scene.begun()
+    writer = Writer(scene.settings)
+    for partition in range(6):
+        writer.write_many(partition, 500)
+    scene.start()
+    first.child.kill()
+    writer.write(60)
+    took = scene.all_sent(TAKEOVER_S + 3)
+    assert took < TAKEOVER_S
+    scene.every_reader_has_everything()
+
+
+def test_a_stopped_relay_that_wakes_up_makes_only_copies(scene: Scene) -> None:
+    first = scene.begun()
+    writer = Writer(scene.settings)
+    for partition in range(6):
+        writer.write_many(partition, 1_000)
+    os.kill(first.child.pid, signal.SIGSTOP)
+    scene.start()
+    writer.write(60)
+    took = scene.all_sent(TAKEOVER_S + 3)
+    assert took < TAKEOVER_S
+    holders = set(scene.holders())
+    os.kill(first.child.pid, signal.SIGCONT)
+    wait_until(lambda: sorted(map(scene.holders().count, set(scene.holders()))) == [3, 3])
+    assert holders < set(scene.holders())
+    writer.write(60)
+    scene.all_sent()
+    scene.every_reader_has_everything()
+    assert unpublished(scene.settings) == 0
+
+
+def test_a_relay_that_is_told_to_stop_flushes_and_lets_go(scene: Scene) -> None:
+    relay = scene.begun()
+    writer = Writer(scene.settings)
+    for partition in range(6):
+        writer.write_many(partition, 2_000)
+    relay.child.terminate()
+    assert relay.child.wait(15) == 0
+    assert scene.holders() == []
+    sent = sum(map(len, on_topic(scene.bootstrap, "journal.intake").values()))
+    ((known,),) = ask(
+        scene.settings, "SELECT sum(seq) FROM record.published WHERE topic = 'journal.intake'"
+    )
+    assert sent == known  # what was on its way arrived, and the database knows
+    scene.begun()
+    scene.all_sent()
+    scene.every_reader_has_everything()
+    assert sum(map(len, on_topic(scene.bootstrap, "journal.intake").values())) == 12_000
+
+
+def test_a_restart_of_the_database_closes_the_gate_until_all_is_compared_anew(
+    scene: Scene, servers: Servers
+) -> None:
+    scene.begun()
+    writer = Writer(scene.settings)
+    writer.write(12)
+    scene.all_sent()
+    servers.restart("postgres")
+    wait_until(lambda: gate_is_open(scene.settings), what="the gate opens again")
+    writer = Writer(scene.settings)
+    writer.write(12)
+    scene.all_sent()
+    scene.every_reader_has_everything()
