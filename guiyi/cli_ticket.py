@@ -13,6 +13,7 @@ from guiyi.reach import FAILED, OUT_OF_REACH, reached
 from guiyi.speech import language, say
 
 NOT_FOUND = 404
+HASHES = frozenset({"content", "hash"})
 Ticket = Annotated[str, typer.Argument(metavar="TICKET", help=say("ticket.ticket"))]
 
 
@@ -28,6 +29,7 @@ def mount(app: typer.Typer) -> None:
 def list_(
     branch: Annotated[str | None, typer.Option("--branch", help=say("ticket.branch"))] = None,
     stage: Annotated[str | None, typer.Option("--stage", help=say("ticket.stage"))] = None,
+    only_open: Annotated[bool, typer.Option("--open", help=say("ticket.only_open"))] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=200, help=say("ticket.limit"))] = 50,
     after: Annotated[str | None, typer.Option("--after", help=say("ticket.after"))] = None,
     state: State = None,
@@ -40,7 +42,8 @@ def list_(
             "/v1/tickets",
             access.token(),
             branch=branch,
-            stage=stage,
+            state=stage,
+            is_open=True if only_open else None,
             limit=limit,
             after=after,
         )
@@ -95,27 +98,47 @@ def told_by_rooms(access: Access, ticket: str) -> tuple[list[dict[str, Any]], li
 
 
 def print_history(ticket: str, steps: Sequence[Mapping[str, Any]]) -> None:
-    """A ticket's facts as a table."""
+    """A ticket's facts as a table, a line each; `--json` has all of it."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=ticket, box=None, title_justify="left")
-    for column in ("recorded", "occurred", "room", "what", "by", "stream"):
-        table.add_column(say(f"ticket.{column}"), no_wrap=column != "stream")
+    table = Table(title=ticket, box=None, title_justify="left", pad_edge=False)
+    for column, shrinks in (
+        ("occurred", False),
+        ("recorded", False),
+        ("room", False),
+        ("what", False),
+        ("by", True),
+        ("detail", True),
+    ):
+        table.add_column(say(f"ticket.{column}"), no_wrap=not shrinks, overflow="fold")
     for step in steps:
         table.add_row(
-            _local(step["recorded_at"]),
             _local(step["occurred_at"]),
+            _local(step["recorded_at"]),
             step["room"],
-            f"{step[language()]} {step['type']}",
+            step[language()],
             step["actor"],
-            f"{step['stream']} v{step['version']}",
+            detail(step["data"]),
         )
     Console(highlight=False).print(table)
 
 
+def detail(data: Mapping[str, Any]) -> str:
+    """The short values of a fact in one line; hashes and moments are left to `--json`."""
+    short = [
+        str(value)
+        for name, value in data.items()
+        if isinstance(value, str | int)
+        and not isinstance(value, bool)
+        and name not in HASHES
+        and not name.endswith("_at")
+    ]
+    return ", ".join(short)
+
+
 def _local(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromisoformat(moment).astimezone().strftime("%y-%m-%d %H:%M")
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -125,12 +148,19 @@ def _print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         typer.echo(say("ticket.no_rows"))
         return
-    table = Table(box=None)
-    shown = [name for name, value in rows[0].items() if not isinstance(value, dict | list)]
-    for name in shown:
-        table.add_column(name, overflow="fold")
+    table = Table(box=None, pad_edge=False)
+    for column in ("ticket", "state", "open", "branch", "owner", "facts", "changed"):
+        table.add_column(say(f"ticket.{column}"), no_wrap=True)
     for row in rows:
-        table.add_row(*("" if row.get(name) is None else str(row[name]) for name in shown))
+        table.add_row(
+            row["ticket"],
+            row["state"],
+            say("ticket.yes" if row["is_open"] else "ticket.no"),
+            row["branch"],
+            row["owner"] or "",
+            str(row["facts"]),
+            _local(row["changed_at"]),
+        )
     Console(highlight=False).print(table)
 
 
