@@ -26,7 +26,7 @@ def mount(app: typer.Typer) -> None:
     app.add_typer(group, name="ticket")
 
 
-def list_(
+def list_(  # noqa: PLR0913, PLR0917 - the filters of a desk
     branch: Annotated[str | None, typer.Option("--branch", help=say("ticket.branch"))] = None,
     stage: Annotated[str | None, typer.Option("--stage", help=say("ticket.stage"))] = None,
     only_open: Annotated[bool, typer.Option("--open", help=say("ticket.only_open"))] = False,
@@ -150,7 +150,7 @@ def _print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for column in ("ticket", "state", "open", "branch", "owner", "facts", "changed"):
-        table.add_column(say(f"ticket.{column}"), no_wrap=True)
+        table.add_column(say(f"ticket.{column}"), no_wrap=column != "state", overflow="fold")
     for row in rows:
         table.add_row(
             row["ticket"],
