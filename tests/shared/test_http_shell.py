@@ -53,7 +53,7 @@ def test_every_route_stands_behind_the_door(desk: WebDesk) -> None:
     found = {
         route.path: route.original_route for route in iter_route_contexts(desk.client.app.routes)
     }
-    behind = {path for path, route in found.items() if isinstance(route, Guarded)}
+    behind = {str(path) for path, route in found.items() if isinstance(route, Guarded)}
     assert found.keys() - behind == open_to_all
     assert "/v1/tickets/{ticket}/history" in behind
     for path in behind:
