@@ -320,17 +320,11 @@ READY: Mapping[str, Prepared] = {
         "/v1/branches/HZ01/changes",
         i.opened().operator,
     ),
-    "/v1/people": lambda i: (
-        i.done(i.desk.post("/v1/branches", EXAMPLES["branches"], i.operator)) and "/v1/people",
-        i.operator,
-    ),
+    "/v1/people": lambda i: (after(i, "branches", i.operator, "people"), i.operator),
     "/v1/people/{number}/changes": lambda i: ("/v1/people/T-LIUYANG/changes", i.opened().operator),
     "/v1/customers": lambda i: ("/v1/customers", i.clerk),
     "/v1/customers/{number}/changes": lambda i: ("/v1/customers/C-1001/changes", i.opened().clerk),
-    "/v1/machines": lambda i: (
-        i.done(i.desk.post("/v1/customers", EXAMPLES["customers"], i.clerk)) and "/v1/machines",
-        i.clerk,
-    ),
+    "/v1/machines": lambda i: (after(i, "customers", i.clerk, "machines"), i.clerk),
     "/v1/machines/{number}/changes": lambda i: ("/v1/machines/M-2001/changes", i.opened().clerk),
     "/v1/reports": lambda i: ("/v1/reports", i.opened().clerk),
     "/v1/legacy/{source}/{number}/continuations": lambda i: (i.opened().imported("3"), i.clerk),
@@ -345,6 +339,12 @@ READY: Mapping[str, Prepared] = {
     "/v1/reports/{ticket}/handovers": lambda i: (with_another(i.opened()), i.clerk),
     "/v1/reports/{ticket}/closings": lambda i: (i.opened().reported(), i.clerk),
 }
+
+
+def after(intake: Intake, first: str, token: str, then: str) -> str:
+    """Where `then` is registered, once what it rests on is."""
+    intake.done(intake.desk.post(f"/v1/{first}", EXAMPLES[first], token))
+    return f"/v1/{then}"
 
 
 def with_another(intake: Intake) -> str:
