@@ -48,7 +48,7 @@ class Stage(StrEnum):
 
 
 class BasicsField(StrEnum):
-    """What the customer can be asked about himself without knowing it."""
+    """用户栏目: what can be asked about the customer and not be known yet."""
 
     CUSTOMER = "customer"
     CUSTOMER_NAME = "customer_name"
@@ -58,7 +58,7 @@ class BasicsField(StrEnum):
 
 
 class EquipmentField(StrEnum):
-    """What may be unknown of a machine even when everybody was asked."""
+    """设备栏目: what may be unknown of a machine even when everybody was asked."""
 
     MACHINE = "machine"
     MODEL = "model"

@@ -1,0 +1,179 @@
+"""事实目录 (the catalogue): every fact there is, as a page that is made from the book itself.
+
+    python -m guiyi.catalogue
+
+writes `docs/catalogue.md` anew. A test holds the page to the book.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from importlib import import_module
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from guiyi.rooms import ROOMS
+from shared.document import Reaction
+from shared.events import BOOK, DOCUMENTS, Document, Entry, reading, values
+from shared.events.values import PersonalMark
+
+PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
+SHELF = "shared.events."
+
+HEAD = """# 事实目录 · The catalogue of facts
+
+Made from the book of facts by `python -m guiyi.catalogue`; a test holds it to the book.
+
+★ marks a milestone: its public document goes to a topic of its name, and others may build on it.
+密 marks a personal field: sealed under its subject's key before the fact is written. `?` marks a
+field that may be empty. Around these fields every fact carries its id, stream, version, ticket,
+branch, actor, command, its two times, and the policy that had a say.
+
+Text is at most 200 characters, Note at most 4,000, both without blank ends; Ref is a number or id;
+At a moment in UTC; Fen money in hundredths of a yuan; Quantity at least 1; ContentHash a SHA-256 in
+hex.
+"""
+
+
+def page() -> str:
+    """The catalogue as Markdown."""
+    assert reading.SHELF
+    facts = [line for line in BOOK.values() if line.kind.__module__.startswith(SHELF)]
+    documents = [line for line in DOCUMENTS.values() if line.kind.__module__.startswith(SHELF)]
+    found: dict[str, type] = {}
+    for kind in (*(line.kind for line in facts), *(line.kind for line in documents)):
+        _collect(kind, found)
+    known = {line.name: line.kind for line in facts}
+    parts = {name: kind for name, kind in found.items() if kind not in known.values()}
+    shown = {line.kind.__name__ for line in documents}
+    lists = {name: kind for name, kind in parts.items() if issubclass(kind, Enum)}
+    made = {name: kind for name, kind in parts.items() if name not in lists and name not in shown}
+    return "\n".join(
+        [
+            HEAD,
+            *(text for room in ROOMS for text in _room(room, facts)),
+            "## 公开文档 · Public documents\n",
+            *(text for line in documents for text in _document(line)),
+            "## 栏目 · Values\n",
+            *(text for name in sorted(made) for text in _value(made[name])),
+            "## 代码表 · Lists of codes\n",
+            "| list | Chinese | codes |",
+            "|---|---|---|",
+            *(_codes(lists[name]) for name in sorted(lists)),
+            "",
+        ]
+    )
+
+
+def listeners() -> Mapping[str, list[str]]:
+    """Which rooms listen to which milestones."""
+    heard: dict[str, list[str]] = {}
+    for room in ROOMS:
+        reactions: Iterable[Reaction] = import_module(f"services.{room}.reactions").REACTIONS
+        for name in sorted({name for reaction in reactions for name in reaction.listens}):
+            heard.setdefault(name, []).append(room)
+    return heard
+
+
+def _room(room: str, facts: Iterable[Entry]) -> Iterator[str]:
+    own = [line for line in facts if line.kind.__module__.rpartition(".")[2] == room]
+    chinese, _ = said(import_module(f"services.{room}"))
+    yield f"## {chinese}\n"
+    heard = listeners()
+    for line in own:
+        chinese, words = said(line.kind)
+        star = " ★" if line.milestone else ""
+        yield f"### {line.name} {chinese}{star}\n\n{words}\n"
+        listening = ", ".join(heard.get(line.name, [])) or "nobody"
+        told = f"Written by {', '.join(line.writers)}"
+        heard_by = f"; listened to by {listening}" if line.milestone else ""
+        yield f"{told}{heard_by}. Schema version {line.schema}.\n"
+        yield from _table(line.kind)
+
+
+def _document(line: Document) -> Iterator[str]:
+    chinese, words = said(line.kind)
+    yield f"### {line.name} {chinese}\n\n{words} Schema version {line.schema}.\n"
+    yield from _table(line.kind)
+
+
+def _value(kind: type) -> Iterator[str]:
+    chinese, words = said(kind)
+    yield f"### {kind.__name__} {chinese}\n\n{words}\n"
+    yield from _table(kind)
+
+
+def _table(kind: type) -> Iterator[str]:
+    hints = get_type_hints(kind, include_extras=True)
+    assert is_dataclass(kind)
+    if rows := [f"| `{item.name}` | {_type(hints[item.name])} |" for item in fields(kind)]:
+        yield "\n".join(["| field | type |", "|---|---|", *rows, ""])
+
+
+def _codes(kind: type[Enum]) -> str:
+    chinese, _ = said(kind)
+    codes = ", ".join(f"`{member.value}`" for member in kind)
+    return f"| {kind.__name__} | {chinese} | {codes} |"
+
+
+def said(thing: Any) -> tuple[str, str]:
+    """The Chinese term a docstring opens with, and its sentence."""
+    text = " ".join((thing.__doc__ or "").partition("\n\n")[0].split())
+    term, colon, words = text.partition(": ")
+    if not colon:
+        return "", text
+    return term, words[0].upper() + words[1:]
+
+
+_NAMES = {
+    alias: name
+    for name, alias in vars(values).items()
+    if get_origin(alias) is Annotated and not name.startswith("_")
+}
+
+
+def _type(hint: Any) -> str:
+    """A type as the page says it: its own name, 密 for personal text, ? for what may be empty."""
+    if hint in _NAMES:
+        return _NAMES[hint] + (" 密" if _is_personal(hint) else "")
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        inner = [part for part in parts if part is not NoneType]
+        empty = "?" if NoneType in parts else ""
+        return " or ".join(map(_type, inner)) + empty
+    if origin is Annotated:
+        return _type(parts[0]) + (" 密" if _is_personal(hint) else "")
+    if origin is tuple:
+        return f"list of {_type(parts[0])}"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return f"{_type(parts[1])} by {_type(parts[0])}"
+    name: str = hint.__name__
+    return {"str": "text", "int": "integer", "bool": "yes or no"}.get(name, name)
+
+
+def _is_personal(hint: Any) -> bool:
+    return any(isinstance(mark, PersonalMark) for mark in get_args(hint)[1:])
+
+
+def _collect(kind: type, found: dict[str, type]) -> None:
+    """Every class of ours a class is made of, itself left out."""
+    if is_dataclass(kind):
+        for hint in get_type_hints(kind, include_extras=True).values():
+            for part in _classes(hint):
+                if part.__name__ not in found:
+                    found[part.__name__] = part
+                    _collect(part, found)
+
+
+def _classes(hint: Any) -> Iterator[type]:
+    if isinstance(hint, type) and hint.__module__.startswith(SHELF):
+        yield hint
+    if get_origin(hint) is Annotated and _is_personal(hint):
+        return
+    for part in get_args(hint):
+        yield from _classes(part)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")

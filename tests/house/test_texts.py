@@ -1,0 +1,81 @@
+"""What a room refuses with it says in both languages, and it says nothing else."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from guiyi.rooms import ROOMS
+from shared.events import BOOK, reading
+from shared.texts import KERNEL, Said, Texts, load, placeholders
+
+assert reading.SHELF, "importing it has entered every fact of every room"
+PROJECT = Path(__file__).parents[2]
+every_room = pytest.mark.parametrize("room", ROOMS)
+
+
+def texts_of(room: str) -> Texts:
+    return load(PROJECT / "services" / room / "texts.toml")
+
+
+def own_texts(room: str) -> dict[str, Said]:
+    """The room's sentences without the kernel's."""
+    kernel = load().refusals
+    return {
+        code: said for code, said in texts_of(room).refusals.items() if kernel.get(code) != said
+    }
+
+
+def sentences_used(folder: Path) -> Iterator[tuple[str, frozenset[str]]]:
+    """Every code the folder's files name, with the numbers its sentence is given."""
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="reason"), args=[ast.Constant(value=str(code))], keywords=given
+                ):
+                    yield code, frozenset(keyword.arg or "" for keyword in given)
+                case ast.Call(func=ast.Name(id="Warned"), args=[ast.Constant(value=str(code)), *_]):
+                    yield code, frozenset({"about"})
+                case _:
+                    continue
+
+
+@every_room
+def test_every_code_has_its_sentences_and_their_numbers(room: str) -> None:
+    texts = texts_of(room)
+    unsaid = [
+        (code, sorted(given))
+        for code, given in sentences_used(PROJECT / "services" / room)
+        if code not in texts.refusals or not placeholders(texts.refusals[code].zh) <= given
+    ]
+    assert unsaid == []
+
+
+@every_room
+def test_no_sentence_is_left_over(room: str) -> None:
+    used = {code for code, _ in sentences_used(PROJECT / "services" / room)}
+    assert sorted(own_texts(room).keys() - used) == []
+
+
+@every_room
+def test_a_code_is_named_where_its_sentence_can_be_looked_up(room: str) -> None:
+    for path in sorted((PROJECT / "services" / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "reason":
+                assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}"
+
+
+@every_room
+def test_every_fact_of_the_room_has_its_name(room: str) -> None:
+    labels = texts_of(room).labels
+    own = [name for name, line in BOOK.items() if line.kind.__module__ == f"shared.events.{room}"]
+    assert [name for name in own if name not in labels] == []
+
+
+def test_the_kernel_says_what_it_refuses_with() -> None:
+    said = load().refusals
+    used = list(sentences_used(PROJECT / "shared"))
+    assert [code for code, given in used if code not in said] == []
+    assert KERNEL.exists()
