@@ -245,16 +245,14 @@ def _new_reports(door: Door, router: APIRouter, policy: Core) -> None:
 
     @door.command(
         router,
-        "/legacy/{source}/{number}/continuations",
+        "/legacy-tickets/{ticket}/continuations",
         by=(Role.CLERK,),
         example=EXAMPLES["reports"],
         location="/v1/reports/{ticket}",
     )
-    def continue_legacy_ticket(
-        errand: Errand, source: Number, number: Number, body: NewReport
-    ) -> Numbered:
+    def continue_legacy_ticket(errand: Errand, ticket: Number, body: NewReport) -> Numbered:
         """旧单续办: let an open legacy ticket live on as a report with a number of ours."""
-        home = f"legacy-{source}-{number}"
+        home = f"legacy-{ticket}"
         branch, asked = door.existing(home).branch, legacy.ContinueLegacyTicket(command(body))
         cards = reads_of_report(asked.report, errand.caller.actor, branch)
 

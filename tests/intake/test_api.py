@@ -96,7 +96,7 @@ class Intake:
         asked = Asked(home, "import:old", frozenset(), at, "HZ01", f"old-{number}")
         entry = ImportLegacyEntry("old", 1, number, "Accepted/In Progress", is_open)
         handle(Desk(self.desk.store, room.deciders, self.desk.keys), Order(uuid4(), entry, asked))
-        return f"/v1/legacy/old/{number}/continuations"
+        return f"/v1/legacy-tickets/old-{number}/continuations"
 
 
 @pytest.fixture
@@ -327,7 +327,7 @@ READY: Mapping[str, Prepared] = {
     "/v1/machines": lambda i: (after(i, "customers", i.clerk, "machines"), i.clerk),
     "/v1/machines/{number}/changes": lambda i: ("/v1/machines/M-2001/changes", i.opened().clerk),
     "/v1/reports": lambda i: ("/v1/reports", i.opened().clerk),
-    "/v1/legacy/{source}/{number}/continuations": lambda i: (i.opened().imported("3"), i.clerk),
+    "/v1/legacy-tickets/{ticket}/continuations": lambda i: (i.opened().imported("3"), i.clerk),
     "/v1/reports/{ticket}/basics": lambda i: (i.opened().reported(), i.clerk),
     "/v1/reports/{ticket}/diagnoses": lambda i: (i.opened().reported(), i.technician),
     "/v1/reports/{ticket}/remote-guidances": lambda i: (i.opened().reported(), i.technician),
@@ -362,7 +362,7 @@ def test_every_documented_example_is_accepted(intake: Intake, route: str) -> Non
     assert READY.keys() == taking
     content = told["paths"][route]["post"]["requestBody"]["content"]["application/json"]
     path, token = READY[route](intake)
-    where = f"{path}/{route.rpartition('/')[2]}" if "{ticket}" in route else path
+    where = f"{path}/{route.rpartition('/')[2]}" if "/reports/{ticket}" in route else path
     body = dict(content["example"])
     if "content" in body:
         body["content"] = intake.content(path)
