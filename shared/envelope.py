@@ -5,6 +5,7 @@ bytes. On Kafka they are spliced, unchanged, into a CloudEvents 1.0 structured-m
 """
 
 import hashlib
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ import rfc8785
 ZERO_HASH = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = struct.Struct(">iqq")
+_SAFE = 2**53 - 1
+_BMP = "\uffff"
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""A NUL as JSON writes it; a backslash before it that is itself written would make it a text."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,8 +86,14 @@ class Broken(Exception):
 def canonical(value: object) -> bytes:
     """Canonical JSON (RFC 8785). Refuses floats, NUL and integers beyond 2**53 - 1."""
     plain = msgspec.to_builtins(value)
-    _refuse_floats(plain)
-    return rfc8785.dumps(plain)
+    # msgspec sorts keys by code point and RFC 8785 by UTF-16 unit: the same order, but for keys
+    # beyond the Basic Multilingual Plane. Otherwise their bytes are the same, and msgspec's are
+    # made in a fraction of the time.
+    odd = _has_odd_keys(plain)
+    made = rfc8785.dumps(plain) if odd else msgspec.json.encode(plain, order="sorted")
+    if b"u0000" in made and _NUL.search(made):
+        raise ValueError("a fact holds no NUL characters")
+    return made
 
 
 def sha256(body: bytes) -> bytes:
@@ -255,18 +266,26 @@ def _stored(event: _Event, body: bytes, public: bytes | None) -> Stored:
     )
 
 
-def _refuse_floats(plain: Any) -> None:
-    match plain:
-        case float():
-            raise ValueError(f"a fact holds no floats: {plain!r}; use integers of a small unit")
-        case str() if "\0" in plain:
-            raise ValueError("a fact holds no NUL characters")
-        case dict():
-            for key, value in plain.items():
-                _refuse_floats(key)
-                _refuse_floats(value)
-        case list():
-            for value in plain:
-                _refuse_floats(value)
-        case _:
-            pass
+def _has_odd_keys(plain: Any) -> bool:
+    """Whether a key lies beyond the BMP. Raises ValueError for what no fact may hold."""
+    odd, ahead = False, [plain]
+    while ahead:
+        each = ahead.pop()
+        kind = type(each)
+        if kind is dict:
+            odd = any([_is_odd(key) for key in each]) or odd  # noqa: C419 - each key is looked at
+            ahead += each.values()
+        elif kind is list or kind is tuple:
+            ahead += each
+        elif kind is int:
+            if not -_SAFE <= each <= _SAFE:
+                raise ValueError(f"a fact holds no integer beyond 2**53 - 1: {each}")
+        elif kind is not str and kind is not bool and each is not None:
+            raise ValueError(f"a fact holds no {kind.__name__}: {each!r}; use integers and text")
+    return odd
+
+
+def _is_odd(key: object) -> bool:
+    if not isinstance(key, str):
+        raise ValueError(f"a fact's keys are text, not {key!r}")  # noqa: TRY004 - one kind of error
+    return not key.isascii() and max(key) > _BMP
