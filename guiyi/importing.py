@@ -153,14 +153,14 @@ def into(
     patience: float = PATIENCE_S,
 ) -> Take:
     """Take rows into the record: one append a batch, what is known already left out."""
+    seek = True
 
     def take(entries: Sequence[Entry]) -> Sequence[Outcome | Refused]:
+        nonlocal seek
         deadline, conflicts, wait = time.monotonic() + patience, 0, 0.1
         while True:
             try:
-                outcomes = _append(desk, legacy_map, entries)
-                wake()
-                return outcomes  # noqa: TRY300 - the loop goes on only after an error
+                outcomes = _append(desk, legacy_map, entries, seek=seek)
             except (Conflict, CommandKnown):
                 conflicts += 1
                 if conflicts == TRIES:
@@ -170,6 +170,11 @@ def into(
                     raise
                 time.sleep(wait)
                 wait = min(wait * 2, 5.0)
+            else:
+                # Where one row was known the next may be: then it pays to ask for them first.
+                seek = Outcome.KNOWN in outcomes
+                wake()
+                return outcomes
 
     return take
 
@@ -212,18 +217,19 @@ def order(entry: Entry, legacy_map: Map) -> Order:
     return Order(entry.id, command, asked)
 
 
-def _append(desk: Desk, legacy_map: Map, entries: Sequence[Entry]) -> Sequence[Outcome | Refused]:
-    # Asked first and alone: a row that is known costs no reading of its ticket's whole history.
-    known = desk.store.read((), [entry.id for entry in entries]).known
+def _append(
+    desk: Desk, legacy_map: Map, entries: Sequence[Entry], *, seek: bool
+) -> Sequence[Outcome | Refused]:
+    """One append. `seek`: first ask which rows are known; their tickets are not read for them."""
+    known = desk.store.read((), [entry.id for entry in entries]).known if seek else {}
     fresh = [entry for entry in entries if entry.id not in known]
     outcomes: dict[int, Outcome | Refused] = {}
     if fresh:
         orders = [order(entry, legacy_map) for entry in fresh]
         with desk.store.transaction() as transaction:
             answers = handle_all(desk, orders, transaction)
-        outcomes = {
-            entry.row: _outcome(answer) for entry, answer in zip(fresh, answers, strict=True)
-        }
+        for entry, answer in zip(fresh, answers, strict=True):
+            outcomes[entry.row] = _outcome(answer)
     return [outcomes.get(entry.row, Outcome.KNOWN) for entry in entries]
 
 
