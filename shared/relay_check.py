@@ -123,10 +123,13 @@ class Walk:
         except Broken:
             self.strange += 1
             return None
-        if (arrived.room, arrived.stored.partition) != (self.room, self.place[1]):
+        stored, (topic, partition) = arrived.stored, self.place
+        named = is_journal or stored.type == topic
+        numbered = record.headers.get("seq") == b"%d" % stored.seq
+        if (arrived.room, stored.partition) != (self.room, partition) or not (named and numbered):
             self.strange += 1
             return None
-        return arrived.stored
+        return stored
 
     def _odd(self, found: Mapping[int, Stored]) -> Iterator[Odd]:
         for offset, stored in self._taken:

@@ -77,6 +77,7 @@ class Session:
 
     def close(self) -> None:
         """Drop everything; what was under way is as if it had never been sent."""
+        self._meters.beat()
         self._made.close()
 
     def run(self, stopping: Callable[[], bool]) -> None:

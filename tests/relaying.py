@@ -17,20 +17,29 @@ import psycopg2
 from kafka import KafkaConsumer, TopicPartition
 from uuid_utils.compat import uuid7
 
+from guiyi import databases
 from shared import envelope
 from shared.config import Settings
 from shared.record import Record
 from shared.store import Append, NewFact
+from tests.servers import Servers
 
 PROJECT = Path(__file__).parents[1]
 PLAIN, MILESTONE = "RemoteGuidanceGiven", "RepairReported"
 
 
 def new_fact(
-    stream: str, version: int, partition: int, *, type_: str = PLAIN, public: bool = False
+    stream: str,
+    version: int,
+    partition: int,
+    *,
+    type_: str = PLAIN,
+    public: bool = False,
+    said: str = "",
 ) -> NewFact:
     """A fact as `handle` would make it; what it says does not matter to a relay."""
     fact_id, command, now = uuid7(), uuid4(), datetime.now(UTC)
+    ticket = f"BX-HZ01-20261123-{partition + 1:04d}"
     shown = envelope.canonical({"stream": stream, "version": version}) if public else None
     body = envelope.canonical(
         {
@@ -39,7 +48,7 @@ def new_fact(
             "schema": 1,
             "stream": stream,
             "version": version,
-            "ticket": None,
+            "ticket": ticket,
             "branch": "HZ01",
             "actor": "wang",
             "command": command,
@@ -50,7 +59,7 @@ def new_fact(
             "policy": None,
             "traceparent": f"00-{version:032x}-00f067aa0ba902b7-01" if version % 2 else None,
             "public": envelope.sha256(shown).hex() if shown is not None else None,
-            "data": {"said": f"第{version}次"},
+            "data": {"said": said or f"第{version}次"},
         }
     )
     return NewFact(
@@ -61,7 +70,7 @@ def new_fact(
         command_id=command,
         n=0,
         type=type_,
-        ticket=None,
+        ticket=ticket,
         occurred_at=now,
         body=body,
         public=shown,
@@ -211,6 +220,8 @@ def on_topic(bootstrap: str, topic: str) -> dict[int, list[Any]]:
         KafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
     ) as consumer:
         places = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
+        if not places:
+            return {}
         consumer.assign(places)
         consumer.seek_to_beginning(*places)
         ends = consumer.end_offsets(places)
@@ -284,3 +295,36 @@ def _complete(topic: str, own: list[int], records: Sequence[Any]) -> None:
             cursor = seq
     assert cursor == max(own, default=0), topic
     assert sorted(first) == own, topic
+
+
+def backup(servers: Servers, settings: Settings) -> str:
+    """A copy of the room's database as it is now, its gate closed; whoever is connected is cut."""
+    name = database_name(settings)
+    ask(settings, "DELETE FROM record.gate", owner=True)
+    with databases.administering(servers.postgres) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            (name,),
+        )
+    databases.copy_database(servers.postgres, name, f"{name}_backup", settings.room)
+    return f"{name}_backup"
+
+
+def restore(servers: Servers, settings: Settings, copy: str) -> None:
+    """The database becomes what the copy is, as after a restore from an earlier day."""
+    name = database_name(settings)
+    databases.drop_database(servers.postgres, name)
+    databases.copy_database(servers.postgres, copy, name, settings.room)
+
+
+def database_name(settings: Settings) -> str:
+    return settings.runtime_url.rpartition("/")[2]
+
+
+def facts_of(settings: Settings) -> Any:
+    """Everything the record holds, to be compared with what it holds later."""
+    return [
+        ask(settings, "SELECT t::text FROM record.facts AS t ORDER BY 1"),
+        ask(settings, "SELECT t::text FROM record.heads AS t ORDER BY 1"),
+        ask(settings, "SELECT t::text FROM record.counters AS t ORDER BY 1"),
+    ]
