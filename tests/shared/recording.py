@@ -1,0 +1,155 @@
+"""What stories about the record are made of: facts as `handle` would make them, an open gate."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg2
+from uuid_utils.compat import uuid7
+
+from shared import envelope
+from shared.config import Settings
+from shared.store import Append, CommandRow, NewFact, Store
+
+TYPE, MILESTONE = "RemoteGuidanceGiven", "RepairReported"
+
+
+def fact(
+    stream: str,
+    version: int = 1,
+    *,
+    partition: int = 3,
+    command: UUID | None = None,
+    n: int = 0,
+    ticket: str | None = None,
+    at: datetime | None = None,
+    milestone: bool = False,
+    said: str = "听到异响",
+) -> NewFact:
+    """A fact of the stream; its bytes say where it belongs."""
+    fact_id, command, at = uuid7(), command or uuid4(), at or datetime.now(UTC)
+    public = envelope.canonical({"stream": stream, "version": version}) if milestone else None
+    kind = MILESTONE if milestone else TYPE
+    told: Mapping[str, Any] = {
+        "id": fact_id,
+        "type": kind,
+        "schema": 1,
+        "stream": stream,
+        "version": version,
+        "ticket": ticket,
+        "branch": "HZ01",
+        "actor": "wang",
+        "command": command,
+        "n": n,
+        "correlation": stream,
+        "causation": None,
+        "occurred_at": at,
+        "policy": None,
+        "traceparent": None,
+        "public": envelope.sha256(public).hex() if public is not None else None,
+        "data": {"said": said},
+    }
+    return NewFact(
+        stream=stream,
+        version=version,
+        partition=partition,
+        fact_id=fact_id,
+        command_id=command,
+        n=n,
+        type=kind,
+        ticket=ticket,
+        occurred_at=at,
+        body=envelope.canonical(told),
+        public=public,
+    )
+
+
+def append(*facts: NewFact, reads: Mapping[str, int] | None = None, mac: bytes = b"") -> Append:
+    """The append of these facts, expecting each stream as it was before its first one."""
+    expected = dict(reads or {})
+    for new in facts:
+        expected.setdefault(new.stream, new.version - 1)
+    commands = list(dict.fromkeys(new.command_id for new in facts))
+    rows = [CommandRow(command, mac) for command in commands] if mac else []
+    return Append(facts, expected, commands, rows)
+
+
+def together(*places: tuple[str, int, int], **more: Any) -> Append:
+    """The append of one command: a fact on each (stream, version, partition)."""
+    command = uuid4()
+    return append(
+        *(
+            fact(stream, version, partition=partition, command=command, n=n, **more)
+            for n, (stream, version, partition) in enumerate(places)
+        )
+    )
+
+
+def open_gate(settings: Settings) -> None:
+    """What the relays do once they have compared every partition with Kafka."""
+    as_owner(
+        settings,
+        "INSERT INTO record.gate (started_at, table_oid)"
+        " VALUES (pg_postmaster_start_time(), 'record.gate'::regclass)",
+    )
+
+
+def close_gate(settings: Settings) -> None:
+    """What a restart of the server comes to: the row tells of another start."""
+    as_owner(settings, "UPDATE record.gate SET started_at = started_at - interval '1 second'")
+
+
+def as_owner(settings: Settings, order: str, *values: object) -> list[tuple[Any, ...]]:
+    """Let the owner of the tables do something; the rows it returns, if any."""
+    assert settings.owner_url is not None
+    return ask(settings.owner_url, order, *values)
+
+
+def ask(url: str, order: str, *values: object) -> list[tuple[Any, ...]]:
+    """One order on a connection of its own, committed at once."""
+    with closing(connect(url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute(order, values or None)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def connect(url: str) -> Any:
+    """A plain connection without limits of ours."""
+    return psycopg2.connect(url.replace("postgresql+psycopg2://", "postgresql://"))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A fact as a reader who pages by seq meets it."""
+
+    seq: int
+    stream: str
+    version: int
+
+
+def page(store: Store, partition: int, after: int = 0, size: int = 3) -> list[Seen]:
+    """Every fact of a partition behind `after`, page by page, each verified."""
+    found: list[Seen] = []
+    while batch := store.facts(partition, found[-1].seq if found else after, size):
+        for stored in batch:
+            envelope.verify(stored)
+            version = envelope.head(stored.body).version
+            found.append(Seen(stored.seq, stored.stream, version))
+    return found
+
+
+def assert_whole(store: Store) -> int:
+    """Every partition is dense and in order, every stream unbroken; how many facts there are."""
+    last: dict[str, tuple[int, bytes]] = {}
+    for partition in range(store.partitions):
+        for expected, stored in enumerate(store.facts(partition, 0, 1_000_000), start=1):
+            assert stored.seq == expected
+            version, own = last.get(stored.stream, (0, envelope.ZERO_HASH))
+            assert envelope.head(stored.body).version == version + 1
+            assert stored.previous_hash == own
+            envelope.verify(stored)
+            last[stored.stream] = (version + 1, stored.hash)
+    return sum(version for version, _ in last.values())

@@ -1,0 +1,129 @@
+"""迁移: a room's database is made once, and a process starts on the one it is made for or not."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from guiyi import databases, stack_postgres
+from shared.config import Settings
+from shared.migrate import SchemaDiffers, check_schema, migrate
+from shared.record import Record
+from shared.store import GateClosed
+from tests.servers import Servers
+from tests.shared.recording import append, as_owner, ask, fact, open_gate, page
+
+MakeDatabase = Callable[..., Settings]
+
+
+@pytest.fixture
+def settings(make_database: MakeDatabase) -> Settings:
+    return make_database("intake")
+
+
+def test_migrating_again_changes_nothing(settings: Settings) -> None:
+    assert settings.owner_url is not None
+    open_gate(settings)
+    record = Record(settings.runtime_url, "intake", 6)
+    record.append(append(fact("report-1")))
+    migrate(settings.owner_url, "intake", 6)
+    check_schema(settings.runtime_url, "intake", 6)
+    check_schema(settings.worker_url)
+    assert len(page(record, 3)) == 1
+    record.close()
+
+
+def test_two_who_migrate_at_once_make_one_record(make_database: MakeDatabase) -> None:
+    bare = make_database("dispatch", migrated=False)
+    assert bare.owner_url is not None
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(migrate, bare.owner_url, "dispatch", 6) for _ in range(2)]:
+            done.result(60)
+    check_schema(bare.runtime_url, "dispatch", 6)
+    assert ask(bare.runtime_url, "SELECT count(*) FROM record.counters") == [(6,)]
+
+
+def test_the_number_of_partitions_never_changes(settings: Settings) -> None:
+    assert settings.owner_url is not None
+    with pytest.raises(SchemaDiffers, match="PARTITIONS=6"):
+        migrate(settings.owner_url, "intake", 24)
+    with pytest.raises(SchemaDiffers, match="PARTITIONS=6"):
+        check_schema(settings.runtime_url, "intake", 24)
+
+
+def test_a_room_does_not_start_on_the_database_of_another(settings: Settings) -> None:
+    assert settings.owner_url is not None
+    with pytest.raises(SchemaDiffers, match="database of intake"):
+        migrate(settings.owner_url, "dispatch", 6)
+    with pytest.raises(SchemaDiffers, match="database of intake"):
+        check_schema(settings.runtime_url, "dispatch", 6)
+
+
+def test_an_older_schema_is_refused_and_says_how_to_mend_it(settings: Settings) -> None:
+    as_owner(settings, "UPDATE record.alembic_version SET version_num = '0001'")
+    with pytest.raises(SchemaDiffers, match=r"0001.*migrate it"):
+        check_schema(settings.runtime_url)
+
+
+def test_a_newer_schema_is_refused(settings: Settings) -> None:
+    assert settings.owner_url is not None
+    as_owner(settings, "UPDATE record.alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaDiffers, match="newer"):
+        check_schema(settings.runtime_url)
+    with pytest.raises(SchemaDiffers, match="newer"):
+        migrate(settings.owner_url, "intake", 6)
+
+
+def test_a_database_without_a_schema_is_refused(make_database: MakeDatabase) -> None:
+    bare = make_database("intake", migrated=False)
+    with pytest.raises(SchemaDiffers, match="none"):
+        check_schema(bare.runtime_url, "intake", 6)
+
+
+@contextmanager
+def restored(servers: Servers, settings: Settings, folder: Path) -> Iterator[Settings]:
+    """The database as it was just now, from a dump, beside itself."""
+    number = settings.runtime_url.rpartition("_")[2]
+    copy = servers.settings("intake", f"intake_restored_{number}", "none")
+    databases.make_room(servers.postgres, "intake", f"intake_restored_{number}")
+    dump = folder / "dump"
+    for url, words in (
+        (settings.owner_url, ["pg_dump", "--format=custom", f"--file={dump}"]),
+        (copy.owner_url, ["pg_restore", "--exit-on-error", "--no-owner", str(dump)]),
+    ):
+        there = urlsplit(str(url))
+        subprocess.run(
+            [str(stack_postgres._programs() / words[0]), *words[1:], f"--dbname={there.path[1:]}"],
+            env={
+                **os.environ,
+                "PGHOST": str(there.hostname),
+                "PGPORT": str(there.port),
+                "PGUSER": str(there.username),
+                "PGPASSWORD": unquote(str(there.password)),
+            },
+            check=True,
+            timeout=60,
+        )
+    yield copy
+    servers.drop(copy)
+
+
+def test_a_restored_database_takes_no_fact_before_it_is_compared(
+    servers: Servers, settings: Settings, tmp_path: Path
+) -> None:
+    open_gate(settings)
+    record = Record(settings.runtime_url, "intake", 6)
+    record.append(append(fact("report-1")))
+    record.close()
+    with restored(servers, settings, tmp_path) as copy:
+        check_schema(copy.runtime_url, "intake", 6)
+        record = Record(copy.runtime_url, "intake", 6)
+        assert len(page(record, 3)) == 1
+        with pytest.raises(GateClosed):
+            record.append(append(fact("report-1", 2)))
+        record.close()
