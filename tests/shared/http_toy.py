@@ -1,6 +1,7 @@
 """A toy room for the HTTP shell: tickets that are opened, noted and closed, with a name to seal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, TypeAlias
 
 from fastapi import APIRouter
 
+from shared import events
 from shared.decider import Asked, Decision, Refused, reason, refuse_if
 from shared.events import fact
 from shared.events.values import At, BranchCode, Note, Personal, Phone, Quantity, Ref, Warned
@@ -18,6 +20,7 @@ from shared.http_errand import Errand, Numbered
 from shared.http_query import Listed, Paged, Shown, Single
 from shared.room import Room
 from shared.view import Key, Recorded
+from tests.shared.http_desk import WebDesk, web_desk
 
 TEXTS = """
 [refusals.toy-too-few]
@@ -151,6 +154,7 @@ RULES: Any = SimpleNamespace(initial=Toy(), decide=decide, evolve=evolve, public
 TICKETS: Any = SimpleNamespace(
     NAME="toy_tickets", VERSION=1, KEY=("ticket",), Row=Row, keys=keys, project=project
 )
+Routes: TypeAlias = Callable[[Door], APIRouter]
 DESK = ("clerk",)
 READERS = ("clerk", "technician", "auditor", "operator")
 OPEN = {"branch": "HZ", "name": "王小明", "phone": "0571-88", "things": "pumps", "count": 2}
@@ -203,7 +207,29 @@ def routes(door: Door) -> APIRouter:
     return router
 
 
-def toy_room(folder: Path, *, left: frozenset[str] = frozenset()) -> Room:
+_OWN = (ToyOpened, ToyNoted, ToyClosed)
+_ENTRIES = {kind.__name__: events._book.pop(kind.__name__) for kind in _OWN}
+
+
+@contextmanager
+def toy_desk(
+    folder: Path,
+    *,
+    left: frozenset[str] = frozenset(),
+    routes: Routes = routes,
+    **fitted: Any,
+) -> Iterator[WebDesk]:
+    """The room at work; its facts stand in the book meanwhile, and trouble no other story."""
+    events._book.update(_ENTRIES)
+    try:
+        with web_desk(replace(_room(folder, left), routes=routes), folder, **fitted) as desk:
+            yield desk
+    finally:
+        for name in _ENTRIES:
+            events._book.pop(name, None)
+
+
+def _room(folder: Path, left: frozenset[str]) -> Room:
     """The room; people in `left` work there no longer, all others are unknown to it."""
     (folder / "texts.toml").write_text(TEXTS, "utf-8")
     return Room(

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.shared.http_desk import WebDesk, codes, web_desk
-from tests.shared.http_toy import NOTE, OPEN, toy_room
+from tests.shared.http_desk import WebDesk, codes
+from tests.shared.http_toy import NOTE, OPEN, toy_desk
 
 MIB = 1024 * 1024
 
@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDesk]:
     """One desk for all: what is refused leaves nothing behind that another story could meet."""
     folder = tmp_path_factory.mktemp("desk")
-    with web_desk(toy_room(folder, left=frozenset({"old-clerk"})), folder) as made:
+    with toy_desk(folder, left=frozenset({"old-clerk"})) as made:
         yield made
 
 
@@ -157,7 +157,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(tmp_path: Path) -> None:
         yield b"{"
         await never.wait()
 
-    with web_desk(toy_room(tmp_path), tmp_path, body_patience=0.05) as desk:
+    with toy_desk(tmp_path, body_patience=0.05) as desk:
         headers = desk.headers(Idempotency_Key="k", Content_Type="application/json")
         told = desk.client.request("POST", "/v1/toys", content=parts(), headers=headers)
         assert (told.status_code, codes(told)) == (408, ["too-slow"])

@@ -9,13 +9,13 @@ import pytest
 
 from shared.memory import Memory
 from shared.store import Read
-from tests.shared.http_desk import WebDesk, codes, web_desk
-from tests.shared.http_toy import CLOSE, NOTE, OPEN, toy_room
+from tests.shared.http_desk import WebDesk, codes
+from tests.shared.http_toy import CLOSE, NOTE, OPEN, toy_desk
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[WebDesk]:
-    with web_desk(toy_room(tmp_path, left=frozenset({"old-clerk"})), tmp_path) as made:
+    with toy_desk(tmp_path) as made:
         yield made
 
 
@@ -156,7 +156,7 @@ def test_a_device_whose_clock_runs_far_ahead_is_refused(desk: WebDesk) -> None:
 
 def test_what_the_route_saw_may_have_moved_on_and_is_looked_at_again(tmp_path: Path) -> None:
     store = MovesOn("toy")
-    with web_desk(toy_room(tmp_path), tmp_path, store) as desk:
+    with toy_desk(tmp_path, store=store) as desk:
         path = opened(desk)
         store.other = lambda: desk.post(f"{path}/notes", {"note": "别人先记"})
         noted = desk.post(f"{path}/notes", NOTE)
@@ -178,7 +178,7 @@ class MovesOn(Memory):
 
 def test_a_closed_gate_is_told_as_such_and_nothing_has_happened(tmp_path: Path) -> None:
     store = Memory("toy")
-    with web_desk(toy_room(tmp_path), tmp_path, store) as desk:
+    with toy_desk(tmp_path, store=store) as desk:
         store.gate_open = False
         told = desk.post("/v1/toys", OPEN, Idempotency_Key="later")
         assert (told.status_code, codes(told)) == (503, ["gate-closed"])

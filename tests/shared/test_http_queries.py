@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from shared.seal import ERASED, HIDDEN
-from tests.shared.http_desk import WebDesk, codes, web_desk
-from tests.shared.http_toy import NOTE, OPEN, toy_room
+from tests.shared.http_desk import WebDesk, codes
+from tests.shared.http_toy import NOTE, OPEN, toy_desk
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[WebDesk]:
-    with web_desk(toy_room(tmp_path), tmp_path) as made:
+    with toy_desk(tmp_path) as made:
         yield made
 
 

@@ -4,7 +4,6 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -19,33 +18,28 @@ from shared.http import Door, server
 from shared.http_errand import Errand
 from shared.http_query import Shown
 from shared.http_route import Guarded
-from shared.room import Room
-from tests.shared.http_desk import WebDesk, codes, web_desk
-from tests.shared.http_toy import CLOSE, NOTE, OPEN, READERS, routes, toy_room
+from tests.shared.http_desk import WebDesk, codes
+from tests.shared.http_toy import CLOSE, NOTE, OPEN, READERS, routes, toy_desk
 
 SECRET = "王小明 0571-88"
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[WebDesk]:
-    with web_desk(broken_room(tmp_path), tmp_path) as made:
+    with toy_desk(tmp_path, routes=with_a_fault) as made:
         yield made
 
 
-def broken_room(folder: Path) -> Room:
-    """The toy room with a route that fails in a way nobody foresaw."""
+def with_a_fault(door: Door) -> APIRouter:
+    """The toy room's routes, and one that fails in a way nobody foresaw."""
+    router = routes(door)
 
-    def with_a_fault(door: Door) -> APIRouter:
-        router = routes(door)
+    @door.query(router, "/faults", by=READERS)
+    def fault(errand: Errand) -> Shown:
+        """出错: fails."""
+        raise ValueError(f"{SECRET} of {errand.caller.actor}")
 
-        @door.query(router, "/faults", by=READERS)
-        def fault(errand: Errand) -> Shown:
-            """出错: fails."""
-            raise ValueError(f"{SECRET} of {errand.caller.actor}")
-
-        return router
-
-    return replace(toy_room(folder), routes=with_a_fault)
+    return router
 
 
 def test_every_route_stands_behind_the_door(desk: WebDesk) -> None:
@@ -68,8 +62,10 @@ def test_a_route_beside_the_door_is_not_served(tmp_path: Path) -> None:
         router.get("/v1/back-door")(lambda: "come in")
         return router
 
-    room = replace(toy_room(tmp_path), routes=beside)
-    with pytest.raises(TypeError, match="not behind the door"), web_desk(room, tmp_path):
+    with (
+        pytest.raises(TypeError, match="not behind the door"),
+        toy_desk(tmp_path, routes=beside),
+    ):
         raise AssertionError
 
 
@@ -77,7 +73,7 @@ def test_health_and_readiness(desk: WebDesk, tmp_path: Path) -> None:
     assert desk.client.request("GET", "/healthz").text == "ok\n"
     assert desk.client.request("GET", "/readyz").status_code == 200
     reasons = ["the gate is closed"]
-    with web_desk(toy_room(tmp_path), tmp_path, reasons=(lambda: reasons, broken)) as closed:
+    with toy_desk(tmp_path, reasons=(lambda: reasons, broken)) as closed:
         told = closed.client.request("GET", "/readyz")
         assert told.status_code == 503
         assert told.text == "the gate is closed\nRuntimeError while asking\n"
@@ -211,7 +207,7 @@ def test_a_command_on_its_way_is_finished_before_the_end(tmp_path: Path) -> None
         begun.set()
         assert go.wait(timeout=30)
 
-    with web_desk(toy_room(tmp_path), tmp_path, wake=wake) as desk:
+    with toy_desk(tmp_path, wake=wake) as desk:
         served = Served(desk)
         answers: list[httpx.Response] = []
 
