@@ -64,7 +64,7 @@ def main() -> int:
     asked.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     asked.add_argument("--json", action="store_true", help="one line of JSON at the end")
     said = asked.parse_args()
-    console = Console(stderr=said.json)
+    console = Console(stderr=said.json, width=140, highlight=False)
     console.print(machine())
     rows: list[Row] = []
     for name in said.names or NAMES:
