@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from services.intake import report
 from services.intake.report_commands import RegisterReport
-from services.intake.report_commands import reads as reads_of_report
 from shared.decider import Asked, Decision, Public, reason, refuse_if
 from shared.events.intake import LegacyEntryImported, LegacyTicketContinued
 from shared.events.values import Channel, Personal, Ref
@@ -55,12 +54,6 @@ class Legacy:
 
 
 initial = Legacy()
-
-
-def reads(command: ContinueLegacyTicket, asked: Asked) -> tuple[str, ...]:
-    """The streams a continuation rests on: its report, which must be new, and its cards."""
-    cards = reads_of_report(command.report, asked.actor, asked.branch)
-    return (f"report-{asked.ticket}", *cards)
 
 
 def decide(command: Command, legacy: Legacy, asked: Asked) -> Decision:

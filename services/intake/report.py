@@ -137,7 +137,7 @@ def registered(
         content="",
     )
     fact = replace(bare, content=content_of(evolve(initial, bare)))
-    if report == evolve(initial, fact):
+    if evolve(report, fact) == report:
         return ()
     missing = missing_to_register(fact)
     twice = contradictions(command.equipment, None)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from services.intake import legacy, report
 from services.intake.legacy import ContinueLegacyTicket, ImportLegacyEntry
 from shared.decider import Asked
@@ -93,10 +95,8 @@ def test_what_lives_on_passes_the_gates_of_every_report() -> None:
     given(legacy, ROW).when(owner, ASKED).refused("report-incomplete", "person-inactive")
     taken = replace(ASKED, reads={**CARDS, HOME: report.evolve(report.initial, REPORTED)})
     given(legacy, ROW).when(CONTINUE, taken).refused("registered-already")
-    assert legacy.reads(CONTINUE, ASKED) == (
-        HOME,
-        "branch-HZ01",
-        f"person-{LI}",
-        "customer-YH-1001",
-        "machine-SB-77",
-    )
+
+
+def test_nothing_of_a_legacy_ticket_is_public() -> None:
+    with pytest.raises(NotImplementedError, match="LegacyEntryImported"):
+        legacy.public(legacy.initial, ROW)

@@ -160,8 +160,10 @@ def test_whatever_is_asked_the_rules_hold(walk: list[tuple[Step, str, frozenset[
                     approved_by_others_as_signed(before, fact)
                 case ReportSubmitted():
                     complete_and_signed(before, fact)
-                case CaseHandedOver() | ClosingNoted():
+                case CaseHandedOver():
                     assert told.state.owner
+                case ClosingNoted():
+                    continue
                 case _:
                     assert before.stage not in (Stage.APPROVED, Stage.CLOSED)
         if (content := told.state.content) != before.content:

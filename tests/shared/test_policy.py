@@ -8,6 +8,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from shared.policy import (
+    LONGEST,
     Calendar,
     Clock,
     Hours,
@@ -124,6 +125,13 @@ def test_a_clock_runs_while_the_desk_works(start: datetime, end: datetime) -> No
 def test_a_clock_may_run_day_and_night() -> None:
     always = Clock(timedelta(hours=4), Hours.ALWAYS)
     assert due(always, CALENDAR, local(3, 23)) == local(4, 3)
+
+
+def test_no_clock_runs_for_ever() -> None:
+    rarely = Calendar("Asia/Shanghai", (Weekday.MON,), time(9), time(9, 1))
+    start = local(8, 9)
+    assert due(FOUR_HOURS, rarely, start) == local(12, 9, 1) + timedelta(weeks=239)
+    assert due(Clock(timedelta(days=366)), rarely, start) == start + LONGEST
 
 
 @for_all(st.datetimes(datetime(2026, 9, 1), datetime(2026, 12, 1)), st.integers(1, 200))  # noqa: DTZ001 - told with a zone below
