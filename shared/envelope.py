@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -85,12 +85,12 @@ class Broken(Exception):
 
 def canonical(value: object) -> bytes:
     """Canonical JSON (RFC 8785). Refuses floats, NUL and integers beyond 2**53 - 1."""
-    plain = msgspec.to_builtins(value)
+    plain = msgspec.to_builtins(value, order="sorted")  # sets as well, which have no order
     # msgspec sorts keys by code point and RFC 8785 by UTF-16 unit: the same order, but for keys
     # beyond the Basic Multilingual Plane. Otherwise their bytes are the same, and msgspec's are
     # made in a fraction of the time.
     odd = _has_odd_keys(plain)
-    made = rfc8785.dumps(plain) if odd else msgspec.json.encode(plain, order="sorted")
+    made = rfc8785.dumps(plain) if odd else msgspec.json.encode(plain)
     if b"u0000" in made and _NUL.search(made):
         raise ValueError("a fact holds no NUL characters")
     return made
@@ -120,17 +120,25 @@ def moment(micros: int) -> datetime:
 
 
 def verify(stored: Stored) -> None:
-    """Raise Broken unless hash and public document are those of the bytes."""
+    """Raise Broken unless hash, name, stream and public document are those of the bytes."""
     made = fact_hash(
         stored.previous_hash, stored.partition, stored.seq, stored.recorded_at, stored.body
     )
     if made != stored.hash:
         raise Broken(f"hash: partition {stored.partition}, seq {stored.seq} was changed")
-    said = head(stored.body).public
+    said = head(stored.body)
+    if (said.stream, said.type) != (stored.stream, stored.type):
+        raise Broken(f"name: {stored.type} of {stored.stream} says {said.type} of {said.stream}")
     found = sha256(stored.public).hex() if stored.public is not None else None
-    if said != found:
+    if said.public != found:
         raise Broken(f"public: the document at {stored.partition}/{stored.seq} was changed")
 
+
+_Int4 = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+_Int8 = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+_Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+_UNREADABLE = (msgspec.MsgspecError, RecursionError)
+"""What msgspec raises for garbage; the latter for brackets nested beyond every measure."""
 
 _head = msgspec.json.Decoder(Head)
 _public_head = msgspec.json.Decoder(PublicHead)
@@ -140,7 +148,7 @@ def head(body: bytes) -> Head:
     """The head of a fact's bytes. Raises Broken."""
     try:
         return _head.decode(body)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise Broken(f"fact: {error}") from error
 
 
@@ -148,7 +156,7 @@ def public_head(body: bytes) -> PublicHead:
     """The head of a public document's bytes. Raises Broken."""
     try:
         return _public_head.decode(body)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise Broken(f"document: {error}") from error
 
 
@@ -163,11 +171,11 @@ class _Event(msgspec.Struct, frozen=True):
     source: str
     subject: str
     room: str
-    partition: int
-    seq: int
+    partition: _Int4
+    seq: _Int8
     recorded: int
-    previoushash: str
-    hash: str
+    previoushash: _Hash
+    hash: _Hash
     data: msgspec.Raw
 
 
@@ -230,7 +238,7 @@ def read_journal(value: bytes) -> Arrived:
     try:
         event = _event.decode(value)
         parts = _journal.decode(event.data)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise Broken(f"journal: {error}") from error
     public = bytes(parts.public)
     stored = _stored(event, bytes(parts.fact), None if public == b"null" else public)
@@ -242,17 +250,17 @@ def read_milestone(value: bytes) -> Arrived:
     """A milestone record's document. Raises Broken."""
     try:
         event = _event.decode(value)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise Broken(f"milestone: {error}") from error
     return Arrived(event.room, _stored(event, b"", bytes(event.data)))
 
 
 def _stored(event: _Event, body: bytes, public: bytes | None) -> Stored:
     try:
-        previous, own = bytes.fromhex(event.previoushash), bytes.fromhex(event.hash)
         recorded_at = moment(event.recorded)
-    except (ValueError, OverflowError) as error:
-        raise Broken(f"attributes: {error}") from error
+    except OverflowError as error:
+        raise Broken(f"recorded: {error}") from error
+    previous, own = bytes.fromhex(event.previoushash), bytes.fromhex(event.hash)
     return Stored(
         event.partition,
         event.seq,
@@ -273,7 +281,7 @@ def _has_odd_keys(plain: Any) -> bool:
         each = ahead.pop()
         kind = type(each)
         if kind is dict:
-            odd = any([_is_odd(key) for key in each]) or odd  # noqa: C419 - each key is looked at
+            odd = _are_odd(each) or odd
             ahead += each.values()
         elif kind is list or kind is tuple:
             ahead += each
@@ -285,7 +293,9 @@ def _has_odd_keys(plain: Any) -> bool:
     return odd
 
 
-def _is_odd(key: object) -> bool:
-    if not isinstance(key, str):
-        raise ValueError(f"a fact's keys are text, not {key!r}")  # noqa: TRY004 - one kind of error
-    return not key.isascii() and max(key) > _BMP
+def _are_odd(keys: Mapping[Any, Any]) -> bool:
+    try:
+        joined = "".join(keys)
+    except TypeError:
+        raise ValueError(f"a fact's keys are text, not {list(keys)}") from None
+    return not joined.isascii() and max(joined) > _BMP
