@@ -40,7 +40,8 @@ def page() -> str:
     """The catalogue as Markdown."""
     assert reading.SHELF
     facts = [line for line in BOOK.values() if line.kind.__module__.startswith(SHELF)]
-    documents = [line for line in DOCUMENTS.values() if line.kind.__module__.startswith(SHELF)]
+    known_documents = sorted(DOCUMENTS.values(), key=lambda line: line.name)
+    documents = [line for line in known_documents if line.kind.__module__.startswith(SHELF)]
     found: dict[str, type] = {}
     for kind in (*(line.kind for line in facts), *(line.kind for line in documents)):
         _collect(kind, found)
