@@ -68,9 +68,7 @@ def test_a_refusal_is_told_in_both_languages() -> None:
     with pytest.raises(Refused) as no:
         report.decide(SUBMIT, state(REPORTED_B, DIAGNOSED), by(LI))
     incomplete, *_ = (TEXTS.sentence(reason) for reason in no.value.reasons)
-    assert incomplete.zh.startswith(
-        "报修单不完整，还缺：用户、用户名称、用户类别、地址"
-    )
+    assert incomplete.zh.startswith("报修单不完整，还缺：用户、用户名称、用户类别、地址")
     assert incomplete.en.startswith("the report is incomplete; missing: customer, customer's name")
     stage = TEXTS.sentence(reason("wrong-stage", stage=Stage.CLOSED, allowed=[Stage.SUBMITTED]))
     assert stage.zh == "报修单现在是“已结案”，此事只能在以下状态办理：已送审"
