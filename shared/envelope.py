@@ -136,7 +136,7 @@ def verify(stored: Stored) -> None:
 
 _Int4 = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 _Int8 = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
-_Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+_Hash = Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
 _UNREADABLE = (msgspec.MsgspecError, RecursionError)
 """What msgspec raises for garbage; the latter for brackets nested beyond every measure."""
 
@@ -257,10 +257,10 @@ def read_milestone(value: bytes) -> Arrived:
 
 def _stored(event: _Event, body: bytes, public: bytes | None) -> Stored:
     try:
+        previous, own = bytes.fromhex(event.previoushash), bytes.fromhex(event.hash)
         recorded_at = moment(event.recorded)
-    except OverflowError as error:
-        raise Broken(f"recorded: {error}") from error
-    previous, own = bytes.fromhex(event.previoushash), bytes.fromhex(event.hash)
+    except (ValueError, OverflowError) as error:
+        raise Broken(f"attributes: {error}") from error
     return Stored(
         event.partition,
         event.seq,
