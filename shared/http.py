@@ -17,8 +17,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from shared import http_history, http_openapi, log
+from shared import http_openapi, http_tickets, log
 from shared.config import Settings
+from shared.digest import Digester
 from shared.handle import Desk
 from shared.http_door import Door, Fittings
 from shared.http_gatebook import Counts, Gatebook, entry_of, told
@@ -67,7 +68,7 @@ def application(room: Room, fittings: Fittings, watch: Watch | None = None) -> F
         lifespan=_few_threads,
     )
     door = Door(room, fittings, texts)
-    for router in (room.routes(door), http_history.routes(door)):
+    for router in (room.routes(door), http_tickets.routes(door)):
         if strange := [route for route in router.routes if not isinstance(route, Guarded)]:
             raise TypeError(f"{room.name}: {strange[0]} is not behind the door")
         app.include_router(router)
@@ -117,12 +118,13 @@ def serve(room: Room, settings: Settings) -> None:
     log.begin(room.name, "web")
     with ExitStack() as stack:
         record = Record(settings.runtime_url, room.name, settings.partitions, pool=CONNECTIONS)
-        views = TableViews(settings.runtime_url, room.name, connections=CONNECTIONS)
+        keys = open_keys(settings.keys_url, settings.master_key_file)
+        digester = Digester(keys.master)
+        views = TableViews(settings.runtime_url, room.name, digester, connections=CONNECTIONS)
         waker = Waker(settings.runtime_url)
         standing = Standing(settings.runtime_url, room.name)
         for each in (record, views, waker, standing):
             stack.callback(each.close)
-        keys = open_keys(settings.keys_url, settings.master_key_file)
         fittings = Fittings(
             desk=Desk(record, room.deciders, keys),
             views=views,

@@ -107,7 +107,7 @@ class Door:
             def answer(errand: Errand, asking: Ask) -> Response:
                 return self._take(errand, asking, location)
 
-            guard = Guard(self, frozenset(by), is_command=True)
+            guard = Guard(self, frozenset(by), is_command=True, is_posted=True)
             documented = http_openapi.of_command(self.texts, by, example, creates=bool(location))
             hang(router, path, ask, answer, guard, documented=documented)
             return ask
@@ -115,16 +115,26 @@ class Door:
         return hung
 
     def query(
-        self, router: APIRouter, path: str, *, by: Collection[str], shows: Any = None
+        self,
+        router: APIRouter,
+        path: str,
+        *,
+        by: Collection[str],
+        shows: Any = None,
+        example: Any = None,
     ) -> Callable[[Look], Look]:
-        """A route that answers a question: the function says what is wanted, of class `shows`."""
+        """A route that answers a question: the function says what is wanted, of class `shows`.
+
+        A question with a body (`example` shows one) is posted: what it asks for may be personal,
+        and addresses are written down everywhere. It changes nothing and needs no key.
+        """
 
         def hung(look: Look) -> Look:
             def answer(errand: Errand, looking: Look) -> Response:
                 return self._show(errand, looking())
 
-            guard = Guard(self, frozenset(by), is_command=False)
-            documented = http_openapi.of_query(self.texts, by, shows)
+            guard = Guard(self, frozenset(by), is_command=False, is_posted=example is not None)
+            documented = http_openapi.of_query(self.texts, by, shows, example)
             hang(router, path, look, answer, guard, documented=documented)
             return look
 
@@ -160,9 +170,10 @@ class Door:
         await self._check_standing(caller.actor)
         errand = self._errand(request, caller, entry)
         envelope = Envelope(request.scope, request.receive)
-        if guard.is_command:
+        if guard.is_posted:
             fitted = self.fittings
             await read_body(envelope, fitted.body_limit, fitted.body_patience)
+        if guard.is_command:
             errand = self._commanding(errand, envelope, entry)
         envelope.state.errand = errand
         return envelope

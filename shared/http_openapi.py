@@ -38,8 +38,9 @@ def of_command(
     }
 
 
-def of_query(texts: Texts, by: Collection[str], shows: Any) -> dict[str, Any]:
+def of_query(texts: Texts, by: Collection[str], shows: Any, example: Any) -> dict[str, Any]:
     """How a route that answers a question is documented; `shows` is the class of a row."""
+    body = {"requestBody": {"content": {"application/json": {"example": example}}}}
     described = _answer("所见 what is seen", "Rows" if shows is not None else None, _SHOWN)
     return {
         "response_model": None,
@@ -49,6 +50,7 @@ def of_query(texts: Texts, by: Collection[str], shows: Any) -> dict[str, Any]:
             "security": _SECURITY,
             "parameters": _QUERY_HEADERS,
             "x-roles": _roles(texts, by),
+            **(body if example is not None else {}),
         },
     }
 

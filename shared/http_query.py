@@ -16,6 +16,7 @@ import msgspec
 from fastapi import Depends, Query
 
 from shared.decider import reason
+from shared.digest import Kind
 from shared.http_errand import Errand
 from shared.http_problem import Problem, unknown
 from shared.keys import KeyNeverMade, Keys
@@ -122,6 +123,9 @@ class Views(Protocol):
 
     def document(self, room: str, stream: str) -> Any:
         """The newest public document of a foreign stream; None if none came."""
+
+    def streams(self, kind: Kind, text: str) -> Sequence[str]:
+        """The streams that speak of such a phone number or name."""
 
     def reached(self, view: View, token: str) -> bool | None:
         """Whether the view holds what the token names, waiting two seconds; None: not our token."""

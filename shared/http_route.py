@@ -33,6 +33,8 @@ class Guard:
     door: Admits
     roles: frozenset[str]
     is_command: bool
+    is_posted: bool
+    """Whether it has a body."""
 
 
 class Guarded(APIRoute):
@@ -76,7 +78,7 @@ def hang(
     router.add_api_route(
         path,
         endpoint,
-        methods=["POST" if guard.is_command else "GET"],
+        methods=["POST" if guard.is_posted else "GET"],
         route_class_override=Guarded,
         **documented,
     )

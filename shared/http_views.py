@@ -12,9 +12,10 @@ from typing import Any
 
 from psycopg2.errors import UndefinedTable
 
-from shared import envelope
+from shared import envelope, lookup, versions
 from shared.database import Connections, told
 from shared.decider import reason
+from shared.digest import Digester, Kind
 from shared.events import reading
 from shared.http_problem import Problem
 from shared.http_query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
@@ -28,7 +29,11 @@ from shared.view_table import PARTITION, ViewTable, view_table
 
 PATIENCE_S = 2.0
 """How long a query waits for its view to hold what the caller wrote."""
-PAUSE_S = 0.01
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.05
+ACTIVE_LIFE_S = 5.0
+"""How long a version that answers is taken to go on answering."""
+FOUND = 50
+"""How many streams a look-up names at most."""
 
 _PARKED = """
 SELECT count(*) FROM worker.parked AS p JOIN unnest(%s::int4[], %s::text[]) AS r (partition, key)
@@ -47,8 +52,10 @@ _DOCUMENT = "SELECT body FROM worker.documents WHERE room = %s AND stream = %s"
 class TableViews:
     """视图库: the views of one room on PostgreSQL."""
 
-    def __init__(self, url: str, room: str, *, connections: int) -> None:
+    def __init__(self, url: str, room: str, digester: Digester, *, connections: int) -> None:
         self._connections, self._room = Connections(url, connections), room
+        self._digester = digester
+        self._active: dict[str, float] = {}
 
     def close(self) -> None:
         """Close the connections that are not lent."""
@@ -59,6 +66,7 @@ class TableViews:
         table = view_table(view)
         statement, values = _select(table, wanted)
         with self._rows() as rows:
+            self._check_active(rows, view)
             lines = rows.all(statement, (*values, wanted.limit + 1))
             shown = [(table.read(values), place) for place, *values in lines[: wanted.limit]]
             parked = _parked(rows, view, shown) if shown else 0
@@ -73,6 +81,7 @@ class TableViews:
         same = " AND ".join(f't."{name}" = %s' for name in table.key)
         statement = f"{_from(table)} WHERE {same} LIMIT 1"
         with self._rows() as rows:
+            self._check_active(rows, view)
             lines = rows.all(statement, tuple(map(_plain, key)))
         return table.read(lines[0][1:]) if lines else None
 
@@ -85,16 +94,22 @@ class TableViews:
         head = envelope.public_head(bytes(lines[0][0]))
         return reading.load_document(head.document, head.schema, bytes(head.state))
 
+    def streams(self, kind: Kind, text: str) -> Sequence[str]:
+        """As Views.streams."""
+        with self._rows() as rows:
+            return lookup.find(rows, kind, text, self._digester, limit=FOUND)
+
     def reached(self, view: View, token: str) -> bool | None:
         """As Views.reached."""
         positions = positions_of(self._room, token)
         if positions is None:
             return None
-        due = time.monotonic() + PATIENCE_S
+        due, pause = time.monotonic() + PATIENCE_S, FIRST_PAUSE_S
         while not self._holds(view, positions):
             if time.monotonic() > due:
                 return False
-            time.sleep(PAUSE_S)
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE_S)
         return True
 
     def _holds(self, view: View, positions: Sequence[Position]) -> bool:
@@ -109,6 +124,17 @@ class TableViews:
             ((holds,),) = rows.all(_REACHED, values)
         return bool(holds)
 
+    def _check_active(self, rows: Rows, view: View) -> None:
+        """Raise Problem unless this version of the view is the one that answers.
+
+        Another version's rows do not fit our Row, and a new one's do not hold everything yet.
+        """
+        now = time.monotonic()
+        if self._active.get(view.NAME, 0.0) < now:
+            if not versions.is_active(rows, view):
+                raise _building()
+            self._active[view.NAME] = now + ACTIVE_LIFE_S
+
     @contextmanager
     def _rows(self) -> Iterator[Rows]:
         with told():
@@ -116,10 +142,14 @@ class TableViews:
             try:
                 yield Rows(connection)
             except UndefinedTable:
-                building = reason("view-not-built")
-                raise Problem(503, "unavailable", building, headers={"Retry-After": "5"}) from None
+                raise _building() from None
             finally:
                 self._connections.give(connection)
+
+
+def _building() -> Problem:
+    building = reason("view-not-built")
+    return Problem(503, "unavailable", building, headers={"Retry-After": "5"})
 
 
 def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[Any]]:

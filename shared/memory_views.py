@@ -3,12 +3,15 @@
 For tests and try-outs; keeps the promises of `shared.http_query.Views` for the memory record.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from shared.digest import Digester, Kind
 from shared.http_query import Found, Wanted, bookmark, place_of, positions_of
+from shared.keys import Keys
+from shared.lookup import Opener, entries
 from shared.store import Store
-from shared.view import Key, View, recorded
+from shared.view import Key, Recorded, View, recorded
 
 _ALL = 1_000_000
 _Rows: TypeAlias = Mapping[tuple[Key, int], Any]
@@ -17,11 +20,10 @@ _Rows: TypeAlias = Mapping[tuple[Key, int], Any]
 class MemoryViews:
     """内存视图: always as new as the record."""
 
-    def __init__(
-        self, store: Store, documents: Mapping[tuple[str, str], Any] | None = None
-    ) -> None:
-        self._store = store
-        self.documents = dict(documents or {})
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self._store, self._keys = store, keys
+        self._digester = Digester(keys.master)
+        self.documents: dict[tuple[str, str], Any] = {}
         """The newest public documents of other rooms, by room and stream."""
 
     def page(self, view: View, wanted: Wanted) -> Found:
@@ -47,6 +49,18 @@ class MemoryViews:
         """As Views.document."""
         return self.documents.get((room, stream))
 
+    def streams(self, kind: Kind, text: str) -> Sequence[str]:
+        """As Views.streams."""
+        wanted = self._digester.digests(kind, text)
+        return sorted(
+            {
+                found.stream
+                for told in self._facts()
+                for found in entries(told, self._digester, Opener(self._keys))
+                if found.kind is kind and found.digest in wanted
+            }
+        )
+
     def reached(self, view: View, token: str) -> bool | None:  # noqa: ARG002 - all views are as new
         """As Views.reached; there is nothing to wait for."""
         positions = positions_of(self._store.room, token)
@@ -56,12 +70,16 @@ class MemoryViews:
 
     def _folded(self, view: View) -> _Rows:
         rows: dict[tuple[Key, int], Any] = {}
+        for told in self._facts():
+            for key in view.keys(told):
+                place = (key, told.partition)
+                rows[place] = view.project(key, rows.get(place), told)
+        return {place: row for place, row in rows.items() if row is not None}
+
+    def _facts(self) -> Iterator[Recorded]:
         for partition in range(self._store.partitions):
             for stored in self._store.facts(partition, 0, _ALL):
-                told = recorded(self._store.room, stored)
-                for key in view.keys(told):
-                    rows[key, partition] = view.project(key, rows.get((key, partition)), told)
-        return {place: row for place, row in rows.items() if row is not None}
+                yield recorded(self._store.room, stored)
 
 
 def _is_wanted(row: Any, wanted: Wanted) -> bool:

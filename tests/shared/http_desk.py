@@ -97,7 +97,7 @@ def web_desk(
     woken: list[None] = []
     fittings = Fittings(
         desk=Desk(record, room.deciders, keys),
-        views=MemoryViews(record),
+        views=MemoryViews(record, keys),
         read_token=lambda text: read_token(text, public),
         wake=lambda: woken.append(None),
         policy_dir=POLICIES,

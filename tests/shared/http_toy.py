@@ -220,13 +220,14 @@ def toy_desk(
     **fitted: Any,
 ) -> Iterator[WebDesk]:
     """The room at work; its facts stand in the book meanwhile, and trouble no other story."""
+    entered = _ENTRIES.keys() - events._book.keys()
     events._book.update(_ENTRIES)
     try:
         with web_desk(replace(_room(folder, left), routes=routes), folder, **fitted) as desk:
             yield desk
     finally:
-        for name in _ENTRIES:
-            events._book.pop(name, None)
+        for name in entered:
+            del events._book[name]
 
 
 def _room(folder: Path, left: frozenset[str]) -> Room:
