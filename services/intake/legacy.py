@@ -6,6 +6,7 @@ can live on as a report of ours; its history stays where it is and the report na
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from services.intake import report
@@ -42,18 +43,22 @@ LegacyFact: TypeAlias = LegacyEntryImported | LegacyTicketContinued
 
 @dataclass(frozen=True, slots=True)
 class Legacy:
-    """旧单: its rows by their number in the file, and the ticket it goes on as."""
+    """旧单: its rows, the newest of them, and the ticket it goes on as."""
 
     rows: Mapping[int, LegacyEntryImported] = field(default_factory=dict)
+    """By their number in the file they came in; of several files, the last that has the number."""
+    newest: LegacyEntryImported | None = None
+    """By the other desk's clock; of one moment, the one further down in the file."""
     ticket: str | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether the last row leaves it open."""
-        return bool(self.rows) and self.rows[max(self.rows)].is_open
+        """Whether the newest row leaves it open."""
+        return self.newest is not None and self.newest.is_open
 
 
 initial = Legacy()
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def decide(command: Command, legacy: Legacy, asked: Asked) -> Decision:
@@ -69,7 +74,8 @@ def evolve(legacy: Legacy, fact: LegacyFact) -> Legacy:
     """The legacy ticket after the fact."""
     match fact:
         case LegacyEntryImported():
-            return replace(legacy, rows={**legacy.rows, fact.row: fact})
+            newest = max((legacy.newest or fact, fact), key=_age)
+            return replace(legacy, rows={**legacy.rows, fact.row: fact}, newest=newest)
         case LegacyTicketContinued():
             return replace(legacy, ticket=fact.ticket)
 
@@ -88,12 +94,14 @@ def _import(command: ImportLegacyEntry, legacy: Legacy, asked: Asked) -> Decisio
         is_open=command.is_open,
         original=command.original,
         personal=command.personal,
+        at=asked.at,
     )
-    before = legacy.rows.get(command.row)
-    if before == row:
-        return []
-    refuse_if((before is not None, reason("legacy-row-differs", row=command.row)))
-    return asked.here(row)
+    # Another row of the same number is of another file; that it comes once is its command's doing.
+    return [] if legacy.rows.get(command.row) == row else asked.here(row)
+
+
+def _age(entry: LegacyEntryImported) -> tuple[datetime, int]:
+    return entry.at or _LONG_AGO, entry.row
 
 
 def _continue(command: ContinueLegacyTicket, legacy: Legacy, asked: Asked) -> Decision:

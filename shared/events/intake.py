@@ -310,7 +310,7 @@ class MachineChanged:
     card: MachineCard
 
 
-@fact()
+@fact(schema=2)
 class LegacyEntryImported:
     """旧单导入: one row of another desk's history, as it was there; it passed none of our gates."""
 
@@ -326,6 +326,8 @@ class LegacyEntryImported:
     """The row's values by column, but for the personal ones."""
     personal: Mapping[str, Personal]
     """The values of the columns the map calls personal."""
+    at: At | None = None
+    """When, by the other desk; the newest row is the ticket's state, in whichever file it came."""
 
 
 @fact()

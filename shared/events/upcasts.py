@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 
 Upcast: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
-UPCASTS: Mapping[tuple[str, int], Upcast] = {}
-"""By fact and the version it is read from. No fact has a second version yet."""
+UPCASTS: Mapping[tuple[str, int], Upcast] = {
+    ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
+}
+"""By fact and the version it is read from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {}
 """By document and the version it is read from."""

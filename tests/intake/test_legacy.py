@@ -1,6 +1,7 @@
 """旧单 as stories: rows come in as they were, once each, and an open ticket lives on."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -42,6 +43,7 @@ ROW = LegacyEntryImported(
     is_open=True,
     original={"caseid": "1-364285768", "task": "Accepted+In Progress"},
     personal={"user": WHO},
+    at=AT,
 )
 CLOSED = replace(ROW, row=4, state="Completed+Closed", is_open=False)
 CONTINUE = ContinueLegacyTicket(REGISTER)
@@ -59,10 +61,9 @@ def test_the_same_row_comes_in_once() -> None:
     given(legacy, ROW).when(replace(IMPORT, row=2), IMPORTING).then(replace(ROW, row=2))
 
 
-def test_a_row_that_was_changed_in_the_file_is_refused() -> None:
-    given(legacy, ROW).when(replace(IMPORT, state="Completed"), IMPORTING).refused_with(
-        "legacy-row-differs", row=1
-    )
+def test_a_row_of_the_same_number_in_another_file_is_another_row() -> None:
+    other = replace(IMPORT, state="Completed")
+    given(legacy, ROW).when(other, IMPORTING).then(replace(ROW, state="Completed"))
 
 
 def test_an_open_ticket_lives_on_as_a_report() -> None:
@@ -70,7 +71,17 @@ def test_an_open_ticket_lives_on_as_a_report() -> None:
     given(legacy, ROW).when(CONTINUE, ASKED).then_on((OLD, CONTINUED), (HOME, begun))
 
 
-def test_a_ticket_is_open_as_its_last_row_says() -> None:
+def test_a_ticket_is_open_as_its_newest_row_says_in_whichever_file_it_came() -> None:
+    earlier = replace(ROW, row=9, at=AT - timedelta(hours=1))
+    later = replace(ROW, row=2, at=AT + timedelta(hours=1))
+    undated = replace(ROW, row=9, at=None)
+    begun = replace(REPORTED, channel=Channel.IMPORT, reference=OLD, content=ANY_HASH)
+    given(legacy, CLOSED, earlier).when(CONTINUE, ASKED).refused("legacy-closed")
+    given(legacy, CLOSED, undated).when(CONTINUE, ASKED).refused("legacy-closed")
+    given(legacy, CLOSED, later).when(CONTINUE, ASKED).then_on((OLD, CONTINUED), (HOME, begun))
+
+
+def test_of_one_moment_the_row_further_down_counts() -> None:
     given(legacy, ROW, CLOSED).when(CONTINUE, ASKED).refused("legacy-closed")
     reopened = replace(ROW, row=9)
     begun = replace(REPORTED, channel=Channel.IMPORT, reference=OLD, content=ANY_HASH)

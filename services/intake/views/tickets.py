@@ -89,9 +89,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = replace(row, state=Stage.CLOSED.value, is_open=False, ending=ending)
         case told:
             row = replace(row, state=_state(row.state, told))
-    return replace(
-        row, facts=row.facts + 1, version=recorded.version, changed_at=recorded.occurred_at
-    )
+    changed_at = max(row.changed_at, recorded.occurred_at)
+    return replace(row, facts=row.facts + 1, version=recorded.version, changed_at=changed_at)
 
 
 def _state(before: str, told: object) -> str:
@@ -180,6 +179,7 @@ def _imported(ticket: str, row: Row | None, recorded: Recorded, entry: LegacyEnt
         facts=0,
         version=0,
     )
-    if fresh.continued_as is not None:
+    # A row that was mended, or comes with another file, may be older than what the ticket came to.
+    if fresh.continued_as is not None or recorded.occurred_at < fresh.changed_at:
         return fresh
     return replace(fresh, state=entry.state, is_open=entry.is_open)
