@@ -137,8 +137,8 @@ def verify(stored: Stored) -> None:
 _Int4 = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 _Int8 = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 _Hash = Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
-_UNREADABLE = (msgspec.MsgspecError, RecursionError)
-"""What msgspec raises for garbage; the latter for brackets nested beyond every measure."""
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for garbage; the last one for brackets nested beyond every measure."""
 
 _head = msgspec.json.Decoder(Head)
 _public_head = msgspec.json.Decoder(PublicHead)
