@@ -182,7 +182,7 @@ def _behind(table: ViewTable, after: str) -> Sequence[Any]:
     place = place_of(after, len(table.key) + 1)
     stored = [*(part.stored for name in table.key for part in table.parts if part.name == name)]
     kinds = [int if each == "int8" else bool if each == "bool" else str for each in stored]
-    if not all(isinstance(v, kind) for v, kind in zip(place, [*kinds, int], strict=True)):
+    if [type(value) for value in place] != [*kinds, int]:
         raise NotABookmark
     return place
 

@@ -1,0 +1,194 @@
+"""Stories of the shelf of views on PostgreSQL, beside its twin in memory: both answer alike."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.digest import Digester
+from shared.http_problem import Problem
+from shared.http_query import Found, NotABookmark, Views, Wanted, bookmark, token_of
+from shared.http_standing import Standing
+from shared.http_views import TableViews
+from shared.memory_views import MemoryViews
+from shared.projecting import Projection, consumer_name, from_record
+from shared.rows import transaction
+from shared.starting import make_tables
+from shared.store import Position
+from shared.versions import take_over
+from shared.view import View
+from tests.shared import toy
+from tests.working import Toy, toy_record
+
+JARS: View = toy.JARS
+"""Keyed by the stream; `fen` and `label` to filter by."""
+
+
+@dataclass
+class Shelf:
+    """The toy room with one view, built by hand as a worker would."""
+
+    toy: Toy
+    tables: TableViews
+    memory: MemoryViews
+
+    def build(self) -> None:
+        """Fold everything that is in the record by now."""
+        projection = Projection(self.toy.engine, toy.ROOM, JARS)
+        records = [
+            from_record(
+                toy.ROOM,
+                (
+                    stored.partition,
+                    stored.seq,
+                    stored.recorded_at,
+                    stored.previous_hash,
+                    stored.hash,
+                    stored.stream,
+                    stored.type,
+                    stored.body,
+                    stored.public,
+                ),
+            )
+            for stored in self.toy.facts()
+        ]
+        projection.take(records)
+
+    def here(self) -> list[Position]:
+        """Where the record stands."""
+        last: dict[int, int] = {}
+        for stored in self.toy.facts():
+            last[stored.partition] = max(stored.seq, last.get(stored.partition, 0))
+        return [Position(*each) for each in sorted(last.items())]
+
+
+@pytest.fixture
+def shelf(make_database: Any, tmp_path: Path) -> Iterator[Shelf]:
+    settings = make_database(toy.ROOM)
+    with toy_record(settings, tmp_path) as made:
+        keys = made.desk.keys
+        tables = TableViews(settings.runtime_url, toy.ROOM, Digester(keys.master), connections=3)
+        made.fill(jars=12, coins=60)
+        try:
+            yield Shelf(made, tables, MemoryViews(made.record, keys))
+        finally:
+            tables.close()
+
+
+def ready(shelf: Shelf) -> Shelf:
+    make_tables(shelf.toy.engine, toy.ROOM, [JARS], [])
+    with transaction(shelf.toy.engine) as rows:
+        take_over(rows, [JARS])
+    shelf.build()
+    return shelf
+
+
+def wanted(
+    limit: int = 5, after: str | None = None, *, newest_first: bool = False, **where: Any
+) -> Wanted:
+    return Wanted(where, None, limit, after, newest_first)
+
+
+def pages(views: Views, *, newest_first: bool) -> list[Found]:
+    found, after = list[Found](), None
+    while not found or after is not None:
+        found.append(views.page(JARS, wanted(5, after, newest_first=newest_first)))
+        after = found[-1].next
+    return found
+
+
+def test_pages_are_those_of_the_twin(shelf: Shelf) -> None:
+    ready(shelf)
+    for newest_first in (False, True):
+        ours = pages(shelf.tables, newest_first=newest_first)
+        assert ours == pages(shelf.memory, newest_first=newest_first)
+        streams = [row.stream for found in ours for row in found.rows]
+        assert streams == sorted(streams, reverse=newest_first)
+        assert [len(found.rows) for found in ours] == [5, 5, 2]
+
+
+def test_filters_are_those_of_the_twin(shelf: Shelf) -> None:
+    ready(shelf)
+    some = shelf.memory.page(JARS, wanted(200)).rows
+    for where in (
+        {"fen": some[0].fen},
+        {"label": some[1].label},
+        {"stream": (some[0].stream, some[3].stream)},
+        {"fen": some[0].fen, "stream": some[0].stream},
+        {"fen": -1},
+    ):
+        assert shelf.tables.page(JARS, wanted(200, **where)) == shelf.memory.page(
+            JARS, wanted(200, **where)
+        )
+
+
+def test_one_row_by_its_key(shelf: Shelf) -> None:
+    ready(shelf)
+    stream = shelf.toy.facts()[0].stream
+    assert shelf.tables.one(JARS, (stream,)) == shelf.memory.one(JARS, (stream,)) is not None
+    assert shelf.tables.one(JARS, ("jar-nowhere",)) is None
+
+
+def test_a_bookmark_of_another_form_is_refused(shelf: Shelf) -> None:
+    ready(shelf)
+    places: Sequence[Any] = (["a"], [1, 1], ["a", "b"], ["a", True], ["a", 1, 1], "no", ["a", 1.5])
+    for place in places:
+        with pytest.raises(NotABookmark):
+            shelf.tables.page(JARS, wanted(5, bookmark(place)))
+
+
+def test_ones_own_write_is_waited_for(shelf: Shelf) -> None:
+    ready(shelf)
+    written = token_of(toy.ROOM, shelf.here())
+    assert shelf.tables.reached(JARS, written) is True
+    shelf.toy.fill(jars=1, coins=1)
+    later = token_of(toy.ROOM, shelf.here())
+    assert shelf.tables.reached(JARS, later) is False
+    shelf.build()
+    assert shelf.tables.reached(JARS, later) is True
+    assert shelf.tables.reached(JARS, "dispatch:0=1") is None
+
+
+def test_a_view_that_is_not_built_says_so(shelf: Shelf) -> None:
+    for ask in (
+        lambda: shelf.tables.page(JARS, wanted()),
+        lambda: shelf.tables.one(JARS, ("jar-1",)),
+    ):
+        with pytest.raises(Problem) as no:
+            ask()
+        assert (no.value.status, no.value.result) == (503, "view-not-built")
+
+
+def test_another_version_does_not_answer_until_it_is_in_force(shelf: Shelf) -> None:
+    ready(shelf)
+    shelf.toy.change("UPDATE worker.versions SET version = 0 WHERE view = %s", (JARS.NAME,))
+    with pytest.raises(Problem) as no:
+        shelf.tables.page(JARS, wanted())
+    assert no.value.result == "view-not-built"
+
+
+def test_parked_rows_are_counted_with_the_page(shelf: Shelf) -> None:
+    ready(shelf)
+    row = shelf.tables.page(JARS, wanted(1)).rows[0]
+    partition = next(f.partition for f in shelf.toy.facts() if f.stream == row.stream)
+    shelf.toy.change(
+        "INSERT INTO worker.parked (consumer, kind, key, partition, seq, room, stream, reason,"
+        " details) VALUES (%s, 'row', %s, %s, 1, %s, %s, 'why', '{}')",
+        (consumer_name(JARS), f'["{row.stream}"]', partition, toy.ROOM, row.stream),
+    )
+    assert shelf.tables.page(JARS, wanted(1)).parked == 1
+    assert shelf.tables.page(JARS, wanted(200)).parked == 1
+    assert shelf.tables.page(JARS, wanted(200, stream="jar-nowhere")).parked == 0
+
+
+def test_the_rooms_standing_is_told(shelf: Shelf) -> None:
+    standing = Standing(shelf.toy.settings.runtime_url, toy.ROOM)
+    try:
+        assert standing.unready() == []
+        told = {family.name: family.samples[0].value for family in standing.collect()}
+        assert told["unpublished_facts"] == len(shelf.toy.facts())
+        assert told["unpublished_age_seconds"] > 0
+    finally:
+        standing.close()
