@@ -47,7 +47,7 @@ def up(
             typer.echo(say("up.how_down" if detach else "up.how_stop"))
         if not detach:
             raise typer.Exit(run.follow())
-    except Failed as error:
+    except (Failed, OSError) as error:
         typer.echo(say("up.failed", reason=error), err=True)
         raise typer.Exit(1) from None
     except Late as error:

@@ -136,6 +136,7 @@ class Part:
                 heard = self.clock.now
             if pulse is Pulse.READY:
                 patience = SILENCE
+                program.trim(kept.log)
                 self._turn(State.UP if await program.can_work(kept) else State.UNREADY)
             await self._rest(child, BEAT if self.state is State.UP else LOOK)
         return f"ended with {code}", heard - began
@@ -149,7 +150,7 @@ class Part:
 
     def _kill(self) -> None:
         assert self._child is not None
-        program.kill(program.family(self._child.pid))
+        program.kill([*program.family(self._child.pid), *program.session(self._child.pid)])
         self._child.wait(10)
 
     def _turn(self, state: State) -> None:

@@ -103,8 +103,6 @@ def start(program: Program) -> subprocess.Popen[bytes]:
     if program.before is not None:
         program.before()
     program.log.parent.mkdir(parents=True, exist_ok=True)
-    if program.log.exists() and program.log.stat().st_size > LOG_LIMIT:
-        shutil.move(program.log, program.log.with_suffix(".1.log"))
     with program.log.open("ab") as log:
         return subprocess.Popen(
             launch_line(program.argv, is_server=program.is_server, cwd=program.cwd),
@@ -115,6 +113,13 @@ def start(program: Program) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def trim(log: Path) -> None:
+    """Set a log aside that has grown too long; whoever writes it goes on writing at its new end."""
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        shutil.copyfile(log, log.with_suffix(".1.log"))
+        os.truncate(log, 0)
 
 
 def run_once(argv: Sequence[str], log: Path, cwd: Path, seconds: float = 60) -> None:
@@ -147,6 +152,16 @@ def family(pid: int) -> list[psutil.Process]:
         return []
 
 
+def session(pid: int) -> list[psutil.Process]:
+    """Whoever belongs to the session that the process began, also when it is gone itself."""
+    found = []
+    for one in psutil.process_iter():
+        with contextlib.suppress(OSError):
+            if os.getsid(one.pid) == pid:
+                found.append(one)
+    return found
+
+
 def kill(processes: Iterable[psutil.Process], seconds: float = 10) -> None:
     """SIGKILL to each, then wait until none of them is left."""
     processes = list(processes)
@@ -158,7 +173,7 @@ def kill(processes: Iterable[psutil.Process], seconds: float = 10) -> None:
 
 def end(program: Program, child: subprocess.Popen[bytes]) -> None:
     """Ask it to end with each of its farewells in turn, then kill it and all it has started."""
-    everybody = family(child.pid)
+    everybody = [*family(child.pid), *session(child.pid)]
     for farewell, seconds in program.farewells:
         if child.poll() is not None:
             break

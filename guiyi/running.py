@@ -91,7 +91,9 @@ class Run:
             line = program.launch_line(line, is_server=False, cwd=PROJECT)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, self._stop)
-        with (self.installation.logs / "supervisor.log").open("ab") as log:
+        file = self.installation.logs / "supervisor.log"
+        program.trim(file)
+        with file.open("ab") as log:
             self._child = subprocess.Popen(
                 line,
                 cwd=PROJECT,
@@ -172,5 +174,6 @@ def end(installation: Installation) -> tuple[list[str], bool, list[str]]:
     supervisor.resume()  # one that is stopped hears nothing before it goes on
     _, alive = psutil.wait_procs([supervisor], timeout=DOWN_SECONDS)
     program.kill(everybody)
+    end_leftovers(installation)
     left = [one.name() for one in everybody if one.is_running() and one.status() != "zombie"]
     return [*names, "supervisor"], bool(alive), left

@@ -93,5 +93,5 @@ def _end_leftovers(cluster: Path) -> None:
 
 def _stands_in(process: psutil.Process, folder: Path) -> bool:
     with contextlib.suppress(psutil.Error):
-        return process.cwd() == str(folder)
+        return process.name().startswith("postgres") and process.cwd() == str(folder)
     return False

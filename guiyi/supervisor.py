@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -138,7 +138,8 @@ class Supervisor:
 
     def _keep(self, name: str, kept: program.Program) -> Part:
         part = next(part for part in self.parts if part.name == name)
-        task = asyncio.create_task(part.keep(kept))
+        marks = {"GUIYI_STATE": str(self.plan.installation.folder), "GUIYI_PART": name}
+        task = asyncio.create_task(part.keep(changed(kept, environ={**kept.environ, **marks})))
         task.add_done_callback(self._let_go)
         self._kept.append(task)
         return part
@@ -212,19 +213,22 @@ def make_topics(plan: Plan, bootstrap: str) -> None:
 
 
 def end_leftovers(installation: Installation) -> list[str]:
-    """End what a supervisor that is gone has left, and name it. Usually nothing: see launch.py."""
-    status: dict[str, Any] = installation.status() or {}
-    left = [(part["name"], one) for part in status.get("parts", []) for one in _alive(part)]
+    """End what a supervisor that is gone has left, and name it.
+
+    Usually nothing (see launch.py), but what a child has started itself may have outlived it.
+    Everything below a supervisor carries the folder and its part's name in its environment.
+    """
+    left = [(name, one) for one in psutil.process_iter() if (name := _part_of(installation, one))]
     program.kill([one for _, one in left])
     return sorted({name for name, _ in left})
 
 
-def _alive(part: Mapping[str, Any]) -> Sequence[psutil.Process]:
-    """The very process the status names and its descendants: a number alone may be used again."""
-    with suppress(psutil.Error, TypeError):
-        if part["pid"] and psutil.Process(part["pid"]).create_time() == part["created"]:
-            return program.family(part["pid"])
-    return []
+def _part_of(installation: Installation, process: psutil.Process) -> str | None:
+    with suppress(psutil.Error, OSError):
+        environ = process.environ()
+        if environ.get("GUIYI_STATE") == str(installation.folder):
+            return environ.get("GUIYI_PART")
+    return None
 
 
 def main(arguments: Sequence[str]) -> int:

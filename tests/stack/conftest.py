@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ import pytest
 from guiyi.installation import PROJECT, Installation
 
 T = TypeVar("T")
+S = TypeVar("S", bound="Standing")
 
 LONG = 90.0
 
@@ -89,11 +90,16 @@ class Standing:
         return self.supervisor.wait(LONG) if wait else None
 
 
+def standing() -> AbstractContextManager[Standing]:
+    """A state folder for one supervisor after another, with stand-ins for the rooms."""
+    return standing_as(Standing)
+
+
 @contextmanager
-def standing() -> Iterator[Standing]:
+def standing_as(kind: Callable[[Path], S]) -> Iterator[S]:
     """A state folder for one supervisor after another; whatever happens, no process stays."""
     folder = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
-    made = Standing(folder)
+    made = kind(folder)
     try:
         yield made
     finally:

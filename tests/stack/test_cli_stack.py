@@ -93,6 +93,21 @@ def test_down_ends_a_supervisor_that_was_stopped(state: Path) -> None:
     assert [one for one in left if one.is_running()] == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_what_runs_in_the_foreground_ends_with_it(state: Path, number: signal.Signals) -> None:
+    line = [sys.executable, "-c", "from guiyi.cli import main; main()", "up", "--state", str(state)]
+    foreground = subprocess.Popen(line, cwd=PROJECT, stdout=subprocess.DEVNULL)
+    installation = Installation(state)
+    until(lambda: up_parts(installation) >= {"kafka", "postgres"}, "the servers are up")
+    left = children(installation)
+    foreground.send_signal(number)
+    code = foreground.wait(60)
+    assert code == (0 if number is signal.SIGINT else -signal.SIGKILL)
+    _, alive = psutil.wait_procs(left, timeout=30)
+    assert alive == []
+    assert installation.supervisor() is None
+
+
 def test_a_server_that_cannot_be_prepared_is_told(state: Path) -> None:
     (state / "postgres").write_text("in the way")
     answer = guiyi("up", state, "--detach")

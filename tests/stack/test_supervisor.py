@@ -61,6 +61,15 @@ def test_a_part_that_dies_or_falls_silent_is_started_again(
     assert not psutil.pid_exists(before["pid"])
 
 
+def test_what_a_part_has_started_goes_with_it(stack: Standing) -> None:
+    before = stack.part("dispatch-web")
+    grandchild = psutil.Process(int(stack.get("dispatch-web", "/grandchild")))
+    psutil.Process(before["pid"]).kill()
+    until(lambda: stack.part("dispatch-web")["restarts"] > before["restarts"], "restarted")
+    assert not grandchild.is_running()
+    until(lambda: stack.state() == "ready", "all is up again")
+
+
 def test_a_supervisor_that_was_stopped_does_not_blame_its_children(stack: Standing) -> None:
     before = stack.pids()
     assert stack.supervisor is not None
@@ -90,11 +99,13 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_resumes(fresh: Standi
     keep_a_row(fresh.installation, 41)
     left = fresh.everybody()
     assert len(left) > len(EVERY)
+    orphan = psutil.Process(int(fresh.get("intake-web", "/grandchild")))
     fresh.send(signal.SIGKILL)
     _, alive = psutil.wait_procs(left, timeout=30)
     assert alive == []
 
     fresh.up()
+    assert not orphan.is_running()
     assert {name: fresh.part(name)["port"] for name in EVERY} == ports
     assert kept_rows(fresh.installation) == [41]
     left = fresh.everybody()
