@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_type_hints
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -120,10 +120,10 @@ class Door:
         path: str,
         *,
         by: Collection[str],
-        shows: Any = None,
+        shows: Any,
         example: Any = None,
     ) -> Callable[[Look], Look]:
-        """A route that answers a question: the function says what is wanted, of class `shows`.
+        """A route that answers a question: the function says what is wanted; `shows` is its class.
 
         A question with a body (`example` shows one) is posted: what it asks for may be personal,
         and addresses are written down everywhere. It changes nothing and needs no key.
@@ -134,7 +134,9 @@ class Door:
                 return self._show(errand, looking())
 
             guard = Guard(self, frozenset(by), is_command=False, is_posted=example is not None)
-            documented = http_openapi.of_query(self.texts, by, shows, example)
+            many = get_type_hints(look)["return"] in (Listed, Several)
+            kind = http_openapi.page_of(shows) if many else shows
+            documented = http_openapi.of_query(self.texts, by, kind, example)
             hang(router, path, look, answer, guard, documented=documented)
             return look
 

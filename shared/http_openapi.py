@@ -1,6 +1,7 @@
 """接口说明 (OpenAPI): what each route takes, who may use it, and how it says no; zh and en."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, make_dataclass
 from typing import Any
 
 from fastapi import FastAPI
@@ -20,7 +21,7 @@ def of_command(
     texts: Texts, by: Collection[str], example: Mapping[str, Any], *, creates: bool
 ) -> dict[str, Any]:
     """How a route that takes a command is documented."""
-    accepted = _answer("办妥 taken", "Accepted", _TAKEN)
+    accepted = {"description": "办妥 taken", "model": Accepted, "headers": _TAKEN}
     return {
         "response_model": None,
         "status_code": 201 if creates else 200,
@@ -39,9 +40,9 @@ def of_command(
 
 
 def of_query(texts: Texts, by: Collection[str], shows: Any, example: Any) -> dict[str, Any]:
-    """How a route that answers a question is documented; `shows` is the class of a row."""
+    """How a route that answers a question is documented; `shows` is what its answer is made of."""
     body = {"requestBody": {"content": {"application/json": {"example": example}}}}
-    described = _answer("所见 what is seen", "Rows" if shows is not None else None, _SHOWN)
+    described = {"description": "所见 what is seen", "model": shows, "headers": _SHOWN}
     return {
         "response_model": None,
         "response_description": "所见 what is seen",
@@ -64,10 +65,9 @@ def document(app: FastAPI, described: str) -> dict[str, Any]:
     )
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    for kind in (Accepted, Rows, Told):
-        schema = TypeAdapter(kind).json_schema(ref_template=_REF + "{model}")
-        schemas |= schema.pop("$defs", {})
-        schemas[kind.__name__] = schema
+    told = TypeAdapter(Told).json_schema(ref_template=_REF + "{model}")
+    schemas |= told.pop("$defs", {})
+    schemas["Told"] = told
     components["securitySchemes"] = {
         "bearer": {
             "type": "http",
@@ -80,10 +80,13 @@ def document(app: FastAPI, described: str) -> dict[str, Any]:
     return made
 
 
-def _answer(described: str, schema: str | None, headers: Mapping[str, Any]) -> dict[str, Any]:
-    shape = {"$ref": _REF + schema} if schema else {}
-    content = {"application/json": {"schema": shape}}
-    return {"description": described, "content": content, "headers": headers}
+def page_of(kind: Any) -> Any:
+    """The class of a page of such rows, for the description."""
+    named = f"{kind.__module__.rpartition('.')[2]}_{kind.__name__}_page"
+    shape = [
+        (each.name, Sequence[kind] if each.name == "rows" else each.type) for each in fields(Rows)
+    ]
+    return make_dataclass(named, shape, frozen=True)
 
 
 def _problems(*statuses: int) -> dict[int | str, Any]:

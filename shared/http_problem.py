@@ -27,6 +27,7 @@ from shared.store import (
     Unavailable,
 )
 from shared.texts import Said, Texts
+from shared.token import TokenKeyUnusable
 
 MEDIA_TYPE = "application/problem+json"
 _SOON = MappingProxyType({"Retry-After": "2"})
@@ -110,6 +111,7 @@ _MEANING: Mapping[type[Exception], Problem] = {
     CommandKnown: Problem(409, "conflict", reason("conflict"), headers=_SOON),
     GateClosed: Problem(503, "unavailable", reason("gate-closed"), headers=_SOON),
     Unavailable: Problem(503, "unavailable", reason("unavailable"), headers=_SOON),
+    TokenKeyUnusable: Problem(503, "unavailable", reason("unavailable"), headers=_SOON),
     KeysUnavailable: Problem(503, "unavailable", reason("unavailable"), headers=_SOON),
 }
 

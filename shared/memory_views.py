@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from shared.digest import Digester, Kind
-from shared.http_query import Found, Wanted, bookmark, place_of, positions_of
+from shared.http_query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.keys import Keys
 from shared.lookup import Opener, entries
 from shared.store import Store
@@ -32,7 +32,9 @@ class MemoryViews:
         order = sorted(rows, reverse=wanted.newest_first)
         if wanted.after is not None:
             *key, partition = place_of(wanted.after, len(view.KEY) + 1)
-            mark = (tuple(key), int(partition))
+            if type(partition) is not int:
+                raise NotABookmark
+            mark = (tuple(key), partition)
             order = [p for p in order if (p < mark if wanted.newest_first else p > mark)]
         found = [place for place in order if _is_wanted(rows[place], wanted)]
         shown = found[: wanted.limit]
