@@ -131,7 +131,7 @@ def _history(n: int, chance: _Chance) -> list[tuple[datetime, Row]]:
 
 def _repair(ticket: _Ticket, chance: _Chance, n: int) -> None:
     technician = chance.one(TECHNICIANS)
-    stays_open = n >= TICKETS - 14 or chance.happens(0.02)
+    stays_open = n >= TICKETS - 18 or chance.happens(0.02)
     while True:
         ticket.step("派工", chance.one(CLERKS), chance.minutes(20, 900), f"派 {technician}")
         if chance.happens(0.3):
@@ -139,7 +139,7 @@ def _repair(ticket: _Ticket, chance: _Chance, n: int) -> None:
             ticket.step("待配件", technician, chance.minutes(30, 700), f'缺"{part}",已报库房')
         if chance.happens(0.2):
             ticket.step("待用户", technician, chance.minutes(30, 2_900), "用户改期")
-        if stays_open and chance.happens(0.7):
+        if stays_open and chance.happens(0.9):
             return
         ticket.step("维修中", technician, chance.minutes(60, 4_000))
         ticket.step("完工", technician, chance.minutes(20, 400), "试机正常")
