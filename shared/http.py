@@ -41,8 +41,8 @@ THREADS = 32
 """Requests worked on at once; the others wait for their turn."""
 CONNECTIONS = 12
 """To the record, and as many to the views."""
-AT_ONCE = 256
-"""Connections served at once; beyond that a caller is told to come back."""
+OPEN_AT_ONCE = 2048
+"""Connections, idle ones among them; how many requests are inside at once the door says."""
 
 Reasons = Callable[[], Sequence[str]]
 
@@ -80,7 +80,8 @@ def application(room: Room, fittings: Fittings, watch: Watch | None = None) -> F
 
     app.add_exception_handler(HTTPException, tell)
     app.add_exception_handler(RequestValidationError, tell)
-    app.add_middleware(Gatebook, texts=texts, counts=Counts(watch.registry))
+    counts = Counts(watch.registry)
+    app.add_middleware(Gatebook, texts=texts, counts=counts, at_once=fittings.at_once)
     return app
 
 
@@ -158,7 +159,7 @@ def server(app: Any, host: str, port: int) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         lifespan="on",
-        limit_concurrency=AT_ONCE,
+        limit_concurrency=OPEN_AT_ONCE,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=DRAIN_S,
     )

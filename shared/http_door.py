@@ -68,6 +68,8 @@ class Fittings:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     body_limit: int = LIMIT
     body_patience: float = PATIENCE_S
+    at_once: int = 128
+    """Requests inside at once; beyond that a caller is told to come back."""
 
 
 @dataclass(frozen=True, slots=True)

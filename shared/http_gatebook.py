@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.decider import reason
 from shared.http_errand import Trace, wanted_language
-from shared.http_problem import Asking, Problem, answer, problem_of
+from shared.http_problem import SOON, Asking, Problem, answer, problem_of
 from shared.log import logger
 from shared.texts import Texts
 
@@ -82,8 +82,9 @@ class Counts:
 class Gatebook:
     """门簿: the outermost layer of a room's HTTP."""
 
-    def __init__(self, app: ASGIApp, texts: Texts, counts: Counts) -> None:
+    def __init__(self, app: ASGIApp, texts: Texts, counts: Counts, at_once: int) -> None:
         self._app, self._texts, self._counts = app, texts, counts
+        self._at_once, self._inside = at_once, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or answer why not."""
@@ -95,14 +96,17 @@ class Gatebook:
             Trace.begun(headers), scope["path"], scope["method"], wanted_language(headers)
         )
         scope[_ENTRY] = entry
+        self._inside += 1
         try:
             await self._pass(scope, receive, _stamped(send, entry))
         finally:
+            self._inside -= 1
             self._end(entry)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         entry = entry_of(scope)
         try:
+            self._check_room(entry)
             await self._app(scope, receive, send)
         except ClientDisconnect:
             entry.result = "gone"
@@ -110,6 +114,11 @@ class Gatebook:
             response = told(self._texts, entry, error)
             if entry.status == 0:
                 await response(scope, receive, send)
+
+    def _check_room(self, entry: Entry) -> None:
+        """Raise Problem if too many are inside already; a probe always finds room."""
+        if self._inside > self._at_once and entry.path not in _PROBES:
+            raise Problem(503, "unavailable", reason("busy"), headers=SOON)
 
     def _end(self, entry: Entry) -> None:
         self._counts.note(entry)

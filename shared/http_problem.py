@@ -30,7 +30,7 @@ from shared.texts import Said, Texts
 from shared.token import TokenKeyUnusable
 
 MEDIA_TYPE = "application/problem+json"
-_SOON = MappingProxyType({"Retry-After": "2"})
+SOON = MappingProxyType({"Retry-After": "2"})
 
 
 class Problem(Exception):
@@ -107,12 +107,12 @@ def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
 _MEANING: Mapping[type[Exception], Problem] = {
     KeyReused: Problem(422, "invalid", reason("key-reused")),
     ClaimedTooLate: Problem(422, "refused", reason("claimed-too-late")),
-    Conflict: Problem(409, "conflict", reason("conflict"), headers=_SOON),
-    CommandKnown: Problem(409, "conflict", reason("conflict"), headers=_SOON),
-    GateClosed: Problem(503, "unavailable", reason("gate-closed"), headers=_SOON),
-    Unavailable: Problem(503, "unavailable", reason("unavailable"), headers=_SOON),
-    TokenKeyUnusable: Problem(503, "unavailable", reason("unavailable"), headers=_SOON),
-    KeysUnavailable: Problem(503, "unavailable", reason("unavailable"), headers=_SOON),
+    Conflict: Problem(409, "conflict", reason("conflict"), headers=SOON),
+    CommandKnown: Problem(409, "conflict", reason("conflict"), headers=SOON),
+    GateClosed: Problem(503, "unavailable", reason("gate-closed"), headers=SOON),
+    Unavailable: Problem(503, "unavailable", reason("unavailable"), headers=SOON),
+    TokenKeyUnusable: Problem(503, "unavailable", reason("unavailable"), headers=SOON),
+    KeysUnavailable: Problem(503, "unavailable", reason("unavailable"), headers=SOON),
 }
 
 

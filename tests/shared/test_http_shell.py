@@ -227,6 +227,28 @@ def test_a_command_on_its_way_is_finished_before_the_end(tmp_path: Path) -> None
         assert [each.status_code for each in answers] == [201]
 
 
+def test_too_many_at_once_are_asked_to_come_back(tmp_path: Path) -> None:
+    begun, go = Event(), Event()
+
+    def wake() -> None:
+        begun.set()
+        assert go.wait(timeout=30)
+
+    with toy_desk(tmp_path, wake=wake, at_once=1) as desk:
+        answers: list[httpx.Response] = []
+        asking = Thread(target=lambda: answers.append(desk.post("/v1/toys", OPEN)))
+        asking.start()
+        assert begun.wait(timeout=30)
+        told = desk.get("/v1/toys")
+        assert (told.status_code, codes(told)) == (503, ["busy"])
+        assert told.headers["retry-after"]
+        assert desk.client.request("GET", "/healthz").status_code == 200
+        go.set()
+        asking.join(timeout=30)
+        assert [each.status_code for each in answers] == [201]
+        assert desk.get("/v1/toys").status_code == 200
+
+
 def wait_until_closed(port: int) -> None:
     for _ in range(1000):
         try:
