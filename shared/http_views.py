@@ -125,13 +125,13 @@ class TableViews:
         return bool(holds)
 
     def _check_active(self, rows: Rows, view: View) -> None:
-        """Raise Problem unless this version of the view is the one that answers.
+        """Raise Problem if another version of the view is the one that answers.
 
-        Another version's rows do not fit our Row, and a new one's do not hold everything yet.
+        Its rows do not fit our Row, and those of ours do not hold everything yet.
         """
         now = time.monotonic()
         if self._active.get(view.NAME, 0.0) < now:
-            if not versions.is_active(rows, view):
+            if versions.active(rows, view) not in (None, view.VERSION):
                 raise _building()
             self._active[view.NAME] = now + ACTIVE_LIFE_S
 
