@@ -1,0 +1,156 @@
+"""The whole stack with its real rooms, people who work at it, and what must be so in the end."""
+
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Self
+
+import psutil
+
+from guiyi.access import Access
+from guiyi.cli_ticket import told_by_rooms
+from guiyi.demo_desk import Cast, Desk, Done, Person, cast
+from guiyi.demo_story import enter_registers, solved_remotely, way_a, way_b
+from guiyi.installation import PROJECT
+from guiyi.rooms import ROOMS
+from shared import parking
+from shared.config import read
+from shared.database import engine
+from shared.lagging import lags
+from shared.rebuild import rebuild
+from shared.rows import transaction
+from tests.stack.conftest import Standing, standing_as, until
+
+STORIES: Sequence[Callable[[Desk, Cast], str]] = (way_a, way_b, solved_remotely)
+LONG = 240.0
+
+
+class Whole(Standing):
+    """A stack as `guiyi up` runs it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.line = [sys.executable, "-m", "guiyi.supervisor", str(folder), "1", "1"]
+
+    def up(self) -> "Whole":
+        with (self.installation.folder / "supervisor.log").open("ab") as log:
+            self.supervisor = subprocess.Popen(
+                self.line, cwd=PROJECT, start_new_session=True, stderr=log
+            )
+        until(lambda: self.state() == "ready", "the stack is ready", LONG)
+        return self
+
+    @property
+    def access(self) -> Access:
+        """As an operator's command has it."""
+        return Access(self.installation, self.installation.environment())
+
+    def signal_family(self, name: str, number: int) -> None:
+        """Signal a part and all its descendants: PostgreSQL is many processes."""
+        one = psutil.Process(self.part(name)["pid"])
+        for each in [one, *one.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                each.send_signal(number)
+
+
+@contextmanager
+def whole() -> Iterator[Whole]:
+    """A whole stack of its own, with nothing left of it afterwards."""
+    with standing_as(Whole) as made:
+        yield made.up()
+
+
+class Quiet:
+    """Nobody is told."""
+
+    def done(self, who: Person, done: Done) -> None:
+        """Nothing."""
+
+    def refused(self, who: Person, path: str, problem: Mapping[str, Any]) -> None:
+        """Nothing."""
+
+
+def desk_of(stack: Whole) -> Desk:
+    """A desk at these rooms, patient with rooms that come and go."""
+    key = stack.installation.token_private_key_file
+    return Desk(stack.access.peers, key, "HZ01", Quiet(), patience=LONG)
+
+
+class Storytellers:
+    """People who go on with their stories, one after another, until they are told to stop."""
+
+    def __init__(self, stack: Whole) -> None:
+        self.told: list[tuple[str, str]] = []
+        """Every story that came to its end, with its ticket."""
+        self.failed: list[BaseException] = []
+        self._stack, self._over = stack, threading.Event()
+        self._threads = [threading.Thread(target=self._tell, args=(n,)) for n in range(2)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(LONG * 2)
+            assert not thread.is_alive(), "a story does not come to its end"
+
+    def _tell(self, first: int) -> None:
+        played = cast()
+        n = first
+        try:
+            while not self._over.is_set():
+                story = STORIES[n % len(STORIES)]
+                with desk_of(self._stack) as desk:
+                    self.told.append((story.__name__, story(desk, played)))
+                n += 1
+        except BaseException as error:  # noqa: BLE001 - the story's end is told by the test
+            self.failed.append(error)
+
+
+def begin(stack: Whole) -> None:
+    """The branch with its people, customers and machines."""
+    with desk_of(stack) as desk:
+        enter_registers(desk, cast())
+
+
+def facts_of(stack: Whole, ticket: str) -> Counter[tuple[str, str]]:
+    """How often each fact became true of a ticket, by room."""
+    steps, away = told_by_rooms(stack.access, ticket)
+    assert not away
+    return Counter((step["room"], step["type"]) for step in steps)
+
+
+def settled(stack: Whole) -> None:
+    """Every view and reaction has caught up, nothing is parked, and every view is as rebuilt."""
+    for name in ROOMS:
+        room = import_module(f"services.{name}.app").room
+        settings = read(name, stack.installation.environment())
+        database = engine(settings.worker_url, pool=1)
+        try:
+
+            def behind() -> list[Any]:
+                found = lags(database, room, settings.kafka_bootstrap, settings.partitions)  # noqa: B023
+                return [lag for lag in found if lag.facts]
+
+            until(lambda: not behind(), f"{name} has caught up", LONG)
+            with transaction(database) as rows:
+                assert parking.listed(rows) == []
+            for view in room.views:
+                assert rebuild(room, settings, view.NAME).equal, view.NAME
+        finally:
+            database.dispose()
+
+
+def wait_for_stories(tellers: Storytellers, more: int) -> None:
+    """Until so many more stories came to their end."""
+    enough = len(tellers.told) + more
+    until(lambda: tellers.failed or len(tellers.told) >= enough, "stories go on", LONG)
+    assert not tellers.failed, tellers.failed
