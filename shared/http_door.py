@@ -274,16 +274,23 @@ class Door:
                 return http_answer.shown(clear, fresh=fresh)
             case Several():
                 his = http_query.within(wanted, errand)
-                return http_answer.listed(Found(()), http_query.opened(his, keys, errand, None))
+                rows = http_query.opened(his, keys, errand, None)
+                return http_answer.listed(Found(()), rows, self._fresh(errand))
             case Shown(what, branch, version):
                 if branch is not None:
                     errand.needs_branch(branch)
                 (clear,) = http_query.opened([what], keys, errand, branch)
-                return http_answer.shown(clear, version)
+                return http_answer.shown(clear, version, self._fresh(errand))
 
-    def _fresh(self, errand: Errand, view: View) -> str | None:
-        """What X-Fresh says: nothing, or whether the view holds it, or that it cannot know."""
+    def _fresh(self, errand: Errand, view: View | None = None) -> str | None:
+        """What X-Fresh says: nothing, or whether the view holds it, or that it cannot know.
+
+        What is read from the record itself, not from a view, holds all that was written.
+        """
         if errand.token is None:
             return None
+        if view is None:
+            ours = http_query.positions_of(self.room.name, errand.token) is not None
+            return "true" if ours else "unknown"
         reached = self.fittings.views.reached(view, errand.token)
         return "unknown" if reached is None else str(reached).lower()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path as FilePath
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
@@ -394,10 +394,7 @@ def _queries(door: Door, router: APIRouter, policy: Core) -> None:
         return Single(tickets, (ticket,))
 
 
-Ask = TypeVar("Ask", bound=Callable[..., Any])
-
-
-def _called(ask: Ask, said: str) -> Ask:
+def _called(ask: Callable[..., Any], said: str) -> Callable[..., Any]:
     """The same function under what is said of it: its description in the interface."""
     ask.__doc__ = said
     return ask

@@ -62,7 +62,9 @@ def tickets(desk: WebDesk, path: str, token: str | None = None) -> list[str]:
 def test_who_writes_may_read_it_back_at_once(desk: WebDesk) -> None:
     written = desk.post("/v1/toys", OPEN)
     token = written.headers["x-token"]
-    for path in ("/v1/toys", f"/v1/toy-rows/{written.json()['ticket']}"):
+    ticket = written.json()["ticket"]
+    seen = [f"/v1/{place}" for place in ("toys", f"toy-rows/{ticket}", f"toys/{ticket}")]
+    for path in (*seen, f"/v1/tickets/{ticket}/history"):
         read = desk.get(path, X_Token=token)
         assert (read.status_code, read.headers["x-fresh"]) == (200, "true")
     assert desk.get("/v1/toys", X_Token=token).json()["fresh"] is True
