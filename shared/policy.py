@@ -71,6 +71,12 @@ class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock: Clock
 
 
+class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """接单: by when a technician signs or declines an order he was given."""
+
+    clock: Clock
+
+
 class Quote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """报价: when a paying customer must have agreed."""
 
@@ -110,6 +116,8 @@ class Warnings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """提醒: which of them are given."""
 
     open_report_on_same_machine: bool = True
+    orders_on_one_day: Annotated[int, Meta(ge=1)] | None = None
+    """From how many orders of a technician on one day on it is seen; None: never."""
 
 
 class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,6 +128,8 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     approval: Approval
     calendar: Calendar
     numbers: Numbers
+    taking: Taking | None = None
+    """None: nobody is reminded."""
     quote: Quote = Quote()
     warnings: Warnings = Warnings()
 
@@ -134,7 +144,9 @@ def load_core(folder: Path) -> Core:
     path = folder / "core.toml"
     core = read(path, Core)
     _check_ladder(core.approval.ladder, path)
-    _check_clock(core.approval.clock, path)
+    _check_clock(core.approval.clock, path, "approval")
+    if core.taking is not None:
+        _check_clock(core.taking.clock, path, "taking")
     _check_calendar(core.calendar, path)
     _check_numbers(core.numbers, path)
     return core
@@ -203,9 +215,9 @@ def _check_ladder(ladder: Sequence[Rung], path: Path) -> None:
             raise PolicyBroken(f"{path}: approval.ladder[{n}].all: one is named twice")
 
 
-def _check_clock(clock: Clock, path: Path) -> None:
+def _check_clock(clock: Clock, path: Path, of: str) -> None:
     if not timedelta() < clock.after <= timedelta(days=366):
-        raise PolicyBroken(f"{path}: approval.clock.after: more than nothing, at most a year")
+        raise PolicyBroken(f"{path}: {of}.clock.after: more than nothing, at most a year")
 
 
 def _check_calendar(calendar: Calendar, path: Path) -> None:

@@ -1,8 +1,10 @@
 """派工的接口 (HTTP of dispatch): bodies to commands, views to answers; no rule is asked here."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -12,6 +14,7 @@ from services.dispatch.order_form import OrderForm
 from services.dispatch.views import awaiting, board
 from services.dispatch.work_order import (
     AssignTechnician,
+    Command,
     DeclineWorkOrder,
     OpenWorkOrder,
     RecallWorkOrder,
@@ -27,7 +30,12 @@ from shared.handle import Order
 from shared.http_door import Door
 from shared.http_errand import Errand
 from shared.http_query import Listed, Paged, Shown
+from shared.policy import Core, load_core
 
+EXAMPLES: Mapping[str, Any] = json.loads(
+    FilePath(__file__).with_name("examples.json").read_text("utf-8")
+)
+"""An example body for each route that takes one; a story shows that each is accepted."""
 READERS = (Role.CLERK, Role.TECHNICIAN, Role.APPROVER, Role.STOREKEEPER, Role.AUDITOR)
 NUMBER = r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-W[1-9][0-9]?$"
 OrderNumber = Annotated[str, Path(pattern=NUMBER, description="维修单号 BX-…-W1")]
@@ -67,30 +75,27 @@ class Because:
 
 def routes(door: Door) -> APIRouter:
     """Every route of the room."""
+    policy = load_core(door.fittings.policy_dir)
     router = APIRouter(prefix="/v1", tags=["维修单 work orders"])
-    _commands(door, router)
+    _commands(door, router, policy)
     _answers(door, router)
     _queries(door, router)
     return router
 
 
-def _commands(door: Door, router: APIRouter) -> None:
+def _commands(door: Door, router: APIRouter, policy: Core) -> None:
     @door.command(
         router,
         "/work-orders/{number}/openings",
         by=(Role.CLERK,),
-        example=EXAMPLES["opening"],
+        example=EXAMPLES["openings"],
     )
     def open_work_order(errand: Errand, number: OrderNumber, body: Opening) -> Order:
         """开单: make out the work order as approved; its issue notes are named here."""
         branch = _branch_of(door, number)
-        travel = body.form.travel
-        command = OpenWorkOrder(
-            form=body.form,
-            how=body.how,
-            travel_on=rules.local_day(travel.at if travel else None, _branch(door, branch)),
-            evidence=body.evidence,
-        )
+        at = body.form.travel.at if body.form.travel else None
+        day = rules.local_day(at, _branch(door, branch), policy)
+        command = OpenWorkOrder(body.form, body.how, day, body.evidence)
         return errand.order(
             _stream(number),
             command,
@@ -103,18 +108,25 @@ def _commands(door: Door, router: APIRouter) -> None:
         router,
         "/work-orders/{number}/assignments",
         by=(Role.CLERK,),
-        example=EXAMPLES["assignment"],
+        example=EXAMPLES["assignments"],
     )
     def assign_technician(errand: Errand, number: OrderNumber, body: Assignment) -> Order:
         """派人: give the order to a technician; he signs or declines it."""
-        standing = rules.standing(body.technician, _person(door, body.technician))
-        return _order(door, errand, number, AssignTechnician(body.technician, standing))
+        person = body.technician
+        seen = door.existing(_stream(number))
+        command = AssignTechnician(
+            technician=person,
+            standing=rules.standing(person, _person(door, person)),
+            due_at=rules.taking_due(policy, errand.at),
+            warnings=rules.load(policy, _others_that_day(door, number, person, seen.state)),
+        )
+        return _order(door, errand, number, command, policy.label)
 
     @door.command(
         router,
         "/work-orders/{number}/recalls",
         by=(Role.CLERK,),
-        example=EXAMPLES["because"],
+        example=EXAMPLES["recalls"],
     )
     def recall_work_order(errand: Errand, number: OrderNumber, body: Because) -> Order:
         """收回派单: take the order back from its technician."""
@@ -126,7 +138,7 @@ def _answers(door: Door, router: APIRouter) -> None:
         router,
         "/work-orders/{number}/signatures",
         by=(Role.TECHNICIAN,),
-        example=EXAMPLES["signing"],
+        example=EXAMPLES["signatures"],
     )
     def sign_work_order(errand: Errand, number: OrderNumber, body: Signing) -> Order:
         """接单签字: take the order; its issue notes are released with this."""
@@ -143,7 +155,7 @@ def _answers(door: Door, router: APIRouter) -> None:
         router,
         "/work-orders/{number}/declines",
         by=(Role.TECHNICIAN,),
-        example=EXAMPLES["because"],
+        example=EXAMPLES["declines"],
     )
     def decline_work_order(errand: Errand, number: OrderNumber, body: Because) -> Order:
         """退单: do not take the order, and say why."""
@@ -153,7 +165,6 @@ def _answers(door: Door, router: APIRouter) -> None:
 def _queries(door: Door, router: APIRouter) -> None:
     @door.query(router, "/work-orders", by=READERS, shows=board.Row)
     def list_work_orders(  # noqa: PLR0913 - the filters of the board
-        errand: Errand,  # noqa: ARG001 - the door asks for it
         page: Paged,
         *,
         technician: str | None = None,
@@ -161,6 +172,7 @@ def _queries(door: Door, router: APIRouter) -> None:
         stage: OrderStage | None = None,
         branch: str | None = None,
         ticket: str | None = None,
+        newest_first: bool = False,
     ) -> Listed:
         """派工板: work orders by technician, day, stage, branch or ticket."""
         where = {
@@ -170,23 +182,18 @@ def _queries(door: Door, router: APIRouter) -> None:
             "branch": branch,
             "ticket": ticket,
         }
-        return Listed(board, page, where)
+        return Listed(board, page, where, newest_first=newest_first)
 
     @door.query(router, "/work-orders/awaiting", by=READERS, shows=awaiting.Row)
-    def list_awaiting(
-        errand: Errand,  # noqa: ARG001 - the door asks for it
-        page: Paged,
-        branch: str | None = None,
-    ) -> Listed:
+    def list_awaiting(page: Paged, *, branch: str | None = None) -> Listed:
         """待开单: approved reports that have no work order yet, as the clerk copies them."""
         return Listed(awaiting, page, {"branch": branch})
 
     @door.query(router, "/work-orders/{number}", by=READERS, shows=WorkOrderDocument)
-    def show_work_order(errand: Errand, number: OrderNumber) -> Shown:  # noqa: ARG001 - as above
+    def show_work_order(number: OrderNumber) -> Shown:
         """维修单: one work order in full, with the hash whoever signs it has to name."""
         seen = door.existing(_stream(number))
-        assert isinstance(seen.state, WorkOrder)
-        return Shown(document_of(seen.state), seen.state.branch, seen.version)
+        return Shown(document_of(seen.state), seen.branch, seen.version)
 
 
 def is_active(door: Door, person: str) -> bool | None:
@@ -195,9 +202,20 @@ def is_active(door: Door, person: str) -> bool | None:
     return card.active if card else None
 
 
-def _order(door: Door, errand: Errand, number: str, command: object) -> Order:
-    branch = _branch_of(door, number)
-    return errand.order(_stream(number), command, branch=branch, ticket=ticket_of(number))
+def _order(
+    door: Door, errand: Errand, number: str, command: Command, policy: str | None = None
+) -> Order:
+    home = _stream(number)
+    branch = door.existing(home).branch
+    return errand.order(home, command, branch=branch, ticket=ticket_of(number), policy=policy)
+
+
+def _others_that_day(door: Door, number: str, person: str, order: WorkOrder) -> Sequence[str]:
+    """What else the technician has on the day of the order, as far as the board knows."""
+    if order.opened is None or order.opened.travel_on is None:
+        return ()
+    rows = door.rows(board, {"technician": person, "travel_on": order.opened.travel_on})
+    return [row.number for row in rows if row.number != number]
 
 
 def _stream(number: str) -> str:
@@ -212,9 +230,7 @@ def _earlier(number: str) -> tuple[str, ...]:
 
 def _branch_of(door: Door, number: str) -> str:
     """The branch the order belongs to; before its approval is known, the one that numbered it."""
-    state = door.state(_stream(number)).state
-    assert isinstance(state, WorkOrder)
-    return state.branch or number.split("-")[1]
+    return door.state(_stream(number)).branch or number.split("-")[1]
 
 
 def _person(door: Door, person: str) -> PersonCard | None:
@@ -227,24 +243,3 @@ def _branch(door: Door, branch: str) -> BranchCard | None:
     found = door.fittings.views.document("intake", f"branch-{branch}")
     assert found is None or isinstance(found, BranchDocument)
     return found.card if found else None
-
-
-EXAMPLES: Mapping[str, Mapping[str, Any]] = {
-    "opening": {
-        "form": {
-            "approved": "9f2c" * 16,
-            "kind": "repair",
-            "repair_nature": "warranty",
-            "parts": [{"part": "MFQ-32", "quantity": 2, "delivery": "carried"}],
-            "travel": {
-                "mode": "company_car",
-                "at": "2026-11-24T09:00:00+08:00",
-                "travellers": ["T-LIUYANG"],
-            },
-        },
-        "how": "session",
-    },
-    "assignment": {"technician": "T-LIUYANG"},
-    "signing": {"content": "4b7e" * 16, "how": "session"},
-    "because": {"because": "当天已有两单 two orders on that day already"},
-}

@@ -12,7 +12,8 @@ def note_approval(document: Published) -> Sequence[Owed]:
     """得知批准: an approved report is noted on the first work order of its ticket."""
     report = document.state
     assert isinstance(report, ReportDocument)
-    if report.stage is not Stage.APPROVED or report.diagnosis is None or document.ticket is None:
+    decided = report.stage in (Stage.APPROVED, Stage.CLOSED) and bool(report.approvals)
+    if not decided or report.diagnosis is None or document.ticket is None:
         return ()
     approved = ApprovedReport(
         content=report.content,

@@ -3,14 +3,14 @@
 What comes out of here enters a command as an obligation and stands on its fact.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from shared.events.dispatch import Standing
 from shared.events.intake import BranchCard, PersonCard
-
-HOME_ZONE = "Asia/Shanghai"
-"""The calendar of a branch whose card has not come yet."""
+from shared.events.values import Warned
+from shared.policy import Core, due
 
 
 def standing(person: str, card: PersonCard | None) -> Standing:
@@ -22,8 +22,24 @@ def standing(person: str, card: PersonCard | None) -> Standing:
     )
 
 
-def local_day(at: datetime | None, branch: BranchCard | None) -> date | None:
-    """当地日期: the day a moment falls on by the calendar of the branch."""
+def local_day(at: datetime | None, branch: BranchCard | None, policy: Core) -> date | None:
+    """当地日期: the day a moment falls on where the branch is."""
     if at is None:
         return None
-    return at.astimezone(ZoneInfo(branch.time_zone if branch else HOME_ZONE)).date()
+    zone = branch.time_zone if branch else policy.calendar.time_zone
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def taking_due(policy: Core, at: datetime) -> datetime | None:
+    """接单时限: by when an order given at that moment should be taken; None: no time is set."""
+    if policy.taking is None:
+        return None
+    return due(policy.taking.clock, policy.calendar, at)
+
+
+def load(policy: Core, others: Sequence[str]) -> tuple[Warned, ...]:
+    """当日工作量提醒: the technician has so many other orders on the day; with their numbers."""
+    bound = policy.warnings.orders_on_one_day
+    if bound is None or len(others) < bound:
+        return ()
+    return (Warned("many-orders-that-day", tuple(sorted(others))),)

@@ -1,7 +1,9 @@
 """One repair, as the stories of dispatch tell it: what was approved, who is who, what follows."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from services.dispatch.order_form import OrderForm, content_of
 from services.dispatch.work_order import (
@@ -10,6 +12,7 @@ from services.dispatch.work_order import (
     OpenWorkOrder,
     SignWorkOrder,
 )
+from shared.decider import Asked
 from shared.events.dispatch import (
     ApprovalNoted,
     ApprovedReport,
@@ -134,3 +137,8 @@ SIGN = SignWorkOrder(SignedHow.SESSION, OPENED.content, standing())
 SIGNED = WorkOrderSigned(
     Signature(LIU, "technician", SignedHow.SESSION, AT, OPENED.content), standing(), (NOTE_C1,)
 )
+
+
+def by(person: str, home: str = HOME, reads: Mapping[str, Any] | None = None) -> Asked:
+    """Asked by somebody, at the moment all stories here stand still at."""
+    return Asked(home, person, frozenset(), AT, BRANCH, TICKET, reads=reads or {})

@@ -30,6 +30,7 @@ CALENDAR = Calendar(
     holidays=frozenset({date(2026, 10, 1), date(2026, 10, 2)}),
     makeup_days=frozenset({date(2026, 10, 10)}),
 )
+TAKING = '[taking.clock]\nafter = "PT4H"'
 FOUR_HOURS = Clock(timedelta(hours=4))
 
 
@@ -59,6 +60,8 @@ def test_the_shipped_policy_is_good() -> None:
         ('"cost_deputy"]', '"approver"]', "approval.ladder[1].all: one is named twice"),
         ('"PT4H"', '"4 hours"', "approval.clock.after: invalid ISO8601 duration"),
         ('"PT4H"', '"PT0S"', "approval.clock.after: more than nothing"),
+        (TAKING, TAKING.replace("4", "0"), "taking.clock.after: more than nothing"),
+        ("orders_on_one_day = 4", "orders_on_one_day = 0", "warnings.orders_on_one_day: expected"),
         ('calendar = "working"', 'calendar = "lunar"', "approval.clock.calendar: invalid enum"),
         ("Asia/Shanghai", "Asia/Atlantis", "calendar.time_zone: no zone is called Asia/Atlantis"),
         ("closes = 17:30:00", "closes = 08:30:00", "calendar.closes: the desk must close later"),

@@ -1,0 +1,286 @@
+"""Stories of dispatch over HTTP: from the noted approval to the signed order, and every no."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.dispatch.app import room
+from services.dispatch.work_order import NoteApproval
+from shared.decider import Asked
+from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.values import Role
+from shared.handle import Desk, Order, handle
+from shared.keys import memory_keys
+from shared.memory import Memory
+from shared.memory_views import MemoryViews
+from shared.seal import HIDDEN
+from tests.dispatch.example import AT, BRANCH, CHEN, CLERK, LIU, NUMBER, REPORT, TICKET
+from tests.shared.http_desk import WebDesk, codes, web_desk
+
+EXAMPLES: Mapping[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "services/dispatch/examples.json").read_text("utf-8")
+)
+PATH = f"/v1/work-orders/{NUMBER}"
+PLAIN = replace(
+    REPORT,
+    contact_name="王小明",
+    contact_phone="0571-55501234",
+    basics=replace(REPORT.basics, customer_name="某厂", address="某路 1 号"),
+)
+FORM = {
+    "approved": REPORT.content,
+    "kind": "repair",
+    "repair_nature": "warranty",
+    "parts": [
+        {"part": "MFQ-32", "quantity": 2, "delivery": "carried"},
+        {"part": "RHZ-1", "quantity": 1},
+    ],
+    "travel": {
+        "mode": "company_car",
+        "at": "2026-11-24T09:00:00+08:00",
+        "travellers": [LIU],
+    },
+}
+
+
+@dataclass
+class Dispatch:
+    """派工: the room, with whoever works there."""
+
+    desk: WebDesk
+    views: MemoryViews
+
+    def __post_init__(self) -> None:
+        self.clerk = self.desk.token(CLERK, ["clerk"], [BRANCH])
+        self.liu = self.desk.token(LIU, ["technician"], [BRANCH])
+        self.chen = self.desk.token(CHEN, ["technician"], [BRANCH])
+        self.know(CLERK, Role.CLERK)
+        self.know(LIU, Role.TECHNICIAN)
+        self.know(CHEN, Role.TECHNICIAN)
+        branch = BranchDocument(BranchCard(BRANCH, "杭州"))
+        self.views.documents["intake", f"branch-{BRANCH}"] = branch
+
+    def know(self, person: str, role: Role, **changed: Any) -> None:
+        """The newest card of a person has come."""
+        card = PersonCard(person, "某人", (role,), (BRANCH,))
+        self.views.documents["intake", f"person-{person}"] = PersonDocument(
+            replace(card, **changed)
+        )
+
+    def approved(self, ticket: str = TICKET, version: int = 7) -> str:
+        """The approval of a report has been noted, as the reaction does it."""
+        home = f"work_order-{ticket}-W1"
+        note = NoteApproval(ticket, BRANCH, f"report-{ticket}", version, PLAIN)
+        asked = Asked(home, "reaction:note-approval", frozenset(), AT, BRANCH, ticket)
+        handle(Desk(self.desk.store, room.deciders, self.desk.keys), Order(uuid4(), note, asked))
+        return f"/v1/work-orders/{ticket}-W1"
+
+    def opened(self, ticket: str = TICKET) -> str:
+        path = self.approved(ticket)
+        self.done(self.desk.post(f"{path}/openings", {"form": FORM}, self.clerk))
+        return path
+
+    def assigned(self, ticket: str = TICKET) -> str:
+        path = self.opened(ticket)
+        self.done(self.desk.post(f"{path}/assignments", {"technician": LIU}, self.clerk))
+        return path
+
+    def signed(self, ticket: str = TICKET) -> str:
+        path = self.assigned(ticket)
+        body = {"content": self.shown(path)["content"], "how": "session"}
+        self.done(self.desk.post(f"{path}/signatures", body, self.liu))
+        return path
+
+    def shown(self, path: str, token: str | None = None) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.done(self.desk.get(path, token or self.clerk)).json()
+        return found
+
+    def rows(self, query: str = "", token: str | None = None) -> list[Mapping[str, Any]]:
+        told = self.done(self.desk.get(f"/v1/work-orders{query}", token or self.clerk))
+        found: list[Mapping[str, Any]] = told.json()["rows"]
+        return found
+
+    def history(self, ticket: str = TICKET) -> list[Mapping[str, Any]]:
+        told = self.done(self.desk.get(f"/v1/tickets/{ticket}/history", self.clerk))
+        found: list[Mapping[str, Any]] = told.json()["rows"]
+        return found
+
+    def done(self, answer: httpx.Response) -> httpx.Response:
+        assert answer.status_code in (200, 201), answer.text
+        return answer
+
+
+@pytest.fixture
+def dispatch(tmp_path: Path) -> Iterator[Dispatch]:
+    store, keys = Memory("dispatch"), memory_keys()
+    views = MemoryViews(store, keys)
+    with web_desk(room, tmp_path, store, views=views) as desk:
+        yield Dispatch(desk, views)
+
+
+def test_an_order_goes_from_the_approval_to_the_signature(dispatch: Dispatch) -> None:
+    order = dispatch.shown(dispatch.signed(), dispatch.liu)
+    assert (order["number"], order["stage"], order["technician"]) == (NUMBER, "accepted", LIU)
+    assert [note["number"] for note in order["notes"]] == [f"{TICKET}-C1"]
+    assert order["technician_sig"]["content"] == order["clerk_sig"]["content"] == order["content"]
+    assert (order["travel_on"], order["approved"]["contact_name"]) == ("2026-11-24", "王小明")
+    told = dispatch.history()
+    assert [step["type"] for step in told] == [
+        "ApprovalNoted",
+        "WorkOrderOpened",
+        "TechnicianAssigned",
+        "WorkOrderSigned",
+    ]
+    assert told[2]["policy"] == "core@1"
+    assert (told[2]["data"]["due_at"], told[3]["zh"]) != (None, "")
+
+
+def test_what_awaits_its_order_is_listed_until_it_is_opened(dispatch: Dispatch) -> None:
+    dispatch.approved()
+    (row,) = dispatch.rows("/awaiting")
+    assert (row["number"], row["approved"], row["customer_name"]) == (
+        NUMBER,
+        REPORT.content,
+        "某厂",
+    )
+    dispatch.opened()
+    assert dispatch.rows("/awaiting") == []
+
+
+def test_the_board_is_asked_by_technician_and_day(dispatch: Dispatch) -> None:
+    dispatch.assigned()
+    dispatch.opened("BX-HZ01-20261123-0002")
+    assert [row["number"] for row in dispatch.rows()] == [NUMBER, "BX-HZ01-20261123-0002-W1"]
+    (row,) = dispatch.rows(f"?technician={LIU}&travel_on=2026-11-24")
+    assert (row["number"], row["stage"], row["contact_phone"]) == (
+        NUMBER,
+        "assigned",
+        "0571-55501234",
+    )
+    assert dispatch.rows("?travel_on=2026-11-25") == []
+    assert [row["ticket"] for row in dispatch.rows("?stage=opened")] == ["BX-HZ01-20261123-0002"]
+
+
+def test_a_refused_opening_names_every_broken_rule(dispatch: Dispatch) -> None:
+    path = dispatch.approved()
+    form = {**FORM, "repair_nature": None, "no_parts": True, "approved": "b" * 64}
+    told = dispatch.desk.post(f"{path}/openings", {"form": form}, dispatch.clerk)
+    assert told.status_code == 422
+    assert codes(told) == ["order-incomplete", "parts-and-none", "differs-from-approved"]
+    assert "维修性质" in told.json()["reasons"][0]["zh"]
+
+
+def test_nothing_is_opened_that_nobody_approved(dispatch: Dispatch) -> None:
+    told = dispatch.desk.post(f"{PATH}/openings", {"form": FORM}, dispatch.clerk)
+    assert (told.status_code, codes(told)) == (422, ["not-approved"])
+    second = dispatch.opened().replace("-W1", "-W2")
+    told = dispatch.desk.post(f"{second}/openings", {"form": FORM}, dispatch.clerk)
+    assert codes(told) == ["not-approved", "order-open"]
+
+
+def test_only_that_technician_signs_and_what_he_was_shown(dispatch: Dispatch) -> None:
+    path = dispatch.assigned()
+    body = {"content": dispatch.shown(path)["content"]}
+    told = dispatch.desk.post(f"{path}/signatures", body, dispatch.chen)
+    assert (told.status_code, codes(told)) == (422, ["not-your-order"])
+    told = dispatch.desk.post(f"{path}/signatures", {"content": "0" * 64}, dispatch.liu)
+    assert codes(told) == ["signature-stale"]
+    told = dispatch.desk.post(f"{path}/signatures", body, dispatch.clerk)
+    assert (told.status_code, codes(told)) == (403, ["role"])
+
+
+def test_the_register_says_who_may_be_sent(dispatch: Dispatch) -> None:
+    path = dispatch.opened()
+
+    def assigning(person: str) -> list[str]:
+        body = {"technician": person}
+        return codes(dispatch.desk.post(f"{path}/assignments", body, dispatch.clerk))
+
+    assert assigning("T-NOBODY") == ["technician-unknown"]
+    assert assigning(CLERK) == ["not-a-technician"]
+    dispatch.know(CHEN, Role.TECHNICIAN, active=False, branches=("NB01",))
+    assert assigning(CHEN) == ["technician-inactive", "technician-foreign"]
+
+
+def test_who_is_no_longer_active_is_refused_at_the_door(dispatch: Dispatch) -> None:
+    path = dispatch.assigned()
+    dispatch.know(CHEN, Role.TECHNICIAN, active=False)
+    told = dispatch.desk.post(f"{path}/declines", {"because": "x"}, dispatch.chen)
+    assert (told.status_code, codes(told)) == (403, ["person-inactive"])
+
+
+def test_a_full_day_is_warned_of_and_not_forbidden(dispatch: Dispatch) -> None:
+    for n in range(1, 5):
+        dispatch.assigned(f"BX-HZ01-20261123-{n:04}")
+    path = dispatch.opened("BX-HZ01-20261123-0005")
+    told = dispatch.desk.post(f"{path}/assignments", {"technician": LIU}, dispatch.clerk)
+    (warned,) = dispatch.done(told).json()["warnings"]
+    assert warned["code"] == "many-orders-that-day"
+    assert len(warned["numbers"]["about"]) == 4
+
+
+@pytest.mark.parametrize("step", ["declines", "recalls"])
+def test_an_order_that_came_back_says_why(dispatch: Dispatch, step: str) -> None:
+    path = dispatch.assigned()
+    by = dispatch.liu if step == "declines" else dispatch.clerk
+    dispatch.done(dispatch.desk.post(f"{path}/{step}", EXAMPLES[step], by))
+    (row,) = dispatch.rows()
+    assert (row["stage"], row["technician"]) == ("opened", None)
+    assert row["because"] == EXAMPLES[step]["because"]
+
+
+def test_the_documented_examples_are_taken(dispatch: Dispatch) -> None:
+    """As they are, but for the hashes, which are those of what is shown."""
+    path = dispatch.approved()
+    opening = EXAMPLES["openings"]
+    form = {**opening["form"], "approved": REPORT.content, "parts": FORM["parts"]}
+    body = {**opening, "form": form}
+    dispatch.done(dispatch.desk.post(f"{path}/openings", body, dispatch.clerk))
+    dispatch.done(
+        dispatch.desk.post(f"{path}/assignments", EXAMPLES["assignments"], dispatch.clerk)
+    )
+    signing = {**EXAMPLES["signatures"], "content": dispatch.shown(path)["content"]}
+    dispatch.done(dispatch.desk.post(f"{path}/signatures", signing, dispatch.liu))
+
+
+def test_another_branch_sees_and_does_nothing(dispatch: Dispatch) -> None:
+    path = dispatch.assigned()
+    other = dispatch.desk.token("C-SH", ["clerk"], ["SH01"])
+    assert dispatch.rows("", other) == []
+    assert codes(dispatch.desk.get(path, other)) == ["foreign-branch"]
+    told = dispatch.desk.post(f"{path}/recalls", {"because": "x"}, other)
+    assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
+    forged = dispatch.desk.post(f"{PATH}/openings", {"form": FORM}, other)
+    assert codes(forged) == ["foreign-branch"]
+
+
+def test_who_has_no_right_to_customers_sees_the_order_without_them(dispatch: Dispatch) -> None:
+    path = dispatch.signed()
+    auditor = dispatch.desk.token("A-1", ["auditor"], [BRANCH])
+    assert dispatch.shown(path, auditor)["approved"]["contact_phone"] == HIDDEN
+    assert dispatch.shown(f"{path}?open=true", auditor)["approved"]["contact_phone"] != HIDDEN
+
+
+def test_what_somebody_saw_and_was_changed_since_is_not_decided_on(dispatch: Dispatch) -> None:
+    path = dispatch.opened()
+    body = {"technician": LIU}
+    told = dispatch.desk.post(f"{path}/assignments", body, dispatch.clerk, If_Match='"1"')
+    assert (told.status_code, codes(told)) == (412, ["version-mismatch"])
+    told = dispatch.desk.post(f"{path}/assignments", body, dispatch.clerk, If_Match='"2"')
+    assert dispatch.done(told).headers["etag"] == '"3"'
+
+
+@pytest.mark.parametrize(
+    "path", ["BX-HZ01-20261123-0001", "BX-HZ01-20261123-0001-W0", "W1", "report-1-W1"]
+)
+def test_what_is_no_orders_number_is_said(dispatch: Dispatch, path: str) -> None:
+    told = dispatch.desk.get(f"/v1/work-orders/{path}", dispatch.clerk)
+    assert (told.status_code, codes(told)) == (422, ["wrong-form"])
+    unknown = dispatch.desk.get("/v1/work-orders/BX-HZ01-20261123-0009-W1", dispatch.clerk)
+    assert (unknown.status_code, codes(unknown)) == (404, ["unknown"])

@@ -1,0 +1,150 @@
+"""派工的反应 as stories: what intake approved is noted on its work order, and nothing else is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from services.dispatch import reactions, rules, work_order
+from services.dispatch.app import room
+from services.dispatch.work_order import NoteApproval
+from services.intake import report as intake_report
+from shared.document import Published
+from shared.events.dispatch import ApprovedReport
+from shared.events.intake import BranchCard, PersonCard
+from shared.events.report_form import ReportDocument, Stage
+from shared.events.values import Role
+from shared.handle import Desk, Order, handle_all
+from shared.keys import memory_keys
+from shared.memory import Memory
+from shared.policy import load_core
+from tests.dispatch.example import AT, BRANCH, LIU, TRAVEL_AT, by
+from tests.intake import example as intake
+from tests.shared.http_desk import POLICIES
+
+APPROVED = intake_report.public(intake.state(*intake.TO_APPROVED), intake.APPROVED).document
+assert isinstance(APPROVED, ReportDocument)
+HOME = f"work_order-{intake.TICKET}-W1"
+POLICY = load_core(POLICIES)
+
+
+def published(document: ReportDocument = APPROVED, version: int = 9) -> Published:
+    return Published(
+        room="intake",
+        kind="report",
+        stream=intake.HOME,
+        version=version,
+        ticket=intake.TICKET,
+        branch=BRANCH,
+        recorded_at=AT,
+        state=document,
+    )
+
+
+def test_an_approved_report_is_noted_on_its_first_order() -> None:
+    (owed,) = reactions.note_approval(published())
+    assert owed.home == HOME
+    assert owed.command == NoteApproval(
+        ticket=intake.TICKET,
+        branch=BRANCH,
+        report=intake.HOME,
+        version=9,
+        approved=ApprovedReport(
+            content=APPROVED.content,
+            kind=APPROVED.kind,
+            contact_name=APPROVED.contact_name,
+            contact_phone=APPROVED.contact_phone,
+            fault_description=APPROVED.fault_description,
+            basics=APPROVED.basics,
+            equipment=APPROVED.equipment,
+            circumstances=APPROVED.circumstances,
+            diagnosis=APPROVED.diagnosis,
+        ),
+    )
+
+
+@pytest.mark.parametrize("stage", [each for each in Stage if each is not Stage.APPROVED])
+def test_what_is_not_approved_owes_nothing(stage: Stage) -> None:
+    assert reactions.note_approval(published(replace(APPROVED, stage=stage, approvals=()))) == ()
+
+
+def test_an_approval_that_came_late_is_noted_all_the_same() -> None:
+    """The newest document decides, whichever milestone brought it."""
+    assert len(reactions.note_approval(published(replace(APPROVED, stage=Stage.CLOSED)))) == 1
+
+
+def test_people_and_branches_are_kept_and_owe_nothing() -> None:
+    kept = {name for reaction in room.reactions for name in reaction.listens}
+    assert kept == {
+        *("RepairApproved", "PersonRegistered", "PersonChanged"),
+        *("BranchRegistered", "BranchChanged"),
+    }
+    assert reactions.nothing(published()) == ()
+
+
+@settings(max_examples=60, deadline=None)
+@for_all(st.lists(st.integers(1, 5), min_size=1, max_size=12))
+def test_documents_in_any_order_and_number_end_in_the_same_state(versions: Sequence[int]) -> None:
+    """Copies, late ones, all at once or one by one: the newest approval stands on the order."""
+    one_by_one, at_once = _noted(versions, at_once=False), _noted(versions, at_once=True)
+    newest = _noted([max(versions)], at_once=False)
+    assert one_by_one.noted == at_once.noted == newest.noted
+    assert one_by_one.stage == newest.stage
+
+
+def _noted(versions: Sequence[int], *, at_once: bool) -> Any:
+    desk = Desk(Memory("dispatch"), {"work_order": work_order}, memory_keys())
+    orders = [_order(version) for version in versions]
+    for batch in [orders] if at_once else [[each] for each in orders]:
+        with desk.store.transaction() as transaction:
+            handle_all(desk, list({each.id: each for each in batch}.values()), transaction)
+    return desk.fold(HOME, desk.store.read([HOME]).streams[HOME].facts)
+
+
+def _order(version: int) -> Order:
+    document = published(replace(APPROVED, content=f"{version:064x}"), version)
+    (owed,) = reactions.note_approval(document)
+    reaction = reactions.REACTIONS[0]
+    return Order(reaction.command_id(document, 0), owed.command, by("reaction", owed.home))
+
+
+def test_the_register_speaks_through_what_stands_on_the_fact() -> None:
+    card = PersonCard(LIU, "刘洋", (Role.TECHNICIAN,), (BRANCH, "NB01"))
+    known = rules.standing(LIU, card)
+    assert (known.known, known.active, known.roles) == (True, True, (Role.TECHNICIAN,))
+    assert known.branches == (BRANCH, "NB01")
+    assert not rules.standing(LIU, None).known
+
+
+def test_the_day_of_the_journey_is_the_branchs_own() -> None:
+    midnight = TRAVEL_AT.replace(hour=17)
+    assert str(rules.local_day(midnight, None, POLICY)) == "2026-11-25"
+    abroad = BranchCard("SE01", "Göteborg", "Europe/Stockholm")
+    assert str(rules.local_day(midnight, abroad, POLICY)) == "2026-11-24"
+    assert rules.local_day(None, abroad, POLICY) is None
+
+
+def test_the_clock_of_taking_is_policys() -> None:
+    assert POLICY.taking is not None
+    due = rules.taking_due(POLICY, AT)
+    assert due is not None
+    assert due > AT
+    assert rules.taking_due(_changed(taking=None), AT) is None
+
+
+def test_a_full_day_is_told_with_the_orders_that_fill_it() -> None:
+    bound = POLICY.warnings.orders_on_one_day
+    assert bound is not None
+    numbers = [f"W{n}" for n in range(bound)]
+    (warned,) = rules.load(POLICY, numbers)
+    assert (warned.code, warned.about) == ("many-orders-that-day", tuple(numbers))
+    assert rules.load(POLICY, numbers[1:]) == ()
+
+
+def _changed(**fields: Any) -> Any:
+    return msgspec.structs.replace(POLICY, **fields)
