@@ -3,6 +3,7 @@
 Any number of relays may run for a room; they share its partitions by leases. See docs/adr/0004.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from uuid import uuid4
 
 from shared import log
 from shared.config import Settings
+from shared.migrate import SchemaDiffers
 from shared.ops import Ops
 from shared.relay_lane import SendFailed, TailLost
 from shared.relay_meters import Meters
@@ -26,7 +28,7 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 2.0
 LASTING_S = 10.0
 """A session that lasted so long did not fail by what ended the one before."""
-PASSING = (BrokerAway, SendFailed, TailLost, TopicsDiffer, Unavailable)
+PASSING = (BrokerAway, SchemaDiffers, SendFailed, TailLost, TopicsDiffer, Unavailable)
 """What ends a session and may be over by the next one."""
 
 _log = log.logger("relay")
@@ -35,6 +37,7 @@ _log = log.logger("relay")
 def serve(room: Room, settings: Settings) -> None:
     """Relay until SIGTERM or SIGINT; then flush and let go."""
     log.begin(room.name, Role.RELAY)
+    spare_collections()
     ops = Ops(settings.port, settings.host)
     ops.start()
     try:
@@ -42,6 +45,12 @@ def serve(room: Room, settings: Settings) -> None:
             relay(settings, Meters(ops), stopping)
     finally:
         ops.stop()
+
+
+def spare_collections() -> None:
+    """Look for circles of garbage less often: there are few, and looking took half of the time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def relay(settings: Settings, meters: Meters, stopping: Event) -> None:

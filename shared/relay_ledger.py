@@ -116,7 +116,8 @@ class Ledger:
 
     def fileno(self) -> int:
         """For waiting: readable when the relays were woken."""
-        return int(self._connection.fileno())
+        with told():
+            return int(self._connection.fileno())
 
     def woken(self) -> bool:
         """Whether facts were committed since the last time; takes the word in."""

@@ -39,11 +39,14 @@ class Meters:
         """The loop went round."""
         self._ops.beat()
 
-    def standing(self, standing: Standing, backlog: Backlog) -> None:
+    def standing(self, standing: Standing) -> None:
         """How the relays stand now."""
         self._standing, self._trouble = standing, None
         self._leases.set(len(standing.held))
         self._gate.set(1 if standing.gate_open else 0)
+
+    def backlog(self, backlog: Backlog) -> None:
+        """What the room has not sent yet."""
         self._unpublished.set(backlog.facts)
         self._age.set(backlog.age)
 

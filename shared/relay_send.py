@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaProducer
+from kafka.errors import KafkaError
 
 from shared.relay_lane import Promise
 from shared.relay_record import Record
-from shared.relay_topics import BOOTSTRAP_MS, LARGEST_RECORD, REQUEST_MS, broker_told
+from shared.relay_topics import BOOTSTRAP_MS, LARGEST_RECORD, REQUEST_MS, BrokerAway, broker_told
 
 SETTINGS: dict[str, Any] = {
     # Set by hand each: kafka-python turns idempotence off in silence where it was only a default.
@@ -69,15 +70,17 @@ class Sender:
 
     def send(self, topic: str, partition: int, record: Record) -> Promise:
         """Give the record to the producer; what becomes of it, the promise tells."""
-        with broker_told():
+        try:
             promise: Promise = self._producer.send(
                 topic,
-                partition=partition,
-                key=record.key,
                 value=record.value,
+                key=record.key,
                 headers=record.headers,
+                partition=partition,
                 timestamp_ms=record.timestamp_ms,
             )
+        except KafkaError as error:
+            raise BrokerAway(f"{type(error).__name__}: {error}") from error
         return promise
 
     def ring_for(self, promise: Promise) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from shared import log
 from shared.config import Settings
+from shared.migrate import check_schema
 from shared.relay_check import Verdict, check
 from shared.relay_lane import Lane, TailLost, fair_share, surplus
 from shared.relay_ledger import BEAT_S, Ledger, Mark, Standing
@@ -24,7 +25,8 @@ TAKE_S = 1.0
 LOOK_S = 0.5
 PUBLISH_S = 0.1
 TAIL_S = 10.0
-HALTED_S = 5.0
+HALTED_S = 30.0
+"""A comparison that failed is repeated when the record has grown, or after so long."""
 DRAIN_S = 6.0
 FLIGHT_BYTES = 16 * 1024 * 1024
 FLIGHT_RECORDS = 1_000
@@ -60,9 +62,13 @@ class Session:
         self._beat, self._take, self._look = Due(BEAT_S), Due(TAKE_S), Due(LOOK_S)
         self._publishing, self._tail, self._recheck = Due(PUBLISH_S), Due(TAIL_S), Due(HALTED_S)
         self._counters: dict[int, int] = {}
+        self._halted_at: dict[int, int] = {}
         with ExitStack() as made:
+            check_schema(settings.runtime_url, self.room, settings.partitions)
             self.ledger = Ledger(settings.runtime_url, holder)
             made.callback(self.ledger.close)
+            # Also while Kafka is away: this is when it grows.
+            meters.backlog(self.ledger.backlog(journal_topic(self.room)))
             meters.beat()
             if new := ensure_topics(settings.kafka_bootstrap, [self.room], settings.partitions):
                 _log.info("topics made", topics=new)
@@ -88,7 +94,7 @@ class Session:
             worked = self._arrivals()
             if self.standing is not None and not self.standing.halted:
                 worked |= self._departures()
-            self._publish(at_once=False)
+            worked |= self._publish(at_once=False)
             if not worked:
                 self._wait()
         self.drain()
@@ -138,13 +144,16 @@ class Session:
             if number in self.partitions:
                 self.partitions[number].leaving = True
         self._counters.update(standing.counters)
-        self._meters.standing(standing, self.ledger.backlog(journal_topic(self.room)))
+        self._meters.standing(standing)
+        self._meters.backlog(self.ledger.backlog(journal_topic(self.room)))
 
     def _adopt(self) -> None:
         """Compare the topics of partitions that are held but not sent from."""
         assert self.standing is not None
         new = [number for number in self.standing.held if number not in self.partitions]
-        if not new or (self.standing.halted and not self._recheck.now()):
+        if self._halted_at == self.standing.counters and not self._recheck.now():
+            new = [number for number in new if number not in self.standing.halted]
+        if not new:
             return
         epochs = dict(self.standing.held)
         marks: dict[Place, Mark] = {}
@@ -167,6 +176,7 @@ class Session:
         if verdict.halt is not None:
             _log.error("room stopped", partition=number, why=verdict.halt)
             self.ledger.halt(number, epoch, verdict.halt)
+            self._halted_at = dict(self._counters)
             return
         for topic, mark in verdict.marks.items():
             if mark.seq < (before := marks[topic, number].seq):
@@ -234,10 +244,11 @@ class Session:
                 weight += partition.weight - before
         return count > 0
 
-    def _publish(self, *, at_once: bool) -> None:
+    def _publish(self, *, at_once: bool) -> bool:
         """Tell the database what has arrived; give up what is leaving and still."""
         moved = [lane for p in self.partitions.values() for lane in p.lanes if lane.moved]
-        if moved and (at_once or self._publishing.now()):
+        told = bool(moved) and (at_once or self._publishing.now())
+        if told:
             epochs = {number: p.epoch for number, p in self.partitions.items()}
             refused = self.ledger.publish(epochs, moved)
             for lane in moved:
@@ -246,6 +257,7 @@ class Session:
                 _log.info("partition lost", partition=number)
                 del self.partitions[number]
         self._let_go([n for n, p in self.partitions.items() if p.leaving and p.still])
+        return told
 
     def _let_go(self, numbers: Sequence[int]) -> None:
         if numbers:

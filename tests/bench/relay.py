@@ -1,0 +1,136 @@
+"""The relay beside a bare kafka-python producer: the same records, settings and broker, in turn.
+
+What the relay does beside producing: read the record, build the bytes, hold the milestones back
+until the journal has them, watch every acknowledgement, move `published`.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from statistics import median
+
+from kafka import KafkaProducer
+
+from shared.config import Settings
+from shared.ops import Ops
+from shared.record import Record as FactRecord
+from shared.relay import spare_collections
+from shared.relay_meters import Meters
+from shared.relay_record import Record, journal_record, milestone_record
+from shared.relay_send import SETTINGS
+from shared.relay_session import Session
+from shared.relay_topics import ensure_topics
+from tests.bench.row import Row
+from tests.relaying import MILESTONE, Writer, ask, unpublished
+from tests.servers import PARTITIONS, Servers, throw_away
+from tests.topics import forget_topics
+
+BOUND = 0.5
+JOURNAL = "journal.intake"
+Sent = tuple[str, int, Record]
+
+
+def run(quick: bool) -> list[Row]:
+    """Facts a second, a third of them milestones: 1.33 records a fact on 2 topics."""
+    count, rounds = (24_000, 3) if quick else (60_000, 5)
+    with throw_away() as servers:
+        assert servers.bootstrap
+        settings = servers.make_database("intake")
+        write(settings, count)
+        records = built(settings)
+        spare_collections()
+        ours, bare = [], []
+        for _ in range(rounds):
+            ours.append(count / relayed(servers, settings))
+            bare.append(count / produced(servers, records))
+    ratio = median(a / b for a, b in zip(ours, bare, strict=True))
+    return [
+        Row(
+            name="relay, one process",
+            ours=median(ours),
+            baseline=median(bare),
+            unit="facts/s",
+            ratio=ratio,
+            bound=f">= {BOUND}",
+            holds=ratio >= BOUND,
+            note=f"bare kafka-python producer, {len(records) / count:.2f} records a fact,"
+            f" {sum(len(r.value) for _, _, r in records) // len(records)} bytes each",
+        )
+    ]
+
+
+def write(settings: Settings, count: int) -> None:
+    """The facts, in appends of many."""
+    opened = "INSERT INTO record.gate VALUES (pg_postmaster_start_time(), 'record.gate'::regclass)"
+    ask(settings, opened, owner=True)
+    writer = Writer(settings)
+    for n in range(count // 500):
+        writer.write_many(n % PARTITIONS, 500)
+    writer.record.close()
+
+
+def built(settings: Settings) -> Sequence[Sent]:
+    """What the relay would send, ready made, the journals first of each stretch."""
+    record = FactRecord(settings.runtime_url, "intake", PARTITIONS)
+    found: list[Sent] = []
+    for partition in range(PARTITIONS):
+        after, before = 0, 0
+        while facts := record.facts(partition, after, 500):
+            found += [(JOURNAL, partition, journal_record("intake", one)) for one in facts]
+            for one in facts:
+                if one.public is not None:
+                    found.append((MILESTONE, partition, milestone_record("intake", one, before)))
+                    before = one.seq
+            after = facts[-1].seq
+    record.close()
+    return found
+
+
+def fresh(servers: Servers) -> None:
+    """Topics as on the first day."""
+    forget_topics(servers.bootstrap)
+    ensure_topics(servers.bootstrap, ["intake"], PARTITIONS)
+
+
+def relayed(servers: Servers, settings: Settings) -> float:
+    """Seconds from the first record to the last one's entry in `published`."""
+    fresh(servers)
+    ask(settings, "DELETE FROM record.published", owner=True)
+    ops = Ops(0)
+    with closing(Session(settings, "bench", Meters(ops))) as session:
+        begun = time.perf_counter()
+        session.run(lambda: unsent(session) == 0)
+        took = time.perf_counter() - begun
+    ops.stop()
+    assert unpublished(settings) == 0
+    return took
+
+
+def unsent(session: Session) -> int:
+    """What the session has not seen arrive and published."""
+    if len(session.partitions) < PARTITIONS:
+        return 1
+    counters = session.ledger.counters()
+    return sum(counters[n] - p.journal.published for n, p in session.partitions.items()) + sum(
+        not partition.still or bool(partition.waiting) for partition in session.partitions.values()
+    )
+
+
+def produced(servers: Servers, records: Sequence[Sent]) -> float:
+    """Seconds from the first record to the last one's acknowledgement."""
+    fresh(servers)
+    producer = KafkaProducer(bootstrap_servers=servers.bootstrap.split(","), **SETTINGS)
+    begun = time.perf_counter()
+    for topic, partition, record in records:
+        producer.send(
+            topic,
+            partition=partition,
+            key=record.key,
+            value=record.value,
+            headers=record.headers,
+            timestamp_ms=record.timestamp_ms,
+        )
+    producer.flush()
+    took = time.perf_counter() - begun
+    producer.close()
+    return took
