@@ -182,7 +182,8 @@ def test_conflicts_without_end_are_given_up(desk: Desk) -> None:
             nonlocal looks
             looks += 1
             handle(desk, order(toy.DropCoin(1)))
-            return toy.JAR.decide(command, state, asked)
+            decision: Decision = toy.JAR.decide(command, state, asked)
+            return decision
 
     hasty = SimpleNamespace(**{**vars(toy.JAR), "decide": Restless().decide})
     with pytest.raises(Conflict):
