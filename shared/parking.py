@@ -67,7 +67,8 @@ class Parks:
     """What a consumer must leave alone on some partitions."""
 
     rows: set[tuple[int, str]] = field(default_factory=set)
-    streams: set[tuple[int, str]] = field(default_factory=set)
+    streams: dict[tuple[int, str], int] = field(default_factory=dict)
+    """Streams with a fact that could not be read, by partition and name; the seq of that fact."""
     left_out: set[tuple[int, int, str]] = field(default_factory=set)
     """Discarded facts by partition, seq and row key; the key is empty where it is all rows."""
 
@@ -99,9 +100,16 @@ WHERE consumer = %s AND partition = ANY (%s) AND kind IN ('row', 'stream')
 """
 _PARK = """
 INSERT INTO worker.parked (consumer, kind, key, partition, seq, room, stream, reason, details)
-SELECT %s, * FROM unnest(
-    %s::text[], %s::text[], %s::int4[], %s::int8[], %s::text[], %s::text[], %s::text[], %s::jsonb[]
-) ON CONFLICT (consumer, partition, kind, key) WHERE discarded_at IS NULL DO NOTHING
+SELECT %(consumer)s, * FROM unnest(
+    %(kind)s::text[], %(key)s::text[], %(partition)s::int4[], %(seq)s::int8[], %(room)s::text[],
+    %(stream)s::text[], %(reason)s::text[], %(details)s::jsonb[]
+) AS f (kind, key, partition, seq, room, stream, reason, details)
+WHERE NOT EXISTS (
+    SELECT FROM worker.parked AS p
+    WHERE p.consumer = %(consumer)s AND p.partition = f.partition AND p.kind = f.kind
+    AND p.key = f.key AND p.seq = f.seq AND p.discarded_at IS NOT NULL
+)
+ON CONFLICT (consumer, partition, kind, key) WHERE discarded_at IS NULL DO NOTHING
 """
 _UNPARK = """
 DELETE FROM worker.parked AS p
@@ -120,6 +128,14 @@ ORDER BY id LIMIT %(limit)s
 _DISCARD = """
 UPDATE worker.parked SET discarded_at = clock_timestamp() WHERE id = %s AND discarded_at IS NULL
 """
+_STANDS = """
+SELECT FROM worker.parked
+WHERE consumer = %s AND partition = %s AND kind = %s AND key = %s AND discarded_at IS NULL
+"""
+_DISCARDED = """
+SELECT key FROM worker.parked
+WHERE consumer = %s AND room = %s AND stream = %s AND kind = 'command' AND discarded_at IS NOT NULL
+"""
 _COUNT = "SELECT consumer, count(*) FROM worker.parked WHERE discarded_at IS NULL GROUP BY 1"
 
 
@@ -132,7 +148,7 @@ def parks(rows: Rows, consumer: str, partitions: Collection[int]) -> Parks:
         elif kind == Kind.ROW:
             found.rows.add((partition, key))
         else:
-            found.streams.add((partition, key))
+            found.streams[partition, key] = seq
     return found
 
 
@@ -151,7 +167,11 @@ def park(rows: Rows, consumer: str, failures: Sequence[Failure]) -> int:
         )
         for failure in failures
     ]
-    return rows.do(_PARK, (consumer, *columns(lines, 8))) if lines else 0
+    if not lines:
+        return 0
+    names = ("kind", "key", "partition", "seq", "room", "stream", "reason", "details")
+    values = dict(zip(names, columns(lines, 8), strict=True))
+    return rows.do(_PARK, {"consumer": consumer, **values})
 
 
 def unpark(rows: Rows, consumer: str, partition: int, named: Iterable[tuple[Kind, str]]) -> int:
@@ -176,9 +196,20 @@ def one(rows: Rows, parked_id: int) -> Parked:
     raise KeyError(parked_id)
 
 
+def stands(rows: Rows, parked: Parked) -> bool:
+    """Whether the same is parked still; trying it again may have given it another number."""
+    asked = (parked.consumer, parked.partition, parked.kind, parked.key)
+    return bool(rows.all(_STANDS, asked))
+
+
 def give_up(rows: Rows, parked_id: int) -> None:
     """Mark it as discarded, for ever. Whoever calls folds anew what it had stopped."""
     rows.do(_DISCARD, (parked_id,))
+
+
+def discarded_commands(rows: Rows, consumer: str, room: str, stream: str) -> set[str]:
+    """The commands of a stream's documents that nobody wants any more."""
+    return {key for (key,) in rows.all(_DISCARDED, (consumer, room, stream))}
 
 
 def counted(rows: Rows) -> dict[str, int]:

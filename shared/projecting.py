@@ -23,6 +23,8 @@ from shared.store import StoreError
 from shared.view import Key, Recorded, View
 from shared.view_table import Place, view_table
 
+UNREAD = "a fact of its stream could not be read"
+
 
 def consumer_name(view: View) -> str:
     """The name of a view version's consumer."""
@@ -62,9 +64,9 @@ class Fold:
         except Exception as error:  # noqa: BLE001 - whatever a fact or a view raises parks it
             self._park_stream(record, why(error))
             return None
-        if (stored.partition, stored.stream) in self.parks.streams:
+        if (unread := self.parks.streams.get((stored.partition, stored.stream))) is not None:
             for key in keys:
-                self.park_row((stored.partition, key), told, "a fact before it could not be read")
+                self.park_row((stored.partition, key), told, UNREAD, seq=unread)
             return None
         return Touch(told, keys) if keys else None
 
@@ -90,22 +92,23 @@ class Fold:
         except Exception:  # noqa: BLE001 - as above
             return self.view.project(key, row, told)
 
-    def park_row(self, place: Place, told: Recorded, reason: str) -> None:
-        """Park a row, unless it is parked already."""
-        partition, key = place
+    def park_row(
+        self, place: Place, told: Recorded, reason: str, *, seq: int | None = None
+    ) -> None:
+        """Park a row, unless it is parked already, for this fact or the one at `seq`."""
         if not self.parks.holds(place):
-            self.parks.rows.add((partition, key_text(key)))
+            partition, text = place[0], key_text(place[1])
+            at = told.seq if seq is None else seq
+            self.parks.rows.add((partition, text))
             self.failures.append(
-                Failure(
-                    Kind.ROW, key_text(key), partition, told.seq, told.room, told.stream, reason
-                )
+                Failure(Kind.ROW, text, partition, at, told.room, told.stream, reason)
             )
 
     def _park_stream(self, record: Incoming, reason: str) -> None:
         stored = record.stored
         named = (stored.partition, stored.stream)
         if named not in self.parks.streams:
-            self.parks.streams.add(named)
+            self.parks.streams[named] = stored.seq
             self.failures.append(
                 Failure(
                     Kind.STREAM,
@@ -189,16 +192,20 @@ def changes(fold: Fold, before: Mapping[Place, Any]) -> dict[Place, Any]:
     return {place: row for place in fold.changed if (row := fold.state[place]) != before.get(place)}
 
 
-_STREAM = """
+STREAM = """
 SELECT partition, seq, recorded_at, previous_hash, hash, stream, type, body, NULL::bytea
 FROM record.facts WHERE stream = %s AND seq < %s ORDER BY version
+"""
+FACTS = """
+SELECT partition, seq, recorded_at, previous_hash, hash, stream, type, body, NULL::bytea
+FROM record.facts WHERE partition = %s AND seq > %s AND seq <= %s ORDER BY seq LIMIT %s
 """
 
 
 def fed(rows: Rows, room: str, view: View, failure: Failure) -> Iterable[Failure]:
     """The rows that a stream fed before its fact that cannot be read, as failures of their own."""
     found: dict[str, None] = {}
-    for line in rows.all(_STREAM, (failure.stream, failure.seq)):
+    for line in rows.all(STREAM, (failure.stream, failure.seq)):
         fold = Fold(view, Parks())
         touch = fold.touch(from_record(room, line))
         found.update(dict.fromkeys(key_text(key) for key in touch.keys) if touch else {})
@@ -210,7 +217,7 @@ def fed(rows: Rows, room: str, view: View, failure: Failure) -> Iterable[Failure
             failure.seq,
             failure.room,
             failure.stream,
-            "a fact of its stream could not be read",
+            UNREAD,
         )
 
 

@@ -4,7 +4,7 @@ One milestone is one transaction: the document's row is locked; a document that 
 the cursor only; a newer one is kept, all commands it makes owed are decided in turn, one append.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -35,6 +35,11 @@ class Due:
     reaction: str
     n: int
     order: Order
+
+    def key(self, kept: Kept) -> str:
+        """What it is called in the list of what is parked."""
+        version = kept.head.version
+        return f"{kept.room}/{kept.head.stream}/{self.reaction}/{version}/{self.n}"
 
 
 @dataclass(slots=True)
@@ -93,7 +98,8 @@ class Reactions:
                 if (kept := documents.lock(rows, room, stream)) is None:
                     return ()
                 listening = [r for r in only or self.reactions if set(r.listens) & kept.types]
-                return self._react(rows, kept, listening, broken)
+                dead = parking.discarded_commands(rows, self.name, room, stream)
+                return self._react(rows, kept, listening, broken, dead=dead)
 
         failures = settle(self._engine, self._desk, attempt)
         self._appended()
@@ -108,7 +114,7 @@ class Reactions:
             if walked.applied:
                 kept = documents.keep(rows, record)
                 called = self._called(kept, record)
-                failures = self._react(rows, kept, called, broken, record.traceparent)
+                failures = self._react(rows, kept, called, broken, traceparent=record.traceparent)
                 taken.parked = len(failures)
             return taken
 
@@ -132,19 +138,22 @@ class Reactions:
         kept: Kept,
         reactions: Sequence[Reaction],
         broken: Mapping[UUID, str],
+        *,
         traceparent: str | None = None,
+        dead: Collection[str] = (),
     ) -> Sequence[Failure]:
         if not reactions:
             return ()
         plan = _plan(kept, reactions, documents.now(rows), traceparent)
-        sound = [due for due in plan.dues if due.order.id not in broken]
+        wanted = [due for due in plan.dues if due.key(kept) not in dead]
+        sound = [due for due in wanted if due.order.id not in broken]
         outcomes = decide(rows, self._desk, [due.order for due in sound])
         failures = [
             *plan.failures,
             *_refused(kept, zip(sound, outcomes, strict=True)),
             *(
                 _command(kept, due, broken[due.order.id])
-                for due in plan.dues
+                for due in wanted
                 if due.order.id in broken
             ),
         ]
@@ -156,11 +165,11 @@ class Reactions:
 def _plan(
     kept: Kept, reactions: Sequence[Reaction], now: datetime, traceparent: str | None
 ) -> Plan:
-    plan = Plan()
+    plan, named = Plan(), f"{kept.room}/{kept.head.stream}"
     try:
         document = published(kept.room, kept.recorded_at, kept.head)
     except Exception as error:  # noqa: BLE001 - a schema of the future, or a state cut short
-        plan.failures.append(_failure(Kind.DOCUMENT, kept, "", why(error), {}))
+        plan.failures.append(_failure(Kind.DOCUMENT, kept, named, why(error), {}))
         return plan
     for reaction in reactions:
         plan.ran.append(reaction.name)
@@ -168,14 +177,15 @@ def _plan(
             owed = _owed(reaction, document)
         except Exception as error:  # noqa: BLE001 - a reaction that fails parks itself alone
             about = {"reaction": reaction.name}
-            plan.failures.append(_failure(Kind.REACTION, kept, reaction.name, why(error), about))
+            key = f"{named}/{reaction.name}"
+            plan.failures.append(_failure(Kind.REACTION, kept, key, why(error), about))
             continue
         for n, each in enumerate(owed):
             asked = asked_by(
                 f"reaction:{reaction.name}", each, now, document.branch, document.ticket
             )
-            named = reaction.command_id(document, n)
-            order = order_of(named, each, asked, kept.place, traceparent)
+            command = reaction.command_id(document, n)
+            order = order_of(command, each, asked, kept.place, traceparent)
             plan.dues.append(Due(reaction.name, n, order))
     return plan
 
@@ -207,11 +217,10 @@ def _command(kept: Kept, due: Due, reason: str, reasons: Sequence[Any] = ()) -> 
         "id": str(order.id),
         "reasons": reasons,
     }
-    return _failure(Kind.COMMAND, kept, f"{due.reaction}/{version}/{due.n}", reason, about)
+    return _failure(Kind.COMMAND, kept, due.key(kept), reason, about)
 
 
-def _failure(kind: Kind, kept: Kept, what: str, reason: str, details: Any) -> Failure:
-    key = "/".join(part for part in (kept.room, kept.head.stream, what) if part)
+def _failure(kind: Kind, kept: Kept, key: str, reason: str, details: Any) -> Failure:
     return Failure(
         kind, key, kept.partition, kept.seq, kept.room, kept.head.stream, reason, details
     )

@@ -5,7 +5,7 @@ through one `Rows`. What cannot be reached ends as `shared.store.Unavailable`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeAlias
 
 import psycopg2
@@ -20,19 +20,20 @@ Line: TypeAlias = tuple[Any, ...]
 class Rows:
     """One transaction. `connection` is psycopg2's, for whoever appends within it."""
 
-    def __init__(self, connection: RawConnection) -> None:
+    def __init__(self, connection: RawConnection, *, watched: bool = True) -> None:
         self.connection = connection
+        self._over = _watched if watched else nullcontext[None]
 
     def all(self, statement: str, values: Values = ()) -> list[Line]:
         """Every row of a query."""
-        with _watched(self.connection), self.connection.cursor() as cursor:
+        with self._over(self.connection), self.connection.cursor() as cursor:
             cursor.execute(statement, values)
             found: list[Line] = cursor.fetchall()
             return found
 
     def do(self, statement: str, values: Values = ()) -> int:
         """How many rows a statement changed."""
-        with _watched(self.connection), self.connection.cursor() as cursor:
+        with self._over(self.connection), self.connection.cursor() as cursor:
             cursor.execute(statement, values)
             return int(cursor.rowcount)
 

@@ -27,8 +27,9 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 from sqlalchemy.types import TypeEngine
 
 from shared.rows import Rows, columns
@@ -101,13 +102,13 @@ class ViewTable:
 
     def make(self, rows: Rows) -> None:
         """Create the table and its indexes where they are not."""
-        rows.do(str(CreateTable(self.table, if_not_exists=True)))
+        rows.do(_ddl(CreateTable(self.table, if_not_exists=True)))
         for index in sorted(self.table.indexes, key=lambda each: str(each.name)):
-            rows.do(str(CreateIndex(index, if_not_exists=True)))
+            rows.do(_ddl(CreateIndex(index, if_not_exists=True)))
 
     def load(self, rows: Rows, places: Iterable[Place]) -> dict[Place, Any]:
         """The rows that stand at these places."""
-        wanted = [self._key_line(place) for place in places]
+        wanted = [self.key_line(place) for place in places]
         if not wanted:
             return {}
         lines = rows.all(self._load, columns(wanted, len(self.key) + 1))
@@ -117,7 +118,7 @@ class ViewTable:
     def write(self, rows: Rows, changed: Mapping[Place, Any]) -> None:
         """Write what is, remove what is None; sorted, so that two writers cannot deadlock."""
         order = sorted(changed)
-        gone = [self._key_line(place) for place in order if changed[place] is None]
+        gone = [self.key_line(place) for place in order if changed[place] is None]
         kept = [self.line(p[0], changed[p]) for p in order if changed[p] is not None]
         if gone:
             rows.do(self._remove, columns(gone, len(self.key) + 1))
@@ -148,7 +149,22 @@ class ViewTable:
         """The row's own key."""
         return tuple(getattr(row, name) for name in self.key)
 
-    def _key_line(self, place: Place) -> tuple[Any, ...]:
+    def stored(self, name: str) -> str:
+        """How a column is stored."""
+        return next(part.stored for part in self.parts if part.name == name)
+
+    def read_key(self, text: str) -> Key:
+        """A row's key from its one text (`shared.parking.key_text`)."""
+        key: Key = self._key_decoder.decode(text)
+        return key
+
+    @cached_property
+    def _key_decoder(self) -> msgspec.json.Decoder[Any]:
+        hints = get_type_hints(self.row)
+        return msgspec.json.Decoder(tuple[tuple(hints[name] for name in self.key)])  # type: ignore[misc]
+
+    def key_line(self, place: Place) -> tuple[Any, ...]:
+        """A row's place as the database takes it."""
         partition, key = place
         return (
             partition,
@@ -269,6 +285,10 @@ def _part(name: str, hint: Any) -> Part:
         raise TypeError(f"{name}: a view holds no floats; use integers of a small unit")
     decoder = msgspec.json.Decoder(kind)
     return Part(name, "jsonb", JSONB(none_as_null=True), optional, _json, decoder.decode)
+
+
+def _ddl(statement: DDLElement) -> str:
+    return str(statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
 
 
 def _uuid(value: Any) -> UUID:

@@ -7,6 +7,7 @@ where our cursors say. Kafka's offset is still committed, for lag tools only.
 """
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -25,12 +26,15 @@ WITHIN_S = 0.01
 _BUFFER = 4_096
 
 log = logger(__name__)
+_faust_log = logging.getLogger("faust.worker")
 
 Take = Callable[[Sequence[Message]], Awaitable[None]]
 Positions = Callable[[Collection[Spot]], Awaitable[Mapping[Spot, int]]]
 
 
 class _Consumer(Consumer):
+    logger = _faust_log
+
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Go where our cursors say; Faust calls this where it would go to Kafka's offset."""
         app = self.app
@@ -46,6 +50,7 @@ class _Transport(Transport):
 
 
 class _App(faust.App):
+    logger = _faust_log
     positions: Mapping[Spot, int]
 
     def _new_transport(self) -> Transport:

@@ -11,7 +11,7 @@ from shared.feeding import Feed
 from shared.lagging import Lag
 
 
-@dataclass
+@dataclass(eq=False)
 class WorkerMetrics(Collector):
     """度量: read when somebody asks; what needs the database is refreshed by the worker's ticks."""
 

@@ -1,15 +1,30 @@
 """Workers on a real Kafka and a real PostgreSQL: whatever happens, views equal a fold."""
 
+import random
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
+from uuid import uuid4
 
 import pytest
 
+from shared import relay_record
 from shared.config import Settings
+from shared.envelope import Stored, canonical, fact_hash
+from shared.incoming import journal
+from shared.relay_topics import ensure_topics
 from tests.relaying import wait_until
+from tests.servers import Servers
 from tests.shared import toy
-from tests.working import Toy, toy_room
+from tests.topics import forget_topics
+from tests.working import Child, Toy, hand_relay, toy_room
+
+NOTED = "SELECT count(*) FROM record.facts WHERE type = 'TotalNoted'"
+DROPPED = "SELECT count(*) FROM record.facts WHERE type = 'CoinDropped'"
+RUNG = "SELECT count(*), count(DISTINCT stream) FROM record.facts WHERE type = 'JarRungFor'"
 
 
 @pytest.fixture
@@ -18,19 +33,233 @@ def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Pat
         yield made
 
 
-def holds(room: Toy) -> None:
-    """Every row of every view is what a fold of the record says."""
-    wait_until(room.is_level, 60, "every view has every fact")
+def count(room: Toy, question: str) -> int:
+    return int(room.ask(question)[0][0])
+
+
+def gate_opens(room: Toy) -> None:
+    room.until(lambda: bool(room.ask("SELECT 1 FROM record.gate")), "the gate opens")
+
+
+def every_coin_is_noted_once(room: Toy) -> None:
+    room.until(lambda: count(room, NOTED) >= count(room, DROPPED), "each coin is noted", 120)
+    assert count(room, NOTED) == count(room, DROPPED)
+
+
+def views_equal_a_fold(room: Toy) -> None:
+    room.until(room.is_level, "every view has every fact", 120)
     for view in toy.room.views:
         assert room.rows(view) == room.folded(view)
+    assert room.ask("SELECT * FROM worker.parked") == []
 
 
 def test_facts_become_rows_and_milestones_become_commands(room: Toy) -> None:
     room.start("relay")
     worker = room.start("worker")
-    wait_until(lambda: bool(room.ask("SELECT 1 FROM record.gate")), 60, "the gate opens")
+    gate_opens(room)
     room.fill(jars=5, coins=60)
-    noted = "SELECT count(*) FROM record.facts WHERE type = 'TotalNoted'"
-    wait_until(lambda: room.ask(noted) == [(60,)], 60, "each coin is noted")
-    holds(room)
+    every_coin_is_noted_once(room)
+    views_equal_a_fold(room)
     assert worker.end(signal.SIGTERM) == 0
+    assert worker.said("drained")
+
+
+def test_two_workers_share_the_partitions_and_either_may_die(room: Toy) -> None:
+    chance = random.Random(20261123)
+    room.start("relay")
+    workers = [room.start("worker"), room.start("worker")]
+    gate_opens(room)
+    stop = Event()
+    writer = Thread(target=write_until, args=(room, stop))
+    writer.start()
+    try:
+        for number in chance.sample([signal.SIGKILL] * 4 + [signal.SIGTERM] * 3, 7):
+            before = level(room)
+            wait_until(lambda before=before: level(room) > before + 100, 60, "facts are taken")
+            which = chance.randrange(2)
+            workers[which].end(number)
+            workers[which] = room.start("worker")
+        stop_one_for_a_while(room, workers[chance.randrange(2)])
+    finally:
+        stop.set()
+        writer.join(60)
+    every_coin_is_noted_once(room)
+    views_equal_a_fold(room)
+
+
+def write_until(room: Toy, stop: Event) -> None:
+    while not stop.is_set():
+        room.fill(jars=2, coins=20)
+
+
+def level(room: Toy) -> int:
+    return room.taken("view/jars@1")
+
+
+def stop_one_for_a_while(room: Toy, worker: Child) -> None:
+    """A stopped worker loses its partitions to the other, and wakes up with a batch in its hand."""
+    worker.process.send_signal(signal.SIGSTOP)
+    before = level(room)
+    took = wait_until(lambda: all_move(room, before), 60, "the other has taken over")
+    assert took < 30
+    worker.process.send_signal(signal.SIGCONT)
+
+
+def all_move(room: Toy, before: int) -> bool:
+    return level(room) > before + 500
+
+
+def test_a_timer_fires_once_whatever_happens(room: Toy) -> None:
+    due = datetime.now(UTC) - timedelta(minutes=1)
+    room.start("relay")
+    gate_opens(room)
+    for n in range(40):
+        room.do(f"jar-{n}", toy.OpenJar("到期", "王小明", due))
+        room.do(f"jar-{n}", toy.DropCoin(1))
+    room.do("jar-empty", toy.OpenJar("空", "王小明", due))
+    room.do("jar-later", toy.OpenJar("未到", "王小明", due + timedelta(days=1)))
+    for _ in range(3):
+        worker = room.start("worker")
+        before = count(room, RUNG)
+        room.until(lambda b=before: count(room, RUNG) > min(b + 5, 39), "some are rung for")
+        worker.end(signal.SIGKILL)
+    last = room.start("worker")
+    room.until(lambda: count(room, RUNG) >= 40, "all are rung for")
+    room.until(room.is_level, "every view has every fact")
+    refused = "SELECT stream FROM worker.parked WHERE kind = 'timer'"
+    room.until(lambda: room.ask(refused) == [("jar-empty",)], "the empty jar is parked")
+    assert last.end(signal.SIGTERM) == 0
+    assert room.ask(RUNG) == [(40, 40)]
+    assert {row.rung for row in room.rows(toy.JARS).values() if row.label == "到期"} == {1}
+
+
+def test_a_broken_topic_is_read_from_its_beginning(room: Toy) -> None:
+    room.open_gate()
+    room.fill(jars=3, coins=30)
+    worker = room.start("worker")
+    with hand_relay(room.settings.kafka_bootstrap) as relay:
+        relay.all(room.facts())
+        room.until(room.is_level, "every view has every fact")
+        assert worker.end(signal.SIGTERM) == 0
+        forget_topics(room.settings.kafka_bootstrap)
+        ensure_topics(room.settings.kafka_bootstrap, [toy.ROOM], room.settings.partitions)
+        room.fill(jars=3, coins=30)
+        again = room.facts()
+        relay.journal(again[0], value=b"something else came first")
+        relay.all(again)
+    last = room.start("worker")
+    views_equal_a_fold(room)
+    assert last.said("not the record of the cursor: reading from 0")
+
+
+def test_what_no_relay_wrote_is_told_and_left(room: Toy) -> None:
+    room.open_gate()
+    room.fill(jars=3, coins=30)
+    facts = room.facts()
+    first = facts[0]
+    worker = room.start("worker", TOY_UNKNOWN="JarOpened")
+    with hand_relay(room.settings.kafka_bootstrap) as relay:
+        other_headers = relay_record.journal_record(toy.ROOM, facts[1]).headers
+        relay.journal(first, value=b"\x00\xff not json")
+        relay.journal(first, value=b"[" * 100_000)
+        relay.journal(first, headers=[])
+        relay.journal(first, headers=other_headers)
+        relay.journal(first, partition=(first.partition + 1) % room.settings.partitions)
+        relay.journal(replace(first, body=first.body.replace(b"HZ01", b"HZ02")))
+        relay.all(facts)
+        relay.journal(forged(first, first.seq))
+        relay.all(facts)
+    room.until(room.is_level, "every view has every fact")
+    room.until(lambda: bool(worker.said("a copy differs from what was taken before")), "it is told")
+    assert len(worker.said("garbage on a topic")) == 6
+    wanted = room.folded(toy.JARS, lambda stored: stored.type == "JarOpened")
+    assert room.rows(toy.JARS) == wanted
+
+
+def test_a_forged_fact_far_ahead_stops_nothing(room: Toy) -> None:
+    room.open_gate()
+    room.fill(jars=3, coins=30)
+    facts = room.facts()
+    worker = room.start("worker")
+    with hand_relay(room.settings.kafka_bootstrap) as relay:
+        relay.journal(forged(facts[0], 1_000_000))
+        relay.all(facts)
+        room.until(room.is_level, "every view has every fact")
+        assert worker.process.wait(60) == 75
+        worker.ended = True
+        assert "HoleOverdue" in worker.said("the worker ends")[0]["error"]
+        second = room.start("worker")
+        room.fill(jars=3, coins=30)
+        relay.all(room.facts())
+        room.until(lambda: bool(second.said("reading")), "it reads")
+        views_equal_a_fold(room)
+        wait_until(lambda: second.process.poll() is None and age(room) > 40, 90, "it lives on")
+    assert second.process.poll() is None
+
+
+def age(room: Toy) -> int:
+    question = (
+        "SELECT extract(epoch FROM clock_timestamp() - min(opened_at))::int FROM worker.holes"
+    )
+    return int(room.ask(question)[0][0])
+
+
+def forged(like: Stored, seq: int) -> Stored:
+    """A fact that was never recorded, its hash in order."""
+    said = canonical({"never": str(uuid4())})
+    body = like.body.replace(b'"data":', b'"said":' + said + b',"data":')
+    made = fact_hash(like.previous_hash, like.partition, seq, like.recorded_at, body)
+    return replace(like, seq=seq, body=body, hash=made)
+
+
+def test_a_hole_waits_for_what_lacks(room: Toy) -> None:
+    room.open_gate()
+    room.fill(jars=3, coins=30)
+    facts = room.facts()
+    partition = max(facts, key=lambda stored: stored.seq).partition
+    mine = [stored for stored in facts if stored.partition == partition]
+    room.start("worker")
+    with hand_relay(room.settings.kafka_bootstrap) as relay:
+        relay.all([stored for stored in facts if stored.partition != partition])
+        for stored in (*mine[:1], *mine[2:]):
+            relay.journal(stored)
+        question = "SELECT max(seen_offset) FROM worker.cursors WHERE topic = %s AND partition = %s"
+        place = (journal(toy.ROOM), partition)
+        seen = lambda: room.ask(question, place) == [(len(mine) - 1,)]  # noqa: E731
+        room.until(seen, "all of it was looked at")
+        stands = "SELECT seq FROM worker.cursors WHERE consumer = 'view/jars@1' AND partition = %s"
+        assert room.ask(stands, (partition,)) == [(1,)]
+        for stored in mine[1:]:
+            relay.journal(stored)
+    views_equal_a_fold(room)
+
+
+def test_a_new_version_of_a_view_is_built_beside_the_old_one(room: Toy) -> None:
+    room.open_gate()
+    room.fill(jars=3, coins=30)
+    first = room.start("worker")
+    with hand_relay(room.settings.kafka_bootstrap) as relay:
+        relay.all(room.facts())
+        room.until(room.is_level, "every view has every fact")
+        answers = "SELECT version FROM worker.versions WHERE view = 'jars'"
+        room.until(lambda: room.ask(answers) == [(1,)], "the first version answers")
+        assert first.end(signal.SIGTERM) == 0
+        second = room.start("worker", TOY_VERSION="2")
+        room.until(lambda: room.ask(answers) == [(2,)], "the second version answers")
+    assert second.said("a new version of a view has caught up and answers")
+    assert room.ask("TABLE views.jars_v1 ORDER BY 1, 2") == room.ask(
+        "TABLE views.jars_v2 ORDER BY 1, 2"
+    )
+
+
+def test_a_database_that_dies_stops_nothing_for_long(room: Toy, servers: Servers) -> None:
+    room.start("relay")
+    room.start("worker")
+    gate_opens(room)
+    room.fill(jars=5, coins=100)
+    servers.child("postgres").kill()
+    servers.restart("postgres")
+    room.until(lambda: count(room, DROPPED) == 100, "the database answers")
+    gate_opens(room)
+    every_coin_is_noted_once(room)
+    views_equal_a_fold(room)

@@ -1,0 +1,169 @@
+"""What cannot be folded is parked, exactly; the rest goes on, and a retry heals it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared import parking
+from shared.config import Settings
+from shared.events import Entry, _book
+from shared.healing import NotAlone, healer
+from shared.parking import Kind, Parked
+from shared.projecting import Projection, from_record
+from shared.rows import transaction
+from shared.starting import make_tables
+from shared.view import View
+from tests.shared import toy
+from tests.working import Toy, toy_record
+
+EVERY = (
+    "SELECT partition, seq, recorded_at, previous_hash, hash, stream, type, body, public"
+    " FROM record.facts ORDER BY partition, seq"
+)
+
+
+@pytest.fixture
+def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+    with toy_record(make_database(toy.ROOM), tmp_path) as made:
+        make_tables(made.engine, toy.ROOM, toy.room.views, toy.room.timers)
+        yield made
+
+
+def project(room: Toy, view: View) -> None:
+    """Give the view the whole record once more; it skips what it has."""
+    records = [from_record(toy.ROOM, line) for line in room.ask(EVERY)]
+    Projection(room.engine, toy.ROOM, view).take(records)
+
+
+def parked(room: Toy) -> list[Parked]:
+    with transaction(room.engine) as rows:
+        return parking.listed(rows)
+
+
+def of_kind(room: Toy, kind: Kind) -> list[str]:
+    return sorted(line.key for line in parked(room) if line.kind is kind)
+
+
+def folds(room: Toy, view: View) -> None:
+    """Nothing is parked and every row is what a fold of the record says."""
+    assert parked(room) == []
+    assert room.rows(view) == room.folded(view)
+
+
+def without(monkeypatch: pytest.MonkeyPatch, name: str, schema: int) -> None:
+    """This program is an older one, which knows the fact up to this schema."""
+    known = _book[name]
+    monkeypatch.setitem(
+        _book, name, Entry(name, known.kind, schema, known.milestone, known.writers)
+    )
+
+
+def test_a_row_that_cannot_be_folded_is_parked_alone(
+    room: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.do("jar-a", toy.DropCoin(5, "li"))
+    room.do("jar-a", toy.DropCoin(13, "li"))
+    room.do("jar-a", toy.DropCoin(2, "wu"))
+    room.do("jar-a", toy.DropCoin(1, "li"))
+    project(room, toy.GIVERS)
+    assert of_kind(room, Kind.ROW) == ['["li"]']
+    shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
+    assert shown == {"li": 5, "wu": 2, "everybody": 21}
+    with healer(toy.room, room.settings) as healing:
+        assert not healing.retry(parked(room)[0].id).healed
+        monkeypatch.setattr(toy.GIVERS, "project", forgiving)
+        assert healing.retry(parked(room)[0].id).healed
+    folds(room, toy.GIVERS)
+
+
+def forgiving(key: Any, row: Any, told: Any) -> Any:
+    """The next version of the program: thirteen is a number like any other."""
+    return toy.GiverRow(key[0], told.fact.fen + (row.fen if row else 0), told.stream)
+
+
+def test_a_discarded_fact_is_left_out_for_ever(room: Toy) -> None:
+    for fen in (5, 13, 1):
+        room.do("jar-a", toy.DropCoin(fen, "li"))
+    project(room, toy.GIVERS)
+    with healer(toy.room, room.settings) as healing:
+        (line,) = healing.listed()
+        assert healing.discard(line.id).discarded_at is not None
+        assert healing.listed() == []
+        assert [each.id for each in healing.listed(discarded=True)] == [line.id]
+        shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
+        assert shown == {"li": 6, "everybody": 19}
+        room.do("jar-a", toy.DropCoin(13, "li"))
+        project(room, toy.GIVERS)
+        (line,) = healing.listed()
+        healing.discard(line.id)
+    shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
+    assert shown == {"li": 6, "everybody": 32}
+
+
+def test_a_fact_of_a_future_schema_parks_every_row_its_stream_feeds(
+    room: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.do("jar-a", toy.DropCoin(5, "li"))
+    room.do("jar-b", toy.DropCoin(2, "li"))
+    project(room, toy.JARS)
+    room.do("jar-a", toy.OpenJar("甲", "王小明"))
+    room.do("jar-a", toy.DropCoin(1, "li"))
+    room.do("jar-b", toy.DropCoin(2, "li"))
+    with monkeypatch.context() as older:
+        without(older, "JarOpened", 0)
+        project(room, toy.JARS)
+        assert of_kind(room, Kind.STREAM) == ["jar-a"]
+        assert of_kind(room, Kind.ROW) == ['["jar-a"]']
+        assert {key[0]: row.fen for (_, key), row in room.rows(toy.JARS).items()} == {
+            "jar-a": 5,
+            "jar-b": 4,
+        }
+        with healer(toy.room, room.settings) as healing:
+            row = next(line for line in healing.listed() if line.kind is Kind.ROW)
+            assert not healing.retry(row.id).healed
+            with pytest.raises(NotAlone, match="discard"):
+                healing.discard(row.id)
+    room.do("jar-a", toy.DropCoin(1, "li"))
+    project(room, toy.JARS)
+    assert of_kind(room, Kind.ROW) == ['["jar-a"]']
+    with healer(toy.room, room.settings) as healing:
+        assert all(line.healed for line in healing.retry_all())
+    folds(room, toy.JARS)
+
+
+def test_a_fact_that_names_no_rows_parks_its_stream(room: Toy) -> None:
+    room.do("jar-a", toy.DropCoin(5, "li"))
+    room.do("jar-a", toy.DropCoin(7, "nobody"))
+    room.do("jar-a", toy.DropCoin(1, "wu"))
+    project(room, toy.GIVERS)
+    assert of_kind(room, Kind.STREAM) == ["jar-a"]
+    assert of_kind(room, Kind.ROW) == ['["everybody"]', '["li"]', '["wu"]']
+    with healer(toy.room, room.settings) as healing:
+        stream = next(line for line in healing.listed() if line.kind is Kind.STREAM)
+        healing.discard(stream.id)
+        assert healing.listed() == []
+    shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
+    assert shown == {"li": 5, "wu": 1, "everybody": 6}
+
+
+def test_a_row_the_database_does_not_take_is_parked_alone(room: Toy) -> None:
+    for n in range(20):
+        room.do(f"jar-{n % 4}", toy.DropCoin(1, "li"))
+    room.do("jar-2", toy.Overflow())
+    room.do("jar-3", toy.DropCoin(1, "li"))
+    project(room, toy.JARS)
+    assert of_kind(room, Kind.ROW) == ['["jar-2"]']
+    wanted = room.folded(toy.JARS, lambda stored: stored.type == "Overflown")
+    assert room.rows(toy.JARS) == wanted
+
+
+def test_an_unknown_type_is_counted_and_skipped(room: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.do("jar-a", toy.OpenJar("甲", "王小明"))
+    room.do("jar-a", toy.DropCoin(1, "li"))
+    monkeypatch.delitem(_book, "JarOpened")
+    records = [from_record(toy.ROOM, line) for line in room.ask(EVERY)]
+    taken = Projection(room.engine, toy.ROOM, toy.JARS).take(records)
+    assert (taken.applied, taken.unknown, taken.parked) == (2, 1, 0)
+    assert [row.fen for row in room.rows(toy.JARS).values()] == [1]

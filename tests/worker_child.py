@@ -1,0 +1,18 @@
+"""The toy room's worker or relay as a process, for stories that kill it.
+
+TOY_VERSION: which version of its view of jars it has. TOY_UNKNOWN: a fact its book lacks.
+"""
+
+import os
+import sys
+
+from shared import config, events
+from shared.room import Role, serve
+from tests.shared import toy
+
+if __name__ == "__main__":
+    toy.JARS.VERSION = int(os.environ.get("TOY_VERSION", "1"))
+    with toy.in_the_book():
+        if unknown := os.environ.get("TOY_UNKNOWN"):
+            del events._book[unknown]
+        serve(toy.room, Role(sys.argv[1]), config.read(toy.ROOM))

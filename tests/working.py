@@ -1,0 +1,264 @@
+"""What stories about workers are made of: a toy room, its processes, its rows, its topics."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from kafka import KafkaProducer
+
+from shared import relay_record
+from shared.config import Settings
+from shared.database import engine as make_engine
+from shared.decider import Asked
+from shared.envelope import Stored
+from shared.events import BOOK
+from shared.handle import Answer, Desk, Order, handle
+from shared.incoming import journal
+from shared.keys import open_keys
+from shared.record import Record
+from shared.relay_topics import BrokerAway, ensure_topics
+from shared.rows import transaction
+from shared.view import View, recorded
+from shared.view_table import PARTITION, view_table
+from tests.relaying import PROJECT, ask, environ, wait_until
+from tests.shared import toy
+
+ALL = 1_000_000
+MILESTONE = "CoinDropped"
+OPEN_GATE = (
+    "INSERT INTO record.gate (started_at, table_oid)"
+    " VALUES (pg_postmaster_start_time(), 'record.gate'::regclass::oid)"
+)
+
+
+@dataclass
+class Child:
+    """A process of the toy room."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    ended: bool = False
+
+    def end(self, number: int = signal.SIGTERM, limit: float = 40) -> int:
+        """Send it the signal and wait; its exit status."""
+        self.ended = True
+        self.process.send_signal(number)
+        return self.process.wait(limit)
+
+    def said(self, event: str = "") -> list[dict[str, Any]]:
+        """The lines of its log, those of one event if it is named."""
+        lines = self.log.read_text("utf-8").splitlines()
+        told = (json.loads(line) for line in lines if line.startswith("{"))
+        return [line for line in told if event in ("", line["event"])]
+
+
+@dataclass
+class Toy:
+    """The toy room with a record, a journal and whatever processes a story starts."""
+
+    settings: Settings
+    folder: Path
+    chance: random.Random = field(default_factory=lambda: random.Random(7))
+    children: list[Child] = field(default_factory=list)
+
+    @cached_property
+    def record(self) -> Record:
+        return Record(self.settings.runtime_url, toy.ROOM, self.settings.partitions)
+
+    @cached_property
+    def desk(self) -> Desk:
+        keys = open_keys(self.settings.keys_url, self.settings.master_key_file)
+        return Desk(self.record, toy.room.deciders, keys)
+
+    @cached_property
+    def engine(self) -> Any:
+        return make_engine(self.settings.worker_url)
+
+    def do(self, home: str, command: Any) -> Answer:
+        asked = Asked(home, "wang", frozenset({"clerk"}), datetime.now(UTC), "HZ01")
+        return handle(self.desk, Order(uuid4(), command, asked))
+
+    def fill(self, jars: int, coins: int) -> None:
+        """So many jars, and so many coins among them, one append each."""
+        names = [f"jar-{uuid4().hex[:8]}" for _ in range(jars)]
+        for name in names:
+            self.do(name, toy.OpenJar(f"罐 {name}", "王小明"))
+        for n in range(coins):
+            self.do(
+                self.chance.choice(names), toy.DropCoin(self.chance.choice((1, 2, 5)), f"g{n % 9}")
+            )
+
+    def facts(self) -> list[Stored]:
+        """The whole record, partition by partition."""
+        return [
+            stored
+            for partition in range(self.settings.partitions)
+            for stored in self.record.facts(partition, 0, ALL)
+        ]
+
+    def folded(self, view: View, leave_out: Callable[[Stored], bool] = lambda _: False) -> Any:
+        """The rows of a view as a plain fold of the record, written apart from the worker's."""
+        rows: dict[tuple[int, Any], Any] = {}
+        for stored in self.facts():
+            if stored.type in BOOK and not leave_out(stored):
+                told = recorded(toy.ROOM, stored)
+                for key in view.keys(told):
+                    place = (stored.partition, key)
+                    rows[place] = view.project(key, rows.get(place), told)
+        return {place: row for place, row in rows.items() if row is not None}
+
+    def rows(self, view: View) -> Any:
+        """The rows of a view as they stand."""
+        table = view_table(view)
+        question = f"SELECT t.{PARTITION}, {table.selected} FROM {table.full_name} AS t"  # noqa: S608
+        read = ((partition, table.read(line)) for partition, *line in self.ask(question))
+        return {(partition, table.key_of(row)): row for partition, row in read}
+
+    def ask(self, question: str, values: Sequence[Any] = ()) -> list[Any]:
+        with transaction(self.engine) as rows:
+            return rows.all(question, values)
+
+    def change(self, statement: str, values: Sequence[Any] = ()) -> int:
+        with transaction(self.engine) as rows:
+            return rows.do(statement, values)
+
+    def open_gate(self) -> None:
+        """Let facts be taken without a relay."""
+        ask(self.settings, OPEN_GATE, owner=True)
+
+    def taken(self, consumer: str) -> int:
+        """How many facts of the journal a consumer has taken."""
+        question = "SELECT coalesce(sum(seq), 0)::int8 FROM worker.cursors WHERE consumer = %s"
+        return int(self.ask(question, (consumer,))[0][0])
+
+    def until(self, holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
+        """Wait until it holds; a process that ends meanwhile ends the waiting."""
+
+        def looked() -> bool:
+            for child in self.children:
+                lives = child.ended or child.process.poll() is None
+                assert lives, child.log.read_text("utf-8")[-3000:]
+            return holds()
+
+        wait_until(looked, seconds, what)
+
+    def is_level(self) -> bool:
+        """Whether every view has every fact."""
+        whole = int(self.ask("SELECT sum(seq)::int8 FROM record.counters")[0][0])
+        return all(
+            self.taken(f"view/{view.NAME}@{view.VERSION}") == whole for view in toy.room.views
+        )
+
+    def start(self, role: str, **more: str) -> Child:
+        """A process of the room, with more in its environment; it ends with the story."""
+        log = self.folder / f"{role}-{len(self.children)}.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.worker_child", role],
+                cwd=PROJECT,
+                env={**os.environ, **environ(self.settings), **more},
+                stdout=out,
+                stderr=out,
+            )
+        self.children.append(Child(process, log))
+        return self.children[-1]
+
+    def end(self) -> None:
+        for child in self.children:
+            with suppress(ProcessLookupError):
+                child.process.kill()
+            child.process.wait(10)
+        self.engine.dispose()
+        self.record.close()
+
+
+@dataclass
+class HandRelay:
+    """A relay by hand: it sends what a story says, in that order, as a relay would write it."""
+
+    bootstrap: str
+    producer: Any
+
+    def journal(self, stored: Stored, **changed: Any) -> None:
+        """The fact on the journal."""
+        made = relay_record.journal_record(toy.ROOM, stored)
+        self._send(journal(toy.ROOM), stored.partition, made, changed)
+
+    def milestone(self, stored: Stored, previous: int, **changed: Any) -> None:
+        """Its public document on the topic of its type."""
+        made = relay_record.milestone_record(toy.ROOM, stored, previous)
+        self._send(stored.type, stored.partition, made, changed)
+
+    def all(self, facts: Sequence[Stored]) -> None:
+        """Everything, as the relay would send it."""
+        last: dict[tuple[str, int], int] = {}
+        for stored in facts:
+            self.journal(stored)
+            if stored.public is not None:
+                spot = (stored.type, stored.partition)
+                self.milestone(stored, last.get(spot, 0))
+                last[spot] = stored.seq
+
+    def _send(self, topic: str, partition: int, made: Any, changed: dict[str, Any]) -> None:
+        self.producer.send(
+            topic,
+            key=made.key,
+            value=changed.get("value", made.value),
+            headers=changed.get("headers", made.headers),
+            partition=changed.get("partition", partition),
+            timestamp_ms=made.timestamp_ms,
+        ).get(10)
+
+
+def make_topics(settings: Settings) -> None:
+    """The topics of the room; a busy broker may need more than one asking."""
+
+    def made() -> bool:
+        try:
+            ensure_topics(settings.kafka_bootstrap, [toy.ROOM], settings.partitions)
+        except BrokerAway:
+            return False
+        return True
+
+    wait_until(made, 90, "the topics are made")
+
+
+@contextmanager
+def toy_record(settings: Settings, folder: Path) -> Iterator[Toy]:
+    """The toy room's record alone, which takes facts without a relay."""
+    with toy.in_the_book():
+        made = Toy(settings, folder)
+        made.open_gate()
+        try:
+            yield made
+        finally:
+            made.end()
+
+
+@contextmanager
+def toy_room(settings: Settings, folder: Path) -> Iterator[Toy]:
+    """The toy room on real servers, its topics made."""
+    with toy.in_the_book():
+        make_topics(settings)
+        made = Toy(settings, folder)
+        try:
+            yield made
+        finally:
+            made.end()
+
+
+@contextmanager
+def hand_relay(bootstrap: str) -> Iterator[HandRelay]:
+    with closing(KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=0)) as producer:
+        yield HandRelay(bootstrap, producer)
