@@ -9,6 +9,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 LEGACY ?=
+KEEP   ?=
 BENCH  ?=
 
 # A stamp's name holds the lock's checksum: a changed lock is installed, an unchanged one never is.
@@ -52,8 +53,8 @@ fix: $(DEVELOPS)  ## let ruff mend and format what it can
 test: $(DEVELOPS)  ## every test but the slow ones, on a real Kafka and PostgreSQL
 	$(BIN)/python -m pytest -m "not slow"
 
-demo: $(RUNS)  ## a repair from report to signed work order; LEGACY=FILE imports that log as well
-	$(BIN)/guiyi demo $(if $(LEGACY),--legacy "$(LEGACY)")
+demo: $(RUNS)  ## a repair from report to signed work order; LEGACY=FILE imports that log, KEEP=1 stays up
+	$(BIN)/guiyi demo $(if $(LEGACY),--legacy "$(LEGACY)") $(if $(KEEP),--keep)
 
 up: $(RUNS)  ## run everything on this machine until Ctrl-C
 	$(BIN)/guiyi up

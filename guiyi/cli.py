@@ -5,7 +5,7 @@ Modules import what they need inside their verbs, so that `guiyi --help` answers
 
 import typer
 
-from guiyi import cli_import, cli_relay, cli_stack, cli_ticket, cli_token
+from guiyi import cli_demo, cli_import, cli_relay, cli_stack, cli_ticket, cli_token, cli_worker
 from guiyi.speech import say
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (cli_stack, cli_ticket, cli_import, cli_relay, cli_token):
+for module in (cli_stack, cli_demo, cli_ticket, cli_import, cli_relay, cli_worker, cli_token):
     module.mount(app)
 
 

@@ -1,0 +1,158 @@
+"""舞台 (the stage): a stack of the demo's own in a folder of its own; both are gone afterwards.
+
+The supervisor is tied to this process, so that not even a kill -9 leaves a process behind; only a
+stack that is to be kept is let go of.
+"""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from guiyi.access import Access
+from guiyi.databases import KEYS, logins
+from guiyi.demo_screen import Screen
+from guiyi.installation import Installation
+from guiyi.rooms import ROOMS
+from guiyi.running import Run, end
+
+UP_SECONDS = 180.0
+BACK_SECONDS = 90.0
+LOOK = 0.1
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+TOLD = (
+    *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR", "KEYS_URL", "KEYS_OWNER_URL"),
+    *("KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "GUIYI_TOKEN", "GUIYI_STATE"),
+    *(f"{login.upper()}_URL" for room in (KEYS, *ROOMS) for login in logins(room)),
+    *(f"{room.upper()}_WEB_URL" for room in ROOMS),
+)
+"""Settings of an installation that the demo must not touch, whatever the shell exports."""
+
+
+class StateInUse(Exception):
+    """The folder named for the demo holds something already."""
+
+
+class NotBack(Exception):
+    """A process that was killed did not come back in time."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """舞台: a stack that runs."""
+
+    access: Access
+    seconds: float
+    """How long it took to get ready."""
+    kept: bool = False
+
+    @property
+    def installation(self) -> Installation:
+        """Its folder, its secrets, its ports."""
+        return self.access.installation
+
+    def part(self, name: str) -> Mapping[str, Any]:
+        """What the supervisor says of one process."""
+        told = self.installation.status() or {"parts": []}
+        found: Mapping[str, Any] = next(each for each in told["parts"] if each["name"] == name)
+        return found
+
+    def kill(self, name: str) -> int:
+        """SIGKILL to one process; its id."""
+        pid = int(self.part(name)["pid"])
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def back(self, name: str, killed: int) -> int:
+        """Wait until a killed process is up again as another one; its new id. Raises NotBack."""
+        limit = time.monotonic() + BACK_SECONDS
+        while time.monotonic() < limit:
+            part = self.part(name)
+            if part["state"] == "up" and part["pid"] not in (None, killed):
+                return int(part["pid"])
+            time.sleep(LOOK)
+        raise NotBack(name)
+
+
+@contextmanager
+def stage(folder: Path | None, screen: Screen, *, keep: bool) -> Iterator[Stage]:
+    """Start a throw-away stack. With `keep` it outlives us, unless we are interrupted.
+
+    Raises StateInUse, and what Run.begin raises.
+    """
+    for name in [name for name in os.environ if name in TOLD or name.endswith("_PORT")]:
+        del os.environ[name]
+    made: Stage | None = None
+    with _interruptible():
+        run = Run(_own_folder(folder), relays=1, workers=1, quiet=True)
+        run.console = screen.console
+        try:
+            made = _begun(run, keep=keep)
+            _listen(_interrupt)  # the start had listened for itself
+            yield made
+        except KeyboardInterrupt:
+            if made is not None:
+                made.kept = False
+            raise
+        finally:
+            if made is None or not made.kept:
+                _clear(run.installation)
+
+
+def _begun(run: Run, *, keep: bool) -> Stage:
+    try:
+        seconds = run.begin(detach=keep, seconds=UP_SECONDS)
+    except SystemExit:
+        raise KeyboardInterrupt from None
+    access = Access(run.installation, run.installation.environment())
+    return Stage(access, seconds, kept=keep)
+
+
+def check_folder(folder: Path | None) -> None:
+    """Raise StateInUse unless the folder is ours to fill and to remove."""
+    if folder is not None and folder.exists() and (folder.is_file() or any(folder.iterdir())):
+        raise StateInUse(str(folder))
+
+
+def _own_folder(folder: Path | None) -> Path:
+    check_folder(folder)
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="guiyi-demo-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.absolute()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Every way of asking us to end ends the demo in order."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    _listen(_interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listen(handler: Any) -> None:
+    for number in SIGNALS:
+        signal.signal(number, handler)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    _listen(signal.SIG_IGN)  # once is enough; what follows has its limits
+    raise KeyboardInterrupt
+
+
+def _clear(installation: Installation) -> None:
+    """End every process and remove the folder, however impatient whoever watches is."""
+    _listen(signal.SIG_IGN)
+    end(installation)
+    shutil.rmtree(installation.folder, ignore_errors=True)
