@@ -1,9 +1,10 @@
 """The verbs `ticket list`, `ticket show` and `ticket history`: what the rooms tell of tickets."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,8 +13,12 @@ from guiyi.cli_stack import Json, State
 from guiyi.reach import FAILED, OUT_OF_REACH, reached
 from guiyi.speech import language, say
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 NOT_FOUND = 404
-HASHES = frozenset({"content", "hash"})
+BY_WIDTH = 14
+HASH_OR_MOMENT = re.compile(r"[0-9a-f]{64}|\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
 Ticket = Annotated[str, typer.Argument(metavar="TICKET", help=say("ticket.ticket"))]
 
 
@@ -97,44 +102,49 @@ def told_by_rooms(access: Access, ticket: str) -> tuple[list[dict[str, Any]], li
     return steps, away
 
 
-def print_history(ticket: str, steps: Sequence[Mapping[str, Any]]) -> None:
+def print_history(
+    ticket: str, steps: Sequence[Mapping[str, Any]], console: "Console | None" = None
+) -> None:
     """A ticket's facts as a table, a line each; `--json` has all of it."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=ticket, box=None, title_justify="left", pad_edge=False)
-    for column, shrinks in (
-        ("occurred", False),
-        ("recorded", False),
-        ("room", False),
-        ("what", False),
-        ("by", True),
-        ("detail", True),
-    ):
-        table.add_column(say(f"ticket.{column}"), no_wrap=not shrinks, overflow="fold")
-    for step in steps:
-        table.add_row(
-            _local(step["occurred_at"]),
-            _local(step["recorded_at"]),
-            step["room"],
-            step[language()],
-            step["actor"],
-            detail(step["data"]),
-        )
-    Console(highlight=False).print(table)
+    columns = {
+        "occurred": [_local(step["occurred_at"]) for step in steps],
+        "recorded": [_local(step["recorded_at"]) for step in steps],
+        "room": [str(step["room"]) for step in steps],
+        "what": [str(step[language()]) for step in steps],
+        "by": [str(step["actor"]) for step in steps],
+        "detail": [detail(step, ticket) for step in steps],
+    }
+    if columns["occurred"] == columns["recorded"]:
+        del columns["recorded"]  # nothing was told late
+    title = ticket
+    if len(rooms := {*columns["room"]}) == 1:
+        title = f"{ticket} · {rooms.pop()}"
+        del columns["room"]
+    table = Table(title=title, box=None, title_justify="left", pad_edge=False, expand=True)
+    for column in columns:
+        width = BY_WIDTH if column == "by" else None
+        ratio = 1 if column == "detail" else None  # whatever room the others leave
+        table.add_column(say(f"ticket.{column}"), no_wrap=True, max_width=width, ratio=ratio)
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*row)
+    (console or Console(highlight=False)).print(table)
 
 
-def detail(data: Mapping[str, Any]) -> str:
-    """The short values of a fact in one line; hashes and moments are left to `--json`."""
-    short = [
-        str(value)
-        for name, value in data.items()
-        if isinstance(value, str | int)
-        and not isinstance(value, bool)
-        and name not in HASHES
-        and not name.endswith("_at")
-    ]
-    return ", ".join(short)
+def detail(step: Mapping[str, Any], ticket: str) -> str:
+    """The short words of a fact that no other column says; `--json` has the rest."""
+    from shared.seal import HIDDEN
+
+    told = (step["actor"], step["branch"], HIDDEN, *ticket.split("-", 1))
+    words: list[str] = []
+    for value in step["data"].values():
+        for each in value if isinstance(value, list) else [value]:
+            fresh = isinstance(each, str) and each not in (*told, *words)
+            if fresh and not (ticket in each or HASH_OR_MOMENT.fullmatch(each)):
+                words.append(each)
+    return ", ".join(words)
 
 
 def _local(moment: str) -> str:
