@@ -6,10 +6,13 @@ looked up where it counts.
 """
 
 import json
+import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from shutil import which
 
 from guiyi import demo_story
 from guiyi.cli_ticket import print_history
@@ -85,12 +88,17 @@ def run(wish: Wish, screen: Screen) -> Outcome:
     screen.step("demo.starting")
     with stage(wish.state, screen, keep=wish.keep) as made:
         screen.note("demo.ready", seconds=f"{made.seconds:.0f}")
-        with Gauges(made.access) as gauges:
-            outcome = _Run(wish, mapping, screen, made, gauges).all()
-        if wish.keep:
-            _say_kept(screen, made)
-        else:
-            screen.step("demo.clearing")
+        try:
+            with Gauges(made.access) as gauges:
+                outcome = _Run(wish, mapping, screen, made, gauges).all()
+        except KeyboardInterrupt:
+            made.kept = False
+            raise
+        finally:
+            if made.kept:
+                _say_kept(screen, made)
+            else:
+                screen.step("demo.clearing")
     screen.step("demo.good")
     return outcome
 
@@ -123,6 +131,7 @@ class _Run:
             legacy = self._continue(desk)
         self._screen.step("demo.calming")
         self._outcome.lag = self._calm().lag
+        self._gauges.check_nothing_parked()
         self._show_histories(legacy)
         self._rebuild()
         self._screen.step("demo.ended")
@@ -241,9 +250,14 @@ class _Run:
 
 
 def _say_kept(screen: Screen, made: Stage) -> None:
-    state = made.installation.folder
+    said = {"state": made.installation.folder, "guiyi": _called()}
     screen.step("demo.kept")
     for room, url in made.access.peers.items():
         screen.note("up.address", room=room, url=f"{url}/openapi.json")
     for line in ("kept_token", "kept_look", "kept_down"):
-        screen.note(f"demo.{line}", state=state)
+        screen.note(f"demo.{line}", **said)
+
+
+def _called() -> str:
+    """How this command is called from here."""
+    return "guiyi" if which("guiyi") else os.path.relpath(sys.argv[0])

@@ -18,7 +18,7 @@ from guiyi.access import Access
 from guiyi.cli_ticket import told_by_rooms
 from guiyi.demo_desk import NotSo
 from guiyi.speech import say
-from shared import lagging, rebuild, relay_operate
+from shared import lagging, parking, rebuild, relay_operate
 from shared.database import engine
 from shared.peeking import BrokerSilent
 from shared.projecting import consumer_name
@@ -101,6 +101,13 @@ class Gauges:
         """How many facts of a type the room's record has."""
         with transaction(self._engines[room]) as rows:
             return int(rows.all(_OF_TYPE, (kind,))[0][0])
+
+    def check_nothing_parked(self) -> None:
+        """Raise NotSo if a fact, a document or a timer waits for repair anywhere."""
+        for name, made in self._engines.items():
+            with transaction(made) as rows:
+                for each in parking.listed(rows):
+                    raise NotSo(say("demo.parked", room=name, what=each.key, reason=each.reason))
 
     def calm(self, watch: Callable[[Reading], None]) -> Reading:
         """Wait until nothing is under way anywhere; the last reading. Raises NotSo."""

@@ -4,13 +4,14 @@ The supervisor is tied to this process, so that not even a kill -9 leaves a proc
 stack that is to be kept is let go of.
 """
 
+import fcntl
 import os
 import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -23,6 +24,8 @@ from guiyi.installation import Installation
 from guiyi.rooms import ROOMS
 from guiyi.running import Run, end
 
+PREFIX = "guiyi-demo-"
+LOCK = "demo.lock"
 UP_SECONDS = 180.0
 BACK_SECONDS = 90.0
 LOOK = 0.1
@@ -83,27 +86,30 @@ class Stage:
 
 @contextmanager
 def stage(folder: Path | None, screen: Screen, *, keep: bool) -> Iterator[Stage]:
-    """Start a throw-away stack. With `keep` it outlives us, unless we are interrupted.
+    """Start a throw-away stack. With `keep` it outlives us, unless `kept` is taken back.
 
     Raises StateInUse, and what Run.begin raises.
     """
     for name in [name for name in os.environ if name in TOLD or name.endswith("_PORT")]:
         del os.environ[name]
-    made: Stage | None = None
     with _interruptible():
-        run = Run(_own_folder(folder), relays=1, workers=1, quiet=True)
-        run.console = screen.console
-        try:
-            made = _begun(run, keep=keep)
-            _listen(_interrupt)  # the start had listened for itself
-            yield made
-        except KeyboardInterrupt:
-            if made is not None:
-                made.kept = False
-            raise
-        finally:
-            if made is None or not made.kept:
-                _clear(run.installation)
+        _sweep()
+        state = _own_folder(folder)
+        with _held(state / LOCK):
+            yield from _staged(state, screen, keep=keep)
+
+
+def _staged(state: Path, screen: Screen, *, keep: bool) -> Iterator[Stage]:
+    run = Run(state, relays=1, workers=1, quiet=True)
+    run.console = screen.console
+    made: Stage | None = None
+    try:
+        made = _begun(run, keep=keep)
+        _listen(_interrupt)  # the start had listened for itself
+        yield made
+    finally:
+        if made is None or not made.kept:
+            _clear(run.installation)
 
 
 def _begun(run: Run, *, keep: bool) -> Stage:
@@ -124,9 +130,31 @@ def check_folder(folder: Path | None) -> None:
 def _own_folder(folder: Path | None) -> Path:
     check_folder(folder)
     if folder is None:
-        return Path(tempfile.mkdtemp(prefix="guiyi-demo-"))
+        return Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.mkdir(parents=True, exist_ok=True)
     return folder.absolute()
+
+
+@contextmanager
+def _held(lock: Path) -> Iterator[None]:
+    """Say that a demo lives here. What is kept afterwards is whoever's who kept it."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+def _sweep() -> None:
+    """Remove what a demo of ours has left that was killed: its processes died with it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if folder.lstat().st_uid != os.getuid() or Installation(folder).supervisor():
+                continue
+            with (folder / LOCK).open("r+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
