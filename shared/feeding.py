@@ -14,6 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from shared.consumer import Consumer, Taken
+from shared.cursor import Source
 from shared.holes import Hole, Holes, Spot, findings, heal, read_from_0
 from shared.incoming import Headers, Incoming, incoming, journal
 from shared.keys import KeysUnavailable
@@ -91,12 +92,12 @@ class Feed:
     def take(self, messages: Sequence[Message]) -> None:
         """Give each consumer its records. Raises NOT_NOW once patience has run out, Ended."""
         records = [record for message in messages if (record := self._read(message)) is not None]
-        copies: dict[str, Incoming] = {}
+        copies: dict[tuple[Source, int], Incoming] = {}
         for consumer in self.consumers:
             mine = [record for record in records if record.source.topic in consumer.topics]
             if mine:
                 taken = self._give(consumer, mine)
-                copies.update((record.place, record) for record in taken.copies)
+                copies.update(((r.source, r.offset), r) for r in taken.copies)
         self._compare(list(copies.values()))
 
     def give_up_holes(self) -> dict[Spot, Hole]:

@@ -15,12 +15,11 @@ from shared import relay_record
 from shared.config import Settings
 from shared.envelope import Stored, canonical, fact_hash
 from shared.incoming import journal
-from shared.relay_topics import ensure_topics
 from tests.relaying import wait_until
 from tests.servers import Servers
 from tests.shared import toy
 from tests.topics import forget_topics
-from tests.working import Child, Toy, hand_relay, toy_room
+from tests.working import Child, Toy, hand_relay, make_topics, toy_room
 
 NOTED = "SELECT count(*) FROM record.facts WHERE type = 'TotalNoted'"
 DROPPED = "SELECT count(*) FROM record.facts WHERE type = 'CoinDropped'"
@@ -64,6 +63,7 @@ def test_facts_become_rows_and_milestones_become_commands(room: Toy) -> None:
     assert worker.said("drained")
 
 
+@pytest.mark.timeout(400)
 def test_two_workers_share_the_partitions_and_either_may_die(room: Toy) -> None:
     chance = random.Random(20261123)
     room.start("relay")
@@ -74,8 +74,7 @@ def test_two_workers_share_the_partitions_and_either_may_die(room: Toy) -> None:
     writer.start()
     try:
         for number in chance.sample([signal.SIGKILL] * 4 + [signal.SIGTERM] * 3, 7):
-            before = level(room)
-            wait_until(lambda before=before: level(room) > before + 100, 60, "facts are taken")
+            facts_are_taken(room, 100)
             which = chance.randrange(2)
             workers[which].end(number)
             workers[which] = room.start("worker")
@@ -87,8 +86,13 @@ def test_two_workers_share_the_partitions_and_either_may_die(room: Toy) -> None:
     views_equal_a_fold(room)
 
 
+def facts_are_taken(room: Toy, many: int) -> None:
+    before = level(room)
+    room.until(lambda: level(room) > before + many, "facts are taken")
+
+
 def write_until(room: Toy, stop: Event) -> None:
-    while not stop.is_set():
+    while not stop.wait(0.1):
         room.fill(jars=2, coins=20)
 
 
@@ -109,6 +113,11 @@ def all_move(room: Toy, before: int) -> bool:
     return level(room) > before + 500
 
 
+def some_are_rung_for(room: Toy, many: int) -> None:
+    before = count(room, RUNG)
+    room.until(lambda: count(room, RUNG) >= before + many, "some are rung for")
+
+
 def test_a_timer_fires_once_whatever_happens(room: Toy) -> None:
     due = datetime.now(UTC) - timedelta(minutes=1)
     room.start("relay")
@@ -120,8 +129,7 @@ def test_a_timer_fires_once_whatever_happens(room: Toy) -> None:
     room.do("jar-later", toy.OpenJar("未到", "王小明", due + timedelta(days=1)))
     for _ in range(3):
         worker = room.start("worker")
-        before = count(room, RUNG)
-        room.until(lambda b=before: count(room, RUNG) > min(b + 5, 39), "some are rung for")
+        some_are_rung_for(room, 6)
         worker.end(signal.SIGKILL)
     last = room.start("worker")
     room.until(lambda: count(room, RUNG) >= 40, "all are rung for")
@@ -142,7 +150,7 @@ def test_a_broken_topic_is_read_from_its_beginning(room: Toy) -> None:
         room.until(room.is_level, "every view has every fact")
         assert worker.end(signal.SIGTERM) == 0
         forget_topics(room.settings.kafka_bootstrap)
-        ensure_topics(room.settings.kafka_bootstrap, [toy.ROOM], room.settings.partitions)
+        make_topics(room.settings)
         room.fill(jars=3, coins=30)
         again = room.facts()
         relay.journal(again[0], value=b"something else came first")
@@ -198,10 +206,9 @@ def test_a_forged_fact_far_ahead_stops_nothing(room: Toy) -> None:
 
 
 def age(room: Toy) -> int:
-    question = (
-        "SELECT extract(epoch FROM clock_timestamp() - min(opened_at))::int FROM worker.holes"
-    )
-    return int(room.ask(question)[0][0])
+    """Seconds since the first hole was given up."""
+    since = "SELECT extract(epoch FROM clock_timestamp() - min(opened_at)) FROM worker.holes"
+    return int(room.ask(since)[0][0])
 
 
 def forged(like: Stored, seq: int) -> Stored:
