@@ -19,16 +19,20 @@ from kafka import KafkaProducer
 
 from shared import relay_record
 from shared.config import Settings
+from shared.consumer import Taken
+from shared.cursor import Source
 from shared.database import engine as make_engine
 from shared.decider import Asked
 from shared.envelope import Stored
 from shared.events import BOOK
 from shared.handle import Answer, Desk, Order, handle
-from shared.incoming import journal
+from shared.incoming import Incoming, journal
 from shared.keys import open_keys
+from shared.projecting import Projection
 from shared.record import Record
 from shared.relay_topics import BrokerAway, ensure_topics
 from shared.rows import transaction
+from shared.starting import make_tables
 from shared.view import View, recorded
 from shared.view_table import PARTITION, view_table
 from tests.relaying import PROJECT, ask, environ, wait_until
@@ -124,6 +128,20 @@ class Toy:
         question = f"SELECT t.{PARTITION}, {table.selected} FROM {table.full_name} AS t"  # noqa: S608
         read = ((partition, table.read(line)) for partition, *line in self.ask(question))
         return {(partition, table.key_of(row)): row for partition, row in read}
+
+    def make_tables(self) -> None:
+        """The tables of the room's views, as a worker makes them."""
+        make_tables(self.engine, toy.ROOM, toy.room.views, toy.room.timers)
+
+    def project(self, view: View) -> Taken:
+        """Give a view the whole record, without Kafka; it skips what it has."""
+        records = [
+            Incoming(
+                Source(journal(toy.ROOM), stored.partition, toy.ROOM), 0, stored.seq - 1, stored
+            )
+            for stored in self.facts()
+        ]
+        return Projection(self.engine, toy.ROOM, view).take(records)
 
     def ask(self, question: str, values: Sequence[Any] = ()) -> list[Any]:
         with transaction(self.engine) as rows:

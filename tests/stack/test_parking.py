@@ -11,30 +11,17 @@ from shared.config import Settings
 from shared.events import Entry, _book
 from shared.healing import NotAlone, healer
 from shared.parking import Kind, Parked
-from shared.projecting import Projection, from_record
 from shared.rows import transaction
-from shared.starting import make_tables
 from shared.view import View
 from tests.shared import toy
 from tests.working import Toy, toy_record
-
-EVERY = (
-    "SELECT partition, seq, recorded_at, previous_hash, hash, stream, type, body, public"
-    " FROM record.facts ORDER BY partition, seq"
-)
 
 
 @pytest.fixture
 def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
     with toy_record(make_database(toy.ROOM), tmp_path) as made:
-        make_tables(made.engine, toy.ROOM, toy.room.views, toy.room.timers)
+        made.make_tables()
         yield made
-
-
-def project(room: Toy, view: View) -> None:
-    """Give the view the whole record once more; it skips what it has."""
-    records = [from_record(toy.ROOM, line) for line in room.ask(EVERY)]
-    Projection(room.engine, toy.ROOM, view).take(records)
 
 
 def parked(room: Toy) -> list[Parked]:
@@ -67,7 +54,7 @@ def test_a_row_that_cannot_be_folded_is_parked_alone(
     room.do("jar-a", toy.DropCoin(13, "li"))
     room.do("jar-a", toy.DropCoin(2, "wu"))
     room.do("jar-a", toy.DropCoin(1, "li"))
-    project(room, toy.GIVERS)
+    room.project(toy.GIVERS)
     assert of_kind(room, Kind.ROW) == ['["li"]']
     shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
     assert shown == {"li": 5, "wu": 2, "everybody": 21}
@@ -86,7 +73,7 @@ def forgiving(key: Any, row: Any, told: Any) -> Any:
 def test_a_discarded_fact_is_left_out_for_ever(room: Toy) -> None:
     for fen in (5, 13, 1):
         room.do("jar-a", toy.DropCoin(fen, "li"))
-    project(room, toy.GIVERS)
+    room.project(toy.GIVERS)
     with healer(toy.room, room.settings) as healing:
         (line,) = healing.listed()
         assert healing.discard(line.id).discarded_at is not None
@@ -95,7 +82,7 @@ def test_a_discarded_fact_is_left_out_for_ever(room: Toy) -> None:
         shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
         assert shown == {"li": 6, "everybody": 19}
         room.do("jar-a", toy.DropCoin(13, "li"))
-        project(room, toy.GIVERS)
+        room.project(toy.GIVERS)
         (line,) = healing.listed()
         healing.discard(line.id)
     shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
@@ -107,13 +94,13 @@ def test_a_fact_of_a_future_schema_parks_every_row_its_stream_feeds(
 ) -> None:
     room.do("jar-a", toy.DropCoin(5, "li"))
     room.do("jar-b", toy.DropCoin(2, "li"))
-    project(room, toy.JARS)
+    room.project(toy.JARS)
     room.do("jar-a", toy.OpenJar("甲", "王小明"))
     room.do("jar-a", toy.DropCoin(1, "li"))
     room.do("jar-b", toy.DropCoin(2, "li"))
     with monkeypatch.context() as older:
         without(older, "JarOpened", 0)
-        project(room, toy.JARS)
+        room.project(toy.JARS)
         assert of_kind(room, Kind.STREAM) == ["jar-a"]
         assert of_kind(room, Kind.ROW) == ['["jar-a"]']
         assert {key[0]: row.fen for (_, key), row in room.rows(toy.JARS).items()} == {
@@ -126,7 +113,7 @@ def test_a_fact_of_a_future_schema_parks_every_row_its_stream_feeds(
             with pytest.raises(NotAlone, match="discard"):
                 healing.discard(row.id)
     room.do("jar-a", toy.DropCoin(1, "li"))
-    project(room, toy.JARS)
+    room.project(toy.JARS)
     assert of_kind(room, Kind.ROW) == ['["jar-a"]']
     with healer(toy.room, room.settings) as healing:
         assert all(line.healed for line in healing.retry_all())
@@ -137,7 +124,7 @@ def test_a_fact_that_names_no_rows_parks_its_stream(room: Toy) -> None:
     room.do("jar-a", toy.DropCoin(5, "li"))
     room.do("jar-a", toy.DropCoin(7, "nobody"))
     room.do("jar-a", toy.DropCoin(1, "wu"))
-    project(room, toy.GIVERS)
+    room.project(toy.GIVERS)
     assert of_kind(room, Kind.STREAM) == ["jar-a"]
     assert of_kind(room, Kind.ROW) == ['["everybody"]', '["li"]', '["wu"]']
     with healer(toy.room, room.settings) as healing:
@@ -153,7 +140,7 @@ def test_a_row_the_database_does_not_take_is_parked_alone(room: Toy) -> None:
         room.do(f"jar-{n % 4}", toy.DropCoin(1, "li"))
     room.do("jar-2", toy.Overflow())
     room.do("jar-3", toy.DropCoin(1, "li"))
-    project(room, toy.JARS)
+    room.project(toy.JARS)
     assert of_kind(room, Kind.ROW) == ['["jar-2"]']
     wanted = room.folded(toy.JARS, lambda stored: stored.type == "Overflown")
     assert room.rows(toy.JARS) == wanted
@@ -163,7 +150,6 @@ def test_an_unknown_type_is_counted_and_skipped(room: Toy, monkeypatch: pytest.M
     room.do("jar-a", toy.OpenJar("甲", "王小明"))
     room.do("jar-a", toy.DropCoin(1, "li"))
     monkeypatch.delitem(_book, "JarOpened")
-    records = [from_record(toy.ROOM, line) for line in room.ask(EVERY)]
-    taken = Projection(room.engine, toy.ROOM, toy.JARS).take(records)
+    taken = room.project(toy.JARS)
     assert (taken.applied, taken.unknown, taken.parked) == (2, 1, 0)
     assert [row.fen for row in room.rows(toy.JARS).values()] == [1]

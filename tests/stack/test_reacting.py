@@ -1,0 +1,257 @@
+"""Milestones become documents and commands: newest wins, each takes effect once, refusals wait."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from shared import documents, parking
+from shared.config import Settings
+from shared.cursor import Source
+from shared.document import Owed, Published, Reaction
+from shared.events import Document, _documents
+from shared.healing import healer
+from shared.incoming import Incoming
+from shared.parking import Kind
+from shared.reacting import Reactions
+from shared.rows import transaction
+from shared.timing import Timers
+from tests.shared import toy
+from tests.working import MILESTONE, Toy, toy_record
+
+NOTED = "SELECT count(*) FROM record.facts WHERE type = 'TotalNoted'"
+STANDS = "SELECT sum(seq)::int8 FROM worker.cursors WHERE consumer = 'reactions'"
+
+
+@pytest.fixture
+def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+    with toy_record(make_database(toy.ROOM), tmp_path) as made:
+        yield made
+
+
+def milestones(room: Toy) -> list[Incoming]:
+    """The room's own milestones, as they would come by their topic."""
+    found: list[Incoming] = []
+    last: dict[int, int] = {}
+    for stored in room.facts():
+        if stored.public is not None:
+            place = stored.partition
+            bare = replace(stored, body=b"")
+            source = Source(MILESTONE, place, toy.ROOM)
+            found.append(Incoming(source, len(found), last.get(place, 0), bare))
+            last[place] = stored.seq
+    return found
+
+
+def reactions(room: Toy, *others: Reaction) -> Reactions:
+    return Reactions(room.engine, room.desk, [*others] or [toy.NOTE])
+
+
+def noted(room: Toy) -> int:
+    return int(room.ask(NOTED)[0][0])
+
+
+def parked(room: Toy) -> list[tuple[Kind, str]]:
+    with transaction(room.engine) as rows:
+        return [(line.kind, line.key) for line in parking.listed(rows)]
+
+
+def test_every_newer_document_is_reacted_to_once(room: Toy) -> None:
+    room.fill(jars=3, coins=12)
+    came = milestones(room)
+    for again in (came, came, came[5:]):
+        reactions(room).take(again)
+    assert noted(room) == 12
+    kept = room.ask("SELECT count(*), sum(version) FROM worker.documents")
+    versions = room.ask("SELECT sum(version) FROM record.heads WHERE stream LIKE 'jar-%%'")
+    assert kept[0][0] <= 3
+    assert kept[0][1] <= versions[0][0]
+
+
+def test_an_older_document_moves_the_cursor_only(room: Toy) -> None:
+    for fen in (1, 2, 3):
+        room.do("jar-a", toy.DropCoin(fen))
+    first, second, third = milestones(room)
+    other = Source("OtherMilestone", third.source.partition, toy.ROOM)
+    reactions(room).take([replace_source(third, other)])
+    reactions(room).take([first, second])
+    shown = room.ask("SELECT version, types FROM worker.documents")
+    assert shown == [(3, [MILESTONE])]
+    assert noted(room) == 1, "the newest document was looked at, by whichever milestone it came"
+
+
+def replace_source(record: Incoming, source: Source) -> Incoming:
+    return Incoming(source, record.offset, 0, record.stored)
+
+
+def test_a_milestone_behind_a_newer_one_still_calls_who_listens_to_no_other(room: Toy) -> None:
+    room.do("jar-a", toy.DropCoin(1))
+    room.do("jar-a", toy.DropCoin(2))
+    older, newer = milestones(room)
+    foreign = Incoming(newer.source, 1, 0, replace(newer.stored, type="JarFull"))
+    seen: list[tuple[str, int]] = []
+
+    def spy(name: str) -> Callable[[Published], Sequence[Owed]]:
+        def owes(document: Published) -> Sequence[Owed]:
+            seen.append((name, document.version))
+            return ()
+
+        return owes
+
+    full = Reaction("full", ("JarFull",), spy("full"))
+    coins = Reaction("coins", (MILESTONE,), spy("coins"))
+    both = reactions(room, full, coins)
+    both.take([foreign])
+    assert seen == [("full", 2)]
+    with transaction(room.engine) as rows:
+        rows.do("DELETE FROM worker.cursors")
+    both.take([older])
+    assert seen == [("full", 2), ("coins", 2)]
+
+
+def test_a_refused_command_is_parked_and_the_rest_goes_on(room: Toy) -> None:
+    room.do("jar-a", toy.DropCoin(100_001))
+    room.do("jar-b", toy.DropCoin(1))
+    reactions(room).take(milestones(room))
+    assert noted(room) == 1
+    (line,) = parked(room)
+    assert line == (Kind.COMMAND, "intake/jar-a/note-total/1/0")
+    with healer(toy.room, room.settings) as healing:
+        (found,) = healing.listed()
+        assert found.reason == "refused: shelf-full"
+        assert found.details["reasons"] == [{"code": "shelf-full", "numbers": {"fen": 100_001}}]
+        assert not healing.retry(found.id).healed
+    room.do("jar-a", toy.EmptyJar())
+    room.do("jar-a", toy.DropCoin(5))
+    reactions(room).take(milestones(room))
+    assert parked(room) == [], "the newest document owes what can be done"
+    assert noted(room) == 2
+
+
+def test_a_discarded_command_is_never_decided_again(
+    room: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.do("jar-a", toy.DropCoin(100_001))
+    reactions(room).take(milestones(room))
+    with healer(toy.room, room.settings) as healing:
+        (found,) = healing.listed()
+        healing.discard(found.id)
+        monkeypatch.setattr(toy.SHELF, "initial", toy.Shelf(limit=1_000_000))
+        assert not healing.retry(found.id).healed
+        reactions(room).again(toy.ROOM, "jar-a")
+        assert healing.listed() == []
+    assert noted(room) == 0
+
+
+def test_a_retry_takes_effect_once(room: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.do("jar-a", toy.DropCoin(100_001))
+    reactions(room).take(milestones(room))
+    monkeypatch.setattr(toy.SHELF, "initial", toy.Shelf(limit=1_000_000))
+    with healer(toy.room, room.settings) as healing:
+        (found,) = healing.listed()
+        assert healing.retry(found.id).healed
+        reactions(room).again(toy.ROOM, "jar-a")
+    assert noted(room) == 1
+
+
+def test_a_document_of_a_future_schema_waits_for_the_upgrade(
+    room: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.do("jar-a", toy.DropCoin(1))
+    room.do("jar-b", toy.DropCoin(1))
+    with monkeypatch.context() as older:
+        known = _documents["jar"]
+        older.setitem(_documents, "jar", Document("jar", known.kind, 0))
+        reactions(room).take(milestones(room))
+        assert sorted(parked(room)) == [
+            (Kind.DOCUMENT, "intake/jar-a"),
+            (Kind.DOCUMENT, "intake/jar-b"),
+        ]
+    room.do("jar-b", toy.DropCoin(1))
+    reactions(room).take(milestones(room))
+    assert parked(room) == [(Kind.DOCUMENT, "intake/jar-a")], "a newer one unparks by itself"
+    with healer(toy.room, room.settings) as healing:
+        assert all(line.healed for line in healing.retry_all())
+    assert (noted(room), parked(room)) == (2, [])
+
+
+def test_a_reaction_that_fails_parks_itself_alone(room: Toy) -> None:
+    def fails(document: Published) -> Sequence[Owed]:
+        raise ZeroDivisionError
+
+    room.do("jar-a", toy.DropCoin(1))
+    reactions(room, Reaction("fails", (MILESTONE,), fails), toy.NOTE).take(milestones(room))
+    assert parked(room) == [(Kind.REACTION, "intake/jar-a/fails")]
+    assert noted(room) == 1
+
+
+def test_a_command_that_cannot_be_decided_is_parked_alone(room: Toy) -> None:
+    def three(document: Published) -> Sequence[Owed]:
+        good = toy.NoteTotal(document.stream, document.version, 1)
+        return [Owed("shelf-1", good), Owed("shelf-2", "no command"), Owed("attic-3", good)]
+
+    room.do("jar-a", toy.DropCoin(1))
+    reactions(room, Reaction("three", (MILESTONE,), three)).take(milestones(room))
+    assert sorted(parked(room)) == [
+        (Kind.COMMAND, "intake/jar-a/three/1/1"),
+        (Kind.COMMAND, "intake/jar-a/three/1/2"),
+    ]
+    assert noted(room) == 1
+
+
+def test_a_reaction_added_later_owes_nothing_for_what_was_before(room: Toy) -> None:
+    room.do("jar-a", toy.DropCoin(1))
+    room.do("jar-b", toy.DropCoin(1))
+    came = milestones(room)
+    before = datetime.now(UTC) + timedelta(seconds=1)
+    late = reactions(room)
+    late.begin({("note-total", MILESTONE, n): (100, before) for n in range(6)})
+    late.take(came)
+    assert noted(room) == 0
+    assert room.ask("SELECT count(*) FROM worker.documents") == [(2,)]
+    room.do("jar-a", toy.DropCoin(1))
+    newest = [replace_offset(record, 100) for record in milestones(room)]
+    late.take(newest)
+    assert noted(room) == 1
+    early = reactions(room, replace(toy.NOTE, name="from-start", from_start=True))
+    with transaction(room.engine) as rows:
+        assert len(documents.streams(rows, [MILESTONE])) == 2
+    early.again(toy.ROOM, "jar-b")
+    assert noted(room) == 2
+
+
+def replace_offset(record: Incoming, offset: int) -> Incoming:
+    return Incoming(record.source, offset, record.prev, record.stored)
+
+
+def test_a_hole_among_milestones_waits(room: Toy) -> None:
+    for n in range(4):
+        room.do("jar-a", toy.DropCoin(n + 1))
+    one, two, three, four = milestones(room)
+    taken = reactions(room).take([one, three, four])
+    assert (taken.applied, len(taken.gaps)) == (1, 1)
+    taken = reactions(room).take([two, three, four])
+    assert (taken.applied, len(taken.gaps)) == (3, 0)
+    assert noted(room) == 4
+
+
+def test_a_timer_that_was_refused_fires_again_on_a_retry(room: Toy) -> None:
+    due = datetime.now(UTC) - timedelta(minutes=1)
+    room.make_tables()
+    room.do("jar-a", toy.OpenJar("到期", "王小明", due))
+    room.project(toy.JARS)
+    timers = Timers(room.engine, room.desk, [toy.RING])
+    everywhere = range(room.settings.partitions)
+    assert timers.fire(everywhere) == 0, "no version of the view answers yet"
+    room.change("INSERT INTO worker.versions (view, version) VALUES ('jars', 1)")
+    assert (timers.fire(everywhere), timers.fire(everywhere)) == (1, 0)
+    assert [kind for kind, _ in parked(room)] == [Kind.TIMER]
+    room.do("jar-a", toy.DropCoin(1))
+    with healer(toy.room, room.settings) as healing:
+        assert all(line.healed for line in healing.retry_all())
+    assert timers.fire(everywhere) == 0
+    rung = "SELECT count(*) FROM record.facts WHERE type = 'JarRungFor'"
+    assert room.ask(rung) == [(1,)]
+    assert room.ask("SELECT result FROM worker.fired") == [("done",)]

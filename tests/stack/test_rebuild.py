@@ -1,0 +1,131 @@
+"""A view rebuilt from the journal equals the live one, or says where it does not."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from shared import rebuild_read
+from shared.config import Settings
+from shared.healing import healer
+from shared.rebuild import RebuildRuns, rebuild
+from shared.rebuild_read import JournalLacks
+from tests.shared import toy
+from tests.working import HandRelay, Toy, hand_relay, toy_room
+
+SIDE = "SELECT count(*) FROM pg_tables WHERE schemaname = 'views'"
+
+
+@pytest.fixture
+def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+    with toy_room(make_database(toy.ROOM), tmp_path) as made:
+        made.open_gate()
+        made.make_tables()
+        yield made
+
+
+@pytest.fixture
+def relay(room: Toy) -> Iterator[HandRelay]:
+    with hand_relay(room.settings.kafka_bootstrap) as made:
+        yield made
+
+
+def lay(room: Toy, relay: HandRelay) -> None:
+    """Facts in the record, on the journal and in the views."""
+    room.fill(jars=5, coins=80)
+    relay.all(room.facts())
+    for view in toy.room.views:
+        room.project(view)
+
+
+def test_a_view_rebuilt_is_equal(room: Toy, relay: HandRelay) -> None:
+    lay(room, relay)
+    room.do("jar-later", toy.DropCoin(1))
+    said: list[tuple[int, int]] = []
+    for view in toy.room.views:
+        rebuilt = rebuild(
+            toy.room, room.settings, view.NAME, say=lambda done, of: said.append((done, of))
+        )
+        assert (rebuilt.equal, rebuilt.facts, rebuilt.swapped) == (True, 85, False)
+        assert rebuilt.rows == len(room.rows(view))
+        assert said[-1] == (85, 85)
+    assert room.ask(SIDE) == [(len(toy.room.views),)], "nothing is left beside the views"
+
+
+def test_a_row_that_was_tampered_with_shows_and_a_swap_mends_it(
+    room: Toy, relay: HandRelay
+) -> None:
+    lay(room, relay)
+    room.change("UPDATE views.givers_v1 SET fen = fen + 1 WHERE giver = 'g3'")
+    room.change("DELETE FROM views.givers_v1 WHERE giver = 'g4'")
+    rebuilt = rebuild(toy.room, room.settings, "givers")
+    assert not rebuilt.equal
+    assert {each.partition("/")[0] for each in rebuilt.samples} <= {"g3", "g4"}
+    assert rebuilt.differing >= 2
+    room.do("jar-later", toy.DropCoin(1, "g4"))
+    relay.all(room.facts())
+    room.project(toy.GIVERS)
+    rebuilt = rebuild(toy.room, room.settings, "givers", swap=True)
+    assert rebuilt.swapped
+    assert room.rows(toy.GIVERS) == room.folded(toy.GIVERS)
+    assert rebuild(toy.room, room.settings, "givers").equal
+
+
+def test_a_swap_brings_along_what_was_taken_meanwhile(
+    room: Toy, relay: HandRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(room, relay)
+    room.change("UPDATE views.givers_v1 SET fen = 0")
+
+    def meanwhile(done: int, of: int) -> None:
+        if done == of:
+            room.do("jar-later", toy.DropCoin(7, "g1"))
+            room.do("jar-later", toy.DropCoin(7, "somebody new"))
+            room.project(toy.GIVERS)
+
+    rebuild(toy.room, room.settings, "givers", swap=True, say=meanwhile)
+    assert room.rows(toy.GIVERS) == room.folded(toy.GIVERS)
+
+
+def test_what_is_parked_is_not_compared_and_what_was_discarded_is_left_out(
+    room: Toy, relay: HandRelay
+) -> None:
+    for fen in (5, 13, 1):
+        room.do("jar-a", toy.DropCoin(fen, "li"))
+    room.do("jar-b", toy.DropCoin(13, "wu"))
+    room.do("jar-b", toy.DropCoin(4, "wu"))
+    relay.all(room.facts())
+    room.project(toy.GIVERS)
+    rebuilt = rebuild(toy.room, room.settings, "givers")
+    assert (rebuilt.equal, rebuilt.not_compared) == (True, 2)
+    with healer(toy.room, room.settings) as healing:
+        for line in healing.listed():
+            healing.discard(line.id)
+    rebuilt = rebuild(toy.room, room.settings, "givers", swap=True)
+    assert (rebuilt.equal, rebuilt.not_compared) == (True, 0)
+    shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
+    assert (shown["li"], shown["wu"]) == (6, 4)
+
+
+def test_a_journal_that_lacks_a_fact_is_told(
+    room: Toy, relay: HandRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.fill(jars=5, coins=20)
+    facts = room.facts()
+    relay.all(facts[:-2] + facts[-1:])
+    room.project(toy.JARS)
+    monkeypatch.setattr(rebuild_read, "SILENCE_S", 2.0)
+    with pytest.raises(JournalLacks, match=r"runbooks"):
+        rebuild(toy.room, room.settings, "jars")
+    relay.all(facts[-2:])
+    assert rebuild(toy.room, room.settings, "jars").equal
+
+
+def test_one_view_is_rebuilt_once_at_a_time(room: Toy, relay: HandRelay) -> None:
+    lay(room, relay)
+
+    def again(done: int, of: int) -> None:
+        with pytest.raises(RebuildRuns):
+            rebuild(toy.room, room.settings, "jars")
+
+    assert rebuild(toy.room, room.settings, "jars", say=again).equal
