@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from guiyi import cli_import
 from guiyi.cli_import import DONE, REJECTED, WRONG
 from shared.config import Settings
+from tests.guiyi.legacy_desk import environment
 from tests.shared.recording import open_gate
 
 MAPPING = """
@@ -97,15 +98,7 @@ def test_it_imports_and_says_how_it_ended(
 ) -> None:
     settings = make_database("intake")
     open_gate(settings)
-    environ = {
-        "KAFKA_BOOTSTRAP": "127.0.0.1:1",
-        "PARTITIONS": str(settings.partitions),
-        "INTAKE_RUNTIME_URL": settings.runtime_url,
-        "INTAKE_WORKER_URL": settings.worker_url,
-        "KEYS_URL": settings.keys_url,
-        "KEYS_MASTER_FILE": str(settings.master_key_file),
-        "TOKEN_PUBLIC_KEY_FILE": str(settings.token_public_key_file),
-    }
+    environ = environment(settings)
     done = asked(GOOD, **environ)
     assert done.exit_code == DONE
     assert "Imported in" in done.stdout

@@ -3,124 +3,22 @@
 import csv
 import gzip
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
-from typing import Any
-from uuid import UUID
 
 import pytest
 
 from guiyi import importing, sample_legacy
-from guiyi.import_map import Map, MapError, map_from, read_map
-from guiyi.import_rejects import Rejects, texts_of
-from guiyi.import_rows import LegacyFile, open_legacy
-from guiyi.importing import ImportStopped, Take, Tally, into, looking, run
-from services.intake import legacy
-from services.intake.views import tickets
-from shared import view
-from shared.config import Settings
+from guiyi.import_map import MapError, read_map
+from guiyi.import_rows import open_legacy
+from guiyi.importing import ImportStopped, looking, run
 from shared.events.intake import LegacyEntryImported
-from shared.handle import Desk
-from shared.http_query import Wanted
-from shared.keys import KeyState, memory_keys
-from shared.memory import Memory, MemoryTransaction
-from shared.memory_views import MemoryViews
-from shared.record import Record
+from shared.keys import KeyState
 from shared.seal import unseal
-from shared.store import Read, Unavailable
-from shared.view import Recorded
-from tests.shared.recording import open_gate
+from tests.guiyi.legacy_desk import HEADING, MIXED, OLD, Import, line
 
 PROJECT = Path(__file__).parents[2]
 SAMPLE, SAMPLE_MAP = (PROJECT / "deploy/legacy" / name for name in ("sample.csv", "sample.toml"))
-HEADING = "id,step,who,at\n"
-MAP: dict[str, Any] = {
-    "source": "old",
-    "branch": "HZ01",
-    "columns": {"case": "id", "activity": "step", "time": "at", "person": "who"},
-    "time": {"zone": "UTC"},
-    "states": {"open": ["open*"], "closed": ["closed"]},
-    "personal": ["who"],
-}
-OLD = map_from(MAP)
-
-
-def line(case: int, minute: int, step: str = "open", who: str = "Anne") -> str:
-    return f"{case},{step},{who},2012-05-01T{minute // 60:02}:{minute % 60:02}:00\n"
-
-
-MIXED = [
-    line(1, 0),
-    line(2, 1),
-    line(1, 2, "open again"),
-    line(3, 3),
-    line(2, 4, "closed"),
-    line(1, 5, "closed"),
-    line(1, 5, "closed"),
-    line(3, 6, "open again", "Renée 蕾妮"),
-]
-
-
-@dataclass
-class Import:
-    """An import into a record in memory, as often as is asked for."""
-
-    folder: Path
-    desk: Desk = field(
-        default_factory=lambda: Desk(Memory("intake"), {"legacy": legacy}, memory_keys())
-    )
-
-    def file(self, lines: Sequence[str], name: str = "old.csv") -> Path:
-        path = self.folder / name
-        path.write_text(HEADING + "".join(lines), "utf-8")
-        return path
-
-    def of(
-        self,
-        path: Path,
-        legacy_map: Map = OLD,
-        take: Take | None = None,
-        watch: importing.Watch = lambda _tally, _legacy: None,
-    ) -> Tally:
-        rejects = Rejects(
-            self.rejects(path), self.header(path, legacy_map), ",", texts_of(*importing.ROOM_TEXTS)
-        )
-        with open_legacy(path, legacy_map) as file, rejects:
-            latest = importing.latest(self.desk.store)
-            return run(file, take or into(self.desk, legacy_map), rejects, watch, latest)
-
-    def header(self, path: Path, legacy_map: Map) -> Sequence[str]:
-        with open_legacy(path, legacy_map) as file:
-            return file.header
-
-    def rejects(self, path: Path) -> Path:
-        return path.with_name(f"{path.name}.rejects.csv")
-
-    def facts(self) -> list[Recorded]:
-        store = self.desk.store
-        found = [
-            view.recorded("intake", stored)
-            for partition in range(store.partitions)
-            for stored in store.facts(partition, 0, 1_000_000)
-        ]
-        return sorted(found, key=lambda each: (each.stream, each.version))
-
-    def rows(self) -> dict[str, list[tuple[int, str]]]:
-        """By stream, the row and the state of every fact, in the order of the record."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        for each in self.facts():
-            found.setdefault(each.stream, []).append((each.fact.row, each.fact.state))
-        return found
-
-    def listed(self) -> dict[str, tuple[str, bool]]:
-        """What the list of tickets says: state, and whether it is open."""
-        views = MemoryViews(self.desk.store, self.desk.keys)
-        page = views.page(tickets, Wanted({}, None, 1_000, None, newest_first=False))
-        return {row.ticket: (row.state, row.is_open) for row in page.rows}
 
 
 @pytest.fixture
@@ -132,6 +30,7 @@ def importer(tmp_path: Path) -> Import:
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every story goes over several appends."""
     monkeypatch.setattr(importing, "BATCH", 3)
+    monkeypatch.setattr(importing, "WINDOW", 6)
 
 
 def test_a_row_becomes_a_fact_that_says_what_it_is(importer: Import) -> None:
@@ -197,48 +96,6 @@ def test_a_packed_file_is_the_same_file(importer: Import) -> None:
     packed = importer.folder / "old.csv.gz"
     packed.write_bytes(gzip.compress(path.read_bytes()))
     assert importer.of(packed).known == 8
-
-
-def test_an_import_that_was_killed_goes_on(importer: Import) -> None:
-    path = importer.file(MIXED)
-    for batches in (1, 2, 2):
-        with pytest.raises(KeyboardInterrupt):
-            importer.of(path, watch=_killed_after(batches))
-    assert 0 < len(importer.facts()) < 8
-    tally = importer.of(path)
-    assert tally.added + tally.known == 8
-    fresh = Import(importer.folder)
-    fresh.of(path)
-    assert importer.rows() == fresh.rows()
-
-
-def _killed_after(batches: int) -> importing.Watch:
-    left = [batches]
-
-    def watch(_tally: Tally, _legacy: LegacyFile) -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            raise KeyboardInterrupt
-
-    return watch
-
-
-def test_two_imports_at_once_make_one_of_it(importer: Import) -> None:
-    path = importer.file([line(n % 7, n) for n in range(120)])
-    tallies: list[Tally] = []
-
-    def once() -> None:
-        with open_legacy(path, OLD) as file:
-            take = into(importer.desk, OLD)
-            tallies.append(run(file, take, None, lambda *_: None, importing.latest(None)))
-
-    threads = [Thread(target=once) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sum(tally.added for tally in tallies) == len(importer.facts()) == 120
-    assert Counter(each.command for each in importer.facts()).most_common(1)[0][1] == 1
 
 
 def test_looking_writes_nothing(importer: Import) -> None:
@@ -315,45 +172,6 @@ def test_what_the_room_refuses_is_a_bad_row_and_the_rest_goes_on(importer: Impor
     assert "已按要求删除" in importer.rejects(path).read_text("utf-8")
 
 
-class Away(Memory):
-    """A record that does not answer some of the time."""
-
-    def __init__(self) -> None:
-        super().__init__("intake")
-        self.away = 0
-
-    @contextmanager
-    def transaction(self) -> Iterator[MemoryTransaction]:
-        if self.away > 0:
-            self.away -= 1
-            raise Unavailable("it is away")
-        with super().transaction() as transaction:
-            yield transaction
-
-
-def test_a_record_that_comes_back_is_waited_for(importer: Import) -> None:
-    store = Away()
-    away = Import(importer.folder, Desk(store, {"legacy": legacy}, memory_keys()))
-    store.away = 3
-    assert away.of(away.file(MIXED)).added == 8
-
-
-def test_a_record_that_stays_away_stops_the_import(importer: Import) -> None:
-    store = Away()
-    away = Import(importer.folder, Desk(store, {"legacy": legacy}, memory_keys()))
-    path = away.file(MIXED)
-    impatient = into(away.desk, OLD, patience=0.2)
-
-    def goes_away(tally: Tally, _legacy: LegacyFile) -> None:
-        store.away = 1_000 if tally.added >= 3 else 0
-
-    with pytest.raises(ImportStopped, match="it is away") as stopped:
-        away.of(path, take=impatient, watch=goes_away)
-    assert stopped.value.tally.added == len(away.facts()) == 3
-    store.away = 0
-    assert away.of(path).added == 5
-
-
 def test_a_file_that_was_cut_off_says_so(importer: Import) -> None:
     whole = gzip.compress((HEADING + "".join(line(n, n % 60) for n in range(20_000))).encode())
     path = importer.folder / "old.csv.gz"
@@ -361,24 +179,6 @@ def test_a_file_that_was_cut_off_says_so(importer: Import) -> None:
     with pytest.raises(ImportStopped, match="cut off") as stopped:
         importer.of(path, take=looking(None))
     assert 0 < stopped.value.tally.rows < 20_000
-
-
-def test_known_rows_are_asked_for_alone_and_new_ones_with_their_tickets(importer: Import) -> None:
-    """A first import asks for nothing twice; a repeated one never reads a ticket's history."""
-    read: list[tuple[int, int]] = []
-
-    class Watched(Memory):
-        def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
-            read.append((len(streams), len(command_ids)))
-            return super().read(streams, command_ids)
-
-    watched = Import(importer.folder, Desk(Watched(), {"legacy": legacy}, memory_keys()))
-    path = watched.file(MIXED)
-    watched.of(path)
-    assert read == [(0, 3)]
-    read.clear()
-    watched.of(path)
-    assert read == [(0, 3), (0, 3), (0, 2)]
 
 
 def test_the_sample_is_what_its_generator_makes() -> None:
@@ -419,38 +219,3 @@ def test_the_map_of_the_bpi_log_fits_its_columns(importer: Import) -> None:
     assert (tally.tickets, tally.added, tally.rejected) == (2, 3, 0)
     assert tally.open_states == {"Accepted+In Progress"}
     assert importer.listed()["bpi2013-0"] == ("Completed+In Call", False)
-
-
-def test_a_real_record_takes_a_file_once_and_whole(
-    make_database: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = make_database("intake")
-    open_gate(settings)
-    monkeypatch.setattr(importing, "BATCH", 200)
-    path, rejects = tmp_path / "old.csv", tmp_path / "bad.csv"
-    rows = [line(n % 97, n % 1_440, who=f"第{n % 5}人") for n in range(1_500)]
-    path.write_text(HEADING + "".join([*rows, "1,nowhere,x,never\n"]), "utf-8")
-    mapping = tmp_path / "map.toml"
-    mapping.write_text(
-        'source = "old"\nbranch = "HZ01"\npersonal = ["who"]\n[columns]\ncase = "id"\n'
-        'activity = "step"\ntime = "at"\nperson = "who"\n[time]\nzone = "UTC"\n'
-        '[states]\nopen = ["open"]\n',
-        "utf-8",
-    )
-    with pytest.raises(KeyboardInterrupt):
-        importing.import_legacy(settings, path, mapping, rejects, watch=_killed_after(3))
-    tally = importing.import_legacy(settings, path, mapping, rejects)
-    assert (tally.tickets, tally.added, tally.known, tally.rejected) == (97, 900, 600, 1)
-    again = importing.import_legacy(settings, path, mapping, rejects)
-    assert (again.added, again.known, again.rejected) == (0, 1_500, 1)
-    looked = importing.import_legacy(settings, path, mapping, rejects, dry_run=True)
-    assert (looked.added, looked.known) == (0, 1_500)
-    record = Record(settings.runtime_url, "intake", settings.partitions)
-    try:
-        counts = [len(record.facts(p, 0, 10_000)) for p in range(settings.partitions)]
-        told = [view.recorded("intake", each) for each in record.ticket_facts("old-5")]
-    finally:
-        record.close()
-    assert sum(counts) == 1_500
-    assert [each.fact.row for each in told] == [n + 1 for n in range(1_500) if n % 97 == 5]
-    assert [each.version for each in told] == list(range(1, len(told) + 1))

@@ -1,0 +1,131 @@
+"""An old desk's log, and a record in memory that takes it in as often as is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from guiyi import importing
+from guiyi.import_map import Map, map_from
+from guiyi.import_rejects import Rejects, texts_of
+from guiyi.import_rows import LegacyFile, open_legacy
+from guiyi.importing import Take, Tally, into, run
+from services.intake import legacy
+from services.intake.views import tickets
+from shared import view
+from shared.config import Settings
+from shared.handle import Desk
+from shared.http_query import Wanted
+from shared.keys import memory_keys
+from shared.memory import Memory
+from shared.memory_views import MemoryViews
+from shared.view import Recorded
+
+HEADING = "id,step,who,at\n"
+MAP: dict[str, Any] = {
+    "source": "old",
+    "branch": "HZ01",
+    "columns": {"case": "id", "activity": "step", "time": "at", "person": "who"},
+    "time": {"zone": "UTC"},
+    "states": {"open": ["open*"], "closed": ["closed"]},
+    "personal": ["who"],
+}
+OLD = map_from(MAP)
+
+
+def line(case: int, minute: int, step: str = "open", who: str = "Anne") -> str:
+    return f"{case},{step},{who},2012-05-01T{minute // 60:02}:{minute % 60:02}:00\n"
+
+
+MIXED = [
+    line(1, 0),
+    line(2, 1),
+    line(1, 2, "open again"),
+    line(3, 3),
+    line(2, 4, "closed"),
+    line(1, 5, "closed"),
+    line(1, 5, "closed"),
+    line(3, 6, "open again", "Renée 蕾妮"),
+]
+
+
+@dataclass
+class Import:
+    """An import into a record in memory, as often as is asked for."""
+
+    folder: Path
+    desk: Desk = field(
+        default_factory=lambda: Desk(Memory("intake"), {"legacy": legacy}, memory_keys())
+    )
+
+    def file(self, lines: Sequence[str], name: str = "old.csv") -> Path:
+        path = self.folder / name
+        path.write_text(HEADING + "".join(lines), "utf-8")
+        return path
+
+    def of(
+        self,
+        path: Path,
+        legacy_map: Map = OLD,
+        take: Take | None = None,
+        watch: importing.Watch = lambda _tally, _legacy: None,
+    ) -> Tally:
+        rejects = Rejects(
+            self.rejects(path), self.header(path, legacy_map), ",", texts_of(*importing.ROOM_TEXTS)
+        )
+        with open_legacy(path, legacy_map) as file, rejects:
+            latest = importing.latest(self.desk.store)
+            return run(file, take or into(self.desk, legacy_map), rejects, watch, latest)
+
+    def header(self, path: Path, legacy_map: Map) -> Sequence[str]:
+        with open_legacy(path, legacy_map) as file:
+            return file.header
+
+    def rejects(self, path: Path) -> Path:
+        return path.with_name(f"{path.name}.rejects.csv")
+
+    def facts(self) -> list[Recorded]:
+        store = self.desk.store
+        found = [
+            view.recorded("intake", stored)
+            for partition in range(store.partitions)
+            for stored in store.facts(partition, 0, 1_000_000)
+        ]
+        return sorted(found, key=lambda each: (each.stream, each.version))
+
+    def rows(self) -> dict[str, list[tuple[int, str]]]:
+        """By stream, the row and the state of every fact, in the order of the record."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for each in self.facts():
+            found.setdefault(each.stream, []).append((each.fact.row, each.fact.state))
+        return found
+
+    def listed(self) -> dict[str, tuple[str, bool]]:
+        """What the list of tickets says: state, and whether it is open."""
+        views = MemoryViews(self.desk.store, self.desk.keys)
+        page = views.page(tickets, Wanted({}, None, 1_000, None, newest_first=False))
+        return {row.ticket: (row.state, row.is_open) for row in page.rows}
+
+
+def killed_after(batches: int) -> importing.Watch:
+    left = [batches]
+
+    def watch(_tally: Tally, _legacy: LegacyFile) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise KeyboardInterrupt
+
+    return watch
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What a process must be told to find a database that a story was given."""
+    return {
+        "KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "PARTITIONS": str(settings.partitions),
+        "INTAKE_RUNTIME_URL": settings.runtime_url,
+        "INTAKE_WORKER_URL": settings.worker_url,
+        "KEYS_URL": settings.keys_url,
+        "KEYS_MASTER_FILE": str(settings.master_key_file),
+        "TOKEN_PUBLIC_KEY_FILE": str(settings.token_public_key_file),
+    }
