@@ -61,9 +61,9 @@ def _run(wish: "Wish", shown: "Screen") -> str:
     from guiyi.demo_stack import NotBack, StateInUse
     from guiyi.import_map import MapError
     from guiyi.running import Failed, Late
-    from shared.peeking import BrokerSilent
-    from shared.rebuild_read import JournalLacks
-    from shared.store import Unavailable
+    from shared.record.store import Unavailable
+    from shared.views.journal import JournalLacks
+    from shared.worker.peeking import BrokerSilent
 
     try:
         return run(wish, shown).line()

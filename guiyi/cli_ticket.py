@@ -135,7 +135,7 @@ def print_history(
 
 def detail(step: Mapping[str, Any], ticket: str) -> str:
     """The short words of a fact that no other column says; `--json` has the rest."""
-    from shared.seal import HIDDEN
+    from shared.personal.seal import HIDDEN
 
     told = (step["actor"], step["branch"], HIDDEN, *ticket.split("-", 1))
     words: list[str] = []

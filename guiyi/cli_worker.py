@@ -16,8 +16,8 @@ from guiyi.speech import say
 
 if TYPE_CHECKING:
     from shared.config import Settings
-    from shared.healing import Healer
     from shared.room import Room as RoomWiring
+    from shared.worker.healing import Healer
 
 Room = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
 Line = Annotated[int, typer.Argument(metavar="ID", help=say("parked.id"))]
@@ -72,8 +72,8 @@ def rebuild(
     as_json: Json = False,
 ) -> None:
     """重建 (rebuild): build a view anew from the journal's beginning and compare it."""
-    from shared.rebuild import RebuildRuns
-    from shared.rebuild import rebuild as build
+    from shared.views.rebuild import RebuildRuns
+    from shared.views.rebuild import rebuild as build
 
     known = wiring(room_named(room))
     if view not in {each.NAME for each in known.views}:
@@ -178,7 +178,7 @@ def wiring(name: str) -> "RoomWiring":
 
 @contextmanager
 def _healing(state: Path | None, room: str) -> "Iterator[Healer]":
-    from shared.healing import NotAlone, healer
+    from shared.worker.healing import NotAlone, healer
 
     known = wiring(room_named(room))
     with reached(state) as access:

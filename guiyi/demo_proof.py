@@ -18,13 +18,15 @@ from guiyi.access import Access
 from guiyi.cli_ticket import told_by_rooms
 from guiyi.demo_desk import NotSo
 from guiyi.speech import say
-from shared import lagging, parking, rebuild, relay_operate
-from shared.database import engine
-from shared.peeking import BrokerSilent
-from shared.projecting import consumer_name
+from shared.record.database import engine
+from shared.record.store import Unavailable
+from shared.relay import operate as relay_operate
 from shared.room import Room
-from shared.rows import transaction
-from shared.store import Unavailable
+from shared.views import rebuild
+from shared.views.projecting import consumer_name
+from shared.views.rows import transaction
+from shared.worker import lagging, parking
+from shared.worker.peeking import BrokerSilent
 
 PAGE = 200
 LOOK = 0.5

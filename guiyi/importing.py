@@ -22,10 +22,10 @@ from services.intake.legacy import ImportLegacyEntry
 from shared.config import Settings
 from shared.decider import Asked, Reason, Refused, reason
 from shared.handle import Answer, Desk, Order, handle_all
-from shared.keys import KeysUnavailable, open_keys
-from shared.record import Record
-from shared.relay_wake import Waker
-from shared.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
+from shared.personal.keys import KeysUnavailable, open_keys
+from shared.record.postgres import Record
+from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
+from shared.relay.wake import Waker
 
 BATCH = 500
 """Rows of one append."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from guiyi import databases
 from guiyi.stack_postgres import SUPERUSER
-from shared.master import make_master_key
+from shared.personal.master import make_master_key
 from shared.token import make_key_pair
 
 PROJECT = Path(__file__).parents[1]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from shared.config import Settings
-from shared.database import engine
-from shared.lagging import Lag, lags
+from shared.record.database import engine
 from shared.room import Room
+from shared.worker.lagging import Lag, lags
 
 
 def room_lags(room: Room, settings: Settings) -> Sequence[Lag]:

@@ -17,7 +17,7 @@ FAILED, WRONG, OUT_OF_REACH = 1, 2, 3
 @contextmanager
 def reached(state: Path | None) -> Iterator[Access]:
     """An installation to talk to; its refusals end the command with a sentence, never a trace."""
-    from shared.store import Unavailable
+    from shared.record.store import Unavailable
     from shared.token import TokenKeyUnusable
 
     try:

@@ -24,8 +24,8 @@ from guiyi.installation import Installation, replace
 from guiyi.part import Part, State, Waking
 from guiyi.plan import Plan
 from guiyi.stack_postgres import SUPERUSER
-from shared.key_store import create_keys_schema
-from shared.migrate import migrate
+from shared.personal.key_store import create_keys_schema
+from shared.record.migrate import migrate
 
 log = logging.getLogger("supervisor")
 
@@ -207,7 +207,7 @@ def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]
 
 def make_topics(plan: Plan, bootstrap: str) -> None:
     """The topics of every room."""
-    from shared.relay_topics import ensure_topics
+    from shared.relay.topics import ensure_topics
 
     ensure_topics(bootstrap, plan.rooms, plan.partitions)
 

@@ -18,10 +18,10 @@ from shared import envelope, view
 from shared.decider import Asked, Decider, Fact, Refused
 from shared.envelope import Stored
 from shared.events import DOCUMENTS, entry
-from shared.keys import Keys
-from shared.personal import has_personal
-from shared.seal import assert_sealed, seal
-from shared.store import (
+from shared.personal.fields import has_personal
+from shared.personal.keys import Keys
+from shared.personal.seal import assert_sealed, seal
+from shared.record.store import (
     Append,
     CommandKnown,
     CommandRow,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from shared.config import Settings
-    from shared.http import Door
+    from shared.http.serving import Door
 
 
 class Role(StrEnum):
@@ -61,9 +61,9 @@ def serve(room: Room, role: Role, settings: "Settings") -> None:
     begin: Callable[[Room, Any], None]
     match role:
         case Role.WEB:
-            from shared.http import serve as begin
+            from shared.http.serving import serve as begin
         case Role.RELAY:
-            from shared.relay import serve as begin
+            from shared.relay.serving import serve as begin
         case Role.WORKER:
-            from shared.worker import serve as begin
+            from shared.worker.serving import serve as begin
     begin(room, settings)

@@ -16,7 +16,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from shared.master import write_once
+from shared.personal.master import write_once
 
 ISSUER = "guiyi"
 ALL_BRANCHES = "*"

@@ -20,8 +20,8 @@ from uuid_utils.compat import uuid7
 from guiyi import databases
 from shared import envelope
 from shared.config import Settings
-from shared.record import Record
-from shared.store import Append, NewFact
+from shared.record.postgres import Record
+from shared.record.store import Append, NewFact
 from tests.servers import Servers
 
 PROJECT = Path(__file__).parents[1]

@@ -19,8 +19,8 @@ from guiyi import databases, program, stack_kafka, stack_postgres
 from guiyi.installation import LOOPBACK, PROJECT, Installation
 from guiyi.rooms import ROOMS
 from shared.config import Settings
-from shared.key_store import create_keys_schema
-from shared.migrate import migrate
+from shared.personal.key_store import create_keys_schema
+from shared.record.migrate import migrate
 
 PARTITIONS = 6
 

@@ -1,10 +1,12 @@
 """The toy room's worker or relay as a process, for stories that kill it.
 
-TOY_VERSION: which version of its view of jars it has. TOY_UNKNOWN: a fact its book lacks.
+TOY_VERSION: which version of its view of jars it has. TOY_UNKNOWN: a fact its book lacks. TOY_ONE:
+it has that view alone and owes nothing.
 """
 
 import os
 import sys
+from dataclasses import replace
 
 from shared import config, events
 from shared.room import Role, serve
@@ -15,4 +17,7 @@ if __name__ == "__main__":
     with toy.in_the_book():
         if unknown := os.environ.get("TOY_UNKNOWN"):
             del events._book[unknown]
-        serve(toy.room, Role(sys.argv[1]), config.read(toy.ROOM))
+        room = toy.room
+        if os.environ.get("TOY_ONE"):
+            room = replace(room, views=(toy.JARS,), reactions=(), timers=())
+        serve(room, Role(sys.argv[1]), config.read(toy.ROOM))

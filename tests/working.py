@@ -17,24 +17,24 @@ from uuid import uuid4
 
 from kafka import KafkaProducer
 
-from shared import relay_record
 from shared.config import Settings
-from shared.consumer import Taken
-from shared.cursor import Source
-from shared.database import engine as make_engine
 from shared.decider import Asked
 from shared.envelope import Stored
 from shared.events import BOOK
 from shared.handle import Answer, Desk, Order, handle
-from shared.incoming import Incoming, journal
-from shared.keys import open_keys
-from shared.projecting import Projection
-from shared.record import Record
-from shared.relay_topics import BrokerAway, ensure_topics
-from shared.rows import transaction
-from shared.starting import make_tables
+from shared.personal.keys import open_keys
+from shared.record.database import engine as make_engine
+from shared.record.postgres import Record
+from shared.relay import record as relay_record
+from shared.relay.topics import BrokerAway, ensure_topics
 from shared.view import View, recorded
-from shared.view_table import PARTITION, view_table
+from shared.views.projecting import Projection
+from shared.views.rows import transaction
+from shared.views.table import PARTITION, view_table
+from shared.worker.consumer import Taken
+from shared.worker.cursor import Source
+from shared.worker.incoming import Incoming, journal
+from shared.worker.starting import make_tables
 from tests.relaying import PROJECT, ask, environ, wait_until
 from tests.shared import toy
 

@@ -27,9 +27,9 @@ from shared.events.dispatch import OrderStage, WorkOrderDocument
 from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.values import ContentHash, FileRef, Note, Ref, Role, SignedHow
 from shared.handle import Order
-from shared.http_door import Door
-from shared.http_errand import Errand
-from shared.http_query import Listed, Paged, Shown
+from shared.http.door import Door
+from shared.http.errand import Errand
+from shared.http.query import Listed, Paged, Shown
 from shared.policy import Core, load_core
 
 EXAMPLES: Mapping[str, Any] = json.loads(

@@ -47,9 +47,9 @@ from shared.events.values import (
     WayIn,
 )
 from shared.handle import Order
-from shared.http_door import Door
-from shared.http_errand import Errand, Numbered
-from shared.http_query import Listed, Paged, Shown, Single
+from shared.http.door import Door
+from shared.http.errand import Errand, Numbered
+from shared.http.query import Listed, Paged, Shown, Single
 from shared.policy import Core, load_core
 from shared.view import View
 

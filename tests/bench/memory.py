@@ -17,8 +17,8 @@ import psutil
 
 from guiyi.installation import PROJECT, Installation
 from shared.config import read
-from shared.database import engine
-from shared.lagging import lags
+from shared.record.database import engine
+from shared.worker.lagging import lags
 from tests.bench.latency import stack
 from tests.bench.row import Row
 

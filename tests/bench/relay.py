@@ -13,13 +13,13 @@ from kafka import KafkaProducer
 
 from shared.config import Settings
 from shared.ops import Ops
-from shared.record import Record as FactRecord
-from shared.relay import spare_collections
-from shared.relay_meters import Meters
-from shared.relay_record import Record, journal_record, milestone_record
-from shared.relay_send import SETTINGS
-from shared.relay_session import Session
-from shared.relay_topics import ensure_topics
+from shared.record.postgres import Record as FactRecord
+from shared.relay.meters import Meters
+from shared.relay.record import Record, journal_record, milestone_record
+from shared.relay.send import SETTINGS
+from shared.relay.serving import spare_collections
+from shared.relay.session import Session
+from shared.relay.topics import ensure_topics
 from tests.bench.row import Row
 from tests.relaying import MILESTONE, Writer, ask, unpublished
 from tests.servers import PARTITIONS, Servers, throw_away

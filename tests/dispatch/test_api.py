@@ -16,10 +16,10 @@ from shared.decider import Asked
 from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.values import Role
 from shared.handle import Desk, Order, handle
-from shared.keys import memory_keys
-from shared.memory import Memory
-from shared.memory_views import MemoryViews
-from shared.seal import HIDDEN
+from shared.http.memory_views import MemoryViews
+from shared.personal.keys import memory_keys
+from shared.personal.seal import HIDDEN
+from shared.record.memory import Memory
 from tests.dispatch.example import AT, BRANCH, CHEN, CLERK, LIU, NUMBER, REPORT, TICKET
 from tests.shared.http_desk import WebDesk, codes, web_desk
 

@@ -20,9 +20,9 @@ from shared.events.intake import BranchCard, PersonCard
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Role
 from shared.handle import Desk, Order, handle_all
-from shared.keys import memory_keys
-from shared.memory import Memory
+from shared.personal.keys import memory_keys
 from shared.policy import load_core
+from shared.record.memory import Memory
 from tests.dispatch.example import AT, BRANCH, LIU, TRAVEL_AT, by
 from tests.intake import example as intake
 from tests.shared.http_desk import POLICIES

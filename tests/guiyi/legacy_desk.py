@@ -15,10 +15,10 @@ from services.intake.views import tickets
 from shared import view
 from shared.config import Settings
 from shared.handle import Desk
-from shared.http_query import Wanted
-from shared.keys import memory_keys
-from shared.memory import Memory
-from shared.memory_views import MemoryViews
+from shared.http.memory_views import MemoryViews
+from shared.http.query import Wanted
+from shared.personal.keys import memory_keys
+from shared.record.memory import Memory
 from shared.view import Recorded
 
 HEADING = "id,step,who,at\n"

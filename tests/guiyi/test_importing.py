@@ -13,8 +13,8 @@ from guiyi.import_map import MapError, read_map
 from guiyi.import_rows import open_legacy
 from guiyi.importing import ImportStopped, looking, run
 from shared.events.intake import LegacyEntryImported
-from shared.keys import KeyState
-from shared.seal import unseal
+from shared.personal.keys import KeyState
+from shared.personal.seal import unseal
 from tests.guiyi.legacy_desk import HEADING, MIXED, OLD, Import, line
 
 PROJECT = Path(__file__).parents[2]

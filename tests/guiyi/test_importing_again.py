@@ -21,10 +21,10 @@ from services.intake import legacy
 from shared import view
 from shared.config import Settings
 from shared.handle import Desk
-from shared.keys import memory_keys
-from shared.memory import Memory, MemoryTransaction
-from shared.record import Record
-from shared.store import Read, Unavailable
+from shared.personal.keys import memory_keys
+from shared.record.memory import Memory, MemoryTransaction
+from shared.record.postgres import Record
+from shared.record.store import Read, Unavailable
 from tests.guiyi.legacy_desk import HEADING, MIXED, OLD, Import, environment, killed_after, line
 from tests.shared.recording import open_gate
 

@@ -15,7 +15,7 @@ from services.intake.app import room
 from services.intake.legacy import ImportLegacyEntry
 from shared.decider import Asked
 from shared.handle import Desk, Order, handle
-from shared.seal import HIDDEN
+from shared.personal.seal import HIDDEN
 from tests.shared.http_desk import WebDesk, codes, web_desk
 
 EXAMPLES: Mapping[str, Any] = json.loads(

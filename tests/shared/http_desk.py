@@ -14,13 +14,13 @@ import httpx
 from fastapi import FastAPI
 
 from shared.handle import Desk
-from shared.http import Reasons, Watch, application
-from shared.http_door import Fittings
-from shared.keys import Keys, memory_keys
-from shared.memory import Memory
-from shared.memory_views import MemoryViews
+from shared.http.door import Fittings
+from shared.http.memory_views import MemoryViews
+from shared.http.serving import Reasons, Watch, application
+from shared.personal.keys import Keys, memory_keys
+from shared.record.memory import Memory
+from shared.record.store import Store
 from shared.room import Room
-from shared.store import Store
 from shared.token import make_key_pair, make_token, read_token
 
 POLICIES = Path(__file__).parents[2] / "deploy" / "policies"

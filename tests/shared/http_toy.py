@@ -15,9 +15,9 @@ from shared.decider import Asked, Decision, Refused, reason, refuse_if
 from shared.events import fact
 from shared.events.values import At, BranchCode, Note, Personal, Phone, Quantity, Ref, Warned
 from shared.handle import Order
-from shared.http import Door
-from shared.http_errand import Errand, Numbered
-from shared.http_query import Listed, Paged, Shown, Single
+from shared.http.errand import Errand, Numbered
+from shared.http.query import Listed, Paged, Shown, Single
+from shared.http.serving import Door
 from shared.room import Room
 from shared.view import Key, Recorded
 from tests.shared.http_desk import WebDesk, web_desk

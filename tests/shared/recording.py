@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from shared import envelope
 from shared.config import Settings
-from shared.store import Append, CommandRow, NewFact, Store
+from shared.record.store import Append, CommandRow, NewFact, Store
 
 TYPE, MILESTONE = "RemoteGuidanceGiven", "RepairReported"
 

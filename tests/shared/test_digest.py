@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from shared.digest import Digester, Kind, names, phones
-from shared.master import MasterKey
+from shared.personal.digest import Digester, Kind, names, phones
+from shared.personal.master import MasterKey
 
 DIGESTER = Digester(MasterKey(bytes(range(32))))
 

@@ -22,9 +22,9 @@ from shared.handle import (
     handle_numbered,
     partition_of,
 )
-from shared.keys import memory_keys
-from shared.memory import Memory
-from shared.store import ClaimedTooLate, Conflict, KeyReused
+from shared.personal.keys import memory_keys
+from shared.record.memory import Memory
+from shared.record.store import ClaimedTooLate, Conflict, KeyReused
 from shared.view import recorded
 from tests.shared import toy
 

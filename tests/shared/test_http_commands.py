@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from shared.memory import Memory
-from shared.store import Read
+from shared.record.memory import Memory
+from shared.record.store import Read
 from tests.shared.http_desk import WebDesk, codes
 from tests.shared.http_toy import CLOSE, NOTE, OPEN, toy_desk
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.seal import ERASED, HIDDEN
+from shared.personal.seal import ERASED, HIDDEN
 from tests.shared.http_desk import WebDesk, codes
 from tests.shared.http_toy import NOTE, OPEN, toy_desk
 

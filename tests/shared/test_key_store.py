@@ -10,9 +10,9 @@ import psycopg2
 import pytest
 
 from shared.config import Settings
-from shared.key_store import create_keys_schema, postgres_shelf
-from shared.keys import Keys, KeyState, KeysUnavailable, open_keys
-from shared.master import MasterKey
+from shared.personal.key_store import create_keys_schema, postgres_shelf
+from shared.personal.keys import Keys, KeyState, KeysUnavailable, open_keys
+from shared.personal.master import MasterKey
 
 MASTER = MasterKey(bytes(range(32)))
 

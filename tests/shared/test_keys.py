@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from shared.key_store import MemoryShelf, Shelf, postgres_shelf
-from shared.keys import (
+from shared.personal.key_store import MemoryShelf, Shelf, postgres_shelf
+from shared.personal.keys import (
     KEY_BYTES,
     Erasure,
     KeyDestroyed,
@@ -18,7 +18,7 @@ from shared.keys import (
     KeyState,
     MasterKeyWrong,
 )
-from shared.master import MasterKey
+from shared.personal.master import MasterKey
 
 MASTER = MasterKey(bytes(range(32)))
 

@@ -11,10 +11,8 @@ import psycopg2
 import pytest
 from sqlalchemy import Engine
 
-from shared import cursor, lookup, view
+from shared import view
 from shared.config import Settings
-from shared.database import engine
-from shared.digest import Digester, Kind
 from shared.envelope import Stored, canonical
 from shared.events import entry
 from shared.events.intake import (
@@ -30,13 +28,17 @@ from shared.events.intake import (
 )
 from shared.events.report_form import Basics
 from shared.events.values import CustomerKind
-from shared.incoming import Incoming, journal
-from shared.key_store import postgres_shelf
-from shared.keys import Keys, KeyState, KeysUnavailable, memory_keys, open_keys
-from shared.lookup import Entry, LookUp, Opener, entries, links
-from shared.rows import transaction
-from shared.seal import seal
+from shared.personal import lookup
+from shared.personal.digest import Digester, Kind
+from shared.personal.key_store import postgres_shelf
+from shared.personal.keys import Keys, KeyState, KeysUnavailable, memory_keys, open_keys
+from shared.personal.lookup import Entry, LookUp, Opener, entries, links
+from shared.personal.seal import seal
+from shared.record.database import engine
 from shared.view import Recorded
+from shared.views.rows import transaction
+from shared.worker import cursor
+from shared.worker.incoming import Incoming, journal
 
 ROOM = "intake"
 TOLD_AT = datetime(2026, 3, 1, 8, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.master import (
+from shared.personal.master import (
     MasterKey,
     MasterKeyUnusable,
     make_master_key,

@@ -12,9 +12,9 @@ import pytest
 
 from guiyi import databases, stack_postgres
 from shared.config import Settings
-from shared.migrate import SchemaDiffers, check_schema, migrate
-from shared.record import Record
-from shared.store import GateClosed
+from shared.record.migrate import SchemaDiffers, check_schema, migrate
+from shared.record.postgres import Record
+from shared.record.store import GateClosed
 from tests.servers import Servers
 from tests.shared.recording import append, as_owner, ask, fact, open_gate, page
 

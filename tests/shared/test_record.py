@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from shared import envelope
-from shared.store import (
+from shared.record.store import (
     Append,
     ClaimedTooLate,
     CommandKnown,

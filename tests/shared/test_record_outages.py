@@ -8,10 +8,10 @@ from contextlib import closing
 import psycopg2
 import pytest
 
-from shared.database import CUT_AFTER_S, TIME_OUT_S, engine, told
-from shared.migrate import check_schema
-from shared.record import Record
-from shared.store import Unavailable
+from shared.record.database import CUT_AFTER_S, TIME_OUT_S, engine, told
+from shared.record.migrate import check_schema
+from shared.record.postgres import Record
+from shared.record.store import Unavailable
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import append, ask, connect, fact, page
 from tests.shared.wire import Wire, wire

@@ -17,8 +17,8 @@ from random import Random
 import pytest
 
 from shared.config import Settings
-from shared.record import Record
-from shared.store import Append, CommandKnown, Conflict, Position, Transaction, Unavailable
+from shared.record.postgres import Record
+from shared.record.store import Append, CommandKnown, Conflict, Position, Transaction, Unavailable
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import (
     Seen,

@@ -7,8 +7,8 @@ from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import inspect
 
 from shared import envelope
-from shared.database import engine
-from shared.tables import metadata
+from shared.record.database import engine
+from shared.record.tables import metadata
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import append, as_owner, ask, fact
 

@@ -16,12 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from shared import envelope
 from shared.envelope import ZERO_HASH, Stored
-from shared.relay_check import Walk, begun, verdict
-from shared.relay_lane import Lane, Promise, SendFailed, TailLost
-from shared.relay_ledger import Mark
-from shared.relay_partition import Partition
-from shared.relay_reader import Bounds, Read
-from shared.relay_record import Record
+from shared.relay.check import Walk, begun, verdict
+from shared.relay.lane import Lane, Promise, SendFailed, TailLost
+from shared.relay.ledger import Mark
+from shared.relay.partition import Partition
+from shared.relay.reader import Bounds, Read
+from shared.relay.record import Record
 from tests.shared.test_relay_lane import Sent
 
 JOURNAL, MILESTONES = "journal.intake", ("RepairApproved", "RepairReported")

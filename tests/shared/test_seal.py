@@ -19,11 +19,11 @@ import shared.events
 from shared.decider import Refused
 from shared.events import BOOK, DOCUMENTS
 from shared.events.values import Personal, Phone, Sealed
-from shared.key_store import MemoryShelf, Wrapped
-from shared.keys import KeyNeverMade, Keys, memory_keys
-from shared.master import MasterKey
-from shared.personal import has_personal
-from shared.seal import (
+from shared.personal.fields import has_personal
+from shared.personal.key_store import MemoryShelf, Wrapped
+from shared.personal.keys import KeyNeverMade, Keys, memory_keys
+from shared.personal.master import MasterKey
+from shared.personal.seal import (
     ERASED,
     HIDDEN,
     PlainText,

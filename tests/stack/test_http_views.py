@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from shared.digest import Digester
-from shared.http_problem import Problem
-from shared.http_query import Found, NotABookmark, Views, Wanted, bookmark, token_of
-from shared.http_standing import Standing
-from shared.http_views import TableViews
-from shared.memory_views import MemoryViews
-from shared.projecting import Projection, consumer_name, from_record
-from shared.rows import transaction
-from shared.starting import make_tables
-from shared.store import Position
-from shared.versions import take_over
+from shared.http.memory_views import MemoryViews
+from shared.http.problem import Problem
+from shared.http.query import Found, NotABookmark, Views, Wanted, bookmark, token_of
+from shared.http.standing import Standing
+from shared.http.views import TableViews
+from shared.personal.digest import Digester
+from shared.record.store import Position
 from shared.view import View
+from shared.views.projecting import Projection, consumer_name, from_record
+from shared.views.rows import transaction
+from shared.views.versions import take_over
+from shared.worker.starting import make_tables
 from tests.shared import toy
 from tests.working import Toy, toy_record
 

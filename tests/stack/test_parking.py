@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from shared import parking
 from shared.config import Settings
 from shared.events import Entry, _book
-from shared.healing import NotAlone, healer
-from shared.parking import Kind, Parked
-from shared.rows import transaction
 from shared.view import View
+from shared.views.rows import transaction
+from shared.worker import parking
+from shared.worker.healing import NotAlone, healer
+from shared.worker.parking import Kind, Parked
 from tests.shared import toy
 from tests.working import Toy, toy_record
 

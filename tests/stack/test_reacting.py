@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from shared import documents, parking
 from shared.config import Settings
-from shared.cursor import Source
 from shared.document import Owed, Published, Reaction
 from shared.events import Document, _documents
-from shared.healing import healer
-from shared.incoming import Incoming
-from shared.parking import Kind
-from shared.reacting import Reactions
-from shared.rows import transaction
-from shared.timing import Timers
+from shared.views.rows import transaction
+from shared.worker import documents, parking
+from shared.worker.cursor import Source
+from shared.worker.healing import healer
+from shared.worker.incoming import Incoming
+from shared.worker.parking import Kind
+from shared.worker.reacting import Reactions
+from shared.worker.timing import Timers
 from tests.shared import toy
 from tests.working import MILESTONE, Toy, toy_record
 

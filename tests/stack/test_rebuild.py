@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from shared import rebuild_read
 from shared.config import Settings
-from shared.healing import healer
-from shared.rebuild import RebuildRuns, rebuild
-from shared.rebuild_read import JournalLacks
+from shared.views import journal as journal_reader
+from shared.views.journal import JournalLacks
+from shared.views.rebuild import RebuildRuns, rebuild
+from shared.worker.healing import healer
 from tests.shared import toy
 from tests.working import HandRelay, Toy, hand_relay, toy_room
 
@@ -114,7 +114,7 @@ def test_a_journal_that_lacks_a_fact_is_told(
     facts = room.facts()
     relay.all(facts[:-2] + facts[-1:])
     room.project(toy.JARS)
-    monkeypatch.setattr(rebuild_read, "SILENCE_S", 2.0)
+    monkeypatch.setattr(journal_reader, "SILENCE_S", 2.0)
     with pytest.raises(JournalLacks, match=r"runbooks"):
         rebuild(toy.room, room.settings, "jars")
     relay.all(facts[-2:])

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from shared.store import GateClosed
+from shared.record.store import GateClosed
 from tests.relaying import (
     Scene,
     Writer,

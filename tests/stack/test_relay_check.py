@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 
-from shared.relay_operate import NothingToRewind, rewind, status
-from shared.relay_restore import JournalDiffers, restore_from_journal
-from shared.relay_topics import ensure_topics
-from shared.store import GateClosed
+from shared.record.store import GateClosed
+from shared.relay.operate import NothingToRewind, rewind, status
+from shared.relay.restore import JournalDiffers, restore_from_journal
+from shared.relay.topics import ensure_topics
 from tests.relaying import (
     MILESTONE,
     Relay,

@@ -11,10 +11,10 @@ from uuid import uuid4
 
 import pytest
 
-from shared import relay_record
 from shared.config import Settings
 from shared.envelope import Stored, canonical, fact_hash
-from shared.incoming import journal
+from shared.relay import record as relay_record
+from shared.worker.incoming import journal
 from tests.relaying import wait_until
 from tests.servers import Servers
 from tests.shared import toy

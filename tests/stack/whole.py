@@ -18,12 +18,12 @@ from guiyi.demo_desk import Cast, Desk, Done, Person, cast
 from guiyi.demo_story import enter_registers, solved_remotely, way_a, way_b
 from guiyi.installation import PROJECT
 from guiyi.rooms import ROOMS
-from shared import parking
 from shared.config import read
-from shared.database import engine
-from shared.lagging import lags
-from shared.rebuild import rebuild
-from shared.rows import transaction
+from shared.record.database import engine
+from shared.views.rebuild import rebuild
+from shared.views.rows import transaction
+from shared.worker import parking
+from shared.worker.lagging import lags
 from tests.stack.conftest import Standing, standing_as, until
 
 STORIES: Sequence[Callable[[Desk, Cast], str]] = (way_a, way_b, solved_remotely)

@@ -1,0 +1,199 @@
+"""来办 (an errand): one request as the door lets it in: who asks, for what, having seen what.
+
+What stands in headers is read here, and nowhere else.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from starlette.datastructures import Headers
+
+from shared.decider import Asked, reason
+from shared.handle import Order
+from shared.http.problem import Problem, language
+from shared.token import Caller
+
+NAMESPACE = UUID("0d6ac5b8-2a5f-5f0e-8f0b-1d6f5a0c7e42")
+OPENS = frozenset({"clerk", "technician", "approver"})
+"""Roles that read the personal texts of their branches."""
+OPENS_WHEN_ASKED = frozenset({"auditor"})
+"""Roles that read them only where they ask for it, which is noted."""
+
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
+_TRACE = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """W3C trace context: the trace of whoever asks, and the span that is this request."""
+
+    trace: str
+    span: str
+
+    @property
+    def parent(self) -> str:
+        """The header for whatever follows from this request."""
+        return f"00-{self.trace}-{self.span}-01"
+
+    @staticmethod
+    def begun(headers: Headers) -> "Trace":
+        """This request's span, in the caller's trace if it has one."""
+        found = _TRACE.fullmatch(headers.get("traceparent", ""))
+        trace = found[1] if found and set(found[1]) != {"0"} else secrets.token_hex(16)
+        return Trace(trace, secrets.token_hex(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """来办: who asks, when by his clock, and what of him the answer depends on."""
+
+    caller: Caller
+    at: datetime
+    language: str
+    trace: Trace
+    token: str | None = None
+    """What the caller wrote last (X-Token); a query waits until its view holds that."""
+    opens: bool = False
+    """Whether he asks for personal texts by name (`?open=true`)."""
+    command: UUID | None = None
+    body_mac: bytes | None = None
+    expected: int | None = None
+    """The version he saw (If-Match)."""
+
+    def order(  # noqa: PLR0913 - what an order has beside the errand
+        self,
+        home: str,
+        command: Any,
+        *,
+        branch: str,
+        ticket: str | None = None,
+        subject: str | None = None,
+        reads: Sequence[str] = (),
+        policy: str | None = None,
+        seen: int | None = None,
+    ) -> Order:
+        """A command of this errand, to be decided on `home`.
+
+        `seen` is the version an obligation in the command rests on; it counts where the caller
+        did not say what he saw.
+        """
+        assert self.command is not None
+        return Order(
+            id=self.command,
+            command=command,
+            asked=Asked(home, self.caller.actor, self.caller.roles, self.at, branch, ticket),
+            subject=subject,
+            reads=reads,
+            body_mac=self.body_mac,
+            expected=self.expected if self.expected is not None else seen,
+            policy=policy,
+            traceparent=self.trace.parent,
+        )
+
+    def numbered(self, branch: str, day: date, build: Callable[[int], Order]) -> "Numbered":
+        """A command that takes a number of the branch's local day."""
+        assert self.command is not None
+        return Numbered(self.command, branch, day, build)
+
+    def branch(self, named: str | None = None) -> str:
+        """The branch he speaks for: the one he names, else his only one. Raises Problem."""
+        if named is not None:
+            return named
+        if len(self.caller.branches) == 1 and not self.caller.all_branches:
+            return next(iter(self.caller.branches))
+        yours = sorted(self.caller.branches)
+        raise Problem(422, "invalid", reason("branch-needed", yours=yours))
+
+    def needs_branch(self, branch: str) -> None:
+        """Raise Problem unless the branch is one of his."""
+        if not self.within(branch):
+            yours = sorted(self.caller.branches)
+            told = reason("foreign-branch", branch=branch, yours=yours)
+            raise Problem(403, "forbidden", told)
+
+    def within(self, branch: str) -> bool:
+        """Whether the branch is one of his."""
+        return self.caller.all_branches or branch in self.caller.branches
+
+    def may_open(self, branch: str) -> bool:
+        """Whether he reads the personal texts of what belongs to the branch."""
+        roles = OPENS | OPENS_WHEN_ASKED if self.opens else OPENS
+        return self.within(branch) and bool(self.caller.roles & roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A command that takes a ticket number first; `build` makes the order from it."""
+
+    id: UUID
+    branch: str
+    day: date
+    build: Callable[[int], Order]
+
+
+def bearer(headers: Headers) -> str:
+    """The token shown. Raises Problem."""
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise unauthorised("token-missing")
+    return token.strip()
+
+
+def unauthorised(code: str) -> Problem:
+    """Nobody we know of asks."""
+    challenge = {"WWW-Authenticate": 'Bearer realm="guiyi"'}
+    return Problem(401, "unauthorised", reason(code), headers=challenge)
+
+
+def command_id(actor: str, method: str, path: str, headers: Headers) -> UUID:
+    """The id of a command: the same for the same actor, route and Idempotency-Key.
+
+    The route is the path as it was asked for, so that a key used for two papers is two commands.
+    """
+    key = headers.get("idempotency-key", "")
+    if not _KEY.fullmatch(key):
+        raise Problem(400, "request", reason("key-missing"))
+    return uuid5(NAMESPACE, f"{actor}\n{method} {path}\n{key}")
+
+
+def expected_version(headers: Headers) -> int | None:
+    """The version in If-Match; `*` asks for none. Raises Problem."""
+    said = headers.get("if-match", "*").strip()
+    if said == "*":
+        return None
+    if found := _ETAG.fullmatch(said):
+        return int(found[1])
+    raise _header("If-Match", '"7"')
+
+
+def occurred_at(headers: Headers, now: datetime) -> datetime:
+    """When, by the device's clock if it says so (X-Occurred-At), else by ours. Raises Problem."""
+    if (said := headers.get("x-occurred-at")) is None:
+        return now
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise _header("X-Occurred-At", "2026-11-23T09:30:00+08:00")
+    return at.astimezone(UTC)
+
+
+def wanted_language(headers: Headers) -> str:
+    """`zh` or `en`."""
+    return language(headers.get("accept-language"))
+
+
+def is_true(query: Mapping[str, str], name: str) -> bool:
+    """Whether a flag of the query is set."""
+    return query.get(name, "").lower() in ("1", "true", "yes")
+
+
+def _header(name: str, expected: str) -> Problem:
+    return Problem(400, "request", reason("header", header=name, expected=expected))

@@ -1,0 +1,181 @@
+"""门簿 (the gatebook): every request is numbered, timed, counted, noted and answered.
+
+A line of the log holds the route, not the path's query, and never what was sent. An error nobody
+foresaw is noted with where it stood, without its message: messages quote values.
+"""
+
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.decider import reason
+from shared.http.errand import Trace, wanted_language
+from shared.http.problem import SOON, Asking, Problem, answer, problem_of
+from shared.log import logger
+from shared.texts import Texts
+
+LOG = logger("http")
+BUCKETS = (0.005, 0.01, 0.02, 0.03, 0.06, 0.1, 0.3, 1.0, 3.0, 10.0)
+CAUSES, FRAMES = 4, 6
+_ENTRY = "guiyi.entry"
+_PROBES = ("/healthz", "/readyz", "/metrics")
+
+
+@dataclass(slots=True)
+class Entry:
+    """登记: one request in the gatebook, filled in as it goes its way."""
+
+    trace: Trace
+    path: str
+    method: str
+    language: str
+    route: str = "unknown"
+    result: str = ""
+    """One word: accepted, repeated, or the code of what was broken."""
+    is_command: bool = False
+    status: int = 0
+    begun: float = field(default_factory=time.perf_counter)
+
+    @property
+    def asking(self) -> Asking:
+        """What a problem told for this request needs of it."""
+        return Asking(self.path, self.trace.span, self.language)
+
+
+def entry_of(scope: Scope) -> Entry:
+    """This request's entry."""
+    found = scope[_ENTRY]
+    assert isinstance(found, Entry)
+    return found
+
+
+class Counts:
+    """计数: what /metrics says of requests."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.commands = Counter(
+            "commands", "commands by result", ["route", "result"], registry=registry
+        )
+        self.seconds = Histogram(
+            "http_seconds",
+            "seconds from the first byte to the last",
+            ["route", "method", "status"],
+            buckets=BUCKETS,
+            registry=registry,
+        )
+
+    def note(self, entry: Entry) -> None:
+        """Count one request that has ended."""
+        took = time.perf_counter() - entry.begun
+        self.seconds.labels(entry.route, entry.method, str(entry.status)).observe(took)
+        if entry.is_command:
+            self.commands.labels(entry.route, entry.result or "unfinished").inc()
+
+
+class Gatebook:
+    """门簿: the outermost layer of a room's HTTP."""
+
+    def __init__(self, app: ASGIApp, texts: Texts, counts: Counts, at_once: int) -> None:
+        self._app, self._texts, self._counts = app, texts, counts
+        self._at_once, self._inside = at_once, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through, or answer why not."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        entry = Entry(
+            Trace.begun(headers), scope["path"], scope["method"], wanted_language(headers)
+        )
+        scope[_ENTRY] = entry
+        self._inside += 1
+        try:
+            await self._pass(scope, receive, _stamped(send, entry))
+        finally:
+            self._inside -= 1
+            self._end(entry)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        entry = entry_of(scope)
+        try:
+            self._check_room(entry)
+            await self._app(scope, receive, send)
+        except ClientDisconnect:
+            entry.result = "gone"
+        except Exception as error:  # noqa: BLE001 - the last resort: answered, noted, never shown
+            response = told(self._texts, entry, error)
+            if entry.status == 0:
+                await response(scope, receive, send)
+
+    def _check_room(self, entry: Entry) -> None:
+        """Raise Problem if too many are inside already; a probe always finds room."""
+        if self._inside > self._at_once and entry.path not in _PROBES:
+            raise Problem(503, "unavailable", reason("busy"), headers=SOON)
+
+    def _end(self, entry: Entry) -> None:
+        self._counts.note(entry)
+        if entry.path in _PROBES:
+            return
+        LOG.info(
+            "request",
+            method=entry.method,
+            route=entry.route,
+            status=entry.status,
+            result=entry.result,
+            ms=round((time.perf_counter() - entry.begun) * 1000, 1),
+            request=entry.trace.span,
+            trace=entry.trace.trace,
+        )
+
+
+def told(texts: Texts, entry: Entry, error: Exception) -> Response:
+    """The response that an exception means; it is entered in the gatebook as well."""
+    problem = problem_of(error)
+    if problem is None:
+        note_unexpected(entry, error)
+        problem = Problem(500, "unexpected", reason("unexpected", request=entry.trace.span))
+    entry.result = problem.result
+    return answer(problem, texts, entry.asking)
+
+
+def note_unexpected(entry: Entry, error: Exception) -> None:
+    """Write down an error nobody foresaw: its kind and where it stood, down to its first cause."""
+    kinds: list[str] = []
+    frames: list[str] = []
+    each: BaseException | None = error
+    while each is not None and len(kinds) < CAUSES:
+        kinds.append(type(each).__name__)
+        stood = traceback.extract_tb(each.__traceback__)[-FRAMES:]
+        frames += [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in stood]
+        each = each.__cause__ or each.__context__
+    LOG.error(
+        "unexpected",
+        kinds=kinds,
+        frames=frames,
+        route=entry.route,
+        request=entry.trace.span,
+        trace=entry.trace.trace,
+    )
+
+
+def _stamped(send: Send, entry: Entry) -> Send:
+    async def stamp(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            entry.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            if entry.is_command and not entry.result:
+                entry.result = "repeated" if "idempotency-replayed" in headers else "accepted"
+            headers["traceparent"] = entry.trace.parent
+            headers["X-Request-Id"] = entry.trace.span
+            headers.setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return stamp

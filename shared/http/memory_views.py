@@ -1,0 +1,94 @@
+"""内存视图 (views in memory): what a worker would have built, folded from a record when asked.
+
+For tests and try-outs; keeps the promises of `shared.http.query.Views` for the memory record.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
+from shared.personal.digest import Digester, Kind
+from shared.personal.keys import Keys
+from shared.personal.lookup import Opener, entries
+from shared.record.store import Store
+from shared.view import Key, Recorded, View, recorded
+
+_ALL = 1_000_000
+_Rows: TypeAlias = Mapping[tuple[Key, int], Any]
+
+
+class MemoryViews:
+    """内存视图: always as new as the record."""
+
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self._store, self._keys = store, keys
+        self._digester = Digester(keys.master)
+        self.documents: dict[tuple[str, str], Any] = {}
+        """The newest public documents of other rooms, by room and stream."""
+
+    def page(self, view: View, wanted: Wanted) -> Found:
+        """As Views.page."""
+        rows = self._folded(view)
+        order = sorted(rows, reverse=wanted.newest_first)
+        if wanted.after is not None:
+            *key, partition = place_of(wanted.after, len(view.KEY) + 1)
+            if type(partition) is not int:
+                raise NotABookmark
+            mark = (tuple(key), partition)
+            order = [p for p in order if (p < mark if wanted.newest_first else p > mark)]
+        found = [place for place in order if _is_wanted(rows[place], wanted)]
+        shown = found[: wanted.limit]
+        more = len(found) > wanted.limit
+        following = bookmark((*shown[-1][0], shown[-1][1])) if more else None
+        return Found([rows[place] for place in shown], following)
+
+    def one(self, view: View, key: Sequence[Any]) -> Any:
+        """As Views.one."""
+        rows = self._folded(view)
+        return next((row for (each, _), row in rows.items() if each == tuple(key)), None)
+
+    def document(self, room: str, stream: str) -> Any:
+        """As Views.document."""
+        return self.documents.get((room, stream))
+
+    def streams(self, kind: Kind, text: str) -> Sequence[str]:
+        """As Views.streams."""
+        wanted = self._digester.digests(kind, text)
+        return sorted(
+            {
+                found.stream
+                for told in self._facts()
+                for found in entries(told, self._digester, Opener(self._keys))
+                if found.kind is kind and found.digest in wanted
+            }
+        )
+
+    def reached(self, view: View, token: str) -> bool | None:  # noqa: ARG002 - all views are as new
+        """As Views.reached; there is nothing to wait for."""
+        positions = positions_of(self._store.room, token)
+        if positions is None:
+            return None
+        return all(self._store.facts(p.partition, p.seq - 1, 1) for p in positions)
+
+    def _folded(self, view: View) -> _Rows:
+        rows: dict[tuple[Key, int], Any] = {}
+        for told in self._facts():
+            for key in view.keys(told):
+                place = (key, told.partition)
+                rows[place] = view.project(key, rows.get(place), told)
+        return {place: row for place, row in rows.items() if row is not None}
+
+    def _facts(self) -> Iterator[Recorded]:
+        for partition in range(self._store.partitions):
+            for stored in self._store.facts(partition, 0, _ALL):
+                yield recorded(self._store.room, stored)
+
+
+def _is_wanted(row: Any, wanted: Wanted) -> bool:
+    if wanted.branches is not None and row.branch not in wanted.branches:
+        return False
+    return all(getattr(row, name) in _choices(value) for name, value in wanted.where.items())
+
+
+def _choices(value: Any) -> Collection[Any]:
+    return value if isinstance(value, tuple | frozenset | list) else (value,)

@@ -1,0 +1,153 @@
+"""接口说明 (OpenAPI): what each route takes, who may use it, and how it says no; zh and en."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, make_dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+
+from shared.http.answer import Accepted, Rows
+from shared.http.problem import MEDIA_TYPE, Told
+from shared.texts import Texts
+
+_REF = "#/components/schemas/"
+_SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
+_TEXT = {"type": "string"}
+
+
+def of_command(
+    texts: Texts, by: Collection[str], example: Mapping[str, Any], *, creates: bool
+) -> dict[str, Any]:
+    """How a route that takes a command is documented."""
+    accepted = {"description": "办妥 taken", "model": Accepted, "headers": _TAKEN}
+    return {
+        "response_model": None,
+        "status_code": 201 if creates else 200,
+        "response_description": "办妥 taken",
+        "responses": {
+            **({200: accepted, 201: accepted} if creates else {200: accepted}),
+            **_problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503),
+        },
+        "openapi_extra": {
+            "security": _SECURITY,
+            "parameters": _COMMAND_HEADERS,
+            "requestBody": {"content": {"application/json": {"example": example}}},
+            "x-roles": _roles(texts, by),
+        },
+    }
+
+
+def of_query(texts: Texts, by: Collection[str], shows: Any, example: Any) -> dict[str, Any]:
+    """How a route that answers a question is documented; `shows` is what its answer is made of."""
+    body = {"requestBody": {"content": {"application/json": {"example": example}}}}
+    described = {"description": "所见 what is seen", "model": shows, "headers": _SHOWN}
+    return {
+        "response_model": None,
+        "response_description": "所见 what is seen",
+        "responses": {200: described, **_problems(400, 401, 403, 404, 422, 503)},
+        "openapi_extra": {
+            "security": _SECURITY,
+            "parameters": _QUERY_HEADERS,
+            "x-roles": _roles(texts, by),
+            **(body if example is not None else {}),
+        },
+    }
+
+
+def document(app: FastAPI, described: str) -> dict[str, Any]:
+    """The whole description of a room's HTTP; made once."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    made = get_openapi(
+        title=app.title, version=app.version, description=described, routes=app.routes
+    )
+    components = made.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    told = TypeAdapter(Told).json_schema(ref_template=_REF + "{model}")
+    schemas |= told.pop("$defs", {})
+    schemas["Told"] = told
+    components["securitySchemes"] = {
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "签名令牌：人、角色、网点 / a signed token: person, roles, branches",
+        }
+    }
+    app.openapi_schema = made
+    return made
+
+
+def page_of(kind: Any) -> Any:
+    """The class of a page of such rows, for the description."""
+    named = f"{kind.__module__.rpartition('.')[2]}_{kind.__name__}_page"
+    shape = [
+        (each.name, Sequence[kind] if each.name == "rows" else each.type) for each in fields(Rows)
+    ]
+    return make_dataclass(named, shape, frozen=True)
+
+
+def _problems(*statuses: int) -> dict[int | str, Any]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Told"}}}
+    return {status: {"description": _SAYS[status], "content": content} for status in statuses}
+
+
+def _roles(texts: Texts, by: Collection[str]) -> list[Mapping[str, str]]:
+    labels = [(role, texts.label(role)) for role in sorted(by)]
+    return [{"role": role, "zh": said.zh, "en": said.en} for role, said in labels]
+
+
+def _header(name: str, described: str, example: str, *, required: bool = False) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": described,
+        "schema": _TEXT,
+        "example": example,
+    }
+
+
+_LANGUAGE = _header("Accept-Language", "zh 或 en；zh or en", "zh")
+_COMMAND_HEADERS = [
+    _header(
+        "Idempotency-Key",
+        "每个命令一个，重试不变 / one per command, the same on a retry",
+        "7f9c2ba4-e88f-4c1b",
+        required=True,
+    ),
+    _header("If-Match", "所见版本 / the version you saw", '"3"'),
+    _header(
+        "X-Occurred-At", "发生时间（设备时钟）/ when, by your clock", "2026-11-23T09:30:00+08:00"
+    ),
+    _LANGUAGE,
+]
+_QUERY_HEADERS = [
+    _header("X-Token", "等到能读到自己所写 / wait for what you wrote", "intake:3=17"),
+    _LANGUAGE,
+]
+_TAKEN = {
+    "ETag": {"description": "新版本 / the version now", "schema": _TEXT},
+    "X-Token": {"description": "读自己所写 / to read what you wrote", "schema": _TEXT},
+    "Location": {"description": "新建之处 / where the new one is found", "schema": _TEXT},
+    "Idempotency-Replayed": {"description": "此前已办 / taken before", "schema": _TEXT},
+}
+_SHOWN = {
+    "ETag": {"description": "版本 / the version", "schema": _TEXT},
+    "X-Fresh": {"description": "true, false, unknown", "schema": _TEXT},
+}
+_SAYS = {
+    400: "请求不完整 the request is incomplete",
+    401: "请先证明身份 say who you are",
+    403: "无权办理 not yours to do: role, branch, or no longer active",
+    404: "没有找到 not found",
+    408: "内容没有及时发完 the body did not arrive in time",
+    409: "同时改动 changed at once by others",
+    412: "内容已被更新 it has moved on since you saw it",
+    413: "内容过大 too large",
+    415: "应为 application/json; it must be",
+    422: "内容有误或不合规则，逐条列出 the body is wrong or rules are broken; each is named",
+    503: "暂不可用，什么也没有改变 not available, nothing has changed",
+}

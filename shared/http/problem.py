@@ -1,0 +1,170 @@
+"""问题 (problems): every no of the HTTP shell, as RFC 9457 tells it, in Chinese and English.
+
+A problem names every broken rule with its code and numbers. It never shows a trace, nor what was
+sent: the values may be personal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.decider import Reason, Refused, reason
+from shared.handle import VersionMismatch
+from shared.http.invalid import complaints
+from shared.personal.keys import KeysUnavailable
+from shared.record.store import (
+    ClaimedTooLate,
+    CommandKnown,
+    Conflict,
+    GateClosed,
+    KeyReused,
+    Unavailable,
+)
+from shared.texts import Said, Texts
+from shared.token import TokenKeyUnusable
+
+MEDIA_TYPE = "application/problem+json"
+SOON = MappingProxyType({"Retry-After": "2"})
+
+
+class Problem(Exception):
+    """Nothing has happened, and why. `kind` is one of the labels `problem-…` of the texts."""
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        *reasons: Reason,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        super().__init__("; ".join(each.code for each in reasons))
+        self.status, self.kind, self.reasons, self.headers = status, kind, reasons, headers
+
+    @property
+    def result(self) -> str:
+        """One word for logs and metrics: the code if it is one, else the kind."""
+        return self.reasons[0].code if len(self.reasons) == 1 else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One broken rule as told: its code, its numbers, its sentence in both languages."""
+
+    code: str
+    numbers: Mapping[str, Any]
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """RFC 9457 problem details, and every broken rule."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request: str
+    """The id under which the log knows this request."""
+    reasons: Sequence[Broken] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What answering a request needs of it: where, under which id, in which language."""
+
+    path: str
+    request: str
+    language: str
+
+
+def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
+    """The problem as a response; title and detail in the language asked for, reasons in both."""
+    said = [(each, texts.sentence(each)) for each in problem.reasons]
+    title = texts.label(f"problem-{problem.kind}")
+    separator = "；" if asking.language == "zh" else "; "
+    told = Told(
+        type=f"urn:guiyi:problem:{problem.kind}",
+        title=_in(asking.language, title),
+        status=problem.status,
+        detail=separator.join(_in(asking.language, sentence) for _, sentence in said),
+        instance=asking.path,
+        request=asking.request,
+        reasons=[Broken(r.code, dict(r.numbers), s.zh, s.en) for r, s in said],
+    )
+    headers = {**problem.headers, "Content-Language": asking.language}
+    return Response(msgspec.json.encode(told), problem.status, headers, MEDIA_TYPE)
+
+
+# What the kernel's exceptions mean; Refused and VersionMismatch bring numbers of their own.
+_MEANING: Mapping[type[Exception], Problem] = {
+    KeyReused: Problem(422, "invalid", reason("key-reused")),
+    ClaimedTooLate: Problem(422, "refused", reason("claimed-too-late")),
+    Conflict: Problem(409, "conflict", reason("conflict"), headers=SOON),
+    CommandKnown: Problem(409, "conflict", reason("conflict"), headers=SOON),
+    GateClosed: Problem(503, "unavailable", reason("gate-closed"), headers=SOON),
+    Unavailable: Problem(503, "unavailable", reason("unavailable"), headers=SOON),
+    TokenKeyUnusable: Problem(503, "unavailable", reason("unavailable"), headers=SOON),
+    KeysUnavailable: Problem(503, "unavailable", reason("unavailable"), headers=SOON),
+}
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """What a known exception means over HTTP; None for one nobody foresaw."""
+    match error:
+        case Problem():
+            return error
+        case Refused():
+            return Problem(422, "refused", *error.reasons)
+        case VersionMismatch(seen=seen, found=found):
+            return Problem(412, "version", reason("version-mismatch", seen=seen, found=found))
+        case RequestValidationError():
+            return Problem(422, "invalid", *complaints(error.errors()))
+        case HTTPException():
+            return _of_http(error)
+        case _:
+            return _MEANING.get(type(error))
+
+
+def unknown(what: str) -> Problem:
+    """There is no such thing, or it is not for the caller to know of it."""
+    return Problem(404, "unknown", reason("unknown", what=what))
+
+
+def language(accepted: str | None) -> str:
+    """`zh` or `en`: whichever Accept-Language wants more; zh if it wants neither."""
+    wanted = {"zh": 0.0, "en": 0.0}
+    for part in (accepted or "").split(","):
+        tag, _, parameter = part.strip().partition(";")
+        name = tag.partition("-")[0].lower()
+        try:
+            weight = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+        except ValueError:
+            continue
+        if name in wanted:
+            wanted[name] = max(wanted[name], weight)
+    return "en" if wanted["en"] > wanted["zh"] else "zh"
+
+
+def _in(wanted: str, said: Said) -> str:
+    return said.en if wanted == "en" else said.zh
+
+
+def _of_http(error: HTTPException) -> Problem:
+    """What the framework says by itself: no such path, no such method, a body it cannot take."""
+    headers = dict(error.headers or {})
+    match error.status_code:
+        case 404:
+            return unknown("path")
+        case 405:
+            allowed = reason("method", allowed=headers.get("Allow", ""))
+            return Problem(405, "request", allowed, headers=headers)
+        case status:
+            return Problem(status, "request", reason("not-json", where="body"))

@@ -1,0 +1,254 @@
+"""查询 (queries): what of a room's views and states a caller may see, page by page.
+
+Branch walls are put on every list here, not in the room's routes. Personal texts lie sealed in the
+rows; they are opened on the way out, row by row, by the caller's right at the row's branch.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Annotated, Any, Protocol, TypeAlias
+
+import msgspec
+from fastapi import Depends, Query
+
+from shared.decider import reason
+from shared.http.errand import Errand
+from shared.http.problem import Problem, unknown
+from shared.log import logger
+from shared.personal.digest import Kind
+from shared.personal.keys import KeyNeverMade, Keys
+from shared.personal.seal import SealBroken, hide_sealed, open_sealed
+from shared.record.store import Position
+from shared.view import View
+
+LOG = logger("http")
+LIMIT = 200
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """分页: how many rows, and behind which one."""
+
+    limit: int = PAGE
+    after: str | None = None
+
+
+def _page(
+    limit: Annotated[int, Query(ge=1, le=LIMIT, description="一页几行 rows a page")] = PAGE,
+    after: Annotated[
+        str | None,
+        Query(max_length=2000, description="上一页的 next / `next` of the page before"),
+    ] = None,
+) -> Page:
+    return Page(limit, after)
+
+
+Paged: TypeAlias = Annotated[Page, Depends(_page)]
+"""A parameter of a route that lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """列表: rows of a view wanted, as many as the caller may see."""
+
+    view: View
+    page: Page
+    where: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """Columns and the value each must have, or a tuple of those it may; None asks nothing."""
+    newest_first: bool = False
+    """From the greatest key down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """单行: the row of a view with this key wanted."""
+
+    view: View
+    key: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """单件: something read from the record, with the branch it belongs to."""
+
+    what: Any
+    branch: str | None
+    """None: whatever in it belongs to a branch says so itself."""
+    version: int | None = None
+    """The stream's version, for If-Match; None if it is of several streams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """多件: things read from the record, each with the branch it belongs to (`branch`)."""
+
+    things: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a view is asked for, once the walls are put on."""
+
+    where: Mapping[str, Any]
+    branches: frozenset[str] | None
+    """Rows of these branches alone; None: of all, or the view knows no branches."""
+    limit: int
+    after: str | None
+    newest_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a view answers."""
+
+    rows: Sequence[Any]
+    next: str | None = None
+    parked: int = 0
+    """Rows of the page that wait for repair and are older than they should be."""
+
+
+class Views(Protocol):
+    """视图库: the rows of a room's views, as its worker has built them."""
+
+    def page(self, view: View, wanted: Wanted) -> Found:
+        """One page, in the order of the view's key. Raises NotABookmark."""
+
+    def one(self, view: View, key: Sequence[Any]) -> Any:
+        """The row of a key; None if there is none."""
+
+    def document(self, room: str, stream: str) -> Any:
+        """The newest public document of a foreign stream; None if none came."""
+
+    def streams(self, kind: Kind, text: str) -> Sequence[str]:
+        """The streams that speak of such a phone number or name."""
+
+    def reached(self, view: View, token: str) -> bool | None:
+        """Whether the view holds what the token names, waiting two seconds; None: not our token."""
+
+
+class NotABookmark(Exception):
+    """The `after` of a query was not the `next` of a page."""
+
+
+def bookmark(place: Sequence[Any]) -> str:
+    """The `next` of a page that ends with the row at this place."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(list(place))).decode().rstrip("=")
+
+
+def place_of(bookmark: str, width: int) -> list[Any]:
+    """The place a page goes on behind. Raises NotABookmark."""
+    try:
+        text = base64.urlsafe_b64decode(bookmark + "=" * (-len(bookmark) % 4))
+        place = msgspec.json.decode(text, type=list[str | int | bool])
+    except (ValueError, binascii.Error):
+        raise NotABookmark from None
+    if len(place) != width:
+        raise NotABookmark
+    return place
+
+
+_TOKEN = re.compile(r"([a-z_]{1,40}):((?:\d{1,9}=\d{1,18},)*\d{1,9}=\d{1,18})")
+
+
+def token_of(room: str, positions: Sequence[Position]) -> str:
+    """Where a room's record stands: `intake:3=17,5=2`, the last seq of each partition touched."""
+    return f"{room}:{','.join(f'{each.partition}={each.seq}' for each in positions)}"
+
+
+def positions_of(room: str, token: str) -> Sequence[Position] | None:
+    """What a token of this room names; None for another room's. Raises Problem."""
+    if (found := _TOKEN.fullmatch(token)) is None:
+        told = reason("header", header="X-Token", expected=f"{room}:3=17,5=2")
+        raise Problem(400, "request", told)
+    if found[1] != room:
+        return None
+    pairs = (pair.partition("=") for pair in found[2].split(","))
+    return [Position(int(partition), int(seq)) for partition, _, seq in pairs]
+
+
+def page(views: Views, listed: Listed, errand: Errand) -> Found:
+    """The rows of one page that the caller may see, opened by right. Raises Problem."""
+    where = {name: value for name, value in listed.where.items() if value is not None}
+    wanted = Wanted(
+        where,
+        _walls(listed.view, errand),
+        listed.page.limit,
+        listed.page.after,
+        listed.newest_first,
+    )
+    try:
+        return views.page(listed.view, wanted)
+    except NotABookmark:
+        told = reason("parameter", parameter="after", expected="next")
+        raise Problem(400, "request", told) from None
+
+
+def row(views: Views, single: Single, errand: Errand) -> Any:
+    """The row, if the caller may see it. Raises Problem."""
+    found = views.one(single.view, single.key)
+    if found is None:
+        raise unknown("/".join(map(str, single.key)))
+    if (branch := getattr(found, "branch", None)) is not None:
+        errand.needs_branch(branch)
+    return found
+
+
+def within(several: Several, errand: Errand) -> Sequence[Any]:
+    """Those of the caller's branches. Raises Problem if there are some, and none is."""
+    his = [each for each in several.things if errand.within(each.branch)]
+    if not his and several.things:
+        errand.needs_branch(several.things[0].branch)
+    return his
+
+
+def opened(things: Iterable[Any], keys: Keys, errand: Errand, branch: str | None) -> list[Any]:
+    """The things as the caller may read them; `branch` where they do not say theirs."""
+    listed = list(things)
+    rights = [any(map(errand.may_open, _branches(each, branch))) for each in listed]
+    clear = iter(_open_all([e for e, right in zip(listed, rights, strict=True) if right], keys))
+    shown = [
+        next(clear) if right else hide_sealed(each)
+        for each, right in zip(listed, rights, strict=True)
+    ]
+    return [msgspec.to_builtins(each) for each in shown]
+
+
+def _open_all(things: Sequence[Any], keys: Keys) -> Sequence[Any]:
+    try:
+        opened: Sequence[Any] = open_sealed(list(things), keys)
+    except (KeyNeverMade, SealBroken):
+        return [_open_one(each, keys) for each in things]
+    return opened
+
+
+def _open_one(thing: Any, keys: Keys) -> Any:
+    """One that does not open keeps nobody from reading the others."""
+    try:
+        return open_sealed(thing, keys)
+    except (KeyNeverMade, SealBroken) as error:
+        LOG.warning("seal", error=error)
+        return hide_sealed(thing)
+
+
+def _walls(view: View, errand: Errand) -> frozenset[str] | None:
+    if errand.caller.all_branches or "branch" not in columns(view):
+        return None
+    return errand.caller.branches
+
+
+def columns(view: View) -> frozenset[str]:
+    """The names of a view's columns."""
+    return frozenset(view.Row.__dataclass_fields__)
+
+
+def _branches(thing: Any, otherwise: str | None) -> Sequence[str]:
+    """Whose it is: its branch, or its branches (a person may have several)."""
+    if isinstance(found := getattr(thing, "branch", otherwise), str):
+        return (found,)
+    several = getattr(thing, "branches", ())
+    return several if isinstance(several, tuple | list) else ()

@@ -1,0 +1,122 @@
+"""路由 (routes): how the door's functions become routes of FastAPI, each behind the door.
+
+A route is made here or nowhere: `Guarded` refuses an endpoint without a guard, and the application
+refuses a route that is not Guarded.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
+from typing import Annotated, Any, Protocol, get_args, get_type_hints
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from pydantic import ConfigDict
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.http.errand import Errand
+
+
+class Admits(Protocol):
+    """Whoever stands at the door."""
+
+    async def admit(self, request: Request, guard: "Guard", path: str) -> Request:
+        """The request with its errand, read in whole. Raises Problem for who may not pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """守则: who may use a route, and what for."""
+
+    door: Admits
+    roles: frozenset[str]
+    is_command: bool
+    is_posted: bool
+    """Whether it has a body."""
+
+
+class Guarded(APIRoute):
+    """A route behind the door: nothing of a request is read before its token."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's own handler, behind the door."""
+        inner = super().get_route_handler()
+        guard = getattr(self.endpoint, "guard", None)
+        if not isinstance(guard, Guard):
+            raise TypeError(f"{self.path}: hang it with door.command or door.query")
+        path = self.path_format
+
+        async def guarded(request: Request) -> Response:
+            return await inner(await guard.door.admit(request, guard, path))
+
+        return guarded
+
+
+def hang(
+    router: APIRouter,
+    path: str,
+    ask: Callable[..., Any],
+    answer: Callable[[Errand, Callable[[], Any]], Response],
+    guard: Guard,
+    *,
+    documented: Mapping[str, Any],
+) -> None:
+    """Hang a route: it takes what `ask` takes, and answers what `answer` makes of that."""
+
+    def endpoint(**given: Any) -> Response:
+        return answer(given.pop(ERRAND), functools.partial(ask, **given))
+
+    hints = get_type_hints(ask, include_extras=True)
+    asked = [_parameter(p, hints[p.name]) for p in inspect.signature(ask).parameters.values()]
+    endpoint.__signature__ = inspect.Signature([_ERRAND, *asked])  # type: ignore[attr-defined]
+    endpoint.__name__, endpoint.__doc__ = ask.__name__, ask.__doc__
+    endpoint.guard = guard  # type: ignore[attr-defined]
+    for hint in hints.values():
+        close(hint)
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=["POST" if guard.is_posted else "GET"],
+        route_class_override=Guarded,
+        **documented,
+    )
+
+
+def close(hint: Any) -> None:
+    """Let the wire name no field that the class does not have: a misspelt one is not passed over.
+
+    The classes are the deciders' and the facts' own; pydantic alone reads what is noted here.
+    """
+    for kind in _classes(hint, set()):
+        kind.__pydantic_config__ = ConfigDict(extra="forbid")
+
+
+def _classes(hint: Any, seen: set[type]) -> Iterator[Any]:
+    if isinstance(hint, type) and is_dataclass(hint) and hint is not Errand:
+        if hint in seen:
+            return
+        seen.add(hint)
+        yield hint
+        for inner in get_type_hints(hint, include_extras=True).values():
+            yield from _classes(inner, seen)
+    for part in get_args(hint):
+        yield from _classes(part, seen)
+
+
+def _errand(request: Request) -> Errand:
+    found = request.state.errand
+    assert isinstance(found, Errand)
+    return found
+
+
+_DEPENDS = Annotated[Errand, Depends(_errand)]
+ERRAND = "the_errand"
+"""The parameter by which every endpoint has its errand, whether its route asks for it or not."""
+_ERRAND = inspect.Parameter(ERRAND, inspect.Parameter.KEYWORD_ONLY, annotation=_DEPENDS)
+
+
+def _parameter(parameter: inspect.Parameter, hint: Any) -> inspect.Parameter:
+    annotation = _DEPENDS if hint is Errand else hint
+    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=annotation)

@@ -1,0 +1,117 @@
+"""单据 (tickets, alike in every room): the history of one, and where a phone or a name is found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter
+
+from shared import envelope
+from shared.envelope import Stored
+from shared.events.values import Role, Text
+from shared.http.door import Door
+from shared.http.errand import OPENS, Errand
+from shared.http.problem import unknown
+from shared.http.query import Several
+from shared.personal.digest import Kind
+from shared.record.store import StreamRead
+
+READERS = tuple(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """经过: one fact: what became true, when by both clocks, by whom, and where it stands."""
+
+    room: str
+    type: str
+    zh: str
+    en: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    branch: str
+    ticket: str | None
+    stream: str
+    version: int
+    partition: int
+    seq: int
+    hash: str
+    causation: str | None
+    policy: str | None
+    data: Any
+    """The fact as it was written; its personal texts opened by right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """查找: a phone number or a name, as somebody gives it."""
+
+    phone: Text | None = None
+    name: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Speaks:
+    """所及: a stream that speaks of what was sought, now or once."""
+
+    stream: str
+    branch: str
+    ticket: str | None
+    version: int
+
+
+def routes(door: Door) -> APIRouter:
+    """The routes that are the same in every room."""
+    router = APIRouter(prefix="/v1", tags=["单据 tickets"])
+
+    @door.query(router, "/tickets/{ticket}/history", by=READERS, shows=Step)
+    def history(ticket: str) -> Several:
+        """单据经历: every fact of a ticket in this room, in the order in which it was recorded."""
+        facts = door.fittings.desk.store.ticket_facts(ticket)
+        if not facts:
+            raise unknown(ticket)
+        return Several([_step(door, stored) for stored in facts])
+
+    @door.query(router, "/lookups", by=OPENS, shows=Speaks, example={"phone": "0571-8700 1234"})
+    def look_up(errand: Errand, body: Sought) -> Several:
+        """查找: papers and cards of your branches that hold such a phone number or name."""
+        views, sought = door.fittings.views, ((Kind.PHONE, body.phone), (Kind.NAME, body.name))
+        asked = [set(views.streams(kind, text)) for kind, text in sought if text is not None]
+        found = sorted(set.intersection(*asked)) if asked else []
+        heads = door.fittings.desk.store.read(found).streams.values()
+        spoken = [_speaks(stream) for stream in heads if stream.facts]
+        return Several([each for each in spoken if errand.within(each.branch)])
+
+    return router
+
+
+def _speaks(stream: StreamRead) -> Speaks:
+    head = envelope.head(stream.facts[0].body)
+    return Speaks(stream.name, head.branch, head.ticket, stream.version)
+
+
+def _step(door: Door, stored: Stored) -> Step:
+    head = envelope.head(stored.body)
+    called = door.texts.label(head.type)
+    return Step(
+        room=door.room.name,
+        type=head.type,
+        zh=called.zh,
+        en=called.en,
+        occurred_at=head.occurred_at,
+        recorded_at=stored.recorded_at,
+        actor=head.actor,
+        branch=head.branch,
+        ticket=head.ticket,
+        stream=head.stream,
+        version=head.version,
+        partition=stored.partition,
+        seq=stored.seq,
+        hash=stored.hash.hex(),
+        causation=head.causation,
+        policy=head.policy,
+        # As it stands, not read into its class: what only a later version knows is shown as well.
+        data=msgspec.json.decode(head.data),
+    )

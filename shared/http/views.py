@@ -1,0 +1,200 @@
+"""视图库 (the shelf of views): a room's rows as its worker has built them, asked page by page.
+
+Pages follow the view's key, so that a row is neither missed nor shown twice while others come and
+go. A view that is not built yet, or not yet as far as the caller's token, says so.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any
+
+from psycopg2.errors import UndefinedTable
+
+from shared import envelope
+from shared.decider import reason
+from shared.events import reading
+from shared.http.problem import Problem
+from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
+from shared.personal import lookup
+from shared.personal.digest import Digester, Kind
+from shared.record.database import Connections, told
+from shared.record.store import Position
+from shared.view import View
+from shared.views import versions
+from shared.views.projecting import consumer_name
+from shared.views.rows import Rows
+from shared.views.table import PARTITION, ViewTable, view_table
+from shared.worker.incoming import journal
+from shared.worker.parking import key_text
+
+PATIENCE_S = 2.0
+"""How long a query waits for its view to hold what the caller wrote."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.05
+ACTIVE_LIFE_S = 5.0
+"""How long a version that answers is taken to go on answering."""
+FOUND = 50
+"""How many streams a look-up names at most."""
+
+_PARKED = """
+SELECT count(*) FROM worker.parked AS p JOIN unnest(%s::int4[], %s::text[]) AS r (partition, key)
+    ON p.partition = r.partition AND p.key = r.key
+WHERE p.consumer = %s AND p.kind = 'row' AND p.discarded_at IS NULL
+"""
+_REACHED = """
+SELECT bool_and(coalesce(c.seq, 0) >= w.seq)
+FROM unnest(%s::int4[], %s::int8[]) AS w (partition, seq)
+LEFT JOIN worker.cursors AS c
+    ON c.consumer = %s AND c.topic = %s AND c.room = %s AND c.partition = w.partition
+"""
+_DOCUMENT = "SELECT body FROM worker.documents WHERE room = %s AND stream = %s"
+
+
+class TableViews:
+    """视图库: the views of one room on PostgreSQL."""
+
+    def __init__(self, url: str, room: str, digester: Digester, *, connections: int) -> None:
+        self._connections, self._room = Connections(url, connections), room
+        self._digester = digester
+        self._active: dict[str, float] = {}
+
+    def close(self) -> None:
+        """Close the connections that are not lent."""
+        self._connections.close()
+
+    def page(self, view: View, wanted: Wanted) -> Found:
+        """As Views.page."""
+        table = view_table(view)
+        statement, values = _select(table, wanted)
+        with self._rows() as rows:
+            self._check_active(rows, view)
+            lines = rows.all(statement, (*values, wanted.limit + 1))
+            shown = [(table.read(values), place) for place, *values in lines[: wanted.limit]]
+            parked = _parked(rows, view, shown) if shown else 0
+        if len(lines) <= wanted.limit:
+            return Found([row for row, _ in shown], None, parked)
+        last, place = shown[-1]
+        return Found([r for r, _ in shown], bookmark((*table.key_of(last), place)), parked)
+
+    def one(self, view: View, key: Sequence[Any]) -> Any:
+        """As Views.one."""
+        table = view_table(view)
+        same = " AND ".join(f't."{name}" = %s' for name in table.key)
+        statement = f"{_from(table)} WHERE {same} LIMIT 1"
+        with self._rows() as rows:
+            self._check_active(rows, view)
+            lines = rows.all(statement, tuple(map(_plain, key)))
+        return table.read(lines[0][1:]) if lines else None
+
+    def document(self, room: str, stream: str) -> Any:
+        """As Views.document."""
+        with self._rows() as rows:
+            lines = rows.all(_DOCUMENT, (room, stream))
+        if not lines:
+            return None
+        head = envelope.public_head(bytes(lines[0][0]))
+        return reading.load_document(head.document, head.schema, bytes(head.state))
+
+    def streams(self, kind: Kind, text: str) -> Sequence[str]:
+        """As Views.streams."""
+        with self._rows() as rows:
+            return lookup.find(rows, kind, text, self._digester, limit=FOUND)
+
+    def reached(self, view: View, token: str) -> bool | None:
+        """As Views.reached."""
+        positions = positions_of(self._room, token)
+        if positions is None:
+            return None
+        due, pause = time.monotonic() + PATIENCE_S, FIRST_PAUSE_S
+        while not self._holds(view, positions):
+            if time.monotonic() > due:
+                return False
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE_S)
+        return True
+
+    def _holds(self, view: View, positions: Sequence[Position]) -> bool:
+        values = (
+            [each.partition for each in positions],
+            [each.seq for each in positions],
+            consumer_name(view),
+            journal(self._room),
+            self._room,
+        )
+        with self._rows() as rows:
+            ((holds,),) = rows.all(_REACHED, values)
+        return bool(holds)
+
+    def _check_active(self, rows: Rows, view: View) -> None:
+        """Raise Problem if another version of the view is the one that answers.
+
+        Its rows do not fit our Row, and those of ours do not hold everything yet.
+        """
+        now = time.monotonic()
+        if self._active.get(view.NAME, 0.0) < now:
+            if versions.active(rows, view) not in (None, view.VERSION):
+                raise _building()
+            self._active[view.NAME] = now + ACTIVE_LIFE_S
+
+    @contextmanager
+    def _rows(self) -> Iterator[Rows]:
+        with told():
+            connection = self._connections.take()
+            try:
+                yield Rows(connection)
+            except UndefinedTable:
+                raise _building() from None
+            finally:
+                self._connections.give(connection)
+
+
+def _building() -> Problem:
+    building = reason("view-not-built")
+    return Problem(503, "unavailable", building, headers={"Retry-After": "5"})
+
+
+def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[Any]]:
+    parts = {part.name: part for part in table.parts}
+    conditions, values = ["true"], list[Any]()
+    for name, value in wanted.where.items():
+        several = isinstance(value, tuple | frozenset | list)
+        stored = parts[name].stored
+        conditions.append(f't."{name}" = ' + (f"ANY (%s::{stored}[])" if several else "%s"))
+        values.append([_plain(each) for each in value] if several else _plain(value))
+    if wanted.branches is not None:
+        conditions.append('t."branch" = ANY (%s::text[])')
+        values.append(sorted(wanted.branches))
+    keys = ", ".join([*(f't."{name}"' for name in table.key), f"t.{PARTITION}"])
+    if wanted.after is not None:
+        marks = ", ".join([*(f"%s::{parts[name].stored}" for name in table.key), "%s::int4"])
+        conditions.append(f"({keys}) {'<' if wanted.newest_first else '>'} ({marks})")
+        values += _behind(table, wanted.after)
+    order = keys.replace(", ", " DESC, ") + " DESC" if wanted.newest_first else keys
+    where = " AND ".join(conditions)
+    return f"{_from(table)} WHERE {where} ORDER BY {order} LIMIT %s", values
+
+
+def _from(table: ViewTable) -> str:
+    # Names of a Row's fields, never of a caller's.
+    return f"SELECT t.{PARTITION}, {table.selected} FROM {table.full_name} AS t"  # noqa: S608
+
+
+def _behind(table: ViewTable, after: str) -> Sequence[Any]:
+    place = place_of(after, len(table.key) + 1)
+    stored = [*(part.stored for name in table.key for part in table.parts if part.name == name)]
+    kinds = [int if each == "int8" else bool if each == "bool" else str for each in stored]
+    if [type(value) for value in place] != [*kinds, int]:
+        raise NotABookmark
+    return place
+
+
+def _parked(rows: Rows, view: View, shown: Sequence[tuple[Any, int]]) -> int:
+    keys = [key_text(view_table(view).key_of(row)) for row, _ in shown]
+    values = ([place for _, place in shown], keys, consumer_name(view))
+    ((count,),) = rows.all(_PARKED, values)
+    return int(count)
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value

@@ -1,0 +1,80 @@
+"""摘要 (digests): how a personal text is found again without being readable.
+
+A digest is an HMAC under a key of its own; equal texts, written a little differently, have the
+same one. Whoever has the table and not the key learns nothing by trying all phone numbers.
+"""
+
+import hmac
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from shared.personal.master import MasterKey
+
+
+class Kind(StrEnum):
+    """What is looked up: each kind has digests of its own."""
+
+    PHONE = "phone"
+    NAME = "name"
+
+
+class Digester:
+    """摘要器: makes digests with keys derived from the master key."""
+
+    def __init__(self, master: MasterKey) -> None:
+        self._keys = {kind: master.derive(f"digest of a {kind}") for kind in Kind}
+
+    def digests(self, kind: Kind, text: str) -> frozenset[bytes]:
+        """The digests of what the text says: a phone field may hold several numbers, or none."""
+        return frozenset(
+            hmac.digest(self._keys[kind], normal.encode("utf-8", "surrogatepass"), "sha256")
+            for normal in NORMAL[kind](text)
+        )
+
+
+def phones(text: str) -> frozenset[str]:
+    """电话号码: the numbers in a text, as dialled within China; foreign ones begin with `+`.
+
+    Extensions are left out: who looks for a number may not know them.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return frozenset(number for part in _BETWEEN.split(plain) if (number := _number(part)))
+
+
+def names(text: str) -> frozenset[str]:
+    """姓名、名称: without differences of case, width, composition and blanks."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    normal = "".join(folded.split())
+    return frozenset({normal} if normal else ())
+
+
+NORMAL: Mapping[Kind, Callable[[str], frozenset[str]]] = {Kind.PHONE: phones, Kind.NAME: names}
+
+_BETWEEN = re.compile(r"[/,;、|\n]|或|\bor\b")
+_EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#).*$")
+_CHINA = re.compile(r"^\s*(?:\+|00)\s*86(?:\s*\(0\))?")
+_ABROAD = re.compile(r"^\s*(?:\+|00)(?=\s*[1-9])")
+_BARE_CHINA = re.compile(r"^86(?=1[3-9]\d{9}$)")
+_DASHED_EXTENSION = re.compile(r"(?<=\d)\s*-\s*\d{1,6}\s*$")
+_NO_AREA = re.compile(r"(?:1[3-9]\d{9}|[48]00\d{7})$")
+_FEWEST, _LONG_ENOUGH, _AREA_AND_LOCAL = 3, 10, 9
+
+
+def _number(text: str) -> str:
+    text = _EXTENSION.sub("", text)
+    national, is_international = _CHINA.subn("", text)
+    if not is_international and _ABROAD.match(text):
+        return f"+{_digits(_ABROAD.sub('', text))}"
+    shorter = _DASHED_EXTENSION.sub("", national)
+    if len(_digits(shorter)) >= _LONG_ENOUGH:
+        national = shorter
+    number = _BARE_CHINA.sub("", _digits(national))
+    if is_international and len(number) >= _AREA_AND_LOCAL and not _NO_AREA.match(number):
+        number = number if number.startswith("0") else f"0{number}"
+    return number if len(number) >= _FEWEST else ""
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign in "0123456789")

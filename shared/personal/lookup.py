@@ -1,0 +1,194 @@
+"""查找 (the look-up): which streams speak of a phone number or a name, told without opening them.
+
+A consumer of its own fills a table of digests. It is no view: nothing proves it, it can be emptied
+and refilled from the journal, and what was erased leaves it at once and does not come back.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine
+
+from shared.events.intake import LegacyTicketContinued
+from shared.events.values import Sealed
+from shared.log import logger
+from shared.personal.digest import Digester, Kind
+from shared.personal.key_store import Link
+from shared.personal.keys import KeyDestroyed, KeyNeverMade, Keys
+from shared.personal.seal import SealBroken, sealed_in, unseal
+from shared.view import Recorded
+from shared.views.rows import Rows, columns, transaction
+from shared.worker import cursor as cursors
+from shared.worker.consumer import Taken
+from shared.worker.incoming import Incoming, journal
+
+CONSUMER = "lookup"
+LIMIT = 200
+
+log = logger(__name__)
+
+_KINDS = (
+    (
+        Kind.PHONE,
+        re.compile(r"(?:^|[._ ])(?:tele)?phone$|(?:^|[._ ])(?:tel|mobile)$|电话$|手机号?$"),
+    ),
+    (
+        Kind.NAME,
+        re.compile(r"(?:^|[._ ])(?:name|contact|customer|user)$|姓名$|名称$|联系人$|用户$"),
+    ),
+)
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class Entry(NamedTuple):
+    """One line of the table: a stream holds such a text of such a subject."""
+
+    kind: Kind
+    digest: bytes
+    stream: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """开封: opens texts for the table, and says nothing about those that do not open."""
+
+    keys: Keys
+
+    def __call__(self, sealed: Sealed) -> str | None:
+        """The text; None for an erased subject, and for what this key store cannot open."""
+        try:
+            return unseal(sealed, self.keys)
+        except KeyDestroyed:
+            return None
+        except (KeyNeverMade, SealBroken) as error:
+            log.warning("not opened", subject=sealed.subject, reason=str(error))
+            return None
+
+
+def kind_of(field: str) -> Kind | None:
+    """As what a field is looked up, by the last word of its name; None if it is not."""
+    words = _WORD.sub("_", field).casefold()
+    return next((kind for kind, name in _KINDS if name.search(words)), None)
+
+
+def entries(
+    told: Recorded, digester: Digester, opener: Callable[[Sealed], str | None]
+) -> Iterator[Entry]:
+    """What a fact adds to the table: its phone numbers and names, not its addresses."""
+    for sealed in sealed_in(told.fact):
+        if (kind := kind_of(sealed.field)) is None or (text := opener(sealed)) is None:
+            continue
+        for digest in digester.digests(kind, text):
+            yield Entry(kind, digest, told.stream, sealed.subject)
+
+
+def links(told: Recorded) -> Iterator[Link]:
+    """Whose the fact's stream is, if the fact says so: erasing the customer erases it too."""
+    for customer in _customers(told.fact):
+        if (owner := f"customer-{customer}") != told.stream:
+            yield told.stream, owner
+    if isinstance(told.fact, LegacyTicketContinued):
+        yield told.stream, told.fact.report
+
+
+def find(
+    rows: Rows, kind: Kind, text: str, digester: Digester, *, limit: int = LIMIT
+) -> Sequence[str]:
+    """The streams that hold such a number or name now or held it once, by name."""
+    digests = sorted(digester.digests(kind, text))
+    return [stream for (stream,) in rows.all(_FIND, (kind, digests, limit))]
+
+
+def forget(rows: Rows, subjects: Collection[str]) -> None:
+    """删除: what the table holds of erased subjects, for good; to be done after their keys.
+
+    A consumer that still opened something of theirs writes it before, or never.
+    """
+    rows.all("SELECT pg_advisory_xact_lock(%s)", (_FORGETTING,))
+    rows.do(_REMEMBER_FORGOTTEN, (sorted(subjects),))
+    rows.do("DELETE FROM lookup.entries WHERE subject = ANY (%s::text[])", (sorted(subjects),))
+
+
+def refill(rows: Rows) -> None:
+    """Empty the table; the consumer fills it from the journal's beginning at its next start.
+
+    In the order of `take`, cursors first, so that the two wait for one another and no longer.
+    """
+    rows.do("DELETE FROM worker.cursors WHERE consumer = %s", (CONSUMER,))
+    rows.do("DELETE FROM lookup.entries")
+
+
+class LookUp:
+    """查找: the consumer that fills the table, and tells the key store whose each stream is."""
+
+    def __init__(self, engine: Engine, room: str, keys: Keys) -> None:
+        self.name = CONSUMER
+        self.topics: Collection[str] = (journal(room),)
+        self._engine, self._keys = engine, keys
+        self._digester, self._opener = Digester(keys.master), Opener(keys)
+
+    def take(self, records: Sequence[Incoming]) -> Taken:
+        """As Consumer.take. Raises KeysUnavailable too; then nothing is half-done."""
+        told, unread = _read(records)
+        self._keys.find({sealed.subject for each in told for sealed in sealed_in(each.fact)})
+        found = {e for each in told for e in entries(each, self._digester, self._opener)}
+        # Before the cursor moves, and again if it then does not: a link that is known stays.
+        self._keys.link_all({link for each in told for link in links(each)})
+        with transaction(self._engine) as rows:
+            at = cursors.lock(rows, self.name, {record.source for record in records})
+            walked = cursors.walk(at, records)
+            cursors.save(rows, self.name, walked.cursors)
+            _add(rows, found)
+        taken = Taken.of(walked)
+        taken.unknown = unread
+        return taken
+
+
+def _read(records: Sequence[Incoming]) -> tuple[list[Recorded], int]:
+    """The facts, and how many of them this program cannot read; a refill heals that later."""
+    told = []
+    for record in records:
+        try:
+            told.append(record.recorded())
+        except Exception as error:  # noqa: BLE001 - whatever keeps one fact from being read
+            log.warning("not read", place=record.place, reason=type(error).__name__)
+    return told, len(records) - len(told)
+
+
+def _add(rows: Rows, found: Collection[Entry]) -> None:
+    if found:
+        # Shared with other consumers, not with `forget`: either it sees these rows, or we see
+        # what is to be forgotten.
+        rows.all("SELECT pg_advisory_xact_lock_shared(%s)", (_FORGETTING,))
+        rows.do(_ADD, columns(sorted(found), 4))
+
+
+def _customers(value: Any) -> Iterator[str]:
+    """Every customer that a fact names, wherever in it."""
+    for field in fields(value):
+        part = getattr(value, field.name)
+        if field.name == "customer" and isinstance(part, str):
+            yield part
+        elif is_dataclass(part):
+            yield from _customers(part)
+
+
+_FORGETTING = 4_160_271_859_203
+"""An advisory lock of a room's database; see `forget`."""
+_FIND = """
+SELECT DISTINCT stream FROM lookup.entries
+WHERE kind = %s AND digest = ANY (%s::bytea[]) ORDER BY stream LIMIT %s
+"""
+_REMEMBER_FORGOTTEN = """
+INSERT INTO lookup.forgotten (subject) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING
+"""
+_ADD = """
+INSERT INTO lookup.entries (kind, digest, stream, subject)
+SELECT e.kind, e.digest, e.stream, e.subject
+FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::text[]) AS e (kind, digest, stream, subject)
+WHERE NOT EXISTS (SELECT FROM lookup.forgotten AS f WHERE f.subject = e.subject)
+ON CONFLICT DO NOTHING
+"""

@@ -1,0 +1,204 @@
+"""对照 (the check): before a partition is sent from, its topics are compared with the record.
+
+Three things can have happened while nobody looked. The broker lost its tail: then what is gone is
+sent again. The database was restored to an earlier day: then the journal knows facts that the
+record does not, and the room must not number others in their place. Or nothing: the everyday case,
+in which one record per topic is read.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from shared import envelope
+from shared.envelope import Broken, Stored
+from shared.relay.ledger import Mark
+from shared.relay.reader import Bounds, Place, Read, Reader
+from shared.relay.record import source
+from shared.relay.topics import journal_topic
+
+RUNBOOK = "docs/runbooks/journal-ahead.md"
+_ADVICE = (
+    "This room's database was restored or replaced, so the room takes no facts until they are put"
+    f" back: guiyi restore --from-journal; see {RUNBOOK}."
+    f" 日志比记录更新：数据库被恢复过，本服务间停止受理，请按 {RUNBOOK} 放回。"
+)
+_ORPHAN = (
+    "It cannot be put back: its public document alone is left."
+    f" 只剩公开文档，无法自动放回；see {RUNBOOK}."
+)
+
+
+class Facts(Protocol):
+    """The part of the ledger that a comparison needs."""
+
+    def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
+        """The facts at these places, by seq; what the record lacks is absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """An own record on a topic that the room's record does not know so."""
+
+    topic: str
+    partition: int
+    seq: int
+    offset: int
+    type: str
+    differs: bool
+    """The room's record has this seq with other bytes; else it has no such seq."""
+
+    def __str__(self) -> str:
+        said = "other bytes than the record has" if self.differs else "the record has no such fact"
+        place = f"{self.topic}, partition {self.partition}, offset {self.offset}"
+        return f"{self.type}, seq {self.seq} at {place}: {said}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the comparison of one partition found."""
+
+    marks: Mapping[str, Mark]
+    """How far each topic is sent in truth."""
+    halt: str | None
+    """Why the room has to stop; None if it may go on."""
+    strange: int
+    """Records on the topics that are nobody's."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """One pass over a topic's partition: what a reader of it would know at the end.
+
+    The cursor keeps the rule of every reader (`prev` = cursor: on; else skipped, or a hole), so
+    what stands behind a gap does not count.
+    """
+
+    room: str
+    place: Place
+    mark: Mark
+    span: Bounds
+    whole: bool
+    """From the topic's beginning; else from the mark on."""
+    reached: Mark
+    """Up to the mark and never beyond it."""
+    gone: bool = False
+    """The mark's record was not met where it stood."""
+    highest: int = 0
+    strange: int = 0
+    odd: Odd | None = None
+    _cursor: int = 0
+    _taken: list[tuple[int, Stored]] = field(default_factory=list)
+
+    def take(self, records: Iterable[Read], facts: Facts) -> None:
+        """The next records of the topic, compared with the room's."""
+        for record in records:
+            self._take(record)
+        if self._taken and self.odd is None:
+            found = facts.some(self.place[1], sorted({stored.seq for _, stored in self._taken}))
+            self.odd = next(self._odd(found), None)
+        self._taken.clear()
+
+    def _take(self, record: Read) -> None:
+        stored = self._own(record)
+        if stored is None:
+            if not self.highest and not self._cursor:
+                self.reached = replace(self.reached, offset=record.offset)
+            return
+        self.highest = max(self.highest, stored.seq)
+        self._taken.append((record.offset, stored))
+        if not self.whole:
+            self.gone &= (record.offset, stored.seq) != (self.mark.offset, self.mark.seq)
+        elif self._cursor < stored.seq <= self.mark.seq and _prev(record) == self._cursor:
+            self._cursor = stored.seq
+            self.reached = replace(self.reached, seq=stored.seq, offset=record.offset)
+
+    def _own(self, record: Read) -> Stored | None:
+        if record.headers.get("source") != source(self.room):
+            return None
+        is_journal = self.place[0] == journal_topic(self.room)
+        try:
+            read = envelope.read_journal if is_journal else envelope.read_milestone
+            arrived = read(record.value)
+        except Broken:
+            self.strange += 1
+            return None
+        stored, (topic, partition) = arrived.stored, self.place
+        named = is_journal or stored.type == topic
+        numbered = record.headers.get("seq") == b"%d" % stored.seq
+        if (arrived.room, stored.partition) != (self.room, partition) or not (named and numbered):
+            self.strange += 1
+            return None
+        return stored
+
+    def _odd(self, found: Mapping[int, Stored]) -> Iterator[Odd]:
+        for offset, stored in self._taken:
+            fact = found.get(stored.seq)
+            if fact is not None and not stored.body:  # a milestone's topic carries no private part
+                fact = replace(fact, body=b"")
+            if fact != stored:
+                yield Odd(*self.place, stored.seq, offset, stored.type, fact is not None)
+
+
+def check(
+    room: str,
+    marks: Mapping[Place, Mark],
+    reader: Reader,
+    facts: Facts,
+    tick: Callable[[], None],
+) -> Mapping[int, Verdict]:
+    """Compare these topics of these partitions with the record; a verdict for each partition."""
+    bounds = reader.bounds(list(marks))
+    walks = {place: begun(room, place, mark, bounds[place]) for place, mark in marks.items()}
+    _run(walks, reader, facts, tick)
+    lost = {
+        place: begun(room, place, walk.mark, bounds[place], whole=True)
+        for place, walk in walks.items()
+        if walk.gone and walk.odd is None
+    }
+    _run(lost, reader, facts, tick)
+    walks |= lost
+    partitions = {partition for _, partition in marks}
+    return {
+        partition: verdict(room, [walk for walk in walks.values() if walk.place[1] == partition])
+        for partition in sorted(partitions)
+    }
+
+
+def begun(room: str, place: Place, mark: Mark, bounds: Bounds, *, whole: bool = False) -> Walk:
+    """Where to read from: the mark's record if it can be where it stood, else the beginning."""
+    at = mark.offset
+    if whole or at is None or mark.log_start != bounds.begin or at >= bounds.end:
+        return Walk(room, place, mark, bounds, whole=True, reached=Mark(0, None, bounds.begin))
+    start = at if mark.seq else at + 1
+    span = Bounds(start, bounds.end)
+    return Walk(room, place, mark, span, whole=False, reached=mark, gone=mark.seq > 0)
+
+
+def verdict(room: str, walks: Sequence[Walk]) -> Verdict:
+    """One partition's: the journal's word counts before that of the milestones."""
+    on_journal = journal_topic(room)
+    highest = max((walk.highest for walk in walks if walk.place[0] == on_journal), default=0)
+    odds = sorted(
+        (walk.odd for walk in walks if walk.odd is not None),
+        key=lambda odd: (odd.topic != on_journal, odd.seq),
+    )
+    marks = {walk.place[0]: walk.reached for walk in walks}
+    strange = sum(walk.strange for walk in walks)
+    if not odds:
+        return Verdict(marks, None, strange)
+    first = odds[0]
+    orphan = not first.differs and first.topic != on_journal and first.seq > highest
+    return Verdict(marks, f"{first}. {_ORPHAN if orphan else _ADVICE}", strange)
+
+
+def _prev(record: Read) -> int | None:
+    said = record.headers.get("prev", b"")
+    return int(said) if said.isdigit() else None
+
+
+def _run(
+    walks: Mapping[Place, Walk], reader: Reader, facts: Facts, tick: Callable[[], None]
+) -> None:
+    for place, records in reader.read({p: walk.span for p, walk in walks.items()}, tick):
+        walks[place].take(records, facts)

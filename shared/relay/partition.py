@@ -1,0 +1,119 @@
+"""分区 (a partition under way): its journal first, its milestones once the journal has them."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.envelope import Stored
+from shared.relay.lane import Lane, Promise
+from shared.relay.record import Record, journal_record, milestone_record
+
+
+class Loading(Protocol):
+    """The part of the ledger that a partition needs."""
+
+    def facts(self, partition: int, after: int) -> Sequence[Stored]:
+        """The next facts with seq > after, in order."""
+
+    def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
+        """The next milestones of one type with after < seq <= until, in order."""
+
+
+class Sending(Protocol):
+    """The part of the sender that a partition needs."""
+
+    def send(self, topic: str, partition: int, record: Record) -> Promise:
+        """Give the record to the producer."""
+
+    def ring_for(self, promise: Promise) -> None:
+        """Ring when this one is answered."""
+
+
+@dataclass(slots=True)
+class Partition:
+    """分区: what this relay sends of one partition, from the check until it is given up."""
+
+    room: str
+    epoch: int
+    journal: Lane
+    milestones: Mapping[str, Lane]
+    leaving: bool = False
+    """Given up as soon as it is still."""
+    waiting: deque[Stored] = field(default_factory=deque)
+    """Milestones whose journal record has been sent but maybe not acknowledged."""
+
+    @property
+    def number(self) -> int:
+        """Which partition it is."""
+        return self.journal.partition
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """The journal's and the milestones'."""
+        return (self.journal, *self.milestones.values())
+
+    @property
+    def still(self) -> bool:
+        """Whether everything that was sent has arrived and is known to the database."""
+        return all(lane.still for lane in self.lanes)
+
+    @property
+    def weight(self) -> int:
+        """Bytes under way."""
+        return sum(lane.weight for lane in self.lanes)
+
+    def settle(self) -> tuple[int, int]:
+        """Take in what arrived: so many on the journal, so many milestones."""
+        facts = self.journal.settle()
+        return facts, sum(lane.settle() for lane in self.milestones.values())
+
+    def load(self, ledger: Loading, sender: Sending) -> int:
+        """Send the next facts to the journal; how many that are."""
+        facts = ledger.facts(self.number, self.journal.loaded)
+        for stored in facts:
+            if self.journal.link(stored.seq) != stored.seq - 1:
+                raise ValueError(f"partition {self.number}: the record lacks {stored.seq - 1}")
+            self._send(sender, self.journal, stored, journal_record(self.room, stored))
+            if stored.public is not None and stored.type in self.milestones:
+                self.waiting.append(stored)
+        if facts:
+            self.journal.loaded = facts[-1].seq
+            sender.ring_for(self.journal.flying[-1][2])
+        return len(facts)
+
+    def pass_on(self, ledger: Loading, sender: Sending) -> int:
+        """Send the milestones whose journal record is acknowledged; how many that are."""
+        sent: set[str] = set()
+        count = 0
+        while self.waiting and self.waiting[0].seq <= self.journal.acked:
+            stored = self.waiting.popleft()
+            lane = self.milestones[stored.type]
+            # A lane that is behind will meet the fact in the database.
+            if lane.caught_up and stored.seq > lane.loaded:
+                self._send_milestone(sender, lane, stored)
+                sent.add(stored.type)
+                count += 1
+        for lane in self.milestones.values():
+            if not lane.caught_up and not lane.flying:
+                count += self._catch_up(lane, ledger, sender, sent)
+        for type_ in sent:
+            sender.ring_for(self.milestones[type_].flying[-1][2])
+        return count
+
+    def _catch_up(self, lane: Lane, ledger: Loading, sender: Sending, sent: set[str]) -> int:
+        facts = ledger.milestones(self.number, lane.topic, lane.loaded, self.journal.acked)
+        for stored in facts:
+            self._send_milestone(sender, lane, stored)
+            sent.add(lane.topic)
+        lane.caught_up = not facts
+        return len(facts)
+
+    def _send_milestone(self, sender: Sending, lane: Lane, stored: Stored) -> None:
+        record = milestone_record(self.room, stored, lane.link(stored.seq))
+        self._send(sender, lane, stored, record)
+        lane.loaded = stored.seq
+
+    def _send(self, sender: Sending, lane: Lane, stored: Stored, record: Record) -> None:
+        promise = sender.send(lane.topic, lane.partition, record)
+        lane.fly(stored.seq, len(record.value), promise)

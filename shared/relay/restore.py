@@ -1,0 +1,163 @@
+"""从日志恢复 (restoring from the journal): facts that Kafka has and a restored database lacks.
+
+They come back byte for byte, at their old places, through a function that only the owner may call
+and that takes nothing but what follows without a gap. May be stopped and begun again at any time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+
+from shared import envelope
+from shared.config import SettingMissing, Settings
+from shared.envelope import Broken, Stored
+from shared.record.database import RawConnection, engine, told
+from shared.relay.ledger import Ledger, Mark
+from shared.relay.reader import Bounds, Place, Read, Reader
+from shared.relay.topics import journal_topic
+
+RUNBOOK = "docs/runbooks/journal-ahead.md"
+_PUT_BACK = (
+    "SELECT record.restore_facts(%s, %s::int8[], %s::timestamptz[], %s, %s::int8[], %s::uuid[],"
+    " %s::uuid[], %s::int4[], %s, %s::text[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[])"
+)
+
+
+class JournalDiffers(Exception):
+    """Record and journal hold different facts at one place: no machine can say which is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restoration did."""
+
+    facts: Mapping[int, int]
+    """How many were put back, by partition."""
+    lacking: Mapping[int, int]
+    """Partitions whose journal has a gap, with the first seq it lacks."""
+
+
+def restore_from_journal(
+    settings: Settings, say: Callable[[int], None] = lambda _count: None
+) -> Restored:
+    """Put back what the room's journal holds beyond the room's record. `say` tells of each batch.
+
+    Raises SettingMissing without the owner's URL, JournalDiffers, Unavailable, BrokerAway.
+    """
+    if settings.owner_url is None:
+        raise SettingMissing(
+            f"set {settings.room.upper()}_OWNER_URL: only the owner puts facts back"
+        )
+    owner = engine(settings.owner_url, pool=1)
+    try:
+        with (
+            told(),
+            closing(Ledger(settings.runtime_url, "restore")) as ledger,
+            closing(Reader(settings.kafka_bootstrap)) as reader,
+            closing(owner.raw_connection()) as proxy,
+        ):
+            connection = proxy.dbapi_connection
+            connection.autocommit = True  # type: ignore[union-attr]
+            return _Restoration(settings.room, ledger, reader, connection, say).run()
+    finally:
+        owner.dispose()
+
+
+@dataclass(slots=True)
+class _Restoration:
+    room: str
+    ledger: Ledger
+    reader: Reader
+    owner: RawConnection
+    say: Callable[[int], None]
+    counts: dict[int, int] = field(default_factory=dict)
+    highest: dict[int, int] = field(default_factory=dict)
+
+    def run(self) -> Restored:
+        """From where the record last knew the journal; where that leaves a gap, from the start."""
+        places = [(journal_topic(self.room), number) for number in self.ledger.counters()]
+        bounds = self.reader.bounds(places)
+        marks = {place: self.ledger.marks(place[1]).get(place[0], Mark()) for place in places}
+        self._read({place: _from(marks[place], bounds[place]) for place in places})
+        if gaps := self._gaps():
+            self._read({place: bounds[place] for place in places if place[1] in gaps})
+        return Restored(self.counts, self._gaps())
+
+    def _gaps(self) -> Mapping[int, int]:
+        counters = self.ledger.counters()
+        return {
+            number: counters[number] + 1
+            for number, highest in self.highest.items()
+            if highest > counters[number]
+        }
+
+    def _read(self, spans: Mapping[Place, Bounds]) -> None:
+        ends = dict(self.ledger.counters())
+        for (_, number), records in self.reader.read(spans, lambda: None):
+            end = ends[number]
+            new: dict[int, Stored] = {}
+            known: list[Stored] = []
+            for stored in self._own(number, records):
+                self.highest[number] = max(stored.seq, self.highest.get(number, 0))
+                if stored.seq <= end:
+                    known.append(stored)
+                elif stored.seq in new:
+                    self._same(stored, new[stored.seq])
+                elif stored.seq == end + len(new) + 1:
+                    new[stored.seq] = stored
+            self._compare(number, known)
+            self._put_back(number, list(new.values()))
+            ends[number] += len(new)
+
+    def _own(self, number: int, records: Sequence[Read]) -> Sequence[Stored]:
+        found = []
+        for record in records:
+            with suppress(Broken):
+                arrived = envelope.read_journal(record.value)
+                if arrived.room == self.room and arrived.stored.partition == number:
+                    found.append(arrived.stored)
+        return found
+
+    def _put_back(self, number: int, facts: Sequence[Stored]) -> None:
+        if not facts:
+            return
+        heads = [envelope.head(stored.body) for stored in facts]
+        # Stream and type stand beside the bytes on the journal; only the bytes are hashed.
+        values = (
+            number,
+            [stored.seq for stored in facts],
+            [stored.recorded_at for stored in facts],
+            [head.stream for head in heads],
+            [head.version for head in heads],
+            [str(head.id) for head in heads],
+            [str(head.command) for head in heads],
+            [head.n for head in heads],
+            [head.type for head in heads],
+            [head.ticket for head in heads],
+            [stored.previous_hash for stored in facts],
+            [stored.hash for stored in facts],
+            [stored.body for stored in facts],
+            [stored.public for stored in facts],
+        )
+        with self.owner.cursor() as cursor:
+            cursor.execute(_PUT_BACK, values)
+        self.counts[number] = self.counts.get(number, 0) + len(facts)
+        self.say(len(facts))
+
+    def _compare(self, number: int, arrived: Sequence[Stored]) -> None:
+        if arrived:
+            found = self.ledger.some(number, sorted({stored.seq for stored in arrived}))
+            for stored in arrived:
+                self._same(stored, found[stored.seq])
+
+    def _same(self, arrived: Stored, known: Stored) -> None:
+        if arrived != known:
+            raise JournalDiffers(
+                f"{journal_topic(self.room)}, partition {arrived.partition}, seq {arrived.seq}:"
+                f" record and journal hold different facts; see {RUNBOOK}"
+            )
+
+
+def _from(mark: Mark, bounds: Bounds) -> Bounds:
+    known = mark.offset is not None and mark.log_start == bounds.begin and mark.offset < bounds.end
+    return Bounds(mark.offset, bounds.end) if known and mark.offset is not None else bounds

@@ -1,0 +1,59 @@
+"""度量 (metrics) of a worker: what it took, what it left, how far it is behind."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from shared.worker.feeding import Feed
+from shared.worker.lagging import Lag
+
+
+@dataclass(eq=False)
+class WorkerMetrics(Collector):
+    """度量: read when somebody asks; what needs the database is refreshed by the worker's ticks."""
+
+    feed: Feed
+    lags: Sequence[Lag] = ()
+    parked: dict[str, int] = field(default_factory=dict)
+    fired: int = 0
+
+    def collect(self) -> Iterable[Metric]:
+        """Every metric, now."""
+        feed = self.feed
+        for name, what, counts, label in (
+            ("applied", "facts taken", feed.applied, "consumer"),
+            ("copies", "facts that were taken before", feed.copies, "consumer"),
+            ("unknown", "facts of a type this program does not know", feed.unknown, "consumer"),
+            ("garbage", "records that no relay wrote", feed.garbage, "topic"),
+            ("differing", "copies that differ from the fact", feed.differing, "topic"),
+        ):
+            yield _counter(name, what, counts, label)
+        yield CounterMetricFamily("guiyi_worker_timers_fired", "timers fired", value=self.fired)
+        yield _gauge("parked", "parked and not discarded", "consumer", self.parked)
+        waiting = Counter(name for name, _ in list(feed.holes.open))
+        yield _gauge("open_holes", "sources that wait for what lacks", "consumer", waiting)
+        lacking = Counter(name for name, _ in list(feed.holes.findings))
+        yield _gauge("findings", "holes that reading from 0 did not close", "consumer", lacking)
+        behind = {lag.consumer: float(lag.facts) for lag in self.lags}
+        yield _gauge("lag_facts", "facts not taken yet", "consumer", behind)
+        seconds = {lag.consumer: lag.seconds for lag in self.lags}
+        yield _gauge("lag_seconds", "age of the oldest fact not taken", "consumer", seconds)
+
+
+def _counter(name: str, what: str, counts: Counter[str], label: str) -> CounterMetricFamily:
+    family = CounterMetricFamily(f"guiyi_worker_{name}", what, labels=[label])
+    for key, value in sorted(counts.items()):
+        family.add_metric([key], value)
+    return family
+
+
+def _gauge(
+    name: str, what: str, label: str, values: "dict[str, int] | dict[str, float] | Counter[str]"
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"guiyi_worker_{name}", what, labels=[label])
+    for key, value in sorted(values.items()):
+        family.add_metric([key], value)
+    return family

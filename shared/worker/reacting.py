@@ -1,0 +1,226 @@
+"""反应 (reacting): milestones of other rooms become the newest documents, and commands now owed.
+
+One milestone is one transaction: the document's row is locked; a document that is not newer moves
+the cursor only; a newer one is kept, all commands it makes owed are decided in turn, one append.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from shared.decider import Refused
+from shared.document import Owed, Published, Reaction
+from shared.handle import Answer, Desk, Order
+from shared.views.rows import Rows, transaction
+from shared.worker import cursor as cursors
+from shared.worker import documents, parking
+from shared.worker.consumer import Taken
+from shared.worker.documents import Kept
+from shared.worker.incoming import Incoming, published
+from shared.worker.owing import asked_by, decide, order_of, settle
+from shared.worker.parking import Failure, Kind, why
+
+CONSUMER = "reactions"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A command that a reaction owes for a document, ready to be decided."""
+
+    reaction: str
+    n: int
+    order: Order
+
+    def key(self, kept: Kept) -> str:
+        """What it is called in the list of what is parked."""
+        version = kept.head.version
+        return f"{kept.room}/{kept.head.stream}/{self.reaction}/{version}/{self.n}"
+
+
+@dataclass(slots=True)
+class Plan:
+    """What one document calls for."""
+
+    dues: list[Due] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    ran: list[str] = field(default_factory=list)
+    """The reactions that looked at the document."""
+
+
+class Reactions:
+    """反应: the consumer of the milestones a room listens to."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        desk: Desk,
+        reactions: Sequence[Reaction],
+        *,
+        appended: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = CONSUMER
+        self.topics = sorted({name for reaction in reactions for name in reaction.listens})
+        self.reactions = reactions
+        self._engine = engine
+        self._desk = desk
+        self._appended = appended
+        self._starts: documents.Starts = {}
+
+    def begin(self, starts: documents.Starts) -> None:
+        """From where on each reaction owes."""
+        self._starts = starts
+
+    def take(self, records: Sequence[Incoming]) -> Taken:
+        """As Consumer.take: each record that is new has a transaction of its own."""
+        with transaction(self._engine) as rows:
+            at = cursors.lock(rows, self.name, {record.source for record in records})
+            walked = cursors.walk(at, records)
+            if not walked.applied:
+                cursors.save(rows, self.name, walked.cursors)
+                return Taken.of(walked)
+        taken = Taken()
+        for record in records:
+            taken.and_then(settle(self._engine, self._desk, partial(self._take, record)))
+            if taken.applied:
+                self._appended()
+        return taken
+
+    def again(self, room: str, stream: str, only: Sequence[Reaction] = ()) -> Sequence[Failure]:
+        """重试: look once more at the stream's newest document; what still fails is parked."""
+
+        def attempt(broken: Mapping[UUID, str]) -> Sequence[Failure]:
+            with transaction(self._engine) as rows:
+                if (kept := documents.lock(rows, room, stream)) is None:
+                    return ()
+                listening = [r for r in only or self.reactions if set(r.listens) & kept.types]
+                dead = parking.discarded_commands(rows, self.name, room, stream)
+                return self._react(rows, kept, listening, broken, dead=dead)
+
+        failures = settle(self._engine, self._desk, attempt)
+        self._appended()
+        return failures
+
+    def _take(self, record: Incoming, broken: Mapping[UUID, str]) -> Taken:
+        with transaction(self._engine) as rows:
+            at = cursors.lock(rows, self.name, {record.source})
+            walked = cursors.walk(at, [record])
+            cursors.save(rows, self.name, walked.cursors)
+            taken = Taken.of(walked)
+            if walked.applied:
+                kept = documents.keep(rows, record)
+                called = self._called(kept, record)
+                failures = self._react(rows, kept, called, broken, traceparent=record.traceparent)
+                taken.parked = len(failures)
+            return taken
+
+    def _called(self, kept: Kept, record: Incoming) -> Sequence[Reaction]:
+        """The reactions that have not seen this newest document and listen to its milestones.
+
+        A milestone that arrives behind a newer one of its stream still calls those who listen to
+        no other: they look at the newest document, whichever milestone brought it.
+        """
+        return [
+            reaction
+            for reaction in self.reactions
+            if set(reaction.listens) & kept.types
+            and (kept.newer or not set(reaction.listens) & kept.types_before)
+            and not documents.before(self._starts, reaction, record)
+        ]
+
+    def _react(
+        self,
+        rows: Rows,
+        kept: Kept,
+        reactions: Sequence[Reaction],
+        broken: Mapping[UUID, str],
+        *,
+        traceparent: str | None = None,
+        dead: Collection[str] = (),
+    ) -> Sequence[Failure]:
+        if not reactions:
+            return ()
+        plan = _plan(kept, reactions, documents.now(rows), traceparent)
+        wanted = [due for due in plan.dues if due.key(kept) not in dead]
+        sound = [due for due in wanted if due.order.id not in broken]
+        outcomes = decide(rows, self._desk, [due.order for due in sound])
+        failures = [
+            *plan.failures,
+            *_refused(kept, zip(sound, outcomes, strict=True)),
+            *(
+                _command(kept, due, broken[due.order.id])
+                for due in wanted
+                if due.order.id in broken
+            ),
+        ]
+        documents.forget_parked(rows, self.name, kept, plan.ran)
+        parking.park(rows, self.name, failures)
+        return failures
+
+
+def _plan(
+    kept: Kept, reactions: Sequence[Reaction], now: datetime, traceparent: str | None
+) -> Plan:
+    plan, named = Plan(), f"{kept.room}/{kept.head.stream}"
+    try:
+        document = published(kept.room, kept.recorded_at, kept.head)
+    except Exception as error:  # noqa: BLE001 - a schema of the future, or a state cut short
+        plan.failures.append(_failure(Kind.DOCUMENT, kept, named, why(error), {}))
+        return plan
+    for reaction in reactions:
+        plan.ran.append(reaction.name)
+        try:
+            owed = _owed(reaction, document)
+        except Exception as error:  # noqa: BLE001 - a reaction that fails parks itself alone
+            about = {"reaction": reaction.name}
+            key = f"{named}/{reaction.name}"
+            plan.failures.append(_failure(Kind.REACTION, kept, key, why(error), about))
+            continue
+        for n, each in enumerate(owed):
+            asked = asked_by(
+                f"reaction:{reaction.name}", each, now, document.branch, document.ticket
+            )
+            command = reaction.command_id(document, n)
+            order = order_of(command, each, asked, kept.place, traceparent)
+            plan.dues.append(Due(reaction.name, n, order))
+    return plan
+
+
+def _owed(reaction: Reaction, document: Published) -> Sequence[Owed]:
+    """What is owed; what fails is tried once more, so that only what fails again is parked."""
+    try:
+        return reaction.owes(document)
+    except Exception:  # noqa: BLE001 - as above
+        return reaction.owes(document)
+
+
+def _refused(kept: Kept, decided: Iterable[tuple[Due, Answer | Refused]]) -> Iterator[Failure]:
+    for due, outcome in decided:
+        if isinstance(outcome, Refused):
+            reasons = [
+                {"code": reason.code, "numbers": dict(reason.numbers)} for reason in outcome.reasons
+            ]
+            yield _command(kept, due, why(outcome), reasons)
+
+
+def _command(kept: Kept, due: Due, reason: str, reasons: Sequence[Any] = ()) -> Failure:
+    version, order = kept.head.version, due.order
+    about = {
+        "reaction": due.reaction,
+        "version": version,
+        "command": type(order.command).__name__,
+        "home": order.asked.home,
+        "id": str(order.id),
+        "reasons": reasons,
+    }
+    return _failure(Kind.COMMAND, kept, due.key(kept), reason, about)
+
+
+def _failure(kind: Kind, kept: Kept, key: str, reason: str, details: Any) -> Failure:
+    return Failure(
+        kind, key, kept.partition, kept.seq, kept.room, kept.head.stream, reason, details
+    )

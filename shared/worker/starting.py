@@ -1,0 +1,162 @@
+"""开工 (starting): what must stand before a worker takes its first record, and where it reads on.
+
+The cursor's offset is a hint. Before it is trusted, the record before it is looked at: if it is not
+the cursor's own, the partition is read from its beginning, and what was taken is skipped by seq.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import Engine
+
+from shared.document import Timer
+from shared.log import logger
+from shared.view import View
+from shared.views.rows import Rows, transaction
+from shared.views.table import SCHEMA, ViewTable, view_table
+from shared.worker import cursor as cursors
+from shared.worker import documents
+from shared.worker.consumer import Consumer
+from shared.worker.cursor import Cursor, Source
+from shared.worker.incoming import incoming
+from shared.worker.peeking import Seen, Spot, ends, look
+from shared.worker.reacting import Reactions
+
+_ALONE = 4_160_271_859_205
+"""An advisory lock of the database: whoever makes view tables makes them alone."""
+
+log = logger(__name__)
+
+
+class ViewDiffers(Exception):
+    """A view's table is not the one its Row asks for; the message says what to do."""
+
+
+def make_tables(engine: Engine, room: str, views: Sequence[View], timers: Sequence[Timer]) -> None:
+    """Make the tables of all views as the role that owns them, and check those that stand."""
+    falling_due = {timer.view.NAME for timer in timers}
+    with transaction(engine) as rows:
+        rows.all("SELECT pg_advisory_xact_lock(%s)", (_ALONE,))
+        rows.do(f'SET LOCAL ROLE "{room}_views"')
+        for view in views:
+            table = view_table(view)
+            table.make(rows)
+            if view.NAME in falling_due:
+                rows.do(f'CREATE INDEX IF NOT EXISTS "{table.name}_due" ON {table.full_name} (due)')
+            _check(rows, table)
+
+
+_COLUMNS = """
+SELECT a.attname, format_type(a.atttypid, NULL) FROM pg_attribute AS a
+WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_NAMES = {"int4": "integer", "int8": "bigint", "bool": "boolean"}
+_NAMES["timestamptz"] = "timestamp with time zone"
+
+
+def _check(rows: Rows, table: ViewTable) -> None:
+    stands: dict[str, str] = dict(rows.all(_COLUMNS, (f'{SCHEMA}."{table.name}"',)))
+    asked = {part.name: _NAMES.get(part.stored, part.stored) for part in table.parts}
+    if stands != {"source_partition": "integer", **asked}:
+        raise ViewDiffers(
+            f"the table {table.name} was made for another Row: give the view its next VERSION,"
+            " which is built beside it"
+        )
+
+
+async def begin_reactions(
+    engine: Engine, bootstrap: str, reactions: Reactions, partitions: int
+) -> None:
+    """Note from where on each reaction owes, once for ever, and let the new ones look back.
+
+    At the first start of all, everything is owed. A reaction added later owes from then on, or,
+    declared `from_start`, for every document that is kept.
+    """
+    known = await asyncio.to_thread(_starts, engine)
+    missing = {
+        (reaction.name, topic, partition)
+        for reaction in reactions.reactions
+        for topic in reactions.topics
+        for partition in range(partitions)
+    } - known.keys()
+    if missing and known:
+        spots = {(topic, partition) for _, topic, partition in missing}
+        ended = await ends(bootstrap, spots)
+        await asyncio.to_thread(_look_back, engine, reactions, {name for name, _, _ in missing})
+    else:
+        ended = {}
+    if missing:
+        fresh = {named: ended.get(named[1:], 0) for named in missing}
+        known = await asyncio.to_thread(_start, engine, fresh)
+    reactions.begin(known)
+
+
+def _starts(engine: Engine) -> documents.Starts:
+    with transaction(engine) as rows:
+        return documents.starts(rows)
+
+
+def _start(engine: Engine, fresh: Mapping[tuple[str, str, int], int]) -> documents.Starts:
+    with transaction(engine) as rows:
+        documents.start(rows, fresh)
+        return documents.starts(rows)
+
+
+def _look_back(engine: Engine, reactions: Reactions, names: Collection[str]) -> None:
+    for reaction in reactions.reactions:
+        if reaction.from_start and reaction.name in names:
+            with transaction(engine) as rows:
+                found = documents.streams(rows, reaction.listens)
+            log.info("a new reaction looks back", reaction=reaction.name, streams=len(found))
+            for room, stream in found:
+                reactions.again(room, stream, only=[reaction])
+
+
+async def positions(
+    engine: Engine, bootstrap: str, consumers: Sequence[Consumer], spots: Collection[Spot]
+) -> dict[Spot, int]:
+    """Where to read each partition from: the lowest hint, if the record before it is the cursor's.
+
+    A partition that a consumer has never taken anything from is read from its beginning.
+    """
+    lowest = await asyncio.to_thread(_lowest, engine, consumers, spots)
+    hints = {
+        spot: found[1].next_offset - 1 for spot, found in lowest.items() if found[1].next_offset > 0
+    }
+    _, seen = await look(bootstrap, hints)
+    start = {}
+    for spot, (source, cursor) in lowest.items():
+        trusted = spot in seen and _is_of(seen[spot], source, cursor)
+        if cursor.next_offset > 0 and not trusted:
+            log.warning(
+                "not the record of the cursor: reading from 0", topic=spot[0], partition=spot[1]
+            )
+        start[spot] = cursor.next_offset if trusted else 0
+    return start
+
+
+def _lowest(
+    engine: Engine, consumers: Sequence[Consumer], spots: Collection[Spot]
+) -> dict[Spot, tuple[Source, Cursor]]:
+    lowest: dict[Spot, tuple[Source, Cursor]] = {}
+    with transaction(engine) as rows:
+        for consumer in consumers:
+            found: dict[Spot, tuple[Source, Cursor]] = {}
+            for source, cursor in cursors.read(rows, consumer.name).items():
+                spot = (source.topic, source.partition)
+                if spot not in found or cursor.next_offset < found[spot][1].next_offset:
+                    found[spot] = (source, cursor)
+            for spot in spots:
+                if spot[0] in consumer.topics:
+                    one = found.get(spot, (Source(*spot, ""), Cursor()))
+                    if spot not in lowest or one[1].next_offset < lowest[spot][1].next_offset:
+                        lowest[spot] = one
+    return lowest
+
+
+def _is_of(seen: Seen, source: Source, cursor: Cursor) -> bool:
+    try:
+        record = incoming(source.topic, source.partition, seen.offset, seen.headers, seen.value)
+    except Exception:  # noqa: BLE001 - whatever stands there, it is not the cursor's record
+        return False
+    return (record.source, record.seq, record.hash) == (source, cursor.seq, cursor.hash)

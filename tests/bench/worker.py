@@ -1,0 +1,111 @@
+"""The worker: facts a second from the journal into a view, by Faust, with the cursor beside them.
+
+A view alone is measured, as the architecture states the figure; the look-up, which every room has,
+runs along. The clock runs from the tenth part of the facts to the last, without the start.
+"""
+
+import signal
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from uuid import uuid4
+
+from kafka import KafkaProducer
+
+from shared.decider import Asked
+from shared.handle import Order, handle_all
+from shared.relay.record import journal_record
+from shared.worker.incoming import journal
+from tests.bench.row import Row
+from tests.relaying import ask
+from tests.servers import throw_away
+from tests.shared import toy
+from tests.working import Toy, toy_room
+
+BOUND = 5_000
+JARS = 2_000
+AT_ONCE = 500
+LIMIT_S = 120.0
+
+
+def run(quick: bool = False) -> list[Row]:
+    """Facts a second into one view."""
+    count, rounds = (20_000, 3) if quick else (60_000, 5)
+    with throw_away() as servers, tempfile.TemporaryDirectory() as folder:
+        assert servers.bootstrap
+        with toy_room(servers.make_database(toy.ROOM), Path(folder)) as room:
+            room.open_gate()
+            write(room, count)
+            size = publish(room)
+            speeds = [count * 0.9 / taken(room, count) for _ in range(rounds)]
+    speed = median(speeds)
+    return [
+        Row(
+            name="worker, one view",
+            ours=speed,
+            baseline=None,
+            unit="facts/s",
+            ratio=None,
+            bound=f">= {BOUND:,}",
+            holds=speed >= BOUND,
+            note=f"one process on Faust, {size} bytes a record, {JARS:,} rows; rounds:"
+            f" {', '.join(f'{each:,.0f}' for each in speeds)}",
+        )
+    ]
+
+
+def write(room: Toy, count: int) -> None:
+    """The facts, in appends of many: coins that fall into jars in turn."""
+    for start in range(0, count, AT_ONCE):
+        orders = [
+            Order(
+                uuid4(),
+                toy.DropCoin(n % 7 + 1, f"giver {n % 50} 投币的人"),
+                Asked(f"jar-{n % JARS}", "wang", frozenset(), datetime.now(UTC), "HZ01"),
+            )
+            for n in range(start, min(start + AT_ONCE, count))
+        ]
+        with room.record.transaction() as transaction:
+            handle_all(room.desk, orders, transaction)
+
+
+def publish(room: Toy) -> int:
+    """Every fact on the journal; the mean size of a record's value."""
+    total, facts = 0, room.facts()
+    producer = KafkaProducer(bootstrap_servers=room.settings.kafka_bootstrap, linger_ms=20)
+    for stored in facts:
+        made = journal_record(toy.ROOM, stored)
+        total += len(made.value)
+        producer.send(
+            journal(toy.ROOM),
+            partition=stored.partition,
+            key=made.key,
+            value=made.value,
+            headers=made.headers,
+            timestamp_ms=made.timestamp_ms,
+        )
+    producer.close()
+    return total // len(facts)
+
+
+def taken(room: Toy, count: int) -> float:
+    """Seconds in which a fresh worker takes nine tenths of the facts into a fresh view."""
+    ask(room.settings, "DELETE FROM worker.cursors", owner=True)
+    room.make_tables()
+    room.change("DELETE FROM views.jars_v1")
+    worker = room.start("worker", TOY_ONE="1")
+    begun = reached(room, count // 10)
+    took = reached(room, count) - begun
+    assert worker.end(signal.SIGTERM) == 0
+    return took
+
+
+def reached(room: Toy, count: int) -> float:
+    """The moment when the view has so many facts."""
+    until = time.monotonic() + LIMIT_S
+    while room.taken("view/jars@1") < count:
+        assert time.monotonic() < until, "the worker does not come on"
+        time.sleep(0.02)
+    return time.monotonic()
