@@ -1,12 +1,12 @@
-"""The command `guiyi`: every verb, mounted. A group of verbs is a module `cli_*.py`.
+"""The command `guiyi`: every verb, mounted. A theme of verbs is a module of `verbs`.
 
 Modules import what they need inside their verbs, so that `guiyi --help` answers at once.
 """
 
 import typer
 
-from guiyi import cli_demo, cli_import, cli_relay, cli_stack, cli_ticket, cli_token, cli_worker
 from guiyi.speech import say
+from guiyi.verbs import demo, imports, relay, stack, ticket, token, worker
 
 app = typer.Typer(
     name="guiyi",
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (cli_stack, cli_demo, cli_ticket, cli_import, cli_relay, cli_worker, cli_token):
+for module in (stack, demo, ticket, imports, relay, worker, token):
     module.mount(app)
 
 

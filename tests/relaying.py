@@ -17,7 +17,7 @@ import psycopg2
 from kafka import KafkaConsumer, TopicPartition
 from uuid_utils.compat import uuid7
 
-from guiyi import databases
+from guiyi.stack import databases
 from shared import envelope
 from shared.config import Settings
 from shared.record.postgres import Record

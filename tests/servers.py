@@ -15,9 +15,11 @@ from itertools import count
 from pathlib import Path
 from subprocess import Popen
 
-from guiyi import databases, program, stack_kafka, stack_postgres
-from guiyi.installation import LOOPBACK, PROJECT, Installation
 from guiyi.rooms import ROOMS
+from guiyi.stack import databases, program
+from guiyi.stack import kafka as stack_kafka
+from guiyi.stack import postgres as stack_postgres
+from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from shared.config import Settings
 from shared.personal.key_store import create_keys_schema
 from shared.record.migrate import migrate

@@ -21,8 +21,8 @@ from shared.worker.feeding import Message
 from shared.worker.peeking import Spot
 
 BATCH = 1_000
-WITHIN_S = 0.01
-"""How long records are gathered before a smaller batch is taken."""
+WITHIN_S = 0.005
+"""How long a batch waits for what comes along with its first record."""
 _BUFFER = 4_096
 
 log = logger(__name__)
@@ -84,6 +84,10 @@ class Subscription:
         self._app.positions = {}
         self._topics = topics
         self._read: dict[Spot, int] = {}
+        self._gathered: list[Any] = []
+        self._came = asyncio.Event()
+        self._went = asyncio.Event()
+        self._taking: asyncio.Task[None] | None = None
         self._bootstrap = bootstrap
 
     @property
@@ -118,18 +122,20 @@ class Subscription:
         stays = asyncio.Event()
 
         async def agent(stream: Any) -> None:
-            async for events in stream.take_events(BATCH, within=WITHIN_S):
-                messages = [_message(event.message) for event in events]
-                try:
-                    await take(messages)
-                except BaseException as error:  # noqa: BLE001 - raised, Faust would acknowledge it
-                    _fail(failed, error)
-                    await stays.wait()
-                self._read.update({(m.topic, m.partition): m.offset + 1 for m in messages})
+            # Acknowledged by hand, behind the database: Faust would do so on the way out of an
+            # error. Gathered while a batch is in hand: `take_events` would let it wait meanwhile.
+            async for event in stream.noack().events():
+                self._gathered.append(event)
+                self._came.set()
+                if len(self._gathered) >= BATCH:
+                    self._went.clear()
+                    await self._went.wait()
 
         async def placed(*_: Any, **__: Any) -> None:
             # Faust seeks right after this signal; a seek from inside a stream would drop records.
             try:
+                self._gathered = []  # read again, from where the database says
+                self._went.set()
                 self._app.positions = await positions(self.spots)
                 self._read = dict(self._app.positions)
             except Exception as error:  # noqa: BLE001 - reported by the one who waits on `failed`
@@ -142,10 +148,31 @@ class Subscription:
         self._app.agent(topic, concurrency=1, name="take")(agent)
         self._app.on_rebalance_complete.connect(placed, weak=False)
         await self._app.start()
+        self._taking = asyncio.create_task(self._take(take, failed))
 
     async def end(self) -> None:
         """Leave the group, so that others take over at once."""
+        if self._taking is not None:
+            self._taking.cancel()
         await self._app.stop()
+
+    async def _take(self, take: Take, failed: "asyncio.Future[None]") -> None:
+        """One batch after the other: whatever was gathered while the last one was in hand."""
+        while True:
+            await self._came.wait()
+            await asyncio.sleep(WITHIN_S)
+            events, self._gathered = self._gathered, []
+            self._came.clear()
+            self._went.set()
+            messages = [_message(event.message) for event in events]
+            try:
+                await take(messages)
+            except Exception as error:  # noqa: BLE001 - reported by the one who waits on `failed`
+                _fail(failed, error)
+                return
+            self._read.update({(m.topic, m.partition): m.offset + 1 for m in messages})
+            for event in events:
+                event.ack()
 
 
 def _fail(failed: "asyncio.Future[None]", error: BaseException) -> None:

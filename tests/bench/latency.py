@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from guiyi.installation import Installation
+from guiyi.stack.installation import Installation
 from shared.token import make_token
 from tests.bench.row import Row
 

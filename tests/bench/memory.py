@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from guiyi.installation import PROJECT, Installation
+from guiyi.stack.installation import PROJECT, Installation
 from shared.config import read
 from shared.record.database import engine
 from shared.worker.lagging import lags

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from guiyi import importing
-from guiyi.import_map import Map, map_from
-from guiyi.import_rejects import Rejects, texts_of
-from guiyi.import_rows import LegacyFile, open_legacy
-from guiyi.importing import Take, Tally, into, run
+from guiyi.legacy import importing
+from guiyi.legacy.importing import Take, Tally, into, run
+from guiyi.legacy.mapping import Map, map_from
+from guiyi.legacy.rejects import Rejects, texts_of
+from guiyi.legacy.rows import LegacyFile, open_legacy
 from services.intake import legacy
 from services.intake.views import tickets
 from shared import view

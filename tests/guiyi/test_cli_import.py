@@ -9,8 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from guiyi import cli_import
-from guiyi.cli_import import DONE, REJECTED, WRONG
+from guiyi.verbs import imports as cli_import
+from guiyi.verbs.imports import DONE, REJECTED, WRONG
 from shared.config import Settings
 from tests.guiyi.legacy_desk import environment
 from tests.shared.recording import open_gate

@@ -11,9 +11,9 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from guiyi.import_lines import LINE_LIMIT, ROW_LINES
-from guiyi.import_map import Map, MapError, map_from, read_map
-from guiyi.import_rows import Bad, Entry, open_legacy, reference
+from guiyi.legacy.lines import LINE_LIMIT, ROW_LINES
+from guiyi.legacy.mapping import Map, MapError, map_from, read_map
+from guiyi.legacy.rows import Bad, Entry, open_legacy, reference
 
 MAP: dict[str, Any] = {
     "source": "old",

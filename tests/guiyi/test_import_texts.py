@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from guiyi.import_rejects import TEXTS
+from guiyi.legacy.rejects import TEXTS
 from shared.texts import load, placeholders
 
 PROJECT = Path(__file__).parents[2]
@@ -14,7 +14,7 @@ OWN = {code: said for code, said in TOLD.items() if load().refusals.get(code) !=
 
 def codes_used() -> Iterator[tuple[str, frozenset[str]]]:
     """Every code our files reject a row with, and the numbers its sentence is given."""
-    for path in sorted((PROJECT / "guiyi").glob("import*.py")):
+    for path in sorted((PROJECT / "guiyi" / "legacy").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from guiyi import importing, sample_legacy
-from guiyi.import_map import MapError, read_map
-from guiyi.import_rows import open_legacy
-from guiyi.importing import ImportStopped, looking, run
+from guiyi.legacy import importing
+from guiyi.legacy import sample as sample_legacy
+from guiyi.legacy.importing import ImportStopped, looking, run
+from guiyi.legacy.mapping import MapError, read_map
+from guiyi.legacy.rows import open_legacy
 from shared.events.intake import LegacyEntryImported
 from shared.personal.keys import KeyState
 from shared.personal.seal import unseal
@@ -183,7 +184,7 @@ def test_a_file_that_was_cut_off_says_so(importer: Import) -> None:
 
 def test_the_sample_is_what_its_generator_makes() -> None:
     assert SAMPLE.read_text("utf-8") == sample_legacy.text(), (
-        "run: python -m guiyi.sample_legacy > deploy/legacy/sample.csv"
+        "run: python -m guiyi.legacy.sample > deploy/legacy/sample.csv"
     )
 
 

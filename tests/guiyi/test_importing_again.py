@@ -14,9 +14,9 @@ from uuid import UUID
 
 import pytest
 
-from guiyi import importing
-from guiyi.import_rows import LegacyFile, open_legacy
-from guiyi.importing import ImportStopped, Tally, into, run
+from guiyi.legacy import importing
+from guiyi.legacy.importing import ImportStopped, Tally, into, run
+from guiyi.legacy.rows import LegacyFile, open_legacy
 from services.intake import legacy
 from shared import view
 from shared.config import Settings

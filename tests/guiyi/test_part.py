@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from guiyi.part import FIRST_DELAY, Part, State, Waking
-from guiyi.program import Program, Pulse
+from guiyi.stack.part import FIRST_DELAY, Part, State, Waking
+from guiyi.stack.program import Program, Pulse
 
 LIMIT = 60
 

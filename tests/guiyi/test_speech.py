@@ -5,8 +5,8 @@ import string
 
 import pytest
 
-from guiyi.installation import PROJECT
 from guiyi.speech import language, say, texts
+from guiyi.stack.installation import PROJECT
 
 
 def test_the_locale_decides_and_can_be_overruled() -> None:

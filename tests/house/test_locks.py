@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from guiyi.jars import LOCK, SPEC, locked
+from guiyi.stack.jars import LOCK, SPEC, locked
 
 PROJECT = Path(__file__).parents[2]
 PINNED = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)

@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from guiyi import databases, stack_postgres
+from guiyi.stack import databases
+from guiyi.stack import postgres as stack_postgres
 from shared.config import Settings
 from shared.record.migrate import SchemaDiffers, check_schema, migrate
 from shared.record.postgres import Record

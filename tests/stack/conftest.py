@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import psutil
 import pytest
 
-from guiyi.installation import PROJECT, Installation
+from guiyi.stack.installation import PROJECT, Installation
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Standing")

@@ -5,9 +5,9 @@ import logging
 import sys
 from pathlib import Path
 
-from guiyi.installation import Installation
-from guiyi.plan import Plan
-from guiyi.supervisor import Supervisor
+from guiyi.stack.installation import Installation
+from guiyi.stack.plan import Plan
+from guiyi.stack.supervisor import Supervisor
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)

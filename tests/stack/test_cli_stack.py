@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 import pytest
 
-from guiyi.cli_stack import NOT_RUNNING
-from guiyi.installation import PROJECT, Installation
+from guiyi.stack.installation import PROJECT, Installation
+from guiyi.verbs.stack import NOT_RUNNING
 from tests.servers import Servers
 from tests.stack.conftest import until
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from guiyi.demo_desk import ANSWER_SECONDS, cast
-from guiyi.demo_story import solved_remotely, way_a, way_b
+from guiyi.demo.desk import ANSWER_SECONDS, cast
+from guiyi.demo.story import solved_remotely, way_a, way_b
 from tests.stack.conftest import until
 from tests.stack.whole import (
     LONG,

@@ -7,8 +7,8 @@ import psutil
 import psycopg2
 import pytest
 
-from guiyi.installation import AlreadyRunning, Installation
 from guiyi.rooms import ROLES, ROOMS
+from guiyi.stack.installation import AlreadyRunning, Installation
 from tests.stack.conftest import Standing, standing, until
 
 EVERY = ["postgres", "kafka", *(f"{room}-{role}" for room in ROOMS for role in ROLES)]

@@ -12,12 +12,12 @@ from typing import Any, Self
 
 import psutil
 
-from guiyi.access import Access
-from guiyi.cli_ticket import told_by_rooms
-from guiyi.demo_desk import Cast, Desk, Done, Person, cast
-from guiyi.demo_story import enter_registers, solved_remotely, way_a, way_b
-from guiyi.installation import PROJECT
+from guiyi.demo.desk import Cast, Desk, Done, Person, cast
+from guiyi.demo.story import enter_registers, solved_remotely, way_a, way_b
 from guiyi.rooms import ROOMS
+from guiyi.stack.installation import PROJECT
+from guiyi.verbs.access import Access
+from guiyi.verbs.ticket import told_by_rooms
 from shared.config import read
 from shared.record.database import engine
 from shared.views.rebuild import rebuild
@@ -35,7 +35,7 @@ class Whole(Standing):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.line = [sys.executable, "-m", "guiyi.supervisor", str(folder), "1", "1"]
+        self.line = [sys.executable, "-m", "guiyi.stack.supervisor", str(folder), "1", "1"]
 
     def up(self) -> "Whole":
         with (self.installation.folder / "supervisor.log").open("ab") as log:

@@ -1,0 +1,1 @@
+"""演示 (the demo): `story` is what people do, `proof` what must be so, `run` the whole."""

@@ -1,0 +1,191 @@
+"""证明 (the proof): what the demo shows is looked up where it counts: records, cursors, views.
+
+Nothing here trusts what the demo itself has just said.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Self
+from urllib.parse import quote
+
+from sqlalchemy import Engine
+
+from guiyi.demo.desk import NotSo
+from guiyi.speech import say
+from guiyi.verbs.access import Access
+from guiyi.verbs.ticket import told_by_rooms
+from shared.record.database import engine
+from shared.record.store import Unavailable
+from shared.relay import operate as relay_operate
+from shared.room import Room
+from shared.views import rebuild
+from shared.views.projecting import consumer_name
+from shared.views.rows import transaction
+from shared.worker import lagging, parking
+from shared.worker.peeking import BrokerSilent
+
+PAGE = 200
+LOOK = 0.5
+CALM_SECONDS = 240.0
+BY_REACTION = Counter({"ApprovalNoted": 1})
+"""What nobody asked for over HTTP: dispatch notes each approval, once."""
+
+_UNDER_WAY = """
+SELECT (SELECT coalesce(sum(seq), 0)::int8 FROM record.counters),
+    (SELECT count(*) FROM record.facts AS f
+        LEFT JOIN record.published AS p ON p.topic = f.type AND p.partition = f.partition
+        WHERE f.public IS NOT NULL AND f.seq > coalesce(p.seq, 0))
+"""
+_OF_TYPE = "SELECT count(*) FROM record.facts WHERE type = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """读数: of all rooms, at about one moment."""
+
+    facts: int
+    """In the records."""
+    unsent: int
+    """Of them not on Kafka yet, milestones counted once more for their own topic."""
+    behind: int
+    """What the consumer that is furthest behind has not taken."""
+
+    @property
+    def lag(self) -> int:
+        """0: every fact of every record has reached every consumer."""
+        return max(self.unsent, self.behind)
+
+
+class Gauges:
+    """仪表: reads records, cursors and topics. `with Gauges(access) as gauges:`"""
+
+    def __init__(self, access: Access) -> None:
+        self.settings = {name: access.settings(name) for name in access.peers}
+        self.rooms: Mapping[str, Room] = {
+            name: import_module(f"services.{name}.app").room for name in access.peers
+        }
+        self._engines: dict[str, Engine] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        for name, settings in self.settings.items():
+            self._engines[name] = engine(settings.worker_url, pool=1, overflow=1)
+            self._stack.callback(self._engines[name].dispose)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def read(self) -> Reading:
+        """How far everything is. Raises Unavailable, BrokerSilent."""
+        each = [self._read(name) for name in self.rooms]
+        return Reading(
+            sum(one.facts for one in each),
+            sum(one.unsent for one in each),
+            max(one.behind for one in each),
+        )
+
+    def views_behind(self, room: str) -> int:
+        """How many facts of its record a room's views have not taken; the one furthest behind."""
+        names = [consumer_name(view) for view in self.rooms[room].views]
+        with transaction(self._engines[room]) as rows:
+            return max(each.facts for each in lagging.of_views(rows, room, names))
+
+    def unsent(self, room: str) -> int:
+        """How many facts of its record are not on Kafka yet."""
+        return relay_operate.status(self.settings[room]).unpublished
+
+    def facts_of(self, room: str, kind: str) -> int:
+        """How many facts of a type the room's record has."""
+        with transaction(self._engines[room]) as rows:
+            return int(rows.all(_OF_TYPE, (kind,))[0][0])
+
+    def check_nothing_parked(self) -> None:
+        """Raise NotSo if a fact, a document or a timer waits for repair anywhere."""
+        for name, made in self._engines.items():
+            with transaction(made) as rows:
+                for each in parking.listed(rows):
+                    raise NotSo(say("demo.parked", room=name, what=each.key, reason=each.reason))
+
+    def calm(self, watch: Callable[[Reading], None]) -> Reading:
+        """Wait until nothing is under way anywhere; the last reading. Raises NotSo."""
+        limit, before = time.monotonic() + CALM_SECONDS, None
+        while time.monotonic() < limit:
+            try:
+                now = self.read()
+            except (Unavailable, BrokerSilent):
+                now = None
+            if now is not None:
+                watch(now)
+                # A reaction may write just after its room was read: twice the same is calm.
+                if now.lag == 0 and now == before:
+                    return now
+            before = now
+            time.sleep(LOOK)
+        lag = before.lag if before else "?"
+        raise NotSo(say("demo.never_calm", seconds=f"{CALM_SECONDS:.0f}", lag=lag))
+
+    def rebuilt(self, room: str, view: str) -> rebuild.Rebuilt:
+        """A view built anew beside the live one, and compared."""
+        return rebuild.rebuild(self.rooms[room], self.settings[room], view)
+
+    def _read(self, name: str) -> Reading:
+        room, settings = self.rooms[name], self.settings[name]
+        with transaction(self._engines[name]) as rows:
+            ((facts, milestones),) = rows.all(_UNDER_WAY)
+        lags = lagging.lags(
+            self._engines[name], room, settings.kafka_bootstrap, settings.partitions
+        )
+        behind = max((each.facts for each in lags), default=0)
+        return Reading(int(facts), int(milestones) + self.unsent(name), behind)
+
+
+def state_of(access: Access, ticket: str) -> str:
+    """Where a ticket stands: its work order if there is one, else its report."""
+    token = access.token()
+    orders = access.get("dispatch", "/v1/work-orders", token, ticket=ticket)["rows"]
+    if orders:
+        return str(orders[-1]["stage"])
+    return str(access.get("intake", f"/v1/tickets/{ticket}", token)["state"])
+
+
+def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[Mapping[str, Any]]:
+    """A ticket's facts in every room: each that was accepted, once, and no other. Raises NotSo."""
+    steps, away = told_by_rooms(access, ticket)
+    recorded = Counter(step["type"] for step in steps)
+    owed = accepted + (BY_REACTION if accepted["RepairApproved"] else Counter())
+    if away or recorded != owed:
+        odd = ", ".join(sorted(((recorded - owed) + (owed - recorded)).keys()))
+        raise NotSo(say("demo.history_differs", ticket=ticket, facts=odd or ", ".join(away)))
+    return steps
+
+
+def legacy_history_of(access: Access, ticket: str) -> tuple[Sequence[Mapping[str, Any]], str]:
+    """A legacy ticket's rows as they were imported, and the number it lives on as."""
+    steps, _ = told_by_rooms(access, ticket)
+    row = access.get("intake", f"/v1/tickets/{quote(ticket, safe='')}", access.token())
+    return steps, str(row["continued_as"])
+
+
+def imported_in_view(access: Access, source: str) -> tuple[int, int]:
+    """The old desk's tickets in the list of tickets: how many, and of how many rows."""
+    token, tickets, facts, after = access.token(), 0, 0, None
+    while True:
+        page = access.get("intake", "/v1/tickets", token, source=source, limit=PAGE, after=after)
+        tickets += len(page["rows"])
+        facts += sum(row["facts"] - (row["continued_as"] is not None) for row in page["rows"])
+        after = page.get("next")
+        if after is None:
+            return tickets, facts
+
+
+def open_legacy_ticket(access: Access, source: str) -> str | None:
+    """An open ticket of the old desk that is pleasant to look at; None if all are closed."""
+    asked = {"source": source, "is_open": True, "limit": PAGE}
+    rows = access.get("intake", "/v1/tickets", access.token(), **asked)["rows"]
+    fit = [row for row in rows if 4 <= row["facts"] <= 12] or rows  # noqa: PLR2004 - lines
+    return str(fit[0]["ticket"]) if fit else None

@@ -1,0 +1,263 @@
+"""演示 (the demo): the main job, run on a stack of its own and proved.
+
+A branch is entered by commands, four stories are told through the rooms' APIs, another desk's
+history is imported, a worker is killed while facts are in flight, and all that was accepted is then
+looked up where it counts.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from shutil import which
+
+from guiyi.demo import story as demo_story
+from guiyi.demo.desk import Cast, Desk, NotSo, cast
+from guiyi.demo.legacy import SAMPLE, Import, fitting_map
+from guiyi.demo.proof import (
+    Gauges,
+    Reading,
+    history_of,
+    imported_in_view,
+    legacy_history_of,
+    open_legacy_ticket,
+    state_of,
+)
+from guiyi.demo.screen import Screen
+from guiyi.demo.stage import Stage, check_folder, stage
+from guiyi.legacy.importing import Tally
+from guiyi.legacy.mapping import read_map
+from guiyi.speech import say
+from guiyi.verbs.ticket import print_history
+
+KILL_AT = 1 / 3
+"""How far the import is when the worker is killed."""
+VICTIM = "intake-worker"
+REBUILT = (("intake", "tickets"), ("intake", "open_reports"), ("dispatch", "board"))
+STORIES: tuple[tuple[str, Callable[[Desk, Cast], str], str], ...] = (
+    ("way_a", demo_story.way_a, "accepted"),
+    ("way_b", demo_story.way_b, "accepted"),
+    ("remote", demo_story.solved_remotely, "closed"),
+)
+"""Each story, and the state its ticket is in at the end."""
+CONTINUED = "diagnosed"
+"""The state of the ticket that continues a legacy one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What whoever starts the demo wants."""
+
+    legacy: Path = SAMPLE
+    mapping: Path | None = None
+    state: Path | None = None
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One story's ticket at the end."""
+
+    ticket: str
+    state: str
+    facts: int
+
+
+@dataclass(slots=True)
+class Outcome:
+    """结果: what came of it."""
+
+    tickets: list[Told] = field(default_factory=list)
+    imported: dict[str, int] = field(default_factory=dict)
+    rebuilt_equal: bool = False
+    lag: int = -1
+
+    def line(self) -> str:
+        """As one line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+
+def run(wish: Wish, screen: Screen) -> Outcome:
+    """The whole demo. Raises NotSo, and what its parts raise; whatever happens, all is cleared."""
+    mapping = fitting_map(wish.legacy, wish.mapping)
+    check_folder(wish.state)
+    screen.title()
+    screen.step("demo.starting")
+    with stage(wish.state, screen, keep=wish.keep) as made:
+        screen.note("demo.ready", seconds=f"{made.seconds:.0f}")
+        try:
+            with Gauges(made.access) as gauges:
+                outcome = _Run(wish, mapping, screen, made, gauges).all()
+        except KeyboardInterrupt:
+            made.kept = False
+            raise
+        finally:
+            if made.kept:
+                _say_kept(screen, made)
+            else:
+                screen.step("demo.clearing")
+    screen.step("demo.good")
+    return outcome
+
+
+class _Run:
+    """One run, on a stage that stands."""
+
+    def __init__(
+        self, wish: Wish, mapping: Path, screen: Screen, made: Stage, gauges: Gauges
+    ) -> None:
+        self._wish, self._mapping, self._screen = wish, mapping, screen
+        self._stage, self._access, self._gauges = made, made.access, gauges
+        self._map = read_map(mapping)
+        self._cast = cast()
+        self._outcome = Outcome()
+        self._tickets: list[tuple[str, str, str]] = []
+        """Each story, its ticket, and the state it should be in."""
+
+    def all(self) -> Outcome:
+        """One part after the other."""
+        key = self._stage.installation.token_private_key_file
+        with Desk(self._access.peers, key, self._map.branch, self._screen) as desk:
+            self._screen.step("demo.registers")
+            demo_story.enter_registers(desk, self._cast)
+            self._calm()
+            for name, story, state in STORIES:
+                self._screen.step(f"demo.{name}_begins")
+                self._tickets.append((name, story(desk, self._cast), state))
+            self._import()
+            legacy = self._continue(desk)
+        self._screen.step("demo.calming")
+        self._outcome.lag = self._calm().lag
+        self._gauges.check_nothing_parked()
+        self._show_histories(legacy)
+        self._rebuild()
+        self._screen.step("demo.ended")
+        self._screen.tickets(
+            [
+                (told.ticket, name, told.state, told.facts)
+                for (name, _, _), told in zip(self._tickets, self._outcome.tickets, strict=True)
+            ]
+        )
+        return self._outcome
+
+    def _calm(self) -> Reading:
+        with self._screen.bar("demo.waiting") as bar:
+            most = 1
+
+            def watch(now: Reading) -> None:
+                nonlocal most
+                most = max(most, now.lag)
+                bar.set(most - now.lag, most, say("demo.lag_now", lag=f"{now.lag:,}"))
+
+            now = self._gauges.calm(watch)
+        self._screen.note("demo.calm", facts=f"{now.facts:,}")
+        return now
+
+    def _import(self) -> None:
+        wish, screen = self._wish, self._screen
+        screen.step("demo.importing", file=wish.legacy.name, mapping=self._mapping.name)
+        began = time.monotonic()
+        killed: list[int] = []
+        importing = Import(
+            self._access.settings("intake"),
+            *(wish.legacy, self._mapping, self._stage.installation.folder / "rejects.csv"),
+            share=KILL_AT,
+            then=lambda tally: killed.append(self._kill(tally)),
+        )
+        with screen.bar("import.doing") as bar:
+            took = importing.finish(bar)
+        self._say_imported(importing.tally, took)
+        if not killed:
+            raise NotSo(say("demo.not_killed"))
+        pid = self._stage.back(VICTIM, killed[0])
+        screen.note("demo.back", name=VICTIM, pid=pid)
+        self._calm()
+        screen.note("demo.all_there", seconds=f"{time.monotonic() - began:.0f}")
+        self._check_imported(importing.tally)
+
+    def _kill(self, tally: Tally) -> int:
+        """Between two batches: what the record has and the views do not have is in flight."""
+        pid = self._stage.kill(VICTIM)
+        behind, unsent = self._gauges.views_behind("intake"), self._gauges.unsent("intake")
+        if not behind:
+            raise NotSo(say("demo.nothing_in_flight"))
+        told = {"name": VICTIM, "pid": pid, "added": f"{tally.added:,}"}
+        self._screen.note("demo.killed", **told, lag=f"{behind:,}", unsent=f"{unsent:,}")
+        return pid
+
+    def _say_imported(self, tally: Tally, took: float) -> None:
+        counts = {"tickets": f"{tally.tickets:,}", "facts": f"{tally.added:,}"}
+        rate = f"{tally.rows / max(took, 0.1):,.0f}"
+        self._screen.note("demo.imported", **counts, seconds=f"{took:.0f}", rate=rate)
+        if tally.rejected:
+            reasons = ", ".join(f"{code} {n}" for code, n in sorted(tally.reasons.items()))
+            self._screen.note("demo.rejected", rows=tally.rejected, reasons=reasons)
+
+    def _check_imported(self, tally: Tally) -> None:
+        """Record and view hold the file's good rows, each once, whoever died meanwhile."""
+        good = tally.rows - tally.rejected
+        recorded = self._gauges.facts_of("intake", "LegacyEntryImported")
+        seen = imported_in_view(self._access, self._map.source)
+        if (recorded, *seen) != (good, tally.tickets, good):
+            numbers = {"rows": good, "recorded": recorded, "tickets": seen[0], "shown": seen[1]}
+            raise NotSo(say("demo.import_differs", **numbers))
+        self._outcome.imported = {"tickets": tally.tickets, "facts": tally.added}
+        self._screen.note("demo.import_checked", facts=f"{recorded:,}")
+
+    def _continue(self, desk: Desk) -> str | None:
+        self._screen.step("demo.continued_begins")
+        legacy = open_legacy_ticket(self._access, self._map.source)
+        if legacy is None:
+            self._screen.note("demo.none_open")
+            return None
+        ticket = demo_story.continued(desk, self._cast, legacy)
+        self._tickets.append(("continued", ticket, CONTINUED))
+        return legacy
+
+    def _show_histories(self, legacy: str | None) -> None:
+        """Two are shown; every story's is compared with what was accepted."""
+        for number, (_, ticket, expected) in enumerate(self._tickets):
+            steps = history_of(self._access, ticket, self._screen.accepted[ticket])
+            state = state_of(self._access, ticket)
+            if state != expected:
+                raise NotSo(say("demo.state_differs", ticket=ticket, state=state, not_=expected))
+            self._outcome.tickets.append(Told(ticket, state, len(steps)))
+            if number == 1:
+                self._screen.step("demo.history", ticket=ticket)
+                print_history(ticket, steps, self._screen.console)
+        if legacy is not None:
+            self._screen.step("demo.legacy_history", ticket=legacy)
+            steps, lives_on = legacy_history_of(self._access, legacy)
+            print_history(legacy, steps, self._screen.console)
+            self._screen.note("demo.lives_on", ticket=lives_on)
+
+    def _rebuild(self) -> None:
+        self._screen.step("demo.rebuilding")
+        equal = True
+        for room, view in REBUILT:
+            made = self._gauges.rebuilt(room, view)
+            sound = made.equal and not made.not_compared
+            equal = equal and sound
+            told = {"room": room, "view": view, "seconds": f"{made.seconds:.1f}"}
+            counts = {"facts": f"{made.facts:,}", "rows": f"{made.rows:,}"}
+            self._screen.note("demo.equal" if sound else "demo.unequal", **told, **counts)
+        if not equal:
+            raise NotSo(say("demo.rebuilt_differs"))
+        self._outcome.rebuilt_equal = equal
+
+
+def _say_kept(screen: Screen, made: Stage) -> None:
+    said = {"state": made.installation.folder, "guiyi": _called()}
+    screen.step("demo.kept")
+    for room, url in made.access.peers.items():
+        screen.note("up.address", room=room, url=f"{url}/openapi.json")
+    for line in ("kept_token", "kept_look", "kept_down"):
+        screen.note(f"demo.{line}", **said)
+
+
+def _called() -> str:
+    """How this command is called from here."""
+    return "guiyi" if which("guiyi") else os.path.relpath(sys.argv[0])

@@ -1,0 +1,151 @@
+"""银幕 (the screen): what whoever watches the demo sees, step by step, in the user's language.
+
+The story goes to standard output; with `--json` to standard error, and the result alone to the
+first.
+"""
+
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from guiyi.demo.desk import Done, Person
+from guiyi.rooms import ROOMS
+from guiyi.speech import language, say
+from shared.texts import Said, Texts
+
+PLAIN_WIDTH = 110
+NAME, ID = 6, 12
+
+
+class Screen:
+    """银幕: also keeps what was accepted, ticket by ticket, for the proof at the end."""
+
+    def __init__(self, texts: Mapping[str, Texts], *, as_json: bool) -> None:
+        out = sys.stderr if as_json else sys.stdout
+        width = None if out.isatty() else PLAIN_WIDTH
+        self.console = Console(file=out, highlight=False, width=width)
+        self.accepted: dict[str, Counter[str]] = defaultdict(Counter)
+        """How often each fact was accepted, by ticket."""
+        self._texts = texts
+        self._began = time.monotonic()
+        self._last = ""
+
+    def title(self) -> None:
+        """What is going to be shown."""
+        self.console.print(f"[bold]{say('demo.title')}[/]")
+        self.console.print(say("demo.subtitle"), style="dim")
+
+    def step(self, key: str, **numbers: object) -> None:
+        """Another part of the demo begins."""
+        at = f"{time.monotonic() - self._began:.0f} s"
+        said = _said(key, numbers)
+        self.console.print(f"\n[bold cyan]▸ {said}[/] [dim]{at}[/]", soft_wrap=True)
+
+    def note(self, key: str, **numbers: object) -> None:
+        """A line of it."""
+        self.console.print(f"  {_said(key, numbers)}", soft_wrap=True)
+
+    def done(self, who: Person, done: Done) -> None:
+        """A command was accepted: by whom, what became true, of which paper."""
+        if done.ticket is not None:
+            self.accepted[done.ticket].update(done.facts)
+        said = ", ".join(f"{_own(self.label(name))} [dim]{name}[/]" for name in done.facts)
+        number = done.stream.partition("-")[2]
+        if done.ticket is not None and done.ticket not in number:
+            number = done.ticket
+        where = "" if number == self._last else f" → {escape(number)}"
+        self._last = number
+        self._line(who, f"{said}{where}")
+        for warning in done.warnings:
+            self._line(None, f"[yellow]! {escape(str(warning[language()]))}[/]")
+
+    def refused(self, who: Person, path: str, problem: Mapping[str, Any]) -> None:
+        """A command was refused: every broken rule, in both languages."""
+        reasons = problem["reasons"]
+        asked = path.rpartition("/")[2]
+        told = say("demo.refused", asked=asked, status=problem["status"], n=len(reasons))
+        self._line(who, f"[red]{told}[/]")
+        for each in reasons:
+            self._line(None, f"[red]✗[/] {each['code']}")
+            for sentence in (each["zh"], each["en"]):
+                self._line(None, f"  {escape(str(sentence))}")
+
+    def label(self, name: str) -> Said:
+        """What a fact or a state is called."""
+        found = (texts.label(name) for texts in self._texts.values() if name in texts.labels)
+        return next(found, Said(name, name))
+
+    def state(self, name: str) -> str:
+        """A state in the user's language."""
+        return _own(self.label(name))
+
+    def tickets(self, rows: Sequence[tuple[str, str, str, int]]) -> None:
+        """The stories' tickets: number, story, state, facts."""
+        table = Table(box=None, pad_edge=False)
+        for column in ("ticket", "story", "state_now", "facts"):
+            align = "right" if column == "facts" else "left"
+            table.add_column(say(f"demo.{column}"), justify=align)  # type: ignore[arg-type]
+        for number, story, state, facts in rows:
+            table.add_row(number, say(f"demo.{story}"), self.state(state), str(facts))
+        self.console.print(table)
+
+    @contextmanager
+    def bar(self, key: str) -> "Iterator[Bar]":
+        """A bar for work that takes its time; nothing where there is no terminal."""
+        with Progress(
+            TextColumn("  {task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[told]}"),
+            TimeElapsedColumn(),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        ) as shown:
+            yield Bar(shown, shown.add_task(say(key), total=None, told=""))
+
+    def _line(self, who: Person | None, said: str) -> None:
+        name = _padded(who.name, NAME) + _padded(who.id, ID) if who else " " * (NAME + ID)
+        self.console.print(f"  {name}{said}", soft_wrap=True)
+
+
+class Bar:
+    """A bar and what stands beside it."""
+
+    def __init__(self, shown: Progress, task: TaskID) -> None:
+        self._shown, self._task = shown, task
+
+    def set(self, done: float, of: float, told: str = "") -> None:
+        """How far it is."""
+        self._shown.update(self._task, completed=done, total=of, told=told)
+
+
+def screen(*, as_json: bool) -> Screen:
+    """A screen that knows the words of every room."""
+    from importlib import import_module
+
+    from shared import texts
+
+    files = {name: import_module(f"services.{name}.app").room.texts for name in ROOMS}
+    return Screen({name: texts.load(file) for name, file in files.items()}, as_json=as_json)
+
+
+def _said(key: str, numbers: Mapping[str, object]) -> str:
+    """A sentence with its marks, and with none that stand in what it names."""
+    return say(key, **{name: escape(str(number)) for name, number in numbers.items()})
+
+
+def _own(said: Said) -> str:
+    return said.zh if language() == "zh" else said.en
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * max(width - cell_len(text), 1)

@@ -1,0 +1,186 @@
+"""舞台 (the stage): a stack of the demo's own in a folder of its own; both are gone afterwards.
+
+The supervisor is tied to this process, so that not even a kill -9 leaves a process behind; only a
+stack that is to be kept is let go of.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from guiyi.demo.screen import Screen
+from guiyi.rooms import ROOMS
+from guiyi.stack.databases import KEYS, logins
+from guiyi.stack.installation import Installation
+from guiyi.stack.running import Run, end
+from guiyi.verbs.access import Access
+
+PREFIX = "guiyi-demo-"
+LOCK = "demo.lock"
+UP_SECONDS = 180.0
+BACK_SECONDS = 90.0
+LOOK = 0.1
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+TOLD = (
+    *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR", "KEYS_URL", "KEYS_OWNER_URL"),
+    *("KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "GUIYI_TOKEN", "GUIYI_STATE"),
+    *(f"{login.upper()}_URL" for room in (KEYS, *ROOMS) for login in logins(room)),
+    *(f"{room.upper()}_WEB_URL" for room in ROOMS),
+)
+"""Settings of an installation that the demo must not touch, whatever the shell exports."""
+
+
+class StateInUse(Exception):
+    """The folder named for the demo holds something already."""
+
+
+class NotBack(Exception):
+    """A process that was killed did not come back in time."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """舞台: a stack that runs."""
+
+    access: Access
+    seconds: float
+    """How long it took to get ready."""
+    kept: bool = False
+
+    @property
+    def installation(self) -> Installation:
+        """Its folder, its secrets, its ports."""
+        return self.access.installation
+
+    def part(self, name: str) -> Mapping[str, Any]:
+        """What the supervisor says of one process."""
+        told = self.installation.status() or {"parts": []}
+        found: Mapping[str, Any] = next(each for each in told["parts"] if each["name"] == name)
+        return found
+
+    def kill(self, name: str) -> int:
+        """SIGKILL to one process; its id."""
+        pid = int(self.part(name)["pid"])
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def back(self, name: str, killed: int) -> int:
+        """Wait until a killed process is up again as another one; its new id. Raises NotBack."""
+        limit = time.monotonic() + BACK_SECONDS
+        while time.monotonic() < limit:
+            part = self.part(name)
+            if part["state"] == "up" and part["pid"] not in (None, killed):
+                return int(part["pid"])
+            time.sleep(LOOK)
+        raise NotBack(name)
+
+
+@contextmanager
+def stage(folder: Path | None, screen: Screen, *, keep: bool) -> Iterator[Stage]:
+    """Start a throw-away stack. With `keep` it outlives us, unless `kept` is taken back.
+
+    Raises StateInUse, and what Run.begin raises.
+    """
+    for name in [name for name in os.environ if name in TOLD or name.endswith("_PORT")]:
+        del os.environ[name]
+    with _interruptible():
+        _sweep()
+        state = _own_folder(folder)
+        with _held(state / LOCK):
+            yield from _staged(state, screen, keep=keep)
+
+
+def _staged(state: Path, screen: Screen, *, keep: bool) -> Iterator[Stage]:
+    run = Run(state, relays=1, workers=1, quiet=True)
+    run.console = screen.console
+    made: Stage | None = None
+    try:
+        made = _begun(run, keep=keep)
+        _listen(_interrupt)  # the start had listened for itself
+        yield made
+    finally:
+        if made is None or not made.kept:
+            _clear(run.installation)
+
+
+def _begun(run: Run, *, keep: bool) -> Stage:
+    try:
+        seconds = run.begin(detach=keep, seconds=UP_SECONDS)
+    except SystemExit:
+        raise KeyboardInterrupt from None
+    access = Access(run.installation, run.installation.environment())
+    return Stage(access, seconds, kept=keep)
+
+
+def check_folder(folder: Path | None) -> None:
+    """Raise StateInUse unless the folder is ours to fill and to remove."""
+    if folder is not None and folder.exists() and (folder.is_file() or any(folder.iterdir())):
+        raise StateInUse(str(folder))
+
+
+def _own_folder(folder: Path | None) -> Path:
+    check_folder(folder)
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.absolute()
+
+
+@contextmanager
+def _held(lock: Path) -> Iterator[None]:
+    """Say that a demo lives here. What is kept afterwards is whoever's who kept it."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+def _sweep() -> None:
+    """Remove what a demo of ours has left that was killed: its processes died with it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if folder.lstat().st_uid != os.getuid() or Installation(folder).supervisor():
+                continue
+            with (folder / LOCK).open("r+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Every way of asking us to end ends the demo in order."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    _listen(_interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listen(handler: Any) -> None:
+    for number in SIGNALS:
+        signal.signal(number, handler)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    _listen(signal.SIG_IGN)  # once is enough; what follows has its limits
+    raise KeyboardInterrupt
+
+
+def _clear(installation: Installation) -> None:
+    """End every process and remove the folder, however impatient whoever watches is."""
+    _listen(signal.SIG_IGN)
+    end(installation)
+    shutil.rmtree(installation.folder, ignore_errors=True)

@@ -1,0 +1,94 @@
+"""坏行文件 (rejects): the rows that were not imported, each with its reason in both languages.
+
+The file has the columns of the imported one behind four of ours, so that it can be mended where it
+is and imported with the same map.
+"""
+
+import csv
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from guiyi.legacy.mapping import MapError
+from guiyi.legacy.rows import REJECT_COLUMNS
+from shared.decider import Reason
+from shared.texts import Texts, load
+
+TEXTS = Path(__file__).with_name("import.toml")
+_MARK = "\ufeff"
+
+
+class Rejects:
+    """坏行文件: made with the first bad row; what an earlier run left there is replaced."""
+
+    def __init__(self, path: Path, header: Sequence[str], delimiter: str, texts: Texts) -> None:
+        self.path = path
+        self._header = [name for name in header if name not in REJECT_COLUMNS]
+        self._places = [n for n, name in enumerate(header) if name not in REJECT_COLUMNS]
+        self._width = len(header)
+        self._delimiter = delimiter
+        self._texts = texts
+        self._file: IO[str] | None = None
+        self._writer: Any = None
+        _clear(path)
+
+    def write(self, row: int, reasons: Sequence[Reason], values: Sequence[str]) -> None:
+        """Note a bad row. Raises MapError if the file cannot be written."""
+        if self._file is None:
+            self._begin()
+        said = [self._texts.sentence(each) for each in reasons]
+        own = [
+            str(row),
+            " ".join(each.code for each in reasons),
+            "；".join(each.zh for each in said),
+            "; ".join(each.en for each in said),
+        ]
+        whole = len(values) == self._width
+        kept = [values[n] for n in self._places] if whole else values
+        self._writer.writerow([*own, *kept])
+
+    def flush(self) -> None:
+        """Bring what was written to the disk's cache, so that a killed run leaves it readable."""
+        if self._file is not None:
+            self._file.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _begin(self) -> None:
+        try:
+            # A byte that was no text is shown as such: the file itself is always good UTF-8.
+            self._file = self.path.open(
+                "w", encoding="utf-8", errors="backslashreplace", newline=""
+            )
+        except OSError as error:
+            raise MapError(f"{self.path}: {error.strerror}") from error
+        self._file.write(_MARK)
+        self._writer = csv.writer(self._file, delimiter=self._delimiter)
+        self._writer.writerow([*REJECT_COLUMNS, *self._header])
+
+
+def texts_of(*rooms: Path) -> Texts:
+    """What a rejected row is told: our own sentences and those of the room that decides."""
+    return load(TEXTS, *rooms)
+
+
+def _clear(path: Path) -> None:
+    """Make way for new rejects, but never for what is no file of rejects."""
+    with suppress(FileNotFoundError):
+        with path.open("rb") as file:
+            start = file.read(64).decode("utf-8", "replace")
+        if not start.removeprefix(_MARK).startswith(REJECT_COLUMNS[0]):
+            raise MapError(f"{path} is no file of rejects; name another with --rejects")
+        path.unlink()

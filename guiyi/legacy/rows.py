@@ -1,0 +1,238 @@
+"""旧单逐行 (legacy rows): a CSV file, read once from front to back, one good or bad row at a time.
+
+Nothing a file holds stops the reading of it: a row that cannot be read is told with its reason and
+the next one is read. What stays in memory does not grow with the file.
+"""
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+from uuid import UUID, uuid5
+
+from guiyi.legacy.lines import DAMAGED, Lines, Record, text_of
+from guiyi.legacy.mapping import Map, MapError, Unreadable
+from shared.document import NAMESPACE
+
+VALUE_LIMIT = 4_000
+"""Characters of one value, as of any note in our forms."""
+CASE_LIMIT = 64
+
+REJECT_COLUMNS = ("guiyi_row", "guiyi_code", "guiyi_zh", "guiyi_en")
+"""Columns of a rejects file that are ours; a mended one is imported with the same map."""
+
+_UNFIT = re.compile(r"[^\w.\-]")
+_UNDECODED = re.compile("[\udc80-\udcff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """旧单记录: one good row, as the map understands it."""
+
+    id: UUID
+    """The id of the command that imports it; the same for the same row of any later file."""
+    row: int
+    case: str
+    """The ticket's number in the other desk."""
+    activity: str
+    is_open: bool
+    at: datetime
+    original: Mapping[str, str]
+    personal: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """坏行: a row that cannot be imported, and why."""
+
+    row: int
+    code: str
+    numbers: Mapping[str, str]
+    values: Sequence[str]
+
+
+class Identities:
+    """行的身份: what makes a row the same row in whatever file it comes again.
+
+    A row is its source, case, activity, person and time as written, and which of several such it
+    is: identical rows are counted from the top of the file. The count stands in a temporary
+    database on disk, so that a long file costs no memory.
+    """
+
+    def __init__(self) -> None:
+        self._seen = sqlite3.connect("", isolation_level=None)
+        self._seen.execute("PRAGMA cache_size = -8192")
+        self._seen.execute("CREATE TABLE seen (row BLOB PRIMARY KEY, times INT) WITHOUT ROWID")
+        self._seen.execute("CREATE TABLE cases (number TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._seen.execute("BEGIN")
+
+    def of(self, source: str, said: Sequence[str]) -> UUID:
+        """The id of the next row that says this."""
+        text = "\x1f".join((source, *said))
+        digest = hashlib.sha256(text.encode()).digest()[:16]
+        with closing(self._seen.cursor()) as cursor:
+            times = cursor.execute(
+                "INSERT INTO seen VALUES (?, 1)"
+                " ON CONFLICT (row) DO UPDATE SET times = times + 1 RETURNING times",
+                (digest,),
+            ).fetchone()[0]
+        return uuid5(NAMESPACE, f"legacy/{times}/{text}")
+
+    def is_new(self, case: str) -> bool:
+        """Whether the ticket is met for the first time."""
+        with closing(self._seen.cursor()) as cursor:
+            return cursor.execute("INSERT OR IGNORE INTO cases VALUES (?)", (case,)).rowcount == 1
+
+    def close(self) -> None:
+        """Let go of the temporary database."""
+        self._seen.close()
+
+
+@dataclass(slots=True)
+class LegacyFile:
+    """旧单文件: an open CSV file and where its reading stands."""
+
+    path: Path
+    size: int
+    header: Sequence[str]
+    _raw: IO[bytes]
+    _lines: Lines
+    _map: Map
+    cut_short: str | None = None
+    """Why the file ended before its end, if it did: a gzip file that was cut off."""
+    _row: int = 0
+    _identities: Identities = field(default_factory=Identities)
+
+    @property
+    def done(self) -> int:
+        """Bytes read of `size`."""
+        return min(self._raw.tell(), self.size)
+
+    def rows(self) -> Iterator[Entry | Bad]:
+        """Every row of the file in its order, blank lines left out."""
+        while (record := self._record()) is not None:
+            if not any(value.strip() for value in record.values):
+                continue
+            self._row += 1
+            yield self._bad(record, record.fault) if record.fault else self._entry(record)
+
+    def is_new(self, case: str) -> bool:
+        """Whether no row of this ticket was asked about before."""
+        return self._identities.is_new(case)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._identities.close()
+        self._raw.close()
+
+    def _record(self) -> Record | None:
+        try:
+            return self._lines.record(len(self.header), self._map.delimiter)
+        except DAMAGED as error:
+            self.cut_short = str(error)
+            return None
+
+    def _bad(self, record: Record, fault: Unreadable) -> Bad:
+        return Bad(self._row, fault.code, fault.numbers, record.values)
+
+    def _entry(self, record: Record) -> Entry | Bad:
+        values = dict(zip(self.header, record.values, strict=True))
+        names = self._map.columns
+        try:
+            _check_values(values)
+            case = _case(values[names.case].strip())
+            activity = _said(values[names.activity].strip(), names.activity)
+            at = self._map.moment(_said(values[names.time].strip(), names.time))
+            is_open = self._map.is_open(activity)
+        except Unreadable as fault:
+            return self._bad(record, fault)
+        person = values[names.person].strip() if names.person else ""
+        said = (case, activity, person, values[names.time].strip())
+        own = {name: text for name, text in values.items() if name not in REJECT_COLUMNS}
+        return Entry(
+            id=self._identities.of(self._map.source, said),
+            row=self._row,
+            case=case,
+            activity=activity,
+            is_open=is_open,
+            at=at,
+            original={k: v for k, v in own.items() if k not in self._map.personal},
+            personal={k: v for k, v in own.items() if k in self._map.personal and v},
+        )
+
+
+def open_legacy(path: Path, legacy_map: Map) -> LegacyFile:
+    """Open a CSV file, plain or gz, and read its heading. Raises MapError if they do not fit."""
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise MapError(f"{path}: {error.strerror}") from error
+    try:
+        lines = Lines(text_of(raw, legacy_map.encoding))
+        header = _header(lines, path, legacy_map)
+    except BaseException:
+        raw.close()
+        raise
+    return LegacyFile(path, path.stat().st_size, header, raw, lines, legacy_map)
+
+
+def reference(source: str, case: str) -> str:
+    """The ticket's number with us: `<source>-<number>`, what does not fit an address as %XX."""
+    return f"{source}-" + _UNFIT.sub(
+        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), case
+    )
+
+
+def _header(lines: Lines, path: Path, legacy_map: Map) -> Sequence[str]:
+    try:
+        first = lines.record(None, legacy_map.delimiter)
+    except DAMAGED as error:
+        raise MapError(f"{path} cannot be read as {legacy_map.encoding}: {error}") from error
+    if first is None or first.fault is not None:
+        raise MapError(f"{path} has no heading: its first line must name the columns")
+    header = [name.strip() for name in first.values]
+    if twice := {name for name in header if header.count(name) > 1}:
+        raise MapError(f"{path}: its first line names a column twice: {', '.join(sorted(twice))}")
+    if missing := [name for name in legacy_map.named if name not in header]:
+        raise MapError(
+            f"{path} has no column {', '.join(missing)}; its columns are {', '.join(header)}: "
+            "name them in the map as they are, and check its delimiter and encoding"
+        )
+    return header
+
+
+def _check_values(values: Mapping[str, str]) -> None:
+    for name, text in values.items():
+        if len(text) > VALUE_LIMIT:
+            raise Unreadable("value-too-long", column=name, limit=str(VALUE_LIMIT))
+        if "\0" in text:
+            raise Unreadable("value-nul", column=name)
+        if not text.isascii() and _UNDECODED.search(text):
+            raise Unreadable("value-undecodable", column=name)
+
+
+def _case(text: str) -> str:
+    if not text:
+        raise Unreadable("case-missing")
+    if len(text) > CASE_LIMIT or not text.isprintable():
+        raise Unreadable("case-unfit", limit=str(CASE_LIMIT))
+    return text
+
+
+def _said(text: str, column: str) -> str:
+    if not text:
+        raise Unreadable("value-missing", column=column)
+    return text

@@ -1,0 +1,5 @@
+"""本机全套 (the local stack): Kafka, PostgreSQL and the rooms on one machine.
+
+`supervisor` keeps all of it up; `plan` says what runs, `part` is one child's life; `running` is
+what `guiyi up` and `guiyi down` do.
+"""

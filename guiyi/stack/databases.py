@@ -1,0 +1,151 @@
+"""Databases and roles of the local stack: one database a room, one for the keys, each with its own.
+
+Per room: `<room>_owner` (migrations only), `<room>_runtime` (what the web and relay processes are),
+`<room>_views` (no login; owns the views) and `<room>_worker`, a member of the last two. What each
+may do with which table stands in the migrations; here they get their names, passwords and doors.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection  # noqa: N812  the driver's own spelling
+
+from guiyi.stack.postgres import SUPERUSER
+
+CONNECT_SECONDS = 10
+KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the server is, and the password of every login on it."""
+
+    host: str
+    port: int
+    passwords: Mapping[str, str]
+
+    def url(self, login: str, database: str) -> str:
+        """The address of a database as one login."""
+        secret = quote(self.passwords[login], safe="")
+        return f"postgresql+psycopg2://{login}:{secret}@{self.host}:{self.port}/{database}"
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser's own; for the stack and for tests of it, never for a room."""
+        return self.url(SUPERUSER, "postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class RoomUrls:
+    """One room's database, as each of its logins."""
+
+    owner: str
+    runtime: str
+    worker: str
+
+
+def logins(room: str) -> tuple[str, ...]:
+    """The logins of a room; `keys` counts as one, without a worker."""
+    roles = ("owner", "runtime") if room == KEYS else ("owner", "runtime", "worker")
+    return tuple(f"{room}_{role}" for role in roles)
+
+
+def make_room(server: Server, room: str, database: str | None = None) -> RoomUrls:
+    """The database of a room and its roles; what is there already stays."""
+    database = database or room
+    owner, runtime, worker = logins(room)
+    views = f"{room}_views"
+    with administering(server) as connection:
+        for login in (owner, runtime, worker):
+            _make_login(connection, login, server.passwords[login])
+        _make_role(connection, views)
+        _execute(connection, "GRANT {} TO {}", views, owner)  # migrations make the views' schema
+        _execute(connection, "GRANT {} TO {}", runtime, worker)
+        _execute(connection, "GRANT {} TO {}", views, worker)
+        _make_database(connection, database, owner, (runtime, worker, views))
+    return RoomUrls(*(server.url(login, database) for login in (owner, runtime, worker)))
+
+
+def make_keys(server: Server, database: str = KEYS) -> tuple[str, str]:
+    """The database of the keys and its two roles; (owner's URL, URL for use)."""
+    owner, runtime = logins(KEYS)
+    with administering(server) as connection:
+        for login in (owner, runtime):
+            _make_login(connection, login, server.passwords[login])
+        _make_database(connection, database, owner, (runtime,))
+    return server.url(owner, database), server.url(runtime, database)
+
+
+def copy_database(server: Server, template: str, database: str, room: str) -> None:
+    """A database like `template`, to which nobody may be connected: faster than migrating anew."""
+    owner, *others = (*logins(room), *([] if room == KEYS else [f"{room}_views"]))
+    with administering(server) as connection:
+        order = "CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY"
+        _execute(connection, order, database, template, owner)
+        _close_doors(connection, database, others)
+
+
+def drop_database(server: Server, database: str) -> None:
+    """Drop it, ending whoever is still connected."""
+    with administering(server) as connection:
+        _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
+
+
+@contextmanager
+def administering(server: Server) -> Iterator[Connection]:
+    """A connection as the superuser, each order a transaction of its own."""
+    connection = psycopg2.connect(
+        host=server.host,
+        port=server.port,
+        user=SUPERUSER,
+        password=server.passwords[SUPERUSER],
+        dbname="postgres",
+        connect_timeout=CONNECT_SECONDS,
+    )
+    try:
+        connection.autocommit = True
+        yield connection
+    finally:
+        connection.close()
+
+
+def _make_login(connection: Connection, login: str, password: str) -> None:
+    _make_role(connection, login)
+    with connection.cursor() as cursor:
+        order = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
+        cursor.execute(order.format(sql.Identifier(login), sql.Literal(password)))
+
+
+def _make_role(connection: Connection, role: str) -> None:
+    if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
+        _execute(connection, "CREATE ROLE {}", role)
+
+
+def _make_database(
+    connection: Connection, database: str, owner: str, others: tuple[str, ...]
+) -> None:
+    if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", database):
+        _execute(connection, "CREATE DATABASE {} OWNER {}", database, owner)
+    _close_doors(connection, database, others)
+
+
+def _close_doors(connection: Connection, database: str, others: Iterable[str]) -> None:
+    """Only a room's own roles enter its database: rooms meet in facts, not in tables."""
+    _execute(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
+    for role in others:
+        _execute(connection, "GRANT CONNECT ON DATABASE {} TO {}", database, role)
+
+
+def _exists(connection: Connection, query: str, name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(query, (name,))
+        return cursor.fetchone() is not None
+
+
+def _execute(connection: Connection, order: str, *names: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(order).format(*map(sql.Identifier, names)))

@@ -1,0 +1,180 @@
+"""One installation on one machine: the folder that holds its state, its secrets and its ports."""
+
+import fcntl
+import json
+import os
+import random
+import secrets
+import socket
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from guiyi.stack import databases
+from guiyi.stack.postgres import SUPERUSER
+from shared.personal.master import make_master_key
+from shared.token import make_key_pair
+
+PROJECT = Path(__file__).parents[2]
+LOOPBACK = "127.0.0.1"
+# Below the range that the system takes outgoing connections from, so that none sits on ours.
+PORTS = range(20_000, 32_000)
+PORT_TRIES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where everything of one installation stands."""
+
+    folder: Path
+
+    @property
+    def logs(self) -> Path:
+        """One log a program."""
+        return self.folder / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """What only the owner of the installation may read."""
+        return self.folder / "secrets"
+
+    @property
+    def status_file(self) -> Path:
+        """What the supervisor last said of every program."""
+        return self.folder / "status.json"
+
+    @property
+    def master_key_file(self) -> Path:
+        """The key that wraps the keys of personal fields."""
+        return self.secrets / "master.key"
+
+    @property
+    def token_private_key_file(self) -> Path:
+        """Signs tokens for trying out."""
+        return self.secrets / "token-private.pem"
+
+    @property
+    def token_public_key_file(self) -> Path:
+        """Checks them."""
+        return self.secrets / "token-public.pem"
+
+    @property
+    def environment_file(self) -> Path:
+        """The settings of every room as last started, for commands that talk to the rooms."""
+        return self.secrets / "environment.json"
+
+    def make(self, rooms: Sequence[str]) -> None:
+        """Make the folders and every secret that is not there yet."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o711)  # whoever runs the servers passes through, and sees no list
+        for folder in (self.logs, self.secrets):
+            folder.mkdir(exist_ok=True, mode=0o700)
+        make_master_key(self.master_key_file)
+        make_key_pair(self.token_private_key_file, self.token_public_key_file)
+        self._make_passwords(rooms)
+
+    def passwords(self) -> Mapping[str, str]:
+        """The password of every login of the embedded PostgreSQL."""
+        found: dict[str, str] = json.loads((self.secrets / "passwords.json").read_text("utf-8"))
+        return found
+
+    def _make_passwords(self, rooms: Sequence[str]) -> None:
+        file = self.secrets / "passwords.json"
+        known = dict(self.passwords()) if file.exists() else {}
+        wanted = (
+            SUPERUSER,
+            *(n for room in (databases.KEYS, *rooms) for n in databases.logins(room)),
+        )
+        if missing := [login for login in wanted if login not in known]:
+            replace(file, known | {login: secrets.token_urlsafe(24) for login in missing})
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be this installation's only supervisor. Raises AlreadyRunning.
+
+        The kernel drops the lock with its holder, so that a dead supervisor stands in nobody's way.
+        """
+        file = self.folder / "supervisor.pid"
+        with file.open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AlreadyRunning(self.supervisor() or 0) from None
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield
+            lock.truncate(0)
+
+    def supervisor(self) -> int | None:
+        """The process id of the supervisor that lives now, if one does."""
+        with suppress(FileNotFoundError), (self.folder / "supervisor.pid").open("r+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(lock.read() or 0) or None
+        return None
+
+    def status(self) -> dict[str, Any] | None:
+        """What the supervisor last said; None before the first start."""
+        with suppress(FileNotFoundError):
+            found: dict[str, Any] = json.loads(self.status_file.read_text("utf-8"))
+            return found
+        return None
+
+    def environment(self) -> dict[str, str]:
+        """The settings of every room (see shared.config), as the supervisor started them."""
+        found: dict[str, str] = json.loads(self.environment_file.read_text("utf-8"))
+        return found
+
+    def port(self, name: str) -> int:
+        """The port of a program: the one set for it, else the one it had, else a free one.
+
+        `INTAKE_WEB_PORT=8001` sets the port of the program `intake-web`.
+        """
+        if chosen := os.environ.get(f"{name.upper().replace('-', '_')}_PORT"):
+            return int(chosen)
+        file = self.folder / "ports.json"
+        known: dict[str, int] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        if name not in known or not is_free(known[name]):
+            known[name] = free_port(taken=known.values())
+            replace(file, known)
+        return known[name]
+
+
+class AlreadyRunning(Exception):
+    """Another supervisor holds this installation; `pid` is its process."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(f"process {pid} runs this installation already")
+        self.pid = pid
+
+
+def replace(file: Path, content: Any) -> None:
+    """Write JSON so that a reader sees the old file or the new one, and only its owner sees it."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    draft.replace(file)
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port(taken: Iterable[int] = ()) -> int:
+    """A port nobody listens on, other than those already given away."""
+    for _ in range(PORT_TRIES):
+        port = random.choice(PORTS)  # noqa: S311  no secret: only different from a neighbour's
+        if port not in taken and is_free(port):
+            return port
+    raise LookupError(f"no free port found between {PORTS.start} and {PORTS.stop}")

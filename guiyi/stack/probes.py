@@ -1,0 +1,79 @@
+"""Heartbeats: one small question to each kind of program, in its own protocol.
+
+A process that is stopped still accepts connections (the kernel does that for it), so a probe is
+only answered when the program itself has answered.
+"""
+
+import asyncio
+import struct
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from guiyi.stack.program import Pulse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+HOST = "127.0.0.1"
+API_VERSIONS = 18
+CORRELATION = 7_411
+PROTOCOL_3_0 = 196_608
+STARTING_UP = b"C57P03"
+OK = 200
+NOT_FOUND = 404
+
+
+@asynccontextmanager
+async def _connected(
+    port: int, host: str = HOST
+) -> "AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]":
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def kafka(port: int, host: str = HOST) -> Pulse:
+    """ApiVersions: the one request that any broker answers to anybody."""
+    client = b"guiyi-probe"
+    body = struct.pack(">hhih", API_VERSIONS, 0, CORRELATION, len(client)) + client
+    async with _connected(port, host) as (reader, writer):
+        writer.write(struct.pack(">i", len(body)) + body)
+        (size,) = struct.unpack(">i", await reader.readexactly(4))
+        answer = await reader.readexactly(min(size, 65_536))
+    correlation, error = struct.unpack_from(">ih", answer)
+    return Pulse.READY if (correlation, error) == (CORRELATION, 0) else Pulse.BUSY
+
+
+async def postgres(port: int, host: str = HOST) -> Pulse:
+    """The start of a session: the server asks for a password, or says that it is starting up."""
+    body = struct.pack(">i", PROTOCOL_3_0) + b"user\0guiyi-probe\0database\0postgres\0\0"
+    async with _connected(port, host) as (reader, writer):
+        writer.write(struct.pack(">i", len(body) + 4) + body)
+        kind = await reader.readexactly(1)
+        (size,) = struct.unpack(">i", await reader.readexactly(4))
+        answer = await reader.readexactly(max(0, min(size - 4, 65_536)))
+    if kind == b"E" and STARTING_UP in answer:
+        return Pulse.BUSY
+    return Pulse.READY
+
+
+async def http(port: int, host: str = HOST) -> Pulse:
+    """GET /healthz: 200, or the process is as good as silent; it says itself that it is stuck."""
+    return Pulse.READY if await _status(port, host, "/healthz") == OK else Pulse.SILENT
+
+
+async def http_ready(port: int, host: str = HOST) -> bool:
+    """GET /readyz: whether the process can do its work, or does not know the question."""
+    return await _status(port, host, "/readyz") in (OK, NOT_FOUND)
+
+
+async def _status(port: int, host: str, path: str) -> int:
+    async with _connected(port, host) as (reader, writer):
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        status = await reader.readline()
+    version, _, rest = status.partition(b" ")
+    if not version.startswith(b"HTTP/"):
+        raise ValueError(f"no HTTP from port {port}")
+    return int(rest[:3])

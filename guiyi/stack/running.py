@@ -1,0 +1,179 @@
+"""A supervisor as seen from outside: begun, followed, ended. What `guiyi up` and `down` stand on.
+
+The supervisor is always a process of its own, so that drawing on a terminal never keeps it from
+its children. In the foreground it is our child and dies with us, as its children die with it.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from guiyi.rooms import ROOMS
+from guiyi.speech import say
+from guiyi.stack import program
+from guiyi.stack.installation import PROJECT, Installation
+from guiyi.stack.supervisor import end_leftovers
+
+LOOK = 0.1
+DOWN_SECONDS = 60.0
+COLOURS = {"up": "green", "unready": "yellow", "restarting": "red"}
+WORTH_SAYING = ("up", "restarting")
+
+
+class Failed(Exception):
+    """The supervisor ended instead of getting ready; the message says why."""
+
+
+class Late(Exception):
+    """Not everything is ready in the time given; the message names what is not."""
+
+
+def installation_at(state: Path | None) -> Installation:
+    """The installation in that folder; without one, in `.state` of the project."""
+    return Installation((state or PROJECT / ".state").absolute())
+
+
+class Run:
+    """One supervisor that we started."""
+
+    def __init__(self, state: Path | None, *, relays: int, workers: int, quiet: bool) -> None:
+        self.installation = installation_at(state)
+        self.console = Console(quiet=quiet, stderr=quiet, highlight=False)
+        self._counts = (str(relays), str(workers))
+        self._child: subprocess.Popen[bytes] | None = None
+        self._seen: dict[str, tuple[str, int]] = {}
+        self._asked_to_stop = False
+
+    def begin(self, *, detach: bool, seconds: float) -> float:
+        """Start it and wait until all is ready; the seconds it took. Raises Failed, Late."""
+        self.installation.make(ROOMS)
+        began = time.monotonic()
+        self._start(detach=detach)
+        with self.console.status("") as spinner:
+            while (told := self.status()).get("state") != "ready":
+                spinner.update(_progress(told))
+                self._show(told)
+                self._check_alive()
+                if time.monotonic() - began > seconds:
+                    raise Late(", ".join(p["name"] for p in told["parts"] if p["state"] != "up"))
+                time.sleep(LOOK)
+        self._show(told)
+        return time.monotonic() - began
+
+    def status(self) -> dict[str, Any]:
+        """What our supervisor says; an empty one before it first speaks."""
+        told = self.installation.status() or {}
+        own = self._child is not None and told.get("pid") == self._child.pid
+        return told if own else {"state": "starting", "parts": []}
+
+    def follow(self) -> int:
+        """Tell of what falls and comes back until the supervisor ends; its exit code."""
+        assert self._child is not None
+        while (code := self._child.poll()) is None:
+            self._show(self.status())
+            time.sleep(LOOK)
+        return code
+
+    def _start(self, *, detach: bool) -> None:
+        line = [sys.executable, "-m", "guiyi.stack.supervisor", str(self.installation.folder)]
+        line += self._counts
+        if not detach:
+            line = program.launch_line(line, is_server=False, cwd=PROJECT)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, self._stop)
+        file = self.installation.logs / "supervisor.log"
+        program.trim(file)
+        with file.open("ab") as log:
+            self._child = subprocess.Popen(
+                line,
+                cwd=PROJECT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        if self._child is not None and not self._asked_to_stop:
+            self._asked_to_stop = True
+            self.console.print(say("up.stopping"))
+            self._child.terminate()
+
+    def _check_alive(self) -> None:
+        assert self._child is not None
+        if self._child.poll() is not None:
+            if self._asked_to_stop:
+                raise SystemExit(0)
+            told = self.status()
+            raise Failed(told.get("reason") or f"see {self.installation.logs / 'supervisor.log'}")
+
+    def _show(self, told: Mapping[str, Any]) -> None:
+        """Say what has changed since the last look and is worth a line."""
+        for part in told["parts"]:
+            now = (part["state"], part["restarts"])
+            if self._seen.get(part["name"]) != now and part["state"] in WORTH_SAYING:
+                self.console.print(_line(part))
+            self._seen[part["name"]] = now
+
+
+def _progress(told: Mapping[str, Any]) -> str:
+    done, all_ = told.get("fetched") or (0, 0)
+    if done < all_:
+        return say("up.fetching", done=done, all=all_)
+    up = sum(part["state"] == "up" for part in told["parts"])
+    return say("up.starting", up=up, all=len(told["parts"]))
+
+
+def _line(part: Mapping[str, Any]) -> str:
+    state = f"[{COLOURS[part['state']]}]{say('part.' + part['state'])}[/]"
+    if part["state"] == "restarting":
+        return say("part.again", **{**part, "state": state})
+    return say("part.turned", name=part["name"], state=state)
+
+
+def table(told: Mapping[str, Any]) -> None:
+    """Every part as a line."""
+    drawn = Table(box=None)
+    for heading in ("part", "state", "port", "pid", "restarts", "since", "log"):
+        drawn.add_column(say(f"status.{heading}"), justify="right" if heading == "port" else "left")
+    for part in told["parts"]:
+        colour = COLOURS.get(part["state"], "white")
+        since = time.strftime("%H:%M:%S", time.localtime(part["since"]))
+        drawn.add_row(
+            *(part["name"], f"[{colour}]{say('part.' + part['state'])}[/]", str(part["port"])),
+            *(str(part["pid"] or ""), str(part["restarts"]), since, _short(part["log"])),
+        )
+    Console().print(drawn)
+
+
+def _short(path: str | None) -> str:
+    """As seen from where the user stands, where that is shorter."""
+    return min(path, os.path.relpath(path), key=len) if path else ""
+
+
+def end(installation: Installation) -> tuple[list[str], bool, list[str]]:
+    """End a supervisor and all it runs: (what was ended, whether by force, what is left)."""
+    if (pid := installation.supervisor()) is None:
+        return end_leftovers(installation), False, []
+    everybody = program.family(pid)
+    names = [
+        part["name"] for part in (installation.status() or {"parts": []})["parts"] if part["pid"]
+    ]
+    supervisor = psutil.Process(pid)
+    supervisor.terminate()
+    supervisor.resume()  # one that is stopped hears nothing before it goes on
+    _, alive = psutil.wait_procs([supervisor], timeout=DOWN_SECONDS)
+    program.kill(everybody)
+    end_leftovers(installation)
+    left = [one.name() for one in everybody if one.is_running() and one.status() != "zombie"]
+    return [*names, "supervisor"], bool(alive), left

@@ -1,0 +1,247 @@
+"""The supervisor: starts the servers, makes what the rooms need, runs the rooms, and keeps all up.
+
+Its children die with it, whatever kills it (launch.py); the state folder then holds everything the
+next one needs. What it knows stands in `status.json`, for whoever asks.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from functools import partial
+from pathlib import Path
+
+import psutil
+
+from guiyi.stack import databases, program
+from guiyi.stack import kafka as stack_kafka
+from guiyi.stack import postgres as stack_postgres
+from guiyi.stack.installation import Installation, replace
+from guiyi.stack.part import Part, State, Waking
+from guiyi.stack.plan import Plan
+from guiyi.stack.postgres import SUPERUSER
+from shared.personal.key_store import create_keys_schema
+from shared.record.migrate import migrate
+
+log = logging.getLogger("supervisor")
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """One run of an installation. `told` hears of every change of a part."""
+
+    plan: Plan
+    told: Callable[[Part], None] = lambda _part: None
+    fetched: tuple[int, int] = (0, 0)
+    """How many of the broker's jars are fetched, of how many that lacked."""
+    parts: list[Part] = field(default_factory=list)
+    state: str = "starting"
+    reason: str = ""
+    _clock: Waking = field(default_factory=Waking)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _kept: list[asyncio.Task[None]] = field(default_factory=list)
+    _ports: Mapping[str, int] = field(default_factory=dict)
+    _environment: Mapping[str, str] = field(default_factory=dict)
+
+    async def run(self) -> int:
+        """Until SIGTERM or SIGINT, then end all in order. 0; 1 if it could not start."""
+        installation = self.plan.installation
+        installation.make(self.plan.rooms)
+        with installation.alone():
+            end_leftovers(installation)
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, self._over.set)
+            try:
+                return await self._until()
+            finally:
+                await self._stop()
+
+    async def _until(self) -> int:
+        ticking = asyncio.create_task(self._clock.run())
+        started = asyncio.create_task(self._start())
+        waiting = asyncio.create_task(self._over.wait())
+        try:
+            await asyncio.wait({started, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if started.done() and (error := started.exception()) is not None:
+                self._fail(error)
+                return 1
+            await waiting
+            return 1 if self.state == "failed" else 0
+        finally:
+            for task in (started, waiting, *self._kept, ticking):
+                task.cancel()
+            await asyncio.gather(started, waiting, *self._kept, ticking, return_exceptions=True)
+
+    def _fail(self, error: BaseException) -> None:
+        self.state, self.reason = "failed", f"{type(error).__name__}: {error}"
+        log.error("could not start", exc_info=error)
+        self._write()
+
+    async def _start(self) -> None:
+        plan = self.plan
+        self._ports = plan.ports()
+        self._environment = plan.environment(self._ports)
+        servers = ["postgres"] * plan.embeds_postgres + ["kafka"] * plan.embeds_kafka
+        rooms = plan.crew()
+        self.parts = [self._part(name) for name in (*servers, *(name for name, _ in rooms))]
+        self._write()
+        replace(plan.installation.environment_file, dict(self._environment))
+        await asyncio.gather(self._databases(), self._topics())
+        for name, role in rooms:
+            self._keep(name, plan.program(self._environment, self._ports[name], name, role))
+        await asyncio.gather(*(part.ready() for part in self.parts))
+        self._look()
+
+    async def _databases(self) -> None:
+        if self.plan.embeds_postgres:
+            prepare = partial(
+                stack_postgres.prepared,
+                self.plan.installation.folder / "postgres",
+                self.plan.installation.logs / "postgres.log",
+                port=self._ports["postgres"],
+                password=self.plan.installation.passwords()[SUPERUSER],
+            )
+            await self._keep("postgres", await asyncio.to_thread(prepare)).ready()
+        await asyncio.to_thread(make_databases, self.plan, self._ports, self._environment)
+
+    async def _topics(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def told(done: int, of: int) -> None:
+            loop.call_soon_threadsafe(self._fetch, done, of)
+
+        if self.plan.embeds_kafka:
+            prepare = partial(
+                stack_kafka.prepared,
+                self.plan.installation.folder / "kafka",
+                self.plan.installation.logs / "kafka.log",
+                port=self._ports["kafka"],
+                controller_port=self._ports["kafka-controller"],
+                partitions=self.plan.partitions,
+                say=told,
+            )
+            await self._keep("kafka", await asyncio.to_thread(prepare)).ready()
+        await asyncio.to_thread(make_topics, self.plan, self._environment["KAFKA_BOOTSTRAP"])
+
+    def _fetch(self, done: int, of: int) -> None:
+        self.fetched = (done, of)
+        self._write()
+
+    def _part(self, name: str) -> Part:
+        return Part(name, self._clock, self._changed)
+
+    def _keep(self, name: str, kept: program.Program) -> Part:
+        part = next(part for part in self.parts if part.name == name)
+        marks = {"GUIYI_STATE": str(self.plan.installation.folder), "GUIYI_PART": name}
+        task = asyncio.create_task(part.keep(changed(kept, environ={**kept.environ, **marks})))
+        task.add_done_callback(self._let_go)
+        self._kept.append(task)
+        return part
+
+    def _let_go(self, task: asyncio.Task[None]) -> None:
+        """A part is kept until the end; one that is not for a fault of ours ends everything."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+            self._over.set()
+
+    def _changed(self, part: Part) -> None:
+        log.info("%s is %s", part.name, part.state)
+        self._look()
+        self.told(part)
+
+    def _look(self) -> None:
+        if self.state in ("starting", "ready", "degraded"):
+            up = all(part.state is State.UP for part in self.parts)
+            self.state = "ready" if up else "starting" if self.state == "starting" else "degraded"
+        self._write()
+
+    async def _stop(self) -> None:
+        """Rooms first, so that they can still write what they hold; then Kafka; then PostgreSQL."""
+        if self.state != "failed":
+            self.state = "stopping"
+        for names in (self._names(rooms=True), ["kafka"], ["postgres"]):
+            await asyncio.gather(*(part.end() for part in self.parts if part.name in names))
+        if self.state != "failed":
+            self.state = "stopped"
+        self._write()
+
+    def _names(self, *, rooms: bool) -> list[str]:
+        servers = ("kafka", "postgres")
+        return [part.name for part in self.parts if (part.name not in servers) is rooms]
+
+    def _write(self) -> None:
+        status = {
+            "state": self.state,
+            "reason": self.reason,
+            "pid": os.getpid(),
+            "written_at": time.time(),
+            "addresses": self.plan.addresses(self._ports) if self._ports else {},
+            "fetched": self.fetched,
+            "kafka": self._environment.get("KAFKA_BOOTSTRAP"),
+            "parts": [part.told() for part in self.parts],
+        }
+        replace(self.plan.installation.status_file, status)
+
+
+def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
+    """Databases and roles where the server is ours; the schema wherever we are told an owner."""
+    if plan.embeds_postgres:
+        server = plan.server(ports["postgres"])
+        for room in plan.own_rooms:
+            databases.make_room(server, room)
+        if plan.embeds_keys:
+            owner, _ = databases.make_keys(server)
+            create_keys_schema(owner, "keys_runtime")
+    if not plan.embeds_keys and (owner_url := told.get("KEYS_OWNER_URL")):
+        create_keys_schema(owner_url, "keys_runtime")
+    for room in plan.rooms:
+        if owner_url := told.get(f"{room.upper()}_OWNER_URL"):
+            migrate(owner_url, room, plan.partitions)
+
+
+def make_topics(plan: Plan, bootstrap: str) -> None:
+    """The topics of every room."""
+    from shared.relay.topics import ensure_topics
+
+    ensure_topics(bootstrap, plan.rooms, plan.partitions)
+
+
+def end_leftovers(installation: Installation) -> list[str]:
+    """End what a supervisor that is gone has left, and name it.
+
+    Usually nothing (see launch.py), but what a child has started itself may have outlived it.
+    Everything below a supervisor carries the folder and its part's name in its environment.
+    """
+    left = [(name, one) for one in psutil.process_iter() if (name := _part_of(installation, one))]
+    program.kill([one for _, one in left])
+    return sorted({name for name, _ in left})
+
+
+def _part_of(installation: Installation, process: psutil.Process) -> str | None:
+    with suppress(psutil.Error, OSError):
+        environ = process.environ()
+        if environ.get("GUIYI_STATE") == str(installation.folder):
+            return environ.get("GUIYI_PART")
+    return None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m guiyi.stack.supervisor STATE RELAYS WORKERS`: what `guiyi up --detach` runs."""
+    folder, relays, workers = arguments
+    installation = Installation(Path(folder))
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
+    log.setLevel(logging.INFO)
+    plan = Plan(installation, relays=int(relays), workers=int(workers))
+    return asyncio.run(Supervisor(plan).run())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""进入 (access): how the command line reaches the rooms: their settings, addresses and a token.
+
+The environment says where an installation is; without one, what the local stack wrote down does.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from guiyi.rooms import ROOMS
+from guiyi.stack.installation import Installation
+from guiyi.stack.running import installation_at
+from shared.config import SettingMissing, Settings, read
+from shared.token import ALL_BRANCHES, make_token
+
+ANSWER_SECONDS = 10.0
+BRIEF = timedelta(minutes=10)
+"""How long a token is good that a command makes for itself."""
+
+
+class OutOfReach(Exception):
+    """Nothing runs here and the environment names nothing that runs elsewhere."""
+
+
+class Answered(Exception):
+    """A room said no; `problem` is what it said (RFC 9457)."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(problem.get("title") or f"HTTP {status}")
+        self.status, self.problem = status, problem
+
+
+class Away(Exception):
+    """A room did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One installation, as an operator's command sees it."""
+
+    installation: Installation
+    environ: Mapping[str, str]
+
+    def settings(self, room: str) -> Settings:
+        """The settings of a room's processes. Raises OutOfReach."""
+        try:
+            return read(room, self.environ)
+        except SettingMissing as error:
+            raise OutOfReach(str(error)) from error
+
+    @property
+    def peers(self) -> Mapping[str, str]:
+        """Where the rooms' APIs are."""
+        return {room: url for room in ROOMS if (url := self.environ.get(f"{room.upper()}_WEB_URL"))}
+
+    def token(
+        self,
+        actor: str = "operator",
+        roles: Sequence[str] = ("auditor",),
+        branches: Sequence[str] = (ALL_BRANCHES,),
+        ttl: timedelta = BRIEF,
+    ) -> str:
+        """GUIYI_TOKEN, else one signed with this installation's own key."""
+        return os.environ.get("GUIYI_TOKEN") or make_token(
+            self.installation.token_private_key_file, actor, roles, branches, ttl
+        )
+
+    def get(self, room: str, path: str, token: str, **asked: Any) -> Any:
+        """What a room answers to a query. Raises Answered, Away."""
+        try:
+            answer = httpx.get(
+                f"{self.peers[room]}{path}",
+                params={name: value for name, value in asked.items() if value is not None},
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=ANSWER_SECONDS,
+            )
+        except httpx.HTTPError as error:
+            raise Away(room) from error
+        if answer.is_error:
+            problem = {}
+            with suppress(ValueError):
+                problem = answer.json()
+            raise Answered(answer.status_code, problem)
+        return answer.json()
+
+
+def access(state: Path | None) -> Access:
+    """The installation that the environment names, else the one in the state folder.
+
+    Raises OutOfReach if neither is there.
+    """
+    installation = installation_at(state)
+    if os.environ.get("KAFKA_BOOTSTRAP") and os.environ.get("INTAKE_WEB_URL"):
+        return Access(installation, dict(os.environ))
+    if installation.supervisor() is None:
+        raise OutOfReach(str(installation.folder))
+    return Access(installation, installation.environment())

@@ -1,0 +1,89 @@
+"""The verb `demo`: the main job, shown and proved on a stack of its own."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from guiyi.speech import say
+from guiyi.verbs.stack import Json
+
+if TYPE_CHECKING:
+    from guiyi.demo.run import Wish
+    from guiyi.demo.screen import Screen
+
+FAILED, WRONG, INTERRUPTED = 1, 2, 130
+"""Exit codes: something is not as it should be; wrong words; Ctrl-C."""
+
+
+def mount(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("demo", help=say("demo.help"))(demo)
+
+
+def demo(
+    legacy: Annotated[
+        Path | None, typer.Option("--legacy", metavar="FILE", help=say("demo.legacy"))
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="MAP", help=say("demo.mapping"))
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help=say("demo.keep"))] = False,
+    state: Annotated[
+        Path | None, typer.Option("--state", metavar="DIR", help=say("demo.state"))
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """演示 (demo): from the call to the signed work order, and another desk's history beside it.
+
+    LEGACY and KEEP of the environment stand for the options. GUIYI_STATE does not: it names an
+    installation somebody works with.
+    """
+    from guiyi.demo.legacy import SAMPLE
+    from guiyi.demo.run import Wish
+    from guiyi.demo.screen import screen
+
+    named = os.environ.get("LEGACY")
+    kept = os.environ.get("KEEP", "").lower() not in ("", "0", "no", "false")
+    wish = Wish(legacy or (Path(named) if named else SAMPLE), mapping, state, keep or kept)
+    shown = screen(as_json=as_json)
+    line = _run(wish, shown)
+    if as_json:
+        typer.echo(line)
+
+
+def _run(wish: "Wish", shown: "Screen") -> str:
+    """The result as one line; every other end is told in a sentence."""
+    from guiyi.demo.desk import NotSo
+    from guiyi.demo.run import run
+    from guiyi.demo.stage import NotBack, StateInUse
+    from guiyi.legacy.mapping import MapError
+    from guiyi.stack.running import Failed, Late
+    from guiyi.verbs.access import Answered, Away
+    from shared.record.store import Unavailable
+    from shared.views.journal import JournalLacks
+    from shared.worker.peeking import BrokerSilent
+
+    try:
+        return run(wish, shown).line()
+    except MapError as error:
+        _end(shown, say("demo.no_log", reason=error), WRONG)
+    except StateInUse as error:
+        _end(shown, say("demo.state_in_use", state=error), WRONG)
+    except KeyboardInterrupt:
+        _end(shown, say("demo.interrupted"), INTERRUPTED)
+    except (Failed, Late, OSError) as error:
+        _end(shown, say("demo.not_up", reason=error), FAILED)
+    except Answered as error:
+        reasons = error.problem.get("detail") or error
+        _end(shown, say("demo.failed", reason=reasons), FAILED)
+    except NotBack as error:
+        _end(shown, say("demo.failed", reason=say("demo.not_back", name=error)), FAILED)
+    except (NotSo, Away, Unavailable, BrokerSilent, JournalLacks) as error:
+        _end(shown, say("demo.failed", reason=error), FAILED)
+
+
+def _end(shown: "Screen", sentence: str, code: int) -> NoReturn:
+    shown.console.print(f"\n{sentence}", style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(code)

@@ -1,0 +1,184 @@
+"""The verb `import`: another desk's history into the record, its progress and its end told."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from guiyi.speech import say
+from guiyi.verbs.stack import Json, State
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from guiyi.legacy.importing import Tally, Watch
+    from guiyi.legacy.rows import LegacyFile
+    from shared.config import Settings
+
+DONE, WRONG, STOPPED, REJECTED = 0, 2, 3, 4
+"""Exit codes, as docs/import.md tells them."""
+
+
+def mount(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("import", help=say("import.help"))(import_)
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=say("import.file"))],
+    mapping: Annotated[Path, typer.Option("--mapping", help=say("import.mapping"))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=say("import.dry_run"))] = False,
+    rejects: Annotated[Path | None, typer.Option("--rejects", help=say("import.rejects"))] = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """导入旧单 (import): every row that the record does not have yet."""
+    from guiyi.legacy import importing
+    from guiyi.legacy.mapping import MapError
+
+    told = _Told(as_json=as_json, dry_run=dry_run)
+    settings = _settings(state)
+    if settings is None and not dry_run:
+        told.wrong(say("import.not_running"))
+    path = rejects or file.with_name(f"{file.name}.rejects.csv")
+    stopped: str | None = None
+    try:
+        with told.progress() as watch:
+            tally = importing.import_legacy(
+                settings, file, mapping, path, dry_run=dry_run, watch=watch
+            )
+    except MapError as error:
+        told.wrong(str(error))
+    except importing.RecordAway:
+        told.wrong(say("import.not_running"))
+    except importing.ImportStopped as error:
+        tally, stopped = error.tally, str(error)
+    told.end(tally, path, stopped)
+
+
+def _settings(state: Path | None) -> "Settings | None":
+    """Intake's settings: the environment's, else those of the stack that runs here."""
+    from guiyi.stack.running import installation_at
+    from shared.config import SettingMissing, read
+
+    with suppress(SettingMissing):
+        return read("intake")
+    installation = installation_at(state)
+    if installation.supervisor() is None:
+        return None
+    return read("intake", installation.environment())
+
+
+class _Told:
+    """What whoever sits at the terminal is told, and how the command exits."""
+
+    def __init__(self, *, as_json: bool, dry_run: bool) -> None:
+        from rich.console import Console
+
+        self._as_json, self._dry_run = as_json, dry_run
+        self._console = Console(stderr=True, highlight=False, quiet=as_json)
+        self._began = time.monotonic()
+
+    @contextmanager
+    def progress(self) -> "Iterator[Watch]":
+        """A bar over the file's bytes, with the rate and the time that is left."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=self._console,
+            disable=self._as_json or not self._console.is_terminal,
+        ) as shown:
+            doing = say("import.looking" if self._dry_run else "import.doing")
+            task = shown.add_task(doing, total=None, rate="")
+
+            def watch(tally: "Tally", legacy: "LegacyFile") -> None:
+                per_second = tally.rows / max(time.monotonic() - self._began, 0.001)
+                rate = say("import.rate", rate=f"{per_second:,.0f}")
+                shown.update(task, total=legacy.size, completed=legacy.done, rate=rate)
+
+            yield watch
+
+    def wrong(self, reason: str) -> NoReturn:
+        """Nothing was imported, and why."""
+        if self._as_json:
+            typer.echo(json.dumps({"error": reason}, ensure_ascii=False))
+        else:
+            typer.echo(say("import.wrong", reason=reason), err=True)
+        raise typer.Exit(WRONG)
+
+    def end(self, tally: "Tally", rejects: Path, stopped: str | None) -> NoReturn:
+        """The counts, and how it ended."""
+        written = bool(tally.rejected) and not self._dry_run
+        if self._as_json:
+            self._say_json(tally, rejects if written else None, stopped)
+        else:
+            self._say(tally, rejects if written else None, stopped)
+        if stopped is not None:
+            raise typer.Exit(STOPPED)
+        raise typer.Exit(REJECTED if tally.rejected else DONE)
+
+    def _say_json(self, tally: "Tally", rejects: Path | None, stopped: str | None) -> None:
+        counts = asdict(tally) | {"open_states": sorted(tally.open_states)}
+        counts |= {
+            "dry_run": self._dry_run,
+            "seconds": round(time.monotonic() - self._began, 1),
+            "rejects": str(rejects) if rejects else None,
+            "stopped": stopped,
+        }
+        typer.echo(json.dumps(counts, ensure_ascii=False))
+
+    def _say(self, tally: "Tally", rejects: Path | None, stopped: str | None) -> None:
+        from rich.console import Console
+
+        out = Console(highlight=False)
+        out.print(_counts(tally, dry_run=self._dry_run))
+        out.print(_states(tally))
+        if stopped is not None:
+            typer.echo(say("import.stopped", reason=stopped), err=True)
+        elif self._dry_run:
+            typer.echo(say("import.looked"))
+        else:
+            typer.echo(say("import.done", seconds=f"{time.monotonic() - self._began:.0f}"))
+        if rejects is not None:
+            typer.echo(say("import.see", path=rejects))
+
+
+def _counts(tally: "Tally", *, dry_run: bool) -> "Table":
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None)
+    added = "import.would_add" if dry_run else "import.added"
+    for name, count in (
+        (say("import.tickets"), tally.tickets),
+        (say("import.rows"), tally.rows),
+        (say(added), tally.added),
+        (say("import.known"), tally.known),
+        (say("import.rejected"), tally.rejected),
+        *((f"  {code}", count) for code, count in sorted(tally.reasons.items())),
+    ):
+        table.add_row(name, f"{count:,}")
+    return table
+
+
+def _states(tally: "Tally") -> "Table":
+    """What the map makes of the old desk's states; a slip in it shows here."""
+    from rich.table import Table
+
+    table = Table(box=None)
+    table.add_column(say("import.state"))
+    table.add_column(say("import.rows"), justify="right")
+    table.add_column()
+    for state, count in sorted(tally.states.items(), key=lambda each: -each[1]):
+        is_open = "import.open" if state in tally.open_states else "import.closed"
+        table.add_row(state, f"{count:,}", say(is_open))
+    return table

@@ -1,0 +1,92 @@
+"""The verbs `relay status` and `relay rewind`."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from guiyi.speech import say
+from guiyi.verbs.reach import reached, room_named
+from guiyi.verbs.stack import Json, State
+
+Room = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these verbs."""
+    group = typer.Typer(help=say("relay.help"), no_args_is_help=True)
+    group.command("status", help=say("relay.status_help"))(status)
+    group.command("rewind", help=say("relay.rewind_help"))(rewind)
+    app.add_typer(group, name="relay")
+
+
+def status(room: Room, state: State = None, as_json: Json = False) -> None:
+    """转发状态 (relay status): who sends which partition, how far, and whether the room is open."""
+    import msgspec
+
+    from shared.relay import operate as relay_operate
+
+    with reached(state) as access:
+        told = relay_operate.status(access.settings(room_named(room)))
+    if as_json:
+        typer.echo(json.dumps(msgspec.to_builtins(told), ensure_ascii=False))
+        return
+    gate = say("relay.gate_open" if told.gate_open else "relay.gate_closed")
+    typer.echo(say("relay.summary", room=room, relays=len(told.relays), gate=gate))
+    typer.echo(say("relay.backlog", facts=told.unpublished, oldest=_age(told.oldest_unpublished)))
+    _print_partitions(told)
+
+
+def rewind(
+    room: Room,
+    topic: Annotated[str, typer.Option("--topic", help=say("relay.topic"))],
+    partition: Annotated[int, typer.Option("--partition", min=0, help=say("relay.partition"))],
+    to: Annotated[int, typer.Option("--to", min=0, help=say("relay.to"))],
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """重发 (relay rewind): send everything behind a seq of a topic again."""
+    from shared.relay import operate as relay_operate
+
+    with reached(state) as access:
+        settings = access.settings(room_named(room))
+        try:
+            stood = relay_operate.rewind(settings, topic=topic, partition=partition, to=to)
+        except relay_operate.NothingToRewind as error:
+            typer.echo(say("relay.nothing", reason=error), err=True)
+            raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(json.dumps({"topic": topic, "partition": partition, "from": stood, "to": to}))
+    else:
+        typer.echo(say("relay.rewound", topic=topic, partition=partition, stood=stood, to=to))
+
+
+def _print_partitions(told: Any) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None)
+    for column in ("partition", "holder", "epoch", "facts", "published", "halted"):
+        table.add_column(say(f"relay.{column}"))
+    published = {
+        lane.partition: lane.published for lane in told.lanes if lane.topic.startswith("journal.")
+    }
+    for each in told.partitions:
+        sent = str(published.get(each.partition, 0))
+        cells = (
+            each.partition,
+            each.holder or "—",
+            each.epoch,
+            each.facts,
+            sent,
+            each.halted or "",
+        )
+        table.add_row(*(str(cell) for cell in cells))
+    Console(highlight=False).print(table)
+
+
+def _age(oldest: datetime | None) -> str:
+    if oldest is None:
+        return "—"
+    return f"{(datetime.now(oldest.tzinfo) - oldest).total_seconds():.1f} s"

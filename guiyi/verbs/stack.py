@@ -1,0 +1,100 @@
+"""The verbs of the local stack: `up`, `down`, `status`."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from guiyi.speech import say
+
+NOT_RUNNING = 3
+"""Exit code of `status` when nothing runs, as that of service managers."""
+
+State = Annotated[
+    Path | None, typer.Option("--state", envvar="GUIYI_STATE", help=say("guiyi.state"))
+]
+Json = Annotated[bool, typer.Option("--json", help=say("guiyi.json"))]
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these verbs."""
+    app.command("up", help=say("up.help"))(up)
+    app.command("down", help=say("down.help"))(down)
+    app.command("status", help=say("status.help"))(status)
+
+
+def up(
+    state: State = None,
+    detach: Annotated[bool, typer.Option("--detach", help=say("up.detach"))] = False,
+    relays: Annotated[int, typer.Option(min=1, max=16, help=say("up.relays"))] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=16, help=say("up.workers"))] = 1,
+    timeout: Annotated[float, typer.Option(min=1, help=say("up.timeout"))] = 300,
+    as_json: Json = False,
+) -> None:
+    """启动 (up): run everything on this machine."""
+    from guiyi.stack.running import Failed, Late, Run
+
+    run = Run(state, relays=relays, workers=workers, quiet=as_json)
+    if (pid := run.installation.supervisor()) is not None:
+        _say_running(run.installation.status() or {}, say("up.already", pid=pid), as_json)
+        return
+    try:
+        took = run.begin(detach=detach, seconds=timeout)
+        _say_running(run.status(), say("up.ready", seconds=f"{took:.0f}"), as_json)
+        if not as_json:
+            typer.echo(say("up.logs", folder=run.installation.logs))
+            typer.echo(say("up.how_down" if detach else "up.how_stop"))
+        if not detach:
+            raise typer.Exit(run.follow())
+    except (Failed, OSError) as error:
+        typer.echo(say("up.failed", reason=error), err=True)
+        raise typer.Exit(1) from None
+    except Late as error:
+        typer.echo(say("up.late", seconds=f"{timeout:.0f}", names=error), err=True)
+        raise typer.Exit(1 if detach else run.follow()) from None
+
+
+def down(state: State = None, as_json: Json = False) -> None:
+    """停止 (down): end what `up` runs, and say what that was."""
+    from guiyi.stack.running import end, installation_at
+
+    ended, forced, left = end(installation_at(state))
+    if as_json:
+        typer.echo(json.dumps({"ended": ended, "forced": forced, "left": left}))
+    else:
+        names = ", ".join(ended)
+        typer.echo(say("down.ended", names=names) if ended else say("down.nothing"))
+        if forced:
+            typer.echo(say("down.forced"), err=True)
+        if left:
+            typer.echo(say("down.left", names=", ".join(left)), err=True)
+    raise typer.Exit(1 if left else 0)
+
+
+def status(state: State = None, as_json: Json = False) -> None:
+    """状态 (status): every part, its process, port, restarts and log."""
+    from guiyi.stack.running import installation_at, table
+
+    installation = installation_at(state)
+    told = installation.status() or {"state": "stopped", "parts": []}
+    runs = installation.supervisor() is not None
+    if not runs:
+        told |= {"state": "stopped", "pid": None}
+        told["parts"] = [part | {"state": "stopped", "pid": None} for part in told["parts"]]
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    elif runs:
+        table(told)
+    else:
+        typer.echo(say("status.nothing", folder=installation.folder))
+    raise typer.Exit(NOT_RUNNING if not runs else 0 if told["state"] == "ready" else 1)
+
+
+def _say_running(told: dict[str, Any], sentence: str, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    typer.echo(sentence)
+    for room, url in told.get("addresses", {}).items():
+        typer.echo("  " + say("up.address", room=room, url=url))

@@ -1,0 +1,41 @@
+"""The verb `token`: who somebody is to the rooms, for trying out."""
+
+import json
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from guiyi.speech import say
+from guiyi.verbs.stack import Json, State
+
+
+def mount(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("token", help=say("token.help"))(token)
+
+
+def token(
+    actor: Annotated[str, typer.Option("--actor", help=say("token.actor"))],
+    role: Annotated[list[str], typer.Option("--role", help=say("token.role"))],
+    branch: Annotated[list[str], typer.Option("--branch", help=say("token.branch"))],
+    hours: Annotated[float, typer.Option("--hours", min=0.01, max=24 * 30)] = 8.0,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """令牌 (token): signed with this installation's own key."""
+    from guiyi.stack.running import installation_at
+    from shared.events.values import Role
+    from shared.token import TokenKeyUnusable, make_token
+
+    known = [each.value for each in Role]
+    if unknown := [name for name in role if name not in known]:
+        typer.echo(say("token.unknown_role", role=unknown[0], roles=", ".join(known)), err=True)
+        raise typer.Exit(2)
+    key = installation_at(state).token_private_key_file
+    try:
+        text = make_token(key, actor, role, branch, timedelta(hours=hours))
+    except TokenKeyUnusable as error:
+        typer.echo(say("token.no_key", reason=error), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(json.dumps({"token": text}) if as_json else text)

@@ -1,0 +1,227 @@
+"""The verbs of the workers: `lag`, `parked list|show|retry|discard`, `rebuild`."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from guiyi.rooms import ROOMS
+from guiyi.speech import say
+from guiyi.verbs.reach import FAILED, WRONG, reached, room_named
+from guiyi.verbs.stack import Json, State
+
+if TYPE_CHECKING:
+    from shared.config import Settings
+    from shared.room import Room as RoomWiring
+    from shared.worker.healing import Healer
+
+Room = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
+Line = Annotated[int, typer.Argument(metavar="ID", help=say("parked.id"))]
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these verbs."""
+    app.command("lag", help=say("lag.help"))(lag)
+    app.command("rebuild", help=say("rebuild.help"))(rebuild)
+    group = typer.Typer(help=say("parked.help"), no_args_is_help=True)
+    group.command("list", help=say("parked.list_help"))(list_)
+    group.command("show", help=say("parked.show_help"))(show)
+    group.command("retry", help=say("parked.retry_help"))(retry)
+    group.command("discard", help=say("parked.discard_help"))(discard)
+    app.add_typer(group, name="parked")
+
+
+def lag(
+    room: Annotated[str | None, typer.Argument(metavar="[ROOM]", help=say("guiyi.room"))] = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """滞后 (lag): how far every consumer is behind, in facts and in seconds."""
+    from guiyi.verbs.lagging import room_lags
+
+    names = [room_named(room)] if room else list(ROOMS)
+    with reached(state) as access:
+        found = {name: room_lags(wiring(name), access.settings(name)) for name in names}
+    if as_json:
+        told = {
+            name: [
+                {"consumer": each.consumer, "facts": each.facts, "seconds": round(each.seconds, 3)}
+                for each in each_room
+            ]
+            for name, each_room in found.items()
+        }
+        typer.echo(json.dumps(told))
+        return
+    rows = [
+        (name, each.consumer, f"{each.facts:,}", f"{each.seconds:.1f}")
+        for name, each_room in found.items()
+        for each in each_room
+    ]
+    _print(("lag.room", "lag.consumer", "lag.facts", "lag.seconds"), rows)
+
+
+def rebuild(
+    room: Room,
+    view: Annotated[str, typer.Argument(metavar="VIEW", help=say("rebuild.view"))],
+    swap: Annotated[bool, typer.Option("--swap", help=say("rebuild.swap"))] = False,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """重建 (rebuild): build a view anew from the journal's beginning and compare it."""
+    from shared.views.rebuild import RebuildRuns
+    from shared.views.rebuild import rebuild as build
+
+    known = wiring(room_named(room))
+    if view not in {each.NAME for each in known.views}:
+        names = ", ".join(each.NAME for each in known.views)
+        typer.echo(say("rebuild.no_view", room=room, view=view, views=names), err=True)
+        raise typer.Exit(WRONG)
+    with reached(state) as access, _progress(quiet=as_json) as tell:
+        try:
+            made = build(known, access.settings(room), view, swap=swap, say=tell)
+        except RebuildRuns:
+            typer.echo(say("rebuild.runs", view=view), err=True)
+            raise typer.Exit(FAILED) from None
+    if as_json:
+        import msgspec
+
+        told = msgspec.to_builtins(made) | {"equal": made.equal}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        verdict = "rebuild.equal" if made.equal else "rebuild.differs"
+        typer.echo(
+            say(
+                verdict,
+                view=f"{made.view}@{made.version}",
+                facts=f"{made.facts:,}",
+                rows=f"{made.rows:,}",
+                differing=f"{made.differing:,}",
+                seconds=f"{made.seconds:.1f}",
+            )
+        )
+        if made.not_compared:
+            typer.echo(say("rebuild.not_compared", rows=made.not_compared))
+        for sample in made.samples:
+            typer.echo(f"  {sample}")
+    raise typer.Exit(0 if made.equal or made.swapped else FAILED)
+
+
+def list_(
+    room: Room,
+    discarded: Annotated[bool, typer.Option("--discarded", help=say("parked.discarded"))] = False,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """停放清单 (parked list): what could not be done and waits."""
+    with _healing(state, room) as healer:
+        found = healer.listed(discarded=discarded)
+    if as_json:
+        typer.echo(json.dumps([_plain(each) for each in found], ensure_ascii=False))
+        return
+    if not found:
+        typer.echo(say("parked.none", room=room))
+        return
+    rows = [
+        (str(each.id), each.consumer, each.kind.value, each.key, each.stream, each.reason)
+        for each in found
+    ]
+    heads = ("id", "consumer", "kind", "key", "stream", "reason")
+    _print(tuple(f"parked.{head}" for head in heads), rows)
+
+
+def show(room: Room, line: Line, state: State = None, as_json: Json = False) -> None:
+    """停放内容 (parked show): one line of the list, whole."""
+    with _healing(state, room) as healer:
+        plain = _plain(healer.shown(line))
+    if as_json:
+        typer.echo(json.dumps(plain, ensure_ascii=False))
+        return
+    for name, value in plain.items():
+        typer.echo(f"{name:>13}  {value}")
+
+
+def retry(room: Room, line: Line, state: State = None, as_json: Json = False) -> None:
+    """重试 (parked retry): try it again; a view's row is folded anew as a whole."""
+    with _healing(state, room) as healer:
+        tried = healer.retry(line)
+    if as_json:
+        typer.echo(json.dumps({"id": line, "healed": tried.healed}))
+    else:
+        typer.echo(say("parked.healed" if tried.healed else "parked.still", id=line))
+    raise typer.Exit(0 if tried.healed else FAILED)
+
+
+def discard(
+    room: Room,
+    line: Line,
+    yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """弃置 (parked discard): leave it out for ever; every later rebuild does the same."""
+    if not yes and not typer.confirm(say("parked.sure", id=line)):
+        raise typer.Exit(FAILED)
+    with _healing(state, room) as healer:
+        healer.discard(line)
+    typer.echo(json.dumps({"id": line}) if as_json else say("parked.gone", id=line))
+
+
+def wiring(name: str) -> "RoomWiring":
+    """A room as its app.py wires it."""
+    found: RoomWiring = import_module(f"services.{name}.app").room
+    return found
+
+
+@contextmanager
+def _healing(state: Path | None, room: str) -> "Iterator[Healer]":
+    from shared.worker.healing import NotAlone, healer
+
+    known = wiring(room_named(room))
+    with reached(state) as access:
+        settings: Settings = access.settings(room)
+        with healer(known, settings) as opened:
+            try:
+                yield opened
+            except KeyError as error:
+                typer.echo(say("parked.no_line", room=room, id=error.args[0]), err=True)
+                raise typer.Exit(WRONG) from None
+            except NotAlone as error:
+                typer.echo(say("parked.not_alone", reason=error), err=True)
+                raise typer.Exit(FAILED) from None
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Any]:
+    """A bar over the facts that are read; tells done and of how many."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    hidden = quiet or not console.is_terminal
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=hidden) as shown:
+        task = shown.add_task("", total=None)
+        yield lambda done, of: shown.update(task, completed=done, total=of)
+
+
+def _plain(parked: Any) -> dict[str, Any]:
+    import msgspec
+
+    plain: dict[str, Any] = msgspec.to_builtins(parked)
+    return plain
+
+
+def _print(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for head in heads:
+        table.add_column(say(head), overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False).print(table)
