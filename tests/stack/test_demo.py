@@ -1,0 +1,180 @@
+"""`guiyi demo` as a user starts it: what it shows and says at the end, and that nothing stays."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from guiyi.demo.stage import PREFIX
+from guiyi.stack.installation import PROJECT
+from tests.stack.conftest import until
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
+
+COMMAND = (sys.executable, "-c", "from guiyi.cli import main; main()", "demo")
+ELSEWHERE = {"KAFKA_BOOTSTRAP": "127.0.0.1:1", "INTAKE_WEB_PORT": "1", "GUIYI_TOKEN": "none"}
+"""What the shell of somebody who works with another installation exports."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A demo that has ended."""
+
+    code: int
+    out: str
+    err: str
+    room: Path
+    """Where it could make temporary files."""
+
+    @property
+    def result(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+
+def environment(folder: Path, **more: str) -> Mapping[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("LEGACY", "KEEP")}
+    return {**kept, "LC_ALL": "C.UTF-8", "TMPDIR": str(folder), **more}
+
+
+@contextmanager
+def begun(folder: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
+    """A demo that runs; ended at the end of the block whatever it has come to."""
+    child = subprocess.Popen(
+        [*COMMAND, *options],
+        cwd=PROJECT,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.communicate(timeout=60)
+
+
+def processes(folder: Path) -> list[psutil.Process]:
+    """Everybody who belongs to a stack below the folder."""
+    found = []
+    for one in psutil.process_iter():
+        try:
+            state = one.environ().get("GUIYI_STATE", "")
+        except (psutil.Error, OSError):
+            continue
+        if state.startswith(str(folder)) and one.status() != psutil.STATUS_ZOMBIE:
+            found.append(one)
+    return found
+
+
+def servers(folder: Path) -> set[str]:
+    """The parts that are up in the stack that a running demo has below the folder."""
+    for state in folder.glob(f"{PREFIX}*/status.json"):
+        parts = json.loads(state.read_text("utf-8"))["parts"]
+        return {part["name"] for part in parts if part["state"] == "up"}
+    return set()
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """The demo with the sample that comes along, once for all stories about it."""
+    room = tmp_path_factory.mktemp("demo")
+    room.chmod(0o711)
+    ended = subprocess.run(
+        [*COMMAND, "--json"],
+        cwd=PROJECT,
+        env=environment(room, **ELSEWHERE),
+        capture_output=True,
+        text=True,
+        timeout=380,
+        check=False,
+    )
+    return Shown(ended.returncode, ended.stdout, ended.stderr, room)
+
+
+def test_it_ends_with_one_line_of_what_came_of_it(shown: Shown) -> None:
+    assert shown.code == 0, shown.err[-4000:]
+    assert shown.out.count("\n") == 1
+    result = shown.result
+    assert [ticket["state"] for ticket in result["tickets"]] == [
+        "accepted",
+        "accepted",
+        "closed",
+        "diagnosed",
+    ]
+    assert [ticket["facts"] for ticket in result["tickets"]] == [13, 19, 3, 3]
+    assert all(re.fullmatch(r"BX-HZ01-\d{8}-\d{4}", each["ticket"]) for each in result["tickets"])
+    assert result["imported"]["tickets"] == 200
+    assert result["imported"]["facts"] > 1000
+    assert (result["rebuilt_equal"], result["lag"]) == (True, 0)
+
+
+def test_it_leaves_no_process_and_no_file(shown: Shown) -> None:
+    assert processes(shown.room) == []
+    assert list(shown.room.iterdir()) == []
+
+
+def test_it_shows_every_broken_rule_in_both_languages(shown: Shown) -> None:
+    _, _, after = shown.err.partition("submissions: refused (422), 3 rules broken")
+    told = after.splitlines()[1:10]
+    codes = [line.split()[1] for line in told if "✗" in line]
+    assert codes == ["report-incomplete", "remote-not-tried", "unsigned"]
+    sentences = [line.strip() for line in told if "✗" not in line]
+    assert sentences[4:] == ["售后人员尚未签字", "the technician has not signed"]
+
+
+def test_it_kills_a_worker_while_facts_are_in_flight(shown: Shown) -> None:
+    killed = re.search(r"kill -9 intake-worker .* lag at the kill: ([\d,]+) facts", shown.err)
+    assert killed is not None
+    assert int(killed[1].replace(",", "")) > 0
+    assert "intake-worker is back by itself" in shown.err[killed.end() :]
+
+
+def test_it_shows_a_live_and_a_legacy_history(shown: Shown) -> None:
+    ticket = shown.result["tickets"][1]["ticket"]
+    _, _, live = shown.err.partition(f"History of {ticket}, both rooms merged")
+    live, _, legacy = live.partition("History of the legacy ticket sample-")
+    names = ("repair reported", "report returned", "work order declined", "work order signed")
+    places = [live.index(name) for name in names]
+    assert places == sorted(places)
+    assert "legacy entry imported" in legacy
+    assert f"It lives on as {shown.result['tickets'][3]['ticket']}" in legacy
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_interrupts_it_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    tmp_path.chmod(0o711)
+    with begun(tmp_path) as child:
+        until(lambda: {"kafka", "postgres"} <= servers(tmp_path), "the servers are up")
+        child.send_signal(number)
+        _, err = child.communicate(timeout=90)
+        assert child.returncode == 130, err
+    assert processes(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_demo_leaves_goes_with_the_next(tmp_path: Path) -> None:
+    tmp_path.chmod(0o711)
+    with begun(tmp_path) as child:
+        until(lambda: "postgres" in servers(tmp_path), "PostgreSQL is up")
+        left = next(tmp_path.iterdir())
+        child.kill()
+        child.communicate(timeout=60)
+    until(lambda: not processes(tmp_path), "its processes died with it")
+    with begun(tmp_path) as child:
+        until(lambda: not left.exists(), "what the first has left is removed")
+        child.send_signal(signal.SIGINT)
+        child.communicate(timeout=90)
+    assert list(tmp_path.iterdir()) == []
