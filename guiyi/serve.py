@@ -4,7 +4,8 @@ import sys
 from importlib import import_module
 
 from shared.config import SettingMissing, read
-from shared.room import Role, serve
+from shared.room import Role
+from shared.serving import serve
 
 USAGE = "usage: python -m guiyi.serve ROOM web|relay|worker"
 

@@ -17,9 +17,6 @@ from shared.view import View
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-    from shared.config import Settings
-    from shared.http.serving import Door
-
 
 class Role(StrEnum):
     """角色: what one process of a room does."""
@@ -40,11 +37,12 @@ class Room:
     views: Sequence[View]
     reactions: Sequence[Reaction]
     timers: Sequence[Timer]
-    routes: "Callable[[Door], APIRouter]"
+    routes: "Callable[[Any], APIRouter]"
+    """Its routes, hung on the door (`shared.http.door.Door`) of a web process."""
     texts: Path
     """texts.toml: refusal codes and labels, zh and en."""
-    active: "Callable[[Door, str], bool | None] | None" = None
-    """Whether a person may still act, by what the room knows; None: it does not know the person."""
+    active: Callable[[Any, str], bool | None] | None = None
+    """Whether a person may still act, by what the room knows, asked with the door; None: unknown."""
 
     @property
     def listens(self) -> tuple[str, ...]:
@@ -54,16 +52,3 @@ class Room:
     def view(self, name: str) -> View:
         """A view by its name. KeyError if the room has none of that name."""
         return {view.NAME: view for view in self.views}[name]
-
-
-def serve(room: Room, role: Role, settings: "Settings") -> None:
-    """Play a role until SIGTERM. Imports only what the role needs."""
-    begin: Callable[[Room, Any], None]
-    match role:
-        case Role.WEB:
-            from shared.http.serving import serve as begin
-        case Role.RELAY:
-            from shared.relay.serving import serve as begin
-        case Role.WORKER:
-            from shared.worker.serving import serve as begin
-    begin(room, settings)

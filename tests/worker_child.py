@@ -9,7 +9,8 @@ import sys
 from dataclasses import replace
 
 from shared import config, events
-from shared.room import Role, serve
+from shared.room import Role
+from shared.serving import serve
 from tests.shared import toy
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def test_both_languages_name_the_same_numbers() -> None:
 def test_every_sentence_that_is_asked_for_is_written() -> None:
     asked = {
         node.args[0].value
-        for file in (PROJECT / "guiyi").glob("*.py")
+        for file in (PROJECT / "guiyi").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

@@ -1,0 +1,19 @@
+"""当值 (serving): a process of a room plays one role until it is asked to end."""
+
+from collections.abc import Callable
+
+from shared.config import Settings
+from shared.room import Role, Room
+
+
+def serve(room: Room, role: Role, settings: Settings) -> None:
+    """Play a role until SIGTERM. Imports only what the role needs."""
+    begin: Callable[[Room, Settings], None]
+    match role:
+        case Role.WEB:
+            from shared.http.serving import serve as begin
+        case Role.RELAY:
+            from shared.relay.serving import serve as begin
+        case Role.WORKER:
+            from shared.worker.serving import serve as begin
+    begin(room, settings)
