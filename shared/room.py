@@ -42,7 +42,7 @@ class Room:
     texts: Path
     """texts.toml: refusal codes and labels, zh and en."""
     active: Callable[[Any, str], bool | None] | None = None
-    """Whether a person may still act, by what the room knows, asked with the door; None: unknown."""
+    """Whether a person may still act; asked with the door. None: the room does not know him."""
 
     @property
     def listens(self) -> tuple[str, ...]:
