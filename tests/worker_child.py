@@ -1,7 +1,7 @@
 """The toy room's worker or relay as a process, for stories that kill it.
 
 TOY_VERSION: which version of its view of jars it has. TOY_UNKNOWN: a fact its book lacks. TOY_ONE:
-it has that view alone and owes nothing.
+it has that view alone and owes nothing. TOY_PATIENCE: how long a hole may stay open (s).
 """
 
 import os
@@ -11,6 +11,7 @@ from dataclasses import replace
 from shared import config, events
 from shared.room import Role
 from shared.serving import serve
+from shared.worker import holes
 from tests.shared import toy
 
 if __name__ == "__main__":
@@ -18,6 +19,7 @@ if __name__ == "__main__":
     with toy.in_the_book():
         if unknown := os.environ.get("TOY_UNKNOWN"):
             del events._book[unknown]
+        holes.PATIENCE_S = float(os.environ.get("TOY_PATIENCE", holes.PATIENCE_S))
         room = toy.room
         if os.environ.get("TOY_ONE"):
             room = replace(room, views=(toy.JARS,), reactions=(), timers=())

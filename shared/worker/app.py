@@ -9,7 +9,15 @@ where our cursors say. Kafka's offset is still committed, for lag tools only.
 import asyncio
 import logging
 import tempfile
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Generator,
+    Mapping,
+    Sequence,
+)
 from typing import Any
 
 import faust
@@ -32,8 +40,34 @@ Take = Callable[[Sequence[Message]], Awaitable[None]]
 Positions = Callable[[Collection[Spot]], Awaitable[Mapping[Spot, int]]]
 
 
+class _Delivery:
+    """A record on its way to the stream, told apart from all else that Faust waits for."""
+
+    __slots__ = ("coroutine",)
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self.coroutine = coroutine
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self.coroutine.__await__()
+
+
 class _Consumer(Consumer):
     logger = _faust_log
+
+    async def wait_first(self, *coros: Any, timeout: Any = None) -> Any:  # noqa: ASYNC109
+        """Faust makes four tasks for each record it delivers; where nothing can block, none."""
+        delivery = coros[0]
+        if isinstance(delivery, _Delivery) and self._can_deliver():
+            for other in coros[1:]:
+                other.close()
+            return await delivery.coroutine
+        return await super().wait_first(*coros, timeout=timeout)
+
+    def _can_deliver(self) -> bool:
+        app = self.app
+        assert isinstance(app, _App)
+        return app.flow_control.is_active() and app.queue is not None and not app.queue.full()
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Go where our cursors say; Faust calls this where it would go to Kafka's offset."""
@@ -52,6 +86,14 @@ class _Transport(Transport):
 class _App(faust.App):
     logger = _faust_log
     positions: Mapping[Spot, int]
+    queue: Any = None
+    """The stream's own, once it is read."""
+
+    def _new_consumer(self) -> Any:
+        consumer: Any = super()._new_consumer()
+        deliver = consumer.callback
+        consumer.callback = lambda message: _Delivery(deliver(message))
+        return consumer
 
     def _new_transport(self) -> Transport:
         return _Transport(self.conf.broker_consumer, self)
@@ -124,6 +166,7 @@ class Subscription:
         async def agent(stream: Any) -> None:
             # Acknowledged by hand, behind the database: Faust would do so on the way out of an
             # error. Gathered while a batch is in hand: `take_events` would let it wait meanwhile.
+            self._app.queue = stream.channel.queue
             async for event in stream.noack().events():
                 self._gathered.append(event)
                 self._came.set()

@@ -113,26 +113,33 @@ class Walk(Generic[N]):
 def walk(cursors: Mapping[Source, Cursor], records: Iterable[N]) -> Walk[N]:
     """Take the records in their order; a record behind a hole is dropped and the walk goes on."""
     walked = Walk[N](dict(cursors))
+    at = {source: cursor.seq for source, cursor in cursors.items()}
+    last: dict[Source, N] = {}
+    seen: dict[Source, int] = {}
     for record in records:
-        source = record.source
-        cursor = walked.cursors.get(source, Cursor())
-        match judge(cursor.seq, record.prev, record.seq):
+        source, here = record.source, at.get(record.source, 0)
+        match judge(here, record.prev, record.seq):
             case Verdict.APPLY:
                 walked.applied.append(record)
-                cursor = Cursor(record.seq, record.hash, record.offset + 1, 0, record.recorded_at)
+                at[source] = record.seq
+                last[source] = record
             case Verdict.SKIP:
                 walked.copies.append(record)
             case Verdict.HOLE:
                 gap = walked.gaps.get(source)
                 if gap is None or record.prev < gap.wanted:
-                    walked.gaps[source] = Gap(source, cursor.seq, record.prev)
-        walked.cursors[source] = replace(cursor, seen_offset=record.offset + 1)
-    walked.gaps = {
-        source: gap
-        for source, gap in walked.gaps.items()
-        if gap.wanted > walked.cursors[source].seq
-    }
+                    walked.gaps[source] = Gap(source, here, record.prev)
+        seen[source] = record.offset + 1
+    for source, offset in seen.items():
+        walked.cursors[source] = _moved(walked.cursors.get(source), last.get(source), offset)
+    walked.gaps = {s: gap for s, gap in walked.gaps.items() if gap.wanted > at.get(s, 0)}
     return walked
+
+
+def _moved(cursor: Cursor | None, taken: Numbered | None, seen: int) -> Cursor:
+    if taken is None:
+        return replace(cursor or Cursor(), seen_offset=seen)
+    return Cursor(taken.seq, taken.hash, taken.offset + 1, seen, taken.recorded_at)
 
 
 _LOCK = """

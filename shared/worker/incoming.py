@@ -7,7 +7,6 @@ and is told apart before a consumer sees it.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
 from shared import envelope, view
 from shared.document import Published
@@ -22,7 +21,7 @@ _FROM = "/guiyi/"
 Headers = Sequence[tuple[str, bytes | None]]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Incoming:
     """来件: one record. What it holds is read once, for all consumers."""
 
@@ -30,7 +29,9 @@ class Incoming:
     offset: int
     prev: int
     stored: Stored
-    traceparent: str | None = field(default=None, compare=False)
+    traceparent: str | None = None
+    _told: Recorded | Exception | None = field(default=None, repr=False)
+    _head: PublicHead | None = field(default=None, repr=False)
 
     @property
     def seq(self) -> int:
@@ -52,26 +53,24 @@ class Incoming:
         """Its fact's place in all records of all rooms; the id of the CloudEvent."""
         return f"{self.source.room}/{self.stored.partition}/{self.stored.seq}"
 
-    def recorded(self) -> Recorded:
-        """A journal record's fact. Raises what reading it raised, each time."""
-        match self._recorded:
-            case Exception() as error:
-                raise error
-            case told:
-                return told
-
-    @cached_property
+    @property
     def head(self) -> PublicHead:
         """A milestone's document, as far as it says whose it is. Raises Broken."""
-        assert self.stored.public is not None
-        return envelope.public_head(self.stored.public)
+        if self._head is None:
+            assert self.stored.public is not None
+            self._head = envelope.public_head(self.stored.public)
+        return self._head
 
-    @cached_property
-    def _recorded(self) -> Recorded | Exception:
-        try:
-            return view.recorded(self.source.room, self.stored)
-        except Exception as error:  # noqa: BLE001 - kept for every consumer that asks
-            return error
+    def recorded(self) -> Recorded:
+        """A journal record's fact. Raises what reading it raised, each time."""
+        if self._told is None:
+            try:
+                self._told = view.recorded(self.source.room, self.stored)
+            except Exception as error:  # noqa: BLE001 - kept for every consumer that asks
+                self._told = error
+        if isinstance(self._told, Exception):
+            raise self._told
+        return self._told
 
 
 def journal(room: str) -> str:
