@@ -31,7 +31,10 @@ from shared.worker.peeking import Spot
 BATCH = 1_000
 WITHIN_S = 0.005
 """How long a batch waits for what comes along with its first record."""
-_BUFFER = 4_096
+_BUFFER = 2_048
+_PAUSE_S = 0.002
+_FETCH = 262_144
+"""Bytes of one partition held ahead; every partition of every topic may be behind at once."""
 
 log = logger(__name__)
 _faust_log = logging.getLogger("faust.worker")
@@ -58,16 +61,27 @@ class _Consumer(Consumer):
     async def wait_first(self, *coros: Any, timeout: Any = None) -> Any:  # noqa: ASYNC109
         """Faust makes four tasks for each record it delivers; where nothing can block, none."""
         delivery = coros[0]
-        if isinstance(delivery, _Delivery) and self._can_deliver():
+        if isinstance(delivery, _Delivery) and await self._has_room():
             for other in coros[1:]:
                 other.close()
             return await delivery.coroutine
         return await super().wait_first(*coros, timeout=timeout)
 
-    def _can_deliver(self) -> bool:
+    def on_buffer_full(self, tp: TP) -> None:
+        """Nothing: with every partition set aside so, Faust would sleep for a second."""
+
+    async def _has_room(self) -> bool:
+        """Wait until the stream has room; False if the flow is stopped meanwhile."""
         app = self.app
         assert isinstance(app, _App)
-        return app.flow_control.is_active() and app.queue is not None and not app.queue.full()
+        if app.queue is None:
+            return False
+        if app.queue.full():
+            while app.queue.qsize() > _BUFFER // 2:
+                if self.suspend_flow.is_set() or self.should_stop:
+                    return False
+                await asyncio.sleep(_PAUSE_S)
+        return bool(app.flow_control.is_active())
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Go where our cursors say; Faust calls this where it would go to Kafka's offset."""
@@ -116,6 +130,7 @@ class Subscription:
             topic_disable_leader=True,
             processing_guarantee="at_least_once",
             consumer_auto_offset_reset="earliest",
+            consumer_max_fetch_size=_FETCH,
             broker_session_timeout=10.0,
             broker_heartbeat_interval=2.0,
             broker_request_timeout=20.0,
