@@ -14,19 +14,23 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE FUNCTION record.remember_command(p_command uuid, p_body_mac bytea) RETURNS void
+-- The ids are locked already, so nobody else can be writing these rows.
+CREATE FUNCTION record.remember_commands(p_commands uuid[], p_body_macs bytea[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_body_mac bytea;
+    v_reused boolean;
 BEGIN
-    SELECT c.body_mac INTO v_body_mac FROM record.commands AS c WHERE c.command_id = p_command;
-    IF NOT FOUND THEN
-        INSERT INTO record.commands (command_id, body_mac) VALUES (p_command, p_body_mac);
-    ELSIF v_body_mac = p_body_mac THEN
-        RAISE EXCEPTION 'command % is known', p_command USING ERRCODE = 'RC002';
-    ELSE
-        RAISE EXCEPTION 'command % came with another body', p_command USING ERRCODE = 'RC003';
+    SELECT bool_or(c.body_mac <> u.body_mac) INTO v_reused
+        FROM unnest(p_commands, p_body_macs) AS u (command_id, body_mac)
+        JOIN record.commands AS c USING (command_id);
+    IF v_reused THEN
+        RAISE EXCEPTION 'a command came before with another body' USING ERRCODE = 'RC003';
+    ELSIF NOT v_reused THEN
+        RAISE EXCEPTION 'a command is known' USING ERRCODE = 'RC002';
     END IF;
+    INSERT INTO record.commands (command_id, body_mac)
+        SELECT u.command_id, u.body_mac
+        FROM unnest(p_commands, p_body_macs) AS u (command_id, body_mac);
 END $$;
 
 -- The everyday append: one fact of one command on the only stream that was read.
@@ -53,7 +57,7 @@ BEGIN
         PERFORM pg_advisory_xact_lock(uuid_hash_extended(p_command, 0));
     END IF;
     IF p_body_mac IS NOT NULL THEN
-        PERFORM record.remember_command(p_command, p_body_mac);
+        PERFORM record.remember_commands(ARRAY[p_command], ARRAY[p_body_mac]);
     END IF;
     IF p_expected = 0 THEN
         INSERT INTO record.heads (stream, version, partition) VALUES (p_stream, 1, p_partition);
@@ -120,9 +124,7 @@ BEGIN
         RAISE EXCEPTION 'occurred_at % lies in the future', p_occurred_at USING ERRCODE = 'RC005';
     END IF;
     PERFORM record.lock_commands(p_commands);
-    FOR i IN 1 .. coalesce(cardinality(p_remembered), 0) LOOP
-        PERFORM record.remember_command(p_remembered[i], p_body_macs[i]);
-    END LOOP;
+    PERFORM record.remember_commands(p_remembered, p_body_macs);
     PERFORM FROM record.facts AS f WHERE f.command_id = ANY (p_commands) LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'a command is known' USING ERRCODE = 'RC002';
