@@ -112,7 +112,8 @@ def test_what_a_session_shadows_does_not_reach_the_doors(on_postgres: OnPostgres
         "RESET ROLE; SET search_path = views, pg_catalog;"
         "SELECT record.append_one(%s, 0, 3, %s, %s, %s, NULL, now(), %s, NULL, NULL)"
     )
-    values = (str(new.facts[0].fact_id), str(new.command_ids[0]), "T", new.facts[0].body)
+    one = new.facts[0]
+    values = (str(one.fact_id), str(one.command_id), one.type, one.body)
     worker = on_postgres.settings.worker_url
     assert ask(worker, shadow, "report-1", *values) == [([3, 1],)]
     envelope.verify(on_postgres.record.facts(3, 0, 1)[0])
