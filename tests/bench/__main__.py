@@ -1,6 +1,7 @@
 """`make bench`: measure, compare with a baseline of the same run, print the table and the machine.
 
-`python -m tests.bench [--quick] [--json] [NAME ...]`; exit code 1 if a bound does not hold.
+`python -m tests.bench [--quick] [--json] [NAME ...]`; exit code 1 if a bound does not hold. Short
+rounds (`--quick`) show that everything can be measured; they are too noisy to be judged.
 """
 
 import argparse
@@ -74,7 +75,7 @@ def main() -> int:
     if said.json:
         sys.stdout.write(json.dumps({"machine": machine(), "rows": [asdict(row) for row in rows]}))
         sys.stdout.write("\n")
-    return 0 if all(row.holds for row in rows) else 1
+    return 0 if said.quick or all(row.holds for row in rows) else 1
 
 
 if __name__ == "__main__":
