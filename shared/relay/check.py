@@ -20,7 +20,7 @@ from shared.relay.topics import journal_topic
 RUNBOOK = "docs/runbooks/journal-ahead.md"
 _ADVICE = (
     "This room's database was restored or replaced, so the room takes no facts until they are put"
-    f" back: guiyi restore --from-journal; see {RUNBOOK}."
+    f" back: guiyi restore {{room}} --from-journal; see {RUNBOOK}."
     f" 日志比记录更新：数据库被恢复过，本服务间停止受理，请按 {RUNBOOK} 放回。"
 )
 _ORPHAN = (
@@ -189,7 +189,8 @@ def verdict(room: str, walks: Sequence[Walk]) -> Verdict:
         return Verdict(marks, None, strange)
     first = odds[0]
     orphan = not first.differs and first.topic != on_journal and first.seq > highest
-    return Verdict(marks, f"{first}. {_ORPHAN if orphan else _ADVICE}", strange)
+    advice = _ORPHAN if orphan else _ADVICE
+    return Verdict(marks, f"{first}. {advice.format(room=room)}", strange)
 
 
 def _prev(record: Read) -> int | None:
