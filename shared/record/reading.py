@@ -1,0 +1,114 @@
+"""读 (reading) from a record's tables: built once with SQLAlchemy Core, asked on psycopg2."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Text, any_, bindparam, cast, func, select
+from sqlalchemy.dialects import postgresql
+
+from shared.envelope import Stored
+from shared.record.database import WATCH, RawConnection
+from shared.record.store import CommandRow, Read, StreamRead
+from shared.record.tables import commands, facts
+
+Line: TypeAlias = tuple[Any, ...]
+
+_STORED = (
+    facts.c.partition,
+    facts.c.seq,
+    facts.c.recorded_at,
+    facts.c.previous_hash,
+    facts.c.hash,
+    facts.c.stream,
+    facts.c.type,
+    facts.c.body,
+    facts.c.public,
+)
+
+
+_DIALECT = postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+
+
+def _compiled(statement: Select[Any]) -> str:
+    """The statement as psycopg2 takes it: built once, so that no call pays for building it."""
+    return str(statement.compile(dialect=_DIALECT))
+
+
+_STREAMS = _compiled(
+    select(*_STORED)
+    .where(facts.c.stream == any_(bindparam("streams")))
+    .order_by(facts.c.stream, facts.c.version)
+)
+_asked = (
+    func.unnest(cast(bindparam("ids"), ARRAY(postgresql.UUID))).table_valued("id").render_derived()
+)
+_KNOWN = _compiled(
+    select(cast(_asked.c.id, Text), commands.c.body_mac, *_STORED)
+    .select_from(_asked)
+    .outerjoin(commands, commands.c.command_id == _asked.c.id)
+    .outerjoin(facts, facts.c.command_id == _asked.c.id)
+    .order_by(_asked.c.id, facts.c.n)
+)
+FACTS = _compiled(
+    select(*_STORED)
+    .where(facts.c.partition == bindparam("partition"), facts.c.seq > bindparam("after"))
+    .order_by(facts.c.seq)
+    .limit(bindparam("limit"))
+)
+TICKET = _compiled(
+    select(*_STORED)
+    .where(facts.c.ticket == bindparam("ticket"))
+    .order_by(facts.c.recorded_at, facts.c.partition, facts.c.seq)
+)
+NOW = _compiled(select(func.clock_timestamp()))
+
+
+def ask(connection: RawConnection, statement: str, values: Any) -> list[Line]:
+    """The rows a statement returns; a server that does not answer is not waited for."""
+    WATCH.begin(connection)
+    try:
+        cursor = connection.cursor()
+        cursor.execute(statement, values)
+        rows: list[Line] = cursor.fetchall()
+        cursor.close()
+        return rows
+    finally:
+        WATCH.end(connection)
+
+
+def read(connection: RawConnection, streams: Sequence[str], command_ids: Sequence[UUID]) -> Read:
+    """The streams as committed, and what is known of the commands."""
+    # The streams first: what the same command wrote in between is then known, not decided anew.
+    rows = ask(connection, _STREAMS, {"streams": list(streams)}) if streams else []
+    found: dict[str, StreamRead] = {name: StreamRead(name, 0, None, ()) for name in streams}
+    for name, group in groupby(map(stored, rows), key=lambda each: each.stream):
+        facts = tuple(group)
+        found[name] = StreamRead(name, len(facts), facts[0].partition, facts)
+    known: dict[UUID, list[Stored]] = {}
+    remembered: dict[UUID, CommandRow] = {}
+    ids = [str(each) for each in command_ids]
+    for said, body_mac, *row in ask(connection, _KNOWN, {"ids": ids}) if ids else ():
+        command_id = UUID(said)
+        if body_mac is not None:
+            remembered[command_id] = CommandRow(command_id, bytes(body_mac))
+        if row[0] is not None:
+            known.setdefault(command_id, []).append(stored(row))
+    return Read(known, remembered, found)
+
+
+def stored(row: Sequence[Any]) -> Stored:
+    """A fact from the columns in which every query here returns it."""
+    partition, seq, recorded_at, previous, own, stream, kind, body, public = row
+    return Stored(
+        partition,
+        seq,
+        recorded_at,
+        bytes(previous),
+        bytes(own),
+        stream,
+        kind,
+        bytes(body),
+        None if public is None else bytes(public),
+    )
