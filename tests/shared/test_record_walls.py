@@ -1,5 +1,6 @@
 """墙: who may do what with a record, tried as each role."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import inspect
 
 from shared import envelope
 from shared.record.database import engine
+from shared.record.postgres import Record
 from shared.record.tables import metadata
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import append, as_owner, ask, fact
@@ -150,6 +152,26 @@ def test_the_tables_are_as_the_code_believes(on_postgres: OnPostgres) -> None:
             assert there["nullable"] == column.nullable, f"{table}.{column.name}"
             assert there["type"].python_type == column.type.python_type
     made.dispose()
+
+
+def test_no_append_reads_the_whole_record(on_postgres: OnPostgres) -> None:
+    settings = on_postgres.settings
+    record = Record(settings.runtime_url, settings.room, settings.partitions, pool=1)
+    counted = (
+        "SELECT pg_stat_force_next_flush(), sum(n_tup_ins), sum(seq_scan) FROM pg_stat_user_tables"
+        " WHERE schemaname = 'record' AND relname IN ('facts', 'heads', 'commands')"
+    )
+    as_owner(settings, "ANALYZE record.facts, record.heads, record.commands")
+    _, written, scans = as_owner(settings, counted)[0]
+    for n in range(1, 12):
+        record.append(append(fact("report-1", n), mac=b"m"))
+        record.append(append(fact("report-2", n), reads={"report-1": n}, mac=b"m"))
+    record.close()  # whereupon the server counts, in its own time, what the connection did
+    due = time.monotonic() + 30
+    while (now := as_owner(settings, counted)[0])[1] < written + 44:
+        assert time.monotonic() < due
+        time.sleep(0.02)
+    assert now[2] == scans
 
 
 def test_numbers_come_back_from_the_facts(on_postgres: OnPostgres) -> None:
