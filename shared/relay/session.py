@@ -25,7 +25,7 @@ TAKE_S = 1.0
 LOOK_S = 0.5
 PUBLISH_S = 0.1
 TAIL_S = 10.0
-HALTED_S = 30.0
+HALTED_S = 10.0
 """A comparison that failed is repeated when the record has grown, or after so long."""
 DRAIN_S = 6.0
 FLIGHT_BYTES = 16 * 1024 * 1024

@@ -1,12 +1,16 @@
 """对照 on a real Kafka and PostgreSQL: tails that are lost, databases that were restored."""
 
-from collections.abc import Sequence
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from shared.record.store import GateClosed
 from shared.relay.operate import NothingToRewind, rewind, status
@@ -19,6 +23,7 @@ from tests.relaying import (
     Writer,
     ask,
     backup,
+    environ,
     facts_of,
     gate_is_open,
     header,
@@ -31,6 +36,7 @@ from tests.servers import Servers
 from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
 
 JOURNAL = "journal.intake"
+GUIYI = "from guiyi.cli import main; main()"
 
 
 def remake(scene: Scene, topic: str, kept: Sequence[Any]) -> None:
@@ -162,9 +168,14 @@ def test_a_restored_database_stops_the_room_until_its_facts_are_back(
         Writer(scene.settings).write(1)
     assert any(line["event"] == "room stopped" for line in relay.said())
 
-    restored = restore_from_journal(scene.settings)
-    assert sum(restored.facts.values()) == 45 + 700
-    assert restored.lacking == {}
+    told = subprocess.run(
+        [sys.executable, "-c", GUIYI, "restore", "intake", "--from-journal", "--json"],
+        env={**os.environ, **operator(scene)},
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert json.loads(told.stdout) == {"room": "intake", "facts": 45 + 700, "lacking": {}}
     assert facts_of(scene.settings) == before
     numbers = "SELECT branch, day::text, last FROM record.numbers"
     assert ask(scene.settings, numbers) == [("HZ01", "2026-11-23", 6)]
@@ -175,6 +186,13 @@ def test_a_restored_database_stops_the_room_until_its_facts_are_back(
     writer.write(12)
     scene.all_sent()
     scene.every_reader_has_everything()
+
+
+def operator(scene: Scene) -> Mapping[str, str]:
+    """What an operator's shell says of the installation."""
+    owner = scene.settings.owner_url
+    assert owner is not None
+    return {**environ(scene.settings), "INTAKE_OWNER_URL": owner, "INTAKE_WEB_URL": "http://unused"}
 
 
 def test_facts_that_were_numbered_anew_are_told_from_the_old_ones(
@@ -212,6 +230,10 @@ def test_a_milestone_without_a_fact_anywhere_is_named(scene: Scene, servers: Ser
     why = stopped(scene)
     assert "RepairReported, seq 3 at RepairReported, partition 1, offset 0" in why
     assert "cannot be put back" in why
+
+    with closing(KafkaAdminClient(bootstrap_servers=scene.bootstrap)) as admin:
+        admin.delete_records({TopicPartition(MILESTONE, 1): 1})
+    wait_until(lambda: gate_is_open(scene.settings), what="the gate opens without it")
 
 
 def test_what_others_put_on_the_topics_stops_nobody(scene: Scene) -> None:

@@ -1,0 +1,200 @@
+"""转发账: what the database lets a relay do, and what it refuses to one that is late."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg2
+import pytest
+
+from shared import envelope
+from shared.config import Settings
+from shared.envelope import ZERO_HASH
+from shared.relay.lane import Lane
+from shared.relay.ledger import Ledger, Mark
+from shared.relay.operate import rewind
+from tests.relaying import Writer, ask, gate_is_open, new_fact
+
+JOURNAL = "journal.intake"
+
+
+@dataclass
+class Scene:
+    settings: Settings
+    made: list[Ledger] = field(default_factory=list)
+
+    def relay(self, name: str) -> Ledger:
+        self.made.append(Ledger(self.settings.runtime_url, name))
+        self.made[-1].beat()
+        return self.made[-1]
+
+    def checked(self, ledger: Ledger, marks: dict[str, Mark] | None = None) -> None:
+        for partition, epoch in ledger.beat().held.items():
+            assert ledger.checked(partition, epoch, marks or {JOURNAL: Mark()})
+
+    def lapse(self, *partitions: int) -> None:
+        """Eight seconds are over for these."""
+        ask(
+            self.settings,
+            "UPDATE record.leases SET until = clock_timestamp() WHERE partition = ANY (%s)",
+            (list(partitions),),
+            owner=True,
+        )
+
+    def published(self, partition: int) -> Any:
+        statement = "SELECT seq, kafka_offset FROM record.published WHERE partition = %s"
+        return ask(self.settings, statement, (partition,))
+
+
+@pytest.fixture
+def scene(make_database: Callable[..., Settings]) -> Iterator[Scene]:
+    made = Scene(make_database("intake"))
+    yield made
+    for ledger in made.made:
+        ledger.close()
+
+
+def acked(partition: int, seq: int, offset: int) -> Lane:
+    lane = Lane(JOURNAL, partition, 0, None, 0)
+    lane.acked, lane.acked_offset = seq, offset
+    return lane
+
+
+def test_the_first_takes_all_and_nobody_more_than_a_fair_share(scene: Scene) -> None:
+    first = scene.relay("first")
+    assert first.take() == 6
+    assert first.beat().held == dict.fromkeys(range(6), 1)
+    second = scene.relay("second")
+    assert second.take() == 0
+    first.release([4, 5])
+    assert second.take() == 2
+    assert second.beat().held == {4: 2, 5: 2}
+    assert first.take() == 0
+    first.leave()
+    assert second.take() == 4
+
+
+def test_the_gate_opens_when_every_partition_was_compared(scene: Scene) -> None:
+    ledger = scene.relay("one")
+    ledger.take()
+    for partition in range(6):
+        assert not gate_is_open(scene.settings)
+        assert ledger.checked(partition, 1, {JOURNAL: Mark()})
+    assert gate_is_open(scene.settings)
+    assert ledger.halt(3, 1, "the journal is ahead")
+    assert not gate_is_open(scene.settings)
+    assert ledger.beat().halted == {3: "the journal is ahead"}
+    assert ledger.checked(3, 1, {JOURNAL: Mark()})
+    assert gate_is_open(scene.settings)
+
+
+def test_published_moves_for_the_holder_of_this_epoch_alone(scene: Scene) -> None:
+    late = scene.relay("late")
+    late.take()
+    scene.checked(late)
+    scene.lapse(0, 1, 2)
+    # An epoch that ran out is not held any more, though nobody else has it yet.
+    assert late.beat().held.keys() == {3, 4, 5}
+    heir = scene.relay("heir")
+    assert heir.take() == 3
+    scene.checked(heir)
+    lanes = [acked(0, 9, 8), acked(5, 7, 6)]
+    assert late.publish({0: 1, 5: 1}, lanes) == [0]
+    assert scene.published(0) == [(0, None)]
+    assert scene.published(5) == [(7, 6)]
+    assert not late.checked(0, 1, {JOURNAL: Mark(9, 8)})
+    assert not late.halt(0, 1, "too late")
+    assert heir.publish({0: 2}, [acked(0, 9, 8)]) == []
+    assert heir.publish({0: 2}, [acked(0, 4, 3)]) == []
+    assert scene.published(0) == [(9, 8)]
+
+
+def test_nothing_moves_before_the_topics_were_compared(scene: Scene) -> None:
+    ledger = scene.relay("one")
+    ledger.take()
+    assert ledger.publish({0: 1}, [acked(0, 9, 8)]) == [0]
+    assert scene.published(0) == []
+
+
+def test_a_rewind_fences_the_holder_in_the_same_statement(scene: Scene) -> None:
+    ledger = scene.relay("one")
+    ledger.take()
+    scene.checked(ledger)
+    assert ledger.publish({2: 1}, [acked(2, 9, 8)]) == []
+    assert rewind(scene.settings, topic=JOURNAL, partition=2, to=3) == 9
+    assert ledger.publish({2: 1}, [acked(2, 12, 11)]) == [2]
+    assert scene.published(2) == [(3, None)]
+    assert 2 not in ledger.beat().held
+    assert ledger.take() == 1
+    assert ledger.beat().held[2] == 3
+
+
+@pytest.mark.parametrize("table", ["relays", "leases", "published", "gate"])
+def test_no_process_of_a_room_writes_the_ledger_by_itself(scene: Scene, table: str) -> None:
+    for order in ("DELETE FROM {}", "TRUNCATE {}", "INSERT INTO {} DEFAULT VALUES"):
+        for url in (scene.settings.runtime_url, scene.settings.worker_url):
+            refused(url, order.format(f"record.{table}"))
+
+
+def refused(url: str, statement: str, values: Sequence[Any] = ()) -> None:
+    with (
+        closing(psycopg2.connect(url.replace("+psycopg2", ""))) as connection,
+        connection.cursor() as cursor,
+        pytest.raises(psycopg2.errors.InsufficientPrivilege),
+    ):
+        cursor.execute(statement, values)
+
+
+RESTORE = (
+    "SELECT record.restore_facts(%s, %s::int8[], %s::timestamptz[], %s, %s::int8[], %s::uuid[],"
+    " %s::uuid[], %s::int4[], %s, %s::text[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[])"
+)
+
+
+def lost(seq: int, *, body: bytes | None = None, previous: bytes = ZERO_HASH) -> list[Any]:
+    """One fact as the journal gives it back, maybe with other bytes than were hashed."""
+    fact = new_fact("report-lost", seq, 0)
+    own = envelope.fact_hash(previous, 0, seq, fact.occurred_at, fact.body)
+    return [
+        0,
+        [seq],
+        [fact.occurred_at],
+        [fact.stream],
+        [seq],
+        [str(fact.fact_id)],
+        [str(fact.command_id)],
+        [0],
+        [fact.type],
+        [fact.ticket],
+        [previous],
+        [own],
+        [body or fact.body],
+        [None],
+    ]
+
+
+def test_only_the_owner_puts_facts_back(scene: Scene) -> None:
+    refused(scene.settings.runtime_url, RESTORE, lost(1))
+    refused(scene.settings.worker_url, RESTORE, lost(1))
+    assert ask(scene.settings, RESTORE, lost(1), owner=True) == [(1,)]
+
+
+def test_what_does_not_follow_or_was_changed_is_not_put_back(scene: Scene) -> None:
+    with pytest.raises(psycopg2.errors.RaiseException, match="seq 2 does not follow 0"):
+        ask(scene.settings, RESTORE, lost(2), owner=True)
+    with pytest.raises(psycopg2.errors.RaiseException, match="not that of the bytes"):
+        ask(scene.settings, RESTORE, lost(1, body=b"{}"), owner=True)
+    with pytest.raises(psycopg2.errors.RaiseException, match="does not follow 0 of stream"):
+        ask(scene.settings, RESTORE, lost(1, previous=b"\x01" * 32), owner=True)
+    assert ask(scene.settings, "SELECT count(*) FROM record.facts") == [(0,)]
+    assert ask(scene.settings, "SELECT max(seq) FROM record.counters") == [(0,)]
+
+
+def test_putting_facts_back_closes_the_gate(scene: Scene) -> None:
+    ledger = scene.relay("one")
+    ledger.take()
+    scene.checked(ledger)
+    Writer(scene.settings).write(1, [3])
+    ask(scene.settings, RESTORE, lost(1), owner=True)
+    assert not gate_is_open(scene.settings)
