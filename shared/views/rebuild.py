@@ -26,7 +26,7 @@ from shared.views.table import PARTITION, ViewTable, view_table
 from shared.worker import cursor as cursors
 from shared.worker import parking
 from shared.worker.cursor import Cursor, Source
-from shared.worker.incoming import Incoming, journal
+from shared.worker.incoming import Incoming
 from shared.worker.parking import Parks
 
 SAMPLES = 10
@@ -60,6 +60,10 @@ class _Live:
 
     at: Mapping[int, Cursor]
     parks: Parks
+
+    def seq(self, partition: int) -> int:
+        """How far it had come on a partition."""
+        return self.at[partition].seq if partition in self.at else 0
 
 
 class RebuildRuns(Exception):
@@ -216,11 +220,10 @@ class _Rebuild:
         key = ", ".join(self._quoted)
         self._rows.do(f"ALTER TABLE {self._anew.full_name} ADD PRIMARY KEY ({key})")
         self._rows.do("SET LOCAL ROLE NONE")
-        sources = {Source(journal(self._room), partition, self._room) for partition in live.at}
-        held = cursors.lock(self._rows, self._consumer, sources)
-        parks = parking.parks(self._rows, self._consumer, live.at)
+        held = cursors.lock(self._rows, self._consumer, cursors.read(self._rows, self._consumer))
+        parks = parking.parks(self._rows, self._consumer, {each.partition for each in held})
         for source, cursor in held.items():
-            self._catch_up(source, live.at[source.partition].seq, cursor.seq, parks)
+            self._catch_up(source, live.seq(source.partition), cursor.seq, parks)
         values = self._held(parks)
         same = " AND ".join(f"t.{name} = d.{name}" for name in self._quoted)
         differing = self._differing(self._live)

@@ -25,6 +25,7 @@ from shared.worker.incoming import Headers, Incoming, incoming, journal
 NOT_NOW = (Unavailable, GateClosed, KeysUnavailable, Conflict)
 """What says nothing about the facts; it is tried again and never parked."""
 PATIENCE_S = 30.0
+TOLD = 10
 _PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
 
 log = logger(__name__)
@@ -126,25 +127,28 @@ class Feed:
             return incoming(topic, partition, offset, message.headers, message.value or b"")
         except Exception as error:  # noqa: BLE001 - whatever forged bytes make of a reader
             self.garbage[topic] += 1
-            log.warning(
-                "garbage on a topic",
-                topic=topic,
-                partition=partition,
-                offset=offset,
-                reason=str(error)[:200],
-            )
+            if _is_told(self.garbage[topic]):
+                log.warning(
+                    "garbage on a topic",
+                    topic=topic,
+                    partition=partition,
+                    offset=offset,
+                    reason=str(error)[:200],
+                )
             return None
 
     def _compare(self, copies: Sequence[Incoming]) -> None:
         """A copy is what was taken before, byte for byte; anything else is a finding."""
         for record in patiently(lambda: self._differing(copies), self._ended) if copies else ():
-            self.differing[record.source.topic] += 1
-            log.error(
-                "a copy differs from what was taken before",
-                topic=record.source.topic,
-                place=record.place,
-                offset=record.offset,
-            )
+            topic = record.source.topic
+            self.differing[topic] += 1
+            if _is_told(self.differing[topic]):
+                log.error(
+                    "a copy differs from what was taken before",
+                    topic=topic,
+                    place=record.place,
+                    offset=record.offset,
+                )
 
     def _differing(self, copies: Sequence[Incoming]) -> list[Incoming]:
         own = [record for record in copies if record.source.topic == self._journal]
@@ -169,6 +173,11 @@ _DOCUMENTS = """
 SELECT d.room, d.stream, d.seq, d.body FROM worker.documents AS d
 JOIN unnest(%s::text[], %s::text[], %s::int8[]) AS c (room, stream, seq) USING (room, stream, seq)
 """
+
+
+def _is_told(count: int) -> bool:
+    """The first few of a kind are told one by one, then only now and then: logs are finite."""
+    return count <= TOLD or count % (100 * TOLD) == 0
 
 
 def differing_facts(rows: Rows, copies: Sequence[Incoming]) -> list[Incoming]:

@@ -108,12 +108,12 @@ class Healer:
         match found.kind:
             case Kind.ROW | Kind.STREAM:
                 heal(self._engine, self._room.name, self._view(found), found.partition)
-            case Kind.DOCUMENT | Kind.REACTION | Kind.COMMAND:
-                self._reactions.again(found.room, found.stream)
+            case Kind.DOCUMENT:
+                self._reactions.again(found.room, found.stream, found.details["reactions"])
+            case Kind.REACTION | Kind.COMMAND:
+                self._reactions.again(found.room, found.stream, [found.details["reaction"]])
             case Kind.TIMER:
-                named = {timer.name: timer for timer in self._room.timers}
-                timer = named[found.details["timer"]]
-                self._timers.again(timer, found.partition, found.stream)
+                self._timers.again(found)
 
     def _alone(self, rows: Rows, found: Parked) -> None:
         here = (found.partition, found.seq)

@@ -53,13 +53,13 @@ class Holes:
     def overdue(self) -> dict[Spot, Hole]:
         """The holes that nobody has closed in time."""
         latest = self.clock() - PATIENCE_S
-        return {spot: hole for spot, hole in self.open.items() if hole.since <= latest}
+        return {spot: hole for spot, hole in list(self.open.items()) if hole.since <= latest}
 
     def keep(self, kept: Collection[tuple[str, int]]) -> None:
         """Forget the holes of partitions that another worker has now."""
         self.open = {
             spot: hole
-            for spot, hole in self.open.items()
+            for spot, hole in list(self.open.items())
             if (spot[1].topic, spot[1].partition) in kept
         }
 

@@ -77,27 +77,45 @@ class Reactions:
 
     def take(self, records: Sequence[Incoming]) -> Taken:
         """As Consumer.take: each record that is new has a transaction of its own."""
+        taken, left = Taken(), list(records)
+        while new := self._look(left, taken):
+            for record in new:
+                taken.and_then(settle(self._engine, self._desk, partial(self._take, record)))
+            self._appended()
+            done = set(map(id, new))
+            left = [record for record in left if id(record) not in done]
+        return taken
+
+    def _look(self, records: Sequence[Incoming], taken: Taken) -> Sequence[Incoming]:
+        """The records that are next, in order; where there is none, the rest is only looked at."""
+        if not records:
+            return ()
         with transaction(self._engine) as rows:
             at = cursors.lock(rows, self.name, {record.source for record in records})
             walked = cursors.walk(at, records)
             if not walked.applied:
                 cursors.save(rows, self.name, walked.cursors)
-                return Taken.of(walked)
-        taken = Taken()
-        for record in records:
-            taken.and_then(settle(self._engine, self._desk, partial(self._take, record)))
-            if taken.applied:
-                self._appended()
-        return taken
+                taken.and_then(Taken.of(walked))
+            return walked.applied
 
-    def again(self, room: str, stream: str, only: Sequence[Reaction] = ()) -> Sequence[Failure]:
-        """重试: look once more at the stream's newest document; what still fails is parked."""
+    def again(
+        self, room: str, stream: str, only: Collection[str] | None = None
+    ) -> Sequence[Failure]:
+        """重试: look once more at the stream's newest document; what still fails is parked.
+
+        `only`: the reactions that look, by name; the others may owe nothing for what is so old.
+        """
 
         def attempt(broken: Mapping[UUID, str]) -> Sequence[Failure]:
             with transaction(self._engine) as rows:
                 if (kept := documents.lock(rows, room, stream)) is None:
                     return ()
-                listening = [r for r in only or self.reactions if set(r.listens) & kept.types]
+                listening = [
+                    reaction
+                    for reaction in self.reactions
+                    if set(reaction.listens) & kept.types
+                    and (only is None or reaction.name in only)
+                ]
                 dead = parking.discarded_commands(rows, self.name, room, stream)
                 return self._react(rows, kept, listening, broken, dead=dead)
 
@@ -169,7 +187,9 @@ def _plan(
     try:
         document = published(kept.room, kept.recorded_at, kept.head)
     except Exception as error:  # noqa: BLE001 - a schema of the future, or a state cut short
-        plan.failures.append(_failure(Kind.DOCUMENT, kept, named, why(error), {}))
+        names = [reaction.name for reaction in reactions]
+        about: dict[str, Any] = {"reactions": names}
+        plan.failures.append(_failure(Kind.DOCUMENT, kept, named, why(error), about))
         return plan
     for reaction in reactions:
         plan.ran.append(reaction.name)

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -37,11 +37,11 @@ from shared.views.rows import Rows, transaction
 from shared.worker import lagging, parking, starting
 from shared.worker.app import Subscription
 from shared.worker.consumer import Consumer
-from shared.worker.feeding import Ended, Feed, Message, patiently
+from shared.worker.feeding import NOT_NOW, PATIENCE_S, Ended, Feed, Message, patiently
 from shared.worker.incoming import journal
 from shared.worker.lagging import Lag
 from shared.worker.metrics import WorkerMetrics
-from shared.worker.peeking import Spot
+from shared.worker.peeking import BrokerSilent, Spot
 from shared.worker.reacting import Reactions
 from shared.worker.timing import Timers
 
@@ -102,7 +102,7 @@ class Worker:
         self._busy_since: float | None = None
         self._idle = asyncio.Event()
         self._placed = False
-        self._moved = time.monotonic()
+        self._moved = self._level = time.monotonic()
 
     async def run(self) -> None:
         """Work until SIGTERM or until something fails for good."""
@@ -128,8 +128,10 @@ class Worker:
     async def _work(self, failed: "asyncio.Future[None]") -> None:
         await asyncio.to_thread(patiently, self._prepare, self._ended)
         settings = self._settings
-        await starting.begin_reactions(
-            self._engine, settings.kafka_bootstrap, self._reactions, settings.partitions
+        await _patiently(
+            lambda: starting.begin_reactions(
+                self._engine, settings.kafka_bootstrap, self._reactions, settings.partitions
+            )
         )
         await asyncio.to_thread(self._feed.begin)
         begin = self._subscription.begin(self._take, self._positions, failed)
@@ -177,8 +179,10 @@ class Worker:
 
     async def _positions(self, spots: Collection[Spot]) -> Mapping[Spot, int]:
         self._feed.holes.keep(spots)
-        found = await starting.positions(
-            self._engine, self._settings.kafka_bootstrap, self._feed.consumers, spots
+        found = await _patiently(
+            lambda: starting.positions(
+                self._engine, self._settings.kafka_bootstrap, self._feed.consumers, spots
+            )
         )
         self._placed = True
         log.info("reading", partitions=len(spots))
@@ -206,9 +210,12 @@ class Worker:
         foreign = {spot: end for spot, end in ended.items() if spot[0] in self._reactions.topics}
         open_ = lagging.unseen(rows, foreign)
         facts = sum(foreign[spot] - offset for spot, offset in open_.items())
+        if not facts:
+            self._level = time.monotonic()
+        seconds = time.monotonic() - self._level
         return [
             *lagging.of_views(rows, self._room.name, names),
-            Lag(self._reactions.name, facts, 0.0),
+            Lag(self._reactions.name, facts, seconds),
         ]
 
     def _consumers(self) -> Sequence[Consumer]:
@@ -241,6 +248,19 @@ class Worker:
         sys.stderr.flush()
         # Threads may still wait for the database; what they hold is rolled back with them.
         os._exit(0)
+
+
+async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """As `patiently`, for what also asks Kafka."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return await work()
+        except (*NOT_NOW, BrokerSilent) as error:
+            if time.monotonic() > until:
+                raise
+            log.warning("not now, trying again", error=error)
+        await asyncio.sleep(TICK_S)
 
 
 def _die(error: BaseException) -> None:

@@ -109,7 +109,7 @@ def _look_back(engine: Engine, reactions: Reactions, names: Collection[str]) -> 
                 found = documents.streams(rows, reaction.listens)
             log.info("a new reaction looks back", reaction=reaction.name, streams=len(found))
             for room, stream in found:
-                reactions.again(room, stream, only=[reaction])
+                reactions.again(room, stream, only=[reaction.name])
 
 
 async def positions(

@@ -20,7 +20,7 @@ from shared.views.table import PARTITION, ViewTable, view_table
 from shared.worker import parking
 from shared.worker.documents import now
 from shared.worker.owing import asked_by, decide, order_of, settle
-from shared.worker.parking import Failure, Kind, why
+from shared.worker.parking import Failure, Kind, Parked, why
 
 CONSUMER = "timers"
 AT_ONCE = 100
@@ -55,17 +55,21 @@ class Timers:
         """Fire what is due on these partitions, at most a hundred of each timer. How many were."""
         return sum(self._fire(timer, partitions) for timer in self._timers)
 
-    def again(self, timer: Timer, partition: int, stream: str) -> Sequence[Failure]:
-        """重试: fire once more what was refused; what still fails is parked."""
-        table = view_table(timer.view)
+    def again(self, parked: Parked) -> None:
+        """重试: fire once more what was refused; what is due no more leaves the list."""
         with transaction(self._engine) as rows:
-            found = _rows(rows, table, f"t.stream = %s AND t.{PARTITION} = %s", (stream, partition))
-        left: list[Failure] = []
-        for _, row in found:
+            due = [
+                (timer, partition, row)
+                for timer in self._timers
+                for partition, row in _of_stream(rows, timer, parked)
+                if _key(timer, row) == parked.key
+            ]
+            if not due:
+                parking.unpark(rows, CONSUMER, parked.partition, [(Kind.TIMER, parked.key)])
+        for timer, partition, row in due:
             attempt = partial(self._once, timer, partition, row, first=False)
-            left += settle(self._engine, self._desk, attempt)
-        self._appended()
-        return left
+            settle(self._engine, self._desk, attempt)
+            self._appended()
 
     def _fire(self, timer: Timer, partitions: Collection[int]) -> int:
         table = view_table(timer.view)
@@ -89,8 +93,7 @@ class Timers:
             failures = self._outcome(rows, timer, partition, row, broken)
             result = failures[0].reason if failures else "done"
             rows.do(_RESULT, (result, timer.name, row.stream, row.due))
-            named = (Kind.TIMER, f"{timer.name}/{row.stream}/{row.due.isoformat()}")
-            parking.unpark(rows, CONSUMER, partition, [named])
+            parking.unpark(rows, CONSUMER, partition, [(Kind.TIMER, _key(timer, row))])
             parking.park(rows, CONSUMER, failures)
             return failures
 
@@ -111,7 +114,9 @@ class Timers:
             getattr(row, "branch", ""),
             getattr(row, "ticket", None),
         )
-        (outcome,) = decide(rows, self._desk, [order_of(named, owed, asked, _cause(timer, row))])
+        (outcome,) = decide(
+            rows, self._desk, [order_of(named, owed, asked, f"timer/{_key(timer, row)}")]
+        )
         match outcome:
             case Refused():
                 return [_failure(timer, partition, row, self._desk, why(outcome))]
@@ -133,14 +138,20 @@ def _rows(
     return [(partition, table.read(line)) for partition, *line in rows.all(asked, values)]
 
 
-def _cause(timer: Timer, row: Any) -> str:
-    return f"timer/{timer.name}/{row.stream}/{row.due.isoformat()}"
+def _of_stream(rows: Rows, timer: Timer, parked: Parked) -> list[tuple[int, Any]]:
+    values = (parked.stream, parked.partition)
+    same = f"t.stream = %s AND t.{PARTITION} = %s AND t.due IS NOT NULL"
+    return _rows(rows, view_table(timer.view), same, values)
+
+
+def _key(timer: Timer, row: Any) -> str:
+    return f"{timer.name}/{row.stream}/{row.due.isoformat()}"
 
 
 def _failure(timer: Timer, partition: int, row: Any, desk: Desk, reason: str) -> Failure:
     return Failure(
         Kind.TIMER,
-        f"{timer.name}/{row.stream}/{row.due.isoformat()}",
+        _key(timer, row),
         partition,
         0,
         desk.store.room,

@@ -255,3 +255,30 @@ def test_a_timer_that_was_refused_fires_again_on_a_retry(room: Toy) -> None:
     rung = "SELECT count(*) FROM record.facts WHERE type = 'JarRungFor'"
     assert room.ask(rung) == [(1,)]
     assert room.ask("SELECT result FROM worker.fired") == [("done",)]
+
+
+def test_a_batch_of_copies_and_holes_takes_what_is_next(room: Toy) -> None:
+    for n in range(5):
+        room.do("jar-a", toy.DropCoin(n + 1))
+    one, two, three, four, five = milestones(room)
+    taken = reactions(room).take([two, one, one, two, five, three])
+    assert (taken.applied, len(taken.gaps)) == (3, 1)
+    assert noted(room) == 3
+    taken = reactions(room).take([four, five])
+    assert (taken.applied, len(taken.gaps)) == (2, 0)
+    assert noted(room) == 5
+
+
+def test_a_timer_whose_row_has_gone_leaves_the_list(room: Toy) -> None:
+    due = datetime.now(UTC) - timedelta(minutes=1)
+    room.make_tables()
+    room.do("jar-a", toy.OpenJar("到期", "王小明", due))
+    room.project(toy.JARS)
+    room.change("INSERT INTO worker.versions (view, version) VALUES ('jars', 1)")
+    Timers(room.engine, room.desk, [toy.RING]).fire(range(room.settings.partitions))
+    room.do("jar-a", toy.EmptyJar())
+    room.project(toy.JARS)
+    with healer(toy.room, room.settings) as healing:
+        (line,) = healing.listed()
+        assert healing.retry(line.id).healed
+        assert healing.listed() == []

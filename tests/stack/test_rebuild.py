@@ -87,6 +87,16 @@ def test_a_swap_brings_along_what_was_taken_meanwhile(
     assert room.rows(toy.GIVERS) == room.folded(toy.GIVERS)
 
 
+def test_whatever_stands_in_a_row_is_copied_as_it_is(room: Toy, relay: HandRelay) -> None:
+    for giver in ("tab\there", "new\nline", "back\\slash \\N", "😀 王𠮷", "quote's \"", ""):
+        room.do("jar-a", toy.DropCoin(1, giver))
+    room.do("jar-a", toy.OpenJar("a\tb\\c\nd😀", "王小明"))
+    relay.all(room.facts())
+    for view in toy.room.views:
+        room.project(view)
+        assert rebuild(toy.room, room.settings, view.NAME).equal
+
+
 def test_what_is_parked_is_not_compared_and_what_was_discarded_is_left_out(
     room: Toy, relay: HandRelay
 ) -> None:

@@ -271,3 +271,16 @@ def test_a_database_that_dies_stops_nothing_for_long(room: Toy, servers: Servers
     gate_opens(room)
     every_coin_is_noted_once(room)
     views_equal_a_fold(room)
+
+
+def test_a_broker_that_dies_stops_nothing_for_long(room: Toy, servers: Servers) -> None:
+    room.start("relay")
+    room.start("worker")
+    gate_opens(room)
+    room.fill(jars=5, coins=50)
+    room.until(room.is_level, "every view has every fact")
+    servers.child("kafka").kill()
+    room.fill(jars=5, coins=50)
+    servers.restart("kafka")
+    every_coin_is_noted_once(room)
+    views_equal_a_fold(room)
