@@ -34,6 +34,8 @@ class Settings:
     host: str
     port: int
     """The port of this process's own HTTP: the API of a web role, /healthz and so on of others."""
+    command_days: int
+    """For how many days a command over HTTP is remembered, facts or none."""
     peers: Mapping[str, str]
     """Base URLs of the rooms' web roles, by room, for the command line and for links."""
 
@@ -67,6 +69,7 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
         policy_dir=Path(env.get("POLICY_DIR", "deploy/policies")),
         host=env.get("HOST", "127.0.0.1"),
         port=int(env.get("PORT", "0")),
+        command_days=int(env.get("COMMAND_DAYS", "30")),
         peers={
             name.removesuffix("_WEB_URL").lower(): url
             for name, url in env.items()

@@ -107,6 +107,7 @@ class Servers:
             policy_dir=PROJECT / "deploy" / "policies",
             host=LOOPBACK,
             port=0,
+            command_days=30,
             peers={},
         )
 

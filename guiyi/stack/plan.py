@@ -17,7 +17,7 @@ from guiyi.stack.program import Program
 
 PARTITIONS = 6
 TOLD = (
-    *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR"),
+    *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR", "COMMAND_DAYS"),
     *("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE"),
 )
 """What every process of every room is told."""

@@ -4,6 +4,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import uvicorn
@@ -23,6 +24,7 @@ from shared.handle import Desk
 from shared.http import openapi as http_openapi
 from shared.http import tickets as http_tickets
 from shared.http.door import Door, Fittings
+from shared.http.forgetting import Forgetting
 from shared.http.gatebook import Counts, Gatebook, entry_of, told
 from shared.http.route import Guarded
 from shared.http.standing import Standing
@@ -135,6 +137,9 @@ def serve(room: Room, settings: Settings) -> None:
             wake=waker.wake,
             policy_dir=settings.policy_dir,
         )
+        forgetting = Forgetting(record, timedelta(days=settings.command_days))
+        forgetting.begin()
+        stack.callback(forgetting.close)
         watch = Watch((standing.unready,))
         ProcessCollector(registry=watch.registry)
         watch.registry.register(standing)
