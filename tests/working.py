@@ -94,14 +94,15 @@ class Toy:
         return handle(self.desk, Order(uuid4(), command, asked))
 
     def fill(self, jars: int, coins: int) -> None:
-        """So many jars, and so many coins among them, one append each."""
+        """So many jars, so many coins among them, now and then one emptied; an append each."""
         names = [f"jar-{uuid4().hex[:8]}" for _ in range(jars)]
         for name in names:
             self.do(name, toy.OpenJar(f"罐 {name}", "王小明"))
         for n in range(coins):
-            self.do(
-                self.chance.choice(names), toy.DropCoin(self.chance.choice((1, 2, 5)), f"g{n % 9}")
-            )
+            coin = toy.DropCoin(self.chance.choice((1, 2, 5)), f"g{n % 9}")
+            self.do(self.chance.choice(names), coin)
+            if n % 37 == 36:
+                self.do(self.chance.choice(names), toy.EmptyJar())
 
     def facts(self) -> list[Stored]:
         """The whole record, partition by partition."""

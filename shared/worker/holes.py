@@ -51,16 +51,19 @@ class Holes:
         return healed
 
     def overdue(self) -> dict[Spot, Hole]:
-        """The holes that nobody has closed in time."""
+        """The holes that nobody has closed in time, and the others of the same partitions.
+
+        A partition is read from 0 for all its consumers, so none of them has to ask for it again.
+        """
         latest = self.clock() - PATIENCE_S
-        return {spot: hole for spot, hole in list(self.open.items()) if hole.since <= latest}
+        known = list(self.open.items())
+        late = {_partition(spot) for spot, hole in known if hole.since <= latest}
+        return {spot: hole for spot, hole in known if _partition(spot) in late}
 
     def keep(self, kept: Collection[tuple[str, int]]) -> None:
         """Forget the holes of partitions that another worker has now."""
         self.open = {
-            spot: hole
-            for spot, hole in list(self.open.items())
-            if (spot[1].topic, spot[1].partition) in kept
+            spot: hole for spot, hole in list(self.open.items()) if _partition(spot) in kept
         }
 
     def _note_gap(self, spot: Spot, gap: Gap) -> None:
@@ -72,6 +75,10 @@ class Holes:
         elif gap.wanted < hole.gap.wanted:
             # The one above it is seen again when this one is read for.
             self.open[spot] = Hole(gap, self.clock())
+
+
+def _partition(spot: Spot) -> tuple[str, int]:
+    return spot[1].topic, spot[1].partition
 
 
 _GIVE_UP = """

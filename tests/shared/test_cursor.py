@@ -219,3 +219,13 @@ def test_a_partition_that_went_elsewhere_takes_its_holes_along() -> None:
     watch.holes.keep({("journal.intake", 1)})
     watch.now = PATIENCE_S
     assert watch.overdue() == []
+
+
+def test_the_younger_holes_of_the_same_partition_are_given_up_along() -> None:
+    watch = Watch()
+    watch.see(4, wanted=6)
+    watch.now = 1.0
+    watch.holes.note("w", Taken(gaps={SOURCE: Gap(SOURCE, 5, 6)}, at={SOURCE: 5}))
+    watch.holes.note("w", Taken(gaps={OTHER: Gap(OTHER, 5, 6)}, at={OTHER: 5}))
+    watch.now = PATIENCE_S
+    assert watch.holes.overdue().keys() == {("v", SOURCE), ("w", SOURCE)}
