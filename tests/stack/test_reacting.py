@@ -13,6 +13,7 @@ from shared.events import Document, _documents
 from shared.views.rows import transaction
 from shared.worker import documents, parking
 from shared.worker.cursor import Source
+from shared.worker.feeding import differing_documents
 from shared.worker.healing import healer
 from shared.worker.incoming import Incoming
 from shared.worker.parking import Kind
@@ -282,3 +283,18 @@ def test_a_timer_whose_row_has_gone_leaves_the_list(room: Toy) -> None:
         (line,) = healing.listed()
         assert healing.retry(line.id).healed
         assert healing.listed() == []
+
+
+def test_a_copy_that_differs_from_the_newest_document_is_found(room: Toy) -> None:
+    room.do("jar-a", toy.DropCoin(1))
+    room.do("jar-a", toy.DropCoin(2))
+    older, newest = milestones(room)
+    reactions(room).take([older, newest])
+    assert newest.stored.public is not None
+    other = replace(newest.stored, public=newest.stored.public.replace(b'"fen":3', b'"fen":9'))
+    forged = Incoming(newest.source, 9, newest.prev, other)
+    with transaction(room.engine) as rows:
+        assert differing_documents(rows, [older, newest, forged]) == [forged]
+    taken = reactions(room).take([forged])
+    assert (taken.applied, taken.copies) == (0, [forged])
+    assert noted(room) == 2
