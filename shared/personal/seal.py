@@ -9,6 +9,8 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from types import NoneType
 from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
@@ -115,9 +117,14 @@ def sealed_in(value: Any) -> Iterator[Sealed]:
                 yield from sealed_in(part)
         case _ if is_dataclass(value):
             for field in fields(value):
-                yield from sealed_in(getattr(value, field.name))
+                part = getattr(value, field.name)
+                if not isinstance(part, _LEAF):  # most are, and a worker asks this of every fact
+                    yield from sealed_in(part)
         case _:
             return
+
+
+_LEAF = (str, int, NoneType, date)
 
 
 def _siv_to_seal(subject: str, keys: Keys) -> AESSIV:
