@@ -23,11 +23,12 @@ class Wire:
     _open: list[socket.socket] = field(default_factory=list)
 
     def cut(self) -> None:
-        """Close every connection, as a crash of the server does."""
-        for each in self._open:
+        """Close every connection there is now, as a crash of the server does."""
+        # Whoever is cut comes back at once; what he opens then is not to be cut as well.
+        doomed, self._open = self._open, []
+        for each in doomed:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-        self._open.clear()
 
     def serve(self) -> None:
         """Take connections until the listener is closed."""

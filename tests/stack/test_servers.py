@@ -13,6 +13,7 @@ from kafka.admin import NewTopic
 
 from shared.config import Settings
 from tests.servers import PARTITIONS, Servers, throw_away
+from tests.stack.conftest import until
 
 
 def connected(url: str) -> "psycopg2.extensions.connection":
@@ -84,8 +85,11 @@ def test_no_topic_appears_by_a_typing_error_and_none_expires(clean_kafka: str) -
     try:
         assert [t for t in admin.list_topics() if not t.startswith("__")] == []
         admin.create_topics([NewTopic("journal.intake", PARTITIONS, 1)])
-        (described,) = admin.describe_topics(["journal.intake"])
-        assert len(described["partitions"]) == PARTITIONS
+
+        def described() -> int:
+            return len(admin.describe_topics(["journal.intake"])[0]["partitions"])
+
+        until(lambda: described() == PARTITIONS, "the topic is as it was asked for")
     finally:
         admin.close()
 
