@@ -19,13 +19,17 @@ def reached(state: Path | None) -> Iterator[Access]:
     """An installation to talk to; its refusals end the command with a sentence, never a trace."""
     from shared.record.store import Unavailable
     from shared.token import TokenKeyUnusable
+    from shared.views.journal import JournalLacks
+    from shared.worker.peeking import BrokerSilent
 
     try:
         yield access(state)
     except OutOfReach as error:
         _end(say("reach.nothing_runs", reason=error), OUT_OF_REACH)
-    except (Away, Unavailable) as error:
+    except (Away, Unavailable, BrokerSilent) as error:
         _end(say("reach.away", name=error), OUT_OF_REACH)
+    except JournalLacks as error:
+        _end(str(error), FAILED)
     except TokenKeyUnusable as error:
         _end(say("token.no_key", reason=error), OUT_OF_REACH)
     except Answered as error:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -63,7 +64,7 @@ def list_(  # noqa: PLR0913, PLR0917 - the filters of a desk
 def show(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
     """单据 (ticket show): one ticket as intake's view has it."""
     with reached(state) as access:
-        row = access.get("intake", f"/v1/tickets/{ticket}", access.token())
+        row = access.get("intake", f"/v1/tickets/{quote(ticket, safe='')}", access.token())
     if as_json:
         typer.echo(json.dumps(row, ensure_ascii=False))
         return
@@ -90,9 +91,10 @@ def told_by_rooms(access: Access, ticket: str) -> tuple[list[dict[str, Any]], li
     token = access.token()
     steps: list[dict[str, Any]] = []
     away: list[str] = []
+    path = f"/v1/tickets/{quote(ticket, safe='')}/history"
     for room in access.peers:
         try:
-            steps += access.get(room, f"/v1/tickets/{ticket}/history", token)["rows"]
+            steps += access.get(room, path, token)["rows"]
         except Away:
             away.append(room)
         except Answered as error:

@@ -64,7 +64,7 @@ def _check_last(record: Incoming, until: Cursor) -> None:
 def _read(spot: Any, polled: Sequence[Any]) -> Iterator[Incoming]:
     for each in polled:
         with suppress(Broken):
-            yield incoming(spot.topic, spot.partition, each.offset, each.headers, each.value)
+            yield incoming(spot.topic, spot.partition, each.offset, each.headers, each.value or b"")
 
 
 def _consumer(bootstrap: str) -> Any:
