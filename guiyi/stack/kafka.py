@@ -31,8 +31,7 @@ def prepared(
     own_folder(folder / "tmp")
     if not (folder / "log" / "meta.properties").exists():
         own_folder(folder / "log")
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        storage = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings))
+        storage = ("kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(settings))
         run_once(_java(folder, classes, "64m", *storage), log, folder)
     return Program(
         name="kafka",
@@ -44,6 +43,12 @@ def prepared(
         is_server=True,
         start_seconds=START_SECONDS,
     )
+
+
+def _cluster_id() -> str:
+    """A new cluster's name; with its first bit off it never begins with "-", as an option does."""
+    first, *rest = uuid.uuid4().bytes
+    return base64.urlsafe_b64encode(bytes((first & 0x7F, *rest))).rstrip(b"=").decode()
 
 
 def _write_settings(file: Path, logs: Path, port: int, controller: int, partitions: int) -> None:
