@@ -1,6 +1,6 @@
 """报修单的审批 (approval of a report): submitted, approved by those the ladder names, or returned.
 
-Who submitted and who signed do not approve; of a joint rung each approves himself.
+Who submitted, who signed and who travels do not approve; of a joint rung each approves himself.
 """
 
 from services.intake.report_checks import (
@@ -64,9 +64,8 @@ def approve(command: GiveApproval, report: Report, asked: Asked) -> Decision:
         return []
     approval = _under_approval(report)
     given = {each.as_what: each.by for each in report.approvals}
-    interested = {sig.by for sig in (report.clerk_sig, report.technician_sig) if sig}
     refuse_if(
-        (asked.actor in interested, reason("self-approval", person=asked.actor)),
+        (asked.actor in _interested(report), reason("self-approval", person=asked.actor)),
         (not _asked_for(command.as_what, approval, asked), _not_asked(command.as_what, approval)),
         (command.content != approval.content, reason("changed-since-submitted")),
         (command.as_what in given, reason("approved-as", by=given.get(command.as_what, ""))),
@@ -119,6 +118,13 @@ def _under_approval(report: Report) -> ApprovalAsked:
     needs_stage(report, Stage.SUBMITTED)
     assert report.approval is not None
     return report.approval
+
+
+def _interested(report: Report) -> frozenset[str]:
+    """回避: who submitted, who signed, and who will claim what the travel costs."""
+    signed = {sig.by for sig in (report.clerk_sig, report.technician_sig) if sig}
+    travel = report.diagnosis.travel if report.diagnosis else None
+    return frozenset(signed.union(travel.travellers if travel else ()))
 
 
 def _asked_for(as_what: str, approval: ApprovalAsked, asked: Asked) -> bool:

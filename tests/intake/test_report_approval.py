@@ -35,7 +35,7 @@ from shared.events.report_form import (
     EquipmentField,
     Stage,
 )
-from shared.events.values import RepairNature, Role, Travel
+from shared.events.values import RepairNature, Role, Travel, TravelMode
 from tests.intake.example import (
     AGREEMENT,
     APPROVAL,
@@ -63,6 +63,7 @@ from tests.intake.example import (
     SIGNED,
     SUBMIT,
     SUBMITTED,
+    SUN,
     TO_APPROVED,
     TO_DIAGNOSED,
     TO_SIGNED,
@@ -296,6 +297,21 @@ def test_nobody_approves_his_own_report() -> None:
         replace(GIVEN, approval=replace(APPROVAL, by=HE)),
         replace(APPROVED, approvals=(replace(APPROVAL, by=HE),)),
     )
+
+
+def test_who_travels_does_not_approve_the_travel() -> None:
+    travel = Travel(TravelMode.COMPANY_CAR, AT, (SUN, ZHAO))
+    joined = FaultDiagnosed(replace(DIAGNOSIS, travel=travel), SHOWN)
+    past = (REPORTED, GUIDED, joined, SIGNED, SUBMITTED)
+    given(report, *past).when(APPROVE, by(ZHAO)).refused_with("self-approval", person=ZHAO)
+    given(report, *past).when(APPROVE, by(SUN, Role.APPROVER)).refused("self-approval")
+    given(report, *past).when(APPROVE, by(QIAN)).then(
+        replace(GIVEN, approval=replace(APPROVAL, by=QIAN)),
+        replace(APPROVED, approvals=(replace(APPROVAL, by=QIAN),)),
+    )
+    stays = FaultDiagnosed(replace(DIAGNOSIS, on_site=False, travel=None), SHOWN)
+    past = (REPORTED, stays, SIGNED, SUBMITTED)
+    given(report, *past).when(APPROVE, by(ZHAO)).then(GIVEN, APPROVED)
 
 
 def test_only_whom_the_ladder_names_approves() -> None:
