@@ -8,72 +8,35 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg2
 from kafka import KafkaConsumer, TopicPartition
-from uuid_utils.compat import uuid7
 
 from guiyi.stack import databases
-from shared import envelope
 from shared.config import Settings
 from shared.record.postgres import Record
 from shared.record.store import Append, NewFact
 from tests.servers import Servers
+from tests.shared.recording import MILESTONE, fact
 
 PROJECT = Path(__file__).parents[1]
-PLAIN, MILESTONE = "RemoteGuidanceGiven", "RepairReported"
 
 
 def new_fact(
-    stream: str,
-    version: int,
-    partition: int,
-    *,
-    type_: str = PLAIN,
-    public: bool = False,
-    said: str = "",
+    stream: str, version: int, partition: int, *, public: bool = False, said: str = ""
 ) -> NewFact:
     """A fact as `handle` would make it; what it says does not matter to a relay."""
-    fact_id, command, now = uuid7(), uuid4(), datetime.now(UTC)
-    ticket = f"BX-HZ01-20261123-{partition + 1:04d}"
-    shown = envelope.canonical({"stream": stream, "version": version}) if public else None
-    body = envelope.canonical(
-        {
-            "id": fact_id,
-            "type": type_,
-            "schema": 1,
-            "stream": stream,
-            "version": version,
-            "ticket": ticket,
-            "branch": "HZ01",
-            "actor": "wang",
-            "command": command,
-            "n": 0,
-            "correlation": stream,
-            "causation": None,
-            "occurred_at": now,
-            "policy": None,
-            "traceparent": f"00-{version:032x}-00f067aa0ba902b7-01" if version % 2 else None,
-            "public": envelope.sha256(shown).hex() if shown is not None else None,
-            "data": {"said": said or f"第{version}次"},
-        }
-    )
-    return NewFact(
-        stream=stream,
-        version=version,
+    return fact(
+        stream,
+        version,
         partition=partition,
-        fact_id=fact_id,
-        command_id=command,
-        n=0,
-        type=type_,
-        ticket=ticket,
-        occurred_at=now,
-        body=body,
-        public=shown,
+        ticket=f"BX-HZ01-20261123-{partition + 1:04d}",
+        milestone=public,
+        said=said or f"第{version}次",
+        traceparent=f"00-{version:032x}-00f067aa0ba902b7-01" if version % 2 else None,
     )
 
 
@@ -100,13 +63,7 @@ class Writer:
         """So many facts of one partition in one append."""
         stream, version = f"report-{self.name}-{partition}", self.versions.get(partition, 0)
         facts = [
-            new_fact(
-                stream,
-                version + n,
-                partition,
-                type_=MILESTONE if (version + n) % 3 == 0 else PLAIN,
-                public=(version + n) % 3 == 0,
-            )
+            new_fact(stream, version + n, partition, public=(version + n) % 3 == 0)
             for n in range(1, count + 1)
         ]
         self.record.append(Append(facts, {stream: version}, [fact.command_id for fact in facts]))

@@ -21,8 +21,9 @@ from shared.relay.serving import spare_collections
 from shared.relay.session import Session
 from shared.relay.topics import ensure_topics
 from tests.bench.row import Row
-from tests.relaying import MILESTONE, Writer, ask, unpublished
+from tests.relaying import Writer, ask, unpublished
 from tests.servers import PARTITIONS, Servers, throw_away
+from tests.shared.recording import MILESTONE
 from tests.topics import forget_topics
 
 BOUND = 0.5

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,43 +28,47 @@ def fact(
     at: datetime | None = None,
     milestone: bool = False,
     said: str = "听到异响",
+    traceparent: str | None = None,
 ) -> NewFact:
     """A fact of the stream; its bytes say where it belongs."""
-    fact_id, command, at = uuid7(), command or uuid4(), at or datetime.now(UTC)
     public = envelope.canonical({"stream": stream, "version": version}) if milestone else None
-    kind = MILESTONE if milestone else TYPE
-    told: Mapping[str, Any] = {
-        "id": fact_id,
-        "type": kind,
-        "schema": 1,
-        "stream": stream,
-        "version": version,
-        "ticket": ticket,
-        "branch": "HZ01",
-        "actor": "wang",
-        "command": command,
-        "n": n,
-        "correlation": stream,
-        "causation": None,
-        "occurred_at": at,
-        "policy": None,
-        "traceparent": None,
-        "public": envelope.sha256(public).hex() if public is not None else None,
-        "data": {"said": said},
-    }
-    return NewFact(
+    new = NewFact(
         stream=stream,
         version=version,
         partition=partition,
-        fact_id=fact_id,
-        command_id=command,
+        fact_id=uuid7(),
+        command_id=command or uuid4(),
         n=n,
-        type=kind,
+        type=MILESTONE if milestone else TYPE,
         ticket=ticket,
-        occurred_at=at,
-        body=envelope.canonical(told),
+        occurred_at=at or datetime.now(UTC),
+        body=b"",
         public=public,
     )
+    return replace(new, body=envelope.canonical(_told(new, said, traceparent)))
+
+
+def _told(new: NewFact, said: str, traceparent: str | None) -> Mapping[str, Any]:
+    """What its bytes say."""
+    return {
+        "id": new.fact_id,
+        "type": new.type,
+        "schema": 1,
+        "stream": new.stream,
+        "version": new.version,
+        "ticket": new.ticket,
+        "branch": "HZ01",
+        "actor": "wang",
+        "command": new.command_id,
+        "n": new.n,
+        "correlation": new.stream,
+        "causation": None,
+        "occurred_at": new.occurred_at,
+        "policy": None,
+        "traceparent": traceparent,
+        "public": envelope.sha256(new.public).hex() if new.public is not None else None,
+        "data": {"said": said},
+    }
 
 
 def append(*facts: NewFact, reads: Mapping[str, int] | None = None, mac: bytes = b"") -> Append:
