@@ -1,4 +1,16 @@
 """服务间 (the rooms) of this installation: the one list that the stack and the commands read."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.room import Room
+
 ROOMS = ("intake", "dispatch")
 ROLES = ("web", "relay", "worker")
+
+
+def wiring(name: str) -> "Room":
+    """A room as its app.py wires it. Raises ModuleNotFoundError if there is no such room."""
+    found: Room = import_module(f"services.{name}.app").room
+    return found

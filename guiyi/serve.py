@@ -1,8 +1,8 @@
 """One process of one room: `python -m guiyi.serve ROOM web|relay|worker`."""
 
 import sys
-from importlib import import_module
 
+from guiyi.rooms import wiring
 from shared.config import SettingMissing, read
 from shared.room import Role
 from shared.serving import serve
@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
         case [name, role] if role in list(Role):
             try:
                 settings = read(name)
-                room = import_module(f"services.{name}.app").room
+                room = wiring(name)
             except (SettingMissing, ModuleNotFoundError) as error:
                 sys.stderr.write(f"{error}\n{USAGE}\n")
                 return 2

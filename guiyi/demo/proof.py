@@ -8,15 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Self
 from urllib.parse import quote
 
 from sqlalchemy import Engine
 
 from guiyi.demo.desk import NotSo
+from guiyi.rooms import wiring
 from guiyi.speech import say
 from guiyi.verbs.access import Access
+from guiyi.verbs.lagging import room_lags
 from guiyi.verbs.ticket import told_by_rooms
 from shared.record.database import engine
 from shared.record.store import Unavailable
@@ -65,9 +66,7 @@ class Gauges:
 
     def __init__(self, access: Access) -> None:
         self.settings = {name: access.settings(name) for name in access.peers}
-        self.rooms: Mapping[str, Room] = {
-            name: import_module(f"services.{name}.app").room for name in access.peers
-        }
+        self.rooms: Mapping[str, Room] = {name: wiring(name) for name in access.peers}
         self._engines: dict[str, Engine] = {}
         self._stack = ExitStack()
 
@@ -137,10 +136,7 @@ class Gauges:
         room, settings = self.rooms[name], self.settings[name]
         with transaction(self._engines[name]) as rows:
             ((facts, milestones),) = rows.all(_UNDER_WAY)
-        lags = lagging.lags(
-            self._engines[name], room, settings.kafka_bootstrap, settings.partitions
-        )
-        behind = max((each.facts for each in lags), default=0)
+        behind = max((each.facts for each in room_lags(room, settings)), default=0)
         return Reading(int(facts), int(milestones) + self.unsent(name), behind)
 
 

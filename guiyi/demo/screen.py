@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from guiyi.demo.desk import Done, Person
-from guiyi.rooms import ROOMS
+from guiyi.rooms import ROOMS, wiring
 from guiyi.speech import language, say
 from shared.texts import Said, Texts
 
@@ -130,11 +130,9 @@ class Bar:
 
 def screen(*, as_json: bool) -> Screen:
     """A screen that knows the words of every room."""
-    from importlib import import_module
-
     from shared import texts
 
-    files = {name: import_module(f"services.{name}.app").room.texts for name in ROOMS}
+    files = {name: wiring(name).texts for name in ROOMS}
     return Screen({name: texts.load(file) for name, file in files.items()}, as_json=as_json)
 
 

@@ -3,20 +3,18 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from guiyi.rooms import ROOMS
+from guiyi.rooms import ROOMS, wiring
 from guiyi.speech import say
 from guiyi.verbs.reach import FAILED, WRONG, reached, room_named
 from guiyi.verbs.stack import Json, State
 
 if TYPE_CHECKING:
     from shared.config import Settings
-    from shared.room import Room as RoomWiring
     from shared.worker.healing import Healer
 
 Room = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
@@ -168,12 +166,6 @@ def discard(
     with _healing(state, room) as healer:
         healer.discard(line)
     typer.echo(json.dumps({"id": line}) if as_json else say("parked.gone", id=line))
-
-
-def wiring(name: str) -> "RoomWiring":
-    """A room as its app.py wires it."""
-    found: RoomWiring = import_module(f"services.{name}.app").room
-    return found
 
 
 @contextmanager

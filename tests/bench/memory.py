@@ -15,10 +15,10 @@ from pathlib import Path
 
 import psutil
 
+from guiyi.rooms import wiring
 from guiyi.stack.installation import PROJECT, Installation
+from guiyi.verbs.lagging import room_lags
 from shared.config import read
-from shared.record.database import engine
-from shared.worker.lagging import lags
 from tests.bench.latency import stack
 from tests.bench.row import Row
 
@@ -93,18 +93,9 @@ def _write(file: Path, first: int, end: int) -> None:
 
 
 def _caught_up(installation: Installation) -> None:
-    from services.intake.app import room
-
     settings = read("intake", installation.environment())
-    database = engine(settings.worker_url, pool=1)
     until = time.monotonic() + WAIT_S
-    try:
-        while any(
-            each.facts
-            for each in lags(database, room, settings.kafka_bootstrap, settings.partitions)
-        ):
-            if time.monotonic() > until:
-                raise TimeoutError(f"the views are still behind after {WAIT_S:.0f} s")
-            time.sleep(0.5)
-    finally:
-        database.dispose()
+    while any(each.facts for each in room_lags(wiring("intake"), settings)):
+        if time.monotonic() > until:
+            raise TimeoutError(f"the views are still behind after {WAIT_S:.0f} s")
+        time.sleep(0.5)

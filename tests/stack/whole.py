@@ -6,7 +6,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,7 +13,7 @@ import psutil
 
 from guiyi.demo.desk import Cast, Desk, Done, Person, cast
 from guiyi.demo.story import enter_registers, solved_remotely, way_a, way_b
-from guiyi.rooms import ROOMS
+from guiyi.rooms import ROOMS, wiring
 from guiyi.stack.installation import PROJECT
 from guiyi.verbs.access import Access
 from guiyi.verbs.ticket import told_by_rooms
@@ -131,7 +130,7 @@ def facts_of(stack: Whole, ticket: str) -> Counter[tuple[str, str]]:
 def settled(stack: Whole) -> None:
     """Every view and reaction has caught up, nothing is parked, and every view is as rebuilt."""
     for name in ROOMS:
-        room = import_module(f"services.{name}.app").room
+        room = wiring(name)
         settings = read(name, stack.installation.environment())
         database = engine(settings.worker_url, pool=1)
         try:
