@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.intake import api, legacy, reactions, registers, report
+from services.intake import api, api_registers, legacy, reactions, registers, report
 from services.intake.report_commands import UrgeApproval
 from services.intake.views import (
     approvals_due,
@@ -37,5 +37,5 @@ room = Room(
     timers=(Timer("urge-approval", approvals_due, _urge_approval),),
     routes=api.routes,
     texts=Path(__file__).with_name("texts.toml"),
-    active=api.is_active,
+    active=api_registers.is_active,
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.intake import registers
-from services.intake.report_commands import CloseReport, Command, SignReport, SubmitReport, reads
+from services.intake.report_commands import CloseReport, Command, Signing, reads
 from services.intake.report_state import Report
 from shared.decider import Asked, Reason, reason, refuse_if
 from shared.events.intake import RepairReported
@@ -131,7 +131,7 @@ def stale(report: Report) -> Reason:
     return reason("signature-stale", content=report.content)
 
 
-def signature(command: SignReport | SubmitReport, role: Role, asked: Asked) -> Signature:
+def signature(command: Signing, role: Role, asked: Asked) -> Signature:
     """The signature the command stands for."""
     return Signature(
         by=asked.actor,

@@ -38,8 +38,8 @@ from shared.events.values import (
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterReport:
-    """报修: way A by the clerk who took the call, way B by any other employee who did."""
+class Told:
+    """来电内容: what is said when something is reported; the wire says it in the same words."""
 
     kind: ReportKind
     channel: Channel
@@ -57,6 +57,12 @@ class RegisterReport:
     equipment: Equipment = field(default_factory=Equipment)
     circumstances: Circumstances = field(default_factory=Circumstances)
     noted: CallNotes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReport(Told):
+    """报修: way A by the clerk who took the call, way B by any other employee who did."""
+
     warnings: tuple[Warned, ...] = ()
     """Obligation: what is not forbidden and yet should be seen."""
 
@@ -104,27 +110,28 @@ class GiveRemoteGuidance:
 
 
 @dataclass(frozen=True, slots=True)
-class SignReport:
-    """技术签字: sign the report as shown; by the technician."""
+class Signing:
+    """签字: somebody puts his name under what he was shown."""
 
     content: ContentHash
     """Of what he was shown."""
-    how: SignedHow
+    how: SignedHow = SignedHow.SESSION
     signed_at: At | None = None
+    """By default now."""
     evidence: FileRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class SubmitReport:
+class SignReport(Signing):
+    """技术签字: sign the report as shown; by the technician."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitReport(Signing):
     """送审: sign the complete report and ask for its approval; by the clerk."""
 
-    content: ContentHash
-    """Of what he was shown."""
-    how: SignedHow
-    approval: ApprovalAsked
+    approval: ApprovalAsked = field(kw_only=True)
     """Obligation: who must approve, and by when."""
-    signed_at: At | None = None
-    evidence: FileRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

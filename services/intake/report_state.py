@@ -171,21 +171,17 @@ def evolve(report: Report, fact: ReportFact) -> Report:  # noqa: PLR0911 - one r
             return replace(report, technician_sig=fact.signature, voided=None)
         case ApprovalUrged():
             return replace(report, urged=True)
+        case RepairClosed() | ClosingNoted():
+            return _closed(report, fact)
         case _:
             return _decided(report, fact)
 
 
-def _decided(  # noqa: PLR0911 - one return a fact
+def _decided(
     report: Report,
-    fact: ReportSubmitted
-    | ApprovalGiven
-    | RepairApproved
-    | ReportReturned
-    | ReportRecalled
-    | RepairClosed
-    | ClosingNoted,
+    fact: ReportSubmitted | ApprovalGiven | RepairApproved | ReportReturned | ReportRecalled,
 ) -> Report:
-    """The report after a fact of its approval or its end."""
+    """The report after a fact of its approval."""
     match fact:
         case ReportSubmitted():
             return replace(
@@ -207,6 +203,11 @@ def _decided(  # noqa: PLR0911 - one return a fact
             return replace(back, round=fact.round + 1, returned=fact)
         case ReportRecalled():
             return replace(_withdrawn(report, Stage.DIAGNOSED), recalled=True)
+
+
+def _closed(report: Report, fact: RepairClosed | ClosingNoted) -> Report:
+    """The report after its end, here or in dispatch."""
+    match fact:
         case RepairClosed():
             return replace(
                 report,

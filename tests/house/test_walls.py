@@ -30,7 +30,7 @@ MAY = {
     "rules": (*PURE, "shared.policy", "shared.events"),
     "views": (*PURE, "shared"),
     "reactions": (*PURE, "shared", ".decider", ".rules", ".views"),
-    "api": ("*", "shared", ".decider", ".rules", ".views"),
+    "api": ("*", "shared", ".decider", ".rules", ".views", ".api"),
     "app": ("*", "shared", ".decider", ".rules", ".views", ".reactions", ".api"),
 }
 
@@ -75,8 +75,13 @@ def imports(source: str, package: str = "") -> Iterator[Import]:
 
 
 def part_of(module: str) -> str:
-    """services.intake.views.open_reports -> views; services.intake.report -> decider."""
+    """services.intake.views.open_reports -> views; services.intake.report -> decider.
+
+    A part that grew is several files under its name: services.intake.api_registers -> api.
+    """
     name = (*module.split(".")[2:], "__init__")[0]
+    if name.startswith("api_"):
+        return "api"
     return name if name in (*PARTS, "views") else "decider"
 
 
@@ -166,6 +171,8 @@ def module_of(path: Path) -> str:
         ("services.intake.reactions", "from services.intake.api import routes"),
         ("services.intake.api", "from services.intake.app import room"),
         ("services.intake.api", "from services.dispatch.views.orders import Orders"),
+        ("services.intake.api_registers", "from services.intake.app import room"),
+        ("services.intake.report", "from services.intake.api_registers import hang"),
         ("services.intake.app", "import guiyi.cli"),
         ("services.intake", "from services.intake import report"),
     ],

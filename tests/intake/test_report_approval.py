@@ -310,8 +310,8 @@ def test_who_travels_does_not_approve_the_travel() -> None:
         replace(APPROVED, approvals=(replace(APPROVAL, by=QIAN),)),
     )
     stays = FaultDiagnosed(replace(DIAGNOSIS, on_site=False, travel=None), SHOWN)
-    past = (REPORTED, stays, SIGNED, SUBMITTED)
-    given(report, *past).when(APPROVE, by(ZHAO)).then(GIVEN, APPROVED)
+    at_desk = (REPORTED, stays, SIGNED, SUBMITTED)
+    given(report, *at_desk).when(APPROVE, by(ZHAO)).then(GIVEN, APPROVED)
 
 
 def test_only_whom_the_ladder_names_approves() -> None:
@@ -394,5 +394,5 @@ def test_what_waits_no_longer_is_not_urged(past: tuple[Fact, ...]) -> None:
 
 
 def test_a_submission_carries_its_obligations() -> None:
-    command = SubmitReport(SHOWN, SUBMIT.how, BOTH)
+    command = SubmitReport(SHOWN, SUBMIT.how, approval=BOTH)
     given(report, *TO_SIGNED).when(command, by(LI)).then(replace(SUBMITTED, approval=BOTH))
