@@ -1,5 +1,6 @@
 """单据 (tickets, alike in every room): the history of one, and where a phone or a name is found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from shared.http.errand import OPENS, Errand
 from shared.http.problem import unknown
 from shared.http.query import Several
 from shared.personal.digest import Kind
-from shared.record.store import StreamRead
+from shared.record.store import Store, StreamRead
 
 READERS = tuple(Role)
 
@@ -69,7 +70,7 @@ def routes(door: Door) -> APIRouter:
     @door.query(router, "/tickets/{ticket}/history", by=READERS, shows=Step)
     def history(ticket: str) -> Several:
         """单据经历: every fact of a ticket in this room, in the order in which it was recorded."""
-        facts = door.fittings.desk.store.ticket_facts(ticket)
+        facts = _facts(door.fittings.desk.store, ticket)
         if not facts:
             raise unknown(ticket)
         return Several([_step(door, stored) for stored in facts])
@@ -85,6 +86,22 @@ def routes(door: Door) -> APIRouter:
         return Several([each for each in spoken if errand.within(each.branch)])
 
     return router
+
+
+def _facts(store: Store, ticket: str) -> Sequence[Stored]:
+    """What names the ticket, and all that stands on its own papers.
+
+    Where one ticket goes on as another, the fact names that one and stands on this one's paper.
+    """
+    named = store.ticket_facts(ticket)
+    own = sorted({s for each in named if (s := _stream(each)).partition("-")[2] == ticket})
+    papers = store.read(own).streams.values()
+    told = {(s.partition, s.seq): s for s in (*named, *(s for p in papers for s in p.facts))}
+    return sorted(told.values(), key=lambda s: (s.recorded_at, s.partition, s.seq))
+
+
+def _stream(stored: Stored) -> str:
+    return envelope.head(stored.body).stream
 
 
 def _speaks(stream: StreamRead) -> Speaks:

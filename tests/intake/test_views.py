@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from functools import reduce
 from typing import Any
 from uuid import UUID
 
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
 from services.dispatch import work_order
-from services.intake import reactions
+from services.intake import legacy, reactions
 from services.intake.report_commands import NoteClosing
 from services.intake.views import approvals_due, open_reports, tickets
 from shared.document import Owed, Published
@@ -150,6 +154,37 @@ def test_a_legacy_ticket_shows_its_last_state_until_it_is_continued() -> None:
     continued = LegacyTicketContinued(TICKET, HOME)
     row = folded(tickets, entry, continued, stream=LEGACY)
     assert (row.state, row.is_open, row.continued_as) == ("continued", False, TICKET)
+
+
+ENTRY = LegacyEntryImported("old", 1, "77", "Accepted", True, {}, {})
+ENTRIES = st.lists(
+    st.builds(
+        replace,
+        st.just(ENTRY),
+        row=st.integers(1, 4),
+        is_open=st.booleans(),
+        at=st.sampled_from([None, AT, AT + timedelta(hours=1)]),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@for_all(ENTRIES)
+def test_the_list_and_whoever_continues_a_legacy_ticket_take_the_same_row_for_the_newest(
+    entries: list[LegacyEntryImported],
+) -> None:
+    decided = reduce(legacy.evolve, entries, legacy.initial)
+    row = folded(tickets, *entries, stream=LEGACY)
+    assert decided.newest is not None
+    assert (row.newest_at, row.newest_row) == (decided.newest.at, decided.newest.row)
+    assert row.is_open == decided.is_open
+
+
+def test_a_row_that_comes_after_the_ticket_was_continued_changes_no_state() -> None:
+    late = replace(ENTRY, row=2, state="Completed", is_open=False)
+    row = folded(tickets, ENTRY, LegacyTicketContinued(TICKET, HOME), late, stream=LEGACY)
+    assert (row.state, row.continued_as, row.facts) == ("continued", TICKET, 3)
 
 
 def test_what_belongs_to_another_paper_changes_no_row() -> None:

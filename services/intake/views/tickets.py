@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from shared.events.intake import (
     BasicsCompleted,
@@ -23,10 +23,11 @@ from shared.events.values import Ending, Personal, Priority, ReportKind
 from shared.view import Key, Recorded
 
 NAME = "tickets"
-VERSION = 1
+VERSION = 2
 KEY = ("ticket",)
-INDEXES = (("branch", "is_open"), ("owner", "is_open"), ("source", "state"))
+INDEXES = (("branch", "is_open"), ("owner", "is_open"), ("source", "state"), ("customer",))
 CONTINUED = "continued"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Row:
     """The desk it was imported from; None: it is ours."""
     number: str | None
     """Its number there."""
+    newest_at: datetime | None
+    newest_row: int | None
+    """When, and where in its file, the other desk's newest row stands: it says the state."""
     continues: str | None
     """The stream of the legacy ticket this one goes on from."""
     continued_as: str | None
@@ -117,6 +121,8 @@ def _reported(ticket: str, recorded: Recorded, reported: RepairReported) -> Row:
         is_open=True,
         source=None,
         number=None,
+        newest_at=None,
+        newest_row=None,
         continues=reported.reference,
         continued_as=None,
         kind=reported.kind,
@@ -161,6 +167,8 @@ def _imported(ticket: str, row: Row | None, recorded: Recorded, entry: LegacyEnt
         is_open=entry.is_open,
         source=entry.source,
         number=entry.number,
+        newest_at=entry.at,
+        newest_row=entry.row,
         continues=None,
         continued_as=None,
         kind=None,
@@ -179,7 +187,14 @@ def _imported(ticket: str, row: Row | None, recorded: Recorded, entry: LegacyEnt
         facts=0,
         version=0,
     )
-    # A row that was mended, or comes with another file, may be older than what the ticket came to.
-    if fresh.continued_as is not None or recorded.occurred_at < fresh.changed_at:
+    # A row that was mended, or comes with another file, may be older than what the ticket came to;
+    # of one moment the row further down counts, as it does when the ticket is continued.
+    newer = _age(entry.at, entry.row) > _age(fresh.newest_at, fresh.newest_row)
+    fresh = replace(fresh, newest_at=entry.at, newest_row=entry.row) if newer else fresh
+    if fresh.continued_as is not None or not newer:
         return fresh
     return replace(fresh, state=entry.state, is_open=entry.is_open)
+
+
+def _age(at: datetime | None, row: int | None) -> tuple[datetime, int]:
+    return at or _LONG_AGO, row or 0
