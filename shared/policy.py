@@ -112,12 +112,23 @@ class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ticket: str
 
 
+class SkillAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """所需技能: which skill machines of a kind ask for, by how the name of their model begins."""
+
+    model: Annotated[str, Meta(min_length=1)]
+    skill: Annotated[str, Meta(min_length=1)]
+
+
 class Warnings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """提醒: which of them are given."""
 
     open_report_on_same_machine: bool = True
     orders_on_one_day: Annotated[int, Meta(ge=1)] | None = None
     """From how many orders of a technician on one day on it is seen; None: never."""
+    other_area: bool = False
+    """Whether it is seen that a technician is sent where he does not go otherwise."""
+    skills: tuple[SkillAsked, ...] = ()
+    """Of several that fit a model, the longest counts; of a model none fits, nothing is asked."""
 
 
 class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -25,7 +25,7 @@ from services.dispatch.work_order import (
 )
 from shared.events.dispatch import OrderStage, WorkOrderDocument
 from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
-from shared.events.values import ContentHash, FileRef, Note, Ref, Role, SignedHow
+from shared.events.values import ContentHash, FileRef, Note, Ref, Role, SignedHow, Warned
 from shared.handle import Order
 from shared.http.door import Door
 from shared.http.errand import Errand
@@ -113,12 +113,12 @@ def _commands(door: Door, router: APIRouter, policy: Core) -> None:
     def assign_technician(errand: Errand, number: OrderNumber, body: Assignment) -> Order:
         """派人: give the order to a technician; he signs or declines it."""
         person = body.technician
-        seen = door.existing(_stream(number))
+        order = door.existing(_stream(number)).state
         command = AssignTechnician(
             technician=person,
             standing=rules.standing(person, _person(door, person)),
             due_at=rules.taking_due(policy, errand.at),
-            warnings=rules.load(policy, _others_that_day(door, number, person, seen.state)),
+            warnings=_warnings(door, policy, number, person, order),
         )
         return _order(door, errand, number, command, policy.label)
 
@@ -208,6 +208,20 @@ def _order(
     home = _stream(number)
     branch = door.existing(home).branch
     return errand.order(home, command, branch=branch, ticket=ticket_of(number), policy=policy)
+
+
+def _warnings(
+    door: Door, policy: Core, number: str, person: str, order: WorkOrder
+) -> tuple[Warned, ...]:
+    """What is seen when this person is given the order: skill, load and area, as policy asks."""
+    card, noted = _person(door, person), order.noted
+    model = noted.approved.equipment.model if noted else None
+    region = noted.approved.basics.region if noted else None
+    return (
+        *rules.skill(policy, card, model),
+        *rules.load(policy, _others_that_day(door, number, person, order)),
+        *rules.area(policy, card, region),
+    )
 
 
 def _others_that_day(door: Door, number: str, person: str, order: WorkOrder) -> Sequence[str]:

@@ -43,3 +43,26 @@ def load(policy: Core, others: Sequence[str]) -> tuple[Warned, ...]:
     if bound is None or len(others) < bound:
         return ()
     return (Warned("many-orders-that-day", tuple(sorted(others))),)
+
+
+def skill(policy: Core, card: PersonCard | None, model: str | None) -> tuple[Warned, ...]:
+    """技能提醒: the technician's card does not name the skill that machines of this model ask for.
+
+    The model is the one on the approved report, the only thing said of the machine there that says
+    what kind it is; policy has the skill for it. Somebody without a card is refused elsewhere.
+    """
+    fits = [row for row in policy.warnings.skills if model and model.startswith(row.model)]
+    if card is None or not fits:
+        return ()
+    asked = max(fits, key=lambda row: len(row.model)).skill
+    return () if asked in card.skills else (Warned("skill-missing", (asked,)),)
+
+
+def area(policy: Core, card: PersonCard | None, region: str | None) -> tuple[Warned, ...]:
+    """区域提醒: the machine stands in a region that is none of those on the technician's card.
+
+    A card that names no region goes wherever its branches go; an unknown region is nobody's.
+    """
+    if not policy.warnings.other_area or card is None or not card.regions or region is None:
+        return ()
+    return () if region in card.regions else (Warned("other-area", (region,)),)

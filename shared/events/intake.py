@@ -217,6 +217,9 @@ class PersonCard:
     posts: tuple[Ref, ...] = ()
     """As what he may approve beyond his roles, e.g. `engineering_deputy`; ladders name them."""
     skills: tuple[Ref, ...] = ()
+    """What he can repair; policy says which machine asks for which."""
+    regions: tuple[Ref, ...] = ()
+    """Where he goes; none named: wherever his branches go."""
     phone: Phone | None = None
     active: bool = True
 
@@ -268,14 +271,14 @@ class BranchChanged:
     card: BranchCard
 
 
-@fact(milestone=True)
+@fact(schema=2, milestone=True)
 class PersonRegistered:
     """人员登记: a person works here from now on."""
 
     card: PersonCard
 
 
-@fact(milestone=True)
+@fact(schema=2, milestone=True)
 class PersonChanged:
     """人员变更: a person's card is this one from now on; who left is no longer active."""
 
@@ -346,7 +349,7 @@ class BranchDocument:
     card: BranchCard
 
 
-@document("person")
+@document("person", schema=2)
 class PersonDocument:
     """人员: a person as other rooms know it."""
 

@@ -9,9 +9,21 @@ from typing import Any, TypeAlias
 
 Upcast: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
+
+def _card(**said: Any) -> Upcast:
+    """A register's card that could not say these things yet."""
+    return lambda data: {**data, "card": {**data["card"], **said}}
+
+
+_PERSON_2 = _card(regions=())
+
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
+    ("PersonChanged", 1): _PERSON_2,
+    ("PersonRegistered", 1): _PERSON_2,
 }
 """By fact and the version it is read from."""
-DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {}
+DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
+    ("person", 1): _PERSON_2,
+}
 """By document and the version it is read from."""

@@ -68,7 +68,7 @@ class Dispatch:
 
     def know(self, person: str, role: Role, **changed: Any) -> None:
         """The newest card of a person has come."""
-        card = PersonCard(person, "某人", (role,), (BRANCH,))
+        card = PersonCard(person, "某人", (role,), (BRANCH,), skills=("filling",))
         self.views.documents["intake", f"person-{person}"] = PersonDocument(
             replace(card, **changed)
         )
@@ -223,6 +223,22 @@ def test_a_full_day_is_warned_of_and_not_forbidden(dispatch: Dispatch) -> None:
     (warned,) = dispatch.done(told).json()["warnings"]
     assert warned["code"] == "many-orders-that-day"
     assert len(warned["numbers"]["about"]) == 4
+
+
+def test_who_is_not_made_for_the_order_is_warned_of_and_not_forbidden(dispatch: Dispatch) -> None:
+    path = dispatch.opened()
+    dispatch.know(LIU, Role.TECHNICIAN, skills=("pumps",), regions=("ningbo",))
+    told = dispatch.desk.post(f"{path}/assignments", {"technician": LIU}, dispatch.clerk)
+    warned = dispatch.done(told).json()["warnings"]
+    assert [(each["code"], each["numbers"]["about"]) for each in warned] == [
+        ("skill-missing", ["filling"]),
+        ("other-area", ["hangzhou"]),
+    ]
+    assigned = dispatch.history()[-1]["data"]
+    assert [each["code"] for each in assigned["warnings"]] == ["skill-missing", "other-area"]
+    dispatch.know(CHEN, Role.TECHNICIAN, regions=("hangzhou",))
+    told = dispatch.desk.post(f"{path}/assignments", {"technician": CHEN}, dispatch.clerk)
+    assert dispatch.done(told).json()["warnings"] == []
 
 
 @pytest.mark.parametrize("step", ["declines", "recalls"])

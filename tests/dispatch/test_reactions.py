@@ -21,7 +21,7 @@ from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Role
 from shared.handle import Desk, Order, handle_all
 from shared.personal.keys import memory_keys
-from shared.policy import load_core
+from shared.policy import SkillAsked, load_core
 from shared.record.memory import Memory
 from tests.dispatch.example import AT, BRANCH, LIU, TRAVEL_AT, by
 from tests.intake import example as intake
@@ -144,6 +144,35 @@ def test_a_full_day_is_told_with_the_orders_that_fill_it() -> None:
     (warned,) = rules.load(POLICY, numbers)
     assert (warned.code, warned.about) == ("many-orders-that-day", tuple(numbers))
     assert rules.load(POLICY, numbers[1:]) == ()
+
+
+def _warning_of(**fields: Any) -> Any:
+    return _changed(warnings=msgspec.structs.replace(POLICY.warnings, **fields))
+
+
+def test_who_lacks_the_skill_a_machine_asks_for_is_pointed_out() -> None:
+    card = PersonCard(LIU, "刘洋", (Role.TECHNICIAN,), (BRANCH,), skills=("filling",))
+    plain, fine = SkillAsked("GX-", "filling"), SkillAsked("GX-9", "sterile-filling")
+    policy = _warning_of(skills=(plain, fine))
+    assert rules.skill(policy, card, "GX-200 灌装机") == ()
+    (warned,) = rules.skill(policy, card, "GX-950")
+    assert (warned.code, warned.about) == ("skill-missing", ("sterile-filling",))
+    assert len(rules.skill(policy, replace(card, skills=()), "GX-200")) == 1
+    for model in ("MFQ-32", None):
+        assert rules.skill(policy, replace(card, skills=()), model) == ()
+    assert rules.skill(policy, None, "GX-200") == ()
+    assert rules.skill(_warning_of(skills=()), card, "GX-950") == ()
+
+
+def test_who_is_sent_where_he_does_not_go_is_pointed_out() -> None:
+    card = PersonCard(LIU, "刘洋", (Role.TECHNICIAN,), (BRANCH,), regions=("xihu", "yuhang"))
+    policy = _warning_of(other_area=True)
+    (warned,) = rules.area(policy, card, "xiaoshan")
+    assert (warned.code, warned.about) == ("other-area", ("xiaoshan",))
+    assert rules.area(policy, card, "xihu") == rules.area(policy, card, None) == ()
+    assert rules.area(policy, replace(card, regions=()), "xiaoshan") == ()
+    assert rules.area(policy, None, "xiaoshan") == ()
+    assert rules.area(_warning_of(other_area=False), card, "xiaoshan") == ()
 
 
 def _changed(**fields: Any) -> Any:

@@ -31,7 +31,7 @@ from tests.intake.example import AT, CARDS, CUSTOMER, MACHINE, sealed
 from tests.spec import given
 
 BRANCH = BranchCard("HZ02", "萧山", regions=("xiaoshan",), address="市心路 1 号", phone="0571-1")
-PERSON = PersonCard("C-LINA", "李娜", (Role.CLERK,), ("HZ01",), skills=("gx",))
+PERSON = PersonCard("C-LINA", "李娜", (Role.CLERK,), ("HZ01",), skills=("gx",), regions=("xihu",))
 
 CASES: list[Any] = [
     (BRANCH, {"name": "萧山新址"}, BranchRegistered, BranchChanged, BranchDocument),

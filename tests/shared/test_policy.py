@@ -62,6 +62,7 @@ def test_the_shipped_policy_is_good() -> None:
         ('"PT4H"', '"PT0S"', "approval.clock.after: more than nothing"),
         (TAKING, TAKING.replace("4", "0"), "taking.clock.after: more than nothing"),
         ("orders_on_one_day = 4", "orders_on_one_day = 0", "warnings.orders_on_one_day: expected"),
+        ('skill = "filling"', 'skill = ""', "warnings.skills[0].skill: expected `str` of length"),
         ('calendar = "working"', 'calendar = "lunar"', "approval.clock.calendar: invalid enum"),
         ("Asia/Shanghai", "Asia/Atlantis", "calendar.time_zone: no zone is called Asia/Atlantis"),
         ("closes = 17:30:00", "closes = 08:30:00", "calendar.closes: the desk must close later"),

@@ -8,7 +8,7 @@ from shared.events.values import Personal, Role
 from shared.view import Key, Recorded
 
 NAME = "people"
-VERSION = 1
+VERSION = 2
 KEY = ("id",)
 
 
@@ -22,6 +22,7 @@ class Row:
     branches: tuple[str, ...]
     posts: tuple[str, ...]
     skills: tuple[str, ...]
+    regions: tuple[str, ...]
     phone: Personal | None
     active: bool
     version: int
@@ -47,6 +48,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
                 branches=card.branches,
                 posts=card.posts,
                 skills=card.skills,
+                regions=card.regions,
                 phone=card.phone,
                 active=card.active,
                 version=recorded.version,
