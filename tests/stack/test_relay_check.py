@@ -17,7 +17,6 @@ from shared.relay.operate import NothingToRewind, rewind, status
 from shared.relay.restore import JournalDiffers, restore_from_journal
 from shared.relay.topics import ensure_topics
 from tests.relaying import (
-    MILESTONE,
     Relay,
     Scene,
     Writer,
@@ -33,6 +32,7 @@ from tests.relaying import (
     wait_until,
 )
 from tests.servers import Servers
+from tests.shared.recording import MILESTONE
 from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
 
 JOURNAL = "journal.intake"
