@@ -7,10 +7,12 @@ import typer
 
 from guiyi.speech import say
 from guiyi.verbs import demo, imports, relay, restore, stack, ticket, token, worker
+from guiyi.verbs.refusing import Verbs
 
 app = typer.Typer(
     name="guiyi",
     help=say("guiyi.help"),
+    cls=Verbs,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,

@@ -3,15 +3,18 @@
 import sys
 
 from guiyi.rooms import wiring
-from shared.config import SettingMissing, read
-from shared.room import Role
+from shared.config import SettingMissing, Settings, read
+from shared.record.migrate import SchemaDiffers
+from shared.room import Role, Room
 from shared.serving import serve
 
 USAGE = "usage: python -m guiyi.serve ROOM web|relay|worker"
+DIFFERS = 78
+"""Exit status where the database is not the one this program is made for (EX_CONFIG)."""
 
 
 def main(arguments: list[str]) -> int:
-    """Play the role until SIGTERM. 0: drained; 2: wrong words or settings."""
+    """Play the role until SIGTERM. 0: drained; 2: wrong words or settings; 78: wrong database."""
     match arguments:
         case [name, role] if role in list(Role):
             try:
@@ -20,11 +23,19 @@ def main(arguments: list[str]) -> int:
             except (SettingMissing, ModuleNotFoundError) as error:
                 sys.stderr.write(f"{error}\n{USAGE}\n")
                 return 2
-            serve(room, Role(role), settings)
-            return 0
+            return _serve(room, Role(role), settings)
         case _:
             sys.stderr.write(f"{USAGE}\n")
             return 2
+
+
+def _serve(room: Room, role: Role, settings: Settings) -> int:
+    try:
+        serve(room, role, settings)
+    except SchemaDiffers as error:
+        sys.stderr.write(f"{error}\n")
+        return DIFFERS
+    return 0
 
 
 if __name__ == "__main__":

@@ -23,7 +23,19 @@ def language(environ: Mapping[str, str] | None = None) -> str:
 
 def say(key: str, **numbers: object) -> str:
     """The sentence of that key in the user's language. KeyError if nobody wrote it."""
-    return texts()[key][language()].format(**numbers)
+    return both(key, **numbers)[language()]
+
+
+def both(key: str, **numbers: object) -> Mapping[str, str]:
+    """The sentence in both languages; a number may be such a pair itself. KeyError as `say`."""
+    return {
+        name: sentence.format(**{n: _in(name, number) for n, number in numbers.items()})
+        for name, sentence in texts()[key].items()
+    }
+
+
+def _in(name: str, number: object) -> object:
+    return number[name] if isinstance(number, Mapping) else number
 
 
 @cache

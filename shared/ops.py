@@ -16,6 +16,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 SILENCE = 10.0
 """Seconds without a beat after which the main loop counts as hanging."""
+NAMESPACE = "guiyi"
+"""Before the name of every metric of every process; docs/metrics.md has them all."""
 _CLIENT_LIMIT = 5.0
 
 
@@ -24,7 +26,7 @@ class Ops:
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
+        ProcessCollector(NAMESPACE, registry=self.registry)
         self._reasons: list[Callable[[], Sequence[str]]] = []
         self._beaten = time.monotonic()
         self._server = _Server((host, port), _Answers)
@@ -32,7 +34,7 @@ class Ops:
         self._thread = Thread(
             target=self._server.serve_forever, args=(0.1,), name="ops", daemon=True
         )
-        silence = Gauge("loop_silence_seconds", "since the last beat", registry=self.registry)
+        silence = Gauge("guiyi_loop_silence_seconds", "since the last beat", registry=self.registry)
         silence.set_function(self.silence)
 
     @property

@@ -23,6 +23,7 @@ from shared.config import Settings
 from shared.decider import Asked, Reason, Refused, reason
 from shared.handle import Answer, Desk, Order, handle_all
 from shared.personal.keys import KeysUnavailable, open_keys
+from shared.record.migrate import check_schema
 from shared.record.postgres import Record
 from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
 from shared.relay.wake import Waker
@@ -94,7 +95,7 @@ def import_legacy(
 ) -> Tally:
     """Import a file by a map; without settings it can only be looked at (`dry_run`).
 
-    Raises MapError and RecordAway before anything is imported, ImportStopped afterwards.
+    Raises MapError, RecordAway, SchemaDiffers before anything is imported, ImportStopped after.
     """
     legacy_map = read_map(mapping)
     with ExitStack() as stack:
@@ -112,12 +113,12 @@ def import_legacy(
 
 
 def _desk(settings: Settings, stack: ExitStack) -> tuple[Desk, Callable[[], None]]:
-    record = Record(settings.runtime_url, settings.room, settings.partitions, pool=1)
-    stack.callback(record.close)
     try:
-        record.now()
+        check_schema(settings.runtime_url, settings.room, settings.partitions)
     except Unavailable as error:
         raise RecordAway(str(error)) from error
+    record = Record(settings.runtime_url, settings.room, settings.partitions, pool=1)
+    stack.callback(record.close)
     waker = Waker(settings.runtime_url)
     stack.callback(waker.close)
     keys = open_keys(settings.keys_url, settings.master_key_file)

@@ -27,11 +27,16 @@ from guiyi.stack.supervisor import end_leftovers
 LOOK = 0.1
 DOWN_SECONDS = 60.0
 COLOURS = {"up": "green", "unready": "yellow", "restarting": "red"}
+STARTED = ("ready", "degraded")
 WORTH_SAYING = ("up", "restarting")
 
 
 class Failed(Exception):
     """The supervisor ended instead of getting ready; the message says why."""
+
+
+class Another(Exception):
+    """Somebody else's supervisor holds the installation: both were started at once."""
 
 
 class Late(Exception):
@@ -55,7 +60,10 @@ class Run:
         self._asked_to_stop = False
 
     def begin(self, *, detach: bool, seconds: float) -> float:
-        """Start it and wait until all is ready; the seconds it took. Raises Failed, Late."""
+        """Start it and wait until all is ready; the seconds it took.
+
+        Raises Another, Failed, Late.
+        """
         self.installation.make(ROOMS)
         began = time.monotonic()
         self._start(detach=detach)
@@ -65,15 +73,38 @@ class Run:
                 self._show(told)
                 self._check_alive()
                 if time.monotonic() - began > seconds:
-                    raise Late(", ".join(p["name"] for p in told["parts"] if p["state"] != "up"))
+                    raise Late(_not_up(told))
                 time.sleep(LOOK)
         self._show(told)
         return time.monotonic() - began
 
+    def join(self, seconds: float) -> dict[str, Any]:
+        """Wait until a supervisor that somebody else began is ready; what it says.
+
+        One that was ready once and has lost a part since is not waited for. Raises Failed, Late.
+        """
+        began, waits = time.monotonic(), False
+        with self.console.status("") as spinner:
+            while (pid := self.installation.supervisor()) is not None:
+                told = self._said_by(pid)
+                if told["state"] in STARTED:
+                    return told
+                if not waits:
+                    self.console.print(say("up.joining", pid=pid))
+                    waits = True
+                spinner.update(_progress(told))
+                if time.monotonic() - began > seconds:
+                    raise Late(_not_up(told))
+                time.sleep(LOOK)
+        raise Failed((self.installation.status() or {}).get("reason") or say("up.gone"))
+
     def status(self) -> dict[str, Any]:
         """What our supervisor says; an empty one before it first speaks."""
+        return self._said_by(self._child.pid if self._child is not None else None)
+
+    def _said_by(self, pid: int | None) -> dict[str, Any]:
         told = self.installation.status() or {}
-        own = self._child is not None and told.get("pid") == self._child.pid
+        own = pid is not None and told.get("pid") == pid
         return told if own else {"state": "starting", "parts": []}
 
     def follow(self) -> int:
@@ -114,6 +145,8 @@ class Run:
         if self._child.poll() is not None:
             if self._asked_to_stop:
                 raise SystemExit(0)
+            if self.installation.supervisor() is not None:
+                raise Another
             told = self.status()
             raise Failed(told.get("reason") or f"see {self.installation.logs / 'supervisor.log'}")
 
@@ -124,6 +157,10 @@ class Run:
             if self._seen.get(part["name"]) != now and part["state"] in WORTH_SAYING:
                 self.console.print(_line(part))
             self._seen[part["name"]] = now
+
+
+def _not_up(told: Mapping[str, Any]) -> str:
+    return ", ".join(part["name"] for part in told["parts"] if part["state"] != "up")
 
 
 def _progress(told: Mapping[str, Any]) -> str:

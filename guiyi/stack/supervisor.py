@@ -22,7 +22,7 @@ import psutil
 from guiyi.stack import databases, program
 from guiyi.stack import kafka as stack_kafka
 from guiyi.stack import postgres as stack_postgres
-from guiyi.stack.installation import Installation, replace
+from guiyi.stack.installation import AlreadyRunning, Installation, replace
 from guiyi.stack.part import Part, State, Waking
 from guiyi.stack.plan import Plan
 from guiyi.stack.postgres import SUPERUSER
@@ -240,7 +240,11 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     log.setLevel(logging.INFO)
     plan = Plan(installation, relays=int(relays), workers=int(workers))
-    return asyncio.run(Supervisor(plan).run())
+    try:
+        return asyncio.run(Supervisor(plan).run())
+    except AlreadyRunning as error:
+        log.error("%s", error)  # noqa: TRY400 - two starts at once: no fault of the program
+        return 1
 
 
 if __name__ == "__main__":

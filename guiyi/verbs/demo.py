@@ -2,19 +2,20 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guiyi.speech import say
+from guiyi.speech import both, say
+from guiyi.verbs.refusing import FAILED, WRONG, refuse
 from guiyi.verbs.stack import Json
 
 if TYPE_CHECKING:
     from guiyi.demo.run import Wish
     from guiyi.demo.screen import Screen
 
-FAILED, WRONG, INTERRUPTED = 1, 2, 130
-"""Exit codes: something is not as it should be; wrong words; Ctrl-C."""
+INTERRUPTED = 130
+"""Exit code of Ctrl-C."""
 
 
 def mount(app: typer.Typer) -> None:
@@ -68,22 +69,16 @@ def _run(wish: "Wish", shown: "Screen") -> str:
     try:
         return run(wish, shown).line()
     except MapError as error:
-        _end(shown, say("demo.no_log", reason=error), WRONG)
+        refuse("demo.no_log", WRONG, reason=error)
     except StateInUse as error:
-        _end(shown, say("demo.state_in_use", state=error), WRONG)
+        refuse("demo.state_in_use", WRONG, state=error)
     except KeyboardInterrupt:
-        _end(shown, say("demo.interrupted"), INTERRUPTED)
+        refuse("demo.interrupted", INTERRUPTED)
     except (Failed, Late, OSError) as error:
-        _end(shown, say("demo.not_up", reason=error), FAILED)
+        refuse("demo.not_up", FAILED, reason=error)
     except Answered as error:
-        reasons = error.problem.get("detail") or error
-        _end(shown, say("demo.failed", reason=reasons), FAILED)
+        refuse("demo.failed", FAILED, reason=error.problem.get("detail") or error)
     except NotBack as error:
-        _end(shown, say("demo.failed", reason=say("demo.not_back", name=error)), FAILED)
+        refuse("demo.failed", FAILED, reason=both("demo.not_back", name=error))
     except (NotSo, Away, Unavailable, BrokerSilent, JournalLacks) as error:
-        _end(shown, say("demo.failed", reason=error), FAILED)
-
-
-def _end(shown: "Screen", sentence: str, code: int) -> NoReturn:
-    shown.console.print(f"\n{sentence}", style="red", markup=False, soft_wrap=True)
-    raise typer.Exit(code)
+        refuse("demo.failed", FAILED, reason=error)

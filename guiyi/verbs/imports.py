@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from guiyi.speech import say
+from guiyi.speech import both, say
+from guiyi.verbs.refusing import WRONG, complain, refuse
 from guiyi.verbs.stack import Json, State
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from guiyi.legacy.rows import LegacyFile
     from shared.config import Settings
 
-DONE, WRONG, STOPPED, REJECTED = 0, 2, 3, 4
-"""Exit codes, as docs/import.md tells them."""
+DONE, STOPPED, REJECTED = 0, 3, 4
+"""Exit codes, as docs/import.md tells them; 2: nothing was imported."""
 
 
 def mount(app: typer.Typer) -> None:
@@ -40,11 +41,12 @@ def import_(
     """导入旧单 (import): every row that the record does not have yet."""
     from guiyi.legacy import importing
     from guiyi.legacy.mapping import MapError
+    from shared.record.migrate import SchemaDiffers
 
     told = _Told(as_json=as_json, dry_run=dry_run)
     settings = _settings(state)
     if settings is None and not dry_run:
-        told.wrong(say("import.not_running"))
+        _wrong(both("import.not_running"))
     path = rejects or file.with_name(f"{file.name}.rejects.csv")
     stopped: str | None = None
     try:
@@ -53,12 +55,19 @@ def import_(
                 settings, file, mapping, path, dry_run=dry_run, watch=watch
             )
     except MapError as error:
-        told.wrong(str(error))
+        _wrong(error)
     except importing.RecordAway:
-        told.wrong(say("import.not_running"))
+        _wrong(both("import.not_running"))
+    except SchemaDiffers as error:
+        _wrong(both("reach.differs", reason=error))
     except importing.ImportStopped as error:
         tally, stopped = error.tally, str(error)
     told.end(tally, path, stopped)
+
+
+def _wrong(reason: object) -> NoReturn:
+    """Nothing was imported, and why."""
+    refuse("import.wrong", WRONG, reason=reason)
 
 
 def _settings(state: Path | None) -> "Settings | None":
@@ -108,14 +117,6 @@ class _Told:
 
             yield watch
 
-    def wrong(self, reason: str) -> NoReturn:
-        """Nothing was imported, and why."""
-        if self._as_json:
-            typer.echo(json.dumps({"error": reason}, ensure_ascii=False))
-        else:
-            typer.echo(say("import.wrong", reason=reason), err=True)
-        raise typer.Exit(WRONG)
-
     def end(self, tally: "Tally", rejects: Path, stopped: str | None) -> NoReturn:
         """The counts, and how it ended."""
         written = bool(tally.rejected) and not self._dry_run
@@ -144,7 +145,7 @@ class _Told:
         out.print(_counts(tally, dry_run=self._dry_run))
         out.print(_states(tally))
         if stopped is not None:
-            typer.echo(say("import.stopped", reason=stopped), err=True)
+            complain("import.stopped", reason=stopped)
         elif self._dry_run:
             typer.echo(say("import.looked"))
         else:

@@ -4,19 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import typer
-
 from guiyi.rooms import ROOMS
-from guiyi.speech import language, say
+from guiyi.speech import language
 from guiyi.verbs.access import Access, Answered, Away, OutOfReach, access
-
-FAILED, WRONG, OUT_OF_REACH = 1, 2, 3
-"""Exit codes: it said no; wrong words; nothing runs or it does not answer."""
+from guiyi.verbs.refusing import FAILED, OUT_OF_REACH, WRONG, refuse
 
 
 @contextmanager
 def reached(state: Path | None) -> Iterator[Access]:
     """An installation to talk to; its refusals end the command with a sentence, never a trace."""
+    from shared.record.migrate import SchemaDiffers
     from shared.record.store import Unavailable
     from shared.token import TokenKeyUnusable
     from shared.views.journal import JournalLacks
@@ -25,21 +22,24 @@ def reached(state: Path | None) -> Iterator[Access]:
     try:
         yield access(state)
     except OutOfReach as error:
-        _end(say("reach.nothing_runs", reason=error), OUT_OF_REACH)
+        refuse("reach.nothing_runs", OUT_OF_REACH, reason=error)
     except (Away, Unavailable, BrokerSilent) as error:
-        _end(say("reach.away", name=error), OUT_OF_REACH)
+        refuse("reach.away", OUT_OF_REACH, name=error)
+    except SchemaDiffers as error:
+        refuse("reach.differs", WRONG, reason=error)
     except JournalLacks as error:
-        _end(str(error), FAILED)
+        refuse("reach.journal_lacks", FAILED, reason=error)
     except TokenKeyUnusable as error:
-        _end(say("token.no_key", reason=error), OUT_OF_REACH)
+        refuse("token.no_key", OUT_OF_REACH, reason=error)
     except Answered as error:
-        _end("\n".join(_said(error)), FAILED)
+        told = {"status": error.status, "reasons": error.problem.get("reasons", [])}
+        refuse("reach.said_no", FAILED, more=told, told="\n".join(_said(error)))
 
 
 def room_named(name: str) -> str:
     """The room of that name; wrong words end the command with the names there are."""
     if name not in ROOMS:
-        _end(say("reach.no_room", name=name, rooms=", ".join(ROOMS)), WRONG)
+        refuse("reach.no_room", WRONG, name=name, rooms=", ".join(ROOMS))
     return name
 
 
@@ -48,8 +48,3 @@ def _said(error: Answered) -> Iterator[str]:
     yield str(error)
     for each in error.problem.get("reasons", ()):
         yield f"  {each.get('code')}: {each.get(language()) or ''}"
-
-
-def _end(sentence: str, code: int) -> None:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(code) from None

@@ -8,6 +8,7 @@ import typer
 
 from guiyi.speech import say
 from guiyi.verbs.reach import reached, room_named
+from guiyi.verbs.refusing import FAILED, refuse
 from guiyi.verbs.stack import Json, State
 
 Room = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
@@ -54,8 +55,7 @@ def rewind(
         try:
             stood = relay_operate.rewind(settings, topic=topic, partition=partition, to=to)
         except relay_operate.NothingToRewind as error:
-            typer.echo(say("relay.nothing", reason=error), err=True)
-            raise typer.Exit(1) from None
+            refuse("relay.nothing", FAILED, reason=error)
     if as_json:
         typer.echo(json.dumps({"topic": topic, "partition": partition, "from": stood, "to": to}))
     else:

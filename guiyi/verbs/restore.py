@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from guiyi.speech import say
-from guiyi.verbs.reach import FAILED, reached, room_named
+from guiyi.verbs.reach import reached, room_named
+from guiyi.verbs.refusing import FAILED, complain, refuse
 from guiyi.verbs.stack import Json, State
 
 
@@ -33,15 +34,14 @@ def restore(
         with reached(state) as access:
             told = restore_from_journal(access.settings(room_named(room)), _progress(as_json))
     except (SettingMissing, JournalDiffers, BrokerAway) as error:
-        typer.echo(say("restore.failed", reason=error), err=True)
-        raise typer.Exit(FAILED) from None
+        refuse("restore.failed", FAILED, reason=error)
     count = sum(told.facts.values())
     if as_json:
         typer.echo(json.dumps({"room": room, "facts": count, "lacking": told.lacking}))
     else:
         typer.echo(say("restore.done", room=room, facts=count))
     for partition, seq in told.lacking.items():
-        typer.echo(say("restore.lacking", partition=partition, seq=seq), err=True)
+        complain("restore.lacking", partition=partition, seq=seq)
     if told.lacking:
         raise typer.Exit(FAILED)
 

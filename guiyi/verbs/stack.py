@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from guiyi.speech import say
+from guiyi.verbs.refusing import FAILED, complain, refuse, remember
+
+if TYPE_CHECKING:
+    from guiyi.stack.running import Run
 
 NOT_RUNNING = 3
 """Exit code of `status` when nothing runs, as that of service managers."""
@@ -14,7 +18,10 @@ NOT_RUNNING = 3
 State = Annotated[
     Path | None, typer.Option("--state", envvar="GUIYI_STATE", help=say("guiyi.state"))
 ]
-Json = Annotated[bool, typer.Option("--json", help=say("guiyi.json"))]
+Json = Annotated[
+    bool,
+    typer.Option("--json", is_eager=True, callback=remember, help=say("guiyi.json")),
+]
 
 
 def mount(app: typer.Typer) -> None:
@@ -33,11 +40,11 @@ def up(
     as_json: Json = False,
 ) -> None:
     """启动 (up): run everything on this machine."""
-    from guiyi.stack.running import Failed, Late, Run
+    from guiyi.stack.running import Another, Failed, Late, Run
 
     run = Run(state, relays=relays, workers=workers, quiet=as_json)
-    if (pid := run.installation.supervisor()) is not None:
-        _say_running(run.installation.status() or {}, say("up.already", pid=pid), as_json)
+    if run.installation.supervisor() is not None:
+        _join(run, timeout, as_json=as_json)
         return
     try:
         took = run.begin(detach=detach, seconds=timeout)
@@ -47,12 +54,13 @@ def up(
             typer.echo(say("up.how_down" if detach else "up.how_stop"))
         if not detach:
             raise typer.Exit(run.follow())
+    except Another:
+        _join(run, timeout, as_json=as_json)
     except (Failed, OSError) as error:
-        typer.echo(say("up.failed", reason=error), err=True)
-        raise typer.Exit(1) from None
+        refuse("up.failed", FAILED, reason=error)
     except Late as error:
-        typer.echo(say("up.late", seconds=f"{timeout:.0f}", names=error), err=True)
-        raise typer.Exit(1 if detach else run.follow()) from None
+        complain("up.late", seconds=f"{timeout:.0f}", names=error)
+        raise typer.Exit(FAILED if detach else run.follow()) from None
 
 
 def down(state: State = None, as_json: Json = False) -> None:
@@ -66,9 +74,9 @@ def down(state: State = None, as_json: Json = False) -> None:
         names = ", ".join(ended)
         typer.echo(say("down.ended", names=names) if ended else say("down.nothing"))
         if forced:
-            typer.echo(say("down.forced"), err=True)
+            complain("down.forced")
         if left:
-            typer.echo(say("down.left", names=", ".join(left)), err=True)
+            complain("down.left", names=", ".join(left))
     raise typer.Exit(1 if left else 0)
 
 
@@ -89,6 +97,19 @@ def status(state: State = None, as_json: Json = False) -> None:
     else:
         typer.echo(say("status.nothing", folder=installation.folder))
     raise typer.Exit(NOT_RUNNING if not runs else 0 if told["state"] == "ready" else 1)
+
+
+def _join(run: "Run", timeout: float, *, as_json: bool) -> None:
+    """Somebody else has started it: wait until that is done, and end without ending it."""
+    from guiyi.stack.running import Failed, Late
+
+    try:
+        told = run.join(timeout)
+    except Failed as error:
+        refuse("up.failed", FAILED, reason=error)
+    except Late as error:
+        refuse("up.late", FAILED, seconds=f"{timeout:.0f}", names=error)
+    _say_running(told, say("up.already", pid=told["pid"]), as_json)
 
 
 def _say_running(told: dict[str, Any], sentence: str, as_json: bool) -> None:

@@ -11,7 +11,8 @@ import typer
 
 from guiyi.speech import language, say
 from guiyi.verbs.access import Access, Answered, Away
-from guiyi.verbs.reach import FAILED, OUT_OF_REACH, reached
+from guiyi.verbs.reach import reached
+from guiyi.verbs.refusing import FAILED, OUT_OF_REACH, complain
 from guiyi.verbs.stack import Json, State
 
 if TYPE_CHECKING:
@@ -80,9 +81,9 @@ def history(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
     else:
         print_history(ticket, steps)
         for room in away:
-            typer.echo(say("ticket.away", room=room), err=True)
+            complain("ticket.away", room=room)
     if not steps:
-        typer.echo(say("ticket.none", ticket=ticket), err=True)
+        complain("ticket.none", ticket=ticket)
     raise typer.Exit(OUT_OF_REACH if away else 0 if steps else FAILED)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from guiyi.speech import say
+from guiyi.verbs.refusing import FAILED, WRONG, refuse
 from guiyi.verbs.stack import Json, State
 
 
@@ -30,12 +31,10 @@ def token(
 
     known = [each.value for each in Role]
     if unknown := [name for name in role if name not in known]:
-        typer.echo(say("token.unknown_role", role=unknown[0], roles=", ".join(known)), err=True)
-        raise typer.Exit(2)
+        refuse("token.unknown_role", WRONG, role=unknown[0], roles=", ".join(known))
     key = installation_at(state).token_private_key_file
     try:
         text = make_token(key, actor, role, branch, timedelta(hours=hours))
     except TokenKeyUnusable as error:
-        typer.echo(say("token.no_key", reason=error), err=True)
-        raise typer.Exit(1) from None
+        refuse("token.no_key", FAILED, reason=error)
     typer.echo(json.dumps({"token": text}) if as_json else text)

@@ -10,7 +10,8 @@ import typer
 
 from guiyi.rooms import ROOMS, wiring
 from guiyi.speech import say
-from guiyi.verbs.reach import FAILED, WRONG, reached, room_named
+from guiyi.verbs.reach import reached, room_named
+from guiyi.verbs.refusing import FAILED, WRONG, refuse
 from guiyi.verbs.stack import Json, State
 
 if TYPE_CHECKING:
@@ -76,14 +77,12 @@ def rebuild(
     known = wiring(room_named(room))
     if view not in {each.NAME for each in known.views}:
         names = ", ".join(each.NAME for each in known.views)
-        typer.echo(say("rebuild.no_view", room=room, view=view, views=names), err=True)
-        raise typer.Exit(WRONG)
+        refuse("rebuild.no_view", WRONG, room=room, view=view, views=names)
     with reached(state) as access, _progress(quiet=as_json) as tell:
         try:
             made = build(known, access.settings(room), view, swap=swap, say=tell)
         except RebuildRuns:
-            typer.echo(say("rebuild.runs", view=view), err=True)
-            raise typer.Exit(FAILED) from None
+            refuse("rebuild.runs", FAILED, view=view)
     if as_json:
         import msgspec
 
@@ -162,7 +161,7 @@ def discard(
 ) -> None:
     """弃置 (parked discard): leave it out for ever; every later rebuild does the same."""
     if not yes and not typer.confirm(say("parked.sure", id=line)):
-        raise typer.Exit(FAILED)
+        refuse("parked.kept", FAILED, id=line)
     with _healing(state, room) as healer:
         healer.discard(line)
     typer.echo(json.dumps({"id": line}) if as_json else say("parked.gone", id=line))
@@ -179,11 +178,9 @@ def _healing(state: Path | None, room: str) -> "Iterator[Healer]":
             try:
                 yield opened
             except KeyError as error:
-                typer.echo(say("parked.no_line", room=room, id=error.args[0]), err=True)
-                raise typer.Exit(WRONG) from None
+                refuse("parked.no_line", WRONG, room=room, id=error.args[0])
             except NotAlone as error:
-                typer.echo(say("parked.not_alone", reason=error), err=True)
-                raise typer.Exit(FAILED) from None
+                refuse("parked.not_alone", FAILED, reason=error)
 
 
 @contextmanager

@@ -73,6 +73,8 @@ class Fittings:
     body_patience: float = PATIENCE_S
     at_once: int = 128
     """Requests inside at once; beyond that a caller is told to come back."""
+    is_installed: Callable[[], bool] = lambda: True
+    """Whether the database was compared with this program; before that nothing is let in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ foresaw is noted with where it stood, without its message: messages quote values
 
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,10 +62,10 @@ class Counts:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.commands = Counter(
-            "commands", "commands by result", ["route", "result"], registry=registry
+            "guiyi_commands", "commands by result", ["route", "result"], registry=registry
         )
         self.seconds = Histogram(
-            "http_seconds",
+            "guiyi_http_seconds",
             "seconds from the first byte to the last",
             ["route", "method", "status"],
             buckets=BUCKETS,
@@ -82,9 +83,17 @@ class Counts:
 class Gatebook:
     """门簿: the outermost layer of a room's HTTP."""
 
-    def __init__(self, app: ASGIApp, texts: Texts, counts: Counts, at_once: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        texts: Texts,
+        counts: Counts,
+        at_once: int,
+        is_installed: Callable[[], bool],
+    ) -> None:
         self._app, self._texts, self._counts = app, texts, counts
         self._at_once, self._inside = at_once, 0
+        self._is_installed = is_installed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or answer why not."""
@@ -106,7 +115,7 @@ class Gatebook:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         entry = entry_of(scope)
         try:
-            self._check_room(entry)
+            self._check_way_in(entry)
             await self._app(scope, receive, send)
         except ClientDisconnect:
             entry.result = "gone"
@@ -115,9 +124,13 @@ class Gatebook:
             if entry.status == 0:
                 await response(scope, receive, send)
 
-    def _check_room(self, entry: Entry) -> None:
-        """Raise Problem if too many are inside already; a probe always finds room."""
-        if self._inside > self._at_once and entry.path not in _PROBES:
+    def _check_way_in(self, entry: Entry) -> None:
+        """Raise Problem if too many are inside, or nobody may be yet; a probe always goes in."""
+        if entry.path in _PROBES:
+            return
+        if not self._is_installed():
+            raise Problem(503, "unavailable", reason("unavailable"), headers=SOON)
+        if self._inside > self._at_once:
             raise Problem(503, "unavailable", reason("busy"), headers=SOON)
 
     def _end(self, entry: Entry) -> None:

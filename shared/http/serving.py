@@ -1,10 +1,12 @@
 """网络口 (the web role of a room): its HTTP application, and the server that runs it."""
 
+import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -26,11 +28,14 @@ from shared.http import tickets as http_tickets
 from shared.http.door import Door, Fittings
 from shared.http.forgetting import Forgetting
 from shared.http.gatebook import Counts, Gatebook, entry_of, told
+from shared.http.installed import Installed
 from shared.http.route import Guarded
 from shared.http.standing import Standing
 from shared.http.views import TableViews
+from shared.ops import NAMESPACE
 from shared.personal.digest import Digester
 from shared.personal.keys import open_keys
+from shared.record.migrate import check_schema
 from shared.record.postgres import Record
 from shared.relay.wake import Waker
 from shared.room import Room
@@ -85,7 +90,13 @@ def application(room: Room, fittings: Fittings, watch: Watch | None = None) -> F
     app.add_exception_handler(HTTPException, tell)
     app.add_exception_handler(RequestValidationError, tell)
     counts = Counts(watch.registry)
-    app.add_middleware(Gatebook, texts=texts, counts=counts, at_once=fittings.at_once)
+    app.add_middleware(
+        Gatebook,
+        texts=texts,
+        counts=counts,
+        at_once=fittings.at_once,
+        is_installed=fittings.is_installed,
+    )
     return app
 
 
@@ -119,9 +130,16 @@ def _asked(reasons: Reasons) -> Sequence[str]:
 
 
 def serve(room: Room, settings: Settings) -> None:
-    """Serve the room's HTTP until SIGTERM; what has begun is finished first."""
+    """Serve the room's HTTP until SIGTERM; what has begun is finished first.
+
+    Raises SchemaDiffers if the database is not the one this program is made for.
+    """
     log.begin(room.name, "web")
     with ExitStack() as stack:
+        check = partial(check_schema, settings.runtime_url, room.name, settings.partitions)
+        installed = Installed(check, end=partial(os.kill, os.getpid(), signal.SIGTERM))
+        installed.begin()
+        stack.callback(installed.close)
         record = Record(settings.runtime_url, room.name, settings.partitions, pool=CONNECTIONS)
         keys = open_keys(settings.keys_url, settings.master_key_file)
         digester = Digester(keys.master)
@@ -136,14 +154,17 @@ def serve(room: Room, settings: Settings) -> None:
             read_token=lambda text: read_token(text, settings.token_public_key_file),
             wake=waker.wake,
             policy_dir=settings.policy_dir,
+            is_installed=lambda: installed.is_known,
         )
         forgetting = Forgetting(record, timedelta(days=settings.command_days))
         forgetting.begin()
         stack.callback(forgetting.close)
-        watch = Watch((standing.unready,))
-        ProcessCollector(registry=watch.registry)
+        watch = Watch((installed.unready, standing.unready))
+        ProcessCollector(NAMESPACE, registry=watch.registry)
         watch.registry.register(standing)
         _run(server(application(room, fittings, watch), settings.host, settings.port))
+    if installed.differs is not None:
+        raise installed.differs
 
 
 def _run(running: uvicorn.Server) -> None:

@@ -49,9 +49,11 @@ class Standing(Collector):
             ((facts, age),) = self._ask(_UNSENT, (self._journal,))
         except Unavailable:
             return
-        yield GaugeMetricFamily("unpublished_facts", "facts not on the journal yet", float(facts))
         yield GaugeMetricFamily(
-            "unpublished_age_seconds", "age of the oldest fact not on the journal", float(age)
+            "guiyi_unpublished_facts", "facts not on the journal yet", float(facts)
+        )
+        yield GaugeMetricFamily(
+            "guiyi_unpublished_age_seconds", "age of the oldest fact not on the journal", float(age)
         )
 
     def describe(self) -> Iterable[GaugeMetricFamily]:

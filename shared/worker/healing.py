@@ -14,6 +14,7 @@ from shared.config import Settings
 from shared.handle import Desk
 from shared.personal.keys import open_keys
 from shared.record.database import engine as make_engine
+from shared.record.migrate import check_schema
 from shared.record.postgres import Record
 from shared.relay.wake import Waker
 from shared.room import Room
@@ -45,9 +46,13 @@ class Retried:
 
 
 class Healer:
-    """复原: the list of a room's parked work, and what may be done with it."""
+    """复原: the list of a room's parked work, and what may be done with it.
+
+    Raises SchemaDiffers where the database is not the one this program is made for, Unavailable.
+    """
 
     def __init__(self, room: Room, settings: Settings) -> None:
+        check_schema(settings.worker_url, room.name, settings.partitions)
         self._room = room
         self._engine = make_engine(settings.worker_url, pool=2)
         self._waker = Waker(settings.worker_url)

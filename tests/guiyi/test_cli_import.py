@@ -10,7 +10,8 @@ import typer
 from typer.testing import CliRunner
 
 from guiyi.verbs import imports as cli_import
-from guiyi.verbs.imports import DONE, REJECTED, WRONG
+from guiyi.verbs.imports import DONE, REJECTED
+from guiyi.verbs.refusing import WRONG
 from shared.config import Settings
 from tests.guiyi.legacy_desk import environment
 from tests.shared.recording import open_gate
@@ -73,7 +74,12 @@ def test_importing_needs_a_stack(asked: Callable[..., Any]) -> None:
     result = asked(GOOD)
     assert result.exit_code == WRONG
     assert "guiyi up" in result.output
-    assert told(asked(GOOD, "--json")).keys() == {"error"}
+    result = asked(GOOD, "--json")
+    assert (result.exit_code, result.stdout) == (WRONG, "")
+    line = json.loads(result.stderr)
+    assert line["code"] == "import-wrong"
+    assert "nothing runs" in line["en"]
+    assert "没有运行" in line["zh"]
 
 
 def test_what_is_wrong_with_the_map_is_said_with_its_mend(
@@ -108,3 +114,14 @@ def test_it_imports_and_says_how_it_ended(
     assert (counts["added"], counts["known"], counts["rejected"]) == (0, 2, 1)
     assert counts["rejects"] == str(tmp_path / "old.csv.rejects.csv")
     assert Path(counts["rejects"]).exists()
+
+
+def test_it_imports_nothing_into_a_record_of_other_partitions(
+    asked: Callable[..., Any], make_database: Callable[..., Settings]
+) -> None:
+    settings = make_database("intake")
+    open_gate(settings)
+    result = asked(GOOD, **(environment(settings) | {"PARTITIONS": "24"}))
+    assert result.exit_code == WRONG
+    assert "set PARTITIONS=6" in result.output
+    assert "Traceback" not in result.output

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from guiyi.cli import app
 from guiyi.demo import desk, legacy, run, screen, stage
 from guiyi.legacy.mapping import MapError, read_map
-from guiyi.verbs.demo import WRONG
+from guiyi.verbs.refusing import WRONG
 from guiyi.verbs.ticket import detail
 from shared.events.values import Role
 from shared.personal.seal import HIDDEN

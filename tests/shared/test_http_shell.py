@@ -94,12 +94,12 @@ def test_commands_are_counted_by_route_and_result(desk: WebDesk) -> None:
     desk.get("/v1/toys")
     told = desk.client.request("GET", "/metrics").text
     for line in (
-        'commands_total{result="accepted",route="/v1/toys"} 1.0',
-        'commands_total{result="repeated",route="/v1/toys"} 1.0',
-        'commands_total{result="invalid",route="/v1/toys"} 1.0',
-        'commands_total{result="accepted",route="/v1/toys/{ticket}/closings"} 1.0',
-        'commands_total{result="toy-closed",route="/v1/toys/{ticket}/closings"} 1.0',
-        'http_seconds_count{method="GET",route="/v1/toys",status="200"} 1.0',
+        'guiyi_commands_total{result="accepted",route="/v1/toys"} 1.0',
+        'guiyi_commands_total{result="repeated",route="/v1/toys"} 1.0',
+        'guiyi_commands_total{result="invalid",route="/v1/toys"} 1.0',
+        'guiyi_commands_total{result="accepted",route="/v1/toys/{ticket}/closings"} 1.0',
+        'guiyi_commands_total{result="toy-closed",route="/v1/toys/{ticket}/closings"} 1.0',
+        'guiyi_http_seconds_count{method="GET",route="/v1/toys",status="200"} 1.0',
     ):
         assert line in told.splitlines()
 

@@ -55,7 +55,7 @@ def test_metrics_are_shown(ops: Ops) -> None:
     status, text = ask(ops, "/metrics")
     assert status == 200
     assert "facts_sent_total 3.0" in text
-    assert "loop_silence_seconds" in text
+    assert "guiyi_loop_silence_seconds" in text
 
 
 def test_nothing_else_is_served(ops: Ops) -> None:

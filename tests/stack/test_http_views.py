@@ -188,7 +188,7 @@ def test_the_rooms_standing_is_told(shelf: Shelf) -> None:
     try:
         assert standing.unready() == []
         told = {family.name: family.samples[0].value for family in standing.collect()}
-        assert told["unpublished_facts"] == len(shelf.toy.facts())
-        assert told["unpublished_age_seconds"] > 0
+        assert told["guiyi_unpublished_facts"] == len(shelf.toy.facts())
+        assert told["guiyi_unpublished_age_seconds"] > 0
     finally:
         standing.close()

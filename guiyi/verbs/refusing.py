@@ -1,0 +1,85 @@
+"""拒绝 (refusing): how a verb says that something is not so, and ends.
+
+On standard error: a sentence in the user's language; with `--json` one line with the code and the
+sentence in both languages. Standard output holds results alone.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from functools import partial
+from typing import Any, NoReturn, cast
+
+import typer
+from typer.core import TyperGroup
+
+from guiyi.speech import both, language
+
+FAILED, WRONG, OUT_OF_REACH = 1, 2, 3
+"""Exit codes: it said no; wrong words; nothing runs or it does not answer."""
+WORDS = cast("type[Exception]", typer.BadParameter.__mro__[1])
+"""Every kind of wrong words; of them typer shows this one alone."""
+
+_as_json: ContextVar[bool] = ContextVar("as_json", default=False)
+
+
+def remember(value: bool) -> bool:
+    """Called with each command's `--json`, given or not."""
+    _as_json.set(value)
+    return value
+
+
+def complain(key: str, *, more: Mapping[str, Any] | None = None, **numbers: object) -> None:
+    """Say that something is not so. `more` is for programs: what the sentence does not hold."""
+    said = both(key, **numbers)
+    if _as_json.get():
+        line = {"code": key.replace(".", "-").replace("_", "-"), **said, **(more or {})}
+        typer.echo(json.dumps(line, ensure_ascii=False), err=True)
+    else:
+        typer.echo(said[language()], err=True)
+
+
+def refuse(
+    key: str, code: int, *, more: Mapping[str, Any] | None = None, **numbers: object
+) -> NoReturn:
+    """Say it and end with this exit code."""
+    complain(key, more=more, **numbers)
+    raise typer.Exit(code)
+
+
+class Verbs(TyperGroup):
+    """动词: the command's verbs; wrong words are told like any other no."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """As its base has it."""
+        asked = list(sys.argv[1:] if args is None else args)
+        is_told = "--json" in asked and standalone_mode
+        run = partial(
+            super().main,
+            asked,
+            prog_name,
+            complete_var,
+            standalone_mode and not is_told,
+            windows_expand_args,
+            **extra,
+        )
+        if not is_told:
+            return run()
+        remember(True)
+        try:
+            sys.exit(run() or 0)
+        except WORDS as error:
+            complain("guiyi.wrong_words", reason=str(error))
+            sys.exit(WRONG)
+        except typer.Abort:
+            complain("guiyi.aborted")
+            sys.exit(FAILED)

@@ -1,0 +1,37 @@
+"""Every metric of every process has the one prefix, and docs/metrics.md has every metric."""
+
+import re
+from pathlib import Path
+from threading import Event
+
+from prometheus_client import CollectorRegistry
+
+from shared.http.gatebook import Counts
+from shared.ops import NAMESPACE, Ops
+from shared.record.database import engine
+from shared.relay.meters import Meters
+from shared.worker.feeding import Feed
+from shared.worker.metrics import WorkerMetrics
+
+PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
+
+
+def names(registry: CollectorRegistry) -> set[str]:
+    """As a scrape shows them; a counter's with what the format adds to it."""
+    return {
+        family.name + ("_total" if family.type == "counter" else "")
+        for family in registry.collect()
+    }
+
+
+def test_the_page_names_what_the_processes_tell() -> None:
+    relay, worker, web = Ops(0), Ops(0), CollectorRegistry()
+    nowhere = engine("postgresql+psycopg2://nobody:x@127.0.0.1:9/none")
+    Meters(relay)
+    worker.registry.register(WorkerMetrics(Feed(nowhere, "intake", (), Event())))
+    Counts(web)
+    told = names(relay.registry) | names(worker.registry) | names(web)
+    for made in (relay, worker):
+        made.stop()
+    assert {name for name in told if not name.startswith(f"{NAMESPACE}_")} == set()
+    assert set(re.findall(r"`(guiyi_\w+)`", PAGE.read_text("utf-8"))) == told
