@@ -1,6 +1,7 @@
 """进入 (access): how the command line reaches the rooms: their settings, addresses and a token.
 
-The environment says where an installation is; without one, what the local stack wrote down does.
+What the local stack that runs here wrote down says where everything is; the environment does where
+none runs, or where it names another installation.
 """
 
 import os
@@ -91,13 +92,32 @@ class Access:
 
 
 def access(state: Path | None) -> Access:
-    """The installation that the environment names, else the one in the state folder.
+    """The installation in the state folder, or the other one that the environment names.
 
     Raises OutOfReach if neither is there.
     """
     installation = installation_at(state)
-    if os.environ.get("KAFKA_BOOTSTRAP") and os.environ.get("INTAKE_WEB_URL"):
-        return Access(installation, dict(os.environ))
-    if installation.supervisor() is None:
+    environ = surroundings(installation)
+    if not (environ.get("KAFKA_BOOTSTRAP") and environ.get("INTAKE_WEB_URL")):
         raise OutOfReach(str(installation.folder))
-    return Access(installation, installation.environment())
+    return Access(installation, environ)
+
+
+def surroundings(installation: Installation) -> Mapping[str, str]:
+    """What a command reads its settings from: the one place that decides.
+
+    A stack that runs here has written down all of its settings, and they hold whatever else the
+    environment says. Only where the environment names a server or an address that is not of this
+    stack does it mean another installation, and then it alone counts.
+    """
+    asked = dict(os.environ)
+    if installation.supervisor() is None:
+        return asked
+    try:
+        written = installation.environment()
+    except FileNotFoundError:  # its very first start has not come that far
+        return asked
+    places = [name for name in written if name == "KAFKA_BOOTSTRAP" or name.endswith("_URL")]
+    if any(asked.get(name) not in (None, "", written[name]) for name in places):
+        return asked
+    return asked | written

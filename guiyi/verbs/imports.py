@@ -71,16 +71,14 @@ def _wrong(reason: object) -> NoReturn:
 
 
 def _settings(state: Path | None) -> "Settings | None":
-    """Intake's settings: the environment's, else those of the stack that runs here."""
+    """Intake's settings; None if nothing runs here and the environment names nothing."""
     from guiyi.stack.running import installation_at
+    from guiyi.verbs.access import surroundings
     from shared.config import SettingMissing, read
 
     with suppress(SettingMissing):
-        return read("intake")
-    installation = installation_at(state)
-    if installation.supervisor() is None:
-        return None
-    return read("intake", installation.environment())
+        return read("intake", surroundings(installation_at(state)))
+    return None
 
 
 class _Told:
