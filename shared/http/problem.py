@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.decider import Reason, Refused, reason
+from shared.events.reading import FutureSchema
 from shared.handle import VersionMismatch
 from shared.http.invalid import complaints
 from shared.personal.keys import KeysUnavailable
@@ -31,6 +32,7 @@ from shared.token import TokenKeyUnusable
 
 MEDIA_TYPE = "application/problem+json"
 SOON = MappingProxyType({"Retry-After": "2"})
+LATER = MappingProxyType({"Retry-After": "60"})
 
 
 class Problem(Exception):
@@ -113,6 +115,8 @@ _MEANING: Mapping[type[Exception], Problem] = {
     Unavailable: Problem(503, "unavailable", reason("unavailable"), headers=SOON),
     TokenKeyUnusable: Problem(503, "unavailable", reason("unavailable"), headers=SOON),
     KeysUnavailable: Problem(503, "unavailable", reason("unavailable"), headers=SOON),
+    # Not "unknown": what it says may be that somebody may act no more.
+    FutureSchema: Problem(503, "unavailable", reason("newer-schema"), headers=LATER),
 }
 
 

@@ -1,0 +1,69 @@
+"""A room that is older than another: a person's card it cannot read yet lets nobody in."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.dispatch.app import room
+from shared.config import Settings
+from shared.envelope import canonical
+from shared.http.views import TableViews
+from shared.personal.digest import Digester
+from shared.personal.keys import memory_keys
+from shared.record.database import engine
+from shared.views.rows import transaction
+from shared.worker.starting import make_tables
+from tests.shared.http_desk import codes, web_desk
+
+KEPT = """
+INSERT INTO worker.documents
+    (version, seq, recorded_at, partition, room, stream, types, hash, body)
+VALUES (1, 1, %s, 0, 'intake', %s, '{PersonChanged}', %s, %s)
+"""
+
+
+def card(person: str, schema: int) -> bytes:
+    """A card as a program of that schema would write it; of a newer one we know no field."""
+    state = {"whatever": 1}
+    return canonical(
+        {
+            "document": "person",
+            "schema": schema,
+            "type": "PersonChanged",
+            "stream": f"person-{person}",
+            "version": 1,
+            "ticket": None,
+            "branch": "HZ",
+            "state": state,
+            "this": {},
+        }
+    )
+
+
+def test_a_card_of_a_newer_program_answers_503_and_says_why(
+    make_database: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = make_database(room.name)
+    database = engine(settings.worker_url, pool=1)
+    make_tables(database, room.name, room.views, room.timers)
+    with transaction(database) as rows:
+        values = (datetime.now(UTC), "person-liu", bytes(32), card("liu", 99))
+        rows.do(KEPT, values)
+    database.dispose()
+    digester = Digester(memory_keys().master)
+    views = TableViews(settings.runtime_url, room.name, digester, connections=2)
+    try:
+        with web_desk(room, tmp_path, views=views) as desk:
+            liu = desk.token("liu", ["technician"], ["HZ"])
+            told = desk.get("/v1/work-orders", liu)
+            assert (told.status_code, codes(told)) == (503, ["newer-schema"])
+            assert told.headers["retry-after"] == "60"
+            stranger = desk.token("wang", ["technician"], ["HZ"])
+            assert desk.get("/v1/work-orders", stranger).status_code == 200
+    finally:
+        views.close()
+
+
+pytestmark = pytest.mark.stack
