@@ -29,8 +29,8 @@ from shared.record.store import (
     KeyReused,
     NewFact,
     Position,
-    Read,
     Store,
+    StreamRead,
     Transaction,
 )
 
@@ -60,6 +60,16 @@ class Order:
     def streams(self) -> Sequence[str]:
         """Every stream the decision looks at, home first."""
         return (self.asked.home, *self.reads)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """取号: a command that takes a ticket number of the branch's local day; built from it."""
+
+    id: UUID
+    branch: str
+    day: date
+    build: Callable[[int], Order]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,40 +127,26 @@ def handle_numbered(
     The number is taken, the order built from it and the facts appended in one transaction; if
     nothing becomes true the number returns.
     """
-
-    def attempt(transaction: Transaction) -> Answer:
-        seen = transaction.read((), (command_id,))
-        if known := seen.known.get(command_id):
-            _same_body(seen, build(0))
-            return _answer_from(known, envelope.head(known[0].body).stream)
-        number = transaction.take_number(command_id, branch, day)
-        answer = _one(desk, build(number), transaction)
-        if not answer.facts:
-            raise _NumberReturned(answer)
-        return answer
-
-    try:
-        return _until_settled(desk, attempt)
-    except _NumberReturned as nothing:
-        return nothing.answer
+    wanted = Numbered(command_id, branch, day, build)
+    return _until_settled(desk, lambda transaction: _one(desk, wanted, transaction))
 
 
 def handle_all(
-    desk: Desk, orders: Sequence[Order], transaction: Transaction
+    desk: Desk, orders: Sequence[Order | Numbered], transaction: Transaction
 ) -> Sequence[Answer | Refused]:
     """Decide several commands in turn on states folded in memory; one append for all of them.
 
-    A known command is answered from its facts; a refused one is reported and the rest goes on. The
-    caller owns the transaction and may write rows of its own (a cursor) beside the facts. Raises a
-    StoreError; on Conflict and CommandKnown the caller tries again in a new transaction.
+    A known command is answered from its facts; a refused one is reported and the rest goes on. A
+    number is taken when it is its command's turn and returns, to the next one even, if that makes
+    nothing true. The caller owns the transaction and may write rows of its own (a cursor) beside
+    the facts. Raises a StoreError; on Conflict and CommandKnown the caller tries again in a new
+    transaction.
     """
-    names = sorted({name for order in orders for name in order.streams})
-    seen = transaction.read(names, [order.id for order in orders])
-    sealing = (order for order in orders if has_personal(type(order.command)))
-    desk.keys.keys_for({order.subject or order.asked.home for order in sealing})
-    round_ = _Round(desk, seen)
-    outcomes = [round_.decide(order) for order in orders]
-    positions = round_.append(transaction)
+    round_ = _Round(desk, transaction)
+    if plain := [order for order in orders if isinstance(order, Order)]:
+        round_.look_at(plain)
+    outcomes = [round_.answer(order) for order in orders]
+    positions = round_.append()
     return [
         replace(outcome, positions=outcome.positions or positions)
         if isinstance(outcome, Answer)
@@ -166,12 +162,6 @@ def partition_of(stream: str, ticket: str | None, partitions: int) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % partitions
 
 
-class _NumberReturned(Exception):
-    def __init__(self, answer: Answer) -> None:
-        super().__init__("nothing became true")
-        self.answer = answer
-
-
 def _until_settled(desk: Desk, attempt: Callable[[Transaction], Answer]) -> Answer:
     for left in reversed(range(TRIES)):
         try:
@@ -183,15 +173,14 @@ def _until_settled(desk: Desk, attempt: Callable[[Transaction], Answer]) -> Answ
     raise AssertionError
 
 
-def _one(desk: Desk, order: Order, transaction: Transaction) -> Answer:
+def _one(desk: Desk, order: Order | Numbered, transaction: Transaction) -> Answer:
     outcome = handle_all(desk, [order], transaction)[0]
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
 
 
-def _same_body(seen: Read, order: Order) -> None:
-    row = seen.commands.get(order.id)
+def _same_body(row: CommandRow | None, order: Order) -> None:
     if row is not None and order.body_mac is not None and row.body_mac != order.body_mac:
         raise KeyReused(f"command {order.id} came before with another body")
 
@@ -217,36 +206,80 @@ class _Sheet:
     last: Position | None
 
 
+def _sheet(desk: Desk, read: StreamRead) -> _Sheet:
+    last = Position(read.facts[-1].partition, read.facts[-1].seq) if read.facts else None
+    return _Sheet(read.version, read.partition, desk.fold(read.name, read.facts), last)
+
+
 @dataclass(slots=True)
 class _Round:
     """One append in the making: the states as read, and what the commands add to them."""
 
     desk: Desk
-    seen: Read
-    sheets: dict[str, _Sheet] = field(init=False)
+    transaction: Transaction
+    known: dict[UUID, Sequence[Stored]] = field(init=False, default_factory=dict)
+    remembered: dict[UUID, CommandRow] = field(init=False, default_factory=dict)
+    sheets: dict[str, _Sheet] = field(init=False, default_factory=dict)
+    expected: dict[str, int] = field(init=False, default_factory=dict)
+    """The versions as read, which the append compares."""
     facts: list[NewFact] = field(init=False, default_factory=list)
     commands: list[CommandRow] = field(init=False, default_factory=list)
     decided: list[UUID] = field(init=False, default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.sheets = {
-            name: _Sheet(
-                read.version,
-                read.partition,
-                self.desk.fold(name, read.facts),
-                Position(read.facts[-1].partition, read.facts[-1].seq) if read.facts else None,
-            )
-            for name, read in self.seen.streams.items()
-        }
+    def look_at(self, orders: Sequence[Order]) -> Sequence[str]:
+        """Read, at once, what these orders are decided on; the streams not looked at before."""
+        names = sorted({name for order in orders for name in order.streams} - self.sheets.keys())
+        seen = self.transaction.read(names, [order.id for order in orders])
+        sealing = (order for order in orders if has_personal(type(order.command)))
+        self.desk.keys.keys_for({order.subject or order.asked.home for order in sealing})
+        self.known.update(seen.known)
+        self.remembered.update(seen.commands)
+        for name, read in seen.streams.items():
+            self.sheets[name] = _sheet(self.desk, read)
+            self.expected[name] = read.version
+        return names
 
-    def decide(self, order: Order) -> Answer | Refused:
+    def answer(self, order: Order | Numbered) -> Answer | Refused:
         """Answer one order; what it makes true is kept for the append."""
-        _same_body(self.seen, order)
+        return self._decide(order) if isinstance(order, Order) else self._number(order)
+
+    def append(self) -> Sequence[Position]:
+        """Write everything that was decided, if it is anything."""
+        if not self.facts and not self.commands:
+            return ()
+        append = Append(self.facts, self.expected, self.decided, self.commands)
+        return self.transaction.append(append)
+
+    def _number(self, wanted: Numbered) -> Answer | Refused:
+        try:
+            number = self.transaction.take_number(wanted.id, wanted.branch, wanted.day)
+        except CommandKnown:
+            if (repeated := self._repeated(wanted)) is None:
+                raise
+            return repeated
+        order = replace(wanted.build(number), id=wanted.id)
+        new = self.look_at([order])
+        outcome = self._decide(order, is_numbered=True)
+        if isinstance(outcome, Refused) or not outcome.facts:
+            self.transaction.return_number()
+            for name in new:  # the next one to take this number makes them, here or elsewhere
+                del self.sheets[name], self.expected[name]
+        return outcome
+
+    def _repeated(self, wanted: Numbered) -> Answer | None:
+        seen = self.transaction.read((), (wanted.id,))
+        if not (known := seen.known.get(wanted.id)):
+            return None
+        _same_body(seen.commands.get(wanted.id), wanted.build(0))
+        return _answer_from(known, envelope.head(known[0].body).stream)
+
+    def _decide(self, order: Order, *, is_numbered: bool = False) -> Answer | Refused:
+        _same_body(self.remembered.get(order.id), order)
         home = order.asked.home
-        if known := self.seen.known.get(order.id):
+        if known := self.known.get(order.id):
             return _answer_from(known, home)
         sheet = self.sheets[home]
-        if order.id in self.seen.commands:
+        if order.id in self.remembered:
             return Answer(home, sheet.version, (), self._stand(home), repeated=True)
         if order.expected is not None and order.expected != sheet.version:
             raise VersionMismatch(order.expected, sheet.version)
@@ -255,19 +288,12 @@ class _Round:
         except Refused as refused:
             return refused
         self.decided.append(order.id)
-        if order.body_mac is not None:
+        if order.body_mac is not None and (facts or not is_numbered):
             self.commands.append(CommandRow(order.id, order.body_mac))
         for n, (stream, fact) in enumerate(facts):
             self._write(order, n, stream, fact)
         stand = () if facts else self._stand(home)
         return Answer(home, sheet.version, [fact for _, fact in facts], stand)
-
-    def append(self, transaction: Transaction) -> Sequence[Position]:
-        """Write everything that was decided, if it is anything."""
-        if not self.facts and not self.commands:
-            return ()
-        expected = {name: read.version for name, read in self.seen.streams.items()}
-        return transaction.append(Append(self.facts, expected, self.decided, self.commands))
 
     def _decision(self, order: Order) -> Sequence[tuple[str, Fact]]:
         home = order.asked.home

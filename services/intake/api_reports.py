@@ -12,9 +12,9 @@ from services.intake.report_commands import reads as reads_of_report
 from services.intake.views import open_reports
 from shared.events.report_form import Basics
 from shared.events.values import BranchCode, Role
-from shared.handle import Order
+from shared.handle import Numbered, Order
 from shared.http.door import Door
-from shared.http.errand import Errand, Numbered
+from shared.http.errand import Errand
 from shared.policy import Core
 
 SAID = tuple(each.name for each in fields(Told))

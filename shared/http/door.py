@@ -22,7 +22,15 @@ from starlette.responses import Response
 
 from shared import envelope
 from shared.decider import reason
-from shared.handle import Answer, Desk, Order, VersionMismatch, handle, handle_numbered
+from shared.handle import (
+    Answer,
+    Desk,
+    Numbered,
+    Order,
+    VersionMismatch,
+    handle,
+    handle_numbered,
+)
 from shared.http import answer as http_answer
 from shared.http import openapi as http_openapi
 from shared.http import query as http_query
@@ -30,7 +38,6 @@ from shared.http.body import LIMIT, PATIENCE_S, Envelope, read_body
 from shared.http.errand import (
     OPENS_WHEN_ASKED,
     Errand,
-    Numbered,
     bearer,
     command_id,
     expected_version,

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from starlette.datastructures import Headers
 
 from shared.decider import Asked, reason
-from shared.handle import Order
+from shared.handle import Numbered, Order
 from shared.http.problem import Problem, language
 from shared.token import Caller
 
@@ -96,7 +96,7 @@ class Errand:
             traceparent=self.trace.parent,
         )
 
-    def numbered(self, branch: str, day: date, build: Callable[[int], Order]) -> "Numbered":
+    def numbered(self, branch: str, day: date, build: Callable[[int], Order]) -> Numbered:
         """A command that takes a number of the branch's local day."""
         assert self.command is not None
         return Numbered(self.command, branch, day, build)
@@ -125,16 +125,6 @@ class Errand:
         """Whether he reads the personal texts of what belongs to the branch."""
         roles = OPENS | OPENS_WHEN_ASKED if self.opens else OPENS
         return self.within(branch) and bool(self.caller.roles & roles)
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """A command that takes a ticket number first; `build` makes the order from it."""
-
-    id: UUID
-    branch: str
-    day: date
-    build: Callable[[int], Order]
 
 
 def bearer(headers: Headers) -> str:

@@ -111,6 +111,7 @@ class MemoryTransaction:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._written = _Written()
+        self._taken: tuple[str, date, int] | None = None
         self._holds = False
         self._appended = False
 
@@ -134,7 +135,14 @@ class MemoryTransaction:
         key = (branch, day)
         last = self._written.numbers.get(key, self._memory._numbers.get(key, 0))  # noqa: SLF001
         self._written.numbers[key] = last + 1
+        self._taken = (*key, last)
         return last + 1
+
+    def return_number(self) -> None:
+        """As Transaction.return_number."""
+        assert self._taken is not None
+        branch, day, last = self._taken
+        self._written.numbers[branch, day] = last
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Transaction.append."""

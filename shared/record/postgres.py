@@ -16,7 +16,14 @@ from shared.envelope import Stored
 from shared.record import reading, writing
 from shared.record.database import WATCH, Connections, RawConnection, is_away, told
 from shared.record.reading import Line
-from shared.record.store import Append, Position, Read, Unavailable, check_append
+from shared.record.store import (
+    Append,
+    CommandKnown,
+    Position,
+    Read,
+    Unavailable,
+    check_append,
+)
 
 T = TypeVar("T")
 
@@ -111,7 +118,15 @@ class RecordTransaction:
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """As Transaction.take_number."""
-        return int(self._write(writing.TAKE_NUMBER, (str(command_id), branch, day))[0])
+        try:
+            return int(self._write(writing.TAKE_NUMBER, (str(command_id), branch, day))[0])
+        except CommandKnown:
+            self.return_number()
+            raise
+
+    def return_number(self) -> None:
+        """As Transaction.return_number."""
+        _say(self.connection, writing.RETURN_NUMBER)
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Transaction.append."""

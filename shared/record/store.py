@@ -136,7 +136,13 @@ class Transaction(Protocol):
         """The streams as committed, and what is known of the commands."""
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
-        """The next ticket number of the branch's day. Raises CommandKnown. Rolled back with it."""
+        """The next ticket number of the branch's day; it returns if the transaction rolls back.
+
+        Raises CommandKnown; then none was taken and the transaction goes on.
+        """
+
+    def return_number(self) -> None:
+        """Undo the taking of the last number, before anything else was written."""
 
     def append(self, append: Append) -> Sequence[Position]:
         """Write the facts; one position per touched partition. Raises a StoreError."""

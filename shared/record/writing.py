@@ -25,7 +25,8 @@ _APPEND_MANY = (
     " %s::bytea[], %s, %s::int4[], %s::uuid[], %s::uuid[], %s::int4[], %s::text[], %s::text[],"
     " %s::bytea[], %s::bytea[])"
 )
-TAKE_NUMBER = "SELECT record.take_number(%s::uuid, %s, %s)"
+TAKE_NUMBER = "SAVEPOINT numbered; SELECT record.take_number(%s::uuid, %s, %s)"
+RETURN_NUMBER = "ROLLBACK TO SAVEPOINT numbered"
 FORGET = "SELECT record.forget_commands(%s, %s)"
 
 _SAID: dict[str, type[StoreError]] = {

@@ -14,8 +14,8 @@ from shared import events
 from shared.decider import Asked, Decision, Refused, reason, refuse_if
 from shared.events import fact
 from shared.events.values import At, BranchCode, Note, Personal, Phone, Quantity, Ref, Warned
-from shared.handle import Order
-from shared.http.errand import Errand, Numbered
+from shared.handle import Numbered, Order
+from shared.http.errand import Errand
 from shared.http.query import Listed, Paged, Shown, Single
 from shared.http.serving import Door
 from shared.room import Room

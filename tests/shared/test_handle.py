@@ -15,6 +15,7 @@ from shared.handle import (
     TRIES,
     Answer,
     Desk,
+    Numbered,
     Order,
     VersionMismatch,
     handle,
@@ -144,6 +145,48 @@ def test_a_repeated_command_takes_no_second_number(desk: Desk) -> None:
     first = handle_numbered(desk, command, "HZ01", date(2026, 11, 23), build)
     again = handle_numbered(desk, command, "HZ01", date(2026, 11, 23), build)
     assert (again.home, again.repeated) == (first.home, True)
+
+
+def numbered(home: str, reads: tuple[str, ...] = (), coins: int = 1) -> Numbered:
+    """A coin for the jar of this number; no coin at all: a command that is refused."""
+
+    def build(number: int) -> Order:
+        wanted = toy.DropCoin(coins) if coins else toy.RingForJar(datetime.now(UTC))
+        return order(wanted, home=f"{home}-{number}", reads=reads)
+
+    return Numbered(uuid4(), "HZ01", date(2026, 11, 23), build)
+
+
+def decide_all(desk: Desk, *orders: Order | Numbered) -> list[Answer | Refused]:
+    with desk.store.transaction() as transaction:
+        return list(handle_all(desk, orders, transaction))
+
+
+def homes(outcomes: list[Answer | Refused]) -> list[str]:
+    return [each.home if isinstance(each, Answer) else "refused" for each in outcomes]
+
+
+def test_the_number_of_a_refused_command_goes_to_the_next_of_the_same_append(desk: Desk) -> None:
+    outcomes = decide_all(
+        desk,
+        order(toy.DropCoin(1)),
+        numbered("jar"),
+        numbered("jar", coins=0),
+        numbered("jar", reads=(JAR,)),
+    )
+    assert homes(outcomes) == [JAR, "jar-1", "refused", "jar-2"]
+    assert homes(decide_all(desk, numbered("jar", coins=0), numbered("jar"))) == [
+        "refused",
+        "jar-3",
+    ]
+
+
+def test_a_known_numbered_command_among_others_takes_no_number(desk: Desk) -> None:
+    first = numbered("jar")
+    decide_all(desk, first)
+    again = decide_all(desk, first, numbered("jar"), first)
+    assert homes(again[:2]) == ["jar-1", "jar-2"]
+    assert [isinstance(each, Answer) and each.repeated for each in again] == [True, False, True]
 
 
 def test_several_commands_are_decided_in_turn_and_written_at_once(desk: Desk) -> None:

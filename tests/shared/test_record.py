@@ -241,6 +241,22 @@ def test_a_number_returns_with_its_transaction(store: Store) -> None:
         transaction.take_number(command, "HZ01", DAY)
 
 
+def test_a_number_returns_and_the_transaction_goes_on(store: Store) -> None:
+    known = uuid4()
+    with store.transaction() as transaction:
+        assert transaction.take_number(known, "HZ01", DAY) == 1
+        assert transaction.take_number(uuid4(), "HZ01", DAY) == 2
+        transaction.return_number()
+        assert transaction.take_number(uuid4(), "HZ01", DAY) == 2
+        transaction.return_number()
+        transaction.append(append(fact("report-1", command=known)))
+    with store.transaction() as transaction:
+        with pytest.raises(CommandKnown):
+            transaction.take_number(known, "HZ01", DAY)
+        assert len(transaction.read((), (known,)).known[known]) == 1
+        assert transaction.take_number(uuid4(), "HZ01", DAY) == 2
+
+
 def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     class MindChanged(Exception):
         pass
