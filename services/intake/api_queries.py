@@ -93,7 +93,7 @@ def _tickets(door: Door, router: APIRouter) -> None:
         }
         return Listed(tickets, page, where, newest_first=newest_first)
 
-    @door.query(router, "/tickets/{ticket}", by=READERS, shows=tickets.Row)
+    @door.query(router, "/tickets/{ticket:path}", by=READERS, shows=tickets.Row)
     def show_ticket(ticket: Number) -> Single:
         """单据: one ticket as the list has it."""
         return Single(tickets, (ticket,))

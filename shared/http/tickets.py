@@ -67,7 +67,7 @@ def routes(door: Door) -> APIRouter:
     """The routes that are the same in every room."""
     router = APIRouter(prefix="/v1", tags=["单据 tickets"])
 
-    @door.query(router, "/tickets/{ticket}/history", by=READERS, shows=Step)
+    @door.query(router, "/tickets/{ticket:path}/history", by=READERS, shows=Step)
     def history(ticket: str) -> Several:
         """单据经历: every fact of a ticket in this room, in the order in which it was recorded."""
         facts = _facts(door.fittings.desk.store, ticket)
