@@ -64,7 +64,7 @@ def ensured(scene: Scene) -> Sequence[str]:
 
 def end(relay: Relay) -> None:
     relay.child.terminate()
-    assert relay.child.wait(15) == 0
+    assert relay.child.wait(30) == 0
 
 
 def stopped(scene: Scene) -> str:
@@ -173,7 +173,7 @@ def test_a_restored_database_stops_the_room_until_its_facts_are_back(
         env={**os.environ, **operator(scene)},
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=100,
     )
     assert json.loads(told.stdout) == {"room": "intake", "facts": 45 + 700, "lacking": {}}
     assert facts_of(scene.settings) == before

@@ -74,7 +74,7 @@ def test_two_workers_share_the_partitions_and_either_may_die(room: Toy) -> None:
     writer = Thread(target=write_until, args=(room, stop))
     writer.start()
     try:
-        for number in chance.sample([signal.SIGKILL] * 4 + [signal.SIGTERM] * 3, 7):
+        for number in chance.sample([signal.SIGKILL] * 3 + [signal.SIGTERM] * 2, 5):
             facts_are_taken(room, 100)
             which = chance.randrange(2)
             workers[which].end(number)
@@ -128,7 +128,7 @@ def test_a_timer_fires_once_whatever_happens(room: Toy) -> None:
         room.do(f"jar-{n}", toy.DropCoin(1))
     room.do("jar-empty", toy.OpenJar("空", "王小明", due))
     room.do("jar-later", toy.OpenJar("未到", "王小明", due + timedelta(days=1)))
-    for _ in range(3):
+    for _ in range(2):
         worker = room.start("worker")
         some_are_rung_for(room, 6)
         worker.end(signal.SIGKILL)
