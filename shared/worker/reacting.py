@@ -5,7 +5,7 @@ the cursor only; a newer one is kept, all commands it makes owed are decided in 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from shared.views.rows import Rows, transaction
 from shared.worker import cursor as cursors
 from shared.worker import documents, parking
 from shared.worker.consumer import Taken
+from shared.worker.cursor import Source
 from shared.worker.documents import Kept
 from shared.worker.incoming import Incoming, published
 from shared.worker.owing import asked_by, decide, order_of, settle
@@ -78,7 +79,8 @@ class Reactions:
     def take(self, records: Sequence[Incoming]) -> Taken:
         """As Consumer.take: each record that is new has a transaction of its own."""
         taken, left = Taken(), list(records)
-        while new := self._look(left, taken):
+        ends = {record.source: record.offset + 1 for record in records}
+        while new := self._look(left, ends, taken):
             for record in new:
                 taken.and_then(settle(self._engine, self._desk, partial(self._take, record)))
             self._appended()
@@ -86,15 +88,21 @@ class Reactions:
             left = [record for record in left if id(record) not in done]
         return taken
 
-    def _look(self, records: Sequence[Incoming], taken: Taken) -> Sequence[Incoming]:
-        """The records that are next, in order; where there is none, the rest is only looked at."""
+    def _look(
+        self, records: Sequence[Incoming], ends: Mapping[Source, int], taken: Taken
+    ) -> Sequence[Incoming]:
+        """The records that are next, in order; where there is none, the rest is only looked at.
+
+        All up to `ends` was seen then, also where copies that are left stand before what was new.
+        """
         if not records:
             return ()
         with transaction(self._engine) as rows:
             at = cursors.lock(rows, self.name, {record.source for record in records})
             walked = cursors.walk(at, records)
             if not walked.applied:
-                cursors.save(rows, self.name, walked.cursors)
+                seen = {s: replace(c, seen_offset=ends[s]) for s, c in walked.cursors.items()}
+                cursors.save(rows, self.name, seen)
                 taken.and_then(Taken.of(walked))
             return walked.applied
 

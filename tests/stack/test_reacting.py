@@ -270,6 +270,15 @@ def test_a_batch_of_copies_and_holes_takes_what_is_next(room: Toy) -> None:
     assert noted(room) == 5
 
 
+def test_a_copy_before_what_is_new_takes_back_nothing_that_was_seen(room: Toy) -> None:
+    for n in range(2):
+        room.do("jar-a", toy.DropCoin(n + 1))
+    one, two = milestones(room)
+    reactions(room).take([one])
+    reactions(room).take([one, two])
+    assert room.ask("SELECT next_offset, seen_offset FROM worker.cursors") == [(2, 2)]
+
+
 def test_a_timer_whose_row_has_gone_leaves_the_list(room: Toy) -> None:
     due = datetime.now(UTC) - timedelta(minutes=1)
     room.make_tables()
