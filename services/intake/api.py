@@ -1,14 +1,16 @@
 """受理的接口 (HTTP of intake): bodies to commands, views to answers; no rule is asked here."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from typing import Any
 
 from fastapi import APIRouter
 
-from services.intake import api_queries, api_registers, api_reports, rules
+from services.intake import api_delegations, api_queries, api_registers, api_reports, rules
 from services.intake.api_reports import customer_of
-from services.intake.api_terms import APPROVERS, EMPLOYEES, EXAMPLES, called
+from services.intake.api_terms import EMPLOYEES, EXAMPLES, called, today
 from services.intake.report_commands import (
+    Approving,
     CloseReport,
     Command,
     CompleteBasics,
@@ -17,6 +19,7 @@ from services.intake.report_commands import (
     GiveRemoteGuidance,
     HandOverCase,
     RecallReport,
+    Returning,
     ReturnReport,
     Signing,
     SignReport,
@@ -35,8 +38,6 @@ STEPS: Sequence[tuple[str, type[Command], Collection[Role]]] = (
     ("diagnoses", DiagnoseFault, {Role.TECHNICIAN}),
     ("remote-guidances", GiveRemoteGuidance, {Role.TECHNICIAN, Role.CLERK}),
     ("signatures", SignReport, {Role.TECHNICIAN}),
-    ("approvals", GiveApproval, APPROVERS),
-    ("returns", ReturnReport, APPROVERS),
     ("recalls", RecallReport, {Role.CLERK}),
     ("handovers", HandOverCase, EMPLOYEES),
     ("closings", CloseReport, {Role.CLERK, Role.TECHNICIAN}),
@@ -49,12 +50,23 @@ def routes(door: Door) -> APIRouter:
     policy = load_core(door.fittings.policy_dir)
     router = APIRouter(prefix="/v1")
     api_registers.hang(door, router)
+    api_delegations.hang(door, router)
     api_reports.hang(door, router, policy)
     for step in STEPS:
         _step(door, router, *step)
+    for decision in DECISIONS:
+        _decision(door, router, policy, decision)
     _submissions(door, router, policy)
     api_queries.hang(door, router, policy)
     return router
+
+
+DECISIONS: Sequence[tuple[str, type[Approving | Returning], type[GiveApproval | ReturnReport]]] = (
+    ("approvals", Approving, GiveApproval),
+    ("returns", Returning, ReturnReport),
+)
+"""What an approver decides: where, what he says, and the command it becomes. Any employee may stand
+in for one; who may not is refused by the report."""
 
 
 def _step(
@@ -66,6 +78,26 @@ def _step(
     take.__annotations__["body"] = command
     door.command(router, f"/reports/{{ticket}}/{path}", by=by, example=EXAMPLES[path])(
         called(take, command.__doc__ or "")
+    )
+
+
+def _decision(
+    door: Door,
+    router: APIRouter,
+    policy: Core,
+    decision: tuple[str, type[Approving | Returning], type[GiveApproval | ReturnReport]],
+) -> None:
+    path, said, command = decision
+
+    def take(errand: Errand, ticket: Ticket, body: Any) -> Order:
+        branch = door.existing(f"report-{ticket}").branch
+        told = {each.name: getattr(body, each.name) for each in fields(body)}
+        given = command(**told, on=today(door, policy, branch))
+        return _report_order(door, errand, ticket, given)
+
+    take.__annotations__["body"] = said
+    door.command(router, f"/reports/{{ticket}}/{path}", by=EMPLOYEES, example=EXAMPLES[path])(
+        called(take, said.__doc__ or "")
     )
 
 

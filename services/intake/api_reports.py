@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from fastapi import APIRouter
 
 from services.intake import legacy, rules
-from services.intake.api_terms import EMPLOYEES, EXAMPLES, Number
+from services.intake.api_terms import EMPLOYEES, EXAMPLES, Number, today
 from services.intake.report_commands import RegisterReport, Told
 from services.intake.report_commands import reads as reads_of_report
 from services.intake.views import open_reports
@@ -67,7 +67,7 @@ def _reported(door: Door, router: APIRouter, policy: Core) -> None:
 def _continued(door: Door, router: APIRouter, policy: Core) -> None:
     @door.command(
         router,
-        "/legacy-tickets/{ticket}/continuations",
+        "/legacy-tickets/{ticket:path}/continuations",
         by=(Role.CLERK,),
         example=EXAMPLES["reports"],
         location="/v1/reports/{ticket}",
@@ -103,6 +103,5 @@ def _command(door: Door, policy: Core, body: NewReport) -> RegisterReport:
 def _numbered(
     door: Door, policy: Core, errand: Errand, branch: str, build: Callable[[str], Order]
 ) -> Numbered:
-    card = door.state(f"branch-{branch}").state
-    day = rules.local_day(card, policy, door.fittings.clock())
+    day = today(door, policy, branch)
     return errand.numbered(branch, day, lambda n: build(rules.ticket(policy, branch, day, n)))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.intake import api, api_registers, legacy, reactions, registers, report
+from services.intake import api, api_registers, delegation, legacy, reactions, registers, report
 from services.intake.report_commands import UrgeApproval
 from services.intake.views import (
     approvals_due,
@@ -27,6 +27,7 @@ room = Room(
     deciders={
         "report": report,
         "legacy": legacy,
+        "delegation": delegation,
         "branch": registers,
         "person": registers,
         "customer": registers,

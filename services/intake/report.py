@@ -7,7 +7,6 @@ and by when comes in with the command; whom and what it names is looked up in th
 
 from dataclasses import replace
 
-from services.intake import registers
 from services.intake.report_approval import approve, recall, send_back, submit, urge
 from services.intake.report_checks import (
     contradictions,
@@ -146,7 +145,7 @@ def registered(
         (bool(missing), reason("report-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
         *in_future(asked, received_at=command.received_at),
-        *registers.unusable(asked, reads(command, asked.actor, asked.branch)),
+        *usable(command, asked),
     )
     return (fact,)
 

@@ -1,8 +1,12 @@
 """报修单的审批 (approval of a report): submitted, approved by those the ladder names, or returned.
 
-Who submitted, who signed and who travels do not approve; of a joint rung each approves himself.
+Who submitted, who signed and who travels do not approve; of a joint rung each approves himself. A
+deputy acts for somebody by a recorded delegation, and is held to what both of them may not do.
 """
 
+from collections.abc import Iterable, Iterator
+
+from services.intake.delegation import Delegations, holds
 from services.intake.report_checks import (
     in_future,
     missing_to_submit,
@@ -59,20 +63,23 @@ def submit(command: SubmitReport, report: Report, asked: Asked) -> Decision:
 
 def approve(command: GiveApproval, report: Report, asked: Asked) -> Decision:
     """审批同意: one of those asked approves; the last one makes the repair approved."""
-    key = (asked.actor, command.as_what, command.content)
-    if key in ((a.by, a.as_what, a.content) for a in report.approvals):
+    key = (asked.actor, command.as_what, command.content, command.acting_for)
+    if key in ((a.by, a.as_what, a.content, a.acting_for) for a in report.approvals):
         return []
     approval = _under_approval(report)
     given = {each.as_what: each.by for each in report.approvals}
+    interested = _both(command, asked) & _interested(report)
+    before = {person for each in report.approvals for person in (each.by, each.acting_for)}
+    again = _both(command, asked) & before
     refuse_if(
-        (asked.actor in _interested(report), reason("self-approval", person=asked.actor)),
-        (not _asked_for(command.as_what, approval, asked), _not_asked(command.as_what, approval)),
+        (bool(interested), reason("self-approval", person=_named(interested))),
+        *_entitled(command, approval, asked),
         (command.content != approval.content, reason("changed-since-submitted")),
         (command.as_what in given, reason("approved-as", by=given.get(command.as_what, ""))),
-        (asked.actor in given.values(), reason("joint-approval", person=asked.actor)),
+        (bool(again), reason("joint-approval", person=_named(again))),
         *usable(command, asked),
     )
-    own = Approval(asked.actor, command.as_what, asked.at, command.content)
+    own = Approval(asked.actor, command.as_what, asked.at, command.content, command.acting_for)
     approvals = (*report.approvals, own)
     one = ApprovalGiven(report.round, own)
     if {each.as_what for each in approvals} < set(approval.needed):
@@ -83,14 +90,14 @@ def approve(command: GiveApproval, report: Report, asked: Asked) -> Decision:
 
 def send_back(command: ReturnReport, report: Report, asked: Asked) -> Decision:
     """退回: one of those asked sends it back, with reasons and the fields they are about."""
-    told = (asked.actor, command.as_what, command.reasons, command.fields)
+    told = (asked.actor, command.as_what, command.reasons, command.fields, command.acting_for)
     last = report.returned if report.stage is Stage.RETURNED else None
-    if last and (last.by, last.as_what, last.reasons, last.fields) == told:
+    if last and last == ReportReturned(last.round, *told):
         return []
     approval = _under_approval(report)
     blank = [name for name in ("reasons", "fields") if not getattr(command, name)]
     refuse_if(
-        (not _asked_for(command.as_what, approval, asked), _not_asked(command.as_what, approval)),
+        *_entitled(command, approval, asked),
         (bool(blank), reason("return-unreasoned", missing=blank)),
         *usable(command, asked),
     )
@@ -127,12 +134,33 @@ def _interested(report: Report) -> frozenset[str]:
     return frozenset(signed.union(travel.travellers if travel else ()))
 
 
-def _asked_for(as_what: str, approval: ApprovalAsked, asked: Asked) -> bool:
-    """Whether the ladder names this role or post, and the person holds it."""
-    card = asked.reads.get(f"person-{asked.actor}")
-    posts = card.posts if isinstance(card, PersonCard) else ()
-    return as_what in approval.needed and (as_what in asked.roles or as_what in posts)
+def _both(command: GiveApproval | ReturnReport, asked: Asked) -> frozenset[str]:
+    """Who acts and whom he stands in for: what one of them may not, the other may not for him."""
+    return frozenset(filter(None, (asked.actor, command.acting_for)))
 
 
-def _not_asked(as_what: str, approval: ApprovalAsked) -> Reason:
-    return reason("approval-not-asked", as_what=as_what, needed=approval.needed)
+def _named(people: Iterable[str]) -> str:
+    return ", ".join(sorted(people))
+
+
+def _entitled(
+    command: GiveApproval | ReturnReport, approval: ApprovalAsked, asked: Asked
+) -> Iterator[tuple[bool, Reason]]:
+    """A rule: the ladder names this role or post, and who acts holds it or stands in for him."""
+    as_what, person = command.as_what, command.acting_for
+    card = asked.reads.get(f"person-{person or asked.actor}")
+    post = isinstance(card, PersonCard) and as_what in card.posts
+    held = isinstance(card, PersonCard) and holds(card, as_what)
+    his = held if person else as_what in asked.roles or post
+    asks = as_what in approval.needed and his
+    yield not asks, reason("approval-not-asked", as_what=as_what, needed=approval.needed)
+    if person is not None:
+        told = reason("not-delegated", person=person, deputy=asked.actor, as_what=as_what)
+        yield not _delegated(command, person, asked), told
+
+
+def _delegated(command: GiveApproval | ReturnReport, person: str, asked: Asked) -> bool:
+    given = asked.reads.get(f"delegation-{person}")
+    if not isinstance(given, Delegations) or command.on is None:
+        return False
+    return given.allows(asked.actor, command.as_what, asked.branch, command.on)

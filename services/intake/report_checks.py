@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.intake import registers
-from services.intake.report_commands import CloseReport, Command, Signing, reads
+from services.intake.report_commands import CloseReport, Command, Signing, cards
 from services.intake.report_state import Report
 from shared.decider import Asked, Reason, reason, refuse_if
 from shared.events.intake import RepairReported
@@ -123,7 +123,7 @@ def needs_stage(report: Report, *allowed: Stage) -> None:
 
 def usable(command: Command, asked: Asked) -> tuple[tuple[bool, Reason], ...]:
     """A rule for each card the command rests on."""
-    return tuple(registers.unusable(asked, reads(command, asked.actor, asked.branch)))
+    return tuple(registers.unusable(asked, cards(command, asked.actor, asked.branch)))
 
 
 def stale(report: Report) -> Reason:

@@ -5,6 +5,7 @@ What is optional here may be left out for now; the gate that asks for it names i
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeAlias
 
 from shared.events.report_form import (
@@ -135,22 +136,42 @@ class SubmitReport(Signing):
 
 
 @dataclass(frozen=True, slots=True)
-class GiveApproval:
-    """审批同意: approve the report as submitted; by whoever the ladder names."""
+class Approving:
+    """审批同意: approve the report as submitted; by whoever the ladder names, or his deputy."""
 
     as_what: Ref
     """The role or post he approves as."""
     content: ContentHash
     """Of what he was shown."""
+    acting_for: Ref | None = None
+    """代: whom he stands in for, by a recorded delegation."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnReport:
+class GiveApproval(Approving):
+    """审批同意, on the day it is given."""
+
+    on: date | None = None
+    """Obligation: the branch's day by the desk's own clock; a delegation is in force on days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
     """退回: send the report back, with reasons and the fields they are about; by an approver."""
 
     as_what: Ref
     reasons: tuple[Note, ...]
     fields: tuple[Ref, ...]
+    acting_for: Ref | None = None
+    """代: whom he stands in for, by a recorded delegation."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnReport(Returning):
+    """退回, on the day it is sent back."""
+
+    on: date | None = None
+    """Obligation, as in `GiveApproval`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +229,16 @@ Command: TypeAlias = (
 
 
 def reads(command: Command, actor: str, branch: BranchCode) -> tuple[str, ...]:
+    """What a command rests on: the cards it names and, if a deputy gives it, his delegation."""
+    named = cards(command, actor, branch)
+    match command:
+        case GiveApproval(acting_for=str(person)) | ReturnReport(acting_for=str(person)):
+            return (*named, f"delegation-{person}")
+        case _:
+            return named
+
+
+def cards(command: Command, actor: str, branch: BranchCode) -> tuple[str, ...]:
     """The cards a command rests on: whom and what it names must be known and active."""
     match command:
         case RegisterReport():
@@ -221,8 +252,9 @@ def reads(command: Command, actor: str, branch: BranchCode) -> tuple[str, ...]:
         case DiagnoseFault(diagnosis):
             travellers = diagnosis.travel.travellers if diagnosis.travel else ()
             return tuple(f"person-{person}" for person in dict.fromkeys(travellers))
-        case GiveApproval() | ReturnReport():
-            return (f"person-{actor}",)
+        case GiveApproval(acting_for=person) | ReturnReport(acting_for=person):
+            both = dict.fromkeys(filter(None, (actor, person)))
+            return tuple(f"person-{each}" for each in both)
         case (
             GiveRemoteGuidance()
             | SignReport()

@@ -120,7 +120,7 @@ class ReportSubmitted:
     approval: ApprovalAsked
 
 
-@fact()
+@fact(schema=2)
 class ApprovalGiven:
     """审批同意: one of those asked approved the report as submitted."""
 
@@ -128,7 +128,7 @@ class ApprovalGiven:
     approval: Approval
 
 
-@fact(milestone=True)
+@fact(schema=2, milestone=True)
 class RepairApproved:
     """批准维修: everybody asked has approved; dispatch may open the work order."""
 
@@ -138,7 +138,7 @@ class RepairApproved:
     policy: str
 
 
-@fact()
+@fact(schema=2)
 class ReportReturned:
     """退回: an approver sent the report back, with reasons and the fields they are about."""
 
@@ -148,6 +148,8 @@ class ReportReturned:
     as_what: str
     reasons: tuple[Note, ...]
     fields: tuple[str, ...]
+    acting_for: str | None = None
+    """Whom he stood in for, if not for himself."""
 
 
 @fact()
@@ -311,6 +313,28 @@ class MachineChanged:
     """设备变更: a machine's card is this one from now on."""
 
     card: MachineCard
+
+
+@fact()
+class DelegationRecorded:
+    """授权: somebody stands in for the person of this stream, for these days and as this."""
+
+    number: int
+    """From 1, for each person who is stood in for."""
+    deputy: Ref
+    as_what: tuple[Ref, ...]
+    branch: BranchCode
+    from_on: date
+    until_on: date
+    because: Text | None
+
+
+@fact()
+class DelegationEnded:
+    """撤销授权: a delegation ended before its last day."""
+
+    number: int
+    because: Text | None
 
 
 @fact(schema=2)

@@ -196,9 +196,11 @@ class Approval:
     as_what: str
     at: At
     content: str
+    acting_for: str | None = None
+    """Whom he stood in for, by a delegation in force that day; None: he holds it himself."""
 
 
-@document("report")
+@document("report", schema=2)
 class ReportDocument:
     """报修单: all of a report that other rooms build on."""
 

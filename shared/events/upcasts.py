@@ -15,15 +15,27 @@ def _card(**said: Any) -> Upcast:
     return lambda data: {**data, "card": {**data["card"], **said}}
 
 
+def _approvals(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Approvals from when nobody could stand in for somebody else."""
+    return {**data, "approvals": [{**each, "acting_for": None} for each in data["approvals"]]}
+
+
 _PERSON_2 = _card(regions=())
 
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
+    ("ApprovalGiven", 1): lambda data: {
+        **data,
+        "approval": {**data["approval"], "acting_for": None},
+    },
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
     ("PersonChanged", 1): _PERSON_2,
     ("PersonRegistered", 1): _PERSON_2,
+    ("RepairApproved", 1): _approvals,
+    ("ReportReturned", 1): lambda data: {**data, "acting_for": None},
 }
 """By fact and the version it is read from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("person", 1): _PERSON_2,
+    ("report", 1): _approvals,
 }
 """By document and the version it is read from."""

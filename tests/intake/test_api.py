@@ -1,115 +1,16 @@
 """Stories of intake over HTTP: from the call to the approval, and every way it is told no."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeAlias
-from uuid import uuid4
+from urllib.parse import quote
 
-import httpx
 import pytest
 
 from services.intake.app import room
-from services.intake.legacy import ImportLegacyEntry
-from shared.decider import Asked
-from shared.handle import Desk, Order, handle
 from shared.personal.seal import HIDDEN
-from tests.shared.http_desk import WebDesk, codes, web_desk
-
-EXAMPLES: Mapping[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "services/intake/examples.json").read_text("utf-8")
-)
-CLERK, TECHNICIAN, APPROVER = "K-CHENJING", "T-LIUYANG", "A-ZHAO"
-
-
-@dataclass
-class Intake:
-    """受理: the room, with whoever works there."""
-
-    desk: WebDesk
-
-    def __post_init__(self) -> None:
-        self.operator = self.desk.token("O-1", ["operator"], ["*"])
-        self.clerk = self.desk.token(CLERK, ["clerk"], ["HZ01"])
-        self.technician = self.desk.token(TECHNICIAN, ["technician"], ["HZ01"])
-        self.approver = self.desk.token(APPROVER, ["approver"], ["HZ01"])
-
-    def opened(self) -> "Intake":
-        """The branch with its people, a customer and his machine."""
-        people = ((TECHNICIAN, "technician"), (CLERK, "clerk"), (APPROVER, "approver"))
-        self.done(self.desk.post("/v1/branches", EXAMPLES["branches"], self.operator))
-        for person, role in people:
-            card = {**EXAMPLES["people"], "id": person, "roles": [role]}
-            self.done(self.desk.post("/v1/people", card, self.operator))
-        self.done(self.desk.post("/v1/customers", EXAMPLES["customers"], self.clerk))
-        self.done(self.desk.post("/v1/machines", EXAMPLES["machines"], self.clerk))
-        return self
-
-    def done(self, answer: httpx.Response) -> httpx.Response:
-        assert answer.status_code in (200, 201), answer.text
-        return answer
-
-    def reported(self, **changed: Any) -> str:
-        body = {**EXAMPLES["reports"], **changed}
-        taken = self.done(self.desk.post("/v1/reports", body, self.clerk))
-        assert taken.headers["location"] == f"/v1/reports/{taken.json()['ticket']}"
-        return taken.headers["location"]
-
-    def diagnosed(self) -> str:
-        path = self.reported()
-        self.give(path, "remote-guidances", self.technician)
-        self.give(path, "diagnoses", self.technician)
-        return path
-
-    def signed(self) -> str:
-        path = self.diagnosed()
-        self.give(path, "signatures", self.technician)
-        return path
-
-    def submitted(self) -> str:
-        path = self.signed()
-        self.give(path, "submissions", self.clerk)
-        return path
-
-    def approved(self) -> str:
-        path = self.submitted()
-        self.give(path, "approvals", self.approver)
-        return path
-
-    def content(self, path: str) -> str:
-        content: str = self.desk.get(path, self.clerk).json()["report"]["content"]
-        return content
-
-    def give(self, path: str, step: str, token: str) -> httpx.Response:
-        """The documented example, signed under what is shown where it is signed."""
-        body = dict(EXAMPLES[step])
-        if "content" in body:
-            body["content"] = self.content(path)
-        return self.done(self.desk.post(f"{path}/{step}", body, token))
-
-    def imported(self, number: str, *, is_open: bool = True) -> str:
-        """A ticket of another desk, as the import writes it."""
-        home = f"legacy-old-{number}"
-        at = datetime(2013, 5, 1, tzinfo=UTC)
-        asked = Asked(home, "import:old", frozenset(), at, "HZ01", f"old-{number}")
-        entry = ImportLegacyEntry("old", 1, number, "Accepted/In Progress", is_open)
-        handle(Desk(self.desk.store, room.deciders, self.desk.keys), Order(uuid4(), entry, asked))
-        return f"/v1/legacy-tickets/old-{number}/continuations"
-
-
-@pytest.fixture
-def intake(tmp_path: Path) -> Iterator[Intake]:
-    with web_desk(room, tmp_path) as desk:
-        yield Intake(desk)
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
-    """For stories after which the room is as empty as before."""
-    with web_desk(room, tmp_path_factory.mktemp("desk")) as desk:
-        yield Intake(desk)
+from tests.intake.desk import APPROVER, CLERK, EXAMPLES, Intake
+from tests.shared.http_desk import codes, web_desk
 
 
 def test_a_report_goes_from_the_call_to_the_approval(intake: Intake) -> None:
@@ -216,6 +117,19 @@ def test_an_open_legacy_ticket_lives_on_as_a_report(intake: Intake) -> None:
     assert (told.status_code, codes(told)) == (422, ["continued-already"])
     (row,) = intake.desk.get("/v1/tickets?source=old", intake.clerk).json()["rows"]
     assert row["ticket"] == "old-1-364285768"
+
+
+def test_a_legacy_ticket_of_any_number_has_its_own_address(intake: Intake) -> None:
+    number = "甲 7/2#3?x=1&y=50%+é"
+    intake.opened().imported(number)
+    here = quote(f"old-{number}", safe="")
+    path = f"/v1/legacy-tickets/{here}/continuations"
+    taken = intake.desk.post(path, EXAMPLES["reports"], intake.clerk)
+    assert taken.status_code == 201, taken.text
+    shown = intake.desk.get(f"/v1/tickets/{here}", intake.clerk).json()
+    assert (shown["number"], shown["continued_as"]) == (number, taken.json()["ticket"])
+    past = intake.desk.get(f"/v1/tickets/{here}/history", intake.clerk).json()["rows"]
+    assert past[0]["ticket"] == f"old-{number}"
 
 
 def test_a_closed_legacy_ticket_stays_as_it_is(intake: Intake) -> None:
@@ -342,6 +256,14 @@ READY: Mapping[str, Prepared] = {
     ),
     "/v1/people": lambda i: (after(i, "branches", i.operator, "people"), i.operator),
     "/v1/people/{number}/changes": lambda i: ("/v1/people/T-LIUYANG/changes", i.opened().operator),
+    "/v1/people/{number}/delegations": lambda i: (
+        f"/v1/people/{APPROVER}/delegations?branch=HZ01",
+        i.opened().operator,
+    ),
+    "/v1/people/{number}/delegations/{which}/endings": lambda i: (
+        f"{i.opened().delegated()}/1/endings",
+        i.approver,
+    ),
     "/v1/customers": lambda i: ("/v1/customers", i.clerk),
     "/v1/customers/{number}/changes": lambda i: ("/v1/customers/C-1001/changes", i.opened().clerk),
     "/v1/machines": lambda i: (after(i, "customers", i.clerk, "machines"), i.clerk),

@@ -1,0 +1,106 @@
+"""The intake desk of the stories over HTTP: the room in memory, with whoever works there."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from services.intake.app import room
+from services.intake.legacy import ImportLegacyEntry
+from shared.decider import Asked
+from shared.handle import Desk, Order, handle
+from tests.shared.http_desk import WebDesk
+
+EXAMPLES: Mapping[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "services/intake/examples.json").read_text("utf-8")
+)
+CLERK, TECHNICIAN, APPROVER = "K-CHENJING", "T-LIUYANG", "A-ZHAO"
+
+
+@dataclass
+class Intake:
+    """受理: the room, with whoever works there."""
+
+    desk: WebDesk
+
+    def __post_init__(self) -> None:
+        self.operator = self.desk.token("O-1", ["operator"], ["*"])
+        self.clerk = self.desk.token(CLERK, ["clerk"], ["HZ01"])
+        self.technician = self.desk.token(TECHNICIAN, ["technician"], ["HZ01"])
+        self.approver = self.desk.token(APPROVER, ["approver"], ["HZ01"])
+
+    def opened(self) -> "Intake":
+        """The branch with its people, a customer and his machine."""
+        people = ((TECHNICIAN, "technician"), (CLERK, "clerk"), (APPROVER, "approver"))
+        self.done(self.desk.post("/v1/branches", EXAMPLES["branches"], self.operator))
+        for person, role in people:
+            card = {**EXAMPLES["people"], "id": person, "roles": [role]}
+            self.done(self.desk.post("/v1/people", card, self.operator))
+        self.done(self.desk.post("/v1/customers", EXAMPLES["customers"], self.clerk))
+        self.done(self.desk.post("/v1/machines", EXAMPLES["machines"], self.clerk))
+        return self
+
+    def done(self, answer: httpx.Response) -> httpx.Response:
+        assert answer.status_code in (200, 201), answer.text
+        return answer
+
+    def reported(self, **changed: Any) -> str:
+        body = {**EXAMPLES["reports"], **changed}
+        taken = self.done(self.desk.post("/v1/reports", body, self.clerk))
+        assert taken.headers["location"] == f"/v1/reports/{taken.json()['ticket']}"
+        return taken.headers["location"]
+
+    def diagnosed(self) -> str:
+        path = self.reported()
+        self.give(path, "remote-guidances", self.technician)
+        self.give(path, "diagnoses", self.technician)
+        return path
+
+    def signed(self) -> str:
+        path = self.diagnosed()
+        self.give(path, "signatures", self.technician)
+        return path
+
+    def submitted(self) -> str:
+        path = self.signed()
+        self.give(path, "submissions", self.clerk)
+        return path
+
+    def approved(self) -> str:
+        path = self.submitted()
+        self.give(path, "approvals", self.approver)
+        return path
+
+    def content(self, path: str) -> str:
+        content: str = self.desk.get(path, self.clerk).json()["report"]["content"]
+        return content
+
+    def give(self, path: str, step: str, token: str) -> httpx.Response:
+        """The documented example, signed under what is shown where it is signed."""
+        body = dict(EXAMPLES[step])
+        if "content" in body:
+            body["content"] = self.content(path)
+        return self.done(self.desk.post(f"{path}/{step}", body, token))
+
+    def delegated(self, **changed: Any) -> str:
+        """The approver lets somebody stand in for him, by default from today on."""
+        today = datetime.now(UTC).date()
+        days = {"from_on": str(today - timedelta(days=1)), "until_on": str(today + timedelta(9))}
+        path = f"/v1/people/{APPROVER}/delegations"
+        body = {**EXAMPLES["delegations"], **days, **changed}
+        self.done(self.desk.post(path, body, self.approver))
+        return path
+
+    def imported(self, number: str, *, is_open: bool = True) -> str:
+        """A ticket of another desk, as the import writes it."""
+        home = f"legacy-old-{number}"
+        at = datetime(2013, 5, 1, tzinfo=UTC)
+        asked = Asked(home, "import:old", frozenset(), at, "HZ01", f"old-{number}")
+        entry = ImportLegacyEntry("old", 1, number, "Accepted/In Progress", is_open)
+        handle(Desk(self.desk.store, room.deciders, self.desk.keys), Order(uuid4(), entry, asked))
+        return f"/v1/legacy-tickets/old-{number}/continuations"

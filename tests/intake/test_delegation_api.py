@@ -1,0 +1,93 @@
+"""Stories of delegations over HTTP: a deputy approves on the days he may, and it says for whom."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.intake.desk import APPROVER, CLERK, EXAMPLES, Intake
+from tests.shared.http_desk import codes
+
+TODAY = datetime.now(UTC).date()
+DEPUTY = "K-2"
+
+
+@pytest.fixture
+def desk(intake: Intake) -> Intake:
+    card = {**EXAMPLES["people"], "id": DEPUTY, "roles": ["clerk"]}
+    intake.done(intake.opened().desk.post("/v1/people", card, intake.operator))
+    return intake
+
+
+def approving(desk: Intake, path: str, actor: str = DEPUTY, **said: Any) -> httpx.Response:
+    body = {"as_what": "approver", "content": desk.content(path), "acting_for": APPROVER, **said}
+    deputy = desk.desk.token(actor, ["clerk"], ["HZ01"])
+    return desk.desk.post(f"{path}/approvals", body, deputy)
+
+
+def test_a_deputy_approves_and_the_history_says_for_whom(desk: Intake) -> None:
+    desk.delegated(deputy=DEPUTY)
+    path = desk.submitted()
+    taken = desk.done(approving(desk, path)).json()
+    assert taken["facts"] == ["ApprovalGiven", "RepairApproved"]
+    (approval,) = desk.desk.get(path, desk.clerk).json()["report"]["approvals"]
+    assert (approval["by"], approval["as_what"], approval["acting_for"]) == (
+        DEPUTY,
+        "approver",
+        APPROVER,
+    )
+
+
+def test_a_deputy_without_a_delegation_of_today_is_refused(desk: Intake) -> None:
+    path = desk.submitted()
+    assert codes(approving(desk, path)) == ["not-delegated"]
+    over = str(TODAY - timedelta(days=3))
+    desk.delegated(deputy=DEPUTY, from_on=over, until_on=over)
+    told = approving(desk, path)
+    assert (told.status_code, codes(told)) == (422, ["not-delegated"])
+    assert APPROVER in told.json()["reasons"][0]["zh"]
+    deputy = desk.desk.token(DEPUTY, ["clerk"], ["HZ01"])
+    body = {"as_what": "approver", "content": desk.content(path)}
+    plain = desk.desk.post(f"{path}/approvals", body, deputy)
+    assert codes(plain) == ["approval-not-asked"]
+    said = desk.desk.post(f"{path}/approvals", {**body, "on": over}, deputy)
+    assert codes(said) == ["field-unknown"]
+
+
+def test_a_device_that_tells_another_day_moves_no_delegation(desk: Intake) -> None:
+    over = TODAY - timedelta(days=3)
+    desk.delegated(deputy=DEPUTY, from_on=str(over), until_on=str(over))
+    path = desk.submitted()
+    body = {"as_what": "approver", "content": desk.content(path), "acting_for": APPROVER}
+    deputy = desk.desk.token(DEPUTY, ["clerk"], ["HZ01"])
+    at = f"{over}T04:00:00+00:00"
+    told = desk.desk.post(f"{path}/approvals", body, deputy, X_Occurred_At=at)
+    assert codes(told) == ["not-delegated"]
+
+
+def test_who_submitted_approves_for_nobody_either(desk: Intake) -> None:
+    desk.delegated(deputy=CLERK)
+    assert codes(approving(desk, desk.submitted(), CLERK)) == ["self-approval"]
+
+
+def test_an_ended_delegation_is_over(desk: Intake) -> None:
+    path = desk.delegated(deputy=DEPUTY)
+    ended = desk.desk.post(f"{path}/1/endings", EXAMPLES["endings"], desk.approver)
+    assert desk.done(ended).json()["facts"] == ["DelegationEnded"]
+    assert codes(approving(desk, desk.submitted())) == ["not-delegated"]
+    shown = desk.desk.get(path, desk.clerk).json()
+    assert (shown["given"]["1"]["deputy"], shown["ended"]) == (DEPUTY, [1])
+    nowhere = desk.desk.post(f"{path}/7/endings", EXAMPLES["endings"], desk.approver)
+    assert (nowhere.status_code, codes(nowhere)) == (404, ["unknown"])
+
+
+def test_nobody_delegates_for_another(desk: Intake) -> None:
+    other = desk.desk.token("A-OTHER", ["approver"], ["HZ01"])
+    path = f"/v1/people/{APPROVER}/delegations"
+    told = desk.desk.post(path, EXAMPLES["delegations"], other)
+    assert (told.status_code, codes(told)) == (422, ["not-yours-to-delegate"])
+    told = desk.desk.post(path, EXAMPLES["delegations"], desk.clerk)
+    assert (told.status_code, codes(told)) == (403, ["role"])
+    far = desk.desk.post(f"{path}?branch=SH01", EXAMPLES["delegations"], desk.approver)
+    assert (far.status_code, codes(far)) == (403, ["foreign-branch"])
