@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from shared.events.intake import LegacyTicketContinued
+from shared.events.reading import UnknownType
 from shared.events.values import Sealed
 from shared.log import logger
 from shared.personal.digest import Digester, Kind
@@ -19,10 +20,15 @@ from shared.personal.key_store import Link
 from shared.personal.keys import KeyDestroyed, KeyNeverMade, Keys
 from shared.personal.seal import SealBroken, sealed_in, unseal
 from shared.view import Recorded
+from shared.views.projecting import STREAM, from_record
 from shared.views.rows import Rows, columns, transaction
 from shared.worker import cursor as cursors
+from shared.worker import parking
 from shared.worker.consumer import Taken
+from shared.worker.cursor import Source
 from shared.worker.incoming import Incoming, journal
+from shared.worker.parking import Failure, Parked, why
+from shared.worker.parking import Kind as Parts
 
 CONSUMER = "lookup"
 LIMIT = 200
@@ -118,6 +124,7 @@ def refill(rows: Rows) -> None:
     In the order of `take`, cursors first, so that the two wait for one another and no longer.
     """
     rows.do("DELETE FROM worker.cursors WHERE consumer = %s", (CONSUMER,))
+    rows.do("DELETE FROM worker.parked WHERE consumer = %s AND discarded_at IS NULL", (CONSUMER,))
     rows.do("DELETE FROM lookup.entries")
 
 
@@ -131,31 +138,77 @@ class LookUp:
         self._digester, self._opener = Digester(keys.master), Opener(keys)
 
     def take(self, records: Sequence[Incoming]) -> Taken:
-        """As Consumer.take. Raises KeysUnavailable too; then nothing is half-done."""
+        """As Consumer.take. Raises KeysUnavailable too; then nothing is half-done.
+
+        The stream of a fact that cannot be read is parked: what it says of whose it is would else
+        be lost, also to an erasure. What else the stream holds is taken all the same.
+        """
         told, unread = _read(records)
-        self._keys.find({sealed.subject for each in told for sealed in sealed_in(each.fact)})
-        found = {e for each in told for e in entries(each, self._digester, self._opener)}
-        # Before the cursor moves, and again if it then does not: a link that is known stays.
-        self._keys.link_all({link for each in told for link in links(each)})
+        found = self._opened(told)
         with transaction(self._engine) as rows:
             at = cursors.lock(rows, self.name, {record.source for record in records})
             walked = cursors.walk(at, records)
             cursors.save(rows, self.name, walked.cursors)
             _add(rows, found)
+            failures = [_failure(each, unread[each]) for each in walked.applied if each in unread]
+            parked = parking.park(rows, self.name, failures)
         taken = Taken.of(walked)
-        taken.unknown = unread
+        taken.unknown = sum(isinstance(error, UnknownType) for error in unread.values())
+        taken.parked = parked
         return taken
 
+    def again(self, parked: Parked, *, give_up: bool = False) -> None:
+        """Read a parked stream anew, up to the cursor; it stays parked if that still fails.
 
-def _read(records: Sequence[Incoming]) -> tuple[list[Recorded], int]:
-    """The facts, and how many of them this program cannot read; a refill heals that later."""
-    told = []
+        `give_up`: the fact it is parked for counts no more; there may be others behind it. Raises
+        KeysUnavailable, Unavailable.
+        """
+        source = Source(journal(parked.room), parked.partition, parked.room)
+        with transaction(self._engine) as rows:
+            # Held, so that the consumer parks nothing behind what is read here.
+            at = cursors.lock(rows, self.name, {source})[source]
+            if give_up:
+                parking.give_up(rows, parked.id)
+            lines = rows.all(STREAM, (parked.stream, at.seq + 1))
+            told, unread = _read([from_record(parked.room, line) for line in lines])
+            _add(rows, self._opened(told))
+            parking.unpark(rows, self.name, parked.partition, [(Parts.STREAM, parked.stream)])
+            known = parking.parks(rows, self.name, [parked.partition])
+            left = [each for each in unread if not known.leaves_out(parked.partition, each.seq)]
+            parking.park(rows, self.name, [_failure(each, unread[each]) for each in left[:1]])
+
+    def _opened(self, told: Sequence[Recorded]) -> set[Entry]:
+        """What the facts add to the table. Their links are known to the key store by then."""
+        self._keys.find({sealed.subject for each in told for sealed in sealed_in(each.fact)})
+        found = {e for each in told for e in entries(each, self._digester, self._opener)}
+        # Before the cursor moves, and again if it then does not: a link that is known stays.
+        self._keys.link_all({link for each in told for link in links(each)})
+        return found
+
+
+def _read(records: Sequence[Incoming]) -> tuple[list[Recorded], dict[Incoming, Exception]]:
+    """The facts, and why those cannot be read that this program cannot read."""
+    told, unread = [], {}
     for record in records:
         try:
             told.append(record.recorded())
         except Exception as error:  # noqa: BLE001 - whatever keeps one fact from being read
             log.warning("not read", place=record.place, reason=type(error).__name__)
-    return told, len(records) - len(told)
+            unread[record] = error
+    return told, unread
+
+
+def _failure(record: Incoming, error: Exception) -> Failure:
+    stored = record.stored
+    return Failure(
+        Parts.STREAM,
+        stored.stream,
+        stored.partition,
+        stored.seq,
+        record.source.room,
+        stored.stream,
+        why(error),
+    )
 
 
 def _add(rows: Rows, found: Collection[Entry]) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy import Engine
 from shared.config import Settings
 from shared.handle import Desk
 from shared.personal.keys import open_keys
+from shared.personal.lookup import CONSUMER as LOOK_UP
+from shared.personal.lookup import LookUp
 from shared.record.database import engine as make_engine
 from shared.record.migrate import check_schema
 from shared.record.postgres import Record
@@ -59,6 +61,7 @@ class Healer:
         keys = open_keys(settings.keys_url, settings.master_key_file)
         record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
         desk, wake = Desk(record, room.deciders, keys), self._waker.wake
+        self._look_up = LookUp(self._engine, room.name, keys)
         self._reactions = Reactions(self._engine, desk, room.reactions, appended=wake)
         self._timers = Timers(self._engine, desk, room.timers, appended=wake)
 
@@ -93,7 +96,9 @@ class Healer:
                 self._alone(rows, found)
                 if found.kind not in (Kind.ROW, Kind.STREAM):
                     parking.give_up(rows, parked_id)
-            if found.kind in (Kind.ROW, Kind.STREAM):
+            if found.consumer == LOOK_UP:
+                self._look_up.again(found, give_up=True)
+            elif found.kind in (Kind.ROW, Kind.STREAM):
                 view = self._view(found)
                 heal(self._engine, self._room.name, view, found.partition, without=found)
         return self.shown(parked_id)
@@ -111,6 +116,8 @@ class Healer:
 
     def _again(self, found: Parked) -> None:
         match found.kind:
+            case Kind.STREAM if found.consumer == LOOK_UP:
+                self._look_up.again(found)
             case Kind.ROW | Kind.STREAM:
                 heal(self._engine, self._room.name, self._view(found), found.partition)
             case Kind.DOCUMENT:

@@ -1,7 +1,7 @@
 """查找: a stream is found by a number or a name, until its subject is erased."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -11,10 +11,12 @@ import psycopg2
 import pytest
 from sqlalchemy import Engine
 
+from services.intake.app import room as intake
 from shared import view
 from shared.config import Settings
+from shared.decider import Asked, Decision
 from shared.envelope import Stored, canonical
-from shared.events import entry
+from shared.events import _book, entry
 from shared.events.intake import (
     BasicsCompleted,
     BranchCard,
@@ -28,6 +30,8 @@ from shared.events.intake import (
 )
 from shared.events.report_form import Basics
 from shared.events.values import CustomerKind
+from shared.handle import Desk as KernelDesk
+from shared.handle import Order, handle
 from shared.personal import lookup
 from shared.personal.digest import Digester, Kind
 from shared.personal.key_store import postgres_shelf
@@ -35,10 +39,14 @@ from shared.personal.keys import Keys, KeyState, KeysUnavailable, memory_keys, o
 from shared.personal.lookup import Entry, LookUp, Opener, entries, links
 from shared.personal.seal import seal
 from shared.record.database import engine
+from shared.record.postgres import Record
 from shared.view import Recorded
 from shared.views.rows import transaction
-from shared.worker import cursor
+from shared.worker import cursor, parking
+from shared.worker.healing import healer
 from shared.worker.incoming import Incoming, journal
+from shared.worker.parking import Parked
+from tests.shared.recording import open_gate
 
 ROOM = "intake"
 TOLD_AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -199,6 +207,10 @@ class Desk:
             found = cursor.read(rows, lookup.CONSUMER)
         return max((each.seq for each in found.values()), default=0)
 
+    def parked(self) -> list[Parked]:
+        with transaction(self.worker) as rows:
+            return parking.listed(rows, lookup.CONSUMER)
+
     def forgets(self, subjects: Iterable[str]) -> None:
         with transaction(self.worker) as rows:
             lookup.forget(rows, list(subjects))
@@ -279,7 +291,7 @@ def test_without_the_key_store_nothing_is_half_done(desk: Desk) -> None:
     assert desk.finds(Kind.PHONE, "13800138000") == ["customer-7"]
 
 
-def test_a_fact_that_cannot_be_read_holds_nobody_up(desk: Desk) -> None:
+def test_a_fact_that_cannot_be_read_holds_nobody_up_and_is_parked(desk: Desk) -> None:
     known = desk.record("customer-7", anne("张三"))
     strange = desk.record("customer-8", anne("李四"))
     body = strange.stored.body.replace(b"CustomerRegistered", b"CustomerBewitched")
@@ -287,8 +299,96 @@ def test_a_fact_that_cannot_be_read_holds_nobody_up(desk: Desk) -> None:
         0, 2, TOLD_AT, bytes(32), bytes(32), "customer-8", "CustomerBewitched", body, None
     )
     taken = desk.consumer.take([known, Incoming(strange.source, 1, 1, other)])
-    assert (taken.applied, taken.unknown) == (2, 1)
+    assert (taken.applied, taken.unknown, taken.parked) == (2, 1, 1)
     assert desk.finds(Kind.NAME, "张三") == ["customer-7"]
+    (line,) = desk.parked()
+    assert (line.kind, line.stream, line.seq) == ("stream", "customer-8", 2)
+
+
+class Says:
+    """Whatever is asked becomes true."""
+
+    initial = None
+
+    def decide(self, command: Any, _state: Any, asked: Asked) -> Decision:
+        return [(asked.home, command)]
+
+    def evolve(self, _state: Any, _fact: Any) -> Any:
+        return None
+
+    def public(self, _state: Any, _fact: Any) -> Any:
+        raise AssertionError
+
+
+@dataclass
+class Kept:
+    """A room with a record: what is said stands there, and its look-up takes it from there."""
+
+    desk: Desk
+    record: Record
+
+    def says(self, stream: str, fact: Any) -> None:
+        by = KernelDesk(self.record, {"report": Says(), "legacy": Says()}, self.desk.keys)
+        at = datetime.now(UTC)
+        handle(by, Order(uuid4(), fact, Asked(stream, "li", frozenset(), at, "HZ")))
+
+    def takes_all(self) -> None:
+        for partition in range(self.record.partitions):
+            facts = self.record.facts(partition, 0, 100)
+            source = cursor.Source(journal(ROOM), partition, ROOM)
+            self.desk.consumer.take([Incoming(source, 0, s.seq - 1, s) for s in facts])
+
+
+@pytest.fixture
+def room(desk: Desk) -> Iterator[Kept]:
+    open_gate(desk.settings)
+    record = Record(desk.settings.runtime_url, ROOM, desk.settings.partitions)
+    yield Kept(desk, record)
+    record.close()
+
+
+def older(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This program is an older one, to which the fact's schema lies in the future."""
+    known = _book[name]
+    monkeypatch.setitem(_book, name, replace(known, schema=0))
+
+
+def test_after_an_upgrade_a_retry_finds_whose_the_stream_is(
+    room: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        room.says("report-1", completed("7", "张三"))
+        older("BasicsCompleted", before)
+        room.takes_all()
+        (line,) = room.desk.parked()
+        assert (line.stream, line.reason.partition(":")[0]) == ("report-1", "FutureSchema")
+        with healer(intake, room.desk.settings) as healing:
+            assert not healing.retry(line.id).healed
+    with healer(intake, room.desk.settings) as healing:
+        assert [tried.healed for tried in healing.retry_all()] == [True]
+    assert room.desk.parked() == []
+    assert room.desk.finds(Kind.NAME, "张三") == ["report-1"]
+    assert room.desk.keys.destroy("customer-7") == ["customer-7", "report-1"]
+
+
+def test_giving_one_fact_up_leaves_the_next_on_the_list(
+    room: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    continued = LegacyTicketContinued("BX-HZ-20260301-0001", "report-BX-HZ-20260301-0001")
+    for fact in (imported(user="王五"), continued, imported(user="赵六")):
+        room.says("legacy-desk-1", fact)
+    older("LegacyEntryImported", monkeypatch)
+    room.takes_all()
+    with healer(intake, room.desk.settings) as healing:
+        (first,) = room.desk.parked()
+        healing.discard(first.id)
+        (second,) = room.desk.parked()
+        assert (first.seq, second.seq) == (1, 3)
+        healing.discard(second.id)
+        assert room.desk.parked() == []
+        assert len(healing.listed(discarded=True)) == 2
+    room.takes_all()
+    assert room.desk.parked() == []
 
 
 def test_the_web_reads_the_table_and_writes_nothing_into_it(desk: Desk) -> None:
