@@ -23,8 +23,8 @@ from services.dispatch.work_order import (
     document_of,
     ticket_of,
 )
-from shared.events.dispatch import OrderStage, WorkOrderDocument
 from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.order_sheet import OrderStage, WorkOrderDocument
 from shared.events.values import ContentHash, FileRef, Note, Ref, Role, SignedHow, Warned
 from shared.handle import Order
 from shared.http.door import Door

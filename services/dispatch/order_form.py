@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from shared.events.dispatch import ApprovedReport, Delivery, NamedNote, OrderKind, PartPlanned
+from shared.events.order_sheet import ApprovedReport, Delivery, NamedNote, OrderKind, PartPlanned
 from shared.events.values import ContentHash, PartWanted, RepairNature, Travel
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.dispatch.work_order import NoteApproval
 from shared.document import Owed, Published, Reaction
-from shared.events.dispatch import ApprovedReport
+from shared.events.order_sheet import ApprovedReport
 from shared.events.report_form import ReportDocument, Stage
 
 

@@ -14,17 +14,14 @@ from services.dispatch.order_form import OrderForm, content_of, differs, missing
 from shared.decider import Asked, Decision, Public, Reason, reason, refuse_if
 from shared.events.dispatch import (
     ApprovalNoted,
-    ApprovedReport,
-    OrderStage,
-    Standing,
     TakingUrged,
     TechnicianAssigned,
     WorkOrderDeclined,
-    WorkOrderDocument,
     WorkOrderOpened,
     WorkOrderRecalled,
     WorkOrderSigned,
 )
+from shared.events.order_sheet import ApprovedReport, OrderStage, Standing, WorkOrderDocument
 from shared.events.values import (
     At,
     BranchCode,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.intake.report_commands import NoteClosing
 from shared.document import Owed, Published, Reaction
-from shared.events.dispatch import WorkOrderDocument
+from shared.events.order_sheet import WorkOrderDocument
 
 
 def note_closing(document: Published) -> Sequence[Owed]:

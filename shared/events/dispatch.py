@@ -1,103 +1,40 @@
-"""派工的事实 (facts of dispatch): the life of a work order from the approval to the signature."""
+"""派工的事实 (facts of dispatch): the work order from the approval to the end, and its visits.
 
-from dataclasses import dataclass
+What their fields are made of stands in `order_sheet.py`. `RepairClosed`, which this room writes
+from the approval on, stands in the book of intake, which writes it until then.
+"""
+
 from datetime import date
-from enum import StrEnum
 
-from shared.events import document, fact
-from shared.events.report_form import Basics, Circumstances, Diagnosis, Equipment
+from shared.events import fact
+from shared.events.order_sheet import (
+    ApprovedReport,
+    ContactTried,
+    CustomerWord,
+    DoorAttempt,
+    HandIn,
+    NamedNote,
+    NotedNote,
+    OrderKind,
+    Standing,
+    VisitOutcome,
+    Window,
+    Work,
+)
 from shared.events.values import (
     At,
     BranchCode,
     ContentHash,
-    Ending,
     Note,
-    PartWanted,
-    Personal,
-    Phone,
-    Quantity,
     Ref,
     RepairNature,
-    ReportKind,
-    Role,
     Signature,
+    Text,
     Ticket,
     Travel,
+    TravelMode,
     Warned,
 )
-
-
-class OrderStage(StrEnum):
-    """维修单状态: where a work order stands."""
-
-    NONE = "none"
-    AWAITING = "awaiting"
-    OPENED = "opened"
-    ASSIGNED = "assigned"
-    ACCEPTED = "accepted"
-
-
-class OrderKind(StrEnum):
-    """维修单类别: which kind of service the order is for."""
-
-    REPAIR = "repair"
-    COMMISSIONING = "commissioning"
-    INSPECTION = "inspection"
-    SWAP = "swap"
-    MAIL_IN = "mail_in"
-
-
-class Delivery(StrEnum):
-    """领件方式: whether the technician carries the parts himself or they are posted."""
-
-    CARRIED = "carried"
-    POSTED = "posted"
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovedReport:
-    """获批的报修单: what was approved, and what the work order copies from it."""
-
-    content: ContentHash
-    kind: ReportKind
-    contact_name: Personal
-    contact_phone: Phone
-    fault_description: Note
-    basics: Basics
-    equipment: Equipment
-    circumstances: Circumstances
-    diagnosis: Diagnosis
-
-
-@dataclass(frozen=True, slots=True)
-class PartPlanned:
-    """应领配件: a part of the order, how many, and how it gets into the technician's hands."""
-
-    part: Ref
-    quantity: Quantity
-    delivery: Delivery = Delivery.CARRIED
-
-
-@dataclass(frozen=True, slots=True)
-class NamedNote:
-    """出库单号: an issue note this order names; inventory releases no other."""
-
-    number: str
-    delivery: Delivery
-    lines: tuple[PartWanted, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """任职情况: what the register of people said of somebody at the moment it mattered."""
-
-    person: Ref
-    known: bool
-    """Whether this room had a card of such a person."""
-    active: bool = False
-    roles: tuple[Role, ...] = ()
-    branches: tuple[BranchCode, ...] = ()
-    """Where he works, his own branch and those he is lent to."""
 
 
 @fact()
@@ -177,25 +114,126 @@ class TakingUrged:
     due_at: At
 
 
-@document("work_order")
-class WorkOrderDocument:
-    """维修单: all of a work order that other rooms build on."""
+@fact()
+class IssueNoteNoted:
+    """得知出库: inventory's newest word on an issue note of this order."""
+
+    note: NotedNote
+
+
+@fact(milestone=True)
+class FurtherNoteNamed:
+    """追加出库单: a further issue note for the rest of a short line; inventory releases it too."""
+
+    note: NamedNote
+    because: Note
+
+
+@fact()
+class WorkRecorded:
+    """维修记录: what was found and done, the parts used and the fees, ready to be signed."""
+
+    work: Work
+    content: ContentHash
+    """Of the order with this work, as the customer is shown it."""
+
+
+@fact(milestone=True)
+class CustomerSigned:
+    """用户签字: the customer signed the order with the parts used and the fees."""
+
+    word: CustomerWord
+
+
+@fact(milestone=True)
+class SignatureVoided:
+    """签字作废: the customer's signature no longer stands; what was signed has to change."""
+
+    because: Note
+
+
+@fact()
+class TaskHandedIn:
+    """交销: the technician brought the signed order and every reconciled note."""
+
+    hand_in: HandIn
+
+
+@fact()
+class HandInReturned:
+    """交销退回: the clerk did not take the task, and said what is wrong with it."""
+
+    by: str
+    reasons: tuple[Note, ...]
+
+
+@fact()
+class VisitPlanned:
+    """计划上门: a visit for an order, by whom, by which means, and when the customer expects it."""
 
     number: str
-    ticket: str
-    branch: str
-    stage: OrderStage
-    report: str
-    approved: ApprovedReport
-    kind: OrderKind | None
-    repair_nature: RepairNature | None
-    notes: tuple[NamedNote, ...]
-    no_parts: bool
-    travel: Travel | None
-    travel_on: date | None
-    clerk_sig: Signature | None
-    content: str | None
-    technician: str | None
-    technician_sig: Signature | None
-    ending: Ending | None = None
-    """How the case ended, once the order has closed it."""
+    ticket: Ticket
+    branch: BranchCode
+    order: str
+    """The number of the work order."""
+    technician: Ref
+    window: Window
+    travel_mode: TravelMode
+    travel_at: At
+    window_on: date
+    """上门日: the day of the window by the calendar of the branch."""
+
+
+@fact()
+class AppointmentConfirmed:
+    """预约确认: the customer agreed to the window, or all attempts to reach him are listed."""
+
+    window: Window
+    confirmed: bool
+    """Whether he agreed; if not, `attempts` say how he was tried."""
+    attempts: tuple[ContactTried, ...]
+
+
+@fact()
+class VisitRescheduled:
+    """改约: another window, why, and whether the customer was asked with an apology."""
+
+    window: Window
+    travel_at: At
+    window_on: date
+    because: Note
+    customer_agreed: bool
+
+
+@fact()
+class Departed:
+    """出发: the technician set out, by which means, with the order signed and the parts in hand."""
+
+    mode: TravelMode
+    checklist: tuple[Ref, ...]
+
+
+@fact()
+class Arrived:
+    """到达: the technician is at the customer's."""
+
+    place: Text | None
+
+
+@fact()
+class VisitEnded:
+    """上门结束: how the visit ended, and what comes next."""
+
+    outcome: VisitOutcome
+    because: Note | None
+    next_step: Note | None
+    door: DoorAttempt | None
+    """What was done at a closed door; asked for with `no_access`."""
+
+
+@fact()
+class VisitCancelled:
+    """取消上门: the visit will not be made; the customer was told."""
+
+    because: Note
+    customer_told_at: At

@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from shared import events
-from shared.events import dispatch, intake
+from shared.events import dispatch, followup, intake, inventory
 from shared.events.upcasts import DOCUMENT_UPCASTS, UPCASTS, Upcast
 
-SHELF = (intake, dispatch)
+SHELF = (intake, dispatch, inventory, followup)
 """The modules of the book; importing them enters their facts."""
 
 

@@ -20,6 +20,12 @@ def _approvals(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**data, "approvals": [{**each, "acting_for": None} for each in data["approvals"]]}
 
 
+def _order_2(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A work order that knew nothing beyond the technician's signature."""
+    signed = data["technician_sig"]
+    return {**data, "technicians": [signed["by"]] if signed else []}
+
+
 _PERSON_2 = _card(regions=())
 
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
@@ -37,5 +43,6 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("person", 1): _PERSON_2,
     ("report", 1): _approvals,
+    ("work_order", 1): _order_2,
 }
 """By document and the version it is read from."""

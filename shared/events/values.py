@@ -98,6 +98,8 @@ class PersonalMark:
 PERSONAL = PersonalMark()
 Personal: TypeAlias = Annotated[str | Sealed, PERSONAL]
 """个人信息: plain text in a command on its way in; sealed everywhere behind the edge."""
+PersonalNote: TypeAlias = Annotated[Personal, Mark(max_length=4000)]
+"""个人信息: as above, for what a person said in his own words."""
 Phone: TypeAlias = Annotated[Personal, Mark(pattern=r"^\+?[0-9][0-9 ()#*x-]{3,28}$")]
 """联系电话: personal; digits with the signs people put between them, `x` before an extension."""
 

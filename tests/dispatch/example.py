@@ -15,15 +15,17 @@ from services.dispatch.work_order import (
 from shared.decider import Asked
 from shared.events.dispatch import (
     ApprovalNoted,
+    TechnicianAssigned,
+    WorkOrderOpened,
+    WorkOrderSigned,
+)
+from shared.events.order_sheet import (
     ApprovedReport,
     Delivery,
     NamedNote,
     OrderKind,
     PartPlanned,
     Standing,
-    TechnicianAssigned,
-    WorkOrderOpened,
-    WorkOrderSigned,
 )
 from shared.events.report_form import Basics, Circumstances, Diagnosis, Equipment
 from shared.events.values import (

@@ -15,8 +15,8 @@ from services.dispatch.app import room
 from services.dispatch.work_order import NoteApproval
 from services.intake import report as intake_report
 from shared.document import Published
-from shared.events.dispatch import ApprovedReport
 from shared.events.intake import BranchCard, PersonCard
+from shared.events.order_sheet import ApprovedReport
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Role
 from shared.handle import Desk, Order, handle_all

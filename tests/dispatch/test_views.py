@@ -8,12 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from services.dispatch.views import awaiting, board, taking_due
-from shared.events.dispatch import (
-    OrderStage,
-    TakingUrged,
-    WorkOrderDeclined,
-    WorkOrderRecalled,
-)
+from shared.events.dispatch import TakingUrged, WorkOrderDeclined, WorkOrderRecalled
+from shared.events.order_sheet import OrderStage
 from shared.view import Recorded
 from tests.dispatch.example import (
     ASSIGNED,

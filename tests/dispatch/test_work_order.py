@@ -16,16 +16,12 @@ from services.dispatch.work_order import (
     UrgeTaking,
 )
 from shared.events.dispatch import (
-    Delivery,
-    NamedNote,
-    OrderStage,
-    PartPlanned,
-    Standing,
     TakingUrged,
     TechnicianAssigned,
     WorkOrderDeclined,
     WorkOrderRecalled,
 )
+from shared.events.order_sheet import Delivery, NamedNote, OrderStage, PartPlanned, Standing
 from shared.events.values import PartWanted, RepairNature, Role, Travel, TravelMode
 from tests.dispatch.example import (
     ASSIGN,

@@ -23,11 +23,8 @@ from services.dispatch.work_order import (
     WorkOrder,
 )
 from shared.decider import Refused
-from shared.events.dispatch import (
-    PartPlanned,
-    WorkOrderOpened,
-    WorkOrderSigned,
-)
+from shared.events.dispatch import WorkOrderOpened, WorkOrderSigned
+from shared.events.order_sheet import PartPlanned
 from shared.events.values import RepairNature, SignedHow
 from tests.dispatch.example import (
     AT,

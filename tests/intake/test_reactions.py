@@ -5,7 +5,7 @@ from dataclasses import replace
 from services.intake import reactions, report
 from services.intake.report_commands import NoteClosing
 from shared.document import Owed, Published
-from shared.events.dispatch import OrderStage, WorkOrderDocument
+from shared.events.order_sheet import OrderStage, WorkOrderDocument
 from shared.events.values import Ending
 from tests.dispatch.example import NUMBER, REPORT
 from tests.intake.example import APPROVED, AT, BRANCH, HOME, TICKET, TO_APPROVED, state

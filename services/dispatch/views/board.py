@@ -6,9 +6,6 @@ from datetime import date, datetime
 
 from shared.events.dispatch import (
     ApprovalNoted,
-    ApprovedReport,
-    OrderKind,
-    OrderStage,
     TakingUrged,
     TechnicianAssigned,
     WorkOrderDeclined,
@@ -16,6 +13,7 @@ from shared.events.dispatch import (
     WorkOrderRecalled,
     WorkOrderSigned,
 )
+from shared.events.order_sheet import ApprovedReport, OrderKind, OrderStage
 from shared.events.values import Personal, RepairNature, TravelMode
 from shared.view import Key, Recorded
 

@@ -1,0 +1,262 @@
+"""回访的事实 (facts of followup): the call-back, and the four papers filed as one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from shared.events import document, fact
+from shared.events.values import (
+    At,
+    BranchCode,
+    ContentHash,
+    Ending,
+    Mark,
+    Note,
+    Personal,
+    PersonalNote,
+    Phone,
+    Ref,
+    ReportKind,
+    Text,
+    Ticket,
+)
+
+Score: TypeAlias = Annotated[int, Mark(ge=1, le=5, strict=True)]
+
+
+class SurveyStage(StrEnum):
+    """回访状态: where a call-back stands."""
+
+    NONE = "none"
+    DUE = "due"
+    ANSWERED = "answered"
+    UNREACHED = "unreached"
+    DECLINED = "declined"
+
+
+class AttemptResult(StrEnum):
+    """回访结果: what came of one call."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+    CALL_AGAIN = "call_again"
+
+
+class Satisfied(StrEnum):
+    """满意情况: what the customer says of it all."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class Action(StrEnum):
+    """后续: what an answer that is not a plain yes leads to."""
+
+    NONE = "none"
+    NEW_REPORT = "new_report"
+    COMPLAINT = "complaint"
+
+
+class AnswerKind(StrEnum):
+    """题型: in which form a question is answered."""
+
+    YES_NO = "yes_no"
+    SCORE = "score"
+    WORDS = "words"
+
+
+class PaperKind(StrEnum):
+    """档案类别: the papers a dossier is made of."""
+
+    REPORT = "report"
+    WORK_ORDER = "work_order"
+    ISSUE_NOTE = "issue_note"
+    FOLLOW_UP = "follow_up"
+    NO_PARTS = "no_parts"
+    """声明: no parts were drawn, said in the place of a note."""
+    NO_VISIT = "no_visit"
+    """声明: nobody went there, said in the place of a work order."""
+
+
+class DossierStage(StrEnum):
+    """档案状态: where the file of a ticket stands."""
+
+    NONE = "none"
+    COLLECTING = "collecting"
+    COMPLETE = "complete"
+    FILED = "filed"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """回访题: one question, held as data; its code never changes its meaning."""
+
+    code: Ref
+    kind: AnswerKind
+    zh: Text
+    en: Text
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """答案: what was answered to one question; one of the three, by the question's kind."""
+
+    question: Ref
+    yes: bool | None = None
+    score: Score | None = None
+    words: PersonalNote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """回访记录: one attempt to reach the customer."""
+
+    at: At
+    by: str
+    channel: Text
+    result: AttemptResult
+    call_again_at: At | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """应归档案: a paper the kind and ending of a case ask for."""
+
+    kind: PaperKind
+    number: str | None
+    """Of the paper; None for a statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """档案: a paper that came in, or the statement in its place, with the proof of what it is."""
+
+    kind: PaperKind
+    number: str | None
+    stream: str | None
+    """Where its facts stand; None for a statement."""
+    version: int | None
+    content: ContentHash
+    """SHA-256 of its public document; of the statement's own words for a statement."""
+
+
+@fact()
+class CallBackScheduled:
+    """回访安排: the case has ended; the customer is to be called back by then."""
+
+    ticket: Ticket
+    branch: BranchCode
+    closed: str
+    """The stream whose document said that the case was closed."""
+    version: int
+    ending: Ending
+    contact_name: Personal
+    contact_phone: Phone
+    technicians: tuple[str, ...]
+    """Who did the job; none of them calls back."""
+    questions: tuple[Question, ...]
+    attempts_needed: int
+    """How many attempts on different days before the customer may be given up."""
+    due_at: At
+    policy: str
+
+
+@fact()
+class CallBackAttempted:
+    """回访尝试: the customer was called and did not answer the questions yet."""
+
+    attempt: Attempt
+
+
+@fact(milestone=True)
+class SurveyAnswered:
+    """回访应答: the customer answered the questions."""
+
+    attempt: Attempt
+    caller: str
+    answered_by: Personal
+    answers: tuple[Answered, ...]
+    satisfied: Satisfied
+    score: Score | None
+    opinion: PersonalNote | None
+    wants_call: bool
+    action: Action
+    action_ref: Ref | None
+    """The ticket or complaint the answer led to, where it is there already."""
+
+
+@fact(milestone=True)
+class CallBackEnded:
+    """回访终结: the customer could not be reached, or declined; counts as the fourth paper."""
+
+    stage: SurveyStage
+    """`unreached` or `declined`."""
+    attempt: Attempt | None
+    """The last one, if it came with the ending."""
+    because: Note
+
+
+@fact()
+class CallBackUrged:
+    """督促回访: the call-back is overdue; reminded once."""
+
+    due_at: At
+
+
+@fact()
+class PapersAsked:
+    """应归清单: the case has ended; these papers its kind and ending ask for."""
+
+    ticket: Ticket
+    branch: BranchCode
+    kind: ReportKind
+    ending: Ending
+    closed: str
+    """The stream whose document said that the case was closed."""
+    version: int
+    papers: tuple[Asked, ...]
+
+
+@fact()
+class PaperAdded:
+    """归入: a paper of the ticket came in, or a newer version of one before the file is filed."""
+
+    paper: Paper
+
+
+@fact()
+class DossierFiled:
+    """归档: the papers of the ticket are filed as one; nothing is taken out or replaced."""
+
+    papers: tuple[Paper, ...]
+    digest: ContentHash
+    """Over all papers in their order, by kind and number."""
+    filed_by: str
+
+
+@document("survey")
+class SurveyDocument:
+    """回访单: all of a call-back that other rooms build on."""
+
+    number: str
+    ticket: str
+    branch: str
+    stage: SurveyStage
+    closed: str
+    ending: Ending
+    technicians: tuple[str, ...]
+    due_at: At
+    attempts: tuple[Attempt, ...]
+    caller: str | None
+    answered_by: Personal | None
+    answers: tuple[Answered, ...]
+    satisfied: Satisfied | None
+    score: int | None
+    opinion: PersonalNote | None
+    wants_call: bool
+    action: Action
+    action_ref: str | None
+    because: str | None

@@ -1,0 +1,344 @@
+"""备件的事实 (facts of inventory): the catalogue, the ledger, and the life of an issue note.
+
+A stream `stock-<store>:<part>` holds all accounts of one part in one store; `StockMoved` on it is
+the ledger's only movement, written beside the paper's own fact in the same append.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.events import document, fact
+from shared.events.order_sheet import Delivery, NoteStage, Pieces
+from shared.events.values import (
+    At,
+    BranchCode,
+    ContentHash,
+    FaultNature,
+    Fen,
+    FileRef,
+    Note,
+    PartWanted,
+    Personal,
+    Quantity,
+    Ref,
+    RepairNature,
+    Signature,
+    Text,
+    Ticket,
+)
+
+
+class Unit(StrEnum):
+    """计量单位: what a part is counted in; divisible ones in their small unit."""
+
+    PIECE = "piece"
+    SET = "set"
+    METRE = "metre"
+    LITRE = "litre"
+    KILOGRAM = "kilogram"
+
+
+class UseNature(StrEnum):
+    """使用性质: what a part was consumed for: the repair nature, or the store's own reasons."""
+
+    WARRANTY = "warranty"
+    CONTRACT = "contract"
+    PAID = "paid"
+    GOODWILL = "goodwill"
+    COMMISSIONING = "commissioning"
+    INTERNAL = "internal"
+    SAMPLE = "sample"
+    LOSS = "loss"
+
+
+class Movement(StrEnum):
+    """库存变动: why pieces went from one account to another."""
+
+    OPENING = "opening"
+    ISSUE = "issue"
+    JOINT_OPENING = "joint_opening"
+    HANDED_OVER = "handed_over"
+    USED = "used"
+    UNUSED = "unused"
+    LOST = "lost"
+    OLD_PART = "old_part"
+    CORRECTION = "correction"
+    REFILL = "refill"
+    OLD_LIST = "old_list"
+    STOCKTAKE = "stocktake"
+
+
+class Condition(StrEnum):
+    """完好情况: in which state an unused piece came home."""
+
+    GOOD = "good"
+    DAMAGED = "damaged"
+
+
+class Opening(StrEnum):
+    """拆验结果: what was found when the parcel was opened together."""
+
+    AS_SENT = "as_sent"
+    SHORT = "short"
+    DAMAGED = "damaged"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class PartCard:
+    """配件: one part of the catalogue, how it is counted, and when its old part must come home."""
+
+    id: Ref
+    name: Text
+    unit: Unit = Unit.PIECE
+    category: Ref | None = None
+    models: tuple[Text, ...] = ()
+    """机型: the models it fits; none named fits all."""
+    has_serials: bool = False
+    old_part_due: tuple[RepairNature, ...] = (RepairNature.WARRANTY,)
+    """旧件应交: the repair natures for which one old part comes home per piece used."""
+    value_fen: Fen | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """邮寄: how posted parts travel, and when they should arrive."""
+
+    carrier: Text
+    parcel_no: Text
+    sent_at: At
+    expected_at: At
+    receiver: Personal
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """会同拆验: what was found when technician and customer opened the parcel together."""
+
+    at: At
+    technician: Ref
+    customer: Personal
+    opening: Opening
+    missing: tuple[PartWanted, ...] = ()
+    """What was not in it, or not fit for use; the keeper settles it, not the technician."""
+    photos: tuple[FileRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """实发: how a line left the store."""
+
+    quantity: Quantity
+    old_part_due: bool
+    serials: tuple[Text, ...] = ()
+    short_because: Text | None = None
+    """Why less than permitted; the rest goes on a further note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """核销账目: where every piece of a line went, and what came back in its place."""
+
+    used: Pieces
+    unused: Pieces
+    condition: Condition = Condition.GOOD
+    """Of what came home unused."""
+    old_returned: Pieces = 0
+    old_serials: tuple[Text, ...] = ()
+    new_serials: tuple[Text, ...] = ()
+    """Of the pieces used; those not named came home."""
+    fault_nature: FaultNature | None = None
+    """Of what the old parts failed of; it steers what base does with them."""
+    lost: Pieces = 0
+    """报损: no more than was approved as lost."""
+    loss: Ref | None = None
+    waived: Pieces = 0
+    """旧件免交: no more than was approved as waived."""
+    waiver: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUse:
+    """签字用量: how many of a part the customer signed for, on one issue note."""
+
+    part: Ref
+    used: Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """出库行: one line of an issue note from its permission to its account."""
+
+    part: Ref
+    permitted: Pieces
+    store: BranchCode
+    issued: Issued | None = None
+    account: Account | None = None
+
+
+@fact(milestone=True)
+class PartRegistered:
+    """配件登记: a part stands in the catalogue from now on."""
+
+    card: PartCard
+
+
+@fact(milestone=True)
+class PartChanged:
+    """配件变更: a part's card is this one from now on."""
+
+    card: PartCard
+
+
+@fact()
+class StockMoved:
+    """库存变动: pieces of the stream's part went from one account to another.
+
+    Accounts inside: store, in_transit, technician:<id>, parcel:<note>, old_warranty, old_other,
+    spare_pool, spare_lent:<ticket>, quarantine. Outside: supplier, maker, installed, scrapped,
+    difference, transfer.
+    """
+
+    store: BranchCode
+    part: Ref
+    source: str
+    """The account the pieces leave."""
+    target: str
+    """The account they go to."""
+    quantity: Quantity
+    serials: tuple[Text, ...]
+    because: Movement
+    use_nature: UseNature | None
+    paper: str | None
+    """The number of the paper that moved them; None for the opening stock."""
+
+
+@fact()
+class QuotaSet:
+    """定额: how many of the part this store should have; below it the stock is low."""
+
+    store: BranchCode
+    part: Ref
+    quota: Pieces
+
+
+@fact()
+class IssueNoteReleased:
+    """出库单放行: the technician signed the order; its parts may be drawn on this note."""
+
+    number: str
+    ticket: Ticket
+    branch: BranchCode
+    order: str
+    """The number of the work order that names this note."""
+    version: int
+    """Of the order's document that said so."""
+    recipient: Ref
+    delivery: Delivery
+    repair_nature: RepairNature
+    lines: tuple[NoteLine, ...]
+
+
+@fact()
+class SignatureNoted:
+    """得知用户签字: the signature in force on the order, and what it says this note's parts did."""
+
+    version: int
+    """Of the order's document that said so."""
+    content: ContentHash | None
+    """What the customer signed; None: no signature is in force."""
+    waived: bool
+    used: tuple[SignedUse, ...]
+
+
+@fact(milestone=True)
+class PartIssued:
+    """出库: a line left the store against its note; whether old parts are due is fixed from here.
+
+    Who signs: the recipient if he carries the parts, the keeper in his stead if they are posted.
+    """
+
+    part: Ref
+    issued: Issued
+    store: BranchCode
+    recipient: Ref
+    signature: Signature
+    parcel: Parcel | None
+    issued_by: str
+
+
+@fact(milestone=True)
+class ArrivalAnnounced:
+    """到货通知: both were told when the parcel comes, and to open it together."""
+
+    expected_at: At
+    technician_told_at: At
+    customer_told_at: At
+
+
+@fact()
+class ParcelDelivered:
+    """邮件送达: the parcel has arrived."""
+
+    at: At
+
+
+@fact(milestone=True)
+class ParcelOpened:
+    """会同拆验: technician and customer opened the parcel together."""
+
+    opened: Opened
+
+
+@fact(milestone=True)
+class PartReconciled:
+    """核销: where every piece of the line went, and what came back in its place."""
+
+    part: Ref
+    account: Account
+    content: ContentHash | None
+    """What the customer had signed; None where nothing was used or the signature was waived."""
+    technician_sig: Signature
+    keeper_sig: Signature
+
+
+@fact(milestone=True)
+class IssueNoteVoided:
+    """出库单作废: nothing was drawn on the note, and nothing will be."""
+
+    because: Note
+    asked_by: Ref
+    """The clerk at whose word it was done."""
+
+
+@document("part")
+class PartDocument:
+    """配件: a part of the catalogue as other rooms know it."""
+
+    card: PartCard
+
+
+@document("issue_note")
+class IssueNoteDocument:
+    """出库单: all of an issue note that other rooms build on."""
+
+    number: str
+    ticket: str
+    branch: str
+    order: str
+    stage: NoteStage
+    recipient: str
+    delivery: Delivery
+    repair_nature: RepairNature
+    lines: tuple[NoteLine, ...]
+    parcel: Parcel | None
+    announced: ArrivalAnnounced | None
+    delivered_at: At | None
+    opened: Opened | None
+    content: str | None
+    """The customer-signed content the note was settled against; None until then, or if nothing
+    was used or the signature was waived."""
+    technician_sig: Signature | None
+    keeper_sig: Signature | None
+    void_because: str | None

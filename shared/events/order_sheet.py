@@ -1,0 +1,331 @@
+"""维修单的栏目 (the sections of the work order): what its facts and its document are made of.
+
+Every field of the printed three-part order is here from the first version on. What is not known is
+None, and "none" is said by a field of its own (`no_parts`, `no_parts_used`).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from shared.events import document
+from shared.events.report_form import Basics, Circumstances, Diagnosis, Equipment
+from shared.events.values import (
+    At,
+    BranchCode,
+    ContentHash,
+    Ending,
+    Fen,
+    FileRef,
+    Mark,
+    Note,
+    PartWanted,
+    Personal,
+    Phone,
+    Quantity,
+    Ref,
+    RepairNature,
+    ReportKind,
+    Role,
+    Signature,
+    Text,
+    Travel,
+)
+
+Pieces: TypeAlias = Annotated[int, Mark(ge=0, le=10**6, strict=True)]
+"""How many; none is an answer here."""
+
+
+class OrderStage(StrEnum):
+    """维修单状态: where a work order stands."""
+
+    NONE = "none"
+    AWAITING = "awaiting"
+    OPENED = "opened"
+    ASSIGNED = "assigned"
+    ACCEPTED = "accepted"
+    SIGNED = "signed"
+    HANDED_IN = "handed_in"
+    CLOSED = "closed"
+
+
+class OrderKind(StrEnum):
+    """维修单类别: which kind of service the order is for."""
+
+    REPAIR = "repair"
+    COMMISSIONING = "commissioning"
+    INSPECTION = "inspection"
+    SWAP = "swap"
+    MAIL_IN = "mail_in"
+
+
+class Delivery(StrEnum):
+    """领件方式: whether the technician carries the parts himself or they are posted."""
+
+    CARRIED = "carried"
+    POSTED = "posted"
+
+
+class NoteStage(StrEnum):
+    """出库单状态: where an issue note stands."""
+
+    NONE = "none"
+    RELEASED = "released"
+    ISSUED = "issued"
+    SETTLED = "settled"
+    VOID = "void"
+
+
+class VisitStage(StrEnum):
+    """上门状态: where a visit stands."""
+
+    NONE = "none"
+    PLANNED = "planned"
+    CONFIRMED = "confirmed"
+    DEPARTED = "departed"
+    ARRIVED = "arrived"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+class VisitOutcome(StrEnum):
+    """上门结果: how a visit ended; only `done` leads to the customer's signature."""
+
+    DONE = "done"
+    NO_ACCESS = "no_access"
+    SECOND_VISIT = "second_visit"
+    PARTS_MISSING = "parts_missing"
+    UNSOLVED = "unsolved"
+    CUSTOMER_DECLINED = "customer_declined"
+    SITE_NOT_READY = "site_not_ready"
+
+
+class WorkResult(StrEnum):
+    """维修结果: what the work came to."""
+
+    FIXED = "fixed"
+    WORKAROUND = "workaround"
+    NOT_FIXED = "not_fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedReport:
+    """获批的报修单: what was approved, and what the work order copies from it."""
+
+    content: ContentHash
+    kind: ReportKind
+    contact_name: Personal
+    contact_phone: Phone
+    fault_description: Note
+    basics: Basics
+    equipment: Equipment
+    circumstances: Circumstances
+    diagnosis: Diagnosis
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlanned:
+    """应领配件: a part of the order, how many, and how it gets into the technician's hands."""
+
+    part: Ref
+    quantity: Quantity
+    delivery: Delivery = Delivery.CARRIED
+
+
+@dataclass(frozen=True, slots=True)
+class NamedNote:
+    """出库单号: an issue note this order names; inventory releases no other."""
+
+    number: str
+    delivery: Delivery
+    lines: tuple[PartWanted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """任职情况: what the register of people said of somebody at the moment it mattered."""
+
+    person: Ref
+    known: bool
+    """Whether this room had a card of such a person."""
+    active: bool = False
+    roles: tuple[Role, ...] = ()
+    branches: tuple[BranchCode, ...] = ()
+    """Where he works, his own branch and those he is lent to."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotedLine:
+    """得知的出库行: what inventory's newest document says of one line of an issue note."""
+
+    part: Ref
+    permitted: Pieces
+    issued: Pieces | None
+    """None until the line was issued; less than permitted is a short line."""
+    reconciled: bool
+    used: Pieces | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotedNote:
+    """得知的出库单: an issue note as this room last heard of it."""
+
+    number: str
+    version: int
+    """Of the document that said so."""
+    stage: NoteStage
+    recipient: str
+    delivery: Delivery
+    lines: tuple[NotedLine, ...]
+    expected_at: At | None
+    """到货时间: when the parcel should arrive; None if carried."""
+    announced: bool
+    """Whether technician and customer were told of the arrival."""
+    opened: bool
+    """会同拆验: whether the parcel was opened together with the customer."""
+    reconciled_against: str | None
+    """The content the customer had signed when the note was settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartUsed:
+    """配件使用情况: where the pieces of one line of an issue note went, as the customer signs."""
+
+    note: Ref
+    """The number of the issue note the pieces were drawn on."""
+    part: Ref
+    used: Pieces
+    new_serials: tuple[Text, ...] = ()
+    old_serials: tuple[Text, ...] = ()
+    old_taken: Pieces = 0
+    """旧件: how many old parts the technician takes home."""
+    old_left: Pieces = 0
+    old_left_because: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """测试读数: one thing that was measured when the machine was tried."""
+
+    name: Text
+    value: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """费用: what the customer pays for, what was quoted, and how it was paid."""
+
+    kind: Ref
+    fen: Fen
+    quoted_fen: Fen | None = None
+    paid_how: Text | None = None
+    receipt_no: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """维修内容: what was found and done on site, and what it took."""
+
+    arrived_at: At | None = None
+    finished_at: At | None = None
+    cause_found: Text | None = None
+    work_done: Note | None = None
+    result: WorkResult | None = None
+    tested: bool | None = None
+    """试机: whether the machine was tried before the customer signs."""
+    readings: tuple[Reading, ...] = ()
+    photos: tuple[FileRef, ...] = ()
+    parts_used: tuple[PartUsed, ...] = ()
+    no_parts_used: bool = False
+    fees: tuple[Fee, ...] = ()
+    no_fees: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerWord:
+    """用户签字: the customer's signature, or the waiver of one he refused, and his opinion."""
+
+    signature: Signature | None
+    """None if he refused and the approver waived it."""
+    signer: Personal | None
+    opinion: Note | None
+    """用户意见: his own words."""
+    parts_used: tuple[PartUsed, ...]
+    no_parts_used: bool
+    content: ContentHash
+    """Of the order with its work, parts and fees, as it was shown to him."""
+    waived_by: str | None = None
+    waived_because: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """交销: who brought the finished task home, and when."""
+
+    by: str
+    at: At
+    notes: tuple[str, ...]
+    """The reconciled or void notes he brought with the signed order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """预约时段: from when to when the customer expects the technician."""
+
+    start_at: At
+    end_at: At
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTried:
+    """联系记录: one attempt to reach the customer about the appointment."""
+
+    at: At
+    channel: Text
+    result: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DoorAttempt:
+    """上门无人: what was done before the technician went away from a closed door."""
+
+    waited_minutes: Annotated[int, Mark(ge=0, le=24 * 60, strict=True)]
+    knocked: Annotated[int, Mark(ge=0, le=100, strict=True)]
+    """How many times he tried."""
+    card_left: bool
+    """留言条: whether a card was left with when he came and whom to call."""
+    desk_told: bool
+
+
+@document("work_order", schema=2)
+class WorkOrderDocument:
+    """维修单: all of a work order that other rooms build on."""
+
+    number: str
+    ticket: str
+    branch: str
+    stage: OrderStage
+    report: str
+    approved: ApprovedReport
+    kind: OrderKind | None
+    repair_nature: RepairNature | None
+    notes: tuple[NamedNote, ...]
+    """Every issue note in force: those of the opening and those named later."""
+    no_parts: bool
+    travel: Travel | None
+    travel_on: date | None
+    clerk_sig: Signature | None
+    content: str | None
+    technician: str | None
+    technician_sig: Signature | None
+    technicians: tuple[str, ...] = ()
+    """Everybody who ever signed for the order; none of them makes its call-back."""
+    work: Work | None = None
+    customer: CustomerWord | None = None
+    """The signature now in force; None before it and after it was voided."""
+    handed_in: HandIn | None = None
+    taken_by: str | None = None
+    ending: Ending | None = None
+    """How the case ended, once the order has closed it."""
+    ending_reason: str | None = None
