@@ -6,7 +6,14 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from services.intake import api_delegations, api_queries, api_registers, api_reports, rules
+from services.intake import (
+    api_customers,
+    api_delegations,
+    api_queries,
+    api_registers,
+    api_reports,
+    rules,
+)
 from services.intake.api_reports import customer_of
 from services.intake.api_terms import EMPLOYEES, EXAMPLES, called, today
 from services.intake.report_commands import (
@@ -52,6 +59,7 @@ def routes(door: Door) -> APIRouter:
     api_registers.hang(door, router)
     api_delegations.hang(door, router)
     api_reports.hang(door, router, policy)
+    api_customers.hang(door, router, policy)
     for step in STEPS:
         _step(door, router, *step)
     for decision in DECISIONS:

@@ -46,9 +46,12 @@ def hang(door: Door, router: APIRouter) -> None:
 
 
 def is_active(door: Door, person: str) -> bool | None:
-    """Whether a person may still act, by his card in the register; None: he has none."""
-    card = door.state(f"person-{person}").state
-    return card.active if isinstance(card, PersonCard) else None
+    """Whether somebody may still act, by his card among people or customers; None: he has none."""
+    for shelf in ("person", "customer"):
+        card = door.state(f"{shelf}-{person}").state
+        if isinstance(card, PersonCard | CustomerCard):
+            return card.active
+    return None
 
 
 def _writing(door: Door, router: APIRouter, shelf: Shelf) -> None:

@@ -61,7 +61,7 @@ def _reported(door: Door, router: APIRouter, policy: Core) -> None:
                 reads=reads,
             )
 
-        return _numbered(door, policy, errand, branch, build)
+        return numbered(door, policy, errand, branch, build)
 
 
 def _continued(door: Door, router: APIRouter, policy: Core) -> None:
@@ -89,7 +89,7 @@ def _continued(door: Door, router: APIRouter, policy: Core) -> None:
                 reads=(f"report-{ticket}", *cards),
             )
 
-        return _numbered(door, policy, errand, branch, build)
+        return numbered(door, policy, errand, branch, build)
 
 
 def _command(door: Door, policy: Core, body: NewReport) -> RegisterReport:
@@ -100,8 +100,9 @@ def _command(door: Door, policy: Core, body: NewReport) -> RegisterReport:
     return RegisterReport(**said, warnings=warnings)
 
 
-def _numbered(
+def numbered(
     door: Door, policy: Core, errand: Errand, branch: str, build: Callable[[str], Order]
 ) -> Numbered:
+    """A command that takes a ticket number of the branch's day."""
     day = today(door, policy, branch)
     return errand.numbered(branch, day, lambda n: build(rules.ticket(policy, branch, day, n)))

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from services.intake.report_approval import approve, recall, send_back, submit, urge
 from services.intake.report_checks import (
+    by_customer,
     contradictions,
     in_future,
     missing_to_close,
@@ -139,6 +140,8 @@ def registered(
     if evolve(report, fact) == report:
         return ()
     missing = missing_to_register(fact)
+    if Role.CUSTOMER in asked.roles:
+        refuse_if(*by_customer(command, asked))
     twice = contradictions(command.equipment, None)
     refuse_if(
         (report.stage is not Stage.NONE, reason("registered-already", stream=asked.home)),

@@ -8,10 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.intake import registers
-from services.intake.report_commands import CloseReport, Command, Signing, cards
+from services.intake.report_commands import (
+    CloseReport,
+    Command,
+    RegisterReport,
+    Signing,
+    cards,
+)
 from services.intake.report_state import Report
 from shared.decider import Asked, Reason, reason, refuse_if
-from shared.events.intake import RepairReported
+from shared.events.intake import BranchCard, MachineCard, RepairReported
 from shared.events.report_form import (
     Agreement,
     Basics,
@@ -21,7 +27,16 @@ from shared.events.report_form import (
     EquipmentField,
     Stage,
 )
-from shared.events.values import Ending, RepairNature, Role, Signature, Travel, WayIn
+from shared.events.values import (
+    Channel,
+    Ending,
+    RepairNature,
+    ReportKind,
+    Role,
+    Signature,
+    Travel,
+    WayIn,
+)
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """How far two honest clocks may be apart."""
@@ -105,6 +120,30 @@ def contradictions(equipment: Equipment | None, diagnosis: Diagnosis | None) -> 
     unknown = [name.value for name in machine.asked_unknown]
     known = [name for name in unknown if getattr(machine, name) is not None]
     return [*(name for name, twice in said.items() if twice), *known]
+
+
+def by_customer(
+    command: RegisterReport, asked: Asked
+) -> tuple[tuple[bool, Reason], tuple[bool, Reason]]:
+    """用户网上报修: for himself and his own machine, by web, owned by whom his branch names."""
+    branch = asked.reads.get(f"branch-{asked.branch}")
+    owner = branch.web_owner if isinstance(branch, BranchCard) else None
+    machine = asked.reads.get(f"machine-{command.equipment.machine}")
+    said = {
+        "kind": command.kind is not ReportKind.COMMISSIONING,
+        "channel": command.channel is Channel.WEB,
+        "way_in": command.way_in is WayIn.A,
+        "received_by": command.received_by in (None, asked.actor),
+        "owner": command.owner == owner,
+        "noted": command.noted is None,
+        "customer": command.basics.customer == asked.actor,
+        "machine": not isinstance(machine, MachineCard) or machine.customer == asked.actor,
+    }
+    wrong = [name for name, fits in said.items() if not fits]
+    return (
+        (owner is None, reason("web-closed", branch=asked.branch)),
+        (bool(wrong), reason("not-by-customer", fields=wrong)),
+    )
 
 
 def in_future(asked: Asked, **claimed: datetime | None) -> Iterator[tuple[bool, Reason]]:

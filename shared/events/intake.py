@@ -205,6 +205,8 @@ class BranchCard:
     regions: tuple[Ref, ...] = ()
     address: Text | None = None
     phone: Text | None = None
+    web_owner: Ref | None = None
+    """Who owns what customers report by web; None: they cannot."""
     active: bool = True
 
 
@@ -259,14 +261,14 @@ class MachineCard:
     active: bool = True
 
 
-@fact(milestone=True)
+@fact(schema=2, milestone=True)
 class BranchRegistered:
     """网点登记: a branch exists from now on."""
 
     card: BranchCard
 
 
-@fact(milestone=True)
+@fact(schema=2, milestone=True)
 class BranchChanged:
     """网点变更: a branch is as this card says from now on."""
 
@@ -366,7 +368,7 @@ class LegacyTicketContinued:
     """The stream of the report."""
 
 
-@document("branch")
+@document("branch", schema=2)
 class BranchDocument:
     """网点: a branch as other rooms know it."""
 

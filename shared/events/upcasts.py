@@ -26,6 +26,7 @@ def _order_2(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**data, "technicians": [signed["by"]] if signed else []}
 
 
+_BRANCH_2 = _card(web_owner=None)
 _PERSON_2 = _card(regions=())
 
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
@@ -33,6 +34,8 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
         **data,
         "approval": {**data["approval"], "acting_for": None},
     },
+    ("BranchChanged", 1): _BRANCH_2,
+    ("BranchRegistered", 1): _BRANCH_2,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
     ("PersonChanged", 1): _PERSON_2,
     ("PersonRegistered", 1): _PERSON_2,
@@ -41,6 +44,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
 }
 """By fact and the version it is read from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
+    ("branch", 1): _BRANCH_2,
     ("person", 1): _PERSON_2,
     ("report", 1): _approvals,
     ("work_order", 1): _order_2,

@@ -18,7 +18,8 @@ from shared.http.query import Several
 from shared.personal.digest import Kind
 from shared.record.store import Store, StreamRead
 
-READERS = tuple(Role)
+READERS = tuple(role for role in Role if role is not Role.CUSTOMER)
+"""A customer sees what intake shows him of his own reports, not who did what."""
 
 
 @dataclass(frozen=True, slots=True)

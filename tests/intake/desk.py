@@ -20,6 +20,7 @@ EXAMPLES: Mapping[str, Any] = json.loads(
     (Path(__file__).parents[2] / "services/intake/examples.json").read_text("utf-8")
 )
 CLERK, TECHNICIAN, APPROVER = "K-CHENJING", "T-LIUYANG", "A-ZHAO"
+CUSTOMER = "C-1001"
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Intake:
         self.clerk = self.desk.token(CLERK, ["clerk"], ["HZ01"])
         self.technician = self.desk.token(TECHNICIAN, ["technician"], ["HZ01"])
         self.approver = self.desk.token(APPROVER, ["approver"], ["HZ01"])
+        self.customer = self.desk.token(CUSTOMER, ["customer"], ["HZ01"])
 
     def opened(self) -> "Intake":
         """The branch with its people, a customer and his machine."""

@@ -95,7 +95,7 @@ PEOPLE = (
 CUSTOMER = CustomerCard("YH-1001", sealed("name"), CustomerKind.UNIT, region="hangzhou")
 MACHINE = MachineCard("SB-77", "GX-200", serial_no="20180077", customer="YH-1001")
 CARDS = {
-    f"branch-{BRANCH}": BranchCard(BRANCH, "杭州"),
+    f"branch-{BRANCH}": BranchCard(BRANCH, "杭州", web_owner=LI),
     "branch-OLD9": BranchCard("OLD9", "旧址", active=False),
     **{f"person-{card.id}": card for card in PEOPLE},
     "customer-YH-1001": CUSTOMER,

@@ -7,7 +7,7 @@ from shared.events.intake import BranchChanged, BranchRegistered
 from shared.view import Key, Recorded
 
 NAME = "branches"
-VERSION = 1
+VERSION = 2
 KEY = ("code",)
 
 
@@ -21,6 +21,7 @@ class Row:
     regions: tuple[str, ...]
     address: str | None
     phone: str | None
+    web_owner: str | None
     active: bool
     version: int
 
@@ -45,6 +46,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
                 regions=card.regions,
                 address=card.address,
                 phone=card.phone,
+                web_owner=card.web_owner,
                 active=card.active,
                 version=recorded.version,
             )
