@@ -7,22 +7,9 @@ from prometheus_client.registry import Collector
 
 from shared.record.database import Connections, told
 from shared.record.store import Unavailable
+from shared.relay.backlog import UNSENT, backlog
 from shared.views.rows import Line, Rows
 from shared.worker.incoming import journal
-
-_GATE = """
-SELECT EXISTS (
-    SELECT FROM record.gate AS g
-    WHERE g.started_at = pg_postmaster_start_time() AND g.table_oid = g.tableoid
-)
-"""
-_UNSENT = """
-SELECT coalesce(sum(c.seq - coalesce(p.seq, 0)), 0),
-    coalesce(extract(epoch FROM clock_timestamp() - min(f.recorded_at)), 0)
-FROM record.counters AS c
-LEFT JOIN record.published AS p ON p.partition = c.partition AND p.topic = %s
-LEFT JOIN record.facts AS f ON f.partition = c.partition AND f.seq = coalesce(p.seq, 0) + 1
-"""
 
 
 class Standing(Collector):
@@ -38,7 +25,7 @@ class Standing(Collector):
     def unready(self) -> Sequence[str]:
         """Why the room takes no commands now, if it does not."""
         try:
-            ((is_open,),) = self._ask(_GATE)
+            ((is_open,),) = self._ask("SELECT record.is_open()")
         except Unavailable:
             return ["the database does not answer"]
         return [] if is_open else ["the record is being compared with its journal"]
@@ -46,14 +33,14 @@ class Standing(Collector):
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """As the registry asks it; nothing while the database is away."""
         try:
-            ((facts, age),) = self._ask(_UNSENT, (self._journal,))
+            unsent = backlog(self._ask(UNSENT, (self._journal,)))
         except Unavailable:
             return
         yield GaugeMetricFamily(
-            "guiyi_unpublished_facts", "facts not on the journal yet", float(facts)
+            "guiyi_unpublished_facts", "facts not on the journal yet", unsent.facts
         )
         yield GaugeMetricFamily(
-            "guiyi_unpublished_age_seconds", "age of the oldest fact not on the journal", float(age)
+            "guiyi_unpublished_age_seconds", "age of the oldest fact not on the journal", unsent.age
         )
 
     def describe(self) -> Iterable[GaugeMetricFamily]:

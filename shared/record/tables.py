@@ -73,6 +73,7 @@ gate = Table(
     metadata,
     Column("started_at", _MOMENT, nullable=False),
     Column("table_oid", OID, nullable=False),
+    Column("database_oid", OID, nullable=False),
 )
 
 installation = Table(

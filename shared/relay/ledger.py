@@ -14,6 +14,7 @@ import psycopg2
 
 from shared.envelope import Stored
 from shared.record.database import WATCH, Connections, RawConnection, told
+from shared.relay.backlog import UNSENT, Backlog, backlog
 from shared.relay.lane import Lane
 from shared.relay.wake import CHANNEL
 
@@ -57,13 +58,6 @@ SELECT l.partition, l.epoch, l.holder IS NOT DISTINCT FROM %s AND l.until > cloc
 FROM record.leases AS l JOIN record.counters AS c ON c.partition = l.partition
 ORDER BY l.partition
 """
-_BACKLOG = """
-SELECT sum(c.seq - coalesce(p.seq, 0)),
-    extract(epoch FROM clock_timestamp() - min(f.recorded_at))
-FROM record.counters AS c
-LEFT JOIN record.published AS p ON p.partition = c.partition AND p.topic = %s
-LEFT JOIN record.facts AS f ON f.partition = c.partition AND f.seq = coalesce(p.seq, 0) + 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +84,6 @@ class Mark:
     seq: int = 0
     offset: int | None = None
     log_start: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Facts of the room that are not on its journal yet, and the age of the oldest in seconds."""
-
-    facts: int
-    age: float
 
 
 class Ledger:
@@ -230,8 +216,7 @@ class Ledger:
 
     def backlog(self, journal: str) -> Backlog:
         """What the room has not sent yet, all partitions together."""
-        ((facts, age),) = self._ask(_BACKLOG, (journal,))
-        return Backlog(int(facts or 0), max(float(age or 0), 0.0))
+        return backlog(self._ask(UNSENT, (journal,)))
 
     def now(self) -> datetime:
         """The database's clock."""

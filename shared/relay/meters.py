@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from prometheus_client import Counter, Gauge
 
 from shared.ops import Ops
-from shared.relay.ledger import Backlog, Standing
+from shared.relay.backlog import Backlog
+from shared.relay.ledger import Standing
 
 
 class Meters:

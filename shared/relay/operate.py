@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.config import Settings
 from shared.record.database import WATCH, Connections, told
+from shared.relay.backlog import UNSENT, backlog
 from shared.relay.topics import journal_topic
 
 _RELAYS = "SELECT holder, until FROM record.relays WHERE until > clock_timestamp() ORDER BY holder"
@@ -20,14 +21,6 @@ ORDER BY l.partition
 _LANES = """
 SELECT topic, partition, seq, kafka_offset FROM record.published
 WHERE seq > 0 OR topic = %s ORDER BY topic <> %s, topic, partition
-"""
-_BACKLOG = """
-SELECT sum(c.seq - coalesce(p.seq, 0)), min(f.recorded_at),
-    EXISTS (SELECT FROM record.gate AS g WHERE g.started_at = pg_postmaster_start_time()
-        AND g.table_oid = g.tableoid)
-FROM record.counters AS c
-LEFT JOIN record.published AS p ON p.partition = c.partition AND p.topic = %s
-LEFT JOIN record.facts AS f ON f.partition = c.partition AND f.seq = coalesce(p.seq, 0) + 1
 """
 
 
@@ -82,9 +75,10 @@ def status(settings: Settings) -> RelayStatus:
         relays = [row[0] for row in ask(_RELAYS)]
         partitions = [PartitionStatus(*row) for row in ask(_PARTITIONS)]
         lanes = [LaneStatus(*row) for row in ask(_LANES, (journal, journal))]
-        ((unpublished, oldest, gate_open),) = ask(_BACKLOG, (journal,))
+        unsent = backlog(ask(UNSENT, (journal,)))
+        ((is_open,),) = ask("SELECT record.is_open()")
     return RelayStatus(
-        settings.room, gate_open, relays, partitions, lanes, int(unpublished or 0), oldest
+        settings.room, is_open, relays, partitions, lanes, unsent.facts, unsent.oldest
     )
 
 

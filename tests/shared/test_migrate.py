@@ -9,11 +9,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from alembic import command
+from sqlalchemy import text
 
 from guiyi.stack import databases
 from guiyi.stack import postgres as stack_postgres
 from shared.config import Settings
-from shared.record.migrate import SchemaDiffers, check_schema, migrate
+from shared.record.database import engine
+from shared.record.migrate import SchemaDiffers, _config, check_schema, migrate
 from shared.record.postgres import Record
 from shared.record.store import GateClosed
 from tests.servers import Servers
@@ -112,6 +115,47 @@ def restored(servers: Servers, settings: Settings, folder: Path) -> Iterator[Set
         )
     yield copy
     servers.drop(copy)
+
+
+def test_a_copy_within_a_running_server_takes_no_fact_either(
+    servers: Servers, settings: Settings
+) -> None:
+    open_gate(settings)
+    as_owner(
+        settings,
+        "UPDATE record.leases SET checked_start = pg_postmaster_start_time(),"
+        " checked_oid = 'record.gate'::regclass, checked_database = record.this_database()",
+    )
+    name = settings.runtime_url.rpartition("/")[2]
+    databases.copy_database(servers.postgres, name, f"{name}_copy", "intake")
+    copy = servers.settings("intake", f"{name}_copy", "none")
+    try:
+        for each, is_open in ((settings, True), (copy, False)):
+            check_schema(each.runtime_url, "intake", 6)
+            assert ask(each.runtime_url, "SELECT record.is_open()") == [(is_open,)]
+            assert as_owner(each, "SELECT record.try_gate()") == [(is_open,)]
+        record = Record(copy.runtime_url, "intake", 6)
+        for facts in ([fact("report-1")], [fact("report-2"), fact("report-2", 2)]):
+            with pytest.raises(GateClosed):
+                record.append(append(*facts))
+        record.close()
+    finally:
+        databases.drop_database(servers.postgres, f"{name}_copy")
+
+
+def test_a_gate_that_was_open_stays_open_when_its_database_is_migrated(
+    make_database: MakeDatabase,
+) -> None:
+    bare = make_database("intake", migrated=False)
+    assert bare.owner_url is not None
+    owner = engine(bare.owner_url, pool=1)
+    with owner.begin() as connection:
+        connection.execute(text("CREATE SCHEMA record"))
+        command.upgrade(_config(connection, "intake", 6), "0004")
+    owner.dispose()
+    open_gate(bare)
+    migrate(bare.owner_url, "intake", 6)
+    assert ask(bare.runtime_url, "SELECT record.is_open()") == [(True,)]
 
 
 def test_a_restored_database_takes_no_fact_before_it_is_compared(
