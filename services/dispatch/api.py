@@ -77,13 +77,14 @@ def routes(door: Door) -> APIRouter:
     """Every route of the room."""
     policy = load_core(door.fittings.policy_dir)
     router = APIRouter(prefix="/v1", tags=["维修单 work orders"])
-    _commands(door, router, policy)
+    _openings(door, router, policy)
+    _assignments(door, router, policy)
     _answers(door, router)
     _queries(door, router)
     return router
 
 
-def _commands(door: Door, router: APIRouter, policy: Core) -> None:
+def _openings(door: Door, router: APIRouter, policy: Core) -> None:
     @door.command(
         router,
         "/work-orders/{number}/openings",
@@ -104,6 +105,8 @@ def _commands(door: Door, router: APIRouter, policy: Core) -> None:
             reads=_earlier(number),
         )
 
+
+def _assignments(door: Door, router: APIRouter, policy: Core) -> None:
     @door.command(
         router,
         "/work-orders/{number}/assignments",
