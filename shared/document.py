@@ -6,9 +6,11 @@ into all commands now owed; that each takes effect once is the decider's doing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
+
+from shared.policy import Core, Occurrence
 
 NAMESPACE = UUID("6f1f3a52-5f7e-5d0c-9a53-0f6c3c3a9e11")
 
@@ -39,13 +41,30 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class NewTicket:
+    """新单: a command that is owed on a ticket there is not yet; it takes the ticket's number.
+
+    The number is another at each asking. So what is owed once only says so on a stream that is
+    named from its source and stands among `reads`; where nothing follows, the number returns.
+    """
+
+    branch: str
+    at: datetime
+    """The moment on whose local day the number is taken."""
+    build: Callable[[str], Owed]
+    """The command, from the number: a pure function, also asked for what is already known."""
+    time_zone: str | None = None
+    """Where that day is counted; None: where the calendar of policy counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reaction:
     """反应: from the newest document of a stream to all commands now owed."""
 
     name: str
     listens: tuple[str, ...]
     """The milestones whose documents it looks at."""
-    owes: Callable[[Published], Sequence[Owed]]
+    owes: Callable[[Published], Sequence[Owed | NewTicket]]
     from_start: bool = False
     """Whether it also owes for documents recorded before its first start."""
 
@@ -62,8 +81,29 @@ class Timer:
     name: str
     view: Any
     """A view module whose Row has `stream: str` and `due: datetime`."""
-    owes: Callable[[Any], Owed]
+    owes: Callable[[Any], Owed | NewTicket]
 
     def command_id(self, stream: str, due: datetime) -> UUID:
         """The id of the command for a stream's due moment: the same whenever it is asked."""
         return uuid5(NAMESPACE, f"timer/{self.name}/{stream}/{due.isoformat()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """周期: something that comes round for every row of a view, by a schedule of policy.
+
+    Each stream has it at most once for a date. Of several that were missed only the newest is owed:
+    what comes round is done on the state as it is, so doing it twice in a row does nothing more.
+    """
+
+    name: str
+    view: Any
+    """A view module whose Row has `stream: str`, of which it has one row."""
+    last: Callable[[Core, Any, datetime], Occurrence | None]
+    """The newest occurrence for a row up to a moment; a pure function. None: there is none yet."""
+    owes: Callable[[Any, Occurrence], Owed | NewTicket | None]
+    """The command for it; None: nothing is to be done for this row this time."""
+
+    def command_id(self, stream: str, day: date) -> UUID:
+        """The id of the command for a stream's date: the same whenever it is asked."""
+        return uuid5(NAMESPACE, f"recurring/{self.name}/{stream}/{day.isoformat()}")

@@ -8,6 +8,7 @@ and the field.
 import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +22,7 @@ T = TypeVar("T")
 
 LONGEST = timedelta(days=3660)
 """No clock runs longer, whatever its calendar says."""
+YEAR = timedelta(days=366)
 
 Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
@@ -104,6 +106,55 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         closes = self.closes if self.works_on(day) else self.opens
         opened = datetime.combine(day, self.opens, zone)
         return opened.astimezone(UTC), datetime.combine(day, closes, zone).astimezone(UTC)
+
+
+class DayOff(StrEnum):
+    """逢休: where an occurrence goes that falls on a day on which the desk does not work."""
+
+    KEEP = "keep"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """周期: on which days something comes round, and when, by the calendar's time zone."""
+
+    at: time
+    weekdays: tuple[Weekday, ...] = ()
+    month_days: tuple[Annotated[int, Meta(ge=1, le=31)], ...] = ()
+    """A shorter month has it on its last day: 31 is the end of every month."""
+    day_off: DayOff = DayOff.KEEP
+
+    def __post_init__(self) -> None:
+        if not self.weekdays and not self.month_days:
+            raise ValueError("a schedule names weekdays or month_days")
+
+    def falls_on(self, day: date, calendar: Calendar) -> bool:
+        """Whether it comes round on the day, moved there from a day off or named itself."""
+        if self.day_off is DayOff.KEEP:
+            return self._names(day)
+        step = timedelta(days=1 if self.day_off is DayOff.BEFORE else -1)
+        if not calendar.works_on(day):
+            return False
+        while not self._names(day):
+            day += step
+            if calendar.works_on(day):
+                return False
+        return True
+
+    def _names(self, day: date) -> bool:
+        if tuple(Weekday)[day.weekday()] in self.weekdays:
+            return True
+        is_last = (day + timedelta(days=1)).day == 1
+        return any(n == day.day or (is_last and n > day.day) for n in self.month_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """一次: one time that something comes round: its local date, and the moment (UTC)."""
+
+    day: date
+    due: datetime
 
 
 class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -197,6 +248,21 @@ def due(clock: Clock, calendar: Calendar, start: datetime) -> datetime:
     return start + LONGEST
 
 
+def last_occurrence(
+    schedule: Schedule, calendar: Calendar, until: datetime, since: datetime | None = None
+) -> Occurrence | None:
+    """The newest occurrence up to `until`; None if there was none after `since`, or for a year."""
+    zone = ZoneInfo(calendar.time_zone)
+    today = until.astimezone(zone).date()
+    for back in range(YEAR.days):
+        day = today - timedelta(days=back)
+        if schedule.falls_on(day, calendar):
+            due = datetime.combine(day, schedule.at, zone).astimezone(UTC)
+            if due <= until:
+                return Occurrence(day, due) if since is None or since < due else None
+    return None
+
+
 def ticket_number(numbers: Numbers, branch: str, day: date, n: int) -> str:
     """单号: the n-th ticket of the branch's local day."""
     return numbers.ticket.format(branch=branch, day=day, n=n)
@@ -227,7 +293,7 @@ def _check_ladder(ladder: Sequence[Rung], path: Path) -> None:
 
 
 def _check_clock(clock: Clock, path: Path, of: str) -> None:
-    if not timedelta() < clock.after <= timedelta(days=366):
+    if not timedelta() < clock.after <= YEAR:
         raise PolicyBroken(f"{path}: {of}.clock.after: more than nothing, at most a year")
 
 

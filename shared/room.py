@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.decider import Decider
-from shared.document import Reaction, Timer
+from shared.document import Reaction, Recurring, Timer
 from shared.view import View
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Room:
     """Rules by stream prefix."""
     views: Sequence[View]
     reactions: Sequence[Reaction]
-    timers: Sequence[Timer]
+    timers: Sequence[Timer | Recurring]
     routes: "Callable[[Any], APIRouter]"
     """Its routes, hung on the door (`shared.http.door.Door`) of a web process."""
     texts: Path

@@ -7,6 +7,7 @@ it. A document is looked at again in its newest state. What is given up is left 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 
 from sqlalchemy import Engine
 
@@ -15,6 +16,7 @@ from shared.handle import Desk
 from shared.personal.keys import open_keys
 from shared.personal.lookup import CONSUMER as LOOK_UP
 from shared.personal.lookup import LookUp
+from shared.policy import load_core
 from shared.record.database import engine as make_engine
 from shared.record.migrate import check_schema
 from shared.record.postgres import Record
@@ -62,8 +64,10 @@ class Healer:
         record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
         desk, wake = Desk(record, room.deciders, keys), self._waker.wake
         self._look_up = LookUp(self._engine, room.name, keys)
-        self._reactions = Reactions(self._engine, desk, room.reactions, appended=wake)
-        self._timers = Timers(self._engine, desk, room.timers, appended=wake)
+        policy = cache(partial(load_core, settings.policy_dir))
+        reactions, timers = room.reactions, room.timers
+        self._reactions = Reactions(self._engine, desk, reactions, appended=wake, policy=policy)
+        self._timers = Timers(self._engine, desk, timers, appended=wake, policy=policy)
 
     def close(self) -> None:
         """Close its connections."""

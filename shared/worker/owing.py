@@ -5,16 +5,19 @@ parked, the others of its transaction go on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
 from shared.decider import Asked, Refused
-from shared.document import Owed
-from shared.handle import TRIES, Answer, Desk, Order, handle_all
+from shared.document import NewTicket, Owed
+from shared.handle import TRIES, Answer, Desk, Numbered, Order, handle_all
 from shared.personal.keys import KeysUnavailable
+from shared.policy import Core, PolicyBroken, ticket_number
 from shared.record.database import told
 from shared.record.postgres import RecordTransaction
 from shared.record.store import CommandKnown, Conflict, StoreError
@@ -22,12 +25,14 @@ from shared.views.rows import Rows, transaction
 from shared.worker.parking import why
 
 T = TypeVar("T")
+Policy: TypeAlias = Callable[[], Core]
+"""The policy of the installation, asked for when something needs it."""
 
 
 class Undecided(Exception):
     """Deciding these orders raised what is neither a refusal nor the database's doing."""
 
-    def __init__(self, orders: Sequence[Order], error: Exception) -> None:
+    def __init__(self, orders: Sequence[Order | Numbered], error: Exception) -> None:
         super().__init__(why(error))
         self.orders = orders
 
@@ -36,28 +41,62 @@ class _Undo(Exception):
     """Ends a transaction that only tried something out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The circumstances of a command that nobody asked for: a reaction's or a timer's."""
+
+    actor: str
+    at: datetime
+    branch: str
+    ticket: str | None
+    causation: str
+    traceparent: str | None = None
+
+
+def no_policy() -> Core:
+    """For who owes nothing that needs a policy. Raises PolicyBroken."""
+    raise PolicyBroken("no policy was given")
+
+
 def order_of(
-    command_id: UUID, owed: Owed, asked: Asked, causation: str, traceparent: str | None = None
-) -> Order:
-    """The order for a command that is owed."""
+    command_id: UUID, owed: Owed | NewTicket, asking: Asking, policy: Policy
+) -> Order | Numbered:
+    """The order for a command that is owed. Raises whatever the policy does not allow."""
+    if isinstance(owed, Owed):
+        return _order(command_id, owed, asking)
+    core, branch, build = policy(), owed.branch, owed.build
+    zone = ZoneInfo(owed.time_zone or core.calendar.time_zone)
+    day = owed.at.astimezone(zone).date()
+
+    def numbered(n: int) -> Order:
+        ticket = ticket_number(core.numbers, branch, day, n)
+        return _order(command_id, build(ticket), replace(asking, branch=branch, ticket=ticket))
+
+    return Numbered(command_id, branch, day, numbered)
+
+
+def _order(command_id: UUID, owed: Owed, asking: Asking) -> Order:
+    asked = Asked(
+        home=owed.home,
+        actor=asking.actor,
+        roles=frozenset(),
+        at=asking.at,
+        branch=asking.branch,
+        ticket=asking.ticket,
+    )
     return Order(
         id=command_id,
         command=owed.command,
         asked=asked,
         reads=owed.reads,
-        causation=causation,
-        traceparent=traceparent,
+        causation=asking.causation,
+        traceparent=asking.traceparent,
     )
 
 
-def asked_by(actor: str, owed: Owed, at: datetime, branch: str, ticket: str | None) -> Asked:
-    """The circumstances of a command that nobody asked for: a reaction's or a timer's."""
-    return Asked(
-        home=owed.home, actor=actor, roles=frozenset(), at=at, branch=branch, ticket=ticket
-    )
-
-
-def decide(rows: Rows, desk: Desk, orders: Sequence[Order]) -> Sequence[Answer | Refused]:
+def decide(
+    rows: Rows, desk: Desk, orders: Sequence[Order | Numbered]
+) -> Sequence[Answer | Refused]:
     """Decide the orders in turn, one append. Raises a StoreError, KeysUnavailable, Undecided."""
     if not orders:
         return ()
@@ -99,7 +138,7 @@ def _broken(engine: Engine, desk: Desk, failed: Undecided) -> dict[UUID, str]:
     return found or {order.id: str(failed) for order in failed.orders}
 
 
-def _try_out(engine: Engine, desk: Desk, order: Order) -> None:
+def _try_out(engine: Engine, desk: Desk, order: Order | Numbered) -> None:
     """Decide an order and undo it."""
     with transaction(engine) as rows:
         decide(rows, desk, [order])

@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from shared.decider import Refused
-from shared.document import Owed, Published, Reaction
-from shared.handle import Answer, Desk, Order
+from shared.document import NewTicket, Owed, Published, Reaction
+from shared.handle import Answer, Desk, Numbered, Order
 from shared.views.rows import Rows, transaction
 from shared.worker import cursor as cursors
 from shared.worker import documents, parking
@@ -23,7 +23,7 @@ from shared.worker.consumer import Taken
 from shared.worker.cursor import Source
 from shared.worker.documents import Kept
 from shared.worker.incoming import Incoming, published
-from shared.worker.owing import asked_by, decide, order_of, settle
+from shared.worker.owing import Asking, Policy, decide, no_policy, order_of, settle
 from shared.worker.parking import Failure, Kind, why
 
 CONSUMER = "reactions"
@@ -35,7 +35,7 @@ class Due:
 
     reaction: str
     n: int
-    order: Order
+    order: Order | Numbered
 
     def key(self, kept: Kept) -> str:
         """What it is called in the list of what is parked."""
@@ -63,6 +63,7 @@ class Reactions:
         reactions: Sequence[Reaction],
         *,
         appended: Callable[[], None] = lambda: None,
+        policy: Policy = no_policy,
     ) -> None:
         self.name = CONSUMER
         self.topics = sorted({name for reaction in reactions for name in reaction.listens})
@@ -70,6 +71,7 @@ class Reactions:
         self._engine = engine
         self._desk = desk
         self._appended = appended
+        self._policy = policy
         self._starts: documents.Starts = {}
 
     def begin(self, starts: documents.Starts) -> None:
@@ -170,7 +172,7 @@ class Reactions:
     ) -> Sequence[Failure]:
         if not reactions:
             return ()
-        plan = _plan(kept, reactions, documents.now(rows), traceparent)
+        plan = _plan(kept, reactions, documents.now(rows), traceparent, self._policy)
         wanted = [due for due in plan.dues if due.key(kept) not in dead]
         sound = [due for due in wanted if due.order.id not in broken]
         outcomes = decide(rows, self._desk, [due.order for due in sound])
@@ -189,7 +191,11 @@ class Reactions:
 
 
 def _plan(
-    kept: Kept, reactions: Sequence[Reaction], now: datetime, traceparent: str | None
+    kept: Kept,
+    reactions: Sequence[Reaction],
+    now: datetime,
+    traceparent: str | None,
+    policy: Policy,
 ) -> Plan:
     plan, named = Plan(), f"{kept.room}/{kept.head.stream}"
     try:
@@ -201,24 +207,23 @@ def _plan(
         return plan
     for reaction in reactions:
         plan.ran.append(reaction.name)
+        actor, place = f"reaction:{reaction.name}", kept.place
+        asking = Asking(actor, now, document.branch, document.ticket, place, traceparent)
         try:
-            owed = _owed(reaction, document)
+            orders = [
+                order_of(reaction.command_id(document, n), each, asking, policy)
+                for n, each in enumerate(_owed(reaction, document))
+            ]
         except Exception as error:  # noqa: BLE001 - a reaction that fails parks itself alone
             about = {"reaction": reaction.name}
             key = f"{named}/{reaction.name}"
             plan.failures.append(_failure(Kind.REACTION, kept, key, why(error), about))
             continue
-        for n, each in enumerate(owed):
-            asked = asked_by(
-                f"reaction:{reaction.name}", each, now, document.branch, document.ticket
-            )
-            command = reaction.command_id(document, n)
-            order = order_of(command, each, asked, kept.place, traceparent)
-            plan.dues.append(Due(reaction.name, n, order))
+        plan.dues.extend(Due(reaction.name, n, order) for n, order in enumerate(orders))
     return plan
 
 
-def _owed(reaction: Reaction, document: Published) -> Sequence[Owed]:
+def _owed(reaction: Reaction, document: Published) -> Sequence[Owed | NewTicket]:
     """What is owed; what fails is tried once more, so that only what fails again is parked."""
     try:
         return reaction.owes(document)
@@ -236,16 +241,22 @@ def _refused(kept: Kept, decided: Iterable[tuple[Due, Answer | Refused]]) -> Ite
 
 
 def _command(kept: Kept, due: Due, reason: str, reasons: Sequence[Any] = ()) -> Failure:
-    version, order = kept.head.version, due.order
     about = {
         "reaction": due.reaction,
-        "version": version,
-        "command": type(order.command).__name__,
-        "home": order.asked.home,
-        "id": str(order.id),
+        "version": kept.head.version,
+        **_what(due.order),
+        "id": str(due.order.id),
         "reasons": reasons,
     }
     return _failure(Kind.COMMAND, kept, due.key(kept), reason, about)
+
+
+def _what(order: Order | Numbered) -> Mapping[str, str]:
+    match order:
+        case Order(command=command, asked=asked):
+            return {"command": type(command).__name__, "home": asked.home}
+        case Numbered(branch=branch, day=day):
+            return {"branch": branch, "day": day.isoformat()}
 
 
 def _failure(kind: Kind, kept: Kept, key: str, reason: str, details: Any) -> Failure:

@@ -24,6 +24,7 @@ from shared.log import logger
 from shared.ops import Ops
 from shared.personal.keys import open_keys
 from shared.personal.lookup import LookUp
+from shared.policy import load_core
 from shared.record.database import engine as make_engine
 from shared.record.migrate import check_schema
 from shared.record.postgres import Record
@@ -86,9 +87,12 @@ class Worker:
         record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
         desk = Desk(record, room.deciders, keys)
         self._look_up = LookUp(self._engine, room.name, keys)
-        wake = self._waker.wake
-        self._reactions = Reactions(self._engine, desk, room.reactions, appended=wake)
-        self._timers = Timers(self._engine, desk, room.timers, appended=wake)
+        core = load_core(settings.policy_dir)
+        wake, policy = self._waker.wake, lambda: core
+        self._reactions = Reactions(
+            self._engine, desk, room.reactions, appended=wake, policy=policy
+        )
+        self._timers = Timers(self._engine, desk, room.timers, appended=wake, policy=policy)
         self._feed = Feed(self._engine, room.name, self._consumers(), self._ended)
         self._metrics = WorkerMetrics(self._feed)
         self._subscription = Subscription(

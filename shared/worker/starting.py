@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Engine
 
-from shared.document import Timer
+from shared.document import Recurring, Timer
 from shared.log import logger
 from shared.view import View
 from shared.views.rows import Rows, transaction
@@ -32,9 +32,11 @@ class ViewDiffers(Exception):
     """A view's table is not the one its Row asks for; the message says what to do."""
 
 
-def make_tables(engine: Engine, room: str, views: Sequence[View], timers: Sequence[Timer]) -> None:
+def make_tables(
+    engine: Engine, room: str, views: Sequence[View], timers: Sequence[Timer | Recurring]
+) -> None:
     """Make the tables of all views as the role that owns them, and check those that stand."""
-    falling_due = {timer.view.NAME for timer in timers}
+    falling_due = {timer.view.NAME for timer in timers if isinstance(timer, Timer)}
     with transaction(engine) as rows:
         rows.all("SELECT pg_advisory_xact_lock(%s)", (_ALONE,))
         rows.do(f'SET LOCAL ROLE "{room}_views"')
@@ -69,17 +71,17 @@ async def begin_reactions(
 ) -> None:
     """Note from where on each reaction owes, once for ever, and let the new ones look back.
 
-    At the first start of all, everything is owed. A reaction added later owes from then on, or,
-    declared `from_start`, for every document that is kept.
+    At the first start of all, everything is owed. A reaction added later, be it the first of a room
+    that has run without any, owes from then on, or, declared `from_start`, for every document.
     """
-    known = await asyncio.to_thread(_starts, engine)
+    known, has_run = await asyncio.to_thread(_starts, engine)
     missing = {
         (reaction.name, topic, partition)
         for reaction in reactions.reactions
         for topic in reactions.topics
         for partition in range(partitions)
     } - known.keys()
-    if missing and known:
+    if missing and has_run:
         spots = {(topic, partition) for _, topic, partition in missing}
         ended = await ends(bootstrap, spots)
         await asyncio.to_thread(_look_back, engine, reactions, {name for name, _, _ in missing})
@@ -91,9 +93,17 @@ async def begin_reactions(
     reactions.begin(known)
 
 
-def _starts(engine: Engine) -> documents.Starts:
+_HAS_RUN = """
+SELECT EXISTS (SELECT FROM worker.reactions) OR EXISTS (SELECT FROM worker.versions)
+    OR EXISTS (SELECT FROM worker.cursors)
+"""
+
+
+def _starts(engine: Engine) -> tuple[documents.Starts, bool]:
+    """What is noted, and whether a worker of the room has run before: it leaves these rows."""
     with transaction(engine) as rows:
-        return documents.starts(rows)
+        ((has_run,),) = rows.all(_HAS_RUN)
+        return documents.starts(rows), bool(has_run)
 
 
 def _start(engine: Engine, fresh: Mapping[tuple[str, str, int], int]) -> documents.Starts:

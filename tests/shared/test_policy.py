@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
@@ -12,11 +13,15 @@ from shared.policy import (
     Calendar,
     Clock,
     Hours,
+    Occurrence,
     PolicyBroken,
     Rung,
+    Schedule,
     Weekday,
     due,
+    last_occurrence,
     load_core,
+    read,
     rung,
 )
 
@@ -147,3 +152,78 @@ def test_a_longer_clock_ends_later_and_always_at_work(naive: datetime, hours: in
     day = (end + timedelta(hours=8)).date()
     opens, closes = CALENDAR.hours_of(day)
     assert opens < end <= closes
+
+
+class Replenishing(msgspec.Struct, frozen=True):
+    """A table with a schedule, as a room may have one."""
+
+    schedule: Schedule
+
+
+def schedule(tmp_path: Path, text: str) -> Schedule:
+    (tmp_path / "table.toml").write_text(f"[schedule]\nat = 09:00:00\n{text}", "utf-8")
+    return read(tmp_path / "table.toml", Replenishing).schedule
+
+
+def days(asked: Schedule, first: date, last: date) -> list[str]:
+    """Every local date on which it comes round from one to the other, asked each noon."""
+    found = []
+    for n in range((last - first).days + 1):
+        day = first + timedelta(days=n)
+        noon = datetime.combine(day, time(4), UTC)
+        one = last_occurrence(asked, CALENDAR, noon, noon - timedelta(hours=24))
+        if one is not None:
+            assert one.due == datetime.combine(one.day, time(1), UTC)
+            found.append(f"{one.day:%m-%d}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('weekdays = ["fri"]', "09-04 09-11 09-18 09-25 10-02 10-09"),
+        ('weekdays = ["fri"]\nday_off = "before"', "09-04 09-11 09-18 09-25 09-30 10-09"),
+        ('weekdays = ["fri"]\nday_off = "after"', "09-04 09-11 09-18 09-25 10-05 10-09"),
+        ("month_days = [31]", "09-30"),
+        ("month_days = [10, 12]", "09-10 09-12 10-10"),
+        ('month_days = [12]\nday_off = "before"', "09-11"),
+        ('weekdays = ["sun", "mon"]\nday_off = "after"', "09-07 09-14 09-21 09-28 10-05"),
+    ],
+)
+def test_what_comes_round_keeps_the_calendar(tmp_path: Path, text: str, named: str) -> None:
+    asked = schedule(tmp_path, text)
+    assert days(asked, date(2026, 9, 1), date(2026, 10, 11)) == named.split()
+
+
+def test_a_short_month_has_its_end_on_its_last_day() -> None:
+    ends = Schedule(time(18), month_days=(31,))
+    for month in range(1, 13):
+        first = date(2027, month, 1)
+        one = last_occurrence(ends, CALENDAR, datetime.combine(first, time(6), UTC))
+        assert one is not None
+        assert one.day == first - timedelta(days=1)
+
+
+def test_the_hour_of_the_day_counts_and_so_does_since() -> None:
+    fridays = Schedule(time(9), weekdays=(Weekday.FRI,))
+    before, after = local(9, 8, 59), local(9, 9)
+    assert last_occurrence(fridays, CALENDAR, before) == Occurrence(date(2026, 10, 2), local(2, 9))
+    assert last_occurrence(fridays, CALENDAR, after) == Occurrence(date(2026, 10, 9), after)
+    assert last_occurrence(fridays, CALENDAR, after, since=after) is None
+    assert last_occurrence(fridays, CALENDAR, after, since=before) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "a schedule names weekdays or month_days"),
+        ('weekdays = ["friday"]', "invalid enum value 'friday'"),
+        ("month_days = [32]", "expected `int` <= 31"),
+        ('weekdays = ["fri"]\nday_off = "skip"', "invalid enum value 'skip'"),
+        ('weekday = ["fri"]', "object contains unknown field"),
+    ],
+)
+def test_a_broken_schedule_is_told_by_its_field(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(PolicyBroken, match=r"table\.toml: schedule") as broken:
+        schedule(tmp_path, text)
+    assert said in str(broken.value)
