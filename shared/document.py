@@ -100,7 +100,10 @@ class Recurring:
     view: Any
     """A view module whose Row has `stream: str`, of which it has one row."""
     last: Callable[[Core, Any, datetime], Occurrence | None]
-    """The newest occurrence for a row up to a moment; a pure function. None: there is none yet."""
+    """The newest occurrence for a row up to a moment; a pure function. None: there is none yet.
+
+    `shared.policy.last_occurrence` finds it, `since` the row is there if the row says so.
+    """
     owes: Callable[[Any, Occurrence], Owed | NewTicket | None]
     """The command for it; None: nothing is to be done for this row this time."""
 

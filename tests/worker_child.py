@@ -2,6 +2,7 @@
 
 TOY_VERSION: which version of its view of jars it has. TOY_UNKNOWN: a fact its book lacks. TOY_ONE:
 it has that view alone and owes nothing. TOY_PATIENCE: how long a hole may stay open (s).
+TOY_OWING: what it owes besides comes round on Fridays (`fridays`) or takes numbers (`numbers`).
 """
 
 import os
@@ -12,7 +13,7 @@ from shared import config, events
 from shared.room import Role
 from shared.serving import serve
 from shared.worker import holes
-from tests.shared import toy
+from tests.shared import toy, toy_owing
 
 if __name__ == "__main__":
     toy.JARS.VERSION = int(os.environ.get("TOY_VERSION", "1"))
@@ -23,4 +24,11 @@ if __name__ == "__main__":
         room = toy.room
         if os.environ.get("TOY_ONE"):
             room = replace(room, views=(toy.JARS,), reactions=(), timers=())
+        match os.environ.get("TOY_OWING"):
+            case "fridays":
+                room = replace(room, timers=(toy_owing.WEEKLY,))
+            case "numbers":
+                room = replace(room, deciders=toy_owing.DECIDERS, reactions=(toy_owing.RENEW,))
+            case _:
+                pass
         serve(room, Role(sys.argv[1]), config.read(toy.ROOM))
