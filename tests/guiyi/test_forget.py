@@ -1,0 +1,107 @@
+"""`guiyi forget`: whoever is erased is opened and found no more, in no room."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from guiyi.cli import app
+from shared.config import Settings
+from shared.personal.digest import Digester, Kind
+from shared.personal.keys import Keys, KeyState, open_keys
+from shared.personal.lookup import Entry, _add
+from shared.record.database import engine
+from shared.views.rows import transaction
+from tests.guiyi.legacy_desk import environment
+
+
+def found(settings: Settings) -> list[str]:
+    """The streams of the room's look-up."""
+    database = engine(settings.worker_url, pool=1)
+    with transaction(database) as rows:
+        streams = [stream for (stream,) in rows.all("SELECT stream FROM lookup.entries ORDER BY 1")]
+    database.dispose()
+    return streams
+
+
+def speak_of(settings: Settings, keys: Keys, subject: str, stream: str) -> None:
+    """A stream of the room holds this subject's name."""
+    keys.keys_for([subject])
+    (digest,) = Digester(keys.master).digests(Kind.NAME, "张三")
+    database = engine(settings.worker_url, pool=1)
+    with transaction(database) as rows:
+        _add(rows, [Entry(Kind.NAME, digest, stream, subject)])
+    database.dispose()
+
+
+@pytest.fixture
+def rooms(
+    make_database: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Settings, Settings]:
+    """Two rooms with one key store, named in the environment."""
+    intake, dispatch = make_database("intake"), make_database("dispatch")
+    named = environment(intake) | {
+        "DISPATCH_RUNTIME_URL": dispatch.runtime_url,
+        "DISPATCH_WORKER_URL": dispatch.worker_url,
+        "INTAKE_WEB_URL": "http://127.0.0.1:1",
+        "GUIYI_STATE": str(tmp_path / "state"),
+        "GUIYI_LANG": "en",
+    }
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    return intake, dispatch
+
+
+def typed(*words: str, said: str | None = None) -> Any:
+    return CliRunner().invoke(app, ["forget", *words], input=said, catch_exceptions=False)
+
+
+def test_a_customer_is_forgotten_in_every_room(
+    rooms: tuple[Settings, Settings], tmp_path: Path
+) -> None:
+    intake, dispatch = rooms
+    keys = open_keys(intake.keys_url, intake.master_key_file)
+    speak_of(intake, keys, "customer-7", "customer-7")
+    speak_of(intake, keys, "customer-8", "customer-8")
+    speak_of(dispatch, keys, "report-1", "work_order-1")
+    keys.link("report-1", "customer-7")
+    keep = tmp_path / "erasures.json"
+    for _ in range(2):  # again: nothing more happens
+        done = typed("7", "--keep", str(keep), "--yes", "--json")
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout)["subjects"] == ["customer-7", "report-1"]
+        assert (found(intake), found(dispatch)) == (["customer-8"], [])
+    fresh = open_keys(intake.keys_url, intake.master_key_file)
+    states = [fresh.state(each) for each in ("customer-7", "report-1", "customer-8")]
+    assert states == [KeyState.DESTROYED, KeyState.DESTROYED, KeyState.LIVE]
+    (kept,) = json.loads(keep.read_text("utf-8"))
+    assert (kept["customer"], kept["subjects"]) == ("customer-7", ["customer-7", "report-1"])
+
+
+def test_it_is_asked_first_and_nobody_is_erased_by_a_slip(
+    rooms: tuple[Settings, Settings], tmp_path: Path
+) -> None:
+    intake, _ = rooms
+    keys = open_keys(intake.keys_url, intake.master_key_file)
+    speak_of(intake, keys, "customer-7", "customer-7")
+    keep = str(tmp_path / "erasures.json")
+    no = typed("7", "--keep", keep, said="n\n")
+    assert (no.exit_code, keys.state("customer-7")) == (1, KeyState.LIVE)
+    unknown = typed("77", "--keep", keep, "--yes", "--json")
+    assert unknown.exit_code == 2
+    assert json.loads(unknown.stderr)["code"] == "forget-unknown"
+    assert typed("7", "--keep", keep, said="y\n").exit_code == 0
+    assert keys.state("customer-7") is KeyState.DESTROYED
+
+
+def test_a_key_store_that_is_away_is_said(
+    rooms: tuple[Settings, Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rooms
+    monkeypatch.setenv("KEYS_URL", "postgresql://nobody:x@127.0.0.1:9/none")
+    away = typed("7", "--keep", str(tmp_path / "erasures.json"), "--yes", "--json")
+    assert away.exit_code == 3
+    assert json.loads(away.stderr)["code"] == "reach-away"
