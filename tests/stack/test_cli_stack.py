@@ -1,4 +1,4 @@
-"""`guiyi up`, `status` and `down` as a user types them, over the real rooms."""
+"""`guiyi` as a user types it, over the real rooms: up, status, import, ticket, down."""
 
 import json
 import os
@@ -8,42 +8,80 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import psutil
 import pytest
 
+from guiyi.demo.desk import Desk, cast
+from guiyi.demo.story import continued, enter_registers
 from guiyi.stack.installation import PROJECT, Installation
+from guiyi.verbs.access import Access
 from guiyi.verbs.stack import NOT_RUNNING
 from tests.servers import Servers
 from tests.stack.conftest import until
+from tests.stack.whole import Quiet
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+
+
+READY_S = 100
+"""Generous: this tells whether it gets ready. How fast it is, `make bench` measures."""
+GUIYI = (sys.executable, "-c", "from guiyi.cli import main; main()")
+Ran: TypeAlias = "subprocess.CompletedProcess[str]"
+
+NUMBER = "甲 7/2#3?x=1&y=50%+é"
+"""A ticket's number of another desk, with all that means something in a URL."""
+LEGACY = f"""no,step,who,at
+{NUMBER},open,Anne,2012-05-01T08:30:00
+8,closed,Ben,2012-05-01T08:40:00
+{NUMBER},open again,Anne,2012-05-01T09:30:00
+"""
+MAPPING = """
+source = "old"
+branch = "HZ01"
+personal = ["who"]
+[columns]
+case = "no"
+activity = "step"
+time = "at"
+person = "who"
+[time]
+zone = "UTC"
+[states]
+open = ["open*"]
+closed = ["closed"]
+"""
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A state folder; what still runs there in the end is ended."""
+    made = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
+    yield made
+    guiyi("down", made)
+    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture
 def state() -> Iterator[Path]:
-    """A state folder; what still runs there after the story is ended."""
-    folder = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
-    yield folder
-    guiyi("down", folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    """A state folder of the story's own."""
+    with folder() as made:
+        yield made
 
 
-def guiyi(
-    verb: str, state: Path, *options: str, **environ: str
-) -> "subprocess.CompletedProcess[str]":
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[Path, Ran]]:
+    """A stack that runs for the stories that leave it running, and what `guiyi up` said."""
+    with folder() as made:
+        yield made, guiyi("up", made, "--detach", "--timeout", str(READY_S))
+
+
+def guiyi(verb: str, state: Path, *options: str, **environ: str) -> Ran:
     return subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from guiyi.cli import main; main()",
-            verb,
-            "--state",
-            state,
-            *options,
-        ],
+        [*GUIYI, *verb.split(), "--state", state, *options],
         env={**os.environ, "LC_ALL": "C.UTF-8", **environ},
         cwd=PROJECT,
         capture_output=True,
@@ -64,9 +102,8 @@ def told(state: Path) -> tuple[int, dict[str, Any]]:
     return answer.returncode, json.loads(answer.stdout)
 
 
-def test_up_status_and_down_leave_no_process(state: Path) -> None:
-    assert told(state)[0] == NOT_RUNNING
-    started = guiyi("up", state, "--detach", "--timeout", "100")
+def test_up_says_where_the_rooms_are_and_status_what_runs(running: tuple[Path, Ran]) -> None:
+    state, started = running
     assert started.returncode == 0, started.stderr + started.stdout
     assert "intake: http://127.0.0.1:" in started.stdout
     code, status = told(state)
@@ -75,12 +112,63 @@ def test_up_status_and_down_leave_no_process(state: Path) -> None:
     again = guiyi("up", state, "--detach")
     assert (again.returncode, "Running already" in again.stdout) == (0, True)
 
-    left = children(Installation(state))
+
+def test_down_leaves_no_process_and_says_so(state: Path) -> None:
+    assert told(state)[0] == NOT_RUNNING
+    left = children(begun(state))
     ended = guiyi("down", state, "--json")
     assert ended.returncode == 0
     assert set(json.loads(ended.stdout)["ended"]) >= {"kafka", "postgres", "supervisor"}
     assert [one for one in left if one.is_running()] == []
     assert guiyi("down", state).stdout == "Nothing runs.\n"
+
+
+def test_a_legacy_ticket_of_any_number_is_imported_found_and_continued(
+    running: tuple[Path, Ran], tmp_path: Path
+) -> None:
+    state, _ = running
+    file, mapping = tmp_path / "old.csv", tmp_path / "map.toml"
+    file.write_text(LEGACY, "utf-8")
+    mapping.write_text(MAPPING, "utf-8")
+    imported = asked("import", state, str(file), "--mapping", str(mapping))
+    assert (imported["added"], imported["rejected"]) == (3, 0)
+
+    until(lambda: shown(state).keys() == {NUMBER, "8"}, "both are on the list")
+    until(lambda: shown(state)[NUMBER]["state"] == "open again", "it is shown as it stood last")
+    ticket = shown(state)[NUMBER]["ticket"]
+    assert asked("ticket show", state, ticket)["facts"] == 2
+    steps = asked("ticket history", state, ticket)["steps"]
+    assert [step["data"]["state"] for step in steps] == ["open", "open again"]
+
+    access = Access(Installation(state), Installation(state).environment())
+    key = access.installation.token_private_key_file
+    with Desk(access.peers, key, "HZ01", Quiet()) as desk:
+        enter_registers(desk, cast())
+        lives_on_as = continued(desk, cast(), ticket)
+    until(
+        lambda: asked("ticket show", state, ticket)["continued_as"] == lives_on_as,
+        "the old ticket says as what it lives on",
+    )
+    assert kinds(state, ticket) == ["LegacyEntryImported"] * 2 + ["LegacyTicketContinued"]
+    assert kinds(state, lives_on_as)[:2] == ["LegacyTicketContinued", "RepairReported"]
+
+
+def kinds(state: Path, ticket: str) -> list[str]:
+    """What happened to a ticket, as its history tells it."""
+    return [step["type"] for step in asked("ticket history", state, ticket)["steps"]]
+
+
+def asked(verb: str, state: Path, *options: str) -> dict[str, Any]:
+    """What a verb says to a program."""
+    answer = guiyi(verb, state, *options, "--json")
+    assert answer.returncode == 0, answer.stderr + answer.stdout
+    found: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
+    return found
+
+
+def shown(state: Path) -> dict[str, dict[str, Any]]:
+    """The old desk's tickets on the list, by the numbers they had there."""
+    return {row["number"]: row for row in asked("ticket list", state)["rows"] if row["number"]}
 
 
 def test_down_ends_a_supervisor_that_was_stopped(state: Path) -> None:
@@ -95,7 +183,7 @@ def test_down_ends_a_supervisor_that_was_stopped(state: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_what_runs_in_the_foreground_ends_with_it(state: Path, number: signal.Signals) -> None:
-    line = [sys.executable, "-c", "from guiyi.cli import main; main()", "up", "--state", str(state)]
+    line = [*GUIYI, "up", "--state", str(state)]
     foreground = subprocess.Popen(line, cwd=PROJECT, stdout=subprocess.DEVNULL)
     installation = Installation(state)
     until(lambda: up_parts(installation) >= {"kafka", "postgres"}, "the servers are up")
@@ -117,22 +205,22 @@ def test_a_server_that_cannot_be_prepared_is_told(state: Path) -> None:
 
 
 def test_servers_named_in_the_environment_replace_the_embedded(
-    state: Path, servers: Servers
+    state: Path, servers: Servers, clean_kafka: str
 ) -> None:
     intake, dispatch = servers.make_database("intake"), servers.make_database("dispatch")
     assert intake.owner_url is not None
     environ = {
-        "KAFKA_BOOTSTRAP": servers.bootstrap,
+        "KAFKA_BOOTSTRAP": clean_kafka,
         "KEYS_URL": intake.keys_url,
         "KEYS_MASTER_FILE": str(intake.master_key_file),
     }
     for settings in (intake, dispatch):
         environ[f"{settings.room.upper()}_RUNTIME_URL"] = settings.runtime_url
         environ[f"{settings.room.upper()}_WORKER_URL"] = settings.worker_url
-    answer = guiyi("up", state, "--detach", "--timeout", "100", **environ)
+    answer = guiyi("up", state, "--detach", "--timeout", str(READY_S), **environ)
     assert answer.returncode == 0, answer.stderr + answer.stdout
     _, status = told(state)
-    assert status["kafka"] == servers.bootstrap
+    assert status["kafka"] == clean_kafka
     assert not {"kafka", "postgres"} & {part["name"] for part in status["parts"]}
 
 

@@ -5,11 +5,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
+import httpx
+import psutil
 import pytest
 
-from guiyi.demo.desk import ANSWER_SECONDS, cast
+from guiyi.demo.desk import ANSWER_SECONDS, Desk, cast
 from guiyi.demo.story import solved_remotely, way_a, way_b
 from tests.stack.conftest import until
 from tests.stack.whole import (
@@ -20,6 +22,9 @@ from tests.stack.whole import (
     begin,
     desk_of,
     facts_of,
+    hurried,
+    left_for_approval,
+    of_tickets,
     settled,
     wait_for_stories,
     whole,
@@ -28,18 +33,20 @@ from tests.stack.whole import (
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
 
 AWAY_S = 60.0
-FAULTS = (
-    ("intake-web", signal.SIGKILL),
-    ("dispatch-relay", signal.SIGKILL),
-    ("intake-worker", signal.SIGKILL),
-    ("kafka", signal.SIGKILL),
-    ("postgres", signal.SIGKILL),
-    ("dispatch-web", signal.SIGSTOP),
-    ("intake-relay", signal.SIGSTOP),
-    ("dispatch-worker", signal.SIGSTOP),
-    ("kafka", signal.SIGSTOP),
-    ("postgres", signal.SIGSTOP),
+BOTH_S = 15.0
+"""For how long the first server is away alone, and the second after it."""
+ASLEEP_S = 8.0
+"""Longer than a supervisor lets any of its children be silent."""
+ROUNDS = (
+    (("intake-web", signal.SIGKILL), ("dispatch-relay", signal.SIGKILL)),
+    (("intake-worker", signal.SIGKILL), ("dispatch-web", signal.SIGSTOP)),
+    (("kafka", signal.SIGKILL),),
+    (("postgres", signal.SIGKILL),),
+    (("intake-relay", signal.SIGSTOP), ("dispatch-worker", signal.SIGSTOP)),
+    (("kafka", signal.SIGSTOP),),
+    (("postgres", signal.SIGSTOP),),
 )
+"""What falls together, each kind of process once dead and once silent."""
 
 
 @pytest.fixture(scope="module")
@@ -51,55 +58,111 @@ def stack() -> Iterator[Whole]:
 
 def test_every_accepted_command_has_its_effect_once_whatever_falls(stack: Whole) -> None:
     with desk_of(stack) as desk:
-        calm = {story.__name__: facts_of(stack, story(desk, cast())) for story in STORIES}
+        calm = {story.__name__: story(desk, cast()) for story in STORIES}
+    settled(stack)
+    before = stack.facts()
+    owed = {story: of_tickets(before, ticket) for story, ticket in calm.items()}
     with Storytellers(stack) as tellers:
         wait_for_stories(tellers, 1)
-        for name, number in FAULTS:
-            before = stack.part(name)["restarts"]
-            stack.signal_family(name, number)
-            until(lambda: stack.part(name)["restarts"] > before, f"{name} restarted", LONG)  # noqa: B023
-            until(lambda: stack.state() == "ready", f"all is up after {name}", LONG)
+        for parts in ROUNDS:
+            stack.falls(*parts)
             wait_for_stories(tellers, 1)
+        supervisor_sleeps(stack, tellers)
         stack.send(signal.SIGKILL)
         stack.up()
         wait_for_stories(tellers, 2)
     assert not tellers.failed, tellers.failed
     settled(stack)
+    after = stack.facts()
     for story, ticket in tellers.told:
-        assert facts_of(stack, ticket) == calm[story], (story, ticket)
+        assert of_tickets(after, ticket) == owed[story], (story, ticket)
+    told = {ticket for _, ticket in tellers.told}
+    elsewhere = {fact: count for fact, count in after.items() if fact[1] not in told}
+    assert elsewhere == before, "nothing else became true meanwhile"
 
 
-def test_without_kafka_work_is_taken_and_carried_later(stack: Whole) -> None:
-    with away(stack, "kafka"), desk_of(stack) as desk:
-        tickets = [solved_remotely(desk, cast()) for _ in range(3)]
-    settled(stack)
-    for ticket in tickets:
-        assert facts_of(stack, ticket)["intake", "RepairClosed"] == 1
+def supervisor_sleeps(stack: Whole, tellers: Storytellers) -> None:
+    """Work goes on without it; awake, it blames nobody and raises whoever died meanwhile."""
+    assert stack.supervisor is not None
+    running, dead = stack.pids(), "intake-web"
+    awake = time.monotonic() + ASLEEP_S
+    stack.send(signal.SIGSTOP, wait=False)
+    wait_for_stories(tellers, 1)
+    time.sleep(max(0.0, awake - time.monotonic()))  # so long a sleep is the story
+    psutil.Process(running.pop(dead)).kill()
+    stack.send(signal.SIGCONT, wait=False)
+    until(lambda: stack.part(dead)["reason"] == "ended with -9", f"{dead} is seen to be dead")
+    until(lambda: stack.state() == "ready", "all is up", LONG)
+    assert running.items() <= stack.pids().items(), "nobody else was replaced"
 
 
-def test_without_postgresql_work_is_put_off_in_plain_words_and_nothing_is_half_done(
+def test_an_approval_that_is_overdue_is_urged_once_whoever_dies(stack: Whole) -> None:
+    urged = ("intake", "ApprovalUrged")
+
+    def of(*tickets: str) -> int:
+        return of_tickets(stack.facts(), *tickets)[urged]
+
+    with hurried(stack), desk_of(stack) as desk:
+        stack.signal_family("intake-worker", signal.SIGKILL)
+        tickets = [left_for_approval(desk, cast()) for _ in range(3)]
+        until(lambda: of(*tickets) > 0, "one is urged", LONG)
+        stack.falls(("intake-worker", signal.SIGKILL))
+        tickets.append(left_for_approval(desk, cast()))
+        until(lambda: of(tickets[-1]) > 0, "who came last is urged", LONG)
+        until(lambda: of(*tickets) >= len(tickets), "each is urged", LONG)
+        settled(stack)
+        assert [of(ticket) for ticket in tickets] == [1] * len(tickets)
+        clerk = cast().people["clerk"]
+        shown = desk.asks(clerk, "intake", f"/v1/reports/{tickets[0]}")["report"]
+    assert shown["urged"] is True
+    assert shown["approval"]["policy"] == "core@2", "by the version that set the time"
+
+
+def test_without_its_servers_work_is_put_off_in_plain_words_and_nothing_is_half_done(
     stack: Whole,
 ) -> None:
+    """Kafka is away for a minute, then PostgreSQL too; each comes back while the other is not."""
     played = cast()
     with desk_of(stack) as desk:
-        clerk = played.people["clerk"]
-        headers = {"Authorization": f"Bearer {desk._token(clerk)}", "Idempotency-Key": "while-away"}
-        report = {"url": "/v1/reports", "json": played["leaking"]["report"], "headers": headers}
-        with away(stack, "postgres"):
-            began = time.monotonic()
-            answer = desk._rooms["intake"].post(**report)
-            assert time.monotonic() - began < ANSWER_SECONDS
-            assert answer.status_code == 503, answer.text
-            assert answer.headers["Retry-After"]
-            assert all(each["zh"] and each["en"] for each in answer.json()["reasons"])
-        first, again = (desk._rooms["intake"].post(**report) for _ in range(2))
-        assert first.status_code == 201, first.text
-        assert again.json()["ticket"] == first.json()["ticket"]
-        tickets = [way_a(desk, played), way_b(desk, played)]
+        with ExitStack() as kafka, ExitStack() as postgres:
+            kafka.enter_context(away(stack, "kafka"))
+            tickets = [solved_remotely(desk, played) for _ in range(3)]
+            time.sleep(BOTH_S)
+            postgres.enter_context(away(stack, "postgres"))
+            put_off(desk, "while-both-are-away")
+            kafka.close()
+            put_off(desk, "while-postgres-is-away")
+        until(lambda: stack.state() == "ready", "all is up again", LONG)
+        for key in ("while-both-are-away", "while-postgres-is-away"):
+            first, again = (reported(desk, key) for _ in range(2))
+            assert first.status_code == 201, first.text
+            assert again.json()["ticket"] == first.json()["ticket"]
+            tickets.append(first.json()["ticket"])
+        signed = [way_a(desk, played), way_b(desk, played)]
     settled(stack)
-    assert facts_of(stack, first.json()["ticket"])["intake", "RepairReported"] == 1
-    for ticket in tickets:
-        assert facts_of(stack, ticket)["dispatch", "WorkOrderSigned"] == 1
+    assert [facts_of(stack, ticket)["intake", "RepairReported"] for ticket in tickets] == [1] * 5
+    assert [facts_of(stack, ticket)["intake", "RepairClosed"] for ticket in tickets[:3]] == [1] * 3
+    assert [facts_of(stack, ticket)["dispatch", "WorkOrderSigned"] for ticket in signed] == [1] * 2
+
+
+def reported(desk: Desk, key: str) -> httpx.Response:
+    """A report, asked for by a client that does not ask again by himself."""
+    played = cast()
+    token = desk._token(played.people["clerk"])
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+    return desk._rooms["intake"].post(
+        "/v1/reports", json=dict(played["leaking"]["report"]), headers=headers
+    )
+
+
+def put_off(desk: Desk, key: str) -> None:
+    """Whoever asks is told at once, in both languages, that he should ask again."""
+    began = time.monotonic()
+    answer = reported(desk, key)
+    assert time.monotonic() - began < ANSWER_SECONDS
+    assert answer.status_code == 503, answer.text
+    assert answer.headers["Retry-After"]
+    assert all(each["zh"] and each["en"] for each in answer.json()["reasons"])
 
 
 @contextmanager
@@ -111,7 +174,7 @@ def away(stack: Whole, name: str) -> Iterator[None]:
     with hanging_up(port):
         yield
         time.sleep(max(0.0, until_back - time.monotonic()))  # the minute is the story
-    until(lambda: stack.state() == "ready", f"{name} is back", LONG)
+    until(lambda: stack.part(name)["state"] == "up", f"{name} is back", LONG)
 
 
 @contextmanager

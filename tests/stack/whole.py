@@ -1,18 +1,30 @@
 """The whole stack with its real rooms, people who work at it, and what must be so in the end."""
 
+import os
+import shutil
+import signal
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import psutil
+import psycopg2
 
 from guiyi.demo.desk import Cast, Desk, Done, Person, cast
-from guiyi.demo.story import enter_registers, solved_remotely, way_a, way_b
+from guiyi.demo.story import (
+    _new,
+    _Paper,
+    _travelling,
+    enter_registers,
+    solved_remotely,
+    way_a,
+    way_b,
+)
 from guiyi.rooms import ROOMS, wiring
 from guiyi.stack.installation import PROJECT
 from guiyi.verbs.access import Access
@@ -27,19 +39,27 @@ from tests.stack.conftest import Standing, standing_as, until
 
 STORIES: Sequence[Callable[[Desk, Cast], str]] = (way_a, way_b, solved_remotely)
 LONG = 240.0
+Facts: TypeAlias = Counter[tuple[str, str | None, str]]
+"""How often each fact became true: by room, ticket and type."""
 
 
 class Whole(Standing):
-    """A stack as `guiyi up` runs it."""
+    """A stack as `guiyi up` runs it, with a copy of the policies that a story may change."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.line = [sys.executable, "-m", "guiyi.stack.supervisor", str(folder), "1", "1"]
+        self.policies = folder / "policies"
+        shutil.copytree(PROJECT / "deploy" / "policies", self.policies)
 
     def up(self) -> "Whole":
         with (self.installation.folder / "supervisor.log").open("ab") as log:
             self.supervisor = subprocess.Popen(
-                self.line, cwd=PROJECT, start_new_session=True, stderr=log
+                self.line,
+                cwd=PROJECT,
+                env={**os.environ, "POLICY_DIR": str(self.policies)},
+                start_new_session=True,
+                stderr=log,
             )
         until(lambda: self.state() == "ready", "the stack is ready", LONG)
         return self
@@ -55,6 +75,36 @@ class Whole(Standing):
         for each in [one, *one.children(recursive=True)]:
             with suppress(psutil.NoSuchProcess):
                 each.send_signal(number)
+
+    def falls(self, *parts: tuple[str, int]) -> None:
+        """These parts get these signals at once; return when they were replaced and all is up."""
+        before = {name: self.part(name)["restarts"] for name, _ in parts}
+        for name, number in parts:
+            self.signal_family(name, number)
+        for name, known in before.items():
+            until(lambda: self.part(name)["restarts"] > known, f"{name} restarted", LONG)  # noqa: B023
+        until(lambda: self.state() == "ready", f"all is up after {[*before]}", LONG)
+
+    def facts(self) -> Facts:
+        """All that is in the records of all rooms."""
+        return Counter(
+            {
+                (room, ticket, kind): count
+                for room in ROOMS
+                for ticket, kind, count in self.ask(
+                    room, "SELECT ticket, type, count(*) FROM record.facts GROUP BY 1, 2"
+                )
+            }
+        )
+
+    def ask(self, room: str, question: str) -> list[tuple[Any, ...]]:
+        """Every row of a question to a room's database."""
+        url = self.access.settings(room).worker_url.replace("+psycopg2", "")
+        with closing(psycopg2.connect(url, connect_timeout=10)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(question)
+                return cursor.fetchall()
 
 
 @contextmanager
@@ -120,8 +170,48 @@ def begin(stack: Whole) -> None:
         enter_registers(desk, cast())
 
 
+def left_for_approval(desk: Desk, played: Cast) -> str:
+    """A report that is signed and submitted, and that nobody approves; its ticket."""
+    clerk, liu, said = played.people["clerk"], played.people["liu"], played["leaking"]
+    paper = _Paper(desk, desk.does(clerk, *_new(said)).ticket)
+    paper.does(liu, "remote-guidances", said["guidance"])
+    diagnosis = _travelling(said["diagnosis"] | said["further"], liu)
+    paper.does(liu, "diagnoses", {"diagnosis": diagnosis})
+    paper.does(clerk, "basics", {"basics": said["basics"]})
+    paper.signed(liu)
+    paper.submitted(clerk)
+    return paper.ticket
+
+
+@contextmanager
+def hurried(stack: Whole) -> Iterator[None]:
+    """Within, another version of the policies: an approval is overdue after a second."""
+    file = stack.policies / "core.toml"
+    usual = file.read_text("utf-8")
+    head, clock, rest = usual.partition("[approval.clock]\n")
+    assert clock
+    _, _, rest = rest.partition("\n\n")
+    hurry = f'{clock}after = "PT1S"\ncalendar = "24x7"\n\n'
+    try:
+        file.write_text(head.replace("version = 1", "version = 2") + hurry + rest, "utf-8")
+        stack.falls(("intake-web", signal.SIGKILL))
+        yield
+    finally:
+        file.write_text(usual, "utf-8")
+        stack.falls(("intake-web", signal.SIGKILL))
+
+
+def of_tickets(facts: Facts, *tickets: str) -> Counter[tuple[str, str]]:
+    """How often each fact became true of these, by room and type."""
+    found = Counter[tuple[str, str]]()
+    for (room, ticket, kind), count in facts.items():
+        if ticket in tickets:
+            found[room, kind] += count
+    return found
+
+
 def facts_of(stack: Whole, ticket: str) -> Counter[tuple[str, str]]:
-    """How often each fact became true of a ticket, by room."""
+    """How often each fact became true of a ticket, by room, as its history tells it."""
     steps, away = told_by_rooms(stack.access, ticket)
     assert not away
     return Counter((step["room"], step["type"]) for step in steps)
