@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.decider import Decider
 from shared.document import Reaction, Recurring, Timer
-from shared.view import View
+from shared.view import ReadModel, is_of_documents
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -34,7 +34,8 @@ class Room:
     chinese: str
     deciders: Mapping[str, Decider]
     """Rules by stream prefix."""
-    views: Sequence[View]
+    views: Sequence[ReadModel]
+    """Over its own journal or over documents of other rooms: `shared.view`."""
     reactions: Sequence[Reaction]
     timers: Sequence[Timer | Recurring]
     routes: "Callable[[Any], APIRouter]"
@@ -47,8 +48,10 @@ class Room:
     @property
     def listens(self) -> tuple[str, ...]:
         """The milestones of other rooms this room reads, each once."""
-        return tuple(sorted({name for reaction in self.reactions for name in reaction.listens}))
+        owing = {name for reaction in self.reactions for name in reaction.listens}
+        showing = {name for view in self.views if is_of_documents(view) for name in view.LISTENS}
+        return tuple(sorted(owing | showing))
 
-    def view(self, name: str) -> View:
+    def view(self, name: str) -> ReadModel:
         """A view by its name. KeyError if the room has none of that name."""
         return {view.NAME: view for view in self.views}[name]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from kafka import KafkaProducer
 
 from shared.config import Settings
 from shared.decider import Asked
-from shared.envelope import Stored
+from shared.envelope import Stored, public_head
 from shared.events import BOOK
 from shared.handle import Answer, Desk, Order, handle
 from shared.personal.keys import open_keys
@@ -27,19 +27,24 @@ from shared.record.database import engine as make_engine
 from shared.record.postgres import Record
 from shared.relay import record as relay_record
 from shared.relay.topics import BrokerAway, ensure_topics
-from shared.view import View, recorded
+from shared.view import DocumentView, ReadModel, is_of_documents, is_of_journal, recorded
 from shared.views.projecting import Projection
 from shared.views.rows import transaction
-from shared.views.table import PARTITION, view_table
+from shared.views.showing import Showing
+from shared.views.table import view_table
 from shared.worker.consumer import Taken
 from shared.worker.cursor import Source
-from shared.worker.incoming import Incoming, journal
+from shared.worker.incoming import Incoming, journal, published
 from shared.worker.starting import make_tables
 from tests.relaying import PROJECT, ask, environ, wait_until
 from tests.shared import toy
 
 ALL = 1_000_000
 MILESTONE = "CoinDropped"
+LAST_OF_EACH = """
+SELECT coalesce(sum(seq), 0)::int8
+FROM (SELECT max(seq) AS seq FROM record.facts WHERE type = %s GROUP BY partition) AS last
+"""
 OPEN_GATE = (
     "INSERT INTO record.gate (started_at, table_oid)"
     " VALUES (pg_postmaster_start_time(), 'record.gate'::regclass::oid)"
@@ -112,8 +117,11 @@ class Toy:
             for stored in self.record.facts(partition, 0, ALL)
         ]
 
-    def folded(self, view: View, leave_out: Callable[[Stored], bool] = lambda _: False) -> Any:
+    def folded(self, view: ReadModel, leave_out: Callable[[Stored], bool] = lambda _: False) -> Any:
         """The rows of a view as a plain fold of the record, written apart from the worker's."""
+        if is_of_documents(view):
+            return self._said(view)
+        assert is_of_journal(view)
         rows: dict[tuple[int, Any], Any] = {}
         for stored in self.facts():
             if stored.type in BOOK and not leave_out(stored):
@@ -123,19 +131,50 @@ class Toy:
                     rows[place] = view.project(key, rows.get(place), told)
         return {place: row for place, row in rows.items() if row is not None}
 
-    def rows(self, view: View) -> Any:
+    def _said(self, view: DocumentView) -> Any:
+        """The rows that the newest documents of a view's milestones say."""
+        newest: dict[str, tuple[int, Any]] = {}
+        for stored in self.facts():
+            if stored.type in view.LISTENS and stored.public is not None:
+                head = public_head(stored.public)
+                document = published(toy.ROOM, stored.recorded_at, head)
+                if newest.get(head.stream, (0, document))[1].version <= head.version:
+                    newest[head.stream] = stored.partition, document
+        table = view_table(view)
+        return {
+            (partition, (*table.key_of(row), f"{toy.ROOM}/{document.stream}")): row
+            for partition, document in newest.values()
+            for row in view.rows_of(document)
+        }
+
+    def rows(self, view: ReadModel) -> Any:
         """The rows of a view as they stand."""
         table = view_table(view)
-        question = f"SELECT t.{PARTITION}, {table.selected} FROM {table.full_name} AS t"  # noqa: S608
-        read = ((partition, table.read(line)) for partition, *line in self.ask(question))
-        return {(partition, table.key_of(row)): row for partition, row in read}
+        question = f"SELECT {table.selected_placed} FROM {table.full_name} AS t"  # noqa: S608
+        return dict(map(table.placed, self.ask(question)))
 
     def make_tables(self) -> None:
         """The tables of the room's views, as a worker makes them."""
         make_tables(self.engine, toy.ROOM, toy.room.views, toy.room.timers)
 
-    def project(self, view: View) -> Taken:
+    def milestones(self) -> list[Incoming]:
+        """The room's own milestones, as they would come by their topic."""
+        found: list[Incoming] = []
+        last: dict[int, int] = {}
+        for stored in self.facts():
+            if stored.public is not None:
+                place = stored.partition
+                source = Source(stored.type, place, toy.ROOM)
+                bare = replace(stored, body=b"")
+                found.append(Incoming(source, len(found), last.get(place, 0), bare))
+                last[place] = stored.seq
+        return found
+
+    def project(self, view: ReadModel) -> Taken:
         """Give a view the whole record, without Kafka; it skips what it has."""
+        if is_of_documents(view):
+            return Showing(self.engine, view).take(self.milestones())
+        assert is_of_journal(view)
         records = [
             Incoming(
                 Source(journal(toy.ROOM), stored.partition, toy.ROOM), 0, stored.seq - 1, stored
@@ -157,7 +196,7 @@ class Toy:
         ask(self.settings, OPEN_GATE, owner=True)
 
     def taken(self, consumer: str) -> int:
-        """How many facts of the journal a consumer has taken."""
+        """How many facts of the journal a consumer has taken; of a topic, its last seqs' sum."""
         question = "SELECT coalesce(sum(seq), 0)::int8 FROM worker.cursors WHERE consumer = %s"
         return int(self.ask(question, (consumer,))[0][0])
 
@@ -173,11 +212,16 @@ class Toy:
         wait_until(looked, seconds, what)
 
     def is_level(self) -> bool:
-        """Whether every view has every fact."""
+        """Whether every view over the journal has every fact."""
         whole = int(self.ask("SELECT sum(seq)::int8 FROM record.counters")[0][0])
         return all(
-            self.taken(f"view/{view.NAME}@{view.VERSION}") == whole for view in toy.room.views
+            self.taken(f"view/{view.NAME}@{view.VERSION}") == whole for view in toy.JOURNAL_VIEWS
         )
+
+    def has_every_document(self) -> bool:
+        """Whether the view over documents has the last milestone of every partition."""
+        ((coins,),) = self.ask(LAST_OF_EACH, (MILESTONE,))
+        return self.taken(f"view/{toy.TOTALS.NAME}@{toy.TOTALS.VERSION}") == int(coins)
 
     def start(self, role: str, **more: str) -> Child:
         """A process of the room, with more in its environment; it ends with the story."""
@@ -223,6 +267,14 @@ class HandRelay:
         """These facts on the journal; no milestone, so nothing is owed and nothing is added."""
         for stored in facts:
             self.journal(stored)
+
+    def milestones(self, facts: Sequence[Stored]) -> None:
+        """The public documents of these facts of one room, whole from the first on."""
+        last: dict[int, int] = {}
+        for stored in facts:
+            if stored.public is not None:
+                self.milestone(stored, last.get(stored.partition, 0))
+                last[stored.partition] = stored.seq
 
     def _send(self, topic: str, partition: int, made: Any, changed: dict[str, Any]) -> None:
         self.producer.send(

@@ -77,9 +77,13 @@ def listed(found: Found, rows: Sequence[Any], fresh: str | None = None) -> Respo
     return Response(msgspec.json.encode(told), OK, _headers(fresh), JSON)
 
 
-def shown(what: Any, version: int | None = None, fresh: str | None = None) -> Response:
-    """The response to a query for one thing."""
+def shown(
+    what: Any, version: int | None = None, fresh: str | None = None, *, parked: bool = False
+) -> Response:
+    """The response to a query for one thing; `parked`: it waits for repair and may be old."""
     headers = _headers(fresh)
+    if parked:
+        headers["X-Parked"] = "true"
     if version is not None:
         headers["ETag"] = etag(version)
     return Response(msgspec.json.encode(what), OK, headers, JSON)

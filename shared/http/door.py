@@ -54,7 +54,7 @@ from shared.record.store import Conflict
 from shared.room import Room
 from shared.texts import Texts
 from shared.token import Caller, TokenInvalid
-from shared.view import View
+from shared.view import ReadModel
 
 LOG = logger("http")
 TRIES = 3
@@ -170,7 +170,7 @@ class Door:
             raise unknown(stream.partition("-")[2])
         return seen
 
-    def rows(self, view: View, where: Mapping[str, Any]) -> Sequence[Any]:
+    def rows(self, view: ReadModel, where: Mapping[str, Any]) -> Sequence[Any]:
         """Rows of a view past the walls, for what a command must know and its caller need not."""
         wanted = Wanted(where, None, http_query.LIMIT, None, newest_first=False)
         return self.fittings.views.page(view, wanted).rows
@@ -281,9 +281,9 @@ class Door:
                 return http_answer.listed(found, rows, fresh)
             case Single():
                 fresh = self._fresh(errand, wanted.view)
-                row = http_query.row(views, wanted, errand)
+                row, parked = http_query.row(views, wanted, errand)
                 (clear,) = http_query.opened([row], keys, errand, None)
-                return http_answer.shown(clear, fresh=fresh)
+                return http_answer.shown(clear, fresh=fresh, parked=parked)
             case Several():
                 his = http_query.within(wanted, errand)
                 rows = http_query.opened(his, keys, errand, None)
@@ -294,7 +294,7 @@ class Door:
                 (clear,) = http_query.opened([what], keys, errand, branch)
                 return http_answer.shown(clear, version, self._fresh(errand))
 
-    def _fresh(self, errand: Errand, view: View | None = None) -> str | None:
+    def _fresh(self, errand: Errand, view: ReadModel | None = None) -> str | None:
         """What X-Fresh says: nothing, or whether the view holds it, or that it cannot know.
 
         What is read from the record itself, not from a view, holds all that was written.

@@ -137,6 +137,7 @@ _TAKEN = {
 _SHOWN = {
     "ETag": {"description": "版本 / the version", "schema": _TEXT},
     "X-Fresh": {"description": "true, false, unknown", "schema": _TEXT},
+    "X-Parked": {"description": "true: 待修复，可能是旧的 / may be old", "schema": _TEXT},
 }
 _SAYS = {
     400: "请求不完整 the request is incomplete",

@@ -142,6 +142,11 @@ def unknown(what: str) -> Problem:
     return Problem(404, "unknown", reason("unknown", what=what))
 
 
+def parked(what: str) -> Problem:
+    """There is such a row, and it waits for repair before it can be shown for the first time."""
+    return Problem(503, "unavailable", reason("parked", what=what), headers={"Retry-After": "60"})
+
+
 def language(accepted: str | None) -> str:
     """`zh` or `en`: whichever Accept-Language wants more; zh if it wants neither."""
     wanted = {"zh": 0.0, "en": 0.0}

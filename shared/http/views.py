@@ -21,11 +21,11 @@ from shared.personal import lookup
 from shared.personal.digest import Digester, Kind
 from shared.record.database import Connections, told
 from shared.record.store import Position
-from shared.view import View
+from shared.view import ReadModel, is_of_documents
 from shared.views import versions
 from shared.views.projecting import consumer_name
 from shared.views.rows import Rows
-from shared.views.table import PARTITION, ViewTable, view_table
+from shared.views.table import PARTITION, Place, ViewTable, view_table
 from shared.worker.incoming import journal
 from shared.worker.parking import key_text
 
@@ -41,6 +41,10 @@ _PARKED = """
 SELECT count(*) FROM worker.parked AS p JOIN unnest(%s::int4[], %s::text[]) AS r (partition, key)
     ON p.partition = r.partition AND p.key = r.key
 WHERE p.consumer = %s AND p.kind = 'row' AND p.discarded_at IS NULL
+"""
+_WAITING = """
+SELECT count(*) FROM worker.parked
+WHERE consumer = %s AND kind = 'row' AND key = %s AND discarded_at IS NULL
 """
 _REACHED = """
 SELECT bool_and(coalesce(c.seq, 0) >= w.seq)
@@ -63,29 +67,34 @@ class TableViews:
         """Close the connections that are not lent."""
         self._connections.close()
 
-    def page(self, view: View, wanted: Wanted) -> Found:
+    def page(self, view: ReadModel, wanted: Wanted) -> Found:
         """As Views.page."""
         table = view_table(view)
         statement, values = _select(table, wanted)
         with self._rows() as rows:
             self._check_active(rows, view)
             lines = rows.all(statement, (*values, wanted.limit + 1))
-            shown = [(table.read(values), place) for place, *values in lines[: wanted.limit]]
-            parked = _parked(rows, view, shown) if shown else 0
+            shown = [table.placed(line) for line in lines[: wanted.limit]]
+            parked = _parked(rows, view, [place for place, _ in shown]) if shown else 0
         if len(lines) <= wanted.limit:
-            return Found([row for row, _ in shown], None, parked)
-        last, place = shown[-1]
-        return Found([r for r, _ in shown], bookmark((*table.key_of(last), place)), parked)
+            return Found([row for _, row in shown], None, parked)
+        partition, key = shown[-1][0]
+        return Found([row for _, row in shown], bookmark((*key, partition)), parked)
 
-    def one(self, view: View, key: Sequence[Any]) -> Any:
+    def one(self, view: ReadModel, key: Sequence[Any]) -> Found:
         """As Views.one."""
         table = view_table(view)
-        same = " AND ".join(f't."{name}" = %s' for name in table.key)
+        same = " AND ".join(f't."{name}" = %s' for name in table.own_key)
         statement = f"{_from(table)} WHERE {same} LIMIT 1"
         with self._rows() as rows:
             self._check_active(rows, view)
             lines = rows.all(statement, tuple(map(_plain, key)))
-        return table.read(lines[0][1:]) if lines else None
+            if not lines:
+                text = key_text(tuple(map(_plain, key)))
+                ((waiting,),) = rows.all(_WAITING, (consumer_name(view), text))
+                return Found([], None, int(waiting))
+            place, row = table.placed(lines[0])
+            return Found([row], None, _parked(rows, view, [place]))
 
     def document(self, room: str, stream: str) -> Any:
         """As Views.document."""
@@ -101,10 +110,10 @@ class TableViews:
         with self._rows() as rows:
             return lookup.find(rows, kind, text, self._digester, limit=FOUND)
 
-    def reached(self, view: View, token: str) -> bool | None:
-        """As Views.reached."""
+    def reached(self, view: ReadModel, token: str) -> bool | None:
+        """As Views.reached; a token says nothing of what other rooms wrote."""
         positions = positions_of(self._room, token)
-        if positions is None:
+        if positions is None or is_of_documents(view):
             return None
         due, pause = time.monotonic() + PATIENCE_S, FIRST_PAUSE_S
         while not self._holds(view, positions):
@@ -114,7 +123,7 @@ class TableViews:
             pause = min(pause * 1.5, LONGEST_PAUSE_S)
         return True
 
-    def _holds(self, view: View, positions: Sequence[Position]) -> bool:
+    def _holds(self, view: ReadModel, positions: Sequence[Position]) -> bool:
         values = (
             [each.partition for each in positions],
             [each.seq for each in positions],
@@ -126,7 +135,7 @@ class TableViews:
             ((holds,),) = rows.all(_REACHED, values)
         return bool(holds)
 
-    def _check_active(self, rows: Rows, view: View) -> None:
+    def _check_active(self, rows: Rows, view: ReadModel) -> None:
         """Raise Problem if another version of the view is the one that answers.
 
         Its rows do not fit our Row, and those of ours do not hold everything yet.
@@ -177,7 +186,7 @@ def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[Any]]:
 
 def _from(table: ViewTable) -> str:
     # Names of a Row's fields, never of a caller's.
-    return f"SELECT t.{PARTITION}, {table.selected} FROM {table.full_name} AS t"  # noqa: S608
+    return f"SELECT {table.selected_placed} FROM {table.full_name} AS t"  # noqa: S608
 
 
 def _behind(table: ViewTable, after: str) -> Sequence[Any]:
@@ -189,9 +198,9 @@ def _behind(table: ViewTable, after: str) -> Sequence[Any]:
     return place
 
 
-def _parked(rows: Rows, view: View, shown: Sequence[tuple[Any, int]]) -> int:
-    keys = [key_text(view_table(view).key_of(row)) for row, _ in shown]
-    values = ([place for _, place in shown], keys, consumer_name(view))
+def _parked(rows: Rows, view: ReadModel, shown: Sequence[Place]) -> int:
+    keys = [key_text(key) for _, key in shown]
+    values = ([partition for partition, _ in shown], keys, consumer_name(view))
     ((count,),) = rows.all(_PARKED, values)
     return int(count)
 

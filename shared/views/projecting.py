@@ -12,21 +12,23 @@ from sqlalchemy import Engine
 
 from shared.envelope import Stored
 from shared.events.reading import UnknownType
-from shared.record.store import StoreError
-from shared.view import Key, Recorded, View
+from shared.log import logger
+from shared.view import Key, ReadModel, Recorded, View
 from shared.views.rows import Rows, transaction
 from shared.views.table import Place, view_table
 from shared.worker import cursor as cursors
 from shared.worker import parking
-from shared.worker.consumer import Taken
-from shared.worker.cursor import Source
+from shared.worker.consumer import Stale, Taken, take_alone
+from shared.worker.cursor import Cursor, Source
 from shared.worker.incoming import Incoming, journal
 from shared.worker.parking import Failure, Kind, Parks, key_text, why
+
+log = logger(__name__)
 
 UNREAD = "a fact of its stream could not be read"
 
 
-def consumer_name(view: View) -> str:
+def consumer_name(view: ReadModel) -> str:
     """The name of a view version's consumer."""
     return f"view/{view.NAME}@{view.VERSION}"
 
@@ -127,7 +129,7 @@ class Projection:
 
     def __init__(self, engine: Engine, room: str, view: View) -> None:
         self.name = consumer_name(view)
-        self.topics = (journal(room),)
+        self.topics: Sequence[str] = (journal(room),)
         self.view = view
         self._engine = engine
         self._room = room
@@ -136,20 +138,18 @@ class Projection:
     def take(self, records: Sequence[Incoming]) -> Taken:
         """As Consumer.take. Only what fails when it is taken alone is parked."""
         try:
-            return self._take(records)
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a row the database does not take
-            if len(records) == 1:
-                return self._take(records, why(error))
-        taken = Taken()
-        for record in records:
-            taken.and_then(self.take([record]))
-        return taken
+            return take_alone(
+                records, self._take, lambda alone, error: self._take(alone, why(error))
+            )
+        except Stale as error:
+            log.error("a view is built no more", view=self.name, reason=str(error))  # noqa: TRY400
+            self.topics = ()
+            return Taken()
 
     def _take(self, records: Sequence[Incoming], failed: str | None = None) -> Taken:
         with transaction(self._engine) as rows:
             at = cursors.lock(rows, self.name, {record.source for record in records})
+            check_stands(rows, self.view, at)
             walked = cursors.walk(at, records)
             cursors.save(rows, self.name, walked.cursors)
             parks = parking.parks(rows, self.name, {source.partition for source in at})
@@ -185,6 +185,22 @@ class Projection:
         for failure in fold.failures:
             if failure.kind is Kind.STREAM:
                 yield from fed(rows, self._room, self.view, failure)
+
+
+_STANDS = "SELECT to_regclass(%s) IS NOT NULL"
+
+
+def check_stands(rows: Rows, view: ReadModel, at: Mapping[Source, Cursor]) -> None:
+    """Raise Stale if the view's table was dropped, and with it the cursors. Asked with them held.
+
+    Else a worker that still runs an old version would take all of it for holes.
+    """
+    table = view_table(view).full_name
+    if any(not cursor.seq for cursor in at.values()) and rows.all(_STANDS, (table,)) != [(True,)]:
+        raise Stale(
+            f"{table} was dropped: a newer version of the view answers; this program is older"
+            " than that, start the newer one"
+        )
 
 
 def changes(fold: Fold, before: Mapping[Place, Any]) -> dict[Place, Any]:

@@ -1,11 +1,14 @@
 """重建 (rebuild): a view built once more from the journal's beginning, and compared with the live.
 
-The live rows and cursors are copied out in one short transaction; then the journal is read from
-offset 0 to where those cursors stood, folded by the view's own `project`, copied into a table
-beside, and compared row by row. What is parked is not compared; what was discarded is left out.
+The live rows and cursors are copied out in one short transaction; then the topics are read from
+offset 0 to where those cursors stood, folded by the view's own `project` or `rows_of`, copied into
+a table beside, and compared row by row. What is parked is not compared; what was discarded is left
+out.
 """
 
 import time
+from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,12 +20,12 @@ from sqlalchemy.engine import make_url
 from shared.config import Settings
 from shared.record.database import told
 from shared.room import Room
-from shared.view import View
+from shared.view import ReadModel, View, is_of_documents, is_of_journal
 from shared.views.copying import Lines
-from shared.views.journal import CHUNK, read_journal
+from shared.views.journal import CHUNK, read_topic
 from shared.views.projecting import FACTS, Fold, consumer_name, from_record
 from shared.views.rows import Rows, columns
-from shared.views.table import PARTITION, ViewTable, view_table
+from shared.views.table import PARTITION, Place, ViewTable, view_table
 from shared.worker import cursor as cursors
 from shared.worker import parking
 from shared.worker.cursor import Cursor, Source
@@ -46,6 +49,8 @@ class Rebuilt:
     samples: Sequence[str]
     """Keys of some rows that differ."""
     seconds: float
+    garbage: int = 0
+    """Records on its topics that no relay wrote; they are left, and should be looked into."""
     swapped: bool = False
 
     @property
@@ -55,15 +60,15 @@ class Rebuilt:
 
 
 @dataclass(slots=True)
-class _Live:
+class Live:
     """The live view as it was at one moment."""
 
-    at: Mapping[int, Cursor]
+    at: Mapping[Source, Cursor]
     parks: Parks
 
-    def seq(self, partition: int) -> int:
-        """How far it had come on a partition."""
-        return self.at[partition].seq if partition in self.at else 0
+    def seq(self, source: Source) -> int:
+        """How far it had come on a source."""
+        return self.at[source].seq if source in self.at else 0
 
 
 class RebuildRuns(Exception):
@@ -88,8 +93,8 @@ def rebuild(
     `say(done, of)` tells of facts as they are read. KeyError: the room has no such view.
     """
     view = room.view(view_name)
-    with _connected(settings.worker_url) as connection:
-        work = _Rebuild(connection, room.name, view)
+    with connected(settings.worker_url) as connection:
+        work = _work(connection, room.name, view)
         work.alone()
         try:
             return work.run(settings.kafka_bootstrap, swap=swap, say=say)
@@ -97,11 +102,23 @@ def rebuild(
             work.clear()
 
 
-class _Rebuild:
-    def __init__(self, connection: Any, room: str, view: View) -> None:
+def _work(connection: Any, room: str, view: ReadModel) -> "Rebuild":
+    if is_of_documents(view):
+        from shared.views.rebuild_documents import DocumentRebuild
+
+        return DocumentRebuild(connection, room, view)
+    assert is_of_journal(view)
+    return JournalRebuild(connection, room, view)
+
+
+class Rebuild(ABC):
+    """重建: one run of it over its own connection; what differs by kind of view is abstract."""
+
+    def __init__(self, connection: Any, room: str, view: ReadModel) -> None:
         self._connection = connection
         self._rows = Rows(connection, watched=False)
-        self._room, self._view = room, view
+        self._room, self._named = room, view
+        self._garbage: Counter[str] = Counter()
         self._consumer = consumer_name(view)
         self._live = view_table(view)
         self._copy = self._live.beside("live")
@@ -109,29 +126,24 @@ class _Rebuild:
         self._keys = self._live.beside("differing")
 
     def run(self, bootstrap: str, *, swap: bool, say: Say) -> Rebuilt:
+        """Build beside, compare, and swap if that is asked for."""
         begun = time.monotonic()
         live = self._snapshot()
-        total, done = sum(cursor.seq for cursor in live.at.values()), 0
-        for partition, cursor in sorted(live.at.items()):
-            fold = Fold(self._view, Parks(left_out=live.parks.left_out))
-            for chunk in read_journal(bootstrap, self._room, partition, cursor):
-                _fold(fold, chunk)
-                done += len(chunk)
-                say(done, total)
-            self._fill(fold)
+        done = self._build(bootstrap, live, say)
         differing, samples = self._compare(self._copy, live.parks)
         ((rows,),) = self._rows.all(f"SELECT count(*) FROM {self._anew.full_name}")  # noqa: S608
         if swap:
             self._swap(live)
         return Rebuilt(
-            view=self._view.NAME,
-            version=self._view.VERSION,
+            view=self._named.NAME,
+            version=self._named.VERSION,
             facts=done,
             rows=int(rows),
             differing=differing,
             not_compared=len(live.parks.rows),
             samples=samples,
             seconds=time.monotonic() - begun,
+            garbage=self._garbage.total(),
             swapped=swap,
         )
 
@@ -139,8 +151,16 @@ class _Rebuild:
         """Keep other rebuilds of the view away as long as the connection lasts."""
         ((mine,),) = self._rows.all(_ALONE, (f"guiyi-rebuild/{self._live.name}",))
         if not mine:
-            raise RebuildRuns(f"another rebuild of {self._view.NAME} is running")
+            raise RebuildRuns(f"another rebuild of {self._named.NAME} is running")
         self._connection.commit()
+
+    @abstractmethod
+    def _build(self, bootstrap: str, live: Live, say: Say) -> int:
+        """Read the topics up to the live view's cursors and fill the table beside; how many."""
+
+    @abstractmethod
+    def _catch_up(self, live: Live, held: Mapping[Source, Cursor], parks: Parks) -> None:
+        """Bring the rebuilt rows to where the cursors are now, which are held."""
 
     def clear(self) -> None:
         """Drop what a rebuild, this one or one that was killed, has left beside the view."""
@@ -148,38 +168,33 @@ class _Rebuild:
         self._as_owner()
         for table in (self._copy, self._anew, self._keys):
             self._rows.do(f"DROP TABLE IF EXISTS {table.full_name}")
+            self._rows.do(f"DROP TABLE IF EXISTS {table.versions}")
         self._connection.commit()
 
-    def _snapshot(self) -> _Live:
+    def _snapshot(self) -> Live:
         """Rows, cursors and what is parked at one moment, copied out and let go of."""
         self.clear()
         self._rows.do("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        at = {
-            source.partition: cursor
-            for source, cursor in cursors.read(self._rows, self._consumer).items()
-        }
-        parks = parking.parks(self._rows, self._consumer, at)
+        at = cursors.read(self._rows, self._consumer)
+        parks = parking.parks(self._rows, self._consumer, {source.partition for source in at})
         self._as_owner()
         live, copy, anew = (t.full_name for t in (self._live, self._copy, self._anew))
         self._rows.do(f"CREATE UNLOGGED TABLE {copy} AS TABLE {live}")
         self._rows.do(f"CREATE UNLOGGED TABLE {anew} (LIKE {live})")
         self._connection.commit()
-        return _Live(at, parks)
+        return Live(at, parks)
 
-    def _fill(self, fold: Fold) -> None:
+    def _fill(self, found: Mapping[Place, Any]) -> None:
         """Copy a partition's rows into the table beside."""
         self._as_owner()
         names = ", ".join([PARTITION, *(f'"{part.name}"' for part in self._anew.parts)])
-        lines = (
-            self._anew.line(partition, row)
-            for (partition, _), row in fold.state.items()
-            if row is not None
-        )
-        with self._connection.cursor() as cursor:
-            cursor.copy_expert(
-                f"COPY {self._anew.full_name} ({names}) FROM STDIN", Lines(lines), 1 << 16
-            )
+        lines = (self._anew.line_at(at, row) for at, row in found.items() if row is not None)
+        self._copy_in(f"{self._anew.full_name} ({names})", lines)
         self._connection.commit()
+
+    def _copy_in(self, into: str, lines: Iterator[tuple[Any, ...]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.copy_expert(f"COPY {into} FROM STDIN", Lines(lines), 1 << 16)
 
     def _compare(self, table: ViewTable, parks: Parks) -> tuple[int, Sequence[str]]:
         """How many rows of a table are not as rebuilt, and the keys of some; the parked aside."""
@@ -214,7 +229,7 @@ class _Rebuild:
         ]
         return columns(lines, len(self._live.key) + 1)
 
-    def _swap(self, live: _Live) -> None:
+    def _swap(self, live: Live) -> None:
         """Bring the rebuilt rows to where the cursors are now, and write what differs."""
         self._as_owner()
         key = ", ".join(self._quoted)
@@ -222,8 +237,7 @@ class _Rebuild:
         self._rows.do("SET LOCAL ROLE NONE")
         held = cursors.lock(self._rows, self._consumer, cursors.read(self._rows, self._consumer))
         parks = parking.parks(self._rows, self._consumer, {each.partition for each in held})
-        for source, cursor in held.items():
-            self._catch_up(source, live.seq(source.partition), cursor.seq, parks)
+        self._catch_up(live, held, parks)
         values = self._held(parks)
         same = " AND ".join(f"t.{name} = d.{name}" for name in self._quoted)
         differing = self._differing(self._live)
@@ -234,7 +248,33 @@ class _Rebuild:
         self._rows.do(f"INSERT INTO {into} SELECT t.* FROM {anew} AS t JOIN {keys} AS d ON {same}")  # noqa: S608
         self._connection.commit()
 
-    def _catch_up(self, source: Source, after: int, until: int, parks: Parks) -> None:
+    def _as_owner(self) -> None:
+        self._rows.do(f'SET LOCAL ROLE "{self._room}_views"')
+
+
+class JournalRebuild(Rebuild):
+    """重建 of a view over the room's own journal."""
+
+    def __init__(self, connection: Any, room: str, view: View) -> None:
+        super().__init__(connection, room, view)
+        self._view = view
+
+    def _build(self, bootstrap: str, live: Live, say: Say) -> int:
+        total, done = sum(cursor.seq for cursor in live.at.values()), 0
+        for source, cursor in sorted(live.at.items()):
+            fold = Fold(self._view, Parks(left_out=live.parks.left_out))
+            for chunk in read_topic(bootstrap, source, cursor, self._garbage):
+                _fold(fold, chunk)
+                done += len(chunk)
+                say(done, total)
+            self._fill(fold.state)
+        return done
+
+    def _catch_up(self, live: Live, held: Mapping[Source, Cursor], parks: Parks) -> None:
+        for source, cursor in held.items():
+            self._read_on(source, live.seq(source), cursor.seq, parks)
+
+    def _read_on(self, source: Source, after: int, until: int, parks: Parks) -> None:
         while lines := self._rows.all(FACTS, (source.partition, after, until, CHUNK)):
             fold = Fold(self._view, Parks(left_out=parks.left_out))
             records = [from_record(self._room, line) for line in lines]
@@ -246,9 +286,6 @@ class _Rebuild:
             self._anew.write(self._rows, {place: fold.state[place] for place in fold.changed})
             after = records[-1].seq
 
-    def _as_owner(self) -> None:
-        self._rows.do(f'SET LOCAL ROLE "{self._room}_views"')
-
 
 def _fold(fold: Fold, records: Sequence[Incoming]) -> None:
     for record in records:
@@ -257,7 +294,7 @@ def _fold(fold: Fold, records: Sequence[Incoming]) -> None:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Any]:
+def connected(url: str) -> Iterator[Any]:
     """A connection without the limits of a command: copying a view may take long."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with told(), closing(psycopg2.connect(plain, connect_timeout=5)) as connection:

@@ -1,9 +1,10 @@
 """消费者 (consumers): each takes records in transactions of its own, at its own cursor."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from shared.record.store import StoreError
 from shared.worker.cursor import Gap, Source, Walk
 from shared.worker.incoming import Incoming
 
@@ -39,6 +40,29 @@ class Taken:
         self.at |= later.at
         gaps = {**self.gaps, **later.gaps}
         self.gaps = {s: gap for s, gap in gaps.items() if gap.wanted > self.at.get(s, 0)}
+
+
+class Stale(Exception):
+    """The consumer's rows were dropped: this program is older than what answers for it."""
+
+
+def take_alone(
+    records: Sequence[Incoming],
+    take: Callable[[Sequence[Incoming]], Taken],
+    give_up: Callable[[Sequence[Incoming], Exception], Taken],
+) -> Taken:
+    """Take the records; if that fails, one by one, so that only what fails alone is given up."""
+    try:
+        return take(records)
+    except (StoreError, Stale):
+        raise
+    except Exception as error:  # noqa: BLE001 - a row the database does not take
+        if len(records) == 1:
+            return give_up(records, error)
+    taken = Taken()
+    for record in records:
+        taken.and_then(take_alone([record], take, give_up))
+    return taken
 
 
 class Consumer(Protocol):

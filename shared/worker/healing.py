@@ -22,9 +22,10 @@ from shared.record.migrate import check_schema
 from shared.record.postgres import Record
 from shared.relay.wake import Waker
 from shared.room import Room
-from shared.view import Key, View
+from shared.view import Key, ReadModel, View, is_of_documents, is_of_journal
 from shared.views.projecting import FACTS, STREAM, Fold, Touch, consumer_name, fed, from_record
 from shared.views.rows import Rows, transaction
+from shared.views.showing import Showing
 from shared.views.table import view_table
 from shared.worker import cursor as cursors
 from shared.worker import parking
@@ -35,6 +36,10 @@ from shared.worker.reacting import Reactions
 from shared.worker.timing import Timers
 
 CHUNK = 1_000
+
+
+class Retired(Exception):
+    """The line is of a view version that this program does not have; the message names it."""
 
 
 class NotAlone(Exception):
@@ -85,26 +90,23 @@ class Healer:
             return parking.one(rows, parked_id)
 
     def retry(self, parked_id: int) -> Retried:
-        """Try it again now. KeyError if there is none."""
+        """Try it again now. KeyError if there is none, Retired."""
         return self._retry(self.shown(parked_id))
 
     def retry_all(self) -> Sequence[Retried]:
-        """Try everything that is parked again, once."""
-        return [self._retry(found) for found in self.listed()]
+        """Try everything that is parked again, once; but what is of retired views."""
+        return [self._retry(found) for found in self.listed() if self._has(found)]
 
     def discard(self, parked_id: int) -> Parked:
-        """Give it up for ever; what it stopped goes on without it. KeyError, NotAlone."""
+        """Give it up for ever; what it stopped goes on without it. KeyError, NotAlone, Retired."""
         found = self.shown(parked_id)
         if found.discarded_at is None:
             with transaction(self._engine) as rows:
                 self._alone(rows, found)
                 if found.kind not in (Kind.ROW, Kind.STREAM):
                     parking.give_up(rows, parked_id)
-            if found.consumer == LOOK_UP:
-                self._look_up.again(found, give_up=True)
-            elif found.kind in (Kind.ROW, Kind.STREAM):
-                view = self._view(found)
-                heal(self._engine, self._room.name, view, found.partition, without=found)
+            if found.kind in (Kind.ROW, Kind.STREAM):
+                self._leave_out(found)
         return self.shown(parked_id)
 
     def _retry(self, found: Parked) -> Retried:
@@ -123,13 +125,27 @@ class Healer:
             case Kind.STREAM if found.consumer == LOOK_UP:
                 self._look_up.again(found)
             case Kind.ROW | Kind.STREAM:
-                heal(self._engine, self._room.name, self._view(found), found.partition)
+                view = self._view(found)
+                if is_of_documents(view):
+                    Showing(self._engine, view).again(found)
+                elif is_of_journal(view):
+                    heal(self._engine, self._room.name, view, found.partition)
             case Kind.DOCUMENT:
                 self._reactions.again(found.room, found.stream, found.details["reactions"])
             case Kind.REACTION | Kind.COMMAND:
                 self._reactions.again(found.room, found.stream, [found.details["reaction"]])
             case Kind.TIMER:
                 self._timers.again(found)
+
+    def _leave_out(self, found: Parked) -> None:
+        if found.consumer == LOOK_UP:
+            self._look_up.again(found, give_up=True)
+            return
+        view = self._view(found)
+        if is_of_documents(view):
+            Showing(self._engine, view).leave_out(found)
+        elif is_of_journal(view):
+            heal(self._engine, self._room.name, view, found.partition, without=found)
 
     def _alone(self, rows: Rows, found: Parked) -> None:
         here = (found.partition, found.seq)
@@ -141,11 +157,15 @@ class Healer:
                         f" discard {other.id}, which gives up that fact"
                     )
 
-    def _view(self, found: Parked) -> View:
+    def _has(self, found: Parked) -> bool:
+        kept = {LOOK_UP, *(consumer_name(view) for view in self._room.views)}
+        return found.kind not in (Kind.ROW, Kind.STREAM) or found.consumer in kept
+
+    def _view(self, found: Parked) -> ReadModel:
         for view in self._room.views:
             if consumer_name(view) == found.consumer:
                 return view
-        raise KeyError(f"{found.consumer} is no view of this program any more")
+        raise Retired(found.consumer)
 
 
 @contextmanager

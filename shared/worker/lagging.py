@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from shared.personal.lookup import CONSUMER as LOOK_UP
 from shared.room import Room
+from shared.view import is_of_documents, is_of_journal
 from shared.views.projecting import consumer_name
 from shared.views.rows import Rows, transaction
 from shared.worker.incoming import journal
@@ -46,9 +47,19 @@ def of_views(rows: Rows, room: str, consumers: Sequence[str]) -> list[Lag]:
     return [Lag(*line) for line in rows.all(_VIEWS, (list(consumers), journal(room)))]
 
 
-def unseen(rows: Rows, ended: Mapping[Spot, int]) -> dict[Spot, int]:
-    """Of the topics a room listens to: what the reactions have not looked at, from which offset."""
-    seen = {(topic, partition): int(n) for topic, partition, n in rows.all(_SEEN, (REACTIONS,))}
+def listeners(room: Room) -> dict[str, frozenset[str]]:
+    """The consumers of milestones of other rooms, by name, and the topics of each."""
+    owing = frozenset(name for reaction in room.reactions for name in reaction.listens)
+    found = {REACTIONS: owing} if owing else {}
+    for view in room.views:
+        if is_of_documents(view):
+            found[consumer_name(view)] = frozenset(view.LISTENS)
+    return found
+
+
+def unseen(rows: Rows, consumer: str, ended: Mapping[Spot, int]) -> dict[Spot, int]:
+    """Of these topics: what a consumer of milestones has not looked at, from which offset."""
+    seen = {(topic, partition): int(n) for topic, partition, n in rows.all(_SEEN, (consumer,))}
     return {spot: seen.get(spot, 0) for spot, end in ended.items() if seen.get(spot, 0) < end}
 
 
@@ -58,16 +69,19 @@ def lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[La
 
 
 async def _lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[Lag]:
-    names = [*(consumer_name(view) for view in room.views), LOOK_UP]
+    names = [*(consumer_name(view) for view in room.views if is_of_journal(view)), LOOK_UP]
     spots = [(topic, n) for topic in room.listens for n in range(partitions)]
     ended = await ends(bootstrap, spots) if spots else {}
     with transaction(engine) as rows:
         found = of_views(rows, room.name, names)
-        open_ = unseen(rows, ended)
-    if spots:
-        _, first = await look(bootstrap, open_) if open_ else ({}, {})
+        open_ = {
+            name: unseen(rows, name, {spot: ended[spot] for spot in ended if spot[0] in topics})
+            for name, topics in listeners(room).items()
+        }
+    for name, offsets in open_.items():
+        _, first = await look(bootstrap, offsets) if offsets else ({}, {})
         now = datetime.now(UTC)
         age = max(((now - seen.sent_at).total_seconds() for seen in first.values()), default=0.0)
-        facts = sum(ended[spot] - offset for spot, offset in open_.items())
-        found.append(Lag(REACTIONS, facts, max(age, 0.0)))
+        facts = sum(ended[spot] - offset for spot, offset in offsets.items())
+        found.append(Lag(name, facts, max(age, 0.0)))
     return found

@@ -23,6 +23,7 @@ from shared.log import begin as begin_log
 from shared.log import logger
 from shared.ops import Ops
 from shared.personal.keys import open_keys
+from shared.personal.lookup import CONSUMER as LOOK_UP
 from shared.personal.lookup import LookUp
 from shared.policy import load_core
 from shared.record.database import engine as make_engine
@@ -32,9 +33,11 @@ from shared.record.store import Unavailable
 from shared.relay.topics import BrokerAway, ensure_topics
 from shared.relay.wake import Waker
 from shared.room import Room
+from shared.view import is_of_documents, is_of_journal
 from shared.views import versions
 from shared.views.projecting import Projection, consumer_name
 from shared.views.rows import Rows, transaction
+from shared.views.showing import Showing
 from shared.worker import lagging, parking, starting
 from shared.worker.app import Subscription
 from shared.worker.consumer import Consumer
@@ -106,7 +109,9 @@ class Worker:
         self._busy_since: float | None = None
         self._idle = asyncio.Event()
         self._placed = False
-        self._moved = self._level = time.monotonic()
+        self._moved = time.monotonic()
+        self._level: dict[str, float] = {}
+        """When each consumer of milestones was last seen to have them all."""
 
     async def run(self) -> None:
         """Work until SIGTERM or until something fails for good."""
@@ -160,7 +165,7 @@ class Worker:
     def _prepare(self) -> None:
         room, settings = self._room, self._settings
         check_schema(settings.worker_url, room.name, settings.partitions)
-        writers = {writer for name in self._reactions.topics for writer in BOOK[name].writers}
+        writers = {writer for name in room.listens for writer in BOOK[name].writers}
         try:
             ensure_topics(settings.kafka_bootstrap, {room.name, *writers}, settings.partitions)
         except BrokerAway as error:
@@ -210,22 +215,26 @@ class Worker:
         self._metrics.fired += self._timers.fire(mine)
 
     def _lags(self, rows: Rows, ended: Mapping[Spot, int]) -> Sequence[Lag]:
-        names = [*(consumer_name(view) for view in self._room.views), self._look_up.name]
-        foreign = {spot: end for spot, end in ended.items() if spot[0] in self._reactions.topics}
-        open_ = lagging.unseen(rows, foreign)
-        facts = sum(foreign[spot] - offset for spot, offset in open_.items())
-        if not facts:
-            self._level = time.monotonic()
-        seconds = time.monotonic() - self._level
-        return [
-            *lagging.of_views(rows, self._room.name, names),
-            Lag(self._reactions.name, facts, seconds),
-        ]
+        views = self._room.views
+        names = [*(consumer_name(each) for each in views if is_of_journal(each)), LOOK_UP]
+        found = lagging.of_views(rows, self._room.name, names)
+        for name, topics in lagging.listeners(self._room).items():
+            foreign = {spot: end for spot, end in ended.items() if spot[0] in topics}
+            open_ = lagging.unseen(rows, name, foreign)
+            facts = sum(foreign[spot] - offset for spot, offset in open_.items())
+            now = time.monotonic()
+            since = self._level.setdefault(name, now) if facts else now
+            self._level[name] = since
+            found.append(Lag(name, facts, now - since))
+        return found
 
     def _consumers(self) -> Sequence[Consumer]:
-        made: list[Consumer] = [
-            Projection(self._engine, self._room.name, view) for view in self._room.views
-        ]
+        made: list[Consumer] = []
+        for view in self._room.views:
+            if is_of_documents(view):
+                made.append(Showing(self._engine, view))
+            elif is_of_journal(view):
+                made.append(Projection(self._engine, self._room.name, view))
         if self._reactions.topics:
             made.append(self._reactions)
         return [*made, self._look_up]

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from shared.document import Recurring, Timer
 from shared.log import logger
-from shared.view import View
+from shared.view import ReadModel
 from shared.views.rows import Rows, transaction
 from shared.views.table import SCHEMA, ViewTable, view_table
 from shared.worker import cursor as cursors
@@ -33,7 +33,7 @@ class ViewDiffers(Exception):
 
 
 def make_tables(
-    engine: Engine, room: str, views: Sequence[View], timers: Sequence[Timer | Recurring]
+    engine: Engine, room: str, views: Sequence[ReadModel], timers: Sequence[Timer | Recurring]
 ) -> None:
     """Make the tables of all views as the role that owns them, and check those that stand."""
     falling_due = {timer.view.NAME for timer in timers if isinstance(timer, Timer)}

@@ -1,29 +1,34 @@
 """Stories of the shelf of views on PostgreSQL, beside its twin in memory: both answer alike."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import APIRouter
 
+from shared.http.door import Door
+from shared.http.errand import Errand
 from shared.http.memory_views import MemoryViews
 from shared.http.problem import Problem
-from shared.http.query import Found, NotABookmark, Views, Wanted, bookmark, token_of
+from shared.http.query import Found, NotABookmark, Single, Views, Wanted, bookmark, token_of
 from shared.http.standing import Standing
 from shared.http.views import TableViews
 from shared.personal.digest import Digester
 from shared.record.store import Position
-from shared.view import View
+from shared.view import DocumentView, ReadModel, View
 from shared.views.projecting import Projection, consumer_name, from_record
 from shared.views.rows import transaction
 from shared.views.versions import take_over
 from shared.worker.starting import make_tables
 from tests.shared import toy
+from tests.shared.http_desk import codes, web_desk
 from tests.working import Toy, toy_record
 
 JARS: View = toy.JARS
 """Keyed by the stream; `fen` and `label` to filter by."""
+TOTALS: DocumentView = toy.TOTALS
 
 
 @dataclass
@@ -91,10 +96,10 @@ def wanted(
     return Wanted(where, None, limit, after, newest_first)
 
 
-def pages(views: Views, *, newest_first: bool) -> list[Found]:
+def pages(views: Views, *, newest_first: bool, view: ReadModel = JARS) -> list[Found]:
     found, after = list[Found](), None
     while not found or after is not None:
-        found.append(views.page(JARS, wanted(5, after, newest_first=newest_first)))
+        found.append(views.page(view, wanted(5, after, newest_first=newest_first)))
         after = found[-1].next
     return found
 
@@ -127,8 +132,10 @@ def test_filters_are_those_of_the_twin(shelf: Shelf) -> None:
 def test_one_row_by_its_key(shelf: Shelf) -> None:
     ready(shelf)
     stream = shelf.toy.facts()[0].stream
-    assert shelf.tables.one(JARS, (stream,)) == shelf.memory.one(JARS, (stream,)) is not None
-    assert shelf.tables.one(JARS, ("jar-nowhere",)) is None
+    found = shelf.tables.one(JARS, (stream,))
+    assert found == shelf.memory.one(JARS, (stream,))
+    assert [row.stream for row in found.rows] == [stream]
+    assert shelf.tables.one(JARS, ("jar-nowhere",)) == Found([])
 
 
 def test_a_bookmark_of_another_form_is_refused(shelf: Shelf) -> None:
@@ -152,10 +159,11 @@ def test_ones_own_write_is_waited_for(shelf: Shelf) -> None:
 
 
 def test_a_view_that_is_not_built_says_so(shelf: Shelf) -> None:
-    for ask in (
+    asks: Sequence[Callable[[], Found]] = (
         lambda: shelf.tables.page(JARS, wanted()),
         lambda: shelf.tables.one(JARS, ("jar-1",)),
-    ):
+    )
+    for ask in asks:
         with pytest.raises(Problem) as no:
             ask()
         assert (no.value.status, no.value.result) == (503, "view-not-built")
@@ -169,18 +177,68 @@ def test_another_version_does_not_answer_until_it_is_in_force(shelf: Shelf) -> N
     assert no.value.result == "view-not-built"
 
 
-def test_parked_rows_are_counted_with_the_page(shelf: Shelf) -> None:
-    ready(shelf)
-    row = shelf.tables.page(JARS, wanted(1)).rows[0]
-    partition = next(f.partition for f in shelf.toy.facts() if f.stream == row.stream)
+def park(shelf: Shelf, stream: str) -> None:
+    partition = next((f.partition for f in shelf.toy.facts() if f.stream == stream), 0)
     shelf.toy.change(
         "INSERT INTO worker.parked (consumer, kind, key, partition, seq, room, stream, reason,"
         " details) VALUES (%s, 'row', %s, %s, 1, %s, %s, 'why', '{}')",
-        (consumer_name(JARS), f'["{row.stream}"]', partition, toy.ROOM, row.stream),
+        (consumer_name(JARS), f'["{stream}"]', partition, toy.ROOM, stream),
     )
+
+
+def test_parked_rows_are_counted_with_the_page(shelf: Shelf) -> None:
+    ready(shelf)
+    row = shelf.tables.page(JARS, wanted(1)).rows[0]
+    park(shelf, row.stream)
     assert shelf.tables.page(JARS, wanted(1)).parked == 1
     assert shelf.tables.page(JARS, wanted(200)).parked == 1
     assert shelf.tables.page(JARS, wanted(200, stream="jar-nowhere")).parked == 0
+
+
+def jar_routes(door: Door) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["罐 jars"])
+
+    @door.query(router, "/jars/{jar}", by=("clerk",), shows=toy.JarRow)
+    def jar(errand: Errand, jar: str) -> Single:
+        """一罐: one jar."""
+        return Single(JARS, (jar,))
+
+    return router
+
+
+def test_a_single_row_that_is_parked_says_so(shelf: Shelf, tmp_path: Path) -> None:
+    ready(shelf)
+    sound, old = (row.stream for row in shelf.tables.page(JARS, wanted(2)).rows)
+    park(shelf, old)
+    park(shelf, "jar-never-shown")
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    texts = folder / "texts.toml"
+    texts.touch()
+    room = replace(toy.room, routes=jar_routes, texts=texts)
+    with web_desk(room, folder, shelf.toy.record, views=shelf.tables) as desk:
+        shown = desk.get(f"/v1/jars/{sound}")
+        assert (shown.status_code, shown.headers.get("x-parked")) == (200, None)
+        shown = desk.get(f"/v1/jars/{old}")
+        assert (shown.status_code, shown.headers["x-parked"]) == (200, "true")
+        waits = desk.get("/v1/jars/jar-never-shown")
+        assert (waits.status_code, codes(waits)) == (503, ["parked"])
+        assert codes(desk.get("/v1/jars/jar-nowhere")) == ["unknown"]
+
+
+def test_a_view_over_documents_is_asked_like_any_other(shelf: Shelf) -> None:
+    make_tables(shelf.toy.engine, toy.ROOM, [TOTALS], [])
+    shelf.toy.project(TOTALS)
+    for newest_first in (False, True):
+        ours = pages(shelf.tables, newest_first=newest_first, view=TOTALS)
+        assert ours == pages(shelf.memory, newest_first=newest_first, view=TOTALS)
+        assert sum(len(found.rows) for found in ours) == len(shelf.toy.rows(TOTALS)) > 5
+    some = shelf.memory.page(TOTALS, wanted(200)).rows[3]
+    asked = wanted(200, jar=some.jar, what=("fen", "new"))
+    assert shelf.tables.page(TOTALS, asked) == shelf.memory.page(TOTALS, asked)
+    key = (some.jar, some.what)
+    assert shelf.tables.one(TOTALS, key) == shelf.memory.one(TOTALS, key) == Found([some])
+    assert shelf.tables.reached(TOTALS, token_of(toy.ROOM, shelf.here())) is None
 
 
 def test_the_rooms_standing_is_told(shelf: Shelf) -> None:

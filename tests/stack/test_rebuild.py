@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shared.config import Settings
+from shared.relay import record as relay_record
 from shared.views import journal as journal_reader
 from shared.views.journal import JournalLacks
 from shared.views.rebuild import RebuildRuns, rebuild
@@ -34,7 +36,7 @@ def lay(room: Toy, relay: HandRelay) -> None:
     """Facts in the record, on the journal and in the views."""
     room.fill(jars=5, coins=80)
     relay.all(room.facts())
-    for view in toy.room.views:
+    for view in toy.JOURNAL_VIEWS:
         room.project(view)
 
 
@@ -43,14 +45,14 @@ def test_a_view_rebuilt_is_equal(room: Toy, relay: HandRelay) -> None:
     count = len(room.facts())
     room.do("jar-later", toy.DropCoin(1))
     said: list[tuple[int, int]] = []
-    for view in toy.room.views:
+    for view in toy.JOURNAL_VIEWS:
         rebuilt = rebuild(
             toy.room, room.settings, view.NAME, say=lambda done, of: said.append((done, of))
         )
         assert (rebuilt.equal, rebuilt.facts, rebuilt.swapped) == (True, count, False)
         assert rebuilt.rows == len(room.rows(view))
         assert said[-1] == (count, count)
-    assert room.ask(SIDE) == [(len(toy.room.views),)], "nothing is left beside the views"
+    assert room.ask(SIDE) == [(len(toy.room.views) + 1,)], "nothing is left beside the views"
 
 
 def test_a_row_that_was_tampered_with_shows_and_a_swap_mends_it(
@@ -93,7 +95,7 @@ def test_whatever_stands_in_a_row_is_copied_as_it_is(room: Toy, relay: HandRelay
         room.do("jar-a", toy.DropCoin(1, giver))
     room.do("jar-a", toy.OpenJar("a\tb\\c\nd😀", "王小明"))
     relay.all(room.facts())
-    for view in toy.room.views:
+    for view in toy.JOURNAL_VIEWS:
         room.project(view)
         assert rebuild(toy.room, room.settings, view.NAME).equal
 
@@ -130,6 +132,31 @@ def test_a_journal_that_lacks_a_fact_is_told(
         rebuild(toy.room, room.settings, "jars")
     relay.all(facts[-2:])
     assert rebuild(toy.room, room.settings, "jars").equal
+
+
+def test_garbage_on_the_topics_is_told_and_changes_nothing(room: Toy, relay: HandRelay) -> None:
+    room.fill(jars=6, coins=60)
+    facts = room.facts()
+    first, other = facts[0], facts[-1]
+    assert first.partition != other.partition
+    sound = relay_record.journal_record(toy.ROOM, first)
+    foreign = [(n, b"/guiyi/dispatch" if n == "source" else said) for n, said in sound.headers]
+    garbage: tuple[dict[str, Any], ...] = (
+        {"value": None},
+        {"value": b"\xff\x00 garbage"},
+        {"value": b"[" * 100_000},
+        {"value": b"{}", "headers": []},
+        {"headers": foreign},
+        {"partition": other.partition},
+    )
+    for changed in garbage:
+        relay.journal(first, **changed)
+    relay.all([*facts[:3], *facts])
+    for view in toy.JOURNAL_VIEWS:
+        room.project(view)
+        rebuilt = rebuild(toy.room, room.settings, view.NAME)
+        assert (rebuilt.equal, rebuilt.facts) == (True, len(facts))
+        assert rebuilt.garbage == len(garbage)
 
 
 def test_one_view_is_rebuilt_once_at_a_time(room: Toy, relay: HandRelay) -> None:
