@@ -64,9 +64,16 @@ class Reaction:
     name: str
     listens: tuple[str, ...]
     """The milestones whose documents it looks at."""
-    owes: Callable[[Published], Sequence[Owed | NewTicket]]
+    owes: Callable[..., Sequence[Owed | NewTicket]]
+    """A pure function of the document; of the document and the policy if it `asks_policy`."""
     from_start: bool = False
     """Whether it also owes for documents recorded before its first start."""
+    asks_policy: bool = False
+    """Whether policy has a say; the facts then name the table and its version."""
+
+    def owed(self, document: Published, policy: Callable[[], Core]) -> Sequence[Owed | NewTicket]:
+        """The commands now owed for a document. Raises whatever the reaction cannot do."""
+        return self.owes(document, policy()) if self.asks_policy else self.owes(document)
 
     def command_id(self, document: Published, n: int) -> UUID:
         """The id of the n-th command owed for a document: the same whenever it is asked."""

@@ -51,6 +51,8 @@ class Asking:
     ticket: str | None
     causation: str
     traceparent: str | None = None
+    policy: str | None = None
+    """The policy table that had a say, with its version: `core@1`."""
 
 
 def no_policy() -> Core:
@@ -89,6 +91,7 @@ def _order(command_id: UUID, owed: Owed, asking: Asking) -> Order:
         command=owed.command,
         asked=asked,
         reads=owed.reads,
+        policy=asking.policy,
         causation=asking.causation,
         traceparent=asking.traceparent,
     )

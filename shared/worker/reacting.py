@@ -208,11 +208,12 @@ def _plan(
     for reaction in reactions:
         plan.ran.append(reaction.name)
         actor, place = f"reaction:{reaction.name}", kept.place
-        asking = Asking(actor, now, document.branch, document.ticket, place, traceparent)
         try:
+            said = policy().label if reaction.asks_policy else None
+            asking = Asking(actor, now, document.branch, document.ticket, place, traceparent, said)
             orders = [
                 order_of(reaction.command_id(document, n), each, asking, policy)
-                for n, each in enumerate(_owed(reaction, document))
+                for n, each in enumerate(_owed(reaction, document, policy))
             ]
         except Exception as error:  # noqa: BLE001 - a reaction that fails parks itself alone
             about = {"reaction": reaction.name}
@@ -223,12 +224,12 @@ def _plan(
     return plan
 
 
-def _owed(reaction: Reaction, document: Published) -> Sequence[Owed | NewTicket]:
+def _owed(reaction: Reaction, document: Published, policy: Policy) -> Sequence[Owed | NewTicket]:
     """What is owed; what fails is tried once more, so that only what fails again is parked."""
     try:
-        return reaction.owes(document)
+        return reaction.owed(document, policy)
     except Exception:  # noqa: BLE001 - as above
-        return reaction.owes(document)
+        return reaction.owed(document, policy)
 
 
 def _refused(kept: Kept, decided: Iterable[tuple[Due, Answer | Refused]]) -> Iterator[Failure]:

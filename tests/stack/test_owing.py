@@ -1,6 +1,6 @@
 """What reactions and what comes round owe: numbers that return, dates that are fired once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared import envelope
 from shared.config import Settings
 from shared.document import NewTicket, Owed, Published, Reaction, Recurring
 from shared.handle import handle_all
@@ -69,6 +70,18 @@ def test_a_reaction_opens_one_paper_for_each_source_however_often_it_is_asked(ro
     assert renewals(room) == [1, 2, 3], "and lost none"
     tickets = room.ask("SELECT DISTINCT ticket FROM record.facts WHERE stream LIKE 'renewal-%%'")
     assert len(tickets) == 3
+
+
+def test_a_reaction_that_asks_policy_writes_its_version_on_the_facts(room: Toy) -> None:
+    def by_policy(document: Published, policy: Core) -> Sequence[Owed]:
+        assert policy is CORE
+        return toy.note_total(document)
+
+    room.do("jar-a", toy.DropCoin(1))
+    ruled = Reaction("note-total", ("CoinDropped",), by_policy, asks_policy=True)
+    reactions(room, ruled).take(milestones(room))
+    noted = "SELECT body FROM record.facts WHERE type = 'TotalNoted'"
+    assert [envelope.head(body).policy for (body,) in room.ask(noted)] == [CORE.label]
 
 
 def test_the_number_of_a_refused_command_is_not_lost(room: Toy) -> None:
