@@ -18,6 +18,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from shared.events.followup import AnswerKind
+from shared.events.values import Ending
+
 T = TypeVar("T")
 
 LONGEST = timedelta(days=3660)
@@ -77,6 +80,29 @@ class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """接单: by when a technician signs or declines an order he was given."""
 
     clock: Clock
+
+
+class QuestionAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """回访题: one question of the call-back; its code never changes its meaning."""
+
+    code: Code
+    kind: AnswerKind
+    zh: Annotated[str, Meta(min_length=1, max_length=200)]
+    en: Annotated[str, Meta(min_length=1, max_length=200)]
+    required: bool = True
+
+
+class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """回访: which cases are followed up by a call, by when, with which questions."""
+
+    endings: frozenset[Ending]
+    clock: Clock
+    """Runs from the closing of the case."""
+    questions: Annotated[tuple[QuestionAsked, ...], Meta(min_length=1)]
+    share: Annotated[int, Meta(ge=0, le=100)] = 100
+    """Of a hundred cases so many are called; which, hangs on the ticket alone."""
+    attempts_on_days: Annotated[int, Meta(ge=1, le=30)] = 3
+    """On how many different days a customer is tried before he may be given up."""
 
 
 class Quote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,6 +218,8 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     numbers: Numbers
     taking: Taking | None = None
     """None: nobody is reminded."""
+    follow_up: FollowUp | None = None
+    """None: nobody is called back."""
     quote: Quote = Quote()
     warnings: Warnings = Warnings()
 
@@ -209,6 +237,8 @@ def load_core(folder: Path) -> Core:
     _check_clock(core.approval.clock, path, "approval")
     if core.taking is not None:
         _check_clock(core.taking.clock, path, "taking")
+    if core.follow_up is not None:
+        _check_follow_up(core.follow_up, path)
     _check_calendar(core.calendar, path)
     _check_numbers(core.numbers, path)
     return core
@@ -295,6 +325,13 @@ def _check_ladder(ladder: Sequence[Rung], path: Path) -> None:
 def _check_clock(clock: Clock, path: Path, of: str) -> None:
     if not timedelta() < clock.after <= YEAR:
         raise PolicyBroken(f"{path}: {of}.clock.after: more than nothing, at most a year")
+
+
+def _check_follow_up(follow_up: FollowUp, path: Path) -> None:
+    _check_clock(follow_up.clock, path, "follow_up")
+    codes = [question.code for question in follow_up.questions]
+    if twice := [code for code in codes if codes.count(code) > 1]:
+        raise PolicyBroken(f"{path}: follow_up.questions: {twice[0]} is named twice")
 
 
 def _check_calendar(calendar: Calendar, path: Path) -> None:

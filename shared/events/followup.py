@@ -143,6 +143,24 @@ class Paper:
     """SHA-256 of its public document; of the statement's own words for a statement."""
 
 
+class Why(StrEnum):
+    """缺档原因: why a paper is not in the file yet."""
+
+    NOT_ARRIVED = "not_arrived"
+    NOTE_OPEN = "note_open"
+    CALL_BACK_DUE = "call_back_due"
+    CALL_BACK_NOT_SET = "call_back_not_set"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """缺档: a paper that was asked for and is not in the file yet, and why."""
+
+    kind: PaperKind
+    number: str | None
+    why: Why
+
+
 @fact()
 class CallBackScheduled:
     """回访安排: the case has ended; the customer is to be called back by then."""
@@ -222,7 +240,10 @@ class PapersAsked:
 
 @fact()
 class PaperAdded:
-    """归入: a paper of the ticket came in, or a newer version of one before the file is filed."""
+    """归入: a paper of the ticket came in, or a newer version of one.
+
+    After the filing it changes nothing that was filed; this fact is how what came late is seen.
+    """
 
     paper: Paper
 

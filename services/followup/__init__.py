@@ -1,0 +1,12 @@
+"""回访 (followup): from the end of a case to the call-back and the filed dossier.
+
+Papers: `survey.py` 回访单, `dossier.py` 四档归一.
+Writes: `shared/events/followup.py`; its milestones are SurveyAnswered and CallBackEnded, with which
+the call-back becomes the fourth paper.
+Listens to: RepairClosed of intake and dispatch (the customer is to be called, and these papers are
+asked for), RepairApproved, PartReconciled, IssueNoteVoided and its own milestones (a paper came
+in), PersonRegistered and PersonChanged (who may still act), BranchRegistered and BranchChanged
+(where a day begins).
+Read models: `views/call_backs_due.py` whom to call and by when, `views/surveys.py` what customers
+said, `views/dossiers.py` which papers are in, which are missing and why.
+"""

@@ -1,0 +1,85 @@
+"""回访的规则 (rules of followup): what policy says of call-backs, and which papers a case asks for.
+
+What comes out of here enters a command as an obligation and stands on its fact.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.events.followup import Asked, PaperKind, Question
+from shared.events.intake import BranchCard
+from shared.events.order_sheet import WorkOrderDocument
+from shared.events.values import Ending, ReportKind
+from shared.policy import Core, due
+
+
+def is_called_back(policy: Core, ending: Ending, ticket: str) -> bool:
+    """抽样: whether a case that ended so is followed up; the same for a ticket whenever asked."""
+    asked = policy.follow_up
+    if asked is None or ending not in asked.endings:
+        return False
+    drawn = int.from_bytes(hashlib.sha256(ticket.encode()).digest()[:8], "big") % 100
+    return drawn < asked.share
+
+
+def call_back_due(policy: Core, closed_at: datetime) -> datetime:
+    """回访时限: by when the customer of a case that ended then should be called."""
+    assert policy.follow_up is not None
+    return due(policy.follow_up.clock, policy.calendar, closed_at)
+
+
+def questions(policy: Core) -> tuple[Question, ...]:
+    """回访题: what the customer is asked, as the fact carries it."""
+    assert policy.follow_up is not None
+    return tuple(
+        Question(each.code, each.kind, each.zh, each.en, each.required)
+        for each in policy.follow_up.questions
+    )
+
+
+def attempts_needed(policy: Core) -> int:
+    """尝试天数: on how many days a customer is tried before he may be given up."""
+    assert policy.follow_up is not None
+    return policy.follow_up.attempts_on_days
+
+
+def time_zone(branch: BranchCard | None, policy: Core) -> str:
+    """当地时区: where the days of the branch are counted."""
+    return branch.time_zone if branch else policy.calendar.time_zone
+
+
+def papers_of_report(ticket: str, ending: Ending, call_back: str | None) -> tuple[Asked, ...]:
+    """应归清单: a case that ended without a work order: its report, and what stands for the rest.
+
+    Solved from afar it also says that nobody went and nothing was drawn; what was only answered or
+    given up is the report with its reason. `call_back` is the number of its call-back, if any.
+    """
+    statements = (
+        (Asked(PaperKind.NO_VISIT, None), Asked(PaperKind.NO_PARTS, None))
+        if ending is Ending.SOLVED_REMOTELY
+        else ()
+    )
+    return (Asked(PaperKind.REPORT, ticket), *_follow_up(call_back), *statements)
+
+
+def papers_of_order(order: WorkOrderDocument, call_back: str | None) -> tuple[Asked, ...]:
+    """应归清单: a case that its work order ended: report, order, every note or none, call-back.
+
+    A commissioning order takes the place of the report. An order that was never made out says that
+    nobody went; one that names no issue note says that no parts were drawn.
+    """
+    stands_for_report = order.approved.kind is ReportKind.COMMISSIONING
+    report = () if stands_for_report else (Asked(PaperKind.REPORT, order.ticket),)
+    notes = tuple(Asked(PaperKind.ISSUE_NOTE, note.number) for note in order.notes)
+    return (
+        *report,
+        Asked(PaperKind.WORK_ORDER, order.number),
+        *(notes or (Asked(PaperKind.NO_PARTS, None),)),
+        *_follow_up(call_back),
+        *(() if order.kind else (Asked(PaperKind.NO_VISIT, None),)),
+    )
+
+
+def _follow_up(call_back: str | None) -> Sequence[Asked]:
+    return (Asked(PaperKind.FOLLOW_UP, call_back),) if call_back else ()

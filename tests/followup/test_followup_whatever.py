@@ -1,0 +1,174 @@
+"""回访, whatever comes and in whatever order: the end is the same, and what must hold holds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from services.followup import dossier, survey
+from services.followup.dossier import AddPaper, FileDossier, digest_of
+from services.followup.survey import EndCallBack, GivenUp, UrgeCallBack
+from shared.decider import Asked, Refused
+from shared.events.followup import (
+    Action,
+    Answered,
+    AttemptResult,
+    CallBackUrged,
+    DossierFiled,
+    DossierStage,
+    Satisfied,
+    SurveyStage,
+)
+from tests.followup.example import (
+    ALL,
+    ANSWER,
+    ANSWERED,
+    ANSWERS,
+    ASK,
+    ASK_REMOTELY,
+    CLERK,
+    DUE,
+    FILE,
+    HOME,
+    LIU,
+    NOBODY,
+    SCHEDULE,
+    SCHEDULED,
+    by,
+)
+from tests.spec import given
+
+OWING = "reaction:whatever"
+DONE = given(survey, SCHEDULED, ANSWERED).state
+
+
+def tried(decider: ModuleType, past: Sequence[Any], command: Any, asked: Asked) -> list[Any]:
+    """What becomes true; nothing if it is refused."""
+    try:
+        decided = decider.decide(command, given(decider, *past).state, asked)
+    except Refused:
+        return []
+    return [fact for _, fact in decided]
+
+
+def ended(decider: ModuleType, commands: Sequence[Any], home: str) -> Any:
+    """The state after commands that reactions owe; none of them is ever refused."""
+    past: list[Any] = []
+    for command in commands:
+        decided = decider.decide(command, given(decider, *past).state, by(OWING, home))
+        past += [fact for _, fact in decided]
+    return given(decider, *past).state
+
+
+papers = st.builds(
+    lambda paper, version: AddPaper(replace(paper, version=version, content=f"{version:064x}")),
+    st.sampled_from(ALL),
+    st.integers(1, 4),
+)
+lists = st.builds(
+    lambda ask, version: replace(
+        ask, version=version, papers=ask.papers[version % 2 :], branch=f"B{version}"
+    ),
+    st.sampled_from([ASK, ASK_REMOTELY]),
+    st.integers(1, 4),
+)
+schedules = st.builds(
+    lambda closed, version: replace(
+        SCHEDULE, closed=closed, version=version, due_at=DUE + timedelta(days=version)
+    ),
+    st.sampled_from([ASK.closed, ASK_REMOTELY.closed]),
+    st.integers(1, 4),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@for_all(st.lists(papers | lists, max_size=16), st.randoms(use_true_random=False))
+def test_papers_and_lists_in_any_order_and_number_end_the_same(
+    commands: list[Any], chance: Any
+) -> None:
+    again = [*commands, *commands]
+    chance.shuffle(again)
+    assert ended(dossier, commands, FILE) == ended(dossier, again, FILE)
+
+
+@settings(max_examples=300, deadline=None)
+@for_all(st.lists(schedules, max_size=10), st.randoms(use_true_random=False))
+def test_closings_in_any_order_and_number_end_the_same(commands: list[Any], chance: Any) -> None:
+    again = [*commands, *commands]
+    chance.shuffle(again)
+    assert ended(survey, commands, HOME) == ended(survey, again, HOME)
+
+
+@settings(max_examples=300, deadline=None)
+@for_all(st.lists(papers | lists | st.just(FileDossier()), max_size=24))
+def test_what_is_filed_is_whole_and_stays(commands: list[Any]) -> None:
+    past: list[Any] = []
+    for command in commands:
+        asked = by(CLERK, FILE, {HOME: DONE})
+        before = given(dossier, *past).state
+        new = tried(dossier, past, command, asked)
+        past += new
+        after = given(dossier, *past).state
+        if before.stage is DossierStage.FILED:
+            assert (after.stage, after.filed) == (DossierStage.FILED, before.filed)
+        for fact in new:
+            if isinstance(fact, DossierFiled):
+                assert before.stage is DossierStage.COMPLETE
+                assert fact.digest == digest_of(fact.papers)
+                assert {(p.kind, p.number) for p in fact.papers} >= {
+                    (a.kind, a.number) for a in before.asked.papers
+                }
+        shown = {p for p in after.papers.values() if p not in before.papers.values()}
+        if before.filed is not None:
+            assert shown - set(before.filed.papers) <= set(after.late), "what came late is hidden"
+        assert tried(dossier, past, command, asked) == [], "asking twice changed something"
+
+
+said = st.sampled_from([ANSWERS, ANSWERS[:1], (*ANSWERS, ANSWERS[0]), (Answered("overall"),)])
+answering = st.builds(
+    lambda answers, satisfied, action: replace(
+        ANSWER, answers=answers, satisfied=satisfied, action=action
+    ),
+    said,
+    st.sampled_from(Satisfied),
+    st.sampled_from(Action),
+)
+calling = st.builds(lambda result: replace(NOBODY, result=result), st.sampled_from(AttemptResult))
+giving_up = st.builds(
+    EndCallBack, st.sampled_from(GivenUp), st.just("理由"), st.sampled_from([None, "phone"])
+)
+urging = st.builds(lambda n: UrgeCallBack(DUE + timedelta(days=n)), st.integers(1, 4))
+asks = st.tuples(
+    schedules | answering | answering | calling | calling | giving_up | urging,
+    st.sampled_from([CLERK, LIU]),
+    st.integers(0, 4),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@for_all(st.lists(asks, max_size=24))
+def test_whatever_is_told_a_customer_answers_once_and_to_somebody_else(
+    asked: list[tuple[Any, str, int]],
+) -> None:
+    past: list[Any] = []
+    for command, actor, days in asked:
+        who = by(actor, days=days)
+        past += tried(survey, past, command, who)
+        assert tried(survey, past, command, who) == [], "asking twice changed something"
+    state = given(survey, *past).state
+    assert all(attempt.by != LIU for attempt in state.attempts)
+    assert not (state.answered and state.ended)
+    if state.answered:
+        answered = {each.question for each in state.answered.answers}
+        assert answered >= {each.code for each in SCHEDULE.questions if each.required}
+        satisfied = state.answered.satisfied is Satisfied.YES
+        assert satisfied or state.answered.action is not Action.NONE
+    if state.stage is SurveyStage.UNREACHED:
+        on = {attempt.at.date() for attempt in state.attempts}
+        assert len(on) >= SCHEDULE.attempts_needed
+    assert sum(isinstance(fact, CallBackUrged) for fact in past) <= 1

@@ -1,0 +1,250 @@
+"""回访单 as stories: who is called by whom, what is asked, and how it ends."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.followup import survey
+from services.followup.survey import (
+    AnswerSurvey,
+    AttemptCallBack,
+    EndCallBack,
+    GivenUp,
+    UrgeCallBack,
+)
+from shared.events.followup import (
+    Action,
+    Answered,
+    Attempt,
+    AttemptResult,
+    CallBackAttempted,
+    CallBackEnded,
+    CallBackUrged,
+    Satisfied,
+    SurveyStage,
+)
+from tests.followup.example import (
+    ANSWER,
+    ANSWERED,
+    ANSWERS,
+    AT,
+    CLERK,
+    DUE,
+    HOME,
+    LIU,
+    NOBODY,
+    NUMBER,
+    SCHEDULE,
+    SCHEDULED,
+    ZHAO,
+    by,
+    sealed,
+    tried,
+)
+from tests.spec import given
+
+REACTION, TIMER = by("reaction:case-closed"), by("timer:urge-call-back")
+UNREACHED = EndCallBack(GivenUp.UNREACHED, "三天无人接听")
+DECLINED = EndCallBack(GivenUp.DECLINED, "不愿回答")
+
+
+def test_the_end_of_a_case_makes_a_call_back_due() -> None:
+    given(survey).when(SCHEDULE, REACTION).then(SCHEDULED)
+    assert given(survey, SCHEDULED).state.stage is SurveyStage.DUE
+
+
+def test_there_is_one_call_back_a_ticket_and_its_newest_closing_counts() -> None:
+    given(survey, SCHEDULED).when(SCHEDULE, REACTION).then()
+    given(survey, SCHEDULED).when(replace(SCHEDULE, version=13), REACTION).then()
+    given(survey, SCHEDULED).when(replace(SCHEDULE, closed="report-1"), REACTION).then()
+    newer = replace(SCHEDULE, version=15)
+    given(survey, SCHEDULED).when(newer, REACTION).then(replace(SCHEDULED, version=15))
+    given(survey, SCHEDULED, ANSWERED).when(newer, REACTION).then(replace(SCHEDULED, version=15))
+
+
+def test_a_call_that_nobody_takes_is_noted() -> None:
+    given(survey, SCHEDULED).when(NOBODY, by()).then(tried())
+    given(survey, SCHEDULED, tried()).when(NOBODY, by()).then()
+    given(survey, SCHEDULED, tried()).when(NOBODY, by(days=1)).then(tried(1))
+
+
+def test_who_wants_to_be_called_again_says_when() -> None:
+    later = AT + timedelta(hours=3)
+    again = AttemptCallBack("phone", AttemptResult.CALL_AGAIN, later)
+    attempt = Attempt(AT, CLERK, "phone", AttemptResult.CALL_AGAIN, later)
+    given(survey, SCHEDULED).when(again, by()).then(CallBackAttempted(attempt))
+    for wrong in (
+        replace(again, call_again_at=None),
+        replace(again, call_again_at=AT - timedelta(hours=1)),
+        replace(again, result=AttemptResult.NO_ANSWER),
+        replace(NOBODY, call_again_at=AT - timedelta(hours=1)),
+    ):
+        given(survey, SCHEDULED).when(wrong, by()).refused("call-again-when")
+
+
+def test_who_answered_is_noted_with_his_answers() -> None:
+    given(survey, SCHEDULED, tried()).when(ANSWER, by()).then(ANSWERED)
+    bare = AttemptCallBack("phone", AttemptResult.ANSWERED)
+    given(survey, SCHEDULED).when(bare, by()).refused("answers-not-noted")
+
+
+def test_the_answer_to_the_question_of_all_is_the_score() -> None:
+    state = given(survey, SCHEDULED, ANSWERED).state
+    assert survey.document_of(state).score == 5
+    unasked = replace(SCHEDULED, questions=SCHEDULED.questions[:1])
+    only = replace(ANSWER, answers=ANSWERS[:1])
+    told = replace(ANSWERED, answers=ANSWERS[:1], score=None)
+    given(survey, unasked).when(only, by()).then(told)
+
+
+def test_nobody_calls_back_on_his_own_job() -> None:
+    for command in (ANSWER, NOBODY, replace(DECLINED, channel="phone")):
+        given(survey, SCHEDULED).when(command, by(LIU)).refused("technician-calls")
+    given(survey, SCHEDULED).when(ANSWER, by(LIU)).refused_with("technician-calls", person=LIU)
+
+
+@pytest.mark.parametrize("command", [ANSWER, NOBODY, UNREACHED, DECLINED])
+def test_nobody_is_called_before_the_case_has_ended(command: Any) -> None:
+    given(survey).when(command, by()).refused_with("no-call-back", number=NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("answers", "codes"),
+    [
+        ((), ["questions-unanswered"]),
+        (ANSWERS[:1], ["questions-unanswered"]),
+        ((*ANSWERS, Answered("price", yes=True)), ["question-not-asked"]),
+        ((*ANSWERS, ANSWERS[0]), ["answered-twice"]),
+        ((Answered("fault_gone", score=1), ANSWERS[1]), ["answer-of-another-kind"]),
+        ((Answered("fault_gone", yes=True, score=1), ANSWERS[1]), ["answer-of-another-kind"]),
+        ((ANSWERS[0], Answered("overall")), ["answer-of-another-kind"]),
+        (
+            (Answered("price", yes=True), Answered("wish", yes=True), Answered("wish", yes=True)),
+            [
+                "questions-unanswered",
+                "question-not-asked",
+                "answered-twice",
+                "answer-of-another-kind",
+            ],
+        ),
+    ],
+)
+def test_every_required_question_is_answered_in_its_kind(
+    answers: tuple[Answered, ...], codes: list[str]
+) -> None:
+    given(survey, SCHEDULED).when(replace(ANSWER, answers=answers), by()).refused(*codes)
+
+
+def test_a_question_that_may_be_left_may_be_answered() -> None:
+    answers = (*ANSWERS, Answered("wish", words=sealed("words")))
+    said = replace(ANSWERED, answers=answers)
+    given(survey, SCHEDULED).when(replace(ANSWER, answers=answers), by()).then(said)
+
+
+@pytest.mark.parametrize("satisfied", [Satisfied.PARTLY, Satisfied.NO])
+def test_who_is_not_simply_satisfied_is_not_left_at_that(satisfied: Satisfied) -> None:
+    unhappy = replace(ANSWER, satisfied=satisfied)
+    given(survey, SCHEDULED).when(unhappy, by()).refused("action-missing")
+    for action in (Action.NEW_REPORT, Action.COMPLAINT):
+        said = replace(ANSWERED, satisfied=satisfied, action=action)
+        given(survey, SCHEDULED).when(replace(unhappy, action=action), by()).then(said)
+
+
+def test_a_reference_belongs_to_an_action() -> None:
+    alone = replace(ANSWER, action_ref="TS-1")
+    given(survey, SCHEDULED).when(alone, by()).refused("action-not-named")
+
+
+def test_answers_are_taken_once() -> None:
+    done = given(survey, SCHEDULED, ANSWERED)
+    done.when(ANSWER, by(days=1)).then()
+    done.when(ANSWER, by(ZHAO)).refused("call-back-over")
+    done.when(replace(ANSWER, wants_call=True), by()).refused("call-back-over")
+    done.when(NOBODY, by(days=1)).refused("call-back-over")
+    done.when(replace(DECLINED, channel="phone"), by()).refused("call-back-over")
+
+
+def test_who_is_never_reached_is_given_up_after_enough_days() -> None:
+    three = (tried(), tried(1), tried(2))
+    ended = CallBackEnded(SurveyStage.UNREACHED, None, UNREACHED.because)
+    given(survey, SCHEDULED, *three).when(UNREACHED, by(days=2)).then(ended)
+    last = Attempt(AT + timedelta(days=2), CLERK, "phone", AttemptResult.NO_ANSWER)
+    given(survey, SCHEDULED, *three[:2]).when(replace(UNREACHED, channel="phone"), by(days=2)).then(
+        replace(ended, attempt=last)
+    )
+    same_day = given(survey, SCHEDULED, tried(), tried(), tried())
+    same_day.when(UNREACHED, by()).refused_with("too-few-days", days=1, needed=3)
+
+
+def test_days_are_counted_where_the_branch_is() -> None:
+    late = replace(tried(), attempt=replace(tried().attempt, at=AT.replace(hour=15, minute=59)))
+    midnight = replace(tried(), attempt=replace(tried().attempt, at=AT.replace(hour=16)))
+    state = given(survey, replace(SCHEDULED, attempts_needed=2), late, midnight)
+    here = replace(UNREACHED, time_zone="Asia/Shanghai")
+    state.when(here, by()).then(CallBackEnded(SurveyStage.UNREACHED, None, here.because))
+    state.when(UNREACHED, by()).refused("too-few-days")
+
+
+def test_who_will_not_answer_has_said_so_himself() -> None:
+    ended = CallBackEnded(SurveyStage.DECLINED, None, DECLINED.because)
+    refused = tried(0, AttemptResult.REFUSED)
+    given(survey, SCHEDULED, refused).when(DECLINED, by()).then(ended)
+    given(survey, SCHEDULED, tried()).when(DECLINED, by()).refused("not-declined")
+    asked = Attempt(AT, CLERK, "phone", AttemptResult.REFUSED)
+    given(survey, SCHEDULED).when(replace(DECLINED, channel="phone"), by()).then(
+        replace(ended, attempt=asked)
+    )
+
+
+def test_a_call_back_ends_once() -> None:
+    ended = CallBackEnded(SurveyStage.DECLINED, None, DECLINED.because)
+    done = given(survey, SCHEDULED, tried(0, AttemptResult.REFUSED), ended)
+    done.when(DECLINED, by(ZHAO)).then()
+    done.when(replace(DECLINED, because="另一理由"), by()).refused("call-back-over")
+    done.when(ANSWER, by()).refused("call-back-over")
+    assert done.state.stage is SurveyStage.DECLINED
+
+
+def test_an_overdue_call_back_urges_once() -> None:
+    urge, urged = UrgeCallBack(DUE), CallBackUrged(DUE)
+    given(survey, SCHEDULED).when(urge, TIMER).then(urged)
+    given(survey, SCHEDULED, urged).when(urge, TIMER).then()
+    given(survey, SCHEDULED, urged).when(UrgeCallBack(AT + timedelta(days=9)), TIMER).then()
+    given(survey, SCHEDULED, ANSWERED).when(urge, TIMER).then()
+    given(survey).when(urge, TIMER).then()
+
+
+def test_the_document_says_all_of_it() -> None:
+    last = Attempt(AT + timedelta(days=1), CLERK, "phone", AttemptResult.ANSWERED)
+    said = replace(ANSWERED, attempt=last, satisfied=Satisfied.NO, action=Action.NEW_REPORT)
+    state = given(survey, SCHEDULED, tried(), said).state
+    shown = survey.public(state, said)
+    document = shown.document
+    assert (document.number, document.stage, document.caller) == (
+        NUMBER,
+        SurveyStage.ANSWERED,
+        CLERK,
+    )
+    assert document.attempts == (tried().attempt, last)
+    assert (document.satisfied, document.action) == (Satisfied.NO, Action.NEW_REPORT)
+    assert shown.this == {"satisfied": Satisfied.NO, "action": Action.NEW_REPORT}
+    ended = CallBackEnded(SurveyStage.UNREACHED, None, UNREACHED.because)
+    given_up = survey.public(given(survey, SCHEDULED, ended).state, ended)
+    assert given_up.document.because == UNREACHED.because
+    assert (given_up.document.stage, given_up.document.caller) == (SurveyStage.UNREACHED, None)
+
+
+def test_the_caller_has_before_him_whom_to_call_and_what_to_ask() -> None:
+    sheet = survey.call_sheet(given(survey, SCHEDULED).state)
+    assert (sheet.contact_phone, sheet.questions) == (
+        SCHEDULED.contact_phone,
+        SCHEDULED.questions,
+    )
+    assert survey.stream_of(SCHEDULED.ticket) == HOME
+
+
+def test_the_same_is_answered_by_whom_it_was_answered() -> None:
+    again = AnswerSurvey("phone", sealed("answered_by"), ANSWERS, Satisfied.YES)
+    given(survey, SCHEDULED, ANSWERED).when(again, by(days=3)).then()
