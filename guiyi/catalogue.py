@@ -13,8 +13,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from guiyi.rooms import ROOMS
-from shared.document import Reaction
+from guiyi.rooms import ROOMS, wiring
 from shared.events import BOOK, DOCUMENTS, Document, Entry, reading, values
 from shared.events.values import PersonalMark
 
@@ -71,8 +70,7 @@ def listeners() -> Mapping[str, list[str]]:
     """Which rooms listen to which milestones."""
     heard: dict[str, list[str]] = {}
     for room in ROOMS:
-        reactions: Iterable[Reaction] = import_module(f"services.{room}.reactions").REACTIONS
-        for name in sorted({name for reaction in reactions for name in reaction.listens}):
+        for name in wiring(room).listens:
             heard.setdefault(name, []).append(room)
     return heard
 

@@ -175,13 +175,16 @@ class Toy:
         if is_of_documents(view):
             return Showing(self.engine, view).take(self.milestones())
         assert is_of_journal(view)
-        records = [
+        return Projection(self.engine, toy.ROOM, view).take(self.journal())
+
+    def journal(self) -> list[Incoming]:
+        """The whole record, as it would come by the journal."""
+        return [
             Incoming(
                 Source(journal(toy.ROOM), stored.partition, toy.ROOM), 0, stored.seq - 1, stored
             )
             for stored in self.facts()
         ]
-        return Projection(self.engine, toy.ROOM, view).take(records)
 
     def ask(self, question: str, values: Sequence[Any] = ()) -> list[Any]:
         with transaction(self.engine) as rows:

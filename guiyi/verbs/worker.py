@@ -100,6 +100,8 @@ def rebuild(
                 seconds=f"{made.seconds:.1f}",
             )
         )
+        if made.garbage:
+            typer.echo(say("rebuild.garbage", records=made.garbage))
         if made.not_compared:
             typer.echo(say("rebuild.not_compared", rows=made.not_compared))
         for sample in made.samples:
@@ -169,7 +171,7 @@ def discard(
 
 @contextmanager
 def _healing(state: Path | None, room: str) -> "Iterator[Healer]":
-    from shared.worker.healing import NotAlone, healer
+    from shared.worker.healing import NotAlone, Retired, healer
 
     known = wiring(room_named(room))
     with reached(state) as access:
@@ -179,6 +181,9 @@ def _healing(state: Path | None, room: str) -> "Iterator[Healer]":
                 yield opened
             except KeyError as error:
                 refuse("parked.no_line", WRONG, room=room, id=error.args[0])
+            except Retired as error:
+                id_, consumer = error.args
+                refuse("parked.retired", WRONG, room=room, id=id_, consumer=consumer)
             except NotAlone as error:
                 refuse("parked.not_alone", FAILED, reason=error)
 

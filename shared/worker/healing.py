@@ -39,7 +39,7 @@ CHUNK = 1_000
 
 
 class Retired(Exception):
-    """The line is of a view version that this program does not have; the message names it."""
+    """The line is of a view version that this program does not have: its id, its consumer."""
 
 
 class NotAlone(Exception):
@@ -165,7 +165,7 @@ class Healer:
         for view in self._room.views:
             if consumer_name(view) == found.consumer:
                 return view
-        raise Retired(found.consumer)
+        raise Retired(found.id, found.consumer)
 
 
 @contextmanager

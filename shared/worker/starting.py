@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from shared.document import Recurring, Timer
 from shared.log import logger
 from shared.view import ReadModel
+from shared.views import retiring
 from shared.views.rows import Rows, transaction
 from shared.views.table import SCHEMA, ViewTable, view_table
 from shared.worker import cursor as cursors
@@ -42,6 +43,9 @@ def make_tables(
         rows.do(f'SET LOCAL ROLE "{room}_views"')
         for view in views:
             table = view_table(view)
+            if retiring.was_dropped(rows, view):
+                log.error("a newer version answers, this one was dropped", view=table.name)
+                continue
             table.make(rows)
             if view.NAME in falling_due:
                 rows.do(f'CREATE INDEX IF NOT EXISTS "{table.name}_due" ON {table.full_name} (due)')

@@ -1,0 +1,99 @@
+"""Versions of views that a newer one has replaced: kept for a while, then dropped by a word."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.config import Settings
+from shared.view import ReadModel
+from shared.views import retiring
+from shared.views.projecting import Projection
+from shared.views.rows import transaction
+from shared.views.versions import take_over
+from shared.worker.consumer import Taken
+from shared.worker.healing import Retired, healer
+from shared.worker.starting import make_tables
+from tests.shared import toy
+from tests.working import Toy, toy_record
+
+NOW, DAY = timedelta(0), timedelta(days=1)
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'views' ORDER BY 1"
+CURSORS = "SELECT DISTINCT consumer FROM worker.cursors ORDER BY 1"
+
+
+@pytest.fixture
+def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+    with toy_record(make_database(toy.ROOM), tmp_path) as made:
+        made.make_tables()
+        made.fill(jars=3, coins=20)
+        made.do("jar-a", toy.DropCoin(13, "li"))
+        for view in toy.room.views:
+            made.project(view)
+        yield made
+
+
+def next_of(view: Any) -> Any:
+    return SimpleNamespace(**{**vars(view), "VERSION": 2})
+
+
+def upgrade(room: Toy, *views: ReadModel) -> None:
+    """The next version of these views is built and answers."""
+    with transaction(room.engine) as rows:
+        take_over(rows, toy.room.views)
+    make_tables(room.engine, toy.ROOM, views, [])
+    for view in views:
+        room.project(view)
+    with transaction(room.engine) as rows:
+        assert take_over(rows, views) == [view.NAME for view in views]
+
+
+def left(room: Toy, grace: timedelta) -> list[tuple[str, int, int, bool]]:
+    with transaction(room.engine) as rows:
+        found = retiring.retired(rows, grace)
+    return [(each.view, each.version, each.parked, each.due) for each in found]
+
+
+def test_what_is_retired_is_kept_for_a_while_and_then_dropped(room: Toy) -> None:
+    assert left(room, NOW) == []
+    upgrade(room, next_of(toy.GIVERS), next_of(toy.TOTALS))
+    assert left(room, DAY) == [("givers", 1, 1, False), ("totals", 1, 0, False)]
+    assert retiring.drop(room.engine, toy.ROOM, DAY) == []
+    dropped = retiring.drop(room.engine, toy.ROOM, NOW)
+    assert [(each.view, each.version) for each in dropped] == [("givers", 1), ("totals", 1)]
+    assert all(each.size > 0 for each in dropped)
+    assert left(room, NOW) == []
+    names = ["givers_v2", "jars_v1", "totals_v2", "totals_v2_streams"]
+    assert [name for (name,) in room.ask(TABLES)] == names
+    assert [name for (name,) in room.ask(CURSORS)] == [
+        "view/givers@2",
+        "view/jars@1",
+        "view/totals@2",
+    ]
+    assert room.rows(next_of(toy.TOTALS)) == room.folded(toy.TOTALS)
+
+
+def test_a_worker_of_the_old_version_goes_on_without_that_view(room: Toy) -> None:
+    upgrade(room, next_of(toy.JARS))
+    old = Projection(room.engine, toy.ROOM, toy.JARS)
+    retiring.drop(room.engine, toy.ROOM, NOW)
+    room.do("jar-a", toy.DropCoin(1))
+    assert old.take(room.journal()) == Taken()
+    assert list(old.topics) == []
+    room.make_tables()  # it starts again, and makes nothing of what was dropped
+    assert "jars_v1" not in [name for (name,) in room.ask(TABLES)]
+    assert left(room, NOW) == []
+    assert room.project(toy.GIVERS).applied == 1, "its other views go on"
+
+
+def test_what_is_parked_of_a_retired_view_is_not_retried(room: Toy) -> None:
+    upgrade(room, next_of(toy.GIVERS))
+    with healer(toy.room, room.settings) as healing:
+        ours = {line.consumer: line.id for line in healing.listed()}
+        assert ours.keys() == {"view/givers@1", "view/givers@2"}
+        with pytest.raises(Retired, match="givers@2"):
+            healing.retry(ours["view/givers@2"])
+        assert [line.parked.consumer for line in healing.retry_all()] == ["view/givers@1"]
