@@ -62,8 +62,8 @@ up: $(RUNS)  ## run everything on this machine until Ctrl-C
 down: $(RUNS)  ## stop what `make up` runs
 	$(BIN)/guiyi down
 
-bench: $(DEVELOPS)  ## measure speed and memory and print the table
-	$(BIN)/python -m tests.bench $(BENCH)
+bench: $(DEVELOPS)  ## measure speed and memory and print the table; LEGACY=FILE imports that log too
+	$(BIN)/python -m tests.bench $(if $(LEGACY),--legacy "$(LEGACY)") $(BENCH)
 
 lock: $(DEVELOPS)  ## choose versions anew within the bounds of pyproject.toml
 	$(COMPILE) --upgrade --output-file requirements.lock

@@ -1,7 +1,8 @@
 """`make bench`: measure, compare with a baseline of the same run, print the table and the machine.
 
-`python -m tests.bench [--quick] [--json] [NAME ...]`; exit code 1 if a bound does not hold. Short
-rounds (`--quick`) show that everything can be measured; they are too noisy to be judged.
+`python -m tests.bench [--quick] [--json] [--legacy FILE] [NAME ...]`; exit code 1 if a bound does
+not hold. Short rounds (`--quick`) show that everything can be measured; they are too noisy to be
+judged. The part `legacy` needs its log.
 """
 
 import argparse
@@ -17,9 +18,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench import legacy
 from tests.bench.row import Row
 
-NAMES = ("append", "relay", "worker", "latency", "memory")
+NAMES = ("append", "relay", "worker", "ready", "latency", "legacy", "memory")
 
 
 def machine() -> str:
@@ -64,13 +66,19 @@ def main() -> int:
     asked.add_argument("names", nargs="*", choices=[[], *NAMES], help="parts to run (all)")
     asked.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     asked.add_argument("--json", action="store_true", help="one line of JSON at the end")
+    asked.add_argument("--legacy", type=Path, metavar="FILE", help="the log for the part `legacy`")
     said = asked.parse_args()
     console = Console(stderr=said.json, width=140, highlight=False)
     console.print(machine())
     rows: list[Row] = []
     for name in said.names or NAMES:
         console.print(f"… {name}")
-        rows += import_module(f"tests.bench.{name}").run(said.quick)
+        if name != "legacy":
+            rows += import_module(f"tests.bench.{name}").run(said.quick)
+        elif said.legacy is not None:
+            rows += legacy.run(said.legacy, said.quick)
+        else:
+            console.print("  left out: no --legacy FILE was given")
     console.print(table(rows))
     if said.json:
         sys.stdout.write(json.dumps({"machine": machine(), "rows": [asdict(row) for row in rows]}))

@@ -6,13 +6,9 @@ answered as fresh; its own time counts.
 """
 
 import json
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +19,7 @@ import httpx
 
 from guiyi.stack.installation import Installation
 from shared.token import make_token
+from tests.bench.local import stack
 from tests.bench.row import Row
 
 RATE = 30
@@ -48,8 +45,8 @@ class Took:
 def run(quick: bool = False) -> list[Row]:
     """Both percentiles, and how long it takes until a command is accepted."""
     rounds, seconds = (QUICK_ROUNDS, QUICK_SECONDS) if quick else (ROUNDS, SECONDS)
-    with stack() as (url, installation):
-        desk = Desk(url, installation)
+    with stack() as made:
+        desk = Desk(made.intake, made.installation)
         try:
             desk.begin()
             desk.load(WARM_UP_S)
@@ -79,20 +76,6 @@ def _row(
     said = f"<= {bound:.0f} ms" if bound else ""
     holds = bound is None or ours <= bound
     return Row(name, ours, None, "ms", None, said, holds=holds, note=note)
-
-
-@contextmanager
-def stack() -> Iterator[tuple[str, Installation]]:
-    """A stack of its own, thrown away afterwards; intake's address."""
-    guiyi = [str(Path(sys.executable).with_name("guiyi"))]
-    with tempfile.TemporaryDirectory(prefix="guiyi-bench-") as folder:
-        where = ["--state", folder]
-        up = [*guiyi, "up", "--detach", "--json", *where]
-        try:
-            told = subprocess.run(up, check=True, capture_output=True, timeout=WAIT_S * 3)
-            yield json.loads(told.stdout)["addresses"]["intake"], Installation(Path(folder))
-        finally:
-            subprocess.run([*guiyi, "down", *where], check=True, timeout=WAIT_S)
 
 
 class Desk:
