@@ -15,7 +15,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from shared import envelope, view
-from shared.decider import Asked, Decider, Fact, Refused
+from shared.decider import Asked, Decider, Fact, Reason, Refused
 from shared.envelope import Stored
 from shared.events import DOCUMENTS, entry
 from shared.personal.fields import has_personal
@@ -153,6 +153,19 @@ def handle_all(
         else outcome
         for outcome in outcomes
     ]
+
+
+def rehearse(desk: Desk, order: Order) -> Sequence[Reason]:
+    """预演: the rules that a command would break now; nothing is sealed, nothing is written."""
+    seen = desk.store.read(order.streams).streams
+    states = {name: desk.fold(name, read.facts) for name, read in seen.items()}
+    home = order.asked.home
+    asked = replace(order.asked, reads={name: states[name] for name in order.reads})
+    try:
+        desk.decider(home).decide(order.command, states[home], asked)
+    except Refused as refused:
+        return refused.reasons
+    return ()
 
 
 def partition_of(stream: str, ticket: str | None, partitions: int) -> int:

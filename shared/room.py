@@ -5,7 +5,7 @@ each on its own, so that each can be scaled apart.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,28 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """下一步: what might be done with a paper next, as its route would be asked for it."""
+
+    path: str
+    """Of the route, as it is hung: `/v1/work-orders/{number}/signatures`."""
+    given: Mapping[str, str]
+    """What stands in the path."""
+    body: Any
+    """An instance of the route's body; where whoever asks fills something in, what fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """单据: how a paper of the room shows on the page of its ticket."""
+
+    shown: Callable[[Any], Any]
+    """From its state to its document, with its `stage`; None: there is nothing to show yet."""
+    steps: Callable[[str, Any], Sequence[Step]]
+    """From its number and state to what might be done next. Whether it may the decider says."""
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """One room: its papers, its read models, what it owes, and its HTTP routes."""
 
@@ -44,6 +66,8 @@ class Room:
     """texts.toml: refusal codes and labels, zh and en."""
     active: Callable[[Any, str], bool | None] | None = None
     """Whether a person may still act; asked with the door. None: the room does not know him."""
+    papers: Mapping[str, Paper] = field(default_factory=dict)
+    """Its papers on the page of a ticket, by stream prefix."""
 
     @property
     def listens(self) -> tuple[str, ...]:

@@ -2,7 +2,16 @@
 
 from pathlib import Path
 
-from services.intake import api, api_registers, delegation, legacy, reactions, registers, report
+from services.intake import (
+    api,
+    api_registers,
+    api_steps,
+    delegation,
+    legacy,
+    reactions,
+    registers,
+    report,
+)
 from services.intake.report_commands import UrgeApproval
 from services.intake.views import (
     approvals_due,
@@ -39,4 +48,5 @@ room = Room(
     routes=api.routes,
     texts=Path(__file__).with_name("texts.toml"),
     active=api_registers.is_active,
+    papers=api_steps.PAPERS,
 )

@@ -229,7 +229,7 @@ def _closed(report: Report, fact: RepairClosed | ClosingNoted) -> Report:
 
 def public(report: Report, fact: RepairReported | RepairApproved | RepairClosed) -> Public:
     """The report as other rooms may read it, right after a milestone."""
-    document = ReportDocument(**{name: getattr(report, name) for name in _DOCUMENT})
+    document = document_of(report)
     match fact:
         case RepairReported():
             return Public(document, {"reference": fact.reference})
@@ -238,6 +238,11 @@ def public(report: Report, fact: RepairReported | RepairApproved | RepairClosed)
         case RepairClosed():
             told = {"answer": fact.answer, "customer_told_at": fact.customer_told_at}
             return Public(document, told)
+
+
+def document_of(report: Report) -> ReportDocument:
+    """The report in full, as anybody may be shown it who may see it."""
+    return ReportDocument(**{name: getattr(report, name) for name in _DOCUMENT})
 
 
 _REPORTED = tuple(item.name for item in fields(RepairReported))

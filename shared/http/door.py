@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared import envelope
-from shared.decider import reason
+from shared.decider import Reason, reason
 from shared.handle import (
     Answer,
     Desk,
@@ -30,6 +30,7 @@ from shared.handle import (
     VersionMismatch,
     handle,
     handle_numbered,
+    rehearse,
 )
 from shared.http import answer as http_answer
 from shared.http import openapi as http_openapi
@@ -51,7 +52,7 @@ from shared.http.query import Found, Listed, Several, Shown, Single, Views, Want
 from shared.http.route import Guard, hang
 from shared.log import logger
 from shared.record.store import Conflict
-from shared.room import Room
+from shared.room import Room, Step
 from shared.texts import Texts
 from shared.token import Caller, TokenInvalid
 from shared.view import ReadModel
@@ -60,6 +61,8 @@ LOG = logger("http")
 TRIES = 3
 STANDING_LIFE_S = 5.0
 STANDINGS = 10_000
+_NOBODY = UUID(int=0)
+"""Whose command is only rehearsed: it is never looked up nor written."""
 
 Ask: TypeAlias = Callable[..., Order | Numbered]
 Look: TypeAlias = Callable[..., Listed | Single | Several | Shown]
@@ -93,6 +96,14 @@ class Seen:
     branch: str
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """可办之事: a command's route: the function that makes its order, and who may ask."""
+
+    ask: Ask
+    roles: frozenset[str]
+
+
 class Door:
     """门房: made once per web process; the routes of its room are hung on it."""
 
@@ -100,6 +111,7 @@ class Door:
         self.room, self.texts, self.fittings = room, texts, fittings
         self._mac_key = fittings.desk.keys.master.derive("hmac of request bodies")
         self._standings: dict[str, tuple[float, bool]] = {}
+        self._offers: dict[str, Offer] = {}
 
     def command(
         self,
@@ -124,6 +136,7 @@ class Door:
             guard = Guard(self, frozenset(by), is_command=True, is_posted=True)
             documented = http_openapi.of_command(self.texts, by, example, creates=bool(location))
             hang(router, path, ask, answer, guard, documented=documented)
+            self._offers[router.prefix + path] = Offer(ask, guard.roles)
             return ask
 
         return hung
@@ -169,6 +182,25 @@ class Door:
         if not seen.version:
             raise unknown(stream.partition("-")[2])
         return seen
+
+    def offer(self, path: str) -> Offer:
+        """What is offered at a path, as it was hung. KeyError if no command is."""
+        return self._offers[path]
+
+    def rehearse(self, errand: Errand, step: Step) -> Sequence[Reason]:
+        """预演: why he may not do this now; nothing if he may. Nothing is done."""
+        offer = self.offer(step.path)
+        broken: list[Reason] = []
+        if not errand.caller.roles & offer.roles:
+            yours = sorted(errand.caller.roles)
+            broken.append(reason("role", needed=sorted(offer.roles), yours=yours))
+        try:
+            order = offer.ask(replace(errand, command=_NOBODY), **step.given, body=step.body)
+        except Problem as problem:
+            return [*broken, *problem.reasons]
+        if isinstance(order, Numbered):
+            return broken
+        return [*broken, *rehearse(self.fittings.desk, order)]
 
     def rows(self, view: ReadModel, where: Mapping[str, Any]) -> Sequence[Any]:
         """Rows of a view past the walls, for what a command must know and its caller need not."""

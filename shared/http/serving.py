@@ -24,6 +24,7 @@ from shared import log
 from shared.config import Settings
 from shared.handle import Desk
 from shared.http import openapi as http_openapi
+from shared.http import papers as http_papers
 from shared.http import tickets as http_tickets
 from shared.http.door import Door, Fittings
 from shared.http.forgetting import Forgetting
@@ -78,7 +79,7 @@ def application(room: Room, fittings: Fittings, watch: Watch | None = None) -> F
     )
     door = Door(room, fittings, texts)
     # A legacy ticket's number may hold a slash, so whatever follows a ticket comes before itself.
-    for router in (http_tickets.routes(door), room.routes(door)):
+    for router in (http_tickets.routes(door), http_papers.routes(door), room.routes(door)):
         if strange := [route for route in router.routes if not isinstance(route, Guarded)]:
             raise TypeError(f"{room.name}: {strange[0]} is not behind the door")
         app.include_router(router)

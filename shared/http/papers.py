@@ -1,0 +1,122 @@
+"""单据页 (the page of a ticket): its papers in this room, and what may be done next by whom.
+
+Whether something may be done is not written down a second time: each step is rehearsed by its own
+route and decider, and what they would refuse stands beside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from fastapi import APIRouter
+
+from shared import envelope
+from shared.decider import Reason
+from shared.events.values import Role
+from shared.http.door import Door
+from shared.http.errand import Errand
+from shared.http.problem import Broken, unknown
+from shared.http.query import Several
+from shared.room import Step
+from shared.texts import Texts
+
+READERS = tuple(role for role in Role if role is not Role.CUSTOMER)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """下一步: one thing that might be done, who may, and every rule that forbids it to you now."""
+
+    path: str
+    """Where it is asked for."""
+    zh: str
+    en: str
+    roles: Sequence[str]
+    allowed: bool
+    reasons: Sequence[Broken]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperShown:
+    """单据: one paper of the ticket as it stands, and what comes next."""
+
+    room: str
+    kind: str
+    number: str
+    zh: str
+    en: str
+    branch: str
+    stage: str
+    stream: str
+    version: int
+    paper: Any
+    """Its public document; personal texts opened by right."""
+    next: Sequence[Next]
+
+
+def routes(door: Door) -> APIRouter:
+    """The page of a ticket, alike in every room."""
+    router = APIRouter(prefix="/v1", tags=["单据 tickets"])
+
+    @door.query(router, "/tickets/{ticket:path}/papers", by=READERS, shows=PaperShown)
+    def papers(errand: Errand, ticket: str) -> Several:
+        """单据页: the papers of a ticket in this room; what you may do with each, or why not."""
+        store = door.fittings.desk.store
+        told = {envelope.head(each.body).stream for each in store.ticket_facts(ticket)}
+        if not told:
+            raise unknown(ticket)
+        shown = [_shown(door, errand, stream) for stream in sorted(told)]
+        return Several([paper for paper in shown if paper is not None])
+
+    return router
+
+
+def _shown(door: Door, errand: Errand, stream: str) -> PaperShown | None:
+    kind, _, number = stream.partition("-")
+    if (paper := door.room.papers.get(kind)) is None:
+        return None
+    seen = door.state(stream)
+    if (document := paper.shown(seen.state)) is None:
+        return None
+    label = door.texts.label(kind)
+    steps = paper.steps(number, seen.state) if errand.within(seen.branch) else ()
+    return PaperShown(
+        room=door.room.name,
+        kind=kind,
+        number=number,
+        zh=label.zh,
+        en=label.en,
+        branch=seen.branch,
+        stage=document.stage,
+        stream=stream,
+        version=seen.version,
+        paper=document,
+        next=[_next(door, errand, step) for step in steps],
+    )
+
+
+def _next(door: Door, errand: Errand, step: Step) -> Next:
+    offer = door.offer(step.path)
+    reasons = door.rehearse(errand, step)
+    zh, _, en = (offer.ask.__doc__ or "").partition(": ")
+    return Next(
+        path=_filled(step.path, step.given),
+        zh=zh,
+        en=en.partition("\n")[0].rstrip("."),
+        roles=sorted(offer.roles),
+        allowed=not reasons,
+        reasons=[_broken(each, door.texts) for each in reasons],
+    )
+
+
+def _filled(path: str, given: Mapping[str, str]) -> str:
+    return "".join(
+        text + (given[name.partition(":")[0]] if name else "")
+        for text, name, _, _ in Formatter().parse(path)
+    )
+
+
+def _broken(each: Reason, texts: Texts) -> Broken:
+    said = texts.sentence(each)
+    return Broken(each.code, dict(each.numbers), said.zh, said.en)

@@ -1,0 +1,70 @@
+"""The page of a ticket: the report as it stands, and what may be done next, or why not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.intake.desk import Intake
+
+
+def page(intake: Intake, path: str, token: str) -> Mapping[str, Any]:
+    ticket = path.rpartition("/")[2]
+    (row,) = intake.desk.get(f"/v1/tickets/{ticket}/papers", token).json()["rows"]
+    assert isinstance(row, Mapping)
+    return row
+
+
+def next_of(row: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    return {each["path"].rpartition("/")[2]: each for each in row["next"]}
+
+
+def codes(step: Mapping[str, Any]) -> list[str]:
+    return [reason["code"] for reason in step["reasons"]]
+
+
+def test_a_new_report_may_be_diagnosed_by_a_technician_and_not_be_submitted(
+    intake: Intake,
+) -> None:
+    path = intake.opened().reported()
+    row = page(intake, path, intake.clerk)
+    assert (row["kind"], row["stage"], row["zh"]) == ("report", "registered", "报修单")
+    assert row["paper"]["contact_name"] == "王小明"
+    steps = next_of(row)
+    assert steps["basics"]["allowed"]
+    assert codes(steps["diagnoses"]) == ["role"], "and the clerk is told why he may not"
+    assert codes(steps["submissions"]) == ["wrong-stage"]
+    assert not steps["submissions"]["allowed"]
+    assert next_of(page(intake, path, intake.technician))["diagnoses"]["allowed"]
+
+
+def test_looking_changes_nothing(intake: Intake) -> None:
+    path = intake.opened().reported()
+    ticket = path.rpartition("/")[2]
+    page(intake, path, intake.technician)
+    row = page(intake, path, intake.technician)
+    history = intake.desk.get(f"/v1/tickets/{ticket}/history", intake.clerk).json()["rows"]
+    assert (row["version"], len(history)) == (1, 1)
+
+
+def test_who_submitted_is_told_why_he_may_not_approve(intake: Intake) -> None:
+    path = intake.opened().submitted()
+    mine = next_of(page(intake, path, intake.clerk))
+    assert "self-approval" in codes(mine["approvals"])
+    his = next_of(page(intake, path, intake.approver))
+    assert his["approvals"]["allowed"], codes(his["approvals"])
+
+
+def test_a_closed_report_leaves_nothing_to_do(intake: Intake) -> None:
+    path = intake.opened().reported()
+    closing = {
+        "ending": "withdrawn",
+        "reason": "用户自行处理",
+        "customer_told_at": "2026-11-23T01:00:00Z",
+    }
+    intake.done(intake.desk.post(f"{path}/closings", closing, intake.clerk))
+    row = page(intake, path, intake.clerk)
+    assert (row["stage"], row["next"]) == ("closed", [])
+
+
+def test_a_ticket_nobody_knows_has_no_page(intake: Intake) -> None:
+    told = intake.opened().desk.get("/v1/tickets/BX-HZ01-20261123-9999/papers", intake.clerk)
+    assert told.status_code == 404
