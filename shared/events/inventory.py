@@ -68,6 +68,17 @@ class Movement(StrEnum):
     STOCKTAKE = "stocktake"
 
 
+class Outside(StrEnum):
+    """账外: the accounts the store does not answer for; they may fall below zero, no other may."""
+
+    SUPPLIER = "supplier"
+    MAKER = "maker"
+    INSTALLED = "installed"
+    SCRAPPED = "scrapped"
+    DIFFERENCE = "difference"
+    TRANSFER = "transfer"
+
+
 class Condition(StrEnum):
     """完好情况: in which state an unused piece came home."""
 

@@ -1,0 +1,54 @@
+"""出库单的共同检查 (rules that several steps of an issue note share)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from services.inventory.issue_state import IssueNote, number_of
+from services.inventory.ledger import Rule
+from shared.decider import Asked, reason
+from shared.events.order_sheet import NoteStage
+from shared.events.values import Signature, SignedHow
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far two honest clocks may be apart."""
+
+
+def in_force(note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: the note is released, and was not made void."""
+    number = number_of(asked.home)
+    yield note.stage is NoteStage.NONE, reason("not-released", number=number)
+    yield note.stage is NoteStage.VOID, reason("note-void", number=number)
+
+
+def recipient_is(note: IssueNote, person: str) -> Rule:
+    """A rule: parts go into the hands the note names, and come from them."""
+    wrong = note.released is not None and person != note.recipient
+    return wrong, reason("wrong-recipient", person=person, recipient=note.recipient)
+
+
+def not_past(asked: Asked, **claimed: datetime | None) -> Iterator[Rule]:
+    """A rule: what is told as past is not later than the telling."""
+    latest = asked.at + CLOCKS_DIFFER
+    fields = [name for name, at in claimed.items() if at is not None and at > latest]
+    yield bool(fields), reason("in-the-future", fields=fields)
+
+
+def stale(said: str, shown: str, asked: Asked) -> Rule:
+    """A rule: what was signed is what is there to be signed."""
+    return said != shown, reason("signature-stale", number=number_of(asked.home))
+
+
+def not_here(how: SignedHow, person: str, asked: Asked) -> Rule:
+    """A rule: in another's session nobody signs by being logged in."""
+    wrong = how is SignedHow.SESSION and person != asked.actor
+    return wrong, reason("session-of-another", person=person, session=asked.actor)
+
+
+def same_hand(before: Signature, now: Signature) -> bool:
+    """Whether it is the same signature, told again at another moment."""
+    return (before.by, before.role, before.how, before.content) == (
+        now.by,
+        now.role,
+        now.how,
+        now.content,
+    )

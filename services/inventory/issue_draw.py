@@ -1,0 +1,138 @@
+"""出库 (issue): a line leaves the store into the recipient's hands, or by post.
+
+Strictly by the note: no more than it permits, no more than there is, to nobody but its recipient.
+The paper's fact and the movement of the ledger are written in one append.
+"""
+
+from collections.abc import Iterator
+
+from services.inventory import ledger
+from services.inventory.issue_checks import (
+    in_force,
+    not_here,
+    not_past,
+    recipient_is,
+    same_hand,
+    stale,
+)
+from services.inventory.issue_commands import IssuePart
+from services.inventory.issue_sheet import Drawing, issue_content, issued_of
+from services.inventory.issue_state import IssueNote, holder_of, number_of
+from services.inventory.ledger import Rule
+from services.inventory.part_register import card_of
+from shared.decider import Asked, Decision, reason, refuse_if
+from shared.events.inventory import Movement, NoteLine, PartIssued, StockMoved, UseNature
+from shared.events.order_sheet import NoteStage
+from shared.events.values import Role, Signature
+
+
+def issue(command: IssuePart, note: IssueNote, asked: Asked) -> Decision:
+    """出库: once a line; whether its old part is due is fixed from here."""
+    part, card = command.part, card_of(asked, command.part)
+    drawing = Drawing(
+        part, command.quantity, command.serials, command.short_because, command.parcel
+    )
+    line, before = note.lines.get(part), note.issues.get(part)
+    signature = _signature(command, note, asked)
+    if before is not None and _same(before, drawing, signature):
+        return []
+    issued = issued_of(note, drawing, card)
+    move = _move(command, note, line, asked)
+    settled = note.stage is NoteStage.SETTLED
+    refuse_if(
+        *in_force(note, asked),
+        (card is None, reason("part-unknown", part=part)),
+        (before is not None, reason("issued-already", part=part)),
+        (settled, reason("note-settled", number=number_of(asked.home))),
+        *_within(command, line),
+        *_hands(command, note, asked),
+        *_by_post(command, note, asked),
+        *(ledger.broken(ledger.stock_of(asked, move.store, part), [move]) if move else ()),
+        stale(command.content, issue_content(note, part, issued, command.parcel), asked),
+        *not_past(asked, signed_at=command.signed_at),
+    )
+    assert line is not None
+    assert move is not None
+    fact = PartIssued(
+        part=part,
+        issued=issued,
+        store=line.store,
+        recipient=note.recipient,
+        signature=signature,
+        parcel=command.parcel,
+        issued_by=asked.actor,
+    )
+    return [(asked.home, fact), (ledger.stream_of(line.store, part), move)]
+
+
+def _same(before: PartIssued, drawing: Drawing, signature: Signature) -> bool:
+    issued = before.issued
+    said = (issued.quantity, issued.serials, issued.short_because, before.parcel)
+    asked = (
+        drawing.quantity,
+        tuple(sorted(drawing.serials)),
+        drawing.short_because,
+        drawing.parcel,
+    )
+    return said == asked and same_hand(before.signature, signature)
+
+
+def _within(command: IssuePart, line: NoteLine | None) -> Iterator[Rule]:
+    """A rule: no more than the note permits; if less, it says why."""
+    permitted, asked = line.permitted if line else 0, command.quantity
+    told = reason("beyond-note", part=command.part, permitted=permitted, asked=asked)
+    yield asked > permitted, told
+    short = asked < permitted and not command.short_because
+    yield short, reason("short-unexplained", part=command.part, permitted=permitted, asked=asked)
+
+
+def _hands(command: IssuePart, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: from a keeper who is not the recipient, to the recipient, under the right hand."""
+    yield recipient_is(note, command.recipient)
+    yield asked.actor == note.recipient, reason("self-issue", person=asked.actor)
+    if not note.is_posted:
+        yield not_here(command.how, command.recipient, asked)
+
+
+def _by_post(command: IssuePart, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: what is posted goes in one parcel a note, sent before it is told of."""
+    number, parcel = number_of(asked.home), command.parcel
+    yield note.is_posted and parcel is None, reason("parcel-missing", number=number)
+    carried = not note.is_posted and note.released is not None
+    yield carried and parcel is not None, reason("not-posted", number=number)
+    if parcel is None:
+        return
+    other = note.parcel is not None and note.parcel != parcel
+    backwards = parcel.expected_at < parcel.sent_at
+    yield other, reason("parcel-differs", number=number)
+    yield backwards, reason("arrival-before-sending", number=number)
+    yield note.opened is not None, reason("parcel-opened", number=number)
+    yield from not_past(asked, sent_at=parcel.sent_at)
+
+
+def _signature(command: IssuePart, note: IssueNote, asked: Asked) -> Signature:
+    """领料签字: the recipient's; of what is posted the keeper's in his stead."""
+    by, role = (
+        (asked.actor, Role.STOREKEEPER) if note.is_posted else (command.recipient, Role.TECHNICIAN)
+    )
+    at = command.signed_at or asked.at
+    return Signature(by, role.value, command.how, at, command.content, command.evidence)
+
+
+def _move(
+    command: IssuePart, note: IssueNote, line: NoteLine | None, asked: Asked
+) -> StockMoved | None:
+    if line is None or note.released is None:
+        return None
+    number = number_of(asked.home)
+    return StockMoved(
+        store=line.store,
+        part=line.part,
+        source=ledger.STORE,
+        target=ledger.parcel(number) if note.is_posted else holder_of(note),
+        quantity=command.quantity,
+        serials=tuple(sorted(command.serials)),
+        because=Movement.ISSUE,
+        use_nature=UseNature(note.released.repair_nature.value),
+        paper=number,
+    )

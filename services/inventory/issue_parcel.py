@@ -1,0 +1,155 @@
+"""邮寄 (posted parts): both are told when the parcel comes, and open it together.
+
+What is found in it goes into the technician's hands. What was missing or not fit stays on the
+parcel's account: the keeper settles it, not the technician.
+"""
+
+from collections.abc import Iterator
+
+from services.inventory import ledger
+from services.inventory.issue_checks import in_force, not_past, recipient_is
+from services.inventory.issue_commands import AnnounceArrival, DeliverParcel, OpenParcel
+from services.inventory.issue_state import IssueNote, holder_of, number_of
+from services.inventory.ledger import Rule
+from shared.decider import Asked, Decision, reason, refuse_if
+from shared.events.inventory import (
+    ArrivalAnnounced,
+    Movement,
+    Opening,
+    ParcelDelivered,
+    ParcelOpened,
+    PartIssued,
+    StockMoved,
+    UseNature,
+)
+from shared.events.order_sheet import NoteStage
+from shared.events.values import Role
+
+
+def announce(command: AnnounceArrival, note: IssueNote, asked: Asked) -> Decision:
+    """到货通知: once everything is in the parcel; again, if it will come at another time."""
+    parcel = note.parcel
+    expected = command.expected_at or (parcel.expected_at if parcel else asked.at)
+    announced = ArrivalAnnounced(expected, command.technician_told_at, command.customer_told_at)
+    if note.announced == announced:
+        return []
+    number, waiting = number_of(asked.home), note.open_lines
+    refuse_if(
+        *_under_way(note, asked),
+        (bool(waiting), reason("lines-open", number=number, parts=waiting)),
+        (note.opened is not None, reason("parcel-opened", number=number)),
+        *not_past(
+            asked,
+            technician_told_at=command.technician_told_at,
+            customer_told_at=command.customer_told_at,
+        ),
+    )
+    return asked.here(announced)
+
+
+def deliver(command: DeliverParcel, note: IssueNote, asked: Asked) -> Decision:
+    """邮件送达: said once."""
+    delivered = ParcelDelivered(command.at)
+    if note.delivered == delivered:
+        return []
+    number = number_of(asked.home)
+    refuse_if(
+        *_under_way(note, asked),
+        (note.delivered is not None, reason("delivered-already", number=number)),
+        *not_past(asked, at=command.at),
+    )
+    return asked.here(delivered)
+
+
+def open_together(command: OpenParcel, note: IssueNote, asked: Asked) -> Decision:
+    """会同拆验: once, by the recipient and the customer."""
+    opened, number = command.opened, number_of(asked.home)
+    if note.opened == opened:
+        return []
+    stranger = asked.actor != opened.technician and Role.STOREKEEPER not in asked.roles
+    as_sent = opened.opening is Opening.AS_SENT
+    own = tuple(_never_sent(command, note))
+    sound = note.is_posted and note.opened is None and not any(is_broken for is_broken, _ in own)
+    moves = _moves(command, note, number) if sound else []
+    refuse_if(
+        *_under_way(note, asked),
+        (note.opened is not None, reason("parcel-opened", number=number)),
+        (
+            note.is_posted and note.announced is None,
+            reason("not-announced", number=number),
+        ),
+        recipient_is(note, opened.technician),
+        (stranger, reason("opened-by-another", person=asked.actor)),
+        (as_sent == bool(opened.missing), reason("opening-unclear", opening=opened.opening)),
+        *own,
+        *(
+            rule
+            for move in moves
+            for rule in ledger.broken(ledger.stock_of(asked, move.store, move.part), [move])
+        ),
+        *not_past(asked, opened_at=opened.at),
+    )
+    return [
+        (asked.home, ParcelOpened(opened)),
+        *((ledger.stream_of(move.store, move.part), move) for move in moves),
+    ]
+
+
+def _under_way(note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: the note's parts were posted, and are not settled."""
+    number = number_of(asked.home)
+    yield from in_force(note, asked)
+    carried = note.released is not None and not note.is_posted
+    yield carried, reason("not-posted", number=number)
+    yield note.is_posted and note.stage is NoteStage.RELEASED, reason("not-sent", number=number)
+    yield note.stage is NoteStage.SETTLED, reason("note-settled", number=number)
+
+
+def _missing(command: OpenParcel, part: str) -> int:
+    return sum(each.quantity for each in command.opened.missing if each.part == part)
+
+
+def _never_sent(command: OpenParcel, note: IssueNote) -> Iterator[Rule]:
+    """A rule: nothing is missing that was not sent; serials are those of its pieces."""
+    sent = {part: issue.issued for part, issue in note.issues.items()}
+    named = dict.fromkeys(each.part for each in command.opened.missing)
+    wrong = [
+        part for part in named if part not in sent or _missing(command, part) > sent[part].quantity
+    ]
+    yield bool(wrong), reason("missing-beyond-sent", parts=wrong)
+    known = {serial for issued in sent.values() for serial in issued.serials}
+    strange = sorted(set(command.missing_serials) - known)
+    unnamed = [
+        part
+        for part, issued in sent.items()
+        if issued.serials
+        and len(set(issued.serials) & set(command.missing_serials)) != _missing(command, part)
+    ]
+    yield bool(strange), reason("serials-not-issued", serials=strange)
+    yield bool(unnamed), reason("missing-serials", parts=unnamed)
+
+
+def _moves(command: OpenParcel, note: IssueNote, number: str) -> list[StockMoved]:
+    return [
+        _move(issue, note, number, found, command)
+        for part, issue in note.issues.items()
+        if part not in note.accounts
+        if (found := issue.issued.quantity - _missing(command, part)) > 0
+    ]
+
+
+def _move(
+    issue: PartIssued, note: IssueNote, number: str, found: int, command: OpenParcel
+) -> StockMoved:
+    assert note.released is not None
+    return StockMoved(
+        store=issue.store,
+        part=issue.part,
+        source=ledger.parcel(number),
+        target=holder_of(note),
+        quantity=found,
+        serials=tuple(s for s in issue.issued.serials if s not in command.missing_serials),
+        because=Movement.JOINT_OPENING,
+        use_nature=UseNature(note.released.repair_nature.value),
+        paper=number,
+    )

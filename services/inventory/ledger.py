@@ -1,0 +1,132 @@
+"""台账 (the ledger): all accounts of one part in one store, in double entry.
+
+Every movement takes from one account and gives to another, so that all together are always zero; no
+account inside the store's walls falls below it. Serials are followed while they are inside: a
+serial is in one account or in none. The state holds what is there, not what has been: it stays
+small however long the stream gets, and a movement changes it in the time a few accounts take.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from shared.decider import Asked, Reason, reason
+from shared.events.inventory import Outside, StockMoved
+
+STORE = "store"
+QUARANTINE = "quarantine"
+OLD_WARRANTY = "old_warranty"
+OLD_OTHER = "old_other"
+_OUTSIDE = frozenset(each.value for each in Outside)
+
+Rule: TypeAlias = tuple[bool, Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """库存: the accounts that are not empty, where the serials inside are, and the quota."""
+
+    balances: Mapping[str, int] = field(default_factory=dict)
+    serials: Mapping[str, str] = field(default_factory=dict)
+    """The account each serial is in; one that has left the store is not here."""
+    opening: StockMoved | None = None
+    quota: int | None = None
+
+    def holds(self, account: str) -> int:
+        """How many pieces the account has."""
+        return self.balances.get(account, 0)
+
+    def serials_in(self, account: str) -> frozenset[str]:
+        """The serials the account has."""
+        return frozenset(serial for serial, where in self.serials.items() if where == account)
+
+
+def stream_of(store: str, part: str) -> str:
+    """The stream of a part's accounts in a store."""
+    return f"stock-{store}:{part}"
+
+
+def technician(person: str) -> str:
+    """The account of what a technician has in his hands."""
+    return f"technician:{person}"
+
+
+def parcel(note: str) -> str:
+    """The account of what is under way to be opened together."""
+    return f"parcel:{note}"
+
+
+def is_inside(account: str) -> bool:
+    """Whether the store answers for the account's pieces."""
+    return account not in _OUTSIDE
+
+
+def stock_of(asked: Asked, store: str, part: str) -> Stock:
+    """The accounts of a part, where a command reads them."""
+    stock = asked.reads[stream_of(store, part)]
+    assert isinstance(stock, Stock)
+    return stock
+
+
+def moved(stock: Stock, move: StockMoved) -> Stock:
+    """The accounts after the movement."""
+    balances = dict(stock.balances)
+    for account, change in ((move.source, -move.quantity), (move.target, move.quantity)):
+        balances[account] = balances.get(account, 0) + change
+        if not balances[account]:
+            del balances[account]
+    serials = stock.serials
+    if move.serials:
+        kept = dict(serials)
+        for serial in move.serials:
+            kept.pop(serial, None)
+        if is_inside(move.target):
+            kept.update(dict.fromkeys(move.serials, move.target))
+        serials = kept
+    return Stock(balances, serials, stock.opening, stock.quota)
+
+
+def broken(stock: Stock, moves: Iterable[StockMoved]) -> Iterator[Rule]:
+    """The rules of the ledger, for each movement on the accounts the one before has left."""
+    for move in moves:
+        yield _short(stock, move)
+        yield from _serials(stock, move)
+        stock = moved(stock, move)
+        yield _unnamed(stock, move)
+
+
+def _short(stock: Stock, move: StockMoved) -> Rule:
+    """What is not there does not go."""
+    holds, asked = stock.holds(move.source), move.quantity
+    short = is_inside(move.source) and holds < asked
+    if move.source == STORE:
+        return short, reason("beyond-stock", part=move.part, on_hand=holds, asked=asked)
+    told = reason("beyond-account", account=move.source, part=move.part, holds=holds, asked=asked)
+    return short, told
+
+
+def _serials(stock: Stock, move: StockMoved) -> Iterator[Rule]:
+    """Each piece has one serial, and goes from where it is."""
+    counted = Counter(move.serials)
+    twice = sorted(serial for serial, times in counted.items() if times > 1)
+    many = len(counted) > move.quantity
+    told = reason("serials-too-many", part=move.part, named=len(counted), asked=move.quantity)
+    yield bool(twice), reason("serial-twice", part=move.part, serials=twice)
+    yield many, told
+    source = move.source if is_inside(move.source) else None
+    strayed = sorted(serial for serial in counted if stock.serials.get(serial) != source)
+    yield (
+        bool(strayed),
+        reason("serial-elsewhere", part=move.part, serials=strayed, account=move.source),
+    )
+
+
+def _unnamed(after: Stock, move: StockMoved) -> Rule:
+    """An account never has more serials than pieces: a piece that has one goes by its name."""
+    named = len(after.serials_in(move.source)) if after.serials else 0
+    over = is_inside(move.source) and 0 <= after.holds(move.source) < named
+    told = reason(
+        "serials-unnamed", part=move.part, asked=move.quantity, named=len(set(move.serials))
+    )
+    return over, told

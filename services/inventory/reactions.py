@@ -1,0 +1,67 @@
+"""配件库的反应 (reactions of inventory): what the newest work order makes this room owe."""
+
+from collections.abc import Iterator, Sequence
+
+from services.inventory.issue_commands import NoteSignature, ReleaseNote
+from shared.document import Owed, Published, Reaction
+from shared.events.inventory import SignedUse
+from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
+
+
+def note_order(document: Published) -> Sequence[Owed]:
+    """放行与签字: each note the signed order names is released, and told what the customer signed.
+
+    The newest document says both at once, whichever milestone brought it.
+    """
+    order = document.state
+    assert isinstance(order, WorkOrderDocument)
+    if order.technician_sig is None:
+        return ()
+    return tuple(owed for note in order.notes for owed in _owed(document, order, note))
+
+
+def nothing(_: Published) -> Sequence[Owed]:
+    """人员存照: the newest card is kept to be looked up, and nothing is owed for it."""
+    return ()
+
+
+REACTIONS = (
+    Reaction(
+        "note-order",
+        ("WorkOrderSigned", "FurtherNoteNamed", "CustomerSigned", "SignatureVoided"),
+        note_order,
+        from_start=True,
+    ),
+    Reaction("keep-people", ("PersonRegistered", "PersonChanged"), nothing),
+)
+
+
+def _owed(document: Published, order: WorkOrderDocument, note: NamedNote) -> Iterator[Owed]:
+    home = f"issue_note-{note.number}"
+    assert order.repair_nature is not None
+    assert order.technician is not None
+    release = ReleaseNote(
+        ticket=order.ticket,
+        branch=order.branch,
+        order=order.number,
+        version=document.version,
+        recipient=order.technician,
+        delivery=note.delivery,
+        repair_nature=order.repair_nature,
+        lines=note.lines,
+    )
+    yield Owed(home, release)
+    yield Owed(home, _signature(document.version, order.customer, note.number))
+
+
+def _signature(version: int, word: CustomerWord | None, number: str) -> NoteSignature:
+    if word is None:
+        return NoteSignature(version, None, waived=False, used=())
+    waived = word.signature is None
+    used = (each for each in word.parts_used if each.note == number)
+    return NoteSignature(
+        version=version,
+        content=None if waived else word.content,
+        waived=waived,
+        used=tuple(SignedUse(each.part, each.used) for each in used),
+    )

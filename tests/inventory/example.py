@@ -1,0 +1,248 @@
+"""One issue note, as the stories of inventory tell it: what was named, drawn, signed, brought home.
+
+Two kinds of seal rings: MFQ-32, whose old ones are due in warranty, and pumps BENG-5 with serials.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.inventory import ledger, part_store, parts_issue
+from services.inventory.issue_commands import (
+    AnnounceArrival,
+    Command,
+    IssuePart,
+    NoteSignature,
+    OpenParcel,
+    ReconcilePart,
+    ReleaseNote,
+    VoidNote,
+)
+from services.inventory.issue_sheet import Drawing, account_content, issue_content, issued_of
+from services.inventory.issue_state import IssueNote
+from services.inventory.ledger import Stock
+from shared.decider import Asked, Decision
+from shared.events.inventory import (
+    Account,
+    Movement,
+    Opened,
+    Opening,
+    Parcel,
+    PartCard,
+    SignedUse,
+    StockMoved,
+    UseNature,
+)
+from shared.events.order_sheet import Delivery, Standing
+from shared.events.values import FaultNature, PartWanted, RepairNature, Role, Sealed, SignedHow
+
+TICKET = "BX-HZ01-20261123-0001"
+ORDER = f"{TICKET}-W1"
+NUMBER = f"{TICKET}-C1"
+HOME = f"issue_note-{NUMBER}"
+BRANCH = "HZ01"
+CLERK, KEEPER, LIU, CHEN = "C-WANGFANG", "K-ZHAOLI", "T-LIUYANG", "T-CHENJIANGUO"
+AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+RING, PUMP, GREASE = "MFQ-32", "BENG-5", "RHZ-1"
+CARDS = {
+    RING: PartCard(RING, "密封圈"),
+    PUMP: PartCard(PUMP, "泵", has_serials=True),
+    GREASE: PartCard(GREASE, "润滑脂", old_part_due=()),
+}
+SERIALS = ("P-1", "P-2", "P-3")
+SIGNED = "5" * 64
+"""What the customer signed."""
+
+RELEASE = ReleaseNote(
+    ticket=TICKET,
+    branch=BRANCH,
+    order=ORDER,
+    version=4,
+    recipient=LIU,
+    delivery=Delivery.CARRIED,
+    repair_nature=RepairNature.WARRANTY,
+    lines=(PartWanted(RING, 3), PartWanted(PUMP, 1)),
+)
+RELEASE_POSTED = replace(RELEASE, delivery=Delivery.POSTED)
+PARCEL = Parcel(
+    carrier="顺丰",
+    parcel_no="SF1",
+    sent_at=AT,
+    expected_at=AT + timedelta(days=1),
+    receiver=Sealed(HOME, "receiver", "c2VhbGVk"),
+)
+OPENED = Opened(
+    at=AT,
+    technician=LIU,
+    customer=Sealed(HOME, "customer", "c2VhbGVk"),
+    opening=Opening.AS_SENT,
+)
+ANNOUNCE = AnnounceArrival(technician_told_at=AT, customer_told_at=AT)
+OPEN = OpenParcel(OPENED)
+VOID = VoidNote("用户撤单", CLERK, Standing(CLERK, True, True, (Role.CLERK,), (BRANCH,)))
+
+
+def by(
+    person: str, *roles: Role, home: str = HOME, reads: Mapping[str, Any] | None = None
+) -> Asked:
+    """Asked by somebody, at the moment all stories here stand still at."""
+    return Asked(home, person, frozenset(roles), AT, BRANCH, TICKET, reads=reads or {})
+
+
+def stock_stream(part: str) -> str:
+    return ledger.stream_of(BRANCH, part)
+
+
+def opening(part: str, quantity: int, serials: Sequence[str] = ()) -> StockMoved:
+    """What the store had when its book was opened."""
+    return StockMoved(
+        store=BRANCH,
+        part=part,
+        source="supplier",
+        target="store",
+        quantity=quantity,
+        serials=tuple(serials),
+        because=Movement.OPENING,
+        use_nature=None,
+        paper=None,
+    )
+
+
+def move(
+    part: str, source: str, target: str, quantity: int, because: Movement, *serials: str
+) -> StockMoved:
+    """A movement of this note's."""
+    return StockMoved(
+        store=BRANCH,
+        part=part,
+        source=source,
+        target=target,
+        quantity=quantity,
+        serials=serials,
+        because=because,
+        use_nature=UseNature.WARRANTY,
+        paper=NUMBER,
+    )
+
+
+class Store:
+    """仓库: a note and the accounts it moves, as a record would hold them."""
+
+    def __init__(self) -> None:
+        self.note = parts_issue.initial
+        self.facts: list[Any] = []
+        self.stocks: dict[str, Stock] = {stock_stream(part): Stock() for part in CARDS}
+        self.moves: list[StockMoved] = []
+        self.stocked(opening(RING, 10), opening(PUMP, 3, SERIALS), opening(GREASE, 5))
+
+    def stocked(self, *moves: StockMoved) -> None:
+        """Written on the ledger."""
+        for each in moves:
+            stream = stock_stream(each.part)
+            self.stocks[stream] = part_store.evolve(self.stocks[stream], each)
+            self.moves.append(each)
+
+    def asked(self, person: str, *roles: Role) -> Asked:
+        """Everything a command may look at."""
+        cards = {f"part-{part}": card for part, card in CARDS.items()}
+        return by(person, *roles, reads={**self.stocks, **cards})
+
+    def decide(self, command: Command, person: str = KEEPER, *roles: Role) -> Decision:
+        """What the command would make true."""
+        asked = self.asked(person, *(roles or (Role.STOREKEEPER,)))
+        return parts_issue.decide(command, self.note, asked)
+
+    def do(self, *commands: Command, person: str = KEEPER) -> "Store":
+        """What the commands make true has become so."""
+        for command in commands:
+            for stream, fact in self.decide(command, person):
+                if stream == HOME:
+                    self.note = parts_issue.evolve(self.note, fact)
+                    self.facts.append(fact)
+                else:
+                    self.stocked(fact)
+        return self
+
+    def holds(self, part: str) -> Mapping[str, int]:
+        """The accounts of a part that are not empty."""
+        return self.stocks[stock_stream(part)].balances
+
+
+def draw(
+    note: IssueNote,
+    part: str,
+    quantity: int,
+    *serials: str,
+    recipient: str = LIU,
+    short_because: str | None = None,
+    parcel: Parcel | None = None,
+) -> IssuePart:
+    """Draw a line, signed as it is shown; what is posted, by the keeper."""
+    drawing = Drawing(part, quantity, serials, short_because, parcel)
+    issued = issued_of(note, drawing, CARDS.get(part))
+    return IssuePart(
+        part=part,
+        quantity=quantity,
+        recipient=recipient,
+        content=issue_content(note, part, issued, parcel),
+        how=SignedHow.DRAWN if parcel is None else SignedHow.SESSION,
+        serials=serials,
+        short_because=short_because,
+        parcel=parcel,
+    )
+
+
+def settle(
+    note: IssueNote, part: str, used: int, unused: int, returned: int | None = None, **more: Any
+) -> ReconcilePart:
+    """Settle a line, signed as it is shown; one old part comes home for each piece used."""
+    technician = more.pop("technician", LIU)
+    back = used if returned is None else returned
+    account = Account(
+        used=used,
+        unused=unused,
+        old_returned=back,
+        fault_nature=more.pop("fault", FaultNature.WEAR if back else None),
+        **more,
+    )
+    content = account_content(note, part, account)
+    return ReconcilePart(part, account, technician, content, SignedHow.DRAWN)
+
+
+def signing(version: int, content: str | None = SIGNED, **used: int) -> NoteSignature:
+    """The newest word of the order: what is signed, and how many of each part of this note."""
+    names = {"ring": RING, "pump": PUMP, "grease": GREASE}
+    told = tuple(SignedUse(names[name], pieces) for name, pieces in used.items())
+    return NoteSignature(version, content, waived=False, used=told)
+
+
+def released() -> Store:
+    """The note has been released."""
+    return Store().do(RELEASE)
+
+
+def drawn() -> Store:
+    """Both lines are in the technician's hands."""
+    store = released()
+    return store.do(draw(store.note, RING, 3), draw(store.note, PUMP, 1, "P-1"))
+
+
+def posted() -> Store:
+    """Both lines are under way by post."""
+    store = Store().do(RELEASE_POSTED)
+    return store.do(
+        draw(store.note, RING, 3, parcel=PARCEL), draw(store.note, PUMP, 1, "P-1", parcel=PARCEL)
+    )
+
+
+def balance_of(moves: Sequence[StockMoved]) -> Mapping[tuple[str, str, str | None], int]:
+    """Every account by part and serial, as a bookkeeper adds them up."""
+    book: Counter[tuple[str, str, str | None]] = Counter()
+    for each in moves:
+        for account, sign in ((each.source, -1), (each.target, 1)):
+            book[each.part, account, None] += sign * each.quantity
+            for serial in each.serials:
+                book[each.part, account, serial] += sign
+    return book

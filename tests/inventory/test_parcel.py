@@ -1,0 +1,173 @@
+"""邮寄 as stories: both are told, and open it together; what is missing is the keeper's."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.inventory import parts_issue
+from services.inventory.issue_commands import DeliverParcel, OpenParcel
+from shared.events.inventory import (
+    ArrivalAnnounced,
+    Condition,
+    Movement,
+    Opening,
+    ParcelDelivered,
+    ParcelOpened,
+)
+from shared.events.order_sheet import NoteStage
+from shared.events.values import PartWanted, Role
+from tests.inventory.example import (
+    ANNOUNCE,
+    AT,
+    CHEN,
+    HOME,
+    KEEPER,
+    LIU,
+    NUMBER,
+    OPEN,
+    OPENED,
+    PARCEL,
+    PUMP,
+    RELEASE_POSTED,
+    RING,
+    VOID,
+    Store,
+    draw,
+    drawn,
+    move,
+    posted,
+    settle,
+    signing,
+    stock_stream,
+)
+from tests.spec import given
+
+DELIVER = DeliverParcel(AT)
+HANDS, UNDER_WAY = f"technician:{LIU}", f"parcel:{NUMBER}"
+
+
+def refused(store: Store, command: Any, *codes: str, person: str = KEEPER) -> None:
+    asked = store.asked(person, *([Role.STOREKEEPER] if person == KEEPER else []))
+    given(parts_issue, *store.facts).when(command, asked).refused(*codes)
+
+
+def short(*missing: PartWanted, serials: tuple[str, ...] = ()) -> OpenParcel:
+    return OpenParcel(replace(OPENED, opening=Opening.SHORT, missing=missing), serials)
+
+
+def test_both_are_told_when_it_comes() -> None:
+    store = posted()
+    assert store.decide(ANNOUNCE) == [(HOME, ArrivalAnnounced(PARCEL.expected_at, AT, AT))]
+    assert store.do(ANNOUNCE).decide(ANNOUNCE) == []
+
+
+def test_they_are_told_again_if_it_comes_later() -> None:
+    late = replace(ANNOUNCE, expected_at=PARCEL.expected_at + timedelta(days=1))
+    store = posted().do(ANNOUNCE, late)
+    assert store.note.announced is not None
+    assert store.note.announced.expected_at == late.expected_at
+
+
+def test_nobody_is_told_before_everything_is_in_the_parcel() -> None:
+    store = Store().do(RELEASE_POSTED)
+    refused(store, ANNOUNCE, "not-sent", "lines-open")
+    store.do(draw(store.note, RING, 3, parcel=PARCEL))
+    told = given(parts_issue, *store.facts).when(ANNOUNCE, store.asked(KEEPER))
+    told.refused_with("lines-open", number=NUMBER, parts=(PUMP,))
+
+
+def test_what_was_said_was_not_said_tomorrow() -> None:
+    told = replace(ANNOUNCE, customer_told_at=AT + timedelta(hours=1))
+    refused(posted(), told, "in-the-future")
+
+
+def test_what_is_carried_does_not_arrive() -> None:
+    for command in (ANNOUNCE, DELIVER, OPEN):
+        refused(drawn(), command, "not-posted")
+
+
+def test_a_parcel_is_delivered_once() -> None:
+    store = posted().do(ANNOUNCE)
+    assert store.decide(DELIVER) == [(HOME, ParcelDelivered(AT))]
+    assert store.do(DELIVER).decide(DELIVER) == []
+    refused(store, DeliverParcel(AT - timedelta(hours=1)), "delivered-already")
+
+
+def test_opened_together_it_is_in_the_technicians_hands() -> None:
+    store = posted().do(ANNOUNCE, DELIVER)
+    expected = [
+        (HOME, ParcelOpened(OPENED)),
+        (stock_stream(RING), move(RING, UNDER_WAY, HANDS, 3, Movement.JOINT_OPENING)),
+        (stock_stream(PUMP), move(PUMP, UNDER_WAY, HANDS, 1, Movement.JOINT_OPENING, "P-1")),
+    ]
+    assert store.decide(OPEN, LIU, Role.TECHNICIAN) == expected
+    assert store.do(OPEN).decide(OPEN) == []
+
+
+def test_it_is_opened_by_its_recipient_and_only_once_both_were_told() -> None:
+    store = posted()
+    refused(store, OPEN, "not-announced")
+    store.do(ANNOUNCE)
+    other = OpenParcel(replace(OPENED, technician=CHEN))
+    refused(store, other, "wrong-recipient")
+    refused(store, OPEN, "opened-by-another", person=CHEN)
+    store.do(OPEN)
+    again = OpenParcel(replace(OPENED, at=AT - timedelta(hours=1)))
+    refused(store, again, "parcel-opened")
+    refused(store, replace(ANNOUNCE, expected_at=AT), "parcel-opened")
+
+
+@pytest.mark.parametrize(
+    ("command", "codes"),
+    [
+        (OpenParcel(replace(OPENED, opening=Opening.SHORT)), ["opening-unclear"]),
+        (OpenParcel(replace(OPENED, missing=(PartWanted(RING, 1),))), ["opening-unclear"]),
+        (short(PartWanted(RING, 4)), ["missing-beyond-sent"]),
+        (short(PartWanted("X-1", 1)), ["missing-beyond-sent"]),
+        (short(PartWanted(PUMP, 1)), ["missing-serials"]),
+        (short(PartWanted(PUMP, 1), serials=("P-2",)), ["serials-not-issued", "missing-serials"]),
+    ],
+)
+def test_what_was_missing_is_said_exactly(command: OpenParcel, codes: list[str]) -> None:
+    refused(posted().do(ANNOUNCE), command, *codes)
+
+
+def test_what_was_missing_stays_with_the_keeper() -> None:
+    store = posted().do(ANNOUNCE, short(PartWanted(RING, 1), PartWanted(PUMP, 1), serials=("P-1",)))
+    assert store.holds(RING) == {"supplier": -10, "store": 7, HANDS: 2, UNDER_WAY: 1}
+    assert store.holds(PUMP) == {"supplier": -3, "store": 2, UNDER_WAY: 1}
+    store.do(signing(6, ring=3))
+    refused(store, settle(store.note, RING, 3, 0), "used-from-parcel")
+    store.do(signing(7, ring=2))
+    refused(store, settle(store.note, RING, 2, 0), "unbalanced")
+
+
+def test_what_was_not_fit_comes_home_to_quarantine() -> None:
+    damaged = replace(OPENED, opening=Opening.DAMAGED, missing=(PartWanted(RING, 1),))
+    store = posted().do(ANNOUNCE, OpenParcel(damaged), signing(6, ring=1))
+    store.do(settle(store.note, RING, 1, 2, condition=Condition.DAMAGED))
+    assert store.holds(RING) == {
+        "supplier": -10,
+        "store": 7,
+        "quarantine": 2,
+        "old_warranty": 1,
+    }
+
+
+def test_a_parcel_that_was_never_opened_comes_home_whole() -> None:
+    """The customer withdrew meanwhile: nothing was used, so nothing was signed."""
+    store = posted().do(ANNOUNCE)
+    refused(store, settle(store.note, RING, 1, 2), "no-customer-signature", "used-from-parcel")
+    store.do(settle(store.note, RING, 0, 3), settle(store.note, PUMP, 0, 1))
+    assert store.note.stage is NoteStage.SETTLED
+    assert store.holds(RING) == {"supplier": -10, "store": 10}
+    assert set(store.stocks[stock_stream(PUMP)].serials.values()) == {"store"}
+    refused(store, OPEN, "note-settled")
+
+
+def test_nothing_more_goes_into_a_parcel_that_was_opened() -> None:
+    store = posted().do(ANNOUNCE, OPEN)
+    assert store.holds(RING)[HANDS] == 3
+    refused(store, VOID, "parts-drawn")

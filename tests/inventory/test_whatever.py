@@ -1,0 +1,319 @@
+"""配件库, whatever is asked and in whatever order: no piece appears, and none is lost.
+
+Three notes of one store draw from the same shelves, two of them for the same technician. Whatever
+is typed at the desk, the book adds up for every account, part and serial, and a note is settled
+only when all its pieces are where the account says.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from services.inventory import ledger, part_store, parts_issue
+from services.inventory.issue_commands import (
+    Command,
+    IssuePart,
+    NoteSignature,
+    OpenParcel,
+    ReconcilePart,
+)
+from services.inventory.issue_sheet import account_content
+from services.inventory.issue_state import IssueNote, document_of
+from services.inventory.part_store import EnterOpening
+from shared.decider import Refused
+from shared.events.inventory import (
+    Account,
+    Condition,
+    Opening,
+    PartIssued,
+    PartReconciled,
+    SignedUse,
+    StockMoved,
+)
+from shared.events.order_sheet import NoteStage
+from shared.events.values import FaultNature, PartWanted, Role, SignedHow
+from tests.inventory.example import (
+    ANNOUNCE,
+    BRANCH,
+    CARDS,
+    CHEN,
+    GREASE,
+    KEEPER,
+    LIU,
+    OPENED,
+    PARCEL,
+    PUMP,
+    RELEASE,
+    RELEASE_POSTED,
+    RING,
+    SERIALS,
+    SIGNED,
+    TICKET,
+    VOID,
+    balance_of,
+    by,
+    draw,
+)
+
+NOTES = {
+    f"issue_note-{TICKET}-C1": RELEASE,
+    f"issue_note-{TICKET}-C2": replace(RELEASE_POSTED, recipient=LIU),
+    f"issue_note-{TICKET}-C3": replace(
+        RELEASE_POSTED, recipient=CHEN, lines=(PartWanted(GREASE, 2), PartWanted(RING, 2))
+    ),
+}
+STOCKED = (
+    EnterOpening(BRANCH, RING, 6),
+    EnterOpening(BRANCH, PUMP, 3, SERIALS),
+    EnterOpening(BRANCH, GREASE, 1),
+)
+Make: TypeAlias = Callable[[IssueNote], Command]
+
+
+class Desk:
+    """仓库柜台: every note and every account, as a record would hold them."""
+
+    def __init__(self) -> None:
+        self.notes: dict[str, IssueNote] = dict.fromkeys(NOTES, parts_issue.initial)
+        streams = [ledger.stream_of(BRANCH, part) for part in CARDS]
+        self.stocks = dict.fromkeys(streams, ledger.Stock())
+        self.moves: list[StockMoved] = []
+        for command in STOCKED:
+            stream = ledger.stream_of(BRANCH, command.part)
+            asked = by(KEEPER, home=stream, reads=self.reads())
+            for _, fact in part_store.decide(command, self.stocks[stream], asked):
+                self.write(stream, fact)
+
+    def reads(self) -> dict[str, Any]:
+        return {**{f"part-{part}": card for part, card in CARDS.items()}, **self.stocks}
+
+    def write(self, stream: str, fact: Any) -> None:
+        if isinstance(fact, StockMoved):
+            self.stocks[stream] = part_store.evolve(self.stocks[stream], fact)
+            self.moves.append(fact)
+        else:
+            self.notes[stream] = parts_issue.evolve(self.notes[stream], fact)
+
+    def ask(self, stream: str, command: Command, person: str) -> Sequence[tuple[str, Any]]:
+        """What becomes true; nothing if it is refused."""
+        asked = by(person, Role.STOREKEEPER, home=stream, reads=self.reads())
+        try:
+            decided = parts_issue.decide(command, self.notes[stream], asked)
+        except Refused:
+            return ()
+        for written, fact in decided:
+            self.write(written, fact)
+        return decided
+
+
+few = st.integers(0, 3)
+parts = st.sampled_from([RING, PUMP, GREASE])
+hands = st.sampled_from([LIU, LIU, CHEN])
+serials = st.lists(st.sampled_from([*SERIALS, "OLD-7"]), max_size=2).map(tuple)
+pieces = st.builds(PartWanted, parts, st.integers(1, 2))
+
+
+often = st.sampled_from([True, True, True, False])
+
+
+@st.composite
+def drawing(typed: st.DrawFn) -> Make:
+    """Draw a line as it stands on the note, or anything else; signed as shown."""
+    part, quantity, named = typed(parts), typed(st.integers(1, 3)), typed(serials)
+    is_honest, which, serial = typed(often), typed(few), typed(st.sampled_from(SERIALS))
+    is_posted, person = typed(st.booleans()), typed(hands)
+
+    def make(note: IssueNote) -> IssuePart:
+        if not (is_honest and note.open_lines):
+            parcel = PARCEL if is_posted else None
+            return draw(
+                note, part, quantity, *named, recipient=person, short_because="少领", parcel=parcel
+            )
+        line = note.lines[note.open_lines[which % len(note.open_lines)]]
+        return draw(
+            note,
+            line.part,
+            min(quantity, line.permitted),
+            *([serial] if line.part == PUMP else []),
+            recipient=note.recipient,
+            short_because="少领",
+            parcel=PARCEL if note.is_posted else None,
+        )
+
+    return make
+
+
+@st.composite
+def settling(typed: st.DrawFn) -> Make:
+    """Settle a line as the customer signed, or with whatever numbers; signed as shown."""
+    part, person = typed(parts), typed(hands)
+    told = typed(
+        st.builds(
+            Account,
+            used=few,
+            unused=few,
+            condition=st.sampled_from(Condition),
+            old_returned=few,
+            old_serials=serials,
+            new_serials=serials,
+            fault_nature=st.just(FaultNature.WEAR),
+            lost=st.sampled_from([0, 0, 0, 1]),
+        )
+    )
+    is_honest, which = typed(often), typed(few)
+
+    def make(note: IssueNote) -> ReconcilePart:
+        account, technician, line = told, person, part
+        if is_honest and note.issues:
+            line = list(note.issues)[which % len(note.issues)]
+            issued, used = note.issues[line].issued, note.signed_use(line)
+            unused = max(0, issued.quantity - used)
+            account = replace(
+                told,
+                used=used,
+                unused=unused,
+                old_returned=used,
+                old_serials=(),
+                new_serials=issued.serials[:used],
+                lost=0,
+            )
+            technician = note.recipient
+        content = account_content(note, line, account)
+        return ReconcilePart(line, account, technician, content, SignedHow.DRAWN)
+
+    return make
+
+
+@st.composite
+def opening_it(typed: st.DrawFn) -> Make:
+    """Open the parcel, whole or not."""
+    missing = tuple(typed(st.lists(pieces, max_size=2)))
+    kind = Opening.SHORT if missing else Opening.AS_SENT
+    named = typed(serials)
+
+    def make(note: IssueNote) -> OpenParcel:
+        opened = replace(OPENED, technician=note.recipient, opening=kind, missing=missing)
+        return OpenParcel(opened, named if missing else ())
+
+    return make
+
+
+@st.composite
+def signature(typed: st.DrawFn) -> Make:
+    """The order's newest word: somebody signed for so many, or the signature is void."""
+    used = tuple(SignedUse(part, typed(st.integers(0, 1))) for part in CARDS)
+    content = typed(st.sampled_from([SIGNED, SIGNED, SIGNED, "6" * 64, None]))
+    version, waived = typed(st.integers(3, 9)), typed(st.sampled_from([False, False, True]))
+    told = NoteSignature(version, content, waived and content is None, used)
+    return lambda _: told
+
+
+def always(command: Command) -> st.SearchStrategy[Make]:
+    return st.just(lambda _: command)
+
+
+steps: st.SearchStrategy[Make] = st.one_of(
+    *(drawing() for _ in range(5)),
+    *(settling() for _ in range(5)),
+    opening_it(),
+    *(signature() for _ in range(3)),
+    always(ANNOUNCE),
+    always(VOID),
+)
+asks = st.tuples(st.sampled_from(list(NOTES)), steps, st.sampled_from([KEEPER] * 5 + [LIU]))
+
+
+@settings(max_examples=300, deadline=None)
+@for_all(st.lists(asks, max_size=60) | st.lists(asks, min_size=25, max_size=60))
+def test_whatever_is_asked_the_book_adds_up(asked: list[tuple[str, Make, str]]) -> None:
+    desk = Desk()
+    for stream, release in NOTES.items():
+        assert desk.ask(stream, release, "reaction:note-order")
+    for stream, make, person in asked:
+        command = make(desk.notes[stream])
+        facts = desk.ask(stream, command, person)
+        _moved_with_its_paper(stream, [fact for _, fact in facts])
+        assert desk.ask(stream, command, person) == [] or not facts, "asking twice did something"
+        _adds_up(desk)
+    for note in desk.notes.values():
+        _is_settled_in_balance(note)
+    _nothing_is_out(desk)
+
+
+def _moved_with_its_paper(stream: str, facts: Sequence[Any]) -> None:
+    """No movement without its paper, in the same append."""
+    moves = [fact for fact in facts if isinstance(fact, StockMoved)]
+    assert all(each.paper == stream.partition("-")[2] for each in moves)
+    for issue in (fact for fact in facts if isinstance(fact, PartIssued)):
+        assert [each.quantity for each in moves] == [issue.issued.quantity]
+        assert issue.recipient != issue.issued_by
+    for done in (fact for fact in facts if isinstance(fact, PartReconciled)):
+        assert done.keeper_sig.by != done.technician_sig.by
+        assert done.keeper_sig.content == done.technician_sig.content
+
+
+def _adds_up(desk: Desk) -> None:
+    """Added up apart from the state: all accounts together are zero, none inside is below."""
+    book = balance_of(desk.moves)
+    whole: Counter[tuple[str, str | None]] = Counter()
+    for (part, account, serial), sum_ in book.items():
+        whole[part, serial] += sum_
+        inside = ledger.is_inside(account)
+        assert sum_ >= 0 or not inside, (part, account, serial)
+        assert sum_ <= 1 or not inside or serial is None, (part, account, serial)
+    assert set(whole.values()) == {0}
+    for part in CARDS:
+        stock = desk.stocks[ledger.stream_of(BRANCH, part)]
+        told = {(part, account, None): sum_ for account, sum_ in stock.balances.items()}
+        named = {(part, account, serial): 1 for serial, account in stock.serials.items()}
+        mine = {place: sum_ for place, sum_ in book.items() if place[0] == part and sum_}
+        assert told == {place: sum_ for place, sum_ in mine.items() if place[2] is None}
+        assert named == {
+            place: sum_
+            for place, sum_ in mine.items()
+            if place[2] is not None and ledger.is_inside(place[1])
+        }
+        assert all(
+            len(stock.serials_in(account)) <= pieces
+            for account, pieces in stock.balances.items()
+            if ledger.is_inside(account)
+        )
+
+
+def _is_settled_in_balance(note: IssueNote) -> None:
+    for part, done in note.accounts.items():
+        issued, account = note.issues[part].issued, done.account
+        assert account.used + account.unused == issued.quantity
+        assert account.old_returned <= account.used
+        assert account.old_returned == account.used or not issued.old_part_due
+        assert account.lost == account.waived == 0
+    if note.stage is NoteStage.VOID:
+        assert not note.issues
+    if note.stage is NoteStage.SETTLED and (content := document_of(note).content):
+        used = {part: done.account.used for part, done in note.accounts.items()}
+        if content == note.signed_content:
+            assert used == {part: note.signed_use(part) for part in used}
+
+
+def _nothing_is_out(desk: Desk) -> None:
+    """What the open lines of all notes hold is what hands and parcels hold: no more, no less."""
+    out = Counter(
+        part
+        for note in desk.notes.values()
+        for part, issue in note.issues.items()
+        if part not in note.accounts
+        for _ in range(issue.issued.quantity)
+    )
+    for part in CARDS:
+        balances = desk.stocks[ledger.stream_of(BRANCH, part)].balances
+        held = sum(
+            pieces
+            for account, pieces in balances.items()
+            if account.startswith(("technician:", "parcel:"))
+        )
+        assert held == out[part]
