@@ -1,4 +1,4 @@
-"""The verbs `ticket list`, `ticket show` and `ticket history`: what the rooms tell of tickets."""
+"""The verbs `ticket list`, `show`, `history` and `papers`: what the rooms tell of tickets."""
 
 import json
 import re
@@ -14,6 +14,7 @@ from guiyi.verbs.access import Access, Answered, Away
 from guiyi.verbs.reach import reached
 from guiyi.verbs.refusing import FAILED, OUT_OF_REACH, complain
 from guiyi.verbs.stack import Json, State
+from shared.token import ALL_BRANCHES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,6 +31,7 @@ def mount(app: typer.Typer) -> None:
     group.command("list", help=say("ticket.list_help"))(list_)
     group.command("show", help=say("ticket.show_help"))(show)
     group.command("history", help=say("ticket.history_help"))(history)
+    group.command("papers", help=say("ticket.papers_help"))(papers)
     app.add_typer(group, name="ticket")
 
 
@@ -87,22 +89,52 @@ def history(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
     raise typer.Exit(OUT_OF_REACH if away else 0 if steps else FAILED)
 
 
+def papers(  # noqa: PLR0913, PLR0917 - whose eyes the page is seen with
+    ticket: Ticket,
+    actor: Annotated[str, typer.Option("--actor", help=say("token.actor"))] = "operator",
+    role: Annotated[list[str] | None, typer.Option("--role", help=say("token.role"))] = None,
+    branch: Annotated[list[str] | None, typer.Option("--branch", help=say("token.branch"))] = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """单据页 (ticket papers): a ticket's papers in every room, and what may be done next."""
+    with reached(state) as access:
+        token = access.token(actor, role or ["auditor"], branch or [ALL_BRANCHES])
+        rows, away = _of_rooms(access, ticket, "papers", token)
+    if as_json:
+        typer.echo(json.dumps({"ticket": ticket, "papers": rows, "away": away}, ensure_ascii=False))
+    else:
+        _print_papers(rows)
+        for room in away:
+            complain("ticket.away", room=room)
+    if not rows:
+        complain("ticket.none", ticket=ticket)
+    raise typer.Exit(OUT_OF_REACH if away else 0 if rows else FAILED)
+
+
 def told_by_rooms(access: Access, ticket: str) -> tuple[list[dict[str, Any]], list[str]]:
     """A ticket's facts from every room, merged by recorded_at, and the rooms that are away."""
-    token = access.token()
-    steps: list[dict[str, Any]] = []
+    steps, away = _of_rooms(access, ticket, "history", access.token())
+    steps.sort(key=lambda step: (step["recorded_at"], step["room"], step["seq"]))
+    return steps, away
+
+
+def _of_rooms(
+    access: Access, ticket: str, what: str, token: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """What every room has of a ticket, and the rooms that are away."""
+    rows: list[dict[str, Any]] = []
     away: list[str] = []
-    path = f"/v1/tickets/{quote(ticket, safe='')}/history"
+    path = f"/v1/tickets/{quote(ticket, safe='')}/{what}"
     for room in access.peers:
         try:
-            steps += access.get(room, path, token)["rows"]
+            rows += access.get(room, path, token)["rows"]
         except Away:
             away.append(room)
         except Answered as error:
             if error.status != NOT_FOUND:
                 raise
-    steps.sort(key=lambda step: (step["recorded_at"], step["room"], step["seq"]))
-    return steps, away
+    return rows, away
 
 
 def print_history(
@@ -175,6 +207,22 @@ def _print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
             _local(row["changed_at"]),
         )
     Console(highlight=False).print(table)
+
+
+def _print_papers(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Each paper with its state, and under it what might be done next, or why it may not."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console, spoken = Console(highlight=False), language()
+    for row in rows:
+        console.print(f"[bold]{row[spoken]}[/] {escape(row['number'])} · {row['stage']}")
+        for step in row["next"]:
+            mark = "[green]✓[/]" if step["allowed"] else "·"
+            why = "; ".join(reason[spoken] for reason in step["reasons"])
+            console.print(f"  {mark} {escape(step[spoken])}", style=None if not why else "dim")
+            if why:
+                console.print(f"      {escape(why)}", style="dim")
 
 
 def _print_card(row: Mapping[str, Any]) -> None:
