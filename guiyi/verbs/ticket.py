@@ -89,7 +89,7 @@ def history(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
     raise typer.Exit(OUT_OF_REACH if away else 0 if steps else FAILED)
 
 
-def papers(  # noqa: PLR0913, PLR0917 - whose eyes the page is seen with
+def papers(
     ticket: Ticket,
     actor: Annotated[str, typer.Option("--actor", help=say("token.actor"))] = "operator",
     role: Annotated[list[str] | None, typer.Option("--role", help=say("token.role"))] = None,
