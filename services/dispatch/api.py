@@ -10,19 +10,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 
 from services.dispatch import rules
-from services.dispatch.order_form import OrderForm
-from services.dispatch.views import awaiting, board
-from services.dispatch.work_order import (
+from services.dispatch.order_checks import ticket_of
+from services.dispatch.order_commands import (
     AssignTechnician,
     Command,
     DeclineWorkOrder,
     OpenWorkOrder,
     RecallWorkOrder,
     SignWorkOrder,
-    WorkOrder,
-    document_of,
-    ticket_of,
 )
+from services.dispatch.order_form import OrderForm
+from services.dispatch.order_state import WorkOrder, document_of
+from services.dispatch.views import awaiting, board
 from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.order_sheet import OrderStage, WorkOrderDocument
 from shared.events.values import ContentHash, FileRef, Note, Ref, Role, SignedHow, Warned

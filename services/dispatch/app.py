@@ -2,20 +2,21 @@
 
 from pathlib import Path
 
-from services.dispatch import api, reactions, work_order
+from services.dispatch import api, reactions, visit, work_order
+from services.dispatch.order_commands import UrgeTaking
 from services.dispatch.views import awaiting, board, taking_due
 from shared.document import Owed, Timer
 from shared.room import Room
 
 
 def _urge_taking(row: taking_due.Row) -> Owed:
-    return Owed(row.stream, work_order.UrgeTaking(row.technician, row.due))
+    return Owed(row.stream, UrgeTaking(row.technician, row.due))
 
 
 room = Room(
     name="dispatch",
     chinese="派工",
-    deciders={"work_order": work_order},
+    deciders={"work_order": work_order, "visit": visit},
     views=(board, awaiting, taking_due),
     reactions=reactions.REACTIONS,
     timers=(Timer("urge-taking", taking_due, _urge_taking),),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.dispatch.work_order import NoteApproval
+from services.dispatch.order_commands import NoteApproval
 from shared.document import Owed, Published, Reaction
 from shared.events.order_sheet import ApprovedReport
 from shared.events.report_form import ReportDocument, Stage

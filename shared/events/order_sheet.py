@@ -322,6 +322,8 @@ class WorkOrderDocument:
     technicians: tuple[str, ...] = ()
     """Everybody who ever signed for the order; none of them makes its call-back."""
     work: Work | None = None
+    work_content: str | None = None
+    """Of the order with its work, as recorded last: what the customer is shown to sign."""
     customer: CustomerWord | None = None
     """The signature now in force; None before it and after it was voided."""
     handed_in: HandIn | None = None

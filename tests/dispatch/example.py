@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.dispatch.order_form import OrderForm, content_of
-from services.dispatch.work_order import (
+from services.dispatch.order_commands import (
     AssignTechnician,
     NoteApproval,
     OpenWorkOrder,
     SignWorkOrder,
 )
+from services.dispatch.order_form import OrderForm, content_of
 from shared.decider import Asked
 from shared.events.dispatch import (
     ApprovalNoted,

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from services.dispatch.app import room
-from services.dispatch.work_order import NoteApproval
+from services.dispatch.order_commands import NoteApproval
 from shared.decider import Asked
 from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.values import Role

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from services.dispatch import work_order
-from services.dispatch.order_form import OrderForm, content_of
-from services.dispatch.work_order import (
+from services.dispatch.order_commands import (
     AssignTechnician,
     DeclineWorkOrder,
-    Fact,
     OpenWorkOrder,
     RecallWorkOrder,
     UrgeTaking,
 )
+from services.dispatch.order_form import OrderForm, content_of
+from services.dispatch.order_state import Fact
 from shared.events.dispatch import (
     TakingUrged,
     TechnicianAssigned,

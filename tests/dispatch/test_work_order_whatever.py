@@ -9,19 +9,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.dispatch import work_order
-from services.dispatch.order_form import OrderForm, content_of
-from services.dispatch.work_order import (
+from services.dispatch.order_commands import (
     AssignTechnician,
     Command,
     DeclineWorkOrder,
-    Fact,
     NoteApproval,
     OpenWorkOrder,
     RecallWorkOrder,
     SignWorkOrder,
     UrgeTaking,
-    WorkOrder,
 )
+from services.dispatch.order_form import OrderForm, content_of
+from services.dispatch.order_state import Fact, WorkOrder
 from shared.decider import Refused
 from shared.events.dispatch import WorkOrderOpened, WorkOrderSigned
 from shared.events.order_sheet import PartPlanned

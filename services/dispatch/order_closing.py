@@ -1,0 +1,134 @@
+"""交销与结案 (hand-in and closing): the task comes home, or the case ends without it."""
+
+from collections.abc import Iterator, Sequence
+
+from services.dispatch.order_checks import Rule, at_stage, in_future, its_technician, number_of
+from services.dispatch.order_commands import CloseRepair, HandInTask, ReturnHandIn
+from services.dispatch.order_notes import settled_otherwise, unsettled
+from services.dispatch.order_state import WorkOrder
+from services.dispatch.visit_state import open_visits
+from shared.decider import Asked, Decision, Reason, reason, refuse_if
+from shared.events.dispatch import HandInReturned, TaskHandedIn
+from shared.events.intake import RepairClosed
+from shared.events.order_sheet import HandIn, OrderStage
+from shared.events.values import Ending
+
+GIVEN_UP = (Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED)
+UNSIGNED = (OrderStage.AWAITING, OrderStage.OPENED, OrderStage.ASSIGNED, OrderStage.ACCEPTED)
+
+
+def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
+    """交销: with every note settled against the signature now in force, or void."""
+    if order.handed_in is not None and order.handed_in.hand_in.by == asked.actor:
+        return []
+    open_notes, old = unsettled(order), settled_otherwise(order)
+    refuse_if(
+        *at_stage(order, asked, OrderStage.SIGNED),
+        its_technician(order, asked),
+        (bool(open_notes), reason("not-reconciled", notes=open_notes)),
+        (bool(old), reason("reconciled-against-old-signature", notes=old)),
+    )
+    notes = tuple(note.number for note in order.released)
+    return asked.here(TaskHandedIn(HandIn(asked.actor, asked.at, notes)))
+
+
+def send_back(command: ReturnHandIn, order: WorkOrder, asked: Asked) -> Decision:
+    """交销退回: with at least one reason, and by somebody else than who handed in."""
+    returned = HandInReturned(asked.actor, command.reasons)
+    if order.returned == returned:
+        return []
+    refuse_if(
+        *at_stage(order, asked, OrderStage.HANDED_IN),
+        (not command.reasons, reason("reason-missing")),
+        _takes_his_own(order, asked),
+    )
+    return asked.here(returned)
+
+
+def close(command: CloseRepair, order: WorkOrder, asked: Asked) -> Decision:
+    """结案: a task that was handed in is taken; any other case ends without a signed order."""
+    closed = _closed(command, order, asked)
+    if order.closed is not None and _same(order.closed, closed):
+        return []
+    if command.ending is Ending.REPAIRED:
+        refuse_if(*_taking(command, order, asked))
+    else:
+        refuse_if(*_giving_up(command, order, asked))
+    return asked.here(closed)
+
+
+def papers_of(order: WorkOrder, number: str) -> Sequence[str]:
+    """应验单据: the papers whoever takes the task must have checked."""
+    return (number, *(note.number for note in order.released))
+
+
+def _closed(command: CloseRepair, order: WorkOrder, asked: Asked) -> RepairClosed:
+    said = RepairClosed(
+        ending=command.ending,
+        reason=command.reason,
+        customer_told_at=command.customer_told_at,
+        taken_by=asked.actor if command.ending is Ending.REPAIRED else None,
+        papers_checked=command.papers_checked,
+    )
+    if order.handed_in is None:
+        return said
+    home = order.handed_in.hand_in
+    return RepairClosed(
+        ending=said.ending,
+        reason=said.reason,
+        customer_told_at=said.customer_told_at,
+        handed_in_by=home.by,
+        handed_in_at=home.at,
+        taken_by=said.taken_by,
+        papers_checked=said.papers_checked,
+    )
+
+
+def _taking(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
+    papers, checked = papers_of(order, number_of(asked.home)), command.papers_checked
+    unchecked = [paper for paper in papers if paper not in checked]
+    foreign = [paper for paper in checked if paper not in papers]
+    yield from at_stage(order, asked, OrderStage.HANDED_IN)
+    yield _takes_his_own(order, asked)
+    yield bool(unchecked), reason("papers-unchecked", papers=unchecked)
+    yield bool(foreign), reason("not-its-papers", papers=foreign)
+    yield in_future(asked, customer_told_at=command.customer_told_at)
+
+
+def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
+    number = number_of(asked.home)
+    visits, held = open_visits(asked.reads, number), unsettled(order)
+    said = {"reason": command.reason, "customer_told_at": command.customer_told_at}
+    lacking = [name for name, value in said.items() if value is None]
+    yield command.ending not in GIVEN_UP, reason("closed-by-intake", ending=command.ending)
+    yield order.stage is OrderStage.NONE, reason("not-approved", ticket=asked.ticket or "")
+    if order.stage not in (OrderStage.NONE, *UNSIGNED):
+        yield True, _signed_for(order, number)
+    yield bool(lacking), reason("closing-incomplete", fields=lacking)
+    yield bool(visits), reason("visit-open", visits=visits)
+    yield bool(held), reason("not-reconciled", notes=held)
+    yield in_future(asked, customer_told_at=command.customer_told_at)
+
+
+def _signed_for(order: WorkOrder, number: str) -> Reason:
+    if order.stage is OrderStage.CLOSED:
+        return reason("closed-already", number=number)
+    return reason("signed-already", number=number)
+
+
+def _takes_his_own(order: WorkOrder, asked: Asked) -> Rule:
+    """A rule: who hands in, or did the job, is not who takes it."""
+    brought = order.handed_in.hand_in.by if order.handed_in else None
+    own = asked.actor in (brought, *order.technicians)
+    return own, reason("takes-his-own", person=asked.actor)
+
+
+def _same(one: RepairClosed, other: RepairClosed) -> bool:
+    """Whether both say the same, whoever says it again."""
+    return (one.ending, one.reason, one.customer_told_at, one.taken_by, one.papers_checked) == (
+        other.ending,
+        other.reason,
+        other.customer_told_at,
+        other.taken_by,
+        other.papers_checked,
+    )

@@ -1,0 +1,157 @@
+"""维修单与出库单 (the order and its issue notes): what is in hand, what is home, what is left.
+
+All of it rests on what was last heard of the notes (`IssueNoteNoted`); of a note nothing was heard
+of, nothing is assumed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from services.dispatch.order_form import pieces
+from services.dispatch.order_state import WorkOrder
+from shared.events.order_sheet import Delivery, NamedNote, NotedNote, NoteStage
+from shared.events.values import PartWanted
+
+HOME = (NoteStage.SETTLED, NoteStage.VOID)
+
+
+def is_idle(noted: NotedNote | None) -> bool:
+    """作废或全数交回: whether nothing of the note is in anybody's hands or in the machine."""
+    if noted is None or noted.stage not in HOME:
+        return False
+    return noted.stage is NoteStage.VOID or not any(line.used for line in noted.lines)
+
+
+def unsettled(order: WorkOrder) -> Sequence[str]:
+    """未核销: the released notes that are neither settled nor void."""
+    heard = order.issue_notes
+    return [
+        note.number
+        for note in order.released
+        if note.number not in heard or heard[note.number].stage not in HOME
+    ]
+
+
+def settled_otherwise(order: WorkOrder) -> Sequence[str]:
+    """按旧签字核销: notes settled against something else than what the customer signed now.
+
+    A note of which nothing was used, by its account and by the customer's word, rests on nobody's
+    signature.
+    """
+    if order.customer is None:
+        return []
+    word = order.customer.word
+    said = {each.note for each in word.parts_used if each.used}
+    return [
+        note.number
+        for note in order.released
+        if (noted := order.issue_notes.get(note.number)) is not None
+        and noted.stage is NoteStage.SETTLED
+        and noted.reconciled_against != word.content
+        and (note.number in said or not is_idle(noted))
+    ]
+
+
+def not_in_hand(order: WorkOrder, before: datetime) -> Sequence[str]:
+    """未领到手: notes whose parts the technician has not, nor will have by mail in time."""
+    return [note.number for note in order.notes if not _is_in_hand(order, note, before)]
+
+
+def unopened(order: WorkOrder) -> Sequence[str]:
+    """未拆验: posted notes that were issued and whose parcel was not opened together yet."""
+    return [
+        note.number
+        for note in order.notes
+        if (noted := order.issue_notes.get(note.number)) is not None
+        and noted.delivery is Delivery.POSTED
+        and noted.stage is NoteStage.ISSUED
+        and not noted.opened
+    ]
+
+
+def issued_to(order: WorkOrder, technician: str) -> Mapping[tuple[str, str], int]:
+    """在手数量: how many of each note and part went into these hands.
+
+    A settled note counts whoever drew it: its pieces are accounted for.
+    """
+    heard = (order.issue_notes.get(note.number) for note in order.notes)
+    return {
+        (noted.number, line.part): line.issued or 0
+        for noted in heard
+        if noted is not None and (noted.recipient == technician or noted.stage is NoteStage.SETTLED)
+        for line in noted.lines
+    }
+
+
+def rest_of(order: WorkOrder) -> Mapping[str, int]:
+    """未领余数: how many of each approved part no note in force speaks for."""
+    opened = order.opened.notes if order.opened else ()
+    rest = dict(pieces(line for note in opened for line in note.lines))
+    for note in order.notes:
+        for part, quantity in _spoken_for(note, order.issue_notes.get(note.number)):
+            rest[part] = max(0, rest.get(part, 0) - quantity)
+    return rest
+
+
+def renewed(order: WorkOrder, ticket: str, so_far: int) -> tuple[NamedNote, ...]:
+    """重新编号: the notes a signing releases; those that came to nothing get a new number each.
+
+    `so_far` is how many notes of the ticket were ever named.
+    """
+    rest, notes = dict(rest_of(order)), list[NamedNote]()
+    for note in order.notes:
+        if not is_idle(order.issue_notes.get(note.number)):
+            notes.append(note)
+        elif lines := tuple(_taken(note, rest)):
+            so_far += 1
+            notes.append(replace(note, number=f"{ticket}-C{so_far}", lines=lines))
+    return tuple(notes)
+
+
+def _taken(note: NamedNote, rest: dict[str, int]) -> Iterator[PartWanted]:
+    for line in note.lines:
+        if quantity := min(line.quantity, rest.get(line.part, 0)):
+            rest[line.part] -= quantity
+            yield PartWanted(line.part, quantity)
+
+
+def _spoken_for(note: NamedNote, noted: NotedNote | None) -> Iterator[tuple[str, int]]:
+    if noted is None:
+        yield from ((line.part, line.quantity) for line in note.lines)
+    elif noted.stage is NoteStage.SETTLED:
+        yield from ((line.part, line.used or 0) for line in noted.lines)
+    elif noted.stage is not NoteStage.VOID:
+        for line in noted.lines:
+            yield line.part, line.permitted if line.issued is None else line.issued
+
+
+def _is_in_hand(order: WorkOrder, note: NamedNote, before: datetime) -> bool:
+    noted = order.issue_notes.get(note.number)
+    if noted is None:
+        return False
+    if is_idle(noted):
+        return _is_stood_in_for(order, note)
+    if noted.stage is NoteStage.SETTLED:
+        return True
+    drawn = noted.recipient == order.technician and all(
+        line.issued is not None for line in noted.lines
+    )
+    return drawn and (noted.delivery is Delivery.CARRIED or _comes_in_time(noted, before))
+
+
+def _comes_in_time(noted: NotedNote, before: datetime) -> bool:
+    told = noted.announced and noted.expected_at is not None and noted.expected_at <= before
+    return noted.opened or told
+
+
+def _is_stood_in_for(order: WorkOrder, note: NamedNote) -> bool:
+    """Whether further notes were named for all that the note would have brought."""
+    later = [
+        line
+        for further in order.further
+        if not is_idle(order.issue_notes.get(further.note.number))
+        for line in further.note.lines
+    ]
+    instead = pieces(later)
+    return all(instead.get(line.part, 0) >= line.quantity for line in note.lines)

@@ -1,0 +1,164 @@
+"""维修与用户签字 (the work and the customer's word): what was done, and that he was shown it."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from services.dispatch.order_checks import Rule, at_stage, in_future, its_technician, number_of
+from services.dispatch.order_commands import RecordWork, SignAsCustomer, VoidSignature
+from services.dispatch.order_notes import issued_to, unopened
+from services.dispatch.order_state import WorkOrder
+from services.dispatch.visit_state import visits_of
+from shared.decider import Asked, Decision, reason, refuse_if
+from shared.events.dispatch import CustomerSigned, SignatureVoided, WorkRecorded
+from shared.events.order_sheet import (
+    CustomerWord,
+    OrderStage,
+    PartUsed,
+    VisitOutcome,
+    VisitStage,
+    Work,
+)
+from shared.events.values import RepairNature, Role, Signature, SignedHow
+
+
+def work_content_of(number: str, order_content: str, work: Work) -> str:
+    """用户所见: SHA-256 (hex) of the order's number, its content and the work, as sorted JSON."""
+    shown = {"number": number, "order": order_content, "work": asdict(work)}
+    text = json.dumps(
+        shown, default=_iso, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
+    """维修记录: by the technician who was there, with no more parts than he was given."""
+    work, number = command.work, number_of(asked.home)
+    if order.work is not None and order.work.work == work:
+        return []
+    arrived, finished = work.arrived_at, work.finished_at
+    backwards = arrived is not None and finished is not None and finished < arrived
+    refuse_if(
+        *at_stage(order, asked, OrderStage.ACCEPTED),
+        its_technician(order, asked),
+        (order.on_site and not _has_arrived(asked), reason("not-arrived", number=number)),
+        (bool(unopened(order)), reason("parcel-not-opened", notes=unopened(order))),
+        (work.no_parts_used and bool(work.parts_used), reason("parts-and-none")),
+        (work.no_fees and bool(work.fees), reason("fees-and-none")),
+        (backwards, reason("times-reversed")),
+        in_future(asked, arrived_at=arrived, finished_at=finished),
+        *_parts_used(work.parts_used, order),
+    )
+    assert order.opened is not None
+    return asked.here(WorkRecorded(work, work_content_of(number, order.opened.content, work)))
+
+
+def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) -> Decision:
+    """用户签字: over the recorded work with its parts and fees, on the device of another."""
+    recorded, number = order.work, number_of(asked.home)
+    if order.customer is not None and _says_the_same(command, order.customer):
+        return []
+    foreign = Role.TECHNICIAN in asked.roles and Role.CLERK not in asked.roles
+    unfinished = order.on_site and not _is_done(asked)
+    lacking = missing_to_sign(recorded.work, order) if recorded else []
+    stale = recorded is not None and command.content != recorded.content
+    refuse_if(
+        *at_stage(order, asked, OrderStage.ACCEPTED),
+        *([its_technician(order, asked)] if foreign else []),
+        (recorded is None, reason("no-work-recorded", number=number)),
+        (unfinished, reason("visit-not-done", number=number)),
+        (bool(lacking), reason("work-incomplete", fields=lacking)),
+        (command.how is SignedHow.SESSION, reason("not-his-session")),
+        (stale, reason("signature-stale", number=number)),
+    )
+    assert recorded is not None
+    word = CustomerWord(
+        signature=_customers(command, order, asked),
+        signer=command.signer,
+        opinion=command.opinion,
+        parts_used=recorded.work.parts_used,
+        no_parts_used=recorded.work.no_parts_used,
+        content=command.content,
+    )
+    return asked.here(CustomerSigned(word))
+
+
+def void(command: VoidSignature, order: WorkOrder, asked: Asked) -> Decision:
+    """签字作废: before the task is handed in; the work is recorded and signed again."""
+    voided = SignatureVoided(command.because)
+    if order.voided == voided:
+        return []
+    refuse_if(*at_stage(order, asked, OrderStage.SIGNED))
+    return asked.here(voided)
+
+
+def missing_to_sign(work: Work, order: WorkOrder) -> Sequence[str]:
+    """未填: what the recorded work lacks before the customer may sign it."""
+    is_paid = order.opened is not None and order.opened.repair_nature is RepairNature.PAID
+    open_fees = [fee for fee in work.fees if None in (fee.quoted_fen, fee.paid_how, fee.receipt_no)]
+    unsaid = [each for each in work.parts_used if each.old_left and not each.old_left_because]
+    blanks = {
+        "arrived_at": work.arrived_at is None,
+        "finished_at": work.finished_at is None,
+        "cause_found": work.cause_found is None,
+        "work_done": work.work_done is None,
+        "result": work.result is None,
+        "tested": work.tested is None,
+        "parts_used": not work.parts_used and not work.no_parts_used,
+        "old_left_because": bool(unsaid),
+        "fees": not work.fees and not work.no_fees,
+        "fee_paid": is_paid and bool(open_fees),
+    }
+    return [name for name, blank in blanks.items() if blank]
+
+
+def _parts_used(parts: Sequence[PartUsed], order: WorkOrder) -> Iterator[Rule]:
+    issued = issued_to(order, order.technician or "")
+    lines = [(each.note, each.part) for each in parts]
+    again = sorted({f"{note} {part}" for note, part in lines if lines.count((note, part)) > 1})
+    beyond = [each for each in parts if each.used > issued.get((each.note, each.part), 0)]
+    yield bool(again), reason("part-twice", parts=again)
+    yield (
+        bool(beyond),
+        reason(
+            "used-beyond-issued",
+            parts=[f"{each.note} {each.part}" for each in beyond],
+            issued=[str(issued.get((each.note, each.part), 0)) for each in beyond],
+        ),
+    )
+    olds = [each.part for each in parts if each.old_taken + each.old_left > each.used]
+    yield bool(olds), reason("old-parts-beyond-used", parts=olds)
+    numbered = [each.part for each in parts if len(each.new_serials) > each.used]
+    yield bool(numbered), reason("serials-beyond-used", parts=numbered)
+
+
+def _has_arrived(asked: Asked) -> bool:
+    visits = visits_of(asked.reads, number_of(asked.home)).values()
+    return any(visit.technician == asked.actor and visit.has_been_there for visit in visits)
+
+
+def _is_done(asked: Asked) -> bool:
+    """Whether the last visit that was made, or is still to be made, ended as done."""
+    visits = visits_of(asked.reads, number_of(asked.home)).values()
+    made = [visit for visit in visits if visit.stage is not VisitStage.CANCELLED]
+    last = made[-1].ended if made else None
+    return last is not None and last.outcome is VisitOutcome.DONE
+
+
+def _customers(command: SignAsCustomer, order: WorkOrder, asked: Asked) -> Signature:
+    assert order.noted is not None
+    by = order.noted.approved.basics.customer or Role.CUSTOMER.value
+    role = Role.CUSTOMER.value
+    return Signature(by, role, command.how, asked.at, command.content, command.evidence)
+
+
+def _says_the_same(command: SignAsCustomer, signed: CustomerSigned) -> bool:
+    word = signed.word
+    said = (command.content, command.signer, command.opinion)
+    return said == (word.content, word.signer, word.opinion)
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat()

@@ -1,0 +1,364 @@
+"""上门 as stories: planned, agreed, set out on, made, and ended with an outcome."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.dispatch import visit
+from services.dispatch.order_state import Fact, WorkOrder
+from services.dispatch.visit import (
+    Arrive,
+    CancelVisit,
+    Command,
+    ConfirmAppointment,
+    Depart,
+    EndVisit,
+    RescheduleVisit,
+)
+from services.dispatch.visit_state import Fact as VisitFact
+from services.dispatch.visit_state import Visit
+from shared.decider import Asked
+from shared.events.dispatch import (
+    AppointmentConfirmed,
+    Arrived,
+    VisitCancelled,
+    VisitEnded,
+    VisitRescheduled,
+    WorkOrderRecalled,
+)
+from shared.events.order_sheet import (
+    ContactTried,
+    DoorAttempt,
+    VisitOutcome,
+    VisitStage,
+    Window,
+)
+from shared.events.values import TravelMode
+from tests.dispatch.example import ASSIGNED, AT, CHEN, CLERK, HOME, LIU, NOTE_C1, NOTED, OPENED
+from tests.dispatch.job import (
+    ARRIVED,
+    CLOSED,
+    CONFIRMED,
+    DAY,
+    DEPART,
+    DEPARTED,
+    DONE,
+    DOOR,
+    DRAWN,
+    END,
+    ENDED,
+    HOME_AGAIN,
+    LATER,
+    NOBODY_HOME,
+    PLAN,
+    PLANNED,
+    TAKEN,
+    THERE,
+    V1,
+    V2,
+    VISIT,
+    VOID,
+    WINDOW,
+    asks,
+    beside,
+    order_of,
+    visit_of,
+)
+from tests.spec import given
+
+TRIED = ContactTried(AT, "phone", "无人接听")
+LATER_WINDOW = Window(WINDOW.start_at + timedelta(days=1), WINDOW.end_at + timedelta(days=1))
+NEXT_DAY = DAY + timedelta(days=1)
+MOVE = RescheduleVisit(LATER_WINDOW, LATER_WINDOW.start_at, "等配件", True, NEXT_DAY)
+MOVED = VisitRescheduled(LATER_WINDOW, LATER_WINDOW.start_at, NEXT_DAY, "等配件", True)
+CANCEL = CancelVisit("用户出差", LATER)
+CANCELLED = VisitCancelled("用户出差", LATER)
+
+
+def seeing(*facts: Fact, by: str = LIU, visits: tuple[Visit, ...] = (), home: str = VISIT) -> Asked:
+    """Asked with the order, as these facts made it, and the visits before it read beside."""
+    reads: dict[str, WorkOrder | Visit] = {HOME: order_of(*(facts or DRAWN)), **beside(*visits)}
+    return asks(by, home, reads)
+
+
+class TestPlanning:
+    @pytest.mark.parametrize("by", [CLERK, LIU])
+    @pytest.mark.parametrize("past", [(NOTED, OPENED, ASSIGNED), TAKEN, DRAWN])
+    def test_the_clerk_or_the_technician_plans_it(self, past: tuple[Fact, ...], by: str) -> None:
+        given(visit).when(PLAN, seeing(*past, by=by)).then(PLANNED)
+
+    def test_planning_twice_changes_nothing(self) -> None:
+        given(visit, PLANNED).when(PLAN, seeing()).then()
+        other = replace(PLAN, travel_mode=TravelMode.RAIL)
+        given(visit, PLANNED).when(other, seeing()).refused("planned-already")
+
+    @pytest.mark.parametrize("past", [(NOTED,), (NOTED, OPENED), DONE, (*HOME_AGAIN, CLOSED)])
+    def test_somebody_must_be_there_to_go(self, past: tuple[Fact, ...]) -> None:
+        given(visit).when(PLAN, seeing(*past, by=CLERK)).refused("nobody-to-go")
+
+    def test_another_technician_does_not_plan_it(self) -> None:
+        given(visit).when(PLAN, seeing(by=CHEN)).refused("not-your-visit")
+
+    def test_one_visit_of_an_order_is_open_at_a_time(self) -> None:
+        home = f"visit-{V2}"
+        for past in ((PLANNED,), (PLANNED, CONFIRMED), THERE):
+            asked = seeing(visits=(visit_of(*past),), home=home)
+            given(visit).when(PLAN, asked).refused_with("visit-open", visits=[V1])
+        second = replace(PLANNED, number=V2)
+        for over in (visit_of(*THERE, NOBODY_HOME), visit_of(PLANNED, CANCELLED)):
+            asked = seeing(visits=(over,), home=home)
+            given(visit).when(PLAN, asked).then(second)
+
+    def test_visits_are_numbered_without_gaps(self) -> None:
+        asked = seeing(home=f"visit-{V2}")
+        given(visit).when(PLAN, asked).refused_with("visits-in-order", missing=[V1])
+
+    def test_a_window_is_a_window(self) -> None:
+        reversed_ = replace(PLAN, window=Window(WINDOW.end_at, WINDOW.start_at))
+        given(visit).when(reversed_, seeing()).refused("window-reversed")
+        late = replace(PLAN, travel_at=WINDOW.end_at + timedelta(minutes=1))
+        given(visit).when(late, seeing()).refused("travel-after-window")
+
+
+class TestTheAppointment:
+    def test_the_customer_agrees(self) -> None:
+        confirm = ConfirmAppointment(confirmed=True)
+        given(visit, PLANNED).when(confirm, seeing(by=CLERK)).then(CONFIRMED)
+        given(visit, PLANNED, CONFIRMED).when(confirm, seeing(by=CLERK)).then()
+
+    def test_who_cannot_be_reached_is_gone_to_all_the_same(self) -> None:
+        tried = ConfirmAppointment(confirmed=False, attempts=(TRIED,))
+        noted = AppointmentConfirmed(WINDOW, confirmed=False, attempts=(TRIED,))
+        given(visit, PLANNED).when(tried, seeing()).then(noted)
+        given(visit, PLANNED, noted).when(DEPART, seeing()).then(DEPARTED)
+
+    def test_every_attempt_is_listed(self) -> None:
+        given(visit, PLANNED).when(ConfirmAppointment(confirmed=False), seeing()).refused(
+            "attempts-missing"
+        )
+        early = ConfirmAppointment(
+            confirmed=False, attempts=(replace(TRIED, at=LATER + timedelta(days=1)),)
+        )
+        given(visit, PLANNED).when(early, seeing()).refused("in-the-future")
+
+    def test_another_technician_does_not_make_it(self) -> None:
+        confirm = ConfirmAppointment(confirmed=True)
+        given(visit, PLANNED).when(confirm, seeing(by=CHEN)).refused("not-your-visit")
+        given(visit, PLANNED).when(MOVE, seeing(by=CHEN)).refused("not-your-visit")
+
+
+class TestRescheduling:
+    def test_another_window_the_customer_agreed_to(self) -> None:
+        given(visit, PLANNED).when(MOVE, seeing()).then(MOVED)
+        given(visit, PLANNED, CONFIRMED).when(MOVE, seeing(by=CLERK)).then(MOVED)
+        given(visit, PLANNED, CONFIRMED, MOVED).when(MOVE, seeing(by=CLERK)).then()
+        state = visit_of(PLANNED, CONFIRMED, MOVED)
+        assert (state.stage, state.window) == (VisitStage.CONFIRMED, LATER_WINDOW)
+        assert state.window_on == NEXT_DAY
+
+    def test_what_he_did_not_agree_to_is_to_be_agreed_anew(self) -> None:
+        refused = replace(MOVE, customer_agreed=False)
+        past = replace(MOVED, customer_agreed=False)
+        given(visit, PLANNED, CONFIRMED).when(refused, seeing()).then(past)
+        given(visit, PLANNED, CONFIRMED, past).when(DEPART, seeing()).refused(
+            "not-confirmed", "travel-not-approved"
+        )
+        confirm = ConfirmAppointment(confirmed=True)
+        again = replace(CONFIRMED, window=LATER_WINDOW)
+        given(visit, PLANNED, CONFIRMED, past).when(confirm, seeing()).then(again)
+
+    def test_a_window_is_a_window(self) -> None:
+        wrong = replace(MOVE, window=Window(WINDOW.end_at, WINDOW.start_at))
+        given(visit, PLANNED).when(wrong, seeing()).refused(
+            "window-reversed", "travel-after-window"
+        )
+
+
+class TestSettingOut:
+    def test_the_technician_departs_with_the_order_and_the_parts(self) -> None:
+        given(visit, PLANNED, CONFIRMED).when(DEPART, seeing()).then(DEPARTED)
+        given(visit, PLANNED, CONFIRMED, DEPARTED).when(DEPART, seeing()).then()
+
+    def test_nobody_else_makes_his_visit(self) -> None:
+        story = given(visit, PLANNED, CONFIRMED)
+        story.when(DEPART, seeing(by=CHEN)).refused("not-your-visit")
+
+    def test_the_order_is_signed_first(self) -> None:
+        for past in (
+            (NOTED, OPENED, ASSIGNED),
+            (*TAKEN, VOID, WorkOrderRecalled(LIU, "换人")),
+            (*TAKEN, VOID, WorkOrderRecalled(LIU, "换人"), replace(ASSIGNED, technician=CHEN)),
+        ):
+            story = given(visit, PLANNED, CONFIRMED).when(DEPART, seeing(*past))
+            story.refused("order-not-accepted", "parts-not-in-hand")
+        given(visit, PLANNED, CONFIRMED).when(DEPART, seeing(*DONE)).refused("order-not-accepted")
+
+    def test_by_the_approved_means_at_the_approved_time(self) -> None:
+        by_air = Depart(TravelMode.AIR)
+        given(visit, PLANNED, CONFIRMED).when(by_air, seeing()).refused_with(
+            "travel-not-approved", fields=["travel_mode"]
+        )
+        early = replace(PLANNED, travel_at=AT)
+        given(visit, early, CONFIRMED).when(by_air, seeing()).refused_with(
+            "travel-not-approved", fields=["travel_mode", "travel_at"]
+        )
+        given(visit, PLANNED, CONFIRMED, MOVED).when(DEPART, seeing()).refused_with(
+            "travel-not-approved", fields=["travel_at"]
+        )
+
+    def test_a_further_visit_goes_when_its_window_says(self) -> None:
+        second = replace(PLANNED, number=V2, window=LATER_WINDOW, travel_at=LATER_WINDOW.start_at)
+        agreed = replace(CONFIRMED, window=LATER_WINDOW)
+        home = f"visit-{V2}"
+        made = seeing(visits=(visit_of(*THERE, NOBODY_HOME),), home=home)
+        given(visit, second, agreed).when(DEPART, made).then(DEPARTED)
+        given(visit, second, agreed).when(Depart(TravelMode.AIR), made).refused_with(
+            "travel-not-approved", fields=["travel_mode"]
+        )
+        never_made = seeing(visits=(visit_of(PLANNED, CANCELLED),), home=home)
+        given(visit, second, agreed).when(DEPART, never_made).refused_with(
+            "travel-not-approved", fields=["travel_at"]
+        )
+
+    def test_the_parts_are_in_hand(self) -> None:
+        given(visit, PLANNED, CONFIRMED).when(DEPART, seeing(*TAKEN)).refused_with(
+            "parts-not-in-hand", notes=[NOTE_C1.number]
+        )
+
+    def test_every_broken_rule_is_told_at_once(self) -> None:
+        story = given(visit, replace(PLANNED, travel_at=AT))
+        story.when(Depart(TravelMode.AIR), seeing(NOTED, OPENED, ASSIGNED, by=CHEN)).refused(
+            "not-confirmed",
+            "not-your-visit",
+            "order-not-accepted",
+            "travel-not-approved",
+            "parts-not-in-hand",
+        )
+
+
+class TestTheVisit:
+    def test_he_arrives(self) -> None:
+        arrive = Arrive("北门")
+        given(visit, *THERE[:3]).when(arrive, seeing()).then(Arrived("北门"))
+        given(visit, *THERE).when(Arrive(), seeing()).then()
+        given(visit, *THERE[:3]).when(arrive, seeing(by=CHEN)).refused("not-your-visit")
+
+    def test_it_is_done(self) -> None:
+        given(visit, *THERE).when(END, seeing()).then(ENDED)
+        given(visit, *THERE, ENDED).when(END, seeing()).then()
+        given(visit, *THERE).when(END, seeing(by=CHEN)).refused("not-your-visit")
+
+    def test_nobody_home_is_tried_properly(self) -> None:
+        closed = EndVisit(VisitOutcome.NO_ACCESS, door=DOOR)
+        given(visit, *THERE).when(closed, seeing()).then(NOBODY_HOME)
+
+    @pytest.mark.parametrize(
+        ("door", "fields"),
+        [
+            (None, ["waited_minutes", "knocked", "card_left", "desk_told"]),
+            (replace(DOOR, waited_minutes=4), ["waited_minutes"]),
+            (replace(DOOR, knocked=1), ["knocked"]),
+            (replace(DOOR, card_left=False), ["card_left"]),
+            (replace(DOOR, desk_told=False), ["desk_told"]),
+        ],
+    )
+    def test_who_goes_away_too_soon_is_told_what_lacks(
+        self, door: DoorAttempt | None, fields: list[str]
+    ) -> None:
+        closed = EndVisit(VisitOutcome.NO_ACCESS, door=door)
+        given(visit, *THERE).when(closed, seeing()).refused_with(
+            "outcome-incomplete", outcome="no_access", fields=fields
+        )
+
+    @pytest.mark.parametrize(
+        "outcome",
+        [e for e in VisitOutcome if e not in (VisitOutcome.DONE, VisitOutcome.NO_ACCESS)],
+    )
+    def test_any_other_outcome_says_why_and_what_next(self, outcome: VisitOutcome) -> None:
+        given(visit, *THERE).when(EndVisit(outcome), seeing()).refused_with(
+            "outcome-incomplete", outcome=outcome, fields=["because", "next_step"]
+        )
+        said = EndVisit(outcome, "缺电源", "明天再来")
+        given(visit, *THERE).when(said, seeing()).then(
+            VisitEnded(outcome, "缺电源", "明天再来", None)
+        )
+
+
+class TestCancelling:
+    @pytest.mark.parametrize("past", [THERE[:1], THERE[:2], THERE[:3]])
+    def test_before_anybody_arrives_it_is_cancelled(self, past: tuple[VisitFact, ...]) -> None:
+        given(visit, *past).when(CANCEL, seeing(by=CLERK)).then(CANCELLED)
+        given(visit, *past, CANCELLED).when(CANCEL, seeing(by=CLERK)).then()
+
+    def test_after_it_is_made_it_is_not(self) -> None:
+        given(visit, *THERE).when(CANCEL, seeing(by=CLERK)).refused("arrived-already")
+        given(visit, *THERE, ENDED).when(CANCEL, seeing(by=CLERK)).refused("visit-over")
+
+    def test_the_customer_has_been_told(self) -> None:
+        early = replace(CANCEL, customer_told_at=LATER + timedelta(hours=1))
+        given(visit, PLANNED).when(early, seeing(by=CLERK)).refused("in-the-future")
+
+
+CONFIRM = ConfirmAppointment(confirmed=False, attempts=(TRIED,))
+STEPS: dict[str, tuple[Any, dict[tuple[VisitFact, ...], str]]] = {
+    "confirm": (
+        CONFIRM,
+        {
+            (): "not-planned",
+            (*THERE[:3],): "departed-already",
+            THERE: "arrived-already",
+            (*THERE, ENDED): "visit-over",
+            (PLANNED, CANCELLED): "visit-over",
+        },
+    ),
+    "move": (
+        MOVE,
+        {
+            (): "not-planned",
+            (*THERE[:3],): "departed-already",
+            THERE: "arrived-already",
+            (*THERE, ENDED): "visit-over",
+        },
+    ),
+    "depart": (
+        DEPART,
+        {(PLANNED,): "not-confirmed", (PLANNED, CONFIRMED, CANCELLED): "visit-over"},
+    ),
+    "arrive": (
+        Arrive("x"),
+        {
+            (): "not-planned",
+            (PLANNED,): "not-confirmed",
+            (PLANNED, CONFIRMED): "not-departed",
+            THERE: "arrived-already",
+            (*THERE, ENDED): "visit-over",
+            (PLANNED, CANCELLED): "visit-over",
+        },
+    ),
+    "end": (
+        END,
+        {
+            (): "not-planned",
+            (PLANNED,): "not-confirmed",
+            (PLANNED, CONFIRMED): "not-departed",
+            (*THERE[:3],): "departed-already",
+            (PLANNED, CANCELLED): "visit-over",
+        },
+    ),
+    "cancel": (CANCEL, {(): "not-planned"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "past", "code"),
+    [(command, past, code) for command, wrong in STEPS.values() for past, code in wrong.items()],
+)
+def test_every_step_has_its_time(command: Command, past: tuple[VisitFact, ...], code: str) -> None:
+    given(visit, *past).when(command, seeing()).refused(code)
+
+
+def test_nobody_else_reads_a_visit() -> None:
+    with pytest.raises(NotImplementedError, match="Arrived is no milestone"):
+        visit.public(visit_of(*THERE), ARRIVED)

@@ -1,0 +1,273 @@
+"""交销与结案 as stories: the task comes home with its papers, or the case ends without it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.dispatch import work_order
+from services.dispatch.order_commands import (
+    CloseRepair,
+    HandInTask,
+    NoteApproval,
+    OpenWorkOrder,
+    ReturnHandIn,
+)
+from services.dispatch.order_form import OrderForm
+from services.dispatch.order_state import Fact
+from shared.decider import Refused
+from shared.events.dispatch import (
+    FurtherNoteNamed,
+    HandInReturned,
+    IssueNoteNoted,
+    SignatureVoided,
+    WorkOrderRecalled,
+)
+from shared.events.intake import RepairClosed
+from shared.events.order_sheet import OrderStage
+from shared.events.values import Ending, SignedHow
+from tests.dispatch.example import (
+    ASSIGN,
+    ASSIGNED,
+    CHEN,
+    CLERK,
+    LIU,
+    NOTE_C1,
+    NOTED,
+    NUMBER,
+    OPENED,
+    REPORT,
+    TICKET,
+)
+from tests.dispatch.job import (
+    CLOSE,
+    CLOSED,
+    CUSTOMER_SIGNED,
+    DONE,
+    DRAWN,
+    ENDED,
+    HANDED_IN,
+    HOME_AGAIN,
+    LATER,
+    NOBODY_HOME,
+    PAPERS,
+    PLANNED,
+    RECORDED,
+    SETTLED,
+    TAKEN,
+    THERE,
+    VOID,
+    WORK_CONTENT,
+    asks,
+    beside,
+    order_of,
+    settled,
+    visit_of,
+)
+from tests.spec import given
+
+HAND_IN = HandInTask()
+SENT_BACK = HandInReturned(CLERK, ("旧件少一只",))
+SEND_BACK = ReturnHandIn(("旧件少一只",))
+OTHER = "C-LILEI"
+NOTE_C2 = replace(NOTE_C1, number=f"{TICKET}-C2")
+FURTHER = FurtherNoteNamed(NOTE_C2, "补领")
+GIVE_UP = CloseRepair(Ending.WITHDRAWN, "用户不修了", LATER)
+GIVEN_UP = RepairClosed(Ending.WITHDRAWN, "用户不修了", customer_told_at=LATER)
+
+
+class TestHandingIn:
+    def test_the_technician_brings_the_signed_order_and_every_note(self) -> None:
+        given(work_order, *DONE, SETTLED).when(HAND_IN, asks(LIU)).then(HANDED_IN)
+        given(work_order, *HOME_AGAIN).when(HAND_IN, asks(LIU)).then()
+
+    def test_a_void_note_is_at_home_too(self) -> None:
+        c2_void = IssueNoteNoted(replace(VOID.note, number=NOTE_C2.number))
+        past = (*DRAWN, FURTHER, c2_void, RECORDED, CUSTOMER_SIGNED, SETTLED)
+        both = replace(HANDED_IN.hand_in, notes=(NOTE_C1.number, NOTE_C2.number))
+        given(work_order, *past).when(HAND_IN, asks(LIU)).then(replace(HANDED_IN, hand_in=both))
+
+    def test_every_note_that_is_not_home_is_named(self) -> None:
+        past = (*DRAWN, FURTHER, RECORDED, CUSTOMER_SIGNED)
+        given(work_order, *past).when(HAND_IN, asks(LIU)).refused_with(
+            "not-reconciled", notes=[NOTE_C1.number, NOTE_C2.number]
+        )
+        given(work_order, *past, SETTLED).when(HAND_IN, asks(LIU)).refused_with(
+            "not-reconciled", notes=[NOTE_C2.number]
+        )
+
+    @pytest.mark.parametrize(
+        ("heard", "is_refused"),
+        [
+            (settled(WORK_CONTENT, 2, 0), False),
+            (settled("e" * 64, 2, 0), True),
+            (settled("e" * 64, 0, 0), True),
+            (settled(None, 0, 0), True),
+        ],
+    )
+    def test_notes_are_settled_against_the_signature_in_force(
+        self, heard: Any, *, is_refused: bool
+    ) -> None:
+        story = given(work_order, *DONE, IssueNoteNoted(heard)).when(HAND_IN, asks(LIU))
+        if is_refused:
+            story.refused_with("reconciled-against-old-signature", notes=[NOTE_C1.number])
+        else:
+            story.then(HANDED_IN)
+
+    @pytest.mark.parametrize("content", [None, "e" * 64])
+    def test_what_nothing_was_used_of_rests_on_no_signature(self, content: str | None) -> None:
+        unused = replace(CUSTOMER_SIGNED.word, parts_used=(), no_parts_used=True)
+        past = (*DRAWN, RECORDED, replace(CUSTOMER_SIGNED, word=unused))
+        back = IssueNoteNoted(settled(content, 0, 0))
+        given(work_order, *past, back).when(HAND_IN, asks(LIU)).then(HANDED_IN)
+
+    def test_a_new_signature_asks_for_a_new_account(self) -> None:
+        again = replace(CUSTOMER_SIGNED, word=replace(CUSTOMER_SIGNED.word, content="d" * 64))
+        past = (*DONE, SETTLED, SignatureVoided("改用量"), again)
+        given(work_order, *past).when(HAND_IN, asks(LIU)).refused(
+            "reconciled-against-old-signature"
+        )
+
+    def test_only_its_technician_and_only_what_is_signed(self) -> None:
+        given(work_order, *DONE, SETTLED).when(HAND_IN, asks(CHEN)).refused("not-your-order")
+        given(work_order, *DRAWN, SETTLED).when(HAND_IN, asks(LIU)).refused("not-signed")
+
+
+class TestSendingBack:
+    def test_the_clerk_returns_it_with_reasons(self) -> None:
+        given(work_order, *HOME_AGAIN).when(SEND_BACK, asks(CLERK)).then(SENT_BACK)
+        given(work_order, *HOME_AGAIN, SENT_BACK).when(SEND_BACK, asks(CLERK)).then()
+        assert order_of(*HOME_AGAIN, SENT_BACK).stage is OrderStage.SIGNED
+
+    def test_it_is_handed_in_again(self) -> None:
+        given(work_order, *HOME_AGAIN, SENT_BACK).when(HAND_IN, asks(LIU)).then(HANDED_IN)
+
+    def test_without_a_reason_or_a_hand_in_nothing_is_returned(self) -> None:
+        none = ReturnHandIn(())
+        given(work_order, *HOME_AGAIN).when(none, asks(CLERK)).refused("reason-missing")
+        given(work_order, *DONE).when(SEND_BACK, asks(CLERK)).refused("not-handed-in")
+        given(work_order, *HOME_AGAIN, CLOSED).when(SEND_BACK, asks(CLERK)).refused(
+            "closed-already"
+        )
+
+    def test_nobody_returns_what_he_brought(self) -> None:
+        given(work_order, *HOME_AGAIN).when(SEND_BACK, asks(LIU)).refused("takes-his-own")
+
+
+class TestTaking:
+    def test_the_clerk_takes_it_with_every_paper_checked(self) -> None:
+        given(work_order, *HOME_AGAIN).when(CLOSE, asks(CLERK)).then(CLOSED)
+        given(work_order, *HOME_AGAIN, CLOSED).when(CLOSE, asks(CLERK)).then()
+
+    def test_papers_not_checked_are_named(self) -> None:
+        none = replace(CLOSE, papers_checked=())
+        given(work_order, *HOME_AGAIN).when(none, asks(CLERK)).refused_with(
+            "papers-unchecked", papers=list(PAPERS)
+        )
+        order_alone = replace(CLOSE, papers_checked=(NUMBER,))
+        given(work_order, *HOME_AGAIN).when(order_alone, asks(CLERK)).refused_with(
+            "papers-unchecked", papers=[NOTE_C1.number]
+        )
+
+    def test_papers_of_another_order_are_named(self) -> None:
+        more = replace(CLOSE, papers_checked=(*PAPERS, "X-C9"))
+        given(work_order, *HOME_AGAIN).when(more, asks(CLERK)).refused_with(
+            "not-its-papers", papers=["X-C9"]
+        )
+
+    def test_who_did_or_brought_it_does_not_take_it(self) -> None:
+        given(work_order, *HOME_AGAIN).when(CLOSE, asks(LIU)).refused("takes-his-own")
+
+    @pytest.mark.parametrize("past", [(NOTED,), TAKEN, DRAWN, (*DONE, SETTLED)])
+    def test_it_is_handed_in_first(self, past: tuple[Fact, ...]) -> None:
+        papers = [NUMBER, *(note.number for note in order_of(*past).released)]
+        close = replace(CLOSE, papers_checked=tuple(papers))
+        given(work_order, *past).when(close, asks(CLERK)).refused("not-handed-in")
+
+    def test_what_is_closed_is_closed(self) -> None:
+        past = (*HOME_AGAIN, CLOSED)
+        given(work_order, *past).when(CLOSE, asks(OTHER)).refused("closed-already")
+        given(work_order, *past).when(GIVE_UP, asks(CLERK)).refused("closed-already")
+        given(work_order, *past).when(replace(ASSIGN, technician=CHEN), asks(CLERK)).refused(
+            "closed-already"
+        )
+
+    def test_others_read_how_it_ended(self) -> None:
+        public = work_order.public(order_of(*HOME_AGAIN, CLOSED), CLOSED)
+        document = public.document
+        assert (document.stage, document.ending) == (OrderStage.CLOSED, Ending.REPAIRED)
+        assert (document.taken_by, document.handed_in) == (CLERK, HANDED_IN.hand_in)
+        assert public.this == {"customer_told_at": None, "papers_checked": PAPERS}
+
+
+class TestGivingUp:
+    @pytest.mark.parametrize(
+        "past",
+        [
+            (NOTED,),
+            (NOTED, OPENED),
+            (NOTED, OPENED, ASSIGNED),
+            (*TAKEN, VOID),
+            (*DRAWN, IssueNoteNoted(settled(None, 0, 0))),
+            (*TAKEN, VOID, WorkOrderRecalled(LIU, "用户不修")),
+        ],
+    )
+    @pytest.mark.parametrize("ending", [Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED])
+    def test_a_case_ends_before_the_customer_signed(
+        self, past: tuple[Fact, ...], ending: Ending
+    ) -> None:
+        story = given(work_order, *past).when(replace(GIVE_UP, ending=ending), asks(CLERK))
+        story.then(replace(GIVEN_UP, ending=ending))
+        closed = replace(GIVEN_UP, ending=ending)
+        again = given(work_order, *past, closed)
+        again.when(replace(GIVE_UP, ending=ending), asks(CLERK)).then()
+
+    def test_drawn_parts_come_home_first(self) -> None:
+        for past in (TAKEN, DRAWN):
+            given(work_order, *past).when(GIVE_UP, asks(CLERK)).refused_with(
+                "not-reconciled", notes=[NOTE_C1.number]
+            )
+
+    def test_no_visit_stays_open(self) -> None:
+        for visit in (visit_of(PLANNED), visit_of(*THERE)):
+            seen = asks(CLERK, reads=beside(visit))
+            given(work_order, *TAKEN, VOID).when(GIVE_UP, seen).refused_with(
+                "visit-open", visits=[f"{TICKET}-V1"]
+            )
+        for ended in (NOBODY_HOME, ENDED):
+            seen = asks(CLERK, reads=beside(visit_of(*THERE, ended)))
+            given(work_order, *TAKEN, VOID).when(GIVE_UP, seen).then(GIVEN_UP)
+
+    def test_it_says_why_and_that_the_customer_was_told(self) -> None:
+        bare = CloseRepair(Ending.SWAPPED)
+        given(work_order, NOTED).when(bare, asks(CLERK)).refused_with(
+            "closing-incomplete", fields=["reason", "customer_told_at"]
+        )
+
+    @pytest.mark.parametrize(
+        "ending",
+        [Ending.SOLVED_REMOTELY, Ending.ANSWERED, Ending.DUPLICATE, Ending.OUT_OF_SCOPE],
+    )
+    def test_what_ends_before_the_approval_is_intakes(self, ending: Ending) -> None:
+        given(work_order, NOTED).when(replace(GIVE_UP, ending=ending), asks(CLERK)).refused(
+            "closed-by-intake"
+        )
+
+    def test_what_nobody_approved_is_not_closed_here(self) -> None:
+        given(work_order).when(GIVE_UP, asks(CLERK)).refused("not-approved")
+
+    def test_what_the_customer_signed_is_handed_in(self) -> None:
+        given(work_order, *DONE, SETTLED).when(GIVE_UP, asks(CLERK)).refused("signed-already")
+        given(work_order, *HOME_AGAIN).when(GIVE_UP, asks(CLERK)).refused("signed-already")
+
+
+def test_an_approval_that_comes_after_the_end_is_noted_and_opens_nothing() -> None:
+    newer = NoteApproval(TICKET, "HZ01", f"report-{TICKET}", 99, replace(REPORT, content="b" * 64))
+    state = order_of(*HOME_AGAIN, CLOSED)
+    decided = list(work_order.decide(newer, state, asks("reaction:note-approval")))
+    assert len(decided) == 1
+    after = order_of(*HOME_AGAIN, CLOSED, decided[0][1])
+    assert after.stage is OrderStage.CLOSED
+    opening = OpenWorkOrder(OrderForm("b" * 64, no_parts=True), SignedHow.SESSION)
+    with pytest.raises(Refused):
+        work_order.decide(opening, after, asks(CLERK))

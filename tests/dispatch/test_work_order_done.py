@@ -1,0 +1,305 @@
+"""维修与用户签字 as stories: what was done is recorded, shown to the customer, and signed."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.dispatch import work_order
+from services.dispatch.order_commands import VoidSignature
+from services.dispatch.order_state import Fact
+from services.dispatch.order_work import work_content_of
+from services.dispatch.visit_state import Visit
+from shared.events.dispatch import IssueNoteNoted, SignatureVoided, VisitCancelled, WorkRecorded
+from shared.events.order_sheet import Delivery, Fee, OrderStage, PartUsed, VisitOutcome, Work
+from shared.events.values import RepairNature, SignedHow
+from tests.dispatch.example import (
+    ASSIGNED,
+    BY_MAIL,
+    CHEN,
+    CLERK,
+    LIU,
+    NOTE_C1,
+    NOTED,
+    NUMBER,
+    OPENED,
+    SIGNED,
+)
+from tests.dispatch.job import (
+    ARRIVED,
+    CLOSED,
+    CONFIRMED,
+    CUSTOMER_SIGNED,
+    CUSTOMER_SIGNS,
+    DEPARTED,
+    DONE,
+    DRAWN,
+    ENDED,
+    HOME_AGAIN,
+    ISSUED,
+    LATER,
+    NOBODY_HOME,
+    PLANNED,
+    RECORD,
+    RECORDED,
+    SEEN_DONE,
+    TAKEN,
+    THERE,
+    WORK,
+    asks,
+    beside,
+    order_of,
+    settled,
+    visit_of,
+)
+from tests.spec import given
+
+VOIDED = SignatureVoided("用量写错")
+VOID = VoidSignature("用量写错")
+AT_THE_DOOR = beside(visit_of(*THERE))
+HIS = asks(LIU, reads=AT_THE_DOOR)
+SHOWN = asks(LIU, reads=SEEN_DONE)
+
+
+def recording(**changed: Any) -> Any:
+    return replace(RECORD, work=replace(WORK, **changed))
+
+
+def used(quantity: int, **changed: Any) -> Any:
+    line = PartUsed(NOTE_C1.number, "MFQ-32", used=quantity)
+    return recording(parts_used=(replace(line, **changed),))
+
+
+class TestRecording:
+    @pytest.mark.parametrize("visit", [visit_of(*THERE), visit_of(*THERE, ENDED)])
+    def test_who_is_there_records_what_he_does(self, visit: Visit) -> None:
+        there = asks(LIU, reads=beside(visit))
+        given(work_order, *DRAWN).when(RECORD, there).then(RECORDED)
+
+    def test_it_is_recorded_again_until_the_customer_signs(self) -> None:
+        other = replace(WORK, work_done="又紧固了接头")
+        content = work_content_of(NUMBER, OPENED.content, other)
+        story = given(work_order, *DRAWN, RECORDED).when(recording(work_done="又紧固了接头"), HIS)
+        story.then(WorkRecorded(other, content))
+        given(work_order, *DRAWN, RECORDED).when(RECORD, HIS).then()
+
+    def test_little_may_be_said_at_first(self) -> None:
+        empty = Work()
+        content = work_content_of(NUMBER, OPENED.content, empty)
+        story = given(work_order, *DRAWN).when(replace(RECORD, work=empty), HIS)
+        story.then(WorkRecorded(empty, content))
+
+    def test_whoever_has_not_arrived_has_nothing_to_record(self) -> None:
+        seen: list[tuple[Visit, ...]] = [
+            (),
+            (visit_of(PLANNED, CONFIRMED, DEPARTED),),
+            (visit_of(*THERE, NOBODY_HOME),),
+            (visit_of(replace(PLANNED, technician=CHEN), CONFIRMED, DEPARTED, ARRIVED),),
+            (visit_of(replace(PLANNED, order="BX-HZ01-20261123-0001-W2"), *THERE[1:]),),
+        ]
+        for visits in seen:
+            there = asks(LIU, reads=beside(*visits))
+            given(work_order, *DRAWN).when(RECORD, there).refused("not-arrived")
+
+    def test_what_is_repaired_in_the_workshop_asks_for_no_visit(self) -> None:
+        by_mail = (replace(NOTED, approved=BY_MAIL), OPENED, ASSIGNED, SIGNED, ISSUED)
+        given(work_order, *by_mail).when(RECORD, asks(LIU)).then(RECORDED)
+
+    def test_only_who_has_the_order_records(self) -> None:
+        other = asks(CHEN, reads=beside(visit_of(replace(PLANNED, technician=CHEN), *THERE[1:])))
+        given(work_order, *DRAWN).when(RECORD, other).refused("not-your-order")
+
+    @pytest.mark.parametrize(
+        ("past", "code"),
+        [
+            ((NOTED, OPENED, ASSIGNED, ISSUED), "not-accepted"),
+            (DONE, "signed-already"),
+            (HOME_AGAIN, "handed-in-already"),
+            ((*HOME_AGAIN, CLOSED), "closed-already"),
+        ],
+    )
+    def test_work_is_recorded_between_the_two_signatures(
+        self, past: tuple[Fact, ...], code: str
+    ) -> None:
+        given(work_order, *past).when(recording(work_done="再修"), HIS).refused(code)
+
+    def test_nobody_uses_more_than_went_into_his_hands(self) -> None:
+        line = f"{NOTE_C1.number} MFQ-32"
+        given(work_order, *DRAWN).when(used(3), HIS).refused_with(
+            "used-beyond-issued", parts=[line], issued=["2"]
+        )
+        given(work_order, *TAKEN).when(used(1), HIS).refused_with(
+            "used-beyond-issued", parts=[line], issued=["0"]
+        )
+        to_chen = IssueNoteNoted(replace(ISSUED.note, recipient=CHEN))
+        given(work_order, *TAKEN, to_chen).when(used(1), HIS).refused("used-beyond-issued")
+        foreign = used(1, note="BX-HZ01-20261123-0009-C1")
+        given(work_order, *DRAWN).when(foreign, HIS).refused("used-beyond-issued")
+
+    def test_what_another_used_and_accounted_for_may_be_told_again(self) -> None:
+        his = IssueNoteNoted(settled("e" * 64, 2, 0, recipient=CHEN))
+        given(work_order, *TAKEN, his).when(RECORD, HIS).then(RECORDED)
+
+    def test_parcels_are_opened_together_first(self) -> None:
+        posted = IssueNoteNoted(replace(ISSUED.note, delivery=Delivery.POSTED))
+        opened = IssueNoteNoted(replace(posted.note, opened=True, version=3))
+        given(work_order, *TAKEN, posted).when(RECORD, HIS).refused_with(
+            "parcel-not-opened", notes=[NOTE_C1.number]
+        )
+        given(work_order, *TAKEN, posted, opened).when(RECORD, HIS).then(RECORDED)
+
+    def test_what_contradicts_itself_is_told_all_at_once(self) -> None:
+        twice = replace(WORK.parts_used[0], old_left=1, new_serials=("1", "2", "3"))
+        wrong = recording(
+            arrived_at=LATER + timedelta(days=1),
+            parts_used=(twice, twice),
+            no_parts_used=True,
+            fees=(Fee("travel", 100),),
+        )
+        given(work_order, *DRAWN).when(wrong, HIS).refused(
+            "parts-and-none",
+            "fees-and-none",
+            "times-reversed",
+            "in-the-future",
+            "part-twice",
+            "old-parts-beyond-used",
+            "serials-beyond-used",
+        )
+
+
+class TestTheCustomersSignature:
+    def test_he_signs_what_he_is_shown(self) -> None:
+        story = given(work_order, *DRAWN, RECORDED).when(CUSTOMER_SIGNS, SHOWN)
+        story.then(CUSTOMER_SIGNED)
+        given(work_order, *DRAWN, RECORDED).when(CUSTOMER_SIGNS, asks(CLERK, reads=SEEN_DONE)).then(
+            CUSTOMER_SIGNED
+        )
+
+    def test_signing_twice_changes_nothing(self) -> None:
+        given(work_order, *DONE).when(CUSTOMER_SIGNS, SHOWN).then()
+
+    def test_without_recorded_work_there_is_nothing_to_sign(self) -> None:
+        given(work_order, *DRAWN).when(CUSTOMER_SIGNS, SHOWN).refused("no-work-recorded")
+
+    def test_what_was_recorded_since_is_shown_again(self) -> None:
+        other = WorkRecorded(replace(WORK, tested=False), "d" * 64)
+        story = given(work_order, *DRAWN, RECORDED, other)
+        story.when(CUSTOMER_SIGNS, SHOWN).refused("signature-stale")
+
+    def test_he_signs_in_nobody_elses_session(self) -> None:
+        own = replace(CUSTOMER_SIGNS, how=SignedHow.SESSION)
+        given(work_order, *DRAWN, RECORDED).when(own, SHOWN).refused("not-his-session")
+
+    def test_only_a_visit_that_is_done_leads_to_it(self) -> None:
+        seen = [
+            (),
+            (visit_of(*THERE),),
+            (visit_of(*THERE, replace(ENDED, outcome=VisitOutcome.SECOND_VISIT)),),
+            (visit_of(*THERE, ENDED), visit_of(replace(PLANNED, number="x"))),
+        ]
+        for visits in seen:
+            shown = asks(LIU, reads=beside(*visits))
+            given(work_order, *DRAWN, RECORDED).when(CUSTOMER_SIGNS, shown).refused(
+                "visit-not-done"
+            )
+
+    def test_a_cancelled_visit_after_it_does_not_count(self) -> None:
+        cancelled = visit_of(PLANNED, VisitCancelled("已修好", LATER))
+        shown = asks(LIU, reads=beside(visit_of(*THERE, ENDED), cancelled))
+        given(work_order, *DRAWN, RECORDED).when(CUSTOMER_SIGNS, shown).then(CUSTOMER_SIGNED)
+
+    def test_another_technician_does_not_fetch_it(self) -> None:
+        other = asks(CHEN, reads=SEEN_DONE)
+        given(work_order, *DRAWN, RECORDED).when(CUSTOMER_SIGNS, other).refused("not-your-order")
+
+    @pytest.mark.parametrize(
+        ("past", "code"),
+        [
+            ((NOTED, OPENED, ASSIGNED, RECORDED), "not-accepted"),
+            ((*HOME_AGAIN,), "handed-in-already"),
+            ((*HOME_AGAIN, CLOSED), "closed-already"),
+        ],
+    )
+    def test_it_stands_between_work_and_hand_in(self, past: tuple[Fact, ...], code: str) -> None:
+        other = replace(CUSTOMER_SIGNS, opinion="另一句话")
+        given(work_order, *past).when(other, SHOWN).refused(code)
+
+    @pytest.mark.parametrize(
+        ("changed", "field"),
+        [
+            ({"arrived_at": None}, "arrived_at"),
+            ({"finished_at": None}, "finished_at"),
+            ({"cause_found": None}, "cause_found"),
+            ({"work_done": None}, "work_done"),
+            ({"result": None}, "result"),
+            ({"tested": None}, "tested"),
+            ({"parts_used": ()}, "parts_used"),
+            (
+                {"parts_used": (PartUsed(NOTE_C1.number, "MFQ-32", 2, old_left=2),)},
+                "old_left_because",
+            ),
+            ({"no_fees": False}, "fees"),
+        ],
+    )
+    def test_nothing_is_left_blank_on_it(self, changed: dict[str, Any], field: str) -> None:
+        work = replace(WORK, **changed)
+        content = work_content_of(NUMBER, OPENED.content, work)
+        past = (*DRAWN, WorkRecorded(work, content))
+        signing = replace(CUSTOMER_SIGNS, content=content)
+        given(work_order, *past).when(signing, SHOWN).refused_with(
+            "work-incomplete", fields=[field]
+        )
+
+    def test_every_blank_is_told_at_once(self) -> None:
+        content = work_content_of(NUMBER, OPENED.content, Work())
+        past = (*DRAWN, WorkRecorded(Work(), content))
+        signing = replace(CUSTOMER_SIGNS, content=content)
+        blanks = ["arrived_at", "finished_at", "cause_found", "work_done"]
+        blanks += ["result", "tested", "parts_used", "fees"]
+        given(work_order, *past).when(signing, SHOWN).refused_with("work-incomplete", fields=blanks)
+
+    def test_who_pays_sees_what_he_was_quoted_and_gets_a_receipt(self) -> None:
+        paid = replace(OPENED, repair_nature=RepairNature.PAID)
+        fee = Fee("labour", 20_000)
+        quoted = replace(fee, quoted_fen=20_000, paid_how="转账", receipt_no="SJ-1")
+        for said, is_refused in ((fee, True), (quoted, False)):
+            work = replace(WORK, no_fees=False, fees=(said,))
+            content = work_content_of(NUMBER, paid.content, work)
+            past = (NOTED, paid, ASSIGNED, SIGNED, ISSUED, WorkRecorded(work, content))
+            story = given(work_order, *past)
+            story = story.when(replace(CUSTOMER_SIGNS, content=content), SHOWN)
+            if is_refused:
+                story.refused_with("work-incomplete", fields=["fee_paid"])
+            else:
+                assert len(list(story.decision())) == 1
+
+    def test_others_read_what_he_signed(self) -> None:
+        document = work_order.public(order_of(*DONE), CUSTOMER_SIGNED).document
+        assert (document.stage, document.work, document.customer) == (
+            OrderStage.SIGNED,
+            WORK,
+            CUSTOMER_SIGNED.word,
+        )
+        assert document.work_content == CUSTOMER_SIGNED.word.content
+
+
+class TestVoiding:
+    def test_a_signature_is_voided_with_a_reason_and_given_again(self) -> None:
+        given(work_order, *DONE).when(VOID, asks(CLERK)).then(VOIDED)
+        given(work_order, *DONE, VOIDED).when(VOID, asks(CLERK)).then()
+        given(work_order, *DONE, VOIDED).when(CUSTOMER_SIGNS, SHOWN).then(CUSTOMER_SIGNED)
+        state = order_of(*DONE, VOIDED)
+        assert (state.stage, state.customer) == (OrderStage.ACCEPTED, None)
+        assert work_order.public(state, VOIDED).this == {"because": "用量写错"}
+
+    @pytest.mark.parametrize(
+        ("past", "code"),
+        [
+            (DRAWN, "not-signed"),
+            (HOME_AGAIN, "handed-in-already"),
+            ((*HOME_AGAIN, CLOSED), "closed-already"),
+        ],
+    )
+    def test_there_is_one_to_void(self, past: tuple[Fact, ...], code: str) -> None:
+        given(work_order, *past).when(VOID, asks(CLERK)).refused(code)

@@ -1,0 +1,218 @@
+"""维修单与出库单 as stories: what is heard of the notes, and what of the order rests on it."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.dispatch import work_order
+from services.dispatch.order_commands import NameFurtherNote, NoteIssueNote, RecallWorkOrder
+from services.dispatch.order_notes import not_in_hand
+from services.dispatch.order_state import Fact
+from shared.events.dispatch import FurtherNoteNamed, IssueNoteNoted, WorkOrderRecalled
+from shared.events.order_sheet import Delivery, NamedNote, NotedNote, NoteStage
+from shared.events.values import PartWanted
+from tests.dispatch.example import (
+    ASSIGNED,
+    CHEN,
+    CLERK,
+    LIU,
+    NOTE_C1,
+    NOTED,
+    OPENED,
+    SIGN,
+    SIGNED,
+    TICKET,
+)
+from tests.dispatch.job import (
+    CLOSED,
+    DONE,
+    DRAWN,
+    HOME_AGAIN,
+    ISSUED,
+    PLANNED,
+    RECORDED,
+    SETTLED,
+    TAKEN,
+    THERE,
+    VOID,
+    WINDOW,
+    asks,
+    beside,
+    noted_note,
+    order_of,
+    settled,
+    visit_of,
+)
+from tests.spec import given
+
+NOTING = "reaction:note-issue-note"
+RECALL = RecallWorkOrder("换人去")
+RECALLED = WorkOrderRecalled(LIU, "换人去")
+BACK = IssueNoteNoted(settled(None, 0, 0))
+"""Everything that was drawn came back, and nothing was used."""
+NOTE_C2 = replace(NOTE_C1, number=f"{TICKET}-C2")
+SHORT_LINES = (
+    replace(ISSUED.note.lines[0], issued=1),
+    ISSUED.note.lines[1],
+)
+SHORT = IssueNoteNoted(replace(ISSUED.note, lines=SHORT_LINES))
+"""One of two was issued."""
+REST = NameFurtherNote(Delivery.CARRIED, (PartWanted("MFQ-32", 1),), "库存只有一只")
+FURTHER = FurtherNoteNamed(
+    NamedNote(f"{TICKET}-C2", Delivery.CARRIED, (PartWanted("MFQ-32", 1),)), "库存只有一只"
+)
+
+
+class TestNoting:
+    @pytest.mark.parametrize("past", [(), (NOTED,), TAKEN, DONE, HOME_AGAIN, (*HOME_AGAIN, CLOSED)])
+    def test_what_inventory_says_is_noted_in_every_state(self, past: tuple[Fact, ...]) -> None:
+        told = noted_note(NoteStage.SETTLED, version=9)
+        given(work_order, *past).when(NoteIssueNote(told), asks(NOTING)).then(IssueNoteNoted(told))
+
+    def test_what_is_older_or_known_changes_nothing(self) -> None:
+        for version in (1, 2):
+            older = NoteIssueNote(noted_note(NoteStage.RELEASED, version))
+            given(work_order, *DRAWN).when(older, asks(NOTING)).then()
+
+
+class TestFurtherNotes:
+    def test_the_rest_of_a_short_line_goes_on_a_further_note(self) -> None:
+        given(work_order, *TAKEN, SHORT).when(REST, asks(CLERK)).then(FURTHER)
+
+    def test_naming_it_twice_changes_nothing(self) -> None:
+        given(work_order, *TAKEN, SHORT, FURTHER).when(REST, asks(CLERK)).then()
+
+    def test_a_void_note_leaves_all_of_it(self) -> None:
+        whole = NameFurtherNote(Delivery.POSTED, NOTE_C1.lines, "改为邮寄")
+        note = NamedNote(f"{TICKET}-C2", Delivery.POSTED, NOTE_C1.lines)
+        given(work_order, *TAKEN, VOID).when(whole, asks(CLERK)).then(
+            FurtherNoteNamed(note, "改为邮寄")
+        )
+
+    def test_nothing_is_named_beyond_what_was_approved(self) -> None:
+        given(work_order, *TAKEN).when(REST, asks(CLERK)).refused_with(
+            "beyond-approved", parts=["MFQ-32"], left=["0"]
+        )
+        more = replace(REST, lines=(PartWanted("MFQ-32", 2), PartWanted("XX-9", 1)))
+        given(work_order, *TAKEN, SHORT).when(more, asks(CLERK)).refused_with(
+            "beyond-approved", parts=["MFQ-32", "XX-9"], left=["1", "0"]
+        )
+
+    def test_a_note_without_parts_is_none(self) -> None:
+        empty = replace(REST, lines=())
+        given(work_order, *TAKEN, SHORT).when(empty, asks(CLERK)).refused("note-empty")
+
+    def test_only_a_taken_order_names_one_and_only_before_the_signature(self) -> None:
+        story = given(work_order, NOTED, OPENED, SHORT)
+        story.when(REST, asks(CLERK)).refused("not-accepted")
+        past = (*TAKEN, SHORT, *DONE[5:])
+        given(work_order, *past).when(REST, asks(CLERK)).refused("signed-already")
+        past = (*HOME_AGAIN, replace(SHORT, note=replace(SHORT.note, version=9)))
+        given(work_order, *past).when(REST, asks(CLERK)).refused("handed-in-already")
+        given(work_order, *past, CLOSED).when(REST, asks(CLERK)).refused("closed-already")
+
+    def test_others_read_every_note_in_force(self) -> None:
+        state = order_of(*TAKEN, SHORT, FURTHER)
+        public = work_order.public(state, FURTHER)
+        assert public.document.notes == (NOTE_C1, FURTHER.note)
+        assert public.this == {"note": FURTHER.note, "because": FURTHER.because}
+
+
+class TestRecalling:
+    @pytest.mark.parametrize("home", [VOID, BACK, SETTLED])
+    def test_an_order_is_recalled_once_its_notes_are_void_or_settled(
+        self, home: IssueNoteNoted
+    ) -> None:
+        given(work_order, *TAKEN, home).when(RECALL, asks(CLERK)).then(RECALLED)
+
+    @pytest.mark.parametrize("heard", [(), (ISSUED,), (SHORT,)])
+    def test_it_is_not_while_parts_are_out(self, heard: tuple[IssueNoteNoted, ...]) -> None:
+        given(work_order, *TAKEN, *heard).when(RECALL, asks(CLERK)).refused_with(
+            "parts-still-held", notes=[NOTE_C1.number]
+        )
+
+    def test_it_is_not_while_its_technician_is_out(self) -> None:
+        for past in (THERE[:3], THERE):
+            out = asks(CLERK, reads=beside(visit_of(*past)))
+            given(work_order, *TAKEN, VOID).when(RECALL, out).refused_with(
+                "on-site", visits=[f"{TICKET}-V1"]
+            )
+        planned = asks(CLERK, reads=beside(visit_of(PLANNED)))
+        given(work_order, *TAKEN, VOID).when(RECALL, planned).then(RECALLED)
+
+    def test_what_the_customer_signed_is_not_recalled(self) -> None:
+        given(work_order, *DONE, SETTLED).when(RECALL, asks(CLERK)).refused("signed-already")
+
+    @pytest.mark.parametrize("home", [VOID, BACK])
+    def test_signed_again_it_names_new_notes_for_what_came_to_nothing(
+        self, home: IssueNoteNoted
+    ) -> None:
+        past = (*TAKEN, home, RECALLED, ASSIGNED)
+        again = replace(SIGNED, notes=(NOTE_C2,))
+        given(work_order, *past).when(SIGN, asks(LIU, at=SIGNED.signature.signed_at)).then(again)
+        state = order_of(*past, again)
+        assert state.notes == (NOTE_C2,)
+        assert [note.number for note in state.released] == [NOTE_C1.number, NOTE_C2.number]
+        assert state.notes_named == 2
+
+    def test_a_note_something_was_used_of_keeps_its_number(self) -> None:
+        past = (*TAKEN, SETTLED, RECALLED, ASSIGNED)
+        given(work_order, *past).when(SIGN, asks(LIU, at=SIGNED.signature.signed_at)).then(SIGNED)
+
+    def test_what_further_notes_stood_in_for_is_not_named_twice(self) -> None:
+        whole = FurtherNoteNamed(replace(NOTE_C2, lines=NOTE_C1.lines), "改期")
+        void = IssueNoteNoted(replace(VOID.note, number=NOTE_C2.number))
+        past = (*TAKEN, VOID, whole, void, RECALLED, ASSIGNED)
+        again = replace(SIGNED, notes=(replace(NOTE_C1, number=f"{TICKET}-C3"),))
+        given(work_order, *past).when(SIGN, asks(LIU, at=SIGNED.signature.signed_at)).then(again)
+
+    def test_what_was_recorded_before_is_recorded_anew(self) -> None:
+        assert order_of(*DRAWN, RECORDED, VOID, RECALLED).work is None
+
+    def test_everybody_who_signed_is_remembered(self) -> None:
+        by_chen = replace(SIGNED, signature=replace(SIGNED.signature, by=CHEN), notes=(NOTE_C2,))
+        to_chen = replace(ASSIGNED, technician=CHEN)
+        state = order_of(*TAKEN, VOID, RECALLED, to_chen, by_chen)
+        assert work_order.document_of(state).technicians == (LIU, CHEN)
+
+
+POSTED = replace(ISSUED.note, delivery=Delivery.POSTED)
+
+
+@pytest.mark.parametrize(
+    ("heard", "in_hand"),
+    [
+        (None, False),
+        (noted_note(NoteStage.RELEASED), False),
+        (replace(ISSUED.note, recipient=CHEN), False),
+        (
+            replace(
+                ISSUED.note, lines=(ISSUED.note.lines[0], noted_note(NoteStage.RELEASED).lines[1])
+            ),
+            False,
+        ),
+        (ISSUED.note, True),
+        (SHORT.note, True),
+        (SETTLED.note, True),
+        (VOID.note, False),
+        (BACK.note, False),
+        (POSTED, False),
+        (replace(POSTED, expected_at=WINDOW.start_at), False),
+        (replace(POSTED, announced=True, expected_at=WINDOW.end_at), False),
+        (replace(POSTED, announced=True, expected_at=WINDOW.start_at), True),
+        (replace(POSTED, opened=True), True),
+    ],
+)
+def test_parts_are_in_hand_when_they_are_drawn_or_come_in_time(
+    heard: NotedNote | None, in_hand: bool
+) -> None:
+    past = [*TAKEN, *([IssueNoteNoted(heard)] if heard else [])]
+    missing = not_in_hand(order_of(*past), WINDOW.start_at)
+    assert missing == ([] if in_hand else [NOTE_C1.number])
+
+
+def test_a_further_note_stands_in_for_a_void_one() -> None:
+    whole = FurtherNoteNamed(NOTE_C2, "改期")
+    drawn = IssueNoteNoted(replace(ISSUED.note, number=NOTE_C2.number))
+    assert not_in_hand(order_of(*TAKEN, VOID, whole), WINDOW.start_at) == [NOTE_C2.number]
+    assert not_in_hand(order_of(*TAKEN, VOID, whole, drawn), WINDOW.start_at) == []
