@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TypeAlias
 
-from services.followup.survey import Survey, stream_of
+from services.followup.survey import Survey
+from services.followup.survey import stream_of as stream_of_survey
 from shared.decider import Asked, Decision, Public, Reason, Refused, reason, refuse_if
 from shared.events.followup import Asked as AskedFor
 from shared.events.followup import (
@@ -195,6 +196,11 @@ def digest_of(papers: Sequence[Paper]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def stream_of(ticket: str) -> str:
+    """The stream of a ticket's dossier: there is one."""
+    return f"dossier-{ticket}"
+
+
 def ticket_of(stream: str) -> str:
     """The ticket a dossier is about."""
     return stream.partition("-")[2]
@@ -224,7 +230,7 @@ def _file(dossier: Dossier, asked: Asked) -> Decision:
     ticket = ticket_of(asked.home)
     if dossier.asked is None:
         raise Refused(reason("case-open", ticket=ticket))
-    survey: Survey = asked.reads[stream_of(ticket)]
+    survey: Survey = asked.reads[stream_of_survey(ticket)]
     refuse_if(*(_missing_rule(each) for each in missing(dossier, survey.stage)))
     papers = in_order(dossier.papers.values())
     return asked.here(DossierFiled(papers, digest_of(papers), asked.actor))

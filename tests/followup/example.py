@@ -27,15 +27,15 @@ from shared.events.followup import (
 from shared.events.followup import Asked as AskedFor
 from shared.events.values import Ending, ReportKind, Sealed
 
-TICKET = "BX-HZ01-20261123-0001"
+TICKET = "BX-HZ01-20261102-0001"
 NUMBER = f"{TICKET}-H1"
 HOME = f"survey-{NUMBER}"
 FILE = f"dossier-{TICKET}"
 ORDER = f"work_order-{TICKET}-W1"
 BRANCH = "HZ01"
 CLERK, ZHAO, LIU = "C-WANGFANG", "C-ZHAOMIN", "T-LIUYANG"
-AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
-DUE = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+AT = datetime(2026, 11, 3, 2, 0, tzinfo=UTC)
+DUE = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 
 
 def sealed(field: str) -> Sealed:

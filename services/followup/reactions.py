@@ -1,0 +1,150 @@
+"""回访的反应 (reactions of followup): what the newest documents of all rooms make this room owe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.followup import dossier, rules, survey
+from shared import envelope
+from shared.document import Owed, Published, Reaction
+from shared.events.followup import Asked, Paper, PaperKind, SurveyDocument
+from shared.events.inventory import IssueNoteDocument
+from shared.events.order_sheet import NoteStage, WorkOrderDocument
+from shared.events.report_form import ReportDocument, Stage
+from shared.events.values import Ending, Personal, ReportKind
+from shared.policy import Core
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """结案: how a case ended, whom to call about it, and who did the job."""
+
+    ticket: str
+    kind: ReportKind
+    ending: Ending
+    contact_name: Personal
+    contact_phone: Personal
+    technicians: tuple[str, ...]
+
+
+def case_closed(document: Published, policy: Core) -> Sequence[Owed]:
+    """结案后: the papers of an ended case are asked for and, where policy says so, a call-back.
+
+    The list of papers comes first: its place among what is owed is the same under every policy.
+    """
+    closing = _closing(document.state, document.ticket)
+    if closing is None:
+        return ()
+    ticket, ending = closing.ticket, closing.ending
+    is_called = rules.is_called_back(policy, ending, ticket)
+    wanted = _wanted(document.state, closing, survey.number_of(ticket) if is_called else None)
+    ask = dossier.AskPapers(
+        ticket=ticket,
+        branch=document.branch,
+        kind=closing.kind,
+        ending=ending,
+        closed=document.stream,
+        version=document.version,
+        papers=wanted,
+    )
+    owed = [Owed(dossier.stream_of(ticket), ask)]
+    if is_called:
+        owed.append(Owed(survey.stream_of(ticket), _call_back(document, closing, policy)))
+    return owed
+
+
+def add_paper(document: Published) -> Sequence[Owed]:
+    """归入: a paper that is done goes into the dossier of its ticket, as its newest document is."""
+    ticket = document.ticket
+    kind, number, done = _paper(document.state, ticket or "")
+    if not done or ticket is None:
+        return ()
+    content = envelope.sha256(envelope.canonical(document.state)).hex()
+    paper = Paper(kind, number, document.stream, document.version, content)
+    return (Owed(dossier.stream_of(ticket), dossier.AddPaper(paper)),)
+
+
+def nothing(_: Published) -> Sequence[Owed]:
+    """人员、网点存照: the newest card is kept to be looked up, and nothing is owed for it."""
+    return ()
+
+
+REACTIONS = (
+    Reaction("case-closed", ("RepairClosed",), case_closed, from_start=True, asks_policy=True),
+    Reaction(
+        "add-paper",
+        (
+            *("RepairApproved", "RepairClosed", "PartReconciled", "IssueNoteVoided"),
+            *("SurveyAnswered", "CallBackEnded"),
+        ),
+        add_paper,
+        from_start=True,
+    ),
+    Reaction("keep-people", ("PersonRegistered", "PersonChanged"), nothing),
+    Reaction("keep-branches", ("BranchRegistered", "BranchChanged"), nothing),
+)
+
+
+def _call_back(document: Published, closing: _Closing, policy: Core) -> survey.ScheduleCallBack:
+    return survey.ScheduleCallBack(
+        ticket=closing.ticket,
+        branch=document.branch,
+        closed=document.stream,
+        version=document.version,
+        ending=closing.ending,
+        contact_name=closing.contact_name,
+        contact_phone=closing.contact_phone,
+        technicians=closing.technicians,
+        questions=rules.questions(policy),
+        attempts_needed=rules.attempts_needed(policy),
+        due_at=rules.call_back_due(policy, document.recorded_at),
+        policy=policy.label,
+    )
+
+
+def _closing(state: object, ticket: str | None) -> _Closing | None:
+    """The end of the case, if the newest document says that it has ended."""
+    match state:
+        case WorkOrderDocument(ending=Ending() as ending) as order:
+            signed = (*order.technicians, order.technician)
+            return _Closing(
+                ticket=order.ticket,
+                kind=order.approved.kind,
+                ending=ending,
+                contact_name=order.approved.contact_name,
+                contact_phone=order.approved.contact_phone,
+                technicians=tuple(dict.fromkeys(filter(None, signed))),
+            )
+        case ReportDocument(ending=Ending() as ending) as report if ticket is not None:
+            signed = (report.technician_sig.by if report.technician_sig else None,)
+            guided = (attempt.by for attempt in report.remote_attempts)
+            return _Closing(
+                ticket=ticket,
+                kind=report.kind,
+                ending=ending,
+                contact_name=report.contact_name,
+                contact_phone=report.contact_phone,
+                technicians=tuple(dict.fromkeys(filter(None, (*signed, *guided)))),
+            )
+        case _:
+            return None
+
+
+def _wanted(state: object, closing: _Closing, call_back: str | None) -> tuple[Asked, ...]:
+    if isinstance(state, WorkOrderDocument):
+        return rules.papers_of_order(state, call_back)
+    return rules.papers_of_report(closing.ticket, closing.ending, call_back)
+
+
+def _paper(state: object, ticket: str) -> tuple[PaperKind, str, bool]:
+    """Which paper a document is, and whether it is as it will be filed."""
+    match state:
+        case ReportDocument(stage=stage):
+            return PaperKind.REPORT, ticket, stage in (Stage.APPROVED, Stage.CLOSED)
+        case WorkOrderDocument(number=number, ending=ending):
+            return PaperKind.WORK_ORDER, number, ending is not None
+        case IssueNoteDocument(number=number, stage=stage):
+            return PaperKind.ISSUE_NOTE, number, stage in (NoteStage.SETTLED, NoteStage.VOID)
+        case SurveyDocument(number=number):
+            return PaperKind.FOLLOW_UP, number, True
+        case _:
+            raise TypeError(f"{type(state).__name__} is no paper of a dossier")

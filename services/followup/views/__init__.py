@@ -1,0 +1,1 @@
+"""回访的视图 (read models of followup), one a file."""

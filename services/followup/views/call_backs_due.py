@@ -1,0 +1,95 @@
+"""待回访 (call-backs due): whom to call and by when; feeds the clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.events.followup import (
+    Attempt,
+    CallBackAttempted,
+    CallBackEnded,
+    CallBackScheduled,
+    CallBackUrged,
+    SurveyAnswered,
+)
+from shared.events.values import Ending, Personal
+from shared.view import Key, Recorded
+
+NAME = "call_backs_due"
+VERSION = 1
+KEY = ("stream",)
+INDEXES = (("due",), ("branch",))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """待回访一行: a customer who was neither asked nor given up yet."""
+
+    stream: str
+    due: datetime
+    """By when to call: as policy says, or when he asked to be called again, if that is later."""
+    number: str
+    ticket: str
+    branch: str
+    ending: Ending
+    contact_name: Personal
+    contact_phone: Personal
+    technicians: tuple[str, ...]
+    """Who did the job and does not call."""
+    attempts: tuple[Attempt, ...]
+    attempts_needed: int
+    call_again_at: datetime | None
+    urged: bool
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """Every fact of a call-back changes the row of its stream."""
+    match recorded.fact:
+        case (
+            CallBackScheduled()
+            | CallBackAttempted()
+            | CallBackUrged()
+            | SurveyAnswered()
+            | CallBackEnded()
+        ):
+            return [(recorded.stream,)]
+        case _:
+            return []
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    """There while the customer is to be called; once gone it does not come back."""
+    match recorded.fact:
+        case CallBackScheduled() as scheduled if row is not None or recorded.version == 1:
+            return _scheduled(str(key[0]), row, scheduled)
+        case CallBackAttempted(attempt) if row is not None:
+            again = attempt.call_again_at
+            return replace(
+                row,
+                attempts=(*row.attempts, attempt),
+                call_again_at=again,
+                due=max(row.due, again) if again else row.due,
+            )
+        case CallBackUrged() if row is not None:
+            return replace(row, urged=True)
+        case _:
+            return None
+
+
+def _scheduled(stream: str, row: Row | None, scheduled: CallBackScheduled) -> Row:
+    again = row.call_again_at if row else None
+    return Row(
+        stream=stream,
+        due=max(scheduled.due_at, again) if again else scheduled.due_at,
+        number=stream.partition("-")[2],
+        ticket=scheduled.ticket,
+        branch=scheduled.branch,
+        ending=scheduled.ending,
+        contact_name=scheduled.contact_name,
+        contact_phone=scheduled.contact_phone,
+        technicians=scheduled.technicians,
+        attempts=row.attempts if row else (),
+        attempts_needed=scheduled.attempts_needed,
+        call_again_at=again,
+        urged=row.urged if row else False,
+    )

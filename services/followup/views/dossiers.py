@@ -1,0 +1,151 @@
+"""档案 (dossiers): the papers of every ticket: which are in, which are missing, and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.events.followup import (
+    Asked,
+    CallBackEnded,
+    CallBackScheduled,
+    DossierFiled,
+    DossierStage,
+    Missing,
+    Paper,
+    PaperAdded,
+    PaperKind,
+    PapersAsked,
+    SurveyAnswered,
+    SurveyStage,
+    Why,
+)
+from shared.events.values import Ending, ReportKind
+from shared.view import Key, Recorded
+
+NAME = "dossiers"
+VERSION = 1
+KEY = ("ticket",)
+INDEXES = (("branch", "stage"),)
+STATEMENTS = (PaperKind.NO_PARTS, PaperKind.NO_VISIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """档案一行: the file of one ticket; its call-back is followed for why that is missing."""
+
+    ticket: str
+    branch: str
+    stage: DossierStage
+    kind: ReportKind | None
+    ending: Ending | None
+    asked: tuple[Asked, ...]
+    papers: tuple[Paper, ...]
+    missing: tuple[Missing, ...]
+    late: tuple[Paper, ...]
+    """What came after the filing, new or newer than what was filed."""
+    call_back: SurveyStage
+    call_back_due_at: datetime | None
+    filed: tuple[Paper, ...]
+    digest: str | None
+    filed_by: str | None
+    filed_at: datetime | None
+    version: int
+    """Of the dossier's own stream."""
+    changed_at: datetime
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """The facts of a dossier, and those of its call-back that say where it stands."""
+    match recorded.fact:
+        case (
+            PapersAsked()
+            | PaperAdded()
+            | DossierFiled()
+            | CallBackScheduled()
+            | SurveyAnswered()
+            | CallBackEnded()
+        ) if recorded.ticket is not None:
+            return [(recorded.ticket,)]
+        case _:
+            return []
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    """The row after the fact."""
+    row = replace(row or _blank(str(key[0]), recorded), changed_at=recorded.recorded_at)
+    match recorded.fact:
+        case PapersAsked() as wanted:
+            kept = tuple(each for each in row.papers if each.kind not in STATEMENTS)
+            row = replace(
+                row, kind=wanted.kind, ending=wanted.ending, asked=wanted.papers, papers=kept
+            )
+        case PaperAdded(paper):
+            place = paper.kind, paper.number
+            others = (each for each in row.papers if (each.kind, each.number) != place)
+            row = replace(row, papers=(*others, paper))
+        case DossierFiled(papers, digest, filed_by):
+            row = replace(
+                row,
+                filed=papers,
+                digest=digest,
+                filed_by=filed_by,
+                filed_at=recorded.recorded_at,
+            )
+        case CallBackScheduled(due_at=due_at):
+            begun = row.call_back is not SurveyStage.NONE
+            stage = row.call_back if begun else SurveyStage.DUE
+            return _derived(replace(row, call_back=stage, call_back_due_at=due_at))
+        case SurveyAnswered():
+            return _derived(replace(row, call_back=SurveyStage.ANSWERED))
+        case CallBackEnded(stage):
+            return _derived(replace(row, call_back=stage))
+        case _:
+            pass
+    return _derived(replace(row, version=recorded.version))
+
+
+def _derived(row: Row) -> Row:
+    """The row with what follows from the rest: stage, what is missing, what came late."""
+    have = {(each.kind, each.number) for each in row.papers}
+    lacks = [each for each in row.asked if (each.kind, each.number) not in have]
+    if row.digest is not None:
+        late = tuple(each for each in row.papers if each not in row.filed)
+        return replace(row, stage=DossierStage.FILED, missing=(), late=late)
+    has_ended = row.ending is not None
+    stage = DossierStage.COLLECTING if lacks or not has_ended else DossierStage.COMPLETE
+    missing = tuple(Missing(e.kind, e.number, _why(e.kind, row.call_back)) for e in lacks)
+    return replace(row, stage=stage, missing=missing)
+
+
+def _why(kind: PaperKind, call_back: SurveyStage) -> Why:
+    match kind, call_back:
+        case PaperKind.ISSUE_NOTE, _:
+            return Why.NOTE_OPEN
+        case PaperKind.FOLLOW_UP, SurveyStage.NONE:
+            return Why.CALL_BACK_NOT_SET
+        case PaperKind.FOLLOW_UP, SurveyStage.DUE:
+            return Why.CALL_BACK_DUE
+        case _:
+            return Why.NOT_ARRIVED
+
+
+def _blank(ticket: str, recorded: Recorded) -> Row:
+    return Row(
+        ticket=ticket,
+        branch=recorded.branch,
+        stage=DossierStage.COLLECTING,
+        kind=None,
+        ending=None,
+        asked=(),
+        papers=(),
+        missing=(),
+        late=(),
+        call_back=SurveyStage.NONE,
+        call_back_due_at=None,
+        filed=(),
+        digest=None,
+        filed_by=None,
+        filed_at=None,
+        version=0,
+        changed_at=recorded.recorded_at,
+    )

@@ -1,0 +1,124 @@
+"""回访 (surveys): every call-back and what came of it, for whoever learns from them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.events.followup import (
+    Action,
+    CallBackAttempted,
+    CallBackEnded,
+    CallBackScheduled,
+    CallBackUrged,
+    Satisfied,
+    SurveyAnswered,
+    SurveyStage,
+)
+from shared.events.values import Ending, PersonalNote
+from shared.view import Key, Recorded
+
+NAME = "surveys"
+VERSION = 1
+KEY = ("number",)
+INDEXES = (("branch", "stage"), ("ticket",))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """回访单一行: one call-back from its due date to its end."""
+
+    number: str
+    ticket: str
+    branch: str
+    stage: SurveyStage
+    ending: Ending
+    technicians: tuple[str, ...]
+    due_at: datetime
+    attempts: int
+    caller: str | None
+    satisfied: Satisfied | None
+    score: int | None
+    opinion: PersonalNote | None
+    wants_call: bool
+    action: Action
+    action_ref: str | None
+    because: str | None
+    """Why the customer was given up."""
+    urged: bool
+    version: int
+    changed_at: datetime
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """Every fact of a call-back changes the row of its number."""
+    prefix, _, number = recorded.stream.partition("-")
+    return [(number,)] if prefix == "survey" else []
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    """The row after the fact."""
+    if isinstance(recorded.fact, CallBackScheduled):
+        row = _scheduled(str(key[0]), row, recorded, recorded.fact)
+    if row is None:
+        return None
+    row = replace(row, version=recorded.version, changed_at=recorded.recorded_at)
+    match recorded.fact:
+        case CallBackAttempted():
+            row = replace(row, attempts=row.attempts + 1)
+        case SurveyAnswered() as answered:
+            row = _answered(row, answered)
+        case CallBackEnded(stage, attempt, because):
+            tried = row.attempts + (attempt is not None)
+            row = replace(row, stage=stage, attempts=tried, because=because)
+        case CallBackUrged():
+            row = replace(row, urged=True)
+        case _:
+            pass
+    return row
+
+
+def _answered(row: Row, answered: SurveyAnswered) -> Row:
+    return replace(
+        row,
+        stage=SurveyStage.ANSWERED,
+        attempts=row.attempts + 1,
+        caller=answered.caller,
+        satisfied=answered.satisfied,
+        score=answered.score,
+        opinion=answered.opinion,
+        wants_call=answered.wants_call,
+        action=answered.action,
+        action_ref=answered.action_ref,
+    )
+
+
+def _scheduled(
+    number: str, row: Row | None, recorded: Recorded, scheduled: CallBackScheduled
+) -> Row:
+    fresh = row or Row(
+        number=number,
+        ticket=scheduled.ticket,
+        branch=scheduled.branch,
+        stage=SurveyStage.DUE,
+        ending=scheduled.ending,
+        technicians=scheduled.technicians,
+        due_at=scheduled.due_at,
+        attempts=0,
+        caller=None,
+        satisfied=None,
+        score=None,
+        opinion=None,
+        wants_call=False,
+        action=Action.NONE,
+        action_ref=None,
+        because=None,
+        urged=False,
+        version=recorded.version,
+        changed_at=recorded.recorded_at,
+    )
+    return replace(
+        fresh,
+        ending=scheduled.ending,
+        technicians=scheduled.technicians,
+        due_at=scheduled.due_at,
+    )

@@ -1,0 +1,287 @@
+"""Stories of followup over HTTP: from the closed case to the filed dossier, and every no."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.followup.app import room
+from shared.decider import Asked
+from shared.document import Owed, Published
+from shared.envelope import public_head
+from shared.events import reading
+from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.values import Role
+from shared.handle import Desk, Order, handle
+from shared.http.memory_views import MemoryViews
+from shared.personal.keys import memory_keys
+from shared.personal.seal import HIDDEN
+from shared.policy import load_core
+from shared.record.memory import Memory
+from tests.followup.example import AT, BRANCH, CLERK, HOME, LIU, NUMBER, TICKET, ZHAO
+from tests.followup.papers import (
+    CLOSED_ORDER,
+    OPEN_ORDER,
+    REPORT_DOCUMENT,
+    SETTLED_NOTE,
+    SOLVED,
+    published,
+)
+from tests.shared.http_desk import POLICIES, WebDesk, codes, web_desk
+
+EXAMPLES: Mapping[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "services/followup/examples.json").read_text("utf-8")
+)
+SURVEY, DOSSIER = f"/v1/surveys/{NUMBER}", f"/v1/dossiers/{TICKET}"
+ANSWERS = EXAMPLES["answers"]
+NOBODY = {"channel": "phone", "result": "no_answer"}
+PHONE = "0571-55501234"
+
+
+@dataclass
+class FollowUp:
+    """回访: the room, with whoever works there, and the milestones that reach it."""
+
+    desk: WebDesk
+    views: MemoryViews
+
+    def __post_init__(self) -> None:
+        self.clerk = self.desk.token(CLERK, ["clerk"], [BRANCH])
+        self.zhao = self.desk.token(ZHAO, ["clerk"], [BRANCH])
+        self.liu = self.desk.token(LIU, ["technician", "clerk"], [BRANCH])
+        for person, role in ((CLERK, Role.CLERK), (ZHAO, Role.CLERK), (LIU, Role.TECHNICIAN)):
+            self.know(person, role)
+        branch = BranchDocument(BranchCard(BRANCH, "杭州"))
+        self.views.documents["intake", f"branch-{BRANCH}"] = branch
+
+    def know(self, person: str, role: Role, **changed: Any) -> None:
+        """The newest card of a person has come."""
+        card = replace(PersonCard(person, "某人", (role,), (BRANCH,)), **changed)
+        self.views.documents["intake", f"person-{person}"] = PersonDocument(card)
+
+    def hears(self, document: Published) -> None:
+        """A milestone has come: what it makes owed is done, as a worker does it."""
+        desk = Desk(self.desk.store, room.deciders, self.desk.keys)
+        policy = load_core(POLICIES)
+        for reaction in room.reactions:
+            if reaction.name == "case-closed" and document.kind not in ("report", "work_order"):
+                continue
+            if reaction.name.startswith("keep-"):
+                continue
+            for owed in reaction.owed(document, lambda: policy):
+                assert isinstance(owed, Owed)
+                actor = f"reaction:{reaction.name}"
+                asked = Asked(owed.home, actor, frozenset(), AT, document.branch, document.ticket)
+                label = policy.label if reaction.asks_policy else None
+                handle(desk, Order(uuid4(), owed.command, asked, policy=label))
+
+    def closed(self) -> None:
+        """The case was repaired and handed in; its contact is known in plain, for once."""
+        approved = replace(CLOSED_ORDER.approved, contact_name="王小明", contact_phone=PHONE)
+        self.hears(published(REPORT_DOCUMENT, 8))
+        self.hears(published(replace(CLOSED_ORDER, approved=approved), 14))
+
+    def hears_itself(self) -> None:
+        """The room's own milestones have come back to it."""
+        for partition in range(self.desk.store.partitions):
+            for stored in self.desk.store.facts(partition, 0, 1000):
+                if stored.public is not None:
+                    head = public_head(stored.public)
+                    state = reading.load_document(head.document, head.schema, bytes(head.state))
+                    self.hears(
+                        replace(published(state, head.version), recorded_at=stored.recorded_at)
+                    )
+
+    def post(self, path: str, body: Any, token: str | None = None, **more: str) -> httpx.Response:
+        return self.desk.post(path, body, token or self.clerk, **more)
+
+    def done(self, answer: httpx.Response) -> httpx.Response:
+        assert answer.status_code in (200, 201), answer.text
+        return answer
+
+    def shown(self, path: str, token: str | None = None) -> Any:
+        return self.done(self.desk.get(path, token or self.clerk)).json()
+
+    def rows(self, path: str, token: str | None = None) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = self.shown(path, token)["rows"]
+        return found
+
+
+@pytest.fixture
+def followup(tmp_path: Path) -> Iterator[FollowUp]:
+    store, keys = Memory("followup"), memory_keys()
+    views = MemoryViews(store, keys)
+    with web_desk(room, tmp_path, store, views=views) as desk:
+        yield FollowUp(desk, views)
+
+
+def test_a_case_goes_from_its_closing_to_the_filed_dossier(followup: FollowUp) -> None:
+    followup.closed()
+    (due,) = followup.rows("/v1/surveys/due")
+    assert (due["number"], due["contact_phone"], due["technicians"]) == (
+        NUMBER,
+        PHONE,
+        ["T-CHENJIANGUO", LIU],
+    )
+    sheet = followup.shown(SURVEY)
+    assert [each["code"] for each in sheet["questions"]][-1] == "overall"
+    assert (sheet["contact_name"], sheet["survey"]["stage"]) == ("王小明", "due")
+    followup.done(followup.post(f"{SURVEY}/attempts", NOBODY))
+    followup.done(followup.post(f"{SURVEY}/answers", ANSWERS))
+    assert followup.rows("/v1/surveys/due") == []
+    (said,) = followup.rows("/v1/surveys?satisfied=yes")
+    assert (said["score"], said["opinion"], said["attempts"]) == (5, ANSWERS["opinion"], 2)
+    followup.hears_itself()
+    followup.hears(published(SETTLED_NOTE, 6))
+    followup.done(followup.post(f"{DOSSIER}/filings", {}))
+    filed = followup.shown(DOSSIER)
+    assert (filed["stage"], filed["filed_by"], filed["missing"]) == ("filed", CLERK, [])
+    assert [each["kind"] for each in filed["papers"]] == [
+        *("report", "work_order", "issue_note", "follow_up")
+    ]
+    (row,) = followup.rows("/v1/dossiers?stage=filed")
+    assert (row["ticket"], row["digest"]) == (TICKET, filed["digest"])
+    told = followup.rows(f"/v1/tickets/{TICKET}/history")
+    assert {each["type"] for each in told} == {
+        *("PaperAdded", "PapersAsked", "CallBackScheduled", "CallBackAttempted"),
+        *("SurveyAnswered", "DossierFiled"),
+    }
+    assert all(each["zh"] != each["type"] for each in told)
+
+
+def test_a_case_solved_from_afar_says_that_nobody_went(followup: FollowUp) -> None:
+    followup.hears(published(replace(SOLVED, contact_name="王小明", contact_phone=PHONE), 5))
+    followup.done(followup.post(f"{SURVEY}/endings", EXAMPLES["endings"]))
+    followup.hears_itself()
+    followup.done(followup.post(f"{DOSSIER}/filings", {}))
+    kinds = [each["kind"] for each in followup.shown(DOSSIER)["papers"]]
+    assert kinds == ["report", "follow_up", "no_parts", "no_visit"]
+
+
+def test_what_is_missing_is_named_each_with_its_reason(followup: FollowUp) -> None:
+    followup.closed()
+    told = followup.post(f"{DOSSIER}/filings", {})
+    assert (told.status_code, codes(told)) == (422, ["papers-missing", "papers-missing"])
+    reasons = told.json()["reasons"]
+    assert "出库单" in reasons[0]["zh"]
+    assert "尚未核销" in reasons[0]["zh"]
+    assert "neither asked nor given up" in reasons[1]["en"]
+    (row,) = followup.rows("/v1/dossiers")
+    assert [(each["kind"], each["why"]) for each in row["missing"]] == [
+        ("issue_note", "note_open"),
+        ("follow_up", "call_back_due"),
+    ]
+    assert row["missing"] == followup.shown(DOSSIER)["missing"]
+
+
+def test_nothing_is_filed_while_the_case_is_open(followup: FollowUp) -> None:
+    told = followup.post(f"{DOSSIER}/filings", {})
+    assert (told.status_code, codes(told)) == (404, ["unknown"])
+    followup.hears(published(REPORT_DOCUMENT, 8))
+    followup.hears(published(OPEN_ORDER, 9))
+    assert codes(followup.post(f"{DOSSIER}/filings", {})) == ["case-open"]
+
+
+def test_what_came_after_the_filing_is_seen_and_changes_nothing(followup: FollowUp) -> None:
+    followup.hears(published(replace(SOLVED, contact_name="王小明", contact_phone=PHONE), 5))
+    followup.done(followup.post(f"{SURVEY}/endings", EXAMPLES["endings"]))
+    followup.hears_itself()
+    followup.done(followup.post(f"{DOSSIER}/filings", {}))
+    before = followup.shown(DOSSIER)
+    followup.hears(published(SETTLED_NOTE, 6))
+    after = followup.shown(DOSSIER)
+    assert [each["number"] for each in after["late"]] == [f"{TICKET}-C1"]
+    assert {**after, "late": []} == before
+    (row,) = followup.rows("/v1/dossiers")
+    assert (row["late"], row["stage"]) == (after["late"], "filed")
+
+
+def test_who_did_the_job_does_not_call_back(followup: FollowUp) -> None:
+    followup.closed()
+    for path, body in (("answers", ANSWERS), ("attempts", NOBODY)):
+        told = followup.post(f"{SURVEY}/{path}", body, followup.liu)
+        assert (told.status_code, codes(told)) == (422, ["technician-calls"])
+    technician = followup.desk.token(LIU, ["technician"], [BRANCH])
+    assert codes(followup.post(f"{SURVEY}/answers", ANSWERS, technician)) == ["role"]
+    assert codes(followup.desk.get(SURVEY, technician)) == ["role"]
+
+
+def test_a_refused_answer_names_every_broken_rule(followup: FollowUp) -> None:
+    followup.closed()
+    answers = [{"question": "price", "yes": True}, {"question": "overall", "yes": True}]
+    body = {**ANSWERS, "answers": answers, "satisfied": "no"}
+    told = followup.post(f"{SURVEY}/answers", body)
+    assert codes(told) == [
+        *("questions-unanswered", "question-not-asked", "answer-of-another-kind"),
+        "action-missing",
+    ]
+    followup.done(followup.post(f"{SURVEY}/answers", {**ANSWERS, "action": "complaint"}))
+    assert codes(followup.post(f"{SURVEY}/answers", ANSWERS, followup.zhao)) == ["call-back-over"]
+
+
+def test_a_score_lies_between_one_and_five(followup: FollowUp) -> None:
+    followup.closed()
+    body = {**ANSWERS, "answers": [{"question": "overall", "score": 6}]}
+    told = followup.post(f"{SURVEY}/answers", body)
+    assert (told.status_code, codes(told)) == (422, ["out-of-range"])
+
+
+def test_who_is_not_reached_is_given_up_after_three_days(followup: FollowUp) -> None:
+    followup.closed()
+    ending = {"ending": "unreached", "because": "无人接听"}
+    assert codes(followup.post(f"{SURVEY}/endings", ending)) == ["too-few-days"]
+    for day in ("2026-11-03", "2026-11-04", "2026-11-05"):
+        at = f"{day}T10:00:00+08:00"
+        followup.done(followup.post(f"{SURVEY}/attempts", NOBODY, X_Occurred_At=at))
+    followup.done(followup.post(f"{SURVEY}/endings", ending))
+    assert followup.shown(SURVEY)["survey"]["because"] == "无人接听"
+    followup.hears_itself()
+    assert [each["kind"] for each in followup.shown(DOSSIER)["missing"]] == ["issue_note"]
+
+
+@pytest.mark.parametrize("path", ["attempts", "answers", "endings"])
+def test_every_example_is_accepted(followup: FollowUp, path: str) -> None:
+    followup.closed()
+    at = AT.isoformat()
+    followup.done(followup.post(f"{SURVEY}/{path}", EXAMPLES[path], X_Occurred_At=at))
+
+
+def test_what_a_customer_says_is_sealed_as_his_number_is(followup: FollowUp) -> None:
+    followup.closed()
+    followup.done(followup.post(f"{SURVEY}/answers", ANSWERS))
+    state = Desk(followup.desk.store, room.deciders, followup.desk.keys).fold(
+        HOME, followup.desk.store.read([HOME]).streams[HOME].facts
+    )
+    assert state.answered.answered_by.subject == state.scheduled.contact_phone.subject
+    auditor = followup.desk.token("A-1", ["auditor"], [BRANCH])
+    assert followup.shown(SURVEY, auditor)["contact_phone"] == HIDDEN
+    assert followup.shown(f"{SURVEY}?open=true", auditor)["contact_phone"] == PHONE
+
+
+def test_other_branches_neither_see_nor_touch_it(followup: FollowUp) -> None:
+    followup.closed()
+    other = followup.desk.token("C-SH", ["clerk"], ["SH01"])
+    for path in ("/v1/surveys/due", "/v1/surveys", "/v1/dossiers"):
+        assert followup.rows(path, other) == []
+    for path in (SURVEY, DOSSIER):
+        assert codes(followup.desk.get(path, other)) == ["foreign-branch"]
+    for path, body in ((f"{SURVEY}/answers", ANSWERS), (f"{DOSSIER}/filings", {})):
+        assert codes(followup.post(path, body, other)) == ["foreign-branch"]
+
+
+def test_who_is_no_longer_active_is_refused_at_the_door(followup: FollowUp) -> None:
+    followup.closed()
+    followup.know(ZHAO, Role.CLERK, active=False)
+    told = followup.post(f"{SURVEY}/attempts", NOBODY, followup.zhao)
+    assert (told.status_code, codes(told)) == (403, ["person-inactive"])
+
+
+@pytest.mark.parametrize("path", [f"surveys/{TICKET}-W1", "surveys/H1", "dossiers/1"])
+def test_what_is_no_papers_number_is_said(followup: FollowUp, path: str) -> None:
+    assert codes(followup.desk.get(f"/v1/{path}", followup.clerk)) == ["wrong-form"]
+    assert codes(followup.desk.get(SURVEY, followup.clerk)) == ["unknown"]

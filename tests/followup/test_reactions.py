@@ -1,0 +1,217 @@
+"""回访的反应 as stories: what an ended case and its papers make this room owe, and nothing else."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from services.followup import reactions, rules
+from services.followup.app import room
+from services.followup.dossier import AskPapers
+from services.followup.survey import ScheduleCallBack
+from shared.document import Owed, Published
+from shared.envelope import canonical
+from shared.events import BOOK
+from shared.events.followup import Asked as AskedFor
+from shared.events.followup import PaperKind
+from shared.events.intake import BranchCard
+from shared.events.order_sheet import NoteStage
+from shared.events.report_form import Stage
+from shared.events.values import Ending, ReportKind
+from shared.handle import Answer, Desk, Order, handle_all
+from shared.personal.keys import memory_keys
+from shared.policy import Core, load_core
+from shared.record.memory import Memory
+from tests.followup.example import BRANCH, FILE, HOME, LIU, NUMBER, ORDER, TICKET, by, sealed
+from tests.followup.papers import (
+    CHEN,
+    CLOSED_AT,
+    CLOSED_ORDER,
+    NOTE_C1,
+    OPEN_ORDER,
+    REPORT_DOCUMENT,
+    SETTLED_NOTE,
+    SOLVED,
+    SURVEY_DOCUMENT,
+    published,
+)
+from tests.shared.http_desk import POLICIES
+
+POLICY = load_core(POLICIES)
+REPORT = AskedFor(PaperKind.REPORT, TICKET)
+WORK_ORDER = AskedFor(PaperKind.WORK_ORDER, f"{TICKET}-W1")
+NOTE = AskedFor(PaperKind.ISSUE_NOTE, f"{TICKET}-C1")
+FOLLOW_UP = AskedFor(PaperKind.FOLLOW_UP, NUMBER)
+NO_PARTS, NO_VISIT = AskedFor(PaperKind.NO_PARTS, None), AskedFor(PaperKind.NO_VISIT, None)
+
+
+def changed(**fields: Any) -> Core:
+    """The shipped policy with other rules of following up."""
+    assert POLICY.follow_up is not None
+    followed = msgspec.structs.replace(POLICY.follow_up, **fields)
+    return msgspec.structs.replace(POLICY, follow_up=followed)
+
+
+def wanted(state: Any, policy: Core = POLICY) -> tuple[AskedFor, ...]:
+    """The papers a closing asks for; they are asked for first."""
+    owed = reactions.case_closed(published(state), policy)
+    assert owed[0].home == FILE
+    assert isinstance(owed[0].command, AskPapers)
+    return owed[0].command.papers
+
+
+def test_a_repaired_case_owes_its_papers_and_a_call_back() -> None:
+    ask, call = reactions.case_closed(published(CLOSED_ORDER, 14), POLICY)
+    assert (ask.home, call.home) == (FILE, HOME)
+    papers = (REPORT, WORK_ORDER, NOTE, FOLLOW_UP)
+    assert ask.command == AskPapers(
+        TICKET, BRANCH, ReportKind.REPAIR, Ending.REPAIRED, ORDER, 14, papers
+    )
+    assert call.command == ScheduleCallBack(
+        ticket=TICKET,
+        branch=BRANCH,
+        closed=ORDER,
+        version=14,
+        ending=Ending.REPAIRED,
+        contact_name=sealed("contact_name"),
+        contact_phone=sealed("contact_phone"),
+        technicians=(CHEN, LIU),
+        questions=rules.questions(POLICY),
+        attempts_needed=3,
+        due_at=CLOSED_AT + timedelta(hours=24),
+        policy=POLICY.label,
+    )
+
+
+def test_a_case_solved_from_afar_owes_them_too() -> None:
+    ask, call = reactions.case_closed(published(SOLVED), POLICY)
+    assert ask.command.papers == (REPORT, FOLLOW_UP, NO_VISIT, NO_PARTS)
+    assert call.command.technicians == (CHEN,)
+    signed = replace(SOLVED, technician_sig=REPORT_DOCUMENT.technician_sig)
+    (_, call) = reactions.case_closed(published(signed), POLICY)
+    assert call.command.technicians == (LIU, CHEN)
+
+
+def test_an_open_case_owes_nothing() -> None:
+    for state in (OPEN_ORDER, REPORT_DOCUMENT, SETTLED_NOTE, SURVEY_DOCUMENT):
+        assert reactions.case_closed(published(state), POLICY) == ()
+
+
+@pytest.mark.parametrize(
+    "ending", [Ending.ANSWERED, Ending.WITHDRAWN, Ending.DUPLICATE, Ending.OUT_OF_SCOPE]
+)
+def test_what_was_answered_or_given_up_asks_for_the_report_alone(ending: Ending) -> None:
+    assert len(reactions.case_closed(published(replace(SOLVED, ending=ending)), POLICY)) == 1
+    assert wanted(replace(SOLVED, ending=ending)) == (REPORT,)
+
+
+def test_an_order_asks_for_what_there_is_of_it() -> None:
+    without = replace(CLOSED_ORDER, notes=(), no_parts=True)
+    assert wanted(without) == (REPORT, WORK_ORDER, NO_PARTS, FOLLOW_UP)
+    two = replace(CLOSED_ORDER, notes=(NOTE_C1, replace(NOTE_C1, number=f"{TICKET}-C2")))
+    second = AskedFor(PaperKind.ISSUE_NOTE, f"{TICKET}-C2")
+    assert wanted(two) == (REPORT, WORK_ORDER, NOTE, second, FOLLOW_UP)
+    unopened = replace(CLOSED_ORDER, kind=None, notes=(), ending=Ending.WITHDRAWN)
+    assert wanted(unopened) == (REPORT, WORK_ORDER, NO_PARTS, NO_VISIT)
+    new_machine = replace(CLOSED_ORDER.approved, kind=ReportKind.COMMISSIONING)
+    assert wanted(replace(CLOSED_ORDER, approved=new_machine)) == (WORK_ORDER, NOTE, FOLLOW_UP)
+
+
+def test_who_is_not_called_is_not_waited_for() -> None:
+    for policy in (
+        changed(share=0),
+        changed(endings=frozenset({Ending.SOLVED_REMOTELY})),
+        msgspec.structs.replace(POLICY, follow_up=None),
+    ):
+        assert wanted(CLOSED_ORDER, policy) == (REPORT, WORK_ORDER, NOTE)
+        assert len(reactions.case_closed(published(CLOSED_ORDER), policy)) == 1
+
+
+def test_a_sample_is_drawn_by_the_ticket_alone() -> None:
+    tickets = [f"BX-HZ01-20261123-{n:04}" for n in range(1000)]
+    third = changed(share=30)
+    drawn = [t for t in tickets if rules.is_called_back(third, Ending.REPAIRED, t)]
+    assert drawn == [t for t in tickets if rules.is_called_back(third, Ending.REPAIRED, t)]
+    assert 200 < len(drawn) < 400
+    more = {t for t in tickets if rules.is_called_back(changed(share=60), Ending.REPAIRED, t)}
+    assert set(drawn) < more
+
+
+def test_a_paper_is_added_once_it_is_as_it_will_be_filed() -> None:
+    for state, kind, number in (
+        (REPORT_DOCUMENT, PaperKind.REPORT, TICKET),
+        (SOLVED, PaperKind.REPORT, TICKET),
+        (CLOSED_ORDER, PaperKind.WORK_ORDER, f"{TICKET}-W1"),
+        (SETTLED_NOTE, PaperKind.ISSUE_NOTE, f"{TICKET}-C1"),
+        (replace(SETTLED_NOTE, stage=NoteStage.VOID), PaperKind.ISSUE_NOTE, f"{TICKET}-C1"),
+        (SURVEY_DOCUMENT, PaperKind.FOLLOW_UP, NUMBER),
+    ):
+        document = published(state)
+        (owed,) = reactions.add_paper(document)
+        paper = owed.command.paper
+        assert (owed.home, paper.kind, paper.number) == (FILE, kind, number)
+        assert (paper.stream, paper.version) == (document.stream, document.version)
+        assert paper.content == hashlib.sha256(canonical(state)).hexdigest()
+    for early in (
+        OPEN_ORDER,
+        replace(SETTLED_NOTE, stage=NoteStage.ISSUED),
+        replace(REPORT_DOCUMENT, stage=Stage.REGISTERED),
+    ):
+        assert reactions.add_paper(published(early)) == ()
+
+
+def test_the_room_listens_to_milestones_and_keeps_the_registers() -> None:
+    assert all(BOOK[name].milestone for name in room.listens)
+    assert reactions.nothing(published(SOLVED)) == ()
+    asking = [each.name for each in room.reactions if each.asks_policy]
+    assert asking == ["case-closed"]
+
+
+def test_days_are_those_of_the_branch() -> None:
+    abroad = BranchCard("SE01", "Göteborg", "Europe/Stockholm")
+    assert rules.time_zone(abroad, POLICY) == "Europe/Stockholm"
+    assert rules.time_zone(None, POLICY) == POLICY.calendar.time_zone
+
+
+PAPERS: Sequence[Any] = (REPORT_DOCUMENT, SOLVED, CLOSED_ORDER, SETTLED_NOTE, SURVEY_DOCUMENT)
+documents = st.builds(published, st.sampled_from(PAPERS), st.integers(1, 4))
+
+
+@settings(max_examples=60, deadline=None)
+@for_all(st.lists(documents, min_size=1, max_size=10), st.randoms(use_true_random=False))
+def test_documents_in_any_order_and_number_end_in_the_same_state(
+    told: list[Published], chance: Any
+) -> None:
+    """Copies, late ones, all at once or one by one: each stream's newest document counts."""
+    newest: dict[str, Published] = {}
+    for document in sorted(told, key=lambda each: each.version):
+        newest[document.stream] = document
+    again = [*newest.values(), *newest.values()]
+    chance.shuffle(again)
+    assert _owed(list(newest.values()), at_once=True) == _owed(again, at_once=False)
+
+
+def _owed(told: Sequence[Published], *, at_once: bool) -> Any:
+    desk = Desk(Memory("followup"), room.deciders, memory_keys())
+    orders = [order for document in told for order in _orders(document)]
+    for batch in [orders] if at_once else [[each] for each in orders]:
+        with desk.store.transaction() as transaction:
+            outcomes = handle_all(desk, list({e.id: e for e in batch}.values()), transaction)
+        assert all(isinstance(outcome, Answer) for outcome in outcomes), "reactions are not refused"
+    read = desk.store.read([FILE, HOME]).streams
+    return [desk.fold(name, read[name].facts) for name in (FILE, HOME)]
+
+
+def _orders(document: Published) -> Iterator[Order]:
+    for reaction in reactions.REACTIONS[:2]:
+        for n, owed in enumerate(reaction.owed(document, lambda: POLICY)):
+            assert isinstance(owed, Owed)
+            asked = by(f"reaction:{reaction.name}", owed.home)
+            yield Order(reaction.command_id(document, n), owed.command, asked)
