@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -51,10 +51,18 @@ def installation_at(state: Path | None) -> Installation:
 class Run:
     """One supervisor that we started."""
 
-    def __init__(self, state: Path | None, *, relays: int, workers: int, quiet: bool) -> None:
+    def __init__(
+        self,
+        state: Path | None,
+        *,
+        relays: int,
+        workers: int,
+        quiet: bool,
+        rooms: Sequence[str] = ROOMS,
+    ) -> None:
         self.installation = installation_at(state)
         self.console = Console(quiet=quiet, stderr=quiet, highlight=False)
-        self._counts = (str(relays), str(workers))
+        self._wanted = (str(relays), str(workers), *rooms)
         self._child: subprocess.Popen[bytes] | None = None
         self._seen: dict[str, tuple[str, int]] = {}
         self._asked_to_stop = False
@@ -117,7 +125,7 @@ class Run:
 
     def _start(self, *, detach: bool) -> None:
         line = [sys.executable, "-m", "guiyi.stack.supervisor", str(self.installation.folder)]
-        line += self._counts
+        line += self._wanted
         if not detach:
             line = program.launch_line(line, is_server=False, cwd=PROJECT)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psutil
 
+from guiyi.rooms import ROOMS
 from guiyi.stack import databases, program
 from guiyi.stack import kafka as stack_kafka
 from guiyi.stack import postgres as stack_postgres
@@ -208,10 +209,10 @@ def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]
 
 
 def make_topics(plan: Plan, bootstrap: str) -> None:
-    """The topics of every room."""
+    """The topics of every room: those that run elsewhere are listened to from here."""
     from shared.relay.topics import ensure_topics
 
-    ensure_topics(bootstrap, plan.rooms, plan.partitions)
+    ensure_topics(bootstrap, {*ROOMS, *plan.rooms}, plan.partitions)
 
 
 def end_leftovers(installation: Installation) -> list[str]:
@@ -234,12 +235,12 @@ def _part_of(installation: Installation, process: psutil.Process) -> str | None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m guiyi.stack.supervisor STATE RELAYS WORKERS`: what `guiyi up --detach` runs."""
-    folder, relays, workers = arguments
+    """`… supervisor STATE RELAYS WORKERS [ROOM…]`: what `guiyi up` runs; no room named: all."""
+    folder, relays, workers, *rooms = arguments
     installation = Installation(Path(folder))
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     log.setLevel(logging.INFO)
-    plan = Plan(installation, relays=int(relays), workers=int(workers))
+    plan = Plan(installation, rooms or ROOMS, relays=int(relays), workers=int(workers))
     try:
         return asyncio.run(Supervisor(plan).run())
     except AlreadyRunning as error:

@@ -56,6 +56,11 @@ class Access:
             raise OutOfReach(str(error)) from error
 
     @property
+    def rooms(self) -> Sequence[str]:
+        """The rooms whose database is known here: all, unless some run elsewhere."""
+        return [room for room in ROOMS if self.environ.get(f"{room.upper()}_WORKER_URL")]
+
+    @property
     def peers(self) -> Mapping[str, str]:
         """Where the rooms' APIs are."""
         return {room: url for room in ROOMS if (url := self.environ.get(f"{room.upper()}_WEB_URL"))}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from guiyi.rooms import ROOMS
 from guiyi.speech import say
 from guiyi.verbs.refusing import FAILED, complain, refuse, remember
 
@@ -31,18 +32,24 @@ def mount(app: typer.Typer) -> None:
     app.command("status", help=say("status.help"))(status)
 
 
-def up(
+def up(  # noqa: PLR0913, PLR0917 - how many of what, and how to wait for it
     state: State = None,
     detach: Annotated[bool, typer.Option("--detach", help=say("up.detach"))] = False,
     relays: Annotated[int, typer.Option(min=1, max=16, help=say("up.relays"))] = 1,
     workers: Annotated[int, typer.Option(min=1, max=16, help=say("up.workers"))] = 1,
+    rooms: Annotated[
+        str, typer.Option(envvar="GUIYI_ROOMS", metavar="ROOM,…", help=say("up.rooms"))
+    ] = ",".join(ROOMS),
     timeout: Annotated[float, typer.Option(min=1, help=say("up.timeout"))] = 300,
     as_json: Json = False,
 ) -> None:
     """启动 (up): run everything on this machine."""
     from guiyi.stack.running import Another, Failed, Late, Run
+    from guiyi.verbs.reach import room_named
 
-    run = Run(state, relays=relays, workers=workers, quiet=as_json)
+    named = [room_named(each.strip()) for each in rooms.split(",")]
+    asked = [room for room in ROOMS if room in named]
+    run = Run(state, relays=relays, workers=workers, quiet=as_json, rooms=asked)
     if run.installation.supervisor() is not None:
         _join(run, timeout, as_json=as_json)
         return

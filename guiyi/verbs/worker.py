@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from guiyi.rooms import ROOMS, wiring
+from guiyi.rooms import wiring
 from guiyi.speech import say
 from guiyi.verbs.reach import reached, room_named
 from guiyi.verbs.refusing import FAILED, WRONG, refuse
@@ -42,8 +42,9 @@ def lag(
     """滞后 (lag): how far every consumer is behind, in facts and in seconds."""
     from guiyi.verbs.lagging import room_lags
 
-    names = [room_named(room)] if room else list(ROOMS)
+    named = [room_named(room)] if room else []
     with reached(state) as access:
+        names = named or access.rooms
         found = {name: room_lags(wiring(name), access.settings(name)) for name in names}
     if as_json:
         told = {

@@ -82,7 +82,7 @@ def running() -> Iterator[tuple[Path, Ran]]:
 def guiyi(verb: str, state: Path, *options: str, **environ: str) -> Ran:
     return subprocess.run(
         [*GUIYI, *verb.split(), "--state", state, *options],
-        env={**os.environ, "LC_ALL": "C.UTF-8", **environ},
+        env={**os.environ, "LC_ALL": "C.UTF-8", "GUIYI_ROOMS": "intake", **environ},
         cwd=PROJECT,
         capture_output=True,
         text=True,
@@ -109,8 +109,17 @@ def test_up_says_where_the_rooms_are_and_status_what_runs(running: tuple[Path, R
     code, status = told(state)
     assert code == 0
     assert {part["state"] for part in status["parts"]} == {"up"}
+    rooms = {part["name"].partition("-")[0] for part in status["parts"]}
+    assert rooms == {"postgres", "kafka", "intake"}, "the rooms that were asked for"
+    assert list(json.loads(guiyi("lag", state, "--json").stdout)) == ["intake"]
     again = guiyi("up", state, "--detach")
     assert (again.returncode, "Running already" in again.stdout) == (0, True)
+
+
+def test_a_room_there_is_not_is_told(state: Path) -> None:
+    answer = guiyi("up", state, "--rooms", "intake,cellar")
+    assert (answer.returncode, "cellar" in answer.stderr) == (2, True)
+    assert list(state.iterdir()) == []
 
 
 def test_down_leaves_no_process_and_says_so(state: Path) -> None:
@@ -210,6 +219,7 @@ def test_servers_named_in_the_environment_replace_the_embedded(
     intake, dispatch = servers.make_database("intake"), servers.make_database("dispatch")
     assert intake.owner_url is not None
     environ = {
+        "GUIYI_ROOMS": "dispatch, intake",
         "KAFKA_BOOTSTRAP": clean_kafka,
         "KEYS_URL": intake.keys_url,
         "KEYS_MASTER_FILE": str(intake.master_key_file),

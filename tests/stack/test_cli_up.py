@@ -32,7 +32,7 @@ def state() -> Iterator[Path]:
 def typed(state: Path, verb: str, *options: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [*LINE, verb, "--state", str(state), *options],
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        env={**os.environ, "LC_ALL": "C.UTF-8", "GUIYI_ROOMS": "intake"},
         cwd=PROJECT,
         capture_output=True,
         text=True,
