@@ -1,9 +1,10 @@
-"""受理的反应 (reactions of intake): what the newest documents of dispatch make this room owe."""
+"""受理的反应 (reactions of intake): what the newest documents of other rooms make this room owe."""
 
 from collections.abc import Sequence
 
-from services.intake.report_commands import NoteClosing
-from shared.document import Owed, Published, Reaction
+from services.intake.report_commands import NoteClosing, RepeatReport
+from shared.document import NewTicket, Owed, Published, Reaction
+from shared.events.followup import Action, SurveyDocument
 from shared.events.order_sheet import WorkOrderDocument
 
 
@@ -19,4 +20,30 @@ def note_closing(document: Published) -> Sequence[Owed]:
     return (Owed(f"report-{order.ticket}", note),)
 
 
-REACTIONS = (Reaction("note-closing", ("RepairClosed",), note_closing, from_start=True),)
+def report_again(document: Published) -> Sequence[NewTicket]:
+    """再次报修: a call-back whose answer leads to a new report is followed by one.
+
+    A new report that the caller registered himself, and named, is not made a second time.
+    """
+    survey = document.state
+    assert isinstance(survey, SurveyDocument)
+    wanted = survey.action is Action.NEW_REPORT and survey.action_ref is None
+    if not wanted or survey.caller is None:
+        return ()
+    command = RepeatReport(
+        survey=document.stream,
+        version=document.version,
+        received_by=survey.caller,
+        received_at=survey.attempts[-1].at,
+    )
+
+    def build(ticket: str) -> Owed:
+        return Owed(f"report-{survey.ticket}", command, reads=(f"report-{ticket}",))
+
+    return (NewTicket(document.branch, document.recorded_at, build),)
+
+
+REACTIONS = (
+    Reaction("note-closing", ("RepairClosed",), note_closing, from_start=True),
+    Reaction("report-again", ("SurveyAnswered",), report_again, from_start=True),
+)

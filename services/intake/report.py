@@ -31,12 +31,14 @@ from services.intake.report_commands import (
     NoteClosing,
     RecallReport,
     RegisterReport,
+    RepeatReport,
     ReturnReport,
     SignReport,
     SubmitReport,
     UrgeApproval,
     reads,
 )
+from services.intake.report_repeat import repeat
 from services.intake.report_state import (
     SHOWN,
     Report,
@@ -90,6 +92,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table: one line a command
             raise Refused(reason("not-registered"))
         case _ if report.branch != asked.branch:
             raise Refused(reason("other-branch", branch=report.branch, yours=asked.branch))
+        case RepeatReport():
+            return repeat(command, report, asked)
         case HandOverCase():
             return _hand_over(command, report, asked)
         case CompleteBasics():

@@ -211,6 +211,18 @@ class NoteClosing:
     ending: Ending
 
 
+@dataclass(frozen=True, slots=True)
+class RepeatReport:
+    """再次报修: let the case go on as the report of `asked.ticket`; by reaction, once a survey."""
+
+    survey: str
+    version: int
+    """Of the document that said so."""
+    received_by: str
+    """Who called back: he took the call, and owns the new case until he hands it over."""
+    received_at: At
+
+
 Command: TypeAlias = (
     RegisterReport
     | HandOverCase
@@ -225,6 +237,7 @@ Command: TypeAlias = (
     | UrgeApproval
     | CloseReport
     | NoteClosing
+    | RepeatReport
 )
 
 
@@ -263,6 +276,7 @@ def cards(command: Command, actor: str, branch: BranchCode) -> tuple[str, ...]:
             | UrgeApproval()
             | CloseReport()
             | NoteClosing()
+            | RepeatReport()
         ):
             return ()
 

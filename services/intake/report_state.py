@@ -20,6 +20,7 @@ from shared.events.intake import (
     RepairClosed,
     RepairReported,
     ReportRecalled,
+    ReportRepeated,
     ReportReturned,
     ReportSigned,
     ReportSubmitted,
@@ -64,6 +65,7 @@ ReportFact: TypeAlias = (
     | RepairClosed
     | ClosingNoted
     | ApprovalUrged
+    | ReportRepeated
 )
 
 
@@ -109,6 +111,8 @@ class Report:
     closed: RepairClosed | None = None
     closings: Mapping[str, int] = field(default_factory=dict)
     """The newest version noted of each work order that closed the case."""
+    repeated: Mapping[str, str] = field(default_factory=dict)
+    """The ticket that followed each call-back in which the customer was not satisfied."""
 
 
 initial = Report()
@@ -171,6 +175,8 @@ def evolve(report: Report, fact: ReportFact) -> Report:  # noqa: PLR0911 - one r
             return replace(report, technician_sig=fact.signature, voided=None)
         case ApprovalUrged():
             return replace(report, urged=True)
+        case ReportRepeated():
+            return replace(report, repeated={**report.repeated, fact.survey: fact.ticket})
         case RepairClosed() | ClosingNoted():
             return _closed(report, fact)
         case _:

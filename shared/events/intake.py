@@ -188,6 +188,22 @@ class ClosingNoted:
 
 
 @fact()
+class ReportRepeated:
+    """再次报修: the customer was not satisfied; his case goes on as a report of its own.
+
+    It stands on the report of the first repair, so that a call-back is followed by one report.
+    """
+
+    ticket: Ticket
+    report: str
+    """The stream of the new report."""
+    survey: str
+    """The stream of the call-back in which he said so."""
+    version: int
+    """Of the document that said so."""
+
+
+@fact()
 class ApprovalUrged:
     """督促: the approval is overdue; owner and approvers are reminded, once a submission."""
 

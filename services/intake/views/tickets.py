@@ -48,7 +48,7 @@ class Row:
     newest_row: int | None
     """When, and where in its file, the other desk's newest row stands: it says the state."""
     continues: str | None
-    """The stream of the legacy ticket this one goes on from."""
+    """The stream of the ticket this one goes on from: a legacy one, or one that came back."""
     continued_as: str | None
     kind: ReportKind | None
     priority: Priority | None

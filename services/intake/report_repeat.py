@@ -1,0 +1,43 @@
+"""再次报修 (the same again): what a dissatisfied customer's call-back makes of a closed report."""
+
+from dataclasses import replace
+
+from services.intake.report_commands import RepeatReport
+from services.intake.report_state import Report, content_of, evolve, initial
+from shared.decider import Asked, Decision
+from shared.events.intake import RepairReported, ReportRepeated
+from shared.events.report_form import Circumstances
+from shared.events.values import Channel, Warned, WayIn
+
+
+def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
+    """A report like the first one, under the ticket's own number; once for each call-back.
+
+    Whose machine it is and what was wrong with it is known; what is wrong now the next diagnosis
+    says. It is marked as a repeat of the first ticket.
+    """
+    if command.survey in report.repeated or asked.ticket is None:
+        return []
+    stream, before = f"report-{asked.ticket}", asked.home.partition("-")[2]
+    bare = RepairReported(
+        branch=report.branch,
+        kind=report.kind,
+        channel=Channel.PHONE,
+        received_at=command.received_at,
+        received_by=command.received_by,
+        owner=command.received_by,
+        way_in=WayIn.A,
+        contact_name=report.contact_name,
+        contact_phone=report.contact_phone,
+        fault_description=report.fault_description,
+        basics=report.basics,
+        equipment=report.equipment,
+        circumstances=Circumstances(priority=report.circumstances.priority),
+        noted=None,
+        reference=asked.home,
+        warnings=(Warned("repeat-repair", (before,)),),
+        content="",
+    )
+    again = replace(bare, content=content_of(evolve(initial, bare)))
+    noted = ReportRepeated(asked.ticket, stream, command.survey, command.version)
+    return [(stream, again), *asked.here(noted)]

@@ -1,0 +1,154 @@
+"""再次报修 as stories: who is not satisfied has a new report, one for each call-back."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from services.intake import reactions, report
+from services.intake.app import room
+from services.intake.report_commands import RepeatReport
+from shared.document import Published
+from shared.events.followup import Action, Attempt, AttemptResult, SurveyDocument, SurveyStage
+from shared.events.intake import RepairReported, ReportRepeated
+from shared.events.report_form import Circumstances, Stage
+from shared.events.values import Channel, Ending, Warned, WayIn
+from shared.handle import Answer, Desk, Numbered, Order, handle_all
+from shared.policy import load_core
+from shared.worker.owing import Asking, no_policy, order_of
+from tests.intake.desk import CLERK, Intake
+from tests.intake.example import (
+    AT,
+    BRANCH,
+    HOME,
+    LI,
+    TICKET,
+    TO_APPROVED,
+    WANG,
+    by,
+    sealed,
+    state,
+)
+from tests.shared.http_desk import POLICIES
+from tests.spec import given
+
+SURVEY = f"survey-{TICKET}-H1"
+AGAIN = "BX-HZ01-20261123-0002"
+NEW = f"report-{AGAIN}"
+REPEAT = RepeatReport(SURVEY, 3, LI, AT)
+REPEATED = ReportRepeated(AGAIN, NEW, SURVEY, 3)
+ASKED = replace(by("reaction:report-again"), ticket=AGAIN)
+ANSWERED = SurveyDocument(
+    number=f"{TICKET}-H1",
+    ticket=TICKET,
+    branch=BRANCH,
+    stage=SurveyStage.ANSWERED,
+    closed=f"work_order-{TICKET}-W1",
+    ending=Ending.REPAIRED,
+    technicians=(WANG,),
+    due_at=AT,
+    attempts=(Attempt(AT, LI, "phone", AttemptResult.ANSWERED),),
+    caller=LI,
+    answered_by=sealed("answered_by"),
+    answers=(),
+    satisfied=None,
+    score=None,
+    opinion=None,
+    wants_call=False,
+    action=Action.NEW_REPORT,
+    action_ref=None,
+    because=None,
+)
+
+
+def published(document: SurveyDocument = ANSWERED, version: int = 3) -> Published:
+    return Published("followup", "survey", SURVEY, version, TICKET, BRANCH, AT, document)
+
+
+def test_the_new_report_is_like_the_first_and_names_it() -> None:
+    again, noted = report.decide(REPEAT, state(*TO_APPROVED), ASKED)
+    assert noted == (HOME, REPEATED)
+    stream, fact = again
+    assert stream == NEW
+    assert isinstance(fact, RepairReported)
+    assert fact.content == report.content_of(given(report, fact).state)
+    before = state(*TO_APPROVED)
+    assert fact == RepairReported(
+        branch=BRANCH,
+        kind=before.kind,
+        channel=Channel.PHONE,
+        received_at=AT,
+        received_by=LI,
+        owner=LI,
+        way_in=WayIn.A,
+        contact_name=before.contact_name,
+        contact_phone=before.contact_phone,
+        fault_description=before.fault_description,
+        basics=before.basics,
+        equipment=before.equipment,
+        circumstances=Circumstances(priority=before.circumstances.priority),
+        noted=None,
+        reference=HOME,
+        warnings=(Warned("repeat-repair", (TICKET,)),),
+        content=fact.content,
+    )
+
+
+def test_a_call_back_is_followed_by_one_report() -> None:
+    later = replace(REPEAT, version=9)
+    asked = replace(ASKED, ticket="BX-HZ01-20261123-0003")
+    for command in (REPEAT, later):
+        given(report, *TO_APPROVED, REPEATED).when(command, asked).then()
+
+
+def test_the_first_report_stays_as_it_was() -> None:
+    before, after = state(*TO_APPROVED), state(*TO_APPROVED, REPEATED)
+    assert replace(after, repeated={}) == before
+    assert (after.stage, after.repeated) == (Stage.APPROVED, {SURVEY: AGAIN})
+
+
+def test_what_was_never_reported_is_not_reported_again() -> None:
+    given(report).when(REPEAT, ASKED).refused("not-registered")
+
+
+def test_only_an_answer_that_leads_to_a_report_owes_one() -> None:
+    (owed,) = reactions.report_again(published())
+    made = owed.build(AGAIN)
+    assert (owed.branch, made.home, made.command) == (BRANCH, HOME, REPEAT)
+    assert made.reads == (NEW,)
+    for other in (
+        replace(ANSWERED, action=Action.COMPLAINT),
+        replace(ANSWERED, action=Action.NONE),
+        replace(ANSWERED, action_ref=AGAIN),
+        replace(ANSWERED, stage=SurveyStage.UNREACHED, caller=None, action=Action.NONE),
+    ):
+        assert reactions.report_again(published(other)) == ()
+
+
+def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
+    old = intake.opened().reported().rpartition("/")[2]
+    desk = Desk(intake.desk.store, room.deciders, intake.desk.keys)
+    document = replace(ANSWERED, ticket=old, caller=CLERK)
+    for versions in ((3,), (3, 4), (4,)):
+        with desk.store.transaction() as transaction:
+            outcomes = handle_all(desk, [_order(document, n) for n in versions], transaction)
+        assert all(isinstance(outcome, Answer) for outcome in outcomes)
+    found = intake.desk.get("/v1/tickets", intake.clerk).json()["rows"]
+    (new,) = (row for row in found if row["ticket"] != old)
+    assert new["ticket"] == "BX-HZ01-20260105-0001", "the first of the day on which he said so"
+    assert (new["continues"], new["owner"]) == (f"report-{old}", CLERK)
+    assert new["contact_phone"] == next(r for r in found if r["ticket"] == old)["contact_phone"]
+    shown = intake.desk.get(f"/v1/reports/{new['ticket']}", intake.clerk).json()["report"]
+    assert [(each["code"], each["about"]) for each in shown["warnings"]] == [
+        ("repeat-repair", [old])
+    ]
+    told = intake.desk.get(f"/v1/tickets/{old}/history", intake.clerk).json()["rows"]
+    assert [each["type"] for each in told] == ["RepairReported", "ReportRepeated"]
+
+
+def _order(document: SurveyDocument, version: int) -> Order | Numbered:
+    (reaction,) = (each for each in reactions.REACTIONS if each.name == "report-again")
+    said_at = datetime(2026, 1, 5, 2, tzinfo=UTC)
+    heard = published(document, version)
+    said = replace(heard, ticket=document.ticket, recorded_at=said_at)
+    (owed,) = reaction.owed(said, no_policy)
+    asking = Asking("reaction:report-again", AT, BRANCH, document.ticket, "here")
+    return order_of(reaction.command_id(said, 0), owed, asking, lambda: load_core(POLICIES))
