@@ -48,7 +48,7 @@ def issue(command: IssuePart, note: IssueNote, asked: Asked) -> Decision:
         *_hands(command, note, asked),
         *_by_post(command, note, asked),
         *(ledger.broken(ledger.stock_of(asked, move.store, part), [move]) if move else ()),
-        stale(command.content, issue_content(note, part, issued, command.parcel), asked),
+        stale(command.content, issue_content(note, drawing), asked),
         *not_past(asked, signed_at=command.signed_at),
     )
     assert line is not None

@@ -56,7 +56,7 @@ def deliver(command: DeliverParcel, note: IssueNote, asked: Asked) -> Decision:
     refuse_if(
         *_under_way(note, asked),
         (note.delivered is not None, reason("delivered-already", number=number)),
-        *not_past(asked, at=command.at),
+        *not_past(asked, delivered_at=command.at),
     )
     return asked.here(delivered)
 

@@ -1,7 +1,7 @@
 """签字所见 (what is shown to be signed): a line as it is drawn, and its account as it is settled.
 
-Who draws parts signs the line with what he gets and whether the old part is due; who settles them,
-the account and the customer-signed content it rests on. A client shows the sheet and sends its hash
+Who draws parts signs the line with what he gets of it; who settles them, the account and the
+customer-signed content it rests on. A client shows the sheet and sends its hash
 back with the signature; what has changed since then makes the signature stale.
 """
 
@@ -14,7 +14,8 @@ from typing import Any
 
 from services.inventory.issue_state import IssueNote
 from shared.events.inventory import Account, Issued, Parcel, PartCard
-from shared.events.values import Quantity, Ref, Text
+from shared.events.order_sheet import NoteStage
+from shared.events.values import FaultNature, Quantity, Ref, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,18 @@ class Drawing:
     parcel: Parcel | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """待签: the next signature of a line as it would be if nothing is out of the ordinary."""
+
+    part: str
+    step: str
+    """The route that takes it: `issues` or `reconciliations`."""
+    drawing: Drawing | None
+    account: Account | None
+    content: str
+
+
 def issued_of(note: IssueNote, drawing: Drawing, card: PartCard | None) -> Issued:
     """实发: the line as it leaves; the old part is due where card and repair nature say so."""
     nature = note.released.repair_nature if note.released else None
@@ -39,12 +52,12 @@ def issued_of(note: IssueNote, drawing: Drawing, card: PartCard | None) -> Issue
     )
 
 
-def issue_content(note: IssueNote, part: str, issued: Issued, parcel: Parcel | None) -> str:
+def issue_content(note: IssueNote, drawing: Drawing) -> str:
     """SHA-256 (hex) of the line as it is drawn, as JSON with sorted keys.
 
     Who receives a parcel is personal and stands beside it.
     """
-    posted = None
+    parcel, posted = drawing.parcel, None
     if parcel is not None:
         posted = {
             "carrier": parcel.carrier,
@@ -52,7 +65,12 @@ def issue_content(note: IssueNote, part: str, issued: Issued, parcel: Parcel | N
             "sent_at": parcel.sent_at,
             "expected_at": parcel.expected_at,
         }
-    return _hashed({**_head(note, part), "issued": asdict(issued), "parcel": posted})
+    drawn = {
+        "quantity": drawing.quantity,
+        "serials": sorted(drawing.serials),
+        "short_because": drawing.short_because,
+    }
+    return _hashed({**_head(note, drawing.part), "drawn": drawn, "parcel": posted})
 
 
 def account_content(note: IssueNote, part: str, account: Account) -> str:
@@ -68,6 +86,40 @@ def account_content(note: IssueNote, part: str, account: Account) -> str:
 def against_of(note: IssueNote, account: Account) -> str | None:
     """The customer-signed content an account rests on; None where nothing was used."""
     return note.signed_content if account.used else None
+
+
+def to_sign(note: IssueNote, fault: FaultNature | None) -> tuple[ToSign, ...]:
+    """待签: of carried lines that are open, drawn in full; of drawn ones, settled as signed.
+
+    Whatever differs from that, and what has serials, is asked for by its own sheet.
+    """
+    if note.stage in (NoteStage.VOID, NoteStage.SETTLED):
+        return ()
+    drawings = [Drawing(part, note.lines[part].permitted) for part in note.open_lines]
+    open_ = [
+        ToSign(each.part, "issues", each, None, issue_content(note, each))
+        for each in drawings
+        if not note.is_posted
+    ]
+    waiting = [part for part in note.issues if part not in note.accounts]
+    return (*open_, *(_settling(note, part, as_signed(note, part, fault)) for part in waiting))
+
+
+def as_signed(note: IssueNote, part: str, fault: FaultNature | None) -> Account:
+    """照签字核销: what the customer signed for is used, the rest comes home, old parts as due."""
+    issued, used = note.issues[part].issued, note.signed_use(part)
+    returned = used if issued.old_part_due else 0
+    return Account(
+        used=used,
+        unused=max(0, issued.quantity - used),
+        old_returned=returned,
+        new_serials=issued.serials if used == issued.quantity else (),
+        fault_nature=fault if returned else None,
+    )
+
+
+def _settling(note: IssueNote, part: str, account: Account) -> ToSign:
+    return ToSign(part, "reconciliations", None, account, account_content(note, part, account))
 
 
 def _head(note: IssueNote, part: str) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from services.inventory.issue_commands import (
     ReleaseNote,
     VoidNote,
 )
-from services.inventory.issue_sheet import Drawing, account_content, issue_content, issued_of
+from services.inventory.issue_sheet import Drawing, account_content, issue_content
 from services.inventory.issue_state import IssueNote
 from services.inventory.ledger import Stock
 from shared.decider import Asked, Decision
@@ -35,8 +35,23 @@ from shared.events.inventory import (
     StockMoved,
     UseNature,
 )
-from shared.events.order_sheet import Delivery, Standing
-from shared.events.values import FaultNature, PartWanted, RepairNature, Role, Sealed, SignedHow
+from shared.events.order_sheet import (
+    Delivery,
+    NamedNote,
+    OrderStage,
+    Standing,
+    WorkOrderDocument,
+)
+from shared.events.values import (
+    FaultNature,
+    PartWanted,
+    RepairNature,
+    Role,
+    Sealed,
+    Signature,
+    SignedHow,
+)
+from tests.dispatch.example import REPORT
 
 TICKET = "BX-HZ01-20261123-0001"
 ORDER = f"{TICKET}-W1"
@@ -82,6 +97,30 @@ OPENED = Opened(
 ANNOUNCE = AnnounceArrival(technician_told_at=AT, customer_told_at=AT)
 OPEN = OpenParcel(OPENED)
 VOID = VoidNote("用户撤单", CLERK, Standing(CLERK, True, True, (Role.CLERK,), (BRANCH,)))
+
+
+WORK_ORDER = WorkOrderDocument(
+    number=ORDER,
+    ticket=TICKET,
+    branch=BRANCH,
+    stage=OrderStage.ACCEPTED,
+    report=f"report-{TICKET}",
+    approved=REPORT,
+    kind=None,
+    repair_nature=RepairNature.WARRANTY,
+    notes=(
+        NamedNote(NUMBER, Delivery.CARRIED, (PartWanted(RING, 3), PartWanted(PUMP, 1))),
+        NamedNote(f"{TICKET}-C2", Delivery.POSTED, (PartWanted(GREASE, 2),)),
+    ),
+    no_parts=False,
+    travel=None,
+    travel_on=None,
+    clerk_sig=Signature(CLERK, "clerk", SignedHow.SESSION, AT, "a" * 64),
+    content="a" * 64,
+    technician=LIU,
+    technician_sig=Signature(LIU, "technician", SignedHow.SESSION, AT, "a" * 64),
+)
+"""What dispatch says once the technician signed: one note to carry, one to post."""
 
 
 def by(
@@ -181,12 +220,11 @@ def draw(
 ) -> IssuePart:
     """Draw a line, signed as it is shown; what is posted, by the keeper."""
     drawing = Drawing(part, quantity, serials, short_because, parcel)
-    issued = issued_of(note, drawing, CARDS.get(part))
     return IssuePart(
         part=part,
         quantity=quantity,
         recipient=recipient,
-        content=issue_content(note, part, issued, parcel),
+        content=issue_content(note, drawing),
         how=SignedHow.DRAWN if parcel is None else SignedHow.SESSION,
         serials=serials,
         short_because=short_because,

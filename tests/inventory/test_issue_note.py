@@ -23,7 +23,6 @@ from shared.events.values import PartWanted, RepairNature, Role, Signature, Sign
 from tests.inventory.example import (
     AT,
     BRANCH,
-    CARDS,
     CHEN,
     CLERK,
     GREASE,
@@ -178,16 +177,6 @@ class TestIssue:
         refused(store, replace(command, content="0" * 64), "signature-stale")
         fewer = replace(command, quantity=2, short_because="少一个")
         refused(store, fewer, "signature-stale")
-
-    def test_the_sheet_changes_with_the_card(self) -> None:
-        """Whether the old part is due is part of what the recipient signs."""
-        store = released()
-        command = draw(store.note, RING, 3)
-        asked = store.asked(KEEPER)
-        changed = replace(CARDS[RING], old_part_due=())
-        reads = {**asked.reads, f"part-{RING}": changed}
-        told = given(parts_issue, *store.facts)
-        told.when(command, replace(asked, reads=reads)).refused("signature-stale")
 
     def test_nothing_is_drawn_on_what_is_not_in_force(self) -> None:
         store = Store()

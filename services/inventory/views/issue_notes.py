@@ -1,0 +1,130 @@
+"""出库单一览 (issue notes): every note with its lines, as store, technician and clerk see it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.events.inventory import (
+    ArrivalAnnounced,
+    IssueNoteReleased,
+    IssueNoteVoided,
+    NoteLine,
+    Opening,
+    ParcelDelivered,
+    ParcelOpened,
+    PartIssued,
+    PartReconciled,
+    SignatureNoted,
+)
+from shared.events.order_sheet import Delivery, NoteStage
+from shared.events.values import RepairNature
+from shared.view import Key, Recorded
+
+NAME = "issue_notes"
+VERSION = 1
+KEY = ("number",)
+INDEXES = (("branch", "stage"), ("recipient", "stage"), ("ticket",))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """出库单一行."""
+
+    number: str
+    ticket: str
+    branch: str
+    order: str
+    stage: NoteStage
+    recipient: str
+    delivery: Delivery
+    repair_nature: RepairNature
+    lines: tuple[NoteLine, ...]
+    is_signed: bool
+    """Whether a signature of the customer, or its waiver, is in force: it may be reconciled."""
+    carrier: str | None
+    parcel_no: str | None
+    expected_at: datetime | None
+    announced: bool
+    delivered_at: datetime | None
+    opening: Opening | None
+    void_because: str | None
+    released_at: datetime
+    version: int
+    changed_at: datetime
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """Every fact of a note changes the row of its number."""
+    prefix, _, number = recorded.stream.partition("-")
+    return [(number,)] if prefix == "issue_note" else []
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - the release says it
+    """The row after the fact."""
+    if isinstance(recorded.fact, IssueNoteReleased):
+        return _released(recorded.fact, recorded)
+    if row is None:
+        return None
+    row = replace(row, version=recorded.version, changed_at=recorded.recorded_at)
+    match recorded.fact:
+        case SignatureNoted(content=content, waived=waived):
+            row = replace(row, is_signed=content is not None or waived)
+        case PartIssued() as issue:
+            row = _issued(row, issue)
+        case PartReconciled(part, account):
+            row = _line(row, part, account=account)
+        case ArrivalAnnounced(expected_at=expected_at):
+            row = replace(row, announced=True, expected_at=expected_at)
+        case ParcelDelivered(at):
+            row = replace(row, delivered_at=at)
+        case ParcelOpened(opened):
+            row = replace(row, opening=opened.opening)
+        case IssueNoteVoided(because):
+            row = replace(row, stage=NoteStage.VOID, void_because=because)
+        case _:
+            pass
+    return row
+
+
+def _released(released: IssueNoteReleased, recorded: Recorded) -> Row:
+    return Row(
+        number=released.number,
+        ticket=released.ticket,
+        branch=released.branch,
+        order=released.order,
+        stage=NoteStage.RELEASED,
+        recipient=released.recipient,
+        delivery=released.delivery,
+        repair_nature=released.repair_nature,
+        lines=released.lines,
+        is_signed=False,
+        carrier=None,
+        parcel_no=None,
+        expected_at=None,
+        announced=False,
+        delivered_at=None,
+        opening=None,
+        void_because=None,
+        released_at=recorded.recorded_at,
+        version=recorded.version,
+        changed_at=recorded.recorded_at,
+    )
+
+
+def _issued(row: Row, issue: PartIssued) -> Row:
+    row = _line(row, issue.part, issued=issue.issued)
+    if (parcel := issue.parcel) is None:
+        return row
+    return replace(
+        row, carrier=parcel.carrier, parcel_no=parcel.parcel_no, expected_at=parcel.expected_at
+    )
+
+
+def _line(row: Row, part: str, **said: object) -> Row:
+    """The row with one line changed; settled once everything that was drawn is accounted for."""
+    lines = tuple(
+        replace(line, **said) if line.part == part else line  # type: ignore[arg-type]
+        for line in row.lines
+    )
+    settled = all(line.account is not None for line in lines if line.issued is not None)
+    return replace(row, lines=lines, stage=NoteStage.SETTLED if settled else NoteStage.ISSUED)

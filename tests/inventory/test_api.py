@@ -1,0 +1,398 @@
+"""Stories of inventory over HTTP: from the catalogue to the settled note, and every no."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.inventory.app import room
+from services.inventory.issue_commands import Command, NoteSignature, ReleaseNote
+from shared.decider import Asked
+from shared.events.intake import PersonCard, PersonDocument
+from shared.events.values import PartWanted, Role
+from shared.handle import Desk, Order, handle
+from shared.http.memory_views import MemoryViews
+from shared.personal.keys import memory_keys
+from shared.personal.seal import HIDDEN
+from shared.record.memory import Memory
+from tests.dispatch.example import REPORT
+from tests.inventory.example import (
+    AT,
+    BRANCH,
+    CHEN,
+    CLERK,
+    KEEPER,
+    LIU,
+    NUMBER,
+    ORDER,
+    PUMP,
+    RELEASE,
+    RELEASE_POSTED,
+    RING,
+    SIGNED,
+    TICKET,
+    WORK_ORDER,
+    signing,
+)
+from tests.shared.http_desk import WebDesk, codes, web_desk
+
+EXAMPLES: Mapping[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "services/inventory/examples.json").read_text("utf-8")
+)
+PATH = f"/v1/issue-notes/{NUMBER}"
+DRAWN = {"how": "drawn", "recipient": LIU}
+PARCEL = {
+    "carrier": "顺丰",
+    "parcel_no": "SF1",
+    "sent_at": "2026-11-23T09:00:00+08:00",
+    "expected_at": "2026-11-24T09:00:00+08:00",
+    "receiver": "王小明",
+}
+
+
+@dataclass
+class Inventory:
+    """配件库: the room, with whoever works there."""
+
+    desk: WebDesk
+    views: MemoryViews
+
+    def __post_init__(self) -> None:
+        self.keeper = self.desk.token(KEEPER, ["storekeeper"], [BRANCH])
+        self.liu = self.desk.token(LIU, ["technician"], [BRANCH])
+        self.clerk = self.desk.token(CLERK, ["clerk"], [BRANCH])
+        for person, role in (
+            (KEEPER, Role.STOREKEEPER),
+            (LIU, Role.TECHNICIAN),
+            (CLERK, Role.CLERK),
+        ):
+            card = PersonCard(person, "某人", (role,), (BRANCH,))
+            self.views.documents["intake", f"person-{person}"] = PersonDocument(card)
+        self.views.documents["dispatch", f"work_order-{ORDER}"] = WORK_ORDER
+
+    def stocked(self) -> None:
+        """A catalogue of two parts, and what the shelves have of them."""
+        self.post("/v1/parts", {"id": RING, "name": "密封圈"})
+        self.post("/v1/parts", {"id": PUMP, "name": "泵", "has_serials": True})
+        self.post(f"/v1/stock/{BRANCH}/{RING}/openings", {"quantity": 10})
+        serials = {"quantity": 2, "serials": ["P-1", "P-2"]}
+        self.post(f"/v1/stock/{BRANCH}/{PUMP}/openings", serials)
+
+    def reacted(self, command: Command) -> None:
+        """What dispatch's newest document says has come, as the reaction does it."""
+        home = f"issue_note-{NUMBER}"
+        asked = Asked(home, "reaction:note-order", frozenset(), AT, BRANCH, TICKET)
+        desk = Desk(self.desk.store, room.deciders, self.desk.keys)
+        handle(desk, Order(uuid4(), command, asked))
+
+    def released(self, release: ReleaseNote = RELEASE) -> None:
+        self.stocked()
+        self.reacted(release)
+
+    def issued(self) -> None:
+        """Both lines are in the technician's hands."""
+        self.released()
+        self.issue({"part": RING, "quantity": 3})
+        self.issue({"part": PUMP, "quantity": 1, "serials": ["P-1"]})
+
+    def issue(self, drawing: Mapping[str, Any], **more: Any) -> httpx.Response:
+        """Show the sheet, have it signed, hand the line out."""
+        sheet = self.done(self.desk.post(f"{PATH}/issue-sheets", drawing, self.keeper)).json()
+        body = {**drawing, **DRAWN, "content": sheet["content"], **more}
+        return self.desk.post(f"{PATH}/issues", body, self.keeper)
+
+    def settle(self, settling: Mapping[str, Any], **more: Any) -> httpx.Response:
+        """Show the sheet, have it signed, take everything home."""
+        path = f"{PATH}/reconciliation-sheets"
+        sheet = self.done(self.desk.post(path, settling, self.keeper)).json()
+        signed = {"technician": LIU, "how": "drawn", "content": sheet["content"]}
+        body = {**settling, **signed, **more}
+        return self.desk.post(f"{PATH}/reconciliations", body, self.keeper)
+
+    def post(self, path: str, body: Any, token: str | None = None) -> Mapping[str, Any]:
+        told: Mapping[str, Any] = self.done(self.desk.post(path, body, token or self.keeper)).json()
+        return told
+
+    def shown(self, path: str = PATH, token: str | None = None) -> Mapping[str, Any]:
+        told: Mapping[str, Any] = self.done(self.desk.get(path, token or self.keeper)).json()
+        return told
+
+    def rows(self, path: str, token: str | None = None) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = self.shown(path, token)["rows"]
+        return found
+
+    def accounts(self, part: str) -> Mapping[str, int]:
+        return {row["account"]: row["quantity"] for row in self.rows(f"/v1/stock?part={part}")}
+
+    def done(self, answer: httpx.Response) -> httpx.Response:
+        assert answer.status_code in (200, 201), answer.text
+        return answer
+
+
+@pytest.fixture
+def inventory(tmp_path: Path) -> Iterator[Inventory]:
+    store, keys = Memory("inventory"), memory_keys()
+    views = MemoryViews(store, keys)
+    with web_desk(room, tmp_path, store, views=views, clock=lambda: AT) as desk:
+        yield Inventory(desk, views)
+
+
+ACCOUNT = {"used": 2, "unused": 1, "old_returned": 2, "fault_nature": "wear"}
+PUMP_ACCOUNT = {
+    "used": 1,
+    "unused": 0,
+    "old_returned": 1,
+    "fault_nature": "wear",
+    "new_serials": ["P-1"],
+    "old_serials": ["OLD-7"],
+}
+
+
+def test_a_note_goes_from_its_release_to_its_settlement(inventory: Inventory) -> None:
+    inventory.issued()
+    assert inventory.shown()["note"]["stage"] == "issued"
+    inventory.reacted(signing(7, ring=2, pump=1))
+    inventory.done(inventory.settle({"part": RING, "account": ACCOUNT}))
+    inventory.done(inventory.settle({"part": PUMP, "account": PUMP_ACCOUNT}))
+    note = inventory.shown()["note"]
+    assert (note["stage"], note["content"]) == ("settled", SIGNED)
+    assert (note["technician_sig"]["by"], note["keeper_sig"]["by"]) == (LIU, KEEPER)
+    told = inventory.rows(f"/v1/tickets/{TICKET}/history")
+    assert sorted(step["type"] for step in told) == [
+        "IssueNoteReleased",
+        *["PartIssued"] * 2,
+        *["PartReconciled"] * 2,
+        "SignatureNoted",
+        *["StockMoved"] * 7,
+    ]
+    assert all(step["zh"] != step["type"] for step in told)
+
+
+def test_the_books_show_where_every_piece_is(inventory: Inventory) -> None:
+    inventory.issued()
+    hands = f"technician:{LIU}"
+    assert inventory.accounts(RING) == {"supplier": -10, "store": 7, hands: 3}
+    held = inventory.rows(f"/v1/stock?technician={LIU}")
+    assert [(row["part"], row["quantity"], row["serials"]) for row in held] == [
+        (PUMP, 1, ["P-1"]),
+        (RING, 3, []),
+    ]
+    inventory.reacted(signing(7, ring=2, pump=1))
+    inventory.done(inventory.settle({"part": RING, "account": ACCOUNT}))
+    inventory.done(inventory.settle({"part": PUMP, "account": PUMP_ACCOUNT}))
+    assert inventory.accounts(RING) == {"supplier": -10, "store": 8, "old_warranty": 2}
+    inside = inventory.rows(f"/v1/stock?part={PUMP}&inside=true")
+    assert [(row["account"], row["serials"]) for row in inside] == [
+        ("old_warranty", ["OLD-7"]),
+        ("store", ["P-2"]),
+    ]
+    assert inventory.rows(f"/v1/stock?technician={LIU}") == []
+    book = inventory.shown(f"/v1/stock/{BRANCH}/{PUMP}")
+    assert book["accounts"] == {"supplier": -2, "store": 1, "old_warranty": 1}
+    assert book["serials"] == {"P-2": "store", "OLD-7": "old_warranty"}
+
+
+def test_what_the_note_shows_can_be_signed_as_it_is(inventory: Inventory) -> None:
+    inventory.released()
+    rings, pump = inventory.shown()["to_sign"]
+    assert (rings["step"], rings["drawing"]["quantity"], pump["part"]) == ("issues", 3, PUMP)
+    body = {"part": RING, "quantity": 3, **DRAWN, "content": rings["content"]}
+    inventory.post(f"{PATH}/issues", body)
+    inventory.reacted(signing(7, ring=1))
+    shown = inventory.shown()
+    assert (shown["signed_content"], shown["signed_use"]) == (SIGNED, [{"part": RING, "used": 1}])
+    (settling,) = (each for each in shown["to_sign"] if each["step"] == "reconciliations")
+    assert settling["account"]["fault_nature"] == REPORT.diagnosis.fault_nature
+    inventory.post(
+        f"{PATH}/reconciliations",
+        {
+            "part": RING,
+            "account": settling["account"],
+            "technician": LIU,
+            "how": "drawn",
+            "content": settling["content"],
+        },
+    )
+    assert inventory.shown()["to_sign"] == []
+
+
+def test_the_sheet_says_whether_the_old_part_is_due(inventory: Inventory) -> None:
+    inventory.released()
+    drawing = {"part": RING, "quantity": 3}
+    for token in (inventory.keeper, inventory.liu):
+        sheet = inventory.done(inventory.desk.post(f"{PATH}/issue-sheets", drawing, token)).json()
+        assert (sheet["permitted"], sheet["issued"]["old_part_due"]) == (3, True)
+        assert sheet["recipient"] == LIU
+
+
+def test_a_parcel_goes_from_the_post_to_the_joint_opening(inventory: Inventory) -> None:
+    inventory.released(RELEASE_POSTED)
+    inventory.done(inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session"))
+    pump = {"part": PUMP, "quantity": 1, "serials": ["P-1"], "parcel": PARCEL}
+    inventory.done(inventory.issue(pump, how="session"))
+    inventory.post(f"{PATH}/announcements", EXAMPLES["announcements"])
+    inventory.post(f"{PATH}/deliveries", EXAMPLES["deliveries"], inventory.liu)
+    inventory.post(f"{PATH}/joint-openings", EXAMPLES["joint-openings"], inventory.liu)
+    note = inventory.shown(token=inventory.liu)["note"]
+    assert (note["parcel"]["receiver"], note["opened"]["customer"]) == ("王小明", "王小明")
+    assert inventory.shown()["note"]["parcel"]["receiver"] == HIDDEN
+    (row,) = inventory.rows(f"/v1/issue-notes?recipient={LIU}")
+    assert (row["announced"], row["opening"], row["parcel_no"]) == (True, "as_sent", "SF1")
+    assert inventory.accounts(RING)[f"technician:{LIU}"] == 3
+
+
+def test_a_customers_name_is_sealed_with_the_orders_key(inventory: Inventory) -> None:
+    """Whoever erases the customer erases his name on the parcel too."""
+    inventory.released(RELEASE_POSTED)
+    inventory.done(inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session"))
+    told = inventory.rows(f"/v1/tickets/{TICKET}/history", inventory.liu)
+    assert told[1]["data"]["parcel"]["receiver"] == "王小明"
+    facts = inventory.desk.store.read((f"issue_note-{NUMBER}",)).streams[f"issue_note-{NUMBER}"]
+    assert f'"subject":"report-{TICKET}"'.encode() in facts.facts[1].body
+
+
+@pytest.mark.parametrize(
+    ("drawing", "more", "said"),
+    [
+        ({"part": RING, "quantity": 4}, {}, ["beyond-note"]),
+        ({"part": RING, "quantity": 12}, {}, ["beyond-note", "beyond-stock"]),
+        ({"part": RING, "quantity": 2}, {}, ["short-unexplained"]),
+        ({"part": "X-1", "quantity": 1}, {}, ["part-unknown", "beyond-note"]),
+        ({"part": RING, "quantity": 3}, {"recipient": CHEN}, ["wrong-recipient"]),
+        ({"part": RING, "quantity": 3}, {"how": "session"}, ["session-of-another"]),
+        ({"part": RING, "quantity": 3}, {"content": "0" * 64}, ["signature-stale"]),
+        ({"part": PUMP, "quantity": 1}, {}, ["serials-unnamed"]),
+    ],
+)
+def test_a_refused_issue_names_every_broken_rule(
+    inventory: Inventory, drawing: Mapping[str, Any], more: Mapping[str, Any], said: list[str]
+) -> None:
+    inventory.released()
+    told = inventory.issue(drawing, **more)
+    assert (told.status_code, codes(told)) == (422, said)
+
+
+def test_nothing_is_reconciled_otherwise_than_the_customer_signed(inventory: Inventory) -> None:
+    inventory.issued()
+    told = inventory.settle({"part": RING, "account": ACCOUNT})
+    assert codes(told) == ["no-customer-signature"]
+    inventory.reacted(signing(7, ring=1, pump=1))
+    told = inventory.settle({"part": RING, "account": {**ACCOUNT, "unused": 0}})
+    assert codes(told) == ["differs-from-signed", "unbalanced"]
+    assert "用户签字用量是 1，核销用量是 2" in told.json()["reasons"][0]["zh"]
+
+
+def test_whoever_draws_neither_issues_nor_reconciles(inventory: Inventory) -> None:
+    inventory.released()
+    both = inventory.desk.token(LIU, ["technician", "storekeeper"], [BRANCH])
+    content = inventory.shown()["to_sign"][0]["content"]
+    body = {"part": RING, "quantity": 3, **DRAWN, "content": content}
+    assert codes(inventory.desk.post(f"{PATH}/issues", body, both)) == ["self-issue"]
+    assert codes(inventory.desk.post(f"{PATH}/issues", body, inventory.liu)) == ["role"]
+    inventory.post(f"{PATH}/issues", body)
+    account = {"used": 0, "unused": 3}
+    sheet = inventory.post(f"{PATH}/reconciliation-sheets", {"part": RING, "account": account})
+    settling = {
+        "part": RING,
+        "account": account,
+        "technician": LIU,
+        "how": "drawn",
+        "content": sheet["content"],
+    }
+    told = inventory.desk.post(f"{PATH}/reconciliations", settling, both)
+    assert codes(told) == ["self-reconciliation"]
+
+
+def test_a_note_is_made_void_at_the_clerks_word(inventory: Inventory) -> None:
+    inventory.released()
+    told = inventory.desk.post(f"{PATH}/voidings", {"because": "x", "asked_by": LIU})
+    assert told.status_code == 403
+    told = inventory.desk.post(
+        f"{PATH}/voidings", {"because": "x", "asked_by": LIU}, inventory.keeper
+    )
+    assert codes(told) == ["not-a-clerk"]
+    inventory.post(f"{PATH}/voidings", {"because": "用户撤单"})
+    (row,) = inventory.rows("/v1/issue-notes?stage=void")
+    assert (row["number"], row["void_because"]) == (NUMBER, "用户撤单")
+    assert codes(inventory.issue({"part": RING, "quantity": 3})) == ["note-void"]
+
+
+def test_what_is_below_its_quota_is_listed(inventory: Inventory) -> None:
+    inventory.issued()
+    path = f"/v1/stock/{BRANCH}/{RING}/quotas"
+    inventory.post(path, {"quota": 7})
+    assert inventory.rows("/v1/stock/low") == []
+    inventory.post(path, {"quota": 9})
+    (row,) = inventory.rows("/v1/stock/low")
+    assert (row["part"], row["on_hand"], row["quota"], row["lacking"]) == (RING, 7, 9, 2)
+    assert len(inventory.rows("/v1/stock/low?low=false")) == 1
+
+
+def test_the_catalogue_is_the_same_for_every_branch(inventory: Inventory) -> None:
+    inventory.stocked()
+    other = inventory.desk.token("K-SH", ["storekeeper"], ["SH01"])
+    assert [row["id"] for row in inventory.rows("/v1/parts", other)] == [PUMP, RING]
+    card = {"id": RING, "name": "密封圈", "active": False}
+    inventory.post(f"/v1/parts/{RING}/changes", card, other)
+    assert inventory.shown(f"/v1/parts/{RING}")["active"] is False
+    assert [row["id"] for row in inventory.rows("/v1/parts?active=true")] == [PUMP]
+
+
+def test_another_branch_sees_and_does_nothing(inventory: Inventory) -> None:
+    inventory.released()
+    other = inventory.desk.token("K-SH", ["storekeeper"], ["SH01"])
+    assert inventory.rows("/v1/stock", other) == []
+    assert inventory.rows("/v1/issue-notes", other) == []
+    assert codes(inventory.desk.get(PATH, other)) == ["foreign-branch"]
+    path = f"/v1/stock/{BRANCH}/{RING}/openings"
+    assert codes(inventory.desk.post(path, {"quantity": 1}, other)) == ["foreign-branch"]
+
+
+def test_a_note_nobody_released_is_unknown(inventory: Inventory) -> None:
+    inventory.stocked()
+    told = inventory.desk.get(PATH, inventory.keeper)
+    assert (told.status_code, codes(told)) == (404, ["unknown"])
+    inventory.reacted(NoteSignature(7, SIGNED, waived=False, used=()))
+    told = inventory.desk.get(PATH, inventory.keeper)
+    assert (told.status_code, codes(told)) == (404, ["unknown"])
+    inventory.reacted(RELEASE)
+    assert inventory.shown()["signed_content"] == SIGNED
+
+
+def test_the_tickets_page_says_what_comes_next(inventory: Inventory) -> None:
+    inventory.released(replace(RELEASE, lines=(PartWanted(RING, 3),)))
+    (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers")
+    assert (paper["kind"], paper["stage"], paper["zh"]) == ("issue_note", "released", "出库单")
+    allowed = [step["path"].rpartition("/")[2] for step in paper["next"] if step["allowed"]]
+    assert allowed == ["issues", "voidings"]
+    inventory.done(inventory.issue({"part": RING, "quantity": 3}))
+    (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers")
+    told = {step["path"].rpartition("/")[2]: step for step in paper["next"]}
+    assert told["reconciliations"]["allowed"]
+    assert [each["code"] for each in told["voidings"]["reasons"]] == ["parts-drawn"]
+    (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers", inventory.liu)
+    assert not any(step["allowed"] for step in paper["next"])
+
+
+def test_the_documented_examples_are_taken(inventory: Inventory) -> None:
+    """As they are, but for the hashes, which are those of what is shown."""
+    inventory.post("/v1/parts", EXAMPLES["parts"])
+    part = EXAMPLES["parts"]["id"]
+    inventory.post(f"/v1/parts/{part}/changes", EXAMPLES["parts"])
+    inventory.post(f"/v1/stock/{BRANCH}/{part}/openings", EXAMPLES["openings"])
+    inventory.post(f"/v1/stock/{BRANCH}/{part}/quotas", EXAMPLES["quotas"])
+    inventory.reacted(replace(RELEASE, lines=(PartWanted(part, 2),)))
+    sheet = inventory.post(f"{PATH}/issue-sheets", EXAMPLES["issue-sheets"])
+    inventory.post(f"{PATH}/issues", {**EXAMPLES["issues"], "content": sheet["content"]})
+    inventory.reacted(signing(7, ring=1))
+    sheet = inventory.post(f"{PATH}/reconciliation-sheets", EXAMPLES["reconciliation-sheets"])
+    body = {**EXAMPLES["reconciliations"], "content": sheet["content"]}
+    inventory.post(f"{PATH}/reconciliations", body)
+    assert codes(
+        inventory.desk.post(f"{PATH}/voidings", EXAMPLES["voidings"], inventory.keeper)
+    ) == ["parts-drawn"]

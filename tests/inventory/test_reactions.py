@@ -1,0 +1,145 @@
+"""配件库的反应 as stories: the signed order releases its notes, and says what was signed for."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from services.inventory import parts_issue, reactions
+from services.inventory.app import room
+from services.inventory.issue_commands import NoteSignature, ReleaseNote
+from services.inventory.issue_state import IssueNote
+from shared.document import Published
+from shared.events import BOOK
+from shared.events.inventory import SignedUse
+from shared.events.order_sheet import CustomerWord, Delivery, PartUsed, WorkOrderDocument
+from shared.events.values import PartWanted, RepairNature, Signature, SignedHow
+from tests.dispatch.example import sealed
+from tests.inventory.example import (
+    AT,
+    BRANCH,
+    GREASE,
+    HOME,
+    LIU,
+    NUMBER,
+    ORDER,
+    PUMP,
+    RELEASE,
+    RING,
+    SIGNED,
+    TICKET,
+    WORK_ORDER,
+    by,
+)
+
+USED = (
+    PartUsed(NUMBER, RING, 2, old_taken=2),
+    PartUsed(NUMBER, PUMP, 1, old_taken=1),
+    PartUsed(f"{TICKET}-C2", GREASE, 1),
+)
+WORD = CustomerWord(
+    signature=Signature("customer", "customer", SignedHow.DRAWN, AT, SIGNED),
+    signer=sealed("signer"),
+    opinion=None,
+    parts_used=USED,
+    no_parts_used=False,
+    content=SIGNED,
+)
+DONE = replace(WORK_ORDER, customer=WORD)
+
+
+def published(document: WorkOrderDocument = WORK_ORDER, version: int = 4) -> Published:
+    return Published(
+        room="dispatch",
+        kind="work_order",
+        stream=f"work_order-{ORDER}",
+        version=version,
+        ticket=TICKET,
+        branch=BRANCH,
+        recorded_at=AT,
+        state=document,
+    )
+
+
+def owed(document: WorkOrderDocument = WORK_ORDER, version: int = 4) -> dict[str, list[Any]]:
+    """The commands owed, by the stream they are decided on."""
+    found: dict[str, list[Any]] = {}
+    for each in reactions.note_order(published(document, version)):
+        found.setdefault(each.home, []).append(each.command)
+    return found
+
+
+def test_a_signed_order_releases_each_note_it_names() -> None:
+    told = owed()
+    assert told[HOME] == [RELEASE, NoteSignature(4, None, waived=False, used=())]
+    release, _ = told[f"issue_note-{TICKET}-C2"]
+    assert release == replace(RELEASE, delivery=Delivery.POSTED, lines=(PartWanted(GREASE, 2),))
+
+
+def test_a_further_note_is_released_too() -> None:
+    further = replace(WORK_ORDER.notes[0], number=f"{TICKET}-C3")
+    told = owed(replace(WORK_ORDER, notes=(*WORK_ORDER.notes, further)), 9)
+    assert list(told) == [HOME, f"issue_note-{TICKET}-C2", f"issue_note-{TICKET}-C3"]
+
+
+def test_an_order_nobody_signed_releases_nothing() -> None:
+    assert owed(replace(WORK_ORDER, technician_sig=None)) == {}
+    assert owed(replace(WORK_ORDER, notes=(), no_parts=True)) == {}
+
+
+def test_each_note_hears_of_its_own_parts() -> None:
+    told = owed(DONE, 9)
+    rings, grease = (told[home][1] for home in (HOME, f"issue_note-{TICKET}-C2"))
+    assert rings == NoteSignature(9, SIGNED, False, (SignedUse(RING, 2), SignedUse(PUMP, 1)))
+    assert grease.used == (SignedUse(GREASE, 1),)
+
+
+def test_a_signature_that_was_waived_says_so() -> None:
+    waived = replace(WORD, signature=None, waived_by="A-1", waived_because="用户拒签")
+    _, told = owed(replace(WORK_ORDER, customer=waived), 9)[HOME]
+    assert told == NoteSignature(9, None, True, (SignedUse(RING, 2), SignedUse(PUMP, 1)))
+
+
+def test_a_signature_made_void_is_no_longer_in_force() -> None:
+    _, told = owed(WORK_ORDER, 10)[HOME]
+    assert told == NoteSignature(10, None, waived=False, used=())
+
+
+def noted(documents: Sequence[tuple[WorkOrderDocument, int]]) -> IssueNote:
+    """The first note, after the reaction was asked for each document in turn."""
+    note = parts_issue.initial
+    for document, version in documents:
+        for command in owed(document, version)[HOME]:
+            decided = parts_issue.decide(command, note, by("reaction:note-order"))
+            note = reduce(parts_issue.evolve, (fact for _, fact in decided), note)
+    return note
+
+
+AGAIN = replace(WORD, content="6" * 64, parts_used=USED[1:])
+STORY = ((WORK_ORDER, 4), (DONE, 7), (WORK_ORDER, 8), (replace(WORK_ORDER, customer=AGAIN), 9))
+
+
+@for_all(
+    st.lists(st.sampled_from(STORY), min_size=1, max_size=8), st.randoms(use_true_random=False)
+)
+def test_documents_in_any_order_and_number_end_the_same(
+    told: list[tuple[WorkOrderDocument, int]], chance: Any
+) -> None:
+    shuffled = [*told, *told]
+    chance.shuffle(shuffled)
+    newest = noted([max(told, key=lambda each: each[1])])
+    for note in (noted(told), noted(shuffled)):
+        assert note.signed_content == newest.signed_content
+        assert [note.signed_use(part) for part in (RING, PUMP)] == [
+            newest.signed_use(part) for part in (RING, PUMP)
+        ]
+        assert (note.lines, note.recipient, note.stage) == (newest.lines, LIU, newest.stage)
+
+
+def test_the_room_listens_to_milestones_alone() -> None:
+    assert [name for name in room.listens if not BOOK[name].milestone] == []
+    assert isinstance(owed()[HOME][0], ReleaseNote)
+    assert owed()[HOME][0].repair_nature is RepairNature.WARRANTY
