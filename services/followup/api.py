@@ -166,8 +166,8 @@ def _dossiers(door: Door, router: APIRouter) -> None:
     def show_dossier(ticket: TicketNumber) -> Shown:
         """归档表: the file of one ticket: what is in, what is missing and why, what came late."""
         seen = door.existing(dossier.stream_of(ticket))
-        call_back = door.state(survey.stream_of(ticket)).state
-        return Shown(sheet_of(ticket, seen.state, call_back), seen.branch, seen.version)
+        call_back: Survey = door.state(survey.stream_of(ticket)).state
+        return Shown(sheet_of(ticket, seen.state, call_back.stage), seen.branch, seen.version)
 
 
 def is_active(door: Door, person: str) -> bool | None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.followup import api, dossier, reactions, survey
+from services.followup import api, api_steps, dossier, reactions, survey
 from services.followup.views import call_backs_due, dossiers, surveys
 from shared.document import Owed, Timer
 from shared.room import Room
@@ -22,4 +22,5 @@ room = Room(
     routes=api.routes,
     texts=Path(__file__).with_name("texts.toml"),
     active=api.is_active,
+    papers=api_steps.PAPERS,
 )

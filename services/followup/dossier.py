@@ -156,8 +156,8 @@ def public(_: Dossier, fact: Fact) -> Public:
     raise NotImplementedError(f"{type(fact).__name__} is no milestone")
 
 
-def sheet_of(ticket: str, dossier: Dossier, survey: Survey) -> DossierSheet:
-    """The dossier in full, with what is missing and why."""
+def sheet_of(ticket: str, dossier: Dossier, call_back: SurveyStage | None) -> DossierSheet:
+    """The dossier in full, with what is missing and why; `call_back` is where that stands."""
     asked, filed = dossier.asked, dossier.filed
     return DossierSheet(
         ticket=ticket,
@@ -166,14 +166,14 @@ def sheet_of(ticket: str, dossier: Dossier, survey: Survey) -> DossierSheet:
         ending=asked.ending if asked else None,
         asked=asked.papers if asked else (),
         papers=filed.papers if filed else in_order(dossier.papers.values()),
-        missing=() if filed else missing(dossier, survey.stage),
+        missing=() if filed else missing(dossier, call_back),
         late=dossier.late,
         digest=filed.digest if filed else None,
         filed_by=filed.filed_by if filed else None,
     )
 
 
-def missing(dossier: Dossier, call_back: SurveyStage) -> tuple[Missing, ...]:
+def missing(dossier: Dossier, call_back: SurveyStage | None) -> tuple[Missing, ...]:
     """缺档: every paper that was asked for and is not here, and why."""
     return tuple(
         Missing(each.kind, each.number, _why(each.kind, call_back)) for each in dossier.lacks
@@ -241,7 +241,7 @@ def _missing_rule(each: Missing) -> tuple[bool, Reason]:
     return True, reason("papers-missing", paper=each.kind, number=number, why=each.why)
 
 
-def _why(kind: PaperKind, call_back: SurveyStage) -> Why:
+def _why(kind: PaperKind, call_back: SurveyStage | None) -> Why:
     match kind, call_back:
         case PaperKind.ISSUE_NOTE, _:
             return Why.NOTE_OPEN

@@ -251,6 +251,39 @@ def test_every_example_is_accepted(followup: FollowUp, path: str) -> None:
     followup.done(followup.post(f"{SURVEY}/{path}", EXAMPLES[path], X_Occurred_At=at))
 
 
+def test_the_page_of_a_ticket_says_what_comes_next_and_why_not(followup: FollowUp) -> None:
+    followup.closed()
+    page = f"/v1/tickets/{TICKET}/papers"
+    file, call = followup.rows(page)
+    assert (file["kind"], file["stage"], call["kind"], call["stage"]) == (
+        *("dossier", "collecting"),
+        *("survey", "due"),
+    )
+    told = [(step["path"].rpartition("/")[2], reasons(step)) for step in call["next"]]
+    assert told == [
+        ("attempts", []),
+        ("answers", []),
+        ("endings", ["too-few-days"]),
+        ("endings", []),
+    ]
+    (filing,) = file["next"]
+    assert reasons(filing) == ["papers-missing", "papers-missing"]
+    _, his = followup.rows(page, followup.liu)
+    assert all("technician-calls" in reasons(step) for step in his["next"])
+    followup.done(followup.post(f"{SURVEY}/answers", ANSWERS))
+    followup.hears_itself()
+    followup.hears(published(SETTLED_NOTE, 6))
+    file, call = followup.rows(page)
+    assert (call["stage"], call["next"], file["stage"]) == ("answered", [], "complete")
+    assert file["next"][0]["allowed"]
+    followup.done(followup.post(f"{DOSSIER}/filings", {}))
+    assert followup.rows(page)[0]["next"] == []
+
+
+def reasons(step: Mapping[str, Any]) -> list[str]:
+    return [each["code"] for each in step["reasons"]]
+
+
 def test_what_a_customer_says_is_sealed_as_his_number_is(followup: FollowUp) -> None:
     followup.closed()
     followup.done(followup.post(f"{SURVEY}/answers", ANSWERS))

@@ -161,7 +161,7 @@ def test_what_comes_after_the_filing_changes_nothing_and_is_seen() -> None:
     assert (after.state.stage, after.state.filed) == (DossierStage.FILED, FILED)
     assert after.state.late == (newer,)
     after.when(FileDossier(), filing()).then()
-    sheet = sheet_of(TICKET, after.state, DONE)
+    sheet = sheet_of(TICKET, after.state, DONE.stage)
     assert (sheet.papers, sheet.late, sheet.digest) == (ALL, (newer,), FILED.digest)
     assert filed.state.late == ()
 
@@ -175,10 +175,10 @@ def test_the_digest_is_of_all_papers_in_their_order() -> None:
 
 
 def test_the_sheet_shows_what_is_in_and_what_is_missing() -> None:
-    sheet = sheet_of(TICKET, given(dossier, ASKED, ADDED[1], ADDED[0]).state, DUE)
+    sheet = sheet_of(TICKET, given(dossier, ASKED, ADDED[1], ADDED[0]).state, DUE.stage)
     assert (sheet.stage, sheet.ending) == (DossierStage.COLLECTING, ASKED.ending)
     assert sheet.papers == (REPORT, WORK_ORDER)
     assert [each.kind for each in sheet.missing] == [PaperKind.ISSUE_NOTE, PaperKind.FOLLOW_UP]
     assert (sheet.digest, sheet.filed_by, sheet.late) == (None, None, ())
-    empty = sheet_of(TICKET, dossier.initial, survey.initial)
+    empty = sheet_of(TICKET, dossier.initial, SurveyStage.NONE)
     assert (empty.kind, empty.asked, empty.missing) == (None, (), ())

@@ -232,8 +232,8 @@ def test_the_list_says_what_the_rules_say(chapters: list[tuple[Any, ...]]) -> No
         last = ends[-1]
         stage = last.stage if isinstance(last, CallBackEnded) else SurveyStage.ANSWERED
     assert row.call_back == stage
-    sheet = sheet_of(TICKET, state, survey.initial)
-    assert row.missing == (() if state.filed else dossier.missing(state, stage))
+    sheet = sheet_of(TICKET, state, stage)
+    assert row.missing == sheet.missing
     assert set(row.papers) == set(state.papers.values())
     assert set(row.late) == set(sheet.late)
     assert row.stage == (

@@ -82,7 +82,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
         case PaperAdded(paper):
             place = paper.kind, paper.number
             others = (each for each in row.papers if (each.kind, each.number) != place)
-            row = replace(row, papers=(*others, paper))
+            row = replace(row, papers=tuple(sorted((*others, paper), key=_place_in_file)))
         case DossierFiled(papers, digest, filed_by):
             row = replace(
                 row,
@@ -115,6 +115,12 @@ def _derived(row: Row) -> Row:
     stage = DossierStage.COLLECTING if lacks or not has_ended else DossierStage.COMPLETE
     missing = tuple(Missing(e.kind, e.number, _why(e.kind, row.call_back)) for e in lacks)
     return replace(row, stage=stage, missing=missing)
+
+
+def _place_in_file(paper: Paper) -> tuple[int, int, str]:
+    """By kind and number, in whatever order they came."""
+    number = paper.number or ""
+    return tuple(PaperKind).index(paper.kind), len(number), number
 
 
 def _why(kind: PaperKind, call_back: SurveyStage) -> Why:
