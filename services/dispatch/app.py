@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from services.dispatch import api, reactions, visit, work_order
+from services.dispatch import api, api_steps, reactions, visit, work_order
 from services.dispatch.order_commands import UrgeTaking
-from services.dispatch.views import awaiting, board, taking_due
+from services.dispatch.views import awaiting, board, taking_due, visits
 from shared.document import Owed, Timer
 from shared.room import Room
 
@@ -17,10 +17,11 @@ room = Room(
     name="dispatch",
     chinese="派工",
     deciders={"work_order": work_order, "visit": visit},
-    views=(board, awaiting, taking_due),
+    views=(board, awaiting, taking_due, visits),
     reactions=reactions.REACTIONS,
     timers=(Timer("urge-taking", taking_due, _urge_taking),),
     routes=api.routes,
     texts=Path(__file__).with_name("texts.toml"),
     active=api.is_active,
+    papers=api_steps.PAPERS,
 )

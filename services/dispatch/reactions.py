@@ -1,10 +1,11 @@
-"""派工的反应 (reactions of dispatch): what the newest documents of intake make this room owe."""
+"""派工的反应 (reactions of dispatch): what the newest documents of others make this room owe."""
 
 from collections.abc import Sequence
 
-from services.dispatch.order_commands import NoteApproval
+from services.dispatch.order_commands import NoteApproval, NoteIssueNote
 from shared.document import Owed, Published, Reaction
-from shared.events.order_sheet import ApprovedReport
+from shared.events.inventory import IssueNoteDocument
+from shared.events.order_sheet import ApprovedReport, NotedLine, NotedNote
 from shared.events.report_form import ReportDocument, Stage
 
 
@@ -36,13 +37,46 @@ def note_approval(document: Published) -> Sequence[Owed]:
     return (Owed(f"work_order-{document.ticket}-W1", note),)
 
 
+def note_issue_note(document: Published) -> Sequence[Owed]:
+    """得知出库: whatever becomes of an issue note is noted on the order that names it."""
+    note = document.state
+    assert isinstance(note, IssueNoteDocument)
+    noted = NotedNote(
+        number=note.number,
+        version=document.version,
+        stage=note.stage,
+        recipient=note.recipient,
+        delivery=note.delivery,
+        lines=tuple(
+            NotedLine(
+                part=line.part,
+                permitted=line.permitted,
+                issued=line.issued.quantity if line.issued else None,
+                reconciled=line.account is not None,
+                used=line.account.used if line.account else None,
+            )
+            for line in note.lines
+        ),
+        expected_at=note.announced.expected_at if note.announced else None,
+        announced=note.announced is not None,
+        opened=note.opened is not None,
+        reconciled_against=note.content,
+    )
+    return (Owed(f"work_order-{note.order}", NoteIssueNote(noted)),)
+
+
 def nothing(_: Published) -> Sequence[Owed]:
     """人员、网点存照: the newest card is kept to be looked up, and nothing is owed for it."""
     return ()
 
 
+OF_A_NOTE = (
+    *("PartIssued", "ArrivalAnnounced", "ParcelOpened", "PartReconciled", "IssueNoteVoided"),
+)
+"""The milestones after which an issue note reads otherwise."""
 REACTIONS = (
     Reaction("note-approval", ("RepairApproved",), note_approval, from_start=True),
+    Reaction("note-issue-note", OF_A_NOTE, note_issue_note, from_start=True),
     Reaction("keep-people", ("PersonRegistered", "PersonChanged"), nothing),
     Reaction("keep-branches", ("BranchRegistered", "BranchChanged"), nothing),
 )

@@ -22,10 +22,8 @@ def standing(person: str, card: PersonCard | None) -> Standing:
     )
 
 
-def local_day(at: datetime | None, branch: BranchCard | None, policy: Core) -> date | None:
+def local_day(at: datetime, branch: BranchCard | None, policy: Core) -> date:
     """当地日期: the day a moment falls on where the branch is."""
-    if at is None:
-        return None
     zone = branch.time_zone if branch else policy.calendar.time_zone
     return at.astimezone(ZoneInfo(zone)).date()
 

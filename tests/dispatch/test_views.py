@@ -7,9 +7,22 @@ from types import ModuleType
 from typing import Any
 from uuid import UUID
 
-from services.dispatch.views import awaiting, board, taking_due
-from shared.events.dispatch import TakingUrged, WorkOrderDeclined, WorkOrderRecalled
-from shared.events.order_sheet import OrderStage
+import pytest
+
+from services.dispatch.views import awaiting, board, taking_due, visits
+from shared.events.dispatch import (
+    FurtherNoteNamed,
+    HandInReturned,
+    SignatureVoided,
+    TakingUrged,
+    VisitCancelled,
+    VisitRescheduled,
+    WorkOrderDeclined,
+    WorkOrderRecalled,
+)
+from shared.events.intake import RepairClosed
+from shared.events.order_sheet import OrderStage, VisitOutcome, VisitStage, Window
+from shared.events.values import Ending
 from shared.view import Recorded
 from tests.dispatch.example import (
     ASSIGNED,
@@ -18,6 +31,7 @@ from tests.dispatch.example import (
     DAY,
     HOME,
     LIU,
+    NOTE_C1,
     NOTED,
     NUMBER,
     OPENED,
@@ -25,12 +39,26 @@ from tests.dispatch.example import (
     SIGNED,
     TICKET,
 )
+from tests.dispatch.job import (
+    CLOSED,
+    DONE,
+    DRAWN,
+    HANDED_IN,
+    HOME_AGAIN,
+    NOBODY_HOME,
+    PLANNED,
+    RECORDED,
+    THERE,
+    V1,
+    VISIT,
+    WINDOW,
+)
 
 DUE = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 GIVEN = replace(ASSIGNED, due_at=DUE)
 
 
-def recorded(fact: Any, version: int) -> Recorded:
+def recorded(fact: Any, version: int, stream: str = HOME) -> Recorded:
     return Recorded(
         room="dispatch",
         partition=3,
@@ -40,7 +68,7 @@ def recorded(fact: Any, version: int) -> Recorded:
         id=UUID(int=version),
         type=type(fact).__name__,
         schema=1,
-        stream=HOME,
+        stream=stream,
         version=version,
         ticket=TICKET,
         branch=BRANCH,
@@ -54,11 +82,11 @@ def recorded(fact: Any, version: int) -> Recorded:
     )
 
 
-def seen(view: ModuleType, facts: Iterable[Any]) -> dict[Any, Any]:
+def seen(view: ModuleType, facts: Iterable[Any], stream: str = HOME) -> dict[Any, Any]:
     """The rows of a view after the facts, by key."""
     rows: dict[Any, Any] = {}
     for version, fact in enumerate(facts, start=1):
-        told = recorded(fact, version)
+        told = recorded(fact, version, stream)
         for key in view.keys(told):
             row = view.project(key, rows.pop(key, None), told)
             if row is not None:
@@ -136,3 +164,74 @@ def test_the_clock_runs_while_a_technician_has_not_answered() -> None:
 
 def test_no_clock_runs_where_policy_sets_no_time() -> None:
     assert seen(taking_due, [NOTED, OPENED, ASSIGNED]) == {}
+
+
+def test_the_board_follows_the_work_to_its_end() -> None:
+    stages: dict[OrderStage, tuple[Any, ...]] = {
+        OrderStage.ACCEPTED: (*DRAWN, RECORDED),
+        OrderStage.SIGNED: DONE,
+        OrderStage.HANDED_IN: HOME_AGAIN,
+        OrderStage.CLOSED: (*HOME_AGAIN, CLOSED),
+    }
+    for stage, facts in stages.items():
+        assert on_board(*facts).stage is stage
+    assert on_board(*HOME_AGAIN, CLOSED).ending is Ending.REPAIRED
+
+
+def test_the_board_says_what_is_to_be_mended() -> None:
+    row = on_board(*DONE, SignatureVoided("用量写错"))
+    assert (row.stage, row.because) == (OrderStage.ACCEPTED, "用量写错")
+    row = on_board(*HOME_AGAIN, HandInReturned("C-WANGFANG", ("缺旧件", "缺签字")))
+    assert (row.stage, row.because) == (OrderStage.SIGNED, "缺旧件; 缺签字")
+    assert on_board(*HOME_AGAIN, HandInReturned("x", ("缺旧件",)), HANDED_IN).because is None
+
+
+def test_the_board_names_the_notes_in_force() -> None:
+    further = FurtherNoteNamed(replace(NOTE_C1, number=f"{TICKET}-C2"), "补领")
+    assert on_board(*DRAWN, further).issue_notes == (NOTE_C1.number, f"{TICKET}-C2")
+    again = replace(SIGNED, notes=(replace(NOTE_C1, number=f"{TICKET}-C3"),))
+    row = on_board(*DRAWN, WorkOrderRecalled(LIU, "x"), GIVEN, again)
+    assert row.issue_notes == (f"{TICKET}-C3",)
+
+
+def test_a_case_that_ends_waits_for_nobody() -> None:
+    ended = RepairClosed(Ending.WITHDRAWN, "不修了")
+    assert seen(awaiting, [NOTED, ended]) == {}
+    assert seen(taking_due, [NOTED, OPENED, GIVEN, ended]) == {}
+    row = on_board(NOTED, OPENED, GIVEN, ended)
+    assert (row.stage, row.due_at, row.because) == (OrderStage.CLOSED, None, "不修了")
+
+
+def visiting(*facts: Any) -> visits.Row:
+    [row] = seen(visits, facts, stream=VISIT).values()
+    assert isinstance(row, visits.Row)
+    return row
+
+
+def test_the_calendar_follows_a_visit_to_its_outcome() -> None:
+    row = visiting(PLANNED)
+    assert (row.number, row.order, row.technician) == (V1, NUMBER, LIU)
+    assert (row.window_on, row.stage, row.confirmed) == (DAY, VisitStage.PLANNED, None)
+    row = visiting(*THERE[:2])
+    assert (row.stage, row.confirmed) == (VisitStage.CONFIRMED, True)
+    row = visiting(*THERE)
+    assert (row.stage, row.departed_at, row.arrived_at) == (VisitStage.ARRIVED, AT, AT)
+    row = visiting(*THERE, NOBODY_HOME)
+    assert (row.stage, row.outcome) == (VisitStage.ENDED, VisitOutcome.NO_ACCESS)
+    row = visiting(PLANNED, VisitCancelled("用户出差", AT))
+    assert (row.stage, row.because) == (VisitStage.CANCELLED, "用户出差")
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_a_visit_that_moves_is_found_on_its_new_day(*, agreed: bool) -> None:
+    tomorrow = DAY + timedelta(days=1)
+    window = Window(WINDOW.start_at + timedelta(days=1), WINDOW.end_at + timedelta(days=1))
+    moved = VisitRescheduled(window, window.start_at, tomorrow, "下雨", agreed)
+    row = visiting(*THERE[:2], moved)
+    assert (row.window_on, row.start_at, row.because) == (tomorrow, window.start_at, "下雨")
+    assert row.stage is (VisitStage.CONFIRMED if agreed else VisitStage.PLANNED)
+
+
+def test_orders_and_visits_keep_to_their_own_views() -> None:
+    assert seen(visits, DONE) == {}
+    assert seen(board, THERE, stream=VISIT) == {}

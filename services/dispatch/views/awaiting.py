@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.events.dispatch import ApprovalNoted, WorkOrderOpened
+from shared.events.intake import RepairClosed
 from shared.events.values import PartWanted, Personal, Priority, RepairNature, Travel
 from shared.view import Key, Recorded
 
 NAME = "awaiting"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("branch",),)
 
@@ -37,9 +38,9 @@ class Row:
 
 
 def keys(recorded: Recorded) -> Iterable[Key]:
-    """The noted approval and the opening change the row of the order's number."""
+    """The noted approval, the opening and the end change the row of the order's number."""
     match recorded.fact:
-        case ApprovalNoted() | WorkOrderOpened():
+        case ApprovalNoted() | WorkOrderOpened() | RepairClosed():
             return [(recorded.stream.partition("-")[2],)]
         case _:
             return []

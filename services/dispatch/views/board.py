@@ -3,22 +3,29 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from shared.events.dispatch import (
     ApprovalNoted,
+    CustomerSigned,
+    FurtherNoteNamed,
+    HandInReturned,
+    SignatureVoided,
     TakingUrged,
+    TaskHandedIn,
     TechnicianAssigned,
     WorkOrderDeclined,
     WorkOrderOpened,
     WorkOrderRecalled,
     WorkOrderSigned,
 )
+from shared.events.intake import RepairClosed
 from shared.events.order_sheet import ApprovedReport, OrderKind, OrderStage
-from shared.events.values import Personal, RepairNature, TravelMode
+from shared.events.values import Ending, Personal, RepairNature, TravelMode
 from shared.view import Key, Recorded
 
 NAME = "board"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("technician", "travel_on"), ("branch", "stage"))
 
@@ -50,7 +57,8 @@ class Row:
     """By when the technician should take it, while it waits for him."""
     urged: bool
     because: str | None
-    """Why it was declined or recalled, until somebody else has it."""
+    """Why it was declined, recalled, voided or sent back, until that is mended."""
+    ending: Ending | None
     version: int
     changed_at: datetime
 
@@ -73,15 +81,37 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = _opened(row, opened)
         case TechnicianAssigned(technician, _, due_at):
             row = _given(row, OrderStage.ASSIGNED, technician, due_at)
-        case WorkOrderSigned():
+        case WorkOrderSigned(_, _, notes):
+            numbers = tuple(note.number for note in notes)
             row = _given(row, OrderStage.ACCEPTED, row.technician, None)
+            row = replace(row, issue_notes=numbers)
         case WorkOrderDeclined(_, because) | WorkOrderRecalled(_, because):
             row = replace(_given(row, OrderStage.OPENED, None, None), because=because)
         case TakingUrged():
             row = replace(row, urged=True)
+        case FurtherNoteNamed(note):
+            row = replace(row, issue_notes=(*row.issue_notes, note.number))
         case _:
-            pass
+            row = _finished(row, recorded.fact)
     return row
+
+
+def _finished(row: Row, fact: Any) -> Row:
+    """The row after a fact of the work's end; any other leaves it as it is."""
+    match fact:
+        case CustomerSigned():
+            return replace(row, stage=OrderStage.SIGNED, because=None)
+        case SignatureVoided(because):
+            return replace(row, stage=OrderStage.ACCEPTED, because=because)
+        case TaskHandedIn():
+            return replace(row, stage=OrderStage.HANDED_IN, because=None)
+        case HandInReturned(_, reasons):
+            return replace(row, stage=OrderStage.SIGNED, because="; ".join(reasons))
+        case RepairClosed(ending, reason):
+            closed = replace(row, stage=OrderStage.CLOSED, ending=ending, because=reason)
+            return replace(closed, due_at=None, urged=False)
+        case _:
+            return row
 
 
 def _given(row: Row, stage: OrderStage, technician: str | None, due_at: datetime | None) -> Row:
@@ -146,6 +176,7 @@ def _blank(number: str, recorded: Recorded, noted: ApprovalNoted) -> Row:
         due_at=None,
         urged=False,
         because=None,
+        ending=None,
         version=recorded.version,
         changed_at=recorded.recorded_at,
     )

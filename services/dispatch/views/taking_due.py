@@ -11,10 +11,11 @@ from shared.events.dispatch import (
     WorkOrderRecalled,
     WorkOrderSigned,
 )
+from shared.events.intake import RepairClosed
 from shared.view import Key, Recorded
 
 NAME = "taking_due"
-VERSION = 1
+VERSION = 2
 KEY = ("stream",)
 INDEXES = (("due",),)
 
@@ -39,6 +40,7 @@ def keys(recorded: Recorded) -> Iterable[Key]:
             | WorkOrderDeclined()
             | WorkOrderRecalled()
             | TakingUrged()
+            | RepairClosed()
         ):
             return [(recorded.stream,)]
         case _:

@@ -1,0 +1,156 @@
+"""派工单据的下一步 (next steps of dispatch's papers): what might be asked, as a body that fits.
+
+Words that whoever asks will say himself stand as a dash. What forbids a step is not said here: each
+is rehearsed by its route and the paper's own rules.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.dispatch.api_orders import Assignment, Because, Opening, Signing
+from services.dispatch.api_visits import Plan, Rescheduling
+from services.dispatch.order_checks import ticket_of
+from services.dispatch.order_closing import papers_of
+from services.dispatch.order_commands import (
+    CloseRepair,
+    HandInTask,
+    NameFurtherNote,
+    RecordWork,
+    ReturnHandIn,
+    SignAsCustomer,
+    VoidSignature,
+)
+from services.dispatch.order_form import OrderForm
+from services.dispatch.order_notes import rest_of
+from services.dispatch.order_state import WorkOrder, document_of
+from services.dispatch.visit import Arrive, CancelVisit, ConfirmAppointment, Depart, EndVisit
+from services.dispatch.visit_state import OPEN, Visit
+from shared.events.dispatch import ApprovalNoted, VisitPlanned
+from shared.events.order_sheet import (
+    Delivery,
+    OrderStage,
+    PartPlanned,
+    VisitOutcome,
+    VisitStage,
+    Window,
+    Work,
+    WorkOrderDocument,
+)
+from shared.events.values import Ending, PartWanted, SignedHow
+from shared.room import Paper, Step
+
+WORDS = "—"
+NO_HASH = "0" * 64
+TO_BE_MADE = (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
+
+
+def shown_order(order: WorkOrder) -> WorkOrderDocument | None:
+    """The order as its page shows it."""
+    return document_of(order) if order.noted else None
+
+
+def steps_of_order(number: str, order: WorkOrder) -> Sequence[Step]:
+    """What might be done with the order next."""
+    if order.noted is None or order.stage is OrderStage.CLOSED:
+        return ()
+    content = order.opened.content if order.opened else NO_HASH
+    bodies: Sequence[tuple[str, Any]] = (
+        ("openings", Opening(_form(order.noted))),
+        ("assignments", Assignment(_technician(order))),
+        ("signatures", Signing(content)),
+        ("declines", Because(WORDS)),
+        ("recalls", Because(WORDS)),
+        ("further-notes", _further(order)),
+        ("work-records", RecordWork(order.work.work if order.work else Work())),
+        ("customer-signatures", _customers(order)),
+        ("signature-voidings", VoidSignature(WORDS)),
+        ("hand-ins", HandInTask()),
+        ("hand-in-returns", ReturnHandIn((WORDS,))),
+        ("closings", _closing(number, order)),
+    )
+    given = {"number": number}
+    asked = [Step(f"/v1/work-orders/{{number}}/{path}", given, body) for path, body in bodies]
+    if order.on_site and order.stage in TO_BE_MADE and (plan := _first(number, order)):
+        asked.append(plan)
+    return asked
+
+
+def shown_visit(visit: Visit) -> Visit | None:
+    """The visit as its page shows it."""
+    return visit if visit.planned else None
+
+
+def steps_of_visit(number: str, visit: Visit) -> Sequence[Step]:
+    """What might be done with the visit next; of one that is over, the visit after it."""
+    planned, window = visit.planned, visit.window
+    if planned is None or window is None:
+        return ()
+    if visit.stage not in OPEN:
+        return _after(number, planned) if visit.stage is VisitStage.ENDED else ()
+    moved = Rescheduling(window, planned.travel_at, WORDS, customer_agreed=True)
+    bodies: Sequence[tuple[str, Any]] = (
+        ("appointments", ConfirmAppointment(confirmed=True)),
+        ("reschedulings", moved),
+        ("departures", Depart(planned.travel_mode)),
+        ("arrivals", Arrive()),
+        ("endings", EndVisit(VisitOutcome.DONE)),
+        ("cancellations", CancelVisit(WORDS, planned.travel_at)),
+    )
+    given = {"number": number}
+    return [Step(f"/v1/visits/{{number}}/{path}", given, body) for path, body in bodies]
+
+
+def _form(noted: ApprovalNoted) -> OrderForm:
+    wanted = noted.approved.diagnosis
+    return OrderForm(
+        approved=noted.approved.content,
+        repair_nature=wanted.repair_nature,
+        parts=tuple(PartPlanned(each.part, each.quantity) for each in wanted.parts_to_bring),
+        no_parts=wanted.no_parts,
+        travel=wanted.travel,
+    )
+
+
+def _technician(order: WorkOrder) -> str:
+    travel = order.noted.approved.diagnosis.travel if order.noted else None
+    asked = travel.travellers[:1] if travel else ()
+    return order.technician or next(iter(asked), "T-1")
+
+
+def _further(order: WorkOrder) -> NameFurtherNote:
+    left = [PartWanted(part, quantity) for part, quantity in rest_of(order).items() if quantity]
+    return NameFurtherNote(Delivery.CARRIED, tuple(left), WORDS)
+
+
+def _customers(order: WorkOrder) -> SignAsCustomer:
+    content = order.work.content if order.work else NO_HASH
+    return SignAsCustomer(content, SignedHow.DRAWN, WORDS)
+
+
+def _closing(number: str, order: WorkOrder) -> CloseRepair:
+    if order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN):
+        return CloseRepair(Ending.REPAIRED, papers_checked=tuple(papers_of(order, number)))
+    told_at = order.noted.approved.diagnosis.talked_to_customer_at if order.noted else None
+    return CloseRepair(Ending.WITHDRAWN, WORDS, told_at)
+
+
+def _first(number: str, order: WorkOrder) -> Step | None:
+    """The first visit, at the approved time and by the approved means."""
+    travel = order.opened.travel if order.opened else None
+    if travel is None or travel.at is None or travel.mode is None:
+        return None
+    window = Window(travel.at, travel.at.replace(microsecond=999_999))
+    plan = Plan(number, window, travel.mode, travel.at)
+    return Step("/v1/visits/{number}/plans", {"number": f"{ticket_of(number)}-V1"}, plan)
+
+
+def _after(number: str, planned: VisitPlanned) -> Sequence[Step]:
+    ticket, _, nth = number.rpartition("-V")
+    plan = Plan(planned.order, planned.window, planned.travel_mode, planned.travel_at)
+    return [Step("/v1/visits/{number}/plans", {"number": f"{ticket}-V{int(nth) + 1}"}, plan)]
+
+
+PAPERS = {
+    "work_order": Paper(shown_order, steps_of_order),
+    "visit": Paper(shown_visit, steps_of_visit),
+}

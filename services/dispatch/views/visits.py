@@ -1,0 +1,118 @@
+"""上门日程 (visits): who is expected where and when, for whoever plans and whoever goes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from shared.events.dispatch import (
+    AppointmentConfirmed,
+    Arrived,
+    Departed,
+    VisitCancelled,
+    VisitEnded,
+    VisitPlanned,
+    VisitRescheduled,
+)
+from shared.events.order_sheet import VisitOutcome, VisitStage
+from shared.events.values import TravelMode
+from shared.view import Key, Recorded
+
+NAME = "visits"
+VERSION = 1
+KEY = ("number",)
+INDEXES = (("technician", "window_on"), ("branch", "stage"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """上门一行: one visit; the customer's address stands on the board with its order."""
+
+    number: str
+    ticket: str
+    branch: str
+    order: str
+    technician: str
+    window_on: date
+    start_at: datetime
+    end_at: datetime
+    travel_mode: TravelMode
+    travel_at: datetime
+    stage: VisitStage
+    confirmed: bool | None
+    """Whether the customer agreed; None: he was not asked yet."""
+    outcome: VisitOutcome | None
+    next_step: str | None
+    because: str | None
+    departed_at: datetime | None
+    arrived_at: datetime | None
+    ended_at: datetime | None
+    version: int
+    changed_at: datetime
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """Every fact of a visit changes the row of its number."""
+    prefix, _, number = recorded.stream.partition("-")
+    return [(number,)] if prefix == "visit" else []
+
+
+def project(  # noqa: PLR0911 - one return a fact
+    _: Key, row: Row | None, recorded: Recorded
+) -> Row | None:
+    """The row after the fact."""
+    if isinstance(recorded.fact, VisitPlanned):
+        return _planned(recorded, recorded.fact)
+    if row is None:
+        return None
+    row, at = replace(row, version=recorded.version), recorded.occurred_at
+    row = replace(row, changed_at=recorded.recorded_at)
+    match recorded.fact:
+        case AppointmentConfirmed(_, confirmed):
+            return replace(row, stage=VisitStage.CONFIRMED, confirmed=confirmed)
+        case VisitRescheduled() as moved:
+            return _moved(row, moved)
+        case Departed(mode):
+            return replace(row, stage=VisitStage.DEPARTED, travel_mode=mode, departed_at=at)
+        case Arrived():
+            return replace(row, stage=VisitStage.ARRIVED, arrived_at=at)
+        case VisitEnded(outcome, because, next_step):
+            ended = replace(row, stage=VisitStage.ENDED, outcome=outcome, ended_at=at)
+            return replace(ended, because=because, next_step=next_step)
+        case VisitCancelled(because):
+            return replace(row, stage=VisitStage.CANCELLED, because=because, ended_at=at)
+        case _:
+            return row
+
+
+def _moved(row: Row, moved: VisitRescheduled) -> Row:
+    window = moved.window
+    row = replace(row, window_on=moved.window_on, travel_at=moved.travel_at)
+    row = replace(row, start_at=window.start_at, end_at=window.end_at, because=moved.because)
+    if moved.customer_agreed:
+        return row
+    return replace(row, stage=VisitStage.PLANNED, confirmed=None)
+
+
+def _planned(recorded: Recorded, planned: VisitPlanned) -> Row:
+    return Row(
+        number=planned.number,
+        ticket=planned.ticket,
+        branch=planned.branch,
+        order=planned.order,
+        technician=planned.technician,
+        window_on=planned.window_on,
+        start_at=planned.window.start_at,
+        end_at=planned.window.end_at,
+        travel_mode=planned.travel_mode,
+        travel_at=planned.travel_at,
+        stage=VisitStage.PLANNED,
+        confirmed=None,
+        outcome=None,
+        next_step=None,
+        because=None,
+        departed_at=None,
+        arrived_at=None,
+        ended_at=None,
+        version=recorded.version,
+        changed_at=recorded.recorded_at,
+    )

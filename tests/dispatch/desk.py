@@ -1,0 +1,112 @@
+"""派工的受理台 (the desk of dispatch): the whole room in memory, with whoever works there."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from services.dispatch.app import room
+from services.dispatch.order_commands import NoteApproval
+from shared.decider import Asked
+from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.values import Role
+from shared.handle import Desk, Order, handle
+from shared.http.memory_views import MemoryViews
+from tests.dispatch.example import AT, BRANCH, CHEN, CLERK, LIU, NUMBER, REPORT, TICKET
+from tests.shared.http_desk import WebDesk
+
+EXAMPLES: Mapping[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "services/dispatch/examples.json").read_text("utf-8")
+)
+PATH = f"/v1/work-orders/{NUMBER}"
+PLAIN = replace(
+    REPORT,
+    contact_name="王小明",
+    contact_phone="0571-55501234",
+    basics=replace(REPORT.basics, customer_name="某厂", address="某路 1 号"),
+)
+FORM = {
+    "approved": REPORT.content,
+    "kind": "repair",
+    "repair_nature": "warranty",
+    "parts": [
+        {"part": "MFQ-32", "quantity": 2, "delivery": "carried"},
+        {"part": "RHZ-1", "quantity": 1},
+    ],
+    "travel": {
+        "mode": "company_car",
+        "at": "2026-11-24T09:00:00+08:00",
+        "travellers": [LIU],
+    },
+}
+
+
+@dataclass
+class Dispatch:
+    """派工: the room, with whoever works there."""
+
+    desk: WebDesk
+    views: MemoryViews
+
+    def __post_init__(self) -> None:
+        self.clerk = self.desk.token(CLERK, ["clerk"], [BRANCH])
+        self.liu = self.desk.token(LIU, ["technician"], [BRANCH])
+        self.chen = self.desk.token(CHEN, ["technician"], [BRANCH])
+        self.know(CLERK, Role.CLERK)
+        self.know(LIU, Role.TECHNICIAN)
+        self.know(CHEN, Role.TECHNICIAN)
+        branch = BranchDocument(BranchCard(BRANCH, "杭州"))
+        self.views.documents["intake", f"branch-{BRANCH}"] = branch
+
+    def know(self, person: str, role: Role, **changed: Any) -> None:
+        """The newest card of a person has come."""
+        card = PersonCard(person, "某人", (role,), (BRANCH,), skills=("filling",))
+        self.views.documents["intake", f"person-{person}"] = PersonDocument(
+            replace(card, **changed)
+        )
+
+    def approved(self, ticket: str = TICKET, version: int = 7) -> str:
+        """The approval of a report has been noted, as the reaction does it."""
+        home = f"work_order-{ticket}-W1"
+        note = NoteApproval(ticket, BRANCH, f"report-{ticket}", version, PLAIN)
+        asked = Asked(home, "reaction:note-approval", frozenset(), AT, BRANCH, ticket)
+        handle(Desk(self.desk.store, room.deciders, self.desk.keys), Order(uuid4(), note, asked))
+        return f"/v1/work-orders/{ticket}-W1"
+
+    def opened(self, ticket: str = TICKET) -> str:
+        path = self.approved(ticket)
+        self.done(self.desk.post(f"{path}/openings", {"form": FORM}, self.clerk))
+        return path
+
+    def assigned(self, ticket: str = TICKET) -> str:
+        path = self.opened(ticket)
+        self.done(self.desk.post(f"{path}/assignments", {"technician": LIU}, self.clerk))
+        return path
+
+    def signed(self, ticket: str = TICKET) -> str:
+        path = self.assigned(ticket)
+        body = {"content": self.shown(path)["content"], "how": "session"}
+        self.done(self.desk.post(f"{path}/signatures", body, self.liu))
+        return path
+
+    def shown(self, path: str, token: str | None = None) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.done(self.desk.get(path, token or self.clerk)).json()
+        return found
+
+    def rows(self, query: str = "", token: str | None = None) -> list[Mapping[str, Any]]:
+        told = self.done(self.desk.get(f"/v1/work-orders{query}", token or self.clerk))
+        found: list[Mapping[str, Any]] = told.json()["rows"]
+        return found
+
+    def history(self, ticket: str = TICKET) -> list[Mapping[str, Any]]:
+        told = self.done(self.desk.get(f"/v1/tickets/{ticket}/history", self.clerk))
+        found: list[Mapping[str, Any]] = told.json()["rows"]
+        return found
+
+    def done(self, answer: httpx.Response) -> httpx.Response:
+        assert answer.status_code in (200, 201), answer.text
+        return answer
