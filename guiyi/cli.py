@@ -6,7 +6,19 @@ Modules import what they need inside their verbs, so that `guiyi --help` answers
 import typer
 
 from guiyi.speech import say
-from guiyi.verbs import demo, forget, imports, relay, restore, retired, stack, ticket, token, worker
+from guiyi.verbs import (
+    demo,
+    forget,
+    imports,
+    parts,
+    relay,
+    restore,
+    retired,
+    stack,
+    ticket,
+    token,
+    worker,
+)
 from guiyi.verbs.refusing import Verbs
 
 app = typer.Typer(
@@ -18,7 +30,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (stack, demo, ticket, imports, relay, restore, worker, retired, forget, token):
+VERBS = (stack, demo, ticket, imports, parts, relay, restore, worker, retired, forget, token)
+for module in VERBS:
     module.mount(app)
 
 

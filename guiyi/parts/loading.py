@@ -1,0 +1,140 @@
+"""装入配件表 (loading a list of parts): row by row through the API, each command as often as asked.
+
+A command's key is made of what it says: a row that came before is answered as it was then and adds
+nothing. What the room refuses is written to the rejects with its reasons; the next row goes on.
+"""
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+
+from guiyi.legacy.mapping import Unreadable
+from guiyi.legacy.rejects import Rejects, texts_of
+from guiyi.parts.sheet import DELIMITER, Ask, Row, Sheet
+from guiyi.verbs.access import Answered, Away
+from shared.decider import Reason
+
+TEXTS = Path(__file__).with_name("parts.toml")
+ROOM_TEXTS = Path(__file__).parents[2] / "services" / "inventory" / "texts.toml"
+PATIENCE_S = 10.0
+PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""How long to wait before asking again what was not answered, and so how often."""
+_LATER = frozenset({HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_GATEWAY})
+
+Send: TypeAlias = Callable[[str, Mapping[str, str], bytes], httpx.Response]
+"""One POST: its address, headers and body. Raises httpx.HTTPError."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """计数: what became of the rows so far."""
+
+    rows: int = 0
+    added: int = 0
+    """Facts that were not there before."""
+    known: int = 0
+    """Rows that added none."""
+    rejected: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+class LoadStopped(Exception):
+    """The room did not answer, or the file is cut off; what was taken by then is in the record."""
+
+    def __init__(self, tally: Tally, reason: str) -> None:
+        super().__init__(reason)
+        self.tally = tally
+
+
+class _Refused(Exception):
+    """The room's no to a row, with every reason."""
+
+    def __init__(self, reasons: list[Reason]) -> None:
+        super().__init__(", ".join(each.code for each in reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """柜台: the part store's API, as somebody of a branch asks it."""
+
+    send: Send
+    token: str
+    branch: str
+    sleep: Callable[[float], None] = time.sleep
+
+    def ask(self, wanted: Ask) -> int:
+        """Ask for it until it is answered; how many facts it added. Raises Answered, Away."""
+        body = json.dumps(wanted.body, ensure_ascii=False, sort_keys=True).encode()
+        named = f"{self.branch}\n{wanted.path}\n".encode() + body
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"parts-{hashlib.sha256(named).hexdigest()}",
+        }
+        path = f"{wanted.path}?branch={self.branch}" if wanted.path == "/v1/parts" else wanted.path
+        for pause in (*PAUSES_S, None):
+            try:
+                answer = self.send(path, headers, body)
+            except httpx.HTTPError as error:
+                if pause is None:
+                    raise Away("inventory") from error
+            else:
+                if answer.status_code not in _LATER or pause is None:
+                    return _added(answer)
+            self.sleep(pause)
+        raise AssertionError
+
+
+def load(sheet: Sheet, desk: Desk, rejects: Path) -> Tally:
+    """Load every row. Raises MapError, Answered (the room takes nothing of ours), LoadStopped."""
+    tally = Tally()
+    texts = texts_of(TEXTS, ROOM_TEXTS)
+    with Rejects(rejects, sheet.header, DELIMITER, texts) as bad:
+        for row in sheet.rows():
+            tally.rows += 1
+            try:
+                _load(row, sheet, desk, tally)
+            except _Refused as no:
+                tally.rejected += 1
+                tally.reasons.update(each.code for each in no.reasons)
+                bad.write(row.number, no.reasons, row.values)
+                bad.flush()
+            except Away as error:
+                raise LoadStopped(tally, f"{error}: no answer") from error
+    if sheet.cut_short is not None:
+        raise LoadStopped(tally, f"the file is cut off: {sheet.cut_short}")
+    return tally
+
+
+def _load(row: Row, sheet: Sheet, desk: Desk, tally: Tally) -> None:
+    try:
+        asks = sheet.asks(row, desk.branch)
+    except Unreadable as fault:
+        raise _Refused([Reason(fault.code, fault.numbers)]) from fault
+    added = 0
+    for wanted in asks:
+        more = desk.ask(wanted)
+        added, tally.added = added + more, tally.added + more
+    tally.known += not added
+
+
+def _added(answer: httpx.Response) -> int:
+    """How many facts an answer tells of as new. Raises _Refused, Answered."""
+    try:
+        told: Mapping[str, Any] = answer.json()
+    except ValueError:
+        told = {}
+    if answer.is_success:
+        return 0 if told["repeated"] else len(told["facts"])
+    if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
+        raise _Refused([Reason(e["code"], e.get("numbers", {})) for e in told["reasons"]])
+    raise Answered(answer.status_code, told)

@@ -1,0 +1,213 @@
+"""配件表逐行 (rows of a list of parts): a CSV file, and what each row asks the part store for.
+
+A row names a part; its card, what the shelves have of it and its quota are each asked for where the
+row says something of them. Columns may be called in Chinese or by their code.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from guiyi.legacy.lines import DAMAGED, Lines, Record, text_of
+from guiyi.legacy.mapping import MapError, Unreadable
+from guiyi.legacy.rows import REJECT_COLUMNS
+from shared.events.inventory import Unit
+from shared.events.values import RepairNature
+
+DELIMITER = ","
+COLUMNS: Mapping[str, str] = {
+    "part": "配件编号",
+    "name": "名称",
+    "unit": "单位",
+    "category": "类别",
+    "models": "机型",
+    "has_serials": "按序列号",
+    "old_part_due": "旧件应交",
+    "value_fen": "单价（分）",
+    "quantity": "期初数量",
+    "serials": "序列号",
+    "quota": "定额",
+}
+"""What a row may say: the code of each column, and its Chinese name."""
+_UNITS = {"件": "piece", "个": "piece", "套": "set", "米": "metre", "升": "litre"} | {
+    "千克": "kilogram",
+    "公斤": "kilogram",
+}
+_NATURES = {
+    "三包": "warranty",
+    "合同": "contract",
+    "收费": "paid",
+    "免费优惠": "goodwill",
+    "调试": "commissioning",
+}
+_YES, _NO = ("yes", "true", "1", "是"), ("no", "false", "0", "否", "")
+_NONE = ("none", "无")
+_WHOLE = re.compile(r"[0-9]{1,12}")
+_SEVERAL = re.compile(r"[;；、|]")
+_UNDECODED = re.compile("[\udc80-\udcff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One command a row asks for: where, and what."""
+
+    path: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """配件行: one row of the file, as it is written."""
+
+    number: int
+    values: Sequence[str]
+    fault: Unreadable | None = None
+
+
+class Sheet:
+    """配件表: the lines of a file, its heading and its rows."""
+
+    def __init__(self, lines: Lines, header: Sequence[str]) -> None:
+        self.header = header
+        self.cut_short: str | None = None
+        """Why the file ended before its end, if it did."""
+        self._lines = lines
+        self._codes = [_code(name) for name in header]
+
+    def rows(self) -> Iterator[Row]:
+        """Every row in its order, blank lines left out."""
+        number = 0
+        while (record := self._record()) is not None:
+            if any(value.strip() for value in record.values):
+                number += 1
+                yield Row(number, record.values, record.fault)
+
+    def asks(self, row: Row, branch: str) -> Sequence[Ask]:
+        """What a row asks for at this branch's store, in this order. Raises Unreadable."""
+        if row.fault is not None:
+            raise row.fault
+        told = zip(self._codes, row.values, strict=True)
+        said = {code: value.strip() for code, value in told if code}
+        part = quote(_needed(said, "part"), safe="")
+        asks = [Ask("/v1/parts", _card(said))] if said.get("name") else []
+        if said.get("quantity") not in (None, "", "0"):
+            body = {"quantity": _number(said, "quantity"), "serials": _several(said, "serials")}
+            asks.append(Ask(f"/v1/stock/{branch}/{part}/openings", body))
+        if said.get("quota"):
+            body = {"quota": _number(said, "quota")}
+            asks.append(Ask(f"/v1/stock/{branch}/{part}/quotas", body))
+        return asks
+
+    def _record(self) -> Record | None:
+        try:
+            return self._lines.record(len(self.header), DELIMITER)
+        except DAMAGED as error:
+            self.cut_short = str(error)
+            return None
+
+
+@contextmanager
+def open_sheet(path: Path, encoding: str) -> Iterator[Sheet]:
+    """Open a list of parts and read its heading. Raises MapError if it cannot be used."""
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise MapError(f"{path}: {error.strerror}") from error
+    with raw:
+        try:
+            lines = Lines(text_of(raw, encoding))
+            heading = lines.record(None, DELIMITER)
+        except (LookupError, *DAMAGED) as error:
+            raise MapError(f"{path}: {error}") from error
+        header = [name.strip() for name in heading.values] if heading else []
+        _check(path, header)
+        yield Sheet(lines, header)
+
+
+def _check(path: Path, header: Sequence[str]) -> None:
+    """The heading names the part, and nothing twice or that nobody knows."""
+    known = ", ".join(f"{code} {chinese}" for code, chinese in COLUMNS.items())
+    codes = [_code(name) for name in header]
+    named = [code for code in codes if code]
+    if None in codes or "part" not in named or len(set(named)) < len(named):
+        raise MapError(f"{path}: {', '.join(header)}; columns there are: {known}")
+
+
+def _code(name: str) -> str | None:
+    """The code of a column; empty for one of a rejects file, None for one nobody knows."""
+    if name in REJECT_COLUMNS:
+        return ""
+    codes = [code for code, chinese in COLUMNS.items() if name in (code, chinese)]
+    return codes[0] if codes else None
+
+
+def _card(said: Mapping[str, str]) -> Mapping[str, Any]:
+    """The card, with what the row leaves out as the room has it by itself."""
+    card: dict[str, Any] = {"id": said["part"], "name": _readable(said, "name")}
+    if said.get("unit"):
+        card["unit"] = _word(said, "unit", said["unit"], _UNITS, [*Unit])
+    if said.get("category"):
+        card["category"] = said["category"]
+    if said.get("models"):
+        card["models"] = _several(said, "models")
+    if said.get("value_fen"):
+        card["value_fen"] = _number(said, "value_fen")
+    if "has_serials" in said:
+        card["has_serials"] = _yes(said, "has_serials")
+    if due := said.get("old_part_due"):
+        named = () if due.lower() in _NONE else _several(said, "old_part_due")
+        known = [*RepairNature]
+        card["old_part_due"] = [_word(said, "old_part_due", e, _NATURES, known) for e in named]
+    return card
+
+
+def _needed(said: Mapping[str, str], column: str) -> str:
+    if not said.get(column):
+        raise Unreadable("value-missing", column=column)
+    return _readable(said, column)
+
+
+def _readable(said: Mapping[str, str], column: str) -> str:
+    if _UNDECODED.search(said[column]):
+        raise Unreadable("value-undecodable", column=column)
+    return said[column]
+
+
+def _number(said: Mapping[str, str], column: str) -> int:
+    if not _WHOLE.fullmatch(said[column]):
+        raise Unreadable("number-unreadable", column=column, value=said[column])
+    return int(said[column])
+
+
+def _several(said: Mapping[str, str], column: str) -> list[str]:
+    if not said.get(column):
+        return []
+    return [each.strip() for each in _SEVERAL.split(_readable(said, column)) if each.strip()]
+
+
+def _yes(said: Mapping[str, str], column: str) -> bool:
+    value = said[column].lower()
+    if value not in (*_YES, *_NO):
+        raise _unknown(column, said[column], [*_YES, *_NO[:-1]])
+    return value in _YES
+
+
+def _word(
+    said: Mapping[str, str],
+    column: str,
+    value: str,
+    chinese: Mapping[str, str],
+    known: Sequence[str],
+) -> str:
+    code = chinese.get(value, value.lower())
+    if code not in known:
+        raise _unknown(column, _readable(said, column), [*known, *chinese])
+    return code
+
+
+def _unknown(column: str, value: str, known: Sequence[str]) -> Unreadable:
+    return Unreadable("word-unknown", column=column, value=value, known=", ".join(known))

@@ -1,0 +1,97 @@
+"""The verb `parts load`: catalogue, opening stock and quotas of a store from a CSV file."""
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from guiyi.speech import say
+from guiyi.verbs.reach import reached
+from guiyi.verbs.refusing import OUT_OF_REACH, WRONG, complain, refuse
+from guiyi.verbs.stack import Json, State
+
+if TYPE_CHECKING:
+    from httpx import Client
+
+    from guiyi.parts.loading import Send, Tally
+
+DONE, STOPPED, REJECTED = 0, 3, 4
+"""Exit codes, as those of `guiyi import`; 2: nothing was loaded."""
+
+
+def mount(app: typer.Typer) -> None:
+    """Add this verb."""
+    group = typer.Typer(help=say("parts.help"), no_args_is_help=True)
+    group.callback()(_one_of_several)
+    group.command("load", help=say("parts.load_help"))(load)
+    app.add_typer(group, name="parts")
+
+
+def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it is read
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=say("parts.file"))],
+    branch: Annotated[str, typer.Option("--branch", help=say("parts.branch"))],
+    actor: Annotated[str, typer.Option("--actor", help=say("parts.actor"))] = "operator",
+    encoding: Annotated[str, typer.Option("--encoding", help=say("parts.encoding"))] = "utf-8",
+    rejects: Annotated[Path | None, typer.Option("--rejects", help=say("import.rejects"))] = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """装入配件表 (parts load): every row that the part store does not have yet."""
+    import httpx
+
+    from guiyi.legacy.mapping import MapError
+    from guiyi.parts.loading import PATIENCE_S, Desk, LoadStopped
+    from guiyi.parts.loading import load as load_all
+    from guiyi.parts.sheet import open_sheet
+
+    path, began = rejects or file.with_name(f"{file.name}.rejects.csv"), time.monotonic()
+    stopped: str | None = None
+    with reached(state) as access:
+        if (room := access.peers.get("inventory")) is None:
+            refuse("parts.no_store", OUT_OF_REACH)
+        token = access.token(actor, ["storekeeper"], [branch])
+        try:
+            with (
+                open_sheet(file, encoding) as sheet,
+                httpx.Client(base_url=room, timeout=PATIENCE_S) as client,
+            ):
+                tally = load_all(sheet, Desk(_sending(client), token, branch), path)
+        except MapError as error:
+            refuse("parts.wrong", WRONG, reason=error)
+        except LoadStopped as error:
+            tally, stopped = error.tally, str(error)
+    _end(tally, path if tally.rejected else None, stopped, time.monotonic() - began, as_json)
+
+
+def _one_of_several() -> None:
+    """With a single verb in a group typer would not ask for its name."""
+
+
+def _sending(client: "Client") -> "Send":
+    return lambda path, headers, body: client.post(path, headers=headers, content=body)
+
+
+def _end(
+    tally: "Tally",
+    rejects: Path | None,
+    stopped: str | None,
+    seconds: float,
+    as_json: bool,
+) -> NoReturn:
+    """The counts, and how it ended."""
+    if as_json:
+        told = {"seconds": round(seconds, 1), "rejects": str(rejects) if rejects else None}
+        typer.echo(json.dumps({**asdict(tally), **told, "stopped": stopped}, ensure_ascii=False))
+    else:
+        counts = {"rows": tally.rows, "added": tally.added, "known": tally.known}
+        typer.echo(say("parts.done", **counts, rejected=tally.rejected))
+        for code, times in sorted(tally.reasons.items()):
+            typer.echo(f"  {code} {times:,}")
+        if stopped is not None:
+            complain("import.stopped", reason=stopped)
+        if rejects is not None:
+            typer.echo(say("import.see", path=rejects))
+    raise typer.Exit(STOPPED if stopped is not None else REJECTED if tally.rejected else DONE)

@@ -1,0 +1,197 @@
+"""`guiyi parts load`: a list of parts goes into the store through its API, once."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from guiyi.cli import app
+from guiyi.legacy.mapping import MapError
+from guiyi.parts.loading import Desk, LoadStopped, Tally, load
+from guiyi.parts.sheet import open_sheet
+from guiyi.verbs.access import Answered
+from guiyi.verbs.refusing import OUT_OF_REACH
+from services.inventory.app import room
+from tests.shared.http_desk import WebDesk, web_desk
+
+HEADING = "part,name,unit,models,has_serials,old_part_due,value_fen,quantity,serials,quota"
+RING = "MFQ-32,密封圈,件,GX-200;GX-300,否,三包、收费,3800,10,,8"
+PUMP = "BENG-5,泵,piece,,yes,,,2,P-1;P-2,"
+SAMPLE = Path(__file__).parents[2] / "deploy" / "parts" / "sample.csv"
+GREASE = "RHZ-1,润滑脂,公斤,,,无,,,,3"
+
+
+@dataclass
+class Store:
+    """仓库: the part store's API in memory, and a folder with a list of parts."""
+
+    web: WebDesk
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.token = self.web.token("K-ZHAOLI", ["storekeeper"], ["HZ01"])
+        self.broken: list[Exception | int] = []
+
+    @property
+    def rejects(self) -> Path:
+        return self.folder / "parts.csv.rejects.csv"
+
+    def send(self, path: str, headers: Mapping[str, str], body: bytes) -> httpx.Response:
+        if self.broken:
+            match self.broken.pop(0):
+                case int(status):
+                    return httpx.Response(status, json={"reasons": []})
+                case Exception() as error:
+                    raise error
+        return self.web.client.request("POST", path, headers=dict(headers), content=body)
+
+    def load(self, *lines: str, token: str | None = None, **more: Any) -> Tally:
+        """What becomes of a file of these lines."""
+        file = self.folder / "parts.csv"
+        encoding = more.get("encoding", "utf-8")
+        file.write_text("\n".join([more.get("heading", HEADING), *lines]) + "\n", encoding)
+        desk = Desk(self.send, token or self.token, "HZ01", sleep=lambda _: None)
+        with open_sheet(file, encoding) as sheet:
+            return load(sheet, desk, self.rejects)
+
+    def rows(self, path: str) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = self.web.get(path, self.token).json()["rows"]
+        return found
+
+    def rejected(self) -> list[Mapping[str, str]]:
+        return list(csv.DictReader(self.rejects.read_text("utf-8-sig").splitlines()))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with web_desk(room, tmp_path) as web:
+        yield Store(web, tmp_path)
+
+
+def test_catalogue_stock_and_quotas_are_loaded(store: Store) -> None:
+    tally = store.load(RING, PUMP, GREASE)
+    assert (tally.rows, tally.added, tally.known, tally.rejected) == (3, 7, 0, 0)
+    pump, ring, grease = store.rows("/v1/parts")
+    assert (ring["models"], ring["old_part_due"]) == (["GX-200", "GX-300"], ["warranty", "paid"])
+    assert (ring["value_fen"], ring["unit"], ring["has_serials"]) == (3800, "piece", False)
+    assert (pump["has_serials"], pump["old_part_due"]) == (True, ["warranty"])
+    assert (grease["unit"], grease["old_part_due"]) == ("kilogram", [])
+    inside = store.rows("/v1/stock?inside=true")
+    assert [(row["part"], row["quantity"], row["serials"]) for row in inside] == [
+        ("BENG-5", 2, ["P-1", "P-2"]),
+        ("MFQ-32", 10, []),
+    ]
+    (low,) = store.rows("/v1/stock/low")
+    assert (low["part"], low["lacking"]) == ("RHZ-1", 3)
+    assert not store.rejects.exists()
+
+
+def test_loading_twice_adds_nothing(store: Store) -> None:
+    store.load(RING, PUMP, GREASE)
+    tally = store.load(RING, PUMP, GREASE)
+    assert (tally.added, tally.known, tally.rejected) == (0, 3, 0)
+    more = store.load(RING, PUMP, GREASE, "FENG-1,阀,件,,,,,4,,")
+    assert (more.added, more.known) == (2, 3)
+
+
+def test_columns_may_be_chinese_and_the_file_too(store: Store) -> None:
+    tally = store.load("MFQ-32,密封圈,10", heading="配件编号,名称,期初数量", encoding="gb18030")
+    assert (tally.added, tally.rejected) == (2, 0)
+    assert store.rows("/v1/parts")[0]["name"] == "密封圈"
+
+
+def test_bad_rows_are_set_aside_with_their_reasons(store: Store) -> None:
+    tally = store.load(
+        RING,
+        "MFQ-32,别的名字,,,,,,,,",
+        "RHZ-1,润滑脂,桶,,,,,,,",
+        "RHZ-2,润滑油,,,,,,ten,,",
+        "BENG-5,泵,,,yes,,,2,P-1,",
+        "X-1,,,,,,,5,,",
+        "one value",
+        GREASE,
+    )
+    assert (tally.rows, tally.rejected) == (8, 6)
+    told = store.rejected()
+    assert [(row["guiyi_row"], row["guiyi_code"]) for row in told] == [
+        ("2", "registered-already"),
+        ("3", "word-unknown"),
+        ("4", "number-unreadable"),
+        ("5", "serials-needed"),
+        ("6", "part-unknown"),
+        ("7", "columns"),
+    ]
+    assert told[1]["guiyi_zh"].startswith("“unit”不认识“桶”，只认：piece")
+    assert "2 pieces, 1 serials named" in told[3]["guiyi_en"]
+    assert [row["part"] for row in store.rows("/v1/stock/low")] == ["RHZ-1"]
+
+
+def test_a_mended_file_of_rejects_is_loaded_as_it_is(store: Store) -> None:
+    store.load(RING, "RHZ-1,润滑脂,桶,,,,,2,,")
+    heading, row = store.rejects.read_text("utf-8-sig").splitlines()
+    tally = store.load(row.replace("RHZ-1,润滑脂,桶", "RHZ-1,润滑脂,公斤"), heading=heading)
+    assert (tally.added, tally.rejected) == (2, 0)
+    assert not store.rejects.exists()
+
+
+def test_what_was_not_answered_is_asked_again(store: Store) -> None:
+    store.broken = [httpx.ConnectTimeout("away"), 503, httpx.ReadTimeout("away")]
+    tally = store.load(RING)
+    assert (tally.added, tally.rejected) == (3, 0)
+
+
+def test_a_store_that_stays_away_stops_the_loading(store: Store) -> None:
+    store.broken = [httpx.ConnectError("away")] * 20
+    with pytest.raises(LoadStopped) as stopped:
+        store.load(RING, PUMP)
+    assert (stopped.value.tally.rows, stopped.value.tally.added) == (1, 0)
+    store.broken = []
+    assert store.load(RING, PUMP).added == 5
+
+
+def test_who_is_no_keeper_loads_nothing(store: Store) -> None:
+    clerk = store.web.token("C-WANGFANG", ["clerk"], ["HZ01"])
+    with pytest.raises(Answered) as no:
+        store.load(RING, token=clerk)
+    assert no.value.status == 403
+
+
+@pytest.mark.parametrize("heading", ["part,price", "name,quantity", "part,part", ""])
+def test_a_heading_that_fits_no_list_of_parts_is_refused(store: Store, heading: str) -> None:
+    with pytest.raises(MapError):
+        store.load(RING, heading=heading)
+
+
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Types `guiyi parts load` where no stack runs."""
+    for name in ("KAFKA_BOOTSTRAP", "INTAKE_WEB_URL", "INVENTORY_WEB_URL", "GUIYI_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GUIYI_LANG", "en")
+    monkeypatch.setenv("GUIYI_STATE", str(tmp_path / "state"))
+    file = tmp_path / "parts.csv"
+    file.write_text(f"{HEADING}\n{RING}\n", "utf-8")
+    line = ["parts", "load", str(file), "--branch", "HZ01"]
+    return lambda **environ: CliRunner().invoke(app, line, env=environ, catch_exceptions=False)
+
+
+def test_where_nothing_runs_that_is_said(typed: Callable[..., Any]) -> None:
+    result = typed()
+    assert (result.exit_code, "guiyi up" in result.output) == (OUT_OF_REACH, True)
+
+
+def test_where_no_part_store_runs_that_is_said(typed: Callable[..., Any]) -> None:
+    result = typed(KAFKA_BOOTSTRAP="127.0.0.1:1", INTAKE_WEB_URL="http://127.0.0.1:1")
+    assert result.exit_code == OUT_OF_REACH
+    assert "part store" in result.output
+
+
+def test_the_sample_that_comes_along_is_loaded(store: Store) -> None:
+    lines = SAMPLE.read_text("utf-8").splitlines()
+    tally = store.load(*lines[1:], heading=lines[0])
+    assert (tally.rows, tally.added, tally.rejected) == (3, 9, 0)
