@@ -53,7 +53,7 @@ fix: $(DEVELOPS)  ## let ruff mend and format what it can
 test: $(DEVELOPS)  ## every test but the slow ones, on a real Kafka and PostgreSQL
 	$(BIN)/python -m pytest -m "not slow"
 
-demo: $(RUNS)  ## a repair from report to signed work order; LEGACY=FILE imports that log, KEEP=1 stays up
+demo: $(RUNS)  ## repairs from the call to the filed dossier; LEGACY=FILE imports that log, KEEP=1 stays up
 	$(BIN)/guiyi demo $(if $(LEGACY),--legacy "$(LEGACY)") $(if $(KEEP),--keep)
 
 up: $(RUNS)  ## run everything on this machine until Ctrl-C

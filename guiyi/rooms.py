@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from shared.room import Room
 
-ROOMS = ("intake", "dispatch")
+ROOMS = ("intake", "dispatch", "inventory", "followup")
 ROLES = ("web", "relay", "worker")
 
 

@@ -112,6 +112,10 @@ class Desk:
         """What a room answers him. Raises Answered, Away."""
         return self._call(who, room, "GET", path, params=asked)
 
+    def asks_with(self, who: Person, room: str, path: str, body: Mapping[str, Any]) -> Any:
+        """What a room answers to a question with a body. Raises Answered, Away."""
+        return self._call(who, room, "POST", path, json=dict(body))
+
     def does(self, who: Person, room: str, path: str, body: Mapping[str, Any]) -> Done:
         """A command that is accepted. Raises Answered, Away."""
         told = self._command(who, room, path, body)
@@ -120,6 +124,23 @@ class Desk:
         self._watcher.done(who, done)
         return done
 
+    def does_once_heard(
+        self, who: Person, room: str, path: str, body: Mapping[str, Any], *codes: str
+    ) -> Done:
+        """A command refused by these rules alone until the room has heard what others have done.
+
+        Raises NotSo after a minute, Answered, Away.
+        """
+        limit = time.monotonic() + self._patience
+        while time.monotonic() < limit:
+            try:
+                return self.does(who, room, path, body)
+            except Answered as no:
+                if not (broken := _broken(no)) or not set(broken) <= set(codes):
+                    raise
+            time.sleep(LOOK)
+        raise NotSo(f"{room} {path}: {self._patience:.0f} s")
+
     def is_refused(
         self, who: Person, room: str, path: str, body: Mapping[str, Any], *codes: str
     ) -> None:
@@ -127,7 +148,7 @@ class Desk:
         try:
             self._command(who, room, path, body)
         except Answered as no:
-            broken = [each["code"] for each in no.problem.get("reasons", ())]
+            broken = _broken(no)
             if sorted(broken) != sorted(codes):
                 raise NotSo(f"{path}: {', '.join(broken)} (not {', '.join(codes)})") from no
             self._watcher.refused(who, path, no.problem)
@@ -176,6 +197,10 @@ class Desk:
             branches = ["*"] if "operator" in who.roles else [self.branch]
             self._tokens[who.id] = make_token(self._key, who.id, who.roles, branches, LIFE)
         return self._tokens[who.id]
+
+
+def _broken(no: Answered) -> Sequence[str]:
+    return [each["code"] for each in no.problem.get("reasons", ())]
 
 
 def _problem(answer: httpx.Response) -> Mapping[str, Any]:

@@ -4,12 +4,10 @@ Nothing here trusts what the demo itself has just said.
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, Self
-from urllib.parse import quote
+from typing import Self
 
 from sqlalchemy import Engine
 
@@ -18,7 +16,6 @@ from guiyi.rooms import wiring
 from guiyi.speech import say
 from guiyi.verbs.access import Access
 from guiyi.verbs.lagging import room_lags
-from guiyi.verbs.ticket import told_by_rooms
 from shared.record.database import engine
 from shared.record.store import Unavailable
 from shared.relay import operate as relay_operate
@@ -29,17 +26,24 @@ from shared.views.rows import transaction
 from shared.worker import lagging, parking
 from shared.worker.peeking import BrokerSilent
 
-PAGE = 200
 LOOK = 0.5
 CALM_SECONDS = 240.0
-BY_REACTION = Counter({"ApprovalNoted": 1})
-"""What nobody asked for over HTTP: dispatch notes each approval, once."""
 
 _UNDER_WAY = """
 SELECT (SELECT coalesce(sum(seq), 0)::int8 FROM record.counters),
     (SELECT count(*) FROM record.facts AS f
         LEFT JOIN record.published AS p ON p.topic = f.type AND p.partition = f.partition
         WHERE f.public IS NOT NULL AND f.seq > coalesce(p.seq, 0))
+"""
+_ACCOUNTS = """
+WITH moved AS (
+    SELECT convert_from(body, 'UTF8')::jsonb -> 'data' AS d
+    FROM record.facts WHERE type = 'StockMoved'),
+sides AS (
+    SELECT d ->> 'part' AS part, d ->> 'source' AS account, -(d ->> 'quantity')::int8 AS n
+    FROM moved
+    UNION ALL SELECT d ->> 'part', d ->> 'target', (d ->> 'quantity')::int8 FROM moved)
+SELECT part, account, sum(n)::int8 FROM sides GROUP BY 1, 2 HAVING sum(n) <> 0
 """
 _OF_TYPE = "SELECT count(*) FROM record.facts WHERE type = %s"
 
@@ -103,6 +107,12 @@ class Gauges:
         with transaction(self._engines[room]) as rows:
             return int(rows.all(_OF_TYPE, (kind,))[0][0])
 
+    def accounts(self) -> Mapping[tuple[str, str], int]:
+        """What every account of every part has, added up from the movements of the record."""
+        with transaction(self._engines["inventory"]) as rows:
+            found = rows.all(_ACCOUNTS)
+        return {(part, account): int(pieces) for part, account, pieces in found}
+
     def check_nothing_parked(self) -> None:
         """Raise NotSo if a fact, a document or a timer waits for repair anywhere."""
         for name, made in self._engines.items():
@@ -138,50 +148,3 @@ class Gauges:
             ((facts, milestones),) = rows.all(_UNDER_WAY)
         behind = max((each.facts for each in room_lags(room, settings)), default=0)
         return Reading(int(facts), int(milestones) + self.unsent(name), behind)
-
-
-def state_of(access: Access, ticket: str) -> str:
-    """Where a ticket stands: its work order if there is one, else its report."""
-    token = access.token()
-    orders = access.get("dispatch", "/v1/work-orders", token, ticket=ticket)["rows"]
-    if orders:
-        return str(orders[-1]["stage"])
-    return str(access.get("intake", f"/v1/tickets/{ticket}", token)["state"])
-
-
-def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[Mapping[str, Any]]:
-    """A ticket's facts in every room: each that was accepted, once, and no other. Raises NotSo."""
-    steps, away = told_by_rooms(access, ticket)
-    recorded = Counter(step["type"] for step in steps)
-    owed = accepted + (BY_REACTION if accepted["RepairApproved"] else Counter())
-    if away or recorded != owed:
-        odd = ", ".join(sorted(((recorded - owed) + (owed - recorded)).keys()))
-        raise NotSo(say("demo.history_differs", ticket=ticket, facts=odd or ", ".join(away)))
-    return steps
-
-
-def legacy_history_of(access: Access, ticket: str) -> tuple[Sequence[Mapping[str, Any]], str]:
-    """A legacy ticket's rows as they were imported, and the number it lives on as."""
-    steps, _ = told_by_rooms(access, ticket)
-    row = access.get("intake", f"/v1/tickets/{quote(ticket, safe='')}", access.token())
-    return steps, str(row["continued_as"])
-
-
-def imported_in_view(access: Access, source: str) -> tuple[int, int]:
-    """The old desk's tickets in the list of tickets: how many, and of how many rows."""
-    token, tickets, facts, after = access.token(), 0, 0, None
-    while True:
-        page = access.get("intake", "/v1/tickets", token, source=source, limit=PAGE, after=after)
-        tickets += len(page["rows"])
-        facts += sum(row["facts"] - (row["continued_as"] is not None) for row in page["rows"])
-        after = page.get("next")
-        if after is None:
-            return tickets, facts
-
-
-def open_legacy_ticket(access: Access, source: str) -> str | None:
-    """An open ticket of the old desk that is pleasant to look at; None if all are closed."""
-    asked = {"source": source, "is_open": True, "limit": PAGE}
-    rows = access.get("intake", "/v1/tickets", access.token(), **asked)["rows"]
-    fit = [row for row in rows if 4 <= row["facts"] <= 12] or rows  # noqa: PLR2004 - lines
-    return str(fit[0]["ticket"]) if fit else None

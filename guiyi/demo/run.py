@@ -1,50 +1,45 @@
 """演示 (the demo): the main job, run on a stack of its own and proved.
 
-A branch is entered by commands, four stories are told through the rooms' APIs, another desk's
-history is imported, a worker is killed while facts are in flight, and all that was accepted is then
-looked up where it counts.
+A branch and its store are entered by commands, four repairs are told through the rooms' APIs, each
+to its filed dossier; another desk's history is imported, a worker is killed while facts are in
+flight, and all that was accepted is then looked up where it counts.
 """
 
 import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from shutil import which
 
-from guiyi.demo import story as demo_story
-from guiyi.demo.desk import Cast, Desk, NotSo, cast
+from guiyi.demo.desk import Desk, NotSo, cast
+from guiyi.demo.ending import Ending, Told
 from guiyi.demo.legacy import SAMPLE, Import, fitting_map
-from guiyi.demo.proof import (
-    Gauges,
-    Reading,
-    history_of,
-    imported_in_view,
-    legacy_history_of,
-    open_legacy_ticket,
-    state_of,
-)
+from guiyi.demo.proof import Gauges, Reading
 from guiyi.demo.screen import Screen
 from guiyi.demo.stage import Stage, check_folder, stage
+from guiyi.demo.stories.repairs import Story, by_employee, nobody_home, solved_remotely, straight
+from guiyi.demo.stories.reports import continued, enter_registers
+from guiyi.demo.stories.stock import enter_stock
+from guiyi.demo.tickets import imported_in_view, open_legacy_ticket
 from guiyi.legacy.importing import Tally
 from guiyi.legacy.mapping import read_map
 from guiyi.speech import say
-from guiyi.verbs.ticket import print_history
 
 KILL_AT = 1 / 3
 """How far the import is when the worker is killed."""
 VICTIM = "intake-worker"
-REBUILT = (("intake", "tickets"), ("intake", "open_reports"), ("dispatch", "board"))
-STORIES: tuple[tuple[str, Callable[[Desk, Cast], str], str], ...] = (
-    ("way_a", demo_story.way_a, "accepted"),
-    ("way_b", demo_story.way_b, "accepted"),
-    ("remote", demo_story.solved_remotely, "closed"),
+STORIES: Sequence[tuple[str, Story]] = (
+    ("straight", straight),
+    ("by_employee", by_employee),
+    ("remote", solved_remotely),
+    ("nobody_home", nobody_home),
 )
-"""Each story, and the state its ticket is in at the end."""
-CONTINUED = "diagnosed"
-"""The state of the ticket that continues a legacy one."""
+"""Each story by its name; each ends with a case that is closed and a dossier that is filed."""
+CLOSED, CONTINUED = "closed", "diagnosed"
+"""The state of a story's ticket at its end, and of the one that continues a legacy ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +52,13 @@ class Wish:
     keep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One story's ticket at the end."""
-
-    ticket: str
-    state: str
-    facts: int
-
-
 @dataclass(slots=True)
 class Outcome:
     """结果: what came of it."""
 
     tickets: list[Told] = field(default_factory=list)
     imported: dict[str, int] = field(default_factory=dict)
+    parts_balanced: bool = False
     rebuilt_equal: bool = False
     lag: int = -1
 
@@ -122,25 +109,25 @@ class _Run:
         key = self._stage.installation.token_private_key_file
         with Desk(self._access.peers, key, self._map.branch, self._screen) as desk:
             self._screen.step("demo.registers")
-            demo_story.enter_registers(desk, self._cast)
+            enter_registers(desk, self._cast)
+            enter_stock(desk, self._cast)
             self._calm()
-            for name, story, state in STORIES:
+            for name, story in STORIES:
                 self._screen.step(f"demo.{name}_begins")
-                self._tickets.append((name, story(desk, self._cast), state))
+                self._tickets.append((name, story(desk, self._cast), CLOSED))
             self._import()
             legacy = self._continue(desk)
         self._screen.step("demo.calming")
         self._outcome.lag = self._calm().lag
         self._gauges.check_nothing_parked()
-        self._show_histories(legacy)
-        self._rebuild()
+        ending = Ending(self._access, self._gauges, self._screen)
+        self._outcome.tickets = [ending.ticket(*each) for each in self._tickets]
+        ending.histories(self._outcome.tickets[0].ticket, legacy)
+        ending.dossier(self._outcome.tickets[0].ticket)
+        self._outcome.parts_balanced = ending.balance()
+        self._outcome.rebuilt_equal = ending.rebuild()
         self._screen.step("demo.ended")
-        self._screen.tickets(
-            [
-                (told.ticket, name, told.state, told.facts)
-                for (name, _, _), told in zip(self._tickets, self._outcome.tickets, strict=True)
-            ]
-        )
+        self._screen.tickets(self._outcome.tickets)
         return self._outcome
 
     def _calm(self) -> Reading:
@@ -213,40 +200,9 @@ class _Run:
         if legacy is None:
             self._screen.note("demo.none_open")
             return None
-        ticket = demo_story.continued(desk, self._cast, legacy)
+        ticket = continued(desk, self._cast, legacy)
         self._tickets.append(("continued", ticket, CONTINUED))
         return legacy
-
-    def _show_histories(self, legacy: str | None) -> None:
-        """Two are shown; every story's is compared with what was accepted."""
-        for number, (_, ticket, expected) in enumerate(self._tickets):
-            steps = history_of(self._access, ticket, self._screen.accepted[ticket])
-            state = state_of(self._access, ticket)
-            if state != expected:
-                raise NotSo(say("demo.state_differs", ticket=ticket, state=state, not_=expected))
-            self._outcome.tickets.append(Told(ticket, state, len(steps)))
-            if number == 1:
-                self._screen.step("demo.history", ticket=ticket)
-                print_history(ticket, steps, self._screen.console)
-        if legacy is not None:
-            self._screen.step("demo.legacy_history", ticket=legacy)
-            steps, lives_on = legacy_history_of(self._access, legacy)
-            print_history(legacy, steps, self._screen.console)
-            self._screen.note("demo.lives_on", ticket=lives_on)
-
-    def _rebuild(self) -> None:
-        self._screen.step("demo.rebuilding")
-        equal = True
-        for room, view in REBUILT:
-            made = self._gauges.rebuilt(room, view)
-            sound = made.equal and not made.not_compared
-            equal = equal and sound
-            told = {"room": room, "view": view, "seconds": f"{made.seconds:.1f}"}
-            counts = {"facts": f"{made.facts:,}", "rows": f"{made.rows:,}"}
-            self._screen.note("demo.equal" if sound else "demo.unequal", **told, **counts)
-        if not equal:
-            raise NotSo(say("demo.rebuilt_differs"))
-        self._outcome.rebuilt_equal = equal
 
 
 def _say_kept(screen: Screen, made: Stage) -> None:

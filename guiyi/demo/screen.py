@@ -9,7 +9,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -21,6 +21,9 @@ from guiyi.demo.desk import Done, Person
 from guiyi.rooms import ROOMS, wiring
 from guiyi.speech import language, say
 from shared.texts import Said, Texts
+
+if TYPE_CHECKING:
+    from guiyi.demo.ending import Told
 
 PLAIN_WIDTH = 110
 NAME, ID = 6, 12
@@ -88,15 +91,31 @@ class Screen:
         """A state in the user's language."""
         return _own(self.label(name))
 
-    def tickets(self, rows: Sequence[tuple[str, str, str, int]]) -> None:
-        """The stories' tickets: number, story, state, facts."""
-        table = Table(box=None, pad_edge=False)
-        for column in ("ticket", "story", "state_now", "facts"):
-            align = "right" if column == "facts" else "left"
-            table.add_column(say(f"demo.{column}"), justify=align)  # type: ignore[arg-type]
-        for number, story, state, facts in rows:
-            table.add_row(number, say(f"demo.{story}"), self.state(state), str(facts))
-        self.console.print(table)
+    def tickets(self, rows: "Sequence[Told]") -> None:
+        """The stories' tickets: number, story, state, facts, filed papers."""
+        drawn = _table(("ticket", "story", "state_now"), ("facts", "papers"))
+        for row in rows:
+            counts = str(row.facts), str(len(row.papers))
+            drawn.add_row(row.ticket, say(f"demo.{row.story}"), self.state(row.state), *counts)
+        self.console.print(drawn)
+
+    def papers(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """The papers of a dossier: what each is, its number, and the hash it was filed with."""
+        drawn = _table(("paper", "number", "content"))
+        for row in rows:
+            drawn.add_row(_own(self.label(row["kind"])), row["number"] or "", row["content"][:16])
+        self.console.print(drawn)
+
+    def accounts(self, parts: Mapping[str, Mapping[str, int]], columns: Sequence[str]) -> None:
+        """Every part's accounts, and what they add up to."""
+        drawn = Table(box=None, pad_edge=False)
+        drawn.add_column(say("demo.part"))
+        for name in (*map(self.state, columns), say("demo.sum")):
+            drawn.add_column(name, justify="right")
+        for part, accounts in sorted(parts.items()):
+            pieces = [str(accounts.get(account, "")) for account in columns]
+            drawn.add_row(part, *pieces, f"[green]{sum(accounts.values())}[/]")
+        self.console.print(drawn)
 
     @contextmanager
     def bar(self, key: str) -> "Iterator[Bar]":
@@ -134,6 +153,13 @@ def screen(*, as_json: bool) -> Screen:
 
     files = {name: wiring(name).texts for name in ROOMS}
     return Screen({name: texts.load(file) for name, file in files.items()}, as_json=as_json)
+
+
+def _table(words: Sequence[str], counts: Sequence[str] = ()) -> Table:
+    drawn = Table(box=None, pad_edge=False)
+    for column in (*words, *counts):
+        drawn.add_column(say(f"demo.{column}"), justify="right" if column in counts else "left")
+    return drawn
 
 
 def _said(key: str, numbers: Mapping[str, object]) -> str:

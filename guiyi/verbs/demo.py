@@ -36,7 +36,7 @@ def demo(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """演示 (demo): from the call to the signed work order, and another desk's history beside it.
+    """演示 (demo): repairs from the call to the filed dossier, another desk's history beside them.
 
     LEGACY and KEEP of the environment stand for the options. GUIYI_STATE does not: it names an
     installation somebody works with.

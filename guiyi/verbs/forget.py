@@ -4,16 +4,18 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guiyi.rooms import ROOMS
 from guiyi.speech import say
-from guiyi.verbs.access import Access
 from guiyi.verbs.reach import reached
 from guiyi.verbs.refusing import FAILED, OUT_OF_REACH, WRONG, refuse
 from guiyi.verbs.stack import Json, State
+
+if TYPE_CHECKING:
+    from shared.config import Settings
 
 
 def mount(app: typer.Typer) -> None:
@@ -34,15 +36,15 @@ def forget(
 
     subject = f"customer-{customer}"
     with reached(state) as access, _keys_at_hand():
-        settings = access.settings(ROOMS[0])
-        keys = open_keys(settings.keys_url, settings.master_key_file)
+        every = [access.settings(room) for room in ROOMS]
+        keys = open_keys(every[0].keys_url, every[0].master_key_file)
         if keys.state(subject) is KeyState.NEVER_MADE:
             refuse("forget.unknown", WRONG, customer=customer)
         if not yes and not typer.confirm(say("forget.sure", customer=customer)):
             refuse("forget.kept", FAILED, customer=customer)
         erased = list(keys.destroy(subject))
-        for room in ROOMS:
-            _forget_in(access, room, erased)
+        for settings in every:
+            _forget_in(settings, erased)
         told = [
             {
                 "customer": each.customer,
@@ -61,12 +63,12 @@ def forget(
         typer.echo(say("forget.done", customer=customer, subjects=len(erased), file=keep))
 
 
-def _forget_in(access: Access, room: str, subjects: list[str]) -> None:
+def _forget_in(settings: "Settings", subjects: list[str]) -> None:
     from shared.personal import lookup
     from shared.record.database import engine
     from shared.views.rows import transaction
 
-    database = engine(access.settings(room).worker_url, pool=1)
+    database = engine(settings.worker_url, pool=1)
     try:
         with transaction(database) as rows:
             lookup.forget(rows, subjects)

@@ -18,6 +18,8 @@ from shared.events import BOOK
 
 BOOTSTRAP_MS = 3_000
 REQUEST_MS = 5_000
+SPREAD_MS = 30_000
+"""Until the broker knows of topics that were made: one that has just begun takes its time."""
 LARGEST_RECORD = 8 * 1024 * 1024
 """Bytes. A fact with its public document is far smaller; what can be appended must be sendable."""
 _FOR_EVER = "9223372036854775807"
@@ -132,7 +134,7 @@ def _make(admin: Any, names: Sequence[str], partitions: int) -> None:
             admin.create_topics(wanted, timeout_ms=REQUEST_MS)
         except TopicAlreadyExistsError:
             continue  # another relay was faster; what it made is checked like any other
-    admin.wait_for_topics(list(names), timeout_ms=REQUEST_MS)
+    admin.wait_for_topics(list(names), timeout_ms=SPREAD_MS)
 
 
 def _described(admin: Any, names: Sequence[str]) -> Sequence[Topic]:

@@ -8,8 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from guiyi.cli import app
-from guiyi.demo import desk, legacy, run, screen, stage
+from guiyi.demo import desk, ending, legacy, run, screen, stage
 from guiyi.legacy.mapping import MapError, read_map
+from guiyi.rooms import ROOMS
 from guiyi.verbs.refusing import WRONG
 from guiyi.verbs.ticket import detail
 from shared.events.values import Role
@@ -73,18 +74,32 @@ def test_the_cast_can_play_its_parts() -> None:
     roles = {role for person in cast.people.values() for role in person.roles}
     assert roles <= {role.value for role in Role}
     assert len({person.id for person in cast.people.values()}) == len(cast.people)
-    named = {run.VICTIM.partition("-")[0], *(room for room, _ in run.REBUILT)}
-    assert named <= {"intake", "dispatch"}
+    named = {run.VICTIM.partition("-")[0], *(room for room, _ in ending.REBUILT)}
+    assert named <= {*ROOMS}
+    stocked = {each["part"] for each in cast["stock"]}
+    assert stocked == {card["id"] for card in cast["parts"]}
     assert read_map(legacy.MAPS / "sample.toml").branch == "HZ01"
 
 
 def test_the_result_is_one_line() -> None:
-    told = [run.Told("BX-HZ01-20261123-0001", "accepted", 13)]
-    line = run.Outcome(told, {"tickets": 1, "facts": 2}, rebuilt_equal=True, lag=0).line()
+    papers = [{"kind": "report", "number": "BX-HZ01-20261123-0001"}]
+    told = [ending.Told("BX-HZ01-20261123-0001", "straight", "closed", 53, papers)]
+    outcome = run.Outcome(told, {"tickets": 1, "facts": 2}, parts_balanced=True)
+    outcome.rebuilt_equal, outcome.lag = True, 0
+    line = outcome.line()
     assert "\n" not in line
     assert json.loads(line) == {
-        "tickets": [{"ticket": "BX-HZ01-20261123-0001", "state": "accepted", "facts": 13}],
+        "tickets": [
+            {
+                "ticket": "BX-HZ01-20261123-0001",
+                "story": "straight",
+                "state": "closed",
+                "facts": 53,
+                "papers": papers,
+            }
+        ],
         "imported": {"tickets": 1, "facts": 2},
+        "parts_balanced": True,
         "rebuilt_equal": True,
         "lag": 0,
     }

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guiyi.cli import app
+from guiyi.rooms import ROOMS
 from shared.config import Settings
 from shared.personal.digest import Digester, Kind
 from shared.personal.keys import Keys, KeyState, open_keys
@@ -41,11 +42,16 @@ def speak_of(settings: Settings, keys: Keys, subject: str, stream: str) -> None:
 def rooms(
     make_database: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Settings, Settings]:
-    """Two rooms with one key store, named in the environment."""
-    intake, dispatch = make_database("intake"), make_database("dispatch")
+    """Every room with one key store, named in the environment; two of them are looked at."""
+    made = {room: make_database(room) for room in ROOMS}
+    intake, dispatch = made["intake"], made["dispatch"]
+    urls = {
+        f"{room.upper()}_{role}_URL": url
+        for room, settings in made.items()
+        for role, url in (("RUNTIME", settings.runtime_url), ("WORKER", settings.worker_url))
+    }
     named = environment(intake) | {
-        "DISPATCH_RUNTIME_URL": dispatch.runtime_url,
-        "DISPATCH_WORKER_URL": dispatch.worker_url,
+        **urls,
         "INTAKE_WEB_URL": "http://127.0.0.1:1",
         "GUIYI_STATE": str(tmp_path / "state"),
         "GUIYI_LANG": "en",

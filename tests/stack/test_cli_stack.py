@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from guiyi.demo.desk import Desk, cast
-from guiyi.demo.story import continued, enter_registers
+from guiyi.demo.stories.reports import continued, enter_registers
 from guiyi.stack.installation import PROJECT, Installation
 from guiyi.verbs.access import Access
 from guiyi.verbs.stack import NOT_RUNNING

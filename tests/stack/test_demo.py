@@ -108,17 +108,45 @@ def test_it_ends_with_one_line_of_what_came_of_it(shown: Shown) -> None:
     assert shown.code == 0, shown.err[-4000:]
     assert shown.out.count("\n") == 1
     result = shown.result
-    assert [ticket["state"] for ticket in result["tickets"]] == [
-        "accepted",
-        "accepted",
-        "closed",
-        "diagnosed",
-    ]
-    assert [ticket["facts"] for ticket in result["tickets"]] == [13, 19, 3, 3]
+    assert [ticket["state"] for ticket in result["tickets"]] == ["closed"] * 4 + ["diagnosed"]
+    assert [ticket["facts"] for ticket in result["tickets"]][2::2] == [11, 3]
+    assert result["parts_balanced"] is True
     assert all(re.fullmatch(r"BX-HZ01-\d{8}-\d{4}", each["ticket"]) for each in result["tickets"])
     assert result["imported"]["tickets"] == 200
     assert result["imported"]["facts"] > 1000
     assert (result["rebuilt_equal"], result["lag"]) == (True, 0)
+
+
+def test_each_repair_is_filed_with_its_papers(shown: Shown) -> None:
+    filed = [[paper["kind"] for paper in each["papers"]] for each in shown.result["tickets"]]
+    repaired = ["report", "work_order", "issue_note", "follow_up"]
+    remotely = ["report", "follow_up", "no_parts", "no_visit"]
+    assert [sorted(kinds) for kinds in filed] == [
+        sorted(kinds) for kinds in (repaired, repaired, remotely, repaired, [])
+    ]
+    ticket = shown.result["tickets"][0]["ticket"]
+    _, _, dossier = shown.err.partition(f"The filed dossier of {ticket}")
+    for number in (f"{ticket}-W1", f"{ticket}-C1", f"{ticket}-H1"):
+        assert number in dossier.partition("digest ")[0]
+
+
+def test_the_parts_add_up(shown: Shown) -> None:
+    _, _, balance = shown.err.partition("The balance of parts")
+    lines = [line.split() for line in balance.splitlines()[2:5]]
+    assert [line[0] for line in lines] == ["BELT-90", "HEAD-350", "SEAL-32"]
+    for _, *pieces, total in lines:
+        assert sum(map(int, pieces)) == int(total) == 0
+
+
+def test_somebody_comes_too_early_at_every_gate(shown: Shown) -> None:
+    refused = re.findall(r"✗ ([a-z-]+)", shown.err)
+    gates = [
+        *("report-incomplete", "approval-not-asked", "differs-from-approved", "not-your-order"),
+        *("parts-not-in-hand", "beyond-note", "no-work-recorded", "no-customer-signature"),
+        *("not-reconciled", "papers-unchecked", "questions-unanswered", "papers-missing"),
+        *("not-solved", "outcome-incomplete", "parcel-not-opened"),
+    ]
+    assert [code for code in refused if code in gates] == gates
 
 
 def test_it_leaves_no_process_and_no_file(shown: Shown) -> None:
@@ -143,14 +171,14 @@ def test_it_kills_a_worker_while_facts_are_in_flight(shown: Shown) -> None:
 
 
 def test_it_shows_a_live_and_a_legacy_history(shown: Shown) -> None:
-    ticket = shown.result["tickets"][1]["ticket"]
-    _, _, live = shown.err.partition(f"History of {ticket}, both rooms merged")
+    ticket = shown.result["tickets"][0]["ticket"]
+    _, _, live = shown.err.partition(f"History of {ticket}, all rooms merged")
     live, _, legacy = live.partition("History of the legacy ticket sample-")
-    names = ("repair reported", "report returned", "work order declined", "work order signed")
+    names = ("repair reported", "work order signed", "part issued", "case closed", "dossier filed")
     places = [live.index(name) for name in names]
     assert places == sorted(places)
     assert "legacy entry imported" in legacy
-    assert f"It lives on as {shown.result['tickets'][3]['ticket']}" in legacy
+    assert f"It lives on as {shown.result['tickets'][4]['ticket']}" in legacy
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from guiyi.demo.desk import ANSWER_SECONDS, Desk, cast
-from guiyi.demo.story import solved_remotely, way_a, way_b
+from guiyi.demo.stories.repairs import by_employee, ended_remotely, straight
 from tests.stack.conftest import until
 from tests.stack.whole import (
     LONG,
@@ -126,7 +126,7 @@ def test_without_its_servers_work_is_put_off_in_plain_words_and_nothing_is_half_
     with desk_of(stack) as desk:
         with ExitStack() as kafka, ExitStack() as postgres:
             kafka.enter_context(away(stack, "kafka"))
-            tickets = [solved_remotely(desk, played) for _ in range(3)]
+            tickets = [ended_remotely(desk, played) for _ in range(3)]
             time.sleep(BOTH_S)
             postgres.enter_context(away(stack, "postgres"))
             put_off(desk, "while-both-are-away")
@@ -138,11 +138,11 @@ def test_without_its_servers_work_is_put_off_in_plain_words_and_nothing_is_half_
             assert first.status_code == 201, first.text
             assert again.json()["ticket"] == first.json()["ticket"]
             tickets.append(first.json()["ticket"])
-        signed = [way_a(desk, played), way_b(desk, played)]
+        filed = [straight(desk, played), by_employee(desk, played)]
     settled(stack)
     assert [facts_of(stack, ticket)["intake", "RepairReported"] for ticket in tickets] == [1] * 5
     assert [facts_of(stack, ticket)["intake", "RepairClosed"] for ticket in tickets[:3]] == [1] * 3
-    assert [facts_of(stack, ticket)["dispatch", "WorkOrderSigned"] for ticket in signed] == [1] * 2
+    assert [facts_of(stack, ticket)["followup", "DossierFiled"] for ticket in filed] == [1] * 2
 
 
 def reported(desk: Desk, key: str) -> httpx.Response:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -16,15 +16,15 @@ import psutil
 import psycopg2
 
 from guiyi.demo.desk import Cast, Desk, Done, Person, cast
-from guiyi.demo.story import (
-    _new,
-    _Paper,
-    _travelling,
-    enter_registers,
+from guiyi.demo.stories import reports
+from guiyi.demo.stories.repairs import (
+    Story,
+    by_employee,
+    nobody_home,
     solved_remotely,
-    way_a,
-    way_b,
+    straight,
 )
+from guiyi.demo.stories.stock import enter_stock
 from guiyi.rooms import ROOMS, wiring
 from guiyi.stack.installation import PROJECT
 from guiyi.verbs.access import Access
@@ -37,7 +37,10 @@ from shared.worker import parking
 from shared.worker.lagging import lags
 from tests.stack.conftest import Standing, standing_as, until
 
-STORIES: Sequence[Callable[[Desk, Cast], str]] = (way_a, way_b, solved_remotely)
+STORIES: Sequence[Story] = (straight, by_employee, solved_remotely, nobody_home)
+OF_THE_NEWEST = ("IssueNoteNoted", "SignatureNoted", "PaperAdded")
+PLENTY = 500
+"""Pieces of each part on the shelves: the stories are told again and again."""
 LONG = 240.0
 Facts: TypeAlias = Counter[tuple[str, str | None, str]]
 """How often each fact became true: by room, ticket and type."""
@@ -167,20 +170,19 @@ class Storytellers:
 def begin(stack: Whole) -> None:
     """The branch with its people, customers and machines."""
     with desk_of(stack) as desk:
-        enter_registers(desk, cast())
+        reports.enter_registers(desk, cast())
+        enter_stock(desk, plenty(cast()))
+
+
+def plenty(played: Cast) -> Cast:
+    """The same cast with shelves that do not run empty."""
+    shelves = [{**each, "quantity": PLENTY} for each in played["stock"]]
+    return Cast(played.people, {**played.said, "stock": shelves})
 
 
 def left_for_approval(desk: Desk, played: Cast) -> str:
     """A report that is signed and submitted, and that nobody approves; its ticket."""
-    clerk, liu, said = played.people["clerk"], played.people["liu"], played["leaking"]
-    paper = _Paper(desk, desk.does(clerk, *_new(said)).ticket)
-    paper.does(liu, "remote-guidances", said["guidance"])
-    diagnosis = _travelling(said["diagnosis"] | said["further"], liu)
-    paper.does(liu, "diagnoses", {"diagnosis": diagnosis})
-    paper.does(clerk, "basics", {"basics": said["basics"]})
-    paper.signed(liu)
-    paper.submitted(clerk)
-    return paper.ticket
+    return reports.left_for_approval(desk, played).ticket
 
 
 @contextmanager
@@ -202,11 +204,15 @@ def hurried(stack: Whole) -> Iterator[None]:
 
 
 def of_tickets(facts: Facts, *tickets: str) -> Counter[tuple[str, str]]:
-    """How often each fact became true of these, by room and type."""
+    """How often each fact became true of these, by room and type.
+
+    What a room notes of another's newest document counts once: how many it has missed before that
+    one hangs on who was away.
+    """
     found = Counter[tuple[str, str]]()
     for (room, ticket, kind), count in facts.items():
         if ticket in tickets:
-            found[room, kind] += count
+            found[room, kind] += min(count, 1) if kind in OF_THE_NEWEST else count
     return found
 
 

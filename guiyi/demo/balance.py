@@ -1,0 +1,50 @@
+"""配件平衡 (the balance of parts): every piece that ever moved is somewhere, and nothing is out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from guiyi.demo.desk import NotSo
+from guiyi.demo.proof import Gauges
+from guiyi.demo.tickets import PAGE
+from guiyi.speech import say
+from guiyi.verbs.access import Access
+
+OUT = ("technician:", "parcel:")
+"""Accounts of what was drawn and is neither installed nor home again."""
+
+
+def balanced(access: Access, gauges: Gauges) -> Mapping[str, Mapping[str, int]]:
+    """Every account of every part, as record and view alike have them. Raises NotSo."""
+    recorded, shown = gauges.accounts(), _shown(access)
+    if recorded != {place: row["quantity"] for place, row in shown.items()}:
+        raise NotSo(say("demo.stock_differs"))
+    out = [f"{part} {account}" for part, account in recorded if account.startswith(OUT)]
+    if out:
+        raise NotSo(say("demo.parts_out", parts=", ".join(sorted(out))))
+    below = [f"{part} {account}" for (part, account), row in shown.items() if _is_below(row)]
+    parts: dict[str, dict[str, int]] = {}
+    for (part, account), pieces in recorded.items():
+        parts.setdefault(part, {})[account] = pieces
+    odd = [part for part, accounts in parts.items() if sum(accounts.values())]
+    if below or odd or not parts:
+        raise NotSo(say("demo.parts_unbalanced", parts=", ".join(sorted([*below, *odd]))))
+    return parts
+
+
+def columns(parts: Mapping[str, Mapping[str, int]]) -> Sequence[str]:
+    """The accounts there are: where the pieces came from first, then where they are."""
+    found = {account for accounts in parts.values() for account in accounts}
+    return sorted(found, key=lambda account: (account != "supplier", account))
+
+
+def _shown(access: Access) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+    token, found, after = access.token(), dict[tuple[str, str], Mapping[str, Any]](), None
+    while True:
+        page = access.get("inventory", "/v1/stock", token, limit=PAGE, after=after)
+        found |= {(row["part"], row["account"]): row for row in page["rows"]}
+        if (after := page.get("next")) is None:
+            return found
+
+
+def _is_below(row: Mapping[str, Any]) -> bool:
+    return bool(row["inside"]) and int(row["quantity"]) < 0

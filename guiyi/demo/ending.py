@@ -1,0 +1,104 @@
+"""结局 (the end): what came of every ticket and every part, compared, shown and rebuilt."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from guiyi.demo.balance import balanced, columns
+from guiyi.demo.desk import NotSo
+from guiyi.demo.proof import Gauges
+from guiyi.demo.screen import Screen
+from guiyi.demo.tickets import filed_of, history_of, legacy_history_of, state_of
+from guiyi.speech import say
+from guiyi.verbs.access import Access
+from guiyi.verbs.ticket import print_history
+
+REBUILT = (
+    ("intake", "tickets"),
+    ("intake", "open_reports"),
+    ("dispatch", "board"),
+    ("inventory", "stock"),
+    ("followup", "dossiers"),
+)
+CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One story's ticket at the end."""
+
+    ticket: str
+    story: str
+    state: str
+    facts: int
+    papers: Sequence[Mapping[str, Any]]
+    """Those of its filed dossier; none if its case goes on."""
+
+
+class Ending:
+    """结局: looked up in the rooms, and told on the screen."""
+
+    def __init__(self, access: Access, gauges: Gauges, screen: Screen) -> None:
+        self._access, self._gauges, self._screen = access, gauges, screen
+
+    def ticket(self, story: str, ticket: str, expected: str) -> Told:
+        """A story's ticket: its history is what was accepted, its state and file as they should be.
+
+        Raises NotSo.
+        """
+        steps = history_of(self._access, ticket, self._screen.accepted[ticket])
+        state = state_of(self._access, ticket)
+        if state != expected:
+            raise NotSo(say("demo.state_differs", ticket=ticket, state=state, not_=expected))
+        filed = filed_of(self._access, ticket)
+        if (filed is None) is (state == CLOSED):
+            raise NotSo(say("demo.not_filed", ticket=ticket))
+        papers = (
+            [{name: each[name] for name in ("kind", "number")} for each in filed.papers]
+            if filed
+            else []
+        )
+        return Told(ticket, story, state, len(steps), papers)
+
+    def histories(self, ticket: str, legacy: str | None) -> None:
+        """One live history and the one of the legacy ticket that was continued."""
+        console = self._screen.console
+        steps = history_of(self._access, ticket, self._screen.accepted[ticket])
+        self._screen.step("demo.history", ticket=ticket)
+        print_history(ticket, steps, console)
+        if legacy is not None:
+            self._screen.step("demo.legacy_history", ticket=legacy)
+            steps, lives_on = legacy_history_of(self._access, legacy)
+            print_history(legacy, steps, console)
+            self._screen.note("demo.lives_on", ticket=lives_on)
+
+    def dossier(self, ticket: str) -> None:
+        """The filed dossier of a ticket, paper by paper."""
+        filed = filed_of(self._access, ticket)
+        assert filed is not None
+        self._screen.step("demo.dossier", ticket=ticket)
+        self._screen.papers(filed.papers)
+        told = {"n": len(filed.papers), "by": filed.by, "digest": filed.digest}
+        self._screen.note("demo.digest", **told)
+
+    def balance(self) -> bool:
+        """Every part's accounts, which add up. Raises NotSo."""
+        parts = balanced(self._access, self._gauges)
+        self._screen.step("demo.balance")
+        self._screen.accounts(parts, columns(parts))
+        return True
+
+    def rebuild(self) -> bool:
+        """Views of every room built anew beside the live ones, and equal. Raises NotSo."""
+        self._screen.step("demo.rebuilding")
+        equal = True
+        for room, view in REBUILT:
+            made = self._gauges.rebuilt(room, view)
+            sound = made.equal and not made.not_compared
+            equal = equal and sound
+            told = {"room": room, "view": view, "seconds": f"{made.seconds:.1f}"}
+            counts = {"facts": f"{made.facts:,}", "rows": f"{made.rows:,}"}
+            self._screen.note("demo.equal" if sound else "demo.unequal", **told, **counts)
+        if not equal:
+            raise NotSo(say("demo.rebuilt_differs"))
+        return equal

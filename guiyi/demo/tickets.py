@@ -1,0 +1,125 @@
+"""单据的结局 (how tickets ended): each told by its rooms, compared with what people were told.
+
+Nothing here trusts what the demo itself has just said.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from guiyi.demo.desk import NotSo
+from guiyi.speech import say
+from guiyi.verbs.access import Access, Answered
+from guiyi.verbs.ticket import told_by_rooms
+
+PAGE = 200
+NOT_FOUND = 404
+OF_A_NOTE = ("PartIssued", "ArrivalAnnounced", "ParcelOpened", "PartReconciled")
+BY_REACTION: Mapping[str, Sequence[str]] = {
+    "ApprovalNoted": ("RepairApproved",),
+    "IssueNoteReleased": ("WorkOrderSigned",),
+    "SignatureNoted": ("CustomerSigned",),
+    "IssueNoteNoted": OF_A_NOTE,
+    "CallBackScheduled": ("RepairClosed",),
+    "PapersAsked": ("RepairClosed",),
+    "PaperAdded": ("RepairApproved", "RepairClosed", "PartReconciled", "SurveyAnswered"),
+    "ClosingNoted": ("RepairClosed",),
+}
+"""What nobody asks for over HTTP, and after which steps of people the rooms owe it."""
+REACTION = "reaction:"
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """归档: the dossier of a ticket."""
+
+    papers: Sequence[Mapping[str, Any]]
+    digest: str
+    by: str
+
+
+def state_of(access: Access, ticket: str) -> str:
+    """Where a ticket stands: its work order if there is one, else its report."""
+    token = access.token()
+    orders = access.get("dispatch", "/v1/work-orders", token, ticket=ticket)["rows"]
+    if orders:
+        return str(orders[-1]["stage"])
+    return str(access.get("intake", f"/v1/tickets/{ticket}", token)["state"])
+
+
+def filed_of(access: Access, ticket: str) -> Filed | None:
+    """The dossier of a ticket if it is filed, with every paper that was asked for.
+
+    Raises NotSo.
+    """
+    try:
+        told = access.get("followup", f"/v1/dossiers/{ticket}", access.token())
+    except Answered as no:
+        if no.status != NOT_FOUND:
+            raise
+        return None
+    if told["stage"] != "filed":
+        return None
+    have = {(each["kind"], each["number"]) for each in told["papers"]}
+    lacks = [each["kind"] for each in told["asked"] if (each["kind"], each["number"]) not in have]
+    if lacks or told["late"]:
+        raise NotSo(say("demo.papers_differ", ticket=ticket, papers=", ".join(lacks)))
+    return Filed(told["papers"], str(told["digest"]), str(told["filed_by"]))
+
+
+def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[Mapping[str, Any]]:
+    """A ticket's facts in every room: each that was accepted, once, and what rooms owe for it.
+
+    Raises NotSo.
+    """
+    steps, away = told_by_rooms(access, ticket)
+    owed = [step["type"] for step in steps if str(step["actor"]).startswith(REACTION)]
+    asked = Counter(step["type"] for step in steps)
+    asked.subtract(owed)
+    differs = {*(+asked - accepted), *(accepted - asked), *_owed_otherwise(owed, accepted)}
+    if away or differs:
+        odd = ", ".join(sorted(differs))
+        raise NotSo(say("demo.history_differs", ticket=ticket, facts=odd or ", ".join(away)))
+    return steps
+
+
+def legacy_history_of(access: Access, ticket: str) -> tuple[Sequence[Mapping[str, Any]], str]:
+    """A legacy ticket's rows as they were imported, and the number it lives on as."""
+    steps, _ = told_by_rooms(access, ticket)
+    row = access.get("intake", f"/v1/tickets/{quote(ticket, safe='')}", access.token())
+    return steps, str(row["continued_as"])
+
+
+def imported_in_view(access: Access, source: str) -> tuple[int, int]:
+    """The old desk's tickets in the list of tickets: how many, and of how many rows."""
+    token, tickets, facts, after = access.token(), 0, 0, None
+    while True:
+        page = access.get("intake", "/v1/tickets", token, source=source, limit=PAGE, after=after)
+        tickets += len(page["rows"])
+        facts += sum(row["facts"] - (row["continued_as"] is not None) for row in page["rows"])
+        after = page.get("next")
+        if after is None:
+            return tickets, facts
+
+
+def open_legacy_ticket(access: Access, source: str) -> str | None:
+    """An open ticket of the old desk that is pleasant to look at; None if all are closed."""
+    asked = {"source": source, "is_open": True, "limit": PAGE}
+    rows = access.get("intake", "/v1/tickets", access.token(), **asked)["rows"]
+    fit = [row for row in rows if 4 <= row["facts"] <= 12] or rows  # noqa: PLR2004 - lines
+    return str(fit[0]["ticket"]) if fit else None
+
+
+def _owed_otherwise(owed: Sequence[str], accepted: Counter[str]) -> Sequence[str]:
+    """What rooms wrote by themselves though nothing asked for it, or did not though it did.
+
+    How often hangs on how fast rooms hear of one another: they look at the newest document.
+    """
+    wanted = {kind for kind, steps in BY_REACTION.items() if any(accepted[step] for step in steps)}
+    if not accepted["PartIssued"]:
+        wanted -= {"IssueNoteReleased", "SignatureNoted"}
+    if not accepted["WorkOrderSigned"]:
+        wanted -= {"ClosingNoted"}
+    return sorted(wanted ^ set(owed))
