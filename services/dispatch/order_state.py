@@ -204,7 +204,7 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         approved=noted.approved,
         kind=opened.kind if opened else None,
         repair_nature=opened.repair_nature if opened else None,
-        notes=order.notes,
+        notes=order.released if closed else order.notes,
         no_parts=opened.no_parts if opened else False,
         travel=opened.travel if opened else None,
         travel_on=opened.travel_on if opened else None,

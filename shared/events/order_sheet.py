@@ -311,7 +311,8 @@ class WorkOrderDocument:
     kind: OrderKind | None
     repair_nature: RepairNature | None
     notes: tuple[NamedNote, ...]
-    """Every issue note in force: those of the opening and those named later."""
+    """Every issue note in force: those of the opening and those named later. Once the order has
+    closed its case: every note that was ever released, settled or void."""
     no_parts: bool
     travel: Travel | None
     travel_on: date | None

@@ -222,6 +222,12 @@ class TestGivingUp:
         again = given(work_order, *past, closed)
         again.when(replace(GIVE_UP, ending=ending), asks(CLERK)).then()
 
+    def test_others_are_told_of_the_notes_that_there_are(self) -> None:
+        """One that was named and never released has no paper that anybody could wait for."""
+        for past, notes in (((NOTED, OPENED), ()), ((*TAKEN, VOID), (NOTE_C1,))):
+            public = work_order.public(order_of(*past, GIVEN_UP), GIVEN_UP)
+            assert public.document.notes == notes
+
     def test_drawn_parts_come_home_first(self) -> None:
         for past in (TAKEN, DRAWN):
             given(work_order, *past).when(GIVE_UP, asks(CLERK)).refused_with(
