@@ -1,10 +1,12 @@
 """派工单据的下一步 (next steps of dispatch's papers): what might be asked, as a body that fits.
 
+A step is offered up to the last stage at which it makes sense, so also before its time has come.
 Words that whoever asks will say himself stand as a dash. What forbids a step is not said here: each
 is rehearsed by its route and the paper's own rules.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from services.dispatch.api_orders import Assignment, Because, Opening, Signing
@@ -41,6 +43,8 @@ from shared.room import Paper, Step
 
 WORDS = "—"
 NO_HASH = "0" * 64
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Where whoever asks will say when; it is no rule's concern as long as it is past."""
 TO_BE_MADE = (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
 
 
@@ -54,22 +58,27 @@ def steps_of_order(number: str, order: WorkOrder) -> Sequence[Step]:
     if order.noted is None or order.stage is OrderStage.CLOSED:
         return ()
     content = order.opened.content if order.opened else NO_HASH
-    bodies: Sequence[tuple[str, Any]] = (
-        ("openings", Opening(_form(order.noted))),
-        ("assignments", Assignment(_technician(order))),
-        ("signatures", Signing(content)),
-        ("declines", Because(WORDS)),
-        ("recalls", Because(WORDS)),
-        ("further-notes", _further(order)),
-        ("work-records", RecordWork(order.work.work if order.work else Work())),
-        ("customer-signatures", _customers(order)),
-        ("signature-voidings", VoidSignature(WORDS)),
-        ("hand-ins", HandInTask()),
-        ("hand-in-returns", ReturnHandIn((WORDS,))),
-        ("closings", _closing(number, order)),
+    last = OrderStage.OPENED if order.superseded else OrderStage.AWAITING
+    bodies: Sequence[tuple[str, OrderStage, Any]] = (
+        ("openings", last, Opening(_form(order.noted))),
+        ("assignments", OrderStage.ASSIGNED, Assignment(_technician(order))),
+        ("signatures", OrderStage.ASSIGNED, Signing(content)),
+        ("declines", OrderStage.ASSIGNED, Because(WORDS)),
+        ("recalls", OrderStage.ACCEPTED, Because(WORDS)),
+        ("further-notes", OrderStage.ACCEPTED, _further(order)),
+        ("work-records", OrderStage.ACCEPTED, _work(order)),
+        ("customer-signatures", OrderStage.ACCEPTED, _customers(order)),
+        ("signature-voidings", OrderStage.SIGNED, VoidSignature(WORDS)),
+        ("hand-ins", OrderStage.SIGNED, HandInTask()),
+        ("hand-in-returns", OrderStage.HANDED_IN, ReturnHandIn((WORDS,))),
+        ("closings", OrderStage.HANDED_IN, _closing(number, order)),
     )
-    given = {"number": number}
-    asked = [Step(f"/v1/work-orders/{{number}}/{path}", given, body) for path, body in bodies]
+    given, stages = {"number": number}, tuple(OrderStage)
+    asked = [
+        Step(f"/v1/work-orders/{{number}}/{path}", given, body)
+        for path, last, body in bodies
+        if stages.index(order.stage) <= stages.index(last)
+    ]
     if order.on_site and order.stage in TO_BE_MADE and (plan := _first(number, order)):
         asked.append(plan)
     return asked
@@ -88,16 +97,20 @@ def steps_of_visit(number: str, visit: Visit) -> Sequence[Step]:
     if visit.stage not in OPEN:
         return _after(number, planned) if visit.stage is VisitStage.ENDED else ()
     moved = Rescheduling(window, planned.travel_at, WORDS, customer_agreed=True)
-    bodies: Sequence[tuple[str, Any]] = (
-        ("appointments", ConfirmAppointment(confirmed=True)),
-        ("reschedulings", moved),
-        ("departures", Depart(planned.travel_mode)),
-        ("arrivals", Arrive()),
-        ("endings", EndVisit(VisitOutcome.DONE)),
-        ("cancellations", CancelVisit(WORDS, planned.travel_at)),
+    bodies: Sequence[tuple[str, VisitStage, Any]] = (
+        ("appointments", VisitStage.PLANNED, ConfirmAppointment(confirmed=True)),
+        ("reschedulings", VisitStage.CONFIRMED, moved),
+        ("departures", VisitStage.CONFIRMED, Depart(planned.travel_mode)),
+        ("arrivals", VisitStage.DEPARTED, Arrive()),
+        ("endings", VisitStage.ARRIVED, EndVisit(VisitOutcome.DONE)),
+        ("cancellations", VisitStage.DEPARTED, CancelVisit(WORDS, LONG_AGO)),
     )
-    given = {"number": number}
-    return [Step(f"/v1/visits/{{number}}/{path}", given, body) for path, body in bodies]
+    given, stages = {"number": number}, tuple(VisitStage)
+    return [
+        Step(f"/v1/visits/{{number}}/{path}", given, body)
+        for path, last, body in bodies
+        if stages.index(visit.stage) <= stages.index(last)
+    ]
 
 
 def _form(noted: ApprovalNoted) -> OrderForm:
@@ -122,6 +135,10 @@ def _further(order: WorkOrder) -> NameFurtherNote:
     return NameFurtherNote(Delivery.CARRIED, tuple(left), WORDS)
 
 
+def _work(order: WorkOrder) -> RecordWork:
+    return RecordWork(order.work.work if order.work else Work())
+
+
 def _customers(order: WorkOrder) -> SignAsCustomer:
     content = order.work.content if order.work else NO_HASH
     return SignAsCustomer(content, SignedHow.DRAWN, WORDS)
@@ -130,8 +147,7 @@ def _customers(order: WorkOrder) -> SignAsCustomer:
 def _closing(number: str, order: WorkOrder) -> CloseRepair:
     if order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN):
         return CloseRepair(Ending.REPAIRED, papers_checked=tuple(papers_of(order, number)))
-    told_at = order.noted.approved.diagnosis.talked_to_customer_at if order.noted else None
-    return CloseRepair(Ending.WITHDRAWN, WORDS, told_at)
+    return CloseRepair(Ending.WITHDRAWN, WORDS, LONG_AGO)
 
 
 def _first(number: str, order: WorkOrder) -> Step | None:

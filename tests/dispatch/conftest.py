@@ -8,15 +8,15 @@ import pytest
 from services.dispatch.app import room
 from shared.http.memory_views import MemoryViews
 from shared.personal.keys import memory_keys
-from shared.record.memory import Memory
-from tests.dispatch.desk import Dispatch
+from tests.dispatch.desk import Dispatch, Record
+from tests.dispatch.job import LATER
 from tests.shared.http_desk import web_desk
 
 
 @pytest.fixture
 def dispatch(tmp_path: Path) -> Iterator[Dispatch]:
-    """A desk on which nothing has happened yet."""
-    store, keys = Memory("dispatch"), memory_keys()
+    """A desk on which nothing has happened yet, on the day of the visit."""
+    store, keys = Record(), memory_keys()
     views = MemoryViews(store, keys)
-    with web_desk(room, tmp_path, store, views=views) as desk:
+    with web_desk(room, tmp_path, store, views=views, clock=lambda: LATER) as desk:
         yield Dispatch(desk, views)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,19 +11,23 @@ from uuid import uuid4
 import httpx
 
 from services.dispatch.app import room
-from services.dispatch.order_commands import NoteApproval
+from services.dispatch.order_commands import NoteApproval, NoteIssueNote
 from shared.decider import Asked
 from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.order_sheet import NotedNote
 from shared.events.values import Role
 from shared.handle import Desk, Order, handle
 from shared.http.memory_views import MemoryViews
+from shared.record.memory import Memory
 from tests.dispatch.example import AT, BRANCH, CHEN, CLERK, LIU, NUMBER, REPORT, TICKET
+from tests.dispatch.job import ISSUED, LATER, V1, settled
 from tests.shared.http_desk import WebDesk
 
 EXAMPLES: Mapping[str, Any] = json.loads(
     (Path(__file__).parents[2] / "services/dispatch/examples.json").read_text("utf-8")
 )
 PATH = f"/v1/work-orders/{NUMBER}"
+VISIT_PATH = f"/v1/visits/{V1}"
 PLAIN = replace(
     REPORT,
     contact_name="王小明",
@@ -43,6 +48,17 @@ FORM = {
         "travellers": [LIU],
     },
 }
+
+
+class Record(Memory):
+    """记录: the record of dispatch, on whose clock it is the day of the visit."""
+
+    def __init__(self) -> None:
+        super().__init__("dispatch")
+
+    def now(self) -> datetime:
+        """As Store.now."""
+        return LATER
 
 
 @dataclass
@@ -71,11 +87,17 @@ class Dispatch:
 
     def approved(self, ticket: str = TICKET, version: int = 7) -> str:
         """The approval of a report has been noted, as the reaction does it."""
-        home = f"work_order-{ticket}-W1"
-        note = NoteApproval(ticket, BRANCH, f"report-{ticket}", version, PLAIN)
-        asked = Asked(home, "reaction:note-approval", frozenset(), AT, BRANCH, ticket)
-        handle(Desk(self.desk.store, room.deciders, self.desk.keys), Order(uuid4(), note, asked))
+        self._noted(NoteApproval(ticket, BRANCH, f"report-{ticket}", version, PLAIN), ticket)
         return f"/v1/work-orders/{ticket}-W1"
+
+    def heard(self, note: NotedNote) -> None:
+        """Inventory's newest word on an issue note has come."""
+        self._noted(NoteIssueNote(note), TICKET)
+
+    def _noted(self, command: Any, ticket: str) -> None:
+        asked = Asked(f"work_order-{ticket}-W1", "reaction:x", frozenset(), AT, BRANCH, ticket)
+        order = Order(uuid4(), command, asked)
+        handle(Desk(self.desk.store, room.deciders, self.desk.keys), order)
 
     def opened(self, ticket: str = TICKET) -> str:
         path = self.approved(ticket)
@@ -91,6 +113,42 @@ class Dispatch:
         path = self.assigned(ticket)
         body = {"content": self.shown(path)["content"], "how": "session"}
         self.done(self.desk.post(f"{path}/signatures", body, self.liu))
+        return path
+
+    def does(self, who: str, path: str, body: Any) -> httpx.Response:
+        """Asked by somebody, on the day of the visit: there the desk's clock stands."""
+        return self.desk.post(path, body, who)
+
+    def drawn(self) -> str:
+        """The order is taken, and its parts are in the technician's hands."""
+        path = self.signed()
+        self.heard(ISSUED.note)
+        return path
+
+    def there(self) -> str:
+        """He has set out with the parts and has arrived."""
+        path = self.drawn()
+        for step in ("plans", "appointments", "departures", "arrivals"):
+            self.done(self.does(self.liu, f"{VISIT_PATH}/{step}", EXAMPLES[step]))
+        return path
+
+    def repaired(self) -> str:
+        """What was done is recorded, and the customer has signed it."""
+        path = self.there()
+        self.done(self.does(self.liu, f"{path}/work-records", EXAMPLES["work-records"]))
+        self.done(self.does(self.liu, f"{VISIT_PATH}/endings", {"outcome": "done"}))
+        signing = {
+            **EXAMPLES["customer-signatures"],
+            "content": self.shown(path)["work_content"],
+        }
+        self.done(self.does(self.liu, f"{path}/customer-signatures", signing))
+        return path
+
+    def handed_in(self) -> str:
+        """Every note is settled against that signature, and the task is brought."""
+        path = self.repaired()
+        self.heard(settled(self.shown(path)["work_content"], 2, 0))
+        self.done(self.does(self.liu, f"{path}/hand-ins", EXAMPLES["hand-ins"]))
         return path
 
     def shown(self, path: str, token: str | None = None) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ from shared.events.order_sheet import Delivery, NotedLine, NotedNote, NoteStage
 from shared.events.values import RepairNature
 from shared.handle import Desk, Order, handle_all
 from shared.personal.keys import memory_keys
-from shared.record.memory import Memory
+from tests.dispatch.desk import Record
 from tests.dispatch.example import AT, BRANCH, HOME, LIU, NOTE_C1, NUMBER, TICKET, by, sealed
 from tests.dispatch.job import WORK_CONTENT
 
@@ -144,7 +144,7 @@ def test_documents_in_any_order_and_number_end_in_the_same_state(versions: Seque
 
 
 def _noted(versions: Sequence[int], *, at_once: bool) -> Any:
-    desk = Desk(Memory("dispatch"), room.deciders, memory_keys())
+    desk = Desk(Record(), room.deciders, memory_keys())
     orders = [_order(version) for version in versions]
     for batch in [orders] if at_once else [[each] for each in orders]:
         with desk.store.transaction() as transaction:

@@ -22,7 +22,7 @@ from shared.events.values import Role
 from shared.handle import Desk, Order, handle_all
 from shared.personal.keys import memory_keys
 from shared.policy import SkillAsked, load_core
-from shared.record.memory import Memory
+from tests.dispatch.desk import Record
 from tests.dispatch.example import AT, BRANCH, LIU, TRAVEL_AT, by
 from tests.intake import example as intake
 from tests.shared.http_desk import POLICIES
@@ -100,7 +100,7 @@ def test_documents_in_any_order_and_number_end_in_the_same_state(versions: Seque
 
 
 def _noted(versions: Sequence[int], *, at_once: bool) -> Any:
-    desk = Desk(Memory("dispatch"), {"work_order": work_order}, memory_keys())
+    desk = Desk(Record(), {"work_order": work_order}, memory_keys())
     orders = [_order(version) for version in versions]
     for batch in [orders] if at_once else [[each] for each in orders]:
         with desk.store.transaction() as transaction:

@@ -1,0 +1,242 @@
+"""Stories of dispatch over HTTP: from the signed order to the closed case, and every no."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from shared.events.order_sheet import NoteStage
+from shared.personal.seal import HIDDEN
+from tests.dispatch.desk import EXAMPLES, FORM, PATH, VISIT_PATH, Dispatch
+from tests.dispatch.example import BRANCH, LIU, NOTE_C1, NUMBER, REPORT, TICKET
+from tests.dispatch.job import V1, V2, VOID, noted_note, settled
+from tests.shared.http_desk import codes
+
+
+def test_a_repair_goes_from_the_signed_order_to_its_end(dispatch: Dispatch) -> None:
+    path = dispatch.handed_in()
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/closings", EXAMPLES["closings"]))
+    order = dispatch.shown(path)
+    assert (order["stage"], order["ending"], order["taken_by"]) == (
+        "closed",
+        "repaired",
+        "C-WANGFANG",
+    )
+    assert order["customer"]["signature"]["content"] == order["work_content"]
+    assert (order["customer"]["signer"], order["technicians"]) == ("王小明", [LIU])
+    assert order["handed_in"]["notes"] == [NOTE_C1.number]
+    (row,) = dispatch.rows("?stage=closed")
+    assert (row["number"], row["ending"]) == (NUMBER, "repaired")
+    told = [step["type"] for step in dispatch.history()]
+    assert told[4:] == [
+        "IssueNoteNoted",
+        "VisitPlanned",
+        "AppointmentConfirmed",
+        "Departed",
+        "Arrived",
+        "WorkRecorded",
+        "VisitEnded",
+        "CustomerSigned",
+        "IssueNoteNoted",
+        "TaskHandedIn",
+        "RepairClosed",
+    ]
+
+
+def test_what_was_wrong_is_voided_returned_and_done_again(dispatch: Dispatch) -> None:
+    path = dispatch.handed_in()
+    returns = EXAMPLES["hand-in-returns"]
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/hand-in-returns", returns))
+    (row,) = dispatch.rows()
+    assert (row["stage"], row["because"]) == ("signed", returns["reasons"][0])
+    voiding = EXAMPLES["signature-voidings"]
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/signature-voidings", voiding))
+    assert (dispatch.shown(path)["stage"], dispatch.shown(path)["customer"]) == ("accepted", None)
+
+
+def test_the_rest_of_a_short_line_goes_on_a_further_note(dispatch: Dispatch) -> None:
+    path = dispatch.signed()
+    dispatch.heard(VOID.note)
+    further = EXAMPLES["further-notes"]
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/further-notes", further))
+    assert [note["number"] for note in dispatch.shown(path)["notes"]] == [
+        f"{TICKET}-C1",
+        f"{TICKET}-C2",
+    ]
+    told = dispatch.does(dispatch.liu, f"{path}/further-notes", further)
+    assert (told.status_code, codes(told)) == (403, ["role"])
+
+
+def test_the_calendar_is_asked_by_technician_and_day(dispatch: Dispatch) -> None:
+    dispatch.there()
+    asked = f"/v1/visits?technician={LIU}&window_on=2026-11-24"
+    (row,) = dispatch.shown(asked)["rows"]
+    assert (row["number"], row["order"], row["stage"]) == (V1, NUMBER, "arrived")
+    assert dispatch.shown("/v1/visits?window_on=2026-11-25")["rows"] == []
+    visit = dispatch.shown(VISIT_PATH)
+    assert (visit["stage"], visit["departed"]["checklist"]) == (
+        "arrived",
+        EXAMPLES["departures"]["checklist"],
+    )
+
+
+def test_nobody_home_and_a_second_visit_by_the_days_of_the_branch(dispatch: Dispatch) -> None:
+    dispatch.there()
+    dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/endings", EXAMPLES["endings"]))
+    second = VISIT_PATH.replace("-V1", "-V2")
+    midnight = {"start_at": "2026-11-24T17:00:00+00:00", "end_at": "2026-11-24T19:00:00+00:00"}
+    plan = {**EXAMPLES["plans"], "window": midnight, "travel_at": midnight["start_at"]}
+    dispatch.done(dispatch.does(dispatch.clerk, f"{second}/plans", plan))
+    (row,) = dispatch.shown("/v1/visits?window_on=2026-11-25")["rows"]
+    assert row["number"] == V2
+    for step in ("appointments", "departures", "arrivals"):
+        dispatch.done(dispatch.does(dispatch.liu, f"{second}/{step}", EXAMPLES[step]))
+
+
+def test_a_visit_is_moved_or_called_off(dispatch: Dispatch) -> None:
+    dispatch.drawn()
+    for step in ("plans", "appointments", "reschedulings"):
+        dispatch.done(dispatch.does(dispatch.clerk, f"{VISIT_PATH}/{step}", EXAMPLES[step]))
+    assert len(dispatch.shown("/v1/visits?window_on=2026-11-25")["rows"]) == 1
+    told = dispatch.does(dispatch.liu, f"{VISIT_PATH}/departures", EXAMPLES["departures"])
+    assert codes(told) == ["travel-not-approved"]
+    assert "旅程时间" in told.json()["reasons"][0]["zh"]
+    cancelling = EXAMPLES["cancellations"]
+    dispatch.done(dispatch.does(dispatch.clerk, f"{VISIT_PATH}/cancellations", cancelling))
+    assert dispatch.shown("/v1/visits?stage=cancelled")["rows"][0]["number"] == V1
+
+
+def test_visits_are_numbered_on_within_a_ticket(dispatch: Dispatch) -> None:
+    dispatch.drawn()
+    second = VISIT_PATH.replace("-V1", "-V2")
+    told = dispatch.does(dispatch.clerk, f"{second}/plans", EXAMPLES["plans"])
+    assert codes(told) == ["visits-in-order"]
+    other = VISIT_PATH.replace("0001-V1", "0009-V1")
+    told = dispatch.does(dispatch.clerk, f"{other}/plans", EXAMPLES["plans"])
+    assert (told.status_code, codes(told)) == (404, ["unknown"])
+    told = dispatch.desk.get("/v1/visits/V1", dispatch.clerk)
+    assert (told.status_code, codes(told)) == (422, ["wrong-form"])
+
+
+def test_every_gate_names_what_is_missing(dispatch: Dispatch) -> None:
+    path = dispatch.signed()
+    for step in ("plans", "appointments"):
+        dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/{step}", EXAMPLES[step]))
+    by_air = {"mode": "air"}
+    told = dispatch.does(dispatch.liu, f"{VISIT_PATH}/departures", by_air)
+    assert codes(told) == ["travel-not-approved", "parts-not-in-hand"]
+    told = dispatch.does(dispatch.liu, f"{path}/work-records", EXAMPLES["work-records"])
+    assert codes(told) == ["not-arrived", "used-beyond-issued"]
+    signing = {**EXAMPLES["customer-signatures"], "how": "session"}
+    told = dispatch.does(dispatch.liu, f"{path}/customer-signatures", signing)
+    assert codes(told) == ["no-work-recorded", "visit-not-done", "not-his-session"]
+    told = dispatch.does(dispatch.liu, f"{path}/hand-ins", {})
+    assert codes(told) == ["not-signed", "not-reconciled"]
+    told = dispatch.does(dispatch.clerk, f"{path}/closings", EXAMPLES["closings"])
+    assert codes(told) == ["not-handed-in"]
+    told = dispatch.does(dispatch.clerk, f"{path}/closings", {"ending": "withdrawn"})
+    assert codes(told) == ["closing-incomplete", "visit-open", "not-reconciled"]
+
+
+def test_a_recalled_order_is_taken_again_under_new_notes(dispatch: Dispatch) -> None:
+    path = dispatch.drawn()
+    told = dispatch.does(dispatch.clerk, f"{path}/recalls", EXAMPLES["recalls"])
+    assert codes(told) == ["parts-still-held"]
+    dispatch.heard(settled(None, 0, 0))
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/recalls", EXAMPLES["recalls"]))
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/assignments", {"technician": LIU}))
+    body = {"content": dispatch.shown(path)["content"]}
+    dispatch.done(dispatch.does(dispatch.liu, f"{path}/signatures", body))
+    assert [note["number"] for note in dispatch.shown(path)["notes"]] == [f"{TICKET}-C2"]
+
+
+@pytest.mark.parametrize("step", ["hand-ins", "work-records"])
+def test_only_technicians_do_the_work(dispatch: Dispatch, step: str) -> None:
+    path = dispatch.drawn()
+    told = dispatch.does(dispatch.clerk, f"{path}/{step}", EXAMPLES[step])
+    assert (told.status_code, codes(told)) == (403, ["role"])
+    told = dispatch.does(dispatch.chen, f"{path}/{step}", EXAMPLES[step])
+    assert "not-your-order" in codes(told)
+
+
+def test_another_branch_makes_no_visits(dispatch: Dispatch) -> None:
+    dispatch.there()
+    other = dispatch.desk.token("T-SH", ["technician"], ["SH01"])
+    assert dispatch.shown("/v1/visits", other)["rows"] == []
+    assert codes(dispatch.desk.get(VISIT_PATH, other)) == ["foreign-branch"]
+    told = dispatch.does(other, f"{VISIT_PATH}/endings", {"outcome": "done"})
+    assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
+    second = VISIT_PATH.replace("-V1", "-V2")
+    told = dispatch.does(other, f"{second}/plans", EXAMPLES["plans"])
+    assert codes(told) == ["foreign-branch"]
+
+
+def test_who_signed_is_shown_by_right_alone(dispatch: Dispatch) -> None:
+    path = dispatch.repaired()
+    auditor = dispatch.desk.token("A-1", ["auditor"], [BRANCH])
+    assert dispatch.shown(path, auditor)["customer"]["signer"] == HIDDEN
+    assert dispatch.shown(f"{path}?open=true", auditor)["customer"]["signer"] == "王小明"
+
+
+class TestThePage:
+    """单据页: what may be done next with the order and its visits."""
+
+    def test_it_says_what_may_be_done_and_why_not(self, dispatch: Dispatch) -> None:
+        dispatch.there()
+        order, visit = self.papers(dispatch, dispatch.liu)
+        assert (order["kind"], visit["kind"], visit["stage"]) == ("work_order", "visit", "arrived")
+        allowed = self.allowed(order) | self.allowed(visit)
+        assert allowed == {f"{PATH}/work-records", f"{VISIT_PATH}/endings"}
+        reasons = {
+            step["path"]: [each["code"] for each in step["reasons"]] for step in order["next"]
+        }
+        assert reasons[f"{PATH}/hand-ins"] == ["not-signed", "not-reconciled"]
+        assert reasons[f"{PATH}/recalls"] == ["role", "on-site", "parts-still-held"]
+
+    def test_each_step_can_be_asked_for_as_it_is_offered(self, dispatch: Dispatch) -> None:
+        """Of every stage the page can be shown, and somebody may do something there."""
+        stages = [
+            (dispatch.approved, dispatch.clerk, "openings"),
+            (dispatch.opened, dispatch.clerk, "assignments"),
+            (dispatch.assigned, dispatch.liu, "signatures"),
+        ]
+        for reach, who, step in stages:
+            reach()
+            (order,) = self.papers(dispatch, who)
+            assert f"{PATH}/{step}" in self.allowed(order)
+
+    def test_a_visit_is_offered_at_the_approved_time(self, dispatch: Dispatch) -> None:
+        dispatch.drawn()
+        (order,) = self.papers(dispatch, dispatch.liu)
+        assert f"{VISIT_PATH}/plans" in self.allowed(order)
+
+    def test_the_end_is_offered_to_the_clerk(self, dispatch: Dispatch) -> None:
+        dispatch.handed_in()
+        order, visit = self.papers(dispatch, dispatch.clerk)
+        assert self.allowed(order) == {f"{PATH}/hand-in-returns", f"{PATH}/closings"}
+        assert [step["allowed"] for step in visit["next"]] == [False]
+        dispatch.done(dispatch.does(dispatch.clerk, f"{PATH}/closings", EXAMPLES["closings"]))
+        order, _ = self.papers(dispatch, dispatch.clerk)
+        assert order["next"] == []
+
+    def allowed(self, paper: Mapping[str, Any]) -> set[str]:
+        return {step["path"] for step in paper["next"] if step["allowed"]}
+
+    def papers(self, dispatch: Dispatch, who: str) -> list[Mapping[str, Any]]:
+        shown = dispatch.shown(f"/v1/tickets/{TICKET}/papers", who)["rows"]
+        return sorted(shown, key=lambda paper: paper["kind"] != "work_order")
+
+
+def test_every_documented_example_was_taken_in_these_stories() -> None:
+    told = {"openings", "assignments", "signatures", "declines", "recalls"}
+    of_orders = {
+        *("further-notes", "work-records", "customer-signatures", "signature-voidings"),
+        *("hand-ins", "hand-in-returns", "closings"),
+    }
+    of_visits = {
+        *("plans", "appointments", "reschedulings", "departures", "arrivals"),
+        *("endings", "cancellations"),
+    }
+    assert EXAMPLES.keys() == told | of_orders | of_visits
+    assert FORM["approved"] == REPORT.content
+    assert noted_note(NoteStage.RELEASED).number == NOTE_C1.number
