@@ -1,6 +1,6 @@
 """回访 (followup): from the end of a case to the call-back and the filed dossier.
 
-Papers: `survey.py` 回访单, `dossier.py` 四档归一.
+Papers: `survey.py` 回访单, with its commands and its state in `survey_*.py`; `dossier.py` 四档归一.
 Writes: `shared/events/followup.py`; its milestones are SurveyAnswered and CallBackEnded, with which
 the call-back becomes the fourth paper.
 Listens to: RepairClosed of intake and dispatch (the customer is to be called, and these papers are

@@ -10,16 +10,14 @@ from fastapi import APIRouter, Path
 
 from services.followup import dossier, rules, survey
 from services.followup.dossier import DossierSheet, FileDossier, sheet_of
-from services.followup.survey import (
+from services.followup.survey_commands import (
     AnswerSurvey,
     AttemptCallBack,
-    CallSheet,
     Command,
     EndCallBack,
     GivenUp,
-    Survey,
-    call_sheet,
 )
+from services.followup.survey_state import CallSheet, Survey, call_sheet
 from services.followup.views import call_backs_due, dossiers, surveys
 from shared.events.followup import Action, DossierStage, Satisfied, SurveyStage
 from shared.events.intake import BranchCard, BranchDocument, PersonDocument

@@ -9,13 +9,8 @@ from typing import Any
 
 from services.followup.api import Ending, Filing
 from services.followup.dossier import Dossier, DossierSheet, sheet_of
-from services.followup.survey import (
-    AnswerSurvey,
-    AttemptCallBack,
-    GivenUp,
-    Survey,
-    document_of,
-)
+from services.followup.survey_commands import AnswerSurvey, AttemptCallBack, GivenUp
+from services.followup.survey_state import Survey, document_of
 from shared.events.followup import (
     Answered,
     AnswerKind,

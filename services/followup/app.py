@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from services.followup import api, api_steps, dossier, reactions, survey
+from services.followup.survey_commands import UrgeCallBack
 from services.followup.views import call_backs_due, dossiers, surveys
 from shared.document import Owed, Timer
 from shared.room import Room
 
 
 def _urge_call_back(row: call_backs_due.Row) -> Owed:
-    return Owed(row.stream, survey.UrgeCallBack(row.due))
+    return Owed(row.stream, UrgeCallBack(row.due))
 
 
 room = Room(

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TypeAlias
 
-from services.followup.survey import Survey
-from services.followup.survey import stream_of as stream_of_survey
+from services.followup.survey_state import Survey
+from services.followup.survey_state import stream_of as stream_of_survey
 from shared.decider import Asked, Decision, Public, Reason, Refused, reason, refuse_if
 from shared.events.followup import Asked as AskedFor
 from shared.events.followup import (

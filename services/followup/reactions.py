@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.followup import dossier, rules, survey
+from services.followup import dossier, rules, survey_state
+from services.followup.survey_commands import ScheduleCallBack
 from shared import envelope
 from shared.document import Owed, Published, Reaction
 from shared.events.followup import Asked, Paper, PaperKind, SurveyDocument
@@ -36,7 +37,7 @@ def case_closed(document: Published, policy: Core) -> Sequence[Owed]:
         return ()
     ticket, ending = closing.ticket, closing.ending
     is_called = rules.is_called_back(policy, ending, ticket)
-    wanted = _wanted(document.state, closing, survey.number_of(ticket) if is_called else None)
+    wanted = _wanted(document.state, closing, survey_state.number_of(ticket) if is_called else None)
     ask = dossier.AskPapers(
         ticket=ticket,
         branch=document.branch,
@@ -48,7 +49,7 @@ def case_closed(document: Published, policy: Core) -> Sequence[Owed]:
     )
     owed = [Owed(dossier.stream_of(ticket), ask)]
     if is_called:
-        owed.append(Owed(survey.stream_of(ticket), _call_back(document, closing, policy)))
+        owed.append(Owed(survey_state.stream_of(ticket), _call_back(document, closing, policy)))
     return owed
 
 
@@ -84,8 +85,8 @@ REACTIONS = (
 )
 
 
-def _call_back(document: Published, closing: _Closing, policy: Core) -> survey.ScheduleCallBack:
-    return survey.ScheduleCallBack(
+def _call_back(document: Published, closing: _Closing, policy: Core) -> ScheduleCallBack:
+    return ScheduleCallBack(
         ticket=closing.ticket,
         branch=document.branch,
         closed=document.stream,

@@ -5,12 +5,28 @@ held as data and came with it; who cannot be reached is given up only after enou
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from shared.decider import Asked, Decision, Public, Reason, Refused, reason, refuse_if
+from services.followup.survey_commands import (
+    AnswerSurvey,
+    AttemptCallBack,
+    Command,
+    EndCallBack,
+    GivenUp,
+    ScheduleCallBack,
+    UrgeCallBack,
+)
+from services.followup.survey_state import (
+    Survey,
+    document_of,
+    evolve,
+    initial,
+    public,
+    stream_of,
+)
+from shared.decider import Asked, Decision, Reason, Refused, reason, refuse_if
 from shared.events.followup import (
     Action,
     Answered,
@@ -24,135 +40,13 @@ from shared.events.followup import (
     Question,
     Satisfied,
     SurveyAnswered,
-    SurveyDocument,
     SurveyStage,
 )
-from shared.events.values import (
-    At,
-    BranchCode,
-    Ending,
-    Note,
-    Personal,
-    PersonalNote,
-    Phone,
-    Ref,
-    Text,
-    Ticket,
-    TimeZone,
-)
+
+__all__ = ["Survey", "decide", "document_of", "evolve", "initial", "public", "stream_of"]
 
 OVERALL = "overall"
 """总体评价: the question whose answer is the score of the whole."""
-
-
-class GivenUp(StrEnum):
-    """终结方式: how a call-back ends without answers."""
-
-    UNREACHED = "unreached"
-    DECLINED = "declined"
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleCallBack:
-    """回访安排: the case has ended, says the newest document of its report or its order."""
-
-    ticket: Ticket
-    branch: BranchCode
-    closed: str
-    version: int
-    ending: Ending
-    contact_name: Personal
-    contact_phone: Phone
-    technicians: tuple[str, ...]
-    questions: tuple[Question, ...]
-    attempts_needed: int
-    due_at: At
-    policy: str
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptCallBack:
-    """回访尝试: the customer was called and has not answered the questions."""
-
-    channel: Text
-    result: AttemptResult
-    call_again_at: At | None = None
-    """When he asked to be called again; with that result alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerSurvey:
-    """回访应答: the customer answered the questions."""
-
-    channel: Text
-    answered_by: Personal
-    answers: tuple[Answered, ...]
-    satisfied: Satisfied
-    opinion: PersonalNote | None = None
-    wants_call: bool = False
-    action: Action = Action.NONE
-    """What follows; named whenever he is not simply satisfied."""
-    action_ref: Ref | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EndCallBack:
-    """回访终结: give the customer up, with or without one last attempt."""
-
-    ending: GivenUp
-    because: Note
-    channel: Text | None = None
-    """By which way he was tried once more; None: he was not."""
-    time_zone: TimeZone = "UTC"
-    """Obligation: where the days of the attempts are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class UrgeCallBack:
-    """督促回访: the time to call back has run out."""
-
-    due_at: At
-
-
-Command: TypeAlias = ScheduleCallBack | AttemptCallBack | AnswerSurvey | EndCallBack | UrgeCallBack
-Fact: TypeAlias = (
-    CallBackScheduled | CallBackAttempted | SurveyAnswered | CallBackEnded | CallBackUrged
-)
-Milestone: TypeAlias = SurveyAnswered | CallBackEnded
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """回访单: a call-back as its facts have made it."""
-
-    scheduled: CallBackScheduled | None = None
-    attempts: tuple[Attempt, ...] = ()
-    answered: SurveyAnswered | None = None
-    ended: CallBackEnded | None = None
-    urged: CallBackUrged | None = None
-
-    @property
-    def stage(self) -> SurveyStage:
-        """Where the call-back stands."""
-        if self.answered is not None:
-            return SurveyStage.ANSWERED
-        if self.ended is not None:
-            return self.ended.stage
-        return SurveyStage.DUE if self.scheduled else SurveyStage.NONE
-
-
-@dataclass(frozen=True, slots=True)
-class CallSheet:
-    """回访表: what whoever calls has before him: whom to call, what to ask, what came of it."""
-
-    survey: SurveyDocument
-    contact_name: Personal
-    contact_phone: Phone
-    questions: tuple[Question, ...]
-    attempts_needed: int
-
-
-initial = Survey()
 
 
 def decide(command: Command, survey: Survey, asked: Asked) -> Decision:
@@ -169,82 +63,6 @@ def decide(command: Command, survey: Survey, asked: Asked) -> Decision:
         case UrgeCallBack(due_at):
             waits = survey.stage is SurveyStage.DUE and survey.urged is None
             return asked.here(CallBackUrged(due_at)) if waits else []
-
-
-def evolve(survey: Survey, fact: Fact) -> Survey:
-    """Facts are facts: no rule is asked again when the past is replayed."""
-    match fact:
-        case CallBackScheduled():
-            return replace(survey, scheduled=fact)
-        case CallBackAttempted(attempt):
-            return replace(survey, attempts=(*survey.attempts, attempt))
-        case SurveyAnswered(attempt):
-            return replace(survey, attempts=(*survey.attempts, attempt), answered=fact)
-        case CallBackEnded(attempt=attempt):
-            last = (attempt,) if attempt else ()
-            return replace(survey, attempts=(*survey.attempts, *last), ended=fact)
-        case CallBackUrged():
-            return replace(survey, urged=fact)
-
-
-def public(survey: Survey, fact: Milestone) -> Public:
-    """The call-back's public document right after the milestone."""
-    document = document_of(survey)
-    match fact:
-        case SurveyAnswered():
-            return Public(document, {"satisfied": fact.satisfied, "action": fact.action})
-        case CallBackEnded():
-            return Public(document, {"stage": fact.stage, "because": fact.because})
-
-
-def document_of(survey: Survey) -> SurveyDocument:
-    """The call-back in full, as anybody may be shown it who may see it."""
-    assert survey.scheduled is not None
-    scheduled, answered, ended = survey.scheduled, survey.answered, survey.ended
-    return SurveyDocument(
-        number=number_of(scheduled.ticket),
-        ticket=scheduled.ticket,
-        branch=scheduled.branch,
-        stage=survey.stage,
-        closed=scheduled.closed,
-        ending=scheduled.ending,
-        technicians=scheduled.technicians,
-        due_at=scheduled.due_at,
-        attempts=survey.attempts,
-        caller=answered.caller if answered else None,
-        answered_by=answered.answered_by if answered else None,
-        answers=answered.answers if answered else (),
-        satisfied=answered.satisfied if answered else None,
-        score=answered.score if answered else None,
-        opinion=answered.opinion if answered else None,
-        wants_call=answered.wants_call if answered else False,
-        action=answered.action if answered else Action.NONE,
-        action_ref=answered.action_ref if answered else None,
-        because=ended.because if ended else None,
-    )
-
-
-def call_sheet(survey: Survey) -> CallSheet:
-    """What whoever calls back is shown."""
-    assert survey.scheduled is not None
-    scheduled = survey.scheduled
-    return CallSheet(
-        survey=document_of(survey),
-        contact_name=scheduled.contact_name,
-        contact_phone=scheduled.contact_phone,
-        questions=scheduled.questions,
-        attempts_needed=scheduled.attempts_needed,
-    )
-
-
-def number_of(ticket: str) -> str:
-    """The number of a ticket's call-back."""
-    return f"{ticket}-H1"
-
-
-def stream_of(ticket: str) -> str:
-    """The stream of a ticket's call-back: there is one."""
-    return f"survey-{number_of(ticket)}"
 
 
 def _schedule(command: ScheduleCallBack, survey: Survey, asked: Asked) -> Decision:

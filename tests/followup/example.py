@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.followup.dossier import AddPaper, AskPapers
-from services.followup.survey import AnswerSurvey, AttemptCallBack, ScheduleCallBack
+from services.followup.survey_commands import AnswerSurvey, AttemptCallBack, ScheduleCallBack
 from shared.decider import Asked
 from shared.events.followup import (
     Action,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.followup import dossier, survey
 from services.followup.dossier import AddPaper, FileDossier, digest_of
-from services.followup.survey import EndCallBack, GivenUp, UrgeCallBack
+from services.followup.survey_commands import EndCallBack, GivenUp, UrgeCallBack
 from shared.decider import Asked, Refused
 from shared.events.followup import (
     Action,

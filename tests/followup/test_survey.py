@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from services.followup import survey
-from services.followup.survey import (
+from services.followup.survey_commands import (
     AnswerSurvey,
     AttemptCallBack,
     EndCallBack,
     GivenUp,
     UrgeCallBack,
 )
+from services.followup.survey_state import call_sheet
 from shared.events.followup import (
     Action,
     Answered,
@@ -237,7 +238,7 @@ def test_the_document_says_all_of_it() -> None:
 
 
 def test_the_caller_has_before_him_whom_to_call_and_what_to_ask() -> None:
-    sheet = survey.call_sheet(given(survey, SCHEDULED).state)
+    sheet = call_sheet(given(survey, SCHEDULED).state)
     assert (sheet.contact_phone, sheet.questions) == (
         SCHEDULED.contact_phone,
         SCHEDULED.questions,

@@ -1,0 +1,134 @@
+"""回访单的状态 (the state of a survey): what its facts add up to, and what others read of it."""
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from shared.decider import Public
+from shared.events.followup import (
+    Action,
+    Attempt,
+    CallBackAttempted,
+    CallBackEnded,
+    CallBackScheduled,
+    CallBackUrged,
+    Question,
+    SurveyAnswered,
+    SurveyDocument,
+    SurveyStage,
+)
+from shared.events.values import Personal, Phone
+
+Fact: TypeAlias = (
+    CallBackScheduled | CallBackAttempted | SurveyAnswered | CallBackEnded | CallBackUrged
+)
+Milestone: TypeAlias = SurveyAnswered | CallBackEnded
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """回访单: a call-back as its facts have made it."""
+
+    scheduled: CallBackScheduled | None = None
+    attempts: tuple[Attempt, ...] = ()
+    answered: SurveyAnswered | None = None
+    ended: CallBackEnded | None = None
+    urged: CallBackUrged | None = None
+
+    @property
+    def stage(self) -> SurveyStage:
+        """Where the call-back stands."""
+        if self.answered is not None:
+            return SurveyStage.ANSWERED
+        if self.ended is not None:
+            return self.ended.stage
+        return SurveyStage.DUE if self.scheduled else SurveyStage.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class CallSheet:
+    """回访表: what whoever calls has before him: whom to call, what to ask, what came of it."""
+
+    survey: SurveyDocument
+    contact_name: Personal
+    contact_phone: Phone
+    questions: tuple[Question, ...]
+    attempts_needed: int
+
+
+initial = Survey()
+
+
+def evolve(survey: Survey, fact: Fact) -> Survey:
+    """Facts are facts: no rule is asked again when the past is replayed."""
+    match fact:
+        case CallBackScheduled():
+            return replace(survey, scheduled=fact)
+        case CallBackAttempted(attempt):
+            return replace(survey, attempts=(*survey.attempts, attempt))
+        case SurveyAnswered(attempt):
+            return replace(survey, attempts=(*survey.attempts, attempt), answered=fact)
+        case CallBackEnded(attempt=attempt):
+            last = (attempt,) if attempt else ()
+            return replace(survey, attempts=(*survey.attempts, *last), ended=fact)
+        case CallBackUrged():
+            return replace(survey, urged=fact)
+
+
+def public(survey: Survey, fact: Milestone) -> Public:
+    """The call-back's public document right after the milestone."""
+    document = document_of(survey)
+    match fact:
+        case SurveyAnswered():
+            return Public(document, {"satisfied": fact.satisfied, "action": fact.action})
+        case CallBackEnded():
+            return Public(document, {"stage": fact.stage, "because": fact.because})
+
+
+def document_of(survey: Survey) -> SurveyDocument:
+    """The call-back in full, as anybody may be shown it who may see it."""
+    assert survey.scheduled is not None
+    scheduled, answered, ended = survey.scheduled, survey.answered, survey.ended
+    return SurveyDocument(
+        number=number_of(scheduled.ticket),
+        ticket=scheduled.ticket,
+        branch=scheduled.branch,
+        stage=survey.stage,
+        closed=scheduled.closed,
+        ending=scheduled.ending,
+        technicians=scheduled.technicians,
+        due_at=scheduled.due_at,
+        attempts=survey.attempts,
+        caller=answered.caller if answered else None,
+        answered_by=answered.answered_by if answered else None,
+        answers=answered.answers if answered else (),
+        satisfied=answered.satisfied if answered else None,
+        score=answered.score if answered else None,
+        opinion=answered.opinion if answered else None,
+        wants_call=answered.wants_call if answered else False,
+        action=answered.action if answered else Action.NONE,
+        action_ref=answered.action_ref if answered else None,
+        because=ended.because if ended else None,
+    )
+
+
+def call_sheet(survey: Survey) -> CallSheet:
+    """What whoever calls back is shown."""
+    assert survey.scheduled is not None
+    scheduled = survey.scheduled
+    return CallSheet(
+        survey=document_of(survey),
+        contact_name=scheduled.contact_name,
+        contact_phone=scheduled.contact_phone,
+        questions=scheduled.questions,
+        attempts_needed=scheduled.attempts_needed,
+    )
+
+
+def number_of(ticket: str) -> str:
+    """The number of a ticket's call-back."""
+    return f"{ticket}-H1"
+
+
+def stream_of(ticket: str) -> str:
+    """The stream of a ticket's call-back: there is one."""
+    return f"survey-{number_of(ticket)}"
