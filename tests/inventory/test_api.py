@@ -379,6 +379,22 @@ def test_the_tickets_page_says_what_comes_next(inventory: Inventory) -> None:
     assert not any(step["allowed"] for step in paper["next"])
 
 
+def test_the_page_offers_the_steps_of_a_parcel(inventory: Inventory) -> None:
+    inventory.released(replace(RELEASE_POSTED, lines=(PartWanted(RING, 3),)))
+
+    def allowed() -> list[str]:
+        (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers")
+        return [step["path"].rpartition("/")[2] for step in paper["next"] if step["allowed"]]
+
+    assert allowed() == ["issues", "voidings"]
+    inventory.done(inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session"))
+    assert allowed() == ["announcements", "deliveries", "reconciliations"]
+    inventory.post(f"{PATH}/announcements", EXAMPLES["announcements"])
+    assert allowed() == ["announcements", "deliveries", "joint-openings", "reconciliations"]
+    inventory.post(f"{PATH}/joint-openings", EXAMPLES["joint-openings"], inventory.liu)
+    assert allowed() == ["deliveries", "reconciliations"]
+
+
 def test_the_documented_examples_are_taken(inventory: Inventory) -> None:
     """As they are, but for the hashes, which are those of what is shown."""
     inventory.post("/v1/parts", EXAMPLES["parts"])
