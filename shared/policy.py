@@ -105,6 +105,12 @@ class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """On how many different days a customer is tried before he may be given up."""
 
 
+class HandingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """交销: by when a technician brings a task home whose order the customer has signed."""
+
+    clock: Clock
+
+
 class Quote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """报价: when a paying customer must have agreed."""
 
@@ -218,6 +224,8 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     numbers: Numbers
     taking: Taking | None = None
     """None: nobody is reminded."""
+    handing_in: HandingIn | None = None
+    """None: nobody is reminded."""
     follow_up: FollowUp | None = None
     """None: nobody is called back."""
     quote: Quote = Quote()
@@ -237,6 +245,8 @@ def load_core(folder: Path) -> Core:
     _check_clock(core.approval.clock, path, "approval")
     if core.taking is not None:
         _check_clock(core.taking.clock, path, "taking")
+    if core.handing_in is not None:
+        _check_clock(core.handing_in.clock, path, "handing_in")
     if core.follow_up is not None:
         _check_follow_up(core.follow_up, path)
     _check_calendar(core.calendar, path)

@@ -16,5 +16,5 @@ on them); PersonRegistered, PersonChanged, BranchRegistered and BranchChanged (w
 and which day it is there).
 Read models: `views/board.py` who has what on which day, `views/visits.py` who is expected where and
 when, `views/awaiting.py` approved and not yet opened, `views/taking_due.py` given to somebody and
-not yet taken.
+not yet taken, `views/handing_in_due.py` signed by the customer and not yet handed in.
 """

@@ -13,7 +13,7 @@ def routes(door: Door) -> APIRouter:
     policy = load_core(door.fittings.policy_dir)
     router = APIRouter(prefix="/v1", tags=["派工 dispatch"])
     api_orders.hang(door, router, policy)
-    api_work.hang(door, router)
+    api_work.hang(door, router, policy)
     api_visits.hang(door, router, policy)
     api_queries.hang(door, router)
     return router

@@ -11,6 +11,7 @@ from typing import Any
 
 from services.dispatch.api_orders import Assignment, Because, Opening, Signing
 from services.dispatch.api_visits import Plan, Rescheduling
+from services.dispatch.api_work import CustomerSigning
 from services.dispatch.order_checks import ticket_of
 from services.dispatch.order_closing import papers_of
 from services.dispatch.order_commands import (
@@ -19,7 +20,6 @@ from services.dispatch.order_commands import (
     NameFurtherNote,
     RecordWork,
     ReturnHandIn,
-    SignAsCustomer,
     VoidSignature,
 )
 from services.dispatch.order_form import OrderForm
@@ -139,9 +139,9 @@ def _work(order: WorkOrder) -> RecordWork:
     return RecordWork(order.work.work if order.work else Work())
 
 
-def _customers(order: WorkOrder) -> SignAsCustomer:
+def _customers(order: WorkOrder) -> CustomerSigning:
     content = order.work.content if order.work else NO_HASH
-    return SignAsCustomer(content, SignedHow.DRAWN, WORDS)
+    return CustomerSigning(content, SignedHow.DRAWN, WORDS)
 
 
 def _closing(number: str, order: WorkOrder) -> CloseRepair:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from services.dispatch.order_checks import Rule, at_stage, in_future, its_technician, number_of
-from services.dispatch.order_commands import CloseRepair, HandInTask, ReturnHandIn
+from services.dispatch.order_commands import CloseRepair, HandInTask, ReturnHandIn, UrgeHandIn
 from services.dispatch.order_notes import settled_otherwise, unsettled
 from services.dispatch.order_state import WorkOrder
 from services.dispatch.visit_state import open_visits
 from shared.decider import Asked, Decision, Reason, reason, refuse_if
-from shared.events.dispatch import HandInReturned, TaskHandedIn
+from shared.events.dispatch import HandInReturned, HandInUrged, TaskHandedIn
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import HandIn, OrderStage
 from shared.events.values import Ending
@@ -30,6 +30,16 @@ def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
     )
     notes = tuple(note.number for note in order.released)
     return asked.here(TaskHandedIn(HandIn(asked.actor, asked.at, notes)))
+
+
+def urge(command: UrgeHandIn, order: WorkOrder, asked: Asked) -> Decision:
+    """督促交销: once for each signature, while the task is not brought."""
+    signed = order.customer
+    waits = order.stage is OrderStage.SIGNED and signed is not None
+    if not waits or signed is None or signed.due_at != command.due_at:
+        return []
+    urged = HandInUrged(order.technician or "", command.due_at)
+    return asked.here(urged) if order.reminded != urged else []
 
 
 def send_back(command: ReturnHandIn, order: WorkOrder, asked: Asked) -> Decision:

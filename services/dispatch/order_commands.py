@@ -125,6 +125,8 @@ class SignAsCustomer:
     signer: Personal
     opinion: Note | None = None
     evidence: FileRef | None = None
+    due_at: At | None = None
+    """Obligation: by when the task should be handed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,13 @@ class VoidSignature:
 @dataclass(frozen=True, slots=True)
 class HandInTask:
     """交销: bring the signed order and every reconciled note to the clerk; by the technician."""
+
+
+@dataclass(frozen=True, slots=True)
+class UrgeHandIn:
+    """督促交销: the time to hand in has run out."""
+
+    due_at: At
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,7 @@ Command: TypeAlias = (
     | SignAsCustomer
     | VoidSignature
     | HandInTask
+    | UrgeHandIn
     | ReturnHandIn
     | CloseRepair
 )

@@ -10,6 +10,7 @@ from shared.events.dispatch import (
     CustomerSigned,
     FurtherNoteNamed,
     HandInReturned,
+    HandInUrged,
     IssueNoteNoted,
     SignatureVoided,
     TakingUrged,
@@ -38,6 +39,7 @@ Fact: TypeAlias = (
     | CustomerSigned
     | SignatureVoided
     | TaskHandedIn
+    | HandInUrged
     | HandInReturned
     | RepairClosed
 )
@@ -46,7 +48,13 @@ Milestone: TypeAlias = (
 )
 GivenBack: TypeAlias = WorkOrderDeclined | WorkOrderRecalled
 Finish: TypeAlias = (
-    WorkRecorded | CustomerSigned | SignatureVoided | TaskHandedIn | HandInReturned | RepairClosed
+    WorkRecorded
+    | CustomerSigned
+    | SignatureVoided
+    | TaskHandedIn
+    | HandInUrged
+    | HandInReturned
+    | RepairClosed
 )
 
 
@@ -77,6 +85,7 @@ class WorkOrder:
     customer: CustomerSigned | None = None
     voided: SignatureVoided | None = None
     handed_in: TaskHandedIn | None = None
+    reminded: HandInUrged | None = None
     returned: HandInReturned | None = None
     closed: RepairClosed | None = None
 
@@ -154,7 +163,9 @@ def _signed(order: WorkOrder, fact: WorkOrderSigned) -> WorkOrder:
     )
 
 
-def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
+def _finished(  # noqa: PLR0911 - one return a fact
+    order: WorkOrder, fact: Finish
+) -> WorkOrder:
     """The order after a fact of its work or its end."""
     match fact:
         case WorkRecorded():
@@ -163,6 +174,8 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
             return replace(order, customer=fact, stage=OrderStage.SIGNED, voided=None)
         case SignatureVoided():
             return replace(order, voided=fact, customer=None, stage=OrderStage.ACCEPTED)
+        case HandInUrged():
+            return replace(order, reminded=fact)
         case TaskHandedIn():
             return replace(order, handed_in=fact, stage=OrderStage.HANDED_IN, returned=None)
         case HandInReturned():

@@ -82,7 +82,7 @@ def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) ->
         no_parts_used=recorded.work.no_parts_used,
         content=command.content,
     )
-    return asked.here(CustomerSigned(word))
+    return asked.here(CustomerSigned(word, command.due_at))
 
 
 def void(command: VoidSignature, order: WorkOrder, asked: Asked) -> Decision:

@@ -35,6 +35,13 @@ def taking_due(policy: Core, at: datetime) -> datetime | None:
     return due(policy.taking.clock, policy.calendar, at)
 
 
+def handing_in_due(policy: Core, at: datetime) -> datetime | None:
+    """交销时限: by when a task the customer signed then should be brought; None: no time is set."""
+    if policy.handing_in is None:
+        return None
+    return due(policy.handing_in.clock, policy.calendar, at)
+
+
 def load(policy: Core, others: Sequence[str]) -> tuple[Warned, ...]:
     """当日工作量提醒: the technician has so many other orders on the day; with their numbers."""
     bound = policy.warnings.orders_on_one_day

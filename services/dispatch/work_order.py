@@ -7,7 +7,7 @@ have answered come in with the commands; the visits made for it are read beside 
 """
 
 from services.dispatch.order_checks import number_of
-from services.dispatch.order_closing import close, hand_in, send_back
+from services.dispatch.order_closing import close, hand_in, send_back, urge
 from services.dispatch.order_commands import (
     AssignTechnician,
     CloseRepair,
@@ -23,6 +23,7 @@ from services.dispatch.order_commands import (
     ReturnHandIn,
     SignAsCustomer,
     SignWorkOrder,
+    UrgeHandIn,
     UrgeTaking,
     VoidSignature,
 )
@@ -74,6 +75,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table: one line a command
             return void(command, order, asked)
         case HandInTask():
             return hand_in(command, order, asked)
+        case UrgeHandIn():
+            return urge(command, order, asked)
         case ReturnHandIn():
             return send_back(command, order, asked)
         case CloseRepair():

@@ -143,6 +143,8 @@ class CustomerSigned:
     """用户签字: the customer signed the order with the parts used and the fees."""
 
     word: CustomerWord
+    due_at: At | None
+    """By when the task should be handed in, by policy; None: no policy sets a time."""
 
 
 @fact(milestone=True)
@@ -157,6 +159,14 @@ class TaskHandedIn:
     """交销: the technician brought the signed order and every reconciled note."""
 
     hand_in: HandIn
+
+
+@fact()
+class HandInUrged:
+    """督促交销: the task was not handed in in time after the customer signed; reminded once."""
+
+    technician: Ref
+    due_at: At
 
 
 @fact()

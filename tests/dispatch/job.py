@@ -143,7 +143,8 @@ CUSTOMER_SIGNED = CustomerSigned(
         parts_used=WORK.parts_used,
         no_parts_used=False,
         content=WORK_CONTENT,
-    )
+    ),
+    due_at=None,
 )
 SETTLED = IssueNoteNoted(settled(WORK_CONTENT, 2, 0))
 DONE: tuple[Fact, ...] = (*DRAWN, RECORDED, CUSTOMER_SIGNED)

@@ -25,6 +25,8 @@ def test_a_repair_goes_from_the_signed_order_to_its_end(dispatch: Dispatch) -> N
     assert order["customer"]["signature"]["content"] == order["work_content"]
     assert (order["customer"]["signer"], order["technicians"]) == ("王小明", [LIU])
     assert order["handed_in"]["notes"] == [NOTE_C1.number]
+    signed = next(step for step in dispatch.history() if step["type"] == "CustomerSigned")
+    assert (signed["policy"], signed["data"]["due_at"]) == ("core@1", "2026-11-26T06:00:00Z")
     (row,) = dispatch.rows("?stage=closed")
     assert (row["number"], row["ending"]) == (NUMBER, "repaired")
     told = [step["type"] for step in dispatch.history()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -136,6 +137,8 @@ def test_the_clock_of_taking_is_policys() -> None:
     assert due is not None
     assert due > AT
     assert rules.taking_due(_changed(taking=None), AT) is None
+    assert rules.handing_in_due(POLICY, AT) == AT + timedelta(days=2)
+    assert rules.handing_in_due(_changed(handing_in=None), AT) is None
 
 
 def test_a_full_day_is_told_with_the_orders_that_fill_it() -> None:

@@ -9,10 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from services.dispatch.views import awaiting, board, taking_due, visits
+from services.dispatch.views import awaiting, board, handing_in_due, taking_due, visits
 from shared.events.dispatch import (
     FurtherNoteNamed,
     HandInReturned,
+    HandInUrged,
     SignatureVoided,
     TakingUrged,
     VisitCancelled,
@@ -41,6 +42,7 @@ from tests.dispatch.example import (
 )
 from tests.dispatch.job import (
     CLOSED,
+    CUSTOMER_SIGNED,
     DONE,
     DRAWN,
     HANDED_IN,
@@ -200,6 +202,17 @@ def test_a_case_that_ends_waits_for_nobody() -> None:
     assert seen(taking_due, [NOTED, OPENED, GIVEN, ended]) == {}
     row = on_board(NOTED, OPENED, GIVEN, ended)
     assert (row.stage, row.due_at, row.because) == (OrderStage.CLOSED, None, "不修了")
+
+
+def test_the_clock_runs_from_the_customers_signature_to_the_hand_in() -> None:
+    timed = (*DRAWN, RECORDED, replace(CUSTOMER_SIGNED, due_at=DUE))
+    [row] = seen(handing_in_due, timed).values()
+    assert row == handing_in_due.Row(HOME, DUE, TICKET, BRANCH)
+    for end in (SignatureVoided("x"), HANDED_IN, HandInUrged(LIU, DUE)):
+        assert seen(handing_in_due, [*timed, end]) == {}
+    assert seen(handing_in_due, DONE) == {}, "no policy, no clock"
+    assert (on_board(*timed).due_at, on_board(*timed, HANDED_IN).due_at) == (DUE, None)
+    assert on_board(*timed, HandInUrged(LIU, DUE)).urged
 
 
 def visiting(*facts: Any) -> visits.Row:

@@ -1,6 +1,7 @@
 """交销与结案 as stories: the task comes home with its papers, or the case ends without it."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from services.dispatch.order_commands import (
     NoteApproval,
     OpenWorkOrder,
     ReturnHandIn,
+    UrgeHandIn,
 )
 from services.dispatch.order_form import OrderForm
 from services.dispatch.order_state import Fact
@@ -19,6 +21,7 @@ from shared.decider import Refused
 from shared.events.dispatch import (
     FurtherNoteNamed,
     HandInReturned,
+    HandInUrged,
     IssueNoteNoted,
     SignatureVoided,
     WorkOrderRecalled,
@@ -67,6 +70,8 @@ from tests.dispatch.job import (
 from tests.spec import given
 
 HAND_IN = HandInTask()
+URGING = "timer:urge-hand-in"
+DUE = LATER + timedelta(days=2)
 SENT_BACK = HandInReturned(CLERK, ("旧件少一只",))
 SEND_BACK = ReturnHandIn(("旧件少一只",))
 OTHER = "C-LILEI"
@@ -131,6 +136,30 @@ class TestHandingIn:
     def test_only_its_technician_and_only_what_is_signed(self) -> None:
         given(work_order, *DONE, SETTLED).when(HAND_IN, asks(CHEN)).refused("not-your-order")
         given(work_order, *DRAWN, SETTLED).when(HAND_IN, asks(LIU)).refused("not-signed")
+
+
+class TestUrging:
+    SIGNED = replace(CUSTOMER_SIGNED, due_at=DUE)
+    URGE = UrgeHandIn(DUE)
+    URGED = HandInUrged(LIU, DUE)
+    PAST: tuple[Fact, ...] = (*DRAWN, RECORDED, SIGNED)
+
+    def test_the_technician_is_reminded_once(self) -> None:
+        given(work_order, *self.PAST).when(self.URGE, asks(URGING)).then(self.URGED)
+        given(work_order, *self.PAST, self.URGED).when(self.URGE, asks(URGING)).then()
+
+    def test_who_has_brought_it_or_must_have_it_signed_anew_is_not(self) -> None:
+        void = SignatureVoided("改用量")
+        later = replace(self.SIGNED, due_at=DUE + timedelta(days=1))
+        for more in ((SETTLED, HANDED_IN), (void,), (void, later)):
+            given(work_order, *self.PAST, *more).when(self.URGE, asks(URGING)).then()
+
+    def test_who_has_it_signed_anew_is_reminded_anew(self) -> None:
+        later = replace(self.SIGNED, due_at=DUE + timedelta(days=1))
+        past = (*self.PAST, self.URGED, SignatureVoided("改用量"), later)
+        again = UrgeHandIn(DUE + timedelta(days=1))
+        urged = replace(self.URGED, due_at=DUE + timedelta(days=1))
+        given(work_order, *past).when(again, asks(URGING)).then(urged)
 
 
 class TestSendingBack:

@@ -82,7 +82,6 @@ CODES: dict[str, Owed] = {
     "report-out": Owed(FILE, "nothing is filed while the claim has the report"),
 }
 CLOCKS: dict[str, Owed] = {
-    "handing_in": Owed(ORDER, "two days after the customer signed, its technician is reminded"),
     "filing": Owed(FILE, "two days after the fourth paper, the clerk is reminded"),
 }
 """Of policy: each wants a moment on a fact, and a fact that says who was reminded."""

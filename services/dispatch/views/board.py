@@ -10,6 +10,7 @@ from shared.events.dispatch import (
     CustomerSigned,
     FurtherNoteNamed,
     HandInReturned,
+    HandInUrged,
     SignatureVoided,
     TakingUrged,
     TaskHandedIn,
@@ -54,7 +55,7 @@ class Row:
     serial_no: str | None
     fault_description: str
     due_at: datetime | None
-    """By when the technician should take it, while it waits for him."""
+    """By when the technician should take it or hand it in, while that waits for him."""
     urged: bool
     because: str | None
     """Why it was declined, recalled, voided or sent back, until that is mended."""
@@ -96,20 +97,22 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     return row
 
 
-def _finished(row: Row, fact: Any) -> Row:
+def _finished(row: Row, fact: Any) -> Row:  # noqa: PLR0911 - one return a fact
     """The row after a fact of the work's end; any other leaves it as it is."""
     match fact:
-        case CustomerSigned():
-            return replace(row, stage=OrderStage.SIGNED, because=None)
+        case CustomerSigned(_, due_at):
+            return _given(row, OrderStage.SIGNED, row.technician, due_at)
         case SignatureVoided(because):
-            return replace(row, stage=OrderStage.ACCEPTED, because=because)
+            return replace(_given(row, OrderStage.ACCEPTED, row.technician, None), because=because)
+        case HandInUrged():
+            return replace(row, urged=True)
         case TaskHandedIn():
-            return replace(row, stage=OrderStage.HANDED_IN, because=None)
+            return _given(row, OrderStage.HANDED_IN, row.technician, None)
         case HandInReturned(_, reasons):
             return replace(row, stage=OrderStage.SIGNED, because="; ".join(reasons))
         case RepairClosed(ending, reason):
-            closed = replace(row, stage=OrderStage.CLOSED, ending=ending, because=reason)
-            return replace(closed, due_at=None, urged=False)
+            closed = _given(row, OrderStage.CLOSED, row.technician, None)
+            return replace(closed, ending=ending, because=reason)
         case _:
             return row
 

@@ -1,0 +1,42 @@
+"""待交销 (handing in due): what a customer signed and nobody has brought yet; feeds the clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.events.dispatch import CustomerSigned, HandInUrged, SignatureVoided, TaskHandedIn
+from shared.view import Key, Recorded
+
+NAME = "handing_in_due"
+VERSION = 1
+KEY = ("stream",)
+INDEXES = (("due",),)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """待交销一行: an order that waits to be handed in; one that was sent back is not timed anew."""
+
+    stream: str
+    due: datetime
+    ticket: str | None
+    branch: str
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """The signature, and what ends the waiting."""
+    match recorded.fact:
+        case CustomerSigned() | SignatureVoided() | TaskHandedIn() | HandInUrged():
+            return [(recorded.stream,)]
+        case _:
+            return []
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    """There while a signed order was neither handed in nor urged."""
+    del row
+    match recorded.fact:
+        case CustomerSigned(_, datetime() as due):
+            return Row(str(key[0]), due, recorded.ticket, recorded.branch)
+        case _:
+            return None
