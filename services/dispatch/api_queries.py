@@ -16,6 +16,7 @@ from services.dispatch.views import awaiting, board, visits
 from services.dispatch.visit_state import Visit
 from shared.events.order_sheet import OrderStage, VisitStage, WorkOrderDocument
 from shared.http.door import Door
+from shared.http.problem import unknown
 from shared.http.query import Listed, Paged, Shown
 
 
@@ -59,6 +60,8 @@ def _orders(door: Door, router: APIRouter) -> None:
         `content` is what the technician signs, `work_content` what the customer does.
         """
         seen = door.existing(order_stream(number))
+        if seen.state.noted is None:
+            raise unknown(number)
         return Shown(document_of(seen.state), seen.branch, seen.version)
 
 

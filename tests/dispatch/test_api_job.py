@@ -242,3 +242,12 @@ def test_every_documented_example_was_taken_in_these_stories() -> None:
     assert EXAMPLES.keys() == told | of_orders | of_visits
     assert FORM["approved"] == REPORT.content
     assert noted_note(NoteStage.RELEASED).number == NOTE_C1.number
+
+
+def test_a_note_that_is_heard_of_before_its_approval_makes_no_order(dispatch: Dispatch) -> None:
+    dispatch.heard(noted_note(NoteStage.RELEASED))
+    told = dispatch.desk.get(PATH, dispatch.clerk)
+    assert (told.status_code, codes(told)) == (404, ["unknown"])
+    told = dispatch.does(dispatch.clerk, f"{PATH}/assignments", {"technician": LIU})
+    assert codes(told) == ["not-opened"]
+    assert dispatch.shown(f"/v1/tickets/{TICKET}/papers")["rows"] == []
