@@ -1,7 +1,9 @@
 """装入配件表 (loading a list of parts): row by row through the API, each command as often as asked.
 
-A command's key is made of what it says: a row that came before is answered as it was then and adds
-nothing. What the room refuses is written to the rejects with its reasons; the next row goes on.
+A card's and an opening's key is made of what it says: one that came before is answered as it was
+then. A quota is set by every list anew, and one that stands already is no fact. So a row that came
+before adds nothing. What the room refuses is written to the rejects with its reasons, and the next
+row goes on.
 """
 
 import hashlib
@@ -13,6 +15,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeAlias
+from uuid import uuid4
 
 import httpx
 
@@ -70,11 +73,14 @@ class Desk:
     token: str
     branch: str
     sleep: Callable[[float], None] = time.sleep
+    loading: str = field(default_factory=lambda: uuid4().hex)
+    """This loading among others."""
 
     def ask(self, wanted: Ask) -> int:
         """Ask for it until it is answered; how many facts it added. Raises Answered, Away."""
         body = json.dumps(wanted.body, ensure_ascii=False, sort_keys=True).encode()
-        named = f"{self.branch}\n{wanted.path}\n".encode() + body
+        loading = "" if wanted.is_once else self.loading
+        named = f"{self.branch}\n{wanted.path}\n{loading}\n".encode() + body
         headers = {
             "Authorization": f"Bearer {self.token}",
             "Content-Type": "application/json",

@@ -57,6 +57,8 @@ class Ask:
 
     path: str
     body: Mapping[str, Any]
+    is_once: bool = True
+    """Whether it is said once for all; else every list that says it counts, the last one holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Sheet:
             asks.append(Ask(f"/v1/stock/{branch}/{part}/openings", body))
         if said.get("quota"):
             body = {"quota": _number(said, "quota")}
-            asks.append(Ask(f"/v1/stock/{branch}/{part}/quotas", body))
+            asks.append(Ask(f"/v1/stock/{branch}/{part}/quotas", body, is_once=False))
         return asks
 
     def _record(self) -> Record | None:

@@ -99,6 +99,13 @@ def test_loading_twice_adds_nothing(store: Store) -> None:
     assert (more.added, more.known) == (2, 3)
 
 
+def test_the_quota_of_the_last_list_holds(store: Store) -> None:
+    for quota in (12, 15, 12):
+        store.load(RING.replace(",8", f",{quota}"))
+        (low,) = store.rows("/v1/stock/low")
+        assert low["quota"] == quota
+
+
 def test_columns_may_be_chinese_and_the_file_too(store: Store) -> None:
     tally = store.load("MFQ-32,密封圈,10", heading="配件编号,名称,期初数量", encoding="gb18030")
     assert (tally.added, tally.rejected) == (2, 0)
