@@ -12,6 +12,9 @@ LEGACY ?=
 KEEP   ?=
 BENCH  ?=
 
+# Files of stories are told side by side; each runner has servers of its own if a story needs them.
+APART := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 # A stamp's name holds the lock's checksum: a changed lock is installed, an unchanged one never is.
 sum = $(shell cat $(1) pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 MADE := $(VENV)/made.stamp
@@ -44,14 +47,14 @@ check: $(DEVELOPS)  ## style, types, walls and unit tests: about a minute, no ne
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m "not stack and not slow"
+	$(BIN)/python -m pytest -q -m "not stack and not slow" $(APART)
 
 fix: $(DEVELOPS)  ## let ruff mend and format what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 test: $(DEVELOPS)  ## every test but the slow ones, on a real Kafka and PostgreSQL
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(APART)
 
 demo: $(RUNS)  ## repairs from the call to the filed dossier; LEGACY=FILE imports that log, KEEP=1 stays up
 	$(BIN)/guiyi demo $(if $(LEGACY),--legacy "$(LEGACY)") $(if $(KEEP),--keep)

@@ -16,14 +16,30 @@ import pytest
 from shared.config import Settings
 from tests.servers import Servers, throw_away
 
+LONGEST = (
+    "test_faults.py",
+    "test_worker.py",
+    "test_owing_workers.py",
+    "test_demo.py",
+    "test_readme.py",
+    "test_cli_stack.py",
+)
+"""The files that take minutes, the longest first."""
 REAL = {"servers", "make_database", "clean_kafka"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs real servers, so that `make check` leaves it out."""
+    """Mark what needs real servers, so that `make check` leaves it out; begin with what is long."""
     for item in items:
         if REAL & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.stack)
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    """A long file that begins last keeps the other runners waiting."""
+    name = item.path.name
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session")
