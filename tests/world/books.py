@@ -1,0 +1,249 @@
+"""账本 (the books): a simple model of all that must never be otherwise, kept apart from the rooms.
+
+It reads every fact the moment it became true, in the order in which the world saw them, and knows
+nothing of the rooms' own rules.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.events import dispatch, followup, intake, inventory
+from shared.events.followup import PaperKind
+from shared.view import Recorded, recorded
+from tests.world.world import World
+
+OUTSIDE = {each.value for each in inventory.Outside}
+
+
+class BooksBroken(AssertionError):
+    """Something became true that must never be."""
+
+
+@dataclass
+class Line:
+    """A part drawn on an issue note, and what became of it."""
+
+    issued: int = 0
+    accounted: int = 0
+    used: int = 0
+    old_due: bool = False
+    old_back: int = 0
+    issuer: str = ""
+    recipient: str = ""
+
+
+@dataclass
+class Ticket:
+    """What is remembered of one repair."""
+
+    submitted_by: str = ""
+    diagnosed_by: str = ""
+    technicians: set[str] = field(default_factory=set)
+    handed_in_by: str = ""
+    notes: set[str] = field(default_factory=set)
+    void: set[str] = field(default_factory=set)
+    lines: dict[tuple[str, str], Line] = field(default_factory=lambda: defaultdict(Line))
+    signed: Mapping[tuple[str, str], int] | None = None
+    """What the customer signed for, by note and part; None: nothing is signed."""
+    approved: bool = False
+    closed: intake.RepairClosed | None = None
+    followed_up: bool = False
+    asked: followup.PapersAsked | None = None
+    filed: bool = False
+
+    @property
+    def out(self) -> list[tuple[str, str]]:
+        """Lines that are not accounted for to the last piece."""
+        return [place for place, line in self.lines.items() if line.issued != line.accounted]
+
+
+class Books:
+    """账本: reads what is new in the world, and says what is wrong with it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._read = {name: len(page.whole) for name, page in world.pages.items()}
+        self.tickets: dict[str, Ticket] = defaultdict(Ticket)
+        self.stock: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.serials: dict[tuple[str, str, str], str] = {}
+        for name, page in world.pages.items():
+            for stored in page.whole:
+                self._enter(recorded(name, stored))
+        self._balance()
+
+    def look(self) -> None:
+        """Read what became true since. Raises BooksBroken."""
+        for told in self._new():
+            self._enter(told)
+        self._balance()
+
+    def _new(self) -> Iterator[Recorded]:
+        for name, page in self._world.pages.items():
+            new = page.since(self._read[name])
+            self._read[name] += len(new)
+            yield from (recorded(name, stored) for stored in new)
+
+    def _enter(self, told: Recorded) -> None:
+        match told.fact:
+            case inventory.StockMoved() as moved:
+                self._move(moved)
+            case fact if told.ticket is not None:
+                self._of_ticket(told, self.tickets[told.ticket], fact)
+            case _:
+                pass
+
+    def _of_ticket(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
+        for entering in (self._of_report, self._of_order, self._of_note, self._of_follow_up):
+            entering(told, ticket, fact)
+
+    def _of_report(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
+        match fact:
+            case intake.ReportSigned():
+                ticket.diagnosed_by = told.actor
+            case intake.ReportSubmitted():
+                ticket.submitted_by = told.actor
+            case intake.ApprovalGiven():
+                apart(told, "approves", ticket.submitted_by, ticket.diagnosed_by)
+            case intake.RepairApproved():
+                apart(told, "approves", ticket.submitted_by, ticket.diagnosed_by)
+                never(ticket.closed is not None, told, "approved after it was closed")
+                ticket.approved = True
+            case intake.RepairClosed():
+                self._closed(told, ticket, fact)
+            case _:
+                pass
+
+    def _closed(self, told: Recorded, ticket: Ticket, fact: intake.RepairClosed) -> None:
+        never(ticket.closed is not None, told, "closed twice")
+        never((told.room == "intake") == ticket.approved, told, "closed by the wrong room")
+        never(bool(ticket.out), told, f"closed with parts out: {ticket.out}")
+        if fact.taken_by is not None:
+            apart(told, "takes", ticket.handed_in_by, *ticket.technicians)
+            never(ticket.signed is None, told, "taken without the customer's signature")
+            for place, line in ticket.lines.items():
+                signed = (ticket.signed or {}).get(place, 0)
+                never(line.used != signed, told, f"{place}: {line.used} used, {signed} signed for")
+                due = line.used if line.old_due else 0
+                never(line.old_back < due, told, f"{place}: {line.old_back} of {due} old parts")
+        ticket.closed = fact
+
+    def _of_order(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
+        match fact:
+            case dispatch.WorkOrderOpened():
+                never(not ticket.approved, told, "opened without an approval")
+            case dispatch.WorkOrderSigned(notes=notes):
+                ticket.technicians.add(told.actor)
+                ticket.notes |= {note.number for note in notes}
+            case dispatch.FurtherNoteNamed(note=note):
+                ticket.notes.add(note.number)
+            case dispatch.CustomerSigned(word=word):
+                ticket.signed = {(each.note, each.part): each.used for each in word.parts_used}
+                for place, used in ticket.signed.items():
+                    issued = ticket.lines[place].issued
+                    never(used > issued, told, f"{place}: {used} signed for, {issued} issued")
+            case dispatch.SignatureVoided():
+                ticket.signed = None
+            case dispatch.TaskHandedIn():
+                never(bool(ticket.out), told, f"handed in with parts out: {ticket.out}")
+                ticket.handed_in_by = told.actor
+            case dispatch.HandInReturned():
+                apart(told, "returns", ticket.handed_in_by)
+            case _:
+                pass
+
+    def _of_note(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
+        number = told.stream.partition("-")[2]
+        match fact:
+            case inventory.IssueNoteReleased():
+                never(number not in ticket.notes, told, "released, but named by no order")
+                never(ticket.closed is not None, told, "released after the closing")
+            case inventory.PartIssued(part=part, issued=issued):
+                never(ticket.closed is not None, told, "issued after the closing")
+                never(number in ticket.void, told, "issued on a void note")
+                apart(told, "issues", fact.recipient)
+                line = ticket.lines[number, part]
+                never(line.issued > 0, told, "issued twice")
+                line.issued, line.recipient = issued.quantity, fact.recipient
+                line.issuer, line.old_due = told.actor, issued.old_part_due
+            case inventory.PartReconciled(part=part, account=account):
+                line = ticket.lines[number, part]
+                apart(told, "reconciles", line.recipient)
+                never(fact.technician_sig.by != line.recipient, told, "signed by another")
+                line.accounted = account.used + account.unused + account.lost
+                line.used, line.old_back = account.used, account.old_returned
+                never(line.accounted != line.issued, told, f"{line.issued} issued: {account}")
+            case inventory.IssueNoteVoided():
+                drawn = [part for note, part in ticket.lines if note == number]
+                never(bool(drawn), told, f"void with parts drawn: {drawn}")
+                ticket.void.add(number)
+            case _:
+                pass
+
+    def _of_follow_up(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
+        match fact:
+            case followup.CallBackScheduled() | followup.PapersAsked():
+                never(ticket.closed is None, told, "followed up before it was closed")
+                if isinstance(fact, followup.PapersAsked):
+                    ticket.asked = fact
+            case followup.CallBackAttempted():
+                apart(told, "calls back", *ticket.technicians)
+            case followup.SurveyAnswered() | followup.CallBackEnded():
+                apart(told, "calls back", *ticket.technicians)
+                never(ticket.followed_up, told, "followed up twice")
+                ticket.followed_up = True
+            case followup.DossierFiled():
+                self._filed(told, ticket, fact)
+            case _:
+                pass
+
+    def _filed(self, told: Recorded, ticket: Ticket, fact: followup.DossierFiled) -> None:
+        never(ticket.filed, told, "filed twice")
+        never(ticket.closed is None, told, "filed before it was closed")
+        never(bool(ticket.out), told, f"filed with parts out: {ticket.out}")
+        papers = {(paper.kind, paper.number) for paper in fact.papers}
+        asked = ticket.asked.papers if ticket.asked else ()
+        lacking = {(each.kind, each.number) for each in asked} - papers
+        drawn = {(PaperKind.ISSUE_NOTE, note) for note, _ in ticket.lines} - papers
+        never(not asked or bool(lacking | drawn), told, f"filed without {lacking | drawn}")
+        call = any(kind is PaperKind.FOLLOW_UP for kind, _ in papers)
+        never(call and not ticket.followed_up, told, "filed without the call-back")
+        ticket.filed = True
+
+    def _move(self, moved: inventory.StockMoved) -> None:
+        accounts = self.stock[moved.store, moved.part]
+        accounts[moved.source] -= moved.quantity
+        accounts[moved.target] += moved.quantity
+        for serial in moved.serials:
+            place = (moved.store, moved.part, serial)
+            if self.serials.get(place, moved.source) != moved.source:
+                raise BooksBroken(f"{place} was in {self.serials[place]}: {moved}")
+            self.serials[place] = moved.target
+
+    def _balance(self) -> None:
+        """All accounts together are zero, and none inside is below it; hands are empty at last."""
+        for place, accounts in self.stock.items():
+            below = {name: n for name, n in accounts.items() if n < 0 and name not in OUTSIDE}
+            if sum(accounts.values()) or below:
+                raise BooksBroken(f"{place}: {dict(accounts)}")
+
+    def held(self) -> Mapping[tuple[str, str, str], int]:
+        """What is neither in a store nor outside: in somebody's hands, or on its way."""
+        return {
+            (*place, account): n
+            for place, accounts in self.stock.items()
+            for account, n in accounts.items()
+            if n and account.startswith(("technician:", "parcel:"))
+        }
+
+
+def never(is_so: bool, told: Recorded, what: str) -> None:
+    """Raise BooksBroken if it is so."""
+    if is_so:
+        raise BooksBroken(f"{told.ticket} {told.type} by {told.actor}: {what}")
+
+
+def apart(told: Recorded, does: str, *others: str) -> None:
+    """Raise BooksBroken if who does it stands on the other side as well."""
+    never(told.actor in others, told, f"{does} what he did himself")

@@ -1,0 +1,59 @@
+"""A record in memory that begins anew for each story, on a clock that the story moves."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from shared.envelope import Stored
+from shared.record.memory import Memory
+
+BEGIN = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""A Monday morning at nine by the calendar of the branch."""
+PARTITIONS = 6
+
+
+class Clock:
+    """时钟: the one clock of all rooms."""
+
+    def __init__(self) -> None:
+        self.now = BEGIN
+
+    def pass_on(self, by: timedelta) -> None:
+        """Let time go by."""
+        self.now += by
+
+    def reach(self, moment: datetime) -> None:
+        """Let it be that late; it never goes back."""
+        self.now = max(self.now, moment)
+
+
+class Page(Memory):
+    """记录: a room's record in memory that can be made blank again."""
+
+    def __init__(self, room: str, clock: Clock) -> None:
+        super().__init__(room, PARTITIONS)
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """As Store.now."""
+        return self._clock.now
+
+    @property
+    def whole(self) -> Sequence[Stored]:
+        """Every fact in the order in which they became true."""
+        return [stored for _, stored in self._lines]
+
+    def since(self, count: int) -> Sequence[Stored]:
+        """The facts after the first so many."""
+        return [stored for _, stored in self._lines[count:]]
+
+    def blank(self, before: "Page | None" = None) -> None:
+        """Forget everything, or all that is not on another page."""
+        self._lines = list(before._lines) if before else []
+        self._commands = dict(before._commands) if before else {}
+        self._numbers = dict(before._numbers) if before else {}
+
+    def copied(self) -> "Page":
+        """Another page that says the same."""
+        other = Page(self.room, self._clock)
+        other.blank(self)
+        return other

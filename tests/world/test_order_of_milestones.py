@@ -1,0 +1,131 @@
+"""顺序无关: any order, delay and repetition of all milestones between rooms ends in the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate, count
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from tests.world.cases import Case, enter_registers
+from tests.world.picture import differences, picture
+from tests.world.record import BEGIN
+from tests.world.ways import BY_POST, NOBODY_HOME, SOLVED_REMOTELY, STRAIGHT, Step
+from tests.world.world import WHATEVER, World
+
+FEW, MANY = 15, 2_000
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with World() as made:
+        enter_registers(made)
+        made.begin_here()
+        yield made
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody does in one of the repairs, and when, whatever the post brings until then."""
+
+    at: datetime
+    case: Case
+    step: Step
+
+
+class Play:
+    """戏: people do the same at the same times; only the post between the rooms is another."""
+
+    def __init__(self, world: World, chances: Sequence[int] = ()) -> None:
+        """`chances` say what happens next; when they run out all that waits arrives in its turn."""
+        self.world, self.chances = world.blank(), chances
+        self._told, self._numbers = "", count()
+        self._deeds = [
+            *self._of({"SEAL-32": 2, "OIL-1": 1}, STRAIGHT),
+            *self._of({}, NOBODY_HOME),
+            *self._of({"PUMP-9": 1}, BY_POST, delivery="posted"),
+            *self._of({}, SOLVED_REMOTELY),
+        ]
+        self._deeds.sort(key=lambda deed: deed.at)
+
+    def to_the_end(self) -> Mapping[str, Any]:
+        """Play until every case has come to its end; what stands then."""
+        for chance in self.chances:
+            self._next(chance)
+        while self._deeds:
+            if not self._is_done():
+                assert self.world.post.waiting, self._told
+                self.world.post.deliver()
+        self.world.post.deliver_all()
+        assert not self.world.parked
+        return picture(self.world)
+
+    def _next(self, chance: int) -> None:
+        kind, which, post = chance % 8, chance // 8, self.world.post
+        match kind:
+            case 0 | 1 | 2 if self._deeds:
+                self._is_done()
+            case 3 | 4 | 5 if post.waiting:
+                post.deliver(which)
+            case 6 if post.delivered:
+                post.repeat(which)
+            case 7 if post.delivered:
+                rooms = sorted(self.world.rooms)
+                post.lose(rooms[which % len(rooms)], backwards=which % 2 == 0)
+            case _:
+                pass
+
+    def _is_done(self) -> bool:
+        """Whether what comes next could be done."""
+        deed = self._deeds[0]
+        deed.case.at = deed.at
+        told = deed.step.act(deed.case, deed.step.who)
+        if told is None or not told.is_success:
+            self._told = f"{deed.step}: {told.text if told else 'nothing to do it with'}"
+            return False
+        self._deeds.pop(0)
+        return True
+
+    def _of(
+        self, parts: Mapping[str, int], steps: Sequence[Step], delivery: str = "carried"
+    ) -> Sequence[Deed]:
+        n = next(self._numbers)
+        case = Case(self.world, n, parts=parts, delivery=delivery)
+        begun = BEGIN + n * timedelta(minutes=1)
+        passed = accumulate(step.after for step in steps)
+        return [Deed(begun + after, case, step) for after, step in zip(passed, steps, strict=True)]
+
+
+class Usual:
+    """What stands when everything arrives in its order and at once."""
+
+    def __init__(self, world: World) -> None:
+        self.picture = Play(world).to_the_end()
+
+
+@pytest.fixture(scope="module")
+def usual(world: World) -> Usual:
+    return Usual(world)
+
+
+chances = st.lists(st.integers(0, 8 * 600), max_size=120)
+
+
+@settings(WHATEVER, max_examples=FEW, phases=[Phase.generate])
+@for_all(chances=chances)
+def test_the_order_does_not_matter(world: World, usual: Usual, chances: Sequence[int]) -> None:
+    assert differences(usual.picture, Play(world, chances).to_the_end()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@settings(WHATEVER, max_examples=MANY)
+@for_all(chances=chances)
+def test_the_order_does_not_matter_at_all(
+    world: World, usual: Usual, chances: Sequence[int]
+) -> None:
+    assert differences(usual.picture, Play(world, chances).to_the_end()) == []

@@ -1,0 +1,194 @@
+"""整单: whole tickets played through all rooms at once, against a simple model of what must hold.
+
+Whatever people try, in whatever order the rooms hear of one another: the books stay in order, every
+no names its rules in both languages, and every ticket can still be brought to its end.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from shared.texts import Texts, load
+from tests.shared.http_desk import codes
+from tests.world.books import Books
+from tests.world.cases import Act, Case, enter_registers
+from tests.world.moves import ACTS, at_hand, is_filed, is_over, next_step
+from tests.world.people import CLERK, HANDY, HANDY_2, KEEPER, LIU, ROLES
+from tests.world.world import WHATEVER, World
+
+FEW, MANY, STEPS = 20, 1_000, 20
+NATURES = ("warranty", "goodwill")
+PARTS: tuple[dict[str, int], ...] = (
+    *({"SEAL-32": 2, "OIL-1": 1}, {"SEAL-32": 3}, {"PUMP-9": 1, "SEAL-32": 1}, {}),
+)
+PEOPLE = tuple(ROLES)
+ABLE = (HANDY, HANDY, HANDY_2, HANDY_2, LIU, CLERK, KEEPER, *PEOPLE)
+WHICH = st.integers(0, 2)
+TRY = st.tuples(st.integers(0, 1_000), st.sampled_from(ABLE))
+TRIED = st.lists(st.lists(TRY, max_size=4), min_size=4, max_size=16)
+
+
+class Tickets(RuleBasedStateMachine):
+    """Up to three repairs at once, people who do as they should, and people who try anything."""
+
+    def __init__(self, world: World, texts: dict[str, Texts]) -> None:
+        super().__init__()
+        self.world, self.texts = world.blank(), texts
+        self.books = Books(world)
+        self.cases: list[Case] = []
+
+    @precondition(lambda self: len(self.cases) < 3)
+    @rule(
+        nature=st.sampled_from(NATURES),
+        parts=st.sampled_from(PARTS),
+        delivery=st.sampled_from(("carried", "posted")),
+        technician=st.sampled_from((LIU, HANDY)),
+    )
+    def begin(self, nature: str, parts: dict[str, int], delivery: str, technician: str) -> None:
+        """Another customer calls."""
+        case = Case(self.world, len(self.cases), nature, parts, delivery, technician)
+        step = next_step(case)
+        assert step is not None
+        assert self.tries(case, step.act, step.who)
+        self.cases.append(case)
+
+    @precondition(lambda self: self.cases)
+    @rule(which=WHICH, tried=TRIED)
+    def go_on(self, which: int, tried: Sequence[Sequence[tuple[int, str]]]) -> None:
+        """A repair goes its way, whatever is tried between one step and the next.
+
+        What the rooms have to hear for a step they hear in time.
+        """
+        case = self.case(which)
+        for each in tried:
+            if is_filed(case):
+                break
+            self.deliver_all()
+            self.steps_on(case)
+            self.meddle(case, each)
+
+    @precondition(lambda self: self.cases)
+    @rule(which=WHICH, tried=st.lists(TRY, min_size=1, max_size=8))
+    def stand_still(self, which: int, tried: Sequence[tuple[int, str]]) -> None:
+        """People try what comes to their minds before the rooms have heard of one another."""
+        self.meddle(self.case(which), tried)
+
+    def meddle(self, case: Case, tried: Sequence[tuple[int, str]]) -> None:
+        """Acts that might be thought of where the repair stands, by people who may do much."""
+        for act, who in tried:
+            acts = at_hand(case)
+            self.tries(case, acts[act % len(acts)], who)
+
+    @precondition(lambda self: self.cases)
+    @rule(which=WHICH, act=st.sampled_from(ACTS), who=st.sampled_from(PEOPLE))
+    def stray(self, which: int, act: Act, who: str) -> None:
+        """Anybody tries anything."""
+        self.tries(self.case(which), act, who)
+
+    @precondition(lambda self: self.world.post.waiting)
+    @rule(letters=st.lists(st.integers(0, 50), min_size=1, max_size=5))
+    def deliver(self, letters: list[int]) -> None:
+        """Some of what the rooms have said arrives, in this order."""
+        for which in letters:
+            if self.world.post.waiting:
+                self.world.post.deliver(which)
+                self.books.look()
+
+    @precondition(lambda self: self.world.post.delivered)
+    @rule(which=st.integers(0, 500))
+    def repeat(self, which: int) -> None:
+        """Something arrives that arrived before."""
+        self.world.post.repeat(which)
+        self.books.look()
+
+    @rule(hours=st.integers(0, 60))
+    def pass_on(self, hours: int) -> None:
+        """Time goes by, and what fell due is owed."""
+        self.world.clock.pass_on(timedelta(hours=hours))
+        self.world.fire()
+        self.books.look()
+
+    def teardown(self) -> None:
+        """Whatever has happened, nothing stands in the way of the end."""
+        for case in self.cases:
+            for _ in range(100):
+                self.deliver_all()
+                if is_over(case):
+                    break
+                self.steps_on(case)
+            assert is_over(case), case.ticket
+        assert not self.books.held()
+
+    def case(self, which: int) -> Case:
+        """One of those that are not at their end, if there are any."""
+        cases = [case for case in self.cases if not is_filed(case)] or self.cases
+        return cases[which % len(cases)]
+
+    def steps_on(self, case: Case) -> None:
+        """The next step of a repair; whoever should do it may."""
+        if (step := next_step(case)) is not None:
+            self.world.clock.pass_on(step.after)
+            told = self.tries(case, step.act, step.who)
+            assert told is not None, (step, case.ticket)
+            assert told.is_success, (step, told.text)
+            assert told.json()["facts"], (step, told.text)
+
+    def deliver_all(self) -> None:
+        while self.world.post.waiting:
+            self.world.post.deliver()
+            self.books.look()
+        assert not self.world.parked
+
+    def tries(self, case: Case, act: Act, who: str) -> httpx.Response | None:
+        """Somebody tries something; it becomes true by the books, or every broken rule is named."""
+        told = act(case, who)
+        self.books.look()
+        if told is not None and not told.is_success:
+            self.is_named(told)
+        return told
+
+    def is_named(self, told: httpx.Response) -> None:
+        """Each broken rule has its sentence in both languages, and nothing is left open in it."""
+        room = self.world.room_of(told)
+        assert told.status_code in (403, 404, 422), told.text
+        for code in codes(told):
+            assert code in self.texts[room].refusals, (room, code)
+            assert code != "wrong-form", told.text
+        for each in told.json()["reasons"]:
+            assert each["zh"] != each["en"]
+            assert not {"{", "}"} & {*each["zh"], *each["en"]}, each
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with World() as made:
+        enter_registers(made)
+        made.begin_here()
+        yield made
+
+
+def play(world: World, examples: int, **more: Any) -> None:
+    texts = {name: load(room.texts) for name, room in world.rooms.items()}
+
+    class InThisWorld(Tickets):
+        def __init__(self) -> None:
+            super().__init__(world, texts)
+
+    how = settings(WHATEVER, max_examples=examples, stateful_step_count=STEPS, **more)
+    run_state_machine_as_test(InThisWorld, settings=how)
+
+
+def test_whatever_people_try_every_ticket_ends_by_the_books(world: World) -> None:
+    play(world, FEW, phases=[Phase.generate])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_whatever_people_try_every_ticket_ends_by_the_books_by_the_thousand(world: World) -> None:
+    play(world, MANY)

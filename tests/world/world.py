@@ -1,0 +1,168 @@
+"""世界 (the world): all rooms in memory, as their app.py wires them, asked over HTTP.
+
+Built once, blank again for each story: what makes an application takes longer than a story does.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any, Self
+
+import httpx
+from hypothesis import HealthCheck, settings
+
+from guiyi.rooms import wiring
+from shared.document import Timer
+from shared.handle import Desk
+from shared.http.door import Fittings
+from shared.http.memory_views import MemoryViews
+from shared.http.serving import application
+from shared.personal.keys import memory_keys
+from shared.policy import Core, load_core
+from shared.room import Room
+from shared.worker.owing import Asking, order_of
+from shared.worker.reacting import Due
+from tests.shared.http_desk import POLICIES, Client
+from tests.world.people import caller
+from tests.world.post import Box, Post
+from tests.world.record import BEGIN, Clock, Page
+
+WHATEVER = settings(
+    deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+"""How whatever may happen in a world is tried: the same in every run."""
+ROOMS = ("intake", "dispatch", "inventory", "followup")
+
+
+class World:
+    """世界: `with World() as world:`; `world.blank()` before each story."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.policy: Core = load_core(POLICIES)
+        self.rooms: Mapping[str, Room] = {name: wiring(name) for name in ROOMS}
+        self.pages = {name: Page(name, self.clock) for name in ROOMS}
+        self._keys = memory_keys()
+        self.desks = {
+            name: Desk(self.pages[name], room.deciders, self._keys)
+            for name, room in self.rooms.items()
+        }
+        self.views = {name: self._views(name) for name in ROOMS}
+        self._clients: dict[str, Client] = {}
+        self._begin: dict[str, Page] = {}
+        self._open = ExitStack()
+        self.blank()
+
+    def __enter__(self) -> Self:
+        for name, room in self.rooms.items():
+            client = Client(application(room, self._fittings(name)))
+            self._open.callback(client.close)
+            self._clients[name] = client
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def __repr__(self) -> str:
+        return "the world"
+
+    def blank(self) -> Self:
+        """Nothing has happened yet but what `begin_here` kept, and nobody has heard of that."""
+        self.clock.now = BEGIN
+        for name, page in self.pages.items():
+            page.blank(self._begin.get(name))
+        for views in self.views.values():
+            views.documents.clear()
+        self.post = Post({name: self._box(name) for name in ROOMS})
+        self.post.collect()
+        self._fired: set[tuple[str, str, datetime]] = set()
+        self._keys_used = itertools.count(sum(len(page.whole) for page in self.pages.values()))
+        return self
+
+    def begin_here(self) -> None:
+        """What has become true so far is so whenever the world begins again."""
+        self._begin = {name: page.copied() for name, page in self.pages.items()}
+
+    def does(
+        self,
+        who: str,
+        room: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> httpx.Response:
+        """A command of somebody; `at`: when, by his own clock, and it is no earlier anywhere."""
+        headers = {"Idempotency-Key": key or f"k-{next(self._keys_used)}"}
+        if at is not None:
+            self.clock.reach(at)
+            headers["X-Occurred-At"] = at.isoformat()
+        answer = self._call(who, room, "POST", path, json=dict(body), headers=headers)
+        self.post.collect()
+        return answer
+
+    def asks(self, who: str, room: str, path: str) -> httpx.Response:
+        """A question of somebody."""
+        return self._call(who, room, "GET", path)
+
+    def looks(self, who: str, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """A question of somebody that is asked with a body; nothing is done by asking."""
+        return self._call(who, room, "POST", path, json=dict(body))
+
+    def fire(self) -> None:
+        """What fell due by now, once for each moment."""
+        for name, room in self.rooms.items():
+            for timer in room.timers:
+                if isinstance(timer, Timer):
+                    self._fire(name, timer)
+        self.post.collect()
+
+    def _fire(self, name: str, timer: Timer) -> None:
+        box, dues = self.post.boxes[name], []
+        for row in self.views[name]._folded(timer.view).values():
+            fired = (timer.name, row.stream, row.due)
+            if row.due <= self.clock.now and fired not in self._fired:
+                self._fired.add(fired)
+                asking = Asking(f"timer:{timer.name}", self.clock.now, row.branch, row.ticket, "")
+                owed = timer.owes(row)
+                id_ = timer.command_id(row.stream, row.due)
+                dues.append(Due(timer.name, 0, order_of(id_, owed, asking, lambda: self.policy)))
+        box.decide(dues)
+
+    def room_of(self, answer: httpx.Response) -> str:
+        """Who gave the answer."""
+        return answer.request.url.host
+
+    @property
+    def parked(self) -> Sequence[str]:
+        """What reactions could not do, in any room."""
+        return [each for box in self.post.boxes.values() for each in box.parked]
+
+    def _call(self, who: str, room: str, method: str, path: str, **sent: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {who}", **sent.pop("headers", {})}
+        return self._clients[room].request(method, f"http://{room}{path}", headers=headers, **sent)
+
+    def _views(self, name: str) -> MemoryViews:
+        others = [page for other, page in self.pages.items() if other != name]
+        return MemoryViews(self.pages[name], self._keys, others)
+
+    def _fittings(self, name: str) -> Fittings:
+        return Fittings(
+            desk=self.desks[name],
+            views=self.views[name],
+            read_token=caller,
+            policy_dir=POLICIES,
+            clock=lambda: self.clock.now,
+        )
+
+    def _box(self, name: str) -> Box:
+        return Box(
+            self.rooms[name],
+            self.desks[name],
+            self.pages[name],
+            self.views[name].documents,
+            lambda: self.policy,
+            self.clock,
+        )
