@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.events import dispatch, followup, intake, inventory
 from shared.events.followup import PaperKind
+from shared.events.values import Ending
 from shared.view import Recorded, recorded
 from tests.world.world import World
 
@@ -41,17 +42,27 @@ class Ticket:
     submitted_by: str = ""
     diagnosed_by: str = ""
     technicians: set[str] = field(default_factory=set)
+    helpers: set[str] = field(default_factory=set)
+    """Who tried to solve it from afar."""
     handed_in_by: str = ""
     notes: set[str] = field(default_factory=set)
     void: set[str] = field(default_factory=set)
     lines: dict[tuple[str, str], Line] = field(default_factory=lambda: defaultdict(Line))
     signed: Mapping[tuple[str, str], int] | None = None
     """What the customer signed for, by note and part; None: nothing is signed."""
+    words: dict[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
+    """The same of every signature there ever was, by what was shown to him."""
     approved: bool = False
     closed: intake.RepairClosed | None = None
     followed_up: bool = False
     asked: followup.PapersAsked | None = None
     filed: bool = False
+
+    @property
+    def did_the_job(self) -> set[str]:
+        """Whose work the customer is asked about."""
+        remotely = self.closed is not None and self.closed.ending is Ending.SOLVED_REMOTELY
+        return self.helpers if remotely else self.technicians
 
     @property
     def out(self) -> list[tuple[str, str]]:
@@ -100,6 +111,8 @@ class Books:
 
     def _of_report(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
         match fact:
+            case intake.RemoteGuidanceGiven():
+                ticket.helpers.add(told.actor)
             case intake.ReportSigned():
                 ticket.diagnosed_by = told.actor
             case intake.ReportSubmitted():
@@ -140,6 +153,7 @@ class Books:
                 ticket.notes.add(note.number)
             case dispatch.CustomerSigned(word=word):
                 ticket.signed = {(each.note, each.part): each.used for each in word.parts_used}
+                ticket.words[word.content] = ticket.signed
                 for place, used in ticket.signed.items():
                     issued = ticket.lines[place].issued
                     never(used > issued, told, f"{place}: {used} signed for, {issued} issued")
@@ -171,6 +185,10 @@ class Books:
                 line = ticket.lines[number, part]
                 apart(told, "reconciles", line.recipient)
                 never(fact.technician_sig.by != line.recipient, told, "signed by another")
+                never(fact.content is None and account.used > 0, told, "used, and nobody signed")
+                if fact.content is not None:
+                    signed = ticket.words[fact.content].get((number, part), 0)
+                    never(account.used != signed, told, f"{signed} signed for: {account}")
                 line.accounted = account.used + account.unused + account.lost
                 line.used, line.old_back = account.used, account.old_returned
                 never(line.accounted != line.issued, told, f"{line.issued} issued: {account}")
@@ -188,9 +206,9 @@ class Books:
                 if isinstance(fact, followup.PapersAsked):
                     ticket.asked = fact
             case followup.CallBackAttempted():
-                apart(told, "calls back", *ticket.technicians)
+                apart(told, "calls back", *ticket.did_the_job)
             case followup.SurveyAnswered() | followup.CallBackEnded():
-                apart(told, "calls back", *ticket.technicians)
+                apart(told, "calls back", *ticket.did_the_job)
                 never(ticket.followed_up, told, "followed up twice")
                 ticket.followed_up = True
             case followup.DossierFiled():
