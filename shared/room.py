@@ -49,6 +49,18 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Front:
+    """门面: what a web process has of its room, beside what every process has."""
+
+    routes: "Callable[[Any], APIRouter]"
+    """Its routes, hung on the door (`shared.http.door.Door`)."""
+    active: Callable[[Any, str], bool | None] | None = None
+    """Whether a person may still act; asked with the door. None: the room does not know him."""
+    papers: Mapping[str, Paper] = field(default_factory=dict)
+    """Its papers on the page of a ticket, by stream prefix."""
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """One room: its papers, its read models, what it owes, and its HTTP routes."""
 
@@ -60,14 +72,10 @@ class Room:
     """Over its own journal or over documents of other rooms: `shared.view`."""
     reactions: Sequence[Reaction]
     timers: Sequence[Timer | Recurring]
-    routes: "Callable[[Any], APIRouter]"
-    """Its routes, hung on the door (`shared.http.door.Door`) of a web process."""
+    front: Callable[[], Front]
+    """Loads its HTTP: a relay and a worker are up sooner, and smaller, without it."""
     texts: Path
     """texts.toml: refusal codes and labels, zh and en."""
-    active: Callable[[Any, str], bool | None] | None = None
-    """Whether a person may still act; asked with the door. None: the room does not know him."""
-    papers: Mapping[str, Paper] = field(default_factory=dict)
-    """Its papers on the page of a ticket, by stream prefix."""
 
     @property
     def listens(self) -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from services.dispatch import api, api_steps, reactions, visit, work_order
+from services.dispatch import reactions, visit, work_order
 from services.dispatch.order_commands import UrgeHandIn, UrgeTaking
 from services.dispatch.views import awaiting, board, handing_in_due, taking_due, visits
 from shared.document import Owed, Timer
-from shared.room import Room
+from shared.room import Front, Room
 
 
 def _urge_taking(row: taking_due.Row) -> Owed:
@@ -15,6 +15,12 @@ def _urge_taking(row: taking_due.Row) -> Owed:
 
 def _urge_hand_in(row: handing_in_due.Row) -> Owed:
     return Owed(row.stream, UrgeHandIn(row.due))
+
+
+def _front() -> Front:
+    from services.dispatch import api, api_steps
+
+    return Front(api.routes, api.is_active, api_steps.PAPERS)
 
 
 room = Room(
@@ -27,8 +33,6 @@ room = Room(
         Timer("urge-taking", taking_due, _urge_taking),
         Timer("urge-hand-in", handing_in_due, _urge_hand_in),
     ),
-    routes=api.routes,
+    front=_front,
     texts=Path(__file__).with_name("texts.toml"),
-    active=api.is_active,
-    papers=api_steps.PAPERS,
 )

@@ -3,9 +3,6 @@
 from pathlib import Path
 
 from services.intake import (
-    api,
-    api_registers,
-    api_steps,
     delegation,
     legacy,
     reactions,
@@ -23,11 +20,17 @@ from services.intake.views import (
     tickets,
 )
 from shared.document import Owed, Timer
-from shared.room import Room
+from shared.room import Front, Room
 
 
 def _urge_approval(row: approvals_due.Row) -> Owed:
     return Owed(row.stream, UrgeApproval(row.round, row.due))
+
+
+def _front() -> Front:
+    from services.intake import api, api_registers, api_steps
+
+    return Front(api.routes, api_registers.is_active, api_steps.PAPERS)
 
 
 room = Room(
@@ -45,8 +48,6 @@ room = Room(
     views=(open_reports, tickets, approvals_due, branches, people, customers, machines),
     reactions=reactions.REACTIONS,
     timers=(Timer("urge-approval", approvals_due, _urge_approval),),
-    routes=api.routes,
+    front=_front,
     texts=Path(__file__).with_name("texts.toml"),
-    active=api_registers.is_active,
-    papers=api_steps.PAPERS,
 )

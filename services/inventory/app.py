@@ -2,9 +2,16 @@
 
 from pathlib import Path
 
-from services.inventory import api, api_steps, part_register, part_store, parts_issue, reactions
+from services.inventory import part_register, part_store, parts_issue, reactions
 from services.inventory.views import issue_notes, low_stock, parts, stock
-from shared.room import Room
+from shared.room import Front, Room
+
+
+def _front() -> Front:
+    from services.inventory import api, api_steps
+
+    return Front(api.routes, api.is_active, api_steps.PAPERS)
+
 
 room = Room(
     name="inventory",
@@ -13,8 +20,6 @@ room = Room(
     views=(issue_notes, stock, low_stock, parts),
     reactions=reactions.REACTIONS,
     timers=(),
-    routes=api.routes,
+    front=_front,
     texts=Path(__file__).with_name("texts.toml"),
-    active=api.is_active,
-    papers=api_steps.PAPERS,
 )

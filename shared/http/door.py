@@ -109,6 +109,7 @@ class Door:
 
     def __init__(self, room: Room, fittings: Fittings, texts: Texts) -> None:
         self.room, self.texts, self.fittings = room, texts, fittings
+        self.front = room.front()
         self._mac_key = fittings.desk.keys.master.derive("hmac of request bodies")
         self._standings: dict[str, tuple[float, bool]] = {}
         self._offers: dict[str, Offer] = {}
@@ -246,7 +247,8 @@ class Door:
 
     def _is_active(self, person: str) -> bool:
         """Whom the room does not know yet the token alone speaks for."""
-        return self.room.active is None or self.room.active(self, person) is not False
+        active = self.front.active
+        return active is None or active(self, person) is not False
 
     def _errand(self, request: Request, caller: Caller, entry: Entry) -> Errand:
         return Errand(

@@ -74,7 +74,7 @@ def routes(door: Door) -> APIRouter:
 
 def _shown(door: Door, errand: Errand, stream: str) -> PaperShown | None:
     kind, _, number = stream.partition("-")
-    if (paper := door.room.papers.get(kind)) is None:
+    if (paper := door.front.papers.get(kind)) is None:
         return None
     seen = door.state(stream)
     if (document := paper.shown(seen.state)) is None:

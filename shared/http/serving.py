@@ -79,7 +79,7 @@ def application(room: Room, fittings: Fittings, watch: Watch | None = None) -> F
     )
     door = Door(room, fittings, texts)
     # A legacy ticket's number may hold a slash, so whatever follows a ticket comes before itself.
-    for router in (http_tickets.routes(door), http_papers.routes(door), room.routes(door)):
+    for router in (http_tickets.routes(door), http_papers.routes(door), door.front.routes(door)):
         if strange := [route for route in router.routes if not isinstance(route, Guarded)]:
             raise TypeError(f"{room.name}: {strange[0]} is not behind the door")
         app.include_router(router)

@@ -18,7 +18,7 @@ from shared.handle import Numbered, Order
 from shared.http.errand import Errand
 from shared.http.query import Listed, Paged, Shown, Single
 from shared.http.serving import Door
-from shared.room import Room
+from shared.room import Front, Room
 from shared.view import Key, Recorded
 from tests.shared.http_desk import WebDesk, web_desk
 
@@ -223,14 +223,14 @@ def toy_desk(
     entered = _ENTRIES.keys() - events._book.keys()
     events._book.update(_ENTRIES)
     try:
-        with web_desk(replace(_room(folder, left), routes=routes), folder, **fitted) as desk:
+        with web_desk(_room(folder, left, routes), folder, **fitted) as desk:
             yield desk
     finally:
         for name in entered:
             del events._book[name]
 
 
-def _room(folder: Path, left: frozenset[str]) -> Room:
+def _room(folder: Path, left: frozenset[str], routes: Routes) -> Room:
     """The room; people in `left` work there no longer, all others are unknown to it."""
     (folder / "texts.toml").write_text(TEXTS, "utf-8")
     return Room(
@@ -240,7 +240,6 @@ def _room(folder: Path, left: frozenset[str]) -> Room:
         views=[TICKETS],
         reactions=[],
         timers=[],
-        routes=routes,
+        front=lambda: Front(routes, active=lambda _, person: False if person in left else None),
         texts=folder / "texts.toml",
-        active=lambda _, person: False if person in left else None,
     )

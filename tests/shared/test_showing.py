@@ -113,7 +113,7 @@ def test_a_room_listens_to_what_its_views_look_at() -> None:
     silent: Room = toy.room
     assert silent.listens == ("CoinDropped",)
     views: Any = [SimpleNamespace(**{**vars(VIEW), "LISTENS": ("RepairClosed", "CoinDropped")})]
-    bare = Room("x", "", {}, views, (), (), toy.no_routes, silent.texts)
+    bare = Room("x", "", {}, views, (), (), toy.no_front, silent.texts)
     assert bare.listens == ("CoinDropped", "RepairClosed")
     assert [is_of_documents(view) for view in silent.views] == [False, False, True]
     assert [is_of_journal(view) for view in silent.views] == [True, True, False]

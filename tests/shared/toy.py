@@ -323,7 +323,7 @@ def ring(row: JarRow) -> Owed:
     return Owed(row.stream, RingForJar(row.due))
 
 
-def no_routes(_: Any) -> Any:
+def no_front() -> Any:
     raise NotImplementedError
 
 
@@ -337,6 +337,6 @@ room = Room(
     views=(*JOURNAL_VIEWS, TOTALS),
     reactions=(NOTE,),
     timers=(RING,),
-    routes=no_routes,
+    front=no_front,
     texts=Path("texts.toml"),
 )

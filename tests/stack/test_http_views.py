@@ -17,6 +17,7 @@ from shared.http.standing import Standing
 from shared.http.views import TableViews
 from shared.personal.digest import Digester
 from shared.record.store import Position
+from shared.room import Front
 from shared.view import DocumentView, ReadModel, View
 from shared.views.projecting import Projection, consumer_name, from_record
 from shared.views.rows import transaction
@@ -215,7 +216,7 @@ def test_a_single_row_that_is_parked_says_so(shelf: Shelf, tmp_path: Path) -> No
     folder.mkdir()
     texts = folder / "texts.toml"
     texts.touch()
-    room = replace(toy.room, routes=jar_routes, texts=texts)
+    room = replace(toy.room, front=lambda: Front(jar_routes), texts=texts)
     with web_desk(room, folder, shelf.toy.record, views=shelf.tables) as desk:
         shown = desk.get(f"/v1/jars/{sound}")
         assert (shown.status_code, shown.headers.get("x-parked")) == (200, None)
