@@ -5,7 +5,7 @@ nothing of the rooms' own rules.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from shared.events import dispatch, followup, intake, inventory
 from shared.events.followup import PaperKind
 from shared.events.values import Ending
 from shared.view import Recorded, recorded
-from tests.world.world import World
+from tests.world.record import Page
 
 OUTSIDE = {each.value for each in inventory.Outside}
 
@@ -73,25 +73,26 @@ class Ticket:
 class Books:
     """账本: reads what is new in the world, and says what is wrong with it."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._read = {name: len(page.whole) for name, page in world.pages.items()}
+    def __init__(self, pages: Mapping[str, Page]) -> None:
+        self._pages = pages
+        self._read = dict.fromkeys(pages, 0)
         self.tickets: dict[str, Ticket] = defaultdict(Ticket)
         self.stock: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.serials: dict[tuple[str, str, str], str] = {}
-        for name, page in world.pages.items():
-            for stored in page.whole:
-                self._enter(recorded(name, stored))
-        self._balance()
+        self.look()
 
     def look(self) -> None:
         """Read what became true since. Raises BooksBroken."""
-        for told in self._new():
+        self.read(self._new())
+
+    def read(self, facts: Iterable[Recorded]) -> None:
+        """Read these facts, in the order in which they became true. Raises BooksBroken."""
+        for told in facts:
             self._enter(told)
         self._balance()
 
     def _new(self) -> Iterator[Recorded]:
-        for name, page in self._world.pages.items():
+        for name, page in self._pages.items():
             new = page.since(self._read[name])
             self._read[name] += len(new)
             yield from (recorded(name, stored) for stored in new)

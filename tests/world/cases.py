@@ -7,10 +7,11 @@ what the room answered, or None where there was nothing to be done it with yet.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import httpx
 
+from shared.handle import Desk
 from tests.world.people import (
     BRANCH,
     CLERK,
@@ -20,7 +21,6 @@ from tests.world.people import (
     ROLES,
 )
 from tests.world.record import BEGIN
-from tests.world.world import World
 
 REPORT, ORDER = "/v1/reports", "/v1/work-orders"
 TRAVEL_AT = "2026-11-24T09:00:00+08:00"
@@ -32,11 +32,41 @@ STOCK: Mapping[str, tuple[int, Sequence[str]]] = {
 """What the store has at first: of each part so many, and their serials."""
 
 
+class Rooms(Protocol):
+    """各室: where a repair is played: rooms in memory, or on a real stack."""
+
+    @property
+    def now(self) -> datetime:
+        """The time it is there."""
+
+    @property
+    def desks(self) -> Mapping[str, Desk]:
+        """The records of the rooms, to be looked at."""
+
+    def does(
+        self,
+        who: str,
+        room: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> httpx.Response:
+        """A command of somebody; `at`: when, by his own clock."""
+
+    def asks(self, who: str, room: str, path: str) -> httpx.Response:
+        """A question of somebody."""
+
+    def looks(self, who: str, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """A question of somebody that is asked with a body; nothing is done by asking."""
+
+
 @dataclass
 class Case:
     """案例: one repair, and what is particular about it."""
 
-    world: World
+    world: Rooms
     n: int = 1
     nature: str = "warranty"
     parts: Mapping[str, int] = field(default_factory=dict)
@@ -48,7 +78,7 @@ class Case:
 
     @property
     def now(self) -> str:
-        return (self.at or self.world.clock.now).isoformat()
+        return (self.at or self.world.now).isoformat()
 
     @property
     def order(self) -> str:
@@ -72,7 +102,7 @@ class Case:
 Act: TypeAlias = Callable[[Case, str], httpx.Response | None]
 
 
-def enter_registers(world: World, machines: int = 4) -> None:
+def enter_registers(world: Rooms, at: datetime | None = BEGIN, machines: int = 4) -> None:
     """登记: the branch, who works there, a customer and his machines."""
     operator: Sequence[tuple[str, Any]] = (
         ("branches", {"code": BRANCH, "name": "杭州一店", "regions": ["HZ"]}),
@@ -90,13 +120,13 @@ def enter_registers(world: World, machines: int = 4) -> None:
     clerk = (("customers", customer), *(("machines", _machine(n)) for n in range(machines)))
     for who, cards in ((OPERATOR, operator), (CLERK, clerk)):
         for path, card in cards:
-            done = world.does(who, "intake", f"/v1/{path}", card, at=BEGIN)
+            done = world.does(who, "intake", f"/v1/{path}", card, at=at)
             assert done.is_success, done.text
     for part, (pieces, serials) in STOCK.items():
         card = {"id": part, "name": part, "has_serials": bool(serials)}
         opening = {"quantity": pieces, "serials": serials}
         for path, body in (("parts", card), (f"stock/{BRANCH}/{part}/openings", opening)):
-            done = world.does(KEEPER, "inventory", f"/v1/{path}", body, at=BEGIN)
+            done = world.does(KEEPER, "inventory", f"/v1/{path}", body, at=at)
             assert done.is_success, done.text
 
 

@@ -46,7 +46,7 @@ class Tickets(RuleBasedStateMachine):
     def __init__(self, world: World, texts: dict[str, Texts]) -> None:
         super().__init__()
         self.world, self.texts = world.blank(), texts
-        self.books = Books(world)
+        self.books = Books(world.pages)
         self.cases: list[Case] = []
 
     @precondition(lambda self: len(self.cases) < 3)

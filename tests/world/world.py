@@ -84,6 +84,11 @@ class World:
         """What has become true so far is so whenever the world begins again."""
         self._begin = {name: page.copied() for name, page in self.pages.items()}
 
+    @property
+    def now(self) -> datetime:
+        """The time it is."""
+        return self.clock.now
+
     def does(
         self,
         who: str,
