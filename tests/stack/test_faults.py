@@ -11,7 +11,9 @@ import httpx
 import psutil
 import pytest
 
+from guiyi.demo.balance import balanced
 from guiyi.demo.desk import ANSWER_SECONDS, Desk, cast
+from guiyi.demo.proof import Gauges
 from guiyi.demo.stories.repairs import by_employee, ended_remotely, straight
 from tests.stack.conftest import until
 from tests.stack.whole import (
@@ -20,6 +22,7 @@ from tests.stack.whole import (
     Storytellers,
     Whole,
     begin,
+    calm,
     desk_of,
     facts_of,
     hurried,
@@ -38,11 +41,21 @@ BOTH_S = 15.0
 ASLEEP_S = 8.0
 """Longer than a supervisor lets any of its children be silent."""
 ROUNDS = (
-    (("intake-web", signal.SIGKILL), ("dispatch-relay", signal.SIGKILL)),
-    (("intake-worker", signal.SIGKILL), ("dispatch-web", signal.SIGSTOP)),
+    (
+        *(("intake-web", signal.SIGKILL), ("dispatch-relay", signal.SIGKILL)),
+        ("inventory-worker", signal.SIGKILL),
+    ),
+    (
+        *(("intake-worker", signal.SIGKILL), ("dispatch-web", signal.SIGSTOP)),
+        *(("inventory-web", signal.SIGKILL), ("followup-relay", signal.SIGKILL)),
+    ),
     (("kafka", signal.SIGKILL),),
     (("postgres", signal.SIGKILL),),
-    (("intake-relay", signal.SIGSTOP), ("dispatch-worker", signal.SIGSTOP)),
+    (
+        *(("intake-relay", signal.SIGSTOP), ("dispatch-worker", signal.SIGSTOP)),
+        *(("inventory-relay", signal.SIGKILL), ("followup-worker", signal.SIGKILL)),
+        ("followup-web", signal.SIGKILL),
+    ),
     (("kafka", signal.SIGSTOP),),
     (("postgres", signal.SIGSTOP),),
 )
@@ -58,10 +71,10 @@ def stack() -> Iterator[Whole]:
 
 def test_every_accepted_command_has_its_effect_once_whatever_falls(stack: Whole) -> None:
     with desk_of(stack) as desk:
-        calm = {story.__name__: story(desk, cast()) for story in STORIES}
-    settled(stack)
+        told_first = {story.__name__: story(desk, cast()) for story in STORIES}
+    calm(stack)
     before = stack.facts()
-    owed = {story: of_tickets(before, ticket) for story, ticket in calm.items()}
+    owed = {story: of_tickets(before, ticket) for story, ticket in told_first.items()}
     with Storytellers(stack) as tellers:
         wait_for_stories(tellers, 1)
         for parts in ROUNDS:
@@ -79,6 +92,8 @@ def test_every_accepted_command_has_its_effect_once_whatever_falls(stack: Whole)
     told = {ticket for _, ticket in tellers.told}
     elsewhere = {fact: count for fact, count in after.items() if fact[1] not in told}
     assert elsewhere == before, "nothing else became true meanwhile"
+    with Gauges(stack.access) as gauges:
+        balanced(stack.access, gauges)
 
 
 def supervisor_sleeps(stack: Whole, tellers: Storytellers) -> None:
@@ -110,7 +125,7 @@ def test_an_approval_that_is_overdue_is_urged_once_whoever_dies(stack: Whole) ->
         tickets.append(left_for_approval(desk, cast()))
         until(lambda: of(tickets[-1]) > 0, "who came last is urged", LONG)
         until(lambda: of(*tickets) >= len(tickets), "each is urged", LONG)
-        settled(stack)
+        calm(stack)
         assert [of(ticket) for ticket in tickets] == [1] * len(tickets)
         clerk = cast().people["clerk"]
         shown = desk.asks(clerk, "intake", f"/v1/reports/{tickets[0]}")["report"]

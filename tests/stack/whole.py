@@ -16,6 +16,7 @@ import psutil
 import psycopg2
 
 from guiyi.demo.desk import Cast, Desk, Done, Person, cast
+from guiyi.demo.proof import Gauges
 from guiyi.demo.stories import reports
 from guiyi.demo.stories.repairs import (
     Story,
@@ -29,12 +30,6 @@ from guiyi.rooms import ROOMS, wiring
 from guiyi.stack.installation import PROJECT
 from guiyi.verbs.access import Access
 from guiyi.verbs.ticket import told_by_rooms
-from shared.config import read
-from shared.record.database import engine
-from shared.views.rebuild import rebuild
-from shared.views.rows import transaction
-from shared.worker import parking
-from shared.worker.lagging import lags
 from tests.stack.conftest import Standing, standing_as, until
 
 STORIES: Sequence[Story] = (straight, by_employee, solved_remotely, nobody_home)
@@ -223,25 +218,20 @@ def facts_of(stack: Whole, ticket: str) -> Counter[tuple[str, str]]:
     return Counter((step["room"], step["type"]) for step in steps)
 
 
+def calm(stack: Whole) -> None:
+    """Nothing is under way between the rooms or within them, and nothing is parked."""
+    with Gauges(stack.access) as gauges:
+        gauges.calm(lambda _: None)
+        gauges.check_nothing_parked()
+
+
 def settled(stack: Whole) -> None:
-    """Every view and reaction has caught up, nothing is parked, and every view is as rebuilt."""
-    for name in ROOMS:
-        room = wiring(name)
-        settings = read(name, stack.installation.environment())
-        database = engine(settings.worker_url, pool=1)
-        try:
-
-            def behind() -> list[Any]:
-                found = lags(database, room, settings.kafka_bootstrap, settings.partitions)  # noqa: B023
-                return [lag for lag in found if lag.facts]
-
-            until(lambda: not behind(), f"{name} has caught up", LONG)
-            with transaction(database) as rows:
-                assert parking.listed(rows) == []
-            for view in room.views:
-                assert rebuild(room, settings, view.NAME).equal, view.NAME
-        finally:
-            database.dispose()
+    """Calm, and every view of every room is as it is when built anew."""
+    calm(stack)
+    with Gauges(stack.access) as gauges:
+        for name in ROOMS:
+            for view in wiring(name).views:
+                assert gauges.rebuilt(name, view.NAME).equal, (name, view.NAME)
 
 
 def wait_for_stories(tellers: Storytellers, more: int) -> None:
