@@ -21,6 +21,7 @@ LONGEST = (
     "test_worker.py",
     "test_owing_workers.py",
     "test_demo.py",
+    "test_whole_repairs.py",
     "test_readme.py",
     "test_cli_stack.py",
 )

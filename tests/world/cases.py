@@ -102,7 +102,7 @@ class Case:
 Act: TypeAlias = Callable[[Case, str], httpx.Response | None]
 
 
-def enter_registers(world: Rooms, at: datetime | None = BEGIN, machines: int = 4) -> None:
+def enter_registers(world: Rooms, at: datetime | None = BEGIN, machines: int = 6) -> None:
     """登记: the branch, who works there, a customer and his machines."""
     operator: Sequence[tuple[str, Any]] = (
         ("branches", {"code": BRANCH, "name": "杭州一店", "regions": ["HZ"]}),

@@ -132,6 +132,11 @@ class Post:
                 to = [each for each, to in self.boxes.items() if stored.type in to.topics]
                 self.waiting += [Letter(each, record) for each in to]
 
+    @property
+    def is_level(self) -> bool:
+        """Whether nothing became true that was not collected."""
+        return all(len(box.page.whole) == self._collected[n] for n, box in self.boxes.items())
+
     def deliver(self, which: int = 0) -> Letter:
         """Let one of those that wait arrive."""
         letter = self.waiting.pop(which % len(self.waiting))

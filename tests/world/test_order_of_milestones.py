@@ -14,10 +14,18 @@ from hypothesis import strategies as st
 from tests.world.cases import Case, enter_registers
 from tests.world.picture import differences, picture
 from tests.world.record import BEGIN
-from tests.world.ways import BY_POST, NOBODY_HOME, SOLVED_REMOTELY, STRAIGHT, Step
+from tests.world.ways import (
+    BY_POST,
+    NOBODY_HOME,
+    RECALLED,
+    SOLVED_REMOTELY,
+    STRAIGHT,
+    WINDING,
+    Step,
+)
 from tests.world.world import WHATEVER, World
 
-FEW, MANY = 15, 2_000
+FEW, MANY = 10, 2_000
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +57,8 @@ class Play:
             *self._of({}, NOBODY_HOME),
             *self._of({"PUMP-9": 1}, BY_POST, delivery="posted"),
             *self._of({}, SOLVED_REMOTELY),
+            *self._of({"SEAL-32": 3}, WINDING),
+            *self._of({"OIL-1": 1}, RECALLED),
         ]
         self._deeds.sort(key=lambda deed: deed.at)
 
@@ -112,7 +122,7 @@ def usual(world: World) -> Usual:
     return Usual(world)
 
 
-chances = st.lists(st.integers(0, 8 * 600), max_size=120)
+chances = st.lists(st.integers(0, 8 * 600), max_size=160)
 
 
 @settings(WHATEVER, max_examples=FEW, phases=[Phase.generate])

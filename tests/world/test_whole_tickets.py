@@ -21,7 +21,7 @@ from tests.world.books import Books
 from tests.world.cases import Act, Case, enter_registers
 from tests.world.moves import ACTS, at_hand, is_filed, is_over, next_step
 from tests.world.people import APPROVER, CLERK, HANDY, HANDY_2, KEEPER, LIU, ROLES
-from tests.world.world import WHATEVER, World
+from tests.world.world import ROOMS, WHATEVER, World
 
 FEW, MANY, STEPS = 20, 1_000, 20
 NATURES = ("warranty", "goodwill")
@@ -113,6 +113,20 @@ class Tickets(RuleBasedStateMachine):
     def repeat(self, which: int) -> None:
         """Something arrives that arrived before."""
         self.world.post.repeat(which)
+        self.books.look()
+
+    @rule()
+    def ask_again(self) -> None:
+        """Somebody did not hear the answer, and sends the same command once more."""
+        if (told := self.world.does_again()) is not None:
+            once, again = (answer.json() for answer in told)
+            assert (again["stream"], again["facts"]) == (once["stream"], once["facts"])
+            assert self.world.post.is_level
+
+    @rule(room=st.sampled_from(ROOMS), backwards=st.booleans())
+    def lose(self, room: str, *, backwards: bool) -> None:
+        """The tables of a room's worker are lost, and all it ever heard of comes again."""
+        self.world.post.lose(room, backwards=backwards)
         self.books.look()
 
     @rule(hours=st.integers(0, 60))

@@ -71,6 +71,22 @@ BY_POST: Sequence[Step] = (
     *(*_DONE, _BACK, *_HOME, *_CALLED_BACK),
 )
 """邮寄: the part goes by mail and is opened together."""
+_SIGNED_ANEW = (
+    Step(on_site.void_signature, CLERK),
+    Step(on_site.record_work(1), LIU),
+    Step(on_site.sign_as_customer, LIU),
+)
+_BY_PAPER = Step(parts.reconcile_by_paper, KEEPER)
+WINDING: Sequence[Step] = (
+    *(*_REPORTED, *_ORDERED, Step(parts.issue(-1), KEEPER), Step(on_site.further_note, CLERK)),
+    *(_DRAWN, *_THERE, *_DONE, *_SIGNED_ANEW, _BY_PAPER, _BY_PAPER, *_HOME, *_CALLED_BACK),
+)
+"""一波三折: a short line, the rest on a further note, and a signature that has to be given anew."""
+RECALLED: Sequence[Step] = (
+    *(*_REPORTED, *_ORDERED, Step(parts.void_note(CLERK), KEEPER), Step(cases.recall, CLERK)),
+    *(*_ORDERED[1:], _DRAWN, *_THERE, *_DONE, _BACK, *_HOME, *_CALLED_BACK),
+)
+"""收回重派: the first note is void, the second one is drawn."""
 SOLVED_REMOTELY: Sequence[Step] = (
     Step(cases.report, CLERK),
     Step(cases.guide("solved"), LIU),

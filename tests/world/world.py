@@ -4,9 +4,10 @@ Built once, blank again for each story: what makes an application takes longer t
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from typing import Any, Self
 
 import httpx
@@ -76,6 +77,7 @@ class World:
             views.documents.clear()
         self.post = Post({name: self._box(name) for name in ROOMS})
         self.post.collect()
+        self._last: tuple[httpx.Response, Callable[[], httpx.Response]] | None = None
         self._fired: set[tuple[str, str, datetime]] = set()
         self._keys_used = itertools.count(sum(len(page.whole) for page in self.pages.values()))
         return self
@@ -106,7 +108,17 @@ class World:
             headers["X-Occurred-At"] = at.isoformat()
         answer = self._call(who, room, "POST", path, json=dict(body), headers=headers)
         self.post.collect()
+        if answer.is_success:
+            asked = {"json": dict(body), "headers": headers}
+            self._last = answer, partial(self._call, who, room, "POST", path, **asked)
         return answer
+
+    def does_again(self) -> tuple[httpx.Response, httpx.Response] | None:
+        """The last command that was taken, sent once more: what was answered, and what now."""
+        if self._last is None:
+            return None
+        answer, again = self._last
+        return answer, again()
 
     def asks(self, who: str, room: str, path: str) -> httpx.Response:
         """A question of somebody."""
