@@ -27,13 +27,14 @@ from services.inventory.issue_sheet import (
 )
 from services.inventory.issue_state import IssueNote, document_of, stores_of, ticket_of
 from services.inventory.views import issue_notes
+from shared.decider import reason
 from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage, WorkOrderDocument
 from shared.events.values import FaultNature, Note, Ref, Role, Sealed
 from shared.handle import Order
 from shared.http.door import Door, Seen
 from shared.http.errand import Errand
-from shared.http.problem import unknown
+from shared.http.problem import SOON, Problem, unknown
 from shared.http.query import Listed, Paged, Shown
 
 KEEPER = (Role.STOREKEEPER,)
@@ -254,16 +255,32 @@ def _order(door: Door, errand: Errand, number: str, command: Command) -> Order:
         command,
         branch=seen.branch,
         ticket=ticket_of(number),
-        subject=_subject(door, seen.state),
+        subject=_subject(door, seen.state, command),
         reads=reads(command, stores_of(seen.state)),
     )
 
 
-def _subject(door: Door, note: IssueNote) -> str | None:
-    """Whose key seals the customer's name: the one that sealed it on the order."""
+def _subject(door: Door, note: IssueNote, command: Command) -> str | None:
+    """Whose key seals the customer's name: the one that sealed it on the order.
+
+    Under any other key it would outlive the customer's erasure; so while the order's document is
+    not there (its table is being refilled), nobody's name is taken.
+    """
     order = _work_order(door, note)
+    if order is None and _names_somebody(command):
+        assert note.released is not None
+        waited = reason("order-not-here", number=note.released.order)
+        raise Problem(503, "unavailable", waited, headers=SOON)
     name = order.approved.contact_name if order else None
     return name.subject if isinstance(name, Sealed) else None
+
+
+def _names_somebody(command: Command) -> bool:
+    match command:
+        case IssuePart(parcel=parcel):
+            return parcel is not None
+        case _:
+            return isinstance(command, OpenParcel)
 
 
 def _fault(door: Door, note: IssueNote) -> FaultNature | None:

@@ -256,6 +256,18 @@ def test_a_customers_name_is_sealed_with_the_orders_key(inventory: Inventory) ->
     assert f'"subject":"report-{TICKET}"'.encode() in facts.facts[1].body
 
 
+def test_no_customers_name_is_taken_before_it_is_known_whose_key_seals_it(
+    inventory: Inventory,
+) -> None:
+    """While a worker refills its tables the order is not there; the note is, in the record."""
+    inventory.released(RELEASE_POSTED)
+    order = inventory.views.documents.pop(("dispatch", f"work_order-{ORDER}"))
+    told = inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session")
+    assert (told.status_code, codes(told)) == (503, ["order-not-here"])
+    inventory.views.documents["dispatch", f"work_order-{ORDER}"] = order
+    inventory.done(inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session"))
+
+
 @pytest.mark.parametrize(
     ("drawing", "more", "said"),
     [
