@@ -11,11 +11,10 @@ import httpx
 import psutil
 import pytest
 
-from guiyi.demo.balance import balanced
 from guiyi.demo.desk import ANSWER_SECONDS, Desk, cast
-from guiyi.demo.proof import Gauges
 from guiyi.demo.stories.repairs import by_employee, ended_remotely, straight
 from tests.stack.conftest import until
+from tests.stack.ends import ended, moves
 from tests.stack.whole import (
     LONG,
     STORIES,
@@ -70,11 +69,15 @@ def stack() -> Iterator[Whole]:
 
 
 def test_every_accepted_command_has_its_effect_once_whatever_falls(stack: Whole) -> None:
+    assert {name for parts in ROUNDS for name, _ in parts} == {*stack.pids()}, "all of them fall"
     with desk_of(stack) as desk:
         told_first = {story.__name__: story(desk, cast()) for story in STORIES}
     calm(stack)
     before = stack.facts()
-    owed = {story: of_tickets(before, ticket) for story, ticket in told_first.items()}
+    moved = moves(stack)
+    owed = {
+        story: (of_tickets(before, ticket), moved[ticket]) for story, ticket in told_first.items()
+    }
     with Storytellers(stack) as tellers:
         wait_for_stories(tellers, 1)
         for parts in ROUNDS:
@@ -86,14 +89,13 @@ def test_every_accepted_command_has_its_effect_once_whatever_falls(stack: Whole)
         wait_for_stories(tellers, 2)
     assert not tellers.failed, tellers.failed
     settled(stack)
-    after = stack.facts()
+    after, moved = stack.facts(), moves(stack)
     for story, ticket in tellers.told:
-        assert of_tickets(after, ticket) == owed[story], (story, ticket)
+        assert (of_tickets(after, ticket), moved[ticket]) == owed[story], (story, ticket)
     told = {ticket for _, ticket in tellers.told}
     elsewhere = {fact: count for fact, count in after.items() if fact[1] not in told}
     assert elsewhere == before, "nothing else became true meanwhile"
-    with Gauges(stack.access) as gauges:
-        balanced(stack.access, gauges)
+    ended(stack, told)
 
 
 def supervisor_sleeps(stack: Whole, tellers: Storytellers) -> None:
@@ -157,6 +159,8 @@ def test_without_its_servers_work_is_put_off_in_plain_words_and_nothing_is_half_
     settled(stack)
     assert [facts_of(stack, ticket)["intake", "RepairReported"] for ticket in tickets] == [1] * 5
     assert [facts_of(stack, ticket)["intake", "RepairClosed"] for ticket in tickets[:3]] == [1] * 3
+    known = [facts_of(stack, ticket)["followup", "CallBackScheduled"] for ticket in tickets[:3]]
+    assert known == [1] * 3, "what was closed without Kafka is called back"
     assert [facts_of(stack, ticket)["followup", "DossierFiled"] for ticket in filed] == [1] * 2
 
 
