@@ -151,10 +151,14 @@ class Keys:
         """
         self.link_all([(subject, customer)])
 
-    def link_all(self, links: Collection[Link]) -> None:
-        """Note many links at once. A link stays for ever; one to an erased customer destroys."""
-        if links:
-            self._cache.drop(self._checked_shelf().link(links))
+    def link_all(self, links: Collection[Link]) -> Collection[str]:
+        """Note many links at once; answers the subjects that this destroyed.
+
+        A link stays for ever; one to an erased customer destroys.
+        """
+        destroyed = self._checked_shelf().link(links) if links else ()
+        self._cache.drop(destroyed)
+        return destroyed
 
     def destroy(self, customer: str) -> Sequence[str]:
         """删除: destroy the keys of a customer and of all linked subjects; answers these.

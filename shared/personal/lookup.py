@@ -144,12 +144,13 @@ class LookUp:
         be lost, also to an erasure. What else the stream holds is taken all the same.
         """
         told, unread = _read(records)
-        found = self._opened(told)
+        found, gone = self._opened(told)
         with transaction(self._engine) as rows:
             at = cursors.lock(rows, self.name, {record.source for record in records})
             walked = cursors.walk(at, records)
             cursors.save(rows, self.name, walked.cursors)
             _add(rows, found)
+            _forget_linked(rows, gone)
             failures = [_failure(each, unread[each]) for each in walked.applied if each in unread]
             parked = parking.park(rows, self.name, failures)
         taken = Taken.of(walked)
@@ -171,19 +172,24 @@ class LookUp:
                 parking.give_up(rows, parked.id)
             lines = rows.all(STREAM, (parked.stream, at.seq + 1))
             told, unread = _read([from_record(parked.room, line) for line in lines])
-            _add(rows, self._opened(told))
+            found, gone = self._opened(told)
+            _add(rows, found)
+            _forget_linked(rows, gone)
             parking.unpark(rows, self.name, parked.partition, [(Parts.STREAM, parked.stream)])
             known = parking.parks(rows, self.name, [parked.partition])
             left = [each for each in unread if not known.leaves_out(parked.partition, each.seq)]
             parking.park(rows, self.name, [_failure(each, unread[each]) for each in left[:1]])
 
-    def _opened(self, told: Sequence[Recorded]) -> set[Entry]:
-        """What the facts add to the table. Their links are known to the key store by then."""
+    def _opened(self, told: Sequence[Recorded]) -> tuple[set[Entry], Collection[str]]:
+        """What the facts add to the table, and whom they say to be erased already.
+
+        Their links are known to the key store by then.
+        """
         self._keys.find({sealed.subject for each in told for sealed in sealed_in(each.fact)})
         found = {e for each in told for e in entries(each, self._digester, self._opener)}
         # Before the cursor moves, and again if it then does not: a link that is known stays.
-        self._keys.link_all({link for each in told for link in links(each)})
-        return found
+        gone = self._keys.link_all({link for each in told for link in links(each)})
+        return found, gone
 
 
 def _read(records: Sequence[Incoming]) -> tuple[list[Recorded], dict[Incoming, Exception]]:
@@ -217,6 +223,12 @@ def _add(rows: Rows, found: Collection[Entry]) -> None:
         # what is to be forgotten.
         rows.all("SELECT pg_advisory_xact_lock_shared(%s)", (_FORGETTING,))
         rows.do(_ADD, columns(sorted(found), 4))
+
+
+def _forget_linked(rows: Rows, subjects: Collection[str]) -> None:
+    """Whose it is came to be known only after his erasure: what was found of it goes too."""
+    if subjects:
+        forget(rows, subjects)
 
 
 def _customers(value: Any) -> Iterator[str]:

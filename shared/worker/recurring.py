@@ -69,6 +69,7 @@ class Rounds:
 
     def fire(self, partitions: Collection[int]) -> int:
         """Fire what came round on these partitions, of the next page of rows. How many were."""
+        failed: set[str] = set()
         with transaction(self._engine) as rows:
             if not versions.is_active(rows, self._timer.view):
                 return 0
@@ -77,10 +78,11 @@ class Rounds:
             due = [
                 self._firing(line.partition, line.row, found)
                 for line in page
-                if (found := self._last(rows, line, moment)) is not None
+                if (found := self._last(rows, line, moment, failed)) is not None
                 and begun < found.due <= moment
                 and (line.entered is None or line.entered < _midnight(found.day))
             ]
+        self._failing |= failed
         for firing in due:
             self._trigger.pull(firing)
         whole = len(page) == AT_ONCE
@@ -138,13 +140,15 @@ class Rounds:
         table = view_table(self._timer.view)
         return statement.format(partition=PARTITION, selected=table.selected, table=table.full_name)
 
-    def _last(self, rows: Rows, line: _Line, moment: datetime) -> Occurrence | None:
+    def _last(
+        self, rows: Rows, line: _Line, moment: datetime, failed: set[str]
+    ) -> Occurrence | None:
         key = f"{self.name}/{line.row.stream}"
         try:
             found = self._timer.last(self._policy(), line.row, moment)
         except Exception as error:  # noqa: BLE001 - a schedule that fails parks this row's alone
             if key not in self._failing:
-                self._failing.add(key)
+                failed.add(key)  # ours only once the line is committed
                 about = {"timer": self.name}
                 made = failure(self._desk, line.partition, line.row, key, why(error), about)
                 parking.park(rows, CONSUMER, [made])

@@ -259,6 +259,16 @@ def test_whoever_is_erased_is_found_no_more(desk: Desk) -> None:
     assert desk.finds(Kind.NAME, "张三") == ["customer-8"]
 
 
+def test_whoever_is_known_to_be_erased_only_later_is_found_no_more_from_then_on(desk: Desk) -> None:
+    """The fact that says whose the report is came to the look-up after the customer's erasure."""
+    desk.takes(("customer-7", anne("张三")), ("report-1", completed(None, "李四")))
+    desk.forgets(desk.keys.destroy("customer-7"))
+    assert desk.finds(Kind.NAME, "李四") == ["report-1"]
+    desk.takes(("report-1", completed("7", "李四")))
+    assert desk.finds(Kind.NAME, "李四") == []
+    assert desk.keys.state("report-1") is KeyState.DESTROYED
+
+
 def test_what_was_opened_before_an_erasure_is_not_written_after_it(desk: Desk) -> None:
     late = desk.record("customer-7", anne("张三"))
     elsewhere = open_keys(desk.settings.keys_url, desk.settings.master_key_file)
