@@ -14,6 +14,7 @@ from shared.events.inventory import (
     NoteLine,
     SignatureNoted,
 )
+from shared.events.order_sheet import Standing
 from shared.events.values import Role
 
 
@@ -56,12 +57,15 @@ def void(command: VoidNote, note: IssueNote, asked: Asked) -> Decision:
     refuse_if(
         *in_force(note, asked),
         (bool(drawn), reason("parts-drawn", number=number_of(asked.home), parts=drawn)),
-        (
-            not (standing.known and standing.active and Role.CLERK in standing.roles),
-            reason("not-a-clerk", person=standing.person),
-        ),
+        (not _is_its_clerk(standing, note), reason("not-a-clerk", person=standing.person)),
     )
     return asked.here(voided)
+
+
+def _is_its_clerk(standing: Standing, note: IssueNote) -> bool:
+    """Whether he may say that it is void: a clerk, at work, of the branch or lent to it."""
+    at_work = standing.known and standing.active and Role.CLERK in standing.roles
+    return at_work and (note.released is None or note.released.branch in standing.branches)
 
 
 def _said_by_release(command: NoteSignature, note: IssueNote) -> bool:

@@ -237,9 +237,10 @@ class TestVoiding:
             Standing(CLERK, known=False),
             Standing(CLERK, known=True, active=False, roles=(Role.CLERK,)),
             Standing(CLERK, known=True, active=True, roles=(Role.TECHNICIAN,)),
+            Standing(CLERK, known=True, active=True, roles=(Role.CLERK,), branches=("SH02",)),
         ],
     )
-    def test_it_is_a_clerk_who_asks(self, standing: Standing) -> None:
+    def test_it_is_a_clerk_of_the_branch_who_asks(self, standing: Standing) -> None:
         command = replace(VOID, standing=standing)
         given(parts_issue, RELEASED).when(command, by(KEEPER)).refused("not-a-clerk")
 
