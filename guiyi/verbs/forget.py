@@ -40,7 +40,7 @@ def forget(
         keys = open_keys(every[0].keys_url, every[0].master_key_file)
         if keys.state(subject) is KeyState.NEVER_MADE:
             refuse("forget.unknown", WRONG, customer=customer)
-        if not yes and not typer.confirm(say("forget.sure", customer=customer)):
+        if not yes and not typer.confirm(say("forget.sure", customer=customer), err=True):
             refuse("forget.kept", FAILED, customer=customer)
         erased = list(keys.destroy(subject))
         for settings in every:
