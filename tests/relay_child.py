@@ -9,11 +9,11 @@ from shared.relay.serving import serve
 from shared.room import Room
 
 
-def no_routes(_: Any) -> Any:
+def no_front() -> Any:
     raise NotImplementedError
 
 
 if __name__ == "__main__":
     name = os.environ["GUIYI_ROOM"]
-    room = Room(name, "试", {}, (), (), (), no_routes, Path("texts.toml"))
+    room = Room(name, "试", {}, (), (), (), no_front, Path("texts.toml"))
     serve(room, config.read(name))

@@ -1,14 +1,10 @@
 """结局 (the end): what came of every ticket and every part, compared, shown and rebuilt."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
 from guiyi.demo.balance import balanced, columns
 from guiyi.demo.desk import NotSo
 from guiyi.demo.proof import Gauges
 from guiyi.demo.screen import Screen
-from guiyi.demo.tickets import filed_of, history_of, legacy_history_of, state_of
+from guiyi.demo.tickets import Told, filed_of, history_of, legacy_history_of, state_of
 from guiyi.speech import say
 from guiyi.verbs.access import Access
 from guiyi.verbs.ticket import print_history
@@ -21,18 +17,6 @@ REBUILT = (
     ("followup", "dossiers"),
 )
 CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One story's ticket at the end."""
-
-    ticket: str
-    story: str
-    state: str
-    facts: int
-    papers: Sequence[Mapping[str, Any]]
-    """Those of its filed dossier; none if its case goes on."""
 
 
 class Ending:

@@ -22,6 +22,7 @@ from shared.relay import operate as relay_operate
 from shared.room import Room
 from shared.views import rebuild
 from shared.views.projecting import consumer_name
+from shared.views.rebuilding import Rebuilt
 from shared.views.rows import transaction
 from shared.worker import lagging, parking
 from shared.worker.peeking import BrokerSilent
@@ -138,7 +139,7 @@ class Gauges:
         lag = before.lag if before else "?"
         raise NotSo(say("demo.never_calm", seconds=f"{CALM_SECONDS:.0f}", lag=lag))
 
-    def rebuilt(self, room: str, view: str) -> rebuild.Rebuilt:
+    def rebuilt(self, room: str, view: str) -> Rebuilt:
         """A view built anew beside the live one, and compared."""
         return rebuild.rebuild(self.rooms[room], self.settings[room], view)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from shutil import which
 
 from guiyi.demo.desk import Desk, NotSo, cast
-from guiyi.demo.ending import Ending, Told
+from guiyi.demo.ending import Ending
 from guiyi.demo.legacy import SAMPLE, Import, fitting_map
 from guiyi.demo.proof import Gauges, Reading
 from guiyi.demo.screen import Screen
@@ -23,7 +23,7 @@ from guiyi.demo.stage import Stage, check_folder, stage
 from guiyi.demo.stories.repairs import Story, by_employee, nobody_home, solved_remotely, straight
 from guiyi.demo.stories.reports import continued, enter_registers
 from guiyi.demo.stories.stock import enter_stock
-from guiyi.demo.tickets import imported_in_view, open_legacy_ticket
+from guiyi.demo.tickets import Told, imported_in_view, open_legacy_ticket
 from guiyi.legacy.importing import Tally
 from guiyi.legacy.mapping import read_map
 from guiyi.speech import say

@@ -23,7 +23,7 @@ from guiyi.speech import language, say
 from shared.texts import Said, Texts
 
 if TYPE_CHECKING:
-    from guiyi.demo.ending import Told
+    from guiyi.demo.tickets import Told
 
 PLAIN_WIDTH = 110
 NAME, ID = 6, 12

@@ -32,6 +32,18 @@ REACTION = "reaction:"
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One story's ticket at the end."""
+
+    ticket: str
+    story: str
+    state: str
+    facts: int
+    papers: Sequence[Mapping[str, Any]]
+    """Those of its filed dossier; none if its case goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """归档: the dossier of a ticket."""
 

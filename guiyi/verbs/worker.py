@@ -72,8 +72,8 @@ def rebuild(
     as_json: Json = False,
 ) -> None:
     """重建 (rebuild): build a view anew from the journal's beginning and compare it."""
-    from shared.views.rebuild import RebuildRuns
     from shared.views.rebuild import rebuild as build
+    from shared.views.rebuilding import RebuildRuns
 
     known = wiring(room_named(room))
     if view not in {each.NAME for each in known.views}:

@@ -12,7 +12,7 @@ from services.dispatch import rules
 from services.dispatch.order_checks import ticket_of
 from services.dispatch.order_state import WorkOrder
 from services.dispatch.visit_state import PREFIX
-from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.values import Role, Sealed
 from shared.http.door import Door
 from shared.policy import Core

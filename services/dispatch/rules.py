@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from shared.events.intake import BranchCard, PersonCard
+from shared.events.cards import BranchCard, PersonCard
 from shared.events.order_sheet import Standing
 from shared.events.values import Warned
 from shared.policy import Core, due

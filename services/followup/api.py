@@ -19,8 +19,8 @@ from services.followup.survey_commands import (
 )
 from services.followup.survey_state import CallSheet, Survey, call_sheet
 from services.followup.views import call_backs_due, dossiers, surveys
+from shared.events.cards import BranchCard, BranchDocument, PersonDocument
 from shared.events.followup import Action, DossierStage, Satisfied, SurveyStage
-from shared.events.intake import BranchCard, BranchDocument, PersonDocument
 from shared.events.values import Note, Role, Sealed, Text
 from shared.handle import Order
 from shared.http.door import Door

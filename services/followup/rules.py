@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from shared.events.cards import BranchCard
 from shared.events.followup import Asked, PaperKind, Question
-from shared.events.intake import BranchCard
 from shared.events.order_sheet import WorkOrderDocument
 from shared.events.values import Ending, ReportKind
 from shared.policy import Core, due

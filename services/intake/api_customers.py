@@ -15,7 +15,7 @@ from services.intake.report_commands import RegisterReport
 from services.intake.report_commands import reads as reads_of_report
 from services.intake.report_state import Report
 from services.intake.views import open_reports, tickets
-from shared.events.intake import BranchCard, CustomerCard
+from shared.events.cards import BranchCard, CustomerCard
 from shared.events.report_form import Basics, BasicsField, Circumstances, Equipment, Stage
 from shared.events.values import (
     At,

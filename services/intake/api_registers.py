@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from services.intake import registers
 from services.intake.api_terms import EXAMPLES, READERS, Number, called
 from services.intake.views import branches, customers, machines, people
-from shared.events.intake import BranchCard, CustomerCard, MachineCard, PersonCard
+from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.values import BranchCode, Role
 from shared.handle import Order
 from shared.http.door import Door

@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from services.intake.registers import unusable
 from shared.decider import Asked, Decision, Public, Refused, reason, refuse_if
-from shared.events.intake import DelegationEnded, DelegationRecorded, PersonCard
+from shared.events.cards import PersonCard
+from shared.events.intake import DelegationEnded, DelegationRecorded
 from shared.events.values import BranchCode, Ref, Role, Text
 
 

@@ -9,22 +9,24 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from shared.decider import Asked, Decision, Public, Reason, Refused, reason, refuse_if
-from shared.events.intake import (
+from shared.events.cards import (
     BranchCard,
-    BranchChanged,
     BranchDocument,
-    BranchRegistered,
     CustomerCard,
-    CustomerChanged,
     CustomerDocument,
-    CustomerRegistered,
     MachineCard,
-    MachineChanged,
     MachineDocument,
-    MachineRegistered,
     PersonCard,
-    PersonChanged,
     PersonDocument,
+)
+from shared.events.intake import (
+    BranchChanged,
+    BranchRegistered,
+    CustomerChanged,
+    CustomerRegistered,
+    MachineChanged,
+    MachineRegistered,
+    PersonChanged,
     PersonRegistered,
 )
 

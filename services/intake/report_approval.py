@@ -24,10 +24,10 @@ from services.intake.report_commands import (
 )
 from services.intake.report_state import Report
 from shared.decider import Asked, Decision, Reason, reason, refuse_if
+from shared.events.cards import PersonCard
 from shared.events.intake import (
     ApprovalGiven,
     ApprovalUrged,
-    PersonCard,
     RepairApproved,
     ReportRecalled,
     ReportReturned,

@@ -17,7 +17,8 @@ from services.intake.report_commands import (
 )
 from services.intake.report_state import Report
 from shared.decider import Asked, Reason, reason, refuse_if
-from shared.events.intake import BranchCard, MachineCard, RepairReported
+from shared.events.cards import BranchCard, MachineCard
+from shared.events.intake import RepairReported
 from shared.events.report_form import (
     Agreement,
     Basics,

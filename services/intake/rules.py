@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from shared.events.intake import BranchCard
+from shared.events.cards import BranchCard
 from shared.events.report_form import ApprovalAsked, Diagnosis
 from shared.events.values import Warned
 from shared.policy import Core, due, rung, ticket_number

@@ -60,7 +60,8 @@ def routes(door: Door) -> APIRouter:
     _catalogue(door, router)
     _store(door, router)
     api_notes.hang(door, router)
-    _queries(door, router)
+    _parts(door, router)
+    _stock(door, router)
     return router
 
 
@@ -110,7 +111,7 @@ def _stock_order(errand: Errand, command: part_store.Command) -> Order:
     return errand.order(home, command, branch=command.store, reads=part_store.reads(command))
 
 
-def _queries(door: Door, router: APIRouter) -> None:
+def _parts(door: Door, router: APIRouter) -> None:
     @door.query(router, "/parts", by=READERS, shows=parts.Row)
     def list_parts(
         page: Paged, *, category: str | None = None, active: bool | None = None
@@ -123,6 +124,8 @@ def _queries(door: Door, router: APIRouter) -> None:
         """配件: one part of the catalogue."""
         return Single(parts, (number,))
 
+
+def _stock(door: Door, router: APIRouter) -> None:
     @door.query(router, "/stock", by=READERS, shows=stock.Row)
     def list_stock(
         page: Paged,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Path
 
-from shared.events.intake import PersonCard, PersonDocument
+from shared.events.cards import PersonCard, PersonDocument
 from shared.events.values import Role
 from shared.http.door import Door
 

@@ -1,6 +1,6 @@
 """配件库的规则 (rules of inventory): what the registers say, before anything is decided."""
 
-from shared.events.intake import PersonCard
+from shared.events.cards import PersonCard
 from shared.events.order_sheet import Standing
 
 

@@ -1,10 +1,10 @@
 """受理的事实 (facts of intake): the life of a report, the registers, the legacy histories."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
-from shared.events import document, fact
+from shared.events import fact
+from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.report_form import (
     Agreement,
     Approval,
@@ -21,18 +21,15 @@ from shared.events.values import (
     At,
     BranchCode,
     Channel,
-    CustomerKind,
     Ending,
     Note,
     Personal,
     Phone,
     Ref,
     ReportKind,
-    Role,
     Signature,
     Text,
     Ticket,
-    TimeZone,
     Warned,
     WayIn,
 )
@@ -211,72 +208,6 @@ class ApprovalUrged:
     due_at: At
 
 
-@dataclass(frozen=True, slots=True)
-class BranchCard:
-    """网点: one office of the organisation, with its own desk, store and local day."""
-
-    code: BranchCode
-    name: Text
-    time_zone: TimeZone = "Asia/Shanghai"
-    regions: tuple[Ref, ...] = ()
-    address: Text | None = None
-    phone: Text | None = None
-    web_owner: Ref | None = None
-    """Who owns what customers report by web; None: they cannot."""
-    active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class PersonCard:
-    """人员: somebody who works for the organisation, what he may do, and at which branches."""
-
-    id: Ref
-    name: Text
-    roles: tuple[Role, ...]
-    branches: tuple[BranchCode, ...]
-    posts: tuple[Ref, ...] = ()
-    """As what he may approve beyond his roles, e.g. `engineering_deputy`; ladders name them."""
-    skills: tuple[Ref, ...] = ()
-    """What he can repair; policy says which machine asks for which."""
-    regions: tuple[Ref, ...] = ()
-    """Where he goes; none named: wherever his branches go."""
-    phone: Phone | None = None
-    active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerCard:
-    """用户: whom machines belong to, an organisation or a private person."""
-
-    id: Ref
-    name: Personal
-    kind: CustomerKind
-    contact_name: Personal | None = None
-    phone: Phone | None = None
-    address: Personal | None = None
-    region: Ref | None = None
-    active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class MachineCard:
-    """设备: one machine at a customer's, how old it is and under which promises it stands."""
-
-    id: Ref
-    model: Text
-    serial_no: Text | None = None
-    serial_unknown_because: Text | None = None
-    brand: Text | None = None
-    category: Ref | None = None
-    customer: Ref | None = None
-    place: Personal | None = None
-    bought_on: date | None = None
-    installed_on: date | None = None
-    warranty_until: date | None = None
-    contract: Ref | None = None
-    active: bool = True
-
-
 @fact(schema=2, milestone=True)
 class BranchRegistered:
     """网点登记: a branch exists from now on."""
@@ -382,31 +313,3 @@ class LegacyTicketContinued:
     ticket: Ticket
     report: str
     """The stream of the report."""
-
-
-@document("branch", schema=2)
-class BranchDocument:
-    """网点: a branch as other rooms know it."""
-
-    card: BranchCard
-
-
-@document("person", schema=2)
-class PersonDocument:
-    """人员: a person as other rooms know it."""
-
-    card: PersonCard
-
-
-@document("customer")
-class CustomerDocument:
-    """用户: a customer as other rooms know it."""
-
-    card: CustomerCard
-
-
-@document("machine")
-class MachineDocument:
-    """设备: a machine as other rooms know it."""
-
-    card: MachineCard

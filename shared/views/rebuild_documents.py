@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.view import DocumentView
 from shared.views.journal import read_topic
-from shared.views.rebuild import Live, Rebuild, Say
+from shared.views.rebuilding import Live, Rebuild, Say
 from shared.views.showing import Reading, document_of, read
 from shared.views.table import SOURCE, Place, ViewTable
 from shared.worker.cursor import Cursor, Source

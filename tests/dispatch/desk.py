@@ -13,7 +13,7 @@ import httpx
 from services.dispatch.app import room
 from services.dispatch.order_commands import NoteApproval, NoteIssueNote
 from shared.decider import Asked
-from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.order_sheet import NotedNote
 from shared.events.values import Role
 from shared.handle import Desk, Order, handle

@@ -16,7 +16,7 @@ from services.dispatch.app import room
 from services.dispatch.order_commands import NoteApproval
 from services.intake import report as intake_report
 from shared.document import Published
-from shared.events.intake import BranchCard, PersonCard
+from shared.events.cards import BranchCard, PersonCard
 from shared.events.order_sheet import ApprovedReport
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Role

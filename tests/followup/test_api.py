@@ -15,7 +15,7 @@ from shared.decider import Asked
 from shared.document import Owed, Published
 from shared.envelope import public_head
 from shared.events import reading
-from shared.events.intake import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.values import Role
 from shared.handle import Desk, Order, handle
 from shared.http.memory_views import MemoryViews

@@ -19,9 +19,9 @@ from services.followup.survey_commands import ScheduleCallBack
 from shared.document import Owed, Published
 from shared.envelope import canonical
 from shared.events import BOOK
+from shared.events.cards import BranchCard
 from shared.events.followup import Asked as AskedFor
 from shared.events.followup import PaperKind
-from shared.events.intake import BranchCard
 from shared.events.order_sheet import NoteStage
 from shared.events.report_form import Stage
 from shared.events.values import Ending, ReportKind

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guiyi.cli import app
-from guiyi.demo import desk, ending, legacy, run, screen, stage
+from guiyi.demo import desk, ending, legacy, run, screen, stage, tickets
 from guiyi.legacy.mapping import MapError, read_map
 from guiyi.rooms import ROOMS
 from guiyi.verbs.refusing import WRONG
@@ -83,7 +83,7 @@ def test_the_cast_can_play_its_parts() -> None:
 
 def test_the_result_is_one_line() -> None:
     papers = [{"kind": "report", "number": "BX-HZ01-20261123-0001"}]
-    told = [ending.Told("BX-HZ01-20261123-0001", "straight", "closed", 53, papers)]
+    told = [tickets.Told("BX-HZ01-20261123-0001", "straight", "closed", 53, papers)]
     outcome = run.Outcome(told, {"tickets": 1, "facts": 2}, parts_balanced=True)
     outcome.rebuilt_equal, outcome.lag = True, 0
     line = outcome.line()

@@ -15,14 +15,11 @@ from services.intake.report_commands import (
     SubmitReport,
 )
 from shared.decider import Asked, Fact
+from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.intake import (
     ApprovalGiven,
     BasicsCompleted,
-    BranchCard,
-    CustomerCard,
     FaultDiagnosed,
-    MachineCard,
-    PersonCard,
     RemoteGuidanceGiven,
     RepairApproved,
     RepairReported,

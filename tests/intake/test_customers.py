@@ -8,7 +8,7 @@ import pytest
 from services.intake import report
 from services.intake.report_commands import RegisterReport
 from shared.decider import Asked
-from shared.events.intake import BranchCard
+from shared.events.cards import BranchCard
 from shared.events.report_form import CallNotes, Equipment
 from shared.events.values import Channel, ReportKind, Role, WayIn
 from shared.personal.seal import HIDDEN

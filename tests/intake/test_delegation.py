@@ -9,12 +9,12 @@ from services.intake import delegation, report
 from services.intake.delegation import Delegations, EndDelegation, RecordDelegation
 from services.intake.report_commands import GiveApproval, ReturnReport
 from shared.decider import Asked, Fact
+from shared.events.cards import PersonCard
 from shared.events.intake import (
     ApprovalGiven,
     DelegationEnded,
     DelegationRecorded,
     FaultDiagnosed,
-    PersonCard,
     RepairApproved,
     ReportReturned,
 )

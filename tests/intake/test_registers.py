@@ -8,22 +8,24 @@ import pytest
 from services.intake import registers
 from services.intake.registers import Card, Change, Register, stream_of
 from shared.decider import Asked
-from shared.events.intake import (
+from shared.events.cards import (
     BranchCard,
-    BranchChanged,
     BranchDocument,
-    BranchRegistered,
     CustomerCard,
-    CustomerChanged,
     CustomerDocument,
-    CustomerRegistered,
     MachineCard,
-    MachineChanged,
     MachineDocument,
-    MachineRegistered,
     PersonCard,
-    PersonChanged,
     PersonDocument,
+)
+from shared.events.intake import (
+    BranchChanged,
+    BranchRegistered,
+    CustomerChanged,
+    CustomerRegistered,
+    MachineChanged,
+    MachineRegistered,
+    PersonChanged,
     PersonRegistered,
 )
 from shared.events.values import CustomerKind, Role

@@ -13,11 +13,7 @@ from services.intake.report_commands import (
     SignReport,
 )
 from shared.decider import Fact
-from shared.events.intake import (
-    FaultDiagnosed,
-    RemoteGuidanceGiven,
-    ReportSigned,
-)
+from shared.events.intake import FaultDiagnosed, RemoteGuidanceGiven, ReportSigned
 from shared.events.report_form import (
     Diagnosis,
 )

@@ -11,10 +11,7 @@ from services.intake.report_commands import (
     NoteClosing,
 )
 from shared.decider import Fact
-from shared.events.intake import (
-    ClosingNoted,
-    RepairClosed,
-)
+from shared.events.intake import ClosingNoted, RepairClosed
 from shared.events.report_form import (
     Stage,
 )

@@ -13,11 +13,7 @@ from services.intake.report_commands import (
     HandOverCase,
     RegisterReport,
 )
-from shared.events.intake import (
-    BasicsCompleted,
-    CaseHandedOver,
-    RepairClosed,
-)
+from shared.events.intake import BasicsCompleted, CaseHandedOver, RepairClosed
 from shared.events.report_form import (
     Basics,
     BasicsField,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.intake import rules
-from shared.events.intake import BranchCard
+from shared.events.cards import BranchCard
 from shared.events.report_form import ApprovalAsked
 from shared.events.values import Warned
 from shared.policy import load_core

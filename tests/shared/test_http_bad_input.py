@@ -217,10 +217,10 @@ def test_who_left_is_refused_though_his_token_is_good(desk: WebDesk) -> None:
 
 def test_what_is_not_there_is_said_to_be_unknown(desk: WebDesk) -> None:
     for told in (
-        desk.get("/v1/toys/BX-HZ-20261123-0009"),
-        desk.get("/v1/toy-rows/BX-HZ-20261123-0009"),
-        desk.get("/v1/tickets/BX-HZ-20261123-0009/history"),
-        desk.post("/v1/toys/BX-HZ-20261123-0009/notes", NOTE),
+        desk.get("/v1/toys/BX-HZ-20261123-9999"),
+        desk.get("/v1/toy-rows/BX-HZ-20261123-9999"),
+        desk.get("/v1/tickets/BX-HZ-20261123-9999/history"),
+        desk.post("/v1/toys/BX-HZ-20261123-9999/notes", NOTE),
         desk.get("/v1/elsewhere"),
         desk.get("/v1/toys/"),
     ):

@@ -2,102 +2,43 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg2
 import pytest
 from sqlalchemy import Engine
 
 from services.intake.app import room as intake
-from shared import view
 from shared.config import Settings
 from shared.decider import Asked, Decision
-from shared.envelope import Stored, canonical
-from shared.events import _book, entry
+from shared.envelope import Stored
+from shared.events import _book
+from shared.events.cards import BranchCard, MachineCard
 from shared.events.intake import (
-    BasicsCompleted,
-    BranchCard,
     BranchRegistered,
-    CustomerCard,
-    CustomerRegistered,
-    LegacyEntryImported,
     LegacyTicketContinued,
-    MachineCard,
     MachineRegistered,
 )
-from shared.events.report_form import Basics
-from shared.events.values import CustomerKind
 from shared.handle import Desk as KernelDesk
 from shared.handle import Order, handle
 from shared.personal import lookup
 from shared.personal.digest import Digester, Kind
 from shared.personal.key_store import postgres_shelf
 from shared.personal.keys import Keys, KeyState, KeysUnavailable, memory_keys, open_keys
-from shared.personal.lookup import Entry, LookUp, Opener, entries, links
+from shared.personal.lookup import Entry, LookUp, links
 from shared.personal.seal import seal
 from shared.record.database import engine
 from shared.record.postgres import Record
-from shared.view import Recorded
 from shared.views.rows import transaction
 from shared.worker import cursor, parking
 from shared.worker.healing import healer
 from shared.worker.incoming import Incoming, journal
 from shared.worker.parking import Parked
+from tests.shared.looked_up import ROOM, TOLD_AT, anne, completed, found_in, imported, stored, told
 from tests.shared.recording import open_gate
-
-ROOM = "intake"
-TOLD_AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
-
-
-def stored(stream: str, fact: Any, seq: int = 1) -> Stored:
-    """The fact as the record would hold it."""
-    body = {
-        "id": uuid4(),
-        "type": entry(fact).name,
-        "schema": entry(fact).schema,
-        "stream": stream,
-        "version": seq,
-        "ticket": None,
-        "branch": "HZ",
-        "actor": "li",
-        "command": UUID(int=seq),
-        "n": 0,
-        "correlation": stream,
-        "causation": None,
-        "occurred_at": TOLD_AT,
-        "policy": None,
-        "traceparent": None,
-        "public": None,
-        "data": fact,
-    }
-    at = TOLD_AT + timedelta(seconds=seq)
-    return Stored(0, seq, at, bytes(32), bytes(32), stream, entry(fact).name, canonical(body), None)
-
-
-def told(keys: Keys, stream: str, fact: Any) -> Recorded:
-    """The sealed fact, as a consumer reads it."""
-    return view.recorded(ROOM, stored(stream, seal(fact, stream, keys)))
-
-
-def anne(name: str = "张三 Anne", phone: str = "138-0013-8000") -> CustomerRegistered:
-    card = CustomerCard("7", name, CustomerKind.PERSON, None, phone, "杭州市西湖区某路 1 号")
-    return CustomerRegistered(card)
-
-
-def completed(customer: str | None, name: str | None = None) -> BasicsCompleted:
-    basics = Basics(customer=customer, customer_name=name)
-    return BasicsCompleted(None, None, None, basics, None, None, None, None, "")
-
-
-def imported(**personal: str) -> LegacyEntryImported:
-    return LegacyEntryImported("desk", 1, "1", "open", is_open=True, original={}, personal=personal)
-
-
-def found_in(keys: Keys, each: Recorded) -> set[Entry]:
-    return set(entries(each, Digester(keys.master), Opener(keys)))
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from shared.config import Settings
 from shared.relay import record as relay_record
 from shared.views import journal as journal_reader
 from shared.views.journal import JournalLacks
-from shared.views.rebuild import RebuildRuns, rebuild
+from shared.views.rebuild import rebuild
+from shared.views.rebuilding import RebuildRuns
 from shared.worker.healing import healer
 from tests.shared import toy
 from tests.working import HandRelay, Toy, hand_relay, toy_room

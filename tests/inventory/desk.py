@@ -1,0 +1,125 @@
+"""配件库的柜台 (the desk of inventory): the room over HTTP, with whoever works there."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from services.inventory.app import room
+from services.inventory.issue_commands import Command, ReleaseNote
+from shared.decider import Asked
+from shared.events.cards import PersonCard, PersonDocument
+from shared.events.values import Role
+from shared.handle import Desk, Order, handle
+from shared.http.memory_views import MemoryViews
+from tests.inventory.example import (
+    AT,
+    BRANCH,
+    CLERK,
+    KEEPER,
+    LIU,
+    NUMBER,
+    ORDER,
+    PUMP,
+    RELEASE,
+    RING,
+    TICKET,
+    WORK_ORDER,
+)
+from tests.shared.http_desk import WebDesk
+
+EXAMPLES: Mapping[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "services/inventory/examples.json").read_text("utf-8")
+)
+PATH = f"/v1/issue-notes/{NUMBER}"
+DRAWN = {"how": "drawn", "recipient": LIU}
+PARCEL = {
+    "carrier": "顺丰",
+    "parcel_no": "SF1",
+    "sent_at": "2026-11-23T09:00:00+08:00",
+    "expected_at": "2026-11-24T09:00:00+08:00",
+    "receiver": "王小明",
+}
+
+
+@dataclass
+class Inventory:
+    """配件库: the room, with whoever works there."""
+
+    desk: WebDesk
+    views: MemoryViews
+
+    def __post_init__(self) -> None:
+        self.keeper = self.desk.token(KEEPER, ["storekeeper"], [BRANCH])
+        self.liu = self.desk.token(LIU, ["technician"], [BRANCH])
+        self.clerk = self.desk.token(CLERK, ["clerk"], [BRANCH])
+        for person, role in (
+            (KEEPER, Role.STOREKEEPER),
+            (LIU, Role.TECHNICIAN),
+            (CLERK, Role.CLERK),
+        ):
+            card = PersonCard(person, "某人", (role,), (BRANCH,))
+            self.views.documents["intake", f"person-{person}"] = PersonDocument(card)
+        self.views.documents["dispatch", f"work_order-{ORDER}"] = WORK_ORDER
+
+    def stocked(self) -> None:
+        """A catalogue of two parts, and what the shelves have of them."""
+        self.post("/v1/parts", {"id": RING, "name": "密封圈"})
+        self.post("/v1/parts", {"id": PUMP, "name": "泵", "has_serials": True})
+        self.post(f"/v1/stock/{BRANCH}/{RING}/openings", {"quantity": 10})
+        serials = {"quantity": 2, "serials": ["P-1", "P-2"]}
+        self.post(f"/v1/stock/{BRANCH}/{PUMP}/openings", serials)
+
+    def reacted(self, command: Command) -> None:
+        """What dispatch's newest document says has come, as the reaction does it."""
+        home = f"issue_note-{NUMBER}"
+        asked = Asked(home, "reaction:note-order", frozenset(), AT, BRANCH, TICKET)
+        desk = Desk(self.desk.store, room.deciders, self.desk.keys)
+        handle(desk, Order(uuid4(), command, asked))
+
+    def released(self, release: ReleaseNote = RELEASE) -> None:
+        self.stocked()
+        self.reacted(release)
+
+    def issued(self) -> None:
+        """Both lines are in the technician's hands."""
+        self.released()
+        self.issue({"part": RING, "quantity": 3})
+        self.issue({"part": PUMP, "quantity": 1, "serials": ["P-1"]})
+
+    def issue(self, drawing: Mapping[str, Any], **more: Any) -> httpx.Response:
+        """Show the sheet, have it signed, hand the line out."""
+        sheet = self.done(self.desk.post(f"{PATH}/issue-sheets", drawing, self.keeper)).json()
+        body = {**drawing, **DRAWN, "content": sheet["content"], **more}
+        return self.desk.post(f"{PATH}/issues", body, self.keeper)
+
+    def settle(self, settling: Mapping[str, Any], **more: Any) -> httpx.Response:
+        """Show the sheet, have it signed, take everything home."""
+        path = f"{PATH}/reconciliation-sheets"
+        sheet = self.done(self.desk.post(path, settling, self.keeper)).json()
+        signed = {"technician": LIU, "how": "drawn", "content": sheet["content"]}
+        body = {**settling, **signed, **more}
+        return self.desk.post(f"{PATH}/reconciliations", body, self.keeper)
+
+    def post(self, path: str, body: Any, token: str | None = None) -> Mapping[str, Any]:
+        told: Mapping[str, Any] = self.done(self.desk.post(path, body, token or self.keeper)).json()
+        return told
+
+    def shown(self, path: str = PATH, token: str | None = None) -> Mapping[str, Any]:
+        told: Mapping[str, Any] = self.done(self.desk.get(path, token or self.keeper)).json()
+        return told
+
+    def rows(self, path: str, token: str | None = None) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = self.shown(path, token)["rows"]
+        return found
+
+    def accounts(self, part: str) -> Mapping[str, int]:
+        return {row["account"]: row["quantity"] for row in self.rows(f"/v1/stock?part={part}")}
+
+    def done(self, answer: httpx.Response) -> httpx.Response:
+        assert answer.status_code in (200, 201), answer.text
+        return answer

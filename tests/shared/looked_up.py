@@ -1,0 +1,73 @@
+"""What is looked up: facts with names and numbers, as the record holds them and a worker reads."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from shared import view
+from shared.envelope import Stored, canonical
+from shared.events import entry
+from shared.events.cards import CustomerCard
+from shared.events.intake import (
+    BasicsCompleted,
+    CustomerRegistered,
+    LegacyEntryImported,
+)
+from shared.events.report_form import Basics
+from shared.events.values import CustomerKind
+from shared.personal.digest import Digester
+from shared.personal.keys import Keys
+from shared.personal.lookup import Entry, Opener, entries
+from shared.personal.seal import seal
+from shared.view import Recorded
+
+ROOM = "intake"
+TOLD_AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
+
+
+def stored(stream: str, fact: Any, seq: int = 1) -> Stored:
+    """The fact as the record would hold it."""
+    body = {
+        "id": uuid4(),
+        "type": entry(fact).name,
+        "schema": entry(fact).schema,
+        "stream": stream,
+        "version": seq,
+        "ticket": None,
+        "branch": "HZ",
+        "actor": "li",
+        "command": UUID(int=seq),
+        "n": 0,
+        "correlation": stream,
+        "causation": None,
+        "occurred_at": TOLD_AT,
+        "policy": None,
+        "traceparent": None,
+        "public": None,
+        "data": fact,
+    }
+    at = TOLD_AT + timedelta(seconds=seq)
+    return Stored(0, seq, at, bytes(32), bytes(32), stream, entry(fact).name, canonical(body), None)
+
+
+def told(keys: Keys, stream: str, fact: Any) -> Recorded:
+    """The sealed fact, as a consumer reads it."""
+    return view.recorded(ROOM, stored(stream, seal(fact, stream, keys)))
+
+
+def anne(name: str = "张三 Anne", phone: str = "138-0013-8000") -> CustomerRegistered:
+    card = CustomerCard("7", name, CustomerKind.PERSON, None, phone, "杭州市西湖区某路 1 号")
+    return CustomerRegistered(card)
+
+
+def completed(customer: str | None, name: str | None = None) -> BasicsCompleted:
+    basics = Basics(customer=customer, customer_name=name)
+    return BasicsCompleted(None, None, None, basics, None, None, None, None, "")
+
+
+def imported(**personal: str) -> LegacyEntryImported:
+    return LegacyEntryImported("desk", 1, "1", "open", is_open=True, original={}, personal=personal)
+
+
+def found_in(keys: Keys, each: Recorded) -> set[Entry]:
+    return set(entries(each, Digester(keys.master), Opener(keys)))
