@@ -9,10 +9,12 @@
 A story that uses one of them is marked `stack` by itself.
 """
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from guiyi.stack.installation import PORTS
 from shared.config import Settings
 from tests.servers import Servers, throw_away
 
@@ -26,7 +28,16 @@ LONGEST = (
     "test_cli_stack.py",
 )
 """The files that take minutes, the longest first."""
+PORTS_EACH = 2_500
+"""Each runner looks for free ports in a part of its own: none sees what another gives away."""
 REAL = {"servers", "make_database", "clean_kafka"}
+
+
+def pytest_configure() -> None:
+    """Give each of several runners ports of its own."""
+    if runner := os.environ.get("PYTEST_XDIST_WORKER"):
+        first = PORTS.start + int(runner.removeprefix("gw")) * PORTS_EACH
+        os.environ["GUIYI_PORTS"] = f"{first}-{first + PORTS_EACH - 1}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
