@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -55,32 +54,15 @@ from tests.dispatch.job import (
     VISIT,
     WINDOW,
 )
+from tests.seen import recorded_on
 
 DUE = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 GIVEN = replace(ASSIGNED, due_at=DUE)
 
 
 def recorded(fact: Any, version: int, stream: str = HOME) -> Recorded:
-    return Recorded(
-        room="dispatch",
-        partition=3,
-        seq=100 + version,
-        recorded_at=AT + timedelta(minutes=version),
-        hash=bytes(32),
-        id=UUID(int=version),
-        type=type(fact).__name__,
-        schema=1,
-        stream=stream,
-        version=version,
-        ticket=TICKET,
-        branch=BRANCH,
-        actor="somebody",
-        command=UUID(int=version),
-        correlation=TICKET,
-        causation=None,
-        occurred_at=AT,
-        policy=None,
-        fact=fact,
+    return recorded_on(
+        "dispatch", stream, fact, seq=version, version=version, ticket=TICKET, branch=BRANCH, at=AT
     )
 
 

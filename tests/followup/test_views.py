@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
-from uuid import UUID
 
 from hypothesis import given as for_all
 from hypothesis import settings
@@ -53,6 +52,7 @@ from tests.followup.example import (
     by,
     tried,
 )
+from tests.seen import recorded_on
 from tests.spec import given
 
 ENDED = CallBackEnded(SurveyStage.UNREACHED, None, "三天无人接听")
@@ -62,26 +62,8 @@ OF_SURVEY = (type(SCHEDULED), type(tried()), type(ANSWERED), CallBackEnded, Call
 
 def recorded(fact: Any, seq: int, version: int) -> Recorded:
     stream = HOME if isinstance(fact, OF_SURVEY) else FILE
-    return Recorded(
-        room="followup",
-        partition=3,
-        seq=100 + seq,
-        recorded_at=AT + timedelta(minutes=seq),
-        hash=bytes(32),
-        id=UUID(int=seq),
-        type=type(fact).__name__,
-        schema=1,
-        stream=stream,
-        version=version,
-        ticket=TICKET,
-        branch=BRANCH,
-        actor="somebody",
-        command=UUID(int=seq),
-        correlation=TICKET,
-        causation=None,
-        occurred_at=AT,
-        policy=None,
-        fact=fact,
+    return recorded_on(
+        "followup", stream, fact, seq=seq, version=version, ticket=TICKET, branch=BRANCH, at=AT
     )
 
 

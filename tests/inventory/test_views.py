@@ -1,10 +1,8 @@
 """配件库的视图: what the store sees is what the facts say, and nothing is left over."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from types import ModuleType
 from typing import Any
-from uuid import UUID
 
 from services.inventory.views import issue_notes, low_stock, parts, stock
 from shared.events.inventory import Opening, PartChanged, PartRegistered, QuotaSet, StockMoved
@@ -30,30 +28,13 @@ from tests.inventory.example import (
     settle,
     signing,
 )
+from tests.seen import recorded_on
 
 
 def recorded(fact: Any, version: int) -> Recorded:
     stream = f"stock-{fact.store}:{fact.part}" if isinstance(fact, StockMoved | QuotaSet) else HOME
-    return Recorded(
-        room="inventory",
-        partition=3,
-        seq=100 + version,
-        recorded_at=AT + timedelta(minutes=version),
-        hash=bytes(32),
-        id=UUID(int=version),
-        type=type(fact).__name__,
-        schema=1,
-        stream=stream,
-        version=version,
-        ticket=TICKET,
-        branch=BRANCH,
-        actor="somebody",
-        command=UUID(int=version),
-        correlation=TICKET,
-        causation=None,
-        occurred_at=AT,
-        policy=None,
-        fact=fact,
+    return recorded_on(
+        "inventory", stream, fact, seq=version, version=version, ticket=TICKET, branch=BRANCH, at=AT
     )
 
 
