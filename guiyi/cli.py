@@ -5,6 +5,7 @@ Modules import what they need inside their verbs, so that `guiyi --help` answers
 
 import typer
 
+from guiyi.refusal import Verbs
 from guiyi.speech import say
 from guiyi.verbs import (
     demo,
@@ -19,7 +20,6 @@ from guiyi.verbs import (
     token,
     worker,
 )
-from guiyi.verbs.refusing import Verbs
 
 app = typer.Typer(
     name="guiyi",

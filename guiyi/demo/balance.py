@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from guiyi.access import Access
 from guiyi.demo.desk import NotSo
 from guiyi.demo.proof import Gauges
 from guiyi.demo.tickets import PAGE
 from guiyi.speech import say
-from guiyi.verbs.access import Access
 
 OUT = ("technician:", "parcel:")
 """Accounts of what was drawn and is neither installed nor home again."""

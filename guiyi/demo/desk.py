@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 
 import httpx
 
-from guiyi.verbs.access import Answered, Away
+from guiyi.access import Answered, Away
 from shared.token import make_token
 
 CAST = Path(__file__).with_name("demo.toml")

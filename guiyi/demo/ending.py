@@ -1,13 +1,13 @@
 """结局 (the end): what came of every ticket and every part, compared, shown and rebuilt."""
 
+from guiyi.access import Access
 from guiyi.demo.balance import balanced, columns
 from guiyi.demo.desk import NotSo
 from guiyi.demo.proof import Gauges
 from guiyi.demo.screen import Screen
 from guiyi.demo.tickets import Told, filed_of, history_of, legacy_history_of, state_of
+from guiyi.history import print_history
 from guiyi.speech import say
-from guiyi.verbs.access import Access
-from guiyi.verbs.ticket import print_history
 
 REBUILT = (
     ("intake", "tickets"),

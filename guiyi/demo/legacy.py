@@ -7,11 +7,13 @@ from threading import Event, Thread
 
 from guiyi.demo.desk import NotSo
 from guiyi.demo.screen import Bar
-from guiyi.legacy.importing import ImportStopped, RecordAway, Tally, import_legacy
-from guiyi.legacy.mapping import MapError, read_map
+from guiyi.legacy.imports import ImportStopped, RecordAway, import_legacy
+from guiyi.legacy.mapping import read_map
 from guiyi.legacy.rows import LegacyFile, open_legacy
+from guiyi.legacy.tally import Tally
 from guiyi.speech import say
 from guiyi.stack.installation import PROJECT
+from guiyi.tables.faults import Unusable
 from shared.config import Settings
 
 MAPS = PROJECT / "deploy" / "legacy"
@@ -66,7 +68,7 @@ class Import:
             import_legacy(settings, file, mapping, rejects, watch=self._watch)
         except _Stopped:
             pass
-        except (MapError, RecordAway, ImportStopped, NotSo, OSError) as error:
+        except (Unusable, RecordAway, ImportStopped, NotSo, OSError) as error:
             self._error = error
 
     def _watch(self, tally: Tally, legacy: LegacyFile) -> None:
@@ -82,15 +84,15 @@ class Import:
 def fitting_map(file: Path, mapping: Path | None = None) -> Path:
     """The map to read a log by: the one given, else one of ours whose columns it has.
 
-    Raises MapError.
+    Raises Unusable.
     """
     if not file.is_file():
-        raise MapError(say("demo.no_file", file=file))
+        raise Unusable(say("demo.no_file", file=file))
     for each in [mapping] if mapping else sorted(MAPS.glob("*.toml")):
         try:
             with open_legacy(file, read_map(each)):
                 return each
-        except MapError:
+        except Unusable:
             if mapping:
                 raise
-    raise MapError(say("demo.no_map", file=file, folder=MAPS))
+    raise Unusable(say("demo.no_map", file=file, folder=MAPS))

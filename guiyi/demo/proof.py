@@ -11,12 +11,11 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from guiyi.access import Access
+from guiyi.database import worker_database
 from guiyi.demo.desk import NotSo
 from guiyi.rooms import wiring
 from guiyi.speech import say
-from guiyi.verbs.access import Access
-from guiyi.verbs.lagging import room_lags
-from shared.record.database import engine
 from shared.record.store import Unavailable
 from shared.relay import operate as relay_operate
 from shared.room import Room
@@ -77,8 +76,7 @@ class Gauges:
 
     def __enter__(self) -> Self:
         for name, settings in self.settings.items():
-            self._engines[name] = engine(settings.worker_url, pool=1, overflow=1)
-            self._stack.callback(self._engines[name].dispose)
+            self._engines[name] = self._stack.enter_context(worker_database(settings))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -147,5 +145,8 @@ class Gauges:
         room, settings = self.rooms[name], self.settings[name]
         with transaction(self._engines[name]) as rows:
             ((facts, milestones),) = rows.all(_UNDER_WAY)
-        behind = max((each.facts for each in room_lags(room, settings)), default=0)
+        lags = lagging.lags(
+            self._engines[name], room, settings.kafka_bootstrap, settings.partitions
+        )
+        behind = max((each.facts for each in lags), default=0)
         return Reading(int(facts), int(milestones) + self.unsent(name), behind)

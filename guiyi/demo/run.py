@@ -24,8 +24,8 @@ from guiyi.demo.stories.repairs import Story, by_employee, nobody_home, solved_r
 from guiyi.demo.stories.reports import continued, enter_registers
 from guiyi.demo.stories.stock import enter_stock
 from guiyi.demo.tickets import Told, imported_in_view, open_legacy_ticket
-from guiyi.legacy.importing import Tally
 from guiyi.legacy.mapping import read_map
+from guiyi.legacy.tally import Tally
 from guiyi.speech import say
 
 KILL_AT = 1 / 3

@@ -17,12 +17,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from guiyi.access import Access
 from guiyi.demo.screen import Screen
 from guiyi.rooms import ROOMS
 from guiyi.stack.databases import KEYS, logins
 from guiyi.stack.installation import Installation
-from guiyi.stack.running import Run, end
-from guiyi.verbs.access import Access
+from guiyi.stack.run import Run, end
 
 PREFIX = "guiyi-demo-"
 LOCK = "demo.lock"

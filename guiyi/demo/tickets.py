@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from guiyi.access import Access, Answered
 from guiyi.demo.desk import NotSo
+from guiyi.history import told_by_rooms
 from guiyi.speech import say
-from guiyi.verbs.access import Access, Answered
-from guiyi.verbs.ticket import told_by_rooms
 
 PAGE = 200
 NOT_FOUND = 404

@@ -1,1 +1,1 @@
-"""旧单 (another desk's history): its file read row by row (`rows`) and taken in (`importing`)."""
+"""旧单 (another desk's history): `rows` reads its file, `imports` takes it into the record."""

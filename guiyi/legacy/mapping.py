@@ -16,17 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-
-class MapError(Exception):
-    """The map cannot be used; the message names the key and the mend."""
-
-
-class Unreadable(Exception):
-    """A value of a row that the map cannot read; `code` is the reason the reject is given."""
-
-    def __init__(self, code: str, **numbers: str) -> None:
-        super().__init__(code)
-        self.code, self.numbers = code, numbers
+from guiyi.tables.faults import Unreadable, Unusable
 
 
 class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,28 +118,28 @@ class Map:
 
 
 def read_map(path: Path) -> Map:
-    """The map in a TOML file. Raises MapError."""
+    """The map in a TOML file. Raises Unusable."""
     try:
         plain = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise MapError(f"{path}: {error.strerror}") from error
+        raise Unusable(f"{path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MapError(f"{path} is not TOML: {error}") from error
+        raise Unusable(f"{path} is not TOML: {error}") from error
     return map_from(plain, str(path))
 
 
 def map_from(plain: dict[str, Any], name: str = "the map") -> Map:
-    """The map that some TOML says. Raises MapError."""
+    """The map that some TOML says. Raises Unusable."""
     try:
         file = msgspec.convert(plain, _File)
     except msgspec.ValidationError as error:
-        raise MapError(f"{name}: {_mend(error)}") from error
+        raise Unusable(f"{name}: {_mend(error)}") from error
     _check_encoding(file.encoding, name)
     _check_format(file.time.format, name)
     try:
         zone = ZoneInfo(file.time.zone)
     except (OSError, ValueError, KeyError) as error:
-        raise MapError(
+        raise Unusable(
             f'{name}: time.zone: no zone is called "{file.time.zone}"; '
             'name one like "Asia/Shanghai" or "UTC"'
         ) from error
@@ -196,7 +186,7 @@ def _check_encoding(encoding: str, name: str) -> None:
     except LookupError:
         text_encoding = False
     if not text_encoding:
-        raise MapError(f'{name}: encoding: none is called "{encoding}"; give {_MENDS["encoding"]}')
+        raise Unusable(f'{name}: encoding: none is called "{encoding}"; give {_MENDS["encoding"]}')
 
 
 def _check_format(form: str, name: str) -> None:
@@ -207,12 +197,12 @@ def _check_format(form: str, name: str) -> None:
     try:
         found = datetime.strptime(sample.strftime(form), form)  # noqa: DTZ007 - the date is asked
     except (ValueError, re.error) as error:
-        raise MapError(
+        raise Unusable(
             f'{name}: time.format: "{form}" is no format of strptime ({error}); '
             'write it like "%Y-%m-%d %H:%M:%S" or "iso"'
         ) from error
     if abs(found.replace(tzinfo=UTC) - sample) > timedelta(days=1):
-        raise MapError(f'{name}: time.format: "{form}" names no full date; add %Y, %m and %d')
+        raise Unusable(f'{name}: time.format: "{form}" names no full date; add %Y, %m and %d')
 
 
 def _listed(activity: str, names: tuple[str, ...]) -> bool:

@@ -16,16 +16,15 @@ from types import TracebackType
 from typing import IO, Self
 from uuid import UUID, uuid5
 
-from guiyi.legacy.lines import DAMAGED, Lines, Record, text_of
-from guiyi.legacy.mapping import Map, MapError, Unreadable
+from guiyi.legacy.mapping import Map
+from guiyi.tables.faults import Unreadable, Unusable
+from guiyi.tables.lines import DAMAGED, Lines, Record, text_of
+from guiyi.tables.rejects import REJECT_COLUMNS
 from shared.document import NAMESPACE
 
 VALUE_LIMIT = 4_000
 """Characters of one value, as of any note in our forms."""
 CASE_LIMIT = 64
-
-REJECT_COLUMNS = ("guiyi_row", "guiyi_code", "guiyi_zh", "guiyi_en")
-"""Columns of a rejects file that are ours; a mended one is imported with the same map."""
 
 _UNFIT = re.compile(r"[^\w.\-]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
@@ -175,11 +174,11 @@ class LegacyFile:
 
 
 def open_legacy(path: Path, legacy_map: Map) -> LegacyFile:
-    """Open a CSV file, plain or gz, and read its heading. Raises MapError if they do not fit."""
+    """Open a CSV file, plain or gz, and read its heading. Raises Unusable if they do not fit."""
     try:
         raw = path.open("rb")
     except OSError as error:
-        raise MapError(f"{path}: {error.strerror}") from error
+        raise Unusable(f"{path}: {error.strerror}") from error
     try:
         lines = Lines(text_of(raw, legacy_map.encoding))
         header = _header(lines, path, legacy_map)
@@ -200,14 +199,14 @@ def _header(lines: Lines, path: Path, legacy_map: Map) -> Sequence[str]:
     try:
         first = lines.record(None, legacy_map.delimiter)
     except DAMAGED as error:
-        raise MapError(f"{path} cannot be read as {legacy_map.encoding}: {error}") from error
+        raise Unusable(f"{path} cannot be read as {legacy_map.encoding}: {error}") from error
     if first is None or first.fault is not None:
-        raise MapError(f"{path} has no heading: its first line must name the columns")
+        raise Unusable(f"{path} has no heading: its first line must name the columns")
     header = [name.strip() for name in first.values]
     if twice := {name for name in header if header.count(name) > 1}:
-        raise MapError(f"{path}: its first line names a column twice: {', '.join(sorted(twice))}")
+        raise Unusable(f"{path}: its first line names a column twice: {', '.join(sorted(twice))}")
     if missing := [name for name in legacy_map.named if name not in header]:
-        raise MapError(
+        raise Unusable(
             f"{path} has no column {', '.join(missing)}; its columns are {', '.join(header)}: "
             "name them in the map as they are, and check its delimiter and encoding"
         )

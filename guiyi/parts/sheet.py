@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from guiyi.legacy.lines import DAMAGED, Lines, Record, text_of
-from guiyi.legacy.mapping import MapError, Unreadable
-from guiyi.legacy.rows import REJECT_COLUMNS
+from guiyi.tables.faults import Unreadable, Unusable
+from guiyi.tables.lines import DAMAGED, Lines, Record, text_of
+from guiyi.tables.rejects import REJECT_COLUMNS
 from shared.events.inventory import Unit
 from shared.events.values import RepairNature
 
@@ -114,17 +114,17 @@ class Sheet:
 
 @contextmanager
 def open_sheet(path: Path, encoding: str) -> Iterator[Sheet]:
-    """Open a list of parts and read its heading. Raises MapError if it cannot be used."""
+    """Open a list of parts and read its heading. Raises Unusable if it cannot be used."""
     try:
         raw = path.open("rb")
     except OSError as error:
-        raise MapError(f"{path}: {error.strerror}") from error
+        raise Unusable(f"{path}: {error.strerror}") from error
     with raw:
         try:
             lines = Lines(text_of(raw, encoding))
             heading = lines.record(None, DELIMITER)
         except (LookupError, *DAMAGED) as error:
-            raise MapError(f"{path}: {error}") from error
+            raise Unusable(f"{path}: {error}") from error
         header = [name.strip() for name in heading.values] if heading else []
         _check(path, header)
         yield Sheet(lines, header)
@@ -136,7 +136,7 @@ def _check(path: Path, header: Sequence[str]) -> None:
     codes = [_code(name) for name in header]
     named = [code for code in codes if code]
     if None in codes or "part" not in named or len(set(named)) < len(named):
-        raise MapError(f"{path}: {', '.join(header)}; columns there are: {known}")
+        raise Unusable(f"{path}: {', '.join(header)}; columns there are: {known}")
 
 
 def _code(name: str) -> str | None:

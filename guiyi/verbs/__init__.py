@@ -1,1 +1,1 @@
-"""命令 (the verbs of `guiyi`), a theme a module; `access` and `reach` bring them to the rooms."""
+"""命令 (the verbs of `guiyi`), a module for each theme."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from guiyi.options import Json
+from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.speech import both, say
-from guiyi.verbs.refusing import FAILED, WRONG, refuse
-from guiyi.verbs.stack import Json
 
 if TYPE_CHECKING:
     from guiyi.demo.run import Wish
@@ -56,19 +56,19 @@ def demo(
 
 def _run(wish: "Wish", shown: "Screen") -> str:
     """The result as one line; every other end is told in a sentence."""
+    from guiyi.access import Answered, Away
     from guiyi.demo.desk import NotSo
     from guiyi.demo.run import run
     from guiyi.demo.stage import NotBack, StateInUse
-    from guiyi.legacy.mapping import MapError
-    from guiyi.stack.running import Failed, Late
-    from guiyi.verbs.access import Answered, Away
+    from guiyi.stack.run import Failed, Late
+    from guiyi.tables.faults import Unusable
     from shared.record.store import Unavailable
     from shared.views.journal import JournalLacks
     from shared.worker.peeking import BrokerSilent
 
     try:
         return run(wish, shown).line()
-    except MapError as error:
+    except Unusable as error:
         refuse("demo.no_log", WRONG, reason=error)
     except StateInUse as error:
         refuse("demo.state_in_use", WRONG, state=error)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from guiyi.options import Json, State
+from guiyi.reach import reached
+from guiyi.refusal import FAILED, OUT_OF_REACH, WRONG, refuse
 from guiyi.rooms import ROOMS
 from guiyi.speech import say
-from guiyi.verbs.reach import reached
-from guiyi.verbs.refusing import FAILED, OUT_OF_REACH, WRONG, refuse
-from guiyi.verbs.stack import Json, State
 
 if TYPE_CHECKING:
     from shared.config import Settings
@@ -64,16 +64,12 @@ def forget(
 
 
 def _forget_in(settings: "Settings", subjects: list[str]) -> None:
+    from guiyi.database import worker_database
     from shared.personal import lookup
-    from shared.record.database import engine
     from shared.views.rows import transaction
 
-    database = engine(settings.worker_url, pool=1)
-    try:
-        with transaction(database) as rows:
-            lookup.forget(rows, subjects)
-    finally:
-        database.dispose()
+    with worker_database(settings) as database, transaction(database) as rows:
+        lookup.forget(rows, subjects)
 
 
 @contextmanager

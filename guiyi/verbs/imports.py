@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from guiyi.options import Json, State
+from guiyi.refusal import WRONG, complain, refuse
 from guiyi.speech import both, say
-from guiyi.verbs.refusing import WRONG, complain, refuse
-from guiyi.verbs.stack import Json, State
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from guiyi.legacy.importing import Tally, Watch
+    from guiyi.legacy.imports import Watch
     from guiyi.legacy.rows import LegacyFile
+    from guiyi.legacy.tally import Tally
     from shared.config import Settings
 
 DONE, STOPPED, REJECTED = 0, 3, 4
@@ -39,8 +40,8 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """导入旧单 (import): every row that the record does not have yet."""
-    from guiyi.legacy import importing
-    from guiyi.legacy.mapping import MapError
+    from guiyi.legacy import imports
+    from guiyi.tables.faults import Unusable
     from shared.record.migrate import SchemaDiffers
 
     told = _Told(as_json=as_json, dry_run=dry_run)
@@ -51,16 +52,16 @@ def import_(
     stopped: str | None = None
     try:
         with told.progress() as watch:
-            tally = importing.import_legacy(
+            tally = imports.import_legacy(
                 settings, file, mapping, path, dry_run=dry_run, watch=watch
             )
-    except MapError as error:
+    except Unusable as error:
         _wrong(error)
-    except importing.RecordAway:
+    except imports.RecordAway:
         _wrong(both("import.not_running"))
     except SchemaDiffers as error:
         _wrong(both("reach.differs", reason=error))
-    except importing.ImportStopped as error:
+    except imports.ImportStopped as error:
         tally, stopped = error.tally, str(error)
     told.end(tally, path, stopped)
 
@@ -72,8 +73,8 @@ def _wrong(reason: object) -> NoReturn:
 
 def _settings(state: Path | None) -> "Settings | None":
     """Intake's settings; None if nothing runs here and the environment names nothing."""
-    from guiyi.stack.running import installation_at
-    from guiyi.verbs.access import surroundings
+    from guiyi.access import surroundings
+    from guiyi.stack.run import installation_at
     from shared.config import SettingMissing, read
 
     with suppress(SettingMissing):

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from guiyi.options import Json, State
+from guiyi.reach import reached
+from guiyi.refusal import OUT_OF_REACH, WRONG, complain, refuse
 from guiyi.speech import say
-from guiyi.verbs.reach import reached
-from guiyi.verbs.refusing import OUT_OF_REACH, WRONG, complain, refuse
-from guiyi.verbs.stack import Json, State
 
 if TYPE_CHECKING:
     from httpx import Client
 
-    from guiyi.parts.loading import Send, Tally
+    from guiyi.parts.loader import Send, Tally
 
 DONE, STOPPED, REJECTED = 0, 3, 4
 """Exit codes, as those of `guiyi import`; 2: nothing was loaded."""
@@ -42,10 +42,10 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
     """装入配件表 (parts load): every row that the part store does not have yet."""
     import httpx
 
-    from guiyi.legacy.mapping import MapError
-    from guiyi.parts.loading import PATIENCE_S, Desk, LoadStopped
-    from guiyi.parts.loading import load as load_all
+    from guiyi.parts.loader import PATIENCE_S, Desk, LoadStopped
+    from guiyi.parts.loader import load as load_all
     from guiyi.parts.sheet import open_sheet
+    from guiyi.tables.faults import Unusable
 
     path, began = rejects or file.with_name(f"{file.name}.rejects.csv"), time.monotonic()
     stopped: str | None = None
@@ -59,7 +59,7 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
                 httpx.Client(base_url=room, timeout=PATIENCE_S) as client,
             ):
                 tally = load_all(sheet, Desk(_sending(client), token, branch), path)
-        except MapError as error:
+        except Unusable as error:
             refuse("parts.wrong", WRONG, reason=error)
         except LoadStopped as error:
             tally, stopped = error.tally, str(error)

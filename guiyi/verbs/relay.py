@@ -6,12 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from guiyi.options import Json, RoomName, State, room_named
+from guiyi.reach import reached
+from guiyi.refusal import FAILED, refuse
 from guiyi.speech import say
-from guiyi.verbs.reach import reached, room_named
-from guiyi.verbs.refusing import FAILED, refuse
-from guiyi.verbs.stack import Json, State
-
-Room = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
 
 
 def mount(app: typer.Typer) -> None:
@@ -22,7 +20,7 @@ def mount(app: typer.Typer) -> None:
     app.add_typer(group, name="relay")
 
 
-def status(room: Room, state: State = None, as_json: Json = False) -> None:
+def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
     """转发状态 (relay status): who sends which partition, how far, and whether the room is open."""
     import msgspec
 
@@ -40,7 +38,7 @@ def status(room: Room, state: State = None, as_json: Json = False) -> None:
 
 
 def rewind(
-    room: Room,
+    room: RoomName,
     topic: Annotated[str, typer.Option("--topic", help=say("relay.topic"))],
     partition: Annotated[int, typer.Option("--partition", min=0, help=say("relay.partition"))],
     to: Annotated[int, typer.Option("--to", min=0, help=say("relay.to"))],

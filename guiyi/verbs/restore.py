@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from guiyi.options import Json, RoomName, State, room_named
+from guiyi.reach import reached
+from guiyi.refusal import FAILED, complain, refuse
 from guiyi.speech import say
-from guiyi.verbs.reach import reached, room_named
-from guiyi.verbs.refusing import FAILED, complain, refuse
-from guiyi.verbs.stack import Json, State
 
 
 def mount(app: typer.Typer) -> None:
@@ -18,7 +18,7 @@ def mount(app: typer.Typer) -> None:
 
 
 def restore(
-    room: Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))],
+    room: RoomName,
     from_journal: Annotated[bool, typer.Option("--from-journal", help=say("restore.from_journal"))],
     state: State = None,
     as_json: Json = False,

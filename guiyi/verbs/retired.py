@@ -6,11 +6,9 @@ from typing import Annotated
 
 import typer
 
+from guiyi.options import Json, RoomName, State, room_named
+from guiyi.reach import reached
 from guiyi.speech import say
-from guiyi.verbs.reach import reached, room_named
-from guiyi.verbs.stack import Json, State
-
-Room = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
 
 
 def mount(app: typer.Typer) -> None:
@@ -19,28 +17,24 @@ def mount(app: typer.Typer) -> None:
 
 
 def retired(
-    room: Room,
+    room: RoomName,
     drop: Annotated[bool, typer.Option("--drop", help=say("retired.drop"))] = False,
     hours: Annotated[int, typer.Option("--hours", min=0, help=say("retired.hours"))] = 24,
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """退役 (retired): versions of views that answer no more; with --drop they go."""
-    from shared.record.database import engine
+    from guiyi.database import worker_database
     from shared.views import retiring
     from shared.views.rows import transaction
 
     grace = timedelta(hours=hours)
-    with reached(state) as access:
-        database = engine(access.settings(room_named(room)).worker_url, pool=1)
-        try:
-            if drop:
-                found = retiring.drop(database, room, grace)
-            else:
-                with transaction(database) as rows:
-                    found = retiring.retired(rows, grace)
-        finally:
-            database.dispose()
+    with reached(state) as access, worker_database(access.settings(room_named(room))) as database:
+        if drop:
+            found = retiring.drop(database, room, grace)
+        else:
+            with transaction(database) as rows:
+                found = retiring.retired(rows, grace)
     if as_json:
         import msgspec
 

@@ -1,28 +1,20 @@
 """The verbs of the local stack: `up`, `down`, `status`."""
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from guiyi.options import Json, State, room_named
+from guiyi.refusal import FAILED, complain, refuse
 from guiyi.rooms import ROOMS
 from guiyi.speech import say
-from guiyi.verbs.refusing import FAILED, complain, refuse, remember
 
 if TYPE_CHECKING:
-    from guiyi.stack.running import Run
+    from guiyi.stack.run import Run
 
 NOT_RUNNING = 3
 """Exit code of `status` when nothing runs, as that of service managers."""
-
-State = Annotated[
-    Path | None, typer.Option("--state", envvar="GUIYI_STATE", help=say("guiyi.state"))
-]
-Json = Annotated[
-    bool,
-    typer.Option("--json", is_eager=True, callback=remember, help=say("guiyi.json")),
-]
 
 
 def mount(app: typer.Typer) -> None:
@@ -44,8 +36,7 @@ def up(  # noqa: PLR0913, PLR0917 - how many of what, and how to wait for it
     as_json: Json = False,
 ) -> None:
     """启动 (up): run everything on this machine."""
-    from guiyi.stack.running import Another, Failed, Late, Run
-    from guiyi.verbs.reach import room_named
+    from guiyi.stack.run import Another, Failed, Late, Run
 
     named = [room_named(each.strip()) for each in rooms.split(",")]
     asked = [room for room in ROOMS if room in named]
@@ -72,7 +63,7 @@ def up(  # noqa: PLR0913, PLR0917 - how many of what, and how to wait for it
 
 def down(state: State = None, as_json: Json = False) -> None:
     """停止 (down): end what `up` runs, and say what that was."""
-    from guiyi.stack.running import end, installation_at
+    from guiyi.stack.run import end, installation_at
 
     ended, forced, left = end(installation_at(state))
     if as_json:
@@ -89,7 +80,7 @@ def down(state: State = None, as_json: Json = False) -> None:
 
 def status(state: State = None, as_json: Json = False) -> None:
     """状态 (status): every part, its process, port, restarts and log."""
-    from guiyi.stack.running import installation_at, table
+    from guiyi.stack.run import installation_at, table
 
     installation = installation_at(state)
     told = installation.status() or {"state": "stopped", "parts": []}
@@ -108,7 +99,7 @@ def status(state: State = None, as_json: Json = False) -> None:
 
 def _join(run: "Run", timeout: float, *, as_json: bool) -> None:
     """Somebody else has started it: wait until that is done, and end without ending it."""
-    from guiyi.stack.running import Failed, Late
+    from guiyi.stack.run import Failed, Late
 
     try:
         told = run.join(timeout)

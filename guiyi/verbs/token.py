@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from guiyi.options import Json, State
+from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.speech import say
-from guiyi.verbs.refusing import FAILED, WRONG, refuse
-from guiyi.verbs.stack import Json, State
 
 
 def mount(app: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def token(
     as_json: Json = False,
 ) -> None:
     """令牌 (token): signed with this installation's own key."""
-    from guiyi.stack.running import installation_at
+    from guiyi.stack.run import installation_at
     from shared.events.values import Role
     from shared.token import TokenKeyUnusable, make_token
 

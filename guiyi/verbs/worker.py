@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from guiyi.options import Json, RoomName, State, room_named
+from guiyi.reach import reached
+from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.rooms import wiring
 from guiyi.speech import say
-from guiyi.verbs.reach import reached, room_named
-from guiyi.verbs.refusing import FAILED, WRONG, refuse
-from guiyi.verbs.stack import Json, State
 
 if TYPE_CHECKING:
     from shared.config import Settings
     from shared.worker.healing import Healer
 
-Room = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
 Line = Annotated[int, typer.Argument(metavar="ID", help=say("parked.id"))]
 
 
@@ -40,7 +39,7 @@ def lag(
     as_json: Json = False,
 ) -> None:
     """滞后 (lag): how far every consumer is behind, in facts and in seconds."""
-    from guiyi.verbs.lagging import room_lags
+    from guiyi.lag import room_lags
 
     named = [room_named(room)] if room else []
     with reached(state) as access:
@@ -65,7 +64,7 @@ def lag(
 
 
 def rebuild(
-    room: Room,
+    room: RoomName,
     view: Annotated[str, typer.Argument(metavar="VIEW", help=say("rebuild.view"))],
     swap: Annotated[bool, typer.Option("--swap", help=say("rebuild.swap"))] = False,
     state: State = None,
@@ -111,7 +110,7 @@ def rebuild(
 
 
 def list_(
-    room: Room,
+    room: RoomName,
     discarded: Annotated[bool, typer.Option("--discarded", help=say("parked.discarded"))] = False,
     state: State = None,
     as_json: Json = False,
@@ -133,7 +132,7 @@ def list_(
     _print(tuple(f"parked.{head}" for head in heads), rows)
 
 
-def show(room: Room, line: Line, state: State = None, as_json: Json = False) -> None:
+def show(room: RoomName, line: Line, state: State = None, as_json: Json = False) -> None:
     """停放内容 (parked show): one line of the list, whole."""
     with _healing(state, room) as healer:
         plain = _plain(healer.shown(line))
@@ -144,7 +143,7 @@ def show(room: Room, line: Line, state: State = None, as_json: Json = False) -> 
         typer.echo(f"{name:>13}  {value}")
 
 
-def retry(room: Room, line: Line, state: State = None, as_json: Json = False) -> None:
+def retry(room: RoomName, line: Line, state: State = None, as_json: Json = False) -> None:
     """重试 (parked retry): try it again; a view's row is folded anew as a whole."""
     with _healing(state, room) as healer:
         tried = healer.retry(line)
@@ -156,7 +155,7 @@ def retry(room: Room, line: Line, state: State = None, as_json: Json = False) ->
 
 
 def discard(
-    room: Room,
+    room: RoomName,
     line: Line,
     yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
     state: State = None,

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from guiyi.lag import room_lags
 from guiyi.rooms import ROOMS, wiring
 from guiyi.stack.installation import PROJECT, Installation
-from guiyi.verbs.lagging import room_lags
 from shared.config import read
 
 GUIYI = (sys.executable, "-c", "from guiyi.cli import main; main()")

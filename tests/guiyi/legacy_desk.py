@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from guiyi.legacy import importing
-from guiyi.legacy.importing import Take, Tally, into, run
+from guiyi.legacy import imports
+from guiyi.legacy.imports import run
 from guiyi.legacy.mapping import Map, map_from
-from guiyi.legacy.rejects import Rejects, texts_of
 from guiyi.legacy.rows import LegacyFile, open_legacy
+from guiyi.legacy.takers import Take, into, latest
+from guiyi.legacy.tally import Tally
+from guiyi.tables.rejects import Rejects, texts_of
 from services.intake import legacy
 from services.intake.views import tickets
 from shared import view
@@ -68,14 +70,14 @@ class Import:
         path: Path,
         legacy_map: Map = OLD,
         take: Take | None = None,
-        watch: importing.Watch = lambda _tally, _legacy: None,
+        watch: imports.Watch = lambda _tally, _legacy: None,
     ) -> Tally:
         rejects = Rejects(
-            self.rejects(path), self.header(path, legacy_map), ",", texts_of(*importing.ROOM_TEXTS)
+            self.rejects(path), self.header(path, legacy_map), ",", texts_of(*imports.TEXTS)
         )
         with open_legacy(path, legacy_map) as file, rejects:
-            latest = importing.latest(self.desk.store)
-            return run(file, take or into(self.desk, legacy_map), rejects, watch, latest)
+            until = latest(self.desk.store)
+            return run(file, take or into(self.desk, legacy_map), rejects, watch, until)
 
     def header(self, path: Path, legacy_map: Map) -> Sequence[str]:
         with open_legacy(path, legacy_map) as file:
@@ -107,7 +109,7 @@ class Import:
         return {row.ticket: (row.state, row.is_open) for row in page.rows}
 
 
-def killed_after(batches: int) -> importing.Watch:
+def killed_after(batches: int) -> imports.Watch:
     left = [batches]
 
     def watch(_tally: Tally, _legacy: LegacyFile) -> None:

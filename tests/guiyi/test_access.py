@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from guiyi.access import OutOfReach, access, surroundings
 from guiyi.rooms import ROOMS
 from guiyi.stack.installation import Installation, replace
-from guiyi.verbs.access import OutOfReach, access, surroundings
 from guiyi.verbs.imports import _settings as import_settings
 
 WRITTEN = {

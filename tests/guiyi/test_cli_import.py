@@ -9,9 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from guiyi.refusal import WRONG
 from guiyi.verbs import imports as cli_import
 from guiyi.verbs.imports import DONE, REJECTED
-from guiyi.verbs.refusing import WRONG
 from shared.config import Settings
 from tests.guiyi.legacy_desk import environment
 from tests.shared.recording import open_gate

@@ -9,10 +9,11 @@ from typer.testing import CliRunner
 
 from guiyi.cli import app
 from guiyi.demo import desk, ending, legacy, run, screen, stage, tickets
-from guiyi.legacy.mapping import MapError, read_map
+from guiyi.history import detail
+from guiyi.legacy.mapping import read_map
+from guiyi.refusal import WRONG
 from guiyi.rooms import ROOMS
-from guiyi.verbs.refusing import WRONG
-from guiyi.verbs.ticket import detail
+from guiyi.tables.faults import Unusable
 from shared.events.values import Role
 from shared.personal.seal import HIDDEN
 
@@ -30,14 +31,14 @@ def test_a_log_is_read_by_the_map_that_has_its_columns(tmp_path: Path) -> None:
 def test_a_log_no_map_fits_is_refused(tmp_path: Path, content: str) -> None:
     log = tmp_path / "log.csv"
     log.write_text(content, "utf-8")
-    with pytest.raises(MapError, match="--mapping"):
+    with pytest.raises(Unusable, match="--mapping"):
         legacy.fitting_map(log)
 
 
 def test_a_map_that_was_given_is_the_one(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text(BPI, "utf-8")
-    with pytest.raises(MapError, match="has no column"):
+    with pytest.raises(Unusable, match="has no column"):
         legacy.fitting_map(log, legacy.MAPS / "sample.toml")
 
 

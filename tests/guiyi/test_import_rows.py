@@ -11,9 +11,10 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from guiyi.legacy.lines import LINE_LIMIT, ROW_LINES
-from guiyi.legacy.mapping import Map, MapError, map_from, read_map
+from guiyi.legacy.mapping import Map, map_from, read_map
 from guiyi.legacy.rows import Bad, Entry, open_legacy, reference
+from guiyi.tables.faults import Unusable
+from guiyi.tables.lines import LINE_LIMIT, ROW_LINES
 
 MAP: dict[str, Any] = {
     "source": "old",
@@ -225,12 +226,12 @@ def test_an_hour_that_never_was_is_a_bad_row(tmp_path: Path) -> None:
 def test_a_file_that_does_not_fit_the_map_is_not_begun(
     tmp_path: Path, content: str, said: str
 ) -> None:
-    with pytest.raises(MapError, match=said):
+    with pytest.raises(Unusable, match=said):
         rows(tmp_path, content)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(MapError, match="No such file"):
+    with pytest.raises(Unusable, match="No such file"):
         open_legacy(tmp_path / "gone.csv", mapped())
 
 
@@ -254,7 +255,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 def test_whatever_is_wrong_with_a_map_is_said_with_its_mend(
     changes: dict[str, Any], said: str
 ) -> None:
-    with pytest.raises(MapError, match=f"the map: {said}"):
+    with pytest.raises(Unusable, match=f"the map: {said}"):
         mapped(**changes)
 
 
@@ -267,9 +268,9 @@ def test_a_map_is_read_from_its_file(tmp_path: Path) -> None:
     )
     assert read_map(file).named == ("id", "step", "at")
     file.write_text("source = ", "utf-8")
-    with pytest.raises(MapError, match="is not TOML"):
+    with pytest.raises(Unusable, match="is not TOML"):
         read_map(file)
-    with pytest.raises(MapError, match="No such file"):
+    with pytest.raises(Unusable, match="No such file"):
         read_map(tmp_path / "gone.toml")
 
 

@@ -4,17 +4,19 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from guiyi.legacy.rejects import TEXTS
+from guiyi.legacy.imports import TEXTS
+from guiyi.tables import rejects
 from shared.texts import load, placeholders
 
 PROJECT = Path(__file__).parents[2]
-TOLD = load(TEXTS).refusals
+TOLD = load(rejects.TEXTS, TEXTS[0]).refusals
 OWN = {code: said for code, said in TOLD.items() if load().refusals.get(code) != said}
 
 
 def codes_used() -> Iterator[tuple[str, frozenset[str]]]:
     """Every code our files reject a row with, and the numbers its sentence is given."""
-    for path in sorted((PROJECT / "guiyi" / "legacy").glob("*.py")):
+    folders = (PROJECT / "guiyi" / name for name in ("legacy", "tables"))
+    for path in sorted(path for folder in folders for path in folder.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(

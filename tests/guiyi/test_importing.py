@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from guiyi.legacy import importing
+from guiyi.legacy import imports
 from guiyi.legacy import sample as sample_legacy
-from guiyi.legacy.importing import ImportStopped, looking, run
-from guiyi.legacy.mapping import MapError, read_map
+from guiyi.legacy.imports import ImportStopped, run
+from guiyi.legacy.mapping import read_map
 from guiyi.legacy.rows import open_legacy
+from guiyi.legacy.takers import latest, looking
+from guiyi.tables.faults import Unusable
 from shared.events.intake import LegacyEntryImported
 from shared.personal.keys import KeyState
 from shared.personal.seal import unseal
@@ -30,8 +32,8 @@ def importer(tmp_path: Path) -> Import:
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every story goes over several appends."""
-    monkeypatch.setattr(importing, "BATCH", 3)
-    monkeypatch.setattr(importing, "WINDOW", 6)
+    monkeypatch.setattr(imports, "BATCH", 3)
+    monkeypatch.setattr(imports, "WINDOW", 6)
 
 
 def test_a_row_becomes_a_fact_that_says_what_it_is(importer: Import) -> None:
@@ -113,7 +115,7 @@ def test_looking_writes_nothing(importer: Import) -> None:
 
 
 def _now() -> datetime:
-    return importing.latest(None)
+    return latest(None)
 
 
 def test_bad_rows_go_where_they_can_be_mended(importer: Import) -> None:
@@ -152,7 +154,7 @@ def test_rejects_of_an_earlier_run_are_replaced_and_nothing_else_is(importer: Im
     importer.of(importer.file(MIXED))
     assert not importer.rejects(path).exists()
     importer.rejects(path).write_text("my own notes", "utf-8")
-    with pytest.raises(MapError, match="is no file of rejects"):
+    with pytest.raises(Unusable, match="is no file of rejects"):
         importer.of(path)
     assert importer.rejects(path).read_text("utf-8") == "my own notes"
 
@@ -192,7 +194,7 @@ def test_the_sample_comes_in_whole_but_for_its_bad_rows(importer: Import) -> Non
     path = importer.folder / "sample.csv"
     path.write_bytes(SAMPLE.read_bytes())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importing, "BATCH", 500)
+        patch.setattr(imports, "BATCH", 500)
         tally = importer.of(path, read_map(SAMPLE_MAP))
     assert (tally.tickets, tally.rejected) == (200, 5)
     assert tally.added == len(importer.facts()) == tally.rows - 5

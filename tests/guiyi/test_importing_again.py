@@ -14,9 +14,11 @@ from uuid import UUID
 
 import pytest
 
-from guiyi.legacy import importing
-from guiyi.legacy.importing import ImportStopped, Tally, into, run
+from guiyi.legacy import imports
+from guiyi.legacy.imports import ImportStopped, run
 from guiyi.legacy.rows import LegacyFile, open_legacy
+from guiyi.legacy.takers import into, latest
+from guiyi.legacy.tally import Tally
 from services.intake import legacy
 from shared import view
 from shared.config import Settings
@@ -53,8 +55,8 @@ def importer(tmp_path: Path) -> Import:
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every story goes over several appends."""
-    monkeypatch.setattr(importing, "BATCH", 3)
-    monkeypatch.setattr(importing, "WINDOW", 6)
+    monkeypatch.setattr(imports, "BATCH", 3)
+    monkeypatch.setattr(imports, "WINDOW", 6)
 
 
 def test_an_import_that_was_killed_goes_on(importer: Import) -> None:
@@ -77,7 +79,7 @@ def test_two_imports_at_once_make_one_of_it(importer: Import) -> None:
     def once() -> None:
         with open_legacy(path, OLD) as file:
             take = into(importer.desk, OLD)
-            tallies.append(run(file, take, None, lambda *_: None, importing.latest(None)))
+            tallies.append(run(file, take, None, lambda *_: None, latest(None)))
 
     threads = [Thread(target=once) for _ in range(2)]
     for thread in threads:
@@ -150,20 +152,20 @@ def test_a_real_record_takes_a_file_once_and_whole(
 ) -> None:
     settings = make_database("intake")
     open_gate(settings)
-    monkeypatch.setattr(importing, "BATCH", 200)
-    monkeypatch.setattr(importing, "WINDOW", 400)
+    monkeypatch.setattr(imports, "BATCH", 200)
+    monkeypatch.setattr(imports, "WINDOW", 400)
     path, rejects = tmp_path / "old.csv", tmp_path / "bad.csv"
     rows = [line(n % 97, n % 1_440, who=f"第{n % 5}人") for n in range(1_500)]
     path.write_text(HEADING + "".join([*rows, "1,nowhere,x,never\n"]), "utf-8")
     mapping = tmp_path / "map.toml"
     mapping.write_text(MAPPING, "utf-8")
     with pytest.raises(KeyboardInterrupt):
-        importing.import_legacy(settings, path, mapping, rejects, watch=killed_after(3))
-    tally = importing.import_legacy(settings, path, mapping, rejects)
+        imports.import_legacy(settings, path, mapping, rejects, watch=killed_after(3))
+    tally = imports.import_legacy(settings, path, mapping, rejects)
     assert (tally.tickets, tally.added, tally.known, tally.rejected) == (97, 900, 600, 1)
-    again = importing.import_legacy(settings, path, mapping, rejects)
+    again = imports.import_legacy(settings, path, mapping, rejects)
     assert (again.added, again.known, again.rejected) == (0, 1_500, 1)
-    looked = importing.import_legacy(settings, path, mapping, rejects, dry_run=True)
+    looked = imports.import_legacy(settings, path, mapping, rejects, dry_run=True)
     assert (looked.added, looked.known) == (0, 1_500)
     record = Record(settings.runtime_url, "intake", settings.partitions)
     try:
@@ -202,7 +204,7 @@ def test_an_import_that_died_at_once_goes_on(
             time.sleep(0.01)
         dying.kill()
         assert dying.wait(30) == -signal.SIGKILL
-        tally = importing.import_legacy(settings, path, mapping, tmp_path / "bad.csv")
+        tally = imports.import_legacy(settings, path, mapping, tmp_path / "bad.csv")
         assert 0 < tally.known < rows
         assert tally.added == rows - tally.known
         facts = sum(len(record.facts(p, 0, rows)) for p in range(settings.partitions))

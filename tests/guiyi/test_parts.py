@@ -10,12 +10,12 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from guiyi.access import Answered
 from guiyi.cli import app
-from guiyi.legacy.mapping import MapError
-from guiyi.parts.loading import Desk, LoadStopped, Tally, load
+from guiyi.parts.loader import Desk, LoadStopped, Tally, load
 from guiyi.parts.sheet import open_sheet
-from guiyi.verbs.access import Answered
-from guiyi.verbs.refusing import OUT_OF_REACH
+from guiyi.refusal import OUT_OF_REACH
+from guiyi.tables.faults import Unusable
 from services.inventory.app import room
 from tests.shared.http_desk import WebDesk, web_desk
 
@@ -170,7 +170,7 @@ def test_who_is_no_keeper_loads_nothing(store: Store) -> None:
 
 @pytest.mark.parametrize("heading", ["part,price", "name,quantity", "part,part", ""])
 def test_a_heading_that_fits_no_list_of_parts_is_refused(store: Store, heading: str) -> None:
-    with pytest.raises(MapError):
+    with pytest.raises(Unusable):
         store.load(RING, heading=heading)
 
 

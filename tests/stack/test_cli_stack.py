@@ -15,10 +15,10 @@ from typing import Any, TypeAlias
 import psutil
 import pytest
 
+from guiyi.access import Access
 from guiyi.demo.desk import Desk, cast
 from guiyi.demo.stories.reports import continued, enter_registers
 from guiyi.stack.installation import PROJECT, Installation
-from guiyi.verbs.access import Access
 from guiyi.verbs.stack import NOT_RUNNING
 from tests.servers import Servers
 from tests.stack.conftest import until

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeAlias
 import psutil
 import psycopg2
 
+from guiyi.access import Access
 from guiyi.demo.desk import Cast, Desk, Done, Person, cast
 from guiyi.demo.proof import Gauges
 from guiyi.demo.stories import reports
@@ -26,10 +27,9 @@ from guiyi.demo.stories.repairs import (
     straight,
 )
 from guiyi.demo.stories.stock import enter_stock
+from guiyi.history import told_by_rooms
 from guiyi.rooms import ROOMS, wiring
 from guiyi.stack.installation import PROJECT
-from guiyi.verbs.access import Access
-from guiyi.verbs.ticket import told_by_rooms
 from tests.stack.conftest import Standing, standing_as, until
 
 STORIES: Sequence[Story] = (straight, by_employee, solved_remotely, nobody_home)

@@ -19,14 +19,14 @@ from uuid import uuid4
 
 import httpx
 
-from guiyi.legacy.mapping import Unreadable
-from guiyi.legacy.rejects import Rejects, texts_of
+from guiyi.access import Answered, Away
 from guiyi.parts.sheet import DELIMITER, Ask, Row, Sheet
-from guiyi.verbs.access import Answered, Away
+from guiyi.rooms import wiring
+from guiyi.tables.faults import Unreadable
+from guiyi.tables.rejects import Rejects, texts_of
 from shared.decider import Reason
 
 TEXTS = Path(__file__).with_name("parts.toml")
-ROOM_TEXTS = Path(__file__).parents[2] / "services" / "inventory" / "texts.toml"
 PATIENCE_S = 10.0
 PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 """How long to wait before asking again what was not answered, and so how often."""
@@ -101,9 +101,9 @@ class Desk:
 
 
 def load(sheet: Sheet, desk: Desk, rejects: Path) -> Tally:
-    """Load every row. Raises MapError, Answered (the room takes nothing of ours), LoadStopped."""
+    """Load every row. Raises Unusable, Answered (the room takes nothing of ours), LoadStopped."""
     tally = Tally()
-    texts = texts_of(TEXTS, ROOM_TEXTS)
+    texts = texts_of(TEXTS, wiring("inventory").texts)
     with Rejects(rejects, sheet.header, DELIMITER, texts) as bad:
         for row in sheet.rows():
             tally.rows += 1

@@ -11,12 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from guiyi.legacy.mapping import MapError
-from guiyi.legacy.rows import REJECT_COLUMNS
+from guiyi.tables.faults import Unusable
 from shared.decider import Reason
 from shared.texts import Texts, load
 
-TEXTS = Path(__file__).with_name("import.toml")
+TEXTS = Path(__file__).with_suffix(".toml")
+REJECT_COLUMNS = ("guiyi_row", "guiyi_code", "guiyi_zh", "guiyi_en")
+"""The columns of a rejects file that we add; a mended file is read with the same map."""
 _MARK = "\ufeff"
 
 
@@ -35,7 +36,7 @@ class Rejects:
         _clear(path)
 
     def write(self, row: int, reasons: Sequence[Reason], values: Sequence[str]) -> None:
-        """Note a bad row. Raises MapError if the file cannot be written."""
+        """Note a bad row. Raises Unusable if the file cannot be written."""
         if self._file is None:
             self._begin()
         said = [self._texts.sentence(each) for each in reasons]
@@ -73,15 +74,15 @@ class Rejects:
                 "w", encoding="utf-8", errors="backslashreplace", newline=""
             )
         except OSError as error:
-            raise MapError(f"{self.path}: {error.strerror}") from error
+            raise Unusable(f"{self.path}: {error.strerror}") from error
         self._file.write(_MARK)
         self._writer = csv.writer(self._file, delimiter=self._delimiter)
         self._writer.writerow([*REJECT_COLUMNS, *self._header])
 
 
-def texts_of(*rooms: Path) -> Texts:
-    """What a rejected row is told: our own sentences and those of the room that decides."""
-    return load(TEXTS, *rooms)
+def texts_of(*files: Path) -> Texts:
+    """What is written beside a rejected row: the sentences of any table, and of these files."""
+    return load(TEXTS, *files)
 
 
 def _clear(path: Path) -> None:
@@ -90,5 +91,5 @@ def _clear(path: Path) -> None:
         with path.open("rb") as file:
             start = file.read(64).decode("utf-8", "replace")
         if not start.removeprefix(_MARK).startswith(REJECT_COLUMNS[0]):
-            raise MapError(f"{path} is no file of rejects; name another with --rejects")
+            raise Unusable(f"{path} is no file of rejects; name another with --rejects")
         path.unlink()

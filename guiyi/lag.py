@@ -1,17 +1,14 @@
-"""Every consumer's lag, for whoever asks from outside a worker."""
+"""滞后 (lag): how far each consumer of a room is behind, asked from outside its workers."""
 
 from collections.abc import Sequence
 
+from guiyi.database import worker_database
 from shared.config import Settings
-from shared.record.database import engine
 from shared.room import Room
 from shared.worker.lagging import Lag, lags
 
 
 def room_lags(room: Room, settings: Settings) -> Sequence[Lag]:
     """How far every consumer of a room is behind now. Raises Unavailable, BrokerSilent."""
-    database = engine(settings.worker_url, pool=1)
-    try:
+    with worker_database(settings) as database:
         return lags(database, room, settings.kafka_bootstrap, settings.partitions)
-    finally:
-        database.dispose()

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from guiyi.rooms import ROOMS
+from guiyi.access import Access, Answered, Away, OutOfReach, access
+from guiyi.refusal import FAILED, OUT_OF_REACH, WRONG, refuse
 from guiyi.speech import language
-from guiyi.verbs.access import Access, Answered, Away, OutOfReach, access
-from guiyi.verbs.refusing import FAILED, OUT_OF_REACH, WRONG, refuse
 
 
 @contextmanager
@@ -34,13 +33,6 @@ def reached(state: Path | None) -> Iterator[Access]:
     except Answered as error:
         told = {"status": error.status, "reasons": error.problem.get("reasons", [])}
         refuse("reach.said_no", FAILED, more=told, told="\n".join(_said(error)))
-
-
-def room_named(name: str) -> str:
-    """The room of that name; wrong words end the command with the names there are."""
-    if name not in ROOMS:
-        refuse("reach.no_room", WRONG, name=name, rooms=", ".join(ROOMS))
-    return name
 
 
 def _said(error: Answered) -> Iterator[str]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from guiyi.legacy.mapping import Unreadable
+from guiyi.tables.faults import Unreadable
 
 LINE_LIMIT = 1 << 17
 """Characters of one row; what is longer is none. The csv module takes no longer value either."""

@@ -16,7 +16,7 @@ import httpx
 
 from guiyi.rooms import ROOMS
 from guiyi.stack.installation import Installation
-from guiyi.stack.running import installation_at
+from guiyi.stack.run import installation_at
 from shared.config import SettingMissing, Settings, read
 from shared.token import ALL_BRANCHES, make_token
 

@@ -1,0 +1,144 @@
+"""旧单导入 (legacy import): another desk's history, row by row, into the record of intake.
+
+Every row is one command whose id says which row it is, so an import is repeated, resumed and
+continued by running it again: what the record has is left out. Nothing is kept outside the record.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import TypeAlias
+
+from guiyi.legacy.mapping import read_map
+from guiyi.legacy.rows import Bad, Entry, LegacyFile, open_legacy
+from guiyi.legacy.takers import Take, into, latest, looking
+from guiyi.legacy.tally import Sheet, Tally
+from guiyi.tables.rejects import Rejects, texts_of
+from services.intake import legacy as legacy_decider
+from shared.config import Settings
+from shared.decider import Reason, reason
+from shared.handle import Desk
+from shared.personal.keys import KeysUnavailable, open_keys
+from shared.record.migrate import check_schema
+from shared.record.postgres import Record
+from shared.record.store import CommandKnown, Conflict, GateClosed, Unavailable
+from shared.relay.wake import Waker
+
+BATCH = 500
+"""Rows of one append."""
+WINDOW = 10_000
+"""Rows that are read ahead, so that a ticket's rows go into one append where they can."""
+TEXTS = (
+    Path(__file__).with_name("import.toml"),
+    Path(legacy_decider.__file__).with_name("texts.toml"),
+)
+"""Why a row is rejected: our own sentences and those of the paper that decides."""
+
+Watch: TypeAlias = Callable[[Tally, LegacyFile], None]
+
+
+class ImportStopped(Exception):
+    """It ended before the file did; running the import again goes on from here."""
+
+    def __init__(self, tally: Tally, reason: str) -> None:
+        super().__init__(reason)
+        self.tally = tally
+
+
+class RecordAway(Exception):
+    """There is no record to import into: nothing runs, or not where the settings say."""
+
+
+def import_legacy(
+    settings: Settings | None,
+    file: Path,
+    mapping: Path,
+    rejects: Path,
+    *,
+    dry_run: bool = False,
+    watch: Watch = lambda _tally, _legacy: None,
+) -> Tally:
+    """Import a file by a map; without settings it can only be looked at (`dry_run`).
+
+    Raises Unusable, RecordAway, SchemaDiffers before anything is imported, ImportStopped after.
+    """
+    legacy_map = read_map(mapping)
+    with ExitStack() as stack:
+        legacy = stack.enter_context(open_legacy(file, legacy_map))
+        desk, wake = _desk(settings, stack) if settings else (None, lambda: None)
+        if dry_run:
+            store = desk.store if desk else None
+            return run(legacy, looking(store), None, watch, latest(store))
+        if desk is None:
+            raise RecordAway("no settings")
+        bad = Rejects(rejects, legacy.header, legacy_map.delimiter, texts_of(*TEXTS))
+        stack.enter_context(bad)
+        take = into(desk, legacy_map, wake=wake)
+        return run(legacy, take, bad, watch, latest(desk.store))
+
+
+def _desk(settings: Settings, stack: ExitStack) -> tuple[Desk, Callable[[], None]]:
+    try:
+        check_schema(settings.runtime_url, settings.room, settings.partitions)
+    except Unavailable as error:
+        raise RecordAway(str(error)) from error
+    record = Record(settings.runtime_url, settings.room, settings.partitions, pool=1)
+    stack.callback(record.close)
+    waker = Waker(settings.runtime_url)
+    stack.callback(waker.close)
+    keys = open_keys(settings.keys_url, settings.master_key_file)
+    return Desk(record, {"legacy": legacy_decider}, keys), waker.wake
+
+
+def run(
+    legacy: LegacyFile, take: Take, rejects: Rejects | None, watch: Watch, latest: datetime
+) -> Tally:
+    """Take every row of the file, in its order; what is bad goes to the rejects.
+
+    Raises ImportStopped; what was taken by then is in the record.
+    """
+    tally = Tally()
+    sheet = Sheet(legacy, rejects, tally)
+    for entries in _batches(legacy, sheet, latest):
+        try:
+            outcomes = take(entries)
+        except (Unavailable, GateClosed, Conflict, CommandKnown, KeysUnavailable) as error:
+            raise ImportStopped(tally, f"{type(error).__name__}: {error}") from error
+        for entry, outcome in zip(entries, outcomes, strict=True):
+            sheet.note(entry, outcome)
+        sheet.flush()
+        watch(tally, legacy)
+    watch(tally, legacy)
+    if legacy.cut_short is not None:
+        raise ImportStopped(tally, f"the file is cut off: {legacy.cut_short}")
+    return tally
+
+
+def _batches(legacy: LegacyFile, sheet: Sheet, until: datetime) -> Iterator[Sequence[Entry]]:
+    """The good rows in batches; those of one ticket that stand near each other come together.
+
+    An append reads the whole history of every ticket it touches, so a ticket is better touched
+    once with twenty rows than twenty times. Each ticket's rows keep the order of the file.
+    """
+    good = _good(legacy, sheet, until)
+    while window := list(islice(good, WINDOW)):
+        tickets: dict[str, list[Entry]] = {}
+        for entry in window:
+            tickets.setdefault(entry.case, []).append(entry)
+        together = chain.from_iterable(tickets.values())
+        while batch := list(islice(together, BATCH)):
+            yield batch
+
+
+def _good(legacy: LegacyFile, sheet: Sheet, until: datetime) -> Iterator[Entry]:
+    for each in legacy.rows():
+        match each:
+            case Bad(row, code, numbers, values):
+                sheet.reject(row, [Reason(code, numbers)], values)
+            case Entry() if each.at > until:
+                future = reason("time-in-future", text=each.at.isoformat())
+                sheet.reject(each.row, [future], sheet.values(each))
+            case Entry():
+                yield each

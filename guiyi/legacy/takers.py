@@ -1,0 +1,120 @@
+"""收单 (takers): how a batch of rows goes into a record, or is only compared with one."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from guiyi.legacy.mapping import Map
+from guiyi.legacy.rows import Entry, reference
+from guiyi.legacy.tally import Outcome
+from services.intake.legacy import ImportLegacyEntry
+from shared.decider import Asked, Refused
+from shared.handle import Answer, Desk, Order, handle_all
+from shared.personal.keys import KeysUnavailable
+from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
+
+TRIES = 5
+PATIENCE_S = 60.0
+"""How long a record that does not answer is waited for before the import gives up."""
+AHEAD = timedelta(minutes=4)
+"""How far ahead of the record's clock a time may lie; the record itself refuses five minutes."""
+
+Take: TypeAlias = Callable[[Sequence[Entry]], Sequence[Outcome | Refused]]
+"""Takes a batch of rows into a record, or only looks what that would do."""
+
+
+def into(
+    desk: Desk,
+    legacy_map: Map,
+    *,
+    wake: Callable[[], None] = lambda: None,
+    patience: float = PATIENCE_S,
+) -> Take:
+    """Take rows into the record: one append a batch, what is known already left out."""
+    seek = True
+
+    def take(entries: Sequence[Entry]) -> Sequence[Outcome | Refused]:
+        nonlocal seek
+        deadline, conflicts, wait = time.monotonic() + patience, 0, 0.1
+        while True:
+            try:
+                outcomes = _append(desk, legacy_map, entries, seek=seek)
+            except (Conflict, CommandKnown):
+                conflicts += 1
+                if conflicts == TRIES:
+                    raise
+            except (Unavailable, GateClosed, KeysUnavailable):
+                if time.monotonic() + wait > deadline:
+                    raise
+                time.sleep(wait)
+                wait = min(wait * 2, 5.0)
+            else:
+                # Where one row was known the next may be: then it pays to ask for them first.
+                seek = Outcome.KNOWN in outcomes
+                wake()
+                return outcomes
+
+    return take
+
+
+def looking(store: Store | None) -> Take:
+    """Look only: which rows the record has. Without a record none."""
+
+    def take(entries: Sequence[Entry]) -> Sequence[Outcome | Refused]:
+        known = store.read((), [entry.id for entry in entries]).known if store else {}
+        return [Outcome.KNOWN if entry.id in known else Outcome.ADDED for entry in entries]
+
+    return take
+
+
+def latest(store: Store | None) -> datetime:
+    """The latest moment a row may claim, by the record's clock if there is a record."""
+    return (store.now() if store else datetime.now(UTC)) + AHEAD
+
+
+def order(entry: Entry, legacy_map: Map) -> Order:
+    """The command that imports a row."""
+    number = reference(legacy_map.source, entry.case)
+    command = ImportLegacyEntry(
+        source=legacy_map.source,
+        row=entry.row,
+        number=entry.case,
+        state=entry.activity,
+        is_open=entry.is_open,
+        original=entry.original,
+        personal=entry.personal,
+    )
+    asked = Asked(
+        home=f"legacy-{number}",
+        actor=f"import:{legacy_map.source}",
+        roles=frozenset(),
+        at=entry.at,
+        branch=legacy_map.branch,
+        ticket=number,
+    )
+    return Order(entry.id, command, asked)
+
+
+def _append(
+    desk: Desk, legacy_map: Map, entries: Sequence[Entry], *, seek: bool
+) -> Sequence[Outcome | Refused]:
+    """One append. `seek`: first ask which rows are known; their tickets are not read for them."""
+    known = desk.store.read((), [entry.id for entry in entries]).known if seek else {}
+    fresh = [entry for entry in entries if entry.id not in known]
+    outcomes: dict[int, Outcome | Refused] = {}
+    if fresh:
+        orders = [order(entry, legacy_map) for entry in fresh]
+        with desk.store.transaction() as transaction:
+            answers = handle_all(desk, orders, transaction)
+        for entry, answer in zip(fresh, answers, strict=True):
+            outcomes[entry.row] = _outcome(answer)
+    return [outcomes.get(entry.row, Outcome.KNOWN) for entry in entries]
+
+
+def _outcome(answer: Answer | Refused) -> Outcome | Refused:
+    match answer:
+        case Refused():
+            return answer
+        case Answer(facts=facts, repeated=repeated):
+            return Outcome.ADDED if facts and not repeated else Outcome.KNOWN

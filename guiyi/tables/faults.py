@@ -1,0 +1,13 @@
+"""读表的毛病 (faults): what can be wrong with a table, or with one value of it."""
+
+
+class Unusable(Exception):
+    """The file, or the map that explains it, cannot be used. The message says what to mend."""
+
+
+class Unreadable(Exception):
+    """A value of a row that cannot be read; `code` is the reason written beside the reject."""
+
+    def __init__(self, code: str, **numbers: str) -> None:
+        super().__init__(code)
+        self.code, self.numbers = code, numbers
