@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from shared.events import milestones
 from shared.policy import Core, Occurrence
 
 NAMESPACE = UUID("6f1f3a52-5f7e-5d0c-9a53-0f6c3c3a9e11")
@@ -62,14 +63,25 @@ class Reaction:
     """反应: from the newest document of a stream to all commands now owed."""
 
     name: str
-    listens: tuple[str, ...]
-    """The milestones whose documents it looks at."""
+    of: tuple[str, ...]
+    """The documents it looks at, by name: it hears every milestone that carries one of them."""
     owes: Callable[..., Sequence[Owed | NewTicket]]
     """A pure function of the document; of the document and the policy if it `asks_policy`."""
+    ignores: tuple[str, ...] = ()
+    """Milestones of these documents that it does not hear; whoever names one says why."""
     from_start: bool = False
     """Whether it also owes for documents recorded before its first start."""
     asks_policy: bool = False
     """Whether policy has a say; the facts then name the table and its version."""
+
+    @property
+    def listens(self) -> frozenset[str]:
+        """The milestones that it hears."""
+        return frozenset[str]().union(*map(self.hears, self.of))
+
+    def hears(self, document: str) -> frozenset[str]:
+        """The milestones of a document that it hears: none, if it does not look at the document."""
+        return milestones(document).difference(self.ignores) if document in self.of else frozenset()
 
     def owed(self, document: Published, policy: Callable[[], Core]) -> Sequence[Owed | NewTicket]:
         """The commands now owed for a document. Raises whatever the reaction cannot do."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.decider import Decider
 from shared.document import Reaction, Recurring, Timer
+from shared.events import milestones
 from shared.view import ReadModel, is_of_documents
 
 if TYPE_CHECKING:
@@ -76,13 +77,20 @@ class Room:
     """Loads its HTTP: a relay and a worker are up sooner, and smaller, without it."""
     texts: Path
     """texts.toml: refusal codes and labels, zh and en."""
+    keeps: tuple[str, ...] = ()
+    """Documents of other rooms that are kept to be looked up, by name; nothing is owed for them."""
+
+    @property
+    def heeds(self) -> tuple[str, ...]:
+        """The milestones whose documents it keeps: those its reactions hear, and its cards."""
+        owing = {name for reaction in self.reactions for name in reaction.listens}
+        return tuple(sorted(owing.union(*map(milestones, self.keeps))))
 
     @property
     def listens(self) -> tuple[str, ...]:
         """The milestones of other rooms this room reads, each once."""
-        owing = {name for reaction in self.reactions for name in reaction.listens}
         showing = {name for view in self.views if is_of_documents(view) for name in view.LISTENS}
-        return tuple(sorted(owing | showing))
+        return tuple(sorted(showing.union(self.heeds)))
 
     def view(self, name: str) -> ReadModel:
         """A view by its name. KeyError if the room has none of that name."""

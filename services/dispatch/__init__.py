@@ -10,10 +10,9 @@ Papers:
 Writes: `shared/events/dispatch.py`. Its milestones: WorkOrderSigned and FurtherNoteNamed (inventory
 releases the notes they name), CustomerSigned and SignatureVoided (what parts are reconciled
 against), RepairClosed (intake notes it, followup calls back and asks for the papers).
-Listens to: RepairApproved (the order may be opened); PartIssued, ArrivalAnnounced, ParcelOpened,
-PartReconciled and IssueNoteVoided (who may leave, what may be recorded, what may be handed in rests
-on them); PersonRegistered, PersonChanged, BranchRegistered and BranchChanged (who is a technician,
-and which day it is there).
+Listens to: RepairApproved (the order may be opened) and all milestones of an issue note (who may
+leave, what may be recorded, what may be handed in rests on them). Keeps the cards of people and
+branches (who is a technician, and which day it is there).
 Read models: `views/board.py` who has what on which day, `views/visits.py` who is expected where and
 when, `views/awaiting.py` approved and not yet opened, `views/taking_due.py` given to somebody and
 not yet taken, `views/handing_in_due.py` signed by the customer and not yet handed in.

@@ -29,6 +29,7 @@ room = Room(
     deciders={"work_order": work_order, "visit": visit},
     views=(board, awaiting, taking_due, handing_in_due, visits),
     reactions=reactions.REACTIONS,
+    keeps=("person", "branch"),
     timers=(
         Timer("urge-taking", taking_due, _urge_taking),
         Timer("urge-hand-in", handing_in_due, _urge_hand_in),

@@ -65,18 +65,15 @@ def note_issue_note(document: Published) -> Sequence[Owed]:
     return (Owed(f"work_order-{note.order}", NoteIssueNote(noted)),)
 
 
-def nothing(_: Published) -> Sequence[Owed]:
-    """人员、网点存照: the newest card is kept to be looked up, and nothing is owed for it."""
-    return ()
-
-
-OF_A_NOTE = (
-    *("PartIssued", "ArrivalAnnounced", "ParcelOpened", "PartReconciled", "IssueNoteVoided"),
-)
-"""The milestones after which an issue note reads otherwise."""
 REACTIONS = (
-    Reaction("note-approval", ("RepairApproved",), note_approval, from_start=True),
-    Reaction("note-issue-note", OF_A_NOTE, note_issue_note, from_start=True),
-    Reaction("keep-people", ("PersonRegistered", "PersonChanged"), nothing),
-    Reaction("keep-branches", ("BranchRegistered", "BranchChanged"), nothing),
+    Reaction(
+        "note-approval",
+        of=("report",),
+        owes=note_approval,
+        # A new report is not approved yet. One that intake closed never was, though it may show
+        # the first of two approvals.
+        ignores=("RepairReported", "RepairClosed"),
+        from_start=True,
+    ),
+    Reaction("note-issue-note", of=("issue_note",), owes=note_issue_note, from_start=True),
 )

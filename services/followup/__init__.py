@@ -3,10 +3,9 @@
 Papers: `survey.py` 回访单, with its commands and its state in `survey_*.py`; `dossier.py` 四档归一.
 Writes: `shared/events/followup.py`; its milestones are SurveyAnswered and CallBackEnded, with which
 the call-back becomes the fourth paper.
-Listens to: RepairClosed of intake and dispatch (the customer is to be called, and these papers are
-asked for), RepairApproved, PartReconciled, IssueNoteVoided and its own milestones (a paper came
-in), PersonRegistered and PersonChanged (who may still act), BranchRegistered and BranchChanged
-(where a day begins).
+Listens to: the milestones of reports and work orders (a case that ended is called about, and its
+papers are asked for), and those of issue notes and its own call-backs (a paper came in). Keeps the
+cards of people and branches (who may still act, and where a day begins).
 Read models: `views/call_backs_due.py` whom to call and by when, `views/surveys.py` what customers
 said, `views/dossiers.py` which papers are in, which are missing and why.
 """

@@ -25,6 +25,7 @@ room = Room(
     deciders={"survey": survey, "dossier": dossier},
     views=(call_backs_due, surveys, dossiers),
     reactions=reactions.REACTIONS,
+    keeps=("person", "branch"),
     timers=(Timer("urge-call-back", call_backs_due, _urge_call_back),),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

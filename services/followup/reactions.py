@@ -64,24 +64,25 @@ def add_paper(document: Published) -> Sequence[Owed]:
     return (Owed(dossier.stream_of(ticket), dossier.AddPaper(paper)),)
 
 
-def nothing(_: Published) -> Sequence[Owed]:
-    """人员、网点存照: the newest card is kept to be looked up, and nothing is owed for it."""
-    return ()
-
+UNDECIDED = ("RepairReported",)
+"""Every case begins with it and none ends with it; it is also the most frequent of all."""
 
 REACTIONS = (
-    Reaction("case-closed", ("RepairClosed",), case_closed, from_start=True, asks_policy=True),
+    Reaction(
+        "case-closed",
+        of=("report", "work_order"),
+        owes=case_closed,
+        ignores=UNDECIDED,
+        from_start=True,
+        asks_policy=True,
+    ),
     Reaction(
         "add-paper",
-        (
-            *("RepairApproved", "RepairClosed", "PartReconciled", "IssueNoteVoided"),
-            *("SurveyAnswered", "CallBackEnded"),
-        ),
-        add_paper,
+        of=("report", "work_order", "issue_note", "survey"),
+        owes=add_paper,
+        ignores=UNDECIDED,
         from_start=True,
     ),
-    Reaction("keep-people", ("PersonRegistered", "PersonChanged"), nothing),
-    Reaction("keep-branches", ("BranchRegistered", "BranchChanged"), nothing),
 )
 
 

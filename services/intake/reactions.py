@@ -11,10 +11,11 @@ from shared.events.order_sheet import WorkOrderDocument
 def note_closing(document: Published) -> Sequence[Owed]:
     """得知结案: a work order that closed its case is noted on the report of its ticket.
 
-    RepairClosed has two writing rooms; what intake closed itself owes nothing.
+    What intake closed itself is no work order, and owes nothing.
     """
     order = document.state
-    if not isinstance(order, WorkOrderDocument) or order.ending is None:
+    assert isinstance(order, WorkOrderDocument)
+    if order.ending is None:
         return ()
     note = NoteClosing(document.stream, document.version, order.ending)
     return (Owed(f"report-{order.ticket}", note),)
@@ -44,6 +45,6 @@ def report_again(document: Published) -> Sequence[NewTicket]:
 
 
 REACTIONS = (
-    Reaction("note-closing", ("RepairClosed",), note_closing, from_start=True),
-    Reaction("report-again", ("SurveyAnswered",), report_again, from_start=True),
+    Reaction("note-closing", of=("work_order",), owes=note_closing, from_start=True),
+    Reaction("report-again", of=("survey",), owes=report_again, from_start=True),
 )

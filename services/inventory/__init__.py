@@ -5,9 +5,8 @@ Papers: `part_register.py` 配件目录, `part_store.py` 台账与定额 (its do
 `issue_parcel.py` 邮寄与会同拆验, `issue_reconcile.py` 核销.
 Writes: `shared/events/inventory.py`; of its milestones PartIssued, ArrivalAnnounced and
 ParcelOpened tell that parts are in hand, PartReconciled and IssueNoteVoided that they are home.
-Listens to: WorkOrderSigned and FurtherNoteNamed (a note is released), CustomerSigned and
-SignatureVoided (what a note is reconciled against), PersonRegistered and PersonChanged (who is a
-clerk, and who left).
+Listens to: the milestones of a work order up to its closing (a note is released, and what it is
+reconciled against is signed). Keeps the cards of people (who is a clerk, and who left).
 Read models: `views/issue_notes.py` every note, `views/stock.py` what each account has,
 `views/low_stock.py` what is below its quota, `views/parts.py` the catalogue.
 """

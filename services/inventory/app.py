@@ -19,6 +19,7 @@ room = Room(
     deciders={"part": part_register, "stock": part_store, "issue_note": parts_issue},
     views=(issue_notes, stock, low_stock, parts),
     reactions=reactions.REACTIONS,
+    keeps=("person",),
     timers=(),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

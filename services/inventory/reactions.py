@@ -20,19 +20,16 @@ def note_order(document: Published) -> Sequence[Owed]:
     return tuple(owed for note in order.notes for owed in _owed(document, order, note))
 
 
-def nothing(_: Published) -> Sequence[Owed]:
-    """人员存照: the newest card is kept to be looked up, and nothing is owed for it."""
-    return ()
-
-
 REACTIONS = (
     Reaction(
         "note-order",
-        ("WorkOrderSigned", "FurtherNoteNamed", "CustomerSigned", "SignatureVoided"),
-        note_order,
+        of=("work_order",),
+        owes=note_order,
+        # Closing an order neither releases a note nor signs anything; a note that was told of
+        # a newer version of the same signature would say it a second time.
+        ignores=("RepairClosed",),
         from_start=True,
     ),
-    Reaction("keep-people", ("PersonRegistered", "PersonChanged"), nothing),
 )
 
 

@@ -23,9 +23,15 @@ class Entry:
     name: str
     kind: type
     schema: int
-    milestone: bool
     writers: tuple[str, ...]
     """The rooms that write it: one, but for `RepairClosed`."""
+    documents: Mapping[str, str]
+    """For a milestone: the document it carries, by the room that writes it. Otherwise empty."""
+
+    @property
+    def milestone(self) -> bool:
+        """Whether it goes to a topic of its own, with a public document."""
+        return bool(self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,15 @@ DOCUMENTS: Mapping[str, Document] = MappingProxyType(_documents)
 
 @dataclass_transform(frozen_default=True, kw_only_default=False)
 def fact(
-    *, schema: int = 1, milestone: bool = False, writers: tuple[str, ...] = ()
+    *,
+    schema: int = 1,
+    milestone: str | Mapping[str, str] = "",
+    writers: tuple[str, ...] = (),
 ) -> Callable[[type[T]], type[T]]:
     """Declare a fact: a frozen slotted dataclass, entered in the book under its class name.
 
-    `writers` defaults to the room its module is named after.
+    `milestone` names the document the fact carries, or says it for each room that writes the fact.
+    `writers` defaults to those rooms, or to the room the module is named after.
     """
 
     def enter(kind: type[T]) -> type[T]:
@@ -57,7 +67,7 @@ def fact(
         name, home = made.__name__, made.__module__.rpartition(".")[2]
         if name in _book:
             raise ValueError(f"{name} stands in the book already: {_book[name].kind}")
-        _book[name] = Entry(name, made, schema, milestone, writers or (home,))
+        _book[name] = _entry(made, schema, milestone, writers or (home,))
         return made
 
     return enter
@@ -81,3 +91,17 @@ def entry(made: object) -> Entry:
     """The book's line for a fact (an instance or its class). KeyError if it is no fact."""
     kind = made if isinstance(made, type) else type(made)
     return _book[kind.__name__]
+
+
+def milestones(document: str) -> frozenset[str]:
+    """The milestones that carry a document: whoever heeds the paper listens to all of them."""
+    return frozenset(line.name for line in BOOK.values() if document in line.documents.values())
+
+
+def _entry(
+    kind: type, schema: int, milestone: str | Mapping[str, str], writers: tuple[str, ...]
+) -> Entry:
+    if isinstance(milestone, Mapping):
+        return Entry(kind.__name__, kind, schema, tuple(milestone), milestone)
+    documents = dict.fromkeys(writers, milestone) if milestone else {}
+    return Entry(kind.__name__, kind, schema, writers, documents)

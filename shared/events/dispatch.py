@@ -81,7 +81,7 @@ class TechnicianAssigned:
     warnings: tuple[Warned, ...]
 
 
-@fact(milestone=True)
+@fact(milestone="work_order")
 class WorkOrderSigned:
     """接单签字: the technician took the order with his signature; its issue notes are released."""
 
@@ -121,7 +121,7 @@ class IssueNoteNoted:
     note: NotedNote
 
 
-@fact(milestone=True)
+@fact(milestone="work_order")
 class FurtherNoteNamed:
     """追加出库单: a further issue note for the rest of a short line; inventory releases it too."""
 
@@ -138,7 +138,7 @@ class WorkRecorded:
     """Of the order with this work, as the customer is shown it."""
 
 
-@fact(milestone=True)
+@fact(milestone="work_order")
 class CustomerSigned:
     """用户签字: the customer signed the order with the parts used and the fees."""
 
@@ -147,7 +147,7 @@ class CustomerSigned:
     """By when the task should be handed in, by policy; None: no policy sets a time."""
 
 
-@fact(milestone=True)
+@fact(milestone="work_order")
 class SignatureVoided:
     """签字作废: the customer's signature no longer stands; what was signed has to change."""
 

@@ -189,7 +189,7 @@ class CallBackAttempted:
     attempt: Attempt
 
 
-@fact(milestone=True)
+@fact(milestone="survey")
 class SurveyAnswered:
     """回访应答: the customer answered the questions."""
 
@@ -206,7 +206,7 @@ class SurveyAnswered:
     """The ticket or complaint the answer led to, where it is there already."""
 
 
-@fact(milestone=True)
+@fact(milestone="survey")
 class CallBackEnded:
     """回访终结: the customer could not be reached, or declined; counts as the fourth paper."""
 

@@ -35,7 +35,7 @@ from shared.events.values import (
 )
 
 
-@fact(milestone=True)
+@fact(milestone="report")
 class RepairReported:
     """报修: a broken machine was reported, or a question asked, and has an owner from now on."""
 
@@ -125,7 +125,7 @@ class ApprovalGiven:
     approval: Approval
 
 
-@fact(schema=2, milestone=True)
+@fact(schema=2, milestone="report")
 class RepairApproved:
     """批准维修: everybody asked has approved; dispatch may open the work order."""
 
@@ -157,7 +157,7 @@ class ReportRecalled:
     because: Text | None
 
 
-@fact(milestone=True, writers=("intake", "dispatch"))
+@fact(milestone={"intake": "report", "dispatch": "work_order"})
 class RepairClosed:
     """结案: the task was handed in, or the case ended without one."""
 
@@ -208,56 +208,56 @@ class ApprovalUrged:
     due_at: At
 
 
-@fact(schema=2, milestone=True)
+@fact(schema=2, milestone="branch")
 class BranchRegistered:
     """网点登记: a branch exists from now on."""
 
     card: BranchCard
 
 
-@fact(schema=2, milestone=True)
+@fact(schema=2, milestone="branch")
 class BranchChanged:
     """网点变更: a branch is as this card says from now on."""
 
     card: BranchCard
 
 
-@fact(schema=2, milestone=True)
+@fact(schema=2, milestone="person")
 class PersonRegistered:
     """人员登记: a person works here from now on."""
 
     card: PersonCard
 
 
-@fact(schema=2, milestone=True)
+@fact(schema=2, milestone="person")
 class PersonChanged:
     """人员变更: a person's card is this one from now on; who left is no longer active."""
 
     card: PersonCard
 
 
-@fact(milestone=True)
+@fact(milestone="customer")
 class CustomerRegistered:
     """用户登记: a customer is known from now on."""
 
     card: CustomerCard
 
 
-@fact(milestone=True)
+@fact(milestone="customer")
 class CustomerChanged:
     """用户变更: a customer's card is this one from now on."""
 
     card: CustomerCard
 
 
-@fact(milestone=True)
+@fact(milestone="machine")
 class MachineRegistered:
     """设备登记: a machine is known from now on."""
 
     card: MachineCard
 
 
-@fact(milestone=True)
+@fact(milestone="machine")
 class MachineChanged:
     """设备变更: a machine's card is this one from now on."""
 

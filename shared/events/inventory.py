@@ -188,14 +188,14 @@ class NoteLine:
     account: Account | None = None
 
 
-@fact(milestone=True)
+@fact(milestone="part")
 class PartRegistered:
     """配件登记: a part stands in the catalogue from now on."""
 
     card: PartCard
 
 
-@fact(milestone=True)
+@fact(milestone="part")
 class PartChanged:
     """配件变更: a part's card is this one from now on."""
 
@@ -263,7 +263,7 @@ class SignatureNoted:
     used: tuple[SignedUse, ...]
 
 
-@fact(milestone=True)
+@fact(milestone="issue_note")
 class PartIssued:
     """出库: a line left the store against its note; whether old parts are due is fixed from here.
 
@@ -279,7 +279,7 @@ class PartIssued:
     issued_by: str
 
 
-@fact(milestone=True)
+@fact(milestone="issue_note")
 class ArrivalAnnounced:
     """到货通知: both were told when the parcel comes, and to open it together."""
 
@@ -295,14 +295,14 @@ class ParcelDelivered:
     at: At
 
 
-@fact(milestone=True)
+@fact(milestone="issue_note")
 class ParcelOpened:
     """会同拆验: technician and customer opened the parcel together."""
 
     opened: Opened
 
 
-@fact(milestone=True)
+@fact(milestone="issue_note")
 class PartReconciled:
     """核销: where every piece of the line went, and what came back in its place."""
 
@@ -314,7 +314,7 @@ class PartReconciled:
     keeper_sig: Signature
 
 
-@fact(milestone=True)
+@fact(milestone="issue_note")
 class IssueNoteVoided:
     """出库单作废: nothing was drawn on the note, and nothing will be."""
 

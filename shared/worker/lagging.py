@@ -49,8 +49,7 @@ def of_views(rows: Rows, room: str, consumers: Sequence[str]) -> list[Lag]:
 
 def listeners(room: Room) -> dict[str, frozenset[str]]:
     """The consumers of milestones of other rooms, by name, and the topics of each."""
-    owing = frozenset(name for reaction in room.reactions for name in reaction.listens)
-    found = {REACTIONS: owing} if owing else {}
+    found = {REACTIONS: frozenset(room.heeds)} if room.heeds else {}
     for view in room.views:
         if is_of_documents(view):
             found[consumer_name(view)] = frozenset(view.LISTENS)

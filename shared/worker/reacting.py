@@ -62,11 +62,12 @@ class Reactions:
         desk: Desk,
         reactions: Sequence[Reaction],
         *,
+        topics: Sequence[str] = (),
         appended: Callable[[], None] = lambda: None,
         policy: Policy = no_policy,
     ) -> None:
         self.name = CONSUMER
-        self.topics = sorted({name for reaction in reactions for name in reaction.listens})
+        self.topics = sorted({name for each in reactions for name in each.listens}.union(topics))
         self.reactions = reactions
         self._engine = engine
         self._desk = desk
@@ -123,7 +124,7 @@ class Reactions:
                 listening = [
                     reaction
                     for reaction in self.reactions
-                    if set(reaction.listens) & kept.types
+                    if reaction.hears(kept.head.document) & kept.types
                     and (only is None or reaction.name in only)
                 ]
                 dead = parking.discarded_commands(rows, self.name, room, stream)
@@ -155,8 +156,8 @@ class Reactions:
         return [
             reaction
             for reaction in self.reactions
-            if set(reaction.listens) & kept.types
-            and (kept.newer or not set(reaction.listens) & kept.types_before)
+            if (heard := reaction.hears(kept.head.document)) & kept.types
+            and (kept.newer or not heard & kept.types_before)
             and not documents.before(self._starts, reaction, record)
         ]
 

@@ -93,7 +93,7 @@ class Worker:
         core = load_core(settings.policy_dir)
         wake, policy = self._waker.wake, lambda: core
         self._reactions = Reactions(
-            self._engine, desk, room.reactions, appended=wake, policy=policy
+            self._engine, desk, room.reactions, topics=room.heeds, appended=wake, policy=policy
         )
         self._timers = Timers(self._engine, desk, room.timers, appended=wake, policy=policy)
         self._feed = Feed(self._engine, room.name, self._consumers(), self._ended)

@@ -80,14 +80,15 @@ def test_an_approval_that_came_late_is_noted_all_the_same() -> None:
 
 
 def test_people_and_branches_are_kept_and_owe_nothing() -> None:
-    kept = {
-        name
-        for reaction in room.reactions
-        if reaction.owes is reactions.nothing
-        for name in reaction.listens
-    }
-    assert kept == {"PersonRegistered", "PersonChanged", "BranchRegistered", "BranchChanged"}
-    assert reactions.nothing(published()) == ()
+    assert room.keeps == ("person", "branch")
+    cards = {"PersonRegistered", "PersonChanged", "BranchRegistered", "BranchChanged"}
+    assert cards <= set(room.heeds)
+    assert [each.name for each in room.reactions if cards & each.listens] == []
+
+
+def test_an_approval_alone_is_heard_of_a_report() -> None:
+    (noting,) = (each for each in room.reactions if each.owes is reactions.note_approval)
+    assert noting.listens == {"RepairApproved"}
 
 
 @settings(max_examples=60, deadline=None)

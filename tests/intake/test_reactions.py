@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from services.intake import reactions, report
+from services.intake import reactions
+from services.intake.app import room
 from services.intake.report_commands import NoteClosing
 from shared.document import Owed, Published
 from shared.events.order_sheet import OrderStage, WorkOrderDocument
 from shared.events.values import Ending
 from tests.dispatch.example import NUMBER, REPORT
-from tests.intake.example import APPROVED, AT, BRANCH, HOME, TICKET, TO_APPROVED, state
+from tests.intake.example import AT, BRANCH, HOME, TICKET
 
 STREAM = f"work_order-{NUMBER}"
 ORDER = WorkOrderDocument(
@@ -47,8 +48,12 @@ def test_a_work_order_that_closed_its_case_is_noted_on_its_report() -> None:
     assert reactions.note_closing(PUBLISHED) == (owed,)
 
 
-def test_what_is_not_closed_or_closed_by_ourselves_owes_nothing() -> None:
+def test_an_order_that_is_not_closed_owes_nothing() -> None:
     going_on = replace(PUBLISHED, state=replace(ORDER, ending=None))
     assert reactions.note_closing(going_on) == ()
-    own = report.public(state(*TO_APPROVED), APPROVED).document
-    assert reactions.note_closing(replace(PUBLISHED, room="intake", state=own)) == ()
+
+
+def test_what_intake_closed_itself_is_not_looked_at() -> None:
+    (noting,) = (each for each in room.reactions if each.owes is reactions.note_closing)
+    assert "RepairClosed" in noting.hears("work_order")
+    assert noting.hears("report") == frozenset()

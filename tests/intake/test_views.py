@@ -208,8 +208,3 @@ def test_a_closed_work_order_is_noted_on_its_report() -> None:
     assert owed(None) == []
     note = NoteClosing(orders.HOME, 12, Ending.REPAIRED)
     assert owed(Ending.REPAIRED) == [Owed(f"report-{order.ticket}", note)]
-
-
-def test_what_intake_closed_itself_owes_nothing() -> None:
-    published = Published("intake", "report", HOME, 3, TICKET, BRANCH, AT, object())
-    assert list(reactions.note_closing(published)) == []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def test_what_has_not_the_form_of_its_type_is_named(data: bytes) -> None:
 
 
 def test_an_older_version_is_raised_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = Entry("ApprovalUrged", events.BOOK["ApprovalUrged"].kind, 3, milestone=False, writers=())
+    now = replace(events.BOOK["ApprovalUrged"], schema=3)
     monkeypatch.setitem(events._book, "ApprovalUrged", now)
     steps = {
         ("ApprovalUrged", 1): lambda data: {"turn": data["turn"], "due_at": data["due"]},

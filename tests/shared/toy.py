@@ -38,7 +38,7 @@ class JarOpened:
     due: datetime | None = None
 
 
-@fact(milestone=True, writers=(ROOM,))
+@fact(milestone="jar", writers=(ROOM,))
 class CoinDropped:
     """投币: somebody dropped a coin."""
 
@@ -328,7 +328,7 @@ def no_front() -> Any:
 
 
 JOURNAL_VIEWS = (JARS, GIVERS)
-NOTE = Reaction("note-total", ("CoinDropped",), note_total)
+NOTE = Reaction("note-total", ("jar",), note_total)
 RING = Timer("ring", JARS, ring)
 room = Room(
     name=ROOM,

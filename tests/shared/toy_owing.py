@@ -58,5 +58,5 @@ def renew(jar: Published) -> Sequence[NewTicket]:
     return [NewTicket(jar.branch, jar.recorded_at, build)]
 
 
-RENEW = Reaction("renew", ("CoinDropped",), renew)
+RENEW = Reaction("renew", ("jar",), renew)
 DECIDERS = {**toy.room.deciders, "renewal": RENEWAL}

@@ -78,7 +78,7 @@ def test_a_reaction_that_asks_policy_writes_its_version_on_the_facts(room: Toy) 
         return toy.note_total(document)
 
     room.do("jar-a", toy.DropCoin(1))
-    ruled = Reaction("note-total", ("CoinDropped",), by_policy, asks_policy=True)
+    ruled = Reaction("note-total", ("jar",), by_policy, asks_policy=True)
     reactions(room, ruled).take(milestones(room))
     noted = "SELECT body FROM record.facts WHERE type = 'TotalNoted'"
     assert [envelope.head(body).policy for (body,) in room.ask(noted)] == [CORE.label]
@@ -105,7 +105,7 @@ def test_refused_and_accepted_in_one_append_share_no_number(room: Toy) -> None:
         return [bad, good, good]
 
     room.do("jar-a", toy.DropCoin(1))
-    reactions(room, Reaction("three", ("CoinDropped",), three)).take(milestones(room))
+    reactions(room, Reaction("three", ("jar",), three)).take(milestones(room))
     assert renewals(room) == [1]
     assert parked(room) == ["intake/jar-a/three/1/0"], "what cannot be decided is found alone"
 

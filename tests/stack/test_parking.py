@@ -1,13 +1,14 @@
 """What cannot be folded is parked, exactly; the rest goes on, and a retry heals it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shared.config import Settings
-from shared.events import Entry, _book
+from shared.events import _book
 from shared.view import View
 from shared.views.rows import transaction
 from shared.worker import parking
@@ -41,10 +42,7 @@ def folds(room: Toy, view: View) -> None:
 
 def without(monkeypatch: pytest.MonkeyPatch, name: str, schema: int) -> None:
     """This program is an older one, which knows the fact up to this schema."""
-    known = _book[name]
-    monkeypatch.setitem(
-        _book, name, Entry(name, known.kind, schema, known.milestone, known.writers)
-    )
+    monkeypatch.setitem(_book, name, replace(_book[name], schema=schema))
 
 
 def test_a_row_that_cannot_be_folded_is_parked_alone(

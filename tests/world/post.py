@@ -49,7 +49,7 @@ class Box:
 
     @property
     def topics(self) -> frozenset[str]:
-        return frozenset(name for each in self.room.reactions for name in each.listens)
+        return frozenset(self.room.heeds)
 
     def take(self, record: Incoming) -> None:
         """What the consumer of milestones does with one record."""
@@ -59,7 +59,8 @@ class Box:
     def again(self, room: str, stream: str) -> None:
         """重试: look once more at the newest document of a stream."""
         kept = replace(self.kept[room, stream], newer=False)
-        self._react(kept, [r for r in self.room.reactions if set(r.listens) & kept.types])
+        document = kept.head.document
+        self._react(kept, [r for r in self.room.reactions if r.hears(document) & kept.types])
 
     def forget(self) -> None:
         """The tables of the room's worker are lost; all that was on the topics comes again."""
