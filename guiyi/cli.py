@@ -9,6 +9,7 @@ from guiyi.refusal import Verbs
 from guiyi.speech import say
 from guiyi.verbs import (
     demo,
+    erasures,
     forget,
     imports,
     parts,
@@ -30,7 +31,20 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-VERBS = (stack, demo, ticket, imports, parts, relay, restore, worker, retired, forget, token)
+VERBS = (
+    stack,
+    demo,
+    ticket,
+    imports,
+    parts,
+    relay,
+    restore,
+    worker,
+    retired,
+    forget,
+    erasures,
+    token,
+)
 for module in VERBS:
     module.mount(app)
 

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from guiyi.erasures import apply_erasures, confirm_erasures, keys_at_hand, read_erasures
 from guiyi.options import Json, RoomName, State, room_named
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, complain, refuse
@@ -20,19 +22,30 @@ def mount(app: typer.Typer) -> None:
 def restore(
     room: RoomName,
     from_journal: Annotated[bool, typer.Option("--from-journal", help=say("restore.from_journal"))],
+    kept: Annotated[
+        Path | None, typer.Option("--erasures", metavar="FILE", help=say("restore.erasures"))
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
     state: State = None,
     as_json: Json = False,
 ) -> None:
-    """从日志恢复 (restore): put back what the room's journal has and its record lacks."""
+    """从日志恢复 (restore): apply the erasures again, then put back what the record lacks."""
     from shared.config import SettingMissing
     from shared.relay.restore import JournalDiffers, restore_from_journal
     from shared.relay.topics import BrokerAway
 
     if not from_journal:
         raise typer.BadParameter(say("restore.only_from_journal"), param_hint="--from-journal")
+    erasures = read_erasures(kept) if kept is not None else ()
     try:
         with reached(state) as access:
-            told = restore_from_journal(access.settings(room_named(room)), _progress(as_json))
+            settings = access.settings(room_named(room))
+            with keys_at_hand(settings) as keys:
+                confirm_erasures(erasures, yes=yes)
+                customers = apply_erasures(keys, [settings], erasures)
+            if customers and not as_json:
+                typer.echo(say("erasures.applied", customers=customers))
+            told = restore_from_journal(settings, _progress(as_json))
     except (SettingMissing, JournalDiffers, BrokerAway) as error:
         refuse("restore.failed", FAILED, reason=error)
     count = sum(told.facts.values())

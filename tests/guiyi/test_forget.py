@@ -1,7 +1,8 @@
-"""`guiyi forget`: whoever is erased is opened and found no more, in no room."""
+"""`guiyi forget` and `erasures apply`: whoever is erased is opened and found no more, anywhere."""
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,11 @@ def rooms(
 
 
 def typed(*words: str, said: str | None = None) -> Any:
-    return CliRunner().invoke(app, ["forget", *words], input=said, catch_exceptions=False)
+    return ran("forget", *words, said=said)
+
+
+def ran(*words: str, said: str | None = None) -> Any:
+    return CliRunner().invoke(app, words, input=said, catch_exceptions=False)
 
 
 def test_a_customer_is_forgotten_in_every_room(
@@ -111,3 +116,51 @@ def test_a_key_store_that_is_away_is_said(
     away = typed("7", "--keep", str(tmp_path / "erasures.json"), "--yes", "--json")
     assert away.exit_code == 3
     assert json.loads(away.stderr)["code"] == "reach-away"
+
+
+def erased_before_the_backup_was_restored(keep: Path) -> Path:
+    """The list that was kept apart; the key store itself has forgotten that it ever erased."""
+    line = {
+        "customer": "customer-7",
+        "erased_at": "2026-11-23T01:00:00+00:00",
+        "subjects": ["customer-7", "report-1"],
+    }
+    keep.write_text(json.dumps([line]), "utf-8")
+    return keep
+
+
+def test_after_a_restore_whoever_was_erased_is_erased_again(
+    rooms: tuple[Settings, Settings], tmp_path: Path
+) -> None:
+    intake, dispatch = rooms
+    keys = open_keys(intake.keys_url, intake.master_key_file)
+    speak_of(intake, keys, "customer-7", "customer-7")
+    speak_of(intake, keys, "customer-8", "customer-8")
+    speak_of(dispatch, keys, "report-1", "work_order-1")
+    keep = erased_before_the_backup_was_restored(tmp_path / "erasures.json")
+    for _ in range(2):  # again: nothing more happens
+        done = ran("erasures", "apply", str(keep), "--yes", "--json")
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout) == {"customers": 1}
+        assert (found(intake), found(dispatch)) == (["customer-8"], [])
+    fresh = open_keys(intake.keys_url, intake.master_key_file)
+    states = [fresh.state(each) for each in ("customer-7", "report-1", "customer-8")]
+    assert states == [KeyState.DESTROYED, KeyState.DESTROYED, KeyState.LIVE]
+    (erasure,) = fresh.erasures()
+    assert erasure.erased_at == datetime(2026, 11, 23, 1, tzinfo=UTC)
+
+
+def test_erasures_are_applied_after_a_yes_and_from_a_list_alone(
+    rooms: tuple[Settings, Settings], tmp_path: Path
+) -> None:
+    intake, _ = rooms
+    keys = open_keys(intake.keys_url, intake.master_key_file)
+    speak_of(intake, keys, "customer-7", "customer-7")
+    keep = erased_before_the_backup_was_restored(tmp_path / "erasures.json")
+    no = ran("erasures", "apply", str(keep), said="n\n")
+    assert (no.exit_code, keys.state("customer-7")) == (1, KeyState.LIVE)
+    for wrong in ("nothing.json", "other.json"):
+        (tmp_path / "other.json").write_text('[{"customer": "customer-7"}]', "utf-8")
+        told = ran("erasures", "apply", str(tmp_path / wrong), "--yes", "--json")
+        assert (told.exit_code, json.loads(told.stderr)["code"]) == (2, "erasures-unreadable")
+    assert keys.state("customer-7") is KeyState.LIVE

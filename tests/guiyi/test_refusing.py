@@ -16,6 +16,7 @@ NOTHING_RUNS = [
     (["relay", "status", "intake"], 3, "reach-nothing-runs"),
     (["parked", "list", "intake"], 3, "reach-nothing-runs"),
     (["restore", "intake", "--from-journal"], 3, "reach-nothing-runs"),
+    (["erasures", "apply", "none.json"], 2, "erasures-unreadable"),
     (["parked", "discard", "intake", "1"], 1, "guiyi-aborted"),
     (["lag", "kitchen"], 2, "reach-no-room"),
     (["rebuild", "intake", "nothing"], 2, "rebuild-no-view"),

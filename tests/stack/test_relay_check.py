@@ -7,11 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
+from shared.personal.keys import KeyState, open_keys
 from shared.record.store import GateClosed
 from shared.relay.operate import NothingToRewind, rewind, status
 from shared.relay.restore import JournalDiffers, restore_from_journal
@@ -141,7 +143,7 @@ def topics(scene: Scene) -> Sequence[str]:
 
 
 def test_a_restored_database_stops_the_room_until_its_facts_are_back(
-    scene: Scene, servers: Servers
+    scene: Scene, servers: Servers, tmp_path: Path
 ) -> None:
     relay = scene.begun()
     writer = Writer(scene.settings)
@@ -168,14 +170,23 @@ def test_a_restored_database_stops_the_room_until_its_facts_are_back(
         Writer(scene.settings).write(1)
     assert any(line["event"] == "room stopped" for line in relay.said())
 
+    keys = open_keys(scene.settings.keys_url, scene.settings.master_key_file)
+    keys.keys_for(["customer-7", "customer-8"])
+    erased = {"customer": "customer-7", "erased_at": "2026-11-23T01:00:00Z", "subjects": []}
+    keep = tmp_path / "erasures.json"
+    keep.write_text(json.dumps([erased]), "utf-8")
+    words = ["restore", "intake", "--from-journal", "--erasures", str(keep), "--yes", "--json"]
     told = subprocess.run(
-        [sys.executable, "-c", GUIYI, "restore", "intake", "--from-journal", "--json"],
+        [sys.executable, "-c", GUIYI, *words],
         env={**os.environ, **operator(scene)},
         capture_output=True,
         check=True,
         timeout=100,
     )
     assert json.loads(told.stdout) == {"room": "intake", "facts": 45 + 700, "lacking": {}}
+    fresh = open_keys(scene.settings.keys_url, scene.settings.master_key_file)
+    states = [fresh.state(each) for each in ("customer-7", "customer-8")]
+    assert states == [KeyState.DESTROYED, KeyState.LIVE]
     assert facts_of(scene.settings) == before
     numbers = "SELECT branch, day::text, last FROM record.numbers"
     assert ask(scene.settings, numbers) == [("HZ01", "2026-11-23", 6)]

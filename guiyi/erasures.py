@@ -1,0 +1,94 @@
+"""删除记录 (erasures): the list kept apart from every backup, and applying it after a restore.
+
+A restored database is older than the newest erasures: it brings erased people back. So before
+anything starts, every erasure on the list destroys its keys once more and empties the look-up.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from guiyi.refusal import FAILED, OUT_OF_REACH, WRONG, refuse
+from guiyi.speech import say
+
+if TYPE_CHECKING:
+    from shared.config import Settings
+    from shared.personal.key_store import Erasure
+    from shared.personal.keys import Keys
+
+
+def write_erasures(file: Path, keys: "Keys") -> None:
+    """Write every erasure the key store knows of. Raises OSError."""
+    from guiyi.stack.installation import replace
+
+    kept = [
+        {
+            "customer": each.customer,
+            "erased_at": each.erased_at.isoformat(),
+            "subjects": list(each.subjects),
+        }
+        for each in keys.erasures()
+    ]
+    replace(file, kept)
+
+
+def read_erasures(file: Path) -> "Sequence[Erasure]":
+    """The list that an earlier `guiyi forget` wrote; any other file ends the command."""
+    import msgspec
+
+    from shared.personal.key_store import Erasure
+
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=list[Erasure])
+    except OSError as error:
+        refuse("erasures.unreadable", WRONG, file=file, reason=error.strerror)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        refuse("erasures.unreadable", WRONG, file=file, reason=error)
+
+
+def confirm_erasures(erasures: "Sequence[Erasure]", *, yes: bool) -> None:
+    """Ask before keys are destroyed; a no ends the command."""
+    if yes or not erasures:
+        return
+    if not typer.confirm(say("erasures.sure", customers=len(erasures)), err=True):
+        refuse("erasures.kept", FAILED)
+
+
+def apply_erasures(keys: "Keys", rooms: "Sequence[Settings]", kept: "Sequence[Erasure]") -> int:
+    """Erase again whom the list or the key store names: keys first, then the look-up of each room.
+
+    Answers how many customers are erased. Raises KeysUnavailable, MasterKeyWrong, Unavailable.
+    """
+    keys.apply_erasures(kept)
+    known = keys.erasures()
+    subjects = [subject for each in known for subject in each.subjects]
+    for settings in rooms:
+        forget_in(settings, subjects)
+    return len(known)
+
+
+def forget_in(settings: "Settings", subjects: Sequence[str]) -> None:
+    """What the look-up of one room holds of erased subjects leaves it for good."""
+    from guiyi.database import worker_database
+    from shared.personal import lookup
+    from shared.views.rows import transaction
+
+    with worker_database(settings) as database, transaction(database) as rows:
+        lookup.forget(rows, subjects)
+
+
+@contextmanager
+def keys_at_hand(settings: "Settings") -> "Iterator[Keys]":
+    """The key store; where it is away, or the master key is wrong, the command ends."""
+    from shared.personal.keys import KeysUnavailable, MasterKeyWrong, open_keys
+    from shared.personal.master import MasterKeyUnusable
+
+    try:
+        yield open_keys(settings.keys_url, settings.master_key_file)
+    except KeysUnavailable:
+        refuse("reach.away", OUT_OF_REACH, name="KEYS_URL")
+    except (MasterKeyWrong, MasterKeyUnusable) as error:
+        refuse("forget.no_key", FAILED, reason=error)

@@ -1,0 +1,44 @@
+"""The verb `erasures apply`: after a restore, what had been erased is erased again."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guiyi.erasures import apply_erasures, confirm_erasures, keys_at_hand, read_erasures
+from guiyi.options import Json, State
+from guiyi.reach import reached
+from guiyi.rooms import ROOMS
+from guiyi.speech import say
+
+
+def mount(app: typer.Typer) -> None:
+    """Add this verb."""
+    group = typer.Typer(help=say("erasures.help"), no_args_is_help=True)
+    group.callback()(_one_of_several)
+    group.command("apply", help=say("erasures.apply_help"))(apply)
+    app.add_typer(group, name="erasures")
+
+
+def apply(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=say("erasures.file"))],
+    yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """补行删除 (erasures apply): keys and links first, then the look-up of every room."""
+    kept = read_erasures(file)
+    with reached(state) as access:
+        every = [access.settings(room) for room in ROOMS]
+        with keys_at_hand(every[0]) as keys:
+            confirm_erasures(kept, yes=yes)
+            customers = apply_erasures(keys, every, kept)
+    if as_json:
+        typer.echo(json.dumps({"customers": customers}))
+    else:
+        typer.echo(say("erasures.applied", customers=customers))
+
+
+def _one_of_several() -> None:
+    """With a single verb in a group typer would not ask for its name."""
