@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from shared.events import milestones
-from shared.policy import Core, Occurrence
+from shared.policy import Core
+from shared.policy.clocks import Occurrence
 
 NAMESPACE = UUID("6f1f3a52-5f7e-5d0c-9a53-0f6c3c3a9e11")
 

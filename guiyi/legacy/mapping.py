@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta
 
 from guiyi.tables.faults import Unreadable, Unusable
+from shared.policy.source import place_of
 
 
 class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -166,18 +167,12 @@ _MENDS = {
     "time": "a table with zone, and if need be format and ambiguous (earlier, later or reject)",
     "states": "a table with open, and if need be closed: lists of activities",
 }
-_PLACE = re.compile(r"^(?P<what>.*?) - at `\$\.?(?P<key>[^`]*)`$", re.DOTALL)
-_FIELD = re.compile(r"field `(?P<field>[^`]+)`")
 
 
 def _mend(error: msgspec.ValidationError) -> str:
-    said = str(error)
-    place = _PLACE.match(said)
-    what, key = (place["what"], place["key"]) if place else (said, "")
-    if named := _FIELD.search(what):
-        key = ".".join(filter(None, [key, named["field"]]))
+    key, what = place_of(error)
     mend = _MENDS.get(re.split(r"[.\[]", key)[0])
-    return f"{key}: {what[0].lower()}{what[1:]}" + (f"; give {mend}" if mend else "")
+    return f"{key}: {what}" + (f"; give {mend}" if mend else "")
 
 
 def _check_encoding(encoding: str, name: str) -> None:

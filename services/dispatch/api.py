@@ -5,12 +5,13 @@ from fastapi import APIRouter
 from services.dispatch import api_orders, api_queries, api_visits, api_work
 from services.dispatch.api_terms import person
 from shared.http.door import Door
-from shared.policy import load_core
+from shared.policy import CORE, Core
+from shared.policy.source import read
 
 
 def routes(door: Door) -> APIRouter:
     """Every route of the room."""
-    policy = load_core(door.fittings.policy_dir)
+    policy = read(door.fittings.policy_dir / CORE, Core)
     router = APIRouter(prefix="/v1", tags=["派工 dispatch"])
     api_orders.hang(door, router, policy)
     api_work.hang(door, router, policy)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from shared.events.cards import BranchCard, PersonCard
 from shared.events.order_sheet import Standing
 from shared.events.values import Warned
-from shared.policy import Core, due
+from shared.policy import Core
+from shared.policy.clocks import due
 
 
 def standing(person: str, card: PersonCard | None) -> Standing:

@@ -26,7 +26,8 @@ from shared.handle import Order
 from shared.http.door import Door
 from shared.http.errand import Errand
 from shared.http.query import Listed, Paged, Shown
-from shared.policy import Core, load_core
+from shared.policy import CORE, Core
+from shared.policy.source import read
 
 EXAMPLES: Mapping[str, Any] = json.loads(
     FilePath(__file__).with_name("examples.json").read_text("utf-8")
@@ -56,7 +57,7 @@ class Filing:
 
 def routes(door: Door) -> APIRouter:
     """Every route of the room."""
-    policy = load_core(door.fittings.policy_dir)
+    policy = read(door.fittings.policy_dir / CORE, Core)
     router = APIRouter(prefix="/v1")
     _calls(door, router)
     _endings(door, router, policy)

@@ -11,7 +11,8 @@ from shared.events.cards import BranchCard
 from shared.events.followup import Asked, PaperKind, Question
 from shared.events.order_sheet import WorkOrderDocument
 from shared.events.values import Ending, ReportKind
-from shared.policy import Core, due
+from shared.policy import Core
+from shared.policy.clocks import due
 
 
 def is_called_back(policy: Core, ending: Ending, ticket: str) -> bool:

@@ -38,7 +38,8 @@ from shared.events.values import Role, Sealed, Ticket
 from shared.handle import Order
 from shared.http.door import Door
 from shared.http.errand import Errand
-from shared.policy import Core, load_core
+from shared.policy import CORE, Core
+from shared.policy.source import read
 
 STEPS: Sequence[tuple[str, type[Command], Collection[Role]]] = (
     ("basics", CompleteBasics, {Role.CLERK}),
@@ -54,7 +55,7 @@ STEPS: Sequence[tuple[str, type[Command], Collection[Role]]] = (
 
 def routes(door: Door) -> APIRouter:
     """Every route of the room."""
-    policy = load_core(door.fittings.policy_dir)
+    policy = read(door.fittings.policy_dir / CORE, Core)
     router = APIRouter(prefix="/v1")
     api_registers.hang(door, router)
     api_delegations.hang(door, router)

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from shared.events.cards import BranchCard
 from shared.events.report_form import ApprovalAsked, Diagnosis
 from shared.events.values import Warned
-from shared.policy import Core, due, rung, ticket_number
+from shared.policy import Core, rung, ticket_number
+from shared.policy.clocks import due
 
 
 def approval_asked(

@@ -16,7 +16,8 @@ from shared.handle import Desk
 from shared.personal.keys import open_keys
 from shared.personal.lookup import CONSUMER as LOOK_UP
 from shared.personal.lookup import LookUp
-from shared.policy import load_core
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from shared.record.database import engine as make_engine
 from shared.record.migrate import check_schema
 from shared.record.postgres import Record
@@ -69,7 +70,7 @@ class Healer:
         record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
         desk, wake = Desk(record, room.deciders, keys), self._waker.wake
         self._look_up = LookUp(self._engine, room.name, keys)
-        policy = cache(partial(load_core, settings.policy_dir))
+        policy = cache(partial(read, settings.policy_dir / CORE, Core))
         reactions, timers = room.reactions, room.timers
         self._reactions = Reactions(self._engine, desk, reactions, appended=wake, policy=policy)
         self._timers = Timers(self._engine, desk, timers, appended=wake, policy=policy)

@@ -17,7 +17,8 @@ from shared.decider import Asked, Refused
 from shared.document import NewTicket, Owed
 from shared.handle import TRIES, Answer, Desk, Numbered, Order, handle_all
 from shared.personal.keys import KeysUnavailable
-from shared.policy import Core, PolicyBroken, ticket_number
+from shared.policy import Core, ticket_number
+from shared.policy.source import PolicyBroken
 from shared.record.database import told
 from shared.record.postgres import RecordTransaction
 from shared.record.store import CommandKnown, Conflict, StoreError

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from shared.document import Recurring
 from shared.handle import Desk
-from shared.policy import Occurrence
+from shared.policy.clocks import Occurrence
 from shared.views import versions
 from shared.views.rows import Rows, transaction
 from shared.views.table import PARTITION, view_table

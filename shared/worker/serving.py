@@ -25,7 +25,8 @@ from shared.ops import Ops
 from shared.personal.keys import open_keys
 from shared.personal.lookup import CONSUMER as LOOK_UP
 from shared.personal.lookup import LookUp
-from shared.policy import load_core
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from shared.record.database import engine as make_engine
 from shared.record.migrate import check_schema
 from shared.record.postgres import Record
@@ -90,7 +91,7 @@ class Worker:
         record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
         desk = Desk(record, room.deciders, keys)
         self._look_up = LookUp(self._engine, room.name, keys)
-        core = load_core(settings.policy_dir)
+        core = read(settings.policy_dir / CORE, Core)
         wake, policy = self._waker.wake, lambda: core
         self._reactions = Reactions(
             self._engine, desk, room.reactions, topics=room.heeds, appended=wake, policy=policy

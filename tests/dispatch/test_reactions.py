@@ -22,7 +22,8 @@ from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Role
 from shared.handle import Desk, Order, handle_all
 from shared.personal.keys import memory_keys
-from shared.policy import SkillAsked, load_core
+from shared.policy import CORE, Core, SkillAsked
+from shared.policy.source import read
 from tests.dispatch.desk import Record
 from tests.dispatch.example import AT, BRANCH, LIU, TRAVEL_AT, by
 from tests.intake import example as intake
@@ -31,7 +32,7 @@ from tests.shared.http_desk import POLICIES
 APPROVED = intake_report.public(intake.state(*intake.TO_APPROVED), intake.APPROVED).document
 assert isinstance(APPROVED, ReportDocument)
 HOME = f"work_order-{intake.TICKET}-W1"
-POLICY = load_core(POLICIES)
+POLICY = read(POLICIES / CORE, Core)
 
 
 def published(document: ReportDocument = APPROVED, version: int = 9) -> Published:

@@ -21,7 +21,8 @@ from shared.handle import Desk, Order, handle
 from shared.http.memory_views import MemoryViews
 from shared.personal.keys import memory_keys
 from shared.personal.seal import HIDDEN
-from shared.policy import load_core
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from shared.record.memory import Memory
 from tests.followup.example import AT, BRANCH, CLERK, HOME, LIU, NUMBER, TICKET, ZHAO
 from tests.followup.papers import (
@@ -67,7 +68,7 @@ class FollowUp:
     def hears(self, document: Published) -> None:
         """A milestone has come: what it makes owed is done, as a worker does it."""
         desk = Desk(self.desk.store, room.deciders, self.desk.keys)
-        policy = load_core(POLICIES)
+        policy = read(POLICIES / CORE, Core)
         for reaction in room.reactions:
             if reaction.name == "case-closed" and document.kind not in ("report", "work_order"):
                 continue

@@ -27,7 +27,8 @@ from shared.events.report_form import Stage
 from shared.events.values import Ending, ReportKind
 from shared.handle import Answer, Desk, Order, handle_all
 from shared.personal.keys import memory_keys
-from shared.policy import Core, load_core
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from shared.record.memory import Memory
 from tests.followup.example import BRANCH, FILE, HOME, LIU, NUMBER, ORDER, TICKET, by, sealed
 from tests.followup.papers import (
@@ -44,7 +45,7 @@ from tests.followup.papers import (
 )
 from tests.shared.http_desk import POLICIES
 
-POLICY = load_core(POLICIES)
+POLICY = read(POLICIES / CORE, Core)
 REPORT = AskedFor(PaperKind.REPORT, TICKET)
 WORK_ORDER = AskedFor(PaperKind.WORK_ORDER, f"{TICKET}-W1")
 NOTE = AskedFor(PaperKind.ISSUE_NOTE, f"{TICKET}-C1")

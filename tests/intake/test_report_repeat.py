@@ -12,7 +12,8 @@ from shared.events.intake import RepairReported, ReportRepeated
 from shared.events.report_form import Circumstances, Stage
 from shared.events.values import Channel, Ending, Warned, WayIn
 from shared.handle import Answer, Desk, Numbered, Order, handle_all
-from shared.policy import load_core
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from shared.worker.owing import Asking, no_policy, order_of
 from tests.intake.desk import CLERK, Intake
 from tests.intake.example import (
@@ -151,4 +152,4 @@ def _order(document: SurveyDocument, version: int) -> Order | Numbered:
     said = replace(heard, ticket=document.ticket, recorded_at=said_at)
     (owed,) = reaction.owed(said, no_policy)
     asking = Asking("reaction:report-again", AT, BRANCH, document.ticket, "here")
-    return order_of(reaction.command_id(said, 0), owed, asking, lambda: load_core(POLICIES))
+    return order_of(reaction.command_id(said, 0), owed, asking, lambda: read(POLICIES / CORE, Core))

@@ -10,10 +10,11 @@ from services.intake import rules
 from shared.events.cards import BranchCard
 from shared.events.report_form import ApprovalAsked
 from shared.events.values import Warned
-from shared.policy import load_core
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from tests.intake.example import DIAGNOSIS, SHOWN
 
-POLICY = load_core(Path(__file__).parents[2] / "deploy" / "policies")
+POLICY = read(Path(__file__).parents[2] / "deploy" / "policies" / CORE, Core)
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 

@@ -8,22 +8,19 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from shared.policy import (
+from shared.policy import CORE, Core, Rung, rung
+from shared.policy.clocks import (
     LONGEST,
     Calendar,
     Clock,
     Hours,
     Occurrence,
-    PolicyBroken,
-    Rung,
     Schedule,
     Weekday,
     due,
     last_occurrence,
-    load_core,
-    read,
-    rung,
 )
+from shared.policy.source import PolicyBroken, read
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "policies"
 TEXT = (SHIPPED / "core.toml").read_text("utf-8")
@@ -45,7 +42,7 @@ def local(day: int, hour: int, minute: int = 0, month: int = 10) -> datetime:
 
 
 def test_the_shipped_policy_is_good() -> None:
-    core = load_core(SHIPPED)
+    core = read(SHIPPED / CORE, Core)
     assert core.label == "core@1"
     assert core.approval.clock.after == timedelta(hours=4)
 
@@ -89,14 +86,14 @@ def test_a_broken_table_is_told_by_file_and_field(
     assert old in TEXT
     (tmp_path / "core.toml").write_text(TEXT.replace(old, new, 1), "utf-8")
     with pytest.raises(PolicyBroken) as broken:
-        load_core(tmp_path)
+        read(tmp_path / CORE, Core)
     assert str(tmp_path / "core.toml") in str(broken.value)
     assert said in str(broken.value)
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(PolicyBroken, match=r"core\.toml: No such file"):
-        load_core(tmp_path)
+        read(tmp_path / CORE, Core)
 
 
 @for_all(st.integers(0, 2_000_000))

@@ -8,7 +8,8 @@ from typing import Any
 
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.document import NewTicket, Owed, Published, Reaction, Recurring
-from shared.policy import Core, Occurrence, Schedule, Weekday, last_occurrence
+from shared.policy import Core
+from shared.policy.clocks import Occurrence, Schedule, Weekday, last_occurrence
 from tests.shared import toy
 
 FRIDAYS = Schedule(time(9), weekdays=(Weekday.FRI,))

@@ -13,7 +13,9 @@ from shared import envelope
 from shared.config import Settings
 from shared.document import NewTicket, Owed, Published, Reaction, Recurring
 from shared.handle import handle_all
-from shared.policy import Core, Occurrence, load_core
+from shared.policy import CORE, Core
+from shared.policy.clocks import Occurrence
+from shared.policy.source import read
 from shared.record.postgres import RecordTransaction
 from shared.views.rows import transaction
 from shared.views.table import view_table
@@ -26,7 +28,7 @@ from tests.shared.toy_owing import DECIDERS, RENEW, WEEKLY
 from tests.stack.test_reacting import milestones
 from tests.working import Toy, toy_record
 
-CORE = load_core(Path(__file__).parents[2] / "deploy" / "policies")
+POLICY = read(Path(__file__).parents[2] / "deploy" / "policies" / CORE, Core)
 RENEWALS = "SELECT stream FROM record.facts WHERE stream LIKE 'renewal-%%' ORDER BY stream"
 RUNG = "SELECT stream FROM record.facts WHERE type = 'JarRungFor' ORDER BY stream"
 FIRED = "SELECT stream, due, result FROM worker.fired WHERE stream <> '' ORDER BY stream, due"
@@ -42,7 +44,7 @@ def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy
 
 def reactions(room: Toy, *others: Reaction) -> Reactions:
     desk = replace(room.desk, deciders=DECIDERS)
-    return Reactions(room.engine, desk, others or [RENEW], policy=lambda: CORE)
+    return Reactions(room.engine, desk, others or [RENEW], policy=lambda: POLICY)
 
 
 def renewals(room: Toy) -> list[int]:
@@ -74,14 +76,14 @@ def test_a_reaction_opens_one_paper_for_each_source_however_often_it_is_asked(ro
 
 def test_a_reaction_that_asks_policy_writes_its_version_on_the_facts(room: Toy) -> None:
     def by_policy(document: Published, policy: Core) -> Sequence[Owed]:
-        assert policy is CORE
+        assert policy is POLICY
         return toy.note_total(document)
 
     room.do("jar-a", toy.DropCoin(1))
     ruled = Reaction("note-total", ("jar",), by_policy, asks_policy=True)
     reactions(room, ruled).take(milestones(room))
     noted = "SELECT body FROM record.facts WHERE type = 'TotalNoted'"
-    assert [envelope.head(body).policy for (body,) in room.ask(noted)] == [CORE.label]
+    assert [envelope.head(body).policy for (body,) in room.ask(noted)] == [POLICY.label]
 
 
 def test_the_number_of_a_refused_command_is_not_lost(room: Toy) -> None:
@@ -118,7 +120,7 @@ def test_whoever_dies_before_the_commit_leaves_the_number(room: Toy) -> None:
         RENEW.command_id(jar, 0),
         owed,
         Asking("reaction:renew", at, "HZ01", None, "here"),
-        lambda: CORE,
+        lambda: POLICY,
     )
     desk = replace(room.desk, deciders=DECIDERS)
 
@@ -147,7 +149,7 @@ def jars(room: Toy, *names: str) -> None:
 
 
 def timers(room: Toy, recurring: Recurring = WEEKLY) -> Timers:
-    return Timers(room.engine, room.desk, [recurring], policy=lambda: CORE)
+    return Timers(room.engine, room.desk, [recurring], policy=lambda: POLICY)
 
 
 def on(*occurrences: Occurrence | None) -> Recurring:

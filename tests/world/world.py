@@ -20,7 +20,8 @@ from shared.http.door import Fittings
 from shared.http.memory_views import MemoryViews
 from shared.http.serving import application
 from shared.personal.keys import memory_keys
-from shared.policy import Core, load_core
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from shared.room import Room
 from shared.worker.owing import Asking, order_of
 from shared.worker.reacting import Due
@@ -41,7 +42,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.policy: Core = load_core(POLICIES)
+        self.policy: Core = read(POLICIES / CORE, Core)
         self.rooms: Mapping[str, Room] = {name: wiring(name) for name in ROOMS}
         self.pages = {name: Page(name, self.clock) for name in ROOMS}
         self._keys = memory_keys()

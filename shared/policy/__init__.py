@@ -1,0 +1,164 @@
+"""政策 (policy): rules that organisations set differently, as typed tables read from TOML.
+
+A table has a name and a version; what it decides carries both (`core@1`). Bands are half-open: a
+value on the edge belongs to the stricter side. Whatever is wrong with a file is said with its name
+and the field.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from shared.events.followup import AnswerKind
+from shared.events.values import Ending
+from shared.policy.clocks import Calendar, Clock
+from shared.policy.source import Unfit
+
+CORE = "core.toml"
+"""The file of the core policy in a folder of policies."""
+Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
+class Rung(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """审批档: up to which cost, and as what it must be approved; by each of them."""
+
+    all: Annotated[tuple[Code, ...], Meta(min_length=1)]
+    below_fen: Annotated[int, Meta(ge=1)] | None = None
+    """None only for the last rung: whatever is dearer."""
+
+    def __post_init__(self) -> None:
+        if len(set(self.all)) < len(self.all):
+            raise Unfit("all", "one is named twice")
+
+
+class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """审批: who must approve what a repair costs, and by when."""
+
+    ladder: Annotated[tuple[Rung, ...], Meta(min_length=1)]
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        bounds = [each.below_fen for each in self.ladder[:-1]]
+        known = [bound for bound in bounds if bound is not None]
+        if self.ladder[-1].below_fen is not None:
+            raise Unfit("ladder", "the last rung has no below_fen")
+        if len(known) < len(bounds) or sorted(set(known)) != known:
+            raise Unfit("ladder", "below_fen must rise from rung to rung")
+
+
+class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """接单: by when a technician signs or declines an order he was given."""
+
+    clock: Clock
+
+
+class QuestionAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """回访题: one question of the call-back; its code never changes its meaning."""
+
+    code: Code
+    kind: AnswerKind
+    zh: Annotated[str, Meta(min_length=1, max_length=200)]
+    en: Annotated[str, Meta(min_length=1, max_length=200)]
+    required: bool = True
+
+
+class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """回访: which cases are followed up by a call, by when, with which questions."""
+
+    endings: frozenset[Ending]
+    clock: Clock
+    """Runs from the closing of the case."""
+    questions: Annotated[tuple[QuestionAsked, ...], Meta(min_length=1)]
+    share: Annotated[int, Meta(ge=0, le=100)] = 100
+    """Of a hundred cases so many are called; which, hangs on the ticket alone."""
+    attempts_on_days: Annotated[int, Meta(ge=1, le=30)] = 3
+    """On how many different days a customer is called before they may be given up."""
+
+    def __post_init__(self) -> None:
+        codes = [question.code for question in self.questions]
+        if twice := [code for code in codes if codes.count(code) > 1]:
+            raise Unfit("questions", f"{twice[0]} is named twice")
+
+
+class HandingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """交销: by when a technician brings a task home whose order the customer has signed."""
+
+    clock: Clock
+
+
+class Quote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """报价: when a paying customer must have agreed."""
+
+    consent_on_site: bool = False
+
+
+class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """编号: the pattern papers are numbered by; `{branch}`, `{day}` and `{n}` stand in it."""
+
+    ticket: str
+
+    def __post_init__(self) -> None:
+        try:
+            made = ticket_number(self, "HZ01", date(2026, 11, 23), 1)
+        except (LookupError, ValueError) as error:
+            raise Unfit("ticket", str(error)) from error
+        if not re.fullmatch(r"BX-HZ01-20261123-0{3,5}1", made):
+            raise Unfit(
+                "ticket", f"makes {made}; write it as BX-{{branch}}-{{day:%Y%m%d}}-{{n:04}}"
+            )
+
+
+class SkillAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """所需技能: which skill machines of a kind ask for, by how the name of their model begins."""
+
+    model: Annotated[str, Meta(min_length=1)]
+    skill: Annotated[str, Meta(min_length=1)]
+
+
+class Warnings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """提醒: which of them are given."""
+
+    open_report_on_same_machine: bool = True
+    orders_on_one_day: Annotated[int, Meta(ge=1)] | None = None
+    """From how many orders of a technician on one day on it is seen; None: never."""
+    other_area: bool = False
+    """Whether it is seen that a technician is sent where he does not go otherwise."""
+    skills: tuple[SkillAsked, ...] = ()
+    """Of several that fit a model, the longest counts; of a model none fits, nothing is asked."""
+
+
+class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """核心政策: what every installation sets for itself."""
+
+    name: Code
+    version: Annotated[int, Meta(ge=1)]
+    approval: Approval
+    calendar: Calendar
+    numbers: Numbers
+    taking: Taking | None = None
+    """None: nobody is reminded."""
+    handing_in: HandingIn | None = None
+    """None: nobody is reminded."""
+    follow_up: FollowUp | None = None
+    """None: nobody is called back."""
+    quote: Quote = Quote()
+    warnings: Warnings = Warnings()
+
+    @property
+    def label(self) -> str:
+        """The table and its version, as facts carry it: `core@1`."""
+        return f"{self.name}@{self.version}"
+
+
+def rung(ladder: Sequence[Rung], cost_fen: int) -> Rung:
+    """The rung of a cost: the first whose bound lies above it, so the edge is the next one's."""
+    return next(r for r in ladder if r.below_fen is None or cost_fen < r.below_fen)
+
+
+def ticket_number(numbers: Numbers, branch: str, day: date, n: int) -> str:
+    """单号: the n-th ticket of the branch's local day."""
+    return numbers.ticket.format(branch=branch, day=day, n=n)

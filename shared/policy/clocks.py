@@ -1,0 +1,159 @@
+"""时限与日历 (clocks and calendars): when the desk works, when time is up, what comes round."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from shared.policy.source import Unfit
+
+LONGEST = timedelta(days=3660)
+"""No clock runs longer, whatever its calendar says."""
+YEAR = timedelta(days=366)
+
+
+class Weekday(StrEnum):
+    """星期, in the order of the week."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+class Hours(StrEnum):
+    """时钟日历: whether a clock runs day and night or only while the desk works."""
+
+    WORKING = "working"
+    ALWAYS = "24x7"
+
+
+class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """时限: how long something may take, and by which calendar."""
+
+    after: timedelta
+    """ISO 8601: `PT4H`, `P2D`; a day is 24 hours of its calendar."""
+    calendar: Hours = Hours.WORKING
+
+    def __post_init__(self) -> None:
+        if not timedelta() < self.after <= YEAR:
+            raise Unfit("after", "more than nothing, at most a year")
+
+
+class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """工作日历: when the desk works, with public holidays and the days worked to make up."""
+
+    time_zone: str
+    workdays: Annotated[tuple[Weekday, ...], Meta(min_length=1)]
+    opens: time
+    closes: time
+    holidays: frozenset[date] = frozenset()
+    makeup_days: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.time_zone)
+        except (LookupError, OSError, ValueError) as error:
+            raise Unfit("time_zone", f"no zone is called {self.time_zone}") from error
+        if self.opens >= self.closes:
+            raise Unfit("closes", "the desk must close later than it opens")
+        if both := self.holidays & self.makeup_days:
+            raise Unfit("makeup_days", f"{min(both)} is a holiday as well")
+
+    def works_on(self, day: date) -> bool:
+        """Whether the desk works on the day."""
+        usual = tuple(Weekday)[day.weekday()] in self.workdays
+        return day in self.makeup_days or (usual and day not in self.holidays)
+
+    def hours_of(self, day: date) -> tuple[datetime, datetime]:
+        """From when to when the desk works on the day, UTC; no time at all on a day off."""
+        zone = ZoneInfo(self.time_zone)
+        closes = self.closes if self.works_on(day) else self.opens
+        opened = datetime.combine(day, self.opens, zone)
+        return opened.astimezone(UTC), datetime.combine(day, closes, zone).astimezone(UTC)
+
+
+class DayOff(StrEnum):
+    """逢休: where an occurrence goes that falls on a day on which the desk does not work."""
+
+    KEEP = "keep"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """周期: on which days something comes round, and when, by the calendar's time zone."""
+
+    at: time
+    weekdays: tuple[Weekday, ...] = ()
+    month_days: tuple[Annotated[int, Meta(ge=1, le=31)], ...] = ()
+    """A shorter month has it on its last day: 31 is the end of every month."""
+    day_off: DayOff = DayOff.KEEP
+
+    def __post_init__(self) -> None:
+        if not self.weekdays and not self.month_days:
+            raise ValueError("a schedule names weekdays or month_days")
+
+    def falls_on(self, day: date, calendar: Calendar) -> bool:
+        """Whether it comes round on the day, moved there from a day off or named itself."""
+        if self.day_off is DayOff.KEEP:
+            return self._names(day)
+        step = timedelta(days=1 if self.day_off is DayOff.BEFORE else -1)
+        if not calendar.works_on(day):
+            return False
+        while not self._names(day):
+            day += step
+            if calendar.works_on(day):
+                return False
+        return True
+
+    def _names(self, day: date) -> bool:
+        if tuple(Weekday)[day.weekday()] in self.weekdays:
+            return True
+        is_last = (day + timedelta(days=1)).day == 1
+        return any(n == day.day or (is_last and n > day.day) for n in self.month_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """一次: one time that something comes round: its local date, and the moment (UTC)."""
+
+    day: date
+    due: datetime
+
+
+def due(clock: Clock, calendar: Calendar, start: datetime) -> datetime:
+    """The moment a clock started then runs out, UTC."""
+    left, start = clock.after, start.astimezone(UTC)
+    if clock.calendar is Hours.ALWAYS:
+        return start + left
+    first = start.astimezone(ZoneInfo(calendar.time_zone)).date()
+    for ahead in range(LONGEST.days):
+        opens, closes = calendar.hours_of(first + timedelta(days=ahead))
+        begins = max(opens, start)
+        if left <= closes - begins:
+            return begins + left
+        left -= max(closes - begins, timedelta())
+    return start + LONGEST
+
+
+def last_occurrence(
+    schedule: Schedule, calendar: Calendar, until: datetime, since: datetime | None = None
+) -> Occurrence | None:
+    """The newest occurrence up to `until`; None if there was none after `since`, or for a year."""
+    zone = ZoneInfo(calendar.time_zone)
+    today = until.astimezone(zone).date()
+    for back in range(YEAR.days):
+        day = today - timedelta(days=back)
+        if schedule.falls_on(day, calendar):
+            due = datetime.combine(day, schedule.at, zone).astimezone(UTC)
+            if due <= until:
+                return Occurrence(day, due) if since is None or since < due else None
+    return None
