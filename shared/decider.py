@@ -17,6 +17,22 @@ Decision: TypeAlias = Sequence[tuple[str, Fact]]
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """连号: all streams of a paper that are numbered on, such as the visits of one ticket.
+
+    They are read at once. The number that comes next is checked by the append too, so that one
+    which is begun meanwhile is a conflict.
+    """
+
+    prefix: str
+    """What stands before the number: `visit-BX-HZ01-20261123-0001-V`. Numbers begin with 1."""
+
+
+class NotRead(LookupError):
+    """A rule looks at a stream that the row of its step does not name: a fault of the program."""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """The circumstances of one command: who asks, where and when, and what else was read."""
 
@@ -31,10 +47,24 @@ class Asked:
     ticket: str | None = None
     reads: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """States of the other streams that were read, by stream; the append checks their versions."""
+    series: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """Of each series that was read: its streams beside the home stream, in their order."""
 
     def here(self, *facts: Fact) -> Decision:
         """These facts, written on the home stream."""
         return [(self.home, fact) for fact in facts]
+
+    def read(self, stream: str) -> Any:
+        """The state of another stream. Raises NotRead if the row of the step does not name it."""
+        if stream not in self.reads:
+            raise NotRead(stream)
+        return self.reads[stream]
+
+    def read_series(self, prefix: str) -> Mapping[str, Any]:
+        """The states of a series by stream, the home stream left out. Raises NotRead."""
+        if prefix not in self.series:
+            raise NotRead(prefix)
+        return {stream: self.reads[stream] for stream in self.series[prefix]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,23 @@
 """处理 (handle): the one door from a command to facts in the record.
 
 Read, fold, seal, decide, fold again, append: `handle` for one command, `handle_all` for several in
-one append (imports, reactions). Nothing else in the system writes facts.
+one append (imports, reactions). Nothing else in the system writes facts. What a rule looks at beside
+its own stream stands in the row of its step; it is read here, so no caller can forget it.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from shared import envelope, view
-from shared.decider import Asked, Decider, Fact, Reason, Refused
+from shared.decider import Asked, Decider, Fact, Reason, Refused, Series
 from shared.envelope import Stored
 from shared.events import DOCUMENTS, entry
 from shared.personal.fields import has_personal
@@ -32,7 +34,9 @@ from shared.record.store import (
     Store,
     StreamRead,
     Transaction,
+    in_series,
 )
+from shared.step import ByCommand
 
 TRIES = 5
 
@@ -47,6 +51,7 @@ class Order:
     subject: str | None = None
     """Whose key seals its personal fields; the home stream's own if nobody is named."""
     reads: Sequence[str] = ()
+    """Streams to be read beside those that the row of the command names."""
     body_mac: bytes | None = None
     """HMAC of the HTTP body; None for commands that did not come over HTTP."""
     expected: int | None = None
@@ -56,10 +61,26 @@ class Order:
     causation: str | None = None
     traceparent: str | None = None
 
-    @property
-    def streams(self) -> Sequence[str]:
-        """Every stream the decision looks at, home first."""
-        return (self.asked.home, *self.reads)
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A stream as read: its version (0: there is none), its state, and whose branch it is."""
+
+    version: int
+    state: Any
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A command that is made from its home stream as it stands, so that it is read only once.
+
+    `make` is asked again if the stream moves on meanwhile; what it raises goes to the caller.
+    """
+
+    id: UUID
+    home: str
+    make: Callable[[Folded], Order]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +132,12 @@ class Desk:
         return reduce(decider.evolve, told, decider.initial)
 
 
-def handle(desk: Desk, order: Order) -> Answer:
-    """Decide one command and append what it makes true.
+def handle(desk: Desk, order: Order | Draft) -> Answer:
+    """Decide one command and append what it makes true, in one call of the database each.
 
     Raises Refused with every broken rule, VersionMismatch, or a StoreError; then nothing happened.
     """
-    return _until_settled(desk, lambda transaction: _one(desk, order, transaction))
+    return _until_settled(lambda: _one(_Round(desk, desk.store), order))
 
 
 def handle_numbered(
@@ -128,7 +149,12 @@ def handle_numbered(
     nothing becomes true the number returns.
     """
     wanted = Numbered(command_id, branch, day, build)
-    return _until_settled(desk, lambda transaction: _one(desk, wanted, transaction))
+
+    def attempt() -> Answer:
+        with desk.store.transaction() as transaction:
+            return _one(_Round(desk, transaction, transaction), wanted)
+
+    return _until_settled(attempt)
 
 
 def handle_all(
@@ -142,9 +168,10 @@ def handle_all(
     the facts. Raises a StoreError; on Conflict and CommandKnown the caller tries again in a new
     transaction.
     """
-    round_ = _Round(desk, transaction)
-    if plain := [order for order in orders if isinstance(order, Order)]:
-        round_.look_at(plain)
+    round_ = _Round(desk, transaction, transaction)
+    plain = [order for order in orders if isinstance(order, Order)]
+    round_.look_at([order.asked.home for order in plain], [order.id for order in plain])
+    round_.look_ahead(plain)
     outcomes = [round_.answer(order) for order in orders]
     positions = round_.append()
     return [
@@ -155,17 +182,33 @@ def handle_all(
     ]
 
 
+class Rehearsal:
+    """预演: says which rules a command would break now. Nothing is sealed, nothing is written.
+
+    Each stream is read and folded once, however many commands are rehearsed.
+    """
+
+    def __init__(self, desk: Desk, streams: Sequence[StreamRead] = ()) -> None:
+        self._round = _Round(desk, desk.store)
+        for read in streams:
+            self._round.keep(read)
+
+    def folded(self, stream: str) -> Folded:
+        """The stream as it stands."""
+        return self._round.folded(stream)
+
+    def broken(self, order: Order) -> Sequence[Reason]:
+        """The reasons why the command would be refused; none if it would be taken."""
+        try:
+            self._round.decision(order, order.command)
+        except Refused as refused:
+            return refused.reasons
+        return ()
+
+
 def rehearse(desk: Desk, order: Order) -> Sequence[Reason]:
-    """预演: the rules that a command would break now; nothing is sealed, nothing is written."""
-    seen = desk.store.read(order.streams).streams
-    states = {name: desk.fold(name, read.facts) for name, read in seen.items()}
-    home = order.asked.home
-    asked = replace(order.asked, reads={name: states[name] for name in order.reads})
-    try:
-        desk.decider(home).decide(order.command, states[home], asked)
-    except Refused as refused:
-        return refused.reasons
-    return ()
+    """预演: the rules that a command would break now."""
+    return Rehearsal(desk).broken(order)
 
 
 def partition_of(stream: str, ticket: str | None, partitions: int) -> int:
@@ -175,22 +218,22 @@ def partition_of(stream: str, ticket: str | None, partitions: int) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % partitions
 
 
-def _until_settled(desk: Desk, attempt: Callable[[Transaction], Answer]) -> Answer:
+def _until_settled(attempt: Callable[[], Answer]) -> Answer:
     for left in reversed(range(TRIES)):
         try:
-            with desk.store.transaction() as transaction:
-                return attempt(transaction)
+            return attempt()
         except (Conflict, CommandKnown):
             if not left:
                 raise
     raise AssertionError
 
 
-def _one(desk: Desk, order: Order | Numbered, transaction: Transaction) -> Answer:
-    outcome = handle_all(desk, [order], transaction)[0]
+def _one(round_: "_Round", wanted: Order | Draft | Numbered) -> Answer:
+    outcome = round_.answer(wanted)
     if isinstance(outcome, Refused):
         raise outcome
-    return outcome
+    positions = round_.append()
+    return replace(outcome, positions=outcome.positions or positions)
 
 
 def _same_body(row: CommandRow | None, order: Order) -> None:
@@ -216,12 +259,29 @@ class _Sheet:
     version: int
     partition: int | None
     state: Any
+    branch: str
     last: Position | None
 
 
 def _sheet(desk: Desk, read: StreamRead) -> _Sheet:
     last = Position(read.facts[-1].partition, read.facts[-1].seq) if read.facts else None
-    return _Sheet(read.version, read.partition, desk.fold(read.name, read.facts), last)
+    branch = envelope.head(read.facts[0].body).branch if read.facts else ""
+    return _Sheet(read.version, read.partition, desk.fold(read.name, read.facts), branch, last)
+
+
+def _following(prefix: str, found: Sequence[str]) -> str:
+    """The stream that comes next in a series of which these were found."""
+    last = int(found[-1].removeprefix(prefix)) if found else 0
+    return f"{prefix}{last + 1}"
+
+
+def _sorted_out(
+    wanted: Iterable[str | Series],
+) -> tuple[Sequence[str], Sequence[UUID], Sequence[str]]:
+    """What is to be read: the names of streams, no commands, and the prefixes of series."""
+    every = list(wanted)
+    names = [each for each in every if isinstance(each, str)]
+    return names, (), [each.prefix for each in every if isinstance(each, Series)]
 
 
 @dataclass(slots=True)
@@ -229,58 +289,132 @@ class _Round:
     """One append in the making: the states as read, and what the commands add to them."""
 
     desk: Desk
-    transaction: Transaction
+    reader: Store | Transaction
+    """Reads and appends; a store does each in a transaction of its own."""
+    numbers: Transaction | None = None
+    """Where ticket numbers are taken, if any are."""
     known: dict[UUID, Sequence[Stored]] = field(init=False, default_factory=dict)
     remembered: dict[UUID, CommandRow] = field(init=False, default_factory=dict)
     sheets: dict[str, _Sheet] = field(init=False, default_factory=dict)
+    series: set[str] = field(init=False, default_factory=set)
+    """The prefixes of the series that were read."""
+    sought: set[UUID] = field(init=False, default_factory=set)
+    """The commands that were looked up."""
+    looks: int = field(init=False, default=0)
+    """How often the record was read: what was read at once was true at once."""
     expected: dict[str, int] = field(init=False, default_factory=dict)
     """The versions as read, which the append compares."""
     facts: list[NewFact] = field(init=False, default_factory=list)
     commands: list[CommandRow] = field(init=False, default_factory=list)
     decided: list[UUID] = field(init=False, default_factory=list)
 
-    def look_at(self, orders: Sequence[Order]) -> Sequence[str]:
-        """Read, at once, what these orders are decided on; the streams not looked at before."""
-        names = sorted({name for order in orders for name in order.streams} - self.sheets.keys())
-        seen = self.transaction.read(names, [order.id for order in orders])
-        sealing = (order for order in orders if has_personal(type(order.command)))
-        self.desk.keys.keys_for({order.subject or order.asked.home for order in sealing})
+    def look_at(
+        self, streams: Iterable[str], ids: Iterable[UUID] = (), series: Iterable[str] = ()
+    ) -> None:
+        """Read and fold, at once, what was not looked at before."""
+        names = sorted(set(streams) - self.sheets.keys())
+        prefixes = sorted(set(series) - self.series)
+        unknown = [each for each in ids if each not in self.sought]
+        if not names and not unknown and not prefixes:
+            return
+        seen = self.reader.read(names, unknown, prefixes)
+        self.looks += 1
+        self.sought.update(unknown)
         self.known.update(seen.known)
         self.remembered.update(seen.commands)
-        for name, read in seen.streams.items():
-            self.sheets[name] = _sheet(self.desk, read)
-            self.expected[name] = read.version
-        return names
+        for read in seen.streams.values():
+            if read.name not in self.sheets:
+                self.keep(read)
+        for prefix, found in seen.series.items():
+            self.series.add(prefix)
+            self.expected.setdefault(_following(prefix, found), 0)
 
-    def answer(self, order: Order | Numbered) -> Answer | Refused:
-        """Answer one order; what it makes true is kept for the append."""
-        return self._decide(order) if isinstance(order, Order) else self._number(order)
+    def keep(self, read: StreamRead) -> None:
+        """Fold a stream that was read."""
+        self.sheets[read.name] = _sheet(self.desk, read)
+        self.expected[read.name] = read.version
+
+    def look_ahead(self, orders: Sequence[Order]) -> None:
+        """Read at once what the orders will look at, as far as the states say so already."""
+        sealing = (order for order in orders if has_personal(type(order.command)))
+        self.desk.keys.keys_for({order.subject or order.asked.home for order in sealing})
+        wanted = [each for order in orders for each in self._wanted(order, order.command)]
+        self.look_at(*_sorted_out(wanted))
+
+    def folded(self, stream: str) -> Folded:
+        """A stream as it stands in this round."""
+        self.look_at([stream])
+        sheet = self.sheets[stream]
+        return Folded(sheet.version, sheet.state, sheet.branch)
+
+    def answer(self, wanted: Order | Draft | Numbered) -> Answer | Refused:
+        """Answer one command; what it makes true is kept for the append."""
+        match wanted:
+            case Order():
+                self.look_at([wanted.asked.home], [wanted.id])
+                return self._decide(wanted)
+            case Draft(command_id, home, make):
+                self.look_at([home], [command_id])
+                return self._decide(make(self.folded(home)))
+            case Numbered():
+                return self._number(wanted)
 
     def append(self) -> Sequence[Position]:
         """Write everything that was decided, if it is anything."""
         if not self.facts and not self.commands:
             return ()
         append = Append(self.facts, self.expected, self.decided, self.commands)
-        return self.transaction.append(append)
+        return self.reader.append(append)
+
+    def decision(self, order: Order, command: Any) -> Sequence[tuple[str, Fact]]:
+        """What the command makes true by its rules, on the streams its row names."""
+        home = order.asked.home
+        self.look_at([home])
+        names, _, prefixes = _sorted_out(self._wanted(order, command))
+        self.look_at(names, series=prefixes)
+        series = {prefix: self._members(prefix, home) for prefix in prefixes}
+        read = {*names, *chain.from_iterable(series.values())}
+        reads = {name: self.sheets[name].state for name in read}
+        asked = replace(order.asked, reads=reads, series=series)
+        return self.desk.decider(home).decide(command, self.sheets[home].state, asked)
+
+    def _wanted(self, order: Order, command: Any) -> Sequence[str | Series]:
+        home = order.asked.home
+        match self.desk.decider(home).decide:
+            case ByCommand() as rules:
+                named = rules.reads(command, self.sheets[home].state, order.asked)
+                return [*order.reads, *named]
+            case _:
+                return order.reads
+
+    def _members(self, prefix: str, home: str) -> Sequence[str]:
+        """The streams of a series that have begun, in this round too; the home stream is not one."""
+        begun = (name for name, sheet in self.sheets.items() if sheet.version)
+        return [name for name in in_series(prefix, begun) if name != home]
 
     def _number(self, wanted: Numbered) -> Answer | Refused:
+        assert self.numbers is not None
         try:
-            number = self.transaction.take_number(wanted.id, wanted.branch, wanted.day)
+            number = self.numbers.take_number(wanted.id, wanted.branch, wanted.day)
         except CommandKnown:
             if (repeated := self._repeated(wanted)) is None:
                 raise
             return repeated
-        order = replace(wanted.build(number), id=wanted.id)
-        new = self.look_at([order])
-        outcome = self._decide(order, is_numbered=True)
+        before = set(self.sheets)
+        outcome = self._decide_numbered(replace(wanted.build(number), id=wanted.id))
         if isinstance(outcome, Refused) or not outcome.facts:
-            self.transaction.return_number()
-            for name in new:  # the next one to take this number makes them, here or elsewhere
+            self.numbers.return_number()
+            # The next one to take this number makes these streams, here or elsewhere.
+            for name in self.sheets.keys() - before:
                 del self.sheets[name], self.expected[name]
         return outcome
 
+    def _decide_numbered(self, order: Order) -> Answer | Refused:
+        self.look_at([order.asked.home], [order.id])
+        return self._decide(order, is_numbered=True)
+
     def _repeated(self, wanted: Numbered) -> Answer | None:
-        seen = self.transaction.read((), (wanted.id,))
+        seen = self.reader.read((), (wanted.id,))
         if not (known := seen.known.get(wanted.id)):
             return None
         _same_body(seen.commands.get(wanted.id), wanted.build(0))
@@ -299,7 +433,7 @@ class _Round:
         try:
             facts = self._decision(order)
         except Refused as refused:
-            return refused
+            return self._refused(order, refused)
         self.decided.append(order.id)
         if order.body_mac is not None and (facts or not is_numbered):
             self.commands.append(CommandRow(order.id, order.body_mac))
@@ -309,12 +443,27 @@ class _Round:
         return Answer(home, sheet.version, [fact for _, fact in facts], stand)
 
     def _decision(self, order: Order) -> Sequence[tuple[str, Fact]]:
-        home = order.asked.home
-        subject = order.subject or home
-        command = seal(order.command, subject, self.desk.keys)
-        reads = {name: self.sheets[name].state for name in order.reads}
-        asked = replace(order.asked, reads=reads)
-        return self.desk.decider(home).decide(command, self.sheets[home].state, asked)
+        subject = order.subject or order.asked.home
+        return self.decision(order, seal(order.command, subject, self.desk.keys))
+
+    def _refused(self, order: Order, refused: Refused) -> Answer | Refused:
+        """The refusal, if what it rests on was ever true at one moment. Raises Conflict if not.
+
+        The home stream was read before the streams that its state names. What was written between
+        may be the same command, sent twice.
+        """
+        if self.looks == 1:
+            return refused
+        streams = [name for name in self.sheets if name not in self._written()]
+        seen = self.reader.read(streams, [order.id])
+        if known := seen.known.get(order.id):
+            return _answer_from(known, order.asked.home)
+        if any(read.version != self.expected[read.name] for read in seen.streams.values()):
+            raise Conflict("a stream moved on while the others were read")
+        return refused
+
+    def _written(self) -> frozenset[str]:
+        return frozenset(fact.stream for fact in self.facts)
 
     def _write(self, order: Order, n: int, stream: str, fact: Fact) -> None:
         sheet = self.sheets[stream]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from threading import Lock
 from typing import TypeAlias
 from uuid import UUID
@@ -26,6 +27,7 @@ from shared.record.store import (
     StreamRead,
     Unavailable,
     check_append,
+    in_series,
 )
 
 PATIENCE = timedelta(minutes=5)
@@ -62,9 +64,14 @@ class Memory:
         self._numbers: dict[tuple[str, date], int] = {}
         self._writing = Lock()
 
-    def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
+    def read(
+        self,
+        streams: Sequence[str],
+        command_ids: Sequence[UUID] = (),
+        series: Sequence[str] = (),
+    ) -> Read:
         """As Store.read."""
-        return MemoryTransaction(self).read(streams, command_ids)
+        return MemoryTransaction(self).read(streams, command_ids, series)
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Store.append."""
@@ -115,7 +122,12 @@ class MemoryTransaction:
         self._holds = False
         self._appended = False
 
-    def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
+    def read(
+        self,
+        streams: Sequence[str],
+        command_ids: Sequence[UUID] = (),
+        series: Sequence[str] = (),
+    ) -> Read:
         """As Transaction.read: what is committed, and what this transaction wrote itself."""
         lines = [*self._memory._lines, *self._written.lines]  # noqa: SLF001
         remembered = {**self._memory._commands, **self._written.commands}  # noqa: SLF001
@@ -125,7 +137,10 @@ class MemoryTransaction:
             if (said := [line for line in lines if line[0].command_id == each])
         }
         rows = {each: remembered[each].row for each in command_ids if each in remembered}
-        return Read(known, rows, {name: _stream(name, lines) for name in streams})
+        written = {new.stream for new, _ in lines}
+        found = {prefix: in_series(prefix, written) for prefix in series}
+        names = [*streams, *chain.from_iterable(found.values())]
+        return Read(known, rows, {name: _stream(name, lines) for name in names}, found)
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """As Transaction.take_number."""

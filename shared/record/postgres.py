@@ -40,9 +40,16 @@ class Record:
         """Close the connections that are not lent."""
         self._connections.close()
 
-    def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
+    def read(
+        self,
+        streams: Sequence[str],
+        command_ids: Sequence[UUID] = (),
+        series: Sequence[str] = (),
+    ) -> Read:
         """As Store.read."""
-        return self._at_once(lambda connection: reading.read(connection, streams, command_ids))
+        return self._at_once(
+            lambda connection: reading.read(connection, streams, command_ids, series)
+        )
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Store.append: one round trip, committed when it returns."""
@@ -112,9 +119,14 @@ class RecordTransaction:
         self.connection = connection
         self._appended = False
 
-    def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
+    def read(
+        self,
+        streams: Sequence[str],
+        command_ids: Sequence[UUID] = (),
+        series: Sequence[str] = (),
+    ) -> Read:
         """As Transaction.read."""
-        return reading.read(self.connection, streams, command_ids)
+        return reading.read(self.connection, streams, command_ids, series)
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """As Transaction.take_number."""

@@ -5,12 +5,12 @@ from itertools import groupby
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, any_, bindparam, cast, func, select
+from sqlalchemy import ARRAY, Select, Text, any_, bindparam, cast, column, func, select
 from sqlalchemy.dialects import postgresql
 
 from shared.envelope import Stored
 from shared.record.database import WATCH, RawConnection
-from shared.record.store import CommandRow, Read, StreamRead
+from shared.record.store import CommandRow, Read, StreamRead, in_series
 from shared.record.tables import commands, facts
 
 Line: TypeAlias = tuple[Any, ...]
@@ -39,6 +39,16 @@ def _compiled(statement: Select[Any]) -> str:
 _STREAMS = _compiled(
     select(*_STORED)
     .where(facts.c.stream == any_(bindparam("streams")))
+    .order_by(facts.c.stream, facts.c.version)
+)
+_prefixes = (
+    func.unnest(cast(bindparam("prefixes"), ARRAY(Text)))
+    .table_valued(column("prefix", Text))
+    .render_derived()
+)
+_SERIES = _compiled(
+    select(*_STORED)
+    .join(_prefixes, facts.c.stream.between(_prefixes.c.prefix, _prefixes.c.prefix.concat(":")))
     .order_by(facts.c.stream, facts.c.version)
 )
 _asked = (
@@ -78,10 +88,17 @@ def ask(connection: RawConnection, statement: str, values: Any) -> list[Line]:
         WATCH.end(connection)
 
 
-def read(connection: RawConnection, streams: Sequence[str], command_ids: Sequence[UUID]) -> Read:
-    """The streams as committed, and what is known of the commands."""
+def read(
+    connection: RawConnection,
+    streams: Sequence[str],
+    command_ids: Sequence[UUID],
+    series: Sequence[str] = (),
+) -> Read:
+    """The streams and series as committed, and what is known of the commands."""
     # The streams first: what the same command wrote in between is then known, not decided anew.
     rows = ask(connection, _STREAMS, {"streams": list(streams)}) if streams else []
+    if series:
+        rows += ask(connection, _SERIES, {"prefixes": list(series)})
     found: dict[str, StreamRead] = {name: StreamRead(name, 0, None, ()) for name in streams}
     for name, group in groupby(map(stored, rows), key=lambda each: each.stream):
         facts = tuple(group)
@@ -95,7 +112,7 @@ def read(connection: RawConnection, streams: Sequence[str], command_ids: Sequenc
             remembered[command_id] = CommandRow(command_id, bytes(body_mac))
         if row[0] is not None:
             known.setdefault(command_id, []).append(stored(row))
-    return Read(known, remembered, found)
+    return Read(known, remembered, found, {prefix: in_series(prefix, found) for prefix in series})
 
 
 def stored(row: Sequence[Any]) -> Stored:

@@ -4,7 +4,7 @@ A store belongs to one room. Facts are numbered (partition, seq): dense, from 1,
 commit. Nothing that was appended changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -82,7 +82,9 @@ class Read:
     commands: Mapping[UUID, CommandRow] = field(default_factory=lambda: MappingProxyType({}))
     """The remembered rows of the commands asked for."""
     streams: Mapping[str, StreamRead] = field(default_factory=lambda: MappingProxyType({}))
-    """Every stream asked for; one without facts has version 0."""
+    """Every stream asked for, and those of every series; one without facts has version 0."""
+    series: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """The streams of each series asked for, by prefix, in the order of their numbers."""
 
 
 class StoreError(Exception):
@@ -113,6 +115,13 @@ class ClaimedTooLate(StoreError):
     """occurred_at lies more than five minutes after the record's own clock."""
 
 
+def in_series(prefix: str, streams: Iterable[str]) -> Sequence[str]:
+    """Those of the streams that belong to a series, in the order of their numbers."""
+    numbers = {name: name.removeprefix(prefix) for name in streams if name.startswith(prefix)}
+    mine = [name for name, number in numbers.items() if number.isdecimal()]
+    return sorted(mine, key=lambda name: int(numbers[name]))
+
+
 def check_append(append: Append) -> None:
     """Raise ValueError if the append contradicts itself: a fault of whoever made it."""
     versions = dict(append.expected)
@@ -132,8 +141,16 @@ def check_append(append: Append) -> None:
 class Transaction(Protocol):
     """One transaction: at most one append, with the numbers it takes."""
 
-    def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
-        """The streams as committed, and what is known of the commands."""
+    def read(
+        self,
+        streams: Sequence[str],
+        command_ids: Sequence[UUID] = (),
+        series: Sequence[str] = (),
+    ) -> Read:
+        """The streams and series as committed, and what is known of the commands.
+
+        A series is all streams whose names are its prefix and a number.
+        """
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """The next ticket number of the branch's day; it returns if the transaction rolls back.
@@ -154,7 +171,12 @@ class Store(Protocol):
     room: str
     partitions: int
 
-    def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
+    def read(
+        self,
+        streams: Sequence[str],
+        command_ids: Sequence[UUID] = (),
+        series: Sequence[str] = (),
+    ) -> Read:
         """As Transaction.read, in a transaction of its own."""
 
     def append(self, append: Append) -> Sequence[Position]:

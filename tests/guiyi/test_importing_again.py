@@ -134,9 +134,14 @@ def test_known_rows_are_asked_for_alone_and_new_ones_with_their_tickets(importer
     read: list[tuple[int, int]] = []
 
     class Watched(Memory):
-        def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
+        def read(
+            self,
+            streams: Sequence[str],
+            command_ids: Sequence[UUID] = (),
+            series: Sequence[str] = (),
+        ) -> Read:
             read.append((len(streams), len(command_ids)))
-            return super().read(streams, command_ids)
+            return super().read(streams, command_ids, series)
 
     watched = Import(importer.folder, Desk(Watched(), {"legacy": legacy}, memory_keys()))
     path = watched.file(MIXED)

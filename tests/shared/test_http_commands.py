@@ -168,8 +168,8 @@ class MovesOn(Memory):
 
     other: Callable[[], object] | None = None
 
-    def read(self, streams: Sequence[str], command_ids: Sequence[UUID] = ()) -> Read:
-        found = super().read(streams, command_ids)
+    def read(self, *asked: Any) -> Read:
+        found = super().read(*asked)
         if (other := self.other) is not None:
             self.other = None
             other()

@@ -1,0 +1,116 @@
+"""步骤 (steps): the write side of a paper as data, one row per step.
+
+A paper lists its commands in `STEPS`. A `Step` is given by a person and has a route; an `Owed` is
+given by a reaction or a timer and has none. From a row come the route, its OpenAPI entry, the step
+on the page of a ticket, the tables in `docs/` and the inputs of the property tests. Rows are plain
+data: nothing is registered, and nothing of HTTP is imported.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from shared.decider import Asked, Decision, Series
+
+C = TypeVar("C")
+S = TypeVar("S")
+
+Decide: TypeAlias = Callable[[C, S, Asked], Decision]
+"""The rule of a step: the facts that a command makes true. Raises Refused."""
+Reads: TypeAlias = Callable[[C, S, Asked], Iterable[str | Series]]
+"""The streams a rule looks at beside its own, from the command, the state and who asks."""
+
+
+def reads_nothing(command: object, state: object, asked: Asked) -> Sequence[str | Series]:
+    """The rule looks at its own stream alone."""
+    del command, state, asked
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """地址: where a paper is found over HTTP, and what its numbers look like."""
+
+    path: str
+    """Of one paper, with its number in braces: `/issue-notes/{number}`."""
+    described: str | None = None
+    """What the number is, for the description of the interface."""
+    pattern: str | None = None
+    max_length: int | None = None
+    key: str = "number"
+    """The name of the number in the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """可办: a body with which a step might be asked for now, and of which paper."""
+
+    body: Any
+    """An instance of the step's command or of its form's body."""
+    number: str | None = None
+    """The number of the paper it is asked of, if it is another one than the one that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed(Generic[C, S]):
+    """应办: a command that a reaction or a timer gives. It has no route."""
+
+    command: type[C]
+    decide: Decide[C, S]
+    reads: Reads[C, S] = reads_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[C, S]):
+    """步骤: a command that a person gives: where, who may, and what decides it."""
+
+    path: str
+    """Behind the address of its paper (`declines`), or a whole path if it begins with a slash."""
+    command: type[C]
+    decide: Decide[C, S]
+    by: Collection[str]
+    """The roles that may ask for it."""
+    example: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """A body as it comes over the wire."""
+    until: StrEnum | None = None
+    """The last stage at which the step is still offered; None: at every stage."""
+    reads: Reads[C, S] = reads_nothing
+    offer: Callable[[str, S], Iterable[Any]] | None = None
+    """From number and state: the commands, or Offers, that fit now. None: the example is offered.
+    A step that offers nothing is not shown on the page of a ticket."""
+    begins: bool = False
+    """Whether it may be the first fact of its stream."""
+    location: str | None = None
+    """Where what it makes is found, for a step that makes something new."""
+    takes_branch: bool = False
+    """Whether whoever belongs to several branches names one in the query."""
+
+
+Row: TypeAlias = Step[C, S] | Owed[C, S]
+
+
+class ByCommand(Generic[S]):
+    """The `decide` of a paper: each command is decided by the rule of its row."""
+
+    def __init__(self, rows: Sequence[Row[Any, S]]) -> None:
+        self.rows = rows
+        self._rows: dict[type, Row[Any, S]] = {}
+        for row in rows:
+            same = self._rows.setdefault(row.command, row)
+            if (same.decide, same.reads) != (row.decide, row.reads):
+                raise ValueError(f"{row.command.__name__} has two rows that differ in their rules")
+
+    def __call__(self, command: object, state: S, asked: Asked, /) -> Decision:
+        """What the command makes true; nothing, when it is true already. Raises Refused."""
+        return self._rows[type(command)].decide(command, state, asked)
+
+    def reads(self, command: object, state: S, asked: Asked, /) -> Iterable[str | Series]:
+        """The streams the command's rule looks at beside its own."""
+        return self._rows[type(command)].reads(command, state, asked)
+
+
+def by_command(rows: Sequence[Row[Any, S]]) -> ByCommand[S]:
+    """The `decide` of a paper, from its rows. Raises ValueError if two rows contradict."""
+    return ByCommand(rows)
