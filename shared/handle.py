@@ -1,8 +1,8 @@
 """处理 (handle): the one door from a command to facts in the record.
 
 Read, fold, seal, decide, fold again, append: `handle` for one command, `handle_all` for several in
-one append (imports, reactions). Nothing else in the system writes facts. What a rule looks at beside
-its own stream stands in the row of its step; it is read here, so no caller can forget it.
+one append (imports, reactions). Nothing else in the system writes facts. What a rule looks at
+beside its own stream stands in the row of its step; it is read here, so no caller can forget it.
 """
 
 import hashlib
@@ -388,7 +388,7 @@ class _Round:
                 return order.reads
 
     def _members(self, prefix: str, home: str) -> Sequence[str]:
-        """The streams of a series that have begun, in this round too; the home stream is not one."""
+        """The streams of a series that have begun, in this round too, without the home stream."""
         begun = (name for name, sheet in self.sheets.items() if sheet.version)
         return [name for name in in_series(prefix, begun) if name != home]
 

@@ -4,15 +4,16 @@ A room's `app.py` holds one `Room(...)`; the same wiring serves its web, relay a
 each on its own, so that each can be scaled apart.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from shared.decider import Decider
 from shared.document import Reaction, Recurring, Timer
 from shared.events import milestones
+from shared.step import Offer, PaperModule
 from shared.view import ReadModel, is_of_documents
 
 if TYPE_CHECKING:
@@ -50,6 +51,18 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """后续单据: a step of another paper of the room that is offered beside this one."""
+
+    prefix: str
+    """The prefix of the other paper's streams."""
+    path: str
+    """The path of its step."""
+    offer: Callable[[str, Any], Iterable[Offer]]
+    """From the number and state of this paper to what may be asked of the other."""
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
     """门面: what a web process has of its room, beside what every process has."""
 
@@ -59,6 +72,8 @@ class Front:
     """Whether a person may still act; asked with the door. None: the room does not know him."""
     papers: Mapping[str, Paper] = field(default_factory=dict)
     """Its papers on the page of a ticket, by stream prefix."""
+    following: Mapping[str, Sequence[Following]] = field(default_factory=dict)
+    """Steps of other papers that are offered beside a paper, by its prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,10 @@ class Room:
         """The milestones whose documents it keeps: those its reactions hear, and its cards."""
         owing = {name for reaction in self.reactions for name in reaction.listens}
         return tuple(sorted(owing.union(*map(milestones, self.keeps))))
+
+    def paper(self, prefix: str) -> PaperModule:
+        """The paper whose streams have this prefix. KeyError if the room has none."""
+        return cast("PaperModule", self.deciders[prefix])
 
     @property
     def listens(self) -> tuple[str, ...]:

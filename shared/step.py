@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from shared.decider import Asked, Decision, Series
 
@@ -41,6 +41,50 @@ class Address:
     max_length: int | None = None
     key: str = "number"
     """The name of the number in the path."""
+
+
+def no_ticket(number: str) -> str | None:
+    """A paper that belongs to no ticket, such as a card of a register."""
+    del number
+    return None
+
+
+def no_subject(state: object) -> str | None:
+    """A paper whose personal texts are sealed with its own stream's key."""
+    del state
+    return None
+
+
+def not_shown(state: object) -> None:
+    """A paper that the page of a ticket does not show."""
+    del state
+
+
+def always(state: object) -> bool:
+    """A paper that is there as soon as its stream has a fact."""
+    del state
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class PaperType(Generic[S]):
+    """单据: what the kernel knows of a kind of paper beside its rules."""
+
+    prefix: str
+    """What its streams' names begin with: `issue_note` for `issue_note-BX-…-C1`."""
+    address: Address
+    ticket_of: Callable[[str], str | None] = no_ticket
+    """The ticket that a number of this paper belongs to."""
+    subject_of: Callable[[S], str | None] = no_subject
+    """Whose key seals personal texts of its commands; None: the stream's own."""
+    shown: Callable[[S], Any] = not_shown
+    """From its state to what the page of a ticket shows, with its `stage`; None: nothing yet."""
+    exists: Callable[[S], bool] = always
+    """Whether whoever asks may know of the paper: some streams begin before their paper does."""
+
+    def stream_of(self, number: str) -> str:
+        """The stream of the paper with this number."""
+        return f"{self.prefix}-{number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +130,8 @@ class Step(Generic[C, S]):
     """Where what it makes is found, for a step that makes something new."""
     takes_branch: bool = False
     """Whether whoever belongs to several branches names one in the query."""
+    said: str = ""
+    """What the interface says of it; if empty, what the class of its body says."""
 
 
 Row: TypeAlias = Step[C, S] | Owed[C, S]
@@ -114,3 +160,26 @@ class ByCommand(Generic[S]):
 def by_command(rows: Sequence[Row[Any, S]]) -> ByCommand[S]:
     """The `decide` of a paper, from its rows. Raises ValueError if two rows contradict."""
     return ByCommand(rows)
+
+
+class PaperModule(Protocol):
+    """单据模块: the shape of a paper's module; a module satisfies it, nothing inherits from it."""
+
+    @property
+    def PAPER(self) -> PaperType[Any]:  # noqa: N802 - a module's constant
+        """What kind of paper it is."""
+
+    @property
+    def STEPS(self) -> Sequence[Row[Any, Any]]:  # noqa: N802 - a module's constant
+        """Every command of the paper, one row each."""
+
+    @property
+    def initial(self) -> Any:
+        """The state before the first fact."""
+
+    @property
+    def decide(self) -> ByCommand[Any]:
+        """`by_command(STEPS)`."""
+
+    def evolve(self, state: Any, fact: Any, /) -> Any:
+        """The state after the fact. Asks no rule: facts are facts."""

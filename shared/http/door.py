@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeAlias, get_type_hints
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -25,8 +25,11 @@ from shared.decider import Reason, reason
 from shared.handle import (
     Answer,
     Desk,
+    Draft,
+    Folded,
     Numbered,
     Order,
+    Rehearsal,
     VersionMismatch,
     handle,
     handle_numbered,
@@ -49,6 +52,7 @@ from shared.http.errand import (
 from shared.http.gatebook import Entry, entry_of
 from shared.http.problem import Problem, unknown
 from shared.http.query import Found, Listed, Several, Shown, Single, Views, Wanted
+from shared.http.registers import Registers
 from shared.http.route import Guard, hang
 from shared.log import logger
 from shared.record.store import Conflict
@@ -57,6 +61,9 @@ from shared.texts import Texts
 from shared.token import Caller, TokenInvalid
 from shared.view import ReadModel
 
+if TYPE_CHECKING:
+    from shared.http.steps import StepRoute
+
 LOG = logger("http")
 TRIES = 3
 STANDING_LIFE_S = 5.0
@@ -64,7 +71,7 @@ STANDINGS = 10_000
 _NOBODY = UUID(int=0)
 """Whose command is only rehearsed: it is never looked up nor written."""
 
-Ask: TypeAlias = Callable[..., Order | Numbered]
+Ask: TypeAlias = Callable[..., Draft | Order | Numbered]
 Look: TypeAlias = Callable[..., Listed | Single | Several | Shown]
 
 
@@ -88,15 +95,6 @@ class Fittings:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A stream as read: its version (0: there is none), its state, and whose branch it is."""
-
-    version: int
-    state: Any
-    branch: str
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
     """可办之事: a command's route: the function that makes its order, and who may ask."""
 
@@ -110,6 +108,9 @@ class Door:
     def __init__(self, room: Room, fittings: Fittings, texts: Texts) -> None:
         self.room, self.texts, self.fittings = room, texts, fittings
         self.front = room.front()
+        self.registers = Registers(fittings.desk, fittings.views, fittings.clock)
+        self.steps: dict[str, list[StepRoute]] = {}
+        """The steps of each paper, by the prefix of its streams."""
         self._mac_key = fittings.desk.keys.master.derive("hmac of request bodies")
         self._standings: dict[str, tuple[float, bool]] = {}
         self._offers: dict[str, Offer] = {}
@@ -132,7 +133,7 @@ class Door:
 
         def hung(ask: Ask) -> Ask:
             def answer(errand: Errand, asking: Ask) -> Response:
-                return self._take(errand, asking, location)
+                return self.take(errand, asking, location)
 
             guard = Guard(self, frozenset(by), is_command=True, is_posted=True)
             documented = http_openapi.of_command(self.texts, by, example, creates=bool(location))
@@ -170,14 +171,11 @@ class Door:
 
         return hung
 
-    def state(self, stream: str) -> Seen:
+    def state(self, stream: str) -> Folded:
         """A stream's state as the record has it now."""
-        desk = self.fittings.desk
-        found = desk.store.read((stream,)).streams[stream]
-        branch = envelope.head(found.facts[0].body).branch if found.facts else ""
-        return Seen(found.version, desk.fold(stream, found.facts), branch)
+        return Rehearsal(self.fittings.desk).folded(stream)
 
-    def existing(self, stream: str) -> Seen:
+    def existing(self, stream: str) -> Folded:
         """As `state`; raises Problem if there is no such stream."""
         seen = self.state(stream)
         if not seen.version:
@@ -199,7 +197,7 @@ class Door:
             order = offer.ask(replace(errand, command=_NOBODY), **step.given, body=step.body)
         except Problem as problem:
             return [*broken, *problem.reasons]
-        if isinstance(order, Numbered):
+        if not isinstance(order, Order):
             return broken
         return [*broken, *rehearse(self.fittings.desk, order)]
 
@@ -247,8 +245,7 @@ class Door:
 
     def _is_active(self, person: str) -> bool:
         """Whom the room does not know yet the token alone speaks for."""
-        active = self.front.active
-        return active is None or active(self, person) is not False
+        return self.registers.is_active(person) is not False
 
     def _errand(self, request: Request, caller: Caller, entry: Entry) -> Errand:
         return Errand(
@@ -269,7 +266,8 @@ class Door:
             body_mac=hmac.digest(self._mac_key, envelope.content, "sha256"),
         )
 
-    def _take(self, errand: Errand, ask: Ask, location: str | None) -> Response:
+    def take(self, errand: Errand, ask: Ask, location: str | None) -> Response:
+        """Take a command: decide it, wake the relays, and say what became true."""
         answer, ticket = self._decided(errand, ask)
         if answer.facts and not answer.repeated:
             self.fittings.wake()
@@ -287,9 +285,20 @@ class Door:
                     raise
         raise Conflict("the stream moved on at every try")
 
-    def _handled(self, errand: Errand, wanted: Order | Numbered) -> tuple[Answer, str | None]:
+    def _handled(
+        self, errand: Errand, wanted: Draft | Order | Numbered
+    ) -> tuple[Answer, str | None]:
         desk = self.fittings.desk
         match wanted:
+            case Draft(make=make):
+                made: list[Order] = []
+
+                def noted(folded: Folded) -> Order:
+                    made.append(make(folded))
+                    return made[-1]
+
+                answer = handle(desk, replace(wanted, make=noted))
+                return answer, made[-1].asked.ticket
             case Order():
                 errand.needs_branch(wanted.asked.branch)
                 return handle(desk, wanted), wanted.asked.ticket

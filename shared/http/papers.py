@@ -4,7 +4,7 @@ Whether something may be done is not written down a second time: each step is re
 route and decider, and what they would refuse stands beside it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -14,11 +14,14 @@ from fastapi import APIRouter
 from shared import envelope
 from shared.decider import Reason
 from shared.events.values import Role
+from shared.handle import Rehearsal
 from shared.http.door import Door
 from shared.http.errand import Errand
 from shared.http.problem import Broken, unknown
 from shared.http.query import Several
+from shared.http.steps import StepRoute
 from shared.room import Step
+from shared.step import Offer
 from shared.texts import Texts
 
 READERS = tuple(role for role in Role if role is not Role.CUSTOMER)
@@ -63,19 +66,72 @@ def routes(door: Door) -> APIRouter:
     def papers(errand: Errand, ticket: str) -> Several:
         """单据页: the papers of a ticket in this room; what you may do with each, or why not."""
         store = door.fittings.desk.store
-        told = {envelope.head(each.body).stream for each in store.ticket_facts(ticket)}
-        if not told:
+        named = {envelope.head(each.body).stream for each in store.ticket_facts(ticket)}
+        if not named:
             raise unknown(ticket)
-        shown = [_shown(door, errand, stream) for stream in sorted(told)]
+        read = store.read(sorted(named)).streams
+        rehearsal = Rehearsal(door.fittings.desk, list(read.values()))
+        shown = [_shown(door, errand, rehearsal, stream) for stream in sorted(named)]
         return Several([paper for paper in shown if paper is not None])
 
     return router
 
 
-def _shown(door: Door, errand: Errand, stream: str) -> PaperShown | None:
+def _shown(door: Door, errand: Errand, rehearsal: Rehearsal, stream: str) -> PaperShown | None:
     kind, _, number = stream.partition("-")
-    if (paper := door.front.papers.get(kind)) is None:
+    if kind in door.front.papers:
+        return _shown_by_front(door, errand, stream)
+    paper = door.room.paper(kind).PAPER
+    seen = rehearsal.folded(stream)
+    if (document := paper.shown(seen.state)) is None:
         return None
+    label = door.texts.label(kind)
+    steps = _steps(door, errand, rehearsal, kind, number) if errand.within(seen.branch) else ()
+    return PaperShown(
+        room=door.room.name,
+        kind=kind,
+        number=number,
+        zh=label.zh,
+        en=label.en,
+        branch=seen.branch,
+        stage=document.stage,
+        stream=stream,
+        version=seen.version,
+        paper=document,
+        next=list(steps),
+    )
+
+
+def _steps(
+    door: Door, errand: Errand, rehearsal: Rehearsal, kind: str, number: str
+) -> Iterator[Next]:
+    state = rehearsal.folded(f"{kind}-{number}").state
+    own = ((each, offer) for each in door.steps[kind] for offer in each.offers(number, state))
+    for route, offer in (*own, *_elsewhere(door, kind, number, state)):
+        asked_of = offer.number or number
+        reasons = route.rehearse(errand, rehearsal, asked_of, offer.body)
+        zh, _, en = route.said.partition(": ")
+        yield Next(
+            path=_filled(f"/v1{route.path}", {route.paper.address.key: asked_of}),
+            zh=zh,
+            en=en.partition("\n")[0].rstrip("."),
+            roles=sorted(route.step.by),
+            allowed=not reasons,
+            reasons=[_broken(each, door.texts) for each in reasons],
+        )
+
+
+def _elsewhere(door: Door, kind: str, number: str, state: Any) -> Iterator[tuple[StepRoute, Offer]]:
+    """Steps of other papers that are offered beside this one."""
+    for follow in door.front.following.get(kind, ()):
+        routes = {route.step.path: route for route in door.steps[follow.prefix]}
+        for offer in follow.offer(number, state):
+            yield routes[follow.path], offer
+
+
+def _shown_by_front(door: Door, errand: Errand, stream: str) -> PaperShown | None:
+    kind, _, number = stream.partition("-")
+    paper = door.front.papers[kind]
     seen = door.state(stream)
     if (document := paper.shown(seen.state)) is None:
         return None

@@ -6,7 +6,7 @@ refuses a route that is not Guarded.
 
 import functools
 import inspect
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Annotated, Any, Protocol, get_args, get_type_hints
 
@@ -64,17 +64,42 @@ def hang(
     documented: Mapping[str, Any],
 ) -> None:
     """Hang a route: it takes what `ask` takes, and answers what `answer` makes of that."""
+    hints = get_type_hints(ask, include_extras=True)
+    hang_endpoint(
+        router,
+        path,
+        lambda errand, given: answer(errand, functools.partial(ask, **given)),
+        guard,
+        named=ask.__name__,
+        said=ask.__doc__ or "",
+        parameters=[
+            _parameter(p, hints[p.name]) for p in inspect.signature(ask).parameters.values()
+        ],
+        documented=documented,
+    )
+
+
+def hang_endpoint(  # noqa: PLR0913 - all that a route of FastAPI is made of
+    router: APIRouter,
+    path: str,
+    answer: Callable[[Errand, dict[str, Any]], Response],
+    guard: Guard,
+    *,
+    named: str,
+    said: str,
+    parameters: Sequence[inspect.Parameter],
+    documented: Mapping[str, Any],
+) -> None:
+    """Hang a route that takes these parameters, by name, beside its errand."""
 
     def endpoint(**given: Any) -> Response:
-        return answer(given.pop(ERRAND), functools.partial(ask, **given))
+        return answer(given.pop(ERRAND), given)
 
-    hints = get_type_hints(ask, include_extras=True)
-    asked = [_parameter(p, hints[p.name]) for p in inspect.signature(ask).parameters.values()]
-    endpoint.__signature__ = inspect.Signature([_ERRAND, *asked])  # type: ignore[attr-defined]
-    endpoint.__name__, endpoint.__doc__ = ask.__name__, ask.__doc__
+    endpoint.__signature__ = inspect.Signature([_ERRAND, *parameters])  # type: ignore[attr-defined]
+    endpoint.__name__, endpoint.__doc__ = named, said
     endpoint.guard = guard  # type: ignore[attr-defined]
-    for hint in hints.values():
-        close(hint)
+    for parameter in parameters:
+        close(parameter.annotation)
     router.add_api_route(
         path,
         endpoint,

@@ -1,0 +1,85 @@
+"""表单 (forms): bodies that become commands only after something is looked up.
+
+Most bodies are the commands themselves. Where a command carries what the caller does not say (the
+card of a person, what policy asks), a room's `http.py` has a form for the step: the class of the
+body, and a function from the request and the body to the command.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from shared.http.errand import Errand
+from shared.http.registers import Registers
+from shared.policy import Core
+
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True)
+class FormRequest:
+    """填表: who asks, of which paper as it stands, and where a form looks things up."""
+
+    errand: Errand
+    registers: Registers
+    policy: Core
+    number: str
+    """Of the paper; empty where a new one is made."""
+    given: Mapping[str, Any]
+    """The parts of the path by name."""
+    version: int
+    """Of the paper's stream; 0: it has no fact yet."""
+    state: Any
+    branch: str
+    """The branch the paper belongs to; empty before its first fact."""
+    named_branch: str | None = None
+    """The branch that the query names, for steps that take one."""
+
+    @property
+    def actor(self) -> str:
+        """The number of the person who asks."""
+        return self.errand.caller.actor
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A command made from a form, and what goes with it where the paper does not say it."""
+
+    command: Any
+    home: str | None = None
+    """The stream of the paper, for a step that makes a new one."""
+    branch: str | None = None
+    subject: str | None = None
+    """Whose key seals its personal texts."""
+    policy: str | None = None
+    """The policy table that had a say, with its version: `core@1`."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """取号: a command that takes the next ticket number of the branch's local day."""
+
+    branch: str
+    day: date
+    build: Callable[[int], tuple[str, Made]]
+    """From the number of the day: the ticket, and the command on its stream."""
+
+
+Asks: TypeAlias = Callable[[FormRequest, B], Any]
+"""From request and body: the command, a Made or a NewTicket. Raises Problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Generic[B]):
+    """表单: the body of a step, and how it becomes the step's command."""
+
+    body: type[B]
+    asks: Asks[B]
+    offer: Callable[[str, Any], Iterable[Any]] | None = None
+    """From number and state: the bodies, or Offers, that fit now; as `Step.offer`."""
+
+
+Forms: TypeAlias = Mapping[str, Form[Any]]
+"""The forms of a paper, by the path of their step."""
+NO_FORMS: Forms = {}

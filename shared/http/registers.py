@@ -1,0 +1,82 @@
+"""登记查阅 (look-ups): the newest cards and documents that a room has, and rows of its views.
+
+The room that keeps a register reads the card from its own record. Every other room reads the newest
+document it has heard of.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from shared.events.cards import (
+    BranchCard,
+    BranchDocument,
+    CustomerCard,
+    PersonCard,
+    PersonDocument,
+)
+from shared.handle import Desk, Folded, Rehearsal
+from shared.http import query
+from shared.http.query import Views, Wanted
+from shared.view import ReadModel
+
+T = TypeVar("T")
+REGISTER = "intake"
+"""The room that keeps the registers of people, branches, customers and machines."""
+
+
+class Registers:
+    """登记查阅: what a form may look up before its command is decided."""
+
+    def __init__(self, desk: Desk, views: Views, clock: Callable[[], datetime]) -> None:
+        self._desk, self._views, self._clock = desk, views, clock
+
+    def now(self) -> datetime:
+        """The moment by the room's own clock, UTC."""
+        return self._clock()
+
+    def stream(self, name: str) -> Folded:
+        """A stream of this room as it stands."""
+        return Rehearsal(self._desk).folded(name)
+
+    def document(self, room: str, stream: str, kind: type[T]) -> T | None:
+        """The newest public document of another room's stream; None if none came."""
+        found = self._views.document(room, stream)
+        assert found is None or isinstance(found, kind)
+        return found
+
+    def person(self, number: str) -> PersonCard | None:
+        """人员: the newest card of a person."""
+        if self._is_register:
+            return self._own(f"person-{number}", PersonCard)
+        found = self.document(REGISTER, f"person-{number}", PersonDocument)
+        return found.card if found else None
+
+    def branch(self, code: str) -> BranchCard | None:
+        """网点: the newest card of a branch."""
+        if self._is_register:
+            return self._own(f"branch-{code}", BranchCard)
+        found = self.document(REGISTER, f"branch-{code}", BranchDocument)
+        return found.card if found else None
+
+    def customer(self, number: str) -> CustomerCard | None:
+        """用户: the card of a customer, in the room that keeps it."""
+        return self._own(f"customer-{number}", CustomerCard) if self._is_register else None
+
+    def is_active(self, number: str) -> bool | None:
+        """Whether a person or a customer may still act; None: the room has no card of theirs."""
+        card = self.person(number) or self.customer(number)
+        return card.active if card else None
+
+    def rows(self, view: ReadModel, where: Mapping[str, Any]) -> Sequence[Any]:
+        """Rows of a view past the branch walls: a command must know what its caller need not."""
+        wanted = Wanted(where, None, query.LIMIT, None, newest_first=False)
+        return self._views.page(view, wanted).rows
+
+    @property
+    def _is_register(self) -> bool:
+        return self._desk.store.room == REGISTER
+
+    def _own(self, stream: str, kind: type[T]) -> T | None:
+        card = self.stream(stream).state
+        return card if isinstance(card, kind) else None

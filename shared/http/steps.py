@@ -1,0 +1,237 @@
+"""步骤路由 (routes of steps): every `Step` of a paper as a route, and as a step of its page."""
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from shared.decider import Reason, reason
+from shared.events.values import BranchCode
+from shared.handle import Draft, Folded, Numbered, Order, Rehearsal
+from shared.http import openapi as http_openapi
+from shared.http.door import Door
+from shared.http.errand import Errand
+from shared.http.form import Form, FormRequest, Forms, Made, NewTicket
+from shared.http.problem import Problem, unknown
+from shared.http.route import Guard, hang_endpoint
+from shared.policy import Core
+from shared.step import Offer, PaperType, Step
+
+_NOBODY = UUID(int=0)
+"""The id of a command that is only rehearsed: it is never looked up and never written."""
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_IN_PATH = re.compile(r"{(\w+)(?::\w+)?}")
+
+
+@dataclass(frozen=True, slots=True)
+class StepRoute:
+    """One step of a paper as it is asked for over HTTP."""
+
+    door: Door
+    paper: PaperType[Any]
+    step: Step[Any, Any]
+    form: Form[Any] | None
+    policy: Core
+
+    @property
+    def path(self) -> str:
+        """Of the route, behind `/v1`."""
+        path = self.step.path
+        return path if path.startswith("/") else f"{self.paper.address.path}/{path}"
+
+    @property
+    def body(self) -> type[Any]:
+        """The class of its body."""
+        body: type[Any] = self.form.body if self.form else self.step.command
+        return body
+
+    @property
+    def said(self) -> str:
+        """What the interface says of it: the Chinese term, then a sentence."""
+        return self.step.said or self.body.__doc__ or ""
+
+    @property
+    def name(self) -> str:
+        """`IssuePart` is `issue_part`."""
+        return _WORD.sub("_", self.step.command.__name__).lower()
+
+    def hang(self, router: APIRouter) -> None:
+        """Make it a route."""
+        guard = Guard(self.door, frozenset(self.step.by), is_command=True, is_posted=True)
+        documented = http_openapi.of_command(
+            self.door.texts, self.step.by, self.step.example, creates=bool(self.step.location)
+        )
+        hang_endpoint(
+            router,
+            self.path,
+            self._answer,
+            guard,
+            named=self.name,
+            said=self.said,
+            parameters=list(self._parameters()),
+            documented=documented,
+        )
+
+    def wanted(
+        self, errand: Errand, given: Mapping[str, Any], body: Any
+    ) -> Draft | Numbered | Order:
+        """What is asked for, ready to be handled. Raises Problem."""
+        assert errand.command is not None
+        command, key = errand.command, self.paper.address.key
+        if f"{{{key}" in self.path:
+            number = str(given[key])
+            make = partial(self.order, errand, number, given, body)
+            return Draft(command, self.paper.stream_of(number), make)
+        request = self._request(errand, "", given, Folded(0, None, ""))
+        return self._new(errand, self._made(request, body))
+
+    def order(
+        self, errand: Errand, number: str, given: Mapping[str, Any], body: Any, folded: Folded
+    ) -> Order:
+        """The command on the paper as it stands. Raises Problem."""
+        there = bool(folded.version) and self.paper.exists(folded.state)
+        if not there and not self.step.begins:
+            raise unknown(number)
+        made = self._made(self._request(errand, number, given, folded), body)
+        if isinstance(made, NewTicket):
+            raise TypeError(f"{self.path}: a ticket is taken where a paper is made")
+        order = self._order(errand, made, number, folded)
+        errand.needs_branch(order.asked.branch)
+        return order
+
+    def offers(self, number: str, state: Any) -> Iterator[Offer]:
+        """The bodies with which the step might be asked for now; none if its time is over."""
+        until, offer = self.step.until, (self.form and self.form.offer) or self.step.offer
+        if until is not None and _is_after(state.stage, until):
+            return
+        for each in offer(number, state) if offer else (self._example(),):
+            yield each if isinstance(each, Offer) else Offer(each)
+
+    def rehearse(
+        self, errand: Errand, rehearsal: Rehearsal, number: str, body: Any
+    ) -> Sequence[Reason]:
+        """预演: why the caller may not do this now; nothing if they may. Nothing is done."""
+        broken: list[Reason] = []
+        if errand.caller.roles.isdisjoint(self.step.by):
+            yours = sorted(errand.caller.roles)
+            broken.append(reason("role", needed=sorted(self.step.by), yours=yours))
+        folded = rehearsal.folded(self.paper.stream_of(number))
+        asking, given = replace(errand, command=_NOBODY), {self.paper.address.key: number}
+        try:
+            order = self.order(asking, number, given, body, folded)
+        except Problem as problem:
+            return [*broken, *problem.reasons]
+        return [*broken, *rehearsal.broken(order)]
+
+    def _answer(self, errand: Errand, given: dict[str, Any]) -> Response:
+        body = given.pop("body")
+        return self.door.take(errand, partial(self.wanted, errand, given, body), self.step.location)
+
+    def _made(self, request: FormRequest, body: Any) -> Made | NewTicket:
+        asked = body
+        if self.form is not None and isinstance(body, self.form.body):
+            asked = self.form.asks(request, body)
+        return asked if isinstance(asked, Made | NewTicket) else Made(asked)
+
+    def _request(
+        self, errand: Errand, number: str, given: Mapping[str, Any], folded: Folded
+    ) -> FormRequest:
+        return FormRequest(
+            errand=errand,
+            registers=self.door.registers,
+            policy=self.policy,
+            number=number,
+            given=given,
+            version=folded.version,
+            state=folded.state,
+            branch=folded.branch,
+            named_branch=given.get("branch"),
+        )
+
+    def _order(
+        self,
+        errand: Errand,
+        made: Made,
+        number: str,
+        folded: Folded,
+        ticket: str | None = None,
+    ) -> Order:
+        branch = made.branch if made.branch is not None else folded.branch
+        return errand.order(
+            made.home or self.paper.stream_of(number),
+            made.command,
+            branch=branch,
+            ticket=ticket or self.paper.ticket_of(number),
+            subject=made.subject or self.paper.subject_of(folded.state),
+            policy=made.policy,
+        )
+
+    def _new(self, errand: Errand, made: Made | NewTicket) -> Order | Numbered:
+        initial = self.door.room.deciders[self.paper.prefix].initial
+        nothing = Folded(0, initial, "")
+        if isinstance(made, Made):
+            return self._order(errand, made, "", nothing)
+
+        def build(n: int) -> Order:
+            ticket, numbered = take(n)
+            placed = replace(numbered, branch=branch)
+            return self._order(errand, placed, ticket, nothing, ticket)
+
+        branch, take = made.branch, made.build
+        return errand.numbered(branch, made.day, build)
+
+    def _parameters(self) -> Iterator[inspect.Parameter]:
+        for name in _IN_PATH.findall(self.path):
+            yield _parameter(name, self._annotation(name))
+        yield _parameter("body", self.body)
+        if self.step.takes_branch:
+            yield _parameter("branch", BranchCode | None, None)
+
+    def _annotation(self, name: str) -> Any:
+        address = self.paper.address
+        if name != address.key:
+            return int
+        said = Path(
+            pattern=address.pattern,
+            max_length=address.max_length,
+            description=address.described,
+        )
+        return Annotated[str, said]
+
+    def _example(self) -> Any:
+        return TypeAdapter(self.body).validate_python(self.step.example)
+
+
+def hang_steps(door: Door, router: APIRouter, forms: Mapping[str, Forms], policy: Core) -> None:
+    """Make every step of the room's papers a route; `forms` by the prefix of the paper."""
+    for prefix in door.room.deciders:
+        paper, of_paper = door.room.paper(prefix), dict(forms.get(prefix, {}))
+        for step in getattr(paper, "STEPS", ()):
+            if isinstance(step, Step):
+                form = of_paper.pop(step.path, None)
+                route = StepRoute(door, paper.PAPER, step, form, policy)
+                route.hang(router)
+                door.steps.setdefault(prefix, []).append(route)
+        if of_paper:
+            raise ValueError(f"{prefix}: no step takes the forms {sorted(of_paper)}")
+
+
+def _is_after(stage: StrEnum, until: StrEnum) -> bool:
+    stages = list(type(until))
+    return stages.index(stage) > stages.index(until)
+
+
+_REQUIRED = inspect.Parameter.empty
+
+
+def _parameter(name: str, annotation: Any, default: Any = _REQUIRED) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
