@@ -90,6 +90,10 @@ class Decider(Protocol):
     def evolve(self, state: Any, fact: Fact, /) -> Any:
         """The state after the fact. Asks no rule: facts are facts."""
 
+
+class Publisher(Decider, Protocol):
+    """A module of rules that writes milestones."""
+
     def public(self, state: Any, fact: Fact, /) -> Public:
         """The public document right after a milestone fact: the full state, and `this`."""
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from shared import envelope, view
-from shared.decider import Asked, Decider, Fact, Reason, Refused, Series
+from shared.decider import Asked, Decider, Fact, Publisher, Reason, Refused, Series
 from shared.envelope import Stored
 from shared.events import DOCUMENTS, entry
 from shared.personal.fields import has_personal
@@ -504,7 +504,7 @@ def _public_bytes(
     line = entry(fact)
     if not line.milestone:
         return None
-    shown = decider.public(sheet.state, fact)
+    shown = cast("Publisher", decider).public(sheet.state, fact)
     name = stream.partition("-")[0]
     return envelope.canonical(
         {

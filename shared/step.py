@@ -8,11 +8,17 @@ data: nothing is registered, and nothing of HTTP is imported.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from shared.decider import Asked, Decision, Series
+
+WORDS = "—"
+"""What stands for words of the caller in a body that is only offered."""
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""What stands for a moment of the caller in a body that is only offered: it is past."""
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -30,17 +36,33 @@ def reads_nothing(command: object, state: object, asked: Asked) -> Sequence[str 
 
 
 @dataclass(frozen=True, slots=True)
+class PathField:
+    """A part of a path that names a paper, and what it looks like."""
+
+    name: str = "number"
+    described: str | None = None
+    """What it is, for the description of the interface."""
+    pattern: str | None = None
+    max_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """地址: where a paper is found over HTTP, and what its numbers look like."""
 
     path: str
     """Of one paper, with its number in braces: `/issue-notes/{number}`."""
-    described: str | None = None
-    """What the number is, for the description of the interface."""
-    pattern: str | None = None
-    max_length: int | None = None
-    key: str = "number"
-    """The name of the number in the path."""
+    fields: Sequence[PathField]
+    """What stands in braces. Several of them make a number with a colon between them."""
+
+    def number_in(self, given: Mapping[str, Any]) -> str:
+        """The number of the paper that a path names."""
+        return ":".join(str(given[each.name]) for each in self.fields)
+
+    def given_of(self, number: str) -> Mapping[str, str]:
+        """What stands in the path of a paper with this number."""
+        parts = number.split(":", len(self.fields) - 1)
+        return {each.name: part for each, part in zip(self.fields, parts, strict=True)}
 
 
 def no_ticket(number: str) -> str | None:
@@ -131,7 +153,7 @@ class Step(Generic[C, S]):
     takes_branch: bool = False
     """Whether whoever belongs to several branches names one in the query."""
     said: str = ""
-    """What the interface says of it; if empty, what the class of its body says."""
+    """What the interface says of it; if empty, what the class of its command says."""
 
 
 Row: TypeAlias = Step[C, S] | Owed[C, S]

@@ -2,22 +2,23 @@
 
 from pathlib import Path
 
-from services.inventory import part_register, part_store, parts_issue, reactions
-from services.inventory.views import issue_notes, low_stock, parts, stock
+from services.inventory import issue_note, part_register, part_store, reactions
+from services.inventory.issue_note import board
+from services.inventory.views import low_stock, parts, stock
 from shared.room import Front, Room
 
 
 def _front() -> Front:
-    from services.inventory import api, api_steps
+    from services.inventory import http
 
-    return Front(api.routes, api.is_active, api_steps.PAPERS)
+    return Front(http.routes)
 
 
 room = Room(
     name="inventory",
     chinese="配件库",
-    deciders={"part": part_register, "stock": part_store, "issue_note": parts_issue},
-    views=(issue_notes, stock, low_stock, parts),
+    deciders={"part": part_register, "stock": part_store, "issue_note": issue_note},
+    views=(board, stock, low_stock, parts),
     reactions=reactions.REACTIONS,
     keeps=("person",),
     timers=(),

@@ -64,7 +64,7 @@ def is_inside(account: str) -> bool:
 
 def stock_of(asked: Asked, store: str, part: str) -> Stock:
     """The accounts of a part, where a command reads them."""
-    stock = asked.reads[stream_of(store, part)]
+    stock = asked.read(stream_of(store, part))
     assert isinstance(stock, Stock)
     return stock
 

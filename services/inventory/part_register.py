@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from shared.decider import Asked, Decision, Public, Reason, reason, refuse_if
 from shared.events.inventory import PartCard, PartChanged, PartDocument, PartRegistered
+from shared.events.values import Role
+from shared.step import Address, PaperType, PathField, Step, by_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,7 @@ class ChangePart:
     card: PartCard
 
 
-Command: TypeAlias = RegisterPart | ChangePart
 Fact: TypeAlias = PartRegistered | PartChanged
-
-initial: PartCard | None = None
-"""No card yet."""
 
 
 def stream_of(part: str) -> str:
@@ -38,19 +36,65 @@ def stream_of(part: str) -> str:
     return f"part-{part}"
 
 
-def decide(command: Command, card: PartCard | None, asked: Asked) -> Decision:
-    """What the command makes true; nothing if the card says so already."""
+def register(command: RegisterPart, card: PartCard | None, asked: Asked) -> Decision:
+    """配件登记: once a number."""
     new = command.card
     if new == card:
         return []
-    elsewhere = stream_of(new.id) != asked.home, reason("card-elsewhere", part=new.id)
-    match command:
-        case RegisterPart():
-            refuse_if(elsewhere, (card is not None, reason("registered-already", part=new.id)))
-            return asked.here(PartRegistered(new))
-        case ChangePart():
-            refuse_if(elsewhere, (card is None, reason("part-unknown", part=new.id)))
-            return asked.here(PartChanged(new))
+    taken = card is not None, reason("registered-already", part=new.id)
+    refuse_if(_elsewhere(new, asked), taken)
+    return asked.here(PartRegistered(new))
+
+
+def change(command: ChangePart, card: PartCard | None, asked: Asked) -> Decision:
+    """配件变更: of a part that is registered."""
+    new = command.card
+    if new == card:
+        return []
+    refuse_if(_elsewhere(new, asked), (card is None, reason("part-unknown", part=new.id)))
+    return asked.here(PartChanged(new))
+
+
+KEEPERS = {Role.STOREKEEPER, Role.BASE}
+NUMBER = PathField(described="配件编号 part", pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
+PAPER: PaperType[PartCard | None] = PaperType(
+    prefix="part", address=Address("/parts/{number}", (NUMBER,))
+)
+_CARD = {
+    "id": "MFQ-32",
+    "name": "机械密封圈 32 mm seal ring",
+    "unit": "piece",
+    "category": "seals",
+    "models": ["GX-200"],
+    "has_serials": False,
+    "old_part_due": ["warranty"],
+    "value_fen": 3800,
+}
+
+initial: PartCard | None = None
+"""No card yet."""
+STEPS = (
+    Step(
+        "/parts",
+        RegisterPart,
+        register,
+        by=KEEPERS,
+        begins=True,
+        location="/v1/parts/{id}",
+        takes_branch=True,
+        example=_CARD,
+    ),
+    Step(
+        "changes",
+        ChangePart,
+        change,
+        by=KEEPERS,
+        begins=True,
+        takes_branch=True,
+        example=_CARD,
+    ),
+)
+decide = by_command(STEPS)
 
 
 def evolve(_: PartCard | None, fact: Fact) -> PartCard | None:
@@ -66,9 +110,14 @@ def public(card: PartCard | None, _: Fact) -> Public:
 
 def card_of(asked: Asked, part: str) -> PartCard | None:
     """The card of a part, where a command reads it."""
-    card = asked.reads.get(stream_of(part))
+    card = asked.read(stream_of(part))
     assert card is None or isinstance(card, PartCard)
     return card
+
+
+def _elsewhere(card: PartCard, asked: Asked) -> tuple[bool, Reason]:
+    """A rule: a card is written on the stream of its own number."""
+    return stream_of(card.id) != asked.home, reason("card-elsewhere", part=card.id)
 
 
 def unusable(card: PartCard | None, part: str) -> Iterator[tuple[bool, Reason]]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from services.inventory.ledger import STORE, Rule, Stock, broken, moved, stream_of
-from services.inventory.part_register import card_of, unusable
+from services.inventory.part_register import KEEPERS, NUMBER, card_of, unusable
 from services.inventory.part_register import stream_of as card_stream
-from shared.decider import Asked, Decision, Public, reason, refuse_if
-from shared.events.inventory import Movement, Outside, PartCard, QuotaSet, StockMoved
+from shared.decider import Asked, Decision, reason, refuse_if
+from shared.events.inventory import Movement, Outside, QuotaSet, StockMoved
 from shared.events.order_sheet import Pieces
-from shared.events.values import BranchCode, Quantity, Ref, Text
+from shared.events.values import BranchCode, Quantity, Ref, Role, Text
+from shared.step import Address, PaperType, PathField, Step, by_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +36,14 @@ class SetQuota:
     quota: Pieces
 
 
-Command: TypeAlias = EnterOpening | SetQuota
 Fact: TypeAlias = StockMoved | QuotaSet
 
-initial = Stock()
 
-
-def reads(command: Command) -> tuple[str, ...]:
-    """The card of the part it is about."""
-    return (card_stream(command.part),)
-
-
-def decide(command: Command, stock: Stock, asked: Asked) -> Decision:
-    """What the command makes true. Nothing, when it is true already."""
-    part, card = command.part, card_of(asked, command.part)
-    elsewhere = stream_of(command.store, part) != asked.home
-    rules: list[Rule] = [
-        (elsewhere, reason("card-elsewhere", part=part)),
-        *unusable(card, part),
-    ]
-    match command:
-        case SetQuota(quota=quota):
-            refuse_if(*rules)
-            return [] if stock.quota == quota else asked.here(QuotaSet(command.store, part, quota))
-        case EnterOpening():
-            return _open(command, stock, card, asked, rules)
+def set_quota(command: SetQuota, stock: Stock, asked: Asked) -> Decision:
+    """定额: of a part that is in use."""
+    refuse_if(*_usable(command, asked))
+    wanted = QuotaSet(command.store, command.part, command.quota)
+    return [] if stock.quota == command.quota else asked.here(wanted)
 
 
 def evolve(stock: Stock, fact: Fact) -> Stock:
@@ -73,14 +57,15 @@ def evolve(stock: Stock, fact: Fact) -> Stock:
             return replace(stock, quota=quota)
 
 
-def public(_: Stock, fact: Fact) -> Public:
-    """No milestone stands on a stock stream: other rooms hear of parts by their papers."""
-    raise NotImplementedError(f"{type(fact).__name__} is no milestone")
+def reads_card(command: EnterOpening | SetQuota, stock: Stock, asked: Asked) -> tuple[str, ...]:
+    """The card of the part it is about."""
+    del stock, asked
+    return (card_stream(command.part),)
 
 
-def _open(
-    command: EnterOpening, stock: Stock, card: PartCard | None, asked: Asked, rules: list[Rule]
-) -> Decision:
+def enter_opening(command: EnterOpening, stock: Stock, asked: Asked) -> Decision:
+    """期初库存: once a part, with a serial for each piece where the part has serials."""
+    card, rules = card_of(asked, command.part), _usable(command, asked)
     move = StockMoved(
         store=command.store,
         part=command.part,
@@ -108,3 +93,43 @@ def _open(
         *broken(stock, [move]),
     )
     return asked.here(move)
+
+
+def _usable(command: EnterOpening | SetQuota, asked: Asked) -> list[Rule]:
+    """A rule: the part is in the catalogue and active, and its book is the one it is written in."""
+    part = command.part
+    elsewhere = stream_of(command.store, part) != asked.home
+    return [
+        (elsewhere, reason("card-elsewhere", part=part)),
+        *unusable(card_of(asked, part), part),
+    ]
+
+
+STORE_CODE = PathField("store", described="网点仓库 store", pattern=r"^[A-Z0-9]{2,8}$")
+PAPER: PaperType[Stock] = PaperType(
+    prefix="stock",
+    address=Address("/stock/{store}/{part}", (STORE_CODE, replace(NUMBER, name="part"))),
+)
+
+initial = Stock()
+STEPS = (
+    Step(
+        "openings",
+        EnterOpening,
+        enter_opening,
+        by={Role.STOREKEEPER},
+        begins=True,
+        reads=reads_card,
+        example={"quantity": 12},
+    ),
+    Step(
+        "quotas",
+        SetQuota,
+        set_quota,
+        by=KEEPERS,
+        begins=True,
+        reads=reads_card,
+        example={"quota": 10},
+    ),
+)
+decide = by_command(STEPS)

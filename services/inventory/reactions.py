@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from services.inventory.issue_commands import NoteSignature, ReleaseNote
+from services.inventory.issue_note.release import NoteSignature, ReleaseNote
 from shared.document import Owed, Published, Reaction
 from shared.events.inventory import SignedUse
 from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument

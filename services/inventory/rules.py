@@ -2,6 +2,10 @@
 
 from shared.events.cards import PersonCard
 from shared.events.order_sheet import Standing
+from shared.events.values import Role
+
+READERS = frozenset(Role) - {Role.CUSTOMER, Role.OPERATOR}
+"""Who reads of parts, stock and notes."""
 
 
 def standing(person: str, card: PersonCard | None) -> Standing:

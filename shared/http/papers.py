@@ -112,7 +112,7 @@ def _steps(
         reasons = route.rehearse(errand, rehearsal, asked_of, offer.body)
         zh, _, en = route.said.partition(": ")
         yield Next(
-            path=_filled(f"/v1{route.path}", {route.paper.address.key: asked_of}),
+            path=_filled(f"/v1{route.path}", route.paper.address.given_of(asked_of)),
             zh=zh,
             en=en.partition("\n")[0].rstrip("."),
             roles=sorted(route.step.by),

@@ -23,7 +23,7 @@ from shared.http.form import Form, FormRequest, Forms, Made, NewTicket
 from shared.http.problem import Problem, unknown
 from shared.http.route import Guard, hang_endpoint
 from shared.policy import Core
-from shared.step import Offer, PaperType, Step
+from shared.step import Offer, PaperType, PathField, Step
 
 _NOBODY = UUID(int=0)
 """The id of a command that is only rehearsed: it is never looked up and never written."""
@@ -56,7 +56,7 @@ class StepRoute:
     @property
     def said(self) -> str:
         """What the interface says of it: the Chinese term, then a sentence."""
-        return self.step.said or self.body.__doc__ or ""
+        return self.step.said or self.step.command.__doc__ or ""
 
     @property
     def name(self) -> str:
@@ -85,9 +85,9 @@ class StepRoute:
     ) -> Draft | Numbered | Order:
         """What is asked for, ready to be handled. Raises Problem."""
         assert errand.command is not None
-        command, key = errand.command, self.paper.address.key
-        if f"{{{key}" in self.path:
-            number = str(given[key])
+        command, address = errand.command, self.paper.address
+        if self.path.startswith(address.path):
+            number = address.number_in(given)
             make = partial(self.order, errand, number, given, body)
             return Draft(command, self.paper.stream_of(number), make)
         request = self._request(errand, "", given, Folded(0, None, ""))
@@ -124,7 +124,7 @@ class StepRoute:
             yours = sorted(errand.caller.roles)
             broken.append(reason("role", needed=sorted(self.step.by), yours=yours))
         folded = rehearsal.folded(self.paper.stream_of(number))
-        asking, given = replace(errand, command=_NOBODY), {self.paper.address.key: number}
+        asking, given = replace(errand, command=_NOBODY), self.paper.address.given_of(number)
         try:
             order = self.order(asking, number, given, body, folded)
         except Problem as problem:
@@ -196,18 +196,16 @@ class StepRoute:
             yield _parameter("branch", BranchCode | None, None)
 
     def _annotation(self, name: str) -> Any:
-        address = self.paper.address
-        if name != address.key:
-            return int
-        said = Path(
-            pattern=address.pattern,
-            max_length=address.max_length,
-            description=address.described,
-        )
-        return Annotated[str, said]
+        fields = {each.name: each for each in self.paper.address.fields}
+        return Annotated[str, in_path(fields[name])] if name in fields else int
 
     def _example(self) -> Any:
         return TypeAdapter(self.body).validate_python(self.step.example)
+
+
+def in_path(field: PathField) -> Any:
+    """What marks a parameter as this part of a path, inside `Annotated`."""
+    return Path(pattern=field.pattern, max_length=field.max_length, description=field.described)
 
 
 def hang_steps(door: Door, router: APIRouter, forms: Mapping[str, Forms], policy: Core) -> None:

@@ -36,7 +36,7 @@ class Owed:
 ORDER, VISIT, NOTE, FILE = (
     "services.dispatch.work_order",
     "services.dispatch.visit",
-    "services.inventory.parts_issue",
+    "services.inventory.issue_note",
     "services.followup.dossier",
 )
 WORD, ACCOUNT = order_sheet.CustomerWord, inventory.Account

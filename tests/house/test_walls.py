@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,17 +22,17 @@ PURE = (
     *("fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re"),
     *("string", "types", "typing", "unicodedata", "zoneinfo"),
 )
-PARTS = ("__init__", "api", "app", "reactions", "rules")
+PARTS = ("__init__", "app", "reactions", "rules")
 
 # By part of a room: what it may import. `.` is its own room, `decider` any paper of its own room.
 MAY = {
     "__init__": (*PURE,),
-    "decider": (*PURE, "shared.events", "shared.decider", ".decider"),
+    "decider": (*PURE, "shared.events", "shared.decider", "shared.step", ".decider"),
     "rules": (*PURE, "shared.policy", "shared.events"),
     "views": (*PURE, "shared"),
     "reactions": (*PURE, "shared", ".decider", ".rules", ".views"),
-    "api": ("*", "shared", ".decider", ".rules", ".views", ".api"),
-    "app": ("*", "shared", ".decider", ".rules", ".views", ".reactions", ".api"),
+    "http": ("*", "shared", ".decider", ".rules", ".views", ".http"),
+    "app": ("*", "shared", ".decider", ".rules", ".views", ".reactions", ".http"),
 }
 
 # Libraries, and the only files of ours that may import them (tests stand outside the walls).
@@ -46,7 +47,7 @@ SHUT_IN = {
     "aiokafka": ("shared/worker/peeking.py",),
 }
 # `from x import y` names a module y where x is one of these folders.
-SHELF = re.compile(r"shared(\.\w+)?|services(\.\w+(\.views)?)?")
+SHELF = re.compile(r"shared(\.\w+)?|services(\.\w+(\.\w+)?)?")
 CLOCKS = {"now", "utcnow", "today"}
 
 
@@ -77,12 +78,21 @@ def imports(source: str, package: str = "") -> Iterator[Import]:
 def part_of(module: str) -> str:
     """services.intake.views.open_reports -> views; services.intake.report -> decider.
 
-    A part that grew is several files under its name: services.intake.api_registers -> api.
+    In the folder of a paper `http.py` is HTTP, and a file with a `project` is a view.
     """
-    name = (*module.split(".")[2:], "__init__")[0]
-    if name.startswith("api_"):
-        return "api"
-    return name if name in (*PARTS, "views") else "decider"
+    names = module.split(".")[2:] or ["__init__"]
+    if names[-1] == "http" or names[0].startswith("api"):
+        return "http"
+    if names[0] == "views" or is_view(module):
+        return "views"
+    return names[0] if names[0] in PARTS else "decider"
+
+
+@cache
+def is_view(module: str) -> bool:
+    """Whether there is such a file in the folder of a paper, and it says how facts become rows."""
+    path = PROJECT.joinpath(*module.split(".")).with_suffix(".py")
+    return path.is_file() and "\ndef project(" in path.read_text("utf-8")
 
 
 def allowed(wanted: Import, room: str, may: tuple[str, ...]) -> bool:

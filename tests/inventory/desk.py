@@ -1,21 +1,20 @@
 """配件库的柜台 (the desk of inventory): the room over HTTP, with whoever works there."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
 from services.inventory.app import room
-from services.inventory.issue_commands import Command, ReleaseNote
+from services.inventory.issue_note.release import ReleaseNote
 from shared.decider import Asked
 from shared.events.cards import PersonCard, PersonDocument
 from shared.events.values import Role
 from shared.handle import Desk, Order, handle
 from shared.http.memory_views import MemoryViews
+from tests.examples import examples_of
 from tests.inventory.example import (
     AT,
     BRANCH,
@@ -32,9 +31,7 @@ from tests.inventory.example import (
 )
 from tests.shared.http_desk import WebDesk
 
-EXAMPLES: Mapping[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "services/inventory/examples.json").read_text("utf-8")
-)
+EXAMPLES = examples_of(room)
 PATH = f"/v1/issue-notes/{NUMBER}"
 DRAWN = {"how": "drawn", "recipient": LIU}
 PARCEL = {
@@ -74,7 +71,7 @@ class Inventory:
         serials = {"quantity": 2, "serials": ["P-1", "P-2"]}
         self.post(f"/v1/stock/{BRANCH}/{PUMP}/openings", serials)
 
-    def reacted(self, command: Command) -> None:
+    def reacted(self, command: object) -> None:
         """What dispatch's newest document says has come, as the reaction does it."""
         home = f"issue_note-{NUMBER}"
         asked = Asked(home, "reaction:note-order", frozenset(), AT, BRANCH, TICKET)

@@ -9,19 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.inventory import ledger, part_store, parts_issue
-from services.inventory.issue_commands import (
-    AnnounceArrival,
-    Command,
-    IssuePart,
-    NoteSignature,
-    OpenParcel,
-    ReconcilePart,
-    ReleaseNote,
-    VoidNote,
-)
-from services.inventory.issue_sheet import Drawing, account_content, issue_content
-from services.inventory.issue_state import IssueNote
+from services.inventory import issue_note, ledger, part_store
+from services.inventory.issue_note.drawing import IssuePart
+from services.inventory.issue_note.parcel import AnnounceArrival, OpenParcel
+from services.inventory.issue_note.reconciliation import ReconcilePart
+from services.inventory.issue_note.release import NoteSignature, ReleaseNote, VoidNote
+from services.inventory.issue_note.sheets import Drawing, account_content, issue_content
+from services.inventory.issue_note.state import IssueNote
 from services.inventory.ledger import Stock
 from shared.decider import Asked, Decision
 from shared.events.inventory import (
@@ -170,7 +164,7 @@ class Store:
     """仓库: a note and the accounts it moves, as a record would hold them."""
 
     def __init__(self) -> None:
-        self.note = parts_issue.initial
+        self.note = issue_note.initial
         self.facts: list[Any] = []
         self.stocks: dict[str, Stock] = {stock_stream(part): Stock() for part in CARDS}
         self.moves: list[StockMoved] = []
@@ -188,17 +182,17 @@ class Store:
         cards = {f"part-{part}": card for part, card in CARDS.items()}
         return by(person, *roles, reads={**self.stocks, **cards})
 
-    def decide(self, command: Command, person: str = KEEPER, *roles: Role) -> Decision:
+    def decide(self, command: object, person: str = KEEPER, *roles: Role) -> Decision:
         """What the command would make true."""
         asked = self.asked(person, *(roles or (Role.STOREKEEPER,)))
-        return parts_issue.decide(command, self.note, asked)
+        return issue_note.decide(command, self.note, asked)
 
-    def do(self, *commands: Command, person: str = KEEPER) -> "Store":
+    def do(self, *commands: object, person: str = KEEPER) -> "Store":
         """What the commands make true has become so."""
         for command in commands:
             for stream, fact in self.decide(command, person):
                 if stream == HOME:
-                    self.note = parts_issue.evolve(self.note, fact)
+                    self.note = issue_note.evolve(self.note, fact)
                     self.facts.append(fact)
                 else:
                     self.stocked(fact)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.inventory.issue_commands import NoteSignature
+from services.inventory.issue_note.http import DRAWING_EXAMPLE, SETTLING_EXAMPLE
+from services.inventory.issue_note.release import NoteSignature
 from shared.events.values import PartWanted
 from shared.personal.seal import HIDDEN
 from tests.dispatch.example import REPORT
@@ -301,10 +302,10 @@ def test_the_documented_examples_are_taken(inventory: Inventory) -> None:
     inventory.post(f"/v1/stock/{BRANCH}/{part}/openings", EXAMPLES["openings"])
     inventory.post(f"/v1/stock/{BRANCH}/{part}/quotas", EXAMPLES["quotas"])
     inventory.reacted(replace(RELEASE, lines=(PartWanted(part, 2),)))
-    sheet = inventory.post(f"{PATH}/issue-sheets", EXAMPLES["issue-sheets"])
+    sheet = inventory.post(f"{PATH}/issue-sheets", DRAWING_EXAMPLE)
     inventory.post(f"{PATH}/issues", {**EXAMPLES["issues"], "content": sheet["content"]})
     inventory.reacted(signing(7, ring=1))
-    sheet = inventory.post(f"{PATH}/reconciliation-sheets", EXAMPLES["reconciliation-sheets"])
+    sheet = inventory.post(f"{PATH}/reconciliation-sheets", SETTLING_EXAMPLE)
     body = {**EXAMPLES["reconciliations"], "content": sheet["content"]}
     inventory.post(f"{PATH}/reconciliations", body)
     assert codes(

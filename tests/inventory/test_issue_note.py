@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.inventory import parts_issue
-from services.inventory.issue_commands import IssuePart, NoteSignature
-from services.inventory.issue_state import document_of
+from services.inventory import issue_note
+from services.inventory.issue_note.drawing import IssuePart
+from services.inventory.issue_note.release import NoteSignature
+from services.inventory.issue_note.state import document_of
 from shared.events.inventory import (
     Issued,
     IssueNoteReleased,
@@ -68,24 +69,24 @@ RELEASED = IssueNoteReleased(
 
 def refused(store: Store, command: Any, *codes: str, person: str = KEEPER) -> None:
     asked = store.asked(person, Role.STOREKEEPER)
-    given(parts_issue, *store.facts).when(command, asked).refused(*codes)
+    given(issue_note, *store.facts).when(command, asked).refused(*codes)
 
 
 class TestRelease:
     def test_the_signed_order_releases_its_note(self) -> None:
-        given(parts_issue).when(RELEASE, by(REACTION)).then(RELEASED)
+        given(issue_note).when(RELEASE, by(REACTION)).then(RELEASED)
 
     def test_a_number_is_released_once(self) -> None:
         newer = replace(RELEASE, version=9, recipient=CHEN)
-        given(parts_issue, RELEASED).when(RELEASE, by(REACTION)).then()
-        given(parts_issue, RELEASED).when(newer, by(REACTION)).then()
+        given(issue_note, RELEASED).when(RELEASE, by(REACTION)).then()
+        given(issue_note, RELEASED).when(newer, by(REACTION)).then()
         void = IssueNoteVoided("用户撤单", CLERK)
-        given(parts_issue, RELEASED, void).when(newer, by(REACTION)).then()
+        given(issue_note, RELEASED, void).when(newer, by(REACTION)).then()
 
     def test_a_part_named_twice_is_one_line(self) -> None:
         twice = replace(RELEASE, lines=(PartWanted(RING, 1), PartWanted(RING, 2)))
         once = replace(RELEASED, lines=(NoteLine(RING, 3, BRANCH),))
-        given(parts_issue).when(twice, by(REACTION)).then(once)
+        given(issue_note).when(twice, by(REACTION)).then(once)
 
 
 class TestSignatureNoted:
@@ -93,20 +94,20 @@ class TestSignatureNoted:
         told = SignatureNoted(7, SIGNED, waived=False, used=(SignedUse(RING, 2),))
         settled = drawn().do(signing(6), settle(drawn().do(signing(6)).note, RING, 0, 3))
         for facts in ([], [RELEASED], drawn().facts, settled.facts, released().do(VOID).facts):
-            given(parts_issue, *facts).when(signing(7, ring=2), by(REACTION)).then(told)
+            given(issue_note, *facts).when(signing(7, ring=2), by(REACTION)).then(told)
 
     def test_the_newest_version_counts(self) -> None:
         voided = SignatureNoted(8, None, waived=False, used=())
         for late in (signing(7, ring=2), signing(8, ring=1)):
-            given(parts_issue, RELEASED, voided).when(late, by(REACTION)).then()
+            given(issue_note, RELEASED, voided).when(late, by(REACTION)).then()
 
     def test_what_the_release_said_is_not_said_again(self) -> None:
         unsigned = NoteSignature(4, None, waived=False, used=())
-        given(parts_issue, RELEASED).when(unsigned, by(REACTION)).then()
-        given(parts_issue, RELEASED).when(signing(3, ring=1), by(REACTION)).then()
+        given(issue_note, RELEASED).when(unsigned, by(REACTION)).then()
+        given(issue_note, RELEASED).when(signing(3, ring=1), by(REACTION)).then()
         late = replace(RELEASED, version=7)
         told = SignatureNoted(7, SIGNED, waived=False, used=())
-        given(parts_issue, late).when(signing(7), by(REACTION)).then(told)
+        given(issue_note, late).when(signing(7), by(REACTION)).then(told)
 
 
 class TestIssue:
@@ -116,7 +117,7 @@ class TestIssue:
         signature = Signature(LIU, "technician", SignedHow.DRAWN, AT, command.content)
         fact = PartIssued(RING, Issued(3, old_part_due=True), BRANCH, LIU, signature, None, KEEPER)
         moved = move(RING, "store", f"technician:{LIU}", 3, Movement.ISSUE)
-        told = given(parts_issue, RELEASED).when(command, store.asked(KEEPER))
+        told = given(issue_note, RELEASED).when(command, store.asked(KEEPER))
         told.then_on((HOME, fact), (stock_stream(RING), moved))
 
     def test_asking_twice_changes_nothing(self) -> None:
@@ -161,7 +162,7 @@ class TestIssue:
     def test_a_part_nobody_knows_is_not_drawn(self) -> None:
         store = Store().do(replace(RELEASE, lines=(PartWanted("X-1", 1),)))
         reads = {"part-X-1": None, stock_stream("X-1"): store.stocks[stock_stream(RING)]}
-        told = given(parts_issue, *store.facts)
+        told = given(issue_note, *store.facts)
         told.when(draw(store.note, "X-1", 1), by(KEEPER, reads=reads)).refused("part-unknown")
 
     def test_only_the_recipient_draws_and_not_from_himself(self) -> None:
@@ -223,12 +224,12 @@ class TestPosting:
 class TestVoiding:
     def test_what_was_never_drawn_is_void_at_the_clerks_word(self) -> None:
         void = IssueNoteVoided("用户撤单", CLERK)
-        given(parts_issue, RELEASED).when(VOID, by(KEEPER)).then(void)
-        given(parts_issue, RELEASED, void).when(VOID, by(KEEPER)).then()
+        given(issue_note, RELEASED).when(VOID, by(KEEPER)).then(void)
+        given(issue_note, RELEASED, void).when(VOID, by(KEEPER)).then()
         assert document_of(released().do(VOID).note).stage is NoteStage.VOID
 
     def test_what_was_drawn_comes_home_instead(self) -> None:
-        told = given(parts_issue, *drawn().facts).when(VOID, by(KEEPER))
+        told = given(issue_note, *drawn().facts).when(VOID, by(KEEPER))
         told.refused_with("parts-drawn", number=NUMBER, parts=(RING, PUMP))
 
     @pytest.mark.parametrize(
@@ -242,15 +243,15 @@ class TestVoiding:
     )
     def test_it_is_a_clerk_of_the_branch_who_asks(self, standing: Standing) -> None:
         command = replace(VOID, standing=standing)
-        given(parts_issue, RELEASED).when(command, by(KEEPER)).refused("not-a-clerk")
+        given(issue_note, RELEASED).when(command, by(KEEPER)).refused("not-a-clerk")
 
     def test_what_was_never_released_is_not_made_void(self) -> None:
-        given(parts_issue).when(VOID, by(KEEPER)).refused("not-released")
+        given(issue_note).when(VOID, by(KEEPER)).refused("not-released")
 
 
 def test_an_issue_says_all_of_the_note() -> None:
     store = drawn()
-    told = parts_issue.public(store.note, store.note.issues[PUMP])
+    told = issue_note.public(store.note, store.note.issues[PUMP])
     document = told.document
     assert (told.this, document.stage) == ({"part": PUMP}, NoteStage.ISSUED)
     assert [line.issued.quantity for line in document.lines] == [3, 1]

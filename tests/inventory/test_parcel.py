@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.inventory import parts_issue
-from services.inventory.issue_commands import DeliverParcel, OpenParcel
+from services.inventory import issue_note
+from services.inventory.issue_note.parcel import DeliverParcel, OpenParcel
 from shared.events.inventory import (
     ArrivalAnnounced,
     Condition,
@@ -50,7 +50,7 @@ HANDS, UNDER_WAY = f"technician:{LIU}", f"parcel:{NUMBER}"
 
 def refused(store: Store, command: Any, *codes: str, person: str = KEEPER) -> None:
     asked = store.asked(person, *([Role.STOREKEEPER] if person == KEEPER else []))
-    given(parts_issue, *store.facts).when(command, asked).refused(*codes)
+    given(issue_note, *store.facts).when(command, asked).refused(*codes)
 
 
 def short(*missing: PartWanted, serials: tuple[str, ...] = ()) -> OpenParcel:
@@ -74,7 +74,7 @@ def test_nobody_is_told_before_everything_is_in_the_parcel() -> None:
     store = Store().do(RELEASE_POSTED)
     refused(store, ANNOUNCE, "not-sent", "lines-open")
     store.do(draw(store.note, RING, 3, parcel=PARCEL))
-    told = given(parts_issue, *store.facts).when(ANNOUNCE, store.asked(KEEPER))
+    told = given(issue_note, *store.facts).when(ANNOUNCE, store.asked(KEEPER))
     told.refused_with("lines-open", number=NUMBER, parts=(PUMP,))
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.inventory import parts_issue, reactions
+from services.inventory import issue_note, reactions
 from services.inventory.app import room
-from services.inventory.issue_commands import NoteSignature, ReleaseNote
-from services.inventory.issue_state import IssueNote
+from services.inventory.issue_note.release import NoteSignature, ReleaseNote
+from services.inventory.issue_note.state import IssueNote
 from shared.document import Published
 from shared.events import BOOK
 from shared.events.inventory import SignedUse
@@ -110,11 +110,11 @@ def test_a_signature_made_void_is_no_longer_in_force() -> None:
 
 def noted(documents: Sequence[tuple[WorkOrderDocument, int]]) -> IssueNote:
     """The first note, after the reaction was asked for each document in turn."""
-    note = parts_issue.initial
+    note = issue_note.initial
     for document, version in documents:
         for command in owed(document, version)[HOME]:
-            decided = parts_issue.decide(command, note, by("reaction:note-order"))
-            note = reduce(parts_issue.evolve, (fact for _, fact in decided), note)
+            decided = issue_note.decide(command, note, by("reaction:note-order"))
+            note = reduce(issue_note.evolve, (fact for _, fact in decided), note)
     return note
 
 

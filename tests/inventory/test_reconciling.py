@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.inventory import parts_issue
-from services.inventory.issue_commands import NoteSignature
-from services.inventory.issue_state import document_of
+from services.inventory import issue_note
+from services.inventory.issue_note.release import NoteSignature
+from services.inventory.issue_note.state import document_of
 from shared.events.inventory import Condition, Movement, PartReconciled, SignedUse
 from shared.events.order_sheet import NoteStage
 from shared.events.values import FaultNature, PartWanted, RepairNature, Role, Signature, SignedHow
@@ -40,7 +40,7 @@ AGAIN = "6" * 64
 
 def refused(store: Store, command: Any, *codes: str, person: str = KEEPER) -> None:
     asked = store.asked(person, Role.STOREKEEPER)
-    given(parts_issue, *store.facts).when(command, asked).refused(*codes)
+    given(issue_note, *store.facts).when(command, asked).refused(*codes)
 
 
 def signed() -> Store:
@@ -169,7 +169,7 @@ class TestSerials:
     ) -> None:
         store = signed()
         command = settle(store.note, PUMP, 1, 0, **serials)
-        told = given(parts_issue, *store.facts).when(command, store.asked(KEEPER))
+        told = given(issue_note, *store.facts).when(command, store.asked(KEEPER))
         told.refused(*codes)
 
     def test_no_old_part_no_old_serial(self) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.inventory.issue_state import document_of
+from services.inventory.issue_note.state import document_of
 from shared.decider import reason
 from shared.events.inventory import Opening
 from shared.events.order_sheet import NoteStage

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
-from services.inventory.views import issue_notes, low_stock, parts, stock
+from services.inventory.issue_note import board
+from services.inventory.views import low_stock, parts, stock
 from shared.events.inventory import Opening, PartChanged, PartRegistered, QuotaSet, StockMoved
 from shared.events.order_sheet import NoteStage
 from shared.view import Recorded
@@ -50,9 +51,9 @@ def seen(view: ModuleType, facts: Iterable[Any]) -> dict[Any, Any]:
     return rows
 
 
-def note_of(store: Store) -> issue_notes.Row:
-    [row] = seen(issue_notes, store.facts).values()
-    assert isinstance(row, issue_notes.Row)
+def note_of(store: Store) -> board.Row:
+    [row] = seen(board, store.facts).values()
+    assert isinstance(row, board.Row)
     return row
 
 

@@ -14,16 +14,13 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.inventory import ledger, part_store, parts_issue
-from services.inventory.issue_commands import (
-    Command,
-    IssuePart,
-    NoteSignature,
-    OpenParcel,
-    ReconcilePart,
-)
-from services.inventory.issue_sheet import account_content
-from services.inventory.issue_state import IssueNote, document_of
+from services.inventory import issue_note, ledger, part_store
+from services.inventory.issue_note.drawing import IssuePart
+from services.inventory.issue_note.parcel import OpenParcel
+from services.inventory.issue_note.reconciliation import ReconcilePart
+from services.inventory.issue_note.release import NoteSignature
+from services.inventory.issue_note.sheets import account_content
+from services.inventory.issue_note.state import IssueNote, document_of
 from services.inventory.part_store import EnterOpening
 from shared.decider import Refused
 from shared.events.inventory import (
@@ -72,14 +69,14 @@ STOCKED = (
     EnterOpening(BRANCH, PUMP, 3, SERIALS),
     EnterOpening(BRANCH, GREASE, 1),
 )
-Make: TypeAlias = Callable[[IssueNote], Command]
+Make: TypeAlias = Callable[[IssueNote], object]
 
 
 class Desk:
     """仓库柜台: every note and every account, as a record would hold them."""
 
     def __init__(self) -> None:
-        self.notes: dict[str, IssueNote] = dict.fromkeys(NOTES, parts_issue.initial)
+        self.notes: dict[str, IssueNote] = dict.fromkeys(NOTES, issue_note.initial)
         streams = [ledger.stream_of(BRANCH, part) for part in CARDS]
         self.stocks = dict.fromkeys(streams, ledger.Stock())
         self.moves: list[StockMoved] = []
@@ -97,13 +94,13 @@ class Desk:
             self.stocks[stream] = part_store.evolve(self.stocks[stream], fact)
             self.moves.append(fact)
         else:
-            self.notes[stream] = parts_issue.evolve(self.notes[stream], fact)
+            self.notes[stream] = issue_note.evolve(self.notes[stream], fact)
 
-    def ask(self, stream: str, command: Command, person: str) -> Sequence[tuple[str, Any]]:
+    def ask(self, stream: str, command: object, person: str) -> Sequence[tuple[str, Any]]:
         """What becomes true; nothing if it is refused."""
         asked = by(person, Role.STOREKEEPER, home=stream, reads=self.reads())
         try:
-            decided = parts_issue.decide(command, self.notes[stream], asked)
+            decided = issue_note.decide(command, self.notes[stream], asked)
         except Refused:
             return ()
         for written, fact in decided:
@@ -213,7 +210,7 @@ def signature(typed: st.DrawFn) -> Make:
     return lambda _: told
 
 
-def always(command: Command) -> st.SearchStrategy[Make]:
+def always(command: object) -> st.SearchStrategy[Make]:
     return st.just(lambda _: command)
 
 

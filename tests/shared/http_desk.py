@@ -57,6 +57,7 @@ class WebDesk:
     keys: Keys
     watch: Watch
     private_key: Path
+    views: MemoryViews
     woken: list[None] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -95,16 +96,17 @@ def web_desk(
     record = store or Memory(room.name)
     keys, watch = memory_keys(), Watch(reasons)
     woken: list[None] = []
+    views = MemoryViews(record, keys)
     fittings = Fittings(
         desk=Desk(record, room.deciders, keys),
-        views=MemoryViews(record, keys),
+        views=views,
         read_token=lambda text: read_token(text, public),
         wake=lambda: woken.append(None),
         policy_dir=POLICIES,
     )
     client = Client(application(room, replace(fittings, **fitted), watch))
     try:
-        yield WebDesk(client, record, keys, watch, private, woken)
+        yield WebDesk(client, record, keys, watch, private, views, woken)
     finally:
         client.close()
 

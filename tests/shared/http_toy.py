@@ -13,7 +13,18 @@ from fastapi import APIRouter
 from shared import events
 from shared.decider import Asked, Decision, Refused, reason, refuse_if
 from shared.events import fact
-from shared.events.values import At, BranchCode, Note, Personal, Phone, Quantity, Ref, Warned
+from shared.events.cards import PersonCard, PersonDocument
+from shared.events.values import (
+    At,
+    BranchCode,
+    Note,
+    Personal,
+    Phone,
+    Quantity,
+    Ref,
+    Role,
+    Warned,
+)
 from shared.handle import Numbered, Order
 from shared.http.errand import Errand
 from shared.http.query import Listed, Paged, Shown, Single
@@ -219,19 +230,24 @@ def toy_desk(
     routes: Routes = routes,
     **fitted: Any,
 ) -> Iterator[WebDesk]:
-    """The room at work; its facts stand in the book meanwhile, and trouble no other story."""
+    """The room at work; its facts stand in the book meanwhile, and trouble no other story.
+
+    People in `left` work there no longer, all others are unknown to it.
+    """
     entered = _ENTRIES.keys() - events._book.keys()
     events._book.update(_ENTRIES)
     try:
-        with web_desk(_room(folder, left, routes), folder, **fitted) as desk:
+        with web_desk(_room(folder, routes), folder, **fitted) as desk:
+            for person in left:
+                card = PersonCard(person, "某人", (Role.CLERK,), ("HZ",), active=False)
+                desk.views.documents["intake", f"person-{person}"] = PersonDocument(card)
             yield desk
     finally:
         for name in entered:
             del events._book[name]
 
 
-def _room(folder: Path, left: frozenset[str], routes: Routes) -> Room:
-    """The room; people in `left` work there no longer, all others are unknown to it."""
+def _room(folder: Path, routes: Routes) -> Room:
     (folder / "texts.toml").write_text(TEXTS, "utf-8")
     return Room(
         name="toy",
@@ -240,6 +256,6 @@ def _room(folder: Path, left: frozenset[str], routes: Routes) -> Room:
         views=[TICKETS],
         reactions=[],
         timers=[],
-        front=lambda: Front(routes, active=lambda _, person: False if person in left else None),
+        front=lambda: Front(routes),
         texts=folder / "texts.toml",
     )

@@ -1,9 +1,9 @@
 """Stories of commands at the door: taken, repeated, refused, and told why."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from typing import Any
 
 import pytest
 

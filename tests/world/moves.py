@@ -15,7 +15,7 @@ from services.followup.dossier import stream_of as dossier_of
 from services.followup.survey import Survey
 from services.followup.survey import stream_of as survey_of
 from services.intake.report_state import Report
-from services.inventory.issue_state import IssueNote
+from services.inventory.issue_note.state import IssueNote
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage
 from shared.events.report_form import Stage

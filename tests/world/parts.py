@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from services.inventory.issue_state import IssueNote
+from services.inventory.issue_note.state import IssueNote
 from shared.events.order_sheet import Delivery, NoteStage
 from tests.world.cases import Act, Case
 from tests.world.people import BRANCH, SUN

@@ -1,22 +1,16 @@
-"""出库单的接口 (HTTP of the issue notes): from what is shown to be signed to what was signed."""
+"""出库单的接口 (HTTP of the issue notes): what a step is looked up for, and what is shown."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter
 
 from services.inventory import part_register, rules
-from services.inventory.api_terms import EXAMPLES, READERS, NoteNumber, person
-from services.inventory.issue_commands import (
-    AnnounceArrival,
-    Command,
-    DeliverParcel,
-    IssuePart,
-    OpenParcel,
-    ReconcilePart,
-    VoidNote,
-    reads,
-)
-from services.inventory.issue_sheet import (
+from services.inventory.issue_note import NUMBER, PAPER, board
+from services.inventory.issue_note.drawing import IssuePart
+from services.inventory.issue_note.parcel import OpenParcel
+from services.inventory.issue_note.release import VoidNote
+from services.inventory.issue_note.sheets import (
     Drawing,
     ToSign,
     account_content,
@@ -25,20 +19,28 @@ from services.inventory.issue_sheet import (
     issued_of,
     to_sign,
 )
-from services.inventory.issue_state import IssueNote, document_of, stores_of, ticket_of
-from services.inventory.views import issue_notes
+from services.inventory.issue_note.state import IssueNote, document_of
+from services.inventory.rules import READERS
 from shared.decider import reason
 from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage, WorkOrderDocument
 from shared.events.values import FaultNature, Note, Ref, Role, Sealed
-from shared.handle import Order
-from shared.http.door import Door, Seen
-from shared.http.errand import Errand
+from shared.handle import Folded
+from shared.http.door import Door
+from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import SOON, Problem, unknown
 from shared.http.query import Listed, Paged, Shown
+from shared.http.registers import Registers
+from shared.http.steps import in_path
+from shared.step import WORDS
 
-KEEPER = (Role.STOREKEEPER,)
+NoteNumber = Annotated[str, in_path(NUMBER)]
 BOTH = (Role.STOREKEEPER, Role.TECHNICIAN)
+DRAWING_EXAMPLE = {"part": "MFQ-32", "quantity": 2}
+SETTLING_EXAMPLE = {
+    "part": "MFQ-32",
+    "account": {"used": 1, "unused": 1, "old_returned": 1, "fault_nature": "wear"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,62 +96,31 @@ class ReconciliationSheet:
     content: str
 
 
-def hang(door: Door, router: APIRouter) -> None:
-    """The routes of the issue notes."""
-    _issuing(door, router)
-    _by_post(door, router)
-    _settling(door, router)
+def queries(door: Door, router: APIRouter) -> None:
+    """The routes that show issue notes, and what is signed on them."""
     _sheets(door, router)
-    _queries(door, router)
+    _notes(door, router)
 
 
-def _issuing(door: Door, router: APIRouter) -> None:
-    @door.command(router, "/issue-notes/{number}/issues", by=KEEPER, example=EXAMPLES["issues"])
-    def issue_part(errand: Errand, number: NoteNumber, body: IssuePart) -> Order:
-        """出库: a line leaves the store into its recipient's hands, or by post; once a line."""
-        return _order(door, errand, number, body)
-
-    @door.command(router, "/issue-notes/{number}/voidings", by=KEEPER, example=EXAMPLES["voidings"])
-    def void_note(errand: Errand, number: NoteNumber, body: Voiding) -> Order:
-        """出库单作废: nothing was drawn on the note and nothing will be."""
-        clerk = body.asked_by or _clerk(door, _existing(door, number).state)
-        standing = rules.standing(clerk, person(door, clerk))
-        return _order(door, errand, number, VoidNote(body.because, clerk, standing))
+def _issue(request: FormRequest, body: IssuePart) -> Made:
+    return _sealed(request, body, names_somebody=body.parcel is not None)
 
 
-def _by_post(door: Door, router: APIRouter) -> None:
-    @door.command(
-        router, "/issue-notes/{number}/announcements", by=KEEPER, example=EXAMPLES["announcements"]
-    )
-    def announce_arrival(errand: Errand, number: NoteNumber, body: AnnounceArrival) -> Order:
-        """到货通知: both were told when the parcel comes, and to open it only together."""
-        return _order(door, errand, number, body)
-
-    @door.command(
-        router, "/issue-notes/{number}/deliveries", by=BOTH, example=EXAMPLES["deliveries"]
-    )
-    def deliver_parcel(errand: Errand, number: NoteNumber, body: DeliverParcel) -> Order:
-        """邮件送达: the parcel has arrived."""
-        return _order(door, errand, number, body)
-
-    @door.command(
-        router, "/issue-notes/{number}/joint-openings", by=BOTH, example=EXAMPLES["joint-openings"]
-    )
-    def open_parcel(errand: Errand, number: NoteNumber, body: OpenParcel) -> Order:
-        """会同拆验: technician and customer opened the parcel together."""
-        return _order(door, errand, number, body)
+def _opening(request: FormRequest, body: OpenParcel) -> Made:
+    return _sealed(request, body, names_somebody=True)
 
 
-def _settling(door: Door, router: APIRouter) -> None:
-    @door.command(
-        router,
-        "/issue-notes/{number}/reconciliations",
-        by=KEEPER,
-        example=EXAMPLES["reconciliations"],
-    )
-    def reconcile_part(errand: Errand, number: NoteNumber, body: ReconcilePart) -> Order:
-        """核销: where every piece of a line went, signed by technician and keeper."""
-        return _order(door, errand, number, body)
+def _voiding(request: FormRequest, body: Voiding) -> VoidNote:
+    clerk = body.asked_by or _clerk(request.registers, request.state)
+    standing = rules.standing(clerk, request.registers.person(clerk))
+    return VoidNote(body.because, clerk, standing)
+
+
+FORMS: Forms = {
+    "issues": Form(IssuePart, _issue),
+    "joint-openings": Form(OpenParcel, _opening),
+    "voidings": Form(Voiding, _voiding, offer=lambda _number, _note: [Voiding(WORDS)]),
+}
 
 
 def _sheets(door: Door, router: APIRouter) -> None:
@@ -158,7 +129,7 @@ def _sheets(door: Door, router: APIRouter) -> None:
         "/issue-notes/{number}/issue-sheets",
         by=BOTH,
         shows=IssueSheet,
-        example=EXAMPLES["issue-sheets"],
+        example=DRAWING_EXAMPLE,
     )
     def show_issue_sheet(number: NoteNumber, body: Drawing) -> Shown:
         """领料单: what is signed when this leaves the store; nothing is done by asking."""
@@ -182,7 +153,7 @@ def _sheets(door: Door, router: APIRouter) -> None:
         "/issue-notes/{number}/reconciliation-sheets",
         by=BOTH,
         shows=ReconciliationSheet,
-        example=EXAMPLES["reconciliation-sheets"],
+        example=SETTLING_EXAMPLE,
     )
     def show_reconciliation_sheet(number: NoteNumber, body: Settling) -> Shown:
         """核销单: what is signed when a line is settled so; nothing is done by asking."""
@@ -199,8 +170,8 @@ def _sheets(door: Door, router: APIRouter) -> None:
         return Shown(sheet, seen.branch, seen.version)
 
 
-def _queries(door: Door, router: APIRouter) -> None:
-    @door.query(router, "/issue-notes", by=READERS, shows=issue_notes.Row)
+def _notes(door: Door, router: APIRouter) -> None:
+    @door.query(router, "/issue-notes", by=READERS, shows=board.Row)
     def list_issue_notes(  # noqa: PLR0913 - the filters of the board
         page: Paged,
         *,
@@ -223,7 +194,7 @@ def _queries(door: Door, router: APIRouter) -> None:
             "delivery": delivery,
             "is_signed": is_signed,
         }
-        return Listed(issue_notes, page, where, newest_first=newest_first)
+        return Listed(board, page, where, newest_first=newest_first)
 
     @door.query(router, "/issue-notes/{number}", by=READERS, shows=NoteShown)
     def show_issue_note(number: NoteNumber) -> Shown:
@@ -235,69 +206,48 @@ def _queries(door: Door, router: APIRouter) -> None:
             note=document_of(note),
             signed_content=note.signed_content,
             signed_use=note.signed.used if note.signed else (),
-            to_sign=to_sign(note, _fault(door, note)),
+            to_sign=to_sign(note, _fault(door.registers, note)),
         )
         return Shown(shown, seen.branch, seen.version)
 
 
-def _existing(door: Door, number: str) -> Seen:
-    """The note, once it is released; before that there is nothing to show or do."""
-    seen = door.existing(f"issue_note-{number}")
-    if seen.state.released is None:
+def _existing(door: Door, number: str) -> Folded:
+    """The note, once it is released; before that there is nothing to show."""
+    seen = door.existing(PAPER.stream_of(number))
+    if not PAPER.exists(seen.state):
         raise unknown(number)
     return seen
 
 
-def _order(door: Door, errand: Errand, number: str, command: Command) -> Order:
-    seen = _existing(door, number)
-    return errand.order(
-        f"issue_note-{number}",
-        command,
-        branch=seen.branch,
-        ticket=ticket_of(number),
-        subject=_subject(door, seen.state, command),
-        reads=reads(command, stores_of(seen.state)),
-    )
+def _sealed(request: FormRequest, command: object, *, names_somebody: bool) -> Made:
+    """The command, with the customer's name sealed by the key that sealed it on the order.
 
-
-def _subject(door: Door, note: IssueNote, command: Command) -> str | None:
-    """Whose key seals the customer's name: the one that sealed it on the order.
-
-    Under any other key it would outlive the customer's erasure; so while the order's document is
+    Under any other key it would outlive the customer's erasure. So while the order's document is
     not there (its table is being refilled), nobody's name is taken.
     """
-    order = _work_order(door, note)
-    if order is None and _names_somebody(command):
-        assert note.released is not None
-        waited = reason("order-not-here", number=note.released.order)
+    order = _work_order(request.registers, request.state)
+    if order is None and names_somebody:
+        number = request.state.released.order
+        waited = reason("order-not-here", number=number)
         raise Problem(503, "unavailable", waited, headers=SOON)
     name = order.approved.contact_name if order else None
-    return name.subject if isinstance(name, Sealed) else None
+    return Made(command, subject=name.subject if isinstance(name, Sealed) else None)
 
 
-def _names_somebody(command: Command) -> bool:
-    match command:
-        case IssuePart(parcel=parcel):
-            return parcel is not None
-        case _:
-            return isinstance(command, OpenParcel)
-
-
-def _fault(door: Door, note: IssueNote) -> FaultNature | None:
+def _fault(registers: Registers, note: IssueNote) -> FaultNature | None:
     """What the report said the old part failed of, until somebody who holds it says otherwise."""
-    order = _work_order(door, note)
+    order = _work_order(registers, note)
     return order.approved.diagnosis.fault_nature if order else None
 
 
-def _clerk(door: Door, note: IssueNote) -> str:
+def _clerk(registers: Registers, note: IssueNote) -> str:
     """Who signed the order as its clerk; nobody, if this room never heard of the order."""
-    order = _work_order(door, note)
+    order = _work_order(registers, note)
     return order.clerk_sig.by if order and order.clerk_sig else ""
 
 
-def _work_order(door: Door, note: IssueNote) -> WorkOrderDocument | None:
+def _work_order(registers: Registers, note: IssueNote) -> WorkOrderDocument | None:
     """The order that names the note, as this room heard of it last."""
     assert note.released is not None
-    order = door.fittings.views.document("dispatch", f"work_order-{note.released.order}")
-    assert order is None or isinstance(order, WorkOrderDocument)
-    return order
+    stream = f"work_order-{note.released.order}"
+    return registers.document("dispatch", stream, WorkOrderDocument)

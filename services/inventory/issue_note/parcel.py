@@ -5,16 +5,17 @@ parcel's account: the keeper settles it, not the technician.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from services.inventory import ledger
-from services.inventory.issue_checks import in_force, not_past, recipient_is
-from services.inventory.issue_commands import AnnounceArrival, DeliverParcel, OpenParcel
-from services.inventory.issue_state import IssueNote, holder_of, number_of
+from services.inventory.issue_note.checks import in_force, not_past, recipient_is
+from services.inventory.issue_note.state import IssueNote, holder_of, number_of, streams_of
 from services.inventory.ledger import Rule
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.inventory import (
     ArrivalAnnounced,
     Movement,
+    Opened,
     Opening,
     ParcelDelivered,
     ParcelOpened,
@@ -23,7 +24,45 @@ from shared.events.inventory import (
     UseNature,
 )
 from shared.events.order_sheet import NoteStage
-from shared.events.values import Role
+from shared.events.values import At, Role, Text
+from shared.step import LONG_AGO, WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceArrival:
+    """到货通知: technician and customer were told when the parcel comes and how to receive it."""
+
+    technician_told_at: At
+    customer_told_at: At
+    expected_at: At | None = None
+    """If it will not come when the parcel's own paper says."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverParcel:
+    """邮件送达: the parcel has arrived."""
+
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class OpenParcel:
+    """会同拆验: what technician and customer found when they opened the parcel together."""
+
+    opened: Opened
+    missing_serials: tuple[Text, ...] = ()
+    """Of what was missing, where the pieces have serials."""
+
+
+OPENING_EXAMPLE = {
+    "opened": {
+        "at": "2026-11-23T09:55:00+08:00",
+        "technician": "T-LIUYANG",
+        "customer": "王小明",
+        "opening": "as_sent",
+    }
+}
+"""A body as it comes over the wire."""
 
 
 def announce(command: AnnounceArrival, note: IssueNote, asked: Asked) -> Decision:
@@ -153,3 +192,30 @@ def _move(
         use_nature=UseNature(note.released.repair_nature.value),
         paper=number,
     )
+
+
+def reads_of_opening(command: OpenParcel, note: IssueNote, asked: Asked) -> tuple[str, ...]:
+    """The stock of every line: what is found in the parcel goes into the technician's hands."""
+    del command, asked
+    return streams_of(note)
+
+
+def offered_announcement(number: str, note: IssueNote) -> Iterator[AnnounceArrival]:
+    """The arrival of a posted note's parcel."""
+    del number
+    if note.is_posted:
+        yield AnnounceArrival(LONG_AGO, LONG_AGO)
+
+
+def offered_delivery(number: str, note: IssueNote) -> Iterator[DeliverParcel]:
+    """The delivery of a posted note's parcel."""
+    del number
+    if note.is_posted:
+        yield DeliverParcel(LONG_AGO)
+
+
+def offered_opening(number: str, note: IssueNote) -> Iterator[OpenParcel]:
+    """The opening of a posted note's parcel, with everything in it."""
+    del number
+    if note.is_posted:
+        yield OpenParcel(Opened(LONG_AGO, note.recipient, WORDS, Opening.AS_SENT))

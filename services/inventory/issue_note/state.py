@@ -197,11 +197,24 @@ def ticket_of(number: str) -> str:
     return number.rpartition("-")[0]
 
 
-def stores_of(note: IssueNote) -> tuple[tuple[str, str], ...]:
-    """The store and the part of each line."""
-    return tuple((line.store, line.part) for line in note.lines.values())
-
-
 def holder_of(note: IssueNote) -> str:
     """The account of what the recipient has in his hands."""
     return ledger.technician(note.recipient)
+
+
+def is_released(note: IssueNote) -> bool:
+    """Whether the note is there: what is heard of it before its release is not shown."""
+    return note.released is not None
+
+
+def shown(note: IssueNote) -> IssueNoteDocument | None:
+    """The note as the page of its ticket shows it."""
+    return document_of(note) if is_released(note) else None
+
+
+def streams_of(note: IssueNote, part: str | None = None) -> tuple[str, ...]:
+    """The stock streams of the note's lines, or of the lines of one part."""
+    lines = note.lines.values()
+    return tuple(
+        ledger.stream_of(line.store, line.part) for line in lines if part in (None, line.part)
+    )

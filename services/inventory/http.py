@@ -1,30 +1,29 @@
-"""配件库的接口 (HTTP of inventory): the catalogue, the stock, and the routes of the issue notes."""
+"""配件库的接口 (HTTP of inventory): the forms of its steps, the catalogue, the stock, the notes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import api_notes, ledger, part_register, part_store
-from services.inventory.api_terms import (
-    EXAMPLES,
-    READERS,
-    PartNumber,
-    StoreCode,
-    person,
-)
+from services.inventory import ledger, part_register, part_store
+from services.inventory.issue_note import PAPER as ISSUE_NOTE
+from services.inventory.issue_note import http as issue_note
 from services.inventory.part_register import ChangePart, RegisterPart
 from services.inventory.part_store import EnterOpening, SetQuota
+from services.inventory.rules import READERS
 from services.inventory.views import low_stock, parts, stock
 from shared.events.inventory import PartCard
 from shared.events.order_sheet import Pieces
-from shared.events.values import BranchCode, Quantity, Role, Text
-from shared.handle import Order
+from shared.events.values import Quantity, Text
 from shared.http.door import Door
-from shared.http.errand import Errand
+from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.query import Listed, Paged, Shown, Single
+from shared.http.steps import hang_steps, in_path
+from shared.policy import load_core
 
-KEEPERS = (Role.STOREKEEPER, Role.BASE)
+PartNumber = Annotated[str, in_path(part_register.NUMBER)]
+StoreCode = Annotated[str, in_path(part_store.STORE_CODE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,58 +56,40 @@ class StockShown:
 def routes(door: Door) -> APIRouter:
     """Every route of the room."""
     router = APIRouter(prefix="/v1")
-    _catalogue(door, router)
-    _store(door, router)
-    api_notes.hang(door, router)
+    forms = {
+        part_register.PAPER.prefix: PART_FORMS,
+        part_store.PAPER.prefix: STORE_FORMS,
+        ISSUE_NOTE.prefix: issue_note.FORMS,
+    }
+    hang_steps(door, router, forms, load_core(door.fittings.policy_dir))
+    issue_note.queries(door, router)
     _parts(door, router)
     _stock(door, router)
     return router
 
 
-def is_active(door: Door, number: str) -> bool | None:
-    """Whether a person may still act, by the newest card this room has; None: it has none."""
-    card = person(door, number)
-    return card.active if card else None
+def _registering(request: FormRequest, card: PartCard) -> Made:
+    home = part_register.stream_of(card.id)
+    branch = request.errand.branch(request.named_branch)
+    return Made(RegisterPart(card), home=home, branch=branch)
 
 
-def _catalogue(door: Door, router: APIRouter) -> None:
-    example = EXAMPLES["parts"]
-
-    @door.command(router, "/parts", by=KEEPERS, example=example, location="/v1/parts/{id}")
-    def register_part(errand: Errand, body: PartCard, branch: BranchCode | None = None) -> Order:
-        """配件登记: a new part in the catalogue, which is the same for all branches."""
-        home = part_register.stream_of(body.id)
-        return errand.order(home, RegisterPart(body), branch=errand.branch(branch))
-
-    @door.command(router, "/parts/{number}/changes", by=KEEPERS, example=example)
-    def change_part(
-        errand: Errand, number: PartNumber, body: PartCard, branch: BranchCode | None = None
-    ) -> Order:
-        """配件变更: the whole card as it is from now on."""
-        home = part_register.stream_of(number)
-        return errand.order(home, ChangePart(body), branch=errand.branch(branch))
+def _changing(request: FormRequest, card: PartCard) -> Made:
+    return Made(ChangePart(card), branch=request.errand.branch(request.named_branch))
 
 
-def _store(door: Door, router: APIRouter) -> None:
-    @door.command(
-        router,
-        "/stock/{store}/{part}/openings",
-        by=(Role.STOREKEEPER,),
-        example=EXAMPLES["openings"],
-    )
-    def enter_opening(errand: Errand, store: StoreCode, part: PartNumber, body: Opening) -> Order:
-        """期初库存: what the store had when its book was opened; once for a part."""
-        return _stock_order(errand, EnterOpening(store, part, body.quantity, body.serials))
-
-    @door.command(router, "/stock/{store}/{part}/quotas", by=KEEPERS, example=EXAMPLES["quotas"])
-    def set_quota(errand: Errand, store: StoreCode, part: PartNumber, body: Quota) -> Order:
-        """定额: how many of the part the store should have; below it the stock is low."""
-        return _stock_order(errand, SetQuota(store, part, body.quota))
+def _opening(request: FormRequest, body: Opening) -> Made:
+    store, part = request.given["store"], request.given["part"]
+    return Made(EnterOpening(store, part, body.quantity, body.serials), branch=store)
 
 
-def _stock_order(errand: Errand, command: part_store.Command) -> Order:
-    home = ledger.stream_of(command.store, command.part)
-    return errand.order(home, command, branch=command.store, reads=part_store.reads(command))
+def _quota(request: FormRequest, body: Quota) -> Made:
+    store, part = request.given["store"], request.given["part"]
+    return Made(SetQuota(store, part, body.quota), branch=store)
+
+
+PART_FORMS: Forms = {"/parts": Form(PartCard, _registering), "changes": Form(PartCard, _changing)}
+STORE_FORMS: Forms = {"openings": Form(Opening, _opening), "quotas": Form(Quota, _quota)}
 
 
 def _parts(door: Door, router: APIRouter) -> None:

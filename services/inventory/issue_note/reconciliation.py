@@ -6,12 +6,12 @@ that agrees with a newer signature too is reconciled against that one without mo
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from services.inventory import ledger
-from services.inventory.issue_checks import in_force, not_here, not_past, recipient_is, stale
-from services.inventory.issue_commands import ReconcilePart
-from services.inventory.issue_sheet import account_content, against_of
-from services.inventory.issue_state import IssueNote, holder_of, number_of
+from services.inventory.issue_note.checks import in_force, not_here, not_past, recipient_is, stale
+from services.inventory.issue_note.sheets import account_content, against_of, as_signed
+from services.inventory.issue_note.state import IssueNote, holder_of, number_of, streams_of
 from services.inventory.ledger import Rule, Stock
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.inventory import (
@@ -24,7 +24,43 @@ from shared.events.inventory import (
     StockMoved,
     UseNature,
 )
-from shared.events.values import RepairNature, Role, Signature, SignedHow
+from shared.events.values import (
+    At,
+    ContentHash,
+    FaultNature,
+    FileRef,
+    Ref,
+    RepairNature,
+    Role,
+    Signature,
+    SignedHow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilePart:
+    """核销: account for every piece of a line; technician and keeper sign what both were shown."""
+
+    part: Ref
+    account: Account
+    technician: Ref
+    """Who accounts for it: the recipient."""
+    content: ContentHash
+    """What both were shown: `reconciliation-sheets` says it."""
+    how: SignedHow
+    """How the technician signed, at the storekeeper's desk."""
+    signed_at: At | None = None
+    evidence: FileRef | None = None
+
+
+RECONCILIATION_EXAMPLE = {
+    "part": "MFQ-32",
+    "account": {"used": 1, "unused": 1, "old_returned": 1, "fault_nature": "wear"},
+    "technician": "T-LIUYANG",
+    "content": "4b7e" * 16,
+    "how": "drawn",
+}
+"""A body as it comes over the wire."""
 
 
 def reconcile(command: ReconcilePart, note: IssueNote, asked: Asked) -> Decision:
@@ -171,3 +207,23 @@ def _signatures(command: ReconcilePart, asked: Asked) -> tuple[Signature, Signat
         content=command.content,
     )
     return technician, keeper
+
+
+def reads_of_reconciliation(
+    command: ReconcilePart, note: IssueNote, asked: Asked
+) -> tuple[str, ...]:
+    """The stock of the part where the line was drawn from."""
+    del asked
+    return streams_of(note, command.part)
+
+
+def offered_reconciliations(number: str, note: IssueNote) -> Iterator[ReconcilePart]:
+    """Every line that was issued and is not accounted for, settled as the customer signed."""
+    del number
+    for part in note.issues:
+        if part not in note.accounts:
+            account = as_signed(note, part, FaultNature.NONE_FOUND)
+            issued = note.issues[part].issued
+            account = replace(account, new_serials=issued.serials[: account.used])
+            content = account_content(note, part, account)
+            yield ReconcilePart(part, account, note.recipient, content, SignedHow.DRAWN)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from services.inventory.issue_state import IssueNote, number_of
+from services.inventory.issue_note.state import IssueNote, number_of
 from services.inventory.ledger import Rule
 from shared.decider import Asked, reason
 from shared.events.order_sheet import NoteStage

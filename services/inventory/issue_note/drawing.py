@@ -5,9 +5,10 @@ The paper's fact and the movement of the ledger are written in one append.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from services.inventory import ledger
-from services.inventory.issue_checks import (
+from services.inventory.issue_note.checks import (
     in_force,
     not_here,
     not_past,
@@ -15,15 +16,63 @@ from services.inventory.issue_checks import (
     same_hand,
     stale,
 )
-from services.inventory.issue_commands import IssuePart
-from services.inventory.issue_sheet import Drawing, issue_content, issued_of
-from services.inventory.issue_state import IssueNote, holder_of, number_of
+from services.inventory.issue_note.sheets import Drawing, issue_content, issued_of
+from services.inventory.issue_note.state import IssueNote, holder_of, number_of, streams_of
 from services.inventory.ledger import Rule
 from services.inventory.part_register import card_of
+from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, reason, refuse_if
-from shared.events.inventory import Movement, NoteLine, PartIssued, StockMoved, UseNature
+from shared.events.inventory import (
+    Movement,
+    NoteLine,
+    Parcel,
+    PartIssued,
+    StockMoved,
+    UseNature,
+)
 from shared.events.order_sheet import NoteStage
-from shared.events.values import Role, Signature
+from shared.events.values import (
+    At,
+    ContentHash,
+    FileRef,
+    Quantity,
+    Ref,
+    Role,
+    Signature,
+    SignedHow,
+    Text,
+)
+from shared.step import LONG_AGO, WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePart:
+    """出库: hand a line to its recipient, or post it; once a line."""
+
+    part: Ref
+    quantity: Quantity
+    recipient: Ref
+    """Who stands at the counter, or for whom it is posted."""
+    content: ContentHash
+    """What was shown: `issue-sheets` says it."""
+    how: SignedHow
+    """Carried: how the recipient signed, at the storekeeper's desk. Posted: how the keeper did."""
+    serials: tuple[Text, ...] = ()
+    short_because: Text | None = None
+    parcel: Parcel | None = None
+    signed_at: At | None = None
+    evidence: FileRef | None = None
+
+
+ISSUE_EXAMPLE = {
+    "part": "MFQ-32",
+    "quantity": 2,
+    "recipient": "T-LIUYANG",
+    "content": "4b7e" * 16,
+    "how": "drawn",
+}
+"""A body as it comes over the wire."""
+_PARCEL = Parcel(WORDS, WORDS, sent_at=LONG_AGO, expected_at=LONG_AGO, receiver=WORDS)
 
 
 def issue(command: IssuePart, note: IssueNote, asked: Asked) -> Decision:
@@ -136,3 +185,25 @@ def _move(
         use_nature=UseNature(note.released.repair_nature.value),
         paper=number,
     )
+
+
+def reads_of_issue(command: IssuePart, note: IssueNote, asked: Asked) -> tuple[str, ...]:
+    """The card of the part, and its stock where the line is drawn from."""
+    del asked
+    return (card_stream(command.part), *streams_of(note, command.part))
+
+
+def offered_issues(number: str, note: IssueNote) -> Iterator[IssuePart]:
+    """Every line that is open, drawn in full."""
+    del number
+    for part in note.open_lines:
+        parcel = (note.parcel or _PARCEL) if note.is_posted else None
+        drawing = Drawing(part, note.lines[part].permitted, parcel=parcel)
+        yield IssuePart(
+            part=part,
+            quantity=drawing.quantity,
+            recipient=note.recipient,
+            content=issue_content(note, drawing),
+            how=SignedHow.DRAWN,
+            parcel=parcel,
+        )

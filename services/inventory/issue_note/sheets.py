@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from services.inventory.issue_state import IssueNote
+from services.inventory.issue_note.state import IssueNote
 from shared.events.inventory import Account, Issued, Parcel, PartCard
 from shared.events.order_sheet import NoteStage
 from shared.events.values import FaultNature, Quantity, Ref, Text

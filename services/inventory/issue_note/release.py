@@ -4,18 +4,63 @@ The order's documents come as the reaction brings them, in any order and any num
 is released once, and of signatures the newest version counts.
 """
 
-from services.inventory.issue_checks import in_force
-from services.inventory.issue_commands import NoteSignature, ReleaseNote, VoidNote
-from services.inventory.issue_state import IssueNote, number_of
+from dataclasses import dataclass
+
+from services.inventory.issue_note.checks import in_force
+from services.inventory.issue_note.state import IssueNote, number_of
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.inventory import (
     IssueNoteReleased,
     IssueNoteVoided,
     NoteLine,
     SignatureNoted,
+    SignedUse,
 )
-from shared.events.order_sheet import Standing
-from shared.events.values import Role
+from shared.events.order_sheet import Delivery, Standing
+from shared.events.values import (
+    BranchCode,
+    ContentHash,
+    Note,
+    PartWanted,
+    Ref,
+    RepairNature,
+    Role,
+    Ticket,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseNote:
+    """出库单放行: the order that names this note is signed. Owed by the reaction alone."""
+
+    ticket: Ticket
+    branch: BranchCode
+    order: str
+    version: int
+    recipient: Ref
+    delivery: Delivery
+    repair_nature: RepairNature
+    lines: tuple[PartWanted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSignature:
+    """得知用户签字: what the newest document of the order says of this note's parts."""
+
+    version: int
+    content: ContentHash | None
+    waived: bool
+    used: tuple[SignedUse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoidNote:
+    """出库单作废: nothing was drawn and nothing will be; the storekeeper, at the clerk's word."""
+
+    because: Note
+    asked_by: Ref
+    standing: Standing
+    """Of the clerk who asked."""
 
 
 def release(command: ReleaseNote, note: IssueNote, asked: Asked) -> Decision:

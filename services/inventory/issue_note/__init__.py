@@ -1,0 +1,156 @@
+"""出库单 (issue note): drawn in advance, reconciled after; released → issued → settled, or void.
+
+A technician draws parts before the visit; afterwards every piece is accounted for against the order
+the customer signed. The state stands in `state.py`, what is shown to be signed in `sheets.py`, and
+each group of steps in a file of its own.
+"""
+
+from services.inventory.issue_note.drawing import (
+    ISSUE_EXAMPLE,
+    IssuePart,
+    issue,
+    offered_issues,
+    reads_of_issue,
+)
+from services.inventory.issue_note.parcel import (
+    OPENING_EXAMPLE,
+    AnnounceArrival,
+    DeliverParcel,
+    OpenParcel,
+    announce,
+    deliver,
+    offered_announcement,
+    offered_delivery,
+    offered_opening,
+    open_together,
+    reads_of_opening,
+)
+from services.inventory.issue_note.reconciliation import (
+    RECONCILIATION_EXAMPLE,
+    ReconcilePart,
+    offered_reconciliations,
+    reads_of_reconciliation,
+    reconcile,
+)
+from services.inventory.issue_note.release import (
+    NoteSignature,
+    ReleaseNote,
+    VoidNote,
+    note_signature,
+    release,
+    void,
+)
+from services.inventory.issue_note.state import (
+    IssueNote,
+    Milestone,
+    document_of,
+    evolve,
+    is_released,
+    shown,
+    ticket_of,
+)
+from shared.decider import Public
+from shared.events.inventory import (
+    ArrivalAnnounced,
+    IssueNoteVoided,
+    ParcelOpened,
+    PartIssued,
+    PartReconciled,
+)
+from shared.events.order_sheet import NoteStage
+from shared.events.values import Role
+from shared.step import Address, Owed, PaperType, PathField, Step, by_command
+
+__all__ = ["PAPER", "STEPS", "IssueNote", "decide", "evolve", "initial", "public"]
+
+NUMBER = PathField(
+    described="出库单号 BX-…-C1",
+    pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-C[1-9][0-9]{0,2}$",
+)
+PAPER: PaperType[IssueNote] = PaperType(
+    prefix="issue_note",
+    address=Address("/issue-notes/{number}", (NUMBER,)),
+    ticket_of=ticket_of,
+    shown=shown,
+    exists=is_released,
+)
+KEEPER = {Role.STOREKEEPER}
+BOTH = {Role.STOREKEEPER, Role.TECHNICIAN}
+LAST = NoteStage.ISSUED
+"""The last stage at which anything can be done with a note."""
+
+initial = IssueNote()
+
+STEPS = (
+    Step(
+        "issues",
+        IssuePart,
+        issue,
+        by=KEEPER,
+        until=LAST,
+        reads=reads_of_issue,
+        offer=offered_issues,
+        example=ISSUE_EXAMPLE,
+    ),
+    Step(
+        "announcements",
+        AnnounceArrival,
+        announce,
+        by=KEEPER,
+        until=LAST,
+        offer=offered_announcement,
+        example={
+            "technician_told_at": "2026-11-23T09:30:00+08:00",
+            "customer_told_at": "2026-11-23T09:40:00+08:00",
+        },
+    ),
+    Step(
+        "deliveries",
+        DeliverParcel,
+        deliver,
+        by=BOTH,
+        until=LAST,
+        offer=offered_delivery,
+        example={"at": "2026-11-23T09:50:00+08:00"},
+    ),
+    Step(
+        "joint-openings",
+        OpenParcel,
+        open_together,
+        by=BOTH,
+        until=LAST,
+        reads=reads_of_opening,
+        offer=offered_opening,
+        example=OPENING_EXAMPLE,
+    ),
+    Step(
+        "reconciliations",
+        ReconcilePart,
+        reconcile,
+        by=KEEPER,
+        until=LAST,
+        reads=reads_of_reconciliation,
+        offer=offered_reconciliations,
+        example=RECONCILIATION_EXAMPLE,
+    ),
+    Step(
+        "voidings",
+        VoidNote,
+        void,
+        by=KEEPER,
+        until=LAST,
+        example={"because": "用户撤单 the customer withdrew", "asked_by": "C-WANGFANG"},
+    ),
+    Owed(ReleaseNote, release),
+    Owed(NoteSignature, note_signature),
+)
+decide = by_command(STEPS)
+
+
+def public(note: IssueNote, fact: Milestone) -> Public:
+    """The note's public document right after the milestone, and which line it is about."""
+    match fact:
+        case PartIssued(part) | PartReconciled(part):
+            return Public(document_of(note), {"part": part})
+        case ArrivalAnnounced() | ParcelOpened() | IssueNoteVoided():
+            return Public(document_of(note), {})
