@@ -29,6 +29,10 @@ Made from the book of facts by `python -m guiyi.catalogue`; a test holds it to t
 field that may be empty. Around these fields every fact carries its id, stream, version, ticket,
 branch, actor, command, its two times, and the policy that had a say.
 
+By a PersonName or a Phone its stream is looked up; so it is by the LegacyText of a column whose
+heading says it. A stream belongs to the customer of its CustomerRef, or to its OwnerStream: what is
+erased of the owner is erased of the stream too.
+
 Text is at most 200 characters, Note at most 4,000, both without blank ends; Ref is a number or id;
 At a moment in UTC; Fen money in hundredths of a yuan; Quantity at least 1; ContentHash a SHA-256 in
 hex.

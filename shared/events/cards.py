@@ -7,7 +7,9 @@ from shared.events import document
 from shared.events.values import (
     BranchCode,
     CustomerKind,
+    CustomerRef,
     Personal,
+    PersonName,
     Phone,
     Ref,
     Role,
@@ -54,9 +56,9 @@ class CustomerCard:
     """用户: whom machines belong to, an organisation or a private person."""
 
     id: Ref
-    name: Personal
+    name: PersonName
     kind: CustomerKind
-    contact_name: Personal | None = None
+    contact_name: PersonName | None = None
     phone: Phone | None = None
     address: Personal | None = None
     region: Ref | None = None
@@ -73,7 +75,7 @@ class MachineCard:
     serial_unknown_because: Text | None = None
     brand: Text | None = None
     category: Ref | None = None
-    customer: Ref | None = None
+    customer: CustomerRef | None = None
     place: Personal | None = None
     bought_on: date | None = None
     installed_on: date | None = None

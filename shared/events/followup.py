@@ -14,6 +14,7 @@ from shared.events.values import (
     Note,
     Personal,
     PersonalNote,
+    PersonName,
     Phone,
     Ref,
     ReportKind,
@@ -171,7 +172,7 @@ class CallBackScheduled:
     """The stream whose document said that the case was closed."""
     version: int
     ending: Ending
-    contact_name: Personal
+    contact_name: PersonName
     contact_phone: Phone
     technicians: tuple[str, ...]
     """Who did the job; none of them calls back."""

@@ -22,8 +22,10 @@ from shared.events.values import (
     BranchCode,
     Channel,
     Ending,
+    LegacyText,
     Note,
-    Personal,
+    OwnerStream,
+    PersonName,
     Phone,
     Ref,
     ReportKind,
@@ -46,7 +48,7 @@ class RepairReported:
     received_by: str
     owner: str
     way_in: WayIn
-    contact_name: Personal
+    contact_name: PersonName
     contact_phone: Phone
     fault_description: Note
     basics: Basics
@@ -73,7 +75,7 @@ class CaseHandedOver:
 class BasicsCompleted:
     """基本信息补全: sections of the report were filled in; a section not named stays as it was."""
 
-    contact_name: Personal | None
+    contact_name: PersonName | None
     contact_phone: Phone | None
     fault_description: Note | None
     basics: Basics | None
@@ -300,7 +302,7 @@ class LegacyEntryImported:
     is_open: bool
     original: Mapping[str, str]
     """The row's values by column, but for the personal ones."""
-    personal: Mapping[str, Personal]
+    personal: Mapping[str, LegacyText]
     """The values of the columns the map calls personal."""
     at: At | None = None
     """When, by the other desk; the newest row is the ticket's state, in whichever file it came."""
@@ -311,5 +313,5 @@ class LegacyTicketContinued:
     """旧单续办: an open legacy ticket lives on as a report of ours."""
 
     ticket: Ticket
-    report: str
+    report: OwnerStream
     """The stream of the report."""

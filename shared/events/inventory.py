@@ -19,6 +19,7 @@ from shared.events.values import (
     Note,
     PartWanted,
     Personal,
+    PersonName,
     Quantity,
     Ref,
     RepairNature,
@@ -129,7 +130,7 @@ class Opened:
 
     at: At
     technician: Ref
-    customer: Personal
+    customer: PersonName
     opening: Opening
     missing: tuple[PartWanted, ...] = ()
     """What was not in it, or not fit for use; the keeper settles it, not the technician."""

@@ -22,6 +22,7 @@ from shared.events.values import (
     Note,
     PartWanted,
     Personal,
+    PersonName,
     Phone,
     Quantity,
     Ref,
@@ -115,7 +116,7 @@ class ApprovedReport:
 
     content: ContentHash
     kind: ReportKind
-    contact_name: Personal
+    contact_name: PersonName
     contact_phone: Phone
     fault_description: Note
     basics: Basics

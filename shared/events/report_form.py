@@ -14,6 +14,7 @@ from shared.events.values import (
     At,
     Channel,
     CustomerKind,
+    CustomerRef,
     Ending,
     FaultNature,
     Fen,
@@ -21,6 +22,7 @@ from shared.events.values import (
     Note,
     PartWanted,
     Personal,
+    PersonName,
     Phone,
     Priority,
     Ref,
@@ -71,8 +73,8 @@ class EquipmentField(StrEnum):
 class Basics:
     """用户基本信息: whose machine it is and where it stands."""
 
-    customer: Ref | None = None
-    customer_name: Personal | None = None
+    customer: CustomerRef | None = None
+    customer_name: PersonName | None = None
     customer_kind: CustomerKind | None = None
     address: Personal | None = None
     region: Ref | None = None
@@ -212,7 +214,7 @@ class ReportDocument:
     received_by: str
     owner: str
     way_in: WayIn
-    contact_name: Personal
+    contact_name: PersonName
     contact_phone: Phone
     fault_description: str
     basics: Basics

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from shared.events.meaning import LookedUp, LookUpKind, OwnedBy
+
 
 class Mark:
     """What the edge asks of a plain value before it becomes part of a command."""
@@ -100,8 +102,20 @@ Personal: TypeAlias = Annotated[str | Sealed, PERSONAL]
 """个人信息: plain text in a command on its way in; sealed everywhere behind the edge."""
 PersonalNote: TypeAlias = Annotated[Personal, Mark(max_length=4000)]
 """个人信息: as above, for what a person said in his own words."""
-Phone: TypeAlias = Annotated[Personal, Mark(pattern=r"^\+?[0-9][0-9 ()#*x-]{3,28}$")]
+PersonName: TypeAlias = Annotated[Personal, LookedUp(LookUpKind.NAME)]
+"""姓名、名称: personal; whom the text names is found by it."""
+Phone: TypeAlias = Annotated[
+    Personal,
+    Mark(pattern=r"^\+?[0-9][0-9 ()#*x-]{3,28}$"),
+    LookedUp(LookUpKind.PHONE),
+]
 """联系电话: personal; digits with the signs people put between them, `x` before an extension."""
+LegacyText: TypeAlias = Annotated[Personal, LookedUp(None)]
+"""旧单个人信息: personal; the heading of its column says whether it is a number or a name."""
+CustomerRef: TypeAlias = Annotated[Ref, OwnedBy("customer-")]
+"""用户编号: the customer to whom the paper that names them belongs."""
+OwnerStream: TypeAlias = Annotated[str, OwnedBy("")]
+"""归属: the name of the stream that this one belongs to."""
 
 
 class Role(StrEnum):

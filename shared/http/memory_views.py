@@ -6,8 +6,9 @@ For tests and try-outs; keeps the promises of `shared.http.query.Views` for the 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from shared.events.meaning import LookUpKind
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
-from shared.personal.digest import Digester, Kind
+from shared.personal.digest import Digester
 from shared.personal.keys import Keys
 from shared.personal.lookup import Opener, entries
 from shared.record.store import Store
@@ -64,7 +65,7 @@ class MemoryViews:
         """As Views.document."""
         return self.documents.get((room, stream))
 
-    def streams(self, kind: Kind, text: str) -> Sequence[str]:
+    def streams(self, kind: LookUpKind, text: str) -> Sequence[str]:
         """As Views.streams."""
         wanted = self._digester.digests(kind, text)
         return sorted(

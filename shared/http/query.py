@@ -16,10 +16,10 @@ import msgspec
 from fastapi import Depends, Query
 
 from shared.decider import reason
+from shared.events.meaning import LookUpKind
 from shared.http.errand import Errand
 from shared.http.problem import Problem, parked, unknown
 from shared.log import logger
-from shared.personal.digest import Kind
 from shared.personal.keys import KeyNeverMade, Keys
 from shared.personal.seal import SealBroken, hide_sealed, open_sealed
 from shared.record.store import Position
@@ -124,7 +124,7 @@ class Views(Protocol):
     def document(self, room: str, stream: str) -> Any:
         """The newest public document of a foreign stream; None if none came."""
 
-    def streams(self, kind: Kind, text: str) -> Sequence[str]:
+    def streams(self, kind: LookUpKind, text: str) -> Sequence[str]:
         """The streams that speak of such a phone number or name."""
 
     def reached(self, view: ReadModel, token: str) -> bool | None:

@@ -10,12 +10,12 @@ from fastapi import APIRouter
 
 from shared import envelope
 from shared.envelope import Stored
+from shared.events.meaning import LookUpKind
 from shared.events.values import Role, Text
 from shared.http.door import Door
 from shared.http.errand import OPENS, Errand
 from shared.http.problem import unknown
 from shared.http.query import Several
-from shared.personal.digest import Kind
 from shared.record.store import Store, StreamRead
 
 READERS = tuple(role for role in Role if role is not Role.CUSTOMER)
@@ -79,7 +79,10 @@ def routes(door: Door) -> APIRouter:
     @door.query(router, "/lookups", by=OPENS, shows=Speaks, example={"phone": "0571-8700 1234"})
     def look_up(errand: Errand, body: Sought) -> Several:
         """查找: papers and cards of your branches that hold such a phone number or name."""
-        views, sought = door.fittings.views, ((Kind.PHONE, body.phone), (Kind.NAME, body.name))
+        views, sought = (
+            door.fittings.views,
+            ((LookUpKind.PHONE, body.phone), (LookUpKind.NAME, body.name)),
+        )
         asked = [set(views.streams(kind, text)) for kind, text in sought if text is not None]
         found = sorted(set.intersection(*asked)) if asked else []
         heads = door.fittings.desk.store.read(found).streams.values()

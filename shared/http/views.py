@@ -15,10 +15,11 @@ from psycopg2.errors import UndefinedTable
 from shared import envelope
 from shared.decider import reason
 from shared.events import reading
+from shared.events.meaning import LookUpKind
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal import lookup
-from shared.personal.digest import Digester, Kind
+from shared.personal.digest import Digester
 from shared.record.database import Connections, told
 from shared.record.store import Position
 from shared.view import ReadModel, is_of_documents
@@ -105,7 +106,7 @@ class TableViews:
         head = envelope.public_head(bytes(lines[0][0]))
         return reading.load_document(head.document, head.schema, bytes(head.state))
 
-    def streams(self, kind: Kind, text: str) -> Sequence[str]:
+    def streams(self, kind: LookUpKind, text: str) -> Sequence[str]:
         """As Views.streams."""
         with self._rows() as rows:
             return lookup.find(rows, kind, text, self._digester, limit=FOUND)

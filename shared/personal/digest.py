@@ -8,25 +8,18 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 
+from shared.events.meaning import LookUpKind
 from shared.personal.master import MasterKey
-
-
-class Kind(StrEnum):
-    """What is looked up: each kind has digests of its own."""
-
-    PHONE = "phone"
-    NAME = "name"
 
 
 class Digester:
     """摘要器: makes digests with keys derived from the master key."""
 
     def __init__(self, master: MasterKey) -> None:
-        self._keys = {kind: master.derive(f"digest of a {kind}") for kind in Kind}
+        self._keys = {kind: master.derive(f"digest of a {kind}") for kind in LookUpKind}
 
-    def digests(self, kind: Kind, text: str) -> frozenset[bytes]:
+    def digests(self, kind: LookUpKind, text: str) -> frozenset[bytes]:
         """The digests of what the text says: a phone field may hold several numbers, or none."""
         return frozenset(
             hmac.digest(self._keys[kind], normal.encode("utf-8", "surrogatepass"), "sha256")
@@ -50,7 +43,10 @@ def names(text: str) -> frozenset[str]:
     return frozenset({normal} if normal else ())
 
 
-NORMAL: Mapping[Kind, Callable[[str], frozenset[str]]] = {Kind.PHONE: phones, Kind.NAME: names}
+NORMAL: Mapping[LookUpKind, Callable[[str], frozenset[str]]] = {
+    LookUpKind.PHONE: phones,
+    LookUpKind.NAME: names,
+}
 
 _BETWEEN = re.compile(r"[/,;、|\n]|或|\bor\b")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#).*$")

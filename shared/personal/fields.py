@@ -1,7 +1,8 @@
 """个人信息 (personal data): in which fields of a class it stands, found once per class.
 
 A field is personal if its annotation says `Personal`, be it alone, optional, in a tuple or the
-value of a mapping. Classes without such a field, in themselves or further in, cost nothing.
+value of a mapping. Classes without such a field, in themselves or further in, cost nothing. The
+same holds for any other mark of an annotation: `marked` finds what stands under it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar, get_args, get_origin, get
 from shared.events.values import PersonalMark, Sealed
 
 T = TypeVar("T")
+M = TypeVar("M")
 Act: TypeAlias = Callable[[str | Sealed, str], Sealed]
 """What becomes of a personal text in a field of this name; in a mapping, `field.key`."""
 
@@ -38,6 +40,17 @@ def each_personal(value: T, act: Act) -> T:
         if after is not before:
             changed[field.name] = after
     return replace(value, **changed) if changed else value  # type: ignore[type-var]
+
+
+def marked(value: Any, mark: type[M]) -> Iterator[tuple[M, str, Any]]:
+    """Every value of a dataclass whose annotation has such a mark: the mark, its key, the value.
+
+    The key is that of the mapping in which the value stands, otherwise empty.
+    """
+    kind: Any = type(value)
+    wanted: Any = mark
+    for name, found in _marked_fields(kind, wanted):
+        yield from _marked_in(getattr(value, name), mark, found, "")
 
 
 def rebuilt(value: Any, parts: list[Any]) -> Any:
@@ -75,13 +88,57 @@ def _fields(kind: type) -> tuple[_Field, ...]:
         texts = set(_texts(hint))
         if texts == {True, False}:
             raise TypeError(f"{kind.__name__}.{name} mixes personal text with other text")
-        if True in texts or any(map(_reaches, _classes(hint))):
+        if True in texts or _further_in(hint, lambda each: True in _texts(each)):
             found.append(_Field(name, is_personal=True in texts))
     return tuple(found)
 
 
-def _reaches(kind: type) -> bool:
-    """Whether personal text is in the class or in any it is made of; a class may hold itself."""
+def _marked_in(
+    value: Any, mark: type[M], found: M | None, key: str
+) -> Iterator[tuple[M, str, Any]]:
+    match value:
+        case None:
+            return
+        case Mapping():
+            for each, part in value.items():
+                yield from _marked_in(part, mark, found, each)
+        case list() | tuple() | set() | frozenset():
+            for part in value:
+                yield from _marked_in(part, mark, found, key)
+        case _ if found is not None:
+            yield found, key, value
+        case _ if is_dataclass(value):
+            yield from marked(value, mark)
+        case _:
+            return
+
+
+@cache
+def _marked_fields(kind: type, mark: type) -> tuple[tuple[str, Any], ...]:
+    """The fields that have the mark, with it, and those with a class further in that has it."""
+    found: list[tuple[str, Any]] = []
+    for name, hint in _hints(kind).items():
+        marks: list[Any] = list(_marks(hint, mark))
+        if marks or _further_in(hint, lambda each: any(True for _ in _marks(each, mark))):
+            found.append((name, marks[0] if marks else None))
+    return tuple(found)
+
+
+def _marks(hint: Any, mark: type[M]) -> Iterator[M]:
+    """The marks of this kind that an annotation has, classes left out."""
+    if get_origin(hint) is Annotated:
+        yield from (each for each in get_args(hint)[1:] if isinstance(each, mark))
+    for part in get_args(hint):
+        yield from _marks(part, mark)
+
+
+def _further_in(hint: Any, holds: Callable[[Any], bool]) -> bool:
+    """Whether this holds for a field of the classes an annotation speaks of, or of theirs."""
+    return any(_reaches(kind, holds) for kind in _classes(hint))
+
+
+def _reaches(kind: type, holds: Callable[[Any], bool]) -> bool:
+    """Whether this holds for a field of the class or of any it is made of, maybe of itself."""
     seen: set[type] = set()
     ahead = [kind]
     while ahead:
@@ -89,7 +146,7 @@ def _reaches(kind: type) -> bool:
             continue
         seen.add(one)
         for hint in _hints(one).values():
-            if True in _texts(hint):
+            if holds(hint):
                 return True
             ahead += _classes(hint)
     return False

@@ -4,18 +4,18 @@ A consumer of its own fills a table of digests. It is no view: nothing proves it
 and refilled from the journal, and what was erased leaves it at once and does not come back.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 
-from shared.events.intake import LegacyTicketContinued
+from shared.events.meaning import LookedUp, LookUpKind, OwnedBy
 from shared.events.reading import UnknownType
 from shared.events.values import Sealed
 from shared.log import logger
-from shared.personal.digest import Digester, Kind
+from shared.personal.digest import Digester
+from shared.personal.fields import marked
 from shared.personal.key_store import Link
 from shared.personal.keys import KeyDestroyed, KeyNeverMade, Keys
 from shared.personal.seal import SealBroken, sealed_in, unseal
@@ -27,31 +27,18 @@ from shared.worker import parking
 from shared.worker.consumer import Taken
 from shared.worker.cursor import Source
 from shared.worker.incoming import Incoming, journal
-from shared.worker.parking import Failure, Parked, why
-from shared.worker.parking import Kind as Parts
+from shared.worker.parking import Failure, Kind, Parked, why
 
 CONSUMER = "lookup"
 LIMIT = 200
 
 log = logger(__name__)
 
-_KINDS = (
-    (
-        Kind.PHONE,
-        re.compile(r"(?:^|[._ ])(?:tele)?phone$|(?:^|[._ ])(?:tel|mobile)$|电话$|手机号?$"),
-    ),
-    (
-        Kind.NAME,
-        re.compile(r"(?:^|[._ ])(?:name|contact|customer|user)$|姓名$|名称$|联系人$|用户$"),
-    ),
-)
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
-
-class Entry(NamedTuple):
+class LookUpEntry(NamedTuple):
     """One line of the table: a stream holds such a text of such a subject."""
 
-    kind: Kind
+    kind: LookUpKind
     digest: bytes
     stream: str
     subject: str
@@ -74,34 +61,28 @@ class Opener:
             return None
 
 
-def kind_of(field: str) -> Kind | None:
-    """As what a field is looked up, by the last word of its name; None if it is not."""
-    words = _WORD.sub("_", field).casefold()
-    return next((kind for kind, name in _KINDS if name.search(words)), None)
-
-
 def entries(
     told: Recorded, digester: Digester, opener: Callable[[Sealed], str | None]
-) -> Iterator[Entry]:
+) -> Iterator[LookUpEntry]:
     """What a fact adds to the table: its phone numbers and names, not its addresses."""
-    for sealed in sealed_in(told.fact):
-        if (kind := kind_of(sealed.field)) is None or (text := opener(sealed)) is None:
+    for mark, key, sealed in marked(told.fact, LookedUp):
+        if not isinstance(sealed, Sealed) or (kind := mark.kind_of(key)) is None:
+            continue
+        if (text := opener(sealed)) is None:
             continue
         for digest in digester.digests(kind, text):
-            yield Entry(kind, digest, told.stream, sealed.subject)
+            yield LookUpEntry(kind, digest, told.stream, sealed.subject)
 
 
 def links(told: Recorded) -> Iterator[Link]:
-    """Whose the fact's stream is, if the fact says so: erasing the customer erases it too."""
-    for customer in _customers(told.fact):
-        if (owner := f"customer-{customer}") != told.stream:
+    """Whose the fact's stream is, if the fact says so: erasing them erases it too."""
+    for mark, _, number in marked(told.fact, OwnedBy):
+        if (owner := mark.stream(number)) != told.stream:
             yield told.stream, owner
-    if isinstance(told.fact, LegacyTicketContinued):
-        yield told.stream, told.fact.report
 
 
 def find(
-    rows: Rows, kind: Kind, text: str, digester: Digester, *, limit: int = LIMIT
+    rows: Rows, kind: LookUpKind, text: str, digester: Digester, *, limit: int = LIMIT
 ) -> Sequence[str]:
     """The streams that hold such a number or name now or held it once, by name."""
     digests = sorted(digester.digests(kind, text))
@@ -175,12 +156,12 @@ class LookUp:
             found, gone = self._opened(told)
             _add(rows, found)
             _forget_linked(rows, gone)
-            parking.unpark(rows, self.name, parked.partition, [(Parts.STREAM, parked.stream)])
+            parking.unpark(rows, self.name, parked.partition, [(Kind.STREAM, parked.stream)])
             known = parking.parks(rows, self.name, [parked.partition])
             left = [each for each in unread if not known.leaves_out(parked.partition, each.seq)]
             parking.park(rows, self.name, [_failure(each, unread[each]) for each in left[:1]])
 
-    def _opened(self, told: Sequence[Recorded]) -> tuple[set[Entry], Collection[str]]:
+    def _opened(self, told: Sequence[Recorded]) -> tuple[set[LookUpEntry], Collection[str]]:
         """What the facts add to the table, and whom they say to be erased already.
 
         Their links are known to the key store by then.
@@ -207,7 +188,7 @@ def _read(records: Sequence[Incoming]) -> tuple[list[Recorded], dict[Incoming, E
 def _failure(record: Incoming, error: Exception) -> Failure:
     stored = record.stored
     return Failure(
-        Parts.STREAM,
+        Kind.STREAM,
         stored.stream,
         stored.partition,
         stored.seq,
@@ -217,7 +198,7 @@ def _failure(record: Incoming, error: Exception) -> Failure:
     )
 
 
-def _add(rows: Rows, found: Collection[Entry]) -> None:
+def _add(rows: Rows, found: Collection[LookUpEntry]) -> None:
     if found:
         # Shared with other consumers, not with `forget`: either it sees these rows, or we see
         # what is to be forgotten.
@@ -229,16 +210,6 @@ def _forget_linked(rows: Rows, subjects: Collection[str]) -> None:
     """Whose it is came to be known only after his erasure: what was found of it goes too."""
     if subjects:
         forget(rows, subjects)
-
-
-def _customers(value: Any) -> Iterator[str]:
-    """Every customer that a fact names, wherever in it."""
-    for field in fields(value):
-        part = getattr(value, field.name)
-        if field.name == "customer" and isinstance(part, str):
-            yield part
-        elif is_dataclass(part):
-            yield from _customers(part)
 
 
 _FORGETTING = 4_160_271_859_203

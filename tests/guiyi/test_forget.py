@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 from guiyi.cli import app
 from guiyi.rooms import ROOMS
 from shared.config import Settings
-from shared.personal.digest import Digester, Kind
+from shared.events.meaning import LookUpKind
+from shared.personal.digest import Digester
 from shared.personal.keys import Keys, KeyState, open_keys
-from shared.personal.lookup import Entry, _add
+from shared.personal.lookup import LookUpEntry, _add
 from shared.record.database import engine
 from shared.views.rows import transaction
 from tests.guiyi.legacy_desk import environment
@@ -32,10 +33,10 @@ def found(settings: Settings) -> list[str]:
 def speak_of(settings: Settings, keys: Keys, subject: str, stream: str) -> None:
     """A stream of the room holds this subject's name."""
     keys.keys_for([subject])
-    (digest,) = Digester(keys.master).digests(Kind.NAME, "张三")
+    (digest,) = Digester(keys.master).digests(LookUpKind.NAME, "张三")
     database = engine(settings.worker_url, pool=1)
     with transaction(database) as rows:
-        _add(rows, [Entry(Kind.NAME, digest, stream, subject)])
+        _add(rows, [LookUpEntry(LookUpKind.NAME, digest, stream, subject)])
     database.dispose()
 
 

@@ -17,7 +17,7 @@ from shared.events.report_form import Basics
 from shared.events.values import CustomerKind
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys
-from shared.personal.lookup import Entry, Opener, entries
+from shared.personal.lookup import LookUpEntry, Opener, entries
 from shared.personal.seal import seal
 from shared.view import Recorded
 
@@ -69,5 +69,5 @@ def imported(**personal: str) -> LegacyEntryImported:
     return LegacyEntryImported("desk", 1, "1", "open", is_open=True, original={}, personal=personal)
 
 
-def found_in(keys: Keys, each: Recorded) -> set[Entry]:
+def found_in(keys: Keys, each: Recorded) -> set[LookUpEntry]:
     return set(entries(each, Digester(keys.master), Opener(keys)))

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from shared.personal.digest import Digester, Kind, names, phones
+from shared.events.meaning import LookUpKind
+from shared.personal.digest import Digester, names, phones
 from shared.personal.master import MasterKey
 
 DIGESTER = Digester(MasterKey(bytes(range(32))))
@@ -53,22 +54,24 @@ def test_a_number_is_the_same_however_it_is_written(written: str, meant: set[str
 )
 def test_a_name_is_the_same_however_it_is_written(one: str, other: str) -> None:
     assert names(one) == names(other) != set()
-    assert DIGESTER.digests(Kind.NAME, one) == DIGESTER.digests(Kind.NAME, other)
+    assert DIGESTER.digests(LookUpKind.NAME, one) == DIGESTER.digests(LookUpKind.NAME, other)
 
 
 def test_other_texts_kinds_and_master_keys_have_other_digests() -> None:
     text = "13800138000"
-    own = DIGESTER.digests(Kind.PHONE, text)
+    own = DIGESTER.digests(LookUpKind.PHONE, text)
     assert len(own) == 1
-    assert own != DIGESTER.digests(Kind.PHONE, "13800138001")
-    assert own != DIGESTER.digests(Kind.NAME, text)
-    assert own != Digester(MasterKey(bytes(32))).digests(Kind.PHONE, text)
-    assert DIGESTER.digests(Kind.NAME, "吉野家") != DIGESTER.digests(Kind.NAME, "𠮷野家")
-    assert DIGESTER.digests(Kind.NAME, " \t") == set()
+    assert own != DIGESTER.digests(LookUpKind.PHONE, "13800138001")
+    assert own != DIGESTER.digests(LookUpKind.NAME, text)
+    assert own != Digester(MasterKey(bytes(32))).digests(LookUpKind.PHONE, text)
+    assert DIGESTER.digests(LookUpKind.NAME, "吉野家") != DIGESTER.digests(
+        LookUpKind.NAME, "𠮷野家"
+    )
+    assert DIGESTER.digests(LookUpKind.NAME, " \t") == set()
 
 
-@for_all(st.text(), st.sampled_from(Kind))
-def test_any_text_has_digests_and_the_same_again(text: str, kind: Kind) -> None:
+@for_all(st.text(), st.sampled_from(LookUpKind))
+def test_any_text_has_digests_and_the_same_again(text: str, kind: LookUpKind) -> None:
     digests = DIGESTER.digests(kind, text)
     assert digests == DIGESTER.digests(kind, text)
     assert all(len(digest) == 32 for digest in digests)

@@ -22,13 +22,14 @@ from shared.events.intake import (
     LegacyTicketContinued,
     MachineRegistered,
 )
+from shared.events.meaning import LookedUp, LookUpKind
 from shared.handle import Desk as KernelDesk
 from shared.handle import Order, handle
 from shared.personal import lookup
-from shared.personal.digest import Digester, Kind
+from shared.personal.digest import Digester
 from shared.personal.key_store import postgres_shelf
 from shared.personal.keys import Keys, KeyState, KeysUnavailable, memory_keys, open_keys
-from shared.personal.lookup import Entry, LookUp, links
+from shared.personal.lookup import LookUp, LookUpEntry, links
 from shared.personal.seal import seal
 from shared.record.database import engine
 from shared.record.postgres import Record
@@ -48,11 +49,11 @@ def keys() -> Keys:
 
 def test_numbers_and_names_are_looked_up_and_addresses_are_not(keys: Keys) -> None:
     digester = Digester(keys.master)
-    (name,) = digester.digests(Kind.NAME, "张三anne")
-    (phone,) = digester.digests(Kind.PHONE, "+86 13800138000")
+    (name,) = digester.digests(LookUpKind.NAME, "张三anne")
+    (phone,) = digester.digests(LookUpKind.PHONE, "+86 13800138000")
     assert found_in(keys, told(keys, "customer-7", anne())) == {
-        Entry(Kind.NAME, name, "customer-7", "customer-7"),
-        Entry(Kind.PHONE, phone, "customer-7", "customer-7"),
+        LookUpEntry(LookUpKind.NAME, name, "customer-7", "customer-7"),
+        LookUpEntry(LookUpKind.PHONE, phone, "customer-7", "customer-7"),
     }
 
 
@@ -63,31 +64,34 @@ def test_a_fact_without_personal_text_adds_nothing(keys: Keys) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "kind"),
+    ("heading", "kind"),
     [
-        ("contact_phone", Kind.PHONE),
-        ("phone", Kind.PHONE),
-        ("personal.Phone", Kind.PHONE),
-        ("personal.CustomerName", Kind.NAME),
-        ("personal.customer phone", Kind.PHONE),
-        ("personal.联系电话", Kind.PHONE),
-        ("personal.手机号", Kind.PHONE),
-        ("customer_name", Kind.NAME),
-        ("personal.user", Kind.NAME),
-        ("personal.客户姓名", Kind.NAME),
+        ("contact_phone", LookUpKind.PHONE),
+        ("phone", LookUpKind.PHONE),
+        ("Phone", LookUpKind.PHONE),
+        ("CustomerName", LookUpKind.NAME),
+        ("customer phone", LookUpKind.PHONE),
+        ("联系电话", LookUpKind.PHONE),
+        ("手机号", LookUpKind.PHONE),
+        ("customer_name", LookUpKind.NAME),
+        ("user", LookUpKind.NAME),
+        ("客户姓名", LookUpKind.NAME),
         ("address", None),
         ("by", None),
-        ("personal.microphone", None),
+        ("microphone", None),
         ("surnames", None),
     ],
 )
-def test_the_last_word_of_a_field_says_how_it_is_looked_up(field: str, kind: Kind | None) -> None:
-    assert lookup.kind_of(field) is kind
+def test_the_last_word_of_a_heading_says_how_it_is_looked_up(
+    heading: str, kind: LookUpKind | None
+) -> None:
+    assert LookedUp(None).kind_of(heading) is kind
+    assert LookedUp(LookUpKind.NAME).kind_of(heading) is LookUpKind.NAME
 
 
 def test_columns_of_a_legacy_desk_are_looked_up_by_their_names(keys: Keys) -> None:
     each = told(keys, "legacy-desk-1", imported(user="Frederic", 电话="0571-88888888", notes="x"))
-    assert {e.kind for e in found_in(keys, each)} == {Kind.NAME, Kind.PHONE}
+    assert {e.kind for e in found_in(keys, each)} == {LookUpKind.NAME, LookUpKind.PHONE}
 
 
 def test_what_does_not_open_is_left_out(keys: Keys, caplog: pytest.LogCaptureFixture) -> None:
@@ -136,7 +140,7 @@ class Desk:
         source = cursor.Source(journal(ROOM), 0, ROOM)
         return Incoming(source, seq - 1, seq - 1, stored(stream, sealed, seq))
 
-    def finds(self, kind: Kind, text: str) -> list[str]:
+    def finds(self, kind: LookUpKind, text: str) -> list[str]:
         reader = engine(self.settings.runtime_url, pool=1)
         with transaction(reader) as rows:
             found = list(lookup.find(rows, kind, text, Digester(self.keys.master)))
@@ -169,11 +173,11 @@ def desk(make_database: Callable[[str], Settings]) -> Iterator[Desk]:
 def test_a_stream_is_found_by_what_is_and_what_was_said_on_it(desk: Desk) -> None:
     changed = anne(phone="0571-88888888")
     desk.takes(("customer-7", anne()), ("customer-7", changed), ("report-1", completed(None, "𠮷")))
-    assert desk.finds(Kind.PHONE, "+86 138 0013 8000") == ["customer-7"]
-    assert desk.finds(Kind.PHONE, "(0571) 88888888") == ["customer-7"]
-    assert desk.finds(Kind.NAME, "张三ANNE") == ["customer-7"]
-    assert desk.finds(Kind.NAME, "𠮷") == ["report-1"]
-    assert desk.finds(Kind.NAME, "吉") == desk.finds(Kind.PHONE, "") == []
+    assert desk.finds(LookUpKind.PHONE, "+86 138 0013 8000") == ["customer-7"]
+    assert desk.finds(LookUpKind.PHONE, "(0571) 88888888") == ["customer-7"]
+    assert desk.finds(LookUpKind.NAME, "张三ANNE") == ["customer-7"]
+    assert desk.finds(LookUpKind.NAME, "𠮷") == ["report-1"]
+    assert desk.finds(LookUpKind.NAME, "吉") == desk.finds(LookUpKind.PHONE, "") == []
     assert desk.at() == 3
 
 
@@ -186,27 +190,27 @@ def test_copies_add_nothing_and_a_hole_is_waited_for(desk: Desk) -> None:
     assert desk.consumer.take([behind]).gaps
     assert desk.at() == 1
     desk.consumer.take([missing, behind])
-    assert desk.finds(Kind.NAME, "李四") == ["customer-8", "customer-9"]
+    assert desk.finds(LookUpKind.NAME, "李四") == ["customer-8", "customer-9"]
     assert desk.at() == 3
 
 
 def test_whoever_is_erased_is_found_no_more(desk: Desk) -> None:
     desk.takes(("report-1", completed("7", "张三")), ("customer-7", anne("张三")))
     desk.takes(("customer-8", anne("张三")))
-    assert desk.finds(Kind.NAME, "张三") == ["customer-7", "customer-8", "report-1"]
+    assert desk.finds(LookUpKind.NAME, "张三") == ["customer-7", "customer-8", "report-1"]
     erased = desk.keys.destroy("customer-7")
     assert erased == ["customer-7", "report-1"]
     desk.forgets(erased)
-    assert desk.finds(Kind.NAME, "张三") == ["customer-8"]
+    assert desk.finds(LookUpKind.NAME, "张三") == ["customer-8"]
 
 
 def test_whoever_is_known_to_be_erased_only_later_is_found_no_more_from_then_on(desk: Desk) -> None:
     """The fact that says whose the report is came to the look-up after the customer's erasure."""
     desk.takes(("customer-7", anne("张三")), ("report-1", completed(None, "李四")))
     desk.forgets(desk.keys.destroy("customer-7"))
-    assert desk.finds(Kind.NAME, "李四") == ["report-1"]
+    assert desk.finds(LookUpKind.NAME, "李四") == ["report-1"]
     desk.takes(("report-1", completed("7", "李四")))
-    assert desk.finds(Kind.NAME, "李四") == []
+    assert desk.finds(LookUpKind.NAME, "李四") == []
     assert desk.keys.state("report-1") is KeyState.DESTROYED
 
 
@@ -217,7 +221,7 @@ def test_what_was_opened_before_an_erasure_is_not_written_after_it(desk: Desk) -
     # This consumer still has the key in its cache.
     assert desk.keys.find(["customer-7"])["customer-7"].state is KeyState.LIVE
     desk.consumer.take([late])
-    assert desk.finds(Kind.NAME, "张三") == []
+    assert desk.finds(LookUpKind.NAME, "张三") == []
     assert desk.at() == 1
 
 
@@ -226,10 +230,10 @@ def test_the_table_is_emptied_and_refilled(desk: Desk) -> None:
     desk.forgets(desk.keys.destroy("customer-7"))
     with transaction(desk.worker) as rows:
         lookup.refill(rows)
-    assert desk.finds(Kind.NAME, "张三") == []
+    assert desk.finds(LookUpKind.NAME, "张三") == []
     assert desk.at() == 0
     desk.consumer.take(records)
-    assert desk.finds(Kind.NAME, "张三") == ["customer-8"]
+    assert desk.finds(LookUpKind.NAME, "张三") == ["customer-8"]
 
 
 def test_without_the_key_store_nothing_is_half_done(desk: Desk) -> None:
@@ -239,7 +243,7 @@ def test_without_the_key_store_nothing_is_half_done(desk: Desk) -> None:
         LookUp(desk.worker, ROOM, away).take(records)
     assert desk.at() == 0
     desk.consumer.take(records)
-    assert desk.finds(Kind.PHONE, "13800138000") == ["customer-7"]
+    assert desk.finds(LookUpKind.PHONE, "13800138000") == ["customer-7"]
 
 
 def test_a_fact_that_cannot_be_read_holds_nobody_up_and_is_parked(desk: Desk) -> None:
@@ -251,7 +255,7 @@ def test_a_fact_that_cannot_be_read_holds_nobody_up_and_is_parked(desk: Desk) ->
     )
     taken = desk.consumer.take([known, Incoming(strange.source, 1, 1, other)])
     assert (taken.applied, taken.unknown, taken.parked) == (2, 1, 1)
-    assert desk.finds(Kind.NAME, "张三") == ["customer-7"]
+    assert desk.finds(LookUpKind.NAME, "张三") == ["customer-7"]
     (line,) = desk.parked()
     assert (line.kind, line.stream, line.seq) == ("stream", "customer-8", 2)
 
@@ -318,7 +322,7 @@ def test_after_an_upgrade_a_retry_finds_whose_the_stream_is(
     with healer(intake, room.desk.settings) as healing:
         assert [tried.healed for tried in healing.retry_all()] == [True]
     assert room.desk.parked() == []
-    assert room.desk.finds(Kind.NAME, "张三") == ["report-1"]
+    assert room.desk.finds(LookUpKind.NAME, "张三") == ["report-1"]
     assert room.desk.keys.destroy("customer-7") == ["customer-7", "report-1"]
 
 

@@ -1,0 +1,86 @@
+"""含义: by which texts of a fact its stream is found, and whose it is, as the types say it."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.events import BOOK, reading
+from shared.events.meaning import LookedUp
+from shared.personal.fields import marked
+from shared.personal.keys import memory_keys
+from shared.personal.lookup import links
+from shared.personal.seal import seal, sealed_in
+from tests.shared import goldens
+from tests.shared.goldens import PLAIN, sample
+
+REPORTED = ["name contact_name", "name customer_name", "phone contact_phone"]
+CARD = ["name contact_name", "name name", "phone phone"]
+CALLED = ["name contact_name", "phone contact_phone"]
+FOUND_BY = {
+    "ApprovalNoted": REPORTED,
+    "BasicsCompleted": REPORTED,
+    "CallBackScheduled": CALLED,
+    "CustomerChanged": CARD,
+    "CustomerRegistered": CARD,
+    "ParcelOpened": ["name customer"],
+    "PersonChanged": ["phone phone"],
+    "PersonRegistered": ["phone phone"],
+    "RepairReported": REPORTED,
+}
+"""Of every fact: as what its personal texts are looked up. What is not named here is not."""
+NOT_FOUND_BY = {
+    "ApprovalNoted": ["address"],
+    "BasicsCompleted": ["address", "by"],
+    "CustomerChanged": ["address"],
+    "CustomerRegistered": ["address"],
+    "CustomerSigned": ["signer"],
+    "LegacyEntryImported": ["personal.列 column"],
+    "MachineChanged": ["place"],
+    "MachineRegistered": ["place"],
+    "PartIssued": ["receiver"],
+    "RepairReported": ["address"],
+    "SurveyAnswered": ["answered_by", "opinion", "words"],
+}
+"""The other personal texts."""
+OWNERS = {
+    "ApprovalNoted": f"customer-{PLAIN[str]}",
+    "BasicsCompleted": f"customer-{PLAIN[str]}",
+    "LegacyTicketContinued": PLAIN[str],
+    "MachineChanged": f"customer-{PLAIN[str]}",
+    "MachineRegistered": f"customer-{PLAIN[str]}",
+    "RepairReported": f"customer-{PLAIN[str]}",
+}
+"""The stream that a fact's stream belongs to, where the fact says so."""
+OURS = "shared.events."
+FACTS = [name for name, line in BOOK.items() if line.kind.__module__.startswith(OURS)]
+
+
+@pytest.fixture(params=FACTS)
+def fact(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Any]:
+    """A fact with every field filled in, sealed as it would be written."""
+    assert reading.SHELF
+    monkeypatch.setattr(goldens, "SEALED", "whatever a person says")
+    name: str = request.param
+    return name, seal(sample(BOOK[name].kind), "stream-1", memory_keys())
+
+
+def test_what_a_stream_is_found_by_is_said_by_the_types(fact: tuple[str, Any]) -> None:
+    name, sealed = fact
+    found = {text: mark.kind_of(key) for mark, key, text in marked(sealed, LookedUp)}
+    kinds = {text: kind for text, kind in found.items() if kind is not None}
+    said = {f"{kind} {text.field}" for text, kind in kinds.items()}
+    assert sorted(said) == FOUND_BY.get(name, [])
+    others = {text.field for text in sealed_in(sealed) if text not in kinds}
+    assert sorted(others) == NOT_FOUND_BY.get(name, [])
+
+
+def test_whose_a_stream_is_is_said_by_the_types(fact: tuple[str, Any]) -> None:
+    name, sealed = fact
+    told: Any = SimpleNamespace(fact=sealed, stream="stream-1")
+    owner = OWNERS.get(name)
+    assert list(links(told)) == ([("stream-1", owner)] if owner else [])
+
+
+def test_a_table_names_facts_of_the_book_alone() -> None:
+    assert {*FOUND_BY, *NOT_FOUND_BY, *OWNERS} <= BOOK.keys()
