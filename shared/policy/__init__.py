@@ -35,7 +35,7 @@ class Rung(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise Unfit("all", "one is named twice")
 
 
-class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ApprovalPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """审批: who must approve what a repair costs, and by when."""
 
     ladder: Annotated[tuple[Rung, ...], Meta(min_length=1)]
@@ -136,7 +136,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Code
     version: Annotated[int, Meta(ge=1)]
-    approval: Approval
+    approval: ApprovalPolicy
     calendar: Calendar
     numbers: Numbers
     taking: Taking | None = None
