@@ -73,8 +73,8 @@ def apply_erasures(keys: "Keys", rooms: "Sequence[Settings]", kept: "Sequence[Er
 def forget_in(settings: "Settings", subjects: Sequence[str]) -> None:
     """What the look-up of one room holds of erased subjects leaves it for good."""
     from guiyi.database import worker_database
-    from shared.personal import lookup
-    from shared.views.rows import transaction
+    from shared.consumers import lookup
+    from shared.record.transaction import transaction
 
     with worker_database(settings) as database, transaction(database) as rows:
         lookup.forget(rows, subjects)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from guiyi.database import worker_database
 from shared.config import Settings
 from shared.room import Room
-from shared.worker.lagging import Lag, lags
+from shared.worker.lag import Lag, lags
 
 
 def room_lags(room: Room, settings: Settings) -> Sequence[Lag]:

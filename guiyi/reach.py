@@ -12,11 +12,11 @@ from guiyi.speech import language
 @contextmanager
 def reached(state: Path | None) -> Iterator[Access]:
     """An installation to talk to; its refusals end the command with a sentence, never a trace."""
-    from shared.record.migrate import SchemaDiffers
+    from shared.rebuild.topic import JournalLacks
+    from shared.record.migrations import SchemaDiffers
     from shared.record.store import Unavailable
     from shared.token import TokenKeyUnusable
-    from shared.views.journal import JournalLacks
-    from shared.worker.peeking import BrokerSilent
+    from shared.worker.offsets import BrokerSilent
 
     try:
         yield access(state)

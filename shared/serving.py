@@ -13,7 +13,7 @@ def serve(room: Room, role: Role, settings: Settings) -> None:
         case Role.WEB:
             from shared.http.serving import serve as begin
         case Role.RELAY:
-            from shared.relay.serving import serve as begin
+            from shared.relay.entrypoint import serve as begin
         case Role.WORKER:
-            from shared.worker.serving import serve as begin
+            from shared.worker.entrypoint import serve as begin
     begin(room, settings)

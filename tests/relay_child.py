@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from shared import config
-from shared.relay.serving import serve
+from shared.relay.entrypoint import serve
 from shared.room import Room
 
 

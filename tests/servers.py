@@ -22,7 +22,7 @@ from guiyi.stack import postgres as stack_postgres
 from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from shared.config import Settings
 from shared.personal.key_store import create_keys_schema
-from shared.record.migrate import migrate
+from shared.record.migrations import migrate
 
 PARTITIONS = 6
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from shared import config, events
 from shared.room import Role
 from shared.serving import serve
-from shared.worker import holes
+from shared.worker import gaps
 from tests.shared import toy, toy_owing
 
 if __name__ == "__main__":
@@ -20,7 +20,7 @@ if __name__ == "__main__":
     with toy.in_the_book():
         if unknown := os.environ.get("TOY_UNKNOWN"):
             del events._book[unknown]
-        holes.PATIENCE_S = float(os.environ.get("TOY_PATIENCE", holes.PATIENCE_S))
+        gaps.PATIENCE_S = float(os.environ.get("TOY_PATIENCE", gaps.PATIENCE_S))
         room = toy.room
         if os.environ.get("TOY_ONE"):
             room = replace(room, views=(toy.JARS,), reactions=(), timers=())

@@ -17,7 +17,11 @@ from uuid import uuid4
 
 from kafka import KafkaProducer
 
+from shared.broker.admin import BrokerAway, ensure_topics
 from shared.config import Settings
+from shared.consumers.consumer import Taken
+from shared.consumers.consumer_record import Incoming, published
+from shared.consumers.cursors import Source
 from shared.decider import Asked
 from shared.envelope import Stored, public_head
 from shared.events import BOOK
@@ -25,17 +29,14 @@ from shared.handle import Answer, Desk, Order, handle
 from shared.personal.keys import open_keys
 from shared.record.database import engine as make_engine
 from shared.record.postgres import Record
-from shared.relay import record as relay_record
-from shared.relay.topics import BrokerAway, ensure_topics
+from shared.record.transaction import transaction
+from shared.relay import producer_record as relay_record
+from shared.topics import journal_topic
 from shared.view import DocumentView, ReadModel, is_of_documents, is_of_journal, recorded
-from shared.views.projecting import Projection
-from shared.views.rows import transaction
-from shared.views.showing import Showing
+from shared.views.document_projection import Showing
+from shared.views.projection import Projection
 from shared.views.table import view_table
-from shared.worker.consumer import Taken
-from shared.worker.cursor import Source
-from shared.worker.incoming import Incoming, journal, published
-from shared.worker.starting import make_tables
+from shared.worker.startup import make_tables
 from tests.relaying import PROJECT, ask, environ, wait_until
 from tests.shared import toy
 
@@ -181,7 +182,10 @@ class Toy:
         """The whole record, as it would come by the journal."""
         return [
             Incoming(
-                Source(journal(toy.ROOM), stored.partition, toy.ROOM), 0, stored.seq - 1, stored
+                Source(journal_topic(toy.ROOM), stored.partition, toy.ROOM),
+                0,
+                stored.seq - 1,
+                stored,
             )
             for stored in self.facts()
         ]
@@ -259,7 +263,7 @@ class HandRelay:
     def journal(self, stored: Stored, **changed: Any) -> None:
         """The fact on the journal."""
         made = relay_record.journal_record(toy.ROOM, stored)
-        self._send(journal(toy.ROOM), stored.partition, made, changed)
+        self._send(journal_topic(toy.ROOM), stored.partition, made, changed)
 
     def milestone(self, stored: Stored, previous: int, **changed: Any) -> None:
         """Its public document on the topic of its type."""

@@ -1,4 +1,4 @@
-"""Alembic's environment for the database of any room; `shared.record.migrate` calls it."""
+"""Alembic's environment for the database of any room; `shared.record.migrations` calls it."""
 
 from alembic import context
 from sqlalchemy import Connection

@@ -16,15 +16,16 @@ from guiyi.database import worker_database
 from guiyi.demo.desk import NotSo
 from guiyi.rooms import wiring
 from guiyi.speech import say
+from shared.consumers import dead_letters
+from shared.rebuild import rebuild
+from shared.rebuild.comparison import Rebuilt
 from shared.record.store import Unavailable
-from shared.relay import operate as relay_operate
+from shared.record.transaction import transaction
+from shared.relay import operations as relay_operate
 from shared.room import Room
-from shared.views import rebuild
-from shared.views.projecting import consumer_name
-from shared.views.rebuilding import Rebuilt
-from shared.views.rows import transaction
-from shared.worker import lagging, parking
-from shared.worker.peeking import BrokerSilent
+from shared.views.projection import consumer_name
+from shared.worker import lag
+from shared.worker.offsets import BrokerSilent
 
 LOOK = 0.5
 CALM_SECONDS = 240.0
@@ -95,7 +96,7 @@ class Gauges:
         """How many facts of its record a room's views have not taken; the one furthest behind."""
         names = [consumer_name(view) for view in self.rooms[room].views]
         with transaction(self._engines[room]) as rows:
-            return max(each.facts for each in lagging.of_views(rows, room, names))
+            return max(each.facts for each in lag.of_views(rows, room, names))
 
     def unsent(self, room: str) -> int:
         """How many facts of its record are not on Kafka yet."""
@@ -116,7 +117,7 @@ class Gauges:
         """Raise NotSo if a fact, a document or a timer waits for repair anywhere."""
         for name, made in self._engines.items():
             with transaction(made) as rows:
-                for each in parking.listed(rows):
+                for each in dead_letters.listed(rows):
                     raise NotSo(say("demo.parked", room=name, what=each.key, reason=each.reason))
 
     def calm(self, watch: Callable[[Reading], None]) -> Reading:
@@ -145,8 +146,6 @@ class Gauges:
         room, settings = self.rooms[name], self.settings[name]
         with transaction(self._engines[name]) as rows:
             ((facts, milestones),) = rows.all(_UNDER_WAY)
-        lags = lagging.lags(
-            self._engines[name], room, settings.kafka_bootstrap, settings.partitions
-        )
+        lags = lag.lags(self._engines[name], room, settings.kafka_bootstrap, settings.partitions)
         behind = max((each.facts for each in lags), default=0)
         return Reading(int(facts), int(milestones) + self.unsent(name), behind)

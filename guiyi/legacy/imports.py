@@ -21,10 +21,10 @@ from shared.config import Settings
 from shared.decider import Reason, reason
 from shared.handle import Desk
 from shared.personal.keys import KeysUnavailable, open_keys
-from shared.record.migrate import check_schema
+from shared.record.migrations import check_schema
+from shared.record.notification import Waker
 from shared.record.postgres import Record
 from shared.record.store import CommandKnown, Conflict, GateClosed, Unavailable
-from shared.relay.wake import Waker
 
 BATCH = 500
 """Rows of one append."""

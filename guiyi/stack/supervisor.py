@@ -28,7 +28,7 @@ from guiyi.stack.part import Part, State, Waking
 from guiyi.stack.plan import Plan
 from guiyi.stack.postgres import SUPERUSER
 from shared.personal.key_store import create_keys_schema
-from shared.record.migrate import migrate
+from shared.record.migrations import migrate
 
 log = logging.getLogger("supervisor")
 
@@ -210,7 +210,7 @@ def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]
 
 def make_topics(plan: Plan, bootstrap: str) -> None:
     """The topics of every room: those that run elsewhere are listened to from here."""
-    from shared.relay.topics import ensure_topics
+    from shared.broker.admin import ensure_topics
 
     ensure_topics(bootstrap, {*ROOMS, *plan.rooms}, plan.partitions)
 

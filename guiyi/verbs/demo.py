@@ -62,9 +62,9 @@ def _run(wish: "Wish", shown: "Screen") -> str:
     from guiyi.demo.stage import NotBack, StateInUse
     from guiyi.stack.run import Failed, Late
     from guiyi.tables.faults import Unusable
+    from shared.rebuild.topic import JournalLacks
     from shared.record.store import Unavailable
-    from shared.views.journal import JournalLacks
-    from shared.worker.peeking import BrokerSilent
+    from shared.worker.offsets import BrokerSilent
 
     try:
         return run(wish, shown).line()

@@ -24,7 +24,7 @@ def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
     """转发状态 (relay status): who sends which partition, how far, and whether the room is open."""
     import msgspec
 
-    from shared.relay import operate as relay_operate
+    from shared.relay import operations as relay_operate
 
     with reached(state) as access:
         told = relay_operate.status(access.settings(room_named(room)))
@@ -46,7 +46,7 @@ def rewind(
     as_json: Json = False,
 ) -> None:
     """重发 (relay rewind): send everything behind a seq of a topic again."""
-    from shared.relay import operate as relay_operate
+    from shared.relay import operations as relay_operate
 
     with reached(state) as access:
         settings = access.settings(room_named(room))

@@ -30,9 +30,9 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """从日志恢复 (restore): apply the erasures again, then put back what the record lacks."""
+    from shared.broker.admin import BrokerAway
     from shared.config import SettingMissing
     from shared.relay.restore import JournalDiffers, restore_from_journal
-    from shared.relay.topics import BrokerAway
 
     if not from_journal:
         raise typer.BadParameter(say("restore.only_from_journal"), param_hint="--from-journal")

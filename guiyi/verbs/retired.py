@@ -25,16 +25,16 @@ def retired(
 ) -> None:
     """退役 (retired): versions of views that answer no more; with --drop they go."""
     from guiyi.database import worker_database
-    from shared.views import retiring
-    from shared.views.rows import transaction
+    from shared.record.transaction import transaction
+    from shared.views import retired_versions
 
     grace = timedelta(hours=hours)
     with reached(state) as access, worker_database(access.settings(room_named(room))) as database:
         if drop:
-            found = retiring.drop(database, room, grace)
+            found = retired_versions.drop(database, room, grace)
         else:
             with transaction(database) as rows:
-                found = retiring.retired(rows, grace)
+                found = retired_versions.retired(rows, grace)
     if as_json:
         import msgspec
 

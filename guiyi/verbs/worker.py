@@ -16,7 +16,7 @@ from guiyi.speech import say
 
 if TYPE_CHECKING:
     from shared.config import Settings
-    from shared.worker.healing import Healer
+    from shared.worker.retry import Healer
 
 Line = Annotated[int, typer.Argument(metavar="ID", help=say("parked.id"))]
 
@@ -71,8 +71,8 @@ def rebuild(
     as_json: Json = False,
 ) -> None:
     """重建 (rebuild): build a view anew from the journal's beginning and compare it."""
-    from shared.views.rebuild import rebuild as build
-    from shared.views.rebuilding import RebuildRuns
+    from shared.rebuild.comparison import RebuildRuns
+    from shared.rebuild.rebuild import rebuild as build
 
     known = wiring(room_named(room))
     if view not in {each.NAME for each in known.views}:
@@ -171,7 +171,7 @@ def discard(
 
 @contextmanager
 def _healing(state: Path | None, room: str) -> "Iterator[Healer]":
-    from shared.worker.healing import NotAlone, Retired, healer
+    from shared.worker.retry import NotAlone, Retired, healer
 
     known = wiring(room_named(room))
     with reached(state) as access:

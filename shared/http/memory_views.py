@@ -6,11 +6,11 @@ For tests and try-outs; keeps the promises of `shared.http.query.Views` for the 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from shared.consumers.lookup import Opener, entries
 from shared.events.meaning import LookUpKind
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys
-from shared.personal.lookup import Opener, entries
 from shared.record.store import Store
 from shared.view import (
     DocumentView,
@@ -21,7 +21,7 @@ from shared.view import (
     is_of_journal,
     recorded,
 )
-from shared.views.showing import Document, milestone, read
+from shared.views.document_projection import Document, milestone, read
 
 _ALL = 1_000_000
 _Rows: TypeAlias = Mapping[tuple[Key, int], Any]

@@ -36,9 +36,9 @@ from shared.http.views import TableViews
 from shared.ops import NAMESPACE
 from shared.personal.digest import Digester
 from shared.personal.keys import open_keys
-from shared.record.migrate import check_schema
+from shared.record.migrations import check_schema
+from shared.record.notification import Waker
 from shared.record.postgres import Record
-from shared.relay.wake import Waker
 from shared.room import Room
 from shared.texts import load
 from shared.token import read_token

@@ -5,18 +5,18 @@ from collections.abc import Iterable, Sequence
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from shared.record.backlog import UNSENT, backlog
 from shared.record.database import Connections, told
 from shared.record.store import Unavailable
-from shared.relay.backlog import UNSENT, backlog
-from shared.views.rows import Line, Rows
-from shared.worker.incoming import journal
+from shared.record.transaction import Line, Rows
+from shared.topics import journal_topic
 
 
 class Standing(Collector):
     """近况: asked of the database each time /readyz or /metrics is."""
 
     def __init__(self, url: str, room: str) -> None:
-        self._connections, self._journal = Connections(url, 1), journal(room)
+        self._connections, self._journal = Connections(url, 1), journal_topic(room)
 
     def close(self) -> None:
         """Ask no more."""

@@ -13,22 +13,22 @@ from typing import Any
 from psycopg2.errors import UndefinedTable
 
 from shared import envelope
+from shared.consumers import lookup
+from shared.consumers.dead_letters import key_text
 from shared.decider import reason
 from shared.events import reading
 from shared.events.meaning import LookUpKind
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
-from shared.personal import lookup
 from shared.personal.digest import Digester
 from shared.record.database import Connections, told
 from shared.record.store import Position
-from shared.view import ReadModel, is_of_documents
+from shared.record.transaction import Rows
+from shared.topics import journal_topic
+from shared.view import Place, ReadModel, is_of_documents
 from shared.views import versions
-from shared.views.projecting import consumer_name
-from shared.views.rows import Rows
-from shared.views.table import PARTITION, Place, ViewTable, view_table
-from shared.worker.incoming import journal
-from shared.worker.parking import key_text
+from shared.views.projection import consumer_name
+from shared.views.table import PARTITION, ViewTable, view_table
 
 PATIENCE_S = 2.0
 """How long a query waits for its view to hold what the caller wrote."""
@@ -129,7 +129,7 @@ class TableViews:
             [each.partition for each in positions],
             [each.seq for each in positions],
             consumer_name(view),
-            journal(self._room),
+            journal_topic(self._room),
             self._room,
         )
         with self._rows() as rows:

@@ -14,10 +14,10 @@ from typing import Any, Protocol, TypeAlias
 from psycopg2 import errors, sql
 from sqlalchemy import Engine
 
+from shared.record import transaction
 from shared.record.database import engine
 from shared.record.store import Unavailable
-from shared.views import rows
-from shared.views.rows import Rows
+from shared.record.transaction import Rows
 
 _CHUNK = 5_000
 _LINKS = 4_160_271_859_202
@@ -158,7 +158,7 @@ class PostgresShelf:
         with _transaction(self.engine) as store:
             _lock(store)
             for chunk in _chunks(sorted(links)):
-                store.do(_LINK, rows.columns(chunk, 2))
+                store.do(_LINK, transaction.columns(chunk, 2))
             whose = sorted({customer for _, customer in links})
             erased = [customer for (customer,) in store.all(_DESTROYED, (whose,))]
             return [subject for customer in erased for subject in _destroy(store, customer)]
@@ -203,7 +203,7 @@ def create_keys_schema(owner_url: str, runtime_role: str | None = None) -> None:
 @contextmanager
 def _transaction(store: Engine) -> Iterator[Rows]:
     try:
-        with rows.transaction(store) as made:
+        with transaction.transaction(store) as made:
             yield made
     except Unavailable as error:
         raise KeysUnavailable(f"the key store is away: {error}") from error

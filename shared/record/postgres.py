@@ -13,9 +13,9 @@ from uuid import UUID
 import psycopg2
 
 from shared.envelope import Stored
-from shared.record import reading, writing
+from shared.record import calls, queries
 from shared.record.database import WATCH, Connections, RawConnection, is_away, told
-from shared.record.reading import Line
+from shared.record.queries import Line
 from shared.record.store import (
     Append,
     CommandKnown,
@@ -48,14 +48,14 @@ class Record:
     ) -> Read:
         """As Store.read."""
         return self._at_once(
-            lambda connection: reading.read(connection, streams, command_ids, series)
+            lambda connection: queries.read(connection, streams, command_ids, series)
         )
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Store.append: one round trip, committed when it returns."""
         check_append(append)
-        call = writing.call(append)
-        return writing.positions(self._at_once(lambda connection: writing.write(connection, *call)))
+        call = calls.call(append)
+        return calls.positions(self._at_once(lambda connection: calls.write(connection, *call)))
 
     @contextmanager
     def transaction(self) -> Iterator["RecordTransaction"]:
@@ -75,25 +75,25 @@ class Record:
     def facts(self, partition: int, after: int, limit: int) -> Sequence[Stored]:
         """As Store.facts."""
         values = {"partition": partition, "after": after, "limit": limit}
-        return [reading.stored(row) for row in self._rows(reading.FACTS, values)]
+        return [queries.stored(row) for row in self._rows(queries.FACTS, values)]
 
     def ticket_facts(self, ticket: str) -> Sequence[Stored]:
         """As Store.ticket_facts."""
-        return [reading.stored(row) for row in self._rows(reading.TICKET, {"ticket": ticket})]
+        return [queries.stored(row) for row in self._rows(queries.TICKET, {"ticket": ticket})]
 
     def now(self) -> datetime:
         """As Store.now."""
-        ((now,),) = self._rows(reading.NOW, {})
+        ((now,),) = self._rows(queries.NOW, {})
         assert isinstance(now, datetime)
         return now
 
     def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
         """As Store.forget_commands."""
-        ((gone,),) = self._rows(writing.FORGET, (keep, limit))
+        ((gone,),) = self._rows(calls.FORGET, (keep, limit))
         return int(gone)
 
     def _rows(self, statement: str, values: Any) -> list[Line]:
-        return self._at_once(lambda connection: reading.ask(connection, statement, values))
+        return self._at_once(lambda connection: queries.ask(connection, statement, values))
 
     def _at_once(self, ask: Callable[[RawConnection], T]) -> T:
         """Ask in a transaction of its own: the server commits before it answers."""
@@ -126,19 +126,19 @@ class RecordTransaction:
         series: Sequence[str] = (),
     ) -> Read:
         """As Transaction.read."""
-        return reading.read(self.connection, streams, command_ids, series)
+        return queries.read(self.connection, streams, command_ids, series)
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """As Transaction.take_number."""
         try:
-            return int(self._write(writing.TAKE_NUMBER, (str(command_id), branch, day))[0])
+            return int(self._write(calls.TAKE_NUMBER, (str(command_id), branch, day))[0])
         except CommandKnown:
             self.return_number()
             raise
 
     def return_number(self) -> None:
         """As Transaction.return_number."""
-        _say(self.connection, writing.RETURN_NUMBER)
+        _say(self.connection, calls.RETURN_NUMBER)
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Transaction.append."""
@@ -146,10 +146,10 @@ class RecordTransaction:
             raise ValueError("one append per transaction: its counters are locked last")
         self._appended = True
         check_append(append)
-        return writing.positions(self._write(*writing.call(append)))
+        return calls.positions(self._write(*calls.call(append)))
 
     def _write(self, statement: str, values: Any) -> Line:
-        return writing.write(self.connection, statement, values)
+        return calls.write(self.connection, statement, values)
 
 
 class _Begun(RecordTransaction):
@@ -167,7 +167,7 @@ class _Begun(RecordTransaction):
         if not self._has_begun:
             self._has_begun = True
             statement = f"BEGIN; {statement}"
-        return writing.write(self.connection, statement, values)
+        return calls.write(self.connection, statement, values)
 
     def commit(self) -> None:
         """Let everybody see what was written, if anything was."""

@@ -1,4 +1,4 @@
-"""记录的约定 (what a record promises), in PostgreSQL (`record.py`) and in memory (`memory.py`).
+"""记录的约定 (what a record promises), in PostgreSQL (`postgres.py`) and in memory (`memory.py`).
 
 A store belongs to one room. Facts are numbered (partition, seq): dense, from 1, in the order of
 commit. Nothing that was appended changes.

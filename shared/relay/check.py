@@ -11,11 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from shared import envelope
+from shared.broker.reader import Bounds, Place, Read, Reader
 from shared.envelope import Broken, Stored
-from shared.relay.ledger import Mark
-from shared.relay.reader import Bounds, Place, Read, Reader
-from shared.relay.record import source
-from shared.relay.topics import journal_topic
+from shared.relay.lease_store import Mark
+from shared.topics import journal_topic, source_header
 
 RUNBOOK = "docs/runbooks/journal-ahead.md"
 _ADVICE = (
@@ -114,7 +113,7 @@ class Walk:
             self.reached = replace(self.reached, seq=stored.seq, offset=record.offset)
 
     def _own(self, record: Read) -> Stored | None:
-        if record.headers.get("source") != source(self.room):
+        if record.headers.get("source") != source_header(self.room):
             return None
         is_journal = self.place[0] == journal_topic(self.room)
         try:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.envelope import Stored
-from shared.relay.lane import Lane, Promise
-from shared.relay.record import Record, journal_record, milestone_record
+from shared.relay.producer_record import Record, journal_record, milestone_record
+from shared.relay.window import Lane, Promise
 
 
 class Loading(Protocol):

@@ -9,12 +9,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from shared import envelope
+from shared.broker.reader import Bounds, Place, Read, Reader
 from shared.config import SettingMissing, Settings
 from shared.envelope import Broken, Stored
 from shared.record.database import RawConnection, engine, told
-from shared.relay.ledger import Ledger, Mark
-from shared.relay.reader import Bounds, Place, Read, Reader
-from shared.relay.topics import journal_topic
+from shared.relay.lease_store import Ledger, Mark
+from shared.topics import journal_topic
 
 RUNBOOK = "docs/runbooks/journal-ahead.md"
 _PUT_BACK = (

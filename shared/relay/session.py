@@ -10,16 +10,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from shared import log
+from shared.broker.admin import ensure_topics
+from shared.broker.reader import Place, Reader
 from shared.config import Settings
-from shared.record.migrate import check_schema
+from shared.record.migrations import check_schema
 from shared.relay.check import Verdict, check
-from shared.relay.lane import Lane, TailLost, fair_share, surplus
-from shared.relay.ledger import BEAT_S, Ledger, Mark, Standing
-from shared.relay.meters import Meters
+from shared.relay.lease_store import BEAT_S, Ledger, Mark, Standing
+from shared.relay.metrics import Meters
 from shared.relay.partition import Partition
-from shared.relay.reader import Place, Reader
-from shared.relay.send import Bell, Sender
-from shared.relay.topics import ensure_topics, journal_topic, topics_of
+from shared.relay.sender import Bell, Sender
+from shared.relay.window import Lane, TailLost, fair_share, surplus
+from shared.topics import journal_topic, topics_of
 
 TAKE_S = 1.0
 LOOK_S = 0.5

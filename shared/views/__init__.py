@@ -1,1 +1,1 @@
-"""视图 (the kernel of views): pure folds (`projecting`), their tables (`table`), and `rebuild`."""
+"""视图 (the kernel of views): pure folds (`projection`), their tables (`table`), and versions."""

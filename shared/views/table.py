@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -33,16 +33,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 from sqlalchemy.types import TypeEngine
 
-from shared.view import Key, ReadModel, is_of_documents
-from shared.views.rows import Rows, columns
+from shared.record.transaction import Rows, columns
+from shared.view import Key, Place, ReadModel, is_of_documents
 
 SCHEMA = "views"
 PARTITION = "source_partition"
 SOURCE = "source_stream"
 """Of a view over documents: `room/stream`, the last part of its rows' keys."""
-
-Place: TypeAlias = tuple[int, Key]
-"""A row's whole key: the partition whose facts feed it, and its own key (SOURCE last)."""
 
 _PLAIN: Mapping[type, tuple[str, TypeEngine[Any]]] = {
     str: ("text", Text(collation="C")),
@@ -195,7 +192,7 @@ class ViewTable:
         return next(part.stored for part in self.parts if part.name == name)
 
     def read_key(self, text: str) -> Key:
-        """A row's key from its one text (`shared.worker.parking.key_text`)."""
+        """A row's key from its one text (`shared.consumers.dead_letters.key_text`)."""
         key: Key = self._key_decoder.decode(text)
         return key
 

@@ -6,9 +6,9 @@ over once it has come at least as far everywhere.
 
 from collections.abc import Sequence
 
+from shared.record.transaction import Rows
 from shared.view import ReadModel, is_of_documents
-from shared.views.projecting import consumer_name
-from shared.views.rows import Rows
+from shared.views.projection import consumer_name
 
 _ACTIVE = "SELECT version FROM worker.versions WHERE view = %s"
 _FIRST = "INSERT INTO worker.versions (view, version) VALUES (%s, %s) ON CONFLICT DO NOTHING"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from shared.worker.feeding import Feed
-from shared.worker.lagging import Lag
+from shared.worker.fanout import Feed
+from shared.worker.lag import Lag
 
 
 @dataclass(eq=False)

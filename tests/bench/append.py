@@ -22,7 +22,7 @@ from uuid_utils.compat import uuid7
 from shared.config import Settings
 from shared.envelope import canonical
 from shared.handle import partition_of
-from shared.record.migrate import migrate
+from shared.record.migrations import migrate
 from shared.record.postgres import Record
 from shared.record.store import Append, NewFact
 from tests.bench.row import Row

@@ -11,15 +11,15 @@ from statistics import median
 
 from kafka import KafkaProducer
 
+from shared.broker.admin import ensure_topics
 from shared.config import Settings
 from shared.ops import Ops
 from shared.record.postgres import Record as FactRecord
-from shared.relay.meters import Meters
-from shared.relay.record import Record, journal_record, milestone_record
-from shared.relay.send import SETTINGS
-from shared.relay.serving import spare_collections
+from shared.relay.entrypoint import spare_collections
+from shared.relay.metrics import Meters
+from shared.relay.producer_record import Record, journal_record, milestone_record
+from shared.relay.sender import SETTINGS
 from shared.relay.session import Session
-from shared.relay.topics import ensure_topics
 from tests.bench.row import Row
 from tests.relaying import Writer, ask, unpublished
 from tests.servers import PARTITIONS, Servers, throw_away

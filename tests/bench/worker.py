@@ -16,8 +16,8 @@ from kafka import KafkaProducer
 
 from shared.decider import Asked
 from shared.handle import Order, handle_all
-from shared.relay.record import journal_record
-from shared.worker.incoming import journal
+from shared.relay.producer_record import journal_record
+from shared.topics import journal_topic
 from tests.bench.row import Row
 from tests.relaying import ask
 from tests.servers import throw_away
@@ -79,7 +79,7 @@ def publish(room: Toy) -> int:
         made = journal_record(toy.ROOM, stored)
         total += len(made.value)
         producer.send(
-            journal(toy.ROOM),
+            journal_topic(toy.ROOM),
             partition=stored.partition,
             key=made.key,
             value=made.value,

@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 from guiyi.cli import app
 from guiyi.rooms import ROOMS
 from shared.config import Settings
+from shared.consumers.lookup import LookUpEntry, _add
 from shared.events.meaning import LookUpKind
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys, KeyState, open_keys
-from shared.personal.lookup import LookUpEntry, _add
 from shared.record.database import engine
-from shared.views.rows import transaction
+from shared.record.transaction import transaction
 from tests.guiyi.legacy_desk import environment
 
 

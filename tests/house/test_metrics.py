@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry
 from shared.http.gatebook import Counts
 from shared.ops import NAMESPACE, Ops
 from shared.record.database import engine
-from shared.relay.meters import Meters
-from shared.worker.feeding import Feed
+from shared.relay.metrics import Meters
+from shared.worker.fanout import Feed
 from shared.worker.metrics import WorkerMetrics
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"

@@ -14,7 +14,7 @@ from shared.events.values import Channel, Ending, Warned, WayIn
 from shared.handle import Answer, Desk, Numbered, Order, handle_all
 from shared.policy import CORE, Core
 from shared.policy.source import read
-from shared.worker.owing import Asking, no_policy, order_of
+from shared.worker.commands_owed import Asking, no_policy, order_of
 from tests.intake.desk import CLERK, Intake
 from tests.intake.example import (
     AT,

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from shared import view
+from shared.consumers.lookup import LookUpEntry, Opener, entries
 from shared.envelope import Stored, canonical
 from shared.events import entry
 from shared.events.cards import CustomerCard
@@ -17,7 +18,6 @@ from shared.events.report_form import Basics
 from shared.events.values import CustomerKind
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys
-from shared.personal.lookup import LookUpEntry, Opener, entries
 from shared.personal.seal import seal
 from shared.view import Recorded
 

@@ -10,10 +10,10 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from shared.worker import cursor as rule
-from shared.worker.consumer import Taken
-from shared.worker.cursor import Cursor, Gap, Source, Verdict, judge, walk
-from shared.worker.holes import PATIENCE_S, Holes
+from shared.consumers import cursors as rule
+from shared.consumers.consumer import Taken
+from shared.consumers.cursors import Cursor, Gap, Source, Verdict, judge, walk
+from shared.worker.gaps import PATIENCE_S, Holes
 
 SOURCE = Source("journal.intake", 0, "intake")
 OTHER = Source("RepairClosed", 0, "dispatch")

@@ -14,9 +14,9 @@ from guiyi.serve import DIFFERS
 from guiyi.stack.installation import PROJECT
 from shared.config import Settings
 from shared.http.installed import Installed
-from shared.record.migrate import SchemaDiffers
+from shared.record.migrations import SchemaDiffers
 from shared.record.store import Unavailable
-from shared.worker.healing import healer
+from shared.worker.retry import healer
 from tests.guiyi.legacy_desk import environment
 from tests.shared.http_desk import codes
 from tests.shared.http_toy import OPEN, toy_desk

@@ -11,11 +11,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared import envelope
+from shared.consumers.consumer_record import Incoming, incoming, published
+from shared.consumers.cursors import Source
 from shared.envelope import Broken, Stored
 from shared.events.reading import UnknownType
-from shared.relay.record import Record, journal_record, milestone_record
-from shared.worker.cursor import Source
-from shared.worker.incoming import Incoming, incoming, journal, published
+from shared.relay.producer_record import Record, journal_record, milestone_record
+from shared.topics import journal_topic
 from tests.shared import toy
 
 AT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -77,9 +78,9 @@ def read(made: Record, topic: str, partition: int = PARTITION) -> Incoming:
 
 
 def test_a_journal_record_is_the_fact() -> None:
-    record = read(ON_JOURNAL, journal(toy.ROOM))
+    record = read(ON_JOURNAL, journal_topic(toy.ROOM))
     assert record.stored == FACT
-    assert record.source == Source(journal(toy.ROOM), PARTITION, toy.ROOM)
+    assert record.source == Source(journal_topic(toy.ROOM), PARTITION, toy.ROOM)
     assert (record.seq, record.prev, record.offset) == (SEQ, SEQ - 1, 99)
     assert record.place == f"{toy.ROOM}/{PARTITION}/{SEQ}"
     assert record.recorded().fact == toy.CoinDropped(3, "王小明😀")
@@ -101,7 +102,7 @@ def test_a_milestone_record_is_the_document() -> None:
     [
         ("journal.dispatch", PARTITION),
         ("JarOpened", PARTITION),
-        (journal(toy.ROOM), PARTITION + 1),
+        (journal_topic(toy.ROOM), PARTITION + 1),
     ],
 )
 def test_a_fact_in_another_place_is_broken(topic: str, partition: int) -> None:
@@ -116,7 +117,7 @@ def test_a_fact_in_another_place_is_broken(topic: str, partition: int) -> None:
 def test_headers_that_contradict_the_value_are_broken(name: str, value: bytes) -> None:
     headers = [(key, value if key == name else said) for key, said in ON_JOURNAL.headers]
     with pytest.raises(Broken):
-        incoming(journal(toy.ROOM), PARTITION, 0, headers, ON_JOURNAL.value)
+        incoming(journal_topic(toy.ROOM), PARTITION, 0, headers, ON_JOURNAL.value)
 
 
 def test_a_milestone_of_a_room_that_does_not_write_it_is_broken() -> None:
@@ -129,7 +130,7 @@ def test_a_fact_of_an_unknown_type_says_so_each_time() -> None:
     body = FACT.body.replace(b'"CoinDropped"', b'"NeverHeardOf"')
     own = envelope.fact_hash(envelope.ZERO_HASH, PARTITION, SEQ, AT, body)
     made = journal_record(toy.ROOM, replace(FACT, type="NeverHeardOf", body=body, hash=own))
-    record = read(made, journal(toy.ROOM))
+    record = read(made, journal_topic(toy.ROOM))
     for _ in range(2):
         with pytest.raises(UnknownType):
             record.recorded()
@@ -139,7 +140,7 @@ def test_a_fact_of_an_unknown_type_says_so_each_time() -> None:
 @for_all(st.binary(max_size=200))
 def test_other_bytes_are_broken(value: bytes) -> None:
     with pytest.raises(Broken):
-        incoming(journal(toy.ROOM), PARTITION, 0, ON_JOURNAL.headers, value)
+        incoming(journal_topic(toy.ROOM), PARTITION, 0, ON_JOURNAL.headers, value)
 
 
 @settings(max_examples=300)
@@ -148,9 +149,9 @@ def test_no_changed_byte_passes_for_another_fact(place: int, change: int) -> Non
     value = bytearray(ON_JOURNAL.value)
     value[place] ^= change
     try:
-        record = incoming(journal(toy.ROOM), PARTITION, 0, ON_JOURNAL.headers, bytes(value))
+        record = incoming(journal_topic(toy.ROOM), PARTITION, 0, ON_JOURNAL.headers, bytes(value))
     except Broken:
         return
     taken = (record.source, record.seq, record.hash, record.stored.body, record.stored.public)
-    source = Source(journal(toy.ROOM), PARTITION, toy.ROOM)
+    source = Source(journal_topic(toy.ROOM), PARTITION, toy.ROOM)
     assert taken == (source, SEQ, FACT.hash, FACT.body, FACT.public)

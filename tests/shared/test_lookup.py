@@ -13,6 +13,10 @@ from sqlalchemy import Engine
 
 from services.intake.app import room as intake
 from shared.config import Settings
+from shared.consumers import cursors, dead_letters, lookup
+from shared.consumers.consumer_record import Incoming
+from shared.consumers.dead_letters import Parked
+from shared.consumers.lookup import LookUp, LookUpEntry, links
 from shared.decider import Asked, Decision
 from shared.envelope import Stored
 from shared.events import _book
@@ -25,19 +29,15 @@ from shared.events.intake import (
 from shared.events.meaning import LookedUp, LookUpKind
 from shared.handle import Desk as KernelDesk
 from shared.handle import Order, handle
-from shared.personal import lookup
 from shared.personal.digest import Digester
 from shared.personal.key_store import postgres_shelf
 from shared.personal.keys import Keys, KeyState, KeysUnavailable, memory_keys, open_keys
-from shared.personal.lookup import LookUp, LookUpEntry, links
 from shared.personal.seal import seal
 from shared.record.database import engine
 from shared.record.postgres import Record
-from shared.views.rows import transaction
-from shared.worker import cursor, parking
-from shared.worker.healing import healer
-from shared.worker.incoming import Incoming, journal
-from shared.worker.parking import Parked
+from shared.record.transaction import transaction
+from shared.topics import journal_topic
+from shared.worker.retry import healer
 from tests.shared.looked_up import ROOM, TOLD_AT, anne, completed, found_in, imported, stored, told
 from tests.shared.recording import open_gate
 
@@ -137,7 +137,7 @@ class Desk:
     def record(self, stream: str, fact: Any) -> Incoming:
         seq = next(self.numbers)
         sealed = seal(fact, stream, self.keys)
-        source = cursor.Source(journal(ROOM), 0, ROOM)
+        source = cursors.Source(journal_topic(ROOM), 0, ROOM)
         return Incoming(source, seq - 1, seq - 1, stored(stream, sealed, seq))
 
     def finds(self, kind: LookUpKind, text: str) -> list[str]:
@@ -149,12 +149,12 @@ class Desk:
 
     def at(self) -> int:
         with transaction(self.worker) as rows:
-            found = cursor.read(rows, lookup.CONSUMER)
+            found = cursors.read(rows, lookup.CONSUMER)
         return max((each.seq for each in found.values()), default=0)
 
     def parked(self) -> list[Parked]:
         with transaction(self.worker) as rows:
-            return parking.listed(rows, lookup.CONSUMER)
+            return dead_letters.listed(rows, lookup.CONSUMER)
 
     def forgets(self, subjects: Iterable[str]) -> None:
         with transaction(self.worker) as rows:
@@ -290,7 +290,7 @@ class Kept:
     def takes_all(self) -> None:
         for partition in range(self.record.partitions):
             facts = self.record.facts(partition, 0, 100)
-            source = cursor.Source(journal(ROOM), partition, ROOM)
+            source = cursors.Source(journal_topic(ROOM), partition, ROOM)
             self.desk.consumer.take([Incoming(source, 0, s.seq - 1, s) for s in facts])
 
 

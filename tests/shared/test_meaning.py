@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from shared.consumers.lookup import links
 from shared.events import BOOK, reading
 from shared.events.meaning import LookedUp
 from shared.personal.fields import marked
 from shared.personal.keys import memory_keys
-from shared.personal.lookup import links
 from shared.personal.seal import seal, sealed_in
 from tests.shared import goldens
 from tests.shared.goldens import PLAIN, sample

@@ -16,7 +16,7 @@ from guiyi.stack import databases
 from guiyi.stack import postgres as stack_postgres
 from shared.config import Settings
 from shared.record.database import engine
-from shared.record.migrate import SchemaDiffers, _config, check_schema, migrate
+from shared.record.migrations import SchemaDiffers, _config, check_schema, migrate
 from shared.record.postgres import Record
 from shared.record.store import GateClosed
 from tests.servers import Servers

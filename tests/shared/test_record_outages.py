@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from shared.record.database import CUT_AFTER_S, TIME_OUT_S, engine, told
-from shared.record.migrate import check_schema
+from shared.record.migrations import check_schema
 from shared.record.postgres import Record
 from shared.record.store import Unavailable
 from tests.shared.conftest import OnPostgres

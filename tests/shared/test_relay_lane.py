@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from shared.relay.lane import Lane, SendFailed, TailLost, fair_share, surplus
+from shared.relay.window import Lane, SendFailed, TailLost, fair_share, surplus
 
 
 @dataclass

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from shared import envelope
+from shared.broker.reader import Bounds, Read
 from shared.envelope import ZERO_HASH, Stored
 from shared.relay.check import Walk, begun, verdict
-from shared.relay.lane import Lane, Promise, SendFailed, TailLost
-from shared.relay.ledger import Mark
+from shared.relay.lease_store import Mark
 from shared.relay.partition import Partition
-from shared.relay.reader import Bounds, Read
-from shared.relay.record import Record
+from shared.relay.producer_record import Record
+from shared.relay.window import Lane, Promise, SendFailed, TailLost
 from tests.shared.test_relay_lane import Sent
 
 JOURNAL, MILESTONES = "journal.intake", ("RepairApproved", "RepairReported")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared import envelope
 from shared.envelope import ZERO_HASH, Stored
-from shared.relay.record import journal_record, milestone_record
+from shared.relay.producer_record import journal_record, milestone_record
 
 AT = datetime(2026, 11, 23, 8, 30, 0, 123456, tzinfo=UTC)
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

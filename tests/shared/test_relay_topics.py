@@ -1,6 +1,7 @@
 """话题: what a topic must be like, and how one that forgets is told."""
 
-from shared.relay.topics import SETTINGS, Topic, faults, journal_topic, milestone_topics, topics_of
+from shared.broker.admin import SETTINGS, Topic, faults
+from shared.topics import journal_topic, milestone_topics, topics_of
 
 
 def test_a_room_writes_its_journal_and_its_own_milestones() -> None:

@@ -14,7 +14,7 @@ from shared.document import Published
 from shared.envelope import canonical
 from shared.room import Room
 from shared.view import is_of_documents, is_of_journal
-from shared.views.showing import Document, Reading, newest, read
+from shared.views.document_projection import Document, Reading, newest, read
 from tests.shared import toy
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
+from shared.consumers.dead_letters import key_text
 from shared.events.values import Personal, Sealed
-from shared.views.copying import Lines
+from shared.rebuild.copy_text import Lines
 from shared.views.table import row_of, table_of, view_table
-from shared.worker.parking import key_text
 
 
 class Colour(StrEnum):

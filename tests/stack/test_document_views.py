@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from shared.config import Settings
+from shared.consumers import dead_letters
+from shared.consumers.consumer_record import Incoming
+from shared.consumers.cursors import Source
+from shared.consumers.dead_letters import Kind, Parked
 from shared.events import Document, _documents
-from shared.views.rebuild import rebuild
-from shared.views.rows import transaction
-from shared.views.showing import Showing
+from shared.rebuild.rebuild import rebuild
+from shared.record.transaction import transaction
+from shared.views.document_projection import Showing
 from shared.views.versions import take_over
-from shared.worker import parking
-from shared.worker.cursor import Source
-from shared.worker.healing import NotAlone, healer
-from shared.worker.incoming import Incoming
-from shared.worker.parking import Kind, Parked
-from shared.worker.starting import make_tables
+from shared.worker.retry import NotAlone, healer
+from shared.worker.startup import make_tables
 from tests.shared import toy
 from tests.working import HandRelay, Toy, hand_relay, toy_record, toy_room
 
@@ -47,7 +47,7 @@ def relay(told: Toy) -> Iterator[HandRelay]:
 
 def parked(room: Toy) -> list[Parked]:
     with transaction(room.engine) as rows:
-        return parking.listed(rows)
+        return dead_letters.listed(rows)
 
 
 def kinds(room: Toy) -> list[tuple[Kind, str]]:

@@ -13,8 +13,8 @@ from shared.http.views import TableViews
 from shared.personal.digest import Digester
 from shared.personal.keys import memory_keys
 from shared.record.database import engine
-from shared.views.rows import transaction
-from shared.worker.starting import make_tables
+from shared.record.transaction import transaction
+from shared.worker.startup import make_tables
 from tests.shared.http_desk import codes, web_desk
 
 KEPT = """

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi import APIRouter
 
+from shared.consumers.replay import from_record
 from shared.http.door import Door
 from shared.http.errand import Errand
 from shared.http.memory_views import MemoryViews
@@ -17,12 +18,12 @@ from shared.http.standing import Standing
 from shared.http.views import TableViews
 from shared.personal.digest import Digester
 from shared.record.store import Position
+from shared.record.transaction import transaction
 from shared.room import Front
 from shared.view import DocumentView, ReadModel, View
-from shared.views.projecting import Projection, consumer_name, from_record
-from shared.views.rows import transaction
+from shared.views.projection import Projection, consumer_name
 from shared.views.versions import take_over
-from shared.worker.starting import make_tables
+from shared.worker.startup import make_tables
 from tests.shared import toy
 from tests.shared.http_desk import codes, web_desk
 from tests.working import Toy, toy_record

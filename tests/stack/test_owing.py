@@ -11,18 +11,18 @@ import pytest
 
 from shared import envelope
 from shared.config import Settings
+from shared.consumers import dead_letters
 from shared.document import NewTicket, Owed, Published, Reaction, Recurring
 from shared.handle import handle_all
 from shared.policy import CORE, Core
 from shared.policy.clocks import Occurrence
 from shared.policy.source import read
 from shared.record.postgres import RecordTransaction
-from shared.views.rows import transaction
+from shared.record.transaction import transaction
 from shared.views.table import view_table
-from shared.worker import parking
-from shared.worker.owing import Asking, order_of
-from shared.worker.reacting import Reactions
-from shared.worker.timing import Timers
+from shared.worker.commands_owed import Asking, order_of
+from shared.worker.reactions import Reactions
+from shared.worker.timers import Timers
 from tests.shared import toy
 from tests.shared.toy_owing import DECIDERS, RENEW, WEEKLY
 from tests.stack.test_reacting import milestones
@@ -56,7 +56,7 @@ def renewals(room: Toy) -> list[int]:
 
 def parked(room: Toy) -> list[str]:
     with transaction(room.engine) as rows:
-        return [line.key for line in parking.listed(rows)]
+        return [line.key for line in dead_letters.listed(rows)]
 
 
 def test_a_reaction_opens_one_paper_for_each_source_however_often_it_is_asked(room: Toy) -> None:
@@ -91,7 +91,7 @@ def test_the_number_of_a_refused_command_is_not_lost(room: Toy) -> None:
     reactions(room).take(milestones(room))
     assert (renewals(room), parked(room)) == ([], ["intake/jar-a/renew/1/0"])
     with transaction(room.engine) as rows:
-        (line,) = parking.listed(rows)
+        (line,) = dead_letters.listed(rows)
         assert line.reason == "refused: unlucky"
         assert line.details["branch"] == "HZ01"
     room.do("jar-b", toy.DropCoin(1))
@@ -220,7 +220,7 @@ def test_a_refused_round_is_parked_until_it_works_or_the_next_one_comes(
     assert keys == [f"weekly/jar-a/{occurrence(n).day}" for n in (1, 2)], "one line at a time"
     room.do("jar-a", toy.DropCoin(1))
     with transaction(room.engine) as rows:
-        (line,) = parking.listed(rows)
+        (line,) = dead_letters.listed(rows)
     rounds.again(line)
     assert (parked(room), room.ask(RUNG)) == ([], [("jar-a",)])
     assert rounds.fire(everywhere) == 1
@@ -240,7 +240,7 @@ def test_a_schedule_that_fails_parks_its_row_alone(room: Toy, everywhere: range)
     assert (broken.fire(everywhere), broken.fire(everywhere)) == (1, 0)
     assert parked(room) == ["weekly/jar-a"]
     with transaction(room.engine) as rows:
-        (line,) = parking.listed(rows)
+        (line,) = dead_letters.listed(rows)
     broken.again(line)
     assert parked(room) == ["weekly/jar-a"]
     timers(room).again(line)
@@ -259,7 +259,7 @@ def test_two_workers_at_once_fire_each_date_once(room: Toy, everywhere: range) -
 def test_more_rows_than_one_look_takes_are_reached_in_turn(
     room: Toy, everywhere: range, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.worker.recurring.AT_ONCE", 2)
+    monkeypatch.setattr("shared.worker.recurring_timers.AT_ONCE", 2)
     jars(room, *(f"jar-{n}" for n in range(5)))
     room.change(BEGUN, (FRIDAY - timedelta(weeks=60),))
     rounds = timers(room)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from shared.config import Settings
+from shared.consumers import dead_letters
+from shared.consumers.dead_letters import Kind, Parked
 from shared.events import _book
+from shared.record.transaction import transaction
 from shared.view import View
-from shared.views.rows import transaction
-from shared.worker import parking
-from shared.worker.healing import NotAlone, healer
-from shared.worker.parking import Kind, Parked
+from shared.worker.retry import NotAlone, healer
 from tests.shared import toy
 from tests.working import Toy, toy_record
 
@@ -27,7 +27,7 @@ def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy
 
 def parked(room: Toy) -> list[Parked]:
     with transaction(room.engine) as rows:
-        return parking.listed(rows)
+        return dead_letters.listed(rows)
 
 
 def of_kind(room: Toy, kind: Kind) -> list[str]:

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from shared.config import Settings
+from shared.consumers import dead_letters, documents
+from shared.consumers.consumer_record import Incoming
+from shared.consumers.cursors import Source
+from shared.consumers.dead_letters import Kind
 from shared.document import Owed, Published, Reaction
 from shared.events import Document, _book, _documents
-from shared.views.rows import transaction
-from shared.worker import documents, parking
-from shared.worker.cursor import Source
-from shared.worker.feeding import differing_documents
-from shared.worker.healing import healer
-from shared.worker.incoming import Incoming
-from shared.worker.parking import Kind
-from shared.worker.reacting import Reactions
-from shared.worker.timing import Timers
+from shared.record.transaction import transaction
+from shared.worker.fanout import differing_documents
+from shared.worker.reactions import Reactions
+from shared.worker.retry import healer
+from shared.worker.timers import Timers
 from tests.shared import toy
 from tests.working import MILESTONE, Toy, toy_record
 
@@ -56,7 +56,7 @@ def noted(room: Toy) -> int:
 
 def parked(room: Toy) -> list[tuple[Kind, str]]:
     with transaction(room.engine) as rows:
-        return [(line.kind, line.key) for line in parking.listed(rows)]
+        return [(line.kind, line.key) for line in dead_letters.listed(rows)]
 
 
 def test_every_newer_document_is_reacted_to_once(room: Toy) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from shared.config import Settings
-from shared.relay import record as relay_record
-from shared.views import journal as journal_reader
-from shared.views.journal import JournalLacks
-from shared.views.rebuild import rebuild
-from shared.views.rebuilding import RebuildRuns
-from shared.worker.healing import healer
+from shared.rebuild import topic as journal_reader
+from shared.rebuild.comparison import RebuildRuns
+from shared.rebuild.rebuild import rebuild
+from shared.rebuild.topic import JournalLacks
+from shared.relay import producer_record as relay_record
+from shared.worker.retry import healer
 from tests.shared import toy
 from tests.working import HandRelay, Toy, hand_relay, toy_room
 

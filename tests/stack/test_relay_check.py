@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
+from shared.broker.admin import ensure_topics
 from shared.personal.keys import KeyState, open_keys
 from shared.record.store import GateClosed
-from shared.relay.operate import NothingToRewind, rewind, status
+from shared.relay.operations import NothingToRewind, rewind, status
 from shared.relay.restore import JournalDiffers, restore_from_journal
-from shared.relay.topics import ensure_topics
 from tests.relaying import (
     Relay,
     Scene,

@@ -11,9 +11,9 @@ import pytest
 from shared import envelope
 from shared.config import Settings
 from shared.envelope import ZERO_HASH
-from shared.relay.lane import Lane
-from shared.relay.ledger import Ledger, Mark
-from shared.relay.operate import rewind
+from shared.relay.lease_store import Ledger, Mark
+from shared.relay.operations import rewind
+from shared.relay.window import Lane
 from tests.relaying import Writer, ask, gate_is_open, new_fact
 
 JOURNAL = "journal.intake"

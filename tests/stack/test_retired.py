@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from shared.config import Settings
+from shared.consumers.consumer import Taken
+from shared.record.transaction import transaction
 from shared.view import ReadModel
-from shared.views import retiring
-from shared.views.projecting import Projection
-from shared.views.rows import transaction
+from shared.views import retired_versions
+from shared.views.projection import Projection
 from shared.views.versions import take_over
-from shared.worker.consumer import Taken
-from shared.worker.healing import Retired, healer
-from shared.worker.starting import make_tables
+from shared.worker.retry import Retired, healer
+from shared.worker.startup import make_tables
 from tests.shared import toy
 from tests.working import Toy, toy_record
 
@@ -53,7 +53,7 @@ def upgrade(room: Toy, *views: ReadModel) -> None:
 
 def left(room: Toy, grace: timedelta) -> list[tuple[str, int, int, bool]]:
     with transaction(room.engine) as rows:
-        found = retiring.retired(rows, grace)
+        found = retired_versions.retired(rows, grace)
     return [(each.view, each.version, each.parked, each.due) for each in found]
 
 
@@ -61,8 +61,8 @@ def test_what_is_retired_is_kept_for_a_while_and_then_dropped(room: Toy) -> None
     assert left(room, NOW) == []
     upgrade(room, next_of(toy.GIVERS), next_of(toy.TOTALS))
     assert left(room, DAY) == [("givers", 1, 1, False), ("totals", 1, 0, False)]
-    assert retiring.drop(room.engine, toy.ROOM, DAY) == []
-    dropped = retiring.drop(room.engine, toy.ROOM, NOW)
+    assert retired_versions.drop(room.engine, toy.ROOM, DAY) == []
+    dropped = retired_versions.drop(room.engine, toy.ROOM, NOW)
     assert [(each.view, each.version) for each in dropped] == [("givers", 1), ("totals", 1)]
     assert all(each.size > 0 for each in dropped)
     assert left(room, NOW) == []
@@ -79,7 +79,7 @@ def test_what_is_retired_is_kept_for_a_while_and_then_dropped(room: Toy) -> None
 def test_a_worker_of_the_old_version_goes_on_without_that_view(room: Toy) -> None:
     upgrade(room, next_of(toy.JARS))
     old = Projection(room.engine, toy.ROOM, toy.JARS)
-    retiring.drop(room.engine, toy.ROOM, NOW)
+    retired_versions.drop(room.engine, toy.ROOM, NOW)
     room.do("jar-a", toy.DropCoin(1))
     assert old.take(room.journal()) == Taken()
     assert list(old.topics) == []

@@ -13,10 +13,10 @@ import pytest
 
 from shared.config import Settings
 from shared.envelope import Stored, canonical, fact_hash
-from shared.relay import record as relay_record
+from shared.relay import producer_record as relay_record
+from shared.topics import journal_topic
 from shared.view import ReadModel
-from shared.worker.incoming import journal
-from shared.worker.serving import FAILED
+from shared.worker.entrypoint import FAILED
 from tests.relaying import wait_until
 from tests.servers import Servers
 from tests.shared import toy
@@ -236,7 +236,7 @@ def test_a_hole_waits_for_what_lacks(room: Toy) -> None:
         for stored in (*mine[:1], *mine[2:]):
             relay.journal(stored)
         question = "SELECT max(seen_offset) FROM worker.cursors WHERE topic = %s AND partition = %s"
-        place = (journal(toy.ROOM), partition)
+        place = (journal_topic(toy.ROOM), partition)
         seen = lambda: room.ask(question, place) == [(len(mine) - 1,)]  # noqa: E731
         room.until(seen, "all of it was looked at")
         stands = "SELECT seq FROM worker.cursors WHERE consumer = 'view/jars@1' AND partition = %s"

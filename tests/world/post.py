@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shared.consumers.consumer_record import Incoming, published
+from shared.consumers.cursors import Source
+from shared.consumers.dead_letters import why
+from shared.consumers.documents import Kept
 from shared.decider import Refused
 from shared.document import Reaction
 from shared.handle import Desk, handle_all
 from shared.policy import Core
 from shared.room import Room
-from shared.worker.cursor import Source
-from shared.worker.documents import Kept
-from shared.worker.incoming import Incoming, published
-from shared.worker.parking import why
-from shared.worker.reacting import Due, Reactions, _plan
+from shared.worker.reactions import Due, Reactions, _plan
 from tests.world.record import Clock, Page
 
 
@@ -72,7 +72,7 @@ class Box:
         return worker._called(kept, record)
 
     def _keep(self, record: Incoming) -> Kept:
-        """As `shared.worker.documents.keep`, on a dictionary."""
+        """As `shared.consumers.documents.keep`, on a dictionary."""
         stored, place = record.stored, (record.source.room, record.stored.stream)
         found = self.kept.get(place)
         before = found.types if found else frozenset()

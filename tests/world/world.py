@@ -23,8 +23,8 @@ from shared.personal.keys import memory_keys
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.room import Room
-from shared.worker.owing import Asking, order_of
-from shared.worker.reacting import Due
+from shared.worker.commands_owed import Asking, order_of
+from shared.worker.reactions import Due
 from tests.shared.http_desk import POLICIES, Client
 from tests.world.people import caller
 from tests.world.post import Box, Post

@@ -1,0 +1,143 @@
+"""话题管理 (topic administration): topics are made and checked; wrong settings would lose facts.
+
+A topic is kept for ever and keeps its number of partitions. One that is set otherwise is not
+mended in silence: whoever set it so has to know that facts may be gone already.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from shared.topics import topics_of
+
+BOOTSTRAP_MS = 3_000
+REQUEST_MS = 5_000
+SPREAD_MS = 30_000
+"""Until the broker knows of topics that were made: one that has just begun takes its time."""
+LARGEST_RECORD = 8 * 1024 * 1024
+"""Bytes. A fact with its public document is far smaller; what can be appended must be sendable."""
+_FOR_EVER = "9223372036854775807"
+SETTINGS: Mapping[str, str] = {
+    "cleanup.policy": "delete",
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+}
+"""What a topic must be set to."""
+_WHEN_MADE: Mapping[str, str] = {
+    **SETTINGS,
+    "max.message.bytes": str(LARGEST_RECORD),
+    # A record carries the database's time; a broker whose clock is behind must not refuse it.
+    "message.timestamp.type": "CreateTime",
+    "message.timestamp.after.max.ms": _FOR_EVER,
+}
+
+
+class TopicsDiffer(Exception):
+    """A topic or the broker is set so that facts could be lost; the message says what to do."""
+
+
+class BrokerAway(Exception):
+    """Kafka cannot be reached or did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as the broker has it."""
+
+    name: str
+    partitions: int
+    settings: Mapping[str, str]
+
+
+def ensure_topics(bootstrap: str, rooms: Iterable[str], partitions: int) -> Sequence[str]:
+    """Make the topics of these rooms that are missing, check all; the names of those made.
+
+    Raises TopicsDiffer with everything that is set wrongly, BrokerAway if the broker is away.
+    """
+    names = sorted({name for room in rooms for name in topics_of(room)})
+    with broker_told(), closing(_admin(bootstrap)) as admin:
+        found = {topic["name"] for topic in admin.describe_topics() if not topic["error_code"]}
+        missing = [name for name in names if name not in found]
+        if missing:
+            _make(admin, missing, partitions)
+        wrong = [*_auto_creation(admin), *faults(_described(admin, names), partitions)]
+    if wrong:
+        raise TopicsDiffer("\n".join(wrong))
+    return missing
+
+
+@contextmanager
+def broker_told() -> Iterator[None]:
+    """Tell a broker that is away or refuses (BrokerAway) from a fault of ours."""
+    try:
+        yield
+    except KafkaError as error:
+        raise BrokerAway(f"{type(error).__name__}: {error}") from error
+
+
+def faults(topics: Iterable[Topic], partitions: int) -> Sequence[str]:
+    """Every setting that could lose facts or move them, each with its mend."""
+    found = []
+    for topic in topics:
+        if topic.partitions != partitions:
+            found.append(
+                f"topic {topic.name} has {topic.partitions} partitions, this installation"
+                f" {partitions}, fixed when it was made: make the topic anew with {partitions},"
+                " the relays fill it again"
+            )
+        found += [
+            f"topic {topic.name}: {name} is {topic.settings.get(name)}, it must be {wanted}:"
+            f" kafka-configs --alter --entity-type topics --entity-name {topic.name}"
+            f" --add-config {name}={wanted}"
+            for name, wanted in SETTINGS.items()
+            if topic.settings.get(name) != wanted
+        ]
+    return found
+
+
+def _admin(bootstrap: str) -> Any:
+    return KafkaAdminClient(
+        bootstrap_servers=bootstrap.split(","),
+        client_id="guiyi-topics",
+        request_timeout_ms=REQUEST_MS,
+        bootstrap_timeout_ms=BOOTSTRAP_MS,
+    )
+
+
+def _make(admin: Any, names: Sequence[str], partitions: int) -> None:
+    for name in names:
+        wanted = {name: {"num_partitions": partitions, "configs": dict(_WHEN_MADE)}}
+        try:
+            admin.create_topics(wanted, timeout_ms=REQUEST_MS)
+        except TopicAlreadyExistsError:
+            continue  # another relay was faster; what it made is checked like any other
+    admin.wait_for_topics(list(names), timeout_ms=SPREAD_MS)
+
+
+def _described(admin: Any, names: Sequence[str]) -> Sequence[Topic]:
+    counts = {
+        topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics(list(names))
+    }
+    asked = [
+        ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(SETTINGS)) for name in names
+    ]
+    told = admin.describe_configs(asked, config_filter="all").get("topic", {})
+    return [
+        Topic(name, counts.get(name, 0), {key: line["value"] for key, line in told[name].items()})
+        for name in names
+    ]
+
+
+def _auto_creation(admin: Any) -> Sequence[str]:
+    node = str(admin.describe_cluster()["brokers"][0]["broker_id"])
+    key = "auto.create.topics.enable"
+    asked = [ConfigResource(ConfigResourceType.BROKER, node, {key: None})]
+    told = admin.describe_configs(asked, config_filter="all").get("broker", {}).get(node, {})
+    if told.get(key, {}).get("value") == "true":
+        return [f"the broker makes topics by itself, with settings that forget: set {key}=false"]
+    return []

@@ -1,0 +1,114 @@
+"""读者 (the reader): topics read from one offset to another, in no group, committing nothing.
+
+Used to compare the topics with the record, and to put facts back from the journal.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from kafka import KafkaConsumer, TopicPartition
+
+from shared.broker.admin import BOOTSTRAP_MS, REQUEST_MS, BrokerAway, broker_told
+
+BATCH = 2_000
+_SLICE_MS = 200
+_PATIENCE_S = 15.0
+"""How long a broker may give nothing of what it said it has."""
+
+Place: TypeAlias = tuple[str, int]
+"""A topic and a partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where a topic's partition begins, and where its next record will stand."""
+
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record as it was read."""
+
+    offset: int
+    headers: Mapping[str, bytes]
+    value: bytes
+
+
+class Reader:
+    """读者: one consumer for as long as the broker answers."""
+
+    def __init__(self, bootstrap: str) -> None:
+        with broker_told():
+            self._consumer: Any = KafkaConsumer(
+                bootstrap_servers=bootstrap.split(","),
+                client_id="guiyi-relay-reader",
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                allow_auto_create_topics=False,
+                isolation_level="read_uncommitted",
+                max_poll_records=BATCH,
+                fetch_max_wait_ms=100,
+                fetch_max_bytes=8 * 1024 * 1024,
+                request_timeout_ms=REQUEST_MS,
+                bootstrap_timeout_ms=BOOTSTRAP_MS,
+                reconnect_backoff_max_ms=1_000,
+                metrics_enabled=False,
+            )
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._consumer.close(autocommit=False, timeout_ms=1_000)
+
+    def bounds(self, places: Sequence[Place]) -> Mapping[Place, Bounds]:
+        """Where each of these begins and ends."""
+        asked = [TopicPartition(*place) for place in places]
+        with broker_told():
+            begins = self._consumer.beginning_offsets(asked, timeout_ms=REQUEST_MS)
+            ends = self._consumer.end_offsets(asked, timeout_ms=REQUEST_MS)
+        return {tuple(tp): Bounds(begins[tp], ends[tp]) for tp in asked}
+
+    def ends(self, places: Sequence[Place]) -> Mapping[Place, int]:
+        """Where the next record of each of these will stand."""
+        asked = [TopicPartition(*place) for place in places]
+        with broker_told():
+            return {
+                tuple(tp): end
+                for tp, end in self._consumer.end_offsets(asked, timeout_ms=REQUEST_MS).items()
+            }
+
+    def read(
+        self, spans: Mapping[Place, Bounds], tick: Callable[[], None]
+    ) -> Iterator[tuple[Place, Sequence[Read]]]:
+        """Every record in these spans, in batches, each place in order. `tick` is called between.
+
+        Raises BrokerAway if what was said to be there does not come.
+        """
+        open_ = {place: span.end for place, span in spans.items() if span.begin < span.end}
+        with broker_told():
+            self._consumer.assign([TopicPartition(*place) for place in open_])
+            for place in open_:
+                self._consumer.seek(TopicPartition(*place), spans[place].begin)
+        fed = time.monotonic()
+        while open_:
+            tick()
+            with broker_told():
+                polled = self._consumer.poll(timeout_ms=_SLICE_MS)
+            for tp, records in polled.items():
+                fed, place = time.monotonic(), tuple(tp)
+                if place not in open_:
+                    continue
+                yield place, [_read(one) for one in records if one.offset < open_[place]]
+                if records[-1].offset + 1 >= open_[place]:
+                    del open_[place]
+                    self._consumer.pause(tp)
+            if time.monotonic() - fed > _PATIENCE_S:
+                raise BrokerAway(f"nothing comes of {sorted(open_)[:3]}")
+
+
+def _read(record: Any) -> Read:
+    return Read(record.offset, dict(record.headers), record.value or b"")

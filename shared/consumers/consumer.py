@@ -1,0 +1,80 @@
+"""消费者 (consumers): each takes records in transactions of its own, at its own cursor."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.consumers.consumer_record import Incoming
+from shared.consumers.cursors import Gap, Source, Walk
+from shared.record.store import StoreError
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of some records; for metrics and for the watch over holes."""
+
+    applied: int = 0
+    unknown: int = 0
+    parked: int = 0
+    copies: list[Incoming] = field(default_factory=list)
+    gaps: dict[Source, Gap] = field(default_factory=dict)
+    at: dict[Source, int] = field(default_factory=dict)
+    """Where the cursors stand now."""
+
+    @classmethod
+    def of(cls, walked: Walk[Incoming]) -> "Taken":
+        """What a walk over records comes to."""
+        return cls(
+            applied=len(walked.applied),
+            copies=walked.copies,
+            gaps=walked.gaps,
+            at={source: cursor.seq for source, cursor in walked.cursors.items()},
+        )
+
+    def and_then(self, later: "Taken") -> None:
+        """Add what became of later records."""
+        self.applied += later.applied
+        self.unknown += later.unknown
+        self.parked += later.parked
+        self.copies += later.copies
+        self.at |= later.at
+        gaps = {**self.gaps, **later.gaps}
+        self.gaps = {s: gap for s, gap in gaps.items() if gap.wanted > self.at.get(s, 0)}
+
+
+class Stale(Exception):
+    """The consumer's rows were dropped: this program is older than what answers for it."""
+
+
+def take_alone(
+    records: Sequence[Incoming],
+    take: Callable[[Sequence[Incoming]], Taken],
+    give_up: Callable[[Sequence[Incoming], Exception], Taken],
+) -> Taken:
+    """Take the records; if that fails, one by one, so that only what fails alone is given up."""
+    try:
+        return take(records)
+    except (StoreError, Stale):
+        raise
+    except Exception as error:  # noqa: BLE001 - a row the database does not take
+        if len(records) == 1:
+            return give_up(records, error)
+    taken = Taken()
+    for record in records:
+        taken.and_then(take_alone([record], take, give_up))
+    return taken
+
+
+class Consumer(Protocol):
+    """消费者: what the worker feeds."""
+
+    @property
+    def name(self) -> str:
+        """Whose cursor it is, in the database and in metrics."""
+
+    @property
+    def topics(self) -> Collection[str]:
+        """What it wants records of."""
+
+    def take(self, records: Sequence[Incoming]) -> Taken:
+        """Take records of its topics, in order. Raises Unavailable; then nothing is half-done."""

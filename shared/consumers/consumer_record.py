@@ -1,0 +1,128 @@
+"""来件 (what comes in): a record of a topic, checked and read as far as its consumers need it.
+
+What is not a record of a relay of ours is garbage: it has no place in any order, moves no cursor
+and is told apart before a consumer sees it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared import envelope, view
+from shared.consumers.cursors import Source
+from shared.document import Published
+from shared.envelope import Broken, PublicHead, Stored
+from shared.events import BOOK, reading
+from shared.topics import JOURNAL, journal_topic, source_header
+from shared.view import Recorded
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+@dataclass(slots=True, eq=False)
+class Incoming:
+    """来件: one record. What it holds is read once, for all consumers."""
+
+    source: Source
+    offset: int
+    prev: int
+    stored: Stored
+    traceparent: str | None = None
+    _told: Recorded | Exception | None = field(default=None, repr=False)
+    _head: PublicHead | None = field(default=None, repr=False)
+
+    @property
+    def seq(self) -> int:
+        """Its fact's number."""
+        return self.stored.seq
+
+    @property
+    def hash(self) -> bytes:
+        """Its fact's hash."""
+        return self.stored.hash
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When its fact was recorded."""
+        return self.stored.recorded_at
+
+    @property
+    def place(self) -> str:
+        """Its fact's place in all records of all rooms; the id of the CloudEvent."""
+        return f"{self.source.room}/{self.stored.partition}/{self.stored.seq}"
+
+    @property
+    def head(self) -> PublicHead:
+        """A milestone's document, as far as it says whose it is. Raises Broken."""
+        if self._head is None:
+            assert self.stored.public is not None
+            self._head = envelope.public_head(self.stored.public)
+        return self._head
+
+    def recorded(self) -> Recorded:
+        """A journal record's fact. Raises what reading it raised, each time."""
+        if self._told is None:
+            try:
+                self._told = view.recorded(self.source.room, self.stored)
+            except Exception as error:  # noqa: BLE001 - kept for every consumer that asks
+                self._told = error
+        if isinstance(self._told, Exception):
+            raise self._told
+        return self._told
+
+
+def incoming(topic: str, partition: int, offset: int, headers: Headers, value: bytes) -> Incoming:
+    """The record as the relay of a room wrote it. Raises Broken for everything else."""
+    said = {name: text for name, text in headers if text is not None}
+    on_journal = topic.startswith(JOURNAL)
+    arrived = envelope.read_journal(value) if on_journal else envelope.read_milestone(value)
+    prev = _number(said, "prev")
+    if _number(said, "seq") != arrived.stored.seq or said.get("source") != source_header(
+        arrived.room
+    ):
+        raise Broken("headers: they speak of another fact than the value")
+    if partition != arrived.stored.partition or not 0 <= prev < arrived.stored.seq:
+        raise Broken(f"place: {arrived.stored.partition}/{arrived.stored.seq} after {prev}")
+    trace = said.get("traceparent", b"").decode("ascii", "replace") or None
+    record = Incoming(Source(topic, partition, arrived.room), offset, prev, arrived.stored, trace)
+    if on_journal:
+        _check_journal(record)
+    else:
+        _check_milestone(record)
+    return record
+
+
+def _check_journal(record: Incoming) -> None:
+    room = record.source.room
+    if record.source.topic != journal_topic(room) or record.prev != record.seq - 1:
+        raise Broken(f"journal: a fact of {room} after {record.prev} does not belong here")
+
+
+def _check_milestone(record: Incoming) -> None:
+    room, stored = record.source.room, record.stored
+    line = BOOK.get(stored.type)
+    if record.source.topic != stored.type or line is None or room not in line.writers:
+        raise Broken(f"milestone: {room} does not write {stored.type} here")
+    if record.head.stream != stored.stream or record.head.type != stored.type:
+        raise Broken(f"document: {record.head.stream} in the envelope of {stored.stream}")
+
+
+def published(room: str, recorded_at: datetime, head: PublicHead) -> Published:
+    """The public document. Raises what reading its state raises: FutureSchema, Broken."""
+    return Published(
+        room=room,
+        kind=head.document,
+        stream=head.stream,
+        version=head.version,
+        ticket=head.ticket,
+        branch=head.branch,
+        recorded_at=recorded_at,
+        state=reading.load_document(head.document, head.schema, bytes(head.state)),
+    )
+
+
+def _number(said: dict[str, bytes], name: str) -> int:
+    try:
+        return int(said[name])
+    except (KeyError, ValueError) as error:
+        raise Broken(f"headers: {name} is not a number") from error

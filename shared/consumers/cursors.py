@@ -1,0 +1,209 @@
+"""游标 (the cursor): how far a consumer has come on one source, and what it does with a record.
+
+The cursor's seq is the truth; Kafka's offsets are hints for where to read on. Every record names
+its predecessor (`prev`), so what is missing shows, and what came before is known by its number.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from shared.record.transaction import Rows, columns
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Source(NamedTuple):
+    """One ordered source of records: what one room writes on one partition of a topic."""
+
+    topic: str
+    partition: int
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far one consumer has come on one source."""
+
+    seq: int = 0
+    hash: bytes = b""
+    next_offset: int = 0
+    """Behind the last record taken; a hint."""
+    seen_offset: int = 0
+    """Behind the last record looked at, taken or not."""
+    recorded_at: datetime = _NEVER
+
+
+class Verdict(Enum):
+    """裁定: what a cursor says to a record."""
+
+    APPLY = auto()
+    SKIP = auto()
+    """It was taken before: a copy."""
+    HOLE = auto()
+    """Something before it is missing. It is dropped: it will be sent again behind what lacks."""
+
+
+def judge(at: int, prev: int, seq: int) -> Verdict:
+    """What to do with the record `seq`, whose predecessor on its source is `prev`."""
+    if seq <= at:
+        return Verdict.SKIP
+    if prev > at:
+        return Verdict.HOLE
+    # prev < at can only be where a forged record moved the cursor: nothing is missing before it.
+    return Verdict.APPLY
+
+
+class Numbered(Protocol):
+    """What the cursor must know of a record."""
+
+    @property
+    def source(self) -> Source:
+        """Where it comes from."""
+
+    @property
+    def offset(self) -> int:
+        """Where it stands on the topic."""
+
+    @property
+    def prev(self) -> int:
+        """The seq of its predecessor on the source; 0 for the first."""
+
+    @property
+    def seq(self) -> int:
+        """Its fact's seq."""
+
+    @property
+    def hash(self) -> bytes:
+        """The hash of the fact it carries."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When the fact was recorded."""
+
+
+N = TypeVar("N", bound=Numbered)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """洞: records that follow something this consumer has not seen."""
+
+    source: Source
+    at: int
+    """Where the cursor stands."""
+    wanted: int
+    """The predecessor that lacks; the hole is closed once the cursor has reached it."""
+
+
+@dataclass(slots=True)
+class Walk(Generic[N]):
+    """What became of a batch of records, and where it leaves the cursors."""
+
+    cursors: dict[Source, Cursor]
+    applied: list[N] = field(default_factory=list)
+    copies: list[N] = field(default_factory=list)
+    gaps: dict[Source, Gap] = field(default_factory=dict)
+    """The lowest hole of each source that has one now."""
+
+
+def walk(cursors: Mapping[Source, Cursor], records: Iterable[N]) -> Walk[N]:
+    """Take the records in their order; a record behind a hole is dropped and the walk goes on."""
+    walked = Walk[N](dict(cursors))
+    at = {source: cursor.seq for source, cursor in cursors.items()}
+    last: dict[Source, N] = {}
+    seen: dict[Source, int] = {}
+    for record in records:
+        source, here = record.source, at.get(record.source, 0)
+        match judge(here, record.prev, record.seq):
+            case Verdict.APPLY:
+                walked.applied.append(record)
+                at[source] = record.seq
+                last[source] = record
+            case Verdict.SKIP:
+                walked.copies.append(record)
+            case Verdict.HOLE:
+                gap = walked.gaps.get(source)
+                if gap is None or record.prev < gap.wanted:
+                    walked.gaps[source] = Gap(source, here, record.prev)
+        seen[source] = record.offset + 1
+    for source, offset in seen.items():
+        walked.cursors[source] = _moved(walked.cursors.get(source), last.get(source), offset)
+    walked.gaps = {s: gap for s, gap in walked.gaps.items() if gap.wanted > at.get(s, 0)}
+    return walked
+
+
+def _moved(cursor: Cursor | None, taken: Numbered | None, seen: int) -> Cursor:
+    if taken is None:
+        return replace(cursor or Cursor(), seen_offset=seen)
+    return Cursor(taken.seq, taken.hash, taken.offset + 1, seen, taken.recorded_at)
+
+
+_LOCK = """
+SELECT c.topic, c.partition, c.room, c.seq, c.hash, c.next_offset, c.seen_offset, c.recorded_at
+FROM worker.cursors AS c
+JOIN unnest(%s::text[], %s::int4[], %s::text[]) AS s (topic, partition, room)
+    USING (topic, partition, room)
+WHERE c.consumer = %s
+ORDER BY c.topic COLLATE "C", c.partition, c.room COLLATE "C"
+FOR NO KEY UPDATE OF c
+"""
+_MAKE = """
+INSERT INTO worker.cursors (
+    consumer, topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at
+)
+SELECT %s, topic, partition, room, 0, ''::bytea, 0, 0, %s
+FROM unnest(%s::text[], %s::int4[], %s::text[]) AS s (topic, partition, room)
+ON CONFLICT DO NOTHING
+"""
+_SAVE = """
+UPDATE worker.cursors AS c
+SET seq = s.seq, hash = s.hash, next_offset = s.next_offset, seen_offset = s.seen_offset,
+    recorded_at = s.recorded_at
+FROM unnest(
+    %s::text[], %s::int4[], %s::text[], %s::int8[], %s::bytea[], %s::int8[], %s::int8[],
+    %s::timestamptz[]
+) AS s (topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at)
+WHERE c.consumer = %s AND c.topic = s.topic AND c.partition = s.partition AND c.room = s.room
+"""
+_ALL = """
+SELECT topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at
+FROM worker.cursors WHERE consumer = %s
+"""
+
+
+def lock(rows: Rows, consumer: str, sources: Collection[Source]) -> dict[Source, Cursor]:
+    """The cursors of the sources, made where there are none, held until the transaction ends.
+
+    Whoever else has the same partition for a moment waits here, and then sees where we came to.
+    """
+    named = columns([(s.topic, s.partition, s.room) for s in sorted(sources)], 3)
+    found = _cursors(rows.all(_LOCK, (*named, consumer)))
+    if len(found) < len(sources):
+        rows.do(_MAKE, (consumer, _NEVER, *named))
+        found = _cursors(rows.all(_LOCK, (*named, consumer)))
+    return found
+
+
+def save(rows: Rows, consumer: str, cursors: Mapping[Source, Cursor]) -> None:
+    """Write where the consumer has come; the rows are locked already."""
+    lines = [
+        (s.topic, s.partition, s.room, c.seq, c.hash, c.next_offset, c.seen_offset, c.recorded_at)
+        for s, c in sorted(cursors.items())
+    ]
+    if lines:
+        rows.do(_SAVE, (*columns(lines, 8), consumer))
+
+
+def read(rows: Rows, consumer: str) -> dict[Source, Cursor]:
+    """Where a consumer has come, on every source it has ever taken something from."""
+    return _cursors(rows.all(_ALL, (consumer,)))
+
+
+def _cursors(lines: Iterable[tuple[Any, ...]]) -> dict[Source, Cursor]:
+    return {
+        Source(topic, partition, room): Cursor(seq, bytes(hash_), next_, seen, recorded_at)
+        for topic, partition, room, seq, hash_, next_, seen, recorded_at in lines
+    }

@@ -1,0 +1,256 @@
+"""停放 (parking): what a consumer could not do, kept until somebody retries or discards it.
+
+Parked is the row, the document or the command, never the partition: the rest goes on. What is
+discarded stays in the list for ever, and every later fold leaves the same fact out.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from shared.decider import Refused
+from shared.record.transaction import Rows, columns
+from shared.view import Key, Place
+
+
+class Kind(StrEnum):
+    """停放的是什么: what is parked."""
+
+    ROW = "row"
+    STREAM = "stream"
+    """A fact of it could not be read, so nobody knows which rows it changes."""
+    DOCUMENT = "document"
+    REACTION = "reaction"
+    COMMAND = "command"
+    TIMER = "timer"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that failed when tried alone, about to be parked."""
+
+    kind: Kind
+    key: str
+    partition: int
+    seq: int
+    room: str
+    stream: str
+    reason: str
+    details: Any = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """停放: one line of the list."""
+
+    id: int
+    consumer: str
+    kind: Kind
+    key: str
+    partition: int
+    seq: int
+    room: str
+    stream: str
+    reason: str
+    details: Any
+    parked_at: datetime
+    discarded_at: datetime | None
+
+
+@dataclass(slots=True)
+class Parks:
+    """What a consumer must leave alone on some partitions."""
+
+    rows: set[tuple[int, str]] = field(default_factory=set)
+    streams: dict[tuple[int, str], int] = field(default_factory=dict)
+    """Streams with a fact that could not be read, by partition and name; the seq of that fact."""
+    left_out: set[tuple[int, int, str]] = field(default_factory=set)
+    """Discarded facts by partition, seq and row key; the key is empty where it is all rows."""
+
+    def holds(self, place: Place) -> bool:
+        """Whether the row is parked."""
+        return bool(self.rows) and (place[0], key_text(place[1])) in self.rows
+
+    def leaves_out(self, partition: int, seq: int, key: Key | None = None) -> bool:
+        """Whether somebody decided that this fact does not count, for this row or for all."""
+        text = "" if key is None else key_text(key)
+        return bool(self.left_out) and (partition, seq, text) in self.left_out
+
+
+def key_text(key: Key) -> str:
+    """A row's key as one text, the same for equal keys."""
+    return msgspec.json.encode(key).decode()
+
+
+def why(error: BaseException) -> str:
+    """An error in one line; the texts of facts may be in it, personal ones are sealed there."""
+    if isinstance(error, Refused):
+        return f"refused: {', '.join(error.codes)}"
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:500]
+
+
+_PARKS = """
+SELECT partition, kind, key, seq, discarded_at IS NOT NULL FROM worker.parked
+WHERE consumer = %s AND partition = ANY (%s) AND kind IN ('row', 'stream')
+"""
+_PARK = """
+INSERT INTO worker.parked (consumer, kind, key, partition, seq, room, stream, reason, details)
+SELECT %(consumer)s, * FROM unnest(
+    %(kind)s::text[], %(key)s::text[], %(partition)s::int4[], %(seq)s::int8[], %(room)s::text[],
+    %(stream)s::text[], %(reason)s::text[], %(details)s::jsonb[]
+) AS f (kind, key, partition, seq, room, stream, reason, details)
+WHERE NOT EXISTS (
+    SELECT FROM worker.parked AS p
+    WHERE p.consumer = %(consumer)s AND p.partition = f.partition AND p.kind = f.kind
+    AND p.key = f.key AND p.seq = f.seq AND p.discarded_at IS NOT NULL
+)
+ON CONFLICT (consumer, partition, kind, key) WHERE discarded_at IS NULL DO NOTHING
+"""
+_UNPARK = """
+DELETE FROM worker.parked AS p
+USING unnest(%s::text[], %s::text[]) AS k (kind, key)
+WHERE p.consumer = %s AND p.partition = %s AND p.kind = k.kind AND p.key = k.key
+AND p.discarded_at IS NULL
+"""
+_UNPARK_STREAM = """
+DELETE FROM worker.parked
+WHERE consumer = %s AND room = %s AND stream = %s AND kind = ANY (%s) AND discarded_at IS NULL
+"""
+_LIST = """
+SELECT id, consumer, kind, key, partition, seq, room, stream, reason, details::text, parked_at,
+    discarded_at
+FROM worker.parked
+WHERE (%(id)s IS NULL OR id = %(id)s) AND (%(consumer)s IS NULL OR consumer = %(consumer)s)
+AND (%(discarded)s OR discarded_at IS NULL)
+ORDER BY id LIMIT %(limit)s
+"""
+_OF_STREAMS = """
+SELECT id, consumer, kind, key, partition, seq, room, stream, reason, details::text, parked_at,
+    discarded_at
+FROM worker.parked WHERE consumer = %s AND kind = 'stream' AND key = ANY (%s) ORDER BY id
+"""
+_DISCARD = """
+UPDATE worker.parked SET discarded_at = clock_timestamp() WHERE id = %s AND discarded_at IS NULL
+"""
+_STANDS = """
+SELECT FROM worker.parked
+WHERE consumer = %s AND partition = %s AND kind = %s AND key = %s AND discarded_at IS NULL
+"""
+_DISCARDED = """
+SELECT key FROM worker.parked
+WHERE consumer = %s AND room = %s AND stream = %s AND kind = 'command' AND discarded_at IS NOT NULL
+"""
+_COUNT = "SELECT consumer, count(*) FROM worker.parked WHERE discarded_at IS NULL GROUP BY 1"
+
+
+def parks(rows: Rows, consumer: str, partitions: Collection[int]) -> Parks:
+    """What a view's consumer must leave alone. Read behind the lock on its cursors."""
+    found = Parks()
+    for partition, kind, key, seq, discarded in rows.all(_PARKS, (consumer, sorted(partitions))):
+        if discarded:
+            found.left_out.add((partition, seq, key if kind == Kind.ROW else ""))
+        elif kind == Kind.ROW:
+            found.rows.add((partition, key))
+        else:
+            found.streams[partition, key] = seq
+    return found
+
+
+def park(rows: Rows, consumer: str, failures: Sequence[Failure]) -> int:
+    """Park what failed; what is parked already stays as it is. How many are new."""
+    lines = [
+        (
+            failure.kind,
+            failure.key,
+            failure.partition,
+            failure.seq,
+            failure.room,
+            failure.stream,
+            failure.reason.replace("\0", ""),
+            msgspec.json.encode(failure.details).decode(),
+        )
+        for failure in failures
+    ]
+    if not lines:
+        return 0
+    names = ("kind", "key", "partition", "seq", "room", "stream", "reason", "details")
+    values = dict(zip(names, columns(lines, 8), strict=True))
+    return rows.do(_PARK, {"consumer": consumer, **values})
+
+
+def unpark(rows: Rows, consumer: str, partition: int, named: Iterable[tuple[Kind, str]]) -> int:
+    """Take from the list what works now. How many there were."""
+    lines = sorted(named)
+    return rows.do(_UNPARK, (*columns(lines, 2), consumer, partition)) if lines else 0
+
+
+def unpark_stream(
+    rows: Rows, consumer: str, room: str, stream: str, kinds: Collection[Kind]
+) -> None:
+    """Take from the list what is parked of one stream."""
+    rows.do(_UNPARK_STREAM, (consumer, room, stream, [kind.value for kind in kinds]))
+
+
+def of_streams(rows: Rows, consumer: str, keys: Collection[str]) -> list[Parked]:
+    """The lines of these streams, discarded ones as well."""
+    return [_parked(line) for line in rows.all(_OF_STREAMS, (consumer, list(keys)))]
+
+
+def listed(
+    rows: Rows, consumer: str | None = None, *, discarded: bool = False, limit: int = 1000
+) -> list[Parked]:
+    """The list, oldest first."""
+    values = {"id": None, "consumer": consumer, "discarded": discarded, "limit": limit}
+    return [_parked(line) for line in rows.all(_LIST, values)]
+
+
+def one(rows: Rows, parked_id: int) -> Parked:
+    """One line of the list, discarded or not. KeyError if there is none."""
+    values = {"id": parked_id, "consumer": None, "discarded": True, "limit": 1}
+    for line in rows.all(_LIST, values):
+        return _parked(line)
+    raise KeyError(parked_id)
+
+
+def stands(rows: Rows, parked: Parked) -> bool:
+    """Whether the same is parked still; trying it again may have given it another number."""
+    asked = (parked.consumer, parked.partition, parked.kind, parked.key)
+    return bool(rows.all(_STANDS, asked))
+
+
+def give_up(rows: Rows, parked_id: int) -> None:
+    """Mark it as discarded, for ever. Whoever calls folds anew what it had stopped."""
+    rows.do(_DISCARD, (parked_id,))
+
+
+def discarded_commands(rows: Rows, consumer: str, room: str, stream: str) -> set[str]:
+    """The commands of a stream's documents that nobody wants any more."""
+    return {key for (key,) in rows.all(_DISCARDED, (consumer, room, stream))}
+
+
+def counted(rows: Rows) -> dict[str, int]:
+    """How many are parked, by consumer."""
+    return dict(rows.all(_COUNT))
+
+
+def _parked(line: Sequence[Any]) -> Parked:
+    number, consumer, kind, key, partition, seq, room, stream, reason, details, *when = line
+    parked_at, discarded_at = when
+    return Parked(
+        number,
+        consumer,
+        Kind(kind),
+        key,
+        partition,
+        seq,
+        room,
+        stream,
+        reason,
+        msgspec.json.decode(details),
+        parked_at,
+        discarded_at,
+    )

@@ -1,0 +1,172 @@
+"""公开文档 (documents): the newest public document of each foreign stream, and nothing else.
+
+Also kept here: from where on each reaction owes. What lay on a topic before a reaction's first
+start is not its business, unless it says `from_start`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from shared import envelope
+from shared.consumers.consumer_record import Incoming
+from shared.document import Reaction
+from shared.envelope import PublicHead
+from shared.record.transaction import Rows, columns
+
+Starts: TypeAlias = Mapping[tuple[str, str, int], tuple[int, datetime]]
+"""By reaction, topic and partition: the topic's end and the time of the reaction's first start."""
+_SKEW = timedelta(minutes=5)
+"""How far another room's clock may be behind ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stream's newest document, its row locked."""
+
+    room: str
+    partition: int
+    seq: int
+    recorded_at: datetime
+    head: PublicHead
+    types: frozenset[str]
+    """The milestones that have brought a document of this stream so far."""
+    types_before: frozenset[str]
+    newer: bool
+    """Whether it came just now."""
+
+    @property
+    def place(self) -> str:
+        """The place of the fact it came with."""
+        return f"{self.room}/{self.partition}/{self.seq}"
+
+
+_COLUMNS = "version, seq, partition, recorded_at, types, body"
+_LOCK = f"SELECT {_COLUMNS} FROM worker.documents WHERE room = %s AND stream = %s FOR UPDATE"  # noqa: S608
+_MAKE = """
+INSERT INTO worker.documents (
+    room, stream, version, seq, partition, recorded_at, hash, body, types
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, ARRAY[%s]) ON CONFLICT DO NOTHING
+"""
+_RENEW = """
+UPDATE worker.documents SET version = %s, seq = %s, recorded_at = %s, hash = %s, body = %s,
+    types = %s
+WHERE room = %s AND stream = %s
+"""
+_TYPES = "UPDATE worker.documents SET types = %s WHERE room = %s AND stream = %s"
+_STREAMS = """
+SELECT room, stream FROM worker.documents
+WHERE types && %s ORDER BY room, stream
+"""
+_FORGET = """
+DELETE FROM worker.parked
+WHERE consumer = %s AND partition = %s AND room = %s AND stream = %s AND discarded_at IS NULL
+AND (kind = 'document' OR (kind IN ('reaction', 'command') AND details ->> 'reaction' = ANY (%s)))
+"""
+_START = """
+INSERT INTO worker.reactions (reaction, topic, partition, end_offset)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::int4[], %s::int8[]) ON CONFLICT DO NOTHING
+"""
+_STARTS = "SELECT reaction, topic, partition, end_offset, started_at FROM worker.reactions"
+
+
+def keep(rows: Rows, record: Incoming) -> Kept:
+    """Lock the stream's row, made if absent, and keep the document that came if it is newer."""
+    stored, room = record.stored, record.source.room
+    if (found := lock(rows, room, stored.stream)) is None:
+        first = (room, stored.stream, record.head.version, stored.seq, stored.partition)
+        made = (*first, stored.recorded_at, stored.hash, stored.public, stored.type)
+        if rows.do(_MAKE, made):
+            types = frozenset({stored.type})
+            return _kept(room, record, types, frozenset())
+        # Another milestone of the stream came by another topic at the same time.
+        found = lock(rows, room, stored.stream)
+        assert found is not None
+    types = found.types | {stored.type}
+    if record.head.version > found.head.version:
+        values = (record.head.version, stored.seq, stored.recorded_at, stored.hash, stored.public)
+        rows.do(_RENEW, (*values, sorted(types), room, stored.stream))
+        return _kept(room, record, types, found.types)
+    if types != found.types:
+        rows.do(_TYPES, (sorted(types), room, stored.stream))
+    return Kept(
+        room,
+        found.partition,
+        found.seq,
+        found.recorded_at,
+        found.head,
+        types,
+        found.types,
+        newer=False,
+    )
+
+
+def lock(rows: Rows, room: str, stream: str) -> Kept | None:
+    """The newest document of a stream, held until the transaction ends."""
+    for _, seq, partition, recorded_at, types, body in rows.all(_LOCK, (room, stream)):
+        known = frozenset(types)
+        head = envelope.public_head(bytes(body))
+        return Kept(room, partition, seq, recorded_at, head, known, known, newer=False)
+    return None
+
+
+def streams(rows: Rows, milestones: Iterable[str]) -> list[tuple[str, str]]:
+    """The streams, by room, that have a document which came with one of these milestones."""
+    lines = rows.all(_STREAMS, (sorted(milestones),))
+    return [(room, stream) for room, stream in lines]
+
+
+def forget_parked(rows: Rows, consumer: str, kept: Kept, reactions: Sequence[str]) -> None:
+    """What these reactions had parked for the stream is decided anew."""
+    values = (consumer, kept.partition, kept.room, kept.head.stream, list(reactions))
+    rows.do(_FORGET, values)
+
+
+def starts(rows: Rows) -> dict[tuple[str, str, int], tuple[int, datetime]]:
+    """When each reaction first started, and where each topic ended then."""
+    return {
+        (reaction, topic, partition): (end, started_at)
+        for reaction, topic, partition, end, started_at in rows.all(_STARTS)
+    }
+
+
+def start(rows: Rows, ends: Mapping[tuple[str, str, int], int]) -> None:
+    """Remember where the topics end at the first start of these reactions."""
+    lines: list[tuple[Any, ...]] = [(*named, end) for named, end in sorted(ends.items())]
+    rows.do(_START, columns(lines, 4))
+
+
+def before(known: Starts, reaction: Reaction, record: Incoming) -> bool:
+    """Whether the record lay on its topic before the reaction's first start.
+
+    Both must hold: a topic that was filled anew has other offsets, but its facts are younger.
+    """
+    if reaction.from_start:
+        return False
+    found = known.get((reaction.name, record.source.topic, record.source.partition))
+    if found is None:
+        return False
+    end, started_at = found
+    return record.offset < end and record.recorded_at < started_at + _SKEW
+
+
+def now(rows: Rows) -> datetime:
+    """The database's own clock."""
+    ((moment,),) = rows.all("SELECT clock_timestamp()")
+    assert isinstance(moment, datetime)
+    return moment
+
+
+def _kept(room: str, record: Incoming, types: frozenset[str], types_before: frozenset[str]) -> Kept:
+    stored = record.stored
+    return Kept(
+        room,
+        stored.partition,
+        stored.seq,
+        stored.recorded_at,
+        record.head,
+        types,
+        types_before,
+        newer=True,
+    )

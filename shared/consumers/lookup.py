@@ -1,0 +1,230 @@
+"""查找 (the look-up): which streams speak of a phone number or a name, told without opening them.
+
+A consumer of its own fills a table of digests. It is no view: nothing proves it, it can be emptied
+and refilled from the journal, and what was erased leaves it at once and does not come back.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from shared.consumers import cursors, dead_letters
+from shared.consumers.consumer import Taken
+from shared.consumers.consumer_record import Incoming
+from shared.consumers.cursors import Source
+from shared.consumers.dead_letters import Failure, Kind, Parked, why
+from shared.consumers.replay import STREAM, from_record
+from shared.events.meaning import LookedUp, LookUpKind, OwnedBy
+from shared.events.reading import UnknownType
+from shared.events.values import Sealed
+from shared.log import logger
+from shared.personal.digest import Digester
+from shared.personal.fields import marked
+from shared.personal.key_store import Link
+from shared.personal.keys import KeyDestroyed, KeyNeverMade, Keys
+from shared.personal.seal import SealBroken, sealed_in, unseal
+from shared.record.transaction import Rows, columns, transaction
+from shared.topics import journal_topic
+from shared.view import Recorded
+
+CONSUMER = "lookup"
+LIMIT = 200
+
+log = logger(__name__)
+
+
+class LookUpEntry(NamedTuple):
+    """One line of the table: a stream holds such a text of such a subject."""
+
+    kind: LookUpKind
+    digest: bytes
+    stream: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """开封: opens texts for the table, and says nothing about those that do not open."""
+
+    keys: Keys
+
+    def __call__(self, sealed: Sealed) -> str | None:
+        """The text; None for an erased subject, and for what this key store cannot open."""
+        try:
+            return unseal(sealed, self.keys)
+        except KeyDestroyed:
+            return None
+        except (KeyNeverMade, SealBroken) as error:
+            log.warning("not opened", subject=sealed.subject, reason=str(error))
+            return None
+
+
+def entries(
+    told: Recorded, digester: Digester, opener: Callable[[Sealed], str | None]
+) -> Iterator[LookUpEntry]:
+    """What a fact adds to the table: its phone numbers and names, not its addresses."""
+    for mark, key, sealed in marked(told.fact, LookedUp):
+        if not isinstance(sealed, Sealed) or (kind := mark.kind_of(key)) is None:
+            continue
+        if (text := opener(sealed)) is None:
+            continue
+        for digest in digester.digests(kind, text):
+            yield LookUpEntry(kind, digest, told.stream, sealed.subject)
+
+
+def links(told: Recorded) -> Iterator[Link]:
+    """Whose the fact's stream is, if the fact says so: erasing them erases it too."""
+    for mark, _, number in marked(told.fact, OwnedBy):
+        if (owner := mark.stream(number)) != told.stream:
+            yield told.stream, owner
+
+
+def find(
+    rows: Rows, kind: LookUpKind, text: str, digester: Digester, *, limit: int = LIMIT
+) -> Sequence[str]:
+    """The streams that hold such a number or name now or held it once, by name."""
+    digests = sorted(digester.digests(kind, text))
+    return [stream for (stream,) in rows.all(_FIND, (kind, digests, limit))]
+
+
+def forget(rows: Rows, subjects: Collection[str]) -> None:
+    """删除: what the table holds of erased subjects, for good; to be done after their keys.
+
+    A consumer that still opened something of theirs writes it before, or never.
+    """
+    rows.all("SELECT pg_advisory_xact_lock(%s)", (_FORGETTING,))
+    rows.do(_REMEMBER_FORGOTTEN, (sorted(subjects),))
+    rows.do("DELETE FROM lookup.entries WHERE subject = ANY (%s::text[])", (sorted(subjects),))
+
+
+def refill(rows: Rows) -> None:
+    """Empty the table; the consumer fills it from the journal's beginning at its next start.
+
+    In the order of `take`, cursors first, so that the two wait for one another and no longer.
+    """
+    rows.do("DELETE FROM worker.cursors WHERE consumer = %s", (CONSUMER,))
+    rows.do("DELETE FROM worker.parked WHERE consumer = %s AND discarded_at IS NULL", (CONSUMER,))
+    rows.do("DELETE FROM lookup.entries")
+
+
+class LookUp:
+    """查找: the consumer that fills the table, and tells the key store whose each stream is."""
+
+    def __init__(self, engine: Engine, room: str, keys: Keys) -> None:
+        self.name = CONSUMER
+        self.topics: Collection[str] = (journal_topic(room),)
+        self._engine, self._keys = engine, keys
+        self._digester, self._opener = Digester(keys.master), Opener(keys)
+
+    def take(self, records: Sequence[Incoming]) -> Taken:
+        """As Consumer.take. Raises KeysUnavailable too; then nothing is half-done.
+
+        The stream of a fact that cannot be read is parked: what it says of whose it is would else
+        be lost, also to an erasure. What else the stream holds is taken all the same.
+        """
+        told, unread = _read(records)
+        found, gone = self._opened(told)
+        with transaction(self._engine) as rows:
+            at = cursors.lock(rows, self.name, {record.source for record in records})
+            walked = cursors.walk(at, records)
+            cursors.save(rows, self.name, walked.cursors)
+            _add(rows, found)
+            _forget_linked(rows, gone)
+            failures = [_failure(each, unread[each]) for each in walked.applied if each in unread]
+            parked = dead_letters.park(rows, self.name, failures)
+        taken = Taken.of(walked)
+        taken.unknown = sum(isinstance(error, UnknownType) for error in unread.values())
+        taken.parked = parked
+        return taken
+
+    def again(self, parked: Parked, *, give_up: bool = False) -> None:
+        """Read a parked stream anew, up to the cursor; it stays parked if that still fails.
+
+        `give_up`: the fact it is parked for counts no more; there may be others behind it. Raises
+        KeysUnavailable, Unavailable.
+        """
+        source = Source(journal_topic(parked.room), parked.partition, parked.room)
+        with transaction(self._engine) as rows:
+            # Held, so that the consumer parks nothing behind what is read here.
+            at = cursors.lock(rows, self.name, {source})[source]
+            if give_up:
+                dead_letters.give_up(rows, parked.id)
+            lines = rows.all(STREAM, (parked.stream, at.seq + 1))
+            told, unread = _read([from_record(parked.room, line) for line in lines])
+            found, gone = self._opened(told)
+            _add(rows, found)
+            _forget_linked(rows, gone)
+            dead_letters.unpark(rows, self.name, parked.partition, [(Kind.STREAM, parked.stream)])
+            known = dead_letters.parks(rows, self.name, [parked.partition])
+            left = [each for each in unread if not known.leaves_out(parked.partition, each.seq)]
+            dead_letters.park(rows, self.name, [_failure(each, unread[each]) for each in left[:1]])
+
+    def _opened(self, told: Sequence[Recorded]) -> tuple[set[LookUpEntry], Collection[str]]:
+        """What the facts add to the table, and whom they say to be erased already.
+
+        Their links are known to the key store by then.
+        """
+        self._keys.find({sealed.subject for each in told for sealed in sealed_in(each.fact)})
+        found = {e for each in told for e in entries(each, self._digester, self._opener)}
+        # Before the cursor moves, and again if it then does not: a link that is known stays.
+        gone = self._keys.link_all({link for each in told for link in links(each)})
+        return found, gone
+
+
+def _read(records: Sequence[Incoming]) -> tuple[list[Recorded], dict[Incoming, Exception]]:
+    """The facts, and why those cannot be read that this program cannot read."""
+    told, unread = [], {}
+    for record in records:
+        try:
+            told.append(record.recorded())
+        except Exception as error:  # noqa: BLE001 - whatever keeps one fact from being read
+            log.warning("not read", place=record.place, reason=type(error).__name__)
+            unread[record] = error
+    return told, unread
+
+
+def _failure(record: Incoming, error: Exception) -> Failure:
+    stored = record.stored
+    return Failure(
+        Kind.STREAM,
+        stored.stream,
+        stored.partition,
+        stored.seq,
+        record.source.room,
+        stored.stream,
+        why(error),
+    )
+
+
+def _add(rows: Rows, found: Collection[LookUpEntry]) -> None:
+    if found:
+        # Shared with other consumers, not with `forget`: either it sees these rows, or we see
+        # what is to be forgotten.
+        rows.all("SELECT pg_advisory_xact_lock_shared(%s)", (_FORGETTING,))
+        rows.do(_ADD, columns(sorted(found), 4))
+
+
+def _forget_linked(rows: Rows, subjects: Collection[str]) -> None:
+    """Whose it is came to be known only after his erasure: what was found of it goes too."""
+    if subjects:
+        forget(rows, subjects)
+
+
+_FORGETTING = 4_160_271_859_203
+"""An advisory lock of a room's database; see `forget`."""
+_FIND = """
+SELECT DISTINCT stream FROM lookup.entries
+WHERE kind = %s AND digest = ANY (%s::bytea[]) ORDER BY stream LIMIT %s
+"""
+_REMEMBER_FORGOTTEN = """
+INSERT INTO lookup.forgotten (subject) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING
+"""
+_ADD = """
+INSERT INTO lookup.entries (kind, digest, stream, subject)
+SELECT e.kind, e.digest, e.stream, e.subject
+FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::text[]) AS e (kind, digest, stream, subject)
+WHERE NOT EXISTS (SELECT FROM lookup.forgotten AS f WHERE f.subject = e.subject)
+ON CONFLICT DO NOTHING
+"""

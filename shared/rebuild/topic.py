@@ -1,0 +1,94 @@
+"""通读 (reading the whole): a topic from a room's first record to a cursor, in bulk.
+
+kafka-python reads several times as fast as Faust; here nothing but reading is asked for.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+
+from shared.consumers import cursors
+from shared.consumers.consumer_record import Incoming, incoming
+from shared.consumers.cursors import Cursor, Source
+from shared.log import logger
+
+POLL_MS = 500
+SILENCE_S = 30.0
+"""How long a topic may give nothing before it is said to lack facts."""
+CHUNK = 2_000
+TOLD = 10
+"""How much garbage is told one by one."""
+
+log = logger(__name__)
+
+
+class JournalLacks(Exception):
+    """The topic does not hold what the view has taken from it; the message says where."""
+
+
+def read_topic(
+    bootstrap: str, source: Source, until: Cursor, garbage: Counter[str]
+) -> Iterator[Sequence[Incoming]]:
+    """A source's records, from the first to the cursor's, in order and once each.
+
+    What lacks is a hole as for the worker: it may come again behind. What no relay wrote is left,
+    and counted by topic. Raises JournalLacks if what lacks does not come, or if the last record is
+    not the cursor's.
+    """
+    spot = TopicPartition(source.topic, source.partition)
+    at, heard = Cursor(), time.monotonic()
+    with closing(_consumer(bootstrap)) as consumer:
+        consumer.assign([spot])
+        consumer.seek(spot, 0)
+        while at.seq < until.seq:
+            polled = consumer.poll(timeout_ms=POLL_MS, max_records=CHUNK).get(spot, [])
+            read = (record for record in _read(spot, polled, garbage) if record.source == source)
+            walked = cursors.walk({source: at}, read)
+            at = walked.cursors[source]
+            if chunk := [record for record in walked.applied if record.seq <= until.seq]:
+                heard = time.monotonic()
+                _check_last(chunk[-1], until)
+                yield chunk
+            elif time.monotonic() - heard > SILENCE_S:
+                raise JournalLacks(
+                    f"{spot.topic}/{spot.partition} does not give what follows {at.seq};"
+                    f" the view has come to {until.seq}: see docs/runbooks/lag.md"
+                )
+
+
+def _check_last(record: Incoming, until: Cursor) -> None:
+    if record.seq == until.seq and record.hash != until.hash:
+        raise JournalLacks(
+            f"{record.place} on {record.source.topic} is not the fact the view has taken"
+        )
+
+
+def _read(spot: Any, polled: Sequence[Any], garbage: Counter[str]) -> Iterator[Incoming]:
+    for each in polled:
+        try:
+            yield incoming(spot.topic, spot.partition, each.offset, each.headers, each.value or b"")
+        except Exception as error:  # noqa: BLE001 - whatever forged bytes make of a reader
+            garbage[spot.topic] += 1
+            if garbage[spot.topic] <= TOLD:
+                log.warning(
+                    "garbage on a topic",
+                    topic=spot.topic,
+                    partition=spot.partition,
+                    offset=each.offset,
+                    reason=str(error)[:200],
+                )
+
+
+def _consumer(bootstrap: str) -> Any:
+    return KafkaConsumer(
+        bootstrap_servers=bootstrap.split(","),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        request_timeout_ms=15_000,
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+    )

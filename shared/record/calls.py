@@ -1,0 +1,122 @@
+"""写 (writing) into a record: the calls of its database functions, and what their refusals mean."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg2
+from psycopg2.errors import UniqueViolation
+
+from shared.record.database import RawConnection
+from shared.record.queries import Line, ask
+from shared.record.store import (
+    Append,
+    ClaimedTooLate,
+    CommandKnown,
+    Conflict,
+    GateClosed,
+    KeyReused,
+    Position,
+    StoreError,
+)
+
+_APPEND_ONE = "SELECT record.append_one(%s, %s, %s, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s)"
+_APPEND_MANY = (
+    "SELECT record.append_many(%s, %s::int8[], %s::int4[], %s::int4[], %s::uuid[], %s::uuid[],"
+    " %s::bytea[], %s, %s::int4[], %s::uuid[], %s::uuid[], %s::int4[], %s::text[], %s::text[],"
+    " %s::bytea[], %s::bytea[])"
+)
+TAKE_NUMBER = "SAVEPOINT numbered; SELECT record.take_number(%s::uuid, %s, %s)"
+RETURN_NUMBER = "ROLLBACK TO SAVEPOINT numbered"
+FORGET = "SELECT record.forget_commands(%s, %s)"
+
+_SAID: dict[str, type[StoreError]] = {
+    "RC001": Conflict,
+    "RC002": CommandKnown,
+    "RC003": KeyReused,
+    "RC004": GateClosed,
+    "RC005": ClaimedTooLate,
+    "40001": Conflict,
+    "40P01": Conflict,
+}
+_TAKEN: dict[str | None, type[StoreError]] = {
+    "heads_name": Conflict,  # somebody else began the stream
+    "facts_command": CommandKnown,
+    "commands_id": CommandKnown,
+}
+
+
+def write(connection: RawConnection, statement: str, values: Any) -> Line:
+    """Call a function of the database. What it refuses is raised as a StoreError."""
+    try:
+        return ask(connection, statement, values)[0]
+    except psycopg2.Error as error:
+        said = _SAID.get(error.pgcode or "")
+        if said is None and isinstance(error, UniqueViolation):
+            said = _TAKEN.get(error.diag.constraint_name)
+        if said is None:
+            raise
+        raise said(error.diag.message_primary) from error
+
+
+def call(append: Append) -> tuple[str, Sequence[object]]:
+    """The function that takes this append, with its arguments."""
+    return (_APPEND_ONE, _one(append)) if _is_plain(append) else (_APPEND_MANY, _many(append))
+
+
+def positions(row: Line) -> Sequence[Position]:
+    """What an append returns: partition, last seq, partition, last seq, …"""
+    places = row[0]
+    return [Position(*pair) for pair in zip(places[::2], places[1::2], strict=True)]
+
+
+def _is_plain(append: Append) -> bool:
+    return (
+        len(append.facts) == len(append.expected) == len(append.command_ids) == 1
+        and len(append.commands) <= 1
+    )
+
+
+def _one(append: Append) -> Sequence[object]:
+    (fact,) = append.facts
+    mac = append.commands[0].body_mac if append.commands else None
+    return (
+        fact.stream,
+        fact.version - 1,
+        fact.partition,
+        str(fact.fact_id),
+        str(fact.command_id),
+        fact.type,
+        fact.ticket,
+        fact.occurred_at,
+        fact.body,
+        fact.public,
+        mac,
+    )
+
+
+def _many(append: Append) -> Sequence[object]:
+    facts = append.facts
+    place = {name: index for index, name in enumerate(append.expected, start=1)}
+    writes = dict.fromkeys(append.expected, 0)
+    partitions: dict[str, int] = {}
+    for fact in facts:
+        writes[fact.stream] += 1
+        partitions.setdefault(fact.stream, fact.partition)
+    return (
+        list(append.expected),
+        list(append.expected.values()),
+        list(writes.values()),
+        [partitions.get(name) for name in append.expected],
+        [str(each) for each in append.command_ids],
+        [str(row.command_id) for row in append.commands],
+        [row.body_mac for row in append.commands],
+        max((fact.occurred_at for fact in facts), default=None),
+        [place[fact.stream] for fact in facts],
+        [str(fact.fact_id) for fact in facts],
+        [str(fact.command_id) for fact in facts],
+        [fact.n for fact in facts],
+        [fact.type for fact in facts],
+        [fact.ticket for fact in facts],
+        [fact.body for fact in facts],
+        [fact.public for fact in facts],
+    )

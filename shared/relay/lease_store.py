@@ -1,0 +1,254 @@
+"""转发账 (the relays' ledger): what the room's database tells a relay, and what a relay tells it.
+
+One connection for everything, also for being woken. What is written here may be lost when the
+server dies (it is not waited for): a lower `published` only makes copies.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg2
+
+from shared.envelope import Stored
+from shared.record.backlog import UNSENT, Backlog, backlog
+from shared.record.database import WATCH, Connections, RawConnection, told
+from shared.record.notification import CHANNEL
+from shared.relay.window import Lane
+
+LIFE = "8 seconds"
+BEAT_S = 2.0
+BATCH = 500
+BATCH_BYTES = 4 * 1024 * 1024
+
+# At most so many facts and so many bytes, but one fact at least.
+_BOUNDED = """
+SELECT f.partition, f.seq, f.recorded_at, f.previous_hash, f.hash, f.stream, f.type, f.body,
+    f.public
+FROM (
+    SELECT w.*, sum(w.bytes) OVER (ORDER BY w.seq) - w.bytes AS before FROM (
+        SELECT f.*, octet_length(f.body) + coalesce(octet_length(f.public), 0) AS bytes
+        FROM record.facts AS f WHERE {} ORDER BY f.seq LIMIT %(limit)s
+    ) AS w
+) AS f WHERE f.before < %(bytes)s ORDER BY f.seq
+"""
+# seq is dense, so many facts are a range of it: no plan, however wrong its figures, reads more.
+_AFTER = _BOUNDED.format(
+    "f.partition = %(partition)s AND f.seq > %(after)s AND f.seq <= %(after)s + %(limit)s"
+)
+_MILESTONES = _BOUNDED.format(
+    "f.partition = %(partition)s AND f.type = %(type)s AND f.public IS NOT NULL"
+    " AND f.seq > %(after)s AND f.seq <= %(until)s"
+)
+_SOME = """
+SELECT f.partition, f.seq, f.recorded_at, f.previous_hash, f.hash, f.stream, f.type, f.body,
+    f.public
+FROM record.facts AS f WHERE f.partition = %s AND f.seq = ANY (%s)
+"""
+_PREVIOUS = """
+SELECT coalesce(max(f.seq), 0) FROM record.facts AS f
+WHERE f.partition = %s AND f.type = %s AND f.public IS NOT NULL AND f.seq <= %s
+"""
+_STANDING = """
+SELECT l.partition, l.epoch, l.holder IS NOT DISTINCT FROM %s AND l.until > clock_timestamp(),
+    l.halted, record.is_checked(l), c.seq,
+    (SELECT count(*) FROM record.relays AS r WHERE r.until > clock_timestamp())
+FROM record.leases AS l JOIN record.counters AS c ON c.partition = l.partition
+ORDER BY l.partition
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the relays of the room stand, as one of them sees it."""
+
+    held: Mapping[int, int]
+    """The partitions this relay holds, with the epoch it holds them by."""
+    counters: Mapping[int, int]
+    """The record's last seq, by partition: every partition there is."""
+    halted: Mapping[int, str]
+    """Why the room stopped, by partition."""
+    unchecked: Sequence[int]
+    """Partitions that were not compared since the server started."""
+    live: int
+    """How many relays are alive."""
+    gate_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far one topic of one partition is sent; see deploy/migrations 0002."""
+
+    seq: int = 0
+    offset: int | None = None
+    log_start: int = 0
+
+
+class Ledger:
+    """转发账: the doors into the database for one relay, named `holder`."""
+
+    def __init__(self, url: str, holder: str) -> None:
+        self.holder = holder
+        self._connections = Connections(url, 1)
+        self._connection: RawConnection = self._connections.take()
+        self._do("SET synchronous_commit = off")
+        # A young table has no figures yet; walking the index in its order is right without them.
+        self._do("SET enable_bitmapscan = off")
+        self._do("SET enable_seqscan = off")
+        self._do(f"LISTEN {CHANNEL}")
+
+    def close(self) -> None:
+        """Give the connection up."""
+        with suppress(psycopg2.Error):
+            self._connection.close()
+        self._connections.give(self._connection)
+        self._connections.close()
+
+    def fileno(self) -> int:
+        """For waiting: readable when the relays were woken."""
+        with told():
+            return int(self._connection.fileno())
+
+    def woken(self) -> bool:
+        """Whether facts were committed since the last time; takes the word in."""
+        with told():
+            self._connection.poll()
+        words = bool(self._connection.notifies)
+        self._connection.notifies.clear()
+        return words
+
+    def beat(self) -> Standing:
+        """Stay alive, keep what is held, and see how everybody stands."""
+        ((open_,),) = self._ask("SELECT record.relay_beat(%s, %s)", (self.holder, LIFE))
+        rows = self._ask(_STANDING, (self.holder,))
+        return Standing(
+            held={row[0]: row[1] for row in rows if row[2]},
+            counters={row[0]: row[5] for row in rows},
+            halted={row[0]: row[3] for row in rows if row[3] is not None},
+            unchecked=[row[0] for row in rows if not row[4]],
+            live=rows[0][6],
+            gate_open=open_,
+        )
+
+    def take(self) -> int:
+        """Take partitions that nobody holds, up to a fair share; how many were taken."""
+        ((taken,),) = self._ask("SELECT record.relay_take(%s, %s)", (self.holder, LIFE))
+        return int(taken)
+
+    def release(self, partitions: Sequence[int]) -> None:
+        """Let go of partitions that are flushed."""
+        self._ask("SELECT record.relay_release(%s, %s)", (self.holder, list(partitions)))
+
+    def leave(self) -> None:
+        """Let go of everything and count as a relay no more."""
+        self._ask("SELECT record.relay_release(%s, NULL)", (self.holder,))
+
+    def checked(self, partition: int, epoch: int, marks: Mapping[str, Mark]) -> bool:
+        """The topics were compared and stand so; False if the partition is held no longer."""
+        values = (
+            self.holder,
+            partition,
+            epoch,
+            list(marks),
+            [mark.seq for mark in marks.values()],
+            [mark.offset for mark in marks.values()],
+            [mark.log_start for mark in marks.values()],
+        )
+        statement = (
+            "SELECT record.relay_checked(%s, %s, %s, %s, %s::int8[], %s::int8[], %s::int8[])"
+        )
+        ((held,),) = self._ask(statement, values)
+        return bool(held)
+
+    def halt(self, partition: int, epoch: int, reason: str) -> bool:
+        """The comparison failed: close the gate. False if the partition is held no longer."""
+        values = (self.holder, partition, epoch, reason)
+        ((held,),) = self._ask("SELECT record.relay_halt(%s, %s, %s, %s)", values)
+        return bool(held)
+
+    def publish(self, epochs: Mapping[int, int], lanes: Sequence[Lane]) -> Sequence[int]:
+        """Move `published` to what was acknowledged; the partitions that are no longer held."""
+        values = (
+            self.holder,
+            [lane.partition for lane in lanes],
+            [epochs[lane.partition] for lane in lanes],
+            [lane.topic for lane in lanes],
+            [lane.acked for lane in lanes],
+            [lane.acked_offset for lane in lanes],
+        )
+        statement = "SELECT record.relay_publish(%s, %s, %s::int8[], %s, %s::int8[], %s::int8[])"
+        ((refused,),) = self._ask(statement, values)
+        return list(refused)
+
+    def marks(self, partition: int) -> Mapping[str, Mark]:
+        """How far each topic of the partition is sent; a topic never sent to is absent."""
+        statement = (
+            "SELECT topic, seq, kafka_offset, log_start FROM record.published WHERE partition = %s"
+        )
+        return {row[0]: Mark(*row[1:]) for row in self._ask(statement, (partition,))}
+
+    def counters(self) -> Mapping[int, int]:
+        """The record's last seq, by partition."""
+        return dict(self._ask("SELECT partition, seq FROM record.counters"))
+
+    def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[Stored]:
+        """Facts of a partition with seq > after, in order; bounded in number and bytes."""
+        values = {"partition": partition, "after": after, "limit": limit, "bytes": BATCH_BYTES}
+        return [_stored(row) for row in self._ask(_AFTER, values)]
+
+    def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
+        """Milestones of one type with after < seq <= until, in order; bounded like `facts`."""
+        values = {"partition": partition, "type": type_, "after": after, "until": until}
+        values |= {"limit": BATCH, "bytes": BATCH_BYTES}
+        return [_stored(row) for row in self._ask(_MILESTONES, values)]
+
+    def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
+        """The facts at these places, by seq; what the record lacks is absent."""
+        rows = self._ask(_SOME, (partition, list(seqs)))
+        return {stored.seq: stored for stored in map(_stored, rows)}
+
+    def previous(self, partition: int, type_: str, seq: int) -> int:
+        """The last milestone of the type at or before seq; 0 if there is none."""
+        ((found,),) = self._ask(_PREVIOUS, (partition, type_, seq))
+        return int(found)
+
+    def backlog(self, journal: str) -> Backlog:
+        """What the room has not sent yet, all partitions together."""
+        return backlog(self._ask(UNSENT, (journal,)))
+
+    def now(self) -> datetime:
+        """The database's clock."""
+        ((now,),) = self._ask("SELECT clock_timestamp()")
+        assert isinstance(now, datetime)
+        return now
+
+    def _ask(self, statement: str, values: Any = ()) -> list[tuple[Any, ...]]:
+        with told(), self._connection.cursor() as cursor:
+            WATCH.begin(self._connection)
+            try:
+                cursor.execute(statement, values)
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+                return rows
+            finally:
+                WATCH.end(self._connection)
+
+    def _do(self, statement: str) -> None:
+        with told(), self._connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def _stored(row: Sequence[Any]) -> Stored:
+    partition, seq, recorded_at, previous, own, stream, kind, body, public = row
+    return Stored(
+        partition,
+        seq,
+        recorded_at,
+        bytes(previous),
+        bytes(own),
+        stream,
+        kind,
+        bytes(body),
+        None if public is None else bytes(public),
+    )

@@ -1,0 +1,80 @@
+"""转发的读数 (the relay's readings): what /metrics and /readyz say of it."""
+
+from collections.abc import Sequence
+
+from prometheus_client import Counter, Gauge
+
+from shared.ops import Ops
+from shared.record.backlog import Backlog
+from shared.relay.lease_store import Standing
+
+
+class Meters:
+    """读数: of one relay process."""
+
+    def __init__(self, ops: Ops) -> None:
+        self._ops = ops
+        self._standing: Standing | None = None
+        self._trouble: str | None = "starting"
+        registry = ops.registry
+        self._unpublished = Gauge(
+            "guiyi_unpublished_facts", "facts of the room not on its journal", registry=registry
+        )
+        self._age = Gauge(
+            "guiyi_unpublished_age_seconds", "age of the oldest of these", registry=registry
+        )
+        self._sent = Counter(
+            "guiyi_relay_sent", "records acknowledged by the broker", ["kind"], registry=registry
+        )
+        self._errors = Counter(
+            "guiyi_relay_errors", "sessions ended by an error", ["kind"], registry=registry
+        )
+        self._strange = Counter(
+            "guiyi_relay_strange", "records met on topics that are nobody's", registry=registry
+        )
+        self._leases = Gauge("guiyi_relay_leases", "partitions held", registry=registry)
+        self._gate = Gauge("guiyi_gate_open", "1: the room takes facts", registry=registry)
+        ops.ready(self.reasons)
+
+    def beat(self) -> None:
+        """The loop went round."""
+        self._ops.beat()
+
+    def standing(self, standing: Standing) -> None:
+        """How the relays stand now."""
+        self._standing, self._trouble = standing, None
+        self._leases.set(len(standing.held))
+        self._gate.set(1 if standing.gate_open else 0)
+
+    def backlog(self, backlog: Backlog) -> None:
+        """What the room has not sent yet."""
+        self._unpublished.set(backlog.facts)
+        self._age.set(backlog.age)
+
+    def arrived(self, facts: int, milestones: int) -> None:
+        """So many records were acknowledged."""
+        if facts:
+            self._sent.labels("journal").inc(facts)
+        if milestones:
+            self._sent.labels("milestone").inc(milestones)
+
+    def strange(self, count: int) -> None:
+        """So many records were met that are nobody's."""
+        self._strange.inc(count)
+
+    def failed(self, error: Exception) -> None:
+        """The session ended so."""
+        self._standing, self._trouble = None, f"{type(error).__name__}: {error}"
+        self._errors.labels(type(error).__name__).inc()
+        self._leases.set(0)
+
+    def reasons(self) -> Sequence[str]:
+        """Why the relay is not ready; nothing when the room takes facts and they are sent."""
+        standing = self._standing
+        if standing is None:
+            return [self._trouble or "starting"]
+        found = [f"stopped: {why}" for why in standing.halted.values()]
+        if not standing.gate_open:
+            waiting = ", ".join(str(number) for number in standing.unchecked)
+            found.append(f"the gate is closed; partitions not compared yet: {waiting or 'none'}")
+        return found

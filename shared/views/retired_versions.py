@@ -1,0 +1,117 @@
+"""退役 (retiring): versions of views that a newer one has replaced, dropped when nobody needs them.
+
+By an operator's word alone, and only some time after the swap: until then a worker or a web process
+of the old program may still run. One that runs even longer is told so and builds that view no more.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from shared.record.transaction import Rows, transaction
+from shared.view import ReadModel
+from shared.views import versions
+from shared.views.table import SCHEMA, view_table
+
+GRACE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """退役版本: a version that answers no more, since when, and what it takes."""
+
+    view: str
+    version: int
+    since: datetime
+    """When the version that answers now took over."""
+    size: int
+    """Bytes of its tables."""
+    parked: int
+    due: bool
+    """Whether the grace is over."""
+
+    @property
+    def consumer(self) -> str:
+        """Its consumer's name."""
+        return f"view/{self.view}@{self.version}"
+
+    @property
+    def table(self) -> str:
+        """Its table's name."""
+        return f"{self.view}_v{self.version}"
+
+
+_NAMED = re.compile(r"view/(?P<view>.+)@(?P<version>\d{1,9})")
+_TABLE = re.compile(r"(?P<view>.+)_v(?P<version>\d{1,9})(_streams)?")
+_KNOWN = """
+SELECT tablename, '' FROM pg_tables WHERE schemaname = 'views'
+UNION SELECT '', consumer FROM worker.cursors WHERE consumer LIKE 'view/%%'
+UNION SELECT '', consumer FROM worker.parked
+WHERE consumer LIKE 'view/%%' AND discarded_at IS NULL
+"""
+_ANSWERING = "SELECT view, version, since, since < clock_timestamp() - %s FROM worker.versions"
+_SIZE = """
+SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::int8 FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = 'views' AND c.relkind = 'r' AND c.relname = ANY (%s)
+"""
+_PARKED = "SELECT count(*) FROM worker.parked WHERE consumer = %s AND discarded_at IS NULL"
+_STANDS = "SELECT FROM pg_tables WHERE schemaname = 'views' AND tablename = %s"
+_HOLD = "SELECT version FROM worker.versions WHERE view = %s FOR UPDATE"
+_STOP = "SELECT FROM worker.cursors WHERE consumer = %s ORDER BY topic, partition, room FOR UPDATE"
+_CLEAR = (
+    "DELETE FROM worker.cursors WHERE consumer = %s",
+    "DELETE FROM worker.holes WHERE consumer = %s",
+    "DELETE FROM worker.parked WHERE consumer = %s AND discarded_at IS NULL",
+)
+
+
+def retired(rows: Rows, grace: timedelta = GRACE) -> list[Retired]:
+    """Every version older than the one that answers of which something is left."""
+    answering = {view: told for view, *told in rows.all(_ANSWERING, (grace,))}
+    found = set()
+    for table, consumer in rows.all(_KNOWN):
+        named = _NAMED.fullmatch(consumer) if consumer else _TABLE.fullmatch(table)
+        if named is not None and named["view"] in answering:
+            version = int(named["version"])
+            if version < answering[named["view"]][0]:
+                found.add((named["view"], version))
+    return [_told(rows, view, version, *answering[view][1:]) for view, version in sorted(found)]
+
+
+def _told(rows: Rows, view: str, version: int, since: datetime, due: bool) -> Retired:
+    bare = Retired(view, version, since, 0, 0, due)
+    ((size,),) = rows.all(_SIZE, ([bare.table, f"{bare.table}_streams"],))
+    ((parked,),) = rows.all(_PARKED, (bare.consumer,))
+    return Retired(view, version, since, int(size), int(parked), due)
+
+
+def drop(engine: Engine, room: str, grace: timedelta = GRACE) -> Sequence[Retired]:
+    """Drop what is due, each in a transaction of its own: tables, cursors, holes, what is parked.
+
+    What was discarded stays in its list for ever. Raises Unavailable where a table is being read
+    for longer than a lock may be waited for; then that one stands whole.
+    """
+    with transaction(engine) as rows:
+        due = [each for each in retired(rows, grace) if each.due]
+    for each in due:
+        with transaction(engine) as rows:
+            rows.all(_HOLD, (each.view,))
+            # Its worker, if one is left, is between two batches now, and finds no table after.
+            rows.all(_STOP, (each.consumer,))
+            for statement in _CLEAR:
+                rows.do(statement, (each.consumer,))
+            rows.do(f'SET LOCAL ROLE "{room}_views"')
+            for table in (each.table, f"{each.table}_streams"):
+                rows.do(f'DROP TABLE IF EXISTS {SCHEMA}."{table}"')
+    return due
+
+
+def was_dropped(rows: Rows, view: ReadModel) -> bool:
+    """Whether this version is older than the one that answers, and its table is gone."""
+    answers = versions.active(rows, view)
+    older = answers is not None and answers > view.VERSION
+    return older and not rows.all(_STANDS, (view_table(view).name,))

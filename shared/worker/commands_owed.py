@@ -1,0 +1,149 @@
+"""应做之事 (what is owed): commands of reactions and timers, decided in the worker's transaction.
+
+Whether a command fails is asked of the command alone: one that cannot be decided is set apart and
+parked, the others of its transaction go on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from shared.consumers.dead_letters import why
+from shared.decider import Asked, Refused
+from shared.document import NewTicket, Owed
+from shared.handle import TRIES, Answer, Desk, Numbered, Order, handle_all
+from shared.personal.keys import KeysUnavailable
+from shared.policy import Core, ticket_number
+from shared.policy.source import PolicyBroken
+from shared.record.database import told
+from shared.record.postgres import RecordTransaction
+from shared.record.store import CommandKnown, Conflict, StoreError
+from shared.record.transaction import Rows, transaction
+
+T = TypeVar("T")
+Policy: TypeAlias = Callable[[], Core]
+"""The policy of the installation, asked for when something needs it."""
+
+
+class Undecided(Exception):
+    """Deciding these orders raised what is neither a refusal nor the database's doing."""
+
+    def __init__(self, orders: Sequence[Order | Numbered], error: Exception) -> None:
+        super().__init__(why(error))
+        self.orders = orders
+
+
+class _Undo(Exception):
+    """Ends a transaction that only tried something out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The circumstances of a command that nobody asked for: a reaction's or a timer's."""
+
+    actor: str
+    at: datetime
+    branch: str
+    ticket: str | None
+    causation: str
+    traceparent: str | None = None
+    policy: str | None = None
+    """The policy table that had a say, with its version: `core@1`."""
+
+
+def no_policy() -> Core:
+    """For who owes nothing that needs a policy. Raises PolicyBroken."""
+    raise PolicyBroken("no policy was given")
+
+
+def order_of(
+    command_id: UUID, owed: Owed | NewTicket, asking: Asking, policy: Policy
+) -> Order | Numbered:
+    """The order for a command that is owed. Raises whatever the policy does not allow."""
+    if isinstance(owed, Owed):
+        return _order(command_id, owed, asking)
+    core, branch, build = policy(), owed.branch, owed.build
+    zone = ZoneInfo(owed.time_zone or core.calendar.time_zone)
+    day = owed.at.astimezone(zone).date()
+
+    def numbered(n: int) -> Order:
+        ticket = ticket_number(core.numbers, branch, day, n)
+        return _order(command_id, build(ticket), replace(asking, branch=branch, ticket=ticket))
+
+    return Numbered(command_id, branch, day, numbered)
+
+
+def _order(command_id: UUID, owed: Owed, asking: Asking) -> Order:
+    asked = Asked(
+        home=owed.home,
+        actor=asking.actor,
+        roles=frozenset(),
+        at=asking.at,
+        branch=asking.branch,
+        ticket=asking.ticket,
+    )
+    return Order(
+        id=command_id,
+        command=owed.command,
+        asked=asked,
+        reads=owed.reads,
+        policy=asking.policy,
+        causation=asking.causation,
+        traceparent=asking.traceparent,
+    )
+
+
+def decide(
+    rows: Rows, desk: Desk, orders: Sequence[Order | Numbered]
+) -> Sequence[Answer | Refused]:
+    """Decide the orders in turn, one append. Raises a StoreError, KeysUnavailable, Undecided."""
+    if not orders:
+        return ()
+    try:
+        with told():
+            return handle_all(desk, orders, RecordTransaction(rows.connection))
+    except (StoreError, KeysUnavailable):
+        raise
+    except Exception as error:
+        raise Undecided(orders, error) from error
+
+
+def settle(engine: Engine, desk: Desk, attempt: Callable[[Mapping[UUID, str]], T]) -> T:
+    """Attempt until the streams hold still; `attempt` leaves out the orders that are broken."""
+    broken: dict[UUID, str] = {}
+    for left in reversed(range(TRIES)):
+        try:
+            return attempt(broken)
+        except (Conflict, CommandKnown):
+            if not left:
+                raise
+        except Undecided as failed:
+            if not left:
+                raise
+            broken |= _broken(engine, desk, failed)
+    raise AssertionError
+
+
+def _broken(engine: Engine, desk: Desk, failed: Undecided) -> dict[UUID, str]:
+    """The orders that fail when each is decided alone; all of them if only together they fail."""
+    found = {}
+    for order in failed.orders:
+        try:
+            _try_out(engine, desk, order)
+        except Undecided as alone:
+            found[order.id] = str(alone)
+        except (_Undo, Conflict, CommandKnown):
+            continue
+    return found or {order.id: str(failed) for order in failed.orders}
+
+
+def _try_out(engine: Engine, desk: Desk, order: Order | Numbered) -> None:
+    """Decide an order and undo it."""
+    with transaction(engine) as rows:
+        decide(rows, desk, [order])
+        raise _Undo

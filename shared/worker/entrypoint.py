@@ -1,0 +1,285 @@
+"""工作者 (the worker): Kafka to views, documents, reactions and timers, for one room.
+
+The database's cursors are the truth. Should this process die at any line, the next one reads on
+where they say: a batch is in the database whole, with its cursor, or not at all.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from threading import Event
+from typing import Any, TypeVar
+
+from shared.broker.admin import BrokerAway, ensure_topics
+from shared.config import Settings
+from shared.consumers import dead_letters
+from shared.consumers.consumer import Consumer
+from shared.consumers.lookup import CONSUMER as LOOK_UP
+from shared.consumers.lookup import LookUp
+from shared.events import BOOK
+from shared.handle import Desk
+from shared.log import begin as begin_log
+from shared.log import logger
+from shared.ops import Ops
+from shared.personal.keys import open_keys
+from shared.policy import CORE, Core
+from shared.policy.source import read
+from shared.record.database import engine as make_engine
+from shared.record.migrations import check_schema
+from shared.record.notification import Waker
+from shared.record.postgres import Record
+from shared.record.store import Unavailable
+from shared.record.transaction import Rows, transaction
+from shared.room import Room
+from shared.topics import journal_topic
+from shared.view import is_of_documents, is_of_journal
+from shared.views import versions
+from shared.views.document_projection import Showing
+from shared.views.projection import Projection, consumer_name
+from shared.worker import lag, startup
+from shared.worker.fanout import NOT_NOW, PATIENCE_S, Ended, Feed, Message, patiently
+from shared.worker.lag import Lag
+from shared.worker.metrics import WorkerMetrics
+from shared.worker.offsets import BrokerSilent, Spot
+from shared.worker.reactions import Reactions
+from shared.worker.subscription import Subscription
+from shared.worker.timers import Timers
+
+TICK_S = 1.0
+BUSY_S = 60.0
+"""A batch that takes longer hangs, whatever its retries say."""
+BEGIN_S = 60.0
+STALL_S = 60.0
+DRAIN_S = 15.0
+FAILED = 75
+"""The exit status of a worker that could not go on: start it again (EX_TEMPFAIL)."""
+
+log = logger(__name__)
+T = TypeVar("T")
+
+
+class Stalled(Exception):
+    """The subscription gives nothing although there is something; the next start mends it."""
+
+
+class HoleOverdue(Exception):
+    """Facts lack and nobody sent them in time; the next start reads from the beginning."""
+
+
+def serve(room: Room, settings: Settings) -> None:
+    """Work until SIGTERM; then finish the batch and leave. Ends the process on lasting failure."""
+    begin_log(room.name, "worker")
+    asyncio.run(Worker(room, settings).run())
+
+
+class Worker:
+    """工作者: one process; others of the same room share the partitions with it."""
+
+    def __init__(self, room: Room, settings: Settings) -> None:
+        self.ops = Ops(settings.port, settings.host)
+        self._room = room
+        self._settings = settings
+        self._ended = Event()
+        self._engine = make_engine(settings.worker_url, pool=4)
+        self._waker = Waker(settings.worker_url)
+        keys = open_keys(settings.keys_url, settings.master_key_file)
+        record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
+        desk = Desk(record, room.deciders, keys)
+        self._look_up = LookUp(self._engine, room.name, keys)
+        core = read(settings.policy_dir / CORE, Core)
+        wake, policy = self._waker.wake, lambda: core
+        self._reactions = Reactions(
+            self._engine, desk, room.reactions, topics=room.heeds, appended=wake, policy=policy
+        )
+        self._timers = Timers(self._engine, desk, room.timers, appended=wake, policy=policy)
+        self._feed = Feed(self._engine, room.name, self._consumers(), self._ended)
+        self._metrics = WorkerMetrics(self._feed)
+        self._subscription = Subscription(
+            settings.kafka_bootstrap,
+            f"guiyi-{room.name}-worker",
+            sorted({topic for consumer in self._feed.consumers for topic in consumer.topics}),
+        )
+        # One thread takes batches, one does what comes round; nothing blocks the loop.
+        self._hand = ThreadPoolExecutor(1, "batch")
+        self._round = ThreadPoolExecutor(1, "tick")
+        self._busy_since: float | None = None
+        self._idle = asyncio.Event()
+        self._placed = False
+        self._moved = time.monotonic()
+        self._level: dict[str, float] = {}
+        """When each consumer of milestones was last seen to have them all."""
+
+    async def run(self) -> None:
+        """Work until SIGTERM or until something fails for good."""
+        loop = asyncio.get_running_loop()
+        stop, failed = asyncio.Event(), loop.create_future()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        self.ops.registry.register(self._metrics)
+        self.ops.ready(lambda: [] if self._placed else ["not subscribed yet"])
+        self.ops.start()
+        self._idle.set()
+        tasks = [
+            asyncio.create_task(self._beat()),
+            asyncio.create_task(stop.wait()),
+            asyncio.create_task(self._work(failed)),
+        ]
+        await asyncio.wait([failed, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for ended in (failed, *tasks):
+            if ended.done() and (error := ended.exception()) is not None:
+                _die(error)
+        await self._drain()
+
+    async def _work(self, failed: "asyncio.Future[None]") -> None:
+        await asyncio.to_thread(patiently, self._prepare, self._ended)
+        settings = self._settings
+        await _patiently(
+            lambda: startup.begin_reactions(
+                self._engine, settings.kafka_bootstrap, self._reactions, settings.partitions
+            )
+        )
+        await asyncio.to_thread(self._feed.begin)
+        begin = self._subscription.begin(self._take, self._positions, failed)
+        await asyncio.wait_for(begin, BEGIN_S)
+        while True:
+            await asyncio.sleep(TICK_S)
+            self._check()
+            tick = partial(self._tick, self._subscription.spots, self._subscription.ends())
+            await self._in(self._round, patiently, tick, self._ended)
+
+    def _check(self) -> None:
+        """Raise Stalled if Faust has given up, or has stopped giving what it knows is there."""
+        if self._subscription.crashed:
+            raise Stalled("Faust has stopped")
+        unread = self._subscription.unread()
+        if not unread or self._busy_since is not None:
+            self._moved = time.monotonic()
+        elif time.monotonic() - self._moved > STALL_S:
+            (topic, partition), offset = next(iter(unread.items()))
+            raise Stalled(f"nothing was given of {topic}/{partition} since offset {offset}")
+
+    def _prepare(self) -> None:
+        room, settings = self._room, self._settings
+        check_schema(settings.worker_url, room.name, settings.partitions)
+        writers = {writer for name in room.listens for writer in BOOK[name].writers}
+        try:
+            ensure_topics(settings.kafka_bootstrap, {room.name, *writers}, settings.partitions)
+        except BrokerAway as error:
+            raise Unavailable(str(error)) from error
+        startup.make_tables(self._engine, room.name, room.views, room.timers)
+
+    async def _take(self, messages: Sequence[Message]) -> None:
+        if self._ended.is_set():
+            await asyncio.Event().wait()  # draining: what is not in the database was not taken
+        self._idle.clear()
+        self._busy_since = time.monotonic()
+        try:
+            await self._in(self._hand, self._feed.take, messages)
+        except Ended:
+            self._idle.set()
+            await asyncio.Event().wait()
+        finally:
+            self._busy_since = None
+            self._idle.set()
+
+    async def _positions(self, spots: Collection[Spot]) -> Mapping[Spot, int]:
+        self._feed.holes.keep(spots)
+        found = await _patiently(
+            lambda: startup.positions(
+                self._engine, self._settings.kafka_bootstrap, self._feed.consumers, spots
+            )
+        )
+        self._placed = True
+        log.info("reading", partitions=len(spots))
+        return found
+
+    def _tick(self, spots: Collection[Spot], ended: Mapping[Spot, int]) -> None:
+        if overdue := self._feed.give_up_holes():
+            self.ops.ready(lambda: ["facts lack; reading from the beginning"])
+            (consumer, source), hole = next(iter(overdue.items()))
+            raise HoleOverdue(
+                f"{consumer} waits for {source.room}/{source.partition}/{hole.gap.wanted} on"
+                f" {source.topic}, and stands at {hole.gap.at}"
+            )
+        own = journal_topic(self._room.name)
+        mine = {partition for topic, partition in spots if topic == own}
+        with transaction(self._engine) as rows:
+            for name in versions.take_over(rows, self._room.views):
+                log.info("a new version of a view has caught up and answers", view=name)
+            self._metrics.parked = dead_letters.counted(rows)
+            self._metrics.lags = self._lags(rows, ended)
+        self._metrics.fired += self._timers.fire(mine)
+
+    def _lags(self, rows: Rows, ended: Mapping[Spot, int]) -> Sequence[Lag]:
+        views = self._room.views
+        names = [*(consumer_name(each) for each in views if is_of_journal(each)), LOOK_UP]
+        found = lag.of_views(rows, self._room.name, names)
+        for name, topics in lag.listeners(self._room).items():
+            foreign = {spot: end for spot, end in ended.items() if spot[0] in topics}
+            open_ = lag.unseen(rows, name, foreign)
+            facts = sum(foreign[spot] - offset for spot, offset in open_.items())
+            now = time.monotonic()
+            since = self._level.setdefault(name, now) if facts else now
+            self._level[name] = since
+            found.append(Lag(name, facts, now - since))
+        return found
+
+    def _consumers(self) -> Sequence[Consumer]:
+        made: list[Consumer] = []
+        for view in self._room.views:
+            if is_of_documents(view):
+                made.append(Showing(self._engine, view))
+            elif is_of_journal(view):
+                made.append(Projection(self._engine, self._room.name, view))
+        if self._reactions.topics:
+            made.append(self._reactions)
+        return [*made, self._look_up]
+
+    async def _beat(self) -> None:
+        while True:
+            since = self._busy_since
+            if since is None or time.monotonic() - since < BUSY_S:
+                self.ops.beat()
+            await asyncio.sleep(TICK_S / 2)
+
+    async def _in(self, pool: ThreadPoolExecutor, work: Callable[..., T], *values: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, work, *values)
+
+    async def _drain(self) -> None:
+        """Finish the batch in hand, leave the group, and be gone."""
+        self._ended.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), DRAIN_S)
+            await asyncio.wait_for(self._subscription.end(), DRAIN_S)
+        self._waker.close()
+        self.ops.stop()
+        log.info("drained")
+        sys.stderr.flush()
+        # Threads may still wait for the database; what they hold is rolled back with them.
+        os._exit(0)
+
+
+async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """As `patiently`, for what also asks Kafka."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return await work()
+        except (*NOT_NOW, BrokerSilent) as error:
+            if time.monotonic() > until:
+                raise
+            log.warning("not now, trying again", error=error)
+        await asyncio.sleep(TICK_S)
+
+
+def _die(error: BaseException) -> None:
+    """End now: Faust would acknowledge what was not taken, and threads may hang in a wait."""
+    log.critical("the worker ends", error=error, exc_info=error)
+    sys.stderr.flush()
+    os._exit(FAILED)

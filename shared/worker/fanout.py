@@ -1,0 +1,210 @@
+"""喂给 (feeding): a batch of raw records, given to each consumer in a transaction of its own.
+
+What is garbage is told and left; a copy whose content differs is told; a hole is watched. What the
+database cannot do now is tried again for a while, then the process ends: nothing is lost by that.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from shared.consumers.consumer import Consumer, Taken
+from shared.consumers.consumer_record import Headers, Incoming, incoming
+from shared.consumers.cursors import Source
+from shared.log import logger
+from shared.personal.keys import KeysUnavailable
+from shared.record.store import Conflict, GateClosed, Unavailable
+from shared.record.transaction import Rows, columns, transaction
+from shared.topics import journal_topic
+from shared.worker.gaps import Hole, Holes, Spot, findings, heal, read_from_0
+
+NOT_NOW = (Unavailable, GateClosed, KeysUnavailable, Conflict)
+"""What says nothing about the facts; it is tried again and never parked."""
+PATIENCE_S = 30.0
+TOLD = 10
+_PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
+
+log = logger(__name__)
+T = TypeVar("T")
+
+
+class Ended(Exception):
+    """The process is asked to end while it waits for the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record as Kafka gives it."""
+
+    topic: str
+    partition: int
+    offset: int
+    headers: Headers
+    value: bytes | None
+
+
+def patiently(work: Callable[[], T], ended: Event, limit: float = PATIENCE_S) -> T:
+    """Do it; while the database is away, again and again up to the limit. Then it is raised."""
+    until = time.monotonic() + limit
+    for pause in _pauses():
+        try:
+            return work()
+        except NOT_NOW as error:
+            if time.monotonic() + pause > until:
+                raise
+            log.warning("not now, trying again", error=error, pause=pause)
+        if ended.wait(pause):
+            raise Ended
+    raise AssertionError
+
+
+def _pauses() -> Iterable[float]:
+    yield from _PAUSES
+    while True:
+        yield _PAUSES[-1]
+
+
+class Feed:
+    """喂给: the consumers of a worker. Called by one thread at a time."""
+
+    def __init__(
+        self, engine: Engine, room: str, consumers: Sequence[Consumer], ended: Event
+    ) -> None:
+        self.consumers = consumers
+        self.holes = Holes()
+        self.applied: Counter[str] = Counter()
+        self.copies: Counter[str] = Counter()
+        self.unknown: Counter[str] = Counter()
+        self.parked: Counter[str] = Counter()
+        self.garbage: Counter[str] = Counter()
+        self.differing: Counter[str] = Counter()
+        self._engine = engine
+        self._journal = journal_topic(room)
+        self._ended = ended
+
+    def begin(self) -> None:
+        """Know which holes reading from 0 has not closed."""
+        self.holes.findings.update(patiently(self._findings, self._ended))
+
+    def take(self, messages: Sequence[Message]) -> None:
+        """Give each consumer its records. Raises NOT_NOW once patience has run out, Ended."""
+        records = [record for message in messages if (record := self._read(message)) is not None]
+        copies: dict[tuple[Source, int], Incoming] = {}
+        for consumer in self.consumers:
+            mine = [record for record in records if record.source.topic in consumer.topics]
+            if mine:
+                taken = self._give(consumer, mine)
+                copies.update(((r.source, r.offset), r) for r in taken.copies)
+        self._compare(list(copies.values()))
+
+    def give_up_holes(self) -> dict[Spot, Hole]:
+        """The holes nobody closed in time; the next start reads their sources from 0."""
+        if overdue := self.holes.overdue():
+            with transaction(self._engine) as rows:
+                read_from_0(rows, overdue)
+        return overdue
+
+    def _give(self, consumer: Consumer, records: Sequence[Incoming]) -> Taken:
+        taken = patiently(lambda: consumer.take(records), self._ended)
+        self.applied[consumer.name] += taken.applied
+        self.copies[consumer.name] += len(taken.copies)
+        self.unknown[consumer.name] += taken.unknown
+        self.parked[consumer.name] += taken.parked
+        if taken.parked:
+            log.error("parked", consumer=consumer.name, count=taken.parked)
+        if healed := self.holes.note(consumer.name, taken):
+            log.info("a hole that was a finding is closed", consumer=consumer.name, n=len(healed))
+            patiently(self._heal, self._ended)
+        return taken
+
+    def _read(self, message: Message) -> Incoming | None:
+        topic, partition, offset = message.topic, message.partition, message.offset
+        try:
+            return incoming(topic, partition, offset, message.headers, message.value or b"")
+        except Exception as error:  # noqa: BLE001 - whatever forged bytes make of a reader
+            self.garbage[topic] += 1
+            if _is_told(self.garbage[topic]):
+                log.warning(
+                    "garbage on a topic",
+                    topic=topic,
+                    partition=partition,
+                    offset=offset,
+                    reason=str(error)[:200],
+                )
+            return None
+
+    def _compare(self, copies: Sequence[Incoming]) -> None:
+        """A copy is what was taken before, byte for byte; anything else is a finding."""
+        for record in patiently(lambda: self._differing(copies), self._ended) if copies else ():
+            topic = record.source.topic
+            self.differing[topic] += 1
+            if _is_told(self.differing[topic]):
+                log.error(
+                    "a copy differs from what was taken before",
+                    topic=topic,
+                    place=record.place,
+                    offset=record.offset,
+                )
+
+    def _differing(self, copies: Sequence[Incoming]) -> list[Incoming]:
+        own = [record for record in copies if record.source.topic == self._journal]
+        foreign = [record for record in copies if record.source.topic != self._journal]
+        with transaction(self._engine) as rows:
+            return [*differing_facts(rows, own), *differing_documents(rows, foreign)]
+
+    def _findings(self) -> dict[Spot, int]:
+        with transaction(self._engine) as rows:
+            return _healed_findings(rows)
+
+    def _heal(self) -> None:
+        with transaction(self._engine) as rows:
+            heal(rows)
+
+
+_FACTS = """
+SELECT f.partition, f.seq, f.hash FROM record.facts AS f
+JOIN unnest(%s::int4[], %s::int8[]) AS c (partition, seq) USING (partition, seq)
+"""
+_DOCUMENTS = """
+SELECT d.room, d.stream, d.seq, d.body FROM worker.documents AS d
+JOIN unnest(%s::text[], %s::text[], %s::int8[]) AS c (room, stream, seq) USING (room, stream, seq)
+"""
+
+
+def _is_told(count: int) -> bool:
+    """The first few of a kind are told one by one, then only now and then: logs are finite."""
+    return count <= TOLD or count % (100 * TOLD) == 0
+
+
+def differing_facts(rows: Rows, copies: Sequence[Incoming]) -> list[Incoming]:
+    """Copies of facts of this room that are not what its record holds at their place."""
+    places = [(record.stored.partition, record.seq) for record in copies]
+    lines = rows.all(_FACTS, columns(places, 2)) if places else []
+    known = {(partition, seq): bytes(own) for partition, seq, own in lines}
+    return [
+        record
+        for record, place in zip(copies, places, strict=True)
+        if known.get(place) != record.hash
+    ]
+
+
+def differing_documents(rows: Rows, copies: Sequence[Incoming]) -> list[Incoming]:
+    """Copies of the newest documents that differ from them; older ones are not kept."""
+    places = [(r.source.room, r.stored.stream, r.seq) for r in copies]
+    lines = rows.all(_DOCUMENTS, columns(places, 3)) if places else []
+    known = {(room, stream, seq): bytes(body) for room, stream, seq, body in lines}
+    return [
+        record
+        for record, place in zip(copies, places, strict=True)
+        if known.get(place, record.stored.public) != record.stored.public
+    ]
+
+
+def _healed_findings(rows: Rows) -> dict[Spot, int]:
+    heal(rows)
+    return findings(rows)

@@ -1,0 +1,120 @@
+"""洞的看守 (the watch over holes): what lacks is waited for, then read for anew, then told.
+
+A hole that stays open is read for once more from offset 0, by the next start of the process. If it
+is still open then, it is a finding: a forged record far ahead must not stop a partition.
+"""
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from shared.consumers.consumer import Taken
+from shared.consumers.cursors import Gap, Source
+from shared.record.transaction import Rows
+
+PATIENCE_S = 30.0
+
+Spot: TypeAlias = tuple[str, Source]
+"""A consumer and one of its sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """洞: what a consumer waits for, and since when (monotonic)."""
+
+    gap: Gap
+    since: float
+
+
+@dataclass(slots=True)
+class Holes:
+    """The holes of a worker's consumers."""
+
+    findings: dict[Spot, int] = field(default_factory=dict)
+    """Holes that reading from 0 has not closed, by what they want; the lowest of each source."""
+    open: dict[Spot, Hole] = field(default_factory=dict)
+    clock: Callable[[], float] = time.monotonic
+
+    def note(self, consumer: str, taken: Taken) -> set[Spot]:
+        """Open and close holes by what was taken; the findings that are healed by it."""
+        healed = set()
+        for source, at in taken.at.items():
+            spot = (consumer, source)
+            if spot in self.open and self.open[spot].gap.wanted <= at:
+                del self.open[spot]
+            if self.findings.get(spot, at + 1) <= at:
+                del self.findings[spot]
+                healed.add(spot)
+        for source, gap in taken.gaps.items():
+            self._note_gap((consumer, source), gap)
+        return healed
+
+    def overdue(self) -> dict[Spot, Hole]:
+        """The holes that nobody has closed in time, and the others of the same partitions.
+
+        A partition is read from 0 for all its consumers, so none of them has to ask for it again.
+        """
+        latest = self.clock() - PATIENCE_S
+        known = list(self.open.items())
+        late = {_partition(spot) for spot, hole in known if hole.since <= latest}
+        return {spot: hole for spot, hole in known if _partition(spot) in late}
+
+    def keep(self, kept: Collection[tuple[str, int]]) -> None:
+        """Forget the holes of partitions that another worker has now."""
+        self.open = {
+            spot: hole for spot, hole in list(self.open.items()) if _partition(spot) in kept
+        }
+
+    def _note_gap(self, spot: Spot, gap: Gap) -> None:
+        if gap.wanted >= self.findings.get(spot, gap.wanted + 1):
+            return  # explained by what is known to lack below it
+        hole = self.open.get(spot)
+        if hole is None:
+            self.open[spot] = Hole(gap, self.clock())
+        elif gap.wanted < hole.gap.wanted:
+            # The one above it is seen again when this one is read for.
+            self.open[spot] = Hole(gap, self.clock())
+
+
+def _partition(spot: Spot) -> tuple[str, int]:
+    return spot[1].topic, spot[1].partition
+
+
+_GIVE_UP = """
+INSERT INTO worker.holes (consumer, topic, partition, room, wanted) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT DO NOTHING
+"""
+_FROM_0 = """
+UPDATE worker.cursors SET next_offset = 0
+WHERE consumer = %s AND topic = %s AND partition = %s AND room = %s
+"""
+_FINDINGS = (
+    "SELECT consumer, topic, partition, room, min(wanted) FROM worker.holes GROUP BY 1,2,3,4"
+)
+_HEAL = """
+DELETE FROM worker.holes AS h USING worker.cursors AS c
+WHERE c.consumer = h.consumer AND c.topic = h.topic AND c.partition = h.partition
+AND c.room = h.room AND c.seq >= h.wanted
+"""
+
+
+def read_from_0(rows: Rows, holes: Mapping[Spot, Hole]) -> None:
+    """The next start reads these sources from the beginning."""
+    for (consumer, source), hole in sorted(holes.items(), key=lambda item: item[0]):
+        named = (consumer, source.topic, source.partition, source.room)
+        rows.do(_GIVE_UP, (*named, hole.gap.wanted))
+        rows.do(_FROM_0, named)
+
+
+def findings(rows: Rows) -> dict[Spot, int]:
+    """The holes that were read for from 0 and are not closed."""
+    return {
+        (consumer, Source(topic, partition, room)): wanted
+        for consumer, topic, partition, room, wanted in rows.all(_FINDINGS)
+    }
+
+
+def heal(rows: Rows) -> None:
+    """Forget the holes that are closed."""
+    rows.do(_HEAL)

@@ -1,0 +1,86 @@
+"""滞后 (lag): how far each consumer is behind, in facts and in seconds."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from shared.consumers.lookup import CONSUMER as LOOK_UP
+from shared.record.transaction import Rows, transaction
+from shared.room import Room
+from shared.topics import journal_topic
+from shared.view import is_of_documents, is_of_journal
+from shared.views.projection import consumer_name
+from shared.worker.offsets import Spot, ends, look
+from shared.worker.reactions import CONSUMER as REACTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """滞后: of one consumer. Seconds: the age of the oldest fact it has not taken."""
+
+    consumer: str
+    facts: int
+    seconds: float
+
+
+_VIEWS = """
+SELECT n.consumer, sum(c.seq - coalesce(k.seq, 0))::int8,
+    coalesce(max(extract(epoch FROM clock_timestamp() - f.recorded_at)), 0)::float8
+FROM unnest(%s::text[]) AS n (consumer)
+CROSS JOIN record.counters AS c
+LEFT JOIN worker.cursors AS k ON k.consumer = n.consumer AND k.topic = %s
+    AND k.partition = c.partition
+LEFT JOIN record.facts AS f ON f.partition = c.partition AND f.seq = coalesce(k.seq, 0) + 1
+GROUP BY n.consumer ORDER BY n.consumer
+"""
+_SEEN = """
+SELECT topic, partition, max(seen_offset) FROM worker.cursors WHERE consumer = %s
+GROUP BY topic, partition
+"""
+
+
+def of_views(rows: Rows, room: str, consumers: Sequence[str]) -> list[Lag]:
+    """How far consumers of the room's own journal are behind its record."""
+    return [Lag(*line) for line in rows.all(_VIEWS, (list(consumers), journal_topic(room)))]
+
+
+def listeners(room: Room) -> dict[str, frozenset[str]]:
+    """The consumers of milestones of other rooms, by name, and the topics of each."""
+    found = {REACTIONS: frozenset(room.heeds)} if room.heeds else {}
+    for view in room.views:
+        if is_of_documents(view):
+            found[consumer_name(view)] = frozenset(view.LISTENS)
+    return found
+
+
+def unseen(rows: Rows, consumer: str, ended: Mapping[Spot, int]) -> dict[Spot, int]:
+    """Of these topics: what a consumer of milestones has not looked at, from which offset."""
+    seen = {(topic, partition): int(n) for topic, partition, n in rows.all(_SEEN, (consumer,))}
+    return {spot: seen.get(spot, 0) for spot, end in ended.items() if seen.get(spot, 0) < end}
+
+
+def lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[Lag]:
+    """How far every consumer of a room is behind. Raises Unavailable, BrokerSilent."""
+    return asyncio.run(_lags(engine, room, bootstrap, partitions))
+
+
+async def _lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[Lag]:
+    names = [*(consumer_name(view) for view in room.views if is_of_journal(view)), LOOK_UP]
+    spots = [(topic, n) for topic in room.listens for n in range(partitions)]
+    ended = await ends(bootstrap, spots) if spots else {}
+    with transaction(engine) as rows:
+        found = of_views(rows, room.name, names)
+        open_ = {
+            name: unseen(rows, name, {spot: ended[spot] for spot in ended if spot[0] in topics})
+            for name, topics in listeners(room).items()
+        }
+    for name, offsets in open_.items():
+        _, first = await look(bootstrap, offsets) if offsets else ({}, {})
+        now = datetime.now(UTC)
+        age = max(((now - seen.sent_at).total_seconds() for seen in first.values()), default=0.0)
+        facts = sum(ended[spot] - offset for spot, offset in offsets.items())
+        found.append(Lag(name, facts, max(age, 0.0)))
+    return found

@@ -1,0 +1,175 @@
+"""周期 (recurring): what comes round for every row of a view, at most once for a date.
+
+A date is entered in `worker.fired` as its midnight in UTC, so that neither another hour in policy
+nor another time zone fires it again. Only what is newer than everything entered for the stream is
+fired: whoever was away over several dates finds the newest one owed, and no older one ever.
+
+A line without a stream says since when the timer is there at all; before that nothing was owed.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine
+
+from shared.consumers import dead_letters
+from shared.consumers.dead_letters import Kind, Parked, why
+from shared.consumers.documents import now
+from shared.document import Recurring
+from shared.handle import Desk
+from shared.policy.clocks import Occurrence
+from shared.record.transaction import Rows, transaction
+from shared.views import versions
+from shared.views.table import PARTITION, view_table
+from shared.worker.commands_owed import Policy
+from shared.worker.scheduler import AT_ONCE, CONSUMER, Firing, Trigger, failure
+
+_BEGIN = """
+INSERT INTO worker.fired (timer, stream, due, result)
+SELECT %(timer)s, '', clock_timestamp(), 'begun'
+WHERE NOT EXISTS (SELECT FROM worker.fired WHERE timer = %(timer)s AND stream = '')
+"""
+_BEGUN = "SELECT min(due) FROM worker.fired WHERE timer = %s AND stream = ''"
+_PAGE = """
+SELECT (SELECT max(f.due) FROM worker.fired AS f WHERE f.timer = %(timer)s AND f.stream = t.stream),
+    t.{partition}, {selected}
+FROM {table} AS t
+WHERE t.{partition} = ANY (%(partitions)s) AND (t.stream, t.{partition}) > (%(stream)s, %(after)s)
+ORDER BY t.stream, t.{partition} LIMIT %(limit)s
+"""
+_ONE = "SELECT {selected} FROM {table} AS t WHERE t.stream = %s AND t.{partition} = %s"
+_START = ("", -1)
+
+
+class _Line(NamedTuple):
+    """A row, and the newest date that is entered for its stream."""
+
+    entered: datetime | None
+    partition: int
+    row: Any
+
+
+class Rounds:
+    """轮次: one timer that comes round; at each look a page of its rows, then the next page."""
+
+    def __init__(
+        self, engine: Engine, desk: Desk, timer: Recurring, trigger: Trigger, policy: Policy
+    ) -> None:
+        self.name = timer.name
+        self._engine = engine
+        self._desk = desk
+        self._timer = timer
+        self._trigger = trigger
+        self._policy = policy
+        self._after = _START
+        self._failing: set[str] = set()
+        """What is parked by this process already because its schedule failed, by key."""
+
+    def fire(self, partitions: Collection[int]) -> int:
+        """Fire what came round on these partitions, of the next page of rows. How many were."""
+        failed: set[str] = set()
+        with transaction(self._engine) as rows:
+            if not versions.is_active(rows, self._timer.view):
+                return 0
+            begun, moment = self._begin(rows), now(rows)
+            page = self._page(rows, partitions)
+            due = [
+                self._firing(line.partition, line.row, found)
+                for line in page
+                if (found := self._last(rows, line, moment, failed)) is not None
+                and begun < found.due <= moment
+                and (line.entered is None or line.entered < _midnight(found.day))
+            ]
+        self._failing |= failed
+        for firing in due:
+            self._trigger.pull(firing)
+        whole = len(page) == AT_ONCE
+        self._after = (page[-1].row.stream, page[-1].partition) if whole else _START
+        return len(due)
+
+    def again(self, parked: Parked) -> None:
+        """重试: fire the same date once more; a row that is gone leaves the list."""
+        with transaction(self._engine) as rows:
+            asked = self._asked(_ONE)
+            lines = rows.all(asked, (parked.stream, parked.partition))
+            found = [view_table(self._timer.view).read(line) for line in lines]
+            is_dated = "day" in parked.details
+            # Without a date its schedule failed: what that says now is fired in its turn.
+            if not found or (not is_dated and self._speaks(found, now(rows))):
+                dead_letters.unpark(rows, CONSUMER, parked.partition, [(Kind.TIMER, parked.key)])
+                return
+        if not is_dated:
+            return
+        day, due = parked.details["day"], parked.details["due"]
+        occurrence = Occurrence(date.fromisoformat(day), datetime.fromisoformat(due))
+        for row in found:
+            self._trigger.pull(self._firing(parked.partition, row, occurrence), first=False)
+
+    def _speaks(self, found: Sequence[Any], moment: datetime) -> bool:
+        try:
+            for row in found:
+                self._timer.last(self._policy(), row, moment)
+        except Exception:  # noqa: BLE001 - it stays in the list with the first reason
+            return False
+        return True
+
+    def _begin(self, rows: Rows) -> datetime:
+        rows.do(_BEGIN, {"timer": self.name})
+        ((begun,),) = rows.all(_BEGUN, (self.name,))
+        assert isinstance(begun, datetime)
+        return begun
+
+    def _page(self, rows: Rows, partitions: Collection[int]) -> list[_Line]:
+        table = view_table(self._timer.view)
+        stream, after = self._after
+        values = {
+            "timer": self.name,
+            "partitions": sorted(partitions),
+            "stream": stream,
+            "after": after,
+            "limit": AT_ONCE,
+        }
+        return [
+            _Line(entered, partition, table.read(line))
+            for entered, partition, *line in rows.all(self._asked(_PAGE), values)
+        ]
+
+    def _asked(self, statement: str) -> str:
+        table = view_table(self._timer.view)
+        return statement.format(partition=PARTITION, selected=table.selected, table=table.full_name)
+
+    def _last(
+        self, rows: Rows, line: _Line, moment: datetime, failed: set[str]
+    ) -> Occurrence | None:
+        key = f"{self.name}/{line.row.stream}"
+        try:
+            found = self._timer.last(self._policy(), line.row, moment)
+        except Exception as error:  # noqa: BLE001 - a schedule that fails parks this row's alone
+            if key not in self._failing:
+                failed.add(key)  # ours only once the line is committed
+                about = {"timer": self.name}
+                made = failure(self._desk, line.partition, line.row, key, why(error), about)
+                dead_letters.park(rows, CONSUMER, [made])
+            return None
+        self._failing.discard(key)
+        return found
+
+    def _firing(self, partition: int, row: Any, occurrence: Occurrence) -> Firing:
+        day, due = occurrence.day.isoformat(), occurrence.due.isoformat()
+        return Firing(
+            timer=self.name,
+            partition=partition,
+            row=row,
+            entered=_midnight(occurrence.day),
+            key=f"{self.name}/{row.stream}/{day}",
+            id=self._timer.command_id(row.stream, occurrence.day),
+            owes=partial(self._timer.owes, row, occurrence),
+            details={"timer": self.name, "day": day, "due": due},
+            replaces=True,
+        )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,130 @@
+"""点火 (firing): what fell due becomes a command once, and is entered as fired with it.
+
+Both stand in one transaction, so that a process which dies right there has done both or neither.
+Whatever was refused is parked, and stays entered.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from shared.consumers import dead_letters
+from shared.consumers.dead_letters import Failure, Kind, why
+from shared.consumers.documents import now
+from shared.decider import Refused
+from shared.document import NewTicket, Owed
+from shared.handle import Answer, Desk
+from shared.record.transaction import Rows, transaction
+from shared.worker.commands_owed import Asking, Policy, decide, order_of, settle
+
+CONSUMER = "timers"
+AT_ONCE = 100
+"""Of each timer, how many rows are looked at in one go."""
+
+_FIRE = """
+INSERT INTO worker.fired (timer, stream, due, result) VALUES (%s, %s, %s, '')
+ON CONFLICT DO NOTHING
+"""
+_RESULT = """
+UPDATE worker.fired SET result = %s, fired_at = clock_timestamp()
+WHERE timer = %s AND stream = %s AND due = %s
+"""
+_FORGET = """
+DELETE FROM worker.parked
+WHERE consumer = %s AND partition = %s AND kind = 'timer' AND stream = %s
+AND details ->> 'timer' = %s AND discarded_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A row that fell due: what it is called where it is entered, and what is owed for it."""
+
+    timer: str
+    partition: int
+    row: Any
+    entered: datetime
+    """As what it is entered: a timer's due moment, of what comes round the date."""
+    key: str
+    """What it is called in the list of what is parked."""
+    id: UUID
+    owes: Callable[[], Owed | NewTicket | None]
+    details: Mapping[str, str]
+    replaces: bool = False
+    """Whether it takes the place of what the same timer had parked for the stream before."""
+
+    @property
+    def place(self) -> tuple[str, str, datetime]:
+        """Its line among what was fired."""
+        return self.timer, self.row.stream, self.entered
+
+
+class Trigger:
+    """扳机: fires what fell due."""
+
+    def __init__(
+        self, engine: Engine, desk: Desk, appended: Callable[[], None], policy: Policy
+    ) -> None:
+        self._engine = engine
+        self._desk = desk
+        self._appended = appended
+        self._policy = policy
+
+    def pull(self, firing: Firing, *, first: bool = True) -> None:
+        """Fire; unless it is not the first time, only what is not entered yet."""
+        settle(self._engine, self._desk, partial(self._once, firing, first=first))
+        self._appended()
+
+    def failure(self, firing: Firing, reason: str) -> Failure:
+        """What is parked for it."""
+        return failure(self._desk, firing.partition, firing.row, firing.key, reason, firing.details)
+
+    def _once(self, firing: Firing, broken: Mapping[UUID, str], *, first: bool) -> None:
+        with transaction(self._engine) as rows:
+            made = rows.do(_FIRE, firing.place)
+            if first and not made:
+                return  # another worker was faster
+            result, reason = self._outcome(rows, firing, broken)
+            rows.do(_RESULT, (result, *firing.place))
+            if firing.replaces:
+                about = (CONSUMER, firing.partition, firing.row.stream, firing.timer)
+                rows.do(_FORGET, about)
+            dead_letters.unpark(rows, CONSUMER, firing.partition, [(Kind.TIMER, firing.key)])
+            if reason is not None:
+                dead_letters.park(rows, CONSUMER, [self.failure(firing, reason)])
+
+    def _outcome(
+        self, rows: Rows, firing: Firing, broken: Mapping[UUID, str]
+    ) -> tuple[str, str | None]:
+        """What is entered as its result, and why it is parked, if it is."""
+        if firing.id in broken:
+            return broken[firing.id], broken[firing.id]
+        branch, ticket = getattr(firing.row, "branch", ""), getattr(firing.row, "ticket", None)
+        causation = f"timer/{firing.key}"
+        asking = Asking(f"timer:{firing.timer}", now(rows), branch, ticket, causation)
+        try:
+            if (owed := firing.owes()) is None:
+                return "nothing", None
+            order = order_of(firing.id, owed, asking, self._policy)
+        except Exception as error:  # noqa: BLE001 - a timer that fails parks this row's firing
+            return why(error), why(error)
+        (outcome,) = decide(rows, self._desk, [order])
+        match outcome:
+            case Refused():
+                return why(outcome), why(outcome)
+            case Answer():
+                return "done", None
+
+
+def failure(
+    desk: Desk, partition: int, row: Any, key: str, reason: str, details: Mapping[str, str]
+) -> Failure:
+    """A line for the list of what is parked."""
+    return Failure(
+        Kind.TIMER, key, partition, 0, desk.store.room, row.stream, reason, dict(details)
+    )

@@ -1,0 +1,175 @@
+"""开工 (starting): what must stand before a worker takes its first record, and where it reads on.
+
+The cursor's offset is a hint. Before it is trusted, the record before it is looked at: if it is not
+the cursor's own, the partition is read from its beginning, and what was taken is skipped by seq.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import Engine
+
+from shared.consumers import cursors, documents
+from shared.consumers.consumer import Consumer
+from shared.consumers.consumer_record import incoming
+from shared.consumers.cursors import Cursor, Source
+from shared.document import Recurring, Timer
+from shared.log import logger
+from shared.record.transaction import Rows, transaction
+from shared.view import ReadModel
+from shared.views import retired_versions
+from shared.views.table import SCHEMA, ViewTable, view_table
+from shared.worker.offsets import Seen, Spot, ends, look
+from shared.worker.reactions import Reactions
+
+_ALONE = 4_160_271_859_205
+"""An advisory lock of the database: whoever makes view tables makes them alone."""
+
+log = logger(__name__)
+
+
+class ViewDiffers(Exception):
+    """A view's table is not the one its Row asks for; the message says what to do."""
+
+
+def make_tables(
+    engine: Engine, room: str, views: Sequence[ReadModel], timers: Sequence[Timer | Recurring]
+) -> None:
+    """Make the tables of all views as the role that owns them, and check those that stand."""
+    falling_due = {timer.view.NAME for timer in timers if isinstance(timer, Timer)}
+    with transaction(engine) as rows:
+        rows.all("SELECT pg_advisory_xact_lock(%s)", (_ALONE,))
+        rows.do(f'SET LOCAL ROLE "{room}_views"')
+        for view in views:
+            table = view_table(view)
+            if retired_versions.was_dropped(rows, view):
+                log.error("a newer version answers, this one was dropped", view=table.name)
+                continue
+            table.make(rows)
+            if view.NAME in falling_due:
+                rows.do(f'CREATE INDEX IF NOT EXISTS "{table.name}_due" ON {table.full_name} (due)')
+            _check(rows, table)
+
+
+_COLUMNS = """
+SELECT a.attname, format_type(a.atttypid, NULL) FROM pg_attribute AS a
+WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_NAMES = {"int4": "integer", "int8": "bigint", "bool": "boolean"}
+_NAMES["timestamptz"] = "timestamp with time zone"
+
+
+def _check(rows: Rows, table: ViewTable) -> None:
+    stands: dict[str, str] = dict(rows.all(_COLUMNS, (f'{SCHEMA}."{table.name}"',)))
+    asked = {part.name: _NAMES.get(part.stored, part.stored) for part in table.parts}
+    if stands != {"source_partition": "integer", **asked}:
+        raise ViewDiffers(
+            f"the table {table.name} was made for another Row: give the view its next VERSION,"
+            " which is built beside it"
+        )
+
+
+async def begin_reactions(
+    engine: Engine, bootstrap: str, reactions: Reactions, partitions: int
+) -> None:
+    """Note from where on each reaction owes, once for ever, and let the new ones look back.
+
+    At the first start of all, everything is owed. A reaction added later, be it the first of a room
+    that has run without any, owes from then on, or, declared `from_start`, for every document.
+    """
+    known, has_run = await asyncio.to_thread(_starts, engine)
+    missing = {
+        (reaction.name, topic, partition)
+        for reaction in reactions.reactions
+        for topic in reactions.topics
+        for partition in range(partitions)
+    } - known.keys()
+    if missing and has_run:
+        spots = {(topic, partition) for _, topic, partition in missing}
+        ended = await ends(bootstrap, spots)
+        await asyncio.to_thread(_look_back, engine, reactions, {name for name, _, _ in missing})
+    else:
+        ended = {}
+    if missing:
+        fresh = {named: ended.get(named[1:], 0) for named in missing}
+        known = await asyncio.to_thread(_start, engine, fresh)
+    reactions.begin(known)
+
+
+_HAS_RUN = """
+SELECT EXISTS (SELECT FROM worker.reactions) OR EXISTS (SELECT FROM worker.versions)
+    OR EXISTS (SELECT FROM worker.cursors)
+"""
+
+
+def _starts(engine: Engine) -> tuple[documents.Starts, bool]:
+    """What is noted, and whether a worker of the room has run before: it leaves these rows."""
+    with transaction(engine) as rows:
+        ((has_run,),) = rows.all(_HAS_RUN)
+        return documents.starts(rows), bool(has_run)
+
+
+def _start(engine: Engine, fresh: Mapping[tuple[str, str, int], int]) -> documents.Starts:
+    with transaction(engine) as rows:
+        documents.start(rows, fresh)
+        return documents.starts(rows)
+
+
+def _look_back(engine: Engine, reactions: Reactions, names: Collection[str]) -> None:
+    for reaction in reactions.reactions:
+        if reaction.from_start and reaction.name in names:
+            with transaction(engine) as rows:
+                found = documents.streams(rows, reaction.listens)
+            log.info("a new reaction looks back", reaction=reaction.name, streams=len(found))
+            for room, stream in found:
+                reactions.again(room, stream, only=[reaction.name])
+
+
+async def positions(
+    engine: Engine, bootstrap: str, consumers: Sequence[Consumer], spots: Collection[Spot]
+) -> dict[Spot, int]:
+    """Where to read each partition from: the lowest hint, if the record before it is the cursor's.
+
+    A partition that a consumer has never taken anything from is read from its beginning.
+    """
+    lowest = await asyncio.to_thread(_lowest, engine, consumers, spots)
+    hints = {
+        spot: found[1].next_offset - 1 for spot, found in lowest.items() if found[1].next_offset > 0
+    }
+    _, seen = await look(bootstrap, hints)
+    start = {}
+    for spot, (source, cursor) in lowest.items():
+        trusted = spot in seen and _is_of(seen[spot], source, cursor)
+        if cursor.next_offset > 0 and not trusted:
+            log.warning(
+                "not the record of the cursor: reading from 0", topic=spot[0], partition=spot[1]
+            )
+        start[spot] = cursor.next_offset if trusted else 0
+    return start
+
+
+def _lowest(
+    engine: Engine, consumers: Sequence[Consumer], spots: Collection[Spot]
+) -> dict[Spot, tuple[Source, Cursor]]:
+    lowest: dict[Spot, tuple[Source, Cursor]] = {}
+    with transaction(engine) as rows:
+        for consumer in consumers:
+            found: dict[Spot, tuple[Source, Cursor]] = {}
+            for source, cursor in cursors.read(rows, consumer.name).items():
+                spot = (source.topic, source.partition)
+                if spot not in found or cursor.next_offset < found[spot][1].next_offset:
+                    found[spot] = (source, cursor)
+            for spot in spots:
+                if spot[0] in consumer.topics:
+                    one = found.get(spot, (Source(*spot, ""), Cursor()))
+                    if spot not in lowest or one[1].next_offset < lowest[spot][1].next_offset:
+                        lowest[spot] = one
+    return lowest
+
+
+def _is_of(seen: Seen, source: Source, cursor: Cursor) -> bool:
+    try:
+        record = incoming(source.topic, source.partition, seen.offset, seen.headers, seen.value)
+    except Exception:  # noqa: BLE001 - whatever stands there, it is not the cursor's record
+        return False
+    return (record.source, record.seq, record.hash) == (source, cursor.seq, cursor.hash)

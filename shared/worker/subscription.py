@@ -1,0 +1,244 @@
+"""订阅 (the subscription): what of Faust a worker uses, and what it is kept from.
+
+Faust as it is would lose facts: an error in an agent acknowledges the message, more than one task
+an agent commits past what is in flight, and it reads on where Kafka's offset says. So: one agent,
+one task, batches; nothing is raised inside it; and where Faust would go to Kafka's offset it goes
+where our cursors say. Kafka's offset is still committed, for lag tools only.
+"""
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Generator,
+    Mapping,
+    Sequence,
+)
+from typing import Any
+
+import faust
+from faust.transport.drivers.aiokafka import Consumer, Transport
+from faust.types import TP
+
+from shared.log import logger
+from shared.worker.fanout import Message
+from shared.worker.offsets import Spot
+
+BATCH = 1_000
+WITHIN_S = 0.005
+"""How long a batch waits for what comes along with its first record."""
+_BUFFER = 2_048
+_PAUSE_S = 0.002
+_FETCH = 262_144
+"""Bytes of one partition held ahead; every partition of every topic may be behind at once."""
+
+log = logger(__name__)
+_faust_log = logging.getLogger("faust.worker")
+
+Take = Callable[[Sequence[Message]], Awaitable[None]]
+Positions = Callable[[Collection[Spot]], Awaitable[Mapping[Spot, int]]]
+
+
+class _Delivery:
+    """A record on its way to the stream, told apart from all else that Faust waits for."""
+
+    __slots__ = ("coroutine",)
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self.coroutine = coroutine
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self.coroutine.__await__()
+
+
+class _Consumer(Consumer):
+    logger = _faust_log
+
+    async def wait_first(self, *coros: Any, timeout: Any = None) -> Any:  # noqa: ASYNC109
+        """Faust makes four tasks for each record it delivers; where nothing can block, none."""
+        delivery = coros[0]
+        if isinstance(delivery, _Delivery) and await self._has_room():
+            for other in coros[1:]:
+                other.close()
+            return await delivery.coroutine
+        return await super().wait_first(*coros, timeout=timeout)
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Nothing: with every partition set aside so, Faust would sleep for a second."""
+
+    async def _has_room(self) -> bool:
+        """Wait until the stream has room; False if the flow is stopped meanwhile."""
+        app = self.app
+        assert isinstance(app, _App)
+        if app.queue is None:
+            return False
+        if app.queue.full():
+            while app.queue.qsize() > _BUFFER // 2:
+                if self.suspend_flow.is_set() or self.should_stop:
+                    return False
+                await asyncio.sleep(_PAUSE_S)
+        return bool(app.flow_control.is_active())
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Go where our cursors say; Faust calls this where it would go to Kafka's offset."""
+        app = self.app
+        assert isinstance(app, _App)
+        starts = {tp: app.positions.get((tp.topic, tp.partition), 0) for tp in self.assignment()}
+        if starts:
+            await self.seek_wait(starts)
+        return starts
+
+
+class _Transport(Transport):
+    Consumer = _Consumer
+
+
+class _App(faust.App):
+    logger = _faust_log
+    positions: Mapping[Spot, int]
+    queue: Any = None
+    """The stream's own, once it is read."""
+
+    def _new_consumer(self) -> Any:
+        consumer: Any = super()._new_consumer()
+        deliver = consumer.callback
+        consumer.callback = lambda message: _Delivery(deliver(message))
+        return consumer
+
+    def _new_transport(self) -> Transport:
+        return _Transport(self.conf.broker_consumer, self)
+
+    def _create_directories(self) -> None:
+        """Nothing of a worker stands in files."""
+
+
+class Subscription:
+    """订阅: one Faust app with one agent on all topics of a room's worker."""
+
+    def __init__(self, bootstrap: str, group: str, topics: Sequence[str]) -> None:
+        self._app = _App(
+            group,
+            broker=[f"kafka://{address}" for address in bootstrap.split(",")],
+            store="memory://",
+            datadir=tempfile.gettempdir(),
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            processing_guarantee="at_least_once",
+            consumer_auto_offset_reset="earliest",
+            consumer_max_fetch_size=_FETCH,
+            broker_session_timeout=10.0,
+            broker_heartbeat_interval=2.0,
+            broker_request_timeout=20.0,
+            stream_buffer_maxsize=_BUFFER,
+            stream_wait_empty=False,
+            stream_recovery_delay=0.0,
+        )
+        self._app.positions = {}
+        self._topics = topics
+        self._read: dict[Spot, int] = {}
+        self._gathered: list[Any] = []
+        self._came = asyncio.Event()
+        self._went = asyncio.Event()
+        self._taking: asyncio.Task[None] | None = None
+        self._bootstrap = bootstrap
+
+    @property
+    def spots(self) -> set[Spot]:
+        """The partitions this worker has now."""
+        if self._app._consumer is None:  # noqa: SLF001 - Faust makes one when it is asked for
+            return set()
+        return {(tp.topic, tp.partition) for tp in self._app.consumer.assignment()}
+
+    def ends(self) -> dict[Spot, int]:
+        """Where those partitions end, as far as it is known from reading them."""
+        consumer = self._app.consumer
+        # None where nothing was fetched yet, whatever Faust's types say.
+        found: dict[TP, Any] = {tp: consumer.highwater(tp) for tp in consumer.assignment()}
+        return {(tp.topic, tp.partition): int(end) for tp, end in found.items() if end}
+
+    @property
+    def crashed(self) -> bool:
+        """Whether Faust has given up."""
+        return bool(self._app.crashed or self._app.should_stop)
+
+    def unread(self) -> dict[Spot, int]:
+        """The partitions whose end is behind what was taken from them, by what was taken."""
+        return {
+            spot: self._read.get(spot, 0)
+            for spot, end in self.ends().items()
+            if end > max(self._read.get(spot, 0), self._app.positions.get(spot, 0))
+        }
+
+    async def begin(self, take: Take, positions: Positions, failed: "asyncio.Future[None]") -> None:
+        """Subscribe. Whatever goes wrong is set on `failed`; no further record is taken then."""
+        stays = asyncio.Event()
+
+        async def agent(stream: Any) -> None:
+            # Acknowledged by hand, behind the database: Faust would do so on the way out of an
+            # error. Gathered while a batch is in hand: `take_events` would let it wait meanwhile.
+            self._app.queue = stream.channel.queue
+            async for event in stream.noack().events():
+                self._gathered.append(event)
+                self._came.set()
+                if len(self._gathered) >= BATCH:
+                    self._went.clear()
+                    await self._went.wait()
+
+        async def placed(*_: Any, **__: Any) -> None:
+            # Faust seeks right after this signal; a seek from inside a stream would drop records.
+            try:
+                self._gathered = []  # read again, from where the database says
+                self._went.set()
+                self._app.positions = await positions(self.spots)
+                self._read = dict(self._app.positions)
+            except Exception as error:  # noqa: BLE001 - reported by the one who waits on `failed`
+                _fail(failed, error)
+                await stays.wait()
+
+        topic = self._app.topic(
+            *self._topics, key_serializer="raw", value_serializer="raw", internal=False
+        )
+        self._app.agent(topic, concurrency=1, name="take")(agent)
+        self._app.on_rebalance_complete.connect(placed, weak=False)
+        await self._app.start()
+        self._taking = asyncio.create_task(self._take(take, failed))
+
+    async def end(self) -> None:
+        """Leave the group, so that others take over at once."""
+        if self._taking is not None:
+            self._taking.cancel()
+        await self._app.stop()
+
+    async def _take(self, take: Take, failed: "asyncio.Future[None]") -> None:
+        """One batch after the other: whatever was gathered while the last one was in hand."""
+        while True:
+            await self._came.wait()
+            await asyncio.sleep(WITHIN_S)
+            events, self._gathered = self._gathered, []
+            self._came.clear()
+            self._went.set()
+            messages = [_message(event.message) for event in events]
+            try:
+                await take(messages)
+            except Exception as error:  # noqa: BLE001 - reported by the one who waits on `failed`
+                _fail(failed, error)
+                return
+            self._read.update({(m.topic, m.partition): m.offset + 1 for m in messages})
+            for event in events:
+                event.ack()
+
+
+def _fail(failed: "asyncio.Future[None]", error: BaseException) -> None:
+    if not failed.done():
+        failed.set_exception(error)
+
+
+def _message(message: Any) -> Message:
+    headers = message.headers
+    pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
+    return Message(message.topic, message.partition, message.offset, tuple(pairs), message.value)

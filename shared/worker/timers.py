@@ -1,0 +1,110 @@
+"""时钟 (timers): rows of a view that fall due, each fired once.
+
+Firing never touches the view: it appends what the command makes true and notes the timer as fired,
+in one transaction. The row leaves when the view folds a fact that ends it. A rebuild fires nothing.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Engine
+
+from shared.consumers import dead_letters
+from shared.consumers.dead_letters import Kind, Parked
+from shared.document import Recurring, Timer
+from shared.handle import Desk
+from shared.record.transaction import Rows, transaction
+from shared.views import versions
+from shared.views.table import PARTITION, ViewTable, view_table
+from shared.worker.commands_owed import Policy, no_policy
+from shared.worker.recurring_timers import Rounds
+from shared.worker.scheduler import AT_ONCE, CONSUMER, Firing, Trigger
+
+
+class Timers:
+    """时钟: the timers of a room, those that come round among them."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        desk: Desk,
+        timers: Sequence[Timer | Recurring],
+        *,
+        appended: Callable[[], None] = lambda: None,
+        policy: Policy = no_policy,
+    ) -> None:
+        self._engine = engine
+        self._trigger = Trigger(engine, desk, appended, policy)
+        self._timers = [timer for timer in timers if isinstance(timer, Timer)]
+        self._rounds = [
+            Rounds(engine, desk, timer, self._trigger, policy)
+            for timer in timers
+            if isinstance(timer, Recurring)
+        ]
+
+    def fire(self, partitions: Collection[int]) -> int:
+        """Fire what is due on these partitions, at most a hundred of each timer. How many were."""
+        once = sum(self._fire(timer, partitions) for timer in self._timers)
+        return once + sum(rounds.fire(partitions) for rounds in self._rounds)
+
+    def again(self, parked: Parked) -> None:
+        """重试: fire once more what was refused; what is due no more leaves the list."""
+        for rounds in self._rounds:
+            if rounds.name == parked.details["timer"]:
+                rounds.again(parked)
+                return
+        with transaction(self._engine) as rows:
+            due = [
+                firing
+                for timer in self._timers
+                for partition, row in _of_stream(rows, timer, parked)
+                if (firing := _firing(timer, partition, row)).key == parked.key
+            ]
+            if not due:
+                dead_letters.unpark(rows, CONSUMER, parked.partition, [(Kind.TIMER, parked.key)])
+        for firing in due:
+            self._trigger.pull(firing, first=False)
+
+    def _fire(self, timer: Timer, partitions: Collection[int]) -> int:
+        table = view_table(timer.view)
+        with transaction(self._engine) as rows:
+            if not versions.is_active(rows, timer.view):
+                return 0
+            found = _rows(rows, table, _DUE, (sorted(partitions), timer.name, AT_ONCE))
+        for partition, row in found:
+            self._trigger.pull(_firing(timer, partition, row))
+        return len(found)
+
+
+_DUE = f"""
+t.due <= clock_timestamp() AND t.{PARTITION} = ANY (%s) AND NOT EXISTS (
+    SELECT FROM worker.fired AS f WHERE f.timer = %s AND f.stream = t.stream AND f.due = t.due
+) ORDER BY t.due LIMIT %s
+"""
+
+
+def _rows(
+    rows: Rows, table: ViewTable, condition: str, values: Sequence[Any]
+) -> list[tuple[int, Any]]:
+    asked = f"SELECT t.{PARTITION}, {table.selected} FROM {table.full_name} AS t WHERE {condition}"  # noqa: S608
+    return [(partition, table.read(line)) for partition, *line in rows.all(asked, values)]
+
+
+def _of_stream(rows: Rows, timer: Timer, parked: Parked) -> list[tuple[int, Any]]:
+    values = (parked.stream, parked.partition)
+    same = f"t.stream = %s AND t.{PARTITION} = %s AND t.due IS NOT NULL"
+    return _rows(rows, view_table(timer.view), same, values)
+
+
+def _firing(timer: Timer, partition: int, row: Any) -> Firing:
+    return Firing(
+        timer=timer.name,
+        partition=partition,
+        row=row,
+        entered=row.due,
+        key=f"{timer.name}/{row.stream}/{row.due.isoformat()}",
+        id=timer.command_id(row.stream, row.due),
+        owes=partial(timer.owes, row),
+        details={"timer": timer.name, "due": row.due.isoformat()},
+    )
