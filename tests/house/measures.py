@@ -105,7 +105,7 @@ def sources(root: Path, *folders: str) -> list[Source]:
 
 
 def package_of(module: str) -> str:
-    """shared.worker.app -> worker; shared.room -> room."""
+    """shared.worker.subscription -> worker; shared.room -> room."""
     return module.split(".")[1] if "." in module else ""
 
 
