@@ -14,7 +14,7 @@ from shared.decider import Decider
 from shared.document import Reaction, Recurring, Timer
 from shared.events import milestones
 from shared.step import Offer, PaperModule
-from shared.view import ReadModel, is_of_documents
+from shared.view import View
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -84,8 +84,8 @@ class Room:
     chinese: str
     deciders: Mapping[str, Decider]
     """Rules by stream prefix."""
-    views: Sequence[ReadModel]
-    """Over its own journal or over documents of other rooms: `shared.view`."""
+    views: Sequence[View]
+    """Its read models over its own journal: `shared.view`."""
     reactions: Sequence[Reaction]
     timers: Sequence[Timer | Recurring]
     front: Callable[[], Front]
@@ -96,7 +96,7 @@ class Room:
     """Documents of other rooms that are kept to be looked up, by name; nothing is owed for them."""
 
     @property
-    def heeds(self) -> tuple[str, ...]:
+    def listens(self) -> tuple[str, ...]:
         """The milestones whose documents it keeps: those its reactions hear, and its cards."""
         owing = {name for reaction in self.reactions for name in reaction.listens}
         return tuple(sorted(owing.union(*map(milestones, self.keeps))))
@@ -105,12 +105,6 @@ class Room:
         """The paper whose streams have this prefix. KeyError if the room has none."""
         return cast("PaperModule", self.deciders[prefix])
 
-    @property
-    def listens(self) -> tuple[str, ...]:
-        """The milestones of other rooms this room reads, each once."""
-        showing = {name for view in self.views if is_of_documents(view) for name in view.LISTENS}
-        return tuple(sorted(showing.union(self.heeds)))
-
-    def view(self, name: str) -> ReadModel:
+    def view(self, name: str) -> View:
         """A view by its name. KeyError if the room has none of that name."""
         return {view.NAME: view for view in self.views}[name]

@@ -1,21 +1,18 @@
 """视图 (views): what a read model declares, and the recorded fact it is made from.
 
-A view is a module: `NAME`, `VERSION`, a frozen dataclass `Row`, `KEY` (names of the Row fields that
-identify a row) and its own queries. Over the room's own journal it says `keys(recorded)` and a pure
-`project(key, row, recorded)`; over other rooms it says `LISTENS`, the milestones it looks at, and a
-pure `rows_of(document)`: all rows of that document's stream. No SQL, clock, serial, policy or other
-row enters, so a rebuild is the same.
+A view is a module over its room's journal: `NAME`, `VERSION`, a frozen dataclass `Row`, `KEY` (the
+names of the fields that identify a row), `keys(recorded)` and a pure `project(key, row, recorded)`.
+No SQL, clock, serial, policy or other row enters, so a rebuild gives the same rows.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias, TypeGuard
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from shared import envelope
 from shared.decider import Fact
-from shared.document import Published
 from shared.envelope import Stored
 from shared.events import reading
 
@@ -76,8 +73,8 @@ def recorded(room: str, stored: Stored) -> Recorded:
     )
 
 
-class ReadModel(Protocol):
-    """读模型: what every view module says, whatever it is made from; enough for a query."""
+class View(Protocol):
+    """视图: what every view module says."""
 
     NAME: str
     VERSION: int
@@ -90,33 +87,8 @@ class ReadModel(Protocol):
     def Row(self) -> type[Any]:  # noqa: N802 - a module's class
         """What a row is."""
 
-
-class View(ReadModel, Protocol):
-    """视图: the shape of a view module over its own room's journal."""
-
     def keys(self, recorded: Recorded, /) -> Iterable[Key]:
         """The rows this fact changes."""
 
     def project(self, key: Key, row: Any, recorded: Recorded, /) -> Any:
         """The row after the fact; `row` is None before the first, None returned removes it."""
-
-
-class DocumentView(ReadModel, Protocol):
-    """单据视图: the shape of a view module over the public documents of other rooms."""
-
-    @property
-    def LISTENS(self) -> tuple[str, ...]:  # noqa: N802 - a module's constant
-        """The milestones whose documents it looks at."""
-
-    def rows_of(self, document: Published, /) -> Iterable[Any]:
-        """All rows of a stream, from its newest document; they take the place of those before."""
-
-
-def is_of_documents(view: ReadModel) -> TypeGuard[DocumentView]:
-    """Whether the view is made from documents of other rooms, not from the journal."""
-    return hasattr(view, "LISTENS")
-
-
-def is_of_journal(view: ReadModel) -> TypeGuard[View]:
-    """Whether the view is made from the room's own journal."""
-    return not hasattr(view, "LISTENS")

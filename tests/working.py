@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +20,10 @@ from kafka import KafkaProducer
 from shared.broker.admin import BrokerAway, ensure_topics
 from shared.config import Settings
 from shared.consumers.consumer import Taken
-from shared.consumers.consumer_record import Incoming, published
+from shared.consumers.consumer_record import Incoming
 from shared.consumers.cursors import Source
 from shared.decider import Asked
-from shared.envelope import Stored, public_head
+from shared.envelope import Stored
 from shared.events import BOOK
 from shared.handle import Answer, Desk, Order, handle
 from shared.personal.keys import open_keys
@@ -32,8 +32,7 @@ from shared.record.postgres import Record
 from shared.record.transaction import transaction
 from shared.relay import producer_record as relay_record
 from shared.topics import journal_topic
-from shared.view import DocumentView, ReadModel, is_of_documents, is_of_journal, recorded
-from shared.views.document_projection import Showing
+from shared.view import View, recorded
 from shared.views.projection import Projection
 from shared.views.table import view_table
 from shared.worker.startup import make_tables
@@ -42,10 +41,6 @@ from tests.shared import toy
 
 ALL = 1_000_000
 MILESTONE = "CoinDropped"
-LAST_OF_EACH = """
-SELECT coalesce(sum(seq), 0)::int8
-FROM (SELECT max(seq) AS seq FROM record.facts WHERE type = %s GROUP BY partition) AS last
-"""
 OPEN_GATE = (
     "INSERT INTO record.gate (started_at, table_oid)"
     " VALUES (pg_postmaster_start_time(), 'record.gate'::regclass::oid)"
@@ -118,11 +113,8 @@ class Toy:
             for stored in self.record.facts(partition, 0, ALL)
         ]
 
-    def folded(self, view: ReadModel, leave_out: Callable[[Stored], bool] = lambda _: False) -> Any:
+    def folded(self, view: View, leave_out: Callable[[Stored], bool] = lambda _: False) -> Any:
         """The rows of a view as a plain fold of the record, written apart from the worker's."""
-        if is_of_documents(view):
-            return self._said(view)
-        assert is_of_journal(view)
         rows: dict[tuple[int, Any], Any] = {}
         for stored in self.facts():
             if stored.type in BOOK and not leave_out(stored):
@@ -132,23 +124,7 @@ class Toy:
                     rows[place] = view.project(key, rows.get(place), told)
         return {place: row for place, row in rows.items() if row is not None}
 
-    def _said(self, view: DocumentView) -> Any:
-        """The rows that the newest documents of a view's milestones say."""
-        newest: dict[str, tuple[int, Any]] = {}
-        for stored in self.facts():
-            if stored.type in view.LISTENS and stored.public is not None:
-                head = public_head(stored.public)
-                document = published(toy.ROOM, stored.recorded_at, head)
-                if newest.get(head.stream, (0, document))[1].version <= head.version:
-                    newest[head.stream] = stored.partition, document
-        table = view_table(view)
-        return {
-            (partition, (*table.key_of(row), f"{toy.ROOM}/{document.stream}")): row
-            for partition, document in newest.values()
-            for row in view.rows_of(document)
-        }
-
-    def rows(self, view: ReadModel) -> Any:
+    def rows(self, view: View) -> Any:
         """The rows of a view as they stand."""
         table = view_table(view)
         question = f"SELECT {table.selected_placed} FROM {table.full_name} AS t"  # noqa: S608
@@ -158,24 +134,8 @@ class Toy:
         """The tables of the room's views, as a worker makes them."""
         make_tables(self.engine, toy.ROOM, toy.room.views, toy.room.timers)
 
-    def milestones(self) -> list[Incoming]:
-        """The room's own milestones, as they would come by their topic."""
-        found: list[Incoming] = []
-        last: dict[int, int] = {}
-        for stored in self.facts():
-            if stored.public is not None:
-                place = stored.partition
-                source = Source(stored.type, place, toy.ROOM)
-                bare = replace(stored, body=b"")
-                found.append(Incoming(source, len(found), last.get(place, 0), bare))
-                last[place] = stored.seq
-        return found
-
-    def project(self, view: ReadModel) -> Taken:
+    def project(self, view: View) -> Taken:
         """Give a view the whole record, without Kafka; it skips what it has."""
-        if is_of_documents(view):
-            return Showing(self.engine, view).take(self.milestones())
-        assert is_of_journal(view)
         return Projection(self.engine, toy.ROOM, view).take(self.journal())
 
     def journal(self) -> list[Incoming]:
@@ -221,14 +181,7 @@ class Toy:
     def is_level(self) -> bool:
         """Whether every view over the journal has every fact."""
         whole = int(self.ask("SELECT sum(seq)::int8 FROM record.counters")[0][0])
-        return all(
-            self.taken(f"view/{view.NAME}@{view.VERSION}") == whole for view in toy.JOURNAL_VIEWS
-        )
-
-    def has_every_document(self) -> bool:
-        """Whether the view over documents has the last milestone of every partition."""
-        ((coins,),) = self.ask(LAST_OF_EACH, (MILESTONE,))
-        return self.taken(f"view/{toy.TOTALS.NAME}@{toy.TOTALS.VERSION}") == int(coins)
+        return all(self.taken(f"view/{view.NAME}@{view.VERSION}") == whole for view in toy.VIEWS)
 
     def start(self, role: str, **more: str) -> Child:
         """A process of the room, with more in its environment; it ends with the story."""

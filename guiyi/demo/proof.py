@@ -18,7 +18,7 @@ from guiyi.rooms import wiring
 from guiyi.speech import say
 from shared.consumers import dead_letters
 from shared.rebuild import rebuild
-from shared.rebuild.comparison import Rebuilt
+from shared.rebuild.rebuild import Rebuilt
 from shared.record.store import Unavailable
 from shared.record.transaction import transaction
 from shared.relay import operations as relay_operate

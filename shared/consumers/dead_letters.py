@@ -116,10 +116,6 @@ USING unnest(%s::text[], %s::text[]) AS k (kind, key)
 WHERE p.consumer = %s AND p.partition = %s AND p.kind = k.kind AND p.key = k.key
 AND p.discarded_at IS NULL
 """
-_UNPARK_STREAM = """
-DELETE FROM worker.parked
-WHERE consumer = %s AND room = %s AND stream = %s AND kind = ANY (%s) AND discarded_at IS NULL
-"""
 _LIST = """
 SELECT id, consumer, kind, key, partition, seq, room, stream, reason, details::text, parked_at,
     discarded_at
@@ -127,11 +123,6 @@ FROM worker.parked
 WHERE (%(id)s IS NULL OR id = %(id)s) AND (%(consumer)s IS NULL OR consumer = %(consumer)s)
 AND (%(discarded)s OR discarded_at IS NULL)
 ORDER BY id LIMIT %(limit)s
-"""
-_OF_STREAMS = """
-SELECT id, consumer, kind, key, partition, seq, room, stream, reason, details::text, parked_at,
-    discarded_at
-FROM worker.parked WHERE consumer = %s AND kind = 'stream' AND key = ANY (%s) ORDER BY id
 """
 _DISCARD = """
 UPDATE worker.parked SET discarded_at = clock_timestamp() WHERE id = %s AND discarded_at IS NULL
@@ -186,18 +177,6 @@ def unpark(rows: Rows, consumer: str, partition: int, named: Iterable[tuple[Kind
     """Take from the list what works now. How many there were."""
     lines = sorted(named)
     return rows.do(_UNPARK, (*columns(lines, 2), consumer, partition)) if lines else 0
-
-
-def unpark_stream(
-    rows: Rows, consumer: str, room: str, stream: str, kinds: Collection[Kind]
-) -> None:
-    """Take from the list what is parked of one stream."""
-    rows.do(_UNPARK_STREAM, (consumer, room, stream, [kind.value for kind in kinds]))
-
-
-def of_streams(rows: Rows, consumer: str, keys: Collection[str]) -> list[Parked]:
-    """The lines of these streams, discarded ones as well."""
-    return [_parked(line) for line in rows.all(_OF_STREAMS, (consumer, list(keys)))]
 
 
 def listed(

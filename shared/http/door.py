@@ -59,7 +59,7 @@ from shared.record.store import Conflict
 from shared.room import Room, Step
 from shared.texts import Texts
 from shared.token import Caller, TokenInvalid
-from shared.view import ReadModel
+from shared.view import View
 
 if TYPE_CHECKING:
     from shared.http.steps import StepRoute
@@ -201,7 +201,7 @@ class Door:
             return broken
         return [*broken, *rehearse(self.fittings.desk, order)]
 
-    def rows(self, view: ReadModel, where: Mapping[str, Any]) -> Sequence[Any]:
+    def rows(self, view: View, where: Mapping[str, Any]) -> Sequence[Any]:
         """Rows of a view past the walls, for what a command must know and its caller need not."""
         wanted = Wanted(where, None, http_query.LIMIT, None, newest_first=False)
         return self.fittings.views.page(view, wanted).rows
@@ -337,7 +337,7 @@ class Door:
                 (clear,) = http_query.opened([what], keys, errand, branch)
                 return http_answer.shown(clear, version, self._fresh(errand))
 
-    def _fresh(self, errand: Errand, view: ReadModel | None = None) -> str | None:
+    def _fresh(self, errand: Errand, view: View | None = None) -> str | None:
         """What X-Fresh says: nothing, or whether the view holds it, or that it cannot know.
 
         What is read from the record itself, not from a view, holds all that was written.

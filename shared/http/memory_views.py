@@ -13,15 +13,11 @@ from shared.personal.digest import Digester
 from shared.personal.keys import Keys
 from shared.record.store import Store
 from shared.view import (
-    DocumentView,
     Key,
-    ReadModel,
     Recorded,
-    is_of_documents,
-    is_of_journal,
+    View,
     recorded,
 )
-from shared.views.document_projection import Document, milestone, read
 
 _ALL = 1_000_000
 _Rows: TypeAlias = Mapping[tuple[Key, int], Any]
@@ -30,21 +26,18 @@ _Rows: TypeAlias = Mapping[tuple[Key, int], Any]
 class MemoryViews:
     """内存视图: always as new as the record."""
 
-    def __init__(self, store: Store, keys: Keys, others: Sequence[Store] = ()) -> None:
+    def __init__(self, store: Store, keys: Keys) -> None:
         self._store, self._keys = store, keys
-        self._rooms = (store, *others)
-        """Whose milestones the views over documents are made from."""
         self._digester = Digester(keys.master)
         self.documents: dict[tuple[str, str], Any] = {}
         """The newest public documents of other rooms, by room and stream."""
 
-    def page(self, view: ReadModel, wanted: Wanted) -> Found:
+    def page(self, view: View, wanted: Wanted) -> Found:
         """As Views.page."""
         rows = self._folded(view)
         order = sorted(rows, reverse=wanted.newest_first)
         if wanted.after is not None:
-            width = len(view.KEY) + 1 + is_of_documents(view)
-            *key, partition = place_of(wanted.after, width)
+            *key, partition = place_of(wanted.after, len(view.KEY) + 1)
             if type(partition) is not int:
                 raise NotABookmark
             mark = (tuple(key), partition)
@@ -55,7 +48,7 @@ class MemoryViews:
         following = bookmark((*shown[-1][0], shown[-1][1])) if more else None
         return Found([rows[place] for place in shown], following)
 
-    def one(self, view: ReadModel, key: Sequence[Any]) -> Found:
+    def one(self, view: View, key: Sequence[Any]) -> Found:
         """As Views.one."""
         rows, wanted = self._folded(view), tuple(key)
         found = [row for (each, _), row in rows.items() if each[: len(wanted)] == wanted]
@@ -77,39 +70,20 @@ class MemoryViews:
             }
         )
 
-    def reached(self, view: ReadModel, token: str) -> bool | None:
+    def reached(self, view: View, token: str) -> bool | None:  # noqa: ARG002
         """As Views.reached; there is nothing to wait for."""
         positions = positions_of(self._store.room, token)
-        if positions is None or is_of_documents(view):
+        if positions is None:
             return None
         return all(self._store.facts(p.partition, p.seq - 1, 1) for p in positions)
 
-    def _folded(self, view: ReadModel) -> _Rows:
-        if is_of_documents(view):
-            return self._said(view)
-        assert is_of_journal(view)
+    def _folded(self, view: View) -> _Rows:
         rows: dict[tuple[Key, int], Any] = {}
         for told in self._facts():
             for key in view.keys(told):
                 place = (key, told.partition)
                 rows[place] = view.project(key, rows.get(place), told)
         return {place: row for place, row in rows.items() if row is not None}
-
-    def _said(self, view: DocumentView) -> _Rows:
-        newest: dict[str, Document] = {}
-        for store in self._rooms:
-            for partition in range(store.partitions):
-                for stored in store.facts(partition, 0, _ALL):
-                    if stored.public is not None and stored.type in view.LISTENS:
-                        document = milestone(store.room, stored)
-                        known = newest.get(document.source)
-                        if known is None or known.version < document.version:
-                            newest[document.source] = document
-        return {
-            (key, partition): row
-            for document in newest.values()
-            for (partition, key), row in (read(view, document).rows or {}).items()
-        }
 
     def _facts(self) -> Iterator[Recorded]:
         for partition in range(self._store.partitions):

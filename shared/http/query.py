@@ -23,7 +23,7 @@ from shared.log import logger
 from shared.personal.keys import KeyNeverMade, Keys
 from shared.personal.seal import SealBroken, hide_sealed, open_sealed
 from shared.record.store import Position
-from shared.view import ReadModel
+from shared.view import View
 
 LOG = logger("http")
 LIMIT = 200
@@ -56,7 +56,7 @@ Paged: TypeAlias = Annotated[Page, Depends(_page)]
 class Listed:
     """列表: rows of a view wanted, as many as the caller may see."""
 
-    view: ReadModel
+    view: View
     page: Page
     where: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """Columns and the value each must have, or a tuple of those it may; None asks nothing."""
@@ -68,7 +68,7 @@ class Listed:
 class Single:
     """单行: the row of a view with this key wanted."""
 
-    view: ReadModel
+    view: View
     key: tuple[Any, ...]
 
 
@@ -115,10 +115,10 @@ class Found:
 class Views(Protocol):
     """视图库: the rows of a room's views, as its worker has built them."""
 
-    def page(self, view: ReadModel, wanted: Wanted) -> Found:
+    def page(self, view: View, wanted: Wanted) -> Found:
         """One page, in the order of the view's key. Raises NotABookmark."""
 
-    def one(self, view: ReadModel, key: Sequence[Any]) -> Found:
+    def one(self, view: View, key: Sequence[Any]) -> Found:
         """The row of a key, or none; `parked` also where it is parked before it ever stood."""
 
     def document(self, room: str, stream: str) -> Any:
@@ -127,7 +127,7 @@ class Views(Protocol):
     def streams(self, kind: LookUpKind, text: str) -> Sequence[str]:
         """The streams that speak of such a phone number or name."""
 
-    def reached(self, view: ReadModel, token: str) -> bool | None:
+    def reached(self, view: View, token: str) -> bool | None:
         """Whether the view holds what the token names, waiting two seconds; None: not our token."""
 
 
@@ -236,13 +236,13 @@ def _open_one(thing: Any, keys: Keys) -> Any:
         return hide_sealed(thing)
 
 
-def _walls(view: ReadModel, errand: Errand) -> frozenset[str] | None:
+def _walls(view: View, errand: Errand) -> frozenset[str] | None:
     if errand.caller.all_branches or "branch" not in columns(view):
         return None
     return errand.caller.branches
 
 
-def columns(view: ReadModel) -> frozenset[str]:
+def columns(view: View) -> frozenset[str]:
     """The names of a view's columns."""
     return frozenset(view.Row.__dataclass_fields__)
 

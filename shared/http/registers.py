@@ -18,7 +18,7 @@ from shared.events.cards import (
 from shared.handle import Desk, Folded, Rehearsal
 from shared.http import query
 from shared.http.query import Views, Wanted
-from shared.view import ReadModel
+from shared.view import View
 
 T = TypeVar("T")
 REGISTER = "intake"
@@ -68,7 +68,7 @@ class Registers:
         card = self.person(number) or self.customer(number)
         return card.active if card else None
 
-    def rows(self, view: ReadModel, where: Mapping[str, Any]) -> Sequence[Any]:
+    def rows(self, view: View, where: Mapping[str, Any]) -> Sequence[Any]:
         """Rows of a view past the branch walls: a command must know what its caller need not."""
         wanted = Wanted(where, None, query.LIMIT, None, newest_first=False)
         return self._views.page(view, wanted).rows

@@ -25,7 +25,7 @@ from shared.record.database import Connections, told
 from shared.record.store import Position
 from shared.record.transaction import Rows
 from shared.topics import journal_topic
-from shared.view import Place, ReadModel, is_of_documents
+from shared.view import Place, View
 from shared.views import versions
 from shared.views.projection import consumer_name
 from shared.views.table import PARTITION, ViewTable, view_table
@@ -68,7 +68,7 @@ class TableViews:
         """Close the connections that are not lent."""
         self._connections.close()
 
-    def page(self, view: ReadModel, wanted: Wanted) -> Found:
+    def page(self, view: View, wanted: Wanted) -> Found:
         """As Views.page."""
         table = view_table(view)
         statement, values = _select(table, wanted)
@@ -82,10 +82,10 @@ class TableViews:
         partition, key = shown[-1][0]
         return Found([row for _, row in shown], bookmark((*key, partition)), parked)
 
-    def one(self, view: ReadModel, key: Sequence[Any]) -> Found:
+    def one(self, view: View, key: Sequence[Any]) -> Found:
         """As Views.one."""
         table = view_table(view)
-        same = " AND ".join(f't."{name}" = %s' for name in table.own_key)
+        same = " AND ".join(f't."{name}" = %s' for name in table.key)
         statement = f"{_from(table)} WHERE {same} LIMIT 1"
         with self._rows() as rows:
             self._check_active(rows, view)
@@ -111,10 +111,10 @@ class TableViews:
         with self._rows() as rows:
             return lookup.find(rows, kind, text, self._digester, limit=FOUND)
 
-    def reached(self, view: ReadModel, token: str) -> bool | None:
+    def reached(self, view: View, token: str) -> bool | None:
         """As Views.reached; a token says nothing of what other rooms wrote."""
         positions = positions_of(self._room, token)
-        if positions is None or is_of_documents(view):
+        if positions is None:
             return None
         due, pause = time.monotonic() + PATIENCE_S, FIRST_PAUSE_S
         while not self._holds(view, positions):
@@ -124,7 +124,7 @@ class TableViews:
             pause = min(pause * 1.5, LONGEST_PAUSE_S)
         return True
 
-    def _holds(self, view: ReadModel, positions: Sequence[Position]) -> bool:
+    def _holds(self, view: View, positions: Sequence[Position]) -> bool:
         values = (
             [each.partition for each in positions],
             [each.seq for each in positions],
@@ -136,7 +136,7 @@ class TableViews:
             ((holds,),) = rows.all(_REACHED, values)
         return bool(holds)
 
-    def _check_active(self, rows: Rows, view: ReadModel) -> None:
+    def _check_active(self, rows: Rows, view: View) -> None:
         """Raise Problem if another version of the view is the one that answers.
 
         Its rows do not fit our Row, and those of ours do not hold everything yet.
@@ -199,7 +199,7 @@ def _behind(table: ViewTable, after: str) -> Sequence[Any]:
     return place
 
 
-def _parked(rows: Rows, view: ReadModel, shown: Sequence[Place]) -> int:
+def _parked(rows: Rows, view: View, shown: Sequence[Place]) -> int:
     keys = [key_text(key) for _, key in shown]
     values = ([partition for partition, _ in shown], keys, consumer_name(view))
     ((count,),) = rows.all(_PARKED, values)

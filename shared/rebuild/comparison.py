@@ -1,12 +1,9 @@
-"""重建的步骤 (how a view is rebuilt): beside the live one, caught up, compared, put in its place.
+"""比较 (the comparison): a view's rows as they stand, as they stood, and as they are rebuilt.
 
-What is the same for every kind of view; how its rows are made anew, each kind says itself.
+Three tables beside the live one: its copy of one moment, the rebuilt rows, the keys that differ.
 """
 
-import time
-from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +12,7 @@ from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import Parks
 from shared.rebuild.copy_text import Lines
 from shared.record.transaction import Rows, columns
-from shared.view import Place, ReadModel
+from shared.view import Place, View
 from shared.views.projection import consumer_name
 from shared.views.table import PARTITION, ViewTable, view_table
 
@@ -23,32 +20,8 @@ SAMPLES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """重建结果: what came of it."""
-
-    view: str
-    version: int
-    facts: int
-    rows: int
-    differing: int
-    not_compared: int
-    """Rows that are parked in the live view."""
-    samples: Sequence[str]
-    """Keys of some rows that differ."""
-    seconds: float
-    garbage: int = 0
-    """Records on its topics that no relay wrote; they are left, and should be looked into."""
-    swapped: bool = False
-
-    @property
-    def equal(self) -> bool:
-        """Whether the rebuilt view is the live one."""
-        return self.differing == 0
-
-
-@dataclass(slots=True)
 class Live:
-    """The live view as it was at one moment."""
+    """The live view at one moment: where its cursors stood, what was parked."""
 
     at: Mapping[Source, Cursor]
     parks: Parks
@@ -64,102 +37,93 @@ class RebuildRuns(Exception):
 
 _ALONE = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 
-Say = Callable[[int, int], None]
 
+class Comparison:
+    """比较: the tables of one rebuild, over its own connection."""
 
-class Rebuild(ABC):
-    """重建: one run of it over its own connection; what differs by kind of view is abstract."""
-
-    def __init__(self, connection: Any, room: str, view: ReadModel) -> None:
+    def __init__(self, connection: Any, room: str, view: View) -> None:
+        self.rows = Rows(connection, watched=False)
+        self.anew = view_table(view).beside("rebuilt")
         self._connection = connection
-        self._rows = Rows(connection, watched=False)
-        self._room, self._named = room, view
-        self._garbage: Counter[str] = Counter()
+        self._room = room
         self._consumer = consumer_name(view)
         self._live = view_table(view)
         self._copy = self._live.beside("live")
-        self._anew = self._live.beside("rebuilt")
         self._keys = self._live.beside("differing")
-
-    def run(self, bootstrap: str, *, swap: bool, say: Say) -> Rebuilt:
-        """Build beside, compare, and swap if that is asked for."""
-        begun = time.monotonic()
-        live = self._snapshot()
-        done = self._build(bootstrap, live, say)
-        differing, samples = self._compare(self._copy, live.parks)
-        ((rows,),) = self._rows.all(f"SELECT count(*) FROM {self._anew.full_name}")  # noqa: S608
-        if swap:
-            self._swap(live)
-        return Rebuilt(
-            view=self._named.NAME,
-            version=self._named.VERSION,
-            facts=done,
-            rows=int(rows),
-            differing=differing,
-            not_compared=len(live.parks.rows),
-            samples=samples,
-            seconds=time.monotonic() - begun,
-            garbage=self._garbage.total(),
-            swapped=swap,
-        )
 
     def alone(self) -> None:
         """Keep other rebuilds of the view away as long as the connection lasts."""
-        ((mine,),) = self._rows.all(_ALONE, (f"guiyi-rebuild/{self._live.name}",))
+        ((mine,),) = self.rows.all(_ALONE, (f"guiyi-rebuild/{self._live.name}",))
         if not mine:
-            raise RebuildRuns(f"another rebuild of {self._named.NAME} is running")
+            raise RebuildRuns(f"another rebuild of {self._live.name} is running")
         self._connection.commit()
-
-    @abstractmethod
-    def _build(self, bootstrap: str, live: Live, say: Say) -> int:
-        """Read the topics up to the live view's cursors and fill the table beside; how many."""
-
-    @abstractmethod
-    def _catch_up(self, live: Live, held: Mapping[Source, Cursor], parks: Parks) -> None:
-        """Bring the rebuilt rows to where the cursors are now, which are held."""
 
     def clear(self) -> None:
         """Drop what a rebuild, this one or one that was killed, has left beside the view."""
         self._connection.rollback()
         self._as_owner()
-        for table in (self._copy, self._anew, self._keys):
-            self._rows.do(f"DROP TABLE IF EXISTS {table.full_name}")
-            self._rows.do(f"DROP TABLE IF EXISTS {table.versions}")
+        for table in (self._copy, self.anew, self._keys):
+            self.rows.do(f"DROP TABLE IF EXISTS {table.full_name}")
         self._connection.commit()
 
-    def _snapshot(self) -> Live:
+    def snapshot(self) -> Live:
         """Rows, cursors and what is parked at one moment, copied out and let go of."""
         self.clear()
-        self._rows.do("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        at = cursors.read(self._rows, self._consumer)
-        parks = dead_letters.parks(self._rows, self._consumer, {source.partition for source in at})
+        self.rows.do("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        at = cursors.read(self.rows, self._consumer)
+        parks = dead_letters.parks(self.rows, self._consumer, {source.partition for source in at})
         self._as_owner()
-        live, copy, anew = (t.full_name for t in (self._live, self._copy, self._anew))
-        self._rows.do(f"CREATE UNLOGGED TABLE {copy} AS TABLE {live}")
-        self._rows.do(f"CREATE UNLOGGED TABLE {anew} (LIKE {live})")
+        live, copy, anew = (t.full_name for t in (self._live, self._copy, self.anew))
+        self.rows.do(f"CREATE UNLOGGED TABLE {copy} AS TABLE {live}")
+        self.rows.do(f"CREATE UNLOGGED TABLE {anew} (LIKE {live})")
         self._connection.commit()
         return Live(at, parks)
 
-    def _fill(self, found: Mapping[Place, Any]) -> None:
+    def fill(self, found: Mapping[Place, Any]) -> None:
         """Copy a partition's rows into the table beside."""
         self._as_owner()
-        names = ", ".join([PARTITION, *(f'"{part.name}"' for part in self._anew.parts)])
-        lines = (self._anew.line_at(at, row) for at, row in found.items() if row is not None)
-        self._copy_in(f"{self._anew.full_name} ({names})", lines)
+        names = ", ".join([PARTITION, *(f'"{part.name}"' for part in self.anew.parts)])
+        lines = (self.anew.line(at[0], row) for at, row in found.items() if row is not None)
+        with self._connection.cursor() as cursor:
+            into = f"COPY {self.anew.full_name} ({names}) FROM STDIN"
+            cursor.copy_expert(into, Lines(lines), 1 << 16)
         self._connection.commit()
 
-    def _copy_in(self, into: str, lines: Iterator[tuple[Any, ...]]) -> None:
-        with self._connection.cursor() as cursor:
-            cursor.copy_expert(f"COPY {into} FROM STDIN", Lines(lines), 1 << 16)
+    def count(self) -> int:
+        """How many rows are rebuilt."""
+        ((rows,),) = self.rows.all(f"SELECT count(*) FROM {self.anew.full_name}")  # noqa: S608
+        return int(rows)
 
-    def _compare(self, table: ViewTable, parks: Parks) -> tuple[int, Sequence[str]]:
-        """How many rows of a table are not as rebuilt, and the keys of some; the parked aside."""
-        values = self._held(parks)
-        ((count,),) = self._rows.all(f"SELECT count(*) FROM {self._differing(table)}", values)  # noqa: S608
+    def differing(self, parks: Parks) -> tuple[int, Sequence[str]]:
+        """How many rows are not as they stood, and the keys of some; parked rows are left out."""
+        values, table = self._held(parks), self._differing(self._copy)
+        ((count,),) = self.rows.all(f"SELECT count(*) FROM {table}", values)  # noqa: S608
         keys = ", ".join(f'd."{name}"::text' for name in self._live.key)
-        some = f"SELECT {keys} FROM {self._differing(table)} ORDER BY 1 LIMIT {SAMPLES}"  # noqa: S608
-        samples = ["/".join(line) for line in self._rows.all(some, values)]
+        some = f"SELECT {keys} FROM {table} ORDER BY 1 LIMIT {SAMPLES}"  # noqa: S608
+        samples = ["/".join(line) for line in self.rows.all(some, values)]
         return int(count), samples
+
+    def hold(self) -> Live:
+        """Hold the view's cursors; the rebuilt table can be written to by its key from now on."""
+        self._as_owner()
+        key = ", ".join(self._quoted)
+        self.rows.do(f"ALTER TABLE {self.anew.full_name} ADD PRIMARY KEY ({key})")
+        self.rows.do("SET LOCAL ROLE NONE")
+        held = cursors.lock(self.rows, self._consumer, cursors.read(self.rows, self._consumer))
+        parks = dead_letters.parks(self.rows, self._consumer, {each.partition for each in held})
+        return Live(held, parks)
+
+    def replace(self, parks: Parks) -> None:
+        """Write what differs into the live table, and let its cursors go."""
+        values = self._held(parks)
+        same = " AND ".join(f"t.{name} = d.{name}" for name in self._quoted)
+        differing = self._differing(self._live)
+        into, anew, keys = (t.full_name for t in (self._live, self.anew, self._keys))
+        self._as_owner()
+        self.rows.do(f"CREATE UNLOGGED TABLE {keys} AS SELECT * FROM {differing}", values)  # noqa: S608
+        self.rows.do(f"DELETE FROM {into} AS t USING {keys} AS d WHERE {same}")  # noqa: S608
+        self.rows.do(f"INSERT INTO {into} SELECT t.* FROM {anew} AS t JOIN {keys} AS d ON {same}")  # noqa: S608
+        self._connection.commit()
 
     def _differing(self, table: ViewTable) -> str:
         key = ", ".join([PARTITION, *(f'"{name}"' for name in self._live.key)])
@@ -167,7 +131,7 @@ class Rebuild(ABC):
             ["%s::int4[]", *(f"%s::{self._live.stored(name)}[]" for name in self._live.key)]
         )
         return (
-            f"(SELECT {key} FROM {table.full_name} AS l FULL JOIN {self._anew.full_name} AS r"  # noqa: S608
+            f"(SELECT {key} FROM {table.full_name} AS l FULL JOIN {self.anew.full_name} AS r"  # noqa: S608
             f" USING ({key}) WHERE (l.*) IS DISTINCT FROM (r.*) AND NOT EXISTS ("
             f"SELECT FROM unnest({arrays}) AS h ({key})"
             f" WHERE ({', '.join(f'h.{name}' for name in self._quoted)})"
@@ -185,24 +149,5 @@ class Rebuild(ABC):
         ]
         return columns(lines, len(self._live.key) + 1)
 
-    def _swap(self, live: Live) -> None:
-        """Bring the rebuilt rows to where the cursors are now, and write what differs."""
-        self._as_owner()
-        key = ", ".join(self._quoted)
-        self._rows.do(f"ALTER TABLE {self._anew.full_name} ADD PRIMARY KEY ({key})")
-        self._rows.do("SET LOCAL ROLE NONE")
-        held = cursors.lock(self._rows, self._consumer, cursors.read(self._rows, self._consumer))
-        parks = dead_letters.parks(self._rows, self._consumer, {each.partition for each in held})
-        self._catch_up(live, held, parks)
-        values = self._held(parks)
-        same = " AND ".join(f"t.{name} = d.{name}" for name in self._quoted)
-        differing = self._differing(self._live)
-        into, anew, keys = (t.full_name for t in (self._live, self._anew, self._keys))
-        self._as_owner()
-        self._rows.do(f"CREATE UNLOGGED TABLE {keys} AS SELECT * FROM {differing}", values)  # noqa: S608
-        self._rows.do(f"DELETE FROM {into} AS t USING {keys} AS d WHERE {same}")  # noqa: S608
-        self._rows.do(f"INSERT INTO {into} SELECT t.* FROM {anew} AS t JOIN {keys} AS d ON {same}")  # noqa: S608
-        self._connection.commit()
-
     def _as_owner(self) -> None:
-        self._rows.do(f'SET LOCAL ROLE "{self._room}_views"')
+        self.rows.do(f'SET LOCAL ROLE "{self._room}_views"')

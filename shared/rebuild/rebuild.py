@@ -1,13 +1,15 @@
 """重建 (rebuild): a view built once more from the journal's beginning, and compared with the live.
 
-The live rows and cursors are copied out in one short transaction; then the topics are read from
-offset 0 to where those cursors stood, folded by the view's own `project` or `rows_of`, copied into
-a table beside, and compared row by row. What is parked is not compared; what was discarded is left
-out.
+The live rows and cursors are copied out in one short transaction; then the journal is read from
+offset 0 to where those cursors stood, folded by the view's own `project`, copied into a table
+beside, and compared row by row. What is parked is not compared; what was discarded is left out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
@@ -15,18 +17,41 @@ from sqlalchemy.engine import make_url
 
 from shared.config import Settings
 from shared.consumers.consumer_record import Incoming
-from shared.consumers.cursors import Cursor, Source
+from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import Parks
 from shared.consumers.replay import FACTS, from_record
-from shared.rebuild.comparison import Live, Rebuild, Rebuilt, Say
-from shared.rebuild.documents import DocumentRebuild
+from shared.rebuild.comparison import Comparison, Live
 from shared.rebuild.topic import CHUNK, read_topic
 from shared.record.database import told
 from shared.room import Room
-from shared.view import ReadModel, View, is_of_documents, is_of_journal
+from shared.view import View
 from shared.views.projection import Fold
 
-SAMPLES = 10
+Say = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """重建结果: what came of it."""
+
+    view: str
+    version: int
+    facts: int
+    rows: int
+    differing: int
+    not_compared: int
+    """Rows that are parked in the live view."""
+    samples: Sequence[str]
+    """Keys of some rows that differ."""
+    seconds: float
+    garbage: int = 0
+    """Records on its topics that no relay wrote; they are left, and should be looked into."""
+    swapped: bool = False
+
+    @property
+    def equal(self) -> bool:
+        """Whether the rebuilt view is the live one."""
+        return self.differing == 0
 
 
 def rebuild(
@@ -43,29 +68,50 @@ def rebuild(
     """
     view = room.view(view_name)
     with connected(settings.worker_url) as connection:
-        work = _work(connection, room.name, view)
-        work.alone()
+        work = Rebuild(connection, room.name, view)
         try:
             return work.run(settings.kafka_bootstrap, swap=swap, say=say)
         finally:
             work.clear()
 
 
-def _work(connection: Any, room: str, view: ReadModel) -> Rebuild:
-    if is_of_documents(view):
-        return DocumentRebuild(connection, room, view)
-    assert is_of_journal(view)
-    return JournalRebuild(connection, room, view)
-
-
-class JournalRebuild(Rebuild):
-    """重建 of a view over the room's own journal."""
+class Rebuild:
+    """重建: one run of it over its own connection. Raises RebuildRuns if another one is at it."""
 
     def __init__(self, connection: Any, room: str, view: View) -> None:
-        super().__init__(connection, room, view)
-        self._view = view
+        self._room, self._view = room, view
+        self._garbage: Counter[str] = Counter()
+        self._tables = Comparison(connection, room, view)
+        self._tables.alone()
+
+    def run(self, bootstrap: str, *, swap: bool, say: Say) -> Rebuilt:
+        """Build beside, compare, and swap if that is asked for."""
+        begun = time.monotonic()
+        live = self._tables.snapshot()
+        done = self._build(bootstrap, live, say)
+        differing, samples = self._tables.differing(live.parks)
+        rows = self._tables.count()
+        if swap:
+            self._swap(live)
+        return Rebuilt(
+            view=self._view.NAME,
+            version=self._view.VERSION,
+            facts=done,
+            rows=rows,
+            differing=differing,
+            not_compared=len(live.parks.rows),
+            samples=samples,
+            seconds=time.monotonic() - begun,
+            garbage=self._garbage.total(),
+            swapped=swap,
+        )
+
+    def clear(self) -> None:
+        """Drop what the rebuild has left beside the view."""
+        self._tables.clear()
 
     def _build(self, bootstrap: str, live: Live, say: Say) -> int:
+        """Read the journal up to the live cursors and fill the table beside; how many facts."""
         total, done = sum(cursor.seq for cursor in live.at.values()), 0
         for source, cursor in sorted(live.at.items()):
             fold = Fold(self._view, Parks(left_out=live.parks.left_out))
@@ -73,23 +119,28 @@ class JournalRebuild(Rebuild):
                 _fold(fold, chunk)
                 done += len(chunk)
                 say(done, total)
-            self._fill(fold.state)
+            self._tables.fill(fold.state)
         return done
 
-    def _catch_up(self, live: Live, held: Mapping[Source, Cursor], parks: Parks) -> None:
-        for source, cursor in held.items():
-            self._read_on(source, live.seq(source), cursor.seq, parks)
+    def _swap(self, live: Live) -> None:
+        """Bring the rebuilt rows to where the cursors are now, and write what differs."""
+        now = self._tables.hold()
+        for source, cursor in now.at.items():
+            self._read_on(source, live.seq(source), cursor.seq, now.parks)
+        self._tables.replace(now.parks)
 
     def _read_on(self, source: Source, after: int, until: int, parks: Parks) -> None:
-        while lines := self._rows.all(FACTS, (source.partition, after, until, CHUNK)):
+        """Fold the facts since the snapshot, from the record."""
+        rows, anew = self._tables.rows, self._tables.anew
+        while lines := rows.all(FACTS, (source.partition, after, until, CHUNK)):
             fold = Fold(self._view, Parks(left_out=parks.left_out))
             records = [from_record(self._room, line) for line in lines]
             touches = [t for record in records if (t := fold.touch(record)) is not None]
             places = {(touch.told.partition, key) for touch in touches for key in touch.keys}
-            fold.state.update(self._anew.load(self._rows, places))
+            fold.state.update(anew.load(rows, places))
             for touch in touches:
                 fold.apply(touch)
-            self._anew.write(self._rows, {place: fold.state[place] for place in fold.changed})
+            anew.write(rows, {place: fold.state[place] for place in fold.changed})
             after = records[-1].seq
 
 

@@ -20,7 +20,7 @@ from shared.events.reading import UnknownType
 from shared.log import logger
 from shared.record.transaction import Rows, transaction
 from shared.topics import journal_topic
-from shared.view import Key, Place, ReadModel, Recorded, View
+from shared.view import Key, Place, Recorded, View
 from shared.views.table import view_table
 
 log = logger(__name__)
@@ -28,7 +28,7 @@ log = logger(__name__)
 UNREAD = "a fact of its stream could not be read"
 
 
-def consumer_name(view: ReadModel) -> str:
+def consumer_name(view: View) -> str:
     """The name of a view version's consumer."""
     return f"view/{view.NAME}@{view.VERSION}"
 
@@ -190,7 +190,7 @@ class Projection:
 _STANDS = "SELECT to_regclass(%s) IS NOT NULL"
 
 
-def check_stands(rows: Rows, view: ReadModel, at: Mapping[Source, Cursor]) -> None:
+def check_stands(rows: Rows, view: View, at: Mapping[Source, Cursor]) -> None:
     """Raise Stale if the view's table was dropped, and with it the cursors. Asked with them held.
 
     Else a worker that still runs an old version would take all of it for holes.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from shared.record.transaction import Rows, transaction
-from shared.view import ReadModel
+from shared.view import View
 from shared.views import versions
 from shared.views.table import SCHEMA, view_table
 
@@ -45,7 +45,7 @@ class Retired:
 
 
 _NAMED = re.compile(r"view/(?P<view>.+)@(?P<version>\d{1,9})")
-_TABLE = re.compile(r"(?P<view>.+)_v(?P<version>\d{1,9})(_streams)?")
+_TABLE = re.compile(r"(?P<view>.+)_v(?P<version>\d{1,9})")
 _KNOWN = """
 SELECT tablename, '' FROM pg_tables WHERE schemaname = 'views'
 UNION SELECT '', consumer FROM worker.cursors WHERE consumer LIKE 'view/%%'
@@ -56,7 +56,7 @@ _ANSWERING = "SELECT view, version, since, since < clock_timestamp() - %s FROM w
 _SIZE = """
 SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::int8 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = 'views' AND c.relkind = 'r' AND c.relname = ANY (%s)
+WHERE n.nspname = 'views' AND c.relkind = 'r' AND c.relname = %s
 """
 _PARKED = "SELECT count(*) FROM worker.parked WHERE consumer = %s AND discarded_at IS NULL"
 _STANDS = "SELECT FROM pg_tables WHERE schemaname = 'views' AND tablename = %s"
@@ -84,7 +84,7 @@ def retired(rows: Rows, grace: timedelta = GRACE) -> list[Retired]:
 
 def _told(rows: Rows, view: str, version: int, since: datetime, due: bool) -> Retired:
     bare = Retired(view, version, since, 0, 0, due)
-    ((size,),) = rows.all(_SIZE, ([bare.table, f"{bare.table}_streams"],))
+    ((size,),) = rows.all(_SIZE, (bare.table,))
     ((parked,),) = rows.all(_PARKED, (bare.consumer,))
     return Retired(view, version, since, int(size), int(parked), due)
 
@@ -105,12 +105,11 @@ def drop(engine: Engine, room: str, grace: timedelta = GRACE) -> Sequence[Retire
             for statement in _CLEAR:
                 rows.do(statement, (each.consumer,))
             rows.do(f'SET LOCAL ROLE "{room}_views"')
-            for table in (each.table, f"{each.table}_streams"):
-                rows.do(f'DROP TABLE IF EXISTS {SCHEMA}."{table}"')
+            rows.do(f'DROP TABLE IF EXISTS {SCHEMA}."{each.table}"')
     return due
 
 
-def was_dropped(rows: Rows, view: ReadModel) -> bool:
+def was_dropped(rows: Rows, view: View) -> bool:
     """Whether this version is older than the one that answers, and its table is gone."""
     answers = versions.active(rows, view)
     older = answers is not None and answers > view.VERSION

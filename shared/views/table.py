@@ -1,8 +1,7 @@
 """视图表 (view tables): a Row class as a table of the schema `views`, and rows in bulk both ways.
 
 Plain columns stay plain (text, bigint, boolean, timestamptz, date, uuid); what is made of parts, a
-sealed text among them, is JSON. The kernel adds the source partition to every row's key, and to one
-of a view over documents the stream whose document says it: two streams never share a row.
+sealed text among them, is JSON. The kernel adds the source partition to every row's key.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,12 +33,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 from sqlalchemy.types import TypeEngine
 
 from shared.record.transaction import Rows, columns
-from shared.view import Key, Place, ReadModel, is_of_documents
+from shared.view import Key, Place, View
 
 SCHEMA = "views"
 PARTITION = "source_partition"
-SOURCE = "source_stream"
-"""Of a view over documents: `room/stream`, the last part of its rows' keys."""
 
 _PLAIN: Mapping[type, tuple[str, TypeEngine[Any]]] = {
     str: ("text", Text(collation="C")),
@@ -72,7 +69,6 @@ class ViewTable:
     key: tuple[str, ...]
     parts: tuple[Part, ...]
     indexes: tuple[tuple[str, ...], ...]
-    is_of_documents: bool = False
 
     @property
     def full_name(self) -> str:
@@ -95,27 +91,18 @@ class ViewTable:
         )
         for number, names in enumerate(self.indexes, start=1):
             Index(f"{self.name}_{number}", *(made.c[name] for name in names))
-        if self.is_of_documents:
-            Index(f"{self.name}_source", made.c[SOURCE])
         return made
-
-    @property
-    def versions(self) -> str:
-        """Beside a view over documents: which version of each stream's document its rows show."""
-        return f'{SCHEMA}."{self.name}_streams"'
 
     def beside(self, suffix: str) -> "ViewTable":
         """The same table under another name, without indexes of its own."""
         named = f"{self.name}_{suffix}"
-        return ViewTable(named, self.row, self.key, self.parts, (), self.is_of_documents)
+        return ViewTable(named, self.row, self.key, self.parts, ())
 
     def make(self, rows: Rows) -> None:
         """Create the table and its indexes where they are not."""
         rows.do(_ddl(CreateTable(self.table, if_not_exists=True)))
         for index in sorted(self.table.indexes, key=lambda each: str(each.name)):
             rows.do(_ddl(CreateIndex(index, if_not_exists=True)))
-        if self.is_of_documents:
-            rows.do(f"CREATE TABLE IF NOT EXISTS {self.versions} ({_VERSIONS})")
 
     def load(self, rows: Rows, places: Iterable[Place]) -> dict[Place, Any]:
         """The rows that stand at these places."""
@@ -125,18 +112,11 @@ class ViewTable:
         lines = rows.all(self._load, columns(wanted, len(self.key) + 1))
         return dict(map(self.placed, lines))
 
-    def said_by(self, rows: Rows, sources: Iterable[str]) -> dict[Place, Any]:
-        """The rows that documents of these streams say."""
-        question = f"SELECT {self.selected_placed} FROM {self.full_name} AS t"  # noqa: S608
-        return dict(
-            map(self.placed, rows.all(f"{question} WHERE t.{SOURCE} = ANY (%s)", (list(sources),)))
-        )
-
     def write(self, rows: Rows, changed: Mapping[Place, Any]) -> None:
         """Write what is, remove what is None; sorted, so that two writers cannot deadlock."""
         order = sorted(changed)
         gone = [self.key_line(place) for place in order if changed[place] is None]
-        kept = [self.line_at(p, changed[p]) for p in order if changed[p] is not None]
+        kept = [self.line(p[0], changed[p]) for p in order if changed[p] is not None]
         if gone:
             rows.do(self._remove, columns(gone, len(self.key) + 1))
         if kept:
@@ -148,44 +128,28 @@ class ViewTable:
             partition,
             *(
                 value if part.into is None or value is None else part.into(value)
-                for part in self.own_parts
+                for part in self.parts
                 for value in (getattr(row, part.name),)
             ),
         )
-
-    def line_at(self, place: Place, row: Any) -> tuple[Any, ...]:
-        """As `line`, behind it the stream of a row of a view over documents."""
-        partition, key = place
-        return (*self.line(partition, row), *key[len(self.own_key) :])
 
     def read(self, values: Sequence[Any]) -> Any:
         """Column values, in the order of the Row's fields, as a Row."""
         return self.row(
             *(
                 value if part.out is None or value is None else part.out(value)
-                for part, value in zip(self.own_parts, values, strict=True)
+                for part, value in zip(self.parts, values, strict=True)
             )
         )
 
     def placed(self, line: Sequence[Any]) -> tuple[Place, Any]:
         """A line of `selected_placed`: the row's place, and the row."""
-        added = 1 + self.is_of_documents
-        row = self.read(line[added:])
-        return (line[0], (*self.key_of(row), *line[1:added])), row
-
-    @property
-    def own_key(self) -> tuple[str, ...]:
-        """The key as the view itself says it."""
-        return self.key[:-1] if self.is_of_documents else self.key
-
-    @property
-    def own_parts(self) -> tuple[Part, ...]:
-        """The columns the view itself says, in the order of the Row's fields."""
-        return self.parts[:-1] if self.is_of_documents else self.parts
+        row = self.read(line[1:])
+        return (line[0], self.key_of(row)), row
 
     def key_of(self, row: Any) -> Key:
         """The row's own key."""
-        return tuple(getattr(row, name) for name in self.own_key)
+        return tuple(getattr(row, name) for name in self.key)
 
     def stored(self, name: str) -> str:
         """How a column is stored."""
@@ -198,7 +162,7 @@ class ViewTable:
 
     @cached_property
     def _key_decoder(self) -> msgspec.json.Decoder[Any]:
-        hints = {**get_type_hints(self.row), SOURCE: str}
+        hints = get_type_hints(self.row)
         return msgspec.json.Decoder(tuple[tuple(hints[name] for name in self.key)])  # type: ignore[misc]
 
     def key_line(self, place: Place) -> tuple[Any, ...]:
@@ -217,14 +181,13 @@ class ViewTable:
         """The columns as `read` takes them, for a SELECT."""
         return ", ".join(
             f't."{part.name}"::text' if part.stored == "jsonb" else f't."{part.name}"'
-            for part in self.own_parts
+            for part in self.parts
         )
 
     @cached_property
     def selected_placed(self) -> str:
         """The columns as `placed` takes them, for a SELECT."""
-        source = f"t.{SOURCE}, " if self.is_of_documents else ""
-        return f"t.{PARTITION}, {source}{self.selected}"
+        return f"t.{PARTITION}, {self.selected}"
 
     @cached_property
     def _key_first(self) -> list[Part]:
@@ -272,11 +235,10 @@ class ViewTable:
         )
 
 
-_VERSIONS = f'{SOURCE} text COLLATE "C" PRIMARY KEY, version int8 NOT NULL'
 _made: dict[tuple[type[Any], str, int], ViewTable] = {}
 
 
-def view_table(view: ReadModel) -> ViewTable:
+def view_table(view: View) -> ViewTable:
     """The table of a view at its version."""
     named = (view.Row, view.NAME, view.VERSION)
     if (found := _made.get(named)) is None:
@@ -284,7 +246,7 @@ def view_table(view: ReadModel) -> ViewTable:
     return found
 
 
-def _view_table(view: ReadModel) -> ViewTable:
+def _view_table(view: View) -> ViewTable:
     hints = get_type_hints(view.Row, include_extras=True)
     parts = tuple(_part(item.name, hints[item.name]) for item in fields(view.Row))
     by_name = {part.name: part for part in parts}
@@ -293,31 +255,7 @@ def _view_table(view: ReadModel) -> ViewTable:
             raise TypeError(f"view {view.NAME}: {name} cannot be part of a key")
     indexes = tuple(tuple(names) for names in getattr(view, "INDEXES", ()))
     name, key = f"{view.NAME}_v{view.VERSION}", tuple(view.KEY)
-    if is_of_documents(view):
-        source = Part(SOURCE, *_PLAIN[str], optional=False, into=None, out=None)
-        return ViewTable(name, view.Row, (*key, SOURCE), (*parts, source), indexes, True)
     return ViewTable(name, view.Row, key, parts, indexes)
-
-
-def table_of(view: ReadModel) -> Table:
-    """视图的表: the table of a view at its version, for queries."""
-    return view_table(view).table
-
-
-def row_of(view: ReadModel, mapping: Mapping[str, Any]) -> Any:
-    """One line of a query on `table_of(view)` as the view's Row."""
-    return view_table(view).row(
-        *(
-            value if part.out is None or value is None else _out(part, value)
-            for part in view_table(view).own_parts
-            for value in (mapping[part.name],)
-        )
-    )
-
-
-def _out(part: Part, value: Any) -> Any:
-    assert part.out is not None
-    return part.out(msgspec.json.encode(value)) if part.stored == "jsonb" else part.out(value)
 
 
 def _part(name: str, hint: Any) -> Part:

@@ -7,7 +7,7 @@ over once it has come at least as far everywhere.
 from collections.abc import Sequence
 
 from shared.record.transaction import Rows
-from shared.view import ReadModel, is_of_documents
+from shared.view import View
 from shared.views.projection import consumer_name
 
 _ACTIVE = "SELECT version FROM worker.versions WHERE view = %s"
@@ -19,25 +19,24 @@ WHERE v.view = %(view)s AND v.version < %(version)s AND NOT EXISTS (
     LEFT JOIN worker.cursors AS new ON new.consumer = %(new)s AND new.topic = old.topic
         AND new.partition = old.partition AND new.room = old.room
     WHERE old.consumer = 'view/' || v.view || '@' || v.version
-    AND (%(topics)s IS NULL OR old.topic = ANY (%(topics)s::text[]))
     AND coalesce(new.seq, 0) < old.seq
 )
 """
 
 
-def active(rows: Rows, view: ReadModel) -> int | None:
+def active(rows: Rows, view: View) -> int | None:
     """The version of the view that answers; None before its first start."""
     for (version,) in rows.all(_ACTIVE, (view.NAME,)):
         return int(version)
     return None
 
 
-def is_active(rows: Rows, view: ReadModel) -> bool:
+def is_active(rows: Rows, view: View) -> bool:
     """Whether this version is the one that answers."""
     return active(rows, view) == view.VERSION
 
 
-def take_over(rows: Rows, views: Sequence[ReadModel]) -> list[str]:
+def take_over(rows: Rows, views: Sequence[View]) -> list[str]:
     """Let every version answer that has caught up; the names of the views that changed."""
     changed = []
     for view in views:
@@ -45,8 +44,6 @@ def take_over(rows: Rows, views: Sequence[ReadModel]) -> list[str]:
             rows.do(_FIRST, (view.NAME, view.VERSION))
         elif found < view.VERSION:
             asked = {"view": view.NAME, "version": view.VERSION, "new": consumer_name(view)}
-            # A version that listens to less than the one before need not wait for the rest.
-            topics = list(view.LISTENS) if is_of_documents(view) else None
-            if rows.do(_SWAP, {**asked, "topics": topics}):
+            if rows.do(_SWAP, asked):
                 changed.append(view.NAME)
     return changed

@@ -38,9 +38,7 @@ from shared.record.store import Unavailable
 from shared.record.transaction import Rows, transaction
 from shared.room import Room
 from shared.topics import journal_topic
-from shared.view import is_of_documents, is_of_journal
 from shared.views import versions
-from shared.views.document_projection import Showing
 from shared.views.projection import Projection, consumer_name
 from shared.worker import lag, startup
 from shared.worker.fanout import NOT_NOW, PATIENCE_S, Ended, Feed, Message, patiently
@@ -95,7 +93,7 @@ class Worker:
         core = read(settings.policy_dir / CORE, Core)
         wake, policy = self._waker.wake, lambda: core
         self._reactions = Reactions(
-            self._engine, desk, room.reactions, topics=room.heeds, appended=wake, policy=policy
+            self._engine, desk, room.reactions, topics=room.listens, appended=wake, policy=policy
         )
         self._timers = Timers(self._engine, desk, room.timers, appended=wake, policy=policy)
         self._feed = Feed(self._engine, room.name, self._consumers(), self._ended)
@@ -217,8 +215,7 @@ class Worker:
         self._metrics.fired += self._timers.fire(mine)
 
     def _lags(self, rows: Rows, ended: Mapping[Spot, int]) -> Sequence[Lag]:
-        views = self._room.views
-        names = [*(consumer_name(each) for each in views if is_of_journal(each)), LOOK_UP]
+        names = [*(consumer_name(each) for each in self._room.views), LOOK_UP]
         found = lag.of_views(rows, self._room.name, names)
         for name, topics in lag.listeners(self._room).items():
             foreign = {spot: end for spot, end in ended.items() if spot[0] in topics}
@@ -231,12 +228,8 @@ class Worker:
         return found
 
     def _consumers(self) -> Sequence[Consumer]:
-        made: list[Consumer] = []
-        for view in self._room.views:
-            if is_of_documents(view):
-                made.append(Showing(self._engine, view))
-            elif is_of_journal(view):
-                made.append(Projection(self._engine, self._room.name, view))
+        room = self._room
+        made: list[Consumer] = [Projection(self._engine, room.name, view) for view in room.views]
         if self._reactions.topics:
             made.append(self._reactions)
         return [*made, self._look_up]

@@ -11,7 +11,6 @@ from shared.consumers.lookup import CONSUMER as LOOK_UP
 from shared.record.transaction import Rows, transaction
 from shared.room import Room
 from shared.topics import journal_topic
-from shared.view import is_of_documents, is_of_journal
 from shared.views.projection import consumer_name
 from shared.worker.offsets import Spot, ends, look
 from shared.worker.reactions import CONSUMER as REACTIONS
@@ -49,11 +48,7 @@ def of_views(rows: Rows, room: str, consumers: Sequence[str]) -> list[Lag]:
 
 def listeners(room: Room) -> dict[str, frozenset[str]]:
     """The consumers of milestones of other rooms, by name, and the topics of each."""
-    found = {REACTIONS: frozenset(room.heeds)} if room.heeds else {}
-    for view in room.views:
-        if is_of_documents(view):
-            found[consumer_name(view)] = frozenset(view.LISTENS)
-    return found
+    return {REACTIONS: frozenset(room.listens)} if room.listens else {}
 
 
 def unseen(rows: Rows, consumer: str, ended: Mapping[Spot, int]) -> dict[Spot, int]:
@@ -68,7 +63,7 @@ def lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[La
 
 
 async def _lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[Lag]:
-    names = [*(consumer_name(view) for view in room.views if is_of_journal(view)), LOOK_UP]
+    names = [*(consumer_name(view) for view in room.views), LOOK_UP]
     spots = [(topic, n) for topic in room.listens for n in range(partitions)]
     ended = await ends(bootstrap, spots) if spots else {}
     with transaction(engine) as rows:

@@ -29,8 +29,7 @@ from shared.record.postgres import Record
 from shared.record.transaction import Rows, transaction
 from shared.room import Room
 from shared.topics import journal_topic
-from shared.view import Key, ReadModel, View, is_of_documents, is_of_journal
-from shared.views.document_projection import Showing
+from shared.view import Key, View
 from shared.views.projection import Fold, Touch, consumer_name, fed
 from shared.views.table import view_table
 from shared.worker.reactions import Reactions
@@ -126,11 +125,7 @@ class Healer:
             case Kind.STREAM if found.consumer == LOOK_UP:
                 self._look_up.again(found)
             case Kind.ROW | Kind.STREAM:
-                view = self._view(found)
-                if is_of_documents(view):
-                    Showing(self._engine, view).again(found)
-                elif is_of_journal(view):
-                    heal(self._engine, self._room.name, view, found.partition)
+                heal(self._engine, self._room.name, self._view(found), found.partition)
             case Kind.DOCUMENT:
                 self._reactions.again(found.room, found.stream, found.details["reactions"])
             case Kind.REACTION | Kind.COMMAND:
@@ -143,10 +138,7 @@ class Healer:
             self._look_up.again(found, give_up=True)
             return
         view = self._view(found)
-        if is_of_documents(view):
-            Showing(self._engine, view).leave_out(found)
-        elif is_of_journal(view):
-            heal(self._engine, self._room.name, view, found.partition, without=found)
+        heal(self._engine, self._room.name, view, found.partition, without=found)
 
     def _alone(self, rows: Rows, found: Parked) -> None:
         here = (found.partition, found.seq)
@@ -162,7 +154,7 @@ class Healer:
         kept = {LOOK_UP, *(consumer_name(view) for view in self._room.views)}
         return found.kind not in (Kind.ROW, Kind.STREAM) or found.consumer in kept
 
-    def _view(self, found: Parked) -> ReadModel:
+    def _view(self, found: Parked) -> View:
         for view in self._room.views:
             if consumer_name(view) == found.consumer:
                 return view

@@ -16,7 +16,7 @@ from shared.consumers.cursors import Cursor, Source
 from shared.document import Recurring, Timer
 from shared.log import logger
 from shared.record.transaction import Rows, transaction
-from shared.view import ReadModel
+from shared.view import View
 from shared.views import retired_versions
 from shared.views.table import SCHEMA, ViewTable, view_table
 from shared.worker.offsets import Seen, Spot, ends, look
@@ -33,7 +33,7 @@ class ViewDiffers(Exception):
 
 
 def make_tables(
-    engine: Engine, room: str, views: Sequence[ReadModel], timers: Sequence[Timer | Recurring]
+    engine: Engine, room: str, views: Sequence[View], timers: Sequence[Timer | Recurring]
 ) -> None:
     """Make the tables of all views as the role that owns them, and check those that stand."""
     falling_due = {timer.view.NAME for timer in timers if isinstance(timer, Timer)}

@@ -12,7 +12,7 @@ import pytest
 from shared.consumers.dead_letters import key_text
 from shared.events.values import Personal, Sealed
 from shared.rebuild.copy_text import Lines
-from shared.views.table import row_of, table_of, view_table
+from shared.views.table import view_table
 
 
 class Colour(StrEnum):
@@ -74,7 +74,7 @@ def test_plain_columns_stay_plain_and_the_rest_is_json() -> None:
 
 
 def test_the_key_comes_first_and_the_source_partition_last() -> None:
-    table = table_of(view(VERSION=4, INDEXES=(("count", "at"),)))
+    table = view_table(view(VERSION=4, INDEXES=(("count", "at"),))).table
     assert [column.name for column in table.primary_key] == [
         "ticket",
         "day",
@@ -93,17 +93,6 @@ def test_a_row_goes_in_and_comes_back() -> None:
     assert line[0] == 4
     assert table.read(line[1:]) == ROW
     assert table.read_key(key_text(table.key_of(ROW))) == table.key_of(ROW)
-
-
-def test_a_line_of_a_query_is_a_row_as_well() -> None:
-    names = [part.name for part in view_table(view()).parts]
-    mapping = dict(zip(names, view_table(view()).line(0, ROW)[1:], strict=True))
-    as_read = {
-        **mapping,
-        "name": {"subject": "customer-1", "field": "name", "cipher": "c2VhbGVk"},
-        "parts": [{"name": "密封圈", "count": 2}, {"name": "a\tb\\c\nd", "count": 1}],
-    }
-    assert row_of(view(), as_read) == ROW
 
 
 def test_two_versions_of_a_view_have_two_tables() -> None:

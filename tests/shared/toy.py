@@ -2,11 +2,10 @@
 
 It listens to its own milestone: each coin brings the jar's newest document, and the shelf notes its
 total once. A jar that is due is rung for once. `jars` and `givers` are its views; a giver's row is
-fed by every jar of a partition. `totals` is a view over documents, here the room's own.
+fed by every jar of a partition.
 
 Some values fail on purpose: `givers` cannot fold 13 fen, cannot name the giver "nobody", and the
-database does not take what `Overflown` makes of a row; `totals` cannot read 4,013 fen. The shelf
-refuses more than 1,000 yuan.
+database does not take what `Overflown` makes of a row. The shelf refuses more than 1,000 yuan.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -285,34 +284,6 @@ GIVERS: Any = SimpleNamespace(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TotalRow:
-    jar: str
-    what: str
-    fen: int
-
-
-def rows_of_total(jar: Published) -> Iterable[TotalRow]:
-    """One row of a jar, two of one with few coins; none while it has seven."""
-    assert isinstance(jar.state, JarDocument)
-    if jar.state.fen == 4_013:
-        raise ArithmeticError("four thousand and thirteen")
-    if jar.state.coins != 7:
-        yield TotalRow(jar.stream, "fen", jar.state.fen)
-    if jar.state.coins < 3:
-        yield TotalRow(jar.stream, "new", jar.version)
-
-
-TOTALS: Any = SimpleNamespace(
-    NAME="totals",
-    VERSION=1,
-    KEY=("jar", "what"),
-    Row=TotalRow,
-    LISTENS=("CoinDropped",),
-    rows_of=rows_of_total,
-)
-
-
 def note_total(jar: Published) -> Sequence[Owed]:
     assert isinstance(jar.state, JarDocument)
     return [Owed(f"shelf-{jar.stream}", NoteTotal(jar.stream, jar.version, jar.state.fen))]
@@ -327,14 +298,14 @@ def no_front() -> Any:
     raise NotImplementedError
 
 
-JOURNAL_VIEWS = (JARS, GIVERS)
+VIEWS = (JARS, GIVERS)
 NOTE = Reaction("note-total", ("jar",), note_total)
 RING = Timer("ring", JARS, ring)
 room = Room(
     name=ROOM,
     chinese="玩具",
     deciders={"jar": JAR, "shelf": SHELF},
-    views=(*JOURNAL_VIEWS, TOTALS),
+    views=VIEWS,
     reactions=(NOTE,),
     timers=(RING,),
     front=no_front,

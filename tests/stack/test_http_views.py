@@ -14,13 +14,12 @@ from shared.http.errand import Errand
 from shared.http.memory_views import MemoryViews
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Single, Views, Wanted, bookmark, token_of
-from shared.http.standing import Standing
 from shared.http.views import TableViews
 from shared.personal.digest import Digester
 from shared.record.store import Position
 from shared.record.transaction import transaction
 from shared.room import Front
-from shared.view import DocumentView, ReadModel, View
+from shared.view import View
 from shared.views.projection import Projection, consumer_name
 from shared.views.versions import take_over
 from shared.worker.startup import make_tables
@@ -30,7 +29,6 @@ from tests.working import Toy, toy_record
 
 JARS: View = toy.JARS
 """Keyed by the stream; `fen` and `label` to filter by."""
-TOTALS: DocumentView = toy.TOTALS
 
 
 @dataclass
@@ -98,7 +96,7 @@ def wanted(
     return Wanted(where, None, limit, after, newest_first)
 
 
-def pages(views: Views, *, newest_first: bool, view: ReadModel = JARS) -> list[Found]:
+def pages(views: Views, *, newest_first: bool, view: View = JARS) -> list[Found]:
     found, after = list[Found](), None
     while not found or after is not None:
         found.append(views.page(view, wanted(5, after, newest_first=newest_first)))
@@ -226,29 +224,3 @@ def test_a_single_row_that_is_parked_says_so(shelf: Shelf, tmp_path: Path) -> No
         waits = desk.get("/v1/jars/jar-never-shown")
         assert (waits.status_code, codes(waits)) == (503, ["parked"])
         assert codes(desk.get("/v1/jars/jar-nowhere")) == ["unknown"]
-
-
-def test_a_view_over_documents_is_asked_like_any_other(shelf: Shelf) -> None:
-    make_tables(shelf.toy.engine, toy.ROOM, [TOTALS], [])
-    shelf.toy.project(TOTALS)
-    for newest_first in (False, True):
-        ours = pages(shelf.tables, newest_first=newest_first, view=TOTALS)
-        assert ours == pages(shelf.memory, newest_first=newest_first, view=TOTALS)
-        assert sum(len(found.rows) for found in ours) == len(shelf.toy.rows(TOTALS)) > 5
-    some = shelf.memory.page(TOTALS, wanted(200)).rows[3]
-    asked = wanted(200, jar=some.jar, what=("fen", "new"))
-    assert shelf.tables.page(TOTALS, asked) == shelf.memory.page(TOTALS, asked)
-    key = (some.jar, some.what)
-    assert shelf.tables.one(TOTALS, key) == shelf.memory.one(TOTALS, key) == Found([some])
-    assert shelf.tables.reached(TOTALS, token_of(toy.ROOM, shelf.here())) is None
-
-
-def test_the_rooms_standing_is_told(shelf: Shelf) -> None:
-    standing = Standing(shelf.toy.settings.runtime_url, toy.ROOM)
-    try:
-        assert standing.unready() == []
-        told = {family.name: family.samples[0].value for family in standing.collect()}
-        assert told["guiyi_unpublished_facts"] == len(shelf.toy.facts())
-        assert told["guiyi_unpublished_age_seconds"] > 0
-    finally:
-        standing.close()

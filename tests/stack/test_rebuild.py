@@ -37,7 +37,7 @@ def lay(room: Toy, relay: HandRelay) -> None:
     """Facts in the record, on the journal and in the views."""
     room.fill(jars=5, coins=80)
     relay.all(room.facts())
-    for view in toy.JOURNAL_VIEWS:
+    for view in toy.VIEWS:
         room.project(view)
 
 
@@ -46,7 +46,7 @@ def test_a_view_rebuilt_is_equal(room: Toy, relay: HandRelay) -> None:
     count = len(room.facts())
     room.do("jar-later", toy.DropCoin(1))
     said: list[tuple[int, int]] = []
-    for view in toy.JOURNAL_VIEWS:
+    for view in toy.VIEWS:
         rebuilt = rebuild(
             toy.room, room.settings, view.NAME, say=lambda done, of: said.append((done, of))
         )
@@ -96,7 +96,7 @@ def test_whatever_stands_in_a_row_is_copied_as_it_is(room: Toy, relay: HandRelay
         room.do("jar-a", toy.DropCoin(1, giver))
     room.do("jar-a", toy.OpenJar("a\tb\\c\nd😀", "王小明"))
     relay.all(room.facts())
-    for view in toy.JOURNAL_VIEWS:
+    for view in toy.VIEWS:
         room.project(view)
         assert rebuild(toy.room, room.settings, view.NAME).equal
 
@@ -153,7 +153,7 @@ def test_garbage_on_the_topics_is_told_and_changes_nothing(room: Toy, relay: Han
     for changed in garbage:
         relay.journal(first, **changed)
     relay.all([*facts[:3], *facts])
-    for view in toy.JOURNAL_VIEWS:
+    for view in toy.VIEWS:
         room.project(view)
         rebuilt = rebuild(toy.room, room.settings, view.NAME)
         assert (rebuilt.equal, rebuilt.facts) == (True, len(facts))

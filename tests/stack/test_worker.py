@@ -2,7 +2,7 @@
 
 import random
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,6 @@ from shared.config import Settings
 from shared.envelope import Stored, canonical, fact_hash
 from shared.relay import producer_record as relay_record
 from shared.topics import journal_topic
-from shared.view import ReadModel
 from shared.worker.entrypoint import FAILED
 from tests.relaying import wait_until
 from tests.servers import Servers
@@ -47,12 +46,9 @@ def every_coin_is_noted_once(room: Toy) -> None:
     assert count(room, NOTED) == count(room, DROPPED)
 
 
-def views_equal_a_fold(room: Toy, views: Sequence[ReadModel] = toy.room.views) -> None:
-    """Of the journal alone where no milestones were sent."""
+def views_equal_a_fold(room: Toy) -> None:
     room.until(room.is_level, "every view has every fact", 120)
-    if toy.TOTALS in views:
-        room.until(room.has_every_document, "every document is shown", 120)
-    for view in views:
+    for view in toy.VIEWS:
         assert room.rows(view) == room.folded(view)
     assert room.ask("SELECT * FROM worker.parked") == []
 
@@ -161,7 +157,7 @@ def test_a_broken_topic_is_read_from_its_beginning(room: Toy) -> None:
         relay.journal(taken[0], value=b"something else came first")
         relay.all(room.facts())
     last = room.start("worker")
-    views_equal_a_fold(room, toy.JOURNAL_VIEWS)
+    views_equal_a_fold(room)
     assert last.said("not the record of the cursor: reading from 0")
 
 
@@ -205,7 +201,7 @@ def test_a_forged_fact_far_ahead_stops_nothing(room: Toy) -> None:
         room.fill(jars=3, coins=30)
         relay.all(room.facts())
         room.until(lambda: bool(second.said("reading")), "it reads")
-        views_equal_a_fold(room, toy.JOURNAL_VIEWS)
+        views_equal_a_fold(room)
         wait_until(lambda: second.process.poll() is None and age(room) > 20, 90, "it lives on")
     assert second.process.poll() is None
 
@@ -243,7 +239,7 @@ def test_a_hole_waits_for_what_lacks(room: Toy) -> None:
         assert room.ask(stands, (partition,)) == [(1,)]
         for stored in mine[1:]:
             relay.journal(stored)
-    views_equal_a_fold(room, toy.JOURNAL_VIEWS)
+    views_equal_a_fold(room)
 
 
 def test_a_new_version_of_a_view_is_built_beside_the_old_one(room: Toy) -> None:

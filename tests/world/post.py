@@ -49,7 +49,7 @@ class Box:
 
     @property
     def topics(self) -> frozenset[str]:
-        return frozenset(self.room.heeds)
+        return frozenset(self.room.listens)
 
     def take(self, record: Incoming) -> None:
         """What the consumer of milestones does with one record."""

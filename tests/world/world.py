@@ -163,8 +163,7 @@ class World:
         return self._clients[room].request(method, f"http://{room}{path}", headers=headers, **sent)
 
     def _views(self, name: str) -> MemoryViews:
-        others = [page for other, page in self.pages.items() if other != name]
-        return MemoryViews(self.pages[name], self._keys, others)
+        return MemoryViews(self.pages[name], self._keys)
 
     def _fittings(self, name: str) -> Fittings:
         return Fittings(
