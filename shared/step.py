@@ -29,9 +29,8 @@ Reads: TypeAlias = Callable[[C, S, Asked], Iterable[str | Series]]
 """The streams a rule looks at beside its own, from the command, the state and who asks."""
 
 
-def reads_nothing(command: object, state: object, asked: Asked) -> Sequence[str | Series]:
+def reads_nothing(_command: object, _state: object, _asked: Asked) -> Sequence[str | Series]:
     """The rule looks at its own stream alone."""
-    del command, state, asked
     return ()
 
 
@@ -65,26 +64,22 @@ class Address:
         return {each.name: part for each, part in zip(self.fields, parts, strict=True)}
 
 
-def no_ticket(number: str) -> str | None:
+def no_ticket(_number: str) -> str | None:
     """A paper that belongs to no ticket, such as a card of a register."""
-    del number
     return None
 
 
-def no_subject(state: object) -> str | None:
+def no_subject(_state: object) -> str | None:
     """A paper whose personal texts are sealed with its own stream's key."""
-    del state
     return None
 
 
-def not_shown(state: object) -> None:
+def not_shown(_state: object) -> None:
     """A paper that the page of a ticket does not show."""
-    del state
 
 
-def always(state: object) -> bool:
+def always(_state: object) -> bool:
     """A paper that is there as soon as its stream has a fact."""
-    del state
     return True
 
 

@@ -20,8 +20,6 @@ from shared.http.door import Door
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.query import Listed, Paged, Shown, Single
 from shared.http.steps import hang_steps, in_path
-from shared.policy import CORE, Core
-from shared.policy.source import read
 
 PartNumber = Annotated[str, in_path(part_register.NUMBER)]
 StoreCode = Annotated[str, in_path(part_store.STORE_CODE)]
@@ -62,7 +60,7 @@ def routes(door: Door) -> APIRouter:
         part_store.PAPER.prefix: STORE_FORMS,
         ISSUE_NOTE.prefix: issue_note.FORMS,
     }
-    hang_steps(door, router, forms, read(door.fittings.policy_dir / CORE, Core))
+    hang_steps(door, router, forms)
     issue_note.queries(door, router)
     _parts(door, router)
     _stock(door, router)

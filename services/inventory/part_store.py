@@ -57,9 +57,8 @@ def evolve(stock: Stock, fact: Fact) -> Stock:
             return replace(stock, quota=quota)
 
 
-def reads_card(command: EnterOpening | SetQuota, stock: Stock, asked: Asked) -> tuple[str, ...]:
+def reads_card(command: EnterOpening | SetQuota, _stock: Stock, _asked: Asked) -> tuple[str, ...]:
     """The card of the part it is about."""
-    del stock, asked
     return (card_stream(command.part),)
 
 

@@ -55,6 +55,8 @@ from shared.http.query import Found, Listed, Several, Shown, Single, Views, Want
 from shared.http.registers import Registers
 from shared.http.route import Guard, hang
 from shared.log import logger
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from shared.record.store import Conflict
 from shared.room import Room, Step
 from shared.texts import Texts
@@ -108,6 +110,7 @@ class Door:
     def __init__(self, room: Room, fittings: Fittings, texts: Texts) -> None:
         self.room, self.texts, self.fittings = room, texts, fittings
         self.front = room.front()
+        self.policy = read(fittings.policy_dir / CORE, Core)
         self.registers = Registers(fittings.desk, fittings.views, fittings.clock)
         self.steps: dict[str, list[StepRoute]] = {}
         """The steps of each paper, by the prefix of its streams."""

@@ -22,7 +22,6 @@ from shared.http.errand import Errand
 from shared.http.form import Form, FormRequest, Forms, Made, NewTicket
 from shared.http.problem import Problem, unknown
 from shared.http.route import Guard, hang_endpoint
-from shared.policy import Core
 from shared.step import Offer, PaperType, PathField, Step
 
 _NOBODY = UUID(int=0)
@@ -39,7 +38,6 @@ class StepRoute:
     paper: PaperType[Any]
     step: Step[Any, Any]
     form: Form[Any] | None
-    policy: Core
 
     @property
     def path(self) -> str:
@@ -147,7 +145,7 @@ class StepRoute:
         return FormRequest(
             errand=errand,
             registers=self.door.registers,
-            policy=self.policy,
+            policy=self.door.policy,
             number=number,
             given=given,
             version=folded.version,
@@ -208,14 +206,14 @@ def in_path(field: PathField) -> Any:
     return Path(pattern=field.pattern, max_length=field.max_length, description=field.described)
 
 
-def hang_steps(door: Door, router: APIRouter, forms: Mapping[str, Forms], policy: Core) -> None:
+def hang_steps(door: Door, router: APIRouter, forms: Mapping[str, Forms]) -> None:
     """Make every step of the room's papers a route; `forms` by the prefix of the paper."""
     for prefix in door.room.deciders:
         paper, of_paper = door.room.paper(prefix), dict(forms.get(prefix, {}))
         for step in getattr(paper, "STEPS", ()):
             if isinstance(step, Step):
                 form = of_paper.pop(step.path, None)
-                route = StepRoute(door, paper.PAPER, step, form, policy)
+                route = StepRoute(door, paper.PAPER, step, form)
                 route.hang(router)
                 door.steps.setdefault(prefix, []).append(route)
         if of_paper:

@@ -1,11 +1,22 @@
 """读 (reading) from a record's tables: built once with SQLAlchemy Core, asked on psycopg2."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, any_, bindparam, cast, column, func, select
+from sqlalchemy import (
+    ARRAY,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import postgresql
 
 from shared.envelope import Stored
@@ -46,9 +57,15 @@ _prefixes = (
     .table_valued(column("prefix", Text))
     .render_derived()
 )
+# A colon is what comes behind the digits: all names that go on with a number, by the index.
 _SERIES = _compiled(
     select(*_STORED)
-    .join(_prefixes, facts.c.stream.between(_prefixes.c.prefix, _prefixes.c.prefix.concat(":")))
+    .join(
+        _prefixes,
+        facts.c.stream.between(
+            _prefixes.c.prefix, _prefixes.c.prefix.concat(literal_column("':'"))
+        ),
+    )
     .order_by(facts.c.stream, facts.c.version)
 )
 _asked = (
@@ -96,13 +113,11 @@ def read(
 ) -> Read:
     """The streams and series as committed, and what is known of the commands."""
     # The streams first: what the same command wrote in between is then known, not decided anew.
-    rows = ask(connection, _STREAMS, {"streams": list(streams)}) if streams else []
-    if series:
-        rows += ask(connection, _SERIES, {"prefixes": list(series)})
     found: dict[str, StreamRead] = {name: StreamRead(name, 0, None, ()) for name in streams}
-    for name, group in groupby(map(stored, rows), key=lambda each: each.stream):
-        facts = tuple(group)
-        found[name] = StreamRead(name, len(facts), facts[0].partition, facts)
+    if streams:
+        found |= _streams(ask(connection, _STREAMS, {"streams": list(streams)}))
+    if series:
+        found |= _streams(ask(connection, _SERIES, {"prefixes": list(series)}))
     known: dict[UUID, list[Stored]] = {}
     remembered: dict[UUID, CommandRow] = {}
     ids = [str(each) for each in command_ids]
@@ -112,7 +127,17 @@ def read(
             remembered[command_id] = CommandRow(command_id, bytes(body_mac))
         if row[0] is not None:
             known.setdefault(command_id, []).append(stored(row))
-    return Read(known, remembered, found, {prefix: in_series(prefix, found) for prefix in series})
+    begun = [name for name, each in found.items() if each.version]
+    return Read(known, remembered, found, {prefix: in_series(prefix, begun) for prefix in series})
+
+
+def _streams(rows: Iterable[Line]) -> Mapping[str, StreamRead]:
+    """Streams from their facts, which come stream by stream and in order."""
+    found = {}
+    for name, group in groupby(map(stored, rows), key=lambda each: each.stream):
+        facts = tuple(group)
+        found[name] = StreamRead(name, len(facts), facts[0].partition, facts)
+    return found
 
 
 def stored(row: Sequence[Any]) -> Stored:

@@ -15,7 +15,8 @@ from shared.record.store import Append, CommandRow, NewFact, Position, Store, St
 from tests.shared.conftest import PARTITIONS, OnPostgres, empty
 from tests.shared.recording import as_owner, assert_whole, close_gate, fact, open_gate
 
-NAMES = [f"report-{n}" for n in range(4)]
+NAMES = [*(f"report-{n}" for n in (2, 3, 10)), "report-x"]
+SERIES = ("report-", "visit-")
 COMMANDS = [UUID(int=n) for n in range(1, 9)]
 NEVER = datetime.min.replace(tzinfo=UTC)
 DAYS = [date(2026, 11, 23), date(2026, 11, 24)]
@@ -124,7 +125,8 @@ class Twins(RuleBasedStateMachine):
                 )
             ]
             assert facts[0] == facts[1]
-        reads = [store.read(NAMES, COMMANDS) for store in (self.real.record, self.memory)]
+        reads = [store.read(NAMES, COMMANDS, SERIES) for store in (self.real.record, self.memory)]
+        assert reads[0].series == reads[1].series
         assert reads[0].commands == reads[1].commands
         assert reads[0].known.keys() == reads[1].known.keys()
         for name in NAMES:

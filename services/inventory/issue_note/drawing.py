@@ -187,15 +187,13 @@ def _move(
     )
 
 
-def reads_of_issue(command: IssuePart, note: IssueNote, asked: Asked) -> tuple[str, ...]:
+def reads_of_issue(command: IssuePart, note: IssueNote, _asked: Asked) -> tuple[str, ...]:
     """The card of the part, and its stock where the line is drawn from."""
-    del asked
     return (card_stream(command.part), *streams_of(note, command.part))
 
 
-def offered_issues(number: str, note: IssueNote) -> Iterator[IssuePart]:
+def offered_issues(_number: str, note: IssueNote) -> Iterator[IssuePart]:
     """Every line that is open, drawn in full."""
-    del number
     for part in note.open_lines:
         parcel = (note.parcel or _PARCEL) if note.is_posted else None
         drawing = Drawing(part, note.lines[part].permitted, parcel=parcel)

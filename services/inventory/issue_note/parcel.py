@@ -194,28 +194,24 @@ def _move(
     )
 
 
-def reads_of_opening(command: OpenParcel, note: IssueNote, asked: Asked) -> tuple[str, ...]:
+def reads_of_opening(_command: OpenParcel, note: IssueNote, _asked: Asked) -> tuple[str, ...]:
     """The stock of every line: what is found in the parcel goes into the technician's hands."""
-    del command, asked
     return streams_of(note)
 
 
-def offered_announcement(number: str, note: IssueNote) -> Iterator[AnnounceArrival]:
+def offered_announcement(_number: str, note: IssueNote) -> Iterator[AnnounceArrival]:
     """The arrival of a posted note's parcel."""
-    del number
     if note.is_posted:
         yield AnnounceArrival(LONG_AGO, LONG_AGO)
 
 
-def offered_delivery(number: str, note: IssueNote) -> Iterator[DeliverParcel]:
+def offered_delivery(_number: str, note: IssueNote) -> Iterator[DeliverParcel]:
     """The delivery of a posted note's parcel."""
-    del number
     if note.is_posted:
         yield DeliverParcel(LONG_AGO)
 
 
-def offered_opening(number: str, note: IssueNote) -> Iterator[OpenParcel]:
+def offered_opening(_number: str, note: IssueNote) -> Iterator[OpenParcel]:
     """The opening of a posted note's parcel, with everything in it."""
-    del number
     if note.is_posted:
         yield OpenParcel(Opened(LONG_AGO, note.recipient, WORDS, Opening.AS_SENT))

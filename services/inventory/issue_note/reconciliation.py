@@ -210,16 +210,14 @@ def _signatures(command: ReconcilePart, asked: Asked) -> tuple[Signature, Signat
 
 
 def reads_of_reconciliation(
-    command: ReconcilePart, note: IssueNote, asked: Asked
+    command: ReconcilePart, note: IssueNote, _asked: Asked
 ) -> tuple[str, ...]:
     """The stock of the part where the line was drawn from."""
-    del asked
     return streams_of(note, command.part)
 
 
-def offered_reconciliations(number: str, note: IssueNote) -> Iterator[ReconcilePart]:
+def offered_reconciliations(_number: str, note: IssueNote) -> Iterator[ReconcilePart]:
     """Every line that was issued and is not accounted for, settled as the customer signed."""
-    del number
     for part in note.issues:
         if part not in note.accounts:
             account = as_signed(note, part, FaultNature.NONE_FOUND)
