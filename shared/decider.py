@@ -6,7 +6,7 @@ It has no clock, no I/O and no policy: what it must know comes in with the comma
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
@@ -14,6 +14,8 @@ Fact: TypeAlias = Any
 """An instance of a class of the book (`shared.events`)."""
 Decision: TypeAlias = Sequence[tuple[str, Fact]]
 """Facts, each with the stream it is written on, in the order in which they become true."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far two honest clocks may be apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,11 @@ class Refused(Exception):
         return [reason.code for reason in self.reasons]
 
 
-def refuse_if(*rules: tuple[bool, Reason]) -> None:
+Rule: TypeAlias = tuple[bool, Reason]
+"""Whether a rule is broken, and the reason that says so."""
+
+
+def refuse_if(*rules: Rule) -> None:
     """Raise Refused with the reason of every rule that is broken; say nothing otherwise."""
     if broken := [reason for is_broken, reason in rules if is_broken]:
         raise Refused(*broken)
@@ -131,3 +137,15 @@ def refuse_if(*rules: tuple[bool, Reason]) -> None:
 def reason(code: str, **numbers: Number) -> Reason:
     """A reason with its numbers: `reason("beyond-note", permitted=3, asked=5)`."""
     return Reason(code, MappingProxyType(numbers))
+
+
+def in_future(asked: Asked, **claimed: datetime | None) -> Rule:
+    """A rule: what is told as past is not later than the telling."""
+    latest = asked.at + CLOCKS_DIFFER
+    fields = [name for name, at in claimed.items() if at is not None and at > latest]
+    return bool(fields), reason("in-the-future", fields=fields)
+
+
+def number_of(stream: str) -> str:
+    """The number of the paper that a stream holds: `BX-…-W1` of `work_order-BX-…-W1`."""
+    return stream.partition("-")[2]

@@ -69,6 +69,11 @@ def no_ticket(_number: str) -> str | None:
     return None
 
 
+def ticket_of(number: str) -> str:
+    """The ticket a paper's number is made from: `BX-…-0001` of `BX-…-0001-W1`."""
+    return number.rpartition("-")[0]
+
+
 def no_subject(_state: object) -> str | None:
     """A paper whose personal texts are sealed with its own stream's key."""
     return None

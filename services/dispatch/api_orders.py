@@ -15,7 +15,6 @@ from services.dispatch.api_terms import (
     person,
     visits,
 )
-from services.dispatch.order_checks import ticket_of
 from services.dispatch.order_commands import (
     AssignTechnician,
     Command,
@@ -27,11 +26,13 @@ from services.dispatch.order_commands import (
 from services.dispatch.order_form import OrderForm
 from services.dispatch.order_state import WorkOrder
 from services.dispatch.views import board
+from shared.events.order_sheet import standing_of
 from shared.events.values import ContentHash, FileRef, Note, Ref, Role, SignedHow, Warned
 from shared.handle import Order
 from shared.http.door import Door
 from shared.http.errand import Errand
 from shared.policy import Core
+from shared.step import ticket_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _assignments(door: Door, router: APIRouter, policy: Core) -> None:
         order = door.existing(order_stream(number)).state
         command = AssignTechnician(
             technician=who,
-            standing=rules.standing(who, person(door, who)),
+            standing=standing_of(who, person(door, who)),
             due_at=rules.taking_due(policy, errand.at),
             warnings=_warnings(door, policy, number, who, order),
         )
@@ -162,7 +163,7 @@ def _answers(door: Door, router: APIRouter) -> None:
         command = SignWorkOrder(
             how=body.how,
             content=body.content,
-            standing=rules.standing(actor, person(door, actor)),
+            standing=standing_of(actor, person(door, actor)),
             evidence=body.evidence,
         )
         return order_of(door, errand, number, command, reads=earlier(number))

@@ -12,7 +12,6 @@ from typing import Any
 from services.dispatch.api_orders import Assignment, Because, Opening, Signing
 from services.dispatch.api_visits import Plan, Rescheduling
 from services.dispatch.api_work import CustomerSigning
-from services.dispatch.order_checks import ticket_of
 from services.dispatch.order_closing import papers_of
 from services.dispatch.order_commands import (
     CloseRepair,
@@ -40,6 +39,7 @@ from shared.events.order_sheet import (
 )
 from shared.events.values import Ending, PartWanted, SignedHow
 from shared.room import Paper, Step
+from shared.step import ticket_of
 
 WORDS = "—"
 NO_HASH = "0" * 64

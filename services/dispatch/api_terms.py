@@ -9,13 +9,13 @@ from typing import Annotated, Any
 from fastapi import Path
 
 from services.dispatch import rules
-from services.dispatch.order_checks import ticket_of
 from services.dispatch.order_state import WorkOrder
 from services.dispatch.visit_state import PREFIX
 from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.values import Role, Sealed
 from shared.http.door import Door
 from shared.policy import Core
+from shared.step import ticket_of
 
 EXAMPLES: Mapping[str, Any] = json.loads(
     FilePath(__file__).with_name("examples.json").read_text("utf-8")

@@ -15,7 +15,6 @@ from services.dispatch.api_terms import (
     visit_stream,
     visits,
 )
-from services.dispatch.order_checks import ticket_of
 from services.dispatch.visit import (
     Arrive,
     CancelVisit,
@@ -33,6 +32,7 @@ from shared.http.door import Door
 from shared.http.errand import Errand
 from shared.http.problem import unknown
 from shared.policy import Core
+from shared.step import ticket_of
 
 DESK = frozenset({Role.CLERK, Role.TECHNICIAN})
 STEPS: Sequence[tuple[str, type[Command], Collection[Role]]] = (

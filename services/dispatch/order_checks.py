@@ -1,29 +1,14 @@
 """维修单的检查 (checks of the work order): what several of its commands ask alike."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 from services.dispatch.order_state import WorkOrder
-from shared.decider import Asked, Reason, reason
+from shared.decider import Asked, Reason, Rule, number_of, reason
 from shared.events.order_sheet import OrderStage, Standing
 from shared.events.values import FileRef, Role, Signature, SignedHow
 
-Rule: TypeAlias = tuple[bool, Reason]
-
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""How far a device's clock may be ahead of the desk's."""
 ORDERED = tuple(OrderStage)
-
-
-def number_of(stream: str) -> str:
-    """The number of the paper a stream is about."""
-    return stream.partition("-")[2]
-
-
-def ticket_of(number: str) -> str:
-    """The ticket a paper's number is made from."""
-    return number.rpartition("-")[0]
 
 
 def at_stage(order: WorkOrder, asked: Asked, *allowed: OrderStage) -> Iterator[Rule]:
@@ -58,13 +43,6 @@ def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
             reason("technician-foreign", person=person, branch=branch, of=standing.branches),
         ),
     )
-
-
-def in_future(asked: Asked, **claimed: datetime | None) -> Rule:
-    """A rule: what is told as past is not later than the telling."""
-    latest = asked.at + CLOCKS_DIFFER
-    fields = [name for name, at in claimed.items() if at is not None and at > latest]
-    return bool(fields), reason("in-the-future", fields=fields)
 
 
 def signature(

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from services.dispatch.order_checks import Rule, at_stage, in_future, its_technician, number_of
+from services.dispatch.order_checks import at_stage, its_technician
 from services.dispatch.order_commands import CloseRepair, HandInTask, ReturnHandIn, UrgeHandIn
 from services.dispatch.order_notes import settled_otherwise, unsettled
 from services.dispatch.order_state import WorkOrder
 from services.dispatch.visit_state import open_visits
-from shared.decider import Asked, Decision, Reason, reason, refuse_if
+from shared.decider import Asked, Decision, Reason, Rule, in_future, number_of, reason, refuse_if
 from shared.events.dispatch import HandInReturned, HandInUrged, TaskHandedIn
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import HandIn, OrderStage

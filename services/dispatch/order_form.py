@@ -1,11 +1,9 @@
 """维修单的填写 (making out the order): what is left blank, what differs, which notes it names."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
+from shared.content import content_hash
 from shared.events.order_sheet import ApprovedReport, Delivery, NamedNote, OrderKind, PartPlanned
 from shared.events.values import ContentHash, PartWanted, RepairNature, Travel
 
@@ -58,10 +56,7 @@ def content_of(number: str, form: OrderForm) -> str:
     What was approved stands in it by its own hash.
     """
     shown = {"number": number, "form": asdict(form)}
-    text = json.dumps(
-        shown, default=_iso, ensure_ascii=False, separators=(",", ":"), sort_keys=True
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return content_hash(shown)
 
 
 def named_notes(parts: Sequence[PartPlanned], ticket: str, so_far: int) -> tuple[NamedNote, ...]:
@@ -86,7 +81,3 @@ def pieces(parts: Iterable[PartPlanned | PartWanted]) -> Mapping[str, int]:
     for each in parts:
         counted[each.part] = counted.get(each.part, 0) + each.quantity
     return counted
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat()

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 
 from services.dispatch.order_checks import (
-    Rule,
     at_stage,
     its_technician,
     notes_so_far,
-    number_of,
     other_orders,
     signature,
-    ticket_of,
     unfit,
 )
 from services.dispatch.order_commands import (
@@ -25,7 +22,7 @@ from services.dispatch.order_form import content_of, differs, missing, named_not
 from services.dispatch.order_notes import renewed, rest_of, unsettled
 from services.dispatch.order_state import WorkOrder
 from services.dispatch.visit_state import ON_THE_WAY, visits_of
-from shared.decider import Asked, Decision, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.dispatch import (
     FurtherNoteNamed,
     TechnicianAssigned,
@@ -36,6 +33,7 @@ from shared.events.dispatch import (
 )
 from shared.events.order_sheet import NamedNote, NoteStage, OrderStage
 from shared.events.values import Role
+from shared.step import ticket_of
 
 
 def open_order(command: OpenWorkOrder, order: WorkOrder, asked: Asked) -> Decision:

@@ -1,17 +1,15 @@
 """维修与用户签字 (the work and the customer's word): what was done, and that he was shown it."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
 
-from services.dispatch.order_checks import Rule, at_stage, in_future, its_technician, number_of
+from services.dispatch.order_checks import at_stage, its_technician
 from services.dispatch.order_commands import RecordWork, SignAsCustomer, VoidSignature
 from services.dispatch.order_notes import issued_to, unopened
 from services.dispatch.order_state import WorkOrder
 from services.dispatch.visit_state import visits_of
-from shared.decider import Asked, Decision, reason, refuse_if
+from shared.content import content_hash
+from shared.decider import Asked, Decision, Rule, in_future, number_of, reason, refuse_if
 from shared.events.dispatch import CustomerSigned, SignatureVoided, WorkRecorded
 from shared.events.order_sheet import (
     CustomerWord,
@@ -27,10 +25,7 @@ from shared.events.values import RepairNature, Role, Signature, SignedHow
 def work_content_of(number: str, order_content: str, work: Work) -> str:
     """用户所见: SHA-256 (hex) of the order's number, its content and the work, as sorted JSON."""
     shown = {"number": number, "order": order_content, "work": asdict(work)}
-    text = json.dumps(
-        shown, default=_iso, ensure_ascii=False, separators=(",", ":"), sort_keys=True
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return content_hash(shown)
 
 
 def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
@@ -158,7 +153,3 @@ def _says_the_same(command: SignAsCustomer, signed: CustomerSigned) -> bool:
     word = signed.word
     said = (command.content, command.signer, command.opinion)
     return said == (word.content, word.signer, word.opinion)
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat()

@@ -8,19 +8,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from shared.events.cards import BranchCard, PersonCard
-from shared.events.order_sheet import Standing
 from shared.events.values import Warned
 from shared.policy import Core
 from shared.policy.clocks import due
-
-
-def standing(person: str, card: PersonCard | None) -> Standing:
-    """任职情况: what the newest card of a person says of him; nothing, if there is none."""
-    if card is None:
-        return Standing(person, known=False)
-    return Standing(
-        person, known=True, active=card.active, roles=card.roles, branches=card.branches
-    )
 
 
 def local_day(at: datetime, branch: BranchCard | None, policy: Core) -> date:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
-from services.dispatch.order_checks import Rule, in_future, number_of
 from services.dispatch.order_notes import not_in_hand
 from services.dispatch.order_state import WorkOrder
 from services.dispatch.visit_state import (
@@ -21,7 +20,17 @@ from services.dispatch.visit_state import (
     open_visits,
     visits_of,
 )
-from shared.decider import Asked, Decision, Public, Reason, reason, refuse_if
+from shared.decider import (
+    Asked,
+    Decision,
+    Public,
+    Reason,
+    Rule,
+    in_future,
+    number_of,
+    reason,
+    refuse_if,
+)
 from shared.events.dispatch import (
     AppointmentConfirmed,
     Arrived,

@@ -6,7 +6,6 @@ and taken. What was approved, what became of the notes, who a technician is and 
 have answered come in with the commands; the visits made for it are read beside it.
 """
 
-from services.dispatch.order_checks import number_of
 from services.dispatch.order_closing import close, hand_in, send_back, urge
 from services.dispatch.order_commands import (
     AssignTechnician,
@@ -37,7 +36,7 @@ from services.dispatch.order_taking import (
     sign,
 )
 from services.dispatch.order_work import record, sign_as_customer, void
-from shared.decider import Asked, Decision
+from shared.decider import Asked, Decision, number_of
 from shared.events.dispatch import ApprovalNoted, IssueNoteNoted, TakingUrged
 from shared.events.order_sheet import OrderStage
 

@@ -9,9 +9,8 @@ small however long the stream gets, and a movement changes it in the time a few 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from shared.decider import Asked, Reason, reason
+from shared.decider import Asked, Rule, reason
 from shared.events.inventory import Outside, StockMoved
 
 STORE = "store"
@@ -19,8 +18,6 @@ QUARANTINE = "quarantine"
 OLD_WARRANTY = "old_warranty"
 OLD_OTHER = "old_other"
 _OUTSIDE = frozenset(each.value for each in Outside)
-
-Rule: TypeAlias = tuple[bool, Reason]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ written here in the same append; what the store itself says is decided here.
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from services.inventory.ledger import STORE, Rule, Stock, broken, moved, stream_of
+from services.inventory.ledger import STORE, Stock, broken, moved, stream_of
 from services.inventory.part_register import KEEPERS, NUMBER, card_of, unusable
 from services.inventory.part_register import stream_of as card_stream
-from shared.decider import Asked, Decision, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.inventory import Movement, Outside, QuotaSet, StockMoved
 from shared.events.order_sheet import Pieces
 from shared.events.values import BranchCode, Quantity, Ref, Role, Text

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 from shared.events import document
+from shared.events.cards import PersonCard
 from shared.events.report_form import Basics, Circumstances, Diagnosis, Equipment
 from shared.events.values import (
     At,
@@ -153,7 +154,16 @@ class Standing:
     active: bool = False
     roles: tuple[Role, ...] = ()
     branches: tuple[BranchCode, ...] = ()
-    """Where he works, his own branch and those he is lent to."""
+    """Where they work: their own branch and those they are lent to."""
+
+
+def standing_of(person: str, card: PersonCard | None) -> Standing:
+    """任职情况: what the newest card of a person says of them; nothing, if there is none."""
+    if card is None:
+        return Standing(person, known=False)
+    return Standing(
+        person, known=True, active=card.active, roles=card.roles, branches=card.branches
+    )
 
 
 @dataclass(frozen=True, slots=True)

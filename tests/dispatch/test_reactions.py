@@ -17,7 +17,7 @@ from services.dispatch.order_commands import NoteApproval
 from services.intake import report as intake_report
 from shared.document import Published
 from shared.events.cards import BranchCard, PersonCard
-from shared.events.order_sheet import ApprovedReport
+from shared.events.order_sheet import ApprovedReport, standing_of
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Role
 from shared.handle import Desk, Order, handle_all
@@ -120,10 +120,10 @@ def _order(version: int) -> Order:
 
 def test_the_register_speaks_through_what_stands_on_the_fact() -> None:
     card = PersonCard(LIU, "刘洋", (Role.TECHNICIAN,), (BRANCH, "NB01"))
-    known = rules.standing(LIU, card)
+    known = standing_of(LIU, card)
     assert (known.known, known.active, known.roles) == (True, True, (Role.TECHNICIAN,))
     assert known.branches == (BRANCH, "NB01")
-    assert not rules.standing(LIU, None).known
+    assert not standing_of(LIU, None).known
 
 
 def test_the_day_of_the_journey_is_the_branchs_own() -> None:

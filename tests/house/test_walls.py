@@ -27,7 +27,10 @@ PARTS = ("__init__", "app", "reactions", "rules")
 # By part of a room: what it may import. `.` is its own room, `decider` any paper of its own room.
 MAY = {
     "__init__": (*PURE,),
-    "decider": (*PURE, "shared.events", "shared.decider", "shared.step", ".decider"),
+    "decider": (
+        *(*PURE, "shared.events", "shared.decider", "shared.step", "shared.content"),
+        ".decider",
+    ),
     "rules": (*PURE, "shared.policy", "shared.events"),
     "views": (*PURE, "shared"),
     "reactions": (*PURE, "shared", ".decider", ".rules", ".views"),

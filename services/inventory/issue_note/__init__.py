@@ -47,7 +47,6 @@ from services.inventory.issue_note.state import (
     evolve,
     is_released,
     shown,
-    ticket_of,
 )
 from shared.decider import Public
 from shared.events.inventory import (
@@ -59,7 +58,7 @@ from shared.events.inventory import (
 )
 from shared.events.order_sheet import NoteStage
 from shared.events.values import Role
-from shared.step import Address, Owed, PaperType, PathField, Step, by_command
+from shared.step import Address, Owed, PaperType, PathField, Step, by_command, ticket_of
 
 __all__ = ["PAPER", "STEPS", "IssueNote", "decide", "evolve", "initial", "public"]
 

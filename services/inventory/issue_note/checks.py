@@ -1,16 +1,11 @@
 """出库单的共同检查 (rules that several steps of an issue note share)."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 
-from services.inventory.issue_note.state import IssueNote, number_of
-from services.inventory.ledger import Rule
-from shared.decider import Asked, reason
+from services.inventory.issue_note.state import IssueNote
+from shared.decider import Asked, Rule, number_of, reason
 from shared.events.order_sheet import NoteStage
 from shared.events.values import Signature, SignedHow
-
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""How far two honest clocks may be apart."""
 
 
 def in_force(note: IssueNote, asked: Asked) -> Iterator[Rule]:
@@ -24,13 +19,6 @@ def recipient_is(note: IssueNote, person: str) -> Rule:
     """A rule: parts go into the hands the note names, and come from them."""
     wrong = note.released is not None and person != note.recipient
     return wrong, reason("wrong-recipient", person=person, recipient=note.recipient)
-
-
-def not_past(asked: Asked, **claimed: datetime | None) -> Iterator[Rule]:
-    """A rule: what is told as past is not later than the telling."""
-    latest = asked.at + CLOCKS_DIFFER
-    fields = [name for name, at in claimed.items() if at is not None and at > latest]
-    yield bool(fields), reason("in-the-future", fields=fields)
 
 
 def stale(said: str, shown: str, asked: Asked) -> Rule:

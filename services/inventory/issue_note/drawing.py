@@ -11,17 +11,15 @@ from services.inventory import ledger
 from services.inventory.issue_note.checks import (
     in_force,
     not_here,
-    not_past,
     recipient_is,
     same_hand,
     stale,
 )
 from services.inventory.issue_note.sheets import Drawing, issue_content, issued_of
-from services.inventory.issue_note.state import IssueNote, holder_of, number_of, streams_of
-from services.inventory.ledger import Rule
+from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
 from services.inventory.part_register import card_of
 from services.inventory.part_register import stream_of as card_stream
-from shared.decider import Asked, Decision, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, in_future, number_of, reason, refuse_if
 from shared.events.inventory import (
     Movement,
     NoteLine,
@@ -98,7 +96,7 @@ def issue(command: IssuePart, note: IssueNote, asked: Asked) -> Decision:
         *_by_post(command, note, asked),
         *(ledger.broken(ledger.stock_of(asked, move.store, part), [move]) if move else ()),
         stale(command.content, issue_content(note, drawing), asked),
-        *not_past(asked, signed_at=command.signed_at),
+        in_future(asked, signed_at=command.signed_at),
     )
     assert line is not None
     assert move is not None
@@ -156,7 +154,7 @@ def _by_post(command: IssuePart, note: IssueNote, asked: Asked) -> Iterator[Rule
     yield other, reason("parcel-differs", number=number)
     yield backwards, reason("arrival-before-sending", number=number)
     yield note.opened is not None, reason("parcel-opened", number=number)
-    yield from not_past(asked, sent_at=parcel.sent_at)
+    yield in_future(asked, sent_at=parcel.sent_at)
 
 
 def _signature(command: IssuePart, note: IssueNote, asked: Asked) -> Signature:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import part_register, rules
+from services.inventory import part_register
 from services.inventory.issue_note import NUMBER, PAPER, board
 from services.inventory.issue_note.drawing import IssuePart
 from services.inventory.issue_note.parcel import OpenParcel
@@ -23,7 +23,7 @@ from services.inventory.issue_note.state import IssueNote, document_of
 from services.inventory.rules import READERS
 from shared.decider import reason
 from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
-from shared.events.order_sheet import Delivery, NoteStage, WorkOrderDocument
+from shared.events.order_sheet import Delivery, NoteStage, WorkOrderDocument, standing_of
 from shared.events.values import FaultNature, Note, Ref, Role, Sealed
 from shared.handle import Folded
 from shared.http.door import Door
@@ -112,7 +112,7 @@ def _opening(request: FormRequest, body: OpenParcel) -> Made:
 
 def _voiding(request: FormRequest, body: Voiding) -> VoidNote:
     clerk = body.asked_by or _clerk(request.registers, request.state)
-    standing = rules.standing(clerk, request.registers.person(clerk))
+    standing = standing_of(clerk, request.registers.person(clerk))
     return VoidNote(body.because, clerk, standing)
 
 

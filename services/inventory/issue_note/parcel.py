@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.inventory import ledger
-from services.inventory.issue_note.checks import in_force, not_past, recipient_is
-from services.inventory.issue_note.state import IssueNote, holder_of, number_of, streams_of
-from services.inventory.ledger import Rule
-from shared.decider import Asked, Decision, reason, refuse_if
+from services.inventory.issue_note.checks import in_force, recipient_is
+from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
+from shared.decider import Asked, Decision, Rule, in_future, number_of, reason, refuse_if
 from shared.events.inventory import (
     ArrivalAnnounced,
     Movement,
@@ -77,7 +76,7 @@ def announce(command: AnnounceArrival, note: IssueNote, asked: Asked) -> Decisio
         *_under_way(note, asked),
         (bool(waiting), reason("lines-open", number=number, parts=waiting)),
         (note.opened is not None, reason("parcel-opened", number=number)),
-        *not_past(
+        in_future(
             asked,
             technician_told_at=command.technician_told_at,
             customer_told_at=command.customer_told_at,
@@ -95,7 +94,7 @@ def deliver(command: DeliverParcel, note: IssueNote, asked: Asked) -> Decision:
     refuse_if(
         *_under_way(note, asked),
         (note.delivered is not None, reason("delivered-already", number=number)),
-        *not_past(asked, delivered_at=command.at),
+        in_future(asked, delivered_at=command.at),
     )
     return asked.here(delivered)
 
@@ -126,7 +125,7 @@ def open_together(command: OpenParcel, note: IssueNote, asked: Asked) -> Decisio
             for move in moves
             for rule in ledger.broken(ledger.stock_of(asked, move.store, move.part), [move])
         ),
-        *not_past(asked, opened_at=opened.at),
+        in_future(asked, opened_at=opened.at),
     )
     return [
         (asked.home, ParcelOpened(opened)),

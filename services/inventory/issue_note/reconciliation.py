@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.inventory import ledger
-from services.inventory.issue_note.checks import in_force, not_here, not_past, recipient_is, stale
+from services.inventory.issue_note.checks import in_force, not_here, recipient_is, stale
 from services.inventory.issue_note.sheets import account_content, against_of, as_signed
-from services.inventory.issue_note.state import IssueNote, holder_of, number_of, streams_of
-from services.inventory.ledger import Rule, Stock
-from shared.decider import Asked, Decision, reason, refuse_if
+from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
+from services.inventory.ledger import Stock
+from shared.decider import Asked, Decision, Rule, in_future, number_of, reason, refuse_if
 from shared.events.inventory import (
     Account,
     Condition,
@@ -84,7 +84,7 @@ def reconcile(command: ReconcilePart, note: IssueNote, asked: Asked) -> Decision
         *own,
         *ledger.broken(stock, moves),
         stale(command.content, account_content(note, part, account), asked),
-        *not_past(asked, signed_at=command.signed_at),
+        in_future(asked, signed_at=command.signed_at),
     )
     assert issue is not None
     fact = PartReconciled(part, account, against, *_signatures(command, asked))

@@ -7,8 +7,8 @@ is released once, and of signatures the newest version counts.
 from dataclasses import dataclass
 
 from services.inventory.issue_note.checks import in_force
-from services.inventory.issue_note.state import IssueNote, number_of
-from shared.decider import Asked, Decision, reason, refuse_if
+from services.inventory.issue_note.state import IssueNote
+from shared.decider import Asked, Decision, number_of, reason, refuse_if
 from shared.events.inventory import (
     IssueNoteReleased,
     IssueNoteVoided,

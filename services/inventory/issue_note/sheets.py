@@ -5,14 +5,12 @@ customer-signed content it rests on. A client shows the sheet and sends its hash
 back with the signature; what has changed since then makes the signature stale.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from services.inventory.issue_note.state import IssueNote
+from shared.content import content_hash
 from shared.events.inventory import Account, Issued, Parcel, PartCard
 from shared.events.order_sheet import NoteStage
 from shared.events.values import FaultNature, Quantity, Ref, Text
@@ -70,7 +68,7 @@ def issue_content(note: IssueNote, drawing: Drawing) -> str:
         "serials": sorted(drawing.serials),
         "short_because": drawing.short_because,
     }
-    return _hashed({**_head(note, drawing.part), "drawn": drawn, "parcel": posted})
+    return content_hash({**_head(note, drawing.part), "drawn": drawn, "parcel": posted})
 
 
 def account_content(note: IssueNote, part: str, account: Account) -> str:
@@ -78,7 +76,7 @@ def account_content(note: IssueNote, part: str, account: Account) -> str:
     issue = note.issues.get(part)
     drawn = asdict(issue.issued) if issue else None
     against = against_of(note, account)
-    return _hashed(
+    return content_hash(
         {**_head(note, part), "issued": drawn, "account": asdict(account), "against": against}
     )
 
@@ -134,14 +132,3 @@ def _head(note: IssueNote, part: str) -> Mapping[str, Any]:
         "permitted": line.permitted if line else None,
         "store": line.store if line else None,
     }
-
-
-def _hashed(shown: Mapping[str, Any]) -> str:
-    text = json.dumps(
-        shown, default=_iso, ensure_ascii=False, separators=(",", ":"), sort_keys=True
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat()

@@ -187,16 +187,6 @@ def document_of(note: IssueNote) -> IssueNoteDocument:
     )
 
 
-def number_of(stream: str) -> str:
-    """The number of the note a stream is about."""
-    return stream.partition("-")[2]
-
-
-def ticket_of(number: str) -> str:
-    """The ticket a note's number is made from."""
-    return number.rpartition("-")[0]
-
-
 def holder_of(note: IssueNote) -> str:
     """The account of what the recipient has in his hands."""
     return ledger.technician(note.recipient)
