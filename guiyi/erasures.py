@@ -76,8 +76,8 @@ def forget_in(settings: "Settings", subjects: Sequence[str]) -> None:
     from shared.consumers import lookup
     from shared.record.transaction import transaction
 
-    with worker_database(settings) as database, transaction(database) as rows:
-        lookup.forget(rows, subjects)
+    with worker_database(settings) as database, transaction(database) as db:
+        lookup.forget(db, subjects)
 
 
 @contextmanager

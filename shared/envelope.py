@@ -225,7 +225,7 @@ def milestone_value(room: str, stored: Stored) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class ReceivedRecord:
     """A record as it came from a topic: which room's fact, and what the topic carries of it."""
 
     room: str
@@ -233,7 +233,7 @@ class Arrived:
     """On a milestone topic `body` is empty: the private part stays on the journal."""
 
 
-def read_journal(value: bytes) -> Arrived:
+def read_journal(value: bytes) -> ReceivedRecord:
     """A journal record's fact, verified. Raises Broken."""
     try:
         event = _event.decode(value)
@@ -243,16 +243,16 @@ def read_journal(value: bytes) -> Arrived:
     public = bytes(parts.public)
     stored = _stored(event, bytes(parts.fact), None if public == b"null" else public)
     verify(stored)
-    return Arrived(event.room, stored)
+    return ReceivedRecord(event.room, stored)
 
 
-def read_milestone(value: bytes) -> Arrived:
+def read_milestone(value: bytes) -> ReceivedRecord:
     """A milestone record's document. Raises Broken."""
     try:
         event = _event.decode(value)
     except _UNREADABLE as error:
         raise Broken(f"milestone: {error}") from error
-    return Arrived(event.room, _stored(event, b"", bytes(event.data)))
+    return ReceivedRecord(event.room, _stored(event, b"", bytes(event.data)))
 
 
 def _stored(event: _Event, body: bytes, public: bytes | None) -> Stored:

@@ -1,11 +1,15 @@
 """话题 (topics): the names of a room's topics, and the header that says whose a record is."""
 
 from functools import cache
+from typing import TypeAlias
 
 import shared.events.reading  # noqa: F401  enters every fact in the book
 from shared.events import BOOK
 
 JOURNAL = "journal."
+
+TopicPartition: TypeAlias = tuple[str, int]
+"""A topic and the number of one of its partitions."""
 
 
 def journal_topic(room: str) -> str:

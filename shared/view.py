@@ -18,7 +18,7 @@ from shared.events import reading
 
 Key: TypeAlias = tuple[Any, ...]
 """A row's own key: the values of the fields that a view's `KEY` names."""
-Place: TypeAlias = tuple[int, Key]
+RowKey: TypeAlias = tuple[int, Key]
 """A row's whole key: the partition whose facts feed it, and its own key."""
 
 

@@ -19,8 +19,8 @@ from kafka import KafkaProducer
 
 from shared.broker.admin import BrokerAway, ensure_topics
 from shared.config import Settings
-from shared.consumers.consumer import Taken
-from shared.consumers.consumer_record import Incoming
+from shared.consumers.consumer import BatchOutcome
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.decider import Asked
 from shared.envelope import Stored
@@ -134,14 +134,14 @@ class Toy:
         """The tables of the room's views, as a worker makes them."""
         make_tables(self.engine, toy.ROOM, toy.room.views, toy.room.timers)
 
-    def project(self, view: View) -> Taken:
+    def project(self, view: View) -> BatchOutcome:
         """Give a view the whole record, without Kafka; it skips what it has."""
         return Projection(self.engine, toy.ROOM, view).take(self.journal())
 
-    def journal(self) -> list[Incoming]:
+    def journal(self) -> list[ConsumerRecord]:
         """The whole record, as it would come by the journal."""
         return [
-            Incoming(
+            ConsumerRecord(
                 Source(journal_topic(toy.ROOM), stored.partition, toy.ROOM),
                 0,
                 stored.seq - 1,
@@ -151,12 +151,12 @@ class Toy:
         ]
 
     def ask(self, question: str, values: Sequence[Any] = ()) -> list[Any]:
-        with transaction(self.engine) as rows:
-            return rows.all(question, values)
+        with transaction(self.engine) as db:
+            return db.query(question, values)
 
     def change(self, statement: str, values: Sequence[Any] = ()) -> int:
-        with transaction(self.engine) as rows:
-            return rows.do(statement, values)
+        with transaction(self.engine) as db:
+            return db.execute(statement, values)
 
     def open_gate(self) -> None:
         """Let facts be taken without a relay."""

@@ -95,8 +95,8 @@ class Gauges:
     def views_behind(self, room: str) -> int:
         """How many facts of its record a room's views have not taken; the one furthest behind."""
         names = [consumer_name(view) for view in self.rooms[room].views]
-        with transaction(self._engines[room]) as rows:
-            return max(each.facts for each in lag.of_views(rows, room, names))
+        with transaction(self._engines[room]) as db:
+            return max(each.facts for each in lag.of_views(db, room, names))
 
     def unsent(self, room: str) -> int:
         """How many facts of its record are not on Kafka yet."""
@@ -104,20 +104,20 @@ class Gauges:
 
     def facts_of(self, room: str, kind: str) -> int:
         """How many facts of a type the room's record has."""
-        with transaction(self._engines[room]) as rows:
-            return int(rows.all(_OF_TYPE, (kind,))[0][0])
+        with transaction(self._engines[room]) as db:
+            return int(db.query(_OF_TYPE, (kind,))[0][0])
 
     def accounts(self) -> Mapping[tuple[str, str], int]:
         """What every account of every part has, added up from the movements of the record."""
-        with transaction(self._engines["inventory"]) as rows:
-            found = rows.all(_ACCOUNTS)
+        with transaction(self._engines["inventory"]) as db:
+            found = db.query(_ACCOUNTS)
         return {(part, account): int(pieces) for part, account, pieces in found}
 
     def check_nothing_parked(self) -> None:
         """Raise NotSo if a fact, a document or a timer waits for repair anywhere."""
         for name, made in self._engines.items():
-            with transaction(made) as rows:
-                for each in dead_letters.listed(rows):
+            with transaction(made) as db:
+                for each in dead_letters.listed(db):
                     raise NotSo(say("demo.parked", room=name, what=each.key, reason=each.reason))
 
     def calm(self, watch: Callable[[Reading], None]) -> Reading:
@@ -144,8 +144,8 @@ class Gauges:
 
     def _read(self, name: str) -> Reading:
         room, settings = self.rooms[name], self.settings[name]
-        with transaction(self._engines[name]) as rows:
-            ((facts, milestones),) = rows.all(_UNDER_WAY)
+        with transaction(self._engines[name]) as db:
+            ((facts, milestones),) = db.query(_UNDER_WAY)
         lags = lag.lags(self._engines[name], room, settings.kafka_bootstrap, settings.partitions)
         behind = max((each.facts for each in lags), default=0)
         return Reading(int(facts), int(milestones) + self.unsent(name), behind)

@@ -22,7 +22,7 @@ from shared.decider import Reason, reason
 from shared.handle import Desk
 from shared.personal.keys import KeysUnavailable, open_keys
 from shared.record.migrations import check_schema
-from shared.record.notification import Waker
+from shared.record.notification import Notifier
 from shared.record.postgres import Record
 from shared.record.store import CommandKnown, Conflict, GateClosed, Unavailable
 
@@ -86,7 +86,7 @@ def _desk(settings: Settings, stack: ExitStack) -> tuple[Desk, Callable[[], None
         raise RecordAway(str(error)) from error
     record = Record(settings.runtime_url, settings.room, settings.partitions, pool=1)
     stack.callback(record.close)
-    waker = Waker(settings.runtime_url)
+    waker = Notifier(settings.runtime_url)
     stack.callback(waker.close)
     keys = open_keys(settings.keys_url, settings.master_key_file)
     return Desk(record, {"legacy": legacy_decider}, keys), waker.wake

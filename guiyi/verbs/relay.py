@@ -68,7 +68,9 @@ def _print_partitions(told: Any) -> None:
     for column in ("partition", "holder", "epoch", "facts", "published", "halted"):
         table.add_column(say(f"relay.{column}"))
     published = {
-        lane.partition: lane.published for lane in told.lanes if lane.topic.startswith("journal.")
+        window.partition: window.published
+        for window in told.lanes
+        if window.topic.startswith("journal.")
     }
     for each in told.partitions:
         sent = str(published.get(each.partition, 0))

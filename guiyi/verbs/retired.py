@@ -33,8 +33,8 @@ def retired(
         if drop:
             found = retired_versions.drop(database, room, grace)
         else:
-            with transaction(database) as rows:
-                found = retired_versions.retired(rows, grace)
+            with transaction(database) as db:
+                found = retired_versions.retired(db, grace)
     if as_json:
         import msgspec
 

@@ -16,7 +16,7 @@ from guiyi.speech import say
 
 if TYPE_CHECKING:
     from shared.config import Settings
-    from shared.worker.retry import Healer
+    from shared.worker.retry import DeadLetterQueue
 
 Line = Annotated[int, typer.Argument(metavar="ID", help=say("parked.id"))]
 
@@ -116,8 +116,8 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """停放清单 (parked list): what could not be done and waits."""
-    with _healing(state, room) as healer:
-        found = healer.listed(discarded=discarded)
+    with _healing(state, room) as queue:
+        found = queue.listed(discarded=discarded)
     if as_json:
         typer.echo(json.dumps([_plain(each) for each in found], ensure_ascii=False))
         return
@@ -134,8 +134,8 @@ def list_(
 
 def show(room: RoomName, line: Line, state: State = None, as_json: Json = False) -> None:
     """停放内容 (parked show): one line of the list, whole."""
-    with _healing(state, room) as healer:
-        plain = _plain(healer.shown(line))
+    with _healing(state, room) as queue:
+        plain = _plain(queue.shown(line))
     if as_json:
         typer.echo(json.dumps(plain, ensure_ascii=False))
         return
@@ -145,8 +145,8 @@ def show(room: RoomName, line: Line, state: State = None, as_json: Json = False)
 
 def retry(room: RoomName, line: Line, state: State = None, as_json: Json = False) -> None:
     """重试 (parked retry): try it again; a view's row is folded anew as a whole."""
-    with _healing(state, room) as healer:
-        tried = healer.retry(line)
+    with _healing(state, room) as queue:
+        tried = queue.retry(line)
     if as_json:
         typer.echo(json.dumps({"id": line, "healed": tried.healed}))
     else:
@@ -164,24 +164,24 @@ def discard(
     """弃置 (parked discard): leave it out for ever; every later rebuild does the same."""
     if not yes and not typer.confirm(say("parked.sure", id=line)):
         refuse("parked.kept", FAILED, id=line)
-    with _healing(state, room) as healer:
-        healer.discard(line)
+    with _healing(state, room) as queue:
+        queue.discard(line)
     typer.echo(json.dumps({"id": line}) if as_json else say("parked.gone", id=line))
 
 
 @contextmanager
-def _healing(state: Path | None, room: str) -> "Iterator[Healer]":
-    from shared.worker.retry import NotAlone, Retired, healer
+def _healing(state: Path | None, room: str) -> "Iterator[DeadLetterQueue]":
+    from shared.worker.retry import NotAlone, VersionRetired, dead_letter_queue
 
     known = wiring(room_named(room))
     with reached(state) as access:
         settings: Settings = access.settings(room)
-        with healer(known, settings) as opened:
+        with dead_letter_queue(known, settings) as opened:
             try:
                 yield opened
             except KeyError as error:
                 refuse("parked.no_line", WRONG, room=room, id=error.args[0])
-            except Retired as error:
+            except VersionRetired as error:
                 id_, consumer = error.args
                 refuse("parked.retired", WRONG, room=room, id=id_, consumer=consumer)
             except NotAlone as error:

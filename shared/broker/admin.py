@@ -60,7 +60,7 @@ def ensure_topics(bootstrap: str, rooms: Iterable[str], partitions: int) -> Sequ
     Raises TopicsDiffer with everything that is set wrongly, BrokerAway if the broker is away.
     """
     names = sorted({name for room in rooms for name in topics_of(room)})
-    with broker_told(), closing(_admin(bootstrap)) as admin:
+    with translating_kafka_errors(), closing(_admin(bootstrap)) as admin:
         found = {topic["name"] for topic in admin.describe_topics() if not topic["error_code"]}
         missing = [name for name in names if name not in found]
         if missing:
@@ -72,7 +72,7 @@ def ensure_topics(bootstrap: str, rooms: Iterable[str], partitions: int) -> Sequ
 
 
 @contextmanager
-def broker_told() -> Iterator[None]:
+def translating_kafka_errors() -> Iterator[None]:
     """Tell a broker that is away or refuses (BrokerAway) from a fault of ours."""
     try:
         yield

@@ -6,23 +6,22 @@ Used to compare the topics with the record, and to put facts back from the journ
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer
+from kafka import TopicPartition as KafkaPartition
 
-from shared.broker.admin import BOOTSTRAP_MS, REQUEST_MS, BrokerAway, broker_told
+from shared.broker.admin import BOOTSTRAP_MS, REQUEST_MS, BrokerAway, translating_kafka_errors
+from shared.topics import TopicPartition
 
 BATCH = 2_000
 _SLICE_MS = 200
 _PATIENCE_S = 15.0
 """How long a broker may give nothing of what it said it has."""
 
-Place: TypeAlias = tuple[str, int]
-"""A topic and a partition."""
-
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class OffsetRange:
     """Where a topic's partition begins, and where its next record will stand."""
 
     begin: int
@@ -30,7 +29,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class FetchedRecord:
     """A record as it was read."""
 
     offset: int
@@ -42,7 +41,7 @@ class Reader:
     """读者: one consumer for as long as the broker answers."""
 
     def __init__(self, bootstrap: str) -> None:
-        with broker_told():
+        with translating_kafka_errors():
             self._consumer: Any = KafkaConsumer(
                 bootstrap_servers=bootstrap.split(","),
                 client_id="guiyi-relay-reader",
@@ -64,39 +63,39 @@ class Reader:
         """Leave the broker."""
         self._consumer.close(autocommit=False, timeout_ms=1_000)
 
-    def bounds(self, places: Sequence[Place]) -> Mapping[Place, Bounds]:
+    def bounds(self, places: Sequence[TopicPartition]) -> Mapping[TopicPartition, OffsetRange]:
         """Where each of these begins and ends."""
-        asked = [TopicPartition(*place) for place in places]
-        with broker_told():
+        asked = [KafkaPartition(*place) for place in places]
+        with translating_kafka_errors():
             begins = self._consumer.beginning_offsets(asked, timeout_ms=REQUEST_MS)
             ends = self._consumer.end_offsets(asked, timeout_ms=REQUEST_MS)
-        return {tuple(tp): Bounds(begins[tp], ends[tp]) for tp in asked}
+        return {tuple(tp): OffsetRange(begins[tp], ends[tp]) for tp in asked}
 
-    def ends(self, places: Sequence[Place]) -> Mapping[Place, int]:
+    def ends(self, places: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Where the next record of each of these will stand."""
-        asked = [TopicPartition(*place) for place in places]
-        with broker_told():
+        asked = [KafkaPartition(*place) for place in places]
+        with translating_kafka_errors():
             return {
                 tuple(tp): end
                 for tp, end in self._consumer.end_offsets(asked, timeout_ms=REQUEST_MS).items()
             }
 
     def read(
-        self, spans: Mapping[Place, Bounds], tick: Callable[[], None]
-    ) -> Iterator[tuple[Place, Sequence[Read]]]:
+        self, spans: Mapping[TopicPartition, OffsetRange], tick: Callable[[], None]
+    ) -> Iterator[tuple[TopicPartition, Sequence[FetchedRecord]]]:
         """Every record in these spans, in batches, each place in order. `tick` is called between.
 
         Raises BrokerAway if what was said to be there does not come.
         """
         open_ = {place: span.end for place, span in spans.items() if span.begin < span.end}
-        with broker_told():
-            self._consumer.assign([TopicPartition(*place) for place in open_])
+        with translating_kafka_errors():
+            self._consumer.assign([KafkaPartition(*place) for place in open_])
             for place in open_:
-                self._consumer.seek(TopicPartition(*place), spans[place].begin)
+                self._consumer.seek(KafkaPartition(*place), spans[place].begin)
         fed = time.monotonic()
         while open_:
             tick()
-            with broker_told():
+            with translating_kafka_errors():
                 polled = self._consumer.poll(timeout_ms=_SLICE_MS)
             for tp, records in polled.items():
                 fed, place = time.monotonic(), tuple(tp)
@@ -110,5 +109,5 @@ class Reader:
                 raise BrokerAway(f"nothing comes of {sorted(open_)[:3]}")
 
 
-def _read(record: Any) -> Read:
-    return Read(record.offset, dict(record.headers), record.value or b"")
+def _read(record: Any) -> FetchedRecord:
+    return FetchedRecord(record.offset, dict(record.headers), record.value or b"")

@@ -4,25 +4,25 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from shared.consumers.consumer_record import Incoming
-from shared.consumers.cursors import Gap, Source, Walk
+from shared.consumers.consumer_record import ConsumerRecord
+from shared.consumers.cursors import Advance, Gap, Source
 from shared.record.store import StoreError
 
 
 @dataclass(slots=True)
-class Taken:
+class BatchOutcome:
     """What became of some records; for metrics and for the watch over holes."""
 
     applied: int = 0
     unknown: int = 0
     parked: int = 0
-    copies: list[Incoming] = field(default_factory=list)
+    copies: list[ConsumerRecord] = field(default_factory=list)
     gaps: dict[Source, Gap] = field(default_factory=dict)
     at: dict[Source, int] = field(default_factory=dict)
     """Where the cursors stand now."""
 
     @classmethod
-    def of(cls, walked: Walk[Incoming]) -> "Taken":
+    def of(cls, walked: Advance[ConsumerRecord]) -> "BatchOutcome":
         """What a walk over records comes to."""
         return cls(
             applied=len(walked.applied),
@@ -31,7 +31,7 @@ class Taken:
             at={source: cursor.seq for source, cursor in walked.cursors.items()},
         )
 
-    def and_then(self, later: "Taken") -> None:
+    def and_then(self, later: "BatchOutcome") -> None:
         """Add what became of later records."""
         self.applied += later.applied
         self.unknown += later.unknown
@@ -42,26 +42,26 @@ class Taken:
         self.gaps = {s: gap for s, gap in gaps.items() if gap.wanted > self.at.get(s, 0)}
 
 
-class Stale(Exception):
+class StaleConsumer(Exception):
     """The consumer's rows were dropped: this program is older than what answers for it."""
 
 
-def take_alone(
-    records: Sequence[Incoming],
-    take: Callable[[Sequence[Incoming]], Taken],
-    give_up: Callable[[Sequence[Incoming], Exception], Taken],
-) -> Taken:
+def take_one_by_one(
+    records: Sequence[ConsumerRecord],
+    take: Callable[[Sequence[ConsumerRecord]], BatchOutcome],
+    give_up: Callable[[Sequence[ConsumerRecord], Exception], BatchOutcome],
+) -> BatchOutcome:
     """Take the records; if that fails, one by one, so that only what fails alone is given up."""
     try:
         return take(records)
-    except (StoreError, Stale):
+    except (StoreError, StaleConsumer):
         raise
     except Exception as error:  # noqa: BLE001 - a row the database does not take
         if len(records) == 1:
             return give_up(records, error)
-    taken = Taken()
+    taken = BatchOutcome()
     for record in records:
-        taken.and_then(take_alone([record], take, give_up))
+        taken.and_then(take_one_by_one([record], take, give_up))
     return taken
 
 
@@ -76,5 +76,5 @@ class Consumer(Protocol):
     def topics(self) -> Collection[str]:
         """What it wants records of."""
 
-    def take(self, records: Sequence[Incoming]) -> Taken:
+    def take(self, records: Sequence[ConsumerRecord]) -> BatchOutcome:
         """Take records of its topics, in order. Raises Unavailable; then nothing is half-done."""

@@ -20,7 +20,7 @@ Headers = Sequence[tuple[str, bytes | None]]
 
 
 @dataclass(slots=True, eq=False)
-class Incoming:
+class ConsumerRecord:
     """来件: one record. What it holds is read once, for all consumers."""
 
     source: Source
@@ -71,7 +71,9 @@ class Incoming:
         return self._told
 
 
-def incoming(topic: str, partition: int, offset: int, headers: Headers, value: bytes) -> Incoming:
+def read_record(
+    topic: str, partition: int, offset: int, headers: Headers, value: bytes
+) -> ConsumerRecord:
     """The record as the relay of a room wrote it. Raises Broken for everything else."""
     said = {name: text for name, text in headers if text is not None}
     on_journal = topic.startswith(JOURNAL)
@@ -84,7 +86,9 @@ def incoming(topic: str, partition: int, offset: int, headers: Headers, value: b
     if partition != arrived.stored.partition or not 0 <= prev < arrived.stored.seq:
         raise Broken(f"place: {arrived.stored.partition}/{arrived.stored.seq} after {prev}")
     trace = said.get("traceparent", b"").decode("ascii", "replace") or None
-    record = Incoming(Source(topic, partition, arrived.room), offset, prev, arrived.stored, trace)
+    record = ConsumerRecord(
+        Source(topic, partition, arrived.room), offset, prev, arrived.stored, trace
+    )
     if on_journal:
         _check_journal(record)
     else:
@@ -92,13 +96,13 @@ def incoming(topic: str, partition: int, offset: int, headers: Headers, value: b
     return record
 
 
-def _check_journal(record: Incoming) -> None:
+def _check_journal(record: ConsumerRecord) -> None:
     room = record.source.room
     if record.source.topic != journal_topic(room) or record.prev != record.seq - 1:
         raise Broken(f"journal: a fact of {room} after {record.prev} does not belong here")
 
 
-def _check_milestone(record: Incoming) -> None:
+def _check_milestone(record: ConsumerRecord) -> None:
     room, stored = record.source.room, record.stored
     line = BOOK.get(stored.type)
     if record.source.topic != stored.type or line is None or room not in line.writers:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from shared.record.transaction import Rows, columns
+from shared.record.transaction import DatabaseTransaction, columns
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ class Cursor:
     recorded_at: datetime = _NEVER
 
 
-class Verdict(Enum):
+class CursorVerdict(Enum):
     """裁定: what a cursor says to a record."""
 
     APPLY = auto()
@@ -46,17 +46,17 @@ class Verdict(Enum):
     """Something before it is missing. It is dropped: it will be sent again behind what lacks."""
 
 
-def judge(at: int, prev: int, seq: int) -> Verdict:
+def judge(at: int, prev: int, seq: int) -> CursorVerdict:
     """What to do with the record `seq`, whose predecessor on its source is `prev`."""
     if seq <= at:
-        return Verdict.SKIP
+        return CursorVerdict.SKIP
     if prev > at:
-        return Verdict.HOLE
+        return CursorVerdict.HOLE
     # prev < at can only be where a forged record moved the cursor: nothing is missing before it.
-    return Verdict.APPLY
+    return CursorVerdict.APPLY
 
 
-class Numbered(Protocol):
+class SequencedRecord(Protocol):
     """What the cursor must know of a record."""
 
     @property
@@ -84,7 +84,7 @@ class Numbered(Protocol):
         """When the fact was recorded."""
 
 
-N = TypeVar("N", bound=Numbered)
+N = TypeVar("N", bound=SequencedRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Gap:
 
 
 @dataclass(slots=True)
-class Walk(Generic[N]):
+class Advance(Generic[N]):
     """What became of a batch of records, and where it leaves the cursors."""
 
     cursors: dict[Source, Cursor]
@@ -109,22 +109,22 @@ class Walk(Generic[N]):
     """The lowest hole of each source that has one now."""
 
 
-def walk(cursors: Mapping[Source, Cursor], records: Iterable[N]) -> Walk[N]:
+def advance(cursors: Mapping[Source, Cursor], records: Iterable[N]) -> Advance[N]:
     """Take the records in their order; a record behind a hole is dropped and the walk goes on."""
-    walked = Walk[N](dict(cursors))
+    walked = Advance[N](dict(cursors))
     at = {source: cursor.seq for source, cursor in cursors.items()}
     last: dict[Source, N] = {}
     seen: dict[Source, int] = {}
     for record in records:
         source, here = record.source, at.get(record.source, 0)
         match judge(here, record.prev, record.seq):
-            case Verdict.APPLY:
+            case CursorVerdict.APPLY:
                 walked.applied.append(record)
                 at[source] = record.seq
                 last[source] = record
-            case Verdict.SKIP:
+            case CursorVerdict.SKIP:
                 walked.copies.append(record)
-            case Verdict.HOLE:
+            case CursorVerdict.HOLE:
                 gap = walked.gaps.get(source)
                 if gap is None or record.prev < gap.wanted:
                     walked.gaps[source] = Gap(source, here, record.prev)
@@ -135,7 +135,7 @@ def walk(cursors: Mapping[Source, Cursor], records: Iterable[N]) -> Walk[N]:
     return walked
 
 
-def _moved(cursor: Cursor | None, taken: Numbered | None, seen: int) -> Cursor:
+def _moved(cursor: Cursor | None, taken: SequencedRecord | None, seen: int) -> Cursor:
     if taken is None:
         return replace(cursor or Cursor(), seen_offset=seen)
     return Cursor(taken.seq, taken.hash, taken.offset + 1, seen, taken.recorded_at)
@@ -174,32 +174,34 @@ FROM worker.cursors WHERE consumer = %s
 """
 
 
-def lock(rows: Rows, consumer: str, sources: Collection[Source]) -> dict[Source, Cursor]:
+def lock(
+    db: DatabaseTransaction, consumer: str, sources: Collection[Source]
+) -> dict[Source, Cursor]:
     """The cursors of the sources, made where there are none, held until the transaction ends.
 
     Whoever else has the same partition for a moment waits here, and then sees where we came to.
     """
     named = columns([(s.topic, s.partition, s.room) for s in sorted(sources)], 3)
-    found = _cursors(rows.all(_LOCK, (*named, consumer)))
+    found = _cursors(db.query(_LOCK, (*named, consumer)))
     if len(found) < len(sources):
-        rows.do(_MAKE, (consumer, _NEVER, *named))
-        found = _cursors(rows.all(_LOCK, (*named, consumer)))
+        db.execute(_MAKE, (consumer, _NEVER, *named))
+        found = _cursors(db.query(_LOCK, (*named, consumer)))
     return found
 
 
-def save(rows: Rows, consumer: str, cursors: Mapping[Source, Cursor]) -> None:
+def save(db: DatabaseTransaction, consumer: str, cursors: Mapping[Source, Cursor]) -> None:
     """Write where the consumer has come; the rows are locked already."""
     lines = [
         (s.topic, s.partition, s.room, c.seq, c.hash, c.next_offset, c.seen_offset, c.recorded_at)
         for s, c in sorted(cursors.items())
     ]
     if lines:
-        rows.do(_SAVE, (*columns(lines, 8), consumer))
+        db.execute(_SAVE, (*columns(lines, 8), consumer))
 
 
-def read(rows: Rows, consumer: str) -> dict[Source, Cursor]:
+def read(db: DatabaseTransaction, consumer: str) -> dict[Source, Cursor]:
     """Where a consumer has come, on every source it has ever taken something from."""
-    return _cursors(rows.all(_ALL, (consumer,)))
+    return _cursors(db.query(_ALL, (consumer,)))
 
 
 def _cursors(lines: Iterable[tuple[Any, ...]]) -> dict[Source, Cursor]:

@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from shared.decider import Refused
-from shared.record.transaction import Rows, columns
-from shared.view import Key, Place
+from shared.record.transaction import DatabaseTransaction, columns
+from shared.view import Key, RowKey
 
 
-class Kind(StrEnum):
+class DeadLetterKind(StrEnum):
     """停放的是什么: what is parked."""
 
     ROW = "row"
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 class Failure:
     """Something that failed when tried alone, about to be parked."""
 
-    kind: Kind
+    kind: DeadLetterKind
     key: str
     partition: int
     seq: int
@@ -44,12 +44,12 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
+class DeadLetter:
     """停放: one line of the list."""
 
     id: int
     consumer: str
-    kind: Kind
+    kind: DeadLetterKind
     key: str
     partition: int
     seq: int
@@ -62,7 +62,7 @@ class Parked:
 
 
 @dataclass(slots=True)
-class Parks:
+class ParkedKeys:
     """What a consumer must leave alone on some partitions."""
 
     rows: set[tuple[int, str]] = field(default_factory=set)
@@ -71,7 +71,7 @@ class Parks:
     left_out: set[tuple[int, int, str]] = field(default_factory=set)
     """Discarded facts by partition, seq and row key; the key is empty where it is all rows."""
 
-    def holds(self, place: Place) -> bool:
+    def holds(self, place: RowKey) -> bool:
         """Whether the row is parked."""
         return bool(self.rows) and (place[0], key_text(place[1])) in self.rows
 
@@ -86,7 +86,7 @@ def key_text(key: Key) -> str:
     return msgspec.json.encode(key).decode()
 
 
-def why(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """An error in one line; the texts of facts may be in it, personal ones are sealed there."""
     if isinstance(error, Refused):
         return f"refused: {', '.join(error.codes)}"
@@ -138,20 +138,20 @@ WHERE consumer = %s AND room = %s AND stream = %s AND kind = 'command' AND disca
 _COUNT = "SELECT consumer, count(*) FROM worker.parked WHERE discarded_at IS NULL GROUP BY 1"
 
 
-def parks(rows: Rows, consumer: str, partitions: Collection[int]) -> Parks:
+def parked_keys(db: DatabaseTransaction, consumer: str, partitions: Collection[int]) -> ParkedKeys:
     """What a view's consumer must leave alone. Read behind the lock on its cursors."""
-    found = Parks()
-    for partition, kind, key, seq, discarded in rows.all(_PARKS, (consumer, sorted(partitions))):
+    found = ParkedKeys()
+    for partition, kind, key, seq, discarded in db.query(_PARKS, (consumer, sorted(partitions))):
         if discarded:
-            found.left_out.add((partition, seq, key if kind == Kind.ROW else ""))
-        elif kind == Kind.ROW:
+            found.left_out.add((partition, seq, key if kind == DeadLetterKind.ROW else ""))
+        elif kind == DeadLetterKind.ROW:
             found.rows.add((partition, key))
         else:
             found.streams[partition, key] = seq
     return found
 
 
-def park(rows: Rows, consumer: str, failures: Sequence[Failure]) -> int:
+def park(db: DatabaseTransaction, consumer: str, failures: Sequence[Failure]) -> int:
     """Park what failed; what is parked already stays as it is. How many are new."""
     lines = [
         (
@@ -170,59 +170,68 @@ def park(rows: Rows, consumer: str, failures: Sequence[Failure]) -> int:
         return 0
     names = ("kind", "key", "partition", "seq", "room", "stream", "reason", "details")
     values = dict(zip(names, columns(lines, 8), strict=True))
-    return rows.do(_PARK, {"consumer": consumer, **values})
+    return db.execute(_PARK, {"consumer": consumer, **values})
 
 
-def unpark(rows: Rows, consumer: str, partition: int, named: Iterable[tuple[Kind, str]]) -> int:
+def unpark(
+    db: DatabaseTransaction,
+    consumer: str,
+    partition: int,
+    named: Iterable[tuple[DeadLetterKind, str]],
+) -> int:
     """Take from the list what works now. How many there were."""
     lines = sorted(named)
-    return rows.do(_UNPARK, (*columns(lines, 2), consumer, partition)) if lines else 0
+    return db.execute(_UNPARK, (*columns(lines, 2), consumer, partition)) if lines else 0
 
 
 def listed(
-    rows: Rows, consumer: str | None = None, *, discarded: bool = False, limit: int = 1000
-) -> list[Parked]:
+    db: DatabaseTransaction,
+    consumer: str | None = None,
+    *,
+    discarded: bool = False,
+    limit: int = 1000,
+) -> list[DeadLetter]:
     """The list, oldest first."""
     values = {"id": None, "consumer": consumer, "discarded": discarded, "limit": limit}
-    return [_parked(line) for line in rows.all(_LIST, values)]
+    return [_parked(line) for line in db.query(_LIST, values)]
 
 
-def one(rows: Rows, parked_id: int) -> Parked:
+def one(db: DatabaseTransaction, parked_id: int) -> DeadLetter:
     """One line of the list, discarded or not. KeyError if there is none."""
     values = {"id": parked_id, "consumer": None, "discarded": True, "limit": 1}
-    for line in rows.all(_LIST, values):
+    for line in db.query(_LIST, values):
         return _parked(line)
     raise KeyError(parked_id)
 
 
-def stands(rows: Rows, parked: Parked) -> bool:
+def is_parked(db: DatabaseTransaction, parked: DeadLetter) -> bool:
     """Whether the same is parked still; trying it again may have given it another number."""
     asked = (parked.consumer, parked.partition, parked.kind, parked.key)
-    return bool(rows.all(_STANDS, asked))
+    return bool(db.query(_STANDS, asked))
 
 
-def give_up(rows: Rows, parked_id: int) -> None:
+def give_up(db: DatabaseTransaction, parked_id: int) -> None:
     """Mark it as discarded, for ever. Whoever calls folds anew what it had stopped."""
-    rows.do(_DISCARD, (parked_id,))
+    db.execute(_DISCARD, (parked_id,))
 
 
-def discarded_commands(rows: Rows, consumer: str, room: str, stream: str) -> set[str]:
+def discarded_commands(db: DatabaseTransaction, consumer: str, room: str, stream: str) -> set[str]:
     """The commands of a stream's documents that nobody wants any more."""
-    return {key for (key,) in rows.all(_DISCARDED, (consumer, room, stream))}
+    return {key for (key,) in db.query(_DISCARDED, (consumer, room, stream))}
 
 
-def counted(rows: Rows) -> dict[str, int]:
+def counted(db: DatabaseTransaction) -> dict[str, int]:
     """How many are parked, by consumer."""
-    return dict(rows.all(_COUNT))
+    return dict(db.query(_COUNT))
 
 
-def _parked(line: Sequence[Any]) -> Parked:
+def _parked(line: Sequence[Any]) -> DeadLetter:
     number, consumer, kind, key, partition, seq, room, stream, reason, details, *when = line
     parked_at, discarded_at = when
-    return Parked(
+    return DeadLetter(
         number,
         consumer,
-        Kind(kind),
+        DeadLetterKind(kind),
         key,
         partition,
         seq,

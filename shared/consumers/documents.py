@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from shared import envelope
-from shared.consumers.consumer_record import Incoming
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.document import Reaction
 from shared.envelope import PublicHead
-from shared.record.transaction import Rows, columns
+from shared.record.transaction import DatabaseTransaction, columns
 
 Starts: TypeAlias = Mapping[tuple[str, str, int], tuple[int, datetime]]
 """By reaction, topic and partition: the topic's end and the time of the reaction's first start."""
@@ -22,7 +22,7 @@ _SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class NewestDocument:
     """A stream's newest document, its row locked."""
 
     room: str
@@ -71,26 +71,26 @@ SELECT * FROM unnest(%s::text[], %s::text[], %s::int4[], %s::int8[]) ON CONFLICT
 _STARTS = "SELECT reaction, topic, partition, end_offset, started_at FROM worker.reactions"
 
 
-def keep(rows: Rows, record: Incoming) -> Kept:
+def keep(db: DatabaseTransaction, record: ConsumerRecord) -> NewestDocument:
     """Lock the stream's row, made if absent, and keep the document that came if it is newer."""
     stored, room = record.stored, record.source.room
-    if (found := lock(rows, room, stored.stream)) is None:
+    if (found := lock(db, room, stored.stream)) is None:
         first = (room, stored.stream, record.head.version, stored.seq, stored.partition)
         made = (*first, stored.recorded_at, stored.hash, stored.public, stored.type)
-        if rows.do(_MAKE, made):
+        if db.execute(_MAKE, made):
             types = frozenset({stored.type})
             return _kept(room, record, types, frozenset())
         # Another milestone of the stream came by another topic at the same time.
-        found = lock(rows, room, stored.stream)
+        found = lock(db, room, stored.stream)
         assert found is not None
     types = found.types | {stored.type}
     if record.head.version > found.head.version:
         values = (record.head.version, stored.seq, stored.recorded_at, stored.hash, stored.public)
-        rows.do(_RENEW, (*values, sorted(types), room, stored.stream))
+        db.execute(_RENEW, (*values, sorted(types), room, stored.stream))
         return _kept(room, record, types, found.types)
     if types != found.types:
-        rows.do(_TYPES, (sorted(types), room, stored.stream))
-    return Kept(
+        db.execute(_TYPES, (sorted(types), room, stored.stream))
+    return NewestDocument(
         room,
         found.partition,
         found.seq,
@@ -102,42 +102,44 @@ def keep(rows: Rows, record: Incoming) -> Kept:
     )
 
 
-def lock(rows: Rows, room: str, stream: str) -> Kept | None:
+def lock(db: DatabaseTransaction, room: str, stream: str) -> NewestDocument | None:
     """The newest document of a stream, held until the transaction ends."""
-    for _, seq, partition, recorded_at, types, body in rows.all(_LOCK, (room, stream)):
+    for _, seq, partition, recorded_at, types, body in db.query(_LOCK, (room, stream)):
         known = frozenset(types)
         head = envelope.public_head(bytes(body))
-        return Kept(room, partition, seq, recorded_at, head, known, known, newer=False)
+        return NewestDocument(room, partition, seq, recorded_at, head, known, known, newer=False)
     return None
 
 
-def streams(rows: Rows, milestones: Iterable[str]) -> list[tuple[str, str]]:
+def streams(db: DatabaseTransaction, milestones: Iterable[str]) -> list[tuple[str, str]]:
     """The streams, by room, that have a document which came with one of these milestones."""
-    lines = rows.all(_STREAMS, (sorted(milestones),))
+    lines = db.query(_STREAMS, (sorted(milestones),))
     return [(room, stream) for room, stream in lines]
 
 
-def forget_parked(rows: Rows, consumer: str, kept: Kept, reactions: Sequence[str]) -> None:
+def forget_parked(
+    db: DatabaseTransaction, consumer: str, kept: NewestDocument, reactions: Sequence[str]
+) -> None:
     """What these reactions had parked for the stream is decided anew."""
     values = (consumer, kept.partition, kept.room, kept.head.stream, list(reactions))
-    rows.do(_FORGET, values)
+    db.execute(_FORGET, values)
 
 
-def starts(rows: Rows) -> dict[tuple[str, str, int], tuple[int, datetime]]:
+def starts(db: DatabaseTransaction) -> dict[tuple[str, str, int], tuple[int, datetime]]:
     """When each reaction first started, and where each topic ended then."""
     return {
         (reaction, topic, partition): (end, started_at)
-        for reaction, topic, partition, end, started_at in rows.all(_STARTS)
+        for reaction, topic, partition, end, started_at in db.query(_STARTS)
     }
 
 
-def start(rows: Rows, ends: Mapping[tuple[str, str, int], int]) -> None:
+def start(db: DatabaseTransaction, ends: Mapping[tuple[str, str, int], int]) -> None:
     """Remember where the topics end at the first start of these reactions."""
     lines: list[tuple[Any, ...]] = [(*named, end) for named, end in sorted(ends.items())]
-    rows.do(_START, columns(lines, 4))
+    db.execute(_START, columns(lines, 4))
 
 
-def before(known: Starts, reaction: Reaction, record: Incoming) -> bool:
+def before(known: Starts, reaction: Reaction, record: ConsumerRecord) -> bool:
     """Whether the record lay on its topic before the reaction's first start.
 
     Both must hold: a topic that was filled anew has other offsets, but its facts are younger.
@@ -151,16 +153,18 @@ def before(known: Starts, reaction: Reaction, record: Incoming) -> bool:
     return record.offset < end and record.recorded_at < started_at + _SKEW
 
 
-def now(rows: Rows) -> datetime:
+def now(db: DatabaseTransaction) -> datetime:
     """The database's own clock."""
-    ((moment,),) = rows.all("SELECT clock_timestamp()")
+    ((moment,),) = db.query("SELECT clock_timestamp()")
     assert isinstance(moment, datetime)
     return moment
 
 
-def _kept(room: str, record: Incoming, types: frozenset[str], types_before: frozenset[str]) -> Kept:
+def _kept(
+    room: str, record: ConsumerRecord, types: frozenset[str], types_before: frozenset[str]
+) -> NewestDocument:
     stored = record.stored
-    return Kept(
+    return NewestDocument(
         room,
         stored.partition,
         stored.seq,

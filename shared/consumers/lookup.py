@@ -11,10 +11,10 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from shared.consumers import cursors, dead_letters
-from shared.consumers.consumer import Taken
-from shared.consumers.consumer_record import Incoming
+from shared.consumers.consumer import BatchOutcome
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
-from shared.consumers.dead_letters import Failure, Kind, Parked, why
+from shared.consumers.dead_letters import DeadLetter, DeadLetterKind, Failure, describe
 from shared.consumers.replay import STREAM, from_record
 from shared.events.meaning import LookedUp, LookUpKind, OwnedBy
 from shared.events.reading import UnknownType
@@ -25,7 +25,7 @@ from shared.personal.fields import marked
 from shared.personal.key_store import Link
 from shared.personal.keys import KeyDestroyed, KeyNeverMade, Keys
 from shared.personal.seal import SealBroken, sealed_in, unseal
-from shared.record.transaction import Rows, columns, transaction
+from shared.record.transaction import DatabaseTransaction, columns, transaction
 from shared.topics import journal_topic
 from shared.view import Recorded
 
@@ -82,31 +82,38 @@ def links(told: Recorded) -> Iterator[Link]:
 
 
 def find(
-    rows: Rows, kind: LookUpKind, text: str, digester: Digester, *, limit: int = LIMIT
+    db: DatabaseTransaction,
+    kind: LookUpKind,
+    text: str,
+    digester: Digester,
+    *,
+    limit: int = LIMIT,
 ) -> Sequence[str]:
     """The streams that hold such a number or name now or held it once, by name."""
     digests = sorted(digester.digests(kind, text))
-    return [stream for (stream,) in rows.all(_FIND, (kind, digests, limit))]
+    return [stream for (stream,) in db.query(_FIND, (kind, digests, limit))]
 
 
-def forget(rows: Rows, subjects: Collection[str]) -> None:
+def forget(db: DatabaseTransaction, subjects: Collection[str]) -> None:
     """删除: what the table holds of erased subjects, for good; to be done after their keys.
 
     A consumer that still opened something of theirs writes it before, or never.
     """
-    rows.all("SELECT pg_advisory_xact_lock(%s)", (_FORGETTING,))
-    rows.do(_REMEMBER_FORGOTTEN, (sorted(subjects),))
-    rows.do("DELETE FROM lookup.entries WHERE subject = ANY (%s::text[])", (sorted(subjects),))
+    db.query("SELECT pg_advisory_xact_lock(%s)", (_FORGETTING,))
+    db.execute(_REMEMBER_FORGOTTEN, (sorted(subjects),))
+    db.execute("DELETE FROM lookup.entries WHERE subject = ANY (%s::text[])", (sorted(subjects),))
 
 
-def refill(rows: Rows) -> None:
+def refill(db: DatabaseTransaction) -> None:
     """Empty the table; the consumer fills it from the journal's beginning at its next start.
 
     In the order of `take`, cursors first, so that the two wait for one another and no longer.
     """
-    rows.do("DELETE FROM worker.cursors WHERE consumer = %s", (CONSUMER,))
-    rows.do("DELETE FROM worker.parked WHERE consumer = %s AND discarded_at IS NULL", (CONSUMER,))
-    rows.do("DELETE FROM lookup.entries")
+    db.execute("DELETE FROM worker.cursors WHERE consumer = %s", (CONSUMER,))
+    db.execute(
+        "DELETE FROM worker.parked WHERE consumer = %s AND discarded_at IS NULL", (CONSUMER,)
+    )
+    db.execute("DELETE FROM lookup.entries")
 
 
 class LookUp:
@@ -118,7 +125,7 @@ class LookUp:
         self._engine, self._keys = engine, keys
         self._digester, self._opener = Digester(keys.master), Opener(keys)
 
-    def take(self, records: Sequence[Incoming]) -> Taken:
+    def take(self, records: Sequence[ConsumerRecord]) -> BatchOutcome:
         """As Consumer.take. Raises KeysUnavailable too; then nothing is half-done.
 
         The stream of a fact that cannot be read is parked: what it says of whose it is would else
@@ -126,40 +133,42 @@ class LookUp:
         """
         told, unread = _read(records)
         found, gone = self._opened(told)
-        with transaction(self._engine) as rows:
-            at = cursors.lock(rows, self.name, {record.source for record in records})
-            walked = cursors.walk(at, records)
-            cursors.save(rows, self.name, walked.cursors)
-            _add(rows, found)
-            _forget_linked(rows, gone)
+        with transaction(self._engine) as db:
+            at = cursors.lock(db, self.name, {record.source for record in records})
+            walked = cursors.advance(at, records)
+            cursors.save(db, self.name, walked.cursors)
+            _add(db, found)
+            _forget_linked(db, gone)
             failures = [_failure(each, unread[each]) for each in walked.applied if each in unread]
-            parked = dead_letters.park(rows, self.name, failures)
-        taken = Taken.of(walked)
+            parked = dead_letters.park(db, self.name, failures)
+        taken = BatchOutcome.of(walked)
         taken.unknown = sum(isinstance(error, UnknownType) for error in unread.values())
         taken.parked = parked
         return taken
 
-    def again(self, parked: Parked, *, give_up: bool = False) -> None:
+    def again(self, parked: DeadLetter, *, give_up: bool = False) -> None:
         """Read a parked stream anew, up to the cursor; it stays parked if that still fails.
 
         `give_up`: the fact it is parked for counts no more; there may be others behind it. Raises
         KeysUnavailable, Unavailable.
         """
         source = Source(journal_topic(parked.room), parked.partition, parked.room)
-        with transaction(self._engine) as rows:
+        with transaction(self._engine) as db:
             # Held, so that the consumer parks nothing behind what is read here.
-            at = cursors.lock(rows, self.name, {source})[source]
+            at = cursors.lock(db, self.name, {source})[source]
             if give_up:
-                dead_letters.give_up(rows, parked.id)
-            lines = rows.all(STREAM, (parked.stream, at.seq + 1))
+                dead_letters.give_up(db, parked.id)
+            lines = db.query(STREAM, (parked.stream, at.seq + 1))
             told, unread = _read([from_record(parked.room, line) for line in lines])
             found, gone = self._opened(told)
-            _add(rows, found)
-            _forget_linked(rows, gone)
-            dead_letters.unpark(rows, self.name, parked.partition, [(Kind.STREAM, parked.stream)])
-            known = dead_letters.parks(rows, self.name, [parked.partition])
+            _add(db, found)
+            _forget_linked(db, gone)
+            dead_letters.unpark(
+                db, self.name, parked.partition, [(DeadLetterKind.STREAM, parked.stream)]
+            )
+            known = dead_letters.parked_keys(db, self.name, [parked.partition])
             left = [each for each in unread if not known.leaves_out(parked.partition, each.seq)]
-            dead_letters.park(rows, self.name, [_failure(each, unread[each]) for each in left[:1]])
+            dead_letters.park(db, self.name, [_failure(each, unread[each]) for each in left[:1]])
 
     def _opened(self, told: Sequence[Recorded]) -> tuple[set[LookUpEntry], Collection[str]]:
         """What the facts add to the table, and whom they say to be erased already.
@@ -173,7 +182,9 @@ class LookUp:
         return found, gone
 
 
-def _read(records: Sequence[Incoming]) -> tuple[list[Recorded], dict[Incoming, Exception]]:
+def _read(
+    records: Sequence[ConsumerRecord],
+) -> tuple[list[Recorded], dict[ConsumerRecord, Exception]]:
     """The facts, and why those cannot be read that this program cannot read."""
     told, unread = [], {}
     for record in records:
@@ -185,31 +196,31 @@ def _read(records: Sequence[Incoming]) -> tuple[list[Recorded], dict[Incoming, E
     return told, unread
 
 
-def _failure(record: Incoming, error: Exception) -> Failure:
+def _failure(record: ConsumerRecord, error: Exception) -> Failure:
     stored = record.stored
     return Failure(
-        Kind.STREAM,
+        DeadLetterKind.STREAM,
         stored.stream,
         stored.partition,
         stored.seq,
         record.source.room,
         stored.stream,
-        why(error),
+        describe(error),
     )
 
 
-def _add(rows: Rows, found: Collection[LookUpEntry]) -> None:
+def _add(db: DatabaseTransaction, found: Collection[LookUpEntry]) -> None:
     if found:
         # Shared with other consumers, not with `forget`: either it sees these rows, or we see
         # what is to be forgotten.
-        rows.all("SELECT pg_advisory_xact_lock_shared(%s)", (_FORGETTING,))
-        rows.do(_ADD, columns(sorted(found), 4))
+        db.query("SELECT pg_advisory_xact_lock_shared(%s)", (_FORGETTING,))
+        db.execute(_ADD, columns(sorted(found), 4))
 
 
-def _forget_linked(rows: Rows, subjects: Collection[str]) -> None:
+def _forget_linked(db: DatabaseTransaction, subjects: Collection[str]) -> None:
     """Whose it is came to be known only after his erasure: what was found of it goes too."""
     if subjects:
-        forget(rows, subjects)
+        forget(db, subjects)
 
 
 _FORGETTING = 4_160_271_859_203

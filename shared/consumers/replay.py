@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.consumers.consumer_record import Incoming
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.envelope import Stored
 from shared.topics import journal_topic
@@ -18,7 +18,7 @@ FROM record.facts WHERE partition = %s AND seq > %s AND seq <= %s ORDER BY seq L
 """
 
 
-def from_record(room: str, line: Sequence[Any]) -> Incoming:
+def from_record(room: str, line: Sequence[Any]) -> ConsumerRecord:
     """A fact as it stands in the record, as if it came from the journal."""
     partition, seq, recorded_at, previous, own, stream, kind, body, public = line
     stored = Stored(
@@ -32,4 +32,4 @@ def from_record(room: str, line: Sequence[Any]) -> Incoming:
         bytes(body),
         None if public is None else bytes(public),
     )
-    return Incoming(Source(journal_topic(room), partition, room), 0, seq - 1, stored)
+    return ConsumerRecord(Source(journal_topic(room), partition, room), 0, seq - 1, stored)

@@ -37,7 +37,7 @@ from shared.ops import NAMESPACE
 from shared.personal.digest import Digester
 from shared.personal.keys import open_keys
 from shared.record.migrations import check_schema
-from shared.record.notification import Waker
+from shared.record.notification import Notifier
 from shared.record.postgres import Record
 from shared.room import Room
 from shared.texts import load
@@ -146,7 +146,7 @@ def serve(room: Room, settings: Settings) -> None:
         keys = open_keys(settings.keys_url, settings.master_key_file)
         digester = Digester(keys.master)
         views = TableViews(settings.runtime_url, room.name, digester, connections=CONNECTIONS)
-        waker = Waker(settings.runtime_url)
+        waker = Notifier(settings.runtime_url)
         standing = Standing(settings.runtime_url, room.name)
         for each in (record, views, waker, standing):
             stack.callback(each.close)

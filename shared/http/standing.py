@@ -6,9 +6,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from shared.record.backlog import UNSENT, backlog
-from shared.record.database import Connections, told
+from shared.record.database import Connections, translating_errors
 from shared.record.store import Unavailable
-from shared.record.transaction import Line, Rows
+from shared.record.transaction import DatabaseTransaction, ResultRow
 from shared.topics import journal_topic
 
 
@@ -47,10 +47,10 @@ class Standing(Collector):
         """Nothing: registering must not ask the database."""
         return ()
 
-    def _ask(self, statement: str, values: Sequence[object] = ()) -> list[Line]:
-        with told():
+    def _ask(self, statement: str, values: Sequence[object] = ()) -> list[ResultRow]:
+        with translating_errors():
             connection = self._connections.take()
             try:
-                return Rows(connection).all(statement, values)
+                return DatabaseTransaction(connection).query(statement, values)
             finally:
                 self._connections.give(connection)

@@ -21,11 +21,11 @@ from shared.events.meaning import LookUpKind
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
-from shared.record.database import Connections, told
+from shared.record.database import Connections, translating_errors
 from shared.record.store import Position
-from shared.record.transaction import Rows
+from shared.record.transaction import DatabaseTransaction
 from shared.topics import journal_topic
-from shared.view import Place, View
+from shared.view import RowKey, View
 from shared.views import versions
 from shared.views.projection import consumer_name
 from shared.views.table import PARTITION, ViewTable, view_table
@@ -72,11 +72,11 @@ class TableViews:
         """As Views.page."""
         table = view_table(view)
         statement, values = _select(table, wanted)
-        with self._rows() as rows:
-            self._check_active(rows, view)
-            lines = rows.all(statement, (*values, wanted.limit + 1))
+        with self._database() as db:
+            self._check_active(db, view)
+            lines = db.query(statement, (*values, wanted.limit + 1))
             shown = [table.placed(line) for line in lines[: wanted.limit]]
-            parked = _parked(rows, view, [place for place, _ in shown]) if shown else 0
+            parked = _parked(db, view, [place for place, _ in shown]) if shown else 0
         if len(lines) <= wanted.limit:
             return Found([row for _, row in shown], None, parked)
         partition, key = shown[-1][0]
@@ -87,20 +87,20 @@ class TableViews:
         table = view_table(view)
         same = " AND ".join(f't."{name}" = %s' for name in table.key)
         statement = f"{_from(table)} WHERE {same} LIMIT 1"
-        with self._rows() as rows:
-            self._check_active(rows, view)
-            lines = rows.all(statement, tuple(map(_plain, key)))
+        with self._database() as db:
+            self._check_active(db, view)
+            lines = db.query(statement, tuple(map(_plain, key)))
             if not lines:
                 text = key_text(tuple(map(_plain, key)))
-                ((waiting,),) = rows.all(_WAITING, (consumer_name(view), text))
+                ((waiting,),) = db.query(_WAITING, (consumer_name(view), text))
                 return Found([], None, int(waiting))
             place, row = table.placed(lines[0])
-            return Found([row], None, _parked(rows, view, [place]))
+            return Found([row], None, _parked(db, view, [place]))
 
     def document(self, room: str, stream: str) -> Any:
         """As Views.document."""
-        with self._rows() as rows:
-            lines = rows.all(_DOCUMENT, (room, stream))
+        with self._database() as db:
+            lines = db.query(_DOCUMENT, (room, stream))
         if not lines:
             return None
         head = envelope.public_head(bytes(lines[0][0]))
@@ -108,8 +108,8 @@ class TableViews:
 
     def streams(self, kind: LookUpKind, text: str) -> Sequence[str]:
         """As Views.streams."""
-        with self._rows() as rows:
-            return lookup.find(rows, kind, text, self._digester, limit=FOUND)
+        with self._database() as db:
+            return lookup.find(db, kind, text, self._digester, limit=FOUND)
 
     def reached(self, view: View, token: str) -> bool | None:
         """As Views.reached; a token says nothing of what other rooms wrote."""
@@ -132,27 +132,27 @@ class TableViews:
             journal_topic(self._room),
             self._room,
         )
-        with self._rows() as rows:
-            ((holds,),) = rows.all(_REACHED, values)
+        with self._database() as db:
+            ((holds,),) = db.query(_REACHED, values)
         return bool(holds)
 
-    def _check_active(self, rows: Rows, view: View) -> None:
+    def _check_active(self, db: DatabaseTransaction, view: View) -> None:
         """Raise Problem if another version of the view is the one that answers.
 
         Its rows do not fit our Row, and those of ours do not hold everything yet.
         """
         now = time.monotonic()
         if self._active.get(view.NAME, 0.0) < now:
-            if versions.active(rows, view) not in (None, view.VERSION):
+            if versions.active(db, view) not in (None, view.VERSION):
                 raise _building()
             self._active[view.NAME] = now + ACTIVE_LIFE_S
 
     @contextmanager
-    def _rows(self) -> Iterator[Rows]:
-        with told():
+    def _database(self) -> Iterator[DatabaseTransaction]:
+        with translating_errors():
             connection = self._connections.take()
             try:
-                yield Rows(connection)
+                yield DatabaseTransaction(connection)
             except UndefinedTable:
                 raise _building() from None
             finally:
@@ -199,10 +199,10 @@ def _behind(table: ViewTable, after: str) -> Sequence[Any]:
     return place
 
 
-def _parked(rows: Rows, view: View, shown: Sequence[Place]) -> int:
+def _parked(db: DatabaseTransaction, view: View, shown: Sequence[RowKey]) -> int:
     keys = [key_text(key) for _, key in shown]
     values = ([partition for partition, _ in shown], keys, consumer_name(view))
-    ((count,),) = rows.all(_PARKED, values)
+    ((count,),) = db.query(_PARKED, values)
     return int(count)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from shared.record import transaction
 from shared.record.database import engine
 from shared.record.store import Unavailable
-from shared.record.transaction import Rows
+from shared.record.transaction import DatabaseTransaction
 
 _CHUNK = 5_000
 _LINKS = 4_160_271_859_202
@@ -134,46 +134,48 @@ class PostgresShelf:
 
     def check(self, value: bytes) -> bytes:
         """As Shelf.check."""
-        with _transaction(self.engine) as store:
-            store.do("insert into keys.master (value) values (%s) on conflict do nothing", (value,))
-            return bytes(store.all("select value from keys.master")[0][0])
+        with _transaction(self.engine) as db:
+            db.execute(
+                "insert into keys.master (value) values (%s) on conflict do nothing", (value,)
+            )
+            return bytes(db.query("select value from keys.master")[0][0])
 
     def load(self, subjects: Collection[str]) -> Mapping[str, Wrapped]:
         """As Shelf.load."""
         found: dict[str, Wrapped] = {}
-        with _transaction(self.engine) as store:
+        with _transaction(self.engine) as db:
             for chunk in _chunks(sorted(subjects)):
-                for subject, wrapped in store.all(_LOAD, (chunk,)):
+                for subject, wrapped in db.query(_LOAD, (chunk,)):
                     found[subject] = None if wrapped is None else bytes(wrapped)
         return found
 
     def put(self, wrapped: Mapping[str, bytes]) -> None:
         """As Shelf.put. In sorted order, so that two who make the same keys cannot deadlock."""
-        with _transaction(self.engine) as store:
+        with _transaction(self.engine) as db:
             for chunk in _chunks(sorted(wrapped)):
-                store.do(_PUT, (chunk, [wrapped[subject] for subject in chunk]))
+                db.execute(_PUT, (chunk, [wrapped[subject] for subject in chunk]))
 
     def link(self, links: Collection[Link]) -> Collection[str]:
         """As Shelf.link."""
-        with _transaction(self.engine) as store:
-            _lock(store)
+        with _transaction(self.engine) as db:
+            _lock(db)
             for chunk in _chunks(sorted(links)):
-                store.do(_LINK, transaction.columns(chunk, 2))
+                db.execute(_LINK, transaction.columns(chunk, 2))
             whose = sorted({customer for _, customer in links})
-            erased = [customer for (customer,) in store.all(_DESTROYED, (whose,))]
-            return [subject for customer in erased for subject in _destroy(store, customer)]
+            erased = [customer for (customer,) in db.query(_DESTROYED, (whose,))]
+            return [subject for customer in erased for subject in _destroy(db, customer)]
 
     def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
         """As Shelf.destroy."""
-        with _transaction(self.engine) as store:
-            _lock(store)
-            store.do(_ERASE, (customer, at))
-            return _destroy(store, customer)
+        with _transaction(self.engine) as db:
+            _lock(db)
+            db.execute(_ERASE, (customer, at))
+            return _destroy(db, customer)
 
     def erasures(self) -> Sequence[Erasure]:
         """As Shelf.erasures."""
-        with _transaction(self.engine) as store:
-            found = store.all(_ERASURES)
+        with _transaction(self.engine) as db:
+            found = db.query(_ERASURES)
         return [Erasure(customer, at, tuple(sorted(reached))) for customer, at, reached in found]
 
 
@@ -190,18 +192,18 @@ def create_keys_schema(owner_url: str, runtime_role: str | None = None) -> None:
     """
     owner = engine(owner_url, pool=1)
     try:
-        with _transaction(owner) as store:
-            _lock(store)
-            store.do(_SCHEMA)
+        with _transaction(owner) as db:
+            _lock(db)
+            db.execute(_SCHEMA)
             if runtime_role is not None:
-                role = sql.Identifier(runtime_role).as_string(store.connection)
-                store.do(_GRANTS.format(role=role))
+                role = sql.Identifier(runtime_role).as_string(db.connection)
+                db.execute(_GRANTS.format(role=role))
     finally:
         owner.dispose()
 
 
 @contextmanager
-def _transaction(store: Engine) -> Iterator[Rows]:
+def _transaction(store: Engine) -> Iterator[DatabaseTransaction]:
     try:
         with transaction.transaction(store) as made:
             yield made
@@ -211,15 +213,15 @@ def _transaction(store: Engine) -> Iterator[Rows]:
         raise KeysUnavailable("the key store has no tables yet: create_keys_schema") from error
 
 
-def _lock(store: Rows) -> None:
+def _lock(db: DatabaseTransaction) -> None:
     """Who links and who erases wait for one another, else a link slips past an erasure."""
-    store.all("select pg_advisory_xact_lock(%s)", (_LINKS,))
+    db.query("select pg_advisory_xact_lock(%s)", (_LINKS,))
 
 
-def _destroy(store: Rows, customer: str) -> list[str]:
-    subjects = sorted(subject for (subject,) in store.all(_REACHED, (customer,)))
+def _destroy(db: DatabaseTransaction, customer: str) -> list[str]:
+    subjects = sorted(subject for (subject,) in db.query(_REACHED, (customer,)))
     for chunk in _chunks(subjects):
-        store.do(_DESTROY, (chunk,))
+        db.execute(_DESTROY, (chunk,))
     return subjects
 
 

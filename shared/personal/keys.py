@@ -30,13 +30,13 @@ from shared.personal.master import MasterKey, make_master_key, read_master_key
 
 __all__ = [
     "Erasure",
-    "Key",
     "KeyDestroyed",
     "KeyNeverMade",
     "KeyState",
     "Keys",
     "KeysUnavailable",
     "MasterKeyWrong",
+    "SubjectKey",
     "create_keys_schema",
     "make_master_key",
     "memory_keys",
@@ -80,7 +80,7 @@ class MasterKeyWrong(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class SubjectKey:
     """密钥: of one subject; AES-256-SIV takes 64 bytes. No bytes once it is destroyed."""
 
     subject: str
@@ -116,7 +116,7 @@ class Keys:
             raise KeyDestroyed(subject)
         return material
 
-    def keys_for(self, subjects: Collection[str]) -> Mapping[str, Key]:
+    def keys_for(self, subjects: Collection[str]) -> Mapping[str, SubjectKey]:
         """A key for each subject, made where there never was one; the destroyed stay destroyed.
 
         Whoever else makes the same key at the same time: all get the one that was kept first.
@@ -128,7 +128,7 @@ class Keys:
             found |= self._load(missing)
         return found
 
-    def find(self, subjects: Collection[str], *, fresh: bool = False) -> Mapping[str, Key]:
+    def find(self, subjects: Collection[str], *, fresh: bool = False) -> Mapping[str, SubjectKey]:
         """The keys that were ever made; a subject whose key never was is absent.
 
         `fresh` asks the store itself, past the cache.
@@ -180,7 +180,7 @@ class Keys:
             self._shelf.destroy(erasure.customer, erasure.erased_at)
             self._cache.drop(erasure.subjects)
 
-    def _load(self, subjects: Collection[str]) -> dict[str, Key]:
+    def _load(self, subjects: Collection[str]) -> dict[str, SubjectKey]:
         since = self._cache.now()
         rows = self._checked_shelf().load(subjects)
         keys = {subject: self._unwrap(subject, wrapped) for subject, wrapped in rows.items()}
@@ -202,11 +202,11 @@ class Keys:
     def _wrap(self, subject: str, material: bytes) -> bytes:
         return self._wrapper.encrypt(material, [subject.encode()])
 
-    def _unwrap(self, subject: str, wrapped: Wrapped) -> Key:
+    def _unwrap(self, subject: str, wrapped: Wrapped) -> SubjectKey:
         if wrapped is None:
-            return Key(subject, None)
+            return SubjectKey(subject, None)
         try:
-            return Key(subject, self._wrapper.decrypt(wrapped, [subject.encode()]))
+            return SubjectKey(subject, self._wrapper.decrypt(wrapped, [subject.encode()]))
         except InvalidTag:
             raise MasterKeyWrong from None
 
@@ -217,10 +217,10 @@ class _Cache:
     def __init__(self, clock: Callable[[], float], size: int) -> None:
         self.now = clock
         self._size = size
-        self._kept: OrderedDict[str, tuple[float, Key]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[float, SubjectKey]] = OrderedDict()
         self._lock = Lock()
 
-    def take(self, subjects: Iterable[str]) -> dict[str, Key]:
+    def take(self, subjects: Iterable[str]) -> dict[str, SubjectKey]:
         oldest, found = self.now() - CACHE_LIFE_S, {}
         with self._lock:
             for subject in subjects:
@@ -233,7 +233,7 @@ class _Cache:
                 found[subject] = entry[1]
         return found
 
-    def keep(self, keys: Mapping[str, Key], since: float) -> None:
+    def keep(self, keys: Mapping[str, SubjectKey], since: float) -> None:
         with self._lock:
             for subject, key in keys.items():
                 self._kept[subject] = (since, key)

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from shared.decider import Refused, reason
 from shared.events.values import Sealed
 from shared.personal.fields import each_personal, has_personal, rebuilt
-from shared.personal.keys import Key, KeyDestroyed, KeyNeverMade, Keys
+from shared.personal.keys import KeyDestroyed, KeyNeverMade, Keys, SubjectKey
 
 T = TypeVar("T")
 
@@ -142,7 +142,7 @@ def _bytes(text: str) -> bytes:
         raise ValueError("personal text holds half of a surrogate pair") from None
 
 
-def _open(sealed: Sealed, keys: Mapping[str, Key]) -> str:
+def _open(sealed: Sealed, keys: Mapping[str, SubjectKey]) -> str:
     if (key := keys.get(sealed.subject)) is None:
         raise KeyNeverMade(sealed.subject)
     if key.material is None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from shared.consumers import cursors, dead_letters
 from shared.consumers.cursors import Cursor, Source
-from shared.consumers.dead_letters import Parks
+from shared.consumers.dead_letters import ParkedKeys
 from shared.rebuild.copy_text import Lines
-from shared.record.transaction import Rows, columns
-from shared.view import Place, View
+from shared.record.transaction import DatabaseTransaction, columns
+from shared.view import RowKey, View
 from shared.views.projection import consumer_name
 from shared.views.table import PARTITION, ViewTable, view_table
 
@@ -24,7 +24,7 @@ class Live:
     """The live view at one moment: where its cursors stood, what was parked."""
 
     at: Mapping[Source, Cursor]
-    parks: Parks
+    parks: ParkedKeys
 
     def seq(self, source: Source) -> int:
         """How far it had come on a source."""
@@ -42,7 +42,7 @@ class Comparison:
     """比较: the tables of one rebuild, over its own connection."""
 
     def __init__(self, connection: Any, room: str, view: View) -> None:
-        self.rows = Rows(connection, watched=False)
+        self.db = DatabaseTransaction(connection, watched=False)
         self.anew = view_table(view).beside("rebuilt")
         self._connection = connection
         self._room = room
@@ -53,7 +53,7 @@ class Comparison:
 
     def alone(self) -> None:
         """Keep other rebuilds of the view away as long as the connection lasts."""
-        ((mine,),) = self.rows.all(_ALONE, (f"guiyi-rebuild/{self._live.name}",))
+        ((mine,),) = self.db.query(_ALONE, (f"guiyi-rebuild/{self._live.name}",))
         if not mine:
             raise RebuildRuns(f"another rebuild of {self._live.name} is running")
         self._connection.commit()
@@ -63,23 +63,25 @@ class Comparison:
         self._connection.rollback()
         self._as_owner()
         for table in (self._copy, self.anew, self._keys):
-            self.rows.do(f"DROP TABLE IF EXISTS {table.full_name}")
+            self.db.execute(f"DROP TABLE IF EXISTS {table.full_name}")
         self._connection.commit()
 
     def snapshot(self) -> Live:
         """Rows, cursors and what is parked at one moment, copied out and let go of."""
         self.clear()
-        self.rows.do("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        at = cursors.read(self.rows, self._consumer)
-        parks = dead_letters.parks(self.rows, self._consumer, {source.partition for source in at})
+        self.db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        at = cursors.read(self.db, self._consumer)
+        parks = dead_letters.parked_keys(
+            self.db, self._consumer, {source.partition for source in at}
+        )
         self._as_owner()
         live, copy, anew = (t.full_name for t in (self._live, self._copy, self.anew))
-        self.rows.do(f"CREATE UNLOGGED TABLE {copy} AS TABLE {live}")
-        self.rows.do(f"CREATE UNLOGGED TABLE {anew} (LIKE {live})")
+        self.db.execute(f"CREATE UNLOGGED TABLE {copy} AS TABLE {live}")
+        self.db.execute(f"CREATE UNLOGGED TABLE {anew} (LIKE {live})")
         self._connection.commit()
         return Live(at, parks)
 
-    def fill(self, found: Mapping[Place, Any]) -> None:
+    def fill(self, found: Mapping[RowKey, Any]) -> None:
         """Copy a partition's rows into the table beside."""
         self._as_owner()
         names = ", ".join([PARTITION, *(f'"{part.name}"' for part in self.anew.parts)])
@@ -91,38 +93,40 @@ class Comparison:
 
     def count(self) -> int:
         """How many rows are rebuilt."""
-        ((rows,),) = self.rows.all(f"SELECT count(*) FROM {self.anew.full_name}")  # noqa: S608
+        ((rows,),) = self.db.query(f"SELECT count(*) FROM {self.anew.full_name}")  # noqa: S608
         return int(rows)
 
-    def differing(self, parks: Parks) -> tuple[int, Sequence[str]]:
+    def differing(self, parks: ParkedKeys) -> tuple[int, Sequence[str]]:
         """How many rows are not as they stood, and the keys of some; parked rows are left out."""
         values, table = self._held(parks), self._differing(self._copy)
-        ((count,),) = self.rows.all(f"SELECT count(*) FROM {table}", values)  # noqa: S608
+        ((count,),) = self.db.query(f"SELECT count(*) FROM {table}", values)  # noqa: S608
         keys = ", ".join(f'd."{name}"::text' for name in self._live.key)
         some = f"SELECT {keys} FROM {table} ORDER BY 1 LIMIT {SAMPLES}"  # noqa: S608
-        samples = ["/".join(line) for line in self.rows.all(some, values)]
+        samples = ["/".join(line) for line in self.db.query(some, values)]
         return int(count), samples
 
     def hold(self) -> Live:
         """Hold the view's cursors; the rebuilt table can be written to by its key from now on."""
         self._as_owner()
         key = ", ".join(self._quoted)
-        self.rows.do(f"ALTER TABLE {self.anew.full_name} ADD PRIMARY KEY ({key})")
-        self.rows.do("SET LOCAL ROLE NONE")
-        held = cursors.lock(self.rows, self._consumer, cursors.read(self.rows, self._consumer))
-        parks = dead_letters.parks(self.rows, self._consumer, {each.partition for each in held})
+        self.db.execute(f"ALTER TABLE {self.anew.full_name} ADD PRIMARY KEY ({key})")
+        self.db.execute("SET LOCAL ROLE NONE")
+        held = cursors.lock(self.db, self._consumer, cursors.read(self.db, self._consumer))
+        parks = dead_letters.parked_keys(self.db, self._consumer, {each.partition for each in held})
         return Live(held, parks)
 
-    def replace(self, parks: Parks) -> None:
+    def replace(self, parks: ParkedKeys) -> None:
         """Write what differs into the live table, and let its cursors go."""
         values = self._held(parks)
         same = " AND ".join(f"t.{name} = d.{name}" for name in self._quoted)
         differing = self._differing(self._live)
         into, anew, keys = (t.full_name for t in (self._live, self.anew, self._keys))
         self._as_owner()
-        self.rows.do(f"CREATE UNLOGGED TABLE {keys} AS SELECT * FROM {differing}", values)  # noqa: S608
-        self.rows.do(f"DELETE FROM {into} AS t USING {keys} AS d WHERE {same}")  # noqa: S608
-        self.rows.do(f"INSERT INTO {into} SELECT t.* FROM {anew} AS t JOIN {keys} AS d ON {same}")  # noqa: S608
+        self.db.execute(f"CREATE UNLOGGED TABLE {keys} AS SELECT * FROM {differing}", values)  # noqa: S608
+        self.db.execute(f"DELETE FROM {into} AS t USING {keys} AS d WHERE {same}")  # noqa: S608
+        self.db.execute(
+            f"INSERT INTO {into} SELECT t.* FROM {anew} AS t JOIN {keys} AS d ON {same}"  # noqa: S608
+        )
         self._connection.commit()
 
     def _differing(self, table: ViewTable) -> str:
@@ -142,7 +146,7 @@ class Comparison:
     def _quoted(self) -> Sequence[str]:
         return [PARTITION, *(f'"{name}"' for name in self._live.key)]
 
-    def _held(self, parks: Parks) -> Sequence[Any]:
+    def _held(self, parks: ParkedKeys) -> Sequence[Any]:
         lines = [
             self._live.key_line((partition, self._live.read_key(text)))
             for partition, text in sorted(parks.rows)
@@ -150,4 +154,4 @@ class Comparison:
         return columns(lines, len(self._live.key) + 1)
 
     def _as_owner(self) -> None:
-        self.rows.do(f'SET LOCAL ROLE "{self._room}_views"')
+        self.db.execute(f'SET LOCAL ROLE "{self._room}_views"')

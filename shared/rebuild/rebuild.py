@@ -16,13 +16,13 @@ import psycopg2
 from sqlalchemy.engine import make_url
 
 from shared.config import Settings
-from shared.consumers.consumer_record import Incoming
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
-from shared.consumers.dead_letters import Parks
+from shared.consumers.dead_letters import ParkedKeys
 from shared.consumers.replay import FACTS, from_record
 from shared.rebuild.comparison import Comparison, Live
 from shared.rebuild.topic import CHUNK, read_topic
-from shared.record.database import told
+from shared.record.database import translating_errors
 from shared.room import Room
 from shared.view import View
 from shared.views.projection import Fold
@@ -114,7 +114,7 @@ class Rebuild:
         """Read the journal up to the live cursors and fill the table beside; how many facts."""
         total, done = sum(cursor.seq for cursor in live.at.values()), 0
         for source, cursor in sorted(live.at.items()):
-            fold = Fold(self._view, Parks(left_out=live.parks.left_out))
+            fold = Fold(self._view, ParkedKeys(left_out=live.parks.left_out))
             for chunk in read_topic(bootstrap, source, cursor, self._garbage):
                 _fold(fold, chunk)
                 done += len(chunk)
@@ -129,22 +129,22 @@ class Rebuild:
             self._read_on(source, live.seq(source), cursor.seq, now.parks)
         self._tables.replace(now.parks)
 
-    def _read_on(self, source: Source, after: int, until: int, parks: Parks) -> None:
+    def _read_on(self, source: Source, after: int, until: int, parks: ParkedKeys) -> None:
         """Fold the facts since the snapshot, from the record."""
-        rows, anew = self._tables.rows, self._tables.anew
-        while lines := rows.all(FACTS, (source.partition, after, until, CHUNK)):
-            fold = Fold(self._view, Parks(left_out=parks.left_out))
+        db, anew = self._tables.db, self._tables.anew
+        while lines := db.query(FACTS, (source.partition, after, until, CHUNK)):
+            fold = Fold(self._view, ParkedKeys(left_out=parks.left_out))
             records = [from_record(self._room, line) for line in lines]
             touches = [t for record in records if (t := fold.touch(record)) is not None]
             places = {(touch.told.partition, key) for touch in touches for key in touch.keys}
-            fold.state.update(anew.load(rows, places))
+            fold.state.update(anew.load(db, places))
             for touch in touches:
                 fold.apply(touch)
-            anew.write(rows, {place: fold.state[place] for place in fold.changed})
+            anew.write(db, {place: fold.state[place] for place in fold.changed})
             after = records[-1].seq
 
 
-def _fold(fold: Fold, records: Sequence[Incoming]) -> None:
+def _fold(fold: Fold, records: Sequence[ConsumerRecord]) -> None:
     for record in records:
         if (touch := fold.touch(record)) is not None:
             fold.apply(touch)
@@ -154,7 +154,7 @@ def _fold(fold: Fold, records: Sequence[Incoming]) -> None:
 def connected(url: str) -> Iterator[Any]:
     """A connection without the limits of a command: copying a view may take long."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with told(), closing(psycopg2.connect(plain, connect_timeout=5)) as connection:
+    with translating_errors(), closing(psycopg2.connect(plain, connect_timeout=5)) as connection:
         with connection.cursor() as cursor:
             cursor.execute("SET timezone = UTC; SET lock_timeout = '30s'")
         connection.commit()

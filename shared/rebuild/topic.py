@@ -12,7 +12,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from shared.consumers import cursors
-from shared.consumers.consumer_record import Incoming, incoming
+from shared.consumers.consumer_record import ConsumerRecord, read_record
 from shared.consumers.cursors import Cursor, Source
 from shared.log import logger
 
@@ -32,7 +32,7 @@ class JournalLacks(Exception):
 
 def read_topic(
     bootstrap: str, source: Source, until: Cursor, garbage: Counter[str]
-) -> Iterator[Sequence[Incoming]]:
+) -> Iterator[Sequence[ConsumerRecord]]:
     """A source's records, from the first to the cursor's, in order and once each.
 
     What lacks is a hole as for the worker: it may come again behind. What no relay wrote is left,
@@ -47,7 +47,7 @@ def read_topic(
         while at.seq < until.seq:
             polled = consumer.poll(timeout_ms=POLL_MS, max_records=CHUNK).get(spot, [])
             read = (record for record in _read(spot, polled, garbage) if record.source == source)
-            walked = cursors.walk({source: at}, read)
+            walked = cursors.advance({source: at}, read)
             at = walked.cursors[source]
             if chunk := [record for record in walked.applied if record.seq <= until.seq]:
                 heard = time.monotonic()
@@ -60,17 +60,19 @@ def read_topic(
                 )
 
 
-def _check_last(record: Incoming, until: Cursor) -> None:
+def _check_last(record: ConsumerRecord, until: Cursor) -> None:
     if record.seq == until.seq and record.hash != until.hash:
         raise JournalLacks(
             f"{record.place} on {record.source.topic} is not the fact the view has taken"
         )
 
 
-def _read(spot: Any, polled: Sequence[Any], garbage: Counter[str]) -> Iterator[Incoming]:
+def _read(spot: Any, polled: Sequence[Any], garbage: Counter[str]) -> Iterator[ConsumerRecord]:
     for each in polled:
         try:
-            yield incoming(spot.topic, spot.partition, each.offset, each.headers, each.value or b"")
+            yield read_record(
+                spot.topic, spot.partition, each.offset, each.headers, each.value or b""
+            )
         except Exception as error:  # noqa: BLE001 - whatever forged bytes make of a reader
             garbage[spot.topic] += 1
             if garbage[spot.topic] <= TOLD:

@@ -7,7 +7,7 @@ import psycopg2
 from psycopg2.errors import UniqueViolation
 
 from shared.record.database import RawConnection
-from shared.record.queries import Line, ask
+from shared.record.queries import ResultRow, ask
 from shared.record.store import (
     Append,
     ClaimedTooLate,
@@ -45,7 +45,7 @@ _TAKEN: dict[str | None, type[StoreError]] = {
 }
 
 
-def write(connection: RawConnection, statement: str, values: Any) -> Line:
+def write(connection: RawConnection, statement: str, values: Any) -> ResultRow:
     """Call a function of the database. What it refuses is raised as a StoreError."""
     try:
         return ask(connection, statement, values)[0]
@@ -63,7 +63,7 @@ def call(append: Append) -> tuple[str, Sequence[object]]:
     return (_APPEND_ONE, _one(append)) if _is_plain(append) else (_APPEND_MANY, _many(append))
 
 
-def positions(row: Line) -> Sequence[Position]:
+def positions(row: ResultRow) -> Sequence[Position]:
     """What an append returns: partition, last seq, partition, last seq, …"""
     places = row[0]
     return [Position(*pair) for pair in zip(places[::2], places[1::2], strict=True)]

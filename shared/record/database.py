@@ -92,7 +92,7 @@ class Connections:
                 return kept
             kept.close()
         try:
-            with told():
+            with translating_errors():
                 return self._make()
         except BaseException:
             self._forget()
@@ -151,7 +151,7 @@ class Connections:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translating_errors() -> Iterator[None]:
     """Tell a database that is away (Unavailable) from a fault of ours (raised as it is)."""
     try:
         yield
@@ -177,7 +177,7 @@ def is_away(error: psycopg2.Error) -> bool:
     )
 
 
-class Watch:
+class Watchdog:
     """看守: cuts a connection whose answer is overdue, so that a stopped server holds nobody."""
 
     def __init__(self, limit: float = CUT_AFTER_S) -> None:
@@ -231,4 +231,4 @@ def _cut(connection: RawConnection) -> None:
         s.shutdown(socket.SHUT_RDWR)
 
 
-WATCH = Watch()
+WATCHDOG = Watchdog()

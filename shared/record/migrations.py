@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from shared.record.database import engine, told
+from shared.record.database import engine, translating_errors
 
 MIGRATIONS = Path(__file__).parents[2] / "deploy" / "migrations"
 _LOCK = 4_160_271_859_201
@@ -27,7 +27,7 @@ def migrate(owner_url: str, room: str, partitions: int) -> None:
     """
     owner = engine(owner_url, pool=1)
     try:
-        with told(), owner.begin() as connection:
+        with translating_errors(), owner.begin() as connection:
             # Building an index may take longer than any command is allowed to.
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -44,7 +44,7 @@ def check_schema(url: str, room: str | None = None, partitions: int | None = Non
     """Raise SchemaDiffers unless the database has this code's schema, room and partitions."""
     asked = engine(url, pool=1)
     try:
-        with told(), asked.connect() as connection:
+        with translating_errors(), asked.connect() as connection:
             found = _version(connection)
             if found is None or (found != _newest() and found in _known_versions()):
                 raise SchemaDiffers(

@@ -7,7 +7,7 @@ at a time. It may be lost; the relays look by themselves as well.
 from contextlib import suppress
 from threading import Event, Thread
 
-from shared.record.database import WATCH, Connections, RawConnection, told
+from shared.record.database import WATCHDOG, Connections, RawConnection, translating_errors
 from shared.record.store import Unavailable
 
 CHANNEL = "guiyi_facts"
@@ -16,22 +16,22 @@ _PAUSE = 0.002
 _AWAY_PAUSE = 1.0
 
 
-def wake(connection: RawConnection) -> None:
+def notify(connection: RawConnection) -> None:
     """Tell the room's relays of committed facts, on a connection that is between transactions."""
     automatic = connection.autocommit
     connection.autocommit = True
-    WATCH.begin(connection)
+    WATCHDOG.begin(connection)
     try:
         with connection.cursor() as cursor:
             # Nobody waits for this word to reach the disk.
             cursor.execute(f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT")
     finally:
-        WATCH.end(connection)
+        WATCHDOG.end(connection)
         if not connection.closed:
             connection.autocommit = automatic
 
 
-class Waker:
+class Notifier:
     """唤醒: tells the relays from a thread of its own, so that no command waits for it or fails."""
 
     def __init__(self, url: str) -> None:
@@ -63,9 +63,9 @@ class Waker:
             self._ended.wait(pause)
 
     def _tell(self) -> None:
-        with told():
+        with translating_errors():
             connection = self._connections.take()
             try:
-                wake(connection)
+                notify(connection)
             finally:
                 self._connections.give(connection)

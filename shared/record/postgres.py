@@ -14,8 +14,8 @@ import psycopg2
 
 from shared.envelope import Stored
 from shared.record import calls, queries
-from shared.record.database import WATCH, Connections, RawConnection, is_away, told
-from shared.record.queries import Line
+from shared.record.database import WATCHDOG, Connections, RawConnection, is_away, translating_errors
+from shared.record.queries import ResultRow
 from shared.record.store import (
     Append,
     CommandKnown,
@@ -63,7 +63,7 @@ class Record:
         connection = self._connections.take()
         begun = _Begun(connection)
         try:
-            with told():
+            with translating_errors():
                 yield begun
                 begun.commit()
         except BaseException:
@@ -92,7 +92,7 @@ class Record:
         ((gone,),) = self._rows(calls.FORGET, (keep, limit))
         return int(gone)
 
-    def _rows(self, statement: str, values: Any) -> list[Line]:
+    def _rows(self, statement: str, values: Any) -> list[ResultRow]:
         return self._at_once(lambda connection: queries.ask(connection, statement, values))
 
     def _at_once(self, ask: Callable[[RawConnection], T]) -> T:
@@ -148,7 +148,7 @@ class RecordTransaction:
         check_append(append)
         return calls.positions(self._write(*calls.call(append)))
 
-    def _write(self, statement: str, values: Any) -> Line:
+    def _write(self, statement: str, values: Any) -> ResultRow:
         return calls.write(self.connection, statement, values)
 
 
@@ -163,7 +163,7 @@ class _Begun(RecordTransaction):
         super().__init__(connection)
         self._has_begun = False
 
-    def _write(self, statement: str, values: Any) -> Line:
+    def _write(self, statement: str, values: Any) -> ResultRow:
         if not self._has_begun:
             self._has_begun = True
             statement = f"BEGIN; {statement}"
@@ -184,10 +184,10 @@ class _Begun(RecordTransaction):
 
 
 def _say(connection: RawConnection, word: str) -> None:
-    WATCH.begin(connection)
+    WATCHDOG.begin(connection)
     try:
         cursor = connection.cursor()
         cursor.execute(word)
         cursor.close()
     finally:
-        WATCH.end(connection)
+        WATCHDOG.end(connection)

@@ -20,11 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from shared.envelope import Stored
-from shared.record.database import WATCH, RawConnection
+from shared.record.database import WATCHDOG, RawConnection
 from shared.record.store import CommandRow, Read, StreamRead, in_series
 from shared.record.tables import commands, facts
 
-Line: TypeAlias = tuple[Any, ...]
+ResultRow: TypeAlias = tuple[Any, ...]
 
 _STORED = (
     facts.c.partition,
@@ -92,17 +92,17 @@ TICKET = _compiled(
 NOW = _compiled(select(func.clock_timestamp()))
 
 
-def ask(connection: RawConnection, statement: str, values: Any) -> list[Line]:
+def ask(connection: RawConnection, statement: str, values: Any) -> list[ResultRow]:
     """The rows a statement returns; a server that does not answer is not waited for."""
-    WATCH.begin(connection)
+    WATCHDOG.begin(connection)
     try:
         cursor = connection.cursor()
         cursor.execute(statement, values)
-        rows: list[Line] = cursor.fetchall()
+        rows: list[ResultRow] = cursor.fetchall()
         cursor.close()
         return rows
     finally:
-        WATCH.end(connection)
+        WATCHDOG.end(connection)
 
 
 def read(

@@ -11,27 +11,27 @@ from typing import Any, TypeAlias
 import psycopg2
 from sqlalchemy import Engine
 
-from shared.record.database import WATCH, RawConnection, told
+from shared.record.database import WATCHDOG, RawConnection, translating_errors
 
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
-Line: TypeAlias = tuple[Any, ...]
+ResultRow: TypeAlias = tuple[Any, ...]
 
 
-class Rows:
+class DatabaseTransaction:
     """One transaction. `connection` is psycopg2's, for whoever appends within it."""
 
     def __init__(self, connection: RawConnection, *, watched: bool = True) -> None:
         self.connection = connection
         self._over = _watched if watched else nullcontext[None]
 
-    def all(self, statement: str, values: Values = ()) -> list[Line]:
+    def query(self, statement: str, values: Values = ()) -> list[ResultRow]:
         """Every row of a query."""
         with self._over(self.connection), self.connection.cursor() as cursor:
             cursor.execute(statement, values)
-            found: list[Line] = cursor.fetchall()
+            found: list[ResultRow] = cursor.fetchall()
             return found
 
-    def do(self, statement: str, values: Values = ()) -> int:
+    def execute(self, statement: str, values: Values = ()) -> int:
         """How many rows a statement changed."""
         with self._over(self.connection), self.connection.cursor() as cursor:
             cursor.execute(statement, values)
@@ -39,14 +39,14 @@ class Rows:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Rows]:
+def transaction(engine: Engine) -> Iterator[DatabaseTransaction]:
     """Begin; commit at the end of the block, roll back on any exception."""
-    with told():
+    with translating_errors():
         proxy = engine.raw_connection()
         connection = proxy.dbapi_connection
         assert connection is not None
         try:
-            yield Rows(connection)
+            yield DatabaseTransaction(connection)
             with _watched(connection):
                 connection.commit()
         except BaseException:
@@ -65,11 +65,11 @@ def columns(lines: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
 
 @contextmanager
 def _watched(connection: RawConnection) -> Iterator[None]:
-    WATCH.begin(connection)
+    WATCHDOG.begin(connection)
     try:
         yield
     finally:
-        WATCH.end(connection)
+        WATCHDOG.end(connection)
 
 
 def _roll_back(connection: RawConnection) -> None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from shared import envelope
-from shared.broker.reader import Bounds, Place, Read, Reader
+from shared.broker.reader import FetchedRecord, OffsetRange, Reader
 from shared.envelope import Broken, Stored
-from shared.relay.lease_store import Mark
-from shared.topics import journal_topic, source_header
+from shared.relay.lease_store import Checkpoint
+from shared.topics import TopicPartition, journal_topic, source_header
 
 RUNBOOK = "docs/runbooks/journal-ahead.md"
 _ADVICE = (
@@ -29,14 +29,14 @@ _ORPHAN = (
 
 
 class Facts(Protocol):
-    """The part of the ledger that a comparison needs."""
+    """The part of the lease_store that a comparison needs."""
 
     def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
         """The facts at these places, by seq; what the record lacks is absent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class Mismatch:
     """An own record on a topic that the room's record does not know so."""
 
     topic: str
@@ -54,10 +54,10 @@ class Odd:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckResult:
     """What the comparison of one partition found."""
 
-    marks: Mapping[str, Mark]
+    checkpoints: Mapping[str, Checkpoint]
     """How far each topic is sent in truth."""
     halt: str | None
     """Why the room has to stop; None if it may go on."""
@@ -66,7 +66,7 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class Walk:
+class TopicScan:
     """One pass over a topic's partition: what a reader of it would know at the end.
 
     The cursor keeps the rule of every reader (`prev` = cursor: on; else skipped, or a hole), so
@@ -74,22 +74,22 @@ class Walk:
     """
 
     room: str
-    place: Place
-    mark: Mark
-    span: Bounds
+    place: TopicPartition
+    checkpoint: Checkpoint
+    span: OffsetRange
     whole: bool
-    """From the topic's beginning; else from the mark on."""
-    reached: Mark
-    """Up to the mark and never beyond it."""
+    """From the topic's beginning; else from the checkpoint on."""
+    reached: Checkpoint
+    """Up to the checkpoint and never beyond it."""
     gone: bool = False
-    """The mark's record was not met where it stood."""
+    """The checkpoint's record was not met where it stood."""
     highest: int = 0
     strange: int = 0
-    odd: Odd | None = None
+    odd: Mismatch | None = None
     _cursor: int = 0
     _taken: list[tuple[int, Stored]] = field(default_factory=list)
 
-    def take(self, records: Iterable[Read], facts: Facts) -> None:
+    def take(self, records: Iterable[FetchedRecord], facts: Facts) -> None:
         """The next records of the topic, compared with the room's."""
         for record in records:
             self._take(record)
@@ -98,7 +98,7 @@ class Walk:
             self.odd = next(self._odd(found), None)
         self._taken.clear()
 
-    def _take(self, record: Read) -> None:
+    def _take(self, record: FetchedRecord) -> None:
         stored = self._own(record)
         if stored is None:
             if not self.highest and not self._cursor:
@@ -107,12 +107,15 @@ class Walk:
         self.highest = max(self.highest, stored.seq)
         self._taken.append((record.offset, stored))
         if not self.whole:
-            self.gone &= (record.offset, stored.seq) != (self.mark.offset, self.mark.seq)
-        elif self._cursor < stored.seq <= self.mark.seq and _prev(record) == self._cursor:
+            self.gone &= (record.offset, stored.seq) != (
+                self.checkpoint.offset,
+                self.checkpoint.seq,
+            )
+        elif self._cursor < stored.seq <= self.checkpoint.seq and _prev(record) == self._cursor:
             self._cursor = stored.seq
             self.reached = replace(self.reached, seq=stored.seq, offset=record.offset)
 
-    def _own(self, record: Read) -> Stored | None:
+    def _own(self, record: FetchedRecord) -> Stored | None:
         if record.headers.get("source") != source_header(self.room):
             return None
         is_journal = self.place[0] == journal_topic(self.room)
@@ -130,51 +133,67 @@ class Walk:
             return None
         return stored
 
-    def _odd(self, found: Mapping[int, Stored]) -> Iterator[Odd]:
+    def _odd(self, found: Mapping[int, Stored]) -> Iterator[Mismatch]:
         for offset, stored in self._taken:
             fact = found.get(stored.seq)
             if fact is not None and not stored.body:  # a milestone's topic carries no private part
                 fact = replace(fact, body=b"")
             if fact != stored:
-                yield Odd(*self.place, stored.seq, offset, stored.type, fact is not None)
+                yield Mismatch(*self.place, stored.seq, offset, stored.type, fact is not None)
 
 
 def check(
     room: str,
-    marks: Mapping[Place, Mark],
+    checkpoints: Mapping[TopicPartition, Checkpoint],
     reader: Reader,
     facts: Facts,
     tick: Callable[[], None],
-) -> Mapping[int, Verdict]:
+) -> Mapping[int, CheckResult]:
     """Compare these topics of these partitions with the record; a verdict for each partition."""
-    bounds = reader.bounds(list(marks))
-    walks = {place: begun(room, place, mark, bounds[place]) for place, mark in marks.items()}
+    bounds = reader.bounds(list(checkpoints))
+    walks = {
+        place: begun(room, place, checkpoint, bounds[place])
+        for place, checkpoint in checkpoints.items()
+    }
     _run(walks, reader, facts, tick)
     lost = {
-        place: begun(room, place, walk.mark, bounds[place], whole=True)
+        place: begun(room, place, walk.checkpoint, bounds[place], whole=True)
         for place, walk in walks.items()
         if walk.gone and walk.odd is None
     }
     _run(lost, reader, facts, tick)
     walks |= lost
-    partitions = {partition for _, partition in marks}
+    partitions = {partition for _, partition in checkpoints}
     return {
-        partition: verdict(room, [walk for walk in walks.values() if walk.place[1] == partition])
+        partition: check_result(
+            room, [walk for walk in walks.values() if walk.place[1] == partition]
+        )
         for partition in sorted(partitions)
     }
 
 
-def begun(room: str, place: Place, mark: Mark, bounds: Bounds, *, whole: bool = False) -> Walk:
-    """Where to read from: the mark's record if it can be where it stood, else the beginning."""
-    at = mark.offset
-    if whole or at is None or mark.log_start != bounds.begin or at >= bounds.end:
-        return Walk(room, place, mark, bounds, whole=True, reached=Mark(0, None, bounds.begin))
-    start = at if mark.seq else at + 1
-    span = Bounds(start, bounds.end)
-    return Walk(room, place, mark, span, whole=False, reached=mark, gone=mark.seq > 0)
+def begun(
+    room: str,
+    place: TopicPartition,
+    checkpoint: Checkpoint,
+    bounds: OffsetRange,
+    *,
+    whole: bool = False,
+) -> TopicScan:
+    """Where to read from: where the checkpoint's record stands if it can, else the beginning."""
+    at = checkpoint.offset
+    if whole or at is None or checkpoint.log_start != bounds.begin or at >= bounds.end:
+        return TopicScan(
+            room, place, checkpoint, bounds, whole=True, reached=Checkpoint(0, None, bounds.begin)
+        )
+    start = at if checkpoint.seq else at + 1
+    span = OffsetRange(start, bounds.end)
+    return TopicScan(
+        room, place, checkpoint, span, whole=False, reached=checkpoint, gone=checkpoint.seq > 0
+    )
 
 
-def verdict(room: str, walks: Sequence[Walk]) -> Verdict:
+def check_result(room: str, walks: Sequence[TopicScan]) -> CheckResult:
     """One partition's: the journal's word counts before that of the milestones."""
     on_journal = journal_topic(room)
     highest = max((walk.highest for walk in walks if walk.place[0] == on_journal), default=0)
@@ -182,23 +201,26 @@ def verdict(room: str, walks: Sequence[Walk]) -> Verdict:
         (walk.odd for walk in walks if walk.odd is not None),
         key=lambda odd: (odd.topic != on_journal, odd.seq),
     )
-    marks = {walk.place[0]: walk.reached for walk in walks}
+    checkpoints = {walk.place[0]: walk.reached for walk in walks}
     strange = sum(walk.strange for walk in walks)
     if not odds:
-        return Verdict(marks, None, strange)
+        return CheckResult(checkpoints, None, strange)
     first = odds[0]
     orphan = not first.differs and first.topic != on_journal and first.seq > highest
     advice = _ORPHAN if orphan else _ADVICE
-    return Verdict(marks, f"{first}. {advice.format(room=room)}", strange)
+    return CheckResult(checkpoints, f"{first}. {advice.format(room=room)}", strange)
 
 
-def _prev(record: Read) -> int | None:
+def _prev(record: FetchedRecord) -> int | None:
     said = record.headers.get("prev", b"")
     return int(said) if said.isdigit() else None
 
 
 def _run(
-    walks: Mapping[Place, Walk], reader: Reader, facts: Facts, tick: Callable[[], None]
+    walks: Mapping[TopicPartition, TopicScan],
+    reader: Reader,
+    facts: Facts,
+    tick: Callable[[], None],
 ) -> None:
     for place, records in reader.read({p: walk.span for p, walk in walks.items()}, tick):
         walks[place].take(records, facts)

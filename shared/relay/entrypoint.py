@@ -19,7 +19,7 @@ from shared.config import Settings
 from shared.ops import Ops
 from shared.record.migrations import SchemaDiffers
 from shared.record.store import Unavailable
-from shared.relay.metrics import Meters
+from shared.relay.metrics import RelayMetrics
 from shared.relay.session import Session
 from shared.relay.window import SendFailed, TailLost
 from shared.room import Role, Room
@@ -42,7 +42,7 @@ def serve(room: Room, settings: Settings) -> None:
     ops.start()
     try:
         with _told_to_stop() as stopping:
-            relay(settings, Meters(ops), stopping)
+            relay(settings, RelayMetrics(ops), stopping)
     finally:
         ops.stop()
 
@@ -53,19 +53,19 @@ def spare_collections() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def relay(settings: Settings, meters: Meters, stopping: Event) -> None:
+def relay(settings: Settings, metrics: RelayMetrics, stopping: Event) -> None:
     """One session after the other until told to stop; what fails is begun anew."""
     pause = FIRST_PAUSE_S
     holder = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
     while not stopping.is_set():
         begun = time.monotonic()
         try:
-            with closing(Session(settings, holder, meters)) as session:
+            with closing(Session(settings, holder, metrics)) as session:
                 session.run(stopping.is_set)
         except PASSING as error:
-            meters.failed(error)
+            metrics.failed(error)
             _log.warning("session ended", error=error)
-        meters.beat()
+        metrics.beat()
         lasted = time.monotonic() - begun
         pause = FIRST_PAUSE_S if lasted > LASTING_S else min(2 * pause, LONGEST_PAUSE_S)
         stopping.wait(pause)

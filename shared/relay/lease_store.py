@@ -1,4 +1,4 @@
-"""转发账 (the relays' ledger): what the room's database tells a relay, and what a relay tells it.
+"""租约库 (the lease store): what the room's database tells a relay, and what a relay tells it.
 
 One connection for everything, also for being woken. What is written here may be lost when the
 server dies (it is not waited for): a lower `published` only makes copies.
@@ -14,9 +14,9 @@ import psycopg2
 
 from shared.envelope import Stored
 from shared.record.backlog import UNSENT, Backlog, backlog
-from shared.record.database import WATCH, Connections, RawConnection, told
+from shared.record.database import WATCHDOG, Connections, RawConnection, translating_errors
 from shared.record.notification import CHANNEL
-from shared.relay.window import Lane
+from shared.relay.window import InFlightWindow
 
 LIFE = "8 seconds"
 BEAT_S = 2.0
@@ -61,7 +61,7 @@ ORDER BY l.partition
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LeaseStatus:
     """How the relays of the room stand, as one of them sees it."""
 
     held: Mapping[int, int]
@@ -78,7 +78,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Checkpoint:
     """How far one topic of one partition is sent; see deploy/migrations 0002."""
 
     seq: int = 0
@@ -86,7 +86,7 @@ class Mark:
     log_start: int = 0
 
 
-class Ledger:
+class LeaseStore:
     """转发账: the doors into the database for one relay, named `holder`."""
 
     def __init__(self, url: str, holder: str) -> None:
@@ -108,22 +108,22 @@ class Ledger:
 
     def fileno(self) -> int:
         """For waiting: readable when the relays were woken."""
-        with told():
+        with translating_errors():
             return int(self._connection.fileno())
 
     def woken(self) -> bool:
         """Whether facts were committed since the last time; takes the word in."""
-        with told():
+        with translating_errors():
             self._connection.poll()
         words = bool(self._connection.notifies)
         self._connection.notifies.clear()
         return words
 
-    def beat(self) -> Standing:
+    def beat(self) -> LeaseStatus:
         """Stay alive, keep what is held, and see how everybody stands."""
         ((open_,),) = self._ask("SELECT record.relay_beat(%s, %s)", (self.holder, LIFE))
         rows = self._ask(_STANDING, (self.holder,))
-        return Standing(
+        return LeaseStatus(
             held={row[0]: row[1] for row in rows if row[2]},
             counters={row[0]: row[5] for row in rows},
             halted={row[0]: row[3] for row in rows if row[3] is not None},
@@ -145,16 +145,16 @@ class Ledger:
         """Let go of everything and count as a relay no more."""
         self._ask("SELECT record.relay_release(%s, NULL)", (self.holder,))
 
-    def checked(self, partition: int, epoch: int, marks: Mapping[str, Mark]) -> bool:
+    def checked(self, partition: int, epoch: int, checkpoints: Mapping[str, Checkpoint]) -> bool:
         """The topics were compared and stand so; False if the partition is held no longer."""
         values = (
             self.holder,
             partition,
             epoch,
-            list(marks),
-            [mark.seq for mark in marks.values()],
-            [mark.offset for mark in marks.values()],
-            [mark.log_start for mark in marks.values()],
+            list(checkpoints),
+            [checkpoint.seq for checkpoint in checkpoints.values()],
+            [checkpoint.offset for checkpoint in checkpoints.values()],
+            [checkpoint.log_start for checkpoint in checkpoints.values()],
         )
         statement = (
             "SELECT record.relay_checked(%s, %s, %s, %s, %s::int8[], %s::int8[], %s::int8[])"
@@ -168,26 +168,28 @@ class Ledger:
         ((held,),) = self._ask("SELECT record.relay_halt(%s, %s, %s, %s)", values)
         return bool(held)
 
-    def publish(self, epochs: Mapping[int, int], lanes: Sequence[Lane]) -> Sequence[int]:
+    def publish(
+        self, epochs: Mapping[int, int], windows: Sequence[InFlightWindow]
+    ) -> Sequence[int]:
         """Move `published` to what was acknowledged; the partitions that are no longer held."""
         values = (
             self.holder,
-            [lane.partition for lane in lanes],
-            [epochs[lane.partition] for lane in lanes],
-            [lane.topic for lane in lanes],
-            [lane.acked for lane in lanes],
-            [lane.acked_offset for lane in lanes],
+            [window.partition for window in windows],
+            [epochs[window.partition] for window in windows],
+            [window.topic for window in windows],
+            [window.acked for window in windows],
+            [window.acked_offset for window in windows],
         )
         statement = "SELECT record.relay_publish(%s, %s, %s::int8[], %s, %s::int8[], %s::int8[])"
         ((refused,),) = self._ask(statement, values)
         return list(refused)
 
-    def marks(self, partition: int) -> Mapping[str, Mark]:
+    def checkpoints(self, partition: int) -> Mapping[str, Checkpoint]:
         """How far each topic of the partition is sent; a topic never sent to is absent."""
         statement = (
             "SELECT topic, seq, kafka_offset, log_start FROM record.published WHERE partition = %s"
         )
-        return {row[0]: Mark(*row[1:]) for row in self._ask(statement, (partition,))}
+        return {row[0]: Checkpoint(*row[1:]) for row in self._ask(statement, (partition,))}
 
     def counters(self) -> Mapping[int, int]:
         """The record's last seq, by partition."""
@@ -225,17 +227,17 @@ class Ledger:
         return now
 
     def _ask(self, statement: str, values: Any = ()) -> list[tuple[Any, ...]]:
-        with told(), self._connection.cursor() as cursor:
-            WATCH.begin(self._connection)
+        with translating_errors(), self._connection.cursor() as cursor:
+            WATCHDOG.begin(self._connection)
             try:
                 cursor.execute(statement, values)
                 rows: list[tuple[Any, ...]] = cursor.fetchall()
                 return rows
             finally:
-                WATCH.end(self._connection)
+                WATCHDOG.end(self._connection)
 
     def _do(self, statement: str) -> None:
-        with told(), self._connection.cursor() as cursor:
+        with translating_errors(), self._connection.cursor() as cursor:
             cursor.execute(statement)
 
 

@@ -6,15 +6,15 @@ from prometheus_client import Counter, Gauge
 
 from shared.ops import Ops
 from shared.record.backlog import Backlog
-from shared.relay.lease_store import Standing
+from shared.relay.lease_store import LeaseStatus
 
 
-class Meters:
+class RelayMetrics:
     """读数: of one relay process."""
 
     def __init__(self, ops: Ops) -> None:
         self._ops = ops
-        self._standing: Standing | None = None
+        self._standing: LeaseStatus | None = None
         self._trouble: str | None = "starting"
         registry = ops.registry
         self._unpublished = Gauge(
@@ -40,7 +40,7 @@ class Meters:
         """The loop went round."""
         self._ops.beat()
 
-    def standing(self, standing: Standing) -> None:
+    def standing(self, standing: LeaseStatus) -> None:
         """How the relays stand now."""
         self._standing, self._trouble = standing, None
         self._leases.set(len(standing.held))

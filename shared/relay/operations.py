@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.config import Settings
 from shared.record.backlog import UNSENT, backlog
-from shared.record.database import WATCH, Connections, told
+from shared.record.database import WATCHDOG, Connections, translating_errors
 from shared.topics import journal_topic
 
 _RELAYS = "SELECT holder, until FROM record.relays WHERE until > clock_timestamp() ORDER BY holder"
@@ -40,7 +40,7 @@ class PartitionStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class LaneStatus:
+class WindowStatus:
     """How far one topic of one partition is sent."""
 
     topic: str
@@ -58,7 +58,8 @@ class RelayStatus:
     gate_open: bool
     relays: Sequence[str]
     partitions: Sequence[PartitionStatus]
-    lanes: Sequence[LaneStatus]
+    lanes: Sequence[WindowStatus]
+    """The topics by partition; `guiyi relay status --json` calls them lanes."""
     unpublished: int
     """Facts that are not on the journal yet."""
     oldest_unpublished: datetime | None
@@ -74,11 +75,11 @@ def status(settings: Settings) -> RelayStatus:
     with _asking(settings.runtime_url) as ask:
         relays = [row[0] for row in ask(_RELAYS)]
         partitions = [PartitionStatus(*row) for row in ask(_PARTITIONS)]
-        lanes = [LaneStatus(*row) for row in ask(_LANES, (journal, journal))]
+        windows = [WindowStatus(*row) for row in ask(_LANES, (journal, journal))]
         unsent = backlog(ask(UNSENT, (journal,)))
         ((is_open,),) = ask("SELECT record.is_open()")
     return RelayStatus(
-        settings.room, is_open, relays, partitions, lanes, unsent.facts, unsent.oldest
+        settings.room, is_open, relays, partitions, windows, unsent.facts, unsent.oldest
     )
 
 
@@ -103,16 +104,16 @@ def _asking(url: str) -> Iterator[Any]:
 
     def ask(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            WATCH.begin(connection)
+            WATCHDOG.begin(connection)
             try:
                 cursor.execute(statement, values)
                 rows: list[tuple[Any, ...]] = cursor.fetchall()
                 return rows
             finally:
-                WATCH.end(connection)
+                WATCHDOG.end(connection)
 
     try:
-        with told():
+        with translating_errors():
             connection = connections.take()
             try:
                 yield ask

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.envelope import Stored
-from shared.relay.producer_record import Record, journal_record, milestone_record
-from shared.relay.window import Lane, Promise
+from shared.relay.producer_record import ProducerRecord, journal_record, milestone_record
+from shared.relay.window import InFlightWindow, Promise
 
 
 class Loading(Protocol):
-    """The part of the ledger that a partition needs."""
+    """The part of the lease_store that a partition needs."""
 
     def facts(self, partition: int, after: int) -> Sequence[Stored]:
         """The next facts with seq > after, in order."""
@@ -23,7 +23,7 @@ class Loading(Protocol):
 class Sending(Protocol):
     """The part of the sender that a partition needs."""
 
-    def send(self, topic: str, partition: int, record: Record) -> Promise:
+    def send(self, topic: str, partition: int, record: ProducerRecord) -> Promise:
         """Give the record to the producer."""
 
     def ring_for(self, promise: Promise) -> None:
@@ -36,8 +36,8 @@ class Partition:
 
     room: str
     epoch: int
-    journal: Lane
-    milestones: Mapping[str, Lane]
+    journal: InFlightWindow
+    milestones: Mapping[str, InFlightWindow]
     leaving: bool = False
     """Given up as soon as it is still."""
     waiting: deque[Stored] = field(default_factory=deque)
@@ -49,28 +49,28 @@ class Partition:
         return self.journal.partition
 
     @property
-    def lanes(self) -> tuple[Lane, ...]:
+    def windows(self) -> tuple[InFlightWindow, ...]:
         """The journal's and the milestones'."""
         return (self.journal, *self.milestones.values())
 
     @property
     def still(self) -> bool:
         """Whether everything that was sent has arrived and is known to the database."""
-        return all(lane.still for lane in self.lanes)
+        return all(window.still for window in self.windows)
 
     @property
     def weight(self) -> int:
         """Bytes under way."""
-        return sum(lane.weight for lane in self.lanes)
+        return sum(window.weight for window in self.windows)
 
     def settle(self) -> tuple[int, int]:
         """Take in what arrived: so many on the journal, so many milestones."""
         facts = self.journal.settle()
-        return facts, sum(lane.settle() for lane in self.milestones.values())
+        return facts, sum(window.settle() for window in self.milestones.values())
 
-    def load(self, ledger: Loading, sender: Sending) -> int:
+    def load(self, lease_store: Loading, sender: Sending) -> int:
         """Send the next facts to the journal; how many that are."""
-        facts = ledger.facts(self.number, self.journal.loaded)
+        facts = lease_store.facts(self.number, self.journal.loaded)
         for stored in facts:
             if self.journal.link(stored.seq) != stored.seq - 1:
                 raise ValueError(f"partition {self.number}: the record lacks {stored.seq - 1}")
@@ -82,38 +82,42 @@ class Partition:
             sender.ring_for(self.journal.flying[-1][2])
         return len(facts)
 
-    def pass_on(self, ledger: Loading, sender: Sending) -> int:
+    def pass_on(self, lease_store: Loading, sender: Sending) -> int:
         """Send the milestones whose journal record is acknowledged; how many that are."""
         sent: set[str] = set()
         count = 0
         while self.waiting and self.waiting[0].seq <= self.journal.acked:
             stored = self.waiting.popleft()
-            lane = self.milestones[stored.type]
-            # A lane that is behind will meet the fact in the database.
-            if lane.caught_up and stored.seq > lane.loaded:
-                self._send_milestone(sender, lane, stored)
+            window = self.milestones[stored.type]
+            # A window that is behind will meet the fact in the database.
+            if window.caught_up and stored.seq > window.loaded:
+                self._send_milestone(sender, window, stored)
                 sent.add(stored.type)
                 count += 1
-        for lane in self.milestones.values():
-            if not lane.caught_up and not lane.flying:
-                count += self._catch_up(lane, ledger, sender, sent)
+        for window in self.milestones.values():
+            if not window.caught_up and not window.flying:
+                count += self._catch_up(window, lease_store, sender, sent)
         for type_ in sent:
             sender.ring_for(self.milestones[type_].flying[-1][2])
         return count
 
-    def _catch_up(self, lane: Lane, ledger: Loading, sender: Sending, sent: set[str]) -> int:
-        facts = ledger.milestones(self.number, lane.topic, lane.loaded, self.journal.acked)
+    def _catch_up(
+        self, window: InFlightWindow, lease_store: Loading, sender: Sending, sent: set[str]
+    ) -> int:
+        facts = lease_store.milestones(self.number, window.topic, window.loaded, self.journal.acked)
         for stored in facts:
-            self._send_milestone(sender, lane, stored)
-            sent.add(lane.topic)
-        lane.caught_up = not facts
+            self._send_milestone(sender, window, stored)
+            sent.add(window.topic)
+        window.caught_up = not facts
         return len(facts)
 
-    def _send_milestone(self, sender: Sending, lane: Lane, stored: Stored) -> None:
-        record = milestone_record(self.room, stored, lane.link(stored.seq))
-        self._send(sender, lane, stored, record)
-        lane.loaded = stored.seq
+    def _send_milestone(self, sender: Sending, window: InFlightWindow, stored: Stored) -> None:
+        record = milestone_record(self.room, stored, window.link(stored.seq))
+        self._send(sender, window, stored, record)
+        window.loaded = stored.seq
 
-    def _send(self, sender: Sending, lane: Lane, stored: Stored, record: Record) -> None:
-        promise = sender.send(lane.topic, lane.partition, record)
-        lane.fly(stored.seq, len(record.value), promise)
+    def _send(
+        self, sender: Sending, window: InFlightWindow, stored: Stored, record: ProducerRecord
+    ) -> None:
+        promise = sender.send(window.topic, window.partition, record)
+        window.fly(stored.seq, len(record.value), promise)

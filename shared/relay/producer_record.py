@@ -22,7 +22,7 @@ Headers = list[tuple[str, bytes]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Record(NamedTuple):
+class ProducerRecord(NamedTuple):
     """What is given to the producer. (A tuple: there are many, and each is made in a hurry.)"""
 
     key: bytes
@@ -38,13 +38,13 @@ class _Traced(msgspec.Struct, frozen=True):
 _traced = msgspec.json.Decoder(_Traced)
 
 
-def journal_record(room: str, stored: Stored) -> Record:
+def journal_record(room: str, stored: Stored) -> ProducerRecord:
     """The fact on its room's journal; before it comes seq - 1."""
     value = envelope.journal_value(room, stored)
     return _record(room, stored, stored.seq - 1, value)
 
 
-def milestone_record(room: str, stored: Stored, previous: int) -> Record:
+def milestone_record(room: str, stored: Stored, previous: int) -> ProducerRecord:
     """The fact's public document on the topic of its type; `previous` was before it there."""
     return _record(room, stored, previous, envelope.milestone_value(room, stored))
 
@@ -71,9 +71,9 @@ def _constant(room: str, type_: str) -> Headers:
     ]
 
 
-def _record(room: str, stored: Stored, previous: int, value: bytes) -> Record:
+def _record(room: str, stored: Stored, previous: int, value: bytes) -> ProducerRecord:
     made = headers(room, stored, previous)
-    return Record(stored.stream.encode(), value, made, _milliseconds(stored.recorded_at))
+    return ProducerRecord(stored.stream.encode(), value, made, _milliseconds(stored.recorded_at))
 
 
 def _milliseconds(recorded_at: datetime) -> int:

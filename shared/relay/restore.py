@@ -9,12 +9,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from shared import envelope
-from shared.broker.reader import Bounds, Place, Read, Reader
+from shared.broker.reader import FetchedRecord, OffsetRange, Reader
 from shared.config import SettingMissing, Settings
 from shared.envelope import Broken, Stored
-from shared.record.database import RawConnection, engine, told
-from shared.relay.lease_store import Ledger, Mark
-from shared.topics import journal_topic
+from shared.record.database import RawConnection, engine, translating_errors
+from shared.relay.lease_store import Checkpoint, LeaseStore
+from shared.topics import TopicPartition, journal_topic
 
 RUNBOOK = "docs/runbooks/journal-ahead.md"
 _PUT_BACK = (
@@ -51,14 +51,14 @@ def restore_from_journal(
     owner = engine(settings.owner_url, pool=1)
     try:
         with (
-            told(),
-            closing(Ledger(settings.runtime_url, "restore")) as ledger,
+            translating_errors(),
+            closing(LeaseStore(settings.runtime_url, "restore")) as lease_store,
             closing(Reader(settings.kafka_bootstrap)) as reader,
             closing(owner.raw_connection()) as proxy,
         ):
             connection = proxy.dbapi_connection
             connection.autocommit = True  # type: ignore[union-attr]
-            return _Restoration(settings.room, ledger, reader, connection, say).run()
+            return _Restoration(settings.room, lease_store, reader, connection, say).run()
     finally:
         owner.dispose()
 
@@ -66,7 +66,7 @@ def restore_from_journal(
 @dataclass(slots=True)
 class _Restoration:
     room: str
-    ledger: Ledger
+    lease_store: LeaseStore
     reader: Reader
     owner: RawConnection
     say: Callable[[int], None]
@@ -75,24 +75,27 @@ class _Restoration:
 
     def run(self) -> Restored:
         """From where the record last knew the journal; where that leaves a gap, from the start."""
-        places = [(journal_topic(self.room), number) for number in self.ledger.counters()]
+        places = [(journal_topic(self.room), number) for number in self.lease_store.counters()]
         bounds = self.reader.bounds(places)
-        marks = {place: self.ledger.marks(place[1]).get(place[0], Mark()) for place in places}
-        self._read({place: _from(marks[place], bounds[place]) for place in places})
+        checkpoints = {
+            place: self.lease_store.checkpoints(place[1]).get(place[0], Checkpoint())
+            for place in places
+        }
+        self._read({place: _from(checkpoints[place], bounds[place]) for place in places})
         if gaps := self._gaps():
             self._read({place: bounds[place] for place in places if place[1] in gaps})
         return Restored(self.counts, self._gaps())
 
     def _gaps(self) -> Mapping[int, int]:
-        counters = self.ledger.counters()
+        counters = self.lease_store.counters()
         return {
             number: counters[number] + 1
             for number, highest in self.highest.items()
             if highest > counters[number]
         }
 
-    def _read(self, spans: Mapping[Place, Bounds]) -> None:
-        ends = dict(self.ledger.counters())
+    def _read(self, spans: Mapping[TopicPartition, OffsetRange]) -> None:
+        ends = dict(self.lease_store.counters())
         for (_, number), records in self.reader.read(spans, lambda: None):
             end = ends[number]
             new: dict[int, Stored] = {}
@@ -109,7 +112,7 @@ class _Restoration:
             self._put_back(number, list(new.values()))
             ends[number] += len(new)
 
-    def _own(self, number: int, records: Sequence[Read]) -> Sequence[Stored]:
+    def _own(self, number: int, records: Sequence[FetchedRecord]) -> Sequence[Stored]:
         found = []
         for record in records:
             with suppress(Broken):
@@ -146,7 +149,7 @@ class _Restoration:
 
     def _compare(self, number: int, arrived: Sequence[Stored]) -> None:
         if arrived:
-            found = self.ledger.some(number, sorted({stored.seq for stored in arrived}))
+            found = self.lease_store.some(number, sorted({stored.seq for stored in arrived}))
             for stored in arrived:
                 self._same(stored, found[stored.seq])
 
@@ -158,6 +161,14 @@ class _Restoration:
             )
 
 
-def _from(mark: Mark, bounds: Bounds) -> Bounds:
-    known = mark.offset is not None and mark.log_start == bounds.begin and mark.offset < bounds.end
-    return Bounds(mark.offset, bounds.end) if known and mark.offset is not None else bounds
+def _from(checkpoint: Checkpoint, bounds: OffsetRange) -> OffsetRange:
+    known = (
+        checkpoint.offset is not None
+        and checkpoint.log_start == bounds.begin
+        and checkpoint.offset < bounds.end
+    )
+    return (
+        OffsetRange(checkpoint.offset, bounds.end)
+        if known and checkpoint.offset is not None
+        else bounds
+    )

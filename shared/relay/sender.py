@@ -9,8 +9,14 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from shared.broker.admin import BOOTSTRAP_MS, LARGEST_RECORD, REQUEST_MS, BrokerAway, broker_told
-from shared.relay.producer_record import Record
+from shared.broker.admin import (
+    BOOTSTRAP_MS,
+    LARGEST_RECORD,
+    REQUEST_MS,
+    BrokerAway,
+    translating_kafka_errors,
+)
+from shared.relay.producer_record import ProducerRecord
 from shared.relay.window import Promise
 
 SETTINGS: dict[str, Any] = {
@@ -34,7 +40,7 @@ SETTINGS: dict[str, Any] = {
 _CLOSE_S = 3.0
 
 
-class Bell:
+class SelfPipe:
     """铃: rung by any thread, heard by the one that waits."""
 
     def __init__(self) -> None:
@@ -61,14 +67,14 @@ class Bell:
 class Sender:
     """发送: one producer for as long as nothing fails. It is never used again after an error."""
 
-    def __init__(self, bootstrap: str, name: str, bell: Bell) -> None:
+    def __init__(self, bootstrap: str, name: str, bell: SelfPipe) -> None:
         self._bell = bell
-        with broker_told():
+        with translating_kafka_errors():
             self._producer: Any = KafkaProducer(
                 bootstrap_servers=bootstrap.split(","), client_id=name, **SETTINGS
             )
 
-    def send(self, topic: str, partition: int, record: Record) -> Promise:
+    def send(self, topic: str, partition: int, record: ProducerRecord) -> Promise:
         """Give the record to the producer; what becomes of it, the promise tells."""
         try:
             promise: Promise = self._producer.send(

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 from shared import log
 from shared.broker.admin import ensure_topics
-from shared.broker.reader import Place, Reader
+from shared.broker.reader import Reader
 from shared.config import Settings
 from shared.record.migrations import check_schema
-from shared.relay.check import Verdict, check
-from shared.relay.lease_store import BEAT_S, Ledger, Mark, Standing
-from shared.relay.metrics import Meters
+from shared.relay.check import CheckResult, check
+from shared.relay.lease_store import BEAT_S, Checkpoint, LeaseStatus, LeaseStore
+from shared.relay.metrics import RelayMetrics
 from shared.relay.partition import Partition
-from shared.relay.sender import Bell, Sender
-from shared.relay.window import Lane, TailLost, fair_share, surplus
-from shared.topics import journal_topic, topics_of
+from shared.relay.sender import SelfPipe, Sender
+from shared.relay.window import InFlightWindow, TailLost, fair_share, surplus
+from shared.topics import TopicPartition, journal_topic, topics_of
 
 TAKE_S = 1.0
 LOOK_S = 0.5
@@ -37,7 +37,7 @@ _log = log.logger("relay")
 
 
 @dataclass(slots=True)
-class Due:
+class Interval:
     """At most once in so many seconds."""
 
     seconds: float
@@ -54,27 +54,31 @@ class Due:
 class Session:
     """一班: made with everything it needs, or not at all."""
 
-    def __init__(self, settings: Settings, holder: str, meters: Meters) -> None:
+    def __init__(self, settings: Settings, holder: str, metrics: RelayMetrics) -> None:
         self.room = settings.room
-        self.standing: Standing | None = None
+        self.standing: LeaseStatus | None = None
         self.partitions: dict[int, Partition] = {}
-        self._meters = meters
+        self._metrics = metrics
         self._topics = topics_of(settings.room)
-        self._beat, self._take, self._look = Due(BEAT_S), Due(TAKE_S), Due(LOOK_S)
-        self._publishing, self._tail, self._recheck = Due(PUBLISH_S), Due(TAIL_S), Due(HALTED_S)
+        self._beat, self._take, self._look = Interval(BEAT_S), Interval(TAKE_S), Interval(LOOK_S)
+        self._publishing, self._tail, self._recheck = (
+            Interval(PUBLISH_S),
+            Interval(TAIL_S),
+            Interval(HALTED_S),
+        )
         self._counters: dict[int, int] = {}
         self._halted_at: dict[int, int] = {}
         with ExitStack() as made:
             check_schema(settings.runtime_url, self.room, settings.partitions)
-            self.ledger = Ledger(settings.runtime_url, holder)
-            made.callback(self.ledger.close)
+            self.lease_store = LeaseStore(settings.runtime_url, holder)
+            made.callback(self.lease_store.close)
             # Also while Kafka is away: this is when it grows.
-            meters.backlog(self.ledger.backlog(journal_topic(self.room)))
-            meters.beat()
+            metrics.backlog(self.lease_store.backlog(journal_topic(self.room)))
+            metrics.beat()
             if new := ensure_topics(settings.kafka_bootstrap, [self.room], settings.partitions):
                 _log.info("topics made", topics=new)
-            meters.beat()
-            self._bell = Bell()
+            metrics.beat()
+            self._bell = SelfPipe()
             made.callback(self._bell.close)
             self._reader = Reader(settings.kafka_bootstrap)
             made.callback(self._reader.close)
@@ -84,13 +88,13 @@ class Session:
 
     def close(self) -> None:
         """Drop everything; what was under way is as if it had never been sent."""
-        self._meters.beat()
+        self._metrics.beat()
         self._made.close()
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Work until told to stop; then flush and give everything up."""
         while not stopping():
-            self._meters.beat()
+            self._metrics.beat()
             self._govern()
             worked = self._arrivals()
             if self.standing is not None and not self.standing.halted:
@@ -105,12 +109,12 @@ class Session:
         until = time.monotonic() + DRAIN_S
         try:
             while not all(p.still for p in self.partitions.values()) and time.monotonic() < until:
-                self._meters.beat()
+                self._metrics.beat()
                 self._arrivals()
                 self._publish(at_once=True)
                 self._bell.wait([], 0.05)
         finally:
-            self.ledger.leave()
+            self.lease_store.leave()
 
     # who holds what
 
@@ -132,11 +136,11 @@ class Session:
         return len(self.standing.held) < share
 
     def _taken(self) -> bool:
-        return self.ledger.take() > 0
+        return self.lease_store.take() > 0
 
     def _keep(self) -> None:
         """Stay alive; forget what is held no longer."""
-        self.standing = standing = self.ledger.beat()
+        self.standing = standing = self.lease_store.beat()
         for number, partition in list(self.partitions.items()):
             if standing.held.get(number) != partition.epoch or number in standing.unchecked:
                 _log.info("partition lost", partition=number, epoch=partition.epoch)
@@ -145,8 +149,8 @@ class Session:
             if number in self.partitions:
                 self.partitions[number].leaving = True
         self._counters.update(standing.counters)
-        self._meters.standing(standing)
-        self._meters.backlog(self.ledger.backlog(journal_topic(self.room)))
+        self._metrics.standing(standing)
+        self._metrics.backlog(self.lease_store.backlog(journal_topic(self.room)))
 
     def _adopt(self) -> None:
         """Compare the topics of partitions that are held but not sent from."""
@@ -157,64 +161,82 @@ class Session:
         if not new:
             return
         epochs = dict(self.standing.held)
-        marks: dict[Place, Mark] = {}
+        checkpoints: dict[TopicPartition, Checkpoint] = {}
         for number in new:
-            known = self.ledger.marks(number)
-            marks |= {(topic, number): known.get(topic, Mark()) for topic in self._topics}
-        verdicts = check(self.room, marks, self._reader, self.ledger, self._tick)
+            known = self.lease_store.checkpoints(number)
+            checkpoints |= {
+                (topic, number): known.get(topic, Checkpoint()) for topic in self._topics
+            }
+        verdicts = check(self.room, checkpoints, self._reader, self.lease_store, self._tick)
         for number, verdict in verdicts.items():
-            self._judge(number, epochs[number], verdict, marks)
+            self._judge(number, epochs[number], verdict, checkpoints)
         self._keep()
 
     def _tick(self) -> None:
         """While comparing: stay alive."""
-        self._meters.beat()
+        self._metrics.beat()
         if self._beat.now():
-            self.ledger.beat()
+            self.lease_store.beat()
 
-    def _judge(self, number: int, epoch: int, verdict: Verdict, marks: dict[Place, Mark]) -> None:
-        self._meters.strange(verdict.strange)
+    def _judge(
+        self,
+        number: int,
+        epoch: int,
+        verdict: CheckResult,
+        checkpoints: dict[TopicPartition, Checkpoint],
+    ) -> None:
+        self._metrics.strange(verdict.strange)
         if verdict.halt is not None:
             _log.error("room stopped", partition=number, why=verdict.halt)
-            self.ledger.halt(number, epoch, verdict.halt)
+            self.lease_store.halt(number, epoch, verdict.halt)
             self._halted_at = dict(self._counters)
             return
-        for topic, mark in verdict.marks.items():
-            if mark.seq < (before := marks[topic, number].seq):
+        for topic, checkpoint in verdict.checkpoints.items():
+            if checkpoint.seq < (before := checkpoints[topic, number].seq):
                 _log.warning(
                     "the broker lost its tail; going back",
                     topic=topic,
                     partition=number,
                     was=before,
-                    to=mark.seq,
+                    to=checkpoint.seq,
                 )
-        if self.ledger.checked(number, epoch, verdict.marks):
+        if self.lease_store.checked(number, epoch, verdict.checkpoints):
             self.partitions[number] = self._begun(number, epoch, verdict)
             _log.info("partition taken", partition=number, epoch=epoch)
 
-    def _begun(self, number: int, epoch: int, verdict: Verdict) -> Partition:
+    def _begun(self, number: int, epoch: int, verdict: CheckResult) -> Partition:
         journal, *milestones = self._topics
-        lanes = {
-            topic: Lane(topic, number, mark.seq, mark.offset, self._previous(topic, number, mark))
-            for topic, mark in verdict.marks.items()
+        windows = {
+            topic: InFlightWindow(
+                topic,
+                number,
+                checkpoint.seq,
+                checkpoint.offset,
+                self._previous(topic, number, checkpoint),
+            )
+            for topic, checkpoint in verdict.checkpoints.items()
         }
         return Partition(
-            self.room, epoch, lanes[journal], {topic: lanes[topic] for topic in milestones}
+            self.room, epoch, windows[journal], {topic: windows[topic] for topic in milestones}
         )
 
-    def _previous(self, topic: str, number: int, mark: Mark) -> int:
-        if topic == journal_topic(self.room) or not mark.seq:
-            return mark.seq
-        return self.ledger.previous(number, topic, mark.seq)
+    def _previous(self, topic: str, number: int, checkpoint: Checkpoint) -> int:
+        if topic == journal_topic(self.room) or not checkpoint.seq:
+            return checkpoint.seq
+        return self.lease_store.previous(number, topic, checkpoint.seq)
 
     def _watch_tails(self) -> None:
         """A broker may lose its tail while nothing is sent: compare only where topics end."""
-        lanes = [lane for p in self.partitions.values() for lane in p.lanes if lane.acked]
-        ends = self._reader.ends([(lane.topic, lane.partition) for lane in lanes]) if lanes else {}
-        for lane in lanes:
-            offset = lane.acked_offset
-            if offset is not None and ends[lane.topic, lane.partition] <= offset:
-                raise TailLost(f"{lane.topic}/{lane.partition} ends before offset {offset}")
+        windows = [window for p in self.partitions.values() for window in p.windows if window.acked]
+        ends = (
+            self._reader.ends([(window.topic, window.partition) for window in windows])
+            if windows
+            else {}
+        )
+        for window in windows:
+            offset = window.acked_offset
+            if offset is not None and ends[window.topic, window.partition] <= offset:
+                raise TailLost(f"{window.topic}/{window.partition} ends before offset {offset}")
 
     # what is under way
 
@@ -223,37 +245,37 @@ class Session:
         count = 0
         for partition in self.partitions.values():
             facts, milestones = partition.settle()
-            self._meters.arrived(facts, milestones)
+            self._metrics.arrived(facts, milestones)
             count += facts + milestones
         return count > 0
 
     def _departures(self) -> bool:
         """Send what is due, as far as there is room."""
-        if self.ledger.woken() or self._look.now():
-            self._counters.update(self.ledger.counters())
+        if self.lease_store.woken() or self._look.now():
+            self._counters.update(self.lease_store.counters())
         count = 0
         weight = sum(partition.weight for partition in self.partitions.values())
         for number, partition in self.partitions.items():
             if partition.leaving:
                 continue
-            count += partition.pass_on(self.ledger, self._sender)
+            count += partition.pass_on(self.lease_store, self._sender)
             due = self._counters.get(number, 0) > partition.journal.loaded
             room = len(partition.journal.flying) < FLIGHT_RECORDS and weight < FLIGHT_BYTES
             if due and room:
                 before = partition.weight
-                count += partition.load(self.ledger, self._sender)
+                count += partition.load(self.lease_store, self._sender)
                 weight += partition.weight - before
         return count > 0
 
     def _publish(self, *, at_once: bool) -> bool:
         """Tell the database what has arrived; give up what is leaving and still."""
-        moved = [lane for p in self.partitions.values() for lane in p.lanes if lane.moved]
+        moved = [window for p in self.partitions.values() for window in p.windows if window.moved]
         told = bool(moved) and (at_once or self._publishing.now())
         if told:
             epochs = {number: p.epoch for number, p in self.partitions.items()}
-            refused = self.ledger.publish(epochs, moved)
-            for lane in moved:
-                lane.published, lane.offset = lane.acked, lane.acked_offset
+            refused = self.lease_store.publish(epochs, moved)
+            for window in moved:
+                window.published, window.offset = window.acked, window.acked_offset
             for number in refused:
                 _log.info("partition lost", partition=number)
                 del self.partitions[number]
@@ -262,12 +284,12 @@ class Session:
 
     def _let_go(self, numbers: Sequence[int]) -> None:
         if numbers:
-            self.ledger.release(numbers)
+            self.lease_store.release(numbers)
             _log.info("partitions given up", partitions=numbers)
         for number in numbers:
             del self.partitions[number]
 
     def _wait(self) -> None:
         """Until facts are committed, something arrives, or it is time to look round."""
-        moved = any(lane.moved for p in self.partitions.values() for lane in p.lanes)
-        self._bell.wait([self.ledger], PUBLISH_S if moved else LOOK_S)
+        moved = any(window.moved for p in self.partitions.values() for window in p.windows)
+        self._bell.wait([self.lease_store], PUBLISH_S if moved else LOOK_S)

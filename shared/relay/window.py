@@ -1,4 +1,4 @@
-"""航道 (lanes): what is on its way on one topic of one partition, and how far it has arrived.
+"""航道 (windows): what is on its way on one topic of one partition, and how far it has arrived.
 
 Pure bookkeeping. `published` may move only over records that arrived without a gap from where it
 stood; `prev` is the record before on the same topic, whatever was sent or lost in between.
@@ -27,7 +27,7 @@ class TailLost(Exception):
 
 
 @dataclass(slots=True)
-class Lane:
+class InFlightWindow:
     """航道: one topic of one partition, from what is published to what flies."""
 
     topic: str
@@ -39,7 +39,7 @@ class Lane:
     previous: int
     """seq of the last own record that was handed out; the next one's `prev`."""
     loaded: int = field(init=False)
-    """Facts up to this seq were looked at for this lane."""
+    """Facts up to this seq were looked at for this window."""
     acked: int = field(init=False)
     acked_offset: int | None = field(init=False)
     caught_up: bool = False

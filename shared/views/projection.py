@@ -11,16 +11,16 @@ from typing import Any
 from sqlalchemy import Engine
 
 from shared.consumers import cursors, dead_letters
-from shared.consumers.consumer import Stale, Taken, take_alone
-from shared.consumers.consumer_record import Incoming
+from shared.consumers.consumer import BatchOutcome, StaleConsumer, take_one_by_one
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Cursor, Source
-from shared.consumers.dead_letters import Failure, Kind, Parks, key_text, why
+from shared.consumers.dead_letters import DeadLetterKind, Failure, ParkedKeys, describe, key_text
 from shared.consumers.replay import STREAM, from_record
 from shared.events.reading import UnknownType
 from shared.log import logger
-from shared.record.transaction import Rows, transaction
+from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import journal_topic
-from shared.view import Key, Place, Recorded, View
+from shared.view import Key, Recorded, RowKey, View
 from shared.views.table import view_table
 
 log = logger(__name__)
@@ -46,13 +46,13 @@ class Fold:
     """折叠: rows being folded in memory. Parks what fails and goes on with the rest."""
 
     view: View
-    parks: Parks
-    state: dict[Place, Any] = field(default_factory=dict)
-    changed: set[Place] = field(default_factory=set)
+    parks: ParkedKeys
+    state: dict[RowKey, Any] = field(default_factory=dict)
+    changed: set[RowKey] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
     unknown: int = 0
 
-    def touch(self, record: Incoming) -> Touch | None:
+    def touch(self, record: ConsumerRecord) -> Touch | None:
         """Which rows the fact changes; None if there is nothing to fold."""
         stored = record.stored
         if self.parks.leaves_out(stored.partition, stored.seq):
@@ -64,7 +64,7 @@ class Fold:
             self.unknown += 1
             return None
         except Exception as error:  # noqa: BLE001 - whatever a fact or a view raises parks it
-            self._park_stream(record, why(error))
+            self._park_stream(record, describe(error))
             return None
         if (unread := self.parks.streams.get((stored.partition, stored.stream))) is not None:
             for key in keys:
@@ -82,7 +82,7 @@ class Fold:
             try:
                 after = self._alone(key, self.state.get(place), told)
             except Exception as error:  # noqa: BLE001 - as above
-                self.park_row(place, told, why(error))
+                self.park_row(place, told, describe(error))
                 continue
             self.state[place] = after
             self.changed.add(place)
@@ -95,7 +95,7 @@ class Fold:
             return self.view.project(key, row, told)
 
     def park_row(
-        self, place: Place, told: Recorded, reason: str, *, seq: int | None = None
+        self, place: RowKey, told: Recorded, reason: str, *, seq: int | None = None
     ) -> None:
         """Park a row, unless it is parked already, for this fact or the one at `seq`."""
         if not self.parks.holds(place):
@@ -103,17 +103,17 @@ class Fold:
             at = told.seq if seq is None else seq
             self.parks.rows.add((partition, text))
             self.failures.append(
-                Failure(Kind.ROW, text, partition, at, told.room, told.stream, reason)
+                Failure(DeadLetterKind.ROW, text, partition, at, told.room, told.stream, reason)
             )
 
-    def _park_stream(self, record: Incoming, reason: str) -> None:
+    def _park_stream(self, record: ConsumerRecord, reason: str) -> None:
         stored = record.stored
         named = (stored.partition, stored.stream)
         if named not in self.parks.streams:
             self.parks.streams[named] = stored.seq
             self.failures.append(
                 Failure(
-                    Kind.STREAM,
+                    DeadLetterKind.STREAM,
                     stored.stream,
                     stored.partition,
                     stored.seq,
@@ -135,89 +135,89 @@ class Projection:
         self._room = room
         self._table = view_table(view)
 
-    def take(self, records: Sequence[Incoming]) -> Taken:
+    def take(self, records: Sequence[ConsumerRecord]) -> BatchOutcome:
         """As Consumer.take. Only what fails when it is taken alone is parked."""
         try:
-            return take_alone(
-                records, self._take, lambda alone, error: self._take(alone, why(error))
+            return take_one_by_one(
+                records, self._take, lambda alone, error: self._take(alone, describe(error))
             )
-        except Stale as error:
+        except StaleConsumer as error:
             log.error("a view is built no more", view=self.name, reason=str(error))  # noqa: TRY400
             self.topics = ()
-            return Taken()
+            return BatchOutcome()
 
-    def _take(self, records: Sequence[Incoming], failed: str | None = None) -> Taken:
-        with transaction(self._engine) as rows:
-            at = cursors.lock(rows, self.name, {record.source for record in records})
-            check_stands(rows, self.view, at)
-            walked = cursors.walk(at, records)
-            cursors.save(rows, self.name, walked.cursors)
-            parks = dead_letters.parks(rows, self.name, {source.partition for source in at})
+    def _take(self, records: Sequence[ConsumerRecord], failed: str | None = None) -> BatchOutcome:
+        with transaction(self._engine) as db:
+            at = cursors.lock(db, self.name, {record.source for record in records})
+            check_stands(db, self.view, at)
+            walked = cursors.advance(at, records)
+            cursors.save(db, self.name, walked.cursors)
+            parks = dead_letters.parked_keys(db, self.name, {source.partition for source in at})
             fold = Fold(self.view, parks)
             if failed is None:
-                self._fold(rows, fold, walked.applied)
+                self._fold(db, fold, walked.applied)
             else:
                 self._give_up(fold, walked.applied, failed)
-            failures = [*fold.failures, *self._fed(rows, fold)]
-            taken = Taken.of(walked)
+            failures = [*fold.failures, *self._fed(db, fold)]
+            taken = BatchOutcome.of(walked)
             taken.unknown = fold.unknown
-            taken.parked = dead_letters.park(rows, self.name, failures)
+            taken.parked = dead_letters.park(db, self.name, failures)
             return taken
 
-    def _fold(self, rows: Rows, fold: Fold, records: Sequence[Incoming]) -> None:
+    def _fold(self, db: DatabaseTransaction, fold: Fold, records: Sequence[ConsumerRecord]) -> None:
         touches = [touch for record in records if (touch := fold.touch(record)) is not None]
         places = {(touch.told.partition, key) for touch in touches for key in touch.keys}
-        before = self._table.load(rows, places)
+        before = self._table.load(db, places)
         fold.state.update(before)
         for touch in touches:
             fold.apply(touch)
-        self._table.write(rows, changes(fold, before))
+        self._table.write(db, changes(fold, before))
 
-    def _give_up(self, fold: Fold, records: Sequence[Incoming], reason: str) -> None:
+    def _give_up(self, fold: Fold, records: Sequence[ConsumerRecord], reason: str) -> None:
         """Park every row of a fact whose rows cannot be written."""
         for record in records:
             if (touch := fold.touch(record)) is not None:
                 for key in touch.keys:
                     fold.park_row((touch.told.partition, key), touch.told, reason)
 
-    def _fed(self, rows: Rows, fold: Fold) -> Iterable[Failure]:
+    def _fed(self, db: DatabaseTransaction, fold: Fold) -> Iterable[Failure]:
         """Every row that a stream has fed whose fact could not be read: it is parked as well."""
         for failure in fold.failures:
-            if failure.kind is Kind.STREAM:
-                yield from fed(rows, self._room, self.view, failure)
+            if failure.kind is DeadLetterKind.STREAM:
+                yield from fed(db, self._room, self.view, failure)
 
 
 _STANDS = "SELECT to_regclass(%s) IS NOT NULL"
 
 
-def check_stands(rows: Rows, view: View, at: Mapping[Source, Cursor]) -> None:
+def check_stands(db: DatabaseTransaction, view: View, at: Mapping[Source, Cursor]) -> None:
     """Raise Stale if the view's table was dropped, and with it the cursors. Asked with them held.
 
     Else a worker that still runs an old version would take all of it for holes.
     """
     table = view_table(view).full_name
-    if any(not cursor.seq for cursor in at.values()) and rows.all(_STANDS, (table,)) != [(True,)]:
-        raise Stale(
+    if any(not cursor.seq for cursor in at.values()) and db.query(_STANDS, (table,)) != [(True,)]:
+        raise StaleConsumer(
             f"{table} was dropped: a newer version of the view answers; this program is older"
             " than that, start the newer one"
         )
 
 
-def changes(fold: Fold, before: Mapping[Place, Any]) -> dict[Place, Any]:
+def changes(fold: Fold, before: Mapping[RowKey, Any]) -> dict[RowKey, Any]:
     """The rows to write: what became another, and None for what was there and is no more."""
     return {place: row for place in fold.changed if (row := fold.state[place]) != before.get(place)}
 
 
-def fed(rows: Rows, room: str, view: View, failure: Failure) -> Iterable[Failure]:
+def fed(db: DatabaseTransaction, room: str, view: View, failure: Failure) -> Iterable[Failure]:
     """The rows that a stream fed before its fact that cannot be read, as failures of their own."""
     found: dict[str, None] = {}
-    for line in rows.all(STREAM, (failure.stream, failure.seq)):
-        fold = Fold(view, Parks())
+    for line in db.query(STREAM, (failure.stream, failure.seq)):
+        fold = Fold(view, ParkedKeys())
         touch = fold.touch(from_record(room, line))
         found.update(dict.fromkeys(key_text(key) for key in touch.keys) if touch else {})
     for key in found:
         yield Failure(
-            Kind.ROW,
+            DeadLetterKind.ROW,
             key,
             failure.partition,
             failure.seq,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from shared.record.transaction import Rows, transaction
+from shared.record.transaction import DatabaseTransaction, transaction
 from shared.view import View
 from shared.views import versions
 from shared.views.table import SCHEMA, view_table
@@ -20,7 +20,7 @@ GRACE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Retired:
+class RetiredVersion:
     """退役版本: a version that answers no more, since when, and what it takes."""
 
     view: str
@@ -69,48 +69,50 @@ _CLEAR = (
 )
 
 
-def retired(rows: Rows, grace: timedelta = GRACE) -> list[Retired]:
+def retired(db: DatabaseTransaction, grace: timedelta = GRACE) -> list[RetiredVersion]:
     """Every version older than the one that answers of which something is left."""
-    answering = {view: told for view, *told in rows.all(_ANSWERING, (grace,))}
+    answering = {view: told for view, *told in db.query(_ANSWERING, (grace,))}
     found = set()
-    for table, consumer in rows.all(_KNOWN):
+    for table, consumer in db.query(_KNOWN):
         named = _NAMED.fullmatch(consumer) if consumer else _TABLE.fullmatch(table)
         if named is not None and named["view"] in answering:
             version = int(named["version"])
             if version < answering[named["view"]][0]:
                 found.add((named["view"], version))
-    return [_told(rows, view, version, *answering[view][1:]) for view, version in sorted(found)]
+    return [_told(db, view, version, *answering[view][1:]) for view, version in sorted(found)]
 
 
-def _told(rows: Rows, view: str, version: int, since: datetime, due: bool) -> Retired:
-    bare = Retired(view, version, since, 0, 0, due)
-    ((size,),) = rows.all(_SIZE, (bare.table,))
-    ((parked,),) = rows.all(_PARKED, (bare.consumer,))
-    return Retired(view, version, since, int(size), int(parked), due)
+def _told(
+    db: DatabaseTransaction, view: str, version: int, since: datetime, due: bool
+) -> RetiredVersion:
+    bare = RetiredVersion(view, version, since, 0, 0, due)
+    ((size,),) = db.query(_SIZE, (bare.table,))
+    ((parked,),) = db.query(_PARKED, (bare.consumer,))
+    return RetiredVersion(view, version, since, int(size), int(parked), due)
 
 
-def drop(engine: Engine, room: str, grace: timedelta = GRACE) -> Sequence[Retired]:
+def drop(engine: Engine, room: str, grace: timedelta = GRACE) -> Sequence[RetiredVersion]:
     """Drop what is due, each in a transaction of its own: tables, cursors, holes, what is parked.
 
     What was discarded stays in its list for ever. Raises Unavailable where a table is being read
     for longer than a lock may be waited for; then that one stands whole.
     """
-    with transaction(engine) as rows:
-        due = [each for each in retired(rows, grace) if each.due]
+    with transaction(engine) as db:
+        due = [each for each in retired(db, grace) if each.due]
     for each in due:
-        with transaction(engine) as rows:
-            rows.all(_HOLD, (each.view,))
+        with transaction(engine) as db:
+            db.query(_HOLD, (each.view,))
             # Its worker, if one is left, is between two batches now, and finds no table after.
-            rows.all(_STOP, (each.consumer,))
+            db.query(_STOP, (each.consumer,))
             for statement in _CLEAR:
-                rows.do(statement, (each.consumer,))
-            rows.do(f'SET LOCAL ROLE "{room}_views"')
-            rows.do(f'DROP TABLE IF EXISTS {SCHEMA}."{each.table}"')
+                db.execute(statement, (each.consumer,))
+            db.execute(f'SET LOCAL ROLE "{room}_views"')
+            db.execute(f'DROP TABLE IF EXISTS {SCHEMA}."{each.table}"')
     return due
 
 
-def was_dropped(rows: Rows, view: View) -> bool:
+def was_dropped(db: DatabaseTransaction, view: View) -> bool:
     """Whether this version is older than the one that answers, and its table is gone."""
-    answers = versions.active(rows, view)
+    answers = versions.active(db, view)
     older = answers is not None and answers > view.VERSION
-    return older and not rows.all(_STANDS, (view_table(view).name,))
+    return older and not db.query(_STANDS, (view_table(view).name,))

@@ -32,8 +32,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 from sqlalchemy.types import TypeEngine
 
-from shared.record.transaction import Rows, columns
-from shared.view import Key, Place, View
+from shared.record.transaction import DatabaseTransaction, columns
+from shared.view import Key, RowKey, View
 
 SCHEMA = "views"
 PARTITION = "source_partition"
@@ -49,7 +49,7 @@ _PLAIN: Mapping[type, tuple[str, TypeEngine[Any]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ViewColumn:
     """One column of a view: its name, how it is stored, and how a value goes in and out."""
 
     name: str
@@ -67,7 +67,7 @@ class ViewTable:
     name: str
     row: type[Any]
     key: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ViewColumn, ...]
     indexes: tuple[tuple[str, ...], ...]
 
     @property
@@ -98,29 +98,29 @@ class ViewTable:
         named = f"{self.name}_{suffix}"
         return ViewTable(named, self.row, self.key, self.parts, ())
 
-    def make(self, rows: Rows) -> None:
+    def make(self, db: DatabaseTransaction) -> None:
         """Create the table and its indexes where they are not."""
-        rows.do(_ddl(CreateTable(self.table, if_not_exists=True)))
+        db.execute(_ddl(CreateTable(self.table, if_not_exists=True)))
         for index in sorted(self.table.indexes, key=lambda each: str(each.name)):
-            rows.do(_ddl(CreateIndex(index, if_not_exists=True)))
+            db.execute(_ddl(CreateIndex(index, if_not_exists=True)))
 
-    def load(self, rows: Rows, places: Iterable[Place]) -> dict[Place, Any]:
+    def load(self, db: DatabaseTransaction, places: Iterable[RowKey]) -> dict[RowKey, Any]:
         """The rows that stand at these places."""
         wanted = [self.key_line(place) for place in places]
         if not wanted:
             return {}
-        lines = rows.all(self._load, columns(wanted, len(self.key) + 1))
+        lines = db.query(self._load, columns(wanted, len(self.key) + 1))
         return dict(map(self.placed, lines))
 
-    def write(self, rows: Rows, changed: Mapping[Place, Any]) -> None:
+    def write(self, db: DatabaseTransaction, changed: Mapping[RowKey, Any]) -> None:
         """Write what is, remove what is None; sorted, so that two writers cannot deadlock."""
         order = sorted(changed)
         gone = [self.key_line(place) for place in order if changed[place] is None]
         kept = [self.line(p[0], changed[p]) for p in order if changed[p] is not None]
         if gone:
-            rows.do(self._remove, columns(gone, len(self.key) + 1))
+            db.execute(self._remove, columns(gone, len(self.key) + 1))
         if kept:
-            rows.do(self._write, columns(kept, len(self.parts) + 1))
+            db.execute(self._write, columns(kept, len(self.parts) + 1))
 
     def line(self, partition: int, row: Any) -> tuple[Any, ...]:
         """A row as the database takes it: its partition, then its columns."""
@@ -142,7 +142,7 @@ class ViewTable:
             )
         )
 
-    def placed(self, line: Sequence[Any]) -> tuple[Place, Any]:
+    def placed(self, line: Sequence[Any]) -> tuple[RowKey, Any]:
         """A line of `selected_placed`: the row's place, and the row."""
         row = self.read(line[1:])
         return (line[0], self.key_of(row)), row
@@ -165,7 +165,7 @@ class ViewTable:
         hints = get_type_hints(self.row)
         return msgspec.json.Decoder(tuple[tuple(hints[name] for name in self.key)])  # type: ignore[misc]
 
-    def key_line(self, place: Place) -> tuple[Any, ...]:
+    def key_line(self, place: RowKey) -> tuple[Any, ...]:
         """A row's place as the database takes it."""
         partition, key = place
         return (
@@ -190,7 +190,7 @@ class ViewTable:
         return f"t.{PARTITION}, {self.selected}"
 
     @cached_property
-    def _key_first(self) -> list[Part]:
+    def _key_first(self) -> list[ViewColumn]:
         return sorted(
             self.parts,
             key=lambda p: self.key.index(p.name) if p.name in self.key else len(self.key),
@@ -258,20 +258,20 @@ def _view_table(view: View) -> ViewTable:
     return ViewTable(name, view.Row, key, parts, indexes)
 
 
-def _part(name: str, hint: Any) -> Part:
+def _part(name: str, hint: Any) -> ViewColumn:
     kind, optional = _without_none(hint)
     if isinstance(kind, type) and kind in _PLAIN:
         stored, typed = _PLAIN[kind]
         if kind is UUID:
-            return Part(name, stored, typed, optional, str, _uuid)
-        return Part(name, stored, typed, optional, None, None)
+            return ViewColumn(name, stored, typed, optional, str, _uuid)
+        return ViewColumn(name, stored, typed, optional, None, None)
     if isinstance(kind, type) and issubclass(kind, Enum):
         stored, typed = _PLAIN[type(next(iter(kind)).value)]
-        return Part(name, stored, typed, optional, lambda member: member.value, kind)
+        return ViewColumn(name, stored, typed, optional, lambda member: member.value, kind)
     if kind is float:
         raise TypeError(f"{name}: a view holds no floats; use integers of a small unit")
     decoder = msgspec.json.Decoder(kind)
-    return Part(name, "jsonb", JSONB(none_as_null=True), optional, _json, decoder.decode)
+    return ViewColumn(name, "jsonb", JSONB(none_as_null=True), optional, _json, decoder.decode)
 
 
 def _ddl(statement: DDLElement) -> str:

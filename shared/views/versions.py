@@ -6,7 +6,7 @@ over once it has come at least as far everywhere.
 
 from collections.abc import Sequence
 
-from shared.record.transaction import Rows
+from shared.record.transaction import DatabaseTransaction
 from shared.view import View
 from shared.views.projection import consumer_name
 
@@ -24,26 +24,26 @@ WHERE v.view = %(view)s AND v.version < %(version)s AND NOT EXISTS (
 """
 
 
-def active(rows: Rows, view: View) -> int | None:
+def active(db: DatabaseTransaction, view: View) -> int | None:
     """The version of the view that answers; None before its first start."""
-    for (version,) in rows.all(_ACTIVE, (view.NAME,)):
+    for (version,) in db.query(_ACTIVE, (view.NAME,)):
         return int(version)
     return None
 
 
-def is_active(rows: Rows, view: View) -> bool:
+def is_active(db: DatabaseTransaction, view: View) -> bool:
     """Whether this version is the one that answers."""
-    return active(rows, view) == view.VERSION
+    return active(db, view) == view.VERSION
 
 
-def take_over(rows: Rows, views: Sequence[View]) -> list[str]:
+def take_over(db: DatabaseTransaction, views: Sequence[View]) -> list[str]:
     """Let every version answer that has caught up; the names of the views that changed."""
     changed = []
     for view in views:
-        if (found := active(rows, view)) is None:
-            rows.do(_FIRST, (view.NAME, view.VERSION))
+        if (found := active(db, view)) is None:
+            db.execute(_FIRST, (view.NAME, view.VERSION))
         elif found < view.VERSION:
             asked = {"view": view.NAME, "version": view.VERSION, "new": consumer_name(view)}
-            if rows.do(_SWAP, asked):
+            if db.execute(_SWAP, asked):
                 changed.append(view.NAME)
     return changed

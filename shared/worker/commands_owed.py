@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from shared.consumers.dead_letters import why
+from shared.consumers.dead_letters import describe
 from shared.decider import Asked, Refused
 from shared.document import NewTicket, Owed
 from shared.handle import TRIES, Answer, Desk, Numbered, Order, handle_all
 from shared.personal.keys import KeysUnavailable
 from shared.policy import Core, ticket_number
 from shared.policy.source import PolicyBroken
-from shared.record.database import told
+from shared.record.database import translating_errors
 from shared.record.postgres import RecordTransaction
 from shared.record.store import CommandKnown, Conflict, StoreError
-from shared.record.transaction import Rows, transaction
+from shared.record.transaction import DatabaseTransaction, transaction
 
 T = TypeVar("T")
 Policy: TypeAlias = Callable[[], Core]
@@ -34,7 +34,7 @@ class Undecided(Exception):
     """Deciding these orders raised what is neither a refusal nor the database's doing."""
 
     def __init__(self, orders: Sequence[Order | Numbered], error: Exception) -> None:
-        super().__init__(why(error))
+        super().__init__(describe(error))
         self.orders = orders
 
 
@@ -43,7 +43,7 @@ class _Undo(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class CommandContext:
     """The circumstances of a command that nobody asked for: a reaction's or a timer's."""
 
     actor: str
@@ -62,7 +62,7 @@ def no_policy() -> Core:
 
 
 def order_of(
-    command_id: UUID, owed: Owed | NewTicket, asking: Asking, policy: Policy
+    command_id: UUID, owed: Owed | NewTicket, asking: CommandContext, policy: Policy
 ) -> Order | Numbered:
     """The order for a command that is owed. Raises whatever the policy does not allow."""
     if isinstance(owed, Owed):
@@ -78,7 +78,7 @@ def order_of(
     return Numbered(command_id, branch, day, numbered)
 
 
-def _order(command_id: UUID, owed: Owed, asking: Asking) -> Order:
+def _order(command_id: UUID, owed: Owed, asking: CommandContext) -> Order:
     asked = Asked(
         home=owed.home,
         actor=asking.actor,
@@ -99,14 +99,14 @@ def _order(command_id: UUID, owed: Owed, asking: Asking) -> Order:
 
 
 def decide(
-    rows: Rows, desk: Desk, orders: Sequence[Order | Numbered]
+    db: DatabaseTransaction, desk: Desk, orders: Sequence[Order | Numbered]
 ) -> Sequence[Answer | Refused]:
     """Decide the orders in turn, one append. Raises a StoreError, KeysUnavailable, Undecided."""
     if not orders:
         return ()
     try:
-        with told():
-            return handle_all(desk, orders, RecordTransaction(rows.connection))
+        with translating_errors():
+            return handle_all(desk, orders, RecordTransaction(db.connection))
     except (StoreError, KeysUnavailable):
         raise
     except Exception as error:
@@ -144,6 +144,6 @@ def _broken(engine: Engine, desk: Desk, failed: Undecided) -> dict[UUID, str]:
 
 def _try_out(engine: Engine, desk: Desk, order: Order | Numbered) -> None:
     """Decide an order and undo it."""
-    with transaction(engine) as rows:
-        decide(rows, desk, [order])
+    with transaction(engine) as db:
+        decide(db, desk, [order])
         raise _Undo

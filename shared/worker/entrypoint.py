@@ -32,19 +32,19 @@ from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.record.database import engine as make_engine
 from shared.record.migrations import check_schema
-from shared.record.notification import Waker
+from shared.record.notification import Notifier
 from shared.record.postgres import Record
 from shared.record.store import Unavailable
-from shared.record.transaction import Rows, transaction
+from shared.record.transaction import DatabaseTransaction, transaction
 from shared.room import Room
-from shared.topics import journal_topic
+from shared.topics import TopicPartition, journal_topic
 from shared.views import versions
 from shared.views.projection import Projection, consumer_name
 from shared.worker import lag, startup
-from shared.worker.fanout import NOT_NOW, PATIENCE_S, Ended, Feed, Message, patiently
+from shared.worker.fanout import PATIENCE_S, TRANSIENT, FanOut, Message, ShuttingDown, with_retries
 from shared.worker.lag import Lag
 from shared.worker.metrics import WorkerMetrics
-from shared.worker.offsets import BrokerSilent, Spot
+from shared.worker.offsets import BrokerSilent
 from shared.worker.reactions import Reactions
 from shared.worker.subscription import Subscription
 from shared.worker.timers import Timers
@@ -66,7 +66,7 @@ class Stalled(Exception):
     """The subscription gives nothing although there is something; the next start mends it."""
 
 
-class HoleOverdue(Exception):
+class GapOverdue(Exception):
     """Facts lack and nobody sent them in time; the next start reads from the beginning."""
 
 
@@ -85,7 +85,7 @@ class Worker:
         self._settings = settings
         self._ended = Event()
         self._engine = make_engine(settings.worker_url, pool=4)
-        self._waker = Waker(settings.worker_url)
+        self._waker = Notifier(settings.worker_url)
         keys = open_keys(settings.keys_url, settings.master_key_file)
         record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
         desk = Desk(record, room.deciders, keys)
@@ -96,7 +96,7 @@ class Worker:
             self._engine, desk, room.reactions, topics=room.listens, appended=wake, policy=policy
         )
         self._timers = Timers(self._engine, desk, room.timers, appended=wake, policy=policy)
-        self._feed = Feed(self._engine, room.name, self._consumers(), self._ended)
+        self._feed = FanOut(self._engine, room.name, self._consumers(), self._ended)
         self._metrics = WorkerMetrics(self._feed)
         self._subscription = Subscription(
             settings.kafka_bootstrap,
@@ -135,7 +135,7 @@ class Worker:
         await self._drain()
 
     async def _work(self, failed: "asyncio.Future[None]") -> None:
-        await asyncio.to_thread(patiently, self._prepare, self._ended)
+        await asyncio.to_thread(with_retries, self._prepare, self._ended)
         settings = self._settings
         await _patiently(
             lambda: startup.begin_reactions(
@@ -149,7 +149,7 @@ class Worker:
             await asyncio.sleep(TICK_S)
             self._check()
             tick = partial(self._tick, self._subscription.spots, self._subscription.ends())
-            await self._in(self._round, patiently, tick, self._ended)
+            await self._in(self._round, with_retries, tick, self._ended)
 
     def _check(self) -> None:
         """Raise Stalled if Faust has given up, or has stopped giving what it knows is there."""
@@ -179,14 +179,14 @@ class Worker:
         self._busy_since = time.monotonic()
         try:
             await self._in(self._hand, self._feed.take, messages)
-        except Ended:
+        except ShuttingDown:
             self._idle.set()
             await asyncio.Event().wait()
         finally:
             self._busy_since = None
             self._idle.set()
 
-    async def _positions(self, spots: Collection[Spot]) -> Mapping[Spot, int]:
+    async def _positions(self, spots: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         self._feed.holes.keep(spots)
         found = await _patiently(
             lambda: startup.positions(
@@ -197,29 +197,29 @@ class Worker:
         log.info("reading", partitions=len(spots))
         return found
 
-    def _tick(self, spots: Collection[Spot], ended: Mapping[Spot, int]) -> None:
+    def _tick(self, spots: Collection[TopicPartition], ended: Mapping[TopicPartition, int]) -> None:
         if overdue := self._feed.give_up_holes():
             self.ops.ready(lambda: ["facts lack; reading from the beginning"])
             (consumer, source), hole = next(iter(overdue.items()))
-            raise HoleOverdue(
+            raise GapOverdue(
                 f"{consumer} waits for {source.room}/{source.partition}/{hole.gap.wanted} on"
                 f" {source.topic}, and stands at {hole.gap.at}"
             )
         own = journal_topic(self._room.name)
         mine = {partition for topic, partition in spots if topic == own}
-        with transaction(self._engine) as rows:
-            for name in versions.take_over(rows, self._room.views):
+        with transaction(self._engine) as db:
+            for name in versions.take_over(db, self._room.views):
                 log.info("a new version of a view has caught up and answers", view=name)
-            self._metrics.parked = dead_letters.counted(rows)
-            self._metrics.lags = self._lags(rows, ended)
+            self._metrics.parked = dead_letters.counted(db)
+            self._metrics.lags = self._lags(db, ended)
         self._metrics.fired += self._timers.fire(mine)
 
-    def _lags(self, rows: Rows, ended: Mapping[Spot, int]) -> Sequence[Lag]:
+    def _lags(self, db: DatabaseTransaction, ended: Mapping[TopicPartition, int]) -> Sequence[Lag]:
         names = [*(consumer_name(each) for each in self._room.views), LOOK_UP]
-        found = lag.of_views(rows, self._room.name, names)
+        found = lag.of_views(db, self._room.name, names)
         for name, topics in lag.listeners(self._room).items():
             foreign = {spot: end for spot, end in ended.items() if spot[0] in topics}
-            open_ = lag.unseen(rows, name, foreign)
+            open_ = lag.unseen(db, name, foreign)
             facts = sum(foreign[spot] - offset for spot, offset in open_.items())
             now = time.monotonic()
             since = self._level.setdefault(name, now) if facts else now
@@ -264,7 +264,7 @@ async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await work()
-        except (*NOT_NOW, BrokerSilent) as error:
+        except (*TRANSIENT, BrokerSilent) as error:
             if time.monotonic() > until:
                 raise
             log.warning("not now, trying again", error=error)

@@ -13,17 +13,24 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 
-from shared.consumers.consumer import Consumer, Taken
-from shared.consumers.consumer_record import Headers, Incoming, incoming
+from shared.consumers.consumer import BatchOutcome, Consumer
+from shared.consumers.consumer_record import ConsumerRecord, Headers, read_record
 from shared.consumers.cursors import Source
 from shared.log import logger
 from shared.personal.keys import KeysUnavailable
 from shared.record.store import Conflict, GateClosed, Unavailable
-from shared.record.transaction import Rows, columns, transaction
+from shared.record.transaction import DatabaseTransaction, columns, transaction
 from shared.topics import journal_topic
-from shared.worker.gaps import Hole, Holes, Spot, findings, heal, read_from_0
+from shared.worker.gaps import (
+    ConsumerSource,
+    GapWatch,
+    OpenGap,
+    findings,
+    forget_closed,
+    read_from_0,
+)
 
-NOT_NOW = (Unavailable, GateClosed, KeysUnavailable, Conflict)
+TRANSIENT = (Unavailable, GateClosed, KeysUnavailable, Conflict)
 """What says nothing about the facts; it is tried again and never parked."""
 PATIENCE_S = 30.0
 TOLD = 10
@@ -33,7 +40,7 @@ log = logger(__name__)
 T = TypeVar("T")
 
 
-class Ended(Exception):
+class ShuttingDown(Exception):
     """The process is asked to end while it waits for the database."""
 
 
@@ -48,18 +55,18 @@ class Message:
     value: bytes | None
 
 
-def patiently(work: Callable[[], T], ended: Event, limit: float = PATIENCE_S) -> T:
+def with_retries(work: Callable[[], T], ended: Event, limit: float = PATIENCE_S) -> T:
     """Do it; while the database is away, again and again up to the limit. Then it is raised."""
     until = time.monotonic() + limit
     for pause in _pauses():
         try:
             return work()
-        except NOT_NOW as error:
+        except TRANSIENT as error:
             if time.monotonic() + pause > until:
                 raise
             log.warning("not now, trying again", error=error, pause=pause)
         if ended.wait(pause):
-            raise Ended
+            raise ShuttingDown
     raise AssertionError
 
 
@@ -69,14 +76,14 @@ def _pauses() -> Iterable[float]:
         yield _PAUSES[-1]
 
 
-class Feed:
+class FanOut:
     """喂给: the consumers of a worker. Called by one thread at a time."""
 
     def __init__(
         self, engine: Engine, room: str, consumers: Sequence[Consumer], ended: Event
     ) -> None:
         self.consumers = consumers
-        self.holes = Holes()
+        self.holes = GapWatch()
         self.applied: Counter[str] = Counter()
         self.copies: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
@@ -89,12 +96,12 @@ class Feed:
 
     def begin(self) -> None:
         """Know which holes reading from 0 has not closed."""
-        self.holes.findings.update(patiently(self._findings, self._ended))
+        self.holes.findings.update(with_retries(self._findings, self._ended))
 
     def take(self, messages: Sequence[Message]) -> None:
         """Give each consumer its records. Raises NOT_NOW once patience has run out, Ended."""
         records = [record for message in messages if (record := self._read(message)) is not None]
-        copies: dict[tuple[Source, int], Incoming] = {}
+        copies: dict[tuple[Source, int], ConsumerRecord] = {}
         for consumer in self.consumers:
             mine = [record for record in records if record.source.topic in consumer.topics]
             if mine:
@@ -102,15 +109,15 @@ class Feed:
                 copies.update(((r.source, r.offset), r) for r in taken.copies)
         self._compare(list(copies.values()))
 
-    def give_up_holes(self) -> dict[Spot, Hole]:
+    def give_up_holes(self) -> dict[ConsumerSource, OpenGap]:
         """The holes nobody closed in time; the next start reads their sources from 0."""
         if overdue := self.holes.overdue():
-            with transaction(self._engine) as rows:
-                read_from_0(rows, overdue)
+            with transaction(self._engine) as db:
+                read_from_0(db, overdue)
         return overdue
 
-    def _give(self, consumer: Consumer, records: Sequence[Incoming]) -> Taken:
-        taken = patiently(lambda: consumer.take(records), self._ended)
+    def _give(self, consumer: Consumer, records: Sequence[ConsumerRecord]) -> BatchOutcome:
+        taken = with_retries(lambda: consumer.take(records), self._ended)
         self.applied[consumer.name] += taken.applied
         self.copies[consumer.name] += len(taken.copies)
         self.unknown[consumer.name] += taken.unknown
@@ -119,13 +126,13 @@ class Feed:
             log.error("parked", consumer=consumer.name, count=taken.parked)
         if healed := self.holes.note(consumer.name, taken):
             log.info("a hole that was a finding is closed", consumer=consumer.name, n=len(healed))
-            patiently(self._heal, self._ended)
+            with_retries(self._heal, self._ended)
         return taken
 
-    def _read(self, message: Message) -> Incoming | None:
+    def _read(self, message: Message) -> ConsumerRecord | None:
         topic, partition, offset = message.topic, message.partition, message.offset
         try:
-            return incoming(topic, partition, offset, message.headers, message.value or b"")
+            return read_record(topic, partition, offset, message.headers, message.value or b"")
         except Exception as error:  # noqa: BLE001 - whatever forged bytes make of a reader
             self.garbage[topic] += 1
             if _is_told(self.garbage[topic]):
@@ -138,9 +145,9 @@ class Feed:
                 )
             return None
 
-    def _compare(self, copies: Sequence[Incoming]) -> None:
+    def _compare(self, copies: Sequence[ConsumerRecord]) -> None:
         """A copy is what was taken before, byte for byte; anything else is a finding."""
-        for record in patiently(lambda: self._differing(copies), self._ended) if copies else ():
+        for record in with_retries(lambda: self._differing(copies), self._ended) if copies else ():
             topic = record.source.topic
             self.differing[topic] += 1
             if _is_told(self.differing[topic]):
@@ -151,19 +158,19 @@ class Feed:
                     offset=record.offset,
                 )
 
-    def _differing(self, copies: Sequence[Incoming]) -> list[Incoming]:
+    def _differing(self, copies: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
         own = [record for record in copies if record.source.topic == self._journal]
         foreign = [record for record in copies if record.source.topic != self._journal]
-        with transaction(self._engine) as rows:
-            return [*differing_facts(rows, own), *differing_documents(rows, foreign)]
+        with transaction(self._engine) as db:
+            return [*differing_facts(db, own), *differing_documents(db, foreign)]
 
-    def _findings(self) -> dict[Spot, int]:
-        with transaction(self._engine) as rows:
-            return _healed_findings(rows)
+    def _findings(self) -> dict[ConsumerSource, int]:
+        with transaction(self._engine) as db:
+            return _healed_findings(db)
 
     def _heal(self) -> None:
-        with transaction(self._engine) as rows:
-            heal(rows)
+        with transaction(self._engine) as db:
+            forget_closed(db)
 
 
 _FACTS = """
@@ -181,10 +188,12 @@ def _is_told(count: int) -> bool:
     return count <= TOLD or count % (100 * TOLD) == 0
 
 
-def differing_facts(rows: Rows, copies: Sequence[Incoming]) -> list[Incoming]:
+def differing_facts(
+    db: DatabaseTransaction, copies: Sequence[ConsumerRecord]
+) -> list[ConsumerRecord]:
     """Copies of facts of this room that are not what its record holds at their place."""
     places = [(record.stored.partition, record.seq) for record in copies]
-    lines = rows.all(_FACTS, columns(places, 2)) if places else []
+    lines = db.query(_FACTS, columns(places, 2)) if places else []
     known = {(partition, seq): bytes(own) for partition, seq, own in lines}
     return [
         record
@@ -193,10 +202,12 @@ def differing_facts(rows: Rows, copies: Sequence[Incoming]) -> list[Incoming]:
     ]
 
 
-def differing_documents(rows: Rows, copies: Sequence[Incoming]) -> list[Incoming]:
+def differing_documents(
+    db: DatabaseTransaction, copies: Sequence[ConsumerRecord]
+) -> list[ConsumerRecord]:
     """Copies of the newest documents that differ from them; older ones are not kept."""
     places = [(r.source.room, r.stored.stream, r.seq) for r in copies]
-    lines = rows.all(_DOCUMENTS, columns(places, 3)) if places else []
+    lines = db.query(_DOCUMENTS, columns(places, 3)) if places else []
     known = {(room, stream, seq): bytes(body) for room, stream, seq, body in lines}
     return [
         record
@@ -205,6 +216,6 @@ def differing_documents(rows: Rows, copies: Sequence[Incoming]) -> list[Incoming
     ]
 
 
-def _healed_findings(rows: Rows) -> dict[Spot, int]:
-    heal(rows)
-    return findings(rows)
+def _healed_findings(db: DatabaseTransaction) -> dict[ConsumerSource, int]:
+    forget_closed(db)
+    return findings(db)

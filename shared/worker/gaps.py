@@ -9,18 +9,18 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from shared.consumers.consumer import Taken
+from shared.consumers.consumer import BatchOutcome
 from shared.consumers.cursors import Gap, Source
-from shared.record.transaction import Rows
+from shared.record.transaction import DatabaseTransaction
 
 PATIENCE_S = 30.0
 
-Spot: TypeAlias = tuple[str, Source]
+ConsumerSource: TypeAlias = tuple[str, Source]
 """A consumer and one of its sources."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class OpenGap:
     """洞: what a consumer waits for, and since when (monotonic)."""
 
     gap: Gap
@@ -28,15 +28,15 @@ class Hole:
 
 
 @dataclass(slots=True)
-class Holes:
+class GapWatch:
     """The holes of a worker's consumers."""
 
-    findings: dict[Spot, int] = field(default_factory=dict)
+    findings: dict[ConsumerSource, int] = field(default_factory=dict)
     """Holes that reading from 0 has not closed, by what they want; the lowest of each source."""
-    open: dict[Spot, Hole] = field(default_factory=dict)
+    open: dict[ConsumerSource, OpenGap] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
 
-    def note(self, consumer: str, taken: Taken) -> set[Spot]:
+    def note(self, consumer: str, taken: BatchOutcome) -> set[ConsumerSource]:
         """Open and close holes by what was taken; the findings that are healed by it."""
         healed = set()
         for source, at in taken.at.items():
@@ -50,7 +50,7 @@ class Holes:
             self._note_gap((consumer, source), gap)
         return healed
 
-    def overdue(self) -> dict[Spot, Hole]:
+    def overdue(self) -> dict[ConsumerSource, OpenGap]:
         """The holes that nobody has closed in time, and the others of the same partitions.
 
         A partition is read from 0 for all its consumers, so none of them has to ask for it again.
@@ -66,18 +66,18 @@ class Holes:
             spot: hole for spot, hole in list(self.open.items()) if _partition(spot) in kept
         }
 
-    def _note_gap(self, spot: Spot, gap: Gap) -> None:
+    def _note_gap(self, spot: ConsumerSource, gap: Gap) -> None:
         if gap.wanted >= self.findings.get(spot, gap.wanted + 1):
             return  # explained by what is known to lack below it
         hole = self.open.get(spot)
         if hole is None:
-            self.open[spot] = Hole(gap, self.clock())
+            self.open[spot] = OpenGap(gap, self.clock())
         elif gap.wanted < hole.gap.wanted:
             # The one above it is seen again when this one is read for.
-            self.open[spot] = Hole(gap, self.clock())
+            self.open[spot] = OpenGap(gap, self.clock())
 
 
-def _partition(spot: Spot) -> tuple[str, int]:
+def _partition(spot: ConsumerSource) -> tuple[str, int]:
     return spot[1].topic, spot[1].partition
 
 
@@ -99,22 +99,22 @@ AND c.room = h.room AND c.seq >= h.wanted
 """
 
 
-def read_from_0(rows: Rows, holes: Mapping[Spot, Hole]) -> None:
+def read_from_0(db: DatabaseTransaction, holes: Mapping[ConsumerSource, OpenGap]) -> None:
     """The next start reads these sources from the beginning."""
     for (consumer, source), hole in sorted(holes.items(), key=lambda item: item[0]):
         named = (consumer, source.topic, source.partition, source.room)
-        rows.do(_GIVE_UP, (*named, hole.gap.wanted))
-        rows.do(_FROM_0, named)
+        db.execute(_GIVE_UP, (*named, hole.gap.wanted))
+        db.execute(_FROM_0, named)
 
 
-def findings(rows: Rows) -> dict[Spot, int]:
+def findings(db: DatabaseTransaction) -> dict[ConsumerSource, int]:
     """The holes that were read for from 0 and are not closed."""
     return {
         (consumer, Source(topic, partition, room)): wanted
-        for consumer, topic, partition, room, wanted in rows.all(_FINDINGS)
+        for consumer, topic, partition, room, wanted in db.query(_FINDINGS)
     }
 
 
-def heal(rows: Rows) -> None:
+def forget_closed(db: DatabaseTransaction) -> None:
     """Forget the holes that are closed."""
-    rows.do(_HEAL)
+    db.execute(_HEAL)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from shared.consumers.lookup import CONSUMER as LOOK_UP
-from shared.record.transaction import Rows, transaction
+from shared.record.transaction import DatabaseTransaction, transaction
 from shared.room import Room
-from shared.topics import journal_topic
+from shared.topics import TopicPartition, journal_topic
 from shared.views.projection import consumer_name
-from shared.worker.offsets import Spot, ends, look
+from shared.worker.offsets import ends, look
 from shared.worker.reactions import CONSUMER as REACTIONS
 
 
@@ -41,9 +41,9 @@ GROUP BY topic, partition
 """
 
 
-def of_views(rows: Rows, room: str, consumers: Sequence[str]) -> list[Lag]:
+def of_views(db: DatabaseTransaction, room: str, consumers: Sequence[str]) -> list[Lag]:
     """How far consumers of the room's own journal are behind its record."""
-    return [Lag(*line) for line in rows.all(_VIEWS, (list(consumers), journal_topic(room)))]
+    return [Lag(*line) for line in db.query(_VIEWS, (list(consumers), journal_topic(room)))]
 
 
 def listeners(room: Room) -> dict[str, frozenset[str]]:
@@ -51,9 +51,11 @@ def listeners(room: Room) -> dict[str, frozenset[str]]:
     return {REACTIONS: frozenset(room.listens)} if room.listens else {}
 
 
-def unseen(rows: Rows, consumer: str, ended: Mapping[Spot, int]) -> dict[Spot, int]:
+def unseen(
+    db: DatabaseTransaction, consumer: str, ended: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
     """Of these topics: what a consumer of milestones has not looked at, from which offset."""
-    seen = {(topic, partition): int(n) for topic, partition, n in rows.all(_SEEN, (consumer,))}
+    seen = {(topic, partition): int(n) for topic, partition, n in db.query(_SEEN, (consumer,))}
     return {spot: seen.get(spot, 0) for spot, end in ended.items() if seen.get(spot, 0) < end}
 
 
@@ -66,10 +68,10 @@ async def _lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> 
     names = [*(consumer_name(view) for view in room.views), LOOK_UP]
     spots = [(topic, n) for topic in room.listens for n in range(partitions)]
     ended = await ends(bootstrap, spots) if spots else {}
-    with transaction(engine) as rows:
-        found = of_views(rows, room.name, names)
+    with transaction(engine) as db:
+        found = of_views(db, room.name, names)
         open_ = {
-            name: unseen(rows, name, {spot: ended[spot] for spot in ended if spot[0] in topics})
+            name: unseen(db, name, {spot: ended[spot] for spot in ended if spot[0] in topics})
             for name, topics in listeners(room).items()
         }
     for name, offsets in open_.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from shared.worker.fanout import Feed
+from shared.worker.fanout import FanOut
 from shared.worker.lag import Lag
 
 
@@ -15,7 +15,7 @@ from shared.worker.lag import Lag
 class WorkerMetrics(Collector):
     """度量: read when somebody asks; what needs the database is refreshed by the worker's ticks."""
 
-    feed: Feed
+    feed: FanOut
     lags: Sequence[Lag] = ()
     parked: dict[str, int] = field(default_factory=dict)
     fired: int = 0

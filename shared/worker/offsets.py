@@ -8,18 +8,17 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import KafkaError
 
 from shared.envelope import moment
+from shared.topics import TopicPartition
 
 LIMIT_S = 15.0
 _REQUEST_MS = 5_000
-
-Spot: TypeAlias = tuple[str, int]
-"""A partition of a topic."""
 
 
 class BrokerSilent(Exception):
@@ -27,7 +26,7 @@ class BrokerSilent(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RecordAtOffset:
     """A record as it stands on a topic."""
 
     offset: int
@@ -36,14 +35,14 @@ class Seen:
     value: bytes
 
 
-async def ends(bootstrap: str, spots: Collection[Spot]) -> dict[Spot, int]:
+async def ends(bootstrap: str, spots: Collection[TopicPartition]) -> dict[TopicPartition, int]:
     """Where each partition ends: the offset the next record will have."""
     return (await look(bootstrap, dict.fromkeys(spots, 0), read=False))[0]
 
 
 async def look(
-    bootstrap: str, offsets: Mapping[Spot, int], *, read: bool = True
-) -> tuple[dict[Spot, int], dict[Spot, Seen]]:
+    bootstrap: str, offsets: Mapping[TopicPartition, int], *, read: bool = True
+) -> tuple[dict[TopicPartition, int], dict[TopicPartition, RecordAtOffset]]:
     """Where these partitions end, and the record that stands exactly at each offset, if any."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -66,18 +65,18 @@ async def look(
 
 
 async def _look(
-    consumer: Any, offsets: Mapping[Spot, int], *, read: bool
-) -> tuple[dict[Spot, int], dict[Spot, Seen]]:
+    consumer: Any, offsets: Mapping[TopicPartition, int], *, read: bool
+) -> tuple[dict[TopicPartition, int], dict[TopicPartition, RecordAtOffset]]:
     if not offsets:
         return {}, {}
-    spots = [TopicPartition(*spot) for spot in offsets]
+    spots = [KafkaPartition(*spot) for spot in offsets]
     ended = await consumer.end_offsets(spots)
     wanted = {
         spot: offsets[spot.topic, spot.partition]
         for spot in spots
         if read and 0 <= offsets[spot.topic, spot.partition] < ended[spot]
     }
-    found: dict[Spot, Seen] = {}
+    found: dict[TopicPartition, RecordAtOffset] = {}
     consumer.assign(list(wanted))
     for spot, offset in wanted.items():
         consumer.seek(spot, offset)
@@ -89,5 +88,7 @@ async def _look(
     return {(spot.topic, spot.partition): end for spot, end in ended.items()}, found
 
 
-def _seen(record: Any) -> Seen:
-    return Seen(record.offset, moment(record.timestamp * 1000), tuple(record.headers), record.value)
+def _seen(record: Any) -> RecordAtOffset:
+    return RecordAtOffset(
+        record.offset, moment(record.timestamp * 1000), tuple(record.headers), record.value
+    )

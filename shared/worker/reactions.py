@@ -14,29 +14,29 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from shared.consumers import cursors, dead_letters, documents
-from shared.consumers.consumer import Taken
-from shared.consumers.consumer_record import Incoming, published
+from shared.consumers.consumer import BatchOutcome
+from shared.consumers.consumer_record import ConsumerRecord, published
 from shared.consumers.cursors import Source
-from shared.consumers.dead_letters import Failure, Kind, why
-from shared.consumers.documents import Kept
+from shared.consumers.dead_letters import DeadLetterKind, Failure, describe
+from shared.consumers.documents import NewestDocument
 from shared.decider import Refused
 from shared.document import NewTicket, Owed, Published, Reaction
 from shared.handle import Answer, Desk, Numbered, Order
-from shared.record.transaction import Rows, transaction
-from shared.worker.commands_owed import Asking, Policy, decide, no_policy, order_of, settle
+from shared.record.transaction import DatabaseTransaction, transaction
+from shared.worker.commands_owed import CommandContext, Policy, decide, no_policy, order_of, settle
 
 CONSUMER = "reactions"
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PlannedCommand:
     """A command that a reaction owes for a document, ready to be decided."""
 
     reaction: str
     n: int
     order: Order | Numbered
 
-    def key(self, kept: Kept) -> str:
+    def key(self, kept: NewestDocument) -> str:
         """What it is called in the list of what is parked."""
         version = kept.head.version
         return f"{kept.room}/{kept.head.stream}/{self.reaction}/{version}/{self.n}"
@@ -46,7 +46,7 @@ class Due:
 class Plan:
     """What one document calls for."""
 
-    dues: list[Due] = field(default_factory=list)
+    dues: list[PlannedCommand] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
     """The reactions that looked at the document."""
@@ -78,9 +78,9 @@ class Reactions:
         """From where on each reaction owes."""
         self._starts = starts
 
-    def take(self, records: Sequence[Incoming]) -> Taken:
+    def take(self, records: Sequence[ConsumerRecord]) -> BatchOutcome:
         """As Consumer.take: each record that is new has a transaction of its own."""
-        taken, left = Taken(), list(records)
+        taken, left = BatchOutcome(), list(records)
         ends = {record.source: record.offset + 1 for record in records}
         while new := self._look(left, ends, taken):
             for record in new:
@@ -91,21 +91,21 @@ class Reactions:
         return taken
 
     def _look(
-        self, records: Sequence[Incoming], ends: Mapping[Source, int], taken: Taken
-    ) -> Sequence[Incoming]:
+        self, records: Sequence[ConsumerRecord], ends: Mapping[Source, int], taken: BatchOutcome
+    ) -> Sequence[ConsumerRecord]:
         """The records that are next, in order; where there is none, the rest is only looked at.
 
         All up to `ends` was seen then, also where copies that are left stand before what was new.
         """
         if not records:
             return ()
-        with transaction(self._engine) as rows:
-            at = cursors.lock(rows, self.name, {record.source for record in records})
-            walked = cursors.walk(at, records)
+        with transaction(self._engine) as db:
+            at = cursors.lock(db, self.name, {record.source for record in records})
+            walked = cursors.advance(at, records)
             if not walked.applied:
                 seen = {s: replace(c, seen_offset=ends[s]) for s, c in walked.cursors.items()}
-                cursors.save(rows, self.name, seen)
-                taken.and_then(Taken.of(walked))
+                cursors.save(db, self.name, seen)
+                taken.and_then(BatchOutcome.of(walked))
             return walked.applied
 
     def again(
@@ -117,8 +117,8 @@ class Reactions:
         """
 
         def attempt(broken: Mapping[UUID, str]) -> Sequence[Failure]:
-            with transaction(self._engine) as rows:
-                if (kept := documents.lock(rows, room, stream)) is None:
+            with transaction(self._engine) as db:
+                if (kept := documents.lock(db, room, stream)) is None:
                     return ()
                 listening = [
                     reaction
@@ -126,27 +126,27 @@ class Reactions:
                     if reaction.hears(kept.head.document) & kept.types
                     and (only is None or reaction.name in only)
                 ]
-                dead = dead_letters.discarded_commands(rows, self.name, room, stream)
-                return self._react(rows, kept, listening, broken, dead=dead)
+                dead = dead_letters.discarded_commands(db, self.name, room, stream)
+                return self._react(db, kept, listening, broken, dead=dead)
 
         failures = settle(self._engine, self._desk, attempt)
         self._appended()
         return failures
 
-    def _take(self, record: Incoming, broken: Mapping[UUID, str]) -> Taken:
-        with transaction(self._engine) as rows:
-            at = cursors.lock(rows, self.name, {record.source})
-            walked = cursors.walk(at, [record])
-            cursors.save(rows, self.name, walked.cursors)
-            taken = Taken.of(walked)
+    def _take(self, record: ConsumerRecord, broken: Mapping[UUID, str]) -> BatchOutcome:
+        with transaction(self._engine) as db:
+            at = cursors.lock(db, self.name, {record.source})
+            walked = cursors.advance(at, [record])
+            cursors.save(db, self.name, walked.cursors)
+            taken = BatchOutcome.of(walked)
             if walked.applied:
-                kept = documents.keep(rows, record)
+                kept = documents.keep(db, record)
                 called = self._called(kept, record)
-                failures = self._react(rows, kept, called, broken, traceparent=record.traceparent)
+                failures = self._react(db, kept, called, broken, traceparent=record.traceparent)
                 taken.parked = len(failures)
             return taken
 
-    def _called(self, kept: Kept, record: Incoming) -> Sequence[Reaction]:
+    def _called(self, kept: NewestDocument, record: ConsumerRecord) -> Sequence[Reaction]:
         """The reactions that have not seen this newest document and listen to its milestones.
 
         A milestone that arrives behind a newer one of its stream still calls those who listen to
@@ -162,8 +162,8 @@ class Reactions:
 
     def _react(
         self,
-        rows: Rows,
-        kept: Kept,
+        db: DatabaseTransaction,
+        kept: NewestDocument,
         reactions: Sequence[Reaction],
         broken: Mapping[UUID, str],
         *,
@@ -172,10 +172,10 @@ class Reactions:
     ) -> Sequence[Failure]:
         if not reactions:
             return ()
-        plan = _plan(kept, reactions, documents.now(rows), traceparent, self._policy)
+        plan = _plan(kept, reactions, documents.now(db), traceparent, self._policy)
         wanted = [due for due in plan.dues if due.key(kept) not in dead]
         sound = [due for due in wanted if due.order.id not in broken]
-        outcomes = decide(rows, self._desk, [due.order for due in sound])
+        outcomes = decide(db, self._desk, [due.order for due in sound])
         failures = [
             *plan.failures,
             *_refused(kept, zip(sound, outcomes, strict=True)),
@@ -185,13 +185,13 @@ class Reactions:
                 if due.order.id in broken
             ),
         ]
-        documents.forget_parked(rows, self.name, kept, plan.ran)
-        dead_letters.park(rows, self.name, failures)
+        documents.forget_parked(db, self.name, kept, plan.ran)
+        dead_letters.park(db, self.name, failures)
         return failures
 
 
 def _plan(
-    kept: Kept,
+    kept: NewestDocument,
     reactions: Sequence[Reaction],
     now: datetime,
     traceparent: str | None,
@@ -203,14 +203,16 @@ def _plan(
     except Exception as error:  # noqa: BLE001 - a schema of the future, or a state cut short
         names = [reaction.name for reaction in reactions]
         about: dict[str, Any] = {"reactions": names}
-        plan.failures.append(_failure(Kind.DOCUMENT, kept, named, why(error), about))
+        plan.failures.append(_failure(DeadLetterKind.DOCUMENT, kept, named, describe(error), about))
         return plan
     for reaction in reactions:
         plan.ran.append(reaction.name)
         actor, place = f"reaction:{reaction.name}", kept.place
         try:
             said = policy().label if reaction.asks_policy else None
-            asking = Asking(actor, now, document.branch, document.ticket, place, traceparent, said)
+            asking = CommandContext(
+                actor, now, document.branch, document.ticket, place, traceparent, said
+            )
             orders = [
                 order_of(reaction.command_id(document, n), each, asking, policy)
                 for n, each in enumerate(_owed(reaction, document, policy))
@@ -218,9 +220,11 @@ def _plan(
         except Exception as error:  # noqa: BLE001 - a reaction that fails parks itself alone
             about = {"reaction": reaction.name}
             key = f"{named}/{reaction.name}"
-            plan.failures.append(_failure(Kind.REACTION, kept, key, why(error), about))
+            plan.failures.append(
+                _failure(DeadLetterKind.REACTION, kept, key, describe(error), about)
+            )
             continue
-        plan.dues.extend(Due(reaction.name, n, order) for n, order in enumerate(orders))
+        plan.dues.extend(PlannedCommand(reaction.name, n, order) for n, order in enumerate(orders))
     return plan
 
 
@@ -232,16 +236,20 @@ def _owed(reaction: Reaction, document: Published, policy: Policy) -> Sequence[O
         return reaction.owed(document, policy)
 
 
-def _refused(kept: Kept, decided: Iterable[tuple[Due, Answer | Refused]]) -> Iterator[Failure]:
+def _refused(
+    kept: NewestDocument, decided: Iterable[tuple[PlannedCommand, Answer | Refused]]
+) -> Iterator[Failure]:
     for due, outcome in decided:
         if isinstance(outcome, Refused):
             reasons = [
                 {"code": reason.code, "numbers": dict(reason.numbers)} for reason in outcome.reasons
             ]
-            yield _command(kept, due, why(outcome), reasons)
+            yield _command(kept, due, describe(outcome), reasons)
 
 
-def _command(kept: Kept, due: Due, reason: str, reasons: Sequence[Any] = ()) -> Failure:
+def _command(
+    kept: NewestDocument, due: PlannedCommand, reason: str, reasons: Sequence[Any] = ()
+) -> Failure:
     about = {
         "reaction": due.reaction,
         "version": kept.head.version,
@@ -249,7 +257,7 @@ def _command(kept: Kept, due: Due, reason: str, reasons: Sequence[Any] = ()) -> 
         "id": str(due.order.id),
         "reasons": reasons,
     }
-    return _failure(Kind.COMMAND, kept, due.key(kept), reason, about)
+    return _failure(DeadLetterKind.COMMAND, kept, due.key(kept), reason, about)
 
 
 def _what(order: Order | Numbered) -> Mapping[str, str]:
@@ -260,7 +268,9 @@ def _what(order: Order | Numbered) -> Mapping[str, str]:
             return {"branch": branch, "day": day.isoformat()}
 
 
-def _failure(kind: Kind, kept: Kept, key: str, reason: str, details: Any) -> Failure:
+def _failure(
+    kind: DeadLetterKind, kept: NewestDocument, key: str, reason: str, details: Any
+) -> Failure:
     return Failure(
         kind, key, kept.partition, kept.seq, kept.room, kept.head.stream, reason, details
     )

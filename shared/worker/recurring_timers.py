@@ -15,16 +15,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from shared.consumers import dead_letters
-from shared.consumers.dead_letters import Kind, Parked, why
+from shared.consumers.dead_letters import DeadLetter, DeadLetterKind, describe
 from shared.consumers.documents import now
 from shared.document import Recurring
 from shared.handle import Desk
 from shared.policy.clocks import Occurrence
-from shared.record.transaction import Rows, transaction
+from shared.record.transaction import DatabaseTransaction, transaction
 from shared.views import versions
 from shared.views.table import PARTITION, view_table
 from shared.worker.commands_owed import Policy
-from shared.worker.scheduler import AT_ONCE, CONSUMER, Firing, Trigger, failure
+from shared.worker.scheduler import AT_ONCE, CONSUMER, DueTimer, Scheduler, failure
 
 _BEGIN = """
 INSERT INTO worker.fired (timer, stream, due, result)
@@ -51,11 +51,11 @@ class _Line(NamedTuple):
     row: Any
 
 
-class Rounds:
+class RecurringTimer:
     """轮次: one timer that comes round; at each look a page of its rows, then the next page."""
 
     def __init__(
-        self, engine: Engine, desk: Desk, timer: Recurring, trigger: Trigger, policy: Policy
+        self, engine: Engine, desk: Desk, timer: Recurring, trigger: Scheduler, policy: Policy
     ) -> None:
         self.name = timer.name
         self._engine = engine
@@ -70,15 +70,15 @@ class Rounds:
     def fire(self, partitions: Collection[int]) -> int:
         """Fire what came round on these partitions, of the next page of rows. How many were."""
         failed: set[str] = set()
-        with transaction(self._engine) as rows:
-            if not versions.is_active(rows, self._timer.view):
+        with transaction(self._engine) as db:
+            if not versions.is_active(db, self._timer.view):
                 return 0
-            begun, moment = self._begin(rows), now(rows)
-            page = self._page(rows, partitions)
+            begun, moment = self._begin(db), now(db)
+            page = self._page(db, partitions)
             due = [
                 self._firing(line.partition, line.row, found)
                 for line in page
-                if (found := self._last(rows, line, moment, failed)) is not None
+                if (found := self._last(db, line, moment, failed)) is not None
                 and begun < found.due <= moment
                 and (line.entered is None or line.entered < _midnight(found.day))
             ]
@@ -89,16 +89,18 @@ class Rounds:
         self._after = (page[-1].row.stream, page[-1].partition) if whole else _START
         return len(due)
 
-    def again(self, parked: Parked) -> None:
+    def again(self, parked: DeadLetter) -> None:
         """重试: fire the same date once more; a row that is gone leaves the list."""
-        with transaction(self._engine) as rows:
+        with transaction(self._engine) as db:
             asked = self._asked(_ONE)
-            lines = rows.all(asked, (parked.stream, parked.partition))
+            lines = db.query(asked, (parked.stream, parked.partition))
             found = [view_table(self._timer.view).read(line) for line in lines]
             is_dated = "day" in parked.details
             # Without a date its schedule failed: what that says now is fired in its turn.
-            if not found or (not is_dated and self._speaks(found, now(rows))):
-                dead_letters.unpark(rows, CONSUMER, parked.partition, [(Kind.TIMER, parked.key)])
+            if not found or (not is_dated and self._speaks(found, now(db))):
+                dead_letters.unpark(
+                    db, CONSUMER, parked.partition, [(DeadLetterKind.TIMER, parked.key)]
+                )
                 return
         if not is_dated:
             return
@@ -115,13 +117,13 @@ class Rounds:
             return False
         return True
 
-    def _begin(self, rows: Rows) -> datetime:
-        rows.do(_BEGIN, {"timer": self.name})
-        ((begun,),) = rows.all(_BEGUN, (self.name,))
+    def _begin(self, db: DatabaseTransaction) -> datetime:
+        db.execute(_BEGIN, {"timer": self.name})
+        ((begun,),) = db.query(_BEGUN, (self.name,))
         assert isinstance(begun, datetime)
         return begun
 
-    def _page(self, rows: Rows, partitions: Collection[int]) -> list[_Line]:
+    def _page(self, db: DatabaseTransaction, partitions: Collection[int]) -> list[_Line]:
         table = view_table(self._timer.view)
         stream, after = self._after
         values = {
@@ -133,7 +135,7 @@ class Rounds:
         }
         return [
             _Line(entered, partition, table.read(line))
-            for entered, partition, *line in rows.all(self._asked(_PAGE), values)
+            for entered, partition, *line in db.query(self._asked(_PAGE), values)
         ]
 
     def _asked(self, statement: str) -> str:
@@ -141,7 +143,7 @@ class Rounds:
         return statement.format(partition=PARTITION, selected=table.selected, table=table.full_name)
 
     def _last(
-        self, rows: Rows, line: _Line, moment: datetime, failed: set[str]
+        self, db: DatabaseTransaction, line: _Line, moment: datetime, failed: set[str]
     ) -> Occurrence | None:
         key = f"{self.name}/{line.row.stream}"
         try:
@@ -150,15 +152,15 @@ class Rounds:
             if key not in self._failing:
                 failed.add(key)  # ours only once the line is committed
                 about = {"timer": self.name}
-                made = failure(self._desk, line.partition, line.row, key, why(error), about)
-                dead_letters.park(rows, CONSUMER, [made])
+                made = failure(self._desk, line.partition, line.row, key, describe(error), about)
+                dead_letters.park(db, CONSUMER, [made])
             return None
         self._failing.discard(key)
         return found
 
-    def _firing(self, partition: int, row: Any, occurrence: Occurrence) -> Firing:
+    def _firing(self, partition: int, row: Any, occurrence: Occurrence) -> DueTimer:
         day, due = occurrence.day.isoformat(), occurrence.due.isoformat()
-        return Firing(
+        return DueTimer(
             timer=self.name,
             partition=partition,
             row=row,

@@ -14,13 +14,13 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from shared.consumers import dead_letters
-from shared.consumers.dead_letters import Failure, Kind, why
+from shared.consumers.dead_letters import DeadLetterKind, Failure, describe
 from shared.consumers.documents import now
 from shared.decider import Refused
 from shared.document import NewTicket, Owed
 from shared.handle import Answer, Desk
-from shared.record.transaction import Rows, transaction
-from shared.worker.commands_owed import Asking, Policy, decide, order_of, settle
+from shared.record.transaction import DatabaseTransaction, transaction
+from shared.worker.commands_owed import CommandContext, Policy, decide, order_of, settle
 
 CONSUMER = "timers"
 AT_ONCE = 100
@@ -42,7 +42,7 @@ AND details ->> 'timer' = %s AND discarded_at IS NULL
 
 
 @dataclass(frozen=True, slots=True)
-class Firing:
+class DueTimer:
     """A row that fell due: what it is called where it is entered, and what is owed for it."""
 
     timer: str
@@ -64,7 +64,7 @@ class Firing:
         return self.timer, self.row.stream, self.entered
 
 
-class Trigger:
+class Scheduler:
     """扳机: fires what fell due."""
 
     def __init__(
@@ -75,48 +75,50 @@ class Trigger:
         self._appended = appended
         self._policy = policy
 
-    def pull(self, firing: Firing, *, first: bool = True) -> None:
+    def pull(self, firing: DueTimer, *, first: bool = True) -> None:
         """Fire; unless it is not the first time, only what is not entered yet."""
         settle(self._engine, self._desk, partial(self._once, firing, first=first))
         self._appended()
 
-    def failure(self, firing: Firing, reason: str) -> Failure:
+    def failure(self, firing: DueTimer, reason: str) -> Failure:
         """What is parked for it."""
         return failure(self._desk, firing.partition, firing.row, firing.key, reason, firing.details)
 
-    def _once(self, firing: Firing, broken: Mapping[UUID, str], *, first: bool) -> None:
-        with transaction(self._engine) as rows:
-            made = rows.do(_FIRE, firing.place)
+    def _once(self, firing: DueTimer, broken: Mapping[UUID, str], *, first: bool) -> None:
+        with transaction(self._engine) as db:
+            made = db.execute(_FIRE, firing.place)
             if first and not made:
                 return  # another worker was faster
-            result, reason = self._outcome(rows, firing, broken)
-            rows.do(_RESULT, (result, *firing.place))
+            result, reason = self._outcome(db, firing, broken)
+            db.execute(_RESULT, (result, *firing.place))
             if firing.replaces:
                 about = (CONSUMER, firing.partition, firing.row.stream, firing.timer)
-                rows.do(_FORGET, about)
-            dead_letters.unpark(rows, CONSUMER, firing.partition, [(Kind.TIMER, firing.key)])
+                db.execute(_FORGET, about)
+            dead_letters.unpark(
+                db, CONSUMER, firing.partition, [(DeadLetterKind.TIMER, firing.key)]
+            )
             if reason is not None:
-                dead_letters.park(rows, CONSUMER, [self.failure(firing, reason)])
+                dead_letters.park(db, CONSUMER, [self.failure(firing, reason)])
 
     def _outcome(
-        self, rows: Rows, firing: Firing, broken: Mapping[UUID, str]
+        self, db: DatabaseTransaction, firing: DueTimer, broken: Mapping[UUID, str]
     ) -> tuple[str, str | None]:
         """What is entered as its result, and why it is parked, if it is."""
         if firing.id in broken:
             return broken[firing.id], broken[firing.id]
         branch, ticket = getattr(firing.row, "branch", ""), getattr(firing.row, "ticket", None)
         causation = f"timer/{firing.key}"
-        asking = Asking(f"timer:{firing.timer}", now(rows), branch, ticket, causation)
+        asking = CommandContext(f"timer:{firing.timer}", now(db), branch, ticket, causation)
         try:
             if (owed := firing.owes()) is None:
                 return "nothing", None
             order = order_of(firing.id, owed, asking, self._policy)
         except Exception as error:  # noqa: BLE001 - a timer that fails parks this row's firing
-            return why(error), why(error)
-        (outcome,) = decide(rows, self._desk, [order])
+            return describe(error), describe(error)
+        (outcome,) = decide(db, self._desk, [order])
         match outcome:
             case Refused():
-                return why(outcome), why(outcome)
+                return describe(outcome), describe(outcome)
             case Answer():
                 return "done", None
 
@@ -126,5 +128,5 @@ def failure(
 ) -> Failure:
     """A line for the list of what is parked."""
     return Failure(
-        Kind.TIMER, key, partition, 0, desk.store.room, row.stream, reason, dict(details)
+        DeadLetterKind.TIMER, key, partition, 0, desk.store.room, row.stream, reason, dict(details)
     )

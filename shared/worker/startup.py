@@ -11,15 +11,16 @@ from sqlalchemy import Engine
 
 from shared.consumers import cursors, documents
 from shared.consumers.consumer import Consumer
-from shared.consumers.consumer_record import incoming
+from shared.consumers.consumer_record import read_record
 from shared.consumers.cursors import Cursor, Source
 from shared.document import Recurring, Timer
 from shared.log import logger
-from shared.record.transaction import Rows, transaction
+from shared.record.transaction import DatabaseTransaction, transaction
+from shared.topics import TopicPartition
 from shared.view import View
 from shared.views import retired_versions
 from shared.views.table import SCHEMA, ViewTable, view_table
-from shared.worker.offsets import Seen, Spot, ends, look
+from shared.worker.offsets import RecordAtOffset, ends, look
 from shared.worker.reactions import Reactions
 
 _ALONE = 4_160_271_859_205
@@ -37,18 +38,20 @@ def make_tables(
 ) -> None:
     """Make the tables of all views as the role that owns them, and check those that stand."""
     falling_due = {timer.view.NAME for timer in timers if isinstance(timer, Timer)}
-    with transaction(engine) as rows:
-        rows.all("SELECT pg_advisory_xact_lock(%s)", (_ALONE,))
-        rows.do(f'SET LOCAL ROLE "{room}_views"')
+    with transaction(engine) as db:
+        db.query("SELECT pg_advisory_xact_lock(%s)", (_ALONE,))
+        db.execute(f'SET LOCAL ROLE "{room}_views"')
         for view in views:
             table = view_table(view)
-            if retired_versions.was_dropped(rows, view):
+            if retired_versions.was_dropped(db, view):
                 log.error("a newer version answers, this one was dropped", view=table.name)
                 continue
-            table.make(rows)
+            table.make(db)
             if view.NAME in falling_due:
-                rows.do(f'CREATE INDEX IF NOT EXISTS "{table.name}_due" ON {table.full_name} (due)')
-            _check(rows, table)
+                db.execute(
+                    f'CREATE INDEX IF NOT EXISTS "{table.name}_due" ON {table.full_name} (due)'
+                )
+            _check(db, table)
 
 
 _COLUMNS = """
@@ -59,8 +62,8 @@ _NAMES = {"int4": "integer", "int8": "bigint", "bool": "boolean"}
 _NAMES["timestamptz"] = "timestamp with time zone"
 
 
-def _check(rows: Rows, table: ViewTable) -> None:
-    stands: dict[str, str] = dict(rows.all(_COLUMNS, (f'{SCHEMA}."{table.name}"',)))
+def _check(db: DatabaseTransaction, table: ViewTable) -> None:
+    stands: dict[str, str] = dict(db.query(_COLUMNS, (f'{SCHEMA}."{table.name}"',)))
     asked = {part.name: _NAMES.get(part.stored, part.stored) for part in table.parts}
     if stands != {"source_partition": "integer", **asked}:
         raise ViewDiffers(
@@ -104,30 +107,30 @@ SELECT EXISTS (SELECT FROM worker.reactions) OR EXISTS (SELECT FROM worker.versi
 
 def _starts(engine: Engine) -> tuple[documents.Starts, bool]:
     """What is noted, and whether a worker of the room has run before: it leaves these rows."""
-    with transaction(engine) as rows:
-        ((has_run,),) = rows.all(_HAS_RUN)
-        return documents.starts(rows), bool(has_run)
+    with transaction(engine) as db:
+        ((has_run,),) = db.query(_HAS_RUN)
+        return documents.starts(db), bool(has_run)
 
 
 def _start(engine: Engine, fresh: Mapping[tuple[str, str, int], int]) -> documents.Starts:
-    with transaction(engine) as rows:
-        documents.start(rows, fresh)
-        return documents.starts(rows)
+    with transaction(engine) as db:
+        documents.start(db, fresh)
+        return documents.starts(db)
 
 
 def _look_back(engine: Engine, reactions: Reactions, names: Collection[str]) -> None:
     for reaction in reactions.reactions:
         if reaction.from_start and reaction.name in names:
-            with transaction(engine) as rows:
-                found = documents.streams(rows, reaction.listens)
+            with transaction(engine) as db:
+                found = documents.streams(db, reaction.listens)
             log.info("a new reaction looks back", reaction=reaction.name, streams=len(found))
             for room, stream in found:
                 reactions.again(room, stream, only=[reaction.name])
 
 
 async def positions(
-    engine: Engine, bootstrap: str, consumers: Sequence[Consumer], spots: Collection[Spot]
-) -> dict[Spot, int]:
+    engine: Engine, bootstrap: str, consumers: Sequence[Consumer], spots: Collection[TopicPartition]
+) -> dict[TopicPartition, int]:
     """Where to read each partition from: the lowest hint, if the record before it is the cursor's.
 
     A partition that a consumer has never taken anything from is read from its beginning.
@@ -149,13 +152,13 @@ async def positions(
 
 
 def _lowest(
-    engine: Engine, consumers: Sequence[Consumer], spots: Collection[Spot]
-) -> dict[Spot, tuple[Source, Cursor]]:
-    lowest: dict[Spot, tuple[Source, Cursor]] = {}
-    with transaction(engine) as rows:
+    engine: Engine, consumers: Sequence[Consumer], spots: Collection[TopicPartition]
+) -> dict[TopicPartition, tuple[Source, Cursor]]:
+    lowest: dict[TopicPartition, tuple[Source, Cursor]] = {}
+    with transaction(engine) as db:
         for consumer in consumers:
-            found: dict[Spot, tuple[Source, Cursor]] = {}
-            for source, cursor in cursors.read(rows, consumer.name).items():
+            found: dict[TopicPartition, tuple[Source, Cursor]] = {}
+            for source, cursor in cursors.read(db, consumer.name).items():
                 spot = (source.topic, source.partition)
                 if spot not in found or cursor.next_offset < found[spot][1].next_offset:
                     found[spot] = (source, cursor)
@@ -167,9 +170,9 @@ def _lowest(
     return lowest
 
 
-def _is_of(seen: Seen, source: Source, cursor: Cursor) -> bool:
+def _is_of(seen: RecordAtOffset, source: Source, cursor: Cursor) -> bool:
     try:
-        record = incoming(source.topic, source.partition, seen.offset, seen.headers, seen.value)
+        record = read_record(source.topic, source.partition, seen.offset, seen.headers, seen.value)
     except Exception:  # noqa: BLE001 - whatever stands there, it is not the cursor's record
         return False
     return (record.source, record.seq, record.hash) == (source, cursor.seq, cursor.hash)

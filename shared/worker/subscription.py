@@ -25,8 +25,8 @@ from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP
 
 from shared.log import logger
+from shared.topics import TopicPartition
 from shared.worker.fanout import Message
-from shared.worker.offsets import Spot
 
 BATCH = 1_000
 WITHIN_S = 0.005
@@ -40,7 +40,7 @@ log = logger(__name__)
 _faust_log = logging.getLogger("faust.worker")
 
 Take = Callable[[Sequence[Message]], Awaitable[None]]
-Positions = Callable[[Collection[Spot]], Awaitable[Mapping[Spot, int]]]
+Positions = Callable[[Collection[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]]
 
 
 class _Delivery:
@@ -99,7 +99,7 @@ class _Transport(Transport):
 
 class _App(faust.App):
     logger = _faust_log
-    positions: Mapping[Spot, int]
+    positions: Mapping[TopicPartition, int]
     queue: Any = None
     """The stream's own, once it is read."""
 
@@ -140,7 +140,7 @@ class Subscription:
         )
         self._app.positions = {}
         self._topics = topics
-        self._read: dict[Spot, int] = {}
+        self._read: dict[TopicPartition, int] = {}
         self._gathered: list[Any] = []
         self._came = asyncio.Event()
         self._went = asyncio.Event()
@@ -148,13 +148,13 @@ class Subscription:
         self._bootstrap = bootstrap
 
     @property
-    def spots(self) -> set[Spot]:
+    def spots(self) -> set[TopicPartition]:
         """The partitions this worker has now."""
         if self._app._consumer is None:  # noqa: SLF001 - Faust makes one when it is asked for
             return set()
         return {(tp.topic, tp.partition) for tp in self._app.consumer.assignment()}
 
-    def ends(self) -> dict[Spot, int]:
+    def ends(self) -> dict[TopicPartition, int]:
         """Where those partitions end, as far as it is known from reading them."""
         consumer = self._app.consumer
         # None where nothing was fetched yet, whatever Faust's types say.
@@ -166,7 +166,7 @@ class Subscription:
         """Whether Faust has given up."""
         return bool(self._app.crashed or self._app.should_stop)
 
-    def unread(self) -> dict[Spot, int]:
+    def unread(self) -> dict[TopicPartition, int]:
         """The partitions whose end is behind what was taken from them, by what was taken."""
         return {
             spot: self._read.get(spot, 0)

@@ -11,15 +11,15 @@ from typing import Any
 from sqlalchemy import Engine
 
 from shared.consumers import dead_letters
-from shared.consumers.dead_letters import Kind, Parked
+from shared.consumers.dead_letters import DeadLetter, DeadLetterKind
 from shared.document import Recurring, Timer
 from shared.handle import Desk
-from shared.record.transaction import Rows, transaction
+from shared.record.transaction import DatabaseTransaction, transaction
 from shared.views import versions
 from shared.views.table import PARTITION, ViewTable, view_table
 from shared.worker.commands_owed import Policy, no_policy
-from shared.worker.recurring_timers import Rounds
-from shared.worker.scheduler import AT_ONCE, CONSUMER, Firing, Trigger
+from shared.worker.recurring_timers import RecurringTimer
+from shared.worker.scheduler import AT_ONCE, CONSUMER, DueTimer, Scheduler
 
 
 class Timers:
@@ -35,10 +35,10 @@ class Timers:
         policy: Policy = no_policy,
     ) -> None:
         self._engine = engine
-        self._trigger = Trigger(engine, desk, appended, policy)
+        self._trigger = Scheduler(engine, desk, appended, policy)
         self._timers = [timer for timer in timers if isinstance(timer, Timer)]
         self._rounds = [
-            Rounds(engine, desk, timer, self._trigger, policy)
+            RecurringTimer(engine, desk, timer, self._trigger, policy)
             for timer in timers
             if isinstance(timer, Recurring)
         ]
@@ -48,30 +48,32 @@ class Timers:
         once = sum(self._fire(timer, partitions) for timer in self._timers)
         return once + sum(rounds.fire(partitions) for rounds in self._rounds)
 
-    def again(self, parked: Parked) -> None:
+    def again(self, parked: DeadLetter) -> None:
         """重试: fire once more what was refused; what is due no more leaves the list."""
         for rounds in self._rounds:
             if rounds.name == parked.details["timer"]:
                 rounds.again(parked)
                 return
-        with transaction(self._engine) as rows:
+        with transaction(self._engine) as db:
             due = [
                 firing
                 for timer in self._timers
-                for partition, row in _of_stream(rows, timer, parked)
+                for partition, row in _of_stream(db, timer, parked)
                 if (firing := _firing(timer, partition, row)).key == parked.key
             ]
             if not due:
-                dead_letters.unpark(rows, CONSUMER, parked.partition, [(Kind.TIMER, parked.key)])
+                dead_letters.unpark(
+                    db, CONSUMER, parked.partition, [(DeadLetterKind.TIMER, parked.key)]
+                )
         for firing in due:
             self._trigger.pull(firing, first=False)
 
     def _fire(self, timer: Timer, partitions: Collection[int]) -> int:
         table = view_table(timer.view)
-        with transaction(self._engine) as rows:
-            if not versions.is_active(rows, timer.view):
+        with transaction(self._engine) as db:
+            if not versions.is_active(db, timer.view):
                 return 0
-            found = _rows(rows, table, _DUE, (sorted(partitions), timer.name, AT_ONCE))
+            found = _rows(db, table, _DUE, (sorted(partitions), timer.name, AT_ONCE))
         for partition, row in found:
             self._trigger.pull(_firing(timer, partition, row))
         return len(found)
@@ -85,20 +87,20 @@ t.due <= clock_timestamp() AND t.{PARTITION} = ANY (%s) AND NOT EXISTS (
 
 
 def _rows(
-    rows: Rows, table: ViewTable, condition: str, values: Sequence[Any]
+    db: DatabaseTransaction, table: ViewTable, condition: str, values: Sequence[Any]
 ) -> list[tuple[int, Any]]:
     asked = f"SELECT t.{PARTITION}, {table.selected} FROM {table.full_name} AS t WHERE {condition}"  # noqa: S608
-    return [(partition, table.read(line)) for partition, *line in rows.all(asked, values)]
+    return [(partition, table.read(line)) for partition, *line in db.query(asked, values)]
 
 
-def _of_stream(rows: Rows, timer: Timer, parked: Parked) -> list[tuple[int, Any]]:
+def _of_stream(db: DatabaseTransaction, timer: Timer, parked: DeadLetter) -> list[tuple[int, Any]]:
     values = (parked.stream, parked.partition)
     same = f"t.stream = %s AND t.{PARTITION} = %s AND t.due IS NOT NULL"
-    return _rows(rows, view_table(timer.view), same, values)
+    return _rows(db, view_table(timer.view), same, values)
 
 
-def _firing(timer: Timer, partition: int, row: Any) -> Firing:
-    return Firing(
+def _firing(timer: Timer, partition: int, row: Any) -> DueTimer:
+    return DueTimer(
         timer=timer.name,
         partition=partition,
         row=row,

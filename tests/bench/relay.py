@@ -16,8 +16,8 @@ from shared.config import Settings
 from shared.ops import Ops
 from shared.record.postgres import Record as FactRecord
 from shared.relay.entrypoint import spare_collections
-from shared.relay.metrics import Meters
-from shared.relay.producer_record import Record, journal_record, milestone_record
+from shared.relay.metrics import RelayMetrics
+from shared.relay.producer_record import ProducerRecord, journal_record, milestone_record
 from shared.relay.sender import SETTINGS
 from shared.relay.session import Session
 from tests.bench.row import Row
@@ -28,7 +28,7 @@ from tests.topics import forget_topics
 
 BOUND = 0.5
 JOURNAL = "journal.intake"
-Sent = tuple[str, int, Record]
+Sent = tuple[str, int, ProducerRecord]
 
 
 def run(quick: bool) -> list[Row]:
@@ -98,7 +98,7 @@ def relayed(servers: Servers, settings: Settings) -> float:
     fresh(servers)
     ask(settings, "DELETE FROM record.published", owner=True)
     ops = Ops(0)
-    with closing(Session(settings, "bench", Meters(ops))) as session:
+    with closing(Session(settings, "bench", RelayMetrics(ops))) as session:
         begun = time.perf_counter()
         session.run(lambda: unsent(session) == 0)
         took = time.perf_counter() - begun
@@ -111,7 +111,7 @@ def unsent(session: Session) -> int:
     """What the session has not seen arrive and published."""
     if len(session.partitions) < PARTITIONS:
         return 1
-    counters = session.ledger.counters()
+    counters = session.lease_store.counters()
     return sum(counters[n] - p.journal.published for n, p in session.partitions.items()) + sum(
         not partition.still or bool(partition.waiting) for partition in session.partitions.values()
     )

@@ -24,8 +24,8 @@ from tests.guiyi.legacy_desk import environment
 def found(settings: Settings) -> list[str]:
     """The streams of the room's look-up."""
     database = engine(settings.worker_url, pool=1)
-    with transaction(database) as rows:
-        streams = [stream for (stream,) in rows.all("SELECT stream FROM lookup.entries ORDER BY 1")]
+    with transaction(database) as db:
+        streams = [stream for (stream,) in db.query("SELECT stream FROM lookup.entries ORDER BY 1")]
     database.dispose()
     return streams
 
@@ -35,8 +35,8 @@ def speak_of(settings: Settings, keys: Keys, subject: str, stream: str) -> None:
     keys.keys_for([subject])
     (digest,) = Digester(keys.master).digests(LookUpKind.NAME, "张三")
     database = engine(settings.worker_url, pool=1)
-    with transaction(database) as rows:
-        _add(rows, [LookUpEntry(LookUpKind.NAME, digest, stream, subject)])
+    with transaction(database) as db:
+        _add(db, [LookUpEntry(LookUpKind.NAME, digest, stream, subject)])
     database.dispose()
 
 

@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry
 from shared.http.gatebook import Counts
 from shared.ops import NAMESPACE, Ops
 from shared.record.database import engine
-from shared.relay.metrics import Meters
-from shared.worker.fanout import Feed
+from shared.relay.metrics import RelayMetrics
+from shared.worker.fanout import FanOut
 from shared.worker.metrics import WorkerMetrics
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
@@ -27,8 +27,8 @@ def names(registry: CollectorRegistry) -> set[str]:
 def test_the_page_names_what_the_processes_tell() -> None:
     relay, worker, web = Ops(0), Ops(0), CollectorRegistry()
     nowhere = engine("postgresql+psycopg2://nobody:x@127.0.0.1:9/none")
-    Meters(relay)
-    worker.registry.register(WorkerMetrics(Feed(nowhere, "intake", (), Event())))
+    RelayMetrics(relay)
+    worker.registry.register(WorkerMetrics(FanOut(nowhere, "intake", (), Event())))
     Counts(web)
     told = names(relay.registry) | names(worker.registry) | names(web)
     for made in (relay, worker):

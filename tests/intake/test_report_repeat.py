@@ -14,7 +14,7 @@ from shared.events.values import Channel, Ending, Warned, WayIn
 from shared.handle import Answer, Desk, Numbered, Order, handle_all
 from shared.policy import CORE, Core
 from shared.policy.source import read
-from shared.worker.commands_owed import Asking, no_policy, order_of
+from shared.worker.commands_owed import CommandContext, no_policy, order_of
 from tests.intake.desk import CLERK, Intake
 from tests.intake.example import (
     AT,
@@ -151,5 +151,5 @@ def _order(document: SurveyDocument, version: int) -> Order | Numbered:
     heard = published(document, version)
     said = replace(heard, ticket=document.ticket, recorded_at=said_at)
     (owed,) = reaction.owed(said, no_policy)
-    asking = Asking("reaction:report-again", AT, BRANCH, document.ticket, "here")
+    asking = CommandContext("reaction:report-again", AT, BRANCH, document.ticket, "here")
     return order_of(reaction.command_id(said, 0), owed, asking, lambda: read(POLICIES / CORE, Core))

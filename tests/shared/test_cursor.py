@@ -11,9 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared.consumers import cursors as rule
-from shared.consumers.consumer import Taken
-from shared.consumers.cursors import Cursor, Gap, Source, Verdict, judge, walk
-from shared.worker.gaps import PATIENCE_S, Holes
+from shared.consumers.consumer import BatchOutcome
+from shared.consumers.cursors import Cursor, CursorVerdict, Gap, Source, advance, judge
+from shared.worker.gaps import PATIENCE_S, GapWatch
 
 SOURCE = Source("journal.intake", 0, "intake")
 OTHER = Source("RepairClosed", 0, "dispatch")
@@ -74,7 +74,7 @@ def taken(
     at = 0
     while at < len(landed):
         batch = landed[at : at + max(1, next(sizes, len(landed)))]
-        walked = walk(cursors, batch)
+        walked = advance(cursors, batch)
         applied += [each.seq for each in walked.applied]
         cursors, at = walked.cursors, at + len(batch)
         if (back := next(restarts, None)) is not None:
@@ -106,7 +106,7 @@ def test_two_rooms_on_one_topic_do_not_disturb_each_other(
     there = [Sent(s, p, 0, OTHER) for p, s in zip([0, *theirs], theirs, strict=False)]
     order = data.draw(st.permutations([0] * len(here) + [1] * len(there)))
     streams = (iter(here), iter(there))
-    walked = walk({}, [next(streams[which]) for which in order])
+    walked = advance({}, [next(streams[which]) for which in order])
     assert [each.seq for each in walked.applied if each.source == SOURCE] == ours
     assert [each.seq for each in walked.applied if each.source == OTHER] == theirs
     assert walked.gaps == {}
@@ -119,17 +119,17 @@ def every_failure(length: int) -> Iterator[list[Round]]:
         yield [(length, *first), (length, *second)]
 
 
-def apply_behind_holes(at: int, _: int, seq: int) -> Verdict:
-    return Verdict.APPLY if seq > at else Verdict.SKIP
+def apply_behind_holes(at: int, _: int, seq: int) -> CursorVerdict:
+    return CursorVerdict.APPLY if seq > at else CursorVerdict.SKIP
 
 
-def apply_copies(at: int, prev: int, _: int) -> Verdict:
-    return Verdict.APPLY if prev <= at else Verdict.HOLE
+def apply_copies(at: int, prev: int, _: int) -> CursorVerdict:
+    return CursorVerdict.APPLY if prev <= at else CursorVerdict.HOLE
 
 
 @pytest.mark.parametrize("reverted", [apply_behind_holes, apply_copies])
 def test_another_rule_would_fail(
-    reverted: Callable[[int, int, int], Verdict], monkeypatch: pytest.MonkeyPatch
+    reverted: Callable[[int, int, int], CursorVerdict], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     topics = [topic([1, 2, 3], failed) for failed in every_failure(3)]
     assert all(taken(landed, iter(()), iter(())) == [1, 2, 3] for landed in topics)
@@ -143,21 +143,21 @@ def test_another_relay_would_fail() -> None:
 
 
 def test_what_each_record_meets() -> None:
-    assert judge(0, 0, 1) is Verdict.APPLY
-    assert judge(3, 3, 7) is Verdict.APPLY
-    assert judge(3, 2, 3) is Verdict.SKIP
-    assert judge(3, 0, 1) is Verdict.SKIP
-    assert judge(3, 4, 5) is Verdict.HOLE
-    assert judge(5, 3, 7) is Verdict.APPLY
+    assert judge(0, 0, 1) is CursorVerdict.APPLY
+    assert judge(3, 3, 7) is CursorVerdict.APPLY
+    assert judge(3, 2, 3) is CursorVerdict.SKIP
+    assert judge(3, 0, 1) is CursorVerdict.SKIP
+    assert judge(3, 4, 5) is CursorVerdict.HOLE
+    assert judge(5, 3, 7) is CursorVerdict.APPLY
 
 
 def test_a_hole_is_told_until_it_is_closed() -> None:
     behind = [Sent(1, 0, 0), Sent(4, 3, 1), Sent(3, 2, 2), Sent(9, 8, 3)]
-    walked = walk({}, behind)
+    walked = advance({}, behind)
     assert walked.gaps == {SOURCE: Gap(SOURCE, 1, 2)}
     assert walked.cursors[SOURCE].next_offset == 1
     assert walked.cursors[SOURCE].seen_offset == 4
-    closed = walk(walked.cursors, [Sent(2, 1, 4), Sent(3, 2, 5), Sent(4, 3, 6)])
+    closed = advance(walked.cursors, [Sent(2, 1, 4), Sent(3, 2, 5), Sent(4, 3, 6)])
     assert closed.gaps == {}
     assert closed.cursors[SOURCE].seq == 4
 
@@ -167,11 +167,11 @@ class Watch:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.holes = Holes(clock=lambda: self.now)
+        self.holes = GapWatch(clock=lambda: self.now)
 
     def see(self, at: int, wanted: int | None = None) -> None:
         gaps = {} if wanted is None else {SOURCE: Gap(SOURCE, at, wanted)}
-        self.holes.note("v", Taken(gaps=gaps, at={SOURCE: at}))
+        self.holes.note("v", BatchOutcome(gaps=gaps, at={SOURCE: at}))
 
     def overdue(self) -> list[int]:
         return [hole.gap.wanted for hole in self.holes.overdue().values()]
@@ -209,7 +209,7 @@ def test_what_reading_anew_did_not_close_ends_the_process_no_more() -> None:
 def test_a_finding_ends_when_the_cursor_has_reached_it() -> None:
     watch = Watch()
     watch.holes.findings["v", SOURCE] = 6
-    assert watch.holes.note("v", Taken(at={SOURCE: 6})) == {("v", SOURCE)}
+    assert watch.holes.note("v", BatchOutcome(at={SOURCE: 6})) == {("v", SOURCE)}
     assert watch.holes.findings == {}
 
 
@@ -225,7 +225,7 @@ def test_the_younger_holes_of_the_same_partition_are_given_up_along() -> None:
     watch = Watch()
     watch.see(4, wanted=6)
     watch.now = 1.0
-    watch.holes.note("w", Taken(gaps={SOURCE: Gap(SOURCE, 5, 6)}, at={SOURCE: 5}))
-    watch.holes.note("w", Taken(gaps={OTHER: Gap(OTHER, 5, 6)}, at={OTHER: 5}))
+    watch.holes.note("w", BatchOutcome(gaps={SOURCE: Gap(SOURCE, 5, 6)}, at={SOURCE: 5}))
+    watch.holes.note("w", BatchOutcome(gaps={OTHER: Gap(OTHER, 5, 6)}, at={OTHER: 5}))
     watch.now = PATIENCE_S
     assert watch.holes.overdue().keys() == {("v", SOURCE), ("w", SOURCE)}

@@ -16,7 +16,7 @@ from shared.config import Settings
 from shared.http.installed import Installed
 from shared.record.migrations import SchemaDiffers
 from shared.record.store import Unavailable
-from shared.worker.retry import healer
+from shared.worker.retry import dead_letter_queue
 from tests.guiyi.legacy_desk import environment
 from tests.shared.http_desk import codes
 from tests.shared.http_toy import OPEN, toy_desk
@@ -99,5 +99,5 @@ def test_nothing_is_healed_on_other_partitions(make_database: Callable[..., Sett
     from services.intake.app import room
 
     settings = replace(make_database("intake"), partitions=24)
-    with pytest.raises(SchemaDiffers, match="PARTITIONS=6"), healer(room, settings):
+    with pytest.raises(SchemaDiffers, match="PARTITIONS=6"), dead_letter_queue(room, settings):
         raise AssertionError

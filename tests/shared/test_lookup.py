@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from services.intake.app import room as intake
 from shared.config import Settings
 from shared.consumers import cursors, dead_letters, lookup
-from shared.consumers.consumer_record import Incoming
-from shared.consumers.dead_letters import Parked
+from shared.consumers.consumer_record import ConsumerRecord
+from shared.consumers.dead_letters import DeadLetter
 from shared.consumers.lookup import LookUp, LookUpEntry, links
 from shared.decider import Asked, Decision
 from shared.envelope import Stored
@@ -37,7 +37,7 @@ from shared.record.database import engine
 from shared.record.postgres import Record
 from shared.record.transaction import transaction
 from shared.topics import journal_topic
-from shared.worker.retry import healer
+from shared.worker.retry import dead_letter_queue
 from tests.shared.looked_up import ROOM, TOLD_AT, anne, completed, found_in, imported, stored, told
 from tests.shared.recording import open_gate
 
@@ -129,36 +129,36 @@ class Desk:
     consumer: LookUp
     numbers: Iterator[int]
 
-    def takes(self, *facts: tuple[str, Any]) -> list[Incoming]:
+    def takes(self, *facts: tuple[str, Any]) -> list[ConsumerRecord]:
         records = [self.record(stream, fact) for stream, fact in facts]
         self.consumer.take(records)
         return records
 
-    def record(self, stream: str, fact: Any) -> Incoming:
+    def record(self, stream: str, fact: Any) -> ConsumerRecord:
         seq = next(self.numbers)
         sealed = seal(fact, stream, self.keys)
         source = cursors.Source(journal_topic(ROOM), 0, ROOM)
-        return Incoming(source, seq - 1, seq - 1, stored(stream, sealed, seq))
+        return ConsumerRecord(source, seq - 1, seq - 1, stored(stream, sealed, seq))
 
     def finds(self, kind: LookUpKind, text: str) -> list[str]:
         reader = engine(self.settings.runtime_url, pool=1)
-        with transaction(reader) as rows:
-            found = list(lookup.find(rows, kind, text, Digester(self.keys.master)))
+        with transaction(reader) as db:
+            found = list(lookup.find(db, kind, text, Digester(self.keys.master)))
         reader.dispose()
         return found
 
     def at(self) -> int:
-        with transaction(self.worker) as rows:
-            found = cursors.read(rows, lookup.CONSUMER)
+        with transaction(self.worker) as db:
+            found = cursors.read(db, lookup.CONSUMER)
         return max((each.seq for each in found.values()), default=0)
 
-    def parked(self) -> list[Parked]:
-        with transaction(self.worker) as rows:
-            return dead_letters.listed(rows, lookup.CONSUMER)
+    def parked(self) -> list[DeadLetter]:
+        with transaction(self.worker) as db:
+            return dead_letters.listed(db, lookup.CONSUMER)
 
     def forgets(self, subjects: Iterable[str]) -> None:
-        with transaction(self.worker) as rows:
-            lookup.forget(rows, list(subjects))
+        with transaction(self.worker) as db:
+            lookup.forget(db, list(subjects))
 
 
 @pytest.fixture
@@ -228,8 +228,8 @@ def test_what_was_opened_before_an_erasure_is_not_written_after_it(desk: Desk) -
 def test_the_table_is_emptied_and_refilled(desk: Desk) -> None:
     records = desk.takes(("customer-7", anne("张三")), ("customer-8", anne("张三")))
     desk.forgets(desk.keys.destroy("customer-7"))
-    with transaction(desk.worker) as rows:
-        lookup.refill(rows)
+    with transaction(desk.worker) as db:
+        lookup.refill(db)
     assert desk.finds(LookUpKind.NAME, "张三") == []
     assert desk.at() == 0
     desk.consumer.take(records)
@@ -253,7 +253,7 @@ def test_a_fact_that_cannot_be_read_holds_nobody_up_and_is_parked(desk: Desk) ->
     other = Stored(
         0, 2, TOLD_AT, bytes(32), bytes(32), "customer-8", "CustomerBewitched", body, None
     )
-    taken = desk.consumer.take([known, Incoming(strange.source, 1, 1, other)])
+    taken = desk.consumer.take([known, ConsumerRecord(strange.source, 1, 1, other)])
     assert (taken.applied, taken.unknown, taken.parked) == (2, 1, 1)
     assert desk.finds(LookUpKind.NAME, "张三") == ["customer-7"]
     (line,) = desk.parked()
@@ -291,7 +291,7 @@ class Kept:
         for partition in range(self.record.partitions):
             facts = self.record.facts(partition, 0, 100)
             source = cursors.Source(journal_topic(ROOM), partition, ROOM)
-            self.desk.consumer.take([Incoming(source, 0, s.seq - 1, s) for s in facts])
+            self.desk.consumer.take([ConsumerRecord(source, 0, s.seq - 1, s) for s in facts])
 
 
 @pytest.fixture
@@ -317,9 +317,9 @@ def test_after_an_upgrade_a_retry_finds_whose_the_stream_is(
         room.takes_all()
         (line,) = room.desk.parked()
         assert (line.stream, line.reason.partition(":")[0]) == ("report-1", "FutureSchema")
-        with healer(intake, room.desk.settings) as healing:
+        with dead_letter_queue(intake, room.desk.settings) as healing:
             assert not healing.retry(line.id).healed
-    with healer(intake, room.desk.settings) as healing:
+    with dead_letter_queue(intake, room.desk.settings) as healing:
         assert [tried.healed for tried in healing.retry_all()] == [True]
     assert room.desk.parked() == []
     assert room.desk.finds(LookUpKind.NAME, "张三") == ["report-1"]
@@ -334,7 +334,7 @@ def test_giving_one_fact_up_leaves_the_next_on_the_list(
         room.says("legacy-desk-1", fact)
     older("LegacyEntryImported", monkeypatch)
     room.takes_all()
-    with healer(intake, room.desk.settings) as healing:
+    with dead_letter_queue(intake, room.desk.settings) as healing:
         (first,) = room.desk.parked()
         healing.discard(first.id)
         (second,) = room.desk.parked()
@@ -356,5 +356,5 @@ def test_the_web_reads_the_table_and_writes_nothing_into_it(desk: Desk) -> None:
         with pytest.raises(psycopg2.errors.lookup("42501")), web.cursor() as asked:
             asked.execute(statement)
         web.close()
-    with transaction(desk.worker) as rows, pytest.raises(psycopg2.errors.lookup("42501")):
-        rows.do("DELETE FROM lookup.forgotten")
+    with transaction(desk.worker) as db, pytest.raises(psycopg2.errors.lookup("42501")):
+        db.execute("DELETE FROM lookup.forgotten")

@@ -8,7 +8,7 @@ from contextlib import closing
 import psycopg2
 import pytest
 
-from shared.record.database import CUT_AFTER_S, TIME_OUT_S, engine, told
+from shared.record.database import CUT_AFTER_S, TIME_OUT_S, engine, translating_errors
 from shared.record.migrations import check_schema
 from shared.record.postgres import Record
 from shared.record.store import Unavailable
@@ -115,14 +115,18 @@ def test_a_lock_that_is_not_given_up_is_away(on_postgres: OnPostgres) -> None:
 
 def test_a_statement_that_takes_too_long_is_away(on_postgres: OnPostgres) -> None:
     made = engine(on_postgres.settings.runtime_url)
-    with pytest.raises(Unavailable), told(), made.connect() as connection:
+    with pytest.raises(Unavailable), translating_errors(), made.connect() as connection:
         connection.exec_driver_sql("SELECT pg_sleep(60)")
     made.dispose()
 
 
 def test_a_fault_of_ours_is_not_called_away(on_postgres: OnPostgres) -> None:
     made = engine(on_postgres.settings.runtime_url)
-    with pytest.raises(Exception, match="does not exist"), told(), made.connect() as connection:
+    with (
+        pytest.raises(Exception, match="does not exist"),
+        translating_errors(),
+        made.connect() as connection,
+    ):
         connection.exec_driver_sql("SELECT nothing FROM nowhere")
     made.dispose()
     beyond = fact("report-1", partition=6)

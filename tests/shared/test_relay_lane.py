@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from shared.relay.window import Lane, SendFailed, TailLost, fair_share, surplus
+from shared.relay.window import InFlightWindow, SendFailed, TailLost, fair_share, surplus
 
 
 @dataclass
@@ -26,11 +26,11 @@ class Sent:
         self.is_done, self.exception = True, TimeoutError("no answer")
 
 
-def lane(published: int = 0, offset: int | None = None) -> Lane:
-    return Lane("journal.intake", 3, published, offset, previous=published)
+def window(published: int = 0, offset: int | None = None) -> InFlightWindow:
+    return InFlightWindow("journal.intake", 3, published, offset, previous=published)
 
 
-def flown(made: Lane, count: int) -> list[Sent]:
+def flown(made: InFlightWindow, count: int) -> list[Sent]:
     sent = [Sent() for _ in range(count)]
     for seq, one in enumerate(sent, start=made.published + 1):
         made.fly(seq, 100, one)
@@ -39,7 +39,7 @@ def flown(made: Lane, count: int) -> list[Sent]:
 
 @for_all(st.lists(st.booleans(), max_size=30), st.integers(0, 5))
 def test_published_moves_over_the_contiguous_prefix_alone(arrived: list[bool], start: int) -> None:
-    made = lane(start, start - 1 if start else None)
+    made = window(start, start - 1 if start else None)
     sent = flown(made, len(arrived))
     for n, (one, has) in enumerate(zip(sent, arrived, strict=True)):
         if has:
@@ -57,7 +57,7 @@ def test_published_moves_over_the_contiguous_prefix_alone(arrived: list[bool], s
 
 
 def test_what_failed_stops_the_lane_where_it_is() -> None:
-    made = lane()
+    made = window()
     first, second, third = flown(made, 3)
     first.arrive(0)
     second.fail()
@@ -69,7 +69,7 @@ def test_what_failed_stops_the_lane_where_it_is() -> None:
 
 @pytest.mark.parametrize("offset", [-1, 0, 41, 42])
 def test_a_broker_that_counts_from_below_has_lost_its_tail(offset: int) -> None:
-    made = lane(7, offset=42)
+    made = window(7, offset=42)
     (sent,) = flown(made, 1)
     sent.arrive(offset)
     with pytest.raises(TailLost, match="not behind 42"):
@@ -81,13 +81,13 @@ def test_a_broker_that_counts_from_below_has_lost_its_tail(offset: int) -> None:
 def test_prev_is_a_function_of_the_record_alone(own: set[int], published: int) -> None:
     """Wherever a relay begins, a record's prev is the greatest smaller own seq."""
     before = max((seq for seq in own if seq <= published), default=0)
-    made = Lane("RepairReported", 0, published, None, previous=before)
+    made = InFlightWindow("RepairReported", 0, published, None, previous=before)
     for seq in sorted(seq for seq in own if seq > published):
         assert made.link(seq) == max((s for s in own if s < seq), default=0)
 
 
 def test_no_record_is_linked_twice() -> None:
-    made = lane(4)
+    made = window(4)
     made.link(5)
     with pytest.raises(ValueError, match="5 after 5"):
         made.link(5)

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from shared import envelope
-from shared.broker.reader import Bounds, Read
+from shared.broker.reader import FetchedRecord, OffsetRange
 from shared.envelope import ZERO_HASH, Stored
-from shared.relay.check import Walk, begun, verdict
-from shared.relay.lease_store import Mark
+from shared.relay.check import TopicScan, begun, check_result
+from shared.relay.lease_store import Checkpoint
 from shared.relay.partition import Partition
-from shared.relay.producer_record import Record
-from shared.relay.window import Lane, Promise, SendFailed, TailLost
+from shared.relay.producer_record import ProducerRecord
+from shared.relay.window import InFlightWindow, Promise, SendFailed, TailLost
 from tests.shared.test_relay_lane import Sent
 
 JOURNAL, MILESTONES = "journal.intake", ("RepairApproved", "RepairReported")
@@ -85,11 +85,11 @@ class Shelf:
 class Producer:
     """Records given to the broker and not landed yet, by topic."""
 
-    queues: dict[str, deque[tuple[Record, Sent]]] = field(
+    queues: dict[str, deque[tuple[ProducerRecord, Sent]]] = field(
         default_factory=lambda: defaultdict(deque)
     )
 
-    def send(self, topic: str, partition: int, record: Record) -> Promise:
+    def send(self, topic: str, partition: int, record: ProducerRecord) -> Promise:
         assert partition == 0
         sent = Sent()
         self.queues[topic].append((record, sent))
@@ -105,8 +105,8 @@ class Relaying(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.shelf = Shelf()
-        self.broker: dict[str, list[Record]] = {topic: [] for topic in TOPICS}
-        self.marks = dict.fromkeys(TOPICS, Mark())
+        self.broker: dict[str, list[ProducerRecord]] = {topic: [] for topic in TOPICS}
+        self.checkpoints = dict.fromkeys(TOPICS, Checkpoint())
         self.producer, self.zombies = Producer(), list[Producer]()
         self.resume()
 
@@ -164,16 +164,18 @@ class Relaying(RuleBasedStateMachine):
 
     @rule()
     def publish(self) -> None:
-        for lane in self.partition.lanes:
-            if lane.moved:
-                start = self.marks[lane.topic].log_start
-                self.marks[lane.topic] = Mark(lane.acked, lane.acked_offset, start)
-                lane.published, lane.offset = lane.acked, lane.acked_offset
+        for window in self.partition.windows:
+            if window.moved:
+                start = self.checkpoints[window.topic].log_start
+                self.checkpoints[window.topic] = Checkpoint(
+                    window.acked, window.acked_offset, start
+                )
+                window.published, window.offset = window.acked, window.acked_offset
 
     @rule(topic=st.sampled_from(TOPICS), to=st.integers(0, 20))
     def rewind(self, topic: str, to: int) -> None:
-        if self.marks[topic].seq >= to:
-            self.marks[topic] = Mark(to, None)
+        if self.checkpoints[topic].seq >= to:
+            self.checkpoints[topic] = Checkpoint(to, None)
             self.resume()
 
     @rule()
@@ -181,13 +183,15 @@ class Relaying(RuleBasedStateMachine):
         """The relay died, or met an error; what it gave to the broker may still land later."""
         self.zombies.append(self.producer)
         self.producer = Producer()
-        self.marks = dict(self.checked())
-        lanes = {
-            topic: Lane(topic, 0, mark.seq, mark.offset, self.before(topic, mark.seq))
-            for topic, mark in self.marks.items()
+        self.checkpoints = dict(self.checked())
+        windows = {
+            topic: InFlightWindow(
+                topic, 0, checkpoint.seq, checkpoint.offset, self.before(topic, checkpoint.seq)
+            )
+            for topic, checkpoint in self.checkpoints.items()
         }
         self.partition = Partition(
-            "intake", 1, lanes[JOURNAL], {topic: lanes[topic] for topic in MILESTONES}
+            "intake", 1, windows[JOURNAL], {topic: windows[topic] for topic in MILESTONES}
         )
 
     @precondition(lambda self: any(z.queues for z in self.zombies))
@@ -217,25 +221,30 @@ class Relaying(RuleBasedStateMachine):
     def before(self, topic: str, seq: int) -> int:
         return max((s.seq for s in self.shelf.own(topic) if s.seq <= seq), default=0)
 
-    def checked(self) -> Mapping[str, Mark]:
+    def checked(self) -> Mapping[str, Checkpoint]:
         walks = []
-        for topic, mark in self.marks.items():
-            bounds = Bounds(0, len(self.broker[topic]))
-            walk = begun("intake", (topic, 0), mark, bounds)
+        for topic, checkpoint in self.checkpoints.items():
+            bounds = OffsetRange(0, len(self.broker[topic]))
+            walk = begun("intake", (topic, 0), checkpoint, bounds)
             self.walk(walk)
             if walk.gone:
-                walk = begun("intake", (topic, 0), mark, bounds, whole=True)
+                walk = begun("intake", (topic, 0), checkpoint, bounds, whole=True)
                 self.walk(walk)
             walks.append(walk)
-        found = verdict("intake", walks)
+        found = check_result("intake", walks)
         assert found.halt is None
-        assert all(mark.seq <= self.marks[topic].seq for topic, mark in found.marks.items())
-        return found.marks
+        assert all(
+            checkpoint.seq <= self.checkpoints[topic].seq
+            for topic, checkpoint in found.checkpoints.items()
+        )
+        return found.checkpoints
 
-    def walk(self, walk: Walk) -> None:
+    def walk(self, walk: TopicScan) -> None:
         held = self.broker[walk.place[0]]
         offsets = range(walk.span.begin, walk.span.end)
-        walk.take([Read(n, dict(held[n].headers), held[n].value) for n in offsets], self.shelf)
+        walk.take(
+            [FetchedRecord(n, dict(held[n].headers), held[n].value) for n in offsets], self.shelf
+        )
 
     def teardown(self) -> None:
         if not hasattr(self, "shelf"):
@@ -251,7 +260,7 @@ class Relaying(RuleBasedStateMachine):
             self.everything_is_on(topic)
 
     def everything_is_on(self, topic: str) -> None:
-        cursor, bytes_of = 0, dict[int, Record]()
+        cursor, bytes_of = 0, dict[int, ProducerRecord]()
         for record in self.broker[topic]:
             said = dict(record.headers)
             seq, prev = int(said["seq"]), int(said["prev"])
@@ -276,8 +285,8 @@ def test_a_gap_that_shows_again_when_the_tail_is_lost_is_filled() -> None:
     story.fail(JOURNAL, landed=False, behind=4)
     story.settle()
     story.work({JOURNAL}, 2)
-    assert story.marks[JOURNAL].seq == 5
+    assert story.checkpoints[JOURNAL].seq == 5
     story.lose_the_tail(JOURNAL, 2, [])
     assert [dict(r.headers)["seq"] for r in story.broker[JOURNAL]] == [b"2", b"3"]
-    assert story.marks[JOURNAL].seq == 0
+    assert story.checkpoints[JOURNAL].seq == 0
     story.teardown()

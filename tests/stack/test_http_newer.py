@@ -48,9 +48,9 @@ def test_a_card_of_a_newer_program_answers_503_and_says_why(
     settings = make_database(room.name)
     database = engine(settings.worker_url, pool=1)
     make_tables(database, room.name, room.views, room.timers)
-    with transaction(database) as rows:
+    with transaction(database) as db:
         values = (datetime.now(UTC), "person-liu", bytes(32), card("liu", 99))
-        rows.do(KEPT, values)
+        db.execute(KEPT, values)
     database.dispose()
     digester = Digester(memory_keys().master)
     views = TableViews(settings.runtime_url, room.name, digester, connections=2)

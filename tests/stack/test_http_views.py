@@ -84,8 +84,8 @@ def shelf(make_database: Any, tmp_path: Path) -> Iterator[Shelf]:
 
 def ready(shelf: Shelf) -> Shelf:
     make_tables(shelf.toy.engine, toy.ROOM, [JARS], [])
-    with transaction(shelf.toy.engine) as rows:
-        take_over(rows, [JARS])
+    with transaction(shelf.toy.engine) as db:
+        take_over(db, [JARS])
     shelf.build()
     return shelf
 

@@ -20,7 +20,7 @@ from shared.policy.source import read
 from shared.record.postgres import RecordTransaction
 from shared.record.transaction import transaction
 from shared.views.table import view_table
-from shared.worker.commands_owed import Asking, order_of
+from shared.worker.commands_owed import CommandContext, order_of
 from shared.worker.reactions import Reactions
 from shared.worker.timers import Timers
 from tests.shared import toy
@@ -55,8 +55,8 @@ def renewals(room: Toy) -> list[int]:
 
 
 def parked(room: Toy) -> list[str]:
-    with transaction(room.engine) as rows:
-        return [line.key for line in dead_letters.listed(rows)]
+    with transaction(room.engine) as db:
+        return [line.key for line in dead_letters.listed(db)]
 
 
 def test_a_reaction_opens_one_paper_for_each_source_however_often_it_is_asked(room: Toy) -> None:
@@ -90,8 +90,8 @@ def test_the_number_of_a_refused_command_is_not_lost(room: Toy) -> None:
     room.do("jar-a", toy.DropCoin(11))
     reactions(room).take(milestones(room))
     assert (renewals(room), parked(room)) == ([], ["intake/jar-a/renew/1/0"])
-    with transaction(room.engine) as rows:
-        (line,) = dead_letters.listed(rows)
+    with transaction(room.engine) as db:
+        (line,) = dead_letters.listed(db)
         assert line.reason == "refused: unlucky"
         assert line.details["branch"] == "HZ01"
     room.do("jar-b", toy.DropCoin(1))
@@ -119,22 +119,22 @@ def test_whoever_dies_before_the_commit_leaves_the_number(room: Toy) -> None:
     order = order_of(
         RENEW.command_id(jar, 0),
         owed,
-        Asking("reaction:renew", at, "HZ01", None, "here"),
+        CommandContext("reaction:renew", at, "HZ01", None, "here"),
         lambda: POLICY,
     )
     desk = replace(room.desk, deciders=DECIDERS)
 
     def interrupted() -> None:
-        with transaction(room.engine) as rows:
-            handle_all(desk, [order], RecordTransaction(rows.connection))
+        with transaction(room.engine) as db:
+            handle_all(desk, [order], RecordTransaction(db.connection))
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
         interrupted()
     assert renewals(room) == []
     for _ in range(2):
-        with transaction(room.engine) as rows:
-            handle_all(desk, [order], RecordTransaction(rows.connection))
+        with transaction(room.engine) as db:
+            handle_all(desk, [order], RecordTransaction(db.connection))
     assert renewals(room) == [1]
     assert room.ask("SELECT last FROM record.numbers") == [(1,)]
 
@@ -219,8 +219,8 @@ def test_a_refused_round_is_parked_until_it_works_or_the_next_one_comes(
         keys += parked(room)
     assert keys == [f"weekly/jar-a/{occurrence(n).day}" for n in (1, 2)], "one line at a time"
     room.do("jar-a", toy.DropCoin(1))
-    with transaction(room.engine) as rows:
-        (line,) = dead_letters.listed(rows)
+    with transaction(room.engine) as db:
+        (line,) = dead_letters.listed(db)
     rounds.again(line)
     assert (parked(room), room.ask(RUNG)) == ([], [("jar-a",)])
     assert rounds.fire(everywhere) == 1
@@ -239,8 +239,8 @@ def test_a_schedule_that_fails_parks_its_row_alone(room: Toy, everywhere: range)
     broken = timers(room, replace(WEEKLY, last=last))
     assert (broken.fire(everywhere), broken.fire(everywhere)) == (1, 0)
     assert parked(room) == ["weekly/jar-a"]
-    with transaction(room.engine) as rows:
-        (line,) = dead_letters.listed(rows)
+    with transaction(room.engine) as db:
+        (line,) = dead_letters.listed(db)
     broken.again(line)
     assert parked(room) == ["weekly/jar-a"]
     timers(room).again(line)

@@ -9,11 +9,11 @@ import pytest
 
 from shared.config import Settings
 from shared.consumers import dead_letters
-from shared.consumers.dead_letters import Kind, Parked
+from shared.consumers.dead_letters import DeadLetter, DeadLetterKind
 from shared.events import _book
 from shared.record.transaction import transaction
 from shared.view import View
-from shared.worker.retry import NotAlone, healer
+from shared.worker.retry import NotAlone, dead_letter_queue
 from tests.shared import toy
 from tests.working import Toy, toy_record
 
@@ -25,12 +25,12 @@ def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy
         yield made
 
 
-def parked(room: Toy) -> list[Parked]:
-    with transaction(room.engine) as rows:
-        return dead_letters.listed(rows)
+def parked(room: Toy) -> list[DeadLetter]:
+    with transaction(room.engine) as db:
+        return dead_letters.listed(db)
 
 
-def of_kind(room: Toy, kind: Kind) -> list[str]:
+def of_kind(room: Toy, kind: DeadLetterKind) -> list[str]:
     return sorted(line.key for line in parked(room) if line.kind is kind)
 
 
@@ -53,10 +53,10 @@ def test_a_row_that_cannot_be_folded_is_parked_alone(
     room.do("jar-a", toy.DropCoin(2, "wu"))
     room.do("jar-a", toy.DropCoin(1, "li"))
     room.project(toy.GIVERS)
-    assert of_kind(room, Kind.ROW) == ['["li"]']
+    assert of_kind(room, DeadLetterKind.ROW) == ['["li"]']
     shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
     assert shown == {"li": 5, "wu": 2, "everybody": 21}
-    with healer(toy.room, room.settings) as healing:
+    with dead_letter_queue(toy.room, room.settings) as healing:
         assert not healing.retry(parked(room)[0].id).healed
         monkeypatch.setattr(toy.GIVERS, "project", forgiving)
         assert healing.retry(parked(room)[0].id).healed
@@ -72,7 +72,7 @@ def test_a_discarded_fact_is_left_out_for_ever(room: Toy) -> None:
     for fen in (5, 13, 1):
         room.do("jar-a", toy.DropCoin(fen, "li"))
     room.project(toy.GIVERS)
-    with healer(toy.room, room.settings) as healing:
+    with dead_letter_queue(toy.room, room.settings) as healing:
         (line,) = healing.listed()
         assert healing.discard(line.id).discarded_at is not None
         assert healing.listed() == []
@@ -99,21 +99,21 @@ def test_a_fact_of_a_future_schema_parks_every_row_its_stream_feeds(
     with monkeypatch.context() as older:
         without(older, "JarOpened", 0)
         room.project(toy.JARS)
-        assert of_kind(room, Kind.STREAM) == ["jar-a"]
-        assert of_kind(room, Kind.ROW) == ['["jar-a"]']
+        assert of_kind(room, DeadLetterKind.STREAM) == ["jar-a"]
+        assert of_kind(room, DeadLetterKind.ROW) == ['["jar-a"]']
         assert {key[0]: row.fen for (_, key), row in room.rows(toy.JARS).items()} == {
             "jar-a": 5,
             "jar-b": 4,
         }
-        with healer(toy.room, room.settings) as healing:
-            row = next(line for line in healing.listed() if line.kind is Kind.ROW)
+        with dead_letter_queue(toy.room, room.settings) as healing:
+            row = next(line for line in healing.listed() if line.kind is DeadLetterKind.ROW)
             assert not healing.retry(row.id).healed
             with pytest.raises(NotAlone, match="discard"):
                 healing.discard(row.id)
     room.do("jar-a", toy.DropCoin(1, "li"))
     room.project(toy.JARS)
-    assert of_kind(room, Kind.ROW) == ['["jar-a"]']
-    with healer(toy.room, room.settings) as healing:
+    assert of_kind(room, DeadLetterKind.ROW) == ['["jar-a"]']
+    with dead_letter_queue(toy.room, room.settings) as healing:
         assert all(line.healed for line in healing.retry_all())
     folds(room, toy.JARS)
 
@@ -123,10 +123,10 @@ def test_a_fact_that_names_no_rows_parks_its_stream(room: Toy) -> None:
     room.do("jar-a", toy.DropCoin(7, "nobody"))
     room.do("jar-a", toy.DropCoin(1, "wu"))
     room.project(toy.GIVERS)
-    assert of_kind(room, Kind.STREAM) == ["jar-a"]
-    assert of_kind(room, Kind.ROW) == ['["everybody"]', '["li"]', '["wu"]']
-    with healer(toy.room, room.settings) as healing:
-        stream = next(line for line in healing.listed() if line.kind is Kind.STREAM)
+    assert of_kind(room, DeadLetterKind.STREAM) == ["jar-a"]
+    assert of_kind(room, DeadLetterKind.ROW) == ['["everybody"]', '["li"]', '["wu"]']
+    with dead_letter_queue(toy.room, room.settings) as healing:
+        stream = next(line for line in healing.listed() if line.kind is DeadLetterKind.STREAM)
         healing.discard(stream.id)
         assert healing.listed() == []
     shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
@@ -139,7 +139,7 @@ def test_a_row_the_database_does_not_take_is_parked_alone(room: Toy) -> None:
     room.do("jar-2", toy.Overflow())
     room.do("jar-3", toy.DropCoin(1, "li"))
     room.project(toy.JARS)
-    assert of_kind(room, Kind.ROW) == ['["jar-2"]']
+    assert of_kind(room, DeadLetterKind.ROW) == ['["jar-2"]']
     wanted = room.folded(toy.JARS, lambda stored: stored.type == "Overflown")
     assert room.rows(toy.JARS) == wanted
 

@@ -9,15 +9,15 @@ import pytest
 
 from shared.config import Settings
 from shared.consumers import dead_letters, documents
-from shared.consumers.consumer_record import Incoming
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
-from shared.consumers.dead_letters import Kind
+from shared.consumers.dead_letters import DeadLetterKind
 from shared.document import Owed, Published, Reaction
 from shared.events import Document, _book, _documents
 from shared.record.transaction import transaction
 from shared.worker.fanout import differing_documents
 from shared.worker.reactions import Reactions
-from shared.worker.retry import healer
+from shared.worker.retry import dead_letter_queue
 from shared.worker.timers import Timers
 from tests.shared import toy
 from tests.working import MILESTONE, Toy, toy_record
@@ -32,16 +32,16 @@ def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy
         yield made
 
 
-def milestones(room: Toy) -> list[Incoming]:
+def milestones(room: Toy) -> list[ConsumerRecord]:
     """The room's own milestones, as they would come by their topic."""
-    found: list[Incoming] = []
+    found: list[ConsumerRecord] = []
     last: dict[int, int] = {}
     for stored in room.facts():
         if stored.public is not None:
             place = stored.partition
             bare = replace(stored, body=b"")
             source = Source(MILESTONE, place, toy.ROOM)
-            found.append(Incoming(source, len(found), last.get(place, 0), bare))
+            found.append(ConsumerRecord(source, len(found), last.get(place, 0), bare))
             last[place] = stored.seq
     return found
 
@@ -54,9 +54,9 @@ def noted(room: Toy) -> int:
     return int(room.ask(NOTED)[0][0])
 
 
-def parked(room: Toy) -> list[tuple[Kind, str]]:
-    with transaction(room.engine) as rows:
-        return [(line.kind, line.key) for line in dead_letters.listed(rows)]
+def parked(room: Toy) -> list[tuple[DeadLetterKind, str]]:
+    with transaction(room.engine) as db:
+        return [(line.kind, line.key) for line in dead_letters.listed(db)]
 
 
 def test_every_newer_document_is_reacted_to_once(room: Toy) -> None:
@@ -83,8 +83,8 @@ def test_an_older_document_moves_the_cursor_only(room: Toy) -> None:
     assert noted(room) == 1, "the newest document was looked at, by whichever milestone it came"
 
 
-def replace_source(record: Incoming, source: Source) -> Incoming:
-    return Incoming(source, record.offset, 0, record.stored)
+def replace_source(record: ConsumerRecord, source: Source) -> ConsumerRecord:
+    return ConsumerRecord(source, record.offset, 0, record.stored)
 
 
 def test_a_milestone_behind_a_newer_one_still_calls_who_listens_to_no_other(
@@ -95,7 +95,7 @@ def test_a_milestone_behind_a_newer_one_still_calls_who_listens_to_no_other(
     room.do("jar-a", toy.DropCoin(1))
     room.do("jar-a", toy.DropCoin(2))
     older, newer = milestones(room)
-    foreign = Incoming(newer.source, 1, 0, replace(newer.stored, type="JarFilled"))
+    foreign = ConsumerRecord(newer.source, 1, 0, replace(newer.stored, type="JarFilled"))
     seen: list[tuple[str, int]] = []
 
     def spy(name: str) -> Callable[[Published], Sequence[Owed]]:
@@ -110,8 +110,8 @@ def test_a_milestone_behind_a_newer_one_still_calls_who_listens_to_no_other(
     both = reactions(room, full, coins)
     both.take([foreign])
     assert seen == [("full", 2)]
-    with transaction(room.engine) as rows:
-        rows.do("DELETE FROM worker.cursors")
+    with transaction(room.engine) as db:
+        db.execute("DELETE FROM worker.cursors")
     both.take([older])
     assert seen == [("full", 2), ("coins", 2)]
 
@@ -122,8 +122,8 @@ def test_a_refused_command_is_parked_and_the_rest_goes_on(room: Toy) -> None:
     reactions(room).take(milestones(room))
     assert noted(room) == 1
     (line,) = parked(room)
-    assert line == (Kind.COMMAND, "intake/jar-a/note-total/1/0")
-    with healer(toy.room, room.settings) as healing:
+    assert line == (DeadLetterKind.COMMAND, "intake/jar-a/note-total/1/0")
+    with dead_letter_queue(toy.room, room.settings) as healing:
         (found,) = healing.listed()
         assert found.reason == "refused: shelf-full"
         assert found.details["reasons"] == [{"code": "shelf-full", "numbers": {"fen": 100_001}}]
@@ -140,7 +140,7 @@ def test_a_discarded_command_is_never_decided_again(
 ) -> None:
     room.do("jar-a", toy.DropCoin(100_001))
     reactions(room).take(milestones(room))
-    with healer(toy.room, room.settings) as healing:
+    with dead_letter_queue(toy.room, room.settings) as healing:
         (found,) = healing.listed()
         healing.discard(found.id)
         monkeypatch.setattr(toy.SHELF, "initial", toy.Shelf(limit=1_000_000))
@@ -154,7 +154,7 @@ def test_a_retry_takes_effect_once(room: Toy, monkeypatch: pytest.MonkeyPatch) -
     room.do("jar-a", toy.DropCoin(100_001))
     reactions(room).take(milestones(room))
     monkeypatch.setattr(toy.SHELF, "initial", toy.Shelf(limit=1_000_000))
-    with healer(toy.room, room.settings) as healing:
+    with dead_letter_queue(toy.room, room.settings) as healing:
         (found,) = healing.listed()
         assert healing.retry(found.id).healed
         reactions(room).again(toy.ROOM, "jar-a")
@@ -171,13 +171,15 @@ def test_a_document_of_a_future_schema_waits_for_the_upgrade(
         older.setitem(_documents, "jar", Document("jar", known.kind, 0))
         reactions(room).take(milestones(room))
         assert sorted(parked(room)) == [
-            (Kind.DOCUMENT, "intake/jar-a"),
-            (Kind.DOCUMENT, "intake/jar-b"),
+            (DeadLetterKind.DOCUMENT, "intake/jar-a"),
+            (DeadLetterKind.DOCUMENT, "intake/jar-b"),
         ]
     room.do("jar-b", toy.DropCoin(1))
     reactions(room).take(milestones(room))
-    assert parked(room) == [(Kind.DOCUMENT, "intake/jar-a")], "a newer one unparks by itself"
-    with healer(toy.room, room.settings) as healing:
+    assert parked(room) == [(DeadLetterKind.DOCUMENT, "intake/jar-a")], (
+        "a newer one unparks by itself"
+    )
+    with dead_letter_queue(toy.room, room.settings) as healing:
         assert all(line.healed for line in healing.retry_all())
     assert (noted(room), parked(room)) == (2, [])
 
@@ -188,7 +190,7 @@ def test_a_reaction_that_fails_parks_itself_alone(room: Toy) -> None:
 
     room.do("jar-a", toy.DropCoin(1))
     reactions(room, Reaction("fails", ("jar",), fails), toy.NOTE).take(milestones(room))
-    assert parked(room) == [(Kind.REACTION, "intake/jar-a/fails")]
+    assert parked(room) == [(DeadLetterKind.REACTION, "intake/jar-a/fails")]
     assert noted(room) == 1
 
 
@@ -200,8 +202,8 @@ def test_a_command_that_cannot_be_decided_is_parked_alone(room: Toy) -> None:
     room.do("jar-a", toy.DropCoin(1))
     reactions(room, Reaction("three", ("jar",), three)).take(milestones(room))
     assert sorted(parked(room)) == [
-        (Kind.COMMAND, "intake/jar-a/three/1/1"),
-        (Kind.COMMAND, "intake/jar-a/three/1/2"),
+        (DeadLetterKind.COMMAND, "intake/jar-a/three/1/1"),
+        (DeadLetterKind.COMMAND, "intake/jar-a/three/1/2"),
     ]
     assert noted(room) == 1
 
@@ -221,14 +223,14 @@ def test_a_reaction_added_later_owes_nothing_for_what_was_before(room: Toy) -> N
     late.take(newest)
     assert noted(room) == 1
     early = reactions(room, replace(toy.NOTE, name="from-start", from_start=True))
-    with transaction(room.engine) as rows:
-        assert len(documents.streams(rows, [MILESTONE])) == 2
+    with transaction(room.engine) as db:
+        assert len(documents.streams(db, [MILESTONE])) == 2
     early.again(toy.ROOM, "jar-b")
     assert noted(room) == 2
 
 
-def replace_offset(record: Incoming, offset: int) -> Incoming:
-    return Incoming(record.source, offset, record.prev, record.stored)
+def replace_offset(record: ConsumerRecord, offset: int) -> ConsumerRecord:
+    return ConsumerRecord(record.source, offset, record.prev, record.stored)
 
 
 def test_a_hole_among_milestones_waits(room: Toy) -> None:
@@ -252,9 +254,9 @@ def test_a_timer_that_was_refused_fires_again_on_a_retry(room: Toy) -> None:
     assert timers.fire(everywhere) == 0, "no version of the view answers yet"
     room.change("INSERT INTO worker.versions (view, version) VALUES ('jars', 1)")
     assert (timers.fire(everywhere), timers.fire(everywhere)) == (1, 0)
-    assert [kind for kind, _ in parked(room)] == [Kind.TIMER]
+    assert [kind for kind, _ in parked(room)] == [DeadLetterKind.TIMER]
     room.do("jar-a", toy.DropCoin(1))
-    with healer(toy.room, room.settings) as healing:
+    with dead_letter_queue(toy.room, room.settings) as healing:
         assert all(line.healed for line in healing.retry_all())
     assert timers.fire(everywhere) == 0
     rung = "SELECT count(*) FROM record.facts WHERE type = 'JarRungFor'"
@@ -292,7 +294,7 @@ def test_a_timer_whose_row_has_gone_leaves_the_list(room: Toy) -> None:
     Timers(room.engine, room.desk, [toy.RING]).fire(range(room.settings.partitions))
     room.do("jar-a", toy.EmptyJar())
     room.project(toy.JARS)
-    with healer(toy.room, room.settings) as healing:
+    with dead_letter_queue(toy.room, room.settings) as healing:
         (line,) = healing.listed()
         assert healing.retry(line.id).healed
         assert healing.listed() == []
@@ -305,9 +307,9 @@ def test_a_copy_that_differs_from_the_newest_document_is_found(room: Toy) -> Non
     reactions(room).take([older, newest])
     assert newest.stored.public is not None
     other = replace(newest.stored, public=newest.stored.public.replace(b'"fen":3', b'"fen":9'))
-    forged = Incoming(newest.source, 9, newest.prev, other)
-    with transaction(room.engine) as rows:
-        assert differing_documents(rows, [older, newest, forged]) == [forged]
+    forged = ConsumerRecord(newest.source, 9, newest.prev, other)
+    with transaction(room.engine) as db:
+        assert differing_documents(db, [older, newest, forged]) == [forged]
     taken = reactions(room).take([forged])
     assert (taken.applied, taken.copies) == (0, [forged])
     assert noted(room) == 2

@@ -12,7 +12,7 @@ from shared.rebuild.comparison import RebuildRuns
 from shared.rebuild.rebuild import rebuild
 from shared.rebuild.topic import JournalLacks
 from shared.relay import producer_record as relay_record
-from shared.worker.retry import healer
+from shared.worker.retry import dead_letter_queue
 from tests.shared import toy
 from tests.working import HandRelay, Toy, hand_relay, toy_room
 
@@ -112,7 +112,7 @@ def test_what_is_parked_is_not_compared_and_what_was_discarded_is_left_out(
     room.project(toy.GIVERS)
     rebuilt = rebuild(toy.room, room.settings, "givers")
     assert (rebuilt.equal, rebuilt.not_compared) == (True, 2)
-    with healer(toy.room, room.settings) as healing:
+    with dead_letter_queue(toy.room, room.settings) as healing:
         for line in healing.listed():
             healing.discard(line.id)
     rebuilt = rebuild(toy.room, room.settings, "givers", swap=True)

@@ -11,9 +11,9 @@ import pytest
 from shared import envelope
 from shared.config import Settings
 from shared.envelope import ZERO_HASH
-from shared.relay.lease_store import Ledger, Mark
+from shared.relay.lease_store import Checkpoint, LeaseStore
 from shared.relay.operations import rewind
-from shared.relay.window import Lane
+from shared.relay.window import InFlightWindow
 from tests.relaying import Writer, ask, gate_is_open, new_fact
 
 JOURNAL = "journal.intake"
@@ -22,16 +22,18 @@ JOURNAL = "journal.intake"
 @dataclass
 class Scene:
     settings: Settings
-    made: list[Ledger] = field(default_factory=list)
+    made: list[LeaseStore] = field(default_factory=list)
 
-    def relay(self, name: str) -> Ledger:
-        self.made.append(Ledger(self.settings.runtime_url, name))
+    def relay(self, name: str) -> LeaseStore:
+        self.made.append(LeaseStore(self.settings.runtime_url, name))
         self.made[-1].beat()
         return self.made[-1]
 
-    def checked(self, ledger: Ledger, marks: dict[str, Mark] | None = None) -> None:
-        for partition, epoch in ledger.beat().held.items():
-            assert ledger.checked(partition, epoch, marks or {JOURNAL: Mark()})
+    def checked(
+        self, lease_store: LeaseStore, checkpoints: dict[str, Checkpoint] | None = None
+    ) -> None:
+        for partition, epoch in lease_store.beat().held.items():
+            assert lease_store.checked(partition, epoch, checkpoints or {JOURNAL: Checkpoint()})
 
     def lapse(self, *partitions: int) -> None:
         """Eight seconds are over for these."""
@@ -51,14 +53,14 @@ class Scene:
 def scene(make_database: Callable[..., Settings]) -> Iterator[Scene]:
     made = Scene(make_database("intake"))
     yield made
-    for ledger in made.made:
-        ledger.close()
+    for lease_store in made.made:
+        lease_store.close()
 
 
-def acked(partition: int, seq: int, offset: int) -> Lane:
-    lane = Lane(JOURNAL, partition, 0, None, 0)
-    lane.acked, lane.acked_offset = seq, offset
-    return lane
+def acked(partition: int, seq: int, offset: int) -> InFlightWindow:
+    window = InFlightWindow(JOURNAL, partition, 0, None, 0)
+    window.acked, window.acked_offset = seq, offset
+    return window
 
 
 def test_the_first_takes_all_and_nobody_more_than_a_fair_share(scene: Scene) -> None:
@@ -76,16 +78,16 @@ def test_the_first_takes_all_and_nobody_more_than_a_fair_share(scene: Scene) -> 
 
 
 def test_the_gate_opens_when_every_partition_was_compared(scene: Scene) -> None:
-    ledger = scene.relay("one")
-    ledger.take()
+    lease_store = scene.relay("one")
+    lease_store.take()
     for partition in range(6):
         assert not gate_is_open(scene.settings)
-        assert ledger.checked(partition, 1, {JOURNAL: Mark()})
+        assert lease_store.checked(partition, 1, {JOURNAL: Checkpoint()})
     assert gate_is_open(scene.settings)
-    assert ledger.halt(3, 1, "the journal is ahead")
+    assert lease_store.halt(3, 1, "the journal is ahead")
     assert not gate_is_open(scene.settings)
-    assert ledger.beat().halted == {3: "the journal is ahead"}
-    assert ledger.checked(3, 1, {JOURNAL: Mark()})
+    assert lease_store.beat().halted == {3: "the journal is ahead"}
+    assert lease_store.checked(3, 1, {JOURNAL: Checkpoint()})
     assert gate_is_open(scene.settings)
 
 
@@ -99,11 +101,11 @@ def test_published_moves_for_the_holder_of_this_epoch_alone(scene: Scene) -> Non
     heir = scene.relay("heir")
     assert heir.take() == 3
     scene.checked(heir)
-    lanes = [acked(0, 9, 8), acked(5, 7, 6)]
-    assert late.publish({0: 1, 5: 1}, lanes) == [0]
+    windows = [acked(0, 9, 8), acked(5, 7, 6)]
+    assert late.publish({0: 1, 5: 1}, windows) == [0]
     assert scene.published(0) == [(0, None)]
     assert scene.published(5) == [(7, 6)]
-    assert not late.checked(0, 1, {JOURNAL: Mark(9, 8)})
+    assert not late.checked(0, 1, {JOURNAL: Checkpoint(9, 8)})
     assert not late.halt(0, 1, "too late")
     assert heir.publish({0: 2}, [acked(0, 9, 8)]) == []
     assert heir.publish({0: 2}, [acked(0, 4, 3)]) == []
@@ -111,23 +113,23 @@ def test_published_moves_for_the_holder_of_this_epoch_alone(scene: Scene) -> Non
 
 
 def test_nothing_moves_before_the_topics_were_compared(scene: Scene) -> None:
-    ledger = scene.relay("one")
-    ledger.take()
-    assert ledger.publish({0: 1}, [acked(0, 9, 8)]) == [0]
+    lease_store = scene.relay("one")
+    lease_store.take()
+    assert lease_store.publish({0: 1}, [acked(0, 9, 8)]) == [0]
     assert scene.published(0) == []
 
 
 def test_a_rewind_fences_the_holder_in_the_same_statement(scene: Scene) -> None:
-    ledger = scene.relay("one")
-    ledger.take()
-    scene.checked(ledger)
-    assert ledger.publish({2: 1}, [acked(2, 9, 8)]) == []
+    lease_store = scene.relay("one")
+    lease_store.take()
+    scene.checked(lease_store)
+    assert lease_store.publish({2: 1}, [acked(2, 9, 8)]) == []
     assert rewind(scene.settings, topic=JOURNAL, partition=2, to=3) == 9
-    assert ledger.publish({2: 1}, [acked(2, 12, 11)]) == [2]
+    assert lease_store.publish({2: 1}, [acked(2, 12, 11)]) == [2]
     assert scene.published(2) == [(3, None)]
-    assert 2 not in ledger.beat().held
-    assert ledger.take() == 1
-    assert ledger.beat().held[2] == 3
+    assert 2 not in lease_store.beat().held
+    assert lease_store.take() == 1
+    assert lease_store.beat().held[2] == 3
 
 
 @pytest.mark.parametrize("table", ["relays", "leases", "published", "gate"])
@@ -192,9 +194,9 @@ def test_what_does_not_follow_or_was_changed_is_not_put_back(scene: Scene) -> No
 
 
 def test_putting_facts_back_closes_the_gate(scene: Scene) -> None:
-    ledger = scene.relay("one")
-    ledger.take()
-    scene.checked(ledger)
+    lease_store = scene.relay("one")
+    lease_store.take()
+    scene.checked(lease_store)
     Writer(scene.settings).write(1, [3])
     ask(scene.settings, RESTORE, lost(1), owner=True)
     assert not gate_is_open(scene.settings)

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from shared.config import Settings
-from shared.consumers.consumer import Taken
+from shared.consumers.consumer import BatchOutcome
 from shared.record.transaction import transaction
 from shared.view import View
 from shared.views import retired_versions
 from shared.views.projection import Projection
 from shared.views.versions import take_over
-from shared.worker.retry import Retired, healer
+from shared.worker.retry import VersionRetired, dead_letter_queue
 from shared.worker.startup import make_tables
 from tests.shared import toy
 from tests.working import Toy, toy_record
@@ -42,18 +42,18 @@ def next_of(view: Any) -> Any:
 
 def upgrade(room: Toy, *views: View) -> None:
     """The next version of these views is built and answers."""
-    with transaction(room.engine) as rows:
-        take_over(rows, toy.room.views)
+    with transaction(room.engine) as db:
+        take_over(db, toy.room.views)
     make_tables(room.engine, toy.ROOM, views, [])
     for view in views:
         room.project(view)
-    with transaction(room.engine) as rows:
-        assert take_over(rows, views) == [view.NAME for view in views]
+    with transaction(room.engine) as db:
+        assert take_over(db, views) == [view.NAME for view in views]
 
 
 def left(room: Toy, grace: timedelta) -> list[tuple[str, int, int, bool]]:
-    with transaction(room.engine) as rows:
-        found = retired_versions.retired(rows, grace)
+    with transaction(room.engine) as db:
+        found = retired_versions.retired(db, grace)
     return [(each.view, each.version, each.parked, each.due) for each in found]
 
 
@@ -80,7 +80,7 @@ def test_a_worker_of_the_old_version_goes_on_without_that_view(room: Toy) -> Non
     old = Projection(room.engine, toy.ROOM, toy.JARS)
     retired_versions.drop(room.engine, toy.ROOM, NOW)
     room.do("jar-a", toy.DropCoin(1))
-    assert old.take(room.journal()) == Taken()
+    assert old.take(room.journal()) == BatchOutcome()
     assert list(old.topics) == []
     room.make_tables()  # it starts again, and makes nothing of what was dropped
     assert "jars_v1" not in [name for (name,) in room.ask(TABLES)]
@@ -90,9 +90,9 @@ def test_a_worker_of_the_old_version_goes_on_without_that_view(room: Toy) -> Non
 
 def test_what_is_parked_of_a_retired_view_is_not_retried(room: Toy) -> None:
     upgrade(room, next_of(toy.GIVERS))
-    with healer(toy.room, room.settings) as healing:
+    with dead_letter_queue(toy.room, room.settings) as healing:
         ours = {line.consumer: line.id for line in healing.listed()}
         assert ours.keys() == {"view/givers@1", "view/givers@2"}
-        with pytest.raises(Retired, match="givers@2"):
+        with pytest.raises(VersionRetired, match="givers@2"):
             healing.retry(ours["view/givers@2"])
         assert [line.parked.consumer for line in healing.retry_all()] == ["view/givers@1"]

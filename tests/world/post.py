@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.consumers.consumer_record import Incoming, published
+from shared.consumers.consumer_record import ConsumerRecord, published
 from shared.consumers.cursors import Source
-from shared.consumers.dead_letters import why
-from shared.consumers.documents import Kept
+from shared.consumers.dead_letters import describe
+from shared.consumers.documents import NewestDocument
 from shared.decider import Refused
 from shared.document import Reaction
 from shared.handle import Desk, handle_all
 from shared.policy import Core
 from shared.room import Room
-from shared.worker.reactions import Due, Reactions, _plan
+from shared.worker.reactions import PlannedCommand, Reactions, _plan
 from tests.world.record import Clock, Page
 
 
@@ -25,7 +25,7 @@ class Letter:
     """信件: one milestone on its way to one room."""
 
     to: str
-    record: Incoming
+    record: ConsumerRecord
 
     def __repr__(self) -> str:
         stored = self.record.stored
@@ -43,7 +43,7 @@ class Box:
     """The newest documents as the room's queries see them."""
     policy: Callable[[], Core]
     clock: Clock
-    kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
+    kept: dict[tuple[str, str], NewestDocument] = field(default_factory=dict)
     parked: list[str] = field(default_factory=list)
     """What could not be done with what arrived; nobody wants to find anything here."""
 
@@ -51,7 +51,7 @@ class Box:
     def topics(self) -> frozenset[str]:
         return frozenset(self.room.listens)
 
-    def take(self, record: Incoming) -> None:
+    def take(self, record: ConsumerRecord) -> None:
         """What the consumer of milestones does with one record."""
         kept = self._keep(record)
         self._react(kept, self._called(kept, record))
@@ -67,11 +67,11 @@ class Box:
         self.kept.clear()
         self.documents.clear()
 
-    def _called(self, kept: Kept, record: Incoming) -> Sequence[Reaction]:
+    def _called(self, kept: NewestDocument, record: ConsumerRecord) -> Sequence[Reaction]:
         worker = Reactions(None, self.desk, self.room.reactions)  # type: ignore[arg-type]
         return worker._called(kept, record)
 
-    def _keep(self, record: Incoming) -> Kept:
+    def _keep(self, record: ConsumerRecord) -> NewestDocument:
         """As `shared.consumers.documents.keep`, on a dictionary."""
         stored, place = record.stored, (record.source.room, record.stored.stream)
         found = self.kept.get(place)
@@ -80,7 +80,7 @@ class Box:
         if found is not None and record.head.version <= found.head.version:
             kept = replace(found, types=types, types_before=before, newer=False)
         else:
-            kept = Kept(
+            kept = NewestDocument(
                 record.source.room,
                 stored.partition,
                 stored.seq,
@@ -95,20 +95,20 @@ class Box:
         self.kept[place] = kept
         return kept
 
-    def _react(self, kept: Kept, reactions: Sequence[Reaction]) -> None:
+    def _react(self, kept: NewestDocument, reactions: Sequence[Reaction]) -> None:
         if not reactions:
             return
         plan = _plan(kept, reactions, self.clock.now, None, self.policy)
         self.parked += [f"{failure.key}: {failure.reason}" for failure in plan.failures]
         self.decide(plan.dues)
 
-    def decide(self, dues: Sequence[Due]) -> None:
+    def decide(self, dues: Sequence[PlannedCommand]) -> None:
         """Decide what is owed, in one append, as the worker does."""
         with self.page.transaction() as transaction:
             outcomes = handle_all(self.desk, [due.order for due in dues], transaction)
         for due, outcome in zip(dues, outcomes, strict=True):
             if isinstance(outcome, Refused):
-                self.parked.append(f"{due.reaction}: {why(outcome)}")
+                self.parked.append(f"{due.reaction}: {describe(outcome)}")
 
 
 class Post:
@@ -129,7 +129,7 @@ class Post:
                 if stored.public is None:
                     continue
                 source = Source(stored.type, stored.partition, name)
-                record = Incoming(source, 0, 0, replace(stored, body=b""))
+                record = ConsumerRecord(source, 0, 0, replace(stored, body=b""))
                 to = [each for each, to in self.boxes.items() if stored.type in to.topics]
                 self.waiting += [Letter(each, record) for each in to]
 

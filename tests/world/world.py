@@ -23,8 +23,8 @@ from shared.personal.keys import memory_keys
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.room import Room
-from shared.worker.commands_owed import Asking, order_of
-from shared.worker.reactions import Due
+from shared.worker.commands_owed import CommandContext, order_of
+from shared.worker.reactions import PlannedCommand
 from tests.shared.http_desk import POLICIES, Client
 from tests.world.people import caller
 from tests.world.post import Box, Post
@@ -143,10 +143,14 @@ class World:
             fired = (timer.name, row.stream, row.due)
             if row.due <= self.clock.now and fired not in self._fired:
                 self._fired.add(fired)
-                asking = Asking(f"timer:{timer.name}", self.clock.now, row.branch, row.ticket, "")
+                asking = CommandContext(
+                    f"timer:{timer.name}", self.clock.now, row.branch, row.ticket, ""
+                )
                 owed = timer.owes(row)
                 id_ = timer.command_id(row.stream, row.due)
-                dues.append(Due(timer.name, 0, order_of(id_, owed, asking, lambda: self.policy)))
+                dues.append(
+                    PlannedCommand(timer.name, 0, order_of(id_, owed, asking, lambda: self.policy))
+                )
         box.decide(dues)
 
     def room_of(self, answer: httpx.Response) -> str:
