@@ -131,7 +131,7 @@ def read(
     return Read(known, remembered, found, {prefix: in_series(prefix, begun) for prefix in series})
 
 
-def _streams(rows: Iterable[Line]) -> Mapping[str, StreamRead]:
+def _streams(rows: Iterable[ResultRow]) -> Mapping[str, StreamRead]:
     """Streams from their facts, which come stream by stream and in order."""
     found = {}
     for name, group in groupby(map(stored, rows), key=lambda each: each.stream):
