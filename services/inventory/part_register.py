@@ -16,14 +16,14 @@ from shared.step import Address, PaperType, PathField, Step, by_command
 
 @dataclass(frozen=True, slots=True)
 class RegisterPart:
-    """配件登记: a new part in the catalogue."""
+    """配件登记: a new part in the catalogue, which is the same for all branches."""
 
     card: PartCard
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePart:
-    """配件变更: a part's card replaced by another of the same number."""
+    """配件变更: the whole card as it is from now on."""
 
     card: PartCard
 

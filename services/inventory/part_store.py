@@ -19,7 +19,7 @@ from shared.step import Address, PaperType, PathField, Step, by_command
 
 @dataclass(frozen=True, slots=True)
 class EnterOpening:
-    """期初库存: how many of the part the store had when its book was opened; once."""
+    """期初库存: what the store had when its book was opened; once for a part."""
 
     store: BranchCode
     part: Ref
@@ -29,7 +29,7 @@ class EnterOpening:
 
 @dataclass(frozen=True, slots=True)
 class SetQuota:
-    """定额: how many of the part the store should have."""
+    """定额: how many of the part the store should have; below it the stock is low."""
 
     store: BranchCode
     part: Ref

@@ -45,7 +45,7 @@ from shared.step import LONG_AGO, WORDS
 
 @dataclass(frozen=True, slots=True)
 class IssuePart:
-    """出库: hand a line to its recipient, or post it; once a line."""
+    """出库: a line leaves the store into its recipient's hands, or by post; once a line."""
 
     part: Ref
     quantity: Quantity

@@ -29,7 +29,7 @@ from shared.step import LONG_AGO, WORDS
 
 @dataclass(frozen=True, slots=True)
 class AnnounceArrival:
-    """到货通知: technician and customer were told when the parcel comes and how to receive it."""
+    """到货通知: both were told when the parcel comes, and to open it only together."""
 
     technician_told_at: At
     customer_told_at: At
@@ -46,7 +46,7 @@ class DeliverParcel:
 
 @dataclass(frozen=True, slots=True)
 class OpenParcel:
-    """会同拆验: what technician and customer found when they opened the parcel together."""
+    """会同拆验: technician and customer opened the parcel together."""
 
     opened: Opened
     missing_serials: tuple[Text, ...] = ()

@@ -39,7 +39,7 @@ from shared.events.values import (
 
 @dataclass(frozen=True, slots=True)
 class ReconcilePart:
-    """核销: account for every piece of a line; technician and keeper sign what both were shown."""
+    """核销: where every piece of a line went, signed by technician and keeper."""
 
     part: Ref
     account: Account

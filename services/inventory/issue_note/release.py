@@ -55,7 +55,7 @@ class NoteSignature:
 
 @dataclass(frozen=True, slots=True)
 class VoidNote:
-    """出库单作废: nothing was drawn and nothing will be; the storekeeper, at the clerk's word."""
+    """出库单作废: nothing was drawn on the note and nothing will be."""
 
     because: Note
     asked_by: Ref

@@ -1,0 +1,76 @@
+"""步骤: every command of a paper has its row, and every row what is made from it."""
+
+import inspect
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_type_hints
+
+import pytest
+
+from guiyi.rooms import ROOMS, wiring
+from shared.decider import Decision
+from shared.room import Room
+from shared.step import PaperModule, Row, Step
+
+PROJECT = Path(__file__).parents[2]
+PAPERS = [
+    (wiring(name), prefix)
+    for name in ROOMS
+    for prefix in wiring(name).deciders
+    if hasattr(wiring(name).deciders[prefix], "STEPS")
+]
+ROWS = [
+    pytest.param(room.paper(prefix), row, id=f"{prefix}-{row.command.__name__}-{n}")
+    for room, prefix in PAPERS
+    for n, row in enumerate(room.paper(prefix).STEPS)
+]
+
+
+def modules_of(room: Room) -> Iterator[ModuleType]:
+    """Every module of a room that is imported without its HTTP."""
+    for path in sorted((PROJECT / "services" / room.name).rglob("*.py")):
+        if path.stem != "http":
+            parts = path.relative_to(PROJECT).with_suffix("").parts
+            yield import_module(".".join(parts).removesuffix(".__init__"))
+
+
+def rules_of(module: ModuleType) -> Iterator[tuple[type[Any], Any]]:
+    """The rules that a module makes public: what takes a command and says what becomes true."""
+    for name, made in vars(module).items():
+        if not inspect.isfunction(made) or name.startswith("_"):
+            continue
+        hints = get_type_hints(made) if made.__module__ == module.__name__ else {}
+        if hints.get("return") == Decision and list(hints)[2:3] == ["asked"]:
+            yield next(iter(hints.values())), made
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_every_command_that_a_rule_decides_has_a_row(name: str) -> None:
+    room = wiring(name)
+    if not all(hasattr(each, "STEPS") for each in room.deciders.values()):
+        pytest.skip("not turned yet")
+    rows = {(row.command, row.decide) for p in room.deciders for row in room.paper(p).STEPS}
+    decided = [rule for module in modules_of(room) for rule in rules_of(module)]
+    assert decided, "no rule was found"
+    assert [command.__name__ for command, rule in decided if (command, rule) not in rows] == []
+
+
+@pytest.mark.parametrize(("paper", "row"), ROWS)
+def test_a_row_says_in_chinese_and_english_what_its_command_is(
+    paper: PaperModule, row: Row[Any, Any]
+) -> None:
+    said = (isinstance(row, Step) and row.said) or row.command.__doc__ or ""
+    term, colon, sentence = said.partition(": ")
+    assert term, paper.PAPER.prefix
+    assert not term.isascii()
+    assert colon
+    assert sentence.strip()
+
+
+@pytest.mark.parametrize(("paper", "row"), ROWS)
+def test_a_step_is_somebody_s_and_shows_a_body(paper: PaperModule, row: Row[Any, Any]) -> None:
+    if isinstance(row, Step):
+        assert row.by, paper.PAPER.prefix
+        assert row.example is not None
