@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from shared.record.transaction import DatabaseTransaction, columns
+from shared.record.statements import columns
+from shared.record.transaction import DatabaseTransaction
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from shared.decider import Refused
-from shared.record.transaction import DatabaseTransaction, columns
+from shared.record.statements import columns
+from shared.record.transaction import DatabaseTransaction
 from shared.view import Key, RowKey
 
 

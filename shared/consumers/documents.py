@@ -13,7 +13,8 @@ from shared import envelope
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.document import Reaction
 from shared.envelope import PublicHead
-from shared.record.transaction import DatabaseTransaction, columns
+from shared.record.statements import columns
+from shared.record.transaction import DatabaseTransaction
 
 Starts: TypeAlias = Mapping[tuple[str, str, int], tuple[int, datetime]]
 """By reaction, topic and partition: the topic's end and the time of the reaction's first start."""
@@ -151,13 +152,6 @@ def before(known: Starts, reaction: Reaction, record: ConsumerRecord) -> bool:
         return False
     end, started_at = found
     return record.offset < end and record.recorded_at < started_at + _SKEW
-
-
-def now(db: DatabaseTransaction) -> datetime:
-    """The database's own clock."""
-    ((moment,),) = db.query("SELECT clock_timestamp()")
-    assert isinstance(moment, datetime)
-    return moment
 
 
 def _kept(

@@ -25,7 +25,8 @@ from shared.personal.fields import marked
 from shared.personal.key_store import Link
 from shared.personal.keys import KeyDestroyed, KeyNeverMade, Keys
 from shared.personal.seal import SealBroken, sealed_in, unseal
-from shared.record.transaction import DatabaseTransaction, columns, transaction
+from shared.record.statements import columns
+from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import journal_topic
 from shared.view import Recorded
 

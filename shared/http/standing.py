@@ -6,9 +6,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from shared.record.backlog import UNSENT, backlog
-from shared.record.database import Connections, translating_errors
+from shared.record.database import Connections
+from shared.record.statements import ResultRow
 from shared.record.store import Unavailable
-from shared.record.transaction import DatabaseTransaction, ResultRow
+from shared.record.transaction import each_committed
 from shared.topics import journal_topic
 
 
@@ -48,9 +49,5 @@ class Standing(Collector):
         return ()
 
     def _ask(self, statement: str, values: Sequence[object] = ()) -> list[ResultRow]:
-        with translating_errors():
-            connection = self._connections.take()
-            try:
-                return DatabaseTransaction(connection).query(statement, values)
-            finally:
-                self._connections.give(connection)
+        with each_committed(self._connections) as db:
+            return db.query(statement, values)

@@ -21,9 +21,9 @@ from shared.events.meaning import LookUpKind
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
-from shared.record.database import Connections, translating_errors
+from shared.record.database import Connections
 from shared.record.store import Position
-from shared.record.transaction import DatabaseTransaction
+from shared.record.transaction import DatabaseTransaction, each_committed
 from shared.topics import journal_topic
 from shared.view import RowKey, View
 from shared.views import versions
@@ -149,14 +149,11 @@ class TableViews:
 
     @contextmanager
     def _database(self) -> Iterator[DatabaseTransaction]:
-        with translating_errors():
-            connection = self._connections.take()
-            try:
-                yield DatabaseTransaction(connection)
-            except UndefinedTable:
-                raise _building() from None
-            finally:
-                self._connections.give(connection)
+        try:
+            with each_committed(self._connections) as db:
+                yield db
+        except UndefinedTable:
+            raise _building() from None
 
 
 def _building() -> Problem:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from shared.record import transaction
 from shared.record.database import engine
+from shared.record.statements import columns
 from shared.record.store import Unavailable
 from shared.record.transaction import DatabaseTransaction
 
@@ -160,7 +161,7 @@ class PostgresShelf:
         with _transaction(self.engine) as db:
             _lock(db)
             for chunk in _chunks(sorted(links)):
-                db.execute(_LINK, transaction.columns(chunk, 2))
+                db.execute(_LINK, columns(chunk, 2))
             whose = sorted({customer for _, customer in links})
             erased = [customer for (customer,) in db.query(_DESTROYED, (whose,))]
             return [subject for customer in erased for subject in _destroy(db, customer)]

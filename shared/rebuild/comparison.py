@@ -11,7 +11,8 @@ from shared.consumers import cursors, dead_letters
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import ParkedKeys
 from shared.rebuild.copy_text import Lines
-from shared.record.transaction import DatabaseTransaction, columns
+from shared.record.statements import columns
+from shared.record.transaction import DatabaseTransaction
 from shared.view import RowKey, View
 from shared.views.projection import consumer_name
 from shared.views.table import PARTITION, ViewTable, view_table
@@ -42,7 +43,7 @@ class Comparison:
     """比较: the tables of one rebuild, over its own connection."""
 
     def __init__(self, connection: Any, room: str, view: View) -> None:
-        self.db = DatabaseTransaction(connection, watched=False)
+        self.db = DatabaseTransaction(connection, patient=True)
         self.anew = view_table(view).beside("rebuilt")
         self._connection = connection
         self._room = room

@@ -7,7 +7,7 @@ import psycopg2
 from psycopg2.errors import UniqueViolation
 
 from shared.record.database import RawConnection
-from shared.record.queries import ResultRow, ask
+from shared.record.statements import ResultRow, query
 from shared.record.store import (
     Append,
     ClaimedTooLate,
@@ -48,7 +48,7 @@ _TAKEN: dict[str | None, type[StoreError]] = {
 def write(connection: RawConnection, statement: str, values: Any) -> ResultRow:
     """Call a function of the database. What it refuses is raised as a StoreError."""
     try:
-        return ask(connection, statement, values)[0]
+        return query(connection, statement, values)[0]
     except psycopg2.Error as error:
         said = _SAID.get(error.pgcode or "")
         if said is None and isinstance(error, UniqueViolation):

@@ -7,8 +7,10 @@ at a time. It may be lost; the relays look by themselves as well.
 from contextlib import suppress
 from threading import Event, Thread
 
-from shared.record.database import WATCHDOG, Connections, RawConnection, translating_errors
+from shared.record.database import Connections, RawConnection
+from shared.record.statements import execute
 from shared.record.store import Unavailable
+from shared.record.transaction import each_committed
 
 CHANNEL = "guiyi_facts"
 _PAUSE = 0.002
@@ -20,13 +22,10 @@ def notify(connection: RawConnection) -> None:
     """Tell the room's relays of committed facts, on a connection that is between transactions."""
     automatic = connection.autocommit
     connection.autocommit = True
-    WATCHDOG.begin(connection)
     try:
-        with connection.cursor() as cursor:
-            # Nobody waits for this word to reach the disk.
-            cursor.execute(f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT")
+        # Nobody waits for this word to reach the disk.
+        execute(connection, f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT")
     finally:
-        WATCHDOG.end(connection)
         if not connection.closed:
             connection.autocommit = automatic
 
@@ -63,9 +62,5 @@ class Notifier:
             self._ended.wait(pause)
 
     def _tell(self) -> None:
-        with translating_errors():
-            connection = self._connections.take()
-            try:
-                notify(connection)
-            finally:
-                self._connections.give(connection)
+        with each_committed(self._connections) as db:
+            notify(db.connection)

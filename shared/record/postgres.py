@@ -14,8 +14,8 @@ import psycopg2
 
 from shared.envelope import Stored
 from shared.record import calls, queries
-from shared.record.database import WATCHDOG, Connections, RawConnection, is_away, translating_errors
-from shared.record.queries import ResultRow
+from shared.record.database import Connections, RawConnection, is_away, translating_errors
+from shared.record.statements import ResultRow, clock, execute, query
 from shared.record.store import (
     Append,
     CommandKnown,
@@ -83,9 +83,7 @@ class Record:
 
     def now(self) -> datetime:
         """As Store.now."""
-        ((now,),) = self._rows(queries.NOW, {})
-        assert isinstance(now, datetime)
-        return now
+        return self._at_once(clock)
 
     def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
         """As Store.forget_commands."""
@@ -93,7 +91,7 @@ class Record:
         return int(gone)
 
     def _rows(self, statement: str, values: Any) -> list[ResultRow]:
-        return self._at_once(lambda connection: queries.ask(connection, statement, values))
+        return self._at_once(lambda connection: query(connection, statement, values))
 
     def _at_once(self, ask: Callable[[RawConnection], T]) -> T:
         """Ask in a transaction of its own: the server commits before it answers."""
@@ -112,7 +110,8 @@ class RecordTransaction:
     """One transaction on a psycopg2 connection; see `shared.record.store.Transaction`.
 
     Whoever has a transaction of its own (a worker with its rows and cursor) makes one of these
-    over its connection, commits by itself, and wraps the whole in `shared.record.database.told`.
+    over its connection, commits by itself, and wraps the whole in
+    `shared.record.database.translating_errors`.
     """
 
     def __init__(self, connection: RawConnection) -> None:
@@ -138,7 +137,7 @@ class RecordTransaction:
 
     def return_number(self) -> None:
         """As Transaction.return_number."""
-        _say(self.connection, calls.RETURN_NUMBER)
+        execute(self.connection, calls.RETURN_NUMBER)
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Transaction.append."""
@@ -172,22 +171,12 @@ class _Begun(RecordTransaction):
     def commit(self) -> None:
         """Let everybody see what was written, if anything was."""
         if self._has_begun:
-            _say(self.connection, "COMMIT")
+            execute(self.connection, "COMMIT")
 
     def roll_back(self) -> None:
         """Undo what was written; a connection that cannot even do that is closed."""
         if self._has_begun and not self.connection.closed:
             try:
-                _say(self.connection, "ROLLBACK")
+                execute(self.connection, "ROLLBACK")
             except psycopg2.Error:
                 self.connection.close()
-
-
-def _say(connection: RawConnection, word: str) -> None:
-    WATCHDOG.begin(connection)
-    try:
-        cursor = connection.cursor()
-        cursor.execute(word)
-        cursor.close()
-    finally:
-        WATCHDOG.end(connection)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,11 +20,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from shared.envelope import Stored
-from shared.record.database import WATCHDOG, RawConnection
+from shared.record.database import RawConnection
+from shared.record.statements import ResultRow, query
 from shared.record.store import CommandRow, Read, StreamRead, in_series
 from shared.record.tables import commands, facts
 
-ResultRow: TypeAlias = tuple[Any, ...]
+STORED = "f.partition, f.seq, f.recorded_at, f.previous_hash, f.hash, f.stream, f.type, f.body"
+"""The columns that `stored` reads of facts AS f, but for the last one, `f.public`."""
 
 _STORED = (
     facts.c.partition,
@@ -89,20 +91,6 @@ TICKET = _compiled(
     .where(facts.c.ticket == bindparam("ticket"))
     .order_by(facts.c.recorded_at, facts.c.partition, facts.c.seq)
 )
-NOW = _compiled(select(func.clock_timestamp()))
-
-
-def ask(connection: RawConnection, statement: str, values: Any) -> list[ResultRow]:
-    """The rows a statement returns; a server that does not answer is not waited for."""
-    WATCHDOG.begin(connection)
-    try:
-        cursor = connection.cursor()
-        cursor.execute(statement, values)
-        rows: list[ResultRow] = cursor.fetchall()
-        cursor.close()
-        return rows
-    finally:
-        WATCHDOG.end(connection)
 
 
 def read(
@@ -115,13 +103,13 @@ def read(
     # The streams first: what the same command wrote in between is then known, not decided anew.
     found: dict[str, StreamRead] = {name: StreamRead(name, 0, None, ()) for name in streams}
     if streams:
-        found |= _streams(ask(connection, _STREAMS, {"streams": list(streams)}))
+        found |= _streams(query(connection, _STREAMS, {"streams": list(streams)}))
     if series:
-        found |= _streams(ask(connection, _SERIES, {"prefixes": list(series)}))
+        found |= _streams(query(connection, _SERIES, {"prefixes": list(series)}))
     known: dict[UUID, list[Stored]] = {}
     remembered: dict[UUID, CommandRow] = {}
     ids = [str(each) for each in command_ids]
-    for said, body_mac, *row in ask(connection, _KNOWN, {"ids": ids}) if ids else ():
+    for said, body_mac, *row in query(connection, _KNOWN, {"ids": ids}) if ids else ():
         command_id = UUID(said)
         if body_mac is not None:
             remembered[command_id] = CommandRow(command_id, bytes(body_mac))

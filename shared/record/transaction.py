@@ -1,41 +1,39 @@
 """事务 (transactions) of the worker: plain SQL on one connection, watched, committed at the end.
 
 Cursor and rows move together or not at all, so everything a consumer writes for a batch goes
-through one `Rows`. What cannot be reached ends as `shared.record.store.Unavailable`.
+through one `DatabaseTransaction`. What cannot be reached ends as Unavailable.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from typing import Any, TypeAlias
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 
 import psycopg2
 from sqlalchemy import Engine
 
-from shared.record.database import WATCHDOG, RawConnection, translating_errors
-
-Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
-ResultRow: TypeAlias = tuple[Any, ...]
+from shared.record import statements
+from shared.record.database import Connections, RawConnection, translating_errors
+from shared.record.statements import ResultRow, Values, watched
 
 
 class DatabaseTransaction:
     """One transaction. `connection` is psycopg2's, for whoever appends within it."""
 
-    def __init__(self, connection: RawConnection, *, watched: bool = True) -> None:
+    def __init__(self, connection: RawConnection, *, patient: bool = False) -> None:
         self.connection = connection
-        self._over = _watched if watched else nullcontext[None]
+        self._patient = patient
 
     def query(self, statement: str, values: Values = ()) -> list[ResultRow]:
         """Every row of a query."""
-        with self._over(self.connection), self.connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            found: list[ResultRow] = cursor.fetchall()
-            return found
+        return statements.query(self.connection, statement, values, patient=self._patient)
 
     def execute(self, statement: str, values: Values = ()) -> int:
         """How many rows a statement changed."""
-        with self._over(self.connection), self.connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return int(cursor.rowcount)
+        return statements.execute(self.connection, statement, values, patient=self._patient)
+
+    def now(self) -> datetime:
+        """The database's own clock."""
+        return statements.clock(self.connection)
 
 
 @contextmanager
@@ -47,7 +45,7 @@ def transaction(engine: Engine) -> Iterator[DatabaseTransaction]:
         assert connection is not None
         try:
             yield DatabaseTransaction(connection)
-            with _watched(connection):
+            with watched(connection):
                 connection.commit()
         except BaseException:
             _roll_back(connection)
@@ -58,25 +56,22 @@ def transaction(engine: Engine) -> Iterator[DatabaseTransaction]:
             proxy.close()
 
 
-def columns(lines: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Rows as columns, the way `unnest` takes them; `width` columns also where there is no row."""
-    return [list(column) for column in zip(*lines, strict=True)] or [[] for _ in range(width)]
-
-
 @contextmanager
-def _watched(connection: RawConnection) -> Iterator[None]:
-    WATCHDOG.begin(connection)
-    try:
-        yield
-    finally:
-        WATCHDOG.end(connection)
+def each_committed(connections: Connections) -> Iterator[DatabaseTransaction]:
+    """A connection that commits each statement at once."""
+    with translating_errors():
+        connection = connections.take()
+        try:
+            yield DatabaseTransaction(connection)
+        finally:
+            connections.give(connection)
 
 
 def _roll_back(connection: RawConnection) -> None:
     if connection.closed:
         return
     try:
-        with _watched(connection):
+        with watched(connection):
             connection.rollback()
     except psycopg2.Error:
         connection.close()

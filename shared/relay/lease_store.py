@@ -14,8 +14,10 @@ import psycopg2
 
 from shared.envelope import Stored
 from shared.record.backlog import UNSENT, Backlog, backlog
-from shared.record.database import WATCHDOG, Connections, RawConnection, translating_errors
+from shared.record.database import Connections, RawConnection, translating_errors
 from shared.record.notification import CHANNEL
+from shared.record.queries import STORED, stored
+from shared.record.statements import ResultRow, clock, execute, query
 from shared.relay.window import InFlightWindow
 
 LIFE = "8 seconds"
@@ -24,16 +26,15 @@ BATCH = 500
 BATCH_BYTES = 4 * 1024 * 1024
 
 # At most so many facts and so many bytes, but one fact at least.
-_BOUNDED = """
-SELECT f.partition, f.seq, f.recorded_at, f.previous_hash, f.hash, f.stream, f.type, f.body,
-    f.public
+_BOUNDED = f"""
+SELECT {STORED}, f.public
 FROM (
     SELECT w.*, sum(w.bytes) OVER (ORDER BY w.seq) - w.bytes AS before FROM (
         SELECT f.*, octet_length(f.body) + coalesce(octet_length(f.public), 0) AS bytes
-        FROM record.facts AS f WHERE {} ORDER BY f.seq LIMIT %(limit)s
+        FROM record.facts AS f WHERE {{}} ORDER BY f.seq LIMIT %(limit)s
     ) AS w
 ) AS f WHERE f.before < %(bytes)s ORDER BY f.seq
-"""
+"""  # noqa: S608
 # seq is dense, so many facts are a range of it: no plan, however wrong its figures, reads more.
 _AFTER = _BOUNDED.format(
     "f.partition = %(partition)s AND f.seq > %(after)s AND f.seq <= %(after)s + %(limit)s"
@@ -42,11 +43,10 @@ _MILESTONES = _BOUNDED.format(
     "f.partition = %(partition)s AND f.type = %(type)s AND f.public IS NOT NULL"
     " AND f.seq > %(after)s AND f.seq <= %(until)s"
 )
-_SOME = """
-SELECT f.partition, f.seq, f.recorded_at, f.previous_hash, f.hash, f.stream, f.type, f.body,
-    f.public
+_SOME = f"""
+SELECT {STORED}, f.public
 FROM record.facts AS f WHERE f.partition = %s AND f.seq = ANY (%s)
-"""
+"""  # noqa: S608
 _PREVIOUS = """
 SELECT coalesce(max(f.seq), 0) FROM record.facts AS f
 WHERE f.partition = %s AND f.type = %s AND f.public IS NOT NULL AND f.seq <= %s
@@ -198,18 +198,18 @@ class LeaseStore:
     def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[Stored]:
         """Facts of a partition with seq > after, in order; bounded in number and bytes."""
         values = {"partition": partition, "after": after, "limit": limit, "bytes": BATCH_BYTES}
-        return [_stored(row) for row in self._ask(_AFTER, values)]
+        return [stored(row) for row in self._ask(_AFTER, values)]
 
     def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
         """Milestones of one type with after < seq <= until, in order; bounded like `facts`."""
         values = {"partition": partition, "type": type_, "after": after, "until": until}
         values |= {"limit": BATCH, "bytes": BATCH_BYTES}
-        return [_stored(row) for row in self._ask(_MILESTONES, values)]
+        return [stored(row) for row in self._ask(_MILESTONES, values)]
 
     def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
         """The facts at these places, by seq; what the record lacks is absent."""
         rows = self._ask(_SOME, (partition, list(seqs)))
-        return {stored.seq: stored for stored in map(_stored, rows)}
+        return {stored.seq: stored for stored in map(stored, rows)}
 
     def previous(self, partition: int, type_: str, seq: int) -> int:
         """The last milestone of the type at or before seq; 0 if there is none."""
@@ -222,35 +222,13 @@ class LeaseStore:
 
     def now(self) -> datetime:
         """The database's clock."""
-        ((now,),) = self._ask("SELECT clock_timestamp()")
-        assert isinstance(now, datetime)
-        return now
+        with translating_errors():
+            return clock(self._connection)
 
-    def _ask(self, statement: str, values: Any = ()) -> list[tuple[Any, ...]]:
-        with translating_errors(), self._connection.cursor() as cursor:
-            WATCHDOG.begin(self._connection)
-            try:
-                cursor.execute(statement, values)
-                rows: list[tuple[Any, ...]] = cursor.fetchall()
-                return rows
-            finally:
-                WATCHDOG.end(self._connection)
+    def _ask(self, statement: str, values: Any = ()) -> list[ResultRow]:
+        with translating_errors():
+            return query(self._connection, statement, values)
 
     def _do(self, statement: str) -> None:
-        with translating_errors(), self._connection.cursor() as cursor:
-            cursor.execute(statement)
-
-
-def _stored(row: Sequence[Any]) -> Stored:
-    partition, seq, recorded_at, previous, own, stream, kind, body, public = row
-    return Stored(
-        partition,
-        seq,
-        recorded_at,
-        bytes(previous),
-        bytes(own),
-        stream,
-        kind,
-        bytes(body),
-        None if public is None else bytes(public),
-    )
+        with translating_errors():
+            execute(self._connection, statement)

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from shared.config import Settings
 from shared.record.backlog import UNSENT, backlog
-from shared.record.database import WATCHDOG, Connections, translating_errors
+from shared.record.database import Connections
+from shared.record.transaction import DatabaseTransaction, each_committed
 from shared.topics import journal_topic
 
 _RELAYS = "SELECT holder, until FROM record.relays WHERE until > clock_timestamp() ORDER BY holder"
@@ -72,12 +72,12 @@ class NothingToRewind(Exception):
 def status(settings: Settings) -> RelayStatus:
     """How the relays of the room stand. Raises Unavailable."""
     journal = journal_topic(settings.room)
-    with _asking(settings.runtime_url) as ask:
-        relays = [row[0] for row in ask(_RELAYS)]
-        partitions = [PartitionStatus(*row) for row in ask(_PARTITIONS)]
-        windows = [WindowStatus(*row) for row in ask(_LANES, (journal, journal))]
-        unsent = backlog(ask(UNSENT, (journal,)))
-        ((is_open,),) = ask("SELECT record.is_open()")
+    with _database(settings.runtime_url) as db:
+        relays = [row[0] for row in db.query(_RELAYS)]
+        partitions = [PartitionStatus(*row) for row in db.query(_PARTITIONS)]
+        windows = [WindowStatus(*row) for row in db.query(_LANES, (journal, journal))]
+        unsent = backlog(db.query(UNSENT, (journal,)))
+        ((is_open,),) = db.query("SELECT record.is_open()")
     return RelayStatus(
         settings.room, is_open, relays, partitions, windows, unsent.facts, unsent.oldest
     )
@@ -89,8 +89,8 @@ def rewind(settings: Settings, *, topic: str, partition: int, to: int) -> int:
     Whoever holds the partition loses it by this and takes it again after comparing the topic.
     Raises NothingToRewind, Unavailable.
     """
-    with _asking(settings.runtime_url) as ask:
-        ((stood,),) = ask("SELECT record.relay_rewind(%s, %s, %s)", (topic, partition, to))
+    with _database(settings.runtime_url) as db:
+        ((stood,),) = db.query("SELECT record.relay_rewind(%s, %s, %s)", (topic, partition, to))
     if stood is None:
         raise NothingToRewind(
             f"{topic}, partition {partition}: nothing at or behind seq {to} was sent"
@@ -99,25 +99,10 @@ def rewind(settings: Settings, *, topic: str, partition: int, to: int) -> int:
 
 
 @contextmanager
-def _asking(url: str) -> Iterator[Any]:
+def _database(url: str) -> Iterator[DatabaseTransaction]:
     connections = Connections(url, 1)
-
-    def ask(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            WATCHDOG.begin(connection)
-            try:
-                cursor.execute(statement, values)
-                rows: list[tuple[Any, ...]] = cursor.fetchall()
-                return rows
-            finally:
-                WATCHDOG.end(connection)
-
     try:
-        with translating_errors():
-            connection = connections.take()
-            try:
-                yield ask
-            finally:
-                connections.give(connection)
+        with each_committed(connections) as db:
+            yield db
     finally:
         connections.close()

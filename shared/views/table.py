@@ -32,7 +32,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 from sqlalchemy.types import TypeEngine
 
-from shared.record.transaction import DatabaseTransaction, columns
+from shared.record.statements import columns
+from shared.record.transaction import DatabaseTransaction
 from shared.view import Key, RowKey, View
 
 SCHEMA = "views"

@@ -18,8 +18,9 @@ from shared.consumers.consumer_record import ConsumerRecord, Headers, read_recor
 from shared.consumers.cursors import Source
 from shared.log import logger
 from shared.personal.keys import KeysUnavailable
+from shared.record.statements import columns
 from shared.record.store import Conflict, GateClosed, Unavailable
-from shared.record.transaction import DatabaseTransaction, columns, transaction
+from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import journal_topic
 from shared.worker.gaps import (
     ConsumerSource,

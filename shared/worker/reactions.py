@@ -172,7 +172,7 @@ class Reactions:
     ) -> Sequence[Failure]:
         if not reactions:
             return ()
-        plan = _plan(kept, reactions, documents.now(db), traceparent, self._policy)
+        plan = _plan(kept, reactions, db.now(), traceparent, self._policy)
         wanted = [due for due in plan.dues if due.key(kept) not in dead]
         sound = [due for due in wanted if due.order.id not in broken]
         outcomes = decide(db, self._desk, [due.order for due in sound])

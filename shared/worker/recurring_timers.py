@@ -16,7 +16,6 @@ from sqlalchemy import Engine
 
 from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetter, DeadLetterKind, describe
-from shared.consumers.documents import now
 from shared.document import Recurring
 from shared.handle import Desk
 from shared.policy.clocks import Occurrence
@@ -73,7 +72,7 @@ class RecurringTimer:
         with transaction(self._engine) as db:
             if not versions.is_active(db, self._timer.view):
                 return 0
-            begun, moment = self._begin(db), now(db)
+            begun, moment = self._begin(db), db.now()
             page = self._page(db, partitions)
             due = [
                 self._firing(line.partition, line.row, found)
@@ -97,7 +96,7 @@ class RecurringTimer:
             found = [view_table(self._timer.view).read(line) for line in lines]
             is_dated = "day" in parked.details
             # Without a date its schedule failed: what that says now is fired in its turn.
-            if not found or (not is_dated and self._speaks(found, now(db))):
+            if not found or (not is_dated and self._speaks(found, db.now())):
                 dead_letters.unpark(
                     db, CONSUMER, parked.partition, [(DeadLetterKind.TIMER, parked.key)]
                 )

@@ -15,7 +15,6 @@ from sqlalchemy import Engine
 
 from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetterKind, Failure, describe
-from shared.consumers.documents import now
 from shared.decider import Refused
 from shared.document import NewTicket, Owed
 from shared.handle import Answer, Desk
@@ -108,7 +107,7 @@ class Scheduler:
             return broken[firing.id], broken[firing.id]
         branch, ticket = getattr(firing.row, "branch", ""), getattr(firing.row, "ticket", None)
         causation = f"timer/{firing.key}"
-        asking = CommandContext(f"timer:{firing.timer}", now(db), branch, ticket, causation)
+        asking = CommandContext(f"timer:{firing.timer}", db.now(), branch, ticket, causation)
         try:
             if (owed := firing.owes()) is None:
                 return "nothing", None

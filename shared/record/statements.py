@@ -1,0 +1,56 @@
+"""语句 (statements): plain SQL on one connection; no answer is waited for without a limit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from shared.record.database import WATCHDOG, RawConnection
+
+Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
+ResultRow: TypeAlias = tuple[Any, ...]
+
+
+def query(
+    connection: RawConnection, statement: str, values: Values = (), *, patient: bool = False
+) -> list[ResultRow]:
+    """Every row that a statement returns. `patient`: however long it takes."""
+    with nullcontext() if patient else watched(connection):
+        cursor = connection.cursor()
+        cursor.execute(statement, values)
+        found: list[ResultRow] = cursor.fetchall()
+        cursor.close()
+        return found
+
+
+def execute(
+    connection: RawConnection, statement: str, values: Values = (), *, patient: bool = False
+) -> int:
+    """How many rows a statement changed. `patient`: however long it takes."""
+    with nullcontext() if patient else watched(connection):
+        cursor = connection.cursor()
+        cursor.execute(statement, values)
+        cursor.close()
+        return int(cursor.rowcount)
+
+
+def clock(connection: RawConnection) -> datetime:
+    """The database's own clock, UTC."""
+    ((now,),) = query(connection, "SELECT clock_timestamp()")
+    assert isinstance(now, datetime)
+    return now
+
+
+@contextmanager
+def watched(connection: RawConnection) -> Iterator[None]:
+    """While an answer is waited for."""
+    WATCHDOG.begin(connection)
+    try:
+        yield
+    finally:
+        WATCHDOG.end(connection)
+
+
+def columns(lines: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows as columns, the way `unnest` takes them; `width` columns also where there is no row."""
+    return [list(column) for column in zip(*lines, strict=True)] or [[] for _ in range(width)]
