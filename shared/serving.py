@@ -11,7 +11,7 @@ def serve(room: Room, role: Role, settings: Settings) -> None:
     begin: Callable[[Room, Settings], None]
     match role:
         case Role.WEB:
-            from shared.http.serving import serve as begin
+            from shared.http.entrypoint import serve as begin
         case Role.RELAY:
             from shared.relay.entrypoint import serve as begin
         case Role.WORKER:

@@ -20,7 +20,7 @@ PATIENCE_S = 20
 """Seconds for a body to arrive in whole."""
 
 
-class Envelope(Request):
+class BufferedRequest(Request):
     """来件: a request whose body was read by `read_body` and is handed out from there."""
 
     content: bytes = b""
@@ -35,7 +35,7 @@ class Envelope(Request):
         return self.tree
 
 
-async def read_body(envelope: Envelope, limit: int, patience: float) -> None:
+async def read_body(envelope: BufferedRequest, limit: int, patience: float) -> None:
     """Read and understand the body. Raises Problem: too large, too slow, not JSON.
 
     What it claims of its length is believed only where that is too much already.
@@ -70,7 +70,7 @@ def understood(content: bytes) -> Any:
         raise Problem(422, "invalid", reason("not-json", where="nested too deeply")) from None
 
 
-def _is_json(envelope: Envelope) -> None:
+def _is_json(envelope: BufferedRequest) -> None:
     kind = envelope.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(415, "request", reason("not-json", where=f"Content-Type: {kind[:80]}"))

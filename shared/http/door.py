@@ -35,10 +35,10 @@ from shared.handle import (
     handle_numbered,
     rehearse,
 )
-from shared.http import answer as http_answer
 from shared.http import openapi as http_openapi
 from shared.http import query as http_query
-from shared.http.body import LIMIT, PATIENCE_S, Envelope, read_body
+from shared.http import responses
+from shared.http.body import LIMIT, PATIENCE_S, BufferedRequest, read_body
 from shared.http.errand import (
     OPENS_WHEN_ASKED,
     Errand,
@@ -49,7 +49,7 @@ from shared.http.errand import (
     occurred_at,
     unauthorised,
 )
-from shared.http.gatebook import Entry, entry_of
+from shared.http.middleware import RequestEntry, request_entry
 from shared.http.problem import Problem, unknown
 from shared.http.query import Found, Listed, Several, Shown, Single, Views, Wanted
 from shared.http.registers import Registers
@@ -211,7 +211,7 @@ class Door:
 
     async def admit(self, request: Request, guard: Guard, path: str) -> Request:
         """As Admits.admit: first who, then whether he may, and only then what."""
-        entry = entry_of(request.scope)
+        entry = request_entry(request.scope)
         entry.route, entry.is_command = path, guard.is_command
         caller = self._caller(request)
         if not caller.roles & guard.roles:
@@ -219,7 +219,7 @@ class Door:
             raise Problem(403, "forbidden", told)
         await self._check_standing(caller.actor)
         errand = self._errand(request, caller, entry)
-        envelope = Envelope(request.scope, request.receive)
+        envelope = BufferedRequest(request.scope, request.receive)
         if guard.is_posted:
             fitted = self.fittings
             await read_body(envelope, fitted.body_limit, fitted.body_patience)
@@ -250,7 +250,7 @@ class Door:
         """Whom the room does not know yet the token alone speaks for."""
         return self.registers.is_active(person) is not False
 
-    def _errand(self, request: Request, caller: Caller, entry: Entry) -> Errand:
+    def _errand(self, request: Request, caller: Caller, entry: RequestEntry) -> Errand:
         return Errand(
             caller=caller,
             at=occurred_at(request.headers, self.fittings.clock()),
@@ -260,7 +260,7 @@ class Door:
             opens=is_true(request.query_params, "open"),
         )
 
-    def _commanding(self, errand: Errand, envelope: Envelope, entry: Entry) -> Errand:
+    def _commanding(self, errand: Errand, envelope: BufferedRequest, entry: RequestEntry) -> Errand:
         headers = envelope.headers
         return replace(
             errand,
@@ -276,7 +276,7 @@ class Door:
             self.fittings.wake()
         number = answer.home.partition("-")[2]
         where = location.format(ticket=ticket, id=number) if location else None
-        return http_answer.accepted(answer, ticket, self.room.name, self.texts, where)
+        return responses.accepted(answer, ticket, self.room.name, self.texts, where)
 
     def _decided(self, errand: Errand, ask: Ask) -> tuple[Answer, str | None]:
         for _ in range(TRIES):
@@ -324,21 +324,21 @@ class Door:
                 fresh = self._fresh(errand, wanted.view)
                 found = http_query.page(views, wanted, errand)
                 rows = http_query.opened(found.rows, keys, errand, None)
-                return http_answer.listed(found, rows, fresh)
+                return responses.listed(found, rows, fresh)
             case Single():
                 fresh = self._fresh(errand, wanted.view)
                 row, parked = http_query.row(views, wanted, errand)
                 (clear,) = http_query.opened([row], keys, errand, None)
-                return http_answer.shown(clear, fresh=fresh, parked=parked)
+                return responses.shown(clear, fresh=fresh, parked=parked)
             case Several():
                 his = http_query.within(wanted, errand)
                 rows = http_query.opened(his, keys, errand, None)
-                return http_answer.listed(Found(()), rows, self._fresh(errand))
+                return responses.listed(Found(()), rows, self._fresh(errand))
             case Shown(what, branch, version):
                 if branch is not None:
                     errand.needs_branch(branch)
                 (clear,) = http_query.opened([what], keys, errand, branch)
-                return http_answer.shown(clear, version, self._fresh(errand))
+                return responses.shown(clear, version, self._fresh(errand))
 
     def _fresh(self, errand: Errand, view: View | None = None) -> str | None:
         """What X-Fresh says: nothing, or whether the view holds it, or that it cannot know.

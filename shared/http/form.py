@@ -57,7 +57,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class NewTicket:
+class NextNumber:
     """取号: a command that takes the next ticket number of the branch's local day."""
 
     branch: str
@@ -67,7 +67,7 @@ class NewTicket:
 
 
 Asks: TypeAlias = Callable[[FormRequest, B], Any]
-"""From request and body: the command, a Made or a NewTicket. Raises Problem."""
+"""From request and body: the command, a Made or a NextNumber. Raises Problem."""
 
 
 @dataclass(frozen=True, slots=True)

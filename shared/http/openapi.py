@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from shared.http.answer import Accepted, Rows
 from shared.http.problem import MEDIA_TYPE, Told
+from shared.http.responses import Accepted, Rows
 from shared.texts import Texts
 
 _REF = "#/components/schemas/"

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from shared.decider import Reason, Refused, reason
 from shared.events.reading import FutureSchema
 from shared.handle import VersionMismatch
-from shared.http.invalid import complaints
+from shared.http.validation import complaints
 from shared.personal.keys import KeysUnavailable
 from shared.record.store import (
     ClaimedTooLate,

@@ -19,7 +19,7 @@ from shared.handle import Draft, Folded, Numbered, Order, Rehearsal
 from shared.http import openapi as http_openapi
 from shared.http.door import Door
 from shared.http.errand import Errand
-from shared.http.form import Form, FormRequest, Forms, Made, NewTicket
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import Problem, unknown
 from shared.http.route import Guard, hang_endpoint
 from shared.step import Offer, PaperType, PathField, Step
@@ -99,7 +99,7 @@ class StepRoute:
         if not there and not self.step.begins:
             raise unknown(number)
         made = self._made(self._request(errand, number, given, folded), body)
-        if isinstance(made, NewTicket):
+        if isinstance(made, NextNumber):
             raise TypeError(f"{self.path}: a ticket is taken where a paper is made")
         order = self._order(errand, made, number, folded)
         errand.needs_branch(order.asked.branch)
@@ -133,11 +133,11 @@ class StepRoute:
         body = given.pop("body")
         return self.door.take(errand, partial(self.wanted, errand, given, body), self.step.location)
 
-    def _made(self, request: FormRequest, body: Any) -> Made | NewTicket:
+    def _made(self, request: FormRequest, body: Any) -> Made | NextNumber:
         asked = body
         if self.form is not None and isinstance(body, self.form.body):
             asked = self.form.asks(request, body)
-        return asked if isinstance(asked, Made | NewTicket) else Made(asked)
+        return asked if isinstance(asked, Made | NextNumber) else Made(asked)
 
     def _request(
         self, errand: Errand, number: str, given: Mapping[str, Any], folded: Folded
@@ -172,7 +172,7 @@ class StepRoute:
             policy=made.policy,
         )
 
-    def _new(self, errand: Errand, made: Made | NewTicket) -> Order | Numbered:
+    def _new(self, errand: Errand, made: Made | NextNumber) -> Order | Numbered:
         initial = self.door.room.deciders[self.paper.prefix].initial
         nothing = Folded(0, initial, "")
         if isinstance(made, Made):

@@ -23,7 +23,7 @@ READERS = tuple(role for role in Role if role is not Role.CUSTOMER)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryLine:
     """经过: one fact: what became true, when by both clocks, by whom, and where it stands."""
 
     room: str
@@ -68,7 +68,7 @@ def routes(door: Door) -> APIRouter:
     """The routes that are the same in every room."""
     router = APIRouter(prefix="/v1", tags=["单据 tickets"])
 
-    @door.query(router, "/tickets/{ticket:path}/history", by=READERS, shows=Step)
+    @door.query(router, "/tickets/{ticket:path}/history", by=READERS, shows=HistoryLine)
     def history(ticket: str) -> Several:
         """单据经历: every fact of a ticket in this room, in the order in which it was recorded."""
         facts = _facts(door.fittings.desk.store, ticket)
@@ -113,10 +113,10 @@ def _speaks(stream: StreamRead) -> Speaks:
     return Speaks(stream.name, head.branch, head.ticket, stream.version)
 
 
-def _step(door: Door, stored: Stored) -> Step:
+def _step(door: Door, stored: Stored) -> HistoryLine:
     head = envelope.head(stored.body)
     called = door.texts.label(head.type)
-    return Step(
+    return HistoryLine(
         room=door.room.name,
         type=head.type,
         zh=called.zh,

@@ -6,7 +6,7 @@ from threading import Event
 
 from prometheus_client import CollectorRegistry
 
-from shared.http.gatebook import Counts
+from shared.http.middleware import RequestMetrics
 from shared.ops import NAMESPACE, Ops
 from shared.record.database import engine
 from shared.relay.metrics import RelayMetrics
@@ -29,7 +29,7 @@ def test_the_page_names_what_the_processes_tell() -> None:
     nowhere = engine("postgresql+psycopg2://nobody:x@127.0.0.1:9/none")
     RelayMetrics(relay)
     worker.registry.register(WorkerMetrics(FanOut(nowhere, "intake", (), Event())))
-    Counts(web)
+    RequestMetrics(web)
     told = names(relay.registry) | names(worker.registry) | names(web)
     for made in (relay, worker):
         made.stop()

@@ -9,14 +9,11 @@ PROJECT = Path(__file__).parents[2]
 STILL_OPEN = {
     "Asked": "decider, followup's facts",
     "Broken": "envelope, http",
-    "Entry": "the book of facts, http",
-    "NewTicket": "document, http",
     "Offer": "step, http",
     "Owed": "document, step",
     "Paper": "room, followup's facts",
     "Role": "room, values",
-    "Standing": "http, the order's form",
-    "Step": "room, step, http",
+    "Step": "room, step",
 }
 """Names that still mean two things in the kernel, and where. None may be added."""
 

@@ -14,9 +14,9 @@ import httpx
 from fastapi import FastAPI
 
 from shared.handle import Desk
+from shared.http.application import Reasons, Watch, application
 from shared.http.door import Fittings
 from shared.http.memory_views import MemoryViews
-from shared.http.serving import Reasons, Watch, application
 from shared.personal.keys import Keys, memory_keys
 from shared.record.memory import Memory
 from shared.record.store import Store

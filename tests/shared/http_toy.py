@@ -26,9 +26,9 @@ from shared.events.values import (
     Warned,
 )
 from shared.handle import Numbered, Order
+from shared.http.door import Door
 from shared.http.errand import Errand
 from shared.http.query import Listed, Paged, Shown, Single
-from shared.http.serving import Door
 from shared.room import Front, Room
 from shared.view import Key, Recorded
 from tests.shared.http_desk import WebDesk, web_desk

@@ -14,10 +14,11 @@ from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from structlog.testing import capture_logs
 
+from shared.http.door import Door
+from shared.http.entrypoint import server
 from shared.http.errand import Errand
 from shared.http.query import Shown
 from shared.http.route import Guarded
-from shared.http.serving import Door, server
 from tests.shared.http_desk import WebDesk, codes
 from tests.shared.http_toy import CLOSE, NOTE, OPEN, READERS, routes, toy_desk
 

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, settings
 from guiyi.rooms import wiring
 from shared.document import Timer
 from shared.handle import Desk
+from shared.http.application import application
 from shared.http.door import Fittings
 from shared.http.memory_views import MemoryViews
-from shared.http.serving import application
 from shared.personal.keys import memory_keys
 from shared.policy import CORE, Core
 from shared.policy.source import read

@@ -1,58 +1,30 @@
-"""网络口 (the web role of a room): its HTTP application, and the server that runs it."""
+"""应用 (the HTTP application of a room): its routes, its middleware, its probes."""
 
-import os
-import signal
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import partial
-from typing import Any
 
-import uvicorn
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from shared import log
-from shared.config import Settings
-from shared.handle import Desk
 from shared.http import openapi as http_openapi
 from shared.http import papers as http_papers
 from shared.http import tickets as http_tickets
 from shared.http.door import Door, Fittings
-from shared.http.forgetting import Forgetting
-from shared.http.gatebook import Counts, Gatebook, entry_of, told
-from shared.http.installed import Installed
+from shared.http.middleware import RequestMetrics, RequestMiddleware, error_response, request_entry
 from shared.http.route import Guarded
-from shared.http.standing import Standing
-from shared.http.views import TableViews
-from shared.ops import NAMESPACE
-from shared.personal.digest import Digester
-from shared.personal.keys import open_keys
-from shared.record.migrations import check_schema
-from shared.record.notification import Notifier
-from shared.record.postgres import Record
 from shared.room import Room
 from shared.texts import load
-from shared.token import read_token
 
-__all__ = ["Door", "application", "serve"]
-
-DRAIN_S = 10
-"""Seconds a command on its way is waited for after SIGTERM."""
 THREADS = 32
 """Requests worked on at once; the others wait for their turn."""
-CONNECTIONS = 12
-"""To the record, and as many to the views."""
-OPEN_AT_ONCE = 2048
-"""Connections, idle ones among them; how many requests are inside at once the door says."""
 
 Reasons = Callable[[], Sequence[str]]
 
@@ -87,13 +59,13 @@ def application(room: Room, fittings: Fittings, watch: Watch | None = None) -> F
     _hang_watch(app, watch)
 
     async def tell(request: Request, error: Exception) -> Response:
-        return told(texts, entry_of(request.scope), error)
+        return error_response(texts, request_entry(request.scope), error)
 
     app.add_exception_handler(HTTPException, tell)
     app.add_exception_handler(RequestValidationError, tell)
-    counts = Counts(watch.registry)
+    counts = RequestMetrics(watch.registry)
     app.add_middleware(
-        Gatebook,
+        RequestMiddleware,
         texts=texts,
         counts=counts,
         at_once=fittings.at_once,
@@ -129,71 +101,6 @@ def _asked(reasons: Reasons) -> Sequence[str]:
         return reasons()
     except Exception as error:  # noqa: BLE001 - whoever cannot say is not ready
         return [f"{type(error).__name__} while asking"]
-
-
-def serve(room: Room, settings: Settings) -> None:
-    """Serve the room's HTTP until SIGTERM; what has begun is finished first.
-
-    Raises SchemaDiffers if the database is not the one this program is made for.
-    """
-    log.begin(room.name, "web")
-    with ExitStack() as stack:
-        check = partial(check_schema, settings.runtime_url, room.name, settings.partitions)
-        installed = Installed(check, end=partial(os.kill, os.getpid(), signal.SIGTERM))
-        installed.begin()
-        stack.callback(installed.close)
-        record = Record(settings.runtime_url, room.name, settings.partitions, pool=CONNECTIONS)
-        keys = open_keys(settings.keys_url, settings.master_key_file)
-        digester = Digester(keys.master)
-        views = TableViews(settings.runtime_url, room.name, digester, connections=CONNECTIONS)
-        waker = Notifier(settings.runtime_url)
-        standing = Standing(settings.runtime_url, room.name)
-        for each in (record, views, waker, standing):
-            stack.callback(each.close)
-        fittings = Fittings(
-            desk=Desk(record, room.deciders, keys),
-            views=views,
-            read_token=lambda text: read_token(text, settings.token_public_key_file),
-            wake=waker.wake,
-            policy_dir=settings.policy_dir,
-            is_installed=lambda: installed.is_known,
-        )
-        forgetting = Forgetting(record, timedelta(days=settings.command_days))
-        forgetting.begin()
-        stack.callback(forgetting.close)
-        watch = Watch((installed.unready, standing.unready))
-        ProcessCollector(NAMESPACE, registry=watch.registry)
-        watch.registry.register(standing)
-        _run(server(application(room, fittings, watch), settings.host, settings.port))
-    if installed.differs is not None:
-        raise installed.differs
-
-
-def _run(running: uvicorn.Server) -> None:
-    # uvicorn raises the signal again once it has drained; it ends here then, and the process well.
-    def end(*_: object) -> None:
-        running.should_exit = True
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    running.run()
-
-
-def server(app: Any, host: str, port: int) -> uvicorn.Server:
-    """A server for the application that ends on SIGTERM when what it began is done."""
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        limit_concurrency=OPEN_AT_ONCE,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=DRAIN_S,
-    )
-    return uvicorn.Server(config)
 
 
 _DESCRIBED = """\

@@ -1,7 +1,7 @@
-"""安装核对 (the installation's check): no command is taken before the database is known as ours.
+"""安装核对 (schema gate): no request is taken before the database was compared with the program.
 
 Schema, room and partition count are compared at every start. While the database is away nothing
-can be compared: the process answers 503 and goes on asking, in a thread of its own.
+can be compared: the process answers 503 and tries again in a thread of its own.
 """
 
 import threading
@@ -16,18 +16,18 @@ PAUSE_S = 1.0
 LEAVE_S = 5.0
 
 
-class Installed:
-    """安装核对: `check` raises SchemaDiffers or Unavailable; `end` is called if it differs late."""
+class SchemaGate:
+    """安装核对: `check` raises SchemaDiffers or Unavailable; `end` ends a running process."""
 
     def __init__(
         self, check: Callable[[], None], end: Callable[[], None], *, pause: float = PAUSE_S
     ) -> None:
         self.is_known = False
-        """Whether the database was compared and is the one this program is made for."""
+        """Whether the database was compared and fits this program."""
         self.differs: SchemaDiffers | None = None
         self._check, self._end, self._pause = check, end, pause
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="installed", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="schema-gate", daemon=True)
 
     def begin(self) -> None:
         """Compare now, or as soon as the database answers. Raises SchemaDiffers."""
@@ -35,13 +35,13 @@ class Installed:
             self._thread.start()
 
     def close(self) -> None:
-        """Ask no more."""
+        """Stop trying."""
         self._over.set()
         if self._thread.is_alive():
             self._thread.join(LEAVE_S)
 
     def unready(self) -> Sequence[str]:
-        """Why the room takes nothing yet, if it does not."""
+        """Why the room takes no requests yet; empty if it does."""
         return [] if self.is_known else ["the database was not compared with this program yet"]
 
     def _ask(self) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from guiyi.serve import DIFFERS
 from guiyi.stack.installation import PROJECT
 from shared.config import Settings
-from shared.http.installed import Installed
+from shared.http.schema_gate import SchemaGate
 from shared.record.migrations import SchemaDiffers
 from shared.record.store import Unavailable
 from shared.worker.retry import dead_letter_queue
@@ -46,7 +46,7 @@ def test_it_goes_on_asking_while_the_database_is_away() -> None:
             raise Unavailable("away")
         answered.set()
 
-    installed = Installed(check, nobody, pause=0.01)
+    installed = SchemaGate(check, nobody, pause=0.01)
     installed.begin()
     assert answered.wait(30)
     installed.close()
@@ -60,7 +60,7 @@ def test_a_database_that_turns_out_to_be_another_ends_the_process() -> None:
     def check() -> None:
         raise next(answers)
 
-    installed = Installed(check, ended.set, pause=0.01)
+    installed = SchemaGate(check, ended.set, pause=0.01)
     installed.begin()
     assert not installed.is_known
     assert ended.wait(30)
@@ -74,7 +74,7 @@ def test_one_that_is_another_from_the_start_is_refused_at_once() -> None:
         raise SchemaDiffers("of another room")
 
     with pytest.raises(SchemaDiffers):
-        Installed(check, nobody).begin()
+        SchemaGate(check, nobody).begin()
 
 
 def test_a_web_process_does_not_start_on_other_partitions(

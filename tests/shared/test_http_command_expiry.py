@@ -3,7 +3,7 @@
 import threading
 from datetime import timedelta
 
-from shared.http.forgetting import Forgetting
+from shared.http.command_expiry import CommandExpiry
 from shared.record.store import Unavailable
 
 
@@ -24,7 +24,7 @@ class Shelf:
 
 def test_commands_leave_again_and_again_although_the_record_was_away() -> None:
     shelf = Shelf()
-    forgetting = Forgetting(shelf, timedelta(days=30), pause=0.01)
+    forgetting = CommandExpiry(shelf, timedelta(days=30), pause=0.01)
     forgetting.begin()
     assert shelf.answered.wait(30)
     forgetting.close()

@@ -1,4 +1,4 @@
-"""近况 (standing): whether the room's record is open, and how much of it is not sent yet."""
+"""就绪 (readiness): whether the record takes commands, and how much of it is not published yet."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,14 +13,14 @@ from shared.record.transaction import each_committed
 from shared.topics import journal_topic
 
 
-class Standing(Collector):
-    """近况: asked of the database each time /readyz or /metrics is."""
+class Readiness(Collector):
+    """就绪: asks the database whenever /readyz or /metrics is asked."""
 
     def __init__(self, url: str, room: str) -> None:
         self._connections, self._journal = Connections(url, 1), journal_topic(room)
 
     def close(self) -> None:
-        """Ask no more."""
+        """Close the connection."""
         self._connections.close()
 
     def unready(self) -> Sequence[str]:
@@ -32,7 +32,7 @@ class Standing(Collector):
         return [] if is_open else ["the record is being compared with its journal"]
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """As the registry asks it; nothing while the database is away."""
+        """The gauges of the registry; none while the database is away."""
         try:
             unsent = backlog(self._ask(UNSENT, (self._journal,)))
         except Unavailable:

@@ -1,4 +1,4 @@
-"""遗忘 (forgetting): remembered commands leave when nobody can be repeating them any more."""
+"""命令过期 (expiry of idempotency keys): rows of old commands are deleted once an hour."""
 
 import threading
 from datetime import timedelta
@@ -13,26 +13,26 @@ LEAVE_S = 5.0
 
 
 class Remembers(Protocol):
-    """The part of a record that is asked here."""
+    """A record that can delete rows of old commands."""
 
     def forget_commands(self, keep: timedelta, limit: int = ...) -> int:
-        """Rows of commands older than `keep` leave; how many did."""
+        """Delete rows of commands older than `keep`; how many were deleted."""
 
 
-class Forgetting:
-    """遗忘: once an hour, in a thread of its own; what fails is tried at the next hour."""
+class CommandExpiry:
+    """命令过期: runs hourly in a thread of its own; a failure is tried again an hour later."""
 
     def __init__(self, record: Remembers, keep: timedelta, *, pause: float = PAUSE_S) -> None:
         self._record, self._keep, self._pause = record, keep, pause
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="forgetting", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="command-expiry", daemon=True)
 
     def begin(self) -> None:
         """Start."""
         self._thread.start()
 
     def close(self) -> None:
-        """End; what is under way may finish."""
+        """End; a deletion that has begun may finish."""
         self._over.set()
         self._thread.join(LEAVE_S)
 

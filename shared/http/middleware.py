@@ -1,7 +1,8 @@
-"""门簿 (the gatebook): every request is numbered, timed, counted, noted and answered.
+"""请求登记 (request middleware): every request gets an id, is timed, counted, logged and answered.
 
-A line of the log holds the route, not the path's query, and never what was sent. An error nobody
-foresaw is noted with where it stood, without its message: messages quote values.
+A line of the log holds the route, never the query of the path and never what was sent. An
+unexpected error is logged with the place where it was raised but without its message, because
+messages quote values.
 """
 
 import time
@@ -30,8 +31,8 @@ _PROBES = ("/healthz", "/readyz", "/metrics")
 
 
 @dataclass(slots=True)
-class Entry:
-    """登记: one request in the gatebook, filled in as it goes its way."""
+class RequestEntry:
+    """登记: what is known of one request; filled in while it is handled."""
 
     trace: Trace
     path: str
@@ -39,26 +40,26 @@ class Entry:
     language: str
     route: str = "unknown"
     result: str = ""
-    """One word: accepted, repeated, or the code of what was broken."""
+    """One word: accepted, repeated, or the code of the broken rule."""
     is_command: bool = False
     status: int = 0
     begun: float = field(default_factory=time.perf_counter)
 
     @property
     def asking(self) -> Asking:
-        """What a problem told for this request needs of it."""
+        """What the response to a problem needs of this request."""
         return Asking(self.path, self.trace.span, self.language)
 
 
-def entry_of(scope: Scope) -> Entry:
+def request_entry(scope: Scope) -> RequestEntry:
     """This request's entry."""
     found = scope[_ENTRY]
-    assert isinstance(found, Entry)
+    assert isinstance(found, RequestEntry)
     return found
 
 
-class Counts:
-    """计数: what /metrics says of requests."""
+class RequestMetrics:
+    """计数: the metrics of requests."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.commands = Counter(
@@ -72,22 +73,22 @@ class Counts:
             registry=registry,
         )
 
-    def note(self, entry: Entry) -> None:
-        """Count one request that has ended."""
+    def note(self, entry: RequestEntry) -> None:
+        """Count a request that has ended."""
         took = time.perf_counter() - entry.begun
         self.seconds.labels(entry.route, entry.method, str(entry.status)).observe(took)
         if entry.is_command:
             self.commands.labels(entry.route, entry.result or "unfinished").inc()
 
 
-class Gatebook:
-    """门簿: the outermost layer of a room's HTTP."""
+class RequestMiddleware:
+    """请求登记: the outermost layer of a room's HTTP."""
 
     def __init__(
         self,
         app: ASGIApp,
         texts: Texts,
-        counts: Counts,
+        counts: RequestMetrics,
         at_once: int,
         is_installed: Callable[[], bool],
     ) -> None:
@@ -96,12 +97,12 @@ class Gatebook:
         self._is_installed = is_installed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let one request through, or answer why not."""
+        """Handle one request, or answer why it is not handled."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        entry = Entry(
+        entry = RequestEntry(
             Trace.begun(headers), scope["path"], scope["method"], wanted_language(headers)
         )
         scope[_ENTRY] = entry
@@ -113,19 +114,19 @@ class Gatebook:
             self._end(entry)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        entry = entry_of(scope)
+        entry = request_entry(scope)
         try:
             self._check_way_in(entry)
             await self._app(scope, receive, send)
         except ClientDisconnect:
             entry.result = "gone"
-        except Exception as error:  # noqa: BLE001 - the last resort: answered, noted, never shown
-            response = told(self._texts, entry, error)
+        except Exception as error:  # noqa: BLE001 - the last resort: answered, logged, never shown
+            response = error_response(self._texts, entry, error)
             if entry.status == 0:
                 await response(scope, receive, send)
 
-    def _check_way_in(self, entry: Entry) -> None:
-        """Raise Problem if too many are inside, or nobody may be yet; a probe always goes in."""
+    def _check_way_in(self, entry: RequestEntry) -> None:
+        """Raise Problem if too many requests are inside, or none may be yet; probes always pass."""
         if entry.path in _PROBES:
             return
         if not self._is_installed():
@@ -133,7 +134,7 @@ class Gatebook:
         if self._inside > self._at_once:
             raise Problem(503, "unavailable", reason("busy"), headers=SOON)
 
-    def _end(self, entry: Entry) -> None:
+    def _end(self, entry: RequestEntry) -> None:
         self._counts.note(entry)
         if entry.path in _PROBES:
             return
@@ -149,8 +150,8 @@ class Gatebook:
         )
 
 
-def told(texts: Texts, entry: Entry, error: Exception) -> Response:
-    """The response that an exception means; it is entered in the gatebook as well."""
+def error_response(texts: Texts, entry: RequestEntry, error: Exception) -> Response:
+    """The response that an exception means; its result is noted on the entry as well."""
     problem = problem_of(error)
     if problem is None:
         note_unexpected(entry, error)
@@ -159,8 +160,8 @@ def told(texts: Texts, entry: Entry, error: Exception) -> Response:
     return answer(problem, texts, entry.asking)
 
 
-def note_unexpected(entry: Entry, error: Exception) -> None:
-    """Write down an error nobody foresaw: its kind and where it stood, down to its first cause."""
+def note_unexpected(entry: RequestEntry, error: Exception) -> None:
+    """Log an unexpected error: its class and where it was raised, down to its first cause."""
     kinds: list[str] = []
     frames: list[str] = []
     each: BaseException | None = error
@@ -179,7 +180,7 @@ def note_unexpected(entry: Entry, error: Exception) -> None:
     )
 
 
-def _stamped(send: Send, entry: Entry) -> Send:
+def _stamped(send: Send, entry: RequestEntry) -> Send:
     async def stamp(message: Message) -> None:
         if message["type"] == "http.response.start":
             entry.status = message["status"]
