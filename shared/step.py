@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from shared.decider import Asked, Decision, Series
@@ -138,7 +137,7 @@ class Step(Generic[C, S]):
     decide: Decide[C, S]
     by: Collection[str]
     """The roles that may ask for it."""
-    example: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    example: Mapping[str, Any] = field(default_factory=dict)
     """A body as it comes over the wire."""
     until: StrEnum | None = None
     """The last stage at which the step is still offered; None: at every stage."""

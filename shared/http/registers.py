@@ -28,8 +28,19 @@ REGISTER = "intake"
 class Registers:
     """登记查阅: what a form may look up before its command is decided."""
 
-    def __init__(self, desk: Desk, views: Views, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        views: Views,
+        clock: Callable[[], datetime],
+        rehearsal: Rehearsal | None = None,
+    ) -> None:
         self._desk, self._views, self._clock = desk, views, clock
+        self._rehearsal = rehearsal
+
+    def within(self, rehearsal: Rehearsal) -> "Registers":
+        """The same look-ups, where a stream is as the rehearsal has read it."""
+        return Registers(self._desk, self._views, self._clock, rehearsal)
 
     def now(self) -> datetime:
         """The moment by the room's own clock, UTC."""
@@ -37,7 +48,7 @@ class Registers:
 
     def stream(self, name: str) -> Folded:
         """A stream of this room as it stands."""
-        return Rehearsal(self._desk).folded(name)
+        return (self._rehearsal or Rehearsal(self._desk)).folded(name)
 
     def document(self, room: str, stream: str, kind: type[T]) -> T | None:
         """The newest public document of another room's stream; None if none came."""

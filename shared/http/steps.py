@@ -21,6 +21,7 @@ from shared.http.door import Door
 from shared.http.errand import Errand
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import Problem, unknown
+from shared.http.registers import Registers
 from shared.http.route import Guard, hang_endpoint
 from shared.step import Offer, PaperType, PathField, Step
 
@@ -38,6 +39,8 @@ class StepRoute:
     paper: PaperType[Any]
     step: Step[Any, Any]
     form: Form[Any] | None
+    registers: Registers
+    """Where its form looks things up."""
 
     @property
     def path(self) -> str:
@@ -124,7 +127,8 @@ class StepRoute:
         folded = rehearsal.folded(self.paper.stream_of(number))
         asking, given = replace(errand, command=_NOBODY), self.paper.address.given_of(number)
         try:
-            order = self.order(asking, number, given, body, folded)
+            at_hand = replace(self, registers=self.registers.within(rehearsal))
+            order = at_hand.order(asking, number, given, body, folded)
         except Problem as problem:
             return [*broken, *problem.reasons]
         return [*broken, *rehearsal.broken(order)]
@@ -144,7 +148,7 @@ class StepRoute:
     ) -> FormRequest:
         return FormRequest(
             errand=errand,
-            registers=self.door.registers,
+            registers=self.registers,
             policy=self.door.policy,
             number=number,
             given=given,
@@ -213,7 +217,7 @@ def hang_steps(door: Door, router: APIRouter, forms: Mapping[str, Forms]) -> Non
         for step in getattr(paper, "STEPS", ()):
             if isinstance(step, Step):
                 form = of_paper.pop(step.path, None)
-                route = StepRoute(door, paper.PAPER, step, form)
+                route = StepRoute(door, paper.PAPER, step, form, door.registers)
                 route.hang(router)
                 door.steps.setdefault(prefix, []).append(route)
         if of_paper:
