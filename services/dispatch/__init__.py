@@ -1,11 +1,10 @@
 """派工 (dispatch): from the approved report through the visits to the closed case.
 
 Papers:
-- `work_order.py` 维修单 (三联单), whose commands stand in `order_commands.py` and whose state in
-  `order_state.py`: made out (`order_form.py`), given and taken (`order_taking.py`), worked on and
-  signed by the customer (`order_work.py`), handed in and closed (`order_closing.py`);
-  `order_notes.py` says what of it rests on its issue notes.
-- `visit.py` 上门, with its state in `visit_state.py`; several to one order.
+- `work_order/` 维修单 (三联单), with its steps: `notices.py` 得知, `opening.py` 开单, `taking.py`
+  派人与接单, `further_note.py` 追加出库单, `work.py` 维修与用户签字, `closing.py` 交销与结案.
+  What of it rests on its issue notes stands in `notes.py`, what on its visits in `visits.py`.
+- `visit/` 上门, several to one order, with its steps: `planning.py` 约定, `journey.py` 出发至结束.
 
 Writes: `shared/events/dispatch.py`. Its milestones: WorkOrderSigned and FurtherNoteNamed (inventory
 releases the notes they name), CustomerSigned and SignatureVoided (what parts are reconciled
@@ -13,7 +12,8 @@ against), RepairClosed (intake notes it, followup calls back and asks for the pa
 Listens to: RepairApproved (the order may be opened) and all milestones of an issue note (who may
 leave, what may be recorded, what may be handed in rests on them). Keeps the cards of people and
 branches (who is a technician, and which day it is there).
-Read models: `views/board.py` who has what on which day, `views/visits.py` who is expected where and
-when, `views/awaiting.py` approved and not yet opened, `views/taking_due.py` given to somebody and
-not yet taken, `views/handing_in_due.py` signed by the customer and not yet handed in.
+Read models: `work_order/board.py` who has what on which day, `work_order/awaiting.py` approved and
+not yet opened, `work_order/taking_due.py` given to somebody and not yet taken,
+`work_order/handing_in_due.py` signed by the customer and not yet handed in, `visit/schedule.py` who
+is expected where and when.
 """

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from services.dispatch import reactions, visit, work_order
-from services.dispatch.order_commands import UrgeHandIn, UrgeTaking
-from services.dispatch.views import awaiting, board, handing_in_due, taking_due, visits
+from services.dispatch.visit import schedule
+from services.dispatch.work_order import awaiting, board, handing_in_due, taking_due
+from services.dispatch.work_order.closing import UrgeHandIn
+from services.dispatch.work_order.taking import UrgeTaking
 from shared.document import Owed, Timer
-from shared.room import Front, Room
+from shared.room import Following, Front, Room
 
 
 def _urge_taking(row: taking_due.Row) -> Owed:
@@ -18,16 +20,18 @@ def _urge_hand_in(row: handing_in_due.Row) -> Owed:
 
 
 def _front() -> Front:
-    from services.dispatch import api, api_steps
+    from services.dispatch import http
+    from services.dispatch.visit.http import offered_first_visit
 
-    return Front(api.routes, api.is_active, api_steps.PAPERS)
+    first_visit = Following(visit.PAPER.prefix, "plans", offered_first_visit)
+    return Front(http.routes, following={work_order.PAPER.prefix: (first_visit,)})
 
 
 room = Room(
     name="dispatch",
     chinese="派工",
     deciders={"work_order": work_order, "visit": visit},
-    views=(board, awaiting, taking_due, handing_in_due, visits),
+    views=(board, awaiting, taking_due, handing_in_due, schedule),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch"),
     timers=(

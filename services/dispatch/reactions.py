@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.dispatch.order_commands import NoteApproval, NoteIssueNote
+from services.dispatch.work_order.notices import NoteApproval, NoteIssueNote
 from shared.document import Owed, Published, Reaction
 from shared.events.inventory import IssueNoteDocument
 from shared.events.order_sheet import ApprovedReport, NotedLine, NotedNote

@@ -8,9 +8,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from shared.events.cards import BranchCard, PersonCard
-from shared.events.values import Warned
+from shared.events.values import Role, Warned
 from shared.policy import Core
 from shared.policy.clocks import due
+
+READERS = (Role.CLERK, Role.TECHNICIAN, Role.APPROVER, Role.STOREKEEPER, Role.AUDITOR)
+"""Who reads of orders and visits."""
 
 
 def local_day(at: datetime, branch: BranchCard | None, policy: Core) -> date:

@@ -19,4 +19,4 @@ def dispatch(tmp_path: Path) -> Iterator[Dispatch]:
     store, keys = Record(), memory_keys()
     views = MemoryViews(store, keys)
     with web_desk(room, tmp_path, store, views=views, clock=lambda: LATER) as desk:
-        yield Dispatch(desk, views)
+        yield Dispatch(desk, views, store)

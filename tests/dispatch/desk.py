@@ -1,31 +1,29 @@
 """派工的受理台 (the desk of dispatch): the whole room in memory, with whoever works there."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
 from services.dispatch.app import room
-from services.dispatch.order_commands import NoteApproval, NoteIssueNote
+from services.dispatch.work_order.notices import NoteApproval, NoteIssueNote
 from shared.decider import Asked
 from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
-from shared.events.order_sheet import NotedNote
-from shared.events.values import Role
+from shared.events.order_sheet import ApprovedReport, NotedNote
+from shared.events.values import Role, Travel, TravelMode
 from shared.handle import Desk, Order, handle
 from shared.http.memory_views import MemoryViews
 from shared.record.memory import Memory
-from tests.dispatch.example import AT, BRANCH, CHEN, CLERK, LIU, NUMBER, REPORT, TICKET
+from shared.record.store import Append, Conflict, Position, Read
+from tests.dispatch.example import AT, BRANCH, CHEN, CLERK, LIU, NUMBER, REPORT, TICKET, TRAVEL_AT
 from tests.dispatch.job import ISSUED, LATER, V1, settled
+from tests.examples import examples_of
 from tests.shared.http_desk import WebDesk
 
-EXAMPLES: Mapping[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "services/dispatch/examples.json").read_text("utf-8")
-)
+EXAMPLES = examples_of(room)
 PATH = f"/v1/work-orders/{NUMBER}"
 VISIT_PATH = f"/v1/visits/{V1}"
 PLAIN = replace(
@@ -34,6 +32,11 @@ PLAIN = replace(
     contact_phone="0571-55501234",
     basics=replace(REPORT.basics, customer_name="某厂", address="某路 1 号"),
 )
+TRIP: Mapping[str, Any] = {
+    "mode": "company_car",
+    "at": "2026-11-24T09:00:00+08:00",
+    "travellers": [LIU],
+}
 FORM = {
     "approved": REPORT.content,
     "kind": "repair",
@@ -42,11 +45,7 @@ FORM = {
         {"part": "MFQ-32", "quantity": 2, "delivery": "carried"},
         {"part": "RHZ-1", "quantity": 1},
     ],
-    "travel": {
-        "mode": "company_car",
-        "at": "2026-11-24T09:00:00+08:00",
-        "travellers": [LIU],
-    },
+    "travel": TRIP,
 }
 
 
@@ -55,6 +54,31 @@ class Record(Memory):
 
     def __init__(self) -> None:
         super().__init__("dispatch")
+        self.read_names: list[str] = []
+        """The streams that were read, by name or in a series, in their order."""
+        self.meanwhile: Callable[[], object] | None = None
+        """What somebody else does, once, right after a series was read."""
+        self.conflicts = 0
+        """How often an append came too late."""
+
+    def read(
+        self, streams: Sequence[str], commands: Sequence[UUID] = (), series: Sequence[str] = ()
+    ) -> Read:
+        """As Store.read."""
+        found = super().read(streams, commands, series)
+        self.read_names += found.streams
+        if series and (other := self.meanwhile):
+            self.meanwhile = None
+            other()
+        return found
+
+    def append(self, append: Append) -> Sequence[Position]:
+        """As Store.append."""
+        try:
+            return super().append(append)
+        except Conflict:
+            self.conflicts += 1
+            raise
 
     def now(self) -> datetime:
         """As Store.now."""
@@ -67,6 +91,7 @@ class Dispatch:
 
     desk: WebDesk
     views: MemoryViews
+    record: Record
 
     def __post_init__(self) -> None:
         self.clerk = self.desk.token(CLERK, ["clerk"], [BRANCH])
@@ -85,9 +110,9 @@ class Dispatch:
             replace(card, **changed)
         )
 
-    def approved(self, ticket: str = TICKET, version: int = 7) -> str:
+    def approved(self, ticket: str = TICKET, report: ApprovedReport = PLAIN) -> str:
         """The approval of a report has been noted, as the reaction does it."""
-        self._noted(NoteApproval(ticket, BRANCH, f"report-{ticket}", version, PLAIN), ticket)
+        self._noted(NoteApproval(ticket, BRANCH, f"report-{ticket}", 7, report), ticket)
         return f"/v1/work-orders/{ticket}-W1"
 
     def heard(self, note: NotedNote) -> None:
@@ -107,6 +132,15 @@ class Dispatch:
     def assigned(self, ticket: str = TICKET) -> str:
         path = self.opened(ticket)
         self.done(self.desk.post(f"{path}/assignments", {"technician": LIU}, self.clerk))
+        return path
+
+    def opened_for_anybody(self) -> str:
+        """An order whose approved journey names nobody is opened."""
+        travel = Travel(TravelMode.COMPANY_CAR, TRAVEL_AT)
+        diagnosis = replace(PLAIN.diagnosis, travel=travel)
+        path = self.approved(report=replace(PLAIN, diagnosis=diagnosis))
+        form = {**FORM, "travel": dict(TRIP, travellers=[])}
+        self.done(self.desk.post(f"{path}/openings", {"form": form}, self.clerk))
         return path
 
     def signed(self, ticket: str = TICKET) -> str:

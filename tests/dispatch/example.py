@@ -1,17 +1,14 @@
 """One repair, as the stories of dispatch tell it: what was approved, who is who, what follows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.dispatch.order_commands import (
-    AssignTechnician,
-    NoteApproval,
-    OpenWorkOrder,
-    SignWorkOrder,
-)
-from services.dispatch.order_form import OrderForm, content_of
+from services.dispatch.visit.state import Visit
+from services.dispatch.work_order.notices import NoteApproval
+from services.dispatch.work_order.opening import OpenWorkOrder, OrderForm, content_of
+from services.dispatch.work_order.taking import AssignTechnician, SignWorkOrder
 from shared.decider import Asked
 from shared.events.dispatch import (
     ApprovalNoted,
@@ -45,6 +42,8 @@ from shared.events.values import (
 TICKET = "BX-HZ01-20261123-0001"
 NUMBER = f"{TICKET}-W1"
 HOME = f"work_order-{NUMBER}"
+VISITS = f"visit-{TICKET}-V"
+"""The series of the ticket's visits."""
 BRANCH = "HZ01"
 CLERK, LIU, CHEN = "C-WANGFANG", "T-LIUYANG", "T-CHENJIANGUO"
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -141,6 +140,17 @@ SIGNED = WorkOrderSigned(
 )
 
 
-def by(person: str, home: str = HOME, reads: Mapping[str, Any] | None = None) -> Asked:
-    """Asked by somebody, at the moment all stories here stand still at."""
-    return Asked(home, person, frozenset(), AT, BRANCH, TICKET, reads=reads or {})
+def by(
+    person: str,
+    home: str = HOME,
+    reads: Mapping[str, Any] | None = None,
+    visits: Sequence[Visit] | None = None,
+) -> Asked:
+    """Asked by somebody, at the moment all stories here stand still at.
+
+    `visits` are those of the ticket, from the first on, where they are read; None: they are not.
+    """
+    beside = {f"{VISITS}{n}": each for n, each in enumerate(visits or (), start=1)}
+    series = {} if visits is None else {VISITS: tuple(beside)}
+    read = {**(reads or {}), **beside}
+    return Asked(home, person, frozenset(), AT, BRANCH, TICKET, reads=read, series=series)

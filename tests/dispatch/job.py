@@ -1,17 +1,17 @@
 """The rest of that repair: parts drawn, the visit made, the work done, signed and handed in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.dispatch import visit, work_order
-from services.dispatch.order_commands import CloseRepair, RecordWork, SignAsCustomer
-from services.dispatch.order_state import Fact, WorkOrder
-from services.dispatch.order_work import work_content_of
-from services.dispatch.visit import Depart, EndVisit, PlanVisit
-from services.dispatch.visit_state import Fact as VisitFact
-from services.dispatch.visit_state import Visit
+from services.dispatch.visit.journey import Depart, EndVisit
+from services.dispatch.visit.planning import PlanVisit
+from services.dispatch.visit.state import Visit, VisitFact
+from services.dispatch.work_order.closing import CloseRepair
+from services.dispatch.work_order.state import WorkOrder, WorkOrderFact
+from services.dispatch.work_order.work import RecordWork, SignAsCustomer, work_content_of
 from shared.decider import Asked
 from shared.events.dispatch import (
     AppointmentConfirmed,
@@ -54,6 +54,7 @@ from tests.dispatch.example import (
     SIGNED,
     TICKET,
     TRAVEL_AT,
+    by,
     sealed,
 )
 from tests.spec import given
@@ -63,7 +64,7 @@ VISIT = f"visit-{V1}"
 LATER = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 """The day of the visit, when it is over."""
 DAY = date(2026, 11, 24)
-TAKEN: tuple[Fact, ...] = (NOTED, OPENED, ASSIGNED, SIGNED)
+TAKEN: tuple[WorkOrderFact, ...] = (NOTED, OPENED, ASSIGNED, SIGNED)
 
 
 def noted_note(stage: NoteStage, version: int = 1, **changed: Any) -> NotedNote:
@@ -103,7 +104,7 @@ def settled(content: str | None, *used: int, version: int = 3, **changed: Any) -
 
 ISSUED = IssueNoteNoted(noted_note(NoteStage.ISSUED, 2))
 VOID = IssueNoteNoted(noted_note(NoteStage.VOID, 2))
-DRAWN: tuple[Fact, ...] = (*TAKEN, ISSUED)
+DRAWN: tuple[WorkOrderFact, ...] = (*TAKEN, ISSUED)
 
 WINDOW = Window(TRAVEL_AT + timedelta(hours=1), TRAVEL_AT + timedelta(hours=3))
 PLAN = PlanVisit(NUMBER, WINDOW, TravelMode.COMPANY_CAR, TRAVEL_AT, DAY)
@@ -147,9 +148,9 @@ CUSTOMER_SIGNED = CustomerSigned(
     due_at=None,
 )
 SETTLED = IssueNoteNoted(settled(WORK_CONTENT, 2, 0))
-DONE: tuple[Fact, ...] = (*DRAWN, RECORDED, CUSTOMER_SIGNED)
+DONE: tuple[WorkOrderFact, ...] = (*DRAWN, RECORDED, CUSTOMER_SIGNED)
 HANDED_IN = TaskHandedIn(HandIn(LIU, LATER, (NOTE_C1.number,)))
-HOME_AGAIN: tuple[Fact, ...] = (*DONE, SETTLED, HANDED_IN)
+HOME_AGAIN: tuple[WorkOrderFact, ...] = (*DONE, SETTLED, HANDED_IN)
 PAPERS = (NUMBER, NOTE_C1.number)
 CLOSE = CloseRepair(Ending.REPAIRED, papers_checked=PAPERS)
 CLOSED = RepairClosed(
@@ -161,7 +162,7 @@ CLOSED = RepairClosed(
 )
 
 
-def order_of(*facts: Fact) -> WorkOrder:
+def order_of(*facts: WorkOrderFact) -> WorkOrder:
     """The order after these facts."""
     state = given(work_order, *facts).state
     assert isinstance(state, WorkOrder)
@@ -175,22 +176,18 @@ def visit_of(*facts: VisitFact) -> Visit:
     return state
 
 
-def beside(*visits: Visit) -> Mapping[str, Visit]:
-    """The visits of the ticket, as they are read beside its order."""
-    return {f"visit-{TICKET}-V{n}": each for n, each in enumerate(visits, start=1)}
-
-
 def asks(
     person: str,
     home: str = HOME,
     reads: Mapping[str, Any] | None = None,
     *,
+    visits: Sequence[Visit] | None = None,
     at: datetime = LATER,
 ) -> Asked:
-    """Asked on the day of the visit by the clerk or by a technician."""
+    """Asked on the day of the visit by the clerk or by a technician; `visits` as in `by`."""
     role = Role.CLERK if person.startswith("C-") else Role.TECHNICIAN
-    return Asked(home, person, frozenset({role}), at, BRANCH, TICKET, reads=reads or {})
+    return replace(by(person, home, reads, visits), roles=frozenset({role}), at=at)
 
 
-SEEN_DONE = beside(visit_of(*THERE, ENDED))
+SEEN_DONE = (visit_of(*THERE, ENDED),)
 assert AT < TRAVEL_AT < LATER

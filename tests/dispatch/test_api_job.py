@@ -7,8 +7,8 @@ import pytest
 
 from shared.events.order_sheet import NoteStage
 from shared.personal.seal import HIDDEN
-from tests.dispatch.desk import EXAMPLES, FORM, PATH, VISIT_PATH, Dispatch
-from tests.dispatch.example import BRANCH, LIU, NOTE_C1, NUMBER, REPORT, TICKET
+from tests.dispatch.desk import EXAMPLES, PATH, VISIT_PATH, Dispatch
+from tests.dispatch.example import BRANCH, HOME, LIU, NOTE_C1, NUMBER, TICKET
 from tests.dispatch.job import V1, V2, VOID, noted_note, settled
 from tests.shared.http_desk import codes
 
@@ -207,6 +207,18 @@ class TestThePage:
             (order,) = self.papers(dispatch, who)
             assert f"{PATH}/{step}" in self.allowed(order)
 
+    def test_whoever_the_clerk_will_choose_may_be_given_the_order(self, dispatch: Dispatch) -> None:
+        """The approved journey names nobody: nothing is said against a person nobody named."""
+        dispatch.opened_for_anybody()
+        (order,) = self.papers(dispatch, dispatch.clerk)
+        assert f"{PATH}/assignments" in self.allowed(order)
+
+    def test_the_order_is_read_once_however_much_is_offered(self, dispatch: Dispatch) -> None:
+        dispatch.drawn()
+        dispatch.record.read_names.clear()
+        self.papers(dispatch, dispatch.liu)
+        assert dispatch.record.read_names.count(HOME) == 1
+
     def test_a_visit_is_offered_at_the_approved_time(self, dispatch: Dispatch) -> None:
         dispatch.drawn()
         (order,) = self.papers(dispatch, dispatch.liu)
@@ -227,21 +239,6 @@ class TestThePage:
     def papers(self, dispatch: Dispatch, who: str) -> list[Mapping[str, Any]]:
         shown = dispatch.shown(f"/v1/tickets/{TICKET}/papers", who)["rows"]
         return sorted(shown, key=lambda paper: paper["kind"] != "work_order")
-
-
-def test_every_documented_example_was_taken_in_these_stories() -> None:
-    told = {"openings", "assignments", "signatures", "declines", "recalls"}
-    of_orders = {
-        *("further-notes", "work-records", "customer-signatures", "signature-voidings"),
-        *("hand-ins", "hand-in-returns", "closings"),
-    }
-    of_visits = {
-        *("plans", "appointments", "reschedulings", "departures", "arrivals"),
-        *("endings", "cancellations"),
-    }
-    assert EXAMPLES.keys() == told | of_orders | of_visits
-    assert FORM["approved"] == REPORT.content
-    assert noted_note(NoteStage.RELEASED).number == NOTE_C1.number
 
 
 def test_a_note_that_is_heard_of_before_its_approval_makes_no_order(dispatch: Dispatch) -> None:

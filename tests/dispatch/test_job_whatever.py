@@ -10,18 +10,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.dispatch import visit, work_order
-from services.dispatch.order_commands import (
-    HandInTask,
-    NameFurtherNote,
-    NoteIssueNote,
-    RecallWorkOrder,
-    ReturnHandIn,
-    VoidSignature,
-)
-from services.dispatch.order_notes import is_idle, not_in_hand
-from services.dispatch.order_state import WorkOrder
-from services.dispatch.visit import Arrive, CancelVisit, ConfirmAppointment, EndVisit
-from services.dispatch.visit_state import OPEN, Visit
+from services.dispatch.visit.journey import Arrive, CancelVisit, EndVisit
+from services.dispatch.visit.planning import ConfirmAppointment
+from services.dispatch.visit.state import Visit
+from services.dispatch.work_order.closing import HandInTask, ReturnHandIn
+from services.dispatch.work_order.further_note import NameFurtherNote
+from services.dispatch.work_order.notes import is_idle, not_in_hand
+from services.dispatch.work_order.notices import NoteIssueNote
+from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.taking import RecallWorkOrder
+from services.dispatch.work_order.visits import OPEN, has_been_there
+from services.dispatch.work_order.work import VoidSignature
 from shared.decider import Refused
 from shared.events.dispatch import (
     CustomerSigned,
@@ -44,6 +43,7 @@ from shared.events.order_sheet import (
 from shared.events.values import Ending, PartWanted, SignedHow
 from tests.dispatch.example import ASSIGN, CHEN, CLERK, HOME, LIU, NOTE, SIGN, TICKET, standing
 from tests.dispatch.example import OPEN as OPEN_ORDER
+from tests.dispatch.example import VISITS as SERIES
 from tests.dispatch.job import (
     CLOSE,
     CUSTOMER_SIGNS,
@@ -59,7 +59,7 @@ from tests.dispatch.job import (
     settled,
 )
 
-VISITS = tuple(f"visit-{TICKET}-V{n}" for n in (1, 2, 3))
+VISITS = tuple(f"{SERIES}{n}" for n in (1, 2, 3))
 STREAMS = (HOME, *VISITS)
 
 
@@ -80,9 +80,11 @@ class Ticket:
         """What becomes true; nothing if it is refused."""
         states = self.states()
         reads = {name: state for name, state in states.items() if name != home}
+        begun = tuple(name for name, each in self.visits.items() if each.planned and name != home)
+        asked = replace(asks(actor, home, reads), series={SERIES: begun})
         decider = work_order if home == HOME else visit
         try:
-            return list(decider.decide(command, states[home], asks(actor, home, reads)))
+            return list(decider.decide(command, states[home], asked))
         except Refused:
             return []
 
@@ -249,7 +251,7 @@ def _check(ticket: Ticket, fact: Any, actor: str) -> None:
 
 
 def _there(each: Visit, actor: str) -> bool:
-    return each.technician == actor and each.has_been_there
+    return each.technician == actor and has_been_there(each)
 
 
 def _notes(order: WorkOrder) -> Sequence[NotedNote | None]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.dispatch import reactions
 from services.dispatch.app import room
-from services.dispatch.order_commands import NoteIssueNote
+from services.dispatch.work_order.notices import NoteIssueNote
 from shared.document import Owed, Published
 from shared.events.inventory import (
     Account,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.dispatch import reactions, rules, work_order
 from services.dispatch.app import room
-from services.dispatch.order_commands import NoteApproval
+from services.dispatch.work_order.notices import NoteApproval
 from services.intake import report as intake_report
 from shared.document import Published
 from shared.events.cards import BranchCard, PersonCard

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.dispatch.views import awaiting, board, handing_in_due, taking_due, visits
+from services.dispatch.visit import schedule
+from services.dispatch.work_order import awaiting, board, handing_in_due, taking_due
 from shared.events.dispatch import (
     FurtherNoteNamed,
     HandInReturned,
@@ -197,9 +198,9 @@ def test_the_clock_runs_from_the_customers_signature_to_the_hand_in() -> None:
     assert on_board(*timed, HandInUrged(LIU, DUE)).urged
 
 
-def visiting(*facts: Any) -> visits.Row:
-    [row] = seen(visits, facts, stream=VISIT).values()
-    assert isinstance(row, visits.Row)
+def visiting(*facts: Any) -> schedule.Row:
+    [row] = seen(schedule, facts, stream=VISIT).values()
+    assert isinstance(row, schedule.Row)
     return row
 
 
@@ -228,5 +229,5 @@ def test_a_visit_that_moves_is_found_on_its_new_day(*, agreed: bool) -> None:
 
 
 def test_orders_and_visits_keep_to_their_own_views() -> None:
-    assert seen(visits, DONE) == {}
+    assert seen(schedule, DONE) == {}
     assert seen(board, THERE, stream=VISIT) == {}

@@ -7,18 +7,10 @@ from typing import Any
 import pytest
 
 from services.dispatch import visit
-from services.dispatch.order_state import Fact, WorkOrder
-from services.dispatch.visit import (
-    Arrive,
-    CancelVisit,
-    Command,
-    ConfirmAppointment,
-    Depart,
-    EndVisit,
-    RescheduleVisit,
-)
-from services.dispatch.visit_state import Fact as VisitFact
-from services.dispatch.visit_state import Visit
+from services.dispatch.visit.journey import Arrive, CancelVisit, Depart, EndVisit
+from services.dispatch.visit.planning import ConfirmAppointment, RescheduleVisit
+from services.dispatch.visit.state import Visit, VisitFact
+from services.dispatch.work_order.state import WorkOrderFact
 from shared.decider import Asked
 from shared.events.dispatch import (
     AppointmentConfirmed,
@@ -38,7 +30,6 @@ from shared.events.order_sheet import (
 from shared.events.values import TravelMode
 from tests.dispatch.example import ASSIGNED, AT, CHEN, CLERK, HOME, LIU, NOTE_C1, NOTED, OPENED
 from tests.dispatch.job import (
-    ARRIVED,
     CLOSED,
     CONFIRMED,
     DAY,
@@ -62,7 +53,6 @@ from tests.dispatch.job import (
     VOID,
     WINDOW,
     asks,
-    beside,
     order_of,
     visit_of,
 )
@@ -77,16 +67,19 @@ CANCEL = CancelVisit("用户出差", LATER)
 CANCELLED = VisitCancelled("用户出差", LATER)
 
 
-def seeing(*facts: Fact, by: str = LIU, visits: tuple[Visit, ...] = (), home: str = VISIT) -> Asked:
+def seeing(
+    *facts: WorkOrderFact, by: str = LIU, visits: tuple[Visit, ...] = (), home: str = VISIT
+) -> Asked:
     """Asked with the order, as these facts made it, and the visits before it read beside."""
-    reads: dict[str, WorkOrder | Visit] = {HOME: order_of(*(facts or DRAWN)), **beside(*visits)}
-    return asks(by, home, reads)
+    return asks(by, home, {HOME: order_of(*(facts or DRAWN))}, visits=visits)
 
 
 class TestPlanning:
     @pytest.mark.parametrize("by", [CLERK, LIU])
     @pytest.mark.parametrize("past", [(NOTED, OPENED, ASSIGNED), TAKEN, DRAWN])
-    def test_the_clerk_or_the_technician_plans_it(self, past: tuple[Fact, ...], by: str) -> None:
+    def test_the_clerk_or_the_technician_plans_it(
+        self, past: tuple[WorkOrderFact, ...], by: str
+    ) -> None:
         given(visit).when(PLAN, seeing(*past, by=by)).then(PLANNED)
 
     def test_planning_twice_changes_nothing(self) -> None:
@@ -95,7 +88,7 @@ class TestPlanning:
         given(visit, PLANNED).when(other, seeing()).refused("planned-already")
 
     @pytest.mark.parametrize("past", [(NOTED,), (NOTED, OPENED), DONE, (*HOME_AGAIN, CLOSED)])
-    def test_somebody_must_be_there_to_go(self, past: tuple[Fact, ...]) -> None:
+    def test_somebody_must_be_there_to_go(self, past: tuple[WorkOrderFact, ...]) -> None:
         given(visit).when(PLAN, seeing(*past, by=CLERK)).refused("nobody-to-go")
 
     def test_another_technician_does_not_plan_it(self) -> None:
@@ -355,10 +348,5 @@ STEPS: dict[str, tuple[Any, dict[tuple[VisitFact, ...], str]]] = {
     ("command", "past", "code"),
     [(command, past, code) for command, wrong in STEPS.values() for past, code in wrong.items()],
 )
-def test_every_step_has_its_time(command: Command, past: tuple[VisitFact, ...], code: str) -> None:
+def test_every_step_has_its_time(command: Any, past: tuple[VisitFact, ...], code: str) -> None:
     given(visit, *past).when(command, seeing()).refused(code)
-
-
-def test_nobody_else_reads_a_visit() -> None:
-    with pytest.raises(NotImplementedError, match="Arrived is no milestone"):
-        visit.public(visit_of(*THERE), ARRIVED)

@@ -6,15 +6,14 @@ from typing import Any
 import pytest
 
 from services.dispatch import work_order
-from services.dispatch.order_commands import (
+from services.dispatch.work_order.opening import OpenWorkOrder, OrderForm, content_of
+from services.dispatch.work_order.state import WorkOrderFact
+from services.dispatch.work_order.taking import (
     AssignTechnician,
     DeclineWorkOrder,
-    OpenWorkOrder,
     RecallWorkOrder,
     UrgeTaking,
 )
-from services.dispatch.order_form import OrderForm, content_of
-from services.dispatch.order_state import Fact
 from shared.events.dispatch import (
     TakingUrged,
     TechnicianAssigned,
@@ -76,7 +75,7 @@ class TestApproval:
 
     def test_it_is_noted_in_every_state(self) -> None:
         newer = replace(NOTE, version=8)
-        states: list[list[Fact]] = [
+        states: list[list[WorkOrderFact]] = [
             [NOTED],
             [NOTED, OPENED],
             [*GIVEN],
@@ -166,7 +165,7 @@ class TestOpening:
 
     def test_an_opened_order_is_not_made_out_anew(self) -> None:
         other = opening(parts=(PartPlanned("MFQ-32", 2, Delivery.POSTED), PartPlanned("RHZ-1", 1)))
-        states: list[list[Fact]] = [
+        states: list[list[WorkOrderFact]] = [
             [NOTED, OPENED],
             [*GIVEN],
             [*TAKEN],
@@ -307,20 +306,20 @@ class TestGivingBack:
 
     def test_the_clerk_recalls_with_a_reason(self) -> None:
         recall = RecallWorkOrder(RECALLED.because)
-        given(work_order, *GIVEN).when(recall, by(CLERK)).then(RECALLED)
-        given(work_order, *GIVEN, RECALLED).when(recall, by(CLERK)).then()
+        given(work_order, *GIVEN).when(recall, by(CLERK, visits=())).then(RECALLED)
+        given(work_order, *GIVEN, RECALLED).when(recall, by(CLERK, visits=())).then()
 
     def test_an_order_that_was_taken_is_recalled_while_no_note_is_out(self) -> None:
         recall = RecallWorkOrder(RECALLED.because)
         without = (NOTED_WITHOUT_PARTS, OPENED_WITHOUT_PARTS, ASSIGNED, SIGNED_WITHOUT_PARTS)
-        given(work_order, *without).when(recall, by(CLERK)).then(RECALLED)
-        story = given(work_order, *TAKEN).when(recall, by(CLERK))
+        given(work_order, *without).when(recall, by(CLERK, visits=())).then(RECALLED)
+        story = given(work_order, *TAKEN).when(recall, by(CLERK, visits=()))
         story.refused_with("parts-still-held", notes=[f"{TICKET}-C1"])
 
     def test_nothing_is_recalled_that_nobody_has(self) -> None:
         recall = RecallWorkOrder(RECALLED.because)
-        given(work_order).when(recall, by(CLERK)).refused("not-assigned")
-        given(work_order, NOTED, OPENED).when(recall, by(CLERK)).refused("not-assigned")
+        given(work_order).when(recall, by(CLERK, visits=())).refused("not-assigned")
+        given(work_order, NOTED, OPENED).when(recall, by(CLERK, visits=())).refused("not-assigned")
 
 
 class TestUrging:
@@ -332,7 +331,7 @@ class TestUrging:
         given(work_order, *GIVEN, self.URGED).when(self.URGE, by(URGING)).then()
 
     def test_who_has_answered_or_lost_it_is_not_reminded(self) -> None:
-        states: list[list[Fact]] = [
+        states: list[list[WorkOrderFact]] = [
             [*TAKEN],
             [*GIVEN, DECLINED],
             [*GIVEN, RECALLED],

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from services.dispatch import work_order
-from services.dispatch.order_commands import VoidSignature
-from services.dispatch.order_state import Fact
-from services.dispatch.order_work import work_content_of
-from services.dispatch.visit_state import Visit
+from services.dispatch.visit.state import Visit
+from services.dispatch.work_order.state import WorkOrderFact
+from services.dispatch.work_order.work import VoidSignature, work_content_of
 from shared.events.dispatch import IssueNoteNoted, SignatureVoided, VisitCancelled, WorkRecorded
 from shared.events.order_sheet import Delivery, Fee, OrderStage, PartUsed, VisitOutcome, Work
 from shared.events.values import RepairNature, SignedHow
@@ -48,7 +47,6 @@ from tests.dispatch.job import (
     THERE,
     WORK,
     asks,
-    beside,
     order_of,
     settled,
     visit_of,
@@ -57,9 +55,9 @@ from tests.spec import given
 
 VOIDED = SignatureVoided("用量写错")
 VOID = VoidSignature("用量写错")
-AT_THE_DOOR = beside(visit_of(*THERE))
-HIS = asks(LIU, reads=AT_THE_DOOR)
-SHOWN = asks(LIU, reads=SEEN_DONE)
+AT_THE_DOOR = (visit_of(*THERE),)
+HIS = asks(LIU, visits=AT_THE_DOOR)
+SHOWN = asks(LIU, visits=SEEN_DONE)
 
 
 def recording(**changed: Any) -> Any:
@@ -74,7 +72,7 @@ def used(quantity: int, **changed: Any) -> Any:
 class TestRecording:
     @pytest.mark.parametrize("visit", [visit_of(*THERE), visit_of(*THERE, ENDED)])
     def test_who_is_there_records_what_he_does(self, visit: Visit) -> None:
-        there = asks(LIU, reads=beside(visit))
+        there = asks(LIU, visits=(visit,))
         given(work_order, *DRAWN).when(RECORD, there).then(RECORDED)
 
     def test_it_is_recorded_again_until_the_customer_signs(self) -> None:
@@ -99,15 +97,15 @@ class TestRecording:
             (visit_of(replace(PLANNED, order="BX-HZ01-20261123-0001-W2"), *THERE[1:]),),
         ]
         for visits in seen:
-            there = asks(LIU, reads=beside(*visits))
+            there = asks(LIU, visits=visits)
             given(work_order, *DRAWN).when(RECORD, there).refused("not-arrived")
 
     def test_what_is_repaired_in_the_workshop_asks_for_no_visit(self) -> None:
         by_mail = (replace(NOTED, approved=BY_MAIL), OPENED, ASSIGNED, SIGNED, ISSUED)
-        given(work_order, *by_mail).when(RECORD, asks(LIU)).then(RECORDED)
+        given(work_order, *by_mail).when(RECORD, asks(LIU, visits=())).then(RECORDED)
 
     def test_only_who_has_the_order_records(self) -> None:
-        other = asks(CHEN, reads=beside(visit_of(replace(PLANNED, technician=CHEN), *THERE[1:])))
+        other = asks(CHEN, visits=(visit_of(replace(PLANNED, technician=CHEN), *THERE[1:]),))
         given(work_order, *DRAWN).when(RECORD, other).refused("not-your-order")
 
     @pytest.mark.parametrize(
@@ -120,7 +118,7 @@ class TestRecording:
         ],
     )
     def test_work_is_recorded_between_the_two_signatures(
-        self, past: tuple[Fact, ...], code: str
+        self, past: tuple[WorkOrderFact, ...], code: str
     ) -> None:
         given(work_order, *past).when(recording(work_done="再修"), HIS).refused(code)
 
@@ -172,9 +170,9 @@ class TestTheCustomersSignature:
     def test_he_signs_what_he_is_shown(self) -> None:
         story = given(work_order, *DRAWN, RECORDED).when(CUSTOMER_SIGNS, SHOWN)
         story.then(CUSTOMER_SIGNED)
-        given(work_order, *DRAWN, RECORDED).when(CUSTOMER_SIGNS, asks(CLERK, reads=SEEN_DONE)).then(
-            CUSTOMER_SIGNED
-        )
+        given(work_order, *DRAWN, RECORDED).when(
+            CUSTOMER_SIGNS, asks(CLERK, visits=SEEN_DONE)
+        ).then(CUSTOMER_SIGNED)
 
     def test_signing_twice_changes_nothing(self) -> None:
         given(work_order, *DONE).when(CUSTOMER_SIGNS, SHOWN).then()
@@ -199,18 +197,18 @@ class TestTheCustomersSignature:
             (visit_of(*THERE, ENDED), visit_of(replace(PLANNED, number="x"))),
         ]
         for visits in seen:
-            shown = asks(LIU, reads=beside(*visits))
+            shown = asks(LIU, visits=visits)
             given(work_order, *DRAWN, RECORDED).when(CUSTOMER_SIGNS, shown).refused(
                 "visit-not-done"
             )
 
     def test_a_cancelled_visit_after_it_does_not_count(self) -> None:
         cancelled = visit_of(PLANNED, VisitCancelled("已修好", LATER))
-        shown = asks(LIU, reads=beside(visit_of(*THERE, ENDED), cancelled))
+        shown = asks(LIU, visits=(visit_of(*THERE, ENDED), cancelled))
         given(work_order, *DRAWN, RECORDED).when(CUSTOMER_SIGNS, shown).then(CUSTOMER_SIGNED)
 
     def test_another_technician_does_not_fetch_it(self) -> None:
-        other = asks(CHEN, reads=SEEN_DONE)
+        other = asks(CHEN, visits=SEEN_DONE)
         given(work_order, *DRAWN, RECORDED).when(CUSTOMER_SIGNS, other).refused("not-your-order")
 
     @pytest.mark.parametrize(
@@ -221,7 +219,9 @@ class TestTheCustomersSignature:
             ((*HOME_AGAIN, CLOSED), "closed-already"),
         ],
     )
-    def test_it_stands_between_work_and_hand_in(self, past: tuple[Fact, ...], code: str) -> None:
+    def test_it_stands_between_work_and_hand_in(
+        self, past: tuple[WorkOrderFact, ...], code: str
+    ) -> None:
         other = replace(CUSTOMER_SIGNS, opinion="另一句话")
         given(work_order, *past).when(other, SHOWN).refused(code)
 
@@ -301,5 +301,5 @@ class TestVoiding:
             ((*HOME_AGAIN, CLOSED), "closed-already"),
         ],
     )
-    def test_there_is_one_to_void(self, past: tuple[Fact, ...], code: str) -> None:
+    def test_there_is_one_to_void(self, past: tuple[WorkOrderFact, ...], code: str) -> None:
         given(work_order, *past).when(VOID, asks(CLERK)).refused(code)

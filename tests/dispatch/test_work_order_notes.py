@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from services.dispatch import work_order
-from services.dispatch.order_commands import NameFurtherNote, NoteIssueNote, RecallWorkOrder
-from services.dispatch.order_notes import not_in_hand
-from services.dispatch.order_state import Fact
+from services.dispatch.work_order.further_note import NameFurtherNote
+from services.dispatch.work_order.notes import not_in_hand
+from services.dispatch.work_order.notices import NoteIssueNote
+from services.dispatch.work_order.state import WorkOrderFact, document_of
+from services.dispatch.work_order.taking import RecallWorkOrder
 from shared.events.dispatch import FurtherNoteNamed, IssueNoteNoted, WorkOrderRecalled
 from shared.events.order_sheet import Delivery, NamedNote, NotedNote, NoteStage
 from shared.events.values import PartWanted
@@ -37,7 +39,6 @@ from tests.dispatch.job import (
     VOID,
     WINDOW,
     asks,
-    beside,
     noted_note,
     order_of,
     settled,
@@ -47,6 +48,7 @@ from tests.spec import given
 
 NOTING = "reaction:note-issue-note"
 RECALL = RecallWorkOrder("换人去")
+NOBODY_WENT = asks(CLERK, visits=())
 RECALLED = WorkOrderRecalled(LIU, "换人去")
 BACK = IssueNoteNoted(settled(None, 0, 0))
 """Everything that was drawn came back, and nothing was used."""
@@ -65,7 +67,9 @@ FURTHER = FurtherNoteNamed(
 
 class TestNoting:
     @pytest.mark.parametrize("past", [(), (NOTED,), TAKEN, DONE, HOME_AGAIN, (*HOME_AGAIN, CLOSED)])
-    def test_what_inventory_says_is_noted_in_every_state(self, past: tuple[Fact, ...]) -> None:
+    def test_what_inventory_says_is_noted_in_every_state(
+        self, past: tuple[WorkOrderFact, ...]
+    ) -> None:
         told = noted_note(NoteStage.SETTLED, version=9)
         given(work_order, *past).when(NoteIssueNote(told), asks(NOTING)).then(IssueNoteNoted(told))
 
@@ -123,25 +127,25 @@ class TestRecalling:
     def test_an_order_is_recalled_once_its_notes_are_void_or_settled(
         self, home: IssueNoteNoted
     ) -> None:
-        given(work_order, *TAKEN, home).when(RECALL, asks(CLERK)).then(RECALLED)
+        given(work_order, *TAKEN, home).when(RECALL, NOBODY_WENT).then(RECALLED)
 
     @pytest.mark.parametrize("heard", [(), (ISSUED,), (SHORT,)])
     def test_it_is_not_while_parts_are_out(self, heard: tuple[IssueNoteNoted, ...]) -> None:
-        given(work_order, *TAKEN, *heard).when(RECALL, asks(CLERK)).refused_with(
+        given(work_order, *TAKEN, *heard).when(RECALL, NOBODY_WENT).refused_with(
             "parts-still-held", notes=[NOTE_C1.number]
         )
 
     def test_it_is_not_while_its_technician_is_out(self) -> None:
         for past in (THERE[:3], THERE):
-            out = asks(CLERK, reads=beside(visit_of(*past)))
+            out = asks(CLERK, visits=(visit_of(*past),))
             given(work_order, *TAKEN, VOID).when(RECALL, out).refused_with(
                 "on-site", visits=[f"{TICKET}-V1"]
             )
-        planned = asks(CLERK, reads=beside(visit_of(PLANNED)))
+        planned = asks(CLERK, visits=(visit_of(PLANNED),))
         given(work_order, *TAKEN, VOID).when(RECALL, planned).then(RECALLED)
 
     def test_what_the_customer_signed_is_not_recalled(self) -> None:
-        given(work_order, *DONE, SETTLED).when(RECALL, asks(CLERK)).refused("signed-already")
+        given(work_order, *DONE, SETTLED).when(RECALL, NOBODY_WENT).refused("signed-already")
 
     @pytest.mark.parametrize("home", [VOID, BACK])
     def test_signed_again_it_names_new_notes_for_what_came_to_nothing(
@@ -173,7 +177,7 @@ class TestRecalling:
         by_chen = replace(SIGNED, signature=replace(SIGNED.signature, by=CHEN), notes=(NOTE_C2,))
         to_chen = replace(ASSIGNED, technician=CHEN)
         state = order_of(*TAKEN, VOID, RECALLED, to_chen, by_chen)
-        assert work_order.document_of(state).technicians == (LIU, CHEN)
+        assert document_of(state).technicians == (LIU, CHEN)
 
 
 POSTED = replace(ISSUED.note, delivery=Delivery.POSTED)

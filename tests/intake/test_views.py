@@ -11,6 +11,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.dispatch import work_order
+from services.dispatch.work_order.state import document_of
 from services.intake import legacy, reactions
 from services.intake.report_commands import NoteClosing
 from services.intake.views import approvals_due, open_reports, tickets
@@ -196,7 +197,7 @@ def test_what_belongs_to_another_paper_changes_no_row() -> None:
 
 
 def test_a_closed_work_order_is_noted_on_its_report() -> None:
-    order = work_order.document_of(work_order.evolve(work_order.initial, orders.NOTED))
+    order = document_of(work_order.evolve(work_order.initial, orders.NOTED))
 
     def owed(ending: Ending | None) -> list[Owed]:
         closed = replace(order, ending=ending)

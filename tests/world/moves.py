@@ -7,9 +7,9 @@ still finds its way to the end.
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.dispatch.order_notes import is_idle, not_in_hand, rest_of
-from services.dispatch.order_state import WorkOrder
-from services.dispatch.visit_state import Visit
+from services.dispatch.visit.state import Visit
+from services.dispatch.work_order.notes import is_idle, not_in_hand, rest_of
+from services.dispatch.work_order.state import WorkOrder
 from services.followup.dossier import Dossier
 from services.followup.dossier import stream_of as dossier_of
 from services.followup.survey import Survey

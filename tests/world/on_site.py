@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 
-from services.dispatch.order_notes import rest_of
-from services.dispatch.order_state import WorkOrder
-from services.dispatch.visit_state import Visit
+from services.dispatch.visit.state import Visit
+from services.dispatch.work_order.notes import rest_of
+from services.dispatch.work_order.state import WorkOrder
 from shared.events.order_sheet import VisitStage
 from tests.world.cases import ORDER, TRAVEL_AT, Act, Case
 from tests.world.parts import notes_of

@@ -1,9 +1,8 @@
 """上门的状态 (the state of a visit): what its facts add up to."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from shared.events.dispatch import (
     AppointmentConfirmed,
@@ -14,9 +13,9 @@ from shared.events.dispatch import (
     VisitPlanned,
     VisitRescheduled,
 )
-from shared.events.order_sheet import VisitOutcome, VisitStage, Window
+from shared.events.order_sheet import VisitStage, Window
 
-Fact: TypeAlias = (
+VisitFact: TypeAlias = (
     VisitPlanned
     | AppointmentConfirmed
     | VisitRescheduled
@@ -25,9 +24,6 @@ Fact: TypeAlias = (
     | VisitEnded
     | VisitCancelled
 )
-ON_THE_WAY = (VisitStage.DEPARTED, VisitStage.ARRIVED)
-OPEN = (VisitStage.PLANNED, VisitStage.CONFIRMED, *ON_THE_WAY)
-PREFIX = "visit-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +53,11 @@ class Visit:
         """Who makes it; empty before it is planned."""
         return self.planned.technician if self.planned else ""
 
-    @property
-    def has_been_there(self) -> bool:
-        """Whether somebody can have worked: he is there, or was and ended it as done."""
-        done = self.ended is not None and self.ended.outcome is VisitOutcome.DONE
-        return self.stage is VisitStage.ARRIVED or done
-
 
 initial = Visit()
 
 
-def evolve(visit: Visit, fact: Fact) -> Visit:  # noqa: PLR0911 - one return a fact
+def evolve(visit: Visit, fact: VisitFact) -> Visit:  # noqa: PLR0911 - one return a fact
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
         case VisitPlanned():
@@ -97,20 +87,6 @@ def evolve(visit: Visit, fact: Fact) -> Visit:  # noqa: PLR0911 - one return a f
             return replace(visit, stage=VisitStage.CANCELLED, cancelled=fact)
 
 
-def visits_of(reads: Mapping[str, Any], order: str) -> Mapping[str, Visit]:
-    """The visits made for an order among the streams that were read, by number, in their order."""
-    found = {
-        stream.removeprefix(PREFIX): visit
-        for stream, visit in reads.items()
-        if isinstance(visit, Visit) and visit.order == order
-    }
-    return dict(sorted(found.items(), key=lambda pair: _nth(pair[0])))
-
-
-def open_visits(reads: Mapping[str, Any], order: str) -> Sequence[str]:
-    """The numbers of those that are planned or under way."""
-    return [number for number, visit in visits_of(reads, order).items() if visit.stage in OPEN]
-
-
-def _nth(number: str) -> int:
-    return int(number.rpartition("-V")[2])
+def shown(visit: Visit) -> Visit | None:
+    """The visit as the page of its ticket shows it."""
+    return visit if visit.planned else None

@@ -24,8 +24,9 @@ from shared.events.dispatch import (
 )
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import NamedNote, NotedNote, OrderStage, WorkOrderDocument
+from shared.events.values import Sealed
 
-Fact: TypeAlias = (
+WorkOrderFact: TypeAlias = (
     ApprovalNoted
     | IssueNoteNoted
     | WorkOrderOpened
@@ -115,7 +116,7 @@ class WorkOrder:
 initial = WorkOrder()
 
 
-def evolve(order: WorkOrder, fact: Fact) -> WorkOrder:  # noqa: PLR0911 - one return a fact
+def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:  # noqa: PLR0911 - one return a fact
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
         case ApprovalNoted():
@@ -234,3 +235,14 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         ending=closed.ending if closed else None,
         ending_reason=closed.reason if closed else None,
     )
+
+
+def shown(order: WorkOrder) -> WorkOrderDocument | None:
+    """The order as the page of its ticket shows it; nothing until its approval is noted."""
+    return document_of(order) if order.noted else None
+
+
+def customer_key(order: WorkOrder) -> str | None:
+    """Whose key seals what a customer says: the one that sealed their name on the report."""
+    name = order.noted.approved.contact_name if order.noted else None
+    return name.subject if isinstance(name, Sealed) else None

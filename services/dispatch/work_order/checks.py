@@ -1,9 +1,8 @@
-"""维修单的检查 (checks of the work order): what several of its commands ask alike."""
+"""维修单的共同检查 (rules that several steps of a work order share)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from services.dispatch.order_state import WorkOrder
+from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Reason, Rule, number_of, reason
 from shared.events.order_sheet import OrderStage, Standing
 from shared.events.values import FileRef, Role, Signature, SignedHow
@@ -22,7 +21,7 @@ def at_stage(order: WorkOrder, asked: Asked, *allowed: OrderStage) -> Iterator[R
 
 
 def its_technician(order: WorkOrder, asked: Asked) -> Rule:
-    """A rule: only whom the order was given to."""
+    """A rule: only the technician the order was given to."""
     holder = order.technician
     told = reason("not-your-order", number=number_of(asked.home), technician=holder or "")
     return holder is not None and holder != asked.actor, told
@@ -48,22 +47,25 @@ def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
 def signature(
     how: SignedHow, content: str, evidence: FileRef | None, asked: Asked, role: Role
 ) -> Signature:
-    """签字: whoever asks puts his name under what he was shown."""
+    """签字: whoever asks puts their name under what they were shown."""
     return Signature(asked.actor, role.value, how, asked.at, content, evidence)
 
 
-def other_orders(reads: Mapping[str, Any]) -> Mapping[str, WorkOrder]:
-    """The other orders of the ticket among the streams that were read, by number."""
-    return {
-        number_of(stream): other
-        for stream, other in sorted(reads.items())
-        if isinstance(other, WorkOrder)
-    }
+def reads_earlier_orders(_command: object, _order: WorkOrder, asked: Asked) -> tuple[str, ...]:
+    """The orders of the ticket before this one: one may be open, and notes are numbered on."""
+    series, _, which = asked.home.rpartition("-W")
+    return tuple(f"{series}-W{n}" for n in range(1, int(which)))
 
 
-def notes_so_far(order: WorkOrder, reads: Mapping[str, Any]) -> int:
+def earlier_orders(asked: Asked) -> Mapping[str, WorkOrder]:
+    """The orders of the ticket before this one, by number, in their order. Raises NotRead."""
+    streams = reads_earlier_orders(None, WorkOrder(), asked)
+    return {number_of(stream): asked.read(stream) for stream in streams}
+
+
+def notes_so_far(order: WorkOrder, asked: Asked) -> int:
     """How many issue notes of the ticket were ever named."""
-    return order.notes_named + sum(each.notes_named for each in other_orders(reads).values())
+    return order.notes_named + sum(each.notes_named for each in earlier_orders(asked).values())
 
 
 def _too_early(wanted: OrderStage, number: str) -> Reason:

@@ -1,13 +1,12 @@
-"""维修与用户签字 (the work and the customer's word): what was done, and that he was shown it."""
+"""维修与用户签字 (the work and the customer's word): what was done, and that they were shown it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
-from services.dispatch.order_checks import at_stage, its_technician
-from services.dispatch.order_commands import RecordWork, SignAsCustomer, VoidSignature
-from services.dispatch.order_notes import issued_to, unopened
-from services.dispatch.order_state import WorkOrder
-from services.dispatch.visit_state import visits_of
+from services.dispatch.work_order.checks import at_stage, its_technician
+from services.dispatch.work_order.notes import issued_to, unopened
+from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.visits import has_been_there, visits_of
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, in_future, number_of, reason, refuse_if
 from shared.events.dispatch import CustomerSigned, SignatureVoided, WorkRecorded
@@ -19,17 +18,76 @@ from shared.events.order_sheet import (
     VisitStage,
     Work,
 )
-from shared.events.values import RepairNature, Role, Signature, SignedHow
+from shared.events.values import (
+    At,
+    ContentHash,
+    FileRef,
+    Note,
+    Personal,
+    RepairNature,
+    Role,
+    Signature,
+    SignedHow,
+)
+from shared.step import WORDS
 
 
-def work_content_of(number: str, order_content: str, work: Work) -> str:
-    """用户所见: SHA-256 (hex) of the order's number, its content and the work, as sorted JSON."""
-    shown = {"number": number, "order": order_content, "work": asdict(work)}
-    return content_hash(shown)
+@dataclass(frozen=True, slots=True)
+class RecordWork:
+    """维修记录: what was found and done, and what it took; by the technician.
+
+    It may be recorded again until the customer signs; the gate that asks for a field names it.
+    """
+
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class SignAsCustomer:
+    """用户签字: the customer signs the work as shown to them, on the device of another."""
+
+    content: ContentHash
+    how: SignedHow
+    signer: Personal
+    opinion: Note | None = None
+    evidence: FileRef | None = None
+    due_at: At | None = None
+    """Obligation: by when the task should be handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoidSignature:
+    """签字作废: what the customer signed has to change, so they sign again; by the clerk."""
+
+    because: Note
+
+
+WORK_EXAMPLE = {
+    "work": {
+        "arrived_at": "2026-11-24T10:05:00+08:00",
+        "finished_at": "2026-11-24T11:40:00+08:00",
+        "cause_found": "密封圈磨损",
+        "work_done": "更换密封圈两只，试机一小时 two seals replaced, tried for an hour",
+        "result": "fixed",
+        "tested": True,
+        "readings": [{"name": "压力 pressure", "value": "0.4 MPa"}],
+        "parts_used": [
+            {"note": "BX-HZ01-20261123-0001-C1", "part": "MFQ-32", "used": 2, "old_taken": 2}
+        ],
+        "no_fees": True,
+    }
+}
+SIGNING_EXAMPLE = {
+    "content": "7c1d" * 16,
+    "how": "drawn",
+    "signer": "王小明",
+    "opinion": "修得很快 quick and tidy",
+}
+"""Bodies as they come over the wire."""
 
 
 def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
-    """维修记录: by the technician who was there, with no more parts than he was given."""
+    """维修记录: by the technician who was there, with no more parts than they were given."""
     work, number = command.work, number_of(asked.home)
     if order.work is not None and order.work.work == work:
         return []
@@ -89,6 +147,22 @@ def void(command: VoidSignature, order: WorkOrder, asked: Asked) -> Decision:
     return asked.here(voided)
 
 
+def offered_record(_number: str, order: WorkOrder) -> Iterator[RecordWork]:
+    """What is recorded so far."""
+    yield RecordWork(order.work.work if order.work else Work())
+
+
+def offered_voiding(_number: str, _order: WorkOrder) -> Iterator[VoidSignature]:
+    """With words the caller will say."""
+    yield VoidSignature(WORDS)
+
+
+def work_content_of(number: str, order_content: str, work: Work) -> str:
+    """用户所见: SHA-256 (hex) of the order's number, its content and the work, as sorted JSON."""
+    shown = {"number": number, "order": order_content, "work": asdict(work)}
+    return content_hash(shown)
+
+
 def missing_to_sign(work: Work, order: WorkOrder) -> Sequence[str]:
     """未填: what the recorded work lacks before the customer may sign it."""
     is_paid = order.opened is not None and order.opened.repair_nature is RepairNature.PAID
@@ -130,13 +204,13 @@ def _parts_used(parts: Sequence[PartUsed], order: WorkOrder) -> Iterator[Rule]:
 
 
 def _has_arrived(asked: Asked) -> bool:
-    visits = visits_of(asked.reads, number_of(asked.home)).values()
-    return any(visit.technician == asked.actor and visit.has_been_there for visit in visits)
+    visits = visits_of(asked, number_of(asked.home)).values()
+    return any(visit.technician == asked.actor and has_been_there(visit) for visit in visits)
 
 
 def _is_done(asked: Asked) -> bool:
     """Whether the last visit that was made, or is still to be made, ended as done."""
-    visits = visits_of(asked.reads, number_of(asked.home)).values()
+    visits = visits_of(asked, number_of(asked.home)).values()
     made = [visit for visit in visits if visit.stage is not VisitStage.CANCELLED]
     last = made[-1].ended if made else None
     return last is not None and last.outcome is VisitOutcome.DONE

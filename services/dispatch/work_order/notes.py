@@ -4,13 +4,12 @@ All of it rests on what was last heard of the notes (`IssueNoteNoted`); of a not
 of, nothing is assumed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from services.dispatch.order_form import pieces
-from services.dispatch.order_state import WorkOrder
-from shared.events.order_sheet import Delivery, NamedNote, NotedNote, NoteStage
+from services.dispatch.work_order.state import WorkOrder
+from shared.events.order_sheet import Delivery, NamedNote, NotedNote, NoteStage, PartPlanned
 from shared.events.values import PartWanted
 
 HOME = (NoteStage.SETTLED, NoteStage.VOID)
@@ -92,6 +91,30 @@ def rest_of(order: WorkOrder) -> Mapping[str, int]:
         for part, quantity in _spoken_for(note, order.issue_notes.get(note.number)):
             rest[part] = max(0, rest.get(part, 0) - quantity)
     return rest
+
+
+def named_notes(parts: Sequence[PartPlanned], ticket: str, so_far: int) -> tuple[NamedNote, ...]:
+    """出库单号: one note for what is carried, one for what is posted, numbered on (-C1, -C2)."""
+    ways = [way for way in Delivery if any(each.delivery is way for each in parts)]
+    return tuple(
+        NamedNote(
+            number=f"{ticket}-C{so_far + n}",
+            delivery=way,
+            lines=tuple(
+                PartWanted(part, quantity)
+                for part, quantity in pieces(e for e in parts if e.delivery is way).items()
+            ),
+        )
+        for n, way in enumerate(ways, start=1)
+    )
+
+
+def pieces(parts: Iterable[PartPlanned | PartWanted]) -> Mapping[str, int]:
+    """How many of each part, wherever and however often it is named."""
+    counted: dict[str, int] = {}
+    for each in parts:
+        counted[each.part] = counted.get(each.part, 0) + each.quantity
+    return counted
 
 
 def renewed(order: WorkOrder, ticket: str, so_far: int) -> tuple[NamedNote, ...]:

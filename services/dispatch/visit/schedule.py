@@ -39,7 +39,7 @@ class Row:
     travel_at: datetime
     stage: VisitStage
     confirmed: bool | None
-    """Whether the customer agreed; None: he was not asked yet."""
+    """Whether the customer agreed; None: they were not asked yet."""
     outcome: VisitOutcome | None
     next_step: str | None
     because: str | None

@@ -55,7 +55,7 @@ class Row:
     serial_no: str | None
     fault_description: str
     due_at: datetime | None
-    """By when the technician should take it or hand it in, while that waits for him."""
+    """By when the technician should take it or hand it in, while that waits for them."""
     urged: bool
     because: str | None
     """Why it was declined, recalled, voided or sent back, until that is mended."""

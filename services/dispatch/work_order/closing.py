@@ -1,20 +1,51 @@
 """交销与结案 (hand-in and closing): the task comes home, or the case ends without it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from services.dispatch.order_checks import at_stage, its_technician
-from services.dispatch.order_commands import CloseRepair, HandInTask, ReturnHandIn, UrgeHandIn
-from services.dispatch.order_notes import settled_otherwise, unsettled
-from services.dispatch.order_state import WorkOrder
-from services.dispatch.visit_state import open_visits
+from services.dispatch.work_order.checks import at_stage, its_technician
+from services.dispatch.work_order.notes import settled_otherwise, unsettled
+from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.visits import open_visits
 from shared.decider import Asked, Decision, Reason, Rule, in_future, number_of, reason, refuse_if
 from shared.events.dispatch import HandInReturned, HandInUrged, TaskHandedIn
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import HandIn, OrderStage
-from shared.events.values import Ending
+from shared.events.values import At, Ending, Note, Ref
+from shared.step import LONG_AGO, WORDS
 
 GIVEN_UP = (Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED)
 UNSIGNED = (OrderStage.AWAITING, OrderStage.OPENED, OrderStage.ASSIGNED, OrderStage.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class HandInTask:
+    """交销: bring the signed order and every reconciled note to the clerk; by the technician."""
+
+
+@dataclass(frozen=True, slots=True)
+class UrgeHandIn:
+    """督促交销: the time to hand in has run out."""
+
+    due_at: At
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnHandIn:
+    """交销退回: do not take the task, and say what is wrong with it; by the clerk."""
+
+    reasons: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRepair:
+    """结案: take the task that was handed in, or end the case without one; by the clerk."""
+
+    ending: Ending
+    reason: Note | None = None
+    customer_told_at: At | None = None
+    papers_checked: tuple[Ref, ...] = ()
+    """The numbers of the papers the clerk had in their hands: the order and every note of it."""
 
 
 def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
@@ -32,7 +63,7 @@ def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
     return asked.here(TaskHandedIn(HandIn(asked.actor, asked.at, notes)))
 
 
-def urge(command: UrgeHandIn, order: WorkOrder, asked: Asked) -> Decision:
+def urge_hand_in(command: UrgeHandIn, order: WorkOrder, asked: Asked) -> Decision:
     """督促交销: once for each signature, while the task is not brought."""
     signed = order.customer
     waits = order.stage is OrderStage.SIGNED and signed is not None
@@ -42,7 +73,7 @@ def urge(command: UrgeHandIn, order: WorkOrder, asked: Asked) -> Decision:
     return asked.here(urged) if order.reminded != urged else []
 
 
-def send_back(command: ReturnHandIn, order: WorkOrder, asked: Asked) -> Decision:
+def return_hand_in(command: ReturnHandIn, order: WorkOrder, asked: Asked) -> Decision:
     """交销退回: with at least one reason, and by somebody else than who handed in."""
     returned = HandInReturned(asked.actor, command.reasons)
     if order.returned == returned:
@@ -65,6 +96,19 @@ def close(command: CloseRepair, order: WorkOrder, asked: Asked) -> Decision:
     else:
         refuse_if(*_giving_up(command, order, asked))
     return asked.here(closed)
+
+
+def offered_return(_number: str, _order: WorkOrder) -> Iterator[ReturnHandIn]:
+    """With a reason the caller will say."""
+    yield ReturnHandIn((WORDS,))
+
+
+def offered_closing(number: str, order: WorkOrder) -> Iterator[CloseRepair]:
+    """The task with all its papers, once the customer has signed; before that, the end without."""
+    if order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN):
+        yield CloseRepair(Ending.REPAIRED, papers_checked=tuple(papers_of(order, number)))
+    else:
+        yield CloseRepair(Ending.WITHDRAWN, WORDS, LONG_AGO)
 
 
 def papers_of(order: WorkOrder, number: str) -> Sequence[str]:
@@ -107,7 +151,7 @@ def _taking(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Ru
 
 def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
     number = number_of(asked.home)
-    visits, held = open_visits(asked.reads, number), unsettled(order)
+    visits, held = open_visits(asked, number), unsettled(order)
     said = {"reason": command.reason, "customer_told_at": command.customer_told_at}
     lacking = [name for name, value in said.items() if value is None]
     yield command.ending not in GIVEN_UP, reason("closed-by-intake", ending=command.ending)

@@ -1,1 +1,0 @@
-"""派工的视图 (read models of dispatch), one a file."""

@@ -1,0 +1,137 @@
+"""上门的接口 (HTTP of the visits): what a step is looked up for, what is offered and shown."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from services.dispatch import rules
+from services.dispatch.rules import READERS
+from services.dispatch.visit import NUMBER, PAPER, schedule
+from services.dispatch.visit.checks import order_stream
+from services.dispatch.visit.planning import PlanVisit, RescheduleVisit
+from services.dispatch.visit.state import Visit
+from services.dispatch.work_order.state import WorkOrder
+from shared.events.order_sheet import OrderStage, VisitStage, Window
+from shared.events.values import At, Note, Ref, TravelMode
+from shared.http.door import Door
+from shared.http.form import Form, FormRequest, Forms, Made
+from shared.http.problem import unknown
+from shared.http.query import Listed, Paged, Shown
+from shared.http.steps import in_path
+from shared.step import WORDS, Offer, ticket_of
+
+VisitNumber = Annotated[str, in_path(NUMBER)]
+TO_BE_MADE = (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
+"""Where an order stands that somebody may go out for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """计划上门: for which order, how and when its technician goes, and when they are expected."""
+
+    order: Ref
+    window: Window
+    travel_mode: TravelMode
+    travel_at: At
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduling:
+    """改约: another window, why, and whether the customer, asked with an apology, agreed."""
+
+    window: Window
+    travel_at: At
+    because: Note
+    customer_agreed: bool
+
+
+def queries(door: Door, router: APIRouter) -> None:
+    """The routes that show visits."""
+
+    @door.query(router, "/visits", by=READERS, shows=schedule.Row)
+    def list_visits(  # noqa: PLR0913 - the filters of the calendar
+        page: Paged,
+        *,
+        technician: str | None = None,
+        window_on: date | None = None,
+        stage: VisitStage | None = None,
+        branch: str | None = None,
+        ticket: str | None = None,
+        order: str | None = None,
+    ) -> Listed:
+        """上门日程: visits by technician, day, stage, branch, ticket or order."""
+        where = {
+            "technician": technician,
+            "window_on": window_on,
+            "stage": stage,
+            "branch": branch,
+            "ticket": ticket,
+            "order": order,
+        }
+        return Listed(schedule, page, where)
+
+    @door.query(router, "/visits/{number}", by=READERS, shows=Visit)
+    def show_visit(number: VisitNumber) -> Shown:
+        """上门: one visit as it stands."""
+        seen = door.existing(PAPER.stream_of(number))
+        return Shown(seen.state, seen.branch, seen.version)
+
+
+def offered_first_visit(number: str, order: WorkOrder) -> Iterator[Offer]:
+    """首次上门: the first visit of an order, at the approved time and by the approved means."""
+    travel = order.opened.travel if order.opened else None
+    if not order.on_site or order.stage not in TO_BE_MADE or travel is None:
+        return
+    if travel.at is not None and travel.mode is not None:
+        window = Window(travel.at, travel.at.replace(microsecond=999_999))
+        plan = Plan(number, window, travel.mode, travel.at)
+        yield Offer(plan, f"{ticket_of(number)}-V1")
+
+
+def _offered_next_visit(number: str, visit: Visit) -> Iterator[Offer]:
+    """Of a visit that is over, the one after it."""
+    planned = visit.planned
+    if planned is not None and visit.stage is VisitStage.ENDED:
+        ticket, _, nth = number.rpartition("-V")
+        plan = Plan(planned.order, planned.window, planned.travel_mode, planned.travel_at)
+        yield Offer(plan, f"{ticket}-V{int(nth) + 1}")
+
+
+def _offered_rescheduling(_number: str, visit: Visit) -> Iterator[Rescheduling]:
+    if visit.planned is not None and visit.window is not None:
+        yield Rescheduling(visit.window, visit.planned.travel_at, WORDS, customer_agreed=True)
+
+
+def _plan(request: FormRequest, body: Plan) -> Made:
+    if ticket_of(body.order) != ticket_of(request.number):
+        raise unknown(body.order)
+    order = request.registers.stream(order_stream(body.order))
+    if not order.version:
+        raise unknown(body.order)
+    day = _day(request, body.window, order.branch)
+    command = PlanVisit(body.order, body.window, body.travel_mode, body.travel_at, day)
+    return Made(command, branch=order.branch)
+
+
+def _rescheduling(request: FormRequest, body: Rescheduling) -> RescheduleVisit:
+    return RescheduleVisit(
+        body.window,
+        body.travel_at,
+        body.because,
+        body.customer_agreed,
+        _day(request, body.window, request.branch),
+    )
+
+
+def _day(request: FormRequest, window: Window, branch: str) -> date:
+    """The day of the window by the calendar of the branch."""
+    return rules.local_day(window.start_at, request.registers.branch(branch), request.policy)
+
+
+FORMS: Forms = {
+    "plans": Form(Plan, _plan, _offered_next_visit),
+    "reschedulings": Form(Rescheduling, _rescheduling, _offered_rescheduling),
+}

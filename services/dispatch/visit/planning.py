@@ -1,0 +1,156 @@
+"""约定 (planning): a visit is planned, agreed with the customer, and moved to another window."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.dispatch.visit.checks import at_stage, by_its_technician_or_a_clerk, order_stream
+from services.dispatch.visit.state import Visit
+from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.visits import open_visits, visits_of_ticket
+from shared.decider import Asked, Decision, Rule, Series, in_future, number_of, reason, refuse_if
+from shared.events.dispatch import AppointmentConfirmed, VisitPlanned, VisitRescheduled
+from shared.events.order_sheet import ContactTried, OrderStage, VisitStage, Window
+from shared.events.values import At, Note, Ref, TravelMode
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVisit:
+    """计划上门: plan the next visit of a ticket, numbered on from the one before."""
+
+    order: Ref
+    window: Window
+    travel_mode: TravelMode
+    travel_at: At
+    window_on: date
+    """Obligation: the day of the window by the calendar of the branch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAppointment:
+    """预约确认: the customer agreed, or could not be reached and every attempt is listed."""
+
+    confirmed: bool
+    attempts: tuple[ContactTried, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RescheduleVisit:
+    """改约: another window; what the customer did not agree to is confirmed anew."""
+
+    window: Window
+    travel_at: At
+    because: Note
+    customer_agreed: bool
+    """The customer was asked with an apology, and agreed or did not."""
+    window_on: date
+    """Obligation, as in `PlanVisit`."""
+
+
+PLAN_EXAMPLE = {
+    "order": "BX-HZ01-20261123-0001-W1",
+    "window": {
+        "start_at": "2026-11-24T10:00:00+08:00",
+        "end_at": "2026-11-24T12:00:00+08:00",
+    },
+    "travel_mode": "company_car",
+    "travel_at": "2026-11-24T09:00:00+08:00",
+}
+RESCHEDULING_EXAMPLE = {
+    "window": {
+        "start_at": "2026-11-25T10:00:00+08:00",
+        "end_at": "2026-11-25T12:00:00+08:00",
+    },
+    "travel_at": "2026-11-25T09:00:00+08:00",
+    "because": "用户改时间 the customer asked for another day",
+    "customer_agreed": True,
+}
+"""Bodies as they come over the wire."""
+
+
+def plan(command: PlanVisit, visit: Visit, asked: Asked) -> Decision:
+    """计划上门: the next of its ticket, one open visit of an order at a time."""
+    order: WorkOrder = asked.read(order_stream(command.order))
+    number = number_of(asked.home)
+    planned = VisitPlanned(
+        number=number,
+        ticket=asked.ticket or "",
+        branch=asked.branch,
+        order=command.order,
+        technician=order.technician or "",
+        window=command.window,
+        travel_mode=command.travel_mode,
+        travel_at=command.travel_at,
+        window_on=command.window_on,
+    )
+    if visit.planned == planned:
+        return []
+    others = open_visits(asked, command.order)
+    given = order.stage in (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
+    refuse_if(
+        (visit.planned is not None, reason("planned-already", number=number)),
+        (bool(skipped := _skipped(asked)), reason("visits-in-order", missing=skipped)),
+        (not given, reason("nobody-to-go", order=command.order)),
+        by_its_technician_or_a_clerk(order.technician, asked),
+        (bool(others), reason("visit-open", visits=others)),
+        *_window(command.window, command.travel_at),
+    )
+    return asked.here(planned)
+
+
+def confirm(command: ConfirmAppointment, visit: Visit, asked: Asked) -> Decision:
+    """预约确认: while nobody has set out."""
+    made = visit.appointment
+    if made and (made.confirmed, made.attempts) == (command.confirmed, command.attempts):
+        return []
+    unmade = not command.confirmed and not command.attempts
+    refuse_if(
+        *at_stage(visit, asked, VisitStage.PLANNED, VisitStage.CONFIRMED),
+        by_its_technician_or_a_clerk(visit.technician, asked),
+        (unmade, reason("attempts-missing")),
+        in_future(asked, **{f"attempts.{n}": e.at for n, e in enumerate(command.attempts)}),
+    )
+    assert visit.window is not None
+    return asked.here(AppointmentConfirmed(visit.window, command.confirmed, command.attempts))
+
+
+def reschedule(command: RescheduleVisit, visit: Visit, asked: Asked) -> Decision:
+    """改约: while nobody has set out."""
+    moved = VisitRescheduled(
+        command.window,
+        command.travel_at,
+        command.window_on,
+        command.because,
+        command.customer_agreed,
+    )
+    if visit.rescheduled == moved:
+        return []
+    refuse_if(
+        *at_stage(visit, asked, VisitStage.PLANNED, VisitStage.CONFIRMED),
+        by_its_technician_or_a_clerk(visit.technician, asked),
+        *_window(command.window, command.travel_at),
+    )
+    return asked.here(moved)
+
+
+def reads_of_planning(command: PlanVisit, _visit: Visit, asked: Asked) -> tuple[str | Series, ...]:
+    """The order it is made for, and the visits of the ticket."""
+    return (order_stream(command.order), visits_of_ticket(asked.home))
+
+
+def offered_appointment(_number: str, _visit: Visit) -> Iterator[ConfirmAppointment]:
+    """That the customer agreed."""
+    yield ConfirmAppointment(confirmed=True)
+
+
+def _skipped(asked: Asked) -> Sequence[str]:
+    """Numbers before this one that no visit has: visits of a ticket are numbered without gaps."""
+    ticket, _, nth = number_of(asked.home).rpartition("-V")
+    planned = {number_of(stream) for stream in asked.read_series(f"visit-{ticket}-V")}
+    before = (f"{ticket}-V{n}" for n in range(1, int(nth)))
+    return [number for number in before if number not in planned]
+
+
+def _window(window: Window, travel_at: At) -> Iterator[Rule]:
+    yield window.end_at <= window.start_at, reason("window-reversed")
+    yield travel_at > window.end_at, reason("travel-after-window")

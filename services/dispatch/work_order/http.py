@@ -1,0 +1,217 @@
+"""维修单的接口 (HTTP of the work orders): what a step is looked up for, and what is shown."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from services.dispatch import rules
+from services.dispatch.rules import READERS
+from services.dispatch.work_order import NUMBER, PAPER, awaiting, board
+from services.dispatch.work_order.opening import OpenWorkOrder, OrderForm, offered_form
+from services.dispatch.work_order.state import WorkOrder, document_of
+from services.dispatch.work_order.taking import AssignTechnician, SignWorkOrder
+from services.dispatch.work_order.work import SignAsCustomer
+from shared.events.order_sheet import OrderStage, Standing, WorkOrderDocument, standing_of
+from shared.events.values import (
+    ContentHash,
+    FileRef,
+    Note,
+    Personal,
+    Ref,
+    Role,
+    SignedHow,
+    Warned,
+)
+from shared.http.door import Door
+from shared.http.form import Form, FormRequest, Forms, Made
+from shared.http.problem import unknown
+from shared.http.query import Listed, Paged, Shown
+from shared.http.steps import in_path
+from shared.step import WORDS
+
+OrderNumber = Annotated[str, in_path(NUMBER)]
+NO_HASH = "0" * 64
+"""What stands for the hash of something that is not there to be signed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """开单: the order as the clerk made it out; `awaiting` shows what they copy from."""
+
+    form: OrderForm
+    how: SignedHow = SignedHow.SESSION
+    evidence: FileRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """派人: who is to take the order."""
+
+    technician: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """接单签字: `content` is the hash of the order as it was shown to the technician."""
+
+    content: ContentHash
+    how: SignedHow = SignedHow.SESSION
+    evidence: FileRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSigning:
+    """用户签字: `content` is the `work_content` of the order as it was shown to the customer."""
+
+    content: ContentHash
+    how: SignedHow
+    signer: Personal
+    opinion: Note | None = None
+    """用户意见: the customer's own words."""
+    evidence: FileRef | None = None
+
+
+def queries(door: Door, router: APIRouter) -> None:
+    """The routes that show work orders."""
+
+    @door.query(router, "/work-orders", by=READERS, shows=board.Row)
+    def list_work_orders(  # noqa: PLR0913 - the filters of the board
+        page: Paged,
+        *,
+        technician: str | None = None,
+        travel_on: date | None = None,
+        stage: OrderStage | None = None,
+        branch: str | None = None,
+        ticket: str | None = None,
+        newest_first: bool = False,
+    ) -> Listed:
+        """派工板: work orders by technician, day, stage, branch or ticket."""
+        where = {
+            "technician": technician,
+            "travel_on": travel_on,
+            "stage": stage,
+            "branch": branch,
+            "ticket": ticket,
+        }
+        return Listed(board, page, where, newest_first=newest_first)
+
+    @door.query(router, "/work-orders/awaiting", by=READERS, shows=awaiting.Row)
+    def list_awaiting(page: Paged, *, branch: str | None = None) -> Listed:
+        """待开单: approved reports that have no work order yet, as the clerk copies them."""
+        return Listed(awaiting, page, {"branch": branch})
+
+    @door.query(router, "/work-orders/{number}", by=READERS, shows=WorkOrderDocument)
+    def show_work_order(number: OrderNumber) -> Shown:
+        """维修单: one work order in full, with the hashes whoever signs it has to name.
+
+        `content` is what the technician signs, `work_content` what the customer does.
+        """
+        seen = door.existing(PAPER.stream_of(number))
+        if seen.state.noted is None:
+            raise unknown(number)
+        return Shown(document_of(seen.state), seen.branch, seen.version)
+
+
+def _opening(request: FormRequest, body: Opening) -> Made:
+    # Before its approval is known, the order belongs to the branch that numbered its ticket.
+    branch = request.branch or request.number.split("-")[1]
+    at = body.form.travel.at if body.form.travel else None
+    card = request.registers.branch(branch)
+    day = rules.local_day(at, card, request.policy) if at else None
+    return Made(OpenWorkOrder(body.form, body.how, day, body.evidence), branch=branch)
+
+
+def _assignment(request: FormRequest, body: Assignment) -> Made:
+    who = body.technician
+    command = AssignTechnician(
+        technician=who,
+        standing=standing_of(who, request.registers.person(who)),
+        due_at=rules.taking_due(request.policy, request.errand.at),
+        warnings=_warnings(request, who),
+    )
+    return Made(command, policy=request.policy.label)
+
+
+def _signing(request: FormRequest, body: Signing) -> SignWorkOrder:
+    who = request.actor
+    return SignWorkOrder(
+        how=body.how,
+        content=body.content,
+        standing=standing_of(who, request.registers.person(who)),
+        evidence=body.evidence,
+    )
+
+
+def _customer_signing(request: FormRequest, body: CustomerSigning) -> Made:
+    command = SignAsCustomer(
+        content=body.content,
+        how=body.how,
+        signer=body.signer,
+        opinion=body.opinion,
+        evidence=body.evidence,
+        due_at=rules.handing_in_due(request.policy, request.errand.at),
+    )
+    return Made(command, policy=request.policy.label)
+
+
+def _warnings(request: FormRequest, who: str) -> tuple[Warned, ...]:
+    """What is seen when they are given the order: skill, load and area, as policy asks."""
+    policy, order = request.policy, request.state
+    card, noted = request.registers.person(who), order.noted
+    model = noted.approved.equipment.model if noted else None
+    region = noted.approved.basics.region if noted else None
+    return (
+        *rules.skill(policy, card, model),
+        *rules.load(policy, _others_that_day(request, who, order)),
+        *rules.area(policy, card, region),
+    )
+
+
+def _others_that_day(request: FormRequest, who: str, order: WorkOrder) -> Sequence[str]:
+    """What else the technician has on the day of the order, as far as the board knows."""
+    if order.opened is None or order.opened.travel_on is None:
+        return ()
+    where = {"technician": who, "travel_on": order.opened.travel_on}
+    rows = request.registers.rows(board, where)
+    return [row.number for row in rows if row.number != request.number]
+
+
+def _offered_opening(_number: str, order: WorkOrder) -> Iterator[Opening]:
+    if form := offered_form(order):
+        yield Opening(form)
+
+
+def _offered_assignment(_number: str, order: WorkOrder) -> Iterator[Assignment | AssignTechnician]:
+    """To its technician or to whom the approved journey names; if to nobody, to anybody who fits.
+
+    The page cannot know whom the clerk will choose; nothing is said against them before.
+    """
+    travel = order.noted.approved.diagnosis.travel if order.noted else None
+    named = order.technician or next(iter(travel.travellers if travel else ()), None)
+    if named:
+        yield Assignment(named)
+    else:
+        fit = Standing(
+            WORDS, known=True, active=True, roles=(Role.TECHNICIAN,), branches=(order.branch,)
+        )
+        yield AssignTechnician(WORDS, fit)
+
+
+def _offered_signing(_number: str, order: WorkOrder) -> Iterator[Signing]:
+    yield Signing(order.opened.content if order.opened else NO_HASH)
+
+
+def _offered_customer_signing(_number: str, order: WorkOrder) -> Iterator[CustomerSigning]:
+    content = order.work.content if order.work else NO_HASH
+    yield CustomerSigning(content, SignedHow.DRAWN, WORDS)
+
+
+FORMS: Forms = {
+    "openings": Form(Opening, _opening, _offered_opening),
+    "assignments": Form(Assignment, _assignment, _offered_assignment),
+    "signatures": Form(Signing, _signing, _offered_signing),
+    "customer-signatures": Form(CustomerSigning, _customer_signing, _offered_customer_signing),
+}

@@ -1,0 +1,82 @@
+"""计划上门 while an order is decided on: whoever looked at the visits looks again.
+
+A decision rests on the visits that there were. The next one has no stream yet when they are read;
+that it is begun meanwhile is a conflict all the same.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.dispatch import work_order
+from services.dispatch.work_order.visits import reads_visits
+from shared.step import Step
+from tests.dispatch.desk import EXAMPLES, VISIT_PATH, Dispatch
+from tests.dispatch.job import VOID
+from tests.shared.http_desk import codes
+
+SECOND_PATH = VISIT_PATH.replace("-V1", "-V2")
+WITHDRAWN = {
+    "ending": "withdrawn",
+    "reason": "用户不修了",
+    "customer_told_at": "2026-11-23T09:30:00+08:00",
+}
+
+
+def taken(dispatch: Dispatch) -> tuple[str, str]:
+    """The order is taken and its note came to nothing; no visit is planned yet."""
+    path = dispatch.signed()
+    dispatch.heard(VOID.note)
+    return path, VISIT_PATH
+
+
+def been_there(dispatch: Dispatch) -> tuple[str, str]:
+    """The first visit is over and done; the next one is not planned yet."""
+    path = dispatch.there()
+    dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/endings", {"outcome": "done"}))
+    return path, SECOND_PATH
+
+
+def recorded(dispatch: Dispatch) -> tuple[str, str]:
+    """As before, and what was done is recorded."""
+    path, following = been_there(dispatch)
+    dispatch.done(dispatch.does(dispatch.liu, f"{path}/work-records", EXAMPLES["work-records"]))
+    return path, following
+
+
+RACES: dict[str, tuple[Callable[[Dispatch], tuple[str, str]], str, Any, list[str]]] = {
+    "recalls": (taken, "clerk", EXAMPLES["recalls"], []),
+    "closings": (taken, "clerk", WITHDRAWN, ["visit-open"]),
+    "work-records": (been_there, "liu", EXAMPLES["work-records"], []),
+    "customer-signatures": (
+        recorded,
+        "liu",
+        EXAMPLES["customer-signatures"],
+        ["visit-not-done"],
+    ),
+}
+
+
+@pytest.mark.parametrize("step", RACES)
+def test_a_visit_that_is_planned_meanwhile_is_a_conflict(dispatch: Dispatch, step: str) -> None:
+    reach, who, body, refused = RACES[step]
+    path, following = reach(dispatch)
+    if step == "customer-signatures":
+        body = {**body, "content": dispatch.shown(path)["work_content"]}
+
+    def plans() -> None:
+        dispatch.done(dispatch.does(dispatch.clerk, f"{following}/plans", EXAMPLES["plans"]))
+
+    dispatch.record.meanwhile = plans
+    told = dispatch.does(getattr(dispatch, who), f"{path}/{step}", body)
+    assert dispatch.shown(following)["stage"] == "planned"
+    assert codes(told) == refused if refused else told.status_code == 200, told.text
+    assert dispatch.record.conflicts == 1
+
+
+def test_every_step_that_looks_at_visits_is_raced_here() -> None:
+    looking = {
+        row.path for row in work_order.STEPS if isinstance(row, Step) and row.reads is reads_visits
+    }
+    assert looking == RACES.keys()
