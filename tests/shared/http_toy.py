@@ -25,11 +25,13 @@ from shared.events.values import (
     Role,
     Warned,
 )
-from shared.handle import Numbered, Order
 from shared.http.door import Door
 from shared.http.errand import Errand
+from shared.http.form import Form, FormRequest, Made, NextNumber
 from shared.http.query import Listed, Paged, Shown, Single
+from shared.http.steps import hang_steps
 from shared.room import Front, Room
+from shared.step import Address, PaperType, PathField, Step, by_command
 from shared.view import Key, Recorded
 from tests.shared.http_desk import WebDesk, web_desk
 
@@ -54,6 +56,8 @@ pumps = { zh = "水泵", en = "pumps" }
 
 @dataclass(frozen=True, slots=True)
 class Open:
+    """开单: open a toy ticket."""
+
     branch: BranchCode
     name: Personal
     phone: Phone
@@ -64,11 +68,15 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
+    """记一笔: note something on it."""
+
     note: Note
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
+    """结单: close it."""
+
     count: int
 
 
@@ -106,21 +114,30 @@ class Toy:
     closed: bool = False
 
 
-def decide(command: Open | Noted | Close, toy: Toy, asked: Asked) -> Decision:
-    match command:
-        case Open(branch, name, phone, things, count):
-            opened = ToyOpened(branch, name, phone, things, count, (Warned("toy-again", ("T1",)),))
-            return [] if toy.opened == opened else asked.here(opened)
-        case Noted(note):
-            refuse_if((toy.closed, reason("toy-closed")))
-            return [] if note in toy.notes else asked.here(ToyNoted(note))
-        case Close(count):
-            if toy.opened is None:
-                raise Refused(reason("unknown", what=asked.home))
-            held = toy.opened.count
-            few = reason("toy-too-few", things=toy.opened.things, count=held)
-            refuse_if((count > held, few), (toy.closed, reason("toy-closed")))
-            return asked.here(ToyClosed())
+def open_toy(command: Open, toy: Toy, asked: Asked) -> Decision:
+    opened = ToyOpened(
+        branch=command.branch,
+        name=command.name,
+        phone=command.phone,
+        things=command.things,
+        count=command.count,
+        warnings=(Warned("toy-again", ("T1",)),),
+    )
+    return [] if toy.opened == opened else asked.here(opened)
+
+
+def note(command: Noted, toy: Toy, asked: Asked) -> Decision:
+    refuse_if((toy.closed, reason("toy-closed")))
+    return [] if command.note in toy.notes else asked.here(ToyNoted(command.note))
+
+
+def close(command: Close, toy: Toy, asked: Asked) -> Decision:
+    if toy.opened is None:
+        raise Refused(reason("unknown", what=asked.home))
+    held = toy.opened.count
+    few = reason("toy-too-few", things=toy.opened.things, count=held)
+    refuse_if((command.count > held, few), (toy.closed, reason("toy-closed")))
+    return asked.here(ToyClosed())
 
 
 def evolve(toy: Toy, told: Told) -> Toy:
@@ -131,10 +148,6 @@ def evolve(toy: Toy, told: Told) -> Toy:
             return replace(toy, notes=(*toy.notes, note))
         case ToyClosed():
             return replace(toy, closed=True)
-
-
-def public(toy: Toy, told: Told) -> Any:
-    raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,43 +174,40 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             return None
 
 
-RULES: Any = SimpleNamespace(initial=Toy(), decide=decide, evolve=evolve, public=public)
 TICKETS: Any = SimpleNamespace(
     NAME="toy_tickets", VERSION=1, KEY=("ticket",), Row=Row, keys=keys, project=project
 )
 Routes: TypeAlias = Callable[[Door], APIRouter]
-DESK = ("clerk",)
 READERS = ("clerk", "technician", "auditor", "operator")
 OPEN = {"branch": "HZ", "name": "王小明", "phone": "0571-88", "things": "pumps", "count": 2}
 NOTE = {"note": "漏水"}
 CLOSE = {"count": 1}
+DESK = {"clerk"}
+PAPER: PaperType[Toy] = PaperType(
+    prefix="toy",
+    address=Address("/toys/{ticket}", (PathField("ticket"),)),
+    ticket_of=lambda number: number,
+)
+STEPS = (
+    Step("/toys", Open, open_toy, by=DESK, example=OPEN, location="/v1/toys/{ticket}"),
+    Step("notes", Noted, note, by=DESK, example=NOTE),
+    Step("closings", Close, close, by=DESK, example=CLOSE),
+)
+RULES: Any = SimpleNamespace(
+    PAPER=PAPER, STEPS=STEPS, initial=Toy(), decide=by_command(STEPS), evolve=evolve
+)
+
+
+def opening(request: FormRequest, body: Open) -> NextNumber:
+    def numbered(number: int) -> tuple[str, Made]:
+        return f"BX-{body.branch}-20261123-{number:04}", Made(body)
+
+    return NextNumber(body.branch, request.errand.at.date(), numbered)
 
 
 def routes(door: Door) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["玩具 toy"])
-
-    @door.command(router, "/toys", by=DESK, example=OPEN, location="/v1/toys/{ticket}")
-    def open_toy(errand: Errand, body: Open) -> Numbered:
-        """开单: open a toy ticket."""
-
-        def numbered(number: int) -> Order:
-            ticket = f"BX-{body.branch}-20261123-{number:04}"
-            return errand.order(f"toy-{ticket}", body, branch=body.branch, ticket=ticket)
-
-        return errand.numbered(body.branch, errand.at.date(), numbered)
-
-    @door.command(router, "/toys/{ticket}/notes", by=DESK, example=NOTE)
-    def note(errand: Errand, ticket: str, body: Noted) -> Order:
-        """记一笔: note something on it."""
-        seen = door.existing(f"toy-{ticket}")
-        branch = seen.state.opened.branch
-        return errand.order(f"toy-{ticket}", body, branch=branch, ticket=ticket, seen=seen.version)
-
-    @door.command(router, "/toys/{ticket}/closings", by=DESK, example=CLOSE)
-    def close(errand: Errand, ticket: str, body: Close) -> Order:
-        """结单: close it."""
-        branch = door.existing(f"toy-{ticket}").state.opened.branch
-        return errand.order(f"toy-{ticket}", body, branch=branch, ticket=ticket)
+    hang_steps(door, router, {"toy": {"/toys": Form(Open, opening)}})
 
     @door.query(router, "/toys", by=READERS, shows=Row)
     def toys(errand: Errand, page: Paged, notes: int | None = None) -> Listed:
