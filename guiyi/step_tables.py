@@ -1,0 +1,59 @@
+"""步骤表 (the tables of steps): who may do what with every paper, as a page made from the rows.
+
+    python -m guiyi.step_tables
+
+writes `docs/steps.md` anew. A test holds the page to the rows.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from guiyi.rooms import ROOMS, wiring
+from shared.room import Room
+from shared.step import Owed, PaperType, Row, Step
+from shared.texts import Texts, load
+
+PAGE = Path(__file__).parents[1] / "docs" / "steps.md"
+HEAD = """# 步骤 · What may be done with every paper
+
+Made from the `STEPS` of every paper by `python -m guiyi.step_tables`; a test holds it to them.
+
+A step is offered on the page of its ticket up to the stage in the third column, also before its
+time has come; `POST` its path. What a reaction or a timer gives has no path. The book of facts is
+`catalogue.md`; why a step is refused stands in each room's `texts.toml`.
+"""
+
+
+def page() -> str:
+    """The tables as Markdown."""
+    return "\n".join([HEAD, *(line for name in ROOMS for line in _room(wiring(name)))])
+
+
+def _room(room: Room) -> Iterator[str]:
+    texts = load(room.texts)
+    yield f"## {room.chinese} {room.name}\n"
+    for prefix in room.deciders:
+        paper = room.paper(prefix)
+        yield f"### {texts.label(prefix).zh} `{prefix}`\n"
+        yield "| step | who | until | what |"
+        yield "|---|---|---|---|"
+        yield from (_line(paper.PAPER, row, texts) for row in paper.STEPS)
+        yield ""
+
+
+def _line(paper: PaperType[Any], row: Row[Any, Any], texts: Texts) -> str:
+    said = (isinstance(row, Step) and row.said) or row.command.__doc__ or ""
+    what = " ".join(said.partition("\n\n")[0].split())
+    match row:
+        case Owed():
+            return f"| – | reaction, timer | | {what} |"
+        case Step(path=path, by=by, until=until):
+            whole = path if path.startswith("/") else f"{paper.address.path}/{path}"
+            who = "、".join(texts.label(role).zh for role in sorted(by))
+            last = texts.label(until).zh if until is not None else ""
+            return f"| `{whole}` | {who} | {last} | {what} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")

@@ -1,0 +1,68 @@
+"""Whatever fits the interface is decided or refused: no rule of any paper fails on odd input."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from guiyi.rooms import ROOMS, wiring
+from shared.decider import Asked, Refused, Series
+from shared.events.values import Role
+from shared.room import Room
+from tests.strategies import AT, commands_of
+
+TICKET = "BX-HZ01-20261123-0001"
+NUMBERS = {"work_order": f"{TICKET}-W1", "visit": f"{TICKET}-V1", "issue_note": f"{TICKET}-C1"}
+PAPERS = [
+    pytest.param(wiring(name), prefix, id=f"{name}-{prefix}")
+    for name in ROOMS
+    for prefix in wiring(name).deciders
+    if hasattr(wiring(name).deciders[prefix], "STEPS")
+]
+
+
+def decided(room: Room, states: dict[str, Any], home: str, command: Any, role: Role) -> int:
+    """Decide as `handle` does, on states in memory; how many facts became true."""
+    asked = Asked(home, "C-WANGFANG", frozenset({role}), AT, "HZ01", TICKET)
+    paper = room.paper(home.partition("-")[0])
+    state = states.get(home, paper.initial)
+    wanted = list(paper.decide.reads(command, state, asked))
+    reads = {
+        name: states.get(name, room.paper(name.partition("-")[0]).initial)
+        for name in wanted
+        if isinstance(name, str)
+    }
+    series: Mapping[str, tuple[str, ...]] = {
+        each.prefix: () for each in wanted if isinstance(each, Series)
+    }
+    known = Asked(home, asked.actor, asked.roles, AT, "HZ01", TICKET, reads, series)
+    try:
+        facts = paper.decide(command, state, known)
+    except Refused:
+        return 0
+    for stream, fact in facts:
+        writer = room.paper(stream.partition("-")[0])
+        states[stream] = writer.evolve(states.get(stream, writer.initial), fact)
+    return len(facts)
+
+
+@pytest.mark.parametrize(("room", "prefix"), PAPERS)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@for_all(data=st.data())
+def test_any_command_is_decided_or_refused_and_twice_is_once(
+    room: Room, prefix: str, data: st.DataObject
+) -> None:
+    number = NUMBERS.get(prefix, TICKET)
+    home, states = f"{prefix}-{number}", dict[str, Any]()
+    commands = commands_of(room.paper(prefix))
+    for _ in range(data.draw(st.integers(1, 12), "how many")):
+        command, role = data.draw(commands), data.draw(st.sampled_from(Role))
+        if decided(room, states, home, command, role):
+            assert decided(room, states, home, command, role) == 0, "asking twice did something"
