@@ -14,7 +14,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from guiyi.rooms import ROOMS, wiring
-from shared.events import BOOK, DOCUMENTS, Document, Entry, reading, values
+from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading, values
 from shared.events.values import PersonalMark
 
 PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
@@ -79,7 +79,7 @@ def listeners() -> Mapping[str, list[str]]:
     return heard
 
 
-def _room(room: str, facts: Iterable[Entry]) -> Iterator[str]:
+def _room(room: str, facts: Iterable[FactEntry]) -> Iterator[str]:
     own = [line for line in facts if line.kind.__module__.rpartition(".")[2] == room]
     chinese, _ = said(import_module(f"services.{room}"))
     yield f"## {chinese}\n"
@@ -95,7 +95,7 @@ def _room(room: str, facts: Iterable[Entry]) -> Iterator[str]:
         yield from _table(line.kind)
 
 
-def _document(line: Document) -> Iterator[str]:
+def _document(line: DocumentEntry) -> Iterator[str]:
     chinese, words = said(line.kind)
     yield f"### {line.name} {chinese}\n\n{words} Schema version {line.schema}.\n"
     yield from _table(line.kind)

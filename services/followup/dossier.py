@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from services.followup.survey_state import Survey
 from services.followup.survey_state import stream_of as stream_of_survey
-from shared.decider import Asked, Decision, Public, Reason, Refused, reason, refuse_if
+from shared.decider import Asked, Decision, Reason, Refused, reason, refuse_if
 from shared.events.followup import Asked as AskedFor
 from shared.events.followup import (
     DossierFiled,
@@ -149,11 +149,6 @@ def evolve(dossier: Dossier, fact: Fact) -> Dossier:
             return replace(dossier, papers={**dossier.papers, place: paper})
         case DossierFiled():
             return replace(dossier, filed=fact)
-
-
-def public(_: Dossier, fact: Fact) -> Public:
-    """Nobody else builds on dossiers: none of their facts is a milestone."""
-    raise NotImplementedError(f"{type(fact).__name__} is no milestone")
 
 
 def sheet_of(ticket: str, dossier: Dossier, call_back: SurveyStage | None) -> DossierSheet:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TypeAlias
 
 from services.intake.registers import unusable
-from shared.decider import Asked, Decision, Public, Refused, reason, refuse_if
+from shared.decider import Asked, Decision, Refused, reason, refuse_if
 from shared.events.cards import PersonCard
 from shared.events.intake import DelegationEnded, DelegationRecorded
 from shared.events.values import BranchCode, Ref, Role, Text
@@ -94,11 +94,6 @@ def evolve(delegations: Delegations, fact: DelegationFact) -> Delegations:
             return replace(delegations, given={**delegations.given, number: fact})
         case DelegationEnded(number):
             return replace(delegations, ended=delegations.ended | {number})
-
-
-def public(_: Delegations, fact: DelegationFact) -> Public:
-    """Nobody else builds on delegations: what a deputy does says itself for whom he does it."""
-    raise NotImplementedError(f"{type(fact).__name__} is no milestone")
 
 
 def holds(card: PersonCard, as_what: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from services.intake import report
 from services.intake.report_commands import RegisterReport
-from shared.decider import Asked, Decision, Public, reason, refuse_if
+from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.intake import LegacyEntryImported, LegacyTicketContinued
 from shared.events.values import Channel, Personal, Ref
 
@@ -78,11 +78,6 @@ def evolve(legacy: Legacy, fact: LegacyFact) -> Legacy:
             return replace(legacy, rows={**legacy.rows, fact.row: fact}, newest=newest)
         case LegacyTicketContinued():
             return replace(legacy, ticket=fact.ticket)
-
-
-def public(_: Legacy, fact: LegacyFact) -> Public:
-    """Nobody else builds on legacy tickets: none of their facts is a milestone."""
-    raise NotImplementedError(f"{type(fact).__name__} is no milestone")
 
 
 def _import(command: ImportLegacyEntry, legacy: Legacy, asked: Asked) -> Decision:

@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar, dataclass_transform
 
-from shared.events.values import Personal, Sealed
-
-__all__ = ["BOOK", "Document", "Entry", "Personal", "Sealed", "document", "entry", "fact"]
-
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FactEntry:
     """One line of the book: a fact's class, and what everybody may know about it."""
 
     name: str
@@ -35,7 +31,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class DocumentEntry:
     """One kind of public document: the full state of a paper, as other rooms may read it."""
 
     name: str
@@ -43,10 +39,10 @@ class Document:
     schema: int
 
 
-_book: dict[str, Entry] = {}
-_documents: dict[str, Document] = {}
-BOOK: Mapping[str, Entry] = MappingProxyType(_book)
-DOCUMENTS: Mapping[str, Document] = MappingProxyType(_documents)
+_book: dict[str, FactEntry] = {}
+_documents: dict[str, DocumentEntry] = {}
+BOOK: Mapping[str, FactEntry] = MappingProxyType(_book)
+DOCUMENTS: Mapping[str, DocumentEntry] = MappingProxyType(_documents)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=False)
@@ -81,13 +77,13 @@ def document(name: str, *, schema: int = 1) -> Callable[[type[T]], type[T]]:
         made = dataclass(frozen=True, slots=True)(kind)
         if name in _documents:
             raise ValueError(f"document {name} is declared already: {_documents[name].kind}")
-        _documents[name] = Document(name, made, schema)
+        _documents[name] = DocumentEntry(name, made, schema)
         return made
 
     return enter
 
 
-def entry(made: object) -> Entry:
+def entry(made: object) -> FactEntry:
     """The book's line for a fact (an instance or its class). KeyError if it is no fact."""
     kind = made if isinstance(made, type) else type(made)
     return _book[kind.__name__]
@@ -100,8 +96,8 @@ def milestones(document: str) -> frozenset[str]:
 
 def _entry(
     kind: type, schema: int, milestone: str | Mapping[str, str], writers: tuple[str, ...]
-) -> Entry:
+) -> FactEntry:
     if isinstance(milestone, Mapping):
-        return Entry(kind.__name__, kind, schema, tuple(milestone), milestone)
+        return FactEntry(kind.__name__, kind, schema, tuple(milestone), milestone)
     documents = dict.fromkeys(writers, milestone) if milestone else {}
-    return Entry(kind.__name__, kind, schema, writers, documents)
+    return FactEntry(kind.__name__, kind, schema, writers, documents)

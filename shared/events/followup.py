@@ -8,9 +8,9 @@ from shared.events import document, fact
 from shared.events.values import (
     At,
     BranchCode,
+    Constraint,
     ContentHash,
     Ending,
-    Mark,
     Note,
     Personal,
     PersonalNote,
@@ -22,7 +22,7 @@ from shared.events.values import (
     Ticket,
 )
 
-Score: TypeAlias = Annotated[int, Mark(ge=1, le=5, strict=True)]
+Score: TypeAlias = Annotated[int, Constraint(ge=1, le=5, strict=True)]
 
 
 class SurveyStage(StrEnum):

@@ -15,11 +15,11 @@ from shared.events.report_form import Basics, Circumstances, Diagnosis, Equipmen
 from shared.events.values import (
     At,
     BranchCode,
+    Constraint,
     ContentHash,
     Ending,
     Fen,
     FileRef,
-    Mark,
     Note,
     PartWanted,
     Personal,
@@ -35,7 +35,7 @@ from shared.events.values import (
     Travel,
 )
 
-Pieces: TypeAlias = Annotated[int, Mark(ge=0, le=10**6, strict=True)]
+Pieces: TypeAlias = Annotated[int, Constraint(ge=0, le=10**6, strict=True)]
 """How many; none is an answer here."""
 
 
@@ -301,8 +301,8 @@ class ContactTried:
 class DoorAttempt:
     """上门无人: what was done before the technician went away from a closed door."""
 
-    waited_minutes: Annotated[int, Mark(ge=0, le=24 * 60, strict=True)]
-    knocked: Annotated[int, Mark(ge=0, le=100, strict=True)]
+    waited_minutes: Annotated[int, Constraint(ge=0, le=24 * 60, strict=True)]
+    knocked: Annotated[int, Constraint(ge=0, le=100, strict=True)]
     """How many times he tried."""
     card_left: bool
     """留言条: whether a card was left with when he came and whom to call."""

@@ -48,7 +48,7 @@ def load_document(name: str, schema: int, state: bytes) -> Any:
 
 
 def _load(
-    line: events.Entry | events.Document,
+    line: events.FactEntry | events.DocumentEntry,
     upcasts: Mapping[tuple[str, int], Upcast],
     schema: int,
     data: bytes,

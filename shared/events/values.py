@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from shared.events.meaning import LookedUp, LookUpKind, OwnedBy
 
 
-class Mark:
+class Constraint:
     """What the edge asks of a plain value before it becomes part of a command."""
 
     __slots__ = ("asked",)
@@ -58,20 +58,20 @@ def _zone(name: str) -> str:
 
 _WORDS: Mapping[str, Any] = {"strip_whitespace": True, "min_length": 1}
 
-Text: TypeAlias = Annotated[str, Mark(max_length=200, **_WORDS)]
-Note: TypeAlias = Annotated[str, Mark(max_length=4000, **_WORDS)]
-Ref: TypeAlias = Annotated[str, Mark(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+Text: TypeAlias = Annotated[str, Constraint(max_length=200, **_WORDS)]
+Note: TypeAlias = Annotated[str, Constraint(max_length=4000, **_WORDS)]
+Ref: TypeAlias = Annotated[str, Constraint(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """A number or id: of a paper, a person, a card. Never empty, fit for a stream's name."""
-BranchCode: TypeAlias = Annotated[str, Mark(pattern=r"^[A-Z0-9]{2,8}$")]
-Ticket: TypeAlias = Annotated[str, Mark(pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}$")]
+BranchCode: TypeAlias = Annotated[str, Constraint(pattern=r"^[A-Z0-9]{2,8}$")]
+Ticket: TypeAlias = Annotated[str, Constraint(pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}$")]
 """单号: `BX-<branch>-<yyyymmdd>-<n>`, the number that ties everything of one repair together."""
-ContentHash: TypeAlias = Annotated[str, Mark(pattern=r"^[0-9a-f]{64}$")]
+ContentHash: TypeAlias = Annotated[str, Constraint(pattern=r"^[0-9a-f]{64}$")]
 TimeZone: TypeAlias = Annotated[str, Check(_zone)]
-Fen: TypeAlias = Annotated[int, Mark(ge=0, le=10**12, strict=True)]
+Fen: TypeAlias = Annotated[int, Constraint(ge=0, le=10**12, strict=True)]
 """Money, in hundredths of a yuan."""
-Quantity: TypeAlias = Annotated[int, Mark(ge=1, le=10**6, strict=True)]
+Quantity: TypeAlias = Annotated[int, Constraint(ge=1, le=10**6, strict=True)]
 """Pieces, or the small unit of what is divisible; what is named is there at least once."""
-At: TypeAlias = Annotated[datetime, Mark(tz_constraint="aware"), Check(_utc)]
+At: TypeAlias = Annotated[datetime, Constraint(tz_constraint="aware"), Check(_utc)]
 """A moment, UTC. The edge takes any offset, but to name none is an error."""
 
 
@@ -100,13 +100,13 @@ class PersonalMark:
 PERSONAL = PersonalMark()
 Personal: TypeAlias = Annotated[str | Sealed, PERSONAL]
 """个人信息: plain text in a command on its way in; sealed everywhere behind the edge."""
-PersonalNote: TypeAlias = Annotated[Personal, Mark(max_length=4000)]
+PersonalNote: TypeAlias = Annotated[Personal, Constraint(max_length=4000)]
 """个人信息: as above, for what a person said in his own words."""
 PersonName: TypeAlias = Annotated[Personal, LookedUp(LookUpKind.NAME)]
 """姓名、名称: personal; whom the text names is found by it."""
 Phone: TypeAlias = Annotated[
     Personal,
-    Mark(pattern=r"^\+?[0-9][0-9 ()#*x-]{3,28}$"),
+    Constraint(pattern=r"^\+?[0-9][0-9 ()#*x-]{3,28}$"),
     LookedUp(LookUpKind.PHONE),
 ]
 """联系电话: personal; digits with the signs people put between them, `x` before an extension."""
@@ -252,7 +252,7 @@ class FileRef:
     name: Text
     sha256: ContentHash
     media_type: Text
-    size: Annotated[int, Mark(ge=0, le=2**40, strict=True)]
+    size: Annotated[int, Constraint(ge=0, le=2**40, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,8 +175,3 @@ def test_a_joint_rung_needs_as_many_people_behind_it() -> None:
     past = (*TO_SIGNED, replace(SUBMITTED, approval=BOTH), stood_in)
     own = GiveApproval("cost_deputy", SHOWN)
     given(report, *past).when(own, by(QIAN)).refused("joint-approval")
-
-
-def test_nothing_of_a_delegation_is_public() -> None:
-    with pytest.raises(NotImplementedError, match="DelegationRecorded"):
-        delegation.public(delegation.initial, RECORDED)

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from services.intake import legacy, report
 from services.intake.legacy import ContinueLegacyTicket, ImportLegacyEntry
 from shared.decider import Asked
@@ -106,8 +104,3 @@ def test_what_lives_on_passes_the_gates_of_every_report() -> None:
     given(legacy, ROW).when(owner, ASKED).refused("report-incomplete", "person-inactive")
     taken = replace(ASKED, reads={**CARDS, HOME: report.evolve(report.initial, REPORTED)})
     given(legacy, ROW).when(CONTINUE, taken).refused("registered-already")
-
-
-def test_nothing_of_a_legacy_ticket_is_public() -> None:
-    with pytest.raises(NotImplementedError, match="LegacyEntryImported"):
-        legacy.public(legacy.initial, ROW)

@@ -18,7 +18,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from shared.events import BOOK, DOCUMENTS, Document, Entry, reading
+from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading
 from shared.events.values import PersonalMark, Sealed
 
 FOLDER = Path(__file__).with_name("golden")
@@ -32,7 +32,7 @@ PLAIN: Mapping[type, Any] = {
 }
 
 
-def file_of(line: Entry | Document, schema: int) -> Path:
+def file_of(line: FactEntry | DocumentEntry, schema: int) -> Path:
     """Where the golden file of a version stands; a document's name begins in small letters."""
     return FOLDER / f"{line.name}.v{schema}.json"
 
@@ -62,7 +62,7 @@ def _instance(kind: type) -> Any:
 def write(name: str) -> Path:
     """Write the golden file of a fact's or document's present version. Raises FileExistsError."""
     assert reading.SHELF
-    line: Entry | Document = BOOK[name] if name in BOOK else DOCUMENTS[name]
+    line: FactEntry | DocumentEntry = BOOK[name] if name in BOOK else DOCUMENTS[name]
     path = file_of(line, line.schema)
     plain = msgspec.to_builtins(sample(line.kind))
     with path.open("x", encoding="utf-8") as file:

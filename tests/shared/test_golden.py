@@ -9,7 +9,7 @@ import pytest
 
 from shared import events
 from shared.envelope import canonical
-from shared.events import Document, Entry, reading
+from shared.events import DocumentEntry, FactEntry, reading
 from shared.events.reading import FutureSchema, UnknownType, Unreadable
 from tests.shared.goldens import FOLDER, file_of
 
@@ -33,7 +33,7 @@ def load(name: str, schema: int, data: bytes) -> object:
 
 
 @pytest.mark.parametrize("line", [*FACTS, *DOCUMENTS], ids=lambda line: line.name)
-def test_every_version_has_a_golden_file(line: Entry | Document) -> None:
+def test_every_version_has_a_golden_file(line: FactEntry | DocumentEntry) -> None:
     missing = [v for v in range(1, line.schema + 1) if not file_of(line, v).exists()]
     assert missing == [], f"run: python -m tests.shared.goldens {line.name}"
 

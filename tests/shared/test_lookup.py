@@ -271,9 +271,6 @@ class Says:
     def evolve(self, _state: Any, _fact: Any) -> Any:
         return None
 
-    def public(self, _state: Any, _fact: Any) -> Any:
-        raise AssertionError
-
 
 @dataclass
 class Kept:

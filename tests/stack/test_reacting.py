@@ -13,7 +13,7 @@ from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import DeadLetterKind
 from shared.document import Owed, Published, Reaction
-from shared.events import Document, _book, _documents
+from shared.events import DocumentEntry, _book, _documents
 from shared.record.transaction import transaction
 from shared.worker.fanout import differing_documents
 from shared.worker.reactions import Reactions
@@ -168,7 +168,7 @@ def test_a_document_of_a_future_schema_waits_for_the_upgrade(
     room.do("jar-b", toy.DropCoin(1))
     with monkeypatch.context() as older:
         known = _documents["jar"]
-        older.setitem(_documents, "jar", Document("jar", known.kind, 0))
+        older.setitem(_documents, "jar", DocumentEntry("jar", known.kind, 0))
         reactions(room).take(milestones(room))
         assert sorted(parked(room)) == [
             (DeadLetterKind.DOCUMENT, "intake/jar-a"),
