@@ -1,1 +1,1 @@
-"""演示 (the demo): `stories` is what people do, `proof` what must be true, `run` the whole."""
+"""演示 (the demo): `guiyi/play` is what people do, `proof` what must be true, `run` the whole."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from guiyi.access import Access
-from guiyi.demo.desk import NotSo
 from guiyi.demo.proof import Gauges
 from guiyi.demo.tickets import PAGE
+from guiyi.play.player import NotSo
 from guiyi.speech import say
 
 OUT = ("technician:", "parcel:")

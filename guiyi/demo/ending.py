@@ -2,11 +2,11 @@
 
 from guiyi.access import Access
 from guiyi.demo.balance import balanced, columns
-from guiyi.demo.desk import NotSo
 from guiyi.demo.proof import Gauges
 from guiyi.demo.screen import Screen
 from guiyi.demo.tickets import Told, filed_of, history_of, legacy_history_of, state_of
 from guiyi.history import print_history
+from guiyi.play.player import NotSo
 from guiyi.speech import say
 
 REBUILT = (

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 
-from guiyi.demo.desk import NotSo
 from guiyi.demo.screen import Bar
 from guiyi.legacy.imports import ImportStopped, RecordAway, import_legacy
 from guiyi.legacy.mapping import read_map
 from guiyi.legacy.rows import LegacyFile, open_legacy
 from guiyi.legacy.tally import Tally
+from guiyi.play.player import NotSo
 from guiyi.speech import say
 from guiyi.stack.installation import PROJECT
 from guiyi.tables.faults import Unusable

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from guiyi.access import Access
 from guiyi.database import worker_database
-from guiyi.demo.desk import NotSo
+from guiyi.play.player import NotSo
 from guiyi.rooms import wiring
 from guiyi.speech import say
 from shared.consumers import dead_letters

@@ -9,35 +9,28 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from shutil import which
 
-from guiyi.demo.desk import Desk, NotSo, cast
 from guiyi.demo.ending import Ending
 from guiyi.demo.legacy import SAMPLE, Import, fitting_map
 from guiyi.demo.proof import Gauges, Reading
 from guiyi.demo.screen import Screen
 from guiyi.demo.stage import Stage, check_folder, stage
-from guiyi.demo.stories.repairs import Story, by_employee, nobody_home, solved_remotely, straight
-from guiyi.demo.stories.reports import continued, enter_registers
-from guiyi.demo.stories.stock import enter_stock
 from guiyi.demo.tickets import Told, imported_in_view, open_legacy_ticket
 from guiyi.legacy.mapping import read_map
 from guiyi.legacy.tally import Tally
+from guiyi.play.cast import cast
+from guiyi.play.desk import Desk
+from guiyi.play.player import NotSo
+from guiyi.play.registers import enter_registers, enter_stock
+from guiyi.play.repairs import STORIES, continued
 from guiyi.speech import say
 
 KILL_AT = 1 / 3
 """How far the import is when the worker is killed."""
 VICTIM = "intake-worker"
-STORIES: Sequence[tuple[str, Story]] = (
-    ("straight", straight),
-    ("by_employee", by_employee),
-    ("remote", solved_remotely),
-    ("nobody_home", nobody_home),
-)
-"""Each story by its name; each ends with a case that is closed and a dossier that is filed."""
 CLOSED, CONTINUED = "closed", "diagnosed"
 """The state of a story's ticket at its end, and of the one that continues a legacy ticket."""
 
@@ -107,14 +100,15 @@ class _Run:
     def all(self) -> Outcome:
         """One part after the other."""
         key = self._stage.installation.token_private_key_file
-        with Desk(self._access.peers, key, self._map.branch, self._screen) as desk:
+        with Desk(self._access.peers, key, self._map.branch) as desk:
             self._screen.step("demo.registers")
-            enter_registers(desk, self._cast)
-            enter_stock(desk, self._cast)
+            enter_registers(desk, self._cast, self._screen)
+            enter_stock(desk, self._cast, self._screen)
             self._calm()
-            for name, story in STORIES:
-                self._screen.step(f"demo.{name}_begins")
-                self._tickets.append((name, story(desk, self._cast), CLOSED))
+            for story in STORIES:
+                self._screen.step(f"demo.{story.name}_begins")
+                ticket = story(desk, self._cast, self._screen)
+                self._tickets.append((story.name, ticket, CLOSED))
             self._import()
             legacy = self._continue(desk)
         self._screen.step("demo.calming")
@@ -200,7 +194,7 @@ class _Run:
         if legacy is None:
             self._screen.note("demo.none_open")
             return None
-        ticket = continued(desk, self._cast, legacy)
+        ticket = continued(legacy)(desk, self._cast, self._screen)
         self._tickets.append(("continued", ticket, CONTINUED))
         return legacy
 

@@ -17,7 +17,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from guiyi.demo.desk import Done, Person
+from guiyi.play.people import Person
+from guiyi.play.player import Done
 from guiyi.rooms import ROOMS, wiring
 from guiyi.speech import language, say
 from shared.texts import Said, Texts

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from guiyi.access import Access, Answered
-from guiyi.demo.desk import NotSo
 from guiyi.history import told_by_rooms
+from guiyi.play.player import NotSo
 from guiyi.speech import say
 
 PAGE = 200

@@ -57,9 +57,9 @@ def demo(
 def _run(wish: "Wish", shown: "Screen") -> str:
     """The result as one line; every other end is told in a sentence."""
     from guiyi.access import Answered, Away
-    from guiyi.demo.desk import NotSo
     from guiyi.demo.run import run
     from guiyi.demo.stage import NotBack, StateInUse
+    from guiyi.play.player import NotSo
     from guiyi.stack.run import Failed, Late
     from guiyi.tables.faults import Unusable
     from shared.rebuild.topic import JournalLacks

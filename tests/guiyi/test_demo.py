@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from guiyi.cli import app
-from guiyi.demo import desk, ending, legacy, run, screen, stage, tickets
+from guiyi.demo import ending, legacy, run, screen, stage, tickets
 from guiyi.history import detail
 from guiyi.legacy.mapping import read_map
+from guiyi.play.cast import cast
 from guiyi.refusal import WRONG
 from guiyi.rooms import ROOMS
 from guiyi.tables.faults import Unusable
@@ -71,14 +72,14 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_cast_can_play_its_parts() -> None:
-    cast = desk.cast()
-    roles = {role for person in cast.people.values() for role in person.roles}
+    played = cast()
+    roles = {role for person in played.people for role in person.roles}
     assert roles <= {role.value for role in Role}
-    assert len({person.id for person in cast.people.values()}) == len(cast.people)
+    assert len({person.id for person in played.people}) == len(played.people)
     named = {run.VICTIM.partition("-")[0], *(room for room, _ in ending.REBUILT)}
     assert named <= {*ROOMS}
-    stocked = {each["part"] for each in cast["stock"]}
-    assert stocked == {card["id"] for card in cast["parts"]}
+    stocked = {each["part"] for each in played["stock"]}
+    assert stocked == {card["id"] for card in played["parts"]}
     assert read_map(legacy.MAPS / "sample.toml").branch == "HZ01"
 
 

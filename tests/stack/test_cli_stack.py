@@ -16,13 +16,14 @@ import psutil
 import pytest
 
 from guiyi.access import Access
-from guiyi.demo.desk import Desk, cast
-from guiyi.demo.stories.reports import continued, enter_registers
+from guiyi.play.cast import cast
+from guiyi.play.desk import Desk
+from guiyi.play.registers import enter_registers
+from guiyi.play.repairs import continued
 from guiyi.stack.installation import PROJECT, Installation
 from guiyi.verbs.stack import NOT_RUNNING
 from tests.servers import Servers
 from tests.stack.conftest import until
-from tests.stack.whole import Quiet
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -151,9 +152,9 @@ def test_a_legacy_ticket_of_any_number_is_imported_found_and_continued(
 
     access = Access(Installation(state), Installation(state).environment())
     key = access.installation.token_private_key_file
-    with Desk(access.peers, key, "HZ01", Quiet()) as desk:
+    with Desk(access.peers, key, "HZ01") as desk:
         enter_registers(desk, cast())
-        lives_on_as = continued(desk, cast(), ticket)
+        lives_on_as = continued(ticket)(desk, cast())
     until(
         lambda: asked("ticket show", state, ticket)["continued_as"] == lives_on_as,
         "the old ticket says as what it lives on",

@@ -11,13 +11,20 @@ import httpx
 import psutil
 import pytest
 
-from guiyi.demo.desk import ANSWER_SECONDS, Desk, cast
-from guiyi.demo.stories.repairs import by_employee, ended_remotely, straight
+from guiyi.play.cast import cast
+from guiyi.play.desk import ANSWER_SECONDS, Desk
+from guiyi.play.people import CLERK
+from guiyi.play.repairs import (
+    STORIES,
+    by_employee,
+    ended_remotely,
+    left_for_approval,
+    straight,
+)
 from tests.stack.conftest import until
 from tests.stack.ends import ended, moves
 from tests.stack.whole import (
     LONG,
-    STORIES,
     Storytellers,
     Whole,
     begin,
@@ -25,7 +32,6 @@ from tests.stack.whole import (
     desk_of,
     facts_of,
     hurried,
-    left_for_approval,
     of_tickets,
     settled,
     wait_for_stories,
@@ -71,7 +77,7 @@ def stack() -> Iterator[Whole]:
 def test_every_accepted_command_has_its_effect_once_whatever_falls(stack: Whole) -> None:
     assert {name for parts in ROUNDS for name, _ in parts} == {*stack.pids()}, "all of them fall"
     with desk_of(stack) as desk:
-        told_first = {story.__name__: story(desk, cast()) for story in STORIES}
+        told_first = {story.name: story(desk, cast()) for story in STORIES}
     calm(stack)
     before = stack.facts()
     moved = moves(stack)
@@ -129,8 +135,7 @@ def test_an_approval_that_is_overdue_is_urged_once_whoever_dies(stack: Whole) ->
         until(lambda: of(*tickets) >= len(tickets), "each is urged", LONG)
         calm(stack)
         assert [of(ticket) for ticket in tickets] == [1] * len(tickets)
-        clerk = cast().people["clerk"]
-        shown = desk.asks(clerk, "intake", f"/v1/reports/{tickets[0]}")["report"]
+        shown = desk.asks(CLERK, "intake", f"/v1/reports/{tickets[0]}").json()["report"]
     assert shown["urged"] is True
     assert shown["approval"]["policy"] == "core@2", "by the version that set the time"
 
@@ -166,12 +171,9 @@ def test_without_its_servers_work_is_put_off_in_plain_words_and_nothing_is_half_
 
 def reported(desk: Desk, key: str) -> httpx.Response:
     """A report, asked for by a client that does not ask again by himself."""
-    played = cast()
-    token = desk._token(played.people["clerk"])
-    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
-    return desk._rooms["intake"].post(
-        "/v1/reports", json=dict(played["leaking"]["report"]), headers=headers
-    )
+    headers = {"Authorization": f"Bearer {desk.token(CLERK)}", "Idempotency-Key": key}
+    said = cast()["leaking"]["report"]
+    return desk._rooms["intake"].post("/v1/reports", json=said, headers=headers)
 
 
 def put_off(desk: Desk, key: str) -> None:

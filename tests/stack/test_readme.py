@@ -7,12 +7,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from guiyi.play import registers
+from guiyi.play.cast import cast
 from guiyi.stack.installation import PROJECT
+from tests.stack.walk import OF_A_REPAIR, Sent, commands, says, sent, straight_repair
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(450)]
 
@@ -20,16 +24,38 @@ README = (PROJECT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
+CURL = """#!{python}
+import json, os, sys
+with open({log!r}, "a") as file:
+    print(json.dumps(sys.argv[1:]), file=file)
+os.execv({curl!r}, [{curl!r}, *sys.argv[1:]])
+"""
+"""Writes down what it is asked to send, and sends it."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What the walk-through said, and every command it sent."""
+
+    said: str
+    sent: Sequence[Sent]
+
+
 @pytest.fixture(scope="module")
-def walked() -> Iterator[str]:
-    """What the walk-through says; every block in one shell that stops at the first failure."""
+def walk() -> Iterator[Walk]:
+    """Every block in one shell that stops at the first failure."""
     folder = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
     programs = folder / "bin"
     programs.mkdir()
     guiyi = programs / "guiyi"
     line = f"exec {sys.executable} -c 'from guiyi.cli import main; main()' \"$@\""
     guiyi.write_text(f"#!/bin/sh\n{line}\n", "utf-8")
-    guiyi.chmod(0o755)
+    curl, log = shutil.which("curl"), folder / "sent"
+    assert curl is not None
+    asking = programs / "curl"
+    asking.write_text(CURL.format(python=sys.executable, log=str(log), curl=curl), "utf-8")
+    for program in (guiyi, asking):
+        program.chmod(0o755)
     environ = {
         **os.environ,
         "PATH": f"{programs}:{os.environ['PATH']}",
@@ -38,10 +64,17 @@ def walked() -> Iterator[str]:
         "LC_ALL": "C.UTF-8",
     }
     try:
-        yield shell(*BLOCKS, environ=environ)
+        said = shell(*BLOCKS, environ=environ)
+        asked = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        yield Walk(said, list(commands(asked)))
     finally:
         shell("guiyi down", environ=environ)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def walked(walk: Walk) -> str:
+    return walk.said
 
 
 def shell(*blocks: str, environ: dict[str, str]) -> str:
@@ -108,9 +141,26 @@ def test_at_every_gate_somebody_comes_too_early(walked: str) -> None:
         "no-customer-signature",
         "not-reconciled",
         "papers-unchecked",
-        "papers-missing",
         "questions-unanswered",
+        "papers-missing",
     ]
+
+
+def test_what_has_to_be_known_is_entered_as_in_the_play(walk: Walk) -> None:
+    entries = (*registers.people(cast(), "HZ01"), *registers.stock(cast(), "HZ01"))
+    played = [sent(each.who.id, each.path, each.body) for each in entries]
+    entered = [each for each in walk.sent if each.path.split("/")[2] not in OF_A_REPAIR]
+    assert len(entered) == 9
+    assert [each for each in entered if not any(says(each, other) for other in played)] == []
+
+
+def test_the_repair_is_the_one_of_the_play(walk: Walk) -> None:
+    """Whoever reads it does, step by step, what the straight repair does; they may say less."""
+    repaired = [each for each in walk.sent if each.path.split("/")[2] in OF_A_REPAIR]
+    played = straight_repair()
+    assert [(each.who, each.path) for each in repaired] == [(e.who, e.path) for e in played]
+    pairs = zip(repaired, played, strict=True)
+    assert [(said, acted) for said, acted in pairs if not says(said, acted)] == []
 
 
 def test_the_step_too_early_is_refused_as_the_readme_says(walked: str) -> None:

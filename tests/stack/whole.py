@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -16,23 +16,16 @@ import psutil
 import psycopg2
 
 from guiyi.access import Access
-from guiyi.demo.desk import Cast, Desk, Done, Person, cast
 from guiyi.demo.proof import Gauges
-from guiyi.demo.stories import reports
-from guiyi.demo.stories.repairs import (
-    Story,
-    by_employee,
-    nobody_home,
-    solved_remotely,
-    straight,
-)
-from guiyi.demo.stories.stock import enter_stock
 from guiyi.history import told_by_rooms
+from guiyi.play.cast import Cast, cast
+from guiyi.play.desk import Desk
+from guiyi.play.registers import enter_registers, enter_stock
+from guiyi.play.repairs import STORIES
 from guiyi.rooms import ROOMS, wiring
 from guiyi.stack.installation import PROJECT
 from tests.stack.conftest import Standing, standing_as, until
 
-STORIES: Sequence[Story] = (straight, by_employee, solved_remotely, nobody_home)
 OF_THE_NEWEST = ("IssueNoteNoted", "SignatureNoted", "PaperAdded")
 PLENTY = 500
 """Pieces of each part on the shelves: the stories are told again and again."""
@@ -112,20 +105,10 @@ def whole() -> Iterator[Whole]:
         yield made.up()
 
 
-class Quiet:
-    """Nobody is told."""
-
-    def done(self, who: Person, done: Done) -> None:
-        """Nothing."""
-
-    def refused(self, who: Person, path: str, problem: Mapping[str, Any]) -> None:
-        """Nothing."""
-
-
 def desk_of(stack: Whole) -> Desk:
     """A desk at these rooms, patient with rooms that come and go."""
     key = stack.installation.token_private_key_file
-    return Desk(stack.access.peers, key, "HZ01", Quiet(), patience=LONG)
+    return Desk(stack.access.peers, key, "HZ01", patience=LONG)
 
 
 class Storytellers:
@@ -156,7 +139,7 @@ class Storytellers:
             while not self._over.is_set():
                 story = STORIES[n % len(STORIES)]
                 with desk_of(self._stack) as desk:
-                    self.told.append((story.__name__, story(desk, played)))
+                    self.told.append((story.name, story(desk, played)))
                 n += 1
         except BaseException as error:  # noqa: BLE001 - the story's end is told by the test
             self.failed.append(error)
@@ -165,7 +148,7 @@ class Storytellers:
 def begin(stack: Whole) -> None:
     """The branch with its people, customers and machines."""
     with desk_of(stack) as desk:
-        reports.enter_registers(desk, cast())
+        enter_registers(desk, cast())
         enter_stock(desk, plenty(cast()))
 
 
@@ -173,11 +156,6 @@ def plenty(played: Cast) -> Cast:
     """The same cast with shelves that do not run empty."""
     shelves = [{**each, "quantity": PLENTY} for each in played["stock"]]
     return Cast(played.people, {**played.said, "stock": shelves})
-
-
-def left_for_approval(desk: Desk, played: Cast) -> str:
-    """A report that is signed and submitted, and that nobody approves; its ticket."""
-    return reports.left_for_approval(desk, played).ticket
 
 
 @contextmanager

@@ -5,74 +5,68 @@ still finds its way to the end.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from services.dispatch.visit.state import Visit
-from services.dispatch.work_order.notes import is_idle, not_in_hand, rest_of
-from services.dispatch.work_order.state import WorkOrder
-from services.followup.dossier import Dossier
-from services.followup.dossier import stream_of as dossier_of
-from services.followup.survey import Survey
-from services.followup.survey import stream_of as survey_of
-from services.intake.report_state import Report
-from services.inventory.issue_note.state import IssueNote
+from guiyi.play import after, note, order, report, visit
+from guiyi.play.case import Act, Case
+from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
+from guiyi.play.player import Step
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage
 from shared.events.report_form import Stage
-from tests.world import after, cases, on_site, parts
-from tests.world.cases import TRAVEL_AT, Act, Case
-from tests.world.on_site import order_of, visits_of
-from tests.world.parts import notes_of, open_lines, stale_lines
-from tests.world.people import APPROVER, CLERK, CLERK_2, HANDY, KEEPER, KEEPER_2
-from tests.world.ways import Step
+from tests.world import detours, states
+from tests.world.detours import stale_lines
+from tests.world.people import CLERK_2, HANDY, KEEPER_2, PEOPLE
+from tests.world.states import IssueNote, Visit, WorkOrder
 
+SOLVED = report.close_report("solved_remotely")
 OF_REPORT: Sequence[Act] = (
-    *(cases.guide("solved"), cases.guide("not_solved"), cases.diagnose, cases.sign_report),
-    *(cases.submit, cases.approve, cases.give_back, cases.take_back),
-    *(cases.submit, cases.approve, cases.close_report("solved_remotely")),
+    *(report.guide("solved"), report.guide("not_solved"), report.diagnose, report.sign_report),
+    *(report.submit, report.approve, detours.give_back, detours.take_back),
+    *(report.submit, report.approve, SOLVED),
 )
 OF_ORDER: Sequence[Act] = (
-    *(cases.open_order, cases.assign, cases.assign_to(HANDY), cases.take_order),
-    *(cases.decline, cases.recall, on_site.give_up),
+    *(order.open_order(), order.assign(), order.assign(HANDY), order.take_order),
+    *(order.decline, detours.recall, detours.give_up),
 )
 OF_PARTS: Sequence[Act] = (
-    *(parts.issue(), parts.issue(-1), parts.issue(1), parts.issue_to_another),
-    *(parts.announce, parts.deliver_parcel, parts.open_parcel(), parts.open_parcel("short")),
-    *(parts.reconcile(), parts.reconcile(1), parts.reconcile(-1), parts.reconcile(again=True)),
-    *(parts.reconcile(unsigned=True), parts.reconcile(1, unsigned=True)),
-    *(parts.void_note(CLERK), parts.void_note(HANDY), parts.void_note(KEEPER)),
-    *(on_site.further_note, cases.recall),
+    *(note.issue(), note.issue(-1), note.issue(1), note.issue(recipient=SUN)),
+    *(note.announce, detours.deliver_parcel, note.open_parcel(), note.open_parcel("short")),
+    *(note.reconcile(), note.reconcile(1), note.reconcile(-1), detours.reconcile_again),
+    *(note.reconcile(unsigned=True), note.reconcile(1, unsigned=True)),
+    *(detours.void_note(CLERK), detours.void_note(HANDY), detours.void_note(KEEPER)),
+    *(detours.further_note, detours.recall),
 )
 OF_VISIT: Sequence[Act] = (
-    *(on_site.plan, on_site.confirm, on_site.reschedule, on_site.put_off, on_site.cancel),
-    *(on_site.depart, on_site.arrive, on_site.end_visit("done"), on_site.end_visit("no_access")),
-    *(on_site.end_visit("second_visit"), on_site.give_up, cases.recall),
-    *(on_site.record_work(), on_site.record_work(1), on_site.record_work(-1)),
-    on_site.sign_as_customer,
+    *(visit.plan, visit.confirm, detours.reschedule, detours.put_off, detours.cancel),
+    *(visit.depart, visit.arrive, visit.end_visit("done"), visit.find_nobody),
+    *(visit.end_visit("second_visit", because="配件不合", next_step="改日再来"),),
+    *(detours.give_up, detours.recall),
+    *(order.record_work(), order.record_work(1), order.record_work(-1)),
+    order.sign_as_customer,
 )
 OF_END: Sequence[Act] = (
-    *(on_site.void_signature, on_site.hand_in, on_site.return_hand_in, on_site.close),
-    *(on_site.give_up, on_site.sign_as_customer, on_site.record_work(1), on_site.plan),
-    *(cases.recall, parts.reconcile(), parts.reconcile(-1), parts.reconcile(again=True)),
+    *(detours.void_signature, order.hand_in, detours.return_hand_in, order.close),
+    *(detours.give_up, order.sign_as_customer, order.record_work(1), visit.plan),
+    *(detours.recall, note.reconcile(), note.reconcile(-1), detours.reconcile_again),
 )
 AFTER: Sequence[Act] = (
-    *(after.answer(), after.answer("no"), after.attempt, after.file, on_site.give_up),
-    *(after.end_call_back("unreached"), after.end_call_back("declined")),
+    *(after.answer, detours.answer_no, detours.attempt, after.file, detours.give_up),
+    *(detours.end_call_back("unreached"), detours.end_call_back("declined")),
 )
 ACTS: Sequence[Act] = (
     *(*OF_REPORT, *OF_ORDER, *OF_PARTS, *OF_VISIT, *OF_END, *AFTER),
-    cases.close_report("withdrawn"),
+    report.close_report("withdrawn", "用户自行修好"),
 )
 
 
 def at_hand(case: Case) -> Sequence[Act]:
     """What people might think of where the repair stands now."""
-    (report,) = case.state("intake", f"report-{case.ticket}")
-    if report.stage not in (Stage.APPROVED, Stage.CLOSED):
+    stage = states.report(case).stage
+    if stage not in (Stage.APPROVED, Stage.CLOSED):
         return OF_REPORT
-    match order_of(case).stage:
+    match states.order(case).stage:
         case OrderStage.NONE | OrderStage.AWAITING | OrderStage.OPENED | OrderStage.ASSIGNED:
-            return AFTER if report.stage is Stage.CLOSED else OF_ORDER
+            return AFTER if stage is Stage.CLOSED else OF_ORDER
         case OrderStage.ACCEPTED:
             return (*OF_PARTS, *OF_VISIT)
         case OrderStage.SIGNED | OrderStage.HANDED_IN:
@@ -88,165 +82,170 @@ def is_over(case: Case) -> bool:
 
 def is_filed(case: Case) -> bool:
     """Whether the papers of the repair are filed."""
-    (dossier,) = case.state("followup", dossier_of(case.ticket))
-    assert isinstance(dossier, Dossier)
-    return dossier.filed is not None
+    return states.dossier(case).filed is not None
 
 
 def next_step(case: Case) -> Step | None:  # noqa: PLR0911 - one return a stage
     """Who should do what next, once the rooms have heard all; None: the repair is at its end."""
-    (report,) = case.state("intake", f"report-{case.ticket}")
-    assert isinstance(report, Report)
-    match report.stage:
+    paper = states.report(case)
+    match paper.stage:
         case Stage.NONE:
-            return Step(cases.report, CLERK)
-        case Stage.REGISTERED | Stage.DIAGNOSED if not report.remote_attempts:
-            return Step(cases.guide("not_solved"), case.technician)
+            return Step(report.report, CLERK)
+        case Stage.REGISTERED | Stage.DIAGNOSED if not paper.remote_attempts:
+            return Step(report.guide("not_solved"), case.technician)
         case Stage.REGISTERED | Stage.RETURNED:
-            return Step(cases.diagnose, case.technician)
-        case Stage.DIAGNOSED if report.technician_sig is None:
-            return Step(cases.sign_report, case.technician)
+            return Step(report.diagnose, case.technician)
+        case Stage.DIAGNOSED if paper.technician_sig is None:
+            return Step(report.sign_report, case.technician)
         case Stage.DIAGNOSED:
-            return Step(cases.submit, CLERK)
+            return Step(report.submit, CLERK)
         case Stage.SUBMITTED:
-            return Step(cases.approve, APPROVER)
+            return Step(report.approve, APPROVER)
         case Stage.APPROVED:
-            return _of_order(case, order_of(case))
+            return _of_order(case, states.order(case))
         case Stage.CLOSED:
             return _of_the_end(case)
 
 
-def _of_order(case: Case, order: WorkOrder) -> Step | None:  # noqa: PLR0911 - one return a stage
-    technician = order.technician or ""
-    match order.stage:
+def _of_order(case: Case, paper: WorkOrder) -> Step | None:  # noqa: PLR0911 - one return a stage
+    match paper.stage:
         case OrderStage.NONE | OrderStage.AWAITING:
-            return Step(cases.open_order, CLERK)
+            return Step(order.open_order(), CLERK)
         case OrderStage.OPENED:
-            return Step(cases.assign, CLERK)
+            return Step(order.assign(), CLERK)
         case OrderStage.ASSIGNED:
-            return Step(cases.take_order, technician)
+            return Step(order.take_order, _technician(paper))
         case OrderStage.ACCEPTED:
-            return _of_parts(case, order) or _of_visit(case, order)
+            return _of_parts(case, paper) or _of_visit(case, paper)
         case OrderStage.SIGNED:
-            return _of_accounts(case) or Step(on_site.hand_in, technician)
+            return _of_accounts(case) or Step(order.hand_in, _technician(paper))
         case OrderStage.HANDED_IN:
-            return Step(on_site.close, CLERK)
+            return Step(order.close, CLERK)
         case OrderStage.CLOSED:
             return _of_the_end(case)
 
 
-def _of_parts(case: Case, order: WorkOrder) -> Step | None:
+def _of_parts(case: Case, paper: WorkOrder) -> Step | None:
     """Everything that is to be drawn is drawn; what came to nothing is named anew."""
-    notes = notes_of(case)
-    for named in order.notes:
-        note = notes[named.number]
-        if open_lines(note):
-            return Step(parts.issue(), _keeper(note))
-        is_on_its_way = note.is_posted and note.stage is NoteStage.ISSUED
-        if is_on_its_way and note.announced is None and note.opened is None:
-            return Step(parts.announce, KEEPER)
-    idle = any(is_idle(order.issue_notes.get(named.number)) for named in order.notes)
-    if idle and any(rest_of(order).values()):
-        return Step(on_site.further_note, CLERK)
+    notes = states.notes(case)
+    for named in paper.notes:
+        drawn = notes[named.number]
+        if _open_lines(drawn):
+            return Step(note.issue(), _keeper(drawn))
+        is_on_its_way = drawn.is_posted and drawn.stage is NoteStage.ISSUED
+        if is_on_its_way and drawn.announced is None and drawn.opened is None:
+            return Step(note.announce, KEEPER)
+    idle = any(states.is_idle(paper.issue_notes.get(named.number)) for named in paper.notes)
+    if idle and any(states.rest_of(paper).values()):
+        return Step(detours.further_note, CLERK)
     return None
 
 
-def _of_visit(case: Case, order: WorkOrder) -> Step:  # noqa: PLR0911 - one return a stage
-    technician, visits = order.technician or "", visits_of(case)
+def _of_visit(case: Case, paper: WorkOrder) -> Step:  # noqa: PLR0911 - one return a stage
+    technician, visits = _technician(paper), states.visits(case)
     last = visits[-1] if visits else None
     if last is None or last.stage is VisitStage.CANCELLED or _came_to_nothing(last):
-        return Step(on_site.plan, CLERK)
+        return Step(visit.plan, CLERK)
     match last.stage:
-        case VisitStage.PLANNED | VisitStage.CONFIRMED if last.technician != technician:
-            return Step(on_site.cancel, CLERK)
-        case VisitStage.PLANNED | VisitStage.CONFIRMED if _is_not_to_be_kept(order, visits):
-            return Step(on_site.reschedule, CLERK)
+        case VisitStage.PLANNED | VisitStage.CONFIRMED if last.technician != technician.id:
+            return Step(detours.cancel, CLERK)
+        case VisitStage.PLANNED | VisitStage.CONFIRMED if _is_not_to_be_kept(paper, visits):
+            return Step(detours.reschedule, CLERK)
         case VisitStage.PLANNED:
-            return Step(on_site.confirm, CLERK)
+            return Step(visit.confirm, CLERK)
         case VisitStage.CONFIRMED:
-            return Step(on_site.depart, technician)
+            return Step(visit.depart, technician)
         case VisitStage.DEPARTED:
-            return Step(on_site.arrive, technician)
+            return Step(visit.arrive, technician)
         case _:
-            return _of_work(case, order, last)
+            return _of_work(case, paper, last)
 
 
-def _of_work(case: Case, order: WorkOrder, last: Visit) -> Step:
-    technician = order.technician or ""
-    for note in notes_of(case).values():
-        if note.is_posted and note.stage is NoteStage.ISSUED and note.opened is None:
-            return Step(parts.open_parcel(), technician)
-    if order.work is None or not _is_as_drawn(case, order):
-        return Step(on_site.record_as_settled, technician)
+def _of_work(case: Case, paper: WorkOrder, last: Visit) -> Step:
+    technician = _technician(paper)
+    for drawn in states.notes(case).values():
+        if drawn.is_posted and drawn.stage is NoteStage.ISSUED and drawn.opened is None:
+            return Step(note.open_parcel(), technician)
+    if paper.work is None or not _is_as_drawn(case, paper):
+        return Step(detours.record_as_settled, technician)
     if last.stage is VisitStage.ARRIVED:
-        return Step(on_site.end_visit("done"), technician)
-    return Step(on_site.sign_as_customer, technician)
+        return Step(visit.end_visit("done"), technician)
+    return Step(order.sign_as_customer, technician)
 
 
 def _of_accounts(case: Case) -> Step | None:
     """What was drawn is accounted for as it was signed; if it cannot be, it is signed anew."""
-    notes = [note for note in notes_of(case).values() if note.stage is not NoteStage.VOID]
-    if any(_differs(note) for note in notes):
-        return Step(on_site.void_signature, CLERK)
-    for note in notes:
-        if open_lines(note):
-            return Step(parts.issue(), _keeper(note))
-        if any(part not in note.accounts for part in note.issues):
-            return Step(parts.reconcile(), _keeper(note))
-        if stale_lines(note):
-            return Step(parts.reconcile(again=True), _keeper(note))
+    notes = [each for each in states.notes(case).values() if each.stage is not NoteStage.VOID]
+    if any(_differs(each) for each in notes):
+        return Step(detours.void_signature, CLERK)
+    for drawn in notes:
+        if _open_lines(drawn):
+            return Step(note.issue(), _keeper(drawn))
+        if any(part not in drawn.accounts for part in drawn.issues):
+            return Step(note.reconcile(), _keeper(drawn))
+        if stale_lines(drawn):
+            return Step(detours.reconcile_again, _keeper(drawn))
     return None
 
 
 def _of_the_end(case: Case) -> Step | None:
-    (survey,) = case.state("followup", survey_of(case.ticket))
-    (dossier,) = case.state("followup", dossier_of(case.ticket))
-    assert isinstance(survey, Survey)
-    assert isinstance(dossier, Dossier)
+    survey = states.survey(case)
     if survey.stage is SurveyStage.DUE:
         assert survey.scheduled is not None
-        free = [each for each in (CLERK, CLERK_2) if each not in survey.scheduled.technicians]
-        return Step(after.answer(), free[-1])
-    return Step(after.file, CLERK) if dossier.filed is None else None
+        free = [each for each in (CLERK, CLERK_2) if each.id not in survey.scheduled.technicians]
+        return Step(after.answer, free[-1])
+    return None if is_filed(case) else Step(after.file, CLERK)
 
 
-def _keeper(note: IssueNote) -> str:
+def _technician(paper: WorkOrder) -> Person:
+    return PEOPLE[paper.technician or ""]
+
+
+def _keeper(drawn: IssueNote) -> Person:
     """A storekeeper who is not the one that draws the parts."""
-    return KEEPER if note.recipient != KEEPER else KEEPER_2
+    return KEEPER if drawn.recipient != KEEPER.id else KEEPER_2
 
 
-def _came_to_nothing(visit: Visit) -> bool:
-    return visit.ended is not None and visit.ended.outcome is not VisitOutcome.DONE
+def _open_lines(drawn: IssueNote) -> Sequence[str]:
+    """Lines that can still be drawn: on a note that is settled nothing is."""
+    return drawn.open_lines if drawn.stage in (NoteStage.RELEASED, NoteStage.ISSUED) else ()
 
 
-def _is_not_to_be_kept(order: WorkOrder, visits: Sequence[Visit]) -> bool:
+def _came_to_nothing(last: Visit) -> bool:
+    return last.ended is not None and last.ended.outcome is not VisitOutcome.DONE
+
+
+def _is_not_to_be_kept(paper: WorkOrder, visits: Sequence[Visit]) -> bool:
     """Whether the window is too early for what is posted, or the journey is not as approved."""
     last = visits[-1]
     assert last.window is not None
-    first = not any(visit.departed for visit in visits)
-    otherwise = first and last.travel_at != datetime.fromisoformat(TRAVEL_AT)
-    return otherwise or bool(not_in_hand(order, last.window.start_at))
+    assert paper.opened is not None
+    assert paper.opened.travel is not None
+    first = not any(each.departed for each in visits)
+    otherwise = first and last.travel_at != paper.opened.travel.at
+    return otherwise or bool(states.not_in_hand(paper, last.window.start_at))
 
 
-def _is_as_drawn(case: Case, order: WorkOrder) -> bool:
+def _is_as_drawn(case: Case, paper: WorkOrder) -> bool:
     """Whether the recorded work says no more than was drawn, and what is accounted for already."""
-    assert order.work is not None
-    said = {(each.note, each.part): each.used for each in order.work.work.parts_used}
-    for number, note in notes_of(case).items():
-        for part, done in note.accounts.items():
+    assert paper.work is not None
+    said = {(each.note, each.part): each.used for each in paper.work.work.parts_used}
+    for number, drawn in states.notes(case).items():
+        for part, done in drawn.accounts.items():
             if said.get((number, part), 0) != done.account.used:
                 return False
-        for part, issue in note.issues.items():
-            if said.get((number, part), 0) > issue.issued.quantity - note.in_parcel(part):
+        for part, issue in drawn.issues.items():
+            if said.get((number, part), 0) > issue.issued.quantity - drawn.in_parcel(part):
                 return False
     return True
 
 
-def _differs(note: IssueNote) -> bool:
+def _differs(drawn: IssueNote) -> bool:
     """Whether a line was accounted for otherwise than is signed now, or cannot be as it is."""
-    settled = any(done.account.used != note.signed_use(p) for p, done in note.accounts.items())
+    accounts = drawn.accounts.items()
+    settled = any(done.account.used != drawn.signed_use(part) for part, done in accounts)
     beyond = any(
-        note.signed_use(part) > issue.issued.quantity - note.in_parcel(part)
-        for part, issue in note.issues.items()
+        drawn.signed_use(part) > issue.issued.quantity - drawn.in_parcel(part)
+        for part, issue in drawn.issues.items()
     )
     return settled or beyond

@@ -1,31 +1,22 @@
-"""人员 (the people): who works at the branch of these stories, and who might do it all alone."""
+"""人员 (the people): who else works at the branch of these stories; two might do it all alone."""
 
+from guiyi.play.people import ONLOOKER, STAFF, Person
 from shared.token import Caller
 
 BRANCH = "HZ01"
-OPERATOR = "O-LINFENG"
-CLERK, CLERK_2 = "K-CHENJING", "K-WANGFANG"
-LIU, SUN = "T-LIUYANG", "T-SUNQIANG"
-APPROVER = "A-ZHAOLEI"
-KEEPER, KEEPER_2 = "S-LIMEI", "S-ZHOUJIE"
-HANDY, HANDY_2 = "E-QIANDUO", "E-WUJIN"
+CLERK_2 = Person("K-WANGFANG", "王芳", ("clerk",))
+KEEPER_2 = Person("S-ZHOUJIE", "周杰", ("storekeeper",))
+ALL_ROLES = ("clerk", "technician", "approver", "storekeeper")
+HANDY, HANDY_2 = Person("E-QIANDUO", "钱多", ALL_ROLES), Person("E-WUJIN", "吴劲", ALL_ROLES)
 """能者: a small branch lets two people do everything, and each of them the other side as well."""
 
-ROLES = {
-    CLERK: ("clerk",),
-    CLERK_2: ("clerk",),
-    LIU: ("technician",),
-    SUN: ("technician",),
-    APPROVER: ("approver",),
-    KEEPER: ("storekeeper",),
-    KEEPER_2: ("storekeeper",),
-    HANDY: ("clerk", "technician", "approver", "storekeeper"),
-    HANDY_2: ("clerk", "technician", "approver", "storekeeper"),
-}
+EVERYBODY = (*STAFF, CLERK_2, KEEPER_2, HANDY, HANDY_2)
+PEOPLE = {person.id: person for person in EVERYBODY}
+_KNOWN = {**PEOPLE, ONLOOKER.id: ONLOOKER}
 
 
 def caller(actor: str) -> Caller:
-    """Who a token speaks for; here the token is his name."""
-    if actor == OPERATOR:
-        return Caller(actor, frozenset({"operator"}), frozenset({"*"}))
-    return Caller(actor, frozenset(ROLES[actor]), frozenset({BRANCH}))
+    """Who a token speaks for; here the token is their number."""
+    roles = frozenset(_KNOWN[actor].roles)
+    branches = {"*"} if "operator" in roles else {BRANCH}
+    return Caller(actor, roles, frozenset(branches))

@@ -14,13 +14,15 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from guiyi.play import after, note, order, visit
+from guiyi.play.case import Act, Case
+from guiyi.play.people import APPROVER, CLERK, KEEPER, LIU, Person
 from shared.texts import Texts, load
 from tests.shared.http_desk import codes
-from tests.world import after, on_site, parts
 from tests.world.books import Books
-from tests.world.cases import Act, Case, enter_registers
+from tests.world.cases import case_of, enter
 from tests.world.moves import ACTS, at_hand, is_filed, is_over, next_step
-from tests.world.people import APPROVER, CLERK, HANDY, HANDY_2, KEEPER, LIU, ROLES
+from tests.world.people import EVERYBODY, HANDY, HANDY_2
 from tests.world.world import ROOMS, WHATEVER, World
 
 FEW, MANY, STEPS = 20, 1_000, 20
@@ -28,12 +30,11 @@ NATURES = ("warranty", "goodwill")
 PARTS: tuple[dict[str, int], ...] = (
     *({"SEAL-32": 2, "OIL-1": 1}, {"SEAL-32": 3}, {"PUMP-9": 1, "SEAL-32": 1}, {}),
 )
-PEOPLE = tuple(ROLES)
-ABLE = (HANDY, HANDY, HANDY_2, "", "", CLERK, KEEPER, APPROVER)
-"""Who tries things most often; the one without a name is the technician of the job."""
+ABLE = (HANDY, HANDY, HANDY_2, None, None, CLERK, KEEPER, APPROVER)
+"""Who tries things most often; nobody named: the technician of the job."""
 TOO_EARLY = (
-    *((parts.reconcile(-1), KEEPER), (parts.reconcile(1), KEEPER), (on_site.depart, "")),
-    *((on_site.hand_in, ""), (on_site.close, CLERK), (after.file, CLERK)),
+    *((note.reconcile(-1), KEEPER), (note.reconcile(1), KEEPER), (visit.depart, None)),
+    *((order.hand_in, None), (order.close, CLERK), (after.file, CLERK)),
 )
 WHICH = st.integers(0, 2)
 TRY = st.tuples(st.integers(0, 1_000), st.sampled_from(ABLE))
@@ -56,9 +57,9 @@ class Tickets(RuleBasedStateMachine):
         delivery=st.sampled_from(("carried", "posted")),
         technician=st.sampled_from((LIU, HANDY)),
     )
-    def begin(self, nature: str, bring: dict[str, int], delivery: str, technician: str) -> None:
+    def begin(self, nature: str, bring: dict[str, int], delivery: str, technician: Person) -> None:
         """Another customer calls."""
-        case = Case(self.world, len(self.cases), nature, bring, delivery, technician)
+        case = case_of(self.world, len(self.cases), nature, bring, delivery, technician)
         step = next_step(case)
         assert step is not None
         assert self.tries(case, step.act, step.who)
@@ -66,7 +67,7 @@ class Tickets(RuleBasedStateMachine):
 
     @precondition(lambda self: self.cases)
     @rule(which=WHICH, tried=TRIED)
-    def go_on(self, which: int, tried: Sequence[Sequence[tuple[int, str]]]) -> None:
+    def go_on(self, which: int, tried: Sequence[Sequence[tuple[int, Person | None]]]) -> None:
         """A repair goes its way, whatever is tried between one step and the next.
 
         What the rooms have to hear for a step they hear in time.
@@ -83,19 +84,19 @@ class Tickets(RuleBasedStateMachine):
 
     @precondition(lambda self: self.cases)
     @rule(which=WHICH, tried=st.lists(TRY, min_size=1, max_size=8))
-    def stand_still(self, which: int, tried: Sequence[tuple[int, str]]) -> None:
+    def stand_still(self, which: int, tried: Sequence[tuple[int, Person | None]]) -> None:
         """People try what comes to their minds before the rooms have heard of one another."""
         self.meddle(self.case(which), tried)
 
-    def meddle(self, case: Case, tried: Sequence[tuple[int, str]]) -> None:
+    def meddle(self, case: Case, tried: Sequence[tuple[int, Person | None]]) -> None:
         """Acts that might be thought of where the repair stands, by people who may do much."""
         for act, who in tried:
             acts = at_hand(case)
             self.tries(case, acts[act % len(acts)], who or case.technician)
 
     @precondition(lambda self: self.cases)
-    @rule(which=WHICH, act=st.sampled_from(ACTS), who=st.sampled_from(PEOPLE))
-    def stray(self, which: int, act: Act, who: str) -> None:
+    @rule(which=WHICH, act=st.sampled_from(ACTS), who=st.sampled_from(EVERYBODY))
+    def stray(self, which: int, act: Act, who: Person) -> None:
         """Anybody tries anything."""
         self.tries(self.case(which), act, who)
 
@@ -174,7 +175,7 @@ class Tickets(RuleBasedStateMachine):
             self.books.look()
         assert not self.world.parked
 
-    def tries(self, case: Case, act: Act, who: str) -> httpx.Response | None:
+    def tries(self, case: Case, act: Act, who: Person) -> httpx.Response | None:
         """Somebody tries something; it becomes true by the books, or every broken rule is named."""
         told = act(case, who)
         self.books.look()
@@ -197,7 +198,7 @@ class Tickets(RuleBasedStateMachine):
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     with World() as made:
-        enter_registers(made)
+        enter(made)
         made.begin_here()
         yield made
 

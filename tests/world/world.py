@@ -4,7 +4,7 @@ Built once, blank again for each story: what makes an application takes longer t
 """
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,7 @@ from typing import Any, Self
 import httpx
 from hypothesis import HealthCheck, settings
 
+from guiyi.play.people import Person
 from guiyi.rooms import wiring
 from shared.document import Timer
 from shared.handle import Desk
@@ -26,7 +27,7 @@ from shared.room import Room
 from shared.worker.commands_owed import CommandContext, order_of
 from shared.worker.reactions import PlannedCommand
 from tests.shared.http_desk import POLICIES, Client
-from tests.world.people import caller
+from tests.world.people import BRANCH, caller
 from tests.world.post import Box, Post
 from tests.world.record import BEGIN, Clock, Page
 
@@ -88,13 +89,18 @@ class World:
         self._begin = {name: page.copied() for name, page in self.pages.items()}
 
     @property
+    def branch(self) -> str:
+        """The branch of these stories."""
+        return BRANCH
+
+    @property
     def now(self) -> datetime:
         """The time it is."""
         return self.clock.now
 
     def does(
         self,
-        who: str,
+        who: Person,
         room: str,
         path: str,
         body: Mapping[str, Any],
@@ -121,13 +127,20 @@ class World:
         answer, again = self._last
         return answer, again()
 
-    def asks(self, who: str, room: str, path: str) -> httpx.Response:
+    def asks(self, who: Person, room: str, path: str) -> httpx.Response:
         """A question of somebody."""
         return self._call(who, room, "GET", path)
 
-    def looks(self, who: str, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+    def looks(self, who: Person, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
         """A question of somebody that is asked with a body; nothing is done by asking."""
         return self._call(who, room, "POST", path, json=dict(body))
+
+    def moments(self) -> Iterator[None]:
+        """As Rooms.moments: now, and after each milestone that arrives."""
+        yield
+        while self.post.waiting:
+            self.post.deliver()
+            yield
 
     def fire(self) -> None:
         """What fell due by now, once for each moment."""
@@ -162,8 +175,8 @@ class World:
         """What reactions could not do, in any room."""
         return [each for box in self.post.boxes.values() for each in box.parked]
 
-    def _call(self, who: str, room: str, method: str, path: str, **sent: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {who}", **sent.pop("headers", {})}
+    def _call(self, who: Person, room: str, method: str, path: str, **sent: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {who.id}", **sent.pop("headers", {})}
         return self._clients[room].request(method, f"http://{room}{path}", headers=headers, **sent)
 
     def _views(self, name: str) -> MemoryViews:

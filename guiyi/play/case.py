@@ -1,0 +1,89 @@
+"""案例 (the case): one repair that is played, and the rooms it is played in.
+
+An act is asked of a case and of whoever carries it out. It looks at what they would be shown and
+sends one command; it returns the room's answer, or None while there is nothing to act upon.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
+
+import httpx
+
+from guiyi.play.people import LIU, ONLOOKER, Person
+
+
+class Rooms(Protocol):
+    """各室: where a repair is played: a running stack, or rooms in memory."""
+
+    @property
+    def branch(self) -> str:
+        """The code of the branch."""
+
+    @property
+    def now(self) -> datetime:
+        """The time it is there."""
+
+    def does(
+        self,
+        who: Person,
+        room: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> httpx.Response:
+        """A command; `at`: when, by their own clock; `key`: one that was sent before."""
+
+    def asks(self, who: Person, room: str, path: str) -> httpx.Response:
+        """A question."""
+
+    def looks(self, who: Person, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """A question that is asked with a body; nothing is done by asking."""
+
+    def moments(self) -> Iterator[None]:
+        """Now, and again whenever a room may have heard more, while waiting is of use."""
+
+
+@dataclass
+class Case:
+    """案例: one repair; `said` is what people say in it, a table of the cast."""
+
+    rooms: Rooms
+    said: Mapping[str, Any]
+    technician: Person = LIU
+    at: datetime | None = None
+    """When the next act is done; None: now, whenever that is."""
+    ticket: str = ""
+
+    @property
+    def now(self) -> str:
+        """The time of the next act, as the API takes it."""
+        return (self.at or self.rooms.now).isoformat()
+
+    @property
+    def order(self) -> str:
+        """The number of the work order."""
+        return f"{self.ticket}-W1"
+
+    def ordered(self) -> Any:
+        """The work order as it stands; None before an approval was noted on it."""
+        return self.seen("dispatch", f"/v1/work-orders/{self.order}")
+
+    def does(self, who: Person, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """A command of theirs."""
+        return self.rooms.does(who, room, path, body, at=self.at)
+
+    def shown(self, who: Person, room: str, path: str) -> Any:
+        """What they are shown there; None if there is nothing, or nothing for them."""
+        answer = self.rooms.asks(who, room, path)
+        return answer.json() if answer.is_success else None
+
+    def seen(self, room: str, path: str) -> Any:
+        """What stands there, whoever looks; None if there is nothing."""
+        return self.shown(ONLOOKER, room, path)
+
+
+Act: TypeAlias = Callable[[Case, Person], httpx.Response | None]

@@ -1,0 +1,27 @@
+"""角色表 (the cast): who plays, what is entered before, and what people say in each repair."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from guiyi.play.people import STAFF, Person
+
+TABLES = Path(__file__).with_name("cast.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """角色表: the people, and the tables of cast.toml."""
+
+    people: Sequence[Person]
+    said: Mapping[str, Any] = field(repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.said[name]
+
+
+def cast() -> Cast:
+    """The cast as it stands in the file."""
+    return Cast(STAFF, tomllib.loads(TABLES.read_text("utf-8")))

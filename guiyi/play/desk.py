@@ -1,0 +1,107 @@
+"""柜台 (the desk): the rooms' APIs of a running stack, each person with a token of their own.
+
+Every command carries a key of its own, so that one whose answer was lost is asked again and counts
+once.
+"""
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from guiyi.access import Away
+from guiyi.play.people import Person
+from shared.token import make_token
+
+ANSWER_SECONDS = 15.0
+PAUSE = 1.0
+"""Before a room that is away or says 503 is asked again."""
+LOOK = 0.2
+PATIENCE_S = 60.0
+"""How long a room may be away, or take to learn of what another has done."""
+LIFE = timedelta(hours=2)
+AWAY = 503
+
+
+class Desk:
+    """柜台: one branch's. `with Desk(...) as desk:` closes its connections."""
+
+    def __init__(
+        self, peers: Mapping[str, str], signing_key: Path, branch: str, patience: float = PATIENCE_S
+    ) -> None:
+        self.branch, self._key, self._patience = branch, signing_key, patience
+        self._rooms = {
+            room: httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False)
+            for room, url in peers.items()
+        }
+        self._tokens: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for client in self._rooms.values():
+            client.close()
+
+    @property
+    def now(self) -> datetime:
+        """This moment."""
+        return datetime.now(UTC)
+
+    def does(
+        self,
+        who: Person,
+        room: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> httpx.Response:
+        """As Rooms.does. Raises Away."""
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        if at is not None:
+            headers["X-Occurred-At"] = at.isoformat()
+        return self._call(who, room, "POST", path, json=dict(body), headers=headers)
+
+    def asks(self, who: Person, room: str, path: str) -> httpx.Response:
+        """As Rooms.asks. Raises Away."""
+        return self._call(who, room, "GET", path)
+
+    def looks(self, who: Person, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """As Rooms.looks. Raises Away."""
+        return self._call(who, room, "POST", path, json=dict(body))
+
+    def moments(self) -> Iterator[None]:
+        """As Rooms.moments: several times a second, for a minute."""
+        limit = time.monotonic() + self._patience
+        while time.monotonic() < limit:
+            yield
+            time.sleep(LOOK)
+
+    def _call(self, who: Person, room: str, method: str, path: str, **sent: Any) -> httpx.Response:
+        headers = {**sent.pop("headers", {}), "Authorization": f"Bearer {self.token(who)}"}
+        limit = time.monotonic() + self._patience
+        while True:
+            left = time.monotonic() < limit
+            try:
+                answer = self._rooms[room].request(method, path, headers=headers, **sent)
+            except httpx.HTTPError as error:
+                if not left:
+                    raise Away(room) from error
+            else:
+                if answer.status_code != AWAY or not left:
+                    return answer
+            time.sleep(PAUSE)
+
+    def token(self, who: Person) -> str:
+        """A token that says who they are and what they may do."""
+        if who.id not in self._tokens:
+            # The operator makes the branch before anybody can belong to it.
+            branches = ["*"] if "operator" in who.roles else [self.branch]
+            self._tokens[who.id] = make_token(self._key, who.id, who.roles, branches, LIFE)
+        return self._tokens[who.id]

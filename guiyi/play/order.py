@@ -1,0 +1,122 @@
+"""派工 (at dispatch): the work order from the approval to the closed case."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from guiyi.play.case import Act, Case
+from guiyi.play.note import notes_of
+from guiyi.play.people import Person
+
+ORDER = "/v1/work-orders"
+
+
+def open_order(more: int = 0) -> Act:
+    """开单: the clerk copies what was approved; with `more` pieces of everything, otherwise."""
+
+    def act(case: Case, who: Person) -> httpx.Response | None:
+        page = case.shown(who, "dispatch", f"{ORDER}/awaiting")
+        rows = page["rows"] if page else ()
+        row = next((each for each in rows if each["ticket"] == case.ticket), None)
+        if row is None:
+            return None
+        delivery = case.said.get("delivery", "carried")
+        parts = [
+            {"part": part["part"], "quantity": part["quantity"] + more, "delivery": delivery}
+            for part in row["parts"]
+        ]
+        copied = {name: row[name] for name in ("approved", "repair_nature", "travel")}
+        form = {"kind": "repair", **copied, "parts": parts, "no_parts": not parts}
+        return _step(case, who, "openings", {"form": form})
+
+    return act
+
+
+def assign(technician: Person | None = None) -> Act:
+    """派人: the order is given to somebody; nobody named: to the technician of the case."""
+
+    def act(case: Case, who: Person) -> httpx.Response:
+        given = {"technician": (technician or case.technician).id}
+        return _step(case, who, "assignments", given)
+
+    return act
+
+
+def take_order(case: Case, who: Person) -> httpx.Response | None:
+    """接单签字: the technician signs the order as it is shown to them."""
+    seen = case.shown(who, "dispatch", f"{ORDER}/{case.order}")
+    if seen is None or not seen["content"]:
+        return None
+    return _step(case, who, "signatures", {"content": seen["content"]})
+
+
+def decline(case: Case, who: Person) -> httpx.Response:
+    """退单: the technician does not take it."""
+    return _step(case, who, "declines", {"because": "当天已有两单"})
+
+
+def record_work(left_over: int = 0) -> Act:
+    """维修记录: all that was drawn was used, or all but so many pieces of each part."""
+
+    def act(case: Case, who: Person) -> httpx.Response:
+        used = [
+            used_of(number, line, max(0, line["issued"]["quantity"] - left_over))
+            for number, note in notes_of(case).items()
+            for line in note["note"]["lines"]
+            if line["issued"]
+        ]
+        return records(case, who, used)
+
+    return act
+
+
+def used_of(number: str, line: Mapping[str, Any], quantity: int) -> Mapping[str, Any]:
+    """用件: so many pieces of a drawn line, and as many old ones taken out."""
+    new = line["issued"]["serials"][:quantity]
+    said = {"note": number, "part": line["part"], "used": quantity, "old_taken": quantity}
+    return {**said, "new_serials": new}
+
+
+def records(case: Case, who: Person, used: Sequence[Mapping[str, Any]]) -> httpx.Response:
+    """维修记录: the work with these parts."""
+    times = {"arrived_at": case.now, "finished_at": case.now}
+    work = {**case.said["work"], **times, "parts_used": used, "no_parts_used": not used}
+    return _step(case, who, "work-records", {"work": work})
+
+
+def sign_as_customer(case: Case, who: Person) -> httpx.Response | None:
+    """用户签字: drawn by the customer on the technician's device, over what is shown there.
+
+    Before work is recorded that is the bare order, and it comes too early.
+    """
+    if (seen := case.shown(who, "dispatch", f"{ORDER}/{case.order}")) is None:
+        return None
+    if (content := seen["work_content"] or seen["content"]) is None:
+        return None
+    body = {**case.said["signing"], "content": content, "how": "drawn"}
+    return _step(case, who, "customer-signatures", body)
+
+
+def hand_in(case: Case, who: Person) -> httpx.Response:
+    """交销: the signed order and every note are brought home."""
+    return _step(case, who, "hand-ins", {})
+
+
+def close(case: Case, who: Person) -> httpx.Response:
+    """结案: the task is taken, the order and every note checked."""
+    return _close(case, who, [case.order, *notes_of(case)])
+
+
+def close_unchecked(case: Case, who: Person) -> httpx.Response:
+    """结案: with the order alone checked."""
+    return _close(case, who, [case.order])
+
+
+def _close(case: Case, who: Person, papers: Sequence[str]) -> httpx.Response:
+    ended = {"ending": "repaired", "papers_checked": papers, "customer_told_at": case.now}
+    return _step(case, who, "closings", ended)
+
+
+def _step(case: Case, who: Person, step: str, body: Any) -> httpx.Response:
+    return case.does(who, "dispatch", f"{ORDER}/{case.order}/{step}", body)

@@ -1,0 +1,27 @@
+"""人员 (the people): who works at the branch, as their cards and their tokens say."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """人员: somebody of the branch."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    posts: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+
+
+OPERATOR = Person("O-LINFENG", "林峰", ("operator",))
+CLERK = Person("K-CHENJING", "陈静", ("clerk",))
+LIU = Person("T-LIUYANG", "刘洋", ("technician",), skills=("pumps",))
+SUN = Person("T-SUNQIANG", "孙强", ("technician",), skills=("pumps", "filling"))
+APPROVER = Person("A-ZHAOLEI", "赵磊", ("approver",))
+KEEPER = Person("S-ZHOUMIN", "周敏", ("storekeeper",))
+DEPUTY = Person("A-QIANFENG", "钱峰", ("approver",), posts=("cost_deputy",))
+STAFF = (OPERATOR, CLERK, LIU, SUN, APPROVER, KEEPER, DEPUTY)
+
+ONLOOKER = Person("V-ONLOOKER", "旁观", ("auditor",))
+"""旁观: who looks at papers only to learn how many there are; on no card, and does nothing."""

@@ -1,0 +1,129 @@
+"""演法 (the player): steps are taken in their order, each accepted or refused as it should be."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+import httpx
+
+from guiyi.access import Answered
+from guiyi.play.case import Act, Case
+from guiyi.play.people import Person
+
+NOT_FOUND = 404
+MINUTES, A_DAY = timedelta(minutes=5), timedelta(days=1)
+
+
+class NotSo(Exception):
+    """Something else came of it than should have; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """一步: who does what in a repair, and what should come of it."""
+
+    act: Act
+    who: Person
+    after: timedelta = MINUTES
+    """How long after the step before, where a clock can be set."""
+    waits_for: tuple[str, ...] = ()
+    """The rules it may break until its room has heard of what it rests on."""
+    refused: tuple[str, ...] = ()
+    """太早的一步: exactly the rules it breaks, for it comes too early; none: it is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """办妥: what a room answered to a command."""
+
+    stream: str
+    ticket: str | None
+    version: int
+    facts: Sequence[str]
+    warnings: Sequence[Mapping[str, Any]] = ()
+
+
+class Watcher(Protocol):
+    """Whoever is told what people do and what the rooms answer."""
+
+    def done(self, who: Person, done: Done) -> None:
+        """A command was accepted."""
+
+    def refused(self, who: Person, path: str, problem: Mapping[str, Any]) -> None:
+        """A command was refused, as it should be."""
+
+
+class Unwatched:
+    """Nobody is told."""
+
+    def done(self, who: Person, done: Done) -> None:
+        """Nothing."""
+
+    def refused(self, who: Person, path: str, problem: Mapping[str, Any]) -> None:
+        """Nothing."""
+
+
+UNWATCHED = Unwatched()
+
+
+def play(case: Case, steps: Iterable[Step], watcher: Watcher = UNWATCHED) -> str:
+    """Take every step; the ticket's number. Raises NotSo, Answered, Away."""
+    for step in steps:
+        take(case, step, watcher)
+    return case.ticket
+
+
+def take(case: Case, step: Step, watcher: Watcher = UNWATCHED) -> None:
+    """Take a step as soon as its room has heard of what it rests on.
+
+    Raises NotSo if it ends otherwise than it should or its room never hears; Answered, Away.
+    """
+    for _ in case.rooms.moments():
+        answer = step.act(case, step.who)
+        if answer is None or answer.status_code == NOT_FOUND:
+            continue
+        if answer.is_success:
+            if step.refused:
+                raise NotSo(f"{_path(answer)}: accepted (not {', '.join(step.refused)})")
+            watcher.done(step.who, done_of(answer))
+            return
+        if _is_refused(answer, step):
+            watcher.refused(step.who, _path(answer), _problem(answer))
+            return
+    raise NotSo(f"{step.who.id}, {step.act}: nothing to act upon")
+
+
+def done_of(answer: httpx.Response) -> Done:
+    """What was accepted. Raises Answered."""
+    if not answer.is_success:
+        raise Answered(answer.status_code, _problem(answer))
+    told = answer.json()
+    return Done(**{name: told[name] for name in Done.__slots__})
+
+
+def _is_refused(answer: httpx.Response, step: Step) -> bool:
+    """Whether it is refused as it should be; False: it may be accepted a moment later.
+
+    Raises NotSo, Answered.
+    """
+    broken = [each["code"] for each in _problem(answer).get("reasons", ())]
+    if step.refused:
+        if sorted(broken) != sorted(step.refused):
+            raise NotSo(f"{_path(answer)}: {', '.join(broken)} (not {', '.join(step.refused)})")
+        return True
+    if not broken or not {*broken} <= {*step.waits_for}:
+        raise Answered(answer.status_code, _problem(answer))
+    return False
+
+
+def _path(answer: httpx.Response) -> str:
+    return answer.request.url.path
+
+
+def _problem(answer: httpx.Response) -> Mapping[str, Any]:
+    try:
+        told: Mapping[str, Any] = answer.json()
+    except ValueError:
+        return {"title": f"HTTP {answer.status_code}"}
+    return told

@@ -1,0 +1,68 @@
+"""登记 (the registers): what has to be known before anybody calls: people, machines, parts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from guiyi.play.case import Rooms
+from guiyi.play.cast import Cast
+from guiyi.play.people import CLERK, KEEPER, OPERATOR, Person
+from guiyi.play.player import UNWATCHED, Watcher, done_of
+
+
+class Entry(NamedTuple):
+    """一项登记: who enters what, and where."""
+
+    who: Person
+    room: str
+    path: str
+    body: Mapping[str, Any]
+
+
+def enter_registers(
+    rooms: Rooms, cast: Cast, watcher: Watcher = UNWATCHED, at: datetime | None = None
+) -> None:
+    """登记: the operator enters the branch and its people, the clerk customers and machines.
+
+    Raises Answered, Away.
+    """
+    _enter(rooms, people(cast, rooms.branch), watcher, at)
+
+
+def enter_stock(
+    rooms: Rooms, cast: Cast, watcher: Watcher = UNWATCHED, at: datetime | None = None
+) -> None:
+    """期初: the storekeeper enters the catalogue, what is on the shelves, and the quotas.
+
+    Raises Answered, Away.
+    """
+    _enter(rooms, stock(cast, rooms.branch), watcher, at)
+
+
+def people(cast: Cast, branch: str) -> Iterator[Entry]:
+    """The branch, its people, the customers and their machines."""
+    yield Entry(OPERATOR, "intake", "/v1/branches", {"code": branch, **cast["branch"]})
+    for person in cast.people:
+        card = {**asdict(person), "branches": [branch]}
+        yield Entry(OPERATOR, "intake", "/v1/people", card)
+    for name in ("customers", "machines"):
+        for card in cast[name]:
+            yield Entry(CLERK, "intake", f"/v1/{name}", card)
+
+
+def stock(cast: Cast, branch: str) -> Iterator[Entry]:
+    """The parts, and what the store has of each."""
+    for card in cast["parts"]:
+        yield Entry(KEEPER, "inventory", "/v1/parts", card)
+    for each in cast["stock"]:
+        path = f"/v1/stock/{branch}/{each['part']}"
+        opening = {"quantity": each["quantity"], "serials": each.get("serials", [])}
+        yield Entry(KEEPER, "inventory", f"{path}/openings", opening)
+        if "quota" in each:
+            yield Entry(KEEPER, "inventory", f"{path}/quotas", {"quota": each["quota"]})
+
+
+def _enter(rooms: Rooms, entries: Iterator[Entry], watcher: Watcher, at: datetime | None) -> None:
+    for who, room, path, body in entries:
+        watcher.done(who, done_of(rooms.does(who, room, path, body, at=at)))

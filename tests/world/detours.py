@@ -1,0 +1,174 @@
+"""岔路 (the detours): what people do when a repair does not go as it was told, and too early."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+
+from guiyi.play.after import survey_step
+from guiyi.play.case import Act, Case
+from guiyi.play.note import NOTE, notes_of, posted_step, settle
+from guiyi.play.order import ORDER, records, used_of
+from guiyi.play.people import Person
+from guiyi.play.report import REPORT
+from guiyi.play.visit import visit_step, when_to_go, window
+from tests.world import states
+
+
+def give_back(case: Case, who: Person) -> httpx.Response:
+    """退回: the approver does not approve, and says why."""
+    body = {"as_what": "approver", "reasons": ["预计费用偏高"], "fields": ["estimated_fen"]}
+    return case.does(who, "intake", f"{REPORT}/{case.ticket}/returns", body)
+
+
+def take_back(case: Case, who: Person) -> httpx.Response:
+    """撤回: the clerk takes back what is not yet decided."""
+    body = {"because": "客户改了时间"}
+    return case.does(who, "intake", f"{REPORT}/{case.ticket}/recalls", body)
+
+
+def recall(case: Case, who: Person) -> httpx.Response:
+    """收回派单: the clerk takes the order back."""
+    return _of_order(case, who, "recalls", {"because": "用户改期"})
+
+
+def further_note(case: Case, who: Person) -> httpx.Response:
+    """追加出库单: for all that no note in force speaks for."""
+    rest = states.rest_of(states.order(case))
+    lines = [{"part": part, "quantity": pieces} for part, pieces in rest.items() if pieces]
+    body = {"delivery": case.said["delivery"], "lines": lines, "because": "余下另领"}
+    return _of_order(case, who, "further-notes", body)
+
+
+def void_signature(case: Case, who: Person) -> httpx.Response:
+    """签字作废: what the customer signed has to change."""
+    return _of_order(case, who, "signature-voidings", {"because": "用量写错"})
+
+
+def return_hand_in(case: Case, who: Person) -> httpx.Response:
+    """交销退回: something is wrong with it."""
+    return _of_order(case, who, "hand-in-returns", {"reasons": ["旧件少一只"]})
+
+
+def give_up(case: Case, who: Person) -> httpx.Response:
+    """结案: the case ends without a repair."""
+    body = {"ending": "withdrawn", "reason": "用户不修了", "customer_told_at": case.now}
+    return _of_order(case, who, "closings", body)
+
+
+def record_as_settled(case: Case, who: Person) -> httpx.Response:
+    """维修记录: of what is accounted for already just that, all the rest as it is at hand."""
+    used = [
+        used_of(number, line, _at_hand(shown["note"], line))
+        for number, shown in notes_of(case).items()
+        for line in shown["note"]["lines"]
+        if line["issued"]
+    ]
+    return records(case, who, used)
+
+
+def reschedule(case: Case, who: Person) -> httpx.Response | None:
+    """改约: another window that can be kept; the customer agrees."""
+    if (when := when_to_go(case)) is None:
+        return None
+    body = {**when, "because": "用户改时间", "customer_agreed": True}
+    return visit_step(case, who, "reschedulings", body)
+
+
+def put_off(case: Case, who: Person) -> httpx.Response | None:
+    """改约: for days, and the customer has not agreed to it."""
+    start = datetime.fromisoformat(case.now) + timedelta(days=3)
+    body = {**window(start, start), "because": "人手不足", "customer_agreed": False}
+    return visit_step(case, who, "reschedulings", body)
+
+
+def cancel(case: Case, who: Person) -> httpx.Response | None:
+    """取消上门: the customer was told."""
+    body = {"because": "用户出差", "customer_told_at": case.now}
+    return visit_step(case, who, "cancellations", body)
+
+
+def deliver_parcel(case: Case, who: Person) -> httpx.Response | None:
+    """邮件送达."""
+    return posted_step(case, who, "deliveries", {"at": case.now})
+
+
+def reconcile_again(case: Case, who: Person) -> httpx.Response | None:
+    """重新核销: a line accounted for against a signature that is no longer in force."""
+    for number, note in states.notes(case).items():
+        for part in stale_lines(note):
+            shown = case.seen("inventory", f"{NOTE}/{number}")
+            (line,) = (each for each in shown["note"]["lines"] if each["part"] == part)
+            return settle(case, who, shown, {"part": part, "account": line["account"]})
+    return None
+
+
+def reconcile_by_paper(then: Act) -> Act:
+    """核销: once the store has heard of what lies signed before the keeper."""
+
+    def act(case: Case, who: Person) -> httpx.Response | None:
+        order = case.ordered()
+        signed = order["customer"]["content"] if order["customer"] else None
+        if any(note["signed_content"] != signed for note in notes_of(case).values()):
+            return None
+        return then(case, who)
+
+    return act
+
+
+def void_note(asked_by: Person) -> Act:
+    """出库单作废: a note on which nothing was drawn, at the word of somebody."""
+
+    def act(case: Case, who: Person) -> httpx.Response | None:
+        released = (n for n, note in notes_of(case).items() if note["note"]["stage"] == "released")
+        if (number := next(released, None)) is None:
+            return None
+        body = {"because": "改派", "asked_by": asked_by.id}
+        return case.does(who, "inventory", f"{NOTE}/{number}/voidings", body)
+
+    return act
+
+
+def answer_no(case: Case, who: Person) -> httpx.Response:
+    """回访应答: the customer is not satisfied."""
+    body = {**case.said["answers"], "satisfied": "no", "action": "new_report"}
+    return survey_step(case, who, "answers", body)
+
+
+def attempt(case: Case, who: Person) -> httpx.Response:
+    """回访尝试: nobody answers."""
+    return survey_step(case, who, "attempts", {"channel": "phone", "result": "no_answer"})
+
+
+def end_call_back(ending: str) -> Act:
+    """回访终结: the customer is given up, or will not answer."""
+
+    def act(case: Case, who: Person) -> httpx.Response:
+        body = {"ending": ending, "because": "多次无人接听", "channel": "phone"}
+        return survey_step(case, who, "endings", body)
+
+    return act
+
+
+def stale_lines(note: states.IssueNote) -> list[str]:
+    """Lines accounted for against another signature than the one in force."""
+    return [
+        part
+        for part, done in note.accounts.items()
+        if done.account.used and done.content != note.signed_content and not note.is_waived
+    ]
+
+
+def _at_hand(note: Mapping[str, Any], line: Mapping[str, Any]) -> int:
+    if line["account"]:
+        return int(line["account"]["used"])
+    if note["delivery"] == "posted" and not note["opened"]:
+        return 0
+    missing = note["opened"]["missing"] if note["opened"] else ()
+    lost = sum(each["quantity"] for each in missing if each["part"] == line["part"])
+    return int(line["issued"]["quantity"] - lost)
+
+
+def _of_order(case: Case, who: Person, step: str, body: Mapping[str, Any]) -> httpx.Response:
+    return case.does(who, "dispatch", f"{ORDER}/{case.order}/{step}", body)

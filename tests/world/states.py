@@ -1,0 +1,72 @@
+"""状态 (the states): where the papers of a case stand, as the records of the rooms in memory say.
+
+The acts know nothing of this; the moves look here for what should be done next. The only file here
+that knows what the states of papers are called.
+"""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from guiyi.play.case import Case
+from services.dispatch.visit.state import Visit
+from services.dispatch.work_order.notes import is_idle, not_in_hand, rest_of
+from services.dispatch.work_order.state import WorkOrder
+from services.followup.dossier import Dossier
+from services.followup.dossier import stream_of as dossier_of
+from services.followup.survey import Survey
+from services.followup.survey import stream_of as survey_of
+from services.intake.report_state import Report
+from services.inventory.issue_note.state import IssueNote
+from tests.world.world import World
+
+__all__ = [
+    "Dossier",
+    "IssueNote",
+    "Report",
+    "Survey",
+    "Visit",
+    "WorkOrder",
+    "is_idle",
+    "not_in_hand",
+    "rest_of",
+]
+S = TypeVar("S")
+
+
+def report(case: Case) -> Report:
+    return _state(case, "intake", Report, f"report-{case.ticket}")[0]
+
+
+def order(case: Case) -> WorkOrder:
+    return _state(case, "dispatch", WorkOrder, f"work_order-{case.order}")[0]
+
+
+def visits(case: Case) -> list[Visit]:
+    """The visits of the ticket, in their order."""
+    streams = [f"visit-{case.ticket}-V{n}" for n in range(1, 20)]
+    return [each for each in _state(case, "dispatch", Visit, *streams) if each.planned is not None]
+
+
+def notes(case: Case) -> Mapping[str, IssueNote]:
+    """The issue notes of the ticket that were released, by number, in their order."""
+    numbers = [f"{case.ticket}-C{n}" for n in range(1, 30)]
+    streams = [f"issue_note-{number}" for number in numbers]
+    found = zip(numbers, _state(case, "inventory", IssueNote, *streams), strict=True)
+    return {number: note for number, note in found if note.released is not None}
+
+
+def survey(case: Case) -> Survey:
+    return _state(case, "followup", Survey, survey_of(case.ticket))[0]
+
+
+def dossier(case: Case) -> Dossier:
+    return _state(case, "followup", Dossier, dossier_of(case.ticket))[0]
+
+
+def _state(case: Case, room: str, kind: type[S], *streams: str) -> list[S]:
+    assert isinstance(case.rooms, World)
+    desk = case.rooms.desks[room]
+    read = desk.store.read(streams).streams
+    found = [desk.fold(stream, read[stream].facts) for stream in streams]
+    assert all(isinstance(each, kind) for each in found)
+    return found

@@ -1,0 +1,44 @@
+"""整单照演 (the repairs as they are told): each in memory, to the filed dossier, by the books."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from guiyi.play.cast import Cast
+from guiyi.play.player import Unwatched
+from guiyi.play.repairs import STORIES, Story
+from tests.world.books import Books
+from tests.world.cases import enter
+from tests.world.world import World
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[tuple[World, Cast]]:
+    with World() as made:
+        cast = enter(made)
+        made.begin_here()
+        yield made, cast
+
+
+class Bookkeeper(Unwatched):
+    """记账员: looks into the books whenever something was accepted."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    def done(self, *_: object) -> None:
+        self._books.look()
+
+
+@pytest.mark.parametrize("story", STORIES, ids=[story.name for story in STORIES])
+def test_it_comes_to_its_end_and_every_step_too_early_is_refused(
+    world: tuple[World, Cast], story: Story
+) -> None:
+    rooms, cast = world
+    books = Books(rooms.blank().pages)
+    ticket = story(rooms, cast, Bookkeeper(books))
+    rooms.post.deliver_all()
+    books.look()
+    assert books.tickets[ticket].filed
+    assert not books.held()
+    assert not rooms.parked
