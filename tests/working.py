@@ -33,7 +33,7 @@ from shared.record.transaction import transaction
 from shared.relay import producer_record as relay_record
 from shared.topics import journal_topic
 from shared.view import View, recorded
-from shared.views.projection import Projection
+from shared.views.projection import Projection, consumer_name
 from shared.views.table import view_table
 from shared.worker.startup import make_tables
 from tests.relaying import PROJECT, ask, environ, wait_until
@@ -136,7 +136,7 @@ class Toy:
 
     def project(self, view: View) -> BatchOutcome:
         """Give a view the whole record, without Kafka; it skips what it has."""
-        return Projection(self.engine, toy.ROOM, view).take(self.journal())
+        return Projection(self.engine, toy.ROOM, [view]).take(self.journal())[consumer_name(view)]
 
     def journal(self) -> list[ConsumerRecord]:
         """The whole record, as it would come by the journal."""

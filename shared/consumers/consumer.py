@@ -1,6 +1,6 @@
 """消费者 (consumers): each takes records in transactions of its own, at its own cursor."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -66,15 +66,18 @@ def take_one_by_one(
 
 
 class Consumer(Protocol):
-    """消费者: what the worker feeds."""
+    """消费者: what the worker feeds. One may stand for several cursors, each with its name."""
 
     @property
-    def name(self) -> str:
-        """Whose cursor it is, in the database and in metrics."""
+    def names(self) -> Collection[str]:
+        """Whose cursors they are, in the database and in metrics."""
 
     @property
     def topics(self) -> Collection[str]:
         """What it wants records of."""
 
-    def take(self, records: Sequence[ConsumerRecord]) -> BatchOutcome:
-        """Take records of its topics, in order. Raises Unavailable; then nothing is half-done."""
+    def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
+        """Take records of its topics, in order; what became of them, by name.
+
+        Raises Unavailable; then nothing is half-done.
+        """

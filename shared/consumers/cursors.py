@@ -4,7 +4,7 @@ The cursor's seq is the truth; Kafka's offsets are hints for where to read on. E
 its predecessor (`prev`), so what is missing shows, and what came before is known by its number.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -143,20 +143,23 @@ def _moved(cursor: Cursor | None, taken: SequencedRecord | None, seen: int) -> C
 
 
 _LOCK = """
-SELECT c.topic, c.partition, c.room, c.seq, c.hash, c.next_offset, c.seen_offset, c.recorded_at
+SELECT c.consumer, c.topic, c.partition, c.room, c.seq, c.hash, c.next_offset, c.seen_offset,
+    c.recorded_at
 FROM worker.cursors AS c
 JOIN unnest(%s::text[], %s::int4[], %s::text[]) AS s (topic, partition, room)
     USING (topic, partition, room)
-WHERE c.consumer = %s
-ORDER BY c.topic COLLATE "C", c.partition, c.room COLLATE "C"
+WHERE c.consumer = ANY (%s)
+ORDER BY c.consumer COLLATE "C", c.topic COLLATE "C", c.partition, c.room COLLATE "C"
 FOR NO KEY UPDATE OF c
 """
 _MAKE = """
 INSERT INTO worker.cursors (
     consumer, topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at
 )
-SELECT %s, topic, partition, room, 0, ''::bytea, 0, 0, %s
-FROM unnest(%s::text[], %s::int4[], %s::text[]) AS s (topic, partition, room)
+SELECT consumer, topic, partition, room, 0, ''::bytea, 0, 0, %s
+FROM unnest(%s::text[]) AS n (consumer),
+    unnest(%s::text[], %s::int4[], %s::text[]) AS s (topic, partition, room)
+ORDER BY consumer COLLATE "C", topic COLLATE "C", partition, room COLLATE "C"
 ON CONFLICT DO NOTHING
 """
 _SAVE = """
@@ -164,10 +167,11 @@ UPDATE worker.cursors AS c
 SET seq = s.seq, hash = s.hash, next_offset = s.next_offset, seen_offset = s.seen_offset,
     recorded_at = s.recorded_at
 FROM unnest(
-    %s::text[], %s::int4[], %s::text[], %s::int8[], %s::bytea[], %s::int8[], %s::int8[],
-    %s::timestamptz[]
-) AS s (topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at)
-WHERE c.consumer = %s AND c.topic = s.topic AND c.partition = s.partition AND c.room = s.room
+    %s::text[], %s::text[], %s::int4[], %s::text[], %s::int8[], %s::bytea[], %s::int8[],
+    %s::int8[], %s::timestamptz[]
+) AS s (consumer, topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at)
+WHERE c.consumer = s.consumer AND c.topic = s.topic AND c.partition = s.partition
+AND c.room = s.room
 """
 _ALL = """
 SELECT topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at
@@ -178,35 +182,50 @@ FROM worker.cursors WHERE consumer = %s
 def lock(
     db: DatabaseTransaction, consumer: str, sources: Collection[Source]
 ) -> dict[Source, Cursor]:
-    """The cursors of the sources, made where there are none, held until the transaction ends.
+    """As `lock_all`, of one consumer."""
+    return lock_all(db, [consumer], sources)[consumer]
+
+
+def lock_all(
+    db: DatabaseTransaction, consumers: Collection[str], sources: Collection[Source]
+) -> dict[str, dict[Source, Cursor]]:
+    """The consumers' cursors of the sources, made where there are none, held until the end.
 
     Whoever else has the same partition for a moment waits here, and then sees where we came to.
     """
     named = columns([(s.topic, s.partition, s.room) for s in sorted(sources)], 3)
-    found = _cursors(db.query(_LOCK, (*named, consumer)))
-    if len(found) < len(sources):
-        db.execute(_MAKE, (consumer, _NEVER, *named))
-        found = _cursors(db.query(_LOCK, (*named, consumer)))
+    lines = db.query(_LOCK, (*named, list(consumers)))
+    if len(lines) < len(sources) * len(consumers):
+        db.execute(_MAKE, (_NEVER, list(consumers), *named))
+        lines = db.query(_LOCK, (*named, list(consumers)))
+    found: dict[str, dict[Source, Cursor]] = {consumer: {} for consumer in consumers}
+    for consumer, *line in lines:
+        source, cursor = _cursor(line)
+        found[consumer][source] = cursor
     return found
 
 
 def save(db: DatabaseTransaction, consumer: str, cursors: Mapping[Source, Cursor]) -> None:
-    """Write where the consumer has come; the rows are locked already."""
+    """As `save_all`, of one consumer."""
+    save_all(db, {consumer: cursors})
+
+
+def save_all(db: DatabaseTransaction, consumers: Mapping[str, Mapping[Source, Cursor]]) -> None:
+    """Write where the consumers have come; the rows are locked already."""
     lines = [
-        (s.topic, s.partition, s.room, c.seq, c.hash, c.next_offset, c.seen_offset, c.recorded_at)
+        (consumer, *s, c.seq, c.hash, c.next_offset, c.seen_offset, c.recorded_at)
+        for consumer, cursors in sorted(consumers.items())
         for s, c in sorted(cursors.items())
     ]
     if lines:
-        db.execute(_SAVE, (*columns(lines, 8), consumer))
+        db.execute(_SAVE, columns(lines, 9))
 
 
 def read(db: DatabaseTransaction, consumer: str) -> dict[Source, Cursor]:
     """Where a consumer has come, on every source it has ever taken something from."""
-    return _cursors(db.query(_ALL, (consumer,)))
+    return dict(map(_cursor, db.query(_ALL, (consumer,))))
 
 
-def _cursors(lines: Iterable[tuple[Any, ...]]) -> dict[Source, Cursor]:
-    return {
-        Source(topic, partition, room): Cursor(seq, bytes(hash_), next_, seen, recorded_at)
-        for topic, partition, room, seq, hash_, next_, seen, recorded_at in lines
-    }
+def _cursor(line: Sequence[Any]) -> tuple[Source, Cursor]:
+    topic, partition, room, seq, hash_, next_, seen, recorded_at = line
+    return Source(topic, partition, room), Cursor(seq, bytes(hash_), next_, seen, recorded_at)

@@ -95,8 +95,8 @@ def describe(error: BaseException) -> str:
 
 
 _PARKS = """
-SELECT partition, kind, key, seq, discarded_at IS NOT NULL FROM worker.parked
-WHERE consumer = %s AND partition = ANY (%s) AND kind IN ('row', 'stream')
+SELECT consumer, partition, kind, key, seq, discarded_at IS NOT NULL FROM worker.parked
+WHERE consumer = ANY (%s) AND partition = ANY (%s) AND kind IN ('row', 'stream')
 """
 _PARK = """
 INSERT INTO worker.parked (consumer, kind, key, partition, seq, room, stream, reason, details)
@@ -140,15 +140,24 @@ _COUNT = "SELECT consumer, count(*) FROM worker.parked WHERE discarded_at IS NUL
 
 
 def parked_keys(db: DatabaseTransaction, consumer: str, partitions: Collection[int]) -> ParkedKeys:
-    """What a view's consumer must leave alone. Read behind the lock on its cursors."""
-    found = ParkedKeys()
-    for partition, kind, key, seq, discarded in db.query(_PARKS, (consumer, sorted(partitions))):
+    """As `parked_keys_of`, of one consumer."""
+    return parked_keys_of(db, [consumer], partitions)[consumer]
+
+
+def parked_keys_of(
+    db: DatabaseTransaction, consumers: Collection[str], partitions: Collection[int]
+) -> dict[str, ParkedKeys]:
+    """What the consumers of views must leave alone. Read behind the lock on their cursors."""
+    found = {consumer: ParkedKeys() for consumer in consumers}
+    lines = db.query(_PARKS, (list(consumers), sorted(partitions)))
+    for consumer, partition, kind, key, seq, discarded in lines:
         if discarded:
-            found.left_out.add((partition, seq, key if kind == DeadLetterKind.ROW else ""))
+            text = key if kind == DeadLetterKind.ROW else ""
+            found[consumer].left_out.add((partition, seq, text))
         elif kind == DeadLetterKind.ROW:
-            found.rows.add((partition, key))
+            found[consumer].rows.add((partition, key))
         else:
-            found.streams[partition, key] = seq
+            found[consumer].streams[partition, key] = seq
     return found
 
 

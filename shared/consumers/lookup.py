@@ -4,7 +4,7 @@ A consumer of its own fills a table of digests. It is no view: nothing proves it
 and refilled from the journal, and what was erased leaves it at once and does not come back.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -122,11 +122,12 @@ class LookUp:
 
     def __init__(self, engine: Engine, room: str, keys: Keys) -> None:
         self.name = CONSUMER
+        self.names = (CONSUMER,)
         self.topics: Collection[str] = (journal_topic(room),)
         self._engine, self._keys = engine, keys
         self._digester, self._opener = Digester(keys.master), Opener(keys)
 
-    def take(self, records: Sequence[ConsumerRecord]) -> BatchOutcome:
+    def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
         """As Consumer.take. Raises KeysUnavailable too; then nothing is half-done.
 
         The stream of a fact that cannot be read is parked: what it says of whose it is would else
@@ -145,7 +146,7 @@ class LookUp:
         taken = BatchOutcome.of(walked)
         taken.unknown = sum(isinstance(error, UnknownType) for error in unread.values())
         taken.parked = parked
-        return taken
+        return {self.name: taken}
 
     def again(self, parked: DeadLetter, *, give_up: bool = False) -> None:
         """Read a parked stream anew, up to the cursor; it stays parked if that still fails.

@@ -25,7 +25,7 @@ from shared.rebuild.topic import CHUNK, read_topic
 from shared.record.database import translating_errors
 from shared.room import Room
 from shared.view import View
-from shared.views.projection import Fold
+from shared.views.fold import Fold
 
 Say = Callable[[int, int], None]
 

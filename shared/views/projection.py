@@ -1,12 +1,13 @@
-"""投影 (projecting): facts of the room's own journal folded into the rows of one view version.
+"""投影 (projection): the consumer of all views of a room; it fills their tables from the journal.
 
-Load the rows a batch touches, fold in memory with the view's own `project`, write what changed and
-the cursor in one transaction. The same fold serves a rebuild and a retry.
+A batch is one transaction: the rows it touches are loaded, folded in memory with the views' own
+`project`, and written with the cursors. There is one statement for all cursors, one for all parked
+keys and one for all rows to load, because statements cost more than transactions. If anything
+fails, each view takes the batch alone, so that one that fails holds back no other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -14,18 +15,16 @@ from shared.consumers import cursors, dead_letters
 from shared.consumers.consumer import BatchOutcome, StaleConsumer, take_one_by_one
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Cursor, Source
-from shared.consumers.dead_letters import DeadLetterKind, Failure, ParkedKeys, describe, key_text
-from shared.consumers.replay import STREAM, from_record
-from shared.events.reading import UnknownType
+from shared.consumers.dead_letters import DeadLetterKind, describe
 from shared.log import logger
+from shared.record.store import StoreError
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import journal_topic
-from shared.view import Key, Recorded, RowKey, View
-from shared.views.table import view_table
+from shared.view import RowKey, View
+from shared.views.fold import Fold, Touch, changes, fed
+from shared.views.table import load_rows, view_table
 
 log = logger(__name__)
-
-UNREAD = "a fact of its stream could not be read"
 
 
 def consumer_name(view: View) -> str:
@@ -33,195 +32,137 @@ def consumer_name(view: View) -> str:
     return f"view/{view.NAME}@{view.VERSION}"
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """A fact and the rows it changes."""
-
-    told: Recorded
-    keys: Sequence[Key]
-
-
-@dataclass(slots=True)
-class Fold:
-    """折叠: rows being folded in memory. Parks what fails and goes on with the rest."""
-
-    view: View
-    parks: ParkedKeys
-    state: dict[RowKey, Any] = field(default_factory=dict)
-    changed: set[RowKey] = field(default_factory=set)
-    failures: list[Failure] = field(default_factory=list)
-    unknown: int = 0
-
-    def touch(self, record: ConsumerRecord) -> Touch | None:
-        """Which rows the fact changes; None if there is nothing to fold."""
-        stored = record.stored
-        if self.parks.leaves_out(stored.partition, stored.seq):
-            return None
-        try:
-            told = record.recorded()
-            keys = list(dict.fromkeys(self.view.keys(told)))
-        except UnknownType:
-            self.unknown += 1
-            return None
-        except Exception as error:  # noqa: BLE001 - whatever a fact or a view raises parks it
-            self._park_stream(record, describe(error))
-            return None
-        if (unread := self.parks.streams.get((stored.partition, stored.stream))) is not None:
-            for key in keys:
-                self.park_row((stored.partition, key), told, UNREAD, seq=unread)
-            return None
-        return Touch(told, keys) if keys else None
-
-    def apply(self, touch: Touch) -> None:
-        """Fold the fact into its rows, which are loaded already."""
-        told = touch.told
-        for key in touch.keys:
-            place = (told.partition, key)
-            if self.parks.holds(place) or self.parks.leaves_out(told.partition, told.seq, key):
-                continue
-            try:
-                after = self._alone(key, self.state.get(place), told)
-            except Exception as error:  # noqa: BLE001 - as above
-                self.park_row(place, told, describe(error))
-                continue
-            self.state[place] = after
-            self.changed.add(place)
-
-    def _alone(self, key: Key, row: Any, told: Recorded) -> Any:
-        """Project; what fails is tried once more, so that only what fails again is parked."""
-        try:
-            return self.view.project(key, row, told)
-        except Exception:  # noqa: BLE001 - as above
-            return self.view.project(key, row, told)
-
-    def park_row(
-        self, place: RowKey, told: Recorded, reason: str, *, seq: int | None = None
-    ) -> None:
-        """Park a row, unless it is parked already, for this fact or the one at `seq`."""
-        if not self.parks.holds(place):
-            partition, text = place[0], key_text(place[1])
-            at = told.seq if seq is None else seq
-            self.parks.rows.add((partition, text))
-            self.failures.append(
-                Failure(DeadLetterKind.ROW, text, partition, at, told.room, told.stream, reason)
-            )
-
-    def _park_stream(self, record: ConsumerRecord, reason: str) -> None:
-        stored = record.stored
-        named = (stored.partition, stored.stream)
-        if named not in self.parks.streams:
-            self.parks.streams[named] = stored.seq
-            self.failures.append(
-                Failure(
-                    DeadLetterKind.STREAM,
-                    stored.stream,
-                    stored.partition,
-                    stored.seq,
-                    record.source.room,
-                    stored.stream,
-                    reason,
-                )
-            )
-
-
 class Projection:
-    """投影: the consumer of one view version."""
+    """投影: the consumer of some views of one room."""
 
-    def __init__(self, engine: Engine, room: str, view: View) -> None:
-        self.name = consumer_name(view)
-        self.topics: Sequence[str] = (journal_topic(room),)
-        self.view = view
+    def __init__(self, engine: Engine, room: str, views: Sequence[View]) -> None:
+        self._views = {consumer_name(view): view for view in views}
         self._engine = engine
         self._room = room
-        self._table = view_table(view)
 
-    def take(self, records: Sequence[ConsumerRecord]) -> BatchOutcome:
+    @property
+    def topics(self) -> Sequence[str]:
+        """As Consumer.topics: none once every view was dropped."""
+        return (journal_topic(self._room),) if self._views else ()
+
+    @property
+    def names(self) -> Sequence[str]:
+        """As Consumer.names: one for each view version."""
+        return list(self._views)
+
+    def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
         """As Consumer.take. Only what fails when it is taken alone is parked."""
         try:
-            return take_one_by_one(
-                records, self._take, lambda alone, error: self._take(alone, describe(error))
-            )
+            return self._take(self.names, records)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a view, or a row the database does not take
+            log.warning("views take a batch one by one", error=error)
+        return {name: self._take_alone(name, records) for name in self.names}
+
+    def _take_alone(self, name: str, records: Sequence[ConsumerRecord]) -> BatchOutcome:
+        """One view takes the records in a transaction of its own."""
+        try:
+            return take_one_by_one(records, partial(self._one, name), partial(self._one, name))
         except StaleConsumer as error:
-            log.error("a view is built no more", view=self.name, reason=str(error))  # noqa: TRY400
-            self.topics = ()
+            log.error("a view is built no more", view=name, reason=str(error))  # noqa: TRY400
+            del self._views[name]
             return BatchOutcome()
 
-    def _take(self, records: Sequence[ConsumerRecord], failed: str | None = None) -> BatchOutcome:
+    def _one(
+        self, name: str, records: Sequence[ConsumerRecord], error: Exception | None = None
+    ) -> BatchOutcome:
+        return self._take([name], records, error)[name]
+
+    def _take(
+        self,
+        names: Sequence[str],
+        records: Sequence[ConsumerRecord],
+        failed: Exception | None = None,
+    ) -> Mapping[str, BatchOutcome]:
+        """These views take the records. `failed`: why the rows of these facts are parked."""
+        sources = {record.source for record in records}
         with transaction(self._engine) as db:
-            at = cursors.lock(db, self.name, {record.source for record in records})
-            check_stands(db, self.view, at)
-            walked = cursors.advance(at, records)
-            cursors.save(db, self.name, walked.cursors)
-            parks = dead_letters.parked_keys(db, self.name, {source.partition for source in at})
-            fold = Fold(self.view, parks)
+            held = cursors.lock_all(db, names, sources)
+            for name in names:
+                _check_stands(db, self._views[name], held[name])
+            advances = {name: cursors.advance(held[name], records) for name in names}
+            partitions = {source.partition for source in sources}
+            parks = dead_letters.parked_keys_of(db, names, partitions)
+            folds = {name: Fold(self._views[name], parks[name]) for name in names}
             if failed is None:
-                self._fold(db, fold, walked.applied)
+                applied = {name: advances[name].applied for name in names}
+                self._fold(db, folds, applied)
             else:
-                self._give_up(fold, walked.applied, failed)
-            failures = [*fold.failures, *self._fed(db, fold)]
-            taken = BatchOutcome.of(walked)
-            taken.unknown = fold.unknown
-            taken.parked = dead_letters.park(db, self.name, failures)
-            return taken
+                for name in names:
+                    _give_up(folds[name], advances[name].applied, describe(failed))
+            cursors.save_all(db, {name: advances[name].cursors for name in names})
+            return {name: self._outcome(db, name, folds[name], advances[name]) for name in names}
 
-    def _fold(self, db: DatabaseTransaction, fold: Fold, records: Sequence[ConsumerRecord]) -> None:
-        touches = [touch for record in records if (touch := fold.touch(record)) is not None]
-        places = {(touch.told.partition, key) for touch in touches for key in touch.keys}
-        before = self._table.load(db, places)
-        fold.state.update(before)
-        for touch in touches:
-            fold.apply(touch)
-        self._table.write(db, changes(fold, before))
+    def _fold(
+        self,
+        db: DatabaseTransaction,
+        folds: Mapping[str, Fold],
+        applied: Mapping[str, Sequence[ConsumerRecord]],
+    ) -> None:
+        """Load the rows that all folds touch at once, fold, and write what changed."""
+        touched = {
+            name: [touch for each in applied[name] if (touch := fold.touch(each)) is not None]
+            for name, fold in folds.items()
+        }
+        tables = {name: view_table(fold.view) for name, fold in folds.items() if touched[name]}
+        wanted = {table: _keys(touched[name]) for name, table in tables.items()}
+        before = load_rows(db, wanted)
+        for name, table in tables.items():
+            fold = folds[name]
+            fold.state.update(before[table])
+            for touch in touched[name]:
+                fold.apply(touch)
+            table.write(db, changes(fold, before[table]))
 
-    def _give_up(self, fold: Fold, records: Sequence[ConsumerRecord], reason: str) -> None:
-        """Park every row of a fact whose rows cannot be written."""
-        for record in records:
-            if (touch := fold.touch(record)) is not None:
-                for key in touch.keys:
-                    fold.park_row((touch.told.partition, key), touch.told, reason)
-
-    def _fed(self, db: DatabaseTransaction, fold: Fold) -> Iterable[Failure]:
-        """Every row that a stream has fed whose fact could not be read: it is parked as well."""
+    def _outcome(
+        self,
+        db: DatabaseTransaction,
+        name: str,
+        fold: Fold,
+        advance: cursors.Advance[ConsumerRecord],
+    ) -> BatchOutcome:
+        """What became of the records for one view; what failed is parked."""
+        failures = list(fold.failures)
         for failure in fold.failures:
             if failure.kind is DeadLetterKind.STREAM:
-                yield from fed(db, self._room, self.view, failure)
+                # Every row that the stream has fed before is parked as well.
+                failures += fed(db, self._room, fold.view, failure)
+        outcome = BatchOutcome.of(advance)
+        outcome.unknown = fold.unknown
+        outcome.parked = dead_letters.park(db, name, failures)
+        return outcome
+
+
+def _keys(touches: Sequence[Touch]) -> set[RowKey]:
+    return {(touch.told.partition, key) for touch in touches for key in touch.keys}
+
+
+def _give_up(fold: Fold, records: Sequence[ConsumerRecord], reason: str) -> None:
+    """Park every row of a fact whose rows cannot be written."""
+    for record in records:
+        if (touch := fold.touch(record)) is not None:
+            for key in touch.keys:
+                fold.park_row((touch.told.partition, key), touch.told, reason)
 
 
 _STANDS = "SELECT to_regclass(%s) IS NOT NULL"
 
 
-def check_stands(db: DatabaseTransaction, view: View, at: Mapping[Source, Cursor]) -> None:
-    """Raise Stale if the view's table was dropped, and with it the cursors. Asked with them held.
+def _check_stands(db: DatabaseTransaction, view: View, at: Mapping[Source, Cursor]) -> None:
+    """Raise StaleConsumer if the view's table was dropped, and with it the cursors.
 
-    Else a worker that still runs an old version would take all of it for holes.
+    Asked with the cursors held. Else a worker that still runs an old version would take all of the
+    journal for missing.
     """
     table = view_table(view).full_name
     if any(not cursor.seq for cursor in at.values()) and db.query(_STANDS, (table,)) != [(True,)]:
         raise StaleConsumer(
             f"{table} was dropped: a newer version of the view answers; this program is older"
             " than that, start the newer one"
-        )
-
-
-def changes(fold: Fold, before: Mapping[RowKey, Any]) -> dict[RowKey, Any]:
-    """The rows to write: what became another, and None for what was there and is no more."""
-    return {place: row for place in fold.changed if (row := fold.state[place]) != before.get(place)}
-
-
-def fed(db: DatabaseTransaction, room: str, view: View, failure: Failure) -> Iterable[Failure]:
-    """The rows that a stream fed before its fact that cannot be read, as failures of their own."""
-    found: dict[str, None] = {}
-    for line in db.query(STREAM, (failure.stream, failure.seq)):
-        fold = Fold(view, ParkedKeys())
-        touch = fold.touch(from_record(room, line))
-        found.update(dict.fromkeys(key_text(key) for key in touch.keys) if touch else {})
-    for key in found:
-        yield Failure(
-            DeadLetterKind.ROW,
-            key,
-            failure.partition,
-            failure.seq,
-            failure.room,
-            failure.stream,
-            UNREAD,
         )

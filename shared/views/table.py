@@ -61,7 +61,7 @@ class ViewColumn:
     out: Callable[[Any], Any] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ViewTable:
     """视图表: where a view's rows stand, and the SQL that loads and writes them in bulk."""
 
@@ -105,13 +105,20 @@ class ViewTable:
         for index in sorted(self.table.indexes, key=lambda each: str(each.name)):
             db.execute(_ddl(CreateIndex(index, if_not_exists=True)))
 
-    def load(self, db: DatabaseTransaction, places: Iterable[RowKey]) -> dict[RowKey, Any]:
-        """The rows that stand at these places."""
-        wanted = [self.key_line(place) for place in places]
-        if not wanted:
-            return {}
-        lines = db.query(self._load, columns(wanted, len(self.key) + 1))
-        return dict(map(self.placed, lines))
+    def load(self, db: DatabaseTransaction, keys: Iterable[RowKey]) -> dict[RowKey, Any]:
+        """The rows of these keys."""
+        return load_rows(db, {self: keys})[self]
+
+    def question(self, number: int, keys: Iterable[RowKey]) -> tuple[str, Sequence[Any]]:
+        """What asks for the rows of these keys, each as one JSON text behind the number."""
+        wanted = [self.key_line(key) for key in keys]
+        return self._load.format(number), columns(wanted, len(self.key) + 1)
+
+    def answer(self, text: str) -> tuple[RowKey, Any]:
+        """A row from its JSON text, and its key."""
+        partition, *values = self._row_decoder.decode(text)
+        row = self.row(*values)
+        return (partition, self.key_of(row)), row
 
     def write(self, db: DatabaseTransaction, changed: Mapping[RowKey, Any]) -> None:
         """Write what is, remove what is None; sorted, so that two writers cannot deadlock."""
@@ -211,10 +218,19 @@ class ViewTable:
 
     @cached_property
     def _load(self) -> str:
+        names = ", ".join([f"t.{PARTITION}", *(f't."{part.name}"' for part in self.parts)])
         return (
-            f"SELECT {self.selected_placed} FROM {self.full_name} AS t"  # noqa: S608
+            f"SELECT {{}}, json_build_array({names})::text FROM {self.full_name} AS t"  # noqa: S608
             f" JOIN {self._keys} ON {self._same_key}"
         )
+
+    @cached_property
+    def _row_decoder(self) -> msgspec.json.Decoder[Any]:
+        hints = get_type_hints(self.row, include_extras=True)
+        plain = [_without_none(hints[part.name]) for part in self.parts]
+        kinds = [kind | None if optional else kind for kind, optional in plain]
+        whole: Any = tuple[(int, *kinds)]  # type: ignore[valid-type]
+        return msgspec.json.Decoder(whole)
 
     @cached_property
     def _remove(self) -> str:
@@ -234,6 +250,21 @@ class ViewTable:
             f"INSERT INTO {self.full_name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608
             f" ON CONFLICT ({key}) DO {f'UPDATE SET {changes}' if changes else 'NOTHING'}"
         )
+
+
+def load_rows(
+    db: DatabaseTransaction, wanted: Mapping[ViewTable, Iterable[RowKey]]
+) -> dict[ViewTable, dict[RowKey, Any]]:
+    """The rows of these keys in these tables, in one statement."""
+    tables = list(wanted)
+    asked = [table.question(n, sorted(wanted[table])) for n, table in enumerate(tables)]
+    found: dict[ViewTable, dict[RowKey, Any]] = {table: {} for table in tables}
+    if asked:
+        statement = " UNION ALL ".join(question for question, _ in asked)
+        for n, text in db.query(statement, [value for _, values in asked for value in values]):
+            key, row = tables[n].answer(text)
+            found[tables[n]][key] = row
+    return found
 
 
 _made: dict[tuple[type[Any], str, int], ViewTable] = {}

@@ -229,7 +229,7 @@ class Worker:
 
     def _consumers(self) -> Sequence[Consumer]:
         room = self._room
-        made: list[Consumer] = [Projection(self._engine, room.name, view) for view in room.views]
+        made: list[Consumer] = [Projection(self._engine, room.name, room.views)]
         if self._reactions.topics:
             made.append(self._reactions)
         return [*made, self._look_up]

@@ -106,8 +106,8 @@ class FanOut:
         for consumer in self.consumers:
             mine = [record for record in records if record.source.topic in consumer.topics]
             if mine:
-                taken = self._give(consumer, mine)
-                copies.update(((r.source, r.offset), r) for r in taken.copies)
+                for outcome in self._give(consumer, mine):
+                    copies.update(((r.source, r.offset), r) for r in outcome.copies)
         self._compare(list(copies.values()))
 
     def give_up_holes(self) -> dict[ConsumerSource, OpenGap]:
@@ -117,18 +117,24 @@ class FanOut:
                 read_from_0(db, overdue)
         return overdue
 
-    def _give(self, consumer: Consumer, records: Sequence[ConsumerRecord]) -> BatchOutcome:
+    def _give(
+        self, consumer: Consumer, records: Sequence[ConsumerRecord]
+    ) -> Iterable[BatchOutcome]:
         taken = with_retries(lambda: consumer.take(records), self._ended)
-        self.applied[consumer.name] += taken.applied
-        self.copies[consumer.name] += len(taken.copies)
-        self.unknown[consumer.name] += taken.unknown
-        self.parked[consumer.name] += taken.parked
-        if taken.parked:
-            log.error("parked", consumer=consumer.name, count=taken.parked)
-        if healed := self.holes.note(consumer.name, taken):
-            log.info("a hole that was a finding is closed", consumer=consumer.name, n=len(healed))
+        for name, outcome in taken.items():
+            self._count(name, outcome)
+        return taken.values()
+
+    def _count(self, name: str, outcome: BatchOutcome) -> None:
+        self.applied[name] += outcome.applied
+        self.copies[name] += len(outcome.copies)
+        self.unknown[name] += outcome.unknown
+        self.parked[name] += outcome.parked
+        if outcome.parked:
+            log.error("parked", consumer=name, count=outcome.parked)
+        if healed := self.holes.note(name, outcome):
+            log.info("a hole that was a finding is closed", consumer=name, n=len(healed))
             with_retries(self._heal, self._ended)
-        return taken
 
     def _read(self, message: Message) -> ConsumerRecord | None:
         topic, partition, offset = message.topic, message.partition, message.offset

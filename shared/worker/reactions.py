@@ -66,6 +66,7 @@ class Reactions:
         policy: Policy = no_policy,
     ) -> None:
         self.name = CONSUMER
+        self.names = (CONSUMER,)
         self.topics = sorted({name for each in reactions for name in each.listens}.union(topics))
         self.reactions = reactions
         self._engine = engine
@@ -78,7 +79,7 @@ class Reactions:
         """From where on each reaction owes."""
         self._starts = starts
 
-    def take(self, records: Sequence[ConsumerRecord]) -> BatchOutcome:
+    def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
         """As Consumer.take: each record that is new has a transaction of its own."""
         taken, left = BatchOutcome(), list(records)
         ends = {record.source: record.offset + 1 for record in records}
@@ -88,7 +89,7 @@ class Reactions:
             self._appended()
             done = set(map(id, new))
             left = [record for record in left if id(record) not in done]
-        return taken
+        return {self.name: taken}
 
     def _look(
         self, records: Sequence[ConsumerRecord], ends: Mapping[Source, int], taken: BatchOutcome

@@ -30,7 +30,8 @@ from shared.record.transaction import DatabaseTransaction, transaction
 from shared.room import Room
 from shared.topics import journal_topic
 from shared.view import Key, View
-from shared.views.projection import Fold, Touch, consumer_name, fed
+from shared.views.fold import Fold, Touch, fed
+from shared.views.projection import consumer_name
 from shared.views.table import view_table
 from shared.worker.reactions import Reactions
 from shared.worker.timers import Timers

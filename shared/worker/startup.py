@@ -156,9 +156,9 @@ def _lowest(
 ) -> dict[TopicPartition, tuple[Source, Cursor]]:
     lowest: dict[TopicPartition, tuple[Source, Cursor]] = {}
     with transaction(engine) as db:
-        for consumer in consumers:
+        for consumer, name in ((each, name) for each in consumers for name in each.names):
             found: dict[TopicPartition, tuple[Source, Cursor]] = {}
-            for source, cursor in cursors.read(db, consumer.name).items():
+            for source, cursor in cursors.read(db, name).items():
                 spot = (source.topic, source.partition)
                 if spot not in found or cursor.next_offset < found[spot][1].next_offset:
                     found[spot] = (source, cursor)

@@ -115,11 +115,11 @@ class Desk:
             taken = self._post("/v1/reports", body, "clerk")
             self._reports.append(taken.headers["location"])
 
-    def load(self, seconds: float) -> list[Took]:
+    def load(self, seconds: float, rate: int = RATE) -> list[Took]:
         """Commands at their moments for so long; what became of each."""
         began, asked = time.perf_counter(), list[Future[Took]]()
-        for n in range(int(RATE * seconds)):
-            time.sleep(max(0.0, began + n / RATE - time.perf_counter()))
+        for n in range(int(rate * seconds)):
+            time.sleep(max(0.0, began + n / rate - time.perf_counter()))
             self._sent += 1
             asked.append(self._threads.submit(self._one, self._sent))
         return [each.result(timeout=WAIT_S) for each in asked]

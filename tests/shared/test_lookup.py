@@ -183,11 +183,11 @@ def test_a_stream_is_found_by_what_is_and_what_was_said_on_it(desk: Desk) -> Non
 
 def test_copies_add_nothing_and_a_hole_is_waited_for(desk: Desk) -> None:
     first = desk.takes(("customer-7", anne()))
-    taken = desk.consumer.take(first)
+    taken = desk.consumer.take(first)[lookup.CONSUMER]
     assert (taken.applied, len(taken.copies)) == (0, 1)
     missing = desk.record("customer-8", anne("李四"))
     behind = desk.record("customer-9", anne("李四"))
-    assert desk.consumer.take([behind]).gaps
+    assert desk.consumer.take([behind])[lookup.CONSUMER].gaps
     assert desk.at() == 1
     desk.consumer.take([missing, behind])
     assert desk.finds(LookUpKind.NAME, "李四") == ["customer-8", "customer-9"]
@@ -253,7 +253,8 @@ def test_a_fact_that_cannot_be_read_holds_nobody_up_and_is_parked(desk: Desk) ->
     other = Stored(
         0, 2, TOLD_AT, bytes(32), bytes(32), "customer-8", "CustomerBewitched", body, None
     )
-    taken = desk.consumer.take([known, ConsumerRecord(strange.source, 1, 1, other)])
+    records = [known, ConsumerRecord(strange.source, 1, 1, other)]
+    taken = desk.consumer.take(records)[lookup.CONSUMER]
     assert (taken.applied, taken.unknown, taken.parked) == (2, 1, 1)
     assert desk.finds(LookUpKind.NAME, "张三") == ["customer-7"]
     (line,) = desk.parked()

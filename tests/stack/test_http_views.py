@@ -41,7 +41,7 @@ class Shelf:
 
     def build(self) -> None:
         """Fold everything that is in the record by now."""
-        projection = Projection(self.toy.engine, toy.ROOM, JARS)
+        projection = Projection(self.toy.engine, toy.ROOM, [JARS])
         records = [
             from_record(
                 toy.ROOM,

@@ -16,7 +16,7 @@ from shared.document import Owed, Published, Reaction
 from shared.events import DocumentEntry, _book, _documents
 from shared.record.transaction import transaction
 from shared.worker.fanout import differing_documents
-from shared.worker.reactions import Reactions
+from shared.worker.reactions import CONSUMER, Reactions
 from shared.worker.retry import dead_letter_queue
 from shared.worker.timers import Timers
 from tests.shared import toy
@@ -237,9 +237,9 @@ def test_a_hole_among_milestones_waits(room: Toy) -> None:
     for n in range(4):
         room.do("jar-a", toy.DropCoin(n + 1))
     one, two, three, four = milestones(room)
-    taken = reactions(room).take([one, three, four])
+    taken = reactions(room).take([one, three, four])[CONSUMER]
     assert (taken.applied, len(taken.gaps)) == (1, 1)
-    taken = reactions(room).take([two, three, four])
+    taken = reactions(room).take([two, three, four])[CONSUMER]
     assert (taken.applied, len(taken.gaps)) == (3, 0)
     assert noted(room) == 4
 
@@ -268,10 +268,10 @@ def test_a_batch_of_copies_and_holes_takes_what_is_next(room: Toy) -> None:
     for n in range(5):
         room.do("jar-a", toy.DropCoin(n + 1))
     one, two, three, four, five = milestones(room)
-    taken = reactions(room).take([two, one, one, two, five, three])
+    taken = reactions(room).take([two, one, one, two, five, three])[CONSUMER]
     assert (taken.applied, len(taken.gaps)) == (3, 1)
     assert noted(room) == 3
-    taken = reactions(room).take([four, five])
+    taken = reactions(room).take([four, five])[CONSUMER]
     assert (taken.applied, len(taken.gaps)) == (2, 0)
     assert noted(room) == 5
 
@@ -310,6 +310,6 @@ def test_a_copy_that_differs_from_the_newest_document_is_found(room: Toy) -> Non
     forged = ConsumerRecord(newest.source, 9, newest.prev, other)
     with transaction(room.engine) as db:
         assert differing_documents(db, [older, newest, forged]) == [forged]
-    taken = reactions(room).take([forged])
+    taken = reactions(room).take([forged])[CONSUMER]
     assert (taken.applied, taken.copies) == (0, [forged])
     assert noted(room) == 2
