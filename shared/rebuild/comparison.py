@@ -59,6 +59,11 @@ class Comparison:
             raise RebuildRuns(f"another rebuild of {self._live.name} is running")
         self._connection.commit()
 
+    def let_others(self) -> None:
+        """Let another rebuild of the view begin."""
+        self.db.query("SELECT pg_advisory_unlock_all()")
+        self._connection.commit()
+
     def clear(self) -> None:
         """Drop what a rebuild, this one or one that was killed, has left beside the view."""
         self._connection.rollback()

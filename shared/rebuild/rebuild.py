@@ -72,7 +72,7 @@ def rebuild(
         try:
             return work.run(settings.kafka_bootstrap, swap=swap, say=say)
         finally:
-            work.clear()
+            work.end()
 
 
 class Rebuild:
@@ -106,9 +106,10 @@ class Rebuild:
             swapped=swap,
         )
 
-    def clear(self) -> None:
-        """Drop what the rebuild has left beside the view."""
+    def end(self) -> None:
+        """Drop what the rebuild has left beside the view, and let another one begin."""
         self._tables.clear()
+        self._tables.let_others()
 
     def _build(self, bootstrap: str, live: Live, say: Say) -> int:
         """Read the journal up to the live cursors and fill the table beside; how many facts."""

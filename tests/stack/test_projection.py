@@ -1,0 +1,117 @@
+"""All views of a room share a batch's transaction; one that fails holds back no other."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.config import Settings
+from shared.consumers import cursors, dead_letters
+from shared.consumers.dead_letters import DeadLetterKind
+from shared.record.store import Unavailable
+from shared.record.transaction import DatabaseTransaction, transaction
+from shared.views.projection import Projection, consumer_name
+from tests.shared import toy
+from tests.working import Toy, toy_record
+
+ONCE = ("FOR NO KEY UPDATE OF c", "FROM worker.parked", "json_build_array", "UPDATE worker.cursors")
+
+
+@pytest.fixture
+def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+    with toy_record(make_database(toy.ROOM), tmp_path) as made:
+        made.make_tables()
+        yield made
+
+
+@pytest.fixture
+def views(room: Toy) -> Projection:
+    return Projection(room.engine, toy.ROOM, toy.VIEWS)
+
+
+def parked(room: Toy) -> list[tuple[str, str, str]]:
+    with transaction(room.engine) as db:
+        return [(each.consumer, each.kind.value, each.key) for each in dead_letters.listed(db)]
+
+
+def at(room: Toy) -> set[int]:
+    """How many facts each view has taken."""
+    with transaction(room.engine) as db:
+        read = [cursors.read(db, consumer_name(view)) for view in toy.VIEWS]
+    return {sum(cursor.seq for cursor in each.values()) for each in read}
+
+
+def test_a_batch_asks_once_for_all_views(
+    room: Toy, views: Projection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.fill(jars=5, coins=20)
+    views.take(room.journal())
+    room.fill(jars=2, coins=20)
+    asked: list[str] = []
+    for name in ("query", "execute"):
+        real: Any = getattr(DatabaseTransaction, name)
+
+        def spy(db: Any, statement: str, values: Any = (), real: Any = real) -> Any:
+            asked.append(statement)
+            return real(db, statement, values)
+
+        monkeypatch.setattr(DatabaseTransaction, name, spy)
+    taken = views.take(room.journal())
+    assert {outcome.applied for outcome in taken.values()} == {22}
+    counts = Counter(part for part in ONCE for statement in asked if part in statement)
+    assert counts == Counter(ONCE)
+    assert len(asked) == len(ONCE) + len(toy.VIEWS), "and each view writes its rows"
+    monkeypatch.undo()
+    for view in toy.VIEWS:
+        assert room.rows(view) == room.folded(view)
+
+
+def test_a_view_whose_rows_are_not_taken_holds_back_no_other(room: Toy, views: Projection) -> None:
+    room.do("jar-1", toy.DropCoin(1, "li"))
+    room.do("jar-2", toy.Overflow())
+    room.do("jar-3", toy.DropCoin(2, "wu"))
+    views.take(room.journal())
+    name = consumer_name(toy.JARS)
+    assert parked(room) == [(name, DeadLetterKind.ROW.value, '["jar-2"]')]
+    assert room.rows(toy.GIVERS) == room.folded(toy.GIVERS)
+    wanted = room.folded(toy.JARS, lambda stored: stored.type == "Overflown")
+    assert room.rows(toy.JARS) == wanted
+    assert at(room) == {3}
+
+
+def test_a_view_that_cannot_fold_parks_a_row_of_its_own_alone(room: Toy, views: Projection) -> None:
+    room.do("jar-1", toy.DropCoin(13, "li"))
+    room.do("jar-1", toy.DropCoin(2, "wu"))
+    taken = views.take(room.journal())
+    assert {name: outcome.parked for name, outcome in taken.items()} == {
+        consumer_name(toy.JARS): 0,
+        consumer_name(toy.GIVERS): 1,
+    }
+    assert room.rows(toy.JARS) == room.folded(toy.JARS)
+    assert at(room) == {2}
+
+
+def test_a_new_view_takes_what_it_lacks_from_the_same_batch(room: Toy, views: Projection) -> None:
+    room.fill(jars=3, coins=9)
+    Projection(room.engine, toy.ROOM, [toy.JARS]).take(room.journal())
+    taken = views.take(room.journal())
+    assert taken[consumer_name(toy.JARS)].applied == 0
+    assert taken[consumer_name(toy.GIVERS)].applied == 12
+    assert at(room) == {12}
+
+
+def test_a_database_that_is_away_parks_nothing(
+    room: Toy, views: Projection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.fill(jars=3, coins=9)
+
+    def away(*_: Any) -> Any:
+        raise Unavailable("away")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(cursors, "save_all", away)
+        with pytest.raises(Unavailable):
+            views.take(room.journal())
+    assert (parked(room), at(room)) == ([], {0})
