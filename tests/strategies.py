@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from shared.events.values import Mark, PersonalMark, Sealed
+from shared.events.values import Constraint, PersonalMark, Sealed
 from shared.step import PaperModule
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -62,7 +62,7 @@ def _marked(plain: Any, marks: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     asked = {
         name: value
         for mark in marks
-        if isinstance(mark, Mark)
+        if isinstance(mark, Constraint)
         for name, value in mark.asked.items()
     }
     if (pattern := asked.get("pattern")) is not None:
