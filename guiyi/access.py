@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 
+from guiyi.plain import JsonObject
 from guiyi.rooms import ROOMS
 from guiyi.stack.installation import Installation
 from guiyi.stack.run import installation_at
@@ -32,7 +32,7 @@ class OutOfReach(Exception):
 class Answered(Exception):
     """A room said no; `problem` is what it said (RFC 9457)."""
 
-    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+    def __init__(self, status: int, problem: JsonObject) -> None:
         super().__init__(problem.get("title") or f"HTTP {status}")
         self.status, self.problem = status, problem
 
@@ -77,7 +77,7 @@ class Access:
             self.installation.token_private_key_file, actor, roles, branches, ttl
         )
 
-    def get(self, room: str, path: str, token: str, **asked: Any) -> Any:
+    def get(self, room: str, path: str, token: str, **asked: str | int | None) -> JsonObject:
         """What a room answers to a query. Raises Answered, Away."""
         try:
             answer = httpx.get(
@@ -89,11 +89,12 @@ class Access:
         except httpx.HTTPError as error:
             raise Away(room) from error
         if answer.is_error:
-            problem = {}
+            problem: JsonObject = {}
             with suppress(ValueError):
                 problem = answer.json()
             raise Answered(answer.status_code, problem)
-        return answer.json()
+        found: JsonObject = answer.json()
+        return found
 
 
 def access(state: Path | None) -> Access:

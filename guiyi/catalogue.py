@@ -11,7 +11,7 @@ from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Union, get_args, get_origin, get_type_hints
 
 from guiyi.rooms import ROOMS, wiring
 from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading, values
@@ -120,7 +120,7 @@ def _codes(kind: type[Enum]) -> str:
     return f"| {kind.__name__} | {chinese} | {codes} |"
 
 
-def said(thing: Any) -> tuple[str, str]:
+def said(thing: object) -> tuple[str, str]:
     """The Chinese term a docstring opens with, and its sentence."""
     text = " ".join((thing.__doc__ or "").partition("\n\n")[0].split())
     term, colon, words = text.partition(": ")
@@ -136,7 +136,7 @@ _NAMES = {
 }
 
 
-def _type(hint: Any) -> str:
+def _type(hint: object) -> str:
     """A type as the page says it: its own name, 密 for personal text, ? for what may be empty."""
     if hint in _NAMES:
         return _NAMES[hint] + (" 密" if _is_personal(hint) else "")
@@ -151,11 +151,11 @@ def _type(hint: Any) -> str:
         return f"list of {_type(parts[0])}"
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return f"{_type(parts[1])} by {_type(parts[0])}"
-    name: str = hint.__name__
+    name = hint.__name__ if isinstance(hint, type) else str(hint)
     return {"str": "text", "int": "integer", "bool": "yes or no"}.get(name, name)
 
 
-def _is_personal(hint: Any) -> bool:
+def _is_personal(hint: object) -> bool:
     return any(isinstance(mark, PersonalMark) for mark in get_args(hint)[1:])
 
 
@@ -169,7 +169,7 @@ def _collect(kind: type, found: dict[str, type]) -> None:
                     _collect(part, found)
 
 
-def _classes(hint: Any) -> Iterator[type]:
+def _classes(hint: object) -> Iterator[type]:
     if isinstance(hint, type) and hint.__module__.startswith(SHELF):
         yield hint
     if get_origin(hint) is Annotated and _is_personal(hint):

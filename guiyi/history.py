@@ -1,12 +1,13 @@
 """经历 (the history of a ticket): asked of every room, put together, and drawn as a table."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from guiyi.access import Access, Answered, Away
+from guiyi.plain import JsonObject
 from guiyi.speech import language, say
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ BY_WIDTH = 14
 HASH_OR_MOMENT = re.compile(r"[0-9a-f]{64}|\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
 
 
-def told_by_rooms(access: Access, ticket: str) -> tuple[list[dict[str, Any]], list[str]]:
+def told_by_rooms(access: Access, ticket: str) -> tuple[list[JsonObject], list[str]]:
     """A ticket's facts from every room, merged by recorded_at, and the rooms that are away."""
     steps, away = rows_of_rooms(access, ticket, "history", access.token())
     steps.sort(key=lambda step: (step["recorded_at"], step["room"], step["seq"]))
@@ -26,9 +27,9 @@ def told_by_rooms(access: Access, ticket: str) -> tuple[list[dict[str, Any]], li
 
 def rows_of_rooms(
     access: Access, ticket: str, what: str, token: str
-) -> tuple[list[dict[str, Any]], list[str]]:
+) -> tuple[list[JsonObject], list[str]]:
     """What every room has of a ticket, and the rooms that are away."""
-    rows: list[dict[str, Any]] = []
+    rows: list[JsonObject] = []
     away: list[str] = []
     path = f"/v1/tickets/{quote(ticket, safe='')}/{what}"
     for room in access.peers:
@@ -43,7 +44,7 @@ def rows_of_rooms(
 
 
 def print_history(
-    ticket: str, steps: Sequence[Mapping[str, Any]], console: "Console | None" = None
+    ticket: str, steps: Sequence[JsonObject], console: "Console | None" = None
 ) -> None:
     """A ticket's facts as a table, a line each; `--json` has all of it."""
     from rich.console import Console
@@ -73,7 +74,7 @@ def print_history(
     (console or Console(highlight=False)).print(table)
 
 
-def detail(step: Mapping[str, Any], ticket: str) -> str:
+def detail(step: JsonObject, ticket: str) -> str:
     """The short words of a fact that no other column says; `--json` has the rest."""
     from shared.personal.seal import HIDDEN
 

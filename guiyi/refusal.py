@@ -30,7 +30,7 @@ def remember(value: bool) -> bool:
     return value
 
 
-def complain(key: str, *, more: Mapping[str, Any] | None = None, **numbers: object) -> None:
+def complain(key: str, *, more: Mapping[str, object] | None = None, **numbers: object) -> None:
     """Say that something is not so. `more` is for programs: what the sentence does not hold."""
     said = both(key, **numbers)
     if _as_json.get():
@@ -41,7 +41,7 @@ def complain(key: str, *, more: Mapping[str, Any] | None = None, **numbers: obje
 
 
 def refuse(
-    key: str, code: int, *, more: Mapping[str, Any] | None = None, **numbers: object
+    key: str, code: int, *, more: Mapping[str, object] | None = None, **numbers: object
 ) -> NoReturn:
     """Say it and end with this exit code."""
     complain(key, more=more, **numbers)
@@ -58,7 +58,7 @@ class Verbs(TyperGroup):
         complete_var: str | None = None,
         standalone_mode: bool = True,
         windows_expand_args: bool = True,
-        **extra: Any,
+        **extra: Any,  # as its base has it
     ) -> Any:
         """As its base has it."""
         asked = list(sys.argv[1:] if args is None else args)

@@ -6,10 +6,9 @@ plain value is written as the name of its type, so a fact or a command cannot sl
 
 import logging
 import sys
-from collections.abc import MutableMapping
-from typing import Any
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 _PLAIN = (str, int, float, bool, type(None))
 _WHOLE = ("exc_info", "positional_args", "_record", "_from_structlog")
@@ -19,7 +18,18 @@ _TALKATIVE = ("aiokafka", "alembic", "faust", "httpx", "kafka", "mode", "sqlalch
 
 def begin(room: str, role: str, level: int = logging.INFO) -> None:
     """Send every line of this program to stderr, each with the room and role that wrote it."""
-    shared = [
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(room, role))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _formatter(room: str, role: str) -> structlog.stdlib.ProcessorFormatter:
+    """Configure structlog; the formatter writes lines of other libraries the same way."""
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -37,7 +47,7 @@ def begin(room: str, role: str, level: int = logging.INFO) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    formatter = structlog.stdlib.ProcessorFormatter(
+    return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -45,13 +55,6 @@ def begin(room: str, role: str, level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -60,15 +63,15 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     return made
 
 
-def _named(room: str, role: str) -> Any:
-    def add(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _named(room: str, role: str) -> Processor:
+    def add(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
         line["room"], line["role"] = room, role
         return line
 
     return add
 
 
-def _plain(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _plain(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     for key, value in line.items():
         if key not in _WHOLE and not isinstance(value, _PLAIN):
             line[key] = _short(value)

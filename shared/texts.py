@@ -17,7 +17,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from shared.decider import Number, Reason
 
@@ -94,7 +93,7 @@ def placeholders(sentence: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name)
 
 
-def _said(file: Path, table: Mapping[str, Any]) -> dict[str, Said]:
+def _said(file: Path, table: Mapping[str, object]) -> dict[str, Said]:
     found = {}
     for name, both in table.items():
         match both:

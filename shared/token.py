@@ -4,12 +4,12 @@ A token is a JWT signed with Ed25519 (EdDSA) and nothing else: the one who check
 key and cannot make one. It names a person; whether that person still works here the register says.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -131,7 +131,7 @@ def make_key_pair(private_file: Path, public_file: Path) -> None:
     write_once(public_file, shown.public_bytes(serialization.Encoding.PEM, pem), mode=0o644)
 
 
-def _claims(text: str, key: Ed25519PublicKey) -> dict[str, Any]:
+def _claims(text: str, key: Ed25519PublicKey) -> Mapping[str, object]:
     # PyJWT's errors are not chained: some show parts of the token.
     try:
         return jwt.decode(
@@ -156,7 +156,7 @@ def _claims(text: str, key: Ed25519PublicKey) -> dict[str, Any]:
         raise TokenMalformed("this is not a token") from None
 
 
-def _caller(claims: dict[str, Any]) -> Caller:
+def _caller(claims: Mapping[str, object]) -> Caller:
     match claims:
         case {"actor": str(actor), "roles": list(roles), "branches": list(branches)} if (
             actor and all(isinstance(name, str) and name for name in (*roles, *branches))

@@ -1,11 +1,11 @@
 """配件平衡 (the balance of parts): every piece that ever moved is somewhere, and nothing is out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from guiyi.access import Access
 from guiyi.demo.proof import Gauges
 from guiyi.demo.tickets import PAGE
+from guiyi.plain import JsonObject
 from guiyi.play.player import NotSo
 from guiyi.speech import say
 
@@ -37,8 +37,8 @@ def columns(parts: Mapping[str, Mapping[str, int]]) -> Sequence[str]:
     return sorted(found, key=lambda account: (account != "supplier", account))
 
 
-def _shown(access: Access) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-    token, found, after = access.token(), dict[tuple[str, str], Mapping[str, Any]](), None
+def _shown(access: Access) -> Mapping[tuple[str, str], JsonObject]:
+    token, found, after = access.token(), dict[tuple[str, str], JsonObject](), None
     while True:
         page = access.get("inventory", "/v1/stock", token, limit=PAGE, after=after)
         found |= {(row["part"], row["account"]): row for row in page["rows"]}
@@ -46,5 +46,5 @@ def _shown(access: Access) -> Mapping[tuple[str, str], Mapping[str, Any]]:
             return found
 
 
-def _is_below(row: Mapping[str, Any]) -> bool:
+def _is_below(row: JsonObject) -> bool:
     return bool(row["inside"]) and int(row["quantity"]) < 0

@@ -9,7 +9,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from guiyi.plain import JsonObject
 from guiyi.play.people import Person
 from guiyi.play.player import Done
 from guiyi.rooms import ROOMS, wiring
@@ -72,7 +73,7 @@ class Screen:
         for warning in done.warnings:
             self._line(None, f"[yellow]! {escape(str(warning[language()]))}[/]")
 
-    def refused(self, who: Person, path: str, problem: Mapping[str, Any]) -> None:
+    def refused(self, who: Person, path: str, problem: JsonObject) -> None:
         """A command was refused: every broken rule, in both languages."""
         reasons = problem["reasons"]
         asked = path.rpartition("/")[2]
@@ -100,7 +101,7 @@ class Screen:
             drawn.add_row(row.ticket, say(f"demo.{row.story}"), self.state(row.state), *counts)
         self.console.print(drawn)
 
-    def papers(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def papers(self, rows: Sequence[JsonObject]) -> None:
         """The papers of a dossier: what each is, its number, and the hash it was filed with."""
         drawn = _table(("paper", "number", "content"))
         for row in rows:

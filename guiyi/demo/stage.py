@@ -10,12 +10,11 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from guiyi.access import Access
 from guiyi.demo.screen import Screen
@@ -23,6 +22,7 @@ from guiyi.rooms import ROOMS
 from guiyi.stack.databases import KEYS, logins
 from guiyi.stack.installation import Installation
 from guiyi.stack.run import Run, end
+from guiyi.stack.status import PartStatus, Status
 
 PREFIX = "guiyi-demo-"
 LOCK = "demo.lock"
@@ -61,15 +61,15 @@ class Stage:
         """Its folder, its secrets, its ports."""
         return self.access.installation
 
-    def part(self, name: str) -> Mapping[str, Any]:
+    def part(self, name: str) -> PartStatus:
         """What the supervisor says of one process."""
-        told = self.installation.status() or {"parts": []}
-        found: Mapping[str, Any] = next(each for each in told["parts"] if each["name"] == name)
-        return found
+        told: Status = self.installation.status() or {"parts": []}
+        return next(each for each in told["parts"] if each["name"] == name)
 
     def kill(self, name: str) -> int:
         """SIGKILL to one process; its id."""
-        pid = int(self.part(name)["pid"])
+        pid = self.part(name)["pid"]
+        assert pid is not None, f"{name} runs"
         os.kill(pid, signal.SIGKILL)
         return pid
 
@@ -169,7 +169,7 @@ def _interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _listen(handler: Any) -> None:
+def _listen(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
     for number in SIGNALS:
         signal.signal(number, handler)
 

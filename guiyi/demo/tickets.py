@@ -6,11 +6,11 @@ Nothing here trusts what the demo itself has just said.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from guiyi.access import Access, Answered
 from guiyi.history import told_by_rooms
+from guiyi.plain import JsonObject
 from guiyi.play.player import NotSo
 from guiyi.speech import say
 
@@ -39,7 +39,7 @@ class Told:
     story: str
     state: str
     facts: int
-    papers: Sequence[Mapping[str, Any]]
+    papers: Sequence[JsonObject]
     """Those of its filed dossier; none if its case goes on."""
 
 
@@ -47,7 +47,7 @@ class Told:
 class Filed:
     """归档: the dossier of a ticket."""
 
-    papers: Sequence[Mapping[str, Any]]
+    papers: Sequence[JsonObject]
     digest: str
     by: str
 
@@ -81,7 +81,7 @@ def filed_of(access: Access, ticket: str) -> Filed | None:
     return Filed(told["papers"], str(told["digest"]), str(told["filed_by"]))
 
 
-def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[Mapping[str, Any]]:
+def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[JsonObject]:
     """A ticket's facts in every room: each that was accepted, once, and what rooms owe for it.
 
     Raises NotSo.
@@ -97,7 +97,7 @@ def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[
     return steps
 
 
-def legacy_history_of(access: Access, ticket: str) -> tuple[Sequence[Mapping[str, Any]], str]:
+def legacy_history_of(access: Access, ticket: str) -> tuple[Sequence[JsonObject], str]:
     """A legacy ticket's rows as they were imported, and the number it lives on as."""
     steps, _ = told_by_rooms(access, ticket)
     row = access.get("intake", f"/v1/tickets/{quote(ticket, safe='')}", access.token())
@@ -118,8 +118,9 @@ def imported_in_view(access: Access, source: str) -> tuple[int, int]:
 
 def open_legacy_ticket(access: Access, source: str) -> str | None:
     """An open ticket of the old desk that is pleasant to look at; None if all are closed."""
-    asked = {"source": source, "is_open": True, "limit": PAGE}
-    rows = access.get("intake", "/v1/tickets", access.token(), **asked)["rows"]
+    token = access.token()
+    page = access.get("intake", "/v1/tickets", token, source=source, is_open=True, limit=PAGE)
+    rows = page["rows"]
     fit = [row for row in rows if 4 <= row["facts"] <= 12] or rows  # noqa: PLR2004 - lines
     return str(fit[0]["ticket"]) if fit else None
 

@@ -7,10 +7,11 @@ is wrong with it is said with the key and the mend, and nothing is imported.
 import codecs
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -129,7 +130,7 @@ def read_map(path: Path) -> Map:
     return map_from(plain, str(path))
 
 
-def map_from(plain: dict[str, Any], name: str = "the map") -> Map:
+def map_from(plain: Mapping[str, object], name: str = "the map") -> Map:
     """The map that some TOML says. Raises Unusable."""
     try:
         file = msgspec.convert(plain, _File)

@@ -14,13 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import uuid4
 
 import httpx
 
 from guiyi.access import Answered, Away
 from guiyi.parts.sheet import DELIMITER, Ask, Row, Sheet
+from guiyi.plain import JsonObject
 from guiyi.rooms import wiring
 from guiyi.tables.faults import Unreadable
 from guiyi.tables.rejects import Rejects, texts_of
@@ -136,7 +137,7 @@ def _load(row: Row, sheet: Sheet, desk: Desk, tally: Tally) -> None:
 def _added(answer: httpx.Response) -> int:
     """How many facts an answer tells of as new. Raises _Refused, Answered."""
     try:
-        told: Mapping[str, Any] = answer.json()
+        told: JsonObject = answer.json()
     except ValueError:
         told = {}
     if answer.is_success:

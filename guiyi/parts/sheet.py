@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from guiyi.tables.faults import Unreadable, Unusable
@@ -56,7 +55,7 @@ class Ask:
     """One command a row asks for: where, and what."""
 
     path: str
-    body: Mapping[str, Any]
+    body: Mapping[str, object]
     is_once: bool = True
     """Whether it is said once for all; else every list that says it counts, the last one holds."""
 
@@ -147,9 +146,9 @@ def _code(name: str) -> str | None:
     return codes[0] if codes else None
 
 
-def _card(said: Mapping[str, str]) -> Mapping[str, Any]:
+def _card(said: Mapping[str, str]) -> Mapping[str, object]:
     """The card, with what the row leaves out as the room has it by itself."""
-    card: dict[str, Any] = {"id": said["part"], "name": _readable(said, "name")}
+    card: dict[str, object] = {"id": said["part"], "name": _readable(said, "name")}
     if said.get("unit"):
         card["unit"] = _word(said, "unit", said["unit"], _UNITS, [*Unit])
     if said.get("category"):

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from guiyi.stack import databases
 from guiyi.stack.postgres import SUPERUSER
+from guiyi.stack.status import Status
 from shared.personal.master import make_master_key
 from shared.token import make_key_pair
 
@@ -119,10 +119,10 @@ class Installation:
                 return int(lock.read() or 0) or None
         return None
 
-    def status(self) -> dict[str, Any] | None:
+    def status(self) -> Status | None:
         """What the supervisor last said; None before the first start."""
         with suppress(FileNotFoundError):
-            found: dict[str, Any] = json.loads(self.status_file.read_text("utf-8"))
+            found: Status = json.loads(self.status_file.read_text("utf-8"))
             return found
         return None
 
@@ -154,7 +154,7 @@ class AlreadyRunning(Exception):
         self.pid = pid
 
 
-def replace(file: Path, content: Any) -> None:
+def replace(file: Path, content: object) -> None:
     """Write JSON so that a reader sees the old file or the new one, and only its owner sees it."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.touch(mode=0o600)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from subprocess import Popen
-from typing import Any
 
 import psutil
 
 from guiyi.stack import program
 from guiyi.stack.program import Program, Pulse
+from guiyi.stack.status import PartStatus
 
 BEAT = 1.0
 SILENCE = 6.0
@@ -97,7 +97,7 @@ class Part:
             await asyncio.to_thread(program.end, self.program, self._child)
         self._turn(State.STOPPED)
 
-    def told(self) -> dict[str, Any]:
+    def status(self) -> PartStatus:
         """What status.json says of it."""
         return {
             "name": self.name,

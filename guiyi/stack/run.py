@@ -9,10 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import psutil
 from rich.console import Console
@@ -22,6 +21,7 @@ from guiyi.rooms import ROOMS
 from guiyi.speech import say
 from guiyi.stack import program
 from guiyi.stack.installation import PROJECT, Installation
+from guiyi.stack.status import PartStatus, Status
 from guiyi.stack.supervisor import end_leftovers
 
 LOOK = 0.1
@@ -86,7 +86,7 @@ class Run:
         self._show(told)
         return time.monotonic() - began
 
-    def join(self, seconds: float) -> dict[str, Any]:
+    def join(self, seconds: float) -> Status:
         """Wait until a supervisor that somebody else began is ready; what it says.
 
         One that was ready once and has lost a part since is not waited for. Raises Failed, Late.
@@ -106,11 +106,11 @@ class Run:
                 time.sleep(LOOK)
         raise Failed((self.installation.status() or {}).get("reason") or say("up.gone"))
 
-    def status(self) -> dict[str, Any]:
+    def status(self) -> Status:
         """What our supervisor says; an empty one before it first speaks."""
         return self._said_by(self._child.pid if self._child is not None else None)
 
-    def _said_by(self, pid: int | None) -> dict[str, Any]:
+    def _said_by(self, pid: int | None) -> Status:
         told = self.installation.status() or {}
         own = pid is not None and told.get("pid") == pid
         return told if own else {"state": "starting", "parts": []}
@@ -158,7 +158,7 @@ class Run:
             told = self.status()
             raise Failed(told.get("reason") or f"see {self.installation.logs / 'supervisor.log'}")
 
-    def _show(self, told: Mapping[str, Any]) -> None:
+    def _show(self, told: Status) -> None:
         """Say what has changed since the last look and is worth a line."""
         for part in told["parts"]:
             now = (part["state"], part["restarts"])
@@ -167,11 +167,11 @@ class Run:
             self._seen[part["name"]] = now
 
 
-def _not_up(told: Mapping[str, Any]) -> str:
+def _not_up(told: Status) -> str:
     return ", ".join(part["name"] for part in told["parts"] if part["state"] != "up")
 
 
-def _progress(told: Mapping[str, Any]) -> str:
+def _progress(told: Status) -> str:
     done, all_ = told.get("fetched") or (0, 0)
     if done < all_:
         return say("up.fetching", done=done, all=all_)
@@ -179,14 +179,14 @@ def _progress(told: Mapping[str, Any]) -> str:
     return say("up.starting", up=up, all=len(told["parts"]))
 
 
-def _line(part: Mapping[str, Any]) -> str:
+def _line(part: PartStatus) -> str:
     state = f"[{COLOURS[part['state']]}]{say('part.' + part['state'])}[/]"
     if part["state"] == "restarting":
         return say("part.again", **{**part, "state": state})
     return say("part.turned", name=part["name"], state=state)
 
 
-def table(told: Mapping[str, Any]) -> None:
+def table(told: Status) -> None:
     """Every part as a line."""
     drawn = Table(box=None)
     for heading in ("part", "state", "port", "pid", "restarts", "since", "log"):

@@ -27,6 +27,7 @@ from guiyi.stack.installation import AlreadyRunning, Installation, replace
 from guiyi.stack.part import Part, State, Waking
 from guiyi.stack.plan import Plan
 from guiyi.stack.postgres import SUPERUSER
+from guiyi.stack.status import Status
 from shared.personal.key_store import create_keys_schema
 from shared.record.migrations import migrate
 
@@ -179,7 +180,7 @@ class Supervisor:
         return [part.name for part in self.parts if (part.name not in servers) is rooms]
 
     def _write(self) -> None:
-        status = {
+        status: Status = {
             "state": self.state,
             "reason": self.reason,
             "pid": os.getpid(),
@@ -187,7 +188,7 @@ class Supervisor:
             "addresses": self.plan.addresses(self._ports) if self._ports else {},
             "fetched": self.fetched,
             "kafka": self._environment.get("KAFKA_BOOTSTRAP"),
-            "parts": [part.told() for part in self.parts],
+            "parts": [part.status() for part in self.parts],
         }
         replace(self.plan.installation.status_file, status)
 

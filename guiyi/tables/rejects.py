@@ -5,11 +5,11 @@ is and imported with the same map.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
 from guiyi.tables.faults import Unusable
 from shared.decider import Reason
@@ -32,7 +32,7 @@ class Rejects:
         self._delimiter = delimiter
         self._texts = texts
         self._file: IO[str] | None = None
-        self._writer: Any = None
+        self._write_row: Callable[[Sequence[str]], object] = lambda _row: None
         _clear(path)
 
     def write(self, row: int, reasons: Sequence[Reason], values: Sequence[str]) -> None:
@@ -48,7 +48,7 @@ class Rejects:
         ]
         whole = len(values) == self._width
         kept = [values[n] for n in self._places] if whole else values
-        self._writer.writerow([*own, *kept])
+        self._write_row([*own, *kept])
 
     def flush(self) -> None:
         """Bring what was written to the disk's cache, so that a killed run leaves it readable."""
@@ -76,8 +76,8 @@ class Rejects:
         except OSError as error:
             raise Unusable(f"{self.path}: {error.strerror}") from error
         self._file.write(_MARK)
-        self._writer = csv.writer(self._file, delimiter=self._delimiter)
-        self._writer.writerow([*REJECT_COLUMNS, *self._header])
+        self._write_row = csv.writer(self._file, delimiter=self._delimiter).writerow
+        self._write_row([*REJECT_COLUMNS, *self._header])
 
 
 def texts_of(*files: Path) -> Texts:

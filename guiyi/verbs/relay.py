@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from guiyi.options import Json, RoomName, State, room_named
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, refuse
 from guiyi.speech import say
+
+if TYPE_CHECKING:
+    from shared.relay.operations import RelayStatus
 
 
 def mount(app: typer.Typer) -> None:
@@ -60,7 +63,7 @@ def rewind(
         typer.echo(say("relay.rewound", topic=topic, partition=partition, stood=stood, to=to))
 
 
-def _print_partitions(told: Any) -> None:
+def _print_partitions(status: "RelayStatus") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -69,10 +72,10 @@ def _print_partitions(told: Any) -> None:
         table.add_column(say(f"relay.{column}"))
     published = {
         window.partition: window.published
-        for window in told.lanes
+        for window in status.lanes
         if window.topic.startswith("journal.")
     }
-    for each in told.partitions:
+    for each in status.partitions:
         sent = str(published.get(each.partition, 0))
         cells = (
             each.partition,

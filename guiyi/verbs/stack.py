@@ -1,7 +1,7 @@
 """The verbs of the local stack: `up`, `down`, `status`."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from guiyi.speech import say
 
 if TYPE_CHECKING:
     from guiyi.stack.run import Run
+    from guiyi.stack.status import Status
 
 NOT_RUNNING = 3
 """Exit code of `status` when nothing runs, as that of service managers."""
@@ -110,7 +111,7 @@ def _join(run: "Run", timeout: float, *, as_json: bool) -> None:
     _say_running(told, say("up.already", pid=told["pid"]), as_json)
 
 
-def _say_running(told: dict[str, Any], sentence: str, as_json: bool) -> None:
+def _say_running(told: "Status", sentence: str, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False))
         return

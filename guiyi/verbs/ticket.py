@@ -1,14 +1,15 @@
 """The verbs `ticket list`, `show`, `history` and `papers`: what the rooms tell of tickets."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
 from guiyi.history import local_time, print_history, rows_of_rooms, told_by_rooms
 from guiyi.options import Json, State
+from guiyi.plain import JsonObject
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, OUT_OF_REACH, complain
 from guiyi.speech import language, say
@@ -104,7 +105,7 @@ def papers(
     raise typer.Exit(OUT_OF_REACH if away else 0 if rows else FAILED)
 
 
-def _print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
+def _print_rows(rows: Sequence[JsonObject]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -127,7 +128,7 @@ def _print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     Console(highlight=False).print(table)
 
 
-def _print_papers(rows: Sequence[Mapping[str, Any]]) -> None:
+def _print_papers(rows: Sequence[JsonObject]) -> None:
     """Each paper with its state, and under it what might be done next, or why it may not."""
     from rich.console import Console
     from rich.markup import escape
@@ -143,7 +144,7 @@ def _print_papers(rows: Sequence[Mapping[str, Any]]) -> None:
                 console.print(f"      {escape(why)}", style="dim")
 
 
-def _print_card(row: Mapping[str, Any]) -> None:
+def _print_card(row: JsonObject) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -1,10 +1,10 @@
 """The verbs of the workers: `lag`, `parked list|show|retry|discard`, `rebuild`."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from guiyi.speech import say
 
 if TYPE_CHECKING:
     from shared.config import Settings
+    from shared.consumers.dead_letters import DeadLetter
     from shared.worker.retry import DeadLetterQueue
 
 Line = Annotated[int, typer.Argument(metavar="ID", help=say("parked.id"))]
@@ -189,7 +190,7 @@ def _healing(state: Path | None, room: str) -> "Iterator[DeadLetterQueue]":
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Any]:
+def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """A bar over the facts that are read; tells done and of how many."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -202,10 +203,10 @@ def _progress(*, quiet: bool) -> Iterator[Any]:
         yield lambda done, of: shown.update(task, completed=done, total=of)
 
 
-def _plain(parked: Any) -> dict[str, Any]:
+def _plain(parked: "DeadLetter") -> dict[str, object]:
     import msgspec
 
-    plain: dict[str, Any] = msgspec.to_builtins(parked)
+    plain: dict[str, object] = msgspec.to_builtins(parked)
     return plain
 
 

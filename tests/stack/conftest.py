@@ -11,12 +11,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psutil
 import pytest
 
 from guiyi.stack.installation import PROJECT, Installation
+from guiyi.stack.status import PartStatus
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Standing")
@@ -54,15 +55,14 @@ class Standing:
         status = self.installation.status() or {}
         return str(status["state"]) if status.get("pid") == self.supervisor.pid else ""
 
-    def part(self, name: str) -> dict[str, Any]:
+    def part(self, name: str) -> PartStatus:
         """One line of status.json."""
         status = self.installation.status()
         assert status is not None
-        found: dict[str, Any] = next(part for part in status["parts"] if part["name"] == name)
-        return found
+        return next(part for part in status["parts"] if part["name"] == name)
 
-    def pids(self) -> dict[str, int]:
-        """The process of every part."""
+    def pids(self) -> dict[str, int | None]:
+        """The process of every part; None for one that does not run."""
         status = self.installation.status()
         assert status is not None
         return {part["name"]: part["pid"] for part in status["parts"]}

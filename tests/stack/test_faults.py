@@ -190,6 +190,7 @@ def put_off(desk: Desk, key: str) -> None:
 def away(stack: Whole, name: str) -> Iterator[None]:
     """A server dies and cannot come back for a minute: its port hangs up on everybody."""
     port = stack.part(name)["port"]
+    assert port is not None
     until_back = time.monotonic() + AWAY_S
     stack.signal_family(name, signal.SIGKILL)
     with hanging_up(port):

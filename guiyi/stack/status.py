@@ -1,0 +1,35 @@
+"""状态 (status): what a supervisor writes down about itself and its parts, for whoever asks."""
+
+from typing import TypedDict
+
+
+class PartStatus(TypedDict):
+    """One process of the stack."""
+
+    name: str
+    state: str
+    pid: int | None
+    created: float | None
+    """When the process began, by the system's clock: a pid alone may be used again."""
+    port: int | None
+    restarts: int
+    reason: str
+    """Why it was started again, if it was."""
+    since: float
+    """When its state last changed, seconds since 1970."""
+    log: str | None
+
+
+class Status(TypedDict, total=False):
+    """The whole stack. `state` and `parts` are always there; the rest once it is known."""
+
+    state: str
+    reason: str
+    pid: int | None
+    written_at: float
+    addresses: dict[str, str]
+    """Where the API of each room answers."""
+    fetched: tuple[int, int]
+    """How many of the broker's jars are there, and of how many that lacked."""
+    kafka: str | None
+    parts: list[PartStatus]
