@@ -27,10 +27,10 @@ def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
     """转发状态 (relay status): who sends which partition, how far, and whether the room is open."""
     import msgspec
 
-    from shared.relay import operations as relay_operate
+    from shared.relay import operations
 
     with reached(state) as access:
-        told = relay_operate.status(access.settings(room_named(room)))
+        told = operations.status(access.settings(room_named(room)))
     if as_json:
         typer.echo(json.dumps(msgspec.to_builtins(told), ensure_ascii=False))
         return
@@ -49,13 +49,13 @@ def rewind(
     as_json: Json = False,
 ) -> None:
     """重发 (relay rewind): send everything behind a seq of a topic again."""
-    from shared.relay import operations as relay_operate
+    from shared.relay import operations
 
     with reached(state) as access:
         settings = access.settings(room_named(room))
         try:
-            stood = relay_operate.rewind(settings, topic=topic, partition=partition, to=to)
-        except relay_operate.NothingToRewind as error:
+            stood = operations.rewind(settings, topic=topic, partition=partition, to=to)
+        except operations.NothingToRewind as error:
             refuse("relay.nothing", FAILED, reason=error)
     if as_json:
         typer.echo(json.dumps({"topic": topic, "partition": partition, "from": stood, "to": to}))
