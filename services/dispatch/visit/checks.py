@@ -8,11 +8,6 @@ from shared.events.order_sheet import VisitStage
 from shared.events.values import Role
 
 
-def order_stream(number: str) -> str:
-    """The stream of the work order with this number."""
-    return f"work_order-{number}"
-
-
 def at_stage(visit: Visit, asked: Asked, *allowed: VisitStage) -> Iterator[Rule]:
     """A rule: the visit stands at one of these stages."""
     if visit.stage not in allowed:

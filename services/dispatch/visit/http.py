@@ -10,9 +10,9 @@ from fastapi import APIRouter
 from services.dispatch import rules
 from services.dispatch.rules import READERS
 from services.dispatch.visit import NUMBER, PAPER, schedule
-from services.dispatch.visit.checks import order_stream
 from services.dispatch.visit.planning import PlanVisit, RescheduleVisit
 from services.dispatch.visit.state import Visit
+from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
 from shared.events.order_sheet import OrderStage, VisitStage, Window
 from shared.events.values import At, Note, Ref, TravelMode
@@ -108,7 +108,7 @@ def _offered_rescheduling(_number: str, visit: Visit) -> Iterator[Rescheduling]:
 def _plan(request: FormRequest, body: Plan) -> Made:
     if ticket_of(body.order) != ticket_of(request.number):
         raise unknown(body.order)
-    order = request.registers.stream(order_stream(body.order))
+    order = request.registers.stream(WORK_ORDER.stream_of(body.order))
     if not order.version:
         raise unknown(body.order)
     day = _day(request, body.window, order.branch)

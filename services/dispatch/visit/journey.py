@@ -7,8 +7,9 @@ hand.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.dispatch.visit.checks import at_stage, by_its_technician, order_stream
+from services.dispatch.visit.checks import at_stage, by_its_technician
 from services.dispatch.visit.state import Visit
+from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.notes import not_in_hand
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import visits_of, visits_of_ticket
@@ -119,7 +120,7 @@ def cancel(command: CancelVisit, visit: Visit, asked: Asked) -> Decision:
 
 def reads_of_departure(_command: Depart, visit: Visit, asked: Asked) -> tuple[str | Series, ...]:
     """The order it is made for, and the other visits of the ticket."""
-    order = (order_stream(visit.order),) if visit.planned else ()
+    order = (WORK_ORDER.stream_of(visit.order),) if visit.planned else ()
     return (*order, visits_of_ticket(asked.home))
 
 
@@ -141,7 +142,9 @@ def offered_cancellation(_number: str, _visit: Visit) -> Iterator[CancelVisit]:
 
 def _order(visit: Visit, asked: Asked) -> WorkOrder:
     """The order it is made for; before it is planned, none."""
-    order: WorkOrder = asked.read(order_stream(visit.order)) if visit.planned else WorkOrder()
+    order: WorkOrder = (
+        asked.read(WORK_ORDER.stream_of(visit.order)) if visit.planned else WorkOrder()
+    )
     return order
 
 

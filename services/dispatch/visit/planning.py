@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.dispatch.visit.checks import at_stage, by_its_technician_or_a_clerk, order_stream
+from services.dispatch.visit.checks import at_stage, by_its_technician_or_a_clerk
 from services.dispatch.visit.state import Visit
+from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits, visits_of_ticket
 from shared.decider import Asked, Decision, Rule, Series, in_future, number_of, reason, refuse_if
@@ -70,7 +71,7 @@ RESCHEDULING_EXAMPLE = {
 
 def plan(command: PlanVisit, visit: Visit, asked: Asked) -> Decision:
     """计划上门: the next of its ticket, one open visit of an order at a time."""
-    order: WorkOrder = asked.read(order_stream(command.order))
+    order: WorkOrder = asked.read(WORK_ORDER.stream_of(command.order))
     number = number_of(asked.home)
     planned = VisitPlanned(
         number=number,
@@ -135,7 +136,7 @@ def reschedule(command: RescheduleVisit, visit: Visit, asked: Asked) -> Decision
 
 def reads_of_planning(command: PlanVisit, _visit: Visit, asked: Asked) -> tuple[str | Series, ...]:
     """The order it is made for, and the visits of the ticket."""
-    return (order_stream(command.order), visits_of_ticket(asked.home))
+    return (WORK_ORDER.stream_of(command.order), visits_of_ticket(asked.home))
 
 
 def offered_appointment(_number: str, _visit: Visit) -> Iterator[ConfirmAppointment]:

@@ -53,19 +53,22 @@ def signature(
 
 def reads_earlier_orders(_command: object, _order: WorkOrder, asked: Asked) -> tuple[str, ...]:
     """The orders of the ticket before this one: one may be open, and notes are numbered on."""
-    series, _, which = asked.home.rpartition("-W")
-    return tuple(f"{series}-W{n}" for n in range(1, int(which)))
+    return _earlier_streams(asked.home)
 
 
 def earlier_orders(asked: Asked) -> Mapping[str, WorkOrder]:
     """The orders of the ticket before this one, by number, in their order. Raises NotRead."""
-    streams = reads_earlier_orders(None, WorkOrder(), asked)
-    return {number_of(stream): asked.read(stream) for stream in streams}
+    return {number_of(stream): asked.read(stream) for stream in _earlier_streams(asked.home)}
 
 
 def notes_so_far(order: WorkOrder, asked: Asked) -> int:
     """How many issue notes of the ticket were ever named."""
     return order.notes_named + sum(each.notes_named for each in earlier_orders(asked).values())
+
+
+def _earlier_streams(home: str) -> tuple[str, ...]:
+    series, _, which = home.rpartition("-W")
+    return tuple(f"{series}-W{n}" for n in range(1, int(which)))
 
 
 def _too_early(wanted: OrderStage, number: str) -> Reason:
