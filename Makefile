@@ -35,7 +35,7 @@ define install
 	@echo "归一: ready."
 endef
 
-.PHONY: help setup check fix test demo up down bench lock
+.PHONY: help setup check fix generate test demo up down bench lock
 
 help:  ## say what can be made (this)
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -52,6 +52,9 @@ check: $(DEVELOPS)  ## style, types, walls and unit tests: about a minute, no ne
 fix: $(DEVELOPS)  ## let ruff mend and format what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+generate: $(DEVELOPS)  ## write golden files of new facts, the catalogue and what else is made from code
+	$(BIN)/python -m tests.generate
 
 test: $(DEVELOPS)  ## every test but the slow ones, on a real Kafka and PostgreSQL
 	$(BIN)/python -m pytest -m "not slow" $(APART)

@@ -1,8 +1,6 @@
 """事实目录 (the catalogue): every fact there is, as a page that is made from the book itself.
 
-    python -m guiyi.catalogue
-
-writes `docs/catalogue.md` anew. A test holds the page to the book.
+`make generate` writes `docs/catalogue.md` anew. A test holds the page to the book.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +20,7 @@ SHELF = "shared.events."
 
 HEAD = """# 事实目录 · The catalogue of facts
 
-Made from the book of facts by `python -m guiyi.catalogue`; a test holds it to the book.
+Made from the book of facts by `make generate`; a test holds it to the book.
 
 ★ marks a milestone: its public document goes to a topic of its name, and others may build on it.
 密 marks a personal field: sealed under its subject's key before the fact is written. `?` marks a
@@ -176,7 +174,3 @@ def _classes(hint: object) -> Iterator[type]:
         return
     for part in get_args(hint):
         yield from _classes(part)
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")

@@ -31,7 +31,7 @@ def page() -> str:
 
 
 def _room(room: Room) -> Iterator[str]:
-    texts = load(room.texts)
+    texts = load(room.texts, room=room.name)
     yield f"## {room.chinese} {room.name}\n"
     for prefix in room.deciders:
         paper = room.paper(prefix)

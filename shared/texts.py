@@ -6,12 +6,16 @@
 
     [labels]
     contact_phone = { zh = "联系电话", en = "contact phone" }
-    RepairReported = { zh = "报修", en = "repair reported" }
+    TakingUrged = { zh = "督促接单", en = "technician reminded" }
+
+A fact is called by its class: in Chinese the term its docstring opens with, in English the words of
+its name. A file names only those that are called otherwise.
 
 A refusal's numbers fill the braces; a number that is itself a label (a field, a state) is shown as
 its label in either language, and a list of them is joined as that language joins lists.
 """
 
+import re
 import string
 import tomllib
 from collections.abc import Mapping
@@ -19,7 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.decider import Number, Reason
+from shared.events import BOOK, reading
 
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 KERNEL = Path(__file__).with_suffix(".toml")
 """What the kernel itself has to say: refused keys, tokens, walls, versions."""
 
@@ -77,15 +83,25 @@ class Texts:
                 return ", ".join(self.label(each).en for each in number)
 
 
-def load(*files: Path) -> Texts:
-    """The texts of these files over the kernel's own; a later one wins. Raises TextsBroken."""
+def load(*files: Path, room: str = "") -> Texts:
+    """The texts of these files over the kernel's own; a later one wins. Raises TextsBroken.
+
+    `room`: whose facts are called by their classes, where no file says otherwise.
+    """
     refusals: dict[str, Said] = {}
-    labels: dict[str, Said] = {}
+    labels = fact_labels(room)
     for file in (KERNEL, *files):
         written = tomllib.loads(file.read_text("utf-8"))
         refusals |= _said(file, written.get("refusals", {}))
         labels |= _said(file, written.get("labels", {}))
     return Texts(refusals, labels)
+
+
+def fact_labels(room: str) -> dict[str, Said]:
+    """How the facts that a room writes are called by their classes."""
+    assert reading.SHELF, "importing it has entered every fact of every room"
+    own = (line for line in BOOK.values() if room in line.writers)
+    return {line.name: Said(_term(line.kind), _words(line.name)) for line in own}
 
 
 def placeholders(sentence: str) -> frozenset[str]:
@@ -102,6 +118,14 @@ def _said(file: Path, table: Mapping[str, object]) -> dict[str, Said]:
             case _:
                 raise TextsBroken(f"{file}: {name} needs zh and en that name the same numbers")
     return found
+
+
+def _term(kind: type) -> str:
+    return (kind.__doc__ or "").partition(":")[0]
+
+
+def _words(name: str) -> str:
+    return _CAPITAL.sub(" ", name).lower()
 
 
 class _Gaps(dict[str, str]):

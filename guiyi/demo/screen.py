@@ -154,7 +154,9 @@ def screen(*, as_json: bool) -> Screen:
     from shared import texts
 
     files = {name: wiring(name).texts for name in ROOMS}
-    return Screen({name: texts.load(file) for name, file in files.items()}, as_json=as_json)
+    return Screen(
+        {name: texts.load(file, room=name) for name, file in files.items()}, as_json=as_json
+    )
 
 
 def _table(words: Sequence[str], counts: Sequence[str] = ()) -> Table:

@@ -40,7 +40,7 @@ class Watch:
 def application(room: Room, fittings: Fittings, watch: Watch | None = None) -> FastAPI:
     """The room's HTTP: its own routes behind the door, the history, and the watch."""
     watch = watch or Watch()
-    texts = load(room.texts)
+    texts = load(room.texts, room=room.name)
     app = FastAPI(
         title=f"归一 Guiyi · {room.chinese} {room.name}",
         version="1",

@@ -1,13 +1,9 @@
 """The catalogue page says what the book says."""
 
-from guiyi.catalogue import PAGE, listeners, page, said
+from guiyi.catalogue import listeners, said
 from shared.events import BOOK, DOCUMENTS, reading
 
 assert reading.SHELF, "importing it has entered every fact of every room"
-
-
-def test_the_page_is_up_to_date() -> None:
-    assert PAGE.read_text("utf-8") == page(), "run: python -m guiyi.catalogue"
 
 
 def test_every_fact_says_what_it_is_in_chinese_and_english() -> None:

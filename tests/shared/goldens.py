@@ -1,13 +1,10 @@
 """样张 (golden files): one fact of each type and version, as it may stand in a record somewhere.
 
-    python -m tests.shared.goldens PartIssued
-
-writes the golden file of the version a fact or document has now, every field filled in, and never
-touches one that is there: what is checked in has to load for ever.
+`make generate` writes the golden file of the version a fact or document has now, every field filled
+in, and never touches one that is there: what is checked in has to load for ever.
 """
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -18,7 +15,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading
+from shared.events import DocumentEntry, FactEntry
 from shared.events.values import PersonalMark, Sealed
 
 FOLDER = Path(__file__).with_name("golden")
@@ -59,18 +56,7 @@ def _instance(kind: type) -> Any:
     return next(iter(kind)) if issubclass(kind, Enum) else PLAIN[kind]
 
 
-def write(name: str) -> Path:
-    """Write the golden file of a fact's or document's present version. Raises FileExistsError."""
-    assert reading.SHELF
-    line: FactEntry | DocumentEntry = BOOK[name] if name in BOOK else DOCUMENTS[name]
-    path = file_of(line, line.schema)
+def golden(line: FactEntry | DocumentEntry) -> str:
+    """What the golden file of a fact's or document's present version says."""
     plain = msgspec.to_builtins(sample(line.kind))
-    with path.open("x", encoding="utf-8") as file:
-        json.dump(plain, file, ensure_ascii=False, indent=1, sort_keys=True)
-        file.write("\n")
-    return path
-
-
-if __name__ == "__main__":
-    for each in sys.argv[1:]:
-        print(write(each))  # noqa: T201 - whoever asked is told where it stands
+    return json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

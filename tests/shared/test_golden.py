@@ -11,13 +11,10 @@ from shared import events
 from shared.envelope import canonical
 from shared.events import DocumentEntry, FactEntry, reading
 from shared.events.reading import FutureSchema, UnknownType, Unreadable
+from tests.generate import entries
 from tests.shared.goldens import FOLDER, file_of
 
 assert reading.SHELF, "importing it has entered every fact of every room"
-OURS = "shared.events."
-"""Stories have toys of their own in the book; only what the rooms write is kept for ever."""
-FACTS = [line for line in events.BOOK.values() if line.kind.__module__.startswith(OURS)]
-DOCUMENTS = [line for line in events.DOCUMENTS.values() if line.kind.__module__.startswith(OURS)]
 
 
 def files() -> Iterator[tuple[str, int, Path]]:
@@ -32,10 +29,10 @@ def load(name: str, schema: int, data: bytes) -> object:
     return reading.load(name, schema, data)
 
 
-@pytest.mark.parametrize("line", [*FACTS, *DOCUMENTS], ids=lambda line: line.name)
+@pytest.mark.parametrize("line", list(entries()), ids=lambda line: line.name)
 def test_every_version_has_a_golden_file(line: FactEntry | DocumentEntry) -> None:
     missing = [v for v in range(1, line.schema + 1) if not file_of(line, v).exists()]
-    assert missing == [], f"run: python -m tests.shared.goldens {line.name}"
+    assert missing == [], "run: make generate"
 
 
 @pytest.mark.parametrize(

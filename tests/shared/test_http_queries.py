@@ -131,7 +131,7 @@ def test_a_history_tells_each_fact_with_both_clocks_and_its_place(desk: WebDesk)
     desk.post(f"/v1/toys/{ticket}/notes", NOTE)
     first, second = desk.get(f"/v1/tickets/{ticket}/history").json()["rows"]
     assert (first["type"], first["zh"], first["en"]) == ("ToyOpened", "开单", "opened")
-    assert (second["type"], second["zh"], second["data"]) == ("ToyNoted", "ToyNoted", NOTE)
+    assert (second["type"], second["zh"], second["data"]) == ("ToyNoted", "记一笔", NOTE)
     assert (second["actor"], second["branch"], second["room"]) == ("clerk-1", "HZ", "toy")
     assert (first["version"], second["version"]) == (1, 2)
     assert second["seq"] == first["seq"] + 1

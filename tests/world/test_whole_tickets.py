@@ -204,7 +204,7 @@ def world() -> Iterator[World]:
 
 
 def play(world: World, examples: int, **more: Any) -> None:
-    texts = {name: load(room.texts) for name, room in world.rooms.items()}
+    texts = {name: load(room.texts, room=name) for name, room in world.rooms.items()}
 
     class InThisWorld(Tickets):
         def __init__(self) -> None:

@@ -1,0 +1,53 @@
+"""生成 (generating): everything checked in that a tool can write.
+
+make generate                      golden files of new facts and documents, and the pages of docs
+python -m tests.generate --check   names what lacks or is stale, and writes nothing
+
+A golden file that is there is never written anew: what it holds has to load for ever.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from guiyi import catalogue
+from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading
+from tests.shared import goldens
+
+PROJECT = Path(__file__).parents[1]
+OURS = "shared.events."
+"""Stories have toys of their own in the book; only what the rooms write is kept."""
+PAGES: Mapping[Path, Callable[[], str]] = {catalogue.PAGE: catalogue.page}
+
+
+def entries() -> Iterator[FactEntry | DocumentEntry]:
+    """Every fact and document of the rooms."""
+    assert reading.SHELF, "importing it has entered every fact of every room"
+    known: list[FactEntry | DocumentEntry] = [*BOOK.values(), *DOCUMENTS.values()]
+    yield from (line for line in known if line.kind.__module__.startswith(OURS))
+
+
+def stale() -> Iterator[tuple[Path, str]]:
+    """Every file that lacks or says something else, with what it has to say."""
+    for line in entries():
+        if not (path := goldens.file_of(line, line.schema)).exists():
+            yield path, goldens.golden(line)
+    for path, page in PAGES.items():
+        text = page()
+        if not path.exists() or path.read_text("utf-8") != text:
+            yield path, text
+
+
+def main() -> None:
+    """Write what is stale, or with --check only name it."""
+    is_check, found = "--check" in sys.argv[1:], list(stale())
+    for path, text in found:
+        print(path.relative_to(PROJECT))  # noqa: T201 - whoever asked is told
+        if not is_check:
+            path.write_text(text, "utf-8")
+    if is_check and found:
+        sys.exit("stale; run: make generate")
+
+
+if __name__ == "__main__":
+    main()
