@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from shared.events.values import Constraint, PersonalMark, Sealed
+from shared.events.values import Constraint, PersonalMark, Sealed, TimeZone
 from shared.step import PaperModule
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -23,6 +23,7 @@ PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
     date: st.dates(date(2026, 11, 20), date(2026, 11, 30)),
     datetime: MOMENTS,
     NoneType: st.none(),
+    TimeZone: st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"]),
 }
 
 
@@ -34,6 +35,8 @@ def commands_of(paper: PaperModule) -> st.SearchStrategy[Any]:
 
 def any_of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one return a kind of hint
     """Any value that the interface would take for an annotation; personal texts come sealed."""
+    if hint in PLAIN:
+        return PLAIN[hint]
     origin, parts = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _marked(parts[0], parts[1:])
@@ -43,8 +46,6 @@ def any_of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one return a
         return st.lists(any_of(parts[0]), max_size=2).map(tuple)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return st.dictionaries(any_of(parts[0]), any_of(parts[1]), max_size=2)
-    if hint in PLAIN:
-        return PLAIN[hint]
     if issubclass(hint, Enum):
         return st.sampled_from(hint)
     assert isinstance(hint, type)

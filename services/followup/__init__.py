@@ -1,11 +1,11 @@
 """回访 (followup): from the end of a case to the call-back and the filed dossier.
 
-Papers: `survey.py` 回访单, with its commands and its state in `survey_*.py`; `dossier.py` 四档归一.
+Papers: `survey/` 回访单 and `dossier/` 四档归一.
 Writes: `shared/events/followup.py`; its milestones are SurveyAnswered and CallBackEnded, with which
 the call-back becomes the fourth paper.
-Listens to: the milestones of reports and work orders (a case that ended is called about, and its
+Listens to: the documents of reports and work orders (a case that ended is called about, and its
 papers are asked for), and those of issue notes and its own call-backs (a paper came in). Keeps the
 cards of people and branches (who may still act, and where a day begins).
-Read models: `views/call_backs_due.py` whom to call and by when, `views/surveys.py` what customers
+Read models: `survey/call_backs_due.py` whom to call and by when, `survey/board.py` what customers
 said, `views/dossiers.py` which papers are in, which are missing and why.
 """

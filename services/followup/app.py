@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from services.followup import dossier, reactions, survey
-from services.followup.survey_commands import UrgeCallBack
-from services.followup.views import call_backs_due, dossiers, surveys
+from services.followup.survey import board, call_backs_due
+from services.followup.survey.schedule import UrgeCallBack
+from services.followup.views import dossiers
 from shared.document import Owed, Timer
 from shared.room import Front, Room
 
@@ -14,16 +15,16 @@ def _urge_call_back(row: call_backs_due.Row) -> Owed:
 
 
 def _front() -> Front:
-    from services.followup import api, api_steps
+    from services.followup import http
 
-    return Front(api.routes, api.is_active, api_steps.PAPERS)
+    return Front(http.routes)
 
 
 room = Room(
     name="followup",
     chinese="回访",
     deciders={"survey": survey, "dossier": dossier},
-    views=(call_backs_due, surveys, dossiers),
+    views=(call_backs_due, board, dossiers),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch"),
     timers=(Timer("urge-call-back", call_backs_due, _urge_call_back),),

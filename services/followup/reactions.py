@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.followup import dossier, rules, survey_state
-from services.followup.survey_commands import ScheduleCallBack
+from services.followup import rules
+from services.followup.dossier.collection import AddPaper, AskPapers
+from services.followup.dossier.state import stream_of as stream_of_dossier
+from services.followup.survey.schedule import ScheduleCallBack
+from services.followup.survey.state import number_of
+from services.followup.survey.state import stream_of as stream_of_survey
 from shared import envelope
 from shared.document import Owed, Published, Reaction
 from shared.events.followup import Asked, Paper, PaperKind, SurveyDocument
@@ -37,8 +41,8 @@ def case_closed(document: Published, policy: Core) -> Sequence[Owed]:
         return ()
     ticket, ending = closing.ticket, closing.ending
     is_called = rules.is_called_back(policy, ending, ticket)
-    wanted = _wanted(document.state, closing, survey_state.number_of(ticket) if is_called else None)
-    ask = dossier.AskPapers(
+    wanted = _wanted(document.state, closing, number_of(ticket) if is_called else None)
+    ask = AskPapers(
         ticket=ticket,
         branch=document.branch,
         kind=closing.kind,
@@ -47,9 +51,9 @@ def case_closed(document: Published, policy: Core) -> Sequence[Owed]:
         version=document.version,
         papers=wanted,
     )
-    owed = [Owed(dossier.stream_of(ticket), ask)]
+    owed = [Owed(stream_of_dossier(ticket), ask)]
     if is_called:
-        owed.append(Owed(survey_state.stream_of(ticket), _call_back(document, closing, policy)))
+        owed.append(Owed(stream_of_survey(ticket), _call_back(document, closing, policy)))
     return owed
 
 
@@ -61,7 +65,7 @@ def add_paper(document: Published) -> Sequence[Owed]:
         return ()
     content = envelope.sha256(envelope.canonical(document.state)).hex()
     paper = Paper(kind, number, document.stream, document.version, content)
-    return (Owed(dossier.stream_of(ticket), dossier.AddPaper(paper)),)
+    return (Owed(stream_of_dossier(ticket), AddPaper(paper)),)
 
 
 UNDECIDED = ("RepairReported",)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.followup.dossier import AddPaper, AskPapers
-from services.followup.survey_commands import AnswerSurvey, AttemptCallBack, ScheduleCallBack
+from services.followup.dossier.collection import AddPaper, AskPapers
+from services.followup.survey.call import AnswerSurvey, AttemptCallBack
+from services.followup.survey.schedule import ScheduleCallBack
 from shared.decider import Asked
 from shared.events.followup import (
     Action,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.followup import survey
+from services.followup.survey.state import document_of
 from shared.document import Published
 from shared.events.followup import SurveyDocument
 from shared.events.inventory import IssueNoteDocument
@@ -125,7 +126,7 @@ SETTLED_NOTE = IssueNoteDocument(
     keeper_sig=None,
     void_because=None,
 )
-SURVEY_DOCUMENT = survey.document_of(given(survey, SCHEDULED, ANSWERED).state)
+SURVEY_DOCUMENT = document_of(given(survey, SCHEDULED, ANSWERED).state)
 
 _KINDS = {
     ReportDocument: ("intake", "report", f"report-{TICKET}"),

@@ -1,6 +1,5 @@
 """Stories of followup over HTTP: from the closed case to the filed dossier, and every no."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from shared.personal.seal import HIDDEN
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.record.memory import Memory
+from tests.examples import examples_of
 from tests.followup.example import AT, BRANCH, CLERK, HOME, LIU, NUMBER, TICKET, ZHAO
 from tests.followup.papers import (
     CLOSED_ORDER,
@@ -35,9 +35,7 @@ from tests.followup.papers import (
 )
 from tests.shared.http_desk import POLICIES, WebDesk, codes, web_desk
 
-EXAMPLES: Mapping[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "services/followup/examples.json").read_text("utf-8")
-)
+EXAMPLES = examples_of(room)
 SURVEY, DOSSIER = f"/v1/surveys/{NUMBER}", f"/v1/dossiers/{TICKET}"
 ANSWERS = EXAMPLES["answers"]
 NOBODY = {"channel": "phone", "result": "no_answer"}

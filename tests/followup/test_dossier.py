@@ -3,14 +3,9 @@
 from dataclasses import replace
 
 from services.followup import dossier, survey
-from services.followup.dossier import (
-    WORDS,
-    AddPaper,
-    FileDossier,
-    digest_of,
-    missing,
-    sheet_of,
-)
+from services.followup.dossier.collection import AddPaper
+from services.followup.dossier.filing import FileDossier, digest_of
+from services.followup.dossier.state import STATEMENTS, in_order, missing, sheet_of
 from shared.decider import Asked
 from shared.events.followup import (
     DossierFiled,
@@ -81,7 +76,7 @@ def test_what_there_is_no_paper_of_is_said_in_its_place() -> None:
         REMOTELY,
     )
     given(dossier).when(ASK_REMOTELY, REACTION).then(asked, *map(PaperAdded, said))
-    assert len(set(WORDS.values())) == len(WORDS)
+    assert len(set(STATEMENTS.values())) == len(STATEMENTS)
 
 
 def test_a_newer_list_brings_its_own_statements() -> None:
@@ -167,7 +162,7 @@ def test_what_comes_after_the_filing_changes_nothing_and_is_seen() -> None:
 
 
 def test_the_digest_is_of_all_papers_in_their_order() -> None:
-    assert digest_of(ALL) == digest_of(dossier.in_order(reversed(ALL)))
+    assert digest_of(ALL) == digest_of(in_order(reversed(ALL)))
     assert digest_of(ALL) != digest_of(ALL[1:])
     assert digest_of(ALL) != digest_of((replace(REPORT, content="0" * 64), *ALL[1:]))
     # What has once been filed must be found again by anybody: the bytes may never change.

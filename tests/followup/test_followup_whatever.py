@@ -11,8 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.followup import dossier, survey
-from services.followup.dossier import AddPaper, FileDossier, digest_of
-from services.followup.survey_commands import EndCallBack, GivenUp, UrgeCallBack
+from services.followup.dossier.collection import AddPaper
+from services.followup.dossier.filing import FileDossier, digest_of
+from services.followup.survey.ending import EndCallBack, GivenUp
+from services.followup.survey.schedule import UrgeCallBack
 from shared.decider import Asked, Refused
 from shared.events.followup import (
     Action,

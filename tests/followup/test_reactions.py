@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from services.followup import reactions, rules
 from services.followup.app import room
-from services.followup.dossier import AskPapers
-from services.followup.survey_commands import ScheduleCallBack
+from services.followup.dossier.collection import AskPapers
+from services.followup.survey.schedule import ScheduleCallBack
 from shared.document import Owed, Published
 from shared.envelope import canonical
 from shared.events import BOOK

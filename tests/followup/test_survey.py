@@ -7,14 +7,10 @@ from typing import Any
 import pytest
 
 from services.followup import survey
-from services.followup.survey_commands import (
-    AnswerSurvey,
-    AttemptCallBack,
-    EndCallBack,
-    GivenUp,
-    UrgeCallBack,
-)
-from services.followup.survey_state import call_sheet
+from services.followup.survey.call import AnswerSurvey, AttemptCallBack
+from services.followup.survey.ending import EndCallBack, GivenUp
+from services.followup.survey.schedule import UrgeCallBack
+from services.followup.survey.state import call_sheet, document_of, stream_of
 from shared.events.followup import (
     Action,
     Answered,
@@ -93,7 +89,7 @@ def test_who_answered_is_noted_with_his_answers() -> None:
 
 def test_the_answer_to_the_question_of_all_is_the_score() -> None:
     state = given(survey, SCHEDULED, ANSWERED).state
-    assert survey.document_of(state).score == 5
+    assert document_of(state).score == 5
     unasked = replace(SCHEDULED, questions=SCHEDULED.questions[:1])
     only = replace(ANSWER, answers=ANSWERS[:1])
     told = replace(ANSWERED, answers=ANSWERS[:1], score=None)
@@ -243,7 +239,7 @@ def test_the_caller_has_before_him_whom_to_call_and_what_to_ask() -> None:
         SCHEDULED.contact_phone,
         SCHEDULED.questions,
     )
-    assert survey.stream_of(SCHEDULED.ticket) == HOME
+    assert stream_of(SCHEDULED.ticket) == HOME
 
 
 def test_the_same_is_answered_by_whom_it_was_answered() -> None:

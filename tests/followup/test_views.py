@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from services.followup import dossier, survey
 from services.followup.app import room
-from services.followup.dossier import digest_of, sheet_of
-from services.followup.views import call_backs_due, dossiers, surveys
+from services.followup.dossier.filing import digest_of
+from services.followup.dossier.state import sheet_of
+from services.followup.survey import board, call_backs_due
+from services.followup.views import dossiers
 from shared.document import Owed, Timer
 from shared.events.followup import (
     Action,
@@ -125,7 +127,7 @@ def test_who_asked_to_be_called_again_is_due_then() -> None:
 def test_who_was_reminded_of_stays_on_the_list() -> None:
     assert not only(call_backs_due, SCHEDULED).urged
     assert only(call_backs_due, SCHEDULED, CallBackUrged(DUE)).urged
-    assert only(surveys, SCHEDULED, CallBackUrged(DUE)).urged
+    assert only(board, SCHEDULED, CallBackUrged(DUE)).urged
 
 
 def test_the_timer_owes_what_is_due() -> None:
@@ -137,19 +139,19 @@ def test_the_timer_owes_what_is_due() -> None:
 
 
 def test_a_survey_is_followed_to_its_end() -> None:
-    row = only(surveys, SCHEDULED, tried())
+    row = only(board, SCHEDULED, tried())
     assert (row.stage, row.attempts, row.version) == (SurveyStage.DUE, 1, 2)
     unhappy = replace(ANSWERED, satisfied=Satisfied.NO, action=Action.NEW_REPORT)
-    row = only(surveys, SCHEDULED, tried(), unhappy)
+    row = only(board, SCHEDULED, tried(), unhappy)
     assert (row.stage, row.caller, row.score) == (SurveyStage.ANSWERED, CLERK, 5)
     assert (row.satisfied, row.action, row.attempts) == (Satisfied.NO, Action.NEW_REPORT, 2)
-    row = only(surveys, SCHEDULED, ENDED)
+    row = only(board, SCHEDULED, ENDED)
     assert (row.stage, row.because, row.attempts) == (
         SurveyStage.UNREACHED,
         ENDED.because,
         0,
     )
-    row = only(surveys, SCHEDULED, ANSWERED, replace(SCHEDULED, version=15))
+    row = only(board, SCHEDULED, ANSWERED, replace(SCHEDULED, version=15))
     assert (row.stage, row.score) == (SurveyStage.ANSWERED, 5)
 
 

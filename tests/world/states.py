@@ -11,10 +11,10 @@ from guiyi.play.case import Case
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order.notes import is_idle, not_in_hand, rest_of
 from services.dispatch.work_order.state import WorkOrder
-from services.followup.dossier import Dossier
-from services.followup.dossier import stream_of as dossier_of
-from services.followup.survey import Survey
-from services.followup.survey import stream_of as survey_of
+from services.followup.dossier.state import Dossier
+from services.followup.dossier.state import stream_of as dossier_of
+from services.followup.survey.state import Survey
+from services.followup.survey.state import stream_of as survey_of
 from services.intake.report_state import Report
 from services.inventory.issue_note.state import IssueNote
 from tests.world.world import World

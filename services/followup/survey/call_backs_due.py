@@ -27,7 +27,7 @@ class Row:
 
     stream: str
     due: datetime
-    """By when to call: as policy says, or when he asked to be called again, if that is later."""
+    """By when to call: as policy says, or when they asked to be called again, if that is later."""
     number: str
     ticket: str
     branch: str

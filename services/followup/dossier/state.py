@@ -1,19 +1,9 @@
-"""四档归一 (dossier): the papers of one ticket, collected as they come and filed as one.
+"""档案的状态 (the state of a dossier): what is asked for, what came, and what was filed."""
 
-Papers may come before anybody knows which will be asked for. Once the case has ended its kind and
-ending say so; the clerk files when all of them are there. Nothing is taken out or replaced then: a
-paper that comes later is noted beside the file, and `late` shows it.
-"""
-
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from services.followup.survey_state import Survey
-from services.followup.survey_state import stream_of as stream_of_survey
-from shared.decider import Asked, Decision, Reason, Refused, reason, refuse_if
 from shared.events.followup import Asked as AskedFor
 from shared.events.followup import (
     DossierFiled,
@@ -26,9 +16,9 @@ from shared.events.followup import (
     SurveyStage,
     Why,
 )
-from shared.events.values import BranchCode, Ending, ReportKind, Ticket
+from shared.events.values import Ending, ReportKind
 
-WORDS: Mapping[PaperKind, str] = {
+STATEMENTS: Mapping[PaperKind, str] = {
     PaperKind.NO_PARTS: "无配件 no parts were drawn",
     PaperKind.NO_VISIT: "未上门 nobody went there",
 }
@@ -37,35 +27,7 @@ KINDS = tuple(PaperKind)
 
 Place: TypeAlias = tuple[PaperKind, str | None]
 """Which paper of the ticket: its kind and number."""
-
-
-@dataclass(frozen=True, slots=True)
-class AskPapers:
-    """应归清单: the case has ended, says the newest document of its report or its order."""
-
-    ticket: Ticket
-    branch: BranchCode
-    kind: ReportKind
-    ending: Ending
-    closed: str
-    version: int
-    papers: tuple[AskedFor, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AddPaper:
-    """归入: a paper as its newest document shows it."""
-
-    paper: Paper
-
-
-@dataclass(frozen=True, slots=True)
-class FileDossier:
-    """归档: file the papers of the ticket as one; the call-back is read for why it is missing."""
-
-
-Command: TypeAlias = AskPapers | AddPaper | FileDossier
-Fact: TypeAlias = PapersAsked | PaperAdded | DossierFiled
+DossierFact: TypeAlias = PapersAsked | PaperAdded | DossierFiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +67,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class DossierSheet:
-    """归档表: the dossier as whoever files it is shown it."""
+    """归档表: the dossier as it is shown to whoever files it."""
 
     ticket: str
     stage: DossierStage
@@ -120,28 +82,13 @@ class DossierSheet:
     filed_by: str | None
 
 
-initial = Dossier()
-
-
-def decide(command: Command, dossier: Dossier, asked: Asked) -> Decision:
-    """What the command makes true. Nothing, when it is true already."""
-    match command:
-        case AskPapers():
-            return _ask(command, dossier, asked)
-        case AddPaper(paper):
-            known = dossier.papers.get((paper.kind, paper.number))
-            return [] if known and not _newer(paper, known) else asked.here(PaperAdded(paper))
-        case FileDossier():
-            return _file(dossier, asked)
-
-
-def evolve(dossier: Dossier, fact: Fact) -> Dossier:
+def evolve(dossier: Dossier, fact: DossierFact) -> Dossier:
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
         case PapersAsked():
             # Statements belong to the list that asked for them; a newer list says its own.
             papers = {
-                place: each for place, each in dossier.papers.items() if place[0] not in WORDS
+                place: each for place, each in dossier.papers.items() if place[0] not in STATEMENTS
             }
             return replace(dossier, asked=fact, papers=papers)
         case PaperAdded(paper):
@@ -180,60 +127,14 @@ def in_order(papers: Iterable[Paper]) -> tuple[Paper, ...]:
     return tuple(sorted(papers, key=_place_in_file))
 
 
-def digest_of(papers: Sequence[Paper]) -> str:
-    """归档摘要: SHA-256 (hex) of the papers in their order as JSON with sorted keys."""
-    text = json.dumps(
-        [asdict(paper) for paper in papers],
-        ensure_ascii=False,
-        separators=(",", ":"),
-        sort_keys=True,
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def stream_of(ticket: str) -> str:
     """The stream of a ticket's dossier: there is one."""
     return f"dossier-{ticket}"
 
 
-def ticket_of(stream: str) -> str:
-    """The ticket a dossier is about."""
-    return stream.partition("-")[2]
-
-
-def _ask(command: AskPapers, dossier: Dossier, asked: Asked) -> Decision:
-    """Of several documents that say so the last counts: an order's comes after its report's."""
-    before = dossier.asked
-    if before and (before.closed, before.version) >= (command.closed, command.version):
-        return []
-    wanted = PapersAsked(
-        ticket=command.ticket,
-        branch=command.branch,
-        kind=command.kind,
-        ending=command.ending,
-        closed=command.closed,
-        version=command.version,
-        papers=command.papers,
-    )
-    said = [_statement(each.kind) for each in command.papers if each.kind in WORDS]
-    return asked.here(wanted, *(PaperAdded(each) for each in said))
-
-
-def _file(dossier: Dossier, asked: Asked) -> Decision:
-    if dossier.filed is not None:
-        return []
-    ticket = ticket_of(asked.home)
-    if dossier.asked is None:
-        raise Refused(reason("case-open", ticket=ticket))
-    survey: Survey = asked.reads[stream_of_survey(ticket)]
-    refuse_if(*(_missing_rule(each) for each in missing(dossier, survey.stage)))
-    papers = in_order(dossier.papers.values())
-    return asked.here(DossierFiled(papers, digest_of(papers), asked.actor))
-
-
-def _missing_rule(each: Missing) -> tuple[bool, Reason]:
-    number = each.number or ""
-    return True, reason("papers-missing", paper=each.kind, number=number, why=each.why)
+def shown(dossier: Dossier) -> DossierSheet | None:
+    """The dossier as the page of its ticket shows it, once its papers are asked for."""
+    return sheet_of(dossier.asked.ticket, dossier, None) if dossier.asked else None
 
 
 def _why(kind: PaperKind, call_back: SurveyStage | None) -> Why:
@@ -246,15 +147,6 @@ def _why(kind: PaperKind, call_back: SurveyStage | None) -> Why:
             return Why.CALL_BACK_DUE
         case _:
             return Why.NOT_ARRIVED
-
-
-def _newer(paper: Paper, known: Paper) -> bool:
-    return (paper.version or 0) > (known.version or 0)
-
-
-def _statement(kind: PaperKind) -> Paper:
-    content = hashlib.sha256(WORDS[kind].encode()).hexdigest()
-    return Paper(kind, number=None, stream=None, version=None, content=content)
 
 
 def _place_in_file(paper: Paper) -> tuple[int, int, str]:

@@ -1,4 +1,4 @@
-"""回访 (surveys): every call-back and what came of it, for whoever learns from them."""
+"""回访一览 (the board of surveys): every call-back and what came of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

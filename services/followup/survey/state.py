@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from shared.decider import Public
 from shared.events.followup import (
     Action,
     Attempt,
@@ -16,12 +15,12 @@ from shared.events.followup import (
     SurveyDocument,
     SurveyStage,
 )
-from shared.events.values import Personal, Phone
+from shared.events.values import Personal, Phone, Sealed
 
-Fact: TypeAlias = (
+SurveyFact: TypeAlias = (
     CallBackScheduled | CallBackAttempted | SurveyAnswered | CallBackEnded | CallBackUrged
 )
-Milestone: TypeAlias = SurveyAnswered | CallBackEnded
+SurveyMilestone: TypeAlias = SurveyAnswered | CallBackEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class CallSheet:
-    """回访表: what whoever calls has before him: whom to call, what to ask, what came of it."""
+    """回访表: what the caller has before them: whom to call, what to ask, what came of it."""
 
     survey: SurveyDocument
     contact_name: Personal
@@ -55,10 +54,7 @@ class CallSheet:
     attempts_needed: int
 
 
-initial = Survey()
-
-
-def evolve(survey: Survey, fact: Fact) -> Survey:
+def evolve(survey: Survey, fact: SurveyFact) -> Survey:
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
         case CallBackScheduled():
@@ -72,16 +68,6 @@ def evolve(survey: Survey, fact: Fact) -> Survey:
             return replace(survey, attempts=(*survey.attempts, *last), ended=fact)
         case CallBackUrged():
             return replace(survey, urged=fact)
-
-
-def public(survey: Survey, fact: Milestone) -> Public:
-    """The call-back's public document right after the milestone."""
-    document = document_of(survey)
-    match fact:
-        case SurveyAnswered():
-            return Public(document, {"satisfied": fact.satisfied, "action": fact.action})
-        case CallBackEnded():
-            return Public(document, {"stage": fact.stage, "because": fact.because})
 
 
 def document_of(survey: Survey) -> SurveyDocument:
@@ -122,6 +108,17 @@ def call_sheet(survey: Survey) -> CallSheet:
         questions=scheduled.questions,
         attempts_needed=scheduled.attempts_needed,
     )
+
+
+def shown(survey: Survey) -> SurveyDocument | None:
+    """The call-back as the page of its ticket shows it."""
+    return document_of(survey) if survey.scheduled else None
+
+
+def subject_of(survey: Survey) -> str | None:
+    """Whose key seals what the customer says: the one that sealed how to reach them."""
+    phone = survey.scheduled.contact_phone if survey.scheduled else None
+    return phone.subject if isinstance(phone, Sealed) else None
 
 
 def number_of(ticket: str) -> str:

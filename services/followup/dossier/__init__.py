@@ -1,0 +1,40 @@
+"""四档归一 (dossier): the papers of one ticket, collected as they come and filed as one.
+
+Papers may come before anybody knows which will be asked for. Once the case has ended, its kind and
+ending say so; the clerk files when all of them are there. After that nothing is taken out or
+replaced: a paper that comes later is noted beside the file, and `late` shows it.
+"""
+
+from services.followup.dossier.collection import AddPaper, AskPapers, add, ask
+from services.followup.dossier.filing import FileDossier, file, reads_of_filing
+from services.followup.dossier.state import Dossier, evolve, shown
+from shared.events.followup import DossierStage
+from shared.events.values import Role
+from shared.step import Address, Owed, PaperType, PathField, Step, by_command
+
+__all__ = ["PAPER", "STEPS", "Dossier", "decide", "evolve", "initial"]
+
+TICKET = PathField(
+    "ticket", described="单号 BX-…", pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}$"
+)
+PAPER: PaperType[Dossier] = PaperType(
+    prefix="dossier",
+    address=Address("/dossiers/{ticket}", (TICKET,)),
+    ticket_of=lambda number: number,
+    shown=shown,
+)
+
+initial = Dossier()
+STEPS = (
+    Step(
+        "filings",
+        FileDossier,
+        file,
+        by={Role.CLERK},
+        until=DossierStage.COMPLETE,
+        reads=reads_of_filing,
+    ),
+    Owed(AskPapers, ask),
+    Owed(AddPaper, add),
+)
+decide = by_command(STEPS)

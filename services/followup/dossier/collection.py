@@ -1,0 +1,61 @@
+"""应归与归入 (collection): which papers a case asks for, and the papers as they come."""
+
+import hashlib
+from dataclasses import dataclass
+
+from services.followup.dossier.state import STATEMENTS, Dossier
+from shared.decider import Asked, Decision
+from shared.events.followup import Asked as AskedFor
+from shared.events.followup import Paper, PaperAdded, PaperKind, PapersAsked
+from shared.events.values import BranchCode, Ending, ReportKind, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class AskPapers:
+    """应归清单: the case has ended, says the newest document of its report or its order."""
+
+    ticket: Ticket
+    branch: BranchCode
+    kind: ReportKind
+    ending: Ending
+    closed: str
+    version: int
+    papers: tuple[AskedFor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddPaper:
+    """归入: a paper as its newest document shows it."""
+
+    paper: Paper
+
+
+def ask(command: AskPapers, dossier: Dossier, asked: Asked) -> Decision:
+    """应归清单: the last of several documents counts; an order's comes after its report's."""
+    before = dossier.asked
+    if before and (before.closed, before.version) >= (command.closed, command.version):
+        return []
+    wanted = PapersAsked(
+        ticket=command.ticket,
+        branch=command.branch,
+        kind=command.kind,
+        ending=command.ending,
+        closed=command.closed,
+        version=command.version,
+        papers=command.papers,
+    )
+    said = [_statement(each.kind) for each in command.papers if each.kind in STATEMENTS]
+    return asked.here(wanted, *(PaperAdded(each) for each in said))
+
+
+def add(command: AddPaper, dossier: Dossier, asked: Asked) -> Decision:
+    """归入: a paper that is new, or newer than the one that is there."""
+    paper = command.paper
+    known = dossier.papers.get((paper.kind, paper.number))
+    is_newer = known is None or (paper.version or 0) > (known.version or 0)
+    return asked.here(PaperAdded(paper)) if is_newer else []
+
+
+def _statement(kind: PaperKind) -> Paper:
+    content = hashlib.sha256(STATEMENTS[kind].encode()).hexdigest()
+    return Paper(kind, number=None, stream=None, version=None, content=content)

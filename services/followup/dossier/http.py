@@ -1,0 +1,41 @@
+"""四档归一的接口 (HTTP of the dossier): what is shown of it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from services.followup.dossier import PAPER, TICKET
+from services.followup.dossier.state import DossierSheet, sheet_of
+from services.followup.rules import READERS
+from services.followup.survey.state import Survey
+from services.followup.survey.state import stream_of as stream_of_survey
+from services.followup.views import dossiers
+from shared.events.followup import DossierStage
+from shared.http.door import Door
+from shared.http.query import Listed, Paged, Shown
+from shared.http.steps import in_path
+
+TicketNumber = Annotated[str, in_path(TICKET)]
+
+
+def queries(door: Door, router: APIRouter) -> None:
+    """The routes that show dossiers."""
+
+    @door.query(router, "/dossiers", by=READERS, shows=dossiers.Row)
+    def list_dossiers(
+        page: Paged,
+        *,
+        branch: str | None = None,
+        stage: DossierStage | None = None,
+        newest_first: bool = False,
+    ) -> Listed:
+        """档案: the files of tickets by stage, with what is missing in each and why."""
+        where = {"branch": branch, "stage": stage}
+        return Listed(dossiers, page, where, newest_first=newest_first)
+
+    @door.query(router, "/dossiers/{ticket}", by=READERS, shows=DossierSheet)
+    def show_dossier(ticket: TicketNumber) -> Shown:
+        """归档表: the file of one ticket: what is in, what is missing and why, what came late."""
+        seen = door.existing(PAPER.stream_of(ticket))
+        call_back: Survey = door.state(stream_of_survey(ticket)).state
+        return Shown(sheet_of(ticket, seen.state, call_back.stage), seen.branch, seen.version)

@@ -1,0 +1,81 @@
+"""回访单 (survey): from the end of a case to the customer's answers, or to an end without them.
+
+The call-back is owed when the case is closed. Nobody who did the job makes it; the questions are
+held as data and come with it; a customer who cannot be reached is given up only after enough
+different days. The state stands in `state.py`, and each group of steps in a file of its own.
+"""
+
+from services.followup.survey.call import (
+    ANSWER_EXAMPLE,
+    ATTEMPT_EXAMPLE,
+    AnswerSurvey,
+    AttemptCallBack,
+    answer,
+    attempt,
+    offered_answer,
+    offered_attempt,
+)
+from services.followup.survey.ending import ENDING_EXAMPLE, EndCallBack, end
+from services.followup.survey.schedule import ScheduleCallBack, UrgeCallBack, schedule, urge
+from services.followup.survey.state import (
+    Survey,
+    SurveyMilestone,
+    document_of,
+    evolve,
+    shown,
+    subject_of,
+)
+from shared.decider import Public
+from shared.events.followup import CallBackEnded, SurveyAnswered, SurveyStage
+from shared.events.values import Role
+from shared.step import Address, Owed, PaperType, PathField, Step, by_command, ticket_of
+
+__all__ = ["PAPER", "STEPS", "Survey", "decide", "evolve", "initial", "public"]
+
+NUMBER = PathField(
+    described="回访单号 BX-…-H1", pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-H1$"
+)
+PAPER: PaperType[Survey] = PaperType(
+    prefix="survey",
+    address=Address("/surveys/{number}", (NUMBER,)),
+    ticket_of=ticket_of,
+    subject_of=subject_of,
+    shown=shown,
+)
+CLERK = {Role.CLERK}
+
+initial = Survey()
+STEPS = (
+    Step(
+        "attempts",
+        AttemptCallBack,
+        attempt,
+        by=CLERK,
+        until=SurveyStage.DUE,
+        offer=offered_attempt,
+        example=ATTEMPT_EXAMPLE,
+    ),
+    Step(
+        "answers",
+        AnswerSurvey,
+        answer,
+        by=CLERK,
+        until=SurveyStage.DUE,
+        offer=offered_answer,
+        example=ANSWER_EXAMPLE,
+    ),
+    Step("endings", EndCallBack, end, by=CLERK, until=SurveyStage.DUE, example=ENDING_EXAMPLE),
+    Owed(ScheduleCallBack, schedule),
+    Owed(UrgeCallBack, urge),
+)
+decide = by_command(STEPS)
+
+
+def public(survey: Survey, fact: SurveyMilestone) -> Public:
+    """The call-back's public document right after the milestone."""
+    document = document_of(survey)
+    match fact:
+        case SurveyAnswered():
+            return Public(document, {"satisfied": fact.satisfied, "action": fact.action})
+        case CallBackEnded():
+            return Public(document, {"stage": fact.stage, "because": fact.because})

@@ -1,0 +1,171 @@
+"""回访通话 (call): a call in which nobody answered the questions, and one in which they were."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.followup.survey.checks import to_be_called
+from services.followup.survey.state import Survey
+from shared.decider import Asked, Decision, Rule, reason, refuse_if
+from shared.events.followup import (
+    Action,
+    Answered,
+    AnswerKind,
+    Attempt,
+    AttemptResult,
+    CallBackAttempted,
+    Question,
+    Satisfied,
+    SurveyAnswered,
+)
+from shared.events.values import At, Personal, PersonalNote, Ref, Text
+from shared.step import WORDS
+
+OVERALL = "overall"
+"""总体评价: the question whose answer is the score of the whole."""
+OFFERED: Mapping[AnswerKind, Mapping[str, Any]] = {
+    AnswerKind.YES_NO: {"yes": True},
+    AnswerKind.SCORE: {"score": 5},
+    AnswerKind.WORDS: {"words": WORDS},
+}
+"""An answer of each kind, as it is only offered."""
+ATTEMPT_EXAMPLE = {
+    "channel": "phone",
+    "result": "call_again",
+    "call_again_at": "2026-11-26T15:00:00+08:00",
+}
+ANSWER_EXAMPLE = {
+    "channel": "phone",
+    "answered_by": "王小明",
+    "answers": [
+        {"question": "fault_gone", "yes": True},
+        {"question": "arrived_as_agreed", "yes": True},
+        {"question": "manner", "score": 5},
+        {"question": "skill", "score": 4},
+        {"question": "as_signed", "yes": True},
+        {"question": "asked_privately", "yes": False},
+        {"question": "overall", "score": 5},
+    ],
+    "satisfied": "yes",
+    "opinion": "师傅很耐心 very patient",
+    "wants_call": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptCallBack:
+    """回访尝试: the customer was called and has not answered the questions."""
+
+    channel: Text
+    result: AttemptResult
+    call_again_at: At | None = None
+    """When they asked to be called again; with that result alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSurvey:
+    """回访应答: the customer answered; what follows is named if they are not satisfied."""
+
+    channel: Text
+    answered_by: Personal
+    answers: tuple[Answered, ...]
+    satisfied: Satisfied
+    opinion: PersonalNote | None = None
+    wants_call: bool = False
+    action: Action = Action.NONE
+    """What follows; named whenever the customer is not simply satisfied."""
+    action_ref: Ref | None = None
+
+
+def attempt(command: AttemptCallBack, survey: Survey, asked: Asked) -> Decision:
+    """回访尝试: the moment to call again is named with that result, and with no other."""
+    attempted = Attempt(
+        at=asked.at,
+        by=asked.actor,
+        channel=command.channel,
+        result=command.result,
+        call_again_at=command.call_again_at,
+    )
+    if attempted in survey.attempts:
+        return []
+    again = command.result is AttemptResult.CALL_AGAIN
+    later = command.call_again_at is not None and command.call_again_at > asked.at
+    refuse_if(
+        *to_be_called(survey, asked),
+        (command.result is AttemptResult.ANSWERED, reason("answers-not-noted")),
+        (again != later or again != bool(command.call_again_at), reason("call-again-when")),
+    )
+    return asked.here(CallBackAttempted(attempted))
+
+
+def answer(command: AnswerSurvey, survey: Survey, asked: Asked) -> Decision:
+    """回访应答: every required question in its kind, and what follows if not all is well."""
+    answered = _answered(command, asked)
+    before = survey.answered
+    if before is not None and before == replace(answered, attempt=before.attempt):
+        return []
+    no_action = command.action is Action.NONE
+    refuse_if(
+        *to_be_called(survey, asked),
+        *_all_answered(command.answers, survey.scheduled.questions if survey.scheduled else ()),
+        (command.satisfied is not Satisfied.YES and no_action, reason("action-missing")),
+        (command.action_ref is not None and no_action, reason("action-not-named")),
+    )
+    return asked.here(answered)
+
+
+def offered_attempt(_: str, survey: Survey) -> Iterator[AttemptCallBack]:
+    """What may be noted of a call that brought no answers."""
+    del survey
+    yield AttemptCallBack(WORDS, AttemptResult.NO_ANSWER)
+
+
+def offered_answer(_: str, survey: Survey) -> Iterator[AnswerSurvey]:
+    """Answers to the questions that this customer is asked."""
+    asked = survey.scheduled.questions if survey.scheduled else ()
+    answers = tuple(Answered(each.code, **OFFERED[each.kind]) for each in asked)
+    yield AnswerSurvey(WORDS, WORDS, answers, Satisfied.YES)
+
+
+def _answered(command: AnswerSurvey, asked: Asked) -> SurveyAnswered:
+    overall = (each.score for each in command.answers if each.question == OVERALL)
+    return SurveyAnswered(
+        attempt=Attempt(asked.at, asked.actor, command.channel, AttemptResult.ANSWERED),
+        caller=asked.actor,
+        answered_by=command.answered_by,
+        answers=command.answers,
+        satisfied=command.satisfied,
+        score=next(overall, None),
+        opinion=command.opinion,
+        wants_call=command.wants_call,
+        action=command.action,
+        action_ref=command.action_ref,
+    )
+
+
+def _all_answered(answers: Sequence[Answered], questions: Sequence[Question]) -> Sequence[Rule]:
+    """Rules: every required question is answered, each in its kind, once, and no other."""
+    kinds = {question.code: question.kind for question in questions}
+    named = [each.question for each in answers]
+    left = [each.code for each in questions if each.required and each.code not in named]
+    others = sorted(set(named) - kinds.keys())
+    twice = sorted({code for code in named if named.count(code) > 1})
+    wrong = sorted(
+        {a.question for a in answers if a.question in kinds and not _fits(a, kinds[a.question])}
+    )
+    return (
+        (bool(left), reason("questions-unanswered", questions=left)),
+        (bool(others), reason("question-not-asked", questions=others)),
+        (bool(twice), reason("answered-twice", questions=twice)),
+        (bool(wrong), reason("answer-of-another-kind", questions=wrong)),
+    )
+
+
+def _fits(given: Answered, kind: AnswerKind) -> bool:
+    """Whether the answer is given in this kind, and in no other."""
+    kinds = {
+        AnswerKind.YES_NO: given.yes is not None,
+        AnswerKind.SCORE: given.score is not None,
+        AnswerKind.WORDS: given.words is not None,
+    }
+    return kinds[kind] and sum(kinds.values()) == 1

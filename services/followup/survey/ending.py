@@ -1,0 +1,58 @@
+"""回访终结 (ending): a call-back that ends without answers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from services.followup.survey.checks import to_be_called
+from services.followup.survey.state import Survey
+from shared.decider import Asked, Decision, reason, refuse_if
+from shared.events.followup import Attempt, AttemptResult, CallBackEnded, SurveyStage
+from shared.events.values import Note, Text, TimeZone
+
+ENDING_EXAMPLE = {
+    "ending": "declined",
+    "because": "用户不愿接受回访 the customer will not be asked",
+    "channel": "phone",
+}
+
+
+class GivenUp(StrEnum):
+    """终结方式: how a call-back ends without answers."""
+
+    UNREACHED = "unreached"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class EndCallBack:
+    """回访终结: the customer cannot be reached, or will not answer."""
+
+    ending: GivenUp
+    because: Note
+    channel: Text | None = None
+    """By which way they were tried once more; None: they were not."""
+    time_zone: TimeZone = "UTC"
+    """Obligation: where the days of the attempts are counted."""
+
+
+def end(command: EndCallBack, survey: Survey, asked: Asked) -> Decision:
+    """回访终结: after attempts on enough different days, or when the customer declined."""
+    stage = SurveyStage(command.ending.value)
+    before = survey.ended
+    if before is not None and (before.stage, before.because) == (stage, command.because):
+        return []
+    declined = command.ending is GivenUp.DECLINED
+    result = AttemptResult.REFUSED if declined else AttemptResult.NO_ANSWER
+    last = Attempt(asked.at, asked.actor, command.channel, result) if command.channel else None
+    attempts = (*survey.attempts, last) if last else survey.attempts
+    zone = ZoneInfo(command.time_zone)
+    days = len({attempt.at.astimezone(zone).date() for attempt in attempts})
+    needed = survey.scheduled.attempts_needed if survey.scheduled else 0
+    refused = any(attempt.result is AttemptResult.REFUSED for attempt in attempts)
+    refuse_if(
+        *to_be_called(survey, asked),
+        (not declined and days < needed, reason("too-few-days", days=days, needed=needed)),
+        (declined and not refused, reason("not-declined")),
+    )
+    return asked.here(CallBackEnded(stage, last, command.because))

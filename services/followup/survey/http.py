@@ -1,0 +1,77 @@
+"""回访单的接口 (HTTP of the survey): what an ending is looked up for, and what is shown."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from services.followup import rules
+from services.followup.rules import HEARERS
+from services.followup.survey import NUMBER, PAPER, board, call_backs_due
+from services.followup.survey.ending import EndCallBack, GivenUp
+from services.followup.survey.state import CallSheet, call_sheet
+from shared.events.followup import Action, Satisfied, SurveyStage
+from shared.events.values import Note, Text
+from shared.http.door import Door
+from shared.http.form import Form, FormRequest, Forms
+from shared.http.query import Listed, Paged, Shown
+from shared.http.steps import in_path
+from shared.step import WORDS
+
+SurveyNumber = Annotated[str, in_path(NUMBER)]
+
+
+@dataclass(frozen=True, slots=True)
+class GivingUp:
+    """回访终结: give the customer up; `channel` if they were tried once more just now."""
+
+    ending: GivenUp
+    because: Note
+    channel: Text | None = None
+
+
+def queries(door: Door, router: APIRouter) -> None:
+    """The routes that show call-backs."""
+
+    @door.query(router, "/surveys", by=HEARERS, shows=board.Row)
+    def list_surveys(  # noqa: PLR0913 - the filters of the list
+        page: Paged,
+        *,
+        branch: str | None = None,
+        ticket: str | None = None,
+        stage: SurveyStage | None = None,
+        satisfied: Satisfied | None = None,
+        action: Action | None = None,
+        newest_first: bool = False,
+    ) -> Listed:
+        """回访: call-backs by branch, stage and what customers said."""
+        where = {
+            "branch": branch,
+            "ticket": ticket,
+            "stage": stage,
+            "satisfied": satisfied,
+            "action": action,
+        }
+        return Listed(board, page, where, newest_first=newest_first)
+
+    @door.query(router, "/surveys/due", by=HEARERS, shows=call_backs_due.Row)
+    def list_call_backs_due(
+        page: Paged, *, branch: str | None = None, urged: bool | None = None
+    ) -> Listed:
+        """待回访: whom to call, by when, and how often they were tried."""
+        return Listed(call_backs_due, page, {"branch": branch, "urged": urged})
+
+    @door.query(router, "/surveys/{number}", by=HEARERS, shows=CallSheet)
+    def show_survey(number: SurveyNumber) -> Shown:
+        """回访表: one call-back with whom to call, the questions, and what came of it."""
+        seen = door.existing(PAPER.stream_of(number))
+        return Shown(call_sheet(seen.state), seen.branch, seen.version)
+
+
+def _ending(request: FormRequest, body: GivingUp) -> EndCallBack:
+    zone = rules.time_zone(request.registers.branch(request.branch), request.policy)
+    return EndCallBack(body.ending, body.because, body.channel, zone)
+
+
+_OFFERED = (GivingUp(GivenUp.UNREACHED, WORDS), GivingUp(GivenUp.DECLINED, WORDS, channel=WORDS))
+FORMS: Forms = {"endings": Form(GivingUp, _ending, offer=lambda _number, _survey: _OFFERED)}
