@@ -18,6 +18,7 @@ from guiyi.stack.installation import PORTS
 from shared.config import Settings
 from tests.servers import Servers, throw_away
 
+pytest_plugins = ["tests.told"]
 LONGEST = (
     "test_faults.py",
     "test_worker.py",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from shared.decider import Asked, Decider, Fact, Refused
+from tests.told import tell
 
 
 class _AnyHash(str):
@@ -46,16 +47,19 @@ class given:
     def then(self, *facts: Fact) -> None:
         """These facts and no others become true, on the home stream and in this order."""
         assert list(self.decision()) == [(self.home, fact) for fact in facts]
+        tell(*(type(fact).__name__ for fact in facts))
 
     def then_on(self, *facts: tuple[str, Fact]) -> None:
         """These facts become true, each on the stream it is written with."""
         assert list(self.decision()) == list(facts)
+        tell(*(type(fact).__name__ for _, fact in facts))
 
     def refused(self, *codes: str) -> None:
         """Nothing becomes true, and these rules are named, each once and in this order."""
         with pytest.raises(Refused) as no:
             self.decision()
         assert no.value.codes == list(codes)
+        tell(*codes)
 
     def refused_with(self, code: str, **numbers: Any) -> None:
         """Nothing becomes true; one rule is broken, and its sentence is given these numbers."""
@@ -63,3 +67,4 @@ class given:
             self.decision()
         (only,) = no.value.reasons
         assert (only.code, dict(only.numbers)) == (code, numbers)
+        tell(code)

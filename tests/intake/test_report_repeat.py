@@ -65,8 +65,8 @@ def published(document: SurveyDocument = ANSWERED, version: int = 3) -> Publishe
 
 
 def test_the_new_report_is_like_the_first_and_names_it() -> None:
-    again, noted = report.decide(REPEAT, state(*TO_APPROVED), ASKED)
-    assert noted == (HOME, REPEATED)
+    again, _ = report.decide(REPEAT, state(*TO_APPROVED), ASKED)
+    given(report, *TO_APPROVED).when(REPEAT, ASKED).then_on(again, (HOME, REPEATED))
     stream, fact = again
     assert stream == NEW
     assert isinstance(fact, RepairReported)

@@ -46,11 +46,13 @@ from shared.events.values import (
     SignedHow,
 )
 from tests.dispatch.example import REPORT
+from tests.told import tell
 
 TICKET = "BX-HZ01-20261123-0001"
 ORDER = f"{TICKET}-W1"
 NUMBER = f"{TICKET}-C1"
 HOME = f"issue_note-{NUMBER}"
+
 BRANCH = "HZ01"
 CLERK, KEEPER, LIU, CHEN = "C-WANGFANG", "K-ZHAOLI", "T-LIUYANG", "T-CHENJIANGUO"
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -185,7 +187,9 @@ class Store:
     def decide(self, command: object, person: str = KEEPER, *roles: Role) -> Decision:
         """What the command would make true."""
         asked = self.asked(person, *(roles or (Role.STOREKEEPER,)))
-        return issue_note.decide(command, self.note, asked)
+        decision = issue_note.decide(command, self.note, asked)
+        tell(*(type(fact).__name__ for _, fact in decision))
+        return decision
 
     def do(self, *commands: object, person: str = KEEPER) -> "Store":
         """What the commands make true has become so."""

@@ -22,6 +22,7 @@ from tests.inventory.example import (
     stock_stream,
 )
 from tests.spec import given
+from tests.told import tell
 
 ENTER = EnterOpening(BRANCH, RING, 10)
 ENTER_PUMPS = EnterOpening(BRANCH, PUMP, 3, SERIALS)
@@ -74,7 +75,9 @@ class TestLedger:
     """The rules every movement keeps, whichever paper it belongs to."""
 
     def codes(self, stock: Stock, *moves: StockMoved) -> list[str]:
-        return [told.code for is_broken, told in broken(stock, moves) if is_broken]
+        found = [told.code for is_broken, told in broken(stock, moves) if is_broken]
+        tell(*found)
+        return found
 
     def stock(self, *moves: StockMoved) -> Stock:
         state = given(part_store, *moves).state

@@ -22,6 +22,7 @@ from shared.record.memory import Memory
 from shared.record.store import Store
 from shared.room import Room
 from shared.token import make_key_pair, make_token, read_token
+from tests.told import tell
 
 POLICIES = Path(__file__).parents[2] / "deploy" / "policies"
 
@@ -120,4 +121,6 @@ def codes(response: httpx.Response) -> list[str]:
     assert told["title"]
     assert told["detail"]
     assert all(each["zh"] and each["en"] for each in told["reasons"])
-    return [each["code"] for each in told["reasons"]]
+    broken = [each["code"] for each in told["reasons"]]
+    tell(*broken)
+    return broken
