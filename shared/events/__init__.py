@@ -1,7 +1,7 @@
-"""事实之书 (the book of facts): how a fact is declared, and how any fact is found by its name.
+"""事实之书 (the book of facts): how a fact is declared, and how it is found by its name.
 
-A fact is a frozen class in the module of the only room that writes it. Its name is the storage
-format: it never changes. A change of fields is a new schema version and an upcast (`upcasts.py`).
+A fact is a frozen class in the module of the room that writes it. Its name is stored with it and
+never changes. If its fields change, it gets a new schema version and an upcast (`upcasts.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -14,25 +14,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FactEntry:
-    """One line of the book: a fact's class, and what everybody may know about it."""
+    """The book's entry of a fact: its class, who writes it, and whether it is a milestone."""
 
     name: str
     kind: type
     schema: int
     writers: tuple[str, ...]
-    """The rooms that write it: one, but for `RepairClosed`."""
+    """The rooms that write it: one, except for `RepairClosed`."""
     documents: Mapping[str, str]
-    """For a milestone: the document it carries, by the room that writes it. Otherwise empty."""
+    """For a milestone: the document it carries, by writing room. Otherwise empty."""
 
     @property
     def milestone(self) -> bool:
-        """Whether it goes to a topic of its own, with a public document."""
+        """Whether it goes to a topic of its own and carries a public document."""
         return bool(self.documents)
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentEntry:
-    """One kind of public document: the full state of a paper, as other rooms may read it."""
+    """The book's entry of a public document: the full state of a paper, as other rooms see it."""
 
     name: str
     kind: type
@@ -54,8 +54,8 @@ def fact(
 ) -> Callable[[type[T]], type[T]]:
     """Declare a fact: a frozen slotted dataclass, entered in the book under its class name.
 
-    `milestone` names the document the fact carries, or says it for each room that writes the fact.
-    `writers` defaults to those rooms, or to the room the module is named after.
+    `milestone` names the document that the fact carries; if several rooms write the fact, it maps
+    each of them to its document. `writers` defaults to these rooms, or else to the module's room.
     """
 
     def enter(kind: type[T]) -> type[T]:
@@ -71,7 +71,7 @@ def fact(
 
 @dataclass_transform(frozen_default=True)
 def document(name: str, *, schema: int = 1) -> Callable[[type[T]], type[T]]:
-    """Declare a public document under the prefix of the streams whose state it shows."""
+    """Declare a public document; its name is the prefix of the streams whose state it shows."""
 
     def enter(kind: type[T]) -> type[T]:
         made = dataclass(frozen=True, slots=True)(kind)
@@ -84,13 +84,13 @@ def document(name: str, *, schema: int = 1) -> Callable[[type[T]], type[T]]:
 
 
 def entry(made: object) -> FactEntry:
-    """The book's line for a fact (an instance or its class). KeyError if it is no fact."""
+    """The entry of a fact (an instance or its class). Raises KeyError if it is not in the book."""
     kind = made if isinstance(made, type) else type(made)
     return _book[kind.__name__]
 
 
 def milestones(document: str) -> frozenset[str]:
-    """The milestones that carry a document: whoever heeds the paper listens to all of them."""
+    """All milestones that carry a document. A subscriber of the document listens to all of them."""
     return frozenset(line.name for line in BOOK.values() if document in line.documents.values())
 
 

@@ -1,4 +1,4 @@
-"""登记卡 (cards of the registers): what branches, people, customers and machines are known by."""
+"""登记卡 (cards of the registers): what is known of branches, people, customers and machines."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -29,31 +29,31 @@ class BranchCard:
     address: Text | None = None
     phone: Text | None = None
     web_owner: Ref | None = None
-    """Who owns what customers report by web; None: they cannot."""
+    """Who owns the reports that customers send by web; None: they cannot send any."""
     active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PersonCard:
-    """人员: somebody who works for the organisation, what he may do, and at which branches."""
+    """人员: somebody who works for the organisation, what they may do, and at which branches."""
 
     id: Ref
     name: Text
     roles: tuple[Role, ...]
     branches: tuple[BranchCode, ...]
     posts: tuple[Ref, ...] = ()
-    """As what he may approve beyond his roles, e.g. `engineering_deputy`; ladders name them."""
+    """As what they may approve beyond their roles, e.g. `engineering_deputy`; see ladders."""
     skills: tuple[Ref, ...] = ()
-    """What he can repair; policy says which machine asks for which."""
+    """What they can repair; policy says which machine needs which skill."""
     regions: tuple[Ref, ...] = ()
-    """Where he goes; none named: wherever his branches go."""
+    """Where they go. If none is named: everywhere their branches go."""
     phone: Phone | None = None
     active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerCard:
-    """用户: whom machines belong to, an organisation or a private person."""
+    """用户: the owner of machines, an organisation or a private person."""
 
     id: Ref
     name: PersonName
@@ -67,7 +67,7 @@ class CustomerCard:
 
 @dataclass(frozen=True, slots=True)
 class MachineCard:
-    """设备: one machine at a customer's, how old it is and under which promises it stands."""
+    """设备: one machine at a customer's, how old it is, and its warranty or contract."""
 
     id: Ref
     model: Text

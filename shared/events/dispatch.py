@@ -1,7 +1,7 @@
 """派工的事实 (facts of dispatch): the work order from the approval to the end, and its visits.
 
-What their fields are made of stands in `order_sheet.py`. `RepairClosed`, which this room writes
-from the approval on, stands in the book of intake, which writes it until then.
+The values of their fields are in `order_sheet.py`. `RepairClosed` is in `intake.py`: intake writes
+it before the approval, dispatch after it.
 """
 
 from datetime import date
@@ -42,13 +42,13 @@ class ApprovalNoted:
     """得知批准: a report was approved; its work order may be opened."""
 
     number: str
-    """Of the work order: the ticket's, `-W1`."""
+    """Of the work order: the ticket's number with `-W1`."""
     ticket: Ticket
     branch: BranchCode
     report: str
     """The stream of the report."""
     version: int
-    """Of the document that said so."""
+    """Of the report's document that says so."""
     approved: ApprovedReport
 
 
@@ -58,32 +58,32 @@ class WorkOrderOpened:
 
     kind: OrderKind
     approved: ContentHash
-    """Of the approved report this order rests on."""
+    """Of the approved report on which this order is based."""
     repair_nature: RepairNature
     notes: tuple[NamedNote, ...]
     no_parts: bool
     travel: Travel | None
     travel_on: date | None
-    """出行日: the day of the journey by the calendar of the branch; boards are asked by it."""
+    """出行日: the day of the journey by the branch's calendar; the board is queried by it."""
     signature: Signature
     content: ContentHash
-    """Of the order as made out: what whoever signs it from here on is shown."""
+    """Of the order as made out. Everybody who signs it from here on is shown this."""
 
 
 @fact()
 class TechnicianAssigned:
-    """派人: the order was given to a technician, who now signs or declines it."""
+    """派人: the order was given to a technician, who now has to sign or decline it."""
 
     technician: Ref
     standing: Standing
     due_at: At | None
-    """By when he should have taken it, by policy; None: no policy sets a time."""
+    """By when they should take it, by policy; None: the policy sets no time."""
     warnings: tuple[Warned, ...]
 
 
 @fact(milestone="work_order")
 class WorkOrderSigned:
-    """接单签字: the technician took the order with his signature; its issue notes are released."""
+    """接单签字: the technician took the order and signed it; its issue notes are released."""
 
     signature: Signature
     standing: Standing
@@ -108,7 +108,7 @@ class WorkOrderRecalled:
 
 @fact()
 class TakingUrged:
-    """督促接单: the technician has neither signed nor declined in time; reminded once."""
+    """督促接单: the technician neither signed nor declined in time; they are reminded once."""
 
     technician: Ref
     due_at: At
@@ -116,14 +116,14 @@ class TakingUrged:
 
 @fact()
 class IssueNoteNoted:
-    """得知出库: inventory's newest word on an issue note of this order."""
+    """得知出库: the newest document of inventory about an issue note of this order."""
 
     note: NotedNote
 
 
 @fact(milestone="work_order")
 class FurtherNoteNamed:
-    """追加出库单: a further issue note for the rest of a short line; inventory releases it too."""
+    """追加出库单: a further issue note for the rest of a short line. Inventory releases it too."""
 
     note: NamedNote
     because: Note
@@ -135,7 +135,7 @@ class WorkRecorded:
 
     work: Work
     content: ContentHash
-    """Of the order with this work, as the customer is shown it."""
+    """Of the order with this work, as it is shown to the customer."""
 
 
 @fact(milestone="work_order")
@@ -144,12 +144,12 @@ class CustomerSigned:
 
     word: CustomerWord
     due_at: At | None
-    """By when the task should be handed in, by policy; None: no policy sets a time."""
+    """By when the task should be handed in, by policy; None: the policy sets no time."""
 
 
 @fact(milestone="work_order")
 class SignatureVoided:
-    """签字作废: the customer's signature no longer stands; what was signed has to change."""
+    """签字作废: the customer's signature is no longer valid, because the content has to change."""
 
     because: Note
 
@@ -163,7 +163,7 @@ class TaskHandedIn:
 
 @fact()
 class HandInUrged:
-    """督促交销: the task was not handed in in time after the customer signed; reminded once."""
+    """督促交销: the task was not handed in in time; the technician is reminded once."""
 
     technician: Ref
     due_at: At
@@ -171,7 +171,7 @@ class HandInUrged:
 
 @fact()
 class HandInReturned:
-    """交销退回: the clerk did not take the task, and said what is wrong with it."""
+    """交销退回: the clerk did not accept the task, and said what is wrong with it."""
 
     by: str
     reasons: tuple[Note, ...]
@@ -179,7 +179,7 @@ class HandInReturned:
 
 @fact()
 class VisitPlanned:
-    """计划上门: a visit for an order, by whom, by which means, and when the customer expects it."""
+    """计划上门: a visit is planned: who goes, how, and when the customer expects them."""
 
     number: str
     ticket: Ticket
@@ -191,22 +191,22 @@ class VisitPlanned:
     travel_mode: TravelMode
     travel_at: At
     window_on: date
-    """上门日: the day of the window by the calendar of the branch."""
+    """上门日: the day of the window by the branch's calendar."""
 
 
 @fact()
 class AppointmentConfirmed:
-    """预约确认: the customer agreed to the window, or all attempts to reach him are listed."""
+    """预约确认: the customer agreed to the window, or all attempts to reach them are listed."""
 
     window: Window
     confirmed: bool
-    """Whether he agreed; if not, `attempts` say how he was tried."""
+    """Whether they agreed; if not, `attempts` lists every try to reach them."""
     attempts: tuple[ContactTried, ...]
 
 
 @fact()
 class VisitRescheduled:
-    """改约: another window, why, and whether the customer was asked with an apology."""
+    """改约: another window, why, and whether the customer agreed to it after an apology."""
 
     window: Window
     travel_at: At
@@ -217,7 +217,7 @@ class VisitRescheduled:
 
 @fact()
 class Departed:
-    """出发: the technician set out, by which means, with the order signed and the parts in hand."""
+    """出发: the technician left, by which means, with the signed order and the parts in hand."""
 
     mode: TravelMode
     checklist: tuple[Ref, ...]
@@ -238,12 +238,12 @@ class VisitEnded:
     because: Note | None
     next_step: Note | None
     door: DoorAttempt | None
-    """What was done at a closed door; asked for with `no_access`."""
+    """What was done at a closed door; required for the outcome `no_access`."""
 
 
 @fact()
 class VisitCancelled:
-    """取消上门: the visit will not be made; the customer was told."""
+    """取消上门: the visit will not take place; the customer was told."""
 
     because: Note
     customer_told_at: At

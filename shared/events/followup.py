@@ -36,7 +36,7 @@ class SurveyStage(StrEnum):
 
 
 class AttemptResult(StrEnum):
-    """回访结果: what came of one call."""
+    """回访结果: the result of one call."""
 
     ANSWERED = "answered"
     NO_ANSWER = "no_answer"
@@ -45,7 +45,7 @@ class AttemptResult(StrEnum):
 
 
 class Satisfied(StrEnum):
-    """满意情况: what the customer says of it all."""
+    """满意情况: whether the customer is satisfied."""
 
     YES = "yes"
     PARTLY = "partly"
@@ -53,7 +53,7 @@ class Satisfied(StrEnum):
 
 
 class Action(StrEnum):
-    """后续: what an answer that is not a plain yes leads to."""
+    """后续: what follows if the customer is not fully satisfied."""
 
     NONE = "none"
     NEW_REPORT = "new_report"
@@ -76,9 +76,9 @@ class PaperKind(StrEnum):
     ISSUE_NOTE = "issue_note"
     FOLLOW_UP = "follow_up"
     NO_PARTS = "no_parts"
-    """声明: no parts were drawn, said in the place of a note."""
+    """声明: the statement that no parts were drawn, in place of an issue note."""
     NO_VISIT = "no_visit"
-    """声明: nobody went there, said in the place of a work order."""
+    """声明: the statement that nobody went there, in place of a work order."""
 
 
 class DossierStage(StrEnum):
@@ -103,7 +103,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """答案: what was answered to one question; one of the three, by the question's kind."""
+    """答案: the answer to one question, in one of three fields by the question's kind."""
 
     question: Ref
     yes: bool | None = None
@@ -133,15 +133,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """档案: a paper that came in, or the statement in its place, with the proof of what it is."""
+    """档案: a paper that came in, or the statement in its place, with the hash of its content."""
 
     kind: PaperKind
     number: str | None
     stream: str | None
-    """Where its facts stand; None for a statement."""
+    """The stream of its facts; None for a statement."""
     version: int | None
     content: ContentHash
-    """SHA-256 of its public document; of the statement's own words for a statement."""
+    """SHA-256 of its public document, or of the words of the statement."""
 
 
 class Why(StrEnum):
@@ -175,7 +175,7 @@ class CallBackScheduled:
     contact_name: PersonName
     contact_phone: Phone
     technicians: tuple[str, ...]
-    """Who did the job; none of them calls back."""
+    """Who did the job. None of them makes the call-back."""
     questions: tuple[Question, ...]
     attempts_needed: int
     """How many attempts on different days before the customer may be given up."""
@@ -204,12 +204,12 @@ class SurveyAnswered:
     wants_call: bool
     action: Action
     action_ref: Ref | None
-    """The ticket or complaint the answer led to, where it is there already."""
+    """The ticket or complaint that the answer led to, if there is one already."""
 
 
 @fact(milestone="survey")
 class CallBackEnded:
-    """回访终结: the customer could not be reached, or declined; counts as the fourth paper."""
+    """回访终结: the customer could not be reached, or declined. It counts as the fourth paper."""
 
     stage: SurveyStage
     """`unreached` or `declined`."""
@@ -220,14 +220,14 @@ class CallBackEnded:
 
 @fact()
 class CallBackUrged:
-    """督促回访: the call-back is overdue; reminded once."""
+    """督促回访: the call-back is overdue; somebody is reminded once."""
 
     due_at: At
 
 
 @fact()
 class PapersAsked:
-    """应归清单: the case has ended; these papers its kind and ending ask for."""
+    """应归清单: the case has ended. These papers are required for its kind and ending."""
 
     ticket: Ticket
     branch: BranchCode
@@ -243,7 +243,7 @@ class PapersAsked:
 class PaperAdded:
     """归入: a paper of the ticket came in, or a newer version of one.
 
-    After the filing it changes nothing that was filed; this fact is how what came late is seen.
+    After the filing it changes nothing that was filed. It only shows what came late.
     """
 
     paper: Paper
@@ -261,7 +261,7 @@ class DossierFiled:
 
 @document("survey")
 class SurveyDocument:
-    """回访单: all of a call-back that other rooms build on."""
+    """回访单: everything of a call-back that other rooms use."""
 
     number: str
     ticket: str

@@ -39,7 +39,7 @@ from shared.events.values import (
 
 @fact(milestone="report")
 class RepairReported:
-    """报修: a broken machine was reported, or a question asked, and has an owner from now on."""
+    """报修: a broken machine was reported, or a question asked. The case now has an owner."""
 
     branch: BranchCode
     kind: ReportKind
@@ -59,7 +59,7 @@ class RepairReported:
     """The stream this report continues, e.g. a legacy ticket's."""
     warnings: tuple[Warned, ...]
     content: str
-    """SHA-256 of what a signer is shown from here on; so on every fact that changes it."""
+    """SHA-256 of what a signer is shown from here on. Every fact that changes it has this field."""
 
 
 @fact()
@@ -73,7 +73,7 @@ class CaseHandedOver:
 
 @fact()
 class BasicsCompleted:
-    """基本信息补全: sections of the report were filled in; a section not named stays as it was."""
+    """基本信息补全: sections of the report were filled in. A section of None is unchanged."""
 
     contact_name: PersonName | None
     contact_phone: Phone | None
@@ -88,7 +88,7 @@ class BasicsCompleted:
 
 @fact()
 class FaultDiagnosed:
-    """故障诊断: the technician said what is broken, why, and what to do. Voids all signatures."""
+    """故障诊断: the technician said what is broken, why, and what to do. Signatures are void."""
 
     diagnosis: Diagnosis
     content: str
@@ -96,7 +96,7 @@ class FaultDiagnosed:
 
 @fact()
 class RemoteGuidanceGiven:
-    """远程指导: somebody tried to solve the fault from afar."""
+    """远程指导: somebody tried to solve the fault remotely."""
 
     attempt: RemoteAttempt
     content: str
@@ -104,7 +104,7 @@ class RemoteGuidanceGiven:
 
 @fact()
 class ReportSigned:
-    """技术签字: the technician signed the report as it was shown to him."""
+    """技术签字: the technician signed the report as it was shown to them."""
 
     signature: Signature
 
@@ -114,14 +114,14 @@ class ReportSubmitted:
     """送审: the clerk signed the complete report and asked for its approval."""
 
     round: int
-    """送审轮次: from 1; a report that was returned begins another round."""
+    """送审轮次: counted from 1. A report that was returned begins the next round."""
     signature: Signature
     approval: ApprovalAsked
 
 
 @fact(schema=2)
 class ApprovalGiven:
-    """审批同意: one of those asked approved the report as submitted."""
+    """审批同意: one of the approvers approved the report as submitted."""
 
     round: int
     approval: Approval
@@ -129,7 +129,7 @@ class ApprovalGiven:
 
 @fact(schema=2, milestone="report")
 class RepairApproved:
-    """批准维修: everybody asked has approved; dispatch may open the work order."""
+    """批准维修: all approvers have approved; dispatch may open the work order."""
 
     round: int
     content: str
@@ -139,7 +139,7 @@ class RepairApproved:
 
 @fact(schema=2)
 class ReportReturned:
-    """退回: an approver sent the report back, with reasons and the fields they are about."""
+    """退回: an approver sent the report back, and named the reasons and the fields concerned."""
 
     round: int
     """The round that ends with this."""
@@ -148,7 +148,7 @@ class ReportReturned:
     reasons: tuple[Note, ...]
     fields: tuple[str, ...]
     acting_for: str | None = None
-    """Whom he stood in for, if not for himself."""
+    """Whom they stood in for; None: for nobody."""
 
 
 @fact()
@@ -168,9 +168,9 @@ class RepairClosed:
     answer: Note | None = None
     """答复: what an enquiry was told."""
     customer_told_at: At | None = None
-    """When the customer was told, or, if solved from afar, himself said that it works."""
+    """When the customer was told; if solved remotely, when they said that it works."""
     other_ticket: Ticket | None = None
-    """The ticket this one repeats, or the report an enquiry became."""
+    """The ticket that this one duplicates, or the report that an enquiry became."""
     handed_in_by: str | None = None
     handed_in_at: At | None = None
     taken_by: str | None = None
@@ -179,7 +179,7 @@ class RepairClosed:
 
 @fact()
 class ClosingNoted:
-    """得知结案: dispatch closed the case; noted with the document that said so."""
+    """得知结案: dispatch closed the case; the document that says so is noted."""
 
     stream: str
     version: int
@@ -188,23 +188,23 @@ class ClosingNoted:
 
 @fact()
 class ReportRepeated:
-    """再次报修: the customer was not satisfied; his case goes on as a report of its own.
+    """再次报修: the customer was not satisfied; their case goes on as a new report.
 
-    It stands on the report of the first repair, so that a call-back is followed by one report.
+    It is written on the first report, so that one call-back leads to one new report only.
     """
 
     ticket: Ticket
     report: str
     """The stream of the new report."""
     survey: str
-    """The stream of the call-back in which he said so."""
+    """The stream of the call-back in which the customer said so."""
     version: int
-    """Of the document that said so."""
+    """Of the call-back's document that says so."""
 
 
 @fact()
 class ApprovalUrged:
-    """督促: the approval is overdue; owner and approvers are reminded, once a submission."""
+    """督促: the approval is overdue; owner and approvers are reminded once for each submission."""
 
     round: int
     due_at: At
@@ -219,7 +219,7 @@ class BranchRegistered:
 
 @fact(schema=2, milestone="branch")
 class BranchChanged:
-    """网点变更: a branch is as this card says from now on."""
+    """网点变更: a branch's card is this one from now on."""
 
     card: BranchCard
 
@@ -233,7 +233,7 @@ class PersonRegistered:
 
 @fact(schema=2, milestone="person")
 class PersonChanged:
-    """人员变更: a person's card is this one from now on; who left is no longer active."""
+    """人员变更: a person's card is this one from now on. Whoever has left is not active."""
 
     card: PersonCard
 
@@ -268,10 +268,10 @@ class MachineChanged:
 
 @fact()
 class DelegationRecorded:
-    """授权: somebody stands in for the person of this stream, for these days and as this."""
+    """授权: on these days a deputy stands in for the person of this stream, as listed."""
 
     number: int
-    """From 1, for each person who is stood in for."""
+    """Counted from 1 for each person who has deputies."""
     deputy: Ref
     as_what: tuple[Ref, ...]
     branch: BranchCode
@@ -290,27 +290,27 @@ class DelegationEnded:
 
 @fact(schema=2)
 class LegacyEntryImported:
-    """旧单导入: one row of another desk's history, as it was there; it passed none of our gates."""
+    """旧单导入: one row of another desk's history, as it was there. No rule was applied."""
 
     source: Ref
     row: int
-    """The row of the file, from 1, its heading not counted."""
+    """The row of the file, counted from 1 below the heading."""
     number: str
     """The ticket's number in the other desk."""
     state: str
-    """The other desk's state in our words, by the map."""
+    """The other desk's state in our words, as the import's map translates it."""
     is_open: bool
     original: Mapping[str, str]
-    """The row's values by column, but for the personal ones."""
+    """The row's values by column, without the personal ones."""
     personal: Mapping[str, LegacyText]
     """The values of the columns the map calls personal."""
     at: At | None = None
-    """When, by the other desk; the newest row is the ticket's state, in whichever file it came."""
+    """When, by the other desk. The newest row is the ticket's state, whichever file it came in."""
 
 
 @fact()
 class LegacyTicketContinued:
-    """旧单续办: an open legacy ticket lives on as a report of ours."""
+    """旧单续办: an open legacy ticket goes on as one of our reports."""
 
     ticket: Ticket
     report: OwnerStream

@@ -1,7 +1,7 @@
 """备件的事实 (facts of inventory): the catalogue, the ledger, and the life of an issue note.
 
-A stream `stock-<store>:<part>` holds all accounts of one part in one store; `StockMoved` on it is
-the ledger's only movement, written beside the paper's own fact in the same append.
+A stream `stock-<store>:<part>` holds all accounts of one part in one store. `StockMoved` is the
+only fact that moves pieces. It is written with the paper's own fact, in the same append.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from shared.events.values import (
 
 
 class Unit(StrEnum):
-    """计量单位: what a part is counted in; divisible ones in their small unit."""
+    """计量单位: the unit a part is counted in; a divisible part in its small unit."""
 
     PIECE = "piece"
     SET = "set"
@@ -40,7 +40,7 @@ class Unit(StrEnum):
 
 
 class UseNature(StrEnum):
-    """使用性质: what a part was consumed for: the repair nature, or the store's own reasons."""
+    """使用性质: what a part was consumed for: the repair nature or a reason of the store."""
 
     WARRANTY = "warranty"
     CONTRACT = "contract"
@@ -53,7 +53,7 @@ class UseNature(StrEnum):
 
 
 class Movement(StrEnum):
-    """库存变动: why pieces went from one account to another."""
+    """库存变动: why pieces moved from one account to another."""
 
     OPENING = "opening"
     ISSUE = "issue"
@@ -70,7 +70,7 @@ class Movement(StrEnum):
 
 
 class Outside(StrEnum):
-    """账外: the accounts the store does not answer for; they may fall below zero, no other may."""
+    """账外: the accounts outside the store. Only these may fall below zero."""
 
     SUPPLIER = "supplier"
     MAKER = "maker"
@@ -105,10 +105,10 @@ class PartCard:
     unit: Unit = Unit.PIECE
     category: Ref | None = None
     models: tuple[Text, ...] = ()
-    """机型: the models it fits; none named fits all."""
+    """机型: the models it fits; if none is named, all."""
     has_serials: bool = False
     old_part_due: tuple[RepairNature, ...] = (RepairNature.WARRANTY,)
-    """旧件应交: the repair natures for which one old part comes home per piece used."""
+    """旧件应交: the repair natures for which one old part must come home for each piece used."""
     value_fen: Fen | None = None
     active: bool = True
 
@@ -133,7 +133,7 @@ class Opened:
     customer: PersonName
     opening: Opening
     missing: tuple[PartWanted, ...] = ()
-    """What was not in it, or not fit for use; the keeper settles it, not the technician."""
+    """What was not in it or not fit for use. The keeper accounts for it, not the technician."""
     photos: tuple[FileRef, ...] = ()
 
 
@@ -145,7 +145,7 @@ class Issued:
     old_part_due: bool
     serials: tuple[Text, ...] = ()
     short_because: Text | None = None
-    """Why less than permitted; the rest goes on a further note."""
+    """Why it is less than permitted. The rest goes on a further note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,18 +155,18 @@ class Account:
     used: Pieces
     unused: Pieces
     condition: Condition = Condition.GOOD
-    """Of what came home unused."""
+    """Of the pieces that came home unused."""
     old_returned: Pieces = 0
     old_serials: tuple[Text, ...] = ()
     new_serials: tuple[Text, ...] = ()
-    """Of the pieces used; those not named came home."""
+    """Of the pieces used. Drawn serials that are not named here came home."""
     fault_nature: FaultNature | None = None
-    """Of what the old parts failed of; it steers what base does with them."""
+    """Why the old parts failed. What the base does with them depends on it."""
     lost: Pieces = 0
-    """报损: no more than was approved as lost."""
+    """报损: at most the number approved as lost."""
     loss: Ref | None = None
     waived: Pieces = 0
-    """旧件免交: no more than was approved as waived."""
+    """旧件免交: at most the number approved as waived."""
     waiver: Ref | None = None
 
 
@@ -191,7 +191,7 @@ class NoteLine:
 
 @fact(milestone="part")
 class PartRegistered:
-    """配件登记: a part stands in the catalogue from now on."""
+    """配件登记: a part is in the catalogue from now on."""
 
     card: PartCard
 
@@ -228,7 +228,7 @@ class StockMoved:
 
 @fact()
 class QuotaSet:
-    """定额: how many of the part this store should have; below it the stock is low."""
+    """定额: how many pieces of the part this store should have. Below it the stock is low."""
 
     store: BranchCode
     part: Ref
@@ -245,7 +245,7 @@ class IssueNoteReleased:
     order: str
     """The number of the work order that names this note."""
     version: int
-    """Of the order's document that said so."""
+    """Of the order's document that says so."""
     recipient: Ref
     delivery: Delivery
     repair_nature: RepairNature
@@ -254,10 +254,10 @@ class IssueNoteReleased:
 
 @fact()
 class SignatureNoted:
-    """得知用户签字: the signature in force on the order, and what it says this note's parts did."""
+    """得知用户签字: the signature in force on the order, and the use of parts it covers."""
 
     version: int
-    """Of the order's document that said so."""
+    """Of the order's document that says so."""
     content: ContentHash | None
     """What the customer signed; None: no signature is in force."""
     waived: bool
@@ -266,9 +266,9 @@ class SignatureNoted:
 
 @fact(milestone="issue_note")
 class PartIssued:
-    """出库: a line left the store against its note; whether old parts are due is fixed from here.
+    """出库: a line left the store on its note. From here on it is fixed whether old parts are due.
 
-    Who signs: the recipient if he carries the parts, the keeper in his stead if they are posted.
+    The recipient signs if they carry the parts; the keeper signs if the parts are posted.
     """
 
     part: Ref
@@ -310,7 +310,7 @@ class PartReconciled:
     part: Ref
     account: Account
     content: ContentHash | None
-    """What the customer had signed; None where nothing was used or the signature was waived."""
+    """What the customer had signed; None if nothing was used or the signature was waived."""
     technician_sig: Signature
     keeper_sig: Signature
 
@@ -321,7 +321,7 @@ class IssueNoteVoided:
 
     because: Note
     asked_by: Ref
-    """The clerk at whose word it was done."""
+    """The clerk who asked for it."""
 
 
 @document("part")
@@ -333,7 +333,7 @@ class PartDocument:
 
 @document("issue_note")
 class IssueNoteDocument:
-    """出库单: all of an issue note that other rooms build on."""
+    """出库单: everything of an issue note that other rooms use."""
 
     number: str
     ticket: str
@@ -349,8 +349,8 @@ class IssueNoteDocument:
     delivered_at: At | None
     opened: Opened | None
     content: str | None
-    """The customer-signed content the note was settled against; None until then, or if nothing
-    was used or the signature was waived."""
+    """What the customer had signed when the note was settled. None before that, or if nothing was
+    used, or if the signature was waived."""
     technician_sig: Signature | None
     keeper_sig: Signature | None
     void_because: str | None

@@ -1,6 +1,6 @@
-"""含义 (meaning): marks in a field's annotation that tell the kernel what the field is for.
+"""含义 (meaning): marks in the annotation of a field that tell the kernel what the field is for.
 
-The kernel goes by these marks and never by the name of a field, so a field may be named freely.
+The kernel uses these marks and never the name of a field, so fields can be named freely.
 """
 
 import re
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class LookUpKind(StrEnum):
-    """查找种类: as what a personal text is looked up."""
+    """查找种类: the kind of text by which a stream is looked up."""
 
     PHONE = "phone"
     NAME = "name"
@@ -17,28 +17,28 @@ class LookUpKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """查找: marks personal text by which its stream is found again."""
+    """查找: marks personal text by which its stream can be looked up."""
 
     kind: LookUpKind | None
-    """None: the key of the mapping says it, which is the heading of a legacy desk's column."""
+    """None: the key in the mapping decides. It is the heading of a column of a legacy desk."""
 
     def kind_of(self, key: str) -> LookUpKind | None:
-        """As what the text is looked up; `key`: its key, if it stands in a mapping."""
+        """The kind of this text; None: it is not looked up. `key`: its key in a mapping, if any."""
         return self.kind or _kind_by_heading(key)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnedBy:
-    """归属: marks the number of whoever the fact's stream belongs to.
+    """归属: marks a number that names the owner of the fact's stream.
 
-    When their personal texts are erased, those of the stream are erased too.
+    When the owner's personal texts are erased, those of the stream are erased too.
     """
 
     prefix: str
-    """What comes before the number in the name of their own stream."""
+    """What stands before the number in the name of the owner's own stream."""
 
     def stream(self, number: str) -> str:
-        """The name of their own stream."""
+        """The name of the owner's own stream."""
         return self.prefix + number
 
 
@@ -56,6 +56,6 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def _kind_by_heading(heading: str) -> LookUpKind | None:
-    """By the last word of the heading; None if such a column is not looked up."""
+    """The kind by the last word of a heading; None if such a column is not looked up."""
     words = _WORD.sub("_", heading).casefold()
     return next((kind for kind, ending in _HEADINGS if ending.search(words)), None)

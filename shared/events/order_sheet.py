@@ -1,7 +1,7 @@
 """维修单的栏目 (the sections of the work order): what its facts and its document are made of.
 
-Every field of the printed three-part order is here from the first version on. What is not known is
-None, and "none" is said by a field of its own (`no_parts`, `no_parts_used`).
+Every field of the printed three-part order is here from the first version on. None means "not
+known". That there is none of something has a field of its own (`no_parts`, `no_parts_used`).
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from shared.events.values import (
 )
 
 Pieces: TypeAlias = Annotated[int, Constraint(ge=0, le=10**6, strict=True)]
-"""How many; none is an answer here."""
+"""How many; 0 is allowed."""
 
 
 class OrderStage(StrEnum):
@@ -63,7 +63,7 @@ class OrderKind(StrEnum):
 
 
 class Delivery(StrEnum):
-    """领件方式: whether the technician carries the parts himself or they are posted."""
+    """领件方式: whether the technician carries the parts or they are posted."""
 
     CARRIED = "carried"
     POSTED = "posted"
@@ -104,7 +104,7 @@ class VisitOutcome(StrEnum):
 
 
 class WorkResult(StrEnum):
-    """维修结果: what the work came to."""
+    """维修结果: the result of the work."""
 
     FIXED = "fixed"
     WORKAROUND = "workaround"
@@ -128,7 +128,7 @@ class ApprovedReport:
 
 @dataclass(frozen=True, slots=True)
 class PartPlanned:
-    """应领配件: a part of the order, how many, and how it gets into the technician's hands."""
+    """应领配件: a part of the order, how many, and how the technician gets it."""
 
     part: Ref
     quantity: Quantity
@@ -137,7 +137,7 @@ class PartPlanned:
 
 @dataclass(frozen=True, slots=True)
 class NamedNote:
-    """出库单号: an issue note this order names; inventory releases no other."""
+    """出库单号: an issue note that this order names. Inventory releases no other."""
 
     number: str
     delivery: Delivery
@@ -146,7 +146,7 @@ class NamedNote:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """任职情况: what the register of people said of somebody at the moment it mattered."""
+    """任职情况: what the register of people said of somebody at the time of the decision."""
 
     person: Ref
     known: bool
@@ -173,7 +173,7 @@ class NotedLine:
     part: Ref
     permitted: Pieces
     issued: Pieces | None
-    """None until the line was issued; less than permitted is a short line."""
+    """None until the line is issued. If it is less than permitted, the line is short."""
     reconciled: bool
     used: Pieces | None
 
@@ -184,7 +184,7 @@ class NotedNote:
 
     number: str
     version: int
-    """Of the document that said so."""
+    """Of the note's document that says so."""
     stage: NoteStage
     recipient: str
     delivery: Delivery
@@ -196,12 +196,12 @@ class NotedNote:
     opened: bool
     """会同拆验: whether the parcel was opened together with the customer."""
     reconciled_against: str | None
-    """The content the customer had signed when the note was settled."""
+    """The content that the customer had signed when the note was settled."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartUsed:
-    """配件使用情况: where the pieces of one line of an issue note went, as the customer signs."""
+    """配件使用情况: where the pieces of one line of an issue note went; the customer signs it."""
 
     note: Ref
     """The number of the issue note the pieces were drawn on."""
@@ -225,7 +225,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """费用: what the customer pays for, what was quoted, and how it was paid."""
+    """费用: what the customer pays for, the price quoted, and how it was paid."""
 
     kind: Ref
     fen: Fen
@@ -236,7 +236,7 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """维修内容: what was found and done on site, and what it took."""
+    """维修内容: what was found and done on site, with the parts used and the fees."""
 
     arrived_at: At | None = None
     finished_at: At | None = None
@@ -255,17 +255,17 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class CustomerWord:
-    """用户签字: the customer's signature, or the waiver of one he refused, and his opinion."""
+    """用户签字: the customer's signature and opinion; or the waiver, if they refused to sign."""
 
     signature: Signature | None
-    """None if he refused and the approver waived it."""
+    """None if they refused and the approver waived it."""
     signer: Personal | None
     opinion: Note | None
-    """用户意见: his own words."""
+    """用户意见: in their own words."""
     parts_used: tuple[PartUsed, ...]
     no_parts_used: bool
     content: ContentHash
-    """Of the order with its work, parts and fees, as it was shown to him."""
+    """Of the order with its work, parts and fees, as it was shown to them."""
     waived_by: str | None = None
     waived_because: Text | None = None
 
@@ -277,7 +277,7 @@ class HandIn:
     by: str
     at: At
     notes: tuple[str, ...]
-    """The reconciled or void notes he brought with the signed order."""
+    """The reconciled or void notes that they brought with the signed order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,19 +299,19 @@ class ContactTried:
 
 @dataclass(frozen=True, slots=True)
 class DoorAttempt:
-    """上门无人: what was done before the technician went away from a closed door."""
+    """上门无人: what the technician did at a closed door before they left."""
 
     waited_minutes: Annotated[int, Constraint(ge=0, le=24 * 60, strict=True)]
     knocked: Annotated[int, Constraint(ge=0, le=100, strict=True)]
-    """How many times he tried."""
+    """How many times they tried."""
     card_left: bool
-    """留言条: whether a card was left with when he came and whom to call."""
+    """留言条: whether they left a card that says when they came and whom to call."""
     desk_told: bool
 
 
 @document("work_order", schema=2)
 class WorkOrderDocument:
-    """维修单: all of a work order that other rooms build on."""
+    """维修单: everything of a work order that other rooms use."""
 
     number: str
     ticket: str
@@ -323,7 +323,7 @@ class WorkOrderDocument:
     repair_nature: RepairNature | None
     notes: tuple[NamedNote, ...]
     """Every issue note in force: those of the opening and those named later. Once the order has
-    closed its case: every note that was ever released, settled or void."""
+    closed its case: every note that was ever released, whether settled or void."""
     no_parts: bool
     travel: Travel | None
     travel_on: date | None
@@ -332,12 +332,12 @@ class WorkOrderDocument:
     technician: str | None
     technician_sig: Signature | None
     technicians: tuple[str, ...] = ()
-    """Everybody who ever signed for the order; none of them makes its call-back."""
+    """Everybody who ever signed for the order. None of them makes its call-back."""
     work: Work | None = None
     work_content: str | None = None
-    """Of the order with its work, as recorded last: what the customer is shown to sign."""
+    """Of the order with its work as recorded last. The customer is shown this and signs it."""
     customer: CustomerWord | None = None
-    """The signature now in force; None before it and after it was voided."""
+    """The signature in force; None before the customer signs and after the signature is voided."""
     handed_in: HandIn | None = None
     taken_by: str | None = None
     ending: Ending | None = None

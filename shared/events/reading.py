@@ -1,8 +1,8 @@
 """读事实 (reading facts): from the data of a fact's bytes to an instance of its class.
 
-Bytes of the current schema version are read at once; older ones pass their upcasts first. What is
-not in the book, or written by a later version of this program, is said by its own error, so that
-whoever reads can skip it, park it or refuse it.
+Data of the current schema version is decoded directly; older data passes its upcasts first. A fact
+that is not in the book, and one written by a later version of this program, have errors of their
+own, so that the caller can skip, park or refuse it.
 """
 
 from collections.abc import Mapping
@@ -20,19 +20,19 @@ SHELF = (intake, dispatch, inventory, followup)
 
 
 class UnknownType(Exception):
-    """No fact or document of this name stands in the book."""
+    """No fact or document of this name is in the book."""
 
 
 class FutureSchema(Exception):
-    """Written by a later version of this program; upgrade and read again."""
+    """A later version of this program wrote it; upgrade and read again."""
 
 
 class Unreadable(Exception):
-    """The data does not have the form its type and schema version ask for."""
+    """The data does not have the form of its type and schema version."""
 
 
 def load(name: str, schema: int, data: bytes) -> Any:
-    """The fact. Raises UnknownType, FutureSchema or Unreadable."""
+    """Return the fact. Raises UnknownType, FutureSchema or Unreadable."""
     line = events.BOOK.get(name)
     if line is None:
         raise UnknownType(f"{name} stands in no book of facts")
@@ -40,7 +40,7 @@ def load(name: str, schema: int, data: bytes) -> Any:
 
 
 def load_document(name: str, schema: int, state: bytes) -> Any:
-    """The state of a public document. Raises UnknownType, FutureSchema or Unreadable."""
+    """Return the state of a public document. Raises UnknownType, FutureSchema or Unreadable."""
     line = events.DOCUMENTS.get(name)
     if line is None:
         raise UnknownType(f"{name} is no public document")

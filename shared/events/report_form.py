@@ -1,8 +1,8 @@
 """报修单的栏目 (the sections of the report form): what facts, commands and documents of it hold.
 
-Every field of the printed form is here from the first version on. What is not known yet is None,
-and "none" is said by a field of its own (`no_parts`, `no_contract`, `asked_unknown`). A value class
-that stands in a fact is part of that fact's schema.
+Every field of the printed form is here from the first version on. None means "not known yet". That
+there is none of something has a field of its own (`no_parts`, `no_contract`, `asked_unknown`). A
+value class used in a fact is part of that fact's schema.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Stage(StrEnum):
 
 
 class BasicsField(StrEnum):
-    """用户栏目: what can be asked about the customer and not be known yet."""
+    """用户栏目: what may still be unknown about the customer after somebody asked."""
 
     CUSTOMER = "customer"
     CUSTOMER_NAME = "customer_name"
@@ -60,7 +60,7 @@ class BasicsField(StrEnum):
 
 
 class EquipmentField(StrEnum):
-    """设备栏目: what may be unknown of a machine even when everybody was asked."""
+    """设备栏目: what may stay unknown about a machine after everybody was asked."""
 
     MACHINE = "machine"
     MODEL = "model"
@@ -79,12 +79,12 @@ class Basics:
     address: Personal | None = None
     region: Ref | None = None
     asked_unknown: tuple[BasicsField, ...] = ()
-    """What was asked for and nobody could say yet; enough to register, not to submit."""
+    """What was asked for and nobody could say yet. Enough to register, not enough to submit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """致电确认: the clerk himself called the customer, and when."""
+    """致电确认: which clerk called the customer in person, and when."""
 
     by: str
     at: At
@@ -92,7 +92,7 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """设备基本信息: which machine it is, how old, and under which promises."""
+    """设备基本信息: which machine it is, how old, and its warranty or contract."""
 
     machine: Ref | None = None
     model: Text | None = None
@@ -109,7 +109,7 @@ class Equipment:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """报修情况: what helps to understand the fault; no gate asks for it."""
+    """报修情况: what helps to understand the fault. No rule asks for it."""
 
     fault_since: At | None = None
     use_conditions: Text | None = None
@@ -120,7 +120,7 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class CallNotes:
-    """来电记录: what whoever took the call in way B thinks himself, before any diagnosis."""
+    """来电记录: in way B, what the person who took the call thinks before any diagnosis."""
 
     fault_analysis: Note | None = None
     solution: Note | None = None
@@ -137,9 +137,9 @@ class Diagnosis:
     talked_to_customer_at: At | None = None
     repair_nature: RepairNature | None = None
     nature_because: Text | None = None
-    """The policy's row and version, or the technician's words, that gave the repair nature."""
+    """The reason for the repair nature: the policy's row and version, or the technician's words."""
     remote_waived_because: Text | None = None
-    """Why nothing was tried from afar, if nothing was."""
+    """Why nothing was tried remotely, if nothing was."""
     solution: Note | None = None
     on_site: bool | None = None
     parts_to_bring: tuple[PartWanted, ...] = ()
@@ -150,7 +150,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """用户同意: who agreed to pay, how he said so, and when."""
+    """用户同意: who agreed to pay, how they said so, and when."""
 
     by: Personal
     how: Text
@@ -167,7 +167,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class RemoteAttempt:
-    """远程指导: one attempt to solve the fault from afar."""
+    """远程指导: one attempt to solve the fault remotely."""
 
     at: At
     by: str
@@ -177,17 +177,17 @@ class RemoteAttempt:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalAsked:
-    """审批要求: what the policy asks for a report as it was shown. An obligation, made by rules."""
+    """审批要求: which approvals the policy asks for. An obligation made by the rules."""
 
     needed: tuple[str, ...]
-    """As what a person must approve; each named one by another person."""
+    """As what somebody must approve; a different person for each of them."""
     due_at: At
     policy: str
     """The table that decided, with its version: `core@1`."""
     content: str
-    """The content for which it was decided; another content has other obligations."""
+    """The content for which it was decided. For another content it is decided again."""
     consent_on_site: bool = False
-    """Whether a paying customer may agree on site, before the work, instead of now."""
+    """Whether a paying customer may agree on site before the work, instead of now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +199,12 @@ class Approval:
     at: At
     content: str
     acting_for: str | None = None
-    """Whom he stood in for, by a delegation in force that day; None: he holds it himself."""
+    """Whom they stood in for, by a delegation in force that day; None: for nobody."""
 
 
 @document("report", schema=2)
 class ReportDocument:
-    """报修单: all of a report that other rooms build on."""
+    """报修单: everything of a report that other rooms use."""
 
     branch: str
     stage: Stage

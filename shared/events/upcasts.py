@@ -1,7 +1,7 @@
 """升版 (upcasts): how a fact or a document of an older schema version is read today.
 
-Nothing stored is ever rewritten. A function takes the plain data of one version and returns that of
-the next; what it fills in is what was true before anybody could say otherwise.
+Stored data is never rewritten. A function takes the plain data of one version and returns that of
+the next. It fills a new field with what was true before the field existed.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,17 +11,17 @@ Upcast: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def _card(**said: Any) -> Upcast:
-    """A register's card that could not say these things yet."""
+    """A register's card from before these fields existed."""
     return lambda data: {**data, "card": {**data["card"], **said}}
 
 
 def _approvals(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Approvals from when nobody could stand in for somebody else."""
+    """Approvals from before there were delegations."""
     return {**data, "approvals": [{**each, "acting_for": None} for each in data["approvals"]]}
 
 
 def _order_2(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A work order that knew nothing beyond the technician's signature."""
+    """A work order from before anything later than the technician's signature was recorded."""
     signed = data["technician_sig"]
     return {**data, "technicians": [signed["by"]] if signed else []}
 
@@ -42,11 +42,11 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("RepairApproved", 1): _approvals,
     ("ReportReturned", 1): lambda data: {**data, "acting_for": None},
 }
-"""By fact and the version it is read from."""
+"""By the fact and the version to upcast from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("branch", 1): _BRANCH_2,
     ("person", 1): _PERSON_2,
     ("report", 1): _approvals,
     ("work_order", 1): _order_2,
 }
-"""By document and the version it is read from."""
+"""By the document and the version to upcast from."""

@@ -1,7 +1,7 @@
 """Values that facts of every room are made of: personal text, signatures, the lists of codes.
 
-Facts and commands are made of the same classes. What the edge asks of a value on its way in (a
-length, a pattern, a time zone) is marked beside its type and is not asked again of the past.
+Facts and commands are made of the same classes. What the HTTP edge checks of a value (a length, a
+pattern, a time zone) is marked beside its type. A fact that is read again is not checked for it.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from shared.events.meaning import LookedUp, LookUpKind, OwnedBy
 
 
 class Constraint:
-    """What the edge asks of a plain value before it becomes part of a command."""
+    """What the HTTP edge checks of a plain value before it becomes part of a command."""
 
     __slots__ = ("asked",)
 
@@ -25,12 +25,12 @@ class Constraint:
     def __get_pydantic_core_schema__(
         self, source: object, handler: Callable[[Any], Mapping[str, Any]]
     ) -> Mapping[str, Any]:
-        """The schema of the plain type, with what is asked beside it."""
+        """The schema of the plain type, with the checks added."""
         return {**handler(source), **self.asked}
 
 
 class Check:
-    """A value the edge accepts only through this function; its ValueError says why not."""
+    """A function that the HTTP edge passes a value through; its ValueError says what is wrong."""
 
     __slots__ = ("check",)
 
@@ -70,9 +70,9 @@ TimeZone: TypeAlias = Annotated[str, Check(_zone)]
 Fen: TypeAlias = Annotated[int, Constraint(ge=0, le=10**12, strict=True)]
 """Money, in hundredths of a yuan."""
 Quantity: TypeAlias = Annotated[int, Constraint(ge=1, le=10**6, strict=True)]
-"""Pieces, or the small unit of what is divisible; what is named is there at least once."""
+"""Pieces, or the small unit of a divisible part; at least 1."""
 At: TypeAlias = Annotated[datetime, Constraint(tz_constraint="aware"), Check(_utc)]
-"""A moment, UTC. The edge takes any offset, but to name none is an error."""
+"""A moment in UTC. The HTTP edge takes any offset, but a moment without one is an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +80,30 @@ class Sealed:
     """密封 (sealed): a personal text that only a holder of its subject's key can read."""
 
     subject: str
-    """Whose key: a customer's stream, or the stream the text was first written on."""
+    """Whose key: a customer's stream, or the stream on which the text was first written."""
     field: str
-    """The field it was sealed as; the seal breaks if it is opened as another."""
+    """The name of the field it was sealed for. It cannot be opened as another field."""
     cipher: str
-    """AES-SIV over the UTF-8 text, base64url. Equal text, subject and field: equal cipher."""
+    """AES-SIV over UTF-8, in base64url. Equal text, subject and field give equal cipher."""
 
 
 class PersonalMark:
-    """Marks a field as personal (个人信息), and keeps sealed texts from coming in by wire."""
+    """Marks a field as personal (个人信息). The HTTP edge then accepts no sealed text for it."""
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: Callable[[Any], Mapping[str, Any]]
     ) -> Mapping[str, Any]:
-        """On the way in a personal field is plain text, said and not blank, and nothing else."""
+        """A command from outside brings plain text that is not blank, and nothing else."""
         return {**handler(str), "max_length": 200, **_WORDS}
 
 
 PERSONAL = PersonalMark()
 Personal: TypeAlias = Annotated[str | Sealed, PERSONAL]
-"""个人信息: plain text in a command on its way in; sealed everywhere behind the edge."""
+"""个人信息: plain text in a command from outside, sealed everywhere behind the HTTP edge."""
 PersonalNote: TypeAlias = Annotated[Personal, Constraint(max_length=4000)]
-"""个人信息: as above, for what a person said in his own words."""
+"""个人信息: as above, for what a person said in their own words."""
 PersonName: TypeAlias = Annotated[Personal, LookedUp(LookUpKind.NAME)]
-"""姓名、名称: personal; whom the text names is found by it."""
+"""姓名、名称: personal; the stream can be looked up by this name."""
 Phone: TypeAlias = Annotated[
     Personal,
     Constraint(pattern=r"^\+?[0-9][0-9 ()#*x-]{3,28}$"),
@@ -119,7 +119,7 @@ OwnerStream: TypeAlias = Annotated[str, OwnedBy("")]
 
 
 class Role(StrEnum):
-    """角色: what a person is in the organisation, and so what he may do."""
+    """角色: what a person is in the organisation, and so what they may do."""
 
     CLERK = "clerk"
     TECHNICIAN = "technician"
@@ -157,7 +157,7 @@ class Channel(StrEnum):
 
 
 class WayIn(StrEnum):
-    """进件途径: A, the customer told the clerk; B, he told a technician or another employee."""
+    """进件途径: A, the customer told the clerk; B, they told a technician or another employee."""
 
     A = "A"
     B = "B"
@@ -179,7 +179,7 @@ class Priority(StrEnum):
 
 
 class FaultNature(StrEnum):
-    """故障性质: where the fault comes from; it steers warranty and the fate of the old part."""
+    """故障性质: where the fault comes from. Warranty and the old part depend on it."""
 
     MANUFACTURE = "manufacture"
     ASSEMBLY = "assembly"
@@ -195,7 +195,7 @@ class FaultNature(StrEnum):
 
 
 class RepairNature(StrEnum):
-    """维修性质: who bears the job; it steers the quote, the old part due and the month's report."""
+    """维修性质: who pays for the job. The quote and the old part due depend on it."""
 
     WARRANTY = "warranty"
     CONTRACT = "contract"
@@ -216,7 +216,7 @@ class TravelMode(StrEnum):
 
 
 class RemoteResult(StrEnum):
-    """远程指导结果: what came of helping from afar."""
+    """远程指导结果: the result of helping by phone or message."""
 
     SOLVED = "solved"
     NOT_SOLVED = "not_solved"
@@ -224,7 +224,7 @@ class RemoteResult(StrEnum):
 
 
 class Ending(StrEnum):
-    """结案方式: how a case ends. Before approval intake ends it, after it dispatch."""
+    """结案方式: how a case ends. Intake ends it before the approval, dispatch after it."""
 
     SOLVED_REMOTELY = "solved_remotely"
     ANSWERED = "answered"
@@ -247,7 +247,7 @@ class SignedHow(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """附件: a file kept outside the record, named by what is in it."""
+    """附件: a file kept outside the record. It is identified by the hash of its content."""
 
     name: Text
     sha256: ContentHash
@@ -257,17 +257,17 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """签字: who signed what was shown, in which role and how. Void when the content changes."""
+    """签字: who signed the content shown, in which role and how. A change voids it."""
 
     by: str
     role: str
     how: SignedHow
     signed_at: datetime
-    """When, by the signer's clock; the record's own clock stands on the fact that carries it."""
+    """When, by the signer's clock. The fact with the signature has the record's own time."""
     content: str
-    """SHA-256 (hex) of exactly what was shown."""
+    """SHA-256 (hex) of exactly the content that was shown."""
     evidence: FileRef | None = None
-    """The drawing or the photo of the paper, where that is how it was signed."""
+    """The drawing, or the photo of the paper, if it was signed that way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +280,7 @@ class PartWanted:
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """旅程: by which means, when and who. What is approved stands here and is copied on."""
+    """旅程: by which means, when and who travels. It is approved once and copied from there."""
 
     mode: TravelMode | None = None
     at: At | None = None
@@ -289,8 +289,8 @@ class Travel:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """提醒: what is not forbidden and yet should be seen, with what it is about."""
+    """提醒: something that is not forbidden but should be noticed, and what it is about."""
 
     code: Ref
     about: tuple[Text, ...] = ()
-    """Numbers the sentence names, e.g. the open tickets of the same machine."""
+    """The numbers in its sentence, e.g. the open tickets of the same machine."""
