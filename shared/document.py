@@ -1,7 +1,7 @@
 """公开文档与反应 (documents and reactions): what a room keeps of others, and what it then owes.
 
-Of a foreign stream a room keeps the newest public document and nothing else. A reaction turns it
-into all commands now owed; that each takes effect once is the decider's doing.
+A room keeps only the newest public document of each stream of another room. A reaction turns the
+document into all commands that are owed now. The decider sees to it that each takes effect once.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ NAMESPACE = UUID("6f1f3a52-5f7e-5d0c-9a53-0f6c3c3a9e11")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A public document as it arrived: whose stream, which version, and its state."""
+    """A public document as it arrived: its stream, its version, and its state."""
 
     room: str
     kind: str
@@ -30,12 +30,12 @@ class Published:
     branch: str
     recorded_at: datetime
     state: Any
-    """An instance of the document's class of the book."""
+    """An instance of the document's class."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A command that a reaction or a timer says is owed, and the streams it is decided on."""
+    """A command that a reaction or a timer owes, and the streams on which it is decided."""
 
     home: str
     command: Any
@@ -44,36 +44,36 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """新单: a command that is owed on a ticket there is not yet; it takes the ticket's number.
+    """新单: a command that opens a new ticket, and takes the ticket's number with it.
 
-    The number is another at each asking. So what is owed once only says so on a stream that is
-    named from its source and stands among `reads`; where nothing follows, the number returns.
+    Each try gets another number. A command that is owed only once therefore reads a stream named
+    after its source, and writes there that it was done. If it makes no fact, its number is free.
     """
 
     branch: str
     at: datetime
-    """The moment on whose local day the number is taken."""
+    """The number is taken for the local day of this moment."""
     build: Callable[[str], Owed]
-    """The command, from the number: a pure function, also asked for what is already known."""
+    """Makes the command from the number. A pure function; it is also called for a known command."""
     time_zone: str | None = None
-    """Where that day is counted; None: where the calendar of policy counts."""
+    """The time zone of that day; None: that of the policy's calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """反应: from the newest document of a stream to all commands now owed."""
+    """反应: turns the newest document of a stream into all commands that are owed now."""
 
     name: str
     of: tuple[str, ...]
-    """The documents it looks at, by name: it hears every milestone that carries one of them."""
+    """The names of the documents it subscribes to. It hears every milestone that carries one."""
     owes: Callable[..., Sequence[Owed | NewTicket]]
     """A pure function of the document; of the document and the policy if it `asks_policy`."""
     ignores: tuple[str, ...] = ()
-    """Milestones of these documents that it does not hear; whoever names one says why."""
+    """Milestones of these documents that it does not hear; a comment beside them says why."""
     from_start: bool = False
-    """Whether it also owes for documents recorded before its first start."""
+    """Whether it also looks at documents recorded before its first start."""
     asks_policy: bool = False
-    """Whether policy has a say; the facts then name the table and its version."""
+    """Whether it needs the policy. The facts then name the policy's table and version."""
 
     @property
     def listens(self) -> frozenset[str]:
@@ -81,22 +81,22 @@ class Reaction:
         return frozenset[str]().union(*map(self.hears, self.of))
 
     def hears(self, document: str) -> frozenset[str]:
-        """The milestones of a document that it hears: none, if it does not look at the document."""
+        """The milestones of a document that it hears; none if it does not subscribe to it."""
         return milestones(document).difference(self.ignores) if document in self.of else frozenset()
 
     def owed(self, document: Published, policy: Callable[[], Core]) -> Sequence[Owed | NewTicket]:
-        """The commands now owed for a document. Raises whatever the reaction cannot do."""
+        """The commands owed for a document. Raises whatever the reaction's function raises."""
         return self.owes(document, policy()) if self.asks_policy else self.owes(document)
 
     def command_id(self, document: Published, n: int) -> UUID:
-        """The id of the n-th command owed for a document: the same whenever it is asked."""
+        """The id of the n-th command owed for a document; always the same."""
         said = f"reaction/{self.name}/{document.room}/{document.stream}/{document.version}/{n}"
         return uuid5(NAMESPACE, said)
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """时钟: rows of a view that fall due, each turned into one command."""
+    """时钟: rows of a view fall due, and each becomes one command."""
 
     name: str
     view: Any
@@ -104,29 +104,29 @@ class Timer:
     owes: Callable[[Any], Owed | NewTicket]
 
     def command_id(self, stream: str, due: datetime) -> UUID:
-        """The id of the command for a stream's due moment: the same whenever it is asked."""
+        """The id of the command for a due moment of a stream; always the same."""
         return uuid5(NAMESPACE, f"timer/{self.name}/{stream}/{due.isoformat()}")
 
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """周期: something that comes round for every row of a view, by a schedule of policy.
+    """周期: a command for every row of a view, repeated by a schedule of the policy.
 
-    Each stream has it at most once for a date. Of several that were missed only the newest is owed:
-    what comes round is done on the state as it is, so doing it twice in a row does nothing more.
+    Each stream has it at most once for a date. If several dates were missed, only the newest is
+    owed: the command works on the present state, so a second run would do nothing.
     """
 
     name: str
     view: Any
-    """A view module whose Row has `stream: str`, of which it has one row."""
+    """A view module with one row for each stream; its Row has `stream: str`."""
     last: Callable[[Core, Any, datetime], Occurrence | None]
-    """The newest occurrence for a row up to a moment; a pure function. None: there is none yet.
+    """The newest occurrence for a row up to a moment; None: there is none yet. A pure function.
 
-    `shared.policy.last_occurrence` finds it, `since` the row is there if the row says so.
+    Use `shared.policy.last_occurrence`, with `since` if the row says from when it is there.
     """
     owes: Callable[[Any, Occurrence], Owed | NewTicket | None]
-    """The command for it; None: nothing is to be done for this row this time."""
+    """The command for an occurrence; None: nothing is to be done for this row."""
 
     def command_id(self, stream: str, day: date) -> UUID:
-        """The id of the command for a stream's date: the same whenever it is asked."""
+        """The id of the command for a date of a stream; always the same."""
         return uuid5(NAMESPACE, f"recurring/{self.name}/{stream}/{day.isoformat()}")

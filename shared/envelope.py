@@ -1,7 +1,7 @@
 """信封 (the envelope): the bytes of a fact, their hash, and how they travel on Kafka.
 
-A fact's bytes are canonical JSON (RFC 8785), made once; stored, hashed and sent are the same
-bytes. On Kafka they are spliced, unchanged, into a CloudEvents 1.0 structured-mode value.
+A fact is encoded once, as canonical JSON (RFC 8785). The same bytes are stored, hashed and sent. On
+Kafka they stand unchanged inside a CloudEvents 1.0 value in structured mode.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ _PLACE = struct.Struct(">iqq")
 _SAFE = 2**53 - 1
 _BMP = "\uffff"
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-"""A NUL as JSON writes it; a backslash before it that is itself written would make it a text."""
+"""An escaped NUL. After an escaped backslash the same characters are ordinary text."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """What the bytes of a fact say, with its data still raw."""
+    """The decoded bytes of a fact; its data is still raw."""
 
     id: UUID
     type: str
@@ -38,7 +38,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     command: UUID
     n: int
-    """The fact's place among the facts of its command, from 0."""
+    """The fact's index among the facts of its command, from 0."""
     correlation: str
     causation: str | None
     occurred_at: datetime
@@ -50,12 +50,12 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublicHead(msgspec.Struct, frozen=True, kw_only=True):
-    """What the bytes of a milestone's public document say, state and `this` still raw."""
+    """The decoded bytes of a public document; its state and `this` are still raw."""
 
     document: str
     schema: int
     type: str
-    """The milestone whose document this is."""
+    """The milestone that carries the document."""
     stream: str
     version: int
     ticket: str | None
@@ -66,7 +66,7 @@ class PublicHead(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A fact as the record keeps it: its place, its hash, its bytes, its public document."""
+    """A fact as the record stores it: position, hash, bytes, and public document."""
 
     partition: int
     seq: int
@@ -86,9 +86,9 @@ class Broken(Exception):
 def canonical(value: object) -> bytes:
     """Canonical JSON (RFC 8785). Refuses floats, NUL and integers beyond 2**53 - 1."""
     plain = msgspec.to_builtins(value, order="sorted")  # sets as well, which have no order
-    # msgspec sorts keys by code point and RFC 8785 by UTF-16 unit: the same order, but for keys
-    # beyond the Basic Multilingual Plane. Otherwise their bytes are the same, and msgspec's are
-    # made in a fraction of the time.
+    # msgspec sorts keys by code point, RFC 8785 by UTF-16 unit. The order differs only for keys
+    # beyond the Basic Multilingual Plane. For all others both make the same bytes, and msgspec
+    # takes a fraction of the time.
     odd = _has_odd_keys(plain)
     made = rfc8785.dumps(plain) if odd else msgspec.json.encode(plain)
     if b"u0000" in made and _NUL.search(made):
@@ -97,14 +97,14 @@ def canonical(value: object) -> bytes:
 
 
 def sha256(body: bytes) -> bytes:
-    """SHA-256 of some bytes."""
+    """The SHA-256 of bytes."""
     return hashlib.sha256(body).digest()
 
 
 def fact_hash(
     previous: bytes, partition: int, seq: int, recorded_at: datetime, body: bytes
 ) -> bytes:
-    """SHA-256 over previous hash of the stream, partition int4, seq int8, µs int8, bytes."""
+    """SHA-256 over the stream's previous hash, partition int4, seq int8, µs int8, and bytes."""
     place = _PLACE.pack(partition, seq, microseconds(recorded_at))
     return hashlib.sha256(previous + place + body).digest()
 
@@ -138,7 +138,7 @@ _Int4 = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 _Int8 = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 _Hash = Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises for garbage; the last one for brackets nested beyond every measure."""
+"""What msgspec raises for garbage; the last one for brackets that are nested too deeply."""
 
 _head = msgspec.json.Decoder(Head)
 _public_head = msgspec.json.Decoder(PublicHead)
@@ -184,7 +184,7 @@ _journal = msgspec.json.Decoder(_Journal)
 
 
 def event_prefix(room: str, stored: Stored) -> bytes:
-    """The CloudEvents attributes up to `"data":`, the same on the journal and on a milestone."""
+    """The CloudEvents attributes up to `"data":`; the same on a journal and a milestone topic."""
     attributes: Mapping[str, Any] = {
         "specversion": "1.0",
         "id": f"{room}/{stored.partition}/{stored.seq}",
@@ -204,7 +204,7 @@ def event_prefix(room: str, stored: Stored) -> bytes:
 
 
 def journal_value(room: str, stored: Stored) -> bytes:
-    """The value of a journal record: attributes, fact bytes and public bytes spliced in raw."""
+    """The value of a journal record: attributes, the fact's bytes and the document's bytes."""
     return b"".join(
         (
             event_prefix(room, stored),
@@ -230,7 +230,7 @@ class ReceivedRecord:
 
     room: str
     stored: Stored
-    """On a milestone topic `body` is empty: the private part stays on the journal."""
+    """On a milestone topic `body` is empty, because the fact itself is on the journal only."""
 
 
 def read_journal(value: bytes) -> ReceivedRecord:
@@ -275,7 +275,7 @@ def _stored(event: _Event, body: bytes, public: bytes | None) -> Stored:
 
 
 def _has_odd_keys(plain: Any) -> bool:
-    """Whether a key lies beyond the BMP. Raises ValueError for what no fact may hold."""
+    """Whether a key has characters beyond the BMP. Raises ValueError if no fact may hold this."""
     odd, ahead = False, [plain]
     while ahead:
         each = ahead.pop()

@@ -109,6 +109,8 @@ def _check_milestone(record: ConsumerRecord) -> None:
         raise Broken(f"milestone: {room} does not write {stored.type} here")
     if record.head.stream != stored.stream or record.head.type != stored.type:
         raise Broken(f"document: {record.head.stream} in the envelope of {stored.stream}")
+    if record.head.document != line.documents.get(room):
+        raise Broken(f"document: {stored.type} of {room} carries no {record.head.document}")
 
 
 def published(room: str, recorded_at: datetime, head: PublicHead) -> Published:

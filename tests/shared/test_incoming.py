@@ -126,6 +126,14 @@ def test_a_milestone_of_a_room_that_does_not_write_it_is_broken() -> None:
         read(foreign, TOPIC)
 
 
+def test_a_milestone_with_another_document_than_the_book_says_is_broken() -> None:
+    assert FACT.public is not None
+    public = FACT.public.replace(b'"document":"jar"', b'"document":"shelf"')
+    assert public != FACT.public
+    with pytest.raises(Broken, match="CoinDropped of intake carries no shelf"):
+        read(milestone_record(toy.ROOM, replace(FACT, public=public), PREV), TOPIC)
+
+
 def test_a_fact_of_an_unknown_type_says_so_each_time() -> None:
     body = FACT.body.replace(b'"CoinDropped"', b'"NeverHeardOf"')
     own = envelope.fact_hash(envelope.ZERO_HASH, PARTITION, SEQ, AT, body)
