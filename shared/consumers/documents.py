@@ -5,7 +5,7 @@ start is not its business, unless it says `from_start`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -79,27 +79,35 @@ def keep(db: DatabaseTransaction, record: ConsumerRecord) -> NewestDocument:
         first = (room, stored.stream, record.head.version, stored.seq, stored.partition)
         made = (*first, stored.recorded_at, stored.hash, stored.public, stored.type)
         if db.execute(_MAKE, made):
-            types = frozenset({stored.type})
-            return _kept(room, record, types, frozenset())
+            return newest(None, record)
         # Another milestone of the stream came by another topic at the same time.
         found = lock(db, room, stored.stream)
         assert found is not None
-    types = found.types | {stored.type}
-    if record.head.version > found.head.version:
+    kept = newest(found, record)
+    if kept.newer:
         values = (record.head.version, stored.seq, stored.recorded_at, stored.hash, stored.public)
-        db.execute(_RENEW, (*values, sorted(types), room, stored.stream))
-        return _kept(room, record, types, found.types)
-    if types != found.types:
-        db.execute(_TYPES, (sorted(types), room, stored.stream))
+        db.execute(_RENEW, (*values, sorted(kept.types), room, stored.stream))
+    elif kept.types != found.types:
+        db.execute(_TYPES, (sorted(kept.types), room, stored.stream))
+    return kept
+
+
+def newest(found: NewestDocument | None, record: ConsumerRecord) -> NewestDocument:
+    """A stream's newest document once a record has come, from the one that was kept before it."""
+    before = found.types if found else frozenset()
+    types = before | {record.stored.type}
+    if found is not None and record.head.version <= found.head.version:
+        return replace(found, types=types, types_before=before, newer=False)
+    stored = record.stored
     return NewestDocument(
-        room,
-        found.partition,
-        found.seq,
-        found.recorded_at,
-        found.head,
+        record.source.room,
+        stored.partition,
+        stored.seq,
+        stored.recorded_at,
+        record.head,
         types,
-        found.types,
-        newer=False,
+        before,
+        newer=True,
     )
 
 
@@ -152,19 +160,3 @@ def before(known: Starts, reaction: Reaction, record: ConsumerRecord) -> bool:
         return False
     end, started_at = found
     return record.offset < end and record.recorded_at < started_at + _SKEW
-
-
-def _kept(
-    room: str, record: ConsumerRecord, types: frozenset[str], types_before: frozenset[str]
-) -> NewestDocument:
-    stored = record.stored
-    return NewestDocument(
-        room,
-        stored.partition,
-        stored.seq,
-        stored.recorded_at,
-        record.head,
-        types,
-        types_before,
-        newer=True,
-    )

@@ -5,51 +5,26 @@ the cursor only; a newer one is kept, all commands it makes owed are decided in 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from shared.consumers import cursors, dead_letters, documents
 from shared.consumers.consumer import BatchOutcome
-from shared.consumers.consumer_record import ConsumerRecord, published
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
-from shared.consumers.dead_letters import DeadLetterKind, Failure, describe
+from shared.consumers.dead_letters import Failure, describe
 from shared.consumers.documents import NewestDocument
 from shared.decider import Refused
-from shared.document import NewTicket, Owed, Published, Reaction
-from shared.handle import Answer, Desk, Numbered, Order
+from shared.document import Reaction
+from shared.handle import Answer, Desk
 from shared.record.transaction import DatabaseTransaction, transaction
-from shared.worker.commands_owed import CommandContext, Policy, decide, no_policy, order_of, settle
+from shared.worker.commands_owed import Policy, decide, no_policy, settle
+from shared.worker.plan import PlannedCommand, called_by, command_failure, plan
 
 CONSUMER = "reactions"
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedCommand:
-    """A command that a reaction owes for a document, ready to be decided."""
-
-    reaction: str
-    n: int
-    order: Order | Numbered
-
-    def key(self, kept: NewestDocument) -> str:
-        """What it is called in the list of what is parked."""
-        version = kept.head.version
-        return f"{kept.room}/{kept.head.stream}/{self.reaction}/{version}/{self.n}"
-
-
-@dataclass(slots=True)
-class Plan:
-    """What one document calls for."""
-
-    dues: list[PlannedCommand] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    ran: list[str] = field(default_factory=list)
-    """The reactions that looked at the document."""
 
 
 class Reactions:
@@ -142,24 +117,10 @@ class Reactions:
             taken = BatchOutcome.of(walked)
             if walked.applied:
                 kept = documents.keep(db, record)
-                called = self._called(kept, record)
+                called = called_by(self.reactions, kept, record, self._starts)
                 failures = self._react(db, kept, called, broken, traceparent=record.traceparent)
                 taken.parked = len(failures)
             return taken
-
-    def _called(self, kept: NewestDocument, record: ConsumerRecord) -> Sequence[Reaction]:
-        """The reactions that have not seen this newest document and listen to its milestones.
-
-        A milestone that arrives behind a newer one of its stream still calls those who listen to
-        no other: they look at the newest document, whichever milestone brought it.
-        """
-        return [
-            reaction
-            for reaction in self.reactions
-            if (heard := reaction.hears(kept.head.document)) & kept.types
-            and (kept.newer or not heard & kept.types_before)
-            and not documents.before(self._starts, reaction, record)
-        ]
 
     def _react(
         self,
@@ -173,68 +134,22 @@ class Reactions:
     ) -> Sequence[Failure]:
         if not reactions:
             return ()
-        plan = _plan(kept, reactions, db.now(), traceparent, self._policy)
-        wanted = [due for due in plan.dues if due.key(kept) not in dead]
+        calls = plan(kept, reactions, db.now(), traceparent, self._policy)
+        wanted = [due for due in calls.commands if due.key(kept) not in dead]
         sound = [due for due in wanted if due.order.id not in broken]
         outcomes = decide(db, self._desk, [due.order for due in sound])
         failures = [
-            *plan.failures,
+            *calls.failures,
             *_refused(kept, zip(sound, outcomes, strict=True)),
             *(
-                _command(kept, due, broken[due.order.id])
+                command_failure(kept, due, broken[due.order.id])
                 for due in wanted
                 if due.order.id in broken
             ),
         ]
-        documents.forget_parked(db, self.name, kept, plan.ran)
+        documents.forget_parked(db, self.name, kept, calls.ran)
         dead_letters.park(db, self.name, failures)
         return failures
-
-
-def _plan(
-    kept: NewestDocument,
-    reactions: Sequence[Reaction],
-    now: datetime,
-    traceparent: str | None,
-    policy: Policy,
-) -> Plan:
-    plan, named = Plan(), f"{kept.room}/{kept.head.stream}"
-    try:
-        document = published(kept.room, kept.recorded_at, kept.head)
-    except Exception as error:  # noqa: BLE001 - a schema of the future, or a state cut short
-        names = [reaction.name for reaction in reactions]
-        about: dict[str, Any] = {"reactions": names}
-        plan.failures.append(_failure(DeadLetterKind.DOCUMENT, kept, named, describe(error), about))
-        return plan
-    for reaction in reactions:
-        plan.ran.append(reaction.name)
-        actor, place = f"reaction:{reaction.name}", kept.place
-        try:
-            said = policy().label if reaction.asks_policy else None
-            asking = CommandContext(
-                actor, now, document.branch, document.ticket, place, traceparent, said
-            )
-            orders = [
-                order_of(reaction.command_id(document, n), each, asking, policy)
-                for n, each in enumerate(_owed(reaction, document, policy))
-            ]
-        except Exception as error:  # noqa: BLE001 - a reaction that fails parks itself alone
-            about = {"reaction": reaction.name}
-            key = f"{named}/{reaction.name}"
-            plan.failures.append(
-                _failure(DeadLetterKind.REACTION, kept, key, describe(error), about)
-            )
-            continue
-        plan.dues.extend(PlannedCommand(reaction.name, n, order) for n, order in enumerate(orders))
-    return plan
-
-
-def _owed(reaction: Reaction, document: Published, policy: Policy) -> Sequence[Owed | NewTicket]:
-    """What is owed; what fails is tried once more, so that only what fails again is parked."""
-    try:
-        return reaction.owed(document, policy)
-    except Exception:  # noqa: BLE001 - as above
-        return reaction.owed(document, policy)
 
 
 def _refused(
@@ -245,33 +160,4 @@ def _refused(
             reasons = [
                 {"code": reason.code, "numbers": dict(reason.numbers)} for reason in outcome.reasons
             ]
-            yield _command(kept, due, describe(outcome), reasons)
-
-
-def _command(
-    kept: NewestDocument, due: PlannedCommand, reason: str, reasons: Sequence[Any] = ()
-) -> Failure:
-    about = {
-        "reaction": due.reaction,
-        "version": kept.head.version,
-        **_what(due.order),
-        "id": str(due.order.id),
-        "reasons": reasons,
-    }
-    return _failure(DeadLetterKind.COMMAND, kept, due.key(kept), reason, about)
-
-
-def _what(order: Order | Numbered) -> Mapping[str, str]:
-    match order:
-        case Order(command=command, asked=asked):
-            return {"command": type(command).__name__, "home": asked.home}
-        case Numbered(branch=branch, day=day):
-            return {"branch": branch, "day": day.isoformat()}
-
-
-def _failure(
-    kind: DeadLetterKind, kept: NewestDocument, key: str, reason: str, details: Any
-) -> Failure:
-    return Failure(
-        kind, key, kept.partition, kept.seq, kept.room, kept.head.stream, reason, details
-    )
+            yield command_failure(kept, due, describe(outcome), reasons)

@@ -10,13 +10,13 @@ from typing import Any
 from shared.consumers.consumer_record import ConsumerRecord, published
 from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import describe
-from shared.consumers.documents import NewestDocument
+from shared.consumers.documents import NewestDocument, newest
 from shared.decider import Refused
 from shared.document import Reaction
 from shared.handle import Desk, handle_all
 from shared.policy import Core
 from shared.room import Room
-from shared.worker.reactions import PlannedCommand, Reactions, _plan
+from shared.worker.plan import PlannedCommand, called_by, plan
 from tests.world.record import Clock, Page
 
 
@@ -53,8 +53,11 @@ class Box:
 
     def take(self, record: ConsumerRecord) -> None:
         """What the consumer of milestones does with one record."""
-        kept = self._keep(record)
-        self._react(kept, self._called(kept, record))
+        place = (record.source.room, record.stored.stream)
+        kept = self.kept[place] = newest(self.kept.get(place), record)
+        if kept.newer:
+            self.documents[place] = published(kept.room, kept.recorded_at, kept.head).state
+        self._react(kept, called_by(self.room.reactions, kept, record, {}))
 
     def again(self, room: str, stream: str) -> None:
         """重试: look once more at the newest document of a stream."""
@@ -67,40 +70,12 @@ class Box:
         self.kept.clear()
         self.documents.clear()
 
-    def _called(self, kept: NewestDocument, record: ConsumerRecord) -> Sequence[Reaction]:
-        worker = Reactions(None, self.desk, self.room.reactions)  # type: ignore[arg-type]
-        return worker._called(kept, record)
-
-    def _keep(self, record: ConsumerRecord) -> NewestDocument:
-        """As `shared.consumers.documents.keep`, on a dictionary."""
-        stored, place = record.stored, (record.source.room, record.stored.stream)
-        found = self.kept.get(place)
-        before = found.types if found else frozenset()
-        types = before | {stored.type}
-        if found is not None and record.head.version <= found.head.version:
-            kept = replace(found, types=types, types_before=before, newer=False)
-        else:
-            kept = NewestDocument(
-                record.source.room,
-                stored.partition,
-                stored.seq,
-                stored.recorded_at,
-                record.head,
-                types,
-                before,
-                newer=True,
-            )
-            said = published(kept.room, kept.recorded_at, kept.head)
-            self.documents[place] = said.state
-        self.kept[place] = kept
-        return kept
-
     def _react(self, kept: NewestDocument, reactions: Sequence[Reaction]) -> None:
         if not reactions:
             return
-        plan = _plan(kept, reactions, self.clock.now, None, self.policy)
-        self.parked += [f"{failure.key}: {failure.reason}" for failure in plan.failures]
-        self.decide(plan.dues)
+        calls = plan(kept, reactions, self.clock.now, None, self.policy)
+        self.parked += [f"{failure.key}: {failure.reason}" for failure in calls.failures]
+        self.decide(calls.commands)
 
     def decide(self, dues: Sequence[PlannedCommand]) -> None:
         """Decide what is owed, in one append, as the worker does."""

@@ -25,7 +25,7 @@ from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.room import Room
 from shared.worker.commands_owed import CommandContext, order_of
-from shared.worker.reactions import PlannedCommand
+from shared.worker.plan import PlannedCommand
 from tests.shared.http_desk import POLICIES, Client
 from tests.world.people import BRANCH, caller
 from tests.world.post import Box, Post
