@@ -1,10 +1,11 @@
-"""What views are shown in their stories: a fact with what the record says around it."""
+"""What views are shown in their stories, and what they make of it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.view import Recorded
+from shared.view import Key, Recorded, View
 
 
 def recorded_on(
@@ -40,3 +41,14 @@ def recorded_on(
         policy=None,
         fact=fact,
     )
+
+
+def fold_view(view: View, facts: Iterable[Recorded]) -> dict[Key, Any]:
+    """The rows of a view after these facts of one partition, by key."""
+    rows: dict[Key, Any] = {}
+    for told in facts:
+        for key in view.keys(told):
+            row = view.project(key, rows.pop(key, None), told)
+            if row is not None:
+                rows[key] = row
+    return rows

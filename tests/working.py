@@ -32,11 +32,12 @@ from shared.record.postgres import Record
 from shared.record.transaction import transaction
 from shared.relay import producer_record as relay_record
 from shared.topics import journal_topic
-from shared.view import View, recorded
+from shared.view import Recorded, View, recorded
 from shared.views.projection import Projection, consumer_name
 from shared.views.table import view_table
 from shared.worker.startup import make_tables
 from tests.relaying import PROJECT, ask, environ, wait_until
+from tests.seen import fold_view
 from tests.shared import toy
 
 ALL = 1_000_000
@@ -115,14 +116,12 @@ class Toy:
 
     def folded(self, view: View, leave_out: Callable[[Stored], bool] = lambda _: False) -> Any:
         """The rows of a view as a plain fold of the record, written apart from the worker's."""
-        rows: dict[tuple[int, Any], Any] = {}
+        told: dict[int, list[Recorded]] = {}
         for stored in self.facts():
             if stored.type in BOOK and not leave_out(stored):
-                told = recorded(toy.ROOM, stored)
-                for key in view.keys(told):
-                    place = (stored.partition, key)
-                    rows[place] = view.project(key, rows.get(place), told)
-        return {place: row for place, row in rows.items() if row is not None}
+                told.setdefault(stored.partition, []).append(recorded(toy.ROOM, stored))
+        folded = {partition: fold_view(view, facts) for partition, facts in told.items()}
+        return {(at, key): row for at, rows in folded.items() for key, row in rows.items()}
 
     def rows(self, view: View) -> Any:
         """The rows of a view as they stand."""

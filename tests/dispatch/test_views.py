@@ -55,7 +55,7 @@ from tests.dispatch.job import (
     VISIT,
     WINDOW,
 )
-from tests.seen import recorded_on
+from tests.seen import fold_view, recorded_on
 
 DUE = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 GIVEN = replace(ASSIGNED, due_at=DUE)
@@ -69,14 +69,7 @@ def recorded(fact: Any, version: int, stream: str = HOME) -> Recorded:
 
 def seen(view: ModuleType, facts: Iterable[Any], stream: str = HOME) -> dict[Any, Any]:
     """The rows of a view after the facts, by key."""
-    rows: dict[Any, Any] = {}
-    for version, fact in enumerate(facts, start=1):
-        told = recorded(fact, version, stream)
-        for key in view.keys(told):
-            row = view.project(key, rows.pop(key, None), told)
-            if row is not None:
-                rows[key] = row
-    return rows
+    return fold_view(view, (recorded(fact, n, stream) for n, fact in enumerate(facts, start=1)))
 
 
 def on_board(*facts: Any) -> board.Row:

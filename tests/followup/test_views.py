@@ -54,7 +54,7 @@ from tests.followup.example import (
     by,
     tried,
 )
-from tests.seen import recorded_on
+from tests.seen import fold_view, recorded_on
 from tests.spec import given
 
 ENDED = CallBackEnded(SurveyStage.UNREACHED, None, "三天无人接听")
@@ -82,13 +82,7 @@ def told(facts: Iterable[Any]) -> Sequence[Recorded]:
 
 def seen(view: ModuleType, *facts: Any) -> dict[Any, Any]:
     """The rows of a view after the facts, by key."""
-    rows: dict[Any, Any] = {}
-    for each in told(facts):
-        for key in view.keys(each):
-            row = view.project(key, rows.pop(key, None), each)
-            if row is not None:
-                rows[key] = row
-    return rows
+    return fold_view(view, told(facts))
 
 
 def only(view: ModuleType, *facts: Any) -> Any:

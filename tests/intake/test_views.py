@@ -1,6 +1,5 @@
 """受理的视图: what a desk sees is what the facts say, and what is over is gone."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
@@ -28,7 +27,7 @@ from shared.events.intake import (
 )
 from shared.events.report_form import Stage
 from shared.events.values import Ending, Priority
-from shared.view import Recorded
+from shared.view import Recorded, View
 from tests.dispatch import example as orders
 from tests.intake.example import (
     APPROVED,
@@ -48,6 +47,7 @@ from tests.intake.example import (
     TICKET,
     ZHAO,
 )
+from tests.seen import fold_view
 
 RETURNED = ReportReturned(1, ZHAO, "approver", ("太贵",), ("estimated_fen",))
 CLOSED = RepairClosed(Ending.WITHDRAWN, reason="用户自行修好")
@@ -79,15 +79,11 @@ def told(fact: Any, version: int, stream: str = HOME, ticket: str = TICKET) -> R
     )
 
 
-def folded(view: Any, *facts: Any, stream: str = HOME) -> Any:
-    return after(view, None, (told(fact, n, stream) for n, fact in enumerate(facts, start=1)))
-
-
-def after(view: Any, row: Any, facts: Iterable[Recorded]) -> Any:
-    for each in facts:
-        (key,) = view.keys(each)
-        row = view.project(key, row, each)
-    return row
+def folded(view: View, *facts: Any, stream: str = HOME) -> Any:
+    """The one row after the facts; None: there is none."""
+    rows = fold_view(view, (told(fact, n, stream) for n, fact in enumerate(facts, start=1)))
+    assert len(rows) <= 1
+    return next(iter(rows.values()), None)
 
 
 def test_the_desk_sees_how_far_a_report_has_come() -> None:

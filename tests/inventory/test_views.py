@@ -29,7 +29,7 @@ from tests.inventory.example import (
     settle,
     signing,
 )
-from tests.seen import recorded_on
+from tests.seen import fold_view, recorded_on
 
 
 def recorded(fact: Any, version: int) -> Recorded:
@@ -41,14 +41,7 @@ def recorded(fact: Any, version: int) -> Recorded:
 
 def seen(view: ModuleType, facts: Iterable[Any]) -> dict[Any, Any]:
     """The rows of a view after the facts, by key."""
-    rows: dict[Any, Any] = {}
-    for version, fact in enumerate(facts, start=1):
-        told = recorded(fact, version)
-        for key in view.keys(told):
-            row = view.project(key, rows.pop(key, None), told)
-            if row is not None:
-                rows[key] = row
-    return rows
+    return fold_view(view, (recorded(fact, n) for n, fact in enumerate(facts, start=1)))
 
 
 def note_of(store: Store) -> board.Row:
