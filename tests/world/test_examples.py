@@ -1,0 +1,51 @@
+"""示例: the body that each step shows in the interface is one that its route takes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from guiyi.rooms import ROOMS
+from tests.world.people import ANYBODY
+from tests.world.world import World
+
+TICKET = "BX-HZ01-20261123-0001"
+NUMBERS = {"work-orders": "-W1", "visits": "-V1", "issue-notes": "-C1", "surveys": "-H1"}
+PLACES = {"store": "HZ01", "part": "SEAL-32", "which": "1"}
+ODD = {"no-such-field": 1}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with World() as made:
+        yield made
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_documented_example_fits_its_route(world: World, room: str) -> None:
+    """Whatever is said of it where nothing has happened, it is not that its form is wrong."""
+    shown = list(examples(world, room))
+    assert shown
+    assert [path for path, example in shown if does_not_fit(world, room, path, example)] == []
+    odd = [path for path, example in shown if does_not_fit(world, room, path, {**example, **ODD})]
+    assert odd == [path for path, _ in shown], "every form is looked at"
+
+
+def does_not_fit(world: World, room: str, path: str, body: Mapping[str, Any]) -> bool:
+    told = world.does(ANYBODY, room, path, body)
+    assert told.status_code != 403, told.text
+    return bool(told.json().get("type") == "urn:guiyi:problem:invalid")
+
+
+def examples(world: World, room: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    spec = world.asks(ANYBODY, room, "/openapi.json").json()
+    for path, methods in spec["paths"].items():
+        if "post" in methods:
+            content = methods["post"]["requestBody"]["content"]["application/json"]
+            yield "/".join(map(filled(path), path.split("/"))), content["example"]
+
+
+def filled(path: str) -> Callable[[str], str]:
+    """A part of the path, with something that looks like what is named in braces."""
+    number = TICKET + NUMBERS.get(path.split("/")[2], "")
+    return lambda part: PLACES.get(part.strip("{}"), number) if part.startswith("{") else part
