@@ -1,4 +1,4 @@
-"""派工的反应 (reactions of dispatch): what the newest documents of others make this room owe."""
+"""派工的反应 (reactions of dispatch): the commands that documents of other rooms call for."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ def note_approval(document: Published) -> Sequence[Owed]:
 
 
 def note_issue_note(document: Published) -> Sequence[Owed]:
-    """得知出库: whatever becomes of an issue note is noted on the order that names it."""
+    """得知出库: every change of an issue note is noted on the order that names it."""
     note = document.state
     assert isinstance(note, IssueNoteDocument)
     noted = NotedNote(

@@ -1,4 +1,4 @@
-"""回访的反应 (reactions of followup): what the newest documents of all rooms make this room owe."""
+"""回访的反应 (reactions of followup): the commands that documents of all rooms call for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class _Closing:
 
 
 def case_closed(document: Published, policy: Core) -> Sequence[Owed]:
-    """结案后: the papers of an ended case are asked for and, where policy says so, a call-back.
+    """结案后: an ended case has a list of papers and, if the policy says so, a call-back.
 
     The list of papers comes first: its place among what is owed is the same under every policy.
     """
@@ -58,7 +58,7 @@ def case_closed(document: Published, policy: Core) -> Sequence[Owed]:
 
 
 def add_paper(document: Published) -> Sequence[Owed]:
-    """归入: a paper that is done goes into the dossier of its ticket, as its newest document is."""
+    """归入: a finished paper goes into the dossier of its ticket, as its newest document shows it."""
     ticket = document.ticket
     kind, number, done = _paper(document.state, ticket or "")
     if not done or ticket is None:
@@ -69,7 +69,7 @@ def add_paper(document: Published) -> Sequence[Owed]:
 
 
 UNDECIDED = ("RepairReported",)
-"""Every case begins with it and none ends with it; it is also the most frequent of all."""
+"""No case ends with it and no paper is finished by it. It is the most frequent milestone."""
 
 REACTIONS = (
     Reaction(
@@ -142,7 +142,7 @@ def _wanted(state: object, closing: _Closing, call_back: str | None) -> tuple[As
 
 
 def _paper(state: object, ticket: str) -> tuple[PaperKind, str, bool]:
-    """Which paper a document is, and whether it is as it will be filed."""
+    """The kind and number of the paper of a document, and whether the paper is finished."""
     match state:
         case ReportDocument(stage=stage):
             return PaperKind.REPORT, ticket, stage in (Stage.APPROVED, Stage.CLOSED)

@@ -1,4 +1,4 @@
-"""受理的反应 (reactions of intake): what the newest documents of other rooms make this room owe."""
+"""受理的反应 (reactions of intake): the commands that documents of other rooms call for."""
 
 from collections.abc import Sequence
 
@@ -22,9 +22,9 @@ def note_closing(document: Published) -> Sequence[Owed]:
 
 
 def report_again(document: Published) -> Sequence[NewTicket]:
-    """再次报修: a call-back whose answer leads to a new report is followed by one.
+    """再次报修: a call-back leads to a new report if its answer asks for one.
 
-    A new report that the caller registered himself, and named, is not made a second time.
+    If the caller has already registered the new report and named it, none is made.
     """
     survey = document.state
     assert isinstance(survey, SurveyDocument)

@@ -1,4 +1,4 @@
-"""配件库的反应 (reactions of inventory): what the newest work order makes this room owe."""
+"""配件库的反应 (reactions of inventory): the commands that a work order calls for."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
 
 
 def note_order(document: Published) -> Sequence[Owed]:
-    """放行与签字: each note the signed order names is released, and told what the customer signed.
+    """放行与签字: each note of a signed order is released, and the customer's signature is noted.
 
     The newest document says both at once, whichever milestone brought it.
     """
