@@ -58,7 +58,7 @@ def case_closed(document: Published, policy: Core) -> Sequence[Owed]:
 
 
 def add_paper(document: Published) -> Sequence[Owed]:
-    """归入: a finished paper goes into the dossier of its ticket, as its newest document shows it."""
+    """归入: a finished paper goes into the dossier, as its newest document shows it."""
     ticket = document.ticket
     kind, number, done = _paper(document.state, ticket or "")
     if not done or ticket is None:
