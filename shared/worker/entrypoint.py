@@ -66,7 +66,7 @@ class Stalled(Exception):
     """The subscription gives nothing although there is something; the next start mends it."""
 
 
-class GapOverdue(Exception):
+class HoleOverdue(Exception):
     """Facts lack and nobody sent them in time; the next start reads from the beginning."""
 
 
@@ -201,7 +201,7 @@ class Worker:
         if overdue := self._feed.give_up_holes():
             self.ops.ready(lambda: ["facts lack; reading from the beginning"])
             (consumer, source), hole = next(iter(overdue.items()))
-            raise GapOverdue(
+            raise HoleOverdue(
                 f"{consumer} waits for {source.room}/{source.partition}/{hole.gap.wanted} on"
                 f" {source.topic}, and stands at {hole.gap.at}"
             )
