@@ -3,7 +3,6 @@
 Any number of relays may run for a room; they share its partitions by leases. See docs/adr/0004.
 """
 
-import gc
 import os
 import signal
 import socket
@@ -37,7 +36,6 @@ _log = log.logger("relay")
 def serve(room: Room, settings: Settings) -> None:
     """Relay until SIGTERM or SIGINT; then flush and let go."""
     log.begin(room.name, Role.RELAY)
-    spare_collections()
     ops = Ops(settings.port, settings.host)
     ops.start()
     try:
@@ -45,12 +43,6 @@ def serve(room: Room, settings: Settings) -> None:
             relay(settings, RelayMetrics(ops), stopping)
     finally:
         ops.stop()
-
-
-def spare_collections() -> None:
-    """Look for circles of garbage less often: there are few, and looking took half of the time."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def relay(settings: Settings, metrics: RelayMetrics, stopping: Event) -> None:

@@ -15,11 +15,11 @@ from shared.broker.admin import ensure_topics
 from shared.config import Settings
 from shared.ops import Ops
 from shared.record.postgres import Record as FactRecord
-from shared.relay.entrypoint import spare_collections
 from shared.relay.metrics import RelayMetrics
 from shared.relay.producer_record import ProducerRecord, journal_record, milestone_record
 from shared.relay.sender import SETTINGS
 from shared.relay.session import Session
+from shared.serving import spare_collections
 from tests.bench.row import Row
 from tests.relaying import Writer, ask, unpublished
 from tests.servers import PARTITIONS, Servers, throw_away
