@@ -16,7 +16,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from shared import envelope, view
+from shared import envelope, snapshot, view
 from shared.decider import Asked, Decider, Fact, Publisher, Reason, Refused, Series
 from shared.envelope import Stored
 from shared.events import DOCUMENTS, entry
@@ -31,11 +31,14 @@ from shared.record.store import (
     KeyReused,
     NewFact,
     Position,
+    Read,
+    Snapshot,
     Store,
     StreamRead,
     Transaction,
     in_series,
 )
+from shared.snapshot import SnapshotUnreadable
 from shared.step import ByCommand
 
 TRIES = 5
@@ -125,11 +128,34 @@ class Desk:
         """The rules of a stream, by its prefix. KeyError if the room has no such paper."""
         return self.deciders[stream.partition("-")[0]]
 
-    def fold(self, stream: str, facts: Sequence[Stored]) -> Any:
-        """The state of a stream from its facts."""
+    def fold(self, stream: str, facts: Sequence[Stored], kept: Snapshot | None = None) -> Any:
+        """The state of a stream from its facts, or from those behind a snapshot.
+
+        Raises SnapshotUnreadable.
+        """
         decider = self.decider(stream)
+        kind = snapshot.kind_of(decider)
+        begun = decider.initial
+        if kept is not None and kind is not None:
+            begun = snapshot.decode(kind, kept.state)
         told = (view.recorded(self.store.room, stored).fact for stored in facts)
-        return reduce(decider.evolve, told, decider.initial)
+        return reduce(decider.evolve, told, begun)
+
+    def read(
+        self,
+        reader: Store | Transaction,
+        streams: Iterable[str],
+        ids: Sequence[UUID],
+        series: Sequence[str] = (),
+    ) -> Read:
+        """As Store.read; a long stream comes from its snapshot, if it has one."""
+        names = list(streams)
+        deciders = {name: self.decider(name) for name in names}
+        long = [name for name, decider in deciders.items() if snapshot.kind_of(decider)]
+        wanted = {name: snapshot.fingerprint(deciders[name]) for name in long}
+        resumed = reader.resume(wanted) if wanted else {}
+        seen = reader.read([name for name in names if name not in resumed], ids, series)
+        return replace(seen, streams={**seen.streams, **resumed})
 
 
 def handle(desk: Desk, order: Order | Draft) -> Answer:
@@ -264,9 +290,17 @@ class _Sheet:
 
 
 def _sheet(desk: Desk, read: StreamRead) -> _Sheet:
-    last = Position(read.facts[-1].partition, read.facts[-1].seq) if read.facts else None
-    branch = envelope.head(read.facts[0].body).branch if read.facts else ""
-    return _Sheet(read.version, read.partition, desk.fold(read.name, read.facts), branch, last)
+    """Raises SnapshotUnreadable."""
+    kept, facts = read.snapshot, read.facts
+    state = desk.fold(read.name, facts, kept)
+    if kept is not None:
+        seq = facts[-1].seq if facts else kept.seq
+        return _Sheet(
+            read.version, read.partition, state, kept.branch, Position(kept.partition, seq)
+        )
+    last = Position(facts[-1].partition, facts[-1].seq) if facts else None
+    branch = envelope.head(facts[0].body).branch if facts else ""
+    return _Sheet(read.version, read.partition, state, branch, last)
 
 
 def _following(prefix: str, found: Sequence[str]) -> str:
@@ -317,7 +351,7 @@ class _Round:
         unknown = [each for each in ids if each not in self.sought]
         if not names and not unknown and not prefixes:
             return
-        seen = self.reader.read(names, unknown, prefixes)
+        seen = self.desk.read(self.reader, names, unknown, prefixes)
         self.looks += 1
         self.sought.update(unknown)
         self.known.update(seen.known)
@@ -331,7 +365,12 @@ class _Round:
 
     def keep(self, read: StreamRead) -> None:
         """Fold a stream that was read."""
-        self.sheets[read.name] = _sheet(self.desk, read)
+        try:
+            sheet = _sheet(self.desk, read)
+        except SnapshotUnreadable:
+            (read,) = self.reader.read([read.name]).streams.values()
+            sheet = _sheet(self.desk, read)
+        self.sheets[read.name] = sheet
         self.expected[read.name] = read.version
 
     def look_ahead(self, orders: Sequence[Order]) -> None:
@@ -455,7 +494,7 @@ class _Round:
         if self.looks == 1:
             return refused
         streams = [name for name in self.sheets if name not in self._written()]
-        seen = self.reader.read(streams, [order.id])
+        seen = self.desk.read(self.reader, streams, [order.id])
         if known := seen.known.get(order.id):
             return _answer_from(known, order.asked.home)
         if any(read.version != self.expected[read.name] for read in seen.streams.values()):

@@ -102,6 +102,8 @@ class PaperType(Generic[S]):
     """From its state to what the page of a ticket shows, with its `stage`; None: nothing yet."""
     exists: Callable[[S], bool] = always
     """Whether whoever asks may know of the paper: some streams begin before their paper does."""
+    snapshot: type[S] | None = None
+    """The class of its state, if its streams grow long: then the state is kept now and then."""
 
     def stream_of(self, number: str) -> str:
         """The stream of the paper with this number."""

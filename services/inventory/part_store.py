@@ -108,6 +108,7 @@ STORE_CODE = PathField("store", described="网点仓库 store", pattern=r"^[A-Z0
 PAPER: PaperType[Stock] = PaperType(
     prefix="stock",
     address=Address("/stock/{store}/{part}", (STORE_CODE, replace(NUMBER, name="part"))),
+    snapshot=Stock,
 )
 
 initial = Stock()

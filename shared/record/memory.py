@@ -73,6 +73,10 @@ class Memory:
         """As Store.read."""
         return MemoryTransaction(self).read(streams, command_ids, series)
 
+    def resume(self, _wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
+        """As Store.resume; it keeps no snapshots."""
+        return {}
+
     def append(self, append: Append) -> Sequence[Position]:
         """As Store.append."""
         with self.transaction() as transaction:
@@ -141,6 +145,10 @@ class MemoryTransaction:
         found = {prefix: in_series(prefix, written) for prefix in series}
         names = [*streams, *chain.from_iterable(found.values())]
         return Read(known, rows, {name: _stream(name, lines) for name in names}, found)
+
+    def resume(self, _wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
+        """As Transaction.resume; it keeps no snapshots."""
+        return {}
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """As Transaction.take_number."""

@@ -4,7 +4,7 @@ The append is one call of a database function (deploy/migrations/versions/0001_a
 locks, compares, numbers, hashes and writes; nothing else writes facts. See `shared.record.store`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg2
 
 from shared.envelope import Stored
-from shared.record import calls, queries
+from shared.record import calls, queries, snapshots
 from shared.record.database import Connections, RawConnection, is_away, translating_errors
 from shared.record.statements import ResultRow, clock, execute, query
 from shared.record.store import (
@@ -21,6 +21,7 @@ from shared.record.store import (
     CommandKnown,
     Position,
     Read,
+    StreamRead,
     Unavailable,
     check_append,
 )
@@ -50,6 +51,10 @@ class Record:
         return self._at_once(
             lambda connection: queries.read(connection, streams, command_ids, series)
         )
+
+    def resume(self, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
+        """As Store.resume."""
+        return self._at_once(lambda connection: snapshots.resume(connection, wanted))
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Store.append: one round trip, committed when it returns."""
@@ -126,6 +131,10 @@ class RecordTransaction:
     ) -> Read:
         """As Transaction.read."""
         return queries.read(self.connection, streams, command_ids, series)
+
+    def resume(self, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
+        """As Transaction.resume."""
+        return snapshots.resume(self.connection, wanted)
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """As Transaction.take_number."""

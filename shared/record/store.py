@@ -63,14 +63,32 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """快照: the state of a stream right after one of its facts."""
+
+    stream: str
+    version: int
+    """The fact's, and where it stands, and its hash."""
+    partition: int
+    seq: int
+    hash: bytes
+    branch: str
+    """Of the stream's first fact."""
+    fingerprint: bytes
+    """Of the program that folded; see `shared.snapshot`."""
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class StreamRead:
-    """A stream as read: its version and its facts in order."""
+    """A stream as read: its version and its facts in order, or those behind its snapshot."""
 
     name: str
     version: int
     partition: int | None
     """None for a stream without facts."""
     facts: Sequence[Stored]
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +170,12 @@ class Transaction(Protocol):
         A series is all streams whose names are its prefix and a number.
         """
 
+    def resume(self, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
+        """Streams from snapshots that such programs made; absent: read it from its first fact.
+
+        `wanted`: the program's fingerprint, by stream.
+        """
+
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """The next ticket number of the branch's day; it returns if the transaction rolls back.
 
@@ -178,6 +202,9 @@ class Store(Protocol):
         series: Sequence[str] = (),
     ) -> Read:
         """As Transaction.read, in a transaction of its own."""
+
+    def resume(self, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
+        """As Transaction.resume, in a transaction of its own."""
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Transaction.append, in a transaction of its own: one round trip to the database."""

@@ -12,6 +12,7 @@ from shared import envelope
 from shared.broker.reader import FetchedRecord, OffsetRange, Reader
 from shared.config import SettingMissing, Settings
 from shared.envelope import Broken, Stored
+from shared.record import snapshots
 from shared.record.database import RawConnection, engine, translating_errors
 from shared.relay.lease_store import Checkpoint, LeaseStore
 from shared.topics import TopicPartition, journal_topic
@@ -58,6 +59,7 @@ def restore_from_journal(
         ):
             connection = proxy.dbapi_connection
             connection.autocommit = True  # type: ignore[union-attr]
+            snapshots.drop(connection)  # of a record that is another one from now on
             return _Restoration(settings.room, lease_store, reader, connection, say).run()
     finally:
         owner.dispose()

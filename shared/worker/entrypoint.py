@@ -46,6 +46,7 @@ from shared.worker.lag import Lag
 from shared.worker.metrics import WorkerMetrics
 from shared.worker.offsets import BrokerSilent
 from shared.worker.reactions import Reactions
+from shared.worker.snapshots import Snapshots
 from shared.worker.subscription import Subscription
 from shared.worker.timers import Timers
 
@@ -96,7 +97,14 @@ class Worker:
             self._engine, desk, room.reactions, topics=room.listens, appended=wake, policy=policy
         )
         self._timers = Timers(self._engine, desk, room.timers, appended=wake, policy=policy)
-        self._feed = FanOut(self._engine, room.name, self._consumers(), self._ended)
+        self._snapshots = Snapshots(self._engine, desk)
+        self._feed = FanOut(
+            self._engine,
+            room.name,
+            self._consumers(),
+            self._ended,
+            taken=self._snapshots.note,
+        )
         self._metrics = WorkerMetrics(self._feed)
         self._subscription = Subscription(
             settings.kafka_bootstrap,
@@ -143,6 +151,7 @@ class Worker:
             )
         )
         await asyncio.to_thread(self._feed.begin)
+        await asyncio.to_thread(with_retries, self._snapshots.begin, self._ended)
         begin = self._subscription.begin(self._take, self._positions, failed)
         await asyncio.wait_for(begin, BEGIN_S)
         while True:
@@ -213,6 +222,7 @@ class Worker:
             self._metrics.parked = dead_letters.counted(db)
             self._metrics.lags = self._lags(db, ended)
         self._metrics.fired += self._timers.fire(mine)
+        self._snapshots.take()
 
     def _lags(self, db: DatabaseTransaction, ended: Mapping[TopicPartition, int]) -> Sequence[Lag]:
         names = [*(consumer_name(each) for each in self._room.views), LOOK_UP]

@@ -81,9 +81,17 @@ class FanOut:
     """喂给: the consumers of a worker. Called by one thread at a time."""
 
     def __init__(
-        self, engine: Engine, room: str, consumers: Sequence[Consumer], ended: Event
+        self,
+        engine: Engine,
+        room: str,
+        consumers: Sequence[Consumer],
+        ended: Event,
+        *,
+        taken: Callable[[Sequence[ConsumerRecord]], None] = lambda _: None,
     ) -> None:
         self.consumers = consumers
+        self._taken = taken
+        """Called with the records that all consumers have taken."""
         self.holes = GapWatch()
         self.applied: Counter[str] = Counter()
         self.copies: Counter[str] = Counter()
@@ -109,6 +117,7 @@ class FanOut:
                 for outcome in self._give(consumer, mine):
                     copies.update(((r.source, r.offset), r) for r in outcome.copies)
         self._compare(list(copies.values()))
+        self._taken(records)
 
     def give_up_holes(self) -> dict[ConsumerSource, OpenGap]:
         """The holes nobody closed in time; the next start reads their sources from 0."""

@@ -21,7 +21,7 @@ from rich.table import Table
 from tests.bench import legacy
 from tests.bench.row import Row
 
-NAMES = ("append", "relay", "worker", "ready", "latency", "command", "legacy", "memory")
+NAMES = ("append", "relay", "worker", "ready", "latency", "command", "snapshot", "legacy", "memory")
 
 
 def machine() -> str:

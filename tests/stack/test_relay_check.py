@@ -38,6 +38,10 @@ from tests.shared.recording import MILESTONE
 from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
 
 JOURNAL = "journal.intake"
+A_SNAPSHOT = """
+INSERT INTO worker.snapshots (version, seq, partition, stream, branch, hash, fingerprint, state)
+VALUES (1, 1, 0, 'report-1', 'HZ01', '', '', '{}')
+"""
 GUIYI = "from guiyi.cli import main; main()"
 
 
@@ -170,6 +174,7 @@ def test_a_restored_database_stops_the_room_until_its_facts_are_back(
         Writer(scene.settings).write(1)
     assert any(line["event"] == "room stopped" for line in relay.said())
 
+    ask(scene.settings, A_SNAPSHOT, owner=True)
     keys = open_keys(scene.settings.keys_url, scene.settings.master_key_file)
     keys.keys_for(["customer-7", "customer-8"])
     erased = {"customer": "customer-7", "erased_at": "2026-11-23T01:00:00Z", "subjects": []}
@@ -188,6 +193,7 @@ def test_a_restored_database_stops_the_room_until_its_facts_are_back(
     states = [fresh.state(each) for each in ("customer-7", "customer-8")]
     assert states == [KeyState.DESTROYED, KeyState.LIVE]
     assert facts_of(scene.settings) == before
+    assert ask(scene.settings, "SELECT count(*) FROM worker.snapshots") == [(0,)]
     numbers = "SELECT branch, day::text, last FROM record.numbers"
     assert ask(scene.settings, numbers) == [("HZ01", "2026-11-23", 6)]
     wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")

@@ -1,0 +1,118 @@
+"""快照的记录 (snapshots): the worker keeps the states of streams that grow long.
+
+A stream is due for each so many facts that it grows, and at the start of the worker if it has grown
+so far without a snapshot of this program. Whatever fails here costs time, never facts.
+"""
+
+from collections.abc import Sequence
+from functools import reduce
+
+from sqlalchemy import Engine
+
+from shared import envelope, snapshot, view
+from shared.consumers.consumer_record import ConsumerRecord
+from shared.envelope import Stored
+from shared.events.reading import FutureSchema, UnknownType
+from shared.handle import Desk
+from shared.log import logger
+from shared.record import snapshots
+from shared.record.snapshots import StreamKind
+from shared.record.store import Snapshot
+from shared.record.transaction import transaction
+from shared.snapshot import SnapshotUnreadable
+from shared.topics import journal_topic
+
+EVERY = 200
+"""How many facts a command folds at most, beside those of the last moment."""
+CHUNK = 2_000
+AT_ONCE = 20
+
+log = logger(__name__)
+
+
+class Snapshots:
+    """快照: of the papers of a room whose streams grow long."""
+
+    def __init__(self, engine: Engine, desk: Desk, every: int = EVERY) -> None:
+        self._engine, self._desk, self._every = engine, desk, every
+        self._journal = journal_topic(desk.store.room)
+        self._kinds = {
+            prefix: (kind, snapshot.fingerprint(decider))
+            for prefix, decider in desk.deciders.items()
+            if (kind := snapshot.kind_of(decider)) is not None
+        }
+        self._due: dict[str, None] = {}
+
+    def begin(self) -> None:
+        """Find the streams that have grown long without a snapshot of this program."""
+        with transaction(self._engine) as db:
+            for prefix, (_, own) in self._kinds.items():
+                kind = StreamKind(prefix, own)
+                lacking = snapshots.lacking(db.connection, kind, self._every)
+                self._due.update(dict.fromkeys(lacking))
+
+    def note(self, records: Sequence[ConsumerRecord]) -> None:
+        """Remember the streams that have grown by enough with these records."""
+        for record in records:
+            stream = record.stored.stream
+            mine = record.source.topic == self._journal and _prefix(stream) in self._kinds
+            if mine and envelope.head(record.stored.body).version % self._every == 0:
+                self._due[stream] = None
+
+    def take(self, limit: int = AT_ONCE) -> int:
+        """Keep the states of some streams that are due; how many."""
+        due = list(self._due.copy())[:limit]
+        for stream in due:
+            self._due.pop(stream, None)
+            try:
+                self._keep(stream)
+            except (FutureSchema, UnknownType) as error:
+                log.warning("no snapshot of what cannot be read", stream=stream, error=error)
+        return len(due)
+
+    def _keep(self, stream: str) -> None:
+        kind, own = self._kinds[_prefix(stream)]
+        decider = self._desk.decider(stream)
+        with transaction(self._engine) as db:
+            found = snapshots.resume(db.connection, {stream: own}).get(stream)
+        kept = found.snapshot if found is not None else None
+        state, version, branch = decider.initial, 0, ""
+        if kept is not None:
+            try:
+                state = snapshot.decode(kind, kept.state)
+                version, branch = kept.version, kept.branch
+            except SnapshotUnreadable:
+                self._forget(stream)
+        while facts := self._facts(stream, version):
+            told = (view.recorded(self._desk.store.room, stored).fact for stored in facts)
+            state = reduce(decider.evolve, told, state)
+            branch = branch or envelope.head(facts[0].body).branch
+            version, last = version + len(facts), facts[-1]
+            with transaction(self._engine) as db:
+                made = _made(last, version, branch, own, snapshot.encode(state))
+                snapshots.keep(db.connection, made)
+
+    def _forget(self, stream: str) -> None:
+        with transaction(self._engine) as db:
+            snapshots.drop(db.connection, stream)
+
+    def _facts(self, stream: str, version: int) -> Sequence[Stored]:
+        with transaction(self._engine) as db:
+            return snapshots.facts_after(db.connection, stream, version, CHUNK)
+
+
+def _made(last: Stored, version: int, branch: str, own: bytes, state: bytes) -> Snapshot:
+    return Snapshot(
+        stream=last.stream,
+        version=version,
+        partition=last.partition,
+        seq=last.seq,
+        hash=last.hash,
+        branch=branch,
+        fingerprint=own,
+        state=state,
+    )
+
+
+def _prefix(stream: str) -> str:
+    return stream.partition("-")[0]
