@@ -1,7 +1,7 @@
 """进入 (access): how the command line reaches the rooms: their settings, addresses and a token.
 
-What the local stack that runs here wrote down says where everything is; the environment does where
-none runs, or where it names another installation.
+If a local stack runs here, what it wrote down says where everything is. If none runs, or if the
+environment names another installation, the environment says it.
 """
 
 import os
@@ -22,7 +22,7 @@ from shared.token import ALL_BRANCHES, make_token
 
 ANSWER_SECONDS = 10.0
 BRIEF = timedelta(minutes=10)
-"""How long a token is good that a command makes for itself."""
+"""How long a token is valid that a command makes for itself."""
 
 
 class OutOfReach(Exception):
@@ -30,7 +30,7 @@ class OutOfReach(Exception):
 
 
 class Answered(Exception):
-    """A room said no; `problem` is what it said (RFC 9457)."""
+    """A room refused; `problem` is its answer (RFC 9457)."""
 
     def __init__(self, status: int, problem: JsonObject) -> None:
         super().__init__(problem.get("title") or f"HTTP {status}")
@@ -110,18 +110,18 @@ def access(state: Path | None) -> Access:
 
 
 def surroundings(installation: Installation) -> Mapping[str, str]:
-    """What a command reads its settings from: the one place that decides.
+    """Where a command reads its settings from. Only this function decides that.
 
-    A stack that runs here has written down all of its settings, and they hold whatever else the
-    environment says. Only where the environment names a server or an address that is not of this
-    stack does it mean another installation, and then it alone counts.
+    A stack that runs here has written down all of its settings. They win over the environment,
+    except if the environment names a server or an address that is not part of this stack: then
+    it means another installation, and only the environment counts.
     """
     asked = dict(os.environ)
     if installation.supervisor() is None:
         return asked
     try:
         written = installation.environment()
-    except FileNotFoundError:  # its very first start has not come that far
+    except FileNotFoundError:  # its very first start has not written them yet
         return asked
     places = [name for name in written if name == "KAFKA_BOOTSTRAP" or name.endswith("_URL")]
     if any(asked.get(name) not in (None, "", written[name]) for name in places):

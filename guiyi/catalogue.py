@@ -1,6 +1,6 @@
-"""事实目录 (the catalogue): every fact there is, as a page that is made from the book itself.
+"""事实目录 (the catalogue): every fact there is, as a page that is made from the book of facts.
 
-`make generate` writes `docs/catalogue.md` anew. A test holds the page to the book.
+`make generate` writes `docs/catalogue.md`. A test compares the page with the book.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -119,7 +119,7 @@ def _codes(kind: type[Enum]) -> str:
 
 
 def said(thing: object) -> tuple[str, str]:
-    """The Chinese term a docstring opens with, and its sentence."""
+    """The Chinese term that a docstring begins with, and its sentence."""
     text = " ".join((thing.__doc__ or "").partition("\n\n")[0].split())
     term, colon, words = text.partition(": ")
     if not colon:
@@ -158,7 +158,7 @@ def _is_personal(hint: object) -> bool:
 
 
 def _collect(kind: type, found: dict[str, type]) -> None:
-    """Every class of ours a class is made of, itself left out."""
+    """Every class of ours that a class is made of, without the class itself."""
     if is_dataclass(kind):
         for hint in get_type_hints(kind, include_extras=True).values():
             for part in _classes(hint):

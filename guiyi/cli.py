@@ -1,4 +1,4 @@
-"""The command `guiyi`: every verb, mounted. A theme of verbs is a module of `verbs`.
+"""The command `guiyi`: every verb is mounted here. Each theme of verbs is a module of `verbs`.
 
 Modules import what they need inside their verbs, so that `guiyi --help` answers at once.
 """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def write_erasures(file: Path, keys: "Keys") -> None:
-    """Write every erasure the key store knows of. Raises OSError."""
+    """Write every erasure that the key store knows. Raises OSError."""
     from guiyi.stack.installation import replace
 
     kept = [
@@ -50,7 +50,7 @@ def read_erasures(file: Path) -> "Sequence[Erasure]":
 
 
 def confirm_erasures(erasures: "Sequence[Erasure]", *, yes: bool) -> None:
-    """Ask before keys are destroyed; a no ends the command."""
+    """Ask before keys are destroyed. If the answer is no, the command ends."""
     if yes or not erasures:
         return
     if not typer.confirm(say("erasures.sure", customers=len(erasures)), err=True):
@@ -58,7 +58,9 @@ def confirm_erasures(erasures: "Sequence[Erasure]", *, yes: bool) -> None:
 
 
 def apply_erasures(keys: "Keys", rooms: "Sequence[Settings]", kept: "Sequence[Erasure]") -> int:
-    """Erase again whom the list or the key store names: keys first, then the look-up of each room.
+    """Erase again every customer on the list: first the keys, then the look-up of each room.
+
+    Customers that the key store already knows as erased leave the look-ups too.
 
     Answers how many customers are erased. Raises KeysUnavailable, MasterKeyWrong, Unavailable.
     """
@@ -71,7 +73,7 @@ def apply_erasures(keys: "Keys", rooms: "Sequence[Settings]", kept: "Sequence[Er
 
 
 def forget_in(settings: "Settings", subjects: Sequence[str]) -> None:
-    """What the look-up of one room holds of erased subjects leaves it for good."""
+    """Delete from the look-up of one room, for good, what it holds of erased subjects."""
     from guiyi.database import worker_database
     from shared.consumers import lookup
     from shared.record.transaction import transaction
@@ -82,7 +84,7 @@ def forget_in(settings: "Settings", subjects: Sequence[str]) -> None:
 
 @contextmanager
 def keys_at_hand(settings: "Settings") -> "Iterator[Keys]":
-    """The key store; where it is away, or the master key is wrong, the command ends."""
+    """The key store. If it is away, or the master key is wrong, the command ends."""
     from shared.personal.keys import KeysUnavailable, MasterKeyWrong, open_keys
     from shared.personal.master import MasterKeyUnusable
 

@@ -59,7 +59,7 @@ def print_history(
         "detail": [detail(step, ticket) for step in steps],
     }
     if columns["occurred"] == columns["recorded"]:
-        del columns["recorded"]  # nothing was told late
+        del columns["recorded"]  # no fact was recorded late
     title = ticket
     if len(rooms := {*columns["room"]}) == 1:
         title = f"{ticket} · {rooms.pop()}"
@@ -67,7 +67,7 @@ def print_history(
     table = Table(title=title, box=None, title_justify="left", pad_edge=False, expand=True)
     for column in columns:
         width = BY_WIDTH if column == "by" else None
-        ratio = 1 if column == "detail" else None  # whatever room the others leave
+        ratio = 1 if column == "detail" else None  # the width that the others leave
         table.add_column(say(f"ticket.{column}"), no_wrap=True, max_width=width, ratio=ratio)
     for row in zip(*columns.values(), strict=True):
         table.add_row(*row)

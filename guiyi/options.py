@@ -1,4 +1,4 @@
-"""选项 (options): what many verbs take, each written once: the state folder, `--json`, a room."""
+"""选项 (options): what many verbs share: the state folder, `--json`, the name of a room."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Kind ends for verbs that talk to an installation: a sentence of what is wrong, an exit code."""
+"""How a verb that talks to an installation ends: a sentence that says what is wrong, and a code."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from guiyi.speech import language
 
 @contextmanager
 def reached(state: Path | None) -> Iterator[Access]:
-    """An installation to talk to; its refusals end the command with a sentence, never a trace."""
+    """An installation to talk to. Its errors end the command with a sentence, not a traceback."""
     from shared.rebuild.topic import JournalLacks
     from shared.record.migrations import SchemaDiffers
     from shared.record.store import Unavailable

@@ -1,7 +1,7 @@
-"""拒绝 (refusing): how a verb says that something is not so, and ends.
+"""拒绝 (refusals): how a verb says that something is wrong, and ends.
 
 On standard error: a sentence in the user's language; with `--json` one line with the code and the
-sentence in both languages. Standard output holds results alone.
+sentence in both languages. Standard output has only results.
 """
 
 import json
@@ -17,21 +17,21 @@ from typer.core import TyperGroup
 from guiyi.speech import both, language
 
 FAILED, WRONG, OUT_OF_REACH = 1, 2, 3
-"""Exit codes: it said no; wrong words; nothing runs or it does not answer."""
+"""Exit codes: it was refused; the words are wrong; nothing runs, or it does not answer."""
 WORDS = cast("type[Exception]", typer.BadParameter.__mro__[1])
-"""Every kind of wrong words; of them typer shows this one alone."""
+"""The base class of all errors in the words of a command. typer exports only its subclass."""
 
 _as_json: ContextVar[bool] = ContextVar("as_json", default=False)
 
 
 def remember(value: bool) -> bool:
-    """Called with each command's `--json`, given or not."""
+    """Called with the `--json` of each command, whether it was given or not."""
     _as_json.set(value)
     return value
 
 
 def complain(key: str, *, more: Mapping[str, object] | None = None, **numbers: object) -> None:
-    """Say that something is not so. `more` is for programs: what the sentence does not hold."""
+    """Say what is wrong. `more` is for programs: it has what the sentence does not say."""
     said = both(key, **numbers)
     if _as_json.get():
         line = {"code": key.replace(".", "-").replace("_", "-"), **said, **(more or {})}
@@ -49,7 +49,7 @@ def refuse(
 
 
 class Verbs(TyperGroup):
-    """动词: the command's verbs; wrong words are told like any other no."""
+    """动词: the command's verbs. Wrong words are reported like any other refusal."""
 
     def main(
         self,

@@ -1,4 +1,4 @@
-"""服务间 (the rooms) of this installation: the one list that the stack and the commands read."""
+"""服务间 (the rooms) of this installation: the one list, for the stack and the commands."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

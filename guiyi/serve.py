@@ -10,7 +10,7 @@ from shared.serving import serve
 
 USAGE = "usage: python -m guiyi.serve ROOM web|relay|worker"
 DIFFERS = 78
-"""Exit status where the database is not the one this program is made for (EX_CONFIG)."""
+"""Exit status if the database does not fit this program (EX_CONFIG)."""
 
 
 def main(arguments: list[str]) -> int:

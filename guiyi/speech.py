@@ -1,7 +1,7 @@
 """用语 (speech): what the command line says, in Chinese or English by the user's locale.
 
-Sentences stand in texts.toml as `[group] name = { zh = "...", en = "..." }` and are said by
-`say("group.name", number=3)`. `GUIYI_LANG=zh` or `en` decides where the locale does not.
+Sentences are in texts.toml as `[group] name = { zh = "...", en = "..." }` and are read by
+`say("group.name", number=3)`. `GUIYI_LANG=zh` or `en` wins over the locale.
 """
 
 import os
@@ -15,14 +15,14 @@ ASKED = ("GUIYI_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def language(environ: Mapping[str, str] | None = None) -> str:
-    """`zh` or `en`: the first of the locale's variables that says anything decides."""
+    """`zh` or `en`: the first variable that is set decides."""
     env = os.environ if environ is None else environ
     asked = next((value for name in ASKED if (value := env.get(name))), "en")
     return "zh" if asked.lower().startswith("zh") else "en"
 
 
 def say(key: str, **numbers: object) -> str:
-    """The sentence of that key in the user's language. KeyError if nobody wrote it."""
+    """The sentence of that key in the user's language. KeyError if there is none."""
     return both(key, **numbers)[language()]
 
 

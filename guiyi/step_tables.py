@@ -2,7 +2,7 @@
 
     python -m guiyi.step_tables
 
-writes `docs/steps.md` anew. A test holds the page to the rows.
+writes `docs/steps.md`. A test compares the page with the rows.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""设置 (settings): everything a process must be told from outside, read from the environment once.
+"""设置 (settings): what a process must know from outside, read from the environment once.
 
-A room's name is the prefix of its own settings: `INTAKE_RUNTIME_URL`, `DISPATCH_OWNER_URL`.
-Secrets are named by file, never by value, so that they stay out of process listings and logs.
+A room's name is the prefix of its own settings: `INTAKE_RUNTIME_URL`, `DISPATCH_OWNER_URL`. For a
+secret the setting names a file, never the value, so secrets stay out of process lists and logs.
 """
 
 import os
@@ -11,12 +11,12 @@ from pathlib import Path
 
 
 class SettingMissing(Exception):
-    """A process cannot start without this setting; the message names it and the mend."""
+    """A process cannot start without this setting; the message names it and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one process of one room knows of the world outside it."""
+    """What one process of one room knows about the world outside."""
 
     room: str
     kafka_bootstrap: str
@@ -35,13 +35,13 @@ class Settings:
     port: int
     """The port of this process's own HTTP: the API of a web role, /healthz and so on of others."""
     command_days: int
-    """For how many days a command over HTTP is remembered, facts or none."""
+    """For how many days a command over HTTP is remembered, even if it made no fact."""
     peers: Mapping[str, str]
     """Base URLs of the rooms' web roles, by room, for the command line and for links."""
 
 
 def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of a process of `room`. Raises SettingMissing with every name that lacks."""
+    """The settings of a process of `room`. Raises SettingMissing with every missing name."""
     env = os.environ if environ is None else environ
     prefix = room.upper()
     required = [

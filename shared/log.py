@@ -1,7 +1,7 @@
-"""日志 (logs): one JSON object a line on stderr, alike for our words and those of our libraries.
+"""日志 (logs): one JSON object per line on stderr, the same for our lines and those of libraries.
 
-A line names rooms, streams, partitions and counts. Personal texts never enter it: what is not a
-plain value is written as the name of its type, so a fact or a command cannot slip in whole.
+A line has names of rooms and streams, partitions and counts. It never has personal texts: a value
+that is not plain is written as the name of its type, so a whole fact or command cannot get in.
 """
 
 import logging
@@ -12,7 +12,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _PLAIN = (str, int, float, bool, type(None))
 _WHOLE = ("exc_info", "positional_args", "_record", "_from_structlog")
-# Libraries that tell every reconnection; what they mean for us our own loops say.
+# Libraries that report every reconnection; our own loops say what it means for us.
 _TALKATIVE = ("aiokafka", "alembic", "faust", "httpx", "kafka", "mode", "sqlalchemy")
 
 

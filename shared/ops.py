@@ -1,7 +1,8 @@
 """值守口 (the watch): /healthz, /readyz and /metrics of a process that serves no other HTTP.
 
-The server runs in a thread of its own. It answers for the main loop: a loop that has not beaten for
-ten seconds is unhealthy, though this thread still speaks; a stopped process does not answer at all.
+The server runs in a thread of its own and answers for the main loop. If the loop has not called
+`beat` for ten seconds, it is unhealthy, although this thread still answers. A stopped process does
+not answer at all.
 """
 
 import time
@@ -15,9 +16,9 @@ from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 SILENCE = 10.0
-"""Seconds without a beat after which the main loop counts as hanging."""
+"""After so many seconds without a beat the main loop counts as stuck."""
 NAMESPACE = "guiyi"
-"""Before the name of every metric of every process; docs/metrics.md has them all."""
+"""The prefix of every metric of every process; docs/metrics.md has them all."""
 _CLIENT_LIMIT = 5.0
 
 
@@ -48,7 +49,7 @@ class Ops:
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer no more; returns when the port is free."""
+        """Stop answering; returns when the port is free."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join(timeout=_CLIENT_LIMIT)
@@ -63,7 +64,7 @@ class Ops:
         return time.monotonic() - self._beaten
 
     def ready(self, reasons: Callable[[], Sequence[str]]) -> None:
-        """Ask this as well at /readyz; it says quickly why the process is not ready, or nothing."""
+        """Ask this function too at /readyz; it must quickly say why the process is not ready."""
         self._reasons.append(reasons)
 
     def unready(self) -> Sequence[str]:
@@ -112,4 +113,4 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the library's
-        """Probes every second are no news."""
+        """Log nothing: there is a probe every second."""

@@ -8,11 +8,11 @@
     contact_phone = { zh = "联系电话", en = "contact phone" }
     TakingUrged = { zh = "督促接单", en = "technician reminded" }
 
-A fact is called by its class: in Chinese the term its docstring opens with, in English the words of
-its name. A file names only those that are called otherwise.
+A fact is named after its class: in Chinese by the first term of its docstring, in English by the
+words of its name. A file has only the facts with other names.
 
-A refusal's numbers fill the braces; a number that is itself a label (a field, a state) is shown as
-its label in either language, and a list of them is joined as that language joins lists.
+The numbers of a refusal fill the braces. If a number is a label itself (a field, a state), the
+label is shown in each language. A list of labels is joined as that language joins lists.
 """
 
 import re
@@ -27,11 +27,11 @@ from shared.events import BOOK, reading
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 KERNEL = Path(__file__).with_suffix(".toml")
-"""What the kernel itself has to say: refused keys, tokens, walls, versions."""
+"""The kernel's own sentences: about keys, tokens, walls, versions."""
 
 
 class TextsBroken(Exception):
-    """A texts file lacks a language, or its two sentences name different numbers."""
+    """A sentence is there in one language only, or the two name different numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Texts:
     labels: Mapping[str, Said]
 
     def sentence(self, reason: Reason) -> Said:
-        """What a broken rule is told as; its code and numbers, if nobody wrote a sentence."""
+        """The sentence of a broken rule; its code and numbers, if there is none."""
         said = self.refusals.get(reason.code)
         if said is None:
             bare = ", ".join([reason.code, *(f"{k}={v}" for k, v in reason.numbers.items())])
@@ -61,7 +61,7 @@ class Texts:
         )
 
     def label(self, name: str) -> Said:
-        """How a field, a state or a fact is called; its own name, if nobody named it."""
+        """The label of a field, a state or a fact; its own name, if there is none."""
         return self.labels.get(name) or Said(name, name)
 
     def _zh(self, number: Number) -> str:
@@ -84,9 +84,9 @@ class Texts:
 
 
 def load(*files: Path, room: str = "") -> Texts:
-    """The texts of these files over the kernel's own; a later one wins. Raises TextsBroken.
+    """The texts of these files and of the kernel; a later file wins. Raises TextsBroken.
 
-    `room`: whose facts are called by their classes, where no file says otherwise.
+    `room`: its facts are named after their classes if no file has another name.
     """
     refusals: dict[str, Said] = {}
     labels = fact_labels(room)
@@ -98,7 +98,7 @@ def load(*files: Path, room: str = "") -> Texts:
 
 
 def fact_labels(room: str) -> dict[str, Said]:
-    """How the facts that a room writes are called by their classes."""
+    """The names that the facts of a room have from their classes."""
     assert reading.SHELF, "importing it has entered every fact of every room"
     own = (line for line in BOOK.values() if room in line.writers)
     return {line.name: Said(_term(line.kind), _words(line.name)) for line in own}

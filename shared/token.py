@@ -1,7 +1,8 @@
-"""令牌 (tokens): who is asking, as what and for which branches, signed with the installation's key.
+"""令牌 (tokens): who asks, in which roles, for which branches, signed with the installation's key.
 
-A token is a JWT signed with Ed25519 (EdDSA) and nothing else: the one who checks it holds a public
-key and cannot make one. It names a person; whether that person still works here the register says.
+A token is a JWT signed with Ed25519 (EdDSA), and with nothing else. A process that checks tokens
+has only the public key and cannot make one. A token names a person. The register says whether that
+person still works here.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,14 +22,14 @@ from shared.personal.master import write_once
 ISSUER = "guiyi"
 ALL_BRANCHES = "*"
 LEEWAY_S = 30
-"""How far the clocks of who signs and who checks may differ."""
+"""How far the clocks of signer and checker may differ."""
 _ALGORITHM = "EdDSA"
 _CLAIMS = ("actor", "roles", "branches", "iss", "iat", "exp")
 _LONGEST = 8192
 
 
 class TokenInvalid(Exception):
-    """令牌无效: nobody is let in with it. The message shows nothing of the token."""
+    """令牌无效: the token is refused. The message shows nothing of it."""
 
     code: ClassVar[str] = "token-invalid"
 
@@ -40,37 +41,37 @@ class TokenMalformed(TokenInvalid):
 
 
 class TokenForged(TokenInvalid):
-    """It was not signed with our key, or signed in a way we never sign."""
+    """It was not signed with our key, or not in our way."""
 
     code = "token-signature"
 
 
 class TokenClaimMissing(TokenInvalid):
-    """It is ours and does not say everything a token must say."""
+    """It is ours, but a claim is missing that every token must have."""
 
     code = "token-claim-missing"
 
 
 class TokenForeign(TokenInvalid):
-    """Somebody else issued it, though with our key."""
+    """It names another issuer, although it was signed with our key."""
 
     code = "token-issuer"
 
 
 class TokenNotYet(TokenInvalid):
-    """It says it will be made later: one of two clocks is wrong."""
+    """Its time of issue is in the future: one of the two clocks is wrong."""
 
     code = "token-not-yet"
 
 
 class TokenExpired(TokenInvalid):
-    """过期: it was good once; its owner asks for a new one."""
+    """过期: it was valid once; its owner needs a new one."""
 
     code = "token-expired"
 
 
 class TokenKeyUnusable(Exception):
-    """The file of a signing or checking key is absent or holds no Ed25519 key of that sort."""
+    """The file of a key is missing, or has no Ed25519 key of the right kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Caller:
 
     @property
     def all_branches(self) -> bool:
-        """Whether no branch is closed to him."""
+        """Whether they may see every branch."""
         return ALL_BRANCHES in self.branches
 
 
@@ -97,7 +98,7 @@ def make_token(
     *,
     now: datetime | None = None,
 ) -> str:
-    """A signed token, good for `ttl` from now on. Raises TokenKeyUnusable."""
+    """A signed token, valid for `ttl` from now on. Raises TokenKeyUnusable."""
     at = now or datetime.now(UTC)
     claims = {
         "iss": ISSUER,
@@ -111,7 +112,7 @@ def make_token(
 
 
 def read_token(text: str, public_key_file: Path) -> Caller:
-    """Whom the token speaks for. Raises a TokenInvalid; TokenKeyUnusable if we cannot tell."""
+    """The person of the token. Raises a TokenInvalid, or TokenKeyUnusable."""
     key = _public_key(public_key_file, _stamp(public_key_file))
     if len(text) > _LONGEST:
         raise TokenMalformed("a token is not that long")
@@ -119,7 +120,7 @@ def read_token(text: str, public_key_file: Path) -> Caller:
 
 
 def make_key_pair(private_file: Path, public_file: Path) -> None:
-    """Make the files (PEM) with a new Ed25519 pair; a private key that is there stays."""
+    """Make the files (PEM) with a new Ed25519 pair. A private key that exists stays."""
     made = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -132,7 +133,7 @@ def make_key_pair(private_file: Path, public_file: Path) -> None:
 
 
 def _claims(text: str, key: Ed25519PublicKey) -> Mapping[str, object]:
-    # PyJWT's errors are not chained: some show parts of the token.
+    # Errors of PyJWT are not chained, because some show parts of the token.
     try:
         return jwt.decode(
             text,
@@ -178,7 +179,7 @@ def _stamp(file: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=4)
 def _public_key(file: Path, _stamp: tuple[int, int]) -> Ed25519PublicKey:
-    """Read once for each state of the file: it is asked with every request."""
+    """Read once for each state of the file, because every request needs it."""
     try:
         key = serialization.load_pem_public_key(file.read_bytes())
     except (OSError, ValueError, UnsupportedAlgorithm) as error:

@@ -1,4 +1,4 @@
-"""配件平衡 (the balance of parts): every piece that ever moved is somewhere, and nothing is out."""
+"""配件平衡 (the balance of parts): every piece that ever moved is in an account, none is out."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,11 +10,11 @@ from guiyi.play.player import NotSo
 from guiyi.speech import say
 
 OUT = ("technician:", "parcel:")
-"""Accounts of what was drawn and is neither installed nor home again."""
+"""Accounts of parts that were drawn and are neither installed nor back in the store."""
 
 
 def balanced(access: Access, gauges: Gauges) -> Mapping[str, Mapping[str, int]]:
-    """Every account of every part, as record and view alike have them. Raises NotSo."""
+    """Every account of every part, the same in the record and in the view. Raises NotSo."""
     recorded, shown = gauges.accounts(), _shown(access)
     if recorded != {place: row["quantity"] for place, row in shown.items()}:
         raise NotSo(say("demo.stock_differs"))
@@ -32,7 +32,7 @@ def balanced(access: Access, gauges: Gauges) -> Mapping[str, Mapping[str, int]]:
 
 
 def columns(parts: Mapping[str, Mapping[str, int]]) -> Sequence[str]:
-    """The accounts there are: where the pieces came from first, then where they are."""
+    """The accounts: first where the pieces came from, then where they are."""
     found = {account for accounts in parts.values() for account in accounts}
     return sorted(found, key=lambda account: (account != "supplier", account))
 

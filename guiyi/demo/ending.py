@@ -1,4 +1,4 @@
-"""结局 (the end): what came of every ticket and every part, compared, shown and rebuilt."""
+"""结局 (the end): what became of every ticket and every part: compared, shown and rebuilt."""
 
 from guiyi.access import Access
 from guiyi.demo.balance import balanced, columns
@@ -20,13 +20,13 @@ CLOSED = "closed"
 
 
 class Ending:
-    """结局: looked up in the rooms, and told on the screen."""
+    """结局: looked up in the rooms and shown on the screen."""
 
     def __init__(self, access: Access, gauges: Gauges, screen: Screen) -> None:
         self._access, self._gauges, self._screen = access, gauges, screen
 
     def ticket(self, story: str, ticket: str, expected: str) -> Told:
-        """A story's ticket: its history is what was accepted, its state and file as they should be.
+        """A story's ticket. Its history must be what was accepted, and its state and dossier right.
 
         Raises NotSo.
         """
@@ -45,7 +45,7 @@ class Ending:
         return Told(ticket, story, state, len(steps), papers)
 
     def histories(self, ticket: str, legacy: str | None) -> None:
-        """One live history and the one of the legacy ticket that was continued."""
+        """The history of one new ticket, and of the legacy ticket that was continued."""
         console = self._screen.console
         steps = history_of(self._access, ticket, self._screen.accepted[ticket])
         self._screen.step("demo.history", ticket=ticket)
@@ -73,7 +73,7 @@ class Ending:
         return True
 
     def rebuild(self) -> bool:
-        """Views of every room built anew beside the live ones, and equal. Raises NotSo."""
+        """Views of every room, built again beside the live ones and found equal. Raises NotSo."""
         self._screen.step("demo.rebuilding")
         equal = True
         for room, view in REBUILT:

@@ -23,11 +23,11 @@ STOPPING = 5.0
 
 
 class _Stopped(Exception):
-    """Whoever watches has had enough."""
+    """The person who watches wants to stop."""
 
 
 class Import:
-    """导入: runs beside us; at `share` of the file it calls `then`, once, between two batches."""
+    """导入: runs in a thread. At `share` of the file it calls `then` once, between two batches."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Import:
         self._thread = Thread(target=self._run, args=arguments, name="import", daemon=True)
 
     def finish(self, bar: Bar) -> float:
-        """Begin, show how far it is, and return the seconds it took. Raises NotSo."""
+        """Start it, show how far it is, and return the seconds it took. Raises NotSo."""
         began = time.monotonic()
         self._thread.start()
         try:
@@ -82,7 +82,7 @@ class Import:
 
 
 def fitting_map(file: Path, mapping: Path | None = None) -> Path:
-    """The map to read a log by: the one given, else one of ours whose columns it has.
+    """The map for a log: the given one, else one of ours whose columns the log has.
 
     Raises Unusable.
     """

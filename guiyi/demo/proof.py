@@ -1,6 +1,6 @@
-"""证明 (the proof): what the demo shows is looked up where it counts: records, cursors, views.
+"""证明 (the proof): what the demo shows is looked up at its source: records, cursors, views.
 
-Nothing here trusts what the demo itself has just said.
+Nothing here relies on what the demo itself has said.
 """
 
 import time
@@ -56,9 +56,9 @@ class Reading:
     facts: int
     """In the records."""
     unsent: int
-    """Of them not on Kafka yet, milestones counted once more for their own topic."""
+    """How many of them are not on Kafka yet. A milestone counts twice, for its own topic."""
     behind: int
-    """What the consumer that is furthest behind has not taken."""
+    """How many facts the slowest consumer has not taken."""
 
     @property
     def lag(self) -> int:
@@ -84,7 +84,7 @@ class Gauges:
         self._stack.close()
 
     def read(self) -> Reading:
-        """How far everything is. Raises Unavailable, BrokerSilent."""
+        """How far all rooms are. Raises Unavailable, BrokerSilent."""
         each = [self._read(name) for name in self.rooms]
         return Reading(
             sum(one.facts for one in each),
@@ -93,7 +93,7 @@ class Gauges:
         )
 
     def views_behind(self, room: str) -> int:
-        """How many facts of its record a room's views have not taken; the one furthest behind."""
+        """How many facts of its record the slowest view of a room has not taken."""
         names = [consumer_name(view) for view in self.rooms[room].views]
         with transaction(self._engines[room]) as db:
             return max(each.facts for each in lag.of_views(db, room, names))
@@ -108,20 +108,20 @@ class Gauges:
             return int(db.query(_OF_TYPE, (kind,))[0][0])
 
     def accounts(self) -> Mapping[tuple[str, str], int]:
-        """What every account of every part has, added up from the movements of the record."""
+        """The pieces in every account of every part, added up from the movements in the record."""
         with transaction(self._engines["inventory"]) as db:
             found = db.query(_ACCOUNTS)
         return {(part, account): int(pieces) for part, account, pieces in found}
 
     def check_nothing_parked(self) -> None:
-        """Raise NotSo if a fact, a document or a timer waits for repair anywhere."""
+        """Raise NotSo if a fact, a document or a timer is parked anywhere."""
         for name, made in self._engines.items():
             with transaction(made) as db:
                 for each in dead_letters.listed(db):
                     raise NotSo(say("demo.parked", room=name, what=each.key, reason=each.reason))
 
     def calm(self, watch: Callable[[Reading], None]) -> Reading:
-        """Wait until nothing is under way anywhere; the last reading. Raises NotSo."""
+        """Wait until nothing is in flight anywhere; answers the last reading. Raises NotSo."""
         limit, before = time.monotonic() + CALM_SECONDS, None
         while time.monotonic() < limit:
             try:
@@ -130,7 +130,7 @@ class Gauges:
                 now = None
             if now is not None:
                 watch(now)
-                # A reaction may write just after its room was read: twice the same is calm.
+                # A reaction may write just after its room was read: so two readings must agree.
                 if now.lag == 0 and now == before:
                     return now
             before = now
@@ -139,7 +139,7 @@ class Gauges:
         raise NotSo(say("demo.never_calm", seconds=f"{CALM_SECONDS:.0f}", lag=lag))
 
     def rebuilt(self, room: str, view: str) -> Rebuilt:
-        """A view built anew beside the live one, and compared."""
+        """A view, built again beside the live one and compared with it."""
         return rebuild.rebuild(self.rooms[room], self.settings[room], view)
 
     def _read(self, name: str) -> Reading:

@@ -1,8 +1,8 @@
 """演示 (the demo): the main job, run on a stack of its own and proved.
 
-A branch and its store are entered by commands, four repairs are told through the rooms' APIs, each
-to its filed dossier; another desk's history is imported, a worker is killed while facts are in
-flight, and all that was accepted is then looked up where it counts.
+A branch and its store are entered by commands. Four repairs are played through the APIs of the
+rooms, each to its filed dossier. The history of another desk is imported, and a worker is killed
+while facts are in flight. Then everything that was accepted is looked up at its source.
 """
 
 import json
@@ -37,7 +37,7 @@ CLOSED, CONTINUED = "closed", "diagnosed"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What whoever starts the demo wants."""
+    """What the person who starts the demo asked for."""
 
     legacy: Path = SAMPLE
     mapping: Path | None = None
@@ -47,7 +47,7 @@ class Wish:
 
 @dataclass(slots=True)
 class Outcome:
-    """结果: what came of it."""
+    """结果: what the demo found."""
 
     tickets: list[Told] = field(default_factory=list)
     imported: dict[str, int] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Outcome:
 
 
 def run(wish: Wish, screen: Screen) -> Outcome:
-    """The whole demo. Raises NotSo, and what its parts raise; whatever happens, all is cleared."""
+    """The whole demo. Raises NotSo, and what its parts raise. At the end everything is removed."""
     mapping = fitting_map(wish.legacy, wish.mapping)
     check_folder(wish.state)
     screen.title()
@@ -84,7 +84,7 @@ def run(wish: Wish, screen: Screen) -> Outcome:
 
 
 class _Run:
-    """One run, on a stage that stands."""
+    """One run, on a stack that is up."""
 
     def __init__(
         self, wish: Wish, mapping: Path, screen: Screen, made: Stage, gauges: Gauges
@@ -160,7 +160,7 @@ class _Run:
         self._check_imported(importing.tally)
 
     def _kill(self, tally: Tally) -> int:
-        """Between two batches: what the record has and the views do not have is in flight."""
+        """Called between two batches: what is in the record and not in the views is in flight."""
         pid = self._stage.kill(VICTIM)
         behind, unsent = self._gauges.views_behind("intake"), self._gauges.unsent("intake")
         if not behind:
@@ -178,7 +178,7 @@ class _Run:
             self._screen.note("demo.rejected", rows=tally.rejected, reasons=reasons)
 
     def _check_imported(self, tally: Tally) -> None:
-        """Record and view hold the file's good rows, each once, whoever died meanwhile."""
+        """Record and view have each good row of the file exactly once, although a process died."""
         good = tally.rows - tally.rejected
         recorded = self._gauges.facts_of("intake", "LegacyEntryImported")
         seen = imported_in_view(self._access, self._map.source)

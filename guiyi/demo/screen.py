@@ -1,7 +1,7 @@
-"""银幕 (the screen): what whoever watches the demo sees, step by step, in the user's language.
+"""银幕 (the screen): what the demo shows, step by step, in the user's language.
 
-The story goes to standard output; with `--json` to standard error, and the result alone to the
-first.
+The story goes to standard output. With `--json` it goes to standard error, and only the result goes
+to standard output.
 """
 
 import sys
@@ -32,7 +32,7 @@ NAME, ID = 6, 12
 
 
 class Screen:
-    """银幕: also keeps what was accepted, ticket by ticket, for the proof at the end."""
+    """银幕: it also remembers, by ticket, what was accepted, for the proof at the end."""
 
     def __init__(self, texts: Mapping[str, Texts], *, as_json: bool) -> None:
         out = sys.stderr if as_json else sys.stdout
@@ -121,7 +121,7 @@ class Screen:
 
     @contextmanager
     def bar(self, key: str) -> "Iterator[Bar]":
-        """A bar for work that takes its time; nothing where there is no terminal."""
+        """A bar for work that takes time; without a terminal nothing is drawn."""
         with Progress(
             TextColumn("  {task.description}"),
             BarColumn(),
@@ -167,7 +167,7 @@ def _table(words: Sequence[str], counts: Sequence[str] = ()) -> Table:
 
 
 def _said(key: str, numbers: Mapping[str, object]) -> str:
-    """A sentence with its marks, and with none that stand in what it names."""
+    """A sentence with its own markup; what it names is shown without any."""
     return say(key, **{name: escape(str(number)) for name, number in numbers.items()})
 
 

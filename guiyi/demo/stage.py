@@ -1,7 +1,7 @@
 """舞台 (the stage): a stack of the demo's own in a folder of its own; both are gone afterwards.
 
-The supervisor is tied to this process, so that not even a kill -9 leaves a process behind; only a
-stack that is to be kept is let go of.
+The supervisor is tied to this process, so not even a kill -9 leaves a process behind. Only a stack
+that the user wants to keep is released.
 """
 
 import fcntl
@@ -36,7 +36,7 @@ TOLD = (
     *(f"{login.upper()}_URL" for room in (KEYS, *ROOMS) for login in logins(room)),
     *(f"{room.upper()}_WEB_URL" for room in ROOMS),
 )
-"""Settings of an installation that the demo must not touch, whatever the shell exports."""
+"""Settings of other installations. The demo ignores them, whatever the shell exports."""
 
 
 class StateInUse(Exception):
@@ -86,7 +86,7 @@ class Stage:
 
 @contextmanager
 def stage(folder: Path | None, screen: Screen, *, keep: bool) -> Iterator[Stage]:
-    """Start a throw-away stack. With `keep` it outlives us, unless `kept` is taken back.
+    """Start a throw-away stack. With `keep` it outlives this process, unless `kept` is False.
 
     Raises StateInUse, and what Run.begin raises.
     """
@@ -105,7 +105,7 @@ def _staged(state: Path, screen: Screen, *, keep: bool) -> Iterator[Stage]:
     made: Stage | None = None
     try:
         made = _begun(run, keep=keep)
-        _listen(_interrupt)  # the start had listened for itself
+        _listen(_interrupt)  # the start had set its own handlers
         yield made
     finally:
         if made is None or not made.kept:
@@ -122,7 +122,7 @@ def _begun(run: Run, *, keep: bool) -> Stage:
 
 
 def check_folder(folder: Path | None) -> None:
-    """Raise StateInUse unless the folder is ours to fill and to remove."""
+    """Raise StateInUse if the demo may not fill and remove the folder."""
     if folder is not None and folder.exists() and (folder.is_file() or any(folder.iterdir())):
         raise StateInUse(str(folder))
 
@@ -137,7 +137,7 @@ def _own_folder(folder: Path | None) -> Path:
 
 @contextmanager
 def _held(lock: Path) -> Iterator[None]:
-    """Say that a demo lives here. What is kept afterwards is whoever's who kept it."""
+    """Mark the folder as a running demo's. A stack that is kept belongs to the user afterwards."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         try:
@@ -147,7 +147,7 @@ def _held(lock: Path) -> Iterator[None]:
 
 
 def _sweep() -> None:
-    """Remove what a demo of ours has left that was killed: its processes died with it."""
+    """Remove the folder of a demo that was killed: its processes died with it."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
             if folder.lstat().st_uid != os.getuid() or Installation(folder).supervisor():
@@ -159,7 +159,7 @@ def _sweep() -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Every way of asking us to end ends the demo in order."""
+    """Every signal that asks this process to end stops the demo in order."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     _listen(_interrupt)
     try:
@@ -175,12 +175,12 @@ def _listen(handler: Callable[[int, FrameType | None], None] | signal.Handlers) 
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    _listen(signal.SIG_IGN)  # once is enough; what follows has its limits
+    _listen(signal.SIG_IGN)  # once is enough; each step that follows has a time limit
     raise KeyboardInterrupt
 
 
 def _clear(installation: Installation) -> None:
-    """End every process and remove the folder, however impatient whoever watches is."""
+    """End every process and remove the folder; signals are ignored meanwhile."""
     _listen(signal.SIG_IGN)
     end(installation)
     shutil.rmtree(installation.folder, ignore_errors=True)

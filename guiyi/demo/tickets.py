@@ -1,6 +1,6 @@
-"""单据的结局 (how tickets ended): each told by its rooms, compared with what people were told.
+"""单据的结局 (how tickets ended): what rooms say of each, compared with the answers to people.
 
-Nothing here trusts what the demo itself has just said.
+Nothing here relies on what the demo itself has said.
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ BY_REACTION: Mapping[str, Sequence[str]] = {
     "PaperAdded": ("RepairApproved", "RepairClosed", "PartReconciled", "SurveyAnswered"),
     "ClosingNoted": ("RepairClosed",),
 }
-"""What nobody asks for over HTTP, and after which steps of people the rooms owe it."""
+"""Facts that nobody asks for over HTTP, and the facts of people after which the rooms owe them."""
 REACTION = "reaction:"
 
 
@@ -40,7 +40,7 @@ class Told:
     state: str
     facts: int
     papers: Sequence[JsonObject]
-    """Those of its filed dossier; none if its case goes on."""
+    """Those of its filed dossier; none if the case is still open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def state_of(access: Access, ticket: str) -> str:
 
 
 def filed_of(access: Access, ticket: str) -> Filed | None:
-    """The dossier of a ticket if it is filed, with every paper that was asked for.
+    """The dossier of a ticket if it is filed; it must have every paper that was asked for.
 
     Raises NotSo.
     """
@@ -82,7 +82,7 @@ def filed_of(access: Access, ticket: str) -> Filed | None:
 
 
 def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[JsonObject]:
-    """A ticket's facts in every room: each that was accepted, once, and what rooms owe for it.
+    """A ticket's facts in every room: each accepted one once, and those that the rooms owe.
 
     Raises NotSo.
     """
@@ -98,7 +98,7 @@ def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[
 
 
 def legacy_history_of(access: Access, ticket: str) -> tuple[Sequence[JsonObject], str]:
-    """A legacy ticket's rows as they were imported, and the number it lives on as."""
+    """A legacy ticket's rows as they were imported, and the ticket that continues it."""
     steps, _ = told_by_rooms(access, ticket)
     row = access.get("intake", f"/v1/tickets/{quote(ticket, safe='')}", access.token())
     return steps, str(row["continued_as"])
@@ -126,9 +126,10 @@ def open_legacy_ticket(access: Access, source: str) -> str | None:
 
 
 def _owed_otherwise(owed: Sequence[str], accepted: Counter[str]) -> Sequence[str]:
-    """What rooms wrote by themselves though nothing asked for it, or did not though it did.
+    """Facts that rooms wrote without a reason, or did not write although they owed them.
 
-    How often hangs on how fast rooms hear of one another: they look at the newest document.
+    Their number is not compared. It depends on how fast rooms hear of one another, because they
+    look at the newest document.
     """
     wanted = {kind for kind, steps in BY_REACTION.items() if any(accepted[step] for step in steps)}
     if not accepted["PartIssued"]:

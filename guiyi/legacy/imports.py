@@ -1,7 +1,8 @@
 """旧单导入 (legacy import): another desk's history, row by row, into the record of intake.
 
-Every row is one command whose id says which row it is, so an import is repeated, resumed and
-continued by running it again: what the record has is left out. Nothing is kept outside the record.
+Every row is one command, and its id says which row it is. So an import is repeated, resumed or
+continued by running it again: rows that the record has are left out. Nothing is kept outside the
+record.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +30,7 @@ from shared.record.store import CommandKnown, Conflict, GateClosed, Unavailable
 BATCH = 500
 """Rows of one append."""
 WINDOW = 10_000
-"""Rows that are read ahead, so that a ticket's rows go into one append where they can."""
+"""Rows that are read ahead, so that the rows of a ticket go into one append if possible."""
 TEXTS = (
     Path(__file__).with_name("import.toml"),
     Path(legacy_decider.__file__).with_name("texts.toml"),
@@ -40,7 +41,7 @@ Watch: TypeAlias = Callable[[Tally, LegacyFile], None]
 
 
 class ImportStopped(Exception):
-    """It ended before the file did; running the import again goes on from here."""
+    """The import ended before the file did. Run it again, and it goes on from there."""
 
     def __init__(self, tally: Tally, reason: str) -> None:
         super().__init__(reason)
@@ -60,7 +61,7 @@ def import_legacy(
     dry_run: bool = False,
     watch: Watch = lambda _tally, _legacy: None,
 ) -> Tally:
-    """Import a file by a map; without settings it can only be looked at (`dry_run`).
+    """Import a file by a map. Without settings only a dry run is possible.
 
     Raises Unusable, RecordAway, SchemaDiffers before anything is imported, ImportStopped after.
     """
@@ -95,7 +96,7 @@ def _desk(settings: Settings, stack: ExitStack) -> tuple[Desk, Callable[[], None
 def run(
     legacy: LegacyFile, take: Take, rejects: Rejects | None, watch: Watch, latest: datetime
 ) -> Tally:
-    """Take every row of the file, in its order; what is bad goes to the rejects.
+    """Take every row of the file, in its order; bad rows go to the rejects.
 
     Raises ImportStopped; what was taken by then is in the record.
     """
@@ -117,10 +118,10 @@ def run(
 
 
 def _batches(legacy: LegacyFile, sheet: Sheet, until: datetime) -> Iterator[Sequence[Entry]]:
-    """The good rows in batches; those of one ticket that stand near each other come together.
+    """The good rows in batches. Rows of one ticket that are near each other go together.
 
-    An append reads the whole history of every ticket it touches, so a ticket is better touched
-    once with twenty rows than twenty times. Each ticket's rows keep the order of the file.
+    An append reads the whole history of every ticket that it touches. So it is better to touch a
+    ticket once with twenty rows than twenty times. Each ticket's rows keep the order of the file.
     """
     good = _good(legacy, sheet, until)
     while window := list(islice(good, WINDOW)):

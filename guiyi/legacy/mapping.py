@@ -1,7 +1,8 @@
 """导入映射 (the map): what the columns of a legacy desk's CSV file mean.
 
-A map is a small TOML file, kept beside the log it explains and read before the first row. Whatever
-is wrong with it is said with the key and the mend, and nothing is imported.
+A map is a small TOML file. It is kept beside the log that it explains, and read before the first
+row. If something is wrong with it, nothing is imported, and the message says which key and what to
+write.
 """
 
 import codecs
@@ -22,7 +23,7 @@ from shared.policy.source import place_of
 
 
 class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """列: in which columns the four things stand that every log has; `person` may be absent."""
+    """列: the columns of the four things that every log has; `person` may be absent."""
 
     case: str
     activity: str
@@ -31,13 +32,13 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """时间: how moments are written, and in which zone the desk's clock hung."""
+    """时间: how moments are written, and the time zone of the desk's clock."""
 
     zone: str
     format: str = "iso"
     """`iso` (2012-05-01T08:30:00, with or without an offset) or a format of strptime."""
     ambiguous: Literal["earlier", "later", "reject"] = "earlier"
-    """Which of the two is meant by a time in the hour that the clock went through twice."""
+    """Which of the two moments a time means, in the hour that comes twice."""
 
 
 class States(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,7 +189,7 @@ def _check_encoding(encoding: str, name: str) -> None:
 def _check_format(form: str, name: str) -> None:
     if form == "iso":
         return
-    # What strftime writes strptime must read: a format with a slip is found before the first row.
+    # strptime must read what strftime writes: so a wrong format is found before the first row.
     sample = datetime(2021, 11, 23, 13, 14, 15, tzinfo=UTC)
     try:
         found = datetime.strptime(sample.strftime(form), form)  # noqa: DTZ007 - the date is asked

@@ -1,7 +1,7 @@
 """旧单逐行 (legacy rows): a CSV file, read once from front to back, one good or bad row at a time.
 
-Nothing a file holds stops the reading of it: a row that cannot be read is told with its reason and
-the next one is read. What stays in memory does not grow with the file.
+Nothing in a file stops the reading. A row that cannot be read is reported with its reason, and the
+next one is read. Memory does not grow with the file.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class Entry:
     """旧单记录: one good row, as the map understands it."""
 
     id: UUID
-    """The id of the command that imports it; the same for the same row of any later file."""
+    """The id of the command that imports it. The same row of a later file has the same id."""
     row: int
     case: str
     """The ticket's number in the other desk."""
@@ -57,11 +57,11 @@ class Bad:
 
 
 class Identities:
-    """行的身份: what makes a row the same row in whatever file it comes again.
+    """行的身份: what makes a row the same row in any file that has it.
 
-    A row is its source, case, activity, person and time as written, and which of several such it
-    is: identical rows are counted from the top of the file. The count stands in a temporary
-    database on disk, so that a long file costs no memory.
+    A row is identified by its source, case, activity, person and time as written, and by its number
+    among equal rows: these are counted from the top of the file. The counts are in a temporary
+    database on disk, so that a long file needs no memory.
     """
 
     def __init__(self) -> None:
@@ -84,18 +84,18 @@ class Identities:
         return uuid5(NAMESPACE, f"legacy/{times}/{text}")
 
     def is_new(self, case: str) -> bool:
-        """Whether the ticket is met for the first time."""
+        """Whether this is the first row of the ticket."""
         with closing(self._seen.cursor()) as cursor:
             return cursor.execute("INSERT OR IGNORE INTO cases VALUES (?)", (case,)).rowcount == 1
 
     def close(self) -> None:
-        """Let go of the temporary database."""
+        """Close the temporary database."""
         self._seen.close()
 
 
 @dataclass(slots=True)
 class LegacyFile:
-    """旧单文件: an open CSV file and where its reading stands."""
+    """旧单文件: an open CSV file, and how far it is read."""
 
     path: Path
     size: int
@@ -104,7 +104,7 @@ class LegacyFile:
     _lines: Lines
     _map: Map
     cut_short: str | None = None
-    """Why the file ended before its end, if it did: a gzip file that was cut off."""
+    """Why the file is not complete, if it is not: for example a gzip file that was cut off."""
     _row: int = 0
     _identities: Identities = field(default_factory=Identities)
 
@@ -114,7 +114,7 @@ class LegacyFile:
         return min(self._raw.tell(), self.size)
 
     def rows(self) -> Iterator[Entry | Bad]:
-        """Every row of the file in its order, blank lines left out."""
+        """Every row of the file in its order, without blank lines."""
         while (record := self._record()) is not None:
             if not any(value.strip() for value in record.values):
                 continue
@@ -189,7 +189,7 @@ def open_legacy(path: Path, legacy_map: Map) -> LegacyFile:
 
 
 def reference(source: str, case: str) -> str:
-    """The ticket's number with us: `<source>-<number>`, what does not fit an address as %XX."""
+    """Our number of the ticket: `<source>-<number>`; characters that fit no address become %XX."""
     return f"{source}-" + _UNFIT.sub(
         lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), case
     )

@@ -1,7 +1,7 @@
-"""样例旧单 (a sample legacy log): 200 tickets of a desk that never was, for trying the import out.
+"""样例旧单 (a sample legacy log): 200 tickets of an invented desk, to try the import with.
 
-`python -m guiyi.legacy.sample > deploy/legacy/sample.csv` writes the file that is shipped; the same
-seed gives the same file. Names, numbers and firms are made up.
+`python -m guiyi.legacy.sample > deploy/legacy/sample.csv` writes the file that is shipped. The same
+seed gives the same file. Names, numbers and firms are invented.
 """
 
 import csv
@@ -52,7 +52,7 @@ Row = tuple[str, ...]
 
 @dataclass(slots=True)
 class _Chance:
-    """Chance from `random()` alone, whose values no version of Python has changed."""
+    """Choices from `random()` alone, whose values are the same in every version of Python."""
 
     source: Random
 
@@ -68,7 +68,7 @@ class _Chance:
 
 @dataclass(slots=True)
 class _Ticket:
-    """One ticket's history in the making."""
+    """The history of one ticket, while it is being written."""
 
     number: str
     at: datetime
@@ -90,7 +90,7 @@ def rows() -> Iterator[Row]:
     histories = [row for n in range(TICKETS) for row in _history(n, chance)]
     histories.sort(
         key=lambda row: row[0]
-    )  # stable: a ticket's steps of one minute keep their order
+    )  # stable: steps of a ticket within one minute keep their order
     spoilt = dict(zip(_places(len(histories)), _SPOILS, strict=True))
     for n, (_, row) in enumerate(histories):
         if n in spoilt:
@@ -160,7 +160,7 @@ def _digits(chance: _Chance, count: int) -> str:
 
 
 def _places(count: int) -> Sequence[int]:
-    """Where bad rows stand: spread over the file."""
+    """The places of the bad rows, spread over the file."""
     return [count * (n + 1) // (len(_SPOILS) + 1) for n in range(len(_SPOILS))]
 
 

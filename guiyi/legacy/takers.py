@@ -1,4 +1,4 @@
-"""收单 (takers): how a batch of rows goes into a record, or is only compared with one."""
+"""收单 (takers): how a batch of rows is written to a record, or only compared with it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -16,12 +16,12 @@ from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unava
 
 TRIES = 5
 PATIENCE_S = 60.0
-"""How long a record that does not answer is waited for before the import gives up."""
+"""How long the import waits for a record that does not answer before it gives up."""
 AHEAD = timedelta(minutes=4)
-"""How far ahead of the record's clock a time may lie; the record itself refuses five minutes."""
+"""How far in the future a time may be, by the record's clock. The record refuses 5 minutes."""
 
 Take: TypeAlias = Callable[[Sequence[Entry]], Sequence[Outcome | Refused]]
-"""Takes a batch of rows into a record, or only looks what that would do."""
+"""Writes a batch of rows to a record, or only finds out what that would do."""
 
 
 def into(
@@ -31,7 +31,7 @@ def into(
     wake: Callable[[], None] = lambda: None,
     patience: float = PATIENCE_S,
 ) -> Take:
-    """Take rows into the record: one append a batch, what is known already left out."""
+    """Write rows to the record: one append per batch, without the rows that are known already."""
     seek = True
 
     def take(entries: Sequence[Entry]) -> Sequence[Outcome | Refused]:
@@ -50,7 +50,7 @@ def into(
                 time.sleep(wait)
                 wait = min(wait * 2, 5.0)
             else:
-                # Where one row was known the next may be: then it pays to ask for them first.
+                # If one row was known, the next ones may be too: then it is faster to ask first.
                 seek = Outcome.KNOWN in outcomes
                 wake()
                 return outcomes
@@ -59,7 +59,7 @@ def into(
 
 
 def looking(store: Store | None) -> Take:
-    """Look only: which rows the record has. Without a record none."""
+    """Only find out which rows the record has. Without a record it is none."""
 
     def take(entries: Sequence[Entry]) -> Sequence[Outcome | Refused]:
         known = store.read((), [entry.id for entry in entries]).known if store else {}
@@ -99,7 +99,7 @@ def order(entry: Entry, legacy_map: Map) -> Order:
 def _append(
     desk: Desk, legacy_map: Map, entries: Sequence[Entry], *, seek: bool
 ) -> Sequence[Outcome | Refused]:
-    """One append. `seek`: first ask which rows are known; their tickets are not read for them."""
+    """One append. `seek`: ask first which rows are known, so that their tickets are not read."""
     known = desk.store.read((), [entry.id for entry in entries]).known if seek else {}
     fresh = [entry for entry in entries if entry.id not in known]
     outcomes: dict[int, Outcome | Refused] = {}

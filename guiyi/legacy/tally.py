@@ -1,4 +1,4 @@
-"""清点 (the tally): what has become of every row, counted, and the bad ones written aside."""
+"""清点 (the tally): what became of every row, counted; bad rows are written to a file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from guiyi.tables.rejects import Rejects
 from shared.decider import Reason, Refused
 
 STATES = 200
-"""How many different states are counted one by one."""
+"""At most so many different states are counted separately."""
 
 
 class Outcome(Enum):
@@ -21,7 +21,7 @@ class Outcome(Enum):
 
 @dataclass(slots=True)
 class Tally:
-    """清点: what has become of the rows so far."""
+    """清点: what became of the rows so far."""
 
     rows: int = 0
     tickets: int = 0
@@ -37,7 +37,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Sheet:
-    """The counts, and the file of rejects, as one row after the other is noted."""
+    """The counts and the file of rejects; both grow row by row."""
 
     legacy: LegacyFile
     rejects: Rejects | None

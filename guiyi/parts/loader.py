@@ -1,9 +1,9 @@
-"""装入配件表 (loading a list of parts): row by row through the API, each command as often as asked.
+"""装入配件表 (loading a list of parts): row by row through the API; a list may be loaded again.
 
-A card's and an opening's key is made of what it says: one that came before is answered as it was
-then. A quota is set by every list anew, and one that stands already is no fact. So a row that came
-before adds nothing. What the room refuses is written to the rejects with its reasons, and the next
-row goes on.
+The idempotency key of a card or an opening is made from its content. So if the same one was sent
+before, the answer is the same as then. Every list sets the quotas again, and a quota that is set
+already makes no fact. So a row that was loaded before adds nothing. If the room refuses a row, the
+row is written to the rejects with the reasons, and the next row follows.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ from shared.decider import Reason
 TEXTS = Path(__file__).with_name("parts.toml")
 PATIENCE_S = 10.0
 PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)
-"""How long to wait before asking again what was not answered, and so how often."""
+"""The pauses between the tries of a command that was not answered."""
 _LATER = frozenset({HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_GATEWAY})
 
 Send: TypeAlias = Callable[[str, Mapping[str, str], bytes], httpx.Response]
@@ -51,7 +51,7 @@ class Tally:
 
 
 class LoadStopped(Exception):
-    """The room did not answer, or the file is cut off; what was taken by then is in the record."""
+    """The room did not answer, or the file is cut off. Rows before that are in the record."""
 
     def __init__(self, tally: Tally, reason: str) -> None:
         super().__init__(reason)
@@ -59,7 +59,7 @@ class LoadStopped(Exception):
 
 
 class _Refused(Exception):
-    """The room's no to a row, with every reason."""
+    """The room refused a row, with every reason."""
 
     def __init__(self, reasons: list[Reason]) -> None:
         super().__init__(", ".join(each.code for each in reasons))
@@ -68,17 +68,17 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """柜台: the part store's API, as somebody of a branch asks it."""
+    """柜台: the part store's API, asked in the name of a person of a branch."""
 
     send: Send
     token: str
     branch: str
     sleep: Callable[[float], None] = time.sleep
     loading: str = field(default_factory=lambda: uuid4().hex)
-    """This loading among others."""
+    """The id of this run."""
 
     def ask(self, wanted: Ask) -> int:
-        """Ask for it until it is answered; how many facts it added. Raises Answered, Away."""
+        """Ask until there is an answer; how many facts it added. Raises Answered, Away."""
         body = json.dumps(wanted.body, ensure_ascii=False, sort_keys=True).encode()
         loading = "" if wanted.is_once else self.loading
         named = f"{self.branch}\n{wanted.path}\n{loading}\n".encode() + body
@@ -102,7 +102,7 @@ class Desk:
 
 
 def load(sheet: Sheet, desk: Desk, rejects: Path) -> Tally:
-    """Load every row. Raises Unusable, Answered (the room takes nothing of ours), LoadStopped."""
+    """Load every row. Raises Unusable, Answered (the room refuses all of it), LoadStopped."""
     tally = Tally()
     texts = texts_of(TEXTS, wiring("inventory").texts)
     with Rejects(rejects, sheet.header, DELIMITER, texts) as bad:
@@ -135,7 +135,7 @@ def _load(row: Row, sheet: Sheet, desk: Desk, tally: Tally) -> None:
 
 
 def _added(answer: httpx.Response) -> int:
-    """How many facts an answer tells of as new. Raises _Refused, Answered."""
+    """How many new facts an answer names. Raises _Refused, Answered."""
     try:
         told: JsonObject = answer.json()
     except ValueError:

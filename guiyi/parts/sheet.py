@@ -1,7 +1,7 @@
 """配件表逐行 (rows of a list of parts): a CSV file, and what each row asks the part store for.
 
-A row names a part; its card, what the shelves have of it and its quota are each asked for where the
-row says something of them. Columns may be called in Chinese or by their code.
+A row names a part. It may ask for the part's card, its opening stock and its quota; each only if
+the row has a value for it. A column may have its Chinese name or its code.
 """
 
 import re
@@ -31,7 +31,7 @@ COLUMNS: Mapping[str, str] = {
     "serials": "序列号",
     "quota": "定额",
 }
-"""What a row may say: the code of each column, and its Chinese name."""
+"""The columns of a row: the code of each, and its Chinese name."""
 _UNITS = {"件": "piece", "个": "piece", "套": "set", "米": "metre", "升": "litre"} | {
     "千克": "kilogram",
     "公斤": "kilogram",
@@ -52,12 +52,12 @@ _UNDECODED = re.compile("[\udc80-\udcff]")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One command a row asks for: where, and what."""
+    """One command that a row asks for: its path and its body."""
 
     path: str
     body: Mapping[str, object]
     is_once: bool = True
-    """Whether it is said once for all; else every list that says it counts, the last one holds."""
+    """True if it counts only once. Otherwise every list that has it sets it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ class Sheet:
     def __init__(self, lines: Lines, header: Sequence[str]) -> None:
         self.header = header
         self.cut_short: str | None = None
-        """Why the file ended before its end, if it did."""
+        """Why the file is not complete, if it is not."""
         self._lines = lines
         self._codes = [_code(name) for name in header]
 
     def rows(self) -> Iterator[Row]:
-        """Every row in its order, blank lines left out."""
+        """Every row in its order, without blank lines."""
         number = 0
         while (record := self._record()) is not None:
             if any(value.strip() for value in record.values):
@@ -130,7 +130,7 @@ def open_sheet(path: Path, encoding: str) -> Iterator[Sheet]:
 
 
 def _check(path: Path, header: Sequence[str]) -> None:
-    """The heading names the part, and nothing twice or that nobody knows."""
+    """Check that the heading names the part, no column twice, and no unknown column."""
     known = ", ".join(f"{code} {chinese}" for code, chinese in COLUMNS.items())
     codes = [_code(name) for name in header]
     named = [code for code in codes if code]
@@ -139,7 +139,7 @@ def _check(path: Path, header: Sequence[str]) -> None:
 
 
 def _code(name: str) -> str | None:
-    """The code of a column; empty for one of a rejects file, None for one nobody knows."""
+    """The code of a column; empty for a column of a rejects file, None for an unknown one."""
     if name in REJECT_COLUMNS:
         return ""
     codes = [code for code, chinese in COLUMNS.items() if name in (code, chinese)]
@@ -147,7 +147,7 @@ def _code(name: str) -> str | None:
 
 
 def _card(said: Mapping[str, str]) -> Mapping[str, object]:
-    """The card, with what the row leaves out as the room has it by itself."""
+    """The card. For what the row leaves out, the room uses its default."""
     card: dict[str, object] = {"id": said["part"], "name": _readable(said, "name")}
     if said.get("unit"):
         card["unit"] = _word(said, "unit", said["unit"], _UNITS, [*Unit])

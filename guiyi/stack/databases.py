@@ -1,8 +1,9 @@
 """Databases and roles of the local stack: one database a room, one for the keys, each with its own.
 
 Per room: `<room>_owner` (migrations only), `<room>_runtime` (what the web and relay processes are),
-`<room>_views` (no login; owns the views) and `<room>_worker`, a member of the last two. What each
-may do with which table stands in the migrations; here they get their names, passwords and doors.
+`<room>_views` (no login; owns the views) and `<room>_worker`, a member of the last two. The
+migrations say what each may do with which table. Here they get their names, passwords and
+databases.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,7 +36,7 @@ class Server:
 
     @property
     def admin_url(self) -> str:
-        """The superuser's own; for the stack and for tests of it, never for a room."""
+        """The address for the superuser: for the stack and its tests, never for a room."""
         return self.url(SUPERUSER, "postgres")
 
 
@@ -55,7 +56,7 @@ def logins(room: str) -> tuple[str, ...]:
 
 
 def make_room(server: Server, room: str, database: str | None = None) -> RoomUrls:
-    """The database of a room and its roles; what is there already stays."""
+    """Make the database of a room and its roles; what exists already stays."""
     database = database or room
     owner, runtime, worker = logins(room)
     views = f"{room}_views"
@@ -81,7 +82,7 @@ def make_keys(server: Server, database: str = KEYS) -> tuple[str, str]:
 
 
 def copy_database(server: Server, template: str, database: str, room: str) -> None:
-    """A database like `template`, to which nobody may be connected: faster than migrating anew."""
+    """A copy of `template`, to which nobody may be connected. This is faster than a migration."""
     owner, *others = (*logins(room), *([] if room == KEYS else [f"{room}_views"]))
     with administering(server) as connection:
         order = "CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY"
@@ -90,14 +91,14 @@ def copy_database(server: Server, template: str, database: str, room: str) -> No
 
 
 def drop_database(server: Server, database: str) -> None:
-    """Drop it, ending whoever is still connected."""
+    """Drop it, and end every connection to it."""
     with administering(server) as connection:
         _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
 
 
 @contextmanager
 def administering(server: Server) -> Iterator[Connection]:
-    """A connection as the superuser, each order a transaction of its own."""
+    """A connection as the superuser; each statement is a transaction of its own."""
     connection = psycopg2.connect(
         host=server.host,
         port=server.port,
@@ -134,7 +135,7 @@ def _make_database(
 
 
 def _close_doors(connection: Connection, database: str, others: Iterable[str]) -> None:
-    """Only a room's own roles enter its database: rooms meet in facts, not in tables."""
+    """Only the roles of a room may enter its database: rooms meet in facts, not in tables."""
     _execute(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
     for role in others:
         _execute(connection, "GRANT CONNECT ON DATABASE {} TO {}", database, role)

@@ -20,7 +20,7 @@ from shared.token import make_key_pair
 
 PROJECT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"
-# Below the range that the system takes outgoing connections from, so that none sits on ours.
+# Below the range that the system uses for outgoing connections, so that none takes our port.
 PORTS = range(20_000, 32_000)
 PORTS_SET = re.compile(r"(\d{4,5})-(\d{4,5})")
 PORT_TRIES = 200
@@ -28,18 +28,18 @@ PORT_TRIES = 200
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where everything of one installation stands."""
+    """Where everything of one installation is."""
 
     folder: Path
 
     @property
     def logs(self) -> Path:
-        """One log a program."""
+        """One log per program."""
         return self.folder / "logs"
 
     @property
     def secrets(self) -> Path:
-        """What only the owner of the installation may read."""
+        """Files that only the owner of the installation may read."""
         return self.folder / "secrets"
 
     @property
@@ -54,12 +54,12 @@ class Installation:
 
     @property
     def token_private_key_file(self) -> Path:
-        """Signs tokens for trying out."""
+        """The private key that signs tokens."""
         return self.secrets / "token-private.pem"
 
     @property
     def token_public_key_file(self) -> Path:
-        """Checks them."""
+        """The public key that checks tokens."""
         return self.secrets / "token-public.pem"
 
     @property
@@ -70,7 +70,7 @@ class Installation:
     def make(self, rooms: Sequence[str]) -> None:
         """Make the folders and every secret that is not there yet."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o711)  # whoever runs the servers passes through, and sees no list
+        self.folder.chmod(0o711)  # the user who runs the servers may pass through, but not list it
         for folder in (self.logs, self.secrets):
             folder.mkdir(exist_ok=True, mode=0o700)
         make_master_key(self.master_key_file)
@@ -96,7 +96,8 @@ class Installation:
     def alone(self) -> Iterator[None]:
         """Be this installation's only supervisor. Raises AlreadyRunning.
 
-        The kernel drops the lock with its holder, so that a dead supervisor stands in nobody's way.
+        The operating system releases the lock when its holder dies, so a dead supervisor blocks
+        nobody.
         """
         file = self.folder / "supervisor.pid"
         with file.open("a+") as lock:
@@ -120,7 +121,7 @@ class Installation:
         return None
 
     def status(self) -> Status | None:
-        """What the supervisor last said; None before the first start."""
+        """What the supervisor last wrote; None before the first start."""
         with suppress(FileNotFoundError):
             found: Status = json.loads(self.status_file.read_text("utf-8"))
             return found
@@ -132,7 +133,7 @@ class Installation:
         return found
 
     def port(self, name: str) -> int:
-        """The port of a program: the one set for it, else the one it had, else a free one.
+        """The port of a program: the one that is set, else the one it had, else a free one.
 
         `INTAKE_WEB_PORT=8001` sets the port of the program `intake-web`.
         """
@@ -176,11 +177,11 @@ def is_free(port: int) -> bool:
 def free_port(taken: Iterable[int] = ()) -> int:
     """A port nobody listens on, other than those already given away.
 
-    `GUIYI_PORTS=20000-22999` bounds where it is looked for. Raises LookupError.
+    `GUIYI_PORTS=20000-22999` sets the range. Raises LookupError.
     """
     ports = _ports()
     for _ in range(PORT_TRIES):
-        # The system's own chance: whoever seeds ours the same would be given the same port.
+        # The system's random source: a test that seeds ours would always get the same port.
         port = random.SystemRandom().choice(ports)
         if port not in taken and is_free(port):
             return port

@@ -1,4 +1,4 @@
-"""The Java parts of the local stack: locked with their SHA-256, fetched once, checked every start.
+"""The Java parts of the local stack: locked by SHA-256, downloaded once, checked at every start.
 
 jgo resolves and downloads (its resolver is Python, no Maven is needed). Only its resolver is used:
 its environments classify every jar with a Java 11 of their own, which would be downloaded first.
@@ -24,7 +24,7 @@ TIMEOUT = 60
 
 
 class JarsMissing(Exception):
-    """The jars are not here and could not be fetched; the message says which and why."""
+    """A jar is missing and could not be downloaded; the message says which one and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def locked() -> list[Jar]:
 
 
 def cache_folder() -> Path:
-    """Beside the installed packages where those may be written, else in the user's own cache."""
+    """Beside the installed packages if that folder is writable, else in the user's cache."""
     if chosen := os.environ.get("GUIYI_CACHE"):
         return Path(chosen) / "jars"
     beside = Path(sys.prefix) / "share" / "guiyi"
@@ -65,7 +65,7 @@ def cache_folder() -> Path:
 
 
 def class_path(say: Callable[[int, int], None] = lambda _done, _all: None) -> str:
-    """The class path of the broker; fetches what lacks. `say(done, all)` tells of each jar."""
+    """The class path of the broker; downloads missing jars. `say(done, all)` is called for each."""
     cache, jars = cache_folder(), locked()
     if missing := [jar for jar in jars if not jar.stands_in(cache)]:
         cache.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ def _fetch(jars: Sequence[Jar], cache: Path, say: Callable[[int, int], None]) ->
 
 def _fetch_one(jar: Jar, cache: Path) -> None:
     path = jar.within(cache)
-    path.unlink(missing_ok=True)  # what a fetch that was killed half-way has left
+    path.unlink(missing_ok=True)  # left by a download that was killed
     try:
         project = _maven(cache).project(jar.group, jar.artifact)
         project.at_version(jar.version).artifact().resolve()
@@ -111,7 +111,7 @@ def _maven(cache: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202  jgo's 
 
 
 def lock() -> int:
-    """Resolve jgo.toml anew into jgo.lock.toml; the number of jars it names."""
+    """Resolve jgo.toml into a new jgo.lock.toml; returns the number of jars."""
     from jgo.env import EnvironmentBuilder, EnvironmentSpec, LockFile, compute_spec_hash
     from jgo.maven import Dependency
 
@@ -121,8 +121,8 @@ def lock() -> int:
     asked = EnvironmentBuilder(context, cache_dir=cache).spec_to_dependencies(spec)
     wanted: dict[tuple[str, str], Dependency] = {}
     for one in asked:
-        # Each by itself, the first one's versions win: jgo reads the parent pom of every jar asked
-        # for as a bill of materials, and log4j's would give a Kafka broker an older client.
+        # Each by itself, and the first one's versions win: jgo reads the parent pom of every jar
+        # as a bill of materials, and the one of log4j would give the broker an older Kafka client.
         given, found = context.resolver.resolve([one])
         for jar in (*given, *found):
             if jar.scope in ("compile", "runtime"):

@@ -23,7 +23,7 @@ def prepared(
     partitions: int,
     say: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Program:
-    """The broker, its jars fetched and its storage formatted. `say` tells of jars fetched."""
+    """The broker, with its jars downloaded and its storage formatted. `say` hears of each jar."""
     classes = jars.class_path(say)
     own_folder(folder)
     settings = folder / "broker.properties"
@@ -46,7 +46,7 @@ def prepared(
 
 
 def _cluster_id() -> str:
-    """A new cluster's name; with its first bit off it never begins with "-", as an option does."""
+    """A new cluster's name. Its first bit is off, so that it never looks like an option ("-")."""
     first, *rest = uuid.uuid4().bytes
     return base64.urlsafe_b64encode(bytes((first & 0x7F, *rest))).rstrip(b"=").decode()
 
@@ -69,7 +69,7 @@ def _java(folder: Path, classes: str, heap: str, *command: str) -> list[str]:
     return [
         str(JAVA),
         f"-Xmx{heap}",
-        "-XX:+UseSerialGC",  # two cores and half a gigabyte: the collector with the least of both
+        "-XX:+UseSerialGC",  # the garbage collector that needs the least CPU and memory
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:-UsePerfData",
         "-Djava.awt.headless=true",

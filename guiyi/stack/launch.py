@@ -1,15 +1,15 @@
-"""Become a child that cannot outlive its parent, then the program that was asked for.
+"""Become a child process that cannot outlive its parent, and then become the given program.
 
     python launch.py PARENT USER PATHS PROGRAM [ARGUMENT ...]
 
-It runs as a file, without site packages, so that it adds some milliseconds only. What it does must
-happen between fork and exec, in this order: give up root (USER; `-` stays who it is), ask the
-kernel for SIGKILL when the parent dies (giving up root would clear that), see that the parent
-(PARENT, a process id) has not died before, and become PROGRAM.
+It runs as a file, without site packages, so it adds only some milliseconds. Its steps must happen
+between fork and exec, in this order: give up root (USER; `-` keeps the user), ask the operating
+system for SIGKILL when the parent dies (giving up root would clear that), check that the parent
+(PARENT, a process id) has not died yet, and become PROGRAM.
 
-A user who is not root may be unable to enter the folders above PATHS (`:` between them) when root
-keeps the project in its own home. Opening those folders to everybody is not ours to do: the
-program then keeps the one capability to pass through folders and read files.
+If root keeps the project in its home, another user may be unable to enter the folders above PATHS
+(`:` between them). We must not open those folders to everybody. So the program keeps one
+capability: to pass through folders and read files.
 """
 
 import ctypes
@@ -36,7 +36,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def call(name: str, *arguments: object) -> None:
-    """A call into the C library that answers 0. Raises OSError."""
+    """Call the C library; anything but 0 raises OSError."""
     if getattr(libc, name)(*arguments) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), name)
@@ -56,10 +56,10 @@ def give_up_root(user: str, paths: list[str], program: str) -> None:
 
 
 def pass_through_folders(capabilities: tuple[int, ...]) -> None:
-    """Keep the first of these over exec that we have; containers often have only the wider one.
+    """Keep over exec the first of these that we have; containers often have only the wider one.
 
-    access(2), which PostgreSQL and Java ask before they open anything, leaves capabilities out of
-    account for whoever is not root, unless this security bit says that the user id means nothing.
+    PostgreSQL and Java call access(2) before they open anything. For a user who is not root,
+    access(2) ignores capabilities, unless this security bit says that the user id means nothing.
     """
     for capability in capabilities:
         try:
@@ -74,13 +74,13 @@ def pass_through_folders(capabilities: tuple[int, ...]) -> None:
 
 
 def hold(capabilities: int) -> None:
-    """Have these and no others."""
+    """Keep these capabilities and no others."""
     header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
     call("capset", header, struct.pack("6I", *(capabilities,) * 3, 0, 0, 0))
 
 
 def main(parent: str, user: str, paths: str, *program: str) -> None:
-    """Become the program; returns never."""
+    """Become the program. Never returns."""
     if user != "-":
         give_up_root(user, paths.split(":"), program[0])
     call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""One supervised child: started, asked every second, killed when it falls silent, started again."""
+"""One supervised child: started, probed every second, killed when it is silent, started again."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ log = logging.getLogger("supervisor")
 
 
 class State(StrEnum):
-    """What a part is doing; `unready` lives but cannot do its work yet."""
+    """What a part is doing. An `unready` part is alive but cannot do its work yet."""
 
     WAITING = "waiting"
     STARTING = "starting"
@@ -37,9 +37,9 @@ class State(StrEnum):
 
 
 class Waking:
-    """A clock that stands while this process stands: stopped, swapped out, or out of turns.
+    """A clock that stands still while this process does not run: stopped, swapped out, without CPU.
 
-    What a supervisor has slept through is no silence of its children.
+    While the supervisor sleeps, its children are not counted as silent.
     """
 
     def __init__(self) -> None:
@@ -87,11 +87,11 @@ class Part:
             self._delay = min(2 * self._delay, LONGEST_DELAY)
 
     async def ready(self) -> None:
-        """Return once it serves."""
+        """Return when it serves."""
         await self._up.wait()
 
     async def end(self) -> None:
-        """End the child, asking first."""
+        """End the child: ask it first, then kill it."""
         if self._child is not None and self.program is not None:
             self._turn(State.STOPPING)
             await asyncio.to_thread(program.end, self.program, self._child)
@@ -112,7 +112,7 @@ class Part:
         }
 
     async def _run(self, kept: Program) -> tuple[str, float]:
-        """One life of the child: why it ended, and for how many seconds it was well."""
+        """One life of the child: why it ended, and for how many seconds it was healthy."""
         try:
             self._child = program.start(kept)
             self._created = psutil.Process(self._child.pid).create_time()
@@ -124,7 +124,7 @@ class Part:
         return ended
 
     async def _watch(self, kept: Program, child: "Popen[bytes]") -> tuple[str, float]:
-        """Until it dies or falls silent."""
+        """Watch it until it dies or does not answer."""
         began = heard = self.clock.now
         patience = kept.start_seconds
         while (code := child.poll()) is None:

@@ -1,7 +1,7 @@
-"""What one installation runs: which servers are its own, which programs each room has, told what.
+"""What one installation runs: its own servers, the programs of each room, and their settings.
 
 The environment decides: `KAFKA_BOOTSTRAP` and `<ROOM>_RUNTIME_URL` (with `_WORKER_URL`, and
-`_OWNER_URL` where migrations shall run) and `KEYS_URL` replace the embedded servers.
+`_OWNER_URL` if it is to be migrated) and `KEYS_URL` replace the embedded servers.
 """
 
 import os
@@ -20,25 +20,25 @@ TOLD = (
     *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR", "COMMAND_DAYS"),
     *("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE"),
 )
-"""What every process of every room is told."""
+"""Settings that every process of every room gets."""
 SERVE = (sys.executable, "-m", "guiyi.serve")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The wish of whoever starts the stack, with what the environment says."""
+    """What the person who starts the stack asked for, and what the environment says."""
 
     installation: Installation
     rooms: Sequence[str] = ROOMS
     relays: int = 1
     workers: int = 1
     serve: Sequence[str] = SERVE
-    """What runs one process of a room, before its ROOM and ROLE."""
+    """The command line of one process of a room, without its ROOM and ROLE."""
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @property
     def partitions(self) -> int:
-        """N, one for all rooms: few on one machine."""
+        """The number of partitions, one for all rooms: few on one machine."""
         return int(self.environ.get("PARTITIONS") or PARTITIONS)
 
     @property
@@ -83,7 +83,7 @@ class Plan:
         return {room: f"http://{LOOPBACK}:{ports[f'{room}-web']}" for room in self.rooms}
 
     def environment(self, ports: Mapping[str, int]) -> dict[str, str]:
-        """The settings of all rooms, with what only the stack and its operator may know."""
+        """The settings of all rooms, and those that only the stack and its operator may know."""
         told = {
             "PARTITIONS": str(self.partitions),
             "POLICY_DIR": str(PROJECT / "deploy" / "policies"),
@@ -101,7 +101,7 @@ class Plan:
         return told | {f"{r.upper()}_WEB_URL": url for r, url in self.addresses(ports).items()}
 
     def program(self, told: Mapping[str, str], port: int, name: str, role: str) -> Program:
-        """One process of a room. It is told its own room's logins only, and never the owner's."""
+        """One process of a room. It gets only the logins of its room, and never the owner's."""
         room = name.partition("-")[0]
         known = {*TOLD, "HOST", f"{room.upper()}_RUNTIME_URL", f"{room.upper()}_WORKER_URL"}
         own = {k: v for k, v in told.items() if k in known or k.endswith("_WEB_URL")}

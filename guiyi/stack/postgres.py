@@ -1,7 +1,8 @@
 """PostgreSQL for one machine, from a wheel: only its `initdb` and `postgres` are used.
 
-The wheel's own starter trusts everybody (so that no wall between roles is tried), detaches the
-server from whoever started it and, as root, opens every folder above it. None of that here.
+The wheel's own starter is not used. It trusts everybody, so the walls between roles would not be
+tested. It detaches the server from the process that started it. And as root it opens every folder
+above it.
 """
 
 import contextlib
@@ -23,7 +24,7 @@ HBA = f"host all all {probes.HOST}/32 scram-sha-256\n"
 
 
 def prepared(folder: Path, log: Path, *, port: int, password: str) -> Program:
-    """The server, its cluster made with `password` for the superuser if it was not there yet."""
+    """The server. If there is no cluster yet, one is made with `password` for the superuser."""
     cluster = folder / "cluster"
     own_folder(folder)
     if not (cluster / "PG_VERSION").exists():
@@ -40,7 +41,7 @@ def prepared(folder: Path, log: Path, *, port: int, password: str) -> Program:
         probe=partial(probes.postgres, port),
         cwd=folder,
         is_server=True,
-        # Fast shutdown: sessions are ended. Then at once: without a checkpoint, but in order.
+        # First a fast shutdown, which ends sessions; then an immediate one, without a checkpoint.
         farewells=((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)),
         start_seconds=START_SECONDS,
         before=partial(_end_leftovers, cluster),
@@ -55,7 +56,7 @@ def _programs() -> Path:
 
 
 def _make_cluster(cluster: Path, log: Path, password: str) -> None:
-    """Made beside and renamed, so that a cluster that stands was made to its end."""
+    """Make it beside its place and rename it, so that a cluster at its place is always complete."""
     draft = own_folder(cluster.with_name("cluster.draft"))
     secret = cluster.with_name("password")
     secret.touch(mode=0o600)
@@ -75,16 +76,16 @@ def _make_cluster(cluster: Path, log: Path, password: str) -> None:
 
 
 def _empty(folder: Path) -> None:
-    """What an initdb that was killed has left would make the next one refuse."""
+    """Remove what a killed initdb has left: otherwise the next one would refuse."""
     for path in sorted(folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def _end_leftovers(cluster: Path) -> None:
-    """End what still runs on these files, and forget the process id of a server that is gone.
+    """End what still runs on these files, and remove the process id of a server that is gone.
 
-    Every process of a server stands in its cluster's folder. A server that was killed leaves a file
-    with its process id, which by now may be somebody else's.
+    Every process of a server has its cluster's folder as its working directory. A server that was
+    killed leaves a file with its process id, which may belong to another process by now.
     """
     left = [one for one in psutil.process_iter() if _stands_in(one, cluster)]
     kill(left)

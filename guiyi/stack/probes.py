@@ -1,7 +1,7 @@
 """Heartbeats: one small question to each kind of program, in its own protocol.
 
-A process that is stopped still accepts connections (the kernel does that for it), so a probe is
-only answered when the program itself has answered.
+A stopped process still accepts connections, because the operating system does that. So a probe
+counts as answered only when the program itself has answered.
 """
 
 import asyncio
@@ -60,12 +60,12 @@ async def postgres(port: int, host: str = HOST) -> Pulse:
 
 
 async def http(port: int, host: str = HOST) -> Pulse:
-    """GET /healthz: 200, or the process is as good as silent; it says itself that it is stuck."""
+    """GET /healthz: anything but 200 is silence, because the process says that it is stuck."""
     return Pulse.READY if await _status(port, host, "/healthz") == OK else Pulse.SILENT
 
 
 async def http_ready(port: int, host: str = HOST) -> bool:
-    """GET /readyz: whether the process can do its work, or does not know the question."""
+    """GET /readyz: whether the process can do its work; also true if it has no /readyz."""
     return await _status(port, host, "/readyz") in (OK, NOT_FOUND)
 
 

@@ -1,7 +1,7 @@
 """A program that the local stack runs as a child: how it is started, asked and ended.
 
-Every child is launched so that the kernel kills it when its parent dies (see launch.py), in a
-session of its own so that Ctrl-C reaches the supervisor alone, and writes one log file.
+Every child is launched so that the operating system kills it when its parent dies (see launch.py).
+It has a session of its own, so that Ctrl-C reaches only the supervisor, and it writes one log file.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ UNPRIVILEGED = ("nobody", "daemon")
 
 
 class Pulse(Enum):
-    """What a probe heard: nothing, a program that is not ready yet, or one that serves."""
+    """What a probe found: no answer, a program that is not ready yet, or one that serves."""
 
     SILENT = "silent"
     BUSY = "busy"
@@ -35,7 +35,7 @@ class Pulse(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is started, and how it is known to live."""
+    """What is started, and how to tell that it is alive."""
 
     name: str
     argv: Sequence[str]
@@ -45,18 +45,18 @@ class Program:
     environ: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None
     is_server: bool = False
-    """A database or a broker: runs without root, may take long to recover, ends last."""
+    """A database or a broker: it runs without root, may need long to recover, and ends last."""
     farewells: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 10.0),)
-    """The signals that ask it to end, each with the seconds it is given; then comes SIGKILL."""
+    """The signals that ask it to end, each with its seconds; after them comes SIGKILL."""
     start_seconds: float = 30.0
     ready: Callable[[], Awaitable[bool]] | None = None
-    """Asked once it lives: whether it can do its work. None: whoever lives can."""
+    """Asked once it is alive: whether it can do its work. None: if it is alive, it can."""
     before: Callable[[], None] | None = None
-    """Called before each start: ends what an earlier run has left on the same files."""
+    """Called before each start: ends processes of an earlier run on the same files."""
 
 
 class ChildFailed(Exception):
-    """A program did not come up; the message holds what it said last."""
+    """A program did not come up; the message has its last words."""
 
     def __init__(self, log: Path, reason: str) -> None:
         lines = log.read_text("utf-8", "replace").splitlines()[-12:]
@@ -64,7 +64,7 @@ class ChildFailed(Exception):
 
 
 def unprivileged_user() -> str | None:
-    """Who runs the servers when we are root (PostgreSQL refuses root); None when we are not."""
+    """The user who runs the servers if we are root (PostgreSQL refuses root), else None."""
     if os.geteuid() != 0:
         return None
     for name in UNPRIVILEGED:
@@ -74,7 +74,7 @@ def unprivileged_user() -> str | None:
 
 
 def own_folder(folder: Path) -> Path:
-    """A folder, closed to others, that whoever runs the servers may write."""
+    """A folder that only the user who runs the servers may use."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (user := unprivileged_user()) is not None:
         entry = pwd.getpwnam(user)
@@ -84,7 +84,7 @@ def own_folder(folder: Path) -> Path:
 
 
 def hand_over(file: Path) -> None:
-    """Let whoever runs the servers read a file of ours, and nobody else."""
+    """Let the user who runs the servers, and nobody else, read a file of ours."""
     file.chmod(0o600)
     if (user := unprivileged_user()) is not None:
         entry = pwd.getpwnam(user)
@@ -99,7 +99,7 @@ def launch_line(argv: Sequence[str], *, is_server: bool, cwd: Path | None) -> li
 
 
 def start(program: Program) -> subprocess.Popen[bytes]:
-    """Start it. Call this from the main thread: the kernel ties the child to the thread."""
+    """Start it. Call this from the main thread: the system ties the child to the thread."""
     if program.before is not None:
         program.before()
     program.log.parent.mkdir(parents=True, exist_ok=True)
@@ -116,14 +116,14 @@ def start(program: Program) -> subprocess.Popen[bytes]:
 
 
 def trim(log: Path) -> None:
-    """Set a log aside that has grown too long; whoever writes it goes on writing at its new end."""
+    """Move a log aside that has grown too long. Whoever has it open writes on at its new end."""
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         shutil.copyfile(log, log.with_suffix(".1.log"))
         os.truncate(log, 0)
 
 
 def run_once(argv: Sequence[str], log: Path, cwd: Path, seconds: float = 60) -> None:
-    """Run a preparing step of a server to its end, as the user who will run the server.
+    """Run a step that prepares a server, as the user who will run the server, and wait for its end.
 
     Raises ChildFailed.
     """
@@ -153,7 +153,7 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def session(pid: int) -> list[psutil.Process]:
-    """Whoever belongs to the session that the process began, also when it is gone itself."""
+    """Every process of the session that this process began, even if this process is gone."""
     found = []
     for one in psutil.process_iter():
         with contextlib.suppress(OSError):
@@ -172,7 +172,7 @@ def kill(processes: Iterable[psutil.Process], seconds: float = 10) -> None:
 
 
 def end(program: Program, child: subprocess.Popen[bytes]) -> None:
-    """Ask it to end with each of its farewells in turn, then kill it and all it has started."""
+    """Ask it to end with each of its signals in turn, then kill it and all that it has started."""
     everybody = [*family(child.pid), *session(child.pid)]
     for farewell, seconds in program.farewells:
         if child.poll() is not None:
@@ -185,7 +185,7 @@ def end(program: Program, child: subprocess.Popen[bytes]) -> None:
 
 
 async def heard(program: Program, seconds: float = 2) -> Pulse:
-    """One probe, with a limit; whatever goes wrong on the way is silence."""
+    """One probe with a time limit. Any error counts as no answer."""
     try:
         async with asyncio.timeout(seconds):
             return await program.probe()
@@ -194,7 +194,7 @@ async def heard(program: Program, seconds: float = 2) -> Pulse:
 
 
 async def can_work(program: Program, seconds: float = 2) -> bool:
-    """Whether a program that lives can also do its work."""
+    """Whether a program that is alive can also do its work."""
     if program.ready is None:
         return True
     try:

@@ -1,7 +1,7 @@
-"""A supervisor as seen from outside: begun, followed, ended. What `guiyi up` and `down` stand on.
+"""A supervisor, seen from outside: started, followed, ended. `guiyi up` and `down` use it.
 
-The supervisor is always a process of its own, so that drawing on a terminal never keeps it from
-its children. In the foreground it is our child and dies with us, as its children die with it.
+The supervisor is always a process of its own, so that drawing on a terminal never delays it. In the
+foreground it is our child process and dies with us, as its own children die with it.
 """
 
 import os
@@ -36,11 +36,11 @@ class Failed(Exception):
 
 
 class Another(Exception):
-    """Somebody else's supervisor holds the installation: both were started at once."""
+    """Another supervisor holds the installation: both were started at the same time."""
 
 
 class Late(Exception):
-    """Not everything is ready in the time given; the message names what is not."""
+    """Not everything was ready in time; the message names what is not."""
 
 
 def installation_at(state: Path | None) -> Installation:
@@ -68,7 +68,7 @@ class Run:
         self._asked_to_stop = False
 
     def begin(self, *, detach: bool, seconds: float) -> float:
-        """Start it and wait until all is ready; the seconds it took.
+        """Start it and wait until everything is ready; returns the seconds it took.
 
         Raises Another, Failed, Late.
         """
@@ -87,9 +87,9 @@ class Run:
         return time.monotonic() - began
 
     def join(self, seconds: float) -> Status:
-        """Wait until a supervisor that somebody else began is ready; what it says.
+        """Wait until a supervisor that somebody else started is ready; returns its status.
 
-        One that was ready once and has lost a part since is not waited for. Raises Failed, Late.
+        If it was ready before and has lost a part, this does not wait. Raises Failed, Late.
         """
         began, waits = time.monotonic(), False
         with self.console.status("") as spinner:
@@ -107,7 +107,7 @@ class Run:
         raise Failed((self.installation.status() or {}).get("reason") or say("up.gone"))
 
     def status(self) -> Status:
-        """What our supervisor says; an empty one before it first speaks."""
+        """The status of our supervisor; an empty one before it has written any."""
         return self._said_by(self._child.pid if self._child is not None else None)
 
     def _said_by(self, pid: int | None) -> Status:
@@ -116,7 +116,7 @@ class Run:
         return told if own else {"state": "starting", "parts": []}
 
     def follow(self) -> int:
-        """Tell of what falls and comes back until the supervisor ends; its exit code."""
+        """Report parts that fail and come back until the supervisor ends; returns its exit code."""
         assert self._child is not None
         while (code := self._child.poll()) is None:
             self._show(self.status())
@@ -159,7 +159,7 @@ class Run:
             raise Failed(told.get("reason") or f"see {self.installation.logs / 'supervisor.log'}")
 
     def _show(self, told: Status) -> None:
-        """Say what has changed since the last look and is worth a line."""
+        """Report what has changed since the last look and matters."""
         for part in told["parts"]:
             now = (part["state"], part["restarts"])
             if self._seen.get(part["name"]) != now and part["state"] in WORTH_SAYING:
@@ -202,7 +202,7 @@ def table(told: Status) -> None:
 
 
 def _short(path: str | None) -> str:
-    """As seen from where the user stands, where that is shorter."""
+    """Relative to the user's folder, if that is shorter."""
     return min(path, os.path.relpath(path), key=len) if path else ""
 
 
@@ -216,7 +216,7 @@ def end(installation: Installation) -> tuple[list[str], bool, list[str]]:
     ]
     supervisor = psutil.Process(pid)
     supervisor.terminate()
-    supervisor.resume()  # one that is stopped hears nothing before it goes on
+    supervisor.resume()  # a stopped process gets no signal before it goes on
     _, alive = psutil.wait_procs([supervisor], timeout=DOWN_SECONDS)
     program.kill(everybody)
     end_leftovers(installation)

@@ -1,4 +1,4 @@
-"""状态 (status): what a supervisor writes down about itself and its parts, for whoever asks."""
+"""状态 (status): what a supervisor writes down about itself and its parts."""
 
 from typing import TypedDict
 
@@ -10,7 +10,7 @@ class PartStatus(TypedDict):
     state: str
     pid: int | None
     created: float | None
-    """When the process began, by the system's clock: a pid alone may be used again."""
+    """When the process began, by the system's clock, because a pid may be used again."""
     port: int | None
     restarts: int
     reason: str

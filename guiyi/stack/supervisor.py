@@ -1,7 +1,7 @@
 """The supervisor: starts the servers, makes what the rooms need, runs the rooms, and keeps all up.
 
-Its children die with it, whatever kills it (launch.py); the state folder then holds everything the
-next one needs. What it knows stands in `status.json`, for whoever asks.
+Its children die with it, whatever kills it (launch.py). The state folder then has everything that
+the next supervisor needs. What it knows is in `status.json`.
 """
 
 import asyncio
@@ -38,12 +38,12 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 @dataclass(slots=True)
 class Supervisor:
-    """One run of an installation. `told` hears of every change of a part."""
+    """One run of an installation. `told` is called for every change of a part."""
 
     plan: Plan
     told: Callable[[Part], None] = lambda _part: None
     fetched: tuple[int, int] = (0, 0)
-    """How many of the broker's jars are fetched, of how many that lacked."""
+    """How many of the broker's missing jars are downloaded, and how many were missing."""
     parts: list[Part] = field(default_factory=list)
     state: str = "starting"
     reason: str = ""
@@ -54,7 +54,7 @@ class Supervisor:
     _environment: Mapping[str, str] = field(default_factory=dict)
 
     async def run(self) -> int:
-        """Until SIGTERM or SIGINT, then end all in order. 0; 1 if it could not start."""
+        """Run until SIGTERM or SIGINT, then end everything in order. 0; 1 if it could not start."""
         installation = self.plan.installation
         installation.make(self.plan.rooms)
         with installation.alone():
@@ -149,7 +149,7 @@ class Supervisor:
         return part
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
-        """A part is kept until the end; one that is not for a fault of ours ends everything."""
+        """A part is kept up until the end. If that fails by an error of ours, everything ends."""
         if not task.cancelled() and (error := task.exception()) is not None:
             self._fail(error)
             self._over.set()
@@ -194,7 +194,7 @@ class Supervisor:
 
 
 def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
-    """Databases and roles where the server is ours; the schema wherever we are told an owner."""
+    """Make databases and roles on our own server, and the schema wherever an owner is given."""
     if plan.embeds_postgres:
         server = plan.server(ports["postgres"])
         for room in plan.own_rooms:
@@ -210,16 +210,16 @@ def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]
 
 
 def make_topics(plan: Plan, bootstrap: str) -> None:
-    """The topics of every room: those that run elsewhere are listened to from here."""
+    """Make the topics of every room: rooms here also listen to rooms that run elsewhere."""
     from shared.broker.admin import ensure_topics
 
     ensure_topics(bootstrap, {*ROOMS, *plan.rooms}, plan.partitions)
 
 
 def end_leftovers(installation: Installation) -> list[str]:
-    """End what a supervisor that is gone has left, and name it.
+    """End the processes that a dead supervisor has left, and name them.
 
-    Usually nothing (see launch.py), but what a child has started itself may have outlived it.
+    Usually there are none (see launch.py), but a process that a child has started may outlive it.
     Everything below a supervisor carries the folder and its part's name in its environment.
     """
     left = [(name, one) for one in psutil.process_iter() if (name := _part_of(installation, one))]
@@ -236,7 +236,7 @@ def _part_of(installation: Installation, process: psutil.Process) -> str | None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`… supervisor STATE RELAYS WORKERS [ROOM…]`: what `guiyi up` runs; no room named: all."""
+    """`… supervisor STATE RELAYS WORKERS [ROOM…]`: what `guiyi up` runs. No room: all."""
     folder, relays, workers, *rooms = arguments
     installation = Installation(Path(folder))
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)

@@ -2,11 +2,11 @@
 
 
 class Unusable(Exception):
-    """The file, or the map that explains it, cannot be used. The message says what to mend."""
+    """The file, or the map that explains it, cannot be used. The message says what to correct."""
 
 
 class Unreadable(Exception):
-    """A value of a row that cannot be read; `code` is the reason written beside the reject."""
+    """A value of a row that cannot be read; `code` is the reason beside the rejected row."""
 
     def __init__(self, code: str, **numbers: str) -> None:
         super().__init__(code)

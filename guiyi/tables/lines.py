@@ -1,7 +1,7 @@
-"""文本行 (lines of a CSV file): bytes to text to the values of one row, whatever the bytes are.
+"""文本行 (lines of a CSV file): from bytes to text to the values of a row, whatever the bytes are.
 
-A quote that is never closed must not swallow the rows behind it, so what is not one whole row gives
-up its first line only and the rest is read again.
+A quote that is never closed must not swallow the rows behind it. So if something is not one whole
+row, only its first line is given up, and the rest is read again.
 """
 
 import codecs
@@ -17,11 +17,11 @@ from typing import IO
 from guiyi.tables.faults import Unreadable
 
 LINE_LIMIT = 1 << 17
-"""Characters of one row; what is longer is none. The csv module takes no longer value either."""
+"""The longest row, in characters. The csv module takes no longer value either."""
 ROW_LINES = 200
-"""Lines that one quoted row may run over; a quote never closed ends there."""
+"""The number of lines that a quoted row may have; a quote that is never closed ends there."""
 DAMAGED = (EOFError, OSError, UnicodeError, zlib.error)
-"""What reading raises where a file is cut off or damaged."""
+"""What reading raises if a file is cut off or damaged."""
 
 _GZIP = b"\x1f\x8b"
 _MARKS = (
@@ -33,21 +33,21 @@ _MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """行: the values of one row, or of what should have been one, and what is wrong with it."""
+    """行: the values of one row, and what is wrong with it, if it is no proper row."""
 
     values: Sequence[str]
     fault: Unreadable | None = None
 
 
 class Lines:
-    """文本行: the lines of a file, put together to rows where a quoted value runs over several."""
+    """文本行: the lines of a file, joined into rows if a quoted value has several lines."""
 
     def __init__(self, text: IO[str]) -> None:
         self._text = text
         self._back: deque[str] = deque()
 
     def record(self, columns: int | None, delimiter: str) -> Record | None:
-        """The next row; None at the end. `columns`: how many it must have, None for a heading."""
+        """The next row, None at the end. `columns`: how many it must have; None for a heading."""
         if not (line := self._line()):
             return None
         if len(line) >= LINE_LIMIT:
@@ -64,7 +64,7 @@ class Lines:
         return Record(values)
 
     def _over_lines(self, line: str, columns: int | None, delimiter: str) -> list[str] | None:
-        """The row that begins with this line and ends on a later one; else only this line goes."""
+        """The row that begins with this line and ends on a later one, else this line."""
         taken, quotes, size = [line], line.count('"'), len(line)
         while len(taken) < ROW_LINES and size < LINE_LIMIT and (more := self._line()):
             taken.append(more)
@@ -86,9 +86,9 @@ class Lines:
 
 
 def _split(lines: Sequence[str], delimiter: str) -> list[str] | None:
-    """The values of one whole row; None if it is not one: a quote stays open, or two rows are in.
+    """The values of one whole row; None if a quote stays open or it has two rows.
 
-    Strict, because a row that was guessed at is worse than one that is rejected.
+    This is strict, because a wrong guess is worse than a rejected row.
     """
     try:
         rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
@@ -98,9 +98,9 @@ def _split(lines: Sequence[str], delimiter: str) -> list[str] | None:
 
 
 def text_of(raw: IO[bytes], encoding: str) -> IO[str]:
-    """The text of a file, unpacked if it is packed; its own mark wins over the encoding given.
+    """The text of a file, unpacked if it is packed. Its byte order mark wins over `encoding`.
 
-    A byte that is no text is kept aside in the text (surrogateescape): it spoils its row alone.
+    A byte that is no text is kept in the text (surrogateescape), so only its row is bad.
     """
     start = raw.read(2)
     raw.seek(0)

@@ -1,7 +1,7 @@
 """坏行文件 (rejects): the rows that were not imported, each with its reason in both languages.
 
-The file has the columns of the imported one behind four of ours, so that it can be mended where it
-is and imported with the same map.
+The file has four columns of ours and then those of the imported file. So it can be corrected and
+imported with the same map.
 """
 
 import csv
@@ -17,12 +17,12 @@ from shared.texts import Texts, load
 
 TEXTS = Path(__file__).with_suffix(".toml")
 REJECT_COLUMNS = ("guiyi_row", "guiyi_code", "guiyi_zh", "guiyi_en")
-"""The columns of a rejects file that we add; a mended file is read with the same map."""
+"""The columns of a rejects file that we add; a corrected file is read with the same map."""
 _MARK = "\ufeff"
 
 
 class Rejects:
-    """坏行文件: made with the first bad row; what an earlier run left there is replaced."""
+    """坏行文件: made with the first bad row. The file of an earlier run is replaced."""
 
     def __init__(self, path: Path, header: Sequence[str], delimiter: str, texts: Texts) -> None:
         self.path = path
@@ -36,7 +36,7 @@ class Rejects:
         _clear(path)
 
     def write(self, row: int, reasons: Sequence[Reason], values: Sequence[str]) -> None:
-        """Note a bad row. Raises Unusable if the file cannot be written."""
+        """Write a bad row. Raises Unusable if the file cannot be written."""
         if self._file is None:
             self._begin()
         said = [self._texts.sentence(each) for each in reasons]
@@ -69,7 +69,7 @@ class Rejects:
 
     def _begin(self) -> None:
         try:
-            # A byte that was no text is shown as such: the file itself is always good UTF-8.
+            # A byte that was no text is written as an escape: the file is always valid UTF-8.
             self._file = self.path.open(
                 "w", encoding="utf-8", errors="backslashreplace", newline=""
             )
@@ -86,7 +86,7 @@ def texts_of(*files: Path) -> Texts:
 
 
 def _clear(path: Path) -> None:
-    """Make way for new rejects, but never for what is no file of rejects."""
+    """Remove an old file of rejects, but never any other file."""
     with suppress(FileNotFoundError):
         with path.open("rb") as file:
             start = file.read(64).decode("utf-8", "replace")

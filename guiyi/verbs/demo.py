@@ -36,10 +36,10 @@ def demo(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """演示 (demo): repairs from the call to the filed dossier, another desk's history beside them.
+    """演示 (demo): repairs from the call to the filed dossier, and the history of another desk.
 
-    LEGACY and KEEP of the environment stand for the options. GUIYI_STATE does not: it names an
-    installation somebody works with.
+    LEGACY and KEEP of the environment work like the options. GUIYI_STATE does not: it names an
+    installation that somebody uses.
     """
     from guiyi.demo.legacy import SAMPLE
     from guiyi.demo.run import Wish
@@ -55,7 +55,7 @@ def demo(
 
 
 def _run(wish: "Wish", shown: "Screen") -> str:
-    """The result as one line; every other end is told in a sentence."""
+    """The result as one line; every other end is a sentence."""
     from guiyi.access import Answered, Away
     from guiyi.demo.run import run
     from guiyi.demo.stage import NotBack, StateInUse

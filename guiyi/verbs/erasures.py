@@ -41,4 +41,4 @@ def apply(
 
 
 def _one_of_several() -> None:
-    """With a single verb in a group typer would not ask for its name."""
+    """A callback, because typer leaves out the name of a verb that is alone in its group."""

@@ -1,4 +1,4 @@
-"""The verb `forget`: a customer's personal texts are erased, for good, wherever they stand."""
+"""The verb `forget`: a customer's personal texts are erased for good, wherever they are."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def forget(
     state: State = None,
     as_json: Json = False,
 ) -> None:
-    """删除 (forget): keys first, then the look-up of every room. Killed half-way: say it again."""
+    """删除 (forget): keys first, then the look-up of every room. After a kill, run it again."""
     from shared.personal.keys import KeyState
 
     subject = f"customer-{customer}"

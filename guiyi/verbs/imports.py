@@ -1,4 +1,4 @@
-"""The verb `import`: another desk's history into the record, its progress and its end told."""
+"""The verb `import`: another desk's history into the record, with its progress and its end."""
 
 import json
 import time
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shared.config import Settings
 
 DONE, STOPPED, REJECTED = 0, 3, 4
-"""Exit codes, as docs/import.md tells them; 2: nothing was imported."""
+"""Exit codes, as in docs/import.md; 2: nothing was imported."""
 
 
 def mount(app: typer.Typer) -> None:
@@ -83,7 +83,7 @@ def _settings(state: Path | None) -> "Settings | None":
 
 
 class _Told:
-    """What whoever sits at the terminal is told, and how the command exits."""
+    """What the person at the terminal is told, and how the command exits."""
 
     def __init__(self, *, as_json: bool, dry_run: bool) -> None:
         from rich.console import Console
@@ -94,7 +94,7 @@ class _Told:
 
     @contextmanager
     def progress(self) -> "Iterator[Watch]":
-        """A bar over the file's bytes, with the rate and the time that is left."""
+        """A bar over the file's bytes, with the speed and the time that is left."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         with Progress(
@@ -171,7 +171,7 @@ def _counts(tally: "Tally", *, dry_run: bool) -> "Table":
 
 
 def _states(tally: "Tally") -> "Table":
-    """What the map makes of the old desk's states; a slip in it shows here."""
+    """How the map reads the states of the old desk; an error in it shows here."""
     from rich.table import Table
 
     table = Table(box=None)

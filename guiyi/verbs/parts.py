@@ -67,7 +67,7 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
 
 
 def _one_of_several() -> None:
-    """With a single verb in a group typer would not ask for its name."""
+    """A callback, because typer leaves out the name of a verb that is alone in its group."""
 
 
 def _sending(client: "Client") -> "Send":

@@ -48,7 +48,7 @@ def rewind(
     state: State = None,
     as_json: Json = False,
 ) -> None:
-    """重发 (relay rewind): send everything behind a seq of a topic again."""
+    """重发 (relay rewind): send everything after a seq of a topic again."""
     from shared.relay import operations
 
     with reached(state) as access:

@@ -23,7 +23,7 @@ def retired(
     state: State = None,
     as_json: Json = False,
 ) -> None:
-    """退役 (retired): versions of views that answer no more; with --drop they go."""
+    """退役 (retired): versions of views that no longer answer; --drop removes them."""
     from guiyi.database import worker_database
     from shared.record.transaction import transaction
     from shared.views import retired_versions

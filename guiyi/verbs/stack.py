@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from guiyi.stack.status import Status
 
 NOT_RUNNING = 3
-"""Exit code of `status` when nothing runs, as that of service managers."""
+"""Exit code of `status` when nothing runs, the same as of service managers."""
 
 
 def mount(app: typer.Typer) -> None:
@@ -63,7 +63,7 @@ def up(  # noqa: PLR0913, PLR0917 - how many of what, and how to wait for it
 
 
 def down(state: State = None, as_json: Json = False) -> None:
-    """停止 (down): end what `up` runs, and say what that was."""
+    """停止 (down): end what `up` runs, and name it."""
     from guiyi.stack.run import end, installation_at
 
     ended, forced, left = end(installation_at(state))
@@ -99,7 +99,7 @@ def status(state: State = None, as_json: Json = False) -> None:
 
 
 def _join(run: "Run", timeout: float, *, as_json: bool) -> None:
-    """Somebody else has started it: wait until that is done, and end without ending it."""
+    """Somebody else has started it: wait until it is ready, and leave it running."""
     from guiyi.stack.run import Failed, Late
 
     try:

@@ -1,4 +1,4 @@
-"""The verbs `ticket list`, `show`, `history` and `papers`: what the rooms tell of tickets."""
+"""The verbs `ticket list`, `show`, `history` and `papers`: what the rooms say about tickets."""
 
 import json
 from collections.abc import Sequence
@@ -129,7 +129,7 @@ def _print_rows(rows: Sequence[JsonObject]) -> None:
 
 
 def _print_papers(rows: Sequence[JsonObject]) -> None:
-    """Each paper with its state, and under it what might be done next, or why it may not."""
+    """Each paper with its state; below it what may be done next, and why other steps may not."""
     from rich.console import Console
     from rich.markup import escape
 

@@ -1,4 +1,4 @@
-"""The verb `token`: who somebody is to the rooms, for trying out."""
+"""The verb `token`: a token with which a person can talk to the rooms."""
 
 import json
 from datetime import timedelta
@@ -24,7 +24,7 @@ def token(
     state: State = None,
     as_json: Json = False,
 ) -> None:
-    """令牌 (token): signed with this installation's own key."""
+    """令牌 (token): a token signed with this installation's key."""
     from guiyi.stack.run import installation_at
     from shared.events.values import Role
     from shared.token import TokenKeyUnusable, make_token

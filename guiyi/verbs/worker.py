@@ -71,7 +71,7 @@ def rebuild(
     state: State = None,
     as_json: Json = False,
 ) -> None:
-    """重建 (rebuild): build a view anew from the journal's beginning and compare it."""
+    """重建 (rebuild): build a view again from the beginning of the journal and compare it."""
     from shared.rebuild.comparison import RebuildRuns
     from shared.rebuild.rebuild import rebuild as build
 
@@ -116,7 +116,7 @@ def list_(
     state: State = None,
     as_json: Json = False,
 ) -> None:
-    """停放清单 (parked list): what could not be done and waits."""
+    """停放清单 (parked list): what could not be done and waits for an operator."""
     with _healing(state, room) as queue:
         found = queue.listed(discarded=discarded)
     if as_json:
@@ -134,7 +134,7 @@ def list_(
 
 
 def show(room: RoomName, line: Line, state: State = None, as_json: Json = False) -> None:
-    """停放内容 (parked show): one line of the list, whole."""
+    """停放内容 (parked show): one whole line of the list."""
     with _healing(state, room) as queue:
         plain = _plain(queue.shown(line))
     if as_json:
@@ -145,7 +145,7 @@ def show(room: RoomName, line: Line, state: State = None, as_json: Json = False)
 
 
 def retry(room: RoomName, line: Line, state: State = None, as_json: Json = False) -> None:
-    """重试 (parked retry): try it again; a view's row is folded anew as a whole."""
+    """重试 (parked retry): try it again; the whole row of a view is folded again."""
     with _healing(state, room) as queue:
         tried = queue.retry(line)
     if as_json:
@@ -162,7 +162,7 @@ def discard(
     state: State = None,
     as_json: Json = False,
 ) -> None:
-    """弃置 (parked discard): leave it out for ever; every later rebuild does the same."""
+    """弃置 (parked discard): leave it out for ever; later rebuilds leave it out too."""
     if not yes and not typer.confirm(say("parked.sure", id=line)):
         refuse("parked.kept", FAILED, id=line)
     with _healing(state, room) as queue:
@@ -191,7 +191,7 @@ def _healing(state: Path | None, room: str) -> "Iterator[DeadLetterQueue]":
 
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar over the facts that are read; tells done and of how many."""
+    """A bar over the facts that are read; it gets how many are read, and of how many."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 

@@ -1,7 +1,7 @@
 """政策 (policy): rules that organisations set differently, as typed tables read from TOML.
 
-A table has a name and a version; what it decides carries both (`core@1`). Bands are half-open: a
-value on the edge belongs to the stricter side. Whatever is wrong with a file is said with its name
+A table has a name and a version, and every fact that it influenced carries both (`core@1`). Bands
+are half-open: a value on the edge belongs to the stricter side. An error in a file names the file
 and the field.
 """
 
@@ -24,11 +24,11 @@ Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 class Rung(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """审批档: up to which cost, and as what it must be approved; by each of them."""
+    """审批档: up to which cost it counts, and in which roles people must approve it, one each."""
 
     all: Annotated[tuple[Code, ...], Meta(min_length=1)]
     below_fen: Annotated[int, Meta(ge=1)] | None = None
-    """None only for the last rung: whatever is dearer."""
+    """None only for the last rung, which has no upper bound."""
 
     def __post_init__(self) -> None:
         if len(set(self.all)) < len(self.all):
@@ -51,7 +51,7 @@ class ApprovalPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """接单: by when a technician signs or declines an order he was given."""
+    """接单: by when a technician signs or declines an order that was assigned to them."""
 
     clock: Clock
 
@@ -74,7 +74,7 @@ class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Runs from the closing of the case."""
     questions: Annotated[tuple[QuestionAsked, ...], Meta(min_length=1)]
     share: Annotated[int, Meta(ge=0, le=100)] = 100
-    """Of a hundred cases so many are called; which, hangs on the ticket alone."""
+    """How many of a hundred cases are called about. Which ones depends only on the ticket."""
     attempts_on_days: Annotated[int, Meta(ge=1, le=30)] = 3
     """On how many different days a customer is called before they may be given up."""
 
@@ -85,7 +85,7 @@ class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HandingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """交销: by when a technician brings a task home whose order the customer has signed."""
+    """交销: by when a technician hands in a task after the customer has signed the order."""
 
     clock: Clock
 
@@ -97,7 +97,7 @@ class Quote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """编号: the pattern papers are numbered by; `{branch}`, `{day}` and `{n}` stand in it."""
+    """编号: the pattern of a ticket's number, with `{branch}`, `{day}` and `{n}`."""
 
     ticket: str
 
@@ -113,22 +113,22 @@ class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SkillAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """所需技能: which skill machines of a kind ask for, by how the name of their model begins."""
+    """所需技能: the skill that machines need whose model begins with this name."""
 
     model: Annotated[str, Meta(min_length=1)]
     skill: Annotated[str, Meta(min_length=1)]
 
 
 class Warnings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """提醒: which of them are given."""
+    """提醒: which warnings are given."""
 
     open_report_on_same_machine: bool = True
     orders_on_one_day: Annotated[int, Meta(ge=1)] | None = None
-    """From how many orders of a technician on one day on it is seen; None: never."""
+    """Warn from so many orders of a technician on one day on; None: never."""
     other_area: bool = False
-    """Whether it is seen that a technician is sent where he does not go otherwise."""
+    """Whether to warn when a technician is sent to a region where they do not usually go."""
     skills: tuple[SkillAsked, ...] = ()
-    """Of several that fit a model, the longest counts; of a model none fits, nothing is asked."""
+    """If several fit a model, the longest counts. If none fits, no skill is needed."""
 
 
 class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,7 +155,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def rung(ladder: Sequence[Rung], cost_fen: int) -> Rung:
-    """The rung of a cost: the first whose bound lies above it, so the edge is the next one's."""
+    """The rung of a cost: the first with a bound above it. On the bound it is the next rung."""
     return next(r for r in ladder if r.below_fen is None or cost_fen < r.below_fen)
 
 

@@ -1,4 +1,4 @@
-"""时限与日历 (clocks and calendars): when the desk works, when time is up, what comes round."""
+"""时限与日历 (clocks and calendars): when the desk works, time limits, what recurs."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,7 +12,7 @@ from msgspec import Meta
 from shared.policy.source import Unfit
 
 LONGEST = timedelta(days=3660)
-"""No clock runs longer, whatever its calendar says."""
+"""The longest time of any clock, whatever its calendar says."""
 YEAR = timedelta(days=366)
 
 
@@ -48,7 +48,7 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """工作日历: when the desk works, with public holidays and the days worked to make up."""
+    """工作日历: when the desk works, with public holidays and the make-up working days."""
 
     time_zone: str
     workdays: Annotated[tuple[Weekday, ...], Meta(min_length=1)]
@@ -73,7 +73,7 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return day in self.makeup_days or (usual and day not in self.holidays)
 
     def hours_of(self, day: date) -> tuple[datetime, datetime]:
-        """From when to when the desk works on the day, UTC; no time at all on a day off."""
+        """From when to when the desk works on the day, UTC. On a day off both are the same."""
         zone = ZoneInfo(self.time_zone)
         closes = self.closes if self.works_on(day) else self.opens
         opened = datetime.combine(day, self.opens, zone)
@@ -81,7 +81,7 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DayOff(StrEnum):
-    """逢休: where an occurrence goes that falls on a day on which the desk does not work."""
+    """逢休: what happens to an occurrence that falls on a day off."""
 
     KEEP = "keep"
     BEFORE = "before"
@@ -89,12 +89,12 @@ class DayOff(StrEnum):
 
 
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """周期: on which days something comes round, and when, by the calendar's time zone."""
+    """周期: on which days something recurs, and at what time, in the calendar's time zone."""
 
     at: time
     weekdays: tuple[Weekday, ...] = ()
     month_days: tuple[Annotated[int, Meta(ge=1, le=31)], ...] = ()
-    """A shorter month has it on its last day: 31 is the end of every month."""
+    """In a shorter month it is the last day: 31 means the end of every month."""
     day_off: DayOff = DayOff.KEEP
 
     def __post_init__(self) -> None:
@@ -102,7 +102,7 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a schedule names weekdays or month_days")
 
     def falls_on(self, day: date, calendar: Calendar) -> bool:
-        """Whether it comes round on the day, moved there from a day off or named itself."""
+        """Whether it recurs on the day: the day is named, or it was moved there from a day off."""
         if self.day_off is DayOff.KEEP:
             return self._names(day)
         step = timedelta(days=1 if self.day_off is DayOff.BEFORE else -1)
@@ -123,14 +123,14 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """一次: one time that something comes round: its local date, and the moment (UTC)."""
+    """一次: one occurrence: its local date, and the moment (UTC)."""
 
     day: date
     due: datetime
 
 
 def due(clock: Clock, calendar: Calendar, start: datetime) -> datetime:
-    """The moment a clock started then runs out, UTC."""
+    """The moment (UTC) at which a clock ends that starts at `start`."""
     left, start = clock.after, start.astimezone(UTC)
     if clock.calendar is Hours.ALWAYS:
         return start + left
@@ -147,7 +147,7 @@ def due(clock: Clock, calendar: Calendar, start: datetime) -> datetime:
 def last_occurrence(
     schedule: Schedule, calendar: Calendar, until: datetime, since: datetime | None = None
 ) -> Occurrence | None:
-    """The newest occurrence up to `until`; None if there was none after `since`, or for a year."""
+    """The newest occurrence up to `until`; None if there is none after `since` or in a year."""
     zone = ZoneInfo(calendar.time_zone)
     today = until.astimezone(zone).date()
     for back in range(YEAR.days):
