@@ -1,9 +1,8 @@
 """回访与归档 (after the repair): the customer is called back, and the papers are filed as one."""
 
-from typing import Any
-
 import httpx
 
+from guiyi.plain import JsonObject
 from guiyi.play.case import Case
 from guiyi.play.people import Person
 
@@ -34,6 +33,6 @@ def file_without_the_call(case: Case, who: Person) -> httpx.Response | None:
     return file(case, who) if missing == [FOLLOW_UP] else None
 
 
-def survey_step(case: Case, who: Person, step: str, body: Any) -> httpx.Response:
+def survey_step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:
     """A step of the call-back."""
     return case.does(who, "followup", f"{SURVEY}/{case.ticket}-H1/{step}", body)

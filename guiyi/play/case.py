@@ -4,13 +4,14 @@ An act is asked of a case and of whoever carries it out. It looks at what they w
 sends one command; it returns the room's answer, or None while there is nothing to act upon.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 import httpx
 
+from guiyi.plain import JsonObject
 from guiyi.play.people import LIU, ONLOOKER, Person
 
 
@@ -30,7 +31,7 @@ class Rooms(Protocol):
         who: Person,
         room: str,
         path: str,
-        body: Mapping[str, Any],
+        body: JsonObject,
         *,
         at: datetime | None = None,
         key: str | None = None,
@@ -40,7 +41,7 @@ class Rooms(Protocol):
     def asks(self, who: Person, room: str, path: str) -> httpx.Response:
         """A question."""
 
-    def looks(self, who: Person, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+    def looks(self, who: Person, room: str, path: str, body: JsonObject) -> httpx.Response:
         """A question that is asked with a body; nothing is done by asking."""
 
     def moments(self) -> Iterator[None]:
@@ -52,7 +53,7 @@ class Case:
     """案例: one repair; `said` is what people say in it, a table of the cast."""
 
     rooms: Rooms
-    said: Mapping[str, Any]
+    said: JsonObject
     technician: Person = LIU
     at: datetime | None = None
     """When the next act is done; None: now, whenever that is."""
@@ -72,7 +73,7 @@ class Case:
         """The work order as it stands; None before an approval was noted on it."""
         return self.seen("dispatch", f"/v1/work-orders/{self.order}")
 
-    def does(self, who: Person, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+    def does(self, who: Person, room: str, path: str, body: JsonObject) -> httpx.Response:
         """A command of theirs."""
         return self.rooms.does(who, room, path, body, at=self.at)
 

@@ -1,11 +1,12 @@
 """角色表 (the cast): who plays, what is entered before, and what people say in each repair."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from guiyi.plain import JsonObject
 from guiyi.play.people import STAFF, Person
 
 TABLES = Path(__file__).with_name("cast.toml")
@@ -16,7 +17,7 @@ class Cast:
     """角色表: the people, and the tables of cast.toml."""
 
     people: Sequence[Person]
-    said: Mapping[str, Any] = field(repr=False)
+    said: JsonObject = field(repr=False)
 
     def __getitem__(self, name: str) -> Any:
         return self.said[name]

@@ -14,6 +14,7 @@ from typing import Any, Self
 import httpx
 
 from guiyi.access import Away
+from guiyi.plain import JsonObject
 from guiyi.play.people import Person
 from shared.token import make_token
 
@@ -57,7 +58,7 @@ class Desk:
         who: Person,
         room: str,
         path: str,
-        body: Mapping[str, Any],
+        body: JsonObject,
         *,
         at: datetime | None = None,
         key: str | None = None,
@@ -72,7 +73,7 @@ class Desk:
         """As Rooms.asks. Raises Away."""
         return self._call(who, room, "GET", path)
 
-    def looks(self, who: Person, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+    def looks(self, who: Person, room: str, path: str, body: JsonObject) -> httpx.Response:
         """As Rooms.looks. Raises Away."""
         return self._call(who, room, "POST", path, json=dict(body))
 

@@ -6,14 +6,15 @@ from typing import Any, TypeAlias
 
 import httpx
 
+from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 
 NOTE = "/v1/issue-notes"
 NOTHING_SEEN = "0" * 64
 """The hash of what somebody signs who was shown nothing."""
-Shown: TypeAlias = Mapping[str, Any]
-Line: TypeAlias = Mapping[str, Any]
+Shown: TypeAlias = JsonObject
+Line: TypeAlias = JsonObject
 
 
 def notes_of(case: Case) -> Mapping[str, Shown]:
@@ -102,7 +103,7 @@ def reconcile(more: int = 0, *, unsigned: bool = False) -> Act:
     return act
 
 
-def settle(case: Case, who: Person, note: Shown, settling: Mapping[str, Any]) -> httpx.Response:
+def settle(case: Case, who: Person, note: Shown, settling: JsonObject) -> httpx.Response:
     """核销: the account of a line, signed by the technician at the keeper's desk."""
     path = f"{NOTE}/{note['number']}"
     content = _sheet(case, who, f"{path}/reconciliation-sheets", settling)
@@ -110,9 +111,7 @@ def settle(case: Case, who: Person, note: Shown, settling: Mapping[str, Any]) ->
     return case.does(who, "inventory", f"{path}/reconciliations", {**settling, **signed})
 
 
-def posted_step(
-    case: Case, who: Person, step: str, body: Mapping[str, Any]
-) -> httpx.Response | None:
+def posted_step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response | None:
     """A step of the note whose parcel is to be seen to next."""
     number = _posted(case)
     return case.does(who, "inventory", f"{NOTE}/{number}/{step}", body) if number else None
@@ -133,7 +132,7 @@ def _next(case: Case, lines: Callable[[Shown], Iterator[Line]]) -> tuple[Shown, 
     return next(((note, line) for note in shown for line in lines(note)), None)
 
 
-def _account(line: Line, used: int) -> Mapping[str, Any]:
+def _account(line: Line, used: int) -> JsonObject:
     """How many of a drawn line were used; the others come home, with the old parts as due."""
     issued = line["issued"]
     back = used if issued["old_part_due"] else 0
@@ -155,13 +154,13 @@ def _posted(case: Case) -> str | None:
     return next(iter([*waiting, *reversed(sent)]), None)
 
 
-def _sheet(case: Case, who: Person, path: str, body: Mapping[str, Any]) -> str:
+def _sheet(case: Case, who: Person, path: str, body: JsonObject) -> str:
     """The hash of what they are shown to be signed."""
     told = case.rooms.looks(who, "inventory", path, body)
     return str(told.json()["content"]) if told.is_success else NOTHING_SEEN
 
 
-def _parcel(case: Case, note: Shown) -> Mapping[str, Any]:
+def _parcel(case: Case, note: Shown) -> JsonObject:
     """The parcel that all of a note goes in."""
     if sent := note["note"]["parcel"]:
         times = {name: sent[name] for name in ("sent_at", "expected_at")}

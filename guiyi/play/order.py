@@ -1,10 +1,10 @@
 """派工 (at dispatch): the work order from the approval to the closed case."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import httpx
 
+from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.note import notes_of
 from guiyi.play.people import Person
@@ -71,14 +71,14 @@ def record_work(left_over: int = 0) -> Act:
     return act
 
 
-def used_of(number: str, line: Mapping[str, Any], quantity: int) -> Mapping[str, Any]:
+def used_of(number: str, line: JsonObject, quantity: int) -> JsonObject:
     """用件: so many pieces of a drawn line, and as many old ones taken out."""
     new = line["issued"]["serials"][:quantity]
     said = {"note": number, "part": line["part"], "used": quantity, "old_taken": quantity}
     return {**said, "new_serials": new}
 
 
-def records(case: Case, who: Person, used: Sequence[Mapping[str, Any]]) -> httpx.Response:
+def records(case: Case, who: Person, used: Sequence[JsonObject]) -> httpx.Response:
     """维修记录: the work with these parts."""
     times = {"arrived_at": case.now, "finished_at": case.now}
     work = {**case.said["work"], **times, "parts_used": used, "no_parts_used": not used}
@@ -118,5 +118,5 @@ def _close(case: Case, who: Person, papers: Sequence[str]) -> httpx.Response:
     return _step(case, who, "closings", ended)
 
 
-def _step(case: Case, who: Person, step: str, body: Any) -> httpx.Response:
+def _step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:
     return case.does(who, "dispatch", f"{ORDER}/{case.order}/{step}", body)

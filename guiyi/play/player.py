@@ -1,13 +1,14 @@
 """演法 (the player): steps are taken in their order, each accepted or refused as it should be."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 import httpx
 
 from guiyi.access import Answered
+from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 
@@ -41,7 +42,7 @@ class Done:
     ticket: str | None
     version: int
     facts: Sequence[str]
-    warnings: Sequence[Mapping[str, Any]] = ()
+    warnings: Sequence[JsonObject] = ()
 
 
 class Watcher(Protocol):
@@ -50,7 +51,7 @@ class Watcher(Protocol):
     def done(self, who: Person, done: Done) -> None:
         """A command was accepted."""
 
-    def refused(self, who: Person, path: str, problem: Mapping[str, Any]) -> None:
+    def refused(self, who: Person, path: str, problem: JsonObject) -> None:
         """A command was refused, as it should be."""
 
 
@@ -60,7 +61,7 @@ class Unwatched:
     def done(self, who: Person, done: Done) -> None:
         """Nothing."""
 
-    def refused(self, who: Person, path: str, problem: Mapping[str, Any]) -> None:
+    def refused(self, who: Person, path: str, problem: JsonObject) -> None:
         """Nothing."""
 
 
@@ -121,9 +122,9 @@ def _path(answer: httpx.Response) -> str:
     return answer.request.url.path
 
 
-def _problem(answer: httpx.Response) -> Mapping[str, Any]:
+def _problem(answer: httpx.Response) -> JsonObject:
     try:
-        told: Mapping[str, Any] = answer.json()
+        told: JsonObject = answer.json()
     except ValueError:
         return {"title": f"HTTP {answer.status_code}"}
     return told

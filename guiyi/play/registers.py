@@ -1,10 +1,11 @@
 """登记 (the registers): what has to be known before anybody calls: people, machines, parts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from guiyi.plain import JsonObject
 from guiyi.play.case import Rooms
 from guiyi.play.cast import Cast
 from guiyi.play.people import CLERK, KEEPER, OPERATOR, Person
@@ -17,7 +18,7 @@ class Entry(NamedTuple):
     who: Person
     room: str
     path: str
-    body: Mapping[str, Any]
+    body: JsonObject
 
 
 def enter_registers(

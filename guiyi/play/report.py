@@ -1,11 +1,11 @@
 """受理 (at the front desk): a report from the call to its approval or its end."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 
@@ -107,7 +107,7 @@ def close_report(ending: str, reason: str | None = None) -> Act:
     return act
 
 
-def _step(case: Case, who: Person, step: str, body: Any) -> httpx.Response:
+def _step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:
     return case.does(who, "intake", f"{REPORT}/{case.ticket}/{step}", body)
 
 

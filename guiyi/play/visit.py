@@ -1,11 +1,12 @@
 """上门 (on site): the visits for an order, from the appointment to what came of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
+from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.note import notes_of
 from guiyi.play.people import Person
@@ -16,9 +17,9 @@ BEFOREHAND = timedelta(hours=20)
 """Between agreeing on a visit and the visit."""
 
 
-def visits_of(case: Case) -> Sequence[Mapping[str, Any]]:
+def visits_of(case: Case) -> Sequence[JsonObject]:
     """The visits of the ticket, in their order."""
-    found: list[Mapping[str, Any]] = []
+    found: list[JsonObject] = []
     while visit := case.seen("dispatch", f"{VISIT}/{case.ticket}-V{len(found) + 1}"):
         found.append(visit)
     return found
@@ -63,9 +64,7 @@ def find_nobody(case: Case, who: Person) -> httpx.Response | None:
     return end_visit("no_access", door=case.said["door"])(case, who)
 
 
-def visit_step(
-    case: Case, who: Person, step: str, body: Mapping[str, Any]
-) -> httpx.Response | None:
+def visit_step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response | None:
     """A step of the visit that is under way, or else of the last one."""
     if not (visits := visits_of(case)):
         return None
@@ -74,7 +73,7 @@ def visit_step(
     return case.does(who, "dispatch", f"{VISIT}/{number}/{step}", body)
 
 
-def when_to_go(case: Case) -> Mapping[str, Any] | None:
+def when_to_go(case: Case) -> JsonObject | None:
     """At the approved time, a further visit a day later; late enough for all that is posted."""
     order = case.ordered()
     if order is None or order["travel"] is None:
@@ -92,7 +91,7 @@ def when_to_go(case: Case) -> Mapping[str, Any] | None:
     return window(start + timedelta(hours=1), start if gone else approved)
 
 
-def window(start: datetime, travel_at: datetime) -> Mapping[str, Any]:
+def window(start: datetime, travel_at: datetime) -> JsonObject:
     """A window of two hours, and when to travel for it."""
     two_hours = {"start_at": start.isoformat(), "end_at": (start + timedelta(hours=2)).isoformat()}
     return {"window": two_hours, "travel_at": travel_at.isoformat()}
