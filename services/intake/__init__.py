@@ -1,9 +1,18 @@
 """受理 (intake): from the first call to the approved report.
 
-Papers: `report.py` 报修单, with its commands, its state and its checks in `report_*.py`;
-`registers.py` 网点、人员、用户、设备, one stream a card; `legacy.py` 旧单, the imported histories.
+Papers:
+- `report/` 报修单, with its steps: `reporting.py` 报修, `basics.py` 基本信息与首问移交,
+  `diagnosis.py` 诊断、远程指导与技术签字, `submission.py` 送审, `approval.py` 审批,
+  `ending.py` 结案, `repeat.py` 再次报修. What it lacks at each gate stands in `completeness.py`,
+  what others read of it in `document.py`, what a customer sees and says of it in `customer/`.
+- `legacy.py` 旧单, the imported histories, and `delegation.py` 授权, who stands in for whom.
+- `registers.py` 网点、人员、用户、设备, one stream a card; `cards.py` has what
+  papers ask of cards.
+
 Writes: `shared/events/intake.py`. Its milestones are RepairReported, RepairApproved, RepairClosed
 (until approval; from then on dispatch writes it) and what the registers say.
 Listens to: the milestones of work orders, so that the report is closed where its order is; those of
 call-backs, so that a customer who is not satisfied has a new report.
+Read models: `report/open_reports.py` what is on the desk, `report/approvals_due.py` what waits for
+an approval, `views/tickets.py` every ticket, and the cards of each register.
 """

@@ -2,23 +2,10 @@
 
 from pathlib import Path
 
-from services.intake import (
-    delegation,
-    legacy,
-    reactions,
-    registers,
-    report,
-)
-from services.intake.report_commands import UrgeApproval
-from services.intake.views import (
-    approvals_due,
-    branches,
-    customers,
-    machines,
-    open_reports,
-    people,
-    tickets,
-)
+from services.intake import delegation, legacy, reactions, registers, report
+from services.intake.report import approvals_due, open_reports
+from services.intake.report.submission import UrgeApproval
+from services.intake.views import branches, customers, machines, people, tickets
 from shared.document import Owed, Timer
 from shared.room import Front, Room
 
@@ -28,9 +15,9 @@ def _urge_approval(row: approvals_due.Row) -> Owed:
 
 
 def _front() -> Front:
-    from services.intake import api, api_registers, api_steps
+    from services.intake import http
 
-    return Front(api.routes, api_registers.is_active, api_steps.PAPERS)
+    return Front(http.routes)
 
 
 room = Room(
@@ -40,10 +27,10 @@ room = Room(
         "report": report,
         "legacy": legacy,
         "delegation": delegation,
-        "branch": registers,
-        "person": registers,
-        "customer": registers,
-        "machine": registers,
+        "branch": registers.BRANCHES,
+        "person": registers.PEOPLE,
+        "customer": registers.CUSTOMERS,
+        "machine": registers.MACHINES,
     },
     views=(open_reports, tickets, approvals_due, branches, people, customers, machines),
     reactions=reactions.REACTIONS,

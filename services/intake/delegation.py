@@ -1,7 +1,7 @@
 """授权代理 (delegations): who stands in for whom, as what, at which branch, from when until when.
 
-A stream for each person who lets others stand in for him. What he has delegated he may still do
-himself; what he does not hold on his card he cannot delegate, so nobody stands in for a deputy.
+A stream for each person who lets others stand in for them. What they have delegated they may still
+do themselves; what their card does not hold they cannot delegate: nobody stands in for a deputy.
 """
 
 from collections.abc import Mapping
@@ -9,35 +9,38 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
 
-from services.intake.registers import unusable
-from shared.decider import Asked, Decision, Refused, reason, refuse_if
+from services.intake.cards import unusable
+from shared.decider import Asked, Decision, Refused, number_of, reason, refuse_if
 from shared.events.cards import PersonCard
 from shared.events.intake import DelegationEnded, DelegationRecorded
-from shared.events.values import BranchCode, Ref, Role, Text
+from shared.events.values import Ref, Role, Text
+from shared.step import Address, PaperType, PathField, Step, by_command
 
 
 @dataclass(frozen=True, slots=True)
 class RecordDelegation:
-    """授权: let a deputy act as what one is oneself, for some days; by oneself or the operator."""
+    """授权: let a deputy act for a person at a branch on these days, both named included.
+
+    By that person themselves, or by the operator.
+    """
 
     deputy: Ref
     as_what: tuple[Ref, ...]
     """Roles or posts of the person who is stood in for."""
     from_on: date
     until_on: date
-    """The last day on which he acts."""
+    """The last day on which they act."""
     because: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EndDelegation:
-    """撤销授权: end a delegation before its last day; by whom it is about or the operator."""
+    """撤销授权: end a delegation before its last day."""
 
     number: int
     because: Text | None = None
 
 
-Command: TypeAlias = RecordDelegation | EndDelegation
 DelegationFact: TypeAlias = DelegationRecorded | DelegationEnded
 
 
@@ -63,47 +66,15 @@ class Delegations:
 initial = Delegations()
 
 
-def reads(command: Command, person: str, branch: BranchCode) -> tuple[str, ...]:
+def reads_people(command: RecordDelegation, _delegations: object, asked: Asked) -> tuple[str, ...]:
     """The cards a delegation rests on: of both people and of the branch."""
-    match command:
-        case RecordDelegation(deputy):
-            return (f"branch-{branch}", f"person-{person}", f"person-{deputy}")
-        case EndDelegation():
-            return ()
+    people = dict.fromkeys((number_of(asked.home), command.deputy))
+    return (f"branch-{asked.branch}", *(f"person-{each}" for each in people))
 
 
-def decide(command: Command, delegations: Delegations, asked: Asked) -> Decision:
-    """What the command makes true; nothing if it is true already."""
-    person = asked.home.partition("-")[2]
-    others = asked.actor != person and Role.OPERATOR not in asked.roles
-    refuse_if((others, reason("not-yours-to-delegate", person=person)))
-    match command:
-        case RecordDelegation():
-            return _record(command, delegations, person, asked)
-        case EndDelegation(number, because):
-            if number not in delegations.given:
-                raise Refused(reason("delegation-unknown", person=person, number=number))
-            fact = DelegationEnded(number, because)
-            return [] if number in delegations.ended else asked.here(fact)
-
-
-def evolve(delegations: Delegations, fact: DelegationFact) -> Delegations:
-    """What the person has delegated after the fact."""
-    match fact:
-        case DelegationRecorded(number):
-            return replace(delegations, given={**delegations.given, number: fact})
-        case DelegationEnded(number):
-            return replace(delegations, ended=delegations.ended | {number})
-
-
-def holds(card: PersonCard, as_what: str) -> bool:
-    """Whether a person is that himself, by role or by post."""
-    return as_what in card.roles or as_what in card.posts
-
-
-def _record(
-    command: RecordDelegation, delegations: Delegations, person: str, asked: Asked
-) -> Decision:
+def record(command: RecordDelegation, delegations: Delegations, asked: Asked) -> Decision:
+    """授权: what the person holds themselves, once, and to somebody else."""
+    person = _needs_own(asked)
     fact = DelegationRecorded(
         number=len(delegations.given) + 1,
         deputy=command.deputy,
@@ -116,7 +87,7 @@ def _record(
     in_force = (each for n, each in delegations.given.items() if n not in delegations.ended)
     if any(replace(each, number=fact.number) == fact for each in in_force):
         return []
-    foreign = _foreign(command, asked.reads.get(f"person-{person}"))
+    foreign = _foreign(command, asked.read(f"person-{person}"))
     first, last = command.from_on, command.until_on
     reversed_ = reason("days-reversed", from_on=str(first), until_on=str(last))
     refuse_if(
@@ -124,9 +95,75 @@ def _record(
         (command.deputy == person, reason("deputy-himself", person=person)),
         (last < first, reversed_),
         (bool(foreign), reason("not-held", person=person, as_what=foreign)),
-        *unusable(asked, dict.fromkeys(reads(command, person, asked.branch))),
+        *unusable(asked, reads_people(command, delegations, asked)),
     )
     return asked.here(fact)
+
+
+def end(command: EndDelegation, delegations: Delegations, asked: Asked) -> Decision:
+    """撤销授权: one that was recorded."""
+    person, number = _needs_own(asked), command.number
+    if number not in delegations.given:
+        raise Refused(reason("delegation-unknown", person=person, number=number))
+    ended = DelegationEnded(number, command.because)
+    return [] if number in delegations.ended else asked.here(ended)
+
+
+NUMBER = PathField(described="编号 number", max_length=200)
+PAPER: PaperType[Delegations] = PaperType(
+    prefix="delegation", address=Address("/people/{number}/delegations", (NUMBER,))
+)
+BY = {Role.APPROVER, Role.GENERAL_MANAGER, Role.FINANCE, Role.OPERATOR}
+
+STEPS = (
+    Step(
+        "/people/{number}/delegations",
+        RecordDelegation,
+        record,
+        by=BY,
+        begins=True,
+        reads=reads_people,
+        location="/v1/people/{id}/delegations",
+        takes_branch=True,
+        example={
+            "deputy": "K-CHENJING",
+            "as_what": ["approver"],
+            "from_on": "2026-11-23",
+            "until_on": "2026-12-04",
+            "because": "年休假",
+        },
+    ),
+    Step(
+        "{which}/endings",
+        EndDelegation,
+        end,
+        by=BY,
+        example={"because": "提前返岗"},
+    ),
+)
+decide = by_command(STEPS)
+
+
+def evolve(delegations: Delegations, fact: DelegationFact) -> Delegations:
+    """What the person has delegated after the fact."""
+    match fact:
+        case DelegationRecorded(number):
+            return replace(delegations, given={**delegations.given, number: fact})
+        case DelegationEnded(number):
+            return replace(delegations, ended=delegations.ended | {number})
+
+
+def holds(card: PersonCard, as_what: str) -> bool:
+    """Whether a person is that themselves, by role or by post."""
+    return as_what in card.roles or as_what in card.posts
+
+
+def _needs_own(asked: Asked) -> str:
+    """The person it is about. Raises Refused unless they ask themselves, or the operator does."""
+    person = number_of(asked.home)
+    others = asked.actor != person and Role.OPERATOR not in asked.roles
+    refuse_if((others, reason("not-yours-to-delegate", person=person)))
+    return person
 
 
 def _foreign(command: RecordDelegation, card: PersonCard | None) -> list[str]:

@@ -9,11 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from services.intake import report
-from services.intake.report_commands import RegisterReport
+from services.intake.report.reporting import (
+    REPORT_EXAMPLE,
+    RegisterReport,
+    reads_registration,
+    registered,
+)
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.intake import LegacyEntryImported, LegacyTicketContinued
-from shared.events.values import Channel, Personal, Ref
+from shared.events.values import Channel, Personal, Ref, Role
+from shared.step import Address, Owed, PaperType, PathField, Step, by_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +36,12 @@ class ImportLegacyEntry:
 
 @dataclass(frozen=True, slots=True)
 class ContinueLegacyTicket:
-    """旧单续办: let an open legacy ticket live on as the report of `asked.ticket`; by the clerk."""
+    """旧单续办: let an open legacy ticket live on as a report with a number of ours."""
 
     report: RegisterReport
     """What is reported now; it comes in by import, whatever it says."""
 
 
-Command: TypeAlias = ImportLegacyEntry | ContinueLegacyTicket
 LegacyFact: TypeAlias = LegacyEntryImported | LegacyTicketContinued
 
 
@@ -61,26 +65,8 @@ initial = Legacy()
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def decide(command: Command, legacy: Legacy, asked: Asked) -> Decision:
-    """What the command makes true; nothing if it is true already."""
-    match command:
-        case ImportLegacyEntry():
-            return _import(command, legacy, asked)
-        case ContinueLegacyTicket():
-            return _continue(command, legacy, asked)
-
-
-def evolve(legacy: Legacy, fact: LegacyFact) -> Legacy:
-    """The legacy ticket after the fact."""
-    match fact:
-        case LegacyEntryImported():
-            newest = max((legacy.newest or fact, fact), key=_age)
-            return replace(legacy, rows={**legacy.rows, fact.row: fact}, newest=newest)
-        case LegacyTicketContinued():
-            return replace(legacy, ticket=fact.ticket)
-
-
-def _import(command: ImportLegacyEntry, legacy: Legacy, asked: Asked) -> Decision:
+def import_entry(command: ImportLegacyEntry, legacy: Legacy, asked: Asked) -> Decision:
+    """旧单导入: any number of times, and each row once."""
     row = LegacyEntryImported(
         source=command.source,
         row=command.row,
@@ -95,11 +81,15 @@ def _import(command: ImportLegacyEntry, legacy: Legacy, asked: Asked) -> Decisio
     return [] if legacy.rows.get(command.row) == row else asked.here(row)
 
 
-def _age(entry: LegacyEntryImported) -> tuple[datetime, int]:
-    return entry.at or _LONG_AGO, entry.row
+def reads_continuation(
+    command: ContinueLegacyTicket, legacy: Legacy, asked: Asked
+) -> tuple[str, ...]:
+    """The report it goes on as, and the cards that report rests on."""
+    return (f"report-{asked.ticket}", *reads_registration(command.report, legacy, asked))
 
 
-def _continue(command: ContinueLegacyTicket, legacy: Legacy, asked: Asked) -> Decision:
+def continue_ticket(command: ContinueLegacyTicket, legacy: Legacy, asked: Asked) -> Decision:
+    """旧单续办: once, and only while the newest row leaves it open."""
     unknown = not legacy.rows
     refuse_if(
         (unknown, reason("legacy-unknown", stream=asked.home)),
@@ -109,5 +99,38 @@ def _continue(command: ContinueLegacyTicket, legacy: Legacy, asked: Asked) -> De
     assert asked.ticket is not None
     stream = f"report-{asked.ticket}"
     imported = replace(command.report, channel=Channel.IMPORT)
-    begun = report.registered(imported, asked.reads[stream], asked, reference=asked.home)
+    begun = registered(imported, asked.read(stream), asked, reference=asked.home)
     return [*asked.here(LegacyTicketContinued(asked.ticket, stream)), *((stream, f) for f in begun)]
+
+
+NUMBER = PathField("ticket", described="编号 number", max_length=200)
+PAPER: PaperType[Legacy] = PaperType(
+    prefix="legacy", address=Address("/legacy-tickets/{ticket:path}", (NUMBER,))
+)
+STEPS = (
+    Owed(ImportLegacyEntry, import_entry),
+    Step(
+        "continuations",
+        ContinueLegacyTicket,
+        continue_ticket,
+        by={Role.CLERK},
+        reads=reads_continuation,
+        location="/v1/reports/{ticket}",
+        example=REPORT_EXAMPLE,
+    ),
+)
+decide = by_command(STEPS)
+
+
+def evolve(legacy: Legacy, fact: LegacyFact) -> Legacy:
+    """The legacy ticket after the fact."""
+    match fact:
+        case LegacyEntryImported():
+            newest = max((legacy.newest or fact, fact), key=_age)
+            return replace(legacy, rows={**legacy.rows, fact.row: fact}, newest=newest)
+        case LegacyTicketContinued():
+            return replace(legacy, ticket=fact.ticket)
+
+
+def _age(entry: LegacyEntryImported) -> tuple[datetime, int]:
+    return entry.at or _LONG_AGO, entry.row

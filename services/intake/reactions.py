@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from services.intake.report_commands import NoteClosing, RepeatReport
+from services.intake.report.ending import NoteClosing
+from services.intake.report.repeat import RepeatReport
 from shared.document import NewTicket, Owed, Published, Reaction
 from shared.events.followup import Action, SurveyDocument
 from shared.events.order_sheet import WorkOrderDocument
@@ -38,8 +39,8 @@ def report_again(document: Published) -> Sequence[NewTicket]:
         received_at=survey.attempts[-1].at,
     )
 
-    def build(ticket: str) -> Owed:
-        return Owed(f"report-{survey.ticket}", command, reads=(f"report-{ticket}",))
+    def build(_ticket: str) -> Owed:
+        return Owed(f"report-{survey.ticket}", command)
 
     return (NewTicket(document.branch, document.recorded_at, build),)
 

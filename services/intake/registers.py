@@ -4,33 +4,23 @@ A card is written in whole: registering makes it, changing replaces it, and who 
 there stays as a card that is not active. Papers that name a card rest on it as it is just then.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any
 
-from shared.decider import Asked, Decision, Public, Reason, Refused, reason, refuse_if
-from shared.events.cards import (
-    BranchCard,
-    BranchDocument,
-    CustomerCard,
-    CustomerDocument,
-    MachineCard,
-    MachineDocument,
-    PersonCard,
-    PersonDocument,
+from services.intake.cards import (
+    DOCUMENTS,
+    Card,
+    RegisterFact,
+    changed,
+    registered,
+    stream_of,
+    unusable,
 )
-from shared.events.intake import (
-    BranchChanged,
-    BranchRegistered,
-    CustomerChanged,
-    CustomerRegistered,
-    MachineChanged,
-    MachineRegistered,
-    PersonChanged,
-    PersonRegistered,
-)
-
-Card: TypeAlias = BranchCard | PersonCard | CustomerCard | MachineCard
+from shared.decider import Asked, Decision, Public, Rule, reason, refuse_if
+from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
+from shared.events.values import Role
+from shared.step import Address, ByCommand, PaperType, PathField, Step, by_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +37,7 @@ class Change:
     card: Card
 
 
-Command: TypeAlias = Register | Change
-RegisterFact: TypeAlias = (
-    BranchRegistered
-    | BranchChanged
-    | PersonRegistered
-    | PersonChanged
-    | CustomerRegistered
-    | CustomerChanged
-    | MachineRegistered
-    | MachineChanged
-)
-
-initial: Card | None = None
-"""No card yet."""
-
-
-def stream_of(card: Card) -> str:
-    """The stream a card stands on."""
-    match card:
-        case BranchCard(code):
-            return f"branch-{code}"
-        case PersonCard(number):
-            return f"person-{number}"
-        case CustomerCard(number):
-            return f"customer-{number}"
-        case MachineCard(number):
-            return f"machine-{number}"
-
-
-def reads(command: Command) -> tuple[str, ...]:
+def reads_cards(command: Register | Change, _card: object, _asked: Asked) -> tuple[str, ...]:
     """The cards an active card rests on: a person's branches, a machine's customer."""
     if not command.card.active:
         return ()
@@ -89,50 +50,164 @@ def reads(command: Command) -> tuple[str, ...]:
             return ()
 
 
-def decide(command: Command, card: Card | None, asked: Asked) -> Decision:
-    """What the command makes true; nothing if the card says so already."""
+def register(command: Register, card: Card | None, asked: Asked) -> Decision:
+    """登记: once a number."""
     if command.card == card:
         return []
-    refuse_if(
-        (stream_of(command.card) != asked.home, reason("card-elsewhere", stream=asked.home)),
-        _incomplete(command.card),
-        *unusable(asked, reads(command)),
+    refuse_if(*_unfit(command, asked))
+    refuse_if((card is not None, reason("registered-already", stream=asked.home)))
+    return asked.here(registered(command.card))
+
+
+def change(command: Change, card: Card | None, asked: Asked) -> Decision:
+    """变更: of a card there is."""
+    if command.card == card:
+        return []
+    refuse_if(*_unfit(command, asked))
+    refuse_if((card is None, reason("never-registered", stream=asked.home)))
+    return asked.here(changed(command.card))
+
+
+NUMBER = PathField(described="编号 number", max_length=200)
+
+
+@dataclass(frozen=True, slots=True)
+class CardRegister:
+    """登记册: one of the four registers, as a paper of the room."""
+
+    PAPER: PaperType[Card | None]
+    STEPS: Sequence[Step[Any, Card | None]]
+    decide: ByCommand[Card | None]
+    card: type[Card]
+    """What it is a register of."""
+    chinese: str
+    initial: Card | None = None
+    """No card yet."""
+
+    def evolve(self, _: Card | None, fact: RegisterFact) -> Card | None:
+        """The card after the fact."""
+        return fact.card
+
+    def public(self, card: Card | None, _: RegisterFact) -> Public:
+        """The card as other rooms know it."""
+        assert card is not None
+        return Public(DOCUMENTS[type(card)](card), {})
+
+    @property
+    def path(self) -> str:
+        """Where its cards are found: `/branches`."""
+        return self.PAPER.address.path.removesuffix("/{number}")
+
+
+def _register_of(
+    prefix: str, path: str, card: type[Card], by: Role, chinese: str, example: Mapping[str, Any]
+) -> CardRegister:
+    """A register of these cards, and who writes in it."""
+    paper: PaperType[Card | None] = PaperType(prefix, Address(f"{path}/{{number}}", (NUMBER,)))
+    steps = (
+        Step(
+            path,
+            Register,
+            register,
+            by={by},
+            begins=True,
+            reads=reads_cards,
+            location=f"/v1{path}/{{id}}",
+            takes_branch=True,
+            example=example,
+            said=f"{chinese}登记: a new card; in {path}.",
+        ),
+        Step(
+            "changes",
+            Change,
+            change,
+            by={by},
+            begins=True,
+            reads=reads_cards,
+            takes_branch=True,
+            example=example,
+            said=f"{chinese}变更: the whole card as it is from now on; in {path}.",
+        ),
     )
-    match command:
-        case Register(new):
-            if card is not None:
-                raise Refused(reason("registered-already", stream=asked.home))
-            return asked.here(_registered(new))
-        case Change(new):
-            if card is None:
-                raise Refused(reason("never-registered", stream=asked.home))
-            return asked.here(_changed(new))
+    return CardRegister(paper, steps, by_command(steps), card, chinese)
 
 
-def evolve(_: Card | None, fact: RegisterFact) -> Card | None:
-    """The card after the fact."""
-    return fact.card
+BRANCHES = _register_of(
+    "branch",
+    "/branches",
+    BranchCard,
+    Role.OPERATOR,
+    "网点",
+    {
+        "code": "HZ01",
+        "name": "杭州一店",
+        "time_zone": "Asia/Shanghai",
+        "regions": ["HZ"],
+        "address": "杭州市体育场路 1 号",
+        "phone": "0571-8800 0000",
+        "web_owner": "K-CHENJING",
+    },
+)
+PEOPLE = _register_of(
+    "person",
+    "/people",
+    PersonCard,
+    Role.OPERATOR,
+    "人员",
+    {
+        "id": "T-LIUYANG",
+        "name": "刘洋",
+        "roles": ["technician"],
+        "branches": ["HZ01"],
+        "skills": ["pumps"],
+        "phone": "139 0000 0000",
+    },
+)
+CUSTOMERS = _register_of(
+    "customer",
+    "/customers",
+    CustomerCard,
+    Role.CLERK,
+    "用户",
+    {
+        "id": "C-1001",
+        "name": "西湖宾馆",
+        "kind": "unit",
+        "contact_name": "王小明",
+        "phone": "0571-8700 1234",
+        "address": "杭州市西湖区杨公堤 2 号",
+        "region": "HZ",
+    },
+)
+MACHINES = _register_of(
+    "machine",
+    "/machines",
+    MachineCard,
+    Role.CLERK,
+    "设备",
+    {
+        "id": "M-2001",
+        "model": "MFQ-32",
+        "serial_no": "SN-88-0042",
+        "category": "pump",
+        "customer": "C-1001",
+        "bought_on": "2025-06-01",
+        "installed_on": "2025-06-08",
+        "warranty_until": "2027-06-08",
+    },
+)
+REGISTERS = (BRANCHES, PEOPLE, CUSTOMERS, MACHINES)
 
 
-def public(card: Card | None, _: RegisterFact) -> Public:
-    """The card as other rooms know it."""
-    assert card is not None
-    return Public(_document(card), {})
+def _unfit(command: Register | Change, asked: Asked) -> Iterator[Rule]:
+    """A rule for every card: on its own stream, complete, and resting on cards that are there."""
+    elsewhere = stream_of(command.card) != asked.home
+    yield elsewhere, reason("card-elsewhere", stream=asked.home)
+    yield _incomplete(command.card)
+    yield from unusable(asked, reads_cards(command, None, asked))
 
 
-def unusable(asked: Asked, streams: Iterable[str]) -> Iterator[tuple[bool, Reason]]:
-    """A rule for each card a command rests on: it is there, active, and of the branch."""
-    for stream in streams:
-        prefix, _, number = stream.partition("-")
-        card: Card | None = asked.reads.get(stream)
-        yield card is None, _unknown(prefix, number)
-        yield card is not None and not card.active, _inactive(prefix, number)
-        if isinstance(card, PersonCard) and card.active:
-            elsewhere = asked.branch not in card.branches
-            yield elsewhere, reason("person-elsewhere", person=number, branch=asked.branch)
-
-
-def _incomplete(card: Card) -> tuple[bool, Reason]:
+def _incomplete(card: Card) -> Rule:
     said: dict[str, object] = {}
     match card:
         case PersonCard():
@@ -143,63 +218,3 @@ def _incomplete(card: Card) -> tuple[bool, Reason]:
             pass
     missing = [name for name, value in said.items() if not value]
     return bool(missing), reason("card-incomplete", missing=missing)
-
-
-def _unknown(prefix: str, number: str) -> Reason:
-    match prefix:
-        case "branch":
-            return reason("branch-unknown", branch=number)
-        case "person":
-            return reason("person-unknown", person=number)
-        case "customer":
-            return reason("customer-unknown", customer=number)
-        case _:
-            return reason("machine-unknown", machine=number)
-
-
-def _inactive(prefix: str, number: str) -> Reason:
-    match prefix:
-        case "branch":
-            return reason("branch-inactive", branch=number)
-        case "person":
-            return reason("person-inactive", person=number)
-        case "customer":
-            return reason("customer-inactive", customer=number)
-        case _:
-            return reason("machine-inactive", machine=number)
-
-
-def _registered(card: Card) -> RegisterFact:
-    match card:
-        case BranchCard():
-            return BranchRegistered(card)
-        case PersonCard():
-            return PersonRegistered(card)
-        case CustomerCard():
-            return CustomerRegistered(card)
-        case MachineCard():
-            return MachineRegistered(card)
-
-
-def _changed(card: Card) -> RegisterFact:
-    match card:
-        case BranchCard():
-            return BranchChanged(card)
-        case PersonCard():
-            return PersonChanged(card)
-        case CustomerCard():
-            return CustomerChanged(card)
-        case MachineCard():
-            return MachineChanged(card)
-
-
-def _document(card: Card) -> BranchDocument | PersonDocument | CustomerDocument | MachineDocument:
-    match card:
-        case BranchCard():
-            return BranchDocument(card)
-        case PersonCard():
-            return PersonDocument(card)
-        case CustomerCard():
-            return CustomerDocument(card)
-        case MachineCard():
-            return MachineDocument(card)

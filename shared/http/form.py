@@ -78,6 +78,8 @@ class Form(Generic[B]):
     asks: Asks[B]
     offer: Callable[[str, Any], Iterable[Any]] | None = None
     """From number and state: the bodies, or Offers, that fit now; as `Step.offer`."""
+    takes_number: bool = False
+    """Whether it makes a NextNumber though the path of its step names a paper there is."""
 
 
 Forms: TypeAlias = Mapping[str, Form[Any]]

@@ -86,21 +86,24 @@ class StepRoute:
     ) -> Draft | Numbered | Order:
         """What is asked for, ready to be handled. Raises Problem."""
         assert errand.command is not None
-        command, address = errand.command, self.paper.address
-        if self.path.startswith(address.path):
-            number = address.number_in(given)
-            make = partial(self.order, errand, number, given, body)
-            return Draft(command, self.paper.stream_of(number), make)
-        request = self._request(errand, "", given, Folded(0, None, ""))
-        return self._new(errand, self._made(request, body))
+        address = self.paper.address
+        if not self.path.startswith(address.path):
+            initial = self.door.room.deciders[self.paper.prefix].initial
+            return self._new(errand, "", given, body, Folded(0, initial, ""))
+        number = address.number_in(given)
+        stream = self.paper.stream_of(number)
+        if self.form is not None and self.form.takes_number:
+            folded = self.registers.stream(stream)
+            self._must_be_there(number, folded)
+            return self._new(errand, number, given, body, folded)
+        make = partial(self.order, errand, number, given, body)
+        return Draft(errand.command, stream, make)
 
     def order(
         self, errand: Errand, number: str, given: Mapping[str, Any], body: Any, folded: Folded
     ) -> Order:
         """The command on the paper as it stands. Raises Problem."""
-        there = bool(folded.version) and self.paper.exists(folded.state)
-        if not there and not self.step.begins:
-            raise unknown(number)
+        self._must_be_there(number, folded)
         made = self._made(self._request(errand, number, given, folded), body)
         if isinstance(made, NextNumber):
             raise TypeError(f"{self.path}: a ticket is taken where a paper is made")
@@ -176,19 +179,26 @@ class StepRoute:
             policy=made.policy,
         )
 
-    def _new(self, errand: Errand, made: Made | NextNumber) -> Order | Numbered:
-        initial = self.door.room.deciders[self.paper.prefix].initial
-        nothing = Folded(0, initial, "")
+    def _new(
+        self, errand: Errand, number: str, given: Mapping[str, Any], body: Any, folded: Folded
+    ) -> Order | Numbered:
+        """What makes a new paper; with a ticket's next number, if its form takes one."""
+        made = self._made(self._request(errand, number, given, folded), body)
         if isinstance(made, Made):
-            return self._order(errand, made, "", nothing)
+            return self._order(errand, made, number, folded)
 
         def build(n: int) -> Order:
             ticket, numbered = take(n)
             placed = replace(numbered, branch=branch)
-            return self._order(errand, placed, ticket, nothing, ticket)
+            return self._order(errand, placed, number or ticket, folded, ticket)
 
         branch, take = made.branch, made.build
         return errand.numbered(branch, made.day, build)
+
+    def _must_be_there(self, number: str, folded: Folded) -> None:
+        there = bool(folded.version) and self.paper.exists(folded.state)
+        if not there and not self.step.begins:
+            raise unknown(number)
 
     def _parameters(self) -> Iterator[inspect.Parameter]:
         for name in _IN_PATH.findall(self.path):

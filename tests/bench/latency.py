@@ -5,22 +5,22 @@ due whatever became of the ones before. "Seen" is a query that carries the comma
 answered as fresh; its own time counts.
 """
 
-import json
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import httpx
 
 from guiyi.stack.installation import Installation
+from services.intake.app import room
 from shared.token import make_token
 from tests.bench.local import stack
 from tests.bench.row import Row
+from tests.examples import examples_of
 
 RATE = 30
 ROUNDS, SECONDS = 3, 20
@@ -29,9 +29,7 @@ WARM_UP_S = 3
 REPORTS = 40
 BOUNDS = {50: 60.0, 99: 300.0}
 WAIT_S = 120.0
-EXAMPLES: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "services/intake/examples.json").read_text("utf-8")
-)
+EXAMPLES = examples_of(room)
 
 
 @dataclass(frozen=True, slots=True)

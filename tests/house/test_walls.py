@@ -79,12 +79,12 @@ def imports(source: str, package: str = "") -> Iterator[Import]:
 
 
 def part_of(module: str) -> str:
-    """services.intake.views.open_reports -> views; services.intake.report -> decider.
+    """services.intake.views.tickets -> views; services.intake.report -> decider.
 
     In the folder of a paper `http.py` is HTTP, and a file with a `project` is a view.
     """
     names = module.split(".")[2:] or ["__init__"]
-    if names[-1] == "http" or names[0].startswith("api"):
+    if "http" in names:
         return "http"
     if names[0] == "views" or is_view(module):
         return "views"
@@ -172,20 +172,20 @@ def module_of(path: Path) -> str:
         ("services.intake.report", "import logging"),
         ("services.intake.report", "from time import time"),
         ("services.intake.report", "def decide():\n    import sqlalchemy"),
-        ("services.intake.report", "from services.intake import api"),
+        ("services.intake.report", "from services.intake import http"),
         ("services.intake.report", "from services.intake.rules import approvers"),
         ("services.intake.report", "from . import views"),
         ("services.intake.report", "from services.dispatch.work_order import WorkOrder"),
         ("services.intake.report", "from datetime import datetime\nat = datetime.now()"),
         ("services.intake.rules", "from shared.record.postgres import append"),
-        ("services.intake.views.open_reports", "from services.intake.views import history"),
-        ("services.intake.views.open_reports", "from .history import History"),
-        ("services.intake.views.open_reports", "from services.intake.report import Report"),
-        ("services.intake.reactions", "from services.intake.api import routes"),
-        ("services.intake.api", "from services.intake.app import room"),
-        ("services.intake.api", "from services.dispatch.views.orders import Orders"),
-        ("services.intake.api_registers", "from services.intake.app import room"),
-        ("services.intake.report", "from services.intake.api_registers import hang"),
+        ("services.intake.views.tickets", "from services.intake.views import history"),
+        ("services.intake.views.tickets", "from .history import History"),
+        ("services.intake.views.tickets", "from services.intake.report import Report"),
+        ("services.intake.reactions", "from services.intake.http import routes"),
+        ("services.intake.http", "from services.intake.app import room"),
+        ("services.intake.http", "from services.dispatch.views.orders import Orders"),
+        ("services.intake.report.http", "from services.intake.app import room"),
+        ("services.intake.report", "from services.intake.report.http import queries"),
         ("services.intake.app", "import guiyi.cli"),
         ("services.intake", "from services.intake import report"),
     ],
@@ -200,16 +200,16 @@ def test_a_breach_is_seen(module: str, line: str) -> None:
         ("services.intake.report", "from shared.events.intake import RepairReported"),
         ("services.intake.report", "from shared import events, decider"),
         ("services.intake.report", "from shared.decider import refuse_if"),
-        ("services.intake.report", "from services.intake.registers import Branch"),
+        ("services.intake.report", "from services.intake.cards import Card"),
         ("services.intake.report", "from . import registers"),
         ("services.intake.rules", "from shared.policy import Policy"),
-        ("services.intake.views.open_reports", "from shared.view import Row"),
+        ("services.intake.views.tickets", "from shared.view import Row"),
         ("services.intake.reactions", "from services.intake import report, rules"),
         (
-            "services.intake.api",
+            "services.intake.http",
             "import fastapi\nfrom services.intake.views.history import History",
         ),
-        ("services.intake.app", "from services.intake import api, reactions, report"),
+        ("services.intake.app", "from services.intake import http, reactions, report"),
     ],
 )
 def test_what_the_house_allows_passes(module: str, line: str) -> None:

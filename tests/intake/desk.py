@@ -1,10 +1,7 @@
 """The intake desk of the stories over HTTP: the room in memory, with whoever works there."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,13 +11,14 @@ from services.intake.app import room
 from services.intake.legacy import ImportLegacyEntry
 from shared.decider import Asked
 from shared.handle import Desk, Order, handle
+from tests.examples import examples_of
 from tests.shared.http_desk import WebDesk
 
-EXAMPLES: Mapping[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "services/intake/examples.json").read_text("utf-8")
-)
+EXAMPLES = examples_of(room)
 CLERK, TECHNICIAN, APPROVER = "K-CHENJING", "T-LIUYANG", "A-ZHAO"
 CUSTOMER = "C-1001"
+DELEGATIONS = "people/{number}/delegations"
+"""Where the example of a delegation stands."""
 
 
 @dataclass
@@ -94,7 +92,7 @@ class Intake:
         today = datetime.now(UTC).date()
         days = {"from_on": str(today - timedelta(days=1)), "until_on": str(today + timedelta(9))}
         path = f"/v1/people/{APPROVER}/delegations"
-        body = {**EXAMPLES["delegations"], **days, **changed}
+        body = {**EXAMPLES[DELEGATIONS], **days, **changed}
         self.done(self.desk.post(path, body, self.approver))
         return path
 

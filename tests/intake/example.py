@@ -1,19 +1,17 @@
 """One repair, as the stories of intake tell it: who is who, what is reported and approved."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 
 from services.intake import report
-from services.intake.report_commands import (
-    CompleteBasics,
-    DiagnoseFault,
-    GiveApproval,
-    GiveRemoteGuidance,
-    RegisterReport,
-    SignReport,
-    SubmitReport,
-)
+from services.intake.cards import Card
+from services.intake.report.approval import GiveApproval
+from services.intake.report.basics import CompleteBasics
+from services.intake.report.diagnosis import DiagnoseFault, GiveRemoteGuidance, SignReport
+from services.intake.report.reporting import RegisterReport
+from services.intake.report.submission import SubmitReport
 from shared.decider import Asked, Fact
 from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.intake import (
@@ -91,7 +89,7 @@ PEOPLE = (
 )
 CUSTOMER = CustomerCard("YH-1001", sealed("name"), CustomerKind.UNIT, region="hangzhou")
 MACHINE = MachineCard("SB-77", "GX-200", serial_no="20180077", customer="YH-1001")
-CARDS = {
+CARDS: Mapping[str, Card | None] = {
     f"branch-{BRANCH}": BranchCard(BRANCH, "杭州", web_owner=LI),
     "branch-OLD9": BranchCard("OLD9", "旧址", active=False),
     **{f"person-{card.id}": card for card in PEOPLE},
@@ -99,8 +97,10 @@ CARDS = {
     "customer-YH-9": replace(CUSTOMER, id="YH-9", active=False),
     "machine-SB-77": MACHINE,
     "machine-SB-9": replace(MACHINE, id="SB-9", active=False),
+    **dict.fromkeys(("branch-XX99", "person-T-NOBODY", "person-T-404")),
+    **dict.fromkeys(("customer-YH-404", "machine-SB-404")),
 }
-"""The registers as they stand in every story."""
+"""The registers as they stand in every story; of some numbers there is no card."""
 
 
 def by(actor: str, *more: Role, at: datetime = AT, branch: str = BRANCH) -> Asked:

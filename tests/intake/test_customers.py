@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.intake import report
-from services.intake.report_commands import RegisterReport
+from services.intake.report.reporting import RegisterReport
 from shared.decider import Asked
 from shared.events.cards import BranchCard
 from shared.events.report_form import CallNotes, Equipment

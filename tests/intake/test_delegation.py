@@ -7,7 +7,7 @@ import pytest
 
 from services.intake import delegation, report
 from services.intake.delegation import Delegations, EndDelegation, RecordDelegation
-from services.intake.report_commands import GiveApproval, ReturnReport
+from services.intake.report.approval import GiveApproval, ReturnReport
 from shared.decider import Asked, Fact
 from shared.events.cards import PersonCard
 from shared.events.intake import (

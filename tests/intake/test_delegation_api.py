@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.intake.desk import APPROVER, CLERK, EXAMPLES, Intake
+from tests.intake.desk import APPROVER, CLERK, DELEGATIONS, EXAMPLES, Intake
 from tests.shared.http_desk import codes
 
 TODAY = datetime.now(UTC).date()
@@ -73,21 +73,21 @@ def test_who_submitted_approves_for_nobody_either(desk: Intake) -> None:
 
 def test_an_ended_delegation_is_over(desk: Intake) -> None:
     path = desk.delegated(deputy=DEPUTY)
-    ended = desk.desk.post(f"{path}/1/endings", EXAMPLES["endings"], desk.approver)
+    ended = desk.desk.post(f"{path}/1/endings", EXAMPLES["{which}/endings"], desk.approver)
     assert desk.done(ended).json()["facts"] == ["DelegationEnded"]
     assert codes(approving(desk, desk.submitted())) == ["not-delegated"]
     shown = desk.desk.get(path, desk.clerk).json()
     assert (shown["given"]["1"]["deputy"], shown["ended"]) == (DEPUTY, [1])
-    nowhere = desk.desk.post(f"{path}/7/endings", EXAMPLES["endings"], desk.approver)
+    nowhere = desk.desk.post(f"{path}/7/endings", EXAMPLES["{which}/endings"], desk.approver)
     assert (nowhere.status_code, codes(nowhere)) == (404, ["unknown"])
 
 
 def test_nobody_delegates_for_another(desk: Intake) -> None:
     other = desk.desk.token("A-OTHER", ["approver"], ["HZ01"])
     path = f"/v1/people/{APPROVER}/delegations"
-    told = desk.desk.post(path, EXAMPLES["delegations"], other)
+    told = desk.desk.post(path, EXAMPLES[DELEGATIONS], other)
     assert (told.status_code, codes(told)) == (422, ["not-yours-to-delegate"])
-    told = desk.desk.post(path, EXAMPLES["delegations"], desk.clerk)
+    told = desk.desk.post(path, EXAMPLES[DELEGATIONS], desk.clerk)
     assert (told.status_code, codes(told)) == (403, ["role"])
-    far = desk.desk.post(f"{path}?branch=SH01", EXAMPLES["delegations"], desk.approver)
+    far = desk.desk.post(f"{path}?branch=SH01", EXAMPLES[DELEGATIONS], desk.approver)
     assert (far.status_code, codes(far)) == (403, ["foreign-branch"])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.intake import reactions
 from services.intake.app import room
-from services.intake.report_commands import NoteClosing
+from services.intake.report.ending import NoteClosing
 from shared.document import Owed, Published
 from shared.events.order_sheet import OrderStage, WorkOrderDocument
 from shared.events.values import Ending

@@ -7,13 +7,8 @@ from typing import Any
 import pytest
 
 from services.intake import report
-from services.intake.report_commands import (
-    GiveApproval,
-    RecallReport,
-    ReturnReport,
-    SubmitReport,
-    UrgeApproval,
-)
+from services.intake.report.approval import GiveApproval, ReturnReport
+from services.intake.report.submission import RecallReport, SubmitReport, UrgeApproval
 from shared.decider import Fact
 from shared.events.intake import (
     ApprovalGiven,

@@ -7,11 +7,8 @@ from typing import Any
 import pytest
 
 from services.intake import report
-from services.intake.report_commands import (
-    DiagnoseFault,
-    GiveRemoteGuidance,
-    SignReport,
-)
+from services.intake.report.diagnosis import DiagnoseFault, GiveRemoteGuidance, SignReport
+from services.intake.report.state import content_of
 from shared.decider import Fact
 from shared.events.intake import FaultDiagnosed, RemoteGuidanceGiven, ReportSigned
 from shared.events.report_form import (
@@ -162,6 +159,6 @@ def test_whoever_signed_has_not_signed_what_changed_since(change: Fact) -> None:
 
 def test_what_is_signed_is_one_hash_of_all_that_is_shown() -> None:
     before = state(REPORTED)
-    assert report.content_of(before) == report.content_of(state(REPORTED, GIVEN))
+    assert content_of(before) == content_of(state(REPORTED, GIVEN))
     for change in CHANGES:
-        assert report.content_of(state(REPORTED, change)) != report.content_of(before)
+        assert content_of(state(REPORTED, change)) != content_of(before)

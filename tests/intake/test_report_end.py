@@ -6,10 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.intake import report
-from services.intake.report_commands import (
-    CloseReport,
-    NoteClosing,
-)
+from services.intake.report.ending import CloseReport, NoteClosing
 from shared.decider import Fact
 from shared.events.intake import ClosingNoted, RepairClosed
 from shared.events.report_form import (

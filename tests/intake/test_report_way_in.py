@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 
 from services.intake import report
-from services.intake.report_commands import (
-    CloseReport,
-    CompleteBasics,
-    HandOverCase,
-    RegisterReport,
-)
+from services.intake.report.basics import CompleteBasics, HandOverCase
+from services.intake.report.ending import CloseReport
+from services.intake.report.reporting import RegisterReport
 from shared.events.intake import BasicsCompleted, CaseHandedOver, RepairClosed
 from shared.events.report_form import (
     Basics,

@@ -11,17 +11,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.intake import report
-from services.intake.report import Report
-from services.intake.report_checks import missing_to_submit
-from services.intake.report_commands import (
-    CloseReport,
-    GiveApproval,
-    HandOverCase,
-    NoteClosing,
-    RecallReport,
-    ReturnReport,
-    UrgeApproval,
-)
+from services.intake.report.approval import GiveApproval, ReturnReport
+from services.intake.report.basics import HandOverCase
+from services.intake.report.completeness import missing_to_submit
+from services.intake.report.ending import CloseReport, NoteClosing
+from services.intake.report.state import Report, content_of
+from services.intake.report.submission import RecallReport, UrgeApproval
 from shared.decider import Asked, Fact, Refused
 from shared.envelope import canonical
 from shared.events import entry, reading
@@ -167,7 +162,7 @@ def test_whatever_is_asked_the_rules_hold(walk: list[tuple[Step, str, frozenset[
                 case _:
                     assert before.stage not in (Stage.APPROVED, Stage.CLOSED)
         if (content := told.state.content) != before.content:
-            assert content == report.content_of(told.state)
+            assert content == content_of(told.state)
             assert told.state.technician_sig is None
     assert sum(isinstance(fact, RepairClosed) for fact in told.facts) <= 1
     assert sum(isinstance(fact, RepairApproved) for fact in told.facts) <= 1

@@ -7,12 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.intake import report
-from services.intake.report_checks import (
-    missing_to_close,
-    missing_to_register,
-    missing_to_submit,
-)
-from services.intake.report_commands import CloseReport
+from services.intake.report.completeness import missing_to_register, missing_to_submit
+from services.intake.report.ending import CloseReport, missing_to_close
 from shared.decider import Refused, reason
 from shared.events.report_form import Basics, BasicsField, Diagnosis, EquipmentField, Stage
 from shared.events.values import (

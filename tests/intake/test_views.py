@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from services.dispatch import work_order
 from services.dispatch.work_order.state import document_of
 from services.intake import legacy, reactions
-from services.intake.report_commands import NoteClosing
-from services.intake.views import approvals_due, open_reports, tickets
+from services.intake.report import approvals_due, open_reports
+from services.intake.report.ending import NoteClosing
+from services.intake.views import tickets
 from shared.document import Owed, Published
 from shared.events.intake import (
     ApprovalUrged,

@@ -15,7 +15,7 @@ from services.followup.dossier.state import Dossier
 from services.followup.dossier.state import stream_of as dossier_of
 from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as survey_of
-from services.intake.report_state import Report
+from services.intake.report.state import Report
 from services.inventory.issue_note.state import IssueNote
 from tests.world.world import World
 

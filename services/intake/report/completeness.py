@@ -4,20 +4,9 @@ A field is named as it is on the form; all that are missing are named at once. "
 it is said, an empty list does not.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
 
-from services.intake import registers
-from services.intake.report_commands import (
-    CloseReport,
-    Command,
-    RegisterReport,
-    Signing,
-    cards,
-)
-from services.intake.report_state import Report
-from shared.decider import Asked, Reason, reason, refuse_if
-from shared.events.cards import BranchCard, MachineCard
+from services.intake.report.state import Report
 from shared.events.intake import RepairReported
 from shared.events.report_form import (
     Agreement,
@@ -26,21 +15,8 @@ from shared.events.report_form import (
     Diagnosis,
     Equipment,
     EquipmentField,
-    Stage,
 )
-from shared.events.values import (
-    Channel,
-    Ending,
-    RepairNature,
-    ReportKind,
-    Role,
-    Signature,
-    Travel,
-    WayIn,
-)
-
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""How far two honest clocks may be apart."""
+from shared.events.values import RepairNature, Travel, WayIn
 
 
 def missing_to_register(reported: RepairReported) -> Sequence[str]:
@@ -53,7 +29,7 @@ def missing_to_register(reported: RepairReported) -> Sequence[str]:
     basics = reported.basics
     asked = _basics(basics) if reported.way_in is WayIn.A else {}
     unknown = set(basics.asked_unknown)
-    return [*_blank(said), *(name for name in _blank(asked) if name not in unknown)]
+    return [*blank(said), *(name for name in blank(asked) if name not in unknown)]
 
 
 def missing_to_diagnose(diagnosis: Diagnosis) -> Sequence[str]:
@@ -67,7 +43,7 @@ def missing_to_diagnose(diagnosis: Diagnosis) -> Sequence[str]:
         "on_site": diagnosis.on_site,
         "parts_to_bring": diagnosis.parts_to_bring or diagnosis.no_parts or None,
     }
-    return _blank(said)
+    return blank(said)
 
 
 def missing_to_submit(report: Report, *, consent_on_site: bool) -> Sequence[str]:
@@ -87,27 +63,13 @@ def missing_to_submit(report: Report, *, consent_on_site: bool) -> Sequence[str]
         "estimated_fen": diagnosis.estimated_fen,
     }
     return [
-        *_blank(said),
-        *_blank(_equipment(report.equipment, diagnosis.repair_nature)),
+        *blank(said),
+        *blank(_equipment(report.equipment, diagnosis.repair_nature)),
         *missing_to_diagnose(diagnosis),
-        *_blank(asked_of_technician),
+        *blank(asked_of_technician),
         *_travel(diagnosis),
         *_agreement(report.agreement, diagnosis.repair_nature, consent_on_site=consent_on_site),
     ]
-
-
-def missing_to_close(command: CloseReport) -> Sequence[str]:
-    """结案时必填: what each ending must say."""
-    match command.ending:
-        case Ending.SOLVED_REMOTELY:
-            return _blank({"customer_told_at": command.customer_told_at})
-        case Ending.ANSWERED:
-            return _blank({"answer": command.answer})
-        case Ending.DUPLICATE:
-            said = {"reason": command.reason, "customer_told_at": command.customer_told_at}
-            return _blank({**said, "other_ticket": command.other_ticket})
-        case _:
-            return _blank({"reason": command.reason, "customer_told_at": command.customer_told_at})
 
 
 def contradictions(equipment: Equipment | None, diagnosis: Diagnosis | None) -> Sequence[str]:
@@ -123,64 +85,9 @@ def contradictions(equipment: Equipment | None, diagnosis: Diagnosis | None) -> 
     return [*(name for name, twice in said.items() if twice), *known]
 
 
-def by_customer(
-    command: RegisterReport, asked: Asked
-) -> tuple[tuple[bool, Reason], tuple[bool, Reason]]:
-    """用户网上报修: for himself and his own machine, by web, owned by whom his branch names."""
-    branch = asked.reads.get(f"branch-{asked.branch}")
-    owner = branch.web_owner if isinstance(branch, BranchCard) else None
-    machine = asked.reads.get(f"machine-{command.equipment.machine}")
-    said = {
-        "kind": command.kind is not ReportKind.COMMISSIONING,
-        "channel": command.channel is Channel.WEB,
-        "way_in": command.way_in is WayIn.A,
-        "received_by": command.received_by in (None, asked.actor),
-        "owner": command.owner == owner,
-        "noted": command.noted is None,
-        "customer": command.basics.customer == asked.actor,
-        "machine": not isinstance(machine, MachineCard) or machine.customer == asked.actor,
-    }
-    wrong = [name for name, fits in said.items() if not fits]
-    return (
-        (owner is None, reason("web-closed", branch=asked.branch)),
-        (bool(wrong), reason("not-by-customer", fields=wrong)),
-    )
-
-
-def in_future(asked: Asked, **claimed: datetime | None) -> Iterator[tuple[bool, Reason]]:
-    """A rule: what is told as past is not later than the telling."""
-    latest = asked.at + CLOCKS_DIFFER
-    fields = [name for name, at in claimed.items() if at is not None and at > latest]
-    yield bool(fields), reason("in-the-future", fields=fields)
-
-
-def needs_stage(report: Report, *allowed: Stage) -> None:
-    """Raise Refused unless the report stands at one of these stages."""
-    refuse_if(
-        (report.stage not in allowed, reason("wrong-stage", stage=report.stage, allowed=allowed))
-    )
-
-
-def usable(command: Command, asked: Asked) -> tuple[tuple[bool, Reason], ...]:
-    """A rule for each card the command rests on."""
-    return tuple(registers.unusable(asked, cards(command, asked.actor, asked.branch)))
-
-
-def stale(report: Report) -> Reason:
-    """The reason of a signature under another content than the one now in force."""
-    return reason("signature-stale", content=report.content)
-
-
-def signature(command: Signing, role: Role, asked: Asked) -> Signature:
-    """The signature the command stands for."""
-    return Signature(
-        by=asked.actor,
-        role=role,
-        how=command.how,
-        signed_at=command.signed_at or asked.at,
-        content=command.content,
-        evidence=command.evidence,
-    )
+def blank(said: Mapping[str, object]) -> list[str]:
+    """The names of what was not said."""
+    return [name for name, value in said.items() if value is None or value == ""]
 
 
 def _basics(basics: Basics) -> Mapping[str, object]:
@@ -209,7 +116,7 @@ def _travel(diagnosis: Diagnosis) -> Sequence[str]:
         "travel_at": travel.at,
         "travellers": travel.travellers or None,
     }
-    return _blank(asked) if diagnosis.on_site else ()
+    return blank(asked) if diagnosis.on_site else ()
 
 
 def _agreement(
@@ -219,8 +126,4 @@ def _agreement(
         return ()
     said = agreement or Agreement()
     consent = said.customer_consent or consent_on_site or None
-    return _blank({"quote": said.quote, "customer_consent": consent})
-
-
-def _blank(said: Mapping[str, object]) -> list[str]:
-    return [name for name, value in said.items() if value is None or value == ""]
+    return blank({"quote": said.quote, "customer_consent": consent})

@@ -1,13 +1,30 @@
 """再次报修 (the same again): what a dissatisfied customer's call-back makes of a closed report."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from services.intake.report_commands import RepeatReport
-from services.intake.report_state import Report, content_of, evolve, initial
+from services.intake.report.checks import needs_report
+from services.intake.report.state import Report, content_of, evolve, initial
 from shared.decider import Asked, Decision
 from shared.events.intake import RepairReported, ReportRepeated
 from shared.events.report_form import Circumstances
-from shared.events.values import Channel, Warned, WayIn
+from shared.events.values import At, Channel, Warned, WayIn
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatReport:
+    """再次报修: let the case go on as the report of `asked.ticket`; by reaction, once a survey."""
+
+    survey: str
+    version: int
+    """Of the document that said so."""
+    received_by: str
+    """Who called back: they took the call, and own the new case until they hand it over."""
+    received_at: At
+
+
+def reads_new_report(_command: RepeatReport, _report: object, asked: Asked) -> tuple[str, ...]:
+    """The report that the case goes on as."""
+    return (f"report-{asked.ticket}",) if asked.ticket else ()
 
 
 def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
@@ -16,6 +33,7 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
     Whose machine it is and what was wrong with it is known; what is wrong now the next diagnosis
     says. It is marked as a repeat of the first ticket.
     """
+    needs_report(report, asked)
     if command.survey in report.repeated or asked.ticket is None:
         return []
     stream, before = f"report-{asked.ticket}", asked.home.partition("-")[2]

@@ -1,7 +1,7 @@
 """用户网上报修的接口 (HTTP for customers): what they report themselves, and what becomes of it.
 
-The token's actor is the customer's number. He is shown his own reports and nothing else; no other
-route of the room lets him in.
+The token's actor is the customer's number. They are shown their own reports and nothing else; no
+other route of the room lets them in.
 """
 
 from dataclasses import dataclass, field
@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 
 from services.intake import rules
-from services.intake.api_reports import numbered
-from services.intake.api_terms import EXAMPLES
-from services.intake.report_commands import RegisterReport
-from services.intake.report_commands import reads as reads_of_report
-from services.intake.report_state import Report
-from services.intake.views import open_reports, tickets
-from shared.events.cards import BranchCard, CustomerCard
+from services.intake.report import PAPER, open_reports
+from services.intake.report.checks import customer_stream
+from services.intake.report.http import numbered
+from services.intake.report.reporting import RegisterReport
+from services.intake.report.state import Report
+from services.intake.views import tickets
 from shared.events.report_form import Basics, BasicsField, Circumstances, Equipment, Stage
 from shared.events.values import (
     At,
@@ -28,21 +27,21 @@ from shared.events.values import (
     ReportKind,
     Role,
     Ticket,
+    Warned,
     WayIn,
 )
-from shared.handle import Numbered, Order
 from shared.http.door import Door
 from shared.http.errand import Errand
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import unknown
 from shared.http.query import Listed, Paged, Shown
-from shared.policy import Core
 
 BY = (Role.CUSTOMER,)
 
 
 @dataclass(frozen=True, slots=True)
 class WebReport:
-    """网上报修: what a customer says himself; what kind of customer he is stands on his card."""
+    """网上报修: what a customer says; what kind of customer they are stands on their card."""
 
     kind: ReportKind = ReportKind.REPAIR
     contact_name: Personal | None = None
@@ -72,59 +71,33 @@ class OwnReport:
     answer: str | None
 
 
-def hang(door: Door, router: APIRouter, policy: Core) -> None:
-    """The routes of customers."""
-    _reporting(door, router, policy)
+def queries(door: Door, router: APIRouter) -> None:
+    """The routes that show customers their own reports."""
 
     @door.query(router, "/my-reports", by=BY, shows=tickets.Row)
     def list_own(errand: Errand, page: Paged, *, is_open: bool | None = None) -> Listed:
-        """我的报修单一览: the customer's own, at the branches of his token."""
+        """我的报修单一览: the customer's own, at the branches of their token."""
         return Listed(tickets, page, {"customer": errand.caller.actor, "is_open": is_open})
 
     @door.query(router, "/my-reports/{ticket}", by=BY, shows=OwnReport)
     def show_own(errand: Errand, ticket: Ticket) -> Shown:
         """我的报修单: one of the customer's own; another's is as if it were not there."""
-        seen = door.existing(f"report-{ticket}")
+        seen = door.existing(PAPER.stream_of(ticket))
         if seen.state.basics.customer != errand.caller.actor:
             raise unknown(ticket)
         return Shown(_own(ticket, seen.state), seen.branch, seen.version)
 
 
-def _reporting(door: Door, router: APIRouter, policy: Core) -> None:
-    @door.command(
-        router,
-        "/my-reports",
-        by=BY,
-        example=EXAMPLES["my-reports"],
-        location="/v1/my-reports/{ticket}",
-    )
-    def report_by_web(errand: Errand, body: WebReport) -> Numbered:
-        """网上报修: report one's own machine, or ask something; the branch names who owns it."""
-        branch, actor = errand.branch(body.branch), errand.caller.actor
-        asked = _command(door, policy, body, actor, branch)
-
-        def build(ticket: str) -> Order:
-            return errand.order(
-                f"report-{ticket}",
-                asked,
-                branch=branch,
-                ticket=ticket,
-                subject=f"customer-{actor}",
-                reads=reads_of_report(asked, actor, branch),
-            )
-
-        return numbered(door, policy, errand, branch, build)
+def _reporting(request: FormRequest, body: WebReport) -> NextNumber:
+    branch = request.errand.branch(body.branch)
+    command = _registration(request, body, branch)
+    return numbered(request, branch, Made(command, subject=customer_stream(command.basics)))
 
 
-def _command(
-    door: Door, policy: Core, body: WebReport, customer: str, branch: str
-) -> RegisterReport:
-    desk = door.state(f"branch-{branch}").state
-    card = door.state(f"customer-{customer}").state
-    known = card if isinstance(card, CustomerCard) else None
-    region = known.region if known else None
-    machine = body.equipment.machine
-    rows = door.rows(open_reports, {"machine": machine, "customer": customer}) if machine else ()
+def _registration(request: FormRequest, body: WebReport, branch: str) -> RegisterReport:
+    desk = request.registers.branch(branch)
+    card = request.registers.customer(request.actor)
+    region = card.region if card else None
     return RegisterReport(
         kind=body.kind,
         channel=Channel.WEB,
@@ -132,19 +105,26 @@ def _command(
         contact_name=body.contact_name,
         contact_phone=body.contact_phone,
         fault_description=body.fault_description,
-        owner=desk.web_owner if isinstance(desk, BranchCard) else None,
+        owner=desk.web_owner if desk else None,
         basics=Basics(
-            customer=customer,
+            customer=request.actor,
             customer_name=body.customer_name,
-            customer_kind=known.kind if known else None,
+            customer_kind=card.kind if card else None,
             address=body.address,
             region=region,
             asked_unknown=() if region else (BasicsField.REGION,),
         ),
         equipment=body.equipment,
         circumstances=body.circumstances,
-        warnings=rules.warnings(policy, machine, [row.ticket for row in rows]),
+        warnings=_warnings(request, body.equipment.machine),
     )
+
+
+def _warnings(request: FormRequest, machine: str | None) -> tuple[Warned, ...]:
+    """Of open reports of the customer's own, and of no others."""
+    where = {"machine": machine, "customer": request.actor}
+    rows = request.registers.rows(open_reports, where) if machine else ()
+    return rules.warnings(request.policy, machine, [row.ticket for row in rows])
 
 
 def _own(ticket: str, report: Report) -> OwnReport:
@@ -161,3 +141,6 @@ def _own(ticket: str, report: Report) -> OwnReport:
         ending=report.ending,
         answer=report.closed.answer if report.closed else None,
     )
+
+
+FORMS: Forms = {"/my-reports": Form(WebReport, _reporting)}

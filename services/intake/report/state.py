@@ -1,13 +1,10 @@
-"""报修单的状态 (the state of a report): what its facts add up to, and what others read of it."""
+"""报修单的状态 (the state of a report): what its facts add up to."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date, datetime
 from typing import TypeAlias
 
-from shared.decider import Public
+from shared.content import content_hash
 from shared.events.intake import (
     ApprovalGiven,
     ApprovalUrged,
@@ -36,7 +33,6 @@ from shared.events.report_form import (
     Diagnosis,
     Equipment,
     RemoteAttempt,
-    ReportDocument,
     Stage,
 )
 from shared.events.values import (
@@ -135,17 +131,13 @@ SHOWN = (
     "agreement",
     "remote_attempts",
 )
-"""签字所见: what whoever signs or approves is shown, and so puts his name to."""
+"""签字所见: what whoever signs or approves is shown, and so puts their name to."""
 
 
 def content_of(report: Report) -> str:
     """SHA-256 (hex) of the shown fields as JSON with sorted keys; sealed texts by their cipher."""
     plain = asdict(report)
-    shown = {name: plain[name] for name in SHOWN}
-    text = json.dumps(
-        shown, default=_iso, ensure_ascii=False, separators=(",", ":"), sort_keys=True
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return content_hash({name: plain[name] for name in SHOWN})
 
 
 def shown_alike(one: Report, other: Report) -> bool:
@@ -233,27 +225,8 @@ def _closed(report: Report, fact: RepairClosed | ClosingNoted) -> Report:
             )
 
 
-def public(report: Report, fact: RepairReported | RepairApproved | RepairClosed) -> Public:
-    """The report as other rooms may read it, right after a milestone."""
-    document = document_of(report)
-    match fact:
-        case RepairReported():
-            return Public(document, {"reference": fact.reference})
-        case RepairApproved():
-            return Public(document, {"round": fact.round, "policy": fact.policy})
-        case RepairClosed():
-            told = {"answer": fact.answer, "customer_told_at": fact.customer_told_at}
-            return Public(document, told)
-
-
-def document_of(report: Report) -> ReportDocument:
-    """The report in full, as anybody may be shown it who may see it."""
-    return ReportDocument(**{name: getattr(report, name) for name in _DOCUMENT})
-
-
 _REPORTED = tuple(item.name for item in fields(RepairReported))
 _COMPLETED = tuple(item.name for item in fields(BasicsCompleted) if item.name != "content")
-_DOCUMENT = tuple(item.name for item in fields(ReportDocument))
 
 
 def _changed(report: Report, content: str) -> Report:
@@ -264,7 +237,3 @@ def _changed(report: Report, content: str) -> Report:
 
 def _withdrawn(report: Report, stage: Stage) -> Report:
     return replace(report, stage=stage, clerk_sig=None, approval=None, approvals=())
-
-
-def _iso(value: date | datetime) -> str:
-    return value.isoformat()

@@ -1,0 +1,74 @@
+"""报修单的共同检查 (rules that several steps of a report share)."""
+
+from dataclasses import dataclass
+
+from services.intake.report.state import Report
+from shared.decider import Asked, Reason, Refused, reason, refuse_if
+from shared.events.report_form import Basics, Equipment, Stage
+from shared.events.values import At, ContentHash, FileRef, Role, Sealed, Signature, SignedHow
+
+UNDECIDED = (Stage.REGISTERED, Stage.DIAGNOSED, Stage.RETURNED)
+"""Where a report stands before its approval is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """签字: somebody puts their name under what they were shown."""
+
+    content: ContentHash
+    """Of what they were shown."""
+    how: SignedHow = SignedHow.SESSION
+    signed_at: At | None = None
+    """By default now."""
+    evidence: FileRef | None = None
+
+
+def needs_report(report: Report, asked: Asked) -> None:
+    """Raise Refused unless the report was registered, at the branch of whoever asks."""
+    if report.stage is Stage.NONE:
+        raise Refused(reason("not-registered"))
+    if report.branch != asked.branch:
+        raise Refused(reason("other-branch", branch=report.branch, yours=asked.branch))
+
+
+def needs_stage(report: Report, *allowed: Stage) -> None:
+    """Raise Refused unless the report stands at one of these stages."""
+    refuse_if(
+        (report.stage not in allowed, reason("wrong-stage", stage=report.stage, allowed=allowed))
+    )
+
+
+def stale(report: Report) -> Reason:
+    """The reason of a signature under another content than the one now in force."""
+    return reason("signature-stale", content=report.content)
+
+
+def signature(command: Signing, role: Role, asked: Asked) -> Signature:
+    """The signature the command stands for."""
+    return Signature(
+        by=asked.actor,
+        role=role,
+        how=command.how,
+        signed_at=command.signed_at or asked.at,
+        content=command.content,
+        evidence=command.evidence,
+    )
+
+
+def customer_key(report: Report) -> str | None:
+    """Whose key sealed the report so far: another's would make the same name look changed."""
+    name = report.contact_name
+    return name.subject if isinstance(name, Sealed) else customer_stream(report.basics)
+
+
+def customer_stream(basics: Basics) -> str | None:
+    """The customer's card, whose key seals what is said of a customer we know."""
+    return f"customer-{basics.customer}" if basics.customer else None
+
+
+def cards_named(basics: Basics | None, equipment: Equipment | None) -> tuple[str, ...]:
+    """The cards of the customer and the machine, as far as they are named."""
+    customer = customer_stream(basics) if basics else None
+    number = equipment.machine if equipment else None
+    machine = f"machine-{number}" if number else None
+    return tuple(filter(None, (customer, machine)))

@@ -1,0 +1,164 @@
+"""诊断 (diagnosis): what is broken, what was tried from afar, and the technician's signature."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from services.intake.cards import unusable
+from services.intake.report.checks import (
+    UNDECIDED,
+    Signing,
+    needs_report,
+    needs_stage,
+    signature,
+    stale,
+)
+from services.intake.report.completeness import contradictions, missing_to_diagnose
+from services.intake.report.state import Report, content_of, evolve
+from shared.decider import Asked, Decision, in_future, reason, refuse_if
+from shared.events.intake import FaultDiagnosed, RemoteGuidanceGiven, ReportSigned
+from shared.events.report_form import Diagnosis, RemoteAttempt, Stage
+from shared.events.values import (
+    At,
+    FaultNature,
+    Note,
+    RemoteResult,
+    RepairNature,
+    ReportKind,
+    Role,
+)
+from shared.step import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnoseFault:
+    """故障诊断: say what is broken, why, and what to do about it; by the technician."""
+
+    diagnosis: Diagnosis
+
+
+@dataclass(frozen=True, slots=True)
+class GiveRemoteGuidance:
+    """远程指导: note an attempt to solve the fault from afar; by technician or clerk."""
+
+    result: RemoteResult
+    steps: Note | None = None
+    at: At | None = None
+    """By default now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignReport(Signing):
+    """技术签字: sign the report as shown; by the technician."""
+
+
+DIAGNOSIS_EXAMPLE = {
+    "diagnosis": {
+        "fault_analysis": "轴封磨损，运转时漏水并有异响",
+        "fault_cause": "密封圈老化",
+        "fault_nature": "wear",
+        "talked_to_customer_at": "2026-11-23T10:20:00+08:00",
+        "repair_nature": "warranty",
+        "nature_because": "保修期内 within the warranty",
+        "solution": "更换密封圈两件，试机一小时",
+        "on_site": True,
+        "parts_to_bring": [{"part": "SEAL-32", "quantity": 2}],
+        "travel": {
+            "mode": "company_car",
+            "at": "2026-11-24T09:00:00+08:00",
+            "travellers": ["T-LIUYANG"],
+        },
+        "estimated_fen": 38000,
+    }
+}
+"""A body as it comes over the wire."""
+_TO_BE_SAID = Diagnosis(
+    fault_analysis=WORDS,
+    fault_cause=WORDS,
+    fault_nature=FaultNature.NONE_FOUND,
+    repair_nature=RepairNature.GOODWILL,
+    nature_because=WORDS,
+    remote_waived_because=WORDS,
+    solution=WORDS,
+    on_site=False,
+    no_parts=True,
+)
+
+
+def reads_travellers(command: DiagnoseFault, _report: object, _asked: Asked) -> tuple[str, ...]:
+    """The cards of those who are to travel."""
+    travel = command.diagnosis.travel
+    travellers = dict.fromkeys(travel.travellers if travel else ())
+    return tuple(f"person-{person}" for person in travellers)
+
+
+def diagnose(command: DiagnoseFault, report: Report, asked: Asked) -> Decision:
+    """故障诊断: in whole, and while no approval is asked for."""
+    needs_report(report, asked)
+    diagnosis = command.diagnosis
+    if report.stage is Stage.DIAGNOSED and report.diagnosis == diagnosis:
+        return []
+    needs_stage(report, *UNDECIDED)
+    missing = missing_to_diagnose(diagnosis)
+    twice = contradictions(None, diagnosis)
+    parts = [wanted.part for wanted in diagnosis.parts_to_bring]
+    again = sorted({part for part in parts if parts.count(part) > 1})
+    refuse_if(
+        (report.kind is ReportKind.INQUIRY, reason("inquiry")),
+        (bool(missing), reason("diagnosis-incomplete", missing=missing)),
+        (bool(twice), reason("said-both-ways", fields=twice)),
+        (bool(again), reason("part-twice", parts=again)),
+        in_future(asked, talked_to_customer_at=diagnosis.talked_to_customer_at),
+        *unusable(asked, reads_travellers(command, report, asked)),
+    )
+    bare = FaultDiagnosed(diagnosis, content="")
+    return asked.here(replace(bare, content=content_of(evolve(report, bare))))
+
+
+def guide(command: GiveRemoteGuidance, report: Report, asked: Asked) -> Decision:
+    """远程指导: before the report is submitted."""
+    needs_report(report, asked)
+    attempt = RemoteAttempt(
+        at=command.at or asked.at,
+        by=asked.actor,
+        steps=command.steps or "",
+        result=command.result,
+    )
+    if attempt in report.remote_attempts:
+        return []
+    needs_stage(report, Stage.REGISTERED, Stage.DIAGNOSED)
+    refuse_if(
+        (not attempt.steps, reason("guidance-incomplete", missing=["steps"])),
+        in_future(asked, at=command.at),
+    )
+    bare = RemoteGuidanceGiven(attempt, content="")
+    return asked.here(replace(bare, content=content_of(evolve(report, bare))))
+
+
+def sign(command: SignReport, report: Report, asked: Asked) -> Decision:
+    """技术签字: what is diagnosed, as it was shown."""
+    needs_report(report, asked)
+    before = report.technician_sig
+    if before and (before.by, before.content) == (asked.actor, command.content):
+        return []
+    needs_stage(report, Stage.DIAGNOSED)
+    refuse_if(
+        (command.content != report.content, stale(report)),
+        (before is not None, reason("signed-already", by=before.by if before else "")),
+        in_future(asked, signed_at=command.signed_at),
+    )
+    return asked.here(ReportSigned(signature(command, Role.TECHNICIAN, asked)))
+
+
+def offered_diagnosis(_number: str, report: Report) -> Iterator[DiagnoseFault]:
+    """As it stands, or with words the technician will say."""
+    yield DiagnoseFault(report.diagnosis or _TO_BE_SAID)
+
+
+def offered_guidance(_number: str, _report: Report) -> Iterator[GiveRemoteGuidance]:
+    """With words the caller will say."""
+    yield GiveRemoteGuidance(RemoteResult.NOT_SOLVED, WORDS)
+
+
+def offered_signing(_number: str, report: Report) -> Iterator[SignReport]:
+    """Of the report as it is shown."""
+    yield SignReport(report.content)

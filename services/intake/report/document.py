@@ -1,0 +1,33 @@
+"""报修单的公开文档 (the document of a report): what others read of it."""
+
+from dataclasses import fields
+
+from services.intake.report.state import Report
+from shared.decider import Public
+from shared.events.intake import RepairApproved, RepairClosed, RepairReported
+from shared.events.report_form import ReportDocument, Stage
+
+_DOCUMENT = tuple(item.name for item in fields(ReportDocument))
+
+
+def public(report: Report, fact: RepairReported | RepairApproved | RepairClosed) -> Public:
+    """The report as other rooms may read it, right after a milestone."""
+    document = document_of(report)
+    match fact:
+        case RepairReported():
+            return Public(document, {"reference": fact.reference})
+        case RepairApproved():
+            return Public(document, {"round": fact.round, "policy": fact.policy})
+        case RepairClosed():
+            told = {"answer": fact.answer, "customer_told_at": fact.customer_told_at}
+            return Public(document, told)
+
+
+def document_of(report: Report) -> ReportDocument:
+    """The report in full, as anybody may be shown it who may see it."""
+    return ReportDocument(**{name: getattr(report, name) for name in _DOCUMENT})
+
+
+def shown(report: Report) -> ReportDocument | None:
+    """The report as the page of its ticket shows it."""
+    return None if report.stage is Stage.NONE else document_of(report)

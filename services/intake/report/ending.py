@@ -1,0 +1,107 @@
+"""结案 (ending): a case that intake closes itself, or that dispatch has closed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from services.intake.report.checks import UNDECIDED, needs_report, needs_stage
+from services.intake.report.completeness import blank
+from services.intake.report.state import Report
+from shared.decider import Asked, Decision, in_future, reason, refuse_if
+from shared.events.intake import ClosingNoted, RepairClosed
+from shared.events.report_form import Stage
+from shared.events.values import At, Ending, Note, RemoteResult, ReportKind, Role, Ticket
+from shared.step import WORDS
+
+NO_VISIT = (Ending.SOLVED_REMOTELY, Ending.ANSWERED)
+GIVEN_UP = (Ending.WITHDRAWN, Ending.DUPLICATE, Ending.OUT_OF_SCOPE)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReport:
+    """结案: end the case before any approval; by the clerk, solved ones by the technician too."""
+
+    ending: Ending
+    reason: Note | None = None
+    answer: Note | None = None
+    customer_told_at: At | None = None
+    """When the customer was told or, if solved from afar, said themselves that it works."""
+    other_ticket: Ticket | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteClosing:
+    """得知结案: dispatch closed the case; by reaction, accepted in every state."""
+
+    stream: str
+    version: int
+    """Of the document that said so."""
+    ending: Ending
+
+
+def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
+    """结案: answered, solved from afar or given up; what is approved is closed by dispatch."""
+    needs_report(report, asked)
+    fact = RepairClosed(
+        ending=command.ending,
+        reason=command.reason,
+        answer=command.answer,
+        customer_told_at=command.customer_told_at,
+        other_ticket=command.other_ticket,
+    )
+    if report.closed == fact:
+        return []
+    given_up = command.ending in GIVEN_UP
+    early = (Stage.REGISTERED, Stage.DIAGNOSED)
+    needs_stage(report, *((*UNDECIDED, Stage.SUBMITTED) if given_up else early))
+    missing = missing_to_close(command)
+    unsolved = command.ending is Ending.SOLVED_REMOTELY and not _is_solved(report)
+    unasked = command.ending is Ending.ANSWERED and report.kind is not ReportKind.INQUIRY
+    others = given_up and Role.CLERK not in asked.roles
+    refuse_if(
+        (not given_up and command.ending not in NO_VISIT, reason("closed-by-dispatch")),
+        (bool(missing), reason("closing-incomplete", missing=missing)),
+        (unsolved, reason("not-solved")),
+        (unasked, reason("not-an-inquiry")),
+        (others, reason("clerk-closes", ending=command.ending)),
+        (command.other_ticket == (asked.ticket or ""), reason("duplicate-of-itself")),
+        in_future(asked, customer_told_at=command.customer_told_at),
+    )
+    return asked.here(fact)
+
+
+def missing_to_close(command: CloseReport) -> Sequence[str]:
+    """结案时必填: what each ending must say."""
+    match command.ending:
+        case Ending.SOLVED_REMOTELY:
+            return blank({"customer_told_at": command.customer_told_at})
+        case Ending.ANSWERED:
+            return blank({"answer": command.answer})
+        case Ending.DUPLICATE:
+            said = {"reason": command.reason, "customer_told_at": command.customer_told_at}
+            return blank({**said, "other_ticket": command.other_ticket})
+        case _:
+            return blank({"reason": command.reason, "customer_told_at": command.customer_told_at})
+
+
+def note_closing(command: NoteClosing, report: Report, asked: Asked) -> Decision:
+    """得知结案: unless something newer was noted of that order."""
+    if command.version <= report.closings.get(command.stream, 0):
+        return []
+    return asked.here(ClosingNoted(command.stream, command.version, command.ending))
+
+
+def offered_closing(_number: str, report: Report) -> Iterator[CloseReport]:
+    """As what it was: an enquiry is answered, a fault was solved from afar or is given up."""
+    told_at = report.received_at
+    if report.kind is ReportKind.INQUIRY:
+        yield CloseReport(Ending.ANSWERED, answer=WORDS)
+    elif _is_solved(report):
+        yield CloseReport(Ending.SOLVED_REMOTELY, customer_told_at=told_at)
+    else:
+        yield CloseReport(Ending.WITHDRAWN, reason=WORDS, customer_told_at=told_at)
+
+
+def _is_solved(report: Report) -> bool:
+    """Whether the last attempt from afar solved the fault."""
+    attempts = report.remote_attempts
+    return bool(attempts) and attempts[-1].result is RemoteResult.SOLVED

@@ -1,0 +1,165 @@
+"""报修单的接口 (HTTP of the reports): what a step is looked up for, what is offered and shown."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+from fastapi import APIRouter
+
+from services.intake import rules
+from services.intake.report import PAPER, open_reports
+from services.intake.report.approval import (
+    Approving,
+    GiveApproval,
+    Returning,
+    ReturnReport,
+    offered_approvals,
+    offered_returning,
+)
+from services.intake.report.checks import Signing, customer_stream
+from services.intake.report.completeness import missing_to_submit
+from services.intake.report.reporting import RegisterReport, Told
+from services.intake.report.state import Report
+from services.intake.report.submission import SubmitReport
+from services.intake.rules import READERS
+from shared.events.report_form import Stage
+from shared.events.values import BranchCode, Ticket
+from shared.http.door import Door
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.query import Listed, Paged, Shown
+
+TOLD = tuple(each.name for each in fields(Told))
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport(Told):
+    """报修: what was reported, at which branch; `branch` may be left out by who has only one."""
+
+    branch: BranchCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """所缺: a field that must be filled in before the report can be submitted."""
+
+    field: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportShown:
+    """报修单: as it stands; `report.content` is what a signature is put under."""
+
+    ticket: str
+    report: Report
+    missing: Sequence[Lacks]
+
+
+def queries(door: Door, router: APIRouter) -> None:
+    """The routes that show reports."""
+
+    @door.query(router, "/reports", by=READERS, shows=open_reports.Row)
+    def list_reports(
+        page: Paged,
+        *,
+        branch: str | None = None,
+        owner: str | None = None,
+        state: Stage | None = None,
+        machine: str | None = None,
+        customer: str | None = None,
+    ) -> Listed:
+        """在办报修单: what your branches have on the desk, by owner, state, machine, customer."""
+        where = {
+            "branch": branch,
+            "owner": owner,
+            "stage": state,
+            "machine": machine,
+            "customer": customer,
+        }
+        return Listed(open_reports, page, where)
+
+    @door.query(router, "/reports/{ticket}", by=READERS, shows=ReportShown)
+    def show_report(ticket: Ticket) -> Shown:
+        """报修单: one report as it stands, and what it lacks to be submitted."""
+        seen = door.existing(PAPER.stream_of(ticket))
+        on_site = door.policy.quote.consent_on_site
+        lacking = missing_to_submit(seen.state, consent_on_site=on_site)
+        labels = [(name, door.texts.label(name)) for name in lacking]
+        missing = [Lacks(name, said.zh, said.en) for name, said in labels]
+        return Shown(ReportShown(ticket, seen.state, missing), seen.branch, seen.version)
+
+
+def today(request: FormRequest, branch: str) -> date:
+    """The day it is at the branch, by the desk's own clock, whatever a device says."""
+    card = request.registers.branch(branch)
+    return rules.local_day(card, request.policy, request.registers.now())
+
+
+def registration(request: FormRequest, body: NewReport) -> RegisterReport:
+    """The command of an employee, with the open reports that policy warns of."""
+    machine = body.equipment.machine
+    rows = request.registers.rows(open_reports, {"machine": machine}) if machine else ()
+    warnings = rules.warnings(request.policy, machine, [row.ticket for row in rows])
+    return RegisterReport(**{name: getattr(body, name) for name in TOLD}, warnings=warnings)
+
+
+def numbered(request: FormRequest, branch: str, made: Made) -> NextNumber:
+    """This command, under the next ticket number of the branch's day."""
+    day = today(request, branch)
+
+    def build(n: int) -> tuple[str, Made]:
+        return rules.ticket(request.policy, branch, day, n), made
+
+    return NextNumber(branch, day, build)
+
+
+def _reporting(request: FormRequest, body: NewReport) -> NextNumber:
+    branch = request.errand.branch(body.branch)
+    made = Made(registration(request, body), subject=customer_stream(body.basics))
+    return numbered(request, branch, made)
+
+
+def _submission(request: FormRequest, body: Signing) -> Made:
+    report: Report = request.state
+    command = SubmitReport(
+        content=body.content,
+        how=body.how,
+        signed_at=body.signed_at,
+        evidence=body.evidence,
+        approval=rules.approval_asked(
+            request.policy, report.diagnosis, report.content, request.errand.at
+        ),
+    )
+    return Made(command, policy=request.policy.label)
+
+
+def _approval(request: FormRequest, body: Approving) -> GiveApproval:
+    return GiveApproval(
+        as_what=body.as_what,
+        content=body.content,
+        acting_for=body.acting_for,
+        on=today(request, request.branch),
+    )
+
+
+def _returning(request: FormRequest, body: Returning) -> ReturnReport:
+    return ReturnReport(
+        as_what=body.as_what,
+        reasons=body.reasons,
+        fields=body.fields,
+        acting_for=body.acting_for,
+        on=today(request, request.branch),
+    )
+
+
+def _offered_submission(_ticket: str, report: Report) -> Iterator[Signing]:
+    yield Signing(report.content)
+
+
+FORMS: Forms = {
+    "/reports": Form(NewReport, _reporting),
+    "submissions": Form(Signing, _submission, _offered_submission),
+    "approvals": Form(Approving, _approval, offered_approvals),
+    "returns": Form(Returning, _returning, offered_returning),
+}

@@ -1,0 +1,88 @@
+"""送审 (submission): the clerk asks for approval or takes it back; a timer urges it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from services.intake.report.checks import Signing, needs_report, needs_stage, signature, stale
+from services.intake.report.completeness import missing_to_submit
+from services.intake.report.state import Report
+from shared.decider import Asked, Decision, in_future, reason, refuse_if
+from shared.events.intake import ApprovalUrged, ReportRecalled, ReportSubmitted
+from shared.events.report_form import ApprovalAsked, Stage
+from shared.events.values import At, Role, Text
+from shared.step import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitReport(Signing):
+    """送审: sign the complete report and ask for its approval; policy says whose."""
+
+    approval: ApprovalAsked = field(kw_only=True)
+    """Obligation: who must approve, and by when."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallReport:
+    """撤回: take the report back while nobody has decided; by the clerk."""
+
+    because: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UrgeApproval:
+    """督促: the moment of `ReportSubmitted` has come; by the timer."""
+
+    round: int
+    due_at: At
+
+
+def submit(command: SubmitReport, report: Report, asked: Asked) -> Decision:
+    """送审: the clerk signs what is complete, signed by the technician and unchanged since."""
+    needs_report(report, asked)
+    before, approval = report.clerk_sig, command.approval
+    if before and (before.by, before.content) == (asked.actor, command.content):
+        return []
+    needs_stage(report, Stage.DIAGNOSED)
+    missing = missing_to_submit(report, consent_on_site=approval.consent_on_site)
+    unsigned = report.technician_sig is None and report.voided is None
+    voided = report.technician_sig is None and not unsigned
+    shown = (command.content, approval.content) == (report.content, report.content)
+    refuse_if(
+        (bool(missing), reason("report-incomplete", missing=missing)),
+        (_is_untried(report), reason("remote-not-tried")),
+        (unsigned, reason("unsigned")),
+        (voided or not shown, stale(report)),
+        in_future(asked, signed_at=command.signed_at),
+    )
+    own = signature(command, Role.CLERK, asked)
+    return asked.here(ReportSubmitted(report.round, own, approval))
+
+
+def recall(command: RecallReport, report: Report, asked: Asked) -> Decision:
+    """撤回: the clerk takes it back while nobody has decided."""
+    needs_report(report, asked)
+    if report.stage is Stage.DIAGNOSED and report.recalled:
+        return []
+    needs_stage(report, Stage.SUBMITTED)
+    by = [approval.by for approval in report.approvals]
+    refuse_if((bool(by), reason("decided-already", by=by)))
+    return asked.here(ReportRecalled(report.round, command.because))
+
+
+def urge(command: UrgeApproval, report: Report, asked: Asked) -> Decision:
+    """督促: once a submission, while it still waits."""
+    due = report.approval.due_at if report.stage is Stage.SUBMITTED and report.approval else None
+    moot = due != command.due_at or report.round != command.round
+    return [] if moot or report.urged else asked.here(ApprovalUrged(command.round, command.due_at))
+
+
+def offered_recalling(_number: str, _report: Report) -> Iterator[RecallReport]:
+    """With words the clerk will say."""
+    yield RecallReport(WORDS)
+
+
+def _is_untried(report: Report) -> bool:
+    """Whether somebody is to travel although nothing was tried from afar, nor waived."""
+    diagnosis = report.diagnosis
+    waived = bool(diagnosis and diagnosis.remote_waived_because)
+    return bool(diagnosis and diagnosis.on_site) and not report.remote_attempts and not waived
