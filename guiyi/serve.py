@@ -5,7 +5,7 @@ import sys
 from guiyi.rooms import wiring
 from shared.config import SettingMissing, Settings, read
 from shared.record.migrations import SchemaDiffers
-from shared.room import Role, Room
+from shared.room import ProcessRole, Room
 from shared.serving import serve
 
 USAGE = "usage: python -m guiyi.serve ROOM web|relay|worker"
@@ -16,20 +16,20 @@ DIFFERS = 78
 def main(arguments: list[str]) -> int:
     """Play the role until SIGTERM. 0: drained; 2: wrong words or settings; 78: wrong database."""
     match arguments:
-        case [name, role] if role in list(Role):
+        case [name, role] if role in list(ProcessRole):
             try:
                 settings = read(name)
                 room = wiring(name)
             except (SettingMissing, ModuleNotFoundError) as error:
                 sys.stderr.write(f"{error}\n{USAGE}\n")
                 return 2
-            return _serve(room, Role(role), settings)
+            return _serve(room, ProcessRole(role), settings)
         case _:
             sys.stderr.write(f"{USAGE}\n")
             return 2
 
 
-def _serve(room: Room, role: Role, settings: Settings) -> int:
+def _serve(room: Room, role: ProcessRole, settings: Settings) -> int:
     try:
         serve(room, role, settings)
     except SchemaDiffers as error:

@@ -1,8 +1,6 @@
 """步骤表 (the tables of steps): who may do what with every paper, as a page made from the rows.
 
-    python -m guiyi.step_tables
-
-writes `docs/steps.md`. A test compares the page with the rows.
+`make generate` writes `docs/steps.md`. A test compares the page with the rows.
 """
 
 from collections.abc import Iterator
@@ -11,13 +9,13 @@ from typing import Any
 
 from guiyi.rooms import ROOMS, wiring
 from shared.room import Room
-from shared.step import Owed, PaperType, Row, Step
+from shared.step import Owed, PaperModule, PaperType, Row, Step
 from shared.texts import Texts, load
 
 PAGE = Path(__file__).parents[1] / "docs" / "steps.md"
 HEAD = """# 步骤 · What may be done with every paper
 
-Made from the `STEPS` of every paper by `python -m guiyi.step_tables`; a test holds it to them.
+Made from the `STEPS` of every paper by `make generate`; a test holds the page to them.
 
 A step is offered on the page of its ticket up to the stage in the third column, also before its
 time has come; `POST` its path. What a reaction or a timer gives has no path. The book of facts is
@@ -33,13 +31,17 @@ def page() -> str:
 def _room(room: Room) -> Iterator[str]:
     texts = load(room.texts, room=room.name)
     yield f"## {room.chinese} {room.name}\n"
-    for prefix in room.deciders:
-        paper = room.paper(prefix)
-        yield f"### {texts.label(prefix).zh} `{prefix}`\n"
+    for prefix, paper in room.papers.items():
+        yield f"### {_term(paper)} `{prefix}`\n"
         yield "| step | who | until | what |"
         yield "|---|---|---|---|"
         yield from (_line(paper.PAPER, row, texts) for row in paper.STEPS)
         yield ""
+
+
+def _term(paper: PaperModule) -> str:
+    """The Chinese term of a paper: the first word of its module."""
+    return (paper.__doc__ or "").partition(" ")[0]
 
 
 def _line(paper: PaperType[Any], row: Row[Any, Any], texts: Texts) -> str:
@@ -50,10 +52,6 @@ def _line(paper: PaperType[Any], row: Row[Any, Any], texts: Texts) -> str:
             return f"| – | reaction, timer | | {what} |"
         case Step(path=path, by=by, until=until):
             whole = path if path.startswith("/") else f"{paper.address.path}/{path}"
-            who = "、".join(texts.label(role).zh for role in sorted(by))
-            last = texts.label(until).zh if until is not None else ""
+            who = ", ".join(sorted(by))
+            last = " ".join(dict.fromkeys([until, texts.label(until).zh])) if until else ""
             return f"| `{whole}` | {who} | {last} | {what} |"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")

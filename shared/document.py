@@ -34,26 +34,26 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """A command that a reaction or a timer owes, and the streams on which it is decided."""
+class CommandOwed:
+    """A command that a reaction or a timer owes, and the stream on which it is decided."""
 
     home: str
     command: Any
-    reads: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
     """新单: a command that opens a new ticket, and takes the ticket's number with it.
 
-    Each try gets another number. A command that is owed only once therefore reads a stream named
-    after its source, and writes there that it was done. If it makes no fact, its number is free.
+    Each try gets another number. The row of a command that is owed only once therefore names a
+    stream after its source, where it writes that it was done. If it makes no fact, its number
+    returns.
     """
 
     branch: str
     at: datetime
     """The number is taken for the local day of this moment."""
-    build: Callable[[str], Owed]
+    build: Callable[[str], CommandOwed]
     """Makes the command from the number. A pure function; it is also called for a known command."""
     time_zone: str | None = None
     """The time zone of that day; None: that of the policy's calendar."""
@@ -66,7 +66,7 @@ class Reaction:
     name: str
     of: tuple[str, ...]
     """The names of the documents it subscribes to. It hears every milestone that carries one."""
-    owes: Callable[..., Sequence[Owed | NewTicket]]
+    owes: Callable[..., Sequence[CommandOwed | NewTicket]]
     """A pure function of the document; of the document and the policy if it `asks_policy`."""
     ignores: tuple[str, ...] = ()
     """Milestones of these documents that it does not hear; a comment beside them says why."""
@@ -84,7 +84,9 @@ class Reaction:
         """The milestones of a document that it hears; none if it does not subscribe to it."""
         return milestones(document).difference(self.ignores) if document in self.of else frozenset()
 
-    def owed(self, document: Published, policy: Callable[[], Core]) -> Sequence[Owed | NewTicket]:
+    def owed(
+        self, document: Published, policy: Callable[[], Core]
+    ) -> Sequence[CommandOwed | NewTicket]:
         """The commands owed for a document. Raises whatever the reaction's function raises."""
         return self.owes(document, policy()) if self.asks_policy else self.owes(document)
 
@@ -101,7 +103,7 @@ class Timer:
     name: str
     view: Any
     """A view module whose Row has `stream: str` and `due: datetime`."""
-    owes: Callable[[Any], Owed | NewTicket]
+    owes: Callable[[Any], CommandOwed | NewTicket]
 
     def command_id(self, stream: str, due: datetime) -> UUID:
         """The id of the command for a due moment of a stream; always the same."""
@@ -124,7 +126,7 @@ class Recurring:
 
     Use `shared.policy.last_occurrence`, with `since` if the row says from when it is there.
     """
-    owes: Callable[[Any, Occurrence], Owed | NewTicket | None]
+    owes: Callable[[Any, Occurrence], CommandOwed | NewTicket | None]
     """The command for an occurrence; None: nothing is to be done for this row."""
 
     def command_id(self, stream: str, day: date) -> UUID:

@@ -79,7 +79,7 @@ class Stored:
     public: bytes | None
 
 
-class Broken(Exception):
+class BrokenFact(Exception):
     """A record that is not what it says it is: bytes, hash or form do not hold."""
 
 
@@ -120,18 +120,20 @@ def moment(micros: int) -> datetime:
 
 
 def verify(stored: Stored) -> None:
-    """Raise Broken unless hash, name, stream and public document are those of the bytes."""
+    """Raise BrokenFact unless hash, name, stream and public document are those of the bytes."""
     made = fact_hash(
         stored.previous_hash, stored.partition, stored.seq, stored.recorded_at, stored.body
     )
     if made != stored.hash:
-        raise Broken(f"hash: partition {stored.partition}, seq {stored.seq} was changed")
+        raise BrokenFact(f"hash: partition {stored.partition}, seq {stored.seq} was changed")
     said = head(stored.body)
     if (said.stream, said.type) != (stored.stream, stored.type):
-        raise Broken(f"name: {stored.type} of {stored.stream} says {said.type} of {said.stream}")
+        raise BrokenFact(
+            f"name: {stored.type} of {stored.stream} says {said.type} of {said.stream}"
+        )
     found = sha256(stored.public).hex() if stored.public is not None else None
     if said.public != found:
-        raise Broken(f"public: the document at {stored.partition}/{stored.seq} was changed")
+        raise BrokenFact(f"public: the document at {stored.partition}/{stored.seq} was changed")
 
 
 _Int4 = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
@@ -145,19 +147,19 @@ _public_head = msgspec.json.Decoder(PublicHead)
 
 
 def head(body: bytes) -> Head:
-    """The head of a fact's bytes. Raises Broken."""
+    """The head of a fact's bytes. Raises BrokenFact."""
     try:
         return _head.decode(body)
     except _UNREADABLE as error:
-        raise Broken(f"fact: {error}") from error
+        raise BrokenFact(f"fact: {error}") from error
 
 
 def public_head(body: bytes) -> PublicHead:
-    """The head of a public document's bytes. Raises Broken."""
+    """The head of a public document's bytes. Raises BrokenFact."""
     try:
         return _public_head.decode(body)
     except _UNREADABLE as error:
-        raise Broken(f"document: {error}") from error
+        raise BrokenFact(f"document: {error}") from error
 
 
 class _Journal(msgspec.Struct, frozen=True):
@@ -220,7 +222,7 @@ def journal_value(room: str, stored: Stored) -> bytes:
 def milestone_value(room: str, stored: Stored) -> bytes:
     """The value of a milestone record: attributes and the public document, nothing private."""
     if stored.public is None:
-        raise Broken(f"{stored.type} at {stored.partition}/{stored.seq} is no milestone")
+        raise BrokenFact(f"{stored.type} at {stored.partition}/{stored.seq} is no milestone")
     return b"".join((event_prefix(room, stored), stored.public, b"}"))
 
 
@@ -234,12 +236,12 @@ class ReceivedRecord:
 
 
 def read_journal(value: bytes) -> ReceivedRecord:
-    """A journal record's fact, verified. Raises Broken."""
+    """A journal record's fact, verified. Raises BrokenFact."""
     try:
         event = _event.decode(value)
         parts = _journal.decode(event.data)
     except _UNREADABLE as error:
-        raise Broken(f"journal: {error}") from error
+        raise BrokenFact(f"journal: {error}") from error
     public = bytes(parts.public)
     stored = _stored(event, bytes(parts.fact), None if public == b"null" else public)
     verify(stored)
@@ -247,11 +249,11 @@ def read_journal(value: bytes) -> ReceivedRecord:
 
 
 def read_milestone(value: bytes) -> ReceivedRecord:
-    """A milestone record's document. Raises Broken."""
+    """A milestone record's document. Raises BrokenFact."""
     try:
         event = _event.decode(value)
     except _UNREADABLE as error:
-        raise Broken(f"milestone: {error}") from error
+        raise BrokenFact(f"milestone: {error}") from error
     return ReceivedRecord(event.room, _stored(event, b"", bytes(event.data)))
 
 
@@ -260,7 +262,7 @@ def _stored(event: _Event, body: bytes, public: bytes | None) -> Stored:
         previous, own = bytes.fromhex(event.previoushash), bytes.fromhex(event.hash)
         recorded_at = moment(event.recorded)
     except (ValueError, OverflowError) as error:
-        raise Broken(f"attributes: {error}") from error
+        raise BrokenFact(f"attributes: {error}") from error
     return Stored(
         event.partition,
         event.seq,

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from shared.decider import Decider
 from shared.document import Reaction, Recurring, Timer
 from shared.events import milestones
 from shared.step import Offer, PaperModule
@@ -20,34 +19,12 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
 
-class Role(StrEnum):
+class ProcessRole(StrEnum):
     """角色: what one process of a room does."""
 
     WEB = "web"
     RELAY = "relay"
     WORKER = "worker"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """下一步: what might be done with a paper next, as its route would be asked for it."""
-
-    path: str
-    """Of the route, as it is hung: `/v1/work-orders/{number}/signatures`."""
-    given: Mapping[str, str]
-    """What stands in the path."""
-    body: Any
-    """An instance of the route's body; where whoever asks fills something in, what fits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """单据: how a paper of the room shows on the page of its ticket."""
-
-    shown: Callable[[Any], Any]
-    """From its state to its document, with its `stage`; None: there is nothing to show yet."""
-    steps: Callable[[str, Any], Sequence[Step]]
-    """From its number and state to what might be done next. Whether it may the decider says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +41,10 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """门面: what a web process has of its room, beside what every process has."""
+    """门面: what only the web process of a room loads."""
 
     routes: "Callable[[Any], APIRouter]"
-    """Its routes, hung on the door (`shared.http.door.Door`)."""
-    active: Callable[[Any, str], bool | None] | None = None
-    """Whether a person may still act; asked with the door. None: the room does not know him."""
-    papers: Mapping[str, Paper] = field(default_factory=dict)
-    """Its papers on the page of a ticket, by stream prefix."""
+    """Makes its routes on a `shared.http.api.RoomApi`."""
     following: Mapping[str, Sequence[Following]] = field(default_factory=dict)
     """Steps of other papers that are offered beside a paper, by its prefix."""
 
@@ -82,8 +55,8 @@ class Room:
 
     name: str
     chinese: str
-    deciders: Mapping[str, Decider]
-    """Rules by stream prefix."""
+    papers: Mapping[str, PaperModule]
+    """Its papers by the prefix of their streams."""
     views: Sequence[View]
     """Its read models over its own journal: `shared.view`."""
     reactions: Sequence[Reaction]
@@ -100,10 +73,6 @@ class Room:
         """The milestones whose documents it keeps: those its reactions hear, and its cards."""
         owing = {name for reaction in self.reactions for name in reaction.listens}
         return tuple(sorted(owing.union(*map(milestones, self.keeps))))
-
-    def paper(self, prefix: str) -> PaperModule:
-        """The paper whose streams have this prefix. KeyError if the room has none."""
-        return cast("PaperModule", self.deciders[prefix])
 
     def view(self, name: str) -> View:
         """A view by its name. KeyError if the room has none of that name."""

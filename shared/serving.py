@@ -4,18 +4,18 @@ import gc
 from collections.abc import Callable
 
 from shared.config import Settings
-from shared.room import Role, Room
+from shared.room import ProcessRole, Room
 
 
-def serve(room: Room, role: Role, settings: Settings) -> None:
+def serve(room: Room, role: ProcessRole, settings: Settings) -> None:
     """Play a role until SIGTERM. Imports only what the role needs."""
     begin: Callable[[Room, Settings], None]
     match role:
-        case Role.WEB:
+        case ProcessRole.WEB:
             from shared.http.entrypoint import serve as begin
-        case Role.RELAY:
+        case ProcessRole.RELAY:
             from shared.relay.entrypoint import serve as begin
-        case Role.WORKER:
+        case ProcessRole.WORKER:
             from shared.worker.entrypoint import serve as begin
     spare_collections()
     begin(room, settings)

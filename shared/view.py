@@ -48,7 +48,7 @@ class Recorded:
 
 
 def recorded(room: str, stored: Stored) -> Recorded:
-    """The stored fact, read into its class. Raises Broken, UnknownType or FutureSchema."""
+    """The stored fact, read into its class. Raises BrokenFact, UnknownType or FutureSchema."""
     head = envelope.head(stored.body)
     return Recorded(
         room=room,

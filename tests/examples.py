@@ -10,8 +10,8 @@ from shared.step import Step
 def examples_of(room: Room) -> Mapping[str, Mapping[str, Any]]:
     """The example of each step, by its path without the first slash; unique within a room."""
     found: dict[str, Mapping[str, Any]] = {}
-    for prefix in room.deciders:
-        for step in room.paper(prefix).STEPS:
+    for prefix in room.papers:
+        for step in room.papers[prefix].STEPS:
             if isinstance(step, Step):
                 found[step.path.removeprefix("/")] = step.example
     return found

@@ -10,14 +10,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from guiyi import catalogue
+from guiyi import catalogue, step_tables
 from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading
 from tests.shared import goldens
 
 PROJECT = Path(__file__).parents[1]
 OURS = "shared.events."
 """Stories have toys of their own in the book; only what the rooms write is kept."""
-PAGES: Mapping[Path, Callable[[], str]] = {catalogue.PAGE: catalogue.page}
+PAGES: Mapping[Path, Callable[[], str]] = {
+    catalogue.PAGE: catalogue.page,
+    step_tables.PAGE: step_tables.page,
+}
 
 
 def entries() -> Iterator[FactEntry | DocumentEntry]:

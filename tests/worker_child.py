@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 
 from shared import config, events
-from shared.room import Role
+from shared.room import ProcessRole
 from shared.serving import serve
 from shared.worker import gaps
 from tests.shared import toy, toy_owing
@@ -28,7 +28,7 @@ if __name__ == "__main__":
             case "fridays":
                 room = replace(room, timers=(toy_owing.WEEKLY,))
             case "numbers":
-                room = replace(room, deciders=toy_owing.DECIDERS, reactions=(toy_owing.RENEW,))
+                room = replace(room, papers=toy_owing.DECIDERS, reactions=(toy_owing.RENEW,))
             case _:
                 pass
-        serve(room, Role(sys.argv[1]), config.read(toy.ROOM))
+        serve(room, ProcessRole(sys.argv[1]), config.read(toy.ROOM))

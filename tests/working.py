@@ -25,7 +25,7 @@ from shared.consumers.cursors import Source
 from shared.decider import Asked
 from shared.envelope import Stored
 from shared.events import BOOK
-from shared.handle import Answer, Desk, Order, handle
+from shared.handle import Answer, CommandEnvelope, Handler, handle
 from shared.personal.keys import open_keys
 from shared.record.database import engine as make_engine
 from shared.record.postgres import Record
@@ -83,9 +83,9 @@ class Toy:
         return Record(self.settings.runtime_url, toy.ROOM, self.settings.partitions)
 
     @cached_property
-    def desk(self) -> Desk:
+    def desk(self) -> Handler:
         keys = open_keys(self.settings.keys_url, self.settings.master_key_file)
-        return Desk(self.record, toy.room.deciders, keys)
+        return Handler(self.record, toy.room.papers, keys)
 
     @cached_property
     def engine(self) -> Any:
@@ -93,7 +93,7 @@ class Toy:
 
     def do(self, home: str, command: Any) -> Answer:
         asked = Asked(home, "wang", frozenset({"clerk"}), datetime.now(UTC), "HZ01")
-        return handle(self.desk, Order(uuid4(), command, asked))
+        return handle(self.desk, CommandEnvelope(uuid4(), command, asked))
 
     def fill(self, jars: int, coins: int) -> None:
         """So many jars, so many coins among them, now and then one emptied; an append each."""

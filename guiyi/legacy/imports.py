@@ -1,4 +1,4 @@
-"""旧单导入 (legacy import): another desk's history, row by row, into the record of intake.
+"""旧单导入 (legacy import): another handler's history, row by row, into the record of intake.
 
 Every row is one command, and its id says which row it is. So an import is repeated, resumed or
 continued by running it again: rows that the record has are left out. Nothing is kept outside the
@@ -20,7 +20,7 @@ from guiyi.tables.rejects import Rejects, texts_of
 from services.intake import legacy as legacy_decider
 from shared.config import Settings
 from shared.decider import Reason, reason
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.personal.keys import KeysUnavailable, open_keys
 from shared.record.migrations import check_schema
 from shared.record.notification import Notifier
@@ -68,19 +68,19 @@ def import_legacy(
     legacy_map = read_map(mapping)
     with ExitStack() as stack:
         legacy = stack.enter_context(open_legacy(file, legacy_map))
-        desk, wake = _desk(settings, stack) if settings else (None, lambda: None)
+        handler, wake = _desk(settings, stack) if settings else (None, lambda: None)
         if dry_run:
-            store = desk.store if desk else None
+            store = handler.store if handler else None
             return run(legacy, looking(store), None, watch, latest(store))
-        if desk is None:
+        if handler is None:
             raise RecordAway("no settings")
         bad = Rejects(rejects, legacy.header, legacy_map.delimiter, texts_of(*TEXTS))
         stack.enter_context(bad)
-        take = into(desk, legacy_map, wake=wake)
-        return run(legacy, take, bad, watch, latest(desk.store))
+        take = into(handler, legacy_map, wake=wake)
+        return run(legacy, take, bad, watch, latest(handler.store))
 
 
-def _desk(settings: Settings, stack: ExitStack) -> tuple[Desk, Callable[[], None]]:
+def _desk(settings: Settings, stack: ExitStack) -> tuple[Handler, Callable[[], None]]:
     try:
         check_schema(settings.runtime_url, settings.room, settings.partitions)
     except Unavailable as error:
@@ -90,7 +90,7 @@ def _desk(settings: Settings, stack: ExitStack) -> tuple[Desk, Callable[[], None
     waker = Notifier(settings.runtime_url)
     stack.callback(waker.close)
     keys = open_keys(settings.keys_url, settings.master_key_file)
-    return Desk(record, {"legacy": legacy_decider}, keys), waker.wake
+    return Handler(record, {"legacy": legacy_decider}, keys), waker.wake
 
 
 def run(

@@ -10,7 +10,7 @@ from guiyi.legacy.rows import Entry, reference
 from guiyi.legacy.tally import Outcome
 from services.intake.legacy import ImportLegacyEntry
 from shared.decider import Asked, Refused
-from shared.handle import Answer, Desk, Order, handle_all
+from shared.handle import Answer, CommandEnvelope, Handler, handle_all
 from shared.personal.keys import KeysUnavailable
 from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
 
@@ -25,7 +25,7 @@ Take: TypeAlias = Callable[[Sequence[Entry]], Sequence[Outcome | Refused]]
 
 
 def into(
-    desk: Desk,
+    handler: Handler,
     legacy_map: Map,
     *,
     wake: Callable[[], None] = lambda: None,
@@ -39,7 +39,7 @@ def into(
         deadline, conflicts, wait = time.monotonic() + patience, 0, 0.1
         while True:
             try:
-                outcomes = _append(desk, legacy_map, entries, seek=seek)
+                outcomes = _append(handler, legacy_map, entries, seek=seek)
             except (Conflict, CommandKnown):
                 conflicts += 1
                 if conflicts == TRIES:
@@ -73,7 +73,7 @@ def latest(store: Store | None) -> datetime:
     return (store.now() if store else datetime.now(UTC)) + AHEAD
 
 
-def order(entry: Entry, legacy_map: Map) -> Order:
+def order(entry: Entry, legacy_map: Map) -> CommandEnvelope:
     """The command that imports a row."""
     number = reference(legacy_map.source, entry.case)
     command = ImportLegacyEntry(
@@ -93,20 +93,20 @@ def order(entry: Entry, legacy_map: Map) -> Order:
         branch=legacy_map.branch,
         ticket=number,
     )
-    return Order(entry.id, command, asked)
+    return CommandEnvelope(entry.id, command, asked)
 
 
 def _append(
-    desk: Desk, legacy_map: Map, entries: Sequence[Entry], *, seek: bool
+    handler: Handler, legacy_map: Map, entries: Sequence[Entry], *, seek: bool
 ) -> Sequence[Outcome | Refused]:
     """One append. `seek`: ask first which rows are known, so that their tickets are not read."""
-    known = desk.store.read((), [entry.id for entry in entries]).known if seek else {}
+    known = handler.store.read((), [entry.id for entry in entries]).known if seek else {}
     fresh = [entry for entry in entries if entry.id not in known]
     outcomes: dict[int, Outcome | Refused] = {}
     if fresh:
         orders = [order(entry, legacy_map) for entry in fresh]
-        with desk.store.transaction() as transaction:
-            answers = handle_all(desk, orders, transaction)
+        with handler.store.transaction() as transaction:
+            answers = handle_all(handler, orders, transaction)
         for entry, answer in zip(fresh, answers, strict=True):
             outcomes[entry.row] = _outcome(answer)
     return [outcomes.get(entry.row, Outcome.KNOWN) for entry in entries]

@@ -7,16 +7,16 @@ from services.dispatch.visit import schedule
 from services.dispatch.work_order import awaiting, board, handing_in_due, taking_due
 from services.dispatch.work_order.closing import UrgeHandIn
 from services.dispatch.work_order.taking import UrgeTaking
-from shared.document import Owed, Timer
+from shared.document import CommandOwed, Timer
 from shared.room import Following, Front, Room
 
 
-def _urge_taking(row: taking_due.Row) -> Owed:
-    return Owed(row.stream, UrgeTaking(row.technician, row.due))
+def _urge_taking(row: taking_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, UrgeTaking(row.technician, row.due))
 
 
-def _urge_hand_in(row: handing_in_due.Row) -> Owed:
-    return Owed(row.stream, UrgeHandIn(row.due))
+def _urge_hand_in(row: handing_in_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, UrgeHandIn(row.due))
 
 
 def _front() -> Front:
@@ -30,7 +30,7 @@ def _front() -> Front:
 room = Room(
     name="dispatch",
     chinese="派工",
-    deciders={"work_order": work_order, "visit": visit},
+    papers={"work_order": work_order, "visit": visit},
     views=(board, awaiting, taking_due, handing_in_due, schedule),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch"),

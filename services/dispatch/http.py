@@ -6,15 +6,15 @@ from services.dispatch.visit import PAPER as VISIT
 from services.dispatch.visit import http as visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order import http as work_order
-from shared.http.door import Door
-from shared.http.steps import hang_steps
+from shared.http.api import RoomApi
+from shared.http.steps import add_steps
 
 
-def routes(door: Door) -> APIRouter:
+def routes(api: RoomApi) -> APIRouter:
     """Every route of the room."""
     router = APIRouter(prefix="/v1", tags=["派工 dispatch"])
     forms = {WORK_ORDER.prefix: work_order.FORMS, VISIT.prefix: visit.FORMS}
-    hang_steps(door, router, forms)
-    work_order.queries(door, router)
-    visit.queries(door, router)
+    add_steps(api, router, forms)
+    work_order.queries(api, router)
+    visit.queries(api, router)
     return router

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from services.dispatch.work_order.notices import NoteApproval, NoteIssueNote
-from shared.document import Owed, Published, Reaction
+from shared.document import CommandOwed, Published, Reaction
 from shared.events.inventory import IssueNoteDocument
 from shared.events.order_sheet import ApprovedReport, NotedLine, NotedNote
 from shared.events.report_form import ReportDocument, Stage
 
 
-def note_approval(document: Published) -> Sequence[Owed]:
+def note_approval(document: Published) -> Sequence[CommandOwed]:
     """得知批准: an approved report is noted on the first work order of its ticket."""
     report = document.state
     assert isinstance(report, ReportDocument)
@@ -34,10 +34,10 @@ def note_approval(document: Published) -> Sequence[Owed]:
         version=document.version,
         approved=approved,
     )
-    return (Owed(f"work_order-{document.ticket}-W1", note),)
+    return (CommandOwed(f"work_order-{document.ticket}-W1", note),)
 
 
-def note_issue_note(document: Published) -> Sequence[Owed]:
+def note_issue_note(document: Published) -> Sequence[CommandOwed]:
     """得知出库: every change of an issue note is noted on the order that names it."""
     note = document.state
     assert isinstance(note, IssueNoteDocument)
@@ -62,7 +62,7 @@ def note_issue_note(document: Published) -> Sequence[Owed]:
         opened=note.opened is not None,
         reconciled_against=note.content,
     )
-    return (Owed(f"work_order-{note.order}", NoteIssueNote(noted)),)
+    return (CommandOwed(f"work_order-{note.order}", NoteIssueNote(noted)),)
 
 
 REACTIONS = (

@@ -6,12 +6,12 @@ from services.followup import dossier, reactions, survey
 from services.followup.survey import board, call_backs_due
 from services.followup.survey.schedule import UrgeCallBack
 from services.followup.views import dossiers
-from shared.document import Owed, Timer
+from shared.document import CommandOwed, Timer
 from shared.room import Front, Room
 
 
-def _urge_call_back(row: call_backs_due.Row) -> Owed:
-    return Owed(row.stream, UrgeCallBack(row.due))
+def _urge_call_back(row: call_backs_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, UrgeCallBack(row.due))
 
 
 def _front() -> Front:
@@ -23,7 +23,7 @@ def _front() -> Front:
 room = Room(
     name="followup",
     chinese="回访",
-    deciders={"survey": survey, "dossier": dossier},
+    papers={"survey": survey, "dossier": dossier},
     views=(call_backs_due, board, dossiers),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch"),

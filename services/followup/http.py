@@ -5,14 +5,14 @@ from fastapi import APIRouter
 from services.followup import survey
 from services.followup.dossier import http as dossier_http
 from services.followup.survey import http as survey_http
-from shared.http.door import Door
-from shared.http.steps import hang_steps
+from shared.http.api import RoomApi
+from shared.http.steps import add_steps
 
 
-def routes(door: Door) -> APIRouter:
+def routes(api: RoomApi) -> APIRouter:
     """Every route of the room."""
     router = APIRouter(prefix="/v1")
-    hang_steps(door, router, {survey.PAPER.prefix: survey_http.FORMS})
-    survey_http.queries(door, router)
-    dossier_http.queries(door, router)
+    add_steps(api, router, {survey.PAPER.prefix: survey_http.FORMS})
+    survey_http.queries(api, router)
+    dossier_http.queries(api, router)
     return router

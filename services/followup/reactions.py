@@ -10,8 +10,8 @@ from services.followup.survey.schedule import ScheduleCallBack
 from services.followup.survey.state import number_of
 from services.followup.survey.state import stream_of as stream_of_survey
 from shared import envelope
-from shared.document import Owed, Published, Reaction
-from shared.events.followup import Asked, Paper, PaperKind, SurveyDocument
+from shared.document import CommandOwed, Published, Reaction
+from shared.events.followup import Paper, PaperAsked, PaperKind, SurveyDocument
 from shared.events.inventory import IssueNoteDocument
 from shared.events.order_sheet import NoteStage, WorkOrderDocument
 from shared.events.report_form import ReportDocument, Stage
@@ -31,7 +31,7 @@ class _Closing:
     technicians: tuple[str, ...]
 
 
-def case_closed(document: Published, policy: Core) -> Sequence[Owed]:
+def case_closed(document: Published, policy: Core) -> Sequence[CommandOwed]:
     """结案后: an ended case has a list of papers and, if the policy says so, a call-back.
 
     The list of papers comes first: its place among what is owed is the same under every policy.
@@ -51,13 +51,13 @@ def case_closed(document: Published, policy: Core) -> Sequence[Owed]:
         version=document.version,
         papers=wanted,
     )
-    owed = [Owed(stream_of_dossier(ticket), ask)]
+    owed = [CommandOwed(stream_of_dossier(ticket), ask)]
     if is_called:
-        owed.append(Owed(stream_of_survey(ticket), _call_back(document, closing, policy)))
+        owed.append(CommandOwed(stream_of_survey(ticket), _call_back(document, closing, policy)))
     return owed
 
 
-def add_paper(document: Published) -> Sequence[Owed]:
+def add_paper(document: Published) -> Sequence[CommandOwed]:
     """归入: a finished paper goes into the dossier, as its newest document shows it."""
     ticket = document.ticket
     kind, number, done = _paper(document.state, ticket or "")
@@ -65,7 +65,7 @@ def add_paper(document: Published) -> Sequence[Owed]:
         return ()
     content = envelope.sha256(envelope.canonical(document.state)).hex()
     paper = Paper(kind, number, document.stream, document.version, content)
-    return (Owed(stream_of_dossier(ticket), AddPaper(paper)),)
+    return (CommandOwed(stream_of_dossier(ticket), AddPaper(paper)),)
 
 
 UNDECIDED = ("RepairReported",)
@@ -135,7 +135,7 @@ def _closing(state: object, ticket: str | None) -> _Closing | None:
             return None
 
 
-def _wanted(state: object, closing: _Closing, call_back: str | None) -> tuple[Asked, ...]:
+def _wanted(state: object, closing: _Closing, call_back: str | None) -> tuple[PaperAsked, ...]:
     if isinstance(state, WorkOrderDocument):
         return rules.papers_of_order(state, call_back)
     return rules.papers_of_report(closing.ticket, closing.ending, call_back)

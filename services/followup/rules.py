@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.events.cards import BranchCard
-from shared.events.followup import Asked, PaperKind, Question
+from shared.events.followup import PaperAsked, PaperKind, Question
 from shared.events.order_sheet import WorkOrderDocument
 from shared.events.values import Ending, ReportKind, Role
 from shared.policy import Core
@@ -55,37 +55,37 @@ def time_zone(branch: BranchCard | None, policy: Core) -> str:
     return branch.time_zone if branch else policy.calendar.time_zone
 
 
-def papers_of_report(ticket: str, ending: Ending, call_back: str | None) -> tuple[Asked, ...]:
+def papers_of_report(ticket: str, ending: Ending, call_back: str | None) -> tuple[PaperAsked, ...]:
     """应归清单: a case that ended without a work order: its report, and what stands for the rest.
 
     Solved from afar it also says that nobody went and nothing was drawn; what was only answered or
     given up is the report with its reason. `call_back` is the number of its call-back, if any.
     """
     statements = (
-        (Asked(PaperKind.NO_VISIT, None), Asked(PaperKind.NO_PARTS, None))
+        (PaperAsked(PaperKind.NO_VISIT, None), PaperAsked(PaperKind.NO_PARTS, None))
         if ending is Ending.SOLVED_REMOTELY
         else ()
     )
-    return (Asked(PaperKind.REPORT, ticket), *_follow_up(call_back), *statements)
+    return (PaperAsked(PaperKind.REPORT, ticket), *_follow_up(call_back), *statements)
 
 
-def papers_of_order(order: WorkOrderDocument, call_back: str | None) -> tuple[Asked, ...]:
+def papers_of_order(order: WorkOrderDocument, call_back: str | None) -> tuple[PaperAsked, ...]:
     """应归清单: a case that its work order ended: report, order, every note or none, call-back.
 
     A commissioning order takes the place of the report. An order that was never made out says that
     nobody went; one that names no issue note says that no parts were drawn.
     """
     stands_for_report = order.approved.kind is ReportKind.COMMISSIONING
-    report = () if stands_for_report else (Asked(PaperKind.REPORT, order.ticket),)
-    notes = tuple(Asked(PaperKind.ISSUE_NOTE, note.number) for note in order.notes)
+    report = () if stands_for_report else (PaperAsked(PaperKind.REPORT, order.ticket),)
+    notes = tuple(PaperAsked(PaperKind.ISSUE_NOTE, note.number) for note in order.notes)
     return (
         *report,
-        Asked(PaperKind.WORK_ORDER, order.number),
-        *(notes or (Asked(PaperKind.NO_PARTS, None),)),
+        PaperAsked(PaperKind.WORK_ORDER, order.number),
+        *(notes or (PaperAsked(PaperKind.NO_PARTS, None),)),
         *_follow_up(call_back),
-        *(() if order.kind else (Asked(PaperKind.NO_VISIT, None),)),
+        *(() if order.kind else (PaperAsked(PaperKind.NO_VISIT, None),)),
     )
 
 
-def _follow_up(call_back: str | None) -> Sequence[Asked]:
-    return (Asked(PaperKind.FOLLOW_UP, call_back),) if call_back else ()
+def _follow_up(call_back: str | None) -> Sequence[PaperAsked]:
+    return (PaperAsked(PaperKind.FOLLOW_UP, call_back),) if call_back else ()

@@ -6,12 +6,12 @@ from services.intake import delegation, legacy, reactions, registers, report
 from services.intake.report import approvals_due, open_reports
 from services.intake.report.submission import UrgeApproval
 from services.intake.views import branches, customers, machines, people, tickets
-from shared.document import Owed, Timer
+from shared.document import CommandOwed, Timer
 from shared.room import Front, Room
 
 
-def _urge_approval(row: approvals_due.Row) -> Owed:
-    return Owed(row.stream, UrgeApproval(row.round, row.due))
+def _urge_approval(row: approvals_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, UrgeApproval(row.round, row.due))
 
 
 def _front() -> Front:
@@ -23,7 +23,7 @@ def _front() -> Front:
 room = Room(
     name="intake",
     chinese="报修受理",
-    deciders={
+    papers={
         "report": report,
         "legacy": legacy,
         "delegation": delegation,

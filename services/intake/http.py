@@ -19,11 +19,11 @@ from services.intake.rules import READERS
 from services.intake.views import branches, customers, machines, people, tickets
 from shared.events.cards import BranchCard, MachineCard, PersonCard
 from shared.events.values import Text
-from shared.http.door import Door
+from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import unknown
 from shared.http.query import Listed, Paged, Shown, Single
-from shared.http.steps import hang_steps, in_path
+from shared.http.steps import add_steps, in_path
 from shared.view import View
 
 Number = Annotated[str, in_path(registers.NUMBER)]
@@ -38,7 +38,7 @@ class Revocation:
     because: Text | None = None
 
 
-def routes(door: Door) -> APIRouter:
+def routes(api: RoomApi) -> APIRouter:
     """Every route of the room."""
     router = APIRouter(prefix="/v1")
     forms: dict[str, Forms] = {
@@ -47,13 +47,13 @@ def routes(door: Door) -> APIRouter:
         delegation.PAPER.prefix: DELEGATION_FORMS,
         **{each.PAPER.prefix: card_forms(each) for each in registers.REGISTERS},
     }
-    hang_steps(door, router, forms)
+    add_steps(api, router, forms)
     for each in registers.REGISTERS:
-        _cards(door, router, each, VIEWS[each.PAPER.prefix])
-    _delegations(door, router)
-    report.queries(door, router)
-    customer.queries(door, router)
-    _tickets(door, router)
+        _cards(api, router, each, VIEWS[each.PAPER.prefix])
+    _delegations(api, router)
+    report.queries(api, router)
+    customer.queries(api, router)
+    _tickets(api, router)
     return router
 
 
@@ -81,7 +81,7 @@ def _written(request: FormRequest, command: Register | Change, home: str | None 
         case PersonCard(branches=(first, *_)):
             branch = first
         case _:
-            branch = request.errand.branch(request.named_branch)
+            branch = request.context.branch(request.named_branch)
     owner = command.card.customer if isinstance(command.card, MachineCard) else None
     subject = f"customer-{owner}" if owner else None
     return Made(command, home=home, branch=branch, subject=subject)
@@ -95,7 +95,7 @@ def _continuation(request: FormRequest, body: NewReport) -> NextNumber:
 
 
 def _recording(request: FormRequest, body: RecordDelegation) -> Made:
-    return Made(body, branch=request.errand.branch(request.named_branch))
+    return Made(body, branch=request.context.branch(request.named_branch))
 
 
 def _revocation(request: FormRequest, body: Revocation) -> Made:
@@ -113,7 +113,7 @@ DELEGATION_FORMS: Forms = {
 }
 
 
-def _cards(door: Door, router: APIRouter, register: CardRegister, view: View) -> None:
+def _cards(api: RoomApi, router: APIRouter, register: CardRegister, view: View) -> None:
     path, chinese = register.path, register.chinese
 
     def listed(page: Paged, *, active: bool | None = None) -> Listed:
@@ -124,20 +124,20 @@ def _cards(door: Door, router: APIRouter, register: CardRegister, view: View) ->
 
     listed.__doc__ = f"{chinese}一览: the cards you may see; in {path}."
     one.__doc__ = f"{chinese}查看: one card; in {path}."
-    door.query(router, path, by=READERS, shows=view.Row)(listed)
-    door.query(router, f"{path}/{{number}}", by=READERS, shows=view.Row)(one)
+    api.query(router, path, by=READERS, shows=view.Row)(listed)
+    api.query(router, f"{path}/{{number}}", by=READERS, shows=view.Row)(one)
 
 
-def _delegations(door: Door, router: APIRouter) -> None:
-    @door.query(router, delegation.PAPER.address.path, by=READERS, shows=Delegations)
+def _delegations(api: RoomApi, router: APIRouter) -> None:
+    @api.query(router, delegation.PAPER.address.path, by=READERS, shows=Delegations)
     def show_delegations(number: Number) -> Shown:
         """授权一览: what a person has delegated, the ended ones marked."""
-        seen = door.existing(delegation.PAPER.stream_of(number))
+        seen = api.existing(delegation.PAPER.stream_of(number))
         return Shown(seen.state, None, seen.version)
 
 
-def _tickets(door: Door, router: APIRouter) -> None:
-    @door.query(router, "/tickets", by=READERS, shows=tickets.Row)
+def _tickets(api: RoomApi, router: APIRouter) -> None:
+    @api.query(router, "/tickets", by=READERS, shows=tickets.Row)
     def list_tickets(  # noqa: PLR0913 - the filters of a desk
         page: Paged,
         *,
@@ -158,7 +158,7 @@ def _tickets(door: Door, router: APIRouter) -> None:
         }
         return Listed(tickets, page, where, newest_first=newest_first)
 
-    @door.query(router, "/tickets/{ticket:path}", by=READERS, shows=tickets.Row)
+    @api.query(router, "/tickets/{ticket:path}", by=READERS, shows=tickets.Row)
     def show_ticket(ticket: Number) -> Single:
         """单据: one ticket as the list has it."""
         return Single(tickets, (ticket,))

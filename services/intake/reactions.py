@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from services.intake.report.ending import NoteClosing
 from services.intake.report.repeat import RepeatReport
-from shared.document import NewTicket, Owed, Published, Reaction
+from shared.document import CommandOwed, NewTicket, Published, Reaction
 from shared.events.followup import Action, SurveyDocument
 from shared.events.order_sheet import WorkOrderDocument
 
 
-def note_closing(document: Published) -> Sequence[Owed]:
+def note_closing(document: Published) -> Sequence[CommandOwed]:
     """得知结案: a work order that closed its case is noted on the report of its ticket.
 
     What intake closed itself is no work order, and owes nothing.
@@ -19,7 +19,7 @@ def note_closing(document: Published) -> Sequence[Owed]:
     if order.ending is None:
         return ()
     note = NoteClosing(document.stream, document.version, order.ending)
-    return (Owed(f"report-{order.ticket}", note),)
+    return (CommandOwed(f"report-{order.ticket}", note),)
 
 
 def report_again(document: Published) -> Sequence[NewTicket]:
@@ -39,8 +39,8 @@ def report_again(document: Published) -> Sequence[NewTicket]:
         received_at=survey.attempts[-1].at,
     )
 
-    def build(_ticket: str) -> Owed:
-        return Owed(f"report-{survey.ticket}", command)
+    def build(_ticket: str) -> CommandOwed:
+        return CommandOwed(f"report-{survey.ticket}", command)
 
     return (NewTicket(document.branch, document.recorded_at, build),)
 

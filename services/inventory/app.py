@@ -17,7 +17,7 @@ def _front() -> Front:
 room = Room(
     name="inventory",
     chinese="配件库",
-    deciders={"part": part_register, "stock": part_store, "issue_note": issue_note},
+    papers={"part": part_register, "stock": part_store, "issue_note": issue_note},
     views=(board, stock, low_stock, parts),
     reactions=reactions.REACTIONS,
     keeps=("person",),

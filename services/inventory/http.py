@@ -16,10 +16,10 @@ from services.inventory.views import low_stock, parts, stock
 from shared.events.inventory import PartCard
 from shared.events.order_sheet import Pieces
 from shared.events.values import Quantity, Text
-from shared.http.door import Door
+from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.query import Listed, Paged, Shown, Single
-from shared.http.steps import hang_steps, in_path
+from shared.http.steps import add_steps, in_path
 
 PartNumber = Annotated[str, in_path(part_register.NUMBER)]
 StoreCode = Annotated[str, in_path(part_store.STORE_CODE)]
@@ -52,7 +52,7 @@ class StockShown:
     """The account each serial is in."""
 
 
-def routes(door: Door) -> APIRouter:
+def routes(api: RoomApi) -> APIRouter:
     """Every route of the room."""
     router = APIRouter(prefix="/v1")
     forms = {
@@ -60,21 +60,21 @@ def routes(door: Door) -> APIRouter:
         part_store.PAPER.prefix: STORE_FORMS,
         ISSUE_NOTE.prefix: issue_note.FORMS,
     }
-    hang_steps(door, router, forms)
-    issue_note.queries(door, router)
-    _parts(door, router)
-    _stock(door, router)
+    add_steps(api, router, forms)
+    issue_note.queries(api, router)
+    _parts(api, router)
+    _stock(api, router)
     return router
 
 
 def _registering(request: FormRequest, card: PartCard) -> Made:
     home = part_register.stream_of(card.id)
-    branch = request.errand.branch(request.named_branch)
+    branch = request.context.branch(request.named_branch)
     return Made(RegisterPart(card), home=home, branch=branch)
 
 
 def _changing(request: FormRequest, card: PartCard) -> Made:
-    return Made(ChangePart(card), branch=request.errand.branch(request.named_branch))
+    return Made(ChangePart(card), branch=request.context.branch(request.named_branch))
 
 
 def _opening(request: FormRequest, body: Opening) -> Made:
@@ -91,22 +91,22 @@ PART_FORMS: Forms = {"/parts": Form(PartCard, _registering), "changes": Form(Par
 STORE_FORMS: Forms = {"openings": Form(Opening, _opening), "quotas": Form(Quota, _quota)}
 
 
-def _parts(door: Door, router: APIRouter) -> None:
-    @door.query(router, "/parts", by=READERS, shows=parts.Row)
+def _parts(api: RoomApi, router: APIRouter) -> None:
+    @api.query(router, "/parts", by=READERS, shows=parts.Row)
     def list_parts(
         page: Paged, *, category: str | None = None, active: bool | None = None
     ) -> Listed:
         """配件目录: the parts there are."""
         return Listed(parts, page, {"category": category, "active": active})
 
-    @door.query(router, "/parts/{number}", by=READERS, shows=parts.Row)
+    @api.query(router, "/parts/{number}", by=READERS, shows=parts.Row)
     def show_part(number: PartNumber) -> Single:
         """配件: one part of the catalogue."""
         return Single(parts, (number,))
 
 
-def _stock(door: Door, router: APIRouter) -> None:
-    @door.query(router, "/stock", by=READERS, shows=stock.Row)
+def _stock(api: RoomApi, router: APIRouter) -> None:
+    @api.query(router, "/stock", by=READERS, shows=stock.Row)
     def list_stock(
         page: Paged,
         *,
@@ -126,17 +126,17 @@ def _stock(door: Door, router: APIRouter) -> None:
         }
         return Listed(stock, page, where)
 
-    @door.query(router, "/stock/low", by=READERS, shows=low_stock.Row)
+    @api.query(router, "/stock/low", by=READERS, shows=low_stock.Row)
     def list_low_stock(
         page: Paged, *, store: str | None = None, part: str | None = None, low: bool | None = True
     ) -> Listed:
         """缺料: what is below its quota; `low=false` shows what is not."""
         return Listed(low_stock, page, {"store": store, "part": part, "is_low": low})
 
-    @door.query(router, "/stock/{store}/{part}", by=READERS, shows=StockShown)
+    @api.query(router, "/stock/{store}/{part}", by=READERS, shows=StockShown)
     def show_stock(store: StoreCode, part: PartNumber) -> Shown:
         """台账: all accounts of one part in one store."""
-        seen = door.existing(ledger.stream_of(store, part))
+        seen = api.existing(ledger.stream_of(store, part))
         held: ledger.Stock = seen.state
         shown = StockShown(store, part, held.quota, held.balances, held.serials)
         return Shown(shown, store, seen.version)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from services.inventory.issue_note.release import NoteSignature, ReleaseNote
-from shared.document import Owed, Published, Reaction
+from shared.document import CommandOwed, Published, Reaction
 from shared.events.inventory import SignedUse
 from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
 
 
-def note_order(document: Published) -> Sequence[Owed]:
+def note_order(document: Published) -> Sequence[CommandOwed]:
     """放行与签字: each note of a signed order is released, and the customer's signature is noted.
 
     The newest document says both at once, whichever milestone brought it.
@@ -33,7 +33,7 @@ REACTIONS = (
 )
 
 
-def _owed(document: Published, order: WorkOrderDocument, note: NamedNote) -> Iterator[Owed]:
+def _owed(document: Published, order: WorkOrderDocument, note: NamedNote) -> Iterator[CommandOwed]:
     home = f"issue_note-{note.number}"
     assert order.repair_nature is not None
     assert order.technician is not None
@@ -47,8 +47,8 @@ def _owed(document: Published, order: WorkOrderDocument, note: NamedNote) -> Ite
         repair_nature=order.repair_nature,
         lines=note.lines,
     )
-    yield Owed(home, release)
-    yield Owed(home, _signature(document.version, order.customer, note.number))
+    yield CommandOwed(home, release)
+    yield CommandOwed(home, _signature(document.version, order.customer, note.number))
 
 
 def _signature(version: int, word: CustomerWord | None, number: str) -> NoteSignature:

@@ -11,7 +11,7 @@ from datetime import datetime
 from shared import envelope, view
 from shared.consumers.cursors import Source
 from shared.document import Published
-from shared.envelope import Broken, PublicHead, Stored
+from shared.envelope import BrokenFact, PublicHead, Stored
 from shared.events import BOOK, reading
 from shared.topics import JOURNAL, journal_topic, source_header
 from shared.view import Recorded
@@ -53,7 +53,7 @@ class ConsumerRecord:
 
     @property
     def head(self) -> PublicHead:
-        """A milestone's document, as far as it says whose it is. Raises Broken."""
+        """A milestone's document, as far as it says whose it is. Raises BrokenFact."""
         if self._head is None:
             assert self.stored.public is not None
             self._head = envelope.public_head(self.stored.public)
@@ -74,7 +74,7 @@ class ConsumerRecord:
 def read_record(
     topic: str, partition: int, offset: int, headers: Headers, value: bytes
 ) -> ConsumerRecord:
-    """The record as the relay of a room wrote it. Raises Broken for everything else."""
+    """The record as the relay of a room wrote it. Raises BrokenFact for everything else."""
     said = {name: text for name, text in headers if text is not None}
     on_journal = topic.startswith(JOURNAL)
     arrived = envelope.read_journal(value) if on_journal else envelope.read_milestone(value)
@@ -82,9 +82,9 @@ def read_record(
     if _number(said, "seq") != arrived.stored.seq or said.get("source") != source_header(
         arrived.room
     ):
-        raise Broken("headers: they speak of another fact than the value")
+        raise BrokenFact("headers: they speak of another fact than the value")
     if partition != arrived.stored.partition or not 0 <= prev < arrived.stored.seq:
-        raise Broken(f"place: {arrived.stored.partition}/{arrived.stored.seq} after {prev}")
+        raise BrokenFact(f"place: {arrived.stored.partition}/{arrived.stored.seq} after {prev}")
     trace = said.get("traceparent", b"").decode("ascii", "replace") or None
     record = ConsumerRecord(
         Source(topic, partition, arrived.room), offset, prev, arrived.stored, trace
@@ -99,22 +99,22 @@ def read_record(
 def _check_journal(record: ConsumerRecord) -> None:
     room = record.source.room
     if record.source.topic != journal_topic(room) or record.prev != record.seq - 1:
-        raise Broken(f"journal: a fact of {room} after {record.prev} does not belong here")
+        raise BrokenFact(f"journal: a fact of {room} after {record.prev} does not belong here")
 
 
 def _check_milestone(record: ConsumerRecord) -> None:
     room, stored = record.source.room, record.stored
     line = BOOK.get(stored.type)
     if record.source.topic != stored.type or line is None or room not in line.writers:
-        raise Broken(f"milestone: {room} does not write {stored.type} here")
+        raise BrokenFact(f"milestone: {room} does not write {stored.type} here")
     if record.head.stream != stored.stream or record.head.type != stored.type:
-        raise Broken(f"document: {record.head.stream} in the envelope of {stored.stream}")
+        raise BrokenFact(f"document: {record.head.stream} in the envelope of {stored.stream}")
     if record.head.document != line.documents.get(room):
-        raise Broken(f"document: {stored.type} of {room} carries no {record.head.document}")
+        raise BrokenFact(f"document: {stored.type} of {room} carries no {record.head.document}")
 
 
 def published(room: str, recorded_at: datetime, head: PublicHead) -> Published:
-    """The public document. Raises what reading its state raises: FutureSchema, Broken."""
+    """The public document. Raises what reading its state raises: FutureSchema, BrokenFact."""
     return Published(
         room=room,
         kind=head.document,
@@ -131,4 +131,4 @@ def _number(said: dict[str, bytes], name: str) -> int:
     try:
         return int(said[name])
     except (KeyError, ValueError) as error:
-        raise Broken(f"headers: {name} is not a number") from error
+        raise BrokenFact(f"headers: {name} is not a number") from error

@@ -123,7 +123,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PaperAsked:
     """应归档案: a paper the kind and ending of a case ask for."""
 
     kind: PaperKind
@@ -236,7 +236,7 @@ class PapersAsked:
     closed: str
     """The stream whose document said that the case was closed."""
     version: int
-    papers: tuple[Asked, ...]
+    papers: tuple[PaperAsked, ...]
 
 
 @fact()

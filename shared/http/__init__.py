@@ -1,5 +1,6 @@
-"""接口 (the HTTP shell): one guarded door to every command and query of a room.
+"""接口 (the HTTP of a room): every command and every query, each behind one access check.
 
-`serving` is the process; `door` hangs routes; `errand` is one request let in; `query` and `views`
-answer questions; `problem` and `invalid` say no.
+`entrypoint` is the process, `application` what it serves. `steps` makes routes of the steps of
+papers, `api` of queries; `access` says who may use them, `context` is what is known of a request.
+`form` and `registers` look things up before a command is made; `problem` and `validation` say no.
 """

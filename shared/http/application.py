@@ -17,7 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 from shared.http import openapi as http_openapi
 from shared.http import papers as http_papers
 from shared.http import tickets as http_tickets
-from shared.http.door import Door, Fittings
+from shared.http.api import RoomApi
+from shared.http.dependencies import Dependencies
 from shared.http.middleware import RequestMetrics, RequestMiddleware, error_response, request_entry
 from shared.http.route import Guarded
 from shared.room import Room
@@ -37,8 +38,8 @@ class Watch:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
 
-def application(room: Room, fittings: Fittings, watch: Watch | None = None) -> FastAPI:
-    """The room's HTTP: its own routes behind the door, the history, and the watch."""
+def application(room: Room, dependencies: Dependencies, watch: Watch | None = None) -> FastAPI:
+    """The room's HTTP: its own routes behind the api, the history, and the watch."""
     watch = watch or Watch()
     texts = load(room.texts, room=room.name)
     app = FastAPI(
@@ -49,14 +50,14 @@ def application(room: Room, fittings: Fittings, watch: Watch | None = None) -> F
         redirect_slashes=False,
         lifespan=_few_threads,
     )
-    door = Door(room, fittings, texts)
+    api = RoomApi(room, dependencies, texts)
     # A legacy ticket's number may hold a slash, so whatever follows a ticket comes before itself.
-    for router in (http_tickets.routes(door), http_papers.routes(door), door.front.routes(door)):
+    for router in (http_tickets.routes(api), http_papers.routes(api), api.front.routes(api)):
         if strange := [route for route in router.routes if not isinstance(route, Guarded)]:
-            raise TypeError(f"{room.name}: {strange[0]} is not behind the door")
+            raise TypeError(f"{room.name}: {strange[0]} is not behind the api")
         app.include_router(router)
     app.openapi = lambda: http_openapi.document(app, _DESCRIBED)  # type: ignore[method-assign]
-    _hang_watch(app, watch)
+    _add_probes(app, watch)
 
     async def tell(request: Request, error: Exception) -> Response:
         return error_response(texts, request_entry(request.scope), error)
@@ -68,8 +69,8 @@ def application(room: Room, fittings: Fittings, watch: Watch | None = None) -> F
         RequestMiddleware,
         texts=texts,
         counts=counts,
-        at_once=fittings.at_once,
-        is_installed=fittings.is_installed,
+        at_once=dependencies.at_once,
+        is_installed=dependencies.is_installed,
     )
     return app
 
@@ -80,7 +81,7 @@ async def _few_threads(_: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-def _hang_watch(app: FastAPI, watch: Watch) -> None:
+def _add_probes(app: FastAPI, watch: Watch) -> None:
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 

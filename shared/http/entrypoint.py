@@ -12,10 +12,10 @@ from prometheus_client import ProcessCollector
 
 from shared import log
 from shared.config import Settings
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.http.application import Watch, application
 from shared.http.command_expiry import CommandExpiry
-from shared.http.door import Fittings
+from shared.http.dependencies import Dependencies
 from shared.http.readiness import Readiness
 from shared.http.schema_gate import SchemaGate
 from shared.http.views import TableViews
@@ -33,7 +33,7 @@ DRAIN_S = 10
 CONNECTIONS = 12
 """To the record, and as many to the views."""
 OPEN_AT_ONCE = 2048
-"""Connections, idle ones among them; how many requests are inside at once the door says."""
+"""Connections, idle ones among them; how many requests are inside at once the api says."""
 
 
 def serve(room: Room, settings: Settings) -> None:
@@ -55,8 +55,8 @@ def serve(room: Room, settings: Settings) -> None:
         readiness = Readiness(settings.runtime_url, room.name)
         for each in (record, views, waker, readiness):
             stack.callback(each.close)
-        fittings = Fittings(
-            desk=Desk(record, room.deciders, keys),
+        dependencies = Dependencies(
+            handler=Handler(record, room.papers, keys),
             views=views,
             read_token=lambda text: read_token(text, settings.token_public_key_file),
             wake=waker.wake,
@@ -69,7 +69,7 @@ def serve(room: Room, settings: Settings) -> None:
         watch = Watch((gate.unready, readiness.unready))
         ProcessCollector(NAMESPACE, registry=watch.registry)
         watch.registry.register(readiness)
-        _run(server(application(room, fittings, watch), settings.host, settings.port))
+        _run(server(application(room, dependencies, watch), settings.host, settings.port))
     if gate.differs is not None:
         raise gate.differs
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from shared.http.errand import Errand
+from shared.http.context import RequestContext
 from shared.http.registers import Registers
 from shared.policy import Core
 
@@ -21,7 +21,7 @@ B = TypeVar("B")
 class FormRequest:
     """填表: who asks, of which paper as it stands, and where a form looks things up."""
 
-    errand: Errand
+    context: RequestContext
     registers: Registers
     policy: Core
     number: str
@@ -39,7 +39,7 @@ class FormRequest:
     @property
     def actor(self) -> str:
         """The number of the person who asks."""
-        return self.errand.caller.actor
+        return self.context.caller.actor
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,8 @@ class MemoryViews:
         return sorted(
             {
                 found.stream
-                for told in self._facts()
-                for found in entries(told, self._digester, Opener(self._keys))
+                for recorded in self._facts()
+                for found in entries(recorded, self._digester, Opener(self._keys))
                 if found.kind is kind and found.digest in wanted
             }
         )
@@ -79,10 +79,10 @@ class MemoryViews:
 
     def _folded(self, view: View) -> _Rows:
         rows: dict[tuple[Key, int], Any] = {}
-        for told in self._facts():
-            for key in view.keys(told):
-                place = (key, told.partition)
-                rows[place] = view.project(key, rows.get(place), told)
+        for each in self._facts():
+            for key in view.keys(each):
+                place = (key, each.partition)
+                rows[place] = view.project(key, rows.get(place), each)
         return {place: row for place, row in rows.items() if row is not None}
 
     def _facts(self) -> Iterator[Recorded]:

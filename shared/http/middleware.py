@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.decider import reason
-from shared.http.errand import Trace, wanted_language
+from shared.http.context import Trace, wanted_language
 from shared.http.problem import SOON, Asking, Problem, answer, problem_of
 from shared.log import logger
 from shared.texts import Texts

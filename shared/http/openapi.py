@@ -65,9 +65,9 @@ def document(app: FastAPI, described: str) -> dict[str, Any]:
     )
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    told = TypeAdapter(Told).json_schema(ref_template=_REF + "{model}")
-    schemas |= told.pop("$defs", {})
-    schemas["Told"] = told
+    problem = TypeAdapter(Told).json_schema(ref_template=_REF + "{model}")
+    schemas |= problem.pop("$defs", {})
+    schemas["Told"] = problem
     components["securitySchemes"] = {
         "bearer": {
             "type": "http",

@@ -15,12 +15,10 @@ from shared import envelope
 from shared.decider import Reason
 from shared.events.values import Role
 from shared.handle import Rehearsal
-from shared.http.door import Door
-from shared.http.errand import Errand
+from shared.http.api import RoomApi, StepOfPaper
+from shared.http.context import RequestContext
 from shared.http.problem import Broken, unknown
 from shared.http.query import Several
-from shared.http.steps import StepRoute
-from shared.room import Step
 from shared.step import Offer
 from shared.texts import Texts
 
@@ -58,37 +56,37 @@ class PaperShown:
     next: Sequence[Next]
 
 
-def routes(door: Door) -> APIRouter:
+def routes(api: RoomApi) -> APIRouter:
     """The page of a ticket, alike in every room."""
     router = APIRouter(prefix="/v1", tags=["单据 tickets"])
 
-    @door.query(router, "/tickets/{ticket:path}/papers", by=READERS, shows=PaperShown)
-    def papers(errand: Errand, ticket: str) -> Several:
+    @api.query(router, "/tickets/{ticket:path}/papers", by=READERS, shows=PaperShown)
+    def papers(context: RequestContext, ticket: str) -> Several:
         """单据页: the papers of a ticket in this room; what you may do with each, or why not."""
-        store = door.fittings.desk.store
+        store = api.dependencies.handler.store
         named = {envelope.head(each.body).stream for each in store.ticket_facts(ticket)}
         if not named:
             raise unknown(ticket)
         read = store.read(sorted(named)).streams
-        rehearsal = Rehearsal(door.fittings.desk, list(read.values()))
-        shown = [_shown(door, errand, rehearsal, stream) for stream in sorted(named)]
+        rehearsal = Rehearsal(api.dependencies.handler, list(read.values()))
+        shown = [_shown(api, context, rehearsal, stream) for stream in sorted(named)]
         return Several([paper for paper in shown if paper is not None])
 
     return router
 
 
-def _shown(door: Door, errand: Errand, rehearsal: Rehearsal, stream: str) -> PaperShown | None:
+def _shown(
+    api: RoomApi, context: RequestContext, rehearsal: Rehearsal, stream: str
+) -> PaperShown | None:
     kind, _, number = stream.partition("-")
-    if kind in door.front.papers:
-        return _shown_by_front(door, errand, stream)
-    paper = door.room.paper(kind).PAPER
+    paper = api.room.papers[kind].PAPER
     seen = rehearsal.folded(stream)
     if (document := paper.shown(seen.state)) is None:
         return None
-    label = door.texts.label(kind)
-    steps = _steps(door, errand, rehearsal, kind, number) if errand.within(seen.branch) else ()
+    label = api.texts.label(kind)
+    steps = _steps(api, context, rehearsal, kind, number) if context.within(seen.branch) else ()
     return PaperShown(
-        room=door.room.name,
+        room=api.room.name,
         kind=kind,
         number=number,
         zh=label.zh,
@@ -103,13 +101,13 @@ def _shown(door: Door, errand: Errand, rehearsal: Rehearsal, stream: str) -> Pap
 
 
 def _steps(
-    door: Door, errand: Errand, rehearsal: Rehearsal, kind: str, number: str
+    api: RoomApi, context: RequestContext, rehearsal: Rehearsal, kind: str, number: str
 ) -> Iterator[Next]:
     state = rehearsal.folded(f"{kind}-{number}").state
-    own = ((each, offer) for each in door.steps[kind] for offer in each.offers(number, state))
-    for route, offer in (*own, *_elsewhere(door, kind, number, state)):
+    own = ((each, offer) for each in api.steps[kind] for offer in each.offers(number, state))
+    for route, offer in (*own, *_elsewhere(api, kind, number, state)):
         asked_of = offer.number or number
-        reasons = route.rehearse(errand, rehearsal, asked_of, offer.body)
+        reasons = route.rehearse(context, rehearsal, asked_of, offer.body)
         zh, _, en = route.said.partition(": ")
         yield Next(
             path=_filled(f"/v1{route.path}", route.paper.address.given_of(asked_of)),
@@ -117,53 +115,18 @@ def _steps(
             en=en.partition("\n")[0].rstrip("."),
             roles=sorted(route.step.by),
             allowed=not reasons,
-            reasons=[_broken(each, door.texts) for each in reasons],
+            reasons=[_broken(each, api.texts) for each in reasons],
         )
 
 
-def _elsewhere(door: Door, kind: str, number: str, state: Any) -> Iterator[tuple[StepRoute, Offer]]:
+def _elsewhere(
+    api: RoomApi, kind: str, number: str, state: Any
+) -> Iterator[tuple[StepOfPaper, Offer]]:
     """Steps of other papers that are offered beside this one."""
-    for follow in door.front.following.get(kind, ()):
-        routes = {route.step.path: route for route in door.steps[follow.prefix]}
+    for follow in api.front.following.get(kind, ()):
+        routes = {route.step.path: route for route in api.steps[follow.prefix]}
         for offer in follow.offer(number, state):
             yield routes[follow.path], offer
-
-
-def _shown_by_front(door: Door, errand: Errand, stream: str) -> PaperShown | None:
-    kind, _, number = stream.partition("-")
-    paper = door.front.papers[kind]
-    seen = door.state(stream)
-    if (document := paper.shown(seen.state)) is None:
-        return None
-    label = door.texts.label(kind)
-    steps = paper.steps(number, seen.state) if errand.within(seen.branch) else ()
-    return PaperShown(
-        room=door.room.name,
-        kind=kind,
-        number=number,
-        zh=label.zh,
-        en=label.en,
-        branch=seen.branch,
-        stage=document.stage,
-        stream=stream,
-        version=seen.version,
-        paper=document,
-        next=[_next(door, errand, step) for step in steps],
-    )
-
-
-def _next(door: Door, errand: Errand, step: Step) -> Next:
-    offer = door.offer(step.path)
-    reasons = door.rehearse(errand, step)
-    zh, _, en = (offer.ask.__doc__ or "").partition(": ")
-    return Next(
-        path=_filled(step.path, step.given),
-        zh=zh,
-        en=en.partition("\n")[0].rstrip("."),
-        roles=sorted(offer.roles),
-        allowed=not reasons,
-        reasons=[_broken(each, door.texts) for each in reasons],
-    )
 
 
 def _filled(path: str, given: Mapping[str, str]) -> str:

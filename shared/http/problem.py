@@ -56,7 +56,7 @@ class Problem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One broken rule as told: its code, its numbers, its sentence in both languages."""
+    """One broken rule as body: its code, its numbers, its sentence in both languages."""
 
     code: str
     numbers: Mapping[str, Any]
@@ -92,7 +92,7 @@ def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
     said = [(each, texts.sentence(each)) for each in problem.reasons]
     title = texts.label(f"problem-{problem.kind}")
     separator = "；" if asking.language == "zh" else "; "
-    told = Told(
+    body = Told(
         type=f"urn:guiyi:problem:{problem.kind}",
         title=_in(asking.language, title),
         status=problem.status,
@@ -102,7 +102,7 @@ def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
         reasons=[Broken(r.code, dict(r.numbers), s.zh, s.en) for r, s in said],
     )
     headers = {**problem.headers, "Content-Language": asking.language}
-    return Response(msgspec.json.encode(told), problem.status, headers, MEDIA_TYPE)
+    return Response(msgspec.json.encode(body), problem.status, headers, MEDIA_TYPE)
 
 
 # What the kernel's exceptions mean; Refused and VersionMismatch bring numbers of their own.

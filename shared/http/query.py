@@ -17,7 +17,7 @@ from fastapi import Depends, Query
 
 from shared.decider import reason
 from shared.events.meaning import LookUpKind
-from shared.http.errand import Errand
+from shared.http.context import RequestContext
 from shared.http.problem import Problem, parked, unknown
 from shared.log import logger
 from shared.personal.keys import KeyNeverMade, Keys
@@ -163,20 +163,20 @@ def token_of(room: str, positions: Sequence[Position]) -> str:
 def positions_of(room: str, token: str) -> Sequence[Position] | None:
     """What a token of this room names; None for another room's. Raises Problem."""
     if (found := _TOKEN.fullmatch(token)) is None:
-        told = reason("header", header="X-Token", expected=f"{room}:3=17,5=2")
-        raise Problem(400, "request", told)
+        refused = reason("header", header="X-Token", expected=f"{room}:3=17,5=2")
+        raise Problem(400, "request", refused)
     if found[1] != room:
         return None
     pairs = (pair.partition("=") for pair in found[2].split(","))
     return [Position(int(partition), int(seq)) for partition, _, seq in pairs]
 
 
-def page(views: Views, listed: Listed, errand: Errand) -> Found:
+def page(views: Views, listed: Listed, context: RequestContext) -> Found:
     """The rows of one page that the caller may see, opened by right. Raises Problem."""
     where = {name: value for name, value in listed.where.items() if value is not None}
     wanted = Wanted(
         where,
-        _walls(listed.view, errand),
+        _walls(listed.view, context),
         listed.page.limit,
         listed.page.after,
         listed.newest_first,
@@ -184,33 +184,35 @@ def page(views: Views, listed: Listed, errand: Errand) -> Found:
     try:
         return views.page(listed.view, wanted)
     except NotABookmark:
-        told = reason("parameter", parameter="after", expected="next")
-        raise Problem(400, "request", told) from None
+        refused = reason("parameter", parameter="after", expected="next")
+        raise Problem(400, "request", refused) from None
 
 
-def row(views: Views, single: Single, errand: Errand) -> tuple[Any, bool]:
+def row(views: Views, single: Single, context: RequestContext) -> tuple[Any, bool]:
     """The row, if the caller may see it, and whether it is parked. Raises Problem."""
     found, what = views.one(single.view, single.key), "/".join(map(str, single.key))
     if not found.rows:
         raise parked(what) if found.parked else unknown(what)
     (row,) = found.rows
     if (branch := getattr(row, "branch", None)) is not None:
-        errand.needs_branch(branch)
+        context.needs_branch(branch)
     return row, bool(found.parked)
 
 
-def within(several: Several, errand: Errand) -> Sequence[Any]:
+def within(several: Several, context: RequestContext) -> Sequence[Any]:
     """Those of the caller's branches. Raises Problem if there are some, and none is."""
-    his = [each for each in several.things if errand.within(each.branch)]
-    if not his and several.things:
-        errand.needs_branch(several.things[0].branch)
-    return his
+    theirs = [each for each in several.things if context.within(each.branch)]
+    if not theirs and several.things:
+        context.needs_branch(several.things[0].branch)
+    return theirs
 
 
-def opened(things: Iterable[Any], keys: Keys, errand: Errand, branch: str | None) -> list[Any]:
+def opened(
+    things: Iterable[Any], keys: Keys, context: RequestContext, branch: str | None
+) -> list[Any]:
     """The things as the caller may read them; `branch` where they do not say theirs."""
     listed = list(things)
-    rights = [any(map(errand.may_open, _branches(each, branch))) for each in listed]
+    rights = [any(map(context.may_open, _branches(each, branch))) for each in listed]
     clear = iter(_open_all([e for e, right in zip(listed, rights, strict=True) if right], keys))
     shown = [
         next(clear) if right else hide_sealed(each)
@@ -236,10 +238,10 @@ def _open_one(thing: Any, keys: Keys) -> Any:
         return hide_sealed(thing)
 
 
-def _walls(view: View, errand: Errand) -> frozenset[str] | None:
-    if errand.caller.all_branches or "branch" not in columns(view):
+def _walls(view: View, context: RequestContext) -> frozenset[str] | None:
+    if context.caller.all_branches or "branch" not in columns(view):
         return None
-    return errand.caller.branches
+    return context.caller.branches
 
 
 def columns(view: View) -> frozenset[str]:

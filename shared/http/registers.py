@@ -15,7 +15,7 @@ from shared.events.cards import (
     PersonCard,
     PersonDocument,
 )
-from shared.handle import Desk, Folded, Rehearsal
+from shared.handle import Folded, Handler, Rehearsal
 from shared.http import query
 from shared.http.query import Views, Wanted
 from shared.view import View
@@ -30,17 +30,17 @@ class Registers:
 
     def __init__(
         self,
-        desk: Desk,
+        handler: Handler,
         views: Views,
         clock: Callable[[], datetime],
         rehearsal: Rehearsal | None = None,
     ) -> None:
-        self._desk, self._views, self._clock = desk, views, clock
+        self._handler, self._views, self._clock = handler, views, clock
         self._rehearsal = rehearsal
 
     def within(self, rehearsal: Rehearsal) -> "Registers":
         """The same look-ups, where a stream is as the rehearsal has read it."""
-        return Registers(self._desk, self._views, self._clock, rehearsal)
+        return Registers(self._handler, self._views, self._clock, rehearsal)
 
     def now(self) -> datetime:
         """The moment by the room's own clock, UTC."""
@@ -48,7 +48,7 @@ class Registers:
 
     def stream(self, name: str) -> Folded:
         """A stream of this room as it stands."""
-        return (self._rehearsal or Rehearsal(self._desk)).folded(name)
+        return (self._rehearsal or Rehearsal(self._handler)).folded(name)
 
     def document(self, room: str, stream: str, kind: type[T]) -> T | None:
         """The newest public document of another room's stream; None if none came."""
@@ -86,7 +86,7 @@ class Registers:
 
     @property
     def _is_register(self) -> bool:
-        return self._desk.store.room == REGISTER
+        return self._handler.store.room == REGISTER
 
     def _own(self, stream: str, kind: type[T]) -> T | None:
         card = self.stream(stream).state

@@ -1,4 +1,4 @@
-"""答复 (answers): what the door tells of a command it took and of a question it answered."""
+"""答复 (answers): what the api tells of a command it took and of a question it answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ def accepted(
     answer: Answer, ticket: str | None, room: str, texts: Texts, location: str | None
 ) -> Response:
     """The response to a command that was taken; `location` where it made something new."""
-    told = Accepted(
+    body = Accepted(
         stream=answer.home,
         ticket=ticket,
         version=answer.version,
@@ -68,13 +68,13 @@ def accepted(
         headers["Idempotency-Replayed"] = "true"
     if created and location is not None:
         headers["Location"] = location
-    return Response(msgspec.json.encode(told), CREATED if created else OK, headers, JSON)
+    return Response(msgspec.json.encode(body), CREATED if created else OK, headers, JSON)
 
 
 def listed(found: Found, rows: Sequence[Any], fresh: str | None = None) -> Response:
     """The response to a query for rows."""
-    told = Rows(rows, found.next, _FRESH.get(fresh or ""), found.parked)
-    return Response(msgspec.json.encode(told), OK, _headers(fresh), JSON)
+    body = Rows(rows, found.next, _FRESH.get(fresh or ""), found.parked)
+    return Response(msgspec.json.encode(body), OK, _headers(fresh), JSON)
 
 
 def shown(

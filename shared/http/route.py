@@ -1,4 +1,4 @@
-"""路由 (routes): how the door's functions become routes of FastAPI, each behind the door.
+"""路由 (routes): how the api's functions become routes of FastAPI, each behind the api.
 
 A route is made here or nowhere: `Guarded` refuses an endpoint without a guard, and the application
 refuses a route that is not Guarded.
@@ -16,21 +16,21 @@ from pydantic import ConfigDict
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.http.errand import Errand
+from shared.http.context import RequestContext
 
 
 class Admits(Protocol):
-    """Whoever stands at the door."""
+    """Whoever stands at the api."""
 
     async def admit(self, request: Request, guard: "Guard", path: str) -> Request:
-        """The request with its errand, read in whole. Raises Problem for who may not pass."""
+        """The request with its context, read in whole. Raises Problem for who may not pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
     """守则: who may use a route, and what for."""
 
-    door: Admits
+    api: Admits
     roles: frozenset[str]
     is_command: bool
     is_posted: bool
@@ -38,37 +38,37 @@ class Guard:
 
 
 class Guarded(APIRoute):
-    """A route behind the door: nothing of a request is read before its token."""
+    """A route behind the api: nothing of a request is read before its token."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's own handler, behind the door."""
+        """FastAPI's own handler, behind the api."""
         inner = super().get_route_handler()
         guard = getattr(self.endpoint, "guard", None)
         if not isinstance(guard, Guard):
-            raise TypeError(f"{self.path}: hang it with door.command or door.query")
+            raise TypeError(f"{self.path}: add it with api.query or as a step")
         path = self.path_format
 
         async def guarded(request: Request) -> Response:
-            return await inner(await guard.door.admit(request, guard, path))
+            return await inner(await guard.api.admit(request, guard, path))
 
         return guarded
 
 
-def hang(
+def add_query(
     router: APIRouter,
     path: str,
     ask: Callable[..., Any],
-    answer: Callable[[Errand, Callable[[], Any]], Response],
+    answer: Callable[[RequestContext, Callable[[], Any]], Response],
     guard: Guard,
     *,
     documented: Mapping[str, Any],
 ) -> None:
     """Hang a route: it takes what `ask` takes, and answers what `answer` makes of that."""
     hints = get_type_hints(ask, include_extras=True)
-    hang_endpoint(
+    add_route(
         router,
         path,
-        lambda errand, given: answer(errand, functools.partial(ask, **given)),
+        lambda context, given: answer(context, functools.partial(ask, **given)),
         guard,
         named=ask.__name__,
         said=ask.__doc__ or "",
@@ -79,10 +79,10 @@ def hang(
     )
 
 
-def hang_endpoint(  # noqa: PLR0913 - all that a route of FastAPI is made of
+def add_route(  # noqa: PLR0913 - all that a route of FastAPI is made of
     router: APIRouter,
     path: str,
-    answer: Callable[[Errand, dict[str, Any]], Response],
+    answer: Callable[[RequestContext, dict[str, Any]], Response],
     guard: Guard,
     *,
     named: str,
@@ -90,12 +90,12 @@ def hang_endpoint(  # noqa: PLR0913 - all that a route of FastAPI is made of
     parameters: Sequence[inspect.Parameter],
     documented: Mapping[str, Any],
 ) -> None:
-    """Hang a route that takes these parameters, by name, beside its errand."""
+    """Hang a route that takes these parameters, by name, beside its context."""
 
     def endpoint(**given: Any) -> Response:
-        return answer(given.pop(ERRAND), given)
+        return answer(given.pop(CONTEXT), given)
 
-    endpoint.__signature__ = inspect.Signature([_ERRAND, *parameters])  # type: ignore[attr-defined]
+    endpoint.__signature__ = inspect.Signature([_CONTEXT, *parameters])  # type: ignore[attr-defined]
     endpoint.__name__, endpoint.__doc__ = named, said
     endpoint.guard = guard  # type: ignore[attr-defined]
     for parameter in parameters:
@@ -119,7 +119,7 @@ def close(hint: Any) -> None:
 
 
 def _classes(hint: Any, seen: set[type]) -> Iterator[Any]:
-    if isinstance(hint, type) and is_dataclass(hint) and hint is not Errand:
+    if isinstance(hint, type) and is_dataclass(hint) and hint is not RequestContext:
         if hint in seen:
             return
         seen.add(hint)
@@ -130,18 +130,18 @@ def _classes(hint: Any, seen: set[type]) -> Iterator[Any]:
         yield from _classes(part, seen)
 
 
-def _errand(request: Request) -> Errand:
-    found = request.state.errand
-    assert isinstance(found, Errand)
+def _context(request: Request) -> RequestContext:
+    found = request.state.context
+    assert isinstance(found, RequestContext)
     return found
 
 
-_DEPENDS = Annotated[Errand, Depends(_errand)]
-ERRAND = "the_errand"
-"""The parameter by which every endpoint has its errand, whether its route asks for it or not."""
-_ERRAND = inspect.Parameter(ERRAND, inspect.Parameter.KEYWORD_ONLY, annotation=_DEPENDS)
+_DEPENDS = Annotated[RequestContext, Depends(_context)]
+CONTEXT = "the_context"
+"""The parameter by which every endpoint has its context, whether its route asks for it or not."""
+_CONTEXT = inspect.Parameter(CONTEXT, inspect.Parameter.KEYWORD_ONLY, annotation=_DEPENDS)
 
 
 def _parameter(parameter: inspect.Parameter, hint: Any) -> inspect.Parameter:
-    annotation = _DEPENDS if hint is Errand else hint
+    annotation = _DEPENDS if hint is RequestContext else hint
     return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=annotation)

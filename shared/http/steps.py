@@ -15,14 +15,15 @@ from starlette.responses import Response
 
 from shared.decider import Reason, reason
 from shared.events.values import BranchCode
-from shared.handle import Draft, Folded, Numbered, Order, Rehearsal
+from shared.handle import CommandEnvelope, DraftCommand, Folded, NumberedCommand, Rehearsal
 from shared.http import openapi as http_openapi
-from shared.http.door import Door
-from shared.http.errand import Errand
+from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import Problem, unknown
 from shared.http.registers import Registers
-from shared.http.route import Guard, hang_endpoint
+from shared.http.route import Guard, add_route
+from shared.http.taking import take
 from shared.step import Offer, PaperType, PathField, Step
 
 _NOBODY = UUID(int=0)
@@ -31,11 +32,11 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _IN_PATH = re.compile(r"{(\w+)(?::\w+)?}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StepRoute:
     """One step of a paper as it is asked for over HTTP."""
 
-    door: Door
+    api: RoomApi
     paper: PaperType[Any]
     step: Step[Any, Any]
     form: Form[Any] | None
@@ -64,13 +65,13 @@ class StepRoute:
         """`IssuePart` is `issue_part`."""
         return _WORD.sub("_", self.step.command.__name__).lower()
 
-    def hang(self, router: APIRouter) -> None:
+    def add_to(self, router: APIRouter) -> None:
         """Make it a route."""
-        guard = Guard(self.door, frozenset(self.step.by), is_command=True, is_posted=True)
+        guard = Guard(self.api.access, frozenset(self.step.by), is_command=True, is_posted=True)
         documented = http_openapi.of_command(
-            self.door.texts, self.step.by, self.step.example, creates=bool(self.step.location)
+            self.api.texts, self.step.by, self.step.example, creates=bool(self.step.location)
         )
-        hang_endpoint(
+        add_route(
             router,
             self.path,
             self._answer,
@@ -82,33 +83,38 @@ class StepRoute:
         )
 
     def wanted(
-        self, errand: Errand, given: Mapping[str, Any], body: Any
-    ) -> Draft | Numbered | Order:
+        self, context: RequestContext, given: Mapping[str, Any], body: Any
+    ) -> DraftCommand | NumberedCommand | CommandEnvelope:
         """What is asked for, ready to be handled. Raises Problem."""
-        assert errand.command is not None
+        assert context.command is not None
         address = self.paper.address
         if not self.path.startswith(address.path):
-            initial = self.door.room.deciders[self.paper.prefix].initial
-            return self._new(errand, "", given, body, Folded(0, initial, ""))
+            initial = self.api.room.papers[self.paper.prefix].initial
+            return self._new(context, "", given, body, Folded(0, initial, ""))
         number = address.number_in(given)
         stream = self.paper.stream_of(number)
         if self.form is not None and self.form.takes_number:
             folded = self.registers.stream(stream)
             self._must_be_there(number, folded)
-            return self._new(errand, number, given, body, folded)
-        make = partial(self.order, errand, number, given, body)
-        return Draft(errand.command, stream, make)
+            return self._new(context, number, given, body, folded)
+        make = partial(self.order, context, number, given, body)
+        return DraftCommand(context.command, stream, make)
 
     def order(
-        self, errand: Errand, number: str, given: Mapping[str, Any], body: Any, folded: Folded
-    ) -> Order:
+        self,
+        context: RequestContext,
+        number: str,
+        given: Mapping[str, Any],
+        body: Any,
+        folded: Folded,
+    ) -> CommandEnvelope:
         """The command on the paper as it stands. Raises Problem."""
         self._must_be_there(number, folded)
-        made = self._made(self._request(errand, number, given, folded), body)
+        made = self._made(self._request(context, number, given, folded), body)
         if isinstance(made, NextNumber):
             raise TypeError(f"{self.path}: a ticket is taken where a paper is made")
-        order = self._order(errand, made, number, folded)
-        errand.needs_branch(order.asked.branch)
+        order = self._order(context, made, number, folded)
+        context.needs_branch(order.asked.branch)
         return order
 
     def offers(self, number: str, state: Any) -> Iterator[Offer]:
@@ -120,15 +126,15 @@ class StepRoute:
             yield each if isinstance(each, Offer) else Offer(each)
 
     def rehearse(
-        self, errand: Errand, rehearsal: Rehearsal, number: str, body: Any
+        self, context: RequestContext, rehearsal: Rehearsal, number: str, body: Any
     ) -> Sequence[Reason]:
         """预演: why the caller may not do this now; nothing if they may. Nothing is done."""
         broken: list[Reason] = []
-        if errand.caller.roles.isdisjoint(self.step.by):
-            yours = sorted(errand.caller.roles)
+        if context.caller.roles.isdisjoint(self.step.by):
+            yours = sorted(context.caller.roles)
             broken.append(reason("role", needed=sorted(self.step.by), yours=yours))
         folded = rehearsal.folded(self.paper.stream_of(number))
-        asking, given = replace(errand, command=_NOBODY), self.paper.address.given_of(number)
+        asking, given = replace(context, command=_NOBODY), self.paper.address.given_of(number)
         try:
             at_hand = replace(self, registers=self.registers.within(rehearsal))
             order = at_hand.order(asking, number, given, body, folded)
@@ -136,9 +142,10 @@ class StepRoute:
             return [*broken, *problem.reasons]
         return [*broken, *rehearsal.broken(order)]
 
-    def _answer(self, errand: Errand, given: dict[str, Any]) -> Response:
+    def _answer(self, context: RequestContext, given: dict[str, Any]) -> Response:
         body = given.pop("body")
-        return self.door.take(errand, partial(self.wanted, errand, given, body), self.step.location)
+        wanted = self.wanted(context, given, body)
+        return take(self.api, context, wanted, self.step.location)
 
     def _made(self, request: FormRequest, body: Any) -> Made | NextNumber:
         asked = body
@@ -147,12 +154,12 @@ class StepRoute:
         return asked if isinstance(asked, Made | NextNumber) else Made(asked)
 
     def _request(
-        self, errand: Errand, number: str, given: Mapping[str, Any], folded: Folded
+        self, context: RequestContext, number: str, given: Mapping[str, Any], folded: Folded
     ) -> FormRequest:
         return FormRequest(
-            errand=errand,
+            context=context,
             registers=self.registers,
-            policy=self.door.policy,
+            policy=self.api.policy,
             number=number,
             given=given,
             version=folded.version,
@@ -163,14 +170,14 @@ class StepRoute:
 
     def _order(
         self,
-        errand: Errand,
+        context: RequestContext,
         made: Made,
         number: str,
         folded: Folded,
         ticket: str | None = None,
-    ) -> Order:
+    ) -> CommandEnvelope:
         branch = made.branch if made.branch is not None else folded.branch
-        return errand.order(
+        return context.envelope(
             made.home or self.paper.stream_of(number),
             made.command,
             branch=branch,
@@ -180,20 +187,25 @@ class StepRoute:
         )
 
     def _new(
-        self, errand: Errand, number: str, given: Mapping[str, Any], body: Any, folded: Folded
-    ) -> Order | Numbered:
+        self,
+        context: RequestContext,
+        number: str,
+        given: Mapping[str, Any],
+        body: Any,
+        folded: Folded,
+    ) -> CommandEnvelope | NumberedCommand:
         """What makes a new paper; with a ticket's next number, if its form takes one."""
-        made = self._made(self._request(errand, number, given, folded), body)
+        made = self._made(self._request(context, number, given, folded), body)
         if isinstance(made, Made):
-            return self._order(errand, made, number, folded)
+            return self._order(context, made, number, folded)
 
-        def build(n: int) -> Order:
-            ticket, numbered = take(n)
+        def build(n: int) -> CommandEnvelope:
+            ticket, numbered = numbered_by(n)
             placed = replace(numbered, branch=branch)
-            return self._order(errand, placed, number or ticket, folded, ticket)
+            return self._order(context, placed, number or ticket, folded, ticket)
 
-        branch, take = made.branch, made.build
-        return errand.numbered(branch, made.day, build)
+        branch, numbered_by = made.branch, made.build
+        return context.numbered(branch, made.day, build)
 
     def _must_be_there(self, number: str, folded: Folded) -> None:
         there = bool(folded.version) and self.paper.exists(folded.state)
@@ -220,16 +232,16 @@ def in_path(field: PathField) -> Any:
     return Path(pattern=field.pattern, max_length=field.max_length, description=field.described)
 
 
-def hang_steps(door: Door, router: APIRouter, forms: Mapping[str, Forms]) -> None:
+def add_steps(api: RoomApi, router: APIRouter, forms: Mapping[str, Forms]) -> None:
     """Make every step of the room's papers a route; `forms` by the prefix of the paper."""
-    for prefix in door.room.deciders:
-        paper, of_paper = door.room.paper(prefix), dict(forms.get(prefix, {}))
+    for prefix in api.room.papers:
+        paper, of_paper = api.room.papers[prefix], dict(forms.get(prefix, {}))
         for step in getattr(paper, "STEPS", ()):
             if isinstance(step, Step):
                 form = of_paper.pop(step.path, None)
-                route = StepRoute(door, paper.PAPER, step, form, door.registers)
-                route.hang(router)
-                door.steps.setdefault(prefix, []).append(route)
+                route = StepRoute(api, paper.PAPER, step, form, api.registers)
+                route.add_to(router)
+                api.steps.setdefault(prefix, []).append(route)
         if of_paper:
             raise ValueError(f"{prefix}: no step takes the forms {sorted(of_paper)}")
 

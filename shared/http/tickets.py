@@ -12,14 +12,14 @@ from shared import envelope
 from shared.envelope import Stored
 from shared.events.meaning import LookUpKind
 from shared.events.values import Role, Text
-from shared.http.door import Door
-from shared.http.errand import OPENS, Errand
+from shared.http.api import RoomApi
+from shared.http.context import OPENS, RequestContext
 from shared.http.problem import unknown
 from shared.http.query import Several
 from shared.record.store import Store, StreamRead
 
 READERS = tuple(role for role in Role if role is not Role.CUSTOMER)
-"""A customer sees what intake shows him of his own reports, not who did what."""
+"""A customer sees what intake shows them of their own reports, not who did what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +64,30 @@ class Speaks:
     version: int
 
 
-def routes(door: Door) -> APIRouter:
+def routes(api: RoomApi) -> APIRouter:
     """The routes that are the same in every room."""
     router = APIRouter(prefix="/v1", tags=["单据 tickets"])
 
-    @door.query(router, "/tickets/{ticket:path}/history", by=READERS, shows=HistoryLine)
+    @api.query(router, "/tickets/{ticket:path}/history", by=READERS, shows=HistoryLine)
     def history(ticket: str) -> Several:
         """单据经历: every fact of a ticket in this room, in the order in which it was recorded."""
-        facts = _facts(door.fittings.desk.store, ticket)
+        facts = _facts(api.dependencies.handler.store, ticket)
         if not facts:
             raise unknown(ticket)
-        return Several([_step(door, stored) for stored in facts])
+        return Several([_step(api, stored) for stored in facts])
 
-    @door.query(router, "/lookups", by=OPENS, shows=Speaks, example={"phone": "0571-8700 1234"})
-    def look_up(errand: Errand, body: Sought) -> Several:
+    @api.query(router, "/lookups", by=OPENS, shows=Speaks, example={"phone": "0571-8700 1234"})
+    def look_up(context: RequestContext, body: Sought) -> Several:
         """查找: papers and cards of your branches that hold such a phone number or name."""
         views, sought = (
-            door.fittings.views,
+            api.dependencies.views,
             ((LookUpKind.PHONE, body.phone), (LookUpKind.NAME, body.name)),
         )
         asked = [set(views.streams(kind, text)) for kind, text in sought if text is not None]
         found = sorted(set.intersection(*asked)) if asked else []
-        heads = door.fittings.desk.store.read(found).streams.values()
+        heads = api.dependencies.handler.store.read(found).streams.values()
         spoken = [_speaks(stream) for stream in heads if stream.facts]
-        return Several([each for each in spoken if errand.within(each.branch)])
+        return Several([each for each in spoken if context.within(each.branch)])
 
     return router
 
@@ -100,8 +100,8 @@ def _facts(store: Store, ticket: str) -> Sequence[Stored]:
     named = store.ticket_facts(ticket)
     own = sorted({s for each in named if (s := _stream(each)).partition("-")[2] == ticket})
     papers = store.read(own).streams.values()
-    told = {(s.partition, s.seq): s for s in (*named, *(s for p in papers for s in p.facts))}
-    return sorted(told.values(), key=lambda s: (s.recorded_at, s.partition, s.seq))
+    facts = {(s.partition, s.seq): s for s in (*named, *(s for p in papers for s in p.facts))}
+    return sorted(facts.values(), key=lambda s: (s.recorded_at, s.partition, s.seq))
 
 
 def _stream(stored: Stored) -> str:
@@ -113,11 +113,11 @@ def _speaks(stream: StreamRead) -> Speaks:
     return Speaks(stream.name, head.branch, head.ticket, stream.version)
 
 
-def _step(door: Door, stored: Stored) -> HistoryLine:
+def _step(api: RoomApi, stored: Stored) -> HistoryLine:
     head = envelope.head(stored.body)
-    called = door.texts.label(head.type)
+    called = api.texts.label(head.type)
     return HistoryLine(
-        room=door.room.name,
+        room=api.room.name,
         type=head.type,
         zh=called.zh,
         en=called.en,

@@ -23,14 +23,14 @@ def complaints(errors: Sequence[Mapping[str, Any]]) -> Sequence[Reason]:
 
 
 def _complaint(error: Mapping[str, Any]) -> Reason:
-    kind, told = str(error["type"]), error.get("ctx", {})
+    kind, context = str(error["type"]), error.get("ctx", {})
     code, numbers = _CODES.get(kind) or ("wrong-type", lambda _: {"expected": _expected(kind)})
-    named = {"field": ".".join(_path(error["loc"])) or "body", **numbers(told)}
+    named = {"field": ".".join(_path(error["loc"])) or "body", **numbers(context)}
     return Reason(code, MappingProxyType(named))
 
 
-def _choices(told: _Told) -> _Numbers:
-    listed = str(told["expected"]).replace(" or ", ", ")
+def _choices(context: _Told) -> _Numbers:
+    listed = str(context["expected"]).replace(" or ", ", ")
     return {"expected": [each.strip(" '") for each in listed.split(",")]}
 
 
@@ -39,7 +39,7 @@ def _nothing(_: _Told) -> _Numbers:
 
 
 def _bound(sign: str, name: str) -> Callable[[_Told], _Numbers]:
-    return lambda told: {"expected": f"{sign} {told[name]}"}
+    return lambda context: {"expected": f"{sign} {context[name]}"}
 
 
 _CODES: Mapping[str, tuple[str, Callable[[_Told], _Numbers]]] = {
@@ -50,17 +50,17 @@ _CODES: Mapping[str, tuple[str, Callable[[_Told], _Numbers]]] = {
     "extra_forbidden": ("field-unknown", _nothing),
     "enum": ("not-one-of", _choices),
     "literal_error": ("not-one-of", _choices),
-    "string_too_long": ("too-long", lambda told: {"limit": told["max_length"]}),
+    "string_too_long": ("too-long", lambda context: {"limit": context["max_length"]}),
     "string_too_short": ("too-short", _nothing),
-    "string_pattern_mismatch": ("wrong-form", lambda told: {"expected": told["pattern"]}),
+    "string_pattern_mismatch": ("wrong-form", lambda context: {"expected": context["pattern"]}),
     "timezone_aware": ("zone-needed", _nothing),
     "greater_than": ("out-of-range", _bound(">", "gt")),
     "greater_than_equal": ("out-of-range", _bound("≥", "ge")),
     "less_than": ("out-of-range", _bound("<", "lt")),
     "less_than_equal": ("out-of-range", _bound("≤", "le")),
-    "too_long": ("too-long", lambda told: {"limit": told["max_length"]}),
+    "too_long": ("too-long", lambda context: {"limit": context["max_length"]}),
     "too_short": ("too-short", _nothing),
-    "value_error": ("not-accepted", lambda told: {"expected": str(told["error"])}),
+    "value_error": ("not-accepted", lambda context: {"expected": str(context["error"])}),
 }
 
 # How pydantic's names of types begin, and what we call them.

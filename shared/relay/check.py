@@ -12,7 +12,7 @@ from typing import Protocol
 
 from shared import envelope
 from shared.broker.reader import FetchedRecord, OffsetRange, Reader
-from shared.envelope import Broken, Stored
+from shared.envelope import BrokenFact, Stored
 from shared.relay.lease_store import Checkpoint
 from shared.topics import TopicPartition, journal_topic, source_header
 
@@ -122,7 +122,7 @@ class TopicScan:
         try:
             read = envelope.read_journal if is_journal else envelope.read_milestone
             arrived = read(record.value)
-        except Broken:
+        except BrokenFact:
             self.strange += 1
             return None
         stored, (topic, partition) = arrived.stored, self.place

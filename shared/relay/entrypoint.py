@@ -21,7 +21,7 @@ from shared.record.store import Unavailable
 from shared.relay.metrics import RelayMetrics
 from shared.relay.session import Session
 from shared.relay.window import SendFailed, TailLost
-from shared.room import Role, Room
+from shared.room import ProcessRole, Room
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 2.0
@@ -35,7 +35,7 @@ _log = log.logger("relay")
 
 def serve(room: Room, settings: Settings) -> None:
     """Relay until SIGTERM or SIGINT; then flush and let go."""
-    log.begin(room.name, Role.RELAY)
+    log.begin(room.name, ProcessRole.RELAY)
     ops = Ops(settings.port, settings.host)
     ops.start()
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from shared import envelope
 from shared.broker.reader import FetchedRecord, OffsetRange, Reader
 from shared.config import SettingMissing, Settings
-from shared.envelope import Broken, Stored
+from shared.envelope import BrokenFact, Stored
 from shared.record import snapshots
 from shared.record.database import RawConnection, engine, translating_errors
 from shared.relay.lease_store import Checkpoint, LeaseStore
@@ -117,7 +117,7 @@ class _Restoration:
     def _own(self, number: int, records: Sequence[FetchedRecord]) -> Sequence[Stored]:
         found = []
         for record in records:
-            with suppress(Broken):
+            with suppress(BrokenFact):
                 arrived = envelope.read_journal(record.value)
                 if arrived.room == self.room and arrived.stored.partition == number:
                     found.append(arrived.stored)

@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 
 from shared.consumers.dead_letters import describe
 from shared.decider import Asked, Refused
-from shared.document import NewTicket, Owed
-from shared.handle import TRIES, Answer, Desk, Numbered, Order, handle_all
+from shared.document import CommandOwed, NewTicket
+from shared.handle import TRIES, Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
 from shared.personal.keys import KeysUnavailable
 from shared.policy import Core, ticket_number
 from shared.policy.source import PolicyBroken
@@ -33,7 +33,9 @@ Policy: TypeAlias = Callable[[], Core]
 class Undecided(Exception):
     """Deciding these orders raised what is neither a refusal nor the database's doing."""
 
-    def __init__(self, orders: Sequence[Order | Numbered], error: Exception) -> None:
+    def __init__(
+        self, orders: Sequence[CommandEnvelope | NumberedCommand], error: Exception
+    ) -> None:
         super().__init__(describe(error))
         self.orders = orders
 
@@ -62,23 +64,23 @@ def no_policy() -> Core:
 
 
 def order_of(
-    command_id: UUID, owed: Owed | NewTicket, asking: CommandContext, policy: Policy
-) -> Order | Numbered:
+    command_id: UUID, owed: CommandOwed | NewTicket, asking: CommandContext, policy: Policy
+) -> CommandEnvelope | NumberedCommand:
     """The order for a command that is owed. Raises whatever the policy does not allow."""
-    if isinstance(owed, Owed):
+    if isinstance(owed, CommandOwed):
         return _order(command_id, owed, asking)
     core, branch, build = policy(), owed.branch, owed.build
     zone = ZoneInfo(owed.time_zone or core.calendar.time_zone)
     day = owed.at.astimezone(zone).date()
 
-    def numbered(n: int) -> Order:
+    def numbered(n: int) -> CommandEnvelope:
         ticket = ticket_number(core.numbers, branch, day, n)
         return _order(command_id, build(ticket), replace(asking, branch=branch, ticket=ticket))
 
-    return Numbered(command_id, branch, day, numbered)
+    return NumberedCommand(command_id, branch, day, numbered)
 
 
-def _order(command_id: UUID, owed: Owed, asking: CommandContext) -> Order:
+def _order(command_id: UUID, owed: CommandOwed, asking: CommandContext) -> CommandEnvelope:
     asked = Asked(
         home=owed.home,
         actor=asking.actor,
@@ -87,11 +89,10 @@ def _order(command_id: UUID, owed: Owed, asking: CommandContext) -> Order:
         branch=asking.branch,
         ticket=asking.ticket,
     )
-    return Order(
+    return CommandEnvelope(
         id=command_id,
         command=owed.command,
         asked=asked,
-        reads=owed.reads,
         policy=asking.policy,
         causation=asking.causation,
         traceparent=asking.traceparent,
@@ -99,21 +100,21 @@ def _order(command_id: UUID, owed: Owed, asking: CommandContext) -> Order:
 
 
 def decide(
-    db: DatabaseTransaction, desk: Desk, orders: Sequence[Order | Numbered]
+    db: DatabaseTransaction, handler: Handler, orders: Sequence[CommandEnvelope | NumberedCommand]
 ) -> Sequence[Answer | Refused]:
     """Decide the orders in turn, one append. Raises a StoreError, KeysUnavailable, Undecided."""
     if not orders:
         return ()
     try:
         with translating_errors():
-            return handle_all(desk, orders, RecordTransaction(db.connection))
+            return handle_all(handler, orders, RecordTransaction(db.connection))
     except (StoreError, KeysUnavailable):
         raise
     except Exception as error:
         raise Undecided(orders, error) from error
 
 
-def settle(engine: Engine, desk: Desk, attempt: Callable[[Mapping[UUID, str]], T]) -> T:
+def settle(engine: Engine, handler: Handler, attempt: Callable[[Mapping[UUID, str]], T]) -> T:
     """Attempt until the streams hold still; `attempt` leaves out the orders that are broken."""
     broken: dict[UUID, str] = {}
     for left in reversed(range(TRIES)):
@@ -125,16 +126,16 @@ def settle(engine: Engine, desk: Desk, attempt: Callable[[Mapping[UUID, str]], T
         except Undecided as failed:
             if not left:
                 raise
-            broken |= _broken(engine, desk, failed)
+            broken |= _broken(engine, handler, failed)
     raise AssertionError
 
 
-def _broken(engine: Engine, desk: Desk, failed: Undecided) -> dict[UUID, str]:
+def _broken(engine: Engine, handler: Handler, failed: Undecided) -> dict[UUID, str]:
     """The orders that fail when each is decided alone; all of them if only together they fail."""
     found = {}
     for order in failed.orders:
         try:
-            _try_out(engine, desk, order)
+            _try_out(engine, handler, order)
         except Undecided as alone:
             found[order.id] = str(alone)
         except (_Undo, Conflict, CommandKnown):
@@ -142,8 +143,8 @@ def _broken(engine: Engine, desk: Desk, failed: Undecided) -> dict[UUID, str]:
     return found or {order.id: str(failed) for order in failed.orders}
 
 
-def _try_out(engine: Engine, desk: Desk, order: Order | Numbered) -> None:
+def _try_out(engine: Engine, handler: Handler, order: CommandEnvelope | NumberedCommand) -> None:
     """Decide an order and undo it."""
     with transaction(engine) as db:
-        decide(db, desk, [order])
+        decide(db, handler, [order])
         raise _Undo

@@ -23,7 +23,7 @@ from shared.consumers.consumer import Consumer
 from shared.consumers.lookup import CONSUMER as LOOK_UP
 from shared.consumers.lookup import LookUp
 from shared.events import BOOK
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.log import begin as begin_log
 from shared.log import logger
 from shared.ops import Ops
@@ -89,15 +89,15 @@ class Worker:
         self._waker = Notifier(settings.worker_url)
         keys = open_keys(settings.keys_url, settings.master_key_file)
         record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
-        desk = Desk(record, room.deciders, keys)
+        handler = Handler(record, room.papers, keys)
         self._look_up = LookUp(self._engine, room.name, keys)
         core = read(settings.policy_dir / CORE, Core)
         wake, policy = self._waker.wake, lambda: core
         self._reactions = Reactions(
-            self._engine, desk, room.reactions, topics=room.listens, appended=wake, policy=policy
+            self._engine, handler, room.reactions, topics=room.listens, appended=wake, policy=policy
         )
-        self._timers = Timers(self._engine, desk, room.timers, appended=wake, policy=policy)
-        self._snapshots = Snapshots(self._engine, desk)
+        self._timers = Timers(self._engine, handler, room.timers, appended=wake, policy=policy)
+        self._snapshots = Snapshots(self._engine, handler)
         self._feed = FanOut(
             self._engine,
             room.name,

@@ -13,8 +13,8 @@ from shared.consumers import documents
 from shared.consumers.consumer_record import ConsumerRecord, published
 from shared.consumers.dead_letters import DeadLetterKind, Failure, describe
 from shared.consumers.documents import NewestDocument
-from shared.document import NewTicket, Owed, Published, Reaction
-from shared.handle import Numbered, Order
+from shared.document import CommandOwed, NewTicket, Published, Reaction
+from shared.handle import CommandEnvelope, NumberedCommand
 from shared.worker.commands_owed import CommandContext, Policy, order_of
 
 
@@ -24,7 +24,7 @@ class PlannedCommand:
 
     reaction: str
     n: int
-    order: Order | Numbered
+    order: CommandEnvelope | NumberedCommand
 
     def key(self, kept: NewestDocument) -> str:
         """What it is called in the list of what is parked."""
@@ -107,7 +107,9 @@ def _commands(
     return [PlannedCommand(reaction.name, n, order) for n, order in enumerate(orders)]
 
 
-def _owed(reaction: Reaction, document: Published, policy: Policy) -> Sequence[Owed | NewTicket]:
+def _owed(
+    reaction: Reaction, document: Published, policy: Policy
+) -> Sequence[CommandOwed | NewTicket]:
     """What is owed; what fails is tried once more, so that only what fails again is parked."""
     try:
         return reaction.owed(document, policy)
@@ -129,11 +131,11 @@ def command_failure(
     return _failure(DeadLetterKind.COMMAND, kept, due.key(kept), reason, about)
 
 
-def _what(order: Order | Numbered) -> Mapping[str, str]:
+def _what(order: CommandEnvelope | NumberedCommand) -> Mapping[str, str]:
     match order:
-        case Order(command=command, asked=asked):
+        case CommandEnvelope(command=command, asked=asked):
             return {"command": type(command).__name__, "home": asked.home}
-        case Numbered(branch=branch, day=day):
+        case NumberedCommand(branch=branch, day=day):
             return {"branch": branch, "day": day.isoformat()}
 
 

@@ -19,7 +19,7 @@ from shared.consumers.dead_letters import Failure, describe
 from shared.consumers.documents import NewestDocument
 from shared.decider import Refused
 from shared.document import Reaction
-from shared.handle import Answer, Desk
+from shared.handle import Answer, Handler
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.worker.commands_owed import Policy, decide, no_policy, settle
 from shared.worker.plan import PlannedCommand, called_by, command_failure, plan
@@ -33,7 +33,7 @@ class Reactions:
     def __init__(
         self,
         engine: Engine,
-        desk: Desk,
+        handler: Handler,
         reactions: Sequence[Reaction],
         *,
         topics: Sequence[str] = (),
@@ -45,7 +45,7 @@ class Reactions:
         self.topics = sorted({name for each in reactions for name in each.listens}.union(topics))
         self.reactions = reactions
         self._engine = engine
-        self._desk = desk
+        self._handler = handler
         self._appended = appended
         self._policy = policy
         self._starts: documents.Starts = {}
@@ -60,7 +60,7 @@ class Reactions:
         ends = {record.source: record.offset + 1 for record in records}
         while new := self._look(left, ends, taken):
             for record in new:
-                taken.and_then(settle(self._engine, self._desk, partial(self._take, record)))
+                taken.and_then(settle(self._engine, self._handler, partial(self._take, record)))
             self._appended()
             done = set(map(id, new))
             left = [record for record in left if id(record) not in done]
@@ -105,7 +105,7 @@ class Reactions:
                 dead = dead_letters.discarded_commands(db, self.name, room, stream)
                 return self._react(db, kept, listening, broken, dead=dead)
 
-        failures = settle(self._engine, self._desk, attempt)
+        failures = settle(self._engine, self._handler, attempt)
         self._appended()
         return failures
 
@@ -137,7 +137,7 @@ class Reactions:
         calls = plan(kept, reactions, db.now(), traceparent, self._policy)
         wanted = [due for due in calls.commands if due.key(kept) not in dead]
         sound = [due for due in wanted if due.order.id not in broken]
-        outcomes = decide(db, self._desk, [due.order for due in sound])
+        outcomes = decide(db, self._handler, [due.order for due in sound])
         failures = [
             *calls.failures,
             *_refused(kept, zip(sound, outcomes, strict=True)),

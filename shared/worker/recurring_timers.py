@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetter, DeadLetterKind, describe
 from shared.document import Recurring
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.policy.clocks import Occurrence
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.views import versions
@@ -54,11 +54,11 @@ class RecurringTimer:
     """轮次: one timer that comes round; at each look a page of its rows, then the next page."""
 
     def __init__(
-        self, engine: Engine, desk: Desk, timer: Recurring, trigger: Scheduler, policy: Policy
+        self, engine: Engine, handler: Handler, timer: Recurring, trigger: Scheduler, policy: Policy
     ) -> None:
         self.name = timer.name
         self._engine = engine
-        self._desk = desk
+        self._handler = handler
         self._timer = timer
         self._trigger = trigger
         self._policy = policy
@@ -151,7 +151,7 @@ class RecurringTimer:
             if key not in self._failing:
                 failed.add(key)  # ours only once the line is committed
                 about = {"timer": self.name}
-                made = failure(self._desk, line.partition, line.row, key, describe(error), about)
+                made = failure(self._handler, line.partition, line.row, key, describe(error), about)
                 dead_letters.park(db, CONSUMER, [made])
             return None
         self._failing.discard(key)

@@ -18,7 +18,7 @@ from shared.consumers.dead_letters import DeadLetter, DeadLetterKind, ParkedKeys
 from shared.consumers.lookup import CONSUMER as LOOK_UP
 from shared.consumers.lookup import LookUp
 from shared.consumers.replay import FACTS, STREAM, from_record
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.personal.keys import open_keys
 from shared.policy import CORE, Core
 from shared.policy.source import read
@@ -68,12 +68,12 @@ class DeadLetterQueue:
         self._waker = Notifier(settings.worker_url)
         keys = open_keys(settings.keys_url, settings.master_key_file)
         record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
-        desk, wake = Desk(record, room.deciders, keys), self._waker.wake
+        handler, wake = Handler(record, room.papers, keys), self._waker.wake
         self._look_up = LookUp(self._engine, room.name, keys)
         policy = cache(partial(read, settings.policy_dir / CORE, Core))
         reactions, timers = room.reactions, room.timers
-        self._reactions = Reactions(self._engine, desk, reactions, appended=wake, policy=policy)
-        self._timers = Timers(self._engine, desk, timers, appended=wake, policy=policy)
+        self._reactions = Reactions(self._engine, handler, reactions, appended=wake, policy=policy)
+        self._timers = Timers(self._engine, handler, timers, appended=wake, policy=policy)
 
     def close(self) -> None:
         """Close its connections."""

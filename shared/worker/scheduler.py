@@ -16,8 +16,8 @@ from sqlalchemy import Engine
 from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetterKind, Failure, describe
 from shared.decider import Refused
-from shared.document import NewTicket, Owed
-from shared.handle import Answer, Desk
+from shared.document import CommandOwed, NewTicket
+from shared.handle import Answer, Handler
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.worker.commands_owed import CommandContext, Policy, decide, order_of, settle
 
@@ -52,7 +52,7 @@ class DueTimer:
     key: str
     """What it is called in the list of what is parked."""
     id: UUID
-    owes: Callable[[], Owed | NewTicket | None]
+    owes: Callable[[], CommandOwed | NewTicket | None]
     details: Mapping[str, str]
     replaces: bool = False
     """Whether it takes the place of what the same timer had parked for the stream before."""
@@ -67,21 +67,23 @@ class Scheduler:
     """扳机: fires what fell due."""
 
     def __init__(
-        self, engine: Engine, desk: Desk, appended: Callable[[], None], policy: Policy
+        self, engine: Engine, handler: Handler, appended: Callable[[], None], policy: Policy
     ) -> None:
         self._engine = engine
-        self._desk = desk
+        self._handler = handler
         self._appended = appended
         self._policy = policy
 
     def pull(self, firing: DueTimer, *, first: bool = True) -> None:
         """Fire; unless it is not the first time, only what is not entered yet."""
-        settle(self._engine, self._desk, partial(self._once, firing, first=first))
+        settle(self._engine, self._handler, partial(self._once, firing, first=first))
         self._appended()
 
     def failure(self, firing: DueTimer, reason: str) -> Failure:
         """What is parked for it."""
-        return failure(self._desk, firing.partition, firing.row, firing.key, reason, firing.details)
+        return failure(
+            self._handler, firing.partition, firing.row, firing.key, reason, firing.details
+        )
 
     def _once(self, firing: DueTimer, broken: Mapping[UUID, str], *, first: bool) -> None:
         with transaction(self._engine) as db:
@@ -114,7 +116,7 @@ class Scheduler:
             order = order_of(firing.id, owed, asking, self._policy)
         except Exception as error:  # noqa: BLE001 - a timer that fails parks this row's firing
             return describe(error), describe(error)
-        (outcome,) = decide(db, self._desk, [order])
+        (outcome,) = decide(db, self._handler, [order])
         match outcome:
             case Refused():
                 return describe(outcome), describe(outcome)
@@ -123,9 +125,16 @@ class Scheduler:
 
 
 def failure(
-    desk: Desk, partition: int, row: Any, key: str, reason: str, details: Mapping[str, str]
+    handler: Handler, partition: int, row: Any, key: str, reason: str, details: Mapping[str, str]
 ) -> Failure:
     """A line for the list of what is parked."""
     return Failure(
-        DeadLetterKind.TIMER, key, partition, 0, desk.store.room, row.stream, reason, dict(details)
+        DeadLetterKind.TIMER,
+        key,
+        partition,
+        0,
+        handler.store.room,
+        row.stream,
+        reason,
+        dict(details),
     )

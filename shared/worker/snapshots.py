@@ -13,7 +13,7 @@ from shared import envelope, snapshot, view
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.envelope import Stored
 from shared.events.reading import FutureSchema, UnknownType
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.log import logger
 from shared.record import snapshots
 from shared.record.snapshots import StreamKind
@@ -33,12 +33,12 @@ log = logger(__name__)
 class Snapshots:
     """快照: of the papers of a room whose streams grow long."""
 
-    def __init__(self, engine: Engine, desk: Desk, every: int = EVERY) -> None:
-        self._engine, self._desk, self._every = engine, desk, every
-        self._journal = journal_topic(desk.store.room)
+    def __init__(self, engine: Engine, handler: Handler, every: int = EVERY) -> None:
+        self._engine, self._handler, self._every = engine, handler, every
+        self._journal = journal_topic(handler.store.room)
         self._kinds = {
             prefix: (kind, snapshot.fingerprint(decider))
-            for prefix, decider in desk.deciders.items()
+            for prefix, decider in handler.deciders.items()
             if (kind := snapshot.kind_of(decider)) is not None
         }
         self._due: dict[str, None] = {}
@@ -72,7 +72,7 @@ class Snapshots:
 
     def _keep(self, stream: str) -> None:
         kind, own = self._kinds[_prefix(stream)]
-        decider = self._desk.decider(stream)
+        decider = self._handler.decider(stream)
         with transaction(self._engine) as db:
             found = snapshots.resume(db.connection, {stream: own}).get(stream)
         kept = found.snapshot if found is not None else None
@@ -84,7 +84,7 @@ class Snapshots:
             except SnapshotUnreadable:
                 self._forget(stream)
         while facts := self._facts(stream, version):
-            told = (view.recorded(self._desk.store.room, stored).fact for stored in facts)
+            told = (view.recorded(self._handler.store.room, stored).fact for stored in facts)
             state = reduce(decider.evolve, told, state)
             branch = branch or envelope.head(facts[0].body).branch
             version, last = version + len(facts), facts[-1]

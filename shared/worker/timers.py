@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetter, DeadLetterKind
 from shared.document import Recurring, Timer
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.views import versions
 from shared.views.table import PARTITION, ViewTable, view_table
@@ -28,17 +28,17 @@ class Timers:
     def __init__(
         self,
         engine: Engine,
-        desk: Desk,
+        handler: Handler,
         timers: Sequence[Timer | Recurring],
         *,
         appended: Callable[[], None] = lambda: None,
         policy: Policy = no_policy,
     ) -> None:
         self._engine = engine
-        self._trigger = Scheduler(engine, desk, appended, policy)
+        self._trigger = Scheduler(engine, handler, appended, policy)
         self._timers = [timer for timer in timers if isinstance(timer, Timer)]
         self._rounds = [
-            RecurringTimer(engine, desk, timer, self._trigger, policy)
+            RecurringTimer(engine, handler, timer, self._trigger, policy)
             for timer in timers
             if isinstance(timer, Recurring)
         ]

@@ -14,7 +14,7 @@ from services.inventory import part_store
 from services.inventory.ledger import STORE, technician
 from shared.decider import Asked, Decision
 from shared.events.inventory import Movement, Outside, StockMoved
-from shared.handle import Desk, Order, handle, handle_all
+from shared.handle import CommandEnvelope, Handler, handle, handle_all
 from shared.personal.key_store import MemoryShelf
 from shared.personal.keys import Keys
 from shared.personal.master import MasterKey
@@ -41,7 +41,7 @@ def run(quick: bool = False) -> list[Row]:
         settings = servers.make_database("inventory")
         ask(settings, OPEN_GATE, owner=True)
         record = Record(settings.runtime_url, "inventory", settings.partitions)
-        desk = Desk(record, {"stock": MOVES}, Keys(MemoryShelf(), MasterKey(bytes(32))))
+        desk = Handler(record, {"stock": MOVES}, Keys(MemoryShelf(), MasterKey(bytes(32))))
         worker = engine(settings.worker_url)
         keeper = Snapshots(worker, desk)
         fill(desk)
@@ -73,7 +73,7 @@ def run(quick: bool = False) -> list[Row]:
     ]
 
 
-def fill(desk: Desk) -> None:
+def fill(desk: Handler) -> None:
     """The opening, then movements out of the store and back."""
     for begin in range(0, MOVEMENTS, AT_ONCE):
         orders = [_order(n) for n in range(begin, begin + AT_ONCE)]
@@ -81,12 +81,12 @@ def fill(desk: Desk) -> None:
             handle_all(desk, orders, made)
 
 
-def move(desk: Desk, n: int) -> None:
+def move(desk: Handler, n: int) -> None:
     """One movement more."""
     handle(desk, _order(n))
 
 
-def _order(n: int) -> Order:
+def _order(n: int) -> CommandEnvelope:
     there = technician(f"T-{n % 40:02}")
     source, target = (STORE, there) if n % 2 else (there, STORE)
     moved = StockMoved(
@@ -101,7 +101,7 @@ def _order(n: int) -> Order:
         paper=f"BX-HZ01-20261123-{n:04}-C1" if n else None,
     )
     asked = Asked(STREAM, "K-1", frozenset({"storekeeper"}), datetime.now(UTC), "HZ01")
-    return Order(uuid4(), moved, asked)
+    return CommandEnvelope(uuid4(), moved, asked)
 
 
 def _becomes(command: Any, _state: Any, asked: Asked) -> Decision:

@@ -15,7 +15,7 @@ from uuid import uuid4
 from kafka import KafkaProducer
 
 from shared.decider import Asked
-from shared.handle import Order, handle_all
+from shared.handle import CommandEnvelope, handle_all
 from shared.relay.producer_record import journal_record
 from shared.topics import journal_topic
 from tests.bench.row import Row
@@ -60,7 +60,7 @@ def write(room: Toy, count: int) -> None:
     """The facts, in appends of many: coins that fall into jars in turn."""
     for start in range(0, count, AT_ONCE):
         orders = [
-            Order(
+            CommandEnvelope(
                 uuid4(),
                 toy.DropCoin(n % 7 + 1, f"giver {n % 50} 投币的人"),
                 Asked(f"jar-{n % JARS}", "wang", frozenset(), datetime.now(UTC), "HZ01"),

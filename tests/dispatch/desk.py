@@ -14,7 +14,7 @@ from shared.decider import Asked
 from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.order_sheet import ApprovedReport, NotedNote
 from shared.events.values import Role, Travel, TravelMode
-from shared.handle import Desk, Order, handle
+from shared.handle import CommandEnvelope, Handler, handle
 from shared.http.memory_views import MemoryViews
 from shared.record.memory import Memory
 from shared.record.store import Append, Conflict, Position, Read
@@ -121,8 +121,8 @@ class Dispatch:
 
     def _noted(self, command: Any, ticket: str) -> None:
         asked = Asked(f"work_order-{ticket}-W1", "reaction:x", frozenset(), AT, BRANCH, ticket)
-        order = Order(uuid4(), command, asked)
-        handle(Desk(self.desk.store, room.deciders, self.desk.keys), order)
+        order = CommandEnvelope(uuid4(), command, asked)
+        handle(Handler(self.desk.store, room.papers, self.desk.keys), order)
 
     def opened(self, ticket: str = TICKET) -> str:
         path = self.approved(ticket)

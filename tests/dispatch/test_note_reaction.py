@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.dispatch import reactions
 from services.dispatch.app import room
 from services.dispatch.work_order.notices import NoteIssueNote
-from shared.document import Owed, Published
+from shared.document import CommandOwed, Published
 from shared.events.inventory import (
     Account,
     ArrivalAnnounced,
@@ -24,7 +24,7 @@ from shared.events.inventory import (
 )
 from shared.events.order_sheet import Delivery, NotedLine, NotedNote, NoteStage
 from shared.events.values import RepairNature
-from shared.handle import Desk, Order, handle_all
+from shared.handle import CommandEnvelope, Handler, handle_all
 from shared.personal.keys import memory_keys
 from tests.dispatch.desk import Record
 from tests.dispatch.example import AT, BRANCH, HOME, LIU, NOTE_C1, NUMBER, TICKET, by, sealed
@@ -124,7 +124,7 @@ AT_HOME = replace(
 def test_a_note_is_noted_on_the_order_that_named_it(
     document: IssueNoteDocument, noted: NotedNote
 ) -> None:
-    owed = Owed(HOME, NoteIssueNote(noted))
+    owed = CommandOwed(HOME, NoteIssueNote(noted))
     assert reactions.note_issue_note(published(document)) == (owed,)
 
 
@@ -144,7 +144,7 @@ def test_documents_in_any_order_and_number_end_in_the_same_state(versions: Seque
 
 
 def _noted(versions: Sequence[int], *, at_once: bool) -> Any:
-    desk = Desk(Record(), room.deciders, memory_keys())
+    desk = Handler(Record(), room.papers, memory_keys())
     orders = [_order(version) for version in versions]
     for batch in [orders] if at_once else [[each] for each in orders]:
         with desk.store.transaction() as transaction:
@@ -152,9 +152,11 @@ def _noted(versions: Sequence[int], *, at_once: bool) -> Any:
     return desk.fold(HOME, desk.store.read([HOME]).streams[HOME].facts)
 
 
-def _order(version: int) -> Order:
+def _order(version: int) -> CommandEnvelope:
     told = (RELEASED, ISSUED, ISSUED, SETTLED, SETTLED)[version - 1]
     document = published(replace(told, recipient=f"T-{version}"), version)
     (owed,) = REACTION.owes(document)
-    assert isinstance(owed, Owed)
-    return Order(REACTION.command_id(document, 0), owed.command, by("reaction", owed.home))
+    assert isinstance(owed, CommandOwed)
+    return CommandEnvelope(
+        REACTION.command_id(document, 0), owed.command, by("reaction", owed.home)
+    )

@@ -20,7 +20,7 @@ from shared.events.cards import BranchCard, PersonCard
 from shared.events.order_sheet import ApprovedReport, standing_of
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Role
-from shared.handle import Desk, Order, handle_all
+from shared.handle import CommandEnvelope, Handler, handle_all
 from shared.personal.keys import memory_keys
 from shared.policy import CORE, Core, SkillAsked
 from shared.policy.source import read
@@ -103,7 +103,7 @@ def test_documents_in_any_order_and_number_end_in_the_same_state(versions: Seque
 
 
 def _noted(versions: Sequence[int], *, at_once: bool) -> Any:
-    desk = Desk(Record(), {"work_order": work_order}, memory_keys())
+    desk = Handler(Record(), {"work_order": work_order}, memory_keys())
     orders = [_order(version) for version in versions]
     for batch in [orders] if at_once else [[each] for each in orders]:
         with desk.store.transaction() as transaction:
@@ -111,11 +111,13 @@ def _noted(versions: Sequence[int], *, at_once: bool) -> Any:
     return desk.fold(HOME, desk.store.read([HOME]).streams[HOME].facts)
 
 
-def _order(version: int) -> Order:
+def _order(version: int) -> CommandEnvelope:
     document = published(replace(APPROVED, content=f"{version:064x}"), version)
     (owed,) = reactions.note_approval(document)
     reaction = reactions.REACTIONS[0]
-    return Order(reaction.command_id(document, 0), owed.command, by("reaction", owed.home))
+    return CommandEnvelope(
+        reaction.command_id(document, 0), owed.command, by("reaction", owed.home)
+    )
 
 
 def test_the_register_speaks_through_what_stands_on_the_fact() -> None:

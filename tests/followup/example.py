@@ -19,13 +19,13 @@ from shared.events.followup import (
     CallBackScheduled,
     Paper,
     PaperAdded,
+    PaperAsked,
     PaperKind,
     PapersAsked,
     Question,
     Satisfied,
     SurveyAnswered,
 )
-from shared.events.followup import Asked as AskedFor
 from shared.events.values import Ending, ReportKind, Sealed
 
 TICKET = "BX-HZ01-20261102-0001"
@@ -108,14 +108,14 @@ WORK_ORDER = paper(PaperKind.WORK_ORDER, f"{TICKET}-W1", ORDER, 14)
 NOTE = paper(PaperKind.ISSUE_NOTE, f"{TICKET}-C1", f"issue_note-{TICKET}-C1", 6)
 FOLLOW_UP = paper(PaperKind.FOLLOW_UP, NUMBER, HOME, 2)
 ALL = (REPORT, WORK_ORDER, NOTE, FOLLOW_UP)
-WANTED = tuple(AskedFor(each.kind, each.number) for each in ALL)
+WANTED = tuple(PaperAsked(each.kind, each.number) for each in ALL)
 ASK = AskPapers(TICKET, BRANCH, ReportKind.REPAIR, Ending.REPAIRED, ORDER, 14, WANTED)
 ASKED = PapersAsked(TICKET, BRANCH, ReportKind.REPAIR, Ending.REPAIRED, ORDER, 14, WANTED)
 REMOTELY = (
-    AskedFor(PaperKind.REPORT, TICKET),
-    AskedFor(PaperKind.FOLLOW_UP, NUMBER),
-    AskedFor(PaperKind.NO_VISIT, None),
-    AskedFor(PaperKind.NO_PARTS, None),
+    PaperAsked(PaperKind.REPORT, TICKET),
+    PaperAsked(PaperKind.FOLLOW_UP, NUMBER),
+    PaperAsked(PaperKind.NO_VISIT, None),
+    PaperAsked(PaperKind.NO_PARTS, None),
 )
 ASK_REMOTELY = replace(
     ASK, ending=Ending.SOLVED_REMOTELY, closed=f"report-{TICKET}", version=5, papers=REMOTELY

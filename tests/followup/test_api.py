@@ -11,12 +11,12 @@ import pytest
 
 from services.followup.app import room
 from shared.decider import Asked
-from shared.document import Owed, Published
+from shared.document import CommandOwed, Published
 from shared.envelope import public_head
 from shared.events import reading
 from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.values import Role
-from shared.handle import Desk, Order, handle
+from shared.handle import CommandEnvelope, Handler, handle
 from shared.http.memory_views import MemoryViews
 from shared.personal.keys import memory_keys
 from shared.personal.seal import HIDDEN
@@ -65,7 +65,7 @@ class FollowUp:
 
     def hears(self, document: Published) -> None:
         """A milestone has come: what it makes owed is done, as a worker does it."""
-        desk = Desk(self.desk.store, room.deciders, self.desk.keys)
+        desk = Handler(self.desk.store, room.papers, self.desk.keys)
         policy = read(POLICIES / CORE, Core)
         for reaction in room.reactions:
             if reaction.name == "case-closed" and document.kind not in ("report", "work_order"):
@@ -73,11 +73,11 @@ class FollowUp:
             if reaction.name.startswith("keep-"):
                 continue
             for owed in reaction.owed(document, lambda: policy):
-                assert isinstance(owed, Owed)
+                assert isinstance(owed, CommandOwed)
                 actor = f"reaction:{reaction.name}"
                 asked = Asked(owed.home, actor, frozenset(), AT, document.branch, document.ticket)
                 label = policy.label if reaction.asks_policy else None
-                handle(desk, Order(uuid4(), owed.command, asked, policy=label))
+                handle(desk, CommandEnvelope(uuid4(), owed.command, asked, policy=label))
 
     def closed(self) -> None:
         """The case was repaired and handed in; its contact is known in plain, for once."""
@@ -286,7 +286,7 @@ def reasons(step: Mapping[str, Any]) -> list[str]:
 def test_what_a_customer_says_is_sealed_as_his_number_is(followup: FollowUp) -> None:
     followup.closed()
     followup.done(followup.post(f"{SURVEY}/answers", ANSWERS))
-    state = Desk(followup.desk.store, room.deciders, followup.desk.keys).fold(
+    state = Handler(followup.desk.store, room.papers, followup.desk.keys).fold(
         HOME, followup.desk.store.read([HOME]).streams[HOME].facts
     )
     assert state.answered.answered_by.subject == state.scheduled.contact_phone.subject

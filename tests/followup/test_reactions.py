@@ -16,16 +16,15 @@ from services.followup import reactions, rules
 from services.followup.app import room
 from services.followup.dossier.collection import AskPapers
 from services.followup.survey.schedule import ScheduleCallBack
-from shared.document import Owed, Published
+from shared.document import CommandOwed, Published
 from shared.envelope import canonical
 from shared.events import BOOK
 from shared.events.cards import BranchCard
-from shared.events.followup import Asked as AskedFor
-from shared.events.followup import PaperKind
+from shared.events.followup import PaperAsked, PaperKind
 from shared.events.order_sheet import NoteStage
 from shared.events.report_form import Stage
 from shared.events.values import Ending, ReportKind
-from shared.handle import Answer, Desk, Order, handle_all
+from shared.handle import Answer, CommandEnvelope, Handler, handle_all
 from shared.personal.keys import memory_keys
 from shared.policy import CORE, Core
 from shared.policy.source import read
@@ -46,11 +45,11 @@ from tests.followup.papers import (
 from tests.shared.http_desk import POLICIES
 
 POLICY = read(POLICIES / CORE, Core)
-REPORT = AskedFor(PaperKind.REPORT, TICKET)
-WORK_ORDER = AskedFor(PaperKind.WORK_ORDER, f"{TICKET}-W1")
-NOTE = AskedFor(PaperKind.ISSUE_NOTE, f"{TICKET}-C1")
-FOLLOW_UP = AskedFor(PaperKind.FOLLOW_UP, NUMBER)
-NO_PARTS, NO_VISIT = AskedFor(PaperKind.NO_PARTS, None), AskedFor(PaperKind.NO_VISIT, None)
+REPORT = PaperAsked(PaperKind.REPORT, TICKET)
+WORK_ORDER = PaperAsked(PaperKind.WORK_ORDER, f"{TICKET}-W1")
+NOTE = PaperAsked(PaperKind.ISSUE_NOTE, f"{TICKET}-C1")
+FOLLOW_UP = PaperAsked(PaperKind.FOLLOW_UP, NUMBER)
+NO_PARTS, NO_VISIT = PaperAsked(PaperKind.NO_PARTS, None), PaperAsked(PaperKind.NO_VISIT, None)
 
 
 def changed(**fields: Any) -> Core:
@@ -60,7 +59,7 @@ def changed(**fields: Any) -> Core:
     return msgspec.structs.replace(POLICY, follow_up=followed)
 
 
-def wanted(state: Any, policy: Core = POLICY) -> tuple[AskedFor, ...]:
+def wanted(state: Any, policy: Core = POLICY) -> tuple[PaperAsked, ...]:
     """The papers a closing asks for; they are asked for first."""
     owed = reactions.case_closed(published(state), policy)
     assert owed[0].home == FILE
@@ -117,7 +116,7 @@ def test_an_order_asks_for_what_there_is_of_it() -> None:
     without = replace(CLOSED_ORDER, notes=(), no_parts=True)
     assert wanted(without) == (REPORT, WORK_ORDER, NO_PARTS, FOLLOW_UP)
     two = replace(CLOSED_ORDER, notes=(NOTE_C1, replace(NOTE_C1, number=f"{TICKET}-C2")))
-    second = AskedFor(PaperKind.ISSUE_NOTE, f"{TICKET}-C2")
+    second = PaperAsked(PaperKind.ISSUE_NOTE, f"{TICKET}-C2")
     assert wanted(two) == (REPORT, WORK_ORDER, NOTE, second, FOLLOW_UP)
     unopened = replace(CLOSED_ORDER, kind=None, notes=(), ending=Ending.WITHDRAWN)
     assert wanted(unopened) == (REPORT, WORK_ORDER, NO_PARTS, NO_VISIT)
@@ -200,7 +199,7 @@ def test_documents_in_any_order_and_number_end_in_the_same_state(
 
 
 def _owed(told: Sequence[Published], *, at_once: bool) -> Any:
-    desk = Desk(Memory("followup"), room.deciders, memory_keys())
+    desk = Handler(Memory("followup"), room.papers, memory_keys())
     orders = [order for document in told for order in _orders(document)]
     for batch in [orders] if at_once else [[each] for each in orders]:
         with desk.store.transaction() as transaction:
@@ -210,9 +209,9 @@ def _owed(told: Sequence[Published], *, at_once: bool) -> Any:
     return [desk.fold(name, read[name].facts) for name in (FILE, HOME)]
 
 
-def _orders(document: Published) -> Iterator[Order]:
+def _orders(document: Published) -> Iterator[CommandEnvelope]:
     for reaction in reactions.REACTIONS[:2]:
         for n, owed in enumerate(reaction.owed(document, lambda: POLICY)):
-            assert isinstance(owed, Owed)
+            assert isinstance(owed, CommandOwed)
             asked = by(f"reaction:{reaction.name}", owed.home)
-            yield Order(reaction.command_id(document, n), owed.command, asked)
+            yield CommandEnvelope(reaction.command_id(document, n), owed.command, asked)

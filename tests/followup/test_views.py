@@ -16,7 +16,7 @@ from services.followup.dossier.filing import digest_of
 from services.followup.dossier.state import sheet_of
 from services.followup.survey import board, call_backs_due
 from services.followup.views import dossiers
-from shared.document import Owed, Timer
+from shared.document import CommandOwed, Timer
 from shared.events.followup import (
     Action,
     Attempt,
@@ -128,7 +128,7 @@ def test_the_timer_owes_what_is_due() -> None:
     (timer,) = room.timers
     assert isinstance(timer, Timer)
     owed = timer.owes(only(call_backs_due, SCHEDULED))
-    assert isinstance(owed, Owed)
+    assert isinstance(owed, CommandOwed)
     given(survey, SCHEDULED).when(owed.command, by("timer", owed.home)).then(CallBackUrged(DUE))
 
 

@@ -16,7 +16,7 @@ from services.intake import legacy
 from services.intake.views import tickets
 from shared import view
 from shared.config import Settings
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.http.memory_views import MemoryViews
 from shared.http.query import Wanted
 from shared.personal.keys import memory_keys
@@ -56,8 +56,8 @@ class Import:
     """An import into a record in memory, as often as is asked for."""
 
     folder: Path
-    desk: Desk = field(
-        default_factory=lambda: Desk(Memory("intake"), {"legacy": legacy}, memory_keys())
+    desk: Handler = field(
+        default_factory=lambda: Handler(Memory("intake"), {"legacy": legacy}, memory_keys())
     )
 
     def file(self, lines: Sequence[str], name: str = "old.csv") -> Path:

@@ -22,7 +22,7 @@ from guiyi.legacy.tally import Tally
 from services.intake import legacy
 from shared import view
 from shared.config import Settings
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.personal.keys import memory_keys
 from shared.record.memory import Memory, MemoryTransaction
 from shared.record.postgres import Record
@@ -108,14 +108,14 @@ class Away(Memory):
 
 def test_a_record_that_comes_back_is_waited_for(importer: Import) -> None:
     store = Away()
-    away = Import(importer.folder, Desk(store, {"legacy": legacy}, memory_keys()))
+    away = Import(importer.folder, Handler(store, {"legacy": legacy}, memory_keys()))
     store.away = 3
     assert away.of(away.file(MIXED)).added == 8
 
 
 def test_a_record_that_stays_away_stops_the_import(importer: Import) -> None:
     store = Away()
-    away = Import(importer.folder, Desk(store, {"legacy": legacy}, memory_keys()))
+    away = Import(importer.folder, Handler(store, {"legacy": legacy}, memory_keys()))
     path = away.file(MIXED)
     impatient = into(away.desk, OLD, patience=0.2)
 
@@ -143,7 +143,7 @@ def test_known_rows_are_asked_for_alone_and_new_ones_with_their_tickets(importer
             read.append((len(streams), len(command_ids)))
             return super().read(streams, command_ids, series)
 
-    watched = Import(importer.folder, Desk(Watched(), {"legacy": legacy}, memory_keys()))
+    watched = Import(importer.folder, Handler(Watched(), {"legacy": legacy}, memory_keys()))
     path = watched.file(MIXED)
     watched.of(path)
     assert read == [(0, 3)]

@@ -19,19 +19,19 @@ NUMBERS = {"work_order": f"{TICKET}-W1", "visit": f"{TICKET}-V1", "issue_note": 
 PAPERS = [
     pytest.param(wiring(name), prefix, id=f"{name}-{prefix}")
     for name in ROOMS
-    for prefix in wiring(name).deciders
-    if hasattr(wiring(name).deciders[prefix], "STEPS")
+    for prefix in wiring(name).papers
+    if hasattr(wiring(name).papers[prefix], "STEPS")
 ]
 
 
 def decided(room: Room, states: dict[str, Any], home: str, command: Any, role: Role) -> int:
     """Decide as `handle` does, on states in memory; how many facts became true."""
     asked = Asked(home, "C-WANGFANG", frozenset({role}), AT, "HZ01", TICKET)
-    paper = room.paper(home.partition("-")[0])
+    paper = room.papers[home.partition("-")[0]]
     state = states.get(home, paper.initial)
     wanted = list(paper.decide.reads(command, state, asked))
     reads = {
-        name: states.get(name, room.paper(name.partition("-")[0]).initial)
+        name: states.get(name, room.papers[name.partition("-")[0]].initial)
         for name in wanted
         if isinstance(name, str)
     }
@@ -44,7 +44,7 @@ def decided(room: Room, states: dict[str, Any], home: str, command: Any, role: R
     except Refused:
         return 0
     for stream, fact in facts:
-        writer = room.paper(stream.partition("-")[0])
+        writer = room.papers[stream.partition("-")[0]]
         states[stream] = writer.evolve(states.get(stream, writer.initial), fact)
     return len(facts)
 
@@ -61,7 +61,7 @@ def test_any_command_is_decided_or_refused_and_twice_is_once(
 ) -> None:
     number = NUMBERS.get(prefix, TICKET)
     home, states = f"{prefix}-{number}", dict[str, Any]()
-    commands = commands_of(room.paper(prefix))
+    commands = commands_of(room.papers[prefix])
     for _ in range(data.draw(st.integers(1, 12), "how many")):
         command, role = data.draw(commands), data.draw(st.sampled_from(Role))
         if decided(room, states, home, command, role):

@@ -67,7 +67,7 @@ def test_a_milestone_of_two_papers_is_heard_for_the_one_that_is_heeded() -> None
 @pytest.mark.parametrize("room", WIRED, ids=lambda room: room.name)
 def test_a_decider_publishes_if_its_paper_has_milestones_and_not_otherwise(room: Room) -> None:
     carried = {line.documents[room.name] for line in BOOK.values() if room.name in line.documents}
-    publishing = {prefix for prefix, each in room.deciders.items() if hasattr(each, "public")}
+    publishing = {prefix for prefix, each in room.papers.items() if hasattr(each, "public")}
     assert publishing == carried
 
 

@@ -6,16 +6,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-STILL_OPEN = {
-    "Asked": "decider, followup's facts",
-    "Broken": "envelope, http",
-    "Offer": "step, http",
-    "Owed": "document, step",
-    "Paper": "room, followup's facts",
-    "Role": "room, values",
-    "Step": "room, step",
-}
-"""Names that still mean two things in the kernel, and where. None may be added."""
 
 
 def classes(path: Path) -> list[str]:
@@ -45,7 +35,7 @@ def parts_of(folder: Path) -> dict[str, list[Path]]:
 
 def test_no_two_packages_of_the_kernel_define_one_name() -> None:
     found = shared_names(parts_of(PROJECT / "shared"))
-    assert found.keys() == STILL_OPEN.keys(), found
+    assert found == {}
 
 
 def test_no_two_papers_of_a_room_define_one_name() -> None:

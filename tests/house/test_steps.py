@@ -18,13 +18,13 @@ PROJECT = Path(__file__).parents[2]
 PAPERS = [
     (wiring(name), prefix)
     for name in ROOMS
-    for prefix in wiring(name).deciders
-    if hasattr(wiring(name).deciders[prefix], "STEPS")
+    for prefix in wiring(name).papers
+    if hasattr(wiring(name).papers[prefix], "STEPS")
 ]
 ROWS = [
-    pytest.param(room.paper(prefix), row, id=f"{prefix}-{row.command.__name__}-{n}")
+    pytest.param(room.papers[prefix], row, id=f"{prefix}-{row.command.__name__}-{n}")
     for room, prefix in PAPERS
-    for n, row in enumerate(room.paper(prefix).STEPS)
+    for n, row in enumerate(room.papers[prefix].STEPS)
 ]
 
 
@@ -49,9 +49,9 @@ def rules_of(module: ModuleType) -> Iterator[tuple[type[Any], Any]]:
 @pytest.mark.parametrize("name", ROOMS)
 def test_every_command_that_a_rule_decides_has_a_row(name: str) -> None:
     room = wiring(name)
-    if not all(hasattr(each, "STEPS") for each in room.deciders.values()):
+    if not all(hasattr(each, "STEPS") for each in room.papers.values()):
         pytest.skip("not turned yet")
-    rows = {(row.command, row.decide) for p in room.deciders for row in room.paper(p).STEPS}
+    rows = {(row.command, row.decide) for p in room.papers for row in room.papers[p].STEPS}
     decided = [rule for module in modules_of(room) for rule in rules_of(module)]
     assert decided, "no rule was found"
     assert [command.__name__ for command, rule in decided if (command, rule) not in rows] == []

@@ -10,7 +10,7 @@ import httpx
 from services.intake.app import room
 from services.intake.legacy import ImportLegacyEntry
 from shared.decider import Asked
-from shared.handle import Desk, Order, handle
+from shared.handle import CommandEnvelope, Handler, handle
 from tests.examples import examples_of
 from tests.shared.http_desk import WebDesk
 
@@ -102,5 +102,8 @@ class Intake:
         at = datetime(2013, 5, 1, tzinfo=UTC)
         asked = Asked(home, "import:old", frozenset(), at, "HZ01", f"old-{number}")
         entry = ImportLegacyEntry("old", 1, number, "Accepted/In Progress", is_open)
-        handle(Desk(self.desk.store, room.deciders, self.desk.keys), Order(uuid4(), entry, asked))
+        handle(
+            Handler(self.desk.store, room.papers, self.desk.keys),
+            CommandEnvelope(uuid4(), entry, asked),
+        )
         return f"/v1/legacy-tickets/old-{number}/continuations"

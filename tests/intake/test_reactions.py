@@ -5,7 +5,7 @@ from dataclasses import replace
 from services.intake import reactions
 from services.intake.app import room
 from services.intake.report.ending import NoteClosing
-from shared.document import Owed, Published
+from shared.document import CommandOwed, Published
 from shared.events.order_sheet import OrderStage, WorkOrderDocument
 from shared.events.values import Ending
 from tests.dispatch.example import NUMBER, REPORT
@@ -44,7 +44,7 @@ PUBLISHED = Published(
 
 
 def test_a_work_order_that_closed_its_case_is_noted_on_its_report() -> None:
-    owed = Owed(HOME, NoteClosing(STREAM, 9, Ending.REPAIRED))
+    owed = CommandOwed(HOME, NoteClosing(STREAM, 9, Ending.REPAIRED))
     assert reactions.note_closing(PUBLISHED) == (owed,)
 
 

@@ -12,7 +12,7 @@ from shared.events.followup import Action, Attempt, AttemptResult, SurveyDocumen
 from shared.events.intake import RepairReported, ReportRepeated
 from shared.events.report_form import Circumstances, Stage
 from shared.events.values import Channel, Ending, Warned, WayIn
-from shared.handle import Answer, Desk, Numbered, Order, handle_all
+from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.worker.commands_owed import CommandContext, no_policy, order_of
@@ -126,7 +126,7 @@ def test_only_an_answer_that_leads_to_a_report_owes_one() -> None:
 
 def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
     old = intake.opened().reported().rpartition("/")[2]
-    desk = Desk(intake.desk.store, room.deciders, intake.desk.keys)
+    desk = Handler(intake.desk.store, room.papers, intake.desk.keys)
     document = replace(ANSWERED, ticket=old, caller=CLERK)
     for versions in ((3,), (3, 4), (4,)):
         with desk.store.transaction() as transaction:
@@ -145,7 +145,7 @@ def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
     assert [each["type"] for each in told] == ["RepairReported", "ReportRepeated"]
 
 
-def _order(document: SurveyDocument, version: int) -> Order | Numbered:
+def _order(document: SurveyDocument, version: int) -> CommandEnvelope | NumberedCommand:
     (reaction,) = (each for each in reactions.REACTIONS if each.name == "report-again")
     said_at = datetime(2026, 1, 5, 2, tzinfo=UTC)
     heard = published(document, version)

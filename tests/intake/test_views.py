@@ -15,7 +15,7 @@ from services.intake import legacy, reactions
 from services.intake.report import approvals_due, open_reports
 from services.intake.report.ending import NoteClosing
 from services.intake.views import tickets
-from shared.document import Owed, Published
+from shared.document import CommandOwed, Published
 from shared.events.intake import (
     ApprovalUrged,
     CaseHandedOver,
@@ -196,7 +196,7 @@ def test_what_belongs_to_another_paper_changes_no_row() -> None:
 def test_a_closed_work_order_is_noted_on_its_report() -> None:
     order = document_of(work_order.evolve(work_order.initial, orders.NOTED))
 
-    def owed(ending: Ending | None) -> list[Owed]:
+    def owed(ending: Ending | None) -> list[CommandOwed]:
         closed = replace(order, ending=ending)
         published = Published(
             "dispatch", "work_order", orders.HOME, 12, order.ticket, BRANCH, AT, closed
@@ -205,4 +205,4 @@ def test_a_closed_work_order_is_noted_on_its_report() -> None:
 
     assert owed(None) == []
     note = NoteClosing(orders.HOME, 12, Ending.REPAIRED)
-    assert owed(Ending.REPAIRED) == [Owed(f"report-{order.ticket}", note)]
+    assert owed(Ending.REPAIRED) == [CommandOwed(f"report-{order.ticket}", note)]

@@ -12,7 +12,7 @@ from services.inventory.issue_note.release import ReleaseNote
 from shared.decider import Asked
 from shared.events.cards import PersonCard, PersonDocument
 from shared.events.values import Role
-from shared.handle import Desk, Order, handle
+from shared.handle import CommandEnvelope, Handler, handle
 from shared.http.memory_views import MemoryViews
 from tests.examples import examples_of
 from tests.inventory.example import (
@@ -75,8 +75,8 @@ class Inventory:
         """What dispatch's newest document says has come, as the reaction does it."""
         home = f"issue_note-{NUMBER}"
         asked = Asked(home, "reaction:note-order", frozenset(), AT, BRANCH, TICKET)
-        desk = Desk(self.desk.store, room.deciders, self.desk.keys)
-        handle(desk, Order(uuid4(), command, asked))
+        desk = Handler(self.desk.store, room.papers, self.desk.keys)
+        handle(desk, CommandEnvelope(uuid4(), command, asked))
 
     def released(self, release: ReleaseNote = RELEASE) -> None:
         self.stocked()

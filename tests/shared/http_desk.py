@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.http.application import Reasons, Watch, application
-from shared.http.door import Fittings
+from shared.http.dependencies import Dependencies
 from shared.http.memory_views import MemoryViews
 from shared.personal.keys import Keys, memory_keys
 from shared.record.memory import Memory
@@ -33,9 +33,9 @@ class Client:
     def __init__(self, app: FastAPI) -> None:
         self.app = app
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._http = httpx.AsyncClient(transport=transport, base_url="http://desk")
+        self._http = httpx.AsyncClient(transport=transport, base_url="http://handler")
         self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="desk", daemon=True)
+        self._thread = Thread(target=self._loop.run_forever, name="handler", daemon=True)
         self._thread.start()
 
     def request(self, method: str, path: str, **sent: Any) -> httpx.Response:
@@ -98,14 +98,14 @@ def web_desk(
     keys, watch = memory_keys(), Watch(reasons)
     woken: list[None] = []
     views = MemoryViews(record, keys)
-    fittings = Fittings(
-        desk=Desk(record, room.deciders, keys),
+    dependencies = Dependencies(
+        handler=Handler(record, room.papers, keys),
         views=views,
         read_token=lambda text: read_token(text, public),
         wake=lambda: woken.append(None),
         policy_dir=POLICIES,
     )
-    client = Client(application(room, replace(fittings, **fitted), watch))
+    client = Client(application(room, replace(dependencies, **fitted), watch))
     try:
         yield WebDesk(client, record, keys, watch, private, views, woken)
     finally:

@@ -25,11 +25,11 @@ from shared.events.values import (
     Role,
     Warned,
 )
-from shared.http.door import Door
-from shared.http.errand import Errand
+from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Made, NextNumber
 from shared.http.query import Listed, Paged, Shown, Single
-from shared.http.steps import hang_steps
+from shared.http.steps import add_steps
 from shared.room import Front, Room
 from shared.step import Address, PaperType, PathField, Step, by_command
 from shared.view import Key, Recorded
@@ -177,7 +177,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 TICKETS: Any = SimpleNamespace(
     NAME="toy_tickets", VERSION=1, KEY=("ticket",), Row=Row, keys=keys, project=project
 )
-Routes: TypeAlias = Callable[[Door], APIRouter]
+Routes: TypeAlias = Callable[[RoomApi], APIRouter]
 READERS = ("clerk", "technician", "auditor", "operator")
 OPEN = {"branch": "HZ", "name": "王小明", "phone": "0571-88", "things": "pumps", "count": 2}
 NOTE = {"note": "漏水"}
@@ -202,26 +202,26 @@ def opening(request: FormRequest, body: Open) -> NextNumber:
     def numbered(number: int) -> tuple[str, Made]:
         return f"BX-{body.branch}-20261123-{number:04}", Made(body)
 
-    return NextNumber(body.branch, request.errand.at.date(), numbered)
+    return NextNumber(body.branch, request.context.at.date(), numbered)
 
 
-def routes(door: Door) -> APIRouter:
+def routes(api: RoomApi) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["玩具 toy"])
-    hang_steps(door, router, {"toy": {"/toys": Form(Open, opening)}})
+    add_steps(api, router, {"toy": {"/toys": Form(Open, opening)}})
 
-    @door.query(router, "/toys", by=READERS, shows=Row)
-    def toys(errand: Errand, page: Paged, notes: int | None = None) -> Listed:
+    @api.query(router, "/toys", by=READERS, shows=Row)
+    def toys(context: RequestContext, page: Paged, notes: int | None = None) -> Listed:
         """清单: the toy tickets of your branches."""
         return Listed(TICKETS, page, {"notes": notes})
 
-    @door.query(router, "/toys/{ticket}", by=READERS, shows=Toy)
-    def toy(errand: Errand, ticket: str) -> Shown:
+    @api.query(router, "/toys/{ticket}", by=READERS, shows=Toy)
+    def toy(context: RequestContext, ticket: str) -> Shown:
         """一单: a toy ticket as it stands."""
-        seen = door.existing(f"toy-{ticket}")
+        seen = api.existing(f"toy-{ticket}")
         return Shown(seen.state, seen.state.opened.branch, seen.version)
 
-    @door.query(router, "/toy-rows/{ticket}", by=READERS, shows=Row)
-    def row(errand: Errand, ticket: str) -> Single:
+    @api.query(router, "/toy-rows/{ticket}", by=READERS, shows=Row)
+    def row(context: RequestContext, ticket: str) -> Single:
         """一行: a toy ticket as the view has it."""
         return Single(TICKETS, (ticket,))
 
@@ -262,7 +262,7 @@ def _room(folder: Path, routes: Routes) -> Room:
     return Room(
         name="toy",
         chinese="玩具",
-        deciders={"toy": RULES},
+        papers={"toy": RULES},
         views=[TICKETS],
         reactions=[],
         timers=[],

@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared import envelope
-from shared.envelope import ZERO_HASH, Broken, Stored, canonical, fact_hash
+from shared.envelope import ZERO_HASH, BrokenFact, Stored, canonical, fact_hash
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import as_owner, fact
 
@@ -99,7 +99,7 @@ def test_what_is_put_on_a_topic_arrives(said: str, milestone: bool) -> None:
         arrived = envelope.read_milestone(envelope.milestone_value("intake", sent))
         assert (arrived.room, arrived.stored) == ("intake", replace(sent, body=b""))
     else:
-        with pytest.raises(Broken, match="no milestone"):
+        with pytest.raises(BrokenFact, match="no milestone"):
             envelope.milestone_value("intake", sent)
 
 
@@ -145,13 +145,13 @@ CHANGES: dict[str, Callable[[Stored], Stored]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_whatever_is_changed_is_noticed(change: Callable[[Stored], Stored]) -> None:
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenFact):
         envelope.read_journal(envelope.journal_value("intake", change(stored())))
 
 
 def test_a_public_document_slipped_beside_a_plain_fact_is_noticed() -> None:
     plain = stored(milestone=False)
-    with pytest.raises(Broken, match="public"):
+    with pytest.raises(BrokenFact, match="public"):
         envelope.verify(replace(plain, public=b"{}"))
 
 
@@ -179,17 +179,17 @@ GARBAGE = {
 @pytest.mark.parametrize("value", GARBAGE.values(), ids=GARBAGE)
 def test_garbage_is_broken_and_nothing_else(value: bytes) -> None:
     for read in (envelope.read_journal, envelope.read_milestone):
-        with pytest.raises(Broken):
+        with pytest.raises(BrokenFact):
             read(value)
     for read_head in (envelope.head, envelope.public_head):
-        with pytest.raises(Broken):
+        with pytest.raises(BrokenFact):
             read_head(value)
 
 
 @for_all(st.binary(max_size=300) | texts.map(str.encode))
 def test_any_garbage_is_broken(value: bytes) -> None:
     for read in (envelope.read_journal, envelope.read_milestone):
-        with pytest.raises(Broken):
+        with pytest.raises(BrokenFact):
             read(value)
 
 
@@ -199,5 +199,5 @@ def test_a_damaged_record_is_the_same_fact_or_broken(data: st.DataObject) -> Non
     sent = stored(milestone=False)
     value = bytearray(envelope.journal_value("intake", sent))
     value[data.draw(st.integers(0, len(value) - 1))] = data.draw(st.integers(0, 255))
-    with suppress(Broken):
+    with suppress(BrokenFact):
         assert envelope.read_journal(bytes(value)).stored == sent

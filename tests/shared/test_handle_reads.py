@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.decider import Asked, Decision, NotRead, Refused, Series, reason, refuse_if
-from shared.handle import Answer, Desk, Draft, Folded, Order, handle, handle_all
+from shared.handle import Answer, CommandEnvelope, DraftCommand, Folded, Handler, handle, handle_all
 from shared.personal.keys import memory_keys
 from shared.record.memory import Memory
 from shared.record.store import Read
@@ -88,22 +88,22 @@ def _toy() -> object:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk(Watched(), {"shelf": SHELVES}, memory_keys())
+def desk() -> Handler:
+    return Handler(Watched(), {"shelf": SHELVES}, memory_keys())
 
 
-def order(command: object, number: int) -> Order:
+def order(command: object, number: int) -> CommandEnvelope:
     home, now = f"{SHELF}{number}", datetime.now(UTC)
     asked = Asked(home=home, actor="wang", roles=frozenset(), at=now, branch="HZ01")
-    return Order(uuid4(), command, asked)
+    return CommandEnvelope(uuid4(), command, asked)
 
 
-def watched(desk: Desk) -> Watched:
+def watched(desk: Handler) -> Watched:
     assert isinstance(desk.store, Watched)
     return desk.store
 
 
-def test_a_series_is_read_at_once_without_the_home_stream(desk: Desk) -> None:
+def test_a_series_is_read_at_once_without_the_home_stream(desk: Handler) -> None:
     for number in (1, 2, 10):
         handle(desk, order(Drop(2), number))
     before = watched(desk).reads
@@ -114,13 +114,13 @@ def test_a_series_is_read_at_once_without_the_home_stream(desk: Desk) -> None:
     assert told.numbers == {"held": 4, "on": ["shelf-1", "shelf-10"]}
 
 
-def test_a_stream_that_the_row_does_not_name_is_never_taken_for_empty(desk: Desk) -> None:
+def test_a_stream_that_the_row_does_not_name_is_never_taken_for_empty(desk: Handler) -> None:
     handle(desk, order(Drop(2), 1))
     with pytest.raises(NotRead, match="shelf-1"):
         handle(desk, order(Peek(), 2))
 
 
-def test_one_that_begins_meanwhile_is_a_conflict_and_looked_at(desk: Desk) -> None:
+def test_one_that_begins_meanwhile_is_a_conflict_and_looked_at(desk: Handler) -> None:
     """The number that comes next is checked by the append: nobody slips in behind the look."""
     handle(desk, order(Drop(2), 1))
     store = watched(desk)
@@ -131,7 +131,7 @@ def test_one_that_begins_meanwhile_is_a_conflict_and_looked_at(desk: Desk) -> No
     assert no.value.reasons[0].numbers["on"] == ["shelf-1", "shelf-2"]
 
 
-def test_a_refusal_that_rests_on_two_moments_is_decided_again(desk: Desk) -> None:
+def test_a_refusal_that_rests_on_two_moments_is_decided_again(desk: Handler) -> None:
     """The home stream is read first. If it moves before the others are read, nothing is told."""
     home, store = order(Drop(1, limit=3), 1), watched(desk)
     handle(desk, order(Drop(3), 1))
@@ -146,7 +146,7 @@ def test_a_refusal_that_rests_on_two_moments_is_decided_again(desk: Desk) -> Non
     assert store.reads > 6, "decided anew on streams that held still"
 
 
-def test_the_same_command_sent_twice_at_once_is_answered_and_not_refused(desk: Desk) -> None:
+def test_the_same_command_sent_twice_at_once_is_answered_and_not_refused(desk: Handler) -> None:
     """Its twin is written between the look at the home stream and the look at the others."""
     sent, store = order(Drop(1, limit=3), 1), watched(desk)
 
@@ -159,22 +159,22 @@ def test_the_same_command_sent_twice_at_once_is_answered_and_not_refused(desk: D
     assert (answer.repeated, answer.version) == (True, 1)
 
 
-def test_a_draft_is_made_from_the_stream_as_it_stands_and_read_once(desk: Desk) -> None:
+def test_a_draft_is_made_from_the_stream_as_it_stands_and_read_once(desk: Handler) -> None:
     seen: list[Folded] = []
 
-    def make(folded: Folded) -> Order:
+    def make(folded: Folded) -> CommandEnvelope:
         seen.append(folded)
         return wanted
 
     handle(desk, order(Drop(2), 1))
     before, wanted = watched(desk).reads, order(Drop(3), 1)
-    answer = handle(desk, Draft(wanted.id, f"{SHELF}1", make))
+    answer = handle(desk, DraftCommand(wanted.id, f"{SHELF}1", make))
     assert (answer.version, [each.version for each in seen]) == (2, [1])
     assert seen[0].branch == "HZ01"
     assert watched(desk).reads == before + 2, "the home stream and the series, each once"
 
 
-def test_what_the_same_append_has_begun_belongs_to_the_series(desk: Desk) -> None:
+def test_what_the_same_append_has_begun_belongs_to_the_series(desk: Handler) -> None:
     wanted = [order(Drop(8), 1), order(Drop(8), 2), order(Drop(1), 3)]
     with desk.store.transaction() as transaction:
         outcomes = handle_all(desk, wanted, transaction)

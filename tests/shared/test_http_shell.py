@@ -1,4 +1,4 @@
-"""Stories of the shell around the door: what is watched, noted, described, and how it ends."""
+"""Stories of the shell around the api: what is watched, noted, described, and how it ends."""
 
 import json
 import socket
@@ -14,9 +14,9 @@ from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from structlog.testing import capture_logs
 
-from shared.http.door import Door
+from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.entrypoint import server
-from shared.http.errand import Errand
 from shared.http.query import Shown
 from shared.http.route import Guarded
 from tests.shared.http_desk import WebDesk, codes
@@ -31,14 +31,14 @@ def desk(tmp_path: Path) -> Iterator[WebDesk]:
         yield made
 
 
-def with_a_fault(door: Door) -> APIRouter:
+def with_a_fault(api: RoomApi) -> APIRouter:
     """The toy room's routes, and one that fails in a way nobody foresaw."""
-    router = routes(door)
+    router = routes(api)
 
-    @door.query(router, "/faults", by=READERS, shows=str)
-    def fault(errand: Errand) -> Shown:
+    @api.query(router, "/faults", by=READERS, shows=str)
+    def fault(context: RequestContext) -> Shown:
         """出错: fails."""
-        raise ValueError(f"{SECRET} of {errand.caller.actor}")
+        raise ValueError(f"{SECRET} of {context.caller.actor}")
 
     return router
 
@@ -58,13 +58,13 @@ def test_every_route_stands_behind_the_door(desk: WebDesk) -> None:
 
 
 def test_a_route_beside_the_door_is_not_served(tmp_path: Path) -> None:
-    def beside(door: Door) -> APIRouter:
-        router = routes(door)
-        router.get("/v1/back-door")(lambda: "come in")
+    def beside(api: RoomApi) -> APIRouter:
+        router = routes(api)
+        router.get("/v1/back-api")(lambda: "come in")
         return router
 
     with (
-        pytest.raises(TypeError, match="not behind the door"),
+        pytest.raises(TypeError, match="not behind the api"),
         toy_desk(tmp_path, routes=beside),
     ):
         raise AssertionError

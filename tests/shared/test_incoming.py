@@ -1,4 +1,4 @@
-"""What comes in is a relay's record, byte for byte, or it is Broken: nothing in between."""
+"""What comes in is a relay's record, byte for byte, or it is BrokenFact: nothing in between."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shared import envelope
 from shared.consumers.consumer_record import ConsumerRecord, published, read_record
 from shared.consumers.cursors import Source
-from shared.envelope import Broken, Stored
+from shared.envelope import BrokenFact, Stored
 from shared.events.reading import UnknownType
 from shared.relay.producer_record import ProducerRecord, journal_record, milestone_record
 from shared.topics import journal_topic
@@ -106,7 +106,7 @@ def test_a_milestone_record_is_the_document() -> None:
     ],
 )
 def test_a_fact_in_another_place_is_broken(topic: str, partition: int) -> None:
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenFact):
         read(ON_JOURNAL, topic, partition)
 
 
@@ -116,13 +116,13 @@ def test_a_fact_in_another_place_is_broken(topic: str, partition: int) -> None:
 )
 def test_headers_that_contradict_the_value_are_broken(name: str, value: bytes) -> None:
     headers = [(key, value if key == name else said) for key, said in ON_JOURNAL.headers]
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenFact):
         read_record(journal_topic(toy.ROOM), PARTITION, 0, headers, ON_JOURNAL.value)
 
 
 def test_a_milestone_of_a_room_that_does_not_write_it_is_broken() -> None:
     foreign = milestone_record("followup", FACT, PREV)
-    with pytest.raises(Broken, match="does not write"):
+    with pytest.raises(BrokenFact, match="does not write"):
         read(foreign, TOPIC)
 
 
@@ -130,7 +130,7 @@ def test_a_milestone_with_another_document_than_the_book_says_is_broken() -> Non
     assert FACT.public is not None
     public = FACT.public.replace(b'"document":"jar"', b'"document":"shelf"')
     assert public != FACT.public
-    with pytest.raises(Broken, match="CoinDropped of intake carries no shelf"):
+    with pytest.raises(BrokenFact, match="CoinDropped of intake carries no shelf"):
         read(milestone_record(toy.ROOM, replace(FACT, public=public), PREV), TOPIC)
 
 
@@ -147,7 +147,7 @@ def test_a_fact_of_an_unknown_type_says_so_each_time() -> None:
 @settings(max_examples=300)
 @for_all(st.binary(max_size=200))
 def test_other_bytes_are_broken(value: bytes) -> None:
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenFact):
         read_record(journal_topic(toy.ROOM), PARTITION, 0, ON_JOURNAL.headers, value)
 
 
@@ -160,7 +160,7 @@ def test_no_changed_byte_passes_for_another_fact(place: int, change: int) -> Non
         record = read_record(
             journal_topic(toy.ROOM), PARTITION, 0, ON_JOURNAL.headers, bytes(value)
         )
-    except Broken:
+    except BrokenFact:
         return
     taken = (record.source, record.seq, record.hash, record.stored.body, record.stored.public)
     source = Source(journal_topic(toy.ROOM), PARTITION, toy.ROOM)

@@ -27,8 +27,7 @@ from shared.events.intake import (
     MachineRegistered,
 )
 from shared.events.meaning import LookedUp, LookUpKind
-from shared.handle import Desk as KernelDesk
-from shared.handle import Order, handle
+from shared.handle import CommandEnvelope, Handler, handle
 from shared.personal.digest import Digester
 from shared.personal.key_store import postgres_shelf
 from shared.personal.keys import Keys, KeyState, KeysUnavailable, memory_keys, open_keys
@@ -281,9 +280,9 @@ class Kept:
     record: Record
 
     def says(self, stream: str, fact: Any) -> None:
-        by = KernelDesk(self.record, {"report": Says(), "legacy": Says()}, self.desk.keys)
+        by = Handler(self.record, {"report": Says(), "legacy": Says()}, self.desk.keys)
         at = datetime.now(UTC)
-        handle(by, Order(uuid4(), fact, Asked(stream, "li", frozenset(), at, "HZ")))
+        handle(by, CommandEnvelope(uuid4(), fact, Asked(stream, "li", frozenset(), at, "HZ")))
 
     def takes_all(self) -> None:
         for partition in range(self.record.partitions):

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from shared import events
 from shared.decider import Asked, Decision, reason, refuse_if
-from shared.document import Owed, Published, Reaction, Timer
+from shared.document import CommandOwed, Published, Reaction, Timer
 from shared.events import document, fact
 from shared.events.values import Personal
 from shared.room import Room
@@ -284,14 +284,14 @@ GIVERS: Any = SimpleNamespace(
 )
 
 
-def note_total(jar: Published) -> Sequence[Owed]:
+def note_total(jar: Published) -> Sequence[CommandOwed]:
     assert isinstance(jar.state, JarDocument)
-    return [Owed(f"shelf-{jar.stream}", NoteTotal(jar.stream, jar.version, jar.state.fen))]
+    return [CommandOwed(f"shelf-{jar.stream}", NoteTotal(jar.stream, jar.version, jar.state.fen))]
 
 
-def ring(row: JarRow) -> Owed:
+def ring(row: JarRow) -> CommandOwed:
     assert row.due is not None
-    return Owed(row.stream, RingForJar(row.due))
+    return CommandOwed(row.stream, RingForJar(row.due))
 
 
 def no_front() -> Any:
@@ -304,7 +304,7 @@ RING = Timer("ring", JARS, ring)
 room = Room(
     name=ROOM,
     chinese="玩具",
-    deciders={"jar": JAR, "shelf": SHELF},
+    papers={"jar": JAR, "shelf": SHELF},
     views=VIEWS,
     reactions=(NOTE,),
     timers=(RING,),

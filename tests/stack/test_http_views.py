@@ -9,8 +9,8 @@ import pytest
 from fastapi import APIRouter
 
 from shared.consumers.replay import from_record
-from shared.http.door import Door
-from shared.http.errand import Errand
+from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.memory_views import MemoryViews
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Single, Views, Wanted, bookmark, token_of
@@ -195,11 +195,11 @@ def test_parked_rows_are_counted_with_the_page(shelf: Shelf) -> None:
     assert shelf.tables.page(JARS, wanted(200, stream="jar-nowhere")).parked == 0
 
 
-def jar_routes(door: Door) -> APIRouter:
+def jar_routes(api: RoomApi) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["罐 jars"])
 
-    @door.query(router, "/jars/{jar}", by=("clerk",), shows=toy.JarRow)
-    def jar(errand: Errand, jar: str) -> Single:
+    @api.query(router, "/jars/{jar}", by=("clerk",), shows=toy.JarRow)
+    def jar(context: RequestContext, jar: str) -> Single:
         """一罐: one jar."""
         return Single(JARS, (jar,))
 

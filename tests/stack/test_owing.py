@@ -12,7 +12,7 @@ import pytest
 from shared import envelope
 from shared.config import Settings
 from shared.consumers import dead_letters
-from shared.document import NewTicket, Owed, Published, Reaction, Recurring
+from shared.document import CommandOwed, NewTicket, Published, Reaction, Recurring
 from shared.handle import handle_all
 from shared.policy import CORE, Core
 from shared.policy.clocks import Occurrence
@@ -75,7 +75,7 @@ def test_a_reaction_opens_one_paper_for_each_source_however_often_it_is_asked(ro
 
 
 def test_a_reaction_that_asks_policy_writes_its_version_on_the_facts(room: Toy) -> None:
-    def by_policy(document: Published, policy: Core) -> Sequence[Owed]:
+    def by_policy(document: Published, policy: Core) -> Sequence[CommandOwed]:
         assert policy is POLICY
         return toy.note_total(document)
 
@@ -100,10 +100,10 @@ def test_the_number_of_a_refused_command_is_not_lost(room: Toy) -> None:
 
 
 def test_refused_and_accepted_in_one_append_share_no_number(room: Toy) -> None:
-    def three(jar: Published) -> list[Owed | NewTicket]:
+    def three(jar: Published) -> list[CommandOwed | NewTicket]:
         (good,) = RENEW.owes(jar)
         assert isinstance(good, NewTicket)
-        bad = replace(good, build=lambda ticket: Owed(f"attic-{ticket}", "no command"))
+        bad = replace(good, build=lambda ticket: CommandOwed(f"attic-{ticket}", "no command"))
         return [bad, good, good]
 
     room.do("jar-a", toy.DropCoin(1))

@@ -12,7 +12,7 @@ from shared.consumers import dead_letters, documents
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import DeadLetterKind
-from shared.document import Owed, Published, Reaction
+from shared.document import CommandOwed, Published, Reaction
 from shared.events import DocumentEntry, _book, _documents
 from shared.record.transaction import transaction
 from shared.worker.fanout import differing_documents
@@ -98,8 +98,8 @@ def test_a_milestone_behind_a_newer_one_still_calls_who_listens_to_no_other(
     foreign = ConsumerRecord(newer.source, 1, 0, replace(newer.stored, type="JarFilled"))
     seen: list[tuple[str, int]] = []
 
-    def spy(name: str) -> Callable[[Published], Sequence[Owed]]:
-        def owes(document: Published) -> Sequence[Owed]:
+    def spy(name: str) -> Callable[[Published], Sequence[CommandOwed]]:
+        def owes(document: Published) -> Sequence[CommandOwed]:
             seen.append((name, document.version))
             return ()
 
@@ -185,7 +185,7 @@ def test_a_document_of_a_future_schema_waits_for_the_upgrade(
 
 
 def test_a_reaction_that_fails_parks_itself_alone(room: Toy) -> None:
-    def fails(document: Published) -> Sequence[Owed]:
+    def fails(document: Published) -> Sequence[CommandOwed]:
         raise ZeroDivisionError
 
     room.do("jar-a", toy.DropCoin(1))
@@ -195,9 +195,13 @@ def test_a_reaction_that_fails_parks_itself_alone(room: Toy) -> None:
 
 
 def test_a_command_that_cannot_be_decided_is_parked_alone(room: Toy) -> None:
-    def three(document: Published) -> Sequence[Owed]:
+    def three(document: Published) -> Sequence[CommandOwed]:
         good = toy.NoteTotal(document.stream, document.version, 1)
-        return [Owed("shelf-1", good), Owed("shelf-2", "no command"), Owed("attic-3", good)]
+        return [
+            CommandOwed("shelf-1", good),
+            CommandOwed("shelf-2", "no command"),
+            CommandOwed("attic-3", good),
+        ]
 
     room.do("jar-a", toy.DropCoin(1))
     reactions(room, Reaction("three", ("jar",), three)).take(milestones(room))

@@ -14,7 +14,7 @@ from shared import snapshot
 from shared.config import Settings
 from shared.decider import Asked
 from shared.envelope import Stored
-from shared.handle import Desk, Order, handle, handle_all
+from shared.handle import CommandEnvelope, Handler, handle, handle_all
 from shared.record import snapshots
 from shared.record.postgres import Record
 from shared.record.store import Snapshot, StreamRead
@@ -36,36 +36,36 @@ def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy
 
 
 @pytest.fixture
-def desk(room: Toy) -> Desk:
+def desk(room: Toy) -> Handler:
     """The toy's desk, in whose room jars grow long."""
     return replace(room.desk, deciders={**room.desk.deciders, "jar": LONG})
 
 
 @pytest.fixture
-def keeper(room: Toy, desk: Desk) -> Snapshots:
+def keeper(room: Toy, desk: Handler) -> Snapshots:
     return Snapshots(room.engine, desk, every=EVERY)
 
 
-def fill(desk: Desk, coins: int, jar: str = JAR) -> None:
+def fill(desk: Handler, coins: int, jar: str = JAR) -> None:
     """So many coins, in one append."""
     asked = Asked(jar, "wang", frozenset({"clerk"}), datetime.now(UTC), "HZ01")
-    orders = [Order(uuid4(), toy.DropCoin(n % 7 + 1), asked) for n in range(coins)]
+    orders = [CommandEnvelope(uuid4(), toy.DropCoin(n % 7 + 1), asked) for n in range(coins)]
     with desk.store.transaction() as made:
         handle_all(desk, orders, made)
 
 
-def drop_coin(desk: Desk) -> int:
+def drop_coin(desk: Handler) -> int:
     """The version after one more coin."""
     asked = Asked(JAR, "wang", frozenset({"clerk"}), datetime.now(UTC), "HZ01")
-    return handle(desk, Order(uuid4(), toy.DropCoin(1), asked)).version
+    return handle(desk, CommandEnvelope(uuid4(), toy.DropCoin(1), asked)).version
 
 
-def resumed(desk: Desk, jar: str = JAR) -> StreamRead | None:
+def resumed(desk: Handler, jar: str = JAR) -> StreamRead | None:
     """The jar from its snapshot on, if that is believed."""
     return desk.store.resume({jar: snapshot.fingerprint(LONG)}).get(jar)
 
 
-def both_ways(desk: Desk) -> tuple[Any, Any]:
+def both_ways(desk: Handler) -> tuple[Any, Any]:
     """The jar's state from its snapshot, and from its first fact."""
     found = resumed(desk)
     assert found is not None
@@ -82,7 +82,7 @@ def of_another_program(last: Stored) -> Snapshot:
 
 
 def test_a_state_from_a_snapshot_is_that_from_the_first_fact(
-    room: Toy, desk: Desk, keeper: Snapshots
+    room: Toy, desk: Handler, keeper: Snapshots
 ) -> None:
     fill(desk, 23)
     keeper.begin()
@@ -97,7 +97,7 @@ def test_a_state_from_a_snapshot_is_that_from_the_first_fact(
 
 
 def test_the_worker_keeps_a_state_for_each_so_many_facts(
-    room: Toy, desk: Desk, keeper: Snapshots
+    room: Toy, desk: Handler, keeper: Snapshots
 ) -> None:
     fill(desk, 9)
     keeper.note(room.journal())
@@ -110,7 +110,7 @@ def test_the_worker_keeps_a_state_for_each_so_many_facts(
     assert (found.version, len(found.facts)) == (14, 0)
 
 
-def test_a_worker_that_starts_finds_what_grew_long(desk: Desk, keeper: Snapshots) -> None:
+def test_a_worker_that_starts_finds_what_grew_long(desk: Handler, keeper: Snapshots) -> None:
     for jar, coins in (("jar-long", 30), ("jar-short", 4), ("jar-longer", 45)):
         fill(desk, coins, jar)
     keeper.begin()
@@ -122,7 +122,7 @@ def test_a_worker_that_starts_finds_what_grew_long(desk: Desk, keeper: Snapshots
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_snapshot_that_does_not_fit_is_not_believed(
-    room: Toy, desk: Desk, keeper: Snapshots, column: str
+    room: Toy, desk: Handler, keeper: Snapshots, column: str
 ) -> None:
     fill(desk, 30)
     keeper.begin()
@@ -134,7 +134,9 @@ def test_a_snapshot_that_does_not_fit_is_not_believed(
     assert drop_coin(desk) == 33, "it is folded from the first fact"
 
 
-def test_a_state_that_cannot_be_read_is_made_anew(room: Toy, desk: Desk, keeper: Snapshots) -> None:
+def test_a_state_that_cannot_be_read_is_made_anew(
+    room: Toy, desk: Handler, keeper: Snapshots
+) -> None:
     fill(desk, 30)
     keeper.begin()
     keeper.take()
@@ -147,7 +149,7 @@ def test_a_state_that_cannot_be_read_is_made_anew(room: Toy, desk: Desk, keeper:
     assert ours == whole
 
 
-def test_another_program_makes_its_own(room: Toy, desk: Desk, keeper: Snapshots) -> None:
+def test_another_program_makes_its_own(room: Toy, desk: Handler, keeper: Snapshots) -> None:
     fill(desk, 30)
     with transaction(room.engine) as db:
         last = desk.store.read([JAR]).streams[JAR].facts[-1]
@@ -159,7 +161,7 @@ def test_another_program_makes_its_own(room: Toy, desk: Desk, keeper: Snapshots)
     assert ours == whole
 
 
-def test_all_of_them_may_go(room: Toy, desk: Desk, keeper: Snapshots) -> None:
+def test_all_of_them_may_go(room: Toy, desk: Handler, keeper: Snapshots) -> None:
     fill(desk, 30)
     keeper.begin()
     keeper.take()
@@ -182,7 +184,7 @@ def test_a_fingerprint_is_of_the_program_that_folds(
     assert prints[0] == prints[2] != prints[1]
 
 
-def test_a_reader_of_the_runtime_role_may_not_write_them(room: Toy, desk: Desk) -> None:
+def test_a_reader_of_the_runtime_role_may_not_write_them(room: Toy, desk: Handler) -> None:
     record = room.record
     assert isinstance(record, Record)
     with pytest.raises(Exception, match="permission denied"), record.transaction() as made:

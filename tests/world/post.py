@@ -13,7 +13,7 @@ from shared.consumers.dead_letters import describe
 from shared.consumers.documents import NewestDocument, newest
 from shared.decider import Refused
 from shared.document import Reaction
-from shared.handle import Desk, handle_all
+from shared.handle import Handler, handle_all
 from shared.policy import Core
 from shared.room import Room
 from shared.worker.plan import PlannedCommand, called_by, plan
@@ -37,7 +37,7 @@ class Box:
     """收件箱: what a room keeps of others, and how it answers what arrives."""
 
     room: Room
-    desk: Desk
+    desk: Handler
     page: Page
     documents: dict[tuple[str, str], Any]
     """The newest documents as the room's queries see them."""

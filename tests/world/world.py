@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, settings
 from guiyi.play.people import Person
 from guiyi.rooms import wiring
 from shared.document import Timer
-from shared.handle import Desk
+from shared.handle import Handler
 from shared.http.application import application
-from shared.http.door import Fittings
+from shared.http.dependencies import Dependencies
 from shared.http.memory_views import MemoryViews
 from shared.personal.keys import memory_keys
 from shared.policy import CORE, Core
@@ -48,7 +48,7 @@ class World:
         self.pages = {name: Page(name, self.clock) for name in ROOMS}
         self._keys = memory_keys()
         self.desks = {
-            name: Desk(self.pages[name], room.deciders, self._keys)
+            name: Handler(self.pages[name], room.papers, self._keys)
             for name, room in self.rooms.items()
         }
         self.views = {name: self._views(name) for name in ROOMS}
@@ -182,9 +182,9 @@ class World:
     def _views(self, name: str) -> MemoryViews:
         return MemoryViews(self.pages[name], self._keys)
 
-    def _fittings(self, name: str) -> Fittings:
-        return Fittings(
-            desk=self.desks[name],
+    def _fittings(self, name: str) -> Dependencies:
+        return Dependencies(
+            handler=self.desks[name],
             views=self.views[name],
             read_token=caller,
             policy_dir=POLICIES,

@@ -16,7 +16,7 @@ from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
 from shared.events.order_sheet import OrderStage, VisitStage, Window
 from shared.events.values import At, Note, Ref, TravelMode
-from shared.http.door import Door
+from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
 from shared.http.query import Listed, Paged, Shown
@@ -48,10 +48,10 @@ class Rescheduling:
     customer_agreed: bool
 
 
-def queries(door: Door, router: APIRouter) -> None:
+def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show visits."""
 
-    @door.query(router, "/visits", by=READERS, shows=schedule.Row)
+    @api.query(router, "/visits", by=READERS, shows=schedule.Row)
     def list_visits(  # noqa: PLR0913 - the filters of the calendar
         page: Paged,
         *,
@@ -73,10 +73,10 @@ def queries(door: Door, router: APIRouter) -> None:
         }
         return Listed(schedule, page, where)
 
-    @door.query(router, "/visits/{number}", by=READERS, shows=Visit)
+    @api.query(router, "/visits/{number}", by=READERS, shows=Visit)
     def show_visit(number: VisitNumber) -> Shown:
         """上门: one visit as it stands."""
-        seen = door.existing(PAPER.stream_of(number))
+        seen = api.existing(PAPER.stream_of(number))
         return Shown(seen.state, seen.branch, seen.version)
 
 

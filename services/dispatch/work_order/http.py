@@ -25,7 +25,7 @@ from shared.events.values import (
     SignedHow,
     Warned,
 )
-from shared.http.door import Door
+from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
 from shared.http.query import Listed, Paged, Shown
@@ -74,10 +74,10 @@ class CustomerSigning:
     evidence: FileRef | None = None
 
 
-def queries(door: Door, router: APIRouter) -> None:
+def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show work orders."""
 
-    @door.query(router, "/work-orders", by=READERS, shows=board.Row)
+    @api.query(router, "/work-orders", by=READERS, shows=board.Row)
     def list_work_orders(  # noqa: PLR0913 - the filters of the board
         page: Paged,
         *,
@@ -98,18 +98,18 @@ def queries(door: Door, router: APIRouter) -> None:
         }
         return Listed(board, page, where, newest_first=newest_first)
 
-    @door.query(router, "/work-orders/awaiting", by=READERS, shows=awaiting.Row)
+    @api.query(router, "/work-orders/awaiting", by=READERS, shows=awaiting.Row)
     def list_awaiting(page: Paged, *, branch: str | None = None) -> Listed:
         """待开单: approved reports that have no work order yet, as the clerk copies them."""
         return Listed(awaiting, page, {"branch": branch})
 
-    @door.query(router, "/work-orders/{number}", by=READERS, shows=WorkOrderDocument)
+    @api.query(router, "/work-orders/{number}", by=READERS, shows=WorkOrderDocument)
     def show_work_order(number: OrderNumber) -> Shown:
         """维修单: one work order in full, with the hashes whoever signs it has to name.
 
         `content` is what the technician signs, `work_content` what the customer does.
         """
-        seen = door.existing(PAPER.stream_of(number))
+        seen = api.existing(PAPER.stream_of(number))
         if seen.state.noted is None:
             raise unknown(number)
         return Shown(document_of(seen.state), seen.branch, seen.version)
@@ -129,7 +129,7 @@ def _assignment(request: FormRequest, body: Assignment) -> Made:
     command = AssignTechnician(
         technician=who,
         standing=standing_of(who, request.registers.person(who)),
-        due_at=rules.taking_due(request.policy, request.errand.at),
+        due_at=rules.taking_due(request.policy, request.context.at),
         warnings=_warnings(request, who),
     )
     return Made(command, policy=request.policy.label)
@@ -152,7 +152,7 @@ def _customer_signing(request: FormRequest, body: CustomerSigning) -> Made:
         signer=body.signer,
         opinion=body.opinion,
         evidence=body.evidence,
-        due_at=rules.handing_in_due(request.policy, request.errand.at),
+        due_at=rules.handing_in_due(request.policy, request.context.at),
     )
     return Made(command, policy=request.policy.label)
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from services.followup.dossier.state import STATEMENTS, Dossier
 from shared.decider import Asked, Decision
-from shared.events.followup import Asked as AskedFor
-from shared.events.followup import Paper, PaperAdded, PaperKind, PapersAsked
+from shared.events.followup import Paper, PaperAdded, PaperAsked, PaperKind, PapersAsked
 from shared.events.values import BranchCode, Ending, ReportKind, Ticket
 
 
@@ -20,7 +19,7 @@ class AskPapers:
     ending: Ending
     closed: str
     version: int
-    papers: tuple[AskedFor, ...]
+    papers: tuple[PaperAsked, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,17 @@ from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as stream_of_survey
 from services.followup.views import dossiers
 from shared.events.followup import DossierStage
-from shared.http.door import Door
+from shared.http.api import RoomApi
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
 
 TicketNumber = Annotated[str, in_path(TICKET)]
 
 
-def queries(door: Door, router: APIRouter) -> None:
+def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show dossiers."""
 
-    @door.query(router, "/dossiers", by=READERS, shows=dossiers.Row)
+    @api.query(router, "/dossiers", by=READERS, shows=dossiers.Row)
     def list_dossiers(
         page: Paged,
         *,
@@ -33,9 +33,9 @@ def queries(door: Door, router: APIRouter) -> None:
         where = {"branch": branch, "stage": stage}
         return Listed(dossiers, page, where, newest_first=newest_first)
 
-    @door.query(router, "/dossiers/{ticket}", by=READERS, shows=DossierSheet)
+    @api.query(router, "/dossiers/{ticket}", by=READERS, shows=DossierSheet)
     def show_dossier(ticket: TicketNumber) -> Shown:
         """归档表: the file of one ticket: what is in, what is missing and why, what came late."""
-        seen = door.existing(PAPER.stream_of(ticket))
-        call_back: Survey = door.state(stream_of_survey(ticket)).state
+        seen = api.existing(PAPER.stream_of(ticket))
+        call_back: Survey = api.state(stream_of_survey(ticket)).state
         return Shown(sheet_of(ticket, seen.state, call_back.stage), seen.branch, seen.version)

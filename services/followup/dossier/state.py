@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from shared.events.followup import Asked as AskedFor
 from shared.events.followup import (
     DossierFiled,
     DossierStage,
     Missing,
     Paper,
     PaperAdded,
+    PaperAsked,
     PaperKind,
     PapersAsked,
     SurveyStage,
@@ -50,7 +50,7 @@ class Dossier:
         )
 
     @property
-    def lacks(self) -> tuple[AskedFor, ...]:
+    def lacks(self) -> tuple[PaperAsked, ...]:
         """What was asked for and is not here."""
         wanted = self.asked.papers if self.asked else ()
         return tuple(each for each in wanted if (each.kind, each.number) not in self.papers)
@@ -73,7 +73,7 @@ class DossierSheet:
     stage: DossierStage
     kind: ReportKind | None
     ending: Ending | None
-    asked: tuple[AskedFor, ...]
+    asked: tuple[PaperAsked, ...]
     papers: tuple[Paper, ...]
     """As filed; before that, as they are now."""
     missing: tuple[Missing, ...]

@@ -12,7 +12,7 @@ from services.followup.survey.ending import EndCallBack, GivenUp
 from services.followup.survey.state import CallSheet, call_sheet
 from shared.events.followup import Action, Satisfied, SurveyStage
 from shared.events.values import Note, Text
-from shared.http.door import Door
+from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
@@ -30,10 +30,10 @@ class GivingUp:
     channel: Text | None = None
 
 
-def queries(door: Door, router: APIRouter) -> None:
+def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show call-backs."""
 
-    @door.query(router, "/surveys", by=HEARERS, shows=board.Row)
+    @api.query(router, "/surveys", by=HEARERS, shows=board.Row)
     def list_surveys(  # noqa: PLR0913 - the filters of the list
         page: Paged,
         *,
@@ -54,17 +54,17 @@ def queries(door: Door, router: APIRouter) -> None:
         }
         return Listed(board, page, where, newest_first=newest_first)
 
-    @door.query(router, "/surveys/due", by=HEARERS, shows=call_backs_due.Row)
+    @api.query(router, "/surveys/due", by=HEARERS, shows=call_backs_due.Row)
     def list_call_backs_due(
         page: Paged, *, branch: str | None = None, urged: bool | None = None
     ) -> Listed:
         """待回访: whom to call, by when, and how often they were tried."""
         return Listed(call_backs_due, page, {"branch": branch, "urged": urged})
 
-    @door.query(router, "/surveys/{number}", by=HEARERS, shows=CallSheet)
+    @api.query(router, "/surveys/{number}", by=HEARERS, shows=CallSheet)
     def show_survey(number: SurveyNumber) -> Shown:
         """回访表: one call-back with whom to call, the questions, and what came of it."""
-        seen = door.existing(PAPER.stream_of(number))
+        seen = api.existing(PAPER.stream_of(number))
         return Shown(call_sheet(seen.state), seen.branch, seen.version)
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.followup import (
-    Asked,
     CallBackEnded,
     CallBackScheduled,
     DossierFiled,
@@ -13,6 +12,7 @@ from shared.events.followup import (
     Missing,
     Paper,
     PaperAdded,
+    PaperAsked,
     PaperKind,
     PapersAsked,
     SurveyAnswered,
@@ -38,7 +38,7 @@ class Row:
     stage: DossierStage
     kind: ReportKind | None
     ending: Ending | None
-    asked: tuple[Asked, ...]
+    asked: tuple[PaperAsked, ...]
     papers: tuple[Paper, ...]
     missing: tuple[Missing, ...]
     late: tuple[Paper, ...]

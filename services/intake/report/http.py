@@ -24,7 +24,7 @@ from services.intake.report.submission import SubmitReport
 from services.intake.rules import READERS
 from shared.events.report_form import Stage
 from shared.events.values import BranchCode, Ticket
-from shared.http.door import Door
+from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.query import Listed, Paged, Shown
 
@@ -56,10 +56,10 @@ class ReportShown:
     missing: Sequence[Lacks]
 
 
-def queries(door: Door, router: APIRouter) -> None:
+def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show reports."""
 
-    @door.query(router, "/reports", by=READERS, shows=open_reports.Row)
+    @api.query(router, "/reports", by=READERS, shows=open_reports.Row)
     def list_reports(
         page: Paged,
         *,
@@ -79,13 +79,13 @@ def queries(door: Door, router: APIRouter) -> None:
         }
         return Listed(open_reports, page, where)
 
-    @door.query(router, "/reports/{ticket}", by=READERS, shows=ReportShown)
+    @api.query(router, "/reports/{ticket}", by=READERS, shows=ReportShown)
     def show_report(ticket: Ticket) -> Shown:
         """报修单: one report as it stands, and what it lacks to be submitted."""
-        seen = door.existing(PAPER.stream_of(ticket))
-        on_site = door.policy.quote.consent_on_site
+        seen = api.existing(PAPER.stream_of(ticket))
+        on_site = api.policy.quote.consent_on_site
         lacking = missing_to_submit(seen.state, consent_on_site=on_site)
-        labels = [(name, door.texts.label(name)) for name in lacking]
+        labels = [(name, api.texts.label(name)) for name in lacking]
         missing = [Lacks(name, said.zh, said.en) for name, said in labels]
         return Shown(ReportShown(ticket, seen.state, missing), seen.branch, seen.version)
 
@@ -115,7 +115,7 @@ def numbered(request: FormRequest, branch: str, made: Made) -> NextNumber:
 
 
 def _reporting(request: FormRequest, body: NewReport) -> NextNumber:
-    branch = request.errand.branch(body.branch)
+    branch = request.context.branch(body.branch)
     made = Made(registration(request, body), subject=customer_stream(body.basics))
     return numbered(request, branch, made)
 
@@ -128,7 +128,7 @@ def _submission(request: FormRequest, body: Signing) -> Made:
         signed_at=body.signed_at,
         evidence=body.evidence,
         approval=rules.approval_asked(
-            request.policy, report.diagnosis, report.content, request.errand.at
+            request.policy, report.diagnosis, report.content, request.context.at
         ),
     )
     return Made(command, policy=request.policy.label)

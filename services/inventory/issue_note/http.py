@@ -26,7 +26,7 @@ from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUs
 from shared.events.order_sheet import Delivery, NoteStage, WorkOrderDocument, standing_of
 from shared.events.values import FaultNature, Note, Ref, Role, Sealed
 from shared.handle import Folded
-from shared.http.door import Door
+from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import SOON, Problem, unknown
 from shared.http.query import Listed, Paged, Shown
@@ -96,10 +96,10 @@ class ReconciliationSheet:
     content: str
 
 
-def queries(door: Door, router: APIRouter) -> None:
+def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show issue notes, and what is signed on them."""
-    _sheets(door, router)
-    _notes(door, router)
+    _sheets(api, router)
+    _notes(api, router)
 
 
 def _issue(request: FormRequest, body: IssuePart) -> Made:
@@ -123,8 +123,8 @@ FORMS: Forms = {
 }
 
 
-def _sheets(door: Door, router: APIRouter) -> None:
-    @door.query(
+def _sheets(api: RoomApi, router: APIRouter) -> None:
+    @api.query(
         router,
         "/issue-notes/{number}/issue-sheets",
         by=BOTH,
@@ -133,9 +133,9 @@ def _sheets(door: Door, router: APIRouter) -> None:
     )
     def show_issue_sheet(number: NoteNumber, body: Drawing) -> Shown:
         """领料单: what is signed when this leaves the store; nothing is done by asking."""
-        seen = _existing(door, number)
+        seen = _existing(api, number)
         note: IssueNote = seen.state
-        card = door.state(part_register.stream_of(body.part)).state
+        card = api.state(part_register.stream_of(body.part)).state
         line = note.lines.get(body.part)
         sheet = IssueSheet(
             number=number,
@@ -148,7 +148,7 @@ def _sheets(door: Door, router: APIRouter) -> None:
         )
         return Shown(sheet, seen.branch, seen.version)
 
-    @door.query(
+    @api.query(
         router,
         "/issue-notes/{number}/reconciliation-sheets",
         by=BOTH,
@@ -157,7 +157,7 @@ def _sheets(door: Door, router: APIRouter) -> None:
     )
     def show_reconciliation_sheet(number: NoteNumber, body: Settling) -> Shown:
         """核销单: what is signed when a line is settled so; nothing is done by asking."""
-        seen = _existing(door, number)
+        seen = _existing(api, number)
         note: IssueNote = seen.state
         sheet = ReconciliationSheet(
             number=number,
@@ -170,8 +170,8 @@ def _sheets(door: Door, router: APIRouter) -> None:
         return Shown(sheet, seen.branch, seen.version)
 
 
-def _notes(door: Door, router: APIRouter) -> None:
-    @door.query(router, "/issue-notes", by=READERS, shows=board.Row)
+def _notes(api: RoomApi, router: APIRouter) -> None:
+    @api.query(router, "/issue-notes", by=READERS, shows=board.Row)
     def list_issue_notes(  # noqa: PLR0913 - the filters of the board
         page: Paged,
         *,
@@ -196,24 +196,24 @@ def _notes(door: Door, router: APIRouter) -> None:
         }
         return Listed(board, page, where, newest_first=newest_first)
 
-    @door.query(router, "/issue-notes/{number}", by=READERS, shows=NoteShown)
+    @api.query(router, "/issue-notes/{number}", by=READERS, shows=NoteShown)
     def show_issue_note(number: NoteNumber) -> Shown:
         """出库单: one note in full, and the hash of whatever its next signature is put under."""
-        seen = _existing(door, number)
+        seen = _existing(api, number)
         note: IssueNote = seen.state
         shown = NoteShown(
             number=number,
             note=document_of(note),
             signed_content=note.signed_content,
             signed_use=note.signed.used if note.signed else (),
-            to_sign=to_sign(note, _fault(door.registers, note)),
+            to_sign=to_sign(note, _fault(api.registers, note)),
         )
         return Shown(shown, seen.branch, seen.version)
 
 
-def _existing(door: Door, number: str) -> Folded:
+def _existing(api: RoomApi, number: str) -> Folded:
     """The note, once it is released; before that there is nothing to show."""
-    seen = door.existing(PAPER.stream_of(number))
+    seen = api.existing(PAPER.stream_of(number))
     if not PAPER.exists(seen.state):
         raise unknown(number)
     return seen

@@ -30,8 +30,8 @@ from shared.events.values import (
     Warned,
     WayIn,
 )
-from shared.http.door import Door
-from shared.http.errand import Errand
+from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import unknown
 from shared.http.query import Listed, Paged, Shown
@@ -71,25 +71,25 @@ class OwnReport:
     answer: str | None
 
 
-def queries(door: Door, router: APIRouter) -> None:
+def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show customers their own reports."""
 
-    @door.query(router, "/my-reports", by=BY, shows=tickets.Row)
-    def list_own(errand: Errand, page: Paged, *, is_open: bool | None = None) -> Listed:
+    @api.query(router, "/my-reports", by=BY, shows=tickets.Row)
+    def list_own(context: RequestContext, page: Paged, *, is_open: bool | None = None) -> Listed:
         """我的报修单一览: the customer's own, at the branches of their token."""
-        return Listed(tickets, page, {"customer": errand.caller.actor, "is_open": is_open})
+        return Listed(tickets, page, {"customer": context.caller.actor, "is_open": is_open})
 
-    @door.query(router, "/my-reports/{ticket}", by=BY, shows=OwnReport)
-    def show_own(errand: Errand, ticket: Ticket) -> Shown:
+    @api.query(router, "/my-reports/{ticket}", by=BY, shows=OwnReport)
+    def show_own(context: RequestContext, ticket: Ticket) -> Shown:
         """我的报修单: one of the customer's own; another's is as if it were not there."""
-        seen = door.existing(PAPER.stream_of(ticket))
-        if seen.state.basics.customer != errand.caller.actor:
+        seen = api.existing(PAPER.stream_of(ticket))
+        if seen.state.basics.customer != context.caller.actor:
             raise unknown(ticket)
         return Shown(_own(ticket, seen.state), seen.branch, seen.version)
 
 
 def _reporting(request: FormRequest, body: WebReport) -> NextNumber:
-    branch = request.errand.branch(body.branch)
+    branch = request.context.branch(body.branch)
     command = _registration(request, body, branch)
     return numbered(request, branch, Made(command, subject=customer_stream(command.basics)))
 

@@ -1,11 +1,11 @@
-"""来办 (an errand): one request as the door lets it in: who asks, for what, having seen what.
+"""请求上下文 (request context): caller, idempotency key, expected version and trace of a request.
 
-What stands in headers is read here, and nowhere else.
+Headers are read here and nowhere else.
 """
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from starlette.datastructures import Headers
 
 from shared.decider import Asked, reason
-from shared.handle import Numbered, Order
+from shared.handle import CommandEnvelope, NumberedCommand
 from shared.http.problem import Problem, language
 from shared.token import Caller
 
@@ -50,8 +50,8 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """来办: who asks, when by his clock, and what of him the answer depends on."""
+class RequestContext:
+    """请求上下文: who asks, when by their clock, and what the answer depends on."""
 
     caller: Caller
     at: datetime
@@ -60,13 +60,13 @@ class Errand:
     token: str | None = None
     """What the caller wrote last (X-Token); a query waits until its view holds that."""
     opens: bool = False
-    """Whether he asks for personal texts by name (`?open=true`)."""
+    """Whether the caller asks for personal texts to be opened (`?open=true`)."""
     command: UUID | None = None
     body_mac: bytes | None = None
     expected: int | None = None
-    """The version he saw (If-Match)."""
+    """The version that the caller saw (If-Match)."""
 
-    def order(  # noqa: PLR0913 - what an order has beside the errand
+    def envelope(
         self,
         home: str,
         command: Any,
@@ -74,35 +74,30 @@ class Errand:
         branch: str,
         ticket: str | None = None,
         subject: str | None = None,
-        reads: Sequence[str] = (),
         policy: str | None = None,
-        seen: int | None = None,
-    ) -> Order:
-        """A command of this errand, to be decided on `home`.
-
-        `seen` is the version an obligation in the command rests on; it counts where the caller
-        did not say what he saw.
-        """
+    ) -> CommandEnvelope:
+        """A command of this request, to be decided on the stream `home`."""
         assert self.command is not None
-        return Order(
+        return CommandEnvelope(
             id=self.command,
             command=command,
             asked=Asked(home, self.caller.actor, self.caller.roles, self.at, branch, ticket),
             subject=subject,
-            reads=reads,
             body_mac=self.body_mac,
-            expected=self.expected if self.expected is not None else seen,
+            expected=self.expected,
             policy=policy,
             traceparent=self.trace.parent,
         )
 
-    def numbered(self, branch: str, day: date, build: Callable[[int], Order]) -> Numbered:
+    def numbered(
+        self, branch: str, day: date, build: Callable[[int], CommandEnvelope]
+    ) -> NumberedCommand:
         """A command that takes a number of the branch's local day."""
         assert self.command is not None
-        return Numbered(self.command, branch, day, build)
+        return NumberedCommand(self.command, branch, day, build)
 
     def branch(self, named: str | None = None) -> str:
-        """The branch he speaks for: the one he names, else his only one. Raises Problem."""
+        """The branch the caller acts for: the named one, else their only one. Raises Problem."""
         if named is not None:
             return named
         if len(self.caller.branches) == 1 and not self.caller.all_branches:
@@ -111,18 +106,17 @@ class Errand:
         raise Problem(422, "invalid", reason("branch-needed", yours=yours))
 
     def needs_branch(self, branch: str) -> None:
-        """Raise Problem unless the branch is one of his."""
+        """Raise Problem unless the branch is one of the caller's."""
         if not self.within(branch):
             yours = sorted(self.caller.branches)
-            told = reason("foreign-branch", branch=branch, yours=yours)
-            raise Problem(403, "forbidden", told)
+            raise Problem(403, "forbidden", reason("foreign-branch", branch=branch, yours=yours))
 
     def within(self, branch: str) -> bool:
-        """Whether the branch is one of his."""
+        """Whether the branch is one of the caller's."""
         return self.caller.all_branches or branch in self.caller.branches
 
     def may_open(self, branch: str) -> bool:
-        """Whether he reads the personal texts of what belongs to the branch."""
+        """Whether the caller reads the personal texts of what belongs to the branch."""
         roles = OPENS | OPENS_WHEN_ASKED if self.opens else OPENS
         return self.within(branch) and bool(self.caller.roles & roles)
 

@@ -1,0 +1,80 @@
+"""命令 (commands) as they are handled: with all that surrounds them, and what became of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from shared.decider import Asked, Fact
+from shared.record.store import Position
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEnvelope:
+    """One command with all that surrounds it, ready to be decided."""
+
+    id: UUID
+    command: Any
+    asked: Asked
+    subject: str | None = None
+    """Whose key seals its personal fields; the home stream's own if nobody is named."""
+    body_mac: bytes | None = None
+    """HMAC of the HTTP body; None for commands that did not come over HTTP."""
+    expected: int | None = None
+    """The home stream's version the caller saw (If-Match)."""
+    policy: str | None = None
+    """The policy table that had a say, with its version: `core@1`."""
+    causation: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A stream as read: its version (0: there is none), its state, and whose branch it is."""
+
+    version: int
+    state: Any
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCommand:
+    """A command that is made from its home stream as it stands, so that it is read only once.
+
+    `make` is asked again if the stream moves on meanwhile; what it raises goes to the caller.
+    """
+
+    id: UUID
+    home: str
+    make: Callable[[Folded], CommandEnvelope]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedCommand:
+    """取号: a command that takes a ticket number of the branch's local day; built from it."""
+
+    id: UUID
+    branch: str
+    day: date
+    build: Callable[[int], CommandEnvelope]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became true: the facts, the home stream's version, and where they stand."""
+
+    home: str
+    version: int
+    facts: Sequence[Fact] = ()
+    positions: Sequence[Position] = ()
+    repeated: bool = False
+    """Answered from what the same command made true before."""
+
+
+class VersionMismatch(Exception):
+    """The caller saw another version of the stream than the record holds (If-Match)."""
+
+    def __init__(self, seen: int, found: int) -> None:
+        super().__init__(f"saw version {seen}, found {found}")
+        self.seen, self.found = seen, found

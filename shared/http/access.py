@@ -1,0 +1,105 @@
+"""准入 (access): who may use a route. First who asks, then whether they may, and only then what.
+
+The token says who it is. The register says whether they still work there; what it said is believed
+for five seconds. Nothing of a body is read before both have agreed.
+"""
+
+import hmac
+import time
+from dataclasses import replace
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from shared.decider import reason
+from shared.http.body import BufferedRequest, read_body
+from shared.http.context import (
+    RequestContext,
+    bearer,
+    command_id,
+    expected_version,
+    is_true,
+    occurred_at,
+    unauthorised,
+)
+from shared.http.dependencies import Dependencies
+from shared.http.middleware import RequestEntry, request_entry
+from shared.http.problem import Problem
+from shared.http.registers import Registers
+from shared.http.route import Guard
+from shared.token import Caller, TokenInvalid
+
+ACTIVE_LIFE_S = 5.0
+"""How long it is believed that somebody is active, or is not."""
+REMEMBERED = 10_000
+"""Of how many people that is remembered at most."""
+
+
+class Access:
+    """准入: lets requests in, one room's web process."""
+
+    def __init__(self, dependencies: Dependencies, registers: Registers) -> None:
+        self._fittings, self._registers = dependencies, registers
+        self._mac_key = dependencies.handler.keys.master.derive("hmac of request bodies")
+        self._active: dict[str, tuple[float, bool]] = {}
+
+    async def admit(self, request: Request, guard: Guard, path: str) -> Request:
+        """As Admits.admit."""
+        entry = request_entry(request.scope)
+        entry.route, entry.is_command = path, guard.is_command
+        caller = self._caller(request)
+        if not caller.roles & guard.roles:
+            refused = reason("role", needed=sorted(guard.roles), yours=sorted(caller.roles))
+            raise Problem(403, "forbidden", refused)
+        await self._check_active(caller.actor)
+        context = self._context(request, caller, entry)
+        buffered = BufferedRequest(request.scope, request.receive)
+        if guard.is_posted:
+            await read_body(buffered, self._fittings.body_limit, self._fittings.body_patience)
+        if guard.is_command:
+            context = self._commanding(context, buffered, entry)
+        buffered.state.context = context
+        return buffered
+
+    def _caller(self, request: Request) -> Caller:
+        try:
+            return self._fittings.read_token(bearer(request.headers))
+        except TokenInvalid as error:
+            raise unauthorised(error.code) from None
+
+    async def _check_active(self, person: str) -> None:
+        """Raise Problem if they have left: the token may be older than that."""
+        known = self._active.get(person)
+        if known is None or known[0] < time.monotonic() - ACTIVE_LIFE_S:
+            active = await run_in_threadpool(self._is_active, person)
+            known = time.monotonic(), active
+            if len(self._active) >= REMEMBERED:
+                self._active.clear()
+            self._active[person] = known
+        if not known[1]:
+            raise Problem(403, "forbidden", reason("person-inactive", person=person))
+
+    def _is_active(self, person: str) -> bool:
+        """For somebody whom the room does not know yet the token alone counts."""
+        return self._registers.is_active(person) is not False
+
+    def _context(self, request: Request, caller: Caller, entry: RequestEntry) -> RequestContext:
+        return RequestContext(
+            caller=caller,
+            at=occurred_at(request.headers, self._fittings.clock()),
+            language=entry.language,
+            trace=entry.trace,
+            token=request.headers.get("x-token"),
+            opens=is_true(request.query_params, "open"),
+        )
+
+    def _commanding(
+        self, context: RequestContext, buffered: BufferedRequest, entry: RequestEntry
+    ) -> RequestContext:
+        headers = buffered.headers
+        return replace(
+            context,
+            command=command_id(context.caller.actor, entry.method, entry.path, headers),
+            expected=expected_version(headers),
+            body_mac=hmac.digest(self._mac_key, buffered.content, "sha256"),
+        )

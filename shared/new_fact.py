@@ -1,0 +1,98 @@
+"""新事实 (new facts): the bytes of a fact and of its public document, made once and never again."""
+
+import hashlib
+from typing import Any, cast
+
+from uuid_utils.compat import uuid7
+
+from shared.command import CommandEnvelope
+from shared.decider import Decider, Fact, Publisher
+from shared.envelope import canonical, sha256
+from shared.events import DOCUMENTS, entry
+from shared.record.store import NewFact
+from shared.stream_state import StreamState
+
+
+def new_fact(
+    decider: Decider,
+    envelope: CommandEnvelope,
+    stream: str,
+    state: StreamState,
+    fact: Fact,
+    n: int,
+) -> NewFact:
+    """The fact as the n-th of its command, on a stream that has been folded with it already."""
+    assert state.partition is not None
+    public = _public_bytes(decider, envelope, stream, state, fact)
+    fact_id = uuid7()
+    body = _fact_bytes(envelope, stream, state, fact, id=fact_id, n=n, public=public)
+    return NewFact(
+        stream=stream,
+        version=state.version,
+        partition=state.partition,
+        fact_id=fact_id,
+        command_id=envelope.id,
+        n=n,
+        type=entry(fact).name,
+        ticket=envelope.asked.ticket,
+        occurred_at=envelope.asked.at,
+        body=body,
+        public=public,
+    )
+
+
+def partition_of(stream: str, ticket: str | None, partitions: int) -> int:
+    """Where a new stream goes: by its ticket if it belongs to one, else by its own name."""
+    own = ticket is not None and stream.partition("-")[2].startswith(ticket)
+    name = ticket if own and ticket is not None else stream
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % partitions
+
+
+def _public_bytes(
+    decider: Decider, envelope: CommandEnvelope, stream: str, state: StreamState, fact: Fact
+) -> bytes | None:
+    line = entry(fact)
+    if not line.milestone:
+        return None
+    shown = cast("Publisher", decider).public(state.folded, fact)
+    name = stream.partition("-")[0]
+    return canonical(
+        {
+            "document": name,
+            "schema": DOCUMENTS[name].schema,
+            "type": line.name,
+            "stream": stream,
+            "version": state.version,
+            "ticket": envelope.asked.ticket,
+            "branch": envelope.asked.branch,
+            "state": shown.document,
+            "this": shown.this,
+        }
+    )
+
+
+def _fact_bytes(
+    envelope: CommandEnvelope, stream: str, state: StreamState, fact: Fact, **made: Any
+) -> bytes:
+    line, asked = entry(fact), envelope.asked
+    public: bytes | None = made.pop("public")
+    return canonical(
+        {
+            **made,
+            "type": line.name,
+            "schema": line.schema,
+            "stream": stream,
+            "version": state.version,
+            "ticket": asked.ticket,
+            "branch": asked.branch,
+            "actor": asked.actor,
+            "command": envelope.id,
+            "correlation": asked.ticket or stream,
+            "causation": envelope.causation,
+            "occurred_at": asked.at,
+            "policy": envelope.policy,
+            "traceparent": envelope.traceparent,
+            "public": sha256(public).hex() if public is not None else None,
+            "data": fact,
+        }
+    )

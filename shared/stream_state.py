@@ -1,0 +1,17 @@
+"""流的状态 (stream states): a stream as one unit of work has it: folded so far, written so far."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.record.store import Position
+
+
+@dataclass(slots=True)
+class StreamState:
+    """A stream during one round: folded so far, written so far."""
+
+    version: int
+    partition: int | None
+    folded: Any
+    branch: str
+    last: Position | None

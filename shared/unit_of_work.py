@@ -1,0 +1,337 @@
+"""工作单元 (unit of work): what several commands read, decide and write, in one append.
+
+A stream is read and folded once (identity map). What a command writes is seen by the next one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+from shared import snapshot, view
+from shared.command import (
+    Answer,
+    CommandEnvelope,
+    DraftCommand,
+    Folded,
+    NumberedCommand,
+    VersionMismatch,
+)
+from shared.decider import Decider, Fact, Refused, Series
+from shared.envelope import Stored, head
+from shared.new_fact import new_fact, partition_of
+from shared.personal.fields import has_personal
+from shared.personal.keys import Keys
+from shared.personal.seal import assert_sealed, seal
+from shared.record.store import (
+    Append,
+    CommandKnown,
+    CommandRow,
+    Conflict,
+    KeyReused,
+    NewFact,
+    Position,
+    Read,
+    Snapshot,
+    Store,
+    StreamRead,
+    Transaction,
+    in_series,
+)
+from shared.snapshot import SnapshotUnreadable
+from shared.step import ByCommand
+from shared.stream_state import StreamState
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """受理台: what deciding needs of a room: its record, its rules by stream prefix, its keys."""
+
+    store: Store
+    deciders: Mapping[str, Decider]
+    keys: Keys
+
+    def decider(self, stream: str) -> Decider:
+        """The rules of a stream, by its prefix. KeyError if the room has no such paper."""
+        return self.deciders[stream.partition("-")[0]]
+
+    def fold(self, stream: str, facts: Sequence[Stored], kept: Snapshot | None = None) -> Any:
+        """The state of a stream from its facts, or from those behind a snapshot.
+
+        Raises SnapshotUnreadable.
+        """
+        decider = self.decider(stream)
+        kind = snapshot.kind_of(decider)
+        begun = decider.initial
+        if kept is not None and kind is not None:
+            begun = snapshot.decode(kind, kept.state)
+        each = (view.recorded(self.store.room, stored).fact for stored in facts)
+        return reduce(decider.evolve, each, begun)
+
+    def read(
+        self,
+        reader: Store | Transaction,
+        streams: Iterable[str],
+        ids: Sequence[UUID],
+        series: Sequence[str] = (),
+    ) -> Read:
+        """As Store.read; a long stream comes from its snapshot, if it has one."""
+        names = list(streams)
+        deciders = {name: self.decider(name) for name in names}
+        long = [name for name, decider in deciders.items() if snapshot.kind_of(decider)]
+        wanted = {name: snapshot.fingerprint(deciders[name]) for name in long}
+        resumed = reader.resume(wanted) if wanted else {}
+        seen = reader.read([name for name in names if name not in resumed], ids, series)
+        return replace(seen, streams={**seen.streams, **resumed})
+
+
+def _same_body(row: CommandRow | None, envelope: CommandEnvelope) -> None:
+    if row is not None and envelope.body_mac is not None and row.body_mac != envelope.body_mac:
+        raise KeyReused(f"command {envelope.id} came before with another body")
+
+
+def _answer_from(known: Sequence[Stored], home: str) -> Answer:
+    heads = [head(stored.body) for stored in known]
+    versions = [each.version for each in heads if each.stream == home]
+    last: dict[int, int] = {}
+    for stored in known:
+        last[stored.partition] = max(stored.seq, last.get(stored.partition, 0))
+    facts = [view.recorded("", stored).fact for stored in known]
+    positions = [Position(partition, seq) for partition, seq in sorted(last.items())]
+    return Answer(home, max(versions, default=0), facts, positions, repeated=True)
+
+
+def _stream_state(handler: Handler, read: StreamRead) -> StreamState:
+    """The stream folded. Raises SnapshotUnreadable."""
+    kept, facts = read.snapshot, read.facts
+    folded = handler.fold(read.name, facts, kept)
+    if kept is not None:
+        last = Position(kept.partition, facts[-1].seq if facts else kept.seq)
+        return StreamState(read.version, read.partition, folded, kept.branch, last)
+    if not facts:
+        return StreamState(read.version, read.partition, folded, "", None)
+    last = Position(facts[-1].partition, facts[-1].seq)
+    return StreamState(read.version, read.partition, folded, head(facts[0].body).branch, last)
+
+
+def _following(prefix: str, found: Sequence[str]) -> str:
+    """The stream that comes next in a series of which these were found."""
+    last = int(found[-1].removeprefix(prefix)) if found else 0
+    return f"{prefix}{last + 1}"
+
+
+def _sorted_out(
+    wanted: Iterable[str | Series],
+) -> tuple[Sequence[str], Sequence[UUID], Sequence[str]]:
+    """What is to be read: the names of streams, no commands, and the prefixes of series."""
+    every = list(wanted)
+    names = [each for each in every if isinstance(each, str)]
+    return names, (), [each.prefix for each in every if isinstance(each, Series)]
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """One append in the making: the states as read, and what the commands add to them."""
+
+    handler: Handler
+    reader: Store | Transaction
+    """Reads and appends; a store does each in a transaction of its own."""
+    numbers: Transaction | None = None
+    """Where ticket numbers are taken, if any are."""
+    known: dict[UUID, Sequence[Stored]] = field(init=False, default_factory=dict)
+    remembered: dict[UUID, CommandRow] = field(init=False, default_factory=dict)
+    states: dict[str, StreamState] = field(init=False, default_factory=dict)
+    series: set[str] = field(init=False, default_factory=set)
+    """The prefixes of the series that were read."""
+    sought: set[UUID] = field(init=False, default_factory=set)
+    """The commands that were looked up."""
+    looks: int = field(init=False, default=0)
+    """How often the record was read: what was read at once was true at once."""
+    expected: dict[str, int] = field(init=False, default_factory=dict)
+    """The versions as read, which the append compares."""
+    facts: list[NewFact] = field(init=False, default_factory=list)
+    commands: list[CommandRow] = field(init=False, default_factory=list)
+    decided: list[UUID] = field(init=False, default_factory=list)
+
+    def look_at(
+        self, streams: Iterable[str], ids: Iterable[UUID] = (), series: Iterable[str] = ()
+    ) -> None:
+        """Read and fold, at once, what was not looked at before."""
+        names = sorted(set(streams) - self.states.keys())
+        prefixes = sorted(set(series) - self.series)
+        unknown = [each for each in ids if each not in self.sought]
+        if not names and not unknown and not prefixes:
+            return
+        seen = self.handler.read(self.reader, names, unknown, prefixes)
+        self.looks += 1
+        self.sought.update(unknown)
+        self.known.update(seen.known)
+        self.remembered.update(seen.commands)
+        for read in seen.streams.values():
+            if read.name not in self.states:
+                self.keep(read)
+        for prefix, found in seen.series.items():
+            self.series.add(prefix)
+            self.expected.setdefault(_following(prefix, found), 0)
+
+    def keep(self, read: StreamRead) -> None:
+        """Fold a stream that was read."""
+        try:
+            state = _stream_state(self.handler, read)
+        except SnapshotUnreadable:
+            (read,) = self.reader.read([read.name]).streams.values()
+            state = _stream_state(self.handler, read)
+        self.states[read.name] = state
+        self.expected[read.name] = read.version
+
+    def look_ahead(self, envelopes: Sequence[CommandEnvelope]) -> None:
+        """Read at once what the envelopes will look at, as far as the states say so already."""
+        sealing = (envelope for envelope in envelopes if has_personal(type(envelope.command)))
+        self.handler.keys.keys_for(
+            {envelope.subject or envelope.asked.home for envelope in sealing}
+        )
+        wanted = [
+            each for envelope in envelopes for each in self._wanted(envelope, envelope.command)
+        ]
+        self.look_at(*_sorted_out(wanted))
+
+    def folded(self, stream: str) -> Folded:
+        """A stream as it stands in this round."""
+        self.look_at([stream])
+        state = self.states[stream]
+        return Folded(state.version, state.folded, state.branch)
+
+    def answer(self, wanted: CommandEnvelope | DraftCommand | NumberedCommand) -> Answer | Refused:
+        """Answer one command; what it makes true is kept for the append."""
+        match wanted:
+            case CommandEnvelope():
+                self.look_at([wanted.asked.home], [wanted.id])
+                return self._decide(wanted)
+            case DraftCommand(command_id, home, make):
+                self.look_at([home], [command_id])
+                return self._decide(make(self.folded(home)))
+            case NumberedCommand():
+                return self._number(wanted)
+
+    def append(self) -> Sequence[Position]:
+        """Write everything that was decided, if it is anything."""
+        if not self.facts and not self.commands:
+            return ()
+        append = Append(self.facts, self.expected, self.decided, self.commands)
+        return self.reader.append(append)
+
+    def decision(self, envelope: CommandEnvelope, command: Any) -> Sequence[tuple[str, Fact]]:
+        """What the command makes true by its rules, on the streams its row names."""
+        home = envelope.asked.home
+        self.look_at([home])
+        names, _, prefixes = _sorted_out(self._wanted(envelope, command))
+        self.look_at(names, series=prefixes)
+        series = {prefix: self._members(prefix, home) for prefix in prefixes}
+        read = {*names, *chain.from_iterable(series.values())}
+        reads = {name: self.states[name].folded for name in read}
+        asked = replace(envelope.asked, reads=reads, series=series)
+        return self.handler.decider(home).decide(command, self.states[home].folded, asked)
+
+    def _wanted(self, envelope: CommandEnvelope, command: Any) -> Sequence[str | Series]:
+        home = envelope.asked.home
+        match self.handler.decider(home).decide:
+            case ByCommand() as rules:
+                named = rules.reads(command, self.states[home].folded, envelope.asked)
+                return list(named)
+            case _:
+                return ()
+
+    def _members(self, prefix: str, home: str) -> Sequence[str]:
+        """The streams of a series that have begun, in this round too, without the home stream."""
+        begun = (name for name, state in self.states.items() if state.version)
+        return [name for name in in_series(prefix, begun) if name != home]
+
+    def _number(self, wanted: NumberedCommand) -> Answer | Refused:
+        assert self.numbers is not None
+        try:
+            number = self.numbers.take_number(wanted.id, wanted.branch, wanted.day)
+        except CommandKnown:
+            if (repeated := self._repeated(wanted)) is None:
+                raise
+            return repeated
+        before = set(self.states)
+        outcome = self._decide_numbered(replace(wanted.build(number), id=wanted.id))
+        if isinstance(outcome, Refused) or not outcome.facts:
+            self.numbers.return_number()
+            # The next one to take this number makes these streams, here or elsewhere.
+            for name in self.states.keys() - before:
+                del self.states[name], self.expected[name]
+        return outcome
+
+    def _decide_numbered(self, envelope: CommandEnvelope) -> Answer | Refused:
+        self.look_at([envelope.asked.home], [envelope.id])
+        return self._decide(envelope, is_numbered=True)
+
+    def _repeated(self, wanted: NumberedCommand) -> Answer | None:
+        seen = self.reader.read((), (wanted.id,))
+        if not (known := seen.known.get(wanted.id)):
+            return None
+        _same_body(seen.commands.get(wanted.id), wanted.build(0))
+        return _answer_from(known, head(known[0].body).stream)
+
+    def _decide(self, envelope: CommandEnvelope, *, is_numbered: bool = False) -> Answer | Refused:
+        _same_body(self.remembered.get(envelope.id), envelope)
+        home = envelope.asked.home
+        if known := self.known.get(envelope.id):
+            return _answer_from(known, home)
+        state = self.states[home]
+        if envelope.id in self.remembered:
+            return Answer(home, state.version, (), self._stand(home), repeated=True)
+        if envelope.expected is not None and envelope.expected != state.version:
+            raise VersionMismatch(envelope.expected, state.version)
+        try:
+            facts = self._decision(envelope)
+        except Refused as refused:
+            return self._refused(envelope, refused)
+        self.decided.append(envelope.id)
+        if envelope.body_mac is not None and (facts or not is_numbered):
+            self.commands.append(CommandRow(envelope.id, envelope.body_mac))
+        for n, (stream, fact) in enumerate(facts):
+            self._write(envelope, n, stream, fact)
+        stand = () if facts else self._stand(home)
+        return Answer(home, state.version, [fact for _, fact in facts], stand)
+
+    def _decision(self, envelope: CommandEnvelope) -> Sequence[tuple[str, Fact]]:
+        subject = envelope.subject or envelope.asked.home
+        return self.decision(envelope, seal(envelope.command, subject, self.handler.keys))
+
+    def _refused(self, envelope: CommandEnvelope, refused: Refused) -> Answer | Refused:
+        """The refusal, if what it rests on was ever true at one moment. Raises Conflict if not.
+
+        The home stream was read before the streams that its state names. What was written between
+        may be the same command, sent twice.
+        """
+        if self.looks == 1:
+            return refused
+        streams = [name for name in self.states if name not in self._written()]
+        seen = self.handler.read(self.reader, streams, [envelope.id])
+        if known := seen.known.get(envelope.id):
+            return _answer_from(known, envelope.asked.home)
+        if any(read.version != self.expected[read.name] for read in seen.streams.values()):
+            raise Conflict("a stream moved on while the others were read")
+        return refused
+
+    def _written(self) -> frozenset[str]:
+        return frozenset(fact.stream for fact in self.facts)
+
+    def _write(self, envelope: CommandEnvelope, n: int, stream: str, fact: Fact) -> None:
+        state = self.states[stream]
+        decider = self.handler.decider(stream)
+        assert_sealed(fact)
+        state.folded = decider.evolve(state.folded, fact)
+        state.version += 1
+        if state.partition is None:
+            partitions = self.handler.store.partitions
+            state.partition = partition_of(stream, envelope.asked.ticket, partitions)
+        self.facts.append(new_fact(decider, envelope, stream, state, fact, n))
+
+    def _stand(self, home: str) -> Sequence[Position]:
+        last = self.states[home].last
+        return (last,) if last is not None else ()

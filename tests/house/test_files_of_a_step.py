@@ -1,0 +1,111 @@
+"""How many hand-written files name a step: its command, or a fact that its rule makes true.
+
+    python -m tests.house.test_files_of_a_step
+
+prints the table for every row of every paper. What is generated is not counted: goldens, the
+catalogue, the tables of steps.
+"""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from guiyi.rooms import ROOMS, wiring
+from shared.events import BOOK
+from shared.step import Row
+
+PROJECT = Path(__file__).parents[2]
+GENERATED = ("docs/catalogue.md", "docs/steps.md", "tests/shared/golden/")
+NEWEST = "UrgeHandIn"
+"""The step that was added last."""
+APART = {
+    "services/dispatch/work_order/handing_in_due.py": "the view whose rows fall due",
+    "services/dispatch/app.py": "the timer over that view",
+    "services/dispatch/work_order/board.py": "the field of the board that shows it",
+    "tests/dispatch/test_views.py": "the stories of both views",
+}
+"""What the newest step has beside a simple one, and why; counted apart."""
+BOUND = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table: a command, its facts, and the files that name one of them."""
+
+    room: str
+    command: str
+    facts: Sequence[str]
+    files: Sequence[str]
+
+
+@cache
+def sources() -> Mapping[str, str]:
+    """Every tracked file that is written by hand, by its path."""
+    git = ["git", "-C", str(PROJECT), "ls-files", "-z"]
+    listed = subprocess.run(git, check=True, capture_output=True, text=True).stdout.split("\0")
+    wanted = [
+        name
+        for name in listed
+        if name.endswith((".py", ".md", ".toml", ".json"))
+        and not name.startswith(GENERATED)
+        and name not in ("CHANGELOG.md", "tests/house/test_files_of_a_step.py")
+    ]
+    return {
+        name: (PROJECT / name).read_text("utf-8") for name in wanted if (PROJECT / name).is_file()
+    }
+
+
+def facts_of(row: Row[Any, Any]) -> Sequence[str]:
+    """The facts that the rule of a row names, with the functions of its module that it calls."""
+    module = ast.parse(inspect.getsource(inspect.getmodule(row.decide)))  # type: ignore[arg-type]
+    functions = {each.name: each for each in module.body if isinstance(each, ast.FunctionDef)}
+    ahead, seen, found = [row.decide.__name__], set[str](), list[str]()
+    while ahead:
+        name = ahead.pop()
+        if name in seen or name not in functions:
+            continue
+        seen.add(name)
+        for node in ast.walk(functions[name]):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                ahead.append(node.func.id)
+                if node.func.id in BOOK:
+                    found.append(node.func.id)
+    return list(dict.fromkeys(found))
+
+
+def lines() -> Iterator[Line]:
+    """The table."""
+    for room in ROOMS:
+        for paper in wiring(room).papers.values():
+            for row in paper.STEPS:
+                facts = facts_of(row)
+                names = re.compile(rf"\b({'|'.join([row.command.__name__, *facts])})\b")
+                files = [name for name, text in sources().items() if names.search(text)]
+                yield Line(room, row.command.__name__, facts, files)
+
+
+def test_the_newest_step_was_written_in_few_files() -> None:
+    newest = next(line for line in lines() if line.command == NEWEST)
+    assert newest.facts
+    assert APART.keys() <= set(newest.files), "what is counted apart is there"
+    written = [name for name in newest.files if name not in APART]
+    assert len(written) <= BOUND, written
+
+
+def table() -> Iterator[str]:
+    """A line for every row; with `-v` each file below it."""
+    for each in sorted(lines(), key=lambda line: len(line.files)):
+        yield f"{len(each.files):3} {each.room:10} {each.command:24} {' '.join(each.facts)}"
+        if "-v" in sys.argv:
+            yield from (f"      {name}" for name in each.files)
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join([*table(), ""]))
