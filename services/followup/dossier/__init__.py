@@ -5,8 +5,7 @@ ending say so; the clerk files when all of them are there. After that nothing is
 replaced: a paper that comes later is noted beside the file, and `late` shows it.
 """
 
-from services.followup.dossier.collection import AddPaper, AskPapers, add, ask
-from services.followup.dossier.filing import FileDossier, file, reads_of_filing
+from services.followup.dossier import collection, filing
 from services.followup.dossier.state import Dossier, evolve, shown
 from shared.events.followup import DossierStage
 from shared.events.values import Role
@@ -28,13 +27,13 @@ initial = Dossier()
 STEPS = (
     Step(
         "filings",
-        FileDossier,
-        file,
+        filing.FileDossier,
+        filing.file,
         by={Role.CLERK},
         until=DossierStage.COMPLETE,
-        reads=reads_of_filing,
+        reads=filing.reads_of_filing,
     ),
-    Owed(AskPapers, ask),
-    Owed(AddPaper, add),
+    Owed(collection.AskPapers, collection.ask),
+    Owed(collection.AddPaper, collection.add),
 )
 decide = by_command(STEPS)

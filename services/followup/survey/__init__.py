@@ -5,18 +5,7 @@ held as data and come with it; a customer who cannot be reached is given up only
 different days. The state stands in `state.py`, and each group of steps in a file of its own.
 """
 
-from services.followup.survey.call import (
-    ANSWER_EXAMPLE,
-    ATTEMPT_EXAMPLE,
-    AnswerSurvey,
-    AttemptCallBack,
-    answer,
-    attempt,
-    offered_answer,
-    offered_attempt,
-)
-from services.followup.survey.ending import ENDING_EXAMPLE, EndCallBack, end
-from services.followup.survey.schedule import ScheduleCallBack, UrgeCallBack, schedule, urge
+from services.followup.survey import call, ending, schedule
 from services.followup.survey.state import (
     Survey,
     SurveyMilestone,
@@ -48,25 +37,32 @@ initial = Survey()
 STEPS = (
     Step(
         "attempts",
-        AttemptCallBack,
-        attempt,
+        call.AttemptCallBack,
+        call.attempt,
         by=CLERK,
         until=SurveyStage.DUE,
-        offer=offered_attempt,
-        example=ATTEMPT_EXAMPLE,
+        offer=call.offered_attempt,
+        example=call.ATTEMPT_EXAMPLE,
     ),
     Step(
         "answers",
-        AnswerSurvey,
-        answer,
+        call.AnswerSurvey,
+        call.answer,
         by=CLERK,
         until=SurveyStage.DUE,
-        offer=offered_answer,
-        example=ANSWER_EXAMPLE,
+        offer=call.offered_answer,
+        example=call.ANSWER_EXAMPLE,
     ),
-    Step("endings", EndCallBack, end, by=CLERK, until=SurveyStage.DUE, example=ENDING_EXAMPLE),
-    Owed(ScheduleCallBack, schedule),
-    Owed(UrgeCallBack, urge),
+    Step(
+        "endings",
+        ending.EndCallBack,
+        ending.end,
+        by=CLERK,
+        until=SurveyStage.DUE,
+        example=ending.ENDING_EXAMPLE,
+    ),
+    Owed(schedule.ScheduleCallBack, schedule.schedule),
+    Owed(schedule.UrgeCallBack, schedule.urge),
 )
 decide = by_command(STEPS)
 

@@ -5,41 +5,7 @@ the customer signed. The state stands in `state.py`, what is shown to be signed 
 each group of steps in a file of its own.
 """
 
-from services.inventory.issue_note.drawing import (
-    ISSUE_EXAMPLE,
-    IssuePart,
-    issue,
-    offered_issues,
-    reads_of_issue,
-)
-from services.inventory.issue_note.parcel import (
-    OPENING_EXAMPLE,
-    AnnounceArrival,
-    DeliverParcel,
-    OpenParcel,
-    announce,
-    deliver,
-    offered_announcement,
-    offered_delivery,
-    offered_opening,
-    open_together,
-    reads_of_opening,
-)
-from services.inventory.issue_note.reconciliation import (
-    RECONCILIATION_EXAMPLE,
-    ReconcilePart,
-    offered_reconciliations,
-    reads_of_reconciliation,
-    reconcile,
-)
-from services.inventory.issue_note.release import (
-    NoteSignature,
-    ReleaseNote,
-    VoidNote,
-    note_signature,
-    release,
-    void,
-)
+from services.inventory.issue_note import drawing, parcel, reconciliation, release
 from services.inventory.issue_note.state import (
     IssueNote,
     Milestone,
@@ -83,21 +49,21 @@ initial = IssueNote()
 STEPS = (
     Step(
         "issues",
-        IssuePart,
-        issue,
+        drawing.IssuePart,
+        drawing.issue,
         by=KEEPER,
         until=LAST,
-        reads=reads_of_issue,
-        offer=offered_issues,
-        example=ISSUE_EXAMPLE,
+        reads=drawing.reads_of_issue,
+        offer=drawing.offered_issues,
+        example=drawing.ISSUE_EXAMPLE,
     ),
     Step(
         "announcements",
-        AnnounceArrival,
-        announce,
+        parcel.AnnounceArrival,
+        parcel.announce,
         by=KEEPER,
         until=LAST,
-        offer=offered_announcement,
+        offer=parcel.offered_announcement,
         example={
             "technician_told_at": "2026-11-23T09:30:00+08:00",
             "customer_told_at": "2026-11-23T09:40:00+08:00",
@@ -105,43 +71,43 @@ STEPS = (
     ),
     Step(
         "deliveries",
-        DeliverParcel,
-        deliver,
+        parcel.DeliverParcel,
+        parcel.deliver,
         by=BOTH,
         until=LAST,
-        offer=offered_delivery,
+        offer=parcel.offered_delivery,
         example={"at": "2026-11-23T09:50:00+08:00"},
     ),
     Step(
         "joint-openings",
-        OpenParcel,
-        open_together,
+        parcel.OpenParcel,
+        parcel.open_together,
         by=BOTH,
         until=LAST,
-        reads=reads_of_opening,
-        offer=offered_opening,
-        example=OPENING_EXAMPLE,
+        reads=parcel.reads_of_opening,
+        offer=parcel.offered_opening,
+        example=parcel.OPENING_EXAMPLE,
     ),
     Step(
         "reconciliations",
-        ReconcilePart,
-        reconcile,
+        reconciliation.ReconcilePart,
+        reconciliation.reconcile,
         by=KEEPER,
         until=LAST,
-        reads=reads_of_reconciliation,
-        offer=offered_reconciliations,
-        example=RECONCILIATION_EXAMPLE,
+        reads=reconciliation.reads_of_reconciliation,
+        offer=reconciliation.offered_reconciliations,
+        example=reconciliation.RECONCILIATION_EXAMPLE,
     ),
     Step(
         "voidings",
-        VoidNote,
-        void,
+        release.VoidNote,
+        release.void,
         by=KEEPER,
         until=LAST,
         example={"because": "用户撤单 the customer withdrew", "asked_by": "C-WANGFANG"},
     ),
-    Owed(ReleaseNote, release),
-    Owed(NoteSignature, note_signature),
+    Owed(release.ReleaseNote, release.release),
+    Owed(release.NoteSignature, release.note_signature),
 )
 decide = by_command(STEPS)
 
