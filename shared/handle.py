@@ -19,9 +19,10 @@ from shared.command import (
     VersionMismatch,
 )
 from shared.decider import Reason, Refused
+from shared.handler import Handler
 from shared.new_fact import partition_of
 from shared.record.store import CommandKnown, Conflict, StreamRead, Transaction
-from shared.unit_of_work import Handler, UnitOfWork
+from shared.unit_of_work import UnitOfWork
 
 __all__ = [
     "TRIES",

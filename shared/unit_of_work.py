@@ -3,14 +3,13 @@
 A stream is read and folded once (identity map). What a command writes is seen by the next one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from shared import snapshot, view
+from shared import view
 from shared.command import (
     Answer,
     CommandEnvelope,
@@ -19,11 +18,11 @@ from shared.command import (
     NumberedCommand,
     VersionMismatch,
 )
-from shared.decider import Decider, Fact, Refused, Series
+from shared.decider import Fact, Refused, Series
 from shared.envelope import Stored, head
+from shared.handler import Handler, stream_state
 from shared.new_fact import new_fact, partition_of
 from shared.personal.fields import has_personal
-from shared.personal.keys import Keys
 from shared.personal.seal import assert_sealed, seal
 from shared.record.store import (
     Append,
@@ -33,8 +32,6 @@ from shared.record.store import (
     KeyReused,
     NewFact,
     Position,
-    Read,
-    Snapshot,
     Store,
     StreamRead,
     Transaction,
@@ -43,48 +40,6 @@ from shared.record.store import (
 from shared.snapshot import SnapshotUnreadable
 from shared.step import ByCommand
 from shared.stream_state import StreamState
-
-
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """受理台: what deciding needs of a room: its record, its rules by stream prefix, its keys."""
-
-    store: Store
-    deciders: Mapping[str, Decider]
-    keys: Keys
-
-    def decider(self, stream: str) -> Decider:
-        """The rules of a stream, by its prefix. KeyError if the room has no such paper."""
-        return self.deciders[stream.partition("-")[0]]
-
-    def fold(self, stream: str, facts: Sequence[Stored], kept: Snapshot | None = None) -> Any:
-        """The state of a stream from its facts, or from those behind a snapshot.
-
-        Raises SnapshotUnreadable.
-        """
-        decider = self.decider(stream)
-        kind = snapshot.kind_of(decider)
-        begun = decider.initial
-        if kept is not None and kind is not None:
-            begun = snapshot.decode(kind, kept.state)
-        each = (view.recorded(self.store.room, stored).fact for stored in facts)
-        return reduce(decider.evolve, each, begun)
-
-    def read(
-        self,
-        reader: Store | Transaction,
-        streams: Iterable[str],
-        ids: Sequence[UUID],
-        series: Sequence[str] = (),
-    ) -> Read:
-        """As Store.read; a long stream comes from its snapshot, if it has one."""
-        names = list(streams)
-        deciders = {name: self.decider(name) for name in names}
-        long = [name for name, decider in deciders.items() if snapshot.kind_of(decider)]
-        wanted = {name: snapshot.fingerprint(deciders[name]) for name in long}
-        resumed = reader.resume(wanted) if wanted else {}
-        seen = reader.read([name for name in names if name not in resumed], ids, series)
-        return replace(seen, streams={**seen.streams, **resumed})
 
 
 def _same_body(row: CommandRow | None, envelope: CommandEnvelope) -> None:
@@ -101,19 +56,6 @@ def _answer_from(known: Sequence[Stored], home: str) -> Answer:
     facts = [view.recorded("", stored).fact for stored in known]
     positions = [Position(partition, seq) for partition, seq in sorted(last.items())]
     return Answer(home, max(versions, default=0), facts, positions, repeated=True)
-
-
-def _stream_state(handler: Handler, read: StreamRead) -> StreamState:
-    """The stream folded. Raises SnapshotUnreadable."""
-    kept, facts = read.snapshot, read.facts
-    folded = handler.fold(read.name, facts, kept)
-    if kept is not None:
-        last = Position(kept.partition, facts[-1].seq if facts else kept.seq)
-        return StreamState(read.version, read.partition, folded, kept.branch, last)
-    if not facts:
-        return StreamState(read.version, read.partition, folded, "", None)
-    last = Position(facts[-1].partition, facts[-1].seq)
-    return StreamState(read.version, read.partition, folded, head(facts[0].body).branch, last)
 
 
 def _following(prefix: str, found: Sequence[str]) -> str:
@@ -179,10 +121,10 @@ class UnitOfWork:
     def keep(self, read: StreamRead) -> None:
         """Fold a stream that was read."""
         try:
-            state = _stream_state(self.handler, read)
+            state = stream_state(self.handler, read)
         except SnapshotUnreadable:
             (read,) = self.reader.read([read.name]).streams.values()
-            state = _stream_state(self.handler, read)
+            state = stream_state(self.handler, read)
         self.states[read.name] = state
         self.expected[read.name] = read.version
 

@@ -1,0 +1,69 @@
+"""受理台 (the handler): a room's record, rules and keys, and its streams read and folded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any
+from uuid import UUID
+
+from shared import snapshot, view
+from shared.decider import Decider
+from shared.envelope import Stored, head
+from shared.personal.keys import Keys
+from shared.record.store import Position, Read, Snapshot, Store, StreamRead, Transaction
+from shared.stream_state import StreamState
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """受理台: what deciding needs of a room: its record, its rules by stream prefix, its keys."""
+
+    store: Store
+    deciders: Mapping[str, Decider]
+    keys: Keys
+
+    def decider(self, stream: str) -> Decider:
+        """The rules of a stream, by its prefix. KeyError if the room has no such paper."""
+        return self.deciders[stream.partition("-")[0]]
+
+    def fold(self, stream: str, facts: Sequence[Stored], kept: Snapshot | None = None) -> Any:
+        """The state of a stream from its facts, or from those behind a snapshot.
+
+        Raises SnapshotUnreadable.
+        """
+        decider = self.decider(stream)
+        kind = snapshot.kind_of(decider)
+        begun = decider.initial
+        if kept is not None and kind is not None:
+            begun = snapshot.decode(kind, kept.state)
+        each = (view.recorded(self.store.room, stored).fact for stored in facts)
+        return reduce(decider.evolve, each, begun)
+
+    def read(
+        self,
+        reader: Store | Transaction,
+        streams: Iterable[str],
+        ids: Sequence[UUID],
+        series: Sequence[str] = (),
+    ) -> Read:
+        """As Store.read; a long stream comes from its snapshot, if it has one."""
+        names = list(streams)
+        deciders = {name: self.decider(name) for name in names}
+        long = [name for name, decider in deciders.items() if snapshot.kind_of(decider)]
+        wanted = {name: snapshot.fingerprint(deciders[name]) for name in long}
+        resumed = reader.resume(wanted) if wanted else {}
+        seen = reader.read([name for name in names if name not in resumed], ids, series)
+        return replace(seen, streams={**seen.streams, **resumed})
+
+
+def stream_state(handler: Handler, read: StreamRead) -> StreamState:
+    """The stream folded. Raises SnapshotUnreadable."""
+    kept, facts = read.snapshot, read.facts
+    folded = handler.fold(read.name, facts, kept)
+    if kept is not None:
+        last = Position(kept.partition, facts[-1].seq if facts else kept.seq)
+        return StreamState(read.version, read.partition, folded, kept.branch, last)
+    if not facts:
+        return StreamState(read.version, read.partition, folded, "", None)
+    last = Position(facts[-1].partition, facts[-1].seq)
+    return StreamState(read.version, read.partition, folded, head(facts[0].body).branch, last)
