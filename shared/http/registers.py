@@ -89,5 +89,8 @@ class Registers:
         return self._handler.store.room == REGISTER
 
     def _own(self, stream: str, kind: type[T]) -> T | None:
+        """A card of a register that this room keeps; None if it keeps no such register."""
+        if stream.partition("-")[0] not in self._handler.deciders:
+            return None
         card = self.stream(stream).state
         return card if isinstance(card, kind) else None
