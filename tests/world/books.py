@@ -51,7 +51,7 @@ class Ticket:
     signed: Mapping[tuple[str, str], int] | None = None
     """What the customer signed for, by note and part; None: nothing is signed."""
     words: dict[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
-    """The same of every signature there ever was, by what was shown to him."""
+    """The same of every signature there ever was, by what was shown to the customer."""
     approved: bool = False
     closed: intake.RepairClosed | None = None
     followed_up: bool = False
@@ -265,4 +265,4 @@ def never(is_so: bool, told: Recorded, what: str) -> None:
 
 def apart(told: Recorded, does: str, *others: str) -> None:
     """Raise BooksBroken if who does it stands on the other side as well."""
-    never(told.actor in others, told, f"{does} what he did himself")
+    never(told.actor in others, told, f"{does} what they did themselves")
