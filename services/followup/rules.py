@@ -45,7 +45,7 @@ def questions(policy: Core) -> tuple[Question, ...]:
 
 
 def attempts_needed(policy: Core) -> int:
-    """尝试天数: on how many days a customer is tried before he may be given up."""
+    """尝试天数: on how many days a customer is tried before they may be given up."""
     assert policy.follow_up is not None
     return policy.follow_up.attempts_on_days
 

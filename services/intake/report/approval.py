@@ -144,7 +144,7 @@ def _interested(report: Report) -> frozenset[str]:
 
 
 def _both(command: GiveApproval | ReturnReport, asked: Asked) -> frozenset[str]:
-    """Who acts and whom he stands in for: what one of them may not, the other may not for them."""
+    """Who acts and for whom: what one of the two may not do, the other may not do for them."""
     return frozenset(filter(None, (asked.actor, command.acting_for)))
 
 
