@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from shared.record.statements import columns
+from shared.record.statements import Statement, columns
 from shared.record.transaction import DatabaseTransaction
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -143,14 +143,11 @@ def _moved(cursor: Cursor | None, taken: SequencedRecord | None, seen: int) -> C
 
 
 _LOCK = """
-SELECT c.consumer, c.topic, c.partition, c.room, c.seq, c.hash, c.next_offset, c.seen_offset,
-    c.recorded_at
-FROM worker.cursors AS c
-JOIN unnest(%s::text[], %s::int4[], %s::text[]) AS s (topic, partition, room)
-    USING (topic, partition, room)
-WHERE c.consumer = ANY (%s)
-ORDER BY c.consumer COLLATE "C", c.topic COLLATE "C", c.partition, c.room COLLATE "C"
-FOR NO KEY UPDATE OF c
+SELECT consumer, topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at
+FROM worker.cursors
+WHERE consumer = ANY (%s) AND (topic, partition, room) IN %s
+ORDER BY consumer COLLATE "C", topic COLLATE "C", partition, room COLLATE "C"
+FOR NO KEY UPDATE
 """
 _MAKE = """
 INSERT INTO worker.cursors (
@@ -193,11 +190,12 @@ def lock_all(
 
     Whoever else has the same partition for a moment waits here, and then sees where we came to.
     """
-    named = columns([(s.topic, s.partition, s.room) for s in sorted(sources)], 3)
-    lines = db.query(_LOCK, (*named, list(consumers)))
+    named = sorted(sources)
+    wanted = (list(consumers), tuple(tuple(source) for source in named))
+    lines = db.query(_LOCK, wanted) if named else []
     if len(lines) < len(sources) * len(consumers):
-        db.execute(_MAKE, (_NEVER, list(consumers), *named))
-        lines = db.query(_LOCK, (*named, list(consumers)))
+        db.execute(_MAKE, (_NEVER, list(consumers), *columns(named, 3)))
+        lines = db.query(_LOCK, wanted)
     found: dict[str, dict[Source, Cursor]] = {consumer: {} for consumer in consumers}
     for consumer, *line in lines:
         source, cursor = _cursor(line)
@@ -212,13 +210,17 @@ def save(db: DatabaseTransaction, consumer: str, cursors: Mapping[Source, Cursor
 
 def save_all(db: DatabaseTransaction, consumers: Mapping[str, Mapping[Source, Cursor]]) -> None:
     """Write where the consumers have come; the rows are locked already."""
+    db.execute_all(saving(consumers))
+
+
+def saving(consumers: Mapping[str, Mapping[Source, Cursor]]) -> Sequence[Statement]:
+    """What writes where the consumers have come."""
     lines = [
         (consumer, *s, c.seq, c.hash, c.next_offset, c.seen_offset, c.recorded_at)
         for consumer, cursors in sorted(consumers.items())
         for s, c in sorted(cursors.items())
     ]
-    if lines:
-        db.execute(_SAVE, columns(lines, 9))
+    return [(_SAVE, columns(lines, 9))] if lines else []
 
 
 def read(db: DatabaseTransaction, consumer: str) -> dict[Source, Cursor]:

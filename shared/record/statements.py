@@ -1,6 +1,6 @@
 """语句 (statements): plain SQL on one connection; no answer is waited for without a limit."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -9,6 +9,7 @@ from shared.record.database import WATCHDOG, RawConnection
 
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 ResultRow: TypeAlias = tuple[Any, ...]
+Statement: TypeAlias = tuple[str, Values]
 
 
 def query(
@@ -32,6 +33,19 @@ def execute(
         cursor.execute(statement, values)
         cursor.close()
         return int(cursor.rowcount)
+
+
+def execute_all(
+    connection: RawConnection, statements: Iterable[Statement], *, patient: bool = False
+) -> None:
+    """Several statements in their order, sent together: one round trip."""
+    with connection.cursor() as cursor:
+        made = b";".join(cursor.mogrify(statement, values) for statement, values in statements)
+    if made:
+        waiting = nullcontext() if patient else watched(connection)
+        with waiting, connection.cursor() as cursor:
+            # Without values: a percent sign in a text is one, and asks for no value.
+            cursor.execute(made)
 
 
 def clock(connection: RawConnection) -> datetime:

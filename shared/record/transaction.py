@@ -4,7 +4,7 @@ Cursor and rows move together or not at all, so everything a consumer writes for
 through one `DatabaseTransaction`. What cannot be reached ends as Unavailable.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from shared.record import statements
 from shared.record.database import Connections, RawConnection, translating_errors
-from shared.record.statements import ResultRow, Values, watched
+from shared.record.statements import ResultRow, Statement, Values, watched
 
 
 class DatabaseTransaction:
@@ -30,6 +30,10 @@ class DatabaseTransaction:
     def execute(self, statement: str, values: Values = ()) -> int:
         """How many rows a statement changed."""
         return statements.execute(self.connection, statement, values, patient=self._patient)
+
+    def execute_all(self, several: Iterable[Statement]) -> None:
+        """Several statements in their order, in one round trip."""
+        statements.execute_all(self.connection, several, patient=self._patient)
 
     def now(self) -> datetime:
         """The database's own clock."""

@@ -6,7 +6,7 @@ keys and one for all rows to load, because statements cost more than transaction
 fails, each view takes the batch alone, so that one that fails holds back no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import Engine
@@ -17,6 +17,7 @@ from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import DeadLetterKind, describe
 from shared.log import logger
+from shared.record.statements import Statement
 from shared.record.store import StoreError
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import journal_topic
@@ -90,35 +91,16 @@ class Projection:
             partitions = {source.partition for source in sources}
             parks = dead_letters.parked_keys_of(db, names, partitions)
             folds = {name: Fold(self._views[name], parks[name]) for name in names}
+            writes: list[Statement] = []
             if failed is None:
                 applied = {name: advances[name].applied for name in names}
-                self._fold(db, folds, applied)
+                writes += _folded(db, folds, applied)
             else:
                 for name in names:
                     _give_up(folds[name], advances[name].applied, describe(failed))
-            cursors.save_all(db, {name: advances[name].cursors for name in names})
+            writes += cursors.saving({name: advances[name].cursors for name in names})
+            db.execute_all(writes)
             return {name: self._outcome(db, name, folds[name], advances[name]) for name in names}
-
-    def _fold(
-        self,
-        db: DatabaseTransaction,
-        folds: Mapping[str, Fold],
-        applied: Mapping[str, Sequence[ConsumerRecord]],
-    ) -> None:
-        """Load the rows that all folds touch at once, fold, and write what changed."""
-        touched = {
-            name: [touch for each in applied[name] if (touch := fold.touch(each)) is not None]
-            for name, fold in folds.items()
-        }
-        tables = {name: view_table(fold.view) for name, fold in folds.items() if touched[name]}
-        wanted = {table: _keys(touched[name]) for name, table in tables.items()}
-        before = load_rows(db, wanted)
-        for name, table in tables.items():
-            fold = folds[name]
-            fold.state.update(before[table])
-            for touch in touched[name]:
-                fold.apply(touch)
-            table.write(db, changes(fold, before[table]))
 
     def _outcome(
         self,
@@ -137,6 +119,26 @@ class Projection:
         outcome.unknown = fold.unknown
         outcome.parked = dead_letters.park(db, name, failures)
         return outcome
+
+
+def _folded(
+    db: DatabaseTransaction,
+    folds: Mapping[str, Fold],
+    applied: Mapping[str, Sequence[ConsumerRecord]],
+) -> Iterator[Statement]:
+    """Load the rows that all folds touch at once, and fold; what writes the rows that changed."""
+    touched = {
+        name: [touch for each in applied[name] if (touch := fold.touch(each)) is not None]
+        for name, fold in folds.items()
+    }
+    tables = {name: view_table(fold.view) for name, fold in folds.items() if touched[name]}
+    before = load_rows(db, {table: _keys(touched[name]) for name, table in tables.items()})
+    for name, table in tables.items():
+        fold = folds[name]
+        fold.state.update(before[table])
+        for touch in touched[name]:
+            fold.apply(touch)
+        yield from table.writing(changes(fold, before[table]))
 
 
 def _keys(touches: Sequence[Touch]) -> set[RowKey]:

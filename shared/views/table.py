@@ -4,7 +4,7 @@ Plain columns stay plain (text, bigint, boolean, timestamptz, date, uuid); what 
 sealed text among them, is JSON. The kernel adds the source partition to every row's key.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import Enum
@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 from sqlalchemy.types import TypeEngine
 
-from shared.record.statements import columns
+from shared.record.statements import Statement, columns
 from shared.record.transaction import DatabaseTransaction
 from shared.view import Key, RowKey, View
 
@@ -121,14 +121,21 @@ class ViewTable:
         return (partition, self.key_of(row)), row
 
     def write(self, db: DatabaseTransaction, changed: Mapping[RowKey, Any]) -> None:
-        """Write what is, remove what is None; sorted, so that two writers cannot deadlock."""
+        """Write what is, remove what is None."""
+        db.execute_all(self.writing(changed))
+
+    def writing(self, changed: Mapping[RowKey, Any]) -> Iterator[Statement]:
+        """What writes the rows that are and removes the others.
+
+        Sorted, so that two writers cannot deadlock.
+        """
         order = sorted(changed)
         gone = [self.key_line(place) for place in order if changed[place] is None]
         kept = [self.line(p[0], changed[p]) for p in order if changed[p] is not None]
         if gone:
-            db.execute(self._remove, columns(gone, len(self.key) + 1))
+            yield self._remove, columns(gone, len(self.key) + 1)
         if kept:
-            db.execute(self._write, columns(kept, len(self.parts) + 1))
+            yield self._write, columns(kept, len(self.parts) + 1)
 
     def line(self, partition: int, row: Any) -> tuple[Any, ...]:
         """A row as the database takes it: its partition, then its columns."""

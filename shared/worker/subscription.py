@@ -29,7 +29,7 @@ from shared.topics import TopicPartition
 from shared.worker.fanout import Message
 
 BATCH = 1_000
-WITHIN_S = 0.005
+WITHIN_S = 0.002
 """How long a batch waits for what comes along with its first record."""
 _BUFFER = 2_048
 _PAUSE_S = 0.002
