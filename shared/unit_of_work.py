@@ -202,9 +202,11 @@ class UnitOfWork:
         outcome = self._decide_numbered(replace(wanted.build(number), id=wanted.id))
         if isinstance(outcome, Refused) or not outcome.facts:
             self.numbers.return_number()
-            # The next one to take this number makes these streams, here or elsewhere.
+            # Streams that are not begun: whoever takes this number next begins them, here or
+            # elsewhere. What was read of others stays, for the commands that follow.
             for name in self.states.keys() - before:
-                del self.states[name], self.expected[name]
+                if not self.states[name].version:
+                    del self.states[name], self.expected[name]
         return outcome
 
     def _decide_numbered(self, envelope: CommandEnvelope) -> Answer | Refused:

@@ -2,14 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
 
 from shared.decider import Asked, Decision, NotRead, Refused, Series, reason, refuse_if
-from shared.handle import Answer, CommandEnvelope, DraftCommand, Folded, Handler, handle, handle_all
+from shared.handle import (
+    Answer,
+    CommandEnvelope,
+    DraftCommand,
+    Folded,
+    Handler,
+    NumberedCommand,
+    handle,
+    handle_all,
+)
 from shared.personal.keys import memory_keys
 from shared.record.memory import Memory
 from shared.record.store import Read
@@ -179,6 +188,20 @@ def test_what_the_same_append_has_begun_belongs_to_the_series(desk: Handler) -> 
     with desk.store.transaction() as transaction:
         outcomes = handle_all(desk, wanted, transaction)
     assert [type(each) for each in outcomes] == [Answer, Answer, Refused]
+
+
+def test_a_number_that_returns_takes_nothing_from_those_who_come_after(desk: Handler) -> None:
+    """What was read for the refused command is still known to the next one of the append."""
+    handle(desk, order(Drop(9), 1))
+
+    def numbered(limit: int) -> NumberedCommand:
+        return NumberedCommand(
+            uuid4(), "HZ01", date(2026, 11, 23), lambda n: order(Drop(1, limit), n + 1)
+        )
+
+    with desk.store.transaction() as transaction:
+        outcomes = handle_all(desk, [numbered(0), numbered(3), numbered(9)], transaction)
+    assert [type(each) for each in outcomes] == [Refused, Refused, Answer]
 
 
 def test_two_rows_of_one_command_have_the_same_rule() -> None:
