@@ -70,6 +70,8 @@ class Answer:
     positions: Sequence[Position] = ()
     repeated: bool = False
     """Answered from what the same command made true before."""
+    ticket: str | None = None
+    """The ticket it belongs to; None if a number was taken and has returned."""
 
 
 class VersionMismatch(Exception):

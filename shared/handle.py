@@ -38,7 +38,6 @@ __all__ = [
     "handle_all",
     "handle_numbered",
     "partition_of",
-    "rehearse",
 ]
 
 TRIES = 5
@@ -107,26 +106,21 @@ class Rehearsal:
     """
 
     def __init__(self, handler: Handler, streams: Sequence[StreamRead] = ()) -> None:
-        self._round = UnitOfWork(handler, handler.store)
+        self._work = UnitOfWork(handler, handler.store)
         for read in streams:
-            self._round.keep(read)
+            self._work.keep(read)
 
     def folded(self, stream: str) -> Folded:
         """The stream as it stands."""
-        return self._round.folded(stream)
+        return self._work.folded(stream)
 
     def broken(self, envelope: CommandEnvelope) -> Sequence[Reason]:
         """The reasons why the command would be refused; none if it would be taken."""
         try:
-            self._round.decision(envelope, envelope.command)
+            self._work.decision(envelope, envelope.command)
         except Refused as refused:
             return refused.reasons
         return ()
-
-
-def rehearse(handler: Handler, envelope: CommandEnvelope) -> Sequence[Reason]:
-    """预演: the rules that a command would break now."""
-    return Rehearsal(handler).broken(envelope)
 
 
 def _until_settled(attempt: Callable[[], Answer]) -> Answer:
@@ -139,7 +133,7 @@ def _until_settled(attempt: Callable[[], Answer]) -> Answer:
     raise AssertionError
 
 
-def _one(work: "UnitOfWork", wanted: CommandEnvelope | DraftCommand | NumberedCommand) -> Answer:
+def _one(work: UnitOfWork, wanted: CommandEnvelope | DraftCommand | NumberedCommand) -> Answer:
     outcome = work.answer(wanted)
     if isinstance(outcome, Refused):
         raise outcome

@@ -8,7 +8,7 @@ from shared.record.store import Position
 
 @dataclass(slots=True)
 class StreamState:
-    """A stream during one round: folded so far, written so far."""
+    """A stream during one append: folded so far, written so far."""
 
     version: int
     partition: int | None

@@ -55,7 +55,14 @@ def _answer_from(known: Sequence[Stored], home: str) -> Answer:
         last[stored.partition] = max(stored.seq, last.get(stored.partition, 0))
     facts = [view.recorded("", stored).fact for stored in known]
     positions = [Position(partition, seq) for partition, seq in sorted(last.items())]
-    return Answer(home, max(versions, default=0), facts, positions, repeated=True)
+    return Answer(
+        home,
+        max(versions, default=0),
+        facts,
+        positions,
+        repeated=True,
+        ticket=heads[0].ticket,
+    )
 
 
 def _following(prefix: str, found: Sequence[str]) -> str:
@@ -64,13 +71,10 @@ def _following(prefix: str, found: Sequence[str]) -> str:
     return f"{prefix}{last + 1}"
 
 
-def _sorted_out(
-    wanted: Iterable[str | Series],
-) -> tuple[Sequence[str], Sequence[UUID], Sequence[str]]:
-    """What is to be read: the names of streams, no commands, and the prefixes of series."""
-    every = list(wanted)
-    names = [each for each in every if isinstance(each, str)]
-    return names, (), [each.prefix for each in every if isinstance(each, Series)]
+def _sorted_out(wanted: Sequence[str | Series]) -> tuple[Sequence[str], Sequence[str]]:
+    """What is to be read: the names of streams, and the prefixes of series."""
+    names = [each for each in wanted if isinstance(each, str)]
+    return names, [each.prefix for each in wanted if isinstance(each, Series)]
 
 
 @dataclass(slots=True)
@@ -137,10 +141,11 @@ class UnitOfWork:
         wanted = [
             each for envelope in envelopes for each in self._wanted(envelope, envelope.command)
         ]
-        self.look_at(*_sorted_out(wanted))
+        names, prefixes = _sorted_out(wanted)
+        self.look_at(names, series=prefixes)
 
     def folded(self, stream: str) -> Folded:
-        """A stream as it stands in this round."""
+        """A stream as it stands in this unit of work."""
         self.look_at([stream])
         state = self.states[stream]
         return Folded(state.version, state.folded, state.branch)
@@ -168,7 +173,7 @@ class UnitOfWork:
         """What the command makes true by its rules, on the streams its row names."""
         home = envelope.asked.home
         self.look_at([home])
-        names, _, prefixes = _sorted_out(self._wanted(envelope, command))
+        names, prefixes = _sorted_out(self._wanted(envelope, command))
         self.look_at(names, series=prefixes)
         series = {prefix: self._members(prefix, home) for prefix in prefixes}
         read = {*names, *chain.from_iterable(series.values())}
@@ -186,7 +191,7 @@ class UnitOfWork:
                 return ()
 
     def _members(self, prefix: str, home: str) -> Sequence[str]:
-        """The streams of a series that have begun, in this round too, without the home stream."""
+        """The streams of a series that have begun, in this append too, without the home stream."""
         begun = (name for name, state in self.states.items() if state.version)
         return [name for name in in_series(prefix, begun) if name != home]
 
@@ -227,7 +232,9 @@ class UnitOfWork:
             return _answer_from(known, home)
         state = self.states[home]
         if envelope.id in self.remembered:
-            return Answer(home, state.version, (), self._stand(home), repeated=True)
+            stand = self._stand(home)
+            ticket = envelope.asked.ticket
+            return Answer(home, state.version, (), stand, repeated=True, ticket=ticket)
         if envelope.expected is not None and envelope.expected != state.version:
             raise VersionMismatch(envelope.expected, state.version)
         try:
@@ -240,7 +247,8 @@ class UnitOfWork:
         for n, (stream, fact) in enumerate(facts):
             self._write(envelope, n, stream, fact)
         stand = () if facts else self._stand(home)
-        return Answer(home, state.version, [fact for _, fact in facts], stand)
+        ticket = envelope.asked.ticket if facts or not is_numbered else None
+        return Answer(home, state.version, [fact for _, fact in facts], stand, ticket=ticket)
 
     def _decision(self, envelope: CommandEnvelope) -> Sequence[tuple[str, Fact]]:
         subject = envelope.subject or envelope.asked.home

@@ -48,13 +48,11 @@ class Rows:
     """Rows among these that wait for repair and may be old."""
 
 
-def accepted(
-    answer: Answer, ticket: str | None, room: str, texts: Texts, location: str | None
-) -> Response:
+def accepted(answer: Answer, room: str, texts: Texts, location: str | None) -> Response:
     """The response to a command that was taken; `location` where it made something new."""
     body = Accepted(
         stream=answer.home,
-        ticket=ticket,
+        ticket=answer.ticket,
         version=answer.version,
         facts=[entry(fact).name for fact in answer.facts],
         repeated=answer.repeated,
