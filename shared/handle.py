@@ -5,7 +5,7 @@ one append (imports, reactions). Nothing else in the system writes facts. What a
 beside its own stream stands in the row of its step; it is read here, so no caller can forget it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -21,7 +21,7 @@ from shared.command import (
 from shared.decider import Reason, Refused
 from shared.handler import Handler
 from shared.new_fact import partition_of
-from shared.record.store import CommandKnown, Conflict, StreamRead, Transaction
+from shared.record.store import CommandKnown, Conflict, Transaction
 from shared.unit_of_work import UnitOfWork
 
 __all__ = [
@@ -105,10 +105,10 @@ class Rehearsal:
     Each stream is read and folded once, however many commands are rehearsed.
     """
 
-    def __init__(self, handler: Handler, streams: Sequence[StreamRead] = ()) -> None:
+    def __init__(self, handler: Handler, streams: Iterable[str] = ()) -> None:
+        """`streams`: what is read at once, before anything is asked for."""
         self._work = UnitOfWork(handler, handler.store)
-        for read in streams:
-            self._work.keep(read)
+        self._work.look_at(streams)
 
     def folded(self, stream: str) -> Folded:
         """The stream as it stands."""

@@ -78,10 +78,6 @@ def no_subject(_state: object) -> str | None:
     return None
 
 
-def not_shown(_state: object) -> None:
-    """A paper that the page of a ticket does not show."""
-
-
 def always(_state: object) -> bool:
     """A paper that is there as soon as its stream has a fact."""
     return True
@@ -98,8 +94,9 @@ class PaperType(Generic[S]):
     """The ticket that a number of this paper belongs to."""
     subject_of: Callable[[S], str | None] = no_subject
     """Whose key seals personal texts of its commands; None: the stream's own."""
-    shown: Callable[[S], Any] = not_shown
-    """From its state to what the page of a ticket shows, with its `stage`; None: nothing yet."""
+    shown: Callable[[S], Any] | None = None
+    """From its state to what the page of a ticket shows, with its `stage`, or to None if there is
+    nothing to show yet. None: the page does not show such papers, and does not read them."""
     exists: Callable[[S], bool] = always
     """Whether whoever asks may know of the paper: some streams begin before their paper does."""
     snapshot: type[S] | None = None

@@ -39,8 +39,13 @@ Look: TypeAlias = Callable[..., Listed | Single | Several | Shown]
 class StepOfPaper(Protocol):
     """A step of a paper as the page of a ticket asks for it (`shared.http.steps.StepRoute`)."""
 
-    paper: PaperType[Any]
-    step: Step[Any, Any]
+    @property
+    def paper(self) -> PaperType[Any]:
+        """Of which paper it is a step."""
+
+    @property
+    def step(self) -> Step[Any, Any]:
+        """Its row."""
 
     @property
     def path(self) -> str:
@@ -54,7 +59,12 @@ class StepOfPaper(Protocol):
         """The bodies with which it might be asked for now."""
 
     def rehearse(
-        self, context: RequestContext, rehearsal: Rehearsal, number: str, body: Any
+        self,
+        context: RequestContext,
+        rehearsal: Rehearsal,
+        registers: Registers,
+        number: str,
+        body: Any,
     ) -> Sequence[Reason]:
         """Why the caller may not do this now; nothing if they may."""
 
@@ -90,7 +100,9 @@ class RoomApi:
             def answer(context: RequestContext, looking: Look) -> Response:
                 return self._show(context, looking())
 
-            guard = Guard(self.access, frozenset(by), is_command=False, is_posted=bool(example))
+            guard = Guard(
+                self.access, frozenset(by), is_command=False, is_posted=example is not None
+            )
             many = get_type_hints(look)["return"] in (Listed, Several)
             kind = http_openapi.page_of(shows) if many else shows
             documented = http_openapi.of_query(self.texts, by, kind, example)
@@ -99,13 +111,9 @@ class RoomApi:
 
         return added
 
-    def state(self, stream: str) -> Folded:
-        """A stream's state as the record has it now."""
-        return Rehearsal(self.dependencies.handler).folded(stream)
-
     def existing(self, stream: str) -> Folded:
-        """As `state`; raises Problem if there is no such stream."""
-        seen = self.state(stream)
+        """A stream as it stands. Raises Problem if there is no such stream."""
+        seen = self.registers.stream(stream)
         if not seen.version:
             raise unknown(stream.partition("-")[2])
         return seen

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from shared.handle import Folded
 from shared.http.context import RequestContext
 from shared.http.registers import Registers
 from shared.policy import Core
@@ -28,13 +29,24 @@ class FormRequest:
     """Of the paper; empty where a new one is made."""
     given: Mapping[str, Any]
     """The parts of the path by name."""
-    version: int
-    """Of the paper's stream; 0: it has no fact yet."""
-    state: Any
-    branch: str
-    """The branch the paper belongs to; empty before its first fact."""
-    named_branch: str | None = None
-    """The branch that the query names, for steps that take one."""
+    folded: Folded
+    """The paper as it stands."""
+
+    @property
+    def state(self) -> Any:
+        """The state of the paper."""
+        return self.folded.state
+
+    @property
+    def branch(self) -> str:
+        """The branch the paper belongs to; empty before its first fact."""
+        return self.folded.branch
+
+    @property
+    def named_branch(self) -> str | None:
+        """The branch that the query names, for steps that take one."""
+        named: str | None = self.given.get("branch")
+        return named
 
     @property
     def actor(self) -> str:
@@ -84,4 +96,3 @@ class Form(Generic[B]):
 
 Forms: TypeAlias = Mapping[str, Form[Any]]
 """The forms of a paper, by the path of their step."""
-NO_FORMS: Forms = {}

@@ -19,7 +19,7 @@ from shared.http.api import RoomApi, StepOfPaper
 from shared.http.context import RequestContext
 from shared.http.problem import Broken, unknown
 from shared.http.query import Several
-from shared.step import Offer
+from shared.step import Offer, PaperType
 from shared.texts import Texts
 
 READERS = tuple(role for role in Role if role is not Role.CUSTOMER)
@@ -63,13 +63,13 @@ def routes(api: RoomApi) -> APIRouter:
     @api.query(router, "/tickets/{ticket:path}/papers", by=READERS, shows=PaperShown)
     def papers(context: RequestContext, ticket: str) -> Several:
         """单据页: the papers of a ticket in this room; what you may do with each, or why not."""
-        store = api.dependencies.handler.store
-        named = {envelope.head(each.body).stream for each in store.ticket_facts(ticket)}
+        handler = api.dependencies.handler
+        named = {envelope.head(each.body).stream for each in handler.store.ticket_facts(ticket)}
         if not named:
             raise unknown(ticket)
-        read = store.read(sorted(named)).streams
-        rehearsal = Rehearsal(api.dependencies.handler, list(read.values()))
-        shown = [_shown(api, context, rehearsal, stream) for stream in sorted(named)]
+        streams = sorted(stream for stream in named if _type_of(api, stream).shown)
+        rehearsal = Rehearsal(handler, streams)
+        shown = [_shown(api, context, rehearsal, stream) for stream in streams]
         return Several([paper for paper in shown if paper is not None])
 
     return router
@@ -79,9 +79,8 @@ def _shown(
     api: RoomApi, context: RequestContext, rehearsal: Rehearsal, stream: str
 ) -> PaperShown | None:
     kind, _, number = stream.partition("-")
-    paper = api.room.papers[kind].PAPER
-    seen = rehearsal.folded(stream)
-    if (document := paper.shown(seen.state)) is None:
+    shown, seen = _type_of(api, stream).shown, rehearsal.folded(stream)
+    if shown is None or (document := shown(seen.state)) is None:
         return None
     label = api.texts.label(kind)
     steps = _steps(api, context, rehearsal, kind, number) if context.within(seen.branch) else ()
@@ -100,14 +99,19 @@ def _shown(
     )
 
 
+def _type_of(api: RoomApi, stream: str) -> PaperType[Any]:
+    return api.room.papers[stream.partition("-")[0]].PAPER
+
+
 def _steps(
     api: RoomApi, context: RequestContext, rehearsal: Rehearsal, kind: str, number: str
 ) -> Iterator[Next]:
     state = rehearsal.folded(f"{kind}-{number}").state
+    registers = api.registers.within(rehearsal)
     own = ((each, offer) for each in api.steps[kind] for offer in each.offers(number, state))
     for route, offer in (*own, *_elsewhere(api, kind, number, state)):
         asked_of = offer.number or number
-        reasons = route.rehearse(context, rehearsal, asked_of, offer.body)
+        reasons = route.rehearse(context, rehearsal, registers, asked_of, offer.body)
         zh, _, en = route.said.partition(": ")
         yield Next(
             path=_filled(f"/v1{route.path}", route.paper.address.given_of(asked_of)),

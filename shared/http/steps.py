@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
+from functools import cached_property
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -32,7 +32,7 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _IN_PATH = re.compile(r"{(\w+)(?::\w+)?}")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class StepRoute:
     """One step of a paper as it is asked for over HTTP."""
 
@@ -40,8 +40,6 @@ class StepRoute:
     paper: PaperType[Any]
     step: Step[Any, Any]
     form: Form[Any] | None
-    registers: Registers
-    """Where its form looks things up."""
 
     @property
     def path(self) -> str:
@@ -82,7 +80,7 @@ class StepRoute:
             documented=documented,
         )
 
-    def wanted(
+    def _wanted(
         self, context: RequestContext, given: Mapping[str, Any], body: Any
     ) -> DraftCommand | NumberedCommand | CommandEnvelope:
         """What is asked for, ready to be handled. Raises Problem."""
@@ -90,43 +88,34 @@ class StepRoute:
         address = self.paper.address
         if not self.path.startswith(address.path):
             initial = self.api.room.papers[self.paper.prefix].initial
-            return self._new(context, "", given, body, Folded(0, initial, ""))
+            return self._new(self._request(context, "", given, Folded(0, initial, "")), body)
         number = address.number_in(given)
         stream = self.paper.stream_of(number)
         if self.form is not None and self.form.takes_number:
-            folded = self.registers.stream(stream)
+            folded = self.api.registers.stream(stream)
             self._must_be_there(number, folded)
-            return self._new(context, number, given, body, folded)
-        make = partial(self.order, context, number, given, body)
-        return DraftCommand(context.command, stream, make)
+            return self._new(self._request(context, number, given, folded), body)
 
-    def order(
-        self,
-        context: RequestContext,
-        number: str,
-        given: Mapping[str, Any],
-        body: Any,
-        folded: Folded,
-    ) -> CommandEnvelope:
-        """The command on the paper as it stands. Raises Problem."""
-        self._must_be_there(number, folded)
-        made = self._made(self._request(context, number, given, folded), body)
-        if isinstance(made, NextNumber):
-            raise TypeError(f"{self.path}: a ticket is taken where a paper is made")
-        order = self._order(context, made, number, folded)
-        context.needs_branch(order.asked.branch)
-        return order
+        def make(folded: Folded) -> CommandEnvelope:
+            return self._on_paper(self._request(context, number, given, folded), body)
+
+        return DraftCommand(context.command, stream, make)
 
     def offers(self, number: str, state: Any) -> Iterator[Offer]:
         """The bodies with which the step might be asked for now; none if its time is over."""
         until, offer = self.step.until, (self.form and self.form.offer) or self.step.offer
         if until is not None and _is_after(state.stage, until):
             return
-        for each in offer(number, state) if offer else (self._example(),):
+        for each in offer(number, state) if offer else (self._example,):
             yield each if isinstance(each, Offer) else Offer(each)
 
     def rehearse(
-        self, context: RequestContext, rehearsal: Rehearsal, number: str, body: Any
+        self,
+        context: RequestContext,
+        rehearsal: Rehearsal,
+        registers: Registers,
+        number: str,
+        body: Any,
     ) -> Sequence[Reason]:
         """预演: why the caller may not do this now; nothing if they may. Nothing is done."""
         broken: list[Reason] = []
@@ -135,16 +124,16 @@ class StepRoute:
             broken.append(reason("role", needed=sorted(self.step.by), yours=yours))
         folded = rehearsal.folded(self.paper.stream_of(number))
         asking, given = replace(context, command=_NOBODY), self.paper.address.given_of(number)
+        request = replace(self._request(asking, number, given, folded), registers=registers)
         try:
-            at_hand = replace(self, registers=self.registers.within(rehearsal))
-            order = at_hand.order(asking, number, given, body, folded)
+            envelope = self._on_paper(request, body)
         except Problem as problem:
             return [*broken, *problem.reasons]
-        return [*broken, *rehearsal.broken(order)]
+        return [*broken, *rehearsal.broken(envelope)]
 
     def _answer(self, context: RequestContext, given: dict[str, Any]) -> Response:
         body = given.pop("body")
-        wanted = self.wanted(context, given, body)
+        wanted = self._wanted(context, given, body)
         return take(self.api, context, wanted, self.step.location)
 
     def _made(self, request: FormRequest, body: Any) -> Made | NextNumber:
@@ -158,54 +147,48 @@ class StepRoute:
     ) -> FormRequest:
         return FormRequest(
             context=context,
-            registers=self.registers,
+            registers=self.api.registers,
             policy=self.api.policy,
             number=number,
             given=given,
-            version=folded.version,
-            state=folded.state,
-            branch=folded.branch,
-            named_branch=given.get("branch"),
+            folded=folded,
         )
 
-    def _order(
-        self,
-        context: RequestContext,
-        made: Made,
-        number: str,
-        folded: Folded,
-        ticket: str | None = None,
+    def _on_paper(self, request: FormRequest, body: Any) -> CommandEnvelope:
+        """The command on the paper as it stands. Raises Problem."""
+        self._must_be_there(request.number, request.folded)
+        made = self._made(request, body)
+        if isinstance(made, NextNumber):
+            raise TypeError(f"{self.path}: a ticket is taken where a paper is made")
+        envelope = self._envelope(request, made)
+        request.context.needs_branch(envelope.asked.branch)
+        return envelope
+
+    def _new(self, request: FormRequest, body: Any) -> CommandEnvelope | NumberedCommand:
+        """What makes a new paper; with a ticket's next number, if its form takes one."""
+        made = self._made(request, body)
+        if isinstance(made, Made):
+            return self._envelope(request, made)
+        branch, build = made.branch, made.build
+
+        def numbered(n: int) -> CommandEnvelope:
+            ticket, placed = build(n)
+            return self._envelope(request, replace(placed, branch=branch), ticket)
+
+        return request.context.numbered(branch, made.day, numbered)
+
+    def _envelope(
+        self, request: FormRequest, made: Made, ticket: str | None = None
     ) -> CommandEnvelope:
-        branch = made.branch if made.branch is not None else folded.branch
-        return context.envelope(
+        number = request.number or ticket or ""
+        return request.context.envelope(
             made.home or self.paper.stream_of(number),
             made.command,
-            branch=branch,
+            branch=made.branch if made.branch is not None else request.branch,
             ticket=ticket or self.paper.ticket_of(number),
-            subject=made.subject or self.paper.subject_of(folded.state),
+            subject=made.subject or self.paper.subject_of(request.state),
             policy=made.policy,
         )
-
-    def _new(
-        self,
-        context: RequestContext,
-        number: str,
-        given: Mapping[str, Any],
-        body: Any,
-        folded: Folded,
-    ) -> CommandEnvelope | NumberedCommand:
-        """What makes a new paper; with a ticket's next number, if its form takes one."""
-        made = self._made(self._request(context, number, given, folded), body)
-        if isinstance(made, Made):
-            return self._order(context, made, number, folded)
-
-        def build(n: int) -> CommandEnvelope:
-            ticket, numbered = numbered_by(n)
-            placed = replace(numbered, branch=branch)
-            return self._order(context, placed, number or ticket, folded, ticket)
-
-        branch, numbered_by = made.branch, made.build
-        return context.numbered(branch, made.day, build)
 
     def _must_be_there(self, number: str, folded: Folded) -> None:
         there = bool(folded.version) and self.paper.exists(folded.state)
@@ -223,7 +206,9 @@ class StepRoute:
         fields = {each.name: each for each in self.paper.address.fields}
         return Annotated[str, in_path(fields[name])] if name in fields else int
 
+    @cached_property
     def _example(self) -> Any:
+        """The example as its body: read once, however often it is offered."""
         return TypeAdapter(self.body).validate_python(self.step.example)
 
 
@@ -234,12 +219,12 @@ def in_path(field: PathField) -> Any:
 
 def add_steps(api: RoomApi, router: APIRouter, forms: Mapping[str, Forms]) -> None:
     """Make every step of the room's papers a route; `forms` by the prefix of the paper."""
-    for prefix in api.room.papers:
-        paper, of_paper = api.room.papers[prefix], dict(forms.get(prefix, {}))
-        for step in getattr(paper, "STEPS", ()):
+    for prefix, paper in api.room.papers.items():
+        of_paper = dict(forms.get(prefix, {}))
+        for step in paper.STEPS:
             if isinstance(step, Step):
                 form = of_paper.pop(step.path, None)
-                route = StepRoute(api, paper.PAPER, step, form, api.registers)
+                route = StepRoute(api, paper.PAPER, step, form)
                 route.add_to(router)
                 api.steps.setdefault(prefix, []).append(route)
         if of_paper:

@@ -1,6 +1,6 @@
 """Stories of inventory over HTTP: from the catalogue to the settled note, and every no."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from services.inventory.issue_note.http import DRAWING_EXAMPLE, SETTLING_EXAMPLE
 from services.inventory.issue_note.release import NoteSignature
 from shared.events.values import PartWanted
 from shared.personal.seal import HIDDEN
+from shared.record.store import Read
 from tests.dispatch.example import REPORT
 from tests.inventory.desk import DRAWN, EXAMPLES, PARCEL, PATH, Inventory
 from tests.inventory.example import (
@@ -276,6 +277,27 @@ def test_the_tickets_page_says_what_comes_next(inventory: Inventory) -> None:
     assert [each["code"] for each in told["voidings"]["reasons"]] == ["parts-drawn"]
     (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers", inventory.liu)
     assert not any(step["allowed"] for step in paper["next"])
+
+
+def test_the_page_reads_no_stock_that_no_step_asks_for(
+    inventory: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Movements of stock name the ticket too, and stock streams are long."""
+    inventory.released(replace(RELEASE, lines=(PartWanted(RING, 3),)))
+    inventory.done(inventory.issue({"part": RING, "quantity": 3}))
+    account = {"used": 0, "unused": 3}
+    inventory.done(inventory.settle({"part": RING, "account": account}))
+    store, looked = inventory.desk.store, set[str]()
+    read = store.read
+
+    def watched(streams: Sequence[str], *asked: Any) -> Read:
+        looked.update(streams)
+        return read(streams, *asked)
+
+    monkeypatch.setattr(store, "read", watched)
+    (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers")
+    assert (paper["stage"], paper["next"]) == ("settled", [])
+    assert {name.partition("-")[0] for name in looked} == {"issue_note"}
 
 
 def test_the_page_offers_the_steps_of_a_parcel(inventory: Inventory) -> None:

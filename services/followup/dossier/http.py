@@ -37,5 +37,5 @@ def queries(api: RoomApi, router: APIRouter) -> None:
     def show_dossier(ticket: TicketNumber) -> Shown:
         """归档表: the file of one ticket: what is in, what is missing and why, what came late."""
         seen = api.existing(PAPER.stream_of(ticket))
-        call_back: Survey = api.state(stream_of_survey(ticket)).state
+        call_back: Survey = api.registers.stream(stream_of_survey(ticket)).state
         return Shown(sheet_of(ticket, seen.state, call_back.stage), seen.branch, seen.version)

@@ -135,7 +135,7 @@ def _sheets(api: RoomApi, router: APIRouter) -> None:
         """领料单: what is signed when this leaves the store; nothing is done by asking."""
         seen = _existing(api, number)
         note: IssueNote = seen.state
-        card = api.state(part_register.stream_of(body.part)).state
+        card = api.registers.stream(part_register.stream_of(body.part)).state
         line = note.lines.get(body.part)
         sheet = IssueSheet(
             number=number,
