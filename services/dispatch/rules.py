@@ -4,22 +4,15 @@ What comes out of here enters a command as an obligation and stands on its fact.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from shared.events.cards import BranchCard, PersonCard
+from shared.events.cards import PersonCard
 from shared.events.values import Role, Warned
 from shared.policy import Core
 from shared.policy.clocks import due
 
 READERS = (Role.CLERK, Role.TECHNICIAN, Role.APPROVER, Role.STOREKEEPER, Role.AUDITOR)
 """Who reads of orders and visits."""
-
-
-def local_day(at: datetime, branch: BranchCard | None, policy: Core) -> date:
-    """当地日期: the day a moment falls on where the branch is."""
-    zone = branch.time_zone if branch else policy.calendar.time_zone
-    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def taking_due(policy: Core, at: datetime) -> datetime | None:

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.events.cards import BranchCard
 from shared.events.followup import PaperAsked, PaperKind, Question
 from shared.events.order_sheet import WorkOrderDocument
 from shared.events.values import Ending, ReportKind, Role
@@ -48,11 +47,6 @@ def attempts_needed(policy: Core) -> int:
     """尝试天数: on how many days a customer is tried before they may be given up."""
     assert policy.follow_up is not None
     return policy.follow_up.attempts_on_days
-
-
-def time_zone(branch: BranchCard | None, policy: Core) -> str:
-    """当地时区: where the days of the branch are counted."""
-    return branch.time_zone if branch else policy.calendar.time_zone
 
 
 def papers_of_report(ticket: str, ending: Ending, call_back: str | None) -> tuple[PaperAsked, ...]:

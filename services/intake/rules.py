@@ -6,9 +6,7 @@ the table that decided.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from shared.events.cards import BranchCard
 from shared.events.report_form import ApprovalAsked, Diagnosis
 from shared.events.values import Role, Warned
 from shared.policy import Core, rung, ticket_number
@@ -41,12 +39,6 @@ def warnings(policy: Core, machine: str | None, open_tickets: Sequence[str]) -> 
     if not policy.warnings.open_report_on_same_machine or machine is None or not open_tickets:
         return ()
     return (Warned("open-report-on-same-machine", tuple(sorted(open_tickets))),)
-
-
-def local_day(branch: BranchCard | None, policy: Core, at: datetime) -> date:
-    """当地日期: the day a ticket is numbered by."""
-    zone = branch.time_zone if branch else policy.calendar.time_zone
-    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def ticket(policy: Core, branch: str, day: date, n: int) -> str:

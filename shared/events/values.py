@@ -63,7 +63,8 @@ Note: TypeAlias = Annotated[str, Constraint(max_length=4000, **_WORDS)]
 Ref: TypeAlias = Annotated[str, Constraint(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """A number or id: of a paper, a person, a card. Never empty, fit for a stream's name."""
 BranchCode: TypeAlias = Annotated[str, Constraint(pattern=r"^[A-Z0-9]{2,8}$")]
-Ticket: TypeAlias = Annotated[str, Constraint(pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}$")]
+TICKET_FORM = r"BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}"
+Ticket: TypeAlias = Annotated[str, Constraint(pattern=rf"^{TICKET_FORM}$")]
 """单号: `BX-<branch>-<yyyymmdd>-<n>`, the number that ties everything of one repair together."""
 ContentHash: TypeAlias = Annotated[str, Constraint(pattern=r"^[0-9a-f]{64}$")]
 TimeZone: TypeAlias = Annotated[str, Check(_zone)]
@@ -85,6 +86,11 @@ class Sealed:
     """The name of the field it was sealed for. It cannot be opened as another field."""
     cipher: str
     """AES-SIV over UTF-8, in base64url. Equal text, subject and field give equal cipher."""
+
+
+def key_of(text: str | Sealed | None) -> str | None:
+    """Whose key sealed a personal text; None where it is missing, or plain."""
+    return text.subject if isinstance(text, Sealed) else None
 
 
 class PersonalMark:

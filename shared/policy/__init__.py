@@ -7,12 +7,14 @@ and the field.
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
+from shared.events.cards import BranchCard
 from shared.events.followup import AnswerKind
 from shared.events.values import Ending
 from shared.policy.clocks import Calendar, Clock
@@ -162,3 +164,13 @@ def rung(ladder: Sequence[Rung], cost_fen: int) -> Rung:
 def ticket_number(numbers: Numbers, branch: str, day: date, n: int) -> str:
     """单号: the n-th ticket of the branch's local day."""
     return numbers.ticket.format(branch=branch, day=day, n=n)
+
+
+def time_zone(core: Core, branch: BranchCard | None) -> str:
+    """当地时区: where the days of a branch are counted; by the calendar if it has no card."""
+    return branch.time_zone if branch else core.calendar.time_zone
+
+
+def local_day(core: Core, branch: BranchCard | None, at: datetime) -> date:
+    """当地日期: the day a moment falls on where the branch is."""
+    return at.astimezone(ZoneInfo(time_zone(core, branch))).date()

@@ -22,7 +22,7 @@ from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Role
 from shared.handle import CommandEnvelope, Handler, handle_all
 from shared.personal.keys import memory_keys
-from shared.policy import CORE, Core, SkillAsked
+from shared.policy import CORE, Core, SkillAsked, local_day
 from shared.policy.source import read
 from tests.dispatch.desk import Record
 from tests.dispatch.example import AT, BRANCH, LIU, TRAVEL_AT, by
@@ -130,9 +130,9 @@ def test_the_register_speaks_through_what_stands_on_the_fact() -> None:
 
 def test_the_day_of_the_journey_is_the_branchs_own() -> None:
     midnight = TRAVEL_AT.replace(hour=17)
-    assert str(rules.local_day(midnight, None, POLICY)) == "2026-11-25"
+    assert str(local_day(POLICY, None, midnight)) == "2026-11-25"
     abroad = BranchCard("SE01", "Göteborg", "Europe/Stockholm")
-    assert str(rules.local_day(midnight, abroad, POLICY)) == "2026-11-24"
+    assert str(local_day(POLICY, abroad, midnight)) == "2026-11-24"
 
 
 def test_the_clock_of_taking_is_policys() -> None:

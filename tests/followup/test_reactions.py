@@ -26,7 +26,7 @@ from shared.events.report_form import Stage
 from shared.events.values import Ending, ReportKind
 from shared.handle import Answer, CommandEnvelope, Handler, handle_all
 from shared.personal.keys import memory_keys
-from shared.policy import CORE, Core
+from shared.policy import CORE, Core, time_zone
 from shared.policy.source import read
 from shared.record.memory import Memory
 from tests.followup.example import BRANCH, FILE, HOME, LIU, NUMBER, ORDER, TICKET, by, sealed
@@ -176,8 +176,8 @@ def test_the_room_listens_to_milestones_and_keeps_the_registers() -> None:
 
 def test_days_are_those_of_the_branch() -> None:
     abroad = BranchCard("SE01", "Göteborg", "Europe/Stockholm")
-    assert rules.time_zone(abroad, POLICY) == "Europe/Stockholm"
-    assert rules.time_zone(None, POLICY) == POLICY.calendar.time_zone
+    assert time_zone(POLICY, abroad) == "Europe/Stockholm"
+    assert time_zone(POLICY, None) == POLICY.calendar.time_zone
 
 
 PAPERS: Sequence[Any] = (REPORT_DOCUMENT, SOLVED, CLOSED_ORDER, SETTLED_NOTE, SURVEY_DOCUMENT)

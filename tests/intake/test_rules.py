@@ -10,7 +10,7 @@ from services.intake import rules
 from shared.events.cards import BranchCard
 from shared.events.report_form import ApprovalAsked
 from shared.events.values import Warned
-from shared.policy import CORE, Core
+from shared.policy import CORE, Core, local_day
 from shared.policy.source import read
 from tests.intake.example import DIAGNOSIS, SHOWN
 
@@ -51,8 +51,8 @@ def test_open_reports_of_the_same_machine_are_pointed_out() -> None:
 
 def test_a_ticket_is_numbered_by_the_day_of_its_branch() -> None:
     evening = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
-    assert rules.local_day(None, POLICY, evening) == date(2026, 11, 24)
+    assert local_day(POLICY, None, evening) == date(2026, 11, 24)
     west = BranchCard("LX01", "Lisboa", time_zone="Europe/Lisbon")
-    assert rules.local_day(west, POLICY, evening) == date(2026, 11, 23)
+    assert local_day(POLICY, west, evening) == date(2026, 11, 23)
     assert rules.ticket(POLICY, "HZ01", date(2026, 11, 24), 7) == "BX-HZ01-20261124-0007"
     assert rules.ticket(POLICY, "HZ01", date(2026, 11, 24), 12_345) == "BX-HZ01-20261124-12345"

@@ -7,14 +7,14 @@ beside it. No fact of a visit is a milestone: other rooms hear of it by its orde
 from services.dispatch.visit import journey, planning
 from services.dispatch.visit.state import Visit, evolve, initial, shown
 from shared.events.order_sheet import VisitStage
-from shared.events.values import Role
+from shared.events.values import TICKET_FORM, Role
 from shared.step import Address, PaperType, PathField, Step, by_command, ticket_of
 
 __all__ = ["PAPER", "STEPS", "Visit", "decide", "evolve", "initial"]
 
 NUMBER = PathField(
     described="上门号 BX-…-V1",
-    pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-V[1-9][0-9]?$",
+    pattern=rf"^{TICKET_FORM}-V[1-9][0-9]?$",
 )
 PAPER: PaperType[Visit] = PaperType(
     prefix="visit",

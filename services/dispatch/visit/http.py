@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.dispatch import rules
 from services.dispatch.rules import READERS
 from services.dispatch.visit import NUMBER, PAPER, schedule
 from services.dispatch.visit.planning import PlanVisit, RescheduleVisit
@@ -21,6 +20,7 @@ from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
+from shared.policy import local_day
 from shared.step import WORDS, Offer, ticket_of
 
 VisitNumber = Annotated[str, in_path(NUMBER)]
@@ -128,7 +128,7 @@ def _rescheduling(request: FormRequest, body: Rescheduling) -> RescheduleVisit:
 
 def _day(request: FormRequest, window: Window, branch: str) -> date:
     """The day of the window by the calendar of the branch."""
-    return rules.local_day(window.start_at, request.registers.branch(branch), request.policy)
+    return local_day(request.policy, request.registers.branch(branch), window.start_at)
 
 
 FORMS: Forms = {

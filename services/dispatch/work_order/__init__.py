@@ -25,14 +25,14 @@ from services.dispatch.work_order.state import (
     shown,
 )
 from shared.events.order_sheet import OrderStage
-from shared.events.values import Role
+from shared.events.values import TICKET_FORM, Role
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command, ticket_of
 
 __all__ = ["PAPER", "STEPS", "WorkOrder", "decide", "evolve", "initial", "public"]
 
 NUMBER = PathField(
     described="维修单号 BX-…-W1",
-    pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-W[1-9][0-9]?$",
+    pattern=rf"^{TICKET_FORM}-W[1-9][0-9]?$",
 )
 PAPER: PaperType[WorkOrder] = PaperType(
     prefix="work_order",

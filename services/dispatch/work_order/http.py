@@ -30,6 +30,7 @@ from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
+from shared.policy import local_day
 from shared.step import WORDS
 
 OrderNumber = Annotated[str, in_path(NUMBER)]
@@ -120,7 +121,7 @@ def _opening(request: FormRequest, body: Opening) -> Made:
     branch = request.branch or request.number.split("-")[1]
     at = body.form.travel.at if body.form.travel else None
     card = request.registers.branch(branch)
-    day = rules.local_day(at, card, request.policy) if at else None
+    day = local_day(request.policy, card, at) if at else None
     return Made(OpenWorkOrder(body.form, body.how, day, body.evidence), branch=branch)
 
 

@@ -24,7 +24,7 @@ from shared.events.dispatch import (
 )
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import NamedNote, NotedNote, OrderStage, WorkOrderDocument
-from shared.events.values import Sealed
+from shared.events.values import key_of
 
 WorkOrderFact: TypeAlias = (
     ApprovalNoted
@@ -244,5 +244,4 @@ def shown(order: WorkOrder) -> WorkOrderDocument | None:
 
 def customer_key(order: WorkOrder) -> str | None:
     """Whose key seals what a customer says: the one that sealed their name on the report."""
-    name = order.noted.approved.contact_name if order.noted else None
-    return name.subject if isinstance(name, Sealed) else None
+    return key_of(order.noted.approved.contact_name) if order.noted else None

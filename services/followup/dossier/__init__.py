@@ -8,14 +8,12 @@ replaced: a paper that comes later is noted beside the file, and `late` shows it
 from services.followup.dossier import collection, filing
 from services.followup.dossier.state import Dossier, evolve, shown
 from shared.events.followup import DossierStage
-from shared.events.values import Role
+from shared.events.values import TICKET_FORM, Role
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command
 
 __all__ = ["PAPER", "STEPS", "Dossier", "decide", "evolve", "initial"]
 
-TICKET = PathField(
-    "ticket", described="单号 BX-…", pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}$"
-)
+TICKET = PathField("ticket", described="单号 BX-…", pattern=rf"^{TICKET_FORM}$")
 PAPER: PaperType[Dossier] = PaperType(
     prefix="dossier",
     address=Address("/dossiers/{ticket}", (TICKET,)),

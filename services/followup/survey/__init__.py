@@ -16,14 +16,12 @@ from services.followup.survey.state import (
 )
 from shared.decider import Public
 from shared.events.followup import CallBackEnded, SurveyAnswered, SurveyStage
-from shared.events.values import Role
+from shared.events.values import TICKET_FORM, Role
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command, ticket_of
 
 __all__ = ["PAPER", "STEPS", "Survey", "decide", "evolve", "initial", "public"]
 
-NUMBER = PathField(
-    described="回访单号 BX-…-H1", pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-H1$"
-)
+NUMBER = PathField(described="回访单号 BX-…-H1", pattern=rf"^{TICKET_FORM}-H1$")
 PAPER: PaperType[Survey] = PaperType(
     prefix="survey",
     address=Address("/surveys/{number}", (NUMBER,)),

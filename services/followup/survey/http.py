@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.followup import rules
 from services.followup.rules import HEARERS
 from services.followup.survey import NUMBER, PAPER, board, call_backs_due
 from services.followup.survey.ending import EndCallBack, GivenUp
@@ -16,6 +15,7 @@ from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
+from shared.policy import time_zone
 from shared.step import WORDS
 
 SurveyNumber = Annotated[str, in_path(NUMBER)]
@@ -69,7 +69,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 
 
 def _ending(request: FormRequest, body: GivingUp) -> EndCallBack:
-    zone = rules.time_zone(request.registers.branch(request.branch), request.policy)
+    zone = time_zone(request.policy, request.registers.branch(request.branch))
     return EndCallBack(body.ending, body.because, body.channel, zone)
 
 

@@ -15,7 +15,7 @@ from shared.events.followup import (
     SurveyDocument,
     SurveyStage,
 )
-from shared.events.values import Personal, Phone, Sealed
+from shared.events.values import Personal, Phone, key_of
 
 SurveyFact: TypeAlias = (
     CallBackScheduled | CallBackAttempted | SurveyAnswered | CallBackEnded | CallBackUrged
@@ -117,8 +117,7 @@ def shown(survey: Survey) -> SurveyDocument | None:
 
 def subject_of(survey: Survey) -> str | None:
     """Whose key seals what the customer says: the one that sealed how to reach them."""
-    phone = survey.scheduled.contact_phone if survey.scheduled else None
-    return phone.subject if isinstance(phone, Sealed) else None
+    return key_of(survey.scheduled.contact_phone) if survey.scheduled else None
 
 
 def number_of(ticket: str) -> str:

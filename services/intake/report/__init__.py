@@ -18,7 +18,7 @@ from services.intake.report import (
 from services.intake.report.document import public, shown
 from services.intake.report.state import Report, evolve, initial
 from shared.events.report_form import Stage
-from shared.events.values import Role
+from shared.events.values import TICKET_FORM, Role
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command
 
 __all__ = ["PAPER", "STEPS", "Report", "decide", "evolve", "initial", "public"]
@@ -29,7 +29,7 @@ def own_ticket(number: str) -> str:
     return number
 
 
-TICKET = PathField("ticket", pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}$")
+TICKET = PathField("ticket", pattern=rf"^{TICKET_FORM}$")
 PAPER: PaperType[Report] = PaperType(
     prefix="report",
     address=Address("/reports/{ticket}", (TICKET,)),

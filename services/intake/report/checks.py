@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.intake.report.state import Report
 from shared.decider import Asked, Reason, Refused, reason, refuse_if
 from shared.events.report_form import Basics, Equipment, Stage
-from shared.events.values import At, ContentHash, FileRef, Role, Sealed, Signature, SignedHow
+from shared.events.values import At, ContentHash, FileRef, Role, Signature, SignedHow, key_of
 
 UNDECIDED = (Stage.REGISTERED, Stage.DIAGNOSED, Stage.RETURNED)
 """Where a report stands before its approval is asked for."""
@@ -57,8 +57,7 @@ def signature(command: Signing, role: Role, asked: Asked) -> Signature:
 
 def customer_key(report: Report) -> str | None:
     """Whose key sealed the report so far: another's would make the same name look changed."""
-    name = report.contact_name
-    return name.subject if isinstance(name, Sealed) else customer_stream(report.basics)
+    return key_of(report.contact_name) or customer_stream(report.basics)
 
 
 def customer_stream(basics: Basics) -> str | None:

@@ -27,6 +27,7 @@ from shared.events.values import BranchCode, Ticket
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.query import Listed, Paged, Shown
+from shared.policy import local_day
 
 TOLD = tuple(each.name for each in fields(Told))
 
@@ -93,7 +94,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 def today(request: FormRequest, branch: str) -> date:
     """The day it is at the branch, by the desk's own clock, whatever a device says."""
     card = request.registers.branch(branch)
-    return rules.local_day(card, request.policy, request.registers.now())
+    return local_day(request.policy, card, request.registers.now())
 
 
 def registration(request: FormRequest, body: NewReport) -> RegisterReport:

@@ -23,14 +23,14 @@ from shared.events.inventory import (
     PartReconciled,
 )
 from shared.events.order_sheet import NoteStage
-from shared.events.values import Role
+from shared.events.values import TICKET_FORM, Role
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command, ticket_of
 
 __all__ = ["PAPER", "STEPS", "IssueNote", "decide", "evolve", "initial", "public"]
 
 NUMBER = PathField(
     described="出库单号 BX-…-C1",
-    pattern=r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-C[1-9][0-9]{0,2}$",
+    pattern=rf"^{TICKET_FORM}-C[1-9][0-9]{{0,2}}$",
 )
 PAPER: PaperType[IssueNote] = PaperType(
     prefix="issue_note",

@@ -24,7 +24,7 @@ from services.inventory.rules import READERS
 from shared.decider import reason
 from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage, WorkOrderDocument, standing_of
-from shared.events.values import FaultNature, Note, Ref, Role, Sealed
+from shared.events.values import FaultNature, Note, Ref, Role, key_of
 from shared.handle import Folded
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
@@ -230,8 +230,7 @@ def _sealed(request: FormRequest, command: object, *, names_somebody: bool) -> M
         number = request.state.released.order
         waited = reason("order-not-here", number=number)
         raise Problem(503, "unavailable", waited, headers=SOON)
-    name = order.approved.contact_name if order else None
-    return Made(command, subject=name.subject if isinstance(name, Sealed) else None)
+    return Made(command, subject=key_of(order.approved.contact_name) if order else None)
 
 
 def _fault(registers: Registers, note: IssueNote) -> FaultNature | None:
