@@ -39,7 +39,7 @@ class Access:
     """准入: lets requests in, one room's web process."""
 
     def __init__(self, dependencies: Dependencies, registers: Registers) -> None:
-        self._fittings, self._registers = dependencies, registers
+        self._dependencies, self._registers = dependencies, registers
         self._mac_key = dependencies.handler.keys.master.derive("hmac of request bodies")
         self._active: dict[str, tuple[float, bool]] = {}
 
@@ -55,7 +55,9 @@ class Access:
         context = self._context(request, caller, entry)
         buffered = BufferedRequest(request.scope, request.receive)
         if guard.is_posted:
-            await read_body(buffered, self._fittings.body_limit, self._fittings.body_patience)
+            await read_body(
+                buffered, self._dependencies.body_limit, self._dependencies.body_patience
+            )
         if guard.is_command:
             context = self._commanding(context, buffered, entry)
         buffered.state.context = context
@@ -63,7 +65,7 @@ class Access:
 
     def _caller(self, request: Request) -> Caller:
         try:
-            return self._fittings.read_token(bearer(request.headers))
+            return self._dependencies.read_token(bearer(request.headers))
         except TokenInvalid as error:
             raise unauthorised(error.code) from None
 
@@ -86,7 +88,7 @@ class Access:
     def _context(self, request: Request, caller: Caller, entry: RequestEntry) -> RequestContext:
         return RequestContext(
             caller=caller,
-            at=occurred_at(request.headers, self._fittings.clock()),
+            at=occurred_at(request.headers, self._dependencies.clock()),
             language=entry.language,
             trace=entry.trace,
             token=request.headers.get("x-token"),

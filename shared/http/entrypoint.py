@@ -33,7 +33,7 @@ DRAIN_S = 10
 CONNECTIONS = 12
 """To the record, and as many to the views."""
 OPEN_AT_ONCE = 2048
-"""Connections, idle ones among them; how many requests are inside at once the api says."""
+"""Connections, idle ones among them; how many requests are handled at once `Dependencies` says."""
 
 
 def serve(room: Room, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""答复 (answers): what the api tells of a command it took and of a question it answered."""
+"""答复 (answers): what a room answers to a command that it took and to a question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""路由 (routes): how the api's functions become routes of FastAPI, each behind the api.
+"""路由 (routes): how queries and steps become routes of FastAPI, each behind the access check.
 
 A route is made here or nowhere: `Guarded` refuses an endpoint without a guard, and the application
 refuses a route that is not Guarded.
@@ -20,17 +20,17 @@ from shared.http.context import RequestContext
 
 
 class Admits(Protocol):
-    """Whoever stands at the api."""
+    """The access check of a room."""
 
     async def admit(self, request: Request, guard: "Guard", path: str) -> Request:
-        """The request with its context, read in whole. Raises Problem for who may not pass."""
+        """The request with its context and body. Raises Problem if the caller may not use it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
     """守则: who may use a route, and what for."""
 
-    api: Admits
+    access: Admits
     roles: frozenset[str]
     is_command: bool
     is_posted: bool
@@ -38,10 +38,10 @@ class Guard:
 
 
 class Guarded(APIRoute):
-    """A route behind the api: nothing of a request is read before its token."""
+    """A route behind the access check: nothing of a request is read before its token."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's own handler, behind the api."""
+        """FastAPI's own handler, behind the access check."""
         inner = super().get_route_handler()
         guard = getattr(self.endpoint, "guard", None)
         if not isinstance(guard, Guard):
@@ -49,7 +49,7 @@ class Guarded(APIRoute):
         path = self.path_format
 
         async def guarded(request: Request) -> Response:
-            return await inner(await guard.api.admit(request, guard, path))
+            return await inner(await guard.access.admit(request, guard, path))
 
         return guarded
 
@@ -63,7 +63,7 @@ def add_query(
     *,
     documented: Mapping[str, Any],
 ) -> None:
-    """Hang a route: it takes what `ask` takes, and answers what `answer` makes of that."""
+    """Add the route of a query: it takes what `ask` takes; `answer` makes the response."""
     hints = get_type_hints(ask, include_extras=True)
     add_route(
         router,
@@ -90,7 +90,7 @@ def add_route(  # noqa: PLR0913 - all that a route of FastAPI is made of
     parameters: Sequence[inspect.Parameter],
     documented: Mapping[str, Any],
 ) -> None:
-    """Hang a route that takes these parameters, by name, beside its context."""
+    """Add a route that takes these parameters by name, beside the context of the request."""
 
     def endpoint(**given: Any) -> Response:
         return answer(given.pop(CONTEXT), given)

@@ -14,6 +14,7 @@ from services.dispatch.work_order.opening import OpenWorkOrder, OrderForm, offer
 from services.dispatch.work_order.state import WorkOrder, document_of
 from services.dispatch.work_order.taking import AssignTechnician, SignWorkOrder
 from services.dispatch.work_order.work import SignAsCustomer
+from shared.events.cards import PersonCard
 from shared.events.order_sheet import OrderStage, Standing, WorkOrderDocument, standing_of
 from shared.events.values import (
     ContentHash,
@@ -127,11 +128,12 @@ def _opening(request: FormRequest, body: Opening) -> Made:
 
 def _assignment(request: FormRequest, body: Assignment) -> Made:
     who = body.technician
+    card = request.registers.person(who)
     command = AssignTechnician(
         technician=who,
-        standing=standing_of(who, request.registers.person(who)),
+        standing=standing_of(who, card),
         due_at=rules.taking_due(request.policy, request.context.at),
-        warnings=_warnings(request, who),
+        warnings=_warnings(request, who, card),
     )
     return Made(command, policy=request.policy.label)
 
@@ -158,10 +160,10 @@ def _customer_signing(request: FormRequest, body: CustomerSigning) -> Made:
     return Made(command, policy=request.policy.label)
 
 
-def _warnings(request: FormRequest, who: str) -> tuple[Warned, ...]:
+def _warnings(request: FormRequest, who: str, card: PersonCard | None) -> tuple[Warned, ...]:
     """What is seen when they are given the order: skill, load and area, as policy asks."""
     policy, order = request.policy, request.state
-    card, noted = request.registers.person(who), order.noted
+    noted = order.noted
     model = noted.approved.equipment.model if noted else None
     region = noted.approved.basics.region if noted else None
     return (
