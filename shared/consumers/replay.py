@@ -11,11 +11,11 @@ from shared.topics import journal_topic
 STREAM = f"""
 SELECT {STORED}, NULL::bytea
 FROM record.facts AS f WHERE stream = %s AND seq < %s ORDER BY version
-"""  # noqa: S608
+"""  # noqa: S608 - the names of our own columns
 FACTS = f"""
 SELECT {STORED}, NULL::bytea
 FROM record.facts AS f WHERE partition = %s AND seq > %s AND seq <= %s ORDER BY seq LIMIT %s
-"""  # noqa: S608
+"""  # noqa: S608 - the names of our own columns
 
 
 def from_record(room: str, line: Sequence[Any]) -> ConsumerRecord:

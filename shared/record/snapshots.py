@@ -23,7 +23,7 @@ JOIN record.facts AS f ON f.stream = s.stream AND f.version = s.version AND f.ha
 _AFTER = f"""
 SELECT {STORED}, f.public FROM record.facts AS f
 WHERE f.stream = %s AND f.version > %s ORDER BY f.version LIMIT %s
-"""  # noqa: S608
+"""  # noqa: S608 - the names of our own columns
 _KEEP = """
 INSERT INTO worker.snapshots AS s (
     stream, version, partition, seq, hash, branch, fingerprint, state

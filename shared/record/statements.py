@@ -1,7 +1,7 @@
 """语句 (statements): plain SQL on one connection; no answer is waited for without a limit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -16,7 +16,7 @@ def query(
     connection: RawConnection, statement: str, values: Values = (), *, patient: bool = False
 ) -> list[ResultRow]:
     """Every row that a statement returns. `patient`: however long it takes."""
-    with nullcontext() if patient else watched(connection):
+    with watched(connection, patient=patient):
         cursor = connection.cursor()
         cursor.execute(statement, values)
         found: list[ResultRow] = cursor.fetchall()
@@ -28,7 +28,7 @@ def execute(
     connection: RawConnection, statement: str, values: Values = (), *, patient: bool = False
 ) -> int:
     """How many rows a statement changed. `patient`: however long it takes."""
-    with nullcontext() if patient else watched(connection):
+    with watched(connection, patient=patient):
         cursor = connection.cursor()
         cursor.execute(statement, values)
         cursor.close()
@@ -42,8 +42,7 @@ def execute_all(
     with connection.cursor() as cursor:
         made = b";".join(cursor.mogrify(statement, values) for statement, values in statements)
     if made:
-        waiting = nullcontext() if patient else watched(connection)
-        with waiting, connection.cursor() as cursor:
+        with watched(connection, patient=patient), connection.cursor() as cursor:
             # Without values: a percent sign in a text is one, and asks for no value.
             cursor.execute(made)
 
@@ -56,8 +55,11 @@ def clock(connection: RawConnection) -> datetime:
 
 
 @contextmanager
-def watched(connection: RawConnection) -> Iterator[None]:
-    """While an answer is waited for."""
+def watched(connection: RawConnection, *, patient: bool = False) -> Iterator[None]:
+    """While an answer is waited for. `patient`: however long it takes, nobody watches."""
+    if patient:
+        yield
+        return
     WATCHDOG.begin(connection)
     try:
         yield

@@ -34,7 +34,7 @@ FROM (
         FROM record.facts AS f WHERE {{}} ORDER BY f.seq LIMIT %(limit)s
     ) AS w
 ) AS f WHERE f.before < %(bytes)s ORDER BY f.seq
-"""  # noqa: S608
+"""  # noqa: S608 - the names of our own columns
 # seq is dense, so many facts are a range of it: no plan, however wrong its figures, reads more.
 _AFTER = _BOUNDED.format(
     "f.partition = %(partition)s AND f.seq > %(after)s AND f.seq <= %(after)s + %(limit)s"
@@ -46,7 +46,7 @@ _MILESTONES = _BOUNDED.format(
 _SOME = f"""
 SELECT {STORED}, f.public
 FROM record.facts AS f WHERE f.partition = %s AND f.seq = ANY (%s)
-"""  # noqa: S608
+"""  # noqa: S608 - the names of our own columns
 _PREVIOUS = """
 SELECT coalesce(max(f.seq), 0) FROM record.facts AS f
 WHERE f.partition = %s AND f.type = %s AND f.public IS NOT NULL AND f.seq <= %s

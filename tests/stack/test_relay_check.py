@@ -175,23 +175,8 @@ def test_a_restored_database_stops_the_room_until_its_facts_are_back(
     assert any(line["event"] == "room stopped" for line in relay.said())
 
     ask(scene.settings, A_SNAPSHOT, owner=True)
-    keys = open_keys(scene.settings.keys_url, scene.settings.master_key_file)
-    keys.keys_for(["customer-7", "customer-8"])
-    erased = {"customer": "customer-7", "erased_at": "2026-11-23T01:00:00Z", "subjects": []}
-    keep = tmp_path / "erasures.json"
-    keep.write_text(json.dumps([erased]), "utf-8")
-    words = ["restore", "intake", "--from-journal", "--erasures", str(keep), "--yes", "--json"]
-    told = subprocess.run(
-        [sys.executable, "-c", GUIYI, *words],
-        env={**os.environ, **operator(scene)},
-        capture_output=True,
-        check=True,
-        timeout=100,
-    )
-    assert json.loads(told.stdout) == {"room": "intake", "facts": 45 + 700, "lacking": {}}
-    fresh = open_keys(scene.settings.keys_url, scene.settings.master_key_file)
-    states = [fresh.state(each) for each in ("customer-7", "customer-8")]
-    assert states == [KeyState.DESTROYED, KeyState.LIVE]
+    told = restored_with_an_erasure(scene, tmp_path / "erasures.json")
+    assert told == {"room": "intake", "facts": 45 + 700, "lacking": {}}
     assert facts_of(scene.settings) == before
     assert ask(scene.settings, "SELECT count(*) FROM worker.snapshots") == [(0,)]
     numbers = "SELECT branch, day::text, last FROM record.numbers"
@@ -203,6 +188,26 @@ def test_a_restored_database_stops_the_room_until_its_facts_are_back(
     writer.write(12)
     scene.all_sent()
     scene.every_reader_has_everything()
+
+
+def restored_with_an_erasure(scene: Scene, keep: Path) -> Any:
+    """What `guiyi restore` says; a customer who was erased is erased again, another is not."""
+    keys = open_keys(scene.settings.keys_url, scene.settings.master_key_file)
+    keys.keys_for(["customer-7", "customer-8"])
+    erased = {"customer": "customer-7", "erased_at": "2026-11-23T01:00:00Z", "subjects": []}
+    keep.write_text(json.dumps([erased]), "utf-8")
+    words = ["restore", "intake", "--from-journal", "--erasures", str(keep), "--yes", "--json"]
+    told = subprocess.run(
+        [sys.executable, "-c", GUIYI, *words],
+        env={**os.environ, **operator(scene)},
+        capture_output=True,
+        check=True,
+        timeout=100,
+    )
+    fresh = open_keys(scene.settings.keys_url, scene.settings.master_key_file)
+    states = [fresh.state(each) for each in ("customer-7", "customer-8")]
+    assert states == [KeyState.DESTROYED, KeyState.LIVE]
+    return json.loads(told.stdout)
 
 
 def operator(scene: Scene) -> Mapping[str, str]:
