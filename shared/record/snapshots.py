@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shared.envelope import Stored
 from shared.record.database import RawConnection
 from shared.record.queries import STORED, stored
-from shared.record.statements import columns, execute, query
+from shared.record.statements import ResultRow, columns, execute, query
 from shared.record.store import Snapshot, StreamRead
 
 _VALID = """
@@ -106,15 +106,15 @@ def drop(connection: RawConnection, stream: str | None = None) -> int:
     return execute(connection, one, {"stream": stream})
 
 
-def _snapshot(line: Sequence[object]) -> Snapshot:
+def _snapshot(line: ResultRow) -> Snapshot:
     stream, version, partition, seq, hash_, branch, fingerprint, state = line
     return Snapshot(
-        stream=str(stream),
-        version=int(version),  # type: ignore[call-overload]
-        partition=int(partition),  # type: ignore[call-overload]
-        seq=int(seq),  # type: ignore[call-overload]
-        hash=bytes(hash_),  # type: ignore[call-overload]
-        branch=str(branch),
-        fingerprint=bytes(fingerprint),  # type: ignore[call-overload]
-        state=bytes(state),  # type: ignore[call-overload]
+        stream=stream,
+        version=version,
+        partition=partition,
+        seq=seq,
+        hash=bytes(hash_),
+        branch=branch,
+        fingerprint=bytes(fingerprint),
+        state=bytes(state),
     )

@@ -20,7 +20,6 @@ PAPERS = [
     pytest.param(wiring(name), prefix, id=f"{name}-{prefix}")
     for name in ROOMS
     for prefix in wiring(name).papers
-    if hasattr(wiring(name).papers[prefix], "STEPS")
 ]
 
 
