@@ -54,7 +54,7 @@ def application(room: Room, dependencies: Dependencies, watch: Watch | None = No
     # A legacy ticket's number may hold a slash, so whatever follows a ticket comes before itself.
     for router in (http_tickets.routes(api), http_papers.routes(api), api.front.routes(api)):
         if strange := [route for route in router.routes if not isinstance(route, Guarded)]:
-            raise TypeError(f"{room.name}: {strange[0]} is not behind the access check")
+            raise TypeError(f"{room.name}: {strange[0]} is not behind the door")
         app.include_router(router)
     app.openapi = lambda: http_openapi.document(app, _DESCRIBED)  # type: ignore[method-assign]
     _add_probes(app, watch)

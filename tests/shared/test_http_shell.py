@@ -64,7 +64,7 @@ def test_a_route_beside_the_door_is_not_served(tmp_path: Path) -> None:
         return router
 
     with (
-        pytest.raises(TypeError, match="not behind the api"),
+        pytest.raises(TypeError, match="not behind the door"),
         toy_desk(tmp_path, routes=beside),
     ):
         raise AssertionError
