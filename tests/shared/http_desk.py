@@ -33,9 +33,9 @@ class Client:
     def __init__(self, app: FastAPI) -> None:
         self.app = app
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._http = httpx.AsyncClient(transport=transport, base_url="http://handler")
+        self._http = httpx.AsyncClient(transport=transport, base_url="http://desk")
         self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="handler", daemon=True)
+        self._thread = Thread(target=self._loop.run_forever, name="desk", daemon=True)
         self._thread.start()
 
     def request(self, method: str, path: str, **sent: Any) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Stories of bad input at the api: each gets its own kind answer, and nothing has happened."""
+"""Stories of bad input over HTTP: each gets its own kind answer, and nothing has happened."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Stories of commands at the api: taken, repeated, refused, and told why."""
+"""Stories of commands over HTTP: taken, repeated, refused, and told why."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta

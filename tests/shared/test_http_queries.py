@@ -1,4 +1,4 @@
-"""Stories of questions at the api: pages, filters, one's own writes, and who reads what."""
+"""Stories of questions over HTTP: pages, filters, one's own writes, and who reads what."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Stories of the shell around the api: what is watched, noted, described, and how it ends."""
+"""Stories of the shell around the routes: what is watched, noted, described, and how it ends."""
 
 import json
 import socket
@@ -60,7 +60,7 @@ def test_every_route_stands_behind_the_door(desk: WebDesk) -> None:
 def test_a_route_beside_the_door_is_not_served(tmp_path: Path) -> None:
     def beside(api: RoomApi) -> APIRouter:
         router = routes(api)
-        router.get("/v1/back-api")(lambda: "come in")
+        router.get("/v1/back-door")(lambda: "come in")
         return router
 
     with (

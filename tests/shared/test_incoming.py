@@ -1,4 +1,4 @@
-"""What comes in is a relay's record, byte for byte, or it is BrokenFact: nothing in between."""
+"""What comes in is a relay's record, byte for byte, or it is broken: nothing in between."""
 
 from collections.abc import Iterator
 from dataclasses import replace
