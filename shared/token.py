@@ -5,6 +5,7 @@ has only the public key and cannot make one. A token names a person. The registe
 person still works here.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,8 @@ LEEWAY_S = 30
 _ALGORITHM = "EdDSA"
 _CLAIMS = ("actor", "roles", "branches", "iss", "iat", "exp")
 _LONGEST = 8192
+_MOST_KNOWN = 10_000
+"""Tokens that are remembered at most."""
 
 
 class TokenInvalid(Exception):
@@ -89,6 +92,19 @@ class Caller:
         return ALL_BRANCHES in self.branches
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadToken:
+    """A token whose signature was checked. It holds between two moments, in seconds since 1970."""
+
+    caller: Caller
+    read_at: float
+    expires_at: int
+
+
+_KNOWN: dict[tuple[Path, tuple[int, int], bytes], _ReadToken] = {}
+"""By the file of the key, its state, and the digest of the token: the token itself is not kept."""
+
+
 def make_token(
     private_key_file: Path,
     actor: str,
@@ -112,11 +128,26 @@ def make_token(
 
 
 def read_token(text: str, public_key_file: Path) -> Caller:
-    """The person of the token. Raises a TokenInvalid, or TokenKeyUnusable."""
-    key = _public_key(public_key_file, _stamp(public_key_file))
+    """The person of the token. Raises a TokenInvalid, or TokenKeyUnusable.
+
+    A signature is checked once. What was read is remembered until the token expires, as long as the
+    file of the key stays as it was.
+    """
+    stamp = _stamp(public_key_file)
     if len(text) > _LONGEST:
         raise TokenMalformed("a token is not that long")
-    return _caller(_claims(text, key))
+    now = datetime.now(UTC).timestamp()
+    name = public_key_file, stamp, hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    known = _KNOWN.get(name)
+    if known is not None and known.read_at <= now < known.expires_at:
+        return known.caller
+    claims = _claims(text, _public_key(public_key_file, stamp))
+    caller, expires_at = _caller(claims), claims["exp"]
+    if isinstance(expires_at, int):
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[name] = _ReadToken(caller, now, expires_at)
+    return caller
 
 
 def make_key_pair(private_file: Path, public_file: Path) -> None:

@@ -4,9 +4,10 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import jwt
 import pytest
@@ -79,6 +80,67 @@ def test_nobody_gets_in_after_its_time(us: Signer) -> None:
     with pytest.raises(TokenExpired) as no:
         us.read(us.token(now=datetime.now(UTC) - 2 * HOUR))
     assert no.value.code == "token-expired"
+
+
+def test_a_token_that_was_read_before_ends_in_time(
+    us: Signer, clock: Callable[[float], None]
+) -> None:
+    token = us.token()
+    assert us.read(token) == us.read(token)
+    clock(HOUR.total_seconds() + LEEWAY_S / 2)
+    assert us.read(token).actor == "li"
+    clock(HOUR.total_seconds() + 2 * LEEWAY_S)
+    with pytest.raises(TokenExpired):
+        us.read(token)
+
+
+def test_a_token_that_was_read_before_is_not_yet_ours_when_the_clock_goes_back(
+    us: Signer, clock: Callable[[float], None]
+) -> None:
+    token = us.token()
+    assert us.read(token).actor == "li"
+    clock(-2 * LEEWAY_S)
+    with pytest.raises(TokenNotYet):
+        us.read(token)
+
+
+def test_a_signature_is_checked_once(us: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, changed = us.token(), us.token()[:-4] + "AAAA"
+    caller = us.read(token)
+    monkeypatch.setattr(jwt, "decode", _unexpected)
+    assert us.read(token) == caller
+    with pytest.raises(AssertionError, match="decoded"):
+        us.read(changed)
+
+
+def test_what_another_house_would_read_is_still_foreign(us: Signer, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    them = Signer(tmp_path / "other")
+    token = them.token()
+    assert them.read(token).actor == "li"
+    for _ in range(2):
+        with pytest.raises(TokenForged):
+            us.read(token)
+
+
+def _unexpected(*_: object, **__: object) -> None:
+    raise AssertionError("decoded")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets the clock of the reader so many seconds ahead."""
+
+    def ahead(seconds: float) -> None:
+        class Later(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> Self:
+                return super().now(tz) + timedelta(seconds=seconds)
+
+        monkeypatch.setattr("shared.token.datetime", Later)
+        monkeypatch.setattr("jwt.api_jwt.datetime", Later)
+
+    return ahead
 
 
 def test_clocks_may_differ_a_little(us: Signer) -> None:
