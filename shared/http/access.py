@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from shared.decider import reason
-from shared.http.body import BufferedRequest, read_body
+from shared.http.body import Body, read_body
 from shared.http.context import (
     RequestContext,
     bearer,
@@ -24,6 +24,7 @@ from shared.http.context import (
 )
 from shared.http.dependencies import Dependencies
 from shared.http.middleware import RequestEntry, request_entry
+from shared.http.parameters import NOTHING
 from shared.http.problem import Problem
 from shared.http.registers import Registers
 from shared.http.route import Guard
@@ -43,7 +44,9 @@ class Access:
         self._mac_key = dependencies.handler.keys.master.derive("hmac of request bodies")
         self._active: dict[str, tuple[float, bool]] = {}
 
-    async def admit(self, request: Request, guard: Guard, path: str) -> Request:
+    async def admit(
+        self, request: Request, guard: Guard, path: str
+    ) -> tuple[RequestContext, object]:
         """As Admits.admit."""
         entry = request_entry(request.scope)
         entry.route, entry.is_command = path, guard.is_command
@@ -53,15 +56,13 @@ class Access:
             raise Problem(403, "forbidden", refused)
         await self._check_active(caller.actor)
         context = self._context(request, caller, entry)
-        buffered = BufferedRequest(request.scope, request.receive)
-        if guard.is_posted:
-            await read_body(
-                buffered, self._dependencies.body_limit, self._dependencies.body_patience
-            )
+        if not guard.is_posted:
+            return context, NOTHING
+        limit, patience = self._dependencies.body_limit, self._dependencies.body_patience
+        body = await read_body(request, limit, patience)
         if guard.is_command:
-            context = self._commanding(context, buffered, entry)
-        buffered.state.context = context
-        return buffered
+            context = self._commanding(context, request, body, entry)
+        return context, body.value
 
     def _caller(self, request: Request) -> Caller:
         try:
@@ -96,12 +97,12 @@ class Access:
         )
 
     def _commanding(
-        self, context: RequestContext, buffered: BufferedRequest, entry: RequestEntry
+        self, context: RequestContext, request: Request, body: Body, entry: RequestEntry
     ) -> RequestContext:
-        headers = buffered.headers
+        headers = request.headers
         return replace(
             context,
             command=command_id(context.caller.actor, entry.method, entry.path, headers),
             expected=expected_version(headers),
-            body_mac=hmac.digest(self._mac_key, buffered.content, "sha256"),
+            body_mac=hmac.digest(self._mac_key, body.content, "sha256"),
         )

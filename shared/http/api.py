@@ -97,16 +97,12 @@ class RoomApi:
         """
 
         def added(look: Look) -> Look:
-            def answer(context: RequestContext, looking: Look) -> Response:
-                return self._show(context, looking())
-
-            guard = Guard(
-                self.access, frozenset(by), is_command=False, is_posted=example is not None
-            )
+            posted = example is not None
+            guard = Guard(self.access, frozenset(by), is_command=False, is_posted=posted)
             many = get_type_hints(look)["return"] in (Listed, Several)
             kind = http_openapi.page_of(shows) if many else shows
             documented = http_openapi.of_query(self.texts, by, kind, example)
-            add_query(router, path, look, answer, guard, documented=documented)
+            add_query(router, path, guard, look, self._show, documented=documented)
             return look
 
         return added

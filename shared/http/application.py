@@ -21,6 +21,7 @@ from shared.http.api import RoomApi
 from shared.http.dependencies import Dependencies
 from shared.http.middleware import RequestMetrics, RequestMiddleware, error_response, request_entry
 from shared.http.route import Guarded
+from shared.http.route_index import RouteIndex
 from shared.room import Room
 from shared.texts import load
 
@@ -52,10 +53,13 @@ def application(room: Room, dependencies: Dependencies, watch: Watch | None = No
     )
     api = RoomApi(room, dependencies, texts)
     # A legacy ticket's number may hold a slash, so whatever follows a ticket comes before itself.
+    guarded = list[Guarded]()
     for router in (http_tickets.routes(api), http_papers.routes(api), api.front.routes(api)):
-        if strange := [route for route in router.routes if not isinstance(route, Guarded)]:
-            raise TypeError(f"{room.name}: {strange[0]} is not behind the door")
-        app.include_router(router)
+        for route in router.routes:
+            if not isinstance(route, Guarded):
+                raise TypeError(f"{room.name}: {route} is not behind the door")
+            guarded.append(route)
+    app.router.routes.extend(guarded)
     app.openapi = lambda: http_openapi.document(app, _DESCRIBED)  # type: ignore[method-assign]
     _add_probes(app, watch)
 
@@ -64,6 +68,7 @@ def application(room: Room, dependencies: Dependencies, watch: Watch | None = No
 
     app.add_exception_handler(HTTPException, tell)
     app.add_exception_handler(RequestValidationError, tell)
+    app.add_middleware(RouteIndex, routes=guarded)
     counts = RequestMetrics(watch.registry)
     app.add_middleware(
         RequestMiddleware,

@@ -6,12 +6,13 @@ is welcome but NUL, which no database keeps.
 
 import asyncio
 import unicodedata
-from typing import Any
+from dataclasses import dataclass
 
 import msgspec
 from starlette.requests import Request
 
 from shared.decider import reason
+from shared.http.parameters import NOTHING
 from shared.http.problem import Problem
 
 LIMIT = 1024 * 1024
@@ -20,47 +21,46 @@ PATIENCE_S = 20
 """Seconds for a body to arrive in whole."""
 
 
-class BufferedRequest(Request):
-    """来件: a request whose body was read by `read_body` and is handed out from there."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """来件: what was sent, as it came and as JSON with its texts in NFC."""
 
     content: bytes = b""
-    tree: Any = None
-
-    async def body(self) -> bytes:
-        """The body as it came."""
-        return self.content
-
-    async def json(self) -> Any:
-        """The body as JSON, its texts in NFC."""
-        return self.tree
+    value: object = NOTHING
+    """NOTHING if the content is empty."""
 
 
-async def read_body(envelope: BufferedRequest, limit: int, patience: float) -> None:
+async def read_body(request: Request, limit: int, patience: float) -> Body:
     """Read and understand the body. Raises Problem: too large, too slow, not JSON.
 
     What it claims of its length is believed only where that is too much already.
     """
-    claimed = envelope.headers.get("content-length", "0")
+    claimed = request.headers.get("content-length", "0")
     if claimed.isdecimal() and int(claimed) > limit:
         raise _too_large(limit)
-    parts, size = [], 0
     try:
         async with asyncio.timeout(patience):
-            async for part in envelope.stream():
-                size += len(part)
-                if size > limit:
-                    raise _too_large(limit)
-                parts.append(part)
+            content = await _read(request, limit)
     except TimeoutError:
         slow = reason("too-slow", seconds=int(patience))
         raise Problem(408, "request", slow, headers={"Connection": "close"}) from None
-    envelope.content = b"".join(parts)
-    if envelope.content:
-        _is_json(envelope)
-        envelope.tree = understood(envelope.content)
+    if not content:
+        return Body()
+    _check_is_json(request)
+    return Body(content, understood(content))
 
 
-def understood(content: bytes) -> Any:
+async def _read(request: Request, limit: int) -> bytes:
+    parts, size = list[bytes](), 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def understood(content: bytes) -> object:
     """The JSON value, every text in it in NFC. Raises Problem."""
     try:
         return _normal(msgspec.json.decode(content), "body")
@@ -70,8 +70,8 @@ def understood(content: bytes) -> Any:
         raise Problem(422, "invalid", reason("not-json", where="nested too deeply")) from None
 
 
-def _is_json(envelope: BufferedRequest) -> None:
-    kind = envelope.headers.get("content-type", "").partition(";")[0].strip().lower()
+def _check_is_json(request: Request) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(415, "request", reason("not-json", where=f"Content-Type: {kind[:80]}"))
 
@@ -82,7 +82,7 @@ def _too_large(limit: int) -> Problem:
     return Problem(413, "too-large", large, headers={"Connection": "close"})
 
 
-def _normal(value: Any, place: str) -> Any:
+def _normal(value: object, place: str) -> object:
     match value:
         case str():
             if "\0" in value:

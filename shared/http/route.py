@@ -1,6 +1,6 @@
-"""路由 (routes): how queries and steps become routes of FastAPI, each behind the access check.
+"""路由 (routes): queries and steps as routes, each behind the access check.
 
-A route is made here or nowhere: `Guarded` refuses an endpoint without a guard, and the application
+A route is made here or nowhere: `Guarded` refuses any endpoint but ours, and the application
 refuses a route that is not Guarded.
 """
 
@@ -8,22 +8,28 @@ import functools
 import inspect
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
-from typing import Annotated, Any, Protocol, get_args, get_type_hints
+from typing import Any, Protocol, TypeVar, get_args, get_type_hints
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import ConfigDict
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.http.context import RequestContext
+from shared.http.parameters import Parameters, Sent
+
+T = TypeVar("T")
 
 
 class Admits(Protocol):
     """The access check of a room."""
 
-    async def admit(self, request: Request, guard: "Guard", path: str) -> Request:
-        """The request with its context and body. Raises Problem if the caller may not use it."""
+    async def admit(
+        self, request: Request, guard: "Guard", path: str
+    ) -> tuple[RequestContext, object]:
+        """The context of the request, and its body. Raises Problem if it may not use the route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,89 +43,104 @@ class Guard:
     """Whether it has a body."""
 
 
+class Endpoint:
+    """端点: what a route does with a request. FastAPI describes the route by its signature."""
+
+    def __init__(
+        self,
+        path: str,
+        guard: Guard,
+        wanted: Sequence[inspect.Parameter],
+        answer: Callable[[RequestContext, dict[str, object]], Response],
+    ) -> None:
+        for each in wanted:
+            close(each.annotation)
+        self.guard = guard
+        self._parameters, self._answer = Parameters(path, wanted), answer
+        self.__signature__ = inspect.Signature(wanted)
+
+    async def __call__(self, path: str, request: Request) -> Response:
+        """The response; `path` is the whole path of the route, with names in braces."""
+        context, body = await self.guard.access.admit(request, self.guard, path)
+        given = self._parameters.read(Sent(request.path_params, request.query_params, body))
+        return await run_in_threadpool(self._answer, context, given)
+
+
 class Guarded(APIRoute):
     """A route behind the access check: nothing of a request is read before its token."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's own handler, behind the access check."""
-        inner = super().get_route_handler()
-        guard = getattr(self.endpoint, "guard", None)
-        if not isinstance(guard, Guard):
+    handler: Callable[[Request], Coroutine[None, None, Response]]
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
+        """The endpoint itself; FastAPI reads nothing of the request."""
+        if not isinstance(self.endpoint, Endpoint):
             raise TypeError(f"{self.path}: add it with api.query or as a step")
-        path = self.path_format
-
-        async def guarded(request: Request) -> Response:
-            return await inner(await guard.access.admit(request, guard, path))
-
-        return guarded
+        self.handler = functools.partial(self.endpoint, self.path_format)
+        return self.handler
 
 
 def add_query(
     router: APIRouter,
     path: str,
-    ask: Callable[..., Any],
-    answer: Callable[[RequestContext, Callable[[], Any]], Response],
     guard: Guard,
+    ask: Callable[..., T],
+    answer: Callable[[RequestContext, T], Response],
     *,
     documented: Mapping[str, Any],
 ) -> None:
     """Add the route of a query: it takes what `ask` takes; `answer` makes the response."""
     hints = get_type_hints(ask, include_extras=True)
-    add_route(
-        router,
-        path,
-        lambda context, given: answer(context, functools.partial(ask, **given)),
-        guard,
-        named=ask.__name__,
-        said=ask.__doc__ or "",
-        parameters=[
-            _parameter(p, hints[p.name]) for p in inspect.signature(ask).parameters.values()
-        ],
-        documented=documented,
-    )
+    taken = inspect.signature(ask).parameters
+    contexts = [name for name in taken if hints[name] is RequestContext]
+    wanted = [parameter(n, hints[n], p.default) for n, p in taken.items() if n not in contexts]
+
+    def answered(context: RequestContext, given: dict[str, object]) -> Response:
+        return answer(context, ask(**given, **dict.fromkeys(contexts, context)))
+
+    endpoint = Endpoint(path, guard, wanted, answered)
+    add_route(router, path, endpoint, ask.__name__, ask.__doc__ or "", documented)
 
 
-def add_route(  # noqa: PLR0913 - all that a route of FastAPI is made of
+def add_route(
     router: APIRouter,
     path: str,
-    answer: Callable[[RequestContext, dict[str, Any]], Response],
-    guard: Guard,
-    *,
+    endpoint: Endpoint,
     named: str,
     said: str,
-    parameters: Sequence[inspect.Parameter],
     documented: Mapping[str, Any],
 ) -> None:
-    """Add a route that takes these parameters by name, beside the context of the request."""
-
-    def endpoint(**given: Any) -> Response:
-        return answer(given.pop(CONTEXT), given)
-
-    endpoint.__signature__ = inspect.Signature([_CONTEXT, *parameters])  # type: ignore[attr-defined]
-    endpoint.__name__, endpoint.__doc__ = named, said
-    endpoint.guard = guard  # type: ignore[attr-defined]
-    for parameter in parameters:
-        close(parameter.annotation)
+    """Add an endpoint as a route of FastAPI."""
     router.add_api_route(
         path,
         endpoint,
-        methods=["POST" if guard.is_posted else "GET"],
+        methods=["POST" if endpoint.guard.is_posted else "GET"],
+        name=named,
+        description=inspect.cleandoc(said),
         route_class_override=Guarded,
         **documented,
     )
 
 
-def close(hint: Any) -> None:
-    """Let the wire name no field that the class does not have: a misspelt one is not passed over.
+def parameter(
+    name: str, annotation: object, default: object = inspect.Parameter.empty
+) -> inspect.Parameter:
+    """A parameter that a route takes by its name."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
 
-    The classes are the deciders' and the facts' own; pydantic alone reads what is noted here.
+
+def close(hint: object) -> None:
+    """Let the wire name no field that the class does not have: a misspelt one is refused.
+
+    The classes belong to the papers and the facts. Pydantic alone reads what is noted on them.
     """
     for kind in _classes(hint, set()):
         kind.__pydantic_config__ = ConfigDict(extra="forbid")
 
 
-def _classes(hint: Any, seen: set[type]) -> Iterator[Any]:
-    if isinstance(hint, type) and is_dataclass(hint) and hint is not RequestContext:
+def _classes(hint: object, seen: set[type]) -> Iterator[Any]:
+    """The dataclasses in a hint. Any, because what is noted on them is not declared by them."""
+    if isinstance(hint, type) and is_dataclass(hint):
         if hint in seen:
             return
         seen.add(hint)
@@ -128,20 +149,3 @@ def _classes(hint: Any, seen: set[type]) -> Iterator[Any]:
             yield from _classes(inner, seen)
     for part in get_args(hint):
         yield from _classes(part, seen)
-
-
-def _context(request: Request) -> RequestContext:
-    found = request.state.context
-    assert isinstance(found, RequestContext)
-    return found
-
-
-_DEPENDS = Annotated[RequestContext, Depends(_context)]
-CONTEXT = "the_context"
-"""The parameter by which every endpoint has its context, whether its route asks for it or not."""
-_CONTEXT = inspect.Parameter(CONTEXT, inspect.Parameter.KEYWORD_ONLY, annotation=_DEPENDS)
-
-
-def _parameter(parameter: inspect.Parameter, hint: Any) -> inspect.Parameter:
-    annotation = _DEPENDS if hint is RequestContext else hint
-    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=annotation)

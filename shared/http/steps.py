@@ -20,16 +20,16 @@ from shared.http import openapi as http_openapi
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.parameters import BODY, names_in
 from shared.http.problem import Problem, unknown
 from shared.http.registers import Registers
-from shared.http.route import Guard, add_route
+from shared.http.route import Endpoint, Guard, add_route, parameter
 from shared.http.taking import take
 from shared.step import Offer, PaperType, PathField, Step
 
 _NOBODY = UUID(int=0)
 """The id of a command that is only rehearsed: it is never looked up and never written."""
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_IN_PATH = re.compile(r"{(\w+)(?::\w+)?}")
 
 
 @dataclass(frozen=True)
@@ -69,16 +69,8 @@ class StepRoute:
         documented = http_openapi.of_command(
             self.api.texts, self.step.by, self.step.example, creates=bool(self.step.location)
         )
-        add_route(
-            router,
-            self.path,
-            self._answer,
-            guard,
-            named=self.name,
-            said=self.said,
-            parameters=list(self._parameters()),
-            documented=documented,
-        )
+        endpoint = Endpoint(self.path, guard, list(self._parameters()), self._answer)
+        add_route(router, self.path, endpoint, self.name, self.said, documented)
 
     def _wanted(
         self, context: RequestContext, given: Mapping[str, Any], body: Any
@@ -131,8 +123,8 @@ class StepRoute:
             return [*broken, *problem.reasons]
         return [*broken, *rehearsal.broken(envelope)]
 
-    def _answer(self, context: RequestContext, given: dict[str, Any]) -> Response:
-        body = given.pop("body")
+    def _answer(self, context: RequestContext, given: dict[str, object]) -> Response:
+        body = given.pop(BODY)
         wanted = self._wanted(context, given, body)
         return take(self.api, context, wanted, self.step.location)
 
@@ -196,11 +188,11 @@ class StepRoute:
             raise unknown(number)
 
     def _parameters(self) -> Iterator[inspect.Parameter]:
-        for name in _IN_PATH.findall(self.path):
-            yield _parameter(name, self._annotation(name))
-        yield _parameter("body", self.body)
+        for name in names_in(self.path):
+            yield parameter(name, self._annotation(name))
+        yield parameter(BODY, self.body)
         if self.step.takes_branch:
-            yield _parameter("branch", BranchCode | None, None)
+            yield parameter("branch", BranchCode | None, None)
 
     def _annotation(self, name: str) -> Any:
         fields = {each.name: each for each in self.paper.address.fields}
@@ -234,11 +226,3 @@ def add_steps(api: RoomApi, router: APIRouter, forms: Mapping[str, Forms]) -> No
 def _is_after(stage: StrEnum, until: StrEnum) -> bool:
     stages = list(type(until))
     return stages.index(stage) > stages.index(until)
-
-
-_REQUIRED = inspect.Parameter.empty
-
-
-def _parameter(name: str, annotation: Any, default: Any = _REQUIRED) -> inspect.Parameter:
-    kind = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Parameter(name, kind, default=default, annotation=annotation)

@@ -1,0 +1,111 @@
+"""参数 (parameters): the parts of a path, of a query and the body, as a route takes them.
+
+FastAPI only describes the parameters. They are read here, by adapters that are made once.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, get_args
+
+from fastapi.params import Depends
+from pydantic import TypeAdapter, ValidationError
+
+from shared.http.problem import Problem
+from shared.http.validation import complaints
+
+BODY = "body"
+"""The name of the parameter that takes the body."""
+NOTHING: Final = object()
+"""Stands for what was not sent."""
+_IN_PATH = re.compile(r"{(\w+)(?::\w+)?}")
+_PLACES = ("path", "query", BODY)
+"""Where parameters come from, in the order in which complaints are told."""
+
+Errors: TypeAlias = list[Mapping[str, Any]]
+"""Errors as pydantic tells them, which types their parts as Any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """来件: what a request brings."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: object = NOTHING
+
+    def value(self, place: str, name: str) -> object:
+        """What was sent for a parameter; NOTHING if nothing was."""
+        if place == BODY:
+            return self.body
+        return (self.path if place == "path" else self.query).get(name, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    name: str
+    place: str
+    adapter: TypeAdapter[object]
+    default: object
+
+    def read(self, sent: Sent, errors: Errors) -> object:
+        location = (BODY,) if self.place == BODY else (self.place, self.name)
+        value = sent.value(self.place, self.name)
+        if value is NOTHING:
+            if self.default is inspect.Parameter.empty:
+                errors.append({"type": "missing", "loc": location})
+            return self.default
+        try:
+            return self.adapter.validate_python(value)
+        except ValidationError as error:
+            told = error.errors(include_url=False, include_input=False)
+            errors += [{**each, "loc": (*location, *each["loc"])} for each in told]
+            return None
+
+
+class Parameters:
+    """参数: everything that a route takes."""
+
+    def __init__(self, path: str, wanted: Sequence[inspect.Parameter]) -> None:
+        in_path = names_in(path)
+        self._groups: dict[str, tuple[Callable[..., object], Parameters]] = {}
+        single = []
+        for each in wanted:
+            if (make := _maker(each)) is not None:
+                parts = list(inspect.signature(make).parameters.values())
+                self._groups[each.name] = make, Parameters(path, parts)
+            else:
+                place = BODY if each.name == BODY else _PLACES[each.name not in in_path]
+                adapter = TypeAdapter[object](each.annotation)
+                single.append(_Parameter(each.name, place, adapter, each.default))
+        self._single = sorted(single, key=lambda each: _PLACES.index(each.place))
+
+    def read(self, sent: Sent) -> dict[str, object]:
+        """The values, by the names of their parameters. Raises Problem with every complaint."""
+        errors: Errors = []
+        found = self.collect(sent, errors)
+        if errors:
+            raise Problem(422, "invalid", *complaints(errors))
+        return found
+
+    def collect(self, sent: Sent, errors: Errors) -> dict[str, object]:
+        """The values. Complaints are added to `errors`; then the values are worth nothing."""
+        found: dict[str, object] = {}
+        for name, (make, parts) in self._groups.items():
+            given = parts.collect(sent, errors)
+            found[name] = None if errors else make(**given)
+        for each in self._single:
+            found[each.name] = each.read(sent, errors)
+        return found
+
+
+def names_in(path: str) -> list[str]:
+    """The names of the parts of a path."""
+    return _IN_PATH.findall(path)
+
+
+def _maker(parameter: inspect.Parameter) -> Callable[..., object] | None:
+    """What makes the parameter from several parts of the query, if it is such a group."""
+    marks = (each for each in get_args(parameter.annotation) if isinstance(each, Depends))
+    return next((each.dependency for each in marks if each.dependency), None)
