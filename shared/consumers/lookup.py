@@ -24,7 +24,7 @@ from shared.personal.digest import Digester
 from shared.personal.fields import marked
 from shared.personal.key_store import Link
 from shared.personal.keys import KeyDestroyed, KeyNeverMade, Keys
-from shared.personal.seal import SealBroken, sealed_in, unseal
+from shared.personal.seal import SealBroken, unseal
 from shared.record.statements import columns
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import journal_topic
@@ -75,6 +75,13 @@ def entries(
             yield LookUpEntry(kind, digest, told.stream, sealed.subject)
 
 
+def _subjects(told: Recorded) -> Iterator[str]:
+    """Whose keys open what `entries` looks at."""
+    for _, _, sealed in marked(told.fact, LookedUp):
+        if isinstance(sealed, Sealed):
+            yield sealed.subject
+
+
 def links(told: Recorded) -> Iterator[Link]:
     """Whose the fact's stream is, if the fact says so: erasing them erases it too."""
     for mark, _, number in marked(told.fact, OwnedBy):
@@ -117,6 +124,17 @@ def refill(db: DatabaseTransaction) -> None:
     db.execute("DELETE FROM lookup.entries")
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedRecords:
+    """What some records hold for the table."""
+
+    found: Collection[LookUpEntry]
+    gone: Collection[str]
+    """Subjects that are erased already, as the records show."""
+    unread: Mapping[ConsumerRecord, Exception]
+    """Why a record could not be read."""
+
+
 class LookUp:
     """查找: the consumer that fills the table, and tells the key store whose each stream is."""
 
@@ -128,25 +146,41 @@ class LookUp:
         self._digester, self._opener = Digester(keys.master), Opener(keys)
 
     def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
-        """As Consumer.take. Raises KeysUnavailable too; then nothing is half-done.
-
-        The stream of a fact that cannot be read is parked: what it says of whose it is would else
-        be lost, also to an erasure. What else the stream holds is taken all the same.
-        """
-        told, unread = _read(records)
-        found, gone = self._opened(told)
-        with transaction(self._engine) as db:
+        """As Consumer.take. Raises KeysUnavailable too; then nothing is half-done."""
+        opened = self.opened(records)
+        with transaction(self._engine, durable=False) as db:
             at = cursors.lock(db, self.name, {record.source for record in records})
             walked = cursors.advance(at, records)
-            cursors.save(db, self.name, walked.cursors)
-            _add(db, found)
-            _forget_linked(db, gone)
-            failures = [_failure(each, unread[each]) for each in walked.applied if each in unread]
-            parked = dead_letters.park(db, self.name, failures)
+            db.execute_last(cursors.saving({self.name: walked.cursors}))
+            return {self.name: self.add(db, opened, walked)}
+
+    def opened(self, records: Sequence[ConsumerRecord]) -> "OpenedRecords":
+        """What the records hold for the table. Asked before a transaction: the keys are elsewhere.
+
+        Whose their streams are is known to the key store by then. Raises KeysUnavailable.
+        """
+        told, unread = _read(records)
+        return OpenedRecords(*self._opened(told), unread)
+
+    def add(
+        self,
+        db: DatabaseTransaction,
+        opened: "OpenedRecords",
+        walked: cursors.Advance[ConsumerRecord],
+    ) -> BatchOutcome:
+        """Write what the records hold, in a transaction that holds this consumer's cursors.
+
+        The stream of a fact that cannot be read is parked. Otherwise what it says about its owner
+        would be lost, to an erasure too. The other facts of the stream are taken all the same.
+        """
+        _add(db, opened.found)
+        _forget_linked(db, opened.gone)
+        unread = opened.unread
+        failures = [_failure(each, unread[each]) for each in walked.applied if each in unread]
         taken = BatchOutcome.of(walked)
         taken.unknown = sum(isinstance(error, UnknownType) for error in unread.values())
-        taken.parked = parked
-        return {self.name: taken}
+        taken.parked = dead_letters.park(db, self.name, failures)
+        return taken
 
     def again(self, parked: DeadLetter, *, give_up: bool = False) -> None:
         """Read a parked stream anew, up to the cursor; it stays parked if that still fails.
@@ -177,7 +211,7 @@ class LookUp:
 
         Their links are known to the key store by then.
         """
-        self._keys.find({sealed.subject for each in told for sealed in sealed_in(each.fact)})
+        self._keys.find({subject for each in told for subject in _subjects(each)})
         found = {e for each in told for e in entries(each, self._digester, self._opener)}
         # Before the cursor moves, and again if it then does not: a link that is known stays.
         gone = self._keys.link_all({link for each in told for link in links(each)})

@@ -9,55 +9,128 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import psycopg2
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from sqlalchemy import Engine
 
 from shared.record import statements
 from shared.record.database import Connections, RawConnection, translating_errors
-from shared.record.statements import ResultRow, Statement, Values, watched
+from shared.record.statements import ResultRow, Statement, Values
 
 
 class DatabaseTransaction:
-    """One transaction. `connection` is psycopg2's, for whoever appends within it."""
+    """Statements on a connection. Whoever made it says where the transaction begins and ends."""
 
     def __init__(self, connection: RawConnection, *, patient: bool = False) -> None:
-        self.connection = connection
+        self._connection = connection
         self._patient = patient
+
+    @property
+    def connection(self) -> RawConnection:
+        """The connection of psycopg2, for whoever appends within the transaction."""
+        return self._connection
 
     def query(self, statement: str, values: Values = ()) -> list[ResultRow]:
         """Every row of a query."""
-        return statements.query(self.connection, statement, values, patient=self._patient)
+        return statements.query(self._connection, statement, values, patient=self._patient)
 
     def execute(self, statement: str, values: Values = ()) -> int:
         """How many rows a statement changed."""
-        return statements.execute(self.connection, statement, values, patient=self._patient)
+        return statements.execute(self._connection, statement, values, patient=self._patient)
 
     def execute_all(self, several: Iterable[Statement]) -> None:
         """Several statements in their order, in one round trip."""
-        statements.execute_all(self.connection, several, patient=self._patient)
+        statements.execute_all(self._connection, several, patient=self._patient)
 
     def now(self) -> datetime:
         """The database's own clock."""
         return statements.clock(self.connection)
 
 
+class WorkerTransaction(DatabaseTransaction):
+    """A transaction that costs no round trips of its own.
+
+    BEGIN is sent together with the first statement. COMMIT is sent together with the last writes.
+    The connection must commit each statement at once as long as BEGIN was not sent.
+    """
+
+    def __init__(self, connection: RawConnection, begin: str) -> None:
+        super().__init__(connection)
+        self._unsent = begin
+        self._last: list[Statement] = []
+
+    @property
+    def connection(self) -> RawConnection:
+        """As DatabaseTransaction.connection; the transaction has begun by then."""
+        if self._unsent:
+            self.execute("")
+        return self._connection
+
+    def query(self, statement: str, values: Values = ()) -> list[ResultRow]:
+        """As DatabaseTransaction.query."""
+        return super().query(self._begun() + statement, values)
+
+    def execute(self, statement: str, values: Values = ()) -> int:
+        """As DatabaseTransaction.execute."""
+        return super().execute(self._begun() + statement, values)
+
+    def execute_all(self, several: Iterable[Statement]) -> None:
+        """As DatabaseTransaction.execute_all."""
+        begin = self._begun()
+        super().execute_all([(begin, ()), *several] if begin else several)
+
+    def execute_last(self, several: Iterable[Statement]) -> None:
+        """Keep these writes until the end. Nothing that is asked before the end sees them."""
+        self._last += several
+
+    def commit(self) -> None:
+        """Send the last writes and COMMIT, in one round trip."""
+        if self._last or not self._unsent:
+            self.execute_all([*self._last, ("COMMIT", ())])
+
+    def roll_back(self) -> None:
+        """Undo everything. A connection that cannot even do that is closed."""
+        connection = self._connection
+        if connection.closed or connection.get_transaction_status() == TRANSACTION_STATUS_IDLE:
+            return
+        try:
+            statements.execute(connection, "ROLLBACK")
+        except psycopg2.Error:
+            connection.close()
+
+    def _begun(self) -> str:
+        """What must stand before the next statement."""
+        begin, self._unsent = self._unsent, ""
+        return begin
+
+
 @contextmanager
-def transaction(engine: Engine) -> Iterator[DatabaseTransaction]:
-    """Begin; commit at the end of the block, roll back on any exception."""
+def transaction(engine: Engine, *, durable: bool = True) -> Iterator[WorkerTransaction]:
+    """Begin; commit at the end of the block, roll back on any exception.
+
+    If not `durable`, COMMIT does not wait for the disk. A server that dies may then lose the whole
+    transaction, as if it had not been made; it never loses a part of it.
+    """
     with translating_errors():
         proxy = engine.raw_connection()
-        connection = proxy.dbapi_connection
-        assert connection is not None
+        connection: RawConnection = proxy.dbapi_connection
+        connection.autocommit = True
+        made = WorkerTransaction(connection, _BEGIN if durable else _BEGIN + _NO_WAIT)
         try:
-            yield DatabaseTransaction(connection)
-            with watched(connection):
-                connection.commit()
+            yield made
+            made.commit()
         except BaseException:
-            _roll_back(connection)
+            made.roll_back()
             raise
         finally:
             if connection.closed:
                 proxy.invalidate()
+            else:
+                connection.autocommit = False
             proxy.close()
+
+
+_BEGIN = "BEGIN; "
+_NO_WAIT = "SET LOCAL synchronous_commit = off; "
 
 
 @contextmanager
@@ -69,13 +142,3 @@ def each_committed(connections: Connections) -> Iterator[DatabaseTransaction]:
             yield DatabaseTransaction(connection)
         finally:
             connections.give(connection)
-
-
-def _roll_back(connection: RawConnection) -> None:
-    if connection.closed:
-        return
-    try:
-        with watched(connection):
-            connection.rollback()
-    except psycopg2.Error:
-        connection.close()

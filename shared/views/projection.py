@@ -1,9 +1,10 @@
-"""投影 (projection): the consumer of all views of a room; it fills their tables from the journal.
+"""投影 (projection): the consumer of a room's journal; it fills its views and its look-up.
 
 A batch is one transaction: the rows it touches are loaded, folded in memory with the views' own
 `project`, and written with the cursors. There is one statement for all cursors, one for all parked
 keys and one for all rows to load, because statements cost more than transactions. If anything
-fails, each view takes the batch alone, so that one that fails holds back no other.
+fails, each view takes the batch alone, and so does the look-up. Thus one that fails holds back no
+other. The disk is not waited for: after a crash the cursors say what must be taken again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ from shared.consumers.consumer import BatchOutcome, StaleConsumer, take_one_by_o
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import DeadLetterKind, describe
+from shared.consumers.lookup import CONSUMER as LOOK_UP
+from shared.consumers.lookup import LookUp
 from shared.log import logger
 from shared.record.statements import Statement
 from shared.record.store import StoreError
@@ -34,32 +37,36 @@ def consumer_name(view: View) -> str:
 
 
 class Projection:
-    """投影: the consumer of some views of one room."""
+    """投影: the consumer of some views of one room, and of its look-up."""
 
-    def __init__(self, engine: Engine, room: str, views: Sequence[View]) -> None:
+    def __init__(
+        self, engine: Engine, room: str, views: Sequence[View], look_up: LookUp | None = None
+    ) -> None:
         self._views = {consumer_name(view): view for view in views}
+        self._look_up = look_up
         self._engine = engine
         self._room = room
 
     @property
     def topics(self) -> Sequence[str]:
         """As Consumer.topics: none once every view was dropped."""
-        return (journal_topic(self._room),) if self._views else ()
+        return (journal_topic(self._room),) if self.names else ()
 
     @property
     def names(self) -> Sequence[str]:
-        """As Consumer.names: one for each view version."""
-        return list(self._views)
+        """As Consumer.names: one for each view version, and the look-up's."""
+        return [*self._views, *((LOOK_UP,) if self._look_up else ())]
 
     def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
         """As Consumer.take. Only what fails when it is taken alone is parked."""
         try:
-            return self._take(self.names, records)
+            return self._take(list(self._views), records, look_up=self._look_up)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a view, or a row the database does not take
             log.warning("views take a batch one by one", error=error)
-        return {name: self._take_alone(name, records) for name in self.names}
+        taken = {name: self._take_alone(name, records) for name in list(self._views)}
+        return {**taken, **(self._look_up.take(records) if self._look_up else {})}
 
     def _take_alone(self, name: str, records: Sequence[ConsumerRecord]) -> BatchOutcome:
         """One view takes the records in a transaction of its own."""
@@ -80,27 +87,30 @@ class Projection:
         names: Sequence[str],
         records: Sequence[ConsumerRecord],
         failed: Exception | None = None,
+        look_up: LookUp | None = None,
     ) -> Mapping[str, BatchOutcome]:
         """These views take the records. `failed`: why the rows of these facts are parked."""
-        sources = {record.source for record in records}
-        with transaction(self._engine) as db:
-            held = cursors.lock_all(db, names, sources)
+        opened = look_up.opened(records) if look_up else None
+        everybody = [*names, LOOK_UP] if look_up else names
+        with transaction(self._engine, durable=False) as db:
+            held = cursors.lock_all(db, everybody, {record.source for record in records})
             for name in names:
                 _check_stands(db, self._views[name], held[name])
-            advances = {name: cursors.advance(held[name], records) for name in names}
-            partitions = {source.partition for source in sources}
+            advances = {name: cursors.advance(held[name], records) for name in everybody}
+            partitions = {record.source.partition for record in records}
             parks = dead_letters.parked_keys_of(db, names, partitions)
             folds = {name: Fold(self._views[name], parks[name]) for name in names}
-            writes: list[Statement] = []
             if failed is None:
                 applied = {name: advances[name].applied for name in names}
-                writes += _folded(db, folds, applied)
+                db.execute_last(_folded(db, folds, applied))
             else:
                 for name in names:
                     _give_up(folds[name], advances[name].applied, describe(failed))
-            writes += cursors.saving({name: advances[name].cursors for name in names})
-            db.execute_all(writes)
-            return {name: self._outcome(db, name, folds[name], advances[name]) for name in names}
+            db.execute_last(cursors.saving({name: advances[name].cursors for name in everybody}))
+            taken = {name: self._outcome(db, name, folds[name], advances[name]) for name in names}
+            if look_up and opened:
+                taken[LOOK_UP] = look_up.add(db, opened, advances[LOOK_UP])
+            return taken
 
     def _outcome(
         self,

@@ -239,10 +239,8 @@ class Worker:
 
     def _consumers(self) -> Sequence[Consumer]:
         room = self._room
-        made: list[Consumer] = [Projection(self._engine, room.name, room.views)]
-        if self._reactions.topics:
-            made.append(self._reactions)
-        return [*made, self._look_up]
+        journal = Projection(self._engine, room.name, room.views, self._look_up)
+        return [journal, self._reactions] if self._reactions.topics else [journal]
 
     async def _beat(self) -> None:
         while True:
