@@ -14,6 +14,7 @@ from psycopg2.errors import UndefinedTable
 
 from shared import envelope
 from shared.consumers import lookup
+from shared.consumers.cursor_news import CursorNews
 from shared.consumers.dead_letters import key_text
 from shared.decider import reason
 from shared.events import reading
@@ -32,7 +33,8 @@ from shared.views.table import PARTITION, ViewTable, view_table
 
 PATIENCE_S = 2.0
 """How long a query waits for its view to hold what the caller wrote."""
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.05
+PAUSE_S = 0.05
+"""How long it waits for news of the view before it looks by itself."""
 ACTIVE_LIFE_S = 5.0
 """How long a version that answers is taken to go on answering."""
 FOUND = 50
@@ -62,10 +64,12 @@ class TableViews:
     def __init__(self, url: str, room: str, digester: Digester, *, connections: int) -> None:
         self._connections, self._room = Connections(url, connections), room
         self._digester = digester
+        self._news = CursorNews(url)
         self._active: dict[str, float] = {}
 
     def close(self) -> None:
         """Close the connections that are not lent."""
+        self._news.close()
         self._connections.close()
 
     def page(self, view: View, wanted: Wanted) -> Found:
@@ -116,12 +120,15 @@ class TableViews:
         positions = positions_of(self._room, token)
         if positions is None:
             return None
-        due, pause = time.monotonic() + PATIENCE_S, FIRST_PAUSE_S
+        due, name = time.monotonic() + PATIENCE_S, consumer_name(view)
+        is_told = self._news.is_following(name, positions)
+        if is_told and self._news.wait(name, positions, PAUSE_S):
+            return True
         while not self._holds(view, positions):
             if time.monotonic() > due:
                 return False
-            time.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_PAUSE_S)
+            if self._news.wait(name, positions, PAUSE_S):
+                return True
         return True
 
     def _holds(self, view: View, positions: Sequence[Position]) -> bool:

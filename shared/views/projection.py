@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from shared.consumers import cursors, dead_letters
 from shared.consumers.consumer import BatchOutcome, StaleConsumer, take_one_by_one
 from shared.consumers.consumer_record import ConsumerRecord
+from shared.consumers.cursor_news import telling
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import DeadLetterKind, describe
 from shared.consumers.lookup import CONSUMER as LOOK_UP
@@ -106,7 +107,8 @@ class Projection:
             else:
                 for name in names:
                     _give_up(folds[name], advances[name].applied, describe(failed))
-            db.execute_last(cursors.saving({name: advances[name].cursors for name in everybody}))
+            moved = {name: advances[name].cursors for name in everybody}
+            db.execute_last([*cursors.saving(moved), *telling(moved)])
             taken = {name: self._outcome(db, name, folds[name], advances[name]) for name in names}
             if look_up and opened:
                 taken[LOOK_UP] = look_up.add(db, opened, advances[LOOK_UP])
