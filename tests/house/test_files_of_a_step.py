@@ -24,7 +24,7 @@ from shared.step import Row
 PROJECT = Path(__file__).parents[2]
 GENERATED = ("docs/catalogue.md", "docs/steps.md", "tests/shared/golden/")
 NEWEST = "UrgeHandIn"
-"""The step that was added last."""
+"""The step that was added last: whoever adds one writes its command here."""
 APART = {
     "services/dispatch/work_order/handing_in_due.py": "the view whose rows fall due",
     "services/dispatch/app.py": "the timer over that view",
@@ -47,8 +47,8 @@ class Line:
 
 @cache
 def sources() -> Mapping[str, str]:
-    """Every tracked file that is written by hand, by its path."""
-    git = ["git", "-C", str(PROJECT), "ls-files", "-z"]
+    """Every file of the project that is written by hand, by its path; new ones too."""
+    git = ["git", "-C", str(PROJECT), "ls-files", "-co", "--exclude-standard", "-z"]
     listed = subprocess.run(git, check=True, capture_output=True, text=True).stdout.split("\0")
     wanted = [
         name

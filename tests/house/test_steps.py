@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -13,6 +13,7 @@ from guiyi.rooms import ROOMS, wiring
 from shared.decider import Decision
 from shared.room import Room
 from shared.step import PaperModule, Row, Step
+from tests.house.test_files_of_a_step import facts_of
 
 PROJECT = Path(__file__).parents[2]
 PAPERS = [(wiring(name), prefix) for name in ROOMS for prefix in wiring(name).papers]
@@ -67,3 +68,24 @@ def test_a_step_is_somebody_s_and_shows_a_body(paper: PaperModule, row: Row[Any,
     if isinstance(row, Step):
         assert row.by, paper.PAPER.prefix
         assert row.example is not None
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_every_fact_that_a_rule_makes_true_is_in_a_union_of_facts(name: str) -> None:
+    """Only then does mypy show an `evolve` that lacks the case."""
+    papers = wiring(name).papers.values()
+    folded = {fact.__name__ for paper in papers for fact in folds(paper)}
+    missing = {
+        f"{row.command.__name__}: {fact}"
+        for paper in papers
+        for row in paper.STEPS
+        for fact in facts_of(row)
+        if fact not in folded
+    }
+    assert not missing, "add the fact to the union of facts of its paper, in state.py"
+
+
+def folds(paper: PaperModule) -> tuple[type, ...]:
+    """The facts that the paper's `evolve` takes."""
+    _, taken, *_ = get_type_hints(paper.evolve).values()
+    return get_args(taken) or (taken,)
