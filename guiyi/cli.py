@@ -1,7 +1,10 @@
-"""The command `guiyi`: every verb is mounted here. Each theme of verbs is a module of `verbs`.
+"""The command `guiyi`: all of its verbs. Each theme of verbs is a module of `verbs`.
 
 Modules import what they need inside their verbs, so that `guiyi --help` answers at once.
 """
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import typer
 
@@ -22,6 +25,38 @@ from guiyi.verbs import (
     worker,
 )
 
+Verb: TypeAlias = Callable[..., None]
+
+VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
+    "up": stack.up,
+    "down": stack.down,
+    "status": stack.status,
+    "demo": demo.demo,
+    "ticket": {
+        "list": ticket.list_,
+        "show": ticket.show,
+        "history": ticket.history,
+        "papers": ticket.papers,
+    },
+    "import": imports.import_,
+    "parts": {"load": parts.load},
+    "relay": {"status": relay.status, "rewind": relay.rewind},
+    "restore": restore.restore,
+    "lag": worker.lag,
+    "rebuild": worker.rebuild,
+    "parked": {
+        "list": worker.list_,
+        "show": worker.show,
+        "retry": worker.retry,
+        "discard": worker.discard,
+    },
+    "retired": retired.retired,
+    "forget": forget.forget,
+    "erasures": {"apply": erasures.apply},
+    "token": token.token,
+}
+"""Every verb by its name; a group of verbs by the name that they share."""
+
 app = typer.Typer(
     name="guiyi",
     help=say("guiyi.help"),
@@ -31,22 +66,21 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-VERBS = (
-    stack,
-    demo,
-    ticket,
-    imports,
-    parts,
-    relay,
-    restore,
-    worker,
-    retired,
-    forget,
-    erasures,
-    token,
-)
-for module in VERBS:
-    module.mount(app)
+
+
+def _add_group(name: str, verbs: Mapping[str, Verb]) -> None:
+    group = typer.Typer(help=say(f"{name}.help"), no_args_is_help=True)
+    group.callback()(lambda: None)  # without it typer leaves out the name of a verb that is alone
+    for each, verb in verbs.items():
+        group.command(each, help=say(f"{name}.{each}_help"))(verb)
+    app.add_typer(group, name=name)
+
+
+for name, verb in VERBS.items():
+    if callable(verb):
+        app.command(name, help=say(f"{name}.help"))(verb)
+    else:
+        _add_group(name, verb)
 
 
 def main() -> None:

@@ -18,11 +18,6 @@ INTERRUPTED = 130
 """Exit code of Ctrl-C."""
 
 
-def mount(app: typer.Typer) -> None:
-    """Add this verb."""
-    app.command("demo", help=say("demo.help"))(demo)
-
-
 def demo(
     legacy: Annotated[
         Path | None, typer.Option("--legacy", metavar="FILE", help=say("demo.legacy"))

@@ -1,6 +1,5 @@
 """The verb `erasures apply`: after a restore, what had been erased is erased again."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,17 +7,10 @@ import typer
 
 from guiyi.erasures import apply_erasures, confirm_erasures, keys_at_hand, read_erasures
 from guiyi.options import Json, State
+from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.rooms import ROOMS
 from guiyi.speech import say
-
-
-def mount(app: typer.Typer) -> None:
-    """Add this verb."""
-    group = typer.Typer(help=say("erasures.help"), no_args_is_help=True)
-    group.callback()(_one_of_several)
-    group.command("apply", help=say("erasures.apply_help"))(apply)
-    app.add_typer(group, name="erasures")
 
 
 def apply(
@@ -35,10 +27,6 @@ def apply(
             confirm_erasures(kept, yes=yes)
             customers = apply_erasures(keys, every, kept)
     if as_json:
-        typer.echo(json.dumps({"customers": customers}))
+        print_json({"customers": customers})
     else:
         typer.echo(say("erasures.applied", customers=customers))
-
-
-def _one_of_several() -> None:
-    """A callback, because typer leaves out the name of a verb that is alone in its group."""

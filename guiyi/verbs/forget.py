@@ -1,6 +1,5 @@
 """The verb `forget`: a customer's personal texts are erased for good, wherever they are."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,15 +7,11 @@ import typer
 
 from guiyi.erasures import forget_in, keys_at_hand, write_erasures
 from guiyi.options import Json, State
+from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.rooms import ROOMS
 from guiyi.speech import say
-
-
-def mount(app: typer.Typer) -> None:
-    """Add this verb."""
-    app.command("forget", help=say("forget.help"))(forget)
 
 
 def forget(
@@ -45,6 +40,6 @@ def forget(
             except OSError as error:
                 refuse("forget.not_kept", FAILED, file=keep, reason=error.strerror)
     if as_json:
-        typer.echo(json.dumps({"customer": customer, "subjects": erased}, ensure_ascii=False))
+        print_json({"customer": customer, "subjects": erased})
     else:
         typer.echo(say("forget.done", customer=customer, subjects=len(erased), file=keep))

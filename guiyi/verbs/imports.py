@@ -26,11 +26,6 @@ DONE, STOPPED, REJECTED = 0, 3, 4
 """Exit codes, as in docs/import.md; 2: nothing was imported."""
 
 
-def mount(app: typer.Typer) -> None:
-    """Add this verb."""
-    app.command("import", help=say("import.help"))(import_)
-
-
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=say("import.file"))],
     mapping: Annotated[Path, typer.Option("--mapping", help=say("import.mapping"))],

@@ -22,14 +22,6 @@ DONE, STOPPED, REJECTED = 0, 3, 4
 """Exit codes, as those of `guiyi import`; 2: nothing was loaded."""
 
 
-def mount(app: typer.Typer) -> None:
-    """Add this verb."""
-    group = typer.Typer(help=say("parts.help"), no_args_is_help=True)
-    group.callback()(_one_of_several)
-    group.command("load", help=say("parts.load_help"))(load)
-    app.add_typer(group, name="parts")
-
-
 def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it is read
     file: Annotated[Path, typer.Argument(metavar="FILE", help=say("parts.file"))],
     branch: Annotated[str, typer.Option("--branch", help=say("parts.branch"))],
@@ -64,10 +56,6 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
         except LoadStopped as error:
             tally, stopped = error.tally, str(error)
     _end(tally, path if tally.rejected else None, stopped, time.monotonic() - began, as_json)
-
-
-def _one_of_several() -> None:
-    """A callback, because typer leaves out the name of a verb that is alone in its group."""
 
 
 def _sending(client: "Client") -> "Send":

@@ -1,12 +1,12 @@
 """The verbs `relay status` and `relay rewind`."""
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guiyi.options import Json, RoomName, State, room_named
+from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, refuse
 from guiyi.speech import say
@@ -15,24 +15,14 @@ if TYPE_CHECKING:
     from shared.relay.operations import RelayStatus
 
 
-def mount(app: typer.Typer) -> None:
-    """Add these verbs."""
-    group = typer.Typer(help=say("relay.help"), no_args_is_help=True)
-    group.command("status", help=say("relay.status_help"))(status)
-    group.command("rewind", help=say("relay.rewind_help"))(rewind)
-    app.add_typer(group, name="relay")
-
-
 def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
     """转发状态 (relay status): who sends which partition, how far, and whether the room is open."""
-    import msgspec
-
     from shared.relay import operations
 
     with reached(state) as access:
         told = operations.status(access.settings(room_named(room)))
     if as_json:
-        typer.echo(json.dumps(msgspec.to_builtins(told), ensure_ascii=False))
+        print_json(told)
         return
     gate = say("relay.gate_open" if told.gate_open else "relay.gate_closed")
     typer.echo(say("relay.summary", room=room, relays=len(told.relays), gate=gate))
@@ -58,7 +48,7 @@ def rewind(
         except operations.NothingToRewind as error:
             refuse("relay.nothing", FAILED, reason=error)
     if as_json:
-        typer.echo(json.dumps({"topic": topic, "partition": partition, "from": stood, "to": to}))
+        print_json({"topic": topic, "partition": partition, "from": stood, "to": to})
     else:
         typer.echo(say("relay.rewound", topic=topic, partition=partition, stood=stood, to=to))
 

@@ -1,6 +1,5 @@
 """The verb `restore`: after a database was restored from a backup."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -9,14 +8,10 @@ import typer
 
 from guiyi.erasures import apply_erasures, confirm_erasures, keys_at_hand, read_erasures
 from guiyi.options import Json, RoomName, State, room_named
+from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, complain, refuse
 from guiyi.speech import say
-
-
-def mount(app: typer.Typer) -> None:
-    """Add this verb."""
-    app.command("restore", help=say("restore.help"))(restore)
 
 
 def restore(
@@ -50,7 +45,7 @@ def restore(
         refuse("restore.failed", FAILED, reason=error)
     count = sum(told.facts.values())
     if as_json:
-        typer.echo(json.dumps({"room": room, "facts": count, "lacking": told.lacking}))
+        print_json({"room": room, "facts": count, "lacking": told.lacking})
     else:
         typer.echo(say("restore.done", room=room, facts=count))
     for partition, seq in told.lacking.items():

@@ -1,19 +1,14 @@
 """The verb `retired`: versions of views that a newer one has replaced, and dropping them."""
 
-import json
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from guiyi.options import Json, RoomName, State, room_named
+from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.speech import say
-
-
-def mount(app: typer.Typer) -> None:
-    """Add this verb."""
-    app.command("retired", help=say("retired.help"))(retired)
 
 
 def retired(
@@ -36,9 +31,7 @@ def retired(
             with transaction(database) as db:
                 found = retired_versions.retired(db, grace)
     if as_json:
-        import msgspec
-
-        typer.echo(json.dumps({"dropped": drop, "views": msgspec.to_builtins(found)}))
+        print_json({"dropped": drop, "views": found})
         return
     if not found:
         typer.echo(say("retired.none", room=room))

@@ -1,11 +1,11 @@
 """The verbs of the local stack: `up`, `down`, `status`."""
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guiyi.options import Json, State, room_named
+from guiyi.output import print_json
 from guiyi.refusal import FAILED, complain, refuse
 from guiyi.rooms import ROOMS
 from guiyi.speech import say
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 
 NOT_RUNNING = 3
 """Exit code of `status` when nothing runs, the same as of service managers."""
-
-
-def mount(app: typer.Typer) -> None:
-    """Add these verbs."""
-    app.command("up", help=say("up.help"))(up)
-    app.command("down", help=say("down.help"))(down)
-    app.command("status", help=say("status.help"))(status)
 
 
 def up(  # noqa: PLR0913, PLR0917 - how many of what, and how to wait for it
@@ -68,7 +61,7 @@ def down(state: State = None, as_json: Json = False) -> None:
 
     ended, forced, left = end(installation_at(state))
     if as_json:
-        typer.echo(json.dumps({"ended": ended, "forced": forced, "left": left}))
+        print_json({"ended": ended, "forced": forced, "left": left})
     else:
         names = ", ".join(ended)
         typer.echo(say("down.ended", names=names) if ended else say("down.nothing"))
@@ -90,7 +83,7 @@ def status(state: State = None, as_json: Json = False) -> None:
         told |= {"state": "stopped", "pid": None}
         told["parts"] = [part | {"state": "stopped", "pid": None} for part in told["parts"]]
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        print_json(told)
     elif runs:
         table(told)
     else:
@@ -113,7 +106,7 @@ def _join(run: "Run", timeout: float, *, as_json: bool) -> None:
 
 def _say_running(told: "Status", sentence: str, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        print_json(told)
         return
     typer.echo(sentence)
     for room, url in told.get("addresses", {}).items():

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NoReturn
 from urllib.parse import quote
 
 import typer
 
 from guiyi.history import local_time, print_history, rows_of_rooms, told_by_rooms
 from guiyi.options import Json, State
+from guiyi.output import print_json, print_table
 from guiyi.plain import JsonObject
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, OUT_OF_REACH, complain
@@ -16,16 +17,6 @@ from guiyi.speech import language, say
 from shared.token import ALL_BRANCHES
 
 Ticket = Annotated[str, typer.Argument(metavar="TICKET", help=say("ticket.ticket"))]
-
-
-def mount(app: typer.Typer) -> None:
-    """Add these verbs."""
-    group = typer.Typer(help=say("ticket.help"), no_args_is_help=True)
-    group.command("list", help=say("ticket.list_help"))(list_)
-    group.command("show", help=say("ticket.show_help"))(show)
-    group.command("history", help=say("ticket.history_help"))(history)
-    group.command("papers", help=say("ticket.papers_help"))(papers)
-    app.add_typer(group, name="ticket")
 
 
 def list_(  # noqa: PLR0913, PLR0917 - the filters of a desk
@@ -50,7 +41,7 @@ def list_(  # noqa: PLR0913, PLR0917 - the filters of a desk
             after=after,
         )
     if as_json:
-        typer.echo(json.dumps(page, ensure_ascii=False))
+        print_json(page)
         return
     _print_rows(page["rows"])
     if page.get("next"):
@@ -62,7 +53,7 @@ def show(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
     with reached(state) as access:
         row = access.get("intake", f"/v1/tickets/{quote(ticket, safe='')}", access.token())
     if as_json:
-        typer.echo(json.dumps(row, ensure_ascii=False))
+        print_json(row)
         return
     _print_card(row)
 
@@ -72,14 +63,10 @@ def history(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
     with reached(state) as access:
         steps, away = told_by_rooms(access, ticket)
     if as_json:
-        typer.echo(json.dumps({"ticket": ticket, "steps": steps, "away": away}, ensure_ascii=False))
+        print_json({"ticket": ticket, "steps": steps, "away": away})
     else:
         print_history(ticket, steps)
-        for room in away:
-            complain("ticket.away", room=room)
-    if not steps:
-        complain("ticket.none", ticket=ticket)
-    raise typer.Exit(OUT_OF_REACH if away else 0 if steps else FAILED)
+    _end(ticket, steps, away, as_json=as_json)
 
 
 def papers(
@@ -95,28 +82,30 @@ def papers(
         token = access.token(actor, role or ["auditor"], branch or [ALL_BRANCHES])
         rows, away = rows_of_rooms(access, ticket, "papers", token)
     if as_json:
-        typer.echo(json.dumps({"ticket": ticket, "papers": rows, "away": away}, ensure_ascii=False))
+        print_json({"ticket": ticket, "papers": rows, "away": away})
     else:
         _print_papers(rows)
-        for room in away:
-            complain("ticket.away", room=room)
+    _end(ticket, rows, away, as_json=as_json)
+
+
+def _end(
+    ticket: str, rows: Sequence[JsonObject], away: Sequence[str], *, as_json: bool
+) -> NoReturn:
+    """Name the rooms that did not answer, and say if no room has anything of the ticket."""
+    for room in away if not as_json else ():
+        complain("ticket.away", room=room)
     if not rows:
         complain("ticket.none", ticket=ticket)
     raise typer.Exit(OUT_OF_REACH if away else 0 if rows else FAILED)
 
 
 def _print_rows(rows: Sequence[JsonObject]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     if not rows:
         typer.echo(say("ticket.no_rows"))
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("ticket", "state", "open", "branch", "owner", "facts", "changed"):
-        table.add_column(say(f"ticket.{column}"), no_wrap=column != "state", overflow="fold")
-    for row in rows:
-        table.add_row(
+    heads = ("ticket", "state", "open", "branch", "owner", "facts", "changed")
+    cells = [
+        (
             row["ticket"],
             row["state"],
             say("ticket.yes" if row["is_open"] else "ticket.no"),
@@ -125,7 +114,9 @@ def _print_rows(rows: Sequence[JsonObject]) -> None:
             str(row["facts"]),
             local_time(row["changed_at"]),
         )
-    Console(highlight=False).print(table)
+        for row in rows
+    ]
+    print_table([f"ticket.{head}" for head in heads], cells, wraps=["ticket.state"])
 
 
 def _print_papers(rows: Sequence[JsonObject]) -> None:

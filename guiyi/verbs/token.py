@@ -1,19 +1,14 @@
 """The verb `token`: a token with which a person can talk to the rooms."""
 
-import json
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from guiyi.options import Json, State
+from guiyi.output import print_json
 from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.speech import say
-
-
-def mount(app: typer.Typer) -> None:
-    """Add this verb."""
-    app.command("token", help=say("token.help"))(token)
 
 
 def token(
@@ -37,4 +32,7 @@ def token(
         text = make_token(key, actor, role, branch, timedelta(hours=hours))
     except TokenKeyUnusable as error:
         refuse("token.no_key", FAILED, reason=error)
-    typer.echo(json.dumps({"token": text}) if as_json else text)
+    if as_json:
+        print_json({"token": text})
+    else:
+        typer.echo(text)

@@ -1,37 +1,25 @@
 """The verbs of the workers: `lag`, `parked list|show|retry|discard`, `rebuild`."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guiyi.options import Json, RoomName, State, room_named
+from guiyi.output import print_json, print_table
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.rooms import wiring
 from guiyi.speech import say
 
 if TYPE_CHECKING:
-    from shared.config import Settings
-    from shared.consumers.dead_letters import DeadLetter
+    from shared.rebuild.rebuild import Rebuilt
     from shared.worker.retry import DeadLetterQueue
 
 Line = Annotated[int, typer.Argument(metavar="ID", help=say("parked.id"))]
-
-
-def mount(app: typer.Typer) -> None:
-    """Add these verbs."""
-    app.command("lag", help=say("lag.help"))(lag)
-    app.command("rebuild", help=say("rebuild.help"))(rebuild)
-    group = typer.Typer(help=say("parked.help"), no_args_is_help=True)
-    group.command("list", help=say("parked.list_help"))(list_)
-    group.command("show", help=say("parked.show_help"))(show)
-    group.command("retry", help=say("parked.retry_help"))(retry)
-    group.command("discard", help=say("parked.discard_help"))(discard)
-    app.add_typer(group, name="parked")
 
 
 def lag(
@@ -47,21 +35,18 @@ def lag(
         names = named or access.rooms
         found = {name: room_lags(wiring(name), access.settings(name)) for name in names}
     if as_json:
-        told = {
-            name: [
-                {"consumer": each.consumer, "facts": each.facts, "seconds": round(each.seconds, 3)}
-                for each in each_room
-            ]
-            for name, each_room in found.items()
+        rounded = {
+            name: [replace(lag, seconds=round(lag.seconds, 3)) for lag in lags]
+            for name, lags in found.items()
         }
-        typer.echo(json.dumps(told))
+        print_json(rounded)
         return
     rows = [
-        (name, each.consumer, f"{each.facts:,}", f"{each.seconds:.1f}")
-        for name, each_room in found.items()
-        for each in each_room
+        (name, lag.consumer, f"{lag.facts:,}", f"{lag.seconds:.1f}")
+        for name, lags in found.items()
+        for lag in lags
     ]
-    _print(("lag.room", "lag.consumer", "lag.facts", "lag.seconds"), rows)
+    print_table(("lag.room", "lag.consumer", "lag.facts", "lag.seconds"), rows)
 
 
 def rebuild(
@@ -85,28 +70,9 @@ def rebuild(
         except RebuildRuns:
             refuse("rebuild.runs", FAILED, view=view)
     if as_json:
-        import msgspec
-
-        told = msgspec.to_builtins(made) | {"equal": made.equal}
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        print_json(asdict(made) | {"equal": made.equal})
     else:
-        verdict = "rebuild.equal" if made.equal else "rebuild.differs"
-        typer.echo(
-            say(
-                verdict,
-                view=f"{made.view}@{made.version}",
-                facts=f"{made.facts:,}",
-                rows=f"{made.rows:,}",
-                differing=f"{made.differing:,}",
-                seconds=f"{made.seconds:.1f}",
-            )
-        )
-        if made.garbage:
-            typer.echo(say("rebuild.garbage", records=made.garbage))
-        if made.not_compared:
-            typer.echo(say("rebuild.not_compared", rows=made.not_compared))
-        for sample in made.samples:
-            typer.echo(f"  {sample}")
+        _say_rebuilt(made)
     raise typer.Exit(0 if made.equal or made.swapped else FAILED)
 
 
@@ -120,7 +86,7 @@ def list_(
     with _healing(state, room) as queue:
         found = queue.listed(discarded=discarded)
     if as_json:
-        typer.echo(json.dumps([_plain(each) for each in found], ensure_ascii=False))
+        print_json(found)
         return
     if not found:
         typer.echo(say("parked.none", room=room))
@@ -130,17 +96,19 @@ def list_(
         for each in found
     ]
     heads = ("id", "consumer", "kind", "key", "stream", "reason")
-    _print(tuple(f"parked.{head}" for head in heads), rows)
+    print_table([f"parked.{head}" for head in heads], rows)
 
 
 def show(room: RoomName, line: Line, state: State = None, as_json: Json = False) -> None:
     """停放内容 (parked show): one whole line of the list."""
+    from msgspec import to_builtins
+
     with _healing(state, room) as queue:
-        plain = _plain(queue.shown(line))
+        parked = queue.shown(line)
     if as_json:
-        typer.echo(json.dumps(plain, ensure_ascii=False))
+        print_json(parked)
         return
-    for name, value in plain.items():
+    for name, value in to_builtins(parked).items():
         typer.echo(f"{name:>13}  {value}")
 
 
@@ -149,7 +117,7 @@ def retry(room: RoomName, line: Line, state: State = None, as_json: Json = False
     with _healing(state, room) as queue:
         tried = queue.retry(line)
     if as_json:
-        typer.echo(json.dumps({"id": line, "healed": tried.healed}))
+        print_json({"id": line, "healed": tried.healed})
     else:
         typer.echo(say("parked.healed" if tried.healed else "parked.still", id=line))
     raise typer.Exit(0 if tried.healed else FAILED)
@@ -167,7 +135,10 @@ def discard(
         refuse("parked.kept", FAILED, id=line)
     with _healing(state, room) as queue:
         queue.discard(line)
-    typer.echo(json.dumps({"id": line}) if as_json else say("parked.gone", id=line))
+    if as_json:
+        print_json({"id": line})
+    else:
+        typer.echo(say("parked.gone", id=line))
 
 
 @contextmanager
@@ -175,18 +146,29 @@ def _healing(state: Path | None, room: str) -> "Iterator[DeadLetterQueue]":
     from shared.worker.retry import NotAlone, VersionRetired, dead_letter_queue
 
     known = wiring(room_named(room))
-    with reached(state) as access:
-        settings: Settings = access.settings(room)
-        with dead_letter_queue(known, settings) as opened:
-            try:
-                yield opened
-            except KeyError as error:
-                refuse("parked.no_line", WRONG, room=room, id=error.args[0])
-            except VersionRetired as error:
-                id_, consumer = error.args
-                refuse("parked.retired", WRONG, room=room, id=id_, consumer=consumer)
-            except NotAlone as error:
-                refuse("parked.not_alone", FAILED, reason=error)
+    with reached(state) as access, dead_letter_queue(known, access.settings(room)) as opened:
+        try:
+            yield opened
+        except KeyError as error:
+            refuse("parked.no_line", WRONG, room=room, id=error.args[0])
+        except VersionRetired as error:
+            id_, consumer = error.args
+            refuse("parked.retired", WRONG, room=room, id=id_, consumer=consumer)
+        except NotAlone as error:
+            refuse("parked.not_alone", FAILED, reason=error)
+
+
+def _say_rebuilt(made: "Rebuilt") -> None:
+    counts = {name: f"{getattr(made, name):,}" for name in ("facts", "rows", "differing")}
+    verdict = "rebuild.equal" if made.equal else "rebuild.differs"
+    view = f"{made.view}@{made.version}"
+    typer.echo(say(verdict, view=view, seconds=f"{made.seconds:.1f}", **counts))
+    if made.garbage:
+        typer.echo(say("rebuild.garbage", records=made.garbage))
+    if made.not_compared:
+        typer.echo(say("rebuild.not_compared", rows=made.not_compared))
+    for sample in made.samples:
+        typer.echo(f"  {sample}")
 
 
 @contextmanager
@@ -201,22 +183,3 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=console, disable=hidden) as shown:
         task = shown.add_task("", total=None)
         yield lambda done, of: shown.update(task, completed=done, total=of)
-
-
-def _plain(parked: "DeadLetter") -> dict[str, object]:
-    import msgspec
-
-    plain: dict[str, object] = msgspec.to_builtins(parked)
-    return plain
-
-
-def _print(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for head in heads:
-        table.add_column(say(head), overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    Console(highlight=False).print(table)

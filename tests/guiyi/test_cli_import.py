@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
+from guiyi.cli import app
 from guiyi.refusal import WRONG
-from guiyi.verbs import imports as cli_import
 from guiyi.verbs.imports import DONE, REJECTED
 from shared.config import Settings
 from tests.guiyi.legacy_desk import environment
@@ -41,9 +40,6 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]
     monkeypatch.setenv("GUIYI_STATE", str(tmp_path / "state"))
     mapping = tmp_path / "map.toml"
     mapping.write_text(MAPPING, "utf-8")
-    app = typer.Typer()
-    cli_import.mount(app)
-    app.command("other")(lambda: None)  # with a single verb typer would not ask for its name
 
     def ask(content: str, *options: str, **environ: str) -> Any:
         file = tmp_path / "old.csv"
