@@ -5,7 +5,7 @@ environment names another installation, the environment says it.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +21,8 @@ from shared.config import SettingMissing, Settings, read
 from shared.token import ALL_BRANCHES, make_token
 
 ANSWER_SECONDS = 10.0
+PAGE = 200
+"""The most rows that a room gives in one answer."""
 BRIEF = timedelta(minutes=10)
 """How long a token is valid that a command makes for itself."""
 
@@ -95,6 +97,15 @@ class Access:
             raise Answered(answer.status_code, problem)
         found: JsonObject = answer.json()
         return found
+
+    def rows(self, room: str, path: str, **asked: str | int | None) -> Iterator[JsonObject]:
+        """Every row that a room's list has, page by page. Raises Answered, Away."""
+        token, after = self.token(), None
+        while True:
+            page = self.get(room, path, token, limit=PAGE, after=after, **asked)
+            yield from page["rows"]
+            if (after := page.get("next")) is None:
+                return
 
 
 def access(state: Path | None) -> Access:

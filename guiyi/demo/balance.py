@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from guiyi.access import Access
 from guiyi.demo.proof import Gauges
-from guiyi.demo.tickets import PAGE
 from guiyi.plain import JsonObject
 from guiyi.play.player import NotSo
 from guiyi.speech import say
@@ -38,12 +37,8 @@ def columns(parts: Mapping[str, Mapping[str, int]]) -> Sequence[str]:
 
 
 def _shown(access: Access) -> Mapping[tuple[str, str], JsonObject]:
-    token, found, after = access.token(), dict[tuple[str, str], JsonObject](), None
-    while True:
-        page = access.get("inventory", "/v1/stock", token, limit=PAGE, after=after)
-        found |= {(row["part"], row["account"]): row for row in page["rows"]}
-        if (after := page.get("next")) is None:
-            return found
+    rows = access.rows("inventory", "/v1/stock")
+    return {(row["part"], row["account"]): row for row in rows}
 
 
 def _is_below(row: JsonObject) -> bool:

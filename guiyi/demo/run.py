@@ -14,7 +14,7 @@ from pathlib import Path
 from shutil import which
 
 from guiyi.demo.ending import Ending
-from guiyi.demo.legacy import SAMPLE, Import, fitting_map
+from guiyi.demo.legacy import SAMPLE, fitting_map, import_log
 from guiyi.demo.proof import Gauges, Reading
 from guiyi.demo.screen import Screen
 from guiyi.demo.stage import Stage, check_folder, stage
@@ -131,7 +131,7 @@ class _Run:
             def watch(now: Reading) -> None:
                 nonlocal most
                 most = max(most, now.lag)
-                bar.set(most - now.lag, most, say("demo.lag_now", lag=f"{now.lag:,}"))
+                bar(most - now.lag, most, say("demo.lag_now", lag=f"{now.lag:,}"))
 
             now = self._gauges.calm(watch)
         self._screen.note("demo.calm", facts=f"{now.facts:,}")
@@ -142,22 +142,25 @@ class _Run:
         screen.step("demo.importing", file=wish.legacy.name, mapping=self._mapping.name)
         began = time.monotonic()
         killed: list[int] = []
-        importing = Import(
-            self._access.settings("intake"),
-            *(wish.legacy, self._mapping, self._stage.installation.folder / "rejects.csv"),
-            share=KILL_AT,
-            then=lambda tally: killed.append(self._kill(tally)),
-        )
+
+        def watch(tally: Tally, done: float) -> None:
+            if done >= KILL_AT and not killed:
+                killed.append(self._kill(tally))
+
         with screen.bar("import.doing") as bar:
-            took = importing.finish(bar)
-        self._say_imported(importing.tally, took)
+            tally = import_log(
+                self._access.settings("intake"),
+                *(wish.legacy, self._mapping, self._stage.installation.folder / "rejects.csv"),
+                *(watch, bar),
+            )
+        self._say_imported(tally, time.monotonic() - began)
         if not killed:
             raise NotSo(say("demo.not_killed"))
         pid = self._stage.back(VICTIM, killed[0])
         screen.note("demo.back", name=VICTIM, pid=pid)
         self._calm()
         screen.note("demo.all_there", seconds=f"{time.monotonic() - began:.0f}")
-        self._check_imported(importing.tally)
+        self._check_imported(tally)
 
     def _kill(self, tally: Tally) -> int:
         """Called between two batches: what is in the record and not in the views is in flight."""

@@ -7,19 +7,19 @@ to standard output.
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from guiyi.plain import JsonObject
 from guiyi.play.people import Person
-from guiyi.play.player import Done
+from guiyi.play.player import Done, Watcher
 from guiyi.rooms import ROOMS, wiring
 from guiyi.speech import language, say
 from shared.texts import Said, Texts
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 PLAIN_WIDTH = 110
 NAME, ID = 6, 12
 
+Bar: TypeAlias = Callable[[float, float, str], None]
+"""Draws a bar: how much is done, of how much, and what is written beside it."""
 
-class Screen:
+
+class Screen(Watcher):
     """银幕: it also remembers, by ticket, what was accepted, for the proof at the end."""
 
     def __init__(self, texts: Mapping[str, Texts], *, as_json: bool) -> None:
@@ -120,7 +123,7 @@ class Screen:
         self.console.print(drawn)
 
     @contextmanager
-    def bar(self, key: str) -> "Iterator[Bar]":
+    def bar(self, key: str) -> Iterator[Bar]:
         """A bar for work that takes time; without a terminal nothing is drawn."""
         with Progress(
             TextColumn("  {task.description}"),
@@ -131,22 +134,12 @@ class Screen:
             transient=True,
             disable=not self.console.is_terminal,
         ) as shown:
-            yield Bar(shown, shown.add_task(say(key), total=None, told=""))
+            task = shown.add_task(say(key), total=None, told="")
+            yield lambda done, of, told: shown.update(task, completed=done, total=of, told=told)
 
     def _line(self, who: Person | None, said: str) -> None:
         name = _padded(who.name, NAME) + _padded(who.id, ID) if who else " " * (NAME + ID)
         self.console.print(f"  {name}{said}", soft_wrap=True)
-
-
-class Bar:
-    """A bar and what stands beside it."""
-
-    def __init__(self, shown: Progress, task: TaskID) -> None:
-        self._shown, self._task = shown, task
-
-    def set(self, done: float, of: float, told: str = "") -> None:
-        """How far it is."""
-        self._shown.update(self._task, completed=done, total=of, told=told)
 
 
 def screen(*, as_json: bool) -> Screen:

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from guiyi.access import Access, Answered
+from guiyi.access import PAGE, Access, Answered
 from guiyi.history import told_by_rooms
 from guiyi.plain import JsonObject
 from guiyi.play.player import NotSo
 from guiyi.speech import say
 
-PAGE = 200
 NOT_FOUND = 404
 OF_A_NOTE = ("PartIssued", "ArrivalAnnounced", "ParcelOpened", "PartReconciled")
 BY_REACTION: Mapping[str, Sequence[str]] = {
@@ -106,14 +105,8 @@ def legacy_history_of(access: Access, ticket: str) -> tuple[Sequence[JsonObject]
 
 def imported_in_view(access: Access, source: str) -> tuple[int, int]:
     """The old desk's tickets in the list of tickets: how many, and of how many rows."""
-    token, tickets, facts, after = access.token(), 0, 0, None
-    while True:
-        page = access.get("intake", "/v1/tickets", token, source=source, limit=PAGE, after=after)
-        tickets += len(page["rows"])
-        facts += sum(row["facts"] - (row["continued_as"] is not None) for row in page["rows"])
-        after = page.get("next")
-        if after is None:
-            return tickets, facts
+    rows = list(access.rows("intake", "/v1/tickets", source=source))
+    return len(rows), sum(row["facts"] - (row["continued_as"] is not None) for row in rows)
 
 
 def open_legacy_ticket(access: Access, source: str) -> str | None:

@@ -112,8 +112,8 @@ def run(
         sheet.flush()
         watch(tally, legacy)
     watch(tally, legacy)
-    if legacy.cut_short is not None:
-        raise ImportStopped(tally, f"the file is cut off: {legacy.cut_short}")
+    if legacy.table.cut_short is not None:
+        raise ImportStopped(tally, f"the file is cut off: {legacy.table.cut_short}")
     return tally
 
 

@@ -9,7 +9,6 @@ import codecs
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -49,32 +48,19 @@ class States(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """If given, an activity in neither list is a bad row; if not, all others mean closed."""
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """映射: what one TOML file says of one desk's logs."""
+
     source: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,16}$")]
+    """Short name of the old desk: letters and digits, part of every imported ticket's number."""
     branch: Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,8}$")]
     columns: Columns
     time: Time
     states: States
     encoding: str = "utf-8"
     delimiter: Annotated[str, Meta(min_length=1, max_length=1)] = ","
-    personal: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Map:
-    """映射: a map that was read and found good."""
-
-    source: str
-    """Short name of the old desk: letters and digits, part of every imported ticket's number."""
-    branch: str
-    columns: Columns
-    time: Time
-    states: States
-    encoding: str
-    delimiter: str
-    personal: frozenset[str]
+    personal: frozenset[str] = frozenset()
     """Columns whose values are sealed."""
-    zone: ZoneInfo
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -105,19 +91,20 @@ class Map:
         return False
 
     def _in_zone(self, naive: datetime, text: str) -> datetime:
-        first = naive.replace(tzinfo=self.zone)
+        zone = ZoneInfo(self.time.zone)
+        first = naive.replace(tzinfo=zone)
         second = first.replace(fold=1)
         if first.utcoffset() == second.utcoffset():
             return first.astimezone(UTC)
-        if first.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != naive:
-            raise Unreadable("time-skipped", text=text, zone=self.zone.key)
+        if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive:
+            raise Unreadable("time-skipped", text=text, zone=zone.key)
         match self.time.ambiguous:
             case "earlier":
                 return first.astimezone(UTC)
             case "later":
                 return second.astimezone(UTC)
             case "reject":
-                raise Unreadable("time-ambiguous", text=text, zone=self.zone.key)
+                raise Unreadable("time-ambiguous", text=text, zone=zone.key)
 
 
 def read_map(path: Path) -> Map:
@@ -132,31 +119,21 @@ def read_map(path: Path) -> Map:
 
 
 def map_from(plain: Mapping[str, object], name: str = "the map") -> Map:
-    """The map that some TOML says. Raises Unusable."""
+    """The map that some TOML says, if it can be used. Raises Unusable."""
     try:
-        file = msgspec.convert(plain, _File)
+        found = msgspec.convert(plain, Map)
     except msgspec.ValidationError as error:
         raise Unusable(f"{name}: {_mend(error)}") from error
-    _check_encoding(file.encoding, name)
-    _check_format(file.time.format, name)
+    _check_encoding(found.encoding, name)
+    _check_format(found.time.format, name)
     try:
-        zone = ZoneInfo(file.time.zone)
+        ZoneInfo(found.time.zone)
     except (OSError, ValueError, KeyError) as error:
         raise Unusable(
-            f'{name}: time.zone: no zone is called "{file.time.zone}"; '
+            f'{name}: time.zone: no zone is called "{found.time.zone}"; '
             'name one like "Asia/Shanghai" or "UTC"'
         ) from error
-    return Map(
-        source=file.source,
-        branch=file.branch,
-        columns=file.columns,
-        time=file.time,
-        states=file.states,
-        encoding=file.encoding,
-        delimiter=file.delimiter,
-        personal=frozenset(file.personal),
-        zone=zone,
-    )
+    return found
 
 
 _MENDS = {

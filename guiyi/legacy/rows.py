@@ -8,18 +8,17 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
 from uuid import UUID, uuid5
 
 from guiyi.legacy.mapping import Map
 from guiyi.tables.faults import Unreadable, Unusable
-from guiyi.tables.lines import DAMAGED, Lines, Record, text_of
+from guiyi.tables.lines import DAMAGED, Record
 from guiyi.tables.rejects import REJECT_COLUMNS
+from guiyi.tables.table import Table, open_table
 from shared.document import NAMESPACE
 
 VALUE_LIMIT = 4_000
@@ -93,77 +92,47 @@ class Identities:
         self._seen.close()
 
 
-@dataclass(slots=True)
 class LegacyFile:
-    """旧单文件: an open CSV file, and how far it is read."""
+    """旧单文件: an open table with the history of a desk, and the map that explains it."""
 
-    path: Path
-    size: int
-    header: Sequence[str]
-    _raw: IO[bytes]
-    _lines: Lines
-    _map: Map
-    cut_short: str | None = None
-    """Why the file is not complete, if it is not: for example a gzip file that was cut off."""
-    _row: int = 0
-    _identities: Identities = field(default_factory=Identities)
-
-    @property
-    def done(self) -> int:
-        """Bytes read of `size`."""
-        return min(self._raw.tell(), self.size)
+    def __init__(self, table: Table, header: Sequence[str], legacy_map: Map) -> None:
+        self.table, self.header = table, header
+        self._map = legacy_map
+        self._identities = Identities()
 
     def rows(self) -> Iterator[Entry | Bad]:
-        """Every row of the file in its order, without blank lines."""
-        while (record := self._record()) is not None:
-            if not any(value.strip() for value in record.values):
-                continue
-            self._row += 1
-            yield self._bad(record, record.fault) if record.fault else self._entry(record)
+        """Every row of the file in its order."""
+        for number, record in self.table.rows(len(self.header)):
+            try:
+                yield self._entry(number, record)
+            except Unreadable as fault:
+                yield Bad(number, fault.code, fault.numbers, record.values)
 
     def is_new(self, case: str) -> bool:
         """Whether no row of this ticket was asked about before."""
         return self._identities.is_new(case)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Forget which rows and tickets were seen."""
         self._identities.close()
-        self._raw.close()
 
-    def _record(self) -> Record | None:
-        try:
-            return self._lines.record(len(self.header), self._map.delimiter)
-        except DAMAGED as error:
-            self.cut_short = str(error)
-            return None
-
-    def _bad(self, record: Record, fault: Unreadable) -> Bad:
-        return Bad(self._row, fault.code, fault.numbers, record.values)
-
-    def _entry(self, record: Record) -> Entry | Bad:
+    def _entry(self, number: int, record: Record) -> Entry:
+        """The row as the map understands it. Raises Unreadable."""
+        if record.fault is not None:
+            raise record.fault
         values = dict(zip(self.header, record.values, strict=True))
         names = self._map.columns
-        try:
-            _check_values(values)
-            case = _case(values[names.case].strip())
-            activity = _said(values[names.activity].strip(), names.activity)
-            at = self._map.moment(_said(values[names.time].strip(), names.time))
-            is_open = self._map.is_open(activity)
-        except Unreadable as fault:
-            return self._bad(record, fault)
+        _check_values(values)
+        case = _case(values[names.case].strip())
+        activity = _said(values[names.activity].strip(), names.activity)
+        at = self._map.moment(_said(values[names.time].strip(), names.time))
+        is_open = self._map.is_open(activity)
         person = values[names.person].strip() if names.person else ""
         said = (case, activity, person, values[names.time].strip())
         own = {name: text for name, text in values.items() if name not in REJECT_COLUMNS}
         return Entry(
             id=self._identities.of(self._map.source, said),
-            row=self._row,
+            row=number,
             case=case,
             activity=activity,
             is_open=is_open,
@@ -173,19 +142,13 @@ class LegacyFile:
         )
 
 
-def open_legacy(path: Path, legacy_map: Map) -> LegacyFile:
+@contextmanager
+def open_legacy(path: Path, legacy_map: Map) -> Iterator[LegacyFile]:
     """Open a CSV file, plain or gz, and read its heading. Raises Unusable if they do not fit."""
-    try:
-        raw = path.open("rb")
-    except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}") from error
-    try:
-        lines = Lines(text_of(raw, legacy_map.encoding))
-        header = _header(lines, path, legacy_map)
-    except BaseException:
-        raw.close()
-        raise
-    return LegacyFile(path, path.stat().st_size, header, raw, lines, legacy_map)
+    with open_table(path, legacy_map.encoding, legacy_map.delimiter) as table:
+        header = _header(table, path, legacy_map)
+        with closing(LegacyFile(table, header, legacy_map)) as legacy:
+            yield legacy
 
 
 def reference(source: str, case: str) -> str:
@@ -195,9 +158,9 @@ def reference(source: str, case: str) -> str:
     )
 
 
-def _header(lines: Lines, path: Path, legacy_map: Map) -> Sequence[str]:
+def _header(table: Table, path: Path, legacy_map: Map) -> Sequence[str]:
     try:
-        first = lines.record(None, legacy_map.delimiter)
+        first = table.heading()
     except DAMAGED as error:
         raise Unusable(f"{path} cannot be read as {legacy_map.encoding}: {error}") from error
     if first is None or first.fault is not None:

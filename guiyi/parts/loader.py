@@ -20,10 +20,11 @@ from uuid import uuid4
 import httpx
 
 from guiyi.access import Answered, Away
-from guiyi.parts.sheet import DELIMITER, Ask, Row, Sheet
+from guiyi.parts.sheet import DELIMITER, Ask, Sheet
 from guiyi.plain import JsonObject
 from guiyi.rooms import wiring
 from guiyi.tables.faults import Unreadable
+from guiyi.tables.lines import Record
 from guiyi.tables.rejects import Rejects, texts_of
 from shared.decider import Reason
 
@@ -67,8 +68,8 @@ class _Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """柜台: the part store's API, asked in the name of a person of a branch."""
+class PartStore:
+    """配件库: the part store's API, asked in the name of a person of a branch."""
 
     send: Send
     token: str
@@ -101,35 +102,35 @@ class Desk:
         raise AssertionError
 
 
-def load(sheet: Sheet, desk: Desk, rejects: Path) -> Tally:
+def load(sheet: Sheet, store: PartStore, rejects: Path) -> Tally:
     """Load every row. Raises Unusable, Answered (the room refuses all of it), LoadStopped."""
     tally = Tally()
     texts = texts_of(TEXTS, wiring("inventory").texts)
     with Rejects(rejects, sheet.header, DELIMITER, texts) as bad:
-        for row in sheet.rows():
+        for number, row in sheet.rows():
             tally.rows += 1
             try:
-                _load(row, sheet, desk, tally)
+                _load(row, sheet, store, tally)
             except _Refused as no:
                 tally.rejected += 1
                 tally.reasons.update(each.code for each in no.reasons)
-                bad.write(row.number, no.reasons, row.values)
+                bad.write(number, no.reasons, row.values)
                 bad.flush()
             except Away as error:
                 raise LoadStopped(tally, f"{error}: no answer") from error
-    if sheet.cut_short is not None:
-        raise LoadStopped(tally, f"the file is cut off: {sheet.cut_short}")
+    if sheet.table.cut_short is not None:
+        raise LoadStopped(tally, f"the file is cut off: {sheet.table.cut_short}")
     return tally
 
 
-def _load(row: Row, sheet: Sheet, desk: Desk, tally: Tally) -> None:
+def _load(row: Record, sheet: Sheet, store: PartStore, tally: Tally) -> None:
     try:
-        asks = sheet.asks(row, desk.branch)
+        asks = sheet.asks(row, store.branch)
     except Unreadable as fault:
         raise _Refused([Reason(fault.code, fault.numbers)]) from fault
     added = 0
     for wanted in asks:
-        more = desk.ask(wanted)
+        more = store.ask(wanted)
         added, tally.added = added + more, tally.added + more
     tally.known += not added
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from guiyi.tables.faults import Unreadable, Unusable
-from guiyi.tables.lines import DAMAGED, Lines, Record, text_of
+from guiyi.tables.lines import DAMAGED, Record
 from guiyi.tables.rejects import REJECT_COLUMNS
+from guiyi.tables.table import Table, open_table
 from shared.events.inventory import Unit
 from shared.events.values import RepairNature
 
@@ -60,34 +61,18 @@ class Ask:
     """True if it counts only once. Otherwise every list that has it sets it again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """配件行: one row of the file, as it is written."""
-
-    number: int
-    values: Sequence[str]
-    fault: Unreadable | None = None
-
-
 class Sheet:
-    """配件表: the lines of a file, its heading and its rows."""
+    """配件表: the rows of an open table, by what its columns mean."""
 
-    def __init__(self, lines: Lines, header: Sequence[str]) -> None:
-        self.header = header
-        self.cut_short: str | None = None
-        """Why the file is not complete, if it is not."""
-        self._lines = lines
+    def __init__(self, table: Table, header: Sequence[str]) -> None:
+        self.table, self.header = table, header
         self._codes = [_code(name) for name in header]
 
-    def rows(self) -> Iterator[Row]:
-        """Every row in its order, without blank lines."""
-        number = 0
-        while (record := self._record()) is not None:
-            if any(value.strip() for value in record.values):
-                number += 1
-                yield Row(number, record.values, record.fault)
+    def rows(self) -> Iterator[tuple[int, Record]]:
+        """Every row in its order, with its number."""
+        return self.table.rows(len(self.header))
 
-    def asks(self, row: Row, branch: str) -> Sequence[Ask]:
+    def asks(self, row: Record, branch: str) -> Sequence[Ask]:
         """What a row asks for at this branch's store, in this order. Raises Unreadable."""
         if row.fault is not None:
             raise row.fault
@@ -103,30 +88,18 @@ class Sheet:
             asks.append(Ask(f"/v1/stock/{branch}/{part}/quotas", body, is_once=False))
         return asks
 
-    def _record(self) -> Record | None:
-        try:
-            return self._lines.record(len(self.header), DELIMITER)
-        except DAMAGED as error:
-            self.cut_short = str(error)
-            return None
-
 
 @contextmanager
 def open_sheet(path: Path, encoding: str) -> Iterator[Sheet]:
     """Open a list of parts and read its heading. Raises Unusable if it cannot be used."""
-    try:
-        raw = path.open("rb")
-    except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}") from error
-    with raw:
+    with open_table(path, encoding, DELIMITER) as table:
         try:
-            lines = Lines(text_of(raw, encoding))
-            heading = lines.record(None, DELIMITER)
-        except (LookupError, *DAMAGED) as error:
+            heading = table.heading()
+        except DAMAGED as error:
             raise Unusable(f"{path}: {error}") from error
         header = [name.strip() for name in heading.values] if heading else []
         _check(path, header)
-        yield Sheet(lines, header)
+        yield Sheet(table, header)
 
 
 def _check(path: Path, header: Sequence[str]) -> None:

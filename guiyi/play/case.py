@@ -4,10 +4,12 @@ An act is asked of a case and of whoever carries it out. It looks at what they w
 sends one command; it returns the room's answer, or None while there is nothing to act upon.
 """
 
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
+from uuid import uuid4
 
 import httpx
 
@@ -15,16 +17,32 @@ from guiyi.plain import JsonObject
 from guiyi.play.people import LIU, ONLOOKER, Person
 
 
-class Rooms(Protocol):
+class Rooms(ABC):
     """各室: where a repair is played: a running stack, or rooms in memory."""
 
-    @property
-    def branch(self) -> str:
-        """The code of the branch."""
+    branch: str
+    """The code of the branch."""
 
     @property
+    @abstractmethod
     def now(self) -> datetime:
         """The time it is there."""
+
+    @abstractmethod
+    def moments(self) -> Iterator[None]:
+        """Now, and again whenever a room may have heard more, while waiting is of use."""
+
+    @abstractmethod
+    def call(
+        self,
+        who: Person,
+        room: str,
+        method: str,
+        path: str,
+        body: JsonObject | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """A request in the name of a person. Raises Away."""
 
     def does(
         self,
@@ -37,15 +55,18 @@ class Rooms(Protocol):
         key: str | None = None,
     ) -> httpx.Response:
         """A command; `at`: when, by their own clock; `key`: one that was sent before."""
+        headers = {"Idempotency-Key": key or str(uuid4())}
+        if at is not None:
+            headers["X-Occurred-At"] = at.isoformat()
+        return self.call(who, room, "POST", path, body, headers)
 
     def asks(self, who: Person, room: str, path: str) -> httpx.Response:
         """A question."""
+        return self.call(who, room, "GET", path)
 
     def looks(self, who: Person, room: str, path: str, body: JsonObject) -> httpx.Response:
         """A question that is asked with a body; nothing is done by asking."""
-
-    def moments(self) -> Iterator[None]:
-        """Now, and again whenever a room may have heard more, while waiting is of use."""
+        return self.call(who, room, "POST", path, body)
 
 
 @dataclass

@@ -5,16 +5,16 @@ once.
 """
 
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import httpx
 
 from guiyi.access import Away
 from guiyi.plain import JsonObject
+from guiyi.play.case import Rooms
 from guiyi.play.people import Person
 from shared.token import make_token
 
@@ -28,7 +28,7 @@ LIFE = timedelta(hours=2)
 AWAY = 503
 
 
-class Desk:
+class Desk(Rooms):
     """柜台: one branch's. `with Desk(...) as desk:` closes its connections."""
 
     def __init__(
@@ -53,30 +53,6 @@ class Desk:
         """This moment."""
         return datetime.now(UTC)
 
-    def does(
-        self,
-        who: Person,
-        room: str,
-        path: str,
-        body: JsonObject,
-        *,
-        at: datetime | None = None,
-        key: str | None = None,
-    ) -> httpx.Response:
-        """As Rooms.does. Raises Away."""
-        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
-        if at is not None:
-            headers["X-Occurred-At"] = at.isoformat()
-        return self._call(who, room, "POST", path, json=dict(body), headers=headers)
-
-    def asks(self, who: Person, room: str, path: str) -> httpx.Response:
-        """As Rooms.asks. Raises Away."""
-        return self._call(who, room, "GET", path)
-
-    def looks(self, who: Person, room: str, path: str, body: JsonObject) -> httpx.Response:
-        """As Rooms.looks. Raises Away."""
-        return self._call(who, room, "POST", path, json=dict(body))
-
     def moments(self) -> Iterator[None]:
         """As Rooms.moments: several times a second, for a minute."""
         limit = time.monotonic() + self._patience
@@ -84,13 +60,22 @@ class Desk:
             yield
             time.sleep(LOOK)
 
-    def _call(self, who: Person, room: str, method: str, path: str, **sent: Any) -> httpx.Response:
-        headers = {**sent.pop("headers", {}), "Authorization": f"Bearer {self.token(who)}"}
+    def call(
+        self,
+        who: Person,
+        room: str,
+        method: str,
+        path: str,
+        body: JsonObject | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """As Rooms.call. A room that is away is asked again for a minute."""
+        sent = {**(headers or {}), "Authorization": f"Bearer {self.token(who)}"}
         limit = time.monotonic() + self._patience
         while True:
             left = time.monotonic() < limit
             try:
-                answer = self._rooms[room].request(method, path, headers=headers, **sent)
+                answer = self._rooms[room].request(method, path, headers=sent, json=body)
             except httpx.HTTPError as error:
                 if not left:
                     raise Away(room) from error

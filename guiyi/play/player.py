@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
 import httpx
 
@@ -45,8 +44,8 @@ class Done:
     warnings: Sequence[JsonObject] = ()
 
 
-class Watcher(Protocol):
-    """Whoever is told what people do and what the rooms answer."""
+class Watcher:
+    """Whoever is told what people do and what the rooms answer. This one does nothing with it."""
 
     def done(self, who: Person, done: Done) -> None:
         """A command was accepted."""
@@ -55,17 +54,7 @@ class Watcher(Protocol):
         """A command was refused, as it should be."""
 
 
-class Unwatched:
-    """Nobody is told."""
-
-    def done(self, who: Person, done: Done) -> None:
-        """Nothing."""
-
-    def refused(self, who: Person, path: str, problem: JsonObject) -> None:
-        """Nothing."""
-
-
-UNWATCHED = Unwatched()
+UNWATCHED = Watcher()
 
 
 def play(case: Case, steps: Iterable[Step], watcher: Watcher = UNWATCHED) -> str:

@@ -79,17 +79,13 @@ class Installation:
 
     def passwords(self) -> Mapping[str, str]:
         """The password of every login of the embedded PostgreSQL."""
-        found: dict[str, str] = json.loads((self.secrets / "passwords.json").read_text("utf-8"))
-        return found
+        return _texts(self.secrets / "passwords.json")
 
     def _make_passwords(self, rooms: Sequence[str]) -> None:
         file = self.secrets / "passwords.json"
-        known = dict(self.passwords()) if file.exists() else {}
-        wanted = (
-            SUPERUSER,
-            *(n for room in (databases.KEYS, *rooms) for n in databases.logins(room)),
-        )
-        if missing := [login for login in wanted if login not in known]:
+        known = _texts(file) if file.exists() else {}
+        logins = [each for room in (databases.KEYS, *rooms) for each in databases.logins(room)]
+        if missing := [login for login in (SUPERUSER, *logins) if login not in known]:
             replace(file, known | {login: secrets.token_urlsafe(24) for login in missing})
 
     @contextmanager
@@ -129,8 +125,7 @@ class Installation:
 
     def environment(self) -> dict[str, str]:
         """The settings of every room (see shared.config), as the supervisor started them."""
-        found: dict[str, str] = json.loads(self.environment_file.read_text("utf-8"))
-        return found
+        return _texts(self.environment_file)
 
     def port(self, name: str) -> int:
         """The port of a program: the one that is set, else the one it had, else a free one.
@@ -153,6 +148,11 @@ class AlreadyRunning(Exception):
     def __init__(self, pid: int) -> None:
         super().__init__(f"process {pid} runs this installation already")
         self.pid = pid
+
+
+def _texts(file: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads(file.read_text("utf-8"))
+    return found
 
 
 def replace(file: Path, content: object) -> None:

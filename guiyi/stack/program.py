@@ -17,12 +17,16 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
 LAUNCH = Path(__file__).with_name("launch.py")
 LOG_LIMIT = 16 * 1024 * 1024
+PROBE_SECONDS = 2.0
 UNPRIVILEGED = ("nobody", "daemon")
+
+T = TypeVar("T")
 
 
 class Pulse(Enum):
@@ -102,14 +106,22 @@ def start(program: Program) -> subprocess.Popen[bytes]:
     """Start it. Call this from the main thread: the system ties the child to the thread."""
     if program.before is not None:
         program.before()
-    program.log.parent.mkdir(parents=True, exist_ok=True)
-    with program.log.open("ab") as log:
+    line = launch_line(program.argv, is_server=program.is_server, cwd=program.cwd)
+    return spawn(line, program.log, program.cwd, program.environ)
+
+
+def spawn(
+    line: Sequence[str], log: Path, cwd: Path | None, environ: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a process with a session of its own, which writes all that it says to one log."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as out:
         return subprocess.Popen(
-            launch_line(program.argv, is_server=program.is_server, cwd=program.cwd),
-            env={**os.environ, **program.environ},
-            cwd=program.cwd,
+            line,
+            env={**os.environ, **(environ or {})},
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -184,24 +196,22 @@ def end(program: Program, child: subprocess.Popen[bytes]) -> None:
     child.wait(10)
 
 
-async def heard(program: Program, seconds: float = 2) -> Pulse:
+async def heard(program: Program, seconds: float = PROBE_SECONDS) -> Pulse:
     """One probe with a time limit. Any error counts as no answer."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await program.probe()
-    except (OSError, TimeoutError, EOFError, ValueError):
-        return Pulse.SILENT
+    return await _answer(program.probe, Pulse.SILENT, seconds)
 
 
-async def can_work(program: Program, seconds: float = 2) -> bool:
+async def can_work(program: Program) -> bool:
     """Whether a program that is alive can also do its work."""
-    if program.ready is None:
-        return True
+    return program.ready is None or await _answer(program.ready, False, PROBE_SECONDS)
+
+
+async def _answer(question: Callable[[], Awaitable[T]], otherwise: T, seconds: float) -> T:
     try:
         async with asyncio.timeout(seconds):
-            return await program.ready()
+            return await question()
     except (OSError, TimeoutError, EOFError, ValueError):
-        return False
+        return otherwise
 
 
 def wait_ready(program: Program, child: subprocess.Popen[bytes], seconds: float = 60) -> None:

@@ -132,15 +132,7 @@ class Run:
                 signal.signal(number, self._stop)
         file = self.installation.logs / "supervisor.log"
         program.trim(file)
-        with file.open("ab") as log:
-            self._child = subprocess.Popen(
-                line,
-                cwd=PROJECT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._child = program.spawn(line, file, PROJECT)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         if self._child is not None and not self._asked_to_stop:

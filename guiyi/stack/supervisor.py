@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
-from functools import partial
 from pathlib import Path
 
 import psutil
@@ -93,7 +92,8 @@ class Supervisor:
         self._environment = plan.environment(self._ports)
         servers = ["postgres"] * plan.embeds_postgres + ["kafka"] * plan.embeds_kafka
         rooms = plan.crew()
-        self.parts = [self._part(name) for name in (*servers, *(name for name, _ in rooms))]
+        names = (*servers, *(name for name, _ in rooms))
+        self.parts = [Part(name, self._clock, self._changed) for name in names]
         self._write()
         replace(plan.installation.environment_file, dict(self._environment))
         await asyncio.gather(self._databases(), self._topics())
@@ -104,14 +104,14 @@ class Supervisor:
 
     async def _databases(self) -> None:
         if self.plan.embeds_postgres:
-            prepare = partial(
+            server = await asyncio.to_thread(
                 stack_postgres.prepared,
                 self.plan.installation.folder / "postgres",
                 self.plan.installation.logs / "postgres.log",
                 port=self._ports["postgres"],
                 password=self.plan.installation.passwords()[SUPERUSER],
             )
-            await self._keep("postgres", await asyncio.to_thread(prepare)).ready()
+            await self._keep("postgres", server).ready()
         await asyncio.to_thread(make_databases, self.plan, self._ports, self._environment)
 
     async def _topics(self) -> None:
@@ -121,7 +121,7 @@ class Supervisor:
             loop.call_soon_threadsafe(self._fetch, done, of)
 
         if self.plan.embeds_kafka:
-            prepare = partial(
+            broker = await asyncio.to_thread(
                 stack_kafka.prepared,
                 self.plan.installation.folder / "kafka",
                 self.plan.installation.logs / "kafka.log",
@@ -130,15 +130,17 @@ class Supervisor:
                 partitions=self.plan.partitions,
                 say=told,
             )
-            await self._keep("kafka", await asyncio.to_thread(prepare)).ready()
-        await asyncio.to_thread(make_topics, self.plan, self._environment["KAFKA_BOOTSTRAP"])
+            await self._keep("kafka", broker).ready()
+        from shared.broker.admin import ensure_topics
+
+        # Every room's: rooms here also listen to rooms that run elsewhere.
+        rooms = {*ROOMS, *self.plan.rooms}
+        bootstrap = self._environment["KAFKA_BOOTSTRAP"]
+        await asyncio.to_thread(ensure_topics, bootstrap, rooms, self.plan.partitions)
 
     def _fetch(self, done: int, of: int) -> None:
         self.fetched = (done, of)
         self._write()
-
-    def _part(self, name: str) -> Part:
-        return Part(name, self._clock, self._changed)
 
     def _keep(self, name: str, kept: program.Program) -> Part:
         part = next(part for part in self.parts if part.name == name)
@@ -169,15 +171,13 @@ class Supervisor:
         """Rooms first, so that they can still write what they hold; then Kafka; then PostgreSQL."""
         if self.state != "failed":
             self.state = "stopping"
-        for names in (self._names(rooms=True), ["kafka"], ["postgres"]):
+        order = ("kafka", "postgres")
+        rooms = [part.name for part in self.parts if part.name not in order]
+        for names in (rooms, *([name] for name in order)):
             await asyncio.gather(*(part.end() for part in self.parts if part.name in names))
         if self.state != "failed":
             self.state = "stopped"
         self._write()
-
-    def _names(self, *, rooms: bool) -> list[str]:
-        servers = ("kafka", "postgres")
-        return [part.name for part in self.parts if (part.name not in servers) is rooms]
 
     def _write(self) -> None:
         status: Status = {
@@ -207,13 +207,6 @@ def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]
     for room in plan.rooms:
         if owner_url := told.get(f"{room.upper()}_OWNER_URL"):
             migrate(owner_url, room, plan.partitions)
-
-
-def make_topics(plan: Plan, bootstrap: str) -> None:
-    """Make the topics of every room: rooms here also listen to rooms that run elsewhere."""
-    from shared.broker.admin import ensure_topics
-
-    ensure_topics(bootstrap, {*ROOMS, *plan.rooms}, plan.partitions)
 
 
 def end_leftovers(installation: Installation) -> list[str]:

@@ -107,7 +107,7 @@ class _Told:
             def watch(tally: "Tally", legacy: "LegacyFile") -> None:
                 per_second = tally.rows / max(time.monotonic() - self._began, 0.001)
                 rate = say("import.rate", rate=f"{per_second:,.0f}")
-                shown.update(task, total=legacy.size, completed=legacy.done, rate=rate)
+                shown.update(task, total=legacy.table.size, completed=legacy.table.done, rate=rate)
 
             yield watch
 

@@ -34,7 +34,7 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
     """装入配件表 (parts load): every row that the part store does not have yet."""
     import httpx
 
-    from guiyi.parts.loader import PATIENCE_S, Desk, LoadStopped
+    from guiyi.parts.loader import PATIENCE_S, LoadStopped, PartStore
     from guiyi.parts.loader import load as load_all
     from guiyi.parts.sheet import open_sheet
     from guiyi.tables.faults import Unusable
@@ -50,7 +50,7 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
                 open_sheet(file, encoding) as sheet,
                 httpx.Client(base_url=room, timeout=PATIENCE_S) as client,
             ):
-                tally = load_all(sheet, Desk(_sending(client), token, branch), path)
+                tally = load_all(sheet, PartStore(_sending(client), token, branch), path)
         except Unusable as error:
             refuse("parts.wrong", WRONG, reason=error)
         except LoadStopped as error:

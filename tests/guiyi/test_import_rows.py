@@ -80,7 +80,7 @@ def test_a_packed_file_that_was_cut_off_gives_what_it_holds(tmp_path: Path) -> N
     file.write_bytes(gzip.compress(many.encode())[:-4_000])
     with open_legacy(file, mapped()) as legacy:
         found = list(legacy.rows())
-        assert legacy.cut_short is not None
+        assert legacy.table.cut_short is not None
     assert 0 < len(found) < 20_000
     assert set(codes(found)) == {"good"}
 
@@ -231,8 +231,9 @@ def test_a_file_that_does_not_fit_the_map_is_not_begun(
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Unusable, match="No such file"):
-        open_legacy(tmp_path / "gone.csv", mapped())
+    gone = open_legacy(tmp_path / "gone.csv", mapped())
+    with pytest.raises(Unusable, match="No such file"), gone:
+        pass
 
 
 @pytest.mark.parametrize(

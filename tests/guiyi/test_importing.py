@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from guiyi.legacy import imports
-from guiyi.legacy import sample as sample_legacy
 from guiyi.legacy.imports import ImportStopped, run
 from guiyi.legacy.mapping import read_map
 from guiyi.legacy.rows import open_legacy
@@ -182,12 +181,6 @@ def test_a_file_that_was_cut_off_says_so(importer: Import) -> None:
     with pytest.raises(ImportStopped, match="cut off") as stopped:
         importer.of(path, take=looking(None))
     assert 0 < stopped.value.tally.rows < 20_000
-
-
-def test_the_sample_is_what_its_generator_makes() -> None:
-    assert SAMPLE.read_text("utf-8") == sample_legacy.text(), (
-        "run: python -m guiyi.legacy.sample > deploy/legacy/sample.csv"
-    )
 
 
 def test_the_sample_comes_in_whole_but_for_its_bad_rows(importer: Import) -> None:

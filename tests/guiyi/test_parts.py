@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from guiyi.access import Answered
 from guiyi.cli import app
-from guiyi.parts.loader import Desk, LoadStopped, Tally, load
+from guiyi.parts.loader import LoadStopped, PartStore, Tally, load
 from guiyi.parts.sheet import open_sheet
 from guiyi.refusal import OUT_OF_REACH
 from guiyi.tables.faults import Unusable
@@ -55,9 +55,9 @@ class Store:
         file = self.folder / "parts.csv"
         encoding = more.get("encoding", "utf-8")
         file.write_text("\n".join([more.get("heading", HEADING), *lines]) + "\n", encoding)
-        desk = Desk(self.send, token or self.token, "HZ01", sleep=lambda _: None)
+        store = PartStore(self.send, token or self.token, "HZ01", sleep=lambda _: None)
         with open_sheet(file, encoding) as sheet:
-            return load(sheet, desk, self.rejects)
+            return load(sheet, store, self.rejects)
 
     def rows(self, path: str) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = self.web.get(path, self.token).json()["rows"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from guiyi.play.cast import Cast
-from guiyi.play.player import Unwatched
+from guiyi.play.player import Watcher
 from guiyi.play.repairs import STORIES, Story
 from tests.world.books import Books
 from tests.world.cases import enter
@@ -20,7 +20,7 @@ def world() -> Iterator[tuple[World, Cast]]:
         yield made, cast
 
 
-class Bookkeeper(Unwatched):
+class Bookkeeper(Watcher):
     """记账员: looks into the books whenever something was accepted."""
 
     def __init__(self, books: Books) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
-from typing import Any, Self
+from typing import Self
 
 import httpx
 from hypothesis import HealthCheck, settings
 
+from guiyi.plain import JsonObject
+from guiyi.play.case import Rooms
 from guiyi.play.people import Person
 from guiyi.rooms import wiring
 from shared.document import Timer
@@ -38,8 +40,10 @@ WHATEVER = settings(
 ROOMS = ("intake", "dispatch", "inventory", "followup")
 
 
-class World:
+class World(Rooms):
     """世界: `with World() as world:`; `world.blank()` before each story."""
+
+    branch = BRANCH
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -89,11 +93,6 @@ class World:
         self._begin = {name: page.copied() for name, page in self.pages.items()}
 
     @property
-    def branch(self) -> str:
-        """The branch of these stories."""
-        return BRANCH
-
-    @property
     def now(self) -> datetime:
         """The time it is."""
         return self.clock.now
@@ -103,21 +102,19 @@ class World:
         who: Person,
         room: str,
         path: str,
-        body: Mapping[str, Any],
+        body: JsonObject,
         *,
         at: datetime | None = None,
         key: str | None = None,
     ) -> httpx.Response:
-        """A command of somebody; `at`: when, by his own clock, and it is no earlier anywhere."""
-        headers = {"Idempotency-Key": key or f"k-{next(self._keys_used)}"}
+        """As Rooms.does; it is no earlier than `at` anywhere afterwards."""
         if at is not None:
             self.clock.reach(at)
-            headers["X-Occurred-At"] = at.isoformat()
-        answer = self._call(who, room, "POST", path, json=dict(body), headers=headers)
+        key = key or f"k-{next(self._keys_used)}"
+        answer = super().does(who, room, path, body, at=at, key=key)
         self.post.collect()
         if answer.is_success:
-            asked = {"json": dict(body), "headers": headers}
-            self._last = answer, partial(self._call, who, room, "POST", path, **asked)
+            self._last = answer, partial(super().does, who, room, path, body, at=at, key=key)
         return answer
 
     def does_again(self) -> tuple[httpx.Response, httpx.Response] | None:
@@ -126,14 +123,6 @@ class World:
             return None
         answer, again = self._last
         return answer, again()
-
-    def asks(self, who: Person, room: str, path: str) -> httpx.Response:
-        """A question of somebody."""
-        return self._call(who, room, "GET", path)
-
-    def looks(self, who: Person, room: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
-        """A question of somebody that is asked with a body; nothing is done by asking."""
-        return self._call(who, room, "POST", path, json=dict(body))
 
     def moments(self) -> Iterator[None]:
         """As Rooms.moments: now, and after each milestone that arrives."""
@@ -175,9 +164,18 @@ class World:
         """What reactions could not do, in any room."""
         return [each for box in self.post.boxes.values() for each in box.parked]
 
-    def _call(self, who: Person, room: str, method: str, path: str, **sent: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {who.id}", **sent.pop("headers", {})}
-        return self._clients[room].request(method, f"http://{room}{path}", headers=headers, **sent)
+    def call(
+        self,
+        who: Person,
+        room: str,
+        method: str,
+        path: str,
+        body: JsonObject | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """As Rooms.call."""
+        sent = {"Authorization": f"Bearer {who.id}", **(headers or {})}
+        return self._clients[room].request(method, f"http://{room}{path}", headers=sent, json=body)
 
     def _views(self, name: str) -> MemoryViews:
         return MemoryViews(self.pages[name], self._keys)
