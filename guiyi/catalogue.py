@@ -12,7 +12,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Union, get_args, get_origin, get_type_hints
 
 from guiyi.rooms import ROOMS, wiring
-from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading, values
+from shared.events import BOOK, DOCUMENTS, FactEntry, reading
+from shared.events import values as value_types
 from shared.events.values import PersonalMark
 
 PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
@@ -40,29 +41,33 @@ hex.
 def page() -> str:
     """The catalogue as Markdown."""
     assert reading.SHELF
-    facts = [line for line in BOOK.values() if line.kind.__module__.startswith(SHELF)]
-    known_documents = sorted(DOCUMENTS.values(), key=lambda line: line.name)
-    documents = [line for line in known_documents if line.kind.__module__.startswith(SHELF)]
+    facts = [line for line in BOOK.values() if _is_ours(line.kind)]
+    documents = sorted(
+        (line for line in DOCUMENTS.values() if _is_ours(line.kind)), key=lambda line: line.name
+    )
+    whole = [*(line.kind for line in facts), *(line.kind for line in documents)]
     found: dict[str, type] = {}
-    for kind in (*(line.kind for line in facts), *(line.kind for line in documents)):
+    for kind in whole:
         _collect(kind, found)
-    known = {line.name: line.kind for line in facts}
-    parts = {name: kind for name, kind in found.items() if kind not in known.values()}
-    shown = {line.kind.__name__ for line in documents}
-    lists = {name: kind for name, kind in parts.items() if issubclass(kind, Enum)}
-    made = {name: kind for name, kind in parts.items() if name not in lists and name not in shown}
+    parts = [found[name] for name in sorted(found) if found[name] not in whole]
+    lists = [kind for kind in parts if issubclass(kind, Enum)]
+    values = [kind for kind in parts if kind not in lists]
     return "\n".join(
         [
             HEAD,
             *(text for room in ROOMS for text in _room(room, facts)),
             "## 公开文档 · Public documents\n",
-            *(text for line in documents for text in _document(line)),
+            *(
+                text
+                for line in documents
+                for text in _section(line.name, line.kind, f" Schema version {line.schema}.")
+            ),
             "## 栏目 · Values\n",
-            *(text for name in sorted(made) for text in _value(made[name])),
+            *(text for kind in values for text in _section(kind.__name__, kind)),
             "## 代码表 · Lists of codes\n",
             "| list | Chinese | codes |",
             "|---|---|---|",
-            *(_codes(lists[name]) for name in sorted(lists)),
+            *(_codes(kind) for kind in lists),
             "",
         ]
     )
@@ -93,16 +98,14 @@ def _room(room: str, facts: Iterable[FactEntry]) -> Iterator[str]:
         yield from _table(line.kind)
 
 
-def _document(line: DocumentEntry) -> Iterator[str]:
-    chinese, words = said(line.kind)
-    yield f"### {line.name} {chinese}\n\n{words} Schema version {line.schema}.\n"
-    yield from _table(line.kind)
-
-
-def _value(kind: type) -> Iterator[str]:
+def _section(name: str, kind: type, more: str = "") -> Iterator[str]:
     chinese, words = said(kind)
-    yield f"### {kind.__name__} {chinese}\n\n{words}\n"
+    yield f"### {name} {chinese}\n\n{words}{more}\n"
     yield from _table(kind)
+
+
+def _is_ours(kind: type) -> bool:
+    return kind.__module__.startswith(SHELF)
 
 
 def _table(kind: type) -> Iterator[str]:
@@ -129,7 +132,7 @@ def said(thing: object) -> tuple[str, str]:
 
 _NAMES = {
     alias: name
-    for name, alias in vars(values).items()
+    for name, alias in vars(value_types).items()
     if get_origin(alias) is Annotated and not name.startswith("_")
 }
 
@@ -168,7 +171,7 @@ def _collect(kind: type, found: dict[str, type]) -> None:
 
 
 def _classes(hint: object) -> Iterator[type]:
-    if isinstance(hint, type) and hint.__module__.startswith(SHELF):
+    if isinstance(hint, type) and _is_ours(hint):
         yield hint
     if get_origin(hint) is Annotated and _is_personal(hint):
         return

@@ -9,7 +9,7 @@ from typing import Any
 
 from guiyi.rooms import ROOMS, wiring
 from shared.room import Room
-from shared.step import Owed, PaperModule, PaperType, Row, Step
+from shared.step import Owed, PaperModule, Row, Step
 from shared.texts import Texts, load
 
 PAGE = Path(__file__).parents[1] / "docs" / "steps.md"
@@ -35,7 +35,7 @@ def _room(room: Room) -> Iterator[str]:
         yield f"### {_term(paper)} `{prefix}`\n"
         yield "| step | who | until | what |"
         yield "|---|---|---|---|"
-        yield from (_line(paper.PAPER, row, texts) for row in paper.STEPS)
+        yield from (_line(paper, row, texts) for row in paper.STEPS)
         yield ""
 
 
@@ -44,14 +44,15 @@ def _term(paper: PaperModule) -> str:
     return (paper.__doc__ or "").partition(" ")[0]
 
 
-def _line(paper: PaperType[Any], row: Row[Any, Any], texts: Texts) -> str:
+# `Any`: a row is only read here, whatever its command and its state are.
+def _line(paper: PaperModule, row: Row[Any, Any], texts: Texts) -> str:
     said = (isinstance(row, Step) and row.said) or row.command.__doc__ or ""
     what = " ".join(said.partition("\n\n")[0].split())
     match row:
         case Owed():
             return f"| – | reaction, timer | | {what} |"
         case Step(path=path, by=by, until=until):
-            whole = path if path.startswith("/") else f"{paper.address.path}/{path}"
+            whole = path if path.startswith("/") else f"{paper.PAPER.address.path}/{path}"
             who = ", ".join(sorted(by))
             last = " ".join(dict.fromkeys([until, texts.label(until).zh])) if until else ""
             return f"| `{whole}` | {who} | {last} | {what} |"

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import uuid4
 
 import httpx
@@ -90,7 +90,7 @@ class Case:
         """The number of the work order."""
         return f"{self.ticket}-W1"
 
-    def ordered(self) -> Any:
+    def ordered(self) -> JsonObject | None:
         """The work order as it stands; None before an approval was noted on it."""
         return self.seen("dispatch", f"/v1/work-orders/{self.order}")
 
@@ -98,12 +98,12 @@ class Case:
         """A command of theirs."""
         return self.rooms.does(who, room, path, body, at=self.at)
 
-    def shown(self, who: Person, room: str, path: str) -> Any:
+    def shown(self, who: Person, room: str, path: str) -> JsonObject | None:
         """What they are shown there; None if there is nothing, or nothing for them."""
         answer = self.rooms.asks(who, room, path)
         return answer.json() if answer.is_success else None
 
-    def seen(self, room: str, path: str) -> Any:
+    def seen(self, room: str, path: str) -> JsonObject | None:
         """What stands there, whoever looks; None if there is nothing."""
         return self.shown(ONLOOKER, room, path)
 

@@ -19,7 +19,7 @@ class Cast:
     people: Sequence[Person]
     said: JsonObject = field(repr=False)
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> Any:  # a table or a list of tables, as cast.toml has it
         return self.said[name]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import httpx
 
@@ -42,7 +42,7 @@ def issue(more: int = 0, recipient: Person | None = None) -> Act:
             return None
         path, part = f"{NOTE}/{note['number']}", line["part"]
         posted = note["note"]["delivery"] == "posted"
-        drawing: dict[str, Any] = {"part": part, "quantity": quantity}
+        drawing: dict[str, object] = {"part": part, "quantity": quantity}
         drawing["serials"] = _serials(case, part)[:quantity]
         drawing["short_because"] = "库存不足" if more < 0 else None
         if posted:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import httpx
 
@@ -50,7 +49,7 @@ def arrive(case: Case, who: Person) -> httpx.Response | None:
     return visit_step(case, who, "arrivals", {})
 
 
-def end_visit(outcome: str, **said: Any) -> Act:
+def end_visit(outcome: str, **said: object) -> Act:
     """上门结束: with what the outcome asks for."""
 
     def act(case: Case, who: Person) -> httpx.Response | None:

@@ -1,6 +1,5 @@
 """The verb `import`: another desk's history into the record, with its progress and its end."""
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from guiyi.options import Json, State
+from guiyi.output import print_json
 from guiyi.refusal import WRONG, complain, refuse
 from guiyi.speech import both, say
 
@@ -113,24 +113,18 @@ class _Told:
 
     def end(self, tally: "Tally", rejects: Path, stopped: str | None) -> NoReturn:
         """The counts, and how it ended."""
-        written = bool(tally.rejected) and not self._dry_run
-        if self._as_json:
-            self._say_json(tally, rejects if written else None, stopped)
-        else:
-            self._say(tally, rejects if written else None, stopped)
+        say_it = self._say_json if self._as_json else self._say
+        say_it(tally, rejects if tally.rejected and not self._dry_run else None, stopped)
         if stopped is not None:
             raise typer.Exit(STOPPED)
         raise typer.Exit(REJECTED if tally.rejected else DONE)
 
     def _say_json(self, tally: "Tally", rejects: Path | None, stopped: str | None) -> None:
         counts = asdict(tally) | {"open_states": sorted(tally.open_states)}
-        counts |= {
-            "dry_run": self._dry_run,
-            "seconds": round(time.monotonic() - self._began, 1),
-            "rejects": str(rejects) if rejects else None,
-            "stopped": stopped,
-        }
-        typer.echo(json.dumps(counts, ensure_ascii=False))
+        seconds = round(time.monotonic() - self._began, 1)
+        path = str(rejects) if rejects else None
+        ended = {"dry_run": self._dry_run, "seconds": seconds, "rejects": path, "stopped": stopped}
+        print_json(counts | ended)
 
     def _say(self, tally: "Tally", rejects: Path | None, stopped: str | None) -> None:
         from rich.console import Console

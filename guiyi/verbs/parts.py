@@ -1,6 +1,5 @@
 """The verb `parts load`: catalogue, opening stock and quotas of a store from a CSV file."""
 
-import json
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from guiyi.options import Json, State
+from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.refusal import OUT_OF_REACH, WRONG, complain, refuse
 from guiyi.speech import say
@@ -72,7 +72,7 @@ def _end(
     """The counts, and how it ended."""
     if as_json:
         told = {"seconds": round(seconds, 1), "rejects": str(rejects) if rejects else None}
-        typer.echo(json.dumps({**asdict(tally), **told, "stopped": stopped}, ensure_ascii=False))
+        print_json({**asdict(tally), **told, "stopped": stopped})
     else:
         counts = {"rows": tally.rows, "added": tally.added, "known": tally.known}
         typer.echo(say("parts.done", **counts, rejected=tally.rejected))

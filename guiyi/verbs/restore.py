@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, complain, refuse
 from guiyi.speech import say
+
+if TYPE_CHECKING:
+    from shared.relay.restore import Restored
 
 
 def restore(
@@ -40,17 +43,22 @@ def restore(
                 customers = apply_erasures(keys, [settings], erasures)
             if customers and not as_json:
                 typer.echo(say("erasures.applied", customers=customers))
-            told = restore_from_journal(settings, _progress(as_json))
+            restored = restore_from_journal(settings, _progress(as_json))
     except (SettingMissing, JournalDiffers, BrokerAway) as error:
         refuse("restore.failed", FAILED, reason=error)
-    count = sum(told.facts.values())
+    _end(room, restored, as_json)
+
+
+def _end(room: str, restored: "Restored", as_json: bool) -> None:
+    """How many facts were put back, and where the journal itself lacks some."""
+    count = sum(restored.facts.values())
     if as_json:
-        print_json({"room": room, "facts": count, "lacking": told.lacking})
+        print_json({"room": room, "facts": count, "lacking": restored.lacking})
     else:
         typer.echo(say("restore.done", room=room, facts=count))
-    for partition, seq in told.lacking.items():
+    for partition, seq in restored.lacking.items():
         complain("restore.lacking", partition=partition, seq=seq)
-    if told.lacking:
+    if restored.lacking:
         raise typer.Exit(FAILED)
 
 

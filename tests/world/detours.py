@@ -99,6 +99,7 @@ def reconcile_again(case: Case, who: Person) -> httpx.Response | None:
     for number, note in states.notes(case).items():
         for part in stale_lines(note):
             shown = case.seen("inventory", f"{NOTE}/{number}")
+            assert shown is not None
             (line,) = (each for each in shown["note"]["lines"] if each["part"] == part)
             return settle(case, who, shown, {"part": part, "account": line["account"]})
     return None
@@ -109,6 +110,7 @@ def reconcile_by_paper(then: Act) -> Act:
 
     def act(case: Case, who: Person) -> httpx.Response | None:
         order = case.ordered()
+        assert order is not None
         signed = order["customer"]["content"] if order["customer"] else None
         if any(note["signed_content"] != signed for note in notes_of(case).values()):
             return None
