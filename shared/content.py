@@ -6,6 +6,7 @@ One function for every paper, because an auditor computes it again from what was
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import date
 
 
@@ -13,17 +14,18 @@ def content_hash(shown: Mapping[str, object] | Sequence[object]) -> str:
     """SHA-256 (hex) of what was shown, as JSON in UTF-8.
 
     Keys are sorted by code point, nothing stands between tokens, no character is escaped that need
-    not be; a moment or a day is its `isoformat()`. Raises TypeError for anything JSON cannot say.
+    not be; a moment or a day is its `isoformat()`; a dataclass is its fields by name. Raises
+    TypeError for anything JSON cannot say.
     """
     text = json.dumps(
-        shown, default=_iso, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+        shown, default=_plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True
     )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _iso(value: object) -> str:
-    match value:
-        case date():  # a datetime is a date
-            return value.isoformat()
-        case _:
-            raise TypeError(f"{type(value).__name__} has no place in what is signed")
+def _plain(value: object) -> object:
+    if isinstance(value, date):  # a datetime is a date
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
+    raise TypeError(f"{type(value).__name__} has no place in what is signed")

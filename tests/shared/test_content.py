@@ -1,6 +1,7 @@
 """The hash of what is signed: its bytes never change, because signatures stand on it."""
 
 import hashlib
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -23,6 +24,18 @@ TEXT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    part: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    at: datetime
+    parts: tuple[Part, ...]
+
+
 def test_an_auditor_computes_it_from_what_was_shown() -> None:
     assert content_hash(SHOWN) == hashlib.sha256(TEXT.encode()).hexdigest()
 
@@ -38,6 +51,11 @@ def test_a_moment_is_hashed_as_it_was_written() -> None:
 
 def test_papers_in_their_order_are_hashed_as_a_list() -> None:
     assert content_hash([{"b": 1, "a": 2}, {}]) == hashlib.sha256(b'[{"a":2,"b":1},{}]').hexdigest()
+
+
+def test_a_dataclass_is_hashed_as_its_fields() -> None:
+    shown = Shown(AT, (Part("MFQ-32", 2), Part("P-1", 1)))
+    assert content_hash({"whole": shown}) == content_hash({"whole": asdict(shown)})
 
 
 def test_what_json_cannot_say_is_not_signed() -> None:

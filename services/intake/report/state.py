@@ -1,7 +1,7 @@
 """报修单的状态 (the state of a report): what its facts add up to."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TypeAlias
 
 from shared.content import content_hash
@@ -136,8 +136,7 @@ SHOWN = (
 
 def content_of(report: Report) -> str:
     """SHA-256 (hex) of the shown fields as JSON with sorted keys; sealed texts by their cipher."""
-    plain = asdict(report)
-    return content_hash({name: plain[name] for name in SHOWN})
+    return content_hash({name: getattr(report, name) for name in SHOWN})
 
 
 def shown_alike(one: Report, other: Report) -> bool:
