@@ -23,6 +23,7 @@ from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
 from shared.record.database import Connections
+from shared.record.statements import ResultRow
 from shared.record.store import Position
 from shared.record.transaction import DatabaseTransaction, each_committed
 from shared.topics import journal_topic
@@ -44,6 +45,9 @@ _PARKED = """
 SELECT count(*) FROM worker.parked AS p JOIN unnest(%s::int4[], %s::text[]) AS r (partition, key)
     ON p.partition = r.partition AND p.key = r.key
 WHERE p.consumer = %s AND p.kind = 'row' AND p.discarded_at IS NULL
+"""
+_ANY_PARKED = """
+EXISTS (SELECT FROM worker.parked WHERE consumer = %s AND kind = 'row' AND discarded_at IS NULL)
 """
 _WAITING = """
 SELECT count(*) FROM worker.parked
@@ -78,9 +82,9 @@ class TableViews:
         statement, values = _select(table, wanted)
         with self._database() as db:
             self._check_active(db, view)
-            lines = db.query(statement, (*values, wanted.limit + 1))
-            shown = [table.placed(line) for line in lines[: wanted.limit]]
-            parked = _parked(db, view, [place for place, _ in shown]) if shown else 0
+            lines = db.query(statement, (consumer_name(view), *values, wanted.limit + 1))
+            shown = [table.placed(line[1:]) for line in lines[: wanted.limit]]
+            parked = _parked(db, view, lines, [place for place, _ in shown])
         if len(lines) <= wanted.limit:
             return Found([row for _, row in shown], None, parked)
         partition, key = shown[-1][0]
@@ -93,13 +97,14 @@ class TableViews:
         statement = f"{_from(table)} WHERE {same} LIMIT 1"
         with self._database() as db:
             self._check_active(db, view)
-            lines = db.query(statement, tuple(map(_plain, key)))
+            wanted = tuple(map(_plain, key))
+            lines = db.query(statement, (consumer_name(view), *wanted))
             if not lines:
-                text = key_text(tuple(map(_plain, key)))
+                text = key_text(wanted)
                 ((waiting,),) = db.query(_WAITING, (consumer_name(view), text))
                 return Found([], None, int(waiting))
-            place, row = table.placed(lines[0])
-            return Found([row], None, _parked(db, view, [place]))
+            place, row = table.placed(lines[0][1:])
+            return Found([row], None, _parked(db, view, lines, [place]))
 
     def document(self, room: str, stream: str) -> Any:
         """As Views.document."""
@@ -191,7 +196,7 @@ def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[Any]]:
 
 def _from(table: ViewTable) -> str:
     # Names of a Row's fields, never of a caller's.
-    return f"SELECT {table.selected_placed} FROM {table.full_name} AS t"  # noqa: S608
+    return f"SELECT {_ANY_PARKED}, {table.selected_placed} FROM {table.full_name} AS t"  # noqa: S608
 
 
 def _behind(table: ViewTable, after: str) -> Sequence[Any]:
@@ -203,7 +208,12 @@ def _behind(table: ViewTable, after: str) -> Sequence[Any]:
     return place
 
 
-def _parked(db: DatabaseTransaction, view: View, shown: Sequence[RowKey]) -> int:
+def _parked(
+    db: DatabaseTransaction, view: View, lines: Sequence[ResultRow], shown: Sequence[RowKey]
+) -> int:
+    """How many of the rows shown are parked; not asked if none of the view was, as a line says."""
+    if not lines or not lines[0][0]:
+        return 0
     keys = [key_text(key) for _, key in shown]
     values = ([partition for partition, _ in shown], keys, consumer_name(view))
     ((count,),) = db.query(_PARKED, values)
