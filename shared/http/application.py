@@ -3,27 +3,27 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from anyio import to_thread
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
 
 from shared.http import openapi as http_openapi
 from shared.http import papers as http_papers
 from shared.http import tickets as http_tickets
 from shared.http.api import RoomApi
 from shared.http.dependencies import Dependencies
-from shared.http.middleware import RequestMetrics, RequestMiddleware, error_response, request_entry
+from shared.http.middleware import RequestMetrics, RequestMiddleware
 from shared.http.route import Guarded
 from shared.http.route_index import RouteIndex
 from shared.room import Room
-from shared.texts import load
+from shared.texts import Texts, load
 
 THREADS = 32
 """Requests worked on at once; the others wait for their turn."""
@@ -39,44 +39,55 @@ class Watch:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
 
-def application(room: Room, dependencies: Dependencies, watch: Watch | None = None) -> FastAPI:
+class RoomApplication(FastAPI):
+    """应用: a room's HTTP. FastAPI describes it, and finds what our own index does not."""
+
+    def __init__(
+        self, room: Room, dependencies: Dependencies, texts: Texts, counts: RequestMetrics
+    ) -> None:
+        super().__init__(
+            title=f"归一 Guiyi · {room.chinese} {room.name}",
+            version="1",
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            lifespan=_few_threads,
+        )
+        self._dependencies, self._texts, self._counts = dependencies, texts, counts
+        self._room, self._guarded = room.name, list[Guarded]()
+
+    def add(self, router: APIRouter) -> None:
+        """Add routes. Raises TypeError for one that is not behind the access check."""
+        for route in router.routes:
+            if not isinstance(route, Guarded):
+                raise TypeError(f"{self._room}: {route} is not behind the door")
+            self._guarded.append(route)
+        self.router.routes.extend(router.routes)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Our own layers alone: they also answer every exception."""
+        dependencies, inner = self._dependencies, RouteIndex(self.router, self._guarded)
+        return RequestMiddleware(
+            inner, self._texts, self._counts, dependencies.at_once, dependencies.is_installed
+        )
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of every route; made once."""
+        return http_openapi.document(self, _DESCRIBED)
+
+
+def application(
+    room: Room, dependencies: Dependencies, watch: Watch | None = None
+) -> RoomApplication:
     """The room's HTTP: its own routes behind the access check, the history and the probes."""
     watch = watch or Watch()
     texts = load(room.texts, room=room.name)
-    app = FastAPI(
-        title=f"归一 Guiyi · {room.chinese} {room.name}",
-        version="1",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=_few_threads,
-    )
+    app = RoomApplication(room, dependencies, texts, RequestMetrics(watch.registry))
     api = RoomApi(room, dependencies, texts)
     # A legacy ticket's number may hold a slash, so whatever follows a ticket comes before itself.
-    guarded = list[Guarded]()
     for router in (http_tickets.routes(api), http_papers.routes(api), api.front.routes(api)):
-        for route in router.routes:
-            if not isinstance(route, Guarded):
-                raise TypeError(f"{room.name}: {route} is not behind the door")
-            guarded.append(route)
-    app.router.routes.extend(guarded)
-    app.openapi = lambda: http_openapi.document(app, _DESCRIBED)  # type: ignore[method-assign]
+        app.add(router)
     _add_probes(app, watch)
-
-    async def tell(request: Request, error: Exception) -> Response:
-        return error_response(texts, request_entry(request.scope), error)
-
-    app.add_exception_handler(HTTPException, tell)
-    app.add_exception_handler(RequestValidationError, tell)
-    app.add_middleware(RouteIndex, routes=guarded)
-    counts = RequestMetrics(watch.registry)
-    app.add_middleware(
-        RequestMiddleware,
-        texts=texts,
-        counts=counts,
-        at_once=dependencies.at_once,
-        is_installed=dependencies.is_installed,
-    )
     return app
 
 
