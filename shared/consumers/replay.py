@@ -5,7 +5,8 @@ from typing import Any
 
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
-from shared.record.queries import STORED, stored
+from shared.envelope import Stored
+from shared.record.queries import STORED
 from shared.topics import journal_topic
 
 STREAM = f"""
@@ -20,5 +21,5 @@ FROM record.facts AS f WHERE partition = %s AND seq > %s AND seq <= %s ORDER BY 
 
 def from_record(room: str, line: Sequence[Any]) -> ConsumerRecord:
     """A fact as it stands in the record, as if it came from the journal."""
-    fact = stored(line)
+    fact = Stored(*line)
     return ConsumerRecord(Source(journal_topic(room), fact.partition, room), 0, fact.seq - 1, fact)

@@ -1,9 +1,10 @@
-"""积压 (the backlog): what of a room's record is not on its journal yet."""
+"""积压 (the backlog): the facts of a room that its relays have not sent to the journal yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from shared.record.statements import ResultRow
 
 UNSENT = """
 SELECT sum(c.seq - coalesce(p.seq, 0)), min(f.recorded_at),
@@ -12,12 +13,12 @@ FROM record.counters AS c
 LEFT JOIN record.published AS p ON p.partition = c.partition AND p.topic = %s
 LEFT JOIN record.facts AS f ON f.partition = c.partition AND f.seq = coalesce(p.seq, 0) + 1
 """
-"""Asked with the name of the journal."""
+"""The query. Its one value is the name of the journal's topic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """积压: facts of the room that are not on its journal yet."""
+    """积压: how many facts of the room are not on its journal yet, and since when."""
 
     facts: int
     oldest: datetime | None
@@ -26,7 +27,7 @@ class Backlog:
     """Its age in seconds, by the database's clock."""
 
 
-def backlog(rows: Sequence[Sequence[Any]]) -> Backlog:
-    """What the answer to UNSENT says."""
+def backlog(rows: Sequence[ResultRow]) -> Backlog:
+    """The backlog from the result of UNSENT."""
     ((facts, oldest, age),) = rows
     return Backlog(int(facts or 0), oldest, max(float(age or 0), 0.0))

@@ -1,13 +1,12 @@
-"""写 (writing) into a record: the calls of its database functions, and what their refusals mean."""
+"""写 (writing) to a record: calls of its database functions, and the meaning of their errors."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import psycopg2
 from psycopg2.errors import UniqueViolation
 
 from shared.record.database import RawConnection
-from shared.record.statements import ResultRow, query
+from shared.record.statements import ResultRow, Values, query
 from shared.record.store import (
     Append,
     ClaimedTooLate,
@@ -29,7 +28,7 @@ TAKE_NUMBER = "SAVEPOINT numbered; SELECT record.take_number(%s::uuid, %s, %s)"
 RETURN_NUMBER = "ROLLBACK TO SAVEPOINT numbered"
 FORGET = "SELECT record.forget_commands(%s, %s)"
 
-_SAID: dict[str, type[StoreError]] = {
+_ERRORS: dict[str | None, type[StoreError]] = {
     "RC001": Conflict,
     "RC002": CommandKnown,
     "RC003": KeyReused,
@@ -38,33 +37,33 @@ _SAID: dict[str, type[StoreError]] = {
     "40001": Conflict,
     "40P01": Conflict,
 }
-_TAKEN: dict[str | None, type[StoreError]] = {
-    "heads_name": Conflict,  # somebody else began the stream
+_CONSTRAINTS: dict[str | None, type[StoreError]] = {
+    "heads_name": Conflict,  # another append began the stream
     "facts_command": CommandKnown,
     "commands_id": CommandKnown,
 }
 
 
-def write(connection: RawConnection, statement: str, values: Any) -> ResultRow:
-    """Call a function of the database. What it refuses is raised as a StoreError."""
+def write(connection: RawConnection, statement: str, values: Values) -> ResultRow:
+    """Call a function of the database. If it refuses, raise a StoreError."""
     try:
         return query(connection, statement, values)[0]
     except psycopg2.Error as error:
-        said = _SAID.get(error.pgcode or "")
-        if said is None and isinstance(error, UniqueViolation):
-            said = _TAKEN.get(error.diag.constraint_name)
-        if said is None:
+        kind = _ERRORS.get(error.pgcode)
+        if isinstance(error, UniqueViolation):
+            kind = _CONSTRAINTS.get(error.diag.constraint_name)
+        if kind is None:
             raise
-        raise said(error.diag.message_primary) from error
+        raise kind(error.diag.message_primary) from error
 
 
 def call(append: Append) -> tuple[str, Sequence[object]]:
-    """The function that takes this append, with its arguments."""
+    """The call of the function for this append: the statement and its values."""
     return (_APPEND_ONE, _one(append)) if _is_plain(append) else (_APPEND_MANY, _many(append))
 
 
 def positions(row: ResultRow) -> Sequence[Position]:
-    """What an append returns: partition, last seq, partition, last seq, …"""
+    """The positions from the result of an append: partition, last seq, partition, last seq, …"""
     places = row[0]
     return [Position(*pair) for pair in zip(places[::2], places[1::2], strict=True)]
 

@@ -1,41 +1,50 @@
-"""数据库连接 (connections to PostgreSQL): none waits for ever, and every failure has a name.
+"""数据库连接 (connections to PostgreSQL): every wait has a limit, every failure an exception.
 
-The server limits statements, locks and idle transactions by itself. A server that is stopped, not
-gone, cannot: a watch in this process cuts such a connection, and the wait ends as Unavailable.
+The server limits the time of statements, locks and idle transactions. A server process that is
+suspended cannot do so. For that case a watchdog in this process cuts the connection, and whoever
+waits gets Unavailable.
 """
 
 import os
 import select
 import socket
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Condition, Event, Lock, Thread
-from typing import Any, TypeAlias
+from queue import Empty, LifoQueue
+from threading import Event, Lock, Thread
+from typing import TypeAlias, cast
 
 import psycopg2
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
-from sqlalchemy import Engine, create_engine, event
+from psycopg2 import extensions
+from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.record.store import Unavailable
 
 TIME_OUT_S = 3
-"""How long a connection is waited for, a statement may run, a lock may take, a transaction idle."""
+"""The limit for getting a connection, for a statement, for a lock, and for an idle transaction."""
 CUT_AFTER_S = TIME_OUT_S + 2
-"""How long an answer may be late before the connection is cut from this side."""
+"""How long to wait for an answer before this side cuts the connection."""
 
-RawConnection: TypeAlias = Any
-"""A psycopg2 connection, or the pool's proxy of one."""
+RawConnection: TypeAlias = extensions.connection
+"""A connection of psycopg2."""
+
+
+def _bytes(value: str | bytes | None, cursor: extensions.cursor) -> bytes | None:
+    return None if value is None else bytes(psycopg2.BINARY(value, cursor))
+
+
+# A bytea is read as bytes, not as a memoryview of them.
+extensions.register_type(extensions.new_type(psycopg2.BINARY.values, "BYTES", _bytes))
 
 _AWAY = ("08", "25P03", "25P04", "25006", "53", "55P03", "57", "58")
-"""SQLSTATEs that say: not now. Everything else that is not foreseen is a fault of ours."""
+"""SQLSTATEs of a database that is away for now. Others that nobody handles are bugs of ours."""
 
 
 def engine(url: str, *, pool: int = 5, overflow: int = 10) -> Engine:
-    """An engine whose connections have limits; a dead one is noticed before it is lent."""
+    """An engine whose connections have limits. A dead connection is found before it is lent."""
     limit = f"{TIME_OUT_S * 1000}ms"
     made = create_engine(
         url,
@@ -54,39 +63,43 @@ def engine(url: str, *, pool: int = 5, overflow: int = 10) -> Engine:
     return made
 
 
+def raw(proxy: PoolProxiedConnection) -> RawConnection:
+    """The connection of psycopg2 that an engine's pool lends."""
+    return cast("RawConnection", proxy.dbapi_connection)
+
+
 def _lend(connection: RawConnection, _record: object, _proxy: object) -> None:
     if _has_ended(connection):
         raise DisconnectionError("the server has closed this connection")
 
 
 def _has_ended(connection: RawConnection) -> bool:
-    # An idle connection has nothing to say; what can be read from it is the server's farewell.
+    # The server sends nothing on an idle connection, except when it closes it.
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     return bool(idle.poll(0))
 
 
 class Connections:
-    """A few connections that commit each statement at once, lent with as little ado as can be.
+    """At most `size` connections, which commit each statement at once; safe for threads.
 
-    The engine makes them. They are kept here because a checkout there and back costs as much as a
-    fifth of a whole append.
+    The engine makes them, but its pool does not keep them: a checkout from it and back costs as
+    much as a fifth of a whole append.
     """
 
     def __init__(self, url: str, size: int) -> None:
         self._engine = engine(url, pool=0, overflow=-1)
-        self._idle: deque[RawConnection] = deque()
-        self._size = size
-        self._made = 0
-        self._waiting = 0
-        self._given = Condition()
+        self._idle: LifoQueue[RawConnection | None] = LifoQueue()
+        """One place per connection: the connection, or None where one may be made."""
+        for _ in range(size):
+            self._idle.put(None)
 
     def take(self) -> RawConnection:
-        """A live connection; give it back. Raises Unavailable."""
+        """A live connection, to be given back. Raises Unavailable."""
         try:
-            kept = self._idle.pop()
-        except IndexError:
-            kept = self._wait()
+            kept = self._idle.get(timeout=TIME_OUT_S)
+        except Empty:
+            raise Unavailable("no connection is free") from None
         if kept is not None:
             if not _has_ended(kept):
                 return kept
@@ -95,64 +108,39 @@ class Connections:
             with translating_errors():
                 return self._make()
         except BaseException:
-            self._forget()
+            self._idle.put(None)
             raise
 
     def give(self, connection: RawConnection) -> None:
-        """Keep the connection for the next one, unless it is broken or in a transaction."""
-        if connection.closed or connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+        """Keep the connection for later, unless it is broken or in a transaction."""
+        if (
+            connection.closed
+            or connection.get_transaction_status() != extensions.TRANSACTION_STATUS_IDLE
+        ):
             connection.close()
-            self._forget()
+            self._idle.put(None)
         else:
-            self._idle.append(connection)
-            if self._waiting:
-                self._wake()
+            self._idle.put(connection)
 
     def close(self) -> None:
-        """Close those that are not lent."""
-        while self._idle:
-            self._idle.pop().close()
-            self._forget()
+        """Close the connections that are not lent."""
+        for kept in [self._idle.get_nowait() for _ in range(self._idle.qsize())]:
+            if kept is not None:
+                kept.close()
+            self._idle.put(None)
         self._engine.dispose()
 
     def _make(self) -> RawConnection:
         proxy = self._engine.raw_connection()
-        connection: RawConnection = proxy.dbapi_connection
+        connection = raw(proxy)
         proxy.detach()
         connection.autocommit = True
         return connection
 
-    def _wait(self) -> RawConnection | None:
-        """A connection that was given back, or None if one more may be made."""
-        due = time.monotonic() + TIME_OUT_S
-        with self._given:
-            # Counted before looking: whoever gives one back from now on wakes this one.
-            self._waiting += 1
-            try:
-                while True:
-                    with suppress(IndexError):
-                        return self._idle.pop()
-                    if self._made < self._size:
-                        self._made += 1
-                        return None
-                    if not self._given.wait(due - time.monotonic()):
-                        raise Unavailable("no connection is free")
-            finally:
-                self._waiting -= 1
-
-    def _forget(self) -> None:
-        with self._given:
-            self._made -= 1
-            self._given.notify()
-
-    def _wake(self) -> None:
-        with self._given:
-            self._given.notify()
-
 
 @contextmanager
 def translating_errors() -> Iterator[None]:
-    """Tell a database that is away (Unavailable) from a fault of ours (raised as it is)."""
+    """Raise Unavailable for a database that is away. A bug of ours is raised as it is."""
     try:
         yield
     except PoolTimeout as error:
@@ -168,17 +156,17 @@ def translating_errors() -> Iterator[None]:
 
 
 def is_away(error: psycopg2.Error) -> bool:
-    """Whether the error says that the database could not be reached or did not answer in time."""
+    """Whether the error means that the database was not reached or did not answer in time."""
     if error.pgcode is not None:
         return error.pgcode.startswith(_AWAY)
-    # Without a code the server said nothing: the connection broke, or was closed before.
+    # Without a code the server did not answer: the connection broke or was closed before.
     return isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) or (
         type(error) is psycopg2.DatabaseError
     )
 
 
 class Watchdog:
-    """看守: cuts a connection whose answer is overdue, so that a stopped server holds nobody."""
+    """看守: cuts a connection whose answer is overdue. Nobody waits for a stopped server."""
 
     def __init__(self, limit: float = CUT_AFTER_S) -> None:
         self._limit = limit
@@ -188,7 +176,7 @@ class Watchdog:
         self._owner = 0
 
     def begin(self, connection: RawConnection) -> None:
-        """An answer is being waited for from now on; say `end` when it is there."""
+        """The wait for an answer begins. Call `end` when it has come."""
         if self._owner != os.getpid():
             self._start()
         self._waiting[id(connection)] = (time.monotonic() + self._limit, connection)
@@ -196,7 +184,7 @@ class Watchdog:
             self._busy.set()
 
     def end(self, connection: RawConnection) -> None:
-        """The answer, or an error, is there."""
+        """The answer or an error has come."""
         self._waiting.pop(id(connection), None)
 
     def _start(self) -> None:
@@ -220,13 +208,13 @@ class Watchdog:
     def _rest(self) -> None:
         if not self._waiting:
             self._busy.clear()
-            # Looked at again: what began before the clearing found the event still set.
+            # A wait that began before `clear` saw the event still set, so look again.
             if self._waiting:
                 self._busy.set()
 
 
 def _cut(connection: RawConnection) -> None:
-    # A duplicate, so that the descriptor stays libpq's own; shutting down reaches the connection.
+    # On a duplicate, because libpq owns the descriptor. The shutdown acts on the connection.
     with suppress(OSError, psycopg2.Error), socket.socket(fileno=os.dup(connection.fileno())) as s:
         s.shutdown(socket.SHUT_RDWR)
 

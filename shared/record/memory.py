@@ -1,9 +1,9 @@
-"""内存记录 (the record in memory): keeps every promise of `shared.record.store`, for tests.
+"""内存记录 (the record in memory): behaves like `shared.record.postgres`, for tests.
 
-One writing transaction at a time: the second one waits, at most as long as PostgreSQL would.
+Only one transaction writes at a time. Another one waits, at most as long as on PostgreSQL.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -31,10 +31,10 @@ from shared.record.store import (
 )
 
 PATIENCE = timedelta(minutes=5)
-"""How far ahead of the record's clock a fact may claim to have happened."""
+"""How far `occurred_at` may lie ahead of the record's clock."""
 LOCK_TIME_OUT_S = 3.0
 
-_Line: TypeAlias = tuple[NewFact, Stored]
+FactLine: TypeAlias = tuple[NewFact, Stored]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,32 @@ class _Remembered:
     at: datetime
 
 
-@dataclass(slots=True)
-class _Written:
-    """What one transaction has written and not yet committed."""
+@dataclass(frozen=True, slots=True)
+class MemoryTables:
+    """What a record holds. It is never changed: a writer makes new tables."""
 
-    lines: list[_Line] = field(default_factory=list)
-    commands: dict[UUID, _Remembered] = field(default_factory=dict)
-    numbers: dict[tuple[str, date], int] = field(default_factory=dict)
+    lines: Sequence[FactLine] = ()
+    commands: Mapping[UUID, _Remembered] = field(default_factory=dict)
+    numbers: Mapping[tuple[str, date], int] = field(default_factory=dict)
+
+    def read(
+        self, streams: Sequence[str], command_ids: Sequence[UUID] = (), series: Sequence[str] = ()
+    ) -> Read:
+        """As Transaction.read."""
+        known = {
+            each: tuple(stored for _, stored in sorted(written, key=lambda line: line[0].n))
+            for each in command_ids
+            if (written := [line for line in self.lines if line[0].command_id == each])
+        }
+        rows = {each: self.commands[each].row for each in command_ids if each in self.commands}
+        begun = {new.stream for new, _ in self.lines}
+        found = {prefix: in_series(prefix, begun) for prefix in series}
+        names = [*streams, *chain.from_iterable(found.values())]
+        return Read(known, rows, {name: self._stream(name) for name in names}, found)
+
+    def _stream(self, name: str) -> StreamRead:
+        facts = tuple(stored for new, stored in self.lines if new.stream == name)
+        return StreamRead(name, len(facts), facts[0].partition if facts else None, facts)
 
 
 class Memory:
@@ -59,22 +78,17 @@ class Memory:
         self.room = room
         self.partitions = partitions
         self.gate_open = True
-        self._lines: list[_Line] = []
-        self._commands: dict[UUID, _Remembered] = {}
-        self._numbers: dict[tuple[str, date], int] = {}
-        self._writing = Lock()
+        self.tables = MemoryTables()
+        self.writing = Lock()
 
     def read(
-        self,
-        streams: Sequence[str],
-        command_ids: Sequence[UUID] = (),
-        series: Sequence[str] = (),
+        self, streams: Sequence[str], command_ids: Sequence[UUID] = (), series: Sequence[str] = ()
     ) -> Read:
         """As Store.read."""
-        return MemoryTransaction(self).read(streams, command_ids, series)
+        return self.tables.read(streams, command_ids, series)
 
     def resume(self, _wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
-        """As Store.resume; it keeps no snapshots."""
+        """As Store.resume; a record in memory keeps no snapshots."""
         return {}
 
     def append(self, append: Append) -> Sequence[Position]:
@@ -94,12 +108,12 @@ class Memory:
 
     def facts(self, partition: int, after: int, limit: int) -> Sequence[Stored]:
         """As Store.facts."""
-        mine = (s for _, s in self._lines if s.partition == partition and s.seq > after)
+        mine = (s for _, s in self.tables.lines if s.partition == partition and s.seq > after)
         return sorted(mine, key=lambda stored: stored.seq)[:limit]
 
     def ticket_facts(self, ticket: str) -> Sequence[Stored]:
         """As Store.ticket_facts."""
-        found = (stored for new, stored in self._lines if new.ticket == ticket)
+        found = (stored for new, stored in self.tables.lines if new.ticket == ticket)
         return sorted(found, key=lambda s: (s.recorded_at, s.partition, s.seq))
 
     def now(self) -> datetime:
@@ -109,10 +123,11 @@ class Memory:
     def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
         """As Store.forget_commands."""
         before = self.now() - max(keep, timedelta(days=1))
-        with self._writing:
-            old = [key for key, each in self._commands.items() if each.at < before][:limit]
-            for key in old:
-                del self._commands[key]
+        with self.writing:
+            commands = self.tables.commands
+            old = [key for key, each in commands.items() if each.at < before][:limit]
+            kept = {key: each for key, each in commands.items() if key not in set(old)}
+            self.tables = replace(self.tables, commands=kept)
         return len(old)
 
 
@@ -121,51 +136,40 @@ class MemoryTransaction:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._written = _Written()
-        self._taken: tuple[str, date, int] | None = None
-        self._holds = False
+        self._own: MemoryTables | None = None
+        """The tables with the writes of this transaction. None until it begins to write."""
+        self._savepoint = MemoryTables()
         self._appended = False
 
+    @property
+    def tables(self) -> MemoryTables:
+        """What this transaction sees: all that is committed, and its own writes."""
+        return self._own or self._memory.tables
+
     def read(
-        self,
-        streams: Sequence[str],
-        command_ids: Sequence[UUID] = (),
-        series: Sequence[str] = (),
+        self, streams: Sequence[str], command_ids: Sequence[UUID] = (), series: Sequence[str] = ()
     ) -> Read:
-        """As Transaction.read: what is committed, and what this transaction wrote itself."""
-        lines = [*self._memory._lines, *self._written.lines]  # noqa: SLF001
-        remembered = {**self._memory._commands, **self._written.commands}  # noqa: SLF001
-        known = {
-            each: tuple(stored for _, stored in sorted(said, key=lambda line: line[0].n))
-            for each in command_ids
-            if (said := [line for line in lines if line[0].command_id == each])
-        }
-        rows = {each: remembered[each].row for each in command_ids if each in remembered}
-        written = {new.stream for new, _ in lines}
-        found = {prefix: in_series(prefix, written) for prefix in series}
-        names = [*streams, *chain.from_iterable(found.values())]
-        return Read(known, rows, {name: _stream(name, lines) for name in names}, found)
+        """As Transaction.read."""
+        return self.tables.read(streams, command_ids, series)
 
     def resume(self, _wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
-        """As Transaction.resume; it keeps no snapshots."""
+        """As Transaction.resume; a record in memory keeps no snapshots."""
         return {}
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """As Transaction.take_number."""
-        self._hold()
-        if self._is_known(command_id):
+        self._savepoint = self._begun()
+        found = self.read((), (command_id,))
+        if found.known or found.commands:
             raise CommandKnown(f"command {command_id} is known")
-        key = (branch, day)
-        last = self._written.numbers.get(key, self._memory._numbers.get(key, 0))  # noqa: SLF001
-        self._written.numbers[key] = last + 1
-        self._taken = (*key, last)
-        return last + 1
+        numbers = self._savepoint.numbers
+        number = numbers.get((branch, day), 0) + 1
+        self._own = replace(self._savepoint, numbers={**numbers, (branch, day): number})
+        return number
 
     def return_number(self) -> None:
         """As Transaction.return_number."""
-        assert self._taken is not None
-        branch, day, last = self._taken
-        self._written.numbers[branch, day] = last
+        self._own = self._savepoint
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Transaction.append."""
@@ -173,37 +177,33 @@ class MemoryTransaction:
             raise ValueError("one append per transaction: its counters are locked last")
         self._appended = True
         check_append(append)
-        self._hold()
+        tables = self._begun()
         self._check_claims(append)
-        self._check_commands(append)
-        seen = self.read(list(append.expected)).streams
+        self._check_commands(append, tables)
+        seen = tables.read(list(append.expected)).streams
         for name, version in append.expected.items():
             if seen[name].version != version:
                 raise Conflict(f"stream {name} is not at {version}")
-        return self._write(append, seen)
+        return self._write(append, tables, seen)
 
     def commit(self) -> None:
-        """Let everybody see what was written."""
-        self._memory._lines.extend(self._written.lines)  # noqa: SLF001
-        self._memory._commands.update(self._written.commands)  # noqa: SLF001
-        self._memory._numbers.update(self._written.numbers)  # noqa: SLF001
+        """Make the writes visible to others, if there are any."""
+        if self._own is not None:
+            self._memory.tables = self._own
 
     def release(self) -> None:
-        """Let the next one write."""
-        self._written = _Written()
-        if self._holds:
-            self._holds = False
-            self._memory._writing.release()  # noqa: SLF001
+        """Let another transaction write. What was not committed is lost."""
+        if self._own is not None:
+            self._own = None
+            self._memory.writing.release()
 
-    def _hold(self) -> None:
-        if not self._holds:
-            if not self._memory._writing.acquire(timeout=LOCK_TIME_OUT_S):  # noqa: SLF001
+    def _begun(self) -> MemoryTables:
+        """The tables. From now until `release` no other transaction can change them."""
+        if self._own is None:
+            if not self._memory.writing.acquire(timeout=LOCK_TIME_OUT_S):
                 raise Unavailable("another transaction holds the record")
-            self._holds = True
-
-    def _is_known(self, command_id: UUID) -> bool:
-        found = self.read((), (command_id,))
-        return bool(found.known or found.commands)
+            self._own = self._memory.tables
+        return self._own
 
     def _check_claims(self, append: Append) -> None:
         if not self._memory.gate_open:
@@ -212,55 +212,48 @@ class MemoryTransaction:
         if any(fact.occurred_at > limit for fact in append.facts):
             raise ClaimedTooLate(f"occurred_at lies after {limit}")
 
-    def _check_commands(self, append: Append) -> None:
+    def _check_commands(self, append: Append, tables: MemoryTables) -> None:
         for row in append.commands:
-            found = self._memory._commands.get(row.command_id)  # noqa: SLF001
-            if found is not None and found.row != row:
+            before = tables.commands.get(row.command_id)
+            if before is not None and before.row != row:
                 raise KeyReused(f"command {row.command_id} came with another body")
-        # As on PostgreSQL: a row is looked for where one is to be written, facts always.
-        remembered = {row.command_id for row in append.commands}
+        # As on PostgreSQL: the row of a command counts only if the append writes one itself.
+        known = {new.command_id for new, _ in tables.lines}
+        known |= {row.command_id for row in append.commands if row.command_id in tables.commands}
         for command_id in append.command_ids:
-            found_too = self.read((), (command_id,))
-            if found_too.known or (command_id in remembered and found_too.commands):
+            if command_id in known:
                 raise CommandKnown(f"command {command_id} is known")
 
-    def _write(self, append: Append, seen: Mapping[str, StreamRead]) -> Sequence[Position]:
-        last = _last(self._memory._lines)  # noqa: SLF001
-        place = {fact.stream: fact.partition for fact in reversed(append.facts)}
-        place |= {name: s.partition for name, s in seen.items() if s.partition is not None}
-        touched = sorted({place[fact.stream] for fact in append.facts})
-        if touched and not 0 <= touched[0] <= touched[-1] < self._memory.partitions:
-            raise ValueError(f"there are {self._memory.partitions} partitions, not {touched}")
+    def _write(
+        self, append: Append, tables: MemoryTables, seen: Mapping[str, StreamRead]
+    ) -> Sequence[Position]:
+        place = self._places(append, seen)
+        last = {stored.partition: stored for _, stored in tables.lines}
+        touched = sorted(set(place.values()))
         at = max([self._memory.now(), *(last[p].recorded_at for p in touched if p in last)])
         seqs = {partition: last[partition].seq if partition in last else 0 for partition in touched}
-        previous = {name: s.facts[-1].hash for name, s in seen.items() if s.facts}
+        hashes = {name: read.facts[-1].hash for name, read in seen.items() if read.facts}
+        lines = list(tables.lines)
         for fact in append.facts:
             partition = place[fact.stream]
-            seqs[partition] += 1
-            before = previous.get(fact.stream, ZERO_HASH)
-            own = fact_hash(before, partition, seqs[partition], at, fact.body)
-            previous[fact.stream] = own
+            seq = seqs[partition] = seqs[partition] + 1
+            previous = hashes.get(fact.stream, ZERO_HASH)
+            own = hashes[fact.stream] = fact_hash(previous, partition, seq, at, fact.body)
             stored = Stored(
-                partition,
-                seqs[partition],
-                at,
-                before,
-                own,
-                fact.stream,
-                fact.type,
-                fact.body,
-                fact.public,
+                partition, seq, at, previous, own, fact.stream, fact.type, fact.body, fact.public
             )
-            self._written.lines.append((replace(fact, partition=partition), stored))
-        for row in append.commands:
-            self._written.commands[row.command_id] = _Remembered(row, at)
-        return [Position(partition, seq) for partition, seq in sorted(seqs.items())]
+            lines.append((replace(fact, partition=partition), stored))
+        commands = {row.command_id: _Remembered(row, at) for row in append.commands}
+        self._own = replace(tables, lines=lines, commands={**tables.commands, **commands})
+        return [Position(partition, seq) for partition, seq in seqs.items()]
 
-
-def _stream(name: str, lines: Iterable[_Line]) -> StreamRead:
-    facts = tuple(stored for new, stored in lines if new.stream == name)
-    return StreamRead(name, len(facts), facts[0].partition if facts else None, facts)
-
-
-def _last(lines: Iterable[_Line]) -> dict[int, Stored]:
-    return {stored.partition: stored for _, stored in lines}
+    def _places(self, append: Append, seen: Mapping[str, StreamRead]) -> Mapping[str, int]:
+        """The partition of each stream that is written: its own or, for a new one, its fact's."""
+        place: dict[str, int] = {}
+        for fact in append.facts:
+            own = seen[fact.stream].partition
+            place.setdefault(fact.stream, fact.partition if own is None else own)
+        partitions = range(self._memory.partitions)
+        if outside := [partition for partition in place.values() if partition not in partitions]:
+            raise ValueError(f"there are {len(partitions)} partitions, not {sorted(outside)}")
+        return place

@@ -1,4 +1,4 @@
-"""迁移 (migrations): a room's database at the schema of this code, or a kind refusal to start."""
+"""迁移 (migrations): bring a room's database to the schema of this code, or refuse to start."""
 
 from pathlib import Path
 
@@ -12,15 +12,15 @@ from shared.record.database import engine, translating_errors
 
 MIGRATIONS = Path(__file__).parents[2] / "deploy" / "migrations"
 _LOCK = 4_160_271_859_201
-"""An advisory lock of the database: whoever migrates, migrates alone."""
+"""The key of an advisory lock. Only one process migrates at a time."""
 
 
 class SchemaDiffers(Exception):
-    """The database is not the one this code is made for; the message says what to do."""
+    """The database does not fit this code. The message says what to do."""
 
 
 def migrate(owner_url: str, room: str, partitions: int) -> None:
-    """Bring a room's database to the newest schema, as its owner. Again: nothing happens.
+    """Bring a room's database to the newest schema, as its owner. A second call changes nothing.
 
     Raises SchemaDiffers if the database is newer than this code, belongs to another room or was
     made with another number of partitions.

@@ -1,7 +1,7 @@
-"""唤醒 (waking the relays): told that facts were committed, they need not wait for their next look.
+"""唤醒 (notification of the relays): a relay that is told of new facts need not poll for them.
 
-The word is sent outside the append's transaction: inside, its lock would let only one append commit
-at a time. It may be lost; the relays look by themselves as well.
+The notification is sent outside the transaction of the append. Inside, the lock of NOTIFY would
+allow only one commit at a time. It may be lost, because the relays poll as well.
 """
 
 from contextlib import suppress
@@ -14,16 +14,16 @@ from shared.record.transaction import each_committed
 
 CHANNEL = "guiyi_facts"
 _PAUSE = 0.002
-"""Words closer together than this are one word."""
+"""Seconds between two notifications. Commits in between share the next one."""
 _AWAY_PAUSE = 1.0
 
 
 def notify(connection: RawConnection) -> None:
-    """Tell the room's relays of committed facts, on a connection that is between transactions."""
+    """Tell the room's relays of committed facts. The connection must not be in a transaction."""
     automatic = connection.autocommit
     connection.autocommit = True
     try:
-        # Nobody waits for this word to reach the disk.
+        # A notification need not reach the disk.
         execute(connection, f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT")
     finally:
         if not connection.closed:
@@ -31,7 +31,7 @@ def notify(connection: RawConnection) -> None:
 
 
 class Notifier:
-    """唤醒: tells the relays from a thread of its own, so that no command waits for it or fails."""
+    """唤醒: notifies the relays from a thread of its own. No command waits for it or fails."""
 
     def __init__(self, url: str) -> None:
         self._connections = Connections(url, 1)
@@ -45,7 +45,7 @@ class Notifier:
         self._asked.set()
 
     def close(self) -> None:
-        """Tell nobody any more."""
+        """Stop the thread."""
         self._ended.set()
         self._asked.set()
         self._thread.join(timeout=5)
@@ -56,11 +56,7 @@ class Notifier:
             self._asked.wait()
             self._asked.clear()
             pause = _AWAY_PAUSE
-            with suppress(Unavailable):
-                self._tell()
+            with suppress(Unavailable), each_committed(self._connections) as db:
+                notify(db.connection)
                 pause = _PAUSE
             self._ended.wait(pause)
-
-    def _tell(self) -> None:
-        with each_committed(self._connections) as db:
-            notify(db.connection)

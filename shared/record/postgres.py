@@ -1,13 +1,13 @@
-"""记录 (the record) of one room, on PostgreSQL: append and read.
+"""记录 (the record) of one room, on PostgreSQL.
 
-The append is one call of a database function (deploy/migrations/versions/0001_append.sql), which
-locks, compares, numbers, hashes and writes; nothing else writes facts. See `shared.record.store`.
+An append is one call of a database function (deploy/migrations/versions/0001_append.sql). It locks,
+compares, numbers, hashes and writes. Nothing else writes facts. See `shared.record.store`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import psycopg2
@@ -15,7 +15,7 @@ import psycopg2
 from shared.envelope import Stored
 from shared.record import calls, queries, snapshots
 from shared.record.database import Connections, RawConnection, is_away, translating_errors
-from shared.record.statements import ResultRow, clock, execute, query
+from shared.record.statements import ResultRow, Values, clock, execute, query
 from shared.record.store import (
     Append,
     CommandKnown,
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class Record:
-    """记录: the facts of one room, for all threads of a process; see `shared.record.store`."""
+    """记录: the facts of one room. Safe for threads. See `shared.record.store.Store`."""
 
     def __init__(self, url: str, room: str, partitions: int, *, pool: int = 5) -> None:
         self.room = room
@@ -42,37 +42,34 @@ class Record:
         self._connections.close()
 
     def read(
-        self,
-        streams: Sequence[str],
-        command_ids: Sequence[UUID] = (),
-        series: Sequence[str] = (),
+        self, streams: Sequence[str], command_ids: Sequence[UUID] = (), series: Sequence[str] = ()
     ) -> Read:
         """As Store.read."""
-        return self._at_once(
+        return self._committed(
             lambda connection: queries.read(connection, streams, command_ids, series)
         )
 
     def resume(self, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
         """As Store.resume."""
-        return self._at_once(lambda connection: snapshots.resume(connection, wanted))
+        return self._committed(lambda connection: snapshots.resume(connection, wanted))
 
     def append(self, append: Append) -> Sequence[Position]:
-        """As Store.append: one round trip, committed when it returns."""
+        """As Store.append. It is committed when this returns."""
         check_append(append)
         call = calls.call(append)
-        return calls.positions(self._at_once(lambda connection: calls.write(connection, *call)))
+        return calls.positions(self._committed(lambda connection: calls.write(connection, *call)))
 
     @contextmanager
     def transaction(self) -> Iterator["RecordTransaction"]:
-        """As Store.transaction. A COMMIT whose answer is lost ends as Unavailable."""
+        """As Store.transaction. Unavailable too if the answer to COMMIT is lost."""
         connection = self._connections.take()
-        begun = _Begun(connection)
+        made = _LazyTransaction(connection)
         try:
             with translating_errors():
-                yield begun
-                begun.commit()
+                yield made
+                made.commit()
         except BaseException:
-            begun.roll_back()
+            made.roll_back()
             raise
         finally:
             self._connections.give(connection)
@@ -80,26 +77,26 @@ class Record:
     def facts(self, partition: int, after: int, limit: int) -> Sequence[Stored]:
         """As Store.facts."""
         values = {"partition": partition, "after": after, "limit": limit}
-        return [queries.stored(row) for row in self._rows(queries.FACTS, values)]
+        return [Stored(*row) for row in self._rows(queries.FACTS, values)]
 
     def ticket_facts(self, ticket: str) -> Sequence[Stored]:
         """As Store.ticket_facts."""
-        return [queries.stored(row) for row in self._rows(queries.TICKET, {"ticket": ticket})]
+        return [Stored(*row) for row in self._rows(queries.TICKET, {"ticket": ticket})]
 
     def now(self) -> datetime:
         """As Store.now."""
-        return self._at_once(clock)
+        return self._committed(clock)
 
     def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
         """As Store.forget_commands."""
-        ((gone,),) = self._rows(calls.FORGET, (keep, limit))
-        return int(gone)
+        ((deleted,),) = self._rows(calls.FORGET, (keep, limit))
+        return int(deleted)
 
-    def _rows(self, statement: str, values: Any) -> list[ResultRow]:
-        return self._at_once(lambda connection: query(connection, statement, values))
+    def _rows(self, statement: str, values: Values) -> list[ResultRow]:
+        return self._committed(lambda connection: query(connection, statement, values))
 
-    def _at_once(self, ask: Callable[[RawConnection], T]) -> T:
-        """Ask in a transaction of its own: the server commits before it answers."""
+    def _committed(self, ask: Callable[[RawConnection], T]) -> T:
+        """Ask in a transaction of its own, which the server commits before it answers."""
         connection = self._connections.take()
         try:
             return ask(connection)
@@ -114,8 +111,8 @@ class Record:
 class RecordTransaction:
     """One transaction on a psycopg2 connection; see `shared.record.store.Transaction`.
 
-    Whoever has a transaction of its own (a worker with its rows and cursor) makes one of these
-    over its connection, commits by itself, and wraps the whole in
+    A worker, which writes its rows and cursor in the same transaction, makes one over its own
+    connection. It commits by itself and wraps everything in
     `shared.record.database.translating_errors`.
     """
 
@@ -124,10 +121,7 @@ class RecordTransaction:
         self._appended = False
 
     def read(
-        self,
-        streams: Sequence[str],
-        command_ids: Sequence[UUID] = (),
-        series: Sequence[str] = (),
+        self, streams: Sequence[str], command_ids: Sequence[UUID] = (), series: Sequence[str] = ()
     ) -> Read:
         """As Transaction.read."""
         return queries.read(self.connection, streams, command_ids, series)
@@ -156,22 +150,22 @@ class RecordTransaction:
         check_append(append)
         return calls.positions(self._write(*calls.call(append)))
 
-    def _write(self, statement: str, values: Any) -> ResultRow:
+    def _write(self, statement: str, values: Values) -> ResultRow:
         return calls.write(self.connection, statement, values)
 
 
-class _Begun(RecordTransaction):
-    """A transaction that begins with its first write: one round trip less for who reads first.
+class _LazyTransaction(RecordTransaction):
+    """A transaction that begins with its first write, which saves one round trip.
 
-    At READ COMMITTED a look sees what is committed then, inside a transaction or before it. The
-    connection commits each statement at once until BEGIN is said.
+    At READ COMMITTED a query sees what is committed when it runs, inside a transaction or before
+    it. Until BEGIN is sent the connection commits each statement at once.
     """
 
     def __init__(self, connection: RawConnection) -> None:
         super().__init__(connection)
         self._has_begun = False
 
-    def _write(self, statement: str, values: Any) -> ResultRow:
+    def _write(self, statement: str, values: Values) -> ResultRow:
         if not self._has_begun:
             self._has_begun = True
             statement = f"BEGIN; {statement}"
@@ -183,7 +177,7 @@ class _Begun(RecordTransaction):
             execute(self.connection, "COMMIT")
 
     def roll_back(self) -> None:
-        """Undo what was written; a connection that cannot even do that is closed."""
+        """Undo what was written. A connection on which this fails is closed."""
         if self._has_begun and not self.connection.closed:
             try:
                 execute(self.connection, "ROLLBACK")

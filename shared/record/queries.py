@@ -1,7 +1,8 @@
-"""读 (reading) from a record's tables: built once with SQLAlchemy Core, asked on psycopg2."""
+"""读 (queries) of a record: built once with SQLAlchemy Core and run on psycopg2."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from dataclasses import fields
+from itertools import groupby, starmap
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    table,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -23,73 +25,65 @@ from shared.envelope import Stored
 from shared.record.database import RawConnection
 from shared.record.statements import ResultRow, query
 from shared.record.store import CommandRow, Read, StreamRead, in_series
-from shared.record.tables import commands, facts
 
-STORED = "f.partition, f.seq, f.recorded_at, f.previous_hash, f.hash, f.stream, f.type, f.body"
-"""The columns that `stored` reads of facts AS f, but for the last one, `f.public`."""
+COLUMNS = tuple(field.name for field in fields(Stored))
+"""The columns of `record.facts` from which a query makes a `Stored`: `Stored(*row)`."""
+STORED = ", ".join(f"f.{name}" for name in COLUMNS[:-1])
+"""The same columns of `facts AS f` for a statement written as text, without `f.public`."""
 
-_STORED = (
-    facts.c.partition,
-    facts.c.seq,
-    facts.c.recorded_at,
-    facts.c.previous_hash,
-    facts.c.hash,
-    facts.c.stream,
-    facts.c.type,
-    facts.c.body,
-    facts.c.public,
-)
-
-
+_FURTHER = ("version", "n", "command_id", "ticket")
+_facts = table("facts", *map(column, (*COLUMNS, *_FURTHER)), schema="record")
+_commands = table("commands", column("command_id"), column("body_mac"), schema="record")
+_STORED = [_facts.c[name] for name in COLUMNS]
 _DIALECT = postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
 
 
 def _compiled(statement: Select[Any]) -> str:
-    """The statement as psycopg2 takes it: built once, so that no call pays for building it."""
+    """The statement as text for psycopg2. Made once, because making it takes time."""
     return str(statement.compile(dialect=_DIALECT))
 
 
 _STREAMS = _compiled(
     select(*_STORED)
-    .where(facts.c.stream == any_(bindparam("streams")))
-    .order_by(facts.c.stream, facts.c.version)
+    .where(_facts.c.stream == any_(bindparam("streams")))
+    .order_by(_facts.c.stream, _facts.c.version)
 )
 _prefixes = (
     func.unnest(cast(bindparam("prefixes"), ARRAY(Text)))
     .table_valued(column("prefix", Text))
     .render_derived()
 )
-# A colon is what comes behind the digits: all names that go on with a number, by the index.
+# ":" follows the digits in ASCII. So this finds by the index all names that go on with a digit.
 _SERIES = _compiled(
     select(*_STORED)
     .join(
         _prefixes,
-        facts.c.stream.between(
+        _facts.c.stream.between(
             _prefixes.c.prefix, _prefixes.c.prefix.concat(literal_column("':'"))
         ),
     )
-    .order_by(facts.c.stream, facts.c.version)
+    .order_by(_facts.c.stream, _facts.c.version)
 )
 _asked = (
     func.unnest(cast(bindparam("ids"), ARRAY(postgresql.UUID))).table_valued("id").render_derived()
 )
 _KNOWN = _compiled(
-    select(cast(_asked.c.id, Text), commands.c.body_mac, *_STORED)
+    select(cast(_asked.c.id, Text), _commands.c.body_mac, *_STORED)
     .select_from(_asked)
-    .outerjoin(commands, commands.c.command_id == _asked.c.id)
-    .outerjoin(facts, facts.c.command_id == _asked.c.id)
-    .order_by(_asked.c.id, facts.c.n)
+    .outerjoin(_commands, _commands.c.command_id == _asked.c.id)
+    .outerjoin(_facts, _facts.c.command_id == _asked.c.id)
+    .order_by(_asked.c.id, _facts.c.n)
 )
 FACTS = _compiled(
     select(*_STORED)
-    .where(facts.c.partition == bindparam("partition"), facts.c.seq > bindparam("after"))
-    .order_by(facts.c.seq)
+    .where(_facts.c.partition == bindparam("partition"), _facts.c.seq > bindparam("after"))
+    .order_by(_facts.c.seq)
     .limit(bindparam("limit"))
 )
 TICKET = _compiled(
     select(*_STORED)
-    .where(facts.c.ticket == bindparam("ticket"))
-    .order_by(facts.c.recorded_at, facts.c.partition, facts.c.seq)
+    .where(_facts.c.ticket == bindparam("ticket"))
+    .order_by(_facts.c.recorded_at, _facts.c.partition, _facts.c.seq)
 )
 
 
@@ -99,8 +93,8 @@ def read(
     command_ids: Sequence[UUID],
     series: Sequence[str] = (),
 ) -> Read:
-    """The streams and series as committed, and what is known of the commands."""
-    # The streams first: what the same command wrote in between is then known, not decided anew.
+    """As StreamAccess.read."""
+    # The streams come first. So facts that the same command writes meanwhile are found as known.
     found: dict[str, StreamRead] = {name: StreamRead(name, 0, None, ()) for name in streams}
     if streams:
         found |= _streams(query(connection, _STREAMS, {"streams": list(streams)}))
@@ -112,33 +106,17 @@ def read(
     for said, body_mac, *row in query(connection, _KNOWN, {"ids": ids}) if ids else ():
         command_id = UUID(said)
         if body_mac is not None:
-            remembered[command_id] = CommandRow(command_id, bytes(body_mac))
+            remembered[command_id] = CommandRow(command_id, body_mac)
         if row[0] is not None:
-            known.setdefault(command_id, []).append(stored(row))
+            known.setdefault(command_id, []).append(Stored(*row))
     begun = [name for name, each in found.items() if each.version]
     return Read(known, remembered, found, {prefix: in_series(prefix, begun) for prefix in series})
 
 
 def _streams(rows: Iterable[ResultRow]) -> Mapping[str, StreamRead]:
-    """Streams from their facts, which come stream by stream and in order."""
+    """Streams from the rows of their facts, which are sorted by stream and version."""
     found = {}
-    for name, group in groupby(map(stored, rows), key=lambda each: each.stream):
+    for name, group in groupby(starmap(Stored, rows), key=lambda each: each.stream):
         facts = tuple(group)
         found[name] = StreamRead(name, len(facts), facts[0].partition, facts)
     return found
-
-
-def stored(row: Sequence[Any]) -> Stored:
-    """A fact from the columns in which every query here returns it."""
-    partition, seq, recorded_at, previous, own, stream, kind, body, public = row
-    return Stored(
-        partition,
-        seq,
-        recorded_at,
-        bytes(previous),
-        bytes(own),
-        stream,
-        kind,
-        bytes(body),
-        None if public is None else bytes(public),
-    )

@@ -1,4 +1,4 @@
-"""语句 (statements): plain SQL on one connection; no answer is waited for without a limit."""
+"""语句 (statements): plain SQL on one connection, with a time limit for each answer."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,15 +7,16 @@ from typing import Any, TypeAlias
 
 from shared.record.database import WATCHDOG, RawConnection
 
-Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
+Values: TypeAlias = Sequence[object] | Mapping[str, object]
 ResultRow: TypeAlias = tuple[Any, ...]
+"""A row; a database gives any type."""
 Statement: TypeAlias = tuple[str, Values]
 
 
 def query(
     connection: RawConnection, statement: str, values: Values = (), *, patient: bool = False
 ) -> list[ResultRow]:
-    """Every row that a statement returns. `patient`: however long it takes."""
+    """Every row that a statement returns. `patient`: without a time limit."""
     with watched(connection, patient=patient):
         cursor = connection.cursor()
         cursor.execute(statement, values)
@@ -27,7 +28,7 @@ def query(
 def execute(
     connection: RawConnection, statement: str, values: Values = (), *, patient: bool = False
 ) -> int:
-    """How many rows a statement changed. `patient`: however long it takes."""
+    """How many rows a statement changed. `patient`: without a time limit."""
     with watched(connection, patient=patient):
         cursor = connection.cursor()
         cursor.execute(statement, values)
@@ -38,12 +39,12 @@ def execute(
 def execute_all(
     connection: RawConnection, statements: Iterable[Statement], *, patient: bool = False
 ) -> None:
-    """Several statements in their order, sent together: one round trip."""
+    """Run several statements in their order, in one round trip."""
     with connection.cursor() as cursor:
         made = b";".join(cursor.mogrify(statement, values) for statement, values in statements)
     if made:
         with watched(connection, patient=patient), connection.cursor() as cursor:
-            # Without values: a percent sign in a text is one, and asks for no value.
+            # Without values, so that a percent sign in a text is not taken for a placeholder.
             cursor.execute(made)
 
 
@@ -56,7 +57,7 @@ def clock(connection: RawConnection) -> datetime:
 
 @contextmanager
 def watched(connection: RawConnection, *, patient: bool = False) -> Iterator[None]:
-    """While an answer is waited for. `patient`: however long it takes, nobody watches."""
+    """Limit the time of the block, which waits for an answer. `patient`: without a limit."""
     if patient:
         yield
         return
@@ -67,6 +68,6 @@ def watched(connection: RawConnection, *, patient: bool = False) -> Iterator[Non
         WATCHDOG.end(connection)
 
 
-def columns(lines: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Rows as columns, the way `unnest` takes them; `width` columns also where there is no row."""
-    return [list(column) for column in zip(*lines, strict=True)] or [[] for _ in range(width)]
+def columns(rows: Sequence[Sequence[object]], width: int) -> list[list[object]]:
+    """Rows turned into `width` columns, as `unnest` takes them. No rows make empty columns."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

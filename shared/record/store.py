@@ -1,7 +1,7 @@
-"""记录的约定 (what a record promises), in PostgreSQL (`postgres.py`) and in memory (`memory.py`).
+"""记录的约定 (the interface of a record), for PostgreSQL (`postgres.py`) and memory (`memory.py`).
 
-A store belongs to one room. Facts are numbered (partition, seq): dense, from 1, in the order of
-commit. Nothing that was appended changes.
+A store belongs to one room. Facts are numbered (partition, seq) from 1 without gaps, in the order
+of commit. A fact that was appended never changes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,13 +17,13 @@ from shared.envelope import Stored
 
 @dataclass(frozen=True, slots=True)
 class NewFact:
-    """A fact about to be appended; the store gives it seq, recorded_at and hash."""
+    """A fact to append. The store adds seq, recorded_at and hash."""
 
     stream: str
     version: int
     """Its version on the stream, from 1."""
     partition: int
-    """Where the stream goes if this is its first fact; an existing stream keeps its own."""
+    """The partition of a new stream. A stream that exists stays in its own."""
     fact_id: UUID
     command_id: UUID
     n: int
@@ -36,7 +36,7 @@ class NewFact:
 
 @dataclass(frozen=True, slots=True)
 class CommandRow:
-    """A command over HTTP, remembered for 30 days even if it made no fact true."""
+    """A command that came over HTTP. It is remembered for 30 days, even if it made no fact."""
 
     command_id: UUID
     body_mac: bytes
@@ -45,18 +45,18 @@ class CommandRow:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """What one append writes, and what must still be so for it to be written."""
+    """What one append writes, and the versions that the streams must still have."""
 
     facts: Sequence[NewFact]
     expected: Mapping[str, int]
-    """Every stream that was read, written to or not, with the version that was seen (0: none)."""
+    """The version of every stream that was read; 0 for a stream without facts."""
     command_ids: Sequence[UUID]
     commands: Sequence[CommandRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a room's record: after this fact, reading one's own write is possible."""
+    """The place of a fact in a room's record. A reader who has it has read what was written."""
 
     partition: int
     seq: int
@@ -68,20 +68,20 @@ class Snapshot:
 
     stream: str
     version: int
-    """The fact's, and where it stands, and its hash."""
+    """The version, place and hash of that fact."""
     partition: int
     seq: int
     hash: bytes
     branch: str
-    """Of the stream's first fact."""
+    """The branch of the stream's first fact."""
     fingerprint: bytes
-    """Of the program that folded; see `shared.snapshot`."""
+    """The fingerprint of the program that folded the facts; see `shared.snapshot`."""
     state: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRead:
-    """A stream as read: its version and its facts in order, or those behind its snapshot."""
+    """A stream as read: its facts in order, or its snapshot and the facts after it."""
 
     name: str
     version: int
@@ -93,40 +93,40 @@ class StreamRead:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What `handle` learns in one look: the facts a command made true before, and the streams."""
+    """What one read returns: the streams, and what is known of the commands."""
 
     known: Mapping[UUID, Sequence[Stored]] = field(default_factory=lambda: MappingProxyType({}))
-    """Facts that carry one of the command ids asked for, in order of n; absent: it made none."""
+    """The facts of each command asked for, in order of n. A command without facts is absent."""
     commands: Mapping[UUID, CommandRow] = field(default_factory=lambda: MappingProxyType({}))
     """The remembered rows of the commands asked for."""
     streams: Mapping[str, StreamRead] = field(default_factory=lambda: MappingProxyType({}))
-    """Every stream asked for, and those of every series; one without facts has version 0."""
+    """Every stream asked for and those of every series. One without facts has version 0."""
     series: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
     """The streams of each series asked for, by prefix, in the order of their numbers."""
 
 
 class StoreError(Exception):
-    """The record did not take the append; nothing was written."""
+    """The append was rejected. Nothing was written."""
 
 
 class Conflict(StoreError):
-    """A stream has moved on since it was read; read again and decide again."""
+    """A stream was appended to after it was read. Read again and decide again."""
 
 
 class CommandKnown(StoreError):
-    """One of the command ids is in the record already; answer from its facts."""
+    """One of the command ids is in the record already. Answer from its facts."""
 
 
 class KeyReused(StoreError):
-    """The same Idempotency-Key came before with another body."""
+    """The same Idempotency-Key was sent before with another body."""
 
 
 class GateClosed(StoreError):
-    """The room takes no facts yet: the relays have not compared this record with Kafka."""
+    """No fact can be appended yet: the relays have not compared this record with Kafka."""
 
 
 class Unavailable(StoreError):
-    """The database cannot be reached or did not answer in time; nothing is half-written."""
+    """The database cannot be reached or did not answer in time. Nothing is partly written."""
 
 
 class ClaimedTooLate(StoreError):
@@ -134,14 +134,14 @@ class ClaimedTooLate(StoreError):
 
 
 def in_series(prefix: str, streams: Iterable[str]) -> Sequence[str]:
-    """Those of the streams that belong to a series, in the order of their numbers."""
+    """The streams that belong to a series, in the order of their numbers."""
     numbers = {name: name.removeprefix(prefix) for name in streams if name.startswith(prefix)}
     mine = [name for name, number in numbers.items() if number.isdecimal()]
     return sorted(mine, key=lambda name: int(numbers[name]))
 
 
 def check_append(append: Append) -> None:
-    """Raise ValueError if the append contradicts itself: a fault of whoever made it."""
+    """Raise ValueError if the append contradicts itself, which is a bug of the caller."""
     versions = dict(append.expected)
     numbered: dict[UUID, int] = {}
     for fact in append.facts:
@@ -152,62 +152,49 @@ def check_append(append: Append) -> None:
         versions[fact.stream] = fact.version
         numbered[fact.command_id] = fact.n + 1
     remembered = {row.command_id for row in append.commands}
-    if strange := (numbered.keys() | remembered) - set(append.command_ids):
-        raise ValueError(f"these commands are not among the append's: {sorted(strange)}")
+    if unknown := (numbered.keys() | remembered) - set(append.command_ids):
+        raise ValueError(f"these commands are not among the append's: {sorted(unknown)}")
 
 
-class Transaction(Protocol):
-    """One transaction: at most one append, with the numbers it takes."""
+class StreamAccess(Protocol):
+    """What a store and a transaction offer alike: to read streams and to append to them."""
 
     def read(
-        self,
-        streams: Sequence[str],
-        command_ids: Sequence[UUID] = (),
-        series: Sequence[str] = (),
+        self, streams: Sequence[str], command_ids: Sequence[UUID] = (), series: Sequence[str] = ()
     ) -> Read:
-        """The streams and series as committed, and what is known of the commands.
+        """The committed streams and series, and what is known of the commands.
 
         A series is all streams whose names are its prefix and a number.
         """
 
     def resume(self, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
-        """Streams from snapshots that such programs made; absent: read it from its first fact.
+        """Streams from their snapshots on. A stream without a valid snapshot is absent.
 
-        `wanted`: the program's fingerprint, by stream.
+        `wanted`: by stream, the fingerprint of the program that folds it.
         """
 
-    def take_number(self, command_id: UUID, branch: str, day: date) -> int:
-        """The next ticket number of the branch's day; it returns if the transaction rolls back.
+    def append(self, append: Append) -> Sequence[Position]:
+        """Write the facts. Returns one position for each partition. Raises a StoreError."""
 
-        Raises CommandKnown; then none was taken and the transaction goes on.
+
+class Transaction(StreamAccess, Protocol):
+    """One transaction: at most one append, and the ticket numbers that it uses."""
+
+    def take_number(self, command_id: UUID, branch: str, day: date) -> int:
+        """The next ticket number of the branch on that day. A rollback gives it back.
+
+        Raises CommandKnown. Then no number was taken and the transaction can go on.
         """
 
     def return_number(self) -> None:
-        """Undo the taking of the last number, before anything else was written."""
-
-    def append(self, append: Append) -> Sequence[Position]:
-        """Write the facts; one position per touched partition. Raises a StoreError."""
+        """Give the last number back, before anything else is written."""
 
 
-class Store(Protocol):
-    """The record of one room."""
+class Store(StreamAccess, Protocol):
+    """The record of one room. Each call is a transaction of its own and one round trip."""
 
     room: str
     partitions: int
-
-    def read(
-        self,
-        streams: Sequence[str],
-        command_ids: Sequence[UUID] = (),
-        series: Sequence[str] = (),
-    ) -> Read:
-        """As Transaction.read, in a transaction of its own."""
-
-    def resume(self, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
-        """As Transaction.resume, in a transaction of its own."""
-
-    def append(self, append: Append) -> Sequence[Position]:
-        """As Transaction.append, in a transaction of its own: one round trip to the database."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin; commit at the end of the block, roll back on any exception."""
@@ -222,4 +209,7 @@ class Store(Protocol):
         """The record's own clock, UTC."""
 
     def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
-        """Let go of at most `limit` rows of commands older than `keep` (a day at least)."""
+        """Delete at most `limit` rows of commands older than `keep` (at least a day).
+
+        Returns how many were deleted.
+        """

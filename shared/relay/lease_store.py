@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import starmap
 from typing import Any
 
 import psycopg2
@@ -16,7 +17,7 @@ from shared.envelope import Stored
 from shared.record.backlog import UNSENT, Backlog, backlog
 from shared.record.database import Connections, RawConnection, translating_errors
 from shared.record.notification import CHANNEL
-from shared.record.queries import STORED, stored
+from shared.record.queries import STORED
 from shared.record.statements import ResultRow, clock, execute, query
 from shared.relay.window import InFlightWindow
 
@@ -198,18 +199,18 @@ class LeaseStore:
     def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[Stored]:
         """Facts of a partition with seq > after, in order; bounded in number and bytes."""
         values = {"partition": partition, "after": after, "limit": limit, "bytes": BATCH_BYTES}
-        return [stored(row) for row in self._ask(_AFTER, values)]
+        return [Stored(*row) for row in self._ask(_AFTER, values)]
 
     def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
         """Milestones of one type with after < seq <= until, in order; bounded like `facts`."""
         values = {"partition": partition, "type": type_, "after": after, "until": until}
         values |= {"limit": BATCH, "bytes": BATCH_BYTES}
-        return [stored(row) for row in self._ask(_MILESTONES, values)]
+        return [Stored(*row) for row in self._ask(_MILESTONES, values)]
 
     def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
         """The facts at these places, by seq; what the record lacks is absent."""
         rows = self._ask(_SOME, (partition, list(seqs)))
-        return {stored.seq: stored for stored in map(stored, rows)}
+        return {stored.seq: stored for stored in starmap(Stored, rows)}
 
     def previous(self, partition: int, type_: str, seq: int) -> int:
         """The last milestone of the type at or before seq; 0 if there is none."""

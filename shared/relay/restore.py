@@ -13,7 +13,7 @@ from shared.broker.reader import FetchedRecord, OffsetRange, Reader
 from shared.config import SettingMissing, Settings
 from shared.envelope import BrokenFact, Stored
 from shared.record import snapshots
-from shared.record.database import RawConnection, engine, translating_errors
+from shared.record.database import RawConnection, engine, raw, translating_errors
 from shared.relay.lease_store import Checkpoint, LeaseStore
 from shared.topics import TopicPartition, journal_topic
 
@@ -57,8 +57,8 @@ def restore_from_journal(
             closing(Reader(settings.kafka_bootstrap)) as reader,
             closing(owner.raw_connection()) as proxy,
         ):
-            connection = proxy.dbapi_connection
-            connection.autocommit = True  # type: ignore[union-attr]
+            connection = raw(proxy)
+            connection.autocommit = True
             snapshots.drop(connection)  # of a record that is another one from now on
             return _Restoration(settings.room, lease_store, reader, connection, say).run()
     finally:

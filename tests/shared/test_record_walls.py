@@ -5,12 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 from psycopg2.errors import InsufficientPrivilege
-from sqlalchemy import inspect
 
 from shared import envelope
 from shared.record.database import engine
 from shared.record.postgres import Record
-from shared.record.tables import metadata
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import append, as_owner, ask, fact
 
@@ -138,19 +136,6 @@ def test_every_connection_has_limits(on_postgres: OnPostgres) -> None:
         for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
             assert connection.exec_driver_sql(f"SHOW {limit}").scalar() == "3s"
         assert connection.exec_driver_sql("SHOW timezone").scalar() == "UTC"
-    made.dispose()
-
-
-def test_the_tables_are_as_the_code_believes(on_postgres: OnPostgres) -> None:
-    made = engine(on_postgres.settings.runtime_url)
-    found = inspect(made)
-    for table in metadata.tables.values():
-        columns = {c["name"]: c for c in found.get_columns(table.name, schema="record")}
-        assert list(columns) == [column.name for column in table.columns]
-        for column in table.columns:
-            there = columns[column.name]
-            assert there["nullable"] == column.nullable, f"{table}.{column.name}"
-            assert there["type"].python_type == column.type.python_type
     made.dispose()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from shared.envelope import Stored
-from shared.record.memory import Memory
+from shared.record.memory import Memory, MemoryTables
 
 BEGIN = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """A Monday morning at nine by the calendar of the branch."""
@@ -40,17 +40,15 @@ class Page(Memory):
     @property
     def whole(self) -> Sequence[Stored]:
         """Every fact in the order in which they became true."""
-        return [stored for _, stored in self._lines]
+        return [stored for _, stored in self.tables.lines]
 
     def since(self, count: int) -> Sequence[Stored]:
         """The facts after the first so many."""
-        return [stored for _, stored in self._lines[count:]]
+        return [stored for _, stored in self.tables.lines[count:]]
 
     def blank(self, before: "Page | None" = None) -> None:
         """Forget everything, or all that is not on another page."""
-        self._lines = list(before._lines) if before else []
-        self._commands = dict(before._commands) if before else {}
-        self._numbers = dict(before._numbers) if before else {}
+        self.tables = before.tables if before else MemoryTables()
 
     def copied(self) -> "Page":
         """Another page that says the same."""
