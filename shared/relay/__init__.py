@@ -1,5 +1,6 @@
-"""转发 (the relay): from the record to Kafka, in order, by leases, through kafka-python.
+"""转发 (the relay): sends a room's record to Kafka, in order, by leases, through kafka-python.
 
-`serving` is the process; `session` one holder's work on its partitions; `check` compares topics
-with the record; `window` and `record` say what is sent; `operate` and `restore` are the operator's.
+`entrypoint` is the process. `session` is one run of its loop, and `assignment` says which
+partitions it sends. `check` compares topics with the record. `window` and `producer_record` say
+what is sent. `operations` and `restore` are for the operator.
 """

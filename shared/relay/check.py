@@ -1,9 +1,9 @@
-"""对照 (the check): before a partition is sent from, its topics are compared with the record.
+"""对照 (the check): the topics of a partition are compared with the record before it is sent from.
 
-Three things can have happened while nobody looked. The broker lost its tail: then what is gone is
-sent again. The database was restored to an earlier day: then the journal knows facts that the
-record does not, and the room must not number others in their place. Or nothing: the everyday case,
-in which one record per topic is read.
+There are three cases. The broker lost the end of a topic: those records are sent again. The
+database was restored to an earlier time: the journal has facts that the record lacks, and the room
+must not give their numbers to other facts. Usually nothing happened, and one record per topic is
+read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,15 +29,15 @@ _ORPHAN = (
 
 
 class Facts(Protocol):
-    """The part of the lease_store that a comparison needs."""
+    """The part of the lease store that a comparison needs."""
 
     def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
-        """The facts at these places, by seq; what the record lacks is absent."""
+        """As LeaseStore.some."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """An own record on a topic that the room's record does not know so."""
+    """A fact of this room on a topic that the room's record lacks, or has with other bytes."""
 
     topic: str
     partition: int
@@ -45,7 +45,7 @@ class Mismatch:
     offset: int
     type: str
     differs: bool
-    """The room's record has this seq with other bytes; else it has no such seq."""
+    """True: the room's record has this seq with other bytes. False: it has no such seq."""
 
     def __str__(self) -> str:
         said = "other bytes than the record has" if self.differs else "the record has no such fact"
@@ -55,22 +55,22 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What the comparison of one partition found."""
+    """The result of comparing one partition."""
 
     checkpoints: Mapping[str, Checkpoint]
-    """How far each topic is sent in truth."""
+    """How far each topic is really sent."""
     halt: str | None
-    """Why the room has to stop; None if it may go on."""
+    """Why the room has to stop. None if it may go on."""
     strange: int
-    """Records on the topics that are nobody's."""
+    """How many records on the topics are not written by any relay."""
 
 
 @dataclass(slots=True)
 class TopicScan:
-    """One pass over a topic's partition: what a reader of it would know at the end.
+    """One pass over a topic's partition. It finds what a reader of the topic would know at the end.
 
-    The cursor keeps the rule of every reader (`prev` = cursor: on; else skipped, or a hole), so
-    what stands behind a gap does not count.
+    The cursor moves as in every reader: only to a record whose `prev` is the cursor. So records
+    after a gap do not count.
     """
 
     room: str
@@ -78,11 +78,11 @@ class TopicScan:
     checkpoint: Checkpoint
     span: OffsetRange
     whole: bool
-    """From the topic's beginning; else from the checkpoint on."""
+    """True: from the topic's beginning. False: from the checkpoint."""
     reached: Checkpoint
-    """Up to the checkpoint and never beyond it."""
+    """Never beyond the checkpoint."""
     gone: bool = False
-    """The checkpoint's record was not met where it stood."""
+    """The checkpoint's record was not found at its offset."""
     highest: int = 0
     strange: int = 0
     odd: Mismatch | None = None
@@ -90,7 +90,7 @@ class TopicScan:
     _taken: list[tuple[int, Stored]] = field(default_factory=list)
 
     def take(self, records: Iterable[FetchedRecord], facts: Facts) -> None:
-        """The next records of the topic, compared with the room's."""
+        """Compare the next records of the topic with the room's record."""
         for record in records:
             self._take(record)
         if self._taken and self.odd is None:
@@ -136,7 +136,7 @@ class TopicScan:
     def _odd(self, found: Mapping[int, Stored]) -> Iterator[Mismatch]:
         for offset, stored in self._taken:
             fact = found.get(stored.seq)
-            if fact is not None and not stored.body:  # a milestone's topic carries no private part
+            if fact is not None and not stored.body:  # a milestone's topic has only the document
                 fact = replace(fact, body=b"")
             if fact != stored:
                 yield Mismatch(*self.place, stored.seq, offset, stored.type, fact is not None)
@@ -149,7 +149,7 @@ def check(
     facts: Facts,
     tick: Callable[[], None],
 ) -> Mapping[int, CheckResult]:
-    """Compare these topics of these partitions with the record; a verdict for each partition."""
+    """Compare these topics of these partitions with the record. Returns a result per partition."""
     bounds = reader.bounds(list(checkpoints))
     walks = {
         place: begun(room, place, checkpoint, bounds[place])
@@ -180,7 +180,7 @@ def begun(
     *,
     whole: bool = False,
 ) -> TopicScan:
-    """Where to read from: where the checkpoint's record stands if it can, else the beginning."""
+    """A scan from the checkpoint's record, if it is still there, or from the topic's beginning."""
     at = checkpoint.offset
     if whole or at is None or checkpoint.log_start != bounds.begin or at >= bounds.end:
         return TopicScan(
@@ -194,7 +194,7 @@ def begun(
 
 
 def check_result(room: str, walks: Sequence[TopicScan]) -> CheckResult:
-    """One partition's: the journal's word counts before that of the milestones."""
+    """The result for one partition. What the journal shows counts before the milestones."""
     on_journal = journal_topic(room)
     highest = max((walk.highest for walk in walks if walk.place[0] == on_journal), default=0)
     odds = sorted(

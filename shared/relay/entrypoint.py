@@ -7,8 +7,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from threading import Event
 from uuid import uuid4
 
@@ -26,27 +25,29 @@ from shared.room import ProcessRole, Room
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 2.0
 LASTING_S = 10.0
-"""A session that lasted so long did not fail by what ended the one before."""
+"""After a session of this length, the next pause is the shortest again."""
 PASSING = (BrokerAway, SchemaDiffers, SendFailed, TailLost, TopicsDiffer, Unavailable)
-"""What ends a session and may be over by the next one."""
+"""Errors that end a session. The next session may not meet them."""
 
 _log = log.logger("relay")
 
 
 def serve(room: Room, settings: Settings) -> None:
-    """Relay until SIGTERM or SIGINT; then flush and let go."""
+    """Relay until SIGTERM or SIGINT. Then flush and give up all partitions."""
     log.begin(room.name, ProcessRole.RELAY)
     ops = Ops(settings.port, settings.host)
     ops.start()
+    stopping = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
     try:
-        with _told_to_stop() as stopping:
-            relay(settings, RelayMetrics(ops), stopping)
+        relay(settings, RelayMetrics(ops), stopping)
     finally:
         ops.stop()
 
 
 def relay(settings: Settings, metrics: RelayMetrics, stopping: Event) -> None:
-    """One session after the other until told to stop; what fails is begun anew."""
+    """Run one session after another until told to stop."""
     pause = FIRST_PAUSE_S
     holder = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
     while not stopping.is_set():
@@ -61,15 +62,3 @@ def relay(settings: Settings, metrics: RelayMetrics, stopping: Event) -> None:
         lasted = time.monotonic() - begun
         pause = FIRST_PAUSE_S if lasted > LASTING_S else min(2 * pause, LONGEST_PAUSE_S)
         stopping.wait(pause)
-
-
-@contextmanager
-def _told_to_stop() -> Iterator[Event]:
-    stopping = Event()
-    handler: Callable[..., None] = lambda *_: stopping.set()  # noqa: E731
-    before = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stopping
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)

@@ -1,15 +1,13 @@
-"""租约库 (the lease store): what the room's database tells a relay, and what a relay tells it.
+"""租约库 (the lease store): what a relay reads from and writes to the room's database.
 
-One connection for everything, also for being woken. What is written here may be lost when the
-server dies (it is not waited for): a lower `published` only makes copies.
+One connection serves everything, also the notifications. Commits do not wait for the disk. What is
+lost when the server dies does no harm: a lower `published` only means that copies are sent.
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import starmap
-from typing import Any
 
 import psycopg2
 
@@ -18,7 +16,7 @@ from shared.record.backlog import UNSENT, Backlog, backlog
 from shared.record.database import Connections, RawConnection, translating_errors
 from shared.record.notification import CHANNEL
 from shared.record.queries import STORED
-from shared.record.statements import ResultRow, clock, execute, query
+from shared.record.statements import ResultRow, Values, execute, query
 from shared.relay.window import InFlightWindow
 
 LIFE = "8 seconds"
@@ -26,7 +24,7 @@ BEAT_S = 2.0
 BATCH = 500
 BATCH_BYTES = 4 * 1024 * 1024
 
-# At most so many facts and so many bytes, but one fact at least.
+# At most `limit` facts and `bytes` bytes, but at least one fact.
 _BOUNDED = f"""
 SELECT {STORED}, f.public
 FROM (
@@ -36,7 +34,7 @@ FROM (
     ) AS w
 ) AS f WHERE f.before < %(bytes)s ORDER BY f.seq
 """  # noqa: S608 - the names of our own columns
-# seq is dense, so many facts are a range of it: no plan, however wrong its figures, reads more.
+# seq has no gaps, so `limit` facts are a range of it. No plan of the database can read more.
 _AFTER = _BOUNDED.format(
     "f.partition = %(partition)s AND f.seq > %(after)s AND f.seq <= %(after)s + %(limit)s"
 )
@@ -52,7 +50,7 @@ _PREVIOUS = """
 SELECT coalesce(max(f.seq), 0) FROM record.facts AS f
 WHERE f.partition = %s AND f.type = %s AND f.public IS NOT NULL AND f.seq <= %s
 """
-_STANDING = """
+_STATUS = """
 SELECT l.partition, l.epoch, l.holder IS NOT DISTINCT FROM %s AND l.until > clock_timestamp(),
     l.halted, record.is_checked(l), c.seq,
     (SELECT count(*) FROM record.relays AS r WHERE r.until > clock_timestamp())
@@ -63,16 +61,16 @@ ORDER BY l.partition
 
 @dataclass(frozen=True, slots=True)
 class LeaseStatus:
-    """How the relays of the room stand, as one of them sees it."""
+    """The state of the leases of a room, as one relay sees it."""
 
     held: Mapping[int, int]
-    """The partitions this relay holds, with the epoch it holds them by."""
+    """The partitions that this relay holds, each with the epoch of its lease."""
     counters: Mapping[int, int]
-    """The record's last seq, by partition: every partition there is."""
+    """The last seq of the record, by partition. It has every partition."""
     halted: Mapping[int, str]
     """Why the room stopped, by partition."""
     unchecked: Sequence[int]
-    """Partitions that were not compared since the server started."""
+    """Partitions that were not compared since the database started."""
     live: int
     """How many relays are alive."""
     gate_open: bool
@@ -80,7 +78,7 @@ class LeaseStatus:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """How far one topic of one partition is sent; see deploy/migrations 0002."""
+    """How far one topic of one partition is sent; see `record.published` in migration 0002."""
 
     seq: int = 0
     offset: int | None = None
@@ -88,42 +86,41 @@ class Checkpoint:
 
 
 class LeaseStore:
-    """转发账: the doors into the database for one relay, named `holder`."""
+    """租约库: the database functions and queries of one relay, which is named `holder`."""
 
     def __init__(self, url: str, holder: str) -> None:
         self.holder = holder
         self._connections = Connections(url, 1)
         self._connection: RawConnection = self._connections.take()
-        self._do("SET synchronous_commit = off")
-        # A young table has no figures yet; walking the index in its order is right without them.
-        self._do("SET enable_bitmapscan = off")
-        self._do("SET enable_seqscan = off")
-        self._do(f"LISTEN {CHANNEL}")
+        with translating_errors():
+            # A new table has no statistics yet. An index scan is right without them.
+            plans = "SET enable_bitmapscan = off; SET enable_seqscan = off"
+            execute(self._connection, f"SET synchronous_commit = off; {plans}; LISTEN {CHANNEL}")
 
     def close(self) -> None:
-        """Give the connection up."""
+        """Close the connection."""
         with suppress(psycopg2.Error):
             self._connection.close()
         self._connections.give(self._connection)
         self._connections.close()
 
     def fileno(self) -> int:
-        """For waiting: readable when the relays were woken."""
+        """The descriptor to wait on. It is readable when a notification has come."""
         with translating_errors():
             return int(self._connection.fileno())
 
     def woken(self) -> bool:
-        """Whether facts were committed since the last time; takes the word in."""
+        """Whether a notification has come since the last call."""
         with translating_errors():
             self._connection.poll()
-        words = bool(self._connection.notifies)
+        has_come = bool(self._connection.notifies)
         self._connection.notifies.clear()
-        return words
+        return has_come
 
     def beat(self) -> LeaseStatus:
-        """Stay alive, keep what is held, and see how everybody stands."""
+        """Renew the leases of this relay, and read the state of all."""
         ((open_,),) = self._ask("SELECT record.relay_beat(%s, %s)", (self.holder, LIFE))
-        rows = self._ask(_STANDING, (self.holder,))
+        rows = self._ask(_STATUS, (self.holder,))
         return LeaseStatus(
             held={row[0]: row[1] for row in rows if row[2]},
             counters={row[0]: row[5] for row in rows},
@@ -134,20 +131,20 @@ class LeaseStore:
         )
 
     def take(self) -> int:
-        """Take partitions that nobody holds, up to a fair share; how many were taken."""
+        """Take partitions that nobody holds, up to a fair share. Returns how many were taken."""
         ((taken,),) = self._ask("SELECT record.relay_take(%s, %s)", (self.holder, LIFE))
         return int(taken)
 
     def release(self, partitions: Sequence[int]) -> None:
-        """Let go of partitions that are flushed."""
+        """Give these partitions back. Nothing of them may be under way."""
         self._ask("SELECT record.relay_release(%s, %s)", (self.holder, list(partitions)))
 
     def leave(self) -> None:
-        """Let go of everything and count as a relay no more."""
+        """Give everything back. From now on this is no live relay."""
         self._ask("SELECT record.relay_release(%s, NULL)", (self.holder,))
 
     def checked(self, partition: int, epoch: int, checkpoints: Mapping[str, Checkpoint]) -> bool:
-        """The topics were compared and stand so; False if the partition is held no longer."""
+        """Store the result of a comparison. False if the partition is held no longer."""
         values = (
             self.holder,
             partition,
@@ -164,7 +161,7 @@ class LeaseStore:
         return bool(held)
 
     def halt(self, partition: int, epoch: int, reason: str) -> bool:
-        """The comparison failed: close the gate. False if the partition is held no longer."""
+        """Close the gate after a failed comparison. False if the partition is held no longer."""
         values = (self.holder, partition, epoch, reason)
         ((held,),) = self._ask("SELECT record.relay_halt(%s, %s, %s, %s)", values)
         return bool(held)
@@ -172,7 +169,7 @@ class LeaseStore:
     def publish(
         self, epochs: Mapping[int, int], windows: Sequence[InFlightWindow]
     ) -> Sequence[int]:
-        """Move `published` to what was acknowledged; the partitions that are no longer held."""
+        """Set `published` to what was acknowledged. Returns the partitions that are lost."""
         values = (
             self.holder,
             [window.partition for window in windows],
@@ -186,14 +183,14 @@ class LeaseStore:
         return list(refused)
 
     def checkpoints(self, partition: int) -> Mapping[str, Checkpoint]:
-        """How far each topic of the partition is sent; a topic never sent to is absent."""
+        """How far each topic of the partition is sent. A topic without own records is absent."""
         statement = (
             "SELECT topic, seq, kafka_offset, log_start FROM record.published WHERE partition = %s"
         )
         return {row[0]: Checkpoint(*row[1:]) for row in self._ask(statement, (partition,))}
 
     def counters(self) -> Mapping[int, int]:
-        """The record's last seq, by partition."""
+        """The last seq of the record, by partition."""
         return dict(self._ask("SELECT partition, seq FROM record.counters"))
 
     def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[Stored]:
@@ -208,28 +205,19 @@ class LeaseStore:
         return [Stored(*row) for row in self._ask(_MILESTONES, values)]
 
     def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
-        """The facts at these places, by seq; what the record lacks is absent."""
+        """The facts with these seqs, by seq. What the record lacks is absent."""
         rows = self._ask(_SOME, (partition, list(seqs)))
         return {stored.seq: stored for stored in starmap(Stored, rows)}
 
     def previous(self, partition: int, type_: str, seq: int) -> int:
-        """The last milestone of the type at or before seq; 0 if there is none."""
+        """The seq of the last milestone of the type up to `seq`; 0 if there is none."""
         ((found,),) = self._ask(_PREVIOUS, (partition, type_, seq))
         return int(found)
 
     def backlog(self, journal: str) -> Backlog:
-        """What the room has not sent yet, all partitions together."""
+        """What the room has not sent yet, for all partitions together."""
         return backlog(self._ask(UNSENT, (journal,)))
 
-    def now(self) -> datetime:
-        """The database's clock."""
-        with translating_errors():
-            return clock(self._connection)
-
-    def _ask(self, statement: str, values: Any = ()) -> list[ResultRow]:
+    def _ask(self, statement: str, values: Values = ()) -> list[ResultRow]:
         with translating_errors():
             return query(self._connection, statement, values)
-
-    def _do(self, statement: str) -> None:
-        with translating_errors():
-            execute(self._connection, statement)

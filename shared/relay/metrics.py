@@ -1,4 +1,4 @@
-"""转发的读数 (the relay's readings): what /metrics and /readyz say of it."""
+"""转发的度量 (metrics of the relay): what /metrics and /readyz say about it."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from shared.relay.lease_store import LeaseStatus
 
 
 class RelayMetrics:
-    """读数: of one relay process."""
+    """度量: of one relay process."""
 
     def __init__(self, ops: Ops) -> None:
         self._ops = ops
-        self._standing: LeaseStatus | None = None
+        self._status: LeaseStatus | None = None
         self._trouble: str | None = "starting"
         registry = ops.registry
         self._unpublished = Gauge(
@@ -37,14 +37,14 @@ class RelayMetrics:
         ops.ready(self.reasons)
 
     def beat(self) -> None:
-        """The loop went round."""
+        """The loop ran once more."""
         self._ops.beat()
 
-    def standing(self, standing: LeaseStatus) -> None:
-        """How the relays stand now."""
-        self._standing, self._trouble = standing, None
-        self._leases.set(len(standing.held))
-        self._gate.set(1 if standing.gate_open else 0)
+    def status(self, status: LeaseStatus) -> None:
+        """The leases of the room have this state now."""
+        self._status, self._trouble = status, None
+        self._leases.set(len(status.held))
+        self._gate.set(1 if status.gate_open else 0)
 
     def backlog(self, backlog: Backlog) -> None:
         """What the room has not sent yet."""
@@ -59,22 +59,22 @@ class RelayMetrics:
             self._sent.labels("milestone").inc(milestones)
 
     def strange(self, count: int) -> None:
-        """So many records were met that are nobody's."""
+        """So many records were found that no relay has written."""
         self._strange.inc(count)
 
     def failed(self, error: Exception) -> None:
-        """The session ended so."""
-        self._standing, self._trouble = None, f"{type(error).__name__}: {error}"
+        """The session ended with this error."""
+        self._status, self._trouble = None, f"{type(error).__name__}: {error}"
         self._errors.labels(type(error).__name__).inc()
         self._leases.set(0)
 
     def reasons(self) -> Sequence[str]:
-        """Why the relay is not ready; nothing when the room takes facts and they are sent."""
-        standing = self._standing
-        if standing is None:
+        """Why the relay is not ready. Empty if the room takes facts and they are sent."""
+        status = self._status
+        if status is None:
             return [self._trouble or "starting"]
-        found = [f"stopped: {why}" for why in standing.halted.values()]
-        if not standing.gate_open:
-            waiting = ", ".join(str(number) for number in standing.unchecked)
+        found = [f"stopped: {why}" for why in status.halted.values()]
+        if not status.gate_open:
+            waiting = ", ".join(str(number) for number in status.unchecked)
             found.append(f"the gate is closed; partitions not compared yet: {waiting or 'none'}")
         return found

@@ -1,14 +1,14 @@
-"""转发的操作 (operating the relays): how they stand, and sending again from an earlier place."""
+"""转发的操作 (operating the relays): their status, and sending again from an earlier place."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.config import Settings
 from shared.record.backlog import UNSENT, backlog
 from shared.record.database import Connections
-from shared.record.transaction import DatabaseTransaction, each_committed
+from shared.record.transaction import each_committed
 from shared.topics import journal_topic
 
 _RELAYS = "SELECT holder, until FROM record.relays WHERE until > clock_timestamp() ORDER BY holder"
@@ -18,7 +18,7 @@ SELECT l.partition, CASE WHEN l.until > clock_timestamp() THEN l.holder END, l.e
 FROM record.leases AS l JOIN record.counters AS c ON c.partition = l.partition
 ORDER BY l.partition
 """
-_LANES = """
+_WINDOWS = """
 SELECT topic, partition, seq, kafka_offset FROM record.published
 WHERE seq > 0 OR topic = %s ORDER BY topic <> %s, topic, partition
 """
@@ -32,7 +32,7 @@ class PartitionStatus:
     holder: str | None
     epoch: int
     checked: bool
-    """Its topics were compared with the record since the server started."""
+    """Its topics were compared with the record since the database started."""
     halted: str | None
     """Why the room stopped."""
     facts: int
@@ -47,7 +47,7 @@ class WindowStatus:
     partition: int
     published: int
     offset: int | None
-    """Where the last one stands on the topic; None: not known (after a rewind)."""
+    """The offset of the last one on the topic. None: not known, as after a rewind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,19 @@ class RelayStatus:
 
 
 class NothingToRewind(Exception):
-    """The topic was not sent so far in this partition, or the place lies ahead of what was."""
+    """Nothing of this topic and partition was sent at or after the given place."""
 
 
 def status(settings: Settings) -> RelayStatus:
-    """How the relays of the room stand. Raises Unavailable."""
+    """The status of the room's relays. Raises Unavailable."""
     journal = journal_topic(settings.room)
-    with _database(settings.runtime_url) as db:
+    with (
+        closing(Connections(settings.runtime_url, 1)) as connections,
+        each_committed(connections) as db,
+    ):
         relays = [row[0] for row in db.query(_RELAYS)]
         partitions = [PartitionStatus(*row) for row in db.query(_PARTITIONS)]
-        windows = [WindowStatus(*row) for row in db.query(_LANES, (journal, journal))]
+        windows = [WindowStatus(*row) for row in db.query(_WINDOWS, (journal, journal))]
         unsent = backlog(db.query(UNSENT, (journal,)))
         ((is_open,),) = db.query("SELECT record.is_open()")
     return RelayStatus(
@@ -84,25 +87,18 @@ def status(settings: Settings) -> RelayStatus:
 
 
 def rewind(settings: Settings, *, topic: str, partition: int, to: int) -> int:
-    """Send everything behind seq `to` again; where it stood before.
+    """Send everything after seq `to` again. Returns the seq up to which it was sent before.
 
-    Whoever holds the partition loses it by this and takes it again after comparing the topic.
+    The relay that holds the partition loses it, and takes it again after comparing the topic.
     Raises NothingToRewind, Unavailable.
     """
-    with _database(settings.runtime_url) as db:
-        ((stood,),) = db.query("SELECT record.relay_rewind(%s, %s, %s)", (topic, partition, to))
-    if stood is None:
+    with (
+        closing(Connections(settings.runtime_url, 1)) as connections,
+        each_committed(connections) as db,
+    ):
+        ((before,),) = db.query("SELECT record.relay_rewind(%s, %s, %s)", (topic, partition, to))
+    if before is None:
         raise NothingToRewind(
             f"{topic}, partition {partition}: nothing at or behind seq {to} was sent"
         )
-    return int(stood)
-
-
-@contextmanager
-def _database(url: str) -> Iterator[DatabaseTransaction]:
-    connections = Connections(url, 1)
-    try:
-        with each_committed(connections) as db:
-            yield db
-    finally:
-        connections.close()
+    return int(before)

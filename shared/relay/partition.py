@@ -1,4 +1,4 @@
-"""分区 (a partition under way): its journal first, its milestones once the journal has them."""
+"""分区 (a partition): sends to its journal first, then the milestones that the journal has."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -11,46 +11,46 @@ from shared.relay.window import InFlightWindow, Promise
 
 
 class Loading(Protocol):
-    """The part of the lease_store that a partition needs."""
+    """The part of the lease store that a partition needs."""
 
     def facts(self, partition: int, after: int) -> Sequence[Stored]:
-        """The next facts with seq > after, in order."""
+        """As LeaseStore.facts."""
 
     def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
-        """The next milestones of one type with after < seq <= until, in order."""
+        """As LeaseStore.milestones."""
 
 
 class Sending(Protocol):
     """The part of the sender that a partition needs."""
 
     def send(self, topic: str, partition: int, record: ProducerRecord) -> Promise:
-        """Give the record to the producer."""
+        """As Sender.send."""
 
     def ring_for(self, promise: Promise) -> None:
-        """Ring when this one is answered."""
+        """As Sender.ring_for."""
 
 
 @dataclass(slots=True)
 class Partition:
-    """分区: what this relay sends of one partition, from the check until it is given up."""
+    """分区: what this relay sends of one partition while it holds it."""
 
     room: str
     epoch: int
     journal: InFlightWindow
     milestones: Mapping[str, InFlightWindow]
     leaving: bool = False
-    """Given up as soon as it is still."""
+    """To be given back as soon as nothing is under way."""
     waiting: deque[Stored] = field(default_factory=deque)
-    """Milestones whose journal record has been sent but maybe not acknowledged."""
+    """Milestones whose journal record was sent, but is perhaps not acknowledged."""
 
     @property
     def number(self) -> int:
-        """Which partition it is."""
+        """The number of the partition."""
         return self.journal.partition
 
     @property
     def windows(self) -> tuple[InFlightWindow, ...]:
-        """The journal's and the milestones'."""
+        """The windows of the journal and of the milestones."""
         return (self.journal, *self.milestones.values())
 
     @property
@@ -64,12 +64,12 @@ class Partition:
         return sum(window.weight for window in self.windows)
 
     def settle(self) -> tuple[int, int]:
-        """Take in what arrived: so many on the journal, so many milestones."""
+        """Take in acknowledged records. Returns how many facts and how many milestones."""
         facts = self.journal.settle()
         return facts, sum(window.settle() for window in self.milestones.values())
 
     def load(self, lease_store: Loading, sender: Sending) -> int:
-        """Send the next facts to the journal; how many that are."""
+        """Send the next facts to the journal. Returns how many."""
         facts = lease_store.facts(self.number, self.journal.loaded)
         for stored in facts:
             if self.journal.link(stored.seq) != stored.seq - 1:
@@ -83,13 +83,13 @@ class Partition:
         return len(facts)
 
     def pass_on(self, lease_store: Loading, sender: Sending) -> int:
-        """Send the milestones whose journal record is acknowledged; how many that are."""
+        """Send the milestones whose journal record is acknowledged. Returns how many."""
         sent: set[str] = set()
         count = 0
         while self.waiting and self.waiting[0].seq <= self.journal.acked:
             stored = self.waiting.popleft()
             window = self.milestones[stored.type]
-            # A window that is behind will meet the fact in the database.
+            # A window that is behind reads the fact from the database later.
             if window.caught_up and stored.seq > window.loaded:
                 self._send_milestone(sender, window, stored)
                 sent.add(stored.type)

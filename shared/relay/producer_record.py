@@ -1,10 +1,9 @@
-"""记录上线 (records on the wire): a fact as key, value, headers and time of a Kafka record.
+"""生产记录 (producer records): a fact as key, value, headers and time of a Kafka record.
 
-Every part is a function of the stored fact and its place alone: a copy sent years later has the
-same bytes.
+Every part depends only on the stored fact and its place. So a copy has the same bytes, even if it
+is sent years later.
 """
 
-from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -19,11 +18,8 @@ CONTENT_TYPE = b"application/cloudevents+json; charset=UTF-8"
 Headers = list[tuple[str, bytes]]
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 class ProducerRecord(NamedTuple):
-    """What is given to the producer. (A tuple: there are many, and each is made in a hurry.)"""
+    """What is given to the producer. A tuple, because it is the fastest to make."""
 
     key: bytes
     value: bytes
@@ -39,18 +35,18 @@ _traced = msgspec.json.Decoder(_Traced)
 
 
 def journal_record(room: str, stored: Stored) -> ProducerRecord:
-    """The fact on its room's journal; before it comes seq - 1."""
+    """The record of the fact on its room's journal. Its `prev` is seq - 1."""
     value = envelope.journal_value(room, stored)
     return _record(room, stored, stored.seq - 1, value)
 
 
 def milestone_record(room: str, stored: Stored, previous: int) -> ProducerRecord:
-    """The fact's public document on the topic of its type; `previous` was before it there."""
+    """The record of the public document on the topic of its type. Its `prev` is `previous`."""
     return _record(room, stored, previous, envelope.milestone_value(room, stored))
 
 
 def headers(room: str, stored: Stored, previous: int) -> Headers:
-    """The six headers and no more; traceparent only where the fact has one."""
+    """The six headers. traceparent is there only if the fact has one."""
     made = [
         *_constant(room, stored.type),
         ("seq", b"%d" % stored.seq),
@@ -63,7 +59,7 @@ def headers(room: str, stored: Stored, previous: int) -> Headers:
 
 @cache
 def _constant(room: str, type_: str) -> Headers:
-    """As many of them as there are types in the book."""
+    """The headers that depend only on the type. The cache has one entry per type."""
     return [
         ("content-type", CONTENT_TYPE),
         ("type", type_.encode()),
@@ -72,10 +68,6 @@ def _constant(room: str, type_: str) -> Headers:
 
 
 def _record(room: str, stored: Stored, previous: int, value: bytes) -> ProducerRecord:
+    timestamp_ms = envelope.microseconds(stored.recorded_at) // 1_000
     made = headers(room, stored, previous)
-    return ProducerRecord(stored.stream.encode(), value, made, _milliseconds(stored.recorded_at))
-
-
-def _milliseconds(recorded_at: datetime) -> int:
-    since = recorded_at - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
+    return ProducerRecord(stored.stream.encode(), value, made, timestamp_ms)

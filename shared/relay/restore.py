@@ -1,7 +1,7 @@
 """从日志恢复 (restoring from the journal): facts that Kafka has and a restored database lacks.
 
-They come back byte for byte, at their old places, through a function that only the owner may call
-and that takes nothing but what follows without a gap. May be stopped and begun again at any time.
+They come back byte for byte at their old places, by a database function that only the owner may
+call. It takes only facts that follow without a gap. A restoration may be stopped and repeated.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,23 +25,25 @@ _PUT_BACK = (
 
 
 class JournalDiffers(Exception):
-    """Record and journal hold different facts at one place: no machine can say which is right."""
+    """Record and journal have different facts at one place. Only a person can decide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restoration did."""
+    """The result of a restoration."""
 
     facts: Mapping[int, int]
     """How many were put back, by partition."""
     lacking: Mapping[int, int]
-    """Partitions whose journal has a gap, with the first seq it lacks."""
+    """By partition, the first seq that the journal lacks. Only for journals with a gap."""
 
 
 def restore_from_journal(
     settings: Settings, say: Callable[[int], None] = lambda _count: None
 ) -> Restored:
-    """Put back what the room's journal holds beyond the room's record. `say` tells of each batch.
+    """Put back the facts that the room's journal has and its record lacks.
+
+    `say` is called with the number of facts of each batch.
 
     Raises SettingMissing without the owner's URL, JournalDiffers, Unavailable, BrokerAway.
     """
@@ -59,7 +61,7 @@ def restore_from_journal(
         ):
             connection = raw(proxy)
             connection.autocommit = True
-            snapshots.drop(connection)  # of a record that is another one from now on
+            snapshots.drop(connection)  # they belong to the record as it was before
             return _Restoration(settings.room, lease_store, reader, connection, say).run()
     finally:
         owner.dispose()
@@ -76,7 +78,7 @@ class _Restoration:
     highest: dict[int, int] = field(default_factory=dict)
 
     def run(self) -> Restored:
-        """From where the record last knew the journal; where that leaves a gap, from the start."""
+        """Read from the last checkpoint. Where that leaves a gap, read from the beginning."""
         places = [(journal_topic(self.room), number) for number in self.lease_store.counters()]
         bounds = self.reader.bounds(places)
         checkpoints = {
@@ -127,7 +129,7 @@ class _Restoration:
         if not facts:
             return
         heads = [envelope.head(stored.body) for stored in facts]
-        # Stream and type stand beside the bytes on the journal; only the bytes are hashed.
+        # Stream and type are taken from the bytes, because only the bytes are hashed.
         values = (
             number,
             [stored.seq for stored in facts],
@@ -164,13 +166,8 @@ class _Restoration:
 
 
 def _from(checkpoint: Checkpoint, bounds: OffsetRange) -> OffsetRange:
-    known = (
-        checkpoint.offset is not None
-        and checkpoint.log_start == bounds.begin
-        and checkpoint.offset < bounds.end
-    )
-    return (
-        OffsetRange(checkpoint.offset, bounds.end)
-        if known and checkpoint.offset is not None
-        else bounds
-    )
+    """From the checkpoint, if the topic has the same beginning and still reaches so far."""
+    offset = checkpoint.offset
+    if offset is None or checkpoint.log_start != bounds.begin or offset >= bounds.end:
+        return bounds
+    return OffsetRange(offset, bounds.end)

@@ -1,13 +1,13 @@
-"""发送 (sending): the idempotent producer, and the bell that tells the loop of its answers."""
+"""发送 (sending): the idempotent producer, and a pipe that wakes the loop when an answer comes."""
 
 import os
 import select
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+from kafka.producer.future import FutureRecordMetadata
 
 from shared.broker.admin import (
     BOOTSTRAP_MS,
@@ -19,8 +19,8 @@ from shared.broker.admin import (
 from shared.relay.producer_record import ProducerRecord
 from shared.relay.window import Promise
 
-SETTINGS: dict[str, Any] = {
-    # Set by hand each: kafka-python turns idempotence off in silence where it was only a default.
+SETTINGS = {
+    # All are set here, because kafka-python silently turns idempotence off if it is a default.
     "enable_idempotence": True,
     "acks": "all",
     "max_in_flight_requests_per_connection": 5,
@@ -29,7 +29,7 @@ SETTINGS: dict[str, Any] = {
     "linger_ms": 0,
     "max_request_size": LARGEST_RECORD,
     "request_timeout_ms": REQUEST_MS,
-    # Repeated by the producer for as long; then it is dropped and the database asked again.
+    # The producer retries for so long. Then the session ends and another one begins.
     "delivery_timeout_ms": 3 * REQUEST_MS,
     "max_block_ms": BOOTSTRAP_MS,
     "bootstrap_timeout_ms": BOOTSTRAP_MS,
@@ -41,41 +41,40 @@ _CLOSE_S = 3.0
 
 
 class SelfPipe:
-    """铃: rung by any thread, heard by the one that waits."""
+    """自管道: any thread can wake the thread that waits."""
 
     def __init__(self) -> None:
-        self._hear, self._ring = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._reading, self._writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
-    def ring(self, *_: object) -> None:
-        """Wake whoever waits; may be given as a callback."""
-        with suppress(BlockingIOError, OSError):  # full: it rings already; closed: nobody waits
-            os.write(self._ring, b"!")
+    def wake(self, *_: object) -> None:
+        """Wake the thread that waits. May be given as a callback."""
+        with suppress(OSError):  # full: it is woken already; closed: nobody waits
+            os.write(self._writing, b"!")
 
-    def wait(self, others: Sequence[Any], seconds: float) -> None:
-        """Until it rings, one of the others is readable, or the time is over."""
-        ready, _, _ = select.select([self._hear, *others], [], [], seconds)
-        if self._hear in ready:
-            with suppress(BlockingIOError):
-                os.read(self._hear, 4096)
+    def wait(self, others: Sequence[int], seconds: float) -> None:
+        """Wait until woken, until another descriptor is readable, or until the time is over."""
+        ready, _, _ = select.select([self._reading, *others], [], [], seconds)
+        if self._reading in ready:
+            os.read(self._reading, 4096)
 
     def close(self) -> None:
-        """Both ends."""
-        os.close(self._hear)
-        os.close(self._ring)
+        """Close both ends."""
+        os.close(self._reading)
+        os.close(self._writing)
 
 
 class Sender:
-    """发送: one producer for as long as nothing fails. It is never used again after an error."""
+    """发送: one producer. After an error it is not used again."""
 
-    def __init__(self, bootstrap: str, name: str, bell: SelfPipe) -> None:
-        self._bell = bell
+    def __init__(self, bootstrap: str, name: str, pipe: SelfPipe) -> None:
+        self._pipe = pipe
         with translating_kafka_errors():
-            self._producer: Any = KafkaProducer(
+            self._producer = KafkaProducer(
                 bootstrap_servers=bootstrap.split(","), client_id=name, **SETTINGS
             )
 
     def send(self, topic: str, partition: int, record: ProducerRecord) -> Promise:
-        """Give the record to the producer; what becomes of it, the promise tells."""
+        """Give the record to the producer. The promise says when it is acknowledged."""
         try:
             promise: Promise = self._producer.send(
                 topic,
@@ -90,13 +89,13 @@ class Sender:
         return promise
 
     def ring_for(self, promise: Promise) -> None:
-        """Ring when this one is answered, whatever the answer."""
-        known: Any = promise
-        known.add_both(self._bell.ring)
+        """Wake the loop when this record is acknowledged or has failed."""
+        assert isinstance(promise, FutureRecordMetadata)
+        promise.add_both(self._pipe.wake)
 
     def drop(self) -> None:
-        """Forget what is under way and end."""
-        # close() alone would first wait for answers that do not come, and then not end at all.
+        """Drop what is under way, and close the producer."""
+        # close() alone would wait for answers that do not come, and would then not end.
         self._producer._sender.force_close()  # noqa: SLF001
         with suppress(Exception):
             self._producer.close(timeout=_CLOSE_S)

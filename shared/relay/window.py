@@ -1,73 +1,79 @@
-"""航道 (windows): what is on its way on one topic of one partition, and how far it has arrived.
+"""在途窗口 (windows): the records under way on one topic of one partition.
 
-Pure bookkeeping. `published` may move only over records that arrived without a gap from where it
-stood; `prev` is the record before on the same topic, whatever was sent or lost in between.
+Only bookkeeping. `published` moves only over records that arrived without a gap. `prev` is the
+record before on the same topic, whatever was sent or lost in between.
 """
 
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
+
+
+class Acknowledgement(Protocol):
+    """Where the broker has put a record."""
+
+    offset: int
 
 
 class Promise(Protocol):
-    """What a producer gives for a record: done with a value that has an offset, or failed."""
+    """What kafka-python returns for a record: done with an acknowledgement, or failed."""
 
     is_done: bool
-    value: Any
+    value: Acknowledgement
     exception: BaseException | None
 
 
 class SendFailed(Exception):
-    """A record was not acknowledged; what was sent behind it is of no use."""
+    """A record was not acknowledged. What was sent after it does not count."""
 
 
 class TailLost(Exception):
-    """The broker no longer holds what it acknowledged; the topic has to be compared."""
+    """The broker has lost records that it acknowledged. The topic must be compared."""
 
 
 @dataclass(slots=True)
 class InFlightWindow:
-    """航道: one topic of one partition, from what is published to what flies."""
+    """在途窗口: one topic of one partition, from what is published to what is under way."""
 
     topic: str
     partition: int
     published: int
-    """The database's: every own record up to this seq is on the topic."""
+    """Every own record up to this seq is on the topic, as the database knows."""
     offset: int | None
-    """Where a reader of the topic has read them all."""
+    """The offset of the last of them on the topic."""
     previous: int
-    """seq of the last own record that was handed out; the next one's `prev`."""
+    """seq of the last own record that was sent. It is the `prev` of the next one."""
     loaded: int = field(init=False)
-    """Facts up to this seq were looked at for this window."""
+    """Facts up to this seq were read for this window."""
     acked: int = field(init=False)
     acked_offset: int | None = field(init=False)
     caught_up: bool = False
-    """Nothing behind `loaded` is left in the database alone; what comes next comes by hand."""
+    """All milestones up to `loaded` are sent. The next ones come with the facts of the journal."""
     flying: deque[tuple[int, int, Promise]] = field(init=False, default_factory=deque)
     weight: int = field(init=False, default=0)
-    """Bytes of what flies."""
+    """Bytes under way."""
 
     def __post_init__(self) -> None:
         self.loaded = self.acked = self.published
         self.acked_offset = self.offset
 
     def link(self, seq: int) -> int:
-        """The record's `prev`; the record is the last one from now on."""
+        """The `prev` of this record, which becomes the last one."""
         if seq <= self.previous:
             raise ValueError(f"{self.topic}/{self.partition}: {seq} after {self.previous}")
         previous, self.previous = self.previous, seq
         return previous
 
     def fly(self, seq: int, size: int, promise: Promise) -> None:
-        """The record, of so many bytes, was given to the producer."""
+        """Note a record of `size` bytes that was given to the producer."""
         self.flying.append((seq, size, promise))
         self.weight += size
 
     def settle(self) -> int:
-        """Take in what arrived, up to the first that has not; how many records that are.
+        """Take in acknowledged records, up to the first that is not. Returns how many.
 
-        Raises SendFailed, or TailLost if the broker counts from below what it acknowledged before.
+        Raises SendFailed, or TailLost if an offset is not higher than those acknowledged before.
         """
         count = 0
         while self.flying and self.flying[0][2].is_done:
@@ -95,12 +101,12 @@ class InFlightWindow:
 
     @property
     def still(self) -> bool:
-        """Whether nothing flies and the database knows all that arrived."""
+        """Whether nothing is under way and the database knows all that arrived."""
         return not self.flying and not self.moved
 
 
 def fair_share(partitions: int, live: int) -> int:
-    """How many partitions one of so many live relays may hold at most."""
+    """How many partitions each of the live relays may hold at most."""
     return -(-partitions // max(live, 1))
 
 

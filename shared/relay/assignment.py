@@ -1,0 +1,177 @@
+"""分派 (the assignment): which partitions a relay sends.
+
+A relay holds partitions by leases. It renews its own, takes free ones up to its fair share, and
+gives back what is too much. Before it sends from a partition, it compares the partition's topics
+with the record.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared import log
+from shared.broker.reader import Reader
+from shared.relay.check import CheckResult, check
+from shared.relay.lease_store import BEAT_S, Checkpoint, LeaseStatus, LeaseStore
+from shared.relay.metrics import RelayMetrics
+from shared.relay.partition import Partition
+from shared.relay.window import InFlightWindow, TailLost, fair_share, surplus
+from shared.topics import TopicPartition, journal_topic, topics_of
+
+TAKE_S = 1.0
+TAIL_S = 10.0
+HALTED_S = 10.0
+"""After a failed comparison, the next one comes when the record has grown or after so long."""
+
+_log = log.logger("relay")
+
+
+@dataclass(slots=True)
+class Interval:
+    """Something that is done at most once in so many seconds."""
+
+    seconds: float
+    at: float = 0.0
+
+    def now(self) -> bool:
+        """Whether it is time. If so, the next time is so many seconds away."""
+        if (moment := time.monotonic()) < self.at:
+            return False
+        self.at = moment + self.seconds
+        return True
+
+
+class Assignment:
+    """分派: the partitions that this relay holds, and those of them that it may send from."""
+
+    def __init__(
+        self, room: str, lease_store: LeaseStore, reader: Reader, metrics: RelayMetrics
+    ) -> None:
+        self.partitions: dict[int, Partition] = {}
+        """The partitions to send from."""
+        self.status: LeaseStatus | None = None
+        self._room, self._metrics = room, metrics
+        self._lease_store, self._reader = lease_store, reader
+        self._topics = topics_of(room)
+        self._beat, self._take = Interval(BEAT_S), Interval(TAKE_S)
+        self._tail, self._recheck = Interval(TAIL_S), Interval(HALTED_S)
+        self._halted_at: Mapping[int, int] = {}
+        """The counters of the record when a comparison failed."""
+
+    def renew(self) -> None:
+        """Do what is due: renew leases, take and give back partitions, compare topics."""
+        taken = self._take.now() and self.status is not None and self._take_more(self.status)
+        if self._beat.now() or taken:
+            is_first = self.status is None
+            self.status = self._renewed()
+            if is_first and self._lease_store.take():
+                self.status = self._renewed()
+            self._adopt(self.status)
+        if self._tail.now():
+            self._check_tails()
+
+    def drop(self, number: int, epoch: int) -> None:
+        """Stop sending from a partition that this relay no longer holds."""
+        _log.info("partition lost", partition=number, epoch=epoch)
+        del self.partitions[number]
+
+    def give_back(self) -> None:
+        """Release the partitions that are to be given back and have nothing under way."""
+        if numbers := [n for n, each in self.partitions.items() if each.leaving and each.still]:
+            self._lease_store.release(numbers)
+            _log.info("partitions given up", partitions=numbers)
+        for number in numbers:
+            del self.partitions[number]
+
+    def _take_more(self, status: LeaseStatus) -> bool:
+        share = fair_share(len(status.counters), status.live)
+        return len(status.held) < share and self._lease_store.take() > 0
+
+    def _renewed(self) -> LeaseStatus:
+        """Renew the leases. Partitions that are held no longer are dropped."""
+        status = self._lease_store.beat()
+        for number, partition in list(self.partitions.items()):
+            if status.held.get(number) != partition.epoch or number in status.unchecked:
+                self.drop(number, partition.epoch)
+        for number in surplus(status.held, len(status.counters), status.live):
+            if number in self.partitions:
+                self.partitions[number].leaving = True
+        self._metrics.status(status)
+        self._metrics.backlog(self._lease_store.backlog(journal_topic(self._room)))
+        return status
+
+    def _adopt(self, status: LeaseStatus) -> None:
+        """Compare the topics of partitions that are held but not sent from."""
+        new = [number for number in status.held if number not in self.partitions]
+        if self._halted_at == status.counters and not self._recheck.now():
+            new = [number for number in new if number not in status.halted]
+        if not new:
+            return
+        checkpoints: dict[TopicPartition, Checkpoint] = {}
+        for number in new:
+            known = self._lease_store.checkpoints(number)
+            checkpoints |= {
+                (topic, number): known.get(topic, Checkpoint()) for topic in self._topics
+            }
+        results = check(self._room, checkpoints, self._reader, self._lease_store, self._tick)
+        for number, result in results.items():
+            self._metrics.strange(result.strange)
+            if result.halt is None:
+                _log_lost_tails(number, result, checkpoints)
+                self._begin(number, status.held[number], result)
+            else:
+                _log.error("room stopped", partition=number, why=result.halt)
+                self._lease_store.halt(number, status.held[number], result.halt)
+                self._halted_at = status.counters
+        self.status = self._renewed()
+
+    def _tick(self) -> None:
+        """Stay alive while topics are compared."""
+        self._metrics.beat()
+        if self._beat.now():
+            self._lease_store.beat()
+
+    def _begin(self, number: int, epoch: int, result: CheckResult) -> None:
+        """Send from the partition, from where the comparison says."""
+        if not self._lease_store.checked(number, epoch, result.checkpoints):
+            return
+        windows = {}
+        for topic, checkpoint in result.checkpoints.items():
+            previous = self._previous(topic, number, checkpoint)
+            windows[topic] = InFlightWindow(
+                topic, number, checkpoint.seq, checkpoint.offset, previous
+            )
+        journal = windows.pop(journal_topic(self._room))
+        self.partitions[number] = Partition(self._room, epoch, journal, windows)
+        _log.info("partition taken", partition=number, epoch=epoch)
+
+    def _previous(self, topic: str, number: int, checkpoint: Checkpoint) -> int:
+        if topic == journal_topic(self._room) or not checkpoint.seq:
+            return checkpoint.seq
+        return self._lease_store.previous(number, topic, checkpoint.seq)
+
+    def _check_tails(self) -> None:
+        """Raise TailLost if a topic ends before what the broker acknowledged.
+
+        A broker may lose the end of a topic while nothing is sent.
+        """
+        windows = [w for each in self.partitions.values() for w in each.windows if w.acked]
+        ends = self._reader.ends([(w.topic, w.partition) for w in windows]) if windows else {}
+        for window in windows:
+            offset = window.acked_offset
+            if offset is not None and ends[window.topic, window.partition] <= offset:
+                raise TailLost(f"{window.topic}/{window.partition} ends before offset {offset}")
+
+
+def _log_lost_tails(
+    number: int, result: CheckResult, before: Mapping[TopicPartition, Checkpoint]
+) -> None:
+    for topic, checkpoint in result.checkpoints.items():
+        if checkpoint.seq < (was := before[topic, number].seq):
+            _log.warning(
+                "the broker lost its tail; going back",
+                topic=topic,
+                partition=number,
+                was=was,
+                to=checkpoint.seq,
+            )
