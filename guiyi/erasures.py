@@ -85,7 +85,8 @@ def forget_in(settings: "Settings", subjects: Sequence[str]) -> None:
 @contextmanager
 def keys_at_hand(settings: "Settings") -> "Iterator[Keys]":
     """The key store. If it is away, or the master key is wrong, the command ends."""
-    from shared.personal.keys import KeysUnavailable, MasterKeyWrong, open_keys
+    from shared.personal.key_store import KeysUnavailable
+    from shared.personal.keys import MasterKeyWrong, open_keys
     from shared.personal.master import MasterKeyUnusable
 
     try:

@@ -21,7 +21,8 @@ from services.intake import legacy as legacy_decider
 from shared.config import Settings
 from shared.decider import Reason, reason
 from shared.handle import Handler
-from shared.personal.keys import KeysUnavailable, open_keys
+from shared.personal.key_store import KeysUnavailable
+from shared.personal.keys import open_keys
 from shared.record.migrations import check_schema
 from shared.record.notification import Notifier
 from shared.record.postgres import Record

@@ -11,7 +11,7 @@ from guiyi.legacy.tally import Outcome
 from services.intake.legacy import ImportLegacyEntry
 from shared.decider import Asked, Refused
 from shared.handle import Answer, CommandEnvelope, Handler, handle_all
-from shared.personal.keys import KeysUnavailable
+from shared.personal.key_store import KeysUnavailable
 from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
 
 TRIES = 5

@@ -18,7 +18,7 @@ from shared.decider import Reason, Refused, reason
 from shared.events.reading import FutureSchema
 from shared.handle import VersionMismatch
 from shared.http.validation import complaints
-from shared.personal.keys import KeysUnavailable
+from shared.personal.key_store import KeysUnavailable
 from shared.record.store import (
     ClaimedTooLate,
     CommandKnown,

@@ -1,1 +1,1 @@
-"""个人信息 (personal fields): sealing, the keys apart from the data, and look-up by digests."""
+"""个人信息 (personal fields): sealing, the keys and their store, and digests for the look-up."""

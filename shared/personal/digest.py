@@ -1,7 +1,7 @@
-"""摘要 (digests): how a personal text is found again without being readable.
+"""摘要 (digests): by them a personal text is found without being readable.
 
-A digest is an HMAC under a key of its own; equal texts, written a little differently, have the
-same one. Whoever has the table and not the key learns nothing by trying all phone numbers.
+A digest is an HMAC with a key of its own. A text that is written a little differently has the same
+digest. The table of digests is of no use without the key, even if all phone numbers are tried.
 """
 
 import hmac
@@ -20,7 +20,7 @@ class Digester:
         self._keys = {kind: master.derive(f"digest of a {kind}") for kind in LookUpKind}
 
     def digests(self, kind: LookUpKind, text: str) -> frozenset[bytes]:
-        """The digests of what the text says: a phone field may hold several numbers, or none."""
+        """The digests of the text. A phone field may hold several numbers, or none."""
         return frozenset(
             hmac.digest(self._keys[kind], normal.encode("utf-8", "surrogatepass"), "sha256")
             for normal in NORMAL[kind](text)
@@ -28,16 +28,16 @@ class Digester:
 
 
 def phones(text: str) -> frozenset[str]:
-    """电话号码: the numbers in a text, as dialled within China; foreign ones begin with `+`.
+    """电话号码: the numbers in a text, as dialled within China. Foreign numbers begin with `+`.
 
-    Extensions are left out: who looks for a number may not know them.
+    Extensions are left out, because those who look for a number may not know them.
     """
     plain = unicodedata.normalize("NFKC", text).casefold()
     return frozenset(number for part in _BETWEEN.split(plain) if (number := _number(part)))
 
 
 def names(text: str) -> frozenset[str]:
-    """姓名、名称: without differences of case, width, composition and blanks."""
+    """姓名、名称: a name without differences of case, width, composition and spaces."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     normal = "".join(folded.split())
     return frozenset({normal} if normal else ())

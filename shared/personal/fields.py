@@ -1,12 +1,12 @@
 """个人信息 (personal data): in which fields of a class it stands, found once per class.
 
-A field is personal if its annotation says `Personal`, be it alone, optional, in a tuple or the
-value of a mapping. Classes without such a field, in themselves or further in, cost nothing. The
-same holds for any other mark of an annotation: `marked` finds what stands under it.
+A field is personal if its annotation says `Personal`: alone, optional, in a tuple, or as the value
+of a mapping. A class without such a field, in itself and in the classes of its fields, costs
+nothing. The same holds for other marks in annotations: `marked` finds the values that have one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
@@ -14,88 +14,69 @@ from shared.events.values import PersonalMark, Sealed
 
 T = TypeVar("T")
 M = TypeVar("M")
-Act: TypeAlias = Callable[[str | Sealed, str], Sealed]
-"""What becomes of a personal text in a field of this name; in a mapping, `field.key`."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    is_personal: bool
-    """Whether texts right here are personal; else only dataclasses further in hold any."""
+Change: TypeAlias = Callable[[str | Sealed, str], Sealed]
+"""Changes the personal text of a field with this name. In a mapping the name is `field.key`."""
 
 
 def has_personal(kind: type) -> bool:
     """Whether an instance of the class may hold personal text."""
-    return is_dataclass(kind) and bool(_fields(kind))
+    return is_dataclass(kind) and bool(_personal_fields(kind))
 
 
-def each_personal(value: T, act: Act) -> T:
-    """The dataclass with `act` done to every personal text in it; itself if nothing changed."""
-    changed: dict[str, Any] = {}
-    kind: Any = type(value)
-    for field in _fields(kind):
-        before = getattr(value, field.name)
-        after = _acted(before, field.name, act, is_personal=field.is_personal)
+def each_personal(value: T, change: Change) -> T:
+    """The dataclass with every personal text in it changed. The same object if nothing changed."""
+    changed = {}
+    for name, mark in _personal_fields(type(value)):
+        before = getattr(value, name)
+        after = _changed(before, name, change, is_personal=mark is not None)
         if after is not before:
-            changed[field.name] = after
+            changed[name] = after
     return replace(value, **changed) if changed else value  # type: ignore[type-var]
 
 
-def marked(value: Any, mark: type[M]) -> Iterator[tuple[M, str, Any]]:
-    """Every value of a dataclass whose annotation has such a mark: the mark, its key, the value.
+def marked(value: object, mark: type[M]) -> Iterator[tuple[M, str, Any]]:
+    """Every value in a dataclass whose annotation has such a mark: the mark, its key, the value.
 
-    The key is that of the mapping in which the value stands, otherwise empty.
+    The key is that of the mapping in which the value stands. Elsewhere it is empty. The type of the
+    value is what the annotation of the field says.
     """
-    kind: Any = type(value)
-    wanted: Any = mark
-    for name, found in _marked_fields(kind, wanted):
+    kind: type = type(value)
+    for name, found in _marked_fields(kind, mark):  # type: ignore[arg-type]  # it is hashable
         yield from _marked_in(getattr(value, name), mark, found, "")
 
 
-def rebuilt(value: Any, parts: list[Any]) -> Any:
-    """A list, tuple or set like `value` with other parts; itself if they are its own."""
+def rebuilt(
+    value: list[Any] | tuple[Any, ...] | set[Any] | frozenset[Any], parts: list[Any]
+) -> Any:
+    """A collection of the same type with other parts. The same object if no part changed."""
     if all(new is old for new, old in zip(parts, value, strict=True)):
         return value
-    made = type(value)
+    made: Callable[..., object] = type(value)
     return made(*parts) if hasattr(made, "_fields") else made(parts)
 
 
-def _acted(value: Any, field: str, act: Act, *, is_personal: bool) -> Any:
+def _changed(value: object, field: str, change: Change, *, is_personal: bool) -> object:
     match value:
         case str() | Sealed():
-            return act(value, field) if is_personal else value
+            return change(value, field) if is_personal else value
         case Mapping():
             after = {
-                key: _acted(part, f"{field}.{key}", act, is_personal=is_personal)
+                key: _changed(part, f"{field}.{key}", change, is_personal=is_personal)
                 for key, part in value.items()
             }
             return after if any(after[key] is not value[key] for key in after) else value
         case list() | tuple() | set() | frozenset():
-            parts = [_acted(part, field, act, is_personal=is_personal) for part in value]
+            parts = [_changed(part, field, change, is_personal=is_personal) for part in value]
             return rebuilt(value, parts)
         case _ if is_dataclass(value):
-            return each_personal(value, act)
+            return each_personal(value, change)
         case _:
             return value
 
 
-@cache
-def _fields(kind: type) -> tuple[_Field, ...]:
-    """The fields through which an instance reaches personal text; none for most classes."""
-    found = []
-    for name, hint in _hints(kind).items():
-        texts = set(_texts(hint))
-        if texts == {True, False}:
-            raise TypeError(f"{kind.__name__}.{name} mixes personal text with other text")
-        if True in texts or _further_in(hint, lambda each: True in _texts(each)):
-            found.append(_Field(name, is_personal=True in texts))
-    return tuple(found)
-
-
 def _marked_in(
-    value: Any, mark: type[M], found: M | None, key: str
-) -> Iterator[tuple[M, str, Any]]:
+    value: object, mark: type[M], found: M | None, key: str
+) -> Iterator[tuple[M, str, object]]:
     match value:
         case None:
             return
@@ -113,32 +94,25 @@ def _marked_in(
             return
 
 
+def _personal_fields(kind: type) -> tuple[tuple[str, PersonalMark | None], ...]:
+    """The fields through which an instance reaches personal text. Most classes have none."""
+    return _marked_fields(kind, PersonalMark)
+
+
 @cache
-def _marked_fields(kind: type, mark: type) -> tuple[tuple[str, Any], ...]:
-    """The fields that have the mark, with it, and those with a class further in that has it."""
-    found: list[tuple[str, Any]] = []
+def _marked_fields(kind: type, mark: type[M]) -> tuple[tuple[str, M | None], ...]:
+    """The fields with the mark, and with None those whose classes have such fields."""
+    found: list[tuple[str, M | None]] = []
     for name, hint in _hints(kind).items():
-        marks: list[Any] = list(_marks(hint, mark))
-        if marks or _further_in(hint, lambda each: any(True for _ in _marks(each, mark))):
-            found.append((name, marks[0] if marks else None))
+        _check(kind, name, hint)
+        own = next(_marks(hint, mark), None)
+        if own is not None or any(_reaches(each, mark) for each in _classes(hint)):
+            found.append((name, own))
     return tuple(found)
 
 
-def _marks(hint: Any, mark: type[M]) -> Iterator[M]:
-    """The marks of this kind that an annotation has, classes left out."""
-    if get_origin(hint) is Annotated:
-        yield from (each for each in get_args(hint)[1:] if isinstance(each, mark))
-    for part in get_args(hint):
-        yield from _marks(part, mark)
-
-
-def _further_in(hint: Any, holds: Callable[[Any], bool]) -> bool:
-    """Whether this holds for a field of the classes an annotation speaks of, or of theirs."""
-    return any(_reaches(kind, holds) for kind in _classes(hint))
-
-
-def _reaches(kind: type, holds: Callable[[Any], bool]) -> bool:
-    """Whether this holds for a field of the class or of any it is made of, maybe of itself."""
+def _reaches(kind: type, mark: type) -> bool:
+    """Whether a field of the class has the mark, or a field of a class that it is made of."""
     seen: set[type] = set()
     ahead = [kind]
     while ahead:
@@ -146,43 +120,56 @@ def _reaches(kind: type, holds: Callable[[Any], bool]) -> bool:
             continue
         seen.add(one)
         for hint in _hints(one).values():
-            if holds(hint):
+            if any(True for _ in _marks(hint, mark)):
                 return True
             ahead += _classes(hint)
     return False
 
 
-def _hints(kind: type) -> dict[str, Any]:
+def _marks(hint: object, mark: type[M]) -> Iterator[M]:
+    """The marks of this kind in an annotation, without those in its classes."""
+    if get_origin(hint) is Annotated:
+        yield from (each for each in get_args(hint)[1:] if isinstance(each, mark))
+    for part in get_args(hint):
+        yield from _marks(part, mark)
+
+
+def _hints(kind: type) -> dict[str, object]:
     hints = get_type_hints(kind, include_extras=True)
     return {field.name: hints[field.name] for field in fields(kind)}
 
 
-def _texts(hint: Any) -> Iterator[bool]:
-    """For each text an annotation allows: whether it is personal."""
+def _check(kind: type, name: str, hint: object) -> None:
+    """Raise TypeError for an annotation that mixes personal and other text."""
+    if set(_texts(hint)) == {True, False}:
+        raise TypeError(f"{kind.__name__}.{name} mixes personal text with other text")
+
+
+def _texts(hint: object) -> Iterator[bool]:
+    """For each text that an annotation allows: whether it is personal."""
     parts = get_args(hint)
     if get_origin(hint) is Annotated:
-        inner, *marks = parts
-        is_marked = any(isinstance(mark, PersonalMark) for mark in marks)
-        yield from (True,) if is_marked else _texts(inner)
+        is_marked = any(isinstance(mark, PersonalMark) for mark in parts[1:])
+        yield from (True,) if is_marked else _texts(parts[0])
     elif hint is str:
         yield False
+    elif _is_mapping(hint):
+        if True in _texts(parts[0]):
+            raise TypeError(f"{hint}: a key cannot be personal, sealed it would not be found")
+        yield from _texts(parts[1])
     else:
-        if _is_mapping(hint):
-            if True in _texts(parts[0]):
-                raise TypeError(f"{hint}: a key cannot be personal, sealed it would not be found")
-            parts = parts[1:]
         for part in parts:
             yield from _texts(part)
 
 
-def _classes(hint: Any) -> Iterator[type]:
-    """The dataclasses an annotation speaks of."""
+def _classes(hint: object) -> Iterator[type]:
+    """The dataclasses in an annotation."""
     if isinstance(hint, type) and is_dataclass(hint) and hint is not Sealed:
         yield hint
     for part in get_args(hint):
         yield from _classes(part)
 
 
-def _is_mapping(hint: Any) -> bool:
+def _is_mapping(hint: object) -> bool:
     origin = get_origin(hint)
     return isinstance(origin, type) and issubclass(origin, Mapping)

@@ -1,7 +1,7 @@
-"""密钥 (keys): one per subject, made once, opened by the master key, destroyed for ever.
+"""密钥 (keys): one per subject, made once, wrapped by the master key, destroyed for ever.
 
-A key has three states: never made, live, destroyed. A destroyed key is never made again, so what
-was sealed with it stays closed wherever its copies lie: in records, on topics, in backups.
+A key has three states: never made, live, destroyed. A destroyed key is never made again. So nobody
+can read what was sealed with it, in whatever copy: in records, on topics, in backups.
 """
 
 import secrets
@@ -18,30 +18,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from shared.personal.key_store import (
     Erasure,
-    KeysUnavailable,
+    KeyStore,
     Link,
-    MemoryShelf,
-    Shelf,
+    MemoryKeyStore,
     Wrapped,
-    create_keys_schema,
-    postgres_shelf,
+    postgres_key_store,
 )
-from shared.personal.master import MasterKey, make_master_key, read_master_key
-
-__all__ = [
-    "Erasure",
-    "KeyDestroyed",
-    "KeyNeverMade",
-    "KeyState",
-    "Keys",
-    "KeysUnavailable",
-    "MasterKeyWrong",
-    "SubjectKey",
-    "create_keys_schema",
-    "make_master_key",
-    "memory_keys",
-    "open_keys",
-]
+from shared.personal.master import MasterKey, read_master_key
 
 KEY_BYTES = 64
 CACHE_LIFE_S = 5.0
@@ -57,7 +40,7 @@ class KeyState(StrEnum):
 
 
 class KeyDestroyed(Exception):
-    """The subject was erased; nothing is sealed or opened for it any more."""
+    """The subject was erased. Nothing can be sealed or opened for it."""
 
     def __init__(self, subject: str) -> None:
         super().__init__(f"the key of {subject} is destroyed")
@@ -65,7 +48,7 @@ class KeyDestroyed(Exception):
 
 
 class KeyNeverMade(Exception):
-    """Something is sealed with a key this store never made: another store, or an old backup."""
+    """Text is sealed with a key that was made in another store, or after this backup."""
 
     def __init__(self, subject: str) -> None:
         super().__init__(f"the key of {subject} was never made in this key store")
@@ -81,57 +64,57 @@ class MasterKeyWrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SubjectKey:
-    """密钥: of one subject; AES-256-SIV takes 64 bytes. No bytes once it is destroyed."""
+    """密钥: the key of one subject, 64 bytes for AES-256-SIV. A destroyed key has no bytes."""
 
     subject: str
     material: bytes | None = field(repr=False)
 
     @property
     def state(self) -> KeyState:
-        """Live or destroyed; what was never made is no Key."""
+        """Live or destroyed. A key that was never made has no SubjectKey."""
         return KeyState.DESTROYED if self.material is None else KeyState.LIVE
 
 
 class Keys:
-    """The keys of all subjects, as one process sees them: at most five seconds old."""
+    """The keys of all subjects. A process keeps what it has read for at most five seconds."""
 
     def __init__(
         self,
-        shelf: Shelf,
+        store: KeyStore,
         master: MasterKey,
         *,
         clock: Callable[[], float] = time.monotonic,
         cache_size: int = CACHE_SIZE,
     ) -> None:
         self.master = master
-        self._shelf = shelf
+        self._store = store
         self._wrapper = AESSIV(master.derive("wrap subject keys", KEY_BYTES))
         self._checked = False
         self._cache = _Cache(clock, cache_size)
 
     def key_for(self, subject: str) -> bytes:
-        """The subject's key, made if it never was. Raises KeyDestroyed, KeysUnavailable."""
+        """The subject's key, made if there was none. Raises KeyDestroyed, KeysUnavailable."""
         material = self.keys_for([subject])[subject].material
         if material is None:
             raise KeyDestroyed(subject)
         return material
 
     def keys_for(self, subjects: Collection[str]) -> Mapping[str, SubjectKey]:
-        """A key for each subject, made where there never was one; the destroyed stay destroyed.
+        """A key for each subject, made where there never was one. Destroyed ones stay destroyed.
 
-        Whoever else makes the same key at the same time: all get the one that was kept first.
+        If several processes make the same key at the same time, all get the one stored first.
         """
         found = dict(self.find(subjects))
         if missing := sorted(set(subjects) - found.keys()):
             fresh = {subject: secrets.token_bytes(KEY_BYTES) for subject in missing}
-            self._shelf.put({subject: self._wrap(subject, key) for subject, key in fresh.items()})
+            self._store.put({subject: self._wrap(subject, key) for subject, key in fresh.items()})
             found |= self._load(missing)
         return found
 
     def find(self, subjects: Collection[str], *, fresh: bool = False) -> Mapping[str, SubjectKey]:
-        """The keys that were ever made; a subject whose key never was is absent.
+        """The keys that were ever made. A subject without one is absent.
 
-        `fresh` asks the store itself, past the cache.
+        `fresh`: read the store and not the cache.
         """
         wanted = set(subjects)
         found = {} if fresh else self._cache.take(wanted)
@@ -140,64 +123,64 @@ class Keys:
         return found
 
     def state(self, subject: str) -> KeyState:
-        """Which of the three states the subject's key is in, by the store itself."""
+        """The state of the subject's key, read from the store."""
         key = self.find([subject], fresh=True).get(subject)
         return KeyState.NEVER_MADE if key is None else key.state
 
     def link(self, subject: str, customer: str) -> None:
-        """Note that the subject is this customer: erasing the customer destroys its key too.
+        """Note that the subject belongs to this customer, whose erasure destroys its key too.
 
-        The customer may be another subject, whose customer is known or will be.
+        The customer may be another subject, whose own customer is known or will be.
         """
         self.link_all([(subject, customer)])
 
     def link_all(self, links: Collection[Link]) -> Collection[str]:
-        """Note many links at once; answers the subjects that this destroyed.
+        """Note many links at once. Returns the subjects whose keys this destroyed.
 
-        A link stays for ever; one to an erased customer destroys.
+        A link stays for ever. A link to an erased customer destroys the subject's key.
         """
-        destroyed = self._checked_shelf().link(links) if links else ()
+        destroyed = self._checked_store().link(links) if links else ()
         self._cache.drop(destroyed)
         return destroyed
 
     def destroy(self, customer: str) -> Sequence[str]:
-        """删除: destroy the keys of a customer and of all linked subjects; answers these.
+        """删除: destroy the keys of a customer and of all linked subjects. Returns the subjects.
 
-        Other processes may still open them from their caches for five seconds.
+        Other processes may still use these keys from their caches for five seconds.
         """
-        destroyed = self._checked_shelf().destroy(customer)
+        destroyed = self._checked_store().destroy(customer)
         self._cache.drop(destroyed)
         return sorted(destroyed)
 
     def erasures(self) -> Sequence[Erasure]:
-        """Every erasure so far; kept apart from the store's backups, it is what heals a restore."""
-        return self._checked_shelf().erasures()
+        """Every erasure so far. Keep this list apart from the backups: a restore needs it."""
+        return self._checked_store().erasures()
 
     def apply_erasures(self, erasures: Iterable[Erasure]) -> None:
-        """After a restore, before start: erase again what had been erased, its links included."""
+        """Erase again, after a restore and before the start, with all linked subjects."""
         for erasure in erasures:
             self.link_all([(subject, erasure.customer) for subject in erasure.subjects])
-            self._shelf.destroy(erasure.customer, erasure.erased_at)
+            self._store.destroy(erasure.customer, erasure.erased_at)
             self._cache.drop(erasure.subjects)
 
     def _load(self, subjects: Collection[str]) -> dict[str, SubjectKey]:
         since = self._cache.now()
-        rows = self._checked_shelf().load(subjects)
+        rows = self._checked_store().load(subjects)
         keys = {subject: self._unwrap(subject, wrapped) for subject, wrapped in rows.items()}
         self._cache.keep(keys, since)
         return keys
 
-    def _checked_shelf(self) -> Shelf:
-        """The shelf, once it is known that its keys and ours have the same master.
+    def _checked_store(self) -> KeyStore:
+        """The key store, after a check that it has the same master key as this process.
 
-        Otherwise a wrong file would go unnoticed until it had wrapped new keys of its own.
+        Without the check, a wrong master key would be noticed only after it had wrapped new keys.
         """
         if not self._checked:
             value = self.master.derive("check of the key store")
-            if self._shelf.check(value) != value:
+            if self._store.check(value) != value:
                 raise MasterKeyWrong
             self._checked = True
-        return self._shelf
+        return self._store
 
     def _wrap(self, subject: str, material: bytes) -> bytes:
         return self._wrapper.encrypt(material, [subject.encode()])
@@ -212,7 +195,7 @@ class Keys:
 
 
 class _Cache:
-    """Keys as last seen; the least recently used leave first, and none stays beyond its life."""
+    """Keys as last read. The least recently used leave first, and none stays too long."""
 
     def __init__(self, clock: Callable[[], float], size: int) -> None:
         self.now = clock
@@ -248,13 +231,13 @@ class _Cache:
 
 
 def open_keys(url: str, master_file: Path) -> Keys:
-    """The keys over KEYS_URL, with the master key of KEYS_MASTER_FILE. Connects when first asked.
+    """The keys at KEYS_URL, with the master key of KEYS_MASTER_FILE. Connects at first use.
 
     Raises MasterKeyUnusable.
     """
-    return Keys(postgres_shelf(url), read_master_key(master_file))
+    return Keys(postgres_key_store(url), read_master_key(master_file))
 
 
 def memory_keys(master: MasterKey | None = None) -> Keys:
-    """Keys that end with the process, for unit tests."""
-    return Keys(MemoryShelf(), master or MasterKey(secrets.token_bytes(32)))
+    """Keys in memory, for unit tests."""
+    return Keys(MemoryKeyStore(), master or MasterKey(secrets.token_bytes(32)))

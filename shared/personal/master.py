@@ -1,7 +1,7 @@
-"""主密钥 (the master key): the one secret that lives in a file outside every database.
+"""主密钥 (the master key): the one secret that is kept in a file outside every database.
 
-It wraps the keys of the subjects and is the root of every other keyed thing: digests for look-up,
-the HMAC of a request's body. Each of those has a key of its own, derived for a named purpose.
+It wraps the keys of the subjects. Other keys are derived from it, each for a named purpose: for the
+digests of the look-up, and for the HMAC of a request's body.
 """
 
 import base64
@@ -17,21 +17,21 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 MASTER_BYTES = 32
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_ENOUGH = 4096
+_MOST_BYTES = 4096
 
 
 class MasterKeyUnusable(Exception):
-    """The master key's file is absent, open to others or malformed; the message says the mend."""
+    """The file of the master key is absent, open to others or malformed. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class MasterKey:
-    """主密钥: 32 secret bytes, never shown, never stored beside what they protect."""
+    """主密钥: 32 secret bytes. They are never shown, and never stored beside what they protect."""
 
     secret: bytes = field(repr=False)
 
     def derive(self, purpose: str, length: int = 32) -> bytes:
-        """The key for one purpose; knowing it tells nothing of the master key or of the others."""
+        """The key for one purpose. From it nobody can compute the master key or another key."""
         info = b"guiyi/" + purpose.encode()
         return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(self.secret)
 
@@ -41,7 +41,7 @@ def read_master_key(file: Path) -> MasterKey:
     try:
         with file.open("rb") as opened:
             mode = os.fstat(opened.fileno()).st_mode
-            text = opened.read(_ENOUGH)
+            text = opened.read(_MOST_BYTES)
     except OSError as error:
         raise MasterKeyUnusable(f"{file}: {error.strerror}; KEYS_MASTER_FILE names it") from None
     if mode & _OTHERS:
@@ -50,13 +50,13 @@ def read_master_key(file: Path) -> MasterKey:
 
 
 def make_master_key(file: Path) -> MasterKey:
-    """Make the file with a new key, readable by its owner alone; one that is there stays."""
+    """Make the file with a new key, which only its owner can read. An existing file stays."""
     write_once(file, secrets.token_hex(MASTER_BYTES).encode() + b"\n", mode=0o600)
     return read_master_key(file)
 
 
 def write_once(file: Path, content: bytes, *, mode: int) -> bool:
-    """Write a file whole or not at all, and never over another; whether it was written."""
+    """Write a file whole or not at all, and never over another. Returns whether it was written."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -81,7 +81,7 @@ def _decode(text: bytes, file: Path) -> bytes:
             continue
         if len(secret) == MASTER_BYTES:
             return secret
-    # What was read is not shown, nor chained: it may be a key with one character too many.
+    # The text is not shown, not even in a chained error: it may be a key with a typing error.
     raise MasterKeyUnusable(f"{file} must hold {MASTER_BYTES} bytes as hex or base64")
 
 

@@ -1,8 +1,8 @@
-"""密封 (sealing): personal text is closed before it is decided on, and opened on the way out.
+"""密封 (sealing): personal text is encrypted before a decision, and decrypted for an answer.
 
-AES-SIV is deterministic: the same text of the same subject and field gives the same cipher, so
-"already true" and "changed" are told without opening. Subject and field are associated data: a
-cipher copied to another subject or field does not open.
+AES-SIV is deterministic: the same text of the same subject and field gives the same cipher. So
+rules can compare texts without reading them. Subject and field are associated data: a cipher that
+is copied to another subject or field cannot be opened.
 """
 
 import base64
@@ -26,13 +26,13 @@ T = TypeVar("T")
 ERASED = "已删除/erased"
 """Shown in place of a text whose subject was erased."""
 HIDDEN = "已隐藏/hidden"
-"""Shown in place of a text to whoever has no right to read it."""
+"""Shown in place of a text to those who have no right to read it."""
 
 _SEALED_KEYS = frozenset({"subject", "field", "cipher"})
 
 
 class SealBroken(Exception):
-    """A sealed text was changed, or moved to another subject or field."""
+    """A sealed text was changed, or copied to another subject or field."""
 
     def __init__(self, sealed: Sealed) -> None:
         super().__init__(f"the seal of {sealed.field} of {sealed.subject} is broken")
@@ -40,30 +40,30 @@ class SealBroken(Exception):
 
 
 class PlainText(Exception):
-    """A bug of ours: a fact was about to be written with personal text in plain."""
+    """A bug of ours: a fact with personal text in plain was to be written."""
 
 
 def seal(value: T, subject: str, keys: Keys) -> T:
-    """The same value with every personal text in it sealed; what is sealed already stays.
+    """The value with every personal text in it sealed. What is sealed already stays.
 
-    Asks for the subject's key only when there is something to seal. Raises KeysUnavailable;
+    The subject's key is read only if there is something to seal. Raises KeysUnavailable, and
     Refused (`subject-erased`) for a subject whose key is destroyed.
     """
     siv: AESSIV | None = None
 
-    def close(text: str | Sealed, field: str) -> Sealed:
+    def encrypt(text: str | Sealed, field: str) -> Sealed:
         nonlocal siv
         if isinstance(text, Sealed):
             return text
         siv = siv or _siv_to_seal(subject, keys)
-        closed = siv.encrypt(_bytes(text), [subject.encode(), field.encode()])
-        return Sealed(subject, field, base64.urlsafe_b64encode(closed).decode().rstrip("="))
+        cipher = siv.encrypt(_bytes(text), [subject.encode(), field.encode()])
+        return Sealed(subject, field, base64.urlsafe_b64encode(cipher).decode().rstrip("="))
 
-    return each_personal(value, close) if has_personal(type(value)) else value
+    return each_personal(value, encrypt) if has_personal(type(value)) else value
 
 
 def assert_sealed(fact: object) -> None:
-    """Raise PlainText if a personal field of the fact holds plain text; the text is not shown."""
+    """Raise PlainText if a personal field of the fact holds plain text. The error has no text."""
 
     def check(text: str | Sealed, field: str) -> Sealed:
         if not isinstance(text, Sealed):
@@ -79,11 +79,11 @@ def unseal(sealed: Sealed, keys: Keys) -> str:
     return _open(sealed, keys.find([sealed.subject]))
 
 
-def open_sealed(value: Any, keys: Keys) -> Any:
+def open_sealed(value: object, keys: Keys) -> Any:  # of the same shape as the value
     """The same structure with every sealed text opened, or ERASED where its key is destroyed.
 
-    Dataclasses come back as dataclasses, mappings as dicts; a mapping of exactly a sealed text's
-    three keys, as a row of JSON has it, is one. Raises KeyNeverMade, SealBroken, KeysUnavailable.
+    Dataclasses come back as dataclasses, mappings as dicts. A mapping with exactly the three keys
+    of a sealed text, as JSON has it, is one. Raises KeyNeverMade, SealBroken, KeysUnavailable.
     """
     found = keys.find({sealed.subject for sealed in sealed_in(value)})
 
@@ -96,12 +96,12 @@ def open_sealed(value: Any, keys: Keys) -> Any:
     return _shown(value, text)
 
 
-def hide_sealed(value: Any) -> Any:
-    """As open_sealed, for whoever may not read personal text: HIDDEN in place of each."""
+def hide_sealed(value: object) -> Any:  # of the same shape as the value
+    """As open_sealed, but with HIDDEN in place of each text."""
     return _shown(value, lambda _: HIDDEN)
 
 
-def sealed_in(value: Any) -> Iterator[Sealed]:
+def sealed_in(value: object) -> Iterator[Sealed]:
     """Every sealed text in a structure of dataclasses and builtins."""
     match value:
         case Sealed():
@@ -118,7 +118,7 @@ def sealed_in(value: Any) -> Iterator[Sealed]:
         case _ if is_dataclass(value):
             for field in fields(value):
                 part = getattr(value, field.name)
-                if not isinstance(part, _LEAF):  # most are, and a worker asks this of every fact
+                if not isinstance(part, _LEAF):  # most are; this saves a call for each in a worker
                     yield from sealed_in(part)
         case _:
             return
@@ -138,7 +138,7 @@ def _bytes(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        # The error itself would show the text.
+        # The first error would show the text.
         raise ValueError("personal text holds half of a surrogate pair") from None
 
 
@@ -148,14 +148,14 @@ def _open(sealed: Sealed, keys: Mapping[str, SubjectKey]) -> str:
     if key.material is None:
         raise KeyDestroyed(sealed.subject)
     try:
-        closed = base64.urlsafe_b64decode(sealed.cipher + "=" * (-len(sealed.cipher) % 4))
+        cipher = base64.urlsafe_b64decode(sealed.cipher + "=" * (-len(sealed.cipher) % 4))
         names = [sealed.subject.encode(), sealed.field.encode()]
-        return AESSIV(key.material).decrypt(closed, names).decode()
+        return AESSIV(key.material).decrypt(cipher, names).decode()
     except (InvalidTag, binascii.Error, ValueError):
         raise SealBroken(sealed) from None
 
 
-def _shown(value: Any, text: Callable[[Sealed], str]) -> Any:
+def _shown(value: object, text: Callable[[Sealed], str]) -> object:
     match value:
         case Sealed():
             return text(value)
@@ -174,7 +174,7 @@ def _shown(value: Any, text: Callable[[Sealed], str]) -> Any:
             return value
 
 
-def _as_sealed(value: Mapping[Any, Any]) -> Sealed | None:
+def _as_sealed(value: Mapping[str, str]) -> Sealed | None:
     if value.keys() != _SEALED_KEYS or not all(isinstance(v, str) for v in value.values()):
         return None
     return Sealed(**value)

@@ -17,7 +17,7 @@ from shared.consumers.dead_letters import describe
 from shared.decider import Asked, Refused
 from shared.document import CommandOwed, NewTicket
 from shared.handle import TRIES, Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
-from shared.personal.keys import KeysUnavailable
+from shared.personal.key_store import KeysUnavailable
 from shared.policy import Core, ticket_number
 from shared.policy.source import PolicyBroken
 from shared.record.database import translating_errors

@@ -17,7 +17,7 @@ from shared.consumers.consumer import BatchOutcome, Consumer
 from shared.consumers.consumer_record import ConsumerRecord, Headers, read_record
 from shared.consumers.cursors import Source
 from shared.log import logger
-from shared.personal.keys import KeysUnavailable
+from shared.personal.key_store import KeysUnavailable
 from shared.record.statements import columns
 from shared.record.store import Conflict, GateClosed, Unavailable
 from shared.record.transaction import DatabaseTransaction, transaction

@@ -15,7 +15,7 @@ from services.inventory.ledger import STORE, technician
 from shared.decider import Asked, Decision
 from shared.events.inventory import Movement, Outside, StockMoved
 from shared.handle import CommandEnvelope, Handler, handle, handle_all
-from shared.personal.key_store import MemoryShelf
+from shared.personal.key_store import MemoryKeyStore
 from shared.personal.keys import Keys
 from shared.personal.master import MasterKey
 from shared.record import snapshots
@@ -41,7 +41,7 @@ def run(quick: bool = False) -> list[Row]:
         settings = servers.make_database("inventory")
         ask(settings, OPEN_GATE, owner=True)
         record = Record(settings.runtime_url, "inventory", settings.partitions)
-        desk = Handler(record, {"stock": MOVES}, Keys(MemoryShelf(), MasterKey(bytes(32))))
+        desk = Handler(record, {"stock": MOVES}, Keys(MemoryKeyStore(), MasterKey(bytes(32))))
         worker = engine(settings.worker_url)
         keeper = Snapshots(worker, desk)
         fill(desk)

@@ -10,8 +10,9 @@ import psycopg2
 import pytest
 
 from shared.config import Settings
-from shared.personal.key_store import create_keys_schema, postgres_shelf
-from shared.personal.keys import Keys, KeyState, KeysUnavailable, open_keys
+from shared.personal.key_schema import create_keys_schema
+from shared.personal.key_store import KeysUnavailable, postgres_key_store
+from shared.personal.keys import Keys, KeyState, open_keys
 from shared.personal.master import MasterKey
 
 MASTER = MasterKey(bytes(range(32)))
@@ -19,11 +20,11 @@ MASTER = MasterKey(bytes(range(32)))
 
 def look(url: str) -> Keys:
     """Another look at a key store, as a process of its own would have it."""
-    return Keys(postgres_shelf(url), MASTER)
+    return Keys(postgres_key_store(url), MASTER)
 
 
 def _make(url: str, master: bytes, subjects: list[str]) -> dict[str, bytes | None]:
-    shelf = postgres_shelf(url)
+    shelf = postgres_key_store(url)
     try:
         found = Keys(shelf, MasterKey(master)).keys_for(subjects)
         return {subject: key.material for subject, key in found.items()}
@@ -108,7 +109,7 @@ def test_a_link_and_an_erasure_at_the_same_time_miss_nothing(
 
 
 def test_a_key_store_that_is_away_is_said_to_be_away() -> None:
-    keys = Keys(postgres_shelf("postgresql+psycopg2://nobody@127.0.0.1:1/keys"), MASTER)
+    keys = Keys(postgres_key_store("postgresql+psycopg2://nobody@127.0.0.1:1/keys"), MASTER)
     with pytest.raises(KeysUnavailable, match="key store"):
         keys.key_for("customer-1")
 

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from shared.personal.key_store import MemoryShelf, Shelf, postgres_shelf
+from shared.personal.key_store import Erasure, KeyStore, MemoryKeyStore, postgres_key_store
 from shared.personal.keys import (
     KEY_BYTES,
-    Erasure,
     KeyDestroyed,
     Keys,
     KeyState,
@@ -37,7 +36,7 @@ class Watch:
 class Store:
     """One key store, and how another look at it is opened."""
 
-    shelf: Shelf
+    shelf: KeyStore
 
     def keys(self, clock: Watch | None = None, **options: Any) -> Keys:
         return Keys(self.shelf, options.pop("master", MASTER), clock=clock or Watch(), **options)
@@ -46,9 +45,9 @@ class Store:
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.stack)])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "memory":
-        yield Store(MemoryShelf())
+        yield Store(MemoryKeyStore())
         return
-    shelf = postgres_shelf(request.getfixturevalue("make_database")("intake").keys_url)
+    shelf = postgres_key_store(request.getfixturevalue("make_database")("intake").keys_url)
     yield Store(shelf)
     shelf.engine.dispose()
 
@@ -209,7 +208,7 @@ def test_a_cached_key_grows_old_even_if_it_is_always_used(store: Store) -> None:
         keys.key_for("customer-1")
 
 
-class Counting(MemoryShelf):
+class Counting(MemoryKeyStore):
     """A shelf that tells how often it was looked at, and for what."""
 
     def __init__(self) -> None:
@@ -252,7 +251,7 @@ def test_another_master_key_is_noticed_before_it_does_harm(store: Store) -> None
 
 
 def test_a_wrapped_key_moved_to_another_subject_does_not_open() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryKeyStore()
     Store(shelf).keys().key_for("customer-1")
     wrapped = shelf.load(["customer-1"])["customer-1"]
     assert wrapped is not None
@@ -262,7 +261,7 @@ def test_a_wrapped_key_moved_to_another_subject_does_not_open() -> None:
 
 
 def test_no_key_is_shown() -> None:
-    shelf = MemoryShelf()
+    shelf = MemoryKeyStore()
     keys = Store(shelf).keys()
     material = keys.key_for("customer-1")
     shown = f"{keys.find(['customer-1'])} {MASTER} {shelf} {keys!r}"

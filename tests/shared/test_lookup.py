@@ -29,8 +29,8 @@ from shared.events.intake import (
 from shared.events.meaning import LookedUp, LookUpKind
 from shared.handle import CommandEnvelope, Handler, handle
 from shared.personal.digest import Digester
-from shared.personal.key_store import postgres_shelf
-from shared.personal.keys import Keys, KeyState, KeysUnavailable, memory_keys, open_keys
+from shared.personal.key_store import KeysUnavailable, postgres_key_store
+from shared.personal.keys import Keys, KeyState, memory_keys, open_keys
 from shared.personal.seal import seal
 from shared.record.database import engine
 from shared.record.postgres import Record
@@ -237,7 +237,9 @@ def test_the_table_is_emptied_and_refilled(desk: Desk) -> None:
 
 def test_without_the_key_store_nothing_is_half_done(desk: Desk) -> None:
     records = [desk.record("customer-7", anne())]
-    away = Keys(postgres_shelf("postgresql+psycopg2://nobody@127.0.0.1:1/keys"), desk.keys.master)
+    away = Keys(
+        postgres_key_store("postgresql+psycopg2://nobody@127.0.0.1:1/keys"), desk.keys.master
+    )
     with pytest.raises(KeysUnavailable):
         LookUp(desk.worker, ROOM, away).take(records)
     assert desk.at() == 0

@@ -20,7 +20,7 @@ from shared.decider import Refused
 from shared.events import BOOK, DOCUMENTS
 from shared.events.values import Personal, Phone, Sealed
 from shared.personal.fields import has_personal
-from shared.personal.key_store import MemoryShelf, Wrapped
+from shared.personal.key_store import MemoryKeyStore, Wrapped
 from shared.personal.keys import KeyNeverMade, Keys, memory_keys
 from shared.personal.master import MasterKey
 from shared.personal.seal import (
@@ -342,7 +342,7 @@ def test_whatever_goes_in_comes_out_again(command: Register, subject: str) -> No
     assert {f.name for f in fields(stored)} == asdict(command).keys()
 
 
-class Counting(MemoryShelf):
+class Counting(MemoryKeyStore):
     """A shelf that counts how often it is looked at."""
 
     loads = 0
