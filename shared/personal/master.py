@@ -21,7 +21,7 @@ _MOST_BYTES = 4096
 
 
 class MasterKeyUnusable(Exception):
-    """The file of the master key is absent, open to others or malformed. The message says what to do."""
+    """The file of the master key is absent, open to others or malformed. The message says more."""
 
 
 @dataclass(frozen=True, slots=True)
