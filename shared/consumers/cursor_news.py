@@ -88,7 +88,7 @@ class CursorNews:
 
     def _listen(self, connection: RawConnection) -> None:
         while not self._ended.is_set():
-            select.select([connection, self._hear_end], [], [])
+            select.select([connection.fileno(), self._hear_end], [], [])
             connection.poll()
             if connection.notifies:
                 with self._came:

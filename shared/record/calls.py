@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import psycopg2
 from psycopg2.errors import UniqueViolation
 
-from shared.record.database import RawConnection
-from shared.record.statements import ResultRow, Values, query
+from shared.record.statements import ResultRow, Values
 from shared.record.store import (
     Append,
     ClaimedTooLate,
@@ -17,6 +16,7 @@ from shared.record.store import (
     Position,
     StoreError,
 )
+from shared.record.transaction import DatabaseTransaction
 
 _APPEND_ONE = "SELECT record.append_one(%s, %s, %s, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s)"
 _APPEND_MANY = (
@@ -44,10 +44,10 @@ _CONSTRAINTS: dict[str | None, type[StoreError]] = {
 }
 
 
-def write(connection: RawConnection, statement: str, values: Values) -> ResultRow:
+def write(db: DatabaseTransaction, statement: str, values: Values) -> ResultRow:
     """Call a function of the database. If it refuses, raise a StoreError."""
     try:
-        return query(connection, statement, values)[0]
+        return db.query(statement, values)[0]
     except psycopg2.Error as error:
         kind = _ERRORS.get(error.pgcode)
         if isinstance(error, UniqueViolation):

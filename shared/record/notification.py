@@ -7,27 +7,16 @@ allow only one commit at a time. It may be lost, because the relays poll as well
 from contextlib import suppress
 from threading import Event, Thread
 
-from shared.record.database import Connections, RawConnection
-from shared.record.statements import execute
+from shared.record.database import Connections
 from shared.record.store import Unavailable
 from shared.record.transaction import each_committed
 
 CHANNEL = "guiyi_facts"
+_NOTIFY = f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT"
+"""It does not wait for the disk, which a notification need not reach."""
 _PAUSE = 0.002
 """Seconds between two notifications. Commits in between share the next one."""
 _AWAY_PAUSE = 1.0
-
-
-def notify(connection: RawConnection) -> None:
-    """Tell the room's relays of committed facts. The connection must not be in a transaction."""
-    automatic = connection.autocommit
-    connection.autocommit = True
-    try:
-        # A notification need not reach the disk.
-        execute(connection, f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT")
-    finally:
-        if not connection.closed:
-            connection.autocommit = automatic
 
 
 class Notifier:
@@ -57,6 +46,6 @@ class Notifier:
             self._asked.clear()
             pause = _AWAY_PAUSE
             with suppress(Unavailable), each_committed(self._connections) as db:
-                notify(db.connection)
+                db.execute(_NOTIFY)
                 pause = _PAUSE
             self._ended.wait(pause)

@@ -15,7 +15,7 @@ import psycopg2
 from shared.envelope import Stored
 from shared.record import calls, queries, snapshots
 from shared.record.database import Connections, RawConnection, is_away, translating_errors
-from shared.record.statements import ResultRow, Values, clock, execute, query
+from shared.record.statements import ResultRow, Values
 from shared.record.store import (
     Append,
     CommandKnown,
@@ -25,6 +25,7 @@ from shared.record.store import (
     Unavailable,
     check_append,
 )
+from shared.record.transaction import DatabaseTransaction, LazyTransaction
 
 T = TypeVar("T")
 
@@ -45,31 +46,29 @@ class Record:
         self, streams: Sequence[str], command_ids: Sequence[UUID] = (), series: Sequence[str] = ()
     ) -> Read:
         """As Store.read."""
-        return self._committed(
-            lambda connection: queries.read(connection, streams, command_ids, series)
-        )
+        return self._committed(lambda db: queries.read(db, streams, command_ids, series))
 
     def resume(self, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
         """As Store.resume."""
-        return self._committed(lambda connection: snapshots.resume(connection, wanted))
+        return self._committed(lambda db: snapshots.resume(db, wanted))
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Store.append. It is committed when this returns."""
         check_append(append)
         call = calls.call(append)
-        return calls.positions(self._committed(lambda connection: calls.write(connection, *call)))
+        return calls.positions(self._committed(lambda db: calls.write(db, *call)))
 
     @contextmanager
     def transaction(self) -> Iterator["RecordTransaction"]:
         """As Store.transaction. Unavailable too if the answer to COMMIT is lost."""
         connection = self._connections.take()
-        made = _LazyTransaction(connection)
+        writing = LazyTransaction(connection)
         try:
             with translating_errors():
-                yield made
-                made.commit()
+                yield RecordTransaction(connection, writing)
+                writing.commit()
         except BaseException:
-            made.roll_back()
+            writing.roll_back()
             raise
         finally:
             self._connections.give(connection)
@@ -85,7 +84,7 @@ class Record:
 
     def now(self) -> datetime:
         """As Store.now."""
-        return self._committed(clock)
+        return self._committed(DatabaseTransaction.now)
 
     def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
         """As Store.forget_commands."""
@@ -93,13 +92,13 @@ class Record:
         return int(deleted)
 
     def _rows(self, statement: str, values: Values) -> list[ResultRow]:
-        return self._committed(lambda connection: query(connection, statement, values))
+        return self._committed(lambda db: db.query(statement, values))
 
-    def _committed(self, ask: Callable[[RawConnection], T]) -> T:
+    def _committed(self, ask: Callable[[DatabaseTransaction], T]) -> T:
         """Ask in a transaction of its own, which the server commits before it answers."""
         connection = self._connections.take()
         try:
-            return ask(connection)
+            return ask(DatabaseTransaction(connection))
         except psycopg2.Error as error:
             if is_away(error):
                 raise Unavailable(str(error).strip()) from error
@@ -114,21 +113,27 @@ class RecordTransaction:
     A worker, which writes its rows and cursor in the same transaction, makes one over its own
     connection. It commits by itself and wraps everything in
     `shared.record.database.translating_errors`.
+
+    `writing` may begin the transaction with the first write. At READ COMMITTED a query before it
+    sees the same as inside the transaction.
     """
 
-    def __init__(self, connection: RawConnection) -> None:
-        self.connection = connection
+    def __init__(
+        self, connection: RawConnection, writing: DatabaseTransaction | None = None
+    ) -> None:
+        self.db = DatabaseTransaction(connection)
+        self._writing = writing or self.db
         self._appended = False
 
     def read(
         self, streams: Sequence[str], command_ids: Sequence[UUID] = (), series: Sequence[str] = ()
     ) -> Read:
         """As Transaction.read."""
-        return queries.read(self.connection, streams, command_ids, series)
+        return queries.read(self.db, streams, command_ids, series)
 
     def resume(self, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
         """As Transaction.resume."""
-        return snapshots.resume(self.connection, wanted)
+        return snapshots.resume(self.db, wanted)
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """As Transaction.take_number."""
@@ -140,7 +145,7 @@ class RecordTransaction:
 
     def return_number(self) -> None:
         """As Transaction.return_number."""
-        execute(self.connection, calls.RETURN_NUMBER)
+        self.db.execute(calls.RETURN_NUMBER)
 
     def append(self, append: Append) -> Sequence[Position]:
         """As Transaction.append."""
@@ -151,35 +156,4 @@ class RecordTransaction:
         return calls.positions(self._write(*calls.call(append)))
 
     def _write(self, statement: str, values: Values) -> ResultRow:
-        return calls.write(self.connection, statement, values)
-
-
-class _LazyTransaction(RecordTransaction):
-    """A transaction that begins with its first write, which saves one round trip.
-
-    At READ COMMITTED a query sees what is committed when it runs, inside a transaction or before
-    it. Until BEGIN is sent the connection commits each statement at once.
-    """
-
-    def __init__(self, connection: RawConnection) -> None:
-        super().__init__(connection)
-        self._has_begun = False
-
-    def _write(self, statement: str, values: Values) -> ResultRow:
-        if not self._has_begun:
-            self._has_begun = True
-            statement = f"BEGIN; {statement}"
-        return calls.write(self.connection, statement, values)
-
-    def commit(self) -> None:
-        """Let everybody see what was written, if anything was."""
-        if self._has_begun:
-            execute(self.connection, "COMMIT")
-
-    def roll_back(self) -> None:
-        """Undo what was written. A connection on which this fails is closed."""
-        if self._has_begun and not self.connection.closed:
-            try:
-                execute(self.connection, "ROLLBACK")
-            except psycopg2.Error:
-                self.connection.close()
+        return calls.write(self._writing, statement, values)

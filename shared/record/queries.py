@@ -22,9 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from shared.envelope import Stored
-from shared.record.database import RawConnection
-from shared.record.statements import ResultRow, query
+from shared.record.statements import ResultRow
 from shared.record.store import CommandRow, Read, StreamRead, in_series
+from shared.record.transaction import DatabaseTransaction
 
 COLUMNS = tuple(field.name for field in fields(Stored))
 """The columns of `record.facts` from which a query makes a `Stored`: `Stored(*row)`."""
@@ -88,7 +88,7 @@ TICKET = _compiled(
 
 
 def read(
-    connection: RawConnection,
+    db: DatabaseTransaction,
     streams: Sequence[str],
     command_ids: Sequence[UUID],
     series: Sequence[str] = (),
@@ -97,13 +97,13 @@ def read(
     # The streams come first. So facts that the same command writes meanwhile are found as known.
     found: dict[str, StreamRead] = {name: StreamRead(name, 0, None, ()) for name in streams}
     if streams:
-        found |= _streams(query(connection, _STREAMS, {"streams": list(streams)}))
+        found |= _streams(db.query(_STREAMS, {"streams": list(streams)}))
     if series:
-        found |= _streams(query(connection, _SERIES, {"prefixes": list(series)}))
+        found |= _streams(db.query(_SERIES, {"prefixes": list(series)}))
     known: dict[UUID, list[Stored]] = {}
     remembered: dict[UUID, CommandRow] = {}
     ids = [str(each) for each in command_ids]
-    for said, body_mac, *row in query(connection, _KNOWN, {"ids": ids}) if ids else ():
+    for said, body_mac, *row in db.query(_KNOWN, {"ids": ids}) if ids else ():
         command_id = UUID(said)
         if body_mac is not None:
             remembered[command_id] = CommandRow(command_id, body_mac)

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
 from shared.envelope import Stored
-from shared.record.database import RawConnection
 from shared.record.queries import STORED
-from shared.record.statements import columns, execute, query
+from shared.record.statements import columns
 from shared.record.store import Snapshot, StreamRead
+from shared.record.transaction import DatabaseTransaction
 
 _COLUMNS = tuple(field.name for field in fields(Snapshot))
 _VALID = f"""
@@ -50,12 +50,12 @@ class StreamKind:
     fingerprint: bytes
 
 
-def resume(connection: RawConnection, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
+def resume(db: DatabaseTransaction, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
     """As StreamAccess.resume."""
     found = {}
-    for row in query(connection, _VALID, columns(sorted(wanted.items()), 2)):
+    for row in db.query(_VALID, columns(sorted(wanted.items()), 2)):
         snapshot = Snapshot(*row)
-        facts = facts_after(connection, snapshot.stream, snapshot.version)
+        facts = facts_after(db, snapshot.stream, snapshot.version)
         version = snapshot.version + len(facts)
         found[snapshot.stream] = StreamRead(
             snapshot.stream, version, snapshot.partition, facts, snapshot
@@ -64,25 +64,25 @@ def resume(connection: RawConnection, wanted: Mapping[str, bytes]) -> Mapping[st
 
 
 def facts_after(
-    connection: RawConnection, stream: str, version: int, limit: int | None = None
+    db: DatabaseTransaction, stream: str, version: int, limit: int | None = None
 ) -> Sequence[Stored]:
     """The facts of a stream after a version, in order."""
-    return [Stored(*row) for row in query(connection, _AFTER, (stream, version, limit))]
+    return [Stored(*row) for row in db.query(_AFTER, (stream, version, limit))]
 
 
-def keep(connection: RawConnection, snapshot: Snapshot) -> None:
+def keep(db: DatabaseTransaction, snapshot: Snapshot) -> None:
     """Store a snapshot, unless there is a later one of the same program."""
-    execute(connection, _KEEP, astuple(snapshot))
+    db.execute(_KEEP, astuple(snapshot))
 
 
-def lacking(connection: RawConnection, kind: StreamKind, length: int) -> Sequence[str]:
+def lacking(db: DatabaseTransaction, kind: StreamKind, length: int) -> Sequence[str]:
     """The streams of a kind with at least `length` facts after their snapshot, if there is one."""
     bounds = (f"{kind.prefix}-", f"{kind.prefix}.")  # "." follows "-" in ASCII
-    rows = query(connection, _LONG, (kind.fingerprint, *bounds, length))
+    rows = db.query(_LONG, (kind.fingerprint, *bounds, length))
     return [stream for (stream,) in rows]
 
 
-def drop(connection: RawConnection, stream: str | None = None) -> int:
+def drop(db: DatabaseTransaction, stream: str | None = None) -> int:
     """Delete every snapshot, or that of one stream. The worker makes new ones."""
     one = "DELETE FROM worker.snapshots WHERE %(stream)s IS NULL OR stream = %(stream)s"
-    return execute(connection, one, {"stream": stream})
+    return db.execute(one, {"stream": stream})

@@ -1,7 +1,7 @@
-"""事务 (transactions) of the worker: plain SQL on one connection, watched, committed at the end.
+"""事务 (transactions): plain SQL on one connection with time limits, committed at the end.
 
-Cursor and rows move together or not at all, so everything a consumer writes for a batch goes
-through one `DatabaseTransaction`. What cannot be reached ends as Unavailable.
+A consumer writes its cursor and its rows together or not at all. So everything that it writes for
+a batch goes through one transaction. A database that is away raises Unavailable.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,16 +9,22 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import psycopg2
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+from psycopg2 import extensions
 from sqlalchemy import Engine
 
-from shared.record import statements
-from shared.record.database import Connections, RawConnection, translating_errors
+from shared.record.database import WATCHDOG, Connections, RawConnection, raw, translating_errors
 from shared.record.statements import ResultRow, Statement, Values
+
+BEGIN = b"BEGIN; "
+_IDLE = extensions.TRANSACTION_STATUS_IDLE
+_BEGIN_WITHOUT_DISK = BEGIN + b"SET LOCAL synchronous_commit = off; "
 
 
 class DatabaseTransaction:
-    """Statements on a connection. Whoever made it says where the transaction begins and ends."""
+    """Statements on a connection. Whoever makes it says where the transaction begins and ends.
+
+    `patient`: without a time limit for an answer.
+    """
 
     def __init__(self, connection: RawConnection, *, patient: bool = False) -> None:
         self._connection = connection
@@ -26,60 +32,68 @@ class DatabaseTransaction:
 
     @property
     def connection(self) -> RawConnection:
-        """The connection of psycopg2, for whoever appends within the transaction."""
+        """The connection of psycopg2, for those who append within the transaction."""
         return self._connection
 
     def query(self, statement: str, values: Values = ()) -> list[ResultRow]:
         """Every row of a query."""
-        return statements.query(self._connection, statement, values, patient=self._patient)
+        with self._executed(statement, values) as cursor:
+            return cursor.fetchall()
 
     def execute(self, statement: str, values: Values = ()) -> int:
         """How many rows a statement changed."""
-        return statements.execute(self._connection, statement, values, patient=self._patient)
+        with self._executed(statement, values) as cursor:
+            return cursor.rowcount
 
     def execute_all(self, several: Iterable[Statement]) -> None:
-        """Several statements in their order, in one round trip."""
-        statements.execute_all(self._connection, several, patient=self._patient)
+        """Run several statements in their order, in one round trip."""
+        with self._connection.cursor() as cursor:
+            made = b";".join(cursor.mogrify(statement, values) for statement, values in several)
+        if made:
+            # Without values, so that a percent sign in a text is not taken for a placeholder.
+            self._executed(made, None).close()
 
     def now(self) -> datetime:
-        """The database's own clock."""
-        return statements.clock(self.connection)
+        """The database's own clock, UTC."""
+        ((now,),) = self.query("SELECT clock_timestamp()")
+        assert isinstance(now, datetime)
+        return now
+
+    def _executed(self, statement: str | bytes, values: Values | None) -> extensions.cursor:
+        """A cursor that has run the statement. The rows of its result are in memory."""
+        cursor = self._connection.cursor()
+        if self._patient:
+            cursor.execute(statement, values)
+            return cursor
+        WATCHDOG.begin(self._connection)
+        try:
+            cursor.execute(statement, values)
+        finally:
+            WATCHDOG.end(self._connection)
+        return cursor
 
 
-class WorkerTransaction(DatabaseTransaction):
+class LazyTransaction(DatabaseTransaction):
     """A transaction that costs no round trips of its own.
 
     BEGIN is sent together with the first statement. COMMIT is sent together with the last writes.
-    The connection must commit each statement at once as long as BEGIN was not sent.
+    Until BEGIN is sent, the connection must commit each statement at once.
     """
 
-    def __init__(self, connection: RawConnection, begin: str) -> None:
+    def __init__(self, connection: RawConnection, begin: bytes = BEGIN) -> None:
         super().__init__(connection)
         self._unsent = begin
         self._last: list[Statement] = []
 
     @property
     def connection(self) -> RawConnection:
-        """As DatabaseTransaction.connection; the transaction has begun by then."""
+        """As DatabaseTransaction.connection. The transaction has begun by then."""
         if self._unsent:
             self.execute("")
         return self._connection
 
-    def query(self, statement: str, values: Values = ()) -> list[ResultRow]:
-        """As DatabaseTransaction.query."""
-        return super().query(self._begun() + statement, values)
-
-    def execute(self, statement: str, values: Values = ()) -> int:
-        """As DatabaseTransaction.execute."""
-        return super().execute(self._begun() + statement, values)
-
-    def execute_all(self, several: Iterable[Statement]) -> None:
-        """As DatabaseTransaction.execute_all."""
-        begin = self._begun()
-        super().execute_all([(begin, ()), *several] if begin else several)
-
     def execute_last(self, several: Iterable[Statement]) -> None:
-        """Keep these writes until the end. Nothing that is asked before the end sees them."""
+        """Keep these writes until the end. No query before the end sees them."""
         self._last += several
 
     def commit(self) -> None:
@@ -88,33 +102,34 @@ class WorkerTransaction(DatabaseTransaction):
             self.execute_all([*self._last, ("COMMIT", ())])
 
     def roll_back(self) -> None:
-        """Undo everything. A connection that cannot even do that is closed."""
+        """Undo everything. A connection on which this fails is closed."""
         connection = self._connection
-        if connection.closed or connection.get_transaction_status() == TRANSACTION_STATUS_IDLE:
+        if connection.closed or connection.get_transaction_status() == _IDLE:
             return
         try:
-            statements.execute(connection, "ROLLBACK")
+            self.execute("ROLLBACK")
         except psycopg2.Error:
             connection.close()
 
-    def _begun(self) -> str:
-        """What must stand before the next statement."""
-        begin, self._unsent = self._unsent, ""
-        return begin
+    def _executed(self, statement: str | bytes, values: Values | None) -> extensions.cursor:
+        if self._unsent:
+            begin, self._unsent = self._unsent, b""
+            statement = begin + (statement if isinstance(statement, bytes) else statement.encode())
+        return super()._executed(statement, values)
 
 
 @contextmanager
-def transaction(engine: Engine, *, durable: bool = True) -> Iterator[WorkerTransaction]:
+def transaction(engine: Engine, *, durable: bool = True) -> Iterator[LazyTransaction]:
     """Begin; commit at the end of the block, roll back on any exception.
 
     If not `durable`, COMMIT does not wait for the disk. A server that dies may then lose the whole
-    transaction, as if it had not been made; it never loses a part of it.
+    transaction, but never a part of it.
     """
     with translating_errors():
         proxy = engine.raw_connection()
-        connection: RawConnection = proxy.dbapi_connection
+        connection = raw(proxy)
         connection.autocommit = True
-        made = WorkerTransaction(connection, _BEGIN if durable else _BEGIN + _NO_WAIT)
+        made = LazyTransaction(connection, BEGIN if durable else _BEGIN_WITHOUT_DISK)
         try:
             yield made
             made.commit()
@@ -127,10 +142,6 @@ def transaction(engine: Engine, *, durable: bool = True) -> Iterator[WorkerTrans
             else:
                 connection.autocommit = False
             proxy.close()
-
-
-_BEGIN = "BEGIN; "
-_NO_WAIT = "SET LOCAL synchronous_commit = off; "
 
 
 @contextmanager

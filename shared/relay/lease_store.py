@@ -16,7 +16,8 @@ from shared.record.backlog import UNSENT, Backlog, backlog
 from shared.record.database import Connections, RawConnection, translating_errors
 from shared.record.notification import CHANNEL
 from shared.record.queries import STORED
-from shared.record.statements import ResultRow, Values, execute, query
+from shared.record.statements import ResultRow, Values
+from shared.record.transaction import DatabaseTransaction
 from shared.relay.window import InFlightWindow
 
 LIFE = "8 seconds"
@@ -92,10 +93,11 @@ class LeaseStore:
         self.holder = holder
         self._connections = Connections(url, 1)
         self._connection: RawConnection = self._connections.take()
+        self._db = DatabaseTransaction(self._connection)
         with translating_errors():
             # A new table has no statistics yet. An index scan is right without them.
             plans = "SET enable_bitmapscan = off; SET enable_seqscan = off"
-            execute(self._connection, f"SET synchronous_commit = off; {plans}; LISTEN {CHANNEL}")
+            self._db.execute(f"SET synchronous_commit = off; {plans}; LISTEN {CHANNEL}")
 
     def close(self) -> None:
         """Close the connection."""
@@ -220,4 +222,4 @@ class LeaseStore:
 
     def _ask(self, statement: str, values: Values = ()) -> list[ResultRow]:
         with translating_errors():
-            return query(self._connection, statement, values)
+            return self._db.query(statement, values)

@@ -14,6 +14,7 @@ from shared.config import SettingMissing, Settings
 from shared.envelope import BrokenFact, Stored
 from shared.record import snapshots
 from shared.record.database import RawConnection, engine, raw, translating_errors
+from shared.record.transaction import DatabaseTransaction
 from shared.relay.lease_store import Checkpoint, LeaseStore
 from shared.topics import TopicPartition, journal_topic
 
@@ -61,7 +62,9 @@ def restore_from_journal(
         ):
             connection = raw(proxy)
             connection.autocommit = True
-            snapshots.drop(connection)  # they belong to the record as it was before
+            snapshots.drop(
+                DatabaseTransaction(connection)
+            )  # they belong to the record as it was before
             return _Restoration(settings.room, lease_store, reader, connection, say).run()
     finally:
         owner.dispose()

@@ -48,7 +48,7 @@ class Snapshots:
         with transaction(self._engine) as db:
             for prefix, (_, own) in self._kinds.items():
                 kind = StreamKind(prefix, own)
-                lacking = snapshots.lacking(db.connection, kind, self._every)
+                lacking = snapshots.lacking(db, kind, self._every)
                 self._due.update(dict.fromkeys(lacking))
 
     def note(self, records: Sequence[ConsumerRecord]) -> None:
@@ -74,7 +74,7 @@ class Snapshots:
         kind, own = self._kinds[_prefix(stream)]
         decider = self._handler.decider(stream)
         with transaction(self._engine) as db:
-            found = snapshots.resume(db.connection, {stream: own}).get(stream)
+            found = snapshots.resume(db, {stream: own}).get(stream)
         kept = found.snapshot if found is not None else None
         state, version, branch = decider.initial, 0, ""
         if kept is not None:
@@ -90,15 +90,15 @@ class Snapshots:
             version, last = version + len(facts), facts[-1]
             with transaction(self._engine) as db:
                 made = _made(last, version, branch, own, snapshot.encode(state))
-                snapshots.keep(db.connection, made)
+                snapshots.keep(db, made)
 
     def _forget(self, stream: str) -> None:
         with transaction(self._engine) as db:
-            snapshots.drop(db.connection, stream)
+            snapshots.drop(db, stream)
 
     def _facts(self, stream: str, version: int) -> Sequence[Stored]:
         with transaction(self._engine) as db:
-            return snapshots.facts_after(db.connection, stream, version, CHUNK)
+            return snapshots.facts_after(db, stream, version, CHUNK)
 
 
 def _made(last: Stored, version: int, branch: str, own: bytes, state: bytes) -> Snapshot:

@@ -55,7 +55,7 @@ def run(quick: bool = False) -> list[Row]:
                 keeper.begin()
                 keeper.take()
         with transaction(worker) as db:
-            assert snapshots.drop(db.connection) == 1
+            assert snapshots.drop(db) == 1
         record.close()
         worker.dispose()
     ours, without = percentile(took, 95), percentile(bare, 95)

@@ -120,7 +120,7 @@ def test_what_was_erased_stays_closed_to_everybody(desk: WebDesk) -> None:
 
 def test_a_text_whose_key_is_not_ours_hides_itself_and_no_other(desk: WebDesk) -> None:
     lost, here = opened(desk), opened(desk, name="李四")
-    desk.keys._shelf._keys.pop(f"toy-{lost}")  # type: ignore[attr-defined]
+    desk.keys._store._keys.pop(f"toy-{lost}")  # type: ignore[attr-defined]
     desk.keys._cache.drop([f"toy-{lost}"])
     names = {row["ticket"]: row["name"] for row in desk.get("/v1/toys").json()["rows"]}
     assert names == {lost: HIDDEN, here: "李四"}

@@ -153,7 +153,7 @@ def test_another_program_makes_its_own(room: Toy, desk: Handler, keeper: Snapsho
     fill(desk, 30)
     with transaction(room.engine) as db:
         last = desk.store.read([JAR]).streams[JAR].facts[-1]
-        snapshots.keep(db.connection, of_another_program(last))
+        snapshots.keep(db, of_another_program(last))
     assert resumed(desk) is None
     keeper.begin()
     keeper.take()
@@ -166,7 +166,7 @@ def test_all_of_them_may_go(room: Toy, desk: Handler, keeper: Snapshots) -> None
     keeper.begin()
     keeper.take()
     with transaction(room.engine) as db:
-        assert snapshots.drop(db.connection) == 1
+        assert snapshots.drop(db) == 1
     assert resumed(desk) is None
     assert drop_coin(desk) == 31
 
@@ -188,4 +188,4 @@ def test_a_reader_of_the_runtime_role_may_not_write_them(room: Toy, desk: Handle
     record = room.record
     assert isinstance(record, Record)
     with pytest.raises(Exception, match="permission denied"), record.transaction() as made:
-        snapshots.drop(made.connection)
+        snapshots.drop(made.db)
