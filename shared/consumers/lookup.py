@@ -214,7 +214,7 @@ class LookUp:
         self._keys.find({subject for each in told for subject in _subjects(each)})
         found = {e for each in told for e in entries(each, self._digester, self._opener)}
         # Before the cursor moves, and again if it then does not: a link that is known stays.
-        gone = self._keys.link_all({link for each in told for link in links(each)})
+        gone = self._keys.link({link for each in told for link in links(each)})
         return found, gone
 
 

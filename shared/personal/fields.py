@@ -5,7 +5,7 @@ of a mapping. A class without such a field, in itself and in the classes of its 
 nothing. The same holds for other marks in annotations: `marked` finds the values that have one.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
@@ -45,9 +45,7 @@ def marked(value: object, mark: type[M]) -> Iterator[tuple[M, str, Any]]:
         yield from _marked_in(getattr(value, name), mark, found, "")
 
 
-def rebuilt(
-    value: list[Any] | tuple[Any, ...] | set[Any] | frozenset[Any], parts: list[Any]
-) -> Any:
+def rebuilt(value: Collection[object], parts: list[object]) -> object:
     """A collection of the same type with other parts. The same object if no part changed."""
     if all(new is old for new, old in zip(parts, value, strict=True)):
         return value

@@ -127,17 +127,11 @@ class Keys:
         key = self.find([subject], fresh=True).get(subject)
         return KeyState.NEVER_MADE if key is None else key.state
 
-    def link(self, subject: str, customer: str) -> None:
-        """Note that the subject belongs to this customer, whose erasure destroys its key too.
+    def link(self, links: Collection[Link]) -> Collection[str]:
+        """Note that subjects belong to customers, whose erasure destroys their keys too.
 
-        The customer may be another subject, whose own customer is known or will be.
-        """
-        self.link_all([(subject, customer)])
-
-    def link_all(self, links: Collection[Link]) -> Collection[str]:
-        """Note many links at once. Returns the subjects whose keys this destroyed.
-
-        A link stays for ever. A link to an erased customer destroys the subject's key.
+        A customer may be another subject, whose own customer is known or will be. A link stays for
+        ever. Returns the subjects whose keys this destroyed: their customer was erased before.
         """
         destroyed = self._checked_store().link(links) if links else ()
         self._cache.drop(destroyed)
@@ -159,7 +153,7 @@ class Keys:
     def apply_erasures(self, erasures: Iterable[Erasure]) -> None:
         """Erase again, after a restore and before the start, with all linked subjects."""
         for erasure in erasures:
-            self.link_all([(subject, erasure.customer) for subject in erasure.subjects])
+            self.link([(subject, erasure.customer) for subject in erasure.subjects])
             self._store.destroy(erasure.customer, erasure.erased_at)
             self._cache.drop(erasure.subjects)
 

@@ -151,24 +151,25 @@ def check(
 ) -> Mapping[int, CheckResult]:
     """Compare these topics of these partitions with the record. Returns a result per partition."""
     bounds = reader.bounds(list(checkpoints))
-    walks = {
-        place: begun(room, place, checkpoint, bounds[place])
-        for place, checkpoint in checkpoints.items()
-    }
-    _run(walks, reader, facts, tick)
-    lost = {
-        place: begun(room, place, walk.checkpoint, bounds[place], whole=True)
-        for place, walk in walks.items()
-        if walk.gone and walk.odd is None
-    }
-    _run(lost, reader, facts, tick)
-    walks |= lost
-    partitions = {partition for _, partition in checkpoints}
+
+    def scanned(
+        places: Iterable[TopicPartition], *, whole: bool
+    ) -> dict[TopicPartition, TopicScan]:
+        scans = {
+            place: begun(room, place, checkpoints[place], bounds[place], whole=whole)
+            for place in places
+        }
+        for place, records in reader.read({p: scan.span for p, scan in scans.items()}, tick):
+            scans[place].take(records, facts)
+        return scans
+
+    scans = scanned(checkpoints, whole=False)
+    lost = [place for place, scan in scans.items() if scan.gone and scan.odd is None]
+    scans |= scanned(lost, whole=True)
+    partitions = sorted({partition for _, partition in checkpoints})
     return {
-        partition: check_result(
-            room, [walk for walk in walks.values() if walk.place[1] == partition]
-        )
-        for partition in sorted(partitions)
+        partition: check_result(room, [scan for p, scan in scans.items() if p[1] == partition])
+        for partition in partitions
     }
 
 
@@ -193,20 +194,17 @@ def begun(
     )
 
 
-def check_result(room: str, walks: Sequence[TopicScan]) -> CheckResult:
+def check_result(room: str, scans: Sequence[TopicScan]) -> CheckResult:
     """The result for one partition. What the journal shows counts before the milestones."""
-    on_journal = journal_topic(room)
-    highest = max((walk.highest for walk in walks if walk.place[0] == on_journal), default=0)
-    odds = sorted(
-        (walk.odd for walk in walks if walk.odd is not None),
-        key=lambda odd: (odd.topic != on_journal, odd.seq),
-    )
-    checkpoints = {walk.place[0]: walk.reached for walk in walks}
-    strange = sum(walk.strange for walk in walks)
+    journal = journal_topic(room)
+    checkpoints = {scan.place[0]: scan.reached for scan in scans}
+    strange = sum(scan.strange for scan in scans)
+    odds = [scan.odd for scan in scans if scan.odd is not None]
     if not odds:
         return CheckResult(checkpoints, None, strange)
-    first = odds[0]
-    orphan = not first.differs and first.topic != on_journal and first.seq > highest
+    first = min(odds, key=lambda odd: (odd.topic != journal, odd.seq))
+    highest = max((scan.highest for scan in scans if scan.place[0] == journal), default=0)
+    orphan = not first.differs and first.topic != journal and first.seq > highest
     advice = _ORPHAN if orphan else _ADVICE
     return CheckResult(checkpoints, f"{first}. {advice.format(room=room)}", strange)
 
@@ -214,13 +212,3 @@ def check_result(room: str, walks: Sequence[TopicScan]) -> CheckResult:
 def _prev(record: FetchedRecord) -> int | None:
     said = record.headers.get("prev", b"")
     return int(said) if said.isdigit() else None
-
-
-def _run(
-    walks: Mapping[TopicPartition, TopicScan],
-    reader: Reader,
-    facts: Facts,
-    tick: Callable[[], None],
-) -> None:
-    for place, records in reader.read({p: walk.span for p, walk in walks.items()}, tick):
-        walks[place].take(records, facts)

@@ -79,7 +79,7 @@ def test_a_customer_is_forgotten_in_every_room(
     speak_of(intake, keys, "customer-7", "customer-7")
     speak_of(intake, keys, "customer-8", "customer-8")
     speak_of(dispatch, keys, "report-1", "work_order-1")
-    keys.link("report-1", "customer-7")
+    keys.link([("report-1", "customer-7")])
     keep = tmp_path / "erasures.json"
     for _ in range(2):  # again: nothing more happens
         done = typed("7", "--keep", str(keep), "--yes", "--json")

@@ -102,7 +102,7 @@ def test_a_link_and_an_erasure_at_the_same_time_miss_nothing(
         subject, customer = f"report-{n}", f"customer-{n}"
         keys.key_for(subject)
         with ThreadPoolExecutor(2) as pool:
-            linking = pool.submit(keys.link, subject, customer)
+            linking = pool.submit(keys.link, [(subject, customer)])
             pool.submit(keys.destroy, customer).result()
             linking.result()
         assert keys.state(subject) is KeyState.DESTROYED

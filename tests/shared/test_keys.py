@@ -89,8 +89,8 @@ def test_erasing_a_customer_reaches_all_that_was_about_him(store: Store) -> None
     keys = store.keys()
     subjects = ["customer-1", "report-1", "report-2", "report-3"]
     keys.keys_for(subjects)
-    keys.link("report-1", "customer-1")
-    keys.link_all([("report-2", "customer-1"), ("report-1", "customer-1")])
+    keys.link([("report-1", "customer-1")])
+    keys.link([("report-2", "customer-1"), ("report-1", "customer-1")])
     assert keys.destroy("customer-1") == subjects[:3]
     assert [keys.state(subject) for subject in subjects] == [KeyState.DESTROYED] * 3 + ["live"]
 
@@ -99,8 +99,8 @@ def test_who_turns_out_to_be_erased_is_erased_at_once(store: Store) -> None:
     keys = store.keys()
     keys.key_for("report-1")
     keys.destroy("customer-1")
-    keys.link("report-1", "customer-1")
-    keys.link("report-2", "customer-1")
+    keys.link([("report-1", "customer-1")])
+    keys.link([("report-2", "customer-1")])
     assert keys.state("report-1") is keys.state("report-2") is KeyState.DESTROYED
     with pytest.raises(KeyDestroyed):
         keys.key_for("report-1")
@@ -108,12 +108,12 @@ def test_who_turns_out_to_be_erased_is_erased_at_once(store: Store) -> None:
 
 def test_an_erasure_reaches_through_one_subject_to_the_next(store: Store) -> None:
     keys = store.keys()
-    keys.link("legacy-1", "report-1")
-    keys.link("report-1", "customer-1")
-    keys.link("customer-1", "report-1")
+    keys.link([("legacy-1", "report-1")])
+    keys.link([("report-1", "customer-1")])
+    keys.link([("customer-1", "report-1")])
     assert keys.destroy("customer-1") == ["customer-1", "legacy-1", "report-1"]
-    keys.link("legacy-2", "report-1")
-    keys.link("legacy-3", "legacy-2")
+    keys.link([("legacy-2", "report-1")])
+    keys.link([("legacy-3", "legacy-2")])
     assert keys.state("legacy-2") is keys.state("legacy-3") is KeyState.DESTROYED
     (erasure,) = keys.erasures()
     assert erasure.subjects == ("customer-1", "legacy-1", "legacy-2", "legacy-3", "report-1")
@@ -122,15 +122,15 @@ def test_an_erasure_reaches_through_one_subject_to_the_next(store: Store) -> Non
 def test_a_link_that_was_corrected_still_erases_both_ways(store: Store) -> None:
     keys = store.keys()
     keys.key_for("report-1")
-    keys.link("report-1", "customer-1")
-    keys.link("report-1", "customer-2")
+    keys.link([("report-1", "customer-1")])
+    keys.link([("report-1", "customer-2")])
     assert keys.destroy("customer-2") == ["customer-2", "report-1"]
     assert keys.destroy("customer-1") == ["customer-1", "report-1"]
 
 
 def test_erasures_are_listed_with_what_they_reached(store: Store) -> None:
     keys = store.keys()
-    keys.link("report-1", "customer-2")
+    keys.link([("report-1", "customer-2")])
     before = datetime.now(UTC)
     keys.destroy("customer-2")
     keys.destroy("customer-1")
@@ -167,7 +167,7 @@ def test_thousands_of_keys_are_made_in_one_go(store: Store) -> None:
 def test_nothing_asked_is_nothing_done(store: Store) -> None:
     keys = store.keys()
     assert keys.keys_for([]) == keys.find([]) == {}
-    keys.link_all([])
+    keys.link([])
     keys.apply_erasures([])
     assert keys.erasures() == []
 

@@ -185,7 +185,7 @@ def test_who_is_erased_is_erased_everywhere_and_the_others_are_not(keys: Keys) -
         {"ticket": "2", "who": seal(Contact("李四"), "report-2", keys)},
         {"ticket": "3", "who": seal(Contact("王五"), "report-3", keys)},
     ]
-    keys.link("report-2", ANNE)
+    keys.link([("report-2", ANNE)])
     keys.destroy(ANNE)
     shown = [row["who"].name for row in open_sealed(rows, keys)]
     assert shown == [ERASED, ERASED, "王五"]
