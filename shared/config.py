@@ -1,7 +1,7 @@
-"""设置 (settings): what a process must know from outside, read from the environment once.
+"""设置 (settings): what a process is told by its environment variables, read once.
 
 A room's name is the prefix of its own settings: `INTAKE_RUNTIME_URL`, `DISPATCH_OWNER_URL`. For a
-secret the setting names a file, never the value, so secrets stay out of process lists and logs.
+secret the setting is the name of a file. So secrets do not appear in process lists and logs.
 """
 
 import os
@@ -11,29 +11,29 @@ from pathlib import Path
 
 
 class SettingMissing(Exception):
-    """A process cannot start without this setting; the message names it and says what to do."""
+    """A process cannot start without this setting. The message names it and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one process of one room knows about the world outside."""
+    """The settings of one process of one room."""
 
     room: str
     kafka_bootstrap: str
     partitions: int
     runtime_url: str
-    """The room's record, as the runtime role: reads facts, writes through the append function."""
+    """The room's database as the runtime role: it reads, and writes by database functions only."""
     worker_url: str
-    """The same database as the worker's login: member of the runtime and of the views role."""
+    """The same database for the worker, a member of the runtime role and of the views role."""
     owner_url: str | None
-    """The owner of the tables; present only where migrations run."""
+    """The same database as the owner of the tables. Only for migrations and restoring."""
     keys_url: str
     master_key_file: Path
     token_public_key_file: Path
     policy_dir: Path
     host: str
     port: int
-    """The port of this process's own HTTP: the API of a web role, /healthz and so on of others."""
+    """The HTTP port of this process: the API of a web role, /healthz and so on of other roles."""
     command_days: int
     """For how many days a command over HTTP is remembered, even if it made no fact."""
     peers: Mapping[str, str]
@@ -79,7 +79,7 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def psycopg2_url(url: str) -> str:
-    """The URL with its driver named: SQLAlchemy reads a bare `postgresql://` as another driver."""
+    """The URL with the name of its driver. Without it SQLAlchemy would choose another one."""
     scheme, separator, rest = url.partition("://")
     if scheme not in ("postgresql", "postgresql+psycopg2") or not separator:
         raise SettingMissing(f"a database URL must begin with postgresql://, not {scheme}://")

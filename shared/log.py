@@ -1,7 +1,7 @@
-"""日志 (logs): one JSON object per line on stderr, the same for our lines and those of libraries.
+"""日志 (logs): one JSON object per line on stderr, for our own lines and those of libraries.
 
-A line has names of rooms and streams, partitions and counts. It never has personal texts: a value
-that is not plain is written as the name of its type, so a whole fact or command cannot get in.
+A line has names of rooms and streams, partitions and counts. It never has personal texts: of a
+value that is not plain only the type's name is written. So no fact or command can be logged.
 """
 
 import logging
@@ -11,24 +11,24 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _PLAIN = (str, int, float, bool, type(None))
-_WHOLE = ("exc_info", "positional_args", "_record", "_from_structlog")
-# Libraries that report every reconnection; our own loops say what it means for us.
-_TALKATIVE = ("aiokafka", "alembic", "faust", "httpx", "kafka", "mode", "sqlalchemy")
+_KEPT_KEYS = ("exc_info", "positional_args", "_record", "_from_structlog")
+# These libraries log every reconnection. Our own loops log what it means for us.
+_NOISY = ("aiokafka", "alembic", "faust", "httpx", "kafka", "mode", "sqlalchemy")
 
 
 def begin(room: str, role: str, level: int = logging.INFO) -> None:
-    """Send every line of this program to stderr, each with the room and role that wrote it."""
+    """Write every line of this program to stderr, with the room and the role of the process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(room, role))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in _TALKATIVE:
+    for name in _NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
 def _formatter(room: str, role: str) -> structlog.stdlib.ProcessorFormatter:
-    """Configure structlog; the formatter writes lines of other libraries the same way."""
+    """Configure structlog, and return a formatter that writes lines of libraries the same way."""
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -58,7 +58,7 @@ def _formatter(room: str, role: str) -> structlog.stdlib.ProcessorFormatter:
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
-    """A logger whose lines carry `name`; usable before `begin`."""
+    """A logger with this name. It may be made before `begin`."""
     made: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return made
 
@@ -73,7 +73,7 @@ def _named(room: str, role: str) -> Processor:
 
 def _plain(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     for key, value in line.items():
-        if key not in _WHOLE and not isinstance(value, _PLAIN):
+        if key not in _KEPT_KEYS and not isinstance(value, _PLAIN):
             line[key] = _short(value)
     return line
 

@@ -1,8 +1,8 @@
-"""值守口 (the watch): /healthz, /readyz and /metrics of a process that serves no other HTTP.
+"""运维口 (operations): /healthz, /readyz and /metrics of a process that serves no other HTTP.
 
-The server runs in a thread of its own and answers for the main loop. If the loop has not called
-`beat` for ten seconds, it is unhealthy, although this thread still answers. A stopped process does
-not answer at all.
+The server runs in a thread of its own and reports on the main loop. If the loop has not called
+`beat` for ten seconds, the process is unhealthy, although this thread still answers. A suspended
+process does not answer at all.
 """
 
 import time
@@ -18,12 +18,12 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 SILENCE = 10.0
 """After so many seconds without a beat the main loop counts as stuck."""
 NAMESPACE = "guiyi"
-"""The prefix of every metric of every process; docs/metrics.md has them all."""
+"""The prefix of every metric. docs/metrics.md lists the metrics."""
 _CLIENT_LIMIT = 5.0
 
 
 class Ops:
-    """值守口: begin with `start`, call `beat` from the main loop, end with `stop`."""
+    """运维口: begin with `start`, call `beat` from the main loop, end with `stop`."""
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self.registry = CollectorRegistry()
@@ -40,23 +40,23 @@ class Ops:
 
     @property
     def port(self) -> int:
-        """The port it listens on, also when 0 was asked for."""
+        """The port it listens on. If port 0 was asked for, this is the real one."""
         return int(self._server.server_address[1])
 
     def start(self) -> None:
-        """Answer from now on; the loop has ten seconds until its first beat."""
+        """Begin to answer. The loop has ten seconds until its first beat."""
         self.beat()
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop answering; returns when the port is free."""
+        """Stop answering. The port is free when this returns."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join(timeout=_CLIENT_LIMIT)
         self._server.server_close()
 
     def beat(self) -> None:
-        """The main loop went round."""
+        """The main loop ran once more."""
         self._beaten = time.monotonic()
 
     def silence(self) -> float:
@@ -64,7 +64,7 @@ class Ops:
         return time.monotonic() - self._beaten
 
     def ready(self, reasons: Callable[[], Sequence[str]]) -> None:
-        """Ask this function too at /readyz; it must quickly say why the process is not ready."""
+        """Ask this function at /readyz. It must say quickly why the process is not ready."""
         self._reasons.append(reasons)
 
     def unready(self) -> Sequence[str]:
@@ -73,7 +73,7 @@ class Ops:
         for reasons in self._reasons:
             try:
                 found.extend(reasons())
-            except Exception as error:  # noqa: BLE001 - whoever cannot say is not ready
+            except Exception as error:  # noqa: BLE001 - an error means not ready
                 found.append(f"{type(error).__name__} while asking")
         return found
 
@@ -113,4 +113,4 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the library's
-        """Log nothing: there is a probe every second."""
+        """Log nothing, because there is a request every second."""

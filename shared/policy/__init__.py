@@ -1,6 +1,6 @@
 """政策 (policy): rules that organisations set differently, as typed tables read from TOML.
 
-A table has a name and a version, and every fact that it influenced carries both (`core@1`). Bands
+A table has a name and a version, and every fact that depends on it carries both (`core@1`). Ranges
 are half-open: a value on the edge belongs to the stricter side. An error in a file names the file
 and the field.
 """
@@ -53,7 +53,7 @@ class ApprovalPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """接单: by when a technician signs or declines an order that was assigned to them."""
+    """接单: by when a technician must take or decline an order that was assigned to them."""
 
     clock: Clock
 
@@ -87,7 +87,7 @@ class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HandingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """交销: by when a technician hands in a task after the customer has signed the order."""
+    """交销: by when a technician must hand in a task after the customer signed the order."""
 
     clock: Clock
 

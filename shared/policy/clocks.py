@@ -39,7 +39,7 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """时限: how long something may take, and by which calendar."""
 
     after: timedelta
-    """ISO 8601: `PT4H`, `P2D`; a day is 24 hours of its calendar."""
+    """ISO 8601: `PT4H`, `P2D`. A day is 24 hours of its calendar."""
     calendar: Hours = Hours.WORKING
 
     def __post_init__(self) -> None:
@@ -147,7 +147,7 @@ def due(clock: Clock, calendar: Calendar, start: datetime) -> datetime:
 def last_occurrence(
     schedule: Schedule, calendar: Calendar, until: datetime, since: datetime | None = None
 ) -> Occurrence | None:
-    """The newest occurrence up to `until`; None if there is none after `since` or in a year."""
+    """The newest occurrence up to `until`. None if there is none after `since` or in a year."""
     zone = ZoneInfo(calendar.time_zone)
     today = until.astimezone(zone).date()
     for back in range(YEAR.days):

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class PolicyBroken(Exception):
-    """A policy file cannot be used; the message names the file, the field and what is asked."""
+    """A policy file cannot be used. The message names the file, the field and what is wrong."""
 
 
 class Unfit(ValueError):
