@@ -32,11 +32,12 @@ RawConnection: TypeAlias = extensions.connection
 """A connection of psycopg2."""
 
 
-def _bytes(value: str | bytes | None, cursor: extensions.cursor) -> bytes | None:
-    return None if value is None else bytes(psycopg2.BINARY(value, cursor))
+def _bytes(value: str | bytes | None, _cursor: extensions.cursor) -> bytes | None:
+    return None if value is None else bytes.fromhex(str(value)[2:])
 
 
-# A bytea is read as bytes, not as a memoryview of them.
+# The server sends a bytea as \x and hexadecimal digits. It is read as bytes, because psycopg2 would
+# make a memoryview, which has to be copied.
 extensions.register_type(extensions.new_type(psycopg2.BINARY.values, "BYTES", _bytes))
 
 _AWAY = ("08", "25P03", "25P04", "25006", "53", "55P03", "57", "58")
@@ -56,7 +57,8 @@ def engine(url: str, *, pool: int = 5, overflow: int = 10) -> Engine:
             "tcp_user_timeout": CUT_AFTER_S * 1000,
             "application_name": "guiyi",
             "options": f"-c statement_timeout={limit} -c lock_timeout={limit}"
-            f" -c idle_in_transaction_session_timeout={limit} -c timezone=UTC",
+            f" -c idle_in_transaction_session_timeout={limit}"
+            " -c timezone=UTC -c bytea_output=hex",
         },
     )
     event.listen(made, "checkout", _lend)
