@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_KEY_SETTINGS = ("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE")
+
 
 class SettingMissing(Exception):
     """A process cannot start without this setting. The message names it and says what to do."""
@@ -44,18 +46,9 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of a process of `room`. Raises SettingMissing with every missing name."""
     env = os.environ if environ is None else environ
     prefix = room.upper()
-    required = [
-        "KAFKA_BOOTSTRAP",
-        f"{prefix}_RUNTIME_URL",
-        f"{prefix}_WORKER_URL",
-        "KEYS_URL",
-        "KEYS_MASTER_FILE",
-        "TOKEN_PUBLIC_KEY_FILE",
-    ]
-    if missing := [name for name in required if not env.get(name)]:
-        raise SettingMissing(
-            f"set {', '.join(missing)} in the environment (`guiyi up` sets them for a local stack)"
-        )
+    _require(
+        env, "KAFKA_BOOTSTRAP", f"{prefix}_RUNTIME_URL", f"{prefix}_WORKER_URL", *_KEY_SETTINGS
+    )
     return Settings(
         room=room,
         kafka_bootstrap=env["KAFKA_BOOTSTRAP"],
@@ -70,12 +63,20 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
         host=env.get("HOST", "127.0.0.1"),
         port=int(env.get("PORT", "0")),
         command_days=int(env.get("COMMAND_DAYS", "30")),
-        peers={
-            name.removesuffix("_WEB_URL").lower(): url
-            for name, url in env.items()
-            if name.endswith("_WEB_URL")
-        },
+        peers=_peers(env),
     )
+
+
+def _peers(env: Mapping[str, str]) -> Mapping[str, str]:
+    ending = "_WEB_URL"
+    return {n.removesuffix(ending).lower(): url for n, url in env.items() if n.endswith(ending)}
+
+
+def _require(env: Mapping[str, str], *names: str) -> None:
+    if missing := [name for name in names if not env.get(name)]:
+        raise SettingMissing(
+            f"set {', '.join(missing)} in the environment (`guiyi up` sets them for a local stack)"
+        )
 
 
 def psycopg2_url(url: str) -> str:

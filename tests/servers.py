@@ -21,7 +21,7 @@ from guiyi.stack import kafka as stack_kafka
 from guiyi.stack import postgres as stack_postgres
 from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from shared.config import Settings
-from shared.personal.key_schema import create_keys_schema
+from shared.personal.key_database import create_keys_schema
 from shared.record.migrations import migrate
 
 PARTITIONS = 6

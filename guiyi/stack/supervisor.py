@@ -27,7 +27,7 @@ from guiyi.stack.part import Part, State, Waking
 from guiyi.stack.plan import Plan
 from guiyi.stack.postgres import SUPERUSER
 from guiyi.stack.status import Status
-from shared.personal.key_schema import create_keys_schema
+from shared.personal.key_database import create_keys_schema
 from shared.record.migrations import migrate
 
 log = logging.getLogger("supervisor")

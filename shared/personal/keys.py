@@ -16,14 +16,8 @@ from threading import Lock
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from shared.personal.key_store import (
-    Erasure,
-    KeyStore,
-    Link,
-    MemoryKeyStore,
-    Wrapped,
-    postgres_key_store,
-)
+from shared.personal.key_database import postgres_key_store
+from shared.personal.key_store import Erasure, KeyStore, Link, MemoryKeyStore, Wrapped
 from shared.personal.master import MasterKey, read_master_key
 
 KEY_BYTES = 64

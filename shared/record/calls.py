@@ -1,5 +1,6 @@
 """写 (writing) to a record: calls of its database functions, and the meaning of their errors."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import psycopg2
@@ -96,15 +97,12 @@ def _one(append: Append) -> Sequence[object]:
 def _many(append: Append) -> Sequence[object]:
     facts = append.facts
     place = {name: index for index, name in enumerate(append.expected, start=1)}
-    writes = dict.fromkeys(append.expected, 0)
-    partitions: dict[str, int] = {}
-    for fact in facts:
-        writes[fact.stream] += 1
-        partitions.setdefault(fact.stream, fact.partition)
+    writes = Counter(fact.stream for fact in facts)
+    partitions = {fact.stream: fact.partition for fact in reversed(facts)}
     return (
         list(append.expected),
         list(append.expected.values()),
-        list(writes.values()),
+        [writes[name] for name in append.expected],
         [partitions.get(name) for name in append.expected],
         [str(each) for each in append.command_ids],
         [str(row.command_id) for row in append.commands],

@@ -151,26 +151,29 @@ def check(
 ) -> Mapping[int, CheckResult]:
     """Compare these topics of these partitions with the record. Returns a result per partition."""
     bounds = reader.bounds(list(checkpoints))
-
-    def scanned(
-        places: Iterable[TopicPartition], *, whole: bool
-    ) -> dict[TopicPartition, TopicScan]:
-        scans = {
-            place: begun(room, place, checkpoints[place], bounds[place], whole=whole)
-            for place in places
-        }
-        for place, records in reader.read({p: scan.span for p, scan in scans.items()}, tick):
-            scans[place].take(records, facts)
-        return scans
-
-    scans = scanned(checkpoints, whole=False)
-    lost = [place for place, scan in scans.items() if scan.gone and scan.odd is None]
-    scans |= scanned(lost, whole=True)
-    partitions = sorted({partition for _, partition in checkpoints})
-    return {
-        partition: check_result(room, [scan for p, scan in scans.items() if p[1] == partition])
-        for partition in partitions
+    scans = {p: begun(room, p, known, bounds[p]) for p, known in checkpoints.items()}
+    _run(scans, reader, facts, tick)
+    lost = {
+        place: begun(room, place, scan.checkpoint, bounds[place], whole=True)
+        for place, scan in scans.items()
+        if scan.gone and scan.odd is None
     }
+    _run(lost, reader, facts, tick)
+    found = [*(scans | lost).values()]
+    return {
+        partition: check_result(room, [scan for scan in found if scan.place[1] == partition])
+        for partition in sorted({partition for _, partition in checkpoints})
+    }
+
+
+def _run(
+    scans: Mapping[TopicPartition, TopicScan],
+    reader: Reader,
+    facts: Facts,
+    tick: Callable[[], None],
+) -> None:
+    for place, records in reader.read({p: scan.span for p, scan in scans.items()}, tick):
+        scans[place].take(records, facts)
 
 
 def begun(

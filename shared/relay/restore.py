@@ -48,11 +48,7 @@ def restore_from_journal(
 
     Raises SettingMissing without the owner's URL, JournalDiffers, Unavailable, BrokerAway.
     """
-    if settings.owner_url is None:
-        raise SettingMissing(
-            f"set {settings.room.upper()}_OWNER_URL: only the owner puts facts back"
-        )
-    owner = engine(settings.owner_url, pool=1)
+    owner = engine(_owner_url(settings), pool=1)
     try:
         with (
             translating_errors(),
@@ -68,6 +64,14 @@ def restore_from_journal(
             return _Restoration(settings.room, lease_store, reader, connection, say).run()
     finally:
         owner.dispose()
+
+
+def _owner_url(settings: Settings) -> str:
+    if settings.owner_url is None:
+        raise SettingMissing(
+            f"set {settings.room.upper()}_OWNER_URL: only the owner puts facts back"
+        )
+    return settings.owner_url
 
 
 @dataclass(slots=True)

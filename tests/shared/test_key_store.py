@@ -10,8 +10,8 @@ import psycopg2
 import pytest
 
 from shared.config import Settings
-from shared.personal.key_schema import create_keys_schema
-from shared.personal.key_store import KeysUnavailable, postgres_key_store
+from shared.personal.key_database import create_keys_schema, postgres_key_store
+from shared.personal.key_store import KeysUnavailable
 from shared.personal.keys import Keys, KeyState, open_keys
 from shared.personal.master import MasterKey
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from shared.personal.key_store import Erasure, KeyStore, MemoryKeyStore, postgres_key_store
+from shared.personal.key_database import postgres_key_store
+from shared.personal.key_store import Erasure, KeyStore, MemoryKeyStore
 from shared.personal.keys import (
     KEY_BYTES,
     KeyDestroyed,

@@ -29,7 +29,8 @@ from shared.events.intake import (
 from shared.events.meaning import LookedUp, LookUpKind
 from shared.handle import CommandEnvelope, Handler, handle
 from shared.personal.digest import Digester
-from shared.personal.key_store import KeysUnavailable, postgres_key_store
+from shared.personal.key_database import postgres_key_store
+from shared.personal.key_store import KeysUnavailable
 from shared.personal.keys import Keys, KeyState, memory_keys, open_keys
 from shared.personal.seal import seal
 from shared.record.database import engine

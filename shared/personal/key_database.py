@@ -1,0 +1,215 @@
+"""密钥库的数据库 (the database of the key store): its tables, and the key store on PostgreSQL."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from psycopg2 import errors, sql
+from sqlalchemy import Engine
+
+from shared.personal.key_store import Erasure, KeysUnavailable, Link, Wrapped
+from shared.record import transaction
+from shared.record.database import engine
+from shared.record.statements import columns
+from shared.record.store import Unavailable
+from shared.record.transaction import DatabaseTransaction
+
+T = TypeVar("T")
+
+_CHUNK = 5_000
+_LINKS = 4_160_271_859_202
+"""The key of an advisory lock; see `_lock_links`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresKeyStore:
+    """The key store on PostgreSQL, with the tables of `create_keys_schema`."""
+
+    engine: Engine
+
+    def check(self, value: bytes) -> bytes:
+        """As KeyStore.check."""
+        with _transaction(self.engine) as db:
+            db.execute(
+                "insert into keys.master (value) values (%s) on conflict do nothing", (value,)
+            )
+            return bytes(db.query("select value from keys.master")[0][0])
+
+    def load(self, subjects: Collection[str]) -> Mapping[str, Wrapped]:
+        """As KeyStore.load."""
+        found: dict[str, Wrapped] = {}
+        with _transaction(self.engine) as db:
+            for chunk in _chunks(sorted(subjects)):
+                for subject, wrapped in db.query(_LOAD, (chunk,)):
+                    found[subject] = None if wrapped is None else bytes(wrapped)
+        return found
+
+    def put(self, wrapped: Mapping[str, bytes]) -> None:
+        """As KeyStore.put. Sorted, so that two processes with the same keys do not deadlock."""
+        with _transaction(self.engine) as db:
+            for chunk in _chunks(sorted(wrapped)):
+                db.execute(_PUT, (chunk, [wrapped[subject] for subject in chunk]))
+
+    def link(self, links: Collection[Link]) -> Collection[str]:
+        """As KeyStore.link."""
+        with _transaction(self.engine) as db:
+            _lock_links(db)
+            for chunk in _chunks(sorted(links)):
+                db.execute(_LINK, columns(chunk, 2))
+            whose = sorted({customer for _, customer in links})
+            erased = [customer for (customer,) in db.query(_DESTROYED, (whose,))]
+            return [subject for customer in erased for subject in _destroy(db, customer)]
+
+    def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
+        """As KeyStore.destroy."""
+        with _transaction(self.engine) as db:
+            _lock_links(db)
+            db.execute(_ERASE, (customer, at))
+            return _destroy(db, customer)
+
+    def erasures(self) -> Sequence[Erasure]:
+        """As KeyStore.erasures."""
+        with _transaction(self.engine) as db:
+            found = db.query(_ERASURES)
+        return [Erasure(customer, at, tuple(sorted(reached))) for customer, at, reached in found]
+
+
+def postgres_key_store(url: str) -> PostgresKeyStore:
+    """The key store at KEYS_URL. Connects at first use."""
+    return PostgresKeyStore(engine(url, pool=2, overflow=2))
+
+
+def create_keys_schema(owner_url: str, runtime_role: str | None = None) -> None:
+    """Make the tables of the key store if they are not there. A second call changes nothing.
+
+    `runtime_role` is the role of KEYS_URL if that is not the owner. It may read, make and destroy
+    keys, and delete nothing. Raises KeysUnavailable.
+    """
+    owner = engine(owner_url, pool=1)
+    try:
+        with _transaction(owner) as db:
+            _lock_links(db)
+            db.execute(_SCHEMA)
+            if runtime_role is not None:
+                role = sql.Identifier(runtime_role).as_string(db.connection)
+                db.execute(_GRANTS.format(role=role))
+    finally:
+        owner.dispose()
+
+
+@contextmanager
+def _transaction(store: Engine) -> Iterator[DatabaseTransaction]:
+    """A transaction of the key store. Raises KeysUnavailable."""
+    try:
+        with transaction.transaction(store) as made:
+            yield made
+    except Unavailable as error:
+        raise KeysUnavailable(f"the key store is away: {error}") from error
+    except (errors.InvalidSchemaName, errors.UndefinedTable) as error:
+        raise KeysUnavailable("the key store has no tables yet: create_keys_schema") from error
+
+
+def _lock_links(db: DatabaseTransaction) -> None:
+    """Wait for others who link or erase. Otherwise an erasure could miss a new link."""
+    db.query("select pg_advisory_xact_lock(%s)", (_LINKS,))
+
+
+def _destroy(db: DatabaseTransaction, customer: str) -> list[str]:
+    subjects = sorted(subject for (subject,) in db.query(_REACHED, (customer,)))
+    for chunk in _chunks(subjects):
+        db.execute(_DESTROY, (chunk,))
+    return subjects
+
+
+def _chunks(items: Sequence[T]) -> Iterator[list[T]]:
+    for start in range(0, len(items), _CHUNK):
+        yield list(items[start : start + _CHUNK])
+
+
+_LOAD = "select subject, wrapped from keys.key where subject = any(%s::text[])"
+_PUT = """
+insert into keys.key (subject, wrapped)
+select * from unnest(%s::text[], %s::bytea[]) on conflict do nothing
+"""
+_LINK = """
+insert into keys.link (subject, customer)
+select * from unnest(%s::text[], %s::text[]) on conflict do nothing
+"""
+_ERASE = """
+insert into keys.erasure (customer, erased_at)
+values (%s, coalesce(%s, clock_timestamp())) on conflict do nothing
+"""
+_DESTROYED = """
+select subject from keys.key
+where subject = any(%s::text[]) and state = 'destroyed' order by subject
+"""
+_REACHED = """
+with recursive reached (subject) as (
+  select %s::text collate "C"
+  union select link.subject from keys.link join reached on link.customer = reached.subject
+)
+select subject from reached
+"""
+_DESTROY = """
+insert into keys.key (subject, wrapped, state, destroyed_at)
+select subject, null, 'destroyed', clock_timestamp() from unnest(%s::text[]) as subject
+on conflict (subject) do update
+  set wrapped = null, state = 'destroyed', destroyed_at = excluded.destroyed_at
+  where key.state = 'live'
+"""
+_ERASURES = """
+with recursive reached (customer, subject) as (
+  select customer, customer from keys.erasure
+  union select reached.customer, link.subject
+  from keys.link join reached on link.customer = reached.subject
+)
+select customer, erased_at, array_agg(subject)
+from reached join keys.erasure using (customer) group by customer, erased_at order by customer
+"""
+
+# The row of a destroyed key stays for ever. It keeps the key from being made again. Rows are
+# vacuumed at once, because a dead row version still holds the wrapped key.
+_SCHEMA = """
+create schema if not exists keys;
+create table if not exists keys.master (
+  one boolean primary key default true check (one),
+  value bytea not null
+);
+create table if not exists keys.key (
+  subject text collate "C" primary key,
+  wrapped bytea,
+  state text not null default 'live' check (state in ('live', 'destroyed')),
+  made_at timestamptz not null default clock_timestamp(),
+  destroyed_at timestamptz,
+  check ((state = 'live') = (wrapped is not null)),
+  check ((state = 'destroyed') = (destroyed_at is not null))
+) with (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
+create table if not exists keys.link (
+  subject text collate "C",
+  customer text collate "C",
+  primary key (customer, subject)
+);
+create table if not exists keys.erasure (
+  customer text collate "C" primary key,
+  erased_at timestamptz not null
+);
+create or replace function keys.keep() returns trigger language plpgsql as $$
+begin
+  if tg_op <> 'UPDATE' or old.state = 'destroyed' or new.state <> 'destroyed'
+    or new.subject <> old.subject then
+    raise exception 'a key is made once and destroyed once' using errcode = 'restrict_violation';
+  end if;
+  return new;
+end $$;
+create or replace trigger keep before update or delete on keys.key
+  for each row execute function keys.keep();
+create or replace trigger keep_all before truncate on keys.key
+  for each statement execute function keys.keep();
+"""
+_GRANTS = """
+grant usage on schema keys to {role};
+grant select, insert on keys.master, keys.link, keys.erasure to {role};
+grant select, insert, update on keys.key to {role};
+"""

@@ -1,0 +1,123 @@
+"""内存表 (tables in memory): what a record in memory holds, and how an append changes it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import chain
+from typing import TypeAlias
+from uuid import UUID
+
+from shared.envelope import ZERO_HASH, Stored, fact_hash
+from shared.record.store import (
+    Append,
+    CommandKnown,
+    CommandRow,
+    Conflict,
+    KeyReused,
+    NewFact,
+    Position,
+    Read,
+    StreamRead,
+    in_series,
+)
+
+FactLine: TypeAlias = tuple[NewFact, Stored]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    row: CommandRow
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTables:
+    """The tables of a record. They are never changed: a writer makes new ones."""
+
+    lines: Sequence[FactLine] = ()
+    commands: Mapping[UUID, _Remembered] = field(default_factory=dict)
+    numbers: Mapping[tuple[str, date], int] = field(default_factory=dict)
+
+    def read(
+        self, streams: Sequence[str], command_ids: Sequence[UUID] = (), series: Sequence[str] = ()
+    ) -> Read:
+        """As Transaction.read."""
+        known = {
+            each: tuple(stored for _, stored in sorted(written, key=lambda line: line[0].n))
+            for each in command_ids
+            if (written := [line for line in self.lines if line[0].command_id == each])
+        }
+        rows = {each: self.commands[each].row for each in command_ids if each in self.commands}
+        begun = {new.stream for new, _ in self.lines}
+        found = {prefix: in_series(prefix, begun) for prefix in series}
+        names = [*streams, *chain.from_iterable(found.values())]
+        return Read(known, rows, {name: self._stream(name) for name in names}, found)
+
+    def with_number(self, branch: str, day: date) -> tuple["MemoryTables", int]:
+        """The tables with one more ticket number, and this number."""
+        number = self.numbers.get((branch, day), 0) + 1
+        return replace(self, numbers={**self.numbers, (branch, day): number}), number
+
+    def without_commands(self, before: datetime, limit: int) -> tuple["MemoryTables", int]:
+        """The tables without some commands that are older, and how many these are."""
+        old = [key for key, each in self.commands.items() if each.at < before][:limit]
+        kept = {key: each for key, each in self.commands.items() if key not in set(old)}
+        return replace(self, commands=kept), len(old)
+
+    def appended(
+        self, append: Append, now: datetime, partitions: int
+    ) -> tuple["MemoryTables", Sequence[Position]]:
+        """The tables after the append, and what it returns. Raises a StoreError."""
+        self._check_commands(append)
+        seen = self.read(list(append.expected)).streams
+        for name, version in append.expected.items():
+            if seen[name].version != version:
+                raise Conflict(f"stream {name} is not at {version}")
+        place = _places(append, seen, partitions)
+        last = {stored.partition: stored for _, stored in self.lines}
+        touched = sorted(set(place.values()))
+        at = max([now, *(last[p].recorded_at for p in touched if p in last)])
+        seqs = {partition: last[partition].seq if partition in last else 0 for partition in touched}
+        hashes = {name: read.facts[-1].hash for name, read in seen.items() if read.facts}
+        lines = list(self.lines)
+        for fact in append.facts:
+            partition = place[fact.stream]
+            seq = seqs[partition] = seqs[partition] + 1
+            stored = _stored(fact, partition, seq, at, hashes.get(fact.stream, ZERO_HASH))
+            hashes[fact.stream] = stored.hash
+            lines.append((replace(fact, partition=partition), stored))
+        commands = {row.command_id: _Remembered(row, at) for row in append.commands}
+        made = replace(self, lines=lines, commands={**self.commands, **commands})
+        return made, [Position(partition, seq) for partition, seq in seqs.items()]
+
+    def _stream(self, name: str) -> StreamRead:
+        facts = tuple(stored for new, stored in self.lines if new.stream == name)
+        return StreamRead(name, len(facts), facts[0].partition if facts else None, facts)
+
+    def _check_commands(self, append: Append) -> None:
+        for row in append.commands:
+            before = self.commands.get(row.command_id)
+            if before is not None and before.row != row:
+                raise KeyReused(f"command {row.command_id} came with another body")
+        # As on PostgreSQL: the row of a command counts only if the append writes one itself.
+        known = {new.command_id for new, _ in self.lines}
+        known |= {row.command_id for row in append.commands if row.command_id in self.commands}
+        for command_id in append.command_ids:
+            if command_id in known:
+                raise CommandKnown(f"command {command_id} is known")
+
+
+def _stored(fact: NewFact, partition: int, seq: int, at: datetime, previous: bytes) -> Stored:
+    own = fact_hash(previous, partition, seq, at, fact.body)
+    return Stored(partition, seq, at, previous, own, fact.stream, fact.type, fact.body, fact.public)
+
+
+def _places(append: Append, seen: Mapping[str, StreamRead], partitions: int) -> Mapping[str, int]:
+    """The partition of each stream that is written: its own or, for a new one, its fact's."""
+    place: dict[str, int] = {}
+    for fact in append.facts:
+        own = seen[fact.stream].partition
+        place.setdefault(fact.stream, fact.partition if own is None else own)
+    if outside := [partition for partition in place.values() if not 0 <= partition < partitions]:
+        raise ValueError(f"there are {partitions} partitions, not {sorted(outside)}")
+    return place
