@@ -117,6 +117,11 @@ class Offer:
     """The number of the paper it is asked of, if it is another one than the one that is shown."""
 
 
+def offering(*bodies: object) -> Callable[[str, object], Iterable[object]]:
+    """The `offer` of a step whose bodies are the same for every paper."""
+    return lambda _number, _state: bodies
+
+
 @dataclass(frozen=True, slots=True)
 class Owed(Generic[C, S]):
     """应办: a command that a reaction or a timer gives. It has no route."""

@@ -5,10 +5,10 @@ names of the fields that identify a row), `keys(recorded)` and a pure `project(k
 No SQL, clock, serial, policy or other row enters, so a rebuild gives the same rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar, dataclass_transform
 from uuid import UUID
 
 from shared import envelope
@@ -16,6 +16,7 @@ from shared.decider import Fact
 from shared.envelope import Stored
 from shared.events import reading
 
+T = TypeVar("T")
 Key: TypeAlias = tuple[Any, ...]
 """A row's own key: the values of the fields that a view's `KEY` names."""
 RowKey: TypeAlias = tuple[int, Key]
@@ -92,3 +93,33 @@ class View(Protocol):
 
     def project(self, key: Key, row: Any, recorded: Recorded, /) -> Any:
         """The row after the fact; `row` is None before the first, None returned removes it."""
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def row_class(kind: type[T]) -> type[T]:
+    """Declare a Row: a frozen slotted dataclass, in which a field may be None until it is known.
+
+    A default saves a view from writing it. The interface still says that every row has the field.
+    """
+    made = dataclass(frozen=True, slots=True, kw_only=True)(kind)
+    made.__pydantic_config__ = {"json_schema_serialization_defaults_required": True}  # type: ignore[attr-defined]
+    return made
+
+
+def keys_by_number(*prefixes: str) -> Callable[[Recorded], Iterable[Key]]:
+    """The `keys` of a view with a row for each paper: every fact changes the row of its number."""
+
+    def keys(recorded: Recorded) -> Iterable[Key]:
+        prefix, _, number = recorded.stream.partition("-")
+        return [(number,)] if prefix in prefixes else []
+
+    return keys
+
+
+def keys_by_stream(*facts: type) -> Callable[[Recorded], Iterable[Key]]:
+    """The `keys` of a view with a row for each stream, which these facts alone change."""
+
+    def keys(recorded: Recorded) -> Iterable[Key]:
+        return [(recorded.stream,)] if isinstance(recorded.fact, facts) else []
+
+    return keys

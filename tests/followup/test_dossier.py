@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from services.followup import dossier, survey
 from services.followup.dossier.collection import AddPaper
+from services.followup.dossier.file import STATEMENTS, in_order
 from services.followup.dossier.filing import FileDossier, digest_of
-from services.followup.dossier.state import STATEMENTS, in_order, missing, sheet_of
+from services.followup.dossier.state import missing, sheet_of
 from shared.decider import Asked
 from shared.events.followup import (
     DossierFiled,

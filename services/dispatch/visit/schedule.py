@@ -1,7 +1,6 @@
 """上门日程 (visits): who is expected where and when, for whoever plans and whoever goes."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from shared.events.dispatch import (
@@ -15,7 +14,7 @@ from shared.events.dispatch import (
 )
 from shared.events.order_sheet import VisitOutcome, VisitStage
 from shared.events.values import TravelMode
-from shared.view import Key, Recorded
+from shared.view import Key, Recorded, keys_by_number, row_class
 
 NAME = "visits"
 VERSION = 1
@@ -23,7 +22,7 @@ KEY = ("number",)
 INDEXES = (("technician", "window_on"), ("branch", "stage"))
 
 
-@dataclass(frozen=True, slots=True)
+@row_class
 class Row:
     """上门一行: one visit; the customer's address stands on the board with its order."""
 
@@ -38,22 +37,19 @@ class Row:
     travel_mode: TravelMode
     travel_at: datetime
     stage: VisitStage
-    confirmed: bool | None
+    confirmed: bool | None = None
     """Whether the customer agreed; None: they were not asked yet."""
-    outcome: VisitOutcome | None
-    next_step: str | None
-    because: str | None
-    departed_at: datetime | None
-    arrived_at: datetime | None
-    ended_at: datetime | None
+    outcome: VisitOutcome | None = None
+    next_step: str | None = None
+    because: str | None = None
+    departed_at: datetime | None = None
+    arrived_at: datetime | None = None
+    ended_at: datetime | None = None
     version: int
     changed_at: datetime
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """Every fact of a visit changes the row of its number."""
-    prefix, _, number = recorded.stream.partition("-")
-    return [(number,)] if prefix == "visit" else []
+keys = keys_by_number("visit")
 
 
 def project(  # noqa: PLR0911 - one return a fact
@@ -106,13 +102,6 @@ def _planned(recorded: Recorded, planned: VisitPlanned) -> Row:
         travel_mode=planned.travel_mode,
         travel_at=planned.travel_at,
         stage=VisitStage.PLANNED,
-        confirmed=None,
-        outcome=None,
-        next_step=None,
-        because=None,
-        departed_at=None,
-        arrived_at=None,
-        ended_at=None,
         version=recorded.version,
         changed_at=recorded.recorded_at,
     )

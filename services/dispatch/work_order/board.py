@@ -1,9 +1,7 @@
 """派工板 (the board): every work order with its technician and its day, for whoever plans."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from shared.events.dispatch import (
     ApprovalNoted,
@@ -21,9 +19,9 @@ from shared.events.dispatch import (
     WorkOrderSigned,
 )
 from shared.events.intake import RepairClosed
-from shared.events.order_sheet import ApprovedReport, OrderKind, OrderStage
+from shared.events.order_sheet import OrderKind, OrderStage
 from shared.events.values import Ending, Personal, RepairNature, TravelMode
-from shared.view import Key, Recorded
+from shared.view import Key, Recorded, keys_by_number, row_class
 
 NAME = "board"
 VERSION = 2
@@ -31,7 +29,7 @@ KEY = ("number",)
 INDEXES = (("technician", "travel_on"), ("branch", "stage"))
 
 
-@dataclass(frozen=True, slots=True)
+@row_class
 class Row:
     """维修单一行: one work order as a planner needs it."""
 
@@ -39,35 +37,32 @@ class Row:
     ticket: str
     branch: str
     stage: OrderStage
-    technician: str | None
-    travel_on: date | None
-    travel_at: datetime | None
-    travel_mode: TravelMode | None
-    kind: OrderKind | None
-    repair_nature: RepairNature | None
+    technician: str | None = None
+    travel_on: date | None = None
+    travel_at: datetime | None = None
+    travel_mode: TravelMode | None = None
+    kind: OrderKind | None = None
+    repair_nature: RepairNature | None = None
     issue_notes: tuple[str, ...]
-    customer_name: Personal | None
-    address: Personal | None
+    customer_name: Personal | None = None
+    address: Personal | None = None
     contact_name: Personal
     contact_phone: Personal
-    region: str | None
-    model: str | None
-    serial_no: str | None
+    region: str | None = None
+    model: str | None = None
+    serial_no: str | None = None
     fault_description: str
-    due_at: datetime | None
+    due_at: datetime | None = None
     """By when the technician should take it or hand it in, while that waits for them."""
     urged: bool
-    because: str | None
+    because: str | None = None
     """Why it was declined, recalled, voided or sent back, until that is mended."""
-    ending: Ending | None
+    ending: Ending | None = None
     version: int
     changed_at: datetime
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """Every fact of a work order changes the row of its number."""
-    prefix, _, number = recorded.stream.partition("-")
-    return [(number,)] if prefix == "work_order" else []
+keys = keys_by_number("work_order")
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
@@ -97,7 +92,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     return row
 
 
-def _finished(row: Row, fact: Any) -> Row:  # noqa: PLR0911 - one return a fact
+def _finished(row: Row, fact: object) -> Row:  # noqa: PLR0911 - one return a fact
     """The row after a fact of the work's end; any other leaves it as it is."""
     match fact:
         case CustomerSigned(_, due_at):
@@ -125,7 +120,19 @@ def _given(row: Row, stage: OrderStage, technician: str | None, due_at: datetime
 
 def _noted(number: str, row: Row | None, recorded: Recorded, noted: ApprovalNoted) -> Row:
     report = noted.approved
-    fresh = row or _blank(number, recorded, noted)
+    fresh = row or Row(
+        number=number,
+        ticket=noted.ticket,
+        branch=noted.branch,
+        stage=OrderStage.AWAITING,
+        issue_notes=(),
+        contact_name=report.contact_name,
+        contact_phone=report.contact_phone,
+        fault_description=report.fault_description,
+        urged=False,
+        version=recorded.version,
+        changed_at=recorded.recorded_at,
+    )
     return replace(
         fresh,
         customer_name=report.basics.customer_name,
@@ -151,35 +158,4 @@ def _opened(row: Row, opened: WorkOrderOpened) -> Row:
         travel_mode=travel.mode if travel else None,
         issue_notes=tuple(note.number for note in opened.notes),
         because=None,
-    )
-
-
-def _blank(number: str, recorded: Recorded, noted: ApprovalNoted) -> Row:
-    report: ApprovedReport = noted.approved
-    return Row(
-        number=number,
-        ticket=noted.ticket,
-        branch=noted.branch,
-        stage=OrderStage.AWAITING,
-        technician=None,
-        travel_on=None,
-        travel_at=None,
-        travel_mode=None,
-        kind=None,
-        repair_nature=None,
-        issue_notes=(),
-        customer_name=None,
-        address=None,
-        contact_name=report.contact_name,
-        contact_phone=report.contact_phone,
-        region=None,
-        model=None,
-        serial_no=None,
-        fault_description=report.fault_description,
-        due_at=None,
-        urged=False,
-        because=None,
-        ending=None,
-        version=recorded.version,
-        changed_at=recorded.recorded_at,
     )

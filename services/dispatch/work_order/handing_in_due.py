@@ -1,11 +1,10 @@
 """待交销 (handing in due): what a customer signed and nobody has brought yet; feeds the clock."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.events.dispatch import CustomerSigned, HandInUrged, SignatureVoided, TaskHandedIn
-from shared.view import Key, Recorded
+from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "handing_in_due"
 VERSION = 1
@@ -23,13 +22,7 @@ class Row:
     branch: str
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """The signature, and what ends the waiting."""
-    match recorded.fact:
-        case CustomerSigned() | SignatureVoided() | TaskHandedIn() | HandInUrged():
-            return [(recorded.stream,)]
-        case _:
-            return []
+keys = keys_by_stream(CustomerSigned, SignatureVoided, TaskHandedIn, HandInUrged)
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:

@@ -1,6 +1,5 @@
 """待接单 (taking due): who was given an order and has until when to take it; feeds the clock."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from shared.events.dispatch import (
     WorkOrderSigned,
 )
 from shared.events.intake import RepairClosed
-from shared.view import Key, Recorded
+from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "taking_due"
 VERSION = 2
@@ -31,20 +30,14 @@ class Row:
     technician: str
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """What gives the order to somebody, and what ends the waiting."""
-    match recorded.fact:
-        case (
-            TechnicianAssigned()
-            | WorkOrderSigned()
-            | WorkOrderDeclined()
-            | WorkOrderRecalled()
-            | TakingUrged()
-            | RepairClosed()
-        ):
-            return [(recorded.stream,)]
-        case _:
-            return []
+keys = keys_by_stream(
+    TechnicianAssigned,
+    WorkOrderSigned,
+    WorkOrderDeclined,
+    WorkOrderRecalled,
+    TakingUrged,
+    RepairClosed,
+)
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:

@@ -3,7 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
-from services.followup.dossier.state import STATEMENTS, Dossier
+from services.followup.dossier.file import STATEMENTS, place_of
+from services.followup.dossier.state import Dossier
 from shared.decider import Asked, Decision
 from shared.events.followup import Paper, PaperAdded, PaperAsked, PaperKind, PapersAsked
 from shared.events.values import BranchCode, Ending, ReportKind, Ticket
@@ -50,7 +51,7 @@ def ask(command: AskPapers, dossier: Dossier, asked: Asked) -> Decision:
 def add(command: AddPaper, dossier: Dossier, asked: Asked) -> Decision:
     """归入: a paper that is new, or newer than the one that is there."""
     paper = command.paper
-    known = dossier.papers.get((paper.kind, paper.number))
+    known = dossier.papers.get(place_of(paper))
     is_newer = known is None or (paper.version or 0) > (known.version or 0)
     return asked.here(PaperAdded(paper)) if is_newer else []
 

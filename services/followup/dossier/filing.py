@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from services.followup.dossier.state import Dossier, in_order, missing
+from services.followup.dossier.file import in_order
+from services.followup.dossier.state import Dossier, missing
 from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as stream_of_survey
 from shared.content import content_hash

@@ -1,9 +1,10 @@
 """档案的状态 (the state of a dossier): what is asked for, what came, and what was filed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from services.followup.dossier.file import STATEMENTS, Place, in_order, missing_paper, place_of
 from shared.events.followup import (
     DossierFiled,
     DossierStage,
@@ -11,22 +12,11 @@ from shared.events.followup import (
     Paper,
     PaperAdded,
     PaperAsked,
-    PaperKind,
     PapersAsked,
     SurveyStage,
-    Why,
 )
 from shared.events.values import Ending, ReportKind
 
-STATEMENTS: Mapping[PaperKind, str] = {
-    PaperKind.NO_PARTS: "无配件 no parts were drawn",
-    PaperKind.NO_VISIT: "未上门 nobody went there",
-}
-"""声明: what is said in the place of a paper; a statement's content is the hash of its words."""
-KINDS = tuple(PaperKind)
-
-Place: TypeAlias = tuple[PaperKind, str | None]
-"""Which paper of the ticket: its kind and number."""
 DossierFact: TypeAlias = PapersAsked | PaperAdded | DossierFiled
 
 
@@ -53,7 +43,7 @@ class Dossier:
     def lacks(self) -> tuple[PaperAsked, ...]:
         """What was asked for and is not here."""
         wanted = self.asked.papers if self.asked else ()
-        return tuple(each for each in wanted if (each.kind, each.number) not in self.papers)
+        return tuple(each for each in wanted if place_of(each) not in self.papers)
 
     @property
     def late(self) -> tuple[Paper, ...]:
@@ -92,8 +82,7 @@ def evolve(dossier: Dossier, fact: DossierFact) -> Dossier:
             }
             return replace(dossier, asked=fact, papers=papers)
         case PaperAdded(paper):
-            place = (paper.kind, paper.number)
-            return replace(dossier, papers={**dossier.papers, place: paper})
+            return replace(dossier, papers={**dossier.papers, place_of(paper): paper})
         case DossierFiled():
             return replace(dossier, filed=fact)
 
@@ -117,14 +106,7 @@ def sheet_of(ticket: str, dossier: Dossier, call_back: SurveyStage | None) -> Do
 
 def missing(dossier: Dossier, call_back: SurveyStage | None) -> tuple[Missing, ...]:
     """缺档: every paper that was asked for and is not here, and why."""
-    return tuple(
-        Missing(each.kind, each.number, _why(each.kind, call_back)) for each in dossier.lacks
-    )
-
-
-def in_order(papers: Iterable[Paper]) -> tuple[Paper, ...]:
-    """By kind and number, as they lie in the file."""
-    return tuple(sorted(papers, key=_place_in_file))
+    return tuple(missing_paper(each, call_back) for each in dossier.lacks)
 
 
 def stream_of(ticket: str) -> str:
@@ -135,20 +117,3 @@ def stream_of(ticket: str) -> str:
 def shown(dossier: Dossier) -> DossierSheet | None:
     """The dossier as the page of its ticket shows it, once its papers are asked for."""
     return sheet_of(dossier.asked.ticket, dossier, None) if dossier.asked else None
-
-
-def _why(kind: PaperKind, call_back: SurveyStage | None) -> Why:
-    match kind, call_back:
-        case PaperKind.ISSUE_NOTE, _:
-            return Why.NOTE_OPEN
-        case PaperKind.FOLLOW_UP, SurveyStage.NONE:
-            return Why.CALL_BACK_NOT_SET
-        case PaperKind.FOLLOW_UP, SurveyStage.DUE:
-            return Why.CALL_BACK_DUE
-        case _:
-            return Why.NOT_ARRIVED
-
-
-def _place_in_file(paper: Paper) -> tuple[int, int, str]:
-    number = paper.number or ""
-    return KINDS.index(paper.kind), len(number), number

@@ -1,7 +1,6 @@
 """回访一览 (the board of surveys): every call-back and what came of it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from shared.events.followup import (
@@ -15,7 +14,7 @@ from shared.events.followup import (
     SurveyStage,
 )
 from shared.events.values import Ending, PersonalNote
-from shared.view import Key, Recorded
+from shared.view import Key, Recorded, keys_by_number, row_class
 
 NAME = "surveys"
 VERSION = 1
@@ -23,7 +22,7 @@ KEY = ("number",)
 INDEXES = (("branch", "stage"), ("ticket",))
 
 
-@dataclass(frozen=True, slots=True)
+@row_class
 class Row:
     """回访单一行: one call-back from its due date to its end."""
 
@@ -35,24 +34,21 @@ class Row:
     technicians: tuple[str, ...]
     due_at: datetime
     attempts: int
-    caller: str | None
-    satisfied: Satisfied | None
-    score: int | None
-    opinion: PersonalNote | None
+    caller: str | None = None
+    satisfied: Satisfied | None = None
+    score: int | None = None
+    opinion: PersonalNote | None = None
     wants_call: bool
     action: Action
-    action_ref: str | None
-    because: str | None
+    action_ref: str | None = None
+    because: str | None = None
     """Why the customer was given up."""
     urged: bool
     version: int
     changed_at: datetime
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """Every fact of a call-back changes the row of its number."""
-    prefix, _, number = recorded.stream.partition("-")
-    return [(number,)] if prefix == "survey" else []
+keys = keys_by_number("survey")
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
@@ -104,14 +100,8 @@ def _scheduled(
         technicians=scheduled.technicians,
         due_at=scheduled.due_at,
         attempts=0,
-        caller=None,
-        satisfied=None,
-        score=None,
-        opinion=None,
         wants_call=False,
         action=Action.NONE,
-        action_ref=None,
-        because=None,
         urged=False,
         version=recorded.version,
         changed_at=recorded.recorded_at,

@@ -1,6 +1,5 @@
 """待回访 (call-backs due): whom to call and by when; feeds the clock."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from shared.events.followup import (
     SurveyAnswered,
 )
 from shared.events.values import Ending, Personal
-from shared.view import Key, Recorded
+from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "call_backs_due"
 VERSION = 1
@@ -42,19 +41,9 @@ class Row:
     urged: bool
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """Every fact of a call-back changes the row of its stream."""
-    match recorded.fact:
-        case (
-            CallBackScheduled()
-            | CallBackAttempted()
-            | CallBackUrged()
-            | SurveyAnswered()
-            | CallBackEnded()
-        ):
-            return [(recorded.stream,)]
-        case _:
-            return []
+keys = keys_by_stream(
+    CallBackScheduled, CallBackAttempted, CallBackUrged, SurveyAnswered, CallBackEnded
+)
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:

@@ -1,9 +1,10 @@
 """档案 (dossiers): the papers of every ticket: which are in, which are missing, and why."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from services.followup.dossier.file import STATEMENTS, in_order, missing_paper, place_of
 from shared.events.followup import (
     CallBackEnded,
     CallBackScheduled,
@@ -13,42 +14,39 @@ from shared.events.followup import (
     Paper,
     PaperAdded,
     PaperAsked,
-    PaperKind,
     PapersAsked,
     SurveyAnswered,
     SurveyStage,
-    Why,
 )
 from shared.events.values import Ending, ReportKind
-from shared.view import Key, Recorded
+from shared.view import Key, Recorded, row_class
 
 NAME = "dossiers"
 VERSION = 1
 KEY = ("ticket",)
 INDEXES = (("branch", "stage"),)
-STATEMENTS = (PaperKind.NO_PARTS, PaperKind.NO_VISIT)
 
 
-@dataclass(frozen=True, slots=True)
+@row_class
 class Row:
     """档案一行: the file of one ticket; its call-back is followed for why that is missing."""
 
     ticket: str
     branch: str
     stage: DossierStage
-    kind: ReportKind | None
-    ending: Ending | None
+    kind: ReportKind | None = None
+    ending: Ending | None = None
     asked: tuple[PaperAsked, ...]
     papers: tuple[Paper, ...]
     missing: tuple[Missing, ...]
     late: tuple[Paper, ...]
     """What came after the filing, new or newer than what was filed."""
     call_back: SurveyStage
-    call_back_due_at: datetime | None
+    call_back_due_at: datetime | None = None
     filed: tuple[Paper, ...]
-    digest: str | None
-    filed_by: str | None
-    filed_at: datetime | None
+    digest: str | None = None
+    filed_by: str | None = None
+    filed_at: datetime | None = None
     version: int
     """Of the dossier's own stream."""
     changed_at: datetime
@@ -80,9 +78,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
                 row, kind=wanted.kind, ending=wanted.ending, asked=wanted.papers, papers=kept
             )
         case PaperAdded(paper):
-            place = paper.kind, paper.number
-            others = (each for each in row.papers if (each.kind, each.number) != place)
-            row = replace(row, papers=tuple(sorted((*others, paper), key=_place_in_file)))
+            others = (each for each in row.papers if place_of(each) != place_of(paper))
+            row = replace(row, papers=in_order((*others, paper)))
         case DossierFiled(papers, digest, filed_by):
             row = replace(
                 row,
@@ -106,33 +103,15 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 
 def _derived(row: Row) -> Row:
     """The row with what follows from the rest: stage, what is missing, what came late."""
-    have = {(each.kind, each.number) for each in row.papers}
-    lacks = [each for each in row.asked if (each.kind, each.number) not in have]
+    have = {place_of(each) for each in row.papers}
+    lacks = [each for each in row.asked if place_of(each) not in have]
     if row.digest is not None:
         late = tuple(each for each in row.papers if each not in row.filed)
         return replace(row, stage=DossierStage.FILED, missing=(), late=late)
     has_ended = row.ending is not None
     stage = DossierStage.COLLECTING if lacks or not has_ended else DossierStage.COMPLETE
-    missing = tuple(Missing(e.kind, e.number, _why(e.kind, row.call_back)) for e in lacks)
+    missing = tuple(missing_paper(each, row.call_back) for each in lacks)
     return replace(row, stage=stage, missing=missing)
-
-
-def _place_in_file(paper: Paper) -> tuple[int, int, str]:
-    """By kind and number, in whatever order they came."""
-    number = paper.number or ""
-    return tuple(PaperKind).index(paper.kind), len(number), number
-
-
-def _why(kind: PaperKind, call_back: SurveyStage) -> Why:
-    match kind, call_back:
-        case PaperKind.ISSUE_NOTE, _:
-            return Why.NOTE_OPEN
-        case PaperKind.FOLLOW_UP, SurveyStage.NONE:
-            return Why.CALL_BACK_NOT_SET
-        case PaperKind.FOLLOW_UP, SurveyStage.DUE:
-            return Why.CALL_BACK_DUE
-        case _:
-            return Why.NOT_ARRIVED
 
 
 def _blank(ticket: str, recorded: Recorded) -> Row:
@@ -140,18 +119,12 @@ def _blank(ticket: str, recorded: Recorded) -> Row:
         ticket=ticket,
         branch=recorded.branch,
         stage=DossierStage.COLLECTING,
-        kind=None,
-        ending=None,
         asked=(),
         papers=(),
         missing=(),
         late=(),
         call_back=SurveyStage.NONE,
-        call_back_due_at=None,
         filed=(),
-        digest=None,
-        filed_by=None,
-        filed_at=None,
         version=0,
         changed_at=recorded.recorded_at,
     )

@@ -1,7 +1,6 @@
 """在办报修单 (open reports): what a branch has on its desk, by owner; closed ones leave."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from shared.events.intake import (
@@ -19,7 +18,7 @@ from shared.events.intake import (
 )
 from shared.events.report_form import Stage
 from shared.events.values import Channel, Personal, Priority, ReportKind, WayIn
-from shared.view import Key, Recorded
+from shared.view import Key, Recorded, keys_by_number, row_class
 
 NAME = "open_reports"
 VERSION = 1
@@ -27,7 +26,7 @@ KEY = ("ticket",)
 INDEXES = (("branch", "owner"), ("machine",))
 
 
-@dataclass(frozen=True, slots=True)
+@row_class
 class Row:
     """报修单一行: one open report as its owner needs it."""
 
@@ -49,7 +48,7 @@ class Row:
     serial_no: str | None
     fault_description: str
     round: int
-    due_at: datetime | None
+    due_at: datetime | None = None
     """By when the approval asked for should be there."""
     urged: bool
     returned_because: tuple[str, ...]
@@ -58,10 +57,7 @@ class Row:
     version: int
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """Every fact of a report changes the row of its ticket."""
-    prefix, _, ticket = recorded.stream.partition("-")
-    return [(ticket,)] if prefix == "report" else []
+keys = keys_by_number("report")
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
@@ -123,7 +119,6 @@ def _reported(ticket: str, recorded: Recorded, reported: RepairReported) -> Row:
         serial_no=machine.serial_no,
         fault_description=reported.fault_description,
         round=1,
-        due_at=None,
         urged=False,
         returned_because=(),
         received_at=reported.received_at,

@@ -1,11 +1,11 @@
 """用户一览 (customers): every customer's card as it is now, under the branch that keeps it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.events.intake import CustomerChanged, CustomerRegistered
 from shared.events.values import CustomerKind, Personal
-from shared.view import Key, Recorded
+from shared.fields import filled
+from shared.view import Key, Recorded, keys_by_number
 
 NAME = "customers"
 VERSION = 1
@@ -30,30 +30,13 @@ class Row:
     version: int
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """The customer a card is about."""
-    match recorded.fact:
-        case CustomerRegistered(card) | CustomerChanged(card):
-            return [(card.id,)]
-        case _:
-            return []
+keys = keys_by_number("customer")
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - a card is whole
     """The card that was written last."""
     match recorded.fact:
         case CustomerRegistered(card) | CustomerChanged(card):
-            return Row(
-                id=card.id,
-                branch=recorded.branch,
-                name=card.name,
-                kind=card.kind,
-                contact_name=card.contact_name,
-                phone=card.phone,
-                address=card.address,
-                region=card.region,
-                active=card.active,
-                version=recorded.version,
-            )
+            return filled(Row, card, branch=recorded.branch, version=recorded.version)
         case _:
             return row

@@ -1,12 +1,12 @@
 """设备一览 (machines): every machine's card as it is now, under the branch that keeps it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from shared.events.intake import MachineChanged, MachineRegistered
 from shared.events.values import Personal
-from shared.view import Key, Recorded
+from shared.fields import filled
+from shared.view import Key, Recorded, keys_by_number
 
 NAME = "machines"
 VERSION = 1
@@ -36,35 +36,13 @@ class Row:
     version: int
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """The machine a card is about."""
-    match recorded.fact:
-        case MachineRegistered(card) | MachineChanged(card):
-            return [(card.id,)]
-        case _:
-            return []
+keys = keys_by_number("machine")
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - a card is whole
     """The card that was written last."""
     match recorded.fact:
         case MachineRegistered(card) | MachineChanged(card):
-            return Row(
-                id=card.id,
-                branch=recorded.branch,
-                model=card.model,
-                serial_no=card.serial_no,
-                serial_unknown_because=card.serial_unknown_because,
-                brand=card.brand,
-                category=card.category,
-                customer=card.customer,
-                place=card.place,
-                bought_on=card.bought_on,
-                installed_on=card.installed_on,
-                warranty_until=card.warranty_until,
-                contract=card.contract,
-                active=card.active,
-                version=recorded.version,
-            )
+            return filled(Row, card, branch=recorded.branch, version=recorded.version)
         case _:
             return row

@@ -1,11 +1,11 @@
 """人员一览 (people): everybody's card as it is now."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.events.intake import PersonChanged, PersonRegistered
 from shared.events.values import Personal, Role
-from shared.view import Key, Recorded
+from shared.fields import filled
+from shared.view import Key, Recorded, keys_by_number
 
 NAME = "people"
 VERSION = 2
@@ -28,30 +28,13 @@ class Row:
     version: int
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """The person a card is about."""
-    match recorded.fact:
-        case PersonRegistered(card) | PersonChanged(card):
-            return [(card.id,)]
-        case _:
-            return []
+keys = keys_by_number("person")
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - a card is whole
     """The card that was written last."""
     match recorded.fact:
         case PersonRegistered(card) | PersonChanged(card):
-            return Row(
-                id=card.id,
-                name=card.name,
-                roles=card.roles,
-                branches=card.branches,
-                posts=card.posts,
-                skills=card.skills,
-                regions=card.regions,
-                phone=card.phone,
-                active=card.active,
-                version=recorded.version,
-            )
+            return filled(Row, card, version=recorded.version)
         case _:
             return row

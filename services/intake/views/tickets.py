@@ -1,7 +1,6 @@
 """单据一览 (tickets): every ticket, ours and the imported, with how far it has come."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from shared.events.intake import (
@@ -20,7 +19,7 @@ from shared.events.intake import (
 )
 from shared.events.report_form import Stage
 from shared.events.values import Ending, Personal, Priority, ReportKind
-from shared.view import Key, Recorded
+from shared.view import Key, Recorded, keys_by_number, row_class
 
 NAME = "tickets"
 VERSION = 2
@@ -30,7 +29,7 @@ CONTINUED = "continued"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@row_class
 class Row:
     """单据一行: one ticket as a desk looks for it."""
 
@@ -40,27 +39,27 @@ class Row:
     state: str
     """A stage of ours, or the other desk's state in our words."""
     is_open: bool
-    source: str | None
+    source: str | None = None
     """The desk it was imported from; None: it is ours."""
-    number: str | None
+    number: str | None = None
     """Its number there."""
-    newest_at: datetime | None
-    newest_row: int | None
+    newest_at: datetime | None = None
+    newest_row: int | None = None
     """When, and where in its file, the other desk's newest row stands: it says the state."""
-    continues: str | None
+    continues: str | None = None
     """The stream of the ticket this one goes on from: a legacy one, or one that came back."""
-    continued_as: str | None
-    kind: ReportKind | None
-    priority: Priority | None
-    owner: str | None
-    customer: str | None
-    contact_name: Personal | None
-    contact_phone: Personal | None
-    machine: str | None
-    model: str | None
-    serial_no: str | None
-    fault_description: str | None
-    ending: Ending | None
+    continued_as: str | None = None
+    kind: ReportKind | None = None
+    priority: Priority | None = None
+    owner: str | None = None
+    customer: str | None = None
+    contact_name: Personal | None = None
+    contact_phone: Personal | None = None
+    machine: str | None = None
+    model: str | None = None
+    serial_no: str | None = None
+    fault_description: str | None = None
+    ending: Ending | None = None
     received_at: datetime
     changed_at: datetime
     """When it last changed, by the clock of whoever changed it."""
@@ -68,10 +67,8 @@ class Row:
     version: int
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """The ticket a stream belongs to; a legacy ticket keeps its own row when it is continued."""
-    prefix, _, ticket = recorded.stream.partition("-")
-    return [(ticket,)] if prefix in ("report", "legacy") else []
+keys = keys_by_number("report", "legacy")
+"""A legacy ticket keeps its own row when it is continued."""
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
@@ -119,12 +116,7 @@ def _reported(ticket: str, recorded: Recorded, reported: RepairReported) -> Row:
         branch=reported.branch,
         state=Stage.REGISTERED.value,
         is_open=True,
-        source=None,
-        number=None,
-        newest_at=None,
-        newest_row=None,
         continues=reported.reference,
-        continued_as=None,
         kind=reported.kind,
         priority=reported.circumstances.priority,
         owner=reported.owner,
@@ -135,7 +127,6 @@ def _reported(ticket: str, recorded: Recorded, reported: RepairReported) -> Row:
         model=machine.model,
         serial_no=machine.serial_no,
         fault_description=reported.fault_description,
-        ending=None,
         received_at=reported.received_at,
         changed_at=recorded.occurred_at,
         facts=0,
@@ -169,19 +160,6 @@ def _imported(ticket: str, row: Row | None, recorded: Recorded, entry: LegacyEnt
         number=entry.number,
         newest_at=entry.at,
         newest_row=entry.row,
-        continues=None,
-        continued_as=None,
-        kind=None,
-        priority=None,
-        owner=None,
-        customer=None,
-        contact_name=None,
-        contact_phone=None,
-        machine=None,
-        model=None,
-        serial_no=None,
-        fault_description=None,
-        ending=None,
         received_at=recorded.occurred_at,
         changed_at=recorded.occurred_at,
         facts=0,

@@ -1,6 +1,5 @@
 """出库单一览 (issue notes): every note with its lines, as store, technician and clerk see it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +17,8 @@ from shared.events.inventory import (
 )
 from shared.events.order_sheet import Delivery, NoteStage
 from shared.events.values import RepairNature
-from shared.view import Key, Recorded
+from shared.fields import filled
+from shared.view import Key, Recorded, keys_by_number
 
 NAME = "issue_notes"
 VERSION = 1
@@ -53,10 +53,7 @@ class Row:
     changed_at: datetime
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """Every fact of a note changes the row of its number."""
-    prefix, _, number = recorded.stream.partition("-")
-    return [(number,)] if prefix == "issue_note" else []
+keys = keys_by_number("issue_note")
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - the release says it
@@ -87,21 +84,15 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
 
 
 def _released(released: IssueNoteReleased, recorded: Recorded) -> Row:
-    return Row(
-        number=released.number,
-        ticket=released.ticket,
-        branch=released.branch,
-        order=released.order,
+    return filled(
+        Row,
+        released,
         stage=NoteStage.RELEASED,
-        recipient=released.recipient,
-        delivery=released.delivery,
-        repair_nature=released.repair_nature,
-        lines=released.lines,
         is_signed=False,
+        announced=False,
         carrier=None,
         parcel_no=None,
         expected_at=None,
-        announced=False,
         delivered_at=None,
         opening=None,
         void_because=None,

@@ -1,11 +1,11 @@
 """配件目录 (the catalogue): every part's card as it is now, alike for all branches."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.events.inventory import PartChanged, PartRegistered, Unit
 from shared.events.values import RepairNature
-from shared.view import Key, Recorded
+from shared.fields import filled
+from shared.view import Key, Recorded, keys_by_number
 
 NAME = "parts"
 VERSION = 1
@@ -29,30 +29,13 @@ class Row:
     version: int
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    """The part a card is about."""
-    match recorded.fact:
-        case PartRegistered(card) | PartChanged(card):
-            return [(card.id,)]
-        case _:
-            return []
+keys = keys_by_number("part")
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - a card is whole
     """The card that was written last."""
     match recorded.fact:
         case PartRegistered(card) | PartChanged(card):
-            return Row(
-                id=card.id,
-                name=card.name,
-                unit=card.unit,
-                category=card.category,
-                models=card.models,
-                has_serials=card.has_serials,
-                old_part_due=card.old_part_due,
-                value_fen=card.value_fen,
-                active=card.active,
-                version=recorded.version,
-            )
+            return filled(Row, card, version=recorded.version)
         case _:
             return row
