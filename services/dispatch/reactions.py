@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from services.dispatch.work_order.notices import NoteApproval, NoteIssueNote
 from shared.document import CommandOwed, Published, Reaction
+from shared.events.dispatch import ApprovalNoted
 from shared.events.inventory import IssueNoteDocument
 from shared.events.order_sheet import ApprovedReport, NotedLine, NotedNote
 from shared.events.report_form import ReportDocument, Stage
+from shared.fields import filled
 
 
 def note_approval(document: Published) -> Sequence[CommandOwed]:
@@ -16,25 +18,16 @@ def note_approval(document: Published) -> Sequence[CommandOwed]:
     decided = report.stage in (Stage.APPROVED, Stage.CLOSED) and bool(report.approvals)
     if not decided or report.diagnosis is None or document.ticket is None:
         return ()
-    approved = ApprovedReport(
-        content=report.content,
-        kind=report.kind,
-        contact_name=report.contact_name,
-        contact_phone=report.contact_phone,
-        fault_description=report.fault_description,
-        basics=report.basics,
-        equipment=report.equipment,
-        circumstances=report.circumstances,
-        diagnosis=report.diagnosis,
-    )
-    note = NoteApproval(
+    number = f"{document.ticket}-W1"
+    noted = ApprovalNoted(
+        number=number,
         ticket=document.ticket,
         branch=document.branch,
         report=document.stream,
         version=document.version,
-        approved=approved,
+        approved=filled(ApprovedReport, report),
     )
-    return (CommandOwed(f"work_order-{document.ticket}-W1", note),)
+    return (CommandOwed(f"work_order-{number}", NoteApproval(noted)),)
 
 
 def note_issue_note(document: Published) -> Sequence[CommandOwed]:

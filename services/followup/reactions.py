@@ -11,7 +11,14 @@ from services.followup.survey.state import number_of
 from services.followup.survey.state import stream_of as stream_of_survey
 from shared import envelope
 from shared.document import CommandOwed, Published, Reaction
-from shared.events.followup import Paper, PaperAsked, PaperKind, SurveyDocument
+from shared.events.followup import (
+    CallBackScheduled,
+    Paper,
+    PaperAsked,
+    PaperKind,
+    PapersAsked,
+    SurveyDocument,
+)
 from shared.events.inventory import IssueNoteDocument
 from shared.events.order_sheet import NoteStage, WorkOrderDocument
 from shared.events.report_form import ReportDocument, Stage
@@ -42,7 +49,7 @@ def case_closed(document: Published, policy: Core) -> Sequence[CommandOwed]:
     ticket, ending = closing.ticket, closing.ending
     is_called = rules.is_called_back(policy, ending, ticket)
     wanted = _wanted(document.state, closing, number_of(ticket) if is_called else None)
-    ask = AskPapers(
+    asked = PapersAsked(
         ticket=ticket,
         branch=document.branch,
         kind=closing.kind,
@@ -51,7 +58,7 @@ def case_closed(document: Published, policy: Core) -> Sequence[CommandOwed]:
         version=document.version,
         papers=wanted,
     )
-    owed = [CommandOwed(stream_of_dossier(ticket), ask)]
+    owed = [CommandOwed(stream_of_dossier(ticket), AskPapers(asked))]
     if is_called:
         owed.append(CommandOwed(stream_of_survey(ticket), _call_back(document, closing, policy)))
     return owed
@@ -91,7 +98,7 @@ REACTIONS = (
 
 
 def _call_back(document: Published, closing: _Closing, policy: Core) -> ScheduleCallBack:
-    return ScheduleCallBack(
+    scheduled = CallBackScheduled(
         ticket=closing.ticket,
         branch=document.branch,
         closed=document.stream,
@@ -105,6 +112,7 @@ def _call_back(document: Published, closing: _Closing, policy: Core) -> Schedule
         due_at=rules.call_back_due(policy, document.recorded_at),
         policy=policy.label,
     )
+    return ScheduleCallBack(scheduled)
 
 
 def _closing(state: object, ticket: str | None) -> _Closing | None:

@@ -1,9 +1,11 @@
 """登记卡 (cards): what is written of them, and what papers ask of the cards they name."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from shared.decider import Asked, Reason, Rule, reason
+from shared.events import intake as facts
 from shared.events.cards import (
     BranchCard,
     BranchDocument,
@@ -14,76 +16,48 @@ from shared.events.cards import (
     PersonCard,
     PersonDocument,
 )
-from shared.events.intake import (
-    BranchChanged,
-    BranchRegistered,
-    CustomerChanged,
-    CustomerRegistered,
-    MachineChanged,
-    MachineRegistered,
-    PersonChanged,
-    PersonRegistered,
-)
 
 Card: TypeAlias = BranchCard | PersonCard | CustomerCard | MachineCard
 RegisterFact: TypeAlias = (
-    BranchRegistered
-    | BranchChanged
-    | PersonRegistered
-    | PersonChanged
-    | CustomerRegistered
-    | CustomerChanged
-    | MachineRegistered
-    | MachineChanged
+    facts.BranchRegistered
+    | facts.BranchChanged
+    | facts.PersonRegistered
+    | facts.PersonChanged
+    | facts.CustomerRegistered
+    | facts.CustomerChanged
+    | facts.MachineRegistered
+    | facts.MachineChanged
 )
 
 
-DOCUMENTS: Mapping[type[Card], Callable[[Any], object]] = {
-    BranchCard: BranchDocument,
-    PersonCard: PersonDocument,
-    CustomerCard: CustomerDocument,
-    MachineCard: MachineDocument,
+@dataclass(frozen=True, slots=True)
+class CardKind:
+    """登记卡种类: what is written when such a card is registered or replaced, and its document."""
+
+    prefix: str
+    """Of the streams of such cards."""
+    registered: Callable[..., RegisterFact]
+    changed: Callable[..., RegisterFact]
+    document: Callable[..., object]
+    """What other rooms read of it."""
+
+
+KINDS: Mapping[type[Card], CardKind] = {
+    BranchCard: CardKind("branch", facts.BranchRegistered, facts.BranchChanged, BranchDocument),
+    PersonCard: CardKind("person", facts.PersonRegistered, facts.PersonChanged, PersonDocument),
+    CustomerCard: CardKind(
+        "customer", facts.CustomerRegistered, facts.CustomerChanged, CustomerDocument
+    ),
+    MachineCard: CardKind(
+        "machine", facts.MachineRegistered, facts.MachineChanged, MachineDocument
+    ),
 }
-"""What other rooms read of a card."""
 
 
 def stream_of(card: Card) -> str:
     """The stream a card stands on."""
-    match card:
-        case BranchCard(code):
-            return f"branch-{code}"
-        case PersonCard(number):
-            return f"person-{number}"
-        case CustomerCard(number):
-            return f"customer-{number}"
-        case MachineCard(number):
-            return f"machine-{number}"
-
-
-def registered(card: Card) -> RegisterFact:
-    """What is written when a card is registered."""
-    match card:
-        case BranchCard():
-            return BranchRegistered(card)
-        case PersonCard():
-            return PersonRegistered(card)
-        case CustomerCard():
-            return CustomerRegistered(card)
-        case MachineCard():
-            return MachineRegistered(card)
-
-
-def changed(card: Card) -> RegisterFact:
-    """What is written when a card is replaced."""
-    match card:
-        case BranchCard():
-            return BranchChanged(card)
-        case PersonCard():
-            return PersonChanged(card)
-        case CustomerCard():
-            return CustomerChanged(card)
-        case MachineCard():
-            return MachineChanged(card)
+    number = card.code if isinstance(card, BranchCard) else card.id
+    return f"{KINDS[type(card)].prefix}-{number}"
 
 
 def unusable(asked: Asked, streams: Iterable[str]) -> Iterator[Rule]:
@@ -99,24 +73,20 @@ def unusable(asked: Asked, streams: Iterable[str]) -> Iterator[Rule]:
 
 
 def _unknown(prefix: str, number: str) -> Reason:
-    match prefix:
-        case "branch":
-            return reason("branch-unknown", branch=number)
-        case "person":
-            return reason("person-unknown", person=number)
-        case "customer":
-            return reason("customer-unknown", customer=number)
-        case _:
-            return reason("machine-unknown", machine=number)
+    reasons = {
+        "branch": reason("branch-unknown", branch=number),
+        "person": reason("person-unknown", person=number),
+        "customer": reason("customer-unknown", customer=number),
+        "machine": reason("machine-unknown", machine=number),
+    }
+    return reasons[prefix]
 
 
 def _inactive(prefix: str, number: str) -> Reason:
-    match prefix:
-        case "branch":
-            return reason("branch-inactive", branch=number)
-        case "person":
-            return reason("person-inactive", person=number)
-        case "customer":
-            return reason("customer-inactive", customer=number)
-        case _:
-            return reason("machine-inactive", machine=number)
+    reasons = {
+        "branch": reason("branch-inactive", branch=number),
+        "person": reason("person-inactive", person=number),
+        "customer": reason("customer-inactive", customer=number),
+        "machine": reason("machine-inactive", machine=number),
+    }
+    return reasons[prefix]

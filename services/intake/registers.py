@@ -8,15 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.intake.cards import (
-    DOCUMENTS,
-    Card,
-    RegisterFact,
-    changed,
-    registered,
-    stream_of,
-    unusable,
-)
+from services.intake.cards import KINDS, Card, RegisterFact, stream_of, unusable
 from shared.decider import Asked, Decision, Public, Rule, reason, refuse_if
 from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.values import Role
@@ -56,7 +48,7 @@ def register(command: Register, card: Card | None, asked: Asked) -> Decision:
         return []
     refuse_if(*_unfit(command, asked))
     refuse_if((card is not None, reason("registered-already", stream=asked.home)))
-    return asked.here(registered(command.card))
+    return asked.here(KINDS[type(command.card)].registered(command.card))
 
 
 def change(command: Change, card: Card | None, asked: Asked) -> Decision:
@@ -65,7 +57,7 @@ def change(command: Change, card: Card | None, asked: Asked) -> Decision:
         return []
     refuse_if(*_unfit(command, asked))
     refuse_if((card is None, reason("never-registered", stream=asked.home)))
-    return asked.here(changed(command.card))
+    return asked.here(KINDS[type(command.card)].changed(command.card))
 
 
 NUMBER = PathField(described="编号 number", max_length=200)
@@ -91,7 +83,7 @@ class CardRegister:
     def public(self, card: Card | None, _: RegisterFact) -> Public:
         """The card as other rooms know it."""
         assert card is not None
-        return Public(DOCUMENTS[type(card)](card), {})
+        return Public(KINDS[type(card)].document(card), {})
 
     @property
     def path(self) -> str:
@@ -100,10 +92,12 @@ class CardRegister:
 
 
 def _register_of(
-    prefix: str, path: str, card: type[Card], by: Role, chinese: str, example: Mapping[str, Any]
+    path: str, card: type[Card], by: Role, chinese: str, example: Mapping[str, object]
 ) -> CardRegister:
     """A register of these cards, and who writes in it."""
-    paper: PaperType[Card | None] = PaperType(prefix, Address(f"{path}/{{number}}", (NUMBER,)))
+    paper: PaperType[Card | None] = PaperType(
+        KINDS[card].prefix, Address(f"{path}/{{number}}", (NUMBER,))
+    )
     steps = (
         Step(
             path,
@@ -133,7 +127,6 @@ def _register_of(
 
 
 BRANCHES = _register_of(
-    "branch",
     "/branches",
     BranchCard,
     Role.OPERATOR,
@@ -149,7 +142,6 @@ BRANCHES = _register_of(
     },
 )
 PEOPLE = _register_of(
-    "person",
     "/people",
     PersonCard,
     Role.OPERATOR,
@@ -164,7 +156,6 @@ PEOPLE = _register_of(
     },
 )
 CUSTOMERS = _register_of(
-    "customer",
     "/customers",
     CustomerCard,
     Role.CLERK,
@@ -180,7 +171,6 @@ CUSTOMERS = _register_of(
     },
 )
 MACHINES = _register_of(
-    "machine",
     "/machines",
     MachineCard,
     Role.CLERK,

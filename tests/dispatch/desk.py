@@ -12,6 +12,7 @@ from services.dispatch.app import room
 from services.dispatch.work_order.notices import NoteApproval, NoteIssueNote
 from shared.decider import Asked
 from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.dispatch import ApprovalNoted
 from shared.events.order_sheet import ApprovedReport, NotedNote
 from shared.events.values import Role, Travel, TravelMode
 from shared.handle import CommandEnvelope, Handler, handle
@@ -112,7 +113,8 @@ class Dispatch:
 
     def approved(self, ticket: str = TICKET, report: ApprovedReport = PLAIN) -> str:
         """The approval of a report has been noted, as the reaction does it."""
-        self._noted(NoteApproval(ticket, BRANCH, f"report-{ticket}", 7, report), ticket)
+        noted = ApprovalNoted(f"{ticket}-W1", ticket, BRANCH, f"report-{ticket}", 7, report)
+        self._noted(NoteApproval(noted), ticket)
         return f"/v1/work-orders/{ticket}-W1"
 
     def heard(self, note: NotedNote) -> None:

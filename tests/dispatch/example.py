@@ -88,8 +88,8 @@ WITHOUT_PARTS = replace(
 )
 BY_MAIL = replace(REPORT, diagnosis=replace(REPORT.diagnosis, on_site=False, travel=None))
 
-NOTE = NoteApproval(TICKET, BRANCH, f"report-{TICKET}", 7, REPORT)
 NOTED = ApprovalNoted(NUMBER, TICKET, BRANCH, f"report-{TICKET}", 7, REPORT)
+NOTE = NoteApproval(NOTED)
 
 FORM = OrderForm(
     approved=REPORT.content,
@@ -100,7 +100,7 @@ FORM = OrderForm(
 )
 FORM_WITHOUT_PARTS = replace(FORM, parts=(), no_parts=True)
 DAY = date(2026, 11, 24)
-OPEN = OpenWorkOrder(FORM, SignedHow.SESSION, DAY)
+OPEN = OpenWorkOrder(FORM, SignedHow.SESSION, travel_on=DAY)
 NOTE_C1 = NamedNote(
     f"{TICKET}-C1", Delivery.CARRIED, (PartWanted("MFQ-32", 2), PartWanted("RHZ-1", 1))
 )
@@ -134,7 +134,7 @@ def standing(person: str = LIU) -> Standing:
 
 ASSIGN = AssignTechnician(LIU, standing())
 ASSIGNED = TechnicianAssigned(LIU, standing(), None, ())
-SIGN = SignWorkOrder(SignedHow.SESSION, OPENED.content, standing())
+SIGN = SignWorkOrder(OPENED.content, SignedHow.SESSION, standing=standing())
 SIGNED = WorkOrderSigned(
     Signature(LIU, "technician", SignedHow.SESSION, AT, OPENED.content), standing(), (NOTE_C1,)
 )

@@ -17,6 +17,7 @@ from services.dispatch.work_order.notices import NoteApproval
 from services.intake import report as intake_report
 from shared.document import Published
 from shared.events.cards import BranchCard, PersonCard
+from shared.events.dispatch import ApprovalNoted
 from shared.events.order_sheet import ApprovedReport, standing_of
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Role
@@ -52,21 +53,24 @@ def test_an_approved_report_is_noted_on_its_first_order() -> None:
     (owed,) = reactions.note_approval(published())
     assert owed.home == HOME
     assert owed.command == NoteApproval(
-        ticket=intake.TICKET,
-        branch=BRANCH,
-        report=intake.HOME,
-        version=9,
-        approved=ApprovedReport(
-            content=APPROVED.content,
-            kind=APPROVED.kind,
-            contact_name=APPROVED.contact_name,
-            contact_phone=APPROVED.contact_phone,
-            fault_description=APPROVED.fault_description,
-            basics=APPROVED.basics,
-            equipment=APPROVED.equipment,
-            circumstances=APPROVED.circumstances,
-            diagnosis=APPROVED.diagnosis,
-        ),
+        ApprovalNoted(
+            number=f"{intake.TICKET}-W1",
+            ticket=intake.TICKET,
+            branch=BRANCH,
+            report=intake.HOME,
+            version=9,
+            approved=ApprovedReport(
+                content=APPROVED.content,
+                kind=APPROVED.kind,
+                contact_name=APPROVED.contact_name,
+                contact_phone=APPROVED.contact_phone,
+                fault_description=APPROVED.fault_description,
+                basics=APPROVED.basics,
+                equipment=APPROVED.equipment,
+                circumstances=APPROVED.circumstances,
+                diagnosis=APPROVED.diagnosis,
+            ),
+        )
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.dispatch import work_order
+from services.dispatch.work_order.notices import NoteApproval
 from services.dispatch.work_order.opening import OpenWorkOrder, OrderForm, content_of
 from services.dispatch.work_order.state import WorkOrderFact
 from services.dispatch.work_order.taking import (
@@ -74,7 +75,7 @@ class TestApproval:
         given(work_order).when(NOTE, by(NOTING)).then(NOTED)
 
     def test_it_is_noted_in_every_state(self) -> None:
-        newer = replace(NOTE, version=8)
+        newer = NoteApproval(replace(NOTED, version=8))
         states: list[list[WorkOrderFact]] = [
             [NOTED],
             [NOTED, OPENED],
@@ -87,7 +88,7 @@ class TestApproval:
 
     def test_what_is_older_than_what_is_noted_is_nothing(self) -> None:
         given(work_order, NOTED).when(NOTE, by(NOTING)).then()
-        given(work_order, NOTED).when(replace(NOTE, version=6), by(NOTING)).then()
+        given(work_order, NOTED).when(NoteApproval(replace(NOTED, version=6)), by(NOTING)).then()
 
 
 class TestOpening:

@@ -291,7 +291,7 @@ class TestGivingUp:
 
 
 def test_an_approval_that_comes_after_the_end_is_noted_and_opens_nothing() -> None:
-    newer = NoteApproval(TICKET, "HZ01", f"report-{TICKET}", 99, replace(REPORT, content="b" * 64))
+    newer = NoteApproval(replace(NOTED, version=99, approved=replace(REPORT, content="b" * 64)))
     state = order_of(*HOME_AGAIN, CLOSED)
     decided = list(work_order.decide(newer, state, asks("reaction:note-approval")))
     assert len(decided) == 1

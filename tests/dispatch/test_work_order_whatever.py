@@ -30,6 +30,7 @@ from tests.dispatch.example import (
     FORM,
     LIU,
     NOTE,
+    NOTED,
     NUMBER,
     OPEN,
     OPENED,
@@ -44,7 +45,8 @@ NOTING, URGING = "reaction:note-approval", "timer:urge-taking"
 
 def approval(version: int) -> NoteApproval:
     """What intake's document of that version says; each version says something of its own."""
-    return replace(NOTE, version=version, approved=replace(REPORT, content=f"{version:064x}"))
+    report = replace(REPORT, content=f"{version:064x}")
+    return NoteApproval(replace(NOTED, version=version, approved=report))
 
 
 def noted(commands: Sequence[NoteApproval]) -> WorkOrder:

@@ -48,20 +48,6 @@ QUESTIONS = (
     Question("overall", AnswerKind.SCORE, "总体评价", "All in all?"),
     Question("wish", AnswerKind.WORDS, "还有什么希望？", "Any wish?", required=False),
 )
-SCHEDULE = ScheduleCallBack(
-    ticket=TICKET,
-    branch=BRANCH,
-    closed=ORDER,
-    version=14,
-    ending=Ending.REPAIRED,
-    contact_name=sealed("contact_name"),
-    contact_phone=sealed("contact_phone"),
-    technicians=(LIU,),
-    questions=QUESTIONS,
-    attempts_needed=3,
-    due_at=DUE,
-    policy="core@1",
-)
 SCHEDULED = CallBackScheduled(
     ticket=TICKET,
     branch=BRANCH,
@@ -76,6 +62,7 @@ SCHEDULED = CallBackScheduled(
     due_at=DUE,
     policy="core@1",
 )
+SCHEDULE = ScheduleCallBack(SCHEDULED)
 ANSWERS = (Answered("fault_gone", yes=True), Answered("overall", score=5))
 ANSWER = AnswerSurvey("phone", sealed("answered_by"), ANSWERS, Satisfied.YES)
 ANSWERED = SurveyAnswered(
@@ -109,17 +96,18 @@ NOTE = paper(PaperKind.ISSUE_NOTE, f"{TICKET}-C1", f"issue_note-{TICKET}-C1", 6)
 FOLLOW_UP = paper(PaperKind.FOLLOW_UP, NUMBER, HOME, 2)
 ALL = (REPORT, WORK_ORDER, NOTE, FOLLOW_UP)
 WANTED = tuple(PaperAsked(each.kind, each.number) for each in ALL)
-ASK = AskPapers(TICKET, BRANCH, ReportKind.REPAIR, Ending.REPAIRED, ORDER, 14, WANTED)
 ASKED = PapersAsked(TICKET, BRANCH, ReportKind.REPAIR, Ending.REPAIRED, ORDER, 14, WANTED)
+ASK = AskPapers(ASKED)
 REMOTELY = (
     PaperAsked(PaperKind.REPORT, TICKET),
     PaperAsked(PaperKind.FOLLOW_UP, NUMBER),
     PaperAsked(PaperKind.NO_VISIT, None),
     PaperAsked(PaperKind.NO_PARTS, None),
 )
-ASK_REMOTELY = replace(
-    ASK, ending=Ending.SOLVED_REMOTELY, closed=f"report-{TICKET}", version=5, papers=REMOTELY
+ASKED_REMOTELY = replace(
+    ASKED, ending=Ending.SOLVED_REMOTELY, closed=f"report-{TICKET}", version=5, papers=REMOTELY
 )
+ASK_REMOTELY = AskPapers(ASKED_REMOTELY)
 ADDED = tuple(PaperAdded(each) for each in ALL)
 ADD = tuple(AddPaper(each) for each in ALL)
 

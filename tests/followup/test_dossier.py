@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.followup import dossier, survey
-from services.followup.dossier.collection import AddPaper
+from services.followup.dossier.collection import AddPaper, AskPapers
 from services.followup.dossier.file import STATEMENTS, in_order
 from services.followup.dossier.filing import FileDossier, digest_of
 from services.followup.dossier.state import missing, sheet_of
@@ -15,7 +15,6 @@ from shared.events.followup import (
     Paper,
     PaperAdded,
     PaperKind,
-    PapersAsked,
     SurveyStage,
     Why,
 )
@@ -27,14 +26,13 @@ from tests.followup.example import (
     ASK,
     ASK_REMOTELY,
     ASKED,
-    BRANCH,
+    ASKED_REMOTELY,
     CLERK,
     FILE,
     FOLLOW_UP,
     HOME,
     NOTE,
     NUMBER,
-    REMOTELY,
     REPORT,
     SCHEDULED,
     TICKET,
@@ -57,9 +55,9 @@ def filing(call_back: object = DONE, person: str = CLERK) -> Asked:
 def test_the_end_of_a_case_says_which_papers_are_asked_for() -> None:
     given(dossier).when(ASK, REACTION).then(ASKED)
     given(dossier, ASKED).when(ASK, REACTION).then()
-    given(dossier, ASKED).when(replace(ASK, version=13), REACTION).then()
+    given(dossier, ASKED).when(AskPapers(replace(ASKED, version=13)), REACTION).then()
     given(dossier, ASKED).when(ASK_REMOTELY, REACTION).then()
-    newer = replace(ASK, version=15)
+    newer = AskPapers(replace(ASKED, version=15))
     given(dossier, ASKED).when(newer, REACTION).then(replace(ASKED, version=15))
 
 
@@ -67,16 +65,7 @@ def test_what_there_is_no_paper_of_is_said_in_its_place() -> None:
     said = [
         Paper(kind, None, None, None, ANY_HASH) for kind in (PaperKind.NO_VISIT, PaperKind.NO_PARTS)
     ]
-    asked = PapersAsked(
-        TICKET,
-        BRANCH,
-        ASK_REMOTELY.kind,
-        ASK_REMOTELY.ending,
-        ASK_REMOTELY.closed,
-        ASK_REMOTELY.version,
-        REMOTELY,
-    )
-    given(dossier).when(ASK_REMOTELY, REACTION).then(asked, *map(PaperAdded, said))
+    given(dossier).when(ASK_REMOTELY, REACTION).then(ASKED_REMOTELY, *map(PaperAdded, said))
     assert len(set(STATEMENTS.values())) == len(STATEMENTS)
 
 

@@ -11,10 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.followup import dossier, survey
-from services.followup.dossier.collection import AddPaper
+from services.followup.dossier.collection import AddPaper, AskPapers
 from services.followup.dossier.filing import FileDossier, digest_of
 from services.followup.survey.ending import EndCallBack, GivenUp
-from services.followup.survey.schedule import UrgeCallBack
+from services.followup.survey.schedule import ScheduleCallBack, UrgeCallBack
 from shared.decider import Asked, Refused
 from shared.events.followup import (
     Action,
@@ -31,15 +31,14 @@ from tests.followup.example import (
     ANSWER,
     ANSWERED,
     ANSWERS,
-    ASK,
-    ASK_REMOTELY,
+    ASKED,
+    ASKED_REMOTELY,
     CLERK,
     DUE,
     FILE,
     HOME,
     LIU,
     NOBODY,
-    SCHEDULE,
     SCHEDULED,
     by,
 )
@@ -73,17 +72,17 @@ papers = st.builds(
     st.integers(1, 4),
 )
 lists = st.builds(
-    lambda ask, version: replace(
-        ask, version=version, papers=ask.papers[version % 2 :], branch=f"B{version}"
+    lambda asked, version: AskPapers(
+        replace(asked, version=version, papers=asked.papers[version % 2 :], branch=f"B{version}")
     ),
-    st.sampled_from([ASK, ASK_REMOTELY]),
+    st.sampled_from([ASKED, ASKED_REMOTELY]),
     st.integers(1, 4),
 )
 schedules = st.builds(
-    lambda closed, version: replace(
-        SCHEDULE, closed=closed, version=version, due_at=DUE + timedelta(days=version)
+    lambda closed, version: ScheduleCallBack(
+        replace(SCHEDULED, closed=closed, version=version, due_at=DUE + timedelta(days=version))
     ),
-    st.sampled_from([ASK.closed, ASK_REMOTELY.closed]),
+    st.sampled_from([ASKED.closed, ASKED_REMOTELY.closed]),
     st.integers(1, 4),
 )
 
@@ -167,10 +166,10 @@ def test_whatever_is_told_a_customer_answers_once_and_to_somebody_else(
     assert not (state.answered and state.ended)
     if state.answered:
         answered = {each.question for each in state.answered.answers}
-        assert answered >= {each.code for each in SCHEDULE.questions if each.required}
+        assert answered >= {each.code for each in SCHEDULED.questions if each.required}
         satisfied = state.answered.satisfied is Satisfied.YES
         assert satisfied or state.answered.action is not Action.NONE
     if state.stage is SurveyStage.UNREACHED:
         on = {attempt.at.date() for attempt in state.attempts}
-        assert len(on) >= SCHEDULE.attempts_needed
+        assert len(on) >= SCHEDULED.attempts_needed
     assert sum(isinstance(fact, CallBackUrged) for fact in past) <= 1

@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 from services.followup import reactions, rules
 from services.followup.app import room
 from services.followup.dossier.collection import AskPapers
-from services.followup.survey.schedule import ScheduleCallBack
 from shared.document import CommandOwed, Published
 from shared.envelope import canonical
 from shared.events import BOOK
 from shared.events.cards import BranchCard
-from shared.events.followup import PaperAsked, PaperKind
+from shared.events.followup import CallBackScheduled, PaperAsked, PaperKind, PapersAsked
 from shared.events.order_sheet import NoteStage
 from shared.events.report_form import Stage
 from shared.events.values import Ending, ReportKind
@@ -64,17 +63,17 @@ def wanted(state: Any, policy: Core = POLICY) -> tuple[PaperAsked, ...]:
     owed = reactions.case_closed(published(state), policy)
     assert owed[0].home == FILE
     assert isinstance(owed[0].command, AskPapers)
-    return owed[0].command.papers
+    return owed[0].command.asked.papers
 
 
 def test_a_repaired_case_owes_its_papers_and_a_call_back() -> None:
     ask, call = reactions.case_closed(published(CLOSED_ORDER, 14), POLICY)
     assert (ask.home, call.home) == (FILE, HOME)
     papers = (REPORT, WORK_ORDER, NOTE, FOLLOW_UP)
-    assert ask.command == AskPapers(
+    assert ask.command.asked == PapersAsked(
         TICKET, BRANCH, ReportKind.REPAIR, Ending.REPAIRED, ORDER, 14, papers
     )
-    assert call.command == ScheduleCallBack(
+    assert call.command.scheduled == CallBackScheduled(
         ticket=TICKET,
         branch=BRANCH,
         closed=ORDER,
@@ -92,11 +91,11 @@ def test_a_repaired_case_owes_its_papers_and_a_call_back() -> None:
 
 def test_a_case_solved_from_afar_owes_them_too() -> None:
     ask, call = reactions.case_closed(published(SOLVED), POLICY)
-    assert ask.command.papers == (REPORT, FOLLOW_UP, NO_VISIT, NO_PARTS)
-    assert call.command.technicians == (CHEN,)
+    assert ask.command.asked.papers == (REPORT, FOLLOW_UP, NO_VISIT, NO_PARTS)
+    assert call.command.scheduled.technicians == (CHEN,)
     signed = replace(SOLVED, technician_sig=REPORT_DOCUMENT.technician_sig)
     (_, call) = reactions.case_closed(published(signed), POLICY)
-    assert call.command.technicians == (LIU, CHEN)
+    assert call.command.scheduled.technicians == (LIU, CHEN)
 
 
 def test_an_open_case_owes_nothing() -> None:

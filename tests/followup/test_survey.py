@@ -9,7 +9,7 @@ import pytest
 from services.followup import survey
 from services.followup.survey.call import AnswerSurvey, AttemptCallBack
 from services.followup.survey.ending import EndCallBack, GivenUp
-from services.followup.survey.schedule import UrgeCallBack
+from services.followup.survey.schedule import ScheduleCallBack, UrgeCallBack
 from services.followup.survey.state import call_sheet, document_of, stream_of
 from shared.events.followup import (
     Action,
@@ -54,9 +54,11 @@ def test_the_end_of_a_case_makes_a_call_back_due() -> None:
 
 def test_there_is_one_call_back_a_ticket_and_its_newest_closing_counts() -> None:
     given(survey, SCHEDULED).when(SCHEDULE, REACTION).then()
-    given(survey, SCHEDULED).when(replace(SCHEDULE, version=13), REACTION).then()
-    given(survey, SCHEDULED).when(replace(SCHEDULE, closed="report-1"), REACTION).then()
-    newer = replace(SCHEDULE, version=15)
+    given(survey, SCHEDULED).when(ScheduleCallBack(replace(SCHEDULED, version=13)), REACTION).then()
+    given(survey, SCHEDULED).when(
+        ScheduleCallBack(replace(SCHEDULED, closed="report-1")), REACTION
+    ).then()
+    newer = ScheduleCallBack(replace(SCHEDULED, version=15))
     given(survey, SCHEDULED).when(newer, REACTION).then(replace(SCHEDULED, version=15))
     given(survey, SCHEDULED, ANSWERED).when(newer, REACTION).then(replace(SCHEDULED, version=15))
 

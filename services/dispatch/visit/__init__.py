@@ -6,9 +6,19 @@ beside it. No fact of a visit is a milestone: other rooms hear of it by its orde
 
 from services.dispatch.visit import journey, planning
 from services.dispatch.visit.state import Visit, evolve, initial, shown
-from shared.events.order_sheet import VisitStage
+from shared.events.order_sheet import VisitOutcome, VisitStage
 from shared.events.values import TICKET_FORM, Role
-from shared.step import Address, PaperType, PathField, Step, by_command, ticket_of
+from shared.step import (
+    LONG_AGO,
+    WORDS,
+    Address,
+    PaperType,
+    PathField,
+    Step,
+    by_command,
+    offering,
+    ticket_of,
+)
 
 __all__ = ["PAPER", "STEPS", "Visit", "decide", "evolve", "initial"]
 
@@ -41,7 +51,7 @@ STEPS = (
         planning.confirm,
         by=BOTH,
         until=VisitStage.PLANNED,
-        offer=planning.offered_appointment,
+        offer=offering(planning.ConfirmAppointment(confirmed=True)),
         example={"confirmed": True},
     ),
     Step(
@@ -76,7 +86,7 @@ STEPS = (
         journey.end,
         by=TECHNICIAN,
         until=VisitStage.ARRIVED,
-        offer=journey.offered_end,
+        offer=offering(journey.EndVisit(VisitOutcome.DONE)),
         example=journey.NO_ACCESS_EXAMPLE,
     ),
     Step(
@@ -85,7 +95,7 @@ STEPS = (
         journey.cancel,
         by=CLERK,
         until=VisitStage.DEPARTED,
-        offer=journey.offered_cancellation,
+        offer=offering(journey.CancelVisit(WORDS, LONG_AGO)),
         example={
             "because": "用户出差 the customer is away",
             "customer_told_at": "2026-11-23T09:30:00+08:00",

@@ -27,16 +27,11 @@ def by_its_technician_or_a_clerk(technician: str | None, asked: Asked) -> Rule:
 
 
 def _wrong_stage(visit: Visit, number: str) -> Reason:
-    match visit.stage:
-        case VisitStage.NONE:
-            return reason("not-planned", number=number)
-        case VisitStage.PLANNED:
-            return reason("not-confirmed", number=number)
-        case VisitStage.CONFIRMED:
-            return reason("not-departed", number=number)
-        case VisitStage.DEPARTED:
-            return reason("departed-already", number=number)
-        case VisitStage.ARRIVED:
-            return reason("arrived-already", number=number)
-        case VisitStage.ENDED | VisitStage.CANCELLED:
-            return reason("visit-over", number=number)
+    reasons = {
+        VisitStage.NONE: reason("not-planned", number=number),
+        VisitStage.PLANNED: reason("not-confirmed", number=number),
+        VisitStage.CONFIRMED: reason("not-departed", number=number),
+        VisitStage.DEPARTED: reason("departed-already", number=number),
+        VisitStage.ARRIVED: reason("arrived-already", number=number),
+    }
+    return reasons.get(visit.stage, reason("visit-over", number=number))

@@ -1,7 +1,6 @@
 """上门的接口 (HTTP of the visits): what a step is looked up for, what is offered and shown."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
@@ -9,12 +8,12 @@ from fastapi import APIRouter
 
 from services.dispatch.rules import READERS
 from services.dispatch.visit import NUMBER, PAPER, schedule
-from services.dispatch.visit.planning import PlanVisit, RescheduleVisit
+from services.dispatch.visit.planning import Plan, PlanVisit, RescheduleVisit, Rescheduling
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
 from shared.events.order_sheet import OrderStage, VisitStage, Window
-from shared.events.values import At, Note, Ref, TravelMode
+from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
@@ -26,26 +25,6 @@ from shared.step import WORDS, Offer, ticket_of
 VisitNumber = Annotated[str, in_path(NUMBER)]
 TO_BE_MADE = (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
 """Where an order stands that somebody may go out for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """计划上门: for which order, how and when its technician goes, and when they are expected."""
-
-    order: Ref
-    window: Window
-    travel_mode: TravelMode
-    travel_at: At
-
-
-@dataclass(frozen=True, slots=True)
-class Rescheduling:
-    """改约: another window, why, and whether the customer, asked with an apology, agreed."""
-
-    window: Window
-    travel_at: At
-    because: Note
-    customer_agreed: bool
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -112,18 +91,12 @@ def _plan(request: FormRequest, body: Plan) -> Made:
     if not order.version:
         raise unknown(body.order)
     day = _day(request, body.window, order.branch)
-    command = PlanVisit(body.order, body.window, body.travel_mode, body.travel_at, day)
-    return Made(command, branch=order.branch)
+    return Made(filled(PlanVisit, body, window_on=day), branch=order.branch)
 
 
 def _rescheduling(request: FormRequest, body: Rescheduling) -> RescheduleVisit:
-    return RescheduleVisit(
-        body.window,
-        body.travel_at,
-        body.because,
-        body.customer_agreed,
-        _day(request, body.window, request.branch),
-    )
+    day = _day(request, body.window, request.branch)
+    return filled(RescheduleVisit, body, window_on=day)
 
 
 def _day(request: FormRequest, window: Window, branch: str) -> date:

@@ -17,7 +17,6 @@ from shared.decider import Asked, Decision, Series, in_future, reason, refuse_if
 from shared.events.dispatch import Arrived, Departed, VisitCancelled, VisitEnded
 from shared.events.order_sheet import DoorAttempt, OrderStage, VisitOutcome, VisitStage
 from shared.events.values import At, Note, Ref, Text, Travel, TravelMode
-from shared.step import LONG_AGO, WORDS
 
 WAITED_MINUTES, KNOCKED = 5, 2
 """House: before a technician goes away from a closed door."""
@@ -128,16 +127,6 @@ def offered_departure(_number: str, visit: Visit) -> Iterator[Depart]:
     """By the planned means."""
     if visit.planned:
         yield Depart(visit.planned.travel_mode)
-
-
-def offered_end(_number: str, _visit: Visit) -> Iterator[EndVisit]:
-    """That the work is done."""
-    yield EndVisit(VisitOutcome.DONE)
-
-
-def offered_cancellation(_number: str, _visit: Visit) -> Iterator[CancelVisit]:
-    """With words the caller will say."""
-    yield CancelVisit(WORDS, LONG_AGO)
 
 
 def _order(visit: Visit, asked: Asked) -> WorkOrder:

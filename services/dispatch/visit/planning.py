@@ -16,13 +16,19 @@ from shared.events.values import At, Note, Ref, TravelMode
 
 
 @dataclass(frozen=True, slots=True)
-class PlanVisit:
-    """计划上门: plan the next visit of a ticket, numbered on from the one before."""
+class Plan:
+    """计划上门: for which order, how and when its technician goes, and when they are expected."""
 
     order: Ref
     window: Window
     travel_mode: TravelMode
     travel_at: At
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVisit(Plan):
+    """计划上门: plan the next visit of a ticket, numbered on from the one before."""
+
     window_on: date
     """Obligation: the day of the window by the calendar of the branch."""
 
@@ -36,14 +42,19 @@ class ConfirmAppointment:
 
 
 @dataclass(frozen=True, slots=True)
-class RescheduleVisit:
-    """改约: another window; what the customer did not agree to is confirmed anew."""
+class Rescheduling:
+    """改约: another window, why, and whether the customer, asked with an apology, agreed."""
 
     window: Window
     travel_at: At
     because: Note
     customer_agreed: bool
-    """The customer was asked with an apology, and agreed or did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class RescheduleVisit(Rescheduling):
+    """改约: another window; what the customer did not agree to is confirmed anew."""
+
     window_on: date
     """Obligation, as in `PlanVisit`."""
 
@@ -137,11 +148,6 @@ def reschedule(command: RescheduleVisit, visit: Visit, asked: Asked) -> Decision
 def reads_of_planning(command: PlanVisit, _visit: Visit, asked: Asked) -> tuple[str | Series, ...]:
     """The order it is made for, and the visits of the ticket."""
     return (WORK_ORDER.stream_of(command.order), visits_of_ticket(asked.home))
-
-
-def offered_appointment(_number: str, _visit: Visit) -> Iterator[ConfirmAppointment]:
-    """That the customer agreed."""
-    yield ConfirmAppointment(confirmed=True)
 
 
 def _skipped(asked: Asked) -> Sequence[str]:

@@ -3,17 +3,10 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from shared.events.dispatch import (
-    AppointmentConfirmed,
-    Arrived,
-    Departed,
-    VisitCancelled,
-    VisitEnded,
-    VisitPlanned,
-    VisitRescheduled,
-)
+from shared.events import dispatch as facts
 from shared.events.order_sheet import VisitOutcome, VisitStage
 from shared.events.values import TravelMode
+from shared.fields import filled
 from shared.view import Key, Recorded, keys_by_number, row_class
 
 NAME = "visits"
@@ -56,31 +49,31 @@ def project(  # noqa: PLR0911 - one return a fact
     _: Key, row: Row | None, recorded: Recorded
 ) -> Row | None:
     """The row after the fact."""
-    if isinstance(recorded.fact, VisitPlanned):
+    if isinstance(recorded.fact, facts.VisitPlanned):
         return _planned(recorded, recorded.fact)
     if row is None:
         return None
     row, at = replace(row, version=recorded.version), recorded.occurred_at
     row = replace(row, changed_at=recorded.recorded_at)
     match recorded.fact:
-        case AppointmentConfirmed(_, confirmed):
+        case facts.AppointmentConfirmed(_, confirmed):
             return replace(row, stage=VisitStage.CONFIRMED, confirmed=confirmed)
-        case VisitRescheduled() as moved:
+        case facts.VisitRescheduled() as moved:
             return _moved(row, moved)
-        case Departed(mode):
+        case facts.Departed(mode):
             return replace(row, stage=VisitStage.DEPARTED, travel_mode=mode, departed_at=at)
-        case Arrived():
+        case facts.Arrived():
             return replace(row, stage=VisitStage.ARRIVED, arrived_at=at)
-        case VisitEnded(outcome, because, next_step):
+        case facts.VisitEnded(outcome, because, next_step):
             ended = replace(row, stage=VisitStage.ENDED, outcome=outcome, ended_at=at)
             return replace(ended, because=because, next_step=next_step)
-        case VisitCancelled(because):
+        case facts.VisitCancelled(because):
             return replace(row, stage=VisitStage.CANCELLED, because=because, ended_at=at)
         case _:
             return row
 
 
-def _moved(row: Row, moved: VisitRescheduled) -> Row:
+def _moved(row: Row, moved: facts.VisitRescheduled) -> Row:
     window = moved.window
     row = replace(row, window_on=moved.window_on, travel_at=moved.travel_at)
     row = replace(row, start_at=window.start_at, end_at=window.end_at, because=moved.because)
@@ -89,18 +82,11 @@ def _moved(row: Row, moved: VisitRescheduled) -> Row:
     return replace(row, stage=VisitStage.PLANNED, confirmed=None)
 
 
-def _planned(recorded: Recorded, planned: VisitPlanned) -> Row:
-    return Row(
-        number=planned.number,
-        ticket=planned.ticket,
-        branch=planned.branch,
-        order=planned.order,
-        technician=planned.technician,
-        window_on=planned.window_on,
-        start_at=planned.window.start_at,
-        end_at=planned.window.end_at,
-        travel_mode=planned.travel_mode,
-        travel_at=planned.travel_at,
+def _planned(recorded: Recorded, planned: facts.VisitPlanned) -> Row:
+    return filled(
+        Row,
+        planned,
+        planned.window,
         stage=VisitStage.PLANNED,
         version=recorded.version,
         changed_at=recorded.recorded_at,

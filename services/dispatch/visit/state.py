@@ -4,25 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
-from shared.events.dispatch import (
-    AppointmentConfirmed,
-    Arrived,
-    Departed,
-    VisitCancelled,
-    VisitEnded,
-    VisitPlanned,
-    VisitRescheduled,
-)
+from shared.events import dispatch as facts
 from shared.events.order_sheet import VisitStage, Window
 
 VisitFact: TypeAlias = (
-    VisitPlanned
-    | AppointmentConfirmed
-    | VisitRescheduled
-    | Departed
-    | Arrived
-    | VisitEnded
-    | VisitCancelled
+    facts.VisitPlanned
+    | facts.AppointmentConfirmed
+    | facts.VisitRescheduled
+    | facts.Departed
+    | facts.Arrived
+    | facts.VisitEnded
+    | facts.VisitCancelled
 )
 
 
@@ -31,17 +23,17 @@ class Visit:
     """上门: a visit as its facts have made it; each part is the fact that said so last."""
 
     stage: VisitStage = VisitStage.NONE
-    planned: VisitPlanned | None = None
+    planned: facts.VisitPlanned | None = None
     window: Window | None = None
     """As agreed last."""
     travel_at: datetime | None = None
     window_on: date | None = None
-    appointment: AppointmentConfirmed | None = None
-    rescheduled: VisitRescheduled | None = None
-    departed: Departed | None = None
-    arrived: Arrived | None = None
-    ended: VisitEnded | None = None
-    cancelled: VisitCancelled | None = None
+    appointment: facts.AppointmentConfirmed | None = None
+    rescheduled: facts.VisitRescheduled | None = None
+    departed: facts.Departed | None = None
+    arrived: facts.Arrived | None = None
+    ended: facts.VisitEnded | None = None
+    cancelled: facts.VisitCancelled | None = None
 
     @property
     def order(self) -> str:
@@ -60,7 +52,7 @@ initial = Visit()
 def evolve(visit: Visit, fact: VisitFact) -> Visit:  # noqa: PLR0911 - one return a fact
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
-        case VisitPlanned():
+        case facts.VisitPlanned():
             return replace(
                 visit,
                 stage=VisitStage.PLANNED,
@@ -69,21 +61,21 @@ def evolve(visit: Visit, fact: VisitFact) -> Visit:  # noqa: PLR0911 - one retur
                 travel_at=fact.travel_at,
                 window_on=fact.window_on,
             )
-        case AppointmentConfirmed():
+        case facts.AppointmentConfirmed():
             return replace(visit, stage=VisitStage.CONFIRMED, appointment=fact)
-        case VisitRescheduled():
+        case facts.VisitRescheduled():
             moved = replace(visit, window=fact.window, travel_at=fact.travel_at)
             moved = replace(moved, window_on=fact.window_on, rescheduled=fact)
             if fact.customer_agreed:
                 return moved
             return replace(moved, stage=VisitStage.PLANNED, appointment=None)
-        case Departed():
+        case facts.Departed():
             return replace(visit, stage=VisitStage.DEPARTED, departed=fact)
-        case Arrived():
+        case facts.Arrived():
             return replace(visit, stage=VisitStage.ARRIVED, arrived=fact)
-        case VisitEnded():
+        case facts.VisitEnded():
             return replace(visit, stage=VisitStage.ENDED, ended=fact)
-        case VisitCancelled():
+        case facts.VisitCancelled():
             return replace(visit, stage=VisitStage.CANCELLED, cancelled=fact)
 
 

@@ -26,7 +26,17 @@ from services.dispatch.work_order.state import (
 )
 from shared.events.order_sheet import OrderStage
 from shared.events.values import TICKET_FORM, Role
-from shared.step import Address, Owed, PaperType, PathField, Step, by_command, ticket_of
+from shared.step import (
+    WORDS,
+    Address,
+    Owed,
+    PaperType,
+    PathField,
+    Step,
+    by_command,
+    offering,
+    ticket_of,
+)
 
 __all__ = ["PAPER", "STEPS", "WorkOrder", "decide", "evolve", "initial", "public"]
 
@@ -79,7 +89,7 @@ STEPS = (
         taking.decline,
         by=TECHNICIAN,
         until=OrderStage.ASSIGNED,
-        offer=taking.offered_declining,
+        offer=offering(taking.DeclineWorkOrder(WORDS)),
         example={"because": "当天已有两单 two orders on that day already"},
     ),
     Step(
@@ -89,7 +99,7 @@ STEPS = (
         by=CLERK,
         until=OrderStage.ACCEPTED,
         reads=visits.reads_visits,
-        offer=taking.offered_recall,
+        offer=offering(taking.RecallWorkOrder(WORDS)),
         example={"because": "用户改期 the customer asked for another day"},
     ),
     Owed(taking.UrgeTaking, taking.urge_taking),
@@ -128,7 +138,7 @@ STEPS = (
         work.void,
         by=CLERK,
         until=OrderStage.SIGNED,
-        offer=work.offered_voiding,
+        offer=offering(work.VoidSignature(WORDS)),
         example={"because": "用量写错 the quantity used was wrong"},
     ),
     Step("hand-ins", closing.HandInTask, closing.hand_in, by=TECHNICIAN, until=OrderStage.SIGNED),
@@ -139,7 +149,7 @@ STEPS = (
         closing.return_hand_in,
         by=CLERK,
         until=OrderStage.HANDED_IN,
-        offer=closing.offered_return,
+        offer=offering(closing.ReturnHandIn((WORDS,))),
         example={"reasons": ["旧件少一只 an old part is missing"]},
     ),
     Step(

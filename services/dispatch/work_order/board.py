@@ -3,21 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from shared.events.dispatch import (
-    ApprovalNoted,
-    CustomerSigned,
-    FurtherNoteNamed,
-    HandInReturned,
-    HandInUrged,
-    SignatureVoided,
-    TakingUrged,
-    TaskHandedIn,
-    TechnicianAssigned,
-    WorkOrderDeclined,
-    WorkOrderOpened,
-    WorkOrderRecalled,
-    WorkOrderSigned,
-)
+from shared.events import dispatch as facts
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import OrderKind, OrderStage
 from shared.events.values import Ending, Personal, RepairNature, TravelMode
@@ -67,25 +53,25 @@ keys = keys_by_number("work_order")
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact."""
-    if isinstance(recorded.fact, ApprovalNoted):
+    if isinstance(recorded.fact, facts.ApprovalNoted):
         row = _noted(str(key[0]), row, recorded, recorded.fact)
     if row is None:
         return None
     row = replace(row, version=recorded.version, changed_at=recorded.recorded_at)
     match recorded.fact:
-        case WorkOrderOpened() as opened:
+        case facts.WorkOrderOpened() as opened:
             row = _opened(row, opened)
-        case TechnicianAssigned(technician, _, due_at):
+        case facts.TechnicianAssigned(technician, _, due_at):
             row = _given(row, OrderStage.ASSIGNED, technician, due_at)
-        case WorkOrderSigned(_, _, notes):
+        case facts.WorkOrderSigned(_, _, notes):
             numbers = tuple(note.number for note in notes)
             row = _given(row, OrderStage.ACCEPTED, row.technician, None)
             row = replace(row, issue_notes=numbers)
-        case WorkOrderDeclined(_, because) | WorkOrderRecalled(_, because):
+        case facts.WorkOrderDeclined(_, because) | facts.WorkOrderRecalled(_, because):
             row = replace(_given(row, OrderStage.OPENED, None, None), because=because)
-        case TakingUrged():
+        case facts.TakingUrged():
             row = replace(row, urged=True)
-        case FurtherNoteNamed(note):
+        case facts.FurtherNoteNamed(note):
             row = replace(row, issue_notes=(*row.issue_notes, note.number))
         case _:
             row = _finished(row, recorded.fact)
@@ -95,15 +81,15 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 def _finished(row: Row, fact: object) -> Row:  # noqa: PLR0911 - one return a fact
     """The row after a fact of the work's end; any other leaves it as it is."""
     match fact:
-        case CustomerSigned(_, due_at):
+        case facts.CustomerSigned(_, due_at):
             return _given(row, OrderStage.SIGNED, row.technician, due_at)
-        case SignatureVoided(because):
+        case facts.SignatureVoided(because):
             return replace(_given(row, OrderStage.ACCEPTED, row.technician, None), because=because)
-        case HandInUrged():
+        case facts.HandInUrged():
             return replace(row, urged=True)
-        case TaskHandedIn():
+        case facts.TaskHandedIn():
             return _given(row, OrderStage.HANDED_IN, row.technician, None)
-        case HandInReturned(_, reasons):
+        case facts.HandInReturned(_, reasons):
             return replace(row, stage=OrderStage.SIGNED, because="; ".join(reasons))
         case RepairClosed(ending, reason):
             closed = _given(row, OrderStage.CLOSED, row.technician, None)
@@ -118,7 +104,7 @@ def _given(row: Row, stage: OrderStage, technician: str | None, due_at: datetime
     )
 
 
-def _noted(number: str, row: Row | None, recorded: Recorded, noted: ApprovalNoted) -> Row:
+def _noted(number: str, row: Row | None, recorded: Recorded, noted: facts.ApprovalNoted) -> Row:
     report = noted.approved
     fresh = row or Row(
         number=number,
@@ -146,7 +132,7 @@ def _noted(number: str, row: Row | None, recorded: Recorded, noted: ApprovalNote
     )
 
 
-def _opened(row: Row, opened: WorkOrderOpened) -> Row:
+def _opened(row: Row, opened: facts.WorkOrderOpened) -> Row:
     travel = opened.travel
     return replace(
         row,

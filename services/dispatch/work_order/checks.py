@@ -72,26 +72,20 @@ def _earlier_streams(home: str) -> tuple[str, ...]:
 
 
 def _too_early(wanted: OrderStage, number: str) -> Reason:
-    match wanted:
-        case OrderStage.ASSIGNED:
-            return reason("not-assigned", number=number)
-        case OrderStage.ACCEPTED:
-            return reason("not-accepted", number=number)
-        case OrderStage.SIGNED:
-            return reason("not-signed", number=number)
-        case OrderStage.HANDED_IN:
-            return reason("not-handed-in", number=number)
-        case _:
-            return reason("not-opened", number=number)
+    reasons = {
+        OrderStage.ASSIGNED: reason("not-assigned", number=number),
+        OrderStage.ACCEPTED: reason("not-accepted", number=number),
+        OrderStage.SIGNED: reason("not-signed", number=number),
+        OrderStage.HANDED_IN: reason("not-handed-in", number=number),
+    }
+    return reasons.get(wanted, reason("not-opened", number=number))
 
 
 def _too_late(order: WorkOrder, number: str) -> Reason:
-    match order.stage:
-        case OrderStage.CLOSED:
-            return reason("closed-already", number=number)
-        case OrderStage.HANDED_IN:
-            return reason("handed-in-already", number=number)
-        case OrderStage.SIGNED:
-            return reason("signed-already", number=number)
-        case _:
-            return reason("accepted-already", technician=order.technician or "")
+    reasons = {
+        OrderStage.CLOSED: reason("closed-already", number=number),
+        OrderStage.HANDED_IN: reason("handed-in-already", number=number),
+        OrderStage.SIGNED: reason("signed-already", number=number),
+    }
+    accepted = reason("accepted-already", technician=order.technician or "")
+    return reasons.get(order.stage, accepted)

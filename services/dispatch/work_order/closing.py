@@ -1,7 +1,7 @@
 """交销与结案 (hand-in and closing): the task comes home, or the case ends without it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.dispatch.work_order.checks import at_stage, its_technician
 from services.dispatch.work_order.notes import settled_otherwise, unsettled
@@ -98,11 +98,6 @@ def close(command: CloseRepair, order: WorkOrder, asked: Asked) -> Decision:
     return asked.here(closed)
 
 
-def offered_return(_number: str, _order: WorkOrder) -> Iterator[ReturnHandIn]:
-    """With a reason the caller will say."""
-    yield ReturnHandIn((WORDS,))
-
-
 def offered_closing(number: str, order: WorkOrder) -> Iterator[CloseRepair]:
     """The task with all its papers, once the customer has signed; before that, the end without."""
     if order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN):
@@ -127,15 +122,7 @@ def _closed(command: CloseRepair, order: WorkOrder, asked: Asked) -> RepairClose
     if order.handed_in is None:
         return said
     home = order.handed_in.hand_in
-    return RepairClosed(
-        ending=said.ending,
-        reason=said.reason,
-        customer_told_at=said.customer_told_at,
-        handed_in_by=home.by,
-        handed_in_at=home.at,
-        taken_by=said.taken_by,
-        papers_checked=said.papers_checked,
-    )
+    return replace(said, handed_in_by=home.by, handed_in_at=home.at)
 
 
 def _taking(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
@@ -179,10 +166,8 @@ def _takes_his_own(order: WorkOrder, asked: Asked) -> Rule:
 
 def _same(one: RepairClosed, other: RepairClosed) -> bool:
     """Whether both say the same, whoever says it again."""
-    return (one.ending, one.reason, one.customer_told_at, one.taken_by, one.papers_checked) == (
-        other.ending,
-        other.reason,
-        other.customer_told_at,
-        other.taken_by,
-        other.papers_checked,
-    )
+    return _without_hand_in(one) == _without_hand_in(other)
+
+
+def _without_hand_in(closed: RepairClosed) -> RepairClosed:
+    return replace(closed, handed_in_by=None, handed_in_at=None)

@@ -10,22 +10,19 @@ from fastapi import APIRouter
 from services.dispatch import rules
 from services.dispatch.rules import READERS
 from services.dispatch.work_order import NUMBER, PAPER, awaiting, board
-from services.dispatch.work_order.opening import OpenWorkOrder, OrderForm, offered_form
+from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
 from services.dispatch.work_order.state import WorkOrder, document_of
-from services.dispatch.work_order.taking import AssignTechnician, SignWorkOrder
-from services.dispatch.work_order.work import SignAsCustomer
+from services.dispatch.work_order.taking import AssignTechnician, Signing, SignWorkOrder
+from services.dispatch.work_order.work import CustomerSigning, SignAsCustomer
 from shared.events.cards import PersonCard
 from shared.events.order_sheet import OrderStage, Standing, WorkOrderDocument, standing_of
 from shared.events.values import (
-    ContentHash,
-    FileRef,
-    Note,
-    Personal,
     Ref,
     Role,
     SignedHow,
     Warned,
 )
+from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
@@ -40,40 +37,10 @@ NO_HASH = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """开单: the order as the clerk made it out; `awaiting` shows what they copy from."""
-
-    form: OrderForm
-    how: SignedHow = SignedHow.SESSION
-    evidence: FileRef | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Assignment:
     """派人: who is to take the order."""
 
     technician: Ref
-
-
-@dataclass(frozen=True, slots=True)
-class Signing:
-    """接单签字: `content` is the hash of the order as it was shown to the technician."""
-
-    content: ContentHash
-    how: SignedHow = SignedHow.SESSION
-    evidence: FileRef | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerSigning:
-    """用户签字: `content` is the `work_content` of the order as it was shown to the customer."""
-
-    content: ContentHash
-    how: SignedHow
-    signer: Personal
-    opinion: Note | None = None
-    """用户意见: the customer's own words."""
-    evidence: FileRef | None = None
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -123,7 +90,7 @@ def _opening(request: FormRequest, body: Opening) -> Made:
     at = body.form.travel.at if body.form.travel else None
     card = request.registers.branch(branch)
     day = local_day(request.policy, card, at) if at else None
-    return Made(OpenWorkOrder(body.form, body.how, day, body.evidence), branch=branch)
+    return Made(filled(OpenWorkOrder, body, travel_on=day), branch=branch)
 
 
 def _assignment(request: FormRequest, body: Assignment) -> Made:
@@ -140,24 +107,13 @@ def _assignment(request: FormRequest, body: Assignment) -> Made:
 
 def _signing(request: FormRequest, body: Signing) -> SignWorkOrder:
     who = request.actor
-    return SignWorkOrder(
-        how=body.how,
-        content=body.content,
-        standing=standing_of(who, request.registers.person(who)),
-        evidence=body.evidence,
-    )
+    standing = standing_of(who, request.registers.person(who))
+    return filled(SignWorkOrder, body, standing=standing)
 
 
 def _customer_signing(request: FormRequest, body: CustomerSigning) -> Made:
-    command = SignAsCustomer(
-        content=body.content,
-        how=body.how,
-        signer=body.signer,
-        opinion=body.opinion,
-        evidence=body.evidence,
-        due_at=rules.handing_in_due(request.policy, request.context.at),
-    )
-    return Made(command, policy=request.policy.label)
+    due_at = rules.handing_in_due(request.policy, request.context.at)
+    return Made(filled(SignAsCustomer, body, due_at=due_at), policy=request.policy.label)
 
 
 def _warnings(request: FormRequest, who: str, card: PersonCard | None) -> tuple[Warned, ...]:

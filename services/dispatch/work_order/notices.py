@@ -6,21 +6,16 @@ A notice refuses nothing: it says what has become true elsewhere. An older one c
 from dataclasses import dataclass
 
 from services.dispatch.work_order.state import WorkOrder
-from shared.decider import Asked, Decision, number_of
+from shared.decider import Asked, Decision
 from shared.events.dispatch import ApprovalNoted, IssueNoteNoted
-from shared.events.order_sheet import ApprovedReport, NotedNote
-from shared.events.values import BranchCode, Ticket
+from shared.events.order_sheet import NotedNote
 
 
 @dataclass(frozen=True, slots=True)
 class NoteApproval:
     """得知批准: what intake's newest document of the report says was approved."""
 
-    ticket: Ticket
-    branch: BranchCode
-    report: str
-    version: int
-    approved: ApprovedReport
+    noted: ApprovalNoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +27,8 @@ class NoteIssueNote:
 
 def note_approval(command: NoteApproval, order: WorkOrder, asked: Asked) -> Decision:
     """得知批准: unless something newer was noted."""
-    if order.noted is not None and order.noted.version >= command.version:
-        return []
-    noted = ApprovalNoted(
-        number=number_of(asked.home),
-        ticket=command.ticket,
-        branch=command.branch,
-        report=command.report,
-        version=command.version,
-        approved=command.approved,
-    )
-    return asked.here(noted)
+    is_older = order.noted is not None and order.noted.version >= command.noted.version
+    return [] if is_older else asked.here(command.noted)
 
 
 def note_issue_note(command: NoteIssueNote, order: WorkOrder, asked: Asked) -> Decision:

@@ -39,14 +39,20 @@ class OrderForm:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenWorkOrder:
-    """开单: make out the work order as approved; its issue notes are named here."""
+class Opening:
+    """开单: the order as the clerk made it out; `awaiting` shows what they copy from."""
 
     form: OrderForm
-    how: SignedHow
+    how: SignedHow = SignedHow.SESSION
+    evidence: FileRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWorkOrder(Opening):
+    """开单: make out the work order as approved; its issue notes are named here."""
+
     travel_on: date | None = None
     """Obligation: the day of the journey by the calendar of the branch."""
-    evidence: FileRef | None = None
 
 
 OPENING_EXAMPLE = {

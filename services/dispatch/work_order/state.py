@@ -5,56 +5,44 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from shared.decider import Public
-from shared.events.dispatch import (
-    ApprovalNoted,
-    CustomerSigned,
-    FurtherNoteNamed,
-    HandInReturned,
-    HandInUrged,
-    IssueNoteNoted,
-    SignatureVoided,
-    TakingUrged,
-    TaskHandedIn,
-    TechnicianAssigned,
-    WorkOrderDeclined,
-    WorkOrderOpened,
-    WorkOrderRecalled,
-    WorkOrderSigned,
-    WorkRecorded,
-)
+from shared.events import dispatch as facts
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import NamedNote, NotedNote, OrderStage, WorkOrderDocument
 from shared.events.values import key_of
 
 WorkOrderFact: TypeAlias = (
-    ApprovalNoted
-    | IssueNoteNoted
-    | WorkOrderOpened
-    | TechnicianAssigned
-    | WorkOrderSigned
-    | WorkOrderDeclined
-    | WorkOrderRecalled
-    | TakingUrged
-    | FurtherNoteNamed
-    | WorkRecorded
-    | CustomerSigned
-    | SignatureVoided
-    | TaskHandedIn
-    | HandInUrged
-    | HandInReturned
+    facts.ApprovalNoted
+    | facts.IssueNoteNoted
+    | facts.WorkOrderOpened
+    | facts.TechnicianAssigned
+    | facts.WorkOrderSigned
+    | facts.WorkOrderDeclined
+    | facts.WorkOrderRecalled
+    | facts.TakingUrged
+    | facts.FurtherNoteNamed
+    | facts.WorkRecorded
+    | facts.CustomerSigned
+    | facts.SignatureVoided
+    | facts.TaskHandedIn
+    | facts.HandInUrged
+    | facts.HandInReturned
     | RepairClosed
 )
 Milestone: TypeAlias = (
-    WorkOrderSigned | FurtherNoteNamed | CustomerSigned | SignatureVoided | RepairClosed
+    facts.WorkOrderSigned
+    | facts.FurtherNoteNamed
+    | facts.CustomerSigned
+    | facts.SignatureVoided
+    | RepairClosed
 )
-GivenBack: TypeAlias = WorkOrderDeclined | WorkOrderRecalled
+GivenBack: TypeAlias = facts.WorkOrderDeclined | facts.WorkOrderRecalled
 Finish: TypeAlias = (
-    WorkRecorded
-    | CustomerSigned
-    | SignatureVoided
-    | TaskHandedIn
-    | HandInUrged
-    | HandInReturned
+    facts.WorkRecorded
+    | facts.CustomerSigned
+    | facts.SignatureVoided
+    | facts.TaskHandedIn
+    | facts.HandInUrged
+    | facts.HandInReturned
     | RepairClosed
 )
 
@@ -64,15 +52,15 @@ class WorkOrder:
     """维修单: an order as its facts have made it; each part is the fact that said so last."""
 
     stage: OrderStage = OrderStage.NONE
-    noted: ApprovalNoted | None = None
-    opened: WorkOrderOpened | None = None
-    assigned: TechnicianAssigned | None = None
-    signed: WorkOrderSigned | None = None
+    noted: facts.ApprovalNoted | None = None
+    opened: facts.WorkOrderOpened | None = None
+    assigned: facts.TechnicianAssigned | None = None
+    signed: facts.WorkOrderSigned | None = None
     given_back: GivenBack | None = None
-    urged: TakingUrged | None = None
+    urged: facts.TakingUrged | None = None
     notes: tuple[NamedNote, ...] = ()
     """The notes in force: as opened, as renewed by the last signing, and those named since."""
-    further: tuple[FurtherNoteNamed, ...] = ()
+    further: tuple[facts.FurtherNoteNamed, ...] = ()
     """Those of them that were named since the last signing."""
     released: tuple[NamedNote, ...] = ()
     """Every note that a signing or a further note ever released, each once."""
@@ -82,12 +70,12 @@ class WorkOrder:
     """What was last heard of each note, by number."""
     technicians: tuple[str, ...] = ()
     """Everybody who ever signed for the order."""
-    work: WorkRecorded | None = None
-    customer: CustomerSigned | None = None
-    voided: SignatureVoided | None = None
-    handed_in: TaskHandedIn | None = None
-    reminded: HandInUrged | None = None
-    returned: HandInReturned | None = None
+    work: facts.WorkRecorded | None = None
+    customer: facts.CustomerSigned | None = None
+    voided: facts.SignatureVoided | None = None
+    handed_in: facts.TaskHandedIn | None = None
+    reminded: facts.HandInUrged | None = None
+    returned: facts.HandInReturned | None = None
     closed: RepairClosed | None = None
 
     @property
@@ -119,26 +107,26 @@ initial = WorkOrder()
 def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:  # noqa: PLR0911 - one return a fact
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
-        case ApprovalNoted():
+        case facts.ApprovalNoted():
             begun = order.stage is not OrderStage.NONE
             return replace(order, noted=fact, stage=order.stage if begun else OrderStage.AWAITING)
-        case IssueNoteNoted(note):
+        case facts.IssueNoteNoted(note):
             return replace(order, issue_notes={**order.issue_notes, note.number: note})
-        case WorkOrderOpened():
+        case facts.WorkOrderOpened():
             named = order.notes_named + len(fact.notes)
             made_out = replace(order, opened=fact, stage=OrderStage.OPENED)
             return replace(made_out, notes=fact.notes, further=(), notes_named=named)
-        case TechnicianAssigned():
+        case facts.TechnicianAssigned():
             given = replace(order, assigned=fact, stage=OrderStage.ASSIGNED)
             return replace(given, given_back=None, urged=None)
-        case WorkOrderSigned():
+        case facts.WorkOrderSigned():
             return _signed(order, fact)
-        case WorkOrderDeclined() | WorkOrderRecalled():
+        case facts.WorkOrderDeclined() | facts.WorkOrderRecalled():
             back = replace(order, given_back=fact, stage=OrderStage.OPENED)
             return replace(back, assigned=None, signed=None, work=None, voided=None)
-        case TakingUrged():
+        case facts.TakingUrged():
             return replace(order, urged=fact)
-        case FurtherNoteNamed(note):
+        case facts.FurtherNoteNamed(note):
             named = order.notes_named + 1
             further = replace(order, notes=(*order.notes, note), notes_named=named)
             listed = (*order.released, note)
@@ -147,7 +135,7 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:  # noqa: PLR0911
             return _finished(order, fact)
 
 
-def _signed(order: WorkOrder, fact: WorkOrderSigned) -> WorkOrder:
+def _signed(order: WorkOrder, fact: facts.WorkOrderSigned) -> WorkOrder:
     known = {note.number for note in order.notes}
     out = {note.number for note in order.released}
     fresh = [note for note in fact.notes if note.number not in known]
@@ -169,17 +157,17 @@ def _finished(  # noqa: PLR0911 - one return a fact
 ) -> WorkOrder:
     """The order after a fact of its work or its end."""
     match fact:
-        case WorkRecorded():
+        case facts.WorkRecorded():
             return replace(order, work=fact)
-        case CustomerSigned():
+        case facts.CustomerSigned():
             return replace(order, customer=fact, stage=OrderStage.SIGNED, voided=None)
-        case SignatureVoided():
+        case facts.SignatureVoided():
             return replace(order, voided=fact, customer=None, stage=OrderStage.ACCEPTED)
-        case HandInUrged():
+        case facts.HandInUrged():
             return replace(order, reminded=fact)
-        case TaskHandedIn():
+        case facts.TaskHandedIn():
             return replace(order, handed_in=fact, stage=OrderStage.HANDED_IN, returned=None)
-        case HandInReturned():
+        case facts.HandInReturned():
             return replace(order, handed_in=None, stage=OrderStage.SIGNED, returned=fact)
         case RepairClosed():
             return replace(order, closed=fact, stage=OrderStage.CLOSED)
@@ -189,11 +177,11 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
     """The order's public document right after a milestone."""
     document = document_of(order)
     match fact:
-        case WorkOrderSigned(signature, _, notes):
+        case facts.WorkOrderSigned(signature, _, notes):
             return Public(document, {"technician": signature.by, "notes": notes})
-        case FurtherNoteNamed(note, because):
+        case facts.FurtherNoteNamed(note, because):
             return Public(document, {"note": note, "because": because})
-        case SignatureVoided(because):
+        case facts.SignatureVoided(because):
             return Public(document, {"because": because})
         case RepairClosed():
             told = {
@@ -201,7 +189,7 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
                 "papers_checked": fact.papers_checked,
             }
             return Public(document, told)
-        case CustomerSigned():
+        case facts.CustomerSigned():
             return Public(document, {})
 
 

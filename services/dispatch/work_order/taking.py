@@ -3,8 +3,8 @@
 With the signature of its technician its issue notes are released.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from services.dispatch.work_order.checks import (
     at_stage,
@@ -26,7 +26,7 @@ from shared.events.dispatch import (
 )
 from shared.events.order_sheet import OrderStage, Standing
 from shared.events.values import At, ContentHash, FileRef, Note, Ref, Role, SignedHow, Warned
-from shared.step import WORDS, ticket_of
+from shared.step import ticket_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,20 @@ class AssignTechnician:
 
 
 @dataclass(frozen=True, slots=True)
-class SignWorkOrder:
+class Signing:
+    """接单签字: `content` is the hash of the order as it was shown to the technician."""
+
+    content: ContentHash
+    how: SignedHow = SignedHow.SESSION
+    evidence: FileRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignWorkOrder(Signing):
     """接单签字: take the order; its issue notes are released with this."""
 
-    how: SignedHow
-    content: ContentHash
-    standing: Standing
+    standing: Standing = field(kw_only=True)
     """Obligation, as in `AssignTechnician`."""
-    evidence: FileRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +144,6 @@ def urge_taking(command: UrgeTaking, order: WorkOrder, asked: Asked) -> Decision
     waits = order.stage is OrderStage.ASSIGNED and order.technician == command.technician
     urged = TakingUrged(command.technician, command.due_at)
     return asked.here(urged) if waits and order.urged != urged else []
-
-
-def offered_declining(_number: str, _order: WorkOrder) -> Iterator[DeclineWorkOrder]:
-    """With words the caller will say."""
-    yield DeclineWorkOrder(WORDS)
-
-
-def offered_recall(_number: str, _order: WorkOrder) -> Iterator[RecallWorkOrder]:
-    """With words the caller will say."""
-    yield RecallWorkOrder(WORDS)
 
 
 def _to_be_answered(order: WorkOrder, asked: Asked) -> Sequence[Rule]:

@@ -29,7 +29,6 @@ from shared.events.values import (
     Signature,
     SignedHow,
 )
-from shared.step import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,21 @@ class RecordWork:
 
 
 @dataclass(frozen=True, slots=True)
-class SignAsCustomer:
-    """用户签字: the customer signs the work as shown to them, on the device of another."""
+class CustomerSigning:
+    """用户签字: `content` is the `work_content` of the order as it was shown to the customer."""
 
     content: ContentHash
     how: SignedHow
     signer: Personal
     opinion: Note | None = None
+    """用户意见: the customer's own words."""
     evidence: FileRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignAsCustomer(CustomerSigning):
+    """用户签字: the customer signs the work as shown to them, on the device of another."""
+
     due_at: At | None = None
     """Obligation: by when the task should be handed in."""
 
@@ -150,11 +156,6 @@ def void(command: VoidSignature, order: WorkOrder, asked: Asked) -> Decision:
 def offered_record(_number: str, order: WorkOrder) -> Iterator[RecordWork]:
     """What is recorded so far."""
     yield RecordWork(order.work.work if order.work else Work())
-
-
-def offered_voiding(_number: str, _order: WorkOrder) -> Iterator[VoidSignature]:
-    """With words the caller will say."""
-    yield VoidSignature(WORDS)
 
 
 def work_content_of(number: str, order_content: str, work: Work) -> str:

@@ -6,21 +6,14 @@ from dataclasses import dataclass
 from services.followup.dossier.file import STATEMENTS, place_of
 from services.followup.dossier.state import Dossier
 from shared.decider import Asked, Decision
-from shared.events.followup import Paper, PaperAdded, PaperAsked, PaperKind, PapersAsked
-from shared.events.values import BranchCode, Ending, ReportKind, Ticket
+from shared.events.followup import Paper, PaperAdded, PaperKind, PapersAsked
 
 
 @dataclass(frozen=True, slots=True)
 class AskPapers:
     """应归清单: the case has ended, says the newest document of its report or its order."""
 
-    ticket: Ticket
-    branch: BranchCode
-    kind: ReportKind
-    ending: Ending
-    closed: str
-    version: int
-    papers: tuple[PaperAsked, ...]
+    asked: PapersAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +25,10 @@ class AddPaper:
 
 def ask(command: AskPapers, dossier: Dossier, asked: Asked) -> Decision:
     """应归清单: the last of several documents counts; an order's comes after its report's."""
-    before = dossier.asked
-    if before and (before.closed, before.version) >= (command.closed, command.version):
+    before, wanted = dossier.asked, command.asked
+    if before and (before.closed, before.version) >= (wanted.closed, wanted.version):
         return []
-    wanted = PapersAsked(
-        ticket=command.ticket,
-        branch=command.branch,
-        kind=command.kind,
-        ending=command.ending,
-        closed=command.closed,
-        version=command.version,
-        papers=command.papers,
-    )
-    said = [_statement(each.kind) for each in command.papers if each.kind in STATEMENTS]
+    said = [_statement(each.kind) for each in wanted.papers if each.kind in STATEMENTS]
     return asked.here(wanted, *(PaperAdded(each) for each in said))
 
 

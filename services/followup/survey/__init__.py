@@ -15,9 +15,19 @@ from services.followup.survey.state import (
     subject_of,
 )
 from shared.decider import Public
-from shared.events.followup import CallBackEnded, SurveyAnswered, SurveyStage
+from shared.events.followup import AttemptResult, CallBackEnded, SurveyAnswered, SurveyStage
 from shared.events.values import TICKET_FORM, Role
-from shared.step import Address, Owed, PaperType, PathField, Step, by_command, ticket_of
+from shared.step import (
+    WORDS,
+    Address,
+    Owed,
+    PaperType,
+    PathField,
+    Step,
+    by_command,
+    offering,
+    ticket_of,
+)
 
 __all__ = ["PAPER", "STEPS", "Survey", "decide", "evolve", "initial", "public"]
 
@@ -39,7 +49,7 @@ STEPS = (
         call.attempt,
         by=CLERK,
         until=SurveyStage.DUE,
-        offer=call.offered_attempt,
+        offer=offering(call.AttemptCallBack(WORDS, AttemptResult.NO_ANSWER)),
         example=call.ATTEMPT_EXAMPLE,
     ),
     Step(

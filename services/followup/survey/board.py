@@ -14,6 +14,7 @@ from shared.events.followup import (
     SurveyStage,
 )
 from shared.events.values import Ending, PersonalNote
+from shared.fields import filled
 from shared.view import Key, Recorded, keys_by_number, row_class
 
 NAME = "surveys"
@@ -91,14 +92,11 @@ def _answered(row: Row, answered: SurveyAnswered) -> Row:
 def _scheduled(
     number: str, row: Row | None, recorded: Recorded, scheduled: CallBackScheduled
 ) -> Row:
-    fresh = row or Row(
+    fresh = row or filled(
+        Row,
+        scheduled,
         number=number,
-        ticket=scheduled.ticket,
-        branch=scheduled.branch,
         stage=SurveyStage.DUE,
-        ending=scheduled.ending,
-        technicians=scheduled.technicians,
-        due_at=scheduled.due_at,
         attempts=0,
         wants_call=False,
         action=Action.NONE,

@@ -114,12 +114,6 @@ def answer(command: AnswerSurvey, survey: Survey, asked: Asked) -> Decision:
     return asked.here(answered)
 
 
-def offered_attempt(_: str, survey: Survey) -> Iterator[AttemptCallBack]:
-    """What may be noted of a call that brought no answers."""
-    del survey
-    yield AttemptCallBack(WORDS, AttemptResult.NO_ANSWER)
-
-
 def offered_answer(_: str, survey: Survey) -> Iterator[AnswerSurvey]:
     """Answers to the questions that this customer is asked."""
     asked = survey.scheduled.questions if survey.scheduled else ()

@@ -12,6 +12,7 @@ from shared.events.followup import (
     SurveyAnswered,
 )
 from shared.events.values import Ending, Personal
+from shared.fields import filled
 from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "call_backs_due"
@@ -67,18 +68,13 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 
 def _scheduled(stream: str, row: Row | None, scheduled: CallBackScheduled) -> Row:
     again = row.call_again_at if row else None
-    return Row(
+    return filled(
+        Row,
+        scheduled,
         stream=stream,
         due=max(scheduled.due_at, again) if again else scheduled.due_at,
         number=stream.partition("-")[2],
-        ticket=scheduled.ticket,
-        branch=scheduled.branch,
-        ending=scheduled.ending,
-        contact_name=scheduled.contact_name,
-        contact_phone=scheduled.contact_phone,
-        technicians=scheduled.technicians,
         attempts=row.attempts if row else (),
-        attempts_needed=scheduled.attempts_needed,
         call_again_at=again,
         urged=row.urged if row else False,
     )

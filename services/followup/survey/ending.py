@@ -25,13 +25,18 @@ class GivenUp(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class EndCallBack:
-    """回访终结: the customer cannot be reached, or will not answer."""
+class GivingUp:
+    """回访终结: give the customer up; `channel` if they were tried once more just now."""
 
     ending: GivenUp
     because: Note
     channel: Text | None = None
-    """By which way they were tried once more; None: they were not."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndCallBack(GivingUp):
+    """回访终结: the customer cannot be reached, or will not answer."""
+
     time_zone: TimeZone = "UTC"
     """Obligation: where the days of the attempts are counted."""
 

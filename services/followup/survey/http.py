@@ -1,16 +1,15 @@
 """回访单的接口 (HTTP of the survey): what an ending is looked up for, and what is shown."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter
 
 from services.followup.rules import HEARERS
 from services.followup.survey import NUMBER, PAPER, board, call_backs_due
-from services.followup.survey.ending import EndCallBack, GivenUp
+from services.followup.survey.ending import EndCallBack, GivenUp, GivingUp
 from services.followup.survey.state import CallSheet, call_sheet
 from shared.events.followup import Action, Satisfied, SurveyStage
-from shared.events.values import Note, Text
+from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms
 from shared.http.query import Listed, Paged, Shown
@@ -19,15 +18,6 @@ from shared.policy import time_zone
 from shared.step import WORDS
 
 SurveyNumber = Annotated[str, in_path(NUMBER)]
-
-
-@dataclass(frozen=True, slots=True)
-class GivingUp:
-    """回访终结: give the customer up; `channel` if they were tried once more just now."""
-
-    ending: GivenUp
-    because: Note
-    channel: Text | None = None
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -70,7 +60,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 
 def _ending(request: FormRequest, body: GivingUp) -> EndCallBack:
     zone = time_zone(request.policy, request.registers.branch(request.branch))
-    return EndCallBack(body.ending, body.because, body.channel, zone)
+    return filled(EndCallBack, body, time_zone=zone)
 
 
 _OFFERED = (GivingUp(GivenUp.UNREACHED, WORDS), GivingUp(GivenUp.DECLINED, WORDS, channel=WORDS))

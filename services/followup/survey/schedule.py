@@ -4,26 +4,15 @@ from dataclasses import dataclass
 
 from services.followup.survey.state import Survey
 from shared.decider import Asked, Decision
-from shared.events.followup import CallBackScheduled, CallBackUrged, Question, SurveyStage
-from shared.events.values import At, BranchCode, Ending, Personal, Phone, Ticket
+from shared.events.followup import CallBackScheduled, CallBackUrged, SurveyStage
+from shared.events.values import At
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleCallBack:
     """回访安排: the case has ended, says the newest document of its report or its order."""
 
-    ticket: Ticket
-    branch: BranchCode
-    closed: str
-    version: int
-    ending: Ending
-    contact_name: Personal
-    contact_phone: Phone
-    technicians: tuple[str, ...]
-    questions: tuple[Question, ...]
-    attempts_needed: int
-    due_at: At
-    policy: str
+    scheduled: CallBackScheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +24,9 @@ class UrgeCallBack:
 
 def schedule(command: ScheduleCallBack, survey: Survey, asked: Asked) -> Decision:
     """回访安排: the last of several documents counts; an order's comes after its report's."""
-    before = survey.scheduled
-    if before and (before.closed, before.version) >= (command.closed, command.version):
+    before, scheduled = survey.scheduled, command.scheduled
+    if before and (before.closed, before.version) >= (scheduled.closed, scheduled.version):
         return []
-    scheduled = CallBackScheduled(
-        ticket=command.ticket,
-        branch=command.branch,
-        closed=command.closed,
-        version=command.version,
-        ending=command.ending,
-        contact_name=command.contact_name,
-        contact_phone=command.contact_phone,
-        technicians=command.technicians,
-        questions=command.questions,
-        attempts_needed=command.attempts_needed,
-        due_at=command.due_at,
-        policy=command.policy,
-    )
     return asked.here(scheduled)
 
 

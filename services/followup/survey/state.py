@@ -16,6 +16,7 @@ from shared.events.followup import (
     SurveyStage,
 )
 from shared.events.values import Personal, Phone, key_of
+from shared.fields import filled
 
 SurveyFact: TypeAlias = (
     CallBackScheduled | CallBackAttempted | SurveyAnswered | CallBackEnded | CallBackUrged
@@ -100,14 +101,7 @@ def document_of(survey: Survey) -> SurveyDocument:
 def call_sheet(survey: Survey) -> CallSheet:
     """What whoever calls back is shown."""
     assert survey.scheduled is not None
-    scheduled = survey.scheduled
-    return CallSheet(
-        survey=document_of(survey),
-        contact_name=scheduled.contact_name,
-        contact_phone=scheduled.contact_phone,
-        questions=scheduled.questions,
-        attempts_needed=scheduled.attempts_needed,
-    )
+    return filled(CallSheet, survey.scheduled, survey=document_of(survey))
 
 
 def shown(survey: Survey) -> SurveyDocument | None:

@@ -18,8 +18,8 @@ from services.intake.report import (
 from services.intake.report.document import public, shown
 from services.intake.report.state import Report, evolve, initial
 from shared.events.report_form import Stage
-from shared.events.values import TICKET_FORM, Role
-from shared.step import Address, Owed, PaperType, PathField, Step, by_command
+from shared.events.values import TICKET_FORM, RemoteResult, Role
+from shared.step import WORDS, Address, Owed, PaperType, PathField, Step, by_command, offering
 
 __all__ = ["PAPER", "STEPS", "Report", "decide", "evolve", "initial", "public"]
 
@@ -50,7 +50,7 @@ STEPS = (
         begins=True,
         reads=reporting.reads_registration,
         location="/v1/reports/{ticket}",
-        offer=reporting.offered_never,
+        offer=offering(),
         example=reporting.REPORT_EXAMPLE,
     ),
     Step(
@@ -61,7 +61,7 @@ STEPS = (
         begins=True,
         reads=reporting.reads_registration,
         location="/v1/my-reports/{ticket}",
-        offer=reporting.offered_never,
+        offer=offering(),
         example=reporting.WEB_EXAMPLE,
         said="网上报修: report one's own machine, or ask something; the branch names who owns it.",
     ),
@@ -72,7 +72,7 @@ STEPS = (
         by=CLERK,
         until=Stage.APPROVED,
         reads=basics.reads_completed,
-        offer=basics.offered_completing,
+        offer=offering(basics.CompleteBasics()),
         example={
             "circumstances": {"customer_wish": "周末前修好", "priority": "urgent"},
             "called_customer_at": "2026-11-23T10:05:00+08:00",
@@ -94,7 +94,7 @@ STEPS = (
         diagnosis.guide,
         by={Role.TECHNICIAN, Role.CLERK},
         until=Stage.APPROVED,
-        offer=diagnosis.offered_guidance,
+        offer=offering(diagnosis.GiveRemoteGuidance(RemoteResult.NOT_SOLVED, WORDS)),
         example={
             "result": "not_solved",
             "steps": "电话指导关闭进水阀后重新启动，仍漏水",
@@ -146,7 +146,7 @@ STEPS = (
         submission.recall,
         by=CLERK,
         until=Stage.APPROVED,
-        offer=submission.offered_recalling,
+        offer=offering(submission.RecallReport(WORDS)),
         example={"because": "客户改了时间"},
     ),
     Owed(submission.UrgeApproval, submission.urge),

@@ -82,11 +82,6 @@ def complete(command: CompleteBasics, report: Report, asked: Asked) -> Decision:
     return asked.here(replace(bare, content=content_of(after)))
 
 
-def offered_completing(_number: str, _report: Report) -> Iterator[CompleteBasics]:
-    """With whatever the clerk will fill in."""
-    yield CompleteBasics()
-
-
 def reads_new_owner(command: HandOverCase, _report: object, _asked: Asked) -> tuple[str, ...]:
     """The card of the new owner."""
     return (f"person-{command.to}",)

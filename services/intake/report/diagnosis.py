@@ -154,11 +154,6 @@ def offered_diagnosis(_number: str, report: Report) -> Iterator[DiagnoseFault]:
     yield DiagnoseFault(report.diagnosis or _TO_BE_SAID)
 
 
-def offered_guidance(_number: str, _report: Report) -> Iterator[GiveRemoteGuidance]:
-    """With words the caller will say."""
-    yield GiveRemoteGuidance(RemoteResult.NOT_SOLVED, WORDS)
-
-
 def offered_signing(_number: str, report: Report) -> Iterator[SignReport]:
     """Of the report as it is shown."""
     yield SignReport(report.content)

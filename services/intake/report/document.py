@@ -1,13 +1,10 @@
 """报修单的公开文档 (the document of a report): what others read of it."""
 
-from dataclasses import fields
-
 from services.intake.report.state import Report
 from shared.decider import Public
 from shared.events.intake import RepairApproved, RepairClosed, RepairReported
 from shared.events.report_form import ReportDocument, Stage
-
-_DOCUMENT = tuple(item.name for item in fields(ReportDocument))
+from shared.fields import filled
 
 
 def public(report: Report, fact: RepairReported | RepairApproved | RepairClosed) -> Public:
@@ -25,7 +22,7 @@ def public(report: Report, fact: RepairReported | RepairApproved | RepairClosed)
 
 def document_of(report: Report) -> ReportDocument:
     """The report in full, as anybody may be shown it who may see it."""
-    return ReportDocument(**{name: getattr(report, name) for name in _DOCUMENT})
+    return filled(ReportDocument, report)
 
 
 def shown(report: Report) -> ReportDocument | None:

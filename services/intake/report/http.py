@@ -1,7 +1,7 @@
 """报修单的接口 (HTTP of the reports): what a step is looked up for, what is offered and shown."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 
 from fastapi import APIRouter
@@ -24,12 +24,11 @@ from services.intake.report.submission import SubmitReport
 from services.intake.rules import READERS
 from shared.events.report_form import Stage
 from shared.events.values import BranchCode, Ticket
+from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.query import Listed, Paged, Shown
 from shared.policy import local_day
-
-TOLD = tuple(each.name for each in fields(Told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def registration(request: FormRequest, body: NewReport) -> RegisterReport:
     machine = body.equipment.machine
     rows = request.registers.rows(open_reports, {"machine": machine}) if machine else ()
     warnings = rules.warnings(request.policy, machine, [row.ticket for row in rows])
-    return RegisterReport(**{name: getattr(body, name) for name in TOLD}, warnings=warnings)
+    return filled(RegisterReport, body, warnings=warnings)
 
 
 def numbered(request: FormRequest, branch: str, made: Made) -> NextNumber:
@@ -123,35 +122,18 @@ def _reporting(request: FormRequest, body: NewReport) -> NextNumber:
 
 def _submission(request: FormRequest, body: Signing) -> Made:
     report: Report = request.state
-    command = SubmitReport(
-        content=body.content,
-        how=body.how,
-        signed_at=body.signed_at,
-        evidence=body.evidence,
-        approval=rules.approval_asked(
-            request.policy, report.diagnosis, report.content, request.context.at
-        ),
+    approval = rules.approval_asked(
+        request.policy, report.diagnosis, report.content, request.context.at
     )
-    return Made(command, policy=request.policy.label)
+    return Made(filled(SubmitReport, body, approval=approval), policy=request.policy.label)
 
 
 def _approval(request: FormRequest, body: Approving) -> GiveApproval:
-    return GiveApproval(
-        as_what=body.as_what,
-        content=body.content,
-        acting_for=body.acting_for,
-        on=today(request, request.branch),
-    )
+    return filled(GiveApproval, body, on=today(request, request.branch))
 
 
 def _returning(request: FormRequest, body: Returning) -> ReturnReport:
-    return ReturnReport(
-        as_what=body.as_what,
-        reasons=body.reasons,
-        fields=body.fields,
-        acting_for=body.acting_for,
-        on=today(request, request.branch),
-    )
+    return filled(ReturnReport, body, on=today(request, request.branch))
 
 
 def _offered_submission(_ticket: str, report: Report) -> Iterator[Signing]:

@@ -3,19 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from shared.events.intake import (
-    ApprovalUrged,
-    BasicsCompleted,
-    CaseHandedOver,
-    ClosingNoted,
-    FaultDiagnosed,
-    RepairApproved,
-    RepairClosed,
-    RepairReported,
-    ReportRecalled,
-    ReportReturned,
-    ReportSubmitted,
-)
+from shared.events import intake as facts
 from shared.events.report_form import Stage
 from shared.events.values import Channel, Personal, Priority, ReportKind, WayIn
 from shared.view import Key, Recorded, keys_by_number, row_class
@@ -63,15 +51,15 @@ keys = keys_by_number("report")
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact; none once the case is closed."""
     match recorded.fact:
-        case RepairReported() as reported:
+        case facts.RepairReported() as reported:
             row = _reported(str(key[0]), recorded, reported)
-        case RepairClosed() | ClosingNoted():
+        case facts.RepairClosed() | facts.ClosingNoted():
             return None
         case _ if row is None:
             return None
-        case BasicsCompleted() as said:
+        case facts.BasicsCompleted() as said:
             row = _completed(row, said)
-        case CaseHandedOver(_, owner):
+        case facts.CaseHandedOver(_, owner):
             row = replace(row, owner=owner)
         case told:
             row = _moved(row, told)
@@ -80,25 +68,25 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 
 def _moved(row: Row, told: object) -> Row:  # noqa: PLR0911 - one return a fact
     match told:
-        case FaultDiagnosed():
+        case facts.FaultDiagnosed():
             return replace(row, stage=Stage.DIAGNOSED, returned_because=())
-        case ReportSubmitted(round, _, approval):
+        case facts.ReportSubmitted(round, _, approval):
             return replace(
                 row, stage=Stage.SUBMITTED, round=round, due_at=approval.due_at, urged=False
             )
-        case ApprovalUrged():
+        case facts.ApprovalUrged():
             return replace(row, urged=True)
-        case RepairApproved():
+        case facts.RepairApproved():
             return replace(row, stage=Stage.APPROVED, due_at=None)
-        case ReportReturned(reasons=reasons):
+        case facts.ReportReturned(reasons=reasons):
             return replace(row, stage=Stage.RETURNED, due_at=None, returned_because=reasons)
-        case ReportRecalled():
+        case facts.ReportRecalled():
             return replace(row, stage=Stage.DIAGNOSED, due_at=None)
         case _:
             return row
 
 
-def _reported(ticket: str, recorded: Recorded, reported: RepairReported) -> Row:
+def _reported(ticket: str, recorded: Recorded, reported: facts.RepairReported) -> Row:
     basics, machine = reported.basics, reported.equipment
     return Row(
         ticket=ticket,
@@ -127,7 +115,7 @@ def _reported(ticket: str, recorded: Recorded, reported: RepairReported) -> Row:
     )
 
 
-def _completed(row: Row, said: BasicsCompleted) -> Row:
+def _completed(row: Row, said: facts.BasicsCompleted) -> Row:
     if said.basics is not None:
         row = replace(
             row,

@@ -1,6 +1,5 @@
 """报修 (reporting): how a report begins, by phone, by a colleague or by the customer on the web."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from services.intake.cards import unusable
@@ -128,11 +127,6 @@ def registered(
         *unusable(asked, reads_registration(command, report, asked)),
     )
     return (fact,)
-
-
-def offered_never(_number: str, _report: Report) -> Sequence[RegisterReport]:
-    """The page of a report does not offer to register another one."""
-    return ()
 
 
 def _reported(command: RegisterReport, asked: Asked, reference: str | None) -> RepairReported:

@@ -5,23 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TypeAlias
 
 from shared.content import content_hash
-from shared.events.intake import (
-    ApprovalGiven,
-    ApprovalUrged,
-    BasicsCompleted,
-    CaseHandedOver,
-    ClosingNoted,
-    FaultDiagnosed,
-    RemoteGuidanceGiven,
-    RepairApproved,
-    RepairClosed,
-    RepairReported,
-    ReportRecalled,
-    ReportRepeated,
-    ReportReturned,
-    ReportSigned,
-    ReportSubmitted,
-)
+from shared.events import intake as facts
 from shared.events.report_form import (
     Agreement,
     Approval,
@@ -47,21 +31,21 @@ from shared.events.values import (
 )
 
 ReportFact: TypeAlias = (
-    RepairReported
-    | CaseHandedOver
-    | BasicsCompleted
-    | FaultDiagnosed
-    | RemoteGuidanceGiven
-    | ReportSigned
-    | ReportSubmitted
-    | ApprovalGiven
-    | RepairApproved
-    | ReportReturned
-    | ReportRecalled
-    | RepairClosed
-    | ClosingNoted
-    | ApprovalUrged
-    | ReportRepeated
+    facts.RepairReported
+    | facts.CaseHandedOver
+    | facts.BasicsCompleted
+    | facts.FaultDiagnosed
+    | facts.RemoteGuidanceGiven
+    | facts.ReportSigned
+    | facts.ReportSubmitted
+    | facts.ApprovalGiven
+    | facts.RepairApproved
+    | facts.ReportReturned
+    | facts.ReportRecalled
+    | facts.RepairClosed
+    | facts.ClosingNoted
+    | facts.ApprovalUrged
+    | facts.ReportRepeated
 )
 
 
@@ -101,10 +85,10 @@ class Report:
     other_ticket: str | None = None
     voided: Signature | None = None
     """The technician's signature that a later change made void."""
-    returned: ReportReturned | None = None
+    returned: facts.ReportReturned | None = None
     recalled: bool = False
     urged: bool = False
-    closed: RepairClosed | None = None
+    closed: facts.RepairClosed | None = None
     closings: Mapping[str, int] = field(default_factory=dict)
     """The newest version noted of each work order that closed the case."""
     repeated: Mapping[str, str] = field(default_factory=dict)
@@ -147,28 +131,28 @@ def shown_alike(one: Report, other: Report) -> bool:
 def evolve(report: Report, fact: ReportFact) -> Report:  # noqa: PLR0911 - one return a fact
     """The report after the fact."""
     match fact:
-        case RepairReported():
+        case facts.RepairReported():
             sections = {name: getattr(fact, name) for name in _REPORTED}
             return replace(report, stage=Stage.REGISTERED, **sections)
-        case CaseHandedOver():
+        case facts.CaseHandedOver():
             return replace(report, owner=fact.owner)
-        case BasicsCompleted():
+        case facts.BasicsCompleted():
             said = {name: getattr(fact, name) for name in _COMPLETED}
             named = {name: section for name, section in said.items() if section is not None}
             return replace(_changed(report, fact.content), **named)
-        case FaultDiagnosed():
+        case facts.FaultDiagnosed():
             changed = _changed(report, fact.content)
             return replace(changed, stage=Stage.DIAGNOSED, diagnosis=fact.diagnosis)
-        case RemoteGuidanceGiven():
+        case facts.RemoteGuidanceGiven():
             changed = _changed(report, fact.content)
             return replace(changed, remote_attempts=(*report.remote_attempts, fact.attempt))
-        case ReportSigned():
+        case facts.ReportSigned():
             return replace(report, technician_sig=fact.signature, voided=None)
-        case ApprovalUrged():
+        case facts.ApprovalUrged():
             return replace(report, urged=True)
-        case ReportRepeated():
+        case facts.ReportRepeated():
             return replace(report, repeated={**report.repeated, fact.survey: fact.ticket})
-        case RepairClosed() | ClosingNoted():
+        case facts.RepairClosed() | facts.ClosingNoted():
             return _closed(report, fact)
         case _:
             return _decided(report, fact)
@@ -176,11 +160,15 @@ def evolve(report: Report, fact: ReportFact) -> Report:  # noqa: PLR0911 - one r
 
 def _decided(
     report: Report,
-    fact: ReportSubmitted | ApprovalGiven | RepairApproved | ReportReturned | ReportRecalled,
+    fact: facts.ReportSubmitted
+    | facts.ApprovalGiven
+    | facts.RepairApproved
+    | facts.ReportReturned
+    | facts.ReportRecalled,
 ) -> Report:
     """The report after a fact of its approval."""
     match fact:
-        case ReportSubmitted():
+        case facts.ReportSubmitted():
             return replace(
                 report,
                 stage=Stage.SUBMITTED,
@@ -191,21 +179,21 @@ def _decided(
                 recalled=False,
                 urged=False,
             )
-        case ApprovalGiven():
+        case facts.ApprovalGiven():
             return replace(report, approvals=(*report.approvals, fact.approval))
-        case RepairApproved():
+        case facts.RepairApproved():
             return replace(report, stage=Stage.APPROVED, approvals=fact.approvals)
-        case ReportReturned():
+        case facts.ReportReturned():
             back = _withdrawn(report, Stage.RETURNED)
             return replace(back, round=fact.round + 1, returned=fact)
-        case ReportRecalled():
+        case facts.ReportRecalled():
             return replace(_withdrawn(report, Stage.DIAGNOSED), recalled=True)
 
 
-def _closed(report: Report, fact: RepairClosed | ClosingNoted) -> Report:
+def _closed(report: Report, fact: facts.RepairClosed | facts.ClosingNoted) -> Report:
     """The report after its end, here or in dispatch."""
     match fact:
-        case RepairClosed():
+        case facts.RepairClosed():
             return replace(
                 report,
                 stage=Stage.CLOSED,
@@ -214,7 +202,7 @@ def _closed(report: Report, fact: RepairClosed | ClosingNoted) -> Report:
                 other_ticket=fact.other_ticket,
                 closed=fact,
             )
-        case ClosingNoted():
+        case facts.ClosingNoted():
             known = report.stage is not Stage.NONE
             return replace(
                 report,
@@ -224,8 +212,8 @@ def _closed(report: Report, fact: RepairClosed | ClosingNoted) -> Report:
             )
 
 
-_REPORTED = tuple(item.name for item in fields(RepairReported))
-_COMPLETED = tuple(item.name for item in fields(BasicsCompleted) if item.name != "content")
+_REPORTED = tuple(item.name for item in fields(facts.RepairReported))
+_COMPLETED = tuple(item.name for item in fields(facts.BasicsCompleted) if item.name != "content")
 
 
 def _changed(report: Report, content: str) -> Report:

@@ -1,6 +1,5 @@
 """送审 (submission): the clerk asks for approval or takes it back; a timer urges it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.intake.report.checks import Signing, needs_report, needs_stage, signature, stale
@@ -10,7 +9,6 @@ from shared.decider import Asked, Decision, in_future, reason, refuse_if
 from shared.events.intake import ApprovalUrged, ReportRecalled, ReportSubmitted
 from shared.events.report_form import ApprovalAsked, Stage
 from shared.events.values import At, Role, Text
-from shared.step import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,6 @@ def urge(command: UrgeApproval, report: Report, asked: Asked) -> Decision:
     due = report.approval.due_at if report.stage is Stage.SUBMITTED and report.approval else None
     moot = due != command.due_at or report.round != command.round
     return [] if moot or report.urged else asked.here(ApprovalUrged(command.round, command.due_at))
-
-
-def offered_recalling(_number: str, _report: Report) -> Iterator[RecallReport]:
-    """With words the clerk will say."""
-    yield RecallReport(WORDS)
 
 
 def _is_untried(report: Report) -> bool:

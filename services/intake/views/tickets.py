@@ -3,20 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from shared.events.intake import (
-    BasicsCompleted,
-    CaseHandedOver,
-    ClosingNoted,
-    FaultDiagnosed,
-    LegacyEntryImported,
-    LegacyTicketContinued,
-    RepairApproved,
-    RepairClosed,
-    RepairReported,
-    ReportRecalled,
-    ReportReturned,
-    ReportSubmitted,
-)
+from shared.events import intake as facts
 from shared.events.report_form import Stage
 from shared.events.values import Ending, Personal, Priority, ReportKind
 from shared.view import Key, Recorded, keys_by_number, row_class
@@ -74,19 +61,19 @@ keys = keys_by_number("report", "legacy")
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact."""
     match recorded.fact:
-        case RepairReported() as reported:
+        case facts.RepairReported() as reported:
             row = _reported(str(key[0]), recorded, reported)
-        case LegacyEntryImported() as entry:
+        case facts.LegacyEntryImported() as entry:
             row = _imported(str(key[0]), row, recorded, entry)
         case _ if row is None:
             return None
-        case BasicsCompleted() as said:
+        case facts.BasicsCompleted() as said:
             row = _completed(row, said)
-        case CaseHandedOver(_, owner):
+        case facts.CaseHandedOver(_, owner):
             row = replace(row, owner=owner)
-        case LegacyTicketContinued(ticket):
+        case facts.LegacyTicketContinued(ticket):
             row = replace(row, state=CONTINUED, is_open=False, continued_as=ticket)
-        case RepairClosed(ending) | ClosingNoted(_, _, ending):
+        case facts.RepairClosed(ending) | facts.ClosingNoted(_, _, ending):
             row = replace(row, state=Stage.CLOSED.value, is_open=False, ending=ending)
         case told:
             row = replace(row, state=_state(row.state, told))
@@ -96,19 +83,19 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 
 def _state(before: str, told: object) -> str:
     match told:
-        case FaultDiagnosed() | ReportRecalled():
+        case facts.FaultDiagnosed() | facts.ReportRecalled():
             return Stage.DIAGNOSED.value
-        case ReportSubmitted():
+        case facts.ReportSubmitted():
             return Stage.SUBMITTED.value
-        case ReportReturned():
+        case facts.ReportReturned():
             return Stage.RETURNED.value
-        case RepairApproved():
+        case facts.RepairApproved():
             return Stage.APPROVED.value
         case _:
             return before
 
 
-def _reported(ticket: str, recorded: Recorded, reported: RepairReported) -> Row:
+def _reported(ticket: str, recorded: Recorded, reported: facts.RepairReported) -> Row:
     machine = reported.equipment
     return Row(
         ticket=ticket,
@@ -134,7 +121,7 @@ def _reported(ticket: str, recorded: Recorded, reported: RepairReported) -> Row:
     )
 
 
-def _completed(row: Row, said: BasicsCompleted) -> Row:
+def _completed(row: Row, said: facts.BasicsCompleted) -> Row:
     basics, machine, about = said.basics, said.equipment, said.circumstances
     return replace(
         row,
@@ -149,7 +136,9 @@ def _completed(row: Row, said: BasicsCompleted) -> Row:
     )
 
 
-def _imported(ticket: str, row: Row | None, recorded: Recorded, entry: LegacyEntryImported) -> Row:
+def _imported(
+    ticket: str, row: Row | None, recorded: Recorded, entry: facts.LegacyEntryImported
+) -> Row:
     fresh = row or Row(
         ticket=ticket,
         stream=recorded.stream,

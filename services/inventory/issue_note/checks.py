@@ -1,6 +1,7 @@
 """出库单的共同检查 (rules that several steps of an issue note share)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.inventory.issue_note.state import IssueNote
 from shared.decider import Asked, Rule, number_of, reason
@@ -34,9 +35,4 @@ def not_here(how: SignedHow, person: str, asked: Asked) -> Rule:
 
 def same_hand(before: Signature, now: Signature) -> bool:
     """Whether it is the same signature, told again at another moment."""
-    return (before.by, before.role, before.how, before.content) == (
-        now.by,
-        now.role,
-        now.how,
-        now.content,
-    )
+    return replace(now, signed_at=before.signed_at, evidence=before.evidence) == before

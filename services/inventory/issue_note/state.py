@@ -20,6 +20,7 @@ from shared.events.inventory import (
     SignatureNoted,
 )
 from shared.events.order_sheet import Delivery, NoteStage
+from shared.fields import filled
 
 Fact: TypeAlias = (
     IssueNoteReleased
@@ -166,20 +167,12 @@ def document_of(note: IssueNote) -> IssueNoteDocument:
     assert note.released is not None
     released, last = note.released, note.last
     settled = note.stage is NoteStage.SETTLED
-    return IssueNoteDocument(
-        number=released.number,
-        ticket=released.ticket,
-        branch=released.branch,
-        order=released.order,
-        stage=note.stage,
-        recipient=released.recipient,
-        delivery=released.delivery,
-        repair_nature=released.repair_nature,
+    return filled(
+        IssueNoteDocument,
+        note,
+        released,
         lines=tuple(note.lines.values()),
-        parcel=note.parcel,
-        announced=note.announced,
         delivered_at=note.delivered.at if note.delivered else None,
-        opened=note.opened,
         content=note.settled_against,
         technician_sig=last.technician_sig if last and settled else None,
         keeper_sig=last.keeper_sig if last and settled else None,

@@ -30,6 +30,7 @@ from shared.events.values import (
     Warned,
     WayIn,
 )
+from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
@@ -128,19 +129,8 @@ def _warnings(request: FormRequest, machine: str | None) -> tuple[Warned, ...]:
 
 
 def _own(ticket: str, report: Report) -> OwnReport:
-    return OwnReport(
-        ticket=ticket,
-        stage=report.stage,
-        kind=report.kind,
-        machine=report.equipment.machine,
-        model=report.equipment.model,
-        serial_no=report.equipment.serial_no,
-        fault_description=report.fault_description,
-        received_at=report.received_at,
-        owner=report.owner,
-        ending=report.ending,
-        answer=report.closed.answer if report.closed else None,
-    )
+    answer = report.closed.answer if report.closed else None
+    return filled(OwnReport, report, report.equipment, ticket=ticket, answer=answer)
 
 
 FORMS: Forms = {"/my-reports": Form(WebReport, _reporting)}
