@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from services.followup import dossier, survey
 from services.followup.dossier.collection import AddPaper, AskPapers
-from services.followup.dossier.file import STATEMENTS, in_order
 from services.followup.dossier.filing import FileDossier, digest_of
 from services.followup.dossier.state import missing, sheet_of
 from shared.decider import Asked
 from shared.events.followup import (
+    STATEMENTS,
     DossierFiled,
     DossierStage,
     Missing,
@@ -17,6 +17,7 @@ from shared.events.followup import (
     PaperKind,
     SurveyStage,
     Why,
+    in_order,
 )
 from tests.followup.example import (
     ADD,

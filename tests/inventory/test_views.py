@@ -33,7 +33,13 @@ from tests.seen import fold_view, recorded_on
 
 
 def recorded(fact: Any, version: int) -> Recorded:
-    stream = f"stock-{fact.store}:{fact.part}" if isinstance(fact, StockMoved | QuotaSet) else HOME
+    match fact:
+        case StockMoved() | QuotaSet():
+            stream = f"stock-{fact.store}:{fact.part}"
+        case PartRegistered(card) | PartChanged(card):
+            stream = f"part-{card.id}"
+        case _:
+            stream = HOME
     return recorded_on(
         "inventory", stream, fact, seq=version, version=version, ticket=TICKET, branch=BRANCH, at=AT
     )

@@ -3,10 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
-from services.followup.dossier.file import STATEMENTS, place_of
 from services.followup.dossier.state import Dossier
 from shared.decider import Asked, Decision
-from shared.events.followup import Paper, PaperAdded, PaperKind, PapersAsked
+from shared.events.followup import STATEMENTS, Paper, PaperAdded, PaperKind, PapersAsked, place_of
 
 
 @dataclass(frozen=True, slots=True)

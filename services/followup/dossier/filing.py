@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from services.followup.dossier.file import in_order
 from services.followup.dossier.state import Dossier, missing
 from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as stream_of_survey
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Refused, Rule, number_of, reason, refuse_if
-from shared.events.followup import DossierFiled, Missing, Paper
+from shared.events.followup import DossierFiled, Missing, Paper, in_order
 
 
 @dataclass(frozen=True, slots=True)

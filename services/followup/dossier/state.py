@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from services.followup.dossier.file import STATEMENTS, Place, in_order, missing_paper, place_of
 from shared.events.followup import (
+    STATEMENTS,
     DossierFiled,
     DossierStage,
     Missing,
@@ -13,7 +13,11 @@ from shared.events.followup import (
     PaperAdded,
     PaperAsked,
     PapersAsked,
+    Place,
     SurveyStage,
+    in_order,
+    missing_paper,
+    place_of,
 )
 from shared.events.values import Ending, ReportKind
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from services.followup.dossier.file import STATEMENTS, in_order, missing_paper, place_of
 from shared.events.followup import (
+    STATEMENTS,
     CallBackEnded,
     CallBackScheduled,
     DossierFiled,
@@ -17,6 +17,9 @@ from shared.events.followup import (
     PapersAsked,
     SurveyAnswered,
     SurveyStage,
+    in_order,
+    missing_paper,
+    place_of,
 )
 from shared.events.values import Ending, ReportKind
 from shared.view import Key, Recorded, row_class

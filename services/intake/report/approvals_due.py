@@ -1,5 +1,6 @@
 """待审时限 (approvals due): what waits for an approval, and since when it is overdue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,12 +13,21 @@ from shared.events.intake import (
     ReportReturned,
     ReportSubmitted,
 )
-from shared.view import Key, Recorded, keys_by_stream
+from shared.view import Key, Recorded
 
 NAME = "approvals_due"
 VERSION = 1
 KEY = ("stream",)
 INDEXES = (("due",),)
+
+ENDS = (
+    ApprovalUrged,
+    RepairApproved,
+    ReportReturned,
+    ReportRecalled,
+    RepairClosed,
+    ClosingNoted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +41,17 @@ class Row:
     ticket: str | None
 
 
-keys = keys_by_stream(
-    ReportSubmitted,
-    ApprovalUrged,
-    RepairApproved,
-    ReportReturned,
-    ReportRecalled,
-    RepairClosed,
-    ClosingNoted,
-)
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """The report a fact is about."""
+    return [(recorded.stream,)] if recorded.stream.startswith("report-") else []
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
-    """There from a submission until nothing is awaited any more, or it was urged."""
-    del row
+    """The row after the fact; none once nothing is awaited, or it was urged."""
     match recorded.fact:
         case ReportSubmitted(round, _, approval):
             return Row(str(key[0]), approval.due_at, round, recorded.branch, recorded.ticket)
-        case _:
+        case told if isinstance(told, ENDS):
             return None
+        case _:
+            return row
