@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DataclassInstance")
 
 
-def filled(kind: type[T], *sources: object, **said: object) -> T:
+def filled(kind: type[T], /, *sources: object, **said: object) -> T:
     """An instance of a dataclass with what is said, and the rest from its sources.
 
     Each field that is not said comes from the first source that has an attribute of its name. What

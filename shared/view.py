@@ -5,18 +5,24 @@ names of the fields that identify a row), `keys(recorded)` and a pure `project(k
 No SQL, clock, serial, policy or other row enters, so a rebuild gives the same rows.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias, TypeVar, dataclass_transform
+from functools import cache
+from types import NoneType, SimpleNamespace
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
 from shared import envelope
 from shared.decider import Fact
 from shared.envelope import Stored
 from shared.events import reading
+from shared.fields import filled
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 Key: TypeAlias = tuple[Any, ...]
 """A row's own key: the values of the fields that a view's `KEY` names."""
 RowKey: TypeAlias = tuple[int, Key]
@@ -95,15 +101,9 @@ class View(Protocol):
         """The row after the fact; `row` is None before the first, None returned removes it."""
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
-def row_class(kind: type[T]) -> type[T]:
-    """Declare a Row: a frozen slotted dataclass, in which a field may be None until it is known.
-
-    A default saves a view from writing it. The interface still says that every row has the field.
-    """
-    made = dataclass(frozen=True, slots=True, kw_only=True)(kind)
-    made.__pydantic_config__ = {"json_schema_serialization_defaults_required": True}  # type: ignore[attr-defined]
-    return made
+def first_row(kind: type[T], /, *sources: object, **said: object) -> T:
+    """A row as `filled` makes it. What nobody says is None, where the row may have None."""
+    return filled(kind, *sources, _nothing(kind), **said)
 
 
 def keys_by_number(*prefixes: str) -> Callable[[Recorded], Iterable[Key]]:
@@ -123,3 +123,10 @@ def keys_by_stream(*facts: type) -> Callable[[Recorded], Iterable[Key]]:
         return [(recorded.stream,)] if isinstance(recorded.fact, facts) else []
 
     return keys
+
+
+@cache
+def _nothing(kind: Hashable) -> SimpleNamespace:
+    """None for every field of the row that may be None."""
+    hints = get_type_hints(kind)
+    return SimpleNamespace(**{n: None for n, hint in hints.items() if NoneType in get_args(hint)})

@@ -1,13 +1,12 @@
 """上门日程 (visits): who is expected where and when, for whoever plans and whoever goes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from shared.events import dispatch as facts
 from shared.events.order_sheet import VisitOutcome, VisitStage
 from shared.events.values import TravelMode
-from shared.fields import filled
-from shared.view import Key, Recorded, keys_by_number, row_class
+from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "visits"
 VERSION = 1
@@ -15,7 +14,7 @@ KEY = ("number",)
 INDEXES = (("technician", "window_on"), ("branch", "stage"))
 
 
-@row_class
+@dataclass(frozen=True, slots=True)
 class Row:
     """上门一行: one visit; the customer's address stands on the board with its order."""
 
@@ -30,14 +29,14 @@ class Row:
     travel_mode: TravelMode
     travel_at: datetime
     stage: VisitStage
-    confirmed: bool | None = None
+    confirmed: bool | None
     """Whether the customer agreed; None: they were not asked yet."""
-    outcome: VisitOutcome | None = None
-    next_step: str | None = None
-    because: str | None = None
-    departed_at: datetime | None = None
-    arrived_at: datetime | None = None
-    ended_at: datetime | None = None
+    outcome: VisitOutcome | None
+    next_step: str | None
+    because: str | None
+    departed_at: datetime | None
+    arrived_at: datetime | None
+    ended_at: datetime | None
     version: int
     changed_at: datetime
 
@@ -83,7 +82,7 @@ def _moved(row: Row, moved: facts.VisitRescheduled) -> Row:
 
 
 def _planned(recorded: Recorded, planned: facts.VisitPlanned) -> Row:
-    return filled(
+    return first_row(
         Row,
         planned,
         planned.window,

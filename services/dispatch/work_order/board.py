@@ -1,13 +1,13 @@
 """派工板 (the board): every work order with its technician and its day, for whoever plans."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from shared.events import dispatch as facts
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import OrderKind, OrderStage
 from shared.events.values import Ending, Personal, RepairNature, TravelMode
-from shared.view import Key, Recorded, keys_by_number, row_class
+from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "board"
 VERSION = 2
@@ -15,7 +15,7 @@ KEY = ("number",)
 INDEXES = (("technician", "travel_on"), ("branch", "stage"))
 
 
-@row_class
+@dataclass(frozen=True, slots=True)
 class Row:
     """维修单一行: one work order as a planner needs it."""
 
@@ -23,27 +23,27 @@ class Row:
     ticket: str
     branch: str
     stage: OrderStage
-    technician: str | None = None
-    travel_on: date | None = None
-    travel_at: datetime | None = None
-    travel_mode: TravelMode | None = None
-    kind: OrderKind | None = None
-    repair_nature: RepairNature | None = None
+    technician: str | None
+    travel_on: date | None
+    travel_at: datetime | None
+    travel_mode: TravelMode | None
+    kind: OrderKind | None
+    repair_nature: RepairNature | None
     issue_notes: tuple[str, ...]
-    customer_name: Personal | None = None
-    address: Personal | None = None
+    customer_name: Personal | None
+    address: Personal | None
     contact_name: Personal
     contact_phone: Personal
-    region: str | None = None
-    model: str | None = None
-    serial_no: str | None = None
+    region: str | None
+    model: str | None
+    serial_no: str | None
     fault_description: str
-    due_at: datetime | None = None
+    due_at: datetime | None
     """By when the technician should take it or hand it in, while that waits for them."""
     urged: bool
-    because: str | None = None
+    because: str | None
     """Why it was declined, recalled, voided or sent back, until that is mended."""
-    ending: Ending | None = None
+    ending: Ending | None
     version: int
     changed_at: datetime
 
@@ -106,7 +106,8 @@ def _given(row: Row, stage: OrderStage, technician: str | None, due_at: datetime
 
 def _noted(number: str, row: Row | None, recorded: Recorded, noted: facts.ApprovalNoted) -> Row:
     report = noted.approved
-    fresh = row or Row(
+    fresh = row or first_row(
+        Row,
         number=number,
         ticket=noted.ticket,
         branch=noted.branch,

@@ -1,6 +1,6 @@
 """回访一览 (the board of surveys): every call-back and what came of it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.followup import (
@@ -14,8 +14,7 @@ from shared.events.followup import (
     SurveyStage,
 )
 from shared.events.values import Ending, PersonalNote
-from shared.fields import filled
-from shared.view import Key, Recorded, keys_by_number, row_class
+from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "surveys"
 VERSION = 1
@@ -23,7 +22,7 @@ KEY = ("number",)
 INDEXES = (("branch", "stage"), ("ticket",))
 
 
-@row_class
+@dataclass(frozen=True, slots=True)
 class Row:
     """回访单一行: one call-back from its due date to its end."""
 
@@ -35,14 +34,14 @@ class Row:
     technicians: tuple[str, ...]
     due_at: datetime
     attempts: int
-    caller: str | None = None
-    satisfied: Satisfied | None = None
-    score: int | None = None
-    opinion: PersonalNote | None = None
+    caller: str | None
+    satisfied: Satisfied | None
+    score: int | None
+    opinion: PersonalNote | None
     wants_call: bool
     action: Action
-    action_ref: str | None = None
-    because: str | None = None
+    action_ref: str | None
+    because: str | None
     """Why the customer was given up."""
     urged: bool
     version: int
@@ -92,7 +91,7 @@ def _answered(row: Row, answered: SurveyAnswered) -> Row:
 def _scheduled(
     number: str, row: Row | None, recorded: Recorded, scheduled: CallBackScheduled
 ) -> Row:
-    fresh = row or filled(
+    fresh = row or first_row(
         Row,
         scheduled,
         number=number,

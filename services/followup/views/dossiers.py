@@ -1,7 +1,7 @@
 """档案 (dossiers): the papers of every ticket: which are in, which are missing, and why."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.followup import (
@@ -22,7 +22,7 @@ from shared.events.followup import (
     place_of,
 )
 from shared.events.values import Ending, ReportKind
-from shared.view import Key, Recorded, row_class
+from shared.view import Key, Recorded, first_row
 
 NAME = "dossiers"
 VERSION = 1
@@ -30,26 +30,26 @@ KEY = ("ticket",)
 INDEXES = (("branch", "stage"),)
 
 
-@row_class
+@dataclass(frozen=True, slots=True)
 class Row:
     """档案一行: the file of one ticket; its call-back is followed for why that is missing."""
 
     ticket: str
     branch: str
     stage: DossierStage
-    kind: ReportKind | None = None
-    ending: Ending | None = None
+    kind: ReportKind | None
+    ending: Ending | None
     asked: tuple[PaperAsked, ...]
     papers: tuple[Paper, ...]
     missing: tuple[Missing, ...]
     late: tuple[Paper, ...]
     """What came after the filing, new or newer than what was filed."""
     call_back: SurveyStage
-    call_back_due_at: datetime | None = None
+    call_back_due_at: datetime | None
     filed: tuple[Paper, ...]
-    digest: str | None = None
-    filed_by: str | None = None
-    filed_at: datetime | None = None
+    digest: str | None
+    filed_by: str | None
+    filed_at: datetime | None
     version: int
     """Of the dossier's own stream."""
     changed_at: datetime
@@ -118,7 +118,8 @@ def _derived(row: Row) -> Row:
 
 
 def _blank(ticket: str, recorded: Recorded) -> Row:
-    return Row(
+    return first_row(
+        Row,
         ticket=ticket,
         branch=recorded.branch,
         stage=DossierStage.COLLECTING,

@@ -1,12 +1,12 @@
 """在办报修单 (open reports): what a branch has on its desk, by owner; closed ones leave."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events import intake as facts
 from shared.events.report_form import Stage
 from shared.events.values import Channel, Personal, Priority, ReportKind, WayIn
-from shared.view import Key, Recorded, keys_by_number, row_class
+from shared.view import Key, Recorded, keys_by_number
 
 NAME = "open_reports"
 VERSION = 1
@@ -14,7 +14,7 @@ KEY = ("ticket",)
 INDEXES = (("branch", "owner"), ("machine",))
 
 
-@row_class
+@dataclass(frozen=True, slots=True)
 class Row:
     """报修单一行: one open report as its owner needs it."""
 
@@ -36,7 +36,7 @@ class Row:
     serial_no: str | None
     fault_description: str
     round: int
-    due_at: datetime | None = None
+    due_at: datetime | None
     """By when the approval asked for should be there."""
     urged: bool
     returned_because: tuple[str, ...]
@@ -107,6 +107,7 @@ def _reported(ticket: str, recorded: Recorded, reported: facts.RepairReported) -
         serial_no=machine.serial_no,
         fault_description=reported.fault_description,
         round=1,
+        due_at=None,
         urged=False,
         returned_because=(),
         received_at=reported.received_at,

@@ -1,12 +1,12 @@
 """单据一览 (tickets): every ticket, ours and the imported, with how far it has come."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from shared.events import intake as facts
 from shared.events.report_form import Stage
 from shared.events.values import Ending, Personal, Priority, ReportKind
-from shared.view import Key, Recorded, keys_by_number, row_class
+from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "tickets"
 VERSION = 2
@@ -16,7 +16,7 @@ CONTINUED = "continued"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-@row_class
+@dataclass(frozen=True, slots=True)
 class Row:
     """单据一行: one ticket as a desk looks for it."""
 
@@ -26,27 +26,27 @@ class Row:
     state: str
     """A stage of ours, or the other desk's state in our words."""
     is_open: bool
-    source: str | None = None
+    source: str | None
     """The desk it was imported from; None: it is ours."""
-    number: str | None = None
+    number: str | None
     """Its number there."""
-    newest_at: datetime | None = None
-    newest_row: int | None = None
+    newest_at: datetime | None
+    newest_row: int | None
     """When, and where in its file, the other desk's newest row stands: it says the state."""
-    continues: str | None = None
+    continues: str | None
     """The stream of the ticket this one goes on from: a legacy one, or one that came back."""
-    continued_as: str | None = None
-    kind: ReportKind | None = None
-    priority: Priority | None = None
-    owner: str | None = None
-    customer: str | None = None
-    contact_name: Personal | None = None
-    contact_phone: Personal | None = None
-    machine: str | None = None
-    model: str | None = None
-    serial_no: str | None = None
-    fault_description: str | None = None
-    ending: Ending | None = None
+    continued_as: str | None
+    kind: ReportKind | None
+    priority: Priority | None
+    owner: str | None
+    customer: str | None
+    contact_name: Personal | None
+    contact_phone: Personal | None
+    machine: str | None
+    model: str | None
+    serial_no: str | None
+    fault_description: str | None
+    ending: Ending | None
     received_at: datetime
     changed_at: datetime
     """When it last changed, by the clock of whoever changed it."""
@@ -97,7 +97,8 @@ def _state(before: str, told: object) -> str:
 
 def _reported(ticket: str, recorded: Recorded, reported: facts.RepairReported) -> Row:
     machine = reported.equipment
-    return Row(
+    return first_row(
+        Row,
         ticket=ticket,
         stream=recorded.stream,
         branch=reported.branch,
@@ -139,7 +140,8 @@ def _completed(row: Row, said: facts.BasicsCompleted) -> Row:
 def _imported(
     ticket: str, row: Row | None, recorded: Recorded, entry: facts.LegacyEntryImported
 ) -> Row:
-    fresh = row or Row(
+    fresh = row or first_row(
+        Row,
         ticket=ticket,
         stream=recorded.stream,
         branch=recorded.branch,

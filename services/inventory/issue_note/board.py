@@ -17,8 +17,7 @@ from shared.events.inventory import (
 )
 from shared.events.order_sheet import Delivery, NoteStage
 from shared.events.values import RepairNature
-from shared.fields import filled
-from shared.view import Key, Recorded, keys_by_number
+from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "issue_notes"
 VERSION = 1
@@ -84,18 +83,12 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
 
 
 def _released(released: IssueNoteReleased, recorded: Recorded) -> Row:
-    return filled(
+    return first_row(
         Row,
         released,
         stage=NoteStage.RELEASED,
         is_signed=False,
         announced=False,
-        carrier=None,
-        parcel_no=None,
-        expected_at=None,
-        delivered_at=None,
-        opening=None,
-        void_because=None,
         released_at=recorded.recorded_at,
         version=recorded.version,
         changed_at=recorded.recorded_at,
