@@ -42,6 +42,8 @@ class Partition:
     """To be given back as soon as nothing is under way."""
     waiting: deque[Stored] = field(default_factory=deque)
     """Milestones whose journal record was sent, but is perhaps not acknowledged."""
+    _busy: dict[str, InFlightWindow] = field(default_factory=dict)
+    """By topic, the windows that may not be still. Most partitions have none at most times."""
 
     @property
     def number(self) -> int:
@@ -56,17 +58,24 @@ class Partition:
     @property
     def still(self) -> bool:
         """Whether everything that was sent has arrived and is known to the database."""
-        return all(window.still for window in self.windows)
+        return all(window.still for window in self._busy.values())
 
     @property
     def weight(self) -> int:
         """Bytes under way."""
-        return sum(window.weight for window in self.windows)
+        return sum(window.weight for window in self._busy.values())
+
+    @property
+    def moved(self) -> Sequence[InFlightWindow]:
+        """The windows in which more has arrived than the database knows."""
+        return [window for window in self._busy.values() if window.moved]
 
     def settle(self) -> tuple[int, int]:
         """Take in acknowledged records. Returns how many facts and how many milestones."""
-        facts = self.journal.settle()
-        return facts, sum(window.settle() for window in self.milestones.values())
+        self._busy = {topic: each for topic, each in self._busy.items() if not each.still}
+        counts = {topic: window.settle() for topic, window in self._busy.items()}
+        facts = counts.pop(self.journal.topic, 0)
+        return facts, sum(counts.values())
 
     def load(self, lease_store: Loading, sender: Sending) -> int:
         """Send the next facts to the journal. Returns how many."""
@@ -121,3 +130,4 @@ class Partition:
     ) -> None:
         promise = sender.send(window.topic, window.partition, record)
         window.fly(stored.seq, len(record.value), promise)
+        self._busy[window.topic] = window

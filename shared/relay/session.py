@@ -118,7 +118,7 @@ class Session:
 
     def _publish(self, *, at_once: bool) -> bool:
         """Tell the database what has arrived, and give back partitions that are done."""
-        moved = [window for p in self.partitions.values() for window in p.windows if window.moved]
+        moved = [window for p in self.partitions.values() for window in p.moved]
         is_told = bool(moved) and (at_once or self._publishing.now())
         if is_told:
             epochs = {number: p.epoch for number, p in self.partitions.items()}
@@ -132,5 +132,5 @@ class Session:
 
     def _wait(self) -> None:
         """Wait until facts are committed, a record arrives, or it is time for the next round."""
-        moved = any(window.moved for p in self.partitions.values() for window in p.windows)
+        moved = any(partition.moved for partition in self.partitions.values())
         self._pipe.wait([self.lease_store.fileno()], PUBLISH_S if moved else LOOK_S)
