@@ -33,7 +33,7 @@ def migrate(owner_url: str, room: str, partitions: int) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             connection.execute(text("CREATE SCHEMA IF NOT EXISTS record"))
             if (found := _version(connection)) is not None and found not in _known_versions():
-                raise SchemaDiffers(_newer(found))
+                raise _differs(found)
             command.upgrade(_config(connection, room, partitions), "head")
             _check_installation(connection, room, partitions)
     finally:
@@ -45,14 +45,8 @@ def check_schema(url: str, room: str | None = None, partitions: int | None = Non
     asked = engine(url, pool=1)
     try:
         with translating_errors(), asked.connect() as connection:
-            found = _version(connection)
-            if found is None or (found != _newest() and found in _known_versions()):
-                raise SchemaDiffers(
-                    f"the database has schema {found or 'none'}, this program needs {_newest()}:"
-                    " migrate it first (`guiyi up` does so for a local stack)"
-                )
-            if found != _newest():
-                raise SchemaDiffers(_newer(found))
+            if (found := _version(connection)) != _newest():
+                raise _differs(found)
             _check_installation(connection, room, partitions)
     finally:
         asked.dispose()
@@ -69,8 +63,13 @@ def _check_installation(connection: Connection, room: str | None, partitions: in
         )
 
 
-def _newer(found: str) -> str:
-    return (
+def _differs(found: str | None) -> SchemaDiffers:
+    if found is None or found in _known_versions():
+        return SchemaDiffers(
+            f"the database has schema {found or 'none'}, this program needs {_newest()}:"
+            " migrate it first (`guiyi up` does so for a local stack)"
+        )
+    return SchemaDiffers(
         f"the database has schema {found}, newer than the {_newest()} of this program:"
         " run the newer program"
     )
