@@ -103,8 +103,8 @@ def read(
     known: dict[UUID, list[Stored]] = {}
     remembered: dict[UUID, CommandRow] = {}
     ids = [str(each) for each in command_ids]
-    for said, body_mac, *row in db.query(_KNOWN, {"ids": ids}) if ids else ():
-        command_id = UUID(said)
+    for id_text, body_mac, *row in db.query(_KNOWN, {"ids": ids}) if ids else ():
+        command_id = UUID(id_text)
         if body_mac is not None:
             remembered[command_id] = CommandRow(command_id, body_mac)
         if row[0] is not None:

@@ -85,7 +85,7 @@ class TopicScan:
     """The checkpoint's record was not found at its offset."""
     highest: int = 0
     strange: int = 0
-    odd: Mismatch | None = None
+    mismatch: Mismatch | None = None
     _cursor: int = 0
     _taken: list[tuple[int, Stored]] = field(default_factory=list)
 
@@ -93,9 +93,9 @@ class TopicScan:
         """Compare the next records of the topic with the room's record."""
         for record in records:
             self._take(record)
-        if self._taken and self.odd is None:
+        if self._taken and self.mismatch is None:
             found = facts.some(self.place[1], sorted({stored.seq for _, stored in self._taken}))
-            self.odd = next(self._odd(found), None)
+            self.mismatch = next(self._mismatches(found), None)
         self._taken.clear()
 
     def _take(self, record: FetchedRecord) -> None:
@@ -133,7 +133,7 @@ class TopicScan:
             return None
         return stored
 
-    def _odd(self, found: Mapping[int, Stored]) -> Iterator[Mismatch]:
+    def _mismatches(self, found: Mapping[int, Stored]) -> Iterator[Mismatch]:
         for offset, stored in self._taken:
             fact = found.get(stored.seq)
             if fact is not None and not stored.body:  # a milestone's topic has only the document
@@ -156,7 +156,7 @@ def check(
     lost = {
         place: begun(room, place, scan.checkpoint, bounds[place], whole=True)
         for place, scan in scans.items()
-        if scan.gone and scan.odd is None
+        if scan.gone and scan.mismatch is None
     }
     _run(lost, reader, facts, tick)
     found = [*(scans | lost).values()]
@@ -202,10 +202,10 @@ def check_result(room: str, scans: Sequence[TopicScan]) -> CheckResult:
     journal = journal_topic(room)
     checkpoints = {scan.place[0]: scan.reached for scan in scans}
     strange = sum(scan.strange for scan in scans)
-    odds = [scan.odd for scan in scans if scan.odd is not None]
-    if not odds:
+    mismatches = [scan.mismatch for scan in scans if scan.mismatch is not None]
+    if not mismatches:
         return CheckResult(checkpoints, None, strange)
-    first = min(odds, key=lambda odd: (odd.topic != journal, odd.seq))
+    first = min(mismatches, key=lambda each: (each.topic != journal, each.seq))
     highest = max((scan.highest for scan in scans if scan.place[0] == journal), default=0)
     orphan = not first.differs and first.topic != journal and first.seq > highest
     advice = _ORPHAN if orphan else _ADVICE
