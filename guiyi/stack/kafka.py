@@ -27,7 +27,10 @@ def prepared(
     classes = jars.class_path(say)
     own_folder(folder)
     settings = folder / "broker.properties"
-    _write_settings(settings, folder / "log", port, controller_port, partitions)
+    template = Template((jars.LOCAL / settings.name).read_text("utf-8"))
+    numbers = {"port": port, "controller_port": controller_port, "partitions": partitions}
+    settings.write_text(template.substitute(folder=folder / "log", **numbers), "utf-8")
+    hand_over(settings)
     own_folder(folder / "tmp")
     if not (folder / "log" / "meta.properties").exists():
         own_folder(folder / "log")
@@ -49,17 +52,6 @@ def _cluster_id() -> str:
     """A new cluster's name. Its first bit is off, so that it never looks like an option ("-")."""
     first, *rest = uuid.uuid4().bytes
     return base64.urlsafe_b64encode(bytes((first & 0x7F, *rest))).rstrip(b"=").decode()
-
-
-def _write_settings(file: Path, logs: Path, port: int, controller: int, partitions: int) -> None:
-    template = Template((jars.LOCAL / file.name).read_text("utf-8"))
-    file.write_text(
-        template.substitute(
-            folder=logs, port=port, controller_port=controller, partitions=partitions
-        ),
-        "utf-8",
-    )
-    hand_over(file)
 
 
 def _java(folder: Path, classes: str, heap: str, *command: str) -> list[str]:

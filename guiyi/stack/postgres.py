@@ -6,6 +6,7 @@ above it.
 """
 
 import contextlib
+import shutil
 import signal
 from functools import partial
 from importlib.util import find_spec
@@ -57,13 +58,14 @@ def _programs() -> Path:
 
 def _make_cluster(cluster: Path, log: Path, password: str) -> None:
     """Make it beside its place and rename it, so that a cluster at its place is always complete."""
-    draft = own_folder(cluster.with_name("cluster.draft"))
+    draft = cluster.with_name("cluster.draft")
+    shutil.rmtree(draft, ignore_errors=True)  # initdb refuses what a killed one has left
+    own_folder(draft)
     secret = cluster.with_name("password")
     secret.touch(mode=0o600)
     secret.write_text(password, "utf-8")
     hand_over(secret)
     try:
-        _empty(draft)
         arguments = (
             *("-D", str(draft), "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={secret}"),
             *("-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
@@ -73,12 +75,6 @@ def _make_cluster(cluster: Path, log: Path, password: str) -> None:
     finally:
         secret.unlink()
     draft.rename(cluster)
-
-
-def _empty(folder: Path) -> None:
-    """Remove what a killed initdb has left: otherwise the next one would refuse."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def _end_leftovers(cluster: Path) -> None:

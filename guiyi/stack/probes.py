@@ -25,20 +25,20 @@ NOT_FOUND = 404
 
 @asynccontextmanager
 async def _connected(
-    port: int, host: str = HOST
+    port: int,
 ) -> "AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]":
-    reader, writer = await asyncio.open_connection(host, port)
+    reader, writer = await asyncio.open_connection(HOST, port)
     try:
         yield reader, writer
     finally:
         writer.close()
 
 
-async def kafka(port: int, host: str = HOST) -> Pulse:
+async def kafka(port: int) -> Pulse:
     """ApiVersions: the one request that any broker answers to anybody."""
     client = b"guiyi-probe"
     body = struct.pack(">hhih", API_VERSIONS, 0, CORRELATION, len(client)) + client
-    async with _connected(port, host) as (reader, writer):
+    async with _connected(port) as (reader, writer):
         writer.write(struct.pack(">i", len(body)) + body)
         (size,) = struct.unpack(">i", await reader.readexactly(4))
         answer = await reader.readexactly(min(size, 65_536))
@@ -46,10 +46,10 @@ async def kafka(port: int, host: str = HOST) -> Pulse:
     return Pulse.READY if (correlation, error) == (CORRELATION, 0) else Pulse.BUSY
 
 
-async def postgres(port: int, host: str = HOST) -> Pulse:
+async def postgres(port: int) -> Pulse:
     """The start of a session: the server asks for a password, or says that it is starting up."""
     body = struct.pack(">i", PROTOCOL_3_0) + b"user\0guiyi-probe\0database\0postgres\0\0"
-    async with _connected(port, host) as (reader, writer):
+    async with _connected(port) as (reader, writer):
         writer.write(struct.pack(">i", len(body) + 4) + body)
         kind = await reader.readexactly(1)
         (size,) = struct.unpack(">i", await reader.readexactly(4))
@@ -59,19 +59,19 @@ async def postgres(port: int, host: str = HOST) -> Pulse:
     return Pulse.READY
 
 
-async def http(port: int, host: str = HOST) -> Pulse:
+async def http(port: int) -> Pulse:
     """GET /healthz: anything but 200 is silence, because the process says that it is stuck."""
-    return Pulse.READY if await _status(port, host, "/healthz") == OK else Pulse.SILENT
+    return Pulse.READY if await _status(port, "/healthz") == OK else Pulse.SILENT
 
 
-async def http_ready(port: int, host: str = HOST) -> bool:
+async def http_ready(port: int) -> bool:
     """GET /readyz: whether the process can do its work; also true if it has no /readyz."""
-    return await _status(port, host, "/readyz") in (OK, NOT_FOUND)
+    return await _status(port, "/readyz") in (OK, NOT_FOUND)
 
 
-async def _status(port: int, host: str, path: str) -> int:
-    async with _connected(port, host) as (reader, writer):
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+async def _status(port: int, path: str) -> int:
+    async with _connected(port) as (reader, writer):
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode())
         status = await reader.readline()
     version, _, rest = status.partition(b" ")
     if not version.startswith(b"HTTP/"):

@@ -67,23 +67,22 @@ class ChildFailed(Exception):
         super().__init__("\n".join([f"{log.stem} {reason} ({log})", *lines]))
 
 
-def unprivileged_user() -> str | None:
+def unprivileged_user() -> pwd.struct_passwd | None:
     """The user who runs the servers if we are root (PostgreSQL refuses root), else None."""
     if os.geteuid() != 0:
         return None
     for name in UNPRIVILEGED:
         with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name).pw_name
+            return pwd.getpwnam(name)
     raise LookupError(f"root needs a user without rights to run the servers as: {UNPRIVILEGED}")
 
 
 def own_folder(folder: Path) -> Path:
     """A folder that only the user who runs the servers may use."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if (user := unprivileged_user()) is not None:
-        entry = pwd.getpwnam(user)
-        if folder.stat().st_uid != entry.pw_uid:
-            os.chown(folder, entry.pw_uid, entry.pw_gid)
+    user = unprivileged_user()
+    if user is not None and folder.stat().st_uid != user.pw_uid:
+        os.chown(folder, user.pw_uid, user.pw_gid)
     return folder
 
 
@@ -91,15 +90,15 @@ def hand_over(file: Path) -> None:
     """Let the user who runs the servers, and nobody else, read a file of ours."""
     file.chmod(0o600)
     if (user := unprivileged_user()) is not None:
-        entry = pwd.getpwnam(user)
-        os.chown(file, entry.pw_uid, entry.pw_gid)
+        os.chown(file, user.pw_uid, user.pw_gid)
 
 
 def launch_line(argv: Sequence[str], *, is_server: bool, cwd: Path | None) -> list[str]:
     """The command line that starts `argv` as a child that cannot outlive this process."""
     user = unprivileged_user() if is_server else None
+    name = user.pw_name if user is not None else "-"
     paths = ":".join(str(path) for path in (argv[0], cwd) if path)
-    return [sys.executable, "-SE", str(LAUNCH), str(os.getpid()), user or "-", paths, *argv]
+    return [sys.executable, "-SE", str(LAUNCH), str(os.getpid()), name, paths, *argv]
 
 
 def start(program: Program) -> subprocess.Popen[bytes]:
