@@ -1,1 +1,1 @@
-"""Stories that hold: given, when, then."""
+"""The tests. Most of them are stories: given, when, then."""

@@ -1,12 +1,12 @@
-"""Fixtures for every story.
+"""Fixtures for every test.
 
 `servers`        one real Kafka and PostgreSQL for the whole run, each started when first asked:
                  `.bootstrap`, `.postgres_admin_url`, `.child(name)`, `.restart(name)`
 `make_database`  make_database("intake") -> shared.config.Settings of a fresh, migrated database
-                 and a fresh key store, dropped after the story (`migrated=False`: roles only)
-`clean_kafka`    the broker's address, with no topic left of other stories
+                 and a fresh key store, dropped after the test (`migrated=False`: roles only)
+`clean_kafka`    the broker's address, with no topic left of other tests
 
-A story that uses one of them is marked `stack` by itself.
+A test that uses one of them gets the mark `stack` without asking.
 """
 
 import os
@@ -30,19 +30,22 @@ LONGEST = (
 )
 """The files that take minutes, the longest first."""
 PORTS_EACH = 2_500
-"""Each runner looks for free ports in a part of its own: none sees what another gives away."""
+"""Each test process looks for free ports in a range of its own, so no two choose the same one."""
 REAL = {"servers", "make_database", "clean_kafka"}
 
 
 def pytest_configure() -> None:
-    """Give each of several runners ports of its own."""
+    """Give each of several test processes a range of ports of its own."""
     if runner := os.environ.get("PYTEST_XDIST_WORKER"):
         first = PORTS.start + int(runner.removeprefix("gw")) * PORTS_EACH
         os.environ["GUIYI_PORTS"] = f"{first}-{first + PORTS_EACH - 1}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs real servers, so that `make check` leaves it out; begin with what is long."""
+    """Mark tests that need real servers, and let the longest files begin first.
+
+    `make check` leaves the marked ones out.
+    """
     for item in items:
         if REAL & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.stack)
@@ -50,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _rank(item: pytest.Item) -> int:
-    """A long file that begins last keeps the other runners waiting."""
+    """The place of a test in the order. A long file that begins last lets the others wait."""
     name = item.path.name
     return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 

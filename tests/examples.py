@@ -1,4 +1,4 @@
-"""The examples of the interface: the body that each step of a room shows, by its path."""
+"""The example body of every step of a room, by the path of the step."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from shared.step import Step
 
 
 def examples_of(room: Room) -> Mapping[str, Mapping[str, Any]]:
-    """The example of each step, by its path without the first slash; unique within a room."""
+    """The example of each step, by its path without the first slash. Paths are unique in a room."""
     found: dict[str, Mapping[str, Any]] = {}
     for prefix in room.papers:
         for step in room.papers[prefix].STEPS:

@@ -1,9 +1,9 @@
-"""生成 (generating): everything checked in that a tool can write.
+"""生成 (generate): every checked-in file that a tool can write.
 
 make generate                      golden files of new facts and documents, and the pages of docs
-python -m tests.generate --check   names what lacks or is stale, and writes nothing
+python -m tests.generate --check   names files that are missing or stale, and writes nothing
 
-A golden file that is there is never written anew: what it holds has to load for ever.
+A golden file that exists is never written again, because its content has to load for ever.
 """
 
 import sys
@@ -16,7 +16,7 @@ from tests.shared import goldens
 
 PROJECT = Path(__file__).parents[1]
 OURS = "shared.events."
-"""Stories have toys of their own in the book; only what the rooms write is kept."""
+"""Tests enter toy facts into the book. Only facts of the rooms have golden files."""
 PAGES: Mapping[Path, Callable[[], str]] = {
     catalogue.PAGE: catalogue.page,
     step_tables.PAGE: step_tables.page,
@@ -31,7 +31,7 @@ def entries() -> Iterator[FactEntry | DocumentEntry]:
 
 
 def stale() -> Iterator[tuple[Path, str]]:
-    """Every file that lacks or says something else, with what it has to say."""
+    """Every file that is missing or differs, with the text that it should have."""
     for line in entries():
         if not (path := goldens.file_of(line, line.schema)).exists():
             yield path, goldens.golden(line)
@@ -42,10 +42,10 @@ def stale() -> Iterator[tuple[Path, str]]:
 
 
 def main() -> None:
-    """Write what is stale, or with --check only name it."""
+    """Write the stale files, or with --check only name them."""
     is_check, found = "--check" in sys.argv[1:], list(stale())
     for path, text in found:
-        print(path.relative_to(PROJECT))  # noqa: T201 - whoever asked is told
+        print(path.relative_to(PROJECT))  # noqa: T201 - the user wants to see it
         if not is_check:
             path.write_text(text, "utf-8")
     if is_check and found:

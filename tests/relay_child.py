@@ -1,4 +1,4 @@
-"""A relay as a process, for stories that kill it; the room is what GUIYI_ROOM says."""
+"""A relay as a process, for tests that kill it. GUIYI_ROOM names its room."""
 
 import os
 from pathlib import Path

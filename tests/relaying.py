@@ -1,4 +1,4 @@
-"""What stories about relays are made of: facts to append, relays as processes, topics as read."""
+"""Tools for tests of relays: append facts, start relays as processes, read topics."""
 
 import json
 import os
@@ -28,7 +28,7 @@ PROJECT = Path(__file__).parents[1]
 def new_fact(
     stream: str, version: int, partition: int, *, public: bool = False, said: str = ""
 ) -> NewFact:
-    """A fact as `handle` would make it; what it says does not matter to a relay."""
+    """A fact as `handle` would make it. Its content does not matter to a relay."""
     return fact(
         stream,
         version,
@@ -42,7 +42,7 @@ def new_fact(
 
 @dataclass
 class Writer:
-    """Somebody who appends: one stream for each partition, every third fact a milestone."""
+    """Appends facts: one stream for each partition. Every third fact is a milestone."""
 
     settings: Settings
     versions: dict[int, int] = field(default_factory=dict)
@@ -54,13 +54,13 @@ class Writer:
         self.name = uuid4().hex[:6]
 
     def write(self, count: int, partitions: Sequence[int] | None = None) -> None:
-        """So many facts, one append each, over these partitions in turn."""
+        """Append `count` facts, one append each, to these partitions in turn."""
         chosen = range(self.settings.partitions) if partitions is None else partitions
         for n in range(count):
             self.write_many(chosen[n % len(chosen)], 1)
 
     def write_many(self, partition: int, count: int) -> None:
-        """So many facts of one partition in one append."""
+        """Append `count` facts of one partition in one append."""
         stream, version = f"report-{self.name}-{partition}", self.versions.get(partition, 0)
         facts = [
             new_fact(stream, version + n, partition, public=(version + n) % 3 == 0)
@@ -72,20 +72,20 @@ class Writer:
 
 @dataclass
 class Relay:
-    """A relay as a process of its own."""
+    """A relay that runs as a process of its own."""
 
     child: subprocess.Popen[bytes]
     log: Path
 
     def said(self) -> list[dict[str, Any]]:
-        """Its log so far."""
+        """The lines of its log so far."""
         lines = self.log.read_text("utf-8").splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
 
 @contextmanager
 def relays(settings: Settings, folder: Path) -> Iterator[Callable[[], Relay]]:
-    """Starts relays; all of them end with the story."""
+    """A function that starts relays. All of them end with the test."""
     made: list[Relay] = []
 
     def start() -> Relay:
@@ -110,7 +110,7 @@ def relays(settings: Settings, folder: Path) -> Iterator[Callable[[], Relay]]:
 
 
 def environ(settings: Settings) -> Mapping[str, str]:
-    """The settings as a process reads them."""
+    """The environment variables from which a process reads these settings."""
     prefix = settings.room.upper()
     return {
         "GUIYI_ROOM": settings.room,
@@ -127,7 +127,7 @@ def environ(settings: Settings) -> Mapping[str, str]:
 def ask(
     settings: Settings, statement: str, values: Sequence[Any] = (), *, owner: bool = False
 ) -> Any:
-    """Every row of a question to the room's database."""
+    """Run a statement in the room's database; its rows, if it has any."""
     url = settings.owner_url if owner else settings.runtime_url
     assert url is not None
     with closing(psycopg2.connect(url.replace("+psycopg2", ""))) as connection:
@@ -138,7 +138,7 @@ def ask(
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 60, what: str = "") -> float:
-    """Wait until it holds; how long that took."""
+    """Wait until the condition holds; the seconds that took."""
     begun = time.monotonic()
     while not holds():
         assert time.monotonic() < begun + seconds, f"not after {seconds} s: {what or holds}"
@@ -157,7 +157,7 @@ def gate_is_open(settings: Settings) -> bool:
 
 
 def unpublished(settings: Settings) -> int:
-    """Facts not on the journal or, if milestones, not on their topic, as the database has it."""
+    """How many facts are not on the journal, or as milestones not on their topic yet."""
     statement = """
         SELECT count(*) FROM record.facts AS f
         LEFT JOIN record.published AS j
@@ -171,7 +171,7 @@ def unpublished(settings: Settings) -> int:
 
 
 def on_topic(bootstrap: str, topic: str) -> dict[int, list[Any]]:
-    """Every record of a topic, by partition, in order."""
+    """Every record of a topic by partition, in its order."""
     found: dict[int, list[Any]] = {}
     with closing(
         KafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
@@ -195,7 +195,7 @@ def header(record: Any, name: str) -> str:
 
 @dataclass
 class Scene:
-    """A room's database, a broker without topics, and relays to start."""
+    """A room's database, a broker without topics, and a function that starts relays."""
 
     settings: Settings
     start: Callable[[], Relay]
@@ -205,24 +205,24 @@ class Scene:
         return self.settings.kafka_bootstrap
 
     def begun(self) -> Relay:
-        """A relay, and the gate open."""
+        """Start a relay and wait until it has opened the gate."""
         relay = self.start()
         wait_until(lambda: gate_is_open(self.settings), what="the gate opens")
         return relay
 
     def all_sent(self, seconds: float = 60) -> float:
-        """Wait until everything is published; how long that took."""
+        """Wait until every fact is published; the seconds that took."""
         return wait_until(lambda: unpublished(self.settings) == 0, seconds, "everything is sent")
 
     def holders(self) -> list[str]:
-        """Who holds each partition now."""
+        """The holder of each partition now."""
         statement = (
             "SELECT holder FROM record.leases WHERE until > clock_timestamp() ORDER BY partition"
         )
         return [row[0] for row in ask(self.settings, statement)]
 
     def every_reader_has_everything(self) -> None:
-        """Each topic holds what belongs on it, in order by the readers' rule; copies are equal."""
+        """Check that each topic has all of its facts in order, and that copies are equal."""
         statement = (
             "SELECT partition, seq, type, public IS NOT NULL FROM record.facts"
             " ORDER BY partition, seq"
@@ -255,7 +255,7 @@ def _complete(topic: str, own: list[int], records: Sequence[Any]) -> None:
 
 
 def backup(servers: Servers, settings: Settings) -> str:
-    """A copy of the room's database as it is now, its gate closed; whoever is connected is cut."""
+    """Copy the room's database as it is now, with a closed gate. Connections to it are ended."""
     name = database_name(settings)
     ask(settings, "DELETE FROM record.gate", owner=True)
     with databases.administering(servers.postgres) as connection, connection.cursor() as cursor:
@@ -268,7 +268,7 @@ def backup(servers: Servers, settings: Settings) -> str:
 
 
 def restore(servers: Servers, settings: Settings, copy: str) -> None:
-    """The database becomes what the copy is, as after a restore from an earlier day."""
+    """Replace the database by the copy, as a restore from an earlier day does."""
     name = database_name(settings)
     databases.drop_database(servers.postgres, name)
     databases.copy_database(servers.postgres, copy, name, settings.room)
@@ -279,7 +279,7 @@ def database_name(settings: Settings) -> str:
 
 
 def facts_of(settings: Settings) -> Any:
-    """Everything the record holds, to be compared with what it holds later."""
+    """All that the record has, to be compared with what it has later."""
     return [
         ask(settings, "SELECT t::text FROM record.facts AS t ORDER BY 1"),
         ask(settings, "SELECT t::text FROM record.heads AS t ORDER BY 1"),

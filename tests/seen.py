@@ -1,4 +1,4 @@
-"""What views are shown in their stories, and what they make of it."""
+"""Facts as views get them in their tests, and the rows that views make of them."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ def recorded_on(
     branch: str,
     at: datetime,
 ) -> Recorded:
-    """The fact on its stream, recorded `seq` minutes after `at`."""
+    """A fact on its stream, recorded `seq` minutes after `at`."""
     return Recorded(
         room=room,
         partition=3,

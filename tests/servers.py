@@ -1,4 +1,4 @@
-"""Real servers for stories: one throw-away Kafka and PostgreSQL for a whole test run.
+"""Real servers for tests: one Kafka and one PostgreSQL for a whole run, removed afterwards.
 
 Each starts when it is first asked for and ends with the run, also when the run is killed. Rooms
 get databases of their own, copied from one that was migrated once; topics belong to the broker, so
@@ -28,7 +28,7 @@ PARTITIONS = 6
 
 
 class Servers:
-    """The servers of a test run. Everything of them stands in one folder that goes with them."""
+    """The servers of a test run. All of their files are in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.installation = Installation(folder)
@@ -40,7 +40,7 @@ class Servers:
 
     @cached_property
     def bootstrap(self) -> str:
-        """The broker's address; the first to ask starts it (about 4 s)."""
+        """The broker's address. The first call starts the broker (about 4 s)."""
         broker = stack_kafka.prepared(
             self.installation.folder / "kafka",
             self.installation.logs / "kafka.log",
@@ -53,7 +53,7 @@ class Servers:
 
     @cached_property
     def postgres(self) -> databases.Server:
-        """The database server; the first to ask starts it (about 1 s)."""
+        """The database server. The first call starts it (about 1 s)."""
         server = stack_postgres.prepared(
             self.installation.folder / "postgres",
             self.installation.logs / "postgres.log",
@@ -69,11 +69,11 @@ class Servers:
         return self.postgres.admin_url
 
     def child(self, name: str) -> Popen[bytes]:
-        """The running `kafka` or `postgres`, for stories that kill or stop it."""
+        """The running `kafka` or `postgres`, for tests that kill or stop it."""
         return next(child for known, child in self._children if known.name == name)
 
     def restart(self, name: str) -> None:
-        """Bring `kafka` or `postgres` up again on its data, on the same port."""
+        """Start `kafka` or `postgres` again with its data, on the same port."""
         for n, (known, child) in enumerate(self._children):
             if known.name == name:
                 program.kill(program.family(child.pid))
@@ -81,7 +81,7 @@ class Servers:
                 self._children[n] = (known, self._up(known))
 
     def make_database(self, room: str, *, migrated: bool = True) -> Settings:
-        """A database of its own for `room`, and a key store of its own; URLs for every role."""
+        """Make a database and a key store for `room`; its settings, with the URL of every role."""
         number = next(self._numbers)
         name, keys = f"{room}_{number}", f"keys_{number}"
         if migrated:
@@ -92,7 +92,7 @@ class Servers:
         return self.settings(room, name, keys)
 
     def settings(self, room: str, database: str, keys: str) -> Settings:
-        """What a process of the room would read from its environment."""
+        """The settings that a process of the room would read from its environment."""
         url = self.postgres.url
         return Settings(
             room=room,
@@ -112,7 +112,7 @@ class Servers:
         )
 
     def drop(self, settings: Settings) -> None:
-        """Drop what make_database made."""
+        """Drop what make_database has made."""
         for url in (settings.runtime_url, settings.keys_url):
             databases.drop_database(self.postgres, url.rpartition("/")[2])
 
@@ -137,14 +137,14 @@ class Servers:
         return child
 
     def end(self) -> None:
-        """End every server; what was started last ends first."""
+        """End every server, the last one first."""
         while self._children:
             program.end(*self._children.pop())
 
 
 @contextmanager
 def throw_away(parent: Path | None = None) -> Iterator[Servers]:
-    """Servers in a temporary folder; both are gone afterwards."""
+    """Servers in a temporary folder. Both are removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="guiyi-test-", dir=parent))
     servers = Servers(folder)
     try:

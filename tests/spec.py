@@ -1,4 +1,4 @@
-"""Stories of deciders: given what has happened, when this is asked, then this becomes true.
+"""Tests of deciders as stories: given these facts, when this command comes, then these facts.
 
 given(report, REPORTED).when(DIAGNOSE, by(WANG)).then(FaultDiagnosed(FAULT, ANY_HASH))
 given(report).when(DIAGNOSE, by(WANG)).refused("not-registered")
@@ -16,7 +16,7 @@ from tests.told import tell
 
 
 class _AnyHash(str):
-    """A SHA-256 in hex, whichever it is: what it is of is told in a story of its own."""
+    """Equals any SHA-256 in hex. Other tests check of what the hash is."""
 
     __slots__ = ()
 
@@ -39,30 +39,30 @@ class given:
         self.decision: Callable[[], Any] = list
 
     def when(self, command: Any, asked: Asked) -> "given":
-        """Ask for it."""
+        """Give the command."""
         self.home = asked.home
         self.decision = lambda: self.decider.decide(command, self.state, asked)
         return self
 
     def then(self, *facts: Fact) -> None:
-        """These facts and no others become true, on the home stream and in this order."""
+        """The decision is exactly these facts, on the home stream and in this order."""
         assert list(self.decision()) == [(self.home, fact) for fact in facts]
         tell(*(type(fact).__name__ for fact in facts))
 
     def then_on(self, *facts: tuple[str, Fact]) -> None:
-        """These facts become true, each on the stream it is written with."""
+        """The decision is exactly these facts, each on the stream that is named with it."""
         assert list(self.decision()) == list(facts)
         tell(*(type(fact).__name__ for _, fact in facts))
 
     def refused(self, *codes: str) -> None:
-        """Nothing becomes true, and these rules are named, each once and in this order."""
+        """The command is refused with exactly these codes, in this order."""
         with pytest.raises(Refused) as no:
             self.decision()
         assert no.value.codes == list(codes)
         tell(*codes)
 
     def refused_with(self, code: str, **numbers: Any) -> None:
-        """Nothing becomes true; one rule is broken, and its sentence is given these numbers."""
+        """The command is refused with this code alone, and its sentence gets these numbers."""
         with pytest.raises(Refused) as no:
             self.decision()
         (only,) = no.value.reasons

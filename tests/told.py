@@ -1,4 +1,4 @@
-"""讲过的 (what was told): facts and refusals that the stories of a room have asserted, in one run.
+"""讲过的 (told): the facts and refusals that the stories of a room have asserted in one run.
 
 Stories say so by `tests/spec.py` and, over HTTP, by `tests/shared/http_desk.py`. Where the stories
 of all rooms were told, every fact that a room writes and every refusal it knows must be among them;
@@ -26,20 +26,20 @@ told: set[tuple[str, str]] = set()
 
 
 def tell(*names: str) -> None:
-    """The story that is being told has seen these facts become true, or these rules broken."""
+    """Note that the running test has asserted these facts or refusal codes."""
     folder = os.environ.get("PYTEST_CURRENT_TEST", "").split("/")[1:2]
     told.update((room, name) for room in folder for name in names)
 
 
 def untold() -> Iterator[tuple[str, str]]:
-    """What rooms write or refuse and no story of theirs has asserted."""
+    """Facts that rooms write and codes that they refuse with, which no story has asserted."""
     for room in ROOMS:
         facts = {name for name, line in BOOK.items() if room in line.writers}
         yield from sorted({(room, name) for name in facts | codes(room)} - told)
 
 
 def codes(room: str) -> set[str]:
-    """Every code a room refuses with."""
+    """Every code that a room refuses with."""
     return {
         str(node.args[0].value)
         for path in (SERVICES / room).rglob("*.py")
@@ -51,12 +51,12 @@ def codes(room: str) -> set[str]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Hear what one of several runners has told."""
+    """Take over what one of several test processes has asserted."""
     told.update(map(tuple, getattr(node, "workeroutput", {}).get("told", ())))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """As one of several runners, say what was told; as the whole run, fail if something was not."""
+    """Hand over what was asserted. The whole run fails if something was never asserted."""
     config = session.config
     if (output := getattr(config, "workeroutput", None)) is not None:
         output["told"] = sorted(told)
@@ -66,7 +66,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Name what was not told."""
+    """Name what was never asserted."""
     for room, name in config.stash.get(MISSING, ()):
         terminalreporter.write_line(f"UNTOLD {room}: {name} (no story of the room asserts it)")
 

@@ -1,4 +1,4 @@
-"""A broker without topics, as every story that publishes expects to find it."""
+"""Delete all topics of a broker, because tests that publish begin without any."""
 
 import time
 
@@ -8,7 +8,7 @@ GONE_SECONDS = 20
 
 
 def forget_topics(bootstrap: str) -> None:
-    """Delete every topic but the broker's own, and wait until none of them is left."""
+    """Delete every topic except the broker's own, and wait until they are gone."""
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         if left := _topics(admin):

@@ -1,4 +1,4 @@
-"""The toy room's worker or relay as a process, for stories that kill it.
+"""The toy room's worker or relay as a process, for tests that kill it.
 
 TOY_VERSION: which version of its view of jars it has. TOY_UNKNOWN: a fact its book lacks. TOY_ONE:
 it has that view alone and owes nothing. TOY_PATIENCE: how long a hole may stay open (s).

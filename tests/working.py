@@ -1,4 +1,4 @@
-"""What stories about workers are made of: a toy room, its processes, its rows, its topics."""
+"""Tools for tests of workers: a toy room with its processes, rows and topics."""
 
 import json
 import os
@@ -57,13 +57,13 @@ class Child:
     ended: bool = False
 
     def end(self, number: int = signal.SIGTERM, limit: float = 40) -> int:
-        """Send it the signal and wait; its exit status."""
+        """Send it the signal and wait for its end; its exit status."""
         self.ended = True
         self.process.send_signal(number)
         return self.process.wait(limit)
 
     def said(self, event: str = "") -> list[dict[str, Any]]:
-        """The lines of its log, those of one event if it is named."""
+        """The lines of its log; only those of one event if one is named."""
         lines = self.log.read_text("utf-8").splitlines()
         told = (json.loads(line) for line in lines if line.startswith("{"))
         return [line for line in told if event in ("", line["event"])]
@@ -71,7 +71,7 @@ class Child:
 
 @dataclass
 class Toy:
-    """The toy room with a record, a journal and whatever processes a story starts."""
+    """The toy room: its record, its journal, and the processes that a test starts."""
 
     settings: Settings
     folder: Path
@@ -96,7 +96,7 @@ class Toy:
         return handle(self.desk, CommandEnvelope(uuid4(), command, asked))
 
     def fill(self, jars: int, coins: int) -> None:
-        """So many jars, so many coins among them, now and then one emptied; an append each."""
+        """Make jars and drop coins into them, one append each. Sometimes a jar is emptied."""
         names = [f"jar-{uuid4().hex[:8]}" for _ in range(jars)]
         for name in names:
             self.do(name, toy.OpenJar(f"罐 {name}", "王小明"))
@@ -107,7 +107,7 @@ class Toy:
                 self.do(self.chance.choice(names), toy.EmptyJar())
 
     def facts(self) -> list[Stored]:
-        """The whole record, partition by partition."""
+        """Every fact of the record, partition by partition."""
         return [
             stored
             for partition in range(self.settings.partitions)
@@ -115,7 +115,7 @@ class Toy:
         ]
 
     def folded(self, view: View, leave_out: Callable[[Stored], bool] = lambda _: False) -> Any:
-        """The rows of a view as a plain fold of the record, written apart from the worker's."""
+        """The rows of a view by a simple fold of the record, independent of the worker's code."""
         told: dict[int, list[Recorded]] = {}
         for stored in self.facts():
             if stored.type in BOOK and not leave_out(stored):
@@ -124,21 +124,21 @@ class Toy:
         return {(at, key): row for at, rows in folded.items() for key, row in rows.items()}
 
     def rows(self, view: View) -> Any:
-        """The rows of a view as they stand."""
+        """The rows of a view as they are now."""
         table = view_table(view)
         question = f"SELECT {table.selected_placed} FROM {table.full_name} AS t"  # noqa: S608
         return dict(map(table.placed, self.ask(question)))
 
     def make_tables(self) -> None:
-        """The tables of the room's views, as a worker makes them."""
+        """Make the tables of the room's views, as a worker does."""
         make_tables(self.engine, toy.ROOM, toy.room.views, toy.room.timers)
 
     def project(self, view: View) -> BatchOutcome:
-        """Give a view the whole record, without Kafka; it skips what it has."""
+        """Give a view the whole record, without Kafka. It skips the facts that it has."""
         return Projection(self.engine, toy.ROOM, [view]).take(self.journal())[consumer_name(view)]
 
     def journal(self) -> list[ConsumerRecord]:
-        """The whole record, as it would come by the journal."""
+        """The whole record, as records of the journal."""
         return [
             ConsumerRecord(
                 Source(journal_topic(toy.ROOM), stored.partition, toy.ROOM),
@@ -158,7 +158,7 @@ class Toy:
             return db.execute(statement, values)
 
     def open_gate(self) -> None:
-        """Let facts be taken without a relay."""
+        """Open the gate, so that facts are appended without a relay."""
         ask(self.settings, OPEN_GATE, owner=True)
 
     def taken(self, consumer: str) -> int:
@@ -167,7 +167,7 @@ class Toy:
         return int(self.ask(question, (consumer,))[0][0])
 
     def until(self, holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
-        """Wait until it holds; a process that ends meanwhile ends the waiting."""
+        """Wait until the condition holds. Fails if a process ends meanwhile."""
 
         def looked() -> bool:
             for child in self.children:
@@ -178,12 +178,12 @@ class Toy:
         wait_until(looked, seconds, what)
 
     def is_level(self) -> bool:
-        """Whether every view over the journal has every fact."""
+        """Whether every view of the journal has every fact."""
         whole = int(self.ask("SELECT sum(seq)::int8 FROM record.counters")[0][0])
         return all(self.taken(f"view/{view.NAME}@{view.VERSION}") == whole for view in toy.VIEWS)
 
     def start(self, role: str, **more: str) -> Child:
-        """A process of the room, with more in its environment; it ends with the story."""
+        """Start a process of the room, with `more` in its environment. It ends with the test."""
         log = self.folder / f"{role}-{len(self.children)}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
@@ -207,28 +207,28 @@ class Toy:
 
 @dataclass
 class HandRelay:
-    """A relay by hand: it sends what a story says, in that order, as a relay would write it."""
+    """Sends what a test asks for in that order, in the form that a relay writes."""
 
     bootstrap: str
     producer: Any
 
     def journal(self, stored: Stored, **changed: Any) -> None:
-        """The fact on the journal."""
+        """Send the fact to the journal."""
         made = relay_record.journal_record(toy.ROOM, stored)
         self._send(journal_topic(toy.ROOM), stored.partition, made, changed)
 
     def milestone(self, stored: Stored, previous: int, **changed: Any) -> None:
-        """Its public document on the topic of its type."""
+        """Send its public document to the topic of its type."""
         made = relay_record.milestone_record(toy.ROOM, stored, previous)
         self._send(stored.type, stored.partition, made, changed)
 
     def all(self, facts: Sequence[Stored]) -> None:
-        """These facts on the journal; no milestone, so nothing is owed and nothing is added."""
+        """Send these facts to the journal, but no milestone, so that no reaction adds a fact."""
         for stored in facts:
             self.journal(stored)
 
     def milestones(self, facts: Sequence[Stored]) -> None:
-        """The public documents of these facts of one room, whole from the first on."""
+        """Send the public documents of these facts of one room, from the first one on."""
         last: dict[int, int] = {}
         for stored in facts:
             if stored.public is not None:
@@ -247,7 +247,7 @@ class HandRelay:
 
 
 def make_topics(settings: Settings) -> None:
-    """The topics of the room; a busy broker may need more than one asking."""
+    """Make the topics of the room. A busy broker may need several tries."""
 
     def made() -> bool:
         try:
@@ -261,7 +261,7 @@ def make_topics(settings: Settings) -> None:
 
 @contextmanager
 def toy_record(settings: Settings, folder: Path) -> Iterator[Toy]:
-    """The toy room's record alone, which takes facts without a relay."""
+    """The toy room's record alone, with an open gate."""
     with toy.in_the_book():
         made = Toy(settings, folder)
         made.open_gate()
@@ -273,7 +273,7 @@ def toy_record(settings: Settings, folder: Path) -> Iterator[Toy]:
 
 @contextmanager
 def toy_room(settings: Settings, folder: Path) -> Iterator[Toy]:
-    """The toy room on real servers, its topics made."""
+    """The toy room on real servers, with its topics."""
     with toy.in_the_book():
         make_topics(settings)
         made = Toy(settings, folder)

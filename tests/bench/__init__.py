@@ -1,1 +1,1 @@
-"""What is measured, and what it must reach. `make bench` runs it; no test depends on it."""
+"""The benchmarks and their bounds. `make bench` runs them. No test depends on them."""

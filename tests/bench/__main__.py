@@ -25,7 +25,7 @@ NAMES = ("append", "relay", "worker", "ready", "latency", "command", "snapshot",
 
 
 def machine() -> str:
-    """The machine in one line, as far as it matters to the numbers."""
+    """The machine in one line."""
     model = next(
         (
             line.partition(":")[2].strip()
@@ -42,7 +42,7 @@ def machine() -> str:
 
 
 def table(rows: list[Row]) -> Table:
-    """What was measured, a row each."""
+    """The rows as a table."""
     shown = Table(title="bench")
     for column in ("what", "ours", "baseline", "unit", "ratio", "bound", "holds", "note"):
         shown.add_column(column, overflow="fold")
@@ -61,7 +61,7 @@ def table(rows: list[Row]) -> Table:
 
 
 def main() -> int:
-    """Run what was asked for; every part prints as it ends."""
+    """Run the parts that were asked for."""
     asked = argparse.ArgumentParser(prog="make bench", description=__doc__)
     asked.add_argument("names", nargs="*", choices=[[], *NAMES], help="parts to run (all)")
     asked.add_argument("--quick", action="store_true", help="fewer and shorter rounds")

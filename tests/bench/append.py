@@ -1,7 +1,7 @@
 """Append against a bare INSERT + COMMIT of the same columns, and against `eventsourcing`.
 
-Writers are processes that live through all rounds; rounds of ours and of the baseline alternate,
-so that whatever else the machine does meets both. fsync is on.
+Writers are processes that live through all rounds. Rounds of ours and of the baseline alternate, so
+that other load on the machine disturbs both. fsync is on.
 """
 
 import multiprocessing
@@ -69,7 +69,7 @@ class Kind(Protocol):
 
 
 class Streams:
-    """The streams of one writer in turn, each with its partition and next version."""
+    """The streams of one writer, used in turn, each with its partition and its version."""
 
     def __init__(self, partitions: int) -> None:
         names = [f"report-{uuid4()}" for _ in range(STREAMS)]
@@ -101,7 +101,7 @@ class Ours:
         self._record.append(Append([fact], {stream: version - 1}, [command]))
 
     def body(self) -> bytes:
-        """The fact's bytes: ready, as the baseline's are."""
+        """The bytes of the fact. They are ready, as those of the baseline."""
         return BODY
 
 
@@ -133,10 +133,10 @@ class Bare:
 
 
 class Made(Ours):
-    """As Ours, with the fact's canonical bytes made for each, as the rival makes its own."""
+    """As Ours, but it makes the bytes of each fact, because the rival makes its own as well."""
 
     def body(self) -> bytes:
-        """What `handle` would have made of the fact."""
+        """The bytes that `handle` would make of the fact."""
         return canonical(
             {
                 "id": uuid7(),
@@ -152,7 +152,7 @@ class Made(Ours):
 
 
 class Rival:
-    """`eventsourcing`: an aggregate's event triggered and saved, as its users do."""
+    """`eventsourcing` as its users call it: an aggregate triggers an event and is saved."""
 
     def __init__(self, settings: Settings, chosen: Mapping[str, str]) -> None:
         from tests.bench.rival import application
@@ -168,7 +168,7 @@ class Rival:
 
 
 class Recorder:
-    """`eventsourcing` without its aggregates and mappers: ready bytes into its recorder."""
+    """`eventsourcing` without aggregates and mappers: its recorder gets bytes that are ready."""
 
     def __init__(self, settings: Settings) -> None:
         from tests.bench.rival import application
@@ -198,7 +198,7 @@ KINDS: dict[str, Callable[[Settings], Kind]] = {
 
 
 def writer(settings: Settings, asked: Connection) -> None:
-    """A process that writes whenever it is asked: (kind, from when, how long) -> facts a second."""
+    """A process that writes when it is asked. It gets (kind, seconds) and sends facts a second."""
     kinds: dict[str, Kind] = {}
     while (order := asked.recv()) is not None:
         name, seconds = order
@@ -222,7 +222,7 @@ class Writers:
     lines: Sequence[Connection]
 
     def rate(self, kind: str, count: int, seconds: float) -> float:
-        """Facts a second of so many writers together."""
+        """Facts a second of `count` writers together."""
         lines = self.lines[:count]
         for line in lines:
             line.send((kind, seconds))
@@ -235,7 +235,7 @@ class Writers:
 
 @contextmanager
 def writers(settings: Settings, count: int) -> Iterator[Writers]:
-    """So many writing processes; they end with the block."""
+    """Start `count` writing processes. They end with the block."""
     spawned = multiprocessing.get_context("spawn")
     pipes = [spawned.Pipe() for _ in range(count)]
     children = [
@@ -256,7 +256,7 @@ def writers(settings: Settings, count: int) -> Iterator[Writers]:
 def compare(
     crowd: Writers, ours: str, base: str, count: int, *, quick: bool
 ) -> tuple[float, float, float]:
-    """Medians of ours, of the baseline, and of their ratio round by round."""
+    """Three medians: of ours, of the baseline, and of their ratios round by round."""
     rounds, seconds = (3, 0.7) if quick else (11, 1.0)
     for kind in (ours, base):
         crowd.rate(kind, count, 0.5)

@@ -1,8 +1,8 @@
 """What a command costs: CPU of every process for one command and the fresh read behind it.
 
-Intake's processes, the sessions each of them has in PostgreSQL, the rest of PostgreSQL and Kafka
-are read from the system before and after a load of 30 commands a second; what the same processes
-take while nobody asks is taken off. Then, at 50 a second, how long it takes until it is seen.
+The CPU times of intake's processes, of their sessions in PostgreSQL, of the rest of PostgreSQL and
+of Kafka are read before and after a load of 30 commands a second. What the same processes use at
+rest is subtracted. Then the time from accepted to seen is measured at 50 commands a second.
 """
 
 import time
@@ -29,7 +29,7 @@ ROLES = ("web", "worker", "relay")
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """CPU seconds by part, for so many wall-clock seconds."""
+    """CPU seconds by part, in this many seconds of the clock."""
 
     cpu: Mapping[str, float]
     seconds: float
@@ -90,7 +90,7 @@ def _cpu(pid: int) -> float:
 
 
 def _parts(made: Stack) -> dict[int, str]:
-    """What each process is: by its number, the name of the row it counts for."""
+    """The part that each process counts for, by process id."""
     parts: dict[int, str] = {}
     owners: dict[int, str] = {}
     servers: list[psutil.Process] = []

@@ -1,8 +1,8 @@
 """A command accepted over HTTP until it is seen in a view, on a whole local stack.
 
-Every part runs on this machine, and so does whoever asks: 30 commands a second, sent when they are
-due whatever became of the ones before. "Seen" is a query that carries the command's token and is
-answered as fresh; its own time counts.
+Every part and the client run on this machine. The client sends 30 commands a second, each when it
+is due, also if earlier ones were not answered yet. "Seen" is a query that carries the command's
+token and is answered as fresh. Its own time counts.
 """
 
 import time
@@ -41,7 +41,7 @@ class Took:
 
 
 def run(quick: bool = False) -> list[Row]:
-    """Both percentiles, and how long it takes until a command is accepted."""
+    """Percentiles of accepted to seen, and of sent to accepted."""
     rounds, seconds = (QUICK_ROUNDS, QUICK_SECONDS) if quick else (ROUNDS, SECONDS)
     with stack() as made:
         desk = Desk(made.intake, made.installation)
@@ -62,7 +62,7 @@ def run(quick: bool = False) -> list[Row]:
 
 
 def percentile(figures: Sequence[float], p: int) -> float:
-    """The figure that p percent do not exceed."""
+    """The figure that p percent of all figures do not exceed."""
     ordered = sorted(figures)
     return ordered[min(len(ordered) - 1, len(ordered) * p // 100)]
 
@@ -77,7 +77,7 @@ def _row(
 
 
 class Desk:
-    """Whoever asks: a branch with its people, its reports, and 30 commands a second."""
+    """The client: a branch with its people, its reports, and 30 commands a second."""
 
     def __init__(self, url: str, installation: Installation) -> None:
         self._url = url
@@ -114,7 +114,7 @@ class Desk:
             self._reports.append(taken.headers["location"])
 
     def load(self, seconds: float, rate: int = RATE) -> list[Took]:
-        """Commands at their moments for so long; what became of each."""
+        """Send `rate` commands a second for `seconds`; how long each took."""
         began, asked = time.perf_counter(), list[Future[Took]]()
         for n in range(int(rate * seconds)):
             time.sleep(max(0.0, began + n / rate - time.perf_counter()))
@@ -123,7 +123,7 @@ class Desk:
         return [each.result(timeout=WAIT_S) for each in asked]
 
     def _one(self, n: int) -> Took:
-        """One attempt of remote guidance is noted, and looked for in the desk's list."""
+        """Note one remote guidance, and read the list of reports until it is there."""
         path = f"{self._reports[n % REPORTS]}/remote-guidances"
         body = {"result": "not_solved", "steps": f"第 {n} 次电话指导，仍漏水"}
         sent = time.perf_counter()

@@ -17,7 +17,7 @@ WAIT_S = 900.0
 
 
 def run(file: Path, quick: bool = False) -> list[Row]:
-    """The median of some imports, each into a stack of its own."""
+    """The median of several imports, each into a stack of its own."""
     took, added = [], 0
     for _ in range(QUICK_ROUNDS if quick else ROUNDS):
         with stack() as made:
@@ -41,7 +41,7 @@ def run(file: Path, quick: bool = False) -> list[Row]:
 
 
 def _imported(made: Stack, file: Path) -> int:
-    """How many facts the log became; none of its rows may be lost."""
+    """Import the log; the number of facts. No row may be lost."""
     rejects = made.installation.folder / "rejects.csv"
     words = ("import", str(file), "--mapping", str(fitting_map(file)), "--rejects", str(rejects))
     told = subprocess.run(

@@ -1,4 +1,4 @@
-"""A whole local stack to be measured: brought up as a user does, and thrown away."""
+"""A whole local stack to be measured: started as a user does, and removed."""
 
 import json
 import subprocess
@@ -35,7 +35,7 @@ class Stack:
         return [*GUIYI, *words, "--json", "--state", str(self.installation.folder)]
 
     def wait_for_views(self, seconds: float) -> None:
-        """Until every consumer of every room has taken all that is recorded."""
+        """Wait until every consumer of every room has taken every fact."""
         until = time.monotonic() + seconds
         told = self.installation.environment()
         for name in ROOMS:
@@ -48,7 +48,7 @@ class Stack:
 
 @contextmanager
 def stack() -> Iterator[Stack]:
-    """A stack of its own, in a folder that goes with it."""
+    """A stack in a folder of its own. Both are removed at the end."""
     with tempfile.TemporaryDirectory(prefix="guiyi-bench-") as folder:
         where = ["--state", folder]
         began = time.monotonic()

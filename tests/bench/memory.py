@@ -1,7 +1,7 @@
 """Resident memory of every Python process of ours, half-way through a long log and after it.
 
-The log is a desk's history made here: it goes in by `guiyi import` and through every process of
-intake. What grows with the log's length shows as a difference between the two looks.
+The log is made here. `guiyi import` reads it, and every process of intake gets its facts. Memory
+that grows with the length of the log shows as a difference between the two measurements.
 """
 
 import csv
@@ -65,9 +65,9 @@ def run(quick: bool = False) -> list[Row]:
 
 
 def _taken(made: Stack, file: Path, first: int, end: int) -> Mapping[str, float]:
-    """Import these rows, wait until every view has them, rebuild one; what each process weighs.
+    """Import these rows, wait for every view, rebuild one; the memory of each process (MB).
 
-    Those that end are weighed at their largest, those that stay at the end.
+    Of commands that end it is their maximum, of the others their memory at the end.
     """
     _write(file, first, end)
     weights = {
@@ -85,7 +85,7 @@ def _taken(made: Stack, file: Path, first: int, end: int) -> Mapping[str, float]
 
 
 def _largest(line: Sequence[str]) -> float:
-    """Run it to its end; the most memory it was seen to have."""
+    """Run a command to its end; the largest memory that was seen (MB)."""
     child = subprocess.Popen(line, cwd=PROJECT, stdout=subprocess.DEVNULL)
     most, until = 0.0, time.monotonic() + WAIT_S
     while child.poll() is None:

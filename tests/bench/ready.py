@@ -10,7 +10,7 @@ BOUND_S = 45.0
 
 
 def run(quick: bool = False) -> list[Row]:
-    """The median of some stacks; one before them may still have to fetch the broker."""
+    """The median of several starts. One start before them may have to download the broker."""
     took = []
     for _ in range(QUICK_ROUNDS if quick else ROUNDS + 1):
         with stack() as up:

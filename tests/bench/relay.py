@@ -1,7 +1,7 @@
 """The relay beside a bare kafka-python producer: the same records, settings and broker, in turn.
 
-What the relay does beside producing: read the record, build the bytes, hold the milestones back
-until the journal has them, watch every acknowledgement, move `published`.
+Beside producing, the relay reads the record, builds the bytes, holds milestones back until the
+journal has them, watches every acknowledgement and moves `published`.
 """
 
 import time
@@ -61,7 +61,7 @@ def run(quick: bool) -> list[Row]:
 
 
 def write(settings: Settings, count: int) -> None:
-    """The facts, in appends of many."""
+    """Write the facts, many in one append."""
     opened = "INSERT INTO record.gate VALUES (pg_postmaster_start_time(), 'record.gate'::regclass)"
     ask(settings, opened, owner=True)
     writer = Writer(settings)
@@ -71,7 +71,7 @@ def write(settings: Settings, count: int) -> None:
 
 
 def built(settings: Settings) -> Sequence[Sent]:
-    """What the relay would send, ready made, the journals first of each stretch."""
+    """All records that the relay would send; in each stretch the journal comes first."""
     record = FactRecord(settings.runtime_url, "intake", PARTITIONS)
     found: list[Sent] = []
     for partition in range(PARTITIONS):
@@ -88,13 +88,13 @@ def built(settings: Settings) -> Sequence[Sent]:
 
 
 def fresh(servers: Servers) -> None:
-    """Topics as on the first day."""
+    """Delete all topics and make them again."""
     forget_topics(servers.bootstrap)
     ensure_topics(servers.bootstrap, ["intake"], PARTITIONS)
 
 
 def relayed(servers: Servers, settings: Settings) -> float:
-    """Seconds from the first record to the last one's entry in `published`."""
+    """Seconds from the first record until the last one is in `published`."""
     fresh(servers)
     ask(settings, "DELETE FROM record.published", owner=True)
     ops = Ops(0)
@@ -108,7 +108,7 @@ def relayed(servers: Servers, settings: Settings) -> float:
 
 
 def unsent(session: Session) -> int:
-    """What the session has not seen arrive and published."""
+    """How many records the session has not seen acknowledged and published."""
     if len(session.partitions) < PARTITIONS:
         return 1
     counters = session.lease_store.counters()
@@ -118,7 +118,7 @@ def unsent(session: Session) -> int:
 
 
 def produced(servers: Servers, records: Sequence[Sent]) -> float:
-    """Seconds from the first record to the last one's acknowledgement."""
+    """Seconds from the first record until the last one is acknowledged."""
     fresh(servers)
     producer = KafkaProducer(bootstrap_servers=servers.bootstrap.split(","), **SETTINGS)
     begun = time.perf_counter()

@@ -25,18 +25,18 @@ class Desk(Application[UUID]):
     """Saves tickets."""
 
     def open(self) -> Any:
-        """A new ticket, saved."""
+        """Make a ticket and save it."""
         ticket = Ticket()
         self.save(ticket)
         return ticket
 
     def note(self, ticket: Any, said: str) -> None:
-        """One more event of the ticket, saved."""
+        """Trigger one more event of the ticket and save it."""
         ticket.note("BX-HZ01-20261123-0001", "HZ01", "wang", said)
         self.save(ticket)
 
     def insert(self, stream: UUID, version: int, topic: str, state: bytes) -> None:
-        """One stored event whose bytes are ready."""
+        """Store one event whose bytes are ready."""
         self.recorder.insert_events([StoredEvent(stream, version, topic, state)])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured, beside what it is compared with in the same run."""
+    """A figure, and the baseline of the same run that it is compared with."""
 
     name: str
     ours: float

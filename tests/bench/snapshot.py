@@ -1,6 +1,6 @@
 """A command on a long stream: the accounts of a part after 20,000 movements.
 
-With a snapshot kept by the worker each 200 facts; beside it, without any, in the same run.
+With a snapshot that the worker keeps every 200 facts, and in the same run without any.
 """
 
 import time
@@ -74,7 +74,7 @@ def run(quick: bool = False) -> list[Row]:
 
 
 def fill(desk: Handler) -> None:
-    """The opening, then movements out of the store and back."""
+    """Record the opening, and then movements out of the store and back."""
     for begin in range(0, MOVEMENTS, AT_ONCE):
         orders = [_order(n) for n in range(begin, begin + AT_ONCE)]
         with desk.store.transaction() as made:
@@ -82,7 +82,7 @@ def fill(desk: Handler) -> None:
 
 
 def move(desk: Handler, n: int) -> None:
-    """One movement more."""
+    """Record one more movement."""
     handle(desk, _order(n))
 
 

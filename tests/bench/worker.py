@@ -1,7 +1,7 @@
 """The worker: facts a second from the journal into a view, by Faust, with the cursor beside them.
 
-A view alone is measured, as the architecture states the figure; the look-up, which every room has,
-runs along. The clock runs from the tenth part of the facts to the last, without the start.
+One view is measured. The look-up, which every room has, runs beside it. The time is taken from the
+first tenth of the facts to the last one, without the start of the process.
 """
 
 import signal
@@ -57,7 +57,7 @@ def run(quick: bool = False) -> list[Row]:
 
 
 def write(room: Toy, count: int) -> None:
-    """The facts, in appends of many: coins that fall into jars in turn."""
+    """Write the facts, many in one append: coins that are dropped into jars in turn."""
     for start in range(0, count, AT_ONCE):
         orders = [
             CommandEnvelope(
@@ -72,7 +72,7 @@ def write(room: Toy, count: int) -> None:
 
 
 def publish(room: Toy) -> int:
-    """Every fact on the journal; the mean size of a record's value."""
+    """Send every fact to the journal; the mean size of a record's value (bytes)."""
     total, facts = 0, room.facts()
     producer = KafkaProducer(bootstrap_servers=room.settings.kafka_bootstrap, linger_ms=20)
     for stored in facts:
@@ -91,7 +91,7 @@ def publish(room: Toy) -> int:
 
 
 def taken(room: Toy, count: int) -> float:
-    """Seconds in which a fresh worker takes nine tenths of the facts into a fresh view."""
+    """Seconds in which a new worker folds nine tenths of the facts into an empty view."""
     ask(room.settings, "DELETE FROM worker.cursors", owner=True)
     room.make_tables()
     room.change("DELETE FROM views.jars_v1")
@@ -103,7 +103,7 @@ def taken(room: Toy, count: int) -> float:
 
 
 def reached(room: Toy, count: int) -> float:
-    """The moment when the view has so many facts."""
+    """Wait until the view has `count` facts; the moment of the monotonic clock."""
     until = time.monotonic() + LIMIT_S
     while room.taken("view/jars@1") < count:
         assert time.monotonic() < until, "the worker does not come on"

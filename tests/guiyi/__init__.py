@@ -1,1 +1,1 @@
-"""The command `guiyi`: what it does with files, stacks and rooms."""
+"""Tests of the command `guiyi`: files, stacks and rooms."""

@@ -1,4 +1,4 @@
-"""An old desk's log, and a record in memory that takes it in as often as is asked."""
+"""A legacy log, and an import of it into a record in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ MIXED = [
 
 @dataclass
 class Import:
-    """An import into a record in memory, as often as is asked for."""
+    """Imports files into one record in memory, as often as a test asks."""
 
     folder: Path
     desk: Handler = field(
@@ -96,14 +96,14 @@ class Import:
         return sorted(found, key=lambda each: (each.stream, each.version))
 
     def rows(self) -> dict[str, list[tuple[int, str]]]:
-        """By stream, the row and the state of every fact, in the order of the record."""
+        """The row number and the state of every fact, by stream, in the order of the record."""
         found: dict[str, list[tuple[int, str]]] = {}
         for each in self.facts():
             found.setdefault(each.stream, []).append((each.fact.row, each.fact.state))
         return found
 
     def listed(self) -> dict[str, tuple[str, bool]]:
-        """What the list of tickets says: state, and whether it is open."""
+        """The list of tickets: the state of each, and whether it is open."""
         views = MemoryViews(self.desk.store, self.desk.keys)
         page = views.page(tickets, Wanted({}, None, 1_000, None, newest_first=False))
         return {row.ticket: (row.state, row.is_open) for row in page.rows}
@@ -121,7 +121,7 @@ def killed_after(batches: int) -> imports.Watch:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """What a process must be told to find a database that a story was given."""
+    """The environment in which a process finds the database of a test."""
     return {
         "KAFKA_BOOTSTRAP": "127.0.0.1:1",
         "PARTITIONS": str(settings.partitions),

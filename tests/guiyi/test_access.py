@@ -1,4 +1,4 @@
-"""进入: whose settings a command reads, where a stack runs and where none does."""
+"""进入 (access): which settings a command reads, with a running stack and without one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +24,7 @@ WRITTEN = {
 
 @pytest.fixture
 def stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    """An installation that was started once; nothing of it is named in the environment."""
+    """An installation that was started once. The environment names nothing of it."""
     for name in WRITTEN:
         monkeypatch.delenv(name, raising=False)
     installation = Installation(tmp_path / "state")
@@ -35,7 +35,7 @@ def stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
 
 @pytest.fixture
 def runs(stands: Installation) -> Iterator[Installation]:
-    """The same with a supervisor."""
+    """The same installation with a supervisor that runs."""
     with stands.alone():
         yield stands
 

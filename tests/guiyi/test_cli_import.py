@@ -1,4 +1,4 @@
-"""`guiyi import` as a user types it: what he is told, and how it exits."""
+"""`guiyi import` as a user types it: its output and its exit codes."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ BAD = "2,open,yesterday\n"
 
 @pytest.fixture
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Types `guiyi import` in a folder where no stack runs."""
+    """Runs `guiyi import` in a folder where no stack runs."""
     for name in ("KAFKA_BOOTSTRAP", "INTAKE_RUNTIME_URL", "KEYS_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GUIYI_LANG", "en")

@@ -1,4 +1,4 @@
-"""What the demo looks at before it starts anything, and how it shows what it was told."""
+"""What the demo checks before it starts anything, and what it shows."""
 
 import gzip
 import json

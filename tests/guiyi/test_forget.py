@@ -1,4 +1,4 @@
-"""`guiyi forget` and `erasures apply`: whoever is erased is opened and found no more, anywhere."""
+"""`guiyi forget` and `erasures apply`: nobody can read or find an erased customer in any room."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from tests.guiyi.legacy_desk import environment
 
 
 def found(settings: Settings) -> list[str]:
-    """The streams of the room's look-up."""
+    """The streams that are in the look-up of the room."""
     database = engine(settings.worker_url, pool=1)
     with transaction(database) as db:
         streams = [stream for (stream,) in db.query("SELECT stream FROM lookup.entries ORDER BY 1")]
@@ -31,7 +31,7 @@ def found(settings: Settings) -> list[str]:
 
 
 def speak_of(settings: Settings, keys: Keys, subject: str, stream: str) -> None:
-    """A stream of the room holds this subject's name."""
+    """Write a name of this subject on a stream of the room, and into its look-up."""
     keys.keys_for([subject])
     (digest,) = Digester(keys.master).digests(LookUpKind.NAME, "张三")
     database = engine(settings.worker_url, pool=1)
@@ -44,7 +44,7 @@ def speak_of(settings: Settings, keys: Keys, subject: str, stream: str) -> None:
 def rooms(
     make_database: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Settings, Settings]:
-    """Every room with one key store, named in the environment; two of them are looked at."""
+    """All rooms with one key store, named in the environment. The tests look at two of them."""
     made = {room: make_database(room) for room in ROOMS}
     intake, dispatch = made["intake"], made["dispatch"]
     urls = {
@@ -120,7 +120,7 @@ def test_a_key_store_that_is_away_is_said(
 
 
 def erased_before_the_backup_was_restored(keep: Path) -> Path:
-    """The list that was kept apart; the key store itself has forgotten that it ever erased."""
+    """The list that was kept apart. The restored key store does not know of the erasure."""
     line = {
         "customer": "customer-7",
         "erased_at": "2026-11-23T01:00:00+00:00",

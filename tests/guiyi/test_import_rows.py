@@ -1,4 +1,4 @@
-"""旧单逐行: whatever a file holds, every row is told, good or bad, and none is lost."""
+"""旧单逐行 (legacy rows): every row of any file is reported as good or bad, and none is lost."""
 
 import gzip
 import tracemalloc
@@ -294,7 +294,7 @@ def test_a_long_file_costs_no_memory(tmp_path: Path) -> None:
 def test_whatever_a_file_holds_its_good_rows_are_found(
     tmp_path_factory: pytest.TempPathFactory, junk: list[str]
 ) -> None:
-    """Junk that leaves no quote open costs no row before or behind it."""
+    """Garbage without an open quote spoils no row before or after it."""
     file = tmp_path_factory.mktemp("junk") / "old.csv"
     lines = [each.replace('"', "") for each in junk]
     file.write_text(HEADING + ROW + "".join(f"{x}\n" for x in lines) + ROW, "utf-8", newline="")

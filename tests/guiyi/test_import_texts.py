@@ -1,4 +1,4 @@
-"""What a bad row is told: every code has its sentence, and the guide names it."""
+"""Every code of a bad row has a sentence, and the guide names the code."""
 
 import ast
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ OWN = {code: said for code, said in TOLD.items() if load().refusals.get(code) !=
 
 
 def codes_used() -> Iterator[tuple[str, frozenset[str]]]:
-    """Every code our files reject a row with, and the numbers its sentence is given."""
+    """Every code that our files reject a row with, and the numbers that its sentence gets."""
     folders = (PROJECT / "guiyi" / name for name in ("legacy", "tables"))
     for path in sorted(path for folder in folders for path in folder.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

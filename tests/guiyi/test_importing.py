@@ -1,4 +1,4 @@
-"""旧单导入 as stories: what is imported is there once, however often and from wherever it comes."""
+"""旧单导入 (legacy import): each row is in the record once, however often it is imported."""
 
 import csv
 import gzip
@@ -30,7 +30,7 @@ def importer(tmp_path: Path) -> Import:
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every story goes over several appends."""
+    """Every test needs several appends."""
     monkeypatch.setattr(imports, "BATCH", 3)
     monkeypatch.setattr(imports, "WINDOW", 6)
 
@@ -85,7 +85,7 @@ def test_a_longer_file_adds_what_is_new(importer: Import) -> None:
 
 
 def test_a_later_file_that_begins_later_adds_what_is_new(importer: Import) -> None:
-    """Of a desk that exports the last month: the rows come with other numbers."""
+    """A desk may export only the last month. The same rows then have other numbers."""
     importer.of(importer.file(MIXED[:4]))
     tally = importer.of(importer.file(MIXED[2:]))
     assert (tally.added, tally.known) == (4, 2)

@@ -1,4 +1,4 @@
-"""旧单导入, killed, repeated, at once and without a record: every row is there once."""
+"""旧单导入 (legacy import), killed, repeated, twice at once: each row is in the record once."""
 
 import os
 import signal
@@ -54,7 +54,7 @@ def importer(tmp_path: Path) -> Import:
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every story goes over several appends."""
+    """Every test needs several appends."""
     monkeypatch.setattr(imports, "BATCH", 3)
     monkeypatch.setattr(imports, "WINDOW", 6)
 
@@ -91,7 +91,7 @@ def test_two_imports_at_once_make_one_of_it(importer: Import) -> None:
 
 
 class Away(Memory):
-    """A record that does not answer some of the time."""
+    """A record that sometimes does not answer."""
 
     def __init__(self) -> None:
         super().__init__("intake")
@@ -130,7 +130,7 @@ def test_a_record_that_stays_away_stops_the_import(importer: Import) -> None:
 
 
 def test_known_rows_are_asked_for_alone_and_new_ones_with_their_tickets(importer: Import) -> None:
-    """A first import asks for nothing twice; a repeated one never reads a ticket's history."""
+    """A first import reads nothing twice. A repeated one reads no history of a ticket."""
     read: list[tuple[int, int]] = []
 
     class Watched(Memory):
@@ -186,7 +186,7 @@ def test_a_real_record_takes_a_file_once_and_whole(
 def test_an_import_that_died_at_once_goes_on(
     make_database: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kill -9, wherever it was: in the middle of an append or between two."""
+    """After a kill -9 at any moment, in an append or between two."""
     settings = make_database("intake")
     open_gate(settings)
     path, mapping = tmp_path / "old.csv", tmp_path / "map.toml"

@@ -1,4 +1,4 @@
-"""The ports of an installation: free ones, where they may be looked for, whoever else looks."""
+"""The ports of an installation are free ones of its range, also if others choose ports too."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""One supervised child: started again with patience, and never blamed for a sleeping supervisor."""
+"""One supervised child: it is started again after longer and longer delays."""
 
 import asyncio
 import sys
@@ -29,7 +29,7 @@ def child(
 
 
 async def lived(program: Program, enough: Callable[[Part], bool]) -> list[tuple[State, int]]:
-    """Supervise it until `enough`; every state it went through, with its restarts then."""
+    """Supervise it until `enough`; every state that it had, with the restarts at that time."""
     turns: list[tuple[State, int]] = []
     clock = Waking()
     done = asyncio.Event()

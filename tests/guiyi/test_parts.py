@@ -1,4 +1,4 @@
-"""`guiyi parts load`: a list of parts goes into the store through its API, once."""
+"""`guiyi parts load`: a list of parts is loaded through the store's API, each row once."""
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +51,7 @@ class Store:
         return self.web.client.request("POST", path, headers=dict(headers), content=body)
 
     def load(self, *lines: str, token: str | None = None, **more: Any) -> Tally:
-        """What becomes of a file of these lines."""
+        """Load a file of these lines; what became of them."""
         file = self.folder / "parts.csv"
         encoding = more.get("encoding", "utf-8")
         file.write_text("\n".join([more.get("heading", HEADING), *lines]) + "\n", encoding)
@@ -176,7 +176,7 @@ def test_a_heading_that_fits_no_list_of_parts_is_refused(store: Store, heading: 
 
 @pytest.fixture
 def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Types `guiyi parts load` where no stack runs."""
+    """Runs `guiyi parts load` where no stack runs."""
     for name in ("KAFKA_BOOTSTRAP", "INTAKE_WEB_URL", "INVENTORY_WEB_URL", "GUIYI_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GUIYI_LANG", "en")

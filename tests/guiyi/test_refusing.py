@@ -1,4 +1,4 @@
-"""A no of any verb: a sentence for people; with `--json` one line on standard error."""
+"""A verb that refuses says a sentence; with `--json` it writes one line to standard error."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ NOTHING_RUNS = [
 
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Types a verb where nothing runs."""
+    """Runs a verb where no stack runs."""
     for name in ("KAFKA_BOOTSTRAP", "INTAKE_WEB_URL", "INTAKE_RUNTIME_URL", "GUIYI_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GUIYI_LANG", "en")

@@ -1,4 +1,4 @@
-"""What the command line says is written in both languages, and every sentence asked for exists."""
+"""Every sentence of the command line exists in both languages."""
 
 import ast
 import string

@@ -1,1 +1,1 @@
-"""The house itself: its walls, its book of facts, its pages."""
+"""Tests of the project itself: who may import whom, the book of facts, the pages of docs."""

@@ -1,4 +1,4 @@
-"""The measures of the house: how much code there is, and how well it keeps to its own rules.
+"""Measures of the product code: its size, and how well it keeps to the project's own rules.
 
 python -m tests.house.measures            prints the table
 python -m tests.house.measures FOLDER     measures another checkout
@@ -83,7 +83,7 @@ class Source:
 
 
 def docstring_lines(node: ast.AST) -> Iterator[int]:
-    """The lines of the texts that stand alone in a body."""
+    """The line numbers of strings that are statements of their own: docstrings."""
     body = getattr(node, "body", None)
     for each in body if isinstance(body, list) else ():
         match each:
@@ -146,7 +146,7 @@ def homonyms(root: Path) -> list[str]:
 
 
 def _twice(where: str, depth: int, found: Sequence[Source]) -> Iterator[str]:
-    """Names that two parts have; a part is what the module's path names at this depth."""
+    """Names that two parts define. A part is the name at this depth of a module's path."""
     places: dict[str, set[str]] = {}
     for source in found:
         part = ".".join(source.module.split(".")[depth : depth + 1])
@@ -159,7 +159,7 @@ def _twice(where: str, depth: int, found: Sequence[Source]) -> Iterator[str]:
 
 
 def measures(root: Path) -> dict[str, tuple[int, Sequence[str]]]:
-    """Every measure with its number, and what it counted where that is few enough to read."""
+    """Every measure with its number, and the places that it found, if they are few."""
     product = sources(root, *PRODUCT)
     lengths = [each for source in product for each in source.functions]
     long = [f"{name} ({lines})" for name, lines in lengths if lines > FUNCTION_LINES]
@@ -199,7 +199,7 @@ def written(page: str, now: Mapping[str, tuple[int, Sequence[str]]]) -> str:
 
 
 def main(words: Sequence[str]) -> None:
-    """Print, or write the page."""
+    """Print the measures; with --write also write the page."""
     root = Path(words[0]) if words and not words[0].startswith("--") else PROJECT
     found = measures(root)
     for name, (number, what) in found.items():

@@ -1,4 +1,4 @@
-"""Whatever fits the interface is decided or refused: no rule of any paper fails on odd input."""
+"""Any command that fits the interface is decided or refused. No rule fails on odd input."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ PAPERS = [
 
 
 def decided(room: Room, states: dict[str, Any], home: str, command: Any, role: Role) -> int:
-    """Decide as `handle` does, on states in memory; how many facts became true."""
+    """Decide as `handle` does, on states in memory; the number of facts."""
     asked = Asked(home, "C-WANGFANG", frozenset({role}), AT, "HZ01", TICKET)
     paper = room.papers[home.partition("-")[0]]
     state = states.get(home, paper.initial)

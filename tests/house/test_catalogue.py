@@ -1,4 +1,4 @@
-"""The catalogue page says what the book says."""
+"""The catalogue of facts agrees with the book of facts and the rooms."""
 
 from guiyi.catalogue import listeners, said
 from shared.events import BOOK, DOCUMENTS, reading

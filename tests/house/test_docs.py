@@ -1,4 +1,4 @@
-"""What the pages for people name is there: files, folders, and the pages they link to."""
+"""Every file, folder and page that the documentation names exists."""
 
 import re
 from pathlib import Path

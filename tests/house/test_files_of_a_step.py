@@ -1,4 +1,4 @@
-"""How many hand-written files name a step: its command, or a fact that its rule makes true.
+"""How many hand-written files name the command of a step, or a fact that its rule writes.
 
     python -m tests.house.test_files_of_a_step
 
@@ -63,7 +63,7 @@ def sources() -> Mapping[str, str]:
 
 
 def facts_of(row: Row[Any, Any]) -> Sequence[str]:
-    """The facts that the rule of a row names, with the functions of its module that it calls."""
+    """The facts that the rule of a row names, itself or in functions of its module."""
     module = ast.parse(inspect.getsource(inspect.getmodule(row.decide)))  # type: ignore[arg-type]
     functions = {each.name: each for each in module.body if isinstance(each, ast.FunctionDef)}
     ahead, seen, found = [row.decide.__name__], set[str](), list[str]()

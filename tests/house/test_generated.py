@@ -1,4 +1,4 @@
-"""What a tool can write is checked in as it would write it now."""
+"""Every generated file is as the generator would write it now."""
 
 from pathlib import Path
 

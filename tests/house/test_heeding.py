@@ -1,4 +1,4 @@
-"""单据与里程碑: who heeds a paper hears every milestone that carries it, also one made tomorrow."""
+"""单据与里程碑 (papers and milestones): rooms that use a paper get every milestone of it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +16,7 @@ REACTIONS = [reaction for room in WIRED for reaction in room.reactions]
 
 
 def heeding() -> Iterator[tuple[str, Room]]:
-    """Every document, with each room that keeps it."""
+    """Every document with each room that uses it."""
     for room in WIRED:
         papers = {name for reaction in room.reactions for name in reaction.of}
         for name in sorted(papers.union(room.keeps)):
@@ -25,7 +25,7 @@ def heeding() -> Iterator[tuple[str, Room]]:
 
 @pytest.fixture
 def wanting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A milestone that the paper has from tomorrow on."""
+    """A new milestone of the paper, for the time of a test."""
     carried: str = request.param
     (writer,) = _writers(carried)
     line = replace(

@@ -1,4 +1,4 @@
-"""What runs is what is developed with: the locks agree, and every package is named by its hash."""
+"""The two locks agree, and every package in them has a hash."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Every metric of every process has the one prefix, and docs/metrics.md has every metric."""
+"""Every metric of every process has the one prefix and a row in docs/metrics.md."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
 def names(registry: CollectorRegistry) -> set[str]:
-    """As a scrape shows them; a counter's with what the format adds to it."""
+    """The names that a scrape shows. The format adds an ending to those of counters."""
     return {
         family.name + ("_total" if family.type == "counter" else "")
         for family in registry.collect()

@@ -1,4 +1,4 @@
-"""One word, one thing: no two packages of the kernel, and no two papers of a room, share a name."""
+"""No two packages of the kernel, and no two papers of a room, have a class of one name."""
 
 import ast
 from collections import defaultdict
@@ -16,7 +16,7 @@ def classes(path: Path) -> list[str]:
 
 
 def shared_names(parts: Mapping[str, Iterable[Path]]) -> dict[str, list[str]]:
-    """The names that several parts define, with these parts."""
+    """The names that several parts define, each with these parts."""
     places: dict[str, set[str]] = defaultdict(set)
     for part, paths in parts.items():
         for path in paths:

@@ -1,4 +1,4 @@
-"""欠账: what the roadmap lists as owed is not there yet, and the fields that wait for it are."""
+"""欠账 (debts): the roadmap's open points are not built yet, and their fields exist."""
 
 import re
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""步骤: every command of a paper has its row, and every row what is made from it."""
+"""步骤 (steps): every command of a paper has a row, and every row has what is made from it."""
 
 import inspect
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def modules_of(room: Room) -> Iterator[ModuleType]:
 
 
 def rules_of(module: ModuleType) -> Iterator[tuple[type[Any], Any]]:
-    """The rules that a module makes public: what takes a command and says what becomes true."""
+    """The public rules of a module: functions that take a command and return a decision."""
     for name, made in vars(module).items():
         if not inspect.isfunction(made) or name.startswith("_"):
             continue

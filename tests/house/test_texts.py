@@ -1,4 +1,4 @@
-"""What a room refuses with it says in both languages, and it says nothing else."""
+"""Every code that a room refuses with has sentences in both languages, and none is left over."""
 
 import ast
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def own_texts(room: str) -> dict[str, Said]:
 
 
 def sentences_used(folder: Path) -> Iterator[tuple[str, frozenset[str]]]:
-    """Every code the folder's files name, with the numbers its sentence is given."""
+    """Every code that files of the folder name, with the numbers that its sentence gets."""
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:

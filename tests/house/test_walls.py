@@ -1,8 +1,8 @@
-"""The walls that an import graph cannot tell.
+"""Rules about imports that import-linter cannot check.
 
-Who in a room may touch what, and where the libraries that lose facts when misused are shut in.
-The coarse walls stand in pyproject.toml (import-linter).
-To widen a wall, change its row here; a new room or a new paper needs no change.
+They say what each part of a room may import, and which files may use libraries that lose facts if
+they are misused. The coarse rules are in pyproject.toml (import-linter). To widen a rule, change
+its row here. A new room or a new paper needs no change.
 """
 
 import ast
@@ -94,7 +94,7 @@ def part_of(module: str) -> str:
 
 @cache
 def is_view(module: str) -> bool:
-    """Whether there is such a file in the folder of a paper, and it says how facts become rows."""
+    """Whether a paper's folder has such a file, with a function `project`."""
     path = PROJECT.joinpath(*module.split(".")).with_suffix(".py")
     return path.is_file() and "\ndef project(" in path.read_text("utf-8")
 
@@ -108,7 +108,7 @@ def allowed(wanted: Import, room: str, may: tuple[str, ...]) -> bool:
 
 
 def breaches(module: str, source: str) -> list[str]:
-    """What a file of a room imports, or which clock it reads, against its part's wall."""
+    """Each import and each clock of a room's file that its part may not use."""
     room = ".".join(module.split(".")[:2])
     part = part_of(module)
     package = module if part == "__init__" else module.rpartition(".")[0]

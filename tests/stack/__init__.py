@@ -1,1 +1,1 @@
-"""Real servers and the supervisor: they come up, fall, and come up again."""
+"""Tests on real servers: the supervisor, relays, workers, and the command `guiyi`."""

@@ -1,4 +1,4 @@
-"""A whole stack for stories about the supervisor, with stand-ins for the rooms' own programs."""
+"""A whole stack for tests of the supervisor, with stand-ins for the programs of the rooms."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ LONG = 90.0
 
 
 def until(true: Callable[[], T], what: str, seconds: float = LONG) -> T:
-    """Wait for a condition; its first true value."""
+    """Wait until the condition is true; the value that it then has."""
     limit = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < limit, f"after {seconds:.0f} s still not: {what}"
@@ -35,7 +35,7 @@ def until(true: Callable[[], T], what: str, seconds: float = LONG) -> T:
 
 
 class Standing:
-    """A supervisor that runs as a process of its own over one state folder."""
+    """A supervisor that runs as a process of its own, with one state folder."""
 
     def __init__(self, folder: Path) -> None:
         self.installation = Installation(folder)
@@ -49,55 +49,55 @@ class Standing:
         return self
 
     def state(self) -> str:
-        """What the present supervisor says of the whole."""
+        """The status that the present supervisor has written."""
         assert self.supervisor is not None
         assert self.supervisor.poll() is None, "the supervisor ended"
         status = self.installation.status() or {}
         return str(status["state"]) if status.get("pid") == self.supervisor.pid else ""
 
     def part(self, name: str) -> PartStatus:
-        """One line of status.json."""
+        """What status.json says of one part."""
         status = self.installation.status()
         assert status is not None
         return next(part for part in status["parts"] if part["name"] == name)
 
     def pids(self) -> dict[str, int | None]:
-        """The process of every part; None for one that does not run."""
+        """The process id of every part; None if it does not run."""
         status = self.installation.status()
         assert status is not None
         return {part["name"]: part["pid"] for part in status["parts"]}
 
     def everybody(self) -> list[psutil.Process]:
-        """Every process below the supervisor, as it is now."""
+        """Every process below the supervisor now."""
         assert self.supervisor is not None
         return psutil.Process(self.supervisor.pid).children(recursive=True)
 
     def get(self, name: str, path: str) -> str:
-        """Ask a stand-in."""
+        """Send a GET to a stand-in; its answer."""
         url = f"http://127.0.0.1:{self.part(name)['port']}{path}"
         with urllib.request.urlopen(url, timeout=10) as answer:
             return str(answer.read().decode())
 
     def told(self, name: str) -> dict[str, str]:
-        """The environment of a stand-in."""
+        """The environment that a stand-in was started with."""
         found: dict[str, str] = json.loads(self.get(name, "/told"))
         return found
 
     def send(self, number: signal.Signals, *, wait: bool = True) -> int | None:
-        """Signal the supervisor; its exit code if it was waited for."""
+        """Send a signal to the supervisor; its exit code if this waits for its end."""
         assert self.supervisor is not None
         self.supervisor.send_signal(number)
         return self.supervisor.wait(LONG) if wait else None
 
 
 def standing() -> AbstractContextManager[Standing]:
-    """A state folder for one supervisor after another, with stand-ins for the rooms."""
+    """A state folder for several supervisors in turn, with stand-ins for the rooms."""
     return standing_as(Standing)
 
 
 @contextmanager
 def standing_as(kind: Callable[[Path], S]) -> Iterator[S]:
-    """A state folder for one supervisor after another; whatever happens, no process stays."""
+    """A state folder for several supervisors in turn. At the end no process is left."""
     folder = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
     made = kind(folder)
     try:
@@ -114,13 +114,13 @@ def standing_as(kind: Callable[[Path], S]) -> Iterator[S]:
 
 @pytest.fixture
 def fresh() -> Iterator[Standing]:
-    """A state folder of this story's own."""
+    """A state folder for this test alone."""
     with standing() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Standing]:
-    """A stack that stories share; each leaves it as it found it: everything up."""
+    """A stack that tests share. Each test leaves it with every part up."""
     with standing() as made:
         yield made.up()

@@ -1,4 +1,4 @@
-"""The ends of tickets: closed and filed, with every piece that was drawn where it should be."""
+"""Checks of ended tickets: closed, filed, and every drawn piece where it should be."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ FROM (SELECT ticket, convert_from(body, 'UTF8')::jsonb -> 'data' AS d
 
 
 def moves(stack: Whole) -> defaultdict[str, Moves]:
-    """What every ticket has moved; parcels go by the same name on every ticket."""
+    """The movements of every ticket. Parcels have the same name on every ticket."""
     found: defaultdict[str, Moves] = defaultdict(Counter)
     for ticket, part, *accounts, quantity in stack.ask("inventory", MOVED):
         source, target = (each.replace(ticket, "") for each in accounts)
@@ -29,7 +29,7 @@ def moves(stack: Whole) -> defaultdict[str, Moves]:
 
 
 def ended(stack: Whole, tickets: Iterable[str]) -> None:
-    """Each is closed and filed with every paper asked for, and no piece of any part is out."""
+    """Check that each ticket is closed and filed with every paper, and that no piece is out."""
     access = stack.access
     with Gauges(access) as gauges:
         balanced(access, gauges)

@@ -1,4 +1,4 @@
-"""The scene of a story about relays, on real servers."""
+"""The fixture of tests of relays, on real servers."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

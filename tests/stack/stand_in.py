@@ -1,6 +1,6 @@
-"""Stands in for a room's process: answers /healthz at PORT, and shows what it was told.
+"""A stand-in for a room's process: it answers /healthz at PORT and shows its environment.
 
-It lets stories about the supervisor run without the rooms: `python -m tests.stack.stand_in ROOM
+It lets tests of the supervisor run without the rooms: `python -m tests.stack.stand_in ROOM
 ROLE`. `/told` answers with its environment; `/grandchild` starts a process of its own.
 """
 

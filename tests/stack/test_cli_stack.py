@@ -1,4 +1,4 @@
-"""`guiyi` as a user types it, over the real rooms: up, status, import, ticket, down."""
+"""`guiyi` as a user types it, with the real rooms: up, status, import, ticket, down."""
 
 import json
 import os
@@ -59,7 +59,7 @@ closed = ["closed"]
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A state folder; what still runs there in the end is ended."""
+    """A state folder. Processes that still run there at the end are ended."""
     made = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
     yield made
     guiyi("down", made)
@@ -68,14 +68,14 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def state() -> Iterator[Path]:
-    """A state folder of the story's own."""
+    """A state folder for this test alone."""
     with folder() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[tuple[Path, Ran]]:
-    """A stack that runs for the stories that leave it running, and what `guiyi up` said."""
+    """A stack for the tests that leave it running, and the output of `guiyi up`."""
     with folder() as made:
         yield made, guiyi("up", made, "--detach", "--timeout", str(READY_S))
 
@@ -165,12 +165,12 @@ def test_a_legacy_ticket_of_any_number_is_imported_found_and_continued(
 
 
 def kinds(state: Path, ticket: str) -> list[str]:
-    """What happened to a ticket, as its history tells it."""
+    """The types of a ticket's facts, as its history names them."""
     return [step["type"] for step in asked("ticket history", state, ticket)["steps"]]
 
 
 def asked(verb: str, state: Path, *options: str) -> dict[str, Any]:
-    """What a verb says to a program."""
+    """The output of a verb with `--json`."""
     answer = guiyi(verb, state, *options, "--json")
     assert answer.returncode == 0, answer.stderr + answer.stdout
     found: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
@@ -178,7 +178,7 @@ def asked(verb: str, state: Path, *options: str) -> dict[str, Any]:
 
 
 def shown(state: Path) -> dict[str, dict[str, Any]]:
-    """The old desk's tickets on the list, by the numbers they had there."""
+    """The legacy tickets of the list, by the numbers of the old desk."""
     return {row["number"]: row for row in asked("ticket list", state)["rows"] if row["number"]}
 
 
@@ -237,7 +237,7 @@ def test_servers_named_in_the_environment_replace_the_embedded(
 
 
 def begun(state: Path) -> Installation:
-    """A stack in the foreground whose servers are up; its rooms may still be on their way."""
+    """A stack in the foreground whose servers are up. Its rooms may still be starting."""
     installation = Installation(state)
     guiyi("up", state, "--detach", "--timeout", "1")
     until(lambda: up_parts(installation) >= {"kafka", "postgres"}, "the servers are up")

@@ -1,4 +1,4 @@
-"""`guiyi up` typed twice: there is one stack, and both are told when it is ready."""
+"""`guiyi up` run twice: there is one stack, and both commands end when it is ready."""
 
 import json
 import os
@@ -22,7 +22,7 @@ READY_S = "200"
 
 @pytest.fixture
 def state() -> Iterator[Path]:
-    """A state folder; what still runs there in the end is ended."""
+    """A state folder. Processes that still run there at the end are ended."""
     made = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
     yield made
     typed(made, "down")

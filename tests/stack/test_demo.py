@@ -1,4 +1,4 @@
-"""`guiyi demo` as a user starts it: what it shows and says at the end, and that nothing stays."""
+"""`guiyi demo` as a user starts it: what it shows, its result, and that it leaves nothing."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def environment(folder: Path, **more: str) -> Mapping[str, str]:
 
 @contextmanager
 def begun(folder: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
-    """A demo that runs; ended at the end of the block whatever it has come to."""
+    """A demo that runs. It is ended at the end of the block in any case."""
     child = subprocess.Popen(
         [*COMMAND, *options],
         cwd=PROJECT,
@@ -67,7 +67,7 @@ def begun(folder: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 def processes(folder: Path) -> list[psutil.Process]:
-    """Everybody who belongs to a stack below the folder."""
+    """Every process that belongs to a stack below the folder."""
     found = []
     for one in psutil.process_iter():
         try:
@@ -80,7 +80,7 @@ def processes(folder: Path) -> list[psutil.Process]:
 
 
 def servers(folder: Path) -> set[str]:
-    """The parts that are up in the stack that a running demo has below the folder."""
+    """The parts that are up, of the stack that a running demo has below the folder."""
     for state in folder.glob(f"{PREFIX}*/status.json"):
         parts = json.loads(state.read_text("utf-8"))["parts"]
         return {part["name"] for part in parts if part["state"] == "up"}
@@ -89,7 +89,7 @@ def servers(folder: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
-    """The demo with the sample that comes along, once for all stories about it."""
+    """The demo with the sample log, run once for all tests of this file."""
     room = tmp_path_factory.mktemp("demo")
     room.chmod(0o711)
     ended = subprocess.run(

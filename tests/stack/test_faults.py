@@ -1,4 +1,4 @@
-"""Bad luck on the whole stack: whatever dies or falls silent while people work, nothing is lost."""
+"""Faults on the whole stack: parts die or hang while people work, and nothing is lost."""
 
 import signal
 import socket
@@ -105,7 +105,7 @@ def test_every_accepted_command_has_its_effect_once_whatever_falls(stack: Whole)
 
 
 def supervisor_sleeps(stack: Whole, tellers: Storytellers) -> None:
-    """Work goes on without it; awake, it blames nobody and raises whoever died meanwhile."""
+    """Work goes on without it. When it wakes, it restarts only the parts that died meanwhile."""
     assert stack.supervisor is not None
     running, dead = stack.pids(), "intake-web"
     awake = time.monotonic() + ASLEEP_S
@@ -143,7 +143,7 @@ def test_an_approval_that_is_overdue_is_urged_once_whoever_dies(stack: Whole) ->
 def test_without_its_servers_work_is_put_off_in_plain_words_and_nothing_is_half_done(
     stack: Whole,
 ) -> None:
-    """Kafka is away for a minute, then PostgreSQL too; each comes back while the other is not."""
+    """Kafka is away for a minute, then PostgreSQL too. Each comes back while the other is away."""
     played = cast()
     with desk_of(stack) as desk:
         with ExitStack() as kafka, ExitStack() as postgres:
@@ -170,14 +170,14 @@ def test_without_its_servers_work_is_put_off_in_plain_words_and_nothing_is_half_
 
 
 def reported(desk: Desk, key: str) -> httpx.Response:
-    """A report, asked for by a client that does not ask again by himself."""
+    """Ask for a report, with a client that does not try again."""
     headers = {"Authorization": f"Bearer {desk.token(CLERK)}", "Idempotency-Key": key}
     said = cast()["leaking"]["report"]
     return desk._rooms["intake"].post("/v1/reports", json=said, headers=headers)
 
 
 def put_off(desk: Desk, key: str) -> None:
-    """Whoever asks is told at once, in both languages, that he should ask again."""
+    """Check that the answer says at once, in both languages, that the client should ask again."""
     began = time.monotonic()
     answer = reported(desk, key)
     assert time.monotonic() - began < ANSWER_SECONDS
@@ -188,7 +188,7 @@ def put_off(desk: Desk, key: str) -> None:
 
 @contextmanager
 def away(stack: Whole, name: str) -> Iterator[None]:
-    """A server dies and cannot come back for a minute: its port hangs up on everybody."""
+    """A server dies and cannot start for a minute. Its port ends every connection at once."""
     port = stack.part(name)["port"]
     assert port is not None
     until_back = time.monotonic() + AWAY_S
@@ -201,7 +201,7 @@ def away(stack: Whole, name: str) -> Iterator[None]:
 
 @contextmanager
 def hanging_up(port: int) -> Iterator[None]:
-    """Listen in a server's stead and end every call at once."""
+    """Listen in place of a server and end every connection at once."""
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         until(lambda: bound(listening, port), f"port {port} is free")

@@ -1,4 +1,4 @@
-"""A room that is older than another: a person's card it cannot read yet lets nobody in."""
+"""A room with an older program cannot read a newer card of a person, and lets nobody in by it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ VALUES (1, 1, %s, 0, 'intake', %s, '{PersonChanged}', %s, %s)
 
 
 def card(person: str, schema: int) -> bytes:
-    """A card as a program of that schema would write it; of a newer one we know no field."""
+    """A card as a program of that schema writes it. We know no field of a newer schema."""
     state = {"whatever": 1}
     return canonical(
         {

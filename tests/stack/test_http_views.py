@@ -1,4 +1,4 @@
-"""Stories of the shelf of views on PostgreSQL, beside its twin in memory: both answer alike."""
+"""Views in PostgreSQL and in memory give the same answers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,14 +33,14 @@ JARS: View = toy.JARS
 
 @dataclass
 class Shelf:
-    """The toy room with one view, built by hand as a worker would."""
+    """The toy room with one view, which a test builds as a worker would."""
 
     toy: Toy
     tables: TableViews
     memory: MemoryViews
 
     def build(self) -> None:
-        """Fold everything that is in the record by now."""
+        """Fold every fact that the record has now."""
         projection = Projection(self.toy.engine, toy.ROOM, [JARS])
         records = [
             from_record(
@@ -62,7 +62,7 @@ class Shelf:
         projection.take(records)
 
     def here(self) -> list[Position]:
-        """Where the record stands."""
+        """The position of the record now."""
         last: dict[int, int] = {}
         for stored in self.toy.facts():
             last[stored.partition] = max(stored.seq, last.get(stored.partition, 0))

@@ -1,4 +1,4 @@
-"""What reactions and what comes round owe: numbers that return, dates that are fired once."""
+"""Commands of reactions and recurring timers: numbers are reused, each date fires once."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +48,7 @@ def reactions(room: Toy, *others: Reaction) -> Reactions:
 
 
 def renewals(room: Toy) -> list[int]:
-    """The last numbers of the papers there are; all of the branch and of one local day."""
+    """The last numbers of the existing papers, all of one branch and one local day."""
     names = [str(stream) for (stream,) in room.ask(RENEWALS)]
     assert all(name.startswith("renewal-BX-HZ01-2") for name in names)
     return [int(name.rpartition("-")[2]) for name in names]
@@ -153,7 +153,7 @@ def timers(room: Toy, recurring: Recurring = WEEKLY) -> Timers:
 
 
 def on(*occurrences: Occurrence | None) -> Recurring:
-    """The same timer, asked when its newest occurrence is this one; at each look the next."""
+    """The same timer at the time when its newest occurrence is this one; each look is one later."""
     told = iter(occurrences)
 
     def last(core: Core, row: toy.JarRow, until: datetime) -> Occurrence | None:
@@ -163,7 +163,7 @@ def on(*occurrences: Occurrence | None) -> Recurring:
 
 
 def occurrence(weeks: int, **more: float) -> Occurrence:
-    """A Friday of the past, so many weeks after the first of these stories."""
+    """A Friday of the past, `n` weeks after the first one of these tests."""
     due = FRIDAY - timedelta(weeks=50 - weeks) + timedelta(**more)
     return Occurrence(due.astimezone(ZoneInfo("Asia/Shanghai")).date(), due)
 

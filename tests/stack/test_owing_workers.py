@@ -1,4 +1,4 @@
-"""Whole workers that owe: killed at any line, started for the first time, and late for a Friday."""
+"""Workers with reactions and timers: killed at any line, started new, and late for a Friday."""
 
 import signal
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What cannot be folded is parked, exactly; the rest goes on, and a retry heals it."""
+"""Facts that cannot be folded are parked, and only they. A retry later folds them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -35,13 +35,13 @@ def of_kind(room: Toy, kind: DeadLetterKind) -> list[str]:
 
 
 def folds(room: Toy, view: View) -> None:
-    """Nothing is parked and every row is what a fold of the record says."""
+    """Check that nothing is parked and that the rows equal a fold of the record."""
     assert parked(room) == []
     assert room.rows(view) == room.folded(view)
 
 
 def without(monkeypatch: pytest.MonkeyPatch, name: str, schema: int) -> None:
-    """This program is an older one, which knows the fact up to this schema."""
+    """Make this an older program, which knows the fact up to this schema."""
     monkeypatch.setitem(_book, name, replace(_book[name], schema=schema))
 
 
@@ -64,7 +64,7 @@ def test_a_row_that_cannot_be_folded_is_parked_alone(
 
 
 def forgiving(key: Any, row: Any, told: Any) -> Any:
-    """The next version of the program: thirteen is a number like any other."""
+    """The next version of the program, which takes thirteen like any number."""
     return toy.GiverRow(key[0], told.fact.fen + (row.fen if row else 0), told.stream)
 
 

@@ -1,4 +1,4 @@
-"""All views of a room share a batch's transaction; one that fails holds back no other."""
+"""All views of a room share the transaction of a batch. One that fails does not stop the others."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ def parked(room: Toy) -> list[tuple[str, str, str]]:
 
 
 def at(room: Toy) -> set[int]:
-    """How many facts each view has taken."""
+    """The number of facts that each view has taken."""
     with transaction(room.engine) as db:
         read = [cursors.read(db, consumer_name(view)) for view in toy.VIEWS]
     return {sum(cursor.seq for cursor in each.values()) for each in read}

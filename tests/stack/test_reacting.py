@@ -1,4 +1,4 @@
-"""Milestones become documents and commands: newest wins, each takes effect once, refusals wait."""
+"""Milestones become documents and commands. The newest wins, and refused commands are parked."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -33,7 +33,7 @@ def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy
 
 
 def milestones(room: Toy) -> list[ConsumerRecord]:
-    """The room's own milestones, as they would come by their topic."""
+    """The room's own milestones, as records of their topic."""
     found: list[ConsumerRecord] = []
     last: dict[int, int] = {}
     for stored in room.facts():

@@ -1,4 +1,4 @@
-"""The README's walk-through, as whoever copies it into a shell: from the call to the file."""
+"""The walk-through of the README, run in a shell: from the call to the filed dossier."""
 
 import json
 import os
@@ -35,7 +35,7 @@ os.execv({curl!r}, [{curl!r}, *sys.argv[1:]])
 
 @dataclass(frozen=True)
 class Walk:
-    """What the walk-through said, and every command it sent."""
+    """The output of the walk-through, and every command that it sent."""
 
     said: str
     sent: Sequence[Sent]
@@ -43,7 +43,7 @@ class Walk:
 
 @pytest.fixture(scope="module")
 def walk() -> Iterator[Walk]:
-    """Every block in one shell that stops at the first failure."""
+    """Run every block in one shell, which stops at the first failure."""
     folder = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
     programs = folder / "bin"
     programs.mkdir()
@@ -155,7 +155,7 @@ def test_what_has_to_be_known_is_entered_as_in_the_play(walk: Walk) -> None:
 
 
 def test_the_repair_is_the_one_of_the_play(walk: Walk) -> None:
-    """Whoever reads it does, step by step, what the straight repair does; they may say less."""
+    """The walk-through takes the steps of the straight repair. Its bodies may say less."""
     repaired = [each for each in walk.sent if each.path.split("/")[2] in OF_A_REPAIR]
     played = straight_repair()
     assert [(each.who, each.path) for each in repaired] == [(e.who, e.path) for e in played]
@@ -188,7 +188,7 @@ def test_the_page_of_the_ticket_says_what_is_next_and_why_not(walked: str) -> No
 
 
 def anyhow(text: str) -> str:
-    """The text, whatever its tickets' numbers and wherever its lines are broken."""
+    """A pattern of the text, with any ticket numbers and any line breaks."""
     return " ".join(re.sub(r"BX-HZ01-\d{8}-\d{4}", "BX", text).split())
 
 
@@ -198,5 +198,5 @@ def test_the_view_is_rebuilt_and_nothing_runs_on(walked: str) -> None:
 
 
 def accepted(walked: str) -> list[dict[str, list[str]]]:
-    """The answers to the commands, in their order."""
+    """The answers to the commands, in the order of the commands."""
     return [json.loads(line) for line in walked.splitlines() if line.startswith('{"stream":')]

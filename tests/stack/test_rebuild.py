@@ -1,4 +1,4 @@
-"""A view rebuilt from the journal equals the live one, or says where it does not."""
+"""A view rebuilt from the journal equals the live one, or the rebuild names the differences."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,7 +34,7 @@ def relay(room: Toy) -> Iterator[HandRelay]:
 
 
 def lay(room: Toy, relay: HandRelay) -> None:
-    """Facts in the record, on the journal and in the views."""
+    """Put facts into the record, onto the journal and into the views."""
     room.fill(jars=5, coins=80)
     relay.all(room.facts())
     for view in toy.VIEWS:

@@ -1,4 +1,4 @@
-"""转发 on a real Kafka and PostgreSQL: order, sharing, taking over."""
+"""转发 (relays) on a real Kafka and PostgreSQL: order, sharing of partitions, taking over."""
 
 import os
 import signal
@@ -88,7 +88,7 @@ def test_a_killed_relay_is_replaced_within_seconds(scene: Scene) -> None:
 
 
 def shares(scene: Scene) -> list[int]:
-    """How many partitions each relay holds that holds any."""
+    """How many partitions each relay holds, of those that hold any."""
     holders = scene.holders()
     return sorted(map(holders.count, set(holders)))
 

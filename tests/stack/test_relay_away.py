@@ -1,4 +1,4 @@
-"""转发 while Kafka or PostgreSQL is away, or refuses what it is given."""
+"""转发 (relays) while Kafka or PostgreSQL is away or refuses records."""
 
 import os
 import signal
@@ -84,7 +84,7 @@ def test_what_follows_a_refused_record_is_sent_again_behind_it(scene: Scene) -> 
 
 @contextmanager
 def stopped(*pids: int) -> Iterator[None]:
-    """Neither dead nor alive."""
+    """Stop a process and its children (SIGSTOP) for the time of the block."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -96,7 +96,7 @@ def stopped(*pids: int) -> Iterator[None]:
 
 @contextmanager
 def largest_record(scene: Scene, size: int) -> Iterator[None]:
-    """The journal takes nothing above this size."""
+    """Let the journal take no record above this size."""
     with closing(KafkaAdminClient(bootstrap_servers=scene.bootstrap)) as admin:
         set_largest(admin, size)
         try:

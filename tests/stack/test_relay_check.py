@@ -1,4 +1,4 @@
-"""对照 on a real Kafka and PostgreSQL: tails that are lost, databases that were restored."""
+"""对照 (the check at a start) on real servers: journals cut short, databases that were restored."""
 
 import json
 import os
@@ -46,7 +46,7 @@ GUIYI = "from guiyi.cli import main; main()"
 
 
 def remake(scene: Scene, topic: str, kept: Sequence[Any]) -> None:
-    """The topic with these records of what it held, as a broker that lost the others has it."""
+    """Make the topic again with these of its records, as if the broker had lost the others."""
     with closing(KafkaAdminClient(bootstrap_servers=scene.bootstrap)) as admin:
         admin.delete_topics([topic])
         wait_until(lambda: topic not in admin.list_topics(), what="the topic is gone")
@@ -74,7 +74,7 @@ def end(relay: Relay) -> None:
 
 
 def stopped(scene: Scene) -> str:
-    """Why the room stopped; waits until it does."""
+    """Wait until the room stops; the reason."""
 
     def why() -> list[str]:
         return [one.halted for one in status(scene.settings).partitions if one.halted is not None]
@@ -191,7 +191,7 @@ def test_a_restored_database_stops_the_room_until_its_facts_are_back(
 
 
 def restored_with_an_erasure(scene: Scene, keep: Path) -> Any:
-    """What `guiyi restore` says; a customer who was erased is erased again, another is not."""
+    """Run `guiyi restore` with an erased customer, and check who is erased; its output."""
     keys = open_keys(scene.settings.keys_url, scene.settings.master_key_file)
     keys.keys_for(["customer-7", "customer-8"])
     erased = {"customer": "customer-7", "erased_at": "2026-11-23T01:00:00Z", "subjects": []}
@@ -211,7 +211,7 @@ def restored_with_an_erasure(scene: Scene, keep: Path) -> Any:
 
 
 def operator(scene: Scene) -> Mapping[str, str]:
-    """What an operator's shell says of the installation."""
+    """The environment of an operator's shell, which names the installation."""
     owner = scene.settings.owner_url
     assert owner is not None
     return {**environ(scene.settings), "INTAKE_OWNER_URL": owner, "INTAKE_WEB_URL": "http://unused"}

@@ -1,4 +1,4 @@
-"""转发账: what the database lets a relay do, and what it refuses to one that is late."""
+"""转发账 (published): what the database lets a relay do, and what it refuses to a late one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -36,7 +36,7 @@ class Scene:
             assert lease_store.checked(partition, epoch, checkpoints or {JOURNAL: Checkpoint()})
 
     def lapse(self, *partitions: int) -> None:
-        """Eight seconds are over for these."""
+        """Let the leases of these partitions run out."""
         ask(
             self.settings,
             "UPDATE record.leases SET until = clock_timestamp() WHERE partition = ANY (%s)",
@@ -155,7 +155,7 @@ RESTORE = (
 
 
 def lost(seq: int, *, body: bytes | None = None, previous: bytes = ZERO_HASH) -> list[Any]:
-    """One fact as the journal gives it back, maybe with other bytes than were hashed."""
+    """One fact as read from the journal, with other bytes than its hash is of if a test asks so."""
     fact = new_fact("report-lost", seq, 0)
     own = envelope.fact_hash(previous, 0, seq, fact.occurred_at, fact.body)
     return [

@@ -1,4 +1,4 @@
-"""Versions of views that a newer one has replaced: kept for a while, then dropped by a word."""
+"""Versions of views that a newer one has replaced: kept for a while, then dropped by a command."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -41,7 +41,7 @@ def next_of(view: Any) -> Any:
 
 
 def upgrade(room: Toy, *views: View) -> None:
-    """The next version of these views is built and answers."""
+    """Build the next version of these views, which then answers."""
     with transaction(room.engine) as db:
         take_over(db, toy.room.views)
     make_tables(room.engine, toy.ROOM, views, [])

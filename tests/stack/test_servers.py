@@ -1,4 +1,4 @@
-"""The real servers of the local stack: who they are, whom they let in, what a fall costs."""
+"""The servers of the local stack: their users, who may connect, and what a crash costs."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Long streams: a state from a snapshot is the state from the first fact, or it is not believed."""
+"""A state from a snapshot equals the state from the first fact; else the snapshot is not used."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy
 
 @pytest.fixture
 def desk(room: Toy) -> Handler:
-    """The toy's desk, in whose room jars grow long."""
+    """A handler of the toy room, whose jars have many facts."""
     return replace(room.desk, deciders={**room.desk.deciders, "jar": LONG})
 
 
@@ -47,7 +47,7 @@ def keeper(room: Toy, desk: Handler) -> Snapshots:
 
 
 def fill(desk: Handler, coins: int, jar: str = JAR) -> None:
-    """So many coins, in one append."""
+    """Drop `count` coins in one append."""
     asked = Asked(jar, "wang", frozenset({"clerk"}), datetime.now(UTC), "HZ01")
     orders = [CommandEnvelope(uuid4(), toy.DropCoin(n % 7 + 1), asked) for n in range(coins)]
     with desk.store.transaction() as made:
@@ -55,18 +55,18 @@ def fill(desk: Handler, coins: int, jar: str = JAR) -> None:
 
 
 def drop_coin(desk: Handler) -> int:
-    """The version after one more coin."""
+    """Drop one more coin; the version of the jar after it."""
     asked = Asked(JAR, "wang", frozenset({"clerk"}), datetime.now(UTC), "HZ01")
     return handle(desk, CommandEnvelope(uuid4(), toy.DropCoin(1), asked)).version
 
 
 def resumed(desk: Handler, jar: str = JAR) -> StreamRead | None:
-    """The jar from its snapshot on, if that is believed."""
+    """The jar from its snapshot, if the snapshot is used."""
     return desk.store.resume({jar: snapshot.fingerprint(LONG)}).get(jar)
 
 
 def both_ways(desk: Handler) -> tuple[Any, Any]:
-    """The jar's state from its snapshot, and from its first fact."""
+    """The state of the jar from its snapshot, and from its first fact."""
     found = resumed(desk)
     assert found is not None
     assert found.snapshot is not None
@@ -76,7 +76,7 @@ def both_ways(desk: Handler) -> tuple[Any, Any]:
 
 
 def of_another_program(last: Stored) -> Snapshot:
-    """A snapshot of this fact with a state that this program would not make."""
+    """Store a snapshot at this fact, with a state that this program would not make."""
     state, hash_ = snapshot.encode(toy.Jar(fen=1)), last.hash
     return Snapshot(last.stream, 30, last.partition, last.seq, hash_, "HZ01", bytes(32), state)
 

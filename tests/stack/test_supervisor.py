@@ -1,4 +1,4 @@
-"""The supervisor: what falls comes up again, and what it leaves behind is nothing."""
+"""The supervisor restarts what ends, and leaves no process behind."""
 
 import signal
 import time

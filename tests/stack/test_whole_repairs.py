@@ -1,6 +1,6 @@
-"""整单上栈: whole repairs on the real stack, step by step as soon as each may be taken.
+"""整单上栈 (whole repairs): on the real stack, each step as soon as it may be taken.
 
-The same steps, and the same books, as in memory (`tests/world`).
+Steps and books are the same as in memory (`tests/world`).
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ ALL = 1_000_000
 
 
 def facts(stack: Whole) -> list[Recorded]:
-    """Every fact of every room, as they became true."""
+    """Every fact of every room, in the order in which they became true."""
     found = [told for room in ROOMS for told in of_room(stack, room)]
     return sorted(found, key=lambda told: (told.recorded_at, told.partition, told.seq))
 

@@ -1,4 +1,4 @@
-"""Workers on a real Kafka and a real PostgreSQL: whatever happens, views equal a fold."""
+"""Workers on a real Kafka and PostgreSQL: after any fault the views equal a fold."""
 
 import random
 import signal
@@ -102,7 +102,7 @@ def level(room: Toy) -> int:
 
 
 def stop_one_for_a_while(room: Toy, worker: Child) -> None:
-    """A stopped worker loses its partitions to the other, and wakes up with a batch in its hand."""
+    """Stop a worker until another has its partitions. It wakes up with a batch that it had read."""
     worker.process.send_signal(signal.SIGSTOP)
     before = level(room)
     took = wait_until(lambda: all_move(room, before), 60, "the other has taken over")
@@ -207,13 +207,13 @@ def test_a_forged_fact_far_ahead_stops_nothing(room: Toy) -> None:
 
 
 def age(room: Toy) -> int:
-    """Seconds since the first hole was given up."""
+    """Seconds since the first gap was given up."""
     since = "SELECT extract(epoch FROM clock_timestamp() - min(opened_at)) FROM worker.holes"
     return int(room.ask(since)[0][0])
 
 
 def forged(like: Stored, seq: int) -> Stored:
-    """A fact that was never recorded, its hash in order."""
+    """A fact that was never recorded, with a correct hash."""
     said = canonical({"never": str(uuid4())})
     body = like.body.replace(b'"data":', b'"said":' + said + b',"data":')
     made = fact_hash(like.previous_hash, like.partition, seq, like.recorded_at, body)

@@ -1,4 +1,4 @@
-"""The README's walk-through and the play side by side: the commands that each of them sends."""
+"""The commands of the README's walk-through and those of the play, to be compared."""
 
 import json
 import re
@@ -29,7 +29,7 @@ CHANGES = {
 
 @dataclass(frozen=True)
 class Sent:
-    """A command as it was sent: by whom, where, and what, without what differs by day."""
+    """A command as it was sent: person, path and body, without values that differ each day."""
 
     who: str
     path: str
@@ -37,7 +37,7 @@ class Sent:
 
 
 def commands(asked: Sequence[Sequence[str]]) -> Iterator[Sent]:
-    """The commands among what curl was asked for; one sent again until it was heard counts once."""
+    """The commands among the calls of curl. One that was sent several times counts once."""
     found = (command(line) for line in asked if any("Idempotency-Key" in each for each in line))
     return once(each for each in found if not each.path.endswith("-sheets"))
 
@@ -72,7 +72,7 @@ def unchanging(thing: Any) -> Any:
 
 
 def says(one: Any, other: Any) -> bool:
-    """Whether one says nothing that the other does not say as well."""
+    """Whether all that the first one says is also in the other."""
     match one:
         case Sent():
             alike = (one.who, one.path) == (other.who, other.path)
@@ -86,7 +86,7 @@ def says(one: Any, other: Any) -> bool:
 
 
 class Listening(World):
-    """Rooms in memory that write down which commands they are sent."""
+    """Rooms in memory that note which commands they get."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class Listening(World):
 
 
 def straight_repair() -> Sequence[Sent]:
-    """Every command of the straight repair as it is played, by those whom the README knows."""
+    """The commands of the played straight repair, by the people of the README."""
     with Listening() as rooms:
         registers.enter_registers(rooms, cast())
         registers.enter_stock(rooms, cast())

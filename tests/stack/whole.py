@@ -1,4 +1,4 @@
-"""The whole stack with its real rooms, people who work at it, and what must be so in the end."""
+"""The whole stack with its real rooms, people who work at it, and checks at the end."""
 
 import os
 import shutil
@@ -35,7 +35,7 @@ Facts: TypeAlias = Counter[tuple[str, str | None, str]]
 
 
 class Whole(Standing):
-    """A stack as `guiyi up` runs it, with a copy of the policies that a story may change."""
+    """A stack as `guiyi up` runs it, with a copy of the policies that a test may change."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -57,18 +57,18 @@ class Whole(Standing):
 
     @property
     def access(self) -> Access:
-        """As an operator's command has it."""
+        """The access that an operator's command has."""
         return Access(self.installation, self.installation.environment())
 
     def signal_family(self, name: str, number: int) -> None:
-        """Signal a part and all its descendants: PostgreSQL is many processes."""
+        """Send a signal to a part and all its descendants, because PostgreSQL is many processes."""
         one = psutil.Process(self.part(name)["pid"])
         for each in [one, *one.children(recursive=True)]:
             with suppress(psutil.NoSuchProcess):
                 each.send_signal(number)
 
     def falls(self, *parts: tuple[str, int]) -> None:
-        """These parts get these signals at once; return when they were replaced and all is up."""
+        """Send these signals to these parts, and wait until they are replaced and all is up."""
         before = {name: self.part(name)["restarts"] for name, _ in parts}
         for name, number in parts:
             self.signal_family(name, number)
@@ -77,7 +77,7 @@ class Whole(Standing):
         until(lambda: self.state() == "ready", f"all is up after {[*before]}", LONG)
 
     def facts(self) -> Facts:
-        """All that is in the records of all rooms."""
+        """The number of facts in the records of all rooms."""
         return Counter(
             {
                 (room, ticket, kind): count
@@ -89,7 +89,7 @@ class Whole(Standing):
         )
 
     def ask(self, room: str, question: str) -> list[tuple[Any, ...]]:
-        """Every row of a question to a room's database."""
+        """Every row that a query in a room's database finds."""
         url = self.access.settings(room).worker_url.replace("+psycopg2", "")
         with closing(psycopg2.connect(url, connect_timeout=10)) as connection:
             connection.autocommit = True
@@ -100,19 +100,19 @@ class Whole(Standing):
 
 @contextmanager
 def whole() -> Iterator[Whole]:
-    """A whole stack of its own, with nothing left of it afterwards."""
+    """A whole stack. Nothing of it is left at the end."""
     with standing_as(Whole) as made:
         yield made.up()
 
 
 def desk_of(stack: Whole) -> Desk:
-    """A desk at these rooms, patient with rooms that come and go."""
+    """A desk at these rooms. It waits longer, because rooms are killed."""
     key = stack.installation.token_private_key_file
     return Desk(stack.access.peers, key, "HZ01", patience=LONG)
 
 
 class Storytellers:
-    """People who go on with their stories, one after another, until they are told to stop."""
+    """People who play one repair after another until they are stopped."""
 
     def __init__(self, stack: Whole) -> None:
         self.told: list[tuple[str, str]] = []
@@ -146,21 +146,21 @@ class Storytellers:
 
 
 def begin(stack: Whole) -> None:
-    """The branch with its people, customers and machines."""
+    """Enter the branch with its people, customers and machines."""
     with desk_of(stack) as desk:
         enter_registers(desk, cast())
         enter_stock(desk, plenty(cast()))
 
 
 def plenty(played: Cast) -> Cast:
-    """The same cast with shelves that do not run empty."""
+    """The same cast with so much stock that no part runs out."""
     shelves = [{**each, "quantity": PLENTY} for each in played["stock"]]
     return Cast(played.people, {**played.said, "stock": shelves})
 
 
 @contextmanager
 def hurried(stack: Whole) -> Iterator[None]:
-    """Within, another version of the policies: an approval is overdue after a second."""
+    """In this block a newer policy holds: an approval is overdue after a second."""
     file = stack.policies / "core.toml"
     usual = file.read_text("utf-8")
     head, clock, rest = usual.partition("[approval.clock]\n")
@@ -190,21 +190,21 @@ def of_tickets(facts: Facts, *tickets: str) -> Counter[tuple[str, str]]:
 
 
 def facts_of(stack: Whole, ticket: str) -> Counter[tuple[str, str]]:
-    """How often each fact became true of a ticket, by room, as its history tells it."""
+    """How often each fact became true of a ticket, by room, as its history says."""
     steps, away = told_by_rooms(stack.access, ticket)
     assert not away
     return Counter((step["room"], step["type"]) for step in steps)
 
 
 def calm(stack: Whole) -> None:
-    """Nothing is under way between the rooms or within them, and nothing is parked."""
+    """Wait until nothing is in flight in or between rooms; nothing may be parked."""
     with Gauges(stack.access) as gauges:
         gauges.calm(lambda _: None)
         gauges.check_nothing_parked()
 
 
 def settled(stack: Whole) -> None:
-    """Calm, and every view of every room is as it is when built anew."""
+    """Wait until all is calm, and check that every rebuilt view equals the live one."""
     calm(stack)
     with Gauges(stack.access) as gauges:
         for name in ROOMS:
@@ -213,7 +213,7 @@ def settled(stack: Whole) -> None:
 
 
 def wait_for_stories(tellers: Storytellers, more: int) -> None:
-    """Until so many more stories came to their end."""
+    """Wait until `more` repairs have ended."""
     enough = len(tellers.told) + more
     until(lambda: tellers.failed or len(tellers.told) >= enough, "stories go on", LONG)
     assert not tellers.failed, tellers.failed
