@@ -15,12 +15,10 @@ from uuid import uuid4
 import psycopg2
 from kafka import KafkaConsumer, TopicPartition
 
-from guiyi.stack import databases
 from shared.config import Settings
 from shared.record.postgres import Record
 from shared.record.store import Append, NewFact
-from tests.servers import Servers
-from tests.shared.recording import MILESTONE, fact
+from tests.shared.recording import fact
 
 PROJECT = Path(__file__).parents[1]
 
@@ -191,97 +189,3 @@ def on_topic(bootstrap: str, topic: str) -> dict[int, list[Any]]:
 def header(record: Any, name: str) -> str:
     (value,) = [value for key, value in record.headers if key == name]
     return bytes(value).decode()
-
-
-@dataclass
-class Scene:
-    """A room's database, a broker without topics, and a function that starts relays."""
-
-    settings: Settings
-    start: Callable[[], Relay]
-
-    @property
-    def bootstrap(self) -> str:
-        return self.settings.kafka_bootstrap
-
-    def begun(self) -> Relay:
-        """Start a relay and wait until it has opened the gate."""
-        relay = self.start()
-        wait_until(lambda: gate_is_open(self.settings), what="the gate opens")
-        return relay
-
-    def all_sent(self, seconds: float = 60) -> float:
-        """Wait until every fact is published; the seconds that took."""
-        return wait_until(lambda: unpublished(self.settings) == 0, seconds, "everything is sent")
-
-    def holders(self) -> list[str]:
-        """The holder of each partition now."""
-        statement = (
-            "SELECT holder FROM record.leases WHERE until > clock_timestamp() ORDER BY partition"
-        )
-        return [row[0] for row in ask(self.settings, statement)]
-
-    def every_reader_has_everything(self) -> None:
-        """Check that each topic has all of its facts in order, and that copies are equal."""
-        statement = (
-            "SELECT partition, seq, type, public IS NOT NULL FROM record.facts"
-            " ORDER BY partition, seq"
-        )
-        facts = ask(self.settings, statement)
-        journal = f"journal.{self.settings.room}"
-        for topic in (journal, MILESTONE):
-            read = on_topic(self.bootstrap, topic)
-            for number in range(self.settings.partitions):
-                own = [
-                    seq
-                    for partition, seq, type_, shown in facts
-                    if partition == number and (topic == journal or (shown and type_ == topic))
-                ]
-                _complete(topic, own, read.get(number, []))
-
-
-def _complete(topic: str, own: list[int], records: Sequence[Any]) -> None:
-    before = dict(zip(own, [0, *own], strict=False))
-    cursor, first = 0, dict[int, Any]()
-    for record in records:
-        seq, prev = int(header(record, "seq")), int(header(record, "prev"))
-        assert prev == before[seq], (topic, seq, prev)
-        copy = (record.key, record.value, record.headers, record.timestamp)
-        assert first.setdefault(seq, copy) == copy, (topic, seq)
-        if prev == cursor:
-            cursor = seq
-    assert cursor == max(own, default=0), topic
-    assert sorted(first) == own, topic
-
-
-def backup(servers: Servers, settings: Settings) -> str:
-    """Copy the room's database as it is now, with a closed gate. Connections to it are ended."""
-    name = database_name(settings)
-    ask(settings, "DELETE FROM record.gate", owner=True)
-    with databases.administering(servers.postgres) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
-            (name,),
-        )
-    databases.copy_database(servers.postgres, name, f"{name}_backup", settings.room)
-    return f"{name}_backup"
-
-
-def restore(servers: Servers, settings: Settings, copy: str) -> None:
-    """Replace the database by the copy, as a restore from an earlier day does."""
-    name = database_name(settings)
-    databases.drop_database(servers.postgres, name)
-    databases.copy_database(servers.postgres, copy, name, settings.room)
-
-
-def database_name(settings: Settings) -> str:
-    return settings.runtime_url.rpartition("/")[2]
-
-
-def facts_of(settings: Settings) -> Any:
-    """All that the record has, to be compared with what it has later."""
-    return [
-        ask(settings, "SELECT t::text FROM record.facts AS t ORDER BY 1"),
-        ask(settings, "SELECT t::text FROM record.heads AS t ORDER BY 1"),
-        ask(settings, "SELECT t::text FROM record.counters AS t ORDER BY 1"),
-    ]

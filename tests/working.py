@@ -7,15 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
-
-from kafka import KafkaProducer
 
 from shared.broker.admin import BrokerAway, ensure_topics
 from shared.config import Settings
@@ -30,7 +28,6 @@ from shared.personal.keys import open_keys
 from shared.record.database import engine as make_engine
 from shared.record.postgres import Record
 from shared.record.transaction import transaction
-from shared.relay import producer_record as relay_record
 from shared.topics import journal_topic
 from shared.view import Recorded, View, recorded
 from shared.views.projection import Projection, consumer_name
@@ -205,47 +202,6 @@ class Toy:
         self.record.close()
 
 
-@dataclass
-class HandRelay:
-    """Sends what a test asks for in that order, in the form that a relay writes."""
-
-    bootstrap: str
-    producer: Any
-
-    def journal(self, stored: Stored, **changed: Any) -> None:
-        """Send the fact to the journal."""
-        made = relay_record.journal_record(toy.ROOM, stored)
-        self._send(journal_topic(toy.ROOM), stored.partition, made, changed)
-
-    def milestone(self, stored: Stored, previous: int, **changed: Any) -> None:
-        """Send its public document to the topic of its type."""
-        made = relay_record.milestone_record(toy.ROOM, stored, previous)
-        self._send(stored.type, stored.partition, made, changed)
-
-    def all(self, facts: Sequence[Stored]) -> None:
-        """Send these facts to the journal, but no milestone, so that no reaction adds a fact."""
-        for stored in facts:
-            self.journal(stored)
-
-    def milestones(self, facts: Sequence[Stored]) -> None:
-        """Send the public documents of these facts of one room, from the first one on."""
-        last: dict[int, int] = {}
-        for stored in facts:
-            if stored.public is not None:
-                self.milestone(stored, last.get(stored.partition, 0))
-                last[stored.partition] = stored.seq
-
-    def _send(self, topic: str, partition: int, made: Any, changed: dict[str, Any]) -> None:
-        self.producer.send(
-            topic,
-            key=made.key,
-            value=changed.get("value", made.value),
-            headers=changed.get("headers", made.headers),
-            partition=changed.get("partition", partition),
-            timestamp_ms=made.timestamp_ms,
-        ).get(10)
-
-
 def make_topics(settings: Settings) -> None:
     """Make the topics of the room. A busy broker may need several tries."""
 
@@ -281,9 +237,3 @@ def toy_room(settings: Settings, folder: Path) -> Iterator[Toy]:
             yield made
         finally:
             made.end()
-
-
-@contextmanager
-def hand_relay(bootstrap: str) -> Iterator[HandRelay]:
-    with closing(KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=0)) as producer:
-        yield HandRelay(bootstrap, producer)

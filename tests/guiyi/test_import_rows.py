@@ -11,7 +11,7 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from guiyi.legacy.mapping import Map, map_from, read_map
+from guiyi.legacy.mapping import Map, map_from
 from guiyi.legacy.rows import Bad, Entry, open_legacy, reference
 from guiyi.tables.faults import Unusable
 from guiyi.tables.lines import LINE_LIMIT, ROW_LINES
@@ -189,24 +189,6 @@ def test_a_state_in_no_list_is_a_bad_row_if_both_lists_are_given(tmp_path: Path)
     assert [entry(each).is_open for each in found[:2]] == [True, False]
 
 
-def at(zone: str, text: str, **time: str) -> str:
-    return mapped(time={"zone": zone, **time}).moment(text).strftime("%m-%d %H:%M")
-
-
-def test_times_are_read_in_the_zone_of_the_desk() -> None:
-    assert at("Asia/Shanghai", "2012-05-01T08:30:00") == "05-01 00:30"
-    assert at("Europe/Stockholm", "2012-05-01T08:30:00") == "05-01 06:30"
-    assert at("Asia/Shanghai", "2012-05-01T08:30:00+02:00") == "05-01 06:30"
-    assert at("Asia/Shanghai", "01/05/2012 8:30", format="%d/%m/%Y %H:%M") == "05-01 00:30"
-    assert at("Asia/Shanghai", "2012年5月1日 8时", format="%Y年%m月%d日 %H时") == "05-01 00:00"
-
-
-def test_an_hour_that_came_twice_is_what_the_map_says() -> None:
-    twice = "2012-10-28T02:30:00"
-    assert at("Europe/Stockholm", twice) == "10-28 00:30"
-    assert at("Europe/Stockholm", twice, ambiguous="later") == "10-28 01:30"
-
-
 def test_an_hour_that_never_was_is_a_bad_row(tmp_path: Path) -> None:
     never, twice = "2012-03-25T02:30:00", "2012-10-28T02:30:00"
     content = HEADING + "".join(ROW.replace("2012-05-01T08:30:00", t) for t in (never, twice))
@@ -234,45 +216,6 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     gone = open_legacy(tmp_path / "gone.csv", mapped())
     with pytest.raises(Unusable, match="No such file"), gone:
         pass
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"source": "Old Desk"}, "source: .*small letters and digits"),
-        ({"branch": None}, "branch: .*as it is registered"),
-        ({"columns": {"case": "id", "time": "at"}}, "columns.activity: .*missing"),
-        ({"time": {"zone": "Shanghai"}}, "time.zone: .*Asia/Shanghai"),
-        ({"time": {"zone": "UTC", "ambiguous": "maybe"}}, "time.ambiguous: .*earlier"),
-        ({"time": {"zone": "UTC", "format": "%H:%M"}}, "time.format: .*no full date"),
-        ({"time": {"zone": "UTC", "format": "%Y-%m-%Q"}}, "time.format: .*no format of strptime"),
-        ({"encoding": "utf-9"}, "encoding: .*gb18030"),
-        ({"encoding": "rot13"}, "encoding: .*gb18030"),
-        ({"delimiter": ",,"}, "delimiter: .*one character"),
-        ({"states": {"open": "接*"}}, "states.open: .*lists of activities"),
-        ({"extra": 1}, "extra: .*unknown field"),
-    ],
-)
-def test_whatever_is_wrong_with_a_map_is_said_with_its_mend(
-    changes: dict[str, Any], said: str
-) -> None:
-    with pytest.raises(Unusable, match=f"the map: {said}"):
-        mapped(**changes)
-
-
-def test_a_map_is_read_from_its_file(tmp_path: Path) -> None:
-    file = tmp_path / "map.toml"
-    file.write_text(
-        'source = "old"\nbranch = "HZ01"\n[columns]\ncase = "id"\nactivity = "step"\n'
-        'time = "at"\n[time]\nzone = "UTC"\n[states]\nopen = ["waiting"]\n',
-        "utf-8",
-    )
-    assert read_map(file).named == ("id", "step", "at")
-    file.write_text("source = ", "utf-8")
-    with pytest.raises(Unusable, match="is not TOML"):
-        read_map(file)
-    with pytest.raises(Unusable, match="No such file"):
-        read_map(tmp_path / "gone.toml")
 
 
 def test_a_long_file_costs_no_memory(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from shared.rebuild.rebuild import rebuild
 from shared.rebuild.topic import JournalLacks
 from shared.relay import producer_record as relay_record
 from shared.worker.retry import dead_letter_queue
+from tests.hand_relay import HandRelay, hand_relay
 from tests.shared import toy
-from tests.working import HandRelay, Toy, hand_relay, toy_room
+from tests.working import Toy, toy_room
 
 SIDE = "SELECT count(*) FROM pg_tables WHERE schemaname = 'views'"
 

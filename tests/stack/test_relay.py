@@ -7,7 +7,6 @@ import pytest
 
 from shared.record.store import GateClosed
 from tests.relaying import (
-    Scene,
     Writer,
     ask,
     gate_is_open,
@@ -17,6 +16,7 @@ from tests.relaying import (
     wait_until,
 )
 from tests.servers import Servers
+from tests.stack.relay_scene import Scene
 from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
 
 TAKEOVER_S = 12

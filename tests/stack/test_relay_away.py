@@ -11,8 +11,9 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from shared.record.store import Append
-from tests.relaying import Scene, Writer, new_fact, on_topic, unpublished, wait_until
+from tests.relaying import Writer, new_fact, on_topic, unpublished, wait_until
 from tests.servers import Servers
+from tests.stack.relay_scene import Scene
 from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
 
 JOURNAL = "journal.intake"

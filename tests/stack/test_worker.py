@@ -16,11 +16,12 @@ from shared.envelope import Stored, canonical, fact_hash
 from shared.relay import producer_record as relay_record
 from shared.topics import journal_topic
 from shared.worker.entrypoint import FAILED
+from tests.hand_relay import hand_relay
 from tests.relaying import wait_until
 from tests.servers import Servers
 from tests.shared import toy
 from tests.topics import forget_topics
-from tests.working import Child, Toy, hand_relay, make_topics, toy_room
+from tests.working import Child, Toy, make_topics, toy_room
 
 NOTED = "SELECT count(*) FROM record.facts WHERE type = 'TotalNoted'"
 DROPPED = "SELECT count(*) FROM record.facts WHERE type = 'CoinDropped'"
