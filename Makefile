@@ -12,10 +12,10 @@ LEGACY ?=
 KEEP   ?=
 BENCH  ?=
 
-# Files of stories are told side by side; each runner has servers of its own if a story needs them.
+# Test files run side by side. Each process starts servers of its own if a test needs them.
 APART := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# A stamp's name holds the lock's checksum: a changed lock is installed, an unchanged one never is.
+# The name of a stamp has the checksum of its lock, so that only a changed lock is installed again.
 sum = $(shell cat $(1) pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 MADE := $(VENV)/made.stamp
 RUNS := $(VENV)/runs-$(call sum,requirements.lock).stamp
@@ -26,7 +26,7 @@ INSTALL := $(PIP) install --require-hashes --only-binary :all:
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-header --no-annotate --only-binary :all:
 
-# pip tells of each package on several lines; one per package is progress enough.
+# pip writes several lines for each package. This shows one.
 define install
 	@echo "归一: installing the $$(grep -c '==' $(1)) packages of $(1) ..."
 	@$(INSTALL) -r $(1) | sed -un -e 's/^Collecting \([^ ]*\).*/  \1/p' -e '/^Installing/s/:.*/ .../p'
@@ -37,26 +37,26 @@ endef
 
 .PHONY: help setup check fix generate test demo up down bench lock
 
-help:  ## say what can be made (this)
+help:  ## list the targets (this)
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(DEVELOPS)  ## install what runs and what develops into .venv
 
-check: $(DEVELOPS)  ## style, types, walls and unit tests: about a minute, no network
+check: $(DEVELOPS)  ## style, types, import rules and unit tests: about a minute, no network
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -m "not stack and not slow" $(APART)
 
-fix: $(DEVELOPS)  ## let ruff mend and format what it can
+fix: $(DEVELOPS)  ## format, and correct what ruff can correct
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-generate: $(DEVELOPS)  ## write golden files of new facts, the catalogue and what else is made from code
+generate: $(DEVELOPS)  ## write golden files of new facts, the catalogue and the tables of steps
 	$(BIN)/python -m tests.generate
 
-test: $(DEVELOPS)  ## every test but the slow ones, on a real Kafka and PostgreSQL
+test: $(DEVELOPS)  ## every test except the slow ones, on a real Kafka and PostgreSQL
 	$(BIN)/python -m pytest -m "not slow" $(APART)
 
 demo: $(RUNS)  ## repairs from the call to the filed dossier; LEGACY=FILE imports that log, KEEP=1 stays up
@@ -68,10 +68,10 @@ up: $(RUNS)  ## run everything on this machine until Ctrl-C
 down: $(RUNS)  ## stop what `make up` runs
 	$(BIN)/guiyi down
 
-bench: $(DEVELOPS)  ## measure speed and memory and print the table; LEGACY=FILE imports that log too
+bench: $(DEVELOPS)  ## measure speed and memory, and print the table; LEGACY=FILE imports that log too
 	$(BIN)/python -m tests.bench $(if $(LEGACY),--legacy "$(LEGACY)") $(BENCH)
 
-lock: $(DEVELOPS)  ## choose versions anew within the bounds of pyproject.toml
+lock: $(DEVELOPS)  ## choose new versions within the bounds of pyproject.toml
 	$(COMPILE) --upgrade --output-file requirements.lock
 	$(COMPILE) --upgrade --group dev --constraint requirements.lock \
 	  --output-file requirements-dev.lock

@@ -37,11 +37,8 @@ class Ending:
         filed = filed_of(self._access, ticket)
         if (filed is None) is (state == CLOSED):
             raise NotSo(say("demo.not_filed", ticket=ticket))
-        papers = (
-            [{name: each[name] for name in ("kind", "number")} for each in filed.papers]
-            if filed
-            else []
-        )
+        filed_papers = filed["papers"] if filed else []
+        papers = [{name: each[name] for name in ("kind", "number")} for each in filed_papers]
         return Told(ticket, story, state, len(steps), papers)
 
     def histories(self, ticket: str, legacy: str | None) -> None:
@@ -61,9 +58,9 @@ class Ending:
         filed = filed_of(self._access, ticket)
         assert filed is not None
         self._screen.step("demo.dossier", ticket=ticket)
-        self._screen.papers(filed.papers)
-        told = {"n": len(filed.papers), "by": filed.by, "digest": filed.digest}
-        self._screen.note("demo.digest", **told)
+        self._screen.papers(filed["papers"])
+        told = {"by": filed["filed_by"], "digest": filed["digest"]}
+        self._screen.note("demo.digest", n=len(filed["papers"]), **told)
 
     def balance(self) -> bool:
         """Every part's accounts, which add up. Raises NotSo."""

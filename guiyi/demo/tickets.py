@@ -42,15 +42,6 @@ class Told:
     """Those of its filed dossier; none if the case is still open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """归档: the dossier of a ticket."""
-
-    papers: Sequence[JsonObject]
-    digest: str
-    by: str
-
-
 def state_of(access: Access, ticket: str) -> str:
     """Where a ticket stands: its work order if there is one, else its report."""
     token = access.token()
@@ -60,7 +51,7 @@ def state_of(access: Access, ticket: str) -> str:
     return str(access.get("intake", f"/v1/tickets/{ticket}", token)["state"])
 
 
-def filed_of(access: Access, ticket: str) -> Filed | None:
+def filed_of(access: Access, ticket: str) -> JsonObject | None:
     """The dossier of a ticket if it is filed; it must have every paper that was asked for.
 
     Raises NotSo.
@@ -77,7 +68,7 @@ def filed_of(access: Access, ticket: str) -> Filed | None:
     lacks = [each["kind"] for each in told["asked"] if (each["kind"], each["number"]) not in have]
     if lacks or told["late"]:
         raise NotSo(say("demo.papers_differ", ticket=ticket, papers=", ".join(lacks)))
-    return Filed(told["papers"], str(told["digest"]), str(told["filed_by"]))
+    return told
 
 
 def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[JsonObject]:

@@ -92,13 +92,14 @@ class Identities:
         self._seen.close()
 
 
+@dataclass(frozen=True, slots=True)
 class LegacyFile:
     """旧单文件: an open table with the history of a desk, and the map that explains it."""
 
-    def __init__(self, table: Table, header: Sequence[str], legacy_map: Map) -> None:
-        self.table, self.header = table, header
-        self._map = legacy_map
-        self._identities = Identities()
+    table: Table
+    header: Sequence[str]
+    map: Map
+    identities: Identities
 
     def rows(self) -> Iterator[Entry | Bad]:
         """Every row of the file in its order."""
@@ -108,37 +109,29 @@ class LegacyFile:
             except Unreadable as fault:
                 yield Bad(number, fault.code, fault.numbers, record.values)
 
-    def is_new(self, case: str) -> bool:
-        """Whether no row of this ticket was asked about before."""
-        return self._identities.is_new(case)
-
-    def close(self) -> None:
-        """Forget which rows and tickets were seen."""
-        self._identities.close()
-
     def _entry(self, number: int, record: Record) -> Entry:
         """The row as the map understands it. Raises Unreadable."""
         if record.fault is not None:
             raise record.fault
         values = dict(zip(self.header, record.values, strict=True))
-        names = self._map.columns
+        names = self.map.columns
         _check_values(values)
         case = _case(values[names.case].strip())
         activity = _said(values[names.activity].strip(), names.activity)
-        at = self._map.moment(_said(values[names.time].strip(), names.time))
-        is_open = self._map.is_open(activity)
+        at = self.map.moment(_said(values[names.time].strip(), names.time))
+        is_open = self.map.is_open(activity)
         person = values[names.person].strip() if names.person else ""
         said = (case, activity, person, values[names.time].strip())
         own = {name: text for name, text in values.items() if name not in REJECT_COLUMNS}
         return Entry(
-            id=self._identities.of(self._map.source, said),
+            id=self.identities.of(self.map.source, said),
             row=number,
             case=case,
             activity=activity,
             is_open=is_open,
             at=at,
-            original={k: v for k, v in own.items() if k not in self._map.personal},
-            personal={k: v for k, v in own.items() if k in self._map.personal and v},
+            original={k: v for k, v in own.items() if k not in self.map.personal},
+            personal={k: v for k, v in own.items() if k in self.map.personal and v},
         )
 
 
@@ -147,8 +140,8 @@ def open_legacy(path: Path, legacy_map: Map) -> Iterator[LegacyFile]:
     """Open a CSV file, plain or gz, and read its heading. Raises Unusable if they do not fit."""
     with open_table(path, legacy_map.encoding, legacy_map.delimiter) as table:
         header = _header(table, path, legacy_map)
-        with closing(LegacyFile(table, header, legacy_map)) as legacy:
-            yield legacy
+        with closing(Identities()) as identities:
+            yield LegacyFile(table, header, legacy_map, identities)
 
 
 def reference(source: str, case: str) -> str:

@@ -54,7 +54,7 @@ class Sheet:
             case Outcome.KNOWN:
                 self.tally.known += 1
         self.tally.rows += 1
-        self.tally.tickets += self.legacy.is_new(entry.case)
+        self.tally.tickets += self.legacy.identities.is_new(entry.case)
         states = self.tally.states
         if entry.activity in states or len(states) < STATES:
             states[entry.activity] = states.get(entry.activity, 0) + 1
