@@ -46,7 +46,7 @@ class Wish:
 
 
 @dataclass(slots=True)
-class Outcome:
+class Result:
     """结果: what the demo found."""
 
     tickets: list[Told] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Outcome:
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
 
 
-def run(wish: Wish, screen: Screen) -> Outcome:
+def run(wish: Wish, screen: Screen) -> Result:
     """The whole demo. Raises NotSo, and what its parts raise. At the end everything is removed."""
     mapping = fitting_map(wish.legacy, wish.mapping)
     check_folder(wish.state)
@@ -93,11 +93,11 @@ class _Run:
         self._stage, self._access, self._gauges = made, made.access, gauges
         self._map = read_map(mapping)
         self._cast = cast()
-        self._outcome = Outcome()
+        self._outcome = Result()
         self._tickets: list[tuple[str, str, str]] = []
         """Each story, its ticket, and the state it should be in."""
 
-    def all(self) -> Outcome:
+    def all(self) -> Result:
         """One part after the other."""
         key = self._stage.installation.token_private_key_file
         with Desk(self._access.peers, key, self._map.branch) as desk:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from guiyi.legacy.mapping import read_map
 from guiyi.legacy.rows import Bad, Entry, LegacyFile, open_legacy
 from guiyi.legacy.takers import Take, into, latest, looking
-from guiyi.legacy.tally import Sheet, Tally
+from guiyi.legacy.tally import Tally, TallySheet
 from guiyi.tables.rejects import Rejects, texts_of
 from services.intake import legacy as legacy_decider
 from shared.config import Settings
@@ -102,7 +102,7 @@ def run(
     Raises ImportStopped; what was taken by then is in the record.
     """
     tally = Tally()
-    sheet = Sheet(legacy, rejects, tally)
+    sheet = TallySheet(legacy, rejects, tally)
     for entries in _batches(legacy, sheet, latest):
         try:
             outcomes = take(entries)
@@ -118,7 +118,7 @@ def run(
     return tally
 
 
-def _batches(legacy: LegacyFile, sheet: Sheet, until: datetime) -> Iterator[Sequence[Entry]]:
+def _batches(legacy: LegacyFile, sheet: TallySheet, until: datetime) -> Iterator[Sequence[Entry]]:
     """The good rows in batches. Rows of one ticket that are near each other go together.
 
     An append reads the whole history of every ticket that it touches. So it is better to touch a
@@ -134,7 +134,7 @@ def _batches(legacy: LegacyFile, sheet: Sheet, until: datetime) -> Iterator[Sequ
             yield batch
 
 
-def _good(legacy: LegacyFile, sheet: Sheet, until: datetime) -> Iterator[Entry]:
+def _good(legacy: LegacyFile, sheet: TallySheet, until: datetime) -> Iterator[Entry]:
     for each in legacy.rows():
         match each:
             case Bad(row, code, numbers, values):

@@ -36,7 +36,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Sheet:
+class TallySheet:
     """The counts and the file of rejects; both grow row by row."""
 
     legacy: LegacyFile

@@ -39,7 +39,7 @@ Send: TypeAlias = Callable[[str, Mapping[str, str], bytes], httpx.Response]
 
 
 @dataclass(slots=True)
-class Tally:
+class LoadTally:
     """计数: what became of the rows so far."""
 
     rows: int = 0
@@ -54,7 +54,7 @@ class Tally:
 class LoadStopped(Exception):
     """The room did not answer, or the file is cut off. Rows before that are in the record."""
 
-    def __init__(self, tally: Tally, reason: str) -> None:
+    def __init__(self, tally: LoadTally, reason: str) -> None:
         super().__init__(reason)
         self.tally = tally
 
@@ -102,9 +102,9 @@ class PartStore:
         raise AssertionError
 
 
-def load(sheet: Sheet, store: PartStore, rejects: Path) -> Tally:
+def load(sheet: Sheet, store: PartStore, rejects: Path) -> LoadTally:
     """Load every row. Raises Unusable, Answered (the room refuses all of it), LoadStopped."""
-    tally = Tally()
+    tally = LoadTally()
     texts = texts_of(TEXTS, wiring("inventory").texts)
     with Rejects(rejects, sheet.header, DELIMITER, texts) as bad:
         for number, row in sheet.rows():
@@ -123,7 +123,7 @@ def load(sheet: Sheet, store: PartStore, rejects: Path) -> Tally:
     return tally
 
 
-def _load(row: Record, sheet: Sheet, store: PartStore, tally: Tally) -> None:
+def _load(row: Record, sheet: Sheet, store: PartStore, tally: LoadTally) -> None:
     try:
         asks = sheet.asks(row, store.branch)
     except Unreadable as fault:

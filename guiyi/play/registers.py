@@ -12,7 +12,7 @@ from guiyi.play.people import CLERK, KEEPER, OPERATOR, Person
 from guiyi.play.player import UNWATCHED, Watcher, done_of
 
 
-class Entry(NamedTuple):
+class Registration(NamedTuple):
     """一项登记: who enters what, and where."""
 
     who: Person
@@ -41,29 +41,31 @@ def enter_stock(
     _enter(rooms, stock(cast, rooms.branch), watcher, at)
 
 
-def people(cast: Cast, branch: str) -> Iterator[Entry]:
+def people(cast: Cast, branch: str) -> Iterator[Registration]:
     """The branch, its people, the customers and their machines."""
-    yield Entry(OPERATOR, "intake", "/v1/branches", {"code": branch, **cast["branch"]})
+    yield Registration(OPERATOR, "intake", "/v1/branches", {"code": branch, **cast["branch"]})
     for person in cast.people:
         card = {**asdict(person), "branches": [branch]}
-        yield Entry(OPERATOR, "intake", "/v1/people", card)
+        yield Registration(OPERATOR, "intake", "/v1/people", card)
     for name in ("customers", "machines"):
         for card in cast[name]:
-            yield Entry(CLERK, "intake", f"/v1/{name}", card)
+            yield Registration(CLERK, "intake", f"/v1/{name}", card)
 
 
-def stock(cast: Cast, branch: str) -> Iterator[Entry]:
+def stock(cast: Cast, branch: str) -> Iterator[Registration]:
     """The parts, and what the store has of each."""
     for card in cast["parts"]:
-        yield Entry(KEEPER, "inventory", "/v1/parts", card)
+        yield Registration(KEEPER, "inventory", "/v1/parts", card)
     for each in cast["stock"]:
         path = f"/v1/stock/{branch}/{each['part']}"
         opening = {"quantity": each["quantity"], "serials": each.get("serials", [])}
-        yield Entry(KEEPER, "inventory", f"{path}/openings", opening)
+        yield Registration(KEEPER, "inventory", f"{path}/openings", opening)
         if "quota" in each:
-            yield Entry(KEEPER, "inventory", f"{path}/quotas", {"quota": each["quota"]})
+            yield Registration(KEEPER, "inventory", f"{path}/quotas", {"quota": each["quota"]})
 
 
-def _enter(rooms: Rooms, entries: Iterator[Entry], watcher: Watcher, at: datetime | None) -> None:
+def _enter(
+    rooms: Rooms, entries: Iterator[Registration], watcher: Watcher, at: datetime | None
+) -> None:
     for who, room, path, body in entries:
         watcher.done(who, done_of(rooms.does(who, room, path, body, at=at)))

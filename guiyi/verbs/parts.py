@@ -16,7 +16,7 @@ from guiyi.speech import say
 if TYPE_CHECKING:
     from httpx import Client
 
-    from guiyi.parts.loader import Send, Tally
+    from guiyi.parts.loader import LoadTally, Send
 
 DONE, STOPPED, REJECTED = 0, 3, 4
 """Exit codes, as those of `guiyi import`; 2: nothing was loaded."""
@@ -63,7 +63,7 @@ def _sending(client: "Client") -> "Send":
 
 
 def _end(
-    tally: "Tally",
+    tally: "LoadTally",
     rejects: Path | None,
     stopped: str | None,
     seconds: float,

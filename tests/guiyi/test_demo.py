@@ -86,7 +86,7 @@ def test_the_cast_can_play_its_parts() -> None:
 def test_the_result_is_one_line() -> None:
     papers = [{"kind": "report", "number": "BX-HZ01-20261123-0001"}]
     told = [tickets.Told("BX-HZ01-20261123-0001", "straight", "closed", 53, papers)]
-    outcome = run.Outcome(told, {"tickets": 1, "facts": 2}, parts_balanced=True)
+    outcome = run.Result(told, {"tickets": 1, "facts": 2}, parts_balanced=True)
     outcome.rebuilt_equal, outcome.lag = True, 0
     line = outcome.line()
     assert "\n" not in line

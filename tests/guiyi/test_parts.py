@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from guiyi.access import Answered
 from guiyi.cli import app
-from guiyi.parts.loader import LoadStopped, PartStore, Tally, load
+from guiyi.parts.loader import LoadStopped, LoadTally, PartStore, load
 from guiyi.parts.sheet import open_sheet
 from guiyi.refusal import OUT_OF_REACH
 from guiyi.tables.faults import Unusable
@@ -50,7 +50,7 @@ class Store:
                     raise error
         return self.web.client.request("POST", path, headers=dict(headers), content=body)
 
-    def load(self, *lines: str, token: str | None = None, **more: Any) -> Tally:
+    def load(self, *lines: str, token: str | None = None, **more: Any) -> LoadTally:
         """Load a file of these lines; what became of them."""
         file = self.folder / "parts.csv"
         encoding = more.get("encoding", "utf-8")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.measures import PAGE, Source, cycles, homonyms, measures, written
+from tests.house.measures import PAGE, PROJECT, Source, cycles, homonyms, measures, written
 
 COUNTED = '''"""A module.
 
@@ -71,7 +71,11 @@ def test_a_homonym_is_one_name_in_two_packages(
     assert homonyms(root) == found
 
 
-def test_two_papers_of_a_room_have_no_class_of_one_name(tmp_path: Path) -> None:
+def test_no_two_packages_of_the_kernel_and_no_two_papers_of_a_room_share_a_name() -> None:
+    assert homonyms(PROJECT) == []
+
+
+def test_a_homonym_is_one_name_in_two_papers_of_a_room(tmp_path: Path) -> None:
     paper = "class Order: ...\nclass _Own: ...\nclass Row: ..."
     files = {f"services/dispatch/{name}.py": paper for name in ("visit/state", "work_order/state")}
     assert homonyms(project(tmp_path, files)) == ["dispatch: Order (visit, work_order)"]
