@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from shared.decider import Asked, Fact
+from shared.decider import Asked, Command, Fact, State
 from shared.record.store import Position
 
 
@@ -15,7 +14,7 @@ class CommandEnvelope:
     """One command with all that surrounds it, ready to be decided."""
 
     id: UUID
-    command: Any
+    command: Command
     asked: Asked
     subject: str | None = None
     """Whose key seals its personal fields; the home stream's own if nobody is named."""
@@ -34,7 +33,7 @@ class Folded:
     """A stream as read: its version (0: there is none), its state, and whose branch it is."""
 
     version: int
-    state: Any
+    state: State
     branch: str
 
 

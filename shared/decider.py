@@ -12,6 +12,12 @@ from typing import Any, Protocol, TypeAlias
 
 Fact: TypeAlias = Any
 """An instance of a class of the book (`shared.events`)."""
+State: TypeAlias = Any
+"""The state of a paper. Only the module of the paper knows its class."""
+Command: TypeAlias = Any
+"""An instance of a command of a paper. Only the module of the paper knows its class."""
+Document: TypeAlias = Any
+"""An instance of a `@document` class of the book."""
 Decision: TypeAlias = Sequence[tuple[str, Fact]]
 """Facts, each with the stream it is written on, in the order in which they become true."""
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -47,7 +53,7 @@ class Asked:
     """When, by the clock of whoever asks (UTC); stands on the facts as occurred_at."""
     branch: str
     ticket: str | None = None
-    reads: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    reads: Mapping[str, State] = field(default_factory=lambda: MappingProxyType({}))
     """States of the other streams that were read, by stream; the append checks their versions."""
     series: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
     """Of each series that was read: its streams beside the home stream, in their order."""
@@ -56,13 +62,13 @@ class Asked:
         """These facts, written on the home stream."""
         return [(self.home, fact) for fact in facts]
 
-    def read(self, stream: str) -> Any:
+    def read(self, stream: str) -> State:
         """The state of another stream. Raises NotRead if the row of the step does not name it."""
         if stream not in self.reads:
             raise NotRead(stream)
         return self.reads[stream]
 
-    def read_series(self, prefix: str) -> Mapping[str, Any]:
+    def read_series(self, prefix: str) -> Mapping[str, State]:
         """The states of a series by stream, the home stream left out. Raises NotRead."""
         if prefix not in self.series:
             raise NotRead(prefix)
@@ -73,9 +79,9 @@ class Asked:
 class Public:
     """公开文档: what others may read of a paper right after a milestone."""
 
-    document: Any
-    """An instance of a `@document` class: the stream's full state."""
-    this: Mapping[str, Any]
+    document: Document
+    """The stream's full state."""
+    this: Mapping[str, object]
     """What this fact says beyond the state; empty if the state says it all."""
 
 
@@ -83,20 +89,20 @@ class Decider(Protocol):
     """The shape of a module of rules; a module satisfies it, nothing inherits from it."""
 
     @property
-    def initial(self) -> Any:
+    def initial(self) -> State:
         """The state before the first fact."""
 
-    def decide(self, command: Any, state: Any, asked: Asked, /) -> Decision:
+    def decide(self, command: Command, state: State, asked: Asked, /) -> Decision:
         """What the command makes true; nothing, when it is true already. Raises Refused."""
 
-    def evolve(self, state: Any, fact: Fact, /) -> Any:
+    def evolve(self, state: State, fact: Fact, /) -> State:
         """The state after the fact. Asks no rule: facts are facts."""
 
 
 class Publisher(Decider, Protocol):
     """A module of rules that writes milestones."""
 
-    def public(self, state: Any, fact: Fact, /) -> Public:
+    def public(self, state: State, fact: Fact, /) -> Public:
         """The public document right after a milestone fact: the full state, and `this`."""
 
 

@@ -7,7 +7,7 @@ Kafka they stand unchanged inside a CloudEvents 1.0 value in structured mode.
 import hashlib
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -187,7 +187,7 @@ _journal = msgspec.json.Decoder(_Journal)
 
 def event_prefix(room: str, stored: Stored) -> bytes:
     """The CloudEvents attributes up to `"data":`; the same on a journal and a milestone topic."""
-    attributes: Mapping[str, Any] = {
+    attributes: Mapping[str, object] = {
         "specversion": "1.0",
         "id": f"{room}/{stored.partition}/{stored.seq}",
         "type": stored.type,
@@ -276,9 +276,10 @@ def _stored(event: _Event, body: bytes, public: bytes | None) -> Stored:
     )
 
 
-def _has_odd_keys(plain: Any) -> bool:
+def _has_odd_keys(plain: object) -> bool:
     """Whether a key has characters beyond the BMP. Raises ValueError if no fact may hold this."""
-    odd, ahead = False, [plain]
+    odd = False
+    ahead: list[Any] = [plain]  # Any: what msgspec makes, told apart by its type below
     while ahead:
         each = ahead.pop()
         kind = type(each)
@@ -295,7 +296,7 @@ def _has_odd_keys(plain: Any) -> bool:
     return odd
 
 
-def _are_odd(keys: Mapping[Any, Any]) -> bool:
+def _are_odd(keys: Iterable[str]) -> bool:
     try:
         joined = "".join(keys)
     except TypeError:

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any
 from uuid import UUID
 
 from shared import snapshot, view
-from shared.decider import Decider
+from shared.decider import Decider, State
 from shared.envelope import Stored, head
 from shared.personal.keys import Keys
 from shared.record.store import Position, Read, Snapshot, Store, StreamRead, Transaction
@@ -26,7 +25,7 @@ class Handler:
         """The rules of a stream, by its prefix. KeyError if the room has no such paper."""
         return self.deciders[stream.partition("-")[0]]
 
-    def fold(self, stream: str, facts: Sequence[Stored], kept: Snapshot | None = None) -> Any:
+    def fold(self, stream: str, facts: Sequence[Stored], kept: Snapshot | None = None) -> State:
         """The state of a stream from its facts, or from those behind a snapshot.
 
         Raises SnapshotUnreadable.

@@ -1,7 +1,8 @@
 """新事实 (new facts): the bytes of a fact and of its public document, made once and never again."""
 
 import hashlib
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import cast
 
 from uuid_utils.compat import uuid7
 
@@ -25,7 +26,8 @@ def new_fact(
     assert state.partition is not None
     public = _public_bytes(decider, envelope, stream, state, fact)
     fact_id = uuid7()
-    body = _fact_bytes(envelope, stream, state, fact, id=fact_id, n=n, public=public)
+    named = {"id": fact_id, "n": n, "public": sha256(public).hex() if public is not None else None}
+    body = _fact_bytes(envelope, stream, state, fact, named)
     return NewFact(
         stream=stream,
         version=state.version,
@@ -72,13 +74,16 @@ def _public_bytes(
 
 
 def _fact_bytes(
-    envelope: CommandEnvelope, stream: str, state: StreamState, fact: Fact, **made: Any
+    envelope: CommandEnvelope,
+    stream: str,
+    state: StreamState,
+    fact: Fact,
+    named: Mapping[str, object],
 ) -> bytes:
     line, asked = entry(fact), envelope.asked
-    public: bytes | None = made.pop("public")
     return canonical(
         {
-            **made,
+            **named,
             "type": line.name,
             "schema": line.schema,
             "stream": stream,
@@ -92,7 +97,6 @@ def _fact_bytes(
             "occurred_at": asked.at,
             "policy": envelope.policy,
             "traceparent": envelope.traceparent,
-            "public": sha256(public).hex() if public is not None else None,
             "data": fact,
         }
     )

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from shared.decider import Asked, Decision, Series
+from shared.decider import Asked, Command, Decision, Fact, Series, State
 
 WORDS = "—"
 """What stands for words of the caller in a body that is only offered."""
@@ -53,7 +53,7 @@ class Address:
     fields: Sequence[PathField]
     """What stands in braces. Several of them make a number with a colon between them."""
 
-    def number_in(self, given: Mapping[str, Any]) -> str:
+    def number_in(self, given: Mapping[str, object]) -> str:
         """The number of the paper that a path names."""
         return ":".join(str(given[each.name]) for each in self.fields)
 
@@ -83,6 +83,14 @@ def always(_state: object) -> bool:
     return True
 
 
+class Staged(Protocol):
+    """A public document with the stage that its paper has reached."""
+
+    @property
+    def stage(self) -> str:
+        """One of the paper's stages."""
+
+
 @dataclass(frozen=True, slots=True)
 class PaperType(Generic[S]):
     """单据: what the kernel knows of a kind of paper beside its rules."""
@@ -94,7 +102,7 @@ class PaperType(Generic[S]):
     """The ticket that a number of this paper belongs to."""
     subject_of: Callable[[S], str | None] = no_subject
     """Whose key seals personal texts of its commands; None: the stream's own."""
-    shown: Callable[[S], Any] | None = None
+    shown: Callable[[S], Staged | None] | None = None
     """From its state to what the page of a ticket shows, with its `stage`, or to None if there is
     nothing to show yet. None: the page does not show such papers, and does not read them."""
     exists: Callable[[S], bool] = always
@@ -111,7 +119,7 @@ class PaperType(Generic[S]):
 class Offer:
     """可办: a body with which a step might be asked for now, and of which paper."""
 
-    body: Any
+    body: object
     """An instance of the step's command or of its form's body."""
     number: str | None = None
     """The number of the paper it is asked of, if it is another one than the one that is shown."""
@@ -141,12 +149,12 @@ class Step(Generic[C, S]):
     decide: Decide[C, S]
     by: Collection[str]
     """The roles that may ask for it."""
-    example: Mapping[str, Any] = field(default_factory=dict)
+    example: Mapping[str, object] = field(default_factory=dict)
     """A body as it comes over the wire."""
     until: StrEnum | None = None
     """The last stage at which the step is still offered; None: at every stage."""
     reads: Reads[C, S] = reads_nothing
-    offer: Callable[[str, S], Iterable[Any]] | None = None
+    offer: Callable[[str, S], Iterable[object]] | None = None
     """From number and state: the commands, or Offers, that fit now. None: the example is offered.
     A step that offers nothing is not shown on the page of a ticket."""
     begins: bool = False
@@ -160,14 +168,16 @@ class Step(Generic[C, S]):
 
 
 Row: TypeAlias = Step[C, S] | Owed[C, S]
+AnyRow: TypeAlias = Row[Command, S]
+"""A row of a paper, whatever its command."""
 
 
 class ByCommand(Generic[S]):
     """The `decide` of a paper: each command is decided by the rule of its row."""
 
-    def __init__(self, rows: Sequence[Row[Any, S]]) -> None:
+    def __init__(self, rows: Sequence[AnyRow[S]]) -> None:
         self.rows = rows
-        self._rows: dict[type, Row[Any, S]] = {}
+        self._rows: dict[type, AnyRow[S]] = {}
         for row in rows:
             same = self._rows.setdefault(row.command, row)
             if (same.decide, same.reads) != (row.decide, row.reads):
@@ -182,7 +192,7 @@ class ByCommand(Generic[S]):
         return self._rows[type(command)].reads(command, state, asked)
 
 
-def by_command(rows: Sequence[Row[Any, S]]) -> ByCommand[S]:
+def by_command(rows: Sequence[AnyRow[S]]) -> ByCommand[S]:
     """The `decide` of a paper, from its rows. Raises ValueError if two rows contradict."""
     return ByCommand(rows)
 
@@ -191,20 +201,20 @@ class PaperModule(Protocol):
     """单据模块: the shape of a paper's module; a module satisfies it, nothing inherits from it."""
 
     @property
-    def PAPER(self) -> PaperType[Any]:  # noqa: N802 - a module's constant
+    def PAPER(self) -> PaperType[State]:  # noqa: N802 - a module's constant
         """What kind of paper it is."""
 
     @property
-    def STEPS(self) -> Sequence[Row[Any, Any]]:  # noqa: N802 - a module's constant
+    def STEPS(self) -> Sequence[AnyRow[State]]:  # noqa: N802 - a module's constant
         """Every command of the paper, one row each."""
 
     @property
-    def initial(self) -> Any:
+    def initial(self) -> State:
         """The state before the first fact."""
 
     @property
-    def decide(self) -> ByCommand[Any]:
+    def decide(self) -> ByCommand[State]:
         """`by_command(STEPS)`."""
 
-    def evolve(self, state: Any, fact: Any, /) -> Any:
+    def evolve(self, state: State, fact: Fact, /) -> State:
         """The state after the fact. Asks no rule: facts are facts."""

@@ -6,7 +6,6 @@ A stream is read and folded once (identity map). What a command writes is seen b
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 from shared import view
@@ -18,7 +17,7 @@ from shared.command import (
     NumberedCommand,
     VersionMismatch,
 )
-from shared.decider import Fact, Refused, Series
+from shared.decider import Command, Fact, Refused, Series
 from shared.envelope import Stored, head
 from shared.handler import Handler, stream_state
 from shared.new_fact import new_fact, partition_of
@@ -169,7 +168,7 @@ class UnitOfWork:
         append = Append(self.facts, self.expected, self.decided, self.commands)
         return self.reader.append(append)
 
-    def decision(self, envelope: CommandEnvelope, command: Any) -> Sequence[tuple[str, Fact]]:
+    def decision(self, envelope: CommandEnvelope, command: Command) -> Sequence[tuple[str, Fact]]:
         """What the command makes true by its rules, on the streams its row names."""
         home = envelope.asked.home
         self.look_at([home])
@@ -181,7 +180,7 @@ class UnitOfWork:
         asked = replace(envelope.asked, reads=reads, series=series)
         return self.handler.decider(home).decide(command, self.states[home].folded, asked)
 
-    def _wanted(self, envelope: CommandEnvelope, command: Any) -> Sequence[str | Series]:
+    def _wanted(self, envelope: CommandEnvelope, command: Command) -> Sequence[str | Series]:
         home = envelope.asked.home
         match self.handler.decider(home).decide:
             case ByCommand() as rules:

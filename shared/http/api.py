@@ -5,12 +5,12 @@ is shown to whom, and decides nothing.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, Protocol, TypeAlias, get_type_hints
+from typing import Protocol, TypeAlias, get_type_hints
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from shared.decider import Reason
+from shared.decider import Reason, State
 from shared.handle import Folded, Rehearsal
 from shared.http import openapi as http_openapi
 from shared.http import query as http_query
@@ -40,11 +40,11 @@ class StepOfPaper(Protocol):
     """A step of a paper as the page of a ticket asks for it (`shared.http.steps.StepRoute`)."""
 
     @property
-    def paper(self) -> PaperType[Any]:
+    def paper(self) -> PaperType[object]:
         """Of which paper it is a step."""
 
     @property
-    def step(self) -> Step[Any, Any]:
+    def step(self) -> Step[object, object]:
         """Its row."""
 
     @property
@@ -55,7 +55,7 @@ class StepOfPaper(Protocol):
     def said(self) -> str:
         """The Chinese term, then a sentence."""
 
-    def offers(self, number: str, state: Any) -> Iterator[Offer]:
+    def offers(self, number: str, state: State) -> Iterator[Offer]:
         """The bodies with which it might be asked for now."""
 
     def rehearse(
@@ -64,7 +64,7 @@ class StepOfPaper(Protocol):
         rehearsal: Rehearsal,
         registers: Registers,
         number: str,
-        body: Any,
+        body: object,
     ) -> Sequence[Reason]:
         """Why the caller may not do this now; nothing if they may."""
 
@@ -87,8 +87,8 @@ class RoomApi:
         path: str,
         *,
         by: Collection[str],
-        shows: Any,
-        example: Any = None,
+        shows: type[object],
+        example: object = None,
     ) -> Callable[[Look], Look]:
         """A route that answers a question: the function says what is wanted; `shows` is its class.
 

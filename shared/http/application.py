@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
@@ -71,7 +70,7 @@ class RoomApplication(FastAPI):
             inner, self._texts, self._counts, dependencies.at_once, dependencies.is_installed
         )
 
-    def openapi(self) -> dict[str, Any]:
+    def openapi(self) -> http_openapi.Described:
         """The description of every route; made once."""
         return http_openapi.document(self, _DESCRIBED)
 

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 from starlette.datastructures import Headers
@@ -69,7 +68,7 @@ class RequestContext:
     def envelope(
         self,
         home: str,
-        command: Any,
+        command: object,
         *,
         branch: str,
         ticket: str | None = None,

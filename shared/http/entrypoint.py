@@ -5,10 +5,10 @@ import signal
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import uvicorn
 from prometheus_client import ProcessCollector
+from starlette.types import ASGIApp
 
 from shared import log
 from shared.config import Settings
@@ -84,7 +84,7 @@ def _run(running: uvicorn.Server) -> None:
     running.run()
 
 
-def server(app: Any, host: str, port: int) -> uvicorn.Server:
+def server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
     """A server for the application that ends on SIGTERM when what it began is done."""
     config = uvicorn.Config(
         app,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from shared.decider import Command, State
 from shared.handle import Folded
 from shared.http.context import RequestContext
 from shared.http.registers import Registers
@@ -28,12 +29,12 @@ class FormRequest:
     number: str
     """Of the paper; empty where a new one is made."""
     given: Mapping[str, Any]
-    """The parts of the path by name."""
+    """The parts of the path by name, each of the type that its parameter has."""
     folded: Folded
     """The paper as it stands."""
 
     @property
-    def state(self) -> Any:
+    def state(self) -> State:
         """The state of the paper."""
         return self.folded.state
 
@@ -58,7 +59,7 @@ class FormRequest:
 class Made:
     """A command made from a form, and what goes with it where the paper does not say it."""
 
-    command: Any
+    command: Command
     home: str | None = None
     """The stream of the paper, for a step that makes a new one."""
     branch: str | None = None
@@ -78,7 +79,7 @@ class NextNumber:
     """From the number of the day: the ticket, and the command on its stream."""
 
 
-Asks: TypeAlias = Callable[[FormRequest, B], Any]
+Asks: TypeAlias = Callable[[FormRequest, B], object]
 """From request and body: the command, a Made or a NextNumber. Raises Problem."""
 
 
@@ -88,7 +89,7 @@ class Form(Generic[B]):
 
     body: type[B]
     asks: Asks[B]
-    offer: Callable[[str, Any], Iterable[Any]] | None = None
+    offer: Callable[[str, State], Iterable[object]] | None = None
     """From number and state: the bodies, or Offers, that fit now; as `Step.offer`."""
     takes_number: bool = False
     """Whether it makes a NextNumber though the path of its step names a paper there is."""

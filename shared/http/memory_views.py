@@ -4,11 +4,12 @@ For tests and try-outs; keeps the promises of `shared.http.query.Views` for the 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from shared.consumers.lookup import Opener, entries
+from shared.decider import Document
 from shared.events.meaning import LookUpKind
-from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
+from shared.http.query import Found, NotABookmark, ViewRow, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys
 from shared.record.store import Store
@@ -20,7 +21,7 @@ from shared.view import (
 )
 
 _ALL = 1_000_000
-_Rows: TypeAlias = Mapping[tuple[Key, int], Any]
+_Rows: TypeAlias = Mapping[tuple[Key, int], ViewRow]
 
 
 class MemoryViews:
@@ -29,7 +30,7 @@ class MemoryViews:
     def __init__(self, store: Store, keys: Keys) -> None:
         self._store, self._keys = store, keys
         self._digester = Digester(keys.master)
-        self.documents: dict[tuple[str, str], Any] = {}
+        self.documents: dict[tuple[str, str], Document] = {}
         """The newest public documents of other rooms, by room and stream."""
 
     def page(self, view: View, wanted: Wanted) -> Found:
@@ -48,13 +49,13 @@ class MemoryViews:
         following = bookmark((*shown[-1][0], shown[-1][1])) if more else None
         return Found([rows[place] for place in shown], following)
 
-    def one(self, view: View, key: Sequence[Any]) -> Found:
+    def one(self, view: View, key: Sequence[object]) -> Found:
         """As Views.one."""
         rows, wanted = self._folded(view), tuple(key)
         found = [row for (each, _), row in rows.items() if each[: len(wanted)] == wanted]
         return Found(found[:1])
 
-    def document(self, room: str, stream: str) -> Any:
+    def document(self, room: str, stream: str) -> Document:
         """As Views.document."""
         return self.documents.get((room, stream))
 
@@ -78,7 +79,7 @@ class MemoryViews:
         return all(self._store.facts(p.partition, p.seq - 1, 1) for p in positions)
 
     def _folded(self, view: View) -> _Rows:
-        rows: dict[tuple[Key, int], Any] = {}
+        rows: dict[tuple[Key, int], ViewRow] = {}
         for each in self._facts():
             for key in view.keys(each):
                 place = (key, each.partition)
@@ -91,11 +92,11 @@ class MemoryViews:
                 yield recorded(self._store.room, stored)
 
 
-def _is_wanted(row: Any, wanted: Wanted) -> bool:
+def _is_wanted(row: ViewRow, wanted: Wanted) -> bool:
     if wanted.branches is not None and row.branch not in wanted.branches:
         return False
     return all(getattr(row, name) in _choices(value) for name, value in wanted.where.items())
 
 
-def _choices(value: Any) -> Collection[Any]:
+def _choices(value: object) -> Collection[object]:
     return value if isinstance(value, tuple | frozenset | list) else (value,)

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, make_dataclass
-from typing import Any
+from types import GenericAlias
+from typing import Any, TypeAlias
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -12,14 +13,16 @@ from shared.http.problem import MEDIA_TYPE, Told
 from shared.http.responses import Accepted, Rows
 from shared.texts import Texts
 
+Described: TypeAlias = dict[str, Any]
+"""A part of an OpenAPI document, or what FastAPI makes one from: JSON of any shape."""
 _REF = "#/components/schemas/"
 _SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
 _TEXT = {"type": "string"}
 
 
 def of_command(
-    texts: Texts, by: Collection[str], example: Mapping[str, Any], *, creates: bool
-) -> dict[str, Any]:
+    texts: Texts, by: Collection[str], example: Mapping[str, object], *, creates: bool
+) -> Described:
     """How a route that takes a command is documented."""
     accepted = {"description": "办妥 taken", "model": Accepted, "headers": _TAKEN}
     return {
@@ -39,7 +42,7 @@ def of_command(
     }
 
 
-def of_query(texts: Texts, by: Collection[str], shows: Any, example: Any) -> dict[str, Any]:
+def of_query(texts: Texts, by: Collection[str], shows: type[object], example: object) -> Described:
     """How a route that answers a question is documented; `shows` is what its answer is made of."""
     body = {"requestBody": {"content": {"application/json": {"example": example}}}}
     described = {"description": "所见 what is seen", "model": shows, "headers": _SHOWN}
@@ -56,7 +59,7 @@ def of_query(texts: Texts, by: Collection[str], shows: Any, example: Any) -> dic
     }
 
 
-def document(app: FastAPI, described: str) -> dict[str, Any]:
+def document(app: FastAPI, described: str) -> Described:
     """The whole description of a room's HTTP; made once."""
     if app.openapi_schema:
         return app.openapi_schema
@@ -80,16 +83,15 @@ def document(app: FastAPI, described: str) -> dict[str, Any]:
     return made
 
 
-def page_of(kind: Any) -> Any:
+def page_of(kind: type[object]) -> type[object]:
     """The class of a page of such rows, for the description."""
     named = f"{kind.__module__.rpartition('.')[2]}_{kind.__name__}_page"
-    shape = [
-        (each.name, Sequence[kind] if each.name == "rows" else each.type) for each in fields(Rows)
-    ]
+    rows = GenericAlias(Sequence, (kind,))
+    shape = [(each.name, rows if each.name == "rows" else each.type) for each in fields(Rows)]
     return make_dataclass(named, shape, frozen=True)
 
 
-def _problems(*statuses: int) -> dict[int | str, Any]:
+def _problems(*statuses: int) -> dict[int | str, Described]:
     content = {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Told"}}}
     return {status: {"description": _SAYS[status], "content": content} for status in statuses}
 
@@ -99,7 +101,7 @@ def _roles(texts: Texts, by: Collection[str]) -> list[Mapping[str, str]]:
     return [{"role": role, "zh": said.zh, "en": said.en} for role, said in labels]
 
 
-def _header(name: str, described: str, example: str, *, required: bool = False) -> dict[str, Any]:
+def _header(name: str, described: str, example: str, *, required: bool = False) -> Described:
     return {
         "name": name,
         "in": "header",

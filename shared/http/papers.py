@@ -7,7 +7,6 @@ route and decider, and what they would refuse stands beside it.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
-from typing import Any
 
 from fastapi import APIRouter
 
@@ -51,7 +50,7 @@ class PaperShown:
     stage: str
     stream: str
     version: int
-    paper: Any
+    paper: object
     """Its public document; personal texts opened by right."""
     next: Sequence[Next]
 
@@ -99,7 +98,7 @@ def _shown(
     )
 
 
-def _type_of(api: RoomApi, stream: str) -> PaperType[Any]:
+def _type_of(api: RoomApi, stream: str) -> PaperType[object]:
     return api.room.papers[stream.partition("-")[0]].PAPER
 
 
@@ -124,7 +123,7 @@ def _steps(
 
 
 def _elsewhere(
-    api: RoomApi, kind: str, number: str, state: Any
+    api: RoomApi, kind: str, number: str, state: object
 ) -> Iterator[tuple[StepOfPaper, Offer]]:
     """Steps of other papers that are offered beside this one."""
     for follow in api.front.following.get(kind, ()):

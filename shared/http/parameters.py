@@ -7,13 +7,13 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, get_args
+from typing import Final, get_args
 
 from fastapi.params import Depends
 from pydantic import TypeAdapter, ValidationError
 
 from shared.http.problem import Problem
-from shared.http.validation import complaints
+from shared.http.validation import PydanticError, complaints
 
 BODY = "body"
 """The name of the parameter that takes the body."""
@@ -22,9 +22,6 @@ NOTHING: Final = object()
 _IN_PATH = re.compile(r"{(\w+)(?::\w+)?}")
 _PLACES = ("path", "query", BODY)
 """Where parameters come from, in the order in which complaints are told."""
-
-Errors: TypeAlias = list[Mapping[str, Any]]
-"""Errors as pydantic tells them, which types their parts as Any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class _Parameter:
     adapter: TypeAdapter[object]
     default: object
 
-    def read(self, sent: Sent, errors: Errors) -> object:
+    def read(self, sent: Sent, errors: list[PydanticError]) -> object:
         location = (BODY,) if self.place == BODY else (self.place, self.name)
         value = sent.value(self.place, self.name)
         if value is NOTHING:
@@ -83,13 +80,13 @@ class Parameters:
 
     def read(self, sent: Sent) -> dict[str, object]:
         """The values, by the names of their parameters. Raises Problem with every complaint."""
-        errors: Errors = []
+        errors: list[PydanticError] = []
         found = self.collect(sent, errors)
         if errors:
             raise Problem(422, "invalid", *complaints(errors))
         return found
 
-    def collect(self, sent: Sent, errors: Errors) -> dict[str, object]:
+    def collect(self, sent: Sent, errors: list[PydanticError]) -> dict[str, object]:
         """The values. Complaints are added to `errors`; then the values are worth nothing."""
         found: dict[str, object] = {}
         for name, (make, parts) in self._groups.items():

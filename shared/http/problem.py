@@ -7,7 +7,6 @@ sent: the values may be personal.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 import msgspec
 from fastapi.exceptions import RequestValidationError
@@ -59,7 +58,7 @@ class Broken:
     """One broken rule as body: its code, its numbers, its sentence in both languages."""
 
     code: str
-    numbers: Mapping[str, Any]
+    numbers: Mapping[str, object]
     zh: str
     en: str
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Protocol, TypeAlias
 import msgspec
 from fastapi import Depends, Query
 
-from shared.decider import reason
+from shared.decider import Document, reason
 from shared.events.meaning import LookUpKind
 from shared.http.context import RequestContext
 from shared.http.problem import Problem, parked, unknown
@@ -26,6 +26,8 @@ from shared.record.store import Position
 from shared.view import View
 
 LOG = logger("http")
+ViewRow: TypeAlias = Any
+"""An instance of the `Row` of a view: only whoever asks knows of which view."""
 LIMIT = 200
 PAGE = 50
 
@@ -58,7 +60,7 @@ class Listed:
 
     view: View
     page: Page
-    where: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    where: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     """Columns and the value each must have, or a tuple of those it may; None asks nothing."""
     newest_first: bool = False
     """From the greatest key down."""
@@ -69,32 +71,40 @@ class Single:
     """单行: the row of a view with this key wanted."""
 
     view: View
-    key: tuple[Any, ...]
+    key: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """单件: something read from the record, with the branch it belongs to."""
 
-    what: Any
+    what: object
     branch: str | None
     """None: whatever in it belongs to a branch says so itself."""
     version: int | None = None
     """The stream's version, for If-Match; None if it is of several streams."""
 
 
+class OfBranch(Protocol):
+    """Whatever says to which branch it belongs."""
+
+    @property
+    def branch(self) -> str:
+        """The code of the branch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Several:
     """多件: things read from the record, each with the branch it belongs to (`branch`)."""
 
-    things: Sequence[Any]
+    things: Sequence[OfBranch]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a view is asked for, once the walls are put on."""
 
-    where: Mapping[str, Any]
+    where: Mapping[str, object]
     branches: frozenset[str] | None
     """Rows of these branches alone; None: of all, or the view knows no branches."""
     limit: int
@@ -106,7 +116,7 @@ class Wanted:
 class Found:
     """What a view answers."""
 
-    rows: Sequence[Any]
+    rows: Sequence[ViewRow]
     next: str | None = None
     parked: int = 0
     """Rows of the page that wait for repair and are older than they should be."""
@@ -118,10 +128,10 @@ class Views(Protocol):
     def page(self, view: View, wanted: Wanted) -> Found:
         """One page, in the order of the view's key. Raises NotABookmark."""
 
-    def one(self, view: View, key: Sequence[Any]) -> Found:
+    def one(self, view: View, key: Sequence[object]) -> Found:
         """The row of a key, or none; `parked` also where it is parked before it ever stood."""
 
-    def document(self, room: str, stream: str) -> Any:
+    def document(self, room: str, stream: str) -> Document:
         """The newest public document of a foreign stream; None if none came."""
 
     def streams(self, kind: LookUpKind, text: str) -> Sequence[str]:
@@ -135,12 +145,12 @@ class NotABookmark(Exception):
     """The `after` of a query was not the `next` of a page."""
 
 
-def bookmark(place: Sequence[Any]) -> str:
+def bookmark(place: Sequence[object]) -> str:
     """The `next` of a page that ends with the row at this place."""
     return base64.urlsafe_b64encode(msgspec.json.encode(list(place))).decode().rstrip("=")
 
 
-def place_of(bookmark: str, width: int) -> list[Any]:
+def place_of(bookmark: str, width: int) -> list[str | int | bool]:
     """The place a page goes on behind. Raises NotABookmark."""
     try:
         text = base64.urlsafe_b64decode(bookmark + "=" * (-len(bookmark) % 4))
@@ -188,7 +198,7 @@ def page(views: Views, listed: Listed, context: RequestContext) -> Found:
         raise Problem(400, "request", refused) from None
 
 
-def row(views: Views, single: Single, context: RequestContext) -> tuple[Any, bool]:
+def row(views: Views, single: Single, context: RequestContext) -> tuple[ViewRow, bool]:
     """The row, if the caller may see it, and whether it is parked. Raises Problem."""
     found, what = views.one(single.view, single.key), "/".join(map(str, single.key))
     if not found.rows:
@@ -199,7 +209,7 @@ def row(views: Views, single: Single, context: RequestContext) -> tuple[Any, boo
     return row, bool(found.parked)
 
 
-def within(several: Several, context: RequestContext) -> Sequence[Any]:
+def within(several: Several, context: RequestContext) -> Sequence[OfBranch]:
     """Those of the caller's branches. Raises Problem if there are some, and none is."""
     theirs = [each for each in several.things if context.within(each.branch)]
     if not theirs and several.things:
@@ -208,8 +218,8 @@ def within(several: Several, context: RequestContext) -> Sequence[Any]:
 
 
 def opened(
-    things: Iterable[Any], keys: Keys, context: RequestContext, branch: str | None
-) -> list[Any]:
+    things: Iterable[object], keys: Keys, context: RequestContext, branch: str | None
+) -> list[object]:
     """The things as the caller may read them; `branch` where they do not say theirs."""
     listed = list(things)
     rights = [any(map(context.may_open, _branches(each, branch))) for each in listed]
@@ -221,15 +231,15 @@ def opened(
     return [msgspec.to_builtins(each) for each in shown]
 
 
-def _open_all(things: Sequence[Any], keys: Keys) -> Sequence[Any]:
+def _open_all(things: Sequence[object], keys: Keys) -> Sequence[object]:
     try:
-        opened: Sequence[Any] = open_sealed(list(things), keys)
+        opened: Sequence[object] = open_sealed(list(things), keys)
     except (KeyNeverMade, SealBroken):
         return [_open_one(each, keys) for each in things]
     return opened
 
 
-def _open_one(thing: Any, keys: Keys) -> Any:
+def _open_one(thing: object, keys: Keys) -> object:
     """One that does not open keeps nobody from reading the others."""
     try:
         return open_sealed(thing, keys)
@@ -249,7 +259,7 @@ def columns(view: View) -> frozenset[str]:
     return frozenset(view.Row.__dataclass_fields__)
 
 
-def _branches(thing: Any, otherwise: str | None) -> Sequence[str]:
+def _branches(thing: object, otherwise: str | None) -> Sequence[str]:
     """Whose it is: its branch, or its branches (a person may have several)."""
     if isinstance(found := getattr(thing, "branch", otherwise), str):
         return (found,)

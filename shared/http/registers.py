@@ -6,7 +6,7 @@ document it has heard of.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from shared.events.cards import (
     BranchCard,
@@ -17,7 +17,7 @@ from shared.events.cards import (
 )
 from shared.handle import Folded, Handler, Rehearsal
 from shared.http import query
-from shared.http.query import Views, Wanted
+from shared.http.query import ViewRow, Views, Wanted
 from shared.view import View
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ class Registers:
         card = self.person(number) or self.customer(number)
         return card.active if card else None
 
-    def rows(self, view: View, where: Mapping[str, Any]) -> Sequence[Any]:
+    def rows(self, view: View, where: Mapping[str, object]) -> Sequence[ViewRow]:
         """Rows of a view past the branch walls: a command must know what its caller need not."""
         wanted = Wanted(where, None, query.LIMIT, None, newest_first=False)
         return self._views.page(view, wanted).rows

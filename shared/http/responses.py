@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 from starlette.responses import Response
@@ -39,7 +38,7 @@ class Accepted:
 class Rows:
     """一页: rows of a view, and where the next page begins."""
 
-    rows: Sequence[Any]
+    rows: Sequence[object]
     next: str | None = None
     """What to ask for as `after`; none on the last page."""
     fresh: bool | None = None
@@ -69,14 +68,14 @@ def accepted(answer: Answer, room: str, texts: Texts, location: str | None) -> R
     return Response(msgspec.json.encode(body), CREATED if created else OK, headers, JSON)
 
 
-def listed(found: Found, rows: Sequence[Any], fresh: str | None = None) -> Response:
+def listed(found: Found, rows: Sequence[object], fresh: str | None = None) -> Response:
     """The response to a query for rows."""
     body = Rows(rows, found.next, _FRESH.get(fresh or ""), found.parked)
     return Response(msgspec.json.encode(body), OK, _headers(fresh), JSON)
 
 
 def shown(
-    what: Any, version: int | None = None, fresh: str | None = None, *, parked: bool = False
+    what: object, version: int | None = None, fresh: str | None = None, *, parked: bool = False
 ) -> Response:
     """The response to a query for one thing; `parked`: it waits for repair and may be old."""
     headers = _headers(fresh)
@@ -99,7 +98,7 @@ def _headers(fresh: str | None) -> dict[str, str]:
     return {} if fresh is None else {"X-Fresh": fresh}
 
 
-def _warned(fact: Any) -> Sequence[Warned]:
+def _warned(fact: object) -> Sequence[Warned]:
     found: Sequence[Warned] = getattr(fact, "warnings", ())
     return found
 

@@ -6,7 +6,7 @@ refuses a route that is not Guarded.
 
 import functools
 import inspect
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Protocol, TypeVar, get_args, get_type_hints
 
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.http.context import RequestContext
+from shared.http.openapi import Described
 from shared.http.parameters import Parameters, Sent
 
 T = TypeVar("T")
@@ -86,7 +87,7 @@ def add_query(
     ask: Callable[..., T],
     answer: Callable[[RequestContext, T], Response],
     *,
-    documented: Mapping[str, Any],
+    documented: Described,
 ) -> None:
     """Add the route of a query: it takes what `ask` takes; `answer` makes the response."""
     hints = get_type_hints(ask, include_extras=True)
@@ -107,7 +108,7 @@ def add_route(
     endpoint: Endpoint,
     named: str,
     said: str,
-    documented: Mapping[str, Any],
+    documented: Described,
 ) -> None:
     """Add an endpoint as a route of FastAPI."""
     router.add_api_route(

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from shared.decider import Reason, reason
+from shared.decider import Reason, State, reason
 from shared.events.values import BranchCode
 from shared.handle import CommandEnvelope, DraftCommand, Folded, NumberedCommand, Rehearsal
 from shared.http import openapi as http_openapi
@@ -37,9 +37,9 @@ class StepRoute:
     """One step of a paper as it is asked for over HTTP."""
 
     api: RoomApi
-    paper: PaperType[Any]
-    step: Step[Any, Any]
-    form: Form[Any] | None
+    paper: PaperType[object]
+    step: Step[object, object]
+    form: Form[object] | None
 
     @property
     def path(self) -> str:
@@ -48,9 +48,9 @@ class StepRoute:
         return path if path.startswith("/") else f"{self.paper.address.path}/{path}"
 
     @property
-    def body(self) -> type[Any]:
+    def body(self) -> type[object]:
         """The class of its body."""
-        body: type[Any] = self.form.body if self.form else self.step.command
+        body: type[object] = self.form.body if self.form else self.step.command
         return body
 
     @property
@@ -73,7 +73,7 @@ class StepRoute:
         add_route(router, self.path, endpoint, self.name, self.said, documented)
 
     def _wanted(
-        self, context: RequestContext, given: Mapping[str, Any], body: Any
+        self, context: RequestContext, given: Mapping[str, object], body: object
     ) -> DraftCommand | NumberedCommand | CommandEnvelope:
         """What is asked for, ready to be handled. Raises Problem."""
         assert context.command is not None
@@ -93,7 +93,7 @@ class StepRoute:
 
         return DraftCommand(context.command, stream, make)
 
-    def offers(self, number: str, state: Any) -> Iterator[Offer]:
+    def offers(self, number: str, state: State) -> Iterator[Offer]:
         """The bodies with which the step might be asked for now; none if its time is over."""
         until, offer = self.step.until, (self.form and self.form.offer) or self.step.offer
         if until is not None and _is_after(state.stage, until):
@@ -107,7 +107,7 @@ class StepRoute:
         rehearsal: Rehearsal,
         registers: Registers,
         number: str,
-        body: Any,
+        body: object,
     ) -> Sequence[Reason]:
         """预演: why the caller may not do this now; nothing if they may. Nothing is done."""
         broken: list[Reason] = []
@@ -128,14 +128,14 @@ class StepRoute:
         wanted = self._wanted(context, given, body)
         return take(self.api, context, wanted, self.step.location)
 
-    def _made(self, request: FormRequest, body: Any) -> Made | NextNumber:
+    def _made(self, request: FormRequest, body: object) -> Made | NextNumber:
         asked = body
         if self.form is not None and isinstance(body, self.form.body):
             asked = self.form.asks(request, body)
         return asked if isinstance(asked, Made | NextNumber) else Made(asked)
 
     def _request(
-        self, context: RequestContext, number: str, given: Mapping[str, Any], folded: Folded
+        self, context: RequestContext, number: str, given: Mapping[str, object], folded: Folded
     ) -> FormRequest:
         return FormRequest(
             context=context,
@@ -146,7 +146,7 @@ class StepRoute:
             folded=folded,
         )
 
-    def _on_paper(self, request: FormRequest, body: Any) -> CommandEnvelope:
+    def _on_paper(self, request: FormRequest, body: object) -> CommandEnvelope:
         """The command on the paper as it stands. Raises Problem."""
         self._must_be_there(request.number, request.folded)
         made = self._made(request, body)
@@ -156,7 +156,7 @@ class StepRoute:
         request.context.needs_branch(envelope.asked.branch)
         return envelope
 
-    def _new(self, request: FormRequest, body: Any) -> CommandEnvelope | NumberedCommand:
+    def _new(self, request: FormRequest, body: object) -> CommandEnvelope | NumberedCommand:
         """What makes a new paper; with a ticket's next number, if its form takes one."""
         made = self._made(request, body)
         if isinstance(made, Made):
@@ -194,17 +194,17 @@ class StepRoute:
         if self.step.takes_branch:
             yield parameter("branch", BranchCode | None, None)
 
-    def _annotation(self, name: str) -> Any:
+    def _annotation(self, name: str) -> object:
         fields = {each.name: each for each in self.paper.address.fields}
         return Annotated[str, in_path(fields[name])] if name in fields else int
 
     @cached_property
-    def _example(self) -> Any:
+    def _example(self) -> object:
         """The example as its body: read once, however often it is offered."""
         return TypeAdapter(self.body).validate_python(self.step.example)
 
 
-def in_path(field: PathField) -> Any:
+def in_path(field: PathField) -> object:
     """What marks a parameter as this part of a path, inside `Annotated`."""
     return Path(pattern=field.pattern, max_length=field.max_length, description=field.described)
 

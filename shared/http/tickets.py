@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from fastapi import APIRouter
@@ -42,7 +41,7 @@ class HistoryLine:
     hash: str
     causation: str | None
     policy: str | None
-    data: Any
+    data: object
     """The fact as it was written; its personal texts opened by right."""
 
 

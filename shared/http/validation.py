@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 
 from shared.decider import Number, Reason
 
-_Told: TypeAlias = Mapping[str, Any]
+PydanticError: TypeAlias = Mapping[str, Any]
+"""What pydantic tells of one error; it types the parts of it as Any."""
 _Numbers: TypeAlias = Mapping[str, Number]
 
 
-def complaints(errors: Sequence[Mapping[str, Any]]) -> Sequence[Reason]:
+def complaints(errors: Sequence[PydanticError]) -> Sequence[Reason]:
     """Every complaint once: of a union each member complains of the same."""
     found: list[Reason] = []
     for each in map(_complaint, errors):
@@ -22,27 +23,27 @@ def complaints(errors: Sequence[Mapping[str, Any]]) -> Sequence[Reason]:
     return found
 
 
-def _complaint(error: Mapping[str, Any]) -> Reason:
+def _complaint(error: PydanticError) -> Reason:
     kind, context = str(error["type"]), error.get("ctx", {})
     code, numbers = _CODES.get(kind) or ("wrong-type", lambda _: {"expected": _expected(kind)})
     named = {"field": ".".join(_path(error["loc"])) or "body", **numbers(context)}
     return Reason(code, MappingProxyType(named))
 
 
-def _choices(context: _Told) -> _Numbers:
+def _choices(context: PydanticError) -> _Numbers:
     listed = str(context["expected"]).replace(" or ", ", ")
     return {"expected": [each.strip(" '") for each in listed.split(",")]}
 
 
-def _nothing(_: _Told) -> _Numbers:
+def _nothing(_: PydanticError) -> _Numbers:
     return {}
 
 
-def _bound(sign: str, name: str) -> Callable[[_Told], _Numbers]:
+def _bound(sign: str, name: str) -> Callable[[PydanticError], _Numbers]:
     return lambda context: {"expected": f"{sign} {context[name]}"}
 
 
-_CODES: Mapping[str, tuple[str, Callable[[_Told], _Numbers]]] = {
+_CODES: Mapping[str, tuple[str, Callable[[PydanticError], _Numbers]]] = {
     "missing": ("field-missing", _nothing),
     "missing_argument": ("field-missing", _nothing),
     "missing_keyword_only_argument": ("field-missing", _nothing),

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any
 
 from psycopg2.errors import UndefinedTable
 
@@ -16,7 +15,7 @@ from shared import envelope
 from shared.consumers import lookup
 from shared.consumers.cursor_news import CursorNews
 from shared.consumers.dead_letters import key_text
-from shared.decider import reason
+from shared.decider import Document, reason
 from shared.events import reading
 from shared.events.meaning import LookUpKind
 from shared.http.problem import Problem
@@ -90,7 +89,7 @@ class TableViews:
         partition, key = shown[-1][0]
         return Found([row for _, row in shown], bookmark((*key, partition)), parked)
 
-    def one(self, view: View, key: Sequence[Any]) -> Found:
+    def one(self, view: View, key: Sequence[object]) -> Found:
         """As Views.one."""
         table = view_table(view)
         same = " AND ".join(f't."{name}" = %s' for name in table.key)
@@ -106,7 +105,7 @@ class TableViews:
             place, row = table.placed(lines[0][1:])
             return Found([row], None, _parked(db, view, lines, [place]))
 
-    def document(self, room: str, stream: str) -> Any:
+    def document(self, room: str, stream: str) -> Document:
         """As Views.document."""
         with self._database() as db:
             lines = db.query(_DOCUMENT, (room, stream))
@@ -173,14 +172,16 @@ def _building() -> Problem:
     return Problem(503, "unavailable", building, headers={"Retry-After": "5"})
 
 
-def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[Any]]:
+def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[object]]:
     parts = {part.name: part for part in table.parts}
-    conditions, values = ["true"], list[Any]()
+    conditions, values = ["true"], list[object]()
     for name, value in wanted.where.items():
-        several = isinstance(value, tuple | frozenset | list)
-        stored = parts[name].stored
-        conditions.append(f't."{name}" = ' + (f"ANY (%s::{stored}[])" if several else "%s"))
-        values.append([_plain(each) for each in value] if several else _plain(value))
+        if isinstance(value, tuple | frozenset | list):
+            conditions.append(f't."{name}" = ANY (%s::{parts[name].stored}[])')
+            values.append([_plain(each) for each in value])
+        else:
+            conditions.append(f't."{name}" = %s')
+            values.append(_plain(value))
     if wanted.branches is not None:
         conditions.append('t."branch" = ANY (%s::text[])')
         values.append(sorted(wanted.branches))
@@ -199,7 +200,7 @@ def _from(table: ViewTable) -> str:
     return f"SELECT {_ANY_PARKED}, {table.selected_placed} FROM {table.full_name} AS t"  # noqa: S608
 
 
-def _behind(table: ViewTable, after: str) -> Sequence[Any]:
+def _behind(table: ViewTable, after: str) -> Sequence[object]:
     place = place_of(after, len(table.key) + 1)
     stored = [*(part.stored for name in table.key for part in table.parts if part.name == name)]
     kinds = [int if each == "int8" else bool if each == "bool" else str for each in stored]
@@ -220,5 +221,5 @@ def _parked(
     return int(count)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
