@@ -6,7 +6,6 @@ there stays as a card that is not active. Papers that name a card rest on it as 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from services.intake.cards import KINDS, Card, RegisterFact, stream_of, unusable
 from shared.decider import Asked, Decision, Public, Rule, reason, refuse_if
@@ -68,7 +67,7 @@ class CardRegister:
     """登记册: one of the four registers, as a paper of the room."""
 
     PAPER: PaperType[Card | None]
-    STEPS: Sequence[Step[Any, Card | None]]
+    STEPS: Sequence[Step[Register, Card | None] | Step[Change, Card | None]]
     decide: ByCommand[Card | None]
     card: type[Card]
     """What it is a register of."""

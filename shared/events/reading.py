@@ -7,7 +7,6 @@ own, so that the caller can skip, park or refuse it.
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 import msgspec
 
@@ -31,7 +30,7 @@ class Unreadable(Exception):
     """The data does not have the form of its type and schema version."""
 
 
-def load(name: str, schema: int, data: bytes) -> Any:
+def load(name: str, schema: int, data: bytes) -> object:
     """Return the fact. Raises UnknownType, FutureSchema or Unreadable."""
     line = events.BOOK.get(name)
     if line is None:
@@ -39,7 +38,7 @@ def load(name: str, schema: int, data: bytes) -> Any:
     return _load(line, UPCASTS, schema, data)
 
 
-def load_document(name: str, schema: int, state: bytes) -> Any:
+def load_document(name: str, schema: int, state: bytes) -> object:
     """Return the state of a public document. Raises UnknownType, FutureSchema or Unreadable."""
     line = events.DOCUMENTS.get(name)
     if line is None:
@@ -52,7 +51,7 @@ def _load(
     upcasts: Mapping[tuple[str, int], Upcast],
     schema: int,
     data: bytes,
-) -> Any:
+) -> object:
     if schema > line.schema:
         raise FutureSchema(
             f"{line.name} of schema {schema}; this program knows up to {line.schema}"
@@ -60,7 +59,7 @@ def _load(
     try:
         if schema == line.schema:
             return _decoder(line.kind).decode(data)
-        plain: Mapping[str, Any] = msgspec.json.decode(data)
+        plain = msgspec.json.decode(data, type=dict[str, object])
         for version in range(schema, line.schema):
             plain = upcasts[line.name, version](plain)
         return msgspec.convert(plain, line.kind, strict=True)
@@ -69,5 +68,5 @@ def _load(
 
 
 @cache
-def _decoder(kind: type) -> msgspec.json.Decoder[Any]:
+def _decoder(kind: type) -> msgspec.json.Decoder[object]:
     return msgspec.json.Decoder(kind, strict=True)

@@ -5,35 +5,38 @@ the next. It fills a new field with what was true before the field existed.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-Upcast: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+from msgspec import convert
+
+Plain: TypeAlias = dict[str, object]
+"""A JSON object."""
+Upcast: TypeAlias = Callable[[Plain], Plain]
+"""Raises LookupError or MsgspecError if the data does not have the form of its version."""
 
 
-def _card(**said: Any) -> Upcast:
-    """A register's card from before these fields existed."""
-    return lambda data: {**data, "card": {**data["card"], **said}}
+def _within(section: str, **said: object) -> Upcast:
+    """A section of it, from before these fields existed."""
+    return lambda data: {**data, section: {**convert(data[section], Plain), **said}}
 
 
-def _approvals(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _approvals(data: Plain) -> Plain:
     """Approvals from before there were delegations."""
-    return {**data, "approvals": [{**each, "acting_for": None} for each in data["approvals"]]}
+    approvals = convert(data["approvals"], list[Plain])
+    return {**data, "approvals": [{**each, "acting_for": None} for each in approvals]}
 
 
-def _order_2(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _order_2(data: Plain) -> Plain:
     """A work order from before anything later than the technician's signature was recorded."""
-    signed = data["technician_sig"]
+    signed = convert(data["technician_sig"], Plain | None)
     return {**data, "technicians": [signed["by"]] if signed else []}
 
 
-_BRANCH_2 = _card(web_owner=None)
-_PERSON_2 = _card(regions=())
+_BRANCH_2 = _within("card", web_owner=None)
+_PERSON_2 = _within("card", regions=())
 
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
-    ("ApprovalGiven", 1): lambda data: {
-        **data,
-        "approval": {**data["approval"], "acting_for": None},
-    },
+    ("ApprovalGiven", 1): _within("approval", acting_for=None),
     ("BranchChanged", 1): _BRANCH_2,
     ("BranchRegistered", 1): _BRANCH_2,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},

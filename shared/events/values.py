@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from shared.events.meaning import LookedUp, LookUpKind, OwnedBy
+
+T = TypeVar("T")
+CoreSchema: TypeAlias = Mapping[str, object]
+"""What pydantic knows of a type."""
 
 
 class Constraint:
@@ -23,23 +27,23 @@ class Constraint:
         self.asked = asked
 
     def __get_pydantic_core_schema__(
-        self, source: object, handler: Callable[[Any], Mapping[str, Any]]
-    ) -> Mapping[str, Any]:
+        self, source: object, handler: Callable[[object], CoreSchema]
+    ) -> CoreSchema:
         """The schema of the plain type, with the checks added."""
         return {**handler(source), **self.asked}
 
 
-class Check:
+class Check(Generic[T]):
     """A function that the HTTP edge passes a value through; its ValueError says what is wrong."""
 
     __slots__ = ("check",)
 
-    def __init__(self, check: Callable[[Any], Any]) -> None:
+    def __init__(self, check: Callable[[T], T]) -> None:
         self.check = check
 
     def __get_pydantic_core_schema__(
-        self, source: object, handler: Callable[[Any], Mapping[str, Any]]
-    ) -> Mapping[str, Any]:
+        self, source: object, handler: Callable[[object], CoreSchema]
+    ) -> CoreSchema:
         """The schema of the plain type, followed by the function."""
         checked = {"type": "no-info", "function": self.check}
         return {"type": "function-after", "function": checked, "schema": handler(source)}
@@ -56,7 +60,7 @@ def _zone(name: str) -> str:
         raise ValueError(f"no such time zone: {name}") from error
 
 
-_WORDS: Mapping[str, Any] = {"strip_whitespace": True, "min_length": 1}
+_WORDS: CoreSchema = {"strip_whitespace": True, "min_length": 1}
 
 Text: TypeAlias = Annotated[str, Constraint(max_length=200, **_WORDS)]
 Note: TypeAlias = Annotated[str, Constraint(max_length=4000, **_WORDS)]
@@ -97,8 +101,8 @@ class PersonalMark:
     """Marks a field as personal (个人信息). The HTTP edge then accepts no sealed text for it."""
 
     def __get_pydantic_core_schema__(
-        self, source: object, handler: Callable[[Any], Mapping[str, Any]]
-    ) -> Mapping[str, Any]:
+        self, source: object, handler: Callable[[object], CoreSchema]
+    ) -> CoreSchema:
         """A command from outside brings plain text that is not blank, and nothing else."""
         return {**handler(str), "max_length": 200, **_WORDS}
 

@@ -1,8 +1,7 @@
 """回访通话 (call): a call in which nobody answered the questions, and one in which they were."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from services.followup.survey.checks import to_be_called
 from services.followup.survey.state import Survey
@@ -23,10 +22,10 @@ from shared.step import WORDS
 
 OVERALL = "overall"
 """总体评价: the question whose answer is the score of the whole."""
-OFFERED: Mapping[AnswerKind, Mapping[str, Any]] = {
-    AnswerKind.YES_NO: {"yes": True},
-    AnswerKind.SCORE: {"score": 5},
-    AnswerKind.WORDS: {"words": WORDS},
+OFFERED: Mapping[AnswerKind, Callable[[str], Answered]] = {
+    AnswerKind.YES_NO: lambda question: Answered(question, yes=True),
+    AnswerKind.SCORE: lambda question: Answered(question, score=5),
+    AnswerKind.WORDS: lambda question: Answered(question, words=WORDS),
 }
 """An answer of each kind, as it is only offered."""
 ATTEMPT_EXAMPLE = {
@@ -117,7 +116,7 @@ def answer(command: AnswerSurvey, survey: Survey, asked: Asked) -> Decision:
 def offered_answer(_: str, survey: Survey) -> Iterator[AnswerSurvey]:
     """Answers to the questions that this customer is asked."""
     asked = survey.scheduled.questions if survey.scheduled else ()
-    answers = tuple(Answered(each.code, **OFFERED[each.kind]) for each in asked)
+    answers = tuple(OFFERED[each.kind](each.code) for each in asked)
     yield AnswerSurvey(WORDS, WORDS, answers, Satisfied.YES)
 
 

@@ -7,7 +7,6 @@ back with the signature; what has changed since then makes the signature stale.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from services.inventory.issue_note.state import IssueNote
 from shared.content import content_hash
@@ -120,7 +119,7 @@ def _settling(note: IssueNote, part: str, account: Account) -> ToSign:
     return ToSign(part, "reconciliations", None, account, account_content(note, part, account))
 
 
-def _head(note: IssueNote, part: str) -> Mapping[str, Any]:
+def _head(note: IssueNote, part: str) -> Mapping[str, object]:
     released, line = note.released, note.lines.get(part)
     return {
         "number": released.number if released else None,
