@@ -4,25 +4,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 
 from services.dispatch.app import room
 from services.dispatch.work_order.notices import NoteApproval, NoteIssueNote
 from shared.decider import Asked
-from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
+from shared.events.cards import BranchCard, BranchDocument
 from shared.events.dispatch import ApprovalNoted
 from shared.events.order_sheet import ApprovedReport, NotedNote
 from shared.events.values import Role, Travel, TravelMode
-from shared.handle import CommandEnvelope, Handler, handle
 from shared.http.memory_views import MemoryViews
 from shared.record.memory import Memory
 from shared.record.store import Append, Conflict, Position, Read
 from tests.dispatch.example import AT, BRANCH, CHEN, CLERK, LIU, NUMBER, REPORT, TICKET, TRAVEL_AT
 from tests.dispatch.job import ISSUED, LATER, V1, settled
 from tests.examples import examples_of
-from tests.shared.http_desk import WebDesk
+from tests.shared.room_desk import RoomDesk, know
 
 EXAMPLES = examples_of(room)
 PATH = f"/v1/work-orders/{NUMBER}"
@@ -87,10 +86,9 @@ class Record(Memory):
 
 
 @dataclass
-class Dispatch:
+class Dispatch(RoomDesk):
     """派工: the room, with whoever works there."""
 
-    desk: WebDesk
     views: MemoryViews
     record: Record
 
@@ -106,10 +104,7 @@ class Dispatch:
 
     def know(self, person: str, role: Role, **changed: Any) -> None:
         """The newest card of a person has come."""
-        card = PersonCard(person, "某人", (role,), (BRANCH,), skills=("filling",))
-        self.views.documents["intake", f"person-{person}"] = PersonDocument(
-            replace(card, **changed)
-        )
+        know(self.views, person, role, BRANCH, **{"skills": ("filling",), **changed})
 
     def approved(self, ticket: str = TICKET, report: ApprovedReport = PLAIN) -> str:
         """The approval of a report has been noted, as the reaction does it."""
@@ -123,8 +118,7 @@ class Dispatch:
 
     def _noted(self, command: Any, ticket: str) -> None:
         asked = Asked(f"work_order-{ticket}-W1", "reaction:x", frozenset(), AT, BRANCH, ticket)
-        order = CommandEnvelope(uuid4(), command, asked)
-        handle(Handler(self.desk.store, room.papers, self.desk.keys), order)
+        self.decided(room, command, asked)
 
     def opened(self, ticket: str = TICKET) -> str:
         path = self.approved(ticket)
@@ -188,19 +182,12 @@ class Dispatch:
         return path
 
     def shown(self, path: str, token: str | None = None) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.done(self.desk.get(path, token or self.clerk)).json()
-        return found
+        return self.told(path, token or self.clerk)
 
     def rows(self, query: str = "", token: str | None = None) -> list[Mapping[str, Any]]:
-        told = self.done(self.desk.get(f"/v1/work-orders{query}", token or self.clerk))
-        found: list[Mapping[str, Any]] = told.json()["rows"]
+        found: list[Mapping[str, Any]] = self.shown(f"/v1/work-orders{query}", token)["rows"]
         return found
 
     def history(self, ticket: str = TICKET) -> list[Mapping[str, Any]]:
-        told = self.done(self.desk.get(f"/v1/tickets/{ticket}/history", self.clerk))
-        found: list[Mapping[str, Any]] = told.json()["rows"]
+        found: list[Mapping[str, Any]] = self.shown(f"/v1/tickets/{ticket}/history")["rows"]
         return found
-
-    def done(self, answer: httpx.Response) -> httpx.Response:
-        assert answer.status_code in (200, 201), answer.text
-        return answer

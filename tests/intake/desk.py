@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import httpx
 
 from services.intake.app import room
 from services.intake.legacy import ImportLegacyEntry
 from shared.decider import Asked
-from shared.handle import CommandEnvelope, Handler, handle
 from tests.examples import examples_of
-from tests.shared.http_desk import WebDesk
+from tests.shared.room_desk import RoomDesk
 
 EXAMPLES = examples_of(room)
 CLERK, TECHNICIAN, APPROVER = "K-CHENJING", "T-LIUYANG", "A-ZHAO"
@@ -22,10 +20,8 @@ DELEGATIONS = "people/{number}/delegations"
 
 
 @dataclass
-class Intake:
+class Intake(RoomDesk):
     """受理: the room, with whoever works there."""
-
-    desk: WebDesk
 
     def __post_init__(self) -> None:
         self.operator = self.desk.token("O-1", ["operator"], ["*"])
@@ -44,10 +40,6 @@ class Intake:
         self.done(self.desk.post("/v1/customers", EXAMPLES["customers"], self.clerk))
         self.done(self.desk.post("/v1/machines", EXAMPLES["machines"], self.clerk))
         return self
-
-    def done(self, answer: httpx.Response) -> httpx.Response:
-        assert answer.status_code in (200, 201), answer.text
-        return answer
 
     def reported(self, **changed: Any) -> str:
         body = {**EXAMPLES["reports"], **changed}
@@ -77,7 +69,7 @@ class Intake:
         return path
 
     def content(self, path: str) -> str:
-        content: str = self.desk.get(path, self.clerk).json()["report"]["content"]
+        content: str = self.told(path, self.clerk)["report"]["content"]
         return content
 
     def give(self, path: str, step: str, token: str) -> httpx.Response:
@@ -102,8 +94,5 @@ class Intake:
         at = datetime(2013, 5, 1, tzinfo=UTC)
         asked = Asked(home, "import:old", frozenset(), at, "HZ01", f"old-{number}")
         entry = ImportLegacyEntry("old", 1, number, "Accepted/In Progress", is_open)
-        handle(
-            Handler(self.desk.store, room.papers, self.desk.keys),
-            CommandEnvelope(uuid4(), entry, asked),
-        )
+        self.decided(room, entry, asked)
         return f"/v1/legacy-tickets/old-{number}/continuations"

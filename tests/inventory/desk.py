@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import httpx
 
 from services.inventory.app import room
 from services.inventory.issue_note.release import ReleaseNote
 from shared.decider import Asked
-from shared.events.cards import PersonCard, PersonDocument
 from shared.events.values import Role
-from shared.handle import CommandEnvelope, Handler, handle
 from shared.http.memory_views import MemoryViews
 from tests.examples import examples_of
 from tests.inventory.example import (
@@ -29,7 +26,7 @@ from tests.inventory.example import (
     TICKET,
     WORK_ORDER,
 )
-from tests.shared.http_desk import WebDesk
+from tests.shared.room_desk import RoomDesk, know
 
 EXAMPLES = examples_of(room)
 PATH = f"/v1/issue-notes/{NUMBER}"
@@ -44,10 +41,9 @@ PARCEL = {
 
 
 @dataclass
-class Inventory:
+class Inventory(RoomDesk):
     """配件库: the room, with whoever works there."""
 
-    desk: WebDesk
     views: MemoryViews
 
     def __post_init__(self) -> None:
@@ -59,8 +55,7 @@ class Inventory:
             (LIU, Role.TECHNICIAN),
             (CLERK, Role.CLERK),
         ):
-            card = PersonCard(person, "某人", (role,), (BRANCH,))
-            self.views.documents["intake", f"person-{person}"] = PersonDocument(card)
+            know(self.views, person, role, BRANCH)
         self.views.documents["dispatch", f"work_order-{ORDER}"] = WORK_ORDER
 
     def stocked(self) -> None:
@@ -75,8 +70,7 @@ class Inventory:
         """What dispatch's newest document says has come, as the reaction does it."""
         home = f"issue_note-{NUMBER}"
         asked = Asked(home, "reaction:note-order", frozenset(), AT, BRANCH, TICKET)
-        desk = Handler(self.desk.store, room.papers, self.desk.keys)
-        handle(desk, CommandEnvelope(uuid4(), command, asked))
+        self.decided(room, command, asked)
 
     def released(self, release: ReleaseNote = RELEASE) -> None:
         self.stocked()
@@ -90,14 +84,13 @@ class Inventory:
 
     def issue(self, drawing: Mapping[str, Any], **more: Any) -> httpx.Response:
         """Show the sheet, have it signed, hand the line out."""
-        sheet = self.done(self.desk.post(f"{PATH}/issue-sheets", drawing, self.keeper)).json()
+        sheet = self.post(f"{PATH}/issue-sheets", drawing)
         body = {**drawing, **DRAWN, "content": sheet["content"], **more}
         return self.desk.post(f"{PATH}/issues", body, self.keeper)
 
     def settle(self, settling: Mapping[str, Any], **more: Any) -> httpx.Response:
         """Show the sheet, have it signed, take everything home."""
-        path = f"{PATH}/reconciliation-sheets"
-        sheet = self.done(self.desk.post(path, settling, self.keeper)).json()
+        sheet = self.post(f"{PATH}/reconciliation-sheets", settling)
         signed = {"technician": LIU, "how": "drawn", "content": sheet["content"]}
         body = {**settling, **signed, **more}
         return self.desk.post(f"{PATH}/reconciliations", body, self.keeper)
@@ -107,8 +100,7 @@ class Inventory:
         return told
 
     def shown(self, path: str = PATH, token: str | None = None) -> Mapping[str, Any]:
-        told: Mapping[str, Any] = self.done(self.desk.get(path, token or self.keeper)).json()
-        return told
+        return self.told(path, token or self.keeper)
 
     def rows(self, path: str, token: str | None = None) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = self.shown(path, token)["rows"]
@@ -116,7 +108,3 @@ class Inventory:
 
     def accounts(self, part: str) -> Mapping[str, int]:
         return {row["account"]: row["quantity"] for row in self.rows(f"/v1/stock?part={part}")}
-
-    def done(self, answer: httpx.Response) -> httpx.Response:
-        assert answer.status_code in (200, 201), answer.text
-        return answer

@@ -194,7 +194,9 @@ def test_every_fact_that_is_written_is_read_again(
     told = Walk()
     for step in walk:
         told.ask(*step)
-    again = [reading.load(entry(f).name, entry(f).schema, canonical(f)) for f in told.facts]
+    again: list[Any] = [
+        reading.load(entry(f).name, entry(f).schema, canonical(f)) for f in told.facts
+    ]
     assert again == told.facts
     assert reduce(report.evolve, again, report.initial) == told.state
 

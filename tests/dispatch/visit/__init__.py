@@ -1,0 +1,1 @@
+"""上门 (the visits) as stories."""

@@ -1,0 +1,1 @@
+"""维修单 (the work order) as stories."""

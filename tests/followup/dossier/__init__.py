@@ -1,0 +1,1 @@
+"""四档归一 (the dossier) as stories."""

@@ -1,0 +1,1 @@
+"""回访单 (the call-back) as stories."""

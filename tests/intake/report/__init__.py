@@ -1,0 +1,1 @@
+"""报修单 (the report) as stories."""

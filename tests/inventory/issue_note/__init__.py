@@ -1,0 +1,1 @@
+"""出库单 (the issue note) as stories."""
