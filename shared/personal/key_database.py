@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from psycopg2 import errors, sql
 from sqlalchemy import Engine
@@ -16,9 +15,6 @@ from shared.record.statements import columns
 from shared.record.store import Unavailable
 from shared.record.transaction import DatabaseTransaction
 
-T = TypeVar("T")
-
-_CHUNK = 5_000
 _LINKS = 4_160_271_859_202
 """The key of an advisory lock; see `_lock_links`."""
 
@@ -35,29 +31,24 @@ class PostgresKeyStore:
             db.execute(
                 "insert into keys.master (value) values (%s) on conflict do nothing", (value,)
             )
-            return bytes(db.query("select value from keys.master")[0][0])
+            ((kept,),) = db.query("select value from keys.master")
+            return bytes(kept)
 
     def load(self, subjects: Collection[str]) -> Mapping[str, Wrapped]:
         """As KeyStore.load."""
-        found: dict[str, Wrapped] = {}
         with _transaction(self.engine) as db:
-            for chunk in _chunks(sorted(subjects)):
-                for subject, wrapped in db.query(_LOAD, (chunk,)):
-                    found[subject] = None if wrapped is None else bytes(wrapped)
-        return found
+            return dict(db.query(_LOAD, (sorted(subjects),)))
 
     def put(self, wrapped: Mapping[str, bytes]) -> None:
         """As KeyStore.put. Sorted, so that two processes with the same keys do not deadlock."""
         with _transaction(self.engine) as db:
-            for chunk in _chunks(sorted(wrapped)):
-                db.execute(_PUT, (chunk, [wrapped[subject] for subject in chunk]))
+            db.execute(_PUT, columns(sorted(wrapped.items()), 2))
 
     def link(self, links: Collection[Link]) -> Collection[str]:
         """As KeyStore.link."""
         with _transaction(self.engine) as db:
             _lock_links(db)
-            for chunk in _chunks(sorted(links)):
-                db.execute(_LINK, columns(chunk, 2))
+            db.execute(_LINK, columns(sorted(links), 2))
             whose = sorted({customer for _, customer in links})
             erased = [customer for (customer,) in db.query(_DESTROYED, (whose,))]
             return [subject for customer in erased for subject in _destroy(db, customer)]
@@ -118,14 +109,8 @@ def _lock_links(db: DatabaseTransaction) -> None:
 
 def _destroy(db: DatabaseTransaction, customer: str) -> list[str]:
     subjects = sorted(subject for (subject,) in db.query(_REACHED, (customer,)))
-    for chunk in _chunks(subjects):
-        db.execute(_DESTROY, (chunk,))
+    db.execute(_DESTROY, (subjects,))
     return subjects
-
-
-def _chunks(items: Sequence[T]) -> Iterator[list[T]]:
-    for start in range(0, len(items), _CHUNK):
-        yield list(items[start : start + _CHUNK])
 
 
 _LOAD = "select subject, wrapped from keys.key where subject = any(%s::text[])"

@@ -5,7 +5,7 @@ folds the stream is the same (`fingerprint`). All snapshots can be deleted at an
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 
 from shared.envelope import Stored
 from shared.record.queries import STORED
@@ -42,14 +42,6 @@ ORDER BY h.stream COLLATE "C"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class StreamKind:
-    """The streams of one prefix, and the fingerprint of the program that folds them."""
-
-    prefix: str
-    fingerprint: bytes
-
-
 def resume(db: DatabaseTransaction, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
     """As StreamAccess.resume."""
     found = {}
@@ -75,11 +67,13 @@ def keep(db: DatabaseTransaction, snapshot: Snapshot) -> None:
     db.execute(_KEEP, astuple(snapshot))
 
 
-def lacking(db: DatabaseTransaction, kind: StreamKind, length: int) -> Sequence[str]:
-    """The streams of a kind with at least `length` facts after their snapshot, if there is one."""
-    bounds = (f"{kind.prefix}-", f"{kind.prefix}.")  # "." follows "-" in ASCII
-    rows = db.query(_LONG, (kind.fingerprint, *bounds, length))
-    return [stream for (stream,) in rows]
+def lacking(db: DatabaseTransaction, prefix: str, fingerprint: bytes, length: int) -> Sequence[str]:
+    """The streams of a prefix with at least `length` facts after their snapshot, if there is one.
+
+    `fingerprint`: of the program that folds them.
+    """
+    bounds = (f"{prefix}-", f"{prefix}.")  # "." follows "-" in ASCII
+    return [stream for (stream,) in db.query(_LONG, (fingerprint, *bounds, length))]
 
 
 def drop(db: DatabaseTransaction, stream: str | None = None) -> int:

@@ -5,11 +5,8 @@ lost when the server dies does no harm: a lower `published` only means that copi
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import starmap
-
-import psycopg2
 
 from shared.envelope import Stored
 from shared.record.backlog import UNSENT, Backlog, backlog
@@ -101,8 +98,6 @@ class LeaseStore:
 
     def close(self) -> None:
         """Close the connection."""
-        with suppress(psycopg2.Error):
-            self._connection.close()
         self._connections.give(self._connection)
         self._connections.close()
 

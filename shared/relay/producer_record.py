@@ -45,18 +45,6 @@ def milestone_record(room: str, stored: Stored, previous: int) -> ProducerRecord
     return _record(room, stored, previous, envelope.milestone_value(room, stored))
 
 
-def headers(room: str, stored: Stored, previous: int) -> Headers:
-    """The six headers. traceparent is there only if the fact has one."""
-    made = [
-        *_constant(room, stored.type),
-        ("seq", b"%d" % stored.seq),
-        ("prev", b"%d" % previous),
-    ]
-    if (traceparent := _traced.decode(stored.body).traceparent) is not None:
-        made.append(("traceparent", traceparent.encode()))
-    return made
-
-
 @cache
 def _constant(room: str, type_: str) -> Headers:
     """The headers that depend only on the type. The cache has one entry per type."""
@@ -68,6 +56,12 @@ def _constant(room: str, type_: str) -> Headers:
 
 
 def _record(room: str, stored: Stored, previous: int, value: bytes) -> ProducerRecord:
+    headers = [
+        *_constant(room, stored.type),
+        ("seq", b"%d" % stored.seq),
+        ("prev", b"%d" % previous),
+    ]
+    if (traceparent := _traced.decode(stored.body).traceparent) is not None:
+        headers.append(("traceparent", traceparent.encode()))
     timestamp_ms = envelope.microseconds(stored.recorded_at) // 1_000
-    made = headers(room, stored, previous)
-    return ProducerRecord(stored.stream.encode(), value, made, timestamp_ms)
+    return ProducerRecord(stored.stream.encode(), value, headers, timestamp_ms)

@@ -16,7 +16,6 @@ from shared.events.reading import FutureSchema, UnknownType
 from shared.handle import Handler
 from shared.log import logger
 from shared.record import snapshots
-from shared.record.snapshots import StreamKind
 from shared.record.store import Snapshot
 from shared.record.transaction import transaction
 from shared.snapshot import SnapshotUnreadable
@@ -47,8 +46,7 @@ class Snapshots:
         """Find the streams that have grown long without a snapshot of this program."""
         with transaction(self._engine) as db:
             for prefix, (_, own) in self._kinds.items():
-                kind = StreamKind(prefix, own)
-                lacking = snapshots.lacking(db, kind, self._every)
+                lacking = snapshots.lacking(db, prefix, own, self._every)
                 self._due.update(dict.fromkeys(lacking))
 
     def note(self, records: Sequence[ConsumerRecord]) -> None:
