@@ -20,11 +20,11 @@ Change: TypeAlias = Callable[[str | Sealed, str], Sealed]
 
 def has_personal(kind: type) -> bool:
     """Whether an instance of the class may hold personal text."""
-    return is_dataclass(kind) and bool(_personal_fields(kind))
+    return bool(_personal_fields(kind))
 
 
 def each_personal(value: T, change: Change) -> T:
-    """The dataclass with every personal text in it changed. The same object if nothing changed."""
+    """The value with every personal text in it changed. The same object if nothing changed."""
     changed = {}
     for name, mark in _personal_fields(type(value)):
         before = getattr(value, name)
@@ -133,6 +133,9 @@ def _marks(hint: object, mark: type[M]) -> Iterator[M]:
 
 
 def _hints(kind: type) -> dict[str, object]:
+    """The annotations of a dataclass. Another class has none that count."""
+    if not is_dataclass(kind):
+        return {}
     hints = get_type_hints(kind, include_extras=True)
     return {field.name: hints[field.name] for field in fields(kind)}
 

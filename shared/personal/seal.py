@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from shared.decider import Refused, reason
 from shared.events.values import Sealed
-from shared.personal.fields import each_personal, has_personal, rebuilt
+from shared.personal.fields import each_personal, rebuilt
 from shared.personal.keys import KeyDestroyed, KeyNeverMade, Keys, SubjectKey
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def seal(value: T, subject: str, keys: Keys) -> T:
         cipher = siv.encrypt(_bytes(text), [subject.encode(), field.encode()])
         return Sealed(subject, field, base64.urlsafe_b64encode(cipher).decode().rstrip("="))
 
-    return each_personal(value, encrypt) if has_personal(type(value)) else value
+    return each_personal(value, encrypt)
 
 
 def assert_sealed(fact: object) -> None:
@@ -70,8 +70,7 @@ def assert_sealed(fact: object) -> None:
             raise PlainText(f"{type(fact).__name__}: {field} holds personal text not sealed")
         return text
 
-    if has_personal(type(fact)):
-        each_personal(fact, check)
+    each_personal(fact, check)
 
 
 def unseal(sealed: Sealed, keys: Keys) -> str:

@@ -6,9 +6,8 @@ of commit. A fact that was appended never changes.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
@@ -95,13 +94,13 @@ class StreamRead:
 class Read:
     """What one read returns: the streams, and what is known of the commands."""
 
-    known: Mapping[UUID, Sequence[Stored]] = field(default_factory=lambda: MappingProxyType({}))
+    known: Mapping[UUID, Sequence[Stored]]
     """The facts of each command asked for, in order of n. A command without facts is absent."""
-    commands: Mapping[UUID, CommandRow] = field(default_factory=lambda: MappingProxyType({}))
+    commands: Mapping[UUID, CommandRow]
     """The remembered rows of the commands asked for."""
-    streams: Mapping[str, StreamRead] = field(default_factory=lambda: MappingProxyType({}))
+    streams: Mapping[str, StreamRead]
     """Every stream asked for and those of every series. One without facts has version 0."""
-    series: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
+    series: Mapping[str, Sequence[str]]
     """The streams of each series asked for, by prefix, in the order of their numbers."""
 
 
