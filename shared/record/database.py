@@ -170,8 +170,7 @@ def is_away(error: psycopg2.Error) -> bool:
 class Watchdog:
     """看守: cuts a connection whose answer is overdue. Nobody waits for a stopped server."""
 
-    def __init__(self, limit: float = CUT_AFTER_S) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._waiting: dict[int, tuple[float, RawConnection]] = {}
         self._lock = Lock()
         self._busy = Event()
@@ -181,7 +180,7 @@ class Watchdog:
         """The wait for an answer begins. Call `end` when it has come."""
         if self._owner != os.getpid():
             self._start()
-        self._waiting[id(connection)] = (time.monotonic() + self._limit, connection)
+        self._waiting[id(connection)] = (time.monotonic() + CUT_AFTER_S, connection)
         if not self._busy.is_set():
             self._busy.set()
 
