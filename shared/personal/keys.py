@@ -100,8 +100,7 @@ class Keys:
         """
         found = dict(self.find(subjects))
         if missing := sorted(set(subjects) - found.keys()):
-            fresh = {subject: secrets.token_bytes(KEY_BYTES) for subject in missing}
-            self._store.put({subject: self._wrap(subject, key) for subject, key in fresh.items()})
+            self._store.put({subject: self._new_key(subject) for subject in missing})
             found |= self._load(missing)
         return found
 
@@ -170,8 +169,9 @@ class Keys:
             self._checked = True
         return self._store
 
-    def _wrap(self, subject: str, material: bytes) -> bytes:
-        return self._wrapper.encrypt(material, [subject.encode()])
+    def _new_key(self, subject: str) -> bytes:
+        """A new key, wrapped."""
+        return self._wrapper.encrypt(secrets.token_bytes(KEY_BYTES), [subject.encode()])
 
     def _unwrap(self, subject: str, wrapped: Wrapped) -> SubjectKey:
         if wrapped is None:
@@ -195,13 +195,10 @@ class _Cache:
         oldest, found = self.now() - CACHE_LIFE_S, {}
         with self._lock:
             for subject in subjects:
-                if (entry := self._kept.get(subject)) is None:
-                    continue
-                if entry[0] < oldest:
-                    del self._kept[subject]
-                    continue
-                self._kept.move_to_end(subject)
-                found[subject] = entry[1]
+                entry = self._kept.pop(subject, None)
+                if entry is not None and entry[0] >= oldest:
+                    self._kept[subject] = entry  # as the one used last
+                    found[subject] = entry[1]
         return found
 
     def keep(self, keys: Mapping[str, SubjectKey], since: float) -> None:

@@ -10,7 +10,7 @@ from itertools import starmap
 
 from shared.envelope import Stored
 from shared.record.backlog import UNSENT, Backlog, backlog
-from shared.record.database import Connections, RawConnection, translating_errors
+from shared.record.database import Connections, translating_errors
 from shared.record.notification import CHANNEL
 from shared.record.queries import STORED
 from shared.record.statements import ResultRow, Values
@@ -89,7 +89,7 @@ class LeaseStore:
     def __init__(self, url: str, holder: str) -> None:
         self.holder = holder
         self._connections = Connections(url, 1)
-        self._connection: RawConnection = self._connections.take()
+        self._connection = self._connections.take()
         self._db = DatabaseTransaction(self._connection)
         with translating_errors():
             # A new table has no statistics yet. An index scan is right without them.
@@ -104,7 +104,7 @@ class LeaseStore:
     def fileno(self) -> int:
         """The descriptor to wait on. It is readable when a notification has come."""
         with translating_errors():
-            return int(self._connection.fileno())
+            return self._connection.fileno()
 
     def woken(self) -> bool:
         """Whether a notification has come since the last call."""
