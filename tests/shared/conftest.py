@@ -1,4 +1,4 @@
-"""Fixtures of the kernel's stories.
+"""Fixtures for the stories of the kernel.
 
 `kept`         a room's record, kept in memory and on PostgreSQL: every promise is tried on both
 `on_postgres`  the latter alone, with its settings; empty, its gate open
@@ -21,7 +21,7 @@ PARTITIONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A record, and the hand on its gate."""
+    """A record, and a function that closes its gate."""
 
     store: Store
     close_gate: Callable[[], None]
@@ -29,7 +29,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class OnPostgres:
-    """A record on PostgreSQL, and what is needed to look behind it."""
+    """A record on PostgreSQL, and the settings to look into its database."""
 
     record: Record
     settings: Settings
@@ -55,14 +55,14 @@ def on_postgres(one_database: Settings) -> Iterator[OnPostgres]:
 
 @pytest.fixture(scope="module")
 def one_database(servers: Servers) -> Iterator[Settings]:
-    """One for the stories of a module: making one for each takes longer than the story."""
+    """One database for all stories of a module, because making one takes longer than a story."""
     settings = servers.make_database("intake")
     yield settings
     servers.drop(settings)
 
 
 def empty(settings: Settings) -> None:
-    """As if newly made. Only a superuser or the owner who lifts the trigger can do this."""
+    """Empty the tables. Only a superuser, or the owner who disables the trigger, can do this."""
     as_owner(
         settings,
         "ALTER TABLE record.facts DISABLE TRIGGER facts_stay;"

@@ -1,4 +1,4 @@
-"""What stories about the record are made of: facts as `handle` would make them, an open gate."""
+"""Parts of stories about the record: facts as `handle` makes them, and an open gate."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -30,7 +30,7 @@ def fact(
     said: str = "听到异响",
     traceparent: str | None = None,
 ) -> NewFact:
-    """A fact of the stream; its bytes say where it belongs."""
+    """A fact of the stream. Its bytes say its place in the stream."""
     public = envelope.canonical({"stream": stream, "version": version}) if milestone else None
     new = NewFact(
         stream=stream,
@@ -49,7 +49,7 @@ def fact(
 
 
 def _told(new: NewFact, said: str, traceparent: str | None) -> Mapping[str, Any]:
-    """What its bytes say."""
+    """What the bytes of the fact say."""
     return {
         "id": new.fact_id,
         "type": new.type,
@@ -72,7 +72,7 @@ def _told(new: NewFact, said: str, traceparent: str | None) -> Mapping[str, Any]
 
 
 def append(*facts: NewFact, reads: Mapping[str, int] | None = None, mac: bytes = b"") -> Append:
-    """The append of these facts, expecting each stream as it was before its first one."""
+    """The append of these facts. It expects each stream as it was before the first of them."""
     expected = dict(reads or {})
     for new in facts:
         expected.setdefault(new.stream, new.version - 1)
@@ -82,7 +82,7 @@ def append(*facts: NewFact, reads: Mapping[str, int] | None = None, mac: bytes =
 
 
 def together(*places: tuple[str, int, int], **more: Any) -> Append:
-    """The append of one command: a fact on each (stream, version, partition)."""
+    """The append of one command, with a fact for each (stream, version, partition)."""
     command = uuid4()
     return append(
         *(
@@ -93,7 +93,7 @@ def together(*places: tuple[str, int, int], **more: Any) -> Append:
 
 
 def open_gate(settings: Settings) -> None:
-    """What the relays do once they have compared every partition with Kafka."""
+    """Open the gate, as relays do after they have compared every partition with Kafka."""
     as_owner(
         settings,
         "INSERT INTO record.gate (started_at, table_oid)"
@@ -102,18 +102,18 @@ def open_gate(settings: Settings) -> None:
 
 
 def close_gate(settings: Settings) -> None:
-    """What a restart of the server comes to: the row tells of another start."""
+    """Close the gate, as a restart of the server does: the row is from another start."""
     as_owner(settings, "UPDATE record.gate SET started_at = started_at - interval '1 second'")
 
 
 def as_owner(settings: Settings, order: str, *values: object) -> list[tuple[Any, ...]]:
-    """Let the owner of the tables do something; the rows it returns, if any."""
+    """Run a statement as the owner of the tables. Returns its rows, if any."""
     assert settings.owner_url is not None
     return ask(settings.owner_url, order, *values)
 
 
 def ask(url: str, order: str, *values: object) -> list[tuple[Any, ...]]:
-    """One order on a connection of its own, committed at once."""
+    """Run a statement on a connection of its own, committed at once."""
     with closing(connect(url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         cursor.execute(order, values or None)
@@ -121,13 +121,13 @@ def ask(url: str, order: str, *values: object) -> list[tuple[Any, ...]]:
 
 
 def connect(url: str) -> Any:
-    """A plain connection without limits of ours."""
+    """A plain connection, without our time limits."""
     return psycopg2.connect(url.replace("postgresql+psycopg2://", "postgresql://"))
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A fact as a reader who pages by seq meets it."""
+    """A fact as a reader sees it who reads page by page."""
 
     seq: int
     stream: str
@@ -135,7 +135,7 @@ class Seen:
 
 
 def page(store: Store, partition: int, after: int = 0, size: int = 3) -> list[Seen]:
-    """Every fact of a partition behind `after`, page by page, each verified."""
+    """Every fact of a partition after `after`, read page by page and verified."""
     found: list[Seen] = []
     while batch := store.facts(partition, found[-1].seq if found else after, size):
         for stored in batch:
@@ -146,7 +146,7 @@ def page(store: Store, partition: int, after: int = 0, size: int = 3) -> list[Se
 
 
 def assert_whole(store: Store) -> int:
-    """Every partition is dense and in order, every stream unbroken; how many facts there are."""
+    """Assert that no partition has a gap and no stream is broken. Returns the number of facts."""
     last: dict[str, tuple[int, bytes]] = {}
     for partition in range(store.partitions):
         for expected, stored in enumerate(store.facts(partition, 0, 1_000_000), start=1):

@@ -1,4 +1,4 @@
-"""摘要: the same number or name, however it was written, has the same digest; no other has."""
+"""摘要: the same number or name has the same digest, however it is written. No other has it."""
 
 import pytest
 from hypothesis import given as for_all

@@ -1,4 +1,4 @@
-"""密钥库 on PostgreSQL: processes, roles, a schema made again, a server that is away."""
+"""密钥库 on PostgreSQL: processes, roles, a schema that is made twice, a server that is away."""
 
 import multiprocessing
 from collections.abc import Callable
@@ -19,7 +19,7 @@ MASTER = MasterKey(bytes(range(32)))
 
 
 def look(url: str) -> Keys:
-    """Another look at a key store, as a process of its own would have it."""
+    """The keys as another process has them."""
     return Keys(postgres_key_store(url), MASTER)
 
 
@@ -117,7 +117,7 @@ def test_a_key_store_that_is_away_is_said_to_be_away() -> None:
 def test_a_key_store_without_tables_says_what_is_missing(
     make_database: Callable[..., Settings],
 ) -> None:
-    url = make_database("intake").runtime_url  # some database that is no key store
+    url = make_database("intake").runtime_url  # a database that is no key store
     with pytest.raises(KeysUnavailable, match="create_keys_schema"):
         look(url).key_for("customer-1")
 

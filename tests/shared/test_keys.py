@@ -1,4 +1,4 @@
-"""密钥: made once, shared by all, destroyed for ever; the same on PostgreSQL and in memory."""
+"""密钥: made once, shared by all, destroyed for ever. Tested on PostgreSQL and in memory."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ MASTER = MasterKey(bytes(range(32)))
 
 @dataclass
 class Watch:
-    """A clock that goes when it is told to."""
+    """A clock that the story moves."""
 
     now: float = 0.0
 
@@ -35,7 +35,7 @@ class Watch:
 
 @dataclass
 class Store:
-    """One key store, and how another look at it is opened."""
+    """One key store, which several processes may open."""
 
     shelf: KeyStore
 
@@ -146,7 +146,7 @@ def test_after_a_restore_the_erasures_are_applied_again(store: Store) -> None:
     keys = store.keys()
     keys.keys_for(["customer-1", "report-1"])
     erased_at = datetime(2026, 3, 1, tzinfo=UTC)
-    # What a backup from before the erasure lacks: the erasure, and perhaps the link too.
+    # A backup from before the erasure lacks the erasure, and perhaps the link too.
     erasures = [Erasure("customer-1", erased_at, ("customer-1", "report-1"))]
     for _ in range(2):
         keys.apply_erasures(erasures)
@@ -210,7 +210,7 @@ def test_a_cached_key_grows_old_even_if_it_is_always_used(store: Store) -> None:
 
 
 class Counting(MemoryKeyStore):
-    """A shelf that tells how often it was looked at, and for what."""
+    """A key store that notes what it was asked for."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""主密钥: a file for its owner alone, made once, never shown."""
+"""主密钥: a file that only its owner can read, made once, never shown."""
 
 import base64
 from concurrent.futures import ThreadPoolExecutor

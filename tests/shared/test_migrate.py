@@ -1,4 +1,4 @@
-"""迁移: a room's database is made once, and a process starts on the one it is made for or not."""
+"""迁移: a database is made once, and a process starts only on the one it is made for."""
 
 import os
 import subprocess
@@ -91,7 +91,7 @@ def test_a_database_without_a_schema_is_refused(make_database: MakeDatabase) -> 
 
 @contextmanager
 def restored(servers: Servers, settings: Settings, folder: Path) -> Iterator[Settings]:
-    """The database as it was just now, from a dump, beside itself."""
+    """A copy of the database, restored from a dump of this moment."""
     number = settings.runtime_url.rpartition("_")[2]
     copy = servers.settings("intake", f"intake_restored_{number}", "none")
     databases.make_room(servers.postgres, "intake", f"intake_restored_{number}")

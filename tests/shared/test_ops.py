@@ -1,4 +1,4 @@
-"""The watch answers for the main loop, not for itself."""
+"""运维口: it reports on the main loop, not on its own thread."""
 
 import urllib.error
 import urllib.request

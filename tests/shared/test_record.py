@@ -1,4 +1,4 @@
-"""记录: what a record promises, tried on PostgreSQL and in memory alike."""
+"""记录: what a record promises, tested on PostgreSQL and in memory."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta

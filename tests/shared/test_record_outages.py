@@ -1,4 +1,4 @@
-"""断线: what a caller learns when the database is away, slow, restarted, stopped or full."""
+"""断线: which error a caller gets when the database is away, slow, restarted, stopped or full."""
 
 import time
 from collections.abc import Iterator

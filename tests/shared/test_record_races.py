@@ -1,4 +1,4 @@
-"""并发: real transactions held open beside each other.
+"""并发: real transactions that are open at the same time.
 
 Whatever they do, a reader who pages by seq cannot miss a fact, meet one twice, or meet two in
 another order than the next reader.
@@ -34,7 +34,7 @@ PATIENCE_S = 30.0
 
 
 class Held:
-    """A transaction of somebody else, held open as long as the story needs."""
+    """A transaction of somebody else, which stays open as long as the story needs."""
 
     def __init__(self, record: Record) -> None:
         self._block: AbstractContextManager[Transaction] = record.transaction()
@@ -64,7 +64,7 @@ def beside() -> Iterator[Callable[[Callable[[], object]], Future[object]]]:
 
 
 def wait_until(settings: Settings, waiting: int) -> None:
-    """Until so many connections wait for a lock that another one holds."""
+    """Wait until so many connections wait for a lock that another one holds."""
     due = time.monotonic() + PATIENCE_S
     while time.monotonic() < due:
         ((count,),) = as_owner(

@@ -1,4 +1,4 @@
-"""孪生: whatever is asked of the record on PostgreSQL and of its twin in memory, both agree."""
+"""孪生: the record on PostgreSQL and the one in memory give the same answers to everything."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,11 +28,11 @@ minutes = st.sampled_from([0, 0, 0, 0, 4, 6])
 
 
 class MindChanged(Exception):
-    """Whoever began the transaction does not want it any more."""
+    """The caller does not want the transaction any more."""
 
 
 class Twins(RuleBasedStateMachine):
-    """The same questions to both; equal answers, equal refusals, equal facts."""
+    """The same calls to both records. Answers, errors and facts must be equal."""
 
     def __init__(self, real: OnPostgres) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class Twins(RuleBasedStateMachine):
         number: bool,
         keep: bool,
     ) -> None:
-        """One transaction; `off`: by how much the versions seen are wrong."""
+        """One transaction. `off`: by how much the expected versions are wrong."""
         seen = {name: len(self.stream(name)) for name in {*looked, *(n for n, _, _ in written)}}
         expected = {name: max(0, version + off) for name, version in seen.items()}
         at = datetime.now(UTC) + timedelta(minutes=late)
@@ -95,7 +95,7 @@ class Twins(RuleBasedStateMachine):
 
     @rule(command=commands, branch=st.sampled_from(["HZ01", "NB01"]), day=st.sampled_from(DAYS))
     def take(self, command: UUID, branch: str, day: date) -> None:
-        """A number and nothing else."""
+        """Take a number, and do nothing else."""
 
         def ask(store: Store) -> int:
             with store.transaction() as transaction:
@@ -105,7 +105,7 @@ class Twins(RuleBasedStateMachine):
 
     @rule()
     def move_gate(self) -> None:
-        """The gate closes, or opens again."""
+        """Close the gate, or open it again."""
         self.gate_open = not self.gate_open
         self.memory.gate_open = self.gate_open
         if not self.gate_open:
@@ -116,7 +116,7 @@ class Twins(RuleBasedStateMachine):
 
     @invariant()
     def both_hold_the_same(self) -> None:
-        """Every fact in the same place, every command known alike."""
+        """Every fact has the same place, and both know the same commands."""
         for partition in range(PARTITIONS):
             facts = [
                 [replace(s, recorded_at=NEVER, hash=b"", previous_hash=b"") for s in found]

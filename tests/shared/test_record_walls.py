@@ -1,4 +1,4 @@
-"""墙: who may do what with a record, tried as each role."""
+"""墙: who may do what with a record, tested with each role."""
 
 import time
 from datetime import date, timedelta
@@ -86,7 +86,7 @@ def test_the_guard_holds_where_other_triggers_sleep(on_postgres: OnPostgres) -> 
     ((enabled,),) = as_owner(
         on_postgres.settings, "SELECT tgenabled FROM pg_trigger WHERE tgname = 'facts_stay'"
     )
-    assert enabled == "A"  # always: also as a replica, which ordinary triggers are not
+    assert enabled == "A"  # always: an ordinary trigger does not fire on a replica
 
 
 def test_the_doors_run_as_the_owner_and_nobody_bends_their_path(on_postgres: OnPostgres) -> None:
@@ -151,7 +151,7 @@ def test_no_append_reads_the_whole_record(on_postgres: OnPostgres) -> None:
     for n in range(1, 12):
         record.append(append(fact("report-1", n), mac=b"m"))
         record.append(append(fact("report-2", n), reads={"report-1": n}, mac=b"m"))
-    record.close()  # whereupon the server counts, in its own time, what the connection did
+    record.close()  # after this the server counts, some time later, what the connection did
     due = time.monotonic() + 30
     while (now := as_owner(settings, counted)[0])[1] < written + 44:
         assert time.monotonic() < due

@@ -1,4 +1,4 @@
-"""航道: what may be called published, and who gives way to whom."""
+"""在途窗口: what counts as published, and which relay gives back partitions."""
 
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ from shared.relay.window import InFlightWindow, SendFailed, TailLost, fair_share
 
 @dataclass
 class Sent:
-    """What a producer knows of a record."""
+    """What a producer returns for a record."""
 
     is_done: bool = False
     value: Any = None
@@ -79,7 +79,7 @@ def test_a_broker_that_counts_from_below_has_lost_its_tail(offset: int) -> None:
 
 @for_all(st.sets(st.integers(1, 60)), st.integers(0, 60))
 def test_prev_is_a_function_of_the_record_alone(own: set[int], published: int) -> None:
-    """Wherever a relay begins, a record's prev is the greatest smaller own seq."""
+    """Wherever a relay begins, the prev of a record is the greatest smaller own seq."""
     before = max((seq for seq in own if seq <= published), default=0)
     made = InFlightWindow("RepairReported", 0, published, None, previous=before)
     for seq in sorted(seq for seq in own if seq > published):

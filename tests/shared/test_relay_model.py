@@ -1,4 +1,4 @@
-"""The relay's promise, on a broker that loses answers, records and its tail, and with zombies.
+"""What the relay promises, with a broker that loses answers and records, and with old producers.
 
 Whatever happens, a reader who keeps the rule (`prev` = cursor: on) has every fact at the end, in
 order, and every copy is the same.
@@ -31,7 +31,7 @@ AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 @dataclass
 class Shelf:
-    """The facts of one partition, and what a relay asks of them."""
+    """The facts of one partition, with the queries of a relay."""
 
     all: list[Stored] = field(default_factory=list)
 
@@ -77,13 +77,13 @@ class Shelf:
         return {stored.seq: stored for stored in self.all if stored.seq in seqs}
 
     def own(self, topic: str) -> list[Stored]:
-        """What belongs on the topic."""
+        """The facts that belong on the topic."""
         return [s for s in self.all if topic in (JOURNAL, s.type)]
 
 
 @dataclass
 class Producer:
-    """Records given to the broker and not landed yet, by topic."""
+    """Records that were sent and have not arrived yet, by topic."""
 
     queues: dict[str, deque[tuple[ProducerRecord, Sent]]] = field(
         default_factory=lambda: defaultdict(deque)
@@ -96,11 +96,11 @@ class Producer:
         return sent
 
     def ring_for(self, promise: Promise) -> None:
-        """Nobody sleeps here."""
+        """Nobody waits here."""
 
 
 class Relaying(RuleBasedStateMachine):
-    """One partition, its relays one after the other, and their broker."""
+    """One partition, its relays one after another, and their broker."""
 
     @initialize()
     def begin(self) -> None:
@@ -145,7 +145,7 @@ class Relaying(RuleBasedStateMachine):
 
     @rule(topic=st.sampled_from(TOPICS), landed=st.booleans(), behind=st.integers(0, 4))
     def fail(self, topic: str, landed: bool, behind: int) -> None:
-        """No answer comes; the record is there or not, and some of those behind it land."""
+        """No answer comes. The record has arrived or not, and some records after it arrive."""
         self.load()
         if queue := self.producer.queues[topic]:
             record, sent = queue.popleft()
@@ -180,7 +180,7 @@ class Relaying(RuleBasedStateMachine):
 
     @rule()
     def resume(self) -> None:
-        """The relay died, or met an error; what it gave to the broker may still land later."""
+        """The relay died or met an error. What it sent may still arrive later."""
         self.zombies.append(self.producer)
         self.producer = Producer()
         self.checkpoints = dict(self.checked())
@@ -278,7 +278,7 @@ test_whatever_fails_every_reader_has_everything = Relaying.TestCase
 
 
 def test_a_gap_that_shows_again_when_the_tail_is_lost_is_filled() -> None:
-    """What stands behind a gap is no proof that everything before it was sent."""
+    """A record after a gap is no proof that everything before it was sent."""
     story = Relaying()
     story.begin()
     story.append([None] * 5)

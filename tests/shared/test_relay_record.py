@@ -1,4 +1,4 @@
-"""记录上线: every part of a Kafka record comes from the stored fact alone."""
+"""生产记录: every part of a Kafka record comes from the stored fact alone."""
 
 import json
 from datetime import UTC, datetime, timedelta

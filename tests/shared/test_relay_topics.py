@@ -1,4 +1,4 @@
-"""话题: what a topic must be like, and how one that forgets is told."""
+"""话题: the settings that a topic must have, and the error for one that deletes records."""
 
 from shared.broker.admin import SETTINGS, Topic, faults
 from shared.topics import journal_topic, milestone_topics, topics_of

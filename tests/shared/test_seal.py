@@ -1,4 +1,4 @@
-"""密封: personal text goes in plain, lies sealed, and comes out for whoever holds the key."""
+"""密封: personal text comes in plain, is stored sealed, and is opened with the key."""
 
 import copy
 import importlib
@@ -54,7 +54,7 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A command with personal text wherever a class may hold it."""
+    """A command with personal text in every place where a class may have it."""
 
     branch: str
     name: Personal
@@ -68,7 +68,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A class that holds itself."""
+    """A class with a field of its own type."""
 
     name: Personal
     next: "Chain | None" = None
@@ -343,7 +343,7 @@ def test_whatever_goes_in_comes_out_again(command: Register, subject: str) -> No
 
 
 class Counting(MemoryKeyStore):
-    """A shelf that counts how often it is looked at."""
+    """A key store that counts how often it is read."""
 
     loads = 0
 
