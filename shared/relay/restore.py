@@ -13,8 +13,8 @@ from shared.broker.reader import FetchedRecord, OffsetRange, Reader
 from shared.config import SettingMissing, Settings
 from shared.envelope import BrokenFact, Stored
 from shared.record import snapshots
-from shared.record.database import RawConnection, engine, raw, translating_errors
-from shared.record.transaction import DatabaseTransaction
+from shared.record.database import Connections
+from shared.record.transaction import DatabaseTransaction, each_committed
 from shared.relay.lease_store import Checkpoint, LeaseStore
 from shared.topics import TopicPartition, journal_topic
 
@@ -48,30 +48,18 @@ def restore_from_journal(
 
     Raises SettingMissing without the owner's URL, JournalDiffers, Unavailable, BrokerAway.
     """
-    owner = engine(_owner_url(settings), pool=1)
-    try:
-        with (
-            translating_errors(),
-            closing(LeaseStore(settings.runtime_url, "restore")) as lease_store,
-            closing(Reader(settings.kafka_bootstrap)) as reader,
-            closing(owner.raw_connection()) as proxy,
-        ):
-            connection = raw(proxy)
-            connection.autocommit = True
-            snapshots.drop(
-                DatabaseTransaction(connection)
-            )  # they belong to the record as it was before
-            return _Restoration(settings.room, lease_store, reader, connection, say).run()
-    finally:
-        owner.dispose()
-
-
-def _owner_url(settings: Settings) -> str:
     if settings.owner_url is None:
         raise SettingMissing(
             f"set {settings.room.upper()}_OWNER_URL: only the owner puts facts back"
         )
-    return settings.owner_url
+    with (
+        closing(LeaseStore(settings.runtime_url, "restore")) as lease_store,
+        closing(Reader(settings.kafka_bootstrap)) as reader,
+        closing(Connections(settings.owner_url, 1)) as owners,
+        each_committed(owners) as owner,
+    ):
+        snapshots.drop(owner)  # they belong to the record as it was before
+        return _Restoration(settings.room, lease_store, reader, owner, say).run()
 
 
 @dataclass(slots=True)
@@ -79,7 +67,7 @@ class _Restoration:
     room: str
     lease_store: LeaseStore
     reader: Reader
-    owner: RawConnection
+    owner: DatabaseTransaction
     say: Callable[[int], None]
     counts: dict[int, int] = field(default_factory=dict)
     highest: dict[int, int] = field(default_factory=dict)
@@ -153,8 +141,7 @@ class _Restoration:
             [stored.body for stored in facts],
             [stored.public for stored in facts],
         )
-        with self.owner.cursor() as cursor:
-            cursor.execute(_PUT_BACK, values)
+        self.owner.execute(_PUT_BACK, values)
         self.counts[number] = self.counts.get(number, 0) + len(facts)
         self.say(len(facts))
 
