@@ -3,7 +3,7 @@
 `make generate` writes `docs/catalogue.md`. A test compares the page with the book.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from importlib import import_module
@@ -12,7 +12,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Union, get_args, get_origin, get_type_hints
 
 from guiyi.rooms import ROOMS, wiring
-from shared.events import BOOK, DOCUMENTS, FactEntry, reading
+from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading
 from shared.events import values as value_types
 from shared.events.values import PersonalMark
 
@@ -42,35 +42,32 @@ def page() -> str:
     """The catalogue as Markdown."""
     assert reading.SHELF
     facts = [line for line in BOOK.values() if _is_ours(line.kind)]
-    documents = sorted(
-        (line for line in DOCUMENTS.values() if _is_ours(line.kind)), key=lambda line: line.name
-    )
-    whole = [*(line.kind for line in facts), *(line.kind for line in documents)]
+    known = sorted(DOCUMENTS.values(), key=lambda line: line.name)
+    documents = [line for line in known if _is_ours(line.kind)]
+    return "\n".join(_parts(facts, documents))
+
+
+def _parts(facts: Sequence[FactEntry], documents: Sequence[DocumentEntry]) -> Iterator[str]:
+    whole = [line.kind for lines in (facts, documents) for line in lines]
     found: dict[str, type] = {}
     for kind in whole:
         _collect(kind, found)
     parts = [found[name] for name in sorted(found) if found[name] not in whole]
     lists = [kind for kind in parts if issubclass(kind, Enum)]
-    values = [kind for kind in parts if kind not in lists]
-    return "\n".join(
-        [
-            HEAD,
-            *(text for room in ROOMS for text in _room(room, facts)),
-            "## 公开文档 · Public documents\n",
-            *(
-                text
-                for line in documents
-                for text in _section(line.name, line.kind, f" Schema version {line.schema}.")
-            ),
-            "## 栏目 · Values\n",
-            *(text for kind in values for text in _section(kind.__name__, kind)),
-            "## 代码表 · Lists of codes\n",
-            "| list | Chinese | codes |",
-            "|---|---|---|",
-            *(_codes(kind) for kind in lists),
-            "",
-        ]
-    )
+    yield HEAD
+    for room in ROOMS:
+        yield from _room(room, facts)
+    yield "## 公开文档 · Public documents\n"
+    for line in documents:
+        yield from _section(line.name, line.kind, f" Schema version {line.schema}.")
+    yield "## 栏目 · Values\n"
+    for kind in parts:
+        if kind not in lists:
+            yield from _section(kind.__name__, kind)
+    yield "## 代码表 · Lists of codes\n"
+    yield "| list | Chinese | codes |\n|---|---|---|"
+    yield from map(_codes, lists)
+    yield ""
 
 
 def listeners() -> Mapping[str, list[str]]:
