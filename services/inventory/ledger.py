@@ -1,9 +1,9 @@
 """台账 (the ledger): all accounts of one part in one store, in double entry.
 
-Every movement takes from one account and gives to another, so that all together are always zero; no
-account inside the store's walls falls below it. Serials are followed while they are inside: a
-serial is in one account or in none. The state holds what is there, not what has been: it stays
-small however long the stream gets, and a movement changes it in the time a few accounts take.
+Every movement takes from one account and gives to another, so the sum of all accounts is always
+zero. No account inside the store falls below zero. Serials are followed while they are inside: a
+serial is in one account or in none. The state holds only what is there now. It stays small however
+long the stream gets, and a movement changes only a few accounts.
 """
 
 from collections import Counter
@@ -45,12 +45,12 @@ def stream_of(store: str, part: str) -> str:
 
 
 def technician(person: str) -> str:
-    """The account of what a technician has in his hands."""
+    """The account of the parts that a technician holds."""
     return f"technician:{person}"
 
 
 def parcel(note: str) -> str:
-    """The account of what is under way to be opened together."""
+    """The account of parts that are under way in the parcel of a note."""
     return f"parcel:{note}"
 
 
@@ -94,7 +94,7 @@ def broken(stock: Stock, moves: Iterable[StockMoved]) -> Iterator[Rule]:
 
 
 def _short(stock: Stock, move: StockMoved) -> Rule:
-    """What is not there does not go."""
+    """A rule: no account inside gives more pieces than it has."""
     holds, asked = stock.holds(move.source), move.quantity
     short = is_inside(move.source) and holds < asked
     if move.source == STORE:
@@ -104,7 +104,7 @@ def _short(stock: Stock, move: StockMoved) -> Rule:
 
 
 def _serials(stock: Stock, move: StockMoved) -> Iterator[Rule]:
-    """Each piece has one serial, and goes from where it is."""
+    """A rule: each piece has at most one serial, and leaves the account in which it is."""
     counted = Counter(move.serials)
     twice = sorted(serial for serial, times in counted.items() if times > 1)
     many = len(counted) > move.quantity
@@ -120,7 +120,7 @@ def _serials(stock: Stock, move: StockMoved) -> Iterator[Rule]:
 
 
 def _unnamed(after: Stock, move: StockMoved) -> Rule:
-    """An account never has more serials than pieces: a piece that has one goes by its name."""
+    """A rule: an account never has more serials than pieces; a piece with a serial is named."""
     named = len(after.serials_in(move.source)) if after.serials else 0
     over = is_inside(move.source) and 0 <= after.holds(move.source) < named
     told = reason(

@@ -156,7 +156,7 @@ class Dispatch(RoomDesk):
         return path
 
     def there(self) -> str:
-        """He has set out with the parts and has arrived."""
+        """The technician has set out with the parts and has arrived."""
         path = self.drawn()
         for step in ("plans", "appointments", "departures", "arrivals"):
             self.done(self.does(self.liu, f"{VISIT_PATH}/{step}", EXAMPLES[step]))

@@ -31,7 +31,7 @@ class Intake(RoomDesk):
         self.customer = self.desk.token(CUSTOMER, ["customer"], ["HZ01"])
 
     def opened(self) -> "Intake":
-        """The branch with its people, a customer and his machine."""
+        """The branch with its people, a customer and their machine."""
         people = ((TECHNICIAN, "technician"), (CLERK, "clerk"), (APPROVER, "approver"))
         self.done(self.desk.post("/v1/branches", EXAMPLES["branches"], self.operator))
         for person, role in people:
@@ -80,7 +80,7 @@ class Intake(RoomDesk):
         return self.done(self.desk.post(f"{path}/{step}", body, token))
 
     def delegated(self, **changed: Any) -> str:
-        """The approver lets somebody stand in for him, by default from today on."""
+        """The approver lets somebody stand in for them, by default from today on."""
         today = datetime.now(UTC).date()
         days = {"from_on": str(today - timedelta(days=1)), "until_on": str(today + timedelta(9))}
         path = f"/v1/people/{APPROVER}/delegations"

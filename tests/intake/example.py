@@ -104,7 +104,7 @@ CARDS: Mapping[str, Card | None] = {
 
 
 def by(actor: str, *more: Role, at: datetime = AT, branch: str = BRANCH) -> Asked:
-    """Asked by somebody of the register, in his roles and these."""
+    """Asked by somebody of the register, in their roles and these."""
     card = CARDS.get(f"person-{actor}")
     own = card.roles if isinstance(card, PersonCard) else ()
     return Asked(HOME, actor, frozenset({*own, *more}), at, branch, TICKET, CARDS)
@@ -153,7 +153,7 @@ REGISTER_B = replace(
     equipment=Equipment(),
     noted=CallNotes("像是密封圈", "带密封圈上门", (PartWanted("MFQ-32", 2),)),
 )
-"""Way B: the customer told a technician, who hands on what he heard."""
+"""Way B: the customer told a technician, who hands on what they heard."""
 REPORTED = RepairReported(
     branch=BRANCH,
     kind=ReportKind.REPAIR,

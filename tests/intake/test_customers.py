@@ -1,4 +1,4 @@
-"""用户网上报修 as stories: a customer reports his own machine by web, sees his own, and no more."""
+"""用户网上报修 as stories: customers report their own machines by web, and see only those."""
 
 from dataclasses import replace
 from typing import Any

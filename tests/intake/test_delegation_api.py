@@ -1,4 +1,4 @@
-"""Stories of delegations over HTTP: a deputy approves on the days he may, and it says for whom."""
+"""Stories of delegations over HTTP: a deputy approves on their days, and it says for whom."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

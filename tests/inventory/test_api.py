@@ -135,7 +135,7 @@ def test_a_parcel_goes_from_the_post_to_the_joint_opening(inventory: Inventory) 
 
 
 def test_a_customers_name_is_sealed_with_the_orders_key(inventory: Inventory) -> None:
-    """Whoever erases the customer erases his name on the parcel too."""
+    """Whoever erases the customer erases their name on the parcel too."""
     inventory.released(RELEASE_POSTED)
     inventory.done(inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session"))
     told = inventory.rows(f"/v1/tickets/{TICKET}/history", inventory.liu)

@@ -158,7 +158,7 @@ def _by_post(command: IssuePart, note: IssueNote, asked: Asked) -> Iterator[Rule
 
 
 def _signature(command: IssuePart, note: IssueNote, asked: Asked) -> Signature:
-    """领料签字: the recipient's; of what is posted the keeper's in his stead."""
+    """领料签字: the recipient signs; for posted parts the keeper signs instead."""
     by, role = (
         (asked.actor, Role.STOREKEEPER) if note.is_posted else (command.recipient, Role.TECHNICIAN)
     )

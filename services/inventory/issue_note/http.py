@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.inventory import part_register
-from services.inventory.issue_note import NUMBER, PAPER, board
+from services.inventory.issue_note import BOTH, NUMBER, PAPER, board
 from services.inventory.issue_note.drawing import IssuePart
 from services.inventory.issue_note.parcel import OpenParcel
 from services.inventory.issue_note.release import VoidNote
@@ -24,7 +24,7 @@ from services.inventory.rules import READERS
 from shared.decider import reason
 from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage, WorkOrderDocument, standing_of
-from shared.events.values import FaultNature, Note, Ref, Role, key_of
+from shared.events.values import FaultNature, Note, Ref, key_of
 from shared.handle import Folded
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
@@ -35,7 +35,6 @@ from shared.http.steps import in_path
 from shared.step import WORDS
 
 NoteNumber = Annotated[str, in_path(NUMBER)]
-BOTH = (Role.STOREKEEPER, Role.TECHNICIAN)
 DRAWING_EXAMPLE = {"part": "MFQ-32", "quantity": 2}
 SETTLING_EXAMPLE = {
     "part": "MFQ-32",
@@ -227,8 +226,7 @@ def _sealed(request: FormRequest, command: object, *, names_somebody: bool) -> M
     """
     order = _work_order(request.registers, request.state)
     if order is None and names_somebody:
-        number = request.state.released.order
-        waited = reason("order-not-here", number=number)
+        waited = reason("order-not-here", number=request.state.released.order)
         raise Problem(503, "unavailable", waited, headers=SOON)
     return Made(command, subject=key_of(order.approved.contact_name) if order else None)
 

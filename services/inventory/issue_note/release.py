@@ -108,7 +108,7 @@ def void(command: VoidNote, note: IssueNote, asked: Asked) -> Decision:
 
 
 def _is_its_clerk(standing: Standing, note: IssueNote) -> bool:
-    """Whether he may say that it is void: a clerk, at work, of the branch or lent to it."""
+    """Whether they may void it: an active clerk of the branch, or one who is lent to it."""
     at_work = standing.known and standing.active and Role.CLERK in standing.roles
     return at_work and (note.released is None or note.released.branch in standing.branches)
 

@@ -1,8 +1,8 @@
 """签字所见 (what is shown to be signed): a line as it is drawn, and its account as it is settled.
 
-Who draws parts signs the line with what he gets of it; who settles them, the account and the
-customer-signed content it rests on. A client shows the sheet and sends its hash
-back with the signature; what has changed since then makes the signature stale.
+Whoever draws parts signs the line with what they get of it. Whoever settles them signs the account
+and the content that the customer signed. A client shows the sheet, and sends its hash back with the
+signature. If anything has changed since then, the signature is stale.
 """
 
 from collections.abc import Mapping

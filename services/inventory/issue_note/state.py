@@ -181,7 +181,7 @@ def document_of(note: IssueNote) -> IssueNoteDocument:
 
 
 def holder_of(note: IssueNote) -> str:
-    """The account of what the recipient has in his hands."""
+    """The account of the parts that the recipient holds."""
     return ledger.technician(note.recipient)
 
 

@@ -1,4 +1,4 @@
-"""诊断与签字 as stories: what is found, what is tried from afar, who signs what he was shown."""
+"""诊断与签字 as stories: what is found, what is tried from afar, who signs what they were shown."""
 
 from dataclasses import replace
 from datetime import timedelta
