@@ -9,10 +9,10 @@ import os
 import select
 import socket
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from queue import Empty, LifoQueue
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Semaphore, Thread
 from typing import TypeAlias, cast
 
 import psycopg2
@@ -91,18 +91,16 @@ class Connections:
 
     def __init__(self, url: str, size: int) -> None:
         self._engine = engine(url, pool=0, overflow=-1)
-        self._idle: LifoQueue[RawConnection | None] = LifoQueue()
-        """One place per connection: the connection, or None where one may be made."""
-        for _ in range(size):
-            self._idle.put(None)
+        self._free = Semaphore(size)
+        """How many connections may be lent: idle ones and those that are not made yet."""
+        self._idle: deque[RawConnection] = deque()
 
     def take(self) -> RawConnection:
         """A live connection, to be given back. Raises Unavailable."""
-        try:
-            kept = self._idle.get(timeout=TIME_OUT_S)
-        except Empty:
-            raise Unavailable("no connection is free") from None
-        if kept is not None:
+        if not self._free.acquire(timeout=TIME_OUT_S):
+            raise Unavailable("no connection is free")
+        with suppress(IndexError):
+            kept = self._idle.pop()
             if not _has_ended(kept):
                 return kept
             kept.close()
@@ -110,7 +108,7 @@ class Connections:
             with translating_errors():
                 return self._make()
         except BaseException:
-            self._idle.put(None)
+            self._free.release()
             raise
 
     def give(self, connection: RawConnection) -> None:
@@ -120,16 +118,14 @@ class Connections:
             or connection.get_transaction_status() != extensions.TRANSACTION_STATUS_IDLE
         ):
             connection.close()
-            self._idle.put(None)
         else:
-            self._idle.put(connection)
+            self._idle.append(connection)
+        self._free.release()
 
     def close(self) -> None:
         """Close the connections that are not lent."""
-        for kept in [self._idle.get_nowait() for _ in range(self._idle.qsize())]:
-            if kept is not None:
-                kept.close()
-            self._idle.put(None)
+        while self._idle:
+            self._idle.pop().close()
         self._engine.dispose()
 
     def _make(self) -> RawConnection:
