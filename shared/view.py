@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
+
+RowClass: TypeAlias = type[Any]
+"""The Row of some view, a frozen dataclass. Each view has a class of its own; nothing is common."""
+ViewRow: TypeAlias = Any
+"""An instance of the Row of some view."""
 Key: TypeAlias = tuple[Any, ...]
 """A row's own key: the values of the fields that a view's `KEY` names."""
 RowKey: TypeAlias = tuple[int, Key]
@@ -91,13 +96,13 @@ class View(Protocol):
         """The names of the Row's fields that identify a row."""
 
     @property
-    def Row(self) -> type[Any]:  # noqa: N802 - a module's class
+    def Row(self) -> RowClass:  # noqa: N802 - a module's class
         """What a row is."""
 
     def keys(self, recorded: Recorded, /) -> Iterable[Key]:
         """The rows this fact changes."""
 
-    def project(self, key: Key, row: Any, recorded: Recorded, /) -> Any:
+    def project(self, key: Key, row: ViewRow, recorded: Recorded, /) -> ViewRow:
         """The row after the fact; `row` is None before the first, None returned removes it."""
 
 

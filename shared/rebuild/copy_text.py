@@ -1,14 +1,13 @@
 """灌入 (copying in): rows as the text that COPY reads, made while it is read."""
 
 import io
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 
 class Lines(io.RawIOBase):
     """行: lines of values as a file that is read once."""
 
-    def __init__(self, lines: Iterator[tuple[Any, ...]]) -> None:
+    def __init__(self, lines: Iterator[Sequence[object]]) -> None:
         self._lines = lines
         self._left = b""
 
@@ -33,7 +32,7 @@ class Lines(io.RawIOBase):
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     match value:
         case None:
             return "\\N"

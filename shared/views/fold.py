@@ -5,14 +5,13 @@ The same fold serves the worker's batches, a rebuild and a retry.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.dead_letters import DeadLetterKind, Failure, ParkedKeys, describe, key_text
 from shared.consumers.replay import STREAM, from_record
 from shared.events.reading import UnknownType
 from shared.record.transaction import DatabaseTransaction
-from shared.view import Key, Recorded, RowKey, View
+from shared.view import Key, Recorded, RowKey, View, ViewRow
 
 UNREAD = "a fact of its stream could not be read"
 
@@ -31,7 +30,7 @@ class Fold:
 
     view: View
     parks: ParkedKeys
-    state: dict[RowKey, Any] = field(default_factory=dict)
+    state: dict[RowKey, object] = field(default_factory=dict)
     changed: set[RowKey] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
     unknown: int = 0
@@ -71,7 +70,7 @@ class Fold:
             self.state[place] = after
             self.changed.add(place)
 
-    def _alone(self, key: Key, row: Any, told: Recorded) -> Any:
+    def _alone(self, key: Key, row: ViewRow, told: Recorded) -> ViewRow:
         """Project; what fails is tried once more, so that only what fails again is parked."""
         try:
             return self.view.project(key, row, told)
@@ -108,7 +107,7 @@ class Fold:
             )
 
 
-def changes(fold: Fold, before: Mapping[RowKey, Any]) -> dict[RowKey, Any]:
+def changes(fold: Fold, before: Mapping[RowKey, object]) -> dict[RowKey, object]:
     """The rows to write: what became another, and None for what was there and is no more."""
     return {place: row for place in fold.changed if (row := fold.state[place]) != before.get(place)}
 

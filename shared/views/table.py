@@ -1,64 +1,25 @@
 """视图表 (view tables): a Row class as a table of the schema `views`, and rows in bulk both ways.
 
-Plain columns stay plain (text, bigint, boolean, timestamptz, date, uuid); what is made of parts, a
-sealed text among them, is JSON. The kernel adds the source partition to every row's key.
+The kernel adds the source partition to every row's key.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime
-from enum import Enum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
-from uuid import UUID
+from typing import Any, Optional, get_type_hints
 
 import msgspec
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    Uuid,
-)
+from sqlalchemy import Column, Index, Integer, MetaData, Table
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
-from sqlalchemy.types import TypeEngine
 
 from shared.record.statements import Statement, columns
 from shared.record.transaction import DatabaseTransaction
-from shared.view import Key, RowKey, View
+from shared.view import Key, RowClass, RowKey, View, ViewRow
+from shared.views.column import ViewColumn, view_column, without_none
 
 SCHEMA = "views"
 PARTITION = "source_partition"
-
-_PLAIN: Mapping[type, tuple[str, TypeEngine[Any]]] = {
-    str: ("text", Text(collation="C")),
-    int: ("int8", BigInteger()),
-    bool: ("bool", Boolean()),
-    datetime: ("timestamptz", DateTime(timezone=True)),
-    date: ("date", Date()),
-    UUID: ("uuid", Uuid()),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ViewColumn:
-    """One column of a view: its name, how it is stored, and how a value goes in and out."""
-
-    name: str
-    stored: str
-    type: TypeEngine[Any]
-    optional: bool
-    into: Callable[[Any], Any] | None
-    out: Callable[[Any], Any] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +27,7 @@ class ViewTable:
     """视图表: where a view's rows stand, and the SQL that loads and writes them in bulk."""
 
     name: str
-    row: type[Any]
+    row: RowClass
     key: tuple[str, ...]
     parts: tuple[ViewColumn, ...]
     indexes: tuple[tuple[str, ...], ...]
@@ -78,7 +39,7 @@ class ViewTable:
 
     @cached_property
     def table(self) -> Table:
-        """The table for queries."""
+        """The table and its indexes as SQLAlchemy makes them."""
         made = Table(
             self.name,
             MetaData(schema=SCHEMA),
@@ -96,8 +57,7 @@ class ViewTable:
 
     def beside(self, suffix: str) -> "ViewTable":
         """The same table under another name, without indexes of its own."""
-        named = f"{self.name}_{suffix}"
-        return ViewTable(named, self.row, self.key, self.parts, ())
+        return replace(self, name=f"{self.name}_{suffix}", indexes=())
 
     def make(self, db: DatabaseTransaction) -> None:
         """Create the table and its indexes where they are not."""
@@ -105,27 +65,21 @@ class ViewTable:
         for index in sorted(self.table.indexes, key=lambda each: str(each.name)):
             db.execute(_ddl(CreateIndex(index, if_not_exists=True)))
 
-    def load(self, db: DatabaseTransaction, keys: Iterable[RowKey]) -> dict[RowKey, Any]:
+    def load(self, db: DatabaseTransaction, keys: Iterable[RowKey]) -> dict[RowKey, object]:
         """The rows of these keys."""
         return load_rows(db, {self: keys})[self]
 
-    def question(self, number: int, keys: Iterable[RowKey]) -> tuple[str, Sequence[Any]]:
-        """What asks for the rows of these keys, each as one JSON text behind the number."""
+    def question(self, number: int, keys: Iterable[RowKey]) -> Statement:
+        """What asks for the rows of these keys, each with the number in front of it."""
         wanted = [self.key_line(key) for key in keys]
         return self._load.format(number), columns(wanted, len(self.key) + 1)
 
-    def answer(self, text: str) -> tuple[RowKey, Any]:
-        """A row from its JSON text, and its key."""
-        partition, *values = self._row_decoder.decode(text)
-        row = self.row(*values)
-        return (partition, self.key_of(row)), row
-
-    def write(self, db: DatabaseTransaction, changed: Mapping[RowKey, Any]) -> None:
-        """Write what is, remove what is None."""
+    def write(self, db: DatabaseTransaction, changed: Mapping[RowKey, object]) -> None:
+        """Write the rows that are, and remove those that are None."""
         db.execute_all(self.writing(changed))
 
-    def writing(self, changed: Mapping[RowKey, Any]) -> Iterator[Statement]:
-        """What writes the rows that are and removes the others.
+    def writing(self, changed: Mapping[RowKey, object]) -> Iterator[Statement]:
+        """What writes the rows that are and removes those that are None.
 
         Sorted, so that two writers cannot deadlock.
         """
@@ -137,32 +91,17 @@ class ViewTable:
         if kept:
             yield self._write, columns(kept, len(self.parts) + 1)
 
-    def line(self, partition: int, row: Any) -> tuple[Any, ...]:
+    def line(self, partition: int, row: object) -> Sequence[object]:
         """A row as the database takes it: its partition, then its columns."""
-        return (
-            partition,
-            *(
-                value if part.into is None or value is None else part.into(value)
-                for part in self.parts
-                for value in (getattr(row, part.name),)
-            ),
-        )
+        return (partition, *(part.into(getattr(row, part.name)) for part in self.parts))
 
-    def read(self, values: Sequence[Any]) -> Any:
-        """Column values, in the order of the Row's fields, as a Row."""
-        return self.row(
-            *(
-                value if part.out is None or value is None else part.out(value)
-                for part, value in zip(self.parts, values, strict=True)
-            )
-        )
-
-    def placed(self, line: Sequence[Any]) -> tuple[RowKey, Any]:
+    def placed(self, line: Sequence[str]) -> tuple[RowKey, ViewRow]:
         """A line of `selected_placed`: the row's place, and the row."""
-        row = self.read(line[1:])
-        return (line[0], self.key_of(row)), row
+        partition, *values = self._row_decoder.decode(line[0])
+        row = self.row(*values)
+        return (partition, self.key_of(row)), row
 
-    def key_of(self, row: Any) -> Key:
+    def key_of(self, row: object) -> Key:
         """The row's own key."""
         return tuple(getattr(row, name) for name in self.key)
 
@@ -172,37 +111,21 @@ class ViewTable:
 
     def read_key(self, text: str) -> Key:
         """A row's key from its one text (`shared.consumers.dead_letters.key_text`)."""
-        key: Key = self._key_decoder.decode(text)
+        hints = get_type_hints(self.row)
+        kind = tuple[tuple(hints[name] for name in self.key)]  # type: ignore[valid-type]
+        key: Key = msgspec.json.decode(text, type=kind)
         return key
 
-    @cached_property
-    def _key_decoder(self) -> msgspec.json.Decoder[Any]:
-        hints = get_type_hints(self.row)
-        return msgspec.json.Decoder(tuple[tuple(hints[name] for name in self.key)])  # type: ignore[misc]
-
-    def key_line(self, place: RowKey) -> tuple[Any, ...]:
+    def key_line(self, place: RowKey) -> Sequence[object]:
         """A row's place as the database takes it."""
         partition, key = place
-        return (
-            partition,
-            *(
-                value if part.into is None else part.into(value)
-                for part, value in zip(self._key_first, key, strict=False)
-            ),
-        )
-
-    @cached_property
-    def selected(self) -> str:
-        """The columns as `read` takes them, for a SELECT."""
-        return ", ".join(
-            f't."{part.name}"::text' if part.stored == "jsonb" else f't."{part.name}"'
-            for part in self.parts
-        )
+        return (partition, *(part.into(v) for part, v in zip(self._key_first, key, strict=False)))
 
     @cached_property
     def selected_placed(self) -> str:
-        """The columns as `placed` takes them, for a SELECT."""
-        return f"t.{PARTITION}, {self.selected}"
+        """The rows `t` as `placed` takes them, for a SELECT: each is one JSON text."""
+        names = ", ".join([f"t.{PARTITION}", *(f't."{part.name}"' for part in self.parts)])
+        return f"json_build_array({names})::text"
 
     @cached_property
     def _key_first(self) -> list[ViewColumn]:
@@ -213,8 +136,7 @@ class ViewTable:
 
     @cached_property
     def _keys(self) -> str:
-        stored = {part.name: part.stored for part in self.parts}
-        arrays = ", ".join(["%s::int4[]", *(f"%s::{stored[name]}[]" for name in self.key)])
+        arrays = ", ".join(["%s::int4[]", *(f"%s::{self.stored(name)}[]" for name in self.key)])
         names = ", ".join([PARTITION, *(f'"{name}"' for name in self.key)])
         return f"unnest({arrays}) AS k ({names})"
 
@@ -225,19 +147,17 @@ class ViewTable:
 
     @cached_property
     def _load(self) -> str:
-        names = ", ".join([f"t.{PARTITION}", *(f't."{part.name}"' for part in self.parts)])
         return (
-            f"SELECT {{}}, json_build_array({names})::text FROM {self.full_name} AS t"  # noqa: S608
+            f"SELECT {{}}, {self.selected_placed} FROM {self.full_name} AS t"  # noqa: S608
             f" JOIN {self._keys} ON {self._same_key}"
         )
 
     @cached_property
-    def _row_decoder(self) -> msgspec.json.Decoder[Any]:
+    def _row_decoder(self) -> msgspec.json.Decoder[Sequence[Any]]:  # the values of a whole Row
         hints = get_type_hints(self.row, include_extras=True)
-        plain = [_without_none(hints[part.name]) for part in self.parts]
-        kinds = [kind | None if optional else kind for kind, optional in plain]
-        whole: Any = tuple[(int, *kinds)]  # type: ignore[valid-type]
-        return msgspec.json.Decoder(whole)
+        plain = [without_none(hints[part.name]) for part in self.parts]
+        kinds = [Optional[kind] if optional else kind for kind, optional in plain]  # noqa: UP045
+        return msgspec.json.Decoder(tuple[(int, *kinds)])  # type: ignore[valid-type]
 
     @cached_property
     def _remove(self) -> str:
@@ -261,78 +181,39 @@ class ViewTable:
 
 def load_rows(
     db: DatabaseTransaction, wanted: Mapping[ViewTable, Iterable[RowKey]]
-) -> dict[ViewTable, dict[RowKey, Any]]:
+) -> dict[ViewTable, dict[RowKey, object]]:
     """The rows of these keys in these tables, in one statement."""
     tables = list(wanted)
     asked = [table.question(n, sorted(wanted[table])) for n, table in enumerate(tables)]
-    found: dict[ViewTable, dict[RowKey, Any]] = {table: {} for table in tables}
+    found: dict[ViewTable, dict[RowKey, object]] = {table: {} for table in tables}
     if asked:
         statement = " UNION ALL ".join(question for question, _ in asked)
-        for n, text in db.query(statement, [value for _, values in asked for value in values]):
-            key, row = tables[n].answer(text)
+        for n, *line in db.query(statement, [value for _, values in asked for value in values]):
+            key, row = tables[n].placed(line)
             found[tables[n]][key] = row
     return found
 
 
-_made: dict[tuple[type[Any], str, int], ViewTable] = {}
+_made: dict[tuple[RowClass, str], ViewTable] = {}
 
 
 def view_table(view: View) -> ViewTable:
-    """The table of a view at its version."""
-    named = (view.Row, view.NAME, view.VERSION)
-    if (found := _made.get(named)) is None:
-        found = _made[named] = _view_table(view)
-    return found
+    """The table of a view at its version. Raises TypeError for a Row that no table can hold."""
+    name = f"{view.NAME}_v{view.VERSION}"
+    if (view.Row, name) not in _made:
+        _made[view.Row, name] = _view_table(name, view)
+    return _made[view.Row, name]
 
 
-def _view_table(view: View) -> ViewTable:
+def _view_table(name: str, view: View) -> ViewTable:
     hints = get_type_hints(view.Row, include_extras=True)
-    parts = tuple(_part(item.name, hints[item.name]) for item in fields(view.Row))
-    by_name = {part.name: part for part in parts}
-    for name in view.KEY:
-        if by_name[name].stored == "jsonb" or by_name[name].optional:
-            raise TypeError(f"view {view.NAME}: {name} cannot be part of a key")
+    parts = tuple(view_column(item.name, hints[item.name]) for item in fields(view.Row))
+    for part in parts:
+        if part.name in view.KEY and (part.stored == "jsonb" or part.optional):
+            raise TypeError(f"view {view.NAME}: {part.name} cannot be part of a key")
     indexes = tuple(tuple(names) for names in getattr(view, "INDEXES", ()))
-    name, key = f"{view.NAME}_v{view.VERSION}", tuple(view.KEY)
-    return ViewTable(name, view.Row, key, parts, indexes)
-
-
-def _part(name: str, hint: Any) -> ViewColumn:
-    kind, optional = _without_none(hint)
-    if isinstance(kind, type) and kind in _PLAIN:
-        stored, typed = _PLAIN[kind]
-        if kind is UUID:
-            return ViewColumn(name, stored, typed, optional, str, _uuid)
-        return ViewColumn(name, stored, typed, optional, None, None)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        stored, typed = _PLAIN[type(next(iter(kind)).value)]
-        return ViewColumn(name, stored, typed, optional, lambda member: member.value, kind)
-    if kind is float:
-        raise TypeError(f"{name}: a view holds no floats; use integers of a small unit")
-    decoder = msgspec.json.Decoder(kind)
-    return ViewColumn(name, "jsonb", JSONB(none_as_null=True), optional, _json, decoder.decode)
+    return ViewTable(name, view.Row, tuple(view.KEY), parts, indexes)
 
 
 def _ddl(statement: DDLElement) -> str:
     return str(statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
-
-
-def _uuid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value, order="deterministic").decode()
-
-
-def _without_none(hint: Any) -> tuple[Any, bool]:
-    """The type beneath Annotated and `| None`, and whether None is allowed."""
-    if get_origin(hint) is Annotated:
-        return _without_none(get_args(hint)[0])
-    if get_origin(hint) in (Union, UnionType):
-        others = [part for part in get_args(hint) if part is not NoneType]
-        optional = len(others) < len(get_args(hint))
-        if len(others) == 1:
-            return _without_none(others[0])[0], optional
-        return Union[tuple(others)], optional  # noqa: UP007 - made from a list
-    return hint, False

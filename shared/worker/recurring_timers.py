@@ -10,7 +10,7 @@ A line without a stream says since when the timer is there at all; before that n
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 
@@ -20,6 +20,7 @@ from shared.document import Recurring
 from shared.handle import Handler
 from shared.policy.clocks import Occurrence
 from shared.record.transaction import DatabaseTransaction, transaction
+from shared.view import ViewRow
 from shared.views import versions
 from shared.views.table import PARTITION, view_table
 from shared.worker.commands_owed import Policy
@@ -33,7 +34,7 @@ WHERE NOT EXISTS (SELECT FROM worker.fired WHERE timer = %(timer)s AND stream = 
 _BEGUN = "SELECT min(due) FROM worker.fired WHERE timer = %s AND stream = ''"
 _PAGE = """
 SELECT (SELECT max(f.due) FROM worker.fired AS f WHERE f.timer = %(timer)s AND f.stream = t.stream),
-    t.{partition}, {selected}
+    {selected}
 FROM {table} AS t
 WHERE t.{partition} = ANY (%(partitions)s) AND (t.stream, t.{partition}) > (%(stream)s, %(after)s)
 ORDER BY t.stream, t.{partition} LIMIT %(limit)s
@@ -47,7 +48,7 @@ class _Line(NamedTuple):
 
     entered: datetime | None
     partition: int
-    row: Any
+    row: ViewRow
 
 
 class RecurringTimer:
@@ -93,7 +94,7 @@ class RecurringTimer:
         with transaction(self._engine) as db:
             asked = self._asked(_ONE)
             lines = db.query(asked, (parked.stream, parked.partition))
-            found = [view_table(self._timer.view).read(line) for line in lines]
+            found = [view_table(self._timer.view).placed(line)[1] for line in lines]
             is_dated = "day" in parked.details
             # Without a date its schedule failed: what that says now is fired in its turn.
             if not found or (not is_dated and self._speaks(found, db.now())):
@@ -108,7 +109,7 @@ class RecurringTimer:
         for row in found:
             self._trigger.pull(self._firing(parked.partition, row, occurrence), first=False)
 
-    def _speaks(self, found: Sequence[Any], moment: datetime) -> bool:
+    def _speaks(self, found: Sequence[ViewRow], moment: datetime) -> bool:
         try:
             for row in found:
                 self._timer.last(self._policy(), row, moment)
@@ -133,13 +134,15 @@ class RecurringTimer:
             "limit": AT_ONCE,
         }
         return [
-            _Line(entered, partition, table.read(line))
-            for entered, partition, *line in db.query(self._asked(_PAGE), values)
+            _Line(entered, place[0], row)
+            for entered, *line in db.query(self._asked(_PAGE), values)
+            for place, row in [table.placed(line)]
         ]
 
     def _asked(self, statement: str) -> str:
         table = view_table(self._timer.view)
-        return statement.format(partition=PARTITION, selected=table.selected, table=table.full_name)
+        selected = table.selected_placed
+        return statement.format(partition=PARTITION, selected=selected, table=table.full_name)
 
     def _last(
         self, db: DatabaseTransaction, line: _Line, moment: datetime, failed: set[str]
@@ -157,7 +160,7 @@ class RecurringTimer:
         self._failing.discard(key)
         return found
 
-    def _firing(self, partition: int, row: Any, occurrence: Occurrence) -> DueTimer:
+    def _firing(self, partition: int, row: ViewRow, occurrence: Occurrence) -> DueTimer:
         day, due = occurrence.day.isoformat(), occurrence.due.isoformat()
         return DueTimer(
             timer=self.name,

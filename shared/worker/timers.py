@@ -6,7 +6,6 @@ in one transaction. The row leaves when the view folds a fact that ends it. A re
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -15,8 +14,9 @@ from shared.consumers.dead_letters import DeadLetter, DeadLetterKind
 from shared.document import Recurring, Timer
 from shared.handle import Handler
 from shared.record.transaction import DatabaseTransaction, transaction
+from shared.view import View, ViewRow
 from shared.views import versions
-from shared.views.table import PARTITION, ViewTable, view_table
+from shared.views.table import PARTITION, view_table
 from shared.worker.commands_owed import Policy, no_policy
 from shared.worker.recurring_timers import RecurringTimer
 from shared.worker.scheduler import AT_ONCE, CONSUMER, DueTimer, Scheduler
@@ -69,11 +69,10 @@ class Timers:
             self._trigger.pull(firing, first=False)
 
     def _fire(self, timer: Timer, partitions: Collection[int]) -> int:
-        table = view_table(timer.view)
         with transaction(self._engine) as db:
             if not versions.is_active(db, timer.view):
                 return 0
-            found = _rows(db, table, _DUE, (sorted(partitions), timer.name, AT_ONCE))
+            found = _rows(db, timer.view, _DUE, (sorted(partitions), timer.name, AT_ONCE))
         for partition, row in found:
             self._trigger.pull(_firing(timer, partition, row))
         return len(found)
@@ -87,19 +86,22 @@ t.due <= clock_timestamp() AND t.{PARTITION} = ANY (%s) AND NOT EXISTS (
 
 
 def _rows(
-    db: DatabaseTransaction, table: ViewTable, condition: str, values: Sequence[Any]
-) -> list[tuple[int, Any]]:
-    asked = f"SELECT t.{PARTITION}, {table.selected} FROM {table.full_name} AS t WHERE {condition}"  # noqa: S608
-    return [(partition, table.read(line)) for partition, *line in db.query(asked, values)]
+    db: DatabaseTransaction, view: View, condition: str, values: Sequence[object]
+) -> list[tuple[int, ViewRow]]:
+    table = view_table(view)
+    asked = f"SELECT {table.selected_placed} FROM {table.full_name} AS t WHERE {condition}"  # noqa: S608
+    return [(place[0], row) for place, row in map(table.placed, db.query(asked, values))]
 
 
-def _of_stream(db: DatabaseTransaction, timer: Timer, parked: DeadLetter) -> list[tuple[int, Any]]:
+def _of_stream(
+    db: DatabaseTransaction, timer: Timer, parked: DeadLetter
+) -> list[tuple[int, ViewRow]]:
     values = (parked.stream, parked.partition)
     same = f"t.stream = %s AND t.{PARTITION} = %s AND t.due IS NOT NULL"
-    return _rows(db, view_table(timer.view), same, values)
+    return _rows(db, timer.view, same, values)
 
 
-def _firing(timer: Timer, partition: int, row: Any) -> DueTimer:
+def _firing(timer: Timer, partition: int, row: ViewRow) -> DueTimer:
     return DueTimer(
         timer=timer.name,
         partition=partition,

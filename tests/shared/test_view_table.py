@@ -1,12 +1,13 @@
 """A Row as a table: plain columns, JSON for what is made of parts, and the same row back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from shared.consumers.dead_letters import key_text
@@ -91,7 +92,8 @@ def test_a_row_goes_in_and_comes_back() -> None:
     table = view_table(view())
     line = table.line(4, ROW)
     assert line[0] == 4
-    assert table.read(line[1:]) == ROW
+    text = msgspec.json.encode([4, *(getattr(ROW, each.name) for each in fields(ROW))])
+    assert table.placed((text.decode(),)) == ((4, table.key_of(ROW)), ROW)
     assert table.read_key(key_text(table.key_of(ROW))) == table.key_of(ROW)
 
 
