@@ -7,7 +7,7 @@ document into all commands that are owed now. The decider sees to it that each t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID, uuid5
 
 from shared.events import milestones
@@ -29,7 +29,7 @@ class Published:
     ticket: str | None
     branch: str
     recorded_at: datetime
-    state: Any
+    state: Any  # each document has a class of its own, which its reactions know
     """An instance of the document's class."""
 
 
@@ -38,7 +38,7 @@ class CommandOwed:
     """A command that a reaction or a timer owes, and the stream on which it is decided."""
 
     home: str
-    command: Any
+    command: Any  # each command has a class of its own, which its paper knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,20 @@ class Reaction:
         return uuid5(NAMESPACE, said)
 
 
+TimerView: TypeAlias = Any
+"""A `shared.view.View`. That layer stands above this one."""
+TimerRow: TypeAlias = Any
+"""An instance of the Row of the timer's view. Each view has a class of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timer:
     """时钟: rows of a view fall due, and each becomes one command."""
 
     name: str
-    view: Any
+    view: TimerView
     """A view module whose Row has `stream: str` and `due: datetime`."""
-    owes: Callable[[Any], CommandOwed | NewTicket]
+    owes: Callable[[TimerRow], CommandOwed | NewTicket]
 
     def command_id(self, stream: str, due: datetime) -> UUID:
         """The id of the command for a due moment of a stream; always the same."""
@@ -119,14 +125,14 @@ class Recurring:
     """
 
     name: str
-    view: Any
+    view: TimerView
     """A view module with one row for each stream; its Row has `stream: str`."""
-    last: Callable[[Core, Any, datetime], Occurrence | None]
+    last: Callable[[Core, TimerRow, datetime], Occurrence | None]
     """The newest occurrence for a row up to a moment; None: there is none yet. A pure function.
 
     Use `shared.policy.last_occurrence`, with `since` if the row says from when it is there.
     """
-    owes: Callable[[Any, Occurrence], CommandOwed | NewTicket | None]
+    owes: Callable[[TimerRow, Occurrence], CommandOwed | NewTicket | None]
     """The command for an occurrence; None: nothing is to be done for this row."""
 
     def command_id(self, stream: str, day: date) -> UUID:

@@ -9,31 +9,34 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TypeVar
 
 import msgspec
 
 from shared import events
 from shared.decider import Decider
 
+S = TypeVar("S")
+
 
 class SnapshotUnreadable(Exception):
     """The bytes are no state of the class that was asked for."""
 
 
-def kind_of(decider: Decider) -> type[Any] | None:
+def kind_of(decider: Decider) -> type[object] | None:
     """The class of the states that are kept of a paper's streams; None: none are kept."""
     paper = getattr(decider, "PAPER", None)
-    kind: type[Any] | None = getattr(paper, "snapshot", None)
+    kind: type[object] | None = getattr(paper, "snapshot", None)
     return kind
 
 
-def encode(state: Any) -> bytes:
+def encode(state: object) -> bytes:
     """A state as bytes."""
     return msgspec.json.encode(state, order="deterministic")
 
 
-def decode(kind: type[Any], state: bytes) -> Any:
+def decode(kind: type[S], state: bytes) -> S:
     """The state again. Raises SnapshotUnreadable."""
     try:
         return msgspec.json.decode(state, type=kind)
@@ -43,8 +46,7 @@ def decode(kind: type[Any], state: bytes) -> Any:
 
 def fingerprint(decider: Decider) -> bytes:
     """SHA-256 of the program that folds: of the decider's room and of the book of facts."""
-    evolve: Any = decider.evolve
-    return _fingerprint(evolve.__module__, evolve.__qualname__)
+    return _fingerprint(decider.evolve.__module__, decider.evolve.__qualname__)
 
 
 @cache
@@ -56,7 +58,7 @@ def _fingerprint(module: str, name: str) -> bytes:
     return made.digest()
 
 
-def _sources(package: Any) -> Iterator[Path]:
+def _sources(package: ModuleType) -> Iterator[Path]:
     assert package.__file__ is not None
     home = Path(package.__file__)
     yield from sorted(home.parent.rglob("*.py")) if home.name == "__init__.py" else [home]

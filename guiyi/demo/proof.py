@@ -96,7 +96,7 @@ class Gauges:
         """How many facts of its record the slowest view of a room has not taken."""
         names = [consumer_name(view) for view in self.rooms[room].views]
         with transaction(self._engines[room]) as db:
-            return max(each.facts for each in lag.of_views(db, room, names))
+            return max(each.facts for each in lag.of_journal(db, room, names))
 
     def unsent(self, room: str) -> int:
         """How many facts of its record are not on Kafka yet."""

@@ -7,7 +7,6 @@ mended in silence: whoever set it so has to know that facts may be gone already.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -100,7 +99,7 @@ def faults(topics: Iterable[Topic], partitions: int) -> Sequence[str]:
     return found
 
 
-def _admin(bootstrap: str) -> Any:
+def _admin(bootstrap: str) -> KafkaAdminClient:
     return KafkaAdminClient(
         bootstrap_servers=bootstrap.split(","),
         client_id="guiyi-topics",
@@ -109,7 +108,7 @@ def _admin(bootstrap: str) -> Any:
     )
 
 
-def _make(admin: Any, names: Sequence[str], partitions: int) -> None:
+def _make(admin: KafkaAdminClient, names: Sequence[str], partitions: int) -> None:
     for name in names:
         wanted = {name: {"num_partitions": partitions, "configs": dict(_WHEN_MADE)}}
         try:
@@ -119,7 +118,7 @@ def _make(admin: Any, names: Sequence[str], partitions: int) -> None:
     admin.wait_for_topics(list(names), timeout_ms=SPREAD_MS)
 
 
-def _described(admin: Any, names: Sequence[str]) -> Sequence[Topic]:
+def _described(admin: KafkaAdminClient, names: Sequence[str]) -> Sequence[Topic]:
     counts = {
         topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics(list(names))
     }
@@ -133,7 +132,7 @@ def _described(admin: Any, names: Sequence[str]) -> Sequence[Topic]:
     ]
 
 
-def _auto_creation(admin: Any) -> Sequence[str]:
+def _auto_creation(admin: KafkaAdminClient) -> Sequence[str]:
     node = str(admin.describe_cluster()["brokers"][0]["broker_id"])
     key = "auto.create.topics.enable"
     asked = [ConfigResource(ConfigResourceType.BROKER, node, {key: None})]

@@ -6,10 +6,10 @@ Used to compare the topics with the record, and to put facts back from the journ
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from kafka import KafkaConsumer
 from kafka import TopicPartition as KafkaPartition
+from kafka.consumer.fetcher import ConsumerRecord as PolledRecord
 
 from shared.broker.admin import BOOTSTRAP_MS, REQUEST_MS, BrokerAway, translating_kafka_errors
 from shared.topics import TopicPartition
@@ -42,7 +42,7 @@ class Reader:
 
     def __init__(self, bootstrap: str) -> None:
         with translating_kafka_errors():
-            self._consumer: Any = KafkaConsumer(
+            self._consumer = KafkaConsumer(
                 bootstrap_servers=bootstrap.split(","),
                 client_id="guiyi-relay-reader",
                 group_id=None,
@@ -109,5 +109,5 @@ class Reader:
                 raise BrokerAway(f"nothing comes of {sorted(open_)[:3]}")
 
 
-def _read(record: Any) -> FetchedRecord:
+def _read(record: PolledRecord) -> FetchedRecord:
     return FetchedRecord(record.offset, dict(record.headers), record.value or b"")

@@ -4,7 +4,7 @@ Parked is the row, the document or the command, never the partition: the rest go
 discarded stays in the list for ever, and every later fold leaves the same fact out.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.decider import Refused
-from shared.record.statements import columns
+from shared.record.statements import ResultRow, columns
 from shared.record.transaction import DatabaseTransaction
 from shared.view import Key, RowKey
 
@@ -41,7 +42,7 @@ class Failure:
     room: str
     stream: str
     reason: str
-    details: Any = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class DeadLetter:
     room: str
     stream: str
     reason: str
-    details: Any
+    details: Mapping[str, Any]
+    """As the consumer wrote it: JSON whose values it alone knows."""
     parked_at: datetime
     discarded_at: datetime | None
 
@@ -85,6 +87,13 @@ class ParkedKeys:
 def key_text(key: Key) -> str:
     """A row's key as one text, the same for equal keys."""
     return msgspec.json.encode(key).decode()
+
+
+def unread(record: ConsumerRecord, error: Exception) -> Failure:
+    """The stream of a fact that could not be read, about to be parked."""
+    at, room = record.stored, record.source.room
+    kind = DeadLetterKind.STREAM
+    return Failure(kind, at.stream, at.partition, at.seq, room, at.stream, describe(error))
 
 
 def describe(error: BaseException) -> str:
@@ -118,7 +127,7 @@ WHERE p.consumer = %s AND p.partition = %s AND p.kind = k.kind AND p.key = k.key
 AND p.discarded_at IS NULL
 """
 _LIST = """
-SELECT id, consumer, kind, key, partition, seq, room, stream, reason, details::text, parked_at,
+SELECT id, consumer, kind, key, partition, seq, room, stream, reason, details, parked_at,
     discarded_at
 FROM worker.parked
 WHERE (%(id)s IS NULL OR id = %(id)s) AND (%(consumer)s IS NULL OR consumer = %(consumer)s)
@@ -163,24 +172,15 @@ def parked_keys_of(
 
 def park(db: DatabaseTransaction, consumer: str, failures: Sequence[Failure]) -> int:
     """Park what failed; what is parked already stays as it is. How many are new."""
-    lines = [
-        (
-            failure.kind,
-            failure.key,
-            failure.partition,
-            failure.seq,
-            failure.room,
-            failure.stream,
-            failure.reason.replace("\0", ""),
-            msgspec.json.encode(failure.details).decode(),
-        )
-        for failure in failures
-    ]
-    if not lines:
+    if not failures:
         return 0
-    names = ("kind", "key", "partition", "seq", "room", "stream", "reason", "details")
-    values = dict(zip(names, columns(lines, 8), strict=True))
-    return db.execute(_PARK, {"consumer": consumer, **values})
+    names = ("kind", "key", "partition", "seq", "room", "stream")
+    values = {name: [getattr(each, name) for each in failures] for name in names}
+    reasons = [each.reason.replace("\0", "") for each in failures]
+    details = [msgspec.json.encode(each.details).decode() for each in failures]
+    return db.execute(
+        _PARK, {"consumer": consumer, **values, "reason": reasons, "details": details}
+    )
 
 
 def unpark(
@@ -235,20 +235,6 @@ def counted(db: DatabaseTransaction) -> dict[str, int]:
     return dict(db.query(_COUNT))
 
 
-def _parked(line: Sequence[Any]) -> DeadLetter:
-    number, consumer, kind, key, partition, seq, room, stream, reason, details, *when = line
-    parked_at, discarded_at = when
-    return DeadLetter(
-        number,
-        consumer,
-        DeadLetterKind(kind),
-        key,
-        partition,
-        seq,
-        room,
-        stream,
-        reason,
-        msgspec.json.decode(details),
-        parked_at,
-        discarded_at,
-    )
+def _parked(line: ResultRow) -> DeadLetter:
+    number, consumer, kind, *rest = line
+    return DeadLetter(number, consumer, DeadLetterKind(kind), *rest)

@@ -7,7 +7,7 @@ start is not its business, unless it says `from_start`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from shared import envelope
 from shared.consumers.consumer_record import ConsumerRecord
@@ -144,8 +144,7 @@ def starts(db: DatabaseTransaction) -> dict[tuple[str, str, int], tuple[int, dat
 
 def start(db: DatabaseTransaction, ends: Mapping[tuple[str, str, int], int]) -> None:
     """Remember where the topics end at the first start of these reactions."""
-    lines: list[tuple[Any, ...]] = [(*named, end) for named, end in sorted(ends.items())]
-    db.execute(_START, columns(lines, 4))
+    db.execute(_START, columns([(*named, end) for named, end in sorted(ends.items())], 4))
 
 
 def before(known: Starts, reaction: Reaction, record: ConsumerRecord) -> bool:

@@ -5,13 +5,13 @@ Three tables beside the live one: its copy of one moment, the rebuilt rows, the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from shared.consumers import cursors, dead_letters
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import ParkedKeys
 from shared.rebuild.copy_text import Lines
-from shared.record.statements import columns
+from shared.record.database import RawConnection
+from shared.record.statements import Values, columns
 from shared.record.transaction import DatabaseTransaction
 from shared.view import RowKey, View
 from shared.views.projection import consumer_name
@@ -42,7 +42,7 @@ _ALONE = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 class Comparison:
     """比较: the tables of one rebuild, over its own connection."""
 
-    def __init__(self, connection: Any, room: str, view: View) -> None:
+    def __init__(self, connection: RawConnection, room: str, view: View) -> None:
         self.db = DatabaseTransaction(connection, patient=True)
         self.anew = view_table(view).beside("rebuilt")
         self._connection = connection
@@ -87,7 +87,7 @@ class Comparison:
         self._connection.commit()
         return Live(at, parks)
 
-    def fill(self, found: Mapping[RowKey, Any]) -> None:
+    def fill(self, found: Mapping[RowKey, object]) -> None:
         """Copy a partition's rows into the table beside."""
         self._as_owner()
         names = ", ".join([PARTITION, *(f'"{part.name}"' for part in self.anew.parts)])
@@ -152,7 +152,7 @@ class Comparison:
     def _quoted(self) -> Sequence[str]:
         return [PARTITION, *(f'"{name}"' for name in self._live.key)]
 
-    def _held(self, parks: ParkedKeys) -> Sequence[Any]:
+    def _held(self, parks: ParkedKeys) -> Values:
         lines = [
             self._live.key_line((partition, self._live.read_key(text)))
             for partition, text in sorted(parks.rows)

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg2
 from sqlalchemy.engine import make_url
@@ -22,7 +21,7 @@ from shared.consumers.dead_letters import ParkedKeys
 from shared.consumers.replay import FACTS, from_record
 from shared.rebuild.comparison import Comparison, Live
 from shared.rebuild.topic import CHUNK, read_topic
-from shared.record.database import translating_errors
+from shared.record.database import RawConnection, translating_errors
 from shared.room import Room
 from shared.view import View
 from shared.views.fold import Fold
@@ -78,7 +77,7 @@ def rebuild(
 class Rebuild:
     """重建: one run of it over its own connection. Raises RebuildRuns if another one is at it."""
 
-    def __init__(self, connection: Any, room: str, view: View) -> None:
+    def __init__(self, connection: RawConnection, room: str, view: View) -> None:
         self._room, self._view = room, view
         self._garbage: Counter[str] = Counter()
         self._tables = Comparison(connection, room, view)
@@ -152,7 +151,7 @@ def _fold(fold: Fold, records: Sequence[ConsumerRecord]) -> None:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Any]:
+def connected(url: str) -> Iterator[RawConnection]:
     """A connection without the limits of a command: copying a view may take long."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with translating_errors(), closing(psycopg2.connect(plain, connect_timeout=5)) as connection:

@@ -7,9 +7,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord as Polled
 
 from shared.consumers import cursors
 from shared.consumers.consumer_record import ConsumerRecord, read_record
@@ -67,7 +67,9 @@ def _check_last(record: ConsumerRecord, until: Cursor) -> None:
         )
 
 
-def _read(spot: Any, polled: Sequence[Any], garbage: Counter[str]) -> Iterator[ConsumerRecord]:
+def _read(
+    spot: TopicPartition, polled: Sequence[Polled], garbage: Counter[str]
+) -> Iterator[ConsumerRecord]:
     for each in polled:
         try:
             yield read_record(
@@ -85,7 +87,7 @@ def _read(spot: Any, polled: Sequence[Any], garbage: Counter[str]) -> Iterator[C
                 )
 
 
-def _consumer(bootstrap: str) -> Any:
+def _consumer(bootstrap: str) -> KafkaConsumer:
     return KafkaConsumer(
         bootstrap_servers=bootstrap.split(","),
         group_id=None,

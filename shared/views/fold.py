@@ -4,10 +4,17 @@ The same fold serves the worker's batches, a rebuild and a retry.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.consumers.consumer_record import ConsumerRecord
-from shared.consumers.dead_letters import DeadLetterKind, Failure, ParkedKeys, describe, key_text
+from shared.consumers.dead_letters import (
+    DeadLetterKind,
+    Failure,
+    ParkedKeys,
+    describe,
+    key_text,
+    unread,
+)
 from shared.consumers.replay import STREAM, from_record
 from shared.events.reading import UnknownType
 from shared.record.transaction import DatabaseTransaction
@@ -47,11 +54,11 @@ class Fold:
             self.unknown += 1
             return None
         except Exception as error:  # noqa: BLE001 - whatever a fact or a view raises parks it
-            self._park_stream(record, describe(error))
+            self._park_stream(record, error)
             return None
-        if (unread := self.parks.streams.get((stored.partition, stored.stream))) is not None:
+        if (unread_seq := self.parks.streams.get((stored.partition, stored.stream))) is not None:
             for key in keys:
-                self.park_row((stored.partition, key), told, UNREAD, seq=unread)
+                self.park_row((stored.partition, key), told, UNREAD, seq=unread_seq)
             return None
         return Touch(told, keys) if keys else None
 
@@ -89,22 +96,12 @@ class Fold:
                 Failure(DeadLetterKind.ROW, text, partition, at, told.room, told.stream, reason)
             )
 
-    def _park_stream(self, record: ConsumerRecord, reason: str) -> None:
+    def _park_stream(self, record: ConsumerRecord, error: Exception) -> None:
         stored = record.stored
         named = (stored.partition, stored.stream)
         if named not in self.parks.streams:
             self.parks.streams[named] = stored.seq
-            self.failures.append(
-                Failure(
-                    DeadLetterKind.STREAM,
-                    stored.stream,
-                    stored.partition,
-                    stored.seq,
-                    record.source.room,
-                    stored.stream,
-                    reason,
-                )
-            )
+            self.failures.append(unread(record, error))
 
 
 def changes(fold: Fold, before: Mapping[RowKey, object]) -> dict[RowKey, object]:
@@ -120,12 +117,4 @@ def fed(db: DatabaseTransaction, room: str, view: View, failure: Failure) -> Ite
         touch = fold.touch(from_record(room, line))
         found.update(dict.fromkeys(key_text(key) for key in touch.keys) if touch else {})
     for key in found:
-        yield Failure(
-            DeadLetterKind.ROW,
-            key,
-            failure.partition,
-            failure.seq,
-            failure.room,
-            failure.stream,
-            UNREAD,
-        )
+        yield replace(failure, kind=DeadLetterKind.ROW, key=key, reason=UNREAD)

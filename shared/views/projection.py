@@ -19,7 +19,7 @@ from shared.consumers.cursor_news import telling
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import DeadLetterKind, describe
 from shared.consumers.lookup import CONSUMER as LOOK_UP
-from shared.consumers.lookup import LookUp
+from shared.consumers.lookup_consumer import LookUp
 from shared.log import logger
 from shared.record.statements import Statement
 from shared.record.store import StoreError

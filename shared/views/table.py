@@ -112,7 +112,7 @@ class ViewTable:
     def read_key(self, text: str) -> Key:
         """A row's key from its one text (`shared.consumers.dead_letters.key_text`)."""
         hints = get_type_hints(self.row)
-        kind = tuple[tuple(hints[name] for name in self.key)]  # type: ignore[valid-type]
+        kind = tuple[tuple(hints[name] for name in self.key)]  # type: ignore[misc, valid-type]
         key: Key = msgspec.json.decode(text, type=kind)
         return key
 

@@ -14,41 +14,31 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from threading import Event
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from shared.broker.admin import BrokerAway, ensure_topics
 from shared.config import Settings
 from shared.consumers import dead_letters
 from shared.consumers.consumer import Consumer
-from shared.consumers.lookup import CONSUMER as LOOK_UP
-from shared.consumers.lookup import LookUp
 from shared.events import BOOK
-from shared.handle import Handler
 from shared.log import begin as begin_log
 from shared.log import logger
 from shared.ops import Ops
-from shared.personal.keys import open_keys
-from shared.policy import CORE, Core
-from shared.policy.source import read
-from shared.record.database import engine as make_engine
 from shared.record.migrations import check_schema
-from shared.record.notification import Notifier
-from shared.record.postgres import Record
 from shared.record.store import Unavailable
-from shared.record.transaction import DatabaseTransaction, transaction
+from shared.record.transaction import transaction
 from shared.room import Room
 from shared.topics import TopicPartition, journal_topic
 from shared.views import versions
-from shared.views.projection import Projection, consumer_name
-from shared.worker import lag, startup
+from shared.views.projection import Projection
+from shared.worker import startup
 from shared.worker.fanout import PATIENCE_S, TRANSIENT, FanOut, Message, ShuttingDown, with_retries
-from shared.worker.lag import Lag
+from shared.worker.lag import LagMeter
 from shared.worker.metrics import WorkerMetrics
 from shared.worker.offsets import BrokerSilent
-from shared.worker.reactions import Reactions
 from shared.worker.snapshots import Snapshots
 from shared.worker.subscription import Subscription
-from shared.worker.timers import Timers
+from shared.worker.wiring import wired
 
 TICK_S = 1.0
 BUSY_S = 60.0
@@ -85,41 +75,30 @@ class Worker:
         self._room = room
         self._settings = settings
         self._ended = Event()
-        self._engine = make_engine(settings.worker_url, pool=4)
-        self._waker = Notifier(settings.worker_url)
-        keys = open_keys(settings.keys_url, settings.master_key_file)
-        record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
-        handler = Handler(record, room.papers, keys)
-        self._look_up = LookUp(self._engine, room.name, keys)
-        core = read(settings.policy_dir / CORE, Core)
-        wake, policy = self._waker.wake, lambda: core
-        self._reactions = Reactions(
-            self._engine, handler, room.reactions, topics=room.listens, appended=wake, policy=policy
-        )
-        self._timers = Timers(self._engine, handler, room.timers, appended=wake, policy=policy)
-        self._snapshots = Snapshots(self._engine, handler)
+        self._wiring = wired(room, settings, pool=4)
+        self._wiring.policy()  # a policy that cannot be read ends the process now
+        self._snapshots = Snapshots(self._wiring.engine, self._wiring.handler)
         self._feed = FanOut(
-            self._engine,
+            self._wiring.engine,
             room.name,
             self._consumers(),
             self._ended,
             taken=self._snapshots.note,
         )
         self._metrics = WorkerMetrics(self._feed)
+        self._lags = LagMeter(room)
         self._subscription = Subscription(
             settings.kafka_bootstrap,
             f"guiyi-{room.name}-worker",
             sorted({topic for consumer in self._feed.consumers for topic in consumer.topics}),
         )
-        # One thread takes batches, one does what comes round; nothing blocks the loop.
+        # One thread takes batches, one does the periodic work; nothing blocks the loop.
         self._hand = ThreadPoolExecutor(1, "batch")
         self._round = ThreadPoolExecutor(1, "tick")
         self._busy_since: float | None = None
         self._idle = asyncio.Event()
         self._placed = False
         self._moved = time.monotonic()
-        self._level: dict[str, float] = {}
-        """When each consumer of milestones was last seen to have them all."""
 
     async def run(self) -> None:
         """Work until SIGTERM or until something fails for good."""
@@ -144,10 +123,10 @@ class Worker:
 
     async def _work(self, failed: "asyncio.Future[None]") -> None:
         await asyncio.to_thread(with_retries, self._prepare, self._ended)
-        settings = self._settings
+        settings, engine = self._settings, self._wiring.engine
         await _patiently(
             lambda: startup.begin_reactions(
-                self._engine, settings.kafka_bootstrap, self._reactions, settings.partitions
+                engine, settings.kafka_bootstrap, self._wiring.reactions, settings.partitions
             )
         )
         await asyncio.to_thread(self._feed.begin)
@@ -158,7 +137,7 @@ class Worker:
             await asyncio.sleep(TICK_S)
             self._check()
             tick = partial(self._tick, self._subscription.spots, self._subscription.ends())
-            await self._in(self._round, with_retries, tick, self._ended)
+            await _in(self._round, partial(with_retries, tick, self._ended))
 
     def _check(self) -> None:
         """Raise Stalled if Faust has given up, or has stopped giving what it knows is there."""
@@ -179,7 +158,7 @@ class Worker:
             ensure_topics(settings.kafka_bootstrap, {room.name, *writers}, settings.partitions)
         except BrokerAway as error:
             raise Unavailable(str(error)) from error
-        startup.make_tables(self._engine, room.name, room.views, room.timers)
+        startup.make_tables(self._wiring.engine, room.name, room.views, room.timers)
 
     async def _take(self, messages: Sequence[Message]) -> None:
         if self._ended.is_set():
@@ -187,7 +166,7 @@ class Worker:
         self._idle.clear()
         self._busy_since = time.monotonic()
         try:
-            await self._in(self._hand, self._feed.take, messages)
+            await _in(self._hand, partial(self._feed.take, messages))
         except ShuttingDown:
             self._idle.set()
             await asyncio.Event().wait()
@@ -199,7 +178,7 @@ class Worker:
         self._feed.holes.keep(spots)
         found = await _patiently(
             lambda: startup.positions(
-                self._engine, self._settings.kafka_bootstrap, self._feed.consumers, spots
+                self._wiring.engine, self._settings.kafka_bootstrap, self._feed.consumers, spots
             )
         )
         self._placed = True
@@ -216,31 +195,20 @@ class Worker:
             )
         own = journal_topic(self._room.name)
         mine = {partition for topic, partition in spots if topic == own}
-        with transaction(self._engine) as db:
+        with transaction(self._wiring.engine) as db:
             for name in versions.take_over(db, self._room.views):
                 log.info("a new version of a view has caught up and answers", view=name)
             self._metrics.parked = dead_letters.counted(db)
-            self._metrics.lags = self._lags(db, ended)
-        self._metrics.fired += self._timers.fire(mine)
+            self._metrics.lags = self._lags.read(db, ended)
+        self._metrics.fired += self._wiring.timers.fire(mine)
         self._snapshots.take()
 
-    def _lags(self, db: DatabaseTransaction, ended: Mapping[TopicPartition, int]) -> Sequence[Lag]:
-        names = [*(consumer_name(each) for each in self._room.views), LOOK_UP]
-        found = lag.of_views(db, self._room.name, names)
-        for name, topics in lag.listeners(self._room).items():
-            foreign = {spot: end for spot, end in ended.items() if spot[0] in topics}
-            open_ = lag.unseen(db, name, foreign)
-            facts = sum(foreign[spot] - offset for spot, offset in open_.items())
-            now = time.monotonic()
-            since = self._level.setdefault(name, now) if facts else now
-            self._level[name] = since
-            found.append(Lag(name, facts, now - since))
-        return found
-
     def _consumers(self) -> Sequence[Consumer]:
-        room = self._room
-        journal = Projection(self._engine, room.name, room.views, self._look_up)
-        return [journal, self._reactions] if self._reactions.topics else [journal]
+        reactions = self._wiring.reactions
+        journal = Projection(
+            self._wiring.engine, self._room.name, self._room.views, self._wiring.look_up
+        )
+        return [journal, reactions] if reactions.topics else [journal]
 
     async def _beat(self) -> None:
         while True:
@@ -249,21 +217,23 @@ class Worker:
                 self.ops.beat()
             await asyncio.sleep(TICK_S / 2)
 
-    async def _in(self, pool: ThreadPoolExecutor, work: Callable[..., T], *values: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(pool, work, *values)
-
     async def _drain(self) -> None:
         """Finish the batch in hand, leave the group, and be gone."""
         self._ended.set()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), DRAIN_S)
             await asyncio.wait_for(self._subscription.end(), DRAIN_S)
-        self._waker.close()
+        self._wiring.waker.close()
         self.ops.stop()
         log.info("drained")
         sys.stderr.flush()
         # Threads may still wait for the database; what they hold is rolled back with them.
         os._exit(0)
+
+
+async def _in(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    """Do it in a thread of the pool."""
+    return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
 async def _patiently(work: Callable[[], Awaitable[T]]) -> T:

@@ -1,6 +1,7 @@
 """滞后 (lag): how far each consumer is behind, in facts and in seconds."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,22 +42,23 @@ GROUP BY topic, partition
 """
 
 
-def of_views(db: DatabaseTransaction, room: str, consumers: Sequence[str]) -> list[Lag]:
-    """How far consumers of the room's own journal are behind its record."""
-    return [Lag(*line) for line in db.query(_VIEWS, (list(consumers), journal_topic(room)))]
+class LagMeter:
+    """滞后表: reads the lag of a room's consumers, again and again, in a worker."""
 
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._level: dict[str, float] = {}
+        """When each consumer of milestones was last seen to have them all."""
 
-def listeners(room: Room) -> dict[str, frozenset[str]]:
-    """The consumers of milestones of other rooms, by name, and the topics of each."""
-    return {REACTIONS: frozenset(room.listens)} if room.listens else {}
-
-
-def unseen(
-    db: DatabaseTransaction, consumer: str, ended: Mapping[TopicPartition, int]
-) -> dict[TopicPartition, int]:
-    """Of these topics: what a consumer of milestones has not looked at, from which offset."""
-    seen = {(topic, partition): int(n) for topic, partition, n in db.query(_SEEN, (consumer,))}
-    return {spot: seen.get(spot, 0) for spot, end in ended.items() if seen.get(spot, 0) < end}
+    def read(self, db: DatabaseTransaction, ended: Mapping[TopicPartition, int]) -> list[Lag]:
+        """The lag now; `ended`: where the partitions that this worker has end."""
+        found = _of_room(db, self._room)
+        for name, unseen in _unseen(db, self._room, ended).items():
+            facts, now = _facts(unseen, ended), time.monotonic()
+            since = self._level.get(name, now) if facts else now
+            self._level[name] = since
+            found.append(Lag(name, facts, now - since))
+        return found
 
 
 def lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[Lag]:
@@ -65,19 +67,42 @@ def lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[La
 
 
 async def _lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[Lag]:
-    names = [*(consumer_name(view) for view in room.views), LOOK_UP]
     spots = [(topic, n) for topic in room.listens for n in range(partitions)]
     ended = await ends(bootstrap, spots) if spots else {}
     with transaction(engine) as db:
-        found = of_views(db, room.name, names)
-        open_ = {
-            name: unseen(db, name, {spot: ended[spot] for spot in ended if spot[0] in topics})
-            for name, topics in listeners(room).items()
-        }
-    for name, offsets in open_.items():
+        found, unseen = _of_room(db, room), _unseen(db, room, ended)
+    for name, offsets in unseen.items():
         _, first = await look(bootstrap, offsets) if offsets else ({}, {})
         now = datetime.now(UTC)
         age = max(((now - seen.sent_at).total_seconds() for seen in first.values()), default=0.0)
-        facts = sum(ended[spot] - offset for spot, offset in offsets.items())
-        found.append(Lag(name, facts, max(age, 0.0)))
+        found.append(Lag(name, _facts(offsets, ended), max(age, 0.0)))
     return found
+
+
+def of_journal(db: DatabaseTransaction, room: str, consumers: Sequence[str]) -> list[Lag]:
+    """How far consumers of the room's own journal are behind its record."""
+    return [Lag(*line) for line in db.query(_VIEWS, (list(consumers), journal_topic(room)))]
+
+
+def _of_room(db: DatabaseTransaction, room: Room) -> list[Lag]:
+    return of_journal(db, room.name, [*map(consumer_name, room.views), LOOK_UP])
+
+
+def _unseen(
+    db: DatabaseTransaction, room: Room, ended: Mapping[TopicPartition, int]
+) -> Mapping[str, Mapping[TopicPartition, int]]:
+    """What the consumer of milestones has not looked at, from which offset; by its name."""
+    if not room.listens:
+        return {}
+    seen = {(topic, partition): int(n) for topic, partition, n in db.query(_SEEN, (REACTIONS,))}
+    return {
+        REACTIONS: {
+            spot: seen.get(spot, 0)
+            for spot, end in ended.items()
+            if spot[0] in room.listens and seen.get(spot, 0) < end
+        }
+    }
+
+
+def _facts(unseen: Mapping[TopicPartition, int], ended: Mapping[TopicPartition, int]) -> int:
+    return sum(ended[spot] - offset for spot, offset in unseen.items())

@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord
 
 from shared.envelope import moment
 from shared.topics import TopicPartition
@@ -65,7 +65,7 @@ async def look(
 
 
 async def _look(
-    consumer: Any, offsets: Mapping[TopicPartition, int], *, read: bool
+    consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int], *, read: bool
 ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, RecordAtOffset]]:
     if not offsets:
         return {}, {}
@@ -88,7 +88,7 @@ async def _look(
     return {(spot.topic, spot.partition): end for spot, end in ended.items()}, found
 
 
-def _seen(record: Any) -> RecordAtOffset:
+def _seen(record: ConsumerRecord[bytes, bytes]) -> RecordAtOffset:
     return RecordAtOffset(
         record.offset, moment(record.timestamp * 1000), tuple(record.headers), record.value
     )

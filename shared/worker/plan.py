@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from shared.consumers import documents
 from shared.consumers.consumer_record import ConsumerRecord, published
@@ -74,8 +73,7 @@ def plan(
     try:
         document = published(kept.room, kept.recorded_at, kept.head)
     except Exception as error:  # noqa: BLE001 - a schema of the future, or a state cut short
-        names = [reaction.name for reaction in reactions]
-        about: dict[str, Any] = {"reactions": names}
+        about: Mapping[str, object] = {"reactions": [reaction.name for reaction in reactions]}
         made.failures.append(_failure(DeadLetterKind.DOCUMENT, kept, named, describe(error), about))
         return made
     for reaction in reactions:
@@ -118,7 +116,7 @@ def _owed(
 
 
 def command_failure(
-    kept: NewestDocument, due: PlannedCommand, reason: str, reasons: Sequence[Any] = ()
+    kept: NewestDocument, due: PlannedCommand, reason: str, reasons: Sequence[object] = ()
 ) -> Failure:
     """What is parked of a command that was refused, or that broke its transaction."""
     about = {
@@ -140,7 +138,7 @@ def _what(order: CommandEnvelope | NumberedCommand) -> Mapping[str, str]:
 
 
 def _failure(
-    kind: DeadLetterKind, kept: NewestDocument, key: str, reason: str, details: Any
+    kind: DeadLetterKind, kept: NewestDocument, key: str, reason: str, details: Mapping[str, object]
 ) -> Failure:
     return Failure(
         kind, key, kept.partition, kept.seq, kept.room, kept.head.stream, reason, details

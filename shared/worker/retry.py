@@ -1,42 +1,27 @@
-"""复原 (healing): parked work tried again, or given up, by an operator's word.
+"""重试 (retry): parked work is tried again, or discarded, when an operator says so.
 
-A row is folded anew as a whole, from the record up to its view's cursor; the cursor never moves for
-it. A document is looked at again in its newest state. What is given up is left out for ever.
+A row is folded anew as a whole (`refold`). A document is looked at again in its newest state. What
+is discarded is left out for ever.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
-
-from sqlalchemy import Engine
 
 from shared.config import Settings
-from shared.consumers import cursors, dead_letters
-from shared.consumers.cursors import Source
-from shared.consumers.dead_letters import DeadLetter, DeadLetterKind, ParkedKeys, key_text
+from shared.consumers import dead_letters
+from shared.consumers.dead_letters import DeadLetter, DeadLetterKind
 from shared.consumers.lookup import CONSUMER as LOOK_UP
-from shared.consumers.lookup import LookUp
-from shared.consumers.replay import FACTS, STREAM, from_record
-from shared.handle import Handler
-from shared.personal.keys import open_keys
-from shared.policy import CORE, Core
-from shared.policy.source import read
-from shared.record.database import engine as make_engine
 from shared.record.migrations import check_schema
-from shared.record.notification import Notifier
-from shared.record.postgres import Record
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.room import Room
-from shared.topics import journal_topic
-from shared.view import Key, View
-from shared.views.fold import Fold, Touch, fed
+from shared.view import View
 from shared.views.projection import consumer_name
-from shared.views.table import view_table
-from shared.worker.reactions import Reactions
-from shared.worker.timers import Timers
+from shared.worker.refold import refold
+from shared.worker.wiring import Wiring, wired
 
-CHUNK = 1_000
+FOLDED = (DeadLetterKind.ROW, DeadLetterKind.STREAM)
+"""What a fold of the room's own facts parks."""
 
 
 class VersionRetired(Exception):
@@ -44,7 +29,7 @@ class VersionRetired(Exception):
 
 
 class NotAlone(Exception):
-    """This row stands or falls with another line of the list; the message names it."""
+    """This row depends on another line of the list; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,57 +41,43 @@ class RetryOutcome:
 
 
 class DeadLetterQueue:
-    """复原: the list of a room's parked work, and what may be done with it.
+    """停放清单: the list of a room's parked work. Everything here may raise Unavailable."""
 
-    Raises SchemaDiffers where the database is not the one this program is made for, Unavailable.
-    """
-
-    def __init__(self, room: Room, settings: Settings) -> None:
-        check_schema(settings.worker_url, room.name, settings.partitions)
+    def __init__(self, room: Room, wiring: Wiring) -> None:
         self._room = room
-        self._engine = make_engine(settings.worker_url, pool=2)
-        self._waker = Notifier(settings.worker_url)
-        keys = open_keys(settings.keys_url, settings.master_key_file)
-        record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
-        handler, wake = Handler(record, room.papers, keys), self._waker.wake
-        self._look_up = LookUp(self._engine, room.name, keys)
-        policy = cache(partial(read, settings.policy_dir / CORE, Core))
-        reactions, timers = room.reactions, room.timers
-        self._reactions = Reactions(self._engine, handler, reactions, appended=wake, policy=policy)
-        self._timers = Timers(self._engine, handler, timers, appended=wake, policy=policy)
-
-    def close(self) -> None:
-        """Close its connections."""
-        self._waker.close()
-        self._engine.dispose()
+        self._wiring = wiring
+        self._engine = wiring.engine
 
     def listed(self, *, discarded: bool = False) -> Sequence[DeadLetter]:
-        """What is parked, oldest first; with `discarded` also what was given up."""
+        """What is parked, oldest first; with `discarded` also what was discarded."""
         with transaction(self._engine) as db:
             return dead_letters.listed(db, discarded=discarded)
 
     def shown(self, parked_id: int) -> DeadLetter:
-        """One line of the list. KeyError if there is none."""
+        """One line of the list. Raises KeyError if there is none."""
         with transaction(self._engine) as db:
             return dead_letters.one(db, parked_id)
 
     def retry(self, parked_id: int) -> RetryOutcome:
-        """Try it again now. KeyError if there is none, Retired."""
+        """Try it again now. Raises KeyError if there is none, VersionRetired."""
         return self._retry(self.shown(parked_id))
 
     def retry_all(self) -> Sequence[RetryOutcome]:
-        """Try everything that is parked again, once; but what is of retired views."""
+        """Try everything that is parked again, once, except what belongs to retired views."""
         return [self._retry(found) for found in self.listed() if self._has(found)]
 
     def discard(self, parked_id: int) -> DeadLetter:
-        """Give it up for ever; what it stopped goes on without it. KeyError, NotAlone, Retired."""
+        """Discard it for ever; what it stopped goes on without it.
+
+        Raises KeyError, NotAlone, VersionRetired.
+        """
         found = self.shown(parked_id)
         if found.discarded_at is None:
             with transaction(self._engine) as db:
                 self._alone(db, found)
-                if found.kind not in (DeadLetterKind.ROW, DeadLetterKind.STREAM):
+                if found.kind not in FOLDED:
                     dead_letters.give_up(db, parked_id)
-            if found.kind in (DeadLetterKind.ROW, DeadLetterKind.STREAM):
+            if found.kind in FOLDED:
                 self._leave_out(found)
         return self.shown(parked_id)
 
@@ -124,19 +95,19 @@ class DeadLetterQueue:
     def _again(self, found: DeadLetter) -> None:
         match found.kind:
             case DeadLetterKind.STREAM if found.consumer == LOOK_UP:
-                self._look_up.again(found)
+                self._wiring.look_up.again(found)
             case DeadLetterKind.ROW | DeadLetterKind.STREAM:
                 refold(self._engine, self._room.name, self._view(found), found.partition)
             case DeadLetterKind.DOCUMENT:
-                self._reactions.again(found.room, found.stream, found.details["reactions"])
+                self._wiring.reactions.again(found.room, found.stream, found.details["reactions"])
             case DeadLetterKind.REACTION | DeadLetterKind.COMMAND:
-                self._reactions.again(found.room, found.stream, [found.details["reaction"]])
+                self._wiring.reactions.again(found.room, found.stream, [found.details["reaction"]])
             case DeadLetterKind.TIMER:
-                self._timers.again(found)
+                self._wiring.timers.again(found)
 
     def _leave_out(self, found: DeadLetter) -> None:
         if found.consumer == LOOK_UP:
-            self._look_up.again(found, give_up=True)
+            self._wiring.look_up.again(found, give_up=True)
             return
         view = self._view(found)
         refold(self._engine, self._room.name, view, found.partition, without=found)
@@ -153,9 +124,7 @@ class DeadLetterQueue:
 
     def _has(self, found: DeadLetter) -> bool:
         kept = {LOOK_UP, *(consumer_name(view) for view in self._room.views)}
-        return (
-            found.kind not in (DeadLetterKind.ROW, DeadLetterKind.STREAM) or found.consumer in kept
-        )
+        return found.kind not in FOLDED or found.consumer in kept
 
     def _view(self, found: DeadLetter) -> View:
         for view in self._room.views:
@@ -166,103 +135,10 @@ class DeadLetterQueue:
 
 @contextmanager
 def dead_letter_queue(room: Room, settings: Settings) -> Iterator[DeadLetterQueue]:
-    """A healer for a while."""
-    made = DeadLetterQueue(room, settings)
-    try:
-        yield made
-    finally:
-        made.close()
+    """The list for a while; then its connections are closed.
 
-
-def refold(
-    engine: Engine, room: str, view: View, partition: int, *, without: DeadLetter | None = None
-) -> None:
-    """Fold every parked row of a view on a partition anew; those that fold stand again.
-
-    Most of the record is read beside the worker; only the last of it with the cursor held.
-    `without`: the line of the list that is given up by this, in the same transaction.
+    Raises SchemaDiffers where the database is not the one this program is made for, Unavailable.
     """
-    for last in (False, False, True):
-        anew = _Refold(room, view, partition, without)
-        with transaction(engine) as db:
-            anew.begin(db)
-            known = cursors.read(db, anew.consumer).get(anew.source, cursors.Cursor())
-            anew.read_on(db, known.seq)
-        with transaction(engine) as db:
-            held = cursors.lock(db, anew.consumer, {anew.source})[anew.source]
-            if last or anew.is_whole(db):
-                anew.read_on(db, held.seq)
-                anew.write(db)
-                return
-
-
-class _Refold:
-    """The parked rows of one view on one partition, folded from the record's beginning."""
-
-    def __init__(self, room: str, view: View, partition: int, without: DeadLetter | None) -> None:
-        self.consumer = consumer_name(view)
-        self.source = Source(journal_topic(room), partition, room)
-        self._view = view
-        self._without = without
-        self._at = 0
-        self._wanted: set[Key] = set()
-        self._streams: set[str] = set()
-        self._fold = Fold(view, ParkedKeys())
-
-    def begin(self, db: DatabaseTransaction) -> None:
-        """Learn what is parked now."""
-        known = dead_letters.parked_keys(db, self.consumer, [self.source.partition])
-        self._fold.parks.left_out = known.left_out
-        if (line := self._without) is not None:
-            key = line.key if line.kind is DeadLetterKind.ROW else ""
-            self._fold.parks.left_out.add((line.partition, line.seq, key))
-        self._streams = {stream for _, stream in known.streams}
-        self._wanted = self._parked(db, known)
-
-    def is_whole(self, db: DatabaseTransaction) -> bool:
-        """Whether nothing was parked since. Asked with the cursor held."""
-        known = dead_letters.parked_keys(db, self.consumer, [self.source.partition])
-        return self._parked(db, known) <= self._wanted
-
-    def read_on(self, db: DatabaseTransaction, until: int) -> None:
-        """Fold the facts up to here into the rows that are wanted."""
-        while lines := db.query(FACTS, (self.source.partition, self._at, until, CHUNK)):
-            for line in lines:
-                record = from_record(self.source.room, line)
-                if (touch := self._fold.touch(record)) is not None:
-                    keys = [key for key in touch.keys if key in self._wanted]
-                    self._fold.apply(Touch(touch.told, keys))
-                self._at = record.seq
-
-    def write(self, db: DatabaseTransaction) -> None:
-        """Write the rows that fold, and take them from the list with the streams that read."""
-        failed = {f.key for f in self._fold.failures if f.kind is DeadLetterKind.ROW}
-        unread = [f for f in self._fold.failures if f.kind is DeadLetterKind.STREAM]
-        for failure in unread:
-            failed |= {f.key for f in fed(db, self.source.room, self._view, failure)}
-        healed = [key for key in self._wanted if key_text(key) not in failed]
-        partition, state = self.source.partition, self._fold.state
-        view_table(self._view).write(
-            db, {(partition, key): state.get((partition, key)) for key in healed}
-        )
-        streams = self._streams - {failure.stream for failure in unread}
-        named = [
-            *((DeadLetterKind.ROW, key_text(key)) for key in healed),
-            *((DeadLetterKind.STREAM, stream) for stream in streams),
-        ]
-        if self._without is not None:
-            dead_letters.give_up(db, self._without.id)
-        dead_letters.unpark(db, self.consumer, partition, named)
-
-    def _parked(self, db: DatabaseTransaction, known: ParkedKeys) -> set[Key]:
-        """Every row that is parked, and every row that a parked stream feeds."""
-        table = view_table(self._view)
-        found = {table.read_key(text) for _, text in known.rows}
-        for _, stream in known.streams:
-            for line in db.query(STREAM, (stream, _END)):
-                touch = Fold(self._view, ParkedKeys()).touch(from_record(self.source.room, line))
-                found |= set(touch.keys) if touch else set()
-        return found
-
-
-_END = 2**62
+    check_schema(settings.worker_url, room.name, settings.partitions)
+    with closing(wired(room, settings, pool=2)) as wiring:
+        yield DeadLetterQueue(room, wiring)

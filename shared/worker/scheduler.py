@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -19,6 +18,7 @@ from shared.decider import Refused
 from shared.document import CommandOwed, NewTicket
 from shared.handle import Answer, Handler
 from shared.record.transaction import DatabaseTransaction, transaction
+from shared.view import ViewRow
 from shared.worker.commands_owed import CommandContext, Policy, decide, order_of, settle
 
 CONSUMER = "timers"
@@ -46,7 +46,7 @@ class DueTimer:
 
     timer: str
     partition: int
-    row: Any
+    row: ViewRow
     entered: datetime
     """As what it is entered: a timer's due moment, of what comes round the date."""
     key: str
@@ -125,7 +125,12 @@ class Scheduler:
 
 
 def failure(
-    handler: Handler, partition: int, row: Any, key: str, reason: str, details: Mapping[str, str]
+    handler: Handler,
+    partition: int,
+    row: ViewRow,
+    key: str,
+    reason: str,
+    details: Mapping[str, str],
 ) -> Failure:
     """A line for the list of what is parked."""
     return Failure(

@@ -18,11 +18,14 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from typing import Any
+from typing import Any, cast
 
 import faust
+from faust.streams import Stream
 from faust.transport.drivers.aiokafka import Consumer, Transport
-from faust.types import TP
+from faust.types import TP, ChannelT, ConsumerT, EventT, StreamT
+from faust.types import Message as FaustMessage
+from mode.services import WaitArgT, WaitResults
 
 from shared.log import logger
 from shared.topics import TopicPartition
@@ -48,23 +51,25 @@ class _Delivery:
 
     __slots__ = ("coroutine",)
 
-    def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def __init__(self, coroutine: Awaitable[None]) -> None:
         self.coroutine = coroutine
 
-    def __await__(self) -> Generator[Any, None, None]:
+    def __await__(self) -> Generator[object, None, None]:
         return self.coroutine.__await__()
 
 
 class _Consumer(Consumer):
     logger = _faust_log
 
-    async def wait_first(self, *coros: Any, timeout: Any = None) -> Any:  # noqa: ASYNC109
+    async def wait_first(self, *coros: WaitArgT, timeout: Any = None) -> WaitResults:  # noqa: ASYNC109
         """Faust makes four tasks for each record it delivers; where nothing can block, none."""
         delivery = coros[0]
         if isinstance(delivery, _Delivery) and await self._has_room():
             for other in coros[1:]:
-                other.close()
-            return await delivery.coroutine
+                if isinstance(other, Coroutine):
+                    other.close()
+            await delivery.coroutine
+            return WaitResults([delivery], [], stopped=False)
         return await super().wait_first(*coros, timeout=timeout)
 
     def on_buffer_full(self, tp: TP) -> None:
@@ -100,11 +105,12 @@ class _Transport(Transport):
 class _App(faust.App):
     logger = _faust_log
     positions: Mapping[TopicPartition, int]
-    queue: Any = None
+    queue: asyncio.Queue[object] | None = None
     """The stream's own, once it is read."""
 
-    def _new_consumer(self) -> Any:
-        consumer: Any = super()._new_consumer()
+    def _new_consumer(self) -> ConsumerT:
+        consumer = super()._new_consumer()
+        assert isinstance(consumer, _Consumer)
         deliver = consumer.callback
         consumer.callback = lambda message: _Delivery(deliver(message))
         return consumer
@@ -141,7 +147,7 @@ class Subscription:
         self._app.positions = {}
         self._topics = topics
         self._read: dict[TopicPartition, int] = {}
-        self._gathered: list[Any] = []
+        self._gathered: list[EventT[bytes]] = []
         self._came = asyncio.Event()
         self._went = asyncio.Event()
         self._taking: asyncio.Task[None] | None = None
@@ -158,7 +164,7 @@ class Subscription:
         """Where those partitions end, as far as it is known from reading them."""
         consumer = self._app.consumer
         # None where nothing was fetched yet, whatever Faust's types say.
-        found: dict[TP, Any] = {tp: consumer.highwater(tp) for tp in consumer.assignment()}
+        found: dict[TP, int | None] = {tp: consumer.highwater(tp) for tp in consumer.assignment()}
         return {(tp.topic, tp.partition): int(end) for tp, end in found.items() if end}
 
     @property
@@ -178,10 +184,11 @@ class Subscription:
         """Subscribe. Whatever goes wrong is set on `failed`; no further record is taken then."""
         stays = asyncio.Event()
 
-        async def agent(stream: Any) -> None:
+        async def agent(stream: StreamT[bytes]) -> None:
+            assert isinstance(stream, Stream)
             # Acknowledged by hand, behind the database: Faust would do so on the way out of an
             # error. Gathered while a batch is in hand: `take_events` would let it wait meanwhile.
-            self._app.queue = stream.channel.queue
+            self._app.queue = cast("ChannelT[bytes]", stream.channel).queue
             async for event in stream.noack().events():
                 self._gathered.append(event)
                 self._came.set()
@@ -189,7 +196,7 @@ class Subscription:
                     self._went.clear()
                     await self._went.wait()
 
-        async def placed(*_: Any, **__: Any) -> None:
+        async def placed(*_: object, **__: object) -> None:
             # Faust seeks right after this signal; a seek from inside a stream would drop records.
             try:
                 self._gathered = []  # read again, from where the database says
@@ -238,7 +245,7 @@ def _fail(failed: "asyncio.Future[None]", error: BaseException) -> None:
         failed.set_exception(error)
 
 
-def _message(message: Any) -> Message:
+def _message(message: FaustMessage) -> Message:
     headers = message.headers
     pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
     return Message(message.topic, message.partition, message.offset, tuple(pairs), message.value)

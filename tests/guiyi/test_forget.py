@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from guiyi.cli import app
 from guiyi.rooms import ROOMS
 from shared.config import Settings
-from shared.consumers.lookup import LookUpEntry, _add
+from shared.consumers.lookup import LookUpEntry, add
 from shared.events.meaning import LookUpKind
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys, KeyState, open_keys
@@ -36,7 +36,7 @@ def speak_of(settings: Settings, keys: Keys, subject: str, stream: str) -> None:
     (digest,) = Digester(keys.master).digests(LookUpKind.NAME, "张三")
     database = engine(settings.worker_url, pool=1)
     with transaction(database) as db:
-        _add(db, [LookUpEntry(LookUpKind.NAME, digest, stream, subject)])
+        add(db, [LookUpEntry(LookUpKind.NAME, digest, stream, subject)])
     database.dispose()
 
 

@@ -16,7 +16,8 @@ from shared.config import Settings
 from shared.consumers import cursors, dead_letters, lookup
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.dead_letters import DeadLetter
-from shared.consumers.lookup import LookUp, LookUpEntry, links
+from shared.consumers.lookup import LookUpEntry, links
+from shared.consumers.lookup_consumer import LookUp
 from shared.decider import Asked, Decision
 from shared.envelope import Stored
 from shared.events import _book
