@@ -1,4 +1,4 @@
-"""消费者 (consumers): each takes records in transactions of its own, at its own cursor."""
+"""消费者 (consumers): each takes records in its own transactions and has its own cursors."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from shared.record.store import StoreError
 
 @dataclass(slots=True)
 class BatchOutcome:
-    """What became of some records; for metrics and for the watch over holes."""
+    """What became of some records; for metrics and for the watch over gaps."""
 
     applied: int = 0
     unknown: int = 0
@@ -23,7 +23,7 @@ class BatchOutcome:
 
     @classmethod
     def of(cls, walked: Advance[ConsumerRecord]) -> "BatchOutcome":
-        """What a walk over records comes to."""
+        """The outcome of advancing over records."""
         return cls(
             applied=len(walked.applied),
             copies=walked.copies,
@@ -43,7 +43,7 @@ class BatchOutcome:
 
 
 class StaleConsumer(Exception):
-    """The consumer's rows were dropped: this program is older than what answers for it."""
+    """The consumer's tables were dropped: a newer program answers instead of this one."""
 
 
 def take_one_by_one(
@@ -51,7 +51,7 @@ def take_one_by_one(
     take: Callable[[Sequence[ConsumerRecord]], BatchOutcome],
     give_up: Callable[[Sequence[ConsumerRecord], Exception], BatchOutcome],
 ) -> BatchOutcome:
-    """Take the records; if that fails, one by one, so that only what fails alone is given up."""
+    """Take the records; if that fails, one by one. Only what fails alone is given up."""
     try:
         return take(records)
     except (StoreError, StaleConsumer):
@@ -66,18 +66,18 @@ def take_one_by_one(
 
 
 class Consumer(Protocol):
-    """消费者: what the worker feeds. One may stand for several cursors, each with its name."""
+    """消费者: takes records from the worker. It may have several cursors, each with a name."""
 
     @property
     def names(self) -> Collection[str]:
-        """Whose cursors they are, in the database and in metrics."""
+        """The names of its cursors, in the database and in metrics."""
 
     @property
     def topics(self) -> Collection[str]:
-        """What it wants records of."""
+        """The topics whose records it takes."""
 
     def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
-        """Take records of its topics, in order; what became of them, by name.
+        """Take records of its topics, in order; what became of them, by name of the cursor.
 
-        Raises Unavailable; then nothing is half-done.
+        Raises Unavailable; then no record is half taken.
         """

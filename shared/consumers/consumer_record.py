@@ -1,7 +1,7 @@
-"""来件 (what comes in): a record of a topic, checked and read as far as its consumers need it.
+"""来件 (consumer records): a record of a topic, checked and read as far as its consumers need it.
 
-What is not a record of a relay of ours is garbage: it has no place in any order, moves no cursor
-and is told apart before a consumer sees it.
+A record that no relay of ours wrote is garbage. It has no place in any order and moves no cursor;
+no consumer gets it.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ Headers = Sequence[tuple[str, bytes | None]]
 
 @dataclass(slots=True, eq=False)
 class ConsumerRecord:
-    """来件: one record. What it holds is read once, for all consumers."""
+    """来件: one record. Its fact is read once, for all consumers."""
 
     source: Source
     offset: int
@@ -53,14 +53,14 @@ class ConsumerRecord:
 
     @property
     def head(self) -> PublicHead:
-        """A milestone's document, as far as it says whose it is. Raises BrokenFact."""
+        """The head of a milestone's document. Raises BrokenFact."""
         if self._head is None:
             assert self.stored.public is not None
             self._head = envelope.public_head(self.stored.public)
         return self._head
 
     def recorded(self) -> Recorded:
-        """A journal record's fact. Raises what reading it raised, each time."""
+        """The fact of a journal record. Raises each time what reading it raised first."""
         if self._told is None:
             try:
                 self._told = view.recorded(self.source.room, self.stored)

@@ -1,7 +1,7 @@
-"""游标 (the cursor): how far a consumer has come on one source, and what it does with a record.
+"""游标 (cursors): how far a consumer has come on one source, and what it does with a record.
 
 The cursor's seq is the truth; Kafka's offsets are hints for where to read on. Every record names
-its predecessor (`prev`), so what is missing shows, and what came before is known by its number.
+its predecessor (`prev`), so a missing record is noticed, and a repeated one is known by its seq.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -31,20 +31,20 @@ class Cursor:
     seq: int = 0
     hash: bytes = b""
     next_offset: int = 0
-    """Behind the last record taken; a hint."""
+    """The offset behind the last record that was taken; a hint."""
     seen_offset: int = 0
-    """Behind the last record looked at, taken or not."""
+    """The offset behind the last record that was looked at, taken or not."""
     recorded_at: datetime = _NEVER
 
 
 class CursorVerdict(Enum):
-    """裁定: what a cursor says to a record."""
+    """裁定: what is done with a record."""
 
     APPLY = auto()
     SKIP = auto()
     """It was taken before: a copy."""
     HOLE = auto()
-    """Something before it is missing. It is dropped: it will be sent again behind what lacks."""
+    """A record before it is missing. It is dropped: it is sent again after the missing one."""
 
 
 def judge(at: int, prev: int, seq: int) -> CursorVerdict:
@@ -90,13 +90,13 @@ N = TypeVar("N", bound=SequencedRecord)
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """洞: records that follow something this consumer has not seen."""
+    """空缺: records that follow one which this consumer has not seen."""
 
     source: Source
     at: int
     """Where the cursor stands."""
     wanted: int
-    """The predecessor that lacks; the hole is closed once the cursor has reached it."""
+    """The missing predecessor; the gap is closed once the cursor has reached it."""
 
 
 @dataclass(slots=True)
@@ -107,11 +107,11 @@ class Advance(Generic[N]):
     applied: list[N] = field(default_factory=list)
     copies: list[N] = field(default_factory=list)
     gaps: dict[Source, Gap] = field(default_factory=dict)
-    """The lowest hole of each source that has one now."""
+    """The lowest gap of each source that has one now."""
 
 
 def advance(cursors: Mapping[Source, Cursor], records: Iterable[N]) -> Advance[N]:
-    """Take the records in their order; a record behind a hole is dropped and the walk goes on."""
+    """Go over the records in their order; those behind a gap are dropped."""
     walked = Advance[N](dict(cursors))
     at = {source: cursor.seq for source, cursor in cursors.items()}
     last: dict[Source, N] = {}
@@ -186,9 +186,9 @@ def lock(
 def lock_all(
     db: DatabaseTransaction, consumers: Collection[str], sources: Collection[Source]
 ) -> dict[str, dict[Source, Cursor]]:
-    """The consumers' cursors of the sources, made where there are none, held until the end.
+    """The consumers' cursors of the sources, locked until the transaction ends.
 
-    Whoever else has the same partition for a moment waits here, and then sees where we came to.
+    Missing ones are made. If another worker has the same partition for a moment, it waits here.
     """
     named = sorted(sources)
     wanted = (list(consumers), tuple(tuple(source) for source in named))
@@ -204,17 +204,12 @@ def lock_all(
 
 
 def save(db: DatabaseTransaction, consumer: str, cursors: Mapping[Source, Cursor]) -> None:
-    """As `save_all`, of one consumer."""
-    save_all(db, {consumer: cursors})
-
-
-def save_all(db: DatabaseTransaction, consumers: Mapping[str, Mapping[Source, Cursor]]) -> None:
-    """Write where the consumers have come; the rows are locked already."""
-    db.execute_all(saving(consumers))
+    """Write how far a consumer has come; its rows are locked already."""
+    db.execute_all(saving({consumer: cursors}))
 
 
 def saving(consumers: Mapping[str, Mapping[Source, Cursor]]) -> Sequence[Statement]:
-    """What writes where the consumers have come."""
+    """What writes how far the consumers have come."""
     lines = [
         (consumer, *s, c.seq, c.hash, c.next_offset, c.seen_offset, c.recorded_at)
         for consumer, cursors in sorted(consumers.items())
@@ -224,7 +219,7 @@ def saving(consumers: Mapping[str, Mapping[Source, Cursor]]) -> Sequence[Stateme
 
 
 def read(db: DatabaseTransaction, consumer: str) -> dict[Source, Cursor]:
-    """Where a consumer has come, on every source it has ever taken something from."""
+    """How far a consumer has come, on every source from which it has taken a record."""
     return dict(map(_cursor, db.query(_ALL, (consumer,))))
 
 

@@ -20,11 +20,11 @@ from shared.view import Key, RowKey
 
 
 class DeadLetterKind(StrEnum):
-    """停放的是什么: what is parked."""
+    """停放的类别: what is parked."""
 
     ROW = "row"
     STREAM = "stream"
-    """A fact of it could not be read, so nobody knows which rows it changes."""
+    """A fact of the stream could not be read, so it is unknown which rows it changes."""
     DOCUMENT = "document"
     REACTION = "reaction"
     COMMAND = "command"
@@ -72,14 +72,14 @@ class ParkedKeys:
     streams: dict[tuple[int, str], int] = field(default_factory=dict)
     """Streams with a fact that could not be read, by partition and name; the seq of that fact."""
     left_out: set[tuple[int, int, str]] = field(default_factory=set)
-    """Discarded facts by partition, seq and row key; the key is empty where it is all rows."""
+    """Discarded facts by partition, seq and row key; the key is empty if it is for all rows."""
 
     def holds(self, place: RowKey) -> bool:
         """Whether the row is parked."""
         return bool(self.rows) and (place[0], key_text(place[1])) in self.rows
 
     def leaves_out(self, partition: int, seq: int, key: Key | None = None) -> bool:
-        """Whether somebody decided that this fact does not count, for this row or for all."""
+        """Whether this fact was discarded, for this row or, without a key, for all rows."""
         text = "" if key is None else key_text(key)
         return bool(self.left_out) and (partition, seq, text) in self.left_out
 
@@ -97,7 +97,7 @@ def unread(record: ConsumerRecord, error: Exception) -> Failure:
 
 
 def describe(error: BaseException) -> str:
-    """An error in one line; the texts of facts may be in it, personal ones are sealed there."""
+    """An error in one line. It may hold texts of facts; personal ones are sealed in them."""
     if isinstance(error, Refused):
         return f"refused: {', '.join(error.codes)}"
     return f"{type(error).__name__}: {error}".partition("\n")[0][:500]
@@ -215,18 +215,18 @@ def one(db: DatabaseTransaction, parked_id: int) -> DeadLetter:
 
 
 def is_parked(db: DatabaseTransaction, parked: DeadLetter) -> bool:
-    """Whether the same is parked still; trying it again may have given it another number."""
+    """Whether the same is still parked; after a retry it may have another id."""
     asked = (parked.consumer, parked.partition, parked.kind, parked.key)
     return bool(db.query(_STANDS, asked))
 
 
 def give_up(db: DatabaseTransaction, parked_id: int) -> None:
-    """Mark it as discarded, for ever. Whoever calls folds anew what it had stopped."""
+    """Mark it as discarded, for ever. The caller then folds what it had stopped."""
     db.execute(_DISCARD, (parked_id,))
 
 
 def discarded_commands(db: DatabaseTransaction, consumer: str, room: str, stream: str) -> set[str]:
-    """The commands of a stream's documents that nobody wants any more."""
+    """The keys of the discarded commands of a stream's documents."""
     return {key for (key,) in db.query(_DISCARDED, (consumer, room, stream))}
 
 

@@ -1,7 +1,7 @@
 """公开文档 (documents): the newest public document of each foreign stream, and nothing else.
 
-Also kept here: from where on each reaction owes. What lay on a topic before a reaction's first
-start is not its business, unless it says `from_start`.
+Also kept here: from where on each reaction owes. It ignores what was on a topic before its first
+start, unless it says `from_start`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from shared.record.transaction import DatabaseTransaction
 Starts: TypeAlias = Mapping[tuple[str, str, int], tuple[int, datetime]]
 """By reaction, topic and partition: the topic's end and the time of the reaction's first start."""
 _SKEW = timedelta(minutes=5)
-"""How far another room's clock may be behind ours."""
+"""By how much the clock of another room may be behind ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def streams(db: DatabaseTransaction, milestones: Iterable[str]) -> list[tuple[st
 def forget_parked(
     db: DatabaseTransaction, consumer: str, kept: NewestDocument, reactions: Sequence[str]
 ) -> None:
-    """What these reactions had parked for the stream is decided anew."""
+    """Forget what these reactions had parked for the stream: it is decided anew."""
     values = (consumer, kept.partition, kept.room, kept.head.stream, list(reactions))
     db.execute(_FORGET, values)
 
@@ -148,9 +148,9 @@ def start(db: DatabaseTransaction, ends: Mapping[tuple[str, str, int], int]) -> 
 
 
 def before(known: Starts, reaction: Reaction, record: ConsumerRecord) -> bool:
-    """Whether the record lay on its topic before the reaction's first start.
+    """Whether the record was on its topic before the reaction's first start.
 
-    Both must hold: a topic that was filled anew has other offsets, but its facts are younger.
+    Offset and time must both say so: a topic that was filled again has other offsets.
     """
     if reaction.from_start:
         return False

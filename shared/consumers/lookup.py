@@ -38,7 +38,7 @@ class LookUpEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Opener:
-    """开封: opens texts for the table, and says nothing about those that do not open."""
+    """开封: opens texts for the table. A text that does not open is left out."""
 
     keys: Keys
 
@@ -67,14 +67,14 @@ def entries(
 
 
 def subjects(told: Recorded) -> Iterator[str]:
-    """Whose keys open what `entries` looks at."""
+    """The subjects whose keys open the texts that `entries` looks at."""
     for _, _, sealed in marked(told.fact, LookedUp):
         if isinstance(sealed, Sealed):
             yield sealed.subject
 
 
 def links(told: Recorded) -> Iterator[Link]:
-    """Whose the fact's stream is, if the fact says so: erasing them erases it too."""
+    """The owner of the fact's stream, if the fact names them: erasing them erases it too."""
     for mark, _, number in marked(told.fact, OwnedBy):
         if (owner := mark.stream(number)) != told.stream:
             yield told.stream, owner
@@ -94,9 +94,10 @@ def find(
 
 
 def forget(db: DatabaseTransaction, subjects: Collection[str]) -> None:
-    """删除: what the table holds of erased subjects, for good; to be done after their keys.
+    """删除: remove what the table holds of erased subjects, for good.
 
-    A consumer that still opened something of theirs writes it before, or never.
+    Call it after their keys are destroyed. A consumer that has still opened a text of theirs has
+    written it before this, or never writes it.
     """
     db.query("SELECT pg_advisory_xact_lock(%s)", (_FORGETTING,))
     db.execute(_REMEMBER_FORGOTTEN, (sorted(subjects),))

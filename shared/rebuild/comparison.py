@@ -53,7 +53,7 @@ class Comparison:
         self._keys = self._live.beside("differing")
 
     def alone(self) -> None:
-        """Keep other rebuilds of the view away as long as the connection lasts."""
+        """Lock out other rebuilds of the view as long as the connection lasts."""
         ((mine,),) = self.db.query(_ALONE, (f"guiyi-rebuild/{self._live.name}",))
         if not mine:
             raise RebuildRuns(f"another rebuild of {self._live.name} is running")
@@ -73,7 +73,7 @@ class Comparison:
         self._connection.commit()
 
     def snapshot(self) -> Live:
-        """Rows, cursors and what is parked at one moment, copied out and let go of."""
+        """Copy rows, cursors and what is parked, all of one moment; nothing stays locked."""
         self.clear()
         self.db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         at = cursors.read(self.db, self._consumer)
@@ -114,7 +114,7 @@ class Comparison:
     def hold(self) -> Live:
         """Hold the view's cursors; the rebuilt table can be written to by its key from now on."""
         self._as_owner()
-        key = ", ".join(self._quoted)
+        key = ", ".join(self._live.key_columns)
         self.db.execute(f"ALTER TABLE {self.anew.full_name} ADD PRIMARY KEY ({key})")
         self.db.execute("SET LOCAL ROLE NONE")
         held = cursors.lock(self.db, self._consumer, cursors.read(self.db, self._consumer))
@@ -124,7 +124,7 @@ class Comparison:
     def replace(self, parks: ParkedKeys) -> None:
         """Write what differs into the live table, and let its cursors go."""
         values = self._held(parks)
-        same = " AND ".join(f"t.{name} = d.{name}" for name in self._quoted)
+        same = " AND ".join(f"t.{name} = d.{name}" for name in self._live.key_columns)
         differing = self._differing(self._live)
         into, anew, keys = (t.full_name for t in (self._live, self.anew, self._keys))
         self._as_owner()
@@ -136,21 +136,14 @@ class Comparison:
         self._connection.commit()
 
     def _differing(self, table: ViewTable) -> str:
-        key = ", ".join([PARTITION, *(f'"{name}"' for name in self._live.key)])
-        arrays = ", ".join(
-            ["%s::int4[]", *(f"%s::{self._live.stored(name)}[]" for name in self._live.key)]
-        )
+        names, here = self._live.key_columns, self._live.places
+        key, places = ", ".join(names), ", ".join(f"k.{name}" for name in names)
+        either = ", ".join(f"coalesce(l.{name}, r.{name})" for name in names)
         return (
             f"(SELECT {key} FROM {table.full_name} AS l FULL JOIN {self.anew.full_name} AS r"  # noqa: S608
-            f" USING ({key}) WHERE (l.*) IS DISTINCT FROM (r.*) AND NOT EXISTS ("
-            f"SELECT FROM unnest({arrays}) AS h ({key})"
-            f" WHERE ({', '.join(f'h.{name}' for name in self._quoted)})"
-            f" = ({', '.join(f'coalesce(l.{n}, r.{n})' for n in self._quoted)}))) AS d"
+            f" USING ({key}) WHERE (l.*) IS DISTINCT FROM (r.*)"
+            f" AND NOT EXISTS (SELECT FROM {here} WHERE ({places}) = ({either}))) AS d"
         )
-
-    @property
-    def _quoted(self) -> Sequence[str]:
-        return [PARTITION, *(f'"{name}"' for name in self._live.key)]
 
     def _held(self, parks: ParkedKeys) -> Values:
         lines = [

@@ -1,4 +1,4 @@
-"""灌入 (copying in): rows as the text that COPY reads, made while it is read."""
+"""灌入 (COPY text): rows as the text that COPY reads, made while it is read."""
 
 import io
 from collections.abc import Iterator, Sequence

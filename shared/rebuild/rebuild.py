@@ -136,7 +136,7 @@ class Rebuild:
             fold = Fold(self._view, ParkedKeys(left_out=parks.left_out))
             records = [from_record(self._room, line) for line in lines]
             touches = [t for record in records if (t := fold.touch(record)) is not None]
-            places = {(touch.told.partition, key) for touch in touches for key in touch.keys}
+            places = {place for touch in touches for place in touch.places}
             fold.state.update(anew.load(db, places))
             for touch in touches:
                 fold.apply(touch)

@@ -1,6 +1,6 @@
-"""通读 (reading the whole): a topic from a room's first record to a cursor, in bulk.
+"""通读 (reading a whole topic): from a room's first record to a cursor, in bulk.
 
-kafka-python reads several times as fast as Faust; here nothing but reading is asked for.
+kafka-python is used because it reads several times as fast as Faust.
 """
 
 import time
@@ -18,10 +18,10 @@ from shared.log import logger
 
 POLL_MS = 500
 SILENCE_S = 30.0
-"""How long a topic may give nothing before it is said to lack facts."""
+"""Seconds without a record after which the topic is taken to lack facts."""
 CHUNK = 2_000
 TOLD = 10
-"""How much garbage is told one by one."""
+"""How many records of garbage are logged one by one."""
 
 log = logger(__name__)
 
@@ -35,9 +35,9 @@ def read_topic(
 ) -> Iterator[Sequence[ConsumerRecord]]:
     """A source's records, from the first to the cursor's, in order and once each.
 
-    What lacks is a hole as for the worker: it may come again behind. What no relay wrote is left,
-    and counted by topic. Raises JournalLacks if what lacks does not come, or if the last record is
-    not the cursor's.
+    A missing record is a gap as for the worker: it may come later. What no relay wrote is left out
+    and counted by topic. Raises JournalLacks if a missing record does not come, or if the last
+    record is not the cursor's.
     """
     spot = TopicPartition(source.topic, source.partition)
     at, heard = Cursor(), time.monotonic()

@@ -30,10 +30,15 @@ class Touch:
     told: Recorded
     keys: Sequence[Key]
 
+    @property
+    def places(self) -> Iterable[RowKey]:
+        """Where these rows stand."""
+        return [(self.told.partition, key) for key in self.keys]
+
 
 @dataclass(slots=True)
 class Fold:
-    """折叠: rows being folded in memory. Parks what fails and goes on with the rest."""
+    """折叠: the rows of one view in memory. A row that fails is parked; the others go on."""
 
     view: View
     parks: ParkedKeys
@@ -63,7 +68,7 @@ class Fold:
         return Touch(told, keys) if keys else None
 
     def apply(self, touch: Touch) -> None:
-        """Fold the fact into its rows, which are loaded already."""
+        """Fold the fact into its rows, which must be loaded."""
         told = touch.told
         for key in touch.keys:
             place = (told.partition, key)
@@ -78,7 +83,7 @@ class Fold:
             self.changed.add(place)
 
     def _alone(self, key: Key, row: ViewRow, told: Recorded) -> ViewRow:
-        """Project; what fails is tried once more, so that only what fails again is parked."""
+        """Project; try a second time if it fails. Only what fails twice is parked."""
         try:
             return self.view.project(key, row, told)
         except Exception:  # noqa: BLE001 - as above
@@ -105,7 +110,7 @@ class Fold:
 
 
 def changes(fold: Fold, before: Mapping[RowKey, object]) -> dict[RowKey, object]:
-    """The rows to write: what became another, and None for what was there and is no more."""
+    """The rows to write: those that have changed, and None for those that are gone."""
     return {place: row for place in fold.changed if (row := fold.state[place]) != before.get(place)}
 
 

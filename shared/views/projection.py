@@ -25,8 +25,8 @@ from shared.record.statements import Statement
 from shared.record.store import StoreError
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import journal_topic
-from shared.view import RowKey, View
-from shared.views.fold import Fold, Touch, changes, fed
+from shared.view import View
+from shared.views.fold import Fold, changes, fed
 from shared.views.table import load_rows, view_table
 
 log = logger(__name__)
@@ -144,7 +144,13 @@ def _folded(
         for name, fold in folds.items()
     }
     tables = {name: view_table(fold.view) for name, fold in folds.items() if touched[name]}
-    before = load_rows(db, {table: _keys(touched[name]) for name, table in tables.items()})
+    before = load_rows(
+        db,
+        {
+            table: {place for touch in touched[name] for place in touch.places}
+            for name, table in tables.items()
+        },
+    )
     for name, table in tables.items():
         fold = folds[name]
         fold.state.update(before[table])
@@ -153,16 +159,12 @@ def _folded(
         yield from table.writing(changes(fold, before[table]))
 
 
-def _keys(touches: Sequence[Touch]) -> set[RowKey]:
-    return {(touch.told.partition, key) for touch in touches for key in touch.keys}
-
-
 def _give_up(fold: Fold, records: Sequence[ConsumerRecord], reason: str) -> None:
     """Park every row of a fact whose rows cannot be written."""
     for record in records:
         if (touch := fold.touch(record)) is not None:
-            for key in touch.keys:
-                fold.park_row((touch.told.partition, key), touch.told, reason)
+            for place in touch.places:
+                fold.park_row(place, touch.told, reason)
 
 
 _STANDS = "SELECT to_regclass(%s) IS NOT NULL"

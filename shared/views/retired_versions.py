@@ -1,7 +1,7 @@
-"""退役 (retiring): versions of views that a newer one has replaced, dropped when nobody needs them.
+"""退役 (retired versions): versions of views that a newer one has replaced can be dropped.
 
-By an operator's word alone, and only some time after the swap: until then a worker or a web process
-of the old program may still run. One that runs even longer is told so and builds that view no more.
+Only an operator drops them, and only some time after the swap: until then a worker or a web process
+of the old program may still run. A worker that runs even longer stops building that view.
 """
 
 import re
@@ -21,7 +21,7 @@ GRACE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class RetiredVersion:
-    """退役版本: a version that answers no more, since when, and what it takes."""
+    """退役版本: a version that does not answer any more, since when, and how large it is."""
 
     view: str
     version: int
@@ -53,12 +53,13 @@ UNION SELECT '', consumer FROM worker.parked
 WHERE consumer LIKE 'view/%%' AND discarded_at IS NULL
 """
 _ANSWERING = "SELECT view, version, since, since < clock_timestamp() - %s FROM worker.versions"
-_SIZE = """
-SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::int8 FROM pg_class AS c
-JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = 'views' AND c.relkind = 'r' AND c.relname = %s
+_LEFT = """
+SELECT (
+    SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::int8 FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'views' AND c.relkind = 'r' AND c.relname = %s
+), (SELECT count(*) FROM worker.parked WHERE consumer = %s AND discarded_at IS NULL)
 """
-_PARKED = "SELECT count(*) FROM worker.parked WHERE consumer = %s AND discarded_at IS NULL"
 _STANDS = "SELECT FROM pg_tables WHERE schemaname = 'views' AND tablename = %s"
 _HOLD = "SELECT version FROM worker.versions WHERE view = %s FOR UPDATE"
 _STOP = "SELECT FROM worker.cursors WHERE consumer = %s ORDER BY topic, partition, room FOR UPDATE"
@@ -79,16 +80,12 @@ def retired(db: DatabaseTransaction, grace: timedelta = GRACE) -> list[RetiredVe
             version = int(named["version"])
             if version < answering[named["view"]][0]:
                 found.add((named["view"], version))
-    return [_told(db, view, version, *answering[view][1:]) for view, version in sorted(found)]
-
-
-def _told(
-    db: DatabaseTransaction, view: str, version: int, since: datetime, due: bool
-) -> RetiredVersion:
-    bare = RetiredVersion(view, version, since, 0, 0, due)
-    ((size,),) = db.query(_SIZE, (bare.table,))
-    ((parked,),) = db.query(_PARKED, (bare.consumer,))
-    return RetiredVersion(view, version, since, int(size), int(parked), due)
+    told = []
+    for view, version in sorted(found):
+        _, since, due = answering[view]
+        ((size, parked),) = db.query(_LEFT, (f"{view}_v{version}", f"view/{view}@{version}"))
+        told.append(RetiredVersion(view, version, since, int(size), int(parked), due))
+    return told
 
 
 def drop(engine: Engine, room: str, grace: timedelta = GRACE) -> Sequence[RetiredVersion]:

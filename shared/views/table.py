@@ -135,21 +135,25 @@ class ViewTable:
         )
 
     @cached_property
-    def _keys(self) -> str:
+    def key_columns(self) -> Sequence[str]:
+        """The names of the columns of a row's place, as SQL takes them."""
+        return [PARTITION, *(f'"{name}"' for name in self.key)]
+
+    @cached_property
+    def places(self) -> str:
+        """The rows `k` of places, for a FROM; the columns of their `key_line`s are its values."""
         arrays = ", ".join(["%s::int4[]", *(f"%s::{self.stored(name)}[]" for name in self.key)])
-        names = ", ".join([PARTITION, *(f'"{name}"' for name in self.key)])
-        return f"unnest({arrays}) AS k ({names})"
+        return f"unnest({arrays}) AS k ({', '.join(self.key_columns)})"
 
     @cached_property
     def _same_key(self) -> str:
-        named = (PARTITION, *self.key)
-        return " AND ".join(f't."{name}" = k."{name}"' for name in named)
+        return " AND ".join(f"t.{name} = k.{name}" for name in self.key_columns)
 
     @cached_property
     def _load(self) -> str:
         return (
             f"SELECT {{}}, {self.selected_placed} FROM {self.full_name} AS t"  # noqa: S608
-            f" JOIN {self._keys} ON {self._same_key}"
+            f" JOIN {self.places} ON {self._same_key}"
         )
 
     @cached_property
@@ -161,7 +165,7 @@ class ViewTable:
 
     @cached_property
     def _remove(self) -> str:
-        return f"DELETE FROM {self.full_name} AS t USING {self._keys} WHERE {self._same_key}"  # noqa: S608
+        return f"DELETE FROM {self.full_name} AS t USING {self.places} WHERE {self._same_key}"  # noqa: S608
 
     @cached_property
     def _write(self) -> str:

@@ -11,6 +11,7 @@ from shared.view import View
 from shared.views.projection import consumer_name
 
 _ACTIVE = "SELECT version FROM worker.versions WHERE view = %s"
+_ANSWERING = "SELECT view, version FROM worker.versions"
 _FIRST = "INSERT INTO worker.versions (view, version) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 _SWAP = """
 UPDATE worker.versions AS v SET version = %(version)s, since = clock_timestamp()
@@ -38,9 +39,10 @@ def is_active(db: DatabaseTransaction, view: View) -> bool:
 
 def take_over(db: DatabaseTransaction, views: Sequence[View]) -> list[str]:
     """Let every version answer that has caught up; the names of the views that changed."""
-    changed = []
+    changed: list[str] = []
+    answering: dict[str, int] = dict(db.query(_ANSWERING))
     for view in views:
-        if (found := active(db, view)) is None:
+        if (found := answering.get(view.NAME)) is None:
             db.execute(_FIRST, (view.NAME, view.VERSION))
         elif found < view.VERSION:
             asked = {"view": view.NAME, "version": view.VERSION, "new": consumer_name(view)}

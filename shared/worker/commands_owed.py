@@ -1,7 +1,7 @@
-"""应做之事 (what is owed): commands of reactions and timers, decided in the worker's transaction.
+"""应做 (commands owed): commands of reactions and timers, decided in the worker's transaction.
 
-Whether a command fails is asked of the command alone: one that cannot be decided is set apart and
-parked, the others of its transaction go on.
+If deciding fails, each command is tried alone. One that fails alone is parked; the others of its
+transaction go on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ Policy: TypeAlias = Callable[[], Core]
 
 
 class Undecided(Exception):
-    """Deciding these orders raised what is neither a refusal nor the database's doing."""
+    """Deciding these orders raised an error that is neither a refusal nor one of the database."""
 
     def __init__(
         self, orders: Sequence[CommandEnvelope | NumberedCommand], error: Exception
@@ -59,14 +59,14 @@ class CommandContext:
 
 
 def no_policy() -> Core:
-    """For who owes nothing that needs a policy. Raises PolicyBroken."""
+    """The policy of those who owe nothing that needs one. Raises PolicyBroken."""
     raise PolicyBroken("no policy was given")
 
 
 def order_of(
     command_id: UUID, owed: CommandOwed | NewTicket, asking: CommandContext, policy: Policy
 ) -> CommandEnvelope | NumberedCommand:
-    """The order for a command that is owed. Raises whatever the policy does not allow."""
+    """The order for a command that is owed. Raises whatever the policy raises."""
     if isinstance(owed, CommandOwed):
         return _order(command_id, owed, asking)
     core, branch, build = policy(), owed.branch, owed.build
@@ -115,7 +115,10 @@ def decide(
 
 
 def settle(engine: Engine, handler: Handler, attempt: Callable[[Mapping[UUID, str]], T]) -> T:
-    """Attempt until the streams hold still; `attempt` leaves out the orders that are broken."""
+    """Attempt until no stream moves on meanwhile.
+
+    `attempt` gets the ids of broken orders, each with the reason, and leaves them out.
+    """
     broken: dict[UUID, str] = {}
     for left in reversed(range(TRIES)):
         try:

@@ -42,7 +42,7 @@ from shared.worker.wiring import wired
 
 TICK_S = 1.0
 BUSY_S = 60.0
-"""A batch that takes longer hangs, whatever its retries say."""
+"""Seconds. A batch that takes longer is taken for one that hangs."""
 BEGIN_S = 60.0
 STALL_S = 60.0
 DRAIN_S = 15.0
@@ -54,11 +54,11 @@ T = TypeVar("T")
 
 
 class Stalled(Exception):
-    """The subscription gives nothing although there is something; the next start mends it."""
+    """The subscription gives nothing although there are records. The next start repairs that."""
 
 
 class HoleOverdue(Exception):
-    """Facts lack and nobody sent them in time; the next start reads from the beginning."""
+    """Facts are missing and were not sent in time. The next start reads from the beginning."""
 
 
 def serve(room: Room, settings: Settings) -> None:
@@ -162,7 +162,7 @@ class Worker:
 
     async def _take(self, messages: Sequence[Message]) -> None:
         if self._ended.is_set():
-            await asyncio.Event().wait()  # draining: what is not in the database was not taken
+            await asyncio.Event().wait()  # draining: what is not in the database is not taken
         self._idle.clear()
         self._busy_since = time.monotonic()
         try:
@@ -218,7 +218,7 @@ class Worker:
             await asyncio.sleep(TICK_S / 2)
 
     async def _drain(self) -> None:
-        """Finish the batch in hand, leave the group, and be gone."""
+        """Finish the current batch, leave the consumer group, and end the process."""
         self._ended.set()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), DRAIN_S)
@@ -227,7 +227,7 @@ class Worker:
         self.ops.stop()
         log.info("drained")
         sys.stderr.flush()
-        # Threads may still wait for the database; what they hold is rolled back with them.
+        # Threads may still wait for the database. Their transactions are rolled back.
         os._exit(0)
 
 
@@ -237,7 +237,7 @@ async def _in(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
 
 
 async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
-    """As `patiently`, for what also asks Kafka."""
+    """Do the work; as `with_retries`, but for work that asks Kafka as well."""
     until = time.monotonic() + PATIENCE_S
     while True:
         try:
@@ -250,7 +250,7 @@ async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
 
 
 def _die(error: BaseException) -> None:
-    """End now: Faust would acknowledge what was not taken, and threads may hang in a wait."""
+    """End at once: Faust would acknowledge records that were not taken, and threads may hang."""
     log.critical("the worker ends", error=error, exc_info=error)
     sys.stderr.flush()
     os._exit(FAILED)

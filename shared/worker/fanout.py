@@ -1,13 +1,16 @@
-"""喂给 (feeding): a batch of raw records, given to each consumer in a transaction of its own.
+"""分发 (fan-out): a batch of raw records is given to each consumer, in a transaction of its own.
 
-What is garbage is told and left; a copy whose content differs is told; a hole is watched. What the
-database cannot do now is tried again for a while, then the process ends: nothing is lost by that.
+A record that no relay wrote is logged and left out. A copy whose content differs is logged. A gap
+is watched (`gaps`). If the database is away, the work is tried again for a while; then the process
+ends. Nothing is lost by that: the cursors say where the next process reads on.
 """
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, repeat
 from threading import Event
 from typing import TypeVar
 
@@ -27,12 +30,11 @@ from shared.worker.gaps import (
     GapWatch,
     OpenGap,
     findings,
-    forget_closed,
     read_from_0,
 )
 
 TRANSIENT = (Unavailable, GateClosed, KeysUnavailable, Conflict)
-"""What says nothing about the facts; it is tried again and never parked."""
+"""Errors that say nothing about the facts. The work is tried again and never parked."""
 PATIENCE_S = 30.0
 TOLD = 10
 _PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
@@ -57,9 +59,12 @@ class Message:
 
 
 def with_retries(work: Callable[[], T], ended: Event, limit: float = PATIENCE_S) -> T:
-    """Do it; while the database is away, again and again up to the limit. Then it is raised."""
+    """Do the work. While the database is away, try again, for `limit` seconds; then raise.
+
+    Raises ShuttingDown if the process is asked to end meanwhile.
+    """
     until = time.monotonic() + limit
-    for pause in _pauses():
+    for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
         try:
             return work()
         except TRANSIENT as error:
@@ -71,14 +76,8 @@ def with_retries(work: Callable[[], T], ended: Event, limit: float = PATIENCE_S)
     raise AssertionError
 
 
-def _pauses() -> Iterable[float]:
-    yield from _PAUSES
-    while True:
-        yield _PAUSES[-1]
-
-
 class FanOut:
-    """喂给: the consumers of a worker. Called by one thread at a time."""
+    """分发: the consumers of a worker. Called by one thread at a time."""
 
     def __init__(
         self,
@@ -104,11 +103,14 @@ class FanOut:
         self._ended = ended
 
     def begin(self) -> None:
-        """Know which holes reading from 0 has not closed."""
-        self.holes.findings.update(with_retries(self._findings, self._ended))
+        """Read which gaps are findings: reading from offset 0 has not closed them."""
+        self.holes.findings.update(self._findings())
 
     def take(self, messages: Sequence[Message]) -> None:
-        """Give each consumer its records. Raises NOT_NOW once patience has run out, Ended."""
+        """Give each consumer its records.
+
+        Raises ShuttingDown, and one of TRANSIENT once it was tried for too long.
+        """
         records = [record for message in messages if (record := self._read(message)) is not None]
         copies: dict[tuple[Source, int], ConsumerRecord] = {}
         for consumer in self.consumers:
@@ -120,7 +122,7 @@ class FanOut:
         self._taken(records)
 
     def give_up_holes(self) -> dict[ConsumerSource, OpenGap]:
-        """The holes nobody closed in time; the next start reads their sources from 0."""
+        """The gaps that nobody closed in time; the next start reads their sources from offset 0."""
         if overdue := self.holes.overdue():
             with transaction(self._engine) as db:
                 read_from_0(db, overdue)
@@ -143,7 +145,7 @@ class FanOut:
             log.error("parked", consumer=name, count=outcome.parked)
         if healed := self.holes.note(name, outcome):
             log.info("a hole that was a finding is closed", consumer=name, n=len(healed))
-            with_retries(self._heal, self._ended)
+            self._findings()
 
     def _read(self, message: Message) -> ConsumerRecord | None:
         topic, partition, offset = message.topic, message.partition, message.offset
@@ -162,7 +164,7 @@ class FanOut:
             return None
 
     def _compare(self, copies: Sequence[ConsumerRecord]) -> None:
-        """A copy is what was taken before, byte for byte; anything else is a finding."""
+        """Log each copy that differs from what was taken before, be it in one byte."""
         for record in with_retries(lambda: self._differing(copies), self._ended) if copies else ():
             topic = record.source.topic
             self.differing[topic] += 1
@@ -181,12 +183,7 @@ class FanOut:
             return [*differing_facts(db, own), *differing_documents(db, foreign)]
 
     def _findings(self) -> dict[ConsumerSource, int]:
-        with transaction(self._engine) as db:
-            return _healed_findings(db)
-
-    def _heal(self) -> None:
-        with transaction(self._engine) as db:
-            forget_closed(db)
+        return with_retries(partial(findings, self._engine), self._ended)
 
 
 _FACTS = """
@@ -200,7 +197,7 @@ JOIN unnest(%s::text[], %s::text[], %s::int8[]) AS c (room, stream, seq) USING (
 
 
 def _is_told(count: int) -> bool:
-    """The first few of a kind are told one by one, then only now and then: logs are finite."""
+    """The first few of a kind are logged one by one, then only now and then: logs are finite."""
     return count <= TOLD or count % (100 * TOLD) == 0
 
 
@@ -221,7 +218,7 @@ def differing_facts(
 def differing_documents(
     db: DatabaseTransaction, copies: Sequence[ConsumerRecord]
 ) -> list[ConsumerRecord]:
-    """Copies of the newest documents that differ from them; older ones are not kept."""
+    """Copies of the newest documents that differ from them. Older documents are not kept."""
     places = [(r.source.room, r.stored.stream, r.seq) for r in copies]
     lines = db.query(_DOCUMENTS, columns(places, 3)) if places else []
     known = {(room, stream, seq): bytes(body) for room, stream, seq, body in lines}
@@ -230,8 +227,3 @@ def differing_documents(
         for record, place in zip(copies, places, strict=True)
         if known.get(place, record.stored.public) != record.stored.public
     ]
-
-
-def _healed_findings(db: DatabaseTransaction) -> dict[ConsumerSource, int]:
-    forget_closed(db)
-    return findings(db)

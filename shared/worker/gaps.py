@@ -1,7 +1,7 @@
-"""洞的看守 (the watch over holes): what lacks is waited for, then read for anew, then told.
+"""空缺看守 (the watch over gaps): missing records are waited for, then read for again, then logged.
 
-A hole that stays open is read for once more from offset 0, by the next start of the process. If it
-is still open then, it is a finding: a forged record far ahead must not stop a partition.
+If a gap stays open, the next start of the process reads its source again from offset 0. If it is
+still open then, it is a finding: a forged record far ahead must not stop a partition.
 """
 
 import time
@@ -9,9 +9,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from sqlalchemy import Engine
+
 from shared.consumers.consumer import BatchOutcome
 from shared.consumers.cursors import Gap, Source
-from shared.record.transaction import DatabaseTransaction
+from shared.record.transaction import DatabaseTransaction, transaction
 
 PATIENCE_S = 30.0
 
@@ -21,7 +23,7 @@ ConsumerSource: TypeAlias = tuple[str, Source]
 
 @dataclass(frozen=True, slots=True)
 class OpenGap:
-    """洞: what a consumer waits for, and since when (monotonic)."""
+    """空缺: what a consumer waits for, and since when (monotonic seconds)."""
 
     gap: Gap
     since: float
@@ -29,15 +31,15 @@ class OpenGap:
 
 @dataclass(slots=True)
 class GapWatch:
-    """The holes of a worker's consumers."""
+    """The gaps of a worker's consumers."""
 
     findings: dict[ConsumerSource, int] = field(default_factory=dict)
-    """Holes that reading from 0 has not closed, by what they want; the lowest of each source."""
+    """Gaps that reading from offset 0 has not closed: the lowest missing seq of each source."""
     open: dict[ConsumerSource, OpenGap] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
 
     def note(self, consumer: str, taken: BatchOutcome) -> set[ConsumerSource]:
-        """Open and close holes by what was taken; the findings that are healed by it."""
+        """Open and close gaps by what was taken. Returns the findings that this has closed."""
         healed = set()
         for source, at in taken.at.items():
             spot = (consumer, source)
@@ -51,7 +53,7 @@ class GapWatch:
         return healed
 
     def overdue(self) -> dict[ConsumerSource, OpenGap]:
-        """The holes that nobody has closed in time, and the others of the same partitions.
+        """The gaps that nobody has closed in time, and the others of the same partitions.
 
         A partition is read from 0 for all its consumers, so none of them has to ask for it again.
         """
@@ -61,14 +63,14 @@ class GapWatch:
         return {spot: hole for spot, hole in known if _partition(spot) in late}
 
     def keep(self, kept: Collection[tuple[str, int]]) -> None:
-        """Forget the holes of partitions that another worker has now."""
+        """Forget the gaps of partitions that another worker has now."""
         self.open = {
             spot: hole for spot, hole in list(self.open.items()) if _partition(spot) in kept
         }
 
     def _note_gap(self, spot: ConsumerSource, gap: Gap) -> None:
         if gap.wanted >= self.findings.get(spot, gap.wanted + 1):
-            return  # explained by what is known to lack below it
+            return  # a finding below it explains it
         hole = self.open.get(spot)
         if hole is None:
             self.open[spot] = OpenGap(gap, self.clock())
@@ -107,14 +109,11 @@ def read_from_0(db: DatabaseTransaction, holes: Mapping[ConsumerSource, OpenGap]
         db.execute(_FROM_0, named)
 
 
-def findings(db: DatabaseTransaction) -> dict[ConsumerSource, int]:
-    """The holes that were read for from 0 and are not closed."""
-    return {
-        (consumer, Source(topic, partition, room)): wanted
-        for consumer, topic, partition, room, wanted in db.query(_FINDINGS)
-    }
-
-
-def forget_closed(db: DatabaseTransaction) -> None:
-    """Forget the holes that are closed."""
-    db.execute(_HEAL)
+def findings(engine: Engine) -> dict[ConsumerSource, int]:
+    """The gaps that reading from offset 0 has not closed. Closed ones are forgotten."""
+    with transaction(engine) as db:
+        db.execute(_HEAL)
+        return {
+            (consumer, Source(topic, partition, room)): wanted
+            for consumer, topic, partition, room, wanted in db.query(_FINDINGS)
+        }

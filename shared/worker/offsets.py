@@ -1,6 +1,6 @@
-"""窥看 (peeking): short looks at a topic beside the subscription, by a consumer without a group.
+"""位移 (offsets): where a topic ends, and which record stands at an offset.
 
-Where a topic ends, and which record stands at an offset. Every look has a limit.
+They are read beside the subscription, by a consumer without a group. Each read has a time limit.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
-"""反应 (reacting): milestones of other rooms become the newest documents, and commands now owed.
+"""反应 (reactions): milestones of other rooms bring documents, and documents make commands owed.
 
-One milestone is one transaction: the document's row is locked; a document that is not newer moves
-the cursor only; a newer one is kept, all commands it makes owed are decided in turn, one append.
+Each milestone has a transaction of its own, which locks the row of the document. A document that is
+not newer only moves the cursor. A newer one is kept, and all commands that are owed for it are
+decided in turn and written in one append.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -69,9 +70,9 @@ class Reactions:
     def _look(
         self, records: Sequence[ConsumerRecord], ends: Mapping[Source, int], taken: BatchOutcome
     ) -> Sequence[ConsumerRecord]:
-        """The records that are next, in order; where there is none, the rest is only looked at.
+        """The records that no transaction has taken yet, in order.
 
-        All up to `ends` was seen then, also where copies that are left stand before what was new.
+        If there are none, the rest are copies: the cursors note that all up to `ends` was seen.
         """
         if not records:
             return ()
@@ -87,9 +88,9 @@ class Reactions:
     def again(
         self, room: str, stream: str, only: Collection[str] | None = None
     ) -> Sequence[Failure]:
-        """重试: look once more at the stream's newest document; what still fails is parked.
+        """重试: look again at the newest document of the stream; what still fails is parked.
 
-        `only`: the reactions that look, by name; the others may owe nothing for what is so old.
+        `only`: the names of the reactions that look. Others may owe nothing for an old document.
         """
 
         def attempt(broken: Mapping[UUID, str]) -> Sequence[Failure]:

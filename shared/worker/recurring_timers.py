@@ -1,10 +1,10 @@
-"""周期 (recurring): what comes round for every row of a view, at most once for a date.
+"""周期 (recurring timers): a command for every row of a view, at most once for each date.
 
-A date is entered in `worker.fired` as its midnight in UTC, so that neither another hour in policy
-nor another time zone fires it again. Only what is newer than everything entered for the stream is
-fired: whoever was away over several dates finds the newest one owed, and no older one ever.
+A date is noted in `worker.fired` as its midnight in UTC. So it is not fired again when the policy
+gets another hour or another time zone. A date is fired only if it is newer than every date that is
+noted for the stream. If the worker was away over several dates, only the newest one is owed.
 
-A line without a stream says since when the timer is there at all; before that nothing was owed.
+A note without a stream says since when the timer exists. Nothing was owed before that.
 """
 
 from collections.abc import Collection, Sequence
@@ -44,7 +44,7 @@ _START = ("", -1)
 
 
 class _Line(NamedTuple):
-    """A row, and the newest date that is entered for its stream."""
+    """A row, and the newest date that is noted for its stream."""
 
     entered: datetime | None
     partition: int
@@ -52,7 +52,7 @@ class _Line(NamedTuple):
 
 
 class RecurringTimer:
-    """轮次: one timer that comes round; at each look a page of its rows, then the next page."""
+    """周期: one recurring timer. Each call of `fire` looks at the next page of its rows."""
 
     def __init__(
         self, engine: Engine, handler: Handler, timer: Recurring, trigger: Scheduler, policy: Policy
@@ -65,10 +65,10 @@ class RecurringTimer:
         self._policy = policy
         self._after = _START
         self._failing: set[str] = set()
-        """What is parked by this process already because its schedule failed, by key."""
+        """The keys that this process has parked because their schedule failed."""
 
     def fire(self, partitions: Collection[int]) -> int:
-        """Fire what came round on these partitions, of the next page of rows. How many were."""
+        """Fire what is due among the next page of rows on these partitions; how many were fired."""
         failed: set[str] = set()
         with transaction(self._engine) as db:
             if not versions.is_active(db, self._timer.view):
@@ -90,13 +90,13 @@ class RecurringTimer:
         return len(due)
 
     def again(self, parked: DeadLetter) -> None:
-        """重试: fire the same date once more; a row that is gone leaves the list."""
+        """重试: fire the same date again. If the row is gone, it leaves the list."""
         with transaction(self._engine) as db:
             asked = self._asked(_ONE)
             lines = db.query(asked, (parked.stream, parked.partition))
             found = [view_table(self._timer.view).placed(line)[1] for line in lines]
             is_dated = "day" in parked.details
-            # Without a date its schedule failed: what that says now is fired in its turn.
+            # No date: the schedule itself had failed. What it gives now is fired by `fire`.
             if not found or (not is_dated and self._speaks(found, db.now())):
                 dead_letters.unpark(
                     db, CONSUMER, parked.partition, [(DeadLetterKind.TIMER, parked.key)]
@@ -113,7 +113,7 @@ class RecurringTimer:
         try:
             for row in found:
                 self._timer.last(self._policy(), row, moment)
-        except Exception:  # noqa: BLE001 - it stays in the list with the first reason
+        except Exception:  # noqa: BLE001 - it stays in the list, with its first reason
             return False
         return True
 

@@ -1,7 +1,7 @@
-"""点火 (firing): what fell due becomes a command once, and is entered as fired with it.
+"""调度 (the scheduler): a row that fell due becomes a command, once.
 
-Both stand in one transaction, so that a process which dies right there has done both or neither.
-Whatever was refused is parked, and stays entered.
+The command's facts and the note that the timer has fired are written in one transaction. So a
+process that dies has done both or neither. A refused command is parked; the note stays.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,29 +42,29 @@ AND details ->> 'timer' = %s AND discarded_at IS NULL
 
 @dataclass(frozen=True, slots=True)
 class DueTimer:
-    """A row that fell due: what it is called where it is entered, and what is owed for it."""
+    """A row that fell due, and the command that is owed for it."""
 
     timer: str
     partition: int
     row: ViewRow
     entered: datetime
-    """As what it is entered: a timer's due moment, of what comes round the date."""
+    """Noted as its moment: when a timer was due; for a recurring one, midnight of its date."""
     key: str
-    """What it is called in the list of what is parked."""
+    """Its key in the list of what is parked."""
     id: UUID
     owes: Callable[[], CommandOwed | NewTicket | None]
     details: Mapping[str, str]
     replaces: bool = False
-    """Whether it takes the place of what the same timer had parked for the stream before."""
+    """Whether it replaces what the same timer had parked for the stream before."""
 
     @property
     def place(self) -> tuple[str, str, datetime]:
-        """Its line among what was fired."""
+        """The key of its note in `worker.fired`."""
         return self.timer, self.row.stream, self.entered
 
 
 class Scheduler:
-    """扳机: fires what fell due."""
+    """调度: fires what fell due."""
 
     def __init__(
         self, engine: Engine, handler: Handler, appended: Callable[[], None], policy: Policy
@@ -75,15 +75,9 @@ class Scheduler:
         self._policy = policy
 
     def pull(self, firing: DueTimer, *, first: bool = True) -> None:
-        """Fire; unless it is not the first time, only what is not entered yet."""
+        """Fire. `first`: only if it is not noted as fired yet."""
         settle(self._engine, self._handler, partial(self._once, firing, first=first))
         self._appended()
-
-    def failure(self, firing: DueTimer, reason: str) -> Failure:
-        """What is parked for it."""
-        return failure(
-            self._handler, firing.partition, firing.row, firing.key, reason, firing.details
-        )
 
     def _once(self, firing: DueTimer, broken: Mapping[UUID, str], *, first: bool) -> None:
         with transaction(self._engine) as db:
@@ -93,13 +87,14 @@ class Scheduler:
             result, reason = self._outcome(db, firing, broken)
             db.execute(_RESULT, (result, *firing.place))
             if firing.replaces:
-                about = (CONSUMER, firing.partition, firing.row.stream, firing.timer)
-                db.execute(_FORGET, about)
+                of = (CONSUMER, firing.partition, firing.row.stream, firing.timer)
+                db.execute(_FORGET, of)
             dead_letters.unpark(
                 db, CONSUMER, firing.partition, [(DeadLetterKind.TIMER, firing.key)]
             )
             if reason is not None:
-                dead_letters.park(db, CONSUMER, [self.failure(firing, reason)])
+                about = (firing.partition, firing.row, firing.key, reason, firing.details)
+                dead_letters.park(db, CONSUMER, [failure(self._handler, *about)])
 
     def _outcome(
         self, db: DatabaseTransaction, firing: DueTimer, broken: Mapping[UUID, str]
@@ -133,13 +128,5 @@ def failure(
     details: Mapping[str, str],
 ) -> Failure:
     """A line for the list of what is parked."""
-    return Failure(
-        DeadLetterKind.TIMER,
-        key,
-        partition,
-        0,
-        handler.store.room,
-        row.stream,
-        reason,
-        dict(details),
-    )
+    room, kind = handler.store.room, DeadLetterKind.TIMER
+    return Failure(kind, key, partition, 0, room, row.stream, reason, details)

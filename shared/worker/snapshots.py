@@ -87,8 +87,8 @@ class Snapshots:
             branch = branch or envelope.head(facts[0].body).branch
             version, last = version + len(facts), facts[-1]
             with transaction(self._engine) as db:
-                made = _made(last, version, branch, own, snapshot.encode(state))
-                snapshots.keep(db, made)
+                place, text = (last.partition, last.seq, last.hash), snapshot.encode(state)
+                snapshots.keep(db, Snapshot(stream, version, *place, branch, own, text))
 
     def _forget(self, stream: str) -> None:
         with transaction(self._engine) as db:
@@ -97,19 +97,6 @@ class Snapshots:
     def _facts(self, stream: str, version: int) -> Sequence[Stored]:
         with transaction(self._engine) as db:
             return snapshots.facts_after(db, stream, version, CHUNK)
-
-
-def _made(last: Stored, version: int, branch: str, own: bytes, state: bytes) -> Snapshot:
-    return Snapshot(
-        stream=last.stream,
-        version=version,
-        partition=last.partition,
-        seq=last.seq,
-        hash=last.hash,
-        branch=branch,
-        fingerprint=own,
-        state=state,
-    )
 
 
 def _prefix(stream: str) -> str:

@@ -1,7 +1,8 @@
-"""开工 (starting): what must stand before a worker takes its first record, and where it reads on.
+"""启动 (startup): what a worker prepares before its first record, and where it reads on.
 
-The cursor's offset is a hint. Before it is trusted, the record before it is looked at: if it is not
-the cursor's own, the partition is read from its beginning, and what was taken is skipped by seq.
+The cursor's offset is a hint. Before it is trusted, the record just before it is read. If that is
+not the record of the cursor, the partition is read from its beginning, and records that were taken
+before are skipped by their seq.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from shared.worker.offsets import RecordAtOffset, ends, look
 from shared.worker.reactions import Reactions
 
 _ALONE = 4_160_271_859_205
-"""An advisory lock of the database: whoever makes view tables makes them alone."""
+"""An advisory lock of the database: only one process at a time makes view tables."""
 
 log = logger(__name__)
 
@@ -36,7 +37,7 @@ class ViewDiffers(Exception):
 def make_tables(
     engine: Engine, room: str, views: Sequence[View], timers: Sequence[Timer | Recurring]
 ) -> None:
-    """Make the tables of all views as the role that owns them, and check those that stand."""
+    """Make the tables of all views, as the role that owns them, and check those that exist."""
     falling_due = {timer.view.NAME for timer in timers if isinstance(timer, Timer)}
     with transaction(engine) as db:
         db.query("SELECT pg_advisory_xact_lock(%s)", (_ALONE,))
@@ -75,10 +76,11 @@ def _check(db: DatabaseTransaction, table: ViewTable) -> None:
 async def begin_reactions(
     engine: Engine, bootstrap: str, reactions: Reactions, partitions: int
 ) -> None:
-    """Note from where on each reaction owes, once for ever, and let the new ones look back.
+    """Note, once and for ever, from where on each reaction owes; let the new ones look back.
 
-    At the first start of all, everything is owed. A reaction added later, be it the first of a room
-    that has run without any, owes from then on, or, declared `from_start`, for every document.
+    At the very first start of a room everything is owed. A reaction that is added later owes from
+    then on, even if it is the first one of its room. If it says `from_start`, it owes for every
+    document that is kept.
     """
     known, has_run = await asyncio.to_thread(_starts, engine)
     missing = {
@@ -106,7 +108,7 @@ SELECT EXISTS (SELECT FROM worker.reactions) OR EXISTS (SELECT FROM worker.versi
 
 
 def _starts(engine: Engine) -> tuple[documents.Starts, bool]:
-    """What is noted, and whether a worker of the room has run before: it leaves these rows."""
+    """What is noted, and whether a worker of the room has run before (it leaves rows)."""
     with transaction(engine) as db:
         ((has_run,),) = db.query(_HAS_RUN)
         return documents.starts(db), bool(has_run)
@@ -131,9 +133,9 @@ def _look_back(engine: Engine, reactions: Reactions, names: Collection[str]) -> 
 async def positions(
     engine: Engine, bootstrap: str, consumers: Sequence[Consumer], spots: Collection[TopicPartition]
 ) -> dict[TopicPartition, int]:
-    """Where to read each partition from: the lowest hint, if the record before it is the cursor's.
+    """The offset from which each partition is read: the lowest hint, if it can be trusted.
 
-    A partition that a consumer has never taken anything from is read from its beginning.
+    A partition from which a consumer has never taken a record is read from its beginning.
     """
     lowest = await asyncio.to_thread(_lowest, engine, consumers, spots)
     hints = {

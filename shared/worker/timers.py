@@ -1,6 +1,6 @@
-"""时钟 (timers): rows of a view that fall due, each fired once.
+"""时钟 (timers): rows of a view that fall due; each is fired once.
 
-Firing never touches the view: it appends what the command makes true and notes the timer as fired,
+Firing does not change the view. It appends the facts of the command and notes the timer as fired,
 in one transaction. The row leaves when the view folds a fact that ends it. A rebuild fires nothing.
 """
 
@@ -23,7 +23,7 @@ from shared.worker.scheduler import AT_ONCE, CONSUMER, DueTimer, Scheduler
 
 
 class Timers:
-    """时钟: the timers of a room, those that come round among them."""
+    """时钟: the timers of a room, including the recurring ones."""
 
     def __init__(
         self,
@@ -44,12 +44,12 @@ class Timers:
         ]
 
     def fire(self, partitions: Collection[int]) -> int:
-        """Fire what is due on these partitions, at most a hundred of each timer. How many were."""
+        """Fire what is due on these partitions, AT_ONCE rows of each timer at most; how many."""
         once = sum(self._fire(timer, partitions) for timer in self._timers)
         return once + sum(rounds.fire(partitions) for rounds in self._rounds)
 
     def again(self, parked: DeadLetter) -> None:
-        """重试: fire once more what was refused; what is due no more leaves the list."""
+        """重试: fire again what was refused. What is not due any more leaves the list."""
         for rounds in self._rounds:
             if rounds.name == parked.details["timer"]:
                 rounds.again(parked)
