@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.followup import dossier, survey
 from services.followup.dossier.collection import AddPaper, AskPapers
-from services.followup.dossier.filing import FileDossier, digest_of
+from services.followup.dossier.filing import digest_of
 from services.followup.survey.ending import EndCallBack, GivenUp
 from services.followup.survey.schedule import ScheduleCallBack, UrgeCallBack
 from shared.decider import Asked, Refused
@@ -43,6 +43,7 @@ from tests.followup.example import (
     by,
 )
 from tests.spec import given
+from tests.strategies import commands_of
 
 OWING = "reaction:whatever"
 DONE = given(survey, SCHEDULED, ANSWERED).state
@@ -106,7 +107,7 @@ def test_closings_in_any_order_and_number_end_the_same(commands: list[Any], chan
 
 
 @settings(max_examples=300, deadline=None)
-@for_all(st.lists(papers | lists | st.just(FileDossier()), max_size=24))
+@for_all(st.lists(papers | lists | commands_of(dossier), max_size=24))
 def test_what_is_filed_is_whole_and_stays(commands: list[Any]) -> None:
     past: list[Any] = []
     for command in commands:

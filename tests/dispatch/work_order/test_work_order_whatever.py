@@ -39,6 +39,7 @@ from tests.dispatch.example import (
     standing,
 )
 from tests.spec import given
+from tests.strategies import commands_of
 
 NOTING, URGING = "reaction:note-approval", "timer:urge-taking"
 
@@ -91,6 +92,7 @@ asks: st.SearchStrategy[tuple[Any, str]] = st.one_of(
     st.tuples(st.sampled_from([NOTE, approval(8)]), st.just(NOTING)),
     st.tuples(st.builds(OpenWorkOrder, forms, st.just(SignedHow.SESSION)), st.just(CLERK)),
     st.tuples(st.just(OPEN), st.just(CLERK)),
+    st.tuples(commands_of(work_order), people | st.just(CLERK)),
     st.tuples(people.map(lambda who: AssignTechnician(who, standing(who))), st.just(CLERK)),
     st.tuples(
         st.builds(SignWorkOrder, st.just(SignedHow.DRAWN), hashes, people.map(standing)), people
