@@ -49,7 +49,7 @@ class Visit:
 initial = Visit()
 
 
-def evolve(visit: Visit, fact: VisitFact) -> Visit:  # noqa: PLR0911 - one return a fact
+def evolve(visit: Visit, fact: VisitFact) -> Visit:
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
         case facts.VisitPlanned():

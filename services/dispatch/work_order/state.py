@@ -104,7 +104,7 @@ class WorkOrder:
 initial = WorkOrder()
 
 
-def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:  # noqa: PLR0911 - one return a fact
+def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
         case facts.ApprovalNoted():
@@ -152,7 +152,7 @@ def _signed(order: WorkOrder, fact: facts.WorkOrderSigned) -> WorkOrder:
     )
 
 
-def _finished(  # noqa: PLR0911 - one return a fact
+def _finished(
     order: WorkOrder, fact: Finish
 ) -> WorkOrder:
     """The order after a fact of its work or its end."""

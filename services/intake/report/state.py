@@ -128,7 +128,7 @@ def shown_alike(one: Report, other: Report) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in SHOWN)
 
 
-def evolve(report: Report, fact: ReportFact) -> Report:  # noqa: PLR0911 - one return a fact
+def evolve(report: Report, fact: ReportFact) -> Report:
     """The report after the fact."""
     match fact:
         case facts.RepairReported():
@@ -148,8 +148,6 @@ def evolve(report: Report, fact: ReportFact) -> Report:  # noqa: PLR0911 - one r
             return replace(changed, remote_attempts=(*report.remote_attempts, fact.attempt))
         case facts.ReportSigned():
             return replace(report, technician_sig=fact.signature, voided=None)
-        case facts.ApprovalUrged():
-            return replace(report, urged=True)
         case facts.ReportRepeated():
             return replace(report, repeated={**report.repeated, fact.survey: fact.ticket})
         case facts.RepairClosed() | facts.ClosingNoted():
@@ -161,6 +159,7 @@ def evolve(report: Report, fact: ReportFact) -> Report:  # noqa: PLR0911 - one r
 def _decided(
     report: Report,
     fact: facts.ReportSubmitted
+    | facts.ApprovalUrged
     | facts.ApprovalGiven
     | facts.RepairApproved
     | facts.ReportReturned
@@ -179,6 +178,8 @@ def _decided(
                 recalled=False,
                 urged=False,
             )
+        case facts.ApprovalUrged():
+            return replace(report, urged=True)
         case facts.ApprovalGiven():
             return replace(report, approvals=(*report.approvals, fact.approval))
         case facts.RepairApproved():

@@ -139,7 +139,7 @@ class IssueNote:
         )
 
 
-def evolve(  # noqa: PLR0911 - one return a fact
+def evolve(
     note: IssueNote, fact: Fact
 ) -> IssueNote:
     """Facts are facts: no rule is asked again when the past is replayed."""
