@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from guiyi import catalogue, step_tables
 from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading
+from tests.pages import catalogue, step_tables
 from tests.shared import goldens
 
 PROJECT = Path(__file__).parents[1]

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from services.dispatch.app import room
-from shared.http.memory_views import MemoryViews
 from shared.personal.keys import memory_keys
 from tests.dispatch.desk import Dispatch, Record
 from tests.dispatch.job import LATER
 from tests.shared.http_desk import web_desk
+from tests.shared.memory_views import MemoryViews
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from shared.events import reading
 from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.values import Role
 from shared.handle import CommandEnvelope, Handler, handle
-from shared.http.memory_views import MemoryViews
 from shared.personal.keys import memory_keys
 from shared.personal.seal import HIDDEN
 from shared.policy import CORE, Core
@@ -34,6 +33,7 @@ from tests.followup.papers import (
     published,
 )
 from tests.shared.http_desk import POLICIES, WebDesk, codes, web_desk
+from tests.shared.memory_views import MemoryViews
 
 EXAMPLES = examples_of(room)
 SURVEY, DOSSIER = f"/v1/surveys/{NUMBER}", f"/v1/dossiers/{TICKET}"

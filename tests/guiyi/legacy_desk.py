@@ -17,11 +17,11 @@ from services.intake.views import tickets
 from shared import view
 from shared.config import Settings
 from shared.handle import Handler
-from shared.http.memory_views import MemoryViews
 from shared.http.query import Wanted
 from shared.personal.keys import memory_keys
 from shared.record.memory import Memory
 from shared.view import Recorded
+from tests.shared.memory_views import MemoryViews
 
 HEADING = "id,step,who,at\n"
 MAP: dict[str, Any] = {

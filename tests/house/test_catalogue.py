@@ -1,7 +1,7 @@
 """The catalogue of facts agrees with the book of facts and the rooms."""
 
-from guiyi.catalogue import listeners, said
 from shared.events import BOOK, DOCUMENTS, reading
+from tests.pages.catalogue import listeners, said
 
 assert reading.SHELF, "importing it has entered every fact of every room"
 

@@ -299,7 +299,7 @@ def with_another(intake: Intake) -> str:
 
 
 @pytest.mark.parametrize("route", READY)
-def test_a_documented_example_is_accepted_where_its_time_has_come(intake: Intake, route: str) -> None:
+def test_a_documented_example_is_accepted_in_its_time(intake: Intake, route: str) -> None:
     told = intake.desk.client.request("GET", "/openapi.json").json()
     content = told["paths"][route]["post"]["requestBody"]["content"]["application/json"]
     path, token = READY[route](intake)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from services.inventory.app import room
-from shared.http.memory_views import MemoryViews
 from shared.personal.keys import memory_keys
 from shared.record.memory import Memory
 from tests.inventory.desk import Inventory
@@ -14,6 +13,7 @@ from tests.inventory.example import (
     AT,
 )
 from tests.shared.http_desk import web_desk
+from tests.shared.memory_views import MemoryViews
 
 
 @pytest.fixture

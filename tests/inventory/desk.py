@@ -10,7 +10,6 @@ from services.inventory.app import room
 from services.inventory.issue_note.release import ReleaseNote
 from shared.decider import Asked
 from shared.events.values import Role
-from shared.http.memory_views import MemoryViews
 from tests.examples import examples_of
 from tests.inventory.example import (
     AT,
@@ -26,6 +25,7 @@ from tests.inventory.example import (
     TICKET,
     WORK_ORDER,
 )
+from tests.shared.memory_views import MemoryViews
 from tests.shared.room_desk import RoomDesk, know
 
 EXAMPLES = examples_of(room)

@@ -11,9 +11,9 @@ from shared.decider import Asked
 from shared.events.cards import PersonCard, PersonDocument
 from shared.events.values import Role
 from shared.handle import CommandEnvelope, Handler, handle
-from shared.http.memory_views import MemoryViews
 from shared.room import Room
 from tests.shared.http_desk import WebDesk
+from tests.shared.memory_views import MemoryViews
 
 
 @dataclass

@@ -11,7 +11,6 @@ from fastapi import APIRouter
 from shared.consumers.replay import from_record
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
-from shared.http.memory_views import MemoryViews
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Single, Views, Wanted, bookmark, token_of
 from shared.http.views import TableViews
@@ -25,6 +24,7 @@ from shared.views.versions import take_over
 from shared.worker.startup import make_tables
 from tests.shared import toy
 from tests.shared.http_desk import codes, web_desk
+from tests.shared.memory_views import MemoryViews
 from tests.working import Toy, toy_record
 
 JARS: View = toy.JARS

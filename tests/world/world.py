@@ -21,7 +21,6 @@ from shared.document import Timer
 from shared.handle import Handler
 from shared.http.application import application
 from shared.http.dependencies import Dependencies
-from shared.http.memory_views import MemoryViews
 from shared.personal.keys import memory_keys
 from shared.policy import CORE, Core
 from shared.policy.source import read
@@ -29,6 +28,7 @@ from shared.room import Room
 from shared.worker.commands_owed import CommandContext, order_of
 from shared.worker.plan import PlannedCommand
 from tests.shared.http_desk import POLICIES, Client
+from tests.shared.memory_views import MemoryViews
 from tests.world.people import BRANCH, caller
 from tests.world.post import Box, Post
 from tests.world.record import BEGIN, Clock, Page

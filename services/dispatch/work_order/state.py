@@ -152,9 +152,7 @@ def _signed(order: WorkOrder, fact: facts.WorkOrderSigned) -> WorkOrder:
     )
 
 
-def _finished(
-    order: WorkOrder, fact: Finish
-) -> WorkOrder:
+def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
     """The order after a fact of its work or its end."""
     match fact:
         case facts.WorkRecorded():

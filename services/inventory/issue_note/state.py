@@ -139,9 +139,7 @@ class IssueNote:
         )
 
 
-def evolve(
-    note: IssueNote, fact: Fact
-) -> IssueNote:
+def evolve(note: IssueNote, fact: Fact) -> IssueNote:
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
         case IssueNoteReleased():

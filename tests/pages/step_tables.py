@@ -12,7 +12,7 @@ from shared.room import Room
 from shared.step import Owed, PaperModule, Row, Step
 from shared.texts import Texts, load
 
-PAGE = Path(__file__).parents[1] / "docs" / "steps.md"
+PAGE = Path(__file__).parents[2] / "docs" / "steps.md"
 HEAD = """# 步骤 · What may be done with every paper
 
 Made from the `STEPS` of every paper by `make generate`; a test holds the page to them.

@@ -16,7 +16,7 @@ from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading
 from shared.events import values as value_types
 from shared.events.values import PersonalMark
 
-PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
+PAGE = Path(__file__).parents[2] / "docs" / "catalogue.md"
 SHELF = "shared.events."
 
 HEAD = """# 事实目录 · The catalogue of facts
