@@ -7,8 +7,6 @@ beside its own stream stands in the row of its step; it is read here, so no call
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
-from uuid import UUID
 
 from shared.command import (
     Answer,
@@ -36,36 +34,23 @@ __all__ = [
     "VersionMismatch",
     "handle",
     "handle_all",
-    "handle_numbered",
     "partition_of",
 ]
 
 TRIES = 5
 
 
-def handle(handler: Handler, envelope: CommandEnvelope | DraftCommand) -> Answer:
+def handle(handler: Handler, wanted: CommandEnvelope | DraftCommand | NumberedCommand) -> Answer:
     """Decide one command and append what it makes true, in one call of the database each.
 
-    Raises Refused with every broken rule, VersionMismatch, or a StoreError; then nothing happened.
+    For a numbered command the number is taken, the envelope built from it and the facts appended in
+    one transaction; if nothing becomes true the number returns. Raises Refused with every broken
+    rule, VersionMismatch, or a StoreError; then nothing happened.
     """
-    return _until_settled(lambda: _one(UnitOfWork(handler, handler.store), envelope))
-
-
-def handle_numbered(
-    handler: Handler,
-    command_id: UUID,
-    branch: str,
-    day: date,
-    build: Callable[[int], CommandEnvelope],
-) -> Answer:
-    """As `handle`, for a command that takes a ticket number of the branch's local day.
-
-    The number is taken, the envelope built from it and the facts appended in one transaction; if
-    nothing becomes true the number returns.
-    """
-    wanted = NumberedCommand(command_id, branch, day, build)
 
     def attempt() -> Answer:
+        if not isinstance(wanted, NumberedCommand):
+            return _one(UnitOfWork(handler, handler.store), wanted)
         with handler.store.transaction() as transaction:
             return _one(UnitOfWork(handler, transaction, transaction), wanted)
 

@@ -203,7 +203,9 @@ class UnitOfWork:
                 raise
             return repeated
         before = set(self.states)
-        outcome = self._decide_numbered(replace(wanted.build(number), id=wanted.id))
+        envelope = replace(wanted.build(number), id=wanted.id)
+        self.look_at([envelope.asked.home], [envelope.id])
+        outcome = self._decide(envelope, is_numbered=True)
         if isinstance(outcome, Refused) or not outcome.facts:
             self.numbers.return_number()
             # Streams that are not begun: whoever takes this number next begins them, here or
@@ -212,10 +214,6 @@ class UnitOfWork:
                 if not self.states[name].version:
                     del self.states[name], self.expected[name]
         return outcome
-
-    def _decide_numbered(self, envelope: CommandEnvelope) -> Answer | Refused:
-        self.look_at([envelope.asked.home], [envelope.id])
-        return self._decide(envelope, is_numbered=True)
 
     def _repeated(self, wanted: NumberedCommand) -> Answer | None:
         seen = self.reader.read((), (wanted.id,))

@@ -5,16 +5,16 @@ Headers are read here and nowhere else.
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from starlette.datastructures import Headers
 
 from shared.decider import Asked, reason
-from shared.handle import CommandEnvelope, NumberedCommand
-from shared.http.problem import Problem, language
+from shared.handle import CommandEnvelope
+from shared.http.problem import Problem
 from shared.token import Caller
 
 NAMESPACE = UUID("0d6ac5b8-2a5f-5f0e-8f0b-1d6f5a0c7e42")
@@ -88,13 +88,6 @@ class RequestContext:
             traceparent=self.trace.parent,
         )
 
-    def numbered(
-        self, branch: str, day: date, build: Callable[[int], CommandEnvelope]
-    ) -> NumberedCommand:
-        """A command that takes a number of the branch's local day."""
-        assert self.command is not None
-        return NumberedCommand(self.command, branch, day, build)
-
     def branch(self, named: str | None = None) -> str:
         """The branch the caller acts for: the named one, else their only one. Raises Problem."""
         if named is not None:
@@ -166,11 +159,6 @@ def occurred_at(headers: Headers, now: datetime) -> datetime:
     if at is None or at.tzinfo is None:
         raise _header("X-Occurred-At", "2026-11-23T09:30:00+08:00")
     return at.astimezone(UTC)
-
-
-def wanted_language(headers: Headers) -> str:
-    """`zh` or `en`."""
-    return language(headers.get("accept-language"))
 
 
 def is_true(query: Mapping[str, str], name: str) -> bool:

@@ -18,8 +18,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.decider import reason
-from shared.http.context import Trace, wanted_language
-from shared.http.problem import SOON, Asking, Problem, answer, problem_of
+from shared.http.context import Trace
+from shared.http.problem import SOON, Asking, Problem, answer, language, problem_of
 from shared.log import logger
 from shared.texts import Texts
 
@@ -102,9 +102,8 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        entry = RequestEntry(
-            Trace.begun(headers), scope["path"], scope["method"], wanted_language(headers)
-        )
+        wanted = language(headers.get("accept-language"))
+        entry = RequestEntry(Trace.begun(headers), scope["path"], scope["method"], wanted)
         scope[_ENTRY] = entry
         self._inside += 1
         try:

@@ -12,16 +12,14 @@ from fastapi import APIRouter
 
 from shared import envelope
 from shared.decider import Reason
-from shared.events.values import Role
 from shared.handle import Rehearsal
 from shared.http.api import RoomApi, StepOfPaper
 from shared.http.context import RequestContext
 from shared.http.problem import Broken, unknown
 from shared.http.query import Several
+from shared.http.tickets import READERS
 from shared.step import Offer, PaperType
 from shared.texts import Texts
-
-READERS = tuple(role for role in Role if role is not Role.CUSTOMER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from fastapi import APIRouter, Path
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from shared.decider import Reason, State, reason
+from shared.decider import Reason, State, number_of, reason
 from shared.events.values import BranchCode
-from shared.handle import CommandEnvelope, DraftCommand, Folded, NumberedCommand, Rehearsal
+from shared.handle import CommandEnvelope, DraftCommand, Folded, NumberedCommand, Rehearsal, handle
 from shared.http import openapi as http_openapi
+from shared.http import responses
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
@@ -24,7 +25,6 @@ from shared.http.parameters import BODY, names_in
 from shared.http.problem import Problem, unknown
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_route, parameter
-from shared.http.taking import take
 from shared.step import Offer, PaperType, PathField, Step
 
 _NOBODY = UUID(int=0)
@@ -125,8 +125,12 @@ class StepRoute:
 
     def _answer(self, context: RequestContext, given: dict[str, object]) -> Response:
         body = given.pop(BODY)
-        wanted = self._wanted(context, given, body)
-        return take(self.api, context, wanted, self.step.location)
+        answer = handle(self.api.dependencies.handler, self._wanted(context, given, body))
+        if answer.facts and not answer.repeated:
+            self.api.dependencies.wake()
+        made, where = number_of(answer.home), self.step.location
+        location = where.format(ticket=answer.ticket, id=made) if where else None
+        return responses.accepted(answer, self.api.room.name, self.api.texts, location)
 
     def _made(self, request: FormRequest, body: object) -> Made | NextNumber:
         asked = body
@@ -159,15 +163,20 @@ class StepRoute:
     def _new(self, request: FormRequest, body: object) -> CommandEnvelope | NumberedCommand:
         """What makes a new paper; with a ticket's next number, if its form takes one."""
         made = self._made(request, body)
+        context = request.context
         if isinstance(made, Made):
-            return self._envelope(request, made)
+            envelope = self._envelope(request, made)
+            context.needs_branch(envelope.asked.branch)
+            return envelope
         branch, build = made.branch, made.build
+        context.needs_branch(branch)
 
         def numbered(n: int) -> CommandEnvelope:
             ticket, placed = build(n)
             return self._envelope(request, replace(placed, branch=branch), ticket)
 
-        return request.context.numbered(branch, made.day, numbered)
+        assert context.command is not None
+        return NumberedCommand(context.command, branch, made.day, numbered)
 
     def _envelope(
         self, request: FormRequest, made: Made, ticket: str | None = None

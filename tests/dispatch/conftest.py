@@ -9,8 +9,8 @@ from services.dispatch.app import room
 from shared.personal.keys import memory_keys
 from tests.dispatch.desk import Dispatch, Record
 from tests.dispatch.job import LATER
+from tests.memory_views import MemoryViews
 from tests.shared.http_desk import web_desk
-from tests.shared.memory_views import MemoryViews
 
 
 @pytest.fixture

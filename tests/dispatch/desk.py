@@ -20,7 +20,7 @@ from shared.record.store import Append, Conflict, Position, Read
 from tests.dispatch.example import AT, BRANCH, CHEN, CLERK, LIU, NUMBER, REPORT, TICKET, TRAVEL_AT
 from tests.dispatch.job import ISSUED, LATER, V1, settled
 from tests.examples import examples_of
-from tests.shared.memory_views import MemoryViews
+from tests.memory_views import MemoryViews
 from tests.shared.room_desk import RoomDesk, know
 
 EXAMPLES = examples_of(room)

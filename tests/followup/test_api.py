@@ -32,8 +32,8 @@ from tests.followup.papers import (
     SOLVED,
     published,
 )
+from tests.memory_views import MemoryViews
 from tests.shared.http_desk import POLICIES, WebDesk, codes, web_desk
-from tests.shared.memory_views import MemoryViews
 
 EXAMPLES = examples_of(room)
 SURVEY, DOSSIER = f"/v1/surveys/{NUMBER}", f"/v1/dossiers/{TICKET}"

@@ -21,7 +21,7 @@ from shared.http.query import Wanted
 from shared.personal.keys import memory_keys
 from shared.record.memory import Memory
 from shared.view import Recorded
-from tests.shared.memory_views import MemoryViews
+from tests.memory_views import MemoryViews
 
 HEADING = "id,step,who,at\n"
 MAP: dict[str, Any] = {

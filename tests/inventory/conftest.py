@@ -12,8 +12,8 @@ from tests.inventory.desk import Inventory
 from tests.inventory.example import (
     AT,
 )
+from tests.memory_views import MemoryViews
 from tests.shared.http_desk import web_desk
-from tests.shared.memory_views import MemoryViews
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.inventory.example import (
     TICKET,
     WORK_ORDER,
 )
-from tests.shared.memory_views import MemoryViews
+from tests.memory_views import MemoryViews
 from tests.shared.room_desk import RoomDesk, know
 
 EXAMPLES = examples_of(room)

@@ -21,7 +21,7 @@ from shared.record.memory import Memory
 from shared.record.store import Store
 from shared.room import Room
 from shared.token import make_key_pair, make_token, read_token
-from tests.shared.memory_views import MemoryViews
+from tests.memory_views import MemoryViews
 from tests.told import tell
 
 POLICIES = Path(__file__).parents[2] / "deploy" / "policies"

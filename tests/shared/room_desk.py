@@ -12,8 +12,8 @@ from shared.events.cards import PersonCard, PersonDocument
 from shared.events.values import Role
 from shared.handle import CommandEnvelope, Handler, handle
 from shared.room import Room
+from tests.memory_views import MemoryViews
 from tests.shared.http_desk import WebDesk
-from tests.shared.memory_views import MemoryViews
 
 
 @dataclass

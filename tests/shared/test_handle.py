@@ -20,7 +20,6 @@ from shared.handle import (
     VersionMismatch,
     handle,
     handle_all,
-    handle_numbered,
     partition_of,
 )
 from shared.personal.keys import memory_keys
@@ -129,11 +128,11 @@ def test_a_number_returns_when_the_command_is_refused(desk: Handler) -> None:
     def refused(number: int) -> CommandEnvelope:
         return order(toy.RingForJar(datetime.now(UTC)), home=f"jar-{number}")
 
-    assert handle_numbered(desk, uuid4(), "HZ01", day, build).home == "jar-1"
+    assert handle(desk, NumberedCommand(uuid4(), "HZ01", day, build)).home == "jar-1"
     with pytest.raises(Refused):
-        handle_numbered(desk, uuid4(), "HZ01", day, refused)
-    assert handle_numbered(desk, uuid4(), "HZ01", day, build).home == "jar-2"
-    assert handle_numbered(desk, uuid4(), "SH01", day, build).facts[0].fen == 1
+        handle(desk, NumberedCommand(uuid4(), "HZ01", day, refused))
+    assert handle(desk, NumberedCommand(uuid4(), "HZ01", day, build)).home == "jar-2"
+    assert handle(desk, NumberedCommand(uuid4(), "SH01", day, build)).facts[0].fen == 1
 
 
 def test_a_repeated_command_takes_no_second_number(desk: Handler) -> None:
@@ -142,8 +141,8 @@ def test_a_repeated_command_takes_no_second_number(desk: Handler) -> None:
     def build(number: int) -> CommandEnvelope:
         return replace(order(toy.DropCoin(1), home=f"jar-{number}"), id=command)
 
-    first = handle_numbered(desk, command, "HZ01", date(2026, 11, 23), build)
-    again = handle_numbered(desk, command, "HZ01", date(2026, 11, 23), build)
+    first = handle(desk, NumberedCommand(command, "HZ01", date(2026, 11, 23), build))
+    again = handle(desk, NumberedCommand(command, "HZ01", date(2026, 11, 23), build))
     assert (again.home, again.repeated) == (first.home, True)
 
 

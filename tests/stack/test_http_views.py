@@ -22,9 +22,9 @@ from shared.view import View
 from shared.views.projection import Projection, consumer_name
 from shared.views.versions import take_over
 from shared.worker.startup import make_tables
+from tests.memory_views import MemoryViews
 from tests.shared import toy
 from tests.shared.http_desk import codes, web_desk
-from tests.shared.memory_views import MemoryViews
 from tests.working import Toy, toy_record
 
 JARS: View = toy.JARS

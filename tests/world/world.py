@@ -27,8 +27,8 @@ from shared.policy.source import read
 from shared.room import Room
 from shared.worker.commands_owed import CommandContext, order_of
 from shared.worker.plan import PlannedCommand
+from tests.memory_views import MemoryViews
 from tests.shared.http_desk import POLICIES, Client
-from tests.shared.memory_views import MemoryViews
 from tests.world.people import BRANCH, caller
 from tests.world.post import Box, Post
 from tests.world.record import BEGIN, Clock, Page
