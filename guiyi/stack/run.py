@@ -128,11 +128,13 @@ class Run:
         line += self._wanted
         if not detach:
             line = program.launch_line(line, is_server=False, cwd=PROJECT)
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, self._stop)
         file = self.installation.logs / "supervisor.log"
         program.trim(file)
         self._child = program.spawn(line, file, PROJECT)
+        if not detach:
+            # Not before there is a child: a signal that came earlier would stop nothing.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, self._stop)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         if self._child is not None and not self._asked_to_stop:
