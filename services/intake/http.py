@@ -22,7 +22,7 @@ from shared.events.values import Text
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import unknown
-from shared.http.query import Listed, Paged, Shown, Single
+from shared.http.query import Shown, Single
 from shared.http.steps import add_steps, in_path
 from shared.view import View
 
@@ -116,15 +116,12 @@ DELEGATION_FORMS: Forms = {
 def _cards(api: RoomApi, router: APIRouter, register: CardRegister, view: View) -> None:
     path, chinese = register.path, register.chinese
 
-    def listed(page: Paged, *, active: bool | None = None) -> Listed:
-        return Listed(view, page, {"active": active})
-
     def one(number: Number) -> Single:
         return Single(view, (number,))
 
-    listed.__doc__ = f"{chinese}一览: the cards you may see; in {path}."
     one.__doc__ = f"{chinese}查看: one card; in {path}."
-    api.query(router, path, by=READERS, shows=view.Row)(listed)
+    listed = f"{chinese}一览: the cards you may see; in {path}."
+    api.listing(router, path, view, by=READERS, said=listed, filters=("active",))
     api.query(router, f"{path}/{{number}}", by=READERS, shows=view.Row)(one)
 
 
@@ -137,26 +134,15 @@ def _delegations(api: RoomApi, router: APIRouter) -> None:
 
 
 def _tickets(api: RoomApi, router: APIRouter) -> None:
-    @api.query(router, "/tickets", by=READERS, shows=tickets.Row)
-    def list_tickets(  # noqa: PLR0913 - the filters of a desk
-        page: Paged,
-        *,
-        branch: str | None = None,
-        state: str | None = None,
-        is_open: bool | None = None,
-        owner: str | None = None,
-        source: str | None = None,
-        newest_first: bool = False,
-    ) -> Listed:
-        """单据一览: every ticket, the imported ones (`source`) among them."""
-        where = {
-            "branch": branch,
-            "state": state,
-            "is_open": is_open,
-            "owner": owner,
-            "source": source,
-        }
-        return Listed(tickets, page, where, newest_first=newest_first)
+    api.listing(
+        router,
+        "/tickets",
+        tickets,
+        by=READERS,
+        said="单据一览: every ticket, the imported ones (`source`) among them.",
+        filters=("branch", "state", "is_open", "owner", "source"),
+        newest_first=True,
+    )
 
     @api.query(router, "/tickets/{ticket:path}", by=READERS, shows=tickets.Row)
     def show_ticket(ticket: Number) -> Single:

@@ -92,12 +92,14 @@ STORE_FORMS: Forms = {"openings": Form(Opening, _opening), "quotas": Form(Quota,
 
 
 def _parts(api: RoomApi, router: APIRouter) -> None:
-    @api.query(router, "/parts", by=READERS, shows=parts.Row)
-    def list_parts(
-        page: Paged, *, category: str | None = None, active: bool | None = None
-    ) -> Listed:
-        """配件目录: the parts there are."""
-        return Listed(parts, page, {"category": category, "active": active})
+    api.listing(
+        router,
+        "/parts",
+        parts,
+        by=READERS,
+        said="配件目录: the parts there are.",
+        filters=("category", "active"),
+    )
 
     @api.query(router, "/parts/{number}", by=READERS, shows=parts.Row)
     def show_part(number: PartNumber) -> Single:

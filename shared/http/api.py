@@ -5,7 +5,7 @@ is shown to whom, and decides nothing.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Protocol, TypeAlias, get_type_hints
+from typing import Any, Protocol, TypeAlias, get_type_hints
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -19,9 +19,9 @@ from shared.http.access import Access
 from shared.http.context import OPENS_WHEN_ASKED, RequestContext
 from shared.http.dependencies import Dependencies
 from shared.http.problem import unknown
-from shared.http.query import Found, Listed, Several, Shown, Single
+from shared.http.query import Found, Listed, Paged, Several, Shown, Single
 from shared.http.registers import Registers
-from shared.http.route import Guard, add_query
+from shared.http.route import Endpoint, Guard, add_query, add_route, parameter
 from shared.log import logger
 from shared.policy import CORE, Core
 from shared.policy.source import read
@@ -106,6 +106,36 @@ class RoomApi:
             return look
 
         return added
+
+    def listing(  # noqa: PLR0913 - a row of a table of lists
+        self,
+        router: APIRouter,
+        path: str,
+        view: View,
+        *,
+        by: Collection[str],
+        said: str,
+        filters: Sequence[str],
+        newest_first: bool = False,
+    ) -> None:
+        """A route that lists rows of a view.
+
+        `filters`: the columns that may be asked for. `newest_first`: whether the caller may turn
+        the order round.
+        """
+        kinds = get_type_hints(view.Row)
+        asked = [parameter(name, kinds[name] | None, None) for name in filters]
+        turned = [parameter("newest_first", bool, default=False)] if newest_first else []
+
+        def answer(context: RequestContext, given: dict[str, Any]) -> Response:
+            where = {name: given[name] for name in filters}
+            turn = given.get("newest_first", False)
+            return self._show(context, Listed(view, given["page"], where, newest_first=turn))
+
+        guard = Guard(self.access, frozenset(by), is_command=False, is_posted=False)
+        endpoint = Endpoint(path, guard, [parameter("page", Paged), *asked, *turned], answer)
+        shown = http_openapi.of_query(self.texts, by, http_openapi.page_of(view.Row), None)
+        add_route(router, path, endpoint, f"list {path}", said, shown)
 
     def existing(self, stream: str) -> Folded:
         """A stream as it stands. Raises Problem if there is no such stream."""

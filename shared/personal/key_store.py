@@ -5,9 +5,8 @@ a destroyed key back. `MemoryKeyStore` behaves in the same way.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from threading import Lock
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from shared.record.store import Unavailable
@@ -52,64 +51,3 @@ class KeyStore(Protocol):
 
     def erasures(self) -> Sequence[Erasure]:
         """Every erasure, by customer."""
-
-
-@dataclass(slots=True)
-class MemoryKeyStore:
-    """The key store of unit tests."""
-
-    _check: bytes | None = None
-    _keys: dict[str, Wrapped] = field(default_factory=dict, repr=False)
-    _links: set[Link] = field(default_factory=set)
-    _erased: dict[str, datetime] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def check(self, value: bytes) -> bytes:
-        """As KeyStore.check."""
-        with self._lock:
-            self._check = self._check or value
-            return self._check
-
-    def load(self, subjects: Collection[str]) -> Mapping[str, Wrapped]:
-        """As KeyStore.load."""
-        with self._lock:
-            return {subject: self._keys[subject] for subject in subjects if subject in self._keys}
-
-    def put(self, wrapped: Mapping[str, bytes]) -> None:
-        """As KeyStore.put."""
-        with self._lock:
-            self._keys = {**wrapped, **self._keys}
-
-    def link(self, links: Collection[Link]) -> Collection[str]:
-        """As KeyStore.link."""
-        with self._lock:
-            self._links.update(links)
-            whose = sorted({customer for _, customer in links})
-            erased = [customer for customer in whose if self._keys.get(customer, b"") is None]
-            return [subject for customer in erased for subject in self._destroy(customer)]
-
-    def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
-        """As KeyStore.destroy."""
-        with self._lock:
-            self._erased.setdefault(customer, at or datetime.now(UTC))
-            return self._destroy(customer)
-
-    def erasures(self) -> Sequence[Erasure]:
-        """As KeyStore.erasures."""
-        with self._lock:
-            return [
-                Erasure(customer, at, tuple(self._subjects(customer)))
-                for customer, at in sorted(self._erased.items())
-            ]
-
-    def _subjects(self, customer: str) -> list[str]:
-        reached, ahead = {customer}, {customer}
-        while ahead:
-            ahead = {subject for subject, whose in self._links if whose in ahead} - reached
-            reached |= ahead
-        return sorted(reached)
-
-    def _destroy(self, customer: str) -> list[str]:
-        subjects = self._subjects(customer)
-        self._keys.update(dict.fromkeys(subjects))
-        return subjects

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from shared.personal.key_database import postgres_key_store
-from shared.personal.key_store import Erasure, KeyStore, Link, MemoryKeyStore, Wrapped
+from shared.personal.key_store import Erasure, KeyStore, Link, Wrapped
 from shared.personal.master import MasterKey, read_master_key
 
 KEY_BYTES = 64
@@ -221,8 +221,3 @@ def open_keys(url: str, master_file: Path) -> Keys:
     Raises MasterKeyUnusable.
     """
     return Keys(postgres_key_store(url), read_master_key(master_file))
-
-
-def memory_keys(master: MasterKey | None = None) -> Keys:
-    """Keys in memory, for unit tests."""
-    return Keys(MemoryKeyStore(), master or MasterKey(secrets.token_bytes(32)))

@@ -15,7 +15,6 @@ from services.inventory.ledger import STORE, technician
 from shared.decider import Asked, Decision
 from shared.events.inventory import Movement, Outside, StockMoved
 from shared.handle import CommandEnvelope, Handler, handle, handle_all
-from shared.personal.key_store import MemoryKeyStore
 from shared.personal.keys import Keys
 from shared.personal.master import MasterKey
 from shared.record import snapshots
@@ -25,6 +24,7 @@ from shared.record.transaction import transaction
 from shared.worker.snapshots import EVERY, Snapshots
 from tests.bench.latency import percentile
 from tests.bench.row import Row
+from tests.memory_keys import MemoryKeyStore
 from tests.relaying import ask
 from tests.servers import throw_away
 from tests.working import OPEN_GATE

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from services.dispatch.app import room
-from shared.personal.keys import memory_keys
 from tests.dispatch.desk import Dispatch, Record
 from tests.dispatch.job import LATER
+from tests.memory_keys import memory_keys
 from tests.memory_views import MemoryViews
 from tests.shared.http_desk import web_desk
 

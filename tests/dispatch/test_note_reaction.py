@@ -25,10 +25,10 @@ from shared.events.inventory import (
 from shared.events.order_sheet import Delivery, NotedLine, NotedNote, NoteStage
 from shared.events.values import RepairNature
 from shared.handle import CommandEnvelope, Handler, handle_all
-from shared.personal.keys import memory_keys
 from tests.dispatch.desk import Record
 from tests.dispatch.example import AT, BRANCH, HOME, LIU, NOTE_C1, NUMBER, TICKET, by, sealed
 from tests.dispatch.job import WORK_CONTENT
+from tests.memory_keys import memory_keys
 
 (REACTION,) = (each for each in room.reactions if each.name == "note-issue-note")
 RELEASED = IssueNoteDocument(

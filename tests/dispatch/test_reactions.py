@@ -22,12 +22,12 @@ from shared.events.order_sheet import ApprovedReport, standing_of
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Role
 from shared.handle import CommandEnvelope, Handler, handle_all
-from shared.personal.keys import memory_keys
 from shared.policy import CORE, Core, SkillAsked, local_day
 from shared.policy.source import read
 from tests.dispatch.desk import Record
 from tests.dispatch.example import AT, BRANCH, LIU, TRAVEL_AT, by
 from tests.intake import example as intake
+from tests.memory_keys import memory_keys
 from tests.shared.http_desk import POLICIES
 
 APPROVED = intake_report.public(intake.state(*intake.TO_APPROVED), intake.APPROVED).document

@@ -17,7 +17,6 @@ from shared.events import reading
 from shared.events.cards import BranchCard, BranchDocument, PersonCard, PersonDocument
 from shared.events.values import Role
 from shared.handle import CommandEnvelope, Handler, handle
-from shared.personal.keys import memory_keys
 from shared.personal.seal import HIDDEN
 from shared.policy import CORE, Core
 from shared.policy.source import read
@@ -32,6 +31,7 @@ from tests.followup.papers import (
     SOLVED,
     published,
 )
+from tests.memory_keys import memory_keys
 from tests.memory_views import MemoryViews
 from tests.shared.http_desk import POLICIES, WebDesk, codes, web_desk
 

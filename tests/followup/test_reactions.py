@@ -24,7 +24,6 @@ from shared.events.order_sheet import NoteStage
 from shared.events.report_form import Stage
 from shared.events.values import Ending, ReportKind
 from shared.handle import Answer, CommandEnvelope, Handler, handle_all
-from shared.personal.keys import memory_keys
 from shared.policy import CORE, Core, time_zone
 from shared.policy.source import read
 from shared.record.memory import Memory
@@ -41,6 +40,7 @@ from tests.followup.papers import (
     SURVEY_DOCUMENT,
     published,
 )
+from tests.memory_keys import memory_keys
 from tests.shared.http_desk import POLICIES
 
 POLICY = read(POLICIES / CORE, Core)

@@ -22,10 +22,10 @@ from shared.handle import (
     handle_all,
     partition_of,
 )
-from shared.personal.keys import memory_keys
 from shared.record.memory import Memory
 from shared.record.store import ClaimedTooLate, Conflict, KeyReused
 from shared.view import recorded
+from tests.memory_keys import memory_keys
 from tests.shared import toy
 
 JAR = "jar-1"

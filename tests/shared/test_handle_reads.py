@@ -19,10 +19,10 @@ from shared.handle import (
     handle,
     handle_all,
 )
-from shared.personal.keys import memory_keys
 from shared.record.memory import Memory
 from shared.record.store import Read
 from shared.step import Owed, by_command
+from tests.memory_keys import memory_keys
 from tests.shared import toy
 
 SHELF = "shelf-"

@@ -10,15 +10,10 @@ from typing import Any
 import pytest
 
 from shared.personal.key_database import postgres_key_store
-from shared.personal.key_store import Erasure, KeyStore, MemoryKeyStore
-from shared.personal.keys import (
-    KEY_BYTES,
-    KeyDestroyed,
-    Keys,
-    KeyState,
-    MasterKeyWrong,
-)
+from shared.personal.key_store import Erasure, KeyStore
+from shared.personal.keys import KEY_BYTES, KeyDestroyed, Keys, KeyState, MasterKeyWrong
 from shared.personal.master import MasterKey
+from tests.memory_keys import MemoryKeyStore
 
 MASTER = MasterKey(bytes(range(32)))
 

@@ -32,13 +32,14 @@ from shared.handle import CommandEnvelope, Handler, handle
 from shared.personal.digest import Digester
 from shared.personal.key_database import postgres_key_store
 from shared.personal.key_store import KeysUnavailable
-from shared.personal.keys import Keys, KeyState, memory_keys, open_keys
+from shared.personal.keys import Keys, KeyState, open_keys
 from shared.personal.seal import seal
 from shared.record.database import engine
 from shared.record.postgres import Record
 from shared.record.transaction import transaction
 from shared.topics import journal_topic
 from shared.worker.retry import dead_letter_queue
+from tests.memory_keys import memory_keys
 from tests.shared.looked_up import ROOM, TOLD_AT, anne, completed, found_in, imported, stored, told
 from tests.shared.recording import open_gate
 

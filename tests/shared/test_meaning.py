@@ -9,8 +9,8 @@ from shared.consumers.lookup import links
 from shared.events import BOOK, reading
 from shared.events.meaning import LookedUp
 from shared.personal.fields import marked
-from shared.personal.keys import memory_keys
 from shared.personal.seal import seal, sealed_in
+from tests.memory_keys import memory_keys
 from tests.shared import goldens
 from tests.shared.goldens import PLAIN, sample
 

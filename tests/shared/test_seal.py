@@ -20,8 +20,8 @@ from shared.decider import Refused
 from shared.events import BOOK, DOCUMENTS
 from shared.events.values import Personal, Phone, Sealed
 from shared.personal.fields import has_personal
-from shared.personal.key_store import MemoryKeyStore, Wrapped
-from shared.personal.keys import KeyNeverMade, Keys, memory_keys
+from shared.personal.key_store import Wrapped
+from shared.personal.keys import KeyNeverMade, Keys
 from shared.personal.master import MasterKey
 from shared.personal.seal import (
     ERASED,
@@ -35,6 +35,7 @@ from shared.personal.seal import (
     sealed_in,
     unseal,
 )
+from tests.memory_keys import MemoryKeyStore, memory_keys
 
 ANNE = "customer-anne"
 SECRET = "张三丰 🀄 13800138000"

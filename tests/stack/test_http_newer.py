@@ -11,10 +11,10 @@ from shared.config import Settings
 from shared.envelope import canonical
 from shared.http.views import TableViews
 from shared.personal.digest import Digester
-from shared.personal.keys import memory_keys
 from shared.record.database import engine
 from shared.record.transaction import transaction
 from shared.worker.startup import make_tables
+from tests.memory_keys import memory_keys
 from tests.shared.http_desk import codes, web_desk
 
 KEPT = """

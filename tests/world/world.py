@@ -21,12 +21,12 @@ from shared.document import Timer
 from shared.handle import Handler
 from shared.http.application import application
 from shared.http.dependencies import Dependencies
-from shared.personal.keys import memory_keys
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.room import Room
 from shared.worker.commands_owed import CommandContext, order_of
 from shared.worker.plan import PlannedCommand
+from tests.memory_keys import memory_keys
 from tests.memory_views import MemoryViews
 from tests.shared.http_desk import POLICIES, Client
 from tests.world.people import BRANCH, caller

@@ -17,7 +17,7 @@ from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
-from shared.http.query import Listed, Paged, Shown
+from shared.http.query import Shown
 from shared.http.steps import in_path
 from shared.policy import local_day
 from shared.step import WORDS, Offer, ticket_of
@@ -29,28 +29,14 @@ TO_BE_MADE = (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
 
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show visits."""
-
-    @api.query(router, "/visits", by=READERS, shows=schedule.Row)
-    def list_visits(  # noqa: PLR0913 - the filters of the calendar
-        page: Paged,
-        *,
-        technician: str | None = None,
-        window_on: date | None = None,
-        stage: VisitStage | None = None,
-        branch: str | None = None,
-        ticket: str | None = None,
-        order: str | None = None,
-    ) -> Listed:
-        """上门日程: visits by technician, day, stage, branch, ticket or order."""
-        where = {
-            "technician": technician,
-            "window_on": window_on,
-            "stage": stage,
-            "branch": branch,
-            "ticket": ticket,
-            "order": order,
-        }
-        return Listed(schedule, page, where)
+    api.listing(
+        router,
+        "/visits",
+        schedule,
+        by=READERS,
+        said="上门日程: visits by technician, day, stage, branch, ticket or order.",
+        filters=("technician", "window_on", "stage", "branch", "ticket", "order"),
+    )
 
     @api.query(router, "/visits/{number}", by=READERS, shows=Visit)
     def show_visit(number: VisitNumber) -> Shown:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -15,7 +14,7 @@ from services.dispatch.work_order.state import WorkOrder, document_of
 from services.dispatch.work_order.taking import AssignTechnician, Signing, SignWorkOrder
 from services.dispatch.work_order.work import CustomerSigning, SignAsCustomer
 from shared.events.cards import PersonCard
-from shared.events.order_sheet import OrderStage, Standing, WorkOrderDocument, standing_of
+from shared.events.order_sheet import Standing, WorkOrderDocument, standing_of
 from shared.events.values import (
     Ref,
     Role,
@@ -26,7 +25,7 @@ from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
-from shared.http.query import Listed, Paged, Shown
+from shared.http.query import Shown
 from shared.http.steps import in_path
 from shared.policy import local_day
 from shared.step import WORDS
@@ -45,32 +44,24 @@ class Assignment:
 
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show work orders."""
+    api.listing(
+        router,
+        "/work-orders",
+        board,
+        by=READERS,
+        said="派工板: work orders by technician, day, stage, branch or ticket.",
+        filters=("technician", "travel_on", "stage", "branch", "ticket"),
+        newest_first=True,
+    )
 
-    @api.query(router, "/work-orders", by=READERS, shows=board.Row)
-    def list_work_orders(  # noqa: PLR0913 - the filters of the board
-        page: Paged,
-        *,
-        technician: str | None = None,
-        travel_on: date | None = None,
-        stage: OrderStage | None = None,
-        branch: str | None = None,
-        ticket: str | None = None,
-        newest_first: bool = False,
-    ) -> Listed:
-        """派工板: work orders by technician, day, stage, branch or ticket."""
-        where = {
-            "technician": technician,
-            "travel_on": travel_on,
-            "stage": stage,
-            "branch": branch,
-            "ticket": ticket,
-        }
-        return Listed(board, page, where, newest_first=newest_first)
-
-    @api.query(router, "/work-orders/awaiting", by=READERS, shows=awaiting.Row)
-    def list_awaiting(page: Paged, *, branch: str | None = None) -> Listed:
-        """待开单: approved reports that have no work order yet, as the clerk copies them."""
-        return Listed(awaiting, page, {"branch": branch})
+    api.listing(
+        router,
+        "/work-orders/awaiting",
+        awaiting,
+        by=READERS,
+        said="待开单: approved reports that have no work order yet, as the clerk copies them.",
+        filters=("branch",),
+    )
 
     @api.query(router, "/work-orders/{number}", by=READERS, shows=WorkOrderDocument)
     def show_work_order(number: OrderNumber) -> Shown:

@@ -10,9 +10,8 @@ from services.followup.rules import READERS
 from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as stream_of_survey
 from services.followup.views import dossiers
-from shared.events.followup import DossierStage
 from shared.http.api import RoomApi
-from shared.http.query import Listed, Paged, Shown
+from shared.http.query import Shown
 from shared.http.steps import in_path
 
 TicketNumber = Annotated[str, in_path(TICKET)]
@@ -20,18 +19,15 @@ TicketNumber = Annotated[str, in_path(TICKET)]
 
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show dossiers."""
-
-    @api.query(router, "/dossiers", by=READERS, shows=dossiers.Row)
-    def list_dossiers(
-        page: Paged,
-        *,
-        branch: str | None = None,
-        stage: DossierStage | None = None,
-        newest_first: bool = False,
-    ) -> Listed:
-        """档案: the files of tickets by stage, with what is missing in each and why."""
-        where = {"branch": branch, "stage": stage}
-        return Listed(dossiers, page, where, newest_first=newest_first)
+    api.listing(
+        router,
+        "/dossiers",
+        dossiers,
+        by=READERS,
+        said="档案: the files of tickets by stage, with what is missing in each and why.",
+        filters=("branch", "stage"),
+        newest_first=True,
+    )
 
     @api.query(router, "/dossiers/{ticket}", by=READERS, shows=DossierSheet)
     def show_dossier(ticket: TicketNumber) -> Shown:

@@ -8,11 +8,10 @@ from services.followup.rules import HEARERS
 from services.followup.survey import NUMBER, PAPER, board, call_backs_due
 from services.followup.survey.ending import EndCallBack, GivenUp, GivingUp
 from services.followup.survey.state import CallSheet, call_sheet
-from shared.events.followup import Action, Satisfied, SurveyStage
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms
-from shared.http.query import Listed, Paged, Shown
+from shared.http.query import Shown
 from shared.http.steps import in_path
 from shared.policy import time_zone
 from shared.step import WORDS
@@ -22,34 +21,24 @@ SurveyNumber = Annotated[str, in_path(NUMBER)]
 
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show call-backs."""
+    api.listing(
+        router,
+        "/surveys",
+        board,
+        by=HEARERS,
+        said="回访: call-backs by branch, stage and what customers said.",
+        filters=("branch", "ticket", "stage", "satisfied", "action"),
+        newest_first=True,
+    )
 
-    @api.query(router, "/surveys", by=HEARERS, shows=board.Row)
-    def list_surveys(  # noqa: PLR0913 - the filters of the list
-        page: Paged,
-        *,
-        branch: str | None = None,
-        ticket: str | None = None,
-        stage: SurveyStage | None = None,
-        satisfied: Satisfied | None = None,
-        action: Action | None = None,
-        newest_first: bool = False,
-    ) -> Listed:
-        """回访: call-backs by branch, stage and what customers said."""
-        where = {
-            "branch": branch,
-            "ticket": ticket,
-            "stage": stage,
-            "satisfied": satisfied,
-            "action": action,
-        }
-        return Listed(board, page, where, newest_first=newest_first)
-
-    @api.query(router, "/surveys/due", by=HEARERS, shows=call_backs_due.Row)
-    def list_call_backs_due(
-        page: Paged, *, branch: str | None = None, urged: bool | None = None
-    ) -> Listed:
-        """待回访: whom to call, by when, and how often they were tried."""
-        return Listed(call_backs_due, page, {"branch": branch, "urged": urged})
+    api.listing(
+        router,
+        "/surveys/due",
+        call_backs_due,
+        by=HEARERS,
+        said="待回访: whom to call, by when, and how often they were tried.",
+        filters=("branch", "urged"),
+    )
 
     @api.query(router, "/surveys/{number}", by=HEARERS, shows=CallSheet)
     def show_survey(number: SurveyNumber) -> Shown:

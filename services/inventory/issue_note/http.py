@@ -23,13 +23,13 @@ from services.inventory.issue_note.state import IssueNote, document_of
 from services.inventory.rules import READERS
 from shared.decider import reason
 from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
-from shared.events.order_sheet import Delivery, NoteStage, WorkOrderDocument, standing_of
+from shared.events.order_sheet import Delivery, WorkOrderDocument, standing_of
 from shared.events.values import FaultNature, Note, Ref, key_of
 from shared.handle import Folded
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import SOON, Problem, unknown
-from shared.http.query import Listed, Paged, Shown
+from shared.http.query import Shown
 from shared.http.registers import Registers
 from shared.http.steps import in_path
 from shared.step import WORDS
@@ -170,30 +170,15 @@ def _sheets(api: RoomApi, router: APIRouter) -> None:
 
 
 def _notes(api: RoomApi, router: APIRouter) -> None:
-    @api.query(router, "/issue-notes", by=READERS, shows=board.Row)
-    def list_issue_notes(  # noqa: PLR0913 - the filters of the board
-        page: Paged,
-        *,
-        branch: str | None = None,
-        stage: NoteStage | None = None,
-        recipient: str | None = None,
-        ticket: str | None = None,
-        order: str | None = None,
-        delivery: Delivery | None = None,
-        is_signed: bool | None = None,
-        newest_first: bool = False,
-    ) -> Listed:
-        """出库单一览: notes by stage, recipient, ticket, order; `is_signed`: may be reconciled."""
-        where = {
-            "branch": branch,
-            "stage": stage,
-            "recipient": recipient,
-            "ticket": ticket,
-            "order": order,
-            "delivery": delivery,
-            "is_signed": is_signed,
-        }
-        return Listed(board, page, where, newest_first=newest_first)
+    api.listing(
+        router,
+        "/issue-notes",
+        board,
+        by=READERS,
+        said="出库单一览: notes by stage, recipient, ticket, order; `is_signed`: reconcilable.",
+        filters=("branch", "stage", "recipient", "ticket", "order", "delivery", "is_signed"),
+        newest_first=True,
+    )
 
     @api.query(router, "/issue-notes/{number}", by=READERS, shows=NoteShown)
     def show_issue_note(number: NoteNumber) -> Shown:
