@@ -130,6 +130,16 @@ def keys_by_stream(*facts: type) -> Callable[[Recorded], Iterable[Key]]:
     return keys
 
 
+def newest_card(kind: type[T]) -> Callable[[Key, ViewRow, Recorded], ViewRow]:
+    """The `project` of a view of cards: a row is the card that was written last, in whole."""
+
+    def project(_key: Key, row: ViewRow, recorded: Recorded) -> ViewRow:
+        card = getattr(recorded.fact, "card", None)
+        return filled(kind, card, recorded) if card is not None else row
+
+    return project
+
+
 @cache
 def _nothing(kind: Hashable) -> SimpleNamespace:
     """None for every field of the row that may be None."""

@@ -15,11 +15,11 @@ from shared.events.cards import BranchCard, BranchDocument
 from shared.events.dispatch import ApprovalNoted
 from shared.events.order_sheet import ApprovedReport, NotedNote
 from shared.events.values import Role, Travel, TravelMode
-from shared.record.memory import Memory
 from shared.record.store import Append, Conflict, Position, Read
 from tests.dispatch.example import AT, BRANCH, CHEN, CLERK, LIU, NUMBER, REPORT, TICKET, TRAVEL_AT
 from tests.dispatch.job import ISSUED, LATER, V1, settled
 from tests.examples import examples_of
+from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
 from tests.shared.room_desk import RoomDesk, know
 

@@ -20,7 +20,6 @@ from shared.handle import CommandEnvelope, Handler, handle
 from shared.personal.seal import HIDDEN
 from shared.policy import CORE, Core
 from shared.policy.source import read
-from shared.record.memory import Memory
 from tests.examples import examples_of
 from tests.followup.example import AT, BRANCH, CLERK, HOME, LIU, NUMBER, TICKET, ZHAO
 from tests.followup.papers import (
@@ -32,6 +31,7 @@ from tests.followup.papers import (
     published,
 )
 from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
 from tests.shared.http_desk import POLICIES, WebDesk, codes, web_desk
 

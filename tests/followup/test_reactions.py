@@ -26,7 +26,6 @@ from shared.events.values import Ending, ReportKind
 from shared.handle import Answer, CommandEnvelope, Handler, handle_all
 from shared.policy import CORE, Core, time_zone
 from shared.policy.source import read
-from shared.record.memory import Memory
 from tests.followup.example import BRANCH, FILE, HOME, LIU, NUMBER, ORDER, TICKET, by, sealed
 from tests.followup.papers import (
     CHEN,
@@ -41,6 +40,7 @@ from tests.followup.papers import (
     published,
 )
 from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
 from tests.shared.http_desk import POLICIES
 
 POLICY = read(POLICIES / CORE, Core)

@@ -18,9 +18,9 @@ from shared import view
 from shared.config import Settings
 from shared.handle import Handler
 from shared.http.query import Wanted
-from shared.record.memory import Memory
 from shared.view import Recorded
 from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
 
 HEADING = "id,step,who,at\n"

@@ -23,11 +23,11 @@ from services.intake import legacy
 from shared import view
 from shared.config import Settings
 from shared.handle import Handler
-from shared.record.memory import Memory, MemoryTransaction
 from shared.record.postgres import Record
 from shared.record.store import Read, Unavailable
 from tests.guiyi.legacy_desk import HEADING, MIXED, OLD, Import, environment, killed_after, line
 from tests.memory_keys import memory_keys
+from tests.memory_record import Memory, MemoryTransaction
 from tests.shared.recording import open_gate
 
 PROJECT = Path(__file__).parents[2]

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from services.inventory.app import room
-from shared.record.memory import Memory
 from tests.inventory.desk import Inventory
 from tests.inventory.example import (
     AT,
 )
 from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
 from tests.shared.http_desk import web_desk
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pytest
 
 from shared.config import Settings
-from shared.record.memory import Memory
 from shared.record.postgres import Record
 from shared.record.store import Store
+from tests.memory_record import Memory
 from tests.servers import Servers
 from tests.shared.recording import as_owner, close_gate, open_gate
 

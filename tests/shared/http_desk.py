@@ -17,11 +17,11 @@ from shared.handle import Handler
 from shared.http.application import Reasons, Watch, application
 from shared.http.dependencies import Dependencies
 from shared.personal.keys import Keys
-from shared.record.memory import Memory
 from shared.record.store import Store
 from shared.room import Room
 from shared.token import make_key_pair, make_token, read_token
 from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
 from tests.told import tell
 

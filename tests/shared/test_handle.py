@@ -22,10 +22,10 @@ from shared.handle import (
     handle_all,
     partition_of,
 )
-from shared.record.memory import Memory
 from shared.record.store import ClaimedTooLate, Conflict, KeyReused
 from shared.view import recorded
 from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
 from tests.shared import toy
 
 JAR = "jar-1"

@@ -19,10 +19,10 @@ from shared.handle import (
     handle,
     handle_all,
 )
-from shared.record.memory import Memory
 from shared.record.store import Read
 from shared.step import Owed, by_command
 from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
 from tests.shared import toy
 
 SHELF = "shelf-"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.record.memory import Memory
 from shared.record.store import Read
+from tests.memory_record import Memory
 from tests.shared.http_desk import WebDesk, codes
 from tests.shared.http_toy import CLOSE, NOTE, OPEN, toy_desk
 

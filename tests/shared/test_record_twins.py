@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from shared.record.memory import Memory
 from shared.record.store import Append, CommandRow, NewFact, Position, Store, StoreError
+from tests.memory_record import Memory
 from tests.shared.conftest import PARTITIONS, OnPostgres, empty
 from tests.shared.recording import as_owner, assert_whole, close_gate, fact, open_gate
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from shared.envelope import Stored
-from shared.record.memory import Memory
-from shared.record.memory_tables import MemoryTables
+from tests.memory_record import Memory
+from tests.memory_tables import MemoryTables
 
 BEGIN = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """A Monday morning at nine by the calendar of the branch."""

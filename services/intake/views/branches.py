@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.events.intake import BranchChanged, BranchRegistered
-from shared.fields import filled
-from shared.view import Key, Recorded, keys_by_number
+from shared.view import keys_by_number, newest_card
 
 NAME = "branches"
 VERSION = 2
@@ -27,12 +25,4 @@ class Row:
 
 
 keys = keys_by_number("branch")
-
-
-def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - a card is whole
-    """The card that was written last."""
-    match recorded.fact:
-        case BranchRegistered(card) | BranchChanged(card):
-            return filled(Row, card, version=recorded.version)
-        case _:
-            return row
+project = newest_card(Row)

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from shared.events.intake import CustomerChanged, CustomerRegistered
 from shared.events.values import CustomerKind, Personal
-from shared.fields import filled
-from shared.view import Key, Recorded, keys_by_number
+from shared.view import keys_by_number, newest_card
 
 NAME = "customers"
 VERSION = 1
@@ -31,12 +29,4 @@ class Row:
 
 
 keys = keys_by_number("customer")
-
-
-def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - a card is whole
-    """The card that was written last."""
-    match recorded.fact:
-        case CustomerRegistered(card) | CustomerChanged(card):
-            return filled(Row, card, branch=recorded.branch, version=recorded.version)
-        case _:
-            return row
+project = newest_card(Row)

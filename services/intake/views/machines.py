@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from shared.events.intake import MachineChanged, MachineRegistered
 from shared.events.values import Personal
-from shared.fields import filled
-from shared.view import Key, Recorded, keys_by_number
+from shared.view import keys_by_number, newest_card
 
 NAME = "machines"
 VERSION = 1
@@ -37,12 +35,4 @@ class Row:
 
 
 keys = keys_by_number("machine")
-
-
-def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - a card is whole
-    """The card that was written last."""
-    match recorded.fact:
-        case MachineRegistered(card) | MachineChanged(card):
-            return filled(Row, card, branch=recorded.branch, version=recorded.version)
-        case _:
-            return row
+project = newest_card(Row)

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from shared.events.intake import PersonChanged, PersonRegistered
 from shared.events.values import Personal, Role
-from shared.fields import filled
-from shared.view import Key, Recorded, keys_by_number
+from shared.view import keys_by_number, newest_card
 
 NAME = "people"
 VERSION = 2
@@ -29,12 +27,4 @@ class Row:
 
 
 keys = keys_by_number("person")
-
-
-def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - a card is whole
-    """The card that was written last."""
-    match recorded.fact:
-        case PersonRegistered(card) | PersonChanged(card):
-            return filled(Row, card, version=recorded.version)
-        case _:
-            return row
+project = newest_card(Row)

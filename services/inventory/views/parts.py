@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from shared.events.inventory import PartChanged, PartRegistered, Unit
+from shared.events.inventory import Unit
 from shared.events.values import RepairNature
-from shared.fields import filled
-from shared.view import Key, Recorded, keys_by_number
+from shared.view import keys_by_number, newest_card
 
 NAME = "parts"
 VERSION = 1
@@ -30,12 +29,4 @@ class Row:
 
 
 keys = keys_by_number("part")
-
-
-def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - a card is whole
-    """The card that was written last."""
-    match recorded.fact:
-        case PartRegistered(card) | PartChanged(card):
-            return filled(Row, card, version=recorded.version)
-        case _:
-            return row
+project = newest_card(Row)

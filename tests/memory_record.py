@@ -10,7 +10,6 @@ from threading import Lock
 from uuid import UUID
 
 from shared.envelope import Stored
-from shared.record.memory_tables import MemoryTables
 from shared.record.store import (
     Append,
     ClaimedTooLate,
@@ -22,6 +21,7 @@ from shared.record.store import (
     Unavailable,
     check_append,
 )
+from tests.memory_tables import MemoryTables
 
 PATIENCE = timedelta(minutes=5)
 """How far `occurred_at` may lie ahead of the record's clock."""
