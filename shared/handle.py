@@ -91,9 +91,14 @@ class Rehearsal:
     """
 
     def __init__(self, handler: Handler, streams: Iterable[str] = ()) -> None:
-        """`streams`: what is read at once, before anything is asked for."""
+        """`streams`: all of a ticket. They are read at once, before anything is asked for.
+
+        Their series (`visit-…-V1`, `visit-…-V2`) are whole by this and are not read again.
+        """
         self._work = UnitOfWork(handler, handler.store)
         self._work.look_at(streams)
+        whole = {stream.rstrip("0123456789") for stream in self._work.states}
+        self._work.series.update(prefix for prefix in whole if not prefix.endswith("-"))
 
     def folded(self, stream: str) -> Folded:
         """The stream as it stands."""

@@ -1,4 +1,4 @@
-"""记录的约定 (the interface of a record), for PostgreSQL (`postgres.py`); the one in memory is for tests.
+"""记录的约定 (the interface of a record): for PostgreSQL (`postgres.py`), and in memory for tests.
 
 A store belongs to one room. Facts are numbered (partition, seq) from 1 without gaps, in the order
 of commit. A fact that was appended never changes.

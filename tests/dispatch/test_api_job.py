@@ -1,5 +1,6 @@
 """Stories of dispatch over HTTP: from the signed order to the closed case, and every no."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -213,11 +214,14 @@ class TestThePage:
         (order,) = self.papers(dispatch, dispatch.clerk)
         assert f"{PATH}/assignments" in self.allowed(order)
 
-    def test_the_order_is_read_once_however_much_is_offered(self, dispatch: Dispatch) -> None:
-        dispatch.drawn()
+    def test_each_stream_is_read_once_however_much_is_offered(self, dispatch: Dispatch) -> None:
+        """A visit is also of a series that the order's steps look at."""
+        dispatch.there()
         dispatch.record.read_names.clear()
         self.papers(dispatch, dispatch.liu)
-        assert dispatch.record.read_names.count(HOME) == 1
+        read = Counter(dispatch.record.read_names)
+        assert {HOME: 1, f"visit-{V1}": 1}.items() <= read.items()
+        assert set(read.values()) == {1}
 
     def test_a_visit_is_offered_at_the_approved_time(self, dispatch: Dispatch) -> None:
         dispatch.drawn()
