@@ -1,1 +1,1 @@
-"""记录 (the record): what is promised (`store`), and how PostgreSQL and memory keep it alike."""
+"""记录 (the record): its interface (`store`), and how PostgreSQL keeps what it promises."""
