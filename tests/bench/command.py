@@ -7,6 +7,7 @@ rest is subtracted. Then the time from accepted to seen is measured at 50 comman
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -146,8 +147,10 @@ def _remote_ports(process: psutil.Process) -> list[int]:
 
 
 def _connections(process: psutil.Process) -> list[Any]:
-    found = process.net_connections("tcp")
-    return [each for each in found if each.status == psutil.CONN_ESTABLISHED]
+    with suppress(psutil.NoSuchProcess):  # a session may end while it is looked at
+        found = process.net_connections("tcp")
+        return [each for each in found if each.status == psutil.CONN_ESTABLISHED]
+    return []
 
 
 def _rows(costs: list[dict[str, float]], rounds: int, seconds: float) -> list[Row]:
