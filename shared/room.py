@@ -35,7 +35,7 @@ class Following:
     """The prefix of the other paper's streams."""
     path: str
     """The path of its step."""
-    offer: Callable[[str, Any], Iterable[Offer]]
+    offer: Callable[[str, Any], Iterable[Offer]]  # the state of whichever paper it is
     """From the number and state of this paper to what may be asked of the other."""
 
 
@@ -43,7 +43,7 @@ class Following:
 class Front:
     """门面: what only the web process of a room loads."""
 
-    routes: "Callable[[Any], APIRouter]"
+    routes: "Callable[[Any], APIRouter]"  # the layer of HTTP stands above this one
     """Makes its routes on a `shared.http.api.RoomApi`."""
     following: Mapping[str, Sequence[Following]] = field(default_factory=dict)
     """Steps of other papers that are offered beside a paper, by its prefix."""

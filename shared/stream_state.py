@@ -1,8 +1,8 @@
 """流的状态 (stream states): a stream as one unit of work has it: folded so far, written so far."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from shared.decider import State
 from shared.record.store import Position
 
 
@@ -12,6 +12,6 @@ class StreamState:
 
     version: int
     partition: int | None
-    folded: Any
+    folded: State
     branch: str
     last: Position | None

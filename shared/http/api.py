@@ -127,6 +127,7 @@ class RoomApi:
         asked = [parameter(name, kinds[name] | None, None) for name in filters]
         turned = [parameter("newest_first", bool, default=False)] if newest_first else []
 
+        # Any: what each parameter is, its own adapter has made sure.
         def answer(context: RequestContext, given: dict[str, Any]) -> Response:
             where = {name: given[name] for name in filters}
             turn = given.get("newest_first", False)

@@ -96,4 +96,4 @@ class Form(Generic[B]):
 
 
 Forms: TypeAlias = Mapping[str, Form[Any]]
-"""The forms of a paper, by the path of their step."""
+"""The forms of a paper, by the path of their step. Each has a body class of its own."""

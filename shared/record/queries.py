@@ -38,7 +38,7 @@ _STORED = [_facts.c[name] for name in COLUMNS]
 _DIALECT = postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
 
 
-def _compiled(statement: Select[Any]) -> str:
+def _compiled(statement: Select[Any]) -> str:  # whatever columns it has
     """The statement as text for psycopg2. Made once, because making it takes time."""
     return str(statement.compile(dialect=_DIALECT))
 
