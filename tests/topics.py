@@ -23,3 +23,12 @@ def forget_topics(bootstrap: str) -> None:
 
 def _topics(admin: KafkaAdminClient) -> list[str]:
     return [name for name in admin.list_topics() if not name.startswith("__")]
+
+
+class Misspelt(str):
+    """A header's name that is no UTF-8 on the wire."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object) -> bytes:
+        return b"\xff\xfe"

@@ -12,6 +12,7 @@ from kafka import TopicPartition as KafkaPartition
 from kafka.consumer.fetcher import ConsumerRecord as PolledRecord
 
 from shared.broker.admin import BOOTSTRAP_MS, REQUEST_MS, BrokerAway, translating_kafka_errors
+from shared.broker.batches import Skipped, skip_unreadable
 from shared.topics import TopicPartition
 
 BATCH = 2_000
@@ -38,9 +39,12 @@ class FetchedRecord:
 
 
 class Reader:
-    """读者: one consumer for as long as the broker answers."""
+    """读者: one consumer for as long as the broker answers.
 
-    def __init__(self, bootstrap: str) -> None:
+    `skipped` is called for each batch that no client of ours can read; what it holds is nobody's.
+    """
+
+    def __init__(self, bootstrap: str, skipped: Skipped = lambda _offset: None) -> None:
         with translating_kafka_errors():
             self._consumer = KafkaConsumer(
                 bootstrap_servers=bootstrap.split(","),
@@ -58,6 +62,7 @@ class Reader:
                 reconnect_backoff_max_ms=1_000,
                 metrics_enabled=False,
             )
+            skip_unreadable(self._consumer, skipped)
 
     def close(self) -> None:
         """Leave the broker."""
@@ -87,26 +92,30 @@ class Reader:
 
         Raises BrokerAway if what was said to be there does not come.
         """
-        open_ = {place: span.end for place, span in spans.items() if span.begin < span.end}
+        open_ = {KafkaPartition(*p): span.end for p, span in spans.items() if span.begin < span.end}
+        at = {place: spans[tuple(place)].begin for place in open_}
         with translating_kafka_errors():
-            self._consumer.assign([KafkaPartition(*place) for place in open_])
-            for place in open_:
-                self._consumer.seek(KafkaPartition(*place), spans[place].begin)
-        fed = time.monotonic()
+            self._consumer.assign(list(open_))
+            self._consumer.resume(*open_)  # a place keeps its pause from an earlier reading
+            for place, begin in at.items():
+                self._consumer.seek(place, begin)
+        moved = time.monotonic()
         while open_:
             tick()
             with translating_kafka_errors():
                 polled = self._consumer.poll(timeout_ms=_SLICE_MS)
-            for tp, records in polled.items():
-                fed, place = time.monotonic(), tuple(tp)
-                if place not in open_:
-                    continue
-                yield place, [_read(one) for one in records if one.offset < open_[place]]
-                if records[-1].offset + 1 >= open_[place]:
-                    del open_[place]
-                    self._consumer.pause(tp)
-            if time.monotonic() - fed > _PATIENCE_S:
-                raise BrokerAway(f"nothing comes of {sorted(open_)[:3]}")
+                # Not the last record's offset: markers of transactions and records that are no
+                # longer there take a place in the order, too.
+                now = {place: self._consumer.position(place) for place in open_}
+            for place, records in polled.items():
+                yield tuple(place), [_read(one) for one in records if one.offset < open_[place]]
+            if now != at:
+                moved, at = time.monotonic(), now
+            for place in [place for place, end in open_.items() if now[place] >= end]:
+                del open_[place], at[place]
+                self._consumer.pause(place)
+            if time.monotonic() - moved > _PATIENCE_S:
+                raise BrokerAway(f"nothing comes of {sorted(map(tuple, open_))[:3]}")
 
 
 def _read(record: PolledRecord) -> FetchedRecord:

@@ -7,10 +7,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord as Polled
 
+from shared.broker.batches import skip_unreadable
 from shared.consumers import cursors
 from shared.consumers.consumer_record import ConsumerRecord, read_record
 from shared.consumers.cursors import Cursor, Source
@@ -42,6 +44,7 @@ def read_topic(
     spot = TopicPartition(source.topic, source.partition)
     at, heard = Cursor(), time.monotonic()
     with closing(_consumer(bootstrap)) as consumer:
+        skip_unreadable(consumer, partial(_note_garbage, garbage, spot))
         consumer.assign([spot])
         consumer.seek(spot, 0)
         while at.seq < until.seq:
@@ -76,15 +79,24 @@ def _read(
                 spot.topic, spot.partition, each.offset, each.headers, each.value or b""
             )
         except Exception as error:  # noqa: BLE001 - whatever forged bytes make of a reader
-            garbage[spot.topic] += 1
-            if garbage[spot.topic] <= TOLD:
-                log.warning(
-                    "garbage on a topic",
-                    topic=spot.topic,
-                    partition=spot.partition,
-                    offset=each.offset,
-                    reason=str(error)[:200],
-                )
+            _note_garbage(garbage, spot, each.offset, str(error)[:200])
+
+
+def _note_garbage(
+    garbage: Counter[str],
+    spot: TopicPartition,
+    offset: int,
+    reason: str = "no client of ours can read it",
+) -> None:
+    garbage[spot.topic] += 1
+    if garbage[spot.topic] <= TOLD:
+        log.warning(
+            "garbage on a topic",
+            topic=spot.topic,
+            partition=spot.partition,
+            offset=offset,
+            reason=reason,
+        )
 
 
 def _consumer(bootstrap: str) -> KafkaConsumer:

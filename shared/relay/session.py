@@ -50,13 +50,17 @@ class Session:
             metrics.beat()
             self._pipe = SelfPipe()
             made.callback(self._pipe.close)
-            reader = Reader(bootstrap)
+            reader = Reader(bootstrap, self._unreadable)
             made.callback(reader.close)
             self._sender = Sender(bootstrap, holder, self._pipe)
             made.callback(self._sender.drop)
             self._assignment = Assignment(room, self.lease_store, reader, metrics)
             self.partitions = self._assignment.partitions
             self._made = made.pop_all()
+
+    def _unreadable(self, offset: int) -> None:
+        _log.warning("a batch that cannot be read", offset=offset)
+        self._metrics.strange(1)
 
     def close(self) -> None:
         """Close everything. Records under way count as not sent."""

@@ -17,6 +17,7 @@ from threading import Event
 from typing import TypeVar
 
 from shared.broker.admin import BrokerAway, ensure_topics
+from shared.broker.batches import UNREADABLE
 from shared.config import Settings
 from shared.consumers import dead_letters
 from shared.consumers.consumer import Consumer
@@ -38,6 +39,7 @@ from shared.worker.metrics import WorkerMetrics
 from shared.worker.offsets import BrokerSilent
 from shared.worker.snapshots import Snapshots
 from shared.worker.subscription import Subscription
+from shared.worker.unreadable import skip_unreadable
 from shared.worker.wiring import wired
 
 TICK_S = 1.0
@@ -85,6 +87,7 @@ class Worker:
             self._ended,
             taken=self._snapshots.note,
         )
+        skip_unreadable(partial(self._feed.note_garbage, reason=UNREADABLE))
         self._metrics = WorkerMetrics(self._feed)
         self._lags = LagMeter(room)
         self._subscription = Subscription(

@@ -152,16 +152,20 @@ class FanOut:
         try:
             return read_record(topic, partition, offset, message.headers, message.value or b"")
         except Exception as error:  # noqa: BLE001 - whatever forged bytes make of a reader
-            self.garbage[topic] += 1
-            if _is_told(self.garbage[topic]):
-                log.warning(
-                    "garbage on a topic",
-                    topic=topic,
-                    partition=partition,
-                    offset=offset,
-                    reason=str(error)[:200],
-                )
+            self.note_garbage(topic, partition, offset, str(error)[:200])
             return None
+
+    def note_garbage(self, topic: str, partition: int, offset: int, reason: str) -> None:
+        """Count and tell a record that no relay of ours wrote."""
+        self.garbage[topic] += 1
+        if _is_told(self.garbage[topic]):
+            log.warning(
+                "garbage on a topic",
+                topic=topic,
+                partition=partition,
+                offset=offset,
+                reason=reason,
+            )
 
     def _compare(self, copies: Sequence[ConsumerRecord]) -> None:
         """Log each copy that differs from what was taken before, be it in one byte."""

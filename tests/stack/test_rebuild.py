@@ -15,6 +15,7 @@ from shared.relay import producer_record as relay_record
 from shared.worker.retry import dead_letter_queue
 from tests.hand_relay import HandRelay, hand_relay
 from tests.shared import toy
+from tests.topics import Misspelt
 from tests.working import Toy, toy_room
 
 SIDE = "SELECT count(*) FROM pg_tables WHERE schemaname = 'views'"
@@ -149,6 +150,7 @@ def test_garbage_on_the_topics_is_told_and_changes_nothing(room: Toy, relay: Han
         {"value": b"[" * 100_000},
         {"value": b"{}", "headers": []},
         {"headers": foreign},
+        {"headers": [(Misspelt("seq"), b"1")]},
         {"partition": other.partition},
     )
     for changed in garbage:
