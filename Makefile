@@ -11,6 +11,7 @@ BIN    := $(VENV)/bin
 LEGACY ?=
 KEEP   ?=
 BENCH  ?=
+CHAOS  ?=
 
 # Test files run side by side. Each process starts servers of its own if a test needs them.
 APART := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
@@ -35,7 +36,7 @@ define install
 	@echo "归一: ready."
 endef
 
-.PHONY: help setup check fix generate test demo up down bench lock
+.PHONY: help setup check fix generate test demo up down bench chaos lock
 
 help:  ## list the targets (this)
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -70,6 +71,9 @@ down: $(RUNS)  ## stop what `make up` runs
 
 bench: $(DEVELOPS)  ## measure speed and memory, and print the table; LEGACY=FILE imports that log too
 	$(BIN)/python -m tests.bench $(if $(LEGACY),--legacy "$(LEGACY)") $(BENCH)
+
+chaos: $(DEVELOPS)  ## load and faults of every kind, then a full check; CHAOS="--seconds 1200 --seed 7"
+	$(BIN)/python -m tests.chaos $(CHAOS)
 
 lock: $(DEVELOPS)  ## choose new versions within the bounds of pyproject.toml
 	$(COMPILE) --upgrade --output-file requirements.lock

@@ -5,10 +5,10 @@ once.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 import httpx
 
@@ -27,16 +27,26 @@ PATIENCE_S = 60.0
 LIFE = timedelta(hours=2)
 AWAY = 503
 
+Transport: TypeAlias = Callable[[str], httpx.BaseTransport | None]
+"""How to reach a room, by its name; None: as usual."""
+
 
 class Desk(Rooms):
     """柜台: one branch's. `with Desk(...) as desk:` closes its connections."""
 
     def __init__(
-        self, peers: Mapping[str, str], signing_key: Path, branch: str, patience: float = PATIENCE_S
+        self,
+        peers: Mapping[str, str],
+        signing_key: Path,
+        branch: str,
+        patience: float = PATIENCE_S,
+        transport: Transport = lambda _room: None,
     ) -> None:
         self.branch, self._key, self._patience = branch, signing_key, patience
         self._rooms = {
-            room: httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False)
+            room: httpx.Client(
+                base_url=url, timeout=ANSWER_SECONDS, trust_env=False, transport=transport(room)
+            )
             for room, url in peers.items()
         }
         self._tokens: dict[str, str] = {}

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -19,11 +19,12 @@ from guiyi.access import Access
 from guiyi.demo.proof import Gauges
 from guiyi.history import told_by_rooms
 from guiyi.play.cast import Cast, cast
-from guiyi.play.desk import Desk
+from guiyi.play.desk import Desk, Transport
 from guiyi.play.registers import enter_registers, enter_stock
 from guiyi.play.repairs import STORIES
 from guiyi.rooms import ROOMS, wiring
-from guiyi.stack.installation import PROJECT
+from guiyi.stack import databases
+from guiyi.stack.installation import LOOPBACK, PROJECT
 from tests.stack.conftest import Standing, standing_as, until
 
 OF_THE_NEWEST = ("IssueNoteNoted", "SignatureNoted", "PaperAdded")
@@ -59,6 +60,13 @@ class Whole(Standing):
     def access(self) -> Access:
         """The access that an operator's command has."""
         return Access(self.installation, self.installation.environment())
+
+    @property
+    def server(self) -> databases.Server:
+        """The database server, with the passwords of all its logins."""
+        port = self.part("postgres")["port"]
+        assert port is not None
+        return databases.Server(LOOPBACK, port, self.installation.passwords())
 
     def signal_family(self, name: str, number: int) -> None:
         """Send a signal to a part and all its descendants, because PostgreSQL is many processes."""
@@ -105,21 +113,23 @@ def whole() -> Iterator[Whole]:
         yield made.up()
 
 
-def desk_of(stack: Whole) -> Desk:
+def desk_of(stack: Whole, transport: Transport = lambda _room: None) -> Desk:
     """A desk at these rooms. It waits longer, because rooms are killed."""
     key = stack.installation.token_private_key_file
-    return Desk(stack.access.peers, key, "HZ01", patience=LONG)
+    return Desk(stack.access.peers, key, "HZ01", patience=LONG, transport=transport)
 
 
 class Storytellers:
     """People who play one repair after another until they are stopped."""
 
-    def __init__(self, stack: Whole) -> None:
+    def __init__(
+        self, stack: Whole, people: int = 2, desk: Callable[[Whole], Desk] = desk_of
+    ) -> None:
         self.told: list[tuple[str, str]] = []
         """Every story that came to its end, with its ticket."""
         self.failed: list[BaseException] = []
-        self._stack, self._over = stack, threading.Event()
-        self._threads = [threading.Thread(target=self._tell, args=(n,)) for n in range(2)]
+        self._stack, self._desk, self._over = stack, desk, threading.Event()
+        self._threads = [threading.Thread(target=self._tell, args=(n,)) for n in range(people)]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -138,7 +148,7 @@ class Storytellers:
         try:
             while not self._over.is_set():
                 story = STORIES[n % len(STORIES)]
-                with desk_of(self._stack) as desk:
+                with self._desk(self._stack) as desk:
                     self.told.append((story.name, story(desk, played)))
                 n += 1
         except BaseException as error:  # noqa: BLE001 - the story's end is told by the test
