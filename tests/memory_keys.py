@@ -45,6 +45,12 @@ class MemoryKeyStore:
             erased = [customer for customer in whose if self._keys.get(customer, b"") is None]
             return [subject for customer in erased for subject in self._destroy(customer)]
 
+    def links(self, customer: str) -> Collection[Link]:
+        """As KeyStore.links."""
+        with self._lock:
+            reached = self._subjects(customer)
+            return [link for link in self._links if link[1] in reached]
+
     def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
         """As KeyStore.destroy."""
         with self._lock:

@@ -1,7 +1,8 @@
 """The verb `forget`: a customer's personal texts are erased for good, wherever they are."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +13,9 @@ from guiyi.reach import reached
 from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.rooms import ROOMS
 from guiyi.speech import say
+
+if TYPE_CHECKING:
+    from shared.personal.key_store import Link
 
 
 def forget(
@@ -30,6 +34,8 @@ def forget(
         with keys_at_hand(every[0]) as keys:
             if keys.state(subject) is KeyState.NEVER_MADE:
                 refuse("forget.unknown", WRONG, customer=customer)
+            if not (yes and as_json):
+                _show_reach(customer, keys.links(subject))
             if not yes and not typer.confirm(say("forget.sure", customer=customer), err=True):
                 refuse("forget.kept", FAILED, customer=customer)
             erased = list(keys.destroy(subject))
@@ -43,3 +49,12 @@ def forget(
         print_json({"customer": customer, "subjects": erased})
     else:
         typer.echo(say("forget.done", customer=customer, subjects=len(erased), file=keep))
+
+
+def _show_reach(customer: str, links: "Sequence[Link]") -> None:
+    """Say which subjects will be erased, and why each: whose it is, by a fact that named them."""
+    reached = {subject for subject, _ in links} | {f"customer-{customer}"}
+    typer.echo(say("forget.reach", customer=customer, subjects=len(reached)), err=True)
+    typer.echo(say("forget.own", subject=f"customer-{customer}"), err=True)
+    for subject, owner in links:
+        typer.echo(say("forget.linked", subject=subject, owner=owner), err=True)

@@ -53,6 +53,11 @@ class PostgresKeyStore:
             erased = [customer for (customer,) in db.query(_DESTROYED, (whose,))]
             return [subject for customer in erased for subject in _destroy(db, customer)]
 
+    def links(self, customer: str) -> Collection[Link]:
+        """As KeyStore.links."""
+        with _transaction(self.engine) as db:
+            return [(subject, owner) for subject, owner in db.query(_LEADING_TO, (customer,))]
+
     def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
         """As KeyStore.destroy."""
         with _transaction(self.engine) as db:
@@ -136,6 +141,14 @@ with recursive reached (subject) as (
   union select link.subject from keys.link join reached on link.customer = reached.subject
 )
 select subject from reached
+"""
+_LEADING_TO = """
+with recursive linked (subject, customer) as (
+  select subject, customer from keys.link where customer = %s
+  union select link.subject, link.customer
+  from keys.link join linked on link.customer = linked.subject
+)
+select subject, customer from linked
 """
 _DESTROY = """
 insert into keys.key (subject, wrapped, state, destroyed_at)

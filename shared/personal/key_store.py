@@ -46,6 +46,9 @@ class KeyStore(Protocol):
     def link(self, links: Collection[Link]) -> Collection[str]:
         """Store the links. Returns the subjects destroyed because their customer is erased."""
 
+    def links(self, customer: str) -> Collection[Link]:
+        """The links by which an erasure of the customer would reach other subjects."""
+
     def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
         """Destroy the keys of the customer and of all linked subjects. Returns the subjects."""
 

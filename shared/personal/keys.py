@@ -130,6 +130,10 @@ class Keys:
         self._cache.drop(destroyed)
         return destroyed
 
+    def links(self, customer: str) -> Sequence[Link]:
+        """What `destroy` would reach beside the customer, and through whom; in order of streams."""
+        return sorted(self._checked_store().links(customer))
+
     def destroy(self, customer: str) -> Sequence[str]:
         """删除: destroy the keys of a customer and of all linked subjects. Returns the subjects.
 

@@ -109,6 +109,31 @@ def test_it_is_asked_first_and_nobody_is_erased_by_a_slip(
     assert keys.state("customer-7") is KeyState.DESTROYED
 
 
+def test_what_will_be_reached_is_said_before_anybody_is_asked(
+    rooms: tuple[Settings, Settings], tmp_path: Path
+) -> None:
+    intake, _ = rooms
+    keys = open_keys(intake.keys_url, intake.master_key_file)
+    keys.keys_for(["customer-7", "customer-8", "report-1", "report-2", "legacy-1"])
+    keys.link([("report-1", "customer-7"), ("legacy-1", "report-1"), ("report-2", "customer-8")])
+    keep = str(tmp_path / "erasures.json")
+    for words in ((), ("--json",)):
+        listed, asked, _ = typed("7", "--keep", keep, *words, said="n\n").stderr.partition("Nobody")
+        assert asked
+        assert listed.splitlines() == [
+            "Erasing customer 7 reaches these subjects (3):",
+            "  customer-7: the customer's own card",
+            "  legacy-1: a fact on it names report-1 as its owner",
+            "  report-1: a fact on it names customer-7 as its owner",
+        ]
+    assert keys.state("report-1") is KeyState.LIVE
+    done = typed("7", "--keep", keep, "--yes")
+    assert "report-1" in done.stderr
+    assert "(3 subjects)" in done.stdout
+    quiet = typed("7", "--keep", keep, "--yes", "--json")
+    assert quiet.stderr == ""
+
+
 def test_a_key_store_that_is_away_is_said(
     rooms: tuple[Settings, Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,6 +115,17 @@ def test_an_erasure_reaches_through_one_subject_to_the_next(store: Store) -> Non
     assert erasure.subjects == ("customer-1", "legacy-1", "legacy-2", "legacy-3", "report-1")
 
 
+def test_what_an_erasure_would_reach_is_known_before_and_nothing_happens(store: Store) -> None:
+    keys = store.keys()
+    links = [("legacy-1", "report-1"), ("report-1", "customer-1"), ("report-2", "customer-2")]
+    keys.keys_for(["report-1"])
+    keys.link(links)
+    assert keys.links("customer-1") == links[:2]
+    assert keys.links("customer-3") == []
+    assert keys.state("report-1") is KeyState.LIVE
+    assert keys.destroy("customer-1") == ["customer-1", "legacy-1", "report-1"]
+
+
 def test_a_link_that_was_corrected_still_erases_both_ways(store: Store) -> None:
     keys = store.keys()
     keys.key_for("report-1")
