@@ -187,6 +187,10 @@ class ByCommand(Generic[S]):
         """What the command makes true; nothing, when it is true already. Raises Refused."""
         return self._rows[type(command)].decide(command, state, asked)
 
+    def is_given(self, command: object) -> bool:
+        """Whether people give the command, and not only reactions and timers."""
+        return isinstance(self._rows[type(command)], Step)
+
     def reads(self, command: object, state: S, asked: Asked, /) -> Iterable[str | Series]:
         """The streams the command's rule looks at beside its own."""
         return self._rows[type(command)].reads(command, state, asked)

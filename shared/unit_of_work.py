@@ -22,6 +22,7 @@ from shared.envelope import Stored, head
 from shared.handler import Handler, stream_state
 from shared.new_fact import new_fact, partition_of
 from shared.personal.fields import has_personal
+from shared.personal.owners import refuse_erased
 from shared.personal.seal import assert_sealed, seal
 from shared.record.store import (
     Append,
@@ -248,8 +249,14 @@ class UnitOfWork:
         return Answer(home, state.version, [fact for _, fact in facts], stand, ticket=ticket)
 
     def _decision(self, envelope: CommandEnvelope) -> Sequence[tuple[str, Fact]]:
-        subject = envelope.subject or envelope.asked.home
-        return self.decision(envelope, seal(envelope.command, subject, self.handler.keys))
+        home, keys = envelope.asked.home, self.handler.keys
+        match self.handler.decider(home).decide:
+            # What is owed repeats a fact that has named them already: it reaches nobody anew.
+            case ByCommand() as rules if rules.is_given(envelope.command):
+                refuse_erased(envelope.command, keys)
+            case _:
+                pass
+        return self.decision(envelope, seal(envelope.command, envelope.subject or home, keys))
 
     def _refused(self, envelope: CommandEnvelope, refused: Refused) -> Answer | Refused:
         """The refusal, if what it rests on was ever true at one moment. Raises Conflict if not.

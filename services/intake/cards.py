@@ -60,13 +60,20 @@ def stream_of(card: Card) -> str:
     return f"{KINDS[type(card)].prefix}-{number}"
 
 
-def unusable(asked: Asked, streams: Iterable[str]) -> Iterator[Rule]:
-    """A rule for each card a command rests on: it is there, active, and of the branch."""
+def gone(asked: Asked, streams: Iterable[str]) -> Iterator[Rule]:
+    """A rule for each card a command names: it is there, and active."""
     for stream in streams:
         prefix, _, number = stream.partition("-")
         card: Card | None = asked.read(stream)
         yield card is None, _unknown(prefix, number)
         yield card is not None and not card.active, _inactive(prefix, number)
+
+
+def unusable(asked: Asked, streams: Iterable[str]) -> Iterator[Rule]:
+    """A rule for each card a command rests on: it is there, active, and of the branch."""
+    for stream in streams:
+        yield from gone(asked, [stream])
+        card, number = asked.read(stream), stream.partition("-")[2]
         if isinstance(card, PersonCard) and card.active:
             elsewhere = asked.branch not in card.branches
             yield elsewhere, reason("person-elsewhere", person=number, branch=asked.branch)

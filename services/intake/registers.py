@@ -7,7 +7,7 @@ there stays as a card that is not active. Papers that name a card rest on it as 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.intake.cards import KINDS, Card, RegisterFact, stream_of, unusable
+from services.intake.cards import KINDS, Card, RegisterFact, gone, stream_of, unusable
 from shared.decider import Asked, Decision, Public, Rule, reason, refuse_if
 from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.values import Role
@@ -29,7 +29,7 @@ class Change:
 
 
 def reads_cards(command: Register | Change, _card: object, _asked: Asked) -> tuple[str, ...]:
-    """The cards an active card rests on: a person's branches, a machine's customer."""
+    """The cards an active card names: a person's branches, a machine's customer, a web owner."""
     if not command.card.active:
         return ()
     match command.card:
@@ -37,6 +37,8 @@ def reads_cards(command: Register | Change, _card: object, _asked: Asked) -> tup
             return tuple(f"branch-{branch}" for branch in dict.fromkeys(branches))
         case MachineCard(customer=str(customer)):
             return (f"customer-{customer}",)
+        case BranchCard(web_owner=str(owner)):
+            return (f"person-{owner}",)
         case BranchCard() | CustomerCard() | MachineCard():
             return ()
 
@@ -193,7 +195,12 @@ def _unfit(command: Register | Change, asked: Asked) -> Iterator[Rule]:
     elsewhere = stream_of(command.card) != asked.home
     yield elsewhere, reason("card-elsewhere", stream=asked.home)
     yield _incomplete(command.card)
-    yield from unusable(asked, reads_cards(command, None, asked))
+    named = reads_cards(command, None, asked)
+    if isinstance(command.card, BranchCard):
+        # A branch is there before its people are. Each report by web asks for its owner again.
+        yield from gone(asked, (each for each in named if asked.read(each) is not None))
+    else:
+        yield from unusable(asked, named)
 
 
 def _incomplete(card: Card) -> Rule:

@@ -8,7 +8,7 @@ import pytest
 
 from services.inventory.issue_note.http import DRAWING_EXAMPLE, SETTLING_EXAMPLE
 from services.inventory.issue_note.release import NoteSignature
-from shared.events.values import PartWanted
+from shared.events.values import PartWanted, Role
 from shared.personal.seal import HIDDEN
 from shared.record.store import Read
 from tests.dispatch.example import REPORT
@@ -29,6 +29,7 @@ from tests.inventory.example import (
     signing,
 )
 from tests.shared.http_desk import codes
+from tests.shared.room_desk import know
 
 ACCOUNT = {"used": 2, "unused": 1, "old_returned": 2, "fault_nature": "wear"}
 PUMP_ACCOUNT = {
@@ -59,6 +60,16 @@ def test_a_note_goes_from_its_release_to_its_settlement(inventory: Inventory) ->
         *["StockMoved"] * 7,
     ]
     assert all(step["zh"] != step["type"] for step in told)
+
+
+def test_who_has_left_draws_nothing_and_brings_home_what_they_drew(inventory: Inventory) -> None:
+    inventory.released()
+    inventory.done(inventory.issue({"part": RING, "quantity": 3}))
+    know(inventory.views, LIU, Role.TECHNICIAN, BRANCH, active=False)
+    refused = inventory.issue({"part": PUMP, "quantity": 1, "serials": ["P-1"]})
+    assert codes(refused) == ["recipient-inactive"]
+    inventory.reacted(signing(7, ring=2))
+    inventory.done(inventory.settle({"part": RING, "account": ACCOUNT}))
 
 
 def test_the_books_show_where_every_piece_is(inventory: Inventory) -> None:

@@ -12,22 +12,27 @@ import pytest
 from sqlalchemy import Engine
 
 from services.intake.app import room as intake
+from services.intake.registers import Register
+from services.intake.report.basics import CompleteBasics
+from services.intake.report.reporting import RegisterReport
 from shared.config import Settings
 from shared.consumers import cursors, dead_letters, lookup
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.dead_letters import DeadLetter
 from shared.consumers.lookup import LookUpEntry, links
 from shared.consumers.lookup_consumer import LookUp
-from shared.decider import Asked, Decision
+from shared.decider import Asked, Decision, Refused
 from shared.envelope import Stored
 from shared.events import _book
-from shared.events.cards import BranchCard, MachineCard
+from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.intake import (
     BranchRegistered,
     LegacyTicketContinued,
     MachineRegistered,
 )
 from shared.events.meaning import LookedUp, LookUpKind
+from shared.events.report_form import Basics, BasicsField
+from shared.events.values import Channel, CustomerKind, ReportKind, Role, WayIn
 from shared.handle import CommandEnvelope, Handler, handle
 from shared.personal.digest import Digester
 from shared.personal.key_database import postgres_key_store
@@ -326,6 +331,28 @@ def test_after_an_upgrade_a_retry_finds_whose_the_stream_is(
     assert room.desk.parked() == []
     assert room.desk.finds(LookUpKind.NAME, "张三") == ["report-1"]
     assert room.desk.keys.destroy("customer-7") == ["customer-7", "report-1"]
+
+
+def test_nobody_destroys_the_texts_of_a_report_by_naming_an_erased_customer(room: Kept) -> None:
+    by, keys = Handler(room.record, intake.papers, room.desk.keys), room.desk.keys
+
+    def asks(home: str, command: object) -> None:
+        asked = Asked(home, "li", frozenset({Role.CLERK}), datetime.now(UTC), "HZ")
+        handle(by, CommandEnvelope(uuid4(), command, asked))
+
+    asks("branch-HZ", Register(BranchCard("HZ", "杭州")))
+    asks("person-li", Register(PersonCard("li", "李", (Role.CLERK,), ("HZ",))))
+    asks("customer-7", Register(CustomerCard("7", "张三", CustomerKind.PERSON)))
+    nobody = Basics(asked_unknown=tuple(BasicsField))
+    kind, channel = ReportKind.REPAIR, Channel.PHONE
+    told = RegisterReport(kind, channel, WayIn.A, "王五", "13800138000", "漏水", basics=nobody)
+    asks("report-1", told)
+    keys.destroy("customer-7")
+    with pytest.raises(Refused) as no:
+        asks("report-1", CompleteBasics(basics=replace(nobody, customer="7")))
+    assert no.value.codes == ["customer-erased"]
+    room.takes_all()
+    assert keys.state("report-1") is KeyState.LIVE
 
 
 def test_giving_one_fact_up_leaves_the_next_on_the_list(

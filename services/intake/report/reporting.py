@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from services.intake.cards import unusable
+from services.intake.cards import gone, unusable
 from services.intake.report.checks import cards_named
 from services.intake.report.completeness import contradictions, missing_to_register
 from services.intake.report.state import Report, content_of, evolve, initial
@@ -97,10 +97,8 @@ WEB_EXAMPLE = {
 
 
 def reads_registration(command: RegisterReport, _state: object, asked: Asked) -> tuple[str, ...]:
-    """The cards it rests on: of the branch, of the owner, and of whom and what it names."""
-    owner = command.owner or command.received_by or asked.actor
-    named = cards_named(command.basics, command.equipment)
-    return (f"branch-{asked.branch}", f"person-{owner}", *named)
+    """The cards it rests on, and that of whoever received it."""
+    return tuple(dict.fromkeys((*_cards(command, asked), *_receiver(command))))
 
 
 def register(command: RegisterReport, report: Report, asked: Asked) -> Decision:
@@ -124,9 +122,22 @@ def registered(
         (bool(missing), reason("report-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
         in_future(asked, received_at=command.received_at),
-        *unusable(asked, reads_registration(command, report, asked)),
+        *unusable(asked, _cards(command, asked)),
+        *gone(asked, set(_receiver(command)).difference(_cards(command, asked))),
     )
     return (fact,)
+
+
+def _cards(command: RegisterReport, asked: Asked) -> tuple[str, ...]:
+    """The cards of the branch, of the owner, and of whom and what it names."""
+    owner = command.owner or command.received_by or asked.actor
+    named = cards_named(command.basics, command.equipment)
+    return (f"branch-{asked.branch}", f"person-{owner}", *named)
+
+
+def _receiver(command: RegisterReport) -> tuple[str, ...]:
+    """Who received it, if the command says so: a colleague, of another branch too."""
+    return (f"person-{command.received_by}",) if command.received_by else ()
 
 
 def _reported(command: RegisterReport, asked: Asked, reference: str | None) -> RepairReported:

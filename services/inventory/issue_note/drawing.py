@@ -28,7 +28,7 @@ from shared.events.inventory import (
     StockMoved,
     UseNature,
 )
-from shared.events.order_sheet import NoteStage
+from shared.events.order_sheet import NoteStage, Standing
 from shared.events.values import (
     At,
     ContentHash,
@@ -44,7 +44,7 @@ from shared.step import LONG_AGO, WORDS
 
 
 @dataclass(frozen=True, slots=True)
-class IssuePart:
+class Issuing:
     """出库: a line leaves the store into its recipient's hands, or by post; once a line."""
 
     part: Ref
@@ -60,6 +60,14 @@ class IssuePart:
     parcel: Parcel | None = None
     signed_at: At | None = None
     evidence: FileRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePart(Issuing):
+    """出库: a line leaves the store into its recipient's hands, or by post; once a line."""
+
+    standing: Standing | None = None
+    """Obligation: what the register of people says of the recipient."""
 
 
 ISSUE_EXAMPLE = {
@@ -136,6 +144,9 @@ def _within(command: IssuePart, line: NoteLine | None) -> Iterator[Rule]:
 def _hands(command: IssuePart, note: IssueNote, asked: Asked) -> Iterator[Rule]:
     """A rule: from a keeper who is not the recipient, to the recipient, under the right hand."""
     yield recipient_is(note, command.recipient)
+    standing = command.standing
+    left = standing is not None and standing.known and not standing.active
+    yield left, reason("recipient-inactive", person=command.recipient)
     yield asked.actor == note.recipient, reason("self-issue", person=asked.actor)
     if not note.is_posted:
         yield not_here(command.how, command.recipient, asked)

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from services.inventory import part_register
 from services.inventory.issue_note import BOTH, NUMBER, PAPER, board
-from services.inventory.issue_note.drawing import IssuePart
+from services.inventory.issue_note.drawing import IssuePart, Issuing
 from services.inventory.issue_note.parcel import OpenParcel
 from services.inventory.issue_note.release import VoidNote
 from services.inventory.issue_note.sheets import (
@@ -25,6 +25,7 @@ from shared.decider import reason
 from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, WorkOrderDocument, standing_of
 from shared.events.values import FaultNature, Note, Ref, key_of
+from shared.fields import filled
 from shared.handle import Folded
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
@@ -101,8 +102,11 @@ def queries(api: RoomApi, router: APIRouter) -> None:
     _notes(api, router)
 
 
-def _issue(request: FormRequest, body: IssuePart) -> Made:
-    return _sealed(request, body, names_somebody=body.parcel is not None)
+def _issue(request: FormRequest, body: Issuing) -> Made:
+    who = body.recipient
+    standing = standing_of(who, request.registers.person(who))
+    command = filled(IssuePart, body, standing=standing)
+    return _sealed(request, command, names_somebody=body.parcel is not None)
 
 
 def _opening(request: FormRequest, body: OpenParcel) -> Made:
@@ -116,7 +120,7 @@ def _voiding(request: FormRequest, body: Voiding) -> VoidNote:
 
 
 FORMS: Forms = {
-    "issues": Form(IssuePart, _issue),
+    "issues": Form(Issuing, _issue),
     "joint-openings": Form(OpenParcel, _opening),
     "voidings": Form(Voiding, _voiding, offer=lambda _number, _note: [Voiding(WORDS)]),
 }

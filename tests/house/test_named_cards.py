@@ -1,0 +1,130 @@
+"""Every number that a step takes: whether the card it names is asked for, or why it is not.
+
+A new field with a number in it has no line here and fails: whoever adds it says which of the two.
+Stories show that what is ASKED is refused (`tests/intake/test_named_cards.py`, and the stories of
+the assignments, issues, voidings and stocks).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from guiyi.rooms import ROOMS, wiring
+from shared.events.values import BranchCode, Constraint, Ref
+from shared.step import Step
+
+ASKED = "its card is there and active, and no erased customer's"
+BOOKS = "it is kept on the record of this paper: only what stands there fits"
+CATALOGUE = "the catalogue is another room's: who draws a part is asked for its card"
+WORD = "no card: a code, or a number of somebody else's book"
+OWN = "the number of the card itself that is written"
+REGISTER = "filled in from the register of people, not by who asks"
+LATER = "a branch is there before its people: unknown is allowed, inactive is not"
+
+_REPORT = {
+    "received_by": ASKED,
+    "owner": ASKED,
+    "basics.customer": ASKED,
+    "basics.region": WORD,
+    "equipment.machine": ASKED,
+    "equipment.contract": WORD,
+    "noted.parts.part": CATALOGUE,
+    "warnings.code": WORD,
+}
+_CARD = {
+    "card.code": OWN,
+    "card.id": OWN,
+    "card.regions": WORD,
+    "card.region": WORD,
+    "card.web_owner": LATER,
+    "card.branches": ASKED,
+    "card.posts": WORD,
+    "card.skills": WORD,
+    "card.category": WORD,
+    "card.customer": ASKED,
+    "card.contract": WORD,
+}
+_STANDING = {"standing.person": REGISTER, "standing.branches": REGISTER}
+NAMED: Mapping[str, Mapping[str, str]] = {
+    "RegisterReport": _REPORT,
+    "ContinueLegacyTicket": {f"report.{name}": said for name, said in _REPORT.items()},
+    "CompleteBasics": {
+        "basics.customer": ASKED,
+        "basics.region": WORD,
+        "equipment.machine": ASKED,
+        "equipment.contract": WORD,
+        "agreement.quote": WORD,
+    },
+    "DiagnoseFault": {
+        "diagnosis.parts_to_bring.part": CATALOGUE,
+        "diagnosis.travel.travellers": ASKED,
+    },
+    "GiveApproval": {"as_what": WORD, "acting_for": ASKED},
+    "ReturnReport": {"as_what": WORD, "fields": WORD, "acting_for": ASKED},
+    "HandOverCase": {"to": ASKED},
+    "RecordDelegation": {"deputy": ASKED, "as_what": WORD},
+    "Register": _CARD,
+    "Change": _CARD,
+    "OpenWorkOrder": {
+        "form.parts.part": BOOKS,
+        "form.travel.travellers": BOOKS,
+    },
+    "AssignTechnician": {"technician": ASKED, **_STANDING, "warnings.code": WORD},
+    "SignWorkOrder": _STANDING,
+    "NameFurtherNote": {"lines.part": BOOKS},
+    "RecordWork": {
+        "work.parts_used.note": BOOKS,
+        "work.parts_used.part": BOOKS,
+        "work.fees.kind": WORD,
+    },
+    "CloseRepair": {"papers_checked": WORD},
+    "PlanVisit": {"order": BOOKS},
+    "Depart": {"checklist": WORD},
+    "RegisterPart": {"card.id": OWN, "card.category": WORD},
+    "ChangePart": {"card.id": OWN, "card.category": WORD},
+    "EnterOpening": {"store": OWN, "part": ASKED},
+    "SetQuota": {"store": OWN, "part": ASKED},
+    # What is left of a part that is no longer bought may still be drawn, so inactive is allowed.
+    "IssuePart": {"part": BOOKS, "recipient": ASKED, **_STANDING},
+    "OpenParcel": {"opened.technician": BOOKS, "opened.missing.part": BOOKS},
+    # Who left still brings home what they drew.
+    "ReconcilePart": {
+        "part": BOOKS,
+        "technician": BOOKS,
+        "account.loss": WORD,
+        "account.waiver": WORD,
+    },
+    "VoidNote": {"asked_by": ASKED, **_STANDING},
+    "AnswerSurvey": {"answers.question": WORD, "action_ref": WORD},
+}
+
+
+def pattern_of(hint: Any) -> object:
+    """The pattern that a number of this type has."""
+    marks = [mark for mark in get_args(hint)[1:] if isinstance(mark, Constraint)]
+    return next((mark.asked.get("pattern") for mark in marks), None)
+
+
+NUMBERS = {pattern_of(Ref), pattern_of(BranchCode)}
+
+
+def numbers_in(hint: Any, path: str = "") -> Iterator[str]:
+    """Where in a command a number stands: `diagnosis.travel.travellers`."""
+    if get_origin(hint) is Annotated and pattern_of(hint) in NUMBERS:
+        yield path
+    if isinstance(hint, type) and is_dataclass(hint):
+        hints = get_type_hints(hint, include_extras=True)
+        for field in fields(hint):
+            yield from numbers_in(hints[field.name], f"{path}.{field.name}".lstrip("."))
+    else:
+        for part in get_args(hint):
+            yield from numbers_in(part, path)
+
+
+def test_every_number_that_a_step_takes_has_its_line() -> None:
+    papers = (paper for name in ROOMS for paper in wiring(name).papers.values())
+    steps = (row for paper in papers for row in paper.STEPS if isinstance(row, Step))
+    found = {step.command.__name__: set(numbers_in(step.command)) for step in steps}
+    assert {name: paths for name, paths in found.items() if paths} == {
+        name: set(lines) for name, lines in NAMED.items()
+    }
