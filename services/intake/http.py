@@ -121,7 +121,7 @@ def _cards(api: RoomApi, router: APIRouter, register: CardRegister, view: View) 
 
     one.__doc__ = f"{chinese}查看: one card; in {path}."
     listed = f"{chinese}一览: the cards you may see; in {path}."
-    api.listing(router, path, view, by=READERS, said=listed, filters=("active",))
+    api.listing(router, path, view, by=READERS, said=listed, named="listed", filters=("active",))
     api.query(router, f"{path}/{{number}}", by=READERS, shows=view.Row)(one)
 
 
@@ -140,6 +140,7 @@ def _tickets(api: RoomApi, router: APIRouter) -> None:
         tickets,
         by=READERS,
         said="单据一览: every ticket, the imported ones (`source`) among them.",
+        named="list_tickets",
         filters=("branch", "state", "is_open", "owner", "source"),
         newest_first=True,
     )

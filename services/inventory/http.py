@@ -98,6 +98,7 @@ def _parts(api: RoomApi, router: APIRouter) -> None:
         parts,
         by=READERS,
         said="配件目录: the parts there are.",
+        named="list_parts",
         filters=("category", "active"),
     )
 

@@ -1,7 +1,8 @@
 """游标消息 (news of cursors): a worker tells the web how far its views are, at each commit.
 
 So a query that waits for its view need not ask the database again and again. The news may get
-lost. Whoever waits therefore asks by themselves too, but seldom.
+lost. Whoever waits therefore asks by themselves too, but seldom. A NOTIFY inside a transaction lets
+only one of them commit at a time; a worker commits one batch after the other anyway.
 """
 
 import json
@@ -10,18 +11,19 @@ import select
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Condition, Event, Thread
 
-import psycopg2
-
 from shared.consumers.cursors import Cursor, Source
+from shared.log import logger
 from shared.record.database import Connections, RawConnection
 from shared.record.statements import Statement
-from shared.record.store import Position, Unavailable
+from shared.record.store import Position
 from shared.record.transaction import each_committed
 
 CHANNEL = "guiyi_cursors"
 _LONGEST = 7_900
-"""Bytes. PostgreSQL takes no longer news; what does not fit is not told."""
+"""Bytes. PostgreSQL refuses a longer message. Such news is not sent."""
 _AWAY_PAUSE_S = 1.0
+
+log = logger(__name__)
 
 
 def telling(consumers: Mapping[str, Mapping[Source, Cursor]]) -> Iterator[Statement]:
@@ -81,14 +83,18 @@ class CursorNews:
                 with each_committed(self._connections) as db:
                     db.execute(f"LISTEN {CHANNEL}")
                     self._listen(db.connection)
-            except (Unavailable, psycopg2.Error):
+            except Exception as error:  # noqa: BLE001 - without this thread old news would count for ever
+                log.warning("no news of cursors, trying again", error=error)
                 # A server that died may come back with cursors that are not so far.
                 self._heard = {}
                 self._ended.wait(_AWAY_PAUSE_S)
 
     def _listen(self, connection: RawConnection) -> None:
+        waiting = select.poll()
+        for descriptor in (connection.fileno(), self._hear_end):
+            waiting.register(descriptor, select.POLLIN)
         while not self._ended.is_set():
-            select.select([connection.fileno(), self._hear_end], [], [])
+            waiting.poll()
             connection.poll()
             if connection.notifies:
                 with self._came:

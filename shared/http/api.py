@@ -115,10 +115,11 @@ class RoomApi:
         *,
         by: Collection[str],
         said: str,
+        named: str,
         filters: Sequence[str],
         newest_first: bool = False,
     ) -> None:
-        """A route that lists rows of a view.
+        """A route that lists rows of a view, `named` so in the OpenAPI.
 
         `filters`: the columns that may be asked for. `newest_first`: whether the caller may turn
         the order round.
@@ -136,7 +137,7 @@ class RoomApi:
         guard = Guard(self.access, frozenset(by), is_command=False, is_posted=False)
         endpoint = Endpoint(path, guard, [parameter("page", Paged), *asked, *turned], answer)
         shown = http_openapi.of_query(self.texts, by, http_openapi.page_of(view.Row), None)
-        add_route(router, path, endpoint, f"list {path}", said, shown)
+        add_route(router, path, endpoint, named, said, shown)
 
     def existing(self, stream: str) -> Folded:
         """A stream as it stands. Raises Problem if there is no such stream."""

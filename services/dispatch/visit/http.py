@@ -35,6 +35,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         schedule,
         by=READERS,
         said="上门日程: visits by technician, day, stage, branch, ticket or order.",
+        named="list_visits",
         filters=("technician", "window_on", "stage", "branch", "ticket", "order"),
     )
 

@@ -50,6 +50,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         board,
         by=READERS,
         said="派工板: work orders by technician, day, stage, branch or ticket.",
+        named="list_work_orders",
         filters=("technician", "travel_on", "stage", "branch", "ticket"),
         newest_first=True,
     )
@@ -60,6 +61,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         awaiting,
         by=READERS,
         said="待开单: approved reports that have no work order yet, as the clerk copies them.",
+        named="list_awaiting",
         filters=("branch",),
     )
 

@@ -25,6 +25,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         dossiers,
         by=READERS,
         said="档案: the files of tickets by stage, with what is missing in each and why.",
+        named="list_dossiers",
         filters=("branch", "stage"),
         newest_first=True,
     )

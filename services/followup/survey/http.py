@@ -27,6 +27,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         board,
         by=HEARERS,
         said="回访: call-backs by branch, stage and what customers said.",
+        named="list_surveys",
         filters=("branch", "ticket", "stage", "satisfied", "action"),
         newest_first=True,
     )
@@ -37,6 +38,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         call_backs_due,
         by=HEARERS,
         said="待回访: whom to call, by when, and how often they were tried.",
+        named="list_call_backs_due",
         filters=("branch", "urged"),
     )
 

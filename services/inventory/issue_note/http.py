@@ -179,7 +179,9 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
         "/issue-notes",
         board,
         by=READERS,
-        said="出库单一览: notes by stage, recipient, ticket, order; `is_signed`: reconcilable.",
+        said="出库单一览: notes by stage, recipient, ticket, order;"
+        " `is_signed`: may be reconciled.",
+        named="list_issue_notes",
         filters=("branch", "stage", "recipient", "ticket", "order", "delivery", "is_signed"),
         newest_first=True,
     )
