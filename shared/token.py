@@ -101,7 +101,7 @@ class _ReadToken:
     expires_at: int
 
 
-_KNOWN: dict[tuple[Path, tuple[int, int], bytes], _ReadToken] = {}
+_KNOWN: dict[tuple[Path, tuple[int, int, int], bytes], _ReadToken] = {}
 """By the file of the key, its state, and the digest of the token: the token itself is not kept."""
 
 
@@ -198,18 +198,18 @@ def _caller(claims: Mapping[str, object]) -> Caller:
             raise TokenMalformed("actor is a text, roles and branches are lists of texts")
 
 
-def _stamp(file: Path) -> tuple[int, int]:
+def _stamp(file: Path) -> tuple[int, int, int]:
     try:
         found = file.stat()
     except OSError as error:
         raise TokenKeyUnusable(
             f"{file}: {error.strerror}; TOKEN_PUBLIC_KEY_FILE names it"
         ) from None
-    return found.st_mtime_ns, found.st_size
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
 @lru_cache(maxsize=4)
-def _public_key(file: Path, _stamp: tuple[int, int]) -> Ed25519PublicKey:
+def _public_key(file: Path, _stamp: tuple[int, int, int]) -> Ed25519PublicKey:
     """Read once for each state of the file, because every request needs it."""
     try:
         key = serialization.load_pem_public_key(file.read_bytes())

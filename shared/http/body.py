@@ -17,6 +17,8 @@ from shared.http.problem import Problem
 
 LIMIT = 1024 * 1024
 """Bytes of a body; files do not come this way."""
+_DIGITS = 18
+"""A number of more digits is too large, and Python would refuse to read very long ones."""
 PATIENCE_S = 20
 """Seconds for a body to arrive in whole."""
 
@@ -35,8 +37,8 @@ async def read_body(request: Request, limit: int, patience: float) -> Body:
 
     What it claims of its length is believed only where that is too much already.
     """
-    claimed = request.headers.get("content-length", "0")
-    if claimed.isdecimal() and int(claimed) > limit:
+    claimed = request.headers.get("content-length", "0").lstrip("0")
+    if claimed.isdecimal() and (len(claimed) > _DIGITS or int(claimed) > limit):
         raise _too_large(limit)
     try:
         async with asyncio.timeout(patience):

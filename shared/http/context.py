@@ -154,11 +154,11 @@ def occurred_at(headers: Headers, now: datetime) -> datetime:
         return now
     try:
         at = datetime.fromisoformat(said)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise _header("X-Occurred-At", "2026-11-23T09:30:00+08:00")
-    return at.astimezone(UTC)
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)  # years 1 and 9999 have moments that no UTC has
+    except (ValueError, OverflowError):
+        pass
+    raise _header("X-Occurred-At", "2026-11-23T09:30:00+08:00")
 
 
 def is_true(query: Mapping[str, str], name: str) -> bool:

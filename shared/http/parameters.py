@@ -12,11 +12,14 @@ from typing import Final, get_args
 from fastapi.params import Depends
 from pydantic import TypeAdapter, ValidationError
 
+from shared.decider import reason
 from shared.http.problem import Problem
 from shared.http.validation import PydanticError, complaints
 
 BODY = "body"
 """The name of the parameter that takes the body."""
+BOOKMARK = "after"
+"""The parameter with the bookmark of a page, which is decoded before it is used."""
 NOTHING: Final = object()
 """Stands for what was not sent."""
 _IN_PATH = re.compile(r"{(\w+)(?::\w+)?}")
@@ -46,6 +49,11 @@ class _Parameter:
     adapter: TypeAdapter[object]
     default: object
 
+    @property
+    def _is_kept(self) -> bool:
+        """Whether a database is asked for the text as it is; none takes a NUL."""
+        return self.place != BODY and self.name != BOOKMARK
+
     def read(self, sent: Sent, errors: list[PydanticError]) -> object:
         location = (BODY,) if self.place == BODY else (self.place, self.name)
         value = sent.value(self.place, self.name)
@@ -53,6 +61,8 @@ class _Parameter:
             if self.default is inspect.Parameter.empty:
                 errors.append({"type": "missing", "loc": location})
             return self.default
+        if self._is_kept and isinstance(value, str) and "\0" in value:
+            raise Problem(422, "invalid", reason("nul", field=self.name))
         try:
             return self.adapter.validate_python(value)
         except ValidationError as error:

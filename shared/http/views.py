@@ -40,6 +40,8 @@ ACTIVE_LIFE_S = 5.0
 FOUND = 50
 """How many streams a look-up names at most."""
 
+_INT4, _INT8 = 2**31, 2**63
+
 _PARKED = """
 SELECT count(*) FROM worker.parked AS p JOIN unnest(%s::int4[], %s::text[]) AS r (partition, key)
     ON p.partition = r.partition AND p.key = r.key
@@ -204,9 +206,16 @@ def _behind(table: ViewTable, after: str) -> Sequence[object]:
     place = place_of(after, len(table.key) + 1)
     stored = [*(part.stored for name in table.key for part in table.parts if part.name == name)]
     kinds = [int if each == "int8" else bool if each == "bool" else str for each in stored]
-    if [type(value) for value in place] != [*kinds, int]:
+    if [type(value) for value in place] != [*kinds, int] or not _can_be_asked(place):
         raise NotABookmark
     return place
+
+
+def _can_be_asked(place: Sequence[object]) -> bool:
+    """Whether the database can hold the values of a bookmark; whoever forged it may name others."""
+    *key, partition = place
+    fits = all(abs(each) < _INT8 for each in key if isinstance(each, int))
+    return fits and partition in range(_INT4) and "\0" not in "".join(map(str, key))
 
 
 def _parked(

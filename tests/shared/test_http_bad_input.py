@@ -245,3 +245,20 @@ def test_a_parameter_out_of_range_is_named(desk: WebDesk, query: str) -> None:
 def test_a_bookmark_that_is_not_ours_is_refused(desk: WebDesk, after: str) -> None:
     told = desk.get(f"/v1/toys?after={after}")
     assert (told.status_code, codes(told)) == (400, ["parameter"])
+
+
+@pytest.mark.parametrize("said", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_is_none_in_utc_is_refused(desk: WebDesk, said: str) -> None:
+    told = sent(desk, b"{}", **{"X-Occurred-At": said})
+    assert told.status_code == 400
+    assert "X-Occurred-At" in told.text
+
+
+def test_a_length_of_very_many_digits_is_too_large(desk: WebDesk) -> None:
+    told = sent(desk, b"{}", **{"Content-Length": "9" * 5_000})
+    assert told.status_code == 413
+
+
+def test_a_nul_in_the_path_is_refused(desk: WebDesk) -> None:
+    told = desk.client.request("GET", "/v1/tickets/%00/history", headers=desk.headers())
+    assert codes(told) == ["nul"]

@@ -140,8 +140,9 @@ def test_one_row_by_its_key(shelf: Shelf) -> None:
 
 def test_a_bookmark_of_another_form_is_refused(shelf: Shelf) -> None:
     ready(shelf)
-    places: Sequence[Any] = (["a"], [1, 1], ["a", "b"], ["a", True], ["a", 1, 1], "no", ["a", 1.5])
-    for place in places:
+    forms: Sequence[Any] = (["a"], [1, 1], ["a", "b"], ["a", True], ["a", 1, 1], "no", ["a", 1.5])
+    values: Sequence[Any] = (["a", 10**12], ["a", 10**30], ["a", -1], ["a\0", 1])
+    for place in (*forms, *values):
         with pytest.raises(NotABookmark):
             shelf.tables.page(JARS, wanted(5, bookmark(place)))
 
