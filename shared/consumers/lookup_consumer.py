@@ -60,7 +60,7 @@ class LookUp:
     def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
         """As Consumer.take. Raises KeysUnavailable too; then nothing is half-done."""
         opened = self.opened(records)
-        with transaction(self._engine, durable=False) as db:
+        with transaction(self._engine) as db:
             at = cursors.lock(db, self.name, {record.source for record in records})
             walked = cursors.advance(at, records)
             db.execute_last(cursors.saving({self.name: walked.cursors}))

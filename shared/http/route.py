@@ -75,7 +75,7 @@ class Guarded(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
         """The endpoint itself; FastAPI reads nothing of the request."""
         if not isinstance(self.endpoint, Endpoint):
-            raise TypeError(f"{self.path}: add it with api.query or as a step")
+            raise TypeError(f"{self.path}: add it with api.query, with api.listing or as a step")
         self.handler = functools.partial(self.endpoint, self.path_format)
         return self.handler
 

@@ -46,5 +46,5 @@ class RouteIndex:
 
 
 def _expression(routes: Sequence[Guarded]) -> re.Pattern[str]:
-    """One group for each route. Groups inside have no numbers, so that the last one tells it."""
+    """One group for each route; inner groups do not capture, so `lastindex` tells the route."""
     return re.compile("|".join(f"({_NAMED.sub('?:', r.path_regex.pattern)})" for r in routes))

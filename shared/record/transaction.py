@@ -17,7 +17,6 @@ from shared.record.statements import ResultRow, Statement, Values
 
 BEGIN = b"BEGIN; "
 _IDLE = extensions.TRANSACTION_STATUS_IDLE
-_BEGIN_WITHOUT_DISK = BEGIN + b"SET LOCAL synchronous_commit = off; "
 
 
 class DatabaseTransaction:
@@ -80,9 +79,9 @@ class LazyTransaction(DatabaseTransaction):
     Until BEGIN is sent, the connection must commit each statement at once.
     """
 
-    def __init__(self, connection: RawConnection, begin: bytes = BEGIN) -> None:
+    def __init__(self, connection: RawConnection) -> None:
         super().__init__(connection)
-        self._unsent = begin
+        self._unsent = BEGIN
         self._last: list[Statement] = []
 
     @property
@@ -119,17 +118,13 @@ class LazyTransaction(DatabaseTransaction):
 
 
 @contextmanager
-def transaction(engine: Engine, *, durable: bool = True) -> Iterator[LazyTransaction]:
-    """Begin; commit at the end of the block, roll back on any exception.
-
-    If not `durable`, COMMIT does not wait for the disk. A server that dies may then lose the whole
-    transaction, but never a part of it.
-    """
+def transaction(engine: Engine) -> Iterator[LazyTransaction]:
+    """Begin; commit at the end of the block, roll back on any exception."""
     with translating_errors():
         proxy = engine.raw_connection()
         connection = raw(proxy)
         connection.autocommit = True
-        made = LazyTransaction(connection, BEGIN if durable else _BEGIN_WITHOUT_DISK)
+        made = LazyTransaction(connection)
         try:
             yield made
             made.commit()

@@ -4,7 +4,7 @@ A batch is one transaction: the rows it touches are loaded, folded in memory wit
 `project`, and written with the cursors. There is one statement for all cursors, one for all parked
 keys and one for all rows to load, because statements cost more than transactions. If anything
 fails, each view takes the batch alone, and so does the look-up. Thus one that fails holds back no
-other. The disk is not waited for: after a crash the cursors say what must be taken again.
+other. While a database or the key store is away, all of them wait.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -93,7 +93,7 @@ class Projection:
         """These views take the records. `failed`: why the rows of these facts are parked."""
         opened = look_up.opened(records) if look_up else None
         everybody = [*names, LOOK_UP] if look_up else names
-        with transaction(self._engine, durable=False) as db:
+        with transaction(self._engine) as db:
             held = cursors.lock_all(db, everybody, {record.source for record in records})
             for name in names:
                 _check_stands(db, self._views[name], held[name])
