@@ -9,7 +9,7 @@ from typing import TypeAlias
 from shared.consumers.lookup import Opener, entries
 from shared.decider import Document
 from shared.events.meaning import LookUpKind
-from shared.http.query import Found, NotABookmark, ViewRow, Wanted, bookmark, place_of, positions_of
+from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys
 from shared.record.store import Store
@@ -17,6 +17,7 @@ from shared.view import (
     Key,
     Recorded,
     View,
+    ViewRow,
     recorded,
 )
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any, Protocol, TypeAlias
+from typing import Annotated, Protocol, TypeAlias
 
 import msgspec
 from fastapi import Depends, Query
@@ -23,11 +23,9 @@ from shared.log import logger
 from shared.personal.keys import KeyNeverMade, Keys
 from shared.personal.seal import SealBroken, hide_sealed, open_sealed
 from shared.record.store import Position
-from shared.view import View
+from shared.view import View, ViewRow
 
 LOG = logger("http")
-ViewRow: TypeAlias = Any
-"""An instance of the `Row` of a view: only whoever asks knows of which view."""
 LIMIT = 200
 PAGE = 50
 

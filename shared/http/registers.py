@@ -17,8 +17,8 @@ from shared.events.cards import (
 )
 from shared.handle import Folded, Handler, Rehearsal
 from shared.http import query
-from shared.http.query import ViewRow, Views, Wanted
-from shared.view import View
+from shared.http.query import Views, Wanted
+from shared.view import View, ViewRow
 
 T = TypeVar("T")
 REGISTER = "intake"
