@@ -12,6 +12,7 @@ A test that uses one of them gets the mark `stack` without asking.
 import os
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 
 from guiyi.stack.installation import PORTS
@@ -32,6 +33,11 @@ LONGEST = (
 PORTS_EACH = 2_500
 """Each test process looks for free ports in a range of its own, so no two choose the same one."""
 REAL = {"servers", "make_database", "clean_kafka"}
+
+# The same inputs in every run, so that no run fails by chance. New ones are looked for with
+# `pytest --hypothesis-profile default`. A slow machine is no reason to fail.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_configure() -> None:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from shared.envelope import ZERO_HASH, Stored, fact_hash
+from shared.record.calls import is_plain
 from shared.record.store import (
     Append,
     CommandKnown,
@@ -68,11 +69,15 @@ class MemoryTables:
         self, append: Append, now: datetime, partitions: int
     ) -> tuple["MemoryTables", Sequence[Position]]:
         """The tables after the append, and what it returns. Raises a StoreError."""
-        self._check_commands(append)
         seen = self.read(list(append.expected)).streams
-        for name, version in append.expected.items():
-            if seen[name].version != version:
-                raise Conflict(f"stream {name} is not at {version}")
+        self._check_rows(append)
+        # As on PostgreSQL: whoever appends one fact hears of its stream before its command.
+        if is_plain(append):
+            _check_versions(append, seen)
+            self._check_facts(append)
+        else:
+            self._check_facts(append)
+            _check_versions(append, seen)
         place = _places(append, seen, partitions)
         last = {stored.partition: stored for _, stored in self.lines}
         touched = sorted(set(place.values()))
@@ -94,17 +99,25 @@ class MemoryTables:
         facts = tuple(stored for new, stored in self.lines if new.stream == name)
         return StreamRead(name, len(facts), facts[0].partition if facts else None, facts)
 
-    def _check_commands(self, append: Append) -> None:
-        for row in append.commands:
-            before = self.commands.get(row.command_id)
-            if before is not None and before.row != row:
+    def _check_rows(self, append: Append) -> None:
+        known = [row for row in append.commands if row.command_id in self.commands]
+        for row in known:
+            if self.commands[row.command_id].row != row:
                 raise KeyReused(f"command {row.command_id} came with another body")
-        # As on PostgreSQL: the row of a command counts only if the append writes one itself.
+        for row in known:
+            raise CommandKnown(f"command {row.command_id} is known")
+
+    def _check_facts(self, append: Append) -> None:
         known = {new.command_id for new, _ in self.lines}
-        known |= {row.command_id for row in append.commands if row.command_id in self.commands}
         for command_id in append.command_ids:
             if command_id in known:
                 raise CommandKnown(f"command {command_id} is known")
+
+
+def _check_versions(append: Append, seen: Mapping[str, StreamRead]) -> None:
+    for name, version in append.expected.items():
+        if seen[name].version != version:
+            raise Conflict(f"stream {name} is not at {version}")
 
 
 def _stored(fact: NewFact, partition: int, seq: int, at: datetime, previous: bytes) -> Stored:

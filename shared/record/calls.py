@@ -60,7 +60,7 @@ def write(db: DatabaseTransaction, statement: str, values: Values) -> ResultRow:
 
 def call(append: Append) -> tuple[str, Sequence[object]]:
     """The call of the function for this append: the statement and its values."""
-    return (_APPEND_ONE, _one(append)) if _is_plain(append) else (_APPEND_MANY, _many(append))
+    return (_APPEND_ONE, _one(append)) if is_plain(append) else (_APPEND_MANY, _many(append))
 
 
 def positions(row: ResultRow) -> Sequence[Position]:
@@ -69,7 +69,8 @@ def positions(row: ResultRow) -> Sequence[Position]:
     return [Position(*pair) for pair in zip(places[::2], places[1::2], strict=True)]
 
 
-def _is_plain(append: Append) -> bool:
+def is_plain(append: Append) -> bool:
+    """Whether this is the everyday append: one fact of one command on the only stream read."""
     return (
         len(append.facts) == len(append.expected) == len(append.command_ids) == 1
         and len(append.commands) <= 1
