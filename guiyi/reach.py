@@ -13,7 +13,7 @@ from guiyi.speech import language
 def reached(state: Path | None) -> Iterator[Access]:
     """An installation to talk to. Its errors end the command with a sentence, not a traceback."""
     from shared.rebuild.topic import JournalLacks
-    from shared.record.migrations import SchemaDiffers
+    from shared.record.schema import SchemaDiffers
     from shared.record.store import Unavailable
     from shared.token import TokenKeyUnusable
     from shared.worker.offsets import BrokerSilent

@@ -4,7 +4,7 @@ import sys
 
 from guiyi.rooms import wiring
 from shared.config import SettingMissing, Settings, read
-from shared.record.migrations import SchemaDiffers
+from shared.record.schema import SchemaDiffers
 from shared.room import ProcessRole, Room
 from shared.serving import serve
 

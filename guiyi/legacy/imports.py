@@ -23,9 +23,9 @@ from shared.decider import Reason, reason
 from shared.handle import Handler
 from shared.personal.key_store import KeysUnavailable
 from shared.personal.keys import open_keys
-from shared.record.migrations import check_schema
 from shared.record.notification import Notifier
 from shared.record.postgres import Record
+from shared.record.schema import check_schema
 from shared.record.store import CommandKnown, Conflict, GateClosed, Unavailable
 
 BATCH = 500

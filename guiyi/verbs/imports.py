@@ -37,7 +37,7 @@ def import_(
     """导入旧单 (import): every row that the record does not have yet."""
     from guiyi.legacy import imports
     from guiyi.tables.faults import Unusable
-    from shared.record.migrations import SchemaDiffers
+    from shared.record.schema import SchemaDiffers
 
     told = _Told(as_json=as_json, dry_run=dry_run)
     settings = _settings(state)

@@ -22,9 +22,9 @@ from shared.http.views import TableViews
 from shared.ops import NAMESPACE
 from shared.personal.digest import Digester
 from shared.personal.keys import open_keys
-from shared.record.migrations import check_schema
 from shared.record.notification import Notifier
 from shared.record.postgres import Record
+from shared.record.schema import check_schema
 from shared.room import Room
 from shared.token import read_token
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from shared import log
-from shared.record.migrations import SchemaDiffers
+from shared.record.schema import SchemaDiffers
 from shared.record.store import Unavailable
 
 LOG = log.logger("http")

@@ -15,7 +15,7 @@ from shared import log
 from shared.broker.admin import BrokerAway, TopicsDiffer
 from shared.config import Settings
 from shared.ops import Ops
-from shared.record.migrations import SchemaDiffers
+from shared.record.schema import SchemaDiffers
 from shared.record.store import Unavailable
 from shared.relay.metrics import RelayMetrics
 from shared.relay.session import Session

@@ -12,7 +12,7 @@ from shared import log
 from shared.broker.admin import ensure_topics
 from shared.broker.reader import Reader
 from shared.config import Settings
-from shared.record.migrations import check_schema
+from shared.record.schema import check_schema
 from shared.relay.assignment import Assignment, Interval
 from shared.relay.lease_store import LeaseStore
 from shared.relay.metrics import RelayMetrics

@@ -25,7 +25,7 @@ from shared.events import BOOK
 from shared.log import begin as begin_log
 from shared.log import logger
 from shared.ops import Ops
-from shared.record.migrations import check_schema
+from shared.record.schema import check_schema
 from shared.record.store import Unavailable
 from shared.record.transaction import transaction
 from shared.room import Room

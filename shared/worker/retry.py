@@ -12,7 +12,7 @@ from shared.config import Settings
 from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetter, DeadLetterKind
 from shared.consumers.lookup import CONSUMER as LOOK_UP
-from shared.record.migrations import check_schema
+from shared.record.schema import check_schema
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.room import Room
 from shared.view import View

@@ -14,7 +14,7 @@ from guiyi.serve import DIFFERS
 from guiyi.stack.installation import PROJECT
 from shared.config import Settings
 from shared.http.schema_gate import SchemaGate
-from shared.record.migrations import SchemaDiffers
+from shared.record.schema import SchemaDiffers
 from shared.record.store import Unavailable
 from shared.worker.retry import dead_letter_queue
 from tests.guiyi.legacy_desk import environment

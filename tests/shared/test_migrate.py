@@ -10,14 +10,16 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from guiyi.stack import databases
 from guiyi.stack import postgres as stack_postgres
 from shared.config import Settings
 from shared.record.database import engine
-from shared.record.migrations import SchemaDiffers, _config, check_schema, migrate
+from shared.record.migrations import _config, migrate
 from shared.record.postgres import Record
+from shared.record.schema import MIGRATIONS, SchemaDiffers, check_schema, known_versions
 from shared.record.store import GateClosed
 from tests.servers import Servers
 from tests.shared.recording import append, as_owner, ask, fact, open_gate, page
@@ -87,6 +89,11 @@ def test_a_database_without_a_schema_is_refused(make_database: MakeDatabase) -> 
     bare = make_database("intake", migrated=False)
     with pytest.raises(SchemaDiffers, match="none"):
         check_schema(bare.runtime_url, "intake", 6)
+
+
+def test_the_versions_are_the_numbers_of_the_files() -> None:
+    steps = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    assert [step.revision for step in steps][::-1] == known_versions()
 
 
 @contextmanager

@@ -9,8 +9,8 @@ import psycopg2
 import pytest
 
 from shared.record.database import CUT_AFTER_S, TIME_OUT_S, engine, translating_errors
-from shared.record.migrations import check_schema
 from shared.record.postgres import Record
+from shared.record.schema import check_schema
 from shared.record.store import Unavailable
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import append, ask, connect, fact, page
