@@ -1,31 +1,24 @@
-"""应做 (commands owed): commands of reactions and timers, decided in the worker's transaction.
+"""应做 (commands owed): commands of reactions and timers, decided in the worker's transaction."""
 
-If deciding fails, each command is tried alone. One that fails alone is parked; the others of its
-transaction go on.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import Engine
 
 from shared.consumers.dead_letters import describe
 from shared.decider import Asked, Refused
 from shared.document import CommandOwed, NewTicket
-from shared.handle import TRIES, Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
+from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
 from shared.personal.key_store import KeysUnavailable
 from shared.policy import Core, ticket_number
 from shared.policy.source import PolicyBroken
 from shared.record.database import translating_errors
 from shared.record.postgres import RecordTransaction
 from shared.record.store import CommandKnown, Conflict, StoreError
-from shared.record.transaction import DatabaseTransaction, transaction
+from shared.record.transaction import DatabaseTransaction
 
-T = TypeVar("T")
 Policy: TypeAlias = Callable[[], Core]
 """The policy of the installation, asked for when something needs it."""
 
@@ -40,8 +33,15 @@ class Undecided(Exception):
         self.orders = orders
 
 
-class _Undo(Exception):
-    """Ends a transaction that only tried something out."""
+class Contested(Conflict):
+    """A stream of these orders, or a command, is not as it was read a moment ago."""
+
+    def __init__(
+        self, orders: Sequence[CommandEnvelope | NumberedCommand], error: StoreError
+    ) -> None:
+        super().__init__(f"冲突一直不消，记录可能少了事实 (conflict that stays): {error}")
+        self.orders = orders
+        self.conflict = str(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,52 +102,18 @@ def _order(command_id: UUID, owed: CommandOwed, asking: CommandContext) -> Comma
 def decide(
     db: DatabaseTransaction, handler: Handler, orders: Sequence[CommandEnvelope | NumberedCommand]
 ) -> Sequence[Answer | Refused]:
-    """Decide the orders in turn, one append. Raises a StoreError, KeysUnavailable, Undecided."""
+    """Decide the orders in turn, one append.
+
+    Raises Contested, another StoreError, KeysUnavailable, Undecided.
+    """
     if not orders:
         return ()
     try:
         with translating_errors():
             return handle_all(handler, orders, RecordTransaction(db.connection))
+    except (Conflict, CommandKnown) as error:
+        raise Contested(orders, error) from error
     except (StoreError, KeysUnavailable):
         raise
     except Exception as error:
         raise Undecided(orders, error) from error
-
-
-def settle(engine: Engine, handler: Handler, attempt: Callable[[Mapping[UUID, str]], T]) -> T:
-    """Attempt until no stream moves on meanwhile.
-
-    `attempt` gets the ids of broken orders, each with the reason, and leaves them out.
-    """
-    broken: dict[UUID, str] = {}
-    for left in reversed(range(TRIES)):
-        try:
-            return attempt(broken)
-        except (Conflict, CommandKnown):
-            if not left:
-                raise
-        except Undecided as failed:
-            if not left:
-                raise
-            broken |= _broken(engine, handler, failed)
-    raise AssertionError
-
-
-def _broken(engine: Engine, handler: Handler, failed: Undecided) -> dict[UUID, str]:
-    """The orders that fail when each is decided alone; all of them if only together they fail."""
-    found = {}
-    for order in failed.orders:
-        try:
-            _try_out(engine, handler, order)
-        except Undecided as alone:
-            found[order.id] = str(alone)
-        except (_Undo, Conflict, CommandKnown):
-            continue
-    return found or {order.id: str(failed) for order in failed.orders}
-
-
-def _try_out(engine: Engine, handler: Handler, order: CommandEnvelope | NumberedCommand) -> None:
-    """Decide an order and undo it."""
-    with transaction(engine) as db:
-        decide(db, handler, [order])
-        raise _Undo

@@ -22,8 +22,9 @@ from shared.decider import Refused
 from shared.document import Reaction
 from shared.handle import Answer, Handler
 from shared.record.transaction import DatabaseTransaction, transaction
-from shared.worker.commands_owed import Policy, decide, no_policy, settle
+from shared.worker.commands_owed import Policy, decide, no_policy
 from shared.worker.plan import PlannedCommand, called_by, command_failure, plan
+from shared.worker.settlement import Settlement
 
 CONSUMER = "reactions"
 
@@ -47,6 +48,7 @@ class Reactions:
         self.reactions = reactions
         self._engine = engine
         self._handler = handler
+        self._settlement = Settlement(engine, handler)
         self._appended = appended
         self._policy = policy
         self._starts: documents.Starts = {}
@@ -61,7 +63,7 @@ class Reactions:
         ends = {record.source: record.offset + 1 for record in records}
         while new := self._look(left, ends, taken):
             for record in new:
-                taken.and_then(settle(self._engine, self._handler, partial(self._take, record)))
+                taken.and_then(self._settlement.settle(partial(self._take, record)))
             self._appended()
             done = set(map(id, new))
             left = [record for record in left if id(record) not in done]
@@ -106,7 +108,7 @@ class Reactions:
                 dead = dead_letters.discarded_commands(db, self.name, room, stream)
                 return self._react(db, kept, listening, broken, dead=dead)
 
-        failures = settle(self._engine, self._handler, attempt)
+        failures = self._settlement.settle(attempt)
         self._appended()
         return failures
 

@@ -19,7 +19,8 @@ from shared.document import CommandOwed, NewTicket
 from shared.handle import Answer, Handler
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.view import ViewRow
-from shared.worker.commands_owed import CommandContext, Policy, decide, order_of, settle
+from shared.worker.commands_owed import CommandContext, Policy, decide, order_of
+from shared.worker.settlement import Settlement
 
 CONSUMER = "timers"
 AT_ONCE = 100
@@ -71,12 +72,13 @@ class Scheduler:
     ) -> None:
         self._engine = engine
         self._handler = handler
+        self._settlement = Settlement(engine, handler)
         self._appended = appended
         self._policy = policy
 
     def pull(self, firing: DueTimer, *, first: bool = True) -> None:
         """Fire. `first`: only if it is not noted as fired yet."""
-        settle(self._engine, self._handler, partial(self._once, firing, first=first))
+        self._settlement.settle(partial(self._once, firing, first=first))
         self._appended()
 
     def _once(self, firing: DueTimer, broken: Mapping[UUID, str], *, first: bool) -> None:
