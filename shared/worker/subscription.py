@@ -29,12 +29,11 @@ from mode.services import WaitArgT, WaitResults
 
 from shared.log import logger
 from shared.topics import TopicPartition
+from shared.worker.buffer import RECORDS, Buffer
 from shared.worker.fanout import Message
 
-BATCH = 1_000
 WITHIN_S = 0.002
 """How long a batch waits for what comes along with its first record."""
-_BUFFER = 2_048
 _PAUSE_S = 0.002
 _FETCH = 262_144
 """Bytes of one partition held ahead; every partition of every topic may be behind at once."""
@@ -79,10 +78,10 @@ class _Consumer(Consumer):
         """Wait until the stream has room; False if the flow is stopped meanwhile."""
         app = self.app
         assert isinstance(app, _App)
-        if app.queue is None:
+        if app.buffer.queue is None:
             return False
-        if app.queue.full():
-            while app.queue.qsize() > _BUFFER // 2:
+        if app.buffer.is_full():
+            while not app.buffer.has_room_again():
                 if self.suspend_flow.is_set() or self.should_stop:
                     return False
                 await asyncio.sleep(_PAUSE_S)
@@ -105,14 +104,18 @@ class _Transport(Transport):
 class _App(faust.App):
     logger = _faust_log
     positions: Mapping[TopicPartition, int]
-    queue: asyncio.Queue[object] | None = None
-    """The stream's own, once it is read."""
+    buffer: Buffer[EventT[bytes]]
 
     def _new_consumer(self) -> ConsumerT:
         consumer = super()._new_consumer()
         assert isinstance(consumer, _Consumer)
         deliver = consumer.callback
-        consumer.callback = lambda message: _Delivery(deliver(message))
+
+        def deliver_noted(message: FaustMessage) -> _Delivery:
+            self.buffer.note(message.value)
+            return _Delivery(deliver(message))
+
+        consumer.callback = deliver_noted
         return consumer
 
     def _new_transport(self) -> Transport:
@@ -140,14 +143,14 @@ class Subscription:
             broker_session_timeout=10.0,
             broker_heartbeat_interval=2.0,
             broker_request_timeout=20.0,
-            stream_buffer_maxsize=_BUFFER,
+            stream_buffer_maxsize=RECORDS,
             stream_wait_empty=False,
             stream_recovery_delay=0.0,
         )
         self._app.positions = {}
+        self._buffer = self._app.buffer = Buffer()
         self._topics = topics
         self._read: dict[TopicPartition, int] = {}
-        self._gathered: list[EventT[bytes]] = []
         self._came = asyncio.Event()
         self._went = asyncio.Event()
         self._taking: asyncio.Task[None] | None = None
@@ -188,18 +191,18 @@ class Subscription:
             assert isinstance(stream, Stream)
             # Acknowledged by hand, behind the database: Faust would do so on the way out of an
             # error. Gathered while a batch is in hand: `take_events` would let it wait meanwhile.
-            self._app.queue = cast("ChannelT[bytes]", stream.channel).queue
+            self._buffer.queue = cast("ChannelT[bytes]", stream.channel).queue
             async for event in stream.noack().events():
-                self._gathered.append(event)
+                is_whole = self._buffer.gather(event)
                 self._came.set()
-                if len(self._gathered) >= BATCH:
+                if is_whole:
                     self._went.clear()
                     await self._went.wait()
 
         async def placed(*_: object, **__: object) -> None:
             # Faust seeks right after this signal; a seek from inside a stream would drop records.
             try:
-                self._gathered = []  # read again, from where the database says
+                self._buffer.forget_gathered()  # read again, from where the database says
                 self._went.set()
                 self._app.positions = await positions(self.spots)
                 self._read = dict(self._app.positions)
@@ -226,7 +229,7 @@ class Subscription:
         while True:
             await self._came.wait()
             await asyncio.sleep(WITHIN_S)
-            events, self._gathered = self._gathered, []
+            events = self._buffer.next_batch()
             self._came.clear()
             self._went.set()
             messages = [_message(event.message) for event in events]
@@ -236,6 +239,7 @@ class Subscription:
                 _fail(failed, error)
                 return
             self._read.update({(m.topic, m.partition): m.offset + 1 for m in messages})
+            self._buffer.done()
             for event in events:
                 event.ack()
 
