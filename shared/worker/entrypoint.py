@@ -37,6 +37,7 @@ from shared.worker.fanout import PATIENCE_S, TRANSIENT, FanOut, Message, Shuttin
 from shared.worker.lag import LagMeter
 from shared.worker.metrics import WorkerMetrics
 from shared.worker.offsets import BrokerSilent
+from shared.worker.progress import Stand
 from shared.worker.snapshots import Snapshots
 from shared.worker.subscription import Subscription
 from shared.worker.unreadable import skip_unreadable
@@ -139,7 +140,7 @@ class Worker:
         while True:
             await asyncio.sleep(TICK_S)
             self._check()
-            tick = partial(self._tick, self._subscription.spots, self._subscription.ends())
+            tick = partial(self._tick, self._subscription.stand())
             await _in(self._round, partial(with_retries, tick, self._ended))
 
     def _check(self) -> None:
@@ -188,7 +189,7 @@ class Worker:
         log.info("reading", partitions=len(spots))
         return found
 
-    def _tick(self, spots: Collection[TopicPartition], ended: Mapping[TopicPartition, int]) -> None:
+    def _tick(self, stand: Stand) -> None:
         if overdue := self._feed.give_up_holes():
             self.ops.ready(lambda: ["facts lack; reading from the beginning"])
             (consumer, source), hole = next(iter(overdue.items()))
@@ -197,12 +198,12 @@ class Worker:
                 f" {source.topic}, and stands at {hole.gap.at}"
             )
         own = journal_topic(self._room.name)
-        mine = {partition for topic, partition in spots if topic == own}
+        mine = {partition for topic, partition in stand.spots if topic == own}
         with transaction(self._wiring.engine) as db:
             for name in versions.take_over(db, self._room.views):
                 log.info("a new version of a view has caught up and answers", view=name)
             self._metrics.parked = dead_letters.counted(db)
-            self._metrics.lags = self._lags.read(db, ended)
+            self._metrics.lags = self._lags.read(db, stand)
         self._metrics.fired += self._wiring.timers.fire(mine)
         self._snapshots.take()
 

@@ -5,16 +5,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from sqlalchemy import Engine
 
+from shared.consumers.consumer_record import read_record
 from shared.consumers.lookup import CONSUMER as LOOK_UP
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.room import Room
 from shared.topics import TopicPartition, journal_topic
 from shared.views.projection import consumer_name
-from shared.worker.offsets import ends, look
+from shared.worker.offsets import RecordAtOffset, ends, look_for
+from shared.worker.progress import Stand
 from shared.worker.reactions import CONSUMER as REACTIONS
+from shared.worker.unreadable import skip_unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,11 @@ class LagMeter:
         self._level: dict[str, float] = {}
         """When each consumer of milestones was last seen to have them all."""
 
-    def read(self, db: DatabaseTransaction, ended: Mapping[TopicPartition, int]) -> list[Lag]:
-        """The lag now; `ended`: where the partitions that this worker has end."""
+    def read(self, db: DatabaseTransaction, stand: Stand) -> list[Lag]:
+        """The lag now, of the partitions on which this worker stands."""
         found = _of_room(db, self._room)
-        for name, unseen in _unseen(db, self._room, ended).items():
-            facts, now = _facts(unseen, ended), time.monotonic()
+        for name, unseen in _unseen(db, self._room, stand.ends, stand.passed).items():
+            facts, now = _facts(unseen, stand.ends), time.monotonic()
             since = self._level.get(name, now) if facts else now
             self._level[name] = since
             found.append(Lag(name, facts, now - since))
@@ -62,7 +66,11 @@ class LagMeter:
 
 
 def lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[Lag]:
-    """How far every consumer of a room is behind. Raises Unavailable, BrokerSilent."""
+    """How far every consumer of a room is behind, asked outside its workers.
+
+    Raises Unavailable, BrokerSilent.
+    """
+    skip_unreadable(lambda *_: None)  # a worker counts such batches; here they are nobody's
     return asyncio.run(_lags(engine, room, bootstrap, partitions))
 
 
@@ -72,11 +80,22 @@ async def _lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> 
     with transaction(engine) as db:
         found, unseen = _of_room(db, room), _unseen(db, room, ended)
     for name, offsets in unseen.items():
-        _, first = await look(bootstrap, offsets) if offsets else ({}, {})
+        # What stands before the first record of a relay is nobody's, and so is all, without one.
+        spans = {spot: (offset, ended[spot]) for spot, offset in offsets.items()}
+        first = await look_for(bootstrap, spans, _is_ours)
+        behind = {spot: record.offset for spot, record in first.items()}
         now = datetime.now(UTC)
-        age = max(((now - seen.sent_at).total_seconds() for seen in first.values()), default=0.0)
-        found.append(Lag(name, _facts(offsets, ended), max(age, 0.0)))
+        age = max(((now - each.sent_at).total_seconds() for each in first.values()), default=0.0)
+        found.append(Lag(name, _facts(behind, ended), max(age, 0.0)))
     return found
+
+
+def _is_ours(spot: TopicPartition, seen: RecordAtOffset) -> bool:
+    try:
+        read_record(*spot, seen.offset, seen.headers, seen.value)
+    except Exception:  # noqa: BLE001 - whatever foreign bytes make of a reader
+        return False
+    return True
 
 
 def of_journal(db: DatabaseTransaction, room: str, consumers: Sequence[str]) -> list[Lag]:
@@ -89,17 +108,21 @@ def _of_room(db: DatabaseTransaction, room: Room) -> list[Lag]:
 
 
 def _unseen(
-    db: DatabaseTransaction, room: Room, ended: Mapping[TopicPartition, int]
+    db: DatabaseTransaction,
+    room: Room,
+    ended: Mapping[TopicPartition, int],
+    passed: Mapping[TopicPartition, int] = MappingProxyType({}),
 ) -> Mapping[str, Mapping[TopicPartition, int]]:
     """What the consumer of milestones has not looked at, from which offset; by its name."""
     if not room.listens:
         return {}
     seen = {(topic, partition): int(n) for topic, partition, n in db.query(_SEEN, (REACTIONS,))}
+    at = {spot: max(seen.get(spot, 0), passed.get(spot, 0)) for spot in ended}
     return {
         REACTIONS: {
-            spot: seen.get(spot, 0)
+            spot: at[spot]
             for spot, end in ended.items()
-            if spot[0] in room.listens and seen.get(spot, 0) < end
+            if spot[0] in room.listens and at[spot] < end
         }
     }
 

@@ -4,10 +4,11 @@ They are read beside the subscription, by a consumer without a group. Each read 
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
@@ -35,28 +36,50 @@ class RecordAtOffset:
     value: bytes
 
 
+Wanted: TypeAlias = Callable[[TopicPartition, RecordAtOffset], bool]
+
+
 async def ends(bootstrap: str, spots: Collection[TopicPartition]) -> dict[TopicPartition, int]:
     """Where each partition ends: the offset the next record will have."""
-    return (await look(bootstrap, dict.fromkeys(spots, 0), read=False))[0]
+    if not spots:
+        return {}
+    async with _opened(bootstrap) as consumer:
+        ended = await consumer.end_offsets([KafkaPartition(*spot) for spot in spots])
+        return {_spot(place): end for place, end in ended.items()}
 
 
 async def look(
-    bootstrap: str, offsets: Mapping[TopicPartition, int], *, read: bool = True
-) -> tuple[dict[TopicPartition, int], dict[TopicPartition, RecordAtOffset]]:
-    """Where these partitions end, and the record that stands exactly at each offset, if any."""
+    bootstrap: str, offsets: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, RecordAtOffset]:
+    """The record that stands exactly at each offset, if any."""
+    spans = {spot: (offset, offset + 1) for spot, offset in offsets.items() if offset >= 0}
+    return await look_for(bootstrap, spans, lambda _spot, _record: True)
+
+
+async def look_for(
+    bootstrap: str, spans: Mapping[TopicPartition, tuple[int, int]], wanted: Wanted
+) -> dict[TopicPartition, RecordAtOffset]:
+    """The first wanted record of each span of offsets, if any; its end is not included."""
+    if not spans:
+        return {}
+    async with _opened(bootstrap) as consumer:
+        return await _look_for(consumer, spans, wanted)
+
+
+@asynccontextmanager
+async def _opened(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         request_timeout_ms=_REQUEST_MS,
-        max_poll_records=1,
         max_partition_fetch_bytes=4_096,
         fetch_max_bytes=1_048_576,
     )
     try:
         async with asyncio.timeout(LIMIT_S):
             await consumer.start()
-            return await _look(consumer, offsets, read=read)
+            yield consumer
     except (KafkaError, TimeoutError, OSError) as error:
         raise BrokerSilent(f"{type(error).__name__}: {error}") from error
     finally:
@@ -64,28 +87,42 @@ async def look(
             await asyncio.wait_for(consumer.stop(), _REQUEST_MS / 1000)
 
 
-async def _look(
-    consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int], *, read: bool
-) -> tuple[dict[TopicPartition, int], dict[TopicPartition, RecordAtOffset]]:
-    if not offsets:
-        return {}, {}
-    spots = [KafkaPartition(*spot) for spot in offsets]
-    ended = await consumer.end_offsets(spots)
-    wanted = {
-        spot: offsets[spot.topic, spot.partition]
-        for spot in spots
-        if read and 0 <= offsets[spot.topic, spot.partition] < ended[spot]
-    }
+async def _look_for(
+    consumer: AIOKafkaConsumer, spans: Mapping[TopicPartition, tuple[int, int]], wanted: Wanted
+) -> dict[TopicPartition, RecordAtOffset]:
     found: dict[TopicPartition, RecordAtOffset] = {}
-    consumer.assign(list(wanted))
-    for spot, offset in wanted.items():
-        consumer.seek(spot, offset)
-    while wanted:
-        for spot, records in (await consumer.getmany(*wanted, timeout_ms=500)).items():
-            record = records[0]
-            if record.offset == wanted.pop(spot):
-                found[spot.topic, spot.partition] = _seen(record)
-    return {(spot.topic, spot.partition): end for spot, end in ended.items()}, found
+    ended = await consumer.end_offsets([KafkaPartition(*spot) for spot in spans])
+    left = {place: min(end, spans[_spot(place)][1]) for place, end in ended.items()}
+    consumer.assign(list(left))
+    for place in left:
+        consumer.seek(place, spans[_spot(place)][0])
+    while left := await _not_passed(consumer, left, found):
+        for place, records in (await consumer.getmany(*left, timeout_ms=500)).items():
+            spot, end = _spot(place), left[place]
+            seen = (_seen(record) for record in records if record.offset < end)
+            if (first := next((one for one in seen if wanted(spot, one)), None)) is not None:
+                found[spot] = first
+    return found
+
+
+async def _not_passed(
+    consumer: AIOKafkaConsumer,
+    left: Mapping[KafkaPartition, int],
+    found: Collection[TopicPartition],
+) -> dict[KafkaPartition, int]:
+    """The partitions in which nothing is found, and whose end the client has not reached.
+
+    It is asked, because markers of transactions have offsets, but no record comes for them.
+    """
+    return {
+        place: end
+        for place, end in left.items()
+        if _spot(place) not in found and await consumer.position(place) < end
+    }
+
+
+def _spot(place: KafkaPartition) -> TopicPartition:
+    return place.topic, place.partition
 
 
 def _seen(record: ConsumerRecord[bytes, bytes]) -> RecordAtOffset:

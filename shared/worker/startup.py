@@ -141,7 +141,7 @@ async def positions(
     hints = {
         spot: found[1].next_offset - 1 for spot, found in lowest.items() if found[1].next_offset > 0
     }
-    _, seen = await look(bootstrap, hints)
+    seen = await look(bootstrap, hints)
     start = {}
     for spot, (source, cursor) in lowest.items():
         trusted = spot in seen and _is_of(seen[spot], source, cursor)

@@ -31,6 +31,7 @@ from shared.log import logger
 from shared.topics import TopicPartition
 from shared.worker.buffer import RECORDS, Buffer
 from shared.worker.fanout import Message
+from shared.worker.progress import Progress, Stand
 
 WITHIN_S = 0.002
 """How long a batch waits for what comes along with its first record."""
@@ -150,7 +151,7 @@ class Subscription:
         self._app.positions = {}
         self._buffer = self._app.buffer = Buffer()
         self._topics = topics
-        self._read: dict[TopicPartition, int] = {}
+        self._progress = Progress()
         self._came = asyncio.Event()
         self._went = asyncio.Event()
         self._taking: asyncio.Task[None] | None = None
@@ -175,13 +176,17 @@ class Subscription:
         """Whether Faust has given up."""
         return bool(self._app.crashed or self._app.should_stop)
 
+    def stand(self) -> Stand:
+        """Where this worker stands now; what is nobody's is passed. To be called now and then."""
+        ends, client = self.ends(), self._app.consumer
+        self._progress.step_over(
+            ends, lambda spot: _position(client, TP(*spot)), is_idle=self._buffer.is_empty
+        )
+        return Stand(frozenset(self.spots), ends, dict(self._progress.passed))
+
     def unread(self) -> dict[TopicPartition, int]:
-        """The partitions whose end is behind what was taken from them, by what was taken."""
-        return {
-            spot: self._read.get(spot, 0)
-            for spot, end in self.ends().items()
-            if end > max(self._read.get(spot, 0), self._app.positions.get(spot, 0))
-        }
+        """The partitions whose end is behind what was passed of them, by what was passed."""
+        return self._progress.unread(self.ends())
 
     async def begin(self, take: Take, positions: Positions, failed: "asyncio.Future[None]") -> None:
         """Subscribe. Whatever goes wrong is set on `failed`; no further record is taken then."""
@@ -205,7 +210,7 @@ class Subscription:
                 self._buffer.forget_gathered()  # read again, from where the database says
                 self._went.set()
                 self._app.positions = await positions(self.spots)
-                self._read = dict(self._app.positions)
+                self._progress.begin(self._app.positions)
             except Exception as error:  # noqa: BLE001 - reported by the one who waits on `failed`
                 _fail(failed, error)
                 await stays.wait()
@@ -238,10 +243,19 @@ class Subscription:
             except Exception as error:  # noqa: BLE001 - reported by the one who waits on `failed`
                 _fail(failed, error)
                 return
-            self._read.update({(m.topic, m.partition): m.offset + 1 for m in messages})
+            self._progress.passed.update({(m.topic, m.partition): m.offset + 1 for m in messages})
             self._buffer.done()
             for event in events:
                 event.ack()
+
+
+def _position(consumer: ConsumerT, place: TP) -> int:
+    """Up to where the client has handed out records, or stepped over what is none."""
+    assert isinstance(consumer, Consumer)
+    # Asked for as Faust asks for the end; the client's own method may wait for a rebalance.
+    client = consumer._thread._ensure_consumer()  # noqa: SLF001
+    state = client._subscription.subscription.assignment.state_value(place)  # noqa: SLF001
+    return int(state.position) if state.has_valid_position else 0
 
 
 def _fail(failed: "asyncio.Future[None]", error: BaseException) -> None:
