@@ -1,7 +1,8 @@
-"""`python -m tests.chaos [--seconds 120] [--seed N] [--clients 2] [--report FILE]`.
+"""`python -m tests.chaos [--seconds 120] [--seed N] [--clients 2] [--plant KIND] [--report FILE]`.
 
 Runs a stack of its own, lets people work at it while faults strike, then checks everything. The
-exit status is 1 if anything was lost or wrong. The same seed draws the same faults.
+exit status is 1 if anything was lost or wrong. The same seed draws the same faults. With `--plant`
+something wrong is put in before the check, and the exit status is 1 if it is not found.
 """
 
 import argparse
@@ -9,10 +10,11 @@ import json
 import random
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.chaos.plants import KINDS, unfound
 from tests.chaos.round import Report, play_round
 from tests.stack.whole import begin, whole
 
@@ -24,12 +26,18 @@ def main() -> int:
     with whole() as stack:
         begin(stack)
         chance = random.Random(asked.seed)
-        report = play_round(stack, chance, asked.seconds, clients=asked.clients, say=_say)
+        plants = [KINDS[kind] for kind in asked.plant]
+        report = play_round(
+            stack, chance, asked.seconds, clients=asked.clients, plants=plants, say=_say
+        )
     for line in _told(report):
         _say(line)
     if asked.report is not None:
-        told = {"seed": asked.seed, "seconds": asked.seconds} | asdict(report)
+        told = {"seed": asked.seed, "seconds": asked.seconds, "accepted": report.accepted}
+        told |= {name: value for name, value in asdict(report).items() if name != "promises"}
         asked.report.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
+    if plants:
+        return _blind(asked.plant, report)
     return 1 if report.findings else 0
 
 
@@ -38,6 +46,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--clients", type=int, default=2)
+    parser.add_argument("--plant", action="append", choices=sorted(KINDS), default=[])
     parser.add_argument("--report", type=Path, default=None)
     return parser.parse_args()
 
@@ -51,6 +60,12 @@ def _told(report: Report) -> Iterator[str]:
     )
     yield from (f"✗ {finding}" for finding in report.findings)
     yield f"{len(report.findings)} findings" if report.findings else "0 lost, 0 wrong"
+
+
+def _blind(kinds: Sequence[str], report: Report) -> int:
+    unseen = unfound([KINDS[kind] for kind in kinds], report.findings)
+    _say(f"planted {len(kinds)}, not found {len(unseen)}: {', '.join(unseen) or 'none'}")
+    return 1 if unseen else 0
 
 
 def _say(line: str) -> None:

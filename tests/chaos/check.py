@@ -5,43 +5,53 @@ the broker, and compared.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 
 from guiyi.demo.proof import Gauges
 from guiyi.play.player import NotSo
-from guiyi.rooms import ROOMS, wiring
+from guiyi.rooms import ROOMS
 from shared import envelope
 from shared.broker.reader import FetchedRecord, Reader
 from shared.envelope import ZERO_HASH, BrokenFact, Head, Stored
 from shared.record.postgres import Record
 from shared.relay.producer_record import ProducerRecord, journal_record, milestone_record
 from shared.topics import TopicPartition, journal_topic, milestone_topics, source_header, topics_of
+from tests.chaos.consumers import odd_cursors, odd_documents, odd_views
 from tests.chaos.ledger import Promise
 from tests.stack.whole import Whole
 
 CHUNK = 2_000
 
 
-def findings(stack: Whole, promises: Iterable[Promise]) -> list[str]:
-    """Everything that is not as it must be, one sentence each. Waits until all is calm."""
-    found = [*calm(stack)]
-    for room in ROOMS:
-        facts = facts_of(stack, room)
-        mine = [promise for promise in promises if promise.room == room]
-        found += [*lost_promises(facts, mine), *odd_record(room, facts)]
-        found += [*odd_topics(stack, room, facts), *odd_views(stack, room)]
-    return found
-
-
 def calm(stack: Whole) -> Iterator[str]:
-    """Nothing is under way, and nothing is parked."""
+    """Wait until nothing is under way."""
     with Gauges(stack.access) as gauges:
         try:
             gauges.calm(lambda _: None)
+        except NotSo as error:
+            yield f"calm: {error}"
+
+
+def wrong(stack: Whole, promises: Collection[Promise]) -> list[str]:
+    """Everything that is wrong now, although nothing is under way."""
+    found = [*parked(stack)]
+    records = {room: facts_of(stack, room) for room in ROOMS}
+    for room, facts in records.items():
+        mine = [promise for promise in promises if promise.room == room]
+        found += [*lost_promises(facts, mine), *odd_record(room, facts)]
+        found += [*odd_topics(stack, room, facts), *odd_views(stack, room)]
+        found += [*odd_cursors(stack, room, records), *odd_documents(stack, room, records)]
+    return found
+
+
+def parked(stack: Whole) -> Iterator[str]:
+    """Nothing is parked."""
+    with Gauges(stack.access) as gauges:
+        try:
             gauges.check_nothing_parked()
         except NotSo as error:
-            yield str(error)
+            yield f"parked: {error}"
 
 
 def facts_of(stack: Whole, room: str) -> Mapping[int, Sequence[Stored]]:
@@ -119,7 +129,7 @@ def _odd_tickets(room: str, streams: Iterable[str]) -> Iterator[str]:
             days[day].append(int(number))
     for day, numbers in days.items():
         if sorted(numbers) != list(range(1, len(numbers) + 1)):
-            yield f"gap: {room}: the tickets of {day} are {sorted(numbers)}"
+            yield f"number: {room}: the tickets of {day} are {sorted(numbers)}"
 
 
 def odd_topics(stack: Whole, room: str, facts: Mapping[int, Sequence[Stored]]) -> Iterator[str]:
@@ -174,12 +184,3 @@ def _odd_copy(
         yield f"topic: {place[0]}/{place[1]}, offset {record.offset}: not the record's fact {seq}"
     elif int(said["prev"]) == at[place]:
         at[place] = seq
-
-
-def odd_views(stack: Whole, room: str) -> Iterator[str]:
-    """Every view is as it is when it is built anew."""
-    with Gauges(stack.access) as gauges:
-        for view in wiring(room).views:
-            made = gauges.rebuilt(room, view.NAME)
-            if not made.equal:
-                yield f"view: {room}'s {view.NAME}: {made.differing} rows differ: {made.samples}"

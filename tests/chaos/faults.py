@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-import psycopg2
 from aiokafka import AIOKafkaProducer
 from kafka import KafkaProducer
 
 from guiyi.rooms import ROOMS
 from shared.topics import topics_of
+from tests.stack.away import CUT, administer, database_away
 from tests.stack.whole import Whole
 from tests.topics import Misspelt
 
@@ -111,7 +111,7 @@ def garbage(_: Whole, chance: random.Random) -> Fault:
 def sessions_cut(_: Whole, chance: random.Random) -> Fault:
     """The database ends all sessions of a room at once."""
     room = chance.choice(ROOMS)
-    return Fault("sessions cut", room, lambda at: _administer(at, _CUT, room))
+    return Fault("sessions cut", room, lambda at: administer(at, CUT, room))
 
 
 def keys_away(_: Whole, chance: random.Random) -> Fault:
@@ -119,12 +119,8 @@ def keys_away(_: Whole, chance: random.Random) -> Fault:
     seconds = round(chance.uniform(3, 15), 1)
 
     def strike(at: Whole) -> None:
-        _administer(at, "ALTER DATABASE keys ALLOW_CONNECTIONS false")
-        try:
-            _administer(at, _CUT, "keys")
-            time.sleep(seconds)
-        finally:
-            _administer(at, "ALTER DATABASE keys ALLOW_CONNECTIONS true")
+        with database_away(at, "keys", seconds):
+            pass
 
     return Fault("keys away", f"for {seconds} s", strike)
 
@@ -144,7 +140,6 @@ KINDS: Sequence[Callable[[Whole, random.Random], Fault]] = (
     *(killed, killed, asked_to_end, paused, paused, tail_lost, marker, garbage),
     *(sessions_cut, keys_away, supervisor_falls_asleep),
 )
-_CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 
 
 @contextmanager
@@ -169,15 +164,6 @@ def _topic(chance: random.Random) -> tuple[str, int]:
 
 def _bootstrap(stack: Whole) -> str:
     return stack.access.settings("intake").kafka_bootstrap
-
-
-def _administer(stack: Whole, statement: str, *values: str) -> None:
-    """A statement of the database's superuser, outside any transaction."""
-    server = stack.server
-    with closing(psycopg2.connect(server.admin_url.replace("+psycopg2", ""))) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
 
 
 def _cut(folder: Path) -> None:

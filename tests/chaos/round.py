@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from guiyi.database import worker_database
@@ -11,9 +11,10 @@ from guiyi.rooms import ROOMS, wiring
 from shared.record.store import Unavailable
 from shared.worker import lag
 from shared.worker.offsets import BrokerSilent
-from tests.chaos.check import findings
+from tests.chaos.check import calm, wrong
 from tests.chaos.faults import Fault, drawn
-from tests.chaos.ledger import Ledger, watching
+from tests.chaos.ledger import Ledger, Promise, watching
+from tests.chaos.plants import Plant
 from tests.stack.whole import Storytellers, Whole, desk_of
 
 CALM_S = 60.0
@@ -30,13 +31,18 @@ class Report:
     """What a round has come to."""
 
     faults: Counter[str] = field(default_factory=Counter)
-    accepted: int = 0
     facts: int = 0
     stories: int = 0
     answers_lost: int = 0
+    promises: set[Promise] = field(default_factory=set)
     longest_s: float = 0.0
     """The longest way from a fault's end until facts flowed again."""
     findings: list[str] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        """How many commands were accepted that wrote facts."""
+        return len(self.promises)
 
 
 def play_round(
@@ -45,9 +51,13 @@ def play_round(
     seconds: float,
     *,
     clients: int = 2,
+    plants: Sequence[Plant] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Work and faults for so long, then the full check. The branch has been entered before."""
+    """Work and faults for so long, then the full check. The branch has been entered before.
+
+    `plants` are put in once all is calm, so that the check can be seen to find them.
+    """
     report, ledger = Report(), Ledger()
     lossy = random.Random(chance.random())
     end = time.monotonic() + seconds
@@ -64,8 +74,11 @@ def play_round(
             )
     report.findings += [f"story: {error!r}" for error in tellers.failed]
     say("all stories are told; checking")
-    report.findings += findings(stack, ledger.promises)
-    report.accepted, report.answers_lost = len(ledger.promises), ledger.lost
+    report.findings += calm(stack)
+    for each in plants:
+        each.plant(stack)
+    report.findings += wrong(stack, ledger.promises)
+    report.promises, report.answers_lost = ledger.promises, ledger.lost
     report.stories, report.facts = len(tellers.told), stack.facts().total()
     return report
 

@@ -1,18 +1,15 @@
 """Faults on the whole stack: parts die or hang while people work, and nothing is lost."""
 
 import signal
-import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
+from functools import partial
 
-import httpx
 import psutil
 import pytest
 
 from guiyi.play.cast import cast
-from guiyi.play.desk import ANSWER_SECONDS, Desk
 from guiyi.play.people import CLERK
 from guiyi.play.repairs import (
     STORIES,
@@ -21,6 +18,7 @@ from guiyi.play.repairs import (
     left_for_approval,
     straight,
 )
+from tests.stack.away import put_off, reported, server_away
 from tests.stack.conftest import until
 from tests.stack.ends import ended, moves
 from tests.stack.whole import (
@@ -147,13 +145,13 @@ def test_without_its_servers_work_is_put_off_in_plain_words_and_nothing_is_half_
     played = cast()
     with desk_of(stack) as desk:
         with ExitStack() as kafka, ExitStack() as postgres:
-            kafka.enter_context(away(stack, "kafka"))
+            kafka.enter_context(server_away(stack, "kafka", AWAY_S))
             tickets = [ended_remotely(desk, played) for _ in range(3)]
             time.sleep(BOTH_S)
-            postgres.enter_context(away(stack, "postgres"))
-            put_off(desk, "while-both-are-away")
+            postgres.enter_context(server_away(stack, "postgres", AWAY_S))
+            put_off(partial(reported, desk, "while-both-are-away"))
             kafka.close()
-            put_off(desk, "while-postgres-is-away")
+            put_off(partial(reported, desk, "while-postgres-is-away"))
         until(lambda: stack.state() == "ready", "all is up again", LONG)
         for key in ("while-both-are-away", "while-postgres-is-away"):
             first, again = (reported(desk, key) for _ in range(2))
@@ -167,65 +165,3 @@ def test_without_its_servers_work_is_put_off_in_plain_words_and_nothing_is_half_
     known = [facts_of(stack, ticket)["followup", "CallBackScheduled"] for ticket in tickets[:3]]
     assert known == [1] * 3, "what was closed without Kafka is called back"
     assert [facts_of(stack, ticket)["followup", "DossierFiled"] for ticket in filed] == [1] * 2
-
-
-def reported(desk: Desk, key: str) -> httpx.Response:
-    """Ask for a report, with a client that does not try again."""
-    headers = {"Authorization": f"Bearer {desk.token(CLERK)}", "Idempotency-Key": key}
-    said = cast()["leaking"]["report"]
-    return desk._rooms["intake"].post("/v1/reports", json=said, headers=headers)
-
-
-def put_off(desk: Desk, key: str) -> None:
-    """Check that the answer says at once, in both languages, that the client should ask again."""
-    began = time.monotonic()
-    answer = reported(desk, key)
-    assert time.monotonic() - began < ANSWER_SECONDS
-    assert answer.status_code == 503, answer.text
-    assert answer.headers["Retry-After"]
-    assert all(each["zh"] and each["en"] for each in answer.json()["reasons"])
-
-
-@contextmanager
-def away(stack: Whole, name: str) -> Iterator[None]:
-    """A server dies and cannot start for a minute. Its port ends every connection at once."""
-    port = stack.part(name)["port"]
-    assert port is not None
-    until_back = time.monotonic() + AWAY_S
-    stack.signal_family(name, signal.SIGKILL)
-    with hanging_up(port):
-        yield
-        time.sleep(max(0.0, until_back - time.monotonic()))  # the minute is the story
-    until(lambda: stack.part(name)["state"] == "up", f"{name} is back", LONG)
-
-
-@contextmanager
-def hanging_up(port: int) -> Iterator[None]:
-    """Listen in place of a server and end every connection at once."""
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        until(lambda: bound(listening, port), f"port {port} is free")
-        listening.listen(64)
-        listening.settimeout(0.2)
-        over = threading.Event()
-
-        def answer() -> None:
-            while not over.is_set():
-                with suppress(OSError):
-                    listening.accept()[0].close()
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-
-
-def bound(listening: socket.socket, port: int) -> bool:
-    try:
-        listening.bind(("127.0.0.1", port))
-    except OSError:
-        return False
-    return True

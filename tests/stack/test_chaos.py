@@ -1,0 +1,40 @@
+"""一轮混乱 (a round of chaos): nothing is lost, and the check finds all that is planted."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chaos.check import wrong
+from tests.chaos.plants import KINDS, unfound
+from tests.chaos.round import Report, play_round
+from tests.stack.whole import Whole, begin, whole
+
+SEED = 20261128
+SECONDS = 45.0
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Whole]:
+    with whole() as made:
+        begin(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def report(stack: Whole) -> Report:
+    return play_round(stack, random.Random(SEED), SECONDS)
+
+
+def test_faults_of_every_kind_lose_nothing(report: Report) -> None:
+    assert report.accepted > 0
+    assert report.faults.total() > 0
+    assert report.findings == [], f"seed {SEED}"
+
+
+def test_what_is_planted_is_found(stack: Whole, report: Report) -> None:
+    assert not report.findings
+    for each in KINDS.values():
+        each.plant(stack)
+    assert unfound(KINDS.values(), wrong(stack, report.promises)) == []
