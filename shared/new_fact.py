@@ -7,10 +7,10 @@ from typing import cast
 from uuid_utils.compat import uuid7
 
 from shared.command import CommandEnvelope
-from shared.decider import Decider, Fact, Publisher
+from shared.decider import Decider, Fact, Publisher, Refused, reason
 from shared.envelope import canonical, sha256
 from shared.events import DOCUMENTS, entry
-from shared.record.store import NewFact
+from shared.record.store import LARGEST_FACT, NewFact
 from shared.stream_state import StreamState
 
 
@@ -22,12 +22,17 @@ def new_fact(
     fact: Fact,
     n: int,
 ) -> NewFact:
-    """The fact as the n-th of its command, on a stream that has been folded with it already."""
+    """The fact as the n-th of its command, on a stream that has been folded with it already.
+
+    Raises Refused (too-large-to-record) if it could be recorded, but perhaps not be sent.
+    """
     assert state.partition is not None
     public = _public_bytes(decider, envelope, stream, state, fact)
     fact_id = uuid7()
     named = {"id": fact_id, "n": n, "public": sha256(public).hex() if public is not None else None}
     body = _fact_bytes(envelope, stream, state, fact, named)
+    if len(body) + len(public or b"") > LARGEST_FACT:
+        raise Refused(reason("too-large-to-record", most=LARGEST_FACT // 1024))
     return NewFact(
         stream=stream,
         version=state.version,

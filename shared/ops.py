@@ -6,7 +6,7 @@ process does not answer at all.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -29,6 +29,7 @@ class Ops:
         self.registry = CollectorRegistry()
         ProcessCollector(NAMESPACE, registry=self.registry)
         self._reasons: list[Callable[[], Sequence[str]]] = []
+        self._notes: list[Callable[[], Sequence[str]]] = []
         self._beaten = time.monotonic()
         self._server = _Server((host, port), _Answers)
         self._server.ops = self
@@ -67,15 +68,28 @@ class Ops:
         """Ask this function at /readyz. It must say quickly why the process is not ready."""
         self._reasons.append(reasons)
 
+    def note(self, notes: Callable[[], Sequence[str]]) -> None:
+        """Ask this function at /readyz for lines of the body that change no status code."""
+        self._notes.append(notes)
+
+    def noted(self) -> Sequence[str]:
+        """Every line that is to be said at /readyz, ready or not."""
+        return _answers(self._notes)
+
     def unready(self) -> Sequence[str]:
         """Every reason why this process is not ready now."""
         found = [] if self.silence() < SILENCE else [f"the loop is silent: {self.silence():.0f} s"]
-        for reasons in self._reasons:
-            try:
-                found.extend(reasons())
-            except Exception as error:  # noqa: BLE001 - an error means not ready
-                found.append(f"{type(error).__name__} while asking")
-        return found
+        return [*found, *_answers(self._reasons)]
+
+
+def _answers(questions: Iterable[Callable[[], Sequence[str]]]) -> Sequence[str]:
+    found: list[str] = []
+    for question in questions:
+        try:
+            found.extend(question())
+        except Exception as error:  # noqa: BLE001 - an error means not ready
+            found.append(f"{type(error).__name__} while asking")
+    return found
 
 
 class _Server(ThreadingHTTPServer):
@@ -95,7 +109,7 @@ class _Answers(BaseHTTPRequestHandler):
                 self._lines(well, ["ok" if well else f"silent for {ops.silence():.0f} s"])
             case "/readyz":
                 reasons = ops.unready()
-                self._lines(not reasons, reasons or ["ok"])
+                self._lines(not reasons, [*(reasons or ["ok"]), *ops.noted()])
             case "/metrics":
                 self._say(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(ops.registry))
             case _:

@@ -237,16 +237,16 @@ class UnitOfWork:
             raise VersionMismatch(envelope.expected, state.version)
         try:
             facts = self._decision(envelope)
+            self._write(envelope, facts)
         except Refused as refused:
             return self._refused(envelope, refused)
         self.decided.append(envelope.id)
         if envelope.body_mac is not None and (facts or not is_numbered):
             self.commands.append(CommandRow(envelope.id, envelope.body_mac))
-        for n, (stream, fact) in enumerate(facts):
-            self._write(envelope, n, stream, fact)
         stand = () if facts else self._stand(home)
         ticket = envelope.asked.ticket if facts or not is_numbered else None
-        return Answer(home, state.version, [fact for _, fact in facts], stand, ticket=ticket)
+        version = self.states[home].version
+        return Answer(home, version, [fact for _, fact in facts], stand, ticket=ticket)
 
     def _decision(self, envelope: CommandEnvelope) -> Sequence[tuple[str, Fact]]:
         home, keys = envelope.asked.home, self.handler.keys
@@ -277,16 +277,22 @@ class UnitOfWork:
     def _written(self) -> frozenset[str]:
         return frozenset(fact.stream for fact in self.facts)
 
-    def _write(self, envelope: CommandEnvelope, n: int, stream: str, fact: Fact) -> None:
-        state = self.states[stream]
-        decider = self.handler.decider(stream)
-        assert_sealed(fact)
-        state.folded = decider.evolve(state.folded, fact)
-        state.version += 1
-        if state.partition is None:
-            partitions = self.handler.store.partitions
-            state.partition = partition_of(stream, envelope.asked.ticket, partitions)
-        self.facts.append(new_fact(decider, envelope, stream, state, fact, n))
+    def _write(self, envelope: CommandEnvelope, facts: Sequence[tuple[str, Fact]]) -> None:
+        """Fold the facts of one command and make their bytes: of all of them or, refused, none."""
+        states: dict[str, StreamState] = {}
+        made = []
+        for n, (stream, fact) in enumerate(facts):
+            state = states.setdefault(stream, replace(self.states[stream]))
+            decider = self.handler.decider(stream)
+            assert_sealed(fact)
+            state.folded = decider.evolve(state.folded, fact)
+            state.version += 1
+            if state.partition is None:
+                partitions = self.handler.store.partitions
+                state.partition = partition_of(stream, envelope.asked.ticket, partitions)
+            made.append(new_fact(decider, envelope, stream, state, fact, n))
+        self.states |= states
+        self.facts += made
 
     def _stand(self, home: str) -> Sequence[Position]:
         last = self.states[home].last

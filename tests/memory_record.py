@@ -11,6 +11,7 @@ from uuid import UUID
 
 from shared.envelope import Stored
 from shared.record.store import (
+    LARGEST_FACT,
     Append,
     ClaimedTooLate,
     CommandKnown,
@@ -18,6 +19,7 @@ from shared.record.store import (
     Position,
     Read,
     StreamRead,
+    TooLargeToRecord,
     Unavailable,
     check_append,
 )
@@ -134,6 +136,8 @@ class MemoryTransaction:
             raise GateClosed("the record has not been compared with Kafka")
         if any(fact.occurred_at > now + PATIENCE for fact in append.facts):
             raise ClaimedTooLate(f"occurred_at lies after {now + PATIENCE}")
+        if any(len(fact.body) + len(fact.public or b"") > LARGEST_FACT for fact in append.facts):
+            raise TooLargeToRecord(f"a fact has more than {LARGEST_FACT} bytes")
         self._own, positions = tables.appended(append, now, self._memory.partitions)
         return positions
 

@@ -28,6 +28,9 @@ def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
     typer.echo(say("relay.summary", room=room, relays=len(told.relays), gate=gate))
     typer.echo(say("relay.backlog", facts=told.unpublished, oldest=_age(told.oldest_unpublished)))
     _print_partitions(told)
+    for each in told.partitions:
+        if each.refused is not None:
+            typer.echo(say("relay.refused", partition=each.partition, record=each.refused))
 
 
 def rewind(

@@ -35,6 +35,8 @@ class Watch:
     """值守: what /readyz asks and what /metrics tells beside the counts of requests."""
 
     reasons: Sequence[Reasons] = ()
+    notes: Sequence[Reasons] = ()
+    """Lines of the body of /readyz that change no status code."""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
 
@@ -101,8 +103,9 @@ def _add_probes(app: FastAPI, watch: Watch) -> None:
         return PlainTextResponse("ok\n")
 
     async def readyz(_: Request) -> Response:
-        found = await run_in_threadpool(lambda: [r for ask in watch.reasons for r in _asked(ask)])
-        return PlainTextResponse("\n".join([*(found or ["ok"]), ""]), 503 if found else 200)
+        found, notes = await run_in_threadpool(lambda: (_all(watch.reasons), _all(watch.notes)))
+        lines = [*(found or ["ok"]), *notes, ""]
+        return PlainTextResponse("\n".join(lines), 503 if found else 200)
 
     async def metrics(_: Request) -> Response:
         content = await run_in_threadpool(generate_latest, watch.registry)
@@ -110,6 +113,10 @@ def _add_probes(app: FastAPI, watch: Watch) -> None:
 
     for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", metrics)):
         app.add_route(path, answer, include_in_schema=False)
+
+
+def _all(questions: Sequence[Reasons]) -> Sequence[str]:
+    return [line for ask in questions for line in _asked(ask)]
 
 
 def _asked(reasons: Reasons) -> Sequence[str]:

@@ -66,7 +66,7 @@ def serve(room: Room, settings: Settings) -> None:
         expiry = CommandExpiry(record, timedelta(days=settings.command_days))
         expiry.begin()
         stack.callback(expiry.close)
-        watch = Watch((gate.unready, readiness.unready))
+        watch = Watch((gate.unready, readiness.unready), (readiness.notes,))
         ProcessCollector(NAMESPACE, registry=watch.registry)
         watch.registry.register(readiness)
         _run(server(application(room, dependencies, watch), settings.host, settings.port))

@@ -19,11 +19,13 @@ from shared.handle import VersionMismatch
 from shared.http.validation import complaints
 from shared.personal.key_store import KeysUnavailable
 from shared.record.store import (
+    LARGEST_FACT,
     ClaimedTooLate,
     CommandKnown,
     Conflict,
     GateClosed,
     KeyReused,
+    TooLargeToRecord,
     Unavailable,
 )
 from shared.texts import Said, Texts
@@ -108,6 +110,9 @@ def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
 _MEANING: Mapping[type[Exception], Problem] = {
     KeyReused: Problem(422, "invalid", reason("key-reused")),
     ClaimedTooLate: Problem(422, "refused", reason("claimed-too-late")),
+    TooLargeToRecord: Problem(
+        422, "refused", reason("too-large-to-record", most=LARGEST_FACT // 1024)
+    ),
     Conflict: Problem(409, "conflict", reason("conflict"), headers=SOON),
     CommandKnown: Problem(409, "conflict", reason("conflict"), headers=SOON),
     GateClosed: Problem(503, "unavailable", reason("gate-closed"), headers=SOON),

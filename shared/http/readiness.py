@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from shared.record.backlog import UNSENT, backlog
+from shared.record.backlog import REFUSED, UNSENT, backlog, refused_notes
 from shared.record.database import Connections
 from shared.record.statements import ResultRow
 from shared.record.store import Unavailable
@@ -30,6 +30,13 @@ class Readiness(Collector):
         except Unavailable:
             return ["the database does not answer"]
         return [] if is_open else ["the record is being compared with its journal"]
+
+    def notes(self) -> Sequence[str]:
+        """What waits for a person, while the room does its work for everything else."""
+        try:
+            return refused_notes(dict(self._ask(REFUSED)))
+        except Unavailable:
+            return []  # a reason of its own
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """The gauges of the registry; none while the database is away."""

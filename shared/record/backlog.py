@@ -1,6 +1,6 @@
 """积压 (the backlog): the facts of a room that its relays have not sent to the journal yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,8 @@ LEFT JOIN record.published AS p ON p.partition = c.partition AND p.topic = %s
 LEFT JOIN record.facts AS f ON f.partition = c.partition AND f.seq = coalesce(p.seq, 0) + 1
 """
 """The query. Its one value is the name of the journal's topic."""
+REFUSED = "SELECT partition, refused FROM record.leases WHERE refused IS NOT NULL ORDER BY 1"
+"""The query for the partitions that wait, each with the record that is too large to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,11 @@ def backlog(rows: Sequence[ResultRow]) -> Backlog:
     """The backlog from the result of UNSENT."""
     ((facts, oldest, age),) = rows
     return Backlog(int(facts or 0), oldest, max(float(age or 0), 0.0))
+
+
+def refused_notes(refused: Mapping[int, str]) -> Sequence[str]:
+    """A line for each partition that waits because a record is too large."""
+    return [
+        f"partition {number} waits, a record is too large: {record}; see docs/runbooks/relay.md"
+        for number, record in sorted(refused.items())
+    ]

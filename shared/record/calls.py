@@ -16,6 +16,7 @@ from shared.record.store import (
     KeyReused,
     Position,
     StoreError,
+    TooLargeToRecord,
 )
 from shared.record.transaction import DatabaseTransaction
 
@@ -35,6 +36,7 @@ _ERRORS: dict[str | None, type[StoreError]] = {
     "RC003": KeyReused,
     "RC004": GateClosed,
     "RC005": ClaimedTooLate,
+    "RC006": TooLargeToRecord,
     "40001": Conflict,
     "40P01": Conflict,
 }

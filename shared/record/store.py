@@ -13,6 +13,10 @@ from uuid import UUID
 
 from shared.envelope import Stored
 
+LARGEST_FACT = 1024 * 1024
+"""Bytes of a fact with its public document. The append functions of the database know the same
+limit. Topics and relays take far larger records, so what can be recorded can be sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewFact:
@@ -130,6 +134,10 @@ class Unavailable(StoreError):
 
 class ClaimedTooLate(StoreError):
     """occurred_at lies more than five minutes after the record's own clock."""
+
+
+class TooLargeToRecord(StoreError):
+    """A fact with its public document has more than LARGEST_FACT bytes."""
 
 
 def in_series(prefix: str, streams: Iterable[str]) -> Sequence[str]:

@@ -142,8 +142,9 @@ class Assignment:
                 topic, number, checkpoint.seq, checkpoint.offset, previous
             )
         journal = windows.pop(journal_topic(self._room))
-        self.partitions[number] = Partition(self._room, epoch, journal, windows)
-        _log.info("partition taken", partition=number, epoch=epoch)
+        careful = self.status is not None and number in self.status.refused
+        self.partitions[number] = Partition(self._room, epoch, journal, windows, careful=careful)
+        _log.info("partition taken", partition=number, epoch=epoch, careful=careful)
 
     def _previous(self, topic: str, number: int, checkpoint: Checkpoint) -> int:
         if topic == journal_topic(self._room) or not checkpoint.seq:

@@ -50,7 +50,7 @@ WHERE f.partition = %s AND f.type = %s AND f.public IS NOT NULL AND f.seq <= %s
 """
 _STATUS = """
 SELECT l.partition, l.epoch, l.holder IS NOT DISTINCT FROM %s AND l.until > clock_timestamp(),
-    l.halted, record.is_checked(l), c.seq,
+    l.halted, record.is_checked(l), c.seq, l.refused,
     (SELECT count(*) FROM record.relays AS r WHERE r.until > clock_timestamp())
 FROM record.leases AS l JOIN record.counters AS c ON c.partition = l.partition
 ORDER BY l.partition
@@ -67,6 +67,8 @@ class LeaseStatus:
     """The last seq of the record, by partition. It has every partition."""
     halted: Mapping[int, str]
     """Why the room stopped, by partition."""
+    refused: Mapping[int, str]
+    """The record that is too large to send, by partition. The partition waits."""
     unchecked: Sequence[int]
     """Partitions that were not compared since the database started."""
     live: int
@@ -123,7 +125,8 @@ class LeaseStore:
             counters={row[0]: row[5] for row in rows},
             halted={row[0]: row[3] for row in rows if row[3] is not None},
             unchecked=[row[0] for row in rows if not row[4]],
-            live=rows[0][6],
+            refused={row[0]: row[6] for row in rows if row[6] is not None},
+            live=rows[0][7],
             gate_open=open_,
         )
 
@@ -161,6 +164,15 @@ class LeaseStore:
         """Close the gate after a failed comparison. False if the partition is held no longer."""
         values = (self.holder, partition, epoch, reason)
         ((held,),) = self._ask("SELECT record.relay_halt(%s, %s, %s, %s)", values)
+        return bool(held)
+
+    def refused(self, partition: int, epoch: int, record: str | None) -> bool:
+        """Note the record that is too large to send; None: it waits no longer.
+
+        False if the partition is held no longer.
+        """
+        values = (self.holder, partition, epoch, record)
+        ((held,),) = self._ask("SELECT record.relay_refused(%s, %s, %s, %s)", values)
         return bool(held)
 
     def publish(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from prometheus_client import Counter, Gauge
 
 from shared.ops import Ops
-from shared.record.backlog import Backlog
+from shared.record.backlog import Backlog, refused_notes
 from shared.relay.lease_store import LeaseStatus
 
 
@@ -33,8 +33,14 @@ class RelayMetrics:
             "guiyi_relay_strange", "records met on topics that are nobody's", registry=registry
         )
         self._leases = Gauge("guiyi_relay_leases", "partitions held", registry=registry)
+        self._refused = Gauge(
+            "guiyi_relay_refused_partitions",
+            "partitions held that wait because a record is too large",
+            registry=registry,
+        )
         self._gate = Gauge("guiyi_gate_open", "1: the room takes facts", registry=registry)
         ops.ready(self.reasons)
+        ops.note(self.notes)
 
     def beat(self) -> None:
         """The loop ran once more."""
@@ -44,6 +50,7 @@ class RelayMetrics:
         """The leases of the room have this state now."""
         self._status, self._trouble = status, None
         self._leases.set(len(status.held))
+        self._refused.set(len(status.refused.keys() & status.held.keys()))
         self._gate.set(1 if status.gate_open else 0)
 
     def backlog(self, backlog: Backlog) -> None:
@@ -67,6 +74,11 @@ class RelayMetrics:
         self._status, self._trouble = None, f"{type(error).__name__}: {error}"
         self._errors.labels(type(error).__name__).inc()
         self._leases.set(0)
+
+    def notes(self) -> Sequence[str]:
+        """What waits for a person, while the relay does its work for everything else."""
+        refused = self._status.refused if self._status is not None else {}
+        return refused_notes(refused)
 
     def reasons(self) -> Sequence[str]:
         """Why the relay is not ready. Empty if the room takes facts and they are sent."""

@@ -14,7 +14,7 @@ from shared.topics import journal_topic
 _RELAYS = "SELECT holder, until FROM record.relays WHERE until > clock_timestamp() ORDER BY holder"
 _PARTITIONS = """
 SELECT l.partition, CASE WHEN l.until > clock_timestamp() THEN l.holder END, l.epoch,
-    record.is_checked(l), l.halted, c.seq
+    record.is_checked(l), l.halted, c.seq, l.refused
 FROM record.leases AS l JOIN record.counters AS c ON c.partition = l.partition
 ORDER BY l.partition
 """
@@ -37,6 +37,8 @@ class PartitionStatus:
     """Why the room stopped."""
     facts: int
     """The last seq of the record."""
+    refused: str | None
+    """The record that is too large to send. The partition waits until its topic takes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.envelope import Stored
+from shared.relay.lease_store import BATCH
 from shared.relay.producer_record import ProducerRecord, journal_record, milestone_record
 from shared.relay.window import InFlightWindow, Promise
 
@@ -13,7 +14,7 @@ from shared.relay.window import InFlightWindow, Promise
 class Loading(Protocol):
     """The part of the lease store that a partition needs."""
 
-    def facts(self, partition: int, after: int) -> Sequence[Stored]:
+    def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[Stored]:
         """As LeaseStore.facts."""
 
     def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
@@ -40,10 +41,17 @@ class Partition:
     milestones: Mapping[str, InFlightWindow]
     leaving: bool = False
     """To be given back as soon as nothing is under way."""
+    careful: bool = False
+    """A record was refused as too large: at most one is under way on each topic."""
     waiting: deque[Stored] = field(default_factory=deque)
     """Milestones whose journal record was sent, but is perhaps not acknowledged."""
+    begun: int = field(init=False)
+    """What was published of the journal when this relay took the partition."""
     _busy: dict[str, InFlightWindow] = field(default_factory=dict)
     """By topic, the windows that may not be still. Most partitions have none at most times."""
+
+    def __post_init__(self) -> None:
+        self.begun = self.journal.published
 
     @property
     def number(self) -> int:
@@ -70,6 +78,13 @@ class Partition:
         """The windows in which more has arrived than the database knows."""
         return [window for window in self._busy.values() if window.moved]
 
+    def has_passed(self, last: int, count: int) -> bool:
+        """Whether all up to seq `last`, or `count` facts of the journal, went out with care."""
+        journal = self.journal
+        far = journal.loaded >= last or journal.acked - self.begun >= count
+        caught_up = all(window.caught_up for window in self.milestones.values())
+        return far and caught_up and not self.waiting and not self.weight
+
     def settle(self) -> tuple[int, int]:
         """Take in acknowledged records. Returns how many facts and how many milestones."""
         self._busy = {topic: each for topic, each in self._busy.items() if not each.still}
@@ -79,7 +94,8 @@ class Partition:
 
     def load(self, lease_store: Loading, sender: Sending) -> int:
         """Send the next facts to the journal. Returns how many."""
-        facts = lease_store.facts(self.number, self.journal.loaded)
+        limit = 1 if self.careful else BATCH
+        facts = lease_store.facts(self.number, self.journal.loaded, limit)
         for stored in facts:
             if self.journal.link(stored.seq) != stored.seq - 1:
                 raise ValueError(f"partition {self.number}: the record lacks {stored.seq - 1}")
@@ -96,8 +112,10 @@ class Partition:
         sent: set[str] = set()
         count = 0
         while self.waiting and self.waiting[0].seq <= self.journal.acked:
+            window = self.milestones[self.waiting[0].type]
+            if self.careful and window.flying:
+                break
             stored = self.waiting.popleft()
-            window = self.milestones[stored.type]
             # A window that is behind reads the fact from the database later.
             if window.caught_up and stored.seq > window.loaded:
                 self._send_milestone(sender, window, stored)
@@ -114,7 +132,7 @@ class Partition:
         self, window: InFlightWindow, lease_store: Loading, sender: Sending, sent: set[str]
     ) -> int:
         facts = lease_store.milestones(self.number, window.topic, window.loaded, self.journal.acked)
-        for stored in facts:
+        for stored in facts[:1] if self.careful else facts:
             self._send_milestone(sender, window, stored)
             sent.add(window.topic)
         window.caught_up = not facts

@@ -13,10 +13,13 @@ from shared.broker.admin import ensure_topics
 from shared.broker.reader import Reader
 from shared.config import Settings
 from shared.record.schema import check_schema
+from shared.relay.apart import Apart
 from shared.relay.assignment import Assignment, Interval
 from shared.relay.lease_store import LeaseStore
 from shared.relay.metrics import RelayMetrics
+from shared.relay.partition import Partition
 from shared.relay.sender import SelfPipe, Sender
+from shared.relay.window import RecordTooLarge, SendFailed
 from shared.topics import journal_topic
 
 LOOK_S = 0.5
@@ -54,6 +57,8 @@ class Session:
             made.callback(reader.close)
             self._sender = Sender(bootstrap, holder, self._pipe)
             made.callback(self._sender.drop)
+            self._apart = Apart(lambda: Sender(bootstrap, f"{holder}-apart", self._pipe))
+            made.callback(self._apart.close)
             self._assignment = Assignment(room, self.lease_store, reader, metrics)
             self.partitions = self._assignment.partitions
             self._made = made.pop_all()
@@ -94,13 +99,47 @@ class Session:
             self.lease_store.leave()
 
     def _arrivals(self) -> bool:
-        """Take in what was acknowledged."""
-        count = 0
-        for partition in self.partitions.values():
-            facts, milestones = partition.settle()
+        """Take in what was acknowledged. Raises SendFailed, after all partitions were looked at."""
+        count, failed = 0, list[SendFailed]()
+        for partition in list(self.partitions.values()):
+            try:
+                facts, milestones = partition.settle()
+            except SendFailed as error:
+                if not self._set_aside(partition, error):
+                    failed.append(error)
+                continue
             self._metrics.arrived(facts, milestones)
             count += facts + milestones
+        if failed:
+            raise failed[0]
         return count > 0
+
+    def _set_aside(self, partition: Partition, error: SendFailed) -> bool:
+        """Let the partition wait if its record is too large. True if the others can go on.
+
+        They cannot if they share its producer: after an error that is not used again.
+        """
+        if not isinstance(error, RecordTooLarge):
+            return False
+        number = partition.number
+        self.lease_store.refused(number, partition.epoch, str(error))
+        _log.error("a record is too large; its partition waits", partition=number, why=str(error))
+        if partition.careful:
+            self._apart.wait(number)
+            del self.partitions[number]  # it is compared, and begun again from what is published
+        return partition.careful
+
+    def _sender_of(self, partition: Partition) -> Sender | None:
+        """The producer for this partition; None while it waits."""
+        if not partition.careful:
+            return self._sender
+        number = partition.number
+        if not partition.has_passed(self._counters.get(number, 0), FLIGHT_RECORDS):
+            return self._apart.sender(number)
+        self.lease_store.refused(number, partition.epoch, None)
+        _log.info("what was too large is sent; its partition waits no longer", partition=number)
+        partition.careful = False
+        return self._sender
 
     def _departures(self) -> bool:
         """Send what is due, as far as the limits allow."""
@@ -108,15 +147,16 @@ class Session:
             self._counters.update(self.lease_store.counters())
         count = 0
         weight = sum(partition.weight for partition in self.partitions.values())
+        self._apart.keep([number for number, p in self.partitions.items() if p.careful])
         for number, partition in self.partitions.items():
-            if partition.leaving:
+            if partition.leaving or (sender := self._sender_of(partition)) is None:
                 continue
-            count += partition.pass_on(self.lease_store, self._sender)
+            count += partition.pass_on(self.lease_store, sender)
             is_due = self._counters.get(number, 0) > partition.journal.loaded
-            has_room = len(partition.journal.flying) < FLIGHT_RECORDS and weight < FLIGHT_BYTES
-            if is_due and has_room:
+            most = 1 if partition.careful else FLIGHT_RECORDS
+            if is_due and len(partition.journal.flying) < most and weight < FLIGHT_BYTES:
                 before = partition.weight
-                count += partition.load(self.lease_store, self._sender)
+                count += partition.load(self.lease_store, sender)
                 weight += partition.weight - before
         return count > 0
 

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+_TOO_LARGE = (10, 18)
+"""Kafka's error codes MESSAGE_TOO_LARGE and RECORD_LIST_TOO_LARGE."""
+
 
 class Acknowledgement(Protocol):
     """Where the broker has put a record."""
@@ -26,6 +29,10 @@ class Promise(Protocol):
 
 class SendFailed(Exception):
     """A record was not acknowledged. What was sent after it does not count."""
+
+
+class RecordTooLarge(SendFailed):
+    """The broker, or the producer itself, refuses a record because of its size."""
 
 
 class TailLost(Exception):
@@ -73,14 +80,20 @@ class InFlightWindow:
     def settle(self) -> int:
         """Take in acknowledged records, up to the first that is not. Returns how many.
 
-        Raises SendFailed, or TailLost if an offset is not higher than those acknowledged before.
+        Raises SendFailed, RecordTooLarge, or TailLost if an offset is not higher than those
+        acknowledged before.
         """
         count = 0
         while self.flying and self.flying[0][2].is_done:
             seq, size, promise = self.flying[0]
             if promise.exception is not None:
-                raise SendFailed(
-                    f"{self.topic}/{self.partition}, seq {seq}: {promise.exception!r}"
+                failure = (
+                    RecordTooLarge
+                    if getattr(promise.exception, "errno", None) in _TOO_LARGE
+                    else SendFailed
+                )
+                raise failure(
+                    f"{self.topic}/{self.partition}, seq {seq}, {size} bytes: {promise.exception!r}"
                 ) from promise.exception
             offset = promise.value.offset
             if self.acked_offset is not None and offset <= self.acked_offset:

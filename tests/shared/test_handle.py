@@ -22,7 +22,7 @@ from shared.handle import (
     handle_all,
     partition_of,
 )
-from shared.record.store import ClaimedTooLate, Conflict, KeyReused
+from shared.record.store import LARGEST_FACT, ClaimedTooLate, Conflict, KeyReused
 from shared.view import recorded
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
@@ -239,6 +239,25 @@ def test_papers_of_one_ticket_share_a_partition_and_others_go_by_name() -> None:
     assert len(own) == 1
     assert partition_of(f"work_order-{ticket}-W1", ticket, 24) in own
     assert partition_of("person-wang", ticket, 24) == partition_of("person-wang", None, 24)
+
+
+def test_what_is_too_large_to_record_is_refused_and_leaves_nothing(desk: Handler) -> None:
+    handle(desk, order(toy.OpenJar("kitchen", "王芳")))
+    large = order(toy.DropCoin(2, giver="x" * LARGEST_FACT))
+    with pytest.raises(Refused) as refused:
+        handle(desk, large)
+    (why,) = refused.value.reasons
+    assert (why.code, dict(why.numbers)) == ("too-large-to-record", {"most": 1024})
+    with desk.store.transaction() as transaction:
+        first, outcome, last = handle_all(
+            desk, [order(toy.DropCoin(1)), large, order(toy.DropCoin(3))], transaction
+        )
+    assert isinstance(outcome, Refused)
+    assert [getattr(each, "version", 0) for each in (first, last)] == [2, 3]
+    facts = [
+        recorded("intake", stored).fact for stored in desk.store.read([JAR]).streams[JAR].facts
+    ]
+    assert [fact.fen for fact in facts[1:]] == [1, 3]
 
 
 def test_a_claim_about_the_future_is_kept_out(desk: Handler) -> None:

@@ -50,6 +50,13 @@ def test_every_reason_for_not_being_ready_is_said(ops: Ops) -> None:
     assert ask(ops, "/healthz")[0] == 200
 
 
+def test_a_note_changes_the_body_alone(ops: Ops) -> None:
+    ops.note(lambda: ["partition 3 waits"])
+    assert ask(ops, "/readyz") == (200, "ok\npartition 3 waits\n")
+    ops.ready(lambda: ["no broker"])
+    assert ask(ops, "/readyz") == (503, "no broker\npartition 3 waits\n")
+
+
 def test_metrics_are_shown(ops: Ops) -> None:
     Counter("facts_sent", "sent", registry=ops.registry).inc(3)
     status, text = ask(ops, "/metrics")

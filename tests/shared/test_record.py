@@ -1,6 +1,7 @@
 """记录: what a record promises, tested on PostgreSQL and in memory."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 
 from shared import envelope
 from shared.record.store import (
+    LARGEST_FACT,
     Append,
     ClaimedTooLate,
     CommandKnown,
@@ -18,6 +20,7 @@ from shared.record.store import (
     NewFact,
     Position,
     Store,
+    TooLargeToRecord,
 )
 from tests.shared.conftest import Kept
 from tests.shared.recording import Seen, append, assert_whole, fact, page, together
@@ -199,6 +202,26 @@ def test_nothing_happened_more_than_five_minutes_from_now(
     with pytest.raises(ClaimedTooLate):
         store.append(append(fact("report-1", 2, at=late), reads=reads))
     assert len(page(store, 3)) == 1
+
+
+def of_size(version: int, size: int) -> NewFact:
+    """A fact that has, with its public document, so many bytes."""
+    new = fact("report-1", version, milestone=True)
+    more = size - len(new.body) - len(new.public or b"")
+    return replace(
+        new, body=new.body.replace("听到异响".encode(), "听到异响".encode() + b"x" * more)
+    )
+
+
+@pytest.mark.parametrize("reads", [{}, {"branch-HZ01": 0}])
+def test_no_fact_is_too_large_to_be_sent(store: Store, reads: dict[str, int]) -> None:
+    store.append(append(of_size(1, LARGEST_FACT), reads=reads))
+    with pytest.raises(TooLargeToRecord):
+        store.append(append(of_size(2, LARGEST_FACT + 1), reads=reads))
+    with pytest.raises(TooLargeToRecord):
+        store.append(append(fact("report-1", 2), of_size(3, LARGEST_FACT + 1)))
+    assert [seen.seq for seen in page(store, 3)] == [1]
+    store.append(append(fact("report-1", 2), of_size(3, LARGEST_FACT), reads=reads))
 
 
 @pytest.mark.parametrize("reads", [{}, {"branch-HZ01": 0}])

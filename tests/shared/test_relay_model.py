@@ -18,7 +18,7 @@ from shared import envelope
 from shared.broker.reader import FetchedRecord, OffsetRange
 from shared.envelope import ZERO_HASH, Stored
 from shared.relay.check import TopicScan, begun, check_result
-from shared.relay.lease_store import Checkpoint
+from shared.relay.lease_store import BATCH, Checkpoint
 from shared.relay.partition import Partition
 from shared.relay.producer_record import ProducerRecord
 from shared.relay.window import InFlightWindow, Promise, SendFailed, TailLost
@@ -64,9 +64,9 @@ class Shelf:
         kind = milestone or "DiagnosisNoted"
         self.all.append(Stored(0, seq, AT, previous, own, "report-1", kind, body, shown))
 
-    def facts(self, partition: int, after: int) -> Sequence[Stored]:
+    def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[Stored]:
         assert partition == 0
-        return self.all[after : after + 3]
+        return self.all[after : after + min(limit, 3)]
 
     def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
         assert partition == 0

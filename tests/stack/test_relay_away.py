@@ -1,18 +1,25 @@
 """转发 (relays) while Kafka or PostgreSQL is away or refuses records."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psutil
+import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from shared.record.store import Append
-from tests.relaying import Writer, new_fact, on_topic, unpublished, wait_until
+from shared.envelope import canonical, sha256
+from shared.http.readiness import Readiness
+from shared.record.store import LARGEST_FACT, Append, NewFact
+from shared.relay import operations
+from tests.relaying import Relay, Writer, ask, new_fact, on_topic, unpublished, wait_until
 from tests.servers import Servers
+from tests.shared.recording import MILESTONE
 from tests.stack.relay_scene import Scene
 from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
 
@@ -75,12 +82,93 @@ def test_what_follows_a_refused_record_is_sent_again_behind_it(scene: Scene) -> 
         facts = [new_fact(stream, 6 + n, 0, said=each) for n, each in enumerate(said)]
         append = Append(facts, {stream: 5}, [fact.command_id for fact in facts])
         writer.record.append(append)
-        ended = "session ended"
-        wait_until(lambda: [line["event"] for line in relay.said()].count(ended) > 1, what=ended)
+        wait_until(lambda: 0 in refused(scene), what="the record is named")
         assert unpublished(scene.settings) > 0
     scene.all_sent()
     scene.every_reader_has_everything()
     assert len(on_topic(scene.bootstrap, JOURNAL)[0]) >= 9
+    assert relay.child.poll() is None
+
+
+@pytest.mark.parametrize("topic", [JOURNAL, MILESTONE])
+def test_a_record_that_is_too_large_stops_its_own_partition_alone(scene: Scene, topic: str) -> None:
+    """And raising the topic's limit mends it, as docs/runbooks/relay.md says."""
+    relay = scene.begun()
+    writer = Writer(scene.settings)
+    writer.write(30)
+    scene.all_sent()
+    with largest_record(scene, 4_096, topic), closing(readiness(scene)) as web:
+        large = large_fact(f"report-{writer.name}-2", 6, 2)
+        writer.record.append(Append([large], {large.stream: 5}, [large.command_id]))
+        wait_until(lambda: 2 in refused(scene), what="the record is named")
+        assert f"{topic}/2, seq 6, " in refused(scene)[2]
+        for _ in range(2):  # before and after it was tried again
+            tries = named(relay)
+            writer.write(60, [0, 1, 3, 4, 5])
+            wait_until(lambda: unpublished(scene.settings) <= 2, what="the others go on")
+            wait_until(lambda: named(relay) > tries, what="it is tried again")  # noqa: B023
+        assert web.unready() == []
+        assert "partition 2 waits" in web.notes()[0]
+        events = [line["event"] for line in relay.said()]
+        assert events.count("session ended") == 1  # that of the producer which all of them shared
+    scene.all_sent()
+    wait_until(lambda: not refused(scene), what="it waits no longer")
+    writer.versions[2] = 6
+    writer.write(60)
+    scene.all_sent()
+    scene.every_reader_has_everything()
+
+
+def test_a_record_above_the_producers_old_limit_is_sent_when_the_topic_takes_it(
+    scene: Scene,
+) -> None:
+    """A fact from before there was a limit: the topic's limit is the only one."""
+    scene.begun()
+    writer = Writer(scene.settings)
+    writer.write(6)
+    ((before,),) = ask(scene.settings, "SELECT octet_length(body) FROM record.facts LIMIT 1")
+    assert before < LARGEST_FACT
+    new = large_fact(f"report-{writer.name}-2", 2, 2, size=9 * 1024 * 1024)
+    lift_limit(scene)
+    writer.record.append(Append([new], {new.stream: 1}, [new.command_id]))
+    wait_until(lambda: 2 in refused(scene), what="the record is named")
+    with largest_record(scene, 20 * 1024 * 1024), largest_record(scene, 20 << 20, MILESTONE):
+        scene.all_sent()
+    scene.every_reader_has_everything()
+
+
+def lift_limit(scene: Scene) -> None:
+    """Let the append take facts of any size, as it did before it knew a limit."""
+    order = (
+        "DO $do$ BEGIN EXECUTE replace("
+        "pg_get_functiondef('record.append_one'::regproc), '1048576', '1073741824'); END $do$"
+    )
+    ask(scene.settings, order, owner=True)
+
+
+def readiness(scene: Scene) -> Readiness:
+    """What the web role says at /readyz."""
+    return Readiness(scene.settings.runtime_url, scene.settings.room)
+
+
+def refused(scene: Scene) -> dict[int, str]:
+    """By partition, what `guiyi relay status` says of its record that is too large."""
+    told = operations.status(scene.settings).partitions
+    return {each.partition: each.refused for each in told if each.refused is not None}
+
+
+def named(relay: Relay) -> int:
+    """How often the relay's log says that a record is too large."""
+    return sum("is too large" in line["event"] for line in relay.said())
+
+
+def large_fact(stream: str, version: int, partition: int, size: int = 20_000) -> NewFact:
+    """A milestone whose fact and public document cannot be compressed below this size."""
+    new = new_fact(stream, version, partition, public=True)
+    public = canonical({"stream": stream, "version": version, "state": os.urandom(size // 2).hex()})
+    told = json.loads(new.body)
+    told |= {"public": sha256(public).hex(), "data": {"said": os.urandom(size // 2).hex()}}
+    return replace(new, body=canonical(told), public=public)
 
 
 @contextmanager
@@ -96,20 +184,20 @@ def stopped(*pids: int) -> Iterator[None]:
 
 
 @contextmanager
-def largest_record(scene: Scene, size: int) -> Iterator[None]:
-    """Let the journal take no record above this size."""
+def largest_record(scene: Scene, size: int, topic: str = JOURNAL) -> Iterator[None]:
+    """Let the topic take no record above this size."""
     with closing(KafkaAdminClient(bootstrap_servers=scene.bootstrap)) as admin:
-        set_largest(admin, size)
+        set_largest(admin, size, topic)
         try:
             yield
         finally:
-            set_largest(admin, 8 * 1024 * 1024)
+            set_largest(admin, 8 * 1024 * 1024, topic)
 
 
-def set_largest(admin: Any, size: int) -> None:
+def set_largest(admin: Any, size: int, topic: str) -> None:
     wanted = {"max.message.bytes": str(size)}
-    told = admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, JOURNAL, wanted)])
-    assert told["topic"][JOURNAL] == "OK"
+    told = admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wanted)])
+    assert told["topic"][topic] == "OK"
 
 
 def family(pid: int) -> list[int]:
