@@ -11,6 +11,8 @@ from pathlib import Path
 
 _KEY_SETTINGS = ("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE")
 
+FREE_MIB = 1024
+
 
 class SettingMissing(Exception):
     """A process cannot start without this setting. The message names it and says what to do."""
@@ -40,6 +42,10 @@ class Settings:
     """For how many days a command over HTTP is remembered, even if it made no fact."""
     peers: Mapping[str, str]
     """Base URLs of the rooms' web roles, by room, for the command line and for links."""
+    disk_folder: Path = Path()
+    """Where free space is measured: the folder of a local stack, else the present folder."""
+    free_mib: int = FREE_MIB
+    """With less free space than this, /readyz says so."""
 
 
 def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
@@ -64,7 +70,14 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
         port=int(env.get("PORT", "0")),
         command_days=int(env.get("COMMAND_DAYS", "30")),
         peers=_peers(env),
+        disk_folder=Path(env.get("GUIYI_STATE", ".")),
+        free_mib=least_free(env),
     )
+
+
+def least_free(env: Mapping[str, str]) -> int:
+    """MiB. With less free space, `guiyi status` and /readyz warn."""
+    return int(env.get("FREE_MIB", FREE_MIB))
 
 
 def _peers(env: Mapping[str, str]) -> Mapping[str, str]:

@@ -127,9 +127,18 @@ def spawn(
 
 
 def trim(log: Path) -> None:
-    """Move a log aside that has grown too long. Whoever has it open writes on at its new end."""
-    if log.exists() and log.stat().st_size > LOG_LIMIT:
-        shutil.copyfile(log, log.with_suffix(".1.log"))
+    """Move a log aside that has grown too long. Whoever has it open writes on at its new end.
+
+    If there is no room for a copy, the log stays as it is until there is.
+    """
+    if not log.exists() or log.stat().st_size <= LOG_LIMIT:
+        return
+    copy = log.with_suffix(".1.log")
+    try:
+        shutil.copyfile(log, copy)
+    except OSError:
+        copy.unlink(missing_ok=True)
+    else:
         os.truncate(log, 0)
 
 

@@ -21,12 +21,12 @@ from guiyi.rooms import ROOMS
 from guiyi.speech import say
 from guiyi.stack import program
 from guiyi.stack.installation import PROJECT, Installation
+from guiyi.stack.living import end_leftovers
 from guiyi.stack.status import PartStatus, Status
-from guiyi.stack.supervisor import end_leftovers
 
 LOOK = 0.1
 DOWN_SECONDS = 60.0
-COLOURS = {"up": "green", "unready": "yellow", "restarting": "red"}
+COLOURS = {"up": "green", "unready": "yellow", "restarting": "red", "gone": "red"}
 STARTED = ("ready", "degraded")
 WORTH_SAYING = ("up", "restarting")
 

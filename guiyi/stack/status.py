@@ -32,4 +32,6 @@ class Status(TypedDict, total=False):
     fetched: tuple[int, int]
     """How many of the broker's jars are there, and of how many that lacked."""
     kafka: str | None
+    free_mib: int
+    """MiB that are free where the state folder is. Measured when it is asked for."""
     parts: list[PartStatus]

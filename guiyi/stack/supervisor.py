@@ -11,19 +11,17 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from pathlib import Path
-
-import psutil
 
 from guiyi.rooms import ROOMS
 from guiyi.stack import databases, program
 from guiyi.stack import kafka as stack_kafka
 from guiyi.stack import postgres as stack_postgres
 from guiyi.stack.installation import AlreadyRunning, Installation, replace
-from guiyi.stack.part import Part, State, Waking
+from guiyi.stack.living import end_leftovers
+from guiyi.stack.part import BEAT, Part, State, Waking
 from guiyi.stack.plan import Plan
 from guiyi.stack.postgres import SUPERUSER
 from guiyi.stack.status import Status
@@ -46,6 +44,8 @@ class Supervisor:
     parts: list[Part] = field(default_factory=list)
     state: str = "starting"
     reason: str = ""
+    _unwritten: bool = False
+    """The status could not be written when it last changed."""
     _clock: Waking = field(default_factory=Waking)
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _kept: list[asyncio.Task[None]] = field(default_factory=list)
@@ -67,6 +67,7 @@ class Supervisor:
 
     async def _until(self) -> int:
         ticking = asyncio.create_task(self._clock.run())
+        writing = asyncio.create_task(self._write_later())
         started = asyncio.create_task(self._start())
         waiting = asyncio.create_task(self._over.wait())
         try:
@@ -77,9 +78,10 @@ class Supervisor:
             await waiting
             return 1 if self.state == "failed" else 0
         finally:
-            for task in (started, waiting, *self._kept, ticking):
+            tasks = (started, waiting, *self._kept, ticking, writing)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(started, waiting, *self._kept, ticking, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _fail(self, error: BaseException) -> None:
         self.state, self.reason = "failed", f"{type(error).__name__}: {error}"
@@ -190,7 +192,21 @@ class Supervisor:
             "kafka": self._environment.get("KAFKA_BOOTSTRAP"),
             "parts": [part.status() for part in self.parts],
         }
-        replace(self.plan.installation.status_file, status)
+        try:
+            replace(self.plan.installation.status_file, status)
+        except OSError as error:
+            if not self._unwritten:
+                log.error("the status cannot be written, it is tried again: %s", error)  # noqa: TRY400
+            self._unwritten = True
+        else:
+            self._unwritten = False
+
+    async def _write_later(self) -> None:
+        """Write the status again after it could not be written, as when the disk was full."""
+        while True:
+            await asyncio.sleep(BEAT)
+            if self._unwritten:
+                self._write()
 
 
 def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
@@ -207,25 +223,6 @@ def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]
     for room in plan.rooms:
         if owner_url := told.get(f"{room.upper()}_OWNER_URL"):
             migrate(owner_url, room, plan.partitions)
-
-
-def end_leftovers(installation: Installation) -> list[str]:
-    """End the processes that a dead supervisor has left, and name them.
-
-    Usually there are none (see launch.py), but a process that a child has started may outlive it.
-    Everything below a supervisor carries the folder and its part's name in its environment.
-    """
-    left = [(name, one) for one in psutil.process_iter() if (name := _part_of(installation, one))]
-    program.kill([one for _, one in left])
-    return sorted({name for name, _ in left})
-
-
-def _part_of(installation: Installation, process: psutil.Process) -> str | None:
-    with suppress(psutil.Error, OSError):
-        environ = process.environ()
-        if environ.get("GUIYI_STATE") == str(installation.folder):
-            return environ.get("GUIYI_PART")
-    return None
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """The verbs of the local stack: `up`, `down`, `status`."""
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,7 +75,9 @@ def down(state: State = None, as_json: Json = False) -> None:
 
 def status(state: State = None, as_json: Json = False) -> None:
     """状态 (status): every part, its process, port, restarts and log."""
+    from guiyi.stack.living import as_it_is
     from guiyi.stack.run import installation_at, table
+    from shared.disk import free_mib
 
     installation = installation_at(state)
     told = installation.status() or {"state": "stopped", "parts": []}
@@ -82,13 +85,26 @@ def status(state: State = None, as_json: Json = False) -> None:
     if not runs:
         told |= {"state": "stopped", "pid": None}
         told["parts"] = [part | {"state": "stopped", "pid": None} for part in told["parts"]]
+    else:
+        told = as_it_is(installation, told)
+        told["free_mib"] = free_mib(installation.folder)
     if as_json:
         print_json(told)
     elif runs:
         table(told)
+        _say_free(told["free_mib"])
     else:
         typer.echo(say("status.nothing", folder=installation.folder))
     raise typer.Exit(NOT_RUNNING if not runs else 0 if told["state"] == "ready" else 1)
+
+
+def _say_free(free: int) -> None:
+    from shared.config import least_free
+
+    least = least_free(os.environ)
+    typer.echo(say("status.free", free=free))
+    if free < least:
+        complain("status.nearly_full", free=free, least=least)
 
 
 def _join(run: "Run", timeout: float, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from shared import log
 from shared.config import Settings
+from shared.disk import disk_notes
 from shared.handle import Handler
 from shared.http.application import Watch, application
 from shared.http.command_expiry import CommandExpiry
@@ -66,7 +67,8 @@ def serve(room: Room, settings: Settings) -> None:
         expiry = CommandExpiry(record, timedelta(days=settings.command_days))
         expiry.begin()
         stack.callback(expiry.close)
-        watch = Watch((gate.unready, readiness.unready), (readiness.notes,))
+        disk = partial(disk_notes, settings.disk_folder, settings.free_mib)
+        watch = Watch((gate.unready, readiness.unready), (readiness.notes, disk))
         ProcessCollector(NAMESPACE, registry=watch.registry)
         watch.registry.register(readiness)
         _run(server(application(room, dependencies, watch), settings.host, settings.port))

@@ -8,12 +8,14 @@ import signal
 import socket
 import time
 from contextlib import closing
+from functools import partial
 from threading import Event
 from uuid import uuid4
 
 from shared import log
 from shared.broker.admin import BrokerAway, TopicsDiffer
 from shared.config import Settings
+from shared.disk import disk_notes
 from shared.ops import Ops
 from shared.record.schema import SchemaDiffers
 from shared.record.store import Unavailable
@@ -36,6 +38,7 @@ def serve(room: Room, settings: Settings) -> None:
     """Relay until SIGTERM or SIGINT. Then flush and give up all partitions."""
     log.begin(room.name, ProcessRole.RELAY)
     ops = Ops(settings.port, settings.host)
+    ops.note(partial(disk_notes, settings.disk_folder, settings.free_mib))
     ops.start()
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -21,6 +21,7 @@ from shared.broker.batches import UNREADABLE
 from shared.config import Settings
 from shared.consumers import dead_letters
 from shared.consumers.consumer import Consumer
+from shared.disk import disk_notes
 from shared.events import BOOK
 from shared.log import begin as begin_log
 from shared.log import logger
@@ -75,6 +76,7 @@ class Worker:
 
     def __init__(self, room: Room, settings: Settings) -> None:
         self.ops = Ops(settings.port, settings.host)
+        self.ops.note(partial(disk_notes, settings.disk_folder, settings.free_mib))
         self._room = room
         self._settings = settings
         self._ended = Event()
