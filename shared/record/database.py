@@ -99,34 +99,42 @@ class Connections:
         """A live connection, to be given back. Raises Unavailable."""
         if not self._free.acquire(timeout=TIME_OUT_S):
             raise Unavailable("no connection is free")
-        with suppress(IndexError):
-            kept = self._idle.pop()
-            if not _has_ended(kept):
-                return kept
-            kept.close()
         try:
             with translating_errors():
-                return self._make()
+                return self._kept() or self._make()
         except BaseException:
             self._free.release()
             raise
 
     def give(self, connection: RawConnection) -> None:
         """Keep the connection for later, unless it is broken or in a transaction."""
-        if (
-            connection.closed
-            or connection.get_transaction_status() != extensions.TRANSACTION_STATUS_IDLE
-        ):
-            connection.close()
-        else:
-            self._idle.append(connection)
-        self._free.release()
+        try:
+            if (
+                connection.closed
+                or connection.get_transaction_status() != extensions.TRANSACTION_STATUS_IDLE
+            ):
+                connection.close()
+            else:
+                self._idle.append(connection)
+        finally:
+            self._free.release()
 
     def close(self) -> None:
         """Close the connections that are not lent."""
         while self._idle:
             self._idle.pop().close()
         self._engine.dispose()
+
+    def _kept(self) -> RawConnection | None:
+        """An idle connection that the server has not closed."""
+        try:
+            kept = self._idle.pop()
+        except IndexError:
+            return None
+        if _has_ended(kept):
+            kept.close()
+            return None
+        return kept
 
     def _make(self) -> RawConnection:
         proxy = self._engine.raw_connection()

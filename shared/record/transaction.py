@@ -5,18 +5,17 @@ a batch goes through one transaction. A database that is away raises Unavailable
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import psycopg2
 from psycopg2 import extensions
-from sqlalchemy import Engine
+from sqlalchemy import Engine, PoolProxiedConnection
 
 from shared.record.database import WATCHDOG, Connections, RawConnection, raw, translating_errors
 from shared.record.statements import ResultRow, Statement, Values
 
 BEGIN = b"BEGIN; "
-_IDLE = extensions.TRANSACTION_STATUS_IDLE
 
 
 class DatabaseTransaction:
@@ -101,14 +100,10 @@ class LazyTransaction(DatabaseTransaction):
             self.execute_all([*self._last, ("COMMIT", ())])
 
     def roll_back(self) -> None:
-        """Undo everything. A connection on which this fails is closed."""
-        connection = self._connection
-        if connection.closed or connection.get_transaction_status() == _IDLE:
-            return
-        try:
-            self.execute("ROLLBACK")
-        except psycopg2.Error:
-            connection.close()
+        """Undo everything. Where this fails, the connection is left in its transaction."""
+        if not self._connection.closed and not _is_idle(self._connection):
+            with suppress(psycopg2.Error):
+                self.execute("ROLLBACK")
 
     def _executed(self, statement: str | bytes, values: Values | None) -> extensions.cursor:
         if self._unsent:
@@ -123,20 +118,31 @@ def transaction(engine: Engine) -> Iterator[LazyTransaction]:
     with translating_errors():
         proxy = engine.raw_connection()
         connection = raw(proxy)
-        connection.autocommit = True
         made = LazyTransaction(connection)
         try:
+            connection.autocommit = True
             yield made
             made.commit()
         except BaseException:
             made.roll_back()
             raise
         finally:
-            if connection.closed:
-                proxy.invalidate()
-            else:
-                connection.autocommit = False
-            proxy.close()
+            _give_back(proxy, connection)
+
+
+def _give_back(proxy: PoolProxiedConnection, connection: RawConnection) -> None:
+    """Give it back to the pool. A connection that is not idle is never lent again."""
+    try:
+        if connection.closed or not _is_idle(connection):
+            proxy.invalidate()
+        else:
+            connection.autocommit = False
+    finally:
+        proxy.close()
+
+
+def _is_idle(connection: RawConnection) -> bool:
+    return connection.get_transaction_status() == extensions.TRANSACTION_STATUS_IDLE
 
 
 @contextmanager

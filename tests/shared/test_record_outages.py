@@ -8,10 +8,18 @@ from contextlib import closing
 import psycopg2
 import pytest
 
-from shared.record.database import CUT_AFTER_S, TIME_OUT_S, engine, translating_errors
+from shared.record.database import (
+    CUT_AFTER_S,
+    TIME_OUT_S,
+    WATCHDOG,
+    Connections,
+    engine,
+    translating_errors,
+)
 from shared.record.postgres import Record
 from shared.record.schema import check_schema
 from shared.record.store import Unavailable
+from shared.record.transaction import transaction
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import append, ask, connect, fact, page
 from tests.shared.wire import Wire, wire
@@ -144,6 +152,39 @@ def test_who_finds_no_free_connection_is_told(on_postgres: OnPostgres) -> None:
             pool.submit(record.now).result(30)
     assert list(record.facts(3, 0, 1)) == []
     record.close()
+
+
+def test_a_rollback_that_is_interrupted_leaves_no_transaction_behind(
+    on_postgres: OnPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = engine(on_postgres.settings.runtime_url, pool=1, overflow=0)
+
+    def interrupted(_connection: object) -> None:
+        raise KeyboardInterrupt
+
+    def fail() -> None:
+        with transaction(made) as db:
+            db.execute("SELECT pg_advisory_xact_lock(1)")
+            monkeypatch.setattr(WATCHDOG, "begin", interrupted)
+            raise ValueError
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    monkeypatch.undo()
+    with transaction(made) as db:
+        assert db.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted") == []
+    made.dispose()
+
+
+def test_a_connection_that_fails_when_it_is_lent_costs_no_place(on_postgres: OnPostgres) -> None:
+    connections = Connections(on_postgres.settings.runtime_url, 1)
+    connection = connections.take()
+    connections.give(connection)
+    connection.close()  # by whoever held on to it: it cannot even be asked whether it lives
+    with pytest.raises(Unavailable, match="closed"):
+        connections.take()
+    connections.give(connections.take())
+    connections.close()
 
 
 def test_a_few_connections_serve_many_threads(on_postgres: OnPostgres) -> None:
