@@ -5,9 +5,11 @@ get databases of their own, copied from one that was migrated once; topics belon
 a story that publishes asks for `clean_kafka`.
 """
 
+import asyncio
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -23,6 +25,7 @@ from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from shared.config import Settings
 from shared.personal.key_database import create_keys_schema
 from shared.record.migrations import migrate
+from tests.databases import copy_database, drop_database
 
 PARTITIONS = 6
 
@@ -85,10 +88,10 @@ class Servers:
         number = next(self._numbers)
         name, keys = f"{room}_{number}", f"keys_{number}"
         if migrated:
-            databases.copy_database(self.postgres, self._template(room), name, room)
+            copy_database(self.postgres, self._template(room), name, room)
         else:
             databases.make_room(self.postgres, room, name)
-        databases.copy_database(self.postgres, self._template("keys"), keys, "keys")
+        copy_database(self.postgres, self._template("keys"), keys, "keys")
         return self.settings(room, name, keys)
 
     def settings(self, room: str, database: str, keys: str) -> Settings:
@@ -114,7 +117,7 @@ class Servers:
     def drop(self, settings: Settings) -> None:
         """Drop what make_database has made."""
         for url in (settings.runtime_url, settings.keys_url):
-            databases.drop_database(self.postgres, url.rpartition("/")[2])
+            drop_database(self.postgres, url.rpartition("/")[2])
 
     def _template(self, room: str) -> str:
         name = f"{room}_template"
@@ -133,13 +136,24 @@ class Servers:
 
     def _up(self, known: program.Program) -> Popen[bytes]:
         child = program.start(known)
-        program.wait_ready(known, child)
+        _wait_ready(known, child)
         return child
 
     def end(self) -> None:
         """End every server, the last one first."""
         while self._children:
             program.end(*self._children.pop())
+
+
+def _wait_ready(known: program.Program, child: Popen[bytes], seconds: float = 60) -> None:
+    """Wait until the program serves. Raises ChildFailed, with the end of its log."""
+    until = time.monotonic() + seconds
+    while asyncio.run(program.heard(known)) is not program.Pulse.READY:
+        if child.poll() is not None:
+            raise program.ChildFailed(known.log, f"ended with {child.returncode}")
+        if time.monotonic() > until:
+            raise program.ChildFailed(known.log, f"does not answer after {seconds:.0f} s")
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from shared.topics import journal_topic
 from shared.view import Recorded, View, recorded
 from shared.views.projection import Projection, consumer_name
 from shared.views.table import view_table
+from shared.worker.retry import DeadLetterQueue
 from shared.worker.startup import make_tables
 from tests.relaying import PROJECT, ask, environ, wait_until
 from tests.seen import fold_view
@@ -200,6 +201,14 @@ class Toy:
             child.process.wait(10)
         self.engine.dispose()
         self.record.close()
+
+
+def all_healed(queue: DeadLetterQueue) -> bool:
+    """Try again what is parked, one line after the other; whether none is left."""
+    while lines := queue.listed():
+        if not queue.retry(lines[0].id).healed:
+            return False
+    return True
 
 
 def make_topics(settings: Settings) -> None:

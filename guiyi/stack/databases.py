@@ -81,21 +81,6 @@ def make_keys(server: Server, database: str = KEYS) -> tuple[str, str]:
     return server.url(owner, database), server.url(runtime, database)
 
 
-def copy_database(server: Server, template: str, database: str, room: str) -> None:
-    """A copy of `template`, to which nobody may be connected. This is faster than a migration."""
-    owner, *others = (*logins(room), *([] if room == KEYS else [f"{room}_views"]))
-    with administering(server) as connection:
-        order = "CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY"
-        _execute(connection, order, database, template, owner)
-        _close_doors(connection, database, others)
-
-
-def drop_database(server: Server, database: str) -> None:
-    """Drop it, and end every connection to it."""
-    with administering(server) as connection:
-        _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
-
-
 @contextmanager
 def administering(server: Server) -> Iterator[Connection]:
     """A connection as the superuser; each statement is a transaction of its own."""
@@ -131,10 +116,10 @@ def _make_database(
 ) -> None:
     if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", database):
         _execute(connection, "CREATE DATABASE {} OWNER {}", database, owner)
-    _close_doors(connection, database, others)
+    close_doors(connection, database, others)
 
 
-def _close_doors(connection: Connection, database: str, others: Iterable[str]) -> None:
+def close_doors(connection: Connection, database: str, others: Iterable[str]) -> None:
     """Only the roles of a room may enter its database: rooms meet in facts, not in tables."""
     _execute(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
     for role in others:

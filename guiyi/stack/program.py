@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -220,14 +219,3 @@ async def _answer(question: Callable[[], Awaitable[T]], otherwise: T, seconds: f
             return await question()
     except (OSError, TimeoutError, EOFError, ValueError):
         return otherwise
-
-
-def wait_ready(program: Program, child: subprocess.Popen[bytes], seconds: float = 60) -> None:
-    """Wait until the program serves. Raises ChildFailed, with the end of its log."""
-    until = time.monotonic() + seconds
-    while asyncio.run(heard(program)) is not Pulse.READY:
-        if child.poll() is not None:
-            raise ChildFailed(program.log, f"ended with {child.returncode}")
-        if time.monotonic() > until:
-            raise ChildFailed(program.log, f"does not answer after {seconds:.0f} s")
-        time.sleep(0.05)

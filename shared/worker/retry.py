@@ -60,11 +60,12 @@ class DeadLetterQueue:
 
     def retry(self, parked_id: int) -> RetryOutcome:
         """Try it again now. Raises KeyError if there is none, VersionRetired."""
-        return self._retry(self.shown(parked_id))
-
-    def retry_all(self) -> Sequence[RetryOutcome]:
-        """Try everything that is parked again, once, except what belongs to retired views."""
-        return [self._retry(found) for found in self.listed() if self._has(found)]
+        found = self.shown(parked_id)
+        if found.discarded_at is not None:
+            return RetryOutcome(found, healed=False)
+        if self._stands(found):
+            self._again(found)
+        return RetryOutcome(found, healed=not self._stands(found))
 
     def discard(self, parked_id: int) -> DeadLetter:
         """Discard it for ever; what it stopped goes on without it.
@@ -80,13 +81,6 @@ class DeadLetterQueue:
             if found.kind in FOLDED:
                 self._leave_out(found)
         return self.shown(parked_id)
-
-    def _retry(self, found: DeadLetter) -> RetryOutcome:
-        if found.discarded_at is not None:
-            return RetryOutcome(found, healed=False)
-        if self._stands(found):
-            self._again(found)
-        return RetryOutcome(found, healed=not self._stands(found))
 
     def _stands(self, found: DeadLetter) -> bool:
         with transaction(self._engine) as db:
@@ -121,10 +115,6 @@ class DeadLetterQueue:
                         f"the row is parked because a fact of {other.stream} cannot be read:"
                         f" discard {other.id}, which gives up that fact"
                     )
-
-    def _has(self, found: DeadLetter) -> bool:
-        kept = {LOOK_UP, *(consumer_name(view) for view in self._room.views)}
-        return found.kind not in FOLDED or found.consumer in kept
 
     def _view(self, found: DeadLetter) -> View:
         for view in self._room.views:

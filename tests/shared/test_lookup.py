@@ -47,6 +47,7 @@ from shared.worker.retry import dead_letter_queue
 from tests.memory_keys import memory_keys
 from tests.shared.looked_up import ROOM, TOLD_AT, anne, completed, found_in, imported, stored, told
 from tests.shared.recording import open_gate
+from tests.working import all_healed
 
 
 @pytest.fixture
@@ -327,7 +328,7 @@ def test_after_an_upgrade_a_retry_finds_whose_the_stream_is(
         with dead_letter_queue(intake, room.desk.settings) as healing:
             assert not healing.retry(line.id).healed
     with dead_letter_queue(intake, room.desk.settings) as healing:
-        assert [tried.healed for tried in healing.retry_all()] == [True]
+        assert all_healed(healing)
     assert room.desk.parked() == []
     assert room.desk.finds(LookUpKind.NAME, "张三") == ["report-1"]
     assert room.desk.keys.destroy("customer-7") == ["customer-7", "report-1"]

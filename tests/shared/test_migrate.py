@@ -21,6 +21,7 @@ from shared.record.migrations import _config, migrate
 from shared.record.postgres import Record
 from shared.record.schema import MIGRATIONS, SchemaDiffers, check_schema, known_versions
 from shared.record.store import GateClosed
+from tests.databases import copy_database, drop_database
 from tests.servers import Servers
 from tests.shared.recording import append, as_owner, ask, fact, open_gate, page
 
@@ -134,7 +135,7 @@ def test_a_copy_within_a_running_server_takes_no_fact_either(
         " checked_oid = 'record.gate'::regclass, checked_database = record.this_database()",
     )
     name = settings.runtime_url.rpartition("/")[2]
-    databases.copy_database(servers.postgres, name, f"{name}_copy", "intake")
+    copy_database(servers.postgres, name, f"{name}_copy", "intake")
     copy = servers.settings("intake", f"{name}_copy", "none")
     try:
         for each, is_open in ((settings, True), (copy, False)):
@@ -147,7 +148,7 @@ def test_a_copy_within_a_running_server_takes_no_fact_either(
                 record.append(append(*facts))
         record.close()
     finally:
-        databases.drop_database(servers.postgres, f"{name}_copy")
+        drop_database(servers.postgres, f"{name}_copy")
 
 
 def test_a_gate_that_was_open_stays_open_when_its_database_is_migrated(

@@ -4,6 +4,7 @@ from typing import Any
 
 from guiyi.stack import databases
 from shared.config import Settings
+from tests.databases import copy_database, drop_database
 from tests.relaying import ask
 from tests.servers import Servers
 
@@ -17,15 +18,15 @@ def backup(servers: Servers, settings: Settings) -> str:
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
             (name,),
         )
-    databases.copy_database(servers.postgres, name, f"{name}_backup", settings.room)
+    copy_database(servers.postgres, name, f"{name}_backup", settings.room)
     return f"{name}_backup"
 
 
 def restore(servers: Servers, settings: Settings, copy: str) -> None:
     """Replace the database by the copy, as a restore from an earlier day does."""
     name = database_name(settings)
-    databases.drop_database(servers.postgres, name)
-    databases.copy_database(servers.postgres, copy, name, settings.room)
+    drop_database(servers.postgres, name)
+    copy_database(servers.postgres, copy, name, settings.room)
 
 
 def database_name(settings: Settings) -> str:

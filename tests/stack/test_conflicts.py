@@ -20,7 +20,7 @@ from shared.worker.timers import Timers
 from tests.relaying import ask
 from tests.shared import toy
 from tests.stack.test_reacting import milestones
-from tests.working import Toy, toy_record
+from tests.working import Toy, all_healed, toy_record
 
 NOTED = "SELECT stream, count(*) FROM record.facts WHERE type = 'TotalNoted' GROUP BY 1 ORDER BY 1"
 LAST = "stream = %s AND version = (SELECT max(version) FROM record.facts WHERE stream = %s)"
@@ -129,7 +129,7 @@ def test_a_retry_says_that_it_stays_and_heals_once_the_fact_is_there(
         (found,) = queue.listed()
         assert not queue.retry(found.id).healed
         ask(room.settings, PUT_BACK, owner=True)
-        assert all(line.healed for line in queue.retry_all())
+        assert all_healed(queue)
     assert (noted(room)["shelf-jar-a"], parked(room)) == (3, [])
 
 

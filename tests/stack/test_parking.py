@@ -15,7 +15,7 @@ from shared.record.transaction import transaction
 from shared.view import View
 from shared.worker.retry import NotAlone, dead_letter_queue
 from tests.shared import toy
-from tests.working import Toy, toy_record
+from tests.working import Toy, all_healed, toy_record
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_a_fact_of_a_future_schema_parks_every_row_its_stream_feeds(
     room.project(toy.JARS)
     assert of_kind(room, DeadLetterKind.ROW) == ['["jar-a"]']
     with dead_letter_queue(toy.room, room.settings) as healing:
-        assert all(line.healed for line in healing.retry_all())
+        assert all_healed(healing)
     folds(room, toy.JARS)
 
 

@@ -20,7 +20,7 @@ from shared.worker.reactions import CONSUMER, Reactions
 from shared.worker.retry import dead_letter_queue
 from shared.worker.timers import Timers
 from tests.shared import toy
-from tests.working import MILESTONE, Toy, toy_record
+from tests.working import MILESTONE, Toy, all_healed, toy_record
 
 NOTED = "SELECT count(*) FROM record.facts WHERE type = 'TotalNoted'"
 STANDS = "SELECT sum(seq)::int8 FROM worker.cursors WHERE consumer = 'reactions'"
@@ -180,7 +180,7 @@ def test_a_document_of_a_future_schema_waits_for_the_upgrade(
         "a newer one unparks by itself"
     )
     with dead_letter_queue(toy.room, room.settings) as healing:
-        assert all(line.healed for line in healing.retry_all())
+        assert all_healed(healing)
     assert (noted(room), parked(room)) == (2, [])
 
 
@@ -261,7 +261,7 @@ def test_a_timer_that_was_refused_fires_again_on_a_retry(room: Toy) -> None:
     assert [kind for kind, _ in parked(room)] == [DeadLetterKind.TIMER]
     room.do("jar-a", toy.DropCoin(1))
     with dead_letter_queue(toy.room, room.settings) as healing:
-        assert all(line.healed for line in healing.retry_all())
+        assert all_healed(healing)
     assert timers.fire(everywhere) == 0
     rung = "SELECT count(*) FROM record.facts WHERE type = 'JarRungFor'"
     assert room.ask(rung) == [(1,)]
