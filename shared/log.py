@@ -14,6 +14,7 @@ _PLAIN = (str, int, float, bool, type(None))
 _KEPT_KEYS = ("exc_info", "positional_args", "_record", "_from_structlog")
 # These libraries log every reconnection. Our own loops log what it means for us.
 _NOISY = ("aiokafka", "alembic", "faust", "httpx", "kafka", "mode", "sqlalchemy")
+_ONE_BY_ONE = 10
 
 
 def begin(room: str, role: str, level: int = logging.INFO) -> None:
@@ -61,6 +62,14 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger with this name. It may be made before `begin`."""
     made: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return made
+
+
+def is_logged(count: int) -> bool:
+    """Whether to log the count-th line of a kind that foreign bytes cause: logs are finite.
+
+    The first ten are logged one by one, then only every thousandth.
+    """
+    return count <= _ONE_BY_ONE or count % (100 * _ONE_BY_ONE) == 0
 
 
 def _named(room: str, role: str) -> Processor:

@@ -1,7 +1,7 @@
 """The toy room's worker or relay as a process, for tests that kill it.
 
 TOY_VERSION: which version of its view of jars it has. TOY_UNKNOWN: a fact its book lacks. TOY_ONE:
-it has that view alone and owes nothing. TOY_PATIENCE: how long a hole may stay open (s).
+it has that view alone and owes nothing. TOY_PATIENCE: how long a gap may stay open (s).
 TOY_OWING: what it owes besides comes round on Fridays (`fridays`) or takes numbers (`numbers`).
 """
 

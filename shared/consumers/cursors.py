@@ -43,7 +43,7 @@ class CursorVerdict(Enum):
     APPLY = auto()
     SKIP = auto()
     """It was taken before: a copy."""
-    HOLE = auto()
+    GAP = auto()
     """A record before it is missing. It is dropped: it is sent again after the missing one."""
 
 
@@ -52,7 +52,7 @@ def judge(at: int, prev: int, seq: int) -> CursorVerdict:
     if seq <= at:
         return CursorVerdict.SKIP
     if prev > at:
-        return CursorVerdict.HOLE
+        return CursorVerdict.GAP
     # prev < at can only be where a forged record moved the cursor: nothing is missing before it.
     return CursorVerdict.APPLY
 
@@ -125,7 +125,7 @@ def advance(cursors: Mapping[Source, Cursor], records: Iterable[N]) -> Advance[N
                 last[source] = record
             case CursorVerdict.SKIP:
                 walked.copies.append(record)
-            case CursorVerdict.HOLE:
+            case CursorVerdict.GAP:
                 gap = walked.gaps.get(source)
                 if gap is None or record.prev < gap.wanted:
                     walked.gaps[source] = Gap(source, here, record.prev)
@@ -223,6 +223,6 @@ def read(db: DatabaseTransaction, consumer: str) -> dict[Source, Cursor]:
     return dict(map(_cursor, db.query(_ALL, (consumer,))))
 
 
-def _cursor(line: Sequence[Any]) -> tuple[Source, Cursor]:
+def _cursor(line: Sequence[Any]) -> tuple[Source, Cursor]:  # Any: columns of several types
     topic, partition, room, seq, hash_, next_, seen, recorded_at = line
     return Source(topic, partition, room), Cursor(seq, bytes(hash_), next_, seen, recorded_at)

@@ -6,7 +6,6 @@ beside, and compared row by row. What is parked is not compared; what was discar
 """
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from shared.config import Settings
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import ParkedKeys
+from shared.consumers.garbage import Garbage
 from shared.consumers.replay import FACTS, from_record
 from shared.rebuild.comparison import Comparison, Live
 from shared.rebuild.topic import CHUNK, read_topic
@@ -79,7 +79,7 @@ class Rebuild:
 
     def __init__(self, connection: RawConnection, room: str, view: View) -> None:
         self._room, self._view = room, view
-        self._garbage: Counter[str] = Counter()
+        self._garbage = Garbage()
         self._tables = Comparison(connection, room, view)
         self._tables.alone()
 
@@ -101,7 +101,7 @@ class Rebuild:
             not_compared=len(live.parks.rows),
             samples=samples,
             seconds=time.monotonic() - begun,
-            garbage=self._garbage.total(),
+            garbage=self._garbage.counts.total(),
             swapped=swap,
         )
 

@@ -4,7 +4,6 @@ kafka-python is used because it reads several times as fast as Faust.
 """
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -12,20 +11,16 @@ from functools import partial
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord as Polled
 
-from shared.broker.batches import skip_unreadable
+from shared.broker.batches import UNREADABLE, skip_unreadable
 from shared.consumers import cursors
-from shared.consumers.consumer_record import ConsumerRecord, read_record
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Cursor, Source
-from shared.log import logger
+from shared.consumers.garbage import Garbage
 
 POLL_MS = 500
 SILENCE_S = 30.0
 """Seconds without a record after which the topic is taken to lack facts."""
 CHUNK = 2_000
-TOLD = 10
-"""How many records of garbage are logged one by one."""
-
-log = logger(__name__)
 
 
 class JournalLacks(Exception):
@@ -33,7 +28,7 @@ class JournalLacks(Exception):
 
 
 def read_topic(
-    bootstrap: str, source: Source, until: Cursor, garbage: Counter[str]
+    bootstrap: str, source: Source, until: Cursor, garbage: Garbage
 ) -> Iterator[Sequence[ConsumerRecord]]:
     """A source's records, from the first to the cursor's, in order and once each.
 
@@ -44,7 +39,8 @@ def read_topic(
     spot = TopicPartition(source.topic, source.partition)
     at, heard = Cursor(), time.monotonic()
     with closing(_consumer(bootstrap)) as consumer:
-        skip_unreadable(consumer, partial(_note_garbage, garbage, spot))
+        noted = partial(garbage.note, spot.topic, spot.partition, reason=UNREADABLE)
+        skip_unreadable(consumer, noted)
         consumer.assign([spot])
         consumer.seek(spot, 0)
         while at.seq < until.seq:
@@ -71,32 +67,13 @@ def _check_last(record: ConsumerRecord, until: Cursor) -> None:
 
 
 def _read(
-    spot: TopicPartition, polled: Sequence[Polled], garbage: Counter[str]
+    spot: TopicPartition, polled: Sequence[Polled], garbage: Garbage
 ) -> Iterator[ConsumerRecord]:
     for each in polled:
-        try:
-            yield read_record(
-                spot.topic, spot.partition, each.offset, each.headers, each.value or b""
-            )
-        except Exception as error:  # noqa: BLE001 - whatever forged bytes make of a reader
-            _note_garbage(garbage, spot, each.offset, str(error)[:200])
-
-
-def _note_garbage(
-    garbage: Counter[str],
-    spot: TopicPartition,
-    offset: int,
-    reason: str = "no client of ours can read it",
-) -> None:
-    garbage[spot.topic] += 1
-    if garbage[spot.topic] <= TOLD:
-        log.warning(
-            "garbage on a topic",
-            topic=spot.topic,
-            partition=spot.partition,
-            offset=offset,
-            reason=reason,
-        )
+        if record := garbage.read(
+            spot.topic, spot.partition, each.offset, each.headers, each.value
+        ):
+            yield record
 
 
 def _consumer(bootstrap: str) -> KafkaConsumer:

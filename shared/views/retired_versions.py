@@ -89,7 +89,7 @@ def retired(db: DatabaseTransaction, grace: timedelta = GRACE) -> list[RetiredVe
 
 
 def drop(engine: Engine, room: str, grace: timedelta = GRACE) -> Sequence[RetiredVersion]:
-    """Drop what is due, each in a transaction of its own: tables, cursors, holes, what is parked.
+    """Drop what is due, each in a transaction of its own: tables, cursors, gaps, what is parked.
 
     What was discarded stays in its list for ever. Raises Unavailable where a table is being read
     for longer than a lock may be waited for; then that one stands whole.

@@ -61,7 +61,7 @@ class Stalled(Exception):
     """The subscription gives nothing although there are records. The next start repairs that."""
 
 
-class HoleOverdue(Exception):
+class GapOverdue(Exception):
     """Facts are missing and were not sent in time. The next start reads from the beginning."""
 
 
@@ -90,7 +90,7 @@ class Worker:
             self._ended,
             taken=self._snapshots.note,
         )
-        skip_unreadable(partial(self._feed.note_garbage, reason=UNREADABLE))
+        skip_unreadable(partial(self._feed.garbage.note, reason=UNREADABLE))
         self._metrics = WorkerMetrics(self._feed)
         self._lags = LagMeter(room)
         self._subscription = Subscription(
@@ -181,7 +181,7 @@ class Worker:
             self._idle.set()
 
     async def _positions(self, spots: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
-        self._feed.holes.keep(spots)
+        self._feed.gaps.keep(spots)
         found = await _patiently(
             lambda: startup.positions(
                 self._wiring.engine, self._settings.kafka_bootstrap, self._feed.consumers, spots
@@ -192,12 +192,12 @@ class Worker:
         return found
 
     def _tick(self, stand: Stand) -> None:
-        if overdue := self._feed.give_up_holes():
+        if overdue := self._feed.give_up_gaps():
             self.ops.ready(lambda: ["facts lack; reading from the beginning"])
-            (consumer, source), hole = next(iter(overdue.items()))
-            raise HoleOverdue(
-                f"{consumer} waits for {source.room}/{source.partition}/{hole.gap.wanted} on"
-                f" {source.topic}, and stands at {hole.gap.at}"
+            (consumer, source), found = next(iter(overdue.items()))
+            raise GapOverdue(
+                f"{consumer} waits for {source.room}/{source.partition}/{found.gap.wanted} on"
+                f" {source.topic}, and stands at {found.gap.at}"
             )
         own = journal_topic(self._room.name)
         mine = {partition for topic, partition in stand.spots if topic == own}

@@ -17,9 +17,10 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from shared.consumers.consumer import BatchOutcome, Consumer
-from shared.consumers.consumer_record import ConsumerRecord, Headers, read_record
+from shared.consumers.consumer_record import ConsumerRecord, Headers
 from shared.consumers.cursors import Source
-from shared.log import logger
+from shared.consumers.garbage import Garbage
+from shared.log import is_logged, logger
 from shared.personal.key_store import KeysUnavailable
 from shared.record.statements import columns
 from shared.record.store import Conflict, GateClosed, Unavailable
@@ -36,7 +37,6 @@ from shared.worker.gaps import (
 TRANSIENT = (Unavailable, GateClosed, KeysUnavailable, Conflict)
 """Errors that say nothing about the facts. The work is tried again and never parked."""
 PATIENCE_S = 30.0
-TOLD = 10
 _PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
 
 log = logger(__name__)
@@ -91,12 +91,12 @@ class FanOut:
         self.consumers = consumers
         self._taken = taken
         """Called with the records that all consumers have taken."""
-        self.holes = GapWatch()
+        self.gaps = GapWatch()
         self.applied: Counter[str] = Counter()
         self.copies: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
         self.parked: Counter[str] = Counter()
-        self.garbage: Counter[str] = Counter()
+        self.garbage = Garbage()
         self.differing: Counter[str] = Counter()
         self._engine = engine
         self._journal = journal_topic(room)
@@ -104,7 +104,7 @@ class FanOut:
 
     def begin(self) -> None:
         """Read which gaps are findings: reading from offset 0 has not closed them."""
-        self.holes.findings.update(self._findings())
+        self.gaps.findings.update(self._findings())
 
     def take(self, messages: Sequence[Message]) -> None:
         """Give each consumer its records.
@@ -121,9 +121,9 @@ class FanOut:
         self._compare(list(copies.values()))
         self._taken(records)
 
-    def give_up_holes(self) -> dict[ConsumerSource, OpenGap]:
+    def give_up_gaps(self) -> dict[ConsumerSource, OpenGap]:
         """The gaps that nobody closed in time; the next start reads their sources from offset 0."""
-        if overdue := self.holes.overdue():
+        if overdue := self.gaps.overdue():
             with transaction(self._engine) as db:
                 read_from_0(db, overdue)
         return overdue
@@ -143,36 +143,20 @@ class FanOut:
         self.parked[name] += outcome.parked
         if outcome.parked:
             log.error("parked", consumer=name, count=outcome.parked)
-        if healed := self.holes.note(name, outcome):
-            log.info("a hole that was a finding is closed", consumer=name, n=len(healed))
+        if healed := self.gaps.note(name, outcome):
+            log.info("a gap that was a finding is closed", consumer=name, n=len(healed))
             self._findings()
 
     def _read(self, message: Message) -> ConsumerRecord | None:
         topic, partition, offset = message.topic, message.partition, message.offset
-        try:
-            return read_record(topic, partition, offset, message.headers, message.value or b"")
-        except Exception as error:  # noqa: BLE001 - whatever forged bytes make of a reader
-            self.note_garbage(topic, partition, offset, str(error)[:200])
-            return None
-
-    def note_garbage(self, topic: str, partition: int, offset: int, reason: str) -> None:
-        """Count and tell a record that no relay of ours wrote."""
-        self.garbage[topic] += 1
-        if _is_told(self.garbage[topic]):
-            log.warning(
-                "garbage on a topic",
-                topic=topic,
-                partition=partition,
-                offset=offset,
-                reason=reason,
-            )
+        return self.garbage.read(topic, partition, offset, message.headers, message.value)
 
     def _compare(self, copies: Sequence[ConsumerRecord]) -> None:
         """Log each copy that differs from what was taken before, be it in one byte."""
         for record in with_retries(lambda: self._differing(copies), self._ended) if copies else ():
             topic = record.source.topic
             self.differing[topic] += 1
-            if _is_told(self.differing[topic]):
+            if is_logged(self.differing[topic]):
                 log.error(
                     "a copy differs from what was taken before",
                     topic=topic,
@@ -198,11 +182,6 @@ _DOCUMENTS = """
 SELECT d.room, d.stream, d.seq, d.body FROM worker.documents AS d
 JOIN unnest(%s::text[], %s::text[], %s::int8[]) AS c (room, stream, seq) USING (room, stream, seq)
 """
-
-
-def _is_told(count: int) -> bool:
-    """The first few of a kind are logged one by one, then only now and then: logs are finite."""
-    return count <= TOLD or count % (100 * TOLD) == 0
 
 
 def differing_facts(

@@ -59,22 +59,22 @@ class GapWatch:
         """
         latest = self.clock() - PATIENCE_S
         known = list(self.open.items())
-        late = {_partition(spot) for spot, hole in known if hole.since <= latest}
-        return {spot: hole for spot, hole in known if _partition(spot) in late}
+        late = {_partition(spot) for spot, found in known if found.since <= latest}
+        return {spot: found for spot, found in known if _partition(spot) in late}
 
     def keep(self, kept: Collection[tuple[str, int]]) -> None:
         """Forget the gaps of partitions that another worker has now."""
         self.open = {
-            spot: hole for spot, hole in list(self.open.items()) if _partition(spot) in kept
+            spot: found for spot, found in list(self.open.items()) if _partition(spot) in kept
         }
 
     def _note_gap(self, spot: ConsumerSource, gap: Gap) -> None:
         if gap.wanted >= self.findings.get(spot, gap.wanted + 1):
             return  # a finding below it explains it
-        hole = self.open.get(spot)
-        if hole is None:
+        found = self.open.get(spot)
+        if found is None:
             self.open[spot] = OpenGap(gap, self.clock())
-        elif gap.wanted < hole.gap.wanted:
+        elif gap.wanted < found.gap.wanted:
             # The one above it is seen again when this one is read for.
             self.open[spot] = OpenGap(gap, self.clock())
 
@@ -101,11 +101,11 @@ AND c.room = h.room AND c.seq >= h.wanted
 """
 
 
-def read_from_0(db: DatabaseTransaction, holes: Mapping[ConsumerSource, OpenGap]) -> None:
+def read_from_0(db: DatabaseTransaction, overdue: Mapping[ConsumerSource, OpenGap]) -> None:
     """The next start reads these sources from the beginning."""
-    for (consumer, source), hole in sorted(holes.items(), key=lambda item: item[0]):
+    for (consumer, source), found in sorted(overdue.items(), key=lambda item: item[0]):
         named = (consumer, source.topic, source.partition, source.room)
-        db.execute(_GIVE_UP, (*named, hole.gap.wanted))
+        db.execute(_GIVE_UP, (*named, found.gap.wanted))
         db.execute(_FROM_0, named)
 
 

@@ -27,16 +27,16 @@ class WorkerMetrics(Collector):
             ("applied", "facts taken", feed.applied, "consumer"),
             ("copies", "facts that were taken before", feed.copies, "consumer"),
             ("unknown", "facts of a type this program does not know", feed.unknown, "consumer"),
-            ("garbage", "records that no relay wrote", feed.garbage, "topic"),
+            ("garbage", "records that no relay wrote", feed.garbage.counts, "topic"),
             ("differing", "copies that differ from the fact", feed.differing, "topic"),
         ):
             yield _counter(name, what, counts, label)
         yield CounterMetricFamily("guiyi_worker_timers_fired", "timers fired", value=self.fired)
         yield _gauge("parked", "parked and not discarded", "consumer", self.parked)
-        waiting = Counter(name for name, _ in list(feed.holes.open))
+        waiting = Counter(name for name, _ in list(feed.gaps.open))
         yield _gauge("open_holes", "sources that wait for what lacks", "consumer", waiting)
-        lacking = Counter(name for name, _ in list(feed.holes.findings))
-        yield _gauge("findings", "holes that reading from 0 did not close", "consumer", lacking)
+        lacking = Counter(name for name, _ in list(feed.gaps.findings))
+        yield _gauge("findings", "gaps that reading from 0 did not close", "consumer", lacking)
         behind = {lag.consumer: float(lag.facts) for lag in self.lags}
         yield _gauge("lag_facts", "facts not taken yet", "consumer", behind)
         seconds = {lag.consumer: lag.seconds for lag in self.lags}

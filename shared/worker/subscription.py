@@ -61,6 +61,7 @@ class _Delivery:
 class _Consumer(Consumer):
     logger = _faust_log
 
+    # Any: the limit is given on to Faust as it comes, in whichever form Faust has it.
     async def wait_first(self, *coros: WaitArgT, timeout: Any = None) -> WaitResults:  # noqa: ASYNC109
         """Faust makes four tasks for each record it delivers; where nothing can block, none."""
         delivery = coros[0]

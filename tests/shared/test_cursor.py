@@ -1,4 +1,4 @@
-"""The hole rule against a relay that fails in every way it may: nothing twice, nothing lost."""
+"""The rule of gaps against a relay that fails in every way it may: nothing twice, nothing lost."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -124,7 +124,7 @@ def apply_behind_holes(at: int, _: int, seq: int) -> CursorVerdict:
 
 
 def apply_copies(at: int, prev: int, _: int) -> CursorVerdict:
-    return CursorVerdict.APPLY if prev <= at else CursorVerdict.HOLE
+    return CursorVerdict.APPLY if prev <= at else CursorVerdict.GAP
 
 
 @pytest.mark.parametrize("reverted", [apply_behind_holes, apply_copies])
@@ -147,7 +147,7 @@ def test_what_each_record_meets() -> None:
     assert judge(3, 3, 7) is CursorVerdict.APPLY
     assert judge(3, 2, 3) is CursorVerdict.SKIP
     assert judge(3, 0, 1) is CursorVerdict.SKIP
-    assert judge(3, 4, 5) is CursorVerdict.HOLE
+    assert judge(3, 4, 5) is CursorVerdict.GAP
     assert judge(5, 3, 7) is CursorVerdict.APPLY
 
 
@@ -163,18 +163,18 @@ def test_a_hole_is_told_until_it_is_closed() -> None:
 
 
 class Watch:
-    """The watch over holes, with a clock in the story's hand."""
+    """The watch over gaps, with a clock in the story's hand."""
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.holes = GapWatch(clock=lambda: self.now)
+        self.gaps = GapWatch(clock=lambda: self.now)
 
     def see(self, at: int, wanted: int | None = None) -> None:
         gaps = {} if wanted is None else {SOURCE: Gap(SOURCE, at, wanted)}
-        self.holes.note("v", BatchOutcome(gaps=gaps, at={SOURCE: at}))
+        self.gaps.note("v", BatchOutcome(gaps=gaps, at={SOURCE: at}))
 
     def overdue(self) -> list[int]:
-        return [hole.gap.wanted for hole in self.holes.overdue().values()]
+        return [found.gap.wanted for found in self.gaps.overdue().values()]
 
 
 def test_a_hole_that_is_closed_in_time_is_nothing() -> None:
@@ -196,27 +196,27 @@ def test_a_hole_that_stays_open_is_overdue() -> None:
 
 def test_what_reading_anew_did_not_close_ends_the_process_no_more() -> None:
     watch = Watch()
-    watch.holes.findings["v", SOURCE] = 1_000_000
+    watch.gaps.findings["v", SOURCE] = 1_000_000
     watch.see(4, wanted=1_000_000)
     watch.now = 10 * PATIENCE_S
     watch.see(9)
     assert watch.overdue() == []
     watch.see(9, wanted=12)
     watch.now += PATIENCE_S
-    assert watch.overdue() == [12], "a hole below it is another one"
+    assert watch.overdue() == [12], "a gap below it is another one"
 
 
 def test_a_finding_ends_when_the_cursor_has_reached_it() -> None:
     watch = Watch()
-    watch.holes.findings["v", SOURCE] = 6
-    assert watch.holes.note("v", BatchOutcome(at={SOURCE: 6})) == {("v", SOURCE)}
-    assert watch.holes.findings == {}
+    watch.gaps.findings["v", SOURCE] = 6
+    assert watch.gaps.note("v", BatchOutcome(at={SOURCE: 6})) == {("v", SOURCE)}
+    assert watch.gaps.findings == {}
 
 
 def test_a_partition_that_went_elsewhere_takes_its_holes_along() -> None:
     watch = Watch()
     watch.see(4, wanted=6)
-    watch.holes.keep({("journal.intake", 1)})
+    watch.gaps.keep({("journal.intake", 1)})
     watch.now = PATIENCE_S
     assert watch.overdue() == []
 
@@ -225,7 +225,7 @@ def test_the_younger_holes_of_the_same_partition_are_given_up_along() -> None:
     watch = Watch()
     watch.see(4, wanted=6)
     watch.now = 1.0
-    watch.holes.note("w", BatchOutcome(gaps={SOURCE: Gap(SOURCE, 5, 6)}, at={SOURCE: 5}))
-    watch.holes.note("w", BatchOutcome(gaps={OTHER: Gap(OTHER, 5, 6)}, at={OTHER: 5}))
+    watch.gaps.note("w", BatchOutcome(gaps={SOURCE: Gap(SOURCE, 5, 6)}, at={SOURCE: 5}))
+    watch.gaps.note("w", BatchOutcome(gaps={OTHER: Gap(OTHER, 5, 6)}, at={OTHER: 5}))
     watch.now = PATIENCE_S
-    assert watch.holes.overdue().keys() == {("v", SOURCE), ("w", SOURCE)}
+    assert watch.gaps.overdue().keys() == {("v", SOURCE), ("w", SOURCE)}

@@ -198,7 +198,7 @@ def test_a_forged_fact_far_ahead_stops_nothing(room: Toy) -> None:
         room.until(room.is_level, "every view has every fact")
         assert worker.process.wait(60) == FAILED
         worker.ended = True
-        assert "HoleOverdue" in worker.said("the worker ends")[0]["error"]
+        assert "GapOverdue" in worker.said("the worker ends")[0]["error"]
         second = room.start("worker", TOY_PATIENCE="8")
         room.fill(jars=3, coins=30)
         relay.all(room.facts())
