@@ -152,6 +152,11 @@ def in_future(asked: Asked, **claimed: datetime | None) -> Rule:
     return bool(fields), reason("in-the-future", fields=fields)
 
 
+def too_many(field: str, count: int, limit: int) -> Rule:
+    """A rule: a list on a paper has no more entries than it may have."""
+    return count > limit, reason("too-many", field=field, limit=limit)
+
+
 def number_of(stream: str) -> str:
     """The number of the paper that a stream holds: `BX-…-W1` of `work_order-BX-…-W1`."""
     return stream.partition("-")[2]

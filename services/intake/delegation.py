@@ -13,7 +13,7 @@ from services.intake.cards import unusable
 from shared.decider import Asked, Decision, Refused, number_of, reason, refuse_if
 from shared.events.cards import PersonCard
 from shared.events.intake import DelegationEnded, DelegationRecorded
-from shared.events.values import Ref, Role, Text
+from shared.events.values import Ref, Role, Several, Text
 from shared.step import Address, PaperType, PathField, Step, by_command
 
 
@@ -25,7 +25,7 @@ class RecordDelegation:
     """
 
     deputy: Ref
-    as_what: tuple[Ref, ...]
+    as_what: Several[Ref]
     """Roles or posts of the person who is stood in for."""
     from_on: date
     until_on: date

@@ -15,7 +15,7 @@ from services.inventory.rules import READERS
 from services.inventory.views import low_stock, parts, stock
 from shared.events.inventory import PartCard
 from shared.events.order_sheet import Pieces
-from shared.events.values import Quantity, Text
+from shared.events.values import AllSerials, Quantity
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.query import Listed, Paged, Shown, Single
@@ -30,7 +30,7 @@ class Opening:
     """期初库存: what the shelves had when the book was opened."""
 
     quantity: Quantity
-    serials: tuple[Text, ...] = ()
+    serials: AllSerials = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.inventory import Movement, Outside, QuotaSet, StockMoved
 from shared.events.order_sheet import Pieces
-from shared.events.values import BranchCode, Quantity, Ref, Role, Text
+from shared.events.values import AllSerials, BranchCode, Quantity, Ref, Role
 from shared.step import Address, PaperType, PathField, Step, by_command
 
 
@@ -24,7 +24,7 @@ class EnterOpening:
     store: BranchCode
     part: Ref
     quantity: Quantity
-    serials: tuple[Text, ...] = ()
+    serials: AllSerials = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from shared.events.values import (
     BranchCode,
     CustomerKind,
     CustomerRef,
+    Many,
     Personal,
     PersonName,
     Phone,
@@ -25,7 +26,7 @@ class BranchCard:
     code: BranchCode
     name: Text
     time_zone: TimeZone = "Asia/Shanghai"
-    regions: tuple[Ref, ...] = ()
+    regions: Many[Ref] = ()
     address: Text | None = None
     phone: Text | None = None
     web_owner: Ref | None = None
@@ -39,13 +40,13 @@ class PersonCard:
 
     id: Ref
     name: Text
-    roles: tuple[Role, ...]
-    branches: tuple[BranchCode, ...]
-    posts: tuple[Ref, ...] = ()
+    roles: Many[Role]
+    branches: Many[BranchCode]
+    posts: Many[Ref] = ()
     """As what they may approve beyond their roles, e.g. `engineering_deputy`; see ladders."""
-    skills: tuple[Ref, ...] = ()
+    skills: Many[Ref] = ()
     """What they can repair; policy says which machine needs which skill."""
-    regions: tuple[Ref, ...] = ()
+    regions: Many[Ref] = ()
     """Where they go. If none is named: everywhere their branches go."""
     phone: Phone | None = None
     active: bool = True

@@ -10,19 +10,24 @@ from enum import StrEnum
 from shared.events import document, fact
 from shared.events.order_sheet import Delivery, NoteStage, Pieces
 from shared.events.values import (
+    AllSerials,
     At,
     BranchCode,
     ContentHash,
     FaultNature,
     Fen,
     FileRef,
+    Many,
     Note,
+    PartList,
     PartWanted,
     Personal,
     PersonName,
     Quantity,
     Ref,
     RepairNature,
+    Serials,
+    Several,
     Signature,
     Text,
     Ticket,
@@ -104,10 +109,10 @@ class PartCard:
     name: Text
     unit: Unit = Unit.PIECE
     category: Ref | None = None
-    models: tuple[Text, ...] = ()
+    models: Many[Text] = ()
     """机型: the models it fits; if none is named, all."""
     has_serials: bool = False
-    old_part_due: tuple[RepairNature, ...] = (RepairNature.WARRANTY,)
+    old_part_due: Several[RepairNature] = (RepairNature.WARRANTY,)
     """旧件应交: the repair natures for which one old part must come home for each piece used."""
     value_fen: Fen | None = None
     active: bool = True
@@ -132,9 +137,9 @@ class Opened:
     technician: Ref
     customer: PersonName
     opening: Opening
-    missing: tuple[PartWanted, ...] = ()
+    missing: PartList[PartWanted] = ()
     """What was not in it or not fit for use. The keeper accounts for it, not the technician."""
-    photos: tuple[FileRef, ...] = ()
+    photos: Several[FileRef] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ class Issued:
 
     quantity: Quantity
     old_part_due: bool
-    serials: tuple[Text, ...] = ()
+    serials: Serials = ()
     short_because: Text | None = None
     """Why it is less than permitted. The rest goes on a further note."""
 
@@ -157,8 +162,8 @@ class Account:
     condition: Condition = Condition.GOOD
     """Of the pieces that came home unused."""
     old_returned: Pieces = 0
-    old_serials: tuple[Text, ...] = ()
-    new_serials: tuple[Text, ...] = ()
+    old_serials: Serials = ()
+    new_serials: Serials = ()
     """Of the pieces used. Drawn serials that are not named here came home."""
     fault_nature: FaultNature | None = None
     """Why the old parts failed. What the base does with them depends on it."""
@@ -219,7 +224,7 @@ class StockMoved:
     target: str
     """The account they go to."""
     quantity: Quantity
-    serials: tuple[Text, ...]
+    serials: AllSerials
     because: Movement
     use_nature: UseNature | None
     paper: str | None

@@ -30,6 +30,8 @@ from shared.events.values import (
     RepairNature,
     ReportKind,
     Role,
+    Serials,
+    Several,
     Signature,
     Text,
     Travel,
@@ -207,12 +209,17 @@ class PartUsed:
     """The number of the issue note the pieces were drawn on."""
     part: Ref
     used: Pieces
-    new_serials: tuple[Text, ...] = ()
-    old_serials: tuple[Text, ...] = ()
+    new_serials: Serials = ()
+    old_serials: Serials = ()
     old_taken: Pieces = 0
     """旧件: how many old parts the technician takes home."""
     old_left: Pieces = 0
     old_left_because: Text | None = None
+
+
+USED_LINES = 60
+UsedList: TypeAlias = Annotated[tuple[PartUsed, ...], Constraint(max_length=USED_LINES)]
+"""用件清单: a line for each note and part of which something was used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,11 +252,11 @@ class Work:
     result: WorkResult | None = None
     tested: bool | None = None
     """试机: whether the machine was tried before the customer signs."""
-    readings: tuple[Reading, ...] = ()
-    photos: tuple[FileRef, ...] = ()
-    parts_used: tuple[PartUsed, ...] = ()
+    readings: Several[Reading] = ()
+    photos: Several[FileRef] = ()
+    parts_used: UsedList = ()
     no_parts_used: bool = False
-    fees: tuple[Fee, ...] = ()
+    fees: Several[Fee] = ()
     no_fees: bool = False
 
 

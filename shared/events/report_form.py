@@ -20,6 +20,7 @@ from shared.events.values import (
     Fen,
     FileRef,
     Note,
+    PartList,
     PartWanted,
     Personal,
     PersonName,
@@ -29,6 +30,7 @@ from shared.events.values import (
     RemoteResult,
     RepairNature,
     ReportKind,
+    Several,
     Signature,
     Text,
     Travel,
@@ -78,7 +80,7 @@ class Basics:
     customer_kind: CustomerKind | None = None
     address: Personal | None = None
     region: Ref | None = None
-    asked_unknown: tuple[BasicsField, ...] = ()
+    asked_unknown: Several[BasicsField] = ()
     """What was asked for and nobody could say yet. Enough to register, not enough to submit."""
 
 
@@ -103,7 +105,7 @@ class Equipment:
     warranty_until: date | None = None
     contract: Ref | None = None
     no_contract: bool = False
-    asked_unknown: tuple[EquipmentField, ...] = ()
+    asked_unknown: Several[EquipmentField] = ()
     """What was asked for and cannot be found out."""
 
 
@@ -114,7 +116,7 @@ class Circumstances:
     fault_since: At | None = None
     use_conditions: Text | None = None
     customer_wish: Note | None = None
-    photos: tuple[FileRef, ...] = ()
+    photos: Several[FileRef] = ()
     priority: Priority | None = None
 
 
@@ -124,7 +126,7 @@ class CallNotes:
 
     fault_analysis: Note | None = None
     solution: Note | None = None
-    parts: tuple[PartWanted, ...] = ()
+    parts: PartList[PartWanted] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Diagnosis:
     """Why nothing was tried remotely, if nothing was."""
     solution: Note | None = None
     on_site: bool | None = None
-    parts_to_bring: tuple[PartWanted, ...] = ()
+    parts_to_bring: PartList[PartWanted] = ()
     no_parts: bool = False
     travel: Travel | None = None
     estimated_fen: Fen | None = None

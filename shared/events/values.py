@@ -60,6 +60,18 @@ def _zone(name: str) -> str:
         raise ValueError(f"no such time zone: {name}") from error
 
 
+# How many entries a list on a paper may have. A paper whose lists are full still fits into one fact
+# with its document, so that it can always be closed: tests/house/test_largest.py.
+SEVERAL, PARTS, MANY = 20, 30, 200
+LINE_SERIALS, ALL_SERIALS = 20, 1_000
+
+Several: TypeAlias = Annotated[tuple[T, ...], Constraint(max_length=SEVERAL)]
+"""若干: a short list on a paper."""
+PartList: TypeAlias = Annotated[tuple[T, ...], Constraint(max_length=PARTS)]
+"""配件清单: a list with a line for each part."""
+Many: TypeAlias = Annotated[tuple[T, ...], Constraint(max_length=MANY)]
+"""多项: a list on a card of a register, or of the numbers of papers."""
+
 _WORDS: CoreSchema = {"strip_whitespace": True, "min_length": 1}
 
 Text: TypeAlias = Annotated[str, Constraint(max_length=200, **_WORDS)]
@@ -76,6 +88,12 @@ Fen: TypeAlias = Annotated[int, Constraint(ge=0, le=10**12, strict=True)]
 """Money, in hundredths of a yuan."""
 Quantity: TypeAlias = Annotated[int, Constraint(ge=1, le=10**6, strict=True)]
 """Pieces, or the small unit of a divisible part; at least 1."""
+Serial: TypeAlias = Annotated[str, Constraint(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
+"""序列号: the serial number of one piece."""
+Serials: TypeAlias = Annotated[tuple[Serial, ...], Constraint(max_length=LINE_SERIALS)]
+"""序列号: of the pieces of one line. More pieces with serials are drawn on further notes."""
+AllSerials: TypeAlias = Annotated[tuple[Serial, ...], Constraint(max_length=ALL_SERIALS)]
+"""序列号: of all pieces of a part in a store, or of all that was missing in a parcel."""
 At: TypeAlias = Annotated[datetime, Constraint(tz_constraint="aware"), Check(_utc)]
 """A moment in UTC. The HTTP edge takes any offset, but a moment without one is an error."""
 
@@ -294,7 +312,7 @@ class Travel:
 
     mode: TravelMode | None = None
     at: At | None = None
-    travellers: tuple[Ref, ...] = ()
+    travellers: Several[Ref] = ()
 
 
 @dataclass(frozen=True, slots=True)

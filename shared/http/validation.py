@@ -59,7 +59,7 @@ _CODES: Mapping[str, tuple[str, Callable[[PydanticError], _Numbers]]] = {
     "greater_than_equal": ("out-of-range", _bound("≥", "ge")),
     "less_than": ("out-of-range", _bound("<", "lt")),
     "less_than_equal": ("out-of-range", _bound("≤", "le")),
-    "too_long": ("too-long", lambda context: {"limit": context["max_length"]}),
+    "too_long": ("too-many", lambda context: {"limit": context["max_length"]}),
     "too_short": ("too-short", _nothing),
     "value_error": ("not-accepted", lambda context: {"expected": str(context["error"])}),
 }

@@ -28,7 +28,7 @@ Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 class Rung(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """审批档: up to which cost it counts, and in which roles people must approve it, one each."""
 
-    all: Annotated[tuple[Code, ...], Meta(min_length=1)]
+    all: Annotated[tuple[Code, ...], Meta(min_length=1, max_length=20)]
     below_fen: Annotated[int, Meta(ge=1)] | None = None
     """None only for the last rung, which has no upper bound."""
 
@@ -74,7 +74,7 @@ class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     endings: frozenset[Ending]
     clock: Clock
     """Runs from the closing of the case."""
-    questions: Annotated[tuple[QuestionAsked, ...], Meta(min_length=1)]
+    questions: Annotated[tuple[QuestionAsked, ...], Meta(min_length=1, max_length=20)]
     share: Annotated[int, Meta(ge=0, le=100)] = 100
     """How many of a hundred cases are called about. Which ones depends only on the ticket."""
     attempts_on_days: Annotated[int, Meta(ge=1, le=30)] = 3

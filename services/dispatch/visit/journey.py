@@ -16,7 +16,7 @@ from services.dispatch.work_order.visits import visits_of, visits_of_ticket
 from shared.decider import Asked, Decision, Series, in_future, reason, refuse_if
 from shared.events.dispatch import Arrived, Departed, VisitCancelled, VisitEnded
 from shared.events.order_sheet import DoorAttempt, OrderStage, VisitOutcome, VisitStage
-from shared.events.values import At, Note, Ref, Text, Travel, TravelMode
+from shared.events.values import At, Note, Ref, Several, Text, Travel, TravelMode
 
 WAITED_MINUTES, KNOCKED = 5, 2
 """House: before a technician goes away from a closed door."""
@@ -27,7 +27,7 @@ class Depart:
     """出发: set out, by these means; by the technician of the visit."""
 
     mode: TravelMode
-    checklist: tuple[Ref, ...] = ()
+    checklist: Several[Ref] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from services.dispatch.work_order.visits import open_visits, visits_of_ticket
 from shared.decider import Asked, Decision, Rule, Series, in_future, number_of, reason, refuse_if
 from shared.events.dispatch import AppointmentConfirmed, VisitPlanned, VisitRescheduled
 from shared.events.order_sheet import ContactTried, OrderStage, VisitStage, Window
-from shared.events.values import At, Note, Ref, TravelMode
+from shared.events.values import At, Note, Ref, Several, TravelMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class ConfirmAppointment:
     """预约确认: the customer agreed, or could not be reached and every attempt is listed."""
 
     confirmed: bool
-    attempts: tuple[ContactTried, ...] = ()
+    attempts: Several[ContactTried] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from shared.decider import Asked, Decision, Reason, Rule, in_future, number_of, 
 from shared.events.dispatch import HandInReturned, HandInUrged, TaskHandedIn
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import HandIn, OrderStage
-from shared.events.values import At, Ending, Note, Ref
+from shared.events.values import At, Ending, Many, Note, Ref, Several
 from shared.step import LONG_AGO, WORDS
 
 GIVEN_UP = (Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED)
@@ -34,7 +34,7 @@ class UrgeHandIn:
 class ReturnHandIn:
     """交销退回: do not take the task, and say what is wrong with it; by the clerk."""
 
-    reasons: tuple[Note, ...]
+    reasons: Several[Note]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class CloseRepair:
     ending: Ending
     reason: Note | None = None
     customer_told_at: At | None = None
-    papers_checked: tuple[Ref, ...] = ()
+    papers_checked: Many[Ref] = ()
     """The numbers of the papers the clerk had in their hands: the order and every note of it."""
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.dispatch.work_order.checks import at_stage, notes_so_far
-from services.dispatch.work_order.notes import pieces, rest_of
+from services.dispatch.work_order.notes import pieces, rest_of, too_many_lines
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Decision, number_of, reason, refuse_if
 from shared.events.dispatch import FurtherNoteNamed
 from shared.events.order_sheet import Delivery, NamedNote, NoteStage, OrderStage
-from shared.events.values import Note, PartWanted
+from shared.events.values import Note, PartList, PartWanted
 from shared.step import WORDS, ticket_of
 
 
@@ -18,7 +18,7 @@ class NameFurtherNote:
     """追加出库单: one more issue note for what is still to be drawn; by the clerk."""
 
     delivery: Delivery
-    lines: tuple[PartWanted, ...]
+    lines: PartList[PartWanted]
     because: Note
 
 
@@ -37,13 +37,14 @@ def name_further_note(command: NameFurtherNote, order: WorkOrder, asked: Asked) 
     rest, wanted = rest_of(order), pieces(command.lines)
     beyond = [part for part, quantity in wanted.items() if quantity > rest.get(part, 0)]
     left = [str(rest.get(part, 0)) for part in beyond]
+    number = f"{ticket_of(number_of(asked.home))}-C{notes_so_far(order, asked) + 1}"
+    note = NamedNote(number, command.delivery, command.lines)
     refuse_if(
         *at_stage(order, asked, OrderStage.ACCEPTED),
         (not wanted, reason("note-empty")),
         (bool(beyond), reason("beyond-approved", parts=beyond, left=left)),
+        too_many_lines(order, (note,)),
     )
-    number = f"{ticket_of(number_of(asked.home))}-C{notes_so_far(order, asked) + 1}"
-    note = NamedNote(number, command.delivery, command.lines)
     return asked.here(FurtherNoteNamed(note, command.because))
 
 

@@ -9,9 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.dispatch.work_order.state import WorkOrder
+from shared.decider import Rule, too_many
 from shared.events.order_sheet import Delivery, NamedNote, NotedNote, NoteStage, PartPlanned
 from shared.events.values import PartWanted
 
+MOST_LINES = 150
+"""How many lines the notes of an order may have, those that came to nothing among them."""
 HOME = (NoteStage.SETTLED, NoteStage.VOID)
 
 
@@ -91,6 +94,12 @@ def rest_of(order: WorkOrder) -> Mapping[str, int]:
         for part, quantity in _spoken_for(note, order.issue_notes.get(note.number)):
             rest[part] = max(0, rest.get(part, 0) - quantity)
     return rest
+
+
+def too_many_lines(order: WorkOrder, notes: Sequence[NamedNote]) -> Rule:
+    """A rule: with these notes the order has no more lines than it can be closed with."""
+    listed = {note.number: note for note in (*order.released, *notes)}.values()
+    return too_many("notes", sum(len(note.lines) for note in listed), MOST_LINES)
 
 
 def named_notes(parts: Sequence[PartPlanned], ticket: str, so_far: int) -> tuple[NamedNote, ...]:

@@ -17,6 +17,7 @@ from shared.events.order_sheet import ApprovedReport, OrderKind, OrderStage, Par
 from shared.events.values import (
     ContentHash,
     FileRef,
+    PartList,
     RepairNature,
     Role,
     SignedHow,
@@ -33,7 +34,7 @@ class OrderForm:
     """Of the approved report the clerk copied from."""
     kind: OrderKind = OrderKind.REPAIR
     repair_nature: RepairNature | None = None
-    parts: tuple[PartPlanned, ...] = ()
+    parts: PartList[PartPlanned] = ()
     no_parts: bool = False
     travel: Travel | None = None
 

@@ -13,10 +13,10 @@ from services.dispatch.work_order.checks import (
     signature,
     unfit,
 )
-from services.dispatch.work_order.notes import renewed, unsettled
+from services.dispatch.work_order.notes import renewed, too_many_lines, unsettled
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import visits_under_way
-from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.dispatch import (
     TakingUrged,
     TechnicianAssigned,
@@ -25,7 +25,17 @@ from shared.events.dispatch import (
     WorkOrderSigned,
 )
 from shared.events.order_sheet import OrderStage, Standing
-from shared.events.values import At, ContentHash, FileRef, Note, Ref, Role, SignedHow, Warned
+from shared.events.values import (
+    SEVERAL,
+    At,
+    ContentHash,
+    FileRef,
+    Note,
+    Ref,
+    Role,
+    SignedHow,
+    Warned,
+)
 from shared.step import ticket_of
 
 
@@ -101,15 +111,17 @@ def sign(command: SignWorkOrder, order: WorkOrder, asked: Asked) -> Decision:
         return []
     opened = order.opened
     stale = opened is not None and command.content != opened.content
+    ticket = ticket_of(number_of(asked.home))
+    notes = renewed(order, ticket, notes_so_far(order, asked))
     refuse_if(
         *_to_be_answered(order, asked),
         *unfit(command.standing, order),
+        too_many_lines(order, notes),
+        too_many("technicians", len({*order.technicians, asked.actor}), SEVERAL),
         (order.superseded, reason("differs-from-approved", fields=("approved",))),
         (stale, reason("signature-stale", number=number_of(asked.home))),
     )
     signed = signature(command.how, command.content, command.evidence, asked, Role.TECHNICIAN)
-    ticket = ticket_of(number_of(asked.home))
-    notes = renewed(order, ticket, notes_so_far(order, asked))
     return asked.here(WorkOrderSigned(signed, command.standing, notes))
 
 

@@ -8,7 +8,16 @@ from services.dispatch.work_order.notes import issued_to, unopened
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import has_been_there, visits_of
 from shared.content import content_hash
-from shared.decider import Asked, Decision, Rule, in_future, number_of, reason, refuse_if
+from shared.decider import (
+    Asked,
+    Decision,
+    Rule,
+    in_future,
+    number_of,
+    reason,
+    refuse_if,
+    too_many,
+)
 from shared.events.dispatch import CustomerSigned, SignatureVoided, WorkRecorded
 from shared.events.order_sheet import (
     CustomerWord,
@@ -19,6 +28,7 @@ from shared.events.order_sheet import (
     Work,
 )
 from shared.events.values import (
+    MANY,
     At,
     ContentHash,
     FileRef,
@@ -109,6 +119,7 @@ def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
         (backwards, reason("times-reversed")),
         in_future(asked, arrived_at=arrived, finished_at=finished),
         *_parts_used(work.parts_used, order),
+        too_many("serials", sum(map(_serials_of, work.parts_used)), MANY),
     )
     assert order.opened is not None
     return asked.here(WorkRecorded(work, work_content_of(number, order.opened.content, work)))
@@ -202,6 +213,10 @@ def _parts_used(parts: Sequence[PartUsed], order: WorkOrder) -> Iterator[Rule]:
     yield bool(olds), reason("old-parts-beyond-used", parts=olds)
     numbered = [each.part for each in parts if len(each.new_serials) > each.used]
     yield bool(numbered), reason("serials-beyond-used", parts=numbered)
+
+
+def _serials_of(part: PartUsed) -> int:
+    return len(part.new_serials) + len(part.old_serials)
 
 
 def _has_arrived(asked: Asked) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.followup.survey.checks import to_be_called
-from services.followup.survey.state import Survey
-from shared.decider import Asked, Decision, Rule, reason, refuse_if
+from services.followup.survey.state import MOST_ATTEMPTS, Survey
+from shared.decider import Asked, Decision, Rule, reason, refuse_if, too_many
 from shared.events.followup import (
     Action,
     Answered,
@@ -17,7 +17,7 @@ from shared.events.followup import (
     Satisfied,
     SurveyAnswered,
 )
-from shared.events.values import At, Personal, PersonalNote, Ref, Text
+from shared.events.values import At, Personal, PersonalNote, Ref, Several, Text
 from shared.step import WORDS
 
 OVERALL = "overall"
@@ -67,7 +67,7 @@ class AnswerSurvey:
 
     channel: Text
     answered_by: Personal
-    answers: tuple[Answered, ...]
+    answers: Several[Answered]
     satisfied: Satisfied
     opinion: PersonalNote | None = None
     wants_call: bool = False
@@ -91,6 +91,7 @@ def attempt(command: AttemptCallBack, survey: Survey, asked: Asked) -> Decision:
     later = command.call_again_at is not None and command.call_again_at > asked.at
     refuse_if(
         *to_be_called(survey, asked),
+        too_many("attempts", len(survey.attempts) + 1, MOST_ATTEMPTS),
         (command.result is AttemptResult.ANSWERED, reason("answers-not-noted")),
         (again != later or again != bool(command.call_again_at), reason("call-again-when")),
     )

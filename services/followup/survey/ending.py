@@ -5,7 +5,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from services.followup.survey.checks import to_be_called
-from services.followup.survey.state import Survey
+from services.followup.survey.state import MOST_ATTEMPTS, Survey
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.followup import Attempt, AttemptResult, CallBackEnded, SurveyStage
 from shared.events.values import Note, Text, TimeZone
@@ -42,7 +42,7 @@ class EndCallBack(GivingUp):
 
 
 def end(command: EndCallBack, survey: Survey, asked: Asked) -> Decision:
-    """回访终结: after attempts on enough different days, or when the customer declined."""
+    """回访终结: after attempts on enough different days, or very many, or if they declined."""
     stage = SurveyStage(command.ending.value)
     before = survey.ended
     if before is not None and (before.stage, before.because) == (stage, command.because):
@@ -54,10 +54,11 @@ def end(command: EndCallBack, survey: Survey, asked: Asked) -> Decision:
     zone = ZoneInfo(command.time_zone)
     days = len({attempt.at.astimezone(zone).date() for attempt in attempts})
     needed = survey.scheduled.attempts_needed if survey.scheduled else 0
+    few = days < needed and len(survey.attempts) < MOST_ATTEMPTS
     refused = any(attempt.result is AttemptResult.REFUSED for attempt in attempts)
     refuse_if(
         *to_be_called(survey, asked),
-        (not declined and days < needed, reason("too-few-days", days=days, needed=needed)),
+        (not declined and few, reason("too-few-days", days=days, needed=needed)),
         (declined and not refused, reason("not-declined")),
     )
     return asked.here(CallBackEnded(stage, last, command.because))

@@ -24,6 +24,10 @@ SurveyFact: TypeAlias = (
 SurveyMilestone: TypeAlias = SurveyAnswered | CallBackEnded
 
 
+MOST_ATTEMPTS = 30
+"""How many calls a call-back lists; whoever was tried so often may be given up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """回访单: a call-back as its facts have made it."""

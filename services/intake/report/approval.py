@@ -16,7 +16,7 @@ from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.cards import PersonCard
 from shared.events.intake import ApprovalGiven, RepairApproved, ReportReturned
 from shared.events.report_form import Approval, ApprovalAsked, Stage
-from shared.events.values import ContentHash, Note, Ref
+from shared.events.values import ContentHash, Note, Ref, Several
 from shared.step import WORDS
 
 
@@ -45,8 +45,8 @@ class Returning:
     """退回: send the report back, with reasons and the fields they are about; by an approver."""
 
     as_what: Ref
-    reasons: tuple[Note, ...]
-    fields: tuple[Ref, ...]
+    reasons: Several[Note]
+    fields: Several[Ref]
     acting_for: Ref | None = None
     """代: whom they stand in for, by a recorded delegation."""
 

@@ -14,10 +14,11 @@ from services.intake.report.checks import (
 )
 from services.intake.report.completeness import contradictions, missing_to_diagnose
 from services.intake.report.state import Report, content_of, evolve
-from shared.decider import Asked, Decision, in_future, reason, refuse_if
+from shared.decider import Asked, Decision, in_future, reason, refuse_if, too_many
 from shared.events.intake import FaultDiagnosed, RemoteGuidanceGiven, ReportSigned
 from shared.events.report_form import Diagnosis, RemoteAttempt, Stage
 from shared.events.values import (
+    SEVERAL,
     At,
     FaultNature,
     Note,
@@ -128,6 +129,7 @@ def guide(command: GiveRemoteGuidance, report: Report, asked: Asked) -> Decision
     needs_stage(report, Stage.REGISTERED, Stage.DIAGNOSED)
     refuse_if(
         (not attempt.steps, reason("guidance-incomplete", missing=["steps"])),
+        too_many("remote_attempts", len(report.remote_attempts) + 1, SEVERAL),
         in_future(asked, at=command.at),
     )
     bare = RemoteGuidanceGiven(attempt, content="")

@@ -36,6 +36,7 @@ from shared.events.values import (
     Quantity,
     Ref,
     Role,
+    Serials,
     Signature,
     SignedHow,
     Text,
@@ -55,7 +56,7 @@ class Issuing:
     """What was shown: `issue-sheets` says it."""
     how: SignedHow
     """Carried: how the recipient signed, at the storekeeper's desk. Posted: how the keeper did."""
-    serials: tuple[Text, ...] = ()
+    serials: Serials = ()
     short_because: Text | None = None
     parcel: Parcel | None = None
     signed_at: At | None = None

@@ -23,7 +23,7 @@ from shared.events.inventory import (
     UseNature,
 )
 from shared.events.order_sheet import NoteStage
-from shared.events.values import At, Role, Text
+from shared.events.values import AllSerials, At, Role
 from shared.step import LONG_AGO, WORDS
 
 
@@ -49,7 +49,7 @@ class OpenParcel:
     """会同拆验: technician and customer opened the parcel together."""
 
     opened: Opened
-    missing_serials: tuple[Text, ...] = ()
+    missing_serials: AllSerials = ()
     """Of what was missing, where the pieces have serials."""
 
 

@@ -12,7 +12,7 @@ from services.inventory.issue_note.state import IssueNote
 from shared.content import content_hash
 from shared.events.inventory import Account, Issued, Parcel, PartCard
 from shared.events.order_sheet import NoteStage
-from shared.events.values import FaultNature, Quantity, Ref, Text
+from shared.events.values import FaultNature, Quantity, Ref, Serials, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Drawing:
 
     part: Ref
     quantity: Quantity
-    serials: tuple[Text, ...] = ()
+    serials: Serials = ()
     short_because: Text | None = None
     parcel: Parcel | None = None
 

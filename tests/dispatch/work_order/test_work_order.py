@@ -22,7 +22,7 @@ from shared.events.dispatch import (
     WorkOrderRecalled,
 )
 from shared.events.order_sheet import Delivery, NamedNote, OrderStage, PartPlanned, Standing
-from shared.events.values import PartWanted, RepairNature, Role, Travel, TravelMode
+from shared.events.values import SEVERAL, PartWanted, RepairNature, Role, Travel, TravelMode
 from tests.dispatch.example import (
     ASSIGN,
     ASSIGNED,
@@ -344,3 +344,15 @@ class TestUrging:
     def test_who_gets_it_again_is_reminded_again(self) -> None:
         past = (*GIVEN, self.URGED, RECALLED, ASSIGNED)
         given(work_order, *past).when(self.URGE, by(URGING)).then(self.URGED)
+
+
+def test_so_many_technicians_take_an_order_in_turn_and_no_more() -> None:
+    signed = [
+        replace(SIGNED, signature=replace(SIGNED.signature, by=f"T-{n}")) for n in range(SEVERAL)
+    ]
+    given(work_order, *GIVEN, *signed[1:], RECALLED, ASSIGNED).when(SIGN, by(LIU)).then(
+        replace(SIGNED, notes=SIGNED.notes)
+    )
+    given(work_order, *GIVEN, *signed, RECALLED, ASSIGNED).when(SIGN, by(LIU)).refused_with(
+        "too-many", field="technicians", limit=SEVERAL
+    )

@@ -12,7 +12,7 @@ from services.dispatch.work_order.state import WorkOrderFact
 from services.dispatch.work_order.work import VoidSignature, work_content_of
 from shared.events.dispatch import IssueNoteNoted, SignatureVoided, VisitCancelled, WorkRecorded
 from shared.events.order_sheet import Delivery, Fee, OrderStage, PartUsed, VisitOutcome, Work
-from shared.events.values import RepairNature, SignedHow
+from shared.events.values import MANY, RepairNature, SignedHow
 from tests.dispatch.example import (
     ASSIGNED,
     BY_MAIL,
@@ -303,3 +303,16 @@ class TestVoiding:
     )
     def test_there_is_one_to_void(self, past: tuple[WorkOrderFact, ...], code: str) -> None:
         given(work_order, *past).when(VOID, asks(CLERK)).refused(code)
+
+
+def test_an_order_lists_so_many_serials_and_no_more() -> None:
+    (part,) = WORK.parts_used
+    for named, codes in ((MANY - 2, ()), (MANY - 1, ("too-many",))):
+        serials = tuple(f"S-{n}" for n in range(named))
+        used = replace(part, new_serials=serials[:2], old_serials=serials)
+        told = replace(RECORD, work=replace(WORK, parts_used=(used,)))
+        story = given(work_order, *DRAWN).when(told, HIS)
+        if codes:
+            story.refused(*codes)
+        else:
+            assert story.decision()

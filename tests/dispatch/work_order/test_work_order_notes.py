@@ -6,7 +6,7 @@ import pytest
 
 from services.dispatch import work_order
 from services.dispatch.work_order.further_note import NameFurtherNote
-from services.dispatch.work_order.notes import not_in_hand
+from services.dispatch.work_order.notes import MOST_LINES, not_in_hand
 from services.dispatch.work_order.notices import NoteIssueNote
 from services.dispatch.work_order.state import WorkOrderFact, document_of
 from services.dispatch.work_order.taking import RecallWorkOrder
@@ -105,6 +105,19 @@ class TestFurtherNotes:
     def test_a_note_without_parts_is_none(self) -> None:
         empty = replace(REST, lines=())
         given(work_order, *TAKEN, SHORT).when(empty, asks(CLERK)).refused("note-empty")
+
+    def test_an_order_has_no_more_lines_than_it_can_be_closed_with(self) -> None:
+        line = PartWanted("MFQ-32", 1)
+        many = NamedNote(f"{TICKET}-C9", Delivery.CARRIED, (line,) * (MOST_LINES - 2))
+        listed = FurtherNoteNamed(replace(many, lines=many.lines[:-1]), "x")
+        unheard = IssueNoteNoted(replace(VOID.note, number=many.number))
+        given(work_order, *TAKEN, listed, unheard, SHORT).when(REST, asks(CLERK)).then(
+            replace(FURTHER, note=replace(FURTHER.note, number=f"{TICKET}-C3"))
+        )
+        full = replace(listed, note=many)
+        given(work_order, *TAKEN, full, unheard, SHORT).when(REST, asks(CLERK)).refused_with(
+            "too-many", field="notes", limit=MOST_LINES
+        )
 
     def test_only_a_taken_order_names_one_and_only_before_the_signature(self) -> None:
         story = given(work_order, NOTED, OPENED, SHORT)

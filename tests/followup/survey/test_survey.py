@@ -10,7 +10,7 @@ from services.followup import survey
 from services.followup.survey.call import AnswerSurvey, AttemptCallBack
 from services.followup.survey.ending import EndCallBack, GivenUp
 from services.followup.survey.schedule import ScheduleCallBack, UrgeCallBack
-from services.followup.survey.state import call_sheet, document_of, stream_of
+from services.followup.survey.state import MOST_ATTEMPTS, call_sheet, document_of, stream_of
 from shared.events.followup import (
     Action,
     Answered,
@@ -247,3 +247,16 @@ def test_the_caller_has_before_him_whom_to_call_and_what_to_ask() -> None:
 def test_the_same_is_answered_by_whom_it_was_answered() -> None:
     again = AnswerSurvey("phone", sealed("answered_by"), ANSWERS, Satisfied.YES)
     given(survey, SCHEDULED, ANSWERED).when(again, by(days=3)).then()
+
+
+def test_a_customer_is_tried_so_often_and_may_then_be_given_up() -> None:
+    called = replace(tried().attempt, channel="door")
+    calls = [CallBackAttempted(replace(called, at=AT - timedelta(minutes=n))) for n in range(30)]
+    given(survey, SCHEDULED, *calls).when(NOBODY, by()).refused_with(
+        "too-many", field="attempts", limit=MOST_ATTEMPTS
+    )
+    given(survey, SCHEDULED, *calls[1:]).when(NOBODY, by()).then(tried())
+    given(survey, SCHEDULED, *calls[1:]).when(UNREACHED, by()).refused("too-few-days")
+    given(survey, SCHEDULED, *calls).when(UNREACHED, by()).then(
+        CallBackEnded(SurveyStage.UNREACHED, None, UNREACHED.because)
+    )

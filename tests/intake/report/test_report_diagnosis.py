@@ -15,6 +15,7 @@ from shared.events.report_form import (
     Diagnosis,
 )
 from shared.events.values import (
+    SEVERAL,
     FaultNature,
     PartWanted,
     RemoteResult,
@@ -162,3 +163,16 @@ def test_what_is_signed_is_one_hash_of_all_that_is_shown() -> None:
     assert content_of(before) == content_of(state(REPORTED, GIVEN))
     for change in CHANGES:
         assert content_of(state(REPORTED, change)) != content_of(before)
+
+
+def test_so_many_attempts_from_afar_are_noted_and_no_more() -> None:
+    tries = [
+        replace(GUIDED, attempt=replace(ATTEMPT, at=AT - timedelta(minutes=n + 1)))
+        for n in range(SEVERAL)
+    ]
+    given(report, REPORTED, *tries[1:]).when(GUIDE, by(WANG)).then(
+        RemoteGuidanceGiven(ATTEMPT, ANY_HASH)
+    )
+    given(report, REPORTED, *tries).when(GUIDE, by(WANG)).refused_with(
+        "too-many", field="remote_attempts", limit=SEVERAL
+    )
