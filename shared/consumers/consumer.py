@@ -17,6 +17,8 @@ class BatchOutcome:
     unknown: int = 0
     parked: int = 0
     copies: list[ConsumerRecord] = field(default_factory=list)
+    refused: list[ConsumerRecord] = field(default_factory=list)
+    """Records that are not what the room's own record holds; see `Advance`."""
     gaps: dict[Source, Gap] = field(default_factory=dict)
     at: dict[Source, int] = field(default_factory=dict)
     """Where the cursors stand now."""
@@ -27,6 +29,7 @@ class BatchOutcome:
         return cls(
             applied=len(walked.applied),
             copies=walked.copies,
+            refused=walked.refused,
             gaps=walked.gaps,
             at={source: cursor.seq for source, cursor in walked.cursors.items()},
         )
@@ -37,6 +40,7 @@ class BatchOutcome:
         self.unknown += later.unknown
         self.parked += later.parked
         self.copies += later.copies
+        self.refused += later.refused
         self.at |= later.at
         gaps = {**self.gaps, **later.gaps}
         self.gaps = {s: gap for s, gap in gaps.items() if gap.wanted > self.at.get(s, 0)}

@@ -106,12 +106,16 @@ class Advance(Generic[N]):
     cursors: dict[Source, Cursor]
     applied: list[N] = field(default_factory=list)
     copies: list[N] = field(default_factory=list)
+    refused: list[N] = field(default_factory=list)
+    """In their turn, but not what the room's own record holds there: no cursor moves for them."""
     gaps: dict[Source, Gap] = field(default_factory=dict)
     """The lowest gap of each source that has one now."""
 
 
-def advance(cursors: Mapping[Source, Cursor], records: Iterable[N]) -> Advance[N]:
-    """Go over the records in their order; those behind a gap are dropped."""
+def advance(
+    cursors: Mapping[Source, Cursor], records: Iterable[N], false: Collection[N] = ()
+) -> Advance[N]:
+    """Go over the records in their order; those behind a gap, and the false ones, are dropped."""
     walked = Advance[N](dict(cursors))
     at = {source: cursor.seq for source, cursor in cursors.items()}
     last: dict[Source, N] = {}
@@ -119,6 +123,8 @@ def advance(cursors: Mapping[Source, Cursor], records: Iterable[N]) -> Advance[N
     for record in records:
         source, here = record.source, at.get(record.source, 0)
         match judge(here, record.prev, record.seq):
+            case CursorVerdict.APPLY if record in false:
+                walked.refused.append(record)
             case CursorVerdict.APPLY:
                 walked.applied.append(record)
                 at[source] = record.seq

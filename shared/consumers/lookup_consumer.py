@@ -1,10 +1,14 @@
 """查找的消费者 (the consumer of the look-up): fills its table from the room's own journal.
 
-It also tells the key store whose each stream is.
+It also tells the key store whose each stream is. What it opens and tells comes only from facts in
+their turn that stand in the room's own record: a link to an erased customer destroys a key.
+Without the key store it alone waits, and later catches up from the record.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from threading import Lock
 
 from sqlalchemy import Engine
 
@@ -14,11 +18,13 @@ from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import DeadLetter, DeadLetterKind, Failure
 from shared.consumers.lookup import CONSUMER, LookUpEntry, Opener, entries, links
-from shared.consumers.replay import STREAM, from_record
+from shared.consumers.replay import STREAM, differing, facts_after, from_record
 from shared.events.reading import UnknownType
 from shared.log import logger
 from shared.personal.digest import Digester
+from shared.personal.key_store import KeysUnavailable
 from shared.personal.keys import Keys
+from shared.record.store import Conflict
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import journal_topic
 from shared.view import Recorded
@@ -48,7 +54,10 @@ class OpenedRecords:
 
 
 class LookUp:
-    """查找: the consumer that fills the table, and tells the key store whose each stream is."""
+    """查找: the consumer that fills the table, and tells the key store whose each stream is.
+
+    One thread calls `take`, another one `catch_up`.
+    """
 
     def __init__(self, engine: Engine, room: str, keys: Keys) -> None:
         self.name = CONSUMER
@@ -56,18 +65,75 @@ class LookUp:
         self.topics: Collection[str] = (journal_topic(room),)
         self._engine, self._keys = engine, keys
         self._digester, self._opener = Digester(keys.master), Opener(keys)
+        self._behind: dict[Source, int] = {}
+        """Sources of records that were put off, and how often that was done."""
+        self._counting = Lock()
 
     def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
-        """As Consumer.take. Raises KeysUnavailable too; then nothing is half-done."""
-        opened = self.opened(records)
-        with transaction(self._engine) as db:
-            at = cursors.lock(db, self.name, {record.source for record in records})
-            walked = cursors.advance(at, records)
-            db.execute_last(cursors.saving({self.name: walked.cursors}))
-            return {self.name: self.add(db, opened, walked)}
+        """As Consumer.take; nothing came of the records if the key store is away."""
+        if self._behind:
+            self._put_off(records)
+            return {}
+        try:
+            return {self.name: self._take(records)}
+        except KeysUnavailable as error:
+            log.warning("the look-up waits for the key store", error=error)
+            self._put_off(records)
+            return {}
 
-    def opened(self, records: Sequence[ConsumerRecord]) -> OpenedRecords:
-        """What the records hold for the table. Asked before a transaction: the keys are elsewhere.
+    def goes_alone(self, records: Sequence[ConsumerRecord]) -> bool:
+        """Whether the key store must be asked, which nobody else waits for."""
+        return bool(self._behind) or any(map(_has_to_open, records))
+
+    def waits(self) -> Sequence[str]:
+        """What it waits for, in words."""
+        count = len(self._behind)
+        return [f"the look-up waits for the key store on {count} partitions"] if count else []
+
+    def catch_up(self, limit: int) -> Mapping[str, BatchOutcome]:
+        """Take from the record what was put off, of each source at most so many facts."""
+        taken = BatchOutcome()
+        try:
+            for source, times in sorted(self._behind.items()):
+                taken.and_then(self._catch_up(source, times, limit))
+        except KeysUnavailable:
+            log.debug("the key store is still away")
+        return {self.name: taken}
+
+    def _catch_up(self, source: Source, times: int, limit: int) -> BatchOutcome:
+        with transaction(self._engine) as db:
+            at = cursors.lock(db, self.name, {source})[source]
+            records = facts_after(db, source, at.seq, limit)
+        taken = self._take(records) if records else BatchOutcome()
+        with self._counting:
+            # What was put off before the record was read to its end is taken now.
+            if len(records) < limit and self._behind.get(source) == times:
+                del self._behind[source]
+        return taken
+
+    def _put_off(self, records: Sequence[ConsumerRecord]) -> None:
+        with self._counting:
+            for source in {record.source for record in records}:
+                self._behind[source] = self._behind.get(source, 0) + 1
+
+    def _take(self, records: Sequence[ConsumerRecord]) -> BatchOutcome:
+        """Open what is new and true, then write it. Raises KeysUnavailable: nothing is half-done.
+
+        The keys are asked between two transactions, because they are elsewhere.
+        """
+        sources = {record.source for record in records}
+        with transaction(self._engine) as db:
+            at = cursors.lock(db, self.name, sources)
+            walked = cursors.advance(at, records, differing(db, records))
+        opened = self._opened(walked.applied)
+        with transaction(self._engine) as db:
+            if cursors.lock(db, self.name, sources) != at:
+                raise Conflict("another worker has moved the cursors of the look-up")
+            db.execute_last(cursors.saving({self.name: walked.cursors}))
+            return self._add(db, opened, walked)
+
+    def _opened(self, records: Sequence[ConsumerRecord]) -> OpenedRecords:
+        """What the facts hold for the table.
 
         Whose their streams are is known to the key store by then. Raises KeysUnavailable.
         """
@@ -78,7 +144,7 @@ class LookUp:
         gone = self._keys.link({link for each in told for link in links(each)})
         return OpenedRecords(found, gone, unread)
 
-    def add(
+    def _add(
         self,
         db: DatabaseTransaction,
         opened: OpenedRecords,
@@ -109,7 +175,7 @@ class LookUp:
             if give_up:
                 dead_letters.give_up(db, parked.id)
             lines = db.query(STREAM, (parked.stream, at.seq + 1))
-            opened = self.opened([from_record(parked.room, line) for line in lines])
+            opened = self._opened([from_record(parked.room, line) for line in lines])
             opened.write(db)
             dead_letters.unpark(
                 db, self.name, parked.partition, [(DeadLetterKind.STREAM, parked.stream)]
@@ -121,6 +187,15 @@ class LookUp:
                 if not known.leaves_out(parked.partition, record.seq)
             ]
             dead_letters.park(db, self.name, opened.failures(left[:1]))
+
+
+def _has_to_open(record: ConsumerRecord) -> bool:
+    """Whether it names texts or an owner, or cannot be read."""
+    try:
+        told = record.recorded()
+    except Exception:  # noqa: BLE001 - told and parked when it is taken
+        return True
+    return any(chain(lookup.subjects(told), links(told)))
 
 
 def _read(

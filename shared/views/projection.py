@@ -1,10 +1,13 @@
 """投影 (projection): the consumer of a room's journal; it fills its views and its look-up.
 
 A batch is one transaction: the rows it touches are loaded, folded in memory with the views' own
-`project`, and written with the cursors. There is one statement for all cursors, one for all parked
-keys and one for all rows to load, because statements cost more than transactions. If anything
-fails, each view takes the batch alone, and so does the look-up. Thus one that fails holds back no
-other. While a database or the key store is away, all of them wait.
+`project`, and written with the cursors. There is one statement for all cursors, one for what the
+record holds, one for all parked keys and one for all rows to load, because statements cost more
+than transactions. If anything fails, each view takes the batch alone, and so does the look-up; it
+does so too if it has a text to open. Thus one that fails or waits holds back no other.
+
+A record that is not what the room's record holds at its place is not taken. From then on its
+partition is also read from the record, because the true fact may never come by the journal.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +23,7 @@ from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import DeadLetterKind, describe
 from shared.consumers.lookup import CONSUMER as LOOK_UP
 from shared.consumers.lookup_consumer import LookUp
+from shared.consumers.replay import differing, facts_after
 from shared.log import logger
 from shared.record.statements import Statement
 from shared.record.store import StoreError
@@ -28,6 +32,9 @@ from shared.topics import journal_topic
 from shared.view import View
 from shared.views.fold import Fold, changes, fed
 from shared.views.table import load_rows, view_table
+
+CAUGHT_UP = 1_000
+"""Facts of one partition that are taken from the record at once."""
 
 log = logger(__name__)
 
@@ -47,6 +54,8 @@ class Projection:
         self._look_up = look_up
         self._engine = engine
         self._room = room
+        self._doubted: set[Source] = set()
+        """Sources on which something came that the record does not hold."""
 
     @property
     def topics(self) -> Sequence[str]:
@@ -60,14 +69,32 @@ class Projection:
 
     def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
         """As Consumer.take. Only what fails when it is taken alone is parked."""
+        apart = self._look_up if self._look_up and self._look_up.goes_alone(records) else None
+        together = self._views if apart or not self._look_up else [*self._views, LOOK_UP]
         try:
-            return self._take(list(self._views), records, look_up=self._look_up)
+            taken = self._take(list(together), records)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a view, or a row the database does not take
             log.warning("views take a batch one by one", error=error)
-        taken = {name: self._take_alone(name, records) for name in list(self._views)}
-        return {**taken, **(self._look_up.take(records) if self._look_up else {})}
+            apart = self._look_up
+            taken = {name: self._take_alone(name, records) for name in list(self._views)}
+        return {**taken, **(apart.take(records) if apart else {})}
+
+    def catch_up(self) -> Mapping[str, BatchOutcome]:
+        """Take from the record what did not come by the journal, or could not be opened."""
+        taken: dict[str, BatchOutcome] = {}
+        for source in sorted(self._doubted if self._views else ()):
+            with transaction(self._engine) as db:
+                at = cursors.lock_all(db, self._views, {source})
+                lowest = min(each[source].seq for each in at.values())
+                records = facts_after(db, source, lowest, CAUGHT_UP)
+            taken |= self.take(records) if records else {}
+        return {**taken, **(self._look_up.catch_up(CAUGHT_UP) if self._look_up else {})}
+
+    def waits(self) -> Sequence[str]:
+        """What waits for something, in words, while the rest goes on."""
+        return self._look_up.waits() if self._look_up else ()
 
     def _take_alone(self, name: str, records: Sequence[ConsumerRecord]) -> BatchOutcome:
         """One view takes the records in a transaction of its own."""
@@ -75,7 +102,7 @@ class Projection:
             return take_one_by_one(records, partial(self._one, name), partial(self._one, name))
         except StaleConsumer as error:
             log.error("a view is built no more", view=name, reason=str(error))  # noqa: TRY400
-            del self._views[name]
+            self._views.pop(name, None)
             return BatchOutcome()
 
     def _one(
@@ -88,49 +115,52 @@ class Projection:
         names: Sequence[str],
         records: Sequence[ConsumerRecord],
         failed: Exception | None = None,
-        look_up: LookUp | None = None,
     ) -> Mapping[str, BatchOutcome]:
-        """These views take the records. `failed`: why the rows of these facts are parked."""
-        opened = look_up.opened(records) if look_up else None
-        everybody = [*names, LOOK_UP] if look_up else names
+        """These consumers take the records. `failed`: why the rows of these facts are parked."""
+        views = [name for name in names if name != LOOK_UP]
         with transaction(self._engine) as db:
-            held = cursors.lock_all(db, everybody, {record.source for record in records})
-            for name in names:
+            held = cursors.lock_all(db, names, {record.source for record in records})
+            for name in views:
                 _check_stands(db, self._views[name], held[name])
-            advances = {name: cursors.advance(held[name], records) for name in everybody}
+            false = differing(db, _untaken(held, records))
+            advances = {name: cursors.advance(held[name], records, false) for name in names}
+            self._doubted |= {r.source for each in advances.values() for r in each.refused}
             partitions = {record.source.partition for record in records}
-            parks = dead_letters.parked_keys_of(db, names, partitions)
-            folds = {name: Fold(self._views[name], parks[name]) for name in names}
+            parks = dead_letters.parked_keys_of(db, views, partitions)
+            folds = {name: Fold(self._views[name], parks[name]) for name in views}
             if failed is None:
-                applied = {name: advances[name].applied for name in names}
+                applied = {name: advances[name].applied for name in views}
                 db.execute_last(_folded(db, folds, applied))
             else:
-                for name in names:
+                for name in views:
                     _give_up(folds[name], advances[name].applied, describe(failed))
-            moved = {name: advances[name].cursors for name in everybody}
+            moved = {name: advances[name].cursors for name in names}
             db.execute_last([*cursors.saving(moved), *telling(moved)])
-            taken = {name: self._outcome(db, name, folds[name], advances[name]) for name in names}
-            if look_up and opened:
-                taken[LOOK_UP] = look_up.add(db, opened, advances[LOOK_UP])
+            taken = {name: BatchOutcome.of(advances[name]) for name in names}
+            for name in views:
+                self._park(db, name, folds[name], taken[name])
             return taken
 
-    def _outcome(
-        self,
-        db: DatabaseTransaction,
-        name: str,
-        fold: Fold,
-        advance: cursors.Advance[ConsumerRecord],
-    ) -> BatchOutcome:
-        """What became of the records for one view; what failed is parked."""
+    def _park(self, db: DatabaseTransaction, name: str, fold: Fold, outcome: BatchOutcome) -> None:
+        """Park what one view could not fold."""
         failures = list(fold.failures)
         for failure in fold.failures:
             if failure.kind is DeadLetterKind.STREAM:
                 # Every row that the stream has fed before is parked as well.
                 failures += fed(db, self._room, fold.view, failure)
-        outcome = BatchOutcome.of(advance)
         outcome.unknown = fold.unknown
         outcome.parked = dead_letters.park(db, name, failures)
-        return outcome
+
+
+def _untaken(
+    held: Mapping[str, Mapping[Source, Cursor]], records: Sequence[ConsumerRecord]
+) -> Sequence[ConsumerRecord]:
+    """The records that some consumer has not taken yet."""
+    lowest: dict[Source, int] = {}
+    for at in held.values():
+        for source, cursor in at.items():
+            lowest[source] = min(cursor.seq, lowest.get(source, cursor.seq))
+    return [record for record in records if record.seq > lowest[record.source]]
 
 
 def _folded(

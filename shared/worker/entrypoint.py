@@ -83,6 +83,7 @@ class Worker:
         self._wiring = wired(room, settings, pool=4)
         self._wiring.policy()  # a policy that cannot be read ends the process now
         self._snapshots = Snapshots(self._wiring.engine, self._wiring.handler)
+        self._journal = Projection(self._wiring.engine, room.name, room.views, self._wiring.look_up)
         self._feed = FanOut(
             self._wiring.engine,
             room.name,
@@ -114,6 +115,8 @@ class Worker:
             loop.add_signal_handler(number, stop.set)
         self.ops.registry.register(self._metrics)
         self.ops.ready(lambda: [] if self._placed else ["not subscribed yet"])
+        self.ops.note(self._journal.waits)
+        self.ops.note(self._feed.differences)
         self.ops.start()
         self._idle.set()
         tasks = [
@@ -208,13 +211,11 @@ class Worker:
             self._metrics.lags = self._lags.read(db, stand)
         self._metrics.fired += self._wiring.timers.fire(mine)
         self._snapshots.take()
+        self._feed.note(self._journal.catch_up())
 
     def _consumers(self) -> Sequence[Consumer]:
         reactions = self._wiring.reactions
-        journal = Projection(
-            self._wiring.engine, self._room.name, self._room.views, self._wiring.look_up
-        )
-        return [journal, reactions] if reactions.topics else [journal]
+        return [self._journal, reactions] if reactions.topics else [self._journal]
 
     async def _beat(self) -> None:
         while True:

@@ -7,7 +7,7 @@ ends. Nothing is lost by that: the cursors say where the next process reads on.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
@@ -20,6 +20,7 @@ from shared.consumers.consumer import BatchOutcome, Consumer
 from shared.consumers.consumer_record import ConsumerRecord, Headers
 from shared.consumers.cursors import Source
 from shared.consumers.garbage import Garbage
+from shared.consumers.replay import differing
 from shared.log import is_logged, logger
 from shared.personal.key_store import KeysUnavailable
 from shared.record.statements import columns
@@ -113,12 +114,15 @@ class FanOut:
         """
         records = [record for message in messages if (record := self._read(message)) is not None]
         copies: dict[tuple[Source, int], ConsumerRecord] = {}
+        refused: dict[tuple[Source, int], ConsumerRecord] = {}
         for consumer in self.consumers:
             mine = [record for record in records if record.source.topic in consumer.topics]
             if mine:
                 for outcome in self._give(consumer, mine):
                     copies.update(((r.source, r.offset), r) for r in outcome.copies)
-        self._compare(list(copies.values()))
+                    refused.update(((r.source, r.offset), r) for r in outcome.refused)
+        self._compare([copy for place, copy in copies.items() if place not in refused])
+        self._tell_differing("a record is not what the room has recorded", refused.values())
         self._taken(records)
 
     def give_up_gaps(self) -> dict[ConsumerSource, OpenGap]:
@@ -132,9 +136,20 @@ class FanOut:
         self, consumer: Consumer, records: Sequence[ConsumerRecord]
     ) -> Iterable[BatchOutcome]:
         taken = with_retries(lambda: consumer.take(records), self._ended)
+        self.note(taken)
+        return taken.values()
+
+    def note(self, taken: Mapping[str, BatchOutcome]) -> None:
+        """Count what became of some records, by name of the cursor."""
         for name, outcome in taken.items():
             self._count(name, outcome)
-        return taken.values()
+
+    def differences(self) -> Sequence[str]:
+        """What came that is no fact, in words."""
+        return [
+            f"{topic}: {count} records differ from what was recorded; see docs/runbooks/lag.md"
+            for topic, count in sorted(self.differing.items())
+        ]
 
     def _count(self, name: str, outcome: BatchOutcome) -> None:
         self.applied[name] += outcome.applied
@@ -153,49 +168,31 @@ class FanOut:
 
     def _compare(self, copies: Sequence[ConsumerRecord]) -> None:
         """Log each copy that differs from what was taken before, be it in one byte."""
-        for record in with_retries(lambda: self._differing(copies), self._ended) if copies else ():
+        if copies:
+            found = with_retries(lambda: self._differing(copies), self._ended)
+            self._tell_differing("a copy differs from what was taken before", found)
+
+    def _tell_differing(self, what: str, records: Iterable[ConsumerRecord]) -> None:
+        for record in records:
             topic = record.source.topic
             self.differing[topic] += 1
             if is_logged(self.differing[topic]):
-                log.error(
-                    "a copy differs from what was taken before",
-                    topic=topic,
-                    place=record.place,
-                    offset=record.offset,
-                )
+                log.error(what, topic=topic, place=record.place, offset=record.offset)
 
     def _differing(self, copies: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
         own = [record for record in copies if record.source.topic == self._journal]
         foreign = [record for record in copies if record.source.topic != self._journal]
         with transaction(self._engine) as db:
-            return [*differing_facts(db, own), *differing_documents(db, foreign)]
+            return [*differing(db, own), *differing_documents(db, foreign)]
 
     def _findings(self) -> dict[ConsumerSource, int]:
         return with_retries(partial(findings, self._engine), self._ended)
 
 
-_FACTS = """
-SELECT f.partition, f.seq, f.hash FROM record.facts AS f
-JOIN unnest(%s::int4[], %s::int8[]) AS c (partition, seq) USING (partition, seq)
-"""
 _DOCUMENTS = """
 SELECT d.room, d.stream, d.seq, d.body FROM worker.documents AS d
 JOIN unnest(%s::text[], %s::text[], %s::int8[]) AS c (room, stream, seq) USING (room, stream, seq)
 """
-
-
-def differing_facts(
-    db: DatabaseTransaction, copies: Sequence[ConsumerRecord]
-) -> list[ConsumerRecord]:
-    """Copies of facts of this room that are not what its record holds at their place."""
-    places = [(record.stored.partition, record.seq) for record in copies]
-    lines = db.query(_FACTS, columns(places, 2)) if places else []
-    known = {(partition, seq): bytes(own) for partition, seq, own in lines}
-    return [
-        record
-        for record, place in zip(copies, places, strict=True)
-        if known.get(place) != record.hash
-    ]
 
 
 def differing_documents(

@@ -1,8 +1,9 @@
 """查找: a stream is found by a number or a name, until its subject is erased."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -35,7 +36,7 @@ from shared.events.report_form import Basics, BasicsField
 from shared.events.values import Channel, CustomerKind, ReportKind, Role, WayIn
 from shared.handle import CommandEnvelope, Handler, handle
 from shared.personal.digest import Digester
-from shared.personal.key_database import postgres_key_store
+from shared.personal.key_database import PostgresKeyStore
 from shared.personal.key_store import KeysUnavailable
 from shared.personal.keys import Keys, KeyState, open_keys
 from shared.personal.seal import seal
@@ -43,10 +44,11 @@ from shared.record.database import engine
 from shared.record.postgres import Record
 from shared.record.transaction import transaction
 from shared.topics import journal_topic
+from shared.views.projection import Projection
 from shared.worker.retry import dead_letter_queue
 from tests.memory_keys import memory_keys
 from tests.shared.looked_up import ROOM, TOLD_AT, anne, completed, found_in, imported, stored, told
-from tests.shared.recording import open_gate
+from tests.shared.recording import as_owner, open_gate
 from tests.working import all_healed
 
 
@@ -143,10 +145,24 @@ class Desk:
         return records
 
     def record(self, stream: str, fact: Any) -> ConsumerRecord:
-        seq = next(self.numbers)
+        """A fact of the room's record as it comes from the journal."""
+        made = self.forged(stream, fact, next(self.numbers))
+        names = [field.name for field in fields(Stored)]
+        values = [getattr(made.stored, name) for name in names]
+        further = {"version": made.seq, "n": 0, "command_id": str(uuid4()), "fact_id": str(uuid4())}
+        into = ", ".join([*names, *further])
+        marks = ", ".join(["%s"] * (len(names) + len(further)))
+        order = f"INSERT INTO record.facts ({into}) VALUES ({marks})"  # noqa: S608
+        as_owner(self.settings, order, *values, *further.values())
+        return made
+
+    def forged(self, stream: str, fact: Any, seq: int) -> ConsumerRecord:
+        """A record that nobody has recorded."""
         sealed = seal(fact, stream, self.keys)
         source = cursors.Source(journal_topic(ROOM), 0, ROOM)
-        return ConsumerRecord(source, seq - 1, seq - 1, stored(stream, sealed, seq))
+        made = stored(stream, sealed, seq)
+        whole = replace(made, hash=sha256(made.body).digest())
+        return ConsumerRecord(source, seq - 1, seq - 1, whole)
 
     def finds(self, kind: LookUpKind, text: str) -> list[str]:
         reader = engine(self.settings.runtime_url, pool=1)
@@ -244,16 +260,60 @@ def test_the_table_is_emptied_and_refilled(desk: Desk) -> None:
     assert desk.finds(LookUpKind.NAME, "张三") == ["customer-8"]
 
 
-def test_without_the_key_store_nothing_is_half_done(desk: Desk) -> None:
-    records = [desk.record("customer-7", anne())]
-    away = Keys(
-        postgres_key_store("postgresql+psycopg2://nobody@127.0.0.1:1/keys"), desk.keys.master
+def test_without_the_key_store_it_waits_and_catches_up_from_the_record(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer = LookUp(
+        desk.worker, ROOM, open_keys(desk.settings.keys_url, desk.settings.master_key_file)
     )
-    with pytest.raises(KeysUnavailable):
-        LookUp(desk.worker, ROOM, away).take(records)
-    assert desk.at() == 0
-    desk.consumer.take(records)
+    first = desk.record("customer-7", anne())
+    second = desk.record("branch-HZ", BranchRegistered(BranchCard("HZ", "杭州")))
+    with monkeypatch.context() as away:
+        for name in ("check", "load", "link"):
+            away.setattr(PostgresKeyStore, name, gone)
+        assert consumer.take([first]) == consumer.take([second]) == {}
+        assert consumer.waits() == ["the look-up waits for the key store on 1 partitions"]
+        consumer.catch_up(1)
+        assert (desk.at(), desk.finds(LookUpKind.PHONE, "13800138000")) == (0, [])
+    for _ in range(3):
+        consumer.catch_up(1)
+    assert (desk.at(), consumer.waits()) == (2, [])
     assert desk.finds(LookUpKind.PHONE, "13800138000") == ["customer-7"]
+    assert consumer.take([first, second])[lookup.CONSUMER].applied == 0
+
+
+def gone(*_: Any) -> Any:
+    raise KeysUnavailable("away")
+
+
+def test_a_forged_record_links_nobody_and_destroys_no_key(desk: Desk) -> None:
+    desk.takes(("customer-7", anne()), ("customer-8", anne("李四")))
+    desk.forgets(desk.keys.destroy("customer-7"))
+    journal = Projection(desk.worker, ROOM, [], desk.consumer)
+    for seq in (5_000, 3):
+        false = desk.forged("customer-8", completed("7"), seq)
+        for taker in (desk.consumer, journal):
+            assert taker.take([false])[lookup.CONSUMER].applied == 0
+    assert desk.at() == 2
+    assert desk.keys.state("customer-8") is KeyState.LIVE
+
+
+def test_a_link_forged_before_an_erasure_reaches_nobody_else(desk: Desk) -> None:
+    desk.takes(("customer-7", anne()), ("customer-8", anne("李四")))
+    false = [desk.forged("customer-8", completed("7"), seq) for seq in (1, 3, 4, 5_000)]
+    Projection(desk.worker, ROOM, [], desk.consumer).take(false)
+    assert desk.keys.destroy("customer-7") == ["customer-7"]
+    assert desk.keys.state("customer-8") is KeyState.LIVE
+
+
+def test_the_true_fact_is_taken_where_a_forged_one_came_first(desk: Desk) -> None:
+    desk.takes(("customer-7", anne("张三")))
+    false = desk.forged("customer-8", completed("7"), 2)
+    true = desk.record("customer-9", anne("李四"))
+    taken = desk.consumer.take([false, true])[lookup.CONSUMER]
+    assert (taken.applied, taken.refused) == (1, [false])
+    assert desk.finds(LookUpKind.NAME, "李四") == ["customer-9"]
+    assert desk.keys.destroy("customer-7") == ["customer-7"]
 
 
 def test_a_fact_that_cannot_be_read_holds_nobody_up_and_is_parked(desk: Desk) -> None:
@@ -263,7 +323,7 @@ def test_a_fact_that_cannot_be_read_holds_nobody_up_and_is_parked(desk: Desk) ->
     other = Stored(
         0, 2, TOLD_AT, bytes(32), bytes(32), "customer-8", "CustomerBewitched", body, None
     )
-    records = [known, ConsumerRecord(strange.source, 1, 1, other)]
+    records = [known, ConsumerRecord(strange.source, 1, 1, replace(other, hash=strange.hash))]
     taken = desk.consumer.take(records)[lookup.CONSUMER]
     assert (taken.applied, taken.unknown, taken.parked) == (2, 1, 1)
     assert desk.finds(LookUpKind.NAME, "张三") == ["customer-7"]

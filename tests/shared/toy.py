@@ -20,7 +20,7 @@ from shared import events
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.document import CommandOwed, Published, Reaction, Timer
 from shared.events import document, fact
-from shared.events.values import Personal
+from shared.events.values import Personal, PersonName
 from shared.room import Room
 from shared.view import Key, Recorded
 
@@ -33,7 +33,7 @@ class JarOpened:
     """开罐: a jar was put up, and when it is to be emptied."""
 
     label: str
-    owner: Personal
+    owner: PersonName
     due: datetime | None = None
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,16 @@ import pytest
 
 from shared.config import Settings
 from shared.consumers import cursors, dead_letters
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.dead_letters import DeadLetterKind
+from shared.envelope import fact_hash
 from shared.record.store import Unavailable
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.views.projection import Projection, consumer_name
 from tests.shared import toy
 from tests.working import Toy, toy_record
 
-ONCE = ("FOR NO KEY UPDATE", "FROM worker.parked", "json_build_array")
+ONCE = ("FOR NO KEY UPDATE", "string_agg(f.hash", "FROM worker.parked", "json_build_array")
 
 
 @pytest.fixture
@@ -112,6 +115,56 @@ def test_a_new_view_takes_what_it_lacks_from_the_same_batch(room: Toy, views: Pr
     assert taken[consumer_name(toy.JARS)].applied == 0
     assert taken[consumer_name(toy.GIVERS)].applied == 12
     assert at(room) == {12}
+
+
+def false(like: ConsumerRecord, seq: int, fen: int) -> ConsumerRecord:
+    """A record that nobody recorded. Its hash is right."""
+    was = like.stored
+    body = was.body.replace(b'"fen":1,', b'"fen":%d,' % fen)
+    made = fact_hash(was.previous_hash, was.partition, seq, was.recorded_at, body)
+    return replace(
+        like, prev=seq - 1, stored=replace(was, seq=seq, body=body, hash=made), _told=None
+    )
+
+
+def test_what_the_record_does_not_hold_is_not_taken_and_the_true_fact_is(
+    room: Toy, views: Projection
+) -> None:
+    for giver in ("li", "wu"):
+        room.do("jar-1", toy.DropCoin(1, giver))
+    first, second = room.journal()
+    taken = views.take([first, false(second, 2, 500)])
+    assert {(each.applied, len(each.refused)) for each in taken.values()} == {(1, 1)}
+    assert at(room) == {1}
+    views.take([second, false(second, 3, 500)])
+    assert at(room) == {2}
+    for view in toy.VIEWS:
+        assert room.rows(view) == room.folded(view)
+
+
+def test_the_false_and_the_true_one_may_come_in_one_batch(room: Toy, views: Projection) -> None:
+    room.do("jar-1", toy.DropCoin(1, "li"))
+    (true,) = room.journal()
+    views.take([false(true, 1, 500), true, false(true, 2, 500)])
+    assert at(room) == {1}
+    assert room.rows(toy.GIVERS) == room.folded(toy.GIVERS)
+
+
+def test_a_fact_that_comes_into_the_record_later_is_taken_from_there(
+    room: Toy, views: Projection
+) -> None:
+    """A room's database was restored: its journal is ahead until the facts are put back."""
+    room.do("jar-1", toy.DropCoin(1, "li"))
+    (true,) = room.journal()
+    ahead = [false(true, seq, 2) for seq in (2, 3)]
+    views.take([true, *ahead])
+    assert at(room) == {1}
+    room.do("jar-1", toy.DropCoin(1, "wu"))
+    room.do("jar-1", toy.DropCoin(1, "wu"))
+    views.catch_up()
+    assert at(room) == {3}
+    for view in toy.VIEWS:
+        assert room.rows(view) == room.folded(view)
 
 
 def test_a_database_that_is_away_parks_nothing(

@@ -2,6 +2,8 @@
 
 import random
 import signal
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,15 +13,18 @@ from uuid import uuid4
 
 import pytest
 
+from guiyi.stack.installation import free_port
 from shared.config import Settings
+from shared.consumers.lookup import CONSUMER as LOOK_UP
 from shared.envelope import Stored, canonical, fact_hash
 from shared.relay import producer_record as relay_record
 from shared.topics import journal_topic
 from shared.worker.entrypoint import FAILED
+from shared.worker.fanout import PATIENCE_S
 from tests.hand_relay import hand_relay
 from tests.relaying import wait_until
 from tests.servers import Servers
-from tests.shared import toy
+from tests.shared import recording, toy
 from tests.topics import Misspelt, forget_topics
 from tests.working import Child, Toy, make_topics, toy_room
 
@@ -206,6 +211,64 @@ def test_a_forged_fact_far_ahead_stops_nothing(room: Toy) -> None:
         views_equal_a_fold(room)
         wait_until(lambda: second.process.poll() is None and age(room) > 20, 90, "it lives on")
     assert second.process.poll() is None
+
+
+def test_a_forged_fact_takes_no_true_ones_place(room: Toy) -> None:
+    room.open_gate()
+    room.fill(jars=3, coins=30)
+    known = room.facts()
+    worker = room.start("worker")
+    with hand_relay(room.settings.kafka_bootstrap) as relay:
+        relay.all(known)
+        room.until(room.is_level, "every view has every fact")
+        last = {stored.partition: stored for stored in known}
+        for stored in last.values():
+            relay.journal(forged(stored, stored.seq + 1))
+        told = "a record is not what the room has recorded"
+        room.until(lambda: len(worker.said(told)) == len(last), "each is told")
+        room.fill(jars=3, coins=30)
+        relay.all(room.facts())
+    views_equal_a_fold(room)
+    assert not worker.said("a copy differs from what was taken before")
+
+
+def test_without_the_key_store_only_the_look_up_waits(room: Toy, servers: Servers) -> None:
+    room.open_gate()
+    room.fill(jars=3, coins=30)
+    port = free_port()
+    room.start("worker", PORT=str(port))
+    with hand_relay(room.settings.kafka_bootstrap) as relay:
+        key_store(servers, room, stands=False)
+        relay.all(room.facts())
+        room.until(room.is_level, "every view has every fact", 20)
+        assert ready(port) == (200, "ok\nthe look-up waits for the key store")
+        time.sleep(PATIENCE_S + 5)
+        assert ready(port) == (200, "ok\nthe look-up waits for the key store")
+        assert room.taken(LOOK_UP) < len(room.facts())
+        key_store(servers, room, stands=True)
+        room.until(lambda: room.taken(LOOK_UP) == len(room.facts()), "the look-up catches up")
+        room.until(lambda: ready(port) == (200, "ok"), "nothing waits any more")
+        assert room.ask("SELECT count(DISTINCT stream) FROM lookup.entries") == [(3,)]
+        room.fill(jars=3, coins=30)
+        relay.all(room.facts())
+        room.until(lambda: room.taken(LOOK_UP) == len(room.facts()), "it goes on")
+    views_equal_a_fold(room)
+
+
+def key_store(servers: Servers, room: Toy, *, stands: bool) -> None:
+    """Take the database of the keys away, or give it back."""
+    name = room.settings.keys_url.rpartition("/")[2]
+    recording.ask(
+        servers.postgres_admin_url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS {str(stands).lower()}"
+    )
+    gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    recording.ask(servers.postgres_admin_url, gone, name)
+
+
+def ready(port: int) -> tuple[int, str]:
+    """What /readyz says, without the number of partitions."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+        return answer.status, answer.read().decode().partition(" on ")[0].strip()
 
 
 def age(room: Toy) -> int:
