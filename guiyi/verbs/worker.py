@@ -165,6 +165,9 @@ def _say_rebuilt(made: "Rebuilt") -> None:
     typer.echo(say(verdict, view=view, seconds=f"{made.seconds:.1f}", **counts))
     if made.garbage:
         typer.echo(say("rebuild.garbage", records=made.garbage))
+    if made.not_recorded:
+        places = ", ".join(made.false_records)
+        typer.echo(say("rebuild.not_recorded", records=made.not_recorded, places=places))
     if made.not_compared:
         typer.echo(say("rebuild.not_compared", rows=made.not_compared))
     for sample in made.samples:

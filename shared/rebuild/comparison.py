@@ -3,12 +3,14 @@
 Three tables beside the live one: its copy of one moment, the rebuilt rows, the keys that differ.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.consumers import cursors, dead_letters
+from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import ParkedKeys
+from shared.consumers.replay import differing
 from shared.rebuild.copy_text import Lines
 from shared.record.database import RawConnection
 from shared.record.statements import Values, columns
@@ -86,6 +88,12 @@ class Comparison:
         self.db.execute(f"CREATE UNLOGGED TABLE {anew} (LIKE {live})")
         self._connection.commit()
         return Live(at, parks)
+
+    def not_recorded(self, records: Sequence[ConsumerRecord]) -> Collection[ConsumerRecord]:
+        """Those of the journal's records that are not what the room's own record holds."""
+        found = differing(self.db, records)
+        self._connection.commit()
+        return found
 
     def fill(self, found: Mapping[RowKey, object]) -> None:
         """Copy a partition's rows into the table beside."""

@@ -3,6 +3,7 @@
 The live rows and cursors are copied out in one short transaction; then the journal is read from
 offset 0 to where those cursors stood, folded by the view's own `project`, copied into a table
 beside, and compared row by row. What is parked is not compared; what was discarded is left out.
+Each record is compared with the room's own: the journal is not believed.
 """
 
 import time
@@ -17,10 +18,9 @@ from shared.config import Settings
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import ParkedKeys
-from shared.consumers.garbage import Garbage
 from shared.consumers.replay import FACTS, from_record
-from shared.rebuild.comparison import Comparison, Live
-from shared.rebuild.topic import CHUNK, read_topic
+from shared.rebuild.comparison import SAMPLES, Comparison, Live
+from shared.rebuild.topic import CHUNK, LeftOut, read_topic
 from shared.record.database import RawConnection, translating_errors
 from shared.room import Room
 from shared.view import View
@@ -45,6 +45,10 @@ class Rebuilt:
     seconds: float
     garbage: int = 0
     """Records on its topics that no relay wrote; they are left, and should be looked into."""
+    not_recorded: int = 0
+    """Records of the journal that are not what the room has recorded; left out as well."""
+    false_records: Sequence[str] = ()
+    """Some of them, each as TOPIC/PARTITION/OFFSET."""
     swapped: bool = False
 
     @property
@@ -79,7 +83,7 @@ class Rebuild:
 
     def __init__(self, connection: RawConnection, room: str, view: View) -> None:
         self._room, self._view = room, view
-        self._garbage = Garbage()
+        self._left_out = LeftOut()
         self._tables = Comparison(connection, room, view)
         self._tables.alone()
 
@@ -101,7 +105,9 @@ class Rebuild:
             not_compared=len(live.parks.rows),
             samples=samples,
             seconds=time.monotonic() - begun,
-            garbage=self._garbage.counts.total(),
+            garbage=self._left_out.garbage.counts.total(),
+            not_recorded=len(self._left_out.differing),
+            false_records=list(self._left_out.differing)[:SAMPLES],
             swapped=swap,
         )
 
@@ -113,9 +119,10 @@ class Rebuild:
     def _build(self, bootstrap: str, live: Live, say: Say) -> int:
         """Read the journal up to the live cursors and fill the table beside; how many facts."""
         total, done = sum(cursor.seq for cursor in live.at.values()), 0
+        compare = self._tables.not_recorded
         for source, cursor in sorted(live.at.items()):
             fold = Fold(self._view, ParkedKeys(left_out=live.parks.left_out))
-            for chunk in read_topic(bootstrap, source, cursor, self._garbage):
+            for chunk in read_topic(bootstrap, source, cursor, self._left_out, compare):
                 _fold(fold, chunk)
                 done += len(chunk)
                 say(done, total)

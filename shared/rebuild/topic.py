@@ -4,8 +4,9 @@ kafka-python is used because it reads several times as fast as Faust.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from functools import partial
 
 from kafka import KafkaConsumer, TopicPartition
@@ -16,37 +17,65 @@ from shared.consumers import cursors
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.garbage import Garbage
+from shared.log import is_logged, logger
 
 POLL_MS = 500
 SILENCE_S = 30.0
 """Seconds without a record after which the topic is taken to lack facts."""
 CHUNK = 2_000
 
+log = logger(__name__)
+
 
 class JournalLacks(Exception):
     """The topic does not hold what the view has taken from it; the message says where."""
 
 
+Compare = Callable[[Sequence[ConsumerRecord]], Collection[ConsumerRecord]]
+"""Which of some records of the journal are not what the room's own record holds."""
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """What was found on a topic, and is no fact of the room."""
+
+    garbage: Garbage = field(default_factory=Garbage)
+    differing: dict[str, str] = field(default_factory=dict)
+    """Records that are not what the room has recorded: the fact's place, by the record's."""
+
+    def note(self, records: Sequence[ConsumerRecord]) -> None:
+        """Remember and tell records that differ."""
+        for record in records:
+            source = record.source
+            at = f"{source.topic}/{source.partition}/{record.offset}"
+            self.differing[at] = record.place
+            if is_logged(len(self.differing)):
+                log.error("not what the room has recorded", record=at, place=record.place)
+
+
 def read_topic(
-    bootstrap: str, source: Source, until: Cursor, garbage: Garbage
+    bootstrap: str, source: Source, until: Cursor, left_out: LeftOut, compare: Compare
 ) -> Iterator[Sequence[ConsumerRecord]]:
     """A source's records, from the first to the cursor's, in order and once each.
 
-    A missing record is a gap as for the worker: it may come later. What no relay wrote is left out
-    and counted by topic. Raises JournalLacks if a missing record does not come, or if the last
-    record is not the cursor's.
+    A missing record is a gap as for the worker: it may come later. What no relay wrote, and what
+    the room's own record does not hold, is left out and noted. Raises JournalLacks if a missing
+    record does not come, or if the last record is not the cursor's.
     """
     spot = TopicPartition(source.topic, source.partition)
     at, heard = Cursor(), time.monotonic()
     with closing(_consumer(bootstrap)) as consumer:
-        noted = partial(garbage.note, spot.topic, spot.partition, reason=UNREADABLE)
+        noted = partial(left_out.garbage.note, spot.topic, spot.partition, reason=UNREADABLE)
         skip_unreadable(consumer, noted)
         consumer.assign([spot])
         consumer.seek(spot, 0)
         while at.seq < until.seq:
             polled = consumer.poll(timeout_ms=POLL_MS, max_records=CHUNK).get(spot, [])
-            read = (record for record in _read(spot, polled, garbage) if record.source == source)
-            walked = cursors.advance({source: at}, read)
+            read = _read(spot, polled, left_out.garbage)
+            mine = [record for record in read if record.source == source]
+            false = compare(mine)
+            left_out.note([record for record in mine if record in false])
+            walked = cursors.advance({source: at}, mine, false)
             at = walked.cursors[source]
             if chunk := [record for record in walked.applied if record.seq <= until.seq]:
                 heard = time.monotonic()
@@ -55,7 +84,8 @@ def read_topic(
             elif time.monotonic() - heard > SILENCE_S:
                 raise JournalLacks(
                     f"{spot.topic}/{spot.partition} does not give what follows {at.seq};"
-                    f" the view has come to {until.seq}: see docs/runbooks/lag.md"
+                    f" the view has come to {until.seq}, and {len(left_out.differing)} records"
+                    " are not what the room has recorded: see docs/runbooks/lag.md"
                 )
 
 

@@ -1,11 +1,13 @@
 """A view rebuilt from the journal equals the live one, or the rebuild names the differences."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared import envelope
 from shared.config import Settings
 from shared.rebuild import topic as journal_reader
 from shared.rebuild.comparison import RebuildRuns
@@ -161,6 +163,21 @@ def test_garbage_on_the_topics_is_told_and_changes_nothing(room: Toy, relay: Han
         rebuilt = rebuild(toy.room, room.settings, view.NAME)
         assert (rebuilt.equal, rebuilt.facts) == (True, len(facts))
         assert rebuilt.garbage == len(garbage)
+
+
+def test_a_forged_fact_is_named_and_the_true_one_is_folded(room: Toy, relay: HandRelay) -> None:
+    room.fill(jars=6, coins=40)
+    *before, last = [fact for fact in room.facts() if fact.partition == 1]
+    others = [fact for fact in room.facts() if fact.partition != 1]
+    body = last.body.replace(b"HZ01", b"HZ66")
+    own = envelope.fact_hash(last.previous_hash, 1, last.seq, last.recorded_at, body)
+    relay.all([*others, *before, replace(last, body=body, hash=own), last])
+    for view in toy.VIEWS:
+        room.project(view)
+        rebuilt = rebuild(toy.room, room.settings, view.NAME)
+        assert (rebuilt.equal, rebuilt.facts) == (True, len(room.facts()))
+        assert rebuilt.not_recorded == 1
+        assert rebuilt.false_records == [f"journal.{toy.ROOM}/1/{len(before)}"]
 
 
 def test_one_view_is_rebuilt_once_at_a_time(room: Toy, relay: HandRelay) -> None:
