@@ -74,6 +74,14 @@ class ParkedKeys:
     left_out: set[tuple[int, int, str]] = field(default_factory=set)
     """Discarded facts by partition, seq and row key; the key is empty if it is for all rows."""
 
+    def of(self, partition: int) -> "ParkedKeys":
+        """What of it is on one partition."""
+        return ParkedKeys(
+            {each for each in self.rows if each[0] == partition},
+            {named: seq for named, seq in self.streams.items() if named[0] == partition},
+            {each for each in self.left_out if each[0] == partition},
+        )
+
     def holds(self, place: RowKey) -> bool:
         """Whether the row is parked."""
         return bool(self.rows) and (place[0], key_text(place[1])) in self.rows

@@ -129,6 +129,12 @@ class Comparison:
         parks = dead_letters.parked_keys(self.db, self._consumer, {each.partition for each in held})
         return Live(held, parks)
 
+    def empty(self, partition: int) -> None:
+        """Remove a partition's rebuilt rows; the view's cursors are held."""
+        self._as_owner()
+        self.db.execute(f"DELETE FROM {self.anew.full_name} WHERE {PARTITION} = %s", (partition,))  # noqa: S608
+        self.db.execute("SET LOCAL ROLE NONE")
+
     def replace(self, parks: ParkedKeys) -> None:
         """Write what differs into the live table, and let its cursors go."""
         values = self._held(parks)

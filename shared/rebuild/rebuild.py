@@ -130,17 +130,26 @@ class Rebuild:
         return done
 
     def _swap(self, live: Live) -> None:
-        """Bring the rebuilt rows to where the cursors are now, and write what differs."""
+        """Bring the rebuilt rows to where the cursors are now, and write what differs.
+
+        If something was parked, retried or discarded meanwhile, the rebuilt rows of its partition
+        know nothing of it: they are folded once more, from the record.
+        """
         now = self._tables.hold()
         for source, cursor in now.at.items():
-            self._read_on(source, live.seq(source), cursor.seq, now.parks)
+            after = live.seq(source)
+            if live.parks.of(source.partition) != now.parks.of(source.partition):
+                self._tables.empty(source.partition)
+                after = 0
+            self._read_on(source, after, cursor.seq, now.parks)
         self._tables.replace(now.parks)
 
     def _read_on(self, source: Source, after: int, until: int, parks: ParkedKeys) -> None:
-        """Fold the facts since the snapshot, from the record."""
+        """Fold the facts behind `after`, from the record."""
         db, anew = self._tables.db, self._tables.anew
+        known = ParkedKeys(left_out=parks.left_out)  # what fails stays parked for what follows
         while lines := db.query(FACTS, (source.partition, after, until, CHUNK)):
-            fold = Fold(self._view, ParkedKeys(left_out=parks.left_out))
+            fold = Fold(self._view, known)
             records = [from_record(self._room, line) for line in lines]
             touches = [t for record in records if (t := fold.touch(record)) is not None]
             places = {place for touch in touches for place in touch.places}

@@ -125,6 +125,37 @@ def test_what_is_parked_is_not_compared_and_what_was_discarded_is_left_out(
     assert (shown["li"], shown["wu"]) == (6, 4)
 
 
+@pytest.mark.parametrize("way", ["discard", "retry"])
+def test_a_swap_keeps_what_was_decided_while_it_ran(
+    room: Toy, relay: HandRelay, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    for fen in (5, 13, 1):
+        room.do("jar-a", toy.DropCoin(fen, "li"))
+    relay.all(room.facts())
+    room.project(toy.GIVERS)
+    known = toy.GIVERS.project
+
+    def meanwhile(done: int, of: int) -> None:
+        with dead_letter_queue(toy.room, room.settings) as healing:
+            for line in healing.listed() if done == of else ():
+                if way == "retry":
+                    monkeypatch.setattr(toy.GIVERS, "project", forgiving)
+                    assert healing.retry(line.id).healed
+                else:
+                    healing.discard(line.id)
+
+    def forgiving(key: Any, row: Any, told: Any) -> Any:
+        """A newer program, which takes thirteen like any number."""
+        return toy.GiverRow(key[0], told.fact.fen + (row.fen if row else 0), told.stream)
+
+    rebuild(toy.room, room.settings, "givers", swap=True, say=meanwhile)
+    shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
+    assert shown == {"li": 6 if way == "discard" else 19, "everybody": 19}
+    if way == "discard":
+        monkeypatch.setattr(toy.GIVERS, "project", known)
+    assert rebuild(toy.room, room.settings, "givers").equal
+
+
 def test_a_journal_that_lacks_a_fact_is_told(
     room: Toy, relay: HandRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
