@@ -1,6 +1,7 @@
 """The verb `restore`: after a database was restored from a backup."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,17 +12,29 @@ from guiyi.options import Json, RoomName, State, room_named
 from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, complain, refuse
+from guiyi.skipping import skips_named
 from guiyi.speech import say
 
 if TYPE_CHECKING:
     from shared.relay.restore import Restored
+    from shared.relay.restore_plan import RestorePlan
+
+SHOWN = 20
+"""So many kinds, people and streams are shown; a program gets all of them."""
 
 
-def restore(
+def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it is asked
     room: RoomName,
     from_journal: Annotated[bool, typer.Option("--from-journal", help=say("restore.from_journal"))],
     kept: Annotated[
         Path | None, typer.Option("--erasures", metavar="FILE", help=say("restore.erasures"))
+    ] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option(metavar="TOPIC/PARTITION/OFFSET", help=say("restore.skip"))
+    ] = None,
+    because: Annotated[str, typer.Option(metavar="REASON", help=say("restore.because"))] = "",
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="FILE", help=say("restore.keep"))
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
     state: State = None,
@@ -30,7 +43,8 @@ def restore(
     """从日志恢复 (restore): apply the erasures again, then put back what the record lacks."""
     from shared.broker.admin import BrokerAway
     from shared.config import SettingMissing
-    from shared.relay.restore import JournalDiffers, restore_from_journal
+    from shared.relay.restore import RecordRefuses, restore_from_journal
+    from shared.relay.skip import CannotSkip
 
     if not from_journal:
         raise typer.BadParameter(say("restore.only_from_journal"), param_hint="--from-journal")
@@ -38,28 +52,85 @@ def restore(
     try:
         with reached(state) as access:
             settings = access.settings(room_named(room))
+            skips = skips_named(settings, skip or (), because, keep)
             with keys_at_hand(settings) as keys:
                 confirm_erasures(erasures, yes=yes)
                 customers = apply_erasures(keys, [settings], erasures)
             if customers and not as_json:
                 typer.echo(say("erasures.applied", customers=customers))
-            restored = restore_from_journal(settings, _progress(as_json))
-    except (SettingMissing, JournalDiffers, BrokerAway) as error:
+            agreed = _agreed(room, yes=yes, quiet=as_json and yes)
+            restored = restore_from_journal(settings, agreed, _progress(as_json), skips)
+    except CannotSkip as error:
+        refuse("restore.cannot_skip", FAILED, reason=error)
+    except (SettingMissing, RecordRefuses, BrokerAway, OSError) as error:
         refuse("restore.failed", FAILED, reason=error)
     _end(room, restored, as_json)
 
 
+def _agreed(room: str, *, yes: bool, quiet: bool) -> "Callable[[RestorePlan], bool]":
+    """Shows what would be put back, and asks. If the answer is no, the command ends."""
+
+    def agreed(plan: "RestorePlan") -> bool:
+        if not quiet:
+            for line in _lines(room, plan):
+                typer.echo(line, err=True)
+        if (plan.facts or plan.skipped) and not yes:
+            counts = {"facts": len(plan.facts), "records": len(plan.skipped)}
+            if not typer.confirm(say("restore.sure", **counts), err=True):
+                refuse("restore.kept", FAILED, room=room)
+        return True
+
+    return agreed
+
+
+def _lines(room: str, plan: "RestorePlan") -> Iterator[str]:
+    """The plan as a person reads it."""
+    yield say("restore.plan", room=room, facts=len(plan.facts))
+    for number, each in plan.partitions.items():
+        if each.facts:
+            first, last = each.facts[0].seq, each.facts[-1].seq
+            yield say("restore.plan_partition", partition=number, first=first, last=last)
+    for name in ("type", "actor", "stream"):
+        counts = Counter(getattr(fact, name) for fact in plan.facts)
+        if counts:
+            shown = ", ".join(f"{each} {count}" for each, count in counts.most_common(SHOWN))
+            more = " …" if len(counts) > SHOWN else ""
+            yield say(f"restore.plan_{name}s", count=len(counts), shown=shown + more)
+    for record in plan.skipped:
+        kind = record.headers.get("type", b"?").decode(errors="replace")
+        yield say("restore.plan_skip", record=record.place, type=kind)
+
+
+def _planned(plan: "RestorePlan") -> dict[str, object]:
+    """The plan as a program reads it."""
+    return {
+        f"{name}s": dict(Counter(getattr(fact, name) for fact in plan.facts))
+        for name in ("type", "actor", "stream")
+    }
+
+
 def _end(room: str, restored: "Restored", as_json: bool) -> None:
-    """How many facts were put back, and where the journal itself lacks some."""
+    """How many facts were put back, and what stands in the way of the others."""
     count = sum(restored.facts.values())
+    obstacles = restored.plan.obstacles
     if as_json:
-        print_json({"room": room, "facts": count, "lacking": restored.lacking})
+        lacking = {each.partition: each.seq for each in obstacles if _is_lack(each.outcome)}
+        planned = _planned(restored.plan)
+        told = {"room": room, "facts": count, "lacking": lacking, "planned": planned}
+        skipped = [str(record.place) for record in restored.plan.skipped]
+        print_json({**told, "obstacles": obstacles, "skipped": skipped})
     else:
         typer.echo(say("restore.done", room=room, facts=count))
-    for partition, seq in restored.lacking.items():
-        complain("restore.lacking", partition=partition, seq=seq)
-    if restored.lacking:
+    for each in obstacles:
+        key = f"restore.{each.outcome.replace('-', '_')}"
+        records = ", ".join(each.records) or "—"
+        complain(key, partition=each.partition, seq=each.seq, records=records)
+    if obstacles:
         raise typer.Exit(FAILED)
+
+
+def _is_lack(outcome: str) -> bool:
+    return outcome == "journal-lacks"
 
 
 def _progress(quiet: bool) -> Callable[[int], None]:

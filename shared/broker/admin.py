@@ -9,10 +9,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from kafka import KafkaAdminClient
+from kafka import TopicPartition as KafkaPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-from shared.topics import topics_of
+from shared.topics import TopicPartition, topics_of
 
 BOOTSTRAP_MS = 3_000
 REQUEST_MS = 5_000
@@ -68,6 +69,13 @@ def ensure_topics(bootstrap: str, rooms: Iterable[str], partitions: int) -> Sequ
     if wrong:
         raise TopicsDiffer("\n".join(wrong))
     return missing
+
+
+def delete_before(bootstrap: str, ends: Mapping[TopicPartition, int]) -> None:
+    """Delete from each of these places every record before the offset. Raises BrokerAway."""
+    asked = {KafkaPartition(*place): end for place, end in ends.items()}
+    with translating_kafka_errors(), closing(_admin(bootstrap)) as admin:
+        admin.delete_records(asked, timeout_ms=REQUEST_MS)
 
 
 @contextmanager

@@ -18,13 +18,15 @@ from shared.topics import TopicPartition, journal_topic, source_header
 
 RUNBOOK = "docs/runbooks/journal-ahead.md"
 _ADVICE = (
-    "This room's database was restored or replaced, so the room takes no facts until they are put"
-    f" back: guiyi restore {{room}} --from-journal; see {RUNBOOK}."
-    f" 日志比记录更新：数据库被恢复过，本服务间停止受理，请按 {RUNBOOK} 放回。"
+    "This room's database was restored or replaced, or somebody else wrote to the topic, so the"
+    " room takes no facts until that is settled. What the record lacks is shown and put back by:"
+    f" guiyi restore {{room}} --from-journal; see {RUNBOOK}."
+    f" 日志比记录更新：数据库被恢复过，或有他人写入话题；本服务间停止受理，请按 {RUNBOOK} 处理。"
 )
 _ORPHAN = (
-    "It cannot be put back: its public document alone is left."
-    f" 只剩公开文档，无法自动放回；see {RUNBOOK}."
+    "It cannot be put back: its public document alone is left. Once it is settled, it is taken"
+    " off by: guiyi restore {room} --from-journal --skip {place} --because REASON --keep FILE."
+    f" 只剩公开文档，无法放回，核实后可剔除；see {RUNBOOK}."
 )
 
 
@@ -209,7 +211,8 @@ def check_result(room: str, scans: Sequence[TopicScan]) -> CheckResult:
     highest = max((scan.highest for scan in scans if scan.place[0] == journal), default=0)
     orphan = not first.differs and first.topic != journal and first.seq > highest
     advice = _ORPHAN if orphan else _ADVICE
-    return CheckResult(checkpoints, f"{first}. {advice.format(room=room)}", strange)
+    place = f"{first.topic}/{first.partition}/{first.offset}"
+    return CheckResult(checkpoints, f"{first}. {advice.format(room=room, place=place)}", strange)
 
 
 def _prev(record: FetchedRecord) -> int | None:

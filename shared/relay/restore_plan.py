@@ -1,0 +1,225 @@
+"""恢复计划 (the plan of a restoration): what would be put back, and what stands in its way.
+
+It is made before anything is written, so that a person can look at it. A partition is restored as
+far as the journal is without a gap and without doubt. Behind that place nothing is put back, and
+the plan says which record or which missing record is the reason.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from shared import envelope
+from shared.broker.reader import FetchedRecord, OffsetRange
+from shared.envelope import ZERO_HASH, BrokenFact, Stored
+from shared.record.transaction import DatabaseTransaction
+from shared.relay.skip import SkippedRecord
+from shared.topics import TopicPartition, source_header
+
+_NAMED = 20
+"""So many records that stand in the way are named."""
+_CHUNK = 1_000
+_HEADS = """
+SELECT DISTINCT ON (f.stream) f.stream, f.version, f.hash FROM record.facts AS f
+WHERE f.stream = ANY (%s) ORDER BY f.stream, f.version DESC
+"""
+
+
+class Outcome(StrEnum):
+    """结果: why a partition is not restored whole. The words do not change."""
+
+    JOURNAL_LACKS = "journal-lacks"
+    """The journal has facts behind a place that it lacks."""
+    RECORD_LACKS = "record-lacks"
+    """The record lacks a fact, but has later ones of the same partition."""
+    RECORD_DIFFERS = "record-differs"
+    """Record and journal have different facts at one place."""
+    COPIES_DIFFER = "copies-differ"
+    """The journal has different facts at one place, and the record has none there."""
+    DOES_NOT_FOLLOW = "does-not-follow"
+    """The next fact on the journal does not follow what its stream has in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What stands in the way of restoring a partition."""
+
+    outcome: Outcome
+    partition: int
+    seq: int
+    """The seq that is lacking, or that the records in question have."""
+    records: Sequence[str]
+    """The records in question, at most 20, each as TOPIC/PARTITION/OFFSET. For `journal-lacks`:
+    those behind the gap."""
+
+
+class PlannedFact(NamedTuple):
+    """A fact of the journal that the record lacks."""
+
+    seq: int
+    offset: int
+    stream: str
+    version: int
+    type: str
+    actor: str
+    previous_hash: bytes
+    hash: bytes
+    """Also of the place, the time and all bytes. So it tells two facts apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionPlan:
+    """What would be put back to one partition."""
+
+    counter: int
+    """The last seq that the record has given."""
+    end: int
+    """The last seq of which the record has the fact. Less than `counter`: its end was deleted."""
+    facts: Sequence[PlannedFact]
+    obstacle: Obstacle | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestorePlan:
+    """What a restoration would do to a room."""
+
+    spans: Mapping[TopicPartition, OffsetRange]
+    """What was read of the journal. What comes later is not put back."""
+    partitions: Mapping[int, PartitionPlan]
+    skipped: Sequence[SkippedRecord]
+    """Records that would be taken off their topics."""
+
+    @property
+    def facts(self) -> Sequence[PlannedFact]:
+        """The facts that would be put back."""
+        return [fact for each in self.partitions.values() for fact in each.facts]
+
+    @property
+    def obstacles(self) -> Sequence[Obstacle]:
+        """What stands in the way, at most one thing a partition."""
+        return [each.obstacle for each in self.partitions.values() if each.obstacle is not None]
+
+
+@dataclass(slots=True)
+class JournalScan:
+    """One pass over the journal of a partition, compared with what the record has."""
+
+    place: TopicPartition
+    counter: int
+    end: int
+    skipped: frozenset[int] = frozenset()
+    """Offsets of records that are looked at as if they were not there."""
+    _known: list[tuple[int, Stored]] = field(default_factory=list)
+    _seen: dict[int, dict[bytes, PlannedFact]] = field(default_factory=dict)
+    """Behind the end of the record: the different facts by seq, each as it was first met."""
+    _obstacle: Obstacle | None = None
+
+    def take(self, room: str, records: Iterable[FetchedRecord]) -> None:
+        """Read the next records."""
+        for offset, stored in own_facts(room, self.place[1], records):
+            if offset in self.skipped:
+                continue
+            if stored.seq <= self.end:
+                self._known.append((offset, stored))
+            else:
+                self._seen.setdefault(stored.seq, {}).setdefault(
+                    stored.hash, _planned(offset, stored)
+                )
+
+    def asked(self) -> Sequence[int]:
+        """The seqs whose facts `compare` needs."""
+        return sorted({stored.seq for _, stored in self._known})
+
+    def compare(self, found: Mapping[int, Stored]) -> None:
+        """Compare what was read since the last call with these facts of the record."""
+        for offset, stored in self._known:
+            if self._obstacle is None and found.get(stored.seq) != stored:
+                lacks = stored.seq not in found
+                outcome = Outcome.RECORD_LACKS if lacks else Outcome.RECORD_DIFFERS
+                self._obstacle = self._named(outcome, stored.seq, [offset])
+        self._known.clear()
+
+    def plan(self, owner: DatabaseTransaction) -> PartitionPlan:
+        """What can be put back, after everything was read."""
+        if self._obstacle is not None:
+            return PartitionPlan(self.counter, self.end, [], self._obstacle)
+        facts, obstacle = self._following(_heads(owner, self._streams()))
+        last = self.end + len(facts)
+        if last < self.counter:
+            # To give the lacking numbers to others is worse than to lack them.
+            facts = []
+        return PartitionPlan(self.counter, self.end, facts, obstacle)
+
+    def _following(
+        self, heads: dict[str, tuple[int, bytes]]
+    ) -> tuple[Sequence[PlannedFact], Obstacle | None]:
+        """The facts that follow the record without a gap or a doubt, and what ends them."""
+        facts: list[PlannedFact] = []
+        seq = self.end + 1
+        while seq in self._seen:
+            fact, *others = self._seen[seq].values()
+            if others:
+                offsets = [each.offset for each in (fact, *others)]
+                return facts, self._named(Outcome.COPIES_DIFFER, seq, offsets)
+            version, before = heads.get(fact.stream, (0, ZERO_HASH))
+            if (fact.version, fact.previous_hash) != (version + 1, before) or "\0" in fact.stream:
+                return facts, self._named(Outcome.DOES_NOT_FOLLOW, seq, [fact.offset])
+            heads[fact.stream] = (fact.version, fact.hash)
+            facts.append(fact)
+            seq += 1
+        behind = [each.offset for other in self._seen if other > seq for each in self._at(other)]
+        if behind or seq <= self.counter:
+            return facts, self._named(Outcome.JOURNAL_LACKS, seq, behind)
+        return facts, None
+
+    def _at(self, seq: int) -> Iterable[PlannedFact]:
+        return self._seen[seq].values()
+
+    def _streams(self) -> Sequence[str]:
+        return sorted({each.stream for seq in self._seen for each in self._at(seq)})
+
+    def _named(self, outcome: Outcome, seq: int, offsets: Sequence[int]) -> Obstacle:
+        topic, number = self.place
+        records = [f"{topic}/{number}/{offset}" for offset in sorted(offsets)[:_NAMED]]
+        return Obstacle(outcome, number, seq, records)
+
+
+def own_facts(
+    room: str, number: int, records: Iterable[FetchedRecord]
+) -> Iterator[tuple[int, Stored]]:
+    """The facts of the room and partition among these records of its journal, with offsets."""
+    for record in records:
+        if record.headers.get("source") != source_header(room):
+            continue
+        try:
+            arrived = envelope.read_journal(record.value)
+        except BrokenFact:
+            continue
+        numbered = record.headers.get("seq") == b"%d" % arrived.stored.seq
+        if (arrived.room, arrived.stored.partition) == (room, number) and numbered:
+            yield record.offset, arrived.stored
+
+
+def _planned(offset: int, stored: Stored) -> PlannedFact:
+    head = envelope.head(stored.body)
+    return PlannedFact(
+        stored.seq,
+        offset,
+        stored.stream,
+        head.version,
+        stored.type,
+        head.actor,
+        stored.previous_hash,
+        stored.hash,
+    )
+
+
+def _heads(owner: DatabaseTransaction, streams: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+    """The last version and hash of each of these streams, of which the record has facts."""
+    named = [stream for stream in streams if "\0" not in stream]
+    found: dict[str, tuple[int, bytes]] = {}
+    for first in range(0, len(named), _CHUNK):
+        rows = owner.query(_HEADS, (named[first : first + _CHUNK],))
+        found |= {stream: (version, own) for stream, version, own in rows}
+    return found

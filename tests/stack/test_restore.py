@@ -1,0 +1,337 @@
+"""从日志恢复 (restore): what it shows, what it asks, and a named outcome for each state."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka import KafkaProducer
+
+from shared import envelope
+from shared.envelope import ZERO_HASH, Stored
+from shared.relay.producer_record import journal_record, milestone_record
+from tests.relaying import Writer, ask, environ, gate_is_open, new_fact, on_topic, wait_until
+from tests.servers import Servers
+from tests.shared.recording import MILESTONE
+from tests.stack.backups import backup, facts_of, restore
+from tests.stack.relay_scene import Scene
+from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
+from tests.stack.relay_topics import JOURNAL, end, remake, stopped
+
+GUIYI = "from guiyi.cli import main; main()"
+PAGE = Path(__file__).parents[2] / "docs" / "runbooks" / "journal-ahead.md"
+RESTORE, WITH_ERASURES, STATUS, SKIP, REBUILD = re.findall(
+    r"^guiyi (.*)$", PAGE.read_text("utf-8"), re.MULTILINE
+)
+"""Every command of the page, run here as it is written. The rebuild is run by `test_rebuild`."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """How the command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def outcomes(self) -> list[tuple[str, int, int]]:
+        found = self.json["obstacles"]
+        return [(each["outcome"], each["partition"], each["seq"]) for each in found]
+
+
+def guiyi(scene: Scene, *words: str, answer: str = "") -> Told:
+    """Run the command as an operator does, whose environment names the installation."""
+    owner = scene.settings.owner_url
+    assert owner is not None
+    named = {"INTAKE_OWNER_URL": owner, "INTAKE_WEB_URL": "http://unused", "GUIYI_LANG": "en"}
+    ended = subprocess.run(
+        [sys.executable, "-c", GUIYI, *words],
+        env={**os.environ, **environ(scene.settings), **named},
+        input=answer,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert "Traceback" not in ended.stderr, ended.stderr
+    return Told(ended.returncode, ended.stdout, ended.stderr)
+
+
+def written(command: str, place: str = "", kept: Path = Path("unused")) -> list[str]:
+    """The words of a command of the page, with a place and files of this test."""
+    words = {"TOPIC/PARTITION/OFFSET": place, "skipped.jsonl": str(kept)}
+    return [words.get(word, word) for word in shlex.split(command)]
+
+
+@dataclass
+class Sent:
+    """A room whose facts are all on its journal, and whose relay has ended."""
+
+    scene: Scene
+    writer: Writer
+
+    def last(self, partition: int) -> Stored:
+        """The last fact of a partition, as the journal has it."""
+        value = on_topic(self.scene.bootstrap, JOURNAL)[partition][-1].value
+        return envelope.read_journal(value).stored
+
+
+@pytest.fixture
+def sent(scene: Scene) -> Sent:
+    relay = scene.begun()
+    writer = Writer(scene.settings)
+    writer.write(24)
+    scene.all_sent()
+    end(relay)
+    return Sent(scene, writer)
+
+
+def forged(after: Stored, *, ahead: int = 1, previous: bytes | None = None) -> Stored:
+    """A fact that nobody of ours has written, so many seqs behind the given one."""
+    said = envelope.head(after.body)
+    new = new_fact(after.stream, said.version + 1, after.partition, said="伪造")
+    before = after.hash if previous is None else previous
+    seq, at = after.seq + ahead, datetime.now(UTC)
+    own = envelope.fact_hash(before, after.partition, seq, at, new.body)
+    return Stored(after.partition, seq, at, before, own, new.stream, new.type, new.body, None)
+
+
+def put(scene: Scene, *facts: Stored) -> list[str]:
+    """Put facts on the journal as an outsider does; where they stand."""
+    with closing(KafkaProducer(bootstrap_servers=scene.bootstrap)) as producer:
+        promises = []
+        for stored in facts:
+            made = journal_record("intake", stored)
+            promises.append(
+                producer.send(
+                    JOURNAL,
+                    partition=stored.partition,
+                    key=made.key,
+                    value=made.value,
+                    headers=made.headers,
+                )
+            )
+        producer.flush()
+        return [f"{JOURNAL}/{p.get().partition}/{p.get().offset}" for p in promises]
+
+
+def test_what_would_come_back_is_shown_and_asked(
+    sent: Sent, servers: Servers, tmp_path: Path
+) -> None:
+    scene = sent.scene
+    copy = backup(servers, scene.settings)
+    relay = scene.begun()
+    sent.writer.write(9)
+    scene.all_sent()
+    end(relay)
+    sent.writer.record.close()
+    restore(servers, scene.settings, copy)
+    before = facts_of(scene.settings)
+
+    refused = guiyi(scene, *written(RESTORE), answer="n\n")
+    assert refused.code == 1
+    assert "9 facts of the journal, which the record lacks" in refused.err
+    assert "partition 0: seq 5 to 6" in refused.err
+    assert "1 actors: wang 9" in refused.err
+    assert f"report-{sent.writer.name}-0 2" in refused.err
+    assert facts_of(scene.settings) == before
+
+    (tmp_path / "erasures.json").write_text("[]", "utf-8")
+    words = [*written(WITH_ERASURES)[:-1], str(tmp_path / "erasures.json")]
+    agreed = guiyi(scene, *words, "--yes", "--json")
+    assert (agreed.code, agreed.json["facts"], agreed.outcomes) == (0, 9, [])
+    assert agreed.json["planned"]["actors"] == {"wang": 9}
+    assert sum(agreed.json["planned"]["types"].values()) == 9
+    assert len(agreed.json["planned"]["streams"]) == 6
+
+
+def test_a_gap_says_which_fact_the_journal_lacks(sent: Sent, servers: Servers) -> None:
+    scene = sent.scene
+    copy = backup(servers, scene.settings)
+    relay = scene.begun()
+    sent.writer.write_many(1, 4)
+    scene.all_sent()
+    end(relay)
+    sent.writer.record.close()
+    held = on_topic(scene.bootstrap, JOURNAL)
+    kept = [r for n, records in held.items() for r in records if (n, r.offset) != (1, 5)]
+    restore(servers, scene.settings, copy)
+    remake(scene, JOURNAL, kept)
+
+    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    assert (told.code, told.json["facts"]) == (1, 1)
+    assert told.outcomes == [("journal-lacks", 1, 6)]
+    assert told.json["lacking"] == {"1": 6}
+    assert "the journal lacks seq 6" in told.err
+
+
+def test_one_record_far_ahead_is_named_with_its_place(sent: Sent) -> None:
+    scene = sent.scene
+    (place,) = put(scene, forged(sent.last(5), ahead=5_000))
+    scene.start()
+    assert "the record has no such fact" in stopped(scene)
+    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    assert (told.code, told.json["facts"]) == (1, 0)
+    assert told.outcomes == [("journal-lacks", 5, 5)]
+    assert told.json["obstacles"][0]["records"] == [place]
+
+
+def test_different_facts_at_a_place_where_the_record_has_none(sent: Sent) -> None:
+    scene = sent.scene
+    last = sent.last(2)
+    places = put(scene, forged(last), forged(last))
+    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    assert (told.code, told.json["facts"]) == (1, 0)
+    assert told.outcomes == [("copies-differ", 2, 5)]
+    assert told.json["obstacles"][0]["records"] == places
+
+
+def test_a_fact_that_does_not_follow_is_a_sentence(sent: Sent) -> None:
+    scene = sent.scene
+    (place,) = put(scene, forged(sent.last(3), previous=ZERO_HASH))
+    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    assert (told.code, told.json["facts"]) == (1, 0)
+    assert told.outcomes == [("does-not-follow", 3, 5)]
+    assert told.json["obstacles"][0]["records"] == [place]
+    said = guiyi(scene, *written(RESTORE), "--yes")
+    assert "does-not-follow: partition 3" in said.err
+
+
+def test_what_only_the_database_can_refuse_is_a_sentence(sent: Sent) -> None:
+    scene = sent.scene
+    last = sent.last(4)
+    said = envelope.head(last.body)
+    new = replace(forged(last), body=_with_id(forged(last).body, str(said.id)))
+    own = envelope.fact_hash(new.previous_hash, 4, new.seq, new.recorded_at, new.body)
+    put(scene, replace(new, hash=own))
+    told = guiyi(scene, *written(RESTORE), "--yes")
+    assert told.code == 1
+    assert "Not put back" in told.err
+    assert "facts_id" in told.err
+
+
+def _with_id(body: bytes, id_: str) -> bytes:
+    return body.replace(str(envelope.head(body).id).encode(), id_.encode())
+
+
+def test_a_record_that_lost_its_last_facts_gets_them_back(sent: Sent) -> None:
+    scene = sent.scene
+    before = facts_of(scene.settings)
+    delete(scene, "partition = 1 AND seq > 2")
+    scene.start()
+    stopped(scene)
+    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    assert (told.code, told.json["facts"], told.outcomes) == (0, 2, [])
+    assert facts_of(scene.settings) == before
+    wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")
+
+
+def test_a_record_that_lacks_a_fact_in_its_middle_is_named(sent: Sent) -> None:
+    scene = sent.scene
+    delete(scene, "partition = 1 AND seq = 3")
+    ask(scene.settings, "DELETE FROM record.published", owner=True)
+    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    assert (told.code, told.json["facts"]) == (1, 0)
+    assert told.outcomes == [("record-lacks", 1, 3)]
+
+
+def test_a_record_that_is_nobodys_is_taken_off_with_a_reason(sent: Sent, tmp_path: Path) -> None:
+    scene, kept = sent.scene, tmp_path / "skipped.jsonl"
+    last = sent.last(5)
+    (place,) = put(scene, forged(last, ahead=5_000))
+    scene.start()
+    assert "the record has no such fact" in stopped(scene)
+    words = written(SKIP, place, kept)
+    refused = guiyi(scene, *words, answer="n\n")
+    assert refused.code == 1
+    assert f"taken off: {place} (RemoteGuidanceGiven)" in refused.err
+    assert not kept.exists()
+
+    told = guiyi(scene, *words, "--yes", "--json")
+    assert (told.code, told.outcomes, told.json["skipped"]) == (0, [], [place])
+    entry = json.loads(kept.read_text("utf-8"))
+    assert (entry["record"], entry["because"]) == (place, "REASON")
+    wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")
+    sent.writer.write(12)
+    scene.all_sent()
+    scene.every_reader_has_everything()
+    assert "takes new facts" in guiyi(scene, *written(STATUS)).out
+
+
+def test_true_facts_before_a_record_that_is_nobodys_come_back_first(
+    sent: Sent, servers: Servers, tmp_path: Path
+) -> None:
+    scene = sent.scene
+    copy = backup(servers, scene.settings)
+    relay = scene.begun()
+    sent.writer.write_many(1, 4)
+    scene.all_sent()
+    end(relay)
+    before = facts_of(scene.settings)
+    sent.writer.record.close()
+    restore(servers, scene.settings, copy)
+    next_ = sent.last(1)
+    places = put(scene, forged(next_, ahead=5), forged(next_, ahead=9))
+    unsafe = guiyi(scene, *written(SKIP, places[1], tmp_path / "kept"), "--yes")
+    assert unsafe.code == 1
+    assert "it would go too" in unsafe.err
+    words = written(SKIP, places[0], tmp_path / "kept")
+    told = guiyi(scene, *words, "--skip", places[1], "--yes", "--json")
+    assert (told.code, told.outcomes) == (0, [])
+    assert facts_of(scene.settings) == before
+    scene.start()
+    wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")
+    scene.all_sent()
+    scene.every_reader_has_everything()
+
+
+def test_a_milestone_whose_document_alone_is_left_is_taken_off(sent: Sent, tmp_path: Path) -> None:
+    scene = sent.scene
+    lone = replace(forged(sent.last(1)), type=MILESTONE, public=b"{}")
+    made = milestone_record("intake", lone, 3)
+    with closing(KafkaProducer(bootstrap_servers=scene.bootstrap)) as producer:
+        promise = producer.send(
+            MILESTONE, partition=1, key=made.key, value=made.value, headers=made.headers
+        )
+        place = f"{MILESTONE}/1/{promise.get(10).offset}"
+    scene.start()
+    assert f"--skip {place} --because" in stopped(scene)
+    told = guiyi(scene, *written(SKIP, place, tmp_path / "kept"), "--yes", "--json")
+    assert (told.code, told.json["skipped"]) == (0, [place])
+    wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")
+    scene.every_reader_has_everything()
+
+
+def test_what_cannot_be_taken_off_is_a_sentence(sent: Sent, tmp_path: Path) -> None:
+    scene, kept = sent.scene, tmp_path / "kept"
+    nowhere = guiyi(scene, *written(SKIP, f"{JOURNAL}/1/99", kept), "--yes")
+    assert (nowhere.code, "no such record" in nowhere.err) == (1, True)
+    for place in (f"{JOURNAL}/99/1", "journal.dispatch/1/1", JOURNAL):
+        wrong = guiyi(scene, *written(SKIP, place, kept), "--yes")
+        assert (wrong.code, "is no place on a topic" in wrong.err) == (2, True)
+    silent = guiyi(scene, *written(RESTORE), "--skip", f"{JOURNAL}/1/1", "--yes", "--json")
+    assert (silent.code, json.loads(silent.err)["code"]) == (2, "restore-skip-because")
+    assert not kept.exists()
+
+
+def delete(scene: Scene, facts: str) -> None:
+    """Delete facts, as nobody but the superuser or the owner can."""
+    for statement in (
+        "ALTER TABLE record.facts DISABLE TRIGGER facts_stay",
+        f"DELETE FROM record.facts WHERE {facts}",  # noqa: S608 - our own words
+        "ALTER TABLE record.facts ENABLE ALWAYS TRIGGER facts_stay",
+    ):
+        ask(scene.settings, statement, owner=True)
