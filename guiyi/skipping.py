@@ -19,17 +19,23 @@ _PLACE = re.compile(r"([\w.-]+)/(\d{1,9})/(\d{1,18})")
 
 
 def skips_named(
-    settings: "Settings", named: Sequence[str], because: str, file: Path | None
+    settings: "Settings",
+    named: Sequence[str],
+    because: str,
+    file: Path | None,
+    *,
+    keep_record: bool = False,
 ) -> "Skips":
     """The records that are to go. Wrong words, or no reason or file, end the command."""
     from shared.relay.skip import Skips
 
-    if not named:
+    if not named and not keep_record:
         return Skips()
     if not because.strip() or file is None:
         refuse("restore.skip_because", WRONG)
     places = [_place(settings, each) for each in named]
-    return Skips(places, _keeping(settings.room, because.strip(), file))
+    keeping = _keeping(settings.room, because.strip(), file)
+    return Skips(places, keep_record=keep_record, keep=keeping)
 
 
 def _place(settings: "Settings", named: str) -> "RecordPlace":

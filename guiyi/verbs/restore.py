@@ -32,6 +32,9 @@ def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it 
     skip: Annotated[
         list[str] | None, typer.Option(metavar="TOPIC/PARTITION/OFFSET", help=say("restore.skip"))
     ] = None,
+    keep_record: Annotated[
+        bool, typer.Option("--keep-record", help=say("restore.keep_record"))
+    ] = False,
     because: Annotated[str, typer.Option(metavar="REASON", help=say("restore.because"))] = "",
     keep: Annotated[
         Path | None, typer.Option("--keep", metavar="FILE", help=say("restore.keep"))
@@ -52,7 +55,7 @@ def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it 
     try:
         with reached(state) as access:
             settings = access.settings(room_named(room))
-            skips = skips_named(settings, skip or (), because, keep)
+            skips = skips_named(settings, skip or (), because, keep, keep_record=keep_record)
             with keys_at_hand(settings) as keys:
                 confirm_erasures(erasures, yes=yes)
                 customers = apply_erasures(keys, [settings], erasures)
@@ -96,9 +99,11 @@ def _lines(room: str, plan: "RestorePlan") -> Iterator[str]:
             shown = ", ".join(f"{each} {count}" for each, count in counts.most_common(SHOWN))
             more = " …" if len(counts) > SHOWN else ""
             yield say(f"restore.plan_{name}s", count=len(counts), shown=shown + more)
-    for record in plan.skipped:
+    for record in plan.skipped[:SHOWN]:
         kind = record.headers.get("type", b"?").decode(errors="replace")
         yield say("restore.plan_skip", record=record.place, type=kind)
+    if rest := len(plan.skipped[SHOWN:]):
+        yield say("restore.plan_skip_more", count=rest)
 
 
 def _planned(plan: "RestorePlan") -> dict[str, object]:

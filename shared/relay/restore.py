@@ -73,7 +73,8 @@ def restore_from_journal(
 ) -> Restored:
     """Put back the facts that the room's journal has and its record lacks.
 
-    Then the records that `skips` names are taken off their topics, as if they had not been there.
+    Then the records that `skips` names are taken off their topics, as if they had not been there;
+    with `keep_record` all of the journal that stands in the way.
 
     `agreed` is asked before anything is written. If it says no, nothing is. `say` is called with
     the number of facts of each batch.
@@ -91,7 +92,11 @@ def restore_from_journal(
         closing(Connections(settings.owner_url, 1)) as owners,
     ):
         with each_committed(owners) as owner:
-            plan = _Planning(settings.room, lease_store, reader, owner, skips).run()
+            planning = _Planning(settings.room, lease_store, reader, owner, skips)
+            plan = planning.run()
+            if skips.keep_record and (against := list(plan.against)):
+                skips = planning.skips = skips.also(against)
+                plan = planning.run()
         if not agreed(plan):
             return Restored(plan, {})
         with each_committed(owners) as owner:
@@ -120,7 +125,9 @@ class _Planning:
         spans = {}
         for place in scans:
             known = self.lease_store.checkpoints(place[1]).get(place[0], Checkpoint())
-            spans[place] = _from(known, bounds[place])
+            # What is before the checkpoint may be against the record as well.
+            whole = self.skips.keep_record
+            spans[place] = bounds[place] if whole else _from(known, bounds[place])
         plans = self._read({place: self._scan(place, *scans[place]) for place in scans}, spans)
         if gaps := [place for place in scans if _has_gap(plans[place[1]])]:
             spans |= {place: bounds[place] for place in gaps}

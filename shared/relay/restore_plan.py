@@ -14,7 +14,7 @@ from shared import envelope
 from shared.broker.reader import FetchedRecord, OffsetRange
 from shared.envelope import ZERO_HASH, BrokenFact, Stored
 from shared.record.transaction import DatabaseTransaction
-from shared.relay.skip import SkippedRecord
+from shared.relay.skip import RecordPlace, SkippedRecord
 from shared.topics import TopicPartition, source_header
 
 _NAMED = 20
@@ -78,6 +78,8 @@ class PartitionPlan:
     """The last seq of which the record has the fact. Less than `counter`: its end was deleted."""
     facts: Sequence[PlannedFact]
     obstacle: Obstacle | None
+    against: Sequence[int] = ()
+    """Offsets of all records of the journal that stand in the way, if the record is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,13 @@ class RestorePlan:
     def facts(self) -> Sequence[PlannedFact]:
         """The facts that would be put back."""
         return [fact for each in self.partitions.values() for fact in each.facts]
+
+    @property
+    def against(self) -> Iterator[RecordPlace]:
+        """The records of the journal that stand in the way, if the record is right."""
+        for topic, number in self.spans:
+            for offset in self.partitions[number].against:
+                yield RecordPlace(topic, number, offset)
 
     @property
     def obstacles(self) -> Sequence[Obstacle]:
@@ -114,6 +123,9 @@ class JournalScan:
     _seen: dict[int, dict[bytes, PlannedFact]] = field(default_factory=dict)
     """Behind the end of the record: the different facts by seq, each as it was first met."""
     _obstacle: Obstacle | None = None
+    _against: list[int] = field(default_factory=list)
+    _behind: list[tuple[int, int]] = field(default_factory=list)
+    """Seq and offset of every record behind the end of the record."""
 
     def take(self, room: str, records: Iterable[FetchedRecord]) -> None:
         """Read the next records."""
@@ -123,6 +135,7 @@ class JournalScan:
             if stored.seq <= self.end:
                 self._known.append((offset, stored))
             else:
+                self._behind.append((stored.seq, offset))
                 self._seen.setdefault(stored.seq, {}).setdefault(
                     stored.hash, _planned(offset, stored)
                 )
@@ -134,8 +147,12 @@ class JournalScan:
     def compare(self, found: Mapping[int, Stored]) -> None:
         """Compare what was read since the last call with these facts of the record."""
         for offset, stored in self._known:
-            if self._obstacle is None and found.get(stored.seq) != stored:
-                lacks = stored.seq not in found
+            if found.get(stored.seq) == stored:
+                continue
+            lacks = stored.seq not in found
+            if not lacks:
+                self._against.append(offset)
+            if self._obstacle is None:
                 outcome = Outcome.RECORD_LACKS if lacks else Outcome.RECORD_DIFFERS
                 self._obstacle = self._named(outcome, stored.seq, [offset])
         self._known.clear()
@@ -143,13 +160,20 @@ class JournalScan:
     def plan(self, owner: DatabaseTransaction) -> PartitionPlan:
         """What can be put back, after everything was read."""
         if self._obstacle is not None:
-            return PartitionPlan(self.counter, self.end, [], self._obstacle)
+            return self._ended([], self._obstacle)
         facts, obstacle = self._following(_heads(owner, self._streams()))
         last = self.end + len(facts)
         if last < self.counter:
             # To give the lacking numbers to others is worse than to lack them.
             facts = []
-        return PartitionPlan(self.counter, self.end, facts, obstacle)
+        return self._ended(facts, obstacle)
+
+    def _ended(self, facts: Sequence[PlannedFact], obstacle: Obstacle | None) -> PartitionPlan:
+        against: Sequence[int] = ()
+        if obstacle is not None and obstacle.outcome is not Outcome.RECORD_LACKS:
+            last = self.end + len(facts)
+            against = [*self._against, *(at for seq, at in self._behind if seq > last)]
+        return PartitionPlan(self.counter, self.end, facts, obstacle, against)
 
     def _following(
         self, heads: dict[str, tuple[int, bytes]]

@@ -7,7 +7,7 @@ to there must be in its record.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from shared.broker.admin import delete_before
@@ -48,8 +48,14 @@ class Skips:
     """The records that a person has named as nobody's."""
 
     places: Sequence[RecordPlace] = ()
+    keep_record: bool = False
+    """The record is right: whatever on the journal stands in its way is meant as well."""
     keep: Callable[[Sequence[SkippedRecord]], None] = field(default=lambda _records: None)
     """Called with the records before anything is deleted."""
+
+    def also(self, places: Iterable[RecordPlace]) -> "Skips":
+        """These, and further records."""
+        return replace(self, places=sorted({*self.places, *places}))
 
     def offsets(self, place: TopicPartition) -> frozenset[int]:
         """Those of one partition of a topic."""
@@ -58,18 +64,25 @@ class Skips:
 
 def read_skipped(reader: Reader, places: Iterable[RecordPlace]) -> Sequence[SkippedRecord]:
     """The records at these places. Raises CannotSkip if one is not there."""
-    found = []
-    for place in sorted(set(places)):
-        spot = place[:2]
-        bounds = reader.bounds([spot])[spot]
-        if not bounds.begin <= place.offset < bounds.end:
-            raise CannotSkip(f"{place}: no such record")
-        span = {spot: OffsetRange(place.offset, place.offset + 1)}
-        records = [each for _, batch in reader.read(span, lambda: None) for each in batch]
-        if not records:
-            raise CannotSkip(f"{place}: no such record")
-        found += [SkippedRecord(place, each.headers, each.value) for each in records]
-    return found
+    wanted = sorted(set(places))
+    bounds = reader.bounds(sorted({place[:2] for place in wanted}))
+    spans: dict[TopicPartition, OffsetRange] = {}
+    for topic, partition, offset in wanted:
+        spot = (topic, partition)
+        if not bounds[spot].begin <= offset < bounds[spot].end:
+            raise CannotSkip(f"{topic}/{partition}/{offset}: no such record")
+        first = spans[spot].begin if spot in spans else offset
+        spans[spot] = OffsetRange(first, offset + 1)
+    known = frozenset(wanted)
+    named = {
+        place: SkippedRecord(place, each.headers, each.value)
+        for spot, records in reader.read(spans, lambda: None)
+        for each in records
+        if (place := RecordPlace(*spot, each.offset)) in known
+    }
+    if missing := [place for place in wanted if place not in named]:
+        raise CannotSkip(f"{missing[0]}: no such record")
+    return [named[place] for place in wanted]
 
 
 def skip(

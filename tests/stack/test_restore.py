@@ -28,8 +28,8 @@ from tests.stack.relay_topics import JOURNAL, end, remake, stopped
 
 GUIYI = "from guiyi.cli import main; main()"
 PAGE = Path(__file__).parents[2] / "docs" / "runbooks" / "journal-ahead.md"
-RESTORE, WITH_ERASURES, STATUS, SKIP, REBUILD = re.findall(
-    r"^guiyi (.*)$", PAGE.read_text("utf-8"), re.MULTILINE
+RESTORE, WITH_ERASURES, STATUS, SKIP, REBUILD, KEEP_RECORD = re.findall(
+    r"^ *guiyi (.*)$", PAGE.read_text("utf-8"), re.MULTILINE
 )
 """Every command of the page, run here as it is written. The rebuild is run by `test_rebuild`."""
 
@@ -312,6 +312,35 @@ def test_a_milestone_whose_document_alone_is_left_is_taken_off(sent: Sent, tmp_p
     told = guiyi(scene, *written(SKIP, place, tmp_path / "kept"), "--yes", "--json")
     assert (told.code, told.json["skipped"]) == (0, [place])
     wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")
+    scene.every_reader_has_everything()
+
+
+def test_where_the_record_is_right_all_that_is_against_it_is_taken_off(
+    sent: Sent, tmp_path: Path
+) -> None:
+    scene, kept = sent.scene, tmp_path / "skipped.jsonl"
+    before = facts_of(scene.settings)
+    other = forged(sent.last(1), ahead=0)
+    far, next_ = forged(sent.last(2), ahead=7), forged(sent.last(3), previous=ZERO_HASH)
+    twice, after = forged(sent.last(4)), forged(sent.last(4))
+    places = put(scene, other, far, far, next_, twice, after)
+    scene.start()
+    stopped(scene)
+    silent = guiyi(scene, "restore", "intake", "--from-journal", "--keep-record", "--yes", "--json")
+    assert (silent.code, json.loads(silent.err)["code"]) == (2, "restore-skip-because")
+    words = written(KEEP_RECORD, kept=kept)
+    refused = guiyi(scene, *words, answer="n\n")
+    assert (refused.code, f"taken off: {places[0]}" in refused.err) == (1, True)
+    assert not kept.exists()
+
+    told = guiyi(scene, *words, "--yes", "--json")
+    assert (told.code, told.json["facts"], told.outcomes) == (0, 0, [])
+    assert sorted(told.json["skipped"]) == sorted(places)
+    entries = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
+    assert sorted(entry["record"] for entry in entries) == sorted(places)
+    assert facts_of(scene.settings) == before
+    wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")
+    scene.all_sent()
     scene.every_reader_has_everything()
 
 
