@@ -3,15 +3,8 @@
 from pathlib import Path
 
 from services.intake import delegation, legacy, reactions, registers, report
-from services.intake.report import approvals_due, open_reports
-from services.intake.report.submission import UrgeApproval
 from services.intake.views import branches, customers, machines, people, tickets
-from shared.document import CommandOwed, Timer
 from shared.room import Front, Room
-
-
-def _urge_approval(row: approvals_due.Row) -> CommandOwed:
-    return CommandOwed(row.stream, UrgeApproval(row.round, row.due))
 
 
 def _front() -> Front:
@@ -32,9 +25,9 @@ room = Room(
         "customer": registers.CUSTOMERS,
         "machine": registers.MACHINES,
     },
-    views=(open_reports, tickets, approvals_due, branches, people, customers, machines),
+    views=(*report.VIEWS, tickets, branches, people, customers, machines),
     reactions=reactions.REACTIONS,
-    timers=(Timer("urge-approval", approvals_due, _urge_approval),),
+    timers=report.TIMERS,
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

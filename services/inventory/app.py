@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from services.inventory import issue_note, part_register, part_store, reactions
-from services.inventory.issue_note import board
 from services.inventory.views import low_stock, parts, stock
 from shared.room import Front, Room
 
@@ -18,7 +17,7 @@ room = Room(
     name="inventory",
     chinese="配件库",
     papers={"part": part_register, "stock": part_store, "issue_note": issue_note},
-    views=(board, stock, low_stock, parts),
+    views=(*issue_note.VIEWS, stock, low_stock, parts),
     reactions=reactions.REACTIONS,
     keeps=("person",),
     timers=(),

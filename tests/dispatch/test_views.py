@@ -1,19 +1,16 @@
 """派工的视图: what the planner sees is what the facts say, and nothing is left over."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from services.dispatch.visit import schedule
-from services.dispatch.work_order import awaiting, board, handing_in_due, taking_due
+from services.dispatch.work_order import awaiting, board, taking_due
 from shared.events.dispatch import (
     FurtherNoteNamed,
     HandInReturned,
-    HandInUrged,
     SignatureVoided,
     TakingUrged,
     VisitCancelled,
@@ -24,7 +21,6 @@ from shared.events.dispatch import (
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import OrderStage, VisitOutcome, VisitStage, Window
 from shared.events.values import Ending
-from shared.view import Recorded
 from tests.dispatch.example import (
     ASSIGNED,
     AT,
@@ -42,7 +38,6 @@ from tests.dispatch.example import (
 )
 from tests.dispatch.job import (
     CLOSED,
-    CUSTOMER_SIGNED,
     DONE,
     DRAWN,
     HANDED_IN,
@@ -55,27 +50,10 @@ from tests.dispatch.job import (
     VISIT,
     WINDOW,
 )
-from tests.seen import fold_view, recorded_on
+from tests.dispatch.seen import on_board, seen
 
 DUE = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 GIVEN = replace(ASSIGNED, due_at=DUE)
-
-
-def recorded(fact: Any, version: int, stream: str = HOME) -> Recorded:
-    return recorded_on(
-        "dispatch", stream, fact, seq=version, version=version, ticket=TICKET, branch=BRANCH, at=AT
-    )
-
-
-def seen(view: ModuleType, facts: Iterable[Any], stream: str = HOME) -> dict[Any, Any]:
-    """The rows of a view after the facts, by key."""
-    return fold_view(view, (recorded(fact, n, stream) for n, fact in enumerate(facts, start=1)))
-
-
-def on_board(*facts: Any) -> board.Row:
-    [row] = seen(board, facts).values()
-    assert isinstance(row, board.Row)
-    return row
 
 
 def test_the_board_follows_an_order_to_its_signature() -> None:
@@ -178,17 +156,6 @@ def test_a_case_that_ends_waits_for_nobody() -> None:
     assert seen(taking_due, [NOTED, OPENED, GIVEN, ended]) == {}
     row = on_board(NOTED, OPENED, GIVEN, ended)
     assert (row.stage, row.due_at, row.because) == (OrderStage.CLOSED, None, "不修了")
-
-
-def test_the_clock_runs_from_the_customers_signature_to_the_hand_in() -> None:
-    timed = (*DRAWN, RECORDED, replace(CUSTOMER_SIGNED, due_at=DUE))
-    [row] = seen(handing_in_due, timed).values()
-    assert row == handing_in_due.Row(HOME, DUE, TICKET, BRANCH)
-    for end in (SignatureVoided("x"), HANDED_IN, HandInUrged(LIU, DUE)):
-        assert seen(handing_in_due, [*timed, end]) == {}
-    assert seen(handing_in_due, DONE) == {}, "no policy, no clock"
-    assert (on_board(*timed).due_at, on_board(*timed, HANDED_IN).due_at) == (DUE, None)
-    assert on_board(*timed, HandInUrged(LIU, DUE)).urged
 
 
 def visiting(*facts: Any) -> schedule.Row:

@@ -85,6 +85,14 @@ def test_every_fact_that_a_rule_makes_true_is_in_a_union_of_facts(name: str) -> 
     assert not missing, "add the fact to the union of facts of its paper, in state.py"
 
 
+@pytest.mark.parametrize(("room", "prefix"), PAPERS)
+def test_what_the_page_of_a_paper_shows_is_wired(room: Room, prefix: str) -> None:
+    """Its views are filled, and its timers fire."""
+    page = vars(room.papers[prefix]) if isinstance(room.papers[prefix], ModuleType) else {}
+    assert [view for view in page.get("VIEWS", ()) if view not in room.views] == []
+    assert [timer for timer in page.get("TIMERS", ()) if timer not in room.timers] == []
+
+
 def folds(paper: PaperModule) -> tuple[type, ...]:
     """The facts that the paper's `evolve` takes."""
     _, taken, *_ = get_type_hints(paper.evolve).values()

@@ -39,6 +39,10 @@ MAY = {
     "app": ("*", "shared", ".decider", ".rules", ".views", ".reactions", ".http"),
 }
 
+# What the page of a paper, its `__init__`, may import beside what its rules may: the views that the
+# paper alone feeds, and what timers over them are made of.
+PAGE = ("shared.document", "shared.view")
+
 # Libraries, and the only files of ours that may import them (tests stand outside the walls).
 # `rebuild/topic.py` reads for rebuilds; `offsets.py` looks at one record before Faust is let seek.
 SHUT_IN = {
@@ -99,6 +103,18 @@ def is_view(module: str) -> bool:
     return path.is_file() and "\ndef project(" in path.read_text("utf-8")
 
 
+def is_page(module: str) -> bool:
+    """Whether it is the folder of a paper, whose `__init__` shows the paper on one page."""
+    folder = PROJECT.joinpath(*module.split("."))
+    return part_of(module) == "decider" and folder.joinpath("__init__.py").is_file()
+
+
+def on_page(wanted: Import, page: str) -> bool:
+    """Whether the page of a paper may import it: a view of the paper, or what timers need."""
+    is_own = wanted.module.rpartition(".")[0] == page and is_view(wanted.module)
+    return is_own or wanted.module.startswith(tuple(f"{each}." for each in PAGE))
+
+
 def allowed(wanted: Import, room: str, may: tuple[str, ...]) -> bool:
     if wanted.top == "services":
         return wanted.module.startswith(f"{room}.") and f".{part_of(wanted.module)}" in may
@@ -116,6 +132,7 @@ def breaches(module: str, source: str) -> list[str]:
         f"{module}:{wanted.line} ({part}) imports {wanted.module}"
         for wanted in imports(source, package)
         if not allowed(wanted, room, MAY[part])
+        and not (is_page(module) and on_page(wanted, module))
     ]
     if part in ("decider", "rules", "views", "reactions"):
         found += [
@@ -178,6 +195,10 @@ def module_of(path: Path) -> str:
         ("services.intake.report", "from . import views"),
         ("services.intake.report", "from services.dispatch.work_order import WorkOrder"),
         ("services.intake.report", "from datetime import datetime\nat = datetime.now()"),
+        ("services.intake.report", "from services.intake.views import tickets"),
+        ("services.dispatch.visit", "from services.dispatch.work_order import board"),
+        ("services.dispatch.visit.journey", "from services.dispatch.visit import schedule"),
+        ("services.dispatch.visit.journey", "from shared.document import Timer"),
         ("services.intake.rules", "from shared.record.postgres import append"),
         ("services.intake.views.tickets", "from services.intake.views import history"),
         ("services.intake.views.tickets", "from .history import History"),
@@ -203,6 +224,8 @@ def test_a_breach_is_seen(module: str, line: str) -> None:
         ("services.intake.report", "from shared.decider import refuse_if"),
         ("services.intake.report", "from services.intake.cards import Card"),
         ("services.intake.report", "from . import registers"),
+        ("services.dispatch.visit", "from services.dispatch.visit import schedule"),
+        ("services.dispatch.visit", "from shared.document import Timer"),
         ("services.intake.rules", "from shared.policy import Policy"),
         ("services.intake.views.tickets", "from shared.view import Row"),
         ("services.intake.reactions", "from services.intake import report, rules"),

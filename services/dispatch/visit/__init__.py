@@ -4,7 +4,9 @@ Several visits may be made for one order. The order and the other visits of the 
 beside it. No fact of a visit is a milestone: other rooms hear of it by its order.
 """
 
-from services.dispatch.visit import journey, planning
+from collections.abc import Sequence
+
+from services.dispatch.visit import journey, planning, schedule
 from services.dispatch.visit.state import Visit, evolve, initial, shown
 from shared.events.order_sheet import VisitOutcome, VisitStage
 from shared.events.values import TICKET_FORM, Role
@@ -19,6 +21,7 @@ from shared.step import (
     offering,
     ticket_of,
 )
+from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "Visit", "decide", "evolve", "initial"]
 
@@ -103,3 +106,4 @@ STEPS = (
     ),
 )
 decide = by_command(STEPS)
+VIEWS: Sequence[View] = (schedule,)

@@ -6,13 +6,19 @@ and taken. What was approved, what became of the notes, who a technician is and 
 have answered come in with the commands; the visits made for it are read beside it.
 """
 
+from collections.abc import Sequence
+
 from services.dispatch.work_order import (
+    awaiting,
+    board,
     checks,
     closing,
     further_note,
+    handing_in_due,
     notices,
     opening,
     taking,
+    taking_due,
     visits,
     work,
 )
@@ -24,6 +30,7 @@ from services.dispatch.work_order.state import (
     public,
     shown,
 )
+from shared.document import CommandOwed, Timer
 from shared.events.order_sheet import OrderStage
 from shared.events.values import TICKET_FORM, Role
 from shared.step import (
@@ -37,6 +44,7 @@ from shared.step import (
     offering,
     ticket_of,
 )
+from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "WorkOrder", "decide", "evolve", "initial", "public"]
 
@@ -167,3 +175,18 @@ STEPS = (
     ),
 )
 decide = by_command(STEPS)
+
+
+def _urge_taking(row: taking_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, taking.UrgeTaking(row.technician, row.due))
+
+
+def _urge_hand_in(row: handing_in_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, closing.UrgeHandIn(row.due))
+
+
+VIEWS: Sequence[View] = (board, awaiting, taking_due, handing_in_due)
+TIMERS = (
+    Timer("urge-taking", taking_due, _urge_taking),
+    Timer("urge-hand-in", handing_in_due, _urge_hand_in),
+)

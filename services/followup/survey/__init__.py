@@ -5,7 +5,9 @@ held as data and come with it; a customer who cannot be reached is given up only
 different days. The state stands in `state.py`, and each group of steps in a file of its own.
 """
 
-from services.followup.survey import call, ending, schedule
+from collections.abc import Sequence
+
+from services.followup.survey import board, call, call_backs_due, ending, schedule
 from services.followup.survey.state import (
     Survey,
     SurveyMilestone,
@@ -15,6 +17,7 @@ from services.followup.survey.state import (
     subject_of,
 )
 from shared.decider import Public
+from shared.document import CommandOwed, Timer
 from shared.events.followup import AttemptResult, CallBackEnded, SurveyAnswered, SurveyStage
 from shared.events.values import TICKET_FORM, Role
 from shared.step import (
@@ -28,6 +31,7 @@ from shared.step import (
     offering,
     ticket_of,
 )
+from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "Survey", "decide", "evolve", "initial", "public"]
 
@@ -73,6 +77,14 @@ STEPS = (
     Owed(schedule.UrgeCallBack, schedule.urge),
 )
 decide = by_command(STEPS)
+
+
+def _urge_call_back(row: call_backs_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, schedule.UrgeCallBack(row.due))
+
+
+VIEWS: Sequence[View] = (call_backs_due, board)
+TIMERS = (Timer("urge-call-back", call_backs_due, _urge_call_back),)
 
 
 def public(survey: Survey, fact: SurveyMilestone) -> Public:

@@ -5,21 +5,27 @@ ladder names approves it. A change of what was signed makes the signatures void.
 and by when comes in with the command; whom and what it names is looked up in the registers.
 """
 
+from collections.abc import Sequence
+
 from services.intake.report import (
     approval,
+    approvals_due,
     basics,
     checks,
     diagnosis,
     ending,
+    open_reports,
     repeat,
     reporting,
     submission,
 )
 from services.intake.report.document import public, shown
 from services.intake.report.state import Report, evolve, initial
+from shared.document import CommandOwed, Timer
 from shared.events.report_form import Stage
 from shared.events.values import TICKET_FORM, RemoteResult, Role
 from shared.step import WORDS, Address, Owed, PaperType, PathField, Step, by_command, offering
+from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "Report", "decide", "evolve", "initial", "public"]
 
@@ -177,3 +183,11 @@ STEPS = (
     Owed(repeat.RepeatReport, repeat.repeat, reads=repeat.reads_new_report),
 )
 decide = by_command(STEPS)
+
+
+def _urge_approval(row: approvals_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, submission.UrgeApproval(row.round, row.due))
+
+
+VIEWS: Sequence[View] = (open_reports, approvals_due)
+TIMERS = (Timer("urge-approval", approvals_due, _urge_approval),)

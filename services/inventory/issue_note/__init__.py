@@ -5,7 +5,9 @@ the customer signed. The state stands in `state.py`, what is shown to be signed 
 each group of steps in a file of its own.
 """
 
-from services.inventory.issue_note import drawing, parcel, reconciliation, release
+from collections.abc import Sequence
+
+from services.inventory.issue_note import board, drawing, parcel, reconciliation, release
 from services.inventory.issue_note.state import (
     IssueNote,
     Milestone,
@@ -25,6 +27,7 @@ from shared.events.inventory import (
 from shared.events.order_sheet import NoteStage
 from shared.events.values import TICKET_FORM, Role
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command, ticket_of
+from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "IssueNote", "decide", "evolve", "initial", "public"]
 
@@ -110,6 +113,7 @@ STEPS = (
     Owed(release.NoteSignature, release.note_signature),
 )
 decide = by_command(STEPS)
+VIEWS: Sequence[View] = (board,)
 
 
 def public(note: IssueNote, fact: Milestone) -> Public:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from services.dispatch import work_order
+from services.dispatch.work_order import handing_in_due
 from services.dispatch.work_order.closing import CloseRepair, HandInTask, ReturnHandIn, UrgeHandIn
 from services.dispatch.work_order.notices import NoteApproval
 from services.dispatch.work_order.opening import OpenWorkOrder, OrderForm
 from services.dispatch.work_order.state import WorkOrderFact
 from shared.decider import Refused
+from shared.document import CommandOwed
 from shared.events.dispatch import (
     FurtherNoteNamed,
     HandInReturned,
@@ -26,8 +28,10 @@ from shared.events.values import Ending, SignedHow
 from tests.dispatch.example import (
     ASSIGN,
     ASSIGNED,
+    BRANCH,
     CHEN,
     CLERK,
+    HOME,
     LIU,
     NOTE_C1,
     NOTED,
@@ -60,6 +64,7 @@ from tests.dispatch.job import (
     settled,
     visit_of,
 )
+from tests.dispatch.seen import on_board, seen
 from tests.spec import given
 
 HAND_IN = HandInTask()
@@ -154,6 +159,20 @@ class TestUrging:
         again = UrgeHandIn(DUE + timedelta(days=1))
         urged = replace(self.URGED, due_at=DUE + timedelta(days=1))
         given(work_order, *past).when(again, asks(URGING)).then(urged)
+
+    def test_the_clock_runs_from_the_customers_signature_to_the_hand_in(self) -> None:
+        [row] = seen(handing_in_due, self.PAST).values()
+        assert row == handing_in_due.Row(HOME, DUE, TICKET, BRANCH)
+        (timer,) = (each for each in work_order.TIMERS if each.view is handing_in_due)
+        assert timer.owes(row) == CommandOwed(HOME, self.URGE)
+        for end in (SignatureVoided("x"), HANDED_IN, self.URGED):
+            assert seen(handing_in_due, [*self.PAST, end]) == {}
+        assert seen(handing_in_due, DONE) == {}, "no policy, no clock"
+
+    def test_the_board_shows_by_when_and_who_was_reminded(self) -> None:
+        assert (on_board(*self.PAST).due_at, on_board(*self.PAST).urged) == (DUE, False)
+        assert on_board(*self.PAST, self.URGED).urged
+        assert on_board(*self.PAST, HANDED_IN).due_at is None
 
 
 class TestSendingBack:
