@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.dispatch import visit, work_order
+from services.dispatch.app import room
 from services.dispatch.visit.journey import Arrive, CancelVisit, EndVisit
 from services.dispatch.visit.planning import ConfirmAppointment
 from services.dispatch.visit.state import Visit
@@ -41,6 +42,7 @@ from shared.events.order_sheet import (
     VisitStage,
 )
 from shared.events.values import Ending, PartWanted, SignedHow
+from shared.step import PaperModule
 from tests.dispatch.example import ASSIGN, CHEN, CLERK, HOME, LIU, NOTE, SIGN, TICKET, standing
 from tests.dispatch.example import OPEN as OPEN_ORDER
 from tests.dispatch.example import VISITS as SERIES
@@ -58,6 +60,8 @@ from tests.dispatch.job import (
     noted_note,
     settled,
 )
+from tests.reads import with_reads
+from tests.strategies import commands_of
 
 VISITS = tuple(f"{SERIES}{n}" for n in (1, 2, 3))
 STREAMS = (HOME, *VISITS)
@@ -73,18 +77,15 @@ class Ticket:
     versions: dict[str, int] = field(default_factory=dict)
     """Of the newest word on each note."""
 
-    def states(self) -> Mapping[str, WorkOrder | Visit]:
-        return {HOME: self.order, **self.visits}
-
     def decided(self, home: str, command: Any, actor: str) -> Sequence[tuple[str, Any]]:
         """What becomes true; nothing if it is refused."""
-        states = self.states()
-        reads = {name: state for name, state in states.items() if name != home}
-        begun = tuple(name for name, each in self.visits.items() if each.planned and name != home)
-        asked = replace(asks(actor, home, reads), series={SERIES: begun})
-        decider = work_order if home == HOME else visit
+        begun = {name: each for name, each in self.visits.items() if each.planned}
+        states = {HOME: self.order, **begun}
+        asked = with_reads(room, command, states, asks(actor, home))
         try:
-            return list(decider.decide(command, states[home], asked))
+            if home == HOME:
+                return list(work_order.decide(command, self.order, asked))
+            return list(visit.decide(command, self.visits[home], asked))
         except Refused:
             return []
 
@@ -150,9 +151,18 @@ trips: st.SearchStrategy[tuple[Any, str]] = st.sampled_from(
         (CancelVisit("改期", LATER), CLERK),
     ]
 )
+
+
+def anything(paper: PaperModule) -> st.SearchStrategy[tuple[Any, str]]:
+    """Any command of the paper, from anybody."""
+    return st.tuples(commands_of(paper), st.sampled_from([CLERK, LIU, CHEN]))
+
+
 steps: st.SearchStrategy[tuple[str, Any, str]] = st.one_of(
-    orders.map(lambda ask: (HOME, *ask)),
-    st.tuples(st.sampled_from(VISITS[:2]), trips).map(lambda ask: (ask[0], *ask[1])),
+    (orders | anything(work_order)).map(lambda ask: (HOME, *ask)),
+    st.tuples(st.sampled_from(VISITS[:2]), trips | anything(visit)).map(
+        lambda ask: (ask[0], *ask[1])
+    ),
     st.tuples(
         st.sampled_from(["void", "issued", "used", "unused"]), st.sampled_from([1, 1, 2])
     ).map(lambda ask: ("heard", *ask)),

@@ -1,6 +1,5 @@
 """Any command that fits the interface is decided or refused. No rule fails on odd input."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,9 +8,10 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from guiyi.rooms import ROOMS, wiring
-from shared.decider import Asked, Refused, Series
+from shared.decider import Asked, Refused
 from shared.events.values import Role
 from shared.room import Room
+from tests.reads import with_reads, write
 from tests.strategies import AT, commands_of
 
 TICKET = "BX-HZ01-20261123-0001"
@@ -25,26 +25,15 @@ PAPERS = [
 
 def decided(room: Room, states: dict[str, Any], home: str, command: Any, role: Role) -> int:
     """Decide as `handle` does, on states in memory; the number of facts."""
-    asked = Asked(home, "C-WANGFANG", frozenset({role}), AT, "HZ01", TICKET)
     paper = room.papers[home.partition("-")[0]]
-    state = states.get(home, paper.initial)
-    wanted = list(paper.decide.reads(command, state, asked))
-    reads = {
-        name: states.get(name, room.papers[name.partition("-")[0]].initial)
-        for name in wanted
-        if isinstance(name, str)
-    }
-    series: Mapping[str, tuple[str, ...]] = {
-        each.prefix: () for each in wanted if isinstance(each, Series)
-    }
-    known = Asked(home, asked.actor, asked.roles, AT, "HZ01", TICKET, reads, series)
+    asked = Asked(home, "C-WANGFANG", frozenset({role}), AT, "HZ01", TICKET)
+    known = with_reads(room, command, states, asked)
     try:
-        facts = paper.decide(command, state, known)
+        facts = paper.decide(command, states.get(home, paper.initial), known)
     except Refused:
         return 0
     for stream, fact in facts:
-        writer = room.papers[stream.partition("-")[0]]
-        states[stream] = writer.evolve(states.get(stream, writer.initial), fact)
+        write(room, states, stream, fact)
     return len(facts)
 
 

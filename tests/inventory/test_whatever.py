@@ -15,6 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.inventory import issue_note, ledger, part_store
+from services.inventory.app import room
 from services.inventory.issue_note.drawing import IssuePart
 from services.inventory.issue_note.parcel import OpenParcel
 from services.inventory.issue_note.reconciliation import ReconcilePart
@@ -56,6 +57,8 @@ from tests.inventory.example import (
     by,
     draw,
 )
+from tests.reads import with_reads
+from tests.strategies import commands_of
 
 NOTES = {
     f"issue_note-{TICKET}-C1": RELEASE,
@@ -82,12 +85,13 @@ class Desk:
         self.moves: list[StockMoved] = []
         for command in STOCKED:
             stream = ledger.stream_of(BRANCH, command.part)
-            asked = by(KEEPER, home=stream, reads=self.reads())
+            asked = with_reads(room, command, self.states(), by(KEEPER, home=stream))
             for _, fact in part_store.decide(command, self.stocks[stream], asked):
                 self.write(stream, fact)
 
-    def reads(self) -> dict[str, Any]:
-        return {**{f"part-{part}": card for part, card in CARDS.items()}, **self.stocks}
+    def states(self) -> dict[str, Any]:
+        cards = {f"part-{part}": card for part, card in CARDS.items()}
+        return {**cards, **self.stocks, **self.notes}
 
     def write(self, stream: str, fact: Any) -> None:
         if isinstance(fact, StockMoved):
@@ -98,7 +102,8 @@ class Desk:
 
     def ask(self, stream: str, command: object, person: str) -> Sequence[tuple[str, Any]]:
         """What becomes true; nothing if it is refused."""
-        asked = by(person, Role.STOREKEEPER, home=stream, reads=self.reads())
+        asked = by(person, Role.STOREKEEPER, home=stream)
+        asked = with_reads(room, command, self.states(), asked)
         try:
             decided = issue_note.decide(command, self.notes[stream], asked)
         except Refused:
@@ -221,6 +226,7 @@ steps: st.SearchStrategy[Make] = st.one_of(
     *(signature() for _ in range(3)),
     always(ANNOUNCE),
     always(VOID),
+    commands_of(issue_note).map(lambda command: lambda _: command),
 )
 asks = st.tuples(st.sampled_from(list(NOTES)), steps, st.sampled_from([KEEPER] * 5 + [LIU]))
 
