@@ -20,7 +20,7 @@ class NotSo(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Turn:
     """一步: who does what in a repair, and what should come of it."""
 
     act: Act
@@ -57,14 +57,14 @@ class Watcher:
 UNWATCHED = Watcher()
 
 
-def play(case: Case, steps: Iterable[Step], watcher: Watcher = UNWATCHED) -> str:
+def play(case: Case, steps: Iterable[Turn], watcher: Watcher = UNWATCHED) -> str:
     """Take every step; the ticket's number. Raises NotSo, Answered, Away."""
     for step in steps:
         take(case, step, watcher)
     return case.ticket
 
 
-def take(case: Case, step: Step, watcher: Watcher = UNWATCHED) -> None:
+def take(case: Case, step: Turn, watcher: Watcher = UNWATCHED) -> None:
     """Take a step as soon as its room has heard of what it rests on.
 
     Raises NotSo if it ends otherwise than it should or its room never hears; Answered, Away.
@@ -92,7 +92,7 @@ def done_of(answer: httpx.Response) -> Done:
     return Done(**{name: told[name] for name in Done.__slots__})
 
 
-def _is_refused(answer: httpx.Response, step: Step) -> bool:
+def _is_refused(answer: httpx.Response, step: Turn) -> bool:
     """Whether it is refused as it should be; False: it may be accepted a moment later.
 
     Raises NotSo, Answered.

@@ -7,149 +7,149 @@ from guiyi.play import after, note, order, report, visit
 from guiyi.play.case import Case, Rooms
 from guiyi.play.cast import Cast
 from guiyi.play.people import APPROVER, CLERK, DEPUTY, KEEPER, LIU, SUN, Person
-from guiyi.play.player import A_DAY, UNWATCHED, Step, Watcher, play
+from guiyi.play.player import A_DAY, UNWATCHED, Turn, Watcher, play
 
 
-def reported_by(technician: Person) -> Sequence[Step]:
+def reported_by(technician: Person) -> Sequence[Turn]:
     """受理: from the call to the approval."""
     return (
-        Step(report.report, CLERK),
-        Step(report.guide("not_solved"), technician),
-        Step(report.diagnose, technician),
-        Step(report.sign_report, technician),
-        Step(report.submit, CLERK),
-        Step(report.approve, APPROVER),
+        Turn(report.report, CLERK),
+        Turn(report.guide("not_solved"), technician),
+        Turn(report.diagnose, technician),
+        Turn(report.sign_report, technician),
+        Turn(report.submit, CLERK),
+        Turn(report.approve, APPROVER),
     )
 
 
-def ordered_for(technician: Person) -> Sequence[Step]:
+def ordered_for(technician: Person) -> Sequence[Turn]:
     """开单派工."""
     return (
-        Step(order.open_order(), CLERK),
-        Step(order.assign(), CLERK),
-        Step(order.take_order, technician),
+        Turn(order.open_order(), CLERK),
+        Turn(order.assign(), CLERK),
+        Turn(order.take_order, technician),
     )
 
 
-def agreed_by(who: Person) -> Sequence[Step]:
+def agreed_by(who: Person) -> Sequence[Turn]:
     """计划、预约."""
-    return Step(visit.plan, who), Step(visit.confirm, who)
+    return Turn(visit.plan, who), Turn(visit.confirm, who)
 
 
-def there(technician: Person) -> Sequence[Step]:
+def there(technician: Person) -> Sequence[Turn]:
     """出发、到达: as soon as dispatch has heard that the parts are in hand."""
     return (
-        Step(visit.depart, technician, A_DAY, waits_for=("parts-not-in-hand",)),
-        Step(visit.arrive, technician),
+        Turn(visit.depart, technician, A_DAY, waits_for=("parts-not-in-hand",)),
+        Turn(visit.arrive, technician),
     )
 
 
-def home(technician: Person) -> Sequence[Step]:
+def home(technician: Person) -> Sequence[Turn]:
     """交销: as soon as dispatch has heard that every note is settled."""
     codes = ("not-reconciled", "reconciled-against-old-signature")
-    return (Step(order.hand_in, technician, A_DAY, waits_for=codes),)
+    return (Turn(order.hand_in, technician, A_DAY, waits_for=codes),)
 
 
-DRAWN = Step(note.issue(), KEEPER)
-SETTLED = Step(note.reconcile(), KEEPER)
-CALLED_BACK = Step(after.answer, CLERK, A_DAY)
-FILED = Step(after.file, CLERK, waits_for=("papers-missing",))
-END = (Step(order.close, CLERK), CALLED_BACK, FILED)
+DRAWN = Turn(note.issue(), KEEPER)
+SETTLED = Turn(note.reconcile(), KEEPER)
+CALLED_BACK = Turn(after.answer, CLERK, A_DAY)
+FILED = Turn(after.file, CLERK, waits_for=("papers-missing",))
+END = (Turn(order.close, CLERK), CALLED_BACK, FILED)
 
-LEFT_FOR_APPROVAL: Sequence[Step] = (
-    Step(report.report, CLERK),
-    Step(report.diagnose_in_part, LIU),
-    Step(report.submit, CLERK, refused=("report-incomplete", "remote-not-tried", "unsigned")),
-    Step(report.guide(), LIU),
-    Step(report.diagnose, LIU),
-    Step(report.complete, CLERK),
-    Step(report.sign_report, LIU),
-    Step(report.submit, CLERK),
+LEFT_FOR_APPROVAL: Sequence[Turn] = (
+    Turn(report.report, CLERK),
+    Turn(report.diagnose_in_part, LIU),
+    Turn(report.submit, CLERK, refused=("report-incomplete", "remote-not-tried", "unsigned")),
+    Turn(report.guide(), LIU),
+    Turn(report.diagnose, LIU),
+    Turn(report.complete, CLERK),
+    Turn(report.sign_report, LIU),
+    Turn(report.submit, CLERK),
 )
 """待批: a report that is complete, signed and submitted, and that nobody has decided."""
-STRAIGHT: Sequence[Step] = (
+STRAIGHT: Sequence[Turn] = (
     *LEFT_FOR_APPROVAL,
-    Step(report.approve_as_deputy, DEPUTY, refused=("approval-not-asked",)),
-    Step(report.approve, APPROVER),
-    Step(order.open_order(more=1), CLERK, refused=("differs-from-approved",)),
-    Step(order.open_order(), CLERK),
-    Step(order.assign(), CLERK),
-    Step(order.take_order, SUN, refused=("not-your-order",)),
-    Step(order.take_order, LIU),
+    Turn(report.approve_as_deputy, DEPUTY, refused=("approval-not-asked",)),
+    Turn(report.approve, APPROVER),
+    Turn(order.open_order(more=1), CLERK, refused=("differs-from-approved",)),
+    Turn(order.open_order(), CLERK),
+    Turn(order.assign(), CLERK),
+    Turn(order.take_order, SUN, refused=("not-your-order",)),
+    Turn(order.take_order, LIU),
     *agreed_by(LIU),
-    Step(visit.depart, LIU, refused=("parts-not-in-hand",)),
-    Step(note.issue(more=1), KEEPER, refused=("beyond-note",)),
+    Turn(visit.depart, LIU, refused=("parts-not-in-hand",)),
+    Turn(note.issue(more=1), KEEPER, refused=("beyond-note",)),
     DRAWN,
     *there(LIU),
-    Step(order.sign_as_customer, LIU, refused=("no-work-recorded", "visit-not-done")),
-    Step(order.record_work(), LIU),
-    Step(visit.end_visit("done"), LIU),
-    Step(note.reconcile(2, unsigned=True), KEEPER, refused=("no-customer-signature",)),
-    Step(order.sign_as_customer, LIU),
-    Step(order.hand_in, LIU, refused=("not-reconciled",)),
+    Turn(order.sign_as_customer, LIU, refused=("no-work-recorded", "visit-not-done")),
+    Turn(order.record_work(), LIU),
+    Turn(visit.end_visit("done"), LIU),
+    Turn(note.reconcile(2, unsigned=True), KEEPER, refused=("no-customer-signature",)),
+    Turn(order.sign_as_customer, LIU),
+    Turn(order.hand_in, LIU, refused=("not-reconciled",)),
     SETTLED,
     *home(LIU),
-    Step(order.close_unchecked, CLERK, refused=("papers-unchecked",)),
-    Step(order.close, CLERK),
-    Step(after.answer_in_part, CLERK, refused=("questions-unanswered",)),
-    Step(after.file_without_the_call, CLERK, refused=("papers-missing",)),
+    Turn(order.close_unchecked, CLERK, refused=("papers-unchecked",)),
+    Turn(order.close, CLERK),
+    Turn(after.answer_in_part, CLERK, refused=("questions-unanswered",)),
+    Turn(after.file_without_the_call, CLERK, refused=("papers-missing",)),
     CALLED_BACK,
     FILED,
 )
 """途径 A, 一次修好: the customer calls the clerk; at every gate somebody comes too early."""
-BY_EMPLOYEE: Sequence[Step] = (
-    Step(report.report, SUN),
-    Step(report.call_customer, CLERK),
-    Step(report.guide(), LIU),
-    Step(report.diagnose, LIU),
-    Step(report.sign_report, LIU),
-    Step(report.submit, CLERK),
-    Step(report.give_back, DEPUTY),
-    Step(report.diagnose_anew, LIU),
-    Step(report.sign_report, LIU),
-    Step(report.submit, CLERK),
-    Step(report.approve, APPROVER),
-    Step(report.approve_as_deputy, DEPUTY),
-    Step(order.open_order(), CLERK),
-    Step(order.assign(LIU), CLERK),
-    Step(order.decline, LIU),
+BY_EMPLOYEE: Sequence[Turn] = (
+    Turn(report.report, SUN),
+    Turn(report.call_customer, CLERK),
+    Turn(report.guide(), LIU),
+    Turn(report.diagnose, LIU),
+    Turn(report.sign_report, LIU),
+    Turn(report.submit, CLERK),
+    Turn(report.give_back, DEPUTY),
+    Turn(report.diagnose_anew, LIU),
+    Turn(report.sign_report, LIU),
+    Turn(report.submit, CLERK),
+    Turn(report.approve, APPROVER),
+    Turn(report.approve_as_deputy, DEPUTY),
+    Turn(order.open_order(), CLERK),
+    Turn(order.assign(LIU), CLERK),
+    Turn(order.decline, LIU),
     *ordered_for(SUN)[1:],
     DRAWN,
     *agreed_by(CLERK),
     *there(SUN),
-    Step(order.record_work(left_over=1), SUN),
-    Step(visit.end_visit("done"), SUN),
-    Step(order.sign_as_customer, SUN),
+    Turn(order.record_work(left_over=1), SUN),
+    Turn(visit.end_visit("done"), SUN),
+    Turn(order.sign_as_customer, SUN),
     SETTLED,
     *home(SUN),
     *END,
 )
 """途径 B: an employee reports; returned once, approved by two, declined, made by another."""
-ENDED_REMOTELY: Sequence[Step] = (
-    Step(report.report, CLERK),
-    Step(report.close_report("solved_remotely"), LIU, refused=("not-solved",)),
-    Step(report.guide("solved"), LIU),
-    Step(report.close_report("solved_remotely"), LIU),
+ENDED_REMOTELY: Sequence[Turn] = (
+    Turn(report.report, CLERK),
+    Turn(report.close_report("solved_remotely"), LIU, refused=("not-solved",)),
+    Turn(report.guide("solved"), LIU),
+    Turn(report.close_report("solved_remotely"), LIU),
 )
 """远程解决: the technician closes the case when the customer says that it works."""
-SOLVED_REMOTELY: Sequence[Step] = (*ENDED_REMOTELY, CALLED_BACK, FILED)
+SOLVED_REMOTELY: Sequence[Turn] = (*ENDED_REMOTELY, CALLED_BACK, FILED)
 """远程解决: nobody travels; called back like any other, and filed with statements."""
-NOBODY_HOME: Sequence[Step] = (
+NOBODY_HOME: Sequence[Turn] = (
     *reported_by(SUN),
     *ordered_for(SUN),
     DRAWN,
-    Step(note.announce, KEEPER),
+    Turn(note.announce, KEEPER),
     *agreed_by(CLERK),
     *there(SUN),
-    Step(visit.end_visit("no_access"), SUN, refused=("outcome-incomplete",)),
-    Step(visit.find_nobody, SUN),
-    Step(order.record_work(), SUN, refused=("not-arrived", "parcel-not-opened")),
+    Turn(visit.end_visit("no_access"), SUN, refused=("outcome-incomplete",)),
+    Turn(visit.find_nobody, SUN),
+    Turn(order.record_work(), SUN, refused=("not-arrived", "parcel-not-opened")),
     *agreed_by(CLERK),
     *there(SUN),
-    Step(note.open_parcel(), SUN),
-    Step(order.record_work(), SUN, waits_for=("parcel-not-opened",)),
-    Step(visit.end_visit("done"), SUN),
-    Step(order.sign_as_customer, SUN),
+    Turn(note.open_parcel(), SUN),
+    Turn(order.record_work(), SUN, waits_for=("parcel-not-opened",)),
+    Turn(visit.end_visit("done"), SUN),
+    Turn(order.sign_as_customer, SUN),
     SETTLED,
     *home(SUN),
     *END,
@@ -162,7 +162,7 @@ class Story:
     """故事: a repair as it is told: its steps, and what people say in it."""
 
     name: str
-    steps: Sequence[Step]
+    steps: Sequence[Turn]
     said: str
     """The table of the cast."""
     technician: Person = LIU
@@ -184,5 +184,5 @@ ended_remotely = Story("ended_remotely", ENDED_REMOTELY, "tripped")
 
 def continued(number: str) -> Story:
     """旧单续办: an open ticket of the old desk lives on under a number of ours."""
-    steps = (Step(report.continue_legacy(number), CLERK), Step(report.diagnose_in_part, SUN))
+    steps = (Turn(report.continue_legacy(number), CLERK), Turn(report.diagnose_in_part, SUN))
     return Story("continued", steps, "continued", SUN)

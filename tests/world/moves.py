@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from guiyi.play import after, note, order, report, visit
 from guiyi.play.case import Act, Case
 from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
-from guiyi.play.player import Step
+from guiyi.play.player import Turn
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage
 from shared.events.report_form import Stage
@@ -85,116 +85,116 @@ def is_filed(case: Case) -> bool:
     return states.dossier(case).filed is not None
 
 
-def next_step(case: Case) -> Step | None:  # noqa: PLR0911 - one return a stage
+def next_step(case: Case) -> Turn | None:  # noqa: PLR0911 - one return a stage
     """Who should do what next, once the rooms have heard all; None: the repair is at its end."""
     paper = states.report(case)
     match paper.stage:
         case Stage.NONE:
-            return Step(report.report, CLERK)
+            return Turn(report.report, CLERK)
         case Stage.REGISTERED | Stage.DIAGNOSED if not paper.remote_attempts:
-            return Step(report.guide("not_solved"), case.technician)
+            return Turn(report.guide("not_solved"), case.technician)
         case Stage.REGISTERED | Stage.RETURNED:
-            return Step(report.diagnose, case.technician)
+            return Turn(report.diagnose, case.technician)
         case Stage.DIAGNOSED if paper.technician_sig is None:
-            return Step(report.sign_report, case.technician)
+            return Turn(report.sign_report, case.technician)
         case Stage.DIAGNOSED:
-            return Step(report.submit, CLERK)
+            return Turn(report.submit, CLERK)
         case Stage.SUBMITTED:
-            return Step(report.approve, APPROVER)
+            return Turn(report.approve, APPROVER)
         case Stage.APPROVED:
             return _of_order(case, states.order(case))
         case Stage.CLOSED:
             return _of_the_end(case)
 
 
-def _of_order(case: Case, paper: WorkOrder) -> Step | None:  # noqa: PLR0911 - one return a stage
+def _of_order(case: Case, paper: WorkOrder) -> Turn | None:  # noqa: PLR0911 - one return a stage
     match paper.stage:
         case OrderStage.NONE | OrderStage.AWAITING:
-            return Step(order.open_order(), CLERK)
+            return Turn(order.open_order(), CLERK)
         case OrderStage.OPENED:
-            return Step(order.assign(), CLERK)
+            return Turn(order.assign(), CLERK)
         case OrderStage.ASSIGNED:
-            return Step(order.take_order, _technician(paper))
+            return Turn(order.take_order, _technician(paper))
         case OrderStage.ACCEPTED:
             return _of_parts(case, paper) or _of_visit(case, paper)
         case OrderStage.SIGNED:
-            return _of_accounts(case) or Step(order.hand_in, _technician(paper))
+            return _of_accounts(case) or Turn(order.hand_in, _technician(paper))
         case OrderStage.HANDED_IN:
-            return Step(order.close, CLERK)
+            return Turn(order.close, CLERK)
         case OrderStage.CLOSED:
             return _of_the_end(case)
 
 
-def _of_parts(case: Case, paper: WorkOrder) -> Step | None:
+def _of_parts(case: Case, paper: WorkOrder) -> Turn | None:
     """Everything that is to be drawn is drawn; what came to nothing is named anew."""
     notes = states.notes(case)
     for named in paper.notes:
         drawn = notes[named.number]
         if _open_lines(drawn):
-            return Step(note.issue(), _keeper(drawn))
+            return Turn(note.issue(), _keeper(drawn))
         is_on_its_way = drawn.is_posted and drawn.stage is NoteStage.ISSUED
         if is_on_its_way and drawn.announced is None and drawn.opened is None:
-            return Step(note.announce, KEEPER)
+            return Turn(note.announce, KEEPER)
     idle = any(states.is_idle(paper.issue_notes.get(named.number)) for named in paper.notes)
     if idle and any(states.rest_of(paper).values()):
-        return Step(detours.further_note, CLERK)
+        return Turn(detours.further_note, CLERK)
     return None
 
 
-def _of_visit(case: Case, paper: WorkOrder) -> Step:  # noqa: PLR0911 - one return a stage
+def _of_visit(case: Case, paper: WorkOrder) -> Turn:  # noqa: PLR0911 - one return a stage
     technician, visits = _technician(paper), states.visits(case)
     last = visits[-1] if visits else None
     if last is None or last.stage is VisitStage.CANCELLED or _came_to_nothing(last):
-        return Step(visit.plan, CLERK)
+        return Turn(visit.plan, CLERK)
     match last.stage:
         case VisitStage.PLANNED | VisitStage.CONFIRMED if last.technician != technician.id:
-            return Step(detours.cancel, CLERK)
+            return Turn(detours.cancel, CLERK)
         case VisitStage.PLANNED | VisitStage.CONFIRMED if _is_not_to_be_kept(paper, visits):
-            return Step(detours.reschedule, CLERK)
+            return Turn(detours.reschedule, CLERK)
         case VisitStage.PLANNED:
-            return Step(visit.confirm, CLERK)
+            return Turn(visit.confirm, CLERK)
         case VisitStage.CONFIRMED:
-            return Step(visit.depart, technician)
+            return Turn(visit.depart, technician)
         case VisitStage.DEPARTED:
-            return Step(visit.arrive, technician)
+            return Turn(visit.arrive, technician)
         case _:
             return _of_work(case, paper, last)
 
 
-def _of_work(case: Case, paper: WorkOrder, last: Visit) -> Step:
+def _of_work(case: Case, paper: WorkOrder, last: Visit) -> Turn:
     technician = _technician(paper)
     for drawn in states.notes(case).values():
         if drawn.is_posted and drawn.stage is NoteStage.ISSUED and drawn.opened is None:
-            return Step(note.open_parcel(), technician)
+            return Turn(note.open_parcel(), technician)
     if paper.work is None or not _is_as_drawn(case, paper):
-        return Step(detours.record_as_settled, technician)
+        return Turn(detours.record_as_settled, technician)
     if last.stage is VisitStage.ARRIVED:
-        return Step(visit.end_visit("done"), technician)
-    return Step(order.sign_as_customer, technician)
+        return Turn(visit.end_visit("done"), technician)
+    return Turn(order.sign_as_customer, technician)
 
 
-def _of_accounts(case: Case) -> Step | None:
+def _of_accounts(case: Case) -> Turn | None:
     """What was drawn is accounted for as it was signed; if it cannot be, it is signed anew."""
     notes = [each for each in states.notes(case).values() if each.stage is not NoteStage.VOID]
     if any(_differs(each) for each in notes):
-        return Step(detours.void_signature, CLERK)
+        return Turn(detours.void_signature, CLERK)
     for drawn in notes:
         if _open_lines(drawn):
-            return Step(note.issue(), _keeper(drawn))
+            return Turn(note.issue(), _keeper(drawn))
         if any(part not in drawn.accounts for part in drawn.issues):
-            return Step(note.reconcile(), _keeper(drawn))
+            return Turn(note.reconcile(), _keeper(drawn))
         if stale_lines(drawn):
-            return Step(detours.reconcile_again, _keeper(drawn))
+            return Turn(detours.reconcile_again, _keeper(drawn))
     return None
 
 
-def _of_the_end(case: Case) -> Step | None:
+def _of_the_end(case: Case) -> Turn | None:
     survey = states.survey(case)
     if survey.stage is SurveyStage.DUE:
         assert survey.scheduled is not None
         free = [each for each in (CLERK, CLERK_2) if each.id not in survey.scheduled.technicians]
-        return Step(after.answer, free[-1])
-    return None if is_filed(case) else Step(after.file, CLERK)
+        return Turn(after.answer, free[-1])
+    return None if is_filed(case) else Turn(after.file, CLERK)
 
 
 def _technician(paper: WorkOrder) -> Person:

@@ -12,7 +12,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from guiyi.play.case import Case
-from guiyi.play.player import Step
+from guiyi.play.player import Turn
 from guiyi.play.repairs import STORIES
 from tests.world.cases import TOLD, case_of, enter
 from tests.world.picture import differences, picture
@@ -37,7 +37,7 @@ class Deed:
 
     at: datetime
     case: Case
-    step: Step
+    step: Turn
 
 
 class Play:
@@ -94,7 +94,7 @@ class Play:
         self._deeds.pop(0)
         return True
 
-    def _of(self, case: Case, steps: Sequence[Step]) -> Sequence[Deed]:
+    def _of(self, case: Case, steps: Sequence[Turn]) -> Sequence[Deed]:
         """In a story that stands still while the post is late nobody comes too early."""
         begun = BEGIN + next(self._numbers) * timedelta(minutes=1)
         taken = unhurried(steps)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from guiyi.play import note, order, visit
 from guiyi.play.people import CLERK, KEEPER, LIU
-from guiyi.play.player import Step
+from guiyi.play.player import Turn
 from guiyi.play.repairs import (
     DRAWN,
     END,
@@ -18,40 +18,40 @@ from guiyi.play.repairs import (
 from tests.world import detours
 
 _DONE = (
-    Step(order.record_work(), LIU),
-    Step(visit.end_visit("done"), LIU),
-    Step(order.sign_as_customer, LIU),
+    Turn(order.record_work(), LIU),
+    Turn(visit.end_visit("done"), LIU),
+    Turn(order.sign_as_customer, LIU),
 )
 _SIGNED_ANEW = (
-    Step(detours.void_signature, CLERK),
-    Step(order.record_work(1), LIU),
-    Step(order.sign_as_customer, LIU),
+    Turn(detours.void_signature, CLERK),
+    Turn(order.record_work(1), LIU),
+    Turn(order.sign_as_customer, LIU),
 )
-_BY_PAPER = Step(detours.reconcile_by_paper(note.reconcile()), KEEPER)
+_BY_PAPER = Turn(detours.reconcile_by_paper(note.reconcile()), KEEPER)
 _THERE = (*agreed_by(CLERK), *there(LIU))
 
-BY_POST: Sequence[Step] = (
-    *(*reported_by(LIU), *ordered_for(LIU), DRAWN, Step(note.announce, KEEPER), *_THERE),
-    Step(detours.deliver_parcel, KEEPER),
-    Step(note.open_parcel(), LIU),
-    *(Step(order.record_work(), LIU, waits_for=("parcel-not-opened",)), *_DONE[1:]),
+BY_POST: Sequence[Turn] = (
+    *(*reported_by(LIU), *ordered_for(LIU), DRAWN, Turn(note.announce, KEEPER), *_THERE),
+    Turn(detours.deliver_parcel, KEEPER),
+    Turn(note.open_parcel(), LIU),
+    *(Turn(order.record_work(), LIU, waits_for=("parcel-not-opened",)), *_DONE[1:]),
     *(SETTLED, *home(LIU), *END),
 )
 """邮寄: the part goes by mail, is seen to arrive, and is opened together."""
-WINDING: Sequence[Step] = (
-    *(*reported_by(LIU), *ordered_for(LIU), Step(note.issue(-1), KEEPER)),
-    *(Step(detours.further_note, CLERK), DRAWN, *_THERE, *_DONE, *_SIGNED_ANEW),
+WINDING: Sequence[Turn] = (
+    *(*reported_by(LIU), *ordered_for(LIU), Turn(note.issue(-1), KEEPER)),
+    *(Turn(detours.further_note, CLERK), DRAWN, *_THERE, *_DONE, *_SIGNED_ANEW),
     *(_BY_PAPER, _BY_PAPER, *home(LIU), *END),
 )
 """一波三折: a short line, the rest on a further note, and a signature that has to be given anew."""
-RECALLED: Sequence[Step] = (
-    *(*reported_by(LIU), *ordered_for(LIU), Step(detours.void_note(CLERK), KEEPER)),
-    *(Step(detours.recall, CLERK), *ordered_for(LIU)[1:], DRAWN, DRAWN, *_THERE, *_DONE),
+RECALLED: Sequence[Turn] = (
+    *(*reported_by(LIU), *ordered_for(LIU), Turn(detours.void_note(CLERK), KEEPER)),
+    *(Turn(detours.recall, CLERK), *ordered_for(LIU)[1:], DRAWN, DRAWN, *_THERE, *_DONE),
     *(SETTLED, SETTLED, *home(LIU), *END),
 )
 """收回重派: the first note is void; the second one is drawn, two parts of it."""
 
 
-def unhurried(steps: Sequence[Step]) -> Sequence[Step]:
+def unhurried(steps: Sequence[Turn]) -> Sequence[Turn]:
     """The same without those that come too early."""
     return [step for step in steps if not step.refused]
