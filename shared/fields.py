@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DataclassInstance")
 
 
-def filled(kind: type[T], /, *sources: object, **said: object) -> T:
+def filled(kind: type[T], /, *sources: "DataclassInstance", **said: object) -> T:
     """An instance of a dataclass with what is said, and the rest from its sources.
 
-    Each field that is not said comes from the first source that has an attribute of its name. What
-    no source has keeps its default. Raises TypeError if there is none.
+    Sources are dataclasses. Each field that is not said comes from the first source that has a
+    field of its name. What no source has keeps its default. Raises TypeError if there is none.
     """
-    for name in [each.name for each in fields(kind) if each.name not in said]:
-        holder = next((source for source in sources if hasattr(source, name)), None)
-        if holder is not None:
-            said[name] = getattr(holder, name)
+    wanted = {each.name for each in fields(kind)}
+    for source in sources:
+        for each in fields(source):
+            if each.name in wanted and each.name not in said:
+                said[each.name] = getattr(source, each.name)
     return kind(**said)

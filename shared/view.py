@@ -6,10 +6,10 @@ No SQL, clock, serial, policy or other row enters, so a rebuild gives the same r
 """
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
-from types import NoneType, SimpleNamespace
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
@@ -106,9 +106,11 @@ class View(Protocol):
         """The row after the fact; `row` is None before the first, None returned removes it."""
 
 
-def first_row(kind: type[T], /, *sources: object, **said: object) -> T:
+def first_row(kind: type[T], /, *sources: "DataclassInstance", **said: object) -> T:
     """A row as `filled` makes it. What nobody says is None, where the row may have None."""
-    return filled(kind, *sources, _nothing(kind), **said)
+    known = {each.name for source in sources for each in fields(source)}
+    blank = dict.fromkeys(_optional(kind) - known)
+    return filled(kind, *sources, **{**blank, **said})
 
 
 def keys_by_number(*prefixes: str) -> Callable[[Recorded], Iterable[Key]]:
@@ -141,7 +143,7 @@ def newest_card(kind: type[T]) -> Callable[[Key, ViewRow, Recorded], ViewRow]:
 
 
 @cache
-def _nothing(kind: Hashable) -> SimpleNamespace:
-    """None for every field of the row that may be None."""
+def _optional(kind: Hashable) -> frozenset[str]:
+    """The fields of the row that may be None."""
     hints = get_type_hints(kind)
-    return SimpleNamespace(**{n: None for n, hint in hints.items() if NoneType in get_args(hint)})
+    return frozenset(name for name, hint in hints.items() if NoneType in get_args(hint))

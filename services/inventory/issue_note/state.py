@@ -169,6 +169,8 @@ def document_of(note: IssueNote) -> IssueNoteDocument:
         IssueNoteDocument,
         note,
         released,
+        stage=note.stage,
+        parcel=note.parcel,
         lines=tuple(note.lines.values()),
         delivered_at=note.delivered.at if note.delivered else None,
         content=note.settled_against,
