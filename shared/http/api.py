@@ -97,11 +97,9 @@ class RoomApi:
         """
 
         def added(look: Look) -> Look:
-            posted = example is not None
-            guard = Guard(self.access, frozenset(by), is_command=False, is_posted=posted)
             many = get_type_hints(look)["return"] in (Listed, Several)
             kind = http_openapi.page_of(shows) if many else shows
-            documented = http_openapi.of_query(self.texts, by, kind, example)
+            guard, documented = self._guarded(by, kind, example)
             add_query(router, path, guard, look, self._show, documented=documented)
             return look
 
@@ -134,10 +132,17 @@ class RoomApi:
             turn = given.get("newest_first", False)
             return self._show(context, Listed(view, given["page"], where, newest_first=turn))
 
-        guard = Guard(self.access, frozenset(by), is_command=False, is_posted=False)
+        guard, documented = self._guarded(by, http_openapi.page_of(view.Row))
         endpoint = Endpoint(path, guard, [parameter("page", Paged), *asked, *turned], answer)
-        shown = http_openapi.of_query(self.texts, by, http_openapi.page_of(view.Row), None)
-        add_route(router, path, endpoint, named, said, shown)
+        add_route(router, path, endpoint, named, said, documented)
+
+    def _guarded(
+        self, by: Collection[str], shows: type[object], example: object = None
+    ) -> tuple[Guard, http_openapi.Described]:
+        """Who may ask a question, and how it is documented; with an `example` it is posted."""
+        posted = example is not None
+        guard = Guard(self.access, frozenset(by), is_command=False, is_posted=posted)
+        return guard, http_openapi.of_query(self.texts, by, shows, example)
 
     def existing(self, stream: str) -> Folded:
         """A stream as it stands. Raises Problem if there is no such stream."""
