@@ -74,7 +74,11 @@ def _changing(request: FormRequest, card: Card) -> Made:
 
 
 def _written(request: FormRequest, command: Register | Change, home: str | None = None) -> Made:
-    """A branch's card belongs to it, a person's to their first; others to whose clerk writes."""
+    """A command on a card, and the branch to which the card belongs.
+
+    The card of a branch belongs to that branch, the card of a person to their first branch, and any
+    other card to the branch of the clerk who writes it.
+    """
     match command.card:
         case BranchCard(code):
             branch = code

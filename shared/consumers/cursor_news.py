@@ -1,8 +1,9 @@
 """游标消息 (news of cursors): a worker tells the web how far its views are, at each commit.
 
-So a query that waits for its view need not ask the database again and again. The news may get
-lost. Whoever waits therefore asks by themselves too, but seldom. A NOTIFY inside a transaction lets
-only one of them commit at a time; a worker commits one batch after the other anyway.
+A query that waits for its view is woken by the news and does not ask the database all the time.
+News may get lost, so a query that waits also asks the database now and then. PostgreSQL lets only
+one transaction with a NOTIFY commit at a time. This costs nothing here, because a worker commits
+one batch after the other anyway.
 """
 
 import json

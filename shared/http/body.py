@@ -35,7 +35,8 @@ class Body:
 async def read_body(request: Request, limit: int, patience: float) -> Body:
     """Read and understand the body. Raises Problem: too large, too slow, not JSON.
 
-    What it claims of its length is believed only where that is too much already.
+    A request that names a length above the limit is refused at once. A length within the limit is
+    not believed: what comes is counted.
     """
     claimed = request.headers.get("content-length", "0").lstrip("0")
     if claimed.isdecimal() and (len(claimed) > _DIGITS or int(claimed) > limit):

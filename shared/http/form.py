@@ -92,7 +92,7 @@ class Form(Generic[B]):
     offer: Callable[[str, State], Iterable[object]] | None = None
     """From number and state: the bodies, or Offers, that fit now; as `Step.offer`."""
     takes_number: bool = False
-    """Whether it makes a NextNumber though the path of its step names a paper there is."""
+    """Whether it makes a NextNumber although the path of its step names a paper that exists."""
 
 
 Forms: TypeAlias = Mapping[str, Form[Any]]

@@ -238,7 +238,7 @@ def _open_all(things: Sequence[object], keys: Keys) -> Sequence[object]:
 
 
 def _open_one(thing: object, keys: Keys) -> object:
-    """One that does not open keeps nobody from reading the others."""
+    """One thing alone. If it cannot be opened, it is hidden, and the others are still shown."""
     try:
         return open_sealed(thing, keys)
     except (KeyNeverMade, SealBroken) as error:

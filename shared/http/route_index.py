@@ -12,7 +12,7 @@ _NAMED = re.compile(r"\?P<\w+>")
 
 
 class RouteIndex:
-    """路由索引: answers what our routes answer; `app` answers all else, probes and 404 and 405."""
+    """路由索引: answers the requests for our routes. `app` answers all others: probes, 404, 405."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[Guarded]) -> None:
         self._app = app

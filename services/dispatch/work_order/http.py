@@ -137,9 +137,10 @@ def _offered_opening(_number: str, order: WorkOrder) -> Iterator[Opening]:
 
 
 def _offered_assignment(_number: str, order: WorkOrder) -> Iterator[Assignment | AssignTechnician]:
-    """To its technician or to whom the approved journey names; if to nobody, to anybody who fits.
+    """The technician of the order, or else the first traveller of the approved journey.
 
-    The page cannot know whom the clerk will choose; nothing is said against them before.
+    If there is neither, the page cannot know whom the clerk will choose. It then offers a
+    technician who breaks no rule.
     """
     travel = order.noted.approved.diagnosis.travel if order.noted else None
     named = order.technician or next(iter(travel.travellers if travel else ()), None)

@@ -102,7 +102,7 @@ ASKED: list[Step] = [
     always(CloseReport(Ending.WITHDRAWN, "不修了", customer_told_at=AT)),
     always(NoteClosing("work_order-1", 3, Ending.REPAIRED)),
 ]
-"""Commands that lead somewhere; any command at all is asked in tests/house/test_any_command.py."""
+"""Commands that lead somewhere: made by hand, for each signs what the one before it has made."""
 STORY: list[tuple[Step, str]] = [
     (ASKED[0], LI),
     (ASKED[7], WANG),
