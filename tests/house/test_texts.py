@@ -71,6 +71,26 @@ def test_a_code_is_named_where_its_sentence_can_be_looked_up(room: str) -> None:
                 assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}"
 
 
+def claimed_moments(folder: Path) -> set[str]:
+    """The fields that rules about moments in the future name."""
+    return {
+        keyword.arg
+        for path in sorted(folder.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "in_future"
+        for keyword in node.keywords
+        if keyword.arg is not None
+    }
+
+
+@every_room
+def test_every_moment_that_may_lie_in_the_future_is_named_in_both_languages(room: str) -> None:
+    labels = texts_of(room).labels
+    claimed = claimed_moments(PROJECT / "services" / room)
+    assert sorted(claimed - labels.keys()) == []
+    assert [name for name in claimed if labels[name].zh.isascii() or not labels[name].en] == []
+
+
 @every_room
 def test_every_fact_of_the_room_has_its_name(room: str) -> None:
     labels = texts_of(room).labels
