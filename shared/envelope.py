@@ -18,6 +18,7 @@ import rfc8785
 
 ZERO_HASH = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _PLACE = struct.Struct(">iqq")
 _SAFE = 2**53 - 1
 _BMP = "\uffff"
@@ -111,7 +112,7 @@ def fact_hash(
 
 def microseconds(moment: datetime) -> int:
     """Microseconds since 1970-01-01 UTC, exact."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def moment(micros: int) -> datetime:

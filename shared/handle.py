@@ -5,9 +5,11 @@ one append (imports, reactions). Nothing else in the system writes facts. What a
 beside its own stream stands in the row of its step; it is read here, so no caller can forget it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from shared.chain import ChainBroken
 from shared.command import (
     Answer,
     CommandEnvelope,
@@ -19,7 +21,7 @@ from shared.command import (
 from shared.decider import Reason, Refused
 from shared.handler import Handler
 from shared.new_fact import partition_of
-from shared.record.store import CommandKnown, Conflict, Transaction
+from shared.record.store import CommandKnown, Conflict, Transaction, Unavailable
 from shared.unit_of_work import UnitOfWork
 
 __all__ = [
@@ -45,14 +47,13 @@ def handle(handler: Handler, wanted: CommandEnvelope | DraftCommand | NumberedCo
 
     For a numbered command the number is taken, the envelope built from it and the facts appended in
     one transaction; if nothing becomes true the number returns. Raises Refused with every broken
-    rule, VersionMismatch, or a StoreError; then nothing happened.
+    rule, VersionMismatch, ChainBroken, or a StoreError; then nothing happened.
     """
 
     def attempt() -> Answer:
-        if not isinstance(wanted, NumberedCommand):
-            return _one(UnitOfWork(handler, handler.store), wanted)
-        with handler.store.transaction() as transaction:
-            return _one(UnitOfWork(handler, transaction, transaction), wanted)
+        with _surely() as begun, _working(handler, wanted) as work:
+            begun.append(work)
+            return _one(work, wanted)
 
     return _until_settled(attempt)
 
@@ -67,15 +68,17 @@ def handle_all(
     A known command is answered from its facts; a refused one is reported and the rest goes on. A
     number is taken when it is its command's turn and returns, to the next one even, if that makes
     nothing true. The caller owns the transaction and may write rows of its own (a cursor) beside
-    the facts. Raises a StoreError; on Conflict and CommandKnown the caller tries again in a new
-    transaction.
+    the facts. Raises ChainBroken or a StoreError; on Conflict and CommandKnown the caller tries
+    again in a new transaction.
     """
     work = UnitOfWork(handler, transaction, transaction)
     plain = [envelope for envelope in envelopes if isinstance(envelope, CommandEnvelope)]
     work.look_at([envelope.asked.home for envelope in plain], [envelope.id for envelope in plain])
     work.look_ahead(plain)
-    outcomes = [work.answer(envelope) for envelope in envelopes]
-    positions = work.append()
+    with _surely() as begun:
+        begun.append(work)
+        outcomes = [work.answer(envelope) for envelope in envelopes]
+        positions = work.append()
     return [
         replace(outcome, positions=outcome.positions or positions)
         if isinstance(outcome, Answer)
@@ -111,6 +114,36 @@ class Rehearsal:
         except Refused as refused:
             return refused.reasons
         return ()
+
+
+@contextmanager
+def _working(
+    handler: Handler, wanted: CommandEnvelope | DraftCommand | NumberedCommand
+) -> Iterator[UnitOfWork]:
+    """A unit of work for a command, in a transaction of its own if it takes a number."""
+    if not isinstance(wanted, NumberedCommand):
+        yield UnitOfWork(handler, handler.store)
+        return
+    with handler.store.transaction() as transaction:
+        yield UnitOfWork(handler, transaction, transaction)
+
+
+@contextmanager
+def _surely() -> Iterator[list[UnitOfWork]]:
+    """Nothing is refused and no error told because a stream has lost its end.
+
+    The block says what it works on. The record is asked behind its transaction, which has failed.
+    """
+    begun: list[UnitOfWork] = []
+    try:
+        yield begun
+    except (ChainBroken, Unavailable):
+        raise
+    except Exception:
+        for work in begun:
+            with suppress(Unavailable):
+                work.check_ends(work.handler.store)
+        raise
 
 
 def _until_settled(attempt: Callable[[], Answer]) -> Answer:

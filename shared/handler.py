@@ -1,11 +1,12 @@
 """受理台 (the handler): a room's record, rules and keys, and its streams read and folded."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from uuid import UUID
 
-from shared import snapshot, view
+from shared import snapshot
+from shared.chain import ChainBroken, ChainFindings, linked
 from shared.decider import Decider, State
 from shared.envelope import Stored, head
 from shared.personal.keys import Keys
@@ -20,6 +21,8 @@ class Handler:
     store: Store
     deciders: Mapping[str, Decider]
     keys: Keys
+    findings: ChainFindings = field(default_factory=ChainFindings, compare=False)
+    """The streams it met whose chain does not hold."""
 
     def decider(self, stream: str) -> Decider:
         """The rules of a stream, by its prefix. KeyError if the room has no such paper."""
@@ -28,15 +31,15 @@ class Handler:
     def fold(self, stream: str, facts: Sequence[Stored], kept: Snapshot | None = None) -> State:
         """The state of a stream from its facts, or from those behind a snapshot.
 
-        Raises SnapshotUnreadable.
+        Raises SnapshotUnreadable, and ChainBroken if they are not as they were appended.
         """
         decider = self.decider(stream)
         kind = snapshot.kind_of(decider)
         begun = decider.initial
         if kept is not None and kind is not None:
             begun = snapshot.decode(kind, kept.state)
-        each = (view.recorded(self.store.room, stored).fact for stored in facts)
-        return reduce(decider.evolve, each, begun)
+        told = (each.fact for each in linked(self.store.room, stream, facts, kept))
+        return reduce(decider.evolve, told, begun)
 
     def read(
         self,
@@ -56,9 +59,13 @@ class Handler:
 
 
 def stream_state(handler: Handler, read: StreamRead) -> StreamState:
-    """The stream folded. Raises SnapshotUnreadable."""
+    """The stream folded. Raises SnapshotUnreadable, and ChainBroken, which is noted."""
     kept, facts = read.snapshot, read.facts
-    folded = handler.fold(read.name, facts, kept)
+    try:
+        folded = handler.fold(read.name, facts, kept)
+    except ChainBroken as broken:
+        handler.findings.note(broken)
+        raise
     if kept is not None:
         last = Position(kept.partition, facts[-1].seq if facts else kept.seq)
         return StreamState(read.version, read.partition, folded, kept.branch, last)

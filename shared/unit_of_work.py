@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from uuid import UUID
 
-from shared import view
+from shared.chain import LOST, ChainBroken, check_bytes
 from shared.command import (
     Answer,
     CommandEnvelope,
@@ -29,7 +29,6 @@ from shared.record.store import (
     CommandKnown,
     CommandRow,
     Conflict,
-    KeyReused,
     NewFact,
     Position,
     Store,
@@ -37,32 +36,10 @@ from shared.record.store import (
     Transaction,
     in_series,
 )
+from shared.repeated import answer_from, same_body
 from shared.snapshot import SnapshotUnreadable
 from shared.step import ByCommand
 from shared.stream_state import StreamState
-
-
-def _same_body(row: CommandRow | None, envelope: CommandEnvelope) -> None:
-    if row is not None and envelope.body_mac is not None and row.body_mac != envelope.body_mac:
-        raise KeyReused(f"command {envelope.id} came before with another body")
-
-
-def _answer_from(known: Sequence[Stored], home: str) -> Answer:
-    heads = [head(stored.body) for stored in known]
-    versions = [each.version for each in heads if each.stream == home]
-    last: dict[int, int] = {}
-    for stored in known:
-        last[stored.partition] = max(stored.seq, last.get(stored.partition, 0))
-    facts = [view.recorded("", stored).fact for stored in known]
-    positions = [Position(partition, seq) for partition, seq in sorted(last.items())]
-    return Answer(
-        home,
-        max(versions, default=0),
-        facts,
-        positions,
-        repeated=True,
-        ticket=heads[0].ticket,
-    )
 
 
 def _following(prefix: str, found: Sequence[str]) -> str:
@@ -112,6 +89,7 @@ class UnitOfWork:
             return
         seen = self.handler.read(self.reader, names, unknown, prefixes)
         self.looks += 1
+        self._check_known(chain.from_iterable(seen.known.values()))
         self.sought.update(unknown)
         self.known.update(seen.known)
         self.remembered.update(seen.commands)
@@ -165,9 +143,22 @@ class UnitOfWork:
     def append(self) -> Sequence[Position]:
         """Write everything that was decided, if it is anything."""
         if not self.facts and not self.commands:
+            self.check_ends(self.reader)
             return ()
         append = Append(self.facts, self.expected, self.decided, self.commands)
-        return self.reader.append(append)
+        positions = self.reader.append(append)
+        self.handler.findings.hold(self.states)
+        return positions
+
+    def check_ends(self, reader: Store | Transaction) -> None:
+        """Raise ChainBroken if a stream that was read ends elsewhere than it was last written.
+
+        An append compares the ends itself. So this is asked where nothing was appended.
+        """
+        lost = reader.lost_ends(sorted(self.states)) if self.states else {}
+        for stream, version in lost.items():
+            self._broken(ChainBroken(self.handler.store.room, stream, version, LOST))
+        self.handler.findings.hold(self.states)
 
     def decision(self, envelope: CommandEnvelope, command: Command) -> Sequence[tuple[str, Fact]]:
         """What the command makes true by its rules, on the streams its row names."""
@@ -220,14 +211,15 @@ class UnitOfWork:
         seen = self.reader.read((), (wanted.id,))
         if not (known := seen.known.get(wanted.id)):
             return None
-        _same_body(seen.commands.get(wanted.id), wanted.build(0))
-        return _answer_from(known, head(known[0].body).stream)
+        self._check_known(known)
+        same_body(seen.commands.get(wanted.id), wanted.build(0))
+        return answer_from(known, head(known[0].body).stream)
 
     def _decide(self, envelope: CommandEnvelope, *, is_numbered: bool = False) -> Answer | Refused:
-        _same_body(self.remembered.get(envelope.id), envelope)
+        same_body(self.remembered.get(envelope.id), envelope)
         home = envelope.asked.home
         if known := self.known.get(envelope.id):
-            return _answer_from(known, home)
+            return answer_from(known, home)
         state = self.states[home]
         if envelope.id in self.remembered:
             stand = self._stand(home)
@@ -269,10 +261,22 @@ class UnitOfWork:
         streams = [name for name in self.states if name not in self._written()]
         seen = self.handler.read(self.reader, streams, [envelope.id])
         if known := seen.known.get(envelope.id):
-            return _answer_from(known, envelope.asked.home)
+            return answer_from(known, envelope.asked.home)
         if any(read.version != self.expected[read.name] for read in seen.streams.values()):
             raise Conflict("a stream moved on while the others were read")
         return refused
+
+    def _check_known(self, known: Iterable[Stored]) -> None:
+        """Raise ChainBroken unless the facts a command made before are as they were appended."""
+        try:
+            for stored in known:
+                check_bytes(self.handler.store.room, stored)
+        except ChainBroken as broken:
+            self._broken(broken)
+
+    def _broken(self, broken: ChainBroken) -> None:
+        self.handler.findings.note(broken)
+        raise broken
 
     def _written(self) -> frozenset[str]:
         return frozenset(fact.stream for fact in self.facts)

@@ -50,6 +50,10 @@ class Memory:
         """As Store.resume; a record in memory keeps no snapshots."""
         return {}
 
+    def lost_ends(self, _streams: Sequence[str]) -> Mapping[str, int]:
+        """As Store.lost_ends; in memory nobody takes a fact away."""
+        return {}
+
     def append(self, append: Append) -> Sequence[Position]:
         """As Store.append."""
         with self.transaction() as transaction:
@@ -110,6 +114,10 @@ class MemoryTransaction:
 
     def resume(self, _wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
         """As Transaction.resume; a record in memory keeps no snapshots."""
+        return {}
+
+    def lost_ends(self, _streams: Sequence[str]) -> Mapping[str, int]:
+        """As Transaction.lost_ends."""
         return {}
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:

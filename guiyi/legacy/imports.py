@@ -18,6 +18,7 @@ from guiyi.legacy.takers import Take, into, latest, looking
 from guiyi.legacy.tally import Tally, TallySheet
 from guiyi.tables.rejects import Rejects, texts_of
 from services.intake import legacy as legacy_decider
+from shared.chain import ChainBroken
 from shared.config import Settings
 from shared.decider import Reason, reason
 from shared.handle import Handler
@@ -86,12 +87,15 @@ def _desk(settings: Settings, stack: ExitStack) -> tuple[Handler, Callable[[], N
         check_schema(settings.runtime_url, settings.room, settings.partitions)
     except Unavailable as error:
         raise RecordAway(str(error)) from error
-    record = Record(settings.runtime_url, settings.room, settings.partitions, pool=1)
+    record = Record(settings.runtime_url, settings.room, settings.partitions, pool=2)
     stack.callback(record.close)
     waker = Notifier(settings.runtime_url)
     stack.callback(waker.close)
     keys = open_keys(settings.keys_url, settings.master_key_file)
     return Handler(record, {"legacy": legacy_decider}, keys), waker.wake
+
+
+_STOPPING = (Unavailable, GateClosed, Conflict, CommandKnown, ChainBroken, KeysUnavailable)
 
 
 def run(
@@ -106,7 +110,7 @@ def run(
     for entries in _batches(legacy, sheet, latest):
         try:
             outcomes = take(entries)
-        except (Unavailable, GateClosed, Conflict, CommandKnown, KeysUnavailable) as error:
+        except _STOPPING as error:
             raise ImportStopped(tally, f"{type(error).__name__}: {error}") from error
         for entry, outcome in zip(entries, outcomes, strict=True):
             sheet.note(entry, outcome)

@@ -11,6 +11,7 @@ from prometheus_client import ProcessCollector
 from starlette.types import ASGIApp
 
 from shared import log
+from shared.chain_metrics import ChainMetrics
 from shared.config import Settings
 from shared.disk import disk_notes
 from shared.handle import Handler
@@ -56,8 +57,9 @@ def serve(room: Room, settings: Settings) -> None:
         readiness = Readiness(settings.runtime_url, room.name)
         for each in (record, views, waker, readiness):
             stack.callback(each.close)
+        handler = Handler(record, room.papers, keys)
         dependencies = Dependencies(
-            handler=Handler(record, room.papers, keys),
+            handler=handler,
             views=views,
             read_token=lambda text: read_token(text, settings.token_public_key_file),
             wake=waker.wake,
@@ -68,9 +70,12 @@ def serve(room: Room, settings: Settings) -> None:
         expiry.begin()
         stack.callback(expiry.close)
         disk = partial(disk_notes, settings.disk_folder, settings.free_mib)
-        watch = Watch((gate.unready, readiness.unready), (readiness.notes, disk))
+        watch = Watch(
+            (gate.unready, readiness.unready), (readiness.notes, handler.findings.notes, disk)
+        )
         ProcessCollector(NAMESPACE, registry=watch.registry)
         watch.registry.register(readiness)
+        watch.registry.register(ChainMetrics(handler.findings))
         _run(server(application(room, dependencies, watch), settings.host, settings.port))
     if gate.differs is not None:
         raise gate.differs

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from shared.chain import ChainBroken
 from shared.decider import Reason, Refused, reason
 from shared.events.reading import FutureSchema
 from shared.handle import VersionMismatch
@@ -131,8 +132,8 @@ def problem_of(error: Exception) -> Problem | None:
             return error
         case Refused():
             return Problem(422, "refused", *error.reasons)
-        case VersionMismatch(seen=seen, found=found):
-            return Problem(412, "version", reason("version-mismatch", seen=seen, found=found))
+        case ChainBroken() | VersionMismatch():
+            return _told(error)
         case RequestValidationError():
             return Problem(422, "invalid", *complaints(error.errors()))
         case HTTPException():
@@ -168,6 +169,15 @@ def language(accepted: str | None) -> str:
 
 def _in(wanted: str, said: Said) -> str:
     return said.en if wanted == "en" else said.zh
+
+
+def _told(error: ChainBroken | VersionMismatch) -> Problem:
+    match error:
+        case ChainBroken(stream=stream, version=version):
+            broken = reason("broken-chain", stream=stream, version=version)
+            return Problem(503, "unavailable", broken, headers=LATER)
+        case VersionMismatch(seen=seen, found=found):
+            return Problem(412, "version", reason("version-mismatch", seen=seen, found=found))
 
 
 def _of_http(error: HTTPException) -> Problem:

@@ -73,6 +73,10 @@ class Record:
         finally:
             self._connections.give(connection)
 
+    def lost_ends(self, streams: Sequence[str]) -> Mapping[str, int]:
+        """As Store.lost_ends."""
+        return self._committed(lambda db: queries.lost_ends(db, streams))
+
     def facts(self, partition: int, after: int, limit: int) -> Sequence[Stored]:
         """As Store.facts."""
         values = {"partition": partition, "after": after, "limit": limit}
@@ -134,6 +138,10 @@ class RecordTransaction:
     def resume(self, wanted: Mapping[str, bytes]) -> Mapping[str, StreamRead]:
         """As Transaction.resume."""
         return snapshots.resume(self.db, wanted)
+
+    def lost_ends(self, streams: Sequence[str]) -> Mapping[str, int]:
+        """As Transaction.lost_ends."""
+        return queries.lost_ends(self.db, streams)
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
         """As Transaction.take_number."""

@@ -86,6 +86,18 @@ TICKET = _compiled(
     .order_by(_facts.c.recorded_at, _facts.c.partition, _facts.c.seq)
 )
 
+# One statement, so that what others append meanwhile is in both or in neither.
+_LOST_ENDS = """
+SELECT s.stream, coalesce(h.version, 0)
+FROM unnest(%(streams)s::text[]) AS s (stream)
+LEFT JOIN record.heads AS h ON h.stream = s.stream
+LEFT JOIN LATERAL (
+    SELECT l.version, l.partition FROM record.facts AS l WHERE l.stream = s.stream
+    ORDER BY l.version DESC LIMIT 1
+) AS f ON true
+WHERE (h.version, h.partition) IS DISTINCT FROM (f.version, f.partition)
+"""
+
 
 def read(
     db: DatabaseTransaction,
@@ -111,6 +123,11 @@ def read(
             known.setdefault(command_id, []).append(Stored(*row))
     begun = [name for name, each in found.items() if each.version]
     return Read(known, remembered, found, {prefix: in_series(prefix, begun) for prefix in series})
+
+
+def lost_ends(db: DatabaseTransaction, streams: Sequence[str]) -> Mapping[str, int]:
+    """As StreamAccess.lost_ends."""
+    return dict(db.query(_LOST_ENDS, {"streams": list(streams)}))
 
 
 def _streams(rows: Iterable[ResultRow]) -> Mapping[str, StreamRead]:

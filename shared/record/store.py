@@ -180,6 +180,12 @@ class StreamAccess(Protocol):
         `wanted`: by stream, the fingerprint of the program that folds it.
         """
 
+    def lost_ends(self, streams: Sequence[str]) -> Mapping[str, int]:
+        """The streams whose last fact is not where the record last wrote on them.
+
+        By stream, the version that was written last; 0 if the record knows nothing of it.
+        """
+
     def append(self, append: Append) -> Sequence[Position]:
         """Write the facts. Returns one position for each partition. Raises a StoreError."""
 

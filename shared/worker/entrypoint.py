@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from shared.broker.admin import BrokerAway, ensure_topics
 from shared.broker.batches import UNREADABLE
+from shared.chain_metrics import ChainMetrics
 from shared.config import Settings
 from shared.consumers import dead_letters
 from shared.consumers.consumer import Consumer
@@ -81,6 +82,7 @@ class Worker:
         self._settings = settings
         self._ended = Event()
         self._wiring = wired(room, settings, pool=4)
+        self.ops.note(self._wiring.handler.findings.notes)
         self._wiring.policy()  # a policy that cannot be read ends the process now
         self._snapshots = Snapshots(self._wiring.engine, self._wiring.handler)
         self._journal = Projection(self._wiring.engine, room.name, room.views, self._wiring.look_up)
@@ -114,6 +116,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         self.ops.registry.register(self._metrics)
+        self.ops.registry.register(ChainMetrics(self._wiring.handler.findings))
         self.ops.ready(lambda: [] if self._placed else ["not subscribed yet"])
         self.ops.note(self._journal.waits)
         self.ops.note(self._feed.differences)

@@ -9,7 +9,8 @@ from functools import reduce
 
 from sqlalchemy import Engine
 
-from shared import envelope, snapshot, view
+from shared import envelope, snapshot
+from shared.chain import ChainBroken, linked
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.envelope import Stored
 from shared.events.reading import FutureSchema, UnknownType
@@ -66,6 +67,8 @@ class Snapshots:
                 self._keep(stream)
             except (FutureSchema, UnknownType) as error:
                 log.warning("no snapshot of what cannot be read", stream=stream, error=error)
+            except ChainBroken as broken:
+                self._handler.findings.note(broken)
         return len(due)
 
     def _keep(self, stream: str) -> None:
@@ -81,14 +84,16 @@ class Snapshots:
                 version, branch = kept.version, kept.branch
             except SnapshotUnreadable:
                 self._forget(stream)
+                kept = None
         while facts := self._facts(stream, version):
-            told = (view.recorded(self._handler.store.room, stored).fact for stored in facts)
-            state = reduce(decider.evolve, told, state)
+            links = linked(self._handler.store.room, stream, facts, kept)
+            state = reduce(decider.evolve, (each.fact for each in links), state)
             branch = branch or envelope.head(facts[0].body).branch
             version, last = version + len(facts), facts[-1]
+            place, text = (last.partition, last.seq, last.hash), snapshot.encode(state)
+            kept = Snapshot(stream, version, *place, branch, own, text)
             with transaction(self._engine) as db:
-                place, text = (last.partition, last.seq, last.hash), snapshot.encode(state)
-                snapshots.keep(db, Snapshot(stream, version, *place, branch, own, text))
+                snapshots.keep(db, kept)
 
     def _forget(self, stream: str) -> None:
         with transaction(self._engine) as db:

@@ -6,6 +6,8 @@ from threading import Event
 
 from prometheus_client import CollectorRegistry
 
+from shared.chain import ChainFindings
+from shared.chain_metrics import ChainMetrics
 from shared.http.middleware import RequestMetrics
 from shared.ops import NAMESPACE, Ops
 from shared.record.database import engine
@@ -30,6 +32,7 @@ def test_the_page_names_what_the_processes_tell() -> None:
     RelayMetrics(relay)
     worker.registry.register(WorkerMetrics(FanOut(nowhere, "intake", (), Event())))
     RequestMetrics(web)
+    web.register(ChainMetrics(ChainFindings()))
     told = names(relay.registry) | names(worker.registry) | names(web)
     for made in (relay, worker):
         made.stop()
