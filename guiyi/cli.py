@@ -17,6 +17,7 @@ from guiyi.verbs import (
     imports,
     parts,
     relay,
+    reread,
     restore,
     retired,
     stack,
@@ -44,6 +45,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
     "restore": restore.restore,
     "lag": worker.lag,
     "rebuild": worker.rebuild,
+    "reread": reread.reread,
     "parked": {
         "list": worker.list_,
         "show": worker.show,

@@ -1,14 +1,13 @@
 """剔除 (skipping): which records a person names as nobody's, and the file that keeps them."""
 
 import base64
-import json
-import os
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from guiyi.kept import append
 from guiyi.refusal import WRONG, refuse
 
 if TYPE_CHECKING:
@@ -57,9 +56,10 @@ def _keeping(room: str, because: str, file: Path) -> "Callable[[Sequence[Skipped
     def keep(records: "Sequence[SkippedRecord]") -> None:
         """Append them to the file, and see to it that they are on the disk. Raises OSError."""
         at = datetime.now(UTC).isoformat()
-        with file.open("a", encoding="utf-8") as out:
-            for record in records:
-                line = {
+        append(
+            file,
+            (
+                {
                     "room": room,
                     "record": str(record.place),
                     "because": because,
@@ -67,9 +67,9 @@ def _keeping(room: str, because: str, file: Path) -> "Callable[[Sequence[Skipped
                     "headers": {name: _text(value) for name, value in record.headers.items()},
                     "value": _text(record.value),
                 }
-                out.write(json.dumps(line, ensure_ascii=False) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
+                for record in records
+            ),
+        )
 
     return keep
 

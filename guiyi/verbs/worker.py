@@ -165,6 +165,9 @@ def _say_rebuilt(made: "Rebuilt") -> None:
     typer.echo(say(verdict, view=view, seconds=f"{made.seconds:.1f}", **counts))
     if made.garbage:
         typer.echo(say("rebuild.garbage", records=made.garbage))
+    if made.moved:
+        key = "rebuild.put_right" if made.swapped else "rebuild.moved"
+        typer.echo(say(key, places=", ".join(made.moved)))
     if made.not_recorded:
         places = ", ".join(made.false_records)
         typer.echo(say("rebuild.not_recorded", records=made.not_recorded, places=places))

@@ -18,7 +18,7 @@ from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import DeadLetter, DeadLetterKind, Failure
 from shared.consumers.lookup import CONSUMER, LookUpEntry, Opener, entries, links
-from shared.consumers.replay import STREAM, differing, facts_after, from_record
+from shared.consumers.replay import STREAM, doubts, facts_after, from_record
 from shared.events.reading import UnknownType
 from shared.log import logger
 from shared.personal.digest import Digester
@@ -124,7 +124,9 @@ class LookUp:
         sources = {record.source for record in records}
         with transaction(self._engine) as db:
             at = cursors.lock(db, self.name, sources)
-            walked = cursors.advance(at, records, differing(db, records))
+            false, stopped = doubts(db, {self.name: at}, records)
+            going = [record for record in records if (self.name, record.source) not in stopped]
+            walked = cursors.advance(at, going, false)
         opened = self._opened(walked.applied)
         with transaction(self._engine) as db:
             if cursors.lock(db, self.name, sources) != at:

@@ -1,10 +1,11 @@
 """重放 (replay): facts of the room's own record, as if they came from its journal."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
+from typing import NamedTuple, TypeAlias
 
 from shared.consumers.consumer_record import ConsumerRecord
-from shared.consumers.cursors import Source
+from shared.consumers.cursors import Cursor, Source
 from shared.envelope import Stored
 from shared.record.queries import STORED
 from shared.record.statements import ResultRow, columns
@@ -33,6 +34,13 @@ SELECT c.n FROM unnest(%s::int4[], %s::int8[], %s::bytea[])
 LEFT JOIN record.facts AS f ON f.partition = c.partition AND f.seq = c.seq
 WHERE f.hash IS DISTINCT FROM c.hash
 """
+_BROKEN = """
+SELECT c.consumer, c.partition, c.seq, c.topic, c.room FROM worker.cursors AS c
+LEFT JOIN record.facts AS f ON f.partition = c.partition AND f.seq = c.seq
+WHERE c.topic = %s AND c.room = %s AND c.consumer = ANY (%s)
+AND c.seq > 0 AND f.hash IS DISTINCT FROM c.hash
+ORDER BY c.consumer, c.partition
+"""
 _END = 2**62
 _NOWHERE = -1
 """The offset of a fact that did not come from the topic: the cursor then holds no hint."""
@@ -53,30 +61,92 @@ def facts_after(
     return [from_record(source.room, line) for line in lines]
 
 
-def differing(
-    db: DatabaseTransaction, records: Sequence[ConsumerRecord]
-) -> frozenset[ConsumerRecord]:
-    """Records of the room's own journal that are not what its record holds at their place.
+class BrokenCursor(NamedTuple):
+    """A cursor that names no fact of the record: somebody moved it, or the fact was deleted."""
+
+    consumer: str
+    source: Source
+    seq: int
+
+    def __str__(self) -> str:
+        source = self.source
+        return f"{self.consumer} on {source.topic}/{source.partition}, cursor {self.seq}"
+
+
+def broken_cursors(
+    db: DatabaseTransaction, room: str, consumers: Collection[str]
+) -> Sequence[BrokenCursor]:
+    """The cursors on the room's own journal that do not name a fact of its record."""
+    lines = db.query(_BROKEN, (journal_topic(room), room, list(consumers)))
+    return [
+        BrokenCursor(consumer, Source(topic, partition, of), seq)
+        for consumer, partition, seq, topic, of in lines
+    ]
+
+
+class Doubts(NamedTuple):
+    """What is not as the room's own record has it."""
+
+    false: frozenset[ConsumerRecord]
+    """Records that are not what the record holds at their place."""
+    stopped: frozenset[tuple[str, Source]]
+    """Consumers and sources whose cursor names no fact of the record. They take nothing there."""
+
+
+def doubts(
+    db: DatabaseTransaction,
+    held: Mapping[str, Mapping[Source, Cursor]],
+    records: Sequence[ConsumerRecord],
+) -> Doubts:
+    """Compare records of the room's own journal, and cursors that are held, with its record.
 
     Whoever reaches the broker can write a record whose hash is right. It is a fact only if the
     record holds it.
     """
-    if not records or _are_held(db, records):
+    named = [
+        (consumer, source, (source.partition, cursor.seq, cursor.hash))
+        for consumer, at in held.items()
+        for source, cursor in at.items()
+        if cursor.seq
+    ]
+    absent = _absent(db, [*(place for *_, place in named), *map(_place, records)])
+    return Doubts(
+        frozenset(record for record in records if _place(record) in absent),
+        frozenset((consumer, source) for consumer, source, place in named if place in absent),
+    )
+
+
+def differing(
+    db: DatabaseTransaction, records: Sequence[ConsumerRecord]
+) -> frozenset[ConsumerRecord]:
+    """Records of the room's own journal that are not what its record holds at their place."""
+    return doubts(db, {}, records).false
+
+
+FactPlace: TypeAlias = tuple[int, int, bytes]
+"""Partition, seq and hash of a fact."""
+
+
+def _place(record: ConsumerRecord) -> FactPlace:
+    return record.stored.partition, record.seq, record.hash
+
+
+def _absent(db: DatabaseTransaction, places: Sequence[FactPlace]) -> frozenset[FactPlace]:
+    """Those of the facts that the record does not hold."""
+    if not places or _are_held(db, places):
         return frozenset()
-    places = [(record.stored.partition, record.seq, record.hash) for record in records]
-    lines = db.query(_DIFFERING, columns(places, 3))
-    return frozenset(records[n - 1] for (n,) in lines)
+    asked = list(dict.fromkeys(places))
+    return frozenset(asked[n - 1] for (n,) in db.query(_DIFFERING, columns(asked, 3)))
 
 
-def _are_held(db: DatabaseTransaction, records: Sequence[ConsumerRecord]) -> bool:
+def _are_held(db: DatabaseTransaction, places: Sequence[FactPlace]) -> bool:
     """Whether the record holds them all: one digest a partition, because hashes are many bytes.
 
     It answers no, too, where they leave seqs out, or two of them have one place.
     """
     runs: dict[int, dict[int, bytes]] = {}
-    for record in records:
-        run = runs.setdefault(record.stored.partition, {})
-        if run.setdefault(record.seq, record.hash) != record.hash:
+    for partition, seq, own in places:
+        if runs.setdefault(partition, {}).setdefault(seq, own) != own:
             return False
     ends = [(partition, min(run), max(run)) for partition, run in runs.items()]
     if any(high - low >= len(runs[partition]) for partition, low, high in ends):

@@ -10,14 +10,14 @@ from shared.consumers import cursors, dead_letters
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import ParkedKeys
-from shared.consumers.replay import differing
+from shared.consumers.replay import differing, doubts
 from shared.rebuild.copy_text import Lines
 from shared.record.database import RawConnection
 from shared.record.statements import Values, columns
 from shared.record.transaction import DatabaseTransaction
 from shared.view import RowKey, View
 from shared.views.projection import consumer_name
-from shared.views.table import PARTITION, ViewTable, view_table
+from shared.views.table import PARTITION, SEQ, ViewTable, view_table
 
 SAMPLES = 10
 
@@ -27,7 +27,10 @@ class Live:
     """The live view at one moment: where its cursors stood, what was parked."""
 
     at: Mapping[Source, Cursor]
+    """A cursor that somebody moved stands here where the record ends."""
     parks: ParkedKeys
+    moved: Mapping[Source, Cursor]
+    """The cursors that name no fact of the record, as they are."""
 
     def seq(self, source: Source) -> int:
         """How far it had come on a source."""
@@ -38,6 +41,9 @@ class RebuildRuns(Exception):
     """The same view is being rebuilt already."""
 
 
+_HEAD = """
+SELECT seq, hash, recorded_at FROM record.facts WHERE partition = %s ORDER BY seq DESC LIMIT 1
+"""
 _ALONE = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 
 
@@ -79,15 +85,13 @@ class Comparison:
         self.clear()
         self.db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         at = cursors.read(self.db, self._consumer)
-        parks = dead_letters.parked_keys(
-            self.db, self._consumer, {source.partition for source in at}
-        )
+        found = self._look(at)
         self._as_owner()
         live, copy, anew = (t.full_name for t in (self._live, self._copy, self.anew))
         self.db.execute(f"CREATE UNLOGGED TABLE {copy} AS TABLE {live}")
         self.db.execute(f"CREATE UNLOGGED TABLE {anew} (LIKE {live})")
         self._connection.commit()
-        return Live(at, parks)
+        return found
 
     def not_recorded(self, records: Sequence[ConsumerRecord]) -> Collection[ConsumerRecord]:
         """Those of the journal's records that are not what the room's own record holds."""
@@ -95,11 +99,12 @@ class Comparison:
         self._connection.commit()
         return found
 
-    def fill(self, found: Mapping[RowKey, object]) -> None:
+    def fill(self, found: Mapping[RowKey, object], seqs: Mapping[RowKey, int]) -> None:
         """Copy a partition's rows into the table beside."""
         self._as_owner()
-        names = ", ".join([PARTITION, *(f'"{part.name}"' for part in self.anew.parts)])
-        lines = (self.anew.line(at[0], row) for at, row in found.items() if row is not None)
+        names = ", ".join(self.anew.written)
+        rows = ((place, row) for place, row in found.items() if row is not None)
+        lines = (self.anew.line(place, seqs[place], row) for place, row in rows)
         with self._connection.cursor() as cursor:
             into = f"COPY {self.anew.full_name} ({names}) FROM STDIN"
             cursor.copy_expert(into, Lines(lines), 1 << 16)
@@ -125,9 +130,13 @@ class Comparison:
         key = ", ".join(self._live.key_columns)
         self.db.execute(f"ALTER TABLE {self.anew.full_name} ADD PRIMARY KEY ({key})")
         self.db.execute("SET LOCAL ROLE NONE")
-        held = cursors.lock(self.db, self._consumer, cursors.read(self.db, self._consumer))
-        parks = dead_letters.parked_keys(self.db, self._consumer, {each.partition for each in held})
-        return Live(held, parks)
+        return self._look(
+            cursors.lock(self.db, self._consumer, cursors.read(self.db, self._consumer))
+        )
+
+    def put_right(self, moved: Mapping[Source, Cursor]) -> None:
+        """Set cursors that were moved to where the rebuilt rows stand."""
+        cursors.save(self.db, self._consumer, moved)
 
     def empty(self, partition: int) -> None:
         """Remove a partition's rebuilt rows; the view's cursors are held."""
@@ -149,13 +158,30 @@ class Comparison:
         )
         self._connection.commit()
 
+    def _look(self, at: Mapping[Source, Cursor]) -> Live:
+        stopped = doubts(self.db, {self._consumer: at}, ()).stopped
+        moved = {source: at[source] for _, source in stopped}
+        ends = {source: self._end(source) for source in moved}
+        parks = dead_letters.parked_keys(self.db, self._consumer, {each.partition for each in at})
+        return Live({**at, **ends}, parks, moved)
+
+    def _end(self, source: Source) -> Cursor:
+        """A cursor that has taken all of the record."""
+        for seq, own, recorded_at in self.db.query(_HEAD, (source.partition,)):
+            return Cursor(seq, bytes(own), recorded_at=recorded_at)
+        return Cursor()
+
     def _differing(self, table: ViewTable) -> str:
         names, here = self._live.key_columns, self._live.places
         key, places = ", ".join(names), ", ".join(f"k.{name}" for name in names)
         either = ", ".join(f"coalesce(l.{name}, r.{name})" for name in names)
+        ours, theirs = (
+            ", ".join(f"{side}.{name}" for name in table.written if name != SEQ) for side in "lr"
+        )
         return (
             f"(SELECT {key} FROM {table.full_name} AS l FULL JOIN {self.anew.full_name} AS r"  # noqa: S608
-            f" USING ({key}) WHERE (l.*) IS DISTINCT FROM (r.*)"
+            f" USING ({key}) WHERE (({ours}) IS DISTINCT FROM ({theirs})"
+            f" OR l.{SEQ} NOT IN (0, r.{SEQ}))"
             f" AND NOT EXISTS (SELECT FROM {here} WHERE ({places}) = ({either}))) AS d"
         )
 

@@ -49,12 +49,14 @@ class Rebuilt:
     """Records of the journal that are not what the room has recorded; left out as well."""
     false_records: Sequence[str] = ()
     """Some of them, each as TOPIC/PARTITION/OFFSET."""
+    moved: Sequence[str] = ()
+    """Cursors of the view that somebody moved, each as TOPIC/PARTITION. A swap puts them right."""
     swapped: bool = False
 
     @property
     def equal(self) -> bool:
         """Whether the rebuilt view is the live one."""
-        return self.differing == 0
+        return self.differing == 0 and not self.moved
 
 
 def rebuild(
@@ -108,6 +110,7 @@ class Rebuild:
             garbage=self._left_out.garbage.counts.total(),
             not_recorded=len(self._left_out.differing),
             false_records=list(self._left_out.differing)[:SAMPLES],
+            moved=[f"{source.topic}/{source.partition}" for source in sorted(live.moved)],
             swapped=swap,
         )
 
@@ -126,7 +129,7 @@ class Rebuild:
                 _fold(fold, chunk)
                 done += len(chunk)
                 say(done, total)
-            self._tables.fill(fold.state)
+            self._tables.fill(fold.state, fold.seqs)
         return done
 
     def _swap(self, live: Live) -> None:
@@ -142,6 +145,7 @@ class Rebuild:
                 self._tables.empty(source.partition)
                 after = 0
             self._read_on(source, after, cursor.seq, now.parks)
+        self._tables.put_right({source: now.at[source] for source in now.moved})
         self._tables.replace(now.parks)
 
     def _read_on(self, source: Source, after: int, until: int, parks: ParkedKeys) -> None:
@@ -153,10 +157,12 @@ class Rebuild:
             records = [from_record(self._room, line) for line in lines]
             touches = [t for record in records if (t := fold.touch(record)) is not None]
             places = {place for touch in touches for place in touch.places}
-            fold.state.update(anew.load(db, places))
+            before = anew.load(db, places)
+            fold.state.update(before.rows)
+            fold.seqs.update(before.seqs)
             for touch in touches:
                 fold.apply(touch)
-            anew.write(db, {place: fold.state[place] for place in fold.changed})
+            anew.write(db, {place: fold.state[place] for place in fold.changed}, fold.seqs)
             after = records[-1].seq
 
 

@@ -43,6 +43,8 @@ class Fold:
     view: View
     parks: ParkedKeys
     state: dict[RowKey, object] = field(default_factory=dict)
+    seqs: dict[RowKey, int] = field(default_factory=dict)
+    """The last fact of each row: it is not folded into the row again."""
     changed: set[RowKey] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
     unknown: int = 0
@@ -72,6 +74,8 @@ class Fold:
         told = touch.told
         for key in touch.keys:
             place = (told.partition, key)
+            if told.seq <= self.seqs.get(place, 0):
+                continue
             if self.parks.holds(place) or self.parks.leaves_out(told.partition, told.seq, key):
                 continue
             try:
@@ -80,6 +84,7 @@ class Fold:
                 self.park_row(place, told, describe(error))
                 continue
             self.state[place] = after
+            self.seqs[place] = told.seq
             self.changed.add(place)
 
     def _alone(self, key: Key, row: ViewRow, told: Recorded) -> ViewRow:

@@ -7,10 +7,11 @@ than transactions. If anything fails, each view takes the batch alone, and so do
 does so too if it has a text to open. Thus one that fails or waits holds back no other.
 
 A record that is not what the room's record holds at its place is not taken. From then on its
-partition is also read from the record, because the true fact may never come by the journal.
+partition is also read from the record, because the true fact may never come by the journal. A
+consumer whose cursor names no fact of the record takes nothing of that partition.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import Engine
@@ -23,7 +24,7 @@ from shared.consumers.cursors import Cursor, Source
 from shared.consumers.dead_letters import DeadLetterKind, describe
 from shared.consumers.lookup import CONSUMER as LOOK_UP
 from shared.consumers.lookup_consumer import LookUp
-from shared.consumers.replay import differing, facts_after
+from shared.consumers.replay import BrokenCursor, broken_cursors, doubts, facts_after
 from shared.log import logger
 from shared.record.statements import Statement
 from shared.record.store import StoreError
@@ -33,6 +34,7 @@ from shared.view import View
 from shared.views.fold import Fold, changes, fed
 from shared.views.table import load_rows, view_table
 
+RUNBOOK = "docs/runbooks/cursor.md"
 CAUGHT_UP = 1_000
 """Facts of one partition that are taken from the record at once."""
 
@@ -56,6 +58,8 @@ class Projection:
         self._room = room
         self._doubted: set[Source] = set()
         """Sources on which something came that the record does not hold."""
+        self.broken: Sequence[BrokenCursor] = ()
+        """The cursors that named no fact of the record when `check` looked; they stand still."""
 
     @property
     def topics(self) -> Sequence[str]:
@@ -87,14 +91,26 @@ class Projection:
         for source in sorted(self._doubted if self._views else ()):
             with transaction(self._engine) as db:
                 at = cursors.lock_all(db, self._views, {source})
-                lowest = min(each[source].seq for each in at.values())
-                records = facts_after(db, source, lowest, CAUGHT_UP)
+                stopped = doubts(db, at, ()).stopped
+                lows = [at[name][source].seq for name in at if (name, source) not in stopped]
+                records = facts_after(db, source, min(lows), CAUGHT_UP) if lows else ()
             taken |= self.take(records) if records else {}
         return {**taken, **(self._look_up.catch_up(CAUGHT_UP) if self._look_up else {})}
 
     def waits(self) -> Sequence[str]:
         """What waits for something, in words, while the rest goes on."""
-        return self._look_up.waits() if self._look_up else ()
+        return [
+            *(f"{each}, is moved, and stands still; see {RUNBOOK}" for each in self.broken),
+            *(self._look_up.waits() if self._look_up else ()),
+        ]
+
+    def check(self) -> None:
+        """Look which cursors name no fact of the record, be it that nothing comes for them."""
+        with transaction(self._engine) as db:
+            found = broken_cursors(db, self._room, self.names)
+        for each in set(found) - set(self.broken):
+            log.error("a cursor is not what the record holds", cursor=str(each), see=RUNBOOK)
+        self.broken = found
 
     def _take_alone(self, name: str, records: Sequence[ConsumerRecord]) -> BatchOutcome:
         """One view takes the records in a transaction of its own."""
@@ -122,8 +138,11 @@ class Projection:
             held = cursors.lock_all(db, names, {record.source for record in records})
             for name in views:
                 _check_stands(db, self._views[name], held[name])
-            false = differing(db, _untaken(held, records))
-            advances = {name: cursors.advance(held[name], records, false) for name in names}
+            false, stopped = doubts(db, held, _untaken(held, records))
+            advances = {
+                name: cursors.advance(held[name], _not_of(name, stopped, records), false)
+                for name in names
+            }
             self._doubted |= {r.source for each in advances.values() for r in each.refused}
             partitions = {record.source.partition for record in records}
             parks = dead_letters.parked_keys_of(db, views, partitions)
@@ -150,6 +169,15 @@ class Projection:
                 failures += fed(db, self._room, fold.view, failure)
         outcome.unknown = fold.unknown
         outcome.parked = dead_letters.park(db, name, failures)
+
+
+def _not_of(
+    name: str, stopped: Collection[tuple[str, Source]], records: Sequence[ConsumerRecord]
+) -> Sequence[ConsumerRecord]:
+    """The records of sources on which the consumer does not stand still."""
+    if not stopped:
+        return records
+    return [record for record in records if (name, record.source) not in stopped]
 
 
 def _untaken(
@@ -183,10 +211,11 @@ def _folded(
     )
     for name, table in tables.items():
         fold = folds[name]
-        fold.state.update(before[table])
+        fold.state.update(before[table].rows)
+        fold.seqs.update(before[table].seqs)
         for touch in touched[name]:
             fold.apply(touch)
-        yield from table.writing(changes(fold, before[table]))
+        yield from table.writing(changes(fold, before[table].rows), fold.seqs)
 
 
 def _give_up(fold: Fold, records: Sequence[ConsumerRecord], reason: str) -> None:

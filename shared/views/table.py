@@ -1,15 +1,16 @@
 """视图表 (view tables): a Row class as a table of the schema `views`, and rows in bulk both ways.
 
-The kernel adds the source partition to every row's key.
+The kernel adds the source partition to every row's key, and to every row the seq of the last fact
+that has changed it. So no fact is counted twice in a row, whatever a cursor says.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Optional, get_type_hints
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, MetaData, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
@@ -20,6 +21,20 @@ from shared.views.column import ViewColumn, view_column, without_none
 
 SCHEMA = "views"
 PARTITION = "source_partition"
+SEQ = "source_seq"
+_ADD_SEQ = f"ADD COLUMN {SEQ} bigint NOT NULL DEFAULT 0"
+_HAS_SEQ = f"""
+SELECT FROM pg_attribute WHERE attrelid = %s::regclass AND attname = '{SEQ}' AND NOT attisdropped
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRows:
+    """Rows of a table as they stand, by their place."""
+
+    rows: dict[RowKey, object] = field(default_factory=dict)
+    seqs: dict[RowKey, int] = field(default_factory=dict)
+    """The last fact that has changed each; 0 if it was written before that was kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +65,7 @@ class ViewTable:
                 for part in self._key_first
             ),
             Column(PARTITION, Integer, primary_key=True, autoincrement=False),
+            Column(SEQ, BigInteger, nullable=False, server_default="0"),
         )
         for number, names in enumerate(self.indexes, start=1):
             Index(f"{self.name}_{number}", *(made.c[name] for name in names))
@@ -62,10 +78,12 @@ class ViewTable:
     def make(self, db: DatabaseTransaction) -> None:
         """Create the table and its indexes where they are not."""
         db.execute(_ddl(CreateTable(self.table, if_not_exists=True)))
+        if not db.query(_HAS_SEQ, (self.full_name,)):
+            db.execute(f"ALTER TABLE {self.full_name} {_ADD_SEQ}")
         for index in sorted(self.table.indexes, key=lambda each: str(each.name)):
             db.execute(_ddl(CreateIndex(index, if_not_exists=True)))
 
-    def load(self, db: DatabaseTransaction, keys: Iterable[RowKey]) -> dict[RowKey, object]:
+    def load(self, db: DatabaseTransaction, keys: Iterable[RowKey]) -> LoadedRows:
         """The rows of these keys."""
         return load_rows(db, {self: keys})[self]
 
@@ -74,26 +92,38 @@ class ViewTable:
         wanted = [self.key_line(key) for key in keys]
         return self._load.format(number), columns(wanted, len(self.key) + 1)
 
-    def write(self, db: DatabaseTransaction, changed: Mapping[RowKey, object]) -> None:
-        """Write the rows that are, and remove those that are None."""
-        db.execute_all(self.writing(changed))
+    def write(
+        self,
+        db: DatabaseTransaction,
+        changed: Mapping[RowKey, object],
+        seqs: Mapping[RowKey, int],
+    ) -> None:
+        """Write the rows that are, and remove those that are None. `seqs`: their last facts."""
+        db.execute_all(self.writing(changed, seqs))
 
-    def writing(self, changed: Mapping[RowKey, object]) -> Iterator[Statement]:
+    def writing(
+        self, changed: Mapping[RowKey, object], seqs: Mapping[RowKey, int]
+    ) -> Iterator[Statement]:
         """What writes the rows that are and removes those that are None.
 
         Sorted, so that two writers cannot deadlock.
         """
         order = sorted(changed)
         gone = [self.key_line(place) for place in order if changed[place] is None]
-        kept = [self.line(p[0], changed[p]) for p in order if changed[p] is not None]
+        kept = [self.line(p, seqs[p], changed[p]) for p in order if changed[p] is not None]
         if gone:
             yield self._remove, columns(gone, len(self.key) + 1)
         if kept:
-            yield self._write, columns(kept, len(self.parts) + 1)
+            yield self._write, columns(kept, len(self.parts) + 2)
 
-    def line(self, partition: int, row: object) -> Sequence[object]:
-        """A row as the database takes it: its partition, then its columns."""
-        return (partition, *(part.into(getattr(row, part.name)) for part in self.parts))
+    def line(self, place: RowKey, seq: int, row: object) -> Sequence[object]:
+        """A row as the database takes it: its partition, its last fact, then its columns."""
+        return (place[0], seq, *(part.into(getattr(row, part.name)) for part in self.parts))
+
+    @cached_property
+    def written(self) -> Sequence[str]:
+        """The names of the columns of a `line`, as SQL takes them."""
+        return [PARTITION, SEQ, *(f'"{part.name}"' for part in self.parts)]
 
     def placed(self, line: Sequence[str]) -> tuple[RowKey, ViewRow]:
         """A line of `selected_placed`: the row's place, and the row."""
@@ -152,7 +182,7 @@ class ViewTable:
     @cached_property
     def _load(self) -> str:
         return (
-            f"SELECT {{}}, {self.selected_placed} FROM {self.full_name} AS t"  # noqa: S608
+            f"SELECT {{}}, t.{SEQ}, {self.selected_placed} FROM {self.full_name} AS t"  # noqa: S608
             f" JOIN {self.places} ON {self._same_key}"
         )
 
@@ -169,32 +199,33 @@ class ViewTable:
 
     @cached_property
     def _write(self) -> str:
-        names = ", ".join([PARTITION, *(f'"{part.name}"' for part in self.parts)])
-        arrays = ", ".join(["%s::int4[]", *(f"%s::{part.stored}[]" for part in self.parts)])
+        stored = ["int4", "int8", *(part.stored for part in self.parts)]
+        arrays = ", ".join(f"%s::{each}[]" for each in stored)
         key = ", ".join([*(f'"{name}"' for name in self.key), PARTITION])
         changes = ", ".join(
-            f'"{part.name}" = excluded."{part.name}"'
-            for part in self.parts
-            if part.name not in self.key
+            f"{name} = excluded.{name}" for name in self.written if name not in self.key_columns
         )
+        into = f"{self.full_name} ({', '.join(self.written)})"
         return (
-            f"INSERT INTO {self.full_name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608
-            f" ON CONFLICT ({key}) DO {f'UPDATE SET {changes}' if changes else 'NOTHING'}"
+            f"INSERT INTO {into} SELECT * FROM unnest({arrays})"  # noqa: S608
+            f" ON CONFLICT ({key}) DO UPDATE SET {changes}"
         )
 
 
 def load_rows(
     db: DatabaseTransaction, wanted: Mapping[ViewTable, Iterable[RowKey]]
-) -> dict[ViewTable, dict[RowKey, object]]:
+) -> dict[ViewTable, LoadedRows]:
     """The rows of these keys in these tables, in one statement."""
     tables = list(wanted)
     asked = [table.question(n, sorted(wanted[table])) for n, table in enumerate(tables)]
-    found: dict[ViewTable, dict[RowKey, object]] = {table: {} for table in tables}
+    found = {table: LoadedRows() for table in tables}
     if asked:
         statement = " UNION ALL ".join(question for question, _ in asked)
-        for n, *line in db.query(statement, [value for _, values in asked for value in values]):
+        asking = [value for _, values in asked for value in values]
+        for n, seq, *line in db.query(statement, asking):
             key, row = tables[n].placed(line)
-            found[tables[n]][key] = row
+            found[tables[n]].rows[key] = row
+            found[tables[n]].seqs[key] = seq
     return found
 
 

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -35,11 +36,13 @@ from shared.topics import TopicPartition, journal_topic
 from shared.views import versions
 from shared.views.projection import Projection
 from shared.worker import startup
+from shared.worker.anew import AnewWatch
 from shared.worker.fanout import PATIENCE_S, TRANSIENT, FanOut, Message, ShuttingDown, with_retries
 from shared.worker.lag import LagMeter
 from shared.worker.metrics import WorkerMetrics
 from shared.worker.offsets import BrokerSilent
 from shared.worker.progress import Stand
+from shared.worker.reactions import CONSUMER
 from shared.worker.snapshots import Snapshots
 from shared.worker.subscription import Subscription
 from shared.worker.unreadable import skip_unreadable
@@ -96,6 +99,7 @@ class Worker:
         skip_unreadable(partial(self._feed.garbage.note, reason=UNREADABLE))
         self._metrics = WorkerMetrics(self._feed)
         self._lags = LagMeter(room)
+        self._anew = AnewWatch()
         self._subscription = Subscription(
             settings.kafka_bootstrap,
             f"guiyi-{room.name}-worker",
@@ -119,6 +123,7 @@ class Worker:
         self.ops.registry.register(ChainMetrics(self._wiring.handler.findings))
         self.ops.ready(lambda: [] if self._placed else ["not subscribed yet"])
         self.ops.note(self._journal.waits)
+        self.ops.note(self._wiring.reactions.unproved.waits)
         self.ops.note(self._feed.differences)
         self.ops.start()
         self._idle.set()
@@ -188,11 +193,11 @@ class Worker:
 
     async def _positions(self, spots: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         self._feed.gaps.keep(spots)
-        found = await _patiently(
-            lambda: startup.positions(
-                self._wiring.engine, self._settings.kafka_bootstrap, self._feed.consumers, spots
-            )
-        )
+        asking = (self._wiring.engine, self._settings.kafka_bootstrap)
+        found = await _patiently(lambda: startup.positions(*asking, self._feed.consumers, spots))
+        unproved = await _patiently(lambda: startup.unproved(*asking, CONSUMER, spots))
+        self._wiring.reactions.unproved.begin(unproved)
+        found |= {(source.topic, source.partition): 0 for source in unproved}
         self._placed = True
         log.info("reading", partitions=len(spots))
         return found
@@ -212,9 +217,14 @@ class Worker:
                 log.info("a new version of a view has caught up and answers", view=name)
             self._metrics.parked = dead_letters.counted(db)
             self._metrics.lags = self._lags.read(db, stand)
+            self._anew.look(db, stand.spots)
         self._metrics.fired += self._wiring.timers.fire(mine)
         self._snapshots.take()
         self._feed.note(self._journal.catch_up())
+        self._journal.check()
+        still = [each.consumer for each in self._journal.broken]
+        still += [CONSUMER for _ in self._wiring.reactions.unproved.open]
+        self._metrics.stopped = Counter(still)
 
     def _consumers(self) -> Sequence[Consumer]:
         reactions = self._wiring.reactions

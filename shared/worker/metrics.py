@@ -19,6 +19,7 @@ class WorkerMetrics(Collector):
     lags: Sequence[Lag] = ()
     parked: dict[str, int] = field(default_factory=dict)
     fired: int = 0
+    stopped: Counter[str] = field(default_factory=Counter)
 
     def collect(self) -> Iterable[Metric]:
         """Every metric, now."""
@@ -37,6 +38,7 @@ class WorkerMetrics(Collector):
         yield _gauge("open_holes", "sources that wait for what lacks", "consumer", waiting)
         lacking = Counter(name for name, _ in list(feed.gaps.findings))
         yield _gauge("findings", "gaps that reading from 0 did not close", "consumer", lacking)
+        yield _gauge("stopped", "sources whose cursor is not believed", "consumer", self.stopped)
         behind = {lag.consumer: float(lag.facts) for lag in self.lags}
         yield _gauge("lag_facts", "facts not taken yet", "consumer", behind)
         seconds = {lag.consumer: lag.seconds for lag in self.lags}

@@ -25,6 +25,7 @@ from shared.record.transaction import DatabaseTransaction, transaction
 from shared.worker.commands_owed import Policy, decide, no_policy
 from shared.worker.plan import PlannedCommand, called_by, command_failure, plan
 from shared.worker.settlement import Settlement
+from shared.worker.unproved import UnprovedCursors
 
 CONSUMER = "reactions"
 
@@ -52,6 +53,7 @@ class Reactions:
         self._appended = appended
         self._policy = policy
         self._starts: documents.Starts = {}
+        self.unproved = UnprovedCursors(self.name)
 
     def begin(self, starts: documents.Starts) -> None:
         """From where on each reaction owes."""
@@ -80,7 +82,7 @@ class Reactions:
             return ()
         with transaction(self._engine) as db:
             at = cursors.lock(db, self.name, {record.source for record in records})
-            walked = cursors.advance(at, records)
+            walked = cursors.advance(at, self.unproved.sift(at, records))
             if not walked.applied:
                 seen = {s: replace(c, seen_offset=ends[s]) for s, c in walked.cursors.items()}
                 cursors.save(db, self.name, seen)
@@ -123,7 +125,8 @@ class Reactions:
                 called = called_by(self.reactions, kept, record, self._starts)
                 failures = self._react(db, kept, called, broken, traceparent=record.traceparent)
                 taken.parked = len(failures)
-            return taken
+        self.unproved.note(walked.cursors)
+        return taken
 
     def _react(
         self,

@@ -89,7 +89,7 @@ class _Refold:
         healed = [key for key in self._wanted if key_text(key) not in failed]
         partition, state = self.source.partition, self._fold.state
         view_table(self._view).write(
-            db, {(partition, key): state.get((partition, key)) for key in healed}
+            db, {(partition, key): state.get((partition, key)) for key in healed}, self._fold.seqs
         )
         streams = self._streams - {failure.stream for failure in unread}
         named = [

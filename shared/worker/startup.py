@@ -20,7 +20,7 @@ from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import TopicPartition
 from shared.view import View
 from shared.views import retired_versions
-from shared.views.table import SCHEMA, ViewTable, view_table
+from shared.views.table import PARTITION, SCHEMA, SEQ, ViewTable, view_table
 from shared.worker.offsets import RecordAtOffset, ends, look
 from shared.worker.reactions import Reactions
 
@@ -66,7 +66,7 @@ _NAMES["timestamptz"] = "timestamp with time zone"
 def _check(db: DatabaseTransaction, table: ViewTable) -> None:
     stands: dict[str, str] = dict(db.query(_COLUMNS, (f'{SCHEMA}."{table.name}"',)))
     asked = {part.name: _NAMES.get(part.stored, part.stored) for part in table.parts}
-    if stands != {"source_partition": "integer", **asked}:
+    if stands != {PARTITION: "integer", SEQ: "bigint", **asked}:
         raise ViewDiffers(
             f"the table {table.name} was made for another Row: give the view its next VERSION,"
             " which is built beside it"
@@ -151,6 +151,28 @@ async def positions(
             )
         start[spot] = cursor.next_offset if trusted else 0
     return start
+
+
+async def unproved(
+    engine: Engine, bootstrap: str, consumer: str, spots: Collection[TopicPartition]
+) -> Mapping[Source, Cursor]:
+    """The cursors whose record does not stand where they say. Their topics are read from 0."""
+    held = await asyncio.to_thread(_held, engine, consumer)
+    open_ = {s: c for s, c in held.items() if c.seq and (s.topic, s.partition) in spots}
+    asked = {source for source, cursor in open_.items() if cursor.next_offset > 0}
+    while asked:  # several rooms may write to one partition of a topic
+        now = {(source.topic, source.partition): source for source in sorted(asked)}
+        seen = await look(bootstrap, {spot: open_[s].next_offset - 1 for spot, s in now.items()})
+        for spot, source in now.items():
+            if spot in seen and _is_of(seen[spot], source, open_[source]):
+                del open_[source]
+        asked -= set(now.values())
+    return open_
+
+
+def _held(engine: Engine, consumer: str) -> Mapping[Source, Cursor]:
+    with transaction(engine) as db:
+        return cursors.read(db, consumer)
 
 
 def _lowest(

@@ -90,8 +90,8 @@ def test_the_key_comes_first_and_the_source_partition_last() -> None:
 
 def test_a_row_goes_in_and_comes_back() -> None:
     table = view_table(view())
-    line = table.line(4, ROW)
-    assert line[0] == 4
+    line = table.line((4, table.key_of(ROW)), 9, ROW)
+    assert line[:2] == (4, 9)
     text = msgspec.json.encode([4, *(getattr(ROW, each.name) for each in fields(ROW))])
     assert table.placed((text.decode(),)) == ((4, table.key_of(ROW)), ROW)
     assert table.read_key(key_text(table.key_of(ROW))) == table.key_of(ROW)

@@ -1,16 +1,12 @@
 """从日志恢复 (restore): what it shows, what it asks, and a named outcome for each state."""
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from kafka import KafkaProducer
@@ -18,56 +14,20 @@ from kafka import KafkaProducer
 from shared import envelope
 from shared.envelope import ZERO_HASH, Stored
 from shared.relay.producer_record import journal_record, milestone_record
-from tests.relaying import Writer, ask, environ, gate_is_open, new_fact, on_topic, wait_until
+from tests.relaying import Writer, ask, gate_is_open, new_fact, on_topic, wait_until
 from tests.servers import Servers
 from tests.shared.recording import MILESTONE
 from tests.stack.backups import backup, facts_of, restore
+from tests.stack.operators import guiyi
 from tests.stack.relay_scene import Scene
 from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
 from tests.stack.relay_topics import JOURNAL, end, remake, stopped
 
-GUIYI = "from guiyi.cli import main; main()"
 PAGE = Path(__file__).parents[2] / "docs" / "runbooks" / "journal-ahead.md"
 RESTORE, WITH_ERASURES, STATUS, SKIP, REBUILD, KEEP_RECORD = re.findall(
     r"^ *guiyi (.*)$", PAGE.read_text("utf-8"), re.MULTILINE
 )
 """Every command of the page, run here as it is written. The rebuild is run by `test_rebuild`."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """How the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def outcomes(self) -> list[tuple[str, int, int]]:
-        found = self.json["obstacles"]
-        return [(each["outcome"], each["partition"], each["seq"]) for each in found]
-
-
-def guiyi(scene: Scene, *words: str, answer: str = "") -> Told:
-    """Run the command as an operator does, whose environment names the installation."""
-    owner = scene.settings.owner_url
-    assert owner is not None
-    named = {"INTAKE_OWNER_URL": owner, "INTAKE_WEB_URL": "http://unused", "GUIYI_LANG": "en"}
-    ended = subprocess.run(
-        [sys.executable, "-c", GUIYI, *words],
-        env={**os.environ, **environ(scene.settings), **named},
-        input=answer,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-    )
-    assert "Traceback" not in ended.stderr, ended.stderr
-    return Told(ended.returncode, ended.stdout, ended.stderr)
 
 
 def written(command: str, place: str = "", kept: Path = Path("unused")) -> list[str]:
@@ -141,7 +101,7 @@ def test_what_would_come_back_is_shown_and_asked(
     restore(servers, scene.settings, copy)
     before = facts_of(scene.settings)
 
-    refused = guiyi(scene, *written(RESTORE), answer="n\n")
+    refused = guiyi(scene.settings, *written(RESTORE), answer="n\n")
     assert refused.code == 1
     assert "9 facts of the journal, which the record lacks" in refused.err
     assert "partition 0: seq 5 to 6" in refused.err
@@ -151,7 +111,7 @@ def test_what_would_come_back_is_shown_and_asked(
 
     (tmp_path / "erasures.json").write_text("[]", "utf-8")
     words = [*written(WITH_ERASURES)[:-1], str(tmp_path / "erasures.json")]
-    agreed = guiyi(scene, *words, "--yes", "--json")
+    agreed = guiyi(scene.settings, *words, "--yes", "--json")
     assert (agreed.code, agreed.json["facts"], agreed.outcomes) == (0, 9, [])
     assert agreed.json["planned"]["actors"] == {"wang": 9}
     assert sum(agreed.json["planned"]["types"].values()) == 9
@@ -171,7 +131,7 @@ def test_a_gap_says_which_fact_the_journal_lacks(sent: Sent, servers: Servers) -
     restore(servers, scene.settings, copy)
     remake(scene, JOURNAL, kept)
 
-    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
     assert (told.code, told.json["facts"]) == (1, 1)
     assert told.outcomes == [("journal-lacks", 1, 6)]
     assert told.json["lacking"] == {"1": 6}
@@ -183,7 +143,7 @@ def test_one_record_far_ahead_is_named_with_its_place(sent: Sent) -> None:
     (place,) = put(scene, forged(sent.last(5), ahead=5_000))
     scene.start()
     assert "the record has no such fact" in stopped(scene)
-    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
     assert (told.code, told.json["facts"]) == (1, 0)
     assert told.outcomes == [("journal-lacks", 5, 5)]
     assert told.json["obstacles"][0]["records"] == [place]
@@ -193,7 +153,7 @@ def test_different_facts_at_a_place_where_the_record_has_none(sent: Sent) -> Non
     scene = sent.scene
     last = sent.last(2)
     places = put(scene, forged(last), forged(last))
-    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
     assert (told.code, told.json["facts"]) == (1, 0)
     assert told.outcomes == [("copies-differ", 2, 5)]
     assert told.json["obstacles"][0]["records"] == places
@@ -202,11 +162,11 @@ def test_different_facts_at_a_place_where_the_record_has_none(sent: Sent) -> Non
 def test_a_fact_that_does_not_follow_is_a_sentence(sent: Sent) -> None:
     scene = sent.scene
     (place,) = put(scene, forged(sent.last(3), previous=ZERO_HASH))
-    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
     assert (told.code, told.json["facts"]) == (1, 0)
     assert told.outcomes == [("does-not-follow", 3, 5)]
     assert told.json["obstacles"][0]["records"] == [place]
-    said = guiyi(scene, *written(RESTORE), "--yes")
+    said = guiyi(scene.settings, *written(RESTORE), "--yes")
     assert "does-not-follow: partition 3" in said.err
 
 
@@ -217,7 +177,7 @@ def test_what_only_the_database_can_refuse_is_a_sentence(sent: Sent) -> None:
     new = replace(forged(last), body=_with_id(forged(last).body, str(said.id)))
     own = envelope.fact_hash(new.previous_hash, 4, new.seq, new.recorded_at, new.body)
     put(scene, replace(new, hash=own))
-    told = guiyi(scene, *written(RESTORE), "--yes")
+    told = guiyi(scene.settings, *written(RESTORE), "--yes")
     assert told.code == 1
     assert "Not put back" in told.err
     assert "facts_id" in told.err
@@ -233,7 +193,7 @@ def test_a_record_that_lost_its_last_facts_gets_them_back(sent: Sent) -> None:
     delete(scene, "partition = 1 AND seq > 2")
     scene.start()
     stopped(scene)
-    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
     assert (told.code, told.json["facts"], told.outcomes) == (0, 2, [])
     assert facts_of(scene.settings) == before
     wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")
@@ -243,7 +203,7 @@ def test_a_record_that_lacks_a_fact_in_its_middle_is_named(sent: Sent) -> None:
     scene = sent.scene
     delete(scene, "partition = 1 AND seq = 3")
     ask(scene.settings, "DELETE FROM record.published", owner=True)
-    told = guiyi(scene, *written(RESTORE), "--yes", "--json")
+    told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
     assert (told.code, told.json["facts"]) == (1, 0)
     assert told.outcomes == [("record-lacks", 1, 3)]
 
@@ -255,12 +215,12 @@ def test_a_record_that_is_nobodys_is_taken_off_with_a_reason(sent: Sent, tmp_pat
     scene.start()
     assert "the record has no such fact" in stopped(scene)
     words = written(SKIP, place, kept)
-    refused = guiyi(scene, *words, answer="n\n")
+    refused = guiyi(scene.settings, *words, answer="n\n")
     assert refused.code == 1
     assert f"taken off: {place} (RemoteGuidanceGiven)" in refused.err
     assert not kept.exists()
 
-    told = guiyi(scene, *words, "--yes", "--json")
+    told = guiyi(scene.settings, *words, "--yes", "--json")
     assert (told.code, told.outcomes, told.json["skipped"]) == (0, [], [place])
     entry = json.loads(kept.read_text("utf-8"))
     assert (entry["record"], entry["because"]) == (place, "REASON")
@@ -268,7 +228,7 @@ def test_a_record_that_is_nobodys_is_taken_off_with_a_reason(sent: Sent, tmp_pat
     sent.writer.write(12)
     scene.all_sent()
     scene.every_reader_has_everything()
-    assert "takes new facts" in guiyi(scene, *written(STATUS)).out
+    assert "takes new facts" in guiyi(scene.settings, *written(STATUS)).out
 
 
 def test_true_facts_before_a_record_that_is_nobodys_come_back_first(
@@ -285,11 +245,11 @@ def test_true_facts_before_a_record_that_is_nobodys_come_back_first(
     restore(servers, scene.settings, copy)
     next_ = sent.last(1)
     places = put(scene, forged(next_, ahead=5), forged(next_, ahead=9))
-    unsafe = guiyi(scene, *written(SKIP, places[1], tmp_path / "kept"), "--yes")
+    unsafe = guiyi(scene.settings, *written(SKIP, places[1], tmp_path / "kept"), "--yes")
     assert unsafe.code == 1
     assert "it would go too" in unsafe.err
     words = written(SKIP, places[0], tmp_path / "kept")
-    told = guiyi(scene, *words, "--skip", places[1], "--yes", "--json")
+    told = guiyi(scene.settings, *words, "--skip", places[1], "--yes", "--json")
     assert (told.code, told.outcomes) == (0, [])
     assert facts_of(scene.settings) == before
     scene.start()
@@ -309,7 +269,7 @@ def test_a_milestone_whose_document_alone_is_left_is_taken_off(sent: Sent, tmp_p
         place = f"{MILESTONE}/1/{promise.get(10).offset}"
     scene.start()
     assert f"--skip {place} --because" in stopped(scene)
-    told = guiyi(scene, *written(SKIP, place, tmp_path / "kept"), "--yes", "--json")
+    told = guiyi(scene.settings, *written(SKIP, place, tmp_path / "kept"), "--yes", "--json")
     assert (told.code, told.json["skipped"]) == (0, [place])
     wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")
     scene.every_reader_has_everything()
@@ -326,14 +286,16 @@ def test_where_the_record_is_right_all_that_is_against_it_is_taken_off(
     places = put(scene, other, far, far, next_, twice, after)
     scene.start()
     stopped(scene)
-    silent = guiyi(scene, "restore", "intake", "--from-journal", "--keep-record", "--yes", "--json")
+    silent = guiyi(
+        scene.settings, "restore", "intake", "--from-journal", "--keep-record", "--yes", "--json"
+    )
     assert (silent.code, json.loads(silent.err)["code"]) == (2, "restore-skip-because")
     words = written(KEEP_RECORD, kept=kept)
-    refused = guiyi(scene, *words, answer="n\n")
+    refused = guiyi(scene.settings, *words, answer="n\n")
     assert (refused.code, f"taken off: {places[0]}" in refused.err) == (1, True)
     assert not kept.exists()
 
-    told = guiyi(scene, *words, "--yes", "--json")
+    told = guiyi(scene.settings, *words, "--yes", "--json")
     assert (told.code, told.json["facts"], told.outcomes) == (0, 0, [])
     assert sorted(told.json["skipped"]) == sorted(places)
     entries = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
@@ -346,12 +308,12 @@ def test_where_the_record_is_right_all_that_is_against_it_is_taken_off(
 
 def test_what_cannot_be_taken_off_is_a_sentence(sent: Sent, tmp_path: Path) -> None:
     scene, kept = sent.scene, tmp_path / "kept"
-    nowhere = guiyi(scene, *written(SKIP, f"{JOURNAL}/1/99", kept), "--yes")
+    nowhere = guiyi(scene.settings, *written(SKIP, f"{JOURNAL}/1/99", kept), "--yes")
     assert (nowhere.code, "no such record" in nowhere.err) == (1, True)
     for place in (f"{JOURNAL}/99/1", "journal.dispatch/1/1", JOURNAL):
-        wrong = guiyi(scene, *written(SKIP, place, kept), "--yes")
+        wrong = guiyi(scene.settings, *written(SKIP, place, kept), "--yes")
         assert (wrong.code, "is no place on a topic" in wrong.err) == (2, True)
-    silent = guiyi(scene, *written(RESTORE), "--skip", f"{JOURNAL}/1/1", "--yes", "--json")
+    silent = guiyi(scene.settings, *written(RESTORE), "--skip", f"{JOURNAL}/1/1", "--yes", "--json")
     assert (silent.code, json.loads(silent.err)["code"]) == (2, "restore-skip-because")
     assert not kept.exists()
 

@@ -1,0 +1,56 @@
+"""The verb `reread`: a consumer whose cursor cannot be believed reads a partition once more."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guiyi.kept import append
+from guiyi.options import Json, RoomName, State, room_named
+from guiyi.output import print_json
+from guiyi.reach import reached
+from guiyi.refusal import FAILED, WRONG, refuse
+from guiyi.speech import say
+
+_PLACE = re.compile(r"([\w.-]+)/(\d{1,9})")
+
+
+def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
+    room: RoomName,
+    consumer: Annotated[str, typer.Argument(metavar="CONSUMER", help=say("reread.consumer"))],
+    place: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION", help=say("reread.place"))],
+    because: Annotated[str, typer.Option(metavar="REASON", help=say("reread.because"))],
+    keep: Annotated[Path, typer.Option("--keep", metavar="FILE", help=say("reread.keep"))],
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """从头再读 (reread): let the look-up or the reactions take a partition from its beginning."""
+    from shared.record.database import engine
+    from shared.record.transaction import transaction
+    from shared.worker.anew import CONSUMERS, begin_anew
+
+    match = _PLACE.fullmatch(place)
+    if match is None:
+        refuse("reread.no_place", WRONG, place=place)
+    if consumer not in CONSUMERS:
+        refuse("reread.not_so", WRONG, consumer=consumer, consumers=", ".join(CONSUMERS))
+    if not because.strip():
+        refuse("reread.no_reason", WRONG)
+    line = {"room": room_named(room), "consumer": consumer, "place": place, "because": because}
+    try:
+        append(keep, [{**line, "at": datetime.now(UTC).isoformat()}])
+    except OSError as error:
+        refuse("reread.not_kept", FAILED, reason=error)
+    with reached(state) as access:
+        database = engine(access.settings(room).worker_url, pool=1)
+        with transaction(database) as db:
+            stood = begin_anew(db, consumer, match[1], int(match[2]))
+        database.dispose()
+    if not stood:
+        refuse("reread.nothing", FAILED, room=room, consumer=consumer, place=place)
+    if as_json:
+        print_json({**line, "stood": dict(stood)})
+    else:
+        typer.echo(say("reread.done", consumer=consumer, place=place))
