@@ -37,7 +37,7 @@ class Handler:
         kind = snapshot.kind_of(decider)
         begun = decider.initial
         if kept is not None and kind is not None:
-            begun = snapshot.decode(kind, kept.state)
+            begun = snapshot.decode(kind, kept)
         told = (each.fact for each in linked(self.store.room, stream, facts, kept))
         return reduce(decider.evolve, told, begun)
 

@@ -16,8 +16,10 @@ import msgspec
 
 from shared import events
 from shared.decider import Decider
+from shared.record.store import Snapshot
 
 S = TypeVar("S")
+_DIGEST = hashlib.sha256().digest_size
 
 
 class SnapshotUnreadable(Exception):
@@ -31,15 +33,19 @@ def kind_of(decider: Decider) -> type[object] | None:
     return kind
 
 
-def encode(state: object) -> bytes:
-    """A state as bytes."""
-    return msgspec.json.encode(state, order="deterministic")
+def encode(state: object, fact: bytes, branch: str) -> bytes:
+    """A state as bytes, behind their hash with that of the fact and the branch they belong to."""
+    text = msgspec.json.encode(state, order="deterministic")
+    return _digest(text, fact, branch) + text
 
 
-def decode(kind: type[S], state: bytes) -> S:
-    """The state again. Raises SnapshotUnreadable."""
+def decode(kind: type[S], kept: Snapshot) -> S:
+    """The state again. Raises SnapshotUnreadable, also if it is not as it was written."""
+    digest, text = kept.state[:_DIGEST], kept.state[_DIGEST:]
+    if digest != _digest(text, kept.hash, kept.branch):
+        raise SnapshotUnreadable(f"{kept.stream}: the state was changed")
     try:
-        return msgspec.json.decode(state, type=kind)
+        return msgspec.json.decode(text, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SnapshotUnreadable(str(error)) from error
 
@@ -56,6 +62,10 @@ def _fingerprint(module: str, name: str) -> bytes:
     for path in (*_sources(package), *_sources(events)):
         made.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return made.digest()
+
+
+def _digest(text: bytes, fact: bytes, branch: str) -> bytes:
+    return hashlib.sha256(fact + branch.encode() + b"\0" + text).digest()
 
 
 def _sources(package: ModuleType) -> Iterator[Path]:

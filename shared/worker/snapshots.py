@@ -80,7 +80,7 @@ class Snapshots:
         state, version, branch = decider.initial, 0, ""
         if kept is not None:
             try:
-                state = snapshot.decode(kind, kept.state)
+                state = snapshot.decode(kind, kept)
                 version, branch = kept.version, kept.branch
             except SnapshotUnreadable:
                 self._forget(stream)
@@ -90,7 +90,8 @@ class Snapshots:
             state = reduce(decider.evolve, (each.fact for each in links), state)
             branch = branch or envelope.head(facts[0].body).branch
             version, last = version + len(facts), facts[-1]
-            place, text = (last.partition, last.seq, last.hash), snapshot.encode(state)
+            place = last.partition, last.seq, last.hash
+            text = snapshot.encode(state, last.hash, branch)
             kept = Snapshot(stream, version, *place, branch, own, text)
             with transaction(self._engine) as db:
                 snapshots.keep(db, kept)

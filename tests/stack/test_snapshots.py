@@ -19,6 +19,7 @@ from shared.record import snapshots
 from shared.record.postgres import Record
 from shared.record.store import Snapshot, StreamRead
 from shared.record.transaction import transaction
+from shared.snapshot import SnapshotUnreadable
 from shared.worker.snapshots import Snapshots
 from tests.shared import toy
 from tests.working import Toy, toy_record
@@ -26,6 +27,11 @@ from tests.working import Toy, toy_record
 JAR = "jar-long"
 EVERY = 10
 COLUMNS = {"version": "version + 1", "hash": r"'\x00'", "fingerprint": r"'\x00'", "seq": "seq + 1"}
+CHANGES = (
+    "state = '{'",
+    "state = overlay(state placing '9' from position('\"fen\":' in state) + 6)",
+    "branch = 'HZ02'",
+)
 LONG = SimpleNamespace(**vars(toy.JAR), PAPER=SimpleNamespace(snapshot=toy.Jar))
 
 
@@ -77,8 +83,8 @@ def both_ways(desk: Handler) -> tuple[Any, Any]:
 
 def of_another_program(last: Stored) -> Snapshot:
     """Store a snapshot at this fact, with a state that this program would not make."""
-    state, hash_ = snapshot.encode(toy.Jar(fen=1)), last.hash
-    return Snapshot(last.stream, 30, last.partition, last.seq, hash_, "HZ01", bytes(32), state)
+    state = snapshot.encode(toy.Jar(fen=1), last.hash, "HZ01")
+    return Snapshot(last.stream, 30, last.partition, last.seq, last.hash, "HZ01", bytes(32), state)
 
 
 def test_a_state_from_a_snapshot_is_that_from_the_first_fact(
@@ -134,13 +140,16 @@ def test_a_snapshot_that_does_not_fit_is_not_believed(
     assert drop_coin(desk) == 33, "it is folded from the first fact"
 
 
-def test_a_state_that_cannot_be_read_is_made_anew(
-    room: Toy, desk: Handler, keeper: Snapshots
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_state_that_was_changed_is_not_believed_and_made_anew(
+    room: Toy, desk: Handler, keeper: Snapshots, change: str
 ) -> None:
     fill(desk, 30)
     keeper.begin()
     keeper.take()
-    room.change("UPDATE worker.snapshots SET state = '{'")
+    assert room.change(f"UPDATE worker.snapshots SET {change}") == 1  # noqa: S608
+    with pytest.raises(SnapshotUnreadable):
+        both_ways(desk)
     assert drop_coin(desk) == 31
     fill(desk, 9)
     keeper.note(room.journal())
