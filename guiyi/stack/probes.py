@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from guiyi.stack.program import Pulse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
 HOST = "127.0.0.1"
 API_VERSIONS = 18
@@ -21,6 +21,9 @@ PROTOCOL_3_0 = 196_608
 STARTING_UP = b"C57P03"
 OK = 200
 NOT_FOUND = 404
+WELL = (OK, NOT_FOUND)
+LONGEST = 65_536
+"""Bytes of an answer that are read."""
 
 
 @asynccontextmanager
@@ -41,7 +44,7 @@ async def kafka(port: int) -> Pulse:
     async with _connected(port) as (reader, writer):
         writer.write(struct.pack(">i", len(body)) + body)
         (size,) = struct.unpack(">i", await reader.readexactly(4))
-        answer = await reader.readexactly(min(size, 65_536))
+        answer = await reader.readexactly(min(size, LONGEST))
     correlation, error = struct.unpack_from(">ih", answer)
     return Pulse.READY if (correlation, error) == (CORRELATION, 0) else Pulse.BUSY
 
@@ -53,7 +56,7 @@ async def postgres(port: int) -> Pulse:
         writer.write(struct.pack(">i", len(body) + 4) + body)
         kind = await reader.readexactly(1)
         (size,) = struct.unpack(">i", await reader.readexactly(4))
-        answer = await reader.readexactly(max(0, min(size - 4, 65_536)))
+        answer = await reader.readexactly(max(0, min(size - 4, LONGEST)))
     if kind == b"E" and STARTING_UP in answer:
         return Pulse.BUSY
     return Pulse.READY
@@ -66,14 +69,28 @@ async def http(port: int) -> Pulse:
 
 async def http_ready(port: int) -> bool:
     """GET /readyz: whether the process can do its work; also true if it has no /readyz."""
-    return await _status(port, "/readyz") in (OK, NOT_FOUND)
+    return await _status(port, "/readyz") in WELL
+
+
+async def http_lines(port: int, path: str) -> "tuple[int, Sequence[str]]":
+    """GET: the status code and the lines of a short body in plain text."""
+    async with _asked(port, path) as (status, reader):
+        while (await reader.readline()).strip():
+            pass  # headers
+        body = await reader.read(LONGEST)
+    return status, body.decode("utf-8", "replace").splitlines() if status != NOT_FOUND else ()
 
 
 async def _status(port: int, path: str) -> int:
+    async with _asked(port, path) as (status, _):
+        return status
+
+
+@asynccontextmanager
+async def _asked(port: int, path: str) -> "AsyncIterator[tuple[int, asyncio.StreamReader]]":
     async with _connected(port) as (reader, writer):
         writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode())
-        status = await reader.readline()
-    version, _, rest = status.partition(b" ")
-    if not version.startswith(b"HTTP/"):
-        raise ValueError(f"no HTTP from port {port}")
-    return int(rest[:3])
+        version, _, rest = (await reader.readline()).partition(b" ")
+        if not version.startswith(b"HTTP/"):
+            raise ValueError(f"no HTTP from port {port}")
+        yield int(rest[:3]), reader

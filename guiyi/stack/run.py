@@ -26,7 +26,11 @@ from guiyi.stack.status import PartStatus, Status
 
 LOOK = 0.1
 DOWN_SECONDS = 60.0
-COLOURS = {"up": "green", "unready": "yellow", "restarting": "red", "gone": "red"}
+COLOURS = {
+    "up": "green",
+    "unready": "yellow",
+    **dict.fromkeys(("restarting", "gone", "silent"), "red"),
+}
 STARTED = ("ready", "degraded")
 WORTH_SAYING = ("up", "restarting")
 

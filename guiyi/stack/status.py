@@ -1,6 +1,6 @@
 """状态 (status): what a supervisor writes down about itself and its parts."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class PartStatus(TypedDict):
@@ -18,6 +18,8 @@ class PartStatus(TypedDict):
     since: float
     """When its state last changed, seconds since 1970."""
     log: str | None
+    notes: NotRequired[list[str]]
+    """What it says of itself at /readyz: why it is not ready, and what waits for a person."""
 
 
 class Status(TypedDict, total=False):

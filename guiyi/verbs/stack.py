@@ -74,7 +74,8 @@ def down(state: State = None, as_json: Json = False) -> None:
 
 
 def status(state: State = None, as_json: Json = False) -> None:
-    """状态 (status): every part, its process, port, restarts and log."""
+    """状态 (status): every part, its process, port, restarts and log, and what it says itself."""
+    from guiyi.stack.asked import as_they_say
     from guiyi.stack.living import as_it_is
     from guiyi.stack.run import installation_at, table
     from shared.disk import free_mib
@@ -86,12 +87,15 @@ def status(state: State = None, as_json: Json = False) -> None:
         told |= {"state": "stopped", "pid": None}
         told["parts"] = [part | {"state": "stopped", "pid": None} for part in told["parts"]]
     else:
-        told = as_it_is(installation, told)
+        told = as_they_say(as_it_is(installation, told))
         told["free_mib"] = free_mib(installation.folder)
     if as_json:
         print_json(told)
     elif runs:
         table(told)
+        for part in told["parts"]:
+            for note in part.get("notes", ()):
+                complain("status.note", name=part["name"], note=note)
         _say_free(told["free_mib"])
     else:
         typer.echo(say("status.nothing", folder=installation.folder))
