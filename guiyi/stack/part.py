@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from subprocess import Popen
+from typing import TypeAlias
 
 import psutil
 
@@ -22,6 +23,10 @@ WELL_AFTER = 60.0
 LOOK = 0.1
 
 log = logging.getLogger("supervisor")
+
+
+Maker: TypeAlias = Callable[[], Awaitable[Program]]
+"""Makes the program as it is to be started now."""
 
 
 class State(StrEnum):
@@ -68,16 +73,17 @@ class Part:
     reason: str = ""
     """Why it was last started again."""
     since: float = field(default_factory=time.time)
+    _leaves: str = ""
+    """Why the child is to be ended now."""
     _child: "Popen[bytes] | None" = None
     _created: float = 0.0
     _delay: float = FIRST_DELAY
     _up: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def keep(self, kept: Program) -> None:
+    async def keep(self, made: Maker) -> None:
         """Run it until this task is cancelled; the child then still runs and waits for `end`."""
-        self.program = kept
         while True:
-            self.reason, well = await self._run(kept)
+            self.reason, well = await self._run(made)
             self.restarts += 1
             self._turn(State.RESTARTING)
             if well >= WELL_AFTER:
@@ -111,12 +117,20 @@ class Part:
             "log": str(self.program.log) if self.program else None,
         }
 
-    async def _run(self, kept: Program) -> tuple[str, float]:
+    def start_again(self, reason: str) -> None:
+        """End the child and start it again, because of this reason."""
+        self._leaves = reason
+
+    async def _run(self, made: Maker) -> tuple[str, float]:
         """One life of the child: why it ended, and for how many seconds it was healthy."""
+        if self.program is None:
+            self.program = await made()  # what cannot be made at the first start ends everything
         try:
+            self.program = kept = await made()
+            self._leaves = ""
             self._child = program.start(kept)
             self._created = psutil.Process(self._child.pid).create_time()
-        except (OSError, psutil.Error) as error:
+        except (OSError, LookupError, psutil.Error, program.ChildFailed) as error:
             return f"could not be started: {error}", 0.0
         self._turn(State.STARTING)
         ended = await self._watch(kept, self._child)
@@ -128,6 +142,8 @@ class Part:
         began = heard = self.clock.now
         patience = kept.start_seconds
         while (code := child.poll()) is None:
+            if self._leaves:
+                return self._leaves, heard - began
             silent = self.clock.now - heard
             if silent > patience:
                 return f"was silent for {silent:.0f} s", heard - began

@@ -6,17 +6,18 @@ It has a session of its own, so that Ctrl-C reaches only the supervisor, and it 
 
 import asyncio
 import contextlib
+import logging
 import os
 import pwd
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import psutil
 
@@ -26,6 +27,8 @@ PROBE_SECONDS = 2.0
 UNPRIVILEGED = ("nobody", "daemon")
 
 T = TypeVar("T")
+
+logger = logging.getLogger("supervisor")
 
 
 class Pulse(Enum):
@@ -112,8 +115,7 @@ def spawn(
     line: Sequence[str], log: Path, cwd: Path | None, environ: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
     """Start a process with a session of its own, which writes all that it says to one log."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as out:
+    with _opened(log) as out:
         return subprocess.Popen(
             line,
             env={**os.environ, **(environ or {})},
@@ -123,6 +125,19 @@ def spawn(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+@contextlib.contextmanager
+def _opened(log: Path) -> Iterator[BinaryIO]:
+    """The log, or nothing: a log that cannot be written is no reason not to start."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        out = log.open("ab")
+    except OSError as error:
+        logger.error("nothing is logged: %s", error)  # noqa: TRY400 - not an error of ours
+        out = Path(os.devnull).open("ab")  # noqa: SIM115 - closed below
+    with out:
+        yield out
 
 
 def trim(log: Path) -> None:

@@ -10,26 +10,27 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
+from functools import partial
 from pathlib import Path
 
 from guiyi.rooms import ROOMS
-from guiyi.stack import databases, program
 from guiyi.stack import kafka as stack_kafka
 from guiyi.stack import postgres as stack_postgres
+from guiyi.stack import program
 from guiyi.stack.installation import AlreadyRunning, Installation, replace
 from guiyi.stack.living import end_leftovers
-from guiyi.stack.part import BEAT, Part, State, Waking
+from guiyi.stack.part import BEAT, Maker, Part, State, Waking
 from guiyi.stack.plan import Plan
 from guiyi.stack.postgres import SUPERUSER
 from guiyi.stack.status import Status
-from shared.personal.key_database import create_keys_schema
-from shared.record.migrations import migrate
+from guiyi.stack.told import Told, make_databases
 
 log = logging.getLogger("supervisor")
 
+ELSEWHERE = "is told of a port that is another now"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
@@ -49,8 +50,10 @@ class Supervisor:
     _clock: Waking = field(default_factory=Waking)
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _kept: list[asyncio.Task[None]] = field(default_factory=list)
-    _ports: Mapping[str, int] = field(default_factory=dict)
-    _environment: Mapping[str, str] = field(default_factory=dict)
+    _told: Told = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._told = Told(self.plan)
 
     async def run(self) -> int:
         """Run until SIGTERM or SIGINT, then end everything in order. 0; 1 if it could not start."""
@@ -90,67 +93,88 @@ class Supervisor:
 
     async def _start(self) -> None:
         plan = self.plan
-        self._ports = plan.ports()
-        self._environment = plan.environment(self._ports)
+        self._told.begin()
         servers = ["postgres"] * plan.embeds_postgres + ["kafka"] * plan.embeds_kafka
         rooms = plan.crew()
         names = (*servers, *(name for name, _ in rooms))
         self.parts = [Part(name, self._clock, self._changed) for name in names]
         self._write()
-        replace(plan.installation.environment_file, dict(self._environment))
         await asyncio.gather(self._databases(), self._topics())
         for name, role in rooms:
-            self._keep(name, plan.program(self._environment, self._ports[name], name, role))
+            self._keep(name, partial(self._of_a_room, name, role))
         await asyncio.gather(*(part.ready() for part in self.parts))
         self._look()
 
     async def _databases(self) -> None:
         if self.plan.embeds_postgres:
-            server = await asyncio.to_thread(
-                stack_postgres.prepared,
-                self.plan.installation.folder / "postgres",
-                self.plan.installation.logs / "postgres.log",
-                port=self._ports["postgres"],
-                password=self.plan.installation.passwords()[SUPERUSER],
-            )
-            await self._keep("postgres", server).ready()
-        await asyncio.to_thread(make_databases, self.plan, self._ports, self._environment)
+            await self._keep("postgres", self._postgres).ready()
+        await asyncio.to_thread(make_databases, self.plan, self._told.ports, self._told.environment)
 
     async def _topics(self) -> None:
+        if self.plan.embeds_kafka:
+            await self._keep("kafka", self._kafka).ready()
+        from shared.broker.admin import ensure_topics
+
+        # Every room's: rooms here also listen to rooms that run elsewhere.
+        rooms = {*ROOMS, *self.plan.rooms}
+        bootstrap = self._told.environment["KAFKA_BOOTSTRAP"]
+        await asyncio.to_thread(ensure_topics, bootstrap, rooms, self.plan.partitions)
+
+    async def _of_a_room(self, name: str, role: str) -> program.Program:
+        return self.plan.program(self._told.environment, self._told.ports[name], name, role)
+
+    async def _postgres(self) -> program.Program:
+        return await asyncio.to_thread(
+            stack_postgres.prepared,
+            self.plan.installation.folder / "postgres",
+            self.plan.installation.logs / "postgres.log",
+            port=self._told.ports["postgres"],
+            password=self.plan.installation.passwords()[SUPERUSER],
+        )
+
+    async def _kafka(self) -> program.Program:
         loop = asyncio.get_running_loop()
 
         def told(done: int, of: int) -> None:
             loop.call_soon_threadsafe(self._fetch, done, of)
 
-        if self.plan.embeds_kafka:
-            broker = await asyncio.to_thread(
-                stack_kafka.prepared,
-                self.plan.installation.folder / "kafka",
-                self.plan.installation.logs / "kafka.log",
-                port=self._ports["kafka"],
-                controller_port=self._ports["kafka-controller"],
-                partitions=self.plan.partitions,
-                say=told,
-            )
-            await self._keep("kafka", broker).ready()
-        from shared.broker.admin import ensure_topics
-
-        # Every room's: rooms here also listen to rooms that run elsewhere.
-        rooms = {*ROOMS, *self.plan.rooms}
-        bootstrap = self._environment["KAFKA_BOOTSTRAP"]
-        await asyncio.to_thread(ensure_topics, bootstrap, rooms, self.plan.partitions)
+        return await asyncio.to_thread(
+            stack_kafka.prepared,
+            self.plan.installation.folder / "kafka",
+            self.plan.installation.logs / "kafka.log",
+            port=self._told.ports["kafka"],
+            controller_port=self._told.ports["kafka-controller"],
+            partitions=self.plan.partitions,
+            say=told,
+        )
 
     def _fetch(self, done: int, of: int) -> None:
         self.fetched = (done, of)
         self._write()
 
-    def _keep(self, name: str, kept: program.Program) -> Part:
+    def _keep(self, name: str, made: Maker) -> Part:
         part = next(part for part in self.parts if part.name == name)
-        marks = {"GUIYI_STATE": str(self.plan.installation.folder), "GUIYI_PART": name}
-        task = asyncio.create_task(part.keep(changed(kept, environ={**kept.environ, **marks})))
+        task = asyncio.create_task(part.keep(partial(self._made, part, made)))
         task.add_done_callback(self._let_go)
         self._kept.append(task)
         return part
+
+    async def _made(self, part: Part, made: Maker) -> program.Program:
+        """The program of a part, made anew if its ports or its settings are others now."""
+        if part.program is not None:
+            for name in self._told.lost(part.name):
+                await self._move(name)
+            if not self._told.is_news_to(part.name):
+                return part.program
+        kept = await made()
+        marks = {"GUIYI_STATE": str(self.plan.installation.folder), "GUIYI_PART": part.name}
+        self._told.tell(part.name)
+        return changed(kept, environ={**kept.environ, **marks})
+
+    async def _move(self, name: str) -> None:
+        """Take another port, because a stranger has this one. Who was told of it starts again."""
+        for other in await asyncio.to_thread(self._told.move, name):
+            next(part for part in self.parts if part.name == other).start_again(ELSEWHERE)
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
         """A part is kept up until the end. If that fails by an error of ours, everything ends."""
@@ -187,9 +211,9 @@ class Supervisor:
             "reason": self.reason,
             "pid": os.getpid(),
             "written_at": time.time(),
-            "addresses": self.plan.addresses(self._ports) if self._ports else {},
+            "addresses": self.plan.addresses(self._told.ports) if self._told.ports else {},
             "fetched": self.fetched,
-            "kafka": self._environment.get("KAFKA_BOOTSTRAP"),
+            "kafka": self._told.environment.get("KAFKA_BOOTSTRAP"),
             "parts": [part.status() for part in self.parts],
         }
         try:
@@ -207,22 +231,6 @@ class Supervisor:
             await asyncio.sleep(BEAT)
             if self._unwritten:
                 self._write()
-
-
-def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
-    """Make databases and roles on our own server, and the schema wherever an owner is given."""
-    if plan.embeds_postgres:
-        server = plan.server(ports["postgres"])
-        for room in plan.own_rooms:
-            databases.make_room(server, room)
-        if plan.embeds_keys:
-            owner, _ = databases.make_keys(server)
-            create_keys_schema(owner, "keys_runtime")
-    if not plan.embeds_keys and (owner_url := told.get("KEYS_OWNER_URL")):
-        create_keys_schema(owner_url, "keys_runtime")
-    for room in plan.rooms:
-        if owner_url := told.get(f"{room.upper()}_OWNER_URL"):
-            migrate(owner_url, room, plan.partitions)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -11,19 +11,23 @@ import random
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from tests.chaos.plants import KINDS, unfound
 from tests.chaos.round import Report, play_round
-from tests.stack.whole import begin, whole
+from tests.stack.away import MayNotMount, whole_on_small_disk
+from tests.stack.whole import Whole, begin, whole
+
+DISK_MIB = 4_096
 
 
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the stack is ended, too
     asked = _asked()
     _say(f"归一 chaos: seed {asked.seed}, {asked.seconds:.0f} s, {asked.clients} clients")
-    with whole() as stack:
+    with _stack() as stack:
         begin(stack)
         chance = random.Random(asked.seed)
         plants = [KINDS[kind] for kind in asked.plant]
@@ -39,6 +43,18 @@ def main() -> int:
     if plants:
         return _blind(asked.plant, report)
     return 1 if report.findings else 0
+
+
+@contextmanager
+def _stack() -> Iterator[Whole]:
+    """On a small file system, so that it can be filled, if this user may mount one."""
+    with ExitStack() as kept:
+        try:
+            made = kept.enter_context(whole_on_small_disk(DISK_MIB))
+        except MayNotMount:
+            _say("this user may not mount a file system: the disk is never filled")
+            made = kept.enter_context(whole())
+        yield made
 
 
 def _asked() -> argparse.Namespace:

@@ -16,7 +16,7 @@ from kafka import KafkaProducer
 
 from guiyi.rooms import ROOMS
 from shared.topics import topics_of
-from tests.stack.away import CUT, administer, database_away
+from tests.stack.away import CUT, administer, database_away, disk_full
 from tests.stack.whole import Whole
 from tests.topics import Misspelt
 
@@ -125,6 +125,19 @@ def keys_away(_: Whole, chance: random.Random) -> Fault:
     return Fault("keys away", f"for {seconds} s", strike)
 
 
+def disk_filled(stack: Whole, chance: random.Random) -> Fault:
+    """No byte is free for a while. A stack without a file system of its own is paused instead."""
+    seconds, folder = round(chance.uniform(2, 15), 1), stack.installation.folder
+
+    def strike(_: Whole) -> None:
+        with disk_full(folder, seconds):
+            pass
+
+    if not folder.is_mount():
+        return paused(stack, chance)
+    return Fault("disk full", f"for {seconds} s", strike)
+
+
 def supervisor_falls_asleep(_: Whole, chance: random.Random) -> Fault:
     """The supervisor stands still; whoever dies meanwhile stays dead."""
     seconds = round(chance.uniform(1, 9), 1)
@@ -138,7 +151,7 @@ def supervisor_falls_asleep(_: Whole, chance: random.Random) -> Fault:
 
 KINDS: Sequence[Callable[[Whole, random.Random], Fault]] = (
     *(killed, killed, asked_to_end, paused, paused, tail_lost, marker, garbage),
-    *(sessions_cut, keys_away, supervisor_falls_asleep),
+    *(sessions_cut, keys_away, disk_filled, supervisor_falls_asleep),
 )
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -20,7 +21,8 @@ from guiyi.stack.plan import Plan
 from guiyi.stack.program import Program, Pulse
 from guiyi.stack.status import PartStatus, Status
 from guiyi.stack.supervisor import Supervisor
-from shared.disk import disk_notes, free_mib
+from shared.disk import Disk, free_mib
+from tests.guiyi.keeping import always
 
 LIMIT_S = 30
 SLEEP = (sys.executable, "-c", "import time; time.sleep(99)")
@@ -79,7 +81,11 @@ def test_a_keeper_outlives_a_full_disk_and_the_status_is_written_later(small: Pa
             await asyncio.sleep(0.05)
 
     async def run() -> None:
-        running = (supervisor._clock.run(), part.keep(kept), supervisor._write_later())
+        running = (
+            supervisor._clock.run(),
+            part.keep(partial(always, kept)),
+            supervisor._write_later(),
+        )
         tasks = [asyncio.create_task(each) for each in running]
         try:
             await asyncio.wait_for(story(), LIMIT_S)
@@ -140,6 +146,6 @@ def seen(folder: Path, written: int) -> tuple[str, str, int | None]:
 
 def test_free_space_is_named_before_there_is_none(tmp_path: Path) -> None:
     free = free_mib(tmp_path)
-    assert disk_notes(tmp_path, 1) == []
-    (line,) = disk_notes(tmp_path, free + 10_000)
+    assert Disk(tmp_path, 1).notes() == []
+    (line,) = Disk(tmp_path, free + 10_000).notes()
     assert line.startswith("the disk is nearly full")

@@ -3,12 +3,14 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from guiyi.stack.part import FIRST_DELAY, Part, State, Waking
 from guiyi.stack.program import Program, Pulse
+from tests.guiyi.keeping import always
 
 LIMIT = 60
 
@@ -40,7 +42,10 @@ async def lived(program: Program, enough: Callable[[Part], bool]) -> list[tuple[
             done.set()
 
     part = Part("child", clock, turned)
-    tasks = [asyncio.create_task(clock.run()), asyncio.create_task(part.keep(program))]
+    tasks = [
+        asyncio.create_task(clock.run()),
+        asyncio.create_task(part.keep(partial(always, program))),
+    ]
     try:
         async with asyncio.timeout(LIMIT):
             await done.wait()
@@ -83,3 +88,13 @@ def test_a_program_that_is_not_there_is_told_not_raised(tmp_path: Path) -> None:
     turns = asyncio.run(lived(absent, lambda part: part.restarts == 1))
     assert turns[-1] == (State.STOPPED, 1)
     assert "No such file" in (tmp_path / "absent.log").read_text()
+
+
+def test_a_log_that_cannot_be_written_is_no_reason_not_to_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    living = child(tmp_path, "import time; time.sleep(99)", ready)
+    living.log.mkdir()
+    turns = asyncio.run(lived(living, lambda part: part.state is State.UP))
+    assert (State.UP, 0) in turns
+    assert any("nothing is logged" in record.getMessage() for record in caplog.records)

@@ -6,18 +6,17 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import psycopg2
-import pytest
 
 from guiyi.plain import JsonObject
 from guiyi.play.cast import cast
 from guiyi.play.desk import ANSWER_SECONDS, Desk
 from guiyi.play.people import CLERK, Person
-from tests.stack.conftest import until
+from tests.stack.conftest import standing_as, until
 from tests.stack.whole import LONG, Whole
 
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
@@ -91,19 +90,36 @@ def administer(stack: Whole, statement: str, *values: str, database: str = "post
             cursor.execute(statement, values or None)
 
 
+class MayNotMount(Exception):
+    """This user may not mount a file system."""
+
+
 @contextmanager
 def small_disk(folder: Path, mebibytes: int) -> Iterator[None]:
-    """The folder is a file system of its own. Skips the test where this user may not mount."""
+    """The folder is a file system of its own. Raises MayNotMount."""
     words = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(folder)]
     try:
         subprocess.run(words, check=True, capture_output=True, timeout=10)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("this user may not mount a file system")
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise MayNotMount from error
     try:
         yield
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True, timeout=10)
         folder.rmdir()
+
+
+@contextmanager
+def whole_on_small_disk(mebibytes: int) -> Iterator[Whole]:
+    """A whole stack whose folder is a file system of its own. Raises MayNotMount."""
+    with ExitStack() as disk:
+
+        def made(folder: Path) -> Whole:
+            disk.enter_context(small_disk(folder, mebibytes))
+            return Whole(folder)
+
+        with standing_as(made) as stack:
+            yield stack.up()
 
 
 @contextmanager

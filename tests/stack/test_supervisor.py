@@ -2,6 +2,8 @@
 
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 import psycopg2
@@ -9,7 +11,8 @@ import pytest
 
 from guiyi.rooms import ROLES, ROOMS
 from guiyi.stack.installation import AlreadyRunning, Installation
-from tests.stack.conftest import Standing, standing, until
+from tests.stack.away import hanging_up
+from tests.stack.conftest import LONG, Standing, standing, until
 
 EVERY = ["postgres", "kafka", *(f"{room}-{role}" for room in ROOMS for role in ROLES)]
 
@@ -81,6 +84,44 @@ def test_a_supervisor_that_was_stopped_does_not_blame_its_children(stack: Standi
     until(lambda: stack.pids()[dead] not in (None, before[dead]), "it looks around again")
     until(lambda: stack.state() == "ready", "all is up again")
     assert {name for name, pid in stack.pids().items() if pid != before[name]} == {dead}
+
+
+@contextmanager
+def port_taken(stack: Standing, name: str) -> Iterator[None]:
+    """A part dies while the supervisor sleeps, and a stranger listens on its port."""
+    before = stack.part(name)
+    stack.send(signal.SIGSTOP, wait=False)
+    try:
+        family = [psutil.Process(before["pid"])]
+        family += family[0].children(recursive=True)
+        for one in family:
+            one.kill()
+        psutil.wait_procs(family, timeout=LONG)
+        port = before["port"]
+        assert port is not None
+        with hanging_up(port):
+            stack.send(signal.SIGCONT, wait=False)
+            until(lambda: stack.part(name)["port"] != port, f"{name} takes another port")
+            until(lambda: stack.state() == "ready", "all is up")
+            yield
+    finally:
+        stack.send(signal.SIGCONT, wait=False)
+
+
+def test_a_part_whose_port_is_taken_by_a_stranger_takes_another(stack: Standing) -> None:
+    before = stack.pids()
+    with port_taken(stack, "dispatch-relay"):
+        now = stack.pids()
+    assert {name for name, pid in now.items() if pid != before[name]} == {"dispatch-relay"}
+
+
+def test_who_is_told_of_a_server_hears_of_its_new_port(stack: Standing) -> None:
+    before = stack.pids()
+    with port_taken(stack, "kafka"):
+        port = stack.part("kafka")["port"]
+        assert stack.told("intake-web")["KAFKA_BOOTSTRAP"] == f"127.0.0.1:{port}"
+        assert stack.installation.environment()["KAFKA_BOOTSTRAP"] == f"127.0.0.1:{port}"
+        assert stack.pids()["postgres"] == before["postgres"]
 
 
 def test_a_second_supervisor_is_refused(stack: Standing) -> None:

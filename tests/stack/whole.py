@@ -24,7 +24,7 @@ from guiyi.play.registers import enter_registers, enter_stock
 from guiyi.play.repairs import STORIES
 from guiyi.rooms import ROOMS, wiring
 from guiyi.stack import databases
-from guiyi.stack.installation import LOOPBACK, PROJECT
+from guiyi.stack.installation import LOOPBACK, PROJECT, free_port
 from tests.stack.conftest import Standing, standing_as, until
 
 OF_THE_NEWEST = ("IssueNoteNoted", "SignatureNoted", "PaperAdded")
@@ -42,6 +42,9 @@ class Whole(Standing):
         super().__init__(folder)
         self.line = [sys.executable, "-m", "guiyi.stack.supervisor", str(folder), "1", "1"]
         self.policies = folder / "policies"
+        kafka = free_port()
+        self.ports = {"KAFKA_PORT": str(kafka), "POSTGRES_PORT": str(free_port([kafka]))}
+        """Set by hand, so that a server that is away cannot come back at another port."""
         shutil.copytree(PROJECT / "deploy" / "policies", self.policies)
 
     def up(self) -> "Whole":
@@ -49,7 +52,7 @@ class Whole(Standing):
             self.supervisor = subprocess.Popen(
                 self.line,
                 cwd=PROJECT,
-                env={**os.environ, "POLICY_DIR": str(self.policies)},
+                env={**os.environ, "POLICY_DIR": str(self.policies), **self.ports},
                 start_new_session=True,
                 stderr=log,
             )
