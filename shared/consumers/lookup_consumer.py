@@ -87,8 +87,10 @@ class LookUp:
 
     def waits(self) -> Sequence[str]:
         """What it waits for, in words."""
-        count = len(self._behind)
-        return [f"the look-up waits for the key store on {count} partitions"] if count else []
+        if not self._behind:
+            return []
+        count = f"{len(self._behind)} partitions"
+        return [f"the look-up waits for the key store on {count}; see docs/runbooks/lag.md"]
 
     def catch_up(self, limit: int) -> Mapping[str, BatchOutcome]:
         """Take from the record what was put off, of each source at most so many facts."""

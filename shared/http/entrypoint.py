@@ -13,11 +13,12 @@ from starlette.types import ASGIApp
 from shared import log
 from shared.chain_metrics import ChainMetrics
 from shared.config import Settings
-from shared.disk import disk_notes
+from shared.disk import Disk
 from shared.handle import Handler
 from shared.http.application import Watch, application
 from shared.http.command_expiry import CommandExpiry
 from shared.http.dependencies import Dependencies
+from shared.http.keys_watch import KeysWatch
 from shared.http.readiness import Readiness
 from shared.http.schema_gate import SchemaGate
 from shared.http.views import TableViews
@@ -66,16 +67,17 @@ def serve(room: Room, settings: Settings) -> None:
             policy_dir=settings.policy_dir,
             is_installed=lambda: gate.is_known,
         )
+        keys_watch = KeysWatch(keys)
         expiry = CommandExpiry(record, timedelta(days=settings.command_days))
-        expiry.begin()
-        stack.callback(expiry.close)
-        disk = partial(disk_notes, settings.disk_folder, settings.free_mib)
-        watch = Watch(
-            (gate.unready, readiness.unready), (readiness.notes, handler.findings.notes, disk)
-        )
+        for periodic in (expiry, keys_watch):
+            periodic.begin()
+            stack.callback(periodic.close)
+        disk = Disk(settings.disk_folder, settings.free_mib)
+        notes = (readiness.notes, handler.findings.notes, disk.notes, keys_watch.notes)
+        watch = Watch((gate.unready, readiness.unready), notes)
         ProcessCollector(NAMESPACE, registry=watch.registry)
-        watch.registry.register(readiness)
-        watch.registry.register(ChainMetrics(handler.findings))
+        for told in (readiness, disk, ChainMetrics(handler.findings)):
+            watch.registry.register(told)
         _run(server(application(room, dependencies, watch), settings.host, settings.port))
     if gate.differs is not None:
         raise gate.differs

@@ -8,14 +8,13 @@ import signal
 import socket
 import time
 from contextlib import closing
-from functools import partial
 from threading import Event
 from uuid import uuid4
 
 from shared import log
 from shared.broker.admin import BrokerAway, TopicsDiffer
 from shared.config import Settings
-from shared.disk import disk_notes
+from shared.disk import Disk
 from shared.ops import Ops
 from shared.record.schema import SchemaDiffers
 from shared.record.store import Unavailable
@@ -38,7 +37,9 @@ def serve(room: Room, settings: Settings) -> None:
     """Relay until SIGTERM or SIGINT. Then flush and give up all partitions."""
     log.begin(room.name, ProcessRole.RELAY)
     ops = Ops(settings.port, settings.host)
-    ops.note(partial(disk_notes, settings.disk_folder, settings.free_mib))
+    disk = Disk(settings.disk_folder, settings.free_mib)
+    ops.note(disk.notes)
+    ops.registry.register(disk)
     ops.start()
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -16,6 +16,7 @@ class RelayMetrics:
         self._ops = ops
         self._status: LeaseStatus | None = None
         self._trouble: str | None = "starting"
+        self._met = 0
         registry = ops.registry
         self._unpublished = Gauge(
             "guiyi_unpublished_facts", "facts of the room not on its journal", registry=registry
@@ -68,6 +69,7 @@ class RelayMetrics:
     def strange(self, count: int) -> None:
         """So many records were found that no relay has written."""
         self._strange.inc(count)
+        self._met += count
 
     def failed(self, error: Exception) -> None:
         """The session ended with this error."""
@@ -78,7 +80,10 @@ class RelayMetrics:
     def notes(self) -> Sequence[str]:
         """What waits for a person, while the relay does its work for everything else."""
         refused = self._status.refused if self._status is not None else {}
-        return refused_notes(refused)
+        strange = (
+            f"{self._met} records on our topics that no relay wrote; see docs/runbooks/relay.md"
+        )
+        return [*refused_notes(refused), *([strange] if self._met else [])]
 
     def reasons(self) -> Sequence[str]:
         """Why the relay is not ready. Empty if the room takes facts and they are sent."""

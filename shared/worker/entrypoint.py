@@ -23,7 +23,7 @@ from shared.chain_metrics import ChainMetrics
 from shared.config import Settings
 from shared.consumers import dead_letters
 from shared.consumers.consumer import Consumer
-from shared.disk import disk_notes
+from shared.disk import Disk
 from shared.events import BOOK
 from shared.log import begin as begin_log
 from shared.log import logger
@@ -80,7 +80,9 @@ class Worker:
 
     def __init__(self, room: Room, settings: Settings) -> None:
         self.ops = Ops(settings.port, settings.host)
-        self.ops.note(partial(disk_notes, settings.disk_folder, settings.free_mib))
+        disk = Disk(settings.disk_folder, settings.free_mib)
+        self.ops.note(disk.notes)
+        self.ops.registry.register(disk)
         self._room = room
         self._settings = settings
         self._ended = Event()
@@ -121,6 +123,7 @@ class Worker:
             loop.add_signal_handler(number, stop.set)
         self.ops.registry.register(self._metrics)
         self.ops.registry.register(ChainMetrics(self._wiring.handler.findings))
+        self.ops.note(self._metrics.notes)
         self.ops.ready(lambda: [] if self._placed else ["not subscribed yet"])
         self.ops.note(self._journal.waits)
         self.ops.note(self._wiring.reactions.unproved.waits)

@@ -44,6 +44,31 @@ class WorkerMetrics(Collector):
         seconds = {lag.consumer: lag.seconds for lag in self.lags}
         yield _gauge("lag_seconds", "age of the oldest fact not taken", "consumer", seconds)
 
+    def notes(self) -> Sequence[str]:
+        """What waits for a person, while the worker does its work for everything else."""
+        gaps, garbage = dict(self.feed.gaps.open), Counter(self.feed.garbage.counts)
+        return [
+            *(
+                f"{name} waits for {source.room}/{source.partition}/{each.gap.wanted} on"
+                f" {source.topic}; see docs/runbooks/lag.md"
+                for (name, source), each in sorted(gaps.items())
+            ),
+            *(
+                f"{name} lacks {source.room}/{source.partition}/{wanted} on {source.topic},"
+                " also after reading from the beginning; see docs/runbooks/lag.md"
+                for (name, source), wanted in sorted(dict(self.feed.gaps.findings).items())
+            ),
+            *(
+                f"{count} parked for {name}; see docs/runbooks/parked.md"
+                for name, count in sorted(dict(self.parked).items())
+                if count
+            ),
+            *(
+                f"{count} records on {topic} that no relay wrote; see docs/runbooks/lag.md"
+                for topic, count in sorted(garbage.items())
+            ),
+        ]
+
 
 def _counter(name: str, what: str, counts: Counter[str], label: str) -> CounterMetricFamily:
     family = CounterMetricFamily(f"guiyi_worker_{name}", what, labels=[label])

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from shared.chain import ChainFindings
 from shared.chain_metrics import ChainMetrics
+from shared.disk import Disk
 from shared.http.middleware import RequestMetrics
 from shared.ops import NAMESPACE, Ops
 from shared.record.database import engine
@@ -33,6 +34,7 @@ def test_the_page_names_what_the_processes_tell() -> None:
     worker.registry.register(WorkerMetrics(FanOut(nowhere, "intake", (), Event())))
     RequestMetrics(web)
     web.register(ChainMetrics(ChainFindings()))
+    web.register(Disk(PAGE.parent, 0))
     told = names(relay.registry) | names(worker.registry) | names(web)
     for made in (relay, worker):
         made.stop()

@@ -272,7 +272,9 @@ def test_without_the_key_store_it_waits_and_catches_up_from_the_record(
         for name in ("check", "load", "link"):
             away.setattr(PostgresKeyStore, name, gone)
         assert consumer.take([first]) == consumer.take([second]) == {}
-        assert consumer.waits() == ["the look-up waits for the key store on 1 partitions"]
+        assert consumer.waits() == [
+            "the look-up waits for the key store on 1 partitions; see docs/runbooks/lag.md"
+        ]
         consumer.catch_up(1)
         assert (desk.at(), desk.finds(LookUpKind.PHONE, "13800138000")) == (0, [])
     for _ in range(3):
