@@ -5,6 +5,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+
+import psycopg2
+from aiokafka.errors import KafkaError as AioKafkaError
+from kafka.errors import KafkaError
 
 from guiyi.database import worker_database
 from guiyi.rooms import ROOMS, wiring
@@ -85,13 +90,25 @@ def play_round(
 
 def _strike(stack: Whole, faults: list[Fault], report: Report, say: Callable[[str], None]) -> None:
     for fault in faults:
-        fault.strike(stack)
+        _patiently(partial(fault.strike, stack))
         report.faults[fault.kind] += 1
     took = _seconds_to_calm(stack)
     say(f"{', '.join(map(str, faults))}: flows again after {took:.0f} s")
     report.longest_s = max(report.longest_s, took)
     if took > CALM_S:
         report.findings.append(f"slow: {', '.join(map(str, faults))}: {took:.0f} s")
+
+
+def _patiently(strike: Callable[[], None]) -> None:
+    """Strike; a server that another fault has just taken away is waited for."""
+    limit = time.monotonic() + 2 * CALM_S
+    while True:
+        try:
+            return strike()
+        except (KafkaError, AioKafkaError, psycopg2.OperationalError, OSError):
+            if time.monotonic() > limit:
+                raise
+        time.sleep(LOOK_S)
 
 
 def _seconds_to_calm(stack: Whole) -> float:
