@@ -46,7 +46,8 @@ def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it 
     """从日志恢复 (restore): apply the erasures again, then put back what the record lacks."""
     from shared.broker.admin import BrokerAway
     from shared.config import SettingMissing
-    from shared.relay.restore import RecordRefuses, restore_from_journal
+    from shared.relay.put_back import RecordRefuses
+    from shared.relay.restore import restore_from_journal
     from shared.relay.skip import CannotSkip
 
     if not from_journal:
@@ -90,6 +91,8 @@ def _lines(room: str, plan: "RestorePlan") -> Iterator[str]:
     """The plan as a person reads it."""
     yield say("restore.plan", room=room, facts=len(plan.facts))
     for number, each in plan.partitions.items():
+        if each.lost:
+            yield say("restore.plan_lost", partition=number, count=len(each.lost))
         if each.facts:
             first, last = each.facts[0].seq, each.facts[-1].seq
             yield say("restore.plan_partition", partition=number, first=first, last=last)

@@ -8,12 +8,12 @@ the plan says which record or which missing record is the reason.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
 from shared import envelope
 from shared.broker.reader import FetchedRecord, OffsetRange
 from shared.envelope import ZERO_HASH, BrokenFact, Stored
 from shared.record.transaction import DatabaseTransaction
+from shared.relay.lost import PlannedFact, planned_fact, proved
 from shared.relay.skip import RecordPlace, SkippedRecord
 from shared.topics import TopicPartition, source_header
 
@@ -54,20 +54,6 @@ class Obstacle:
     those behind the gap."""
 
 
-class PlannedFact(NamedTuple):
-    """A fact of the journal that the record lacks."""
-
-    seq: int
-    offset: int
-    stream: str
-    version: int
-    type: str
-    actor: str
-    previous_hash: bytes
-    hash: bytes
-    """Also of the place, the time and all bytes. So it tells two facts apart."""
-
-
 @dataclass(frozen=True, slots=True)
 class PartitionPlan:
     """What would be put back to one partition."""
@@ -78,6 +64,8 @@ class PartitionPlan:
     """The last seq of which the record has the fact. Less than `counter`: its end was deleted."""
     facts: Sequence[PlannedFact]
     obstacle: Obstacle | None
+    lost: Sequence[PlannedFact] = ()
+    """Facts that were deleted from the middle, and are proved by what stands around them."""
     against: Sequence[int] = ()
     """Offsets of all records of the journal that stand in the way, if the record is right."""
 
@@ -95,7 +83,7 @@ class RestorePlan:
     @property
     def facts(self) -> Sequence[PlannedFact]:
         """The facts that would be put back."""
-        return [fact for each in self.partitions.values() for fact in each.facts]
+        return [fact for each in self.partitions.values() for fact in (*each.lost, *each.facts)]
 
     @property
     def against(self) -> Iterator[RecordPlace]:
@@ -117,12 +105,15 @@ class JournalScan:
     place: TopicPartition
     counter: int
     end: int
+    missing: frozenset[int] = frozenset()
+    """Seqs before the end that the record lacks."""
     skipped: frozenset[int] = frozenset()
     """Offsets of records that are looked at as if they were not there."""
     _known: list[tuple[int, Stored]] = field(default_factory=list)
     _seen: dict[int, dict[bytes, PlannedFact]] = field(default_factory=dict)
     """Behind the end of the record: the different facts by seq, each as it was first met."""
     _obstacle: Obstacle | None = None
+    _lost: list[PlannedFact] = field(default_factory=list)
     _against: list[int] = field(default_factory=list)
     _behind: list[tuple[int, int]] = field(default_factory=list)
     """Seq and offset of every record behind the end of the record."""
@@ -137,7 +128,7 @@ class JournalScan:
             else:
                 self._behind.append((stored.seq, offset))
                 self._seen.setdefault(stored.seq, {}).setdefault(
-                    stored.hash, _planned(offset, stored)
+                    stored.hash, planned_fact(offset, stored)
                 )
 
     def asked(self) -> Sequence[int]:
@@ -149,31 +140,41 @@ class JournalScan:
         for offset, stored in self._known:
             if found.get(stored.seq) == stored:
                 continue
-            lacks = stored.seq not in found
-            if not lacks:
-                self._against.append(offset)
+            if stored.seq not in found:
+                self._lost.append(planned_fact(offset, stored))
+                continue
+            self._against.append(offset)
             if self._obstacle is None:
-                outcome = Outcome.RECORD_LACKS if lacks else Outcome.RECORD_DIFFERS
-                self._obstacle = self._named(outcome, stored.seq, [offset])
+                self._obstacle = self._named(Outcome.RECORD_DIFFERS, stored.seq, [offset])
         self._known.clear()
 
     def plan(self, owner: DatabaseTransaction) -> PartitionPlan:
         """What can be put back, after everything was read."""
         if self._obstacle is not None:
             return self._ended([], self._obstacle)
+        lost = proved(owner, self._lost)
+        if left := self.missing - {fact.seq for fact in lost}:
+            seq = min(left)
+            offsets = [fact.offset for fact in self._lost if fact.seq == seq]
+            return self._ended([], self._named(Outcome.RECORD_LACKS, seq, offsets))
         facts, obstacle = self._following(_heads(owner, self._streams()))
         last = self.end + len(facts)
         if last < self.counter:
             # To give the lacking numbers to others is worse than to lack them.
             facts = []
-        return self._ended(facts, obstacle)
+        return self._ended(facts, obstacle, lost)
 
-    def _ended(self, facts: Sequence[PlannedFact], obstacle: Obstacle | None) -> PartitionPlan:
+    def _ended(
+        self,
+        facts: Sequence[PlannedFact],
+        obstacle: Obstacle | None,
+        lost: Sequence[PlannedFact] = (),
+    ) -> PartitionPlan:
         against: Sequence[int] = ()
         if obstacle is not None and obstacle.outcome is not Outcome.RECORD_LACKS:
             last = self.end + len(facts)
             against = [*self._against, *(at for seq, at in self._behind if seq > last)]
-        return PartitionPlan(self.counter, self.end, facts, obstacle, against)
+        return PartitionPlan(self.counter, self.end, facts, obstacle, lost, against)
 
     def _following(
         self, heads: dict[str, tuple[int, bytes]]
@@ -223,20 +224,6 @@ def own_facts(
         numbered = record.headers.get("seq") == b"%d" % arrived.stored.seq
         if (arrived.room, arrived.stored.partition) == (room, number) and numbered:
             yield record.offset, arrived.stored
-
-
-def _planned(offset: int, stored: Stored) -> PlannedFact:
-    head = envelope.head(stored.body)
-    return PlannedFact(
-        stored.seq,
-        offset,
-        stored.stream,
-        head.version,
-        stored.type,
-        head.actor,
-        stored.previous_hash,
-        stored.hash,
-    )
 
 
 def _heads(owner: DatabaseTransaction, streams: Sequence[str]) -> dict[str, tuple[int, bytes]]:

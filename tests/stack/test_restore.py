@@ -199,13 +199,40 @@ def test_a_record_that_lost_its_last_facts_gets_them_back(sent: Sent) -> None:
     wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")
 
 
-def test_a_record_that_lacks_a_fact_in_its_middle_is_named(sent: Sent) -> None:
+def test_facts_deleted_from_the_middle_come_back_if_the_chain_proves_them(sent: Sent) -> None:
     scene = sent.scene
+    before = facts_of(scene.settings)
+    true = fact_at(scene, 1, 3)
+    # Next to the true fact stands a forged one; of another partition two and the first are lost.
+    put(scene, forged(fact_at(scene, 1, 2)))
+    delete(scene, "partition = 1 AND seq = 3 OR partition = 2 AND seq IN (1, 2)")
+    refused = guiyi(scene.settings, *written(RESTORE), answer="n\n")
+    assert "partition 2: 2 that were deleted from the middle" in refused.err
+    told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
+    assert (told.code, told.json["facts"], told.outcomes) == (0, 3, [])
+    assert facts_of(scene.settings) == before
+    assert fact_at(scene, 1, 3) == true
+
+
+def test_a_fact_that_is_nowhere_any_more_is_named(sent: Sent) -> None:
+    scene = sent.scene
+    held = on_topic(scene.bootstrap, JOURNAL)
+    kept = [r for n, records in held.items() for r in records if (n, r.offset) != (1, 2)]
+    put_there = forged(fact_at(scene, 1, 2))
+    remake(scene, JOURNAL, kept)
+    put(scene, put_there)
     delete(scene, "partition = 1 AND seq = 3")
-    ask(scene.settings, "DELETE FROM record.published", owner=True)
     told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
     assert (told.code, told.json["facts"]) == (1, 0)
     assert told.outcomes == [("record-lacks", 1, 3)]
+    assert told.json["obstacles"][0]["records"] == [f"{JOURNAL}/1/3"]
+
+
+def fact_at(scene: Scene, partition: int, seq: int) -> Stored:
+    """A fact as the journal has it."""
+    return envelope.read_journal(
+        on_topic(scene.bootstrap, JOURNAL)[partition][seq - 1].value
+    ).stored
 
 
 def test_a_record_that_is_nobodys_is_taken_off_with_a_reason(sent: Sent, tmp_path: Path) -> None:

@@ -1,0 +1,88 @@
+"""缺失 (lost facts): deleted from the middle of a record, and still on the journal.
+
+Whatever stands on the journal at a seq that the record lacks, only one fact can be right: the next
+fact of its stream follows its hash, or it is the last one that the stream has given a version to.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from shared import envelope
+from shared.envelope import ZERO_HASH, Stored
+from shared.record.transaction import DatabaseTransaction
+
+_AROUND = """
+SELECT h.stream, h.version, f.version, f.previous_hash, f.hash
+FROM record.heads AS h LEFT JOIN record.facts AS f USING (stream)
+WHERE h.stream = ANY (%s)
+"""
+
+
+class PlannedFact(NamedTuple):
+    """A fact of the journal that the record lacks."""
+
+    seq: int
+    offset: int
+    stream: str
+    version: int
+    type: str
+    actor: str
+    previous_hash: bytes
+    hash: bytes
+    """Also of the place, the time and all bytes. So it tells two facts apart."""
+
+
+def planned_fact(offset: int, stored: Stored) -> PlannedFact:
+    """A fact of the journal, about to be put back."""
+    head = envelope.head(stored.body)
+    return PlannedFact(
+        stored.seq,
+        offset,
+        stored.stream,
+        head.version,
+        stored.type,
+        head.actor,
+        stored.previous_hash,
+        stored.hash,
+    )
+
+
+def proved(owner: DatabaseTransaction, lost: Iterable[PlannedFact]) -> Sequence[PlannedFact]:
+    """Those of the facts that the chains of the record prove to be its own."""
+    places: dict[tuple[str, int], dict[bytes, PlannedFact]] = {}
+    for fact in lost:
+        if "\0" not in fact.stream:
+            places.setdefault((fact.stream, fact.version), {}).setdefault(fact.hash, fact)
+    heads, chain = _around(owner, sorted({stream for stream, _ in places}))
+    found: list[PlannedFact] = []
+    for stream, version in sorted(places, reverse=True):  # what follows a fact proves it
+        several = places[stream, version]
+        if (after := chain.get((stream, version + 1))) is not None:
+            fits = [each for each in several.values() if each.hash == after[0]]
+        else:
+            is_last = version == heads.get(stream) and len(several) == 1
+            fits = list(several.values()) if is_last else []
+        for fact in fits:
+            chain[stream, version] = (fact.previous_hash, fact.hash)
+            found.append(fact)
+    return sorted(fact for fact in found if _follows(fact, chain))
+
+
+def _follows(fact: PlannedFact, chain: Mapping[tuple[str, int], tuple[bytes, bytes]]) -> bool:
+    if fact.version == 1:
+        return fact.previous_hash == ZERO_HASH
+    before = chain.get((fact.stream, fact.version - 1))
+    return before is not None and fact.previous_hash == before[1]
+
+
+def _around(
+    owner: DatabaseTransaction, streams: Sequence[str]
+) -> tuple[dict[str, int], dict[tuple[str, int], tuple[bytes, bytes]]]:
+    """The last version that each stream has given, and the hashes of what stands in the record."""
+    heads: dict[str, int] = {}
+    chain: dict[tuple[str, int], tuple[bytes, bytes]] = {}
+    for stream, head, version, previous, own in owner.query(_AROUND, (list(streams),)):
+        heads[stream] = head
+        if version is not None:
+            chain[stream, version] = (bytes(previous), bytes(own))
+    return heads, chain

@@ -1,0 +1,146 @@
+"""放回 (putting back): what the plan of a restoration names is written into the record."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import psycopg2
+
+from shared import envelope
+from shared.broker.reader import OffsetRange, Reader
+from shared.envelope import Stored
+from shared.record.database import is_away
+from shared.record.transaction import DatabaseTransaction
+from shared.relay.lost import PlannedFact
+from shared.relay.restore_plan import PartitionPlan, RestorePlan, own_facts
+
+# The end of a partition was deleted. Its numbers are free again, but only for the same facts.
+_SET_BACK = """
+DELETE FROM record.gate;
+SELECT FROM record.counters WHERE partition = %(partition)s FOR UPDATE;
+UPDATE record.heads AS h SET version =
+    coalesce((SELECT max(f.version) FROM record.facts AS f WHERE f.stream = h.stream), 0)
+    WHERE h.partition = %(partition)s AND h.stream = ANY (%(streams)s);
+UPDATE record.counters SET seq = %(end)s
+    WHERE partition = %(partition)s AND seq = %(counter)s;
+"""
+_PUT_BACK = (
+    "SELECT record.restore_facts(%s, %s::int8[], %s::timestamptz[], %s, %s::int8[], %s::uuid[],"
+    " %s::uuid[], %s::int4[], %s, %s::text[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[])"
+)
+
+_PUT_AMONG = """
+DELETE FROM record.gate;
+SELECT FROM record.counters WHERE partition = %s FOR UPDATE;
+INSERT INTO record.facts (
+    partition, seq, recorded_at, stream, version, fact_id, command_id, n, type, ticket,
+    previous_hash, hash, body, public
+) SELECT %s, f.* FROM unnest(
+    %s::int8[], %s::timestamptz[], %s::text[], %s::int8[], %s::uuid[], %s::uuid[], %s::int4[],
+    %s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[]
+) AS f
+"""
+
+
+class RecordRefuses(Exception):
+    """The database took a fact for wrong that the plan took for right."""
+
+
+@dataclass(slots=True)
+class PuttingBack:
+    """放回: one run of it, over a connection of the owner. Raises RecordRefuses."""
+
+    room: str
+    plan: RestorePlan
+    reader: Reader
+    owner: DatabaseTransaction
+    say: Callable[[int], None]
+    counts: dict[int, int] = field(default_factory=dict)
+
+    def run(self) -> Mapping[int, int]:
+        """Put back what is planned. Copies may stand in any order, so read as often as needed."""
+        among = self._put_among()
+        for number, each in self.plan.partitions.items():
+            if each.facts and each.end < each.counter:
+                self._set_back(number, each)
+        left, before = sum(len(self._left(number)) for number in self.plan.partitions), None
+        while left and left != before:
+            before = left
+            spans = {p: s for p, s in self.plan.spans.items() if self._left(p[1])}
+            for (_, number), records in self.reader.read(spans, lambda: None):
+                facts = (stored for _, stored in own_facts(self.room, number, records))
+                self._put_back(number, self._next(number, facts))
+            left = sum(len(self._left(number)) for number in self.plan.partitions)
+        return Counter(self.counts) + among
+
+    def _put_among(self) -> Counter[int]:
+        """Put back what was deleted from the middle."""
+        lost = {
+            spot: {fact.offset for fact in self.plan.partitions[spot[1]].lost}
+            for spot in self.plan.spans
+        }
+        spans = {s: OffsetRange(min(at), max(at) + 1) for s, at in lost.items() if at}
+        counts: Counter[int] = Counter()
+        for spot, records in self.reader.read(spans, lambda: None):
+            found = own_facts(self.room, spot[1], records)
+            if facts := [stored for offset, stored in found if offset in lost[spot]]:
+                self._run(_PUT_AMONG, (spot[1], spot[1], *_columns(facts)))
+                counts[spot[1]] += len(facts)
+                self.say(len(facts))
+        return counts
+
+    def _left(self, number: int) -> Sequence[PlannedFact]:
+        return self.plan.partitions[number].facts[self.counts.get(number, 0) :]
+
+    def _next(self, number: int, facts: Iterable[Stored]) -> Sequence[Stored]:
+        """Those that are the next of the plan."""
+        expected = iter(self._left(number))
+        wanted, found = next(expected, None), []
+        for stored in facts:
+            if wanted is not None and (stored.seq, stored.hash) == (wanted.seq, wanted.hash):
+                found.append(stored)
+                wanted = next(expected, None)
+        return found
+
+    def _set_back(self, number: int, planned: PartitionPlan) -> None:
+        streams = sorted({fact.stream for fact in planned.facts})
+        values = {"partition": number, "end": planned.end, "counter": planned.counter}
+        self._run(_SET_BACK, {**values, "streams": streams})
+
+    def _put_back(self, number: int, facts: Sequence[Stored]) -> None:
+        if not facts:
+            return
+        self._run(_PUT_BACK, (number, *_columns(facts)))
+        self.counts[number] = self.counts.get(number, 0) + len(facts)
+        self.say(len(facts))
+
+    def _run(self, statement: str, values: Mapping[str, object] | Sequence[object]) -> None:
+        try:
+            self.owner.execute(statement, values)
+        except psycopg2.Error as error:
+            if is_away(error):
+                raise
+            raise RecordRefuses(error.diag.message_primary or str(error).strip()) from error
+        except ValueError as error:  # what no text of a database can hold, such as NUL
+            raise RecordRefuses(str(error)) from error
+
+
+def _columns(facts: Sequence[Stored]) -> Sequence[Sequence[object]]:
+    """The facts as columns of their table, without the partition."""
+    heads = [envelope.head(stored.body) for stored in facts]
+    # Stream and type are taken from the bytes, because only the bytes are hashed.
+    return (
+        [stored.seq for stored in facts],
+        [stored.recorded_at for stored in facts],
+        [head.stream for head in heads],
+        [head.version for head in heads],
+        [str(head.id) for head in heads],
+        [str(head.command) for head in heads],
+        [head.n for head in heads],
+        [head.type for head in heads],
+        [head.ticket for head in heads],
+        [stored.previous_hash for stored in facts],
+        [stored.hash for stored in facts],
+        [stored.body for stored in facts],
+        [stored.public for stored in facts],
+    )
