@@ -6,12 +6,13 @@ is welcome but NUL, which no database keeps.
 
 import asyncio
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 from starlette.requests import Request
 
-from shared.decider import reason
+from shared.decider import Number, reason
 from shared.http.parameters import NOTHING
 from shared.http.problem import Problem
 
@@ -19,6 +20,13 @@ LIMIT = 1024 * 1024
 """Bytes of a body; files do not come this way."""
 _DIGITS = 18
 """A number of more digits is too large, and Python would refuse to read very long ones."""
+VALUES = 10_000
+"""Values of a body, members and items at every depth. The largest of ours has some hundred."""
+DEPTH = 32
+MARKS = 30
+"""Combining marks in a row, as in the stream-safe text format of UAX #15. Sorting very many of them
+takes time that grows with their square."""
+LONGEST_STEP = 80
 PATIENCE_S = 20
 """Seconds for a body to arrive in whole."""
 
@@ -66,7 +74,9 @@ async def _read(request: Request, limit: int) -> bytes:
 def understood(content: bytes) -> object:
     """The JSON value, every text in it in NFC. Raises Problem."""
     try:
-        return _normal(msgspec.json.decode(content), "body")
+        return _Normal().of(msgspec.json.decode(content), 0)
+    except _Unfit as error:
+        raise Problem(422, "invalid", reason(error.code, **error.numbers)) from None
     except (msgspec.MsgspecError, UnicodeError) as error:
         raise Problem(422, "invalid", reason("not-json", where=str(error))) from None
     except RecursionError:
@@ -85,15 +95,59 @@ def _too_large(limit: int) -> Problem:
     return Problem(413, "too-large", large, headers={"Connection": "close"})
 
 
-def _normal(value: object, place: str) -> object:
-    match value:
-        case str():
-            if "\0" in value:
-                raise Problem(422, "invalid", reason("nul", field=place.removeprefix("body.")))
-            return unicodedata.normalize("NFC", value)
-        case dict():
-            return {_normal(k, place): _normal(v, f"{place}.{k}") for k, v in value.items()}
-        case list():
-            return [_normal(each, f"{place}.{index}") for index, each in enumerate(value)]
-        case _:
-            return value
+class _Unfit(Exception):
+    """A value that no body may hold. `steps`: where it stands, from the inside out."""
+
+    def __init__(self, code: str, **numbers: int) -> None:
+        super().__init__(code)
+        self.code, self._numbers, self.steps = code, numbers, list[str]()
+
+    @property
+    def numbers(self) -> Mapping[str, Number]:
+        """The numbers of the refusal, with the field."""
+        return {"field": ".".join(reversed(self.steps)) or "body", **self._numbers}
+
+
+class _Normal:
+    """The same value with its texts in NFC. One object counts the values of one body."""
+
+    def __init__(self) -> None:
+        self._left = VALUES
+
+    def of(self, value: object, depth: int) -> object:
+        """The value. Raises _Unfit."""
+        self._left -= 1
+        if self._left < 0:
+            raise _Unfit("too-many-values", limit=VALUES)
+        if depth > DEPTH:
+            raise _Unfit("nested-too-deeply", limit=DEPTH)
+        match value:
+            case str():
+                return _text(value)
+            case dict():
+                return {_text(k): self._within(k, v, depth) for k, v in value.items()}
+            case list():
+                return [self._within(str(n), each, depth) for n, each in enumerate(value)]
+            case _:
+                return value
+
+    def _within(self, step: str, value: object, depth: int) -> object:
+        # The place is put together only if it must be told: keys may be as long as a body.
+        try:
+            return self.of(value, depth + 1)
+        except _Unfit as error:
+            error.steps.append(step[:LONGEST_STEP])
+            raise
+
+
+def _text(value: str) -> str:
+    if value.isascii() and "\0" not in value:
+        return value
+    if "\0" in value:
+        raise _Unfit("nul")
+    marks = 0
+    for character in value:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > MARKS:
+            raise _Unfit("too-many-marks", limit=MARKS)
+    return unicodedata.normalize("NFC", value)

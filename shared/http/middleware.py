@@ -27,6 +27,8 @@ LOG = logger("http")
 BUCKETS = (0.005, 0.01, 0.02, 0.03, 0.06, 0.1, 0.3, 1.0, 3.0, 10.0)
 CAUSES, FRAMES = 4, 6
 _ENTRY = "guiyi.entry"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""The methods that are told apart: anybody may send any word as one."""
 _PROBES = ("/healthz", "/readyz", "/metrics")
 
 
@@ -103,7 +105,8 @@ class RequestMiddleware:
             return
         headers = Headers(scope=scope)
         wanted = language(headers.get("accept-language"))
-        entry = RequestEntry(Trace.begun(headers), scope["path"], scope["method"], wanted)
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        entry = RequestEntry(Trace.begun(headers), scope["path"], method, wanted)
         scope[_ENTRY] = entry
         self._inside += 1
         try:

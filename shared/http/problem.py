@@ -36,6 +36,9 @@ MEDIA_TYPE = "application/problem+json"
 SOON = MappingProxyType({"Retry-After": "2"})
 LATER = MappingProxyType({"Retry-After": "60"})
 
+MOST = 50
+"""Reasons that one answer tells."""
+
 
 class Problem(Exception):
     """Nothing has happened, and why. `kind` is one of the labels `problem-…` of the texts."""
@@ -90,8 +93,14 @@ class Asking:
 
 
 def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
-    """The problem as a response; title and detail in the language asked for, reasons in both."""
-    said = [(each, texts.sentence(each)) for each in problem.reasons]
+    """The problem as a response; title and detail in the language asked for, reasons in both.
+
+    Of very many reasons the first ones are told, and how many more there are.
+    """
+    told = problem.reasons
+    if len(told) > MOST:
+        told = (*told[:MOST], reason("and-more", count=len(told) - MOST))
+    said = [(each, texts.sentence(each)) for each in told]
     title = texts.label(f"problem-{problem.kind}")
     separator = "；" if asking.language == "zh" else "; "
     body = Told(

@@ -16,11 +16,10 @@ _Numbers: TypeAlias = Mapping[str, Number]
 
 def complaints(errors: Sequence[PydanticError]) -> Sequence[Reason]:
     """Every complaint once: of a union each member complains of the same."""
-    found: list[Reason] = []
+    found: dict[tuple[str, str], Reason] = {}
     for each in map(_complaint, errors):
-        if each not in found:
-            found.append(each)
-    return found
+        found.setdefault((each.code, repr(sorted(each.numbers.items()))), each)
+    return [*found.values()]
 
 
 def _complaint(error: PydanticError) -> Reason:
