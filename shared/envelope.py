@@ -7,10 +7,10 @@ Kafka they stand unchanged inside a CloudEvents 1.0 value in structured mode.
 import hashlib
 import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -80,6 +80,18 @@ class Stored:
     public: bytes | None
 
 
+class Generation(NamedTuple):
+    """世代: a part of a room's record that nobody has set back. The first one has no name."""
+
+    id: str = ""
+    """Random, but a later generation has a greater one."""
+    first_seq: int = 0
+    """The seq of its first fact in the partition."""
+
+
+FIRST = Generation()
+
+
 class BrokenFact(Exception):
     """A record that is not what it says it is: bytes, hash or form do not hold."""
 
@@ -140,6 +152,7 @@ def verify(stored: Stored) -> None:
 _Int4 = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 _Int8 = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 _Hash = Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
+_Generation = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for garbage; the last one for brackets that are nested too deeply."""
 
@@ -180,15 +193,17 @@ class _Event(msgspec.Struct, frozen=True):
     previoushash: _Hash
     hash: _Hash
     data: msgspec.Raw
+    generation: _Generation | None = None
+    firstseq: _Int8 = 1
 
 
 _event = msgspec.json.Decoder(_Event)
 _journal = msgspec.json.Decoder(_Journal)
 
 
-def event_prefix(room: str, stored: Stored) -> bytes:
+def event_prefix(room: str, stored: Stored, generation: Generation = FIRST) -> bytes:
     """The CloudEvents attributes up to `"data":`; the same on a journal and a milestone topic."""
-    attributes: Mapping[str, object] = {
+    attributes: dict[str, object] = {
         "specversion": "1.0",
         "id": f"{room}/{stored.partition}/{stored.seq}",
         "type": stored.type,
@@ -203,14 +218,16 @@ def event_prefix(room: str, stored: Stored) -> bytes:
         "previoushash": stored.previous_hash.hex(),
         "hash": stored.hash.hex(),
     }
+    if generation.id:
+        attributes |= {"generation": generation.id, "firstseq": generation.first_seq}
     return msgspec.json.encode(attributes)[:-1] + b',"data":'
 
 
-def journal_value(room: str, stored: Stored) -> bytes:
+def journal_value(room: str, stored: Stored, generation: Generation = FIRST) -> bytes:
     """The value of a journal record: attributes, the fact's bytes and the document's bytes."""
     return b"".join(
         (
-            event_prefix(room, stored),
+            event_prefix(room, stored, generation),
             b'{"fact":',
             stored.body,
             b',"public":',
@@ -220,11 +237,11 @@ def journal_value(room: str, stored: Stored) -> bytes:
     )
 
 
-def milestone_value(room: str, stored: Stored) -> bytes:
+def milestone_value(room: str, stored: Stored, generation: Generation = FIRST) -> bytes:
     """The value of a milestone record: attributes and the public document, nothing private."""
     if stored.public is None:
         raise BrokenFact(f"{stored.type} at {stored.partition}/{stored.seq} is no milestone")
-    return b"".join((event_prefix(room, stored), stored.public, b"}"))
+    return b"".join((event_prefix(room, stored, generation), stored.public, b"}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +251,7 @@ class ReceivedRecord:
     room: str
     stored: Stored
     """On a milestone topic `body` is empty, because the fact itself is on the journal only."""
+    generation: Generation = FIRST
 
 
 def read_journal(value: bytes) -> ReceivedRecord:
@@ -246,7 +264,7 @@ def read_journal(value: bytes) -> ReceivedRecord:
     public = bytes(parts.public)
     stored = _stored(event, bytes(parts.fact), None if public == b"null" else public)
     verify(stored)
-    return ReceivedRecord(event.room, stored)
+    return ReceivedRecord(event.room, stored, _of_generation(event))
 
 
 def read_milestone(value: bytes) -> ReceivedRecord:
@@ -255,7 +273,15 @@ def read_milestone(value: bytes) -> ReceivedRecord:
         event = _event.decode(value)
     except _UNREADABLE as error:
         raise BrokenFact(f"milestone: {error}") from error
-    return ReceivedRecord(event.room, _stored(event, b"", bytes(event.data)))
+    return ReceivedRecord(event.room, _stored(event, b"", bytes(event.data)), _of_generation(event))
+
+
+def _of_generation(event: _Event) -> Generation:
+    if event.generation is None:
+        return FIRST
+    if event.firstseq > event.seq:
+        raise BrokenFact(f"generation: it begins with {event.firstseq}, behind {event.seq}")
+    return Generation(event.generation, event.firstseq)
 
 
 def _stored(event: _Event, body: bytes, public: bytes | None) -> Stored:

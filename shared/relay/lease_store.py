@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import starmap
 
-from shared.envelope import Stored
+from shared.envelope import FIRST, Generation, Stored
 from shared.record.backlog import UNSENT, Backlog, backlog
 from shared.record.database import Connections, translating_errors
 from shared.record.notification import CHANNEL
 from shared.record.queries import STORED
 from shared.record.statements import ResultRow, Values
 from shared.record.transaction import DatabaseTransaction
+from shared.relay.producer_record import FactToSend
 from shared.relay.window import InFlightWindow
 
 LIFE = "8 seconds"
@@ -22,15 +23,19 @@ BEAT_S = 2.0
 BATCH = 500
 BATCH_BYTES = 4 * 1024 * 1024
 
-# At most `limit` facts and `bytes` bytes, but at least one fact.
+# At most `limit` facts and `bytes` bytes, but at least one fact. The generation is read in the same
+# statement: it begins before the first of its facts is recorded, so it is never missed.
 _BOUNDED = f"""
-SELECT {STORED}, f.public
+SELECT {STORED}, f.public, g.generation, g.first_seq
 FROM (
     SELECT w.*, sum(w.bytes) OVER (ORDER BY w.seq) - w.bytes AS before FROM (
         SELECT f.*, octet_length(f.body) + coalesce(octet_length(f.public), 0) AS bytes
         FROM record.facts AS f WHERE {{}} ORDER BY f.seq LIMIT %(limit)s
     ) AS w
-) AS f WHERE f.before < %(bytes)s ORDER BY f.seq
+) AS f LEFT JOIN LATERAL (
+    SELECT n.generation, n.first_seq FROM record.generations AS n
+    WHERE n.partition = f.partition AND n.first_seq <= f.seq ORDER BY n.first_seq DESC LIMIT 1
+) AS g ON true WHERE f.before < %(bytes)s ORDER BY f.seq
 """  # noqa: S608 - the names of our own columns
 # seq has no gaps, so `limit` facts are a range of it. No plan of the database can read more.
 _AFTER = _BOUNDED.format(
@@ -202,16 +207,18 @@ class LeaseStore:
         """The last seq of the record, by partition."""
         return dict(self._ask("SELECT partition, seq FROM record.counters"))
 
-    def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[Stored]:
+    def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[FactToSend]:
         """Facts of a partition with seq > after, in order; bounded in number and bytes."""
         values = {"partition": partition, "after": after, "limit": limit, "bytes": BATCH_BYTES}
-        return [Stored(*row) for row in self._ask(_AFTER, values)]
+        return list(map(_to_send, self._ask(_AFTER, values)))
 
-    def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
+    def milestones(
+        self, partition: int, type_: str, after: int, until: int
+    ) -> Sequence[FactToSend]:
         """Milestones of one type with after < seq <= until, in order; bounded like `facts`."""
         values = {"partition": partition, "type": type_, "after": after, "until": until}
         values |= {"limit": BATCH, "bytes": BATCH_BYTES}
-        return [Stored(*row) for row in self._ask(_MILESTONES, values)]
+        return list(map(_to_send, self._ask(_MILESTONES, values)))
 
     def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
         """The facts with these seqs, by seq. What the record lacks is absent."""
@@ -230,3 +237,8 @@ class LeaseStore:
     def _ask(self, statement: str, values: Values = ()) -> list[ResultRow]:
         with translating_errors():
             return self._db.query(statement, values)
+
+
+def _to_send(row: ResultRow) -> FactToSend:
+    *stored, generation, first_seq = row
+    return FactToSend(Stored(*stored), Generation(generation, first_seq) if generation else FIRST)

@@ -5,19 +5,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from shared.envelope import Stored
 from shared.relay.lease_store import BATCH
-from shared.relay.producer_record import ProducerRecord, journal_record, milestone_record
+from shared.relay.producer_record import (
+    FactToSend,
+    ProducerRecord,
+    journal_record,
+    milestone_record,
+)
 from shared.relay.window import InFlightWindow, Promise
 
 
 class Loading(Protocol):
     """The part of the lease store that a partition needs."""
 
-    def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[Stored]:
+    def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[FactToSend]:
         """As LeaseStore.facts."""
 
-    def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
+    def milestones(
+        self, partition: int, type_: str, after: int, until: int
+    ) -> Sequence[FactToSend]:
         """As LeaseStore.milestones."""
 
 
@@ -43,7 +49,7 @@ class Partition:
     """To be given back as soon as nothing is under way."""
     careful: bool = False
     """A record was refused as too large: at most one is under way on each topic."""
-    waiting: deque[Stored] = field(default_factory=deque)
+    waiting: deque[FactToSend] = field(default_factory=deque)
     """Milestones whose journal record was sent, but is perhaps not acknowledged."""
     begun: int = field(init=False)
     """What was published of the journal when this relay took the partition."""
@@ -96,14 +102,16 @@ class Partition:
         """Send the next facts to the journal. Returns how many."""
         limit = 1 if self.careful else BATCH
         facts = lease_store.facts(self.number, self.journal.loaded, limit)
-        for stored in facts:
+        for fact in facts:
+            stored, generation = fact
             if self.journal.link(stored.seq) != stored.seq - 1:
                 raise ValueError(f"partition {self.number}: the record lacks {stored.seq - 1}")
-            self._send(sender, self.journal, stored, journal_record(self.room, stored))
+            record = journal_record(self.room, stored, generation)
+            self._send(sender, self.journal, stored.seq, record)
             if stored.public is not None and stored.type in self.milestones:
-                self.waiting.append(stored)
+                self.waiting.append(fact)
         if facts:
-            self.journal.loaded = facts[-1].seq
+            self.journal.loaded = facts[-1].stored.seq
             sender.ring_for(self.journal.flying[-1][2])
         return len(facts)
 
@@ -111,15 +119,15 @@ class Partition:
         """Send the milestones whose journal record is acknowledged. Returns how many."""
         sent: set[str] = set()
         count = 0
-        while self.waiting and self.waiting[0].seq <= self.journal.acked:
-            window = self.milestones[self.waiting[0].type]
+        while self.waiting and self.waiting[0].stored.seq <= self.journal.acked:
+            window = self.milestones[self.waiting[0].stored.type]
             if self.careful and window.flying:
                 break
-            stored = self.waiting.popleft()
+            fact = self.waiting.popleft()
             # A window that is behind reads the fact from the database later.
-            if window.caught_up and stored.seq > window.loaded:
-                self._send_milestone(sender, window, stored)
-                sent.add(stored.type)
+            if window.caught_up and fact.stored.seq > window.loaded:
+                self._send_milestone(sender, window, fact)
+                sent.add(fact.stored.type)
                 count += 1
         for window in self.milestones.values():
             if not window.caught_up and not window.flying:
@@ -132,20 +140,21 @@ class Partition:
         self, window: InFlightWindow, lease_store: Loading, sender: Sending, sent: set[str]
     ) -> int:
         facts = lease_store.milestones(self.number, window.topic, window.loaded, self.journal.acked)
-        for stored in facts[:1] if self.careful else facts:
-            self._send_milestone(sender, window, stored)
+        for fact in facts[:1] if self.careful else facts:
+            self._send_milestone(sender, window, fact)
             sent.add(window.topic)
         window.caught_up = not facts
         return len(facts)
 
-    def _send_milestone(self, sender: Sending, window: InFlightWindow, stored: Stored) -> None:
-        record = milestone_record(self.room, stored, window.link(stored.seq))
-        self._send(sender, window, stored, record)
+    def _send_milestone(self, sender: Sending, window: InFlightWindow, fact: FactToSend) -> None:
+        stored, generation = fact
+        record = milestone_record(self.room, stored, window.link(stored.seq), generation)
+        self._send(sender, window, stored.seq, record)
         window.loaded = stored.seq
 
     def _send(
-        self, sender: Sending, window: InFlightWindow, stored: Stored, record: ProducerRecord
+        self, sender: Sending, window: InFlightWindow, seq: int, record: ProducerRecord
     ) -> None:
         promise = sender.send(window.topic, window.partition, record)
-        window.fly(stored.seq, len(record.value), promise)
+        window.fly(seq, len(record.value), promise)
         self._busy[window.topic] = window

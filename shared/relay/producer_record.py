@@ -1,7 +1,7 @@
 """生产记录 (producer records): a fact as key, value, headers and time of a Kafka record.
 
-Every part depends only on the stored fact and its place. So a copy has the same bytes, even if it
-is sent years later.
+Every part depends only on the stored fact, its place, and the generation of that place. So a copy
+has the same bytes, even if it is sent years later.
 """
 
 from functools import cache
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from shared import envelope
-from shared.envelope import Stored
+from shared.envelope import FIRST, Generation, Stored
 from shared.topics import source_header
 
 CONTENT_TYPE = b"application/cloudevents+json; charset=UTF-8"
@@ -34,15 +34,24 @@ class _Traced(msgspec.Struct, frozen=True):
 _traced = msgspec.json.Decoder(_Traced)
 
 
-def journal_record(room: str, stored: Stored) -> ProducerRecord:
+class FactToSend(NamedTuple):
+    """A fact of the record, and the generation to which its place belongs."""
+
+    stored: Stored
+    generation: Generation = FIRST
+
+
+def journal_record(room: str, stored: Stored, generation: Generation = FIRST) -> ProducerRecord:
     """The record of the fact on its room's journal. Its `prev` is seq - 1."""
-    value = envelope.journal_value(room, stored)
+    value = envelope.journal_value(room, stored, generation)
     return _record(room, stored, stored.seq - 1, value)
 
 
-def milestone_record(room: str, stored: Stored, previous: int) -> ProducerRecord:
+def milestone_record(
+    room: str, stored: Stored, previous: int, generation: Generation = FIRST
+) -> ProducerRecord:
     """The record of the public document on the topic of its type. Its `prev` is `previous`."""
-    return _record(room, stored, previous, envelope.milestone_value(room, stored))
+    return _record(room, stored, previous, envelope.milestone_value(room, stored, generation))
 
 
 @cache

@@ -8,7 +8,7 @@ import psycopg2
 
 from shared import envelope
 from shared.broker.reader import OffsetRange, Reader
-from shared.envelope import Stored
+from shared.envelope import ReceivedRecord, Stored
 from shared.record.database import is_away
 from shared.record.transaction import DatabaseTransaction
 from shared.relay.lost import PlannedFact
@@ -25,7 +25,8 @@ UPDATE record.counters SET seq = %(end)s
     WHERE partition = %(partition)s AND seq = %(counter)s;
 """
 _PUT_BACK = (
-    "SELECT record.restore_facts(%s, %s::int8[], %s::timestamptz[], %s, %s::int8[], %s::uuid[],"
+    "SELECT record.keep_generations(%s, %s::int8[], %s::text[]);"
+    " SELECT record.restore_facts(%s, %s::int8[], %s::timestamptz[], %s, %s::int8[], %s::uuid[],"
     " %s::uuid[], %s::int4[], %s, %s::text[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[])"
 )
 
@@ -68,8 +69,8 @@ class PuttingBack:
             before = left
             spans = {p: s for p, s in self.plan.spans.items() if self._left(p[1])}
             for (_, number), records in self.reader.read(spans, lambda: None):
-                facts = (stored for _, stored in own_facts(self.room, number, records))
-                self._put_back(number, self._next(number, facts))
+                found = (arrived for _, arrived in own_facts(self.room, number, records))
+                self._put_back(number, self._next(number, found))
             left = sum(len(self._left(number)) for number in self.plan.partitions)
         return Counter(self.counts) + among
 
@@ -83,7 +84,7 @@ class PuttingBack:
         counts: Counter[int] = Counter()
         for spot, records in self.reader.read(spans, lambda: None):
             found = own_facts(self.room, spot[1], records)
-            if facts := [stored for offset, stored in found if offset in lost[spot]]:
+            if facts := [each.stored for offset, each in found if offset in lost[spot]]:
                 self._run(_PUT_AMONG, (spot[1], spot[1], *_columns(facts)))
                 counts[spot[1]] += len(facts)
                 self.say(len(facts))
@@ -92,13 +93,14 @@ class PuttingBack:
     def _left(self, number: int) -> Sequence[PlannedFact]:
         return self.plan.partitions[number].facts[self.counts.get(number, 0) :]
 
-    def _next(self, number: int, facts: Iterable[Stored]) -> Sequence[Stored]:
+    def _next(self, number: int, facts: Iterable[ReceivedRecord]) -> Sequence[ReceivedRecord]:
         """Those that are the next of the plan."""
         expected = iter(self._left(number))
         wanted, found = next(expected, None), []
-        for stored in facts:
-            if wanted is not None and (stored.seq, stored.hash) == (wanted.seq, wanted.hash):
-                found.append(stored)
+        for arrived in facts:
+            place = (arrived.stored.seq, arrived.stored.hash)
+            if wanted is not None and place == (wanted.seq, wanted.hash):
+                found.append(arrived)
                 wanted = next(expected, None)
         return found
 
@@ -107,10 +109,13 @@ class PuttingBack:
         values = {"partition": number, "end": planned.end, "counter": planned.counter}
         self._run(_SET_BACK, {**values, "streams": streams})
 
-    def _put_back(self, number: int, facts: Sequence[Stored]) -> None:
-        if not facts:
+    def _put_back(self, number: int, arrived: Sequence[ReceivedRecord]) -> None:
+        if not arrived:
             return
-        self._run(_PUT_BACK, (number, *_columns(facts)))
+        begun = sorted({each.generation for each in arrived if each.generation.id})
+        firsts, ids = [each.first_seq for each in begun], [each.id for each in begun]
+        facts = [each.stored for each in arrived]
+        self._run(_PUT_BACK, (number, firsts, ids, number, *_columns(facts)))
         self.counts[number] = self.counts.get(number, 0) + len(facts)
         self.say(len(facts))
 

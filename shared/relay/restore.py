@@ -34,6 +34,7 @@ _MISSING = """
 SELECT n FROM generate_series(1::int8, %s) AS n
 EXCEPT SELECT seq FROM record.facts WHERE partition = %s
 """
+_BEGIN_GENERATION = "SELECT record.begin_generation(%s)"
 _NO_SKIPS = Skips()
 
 
@@ -83,6 +84,9 @@ def restore_from_journal(
         with each_committed(owners) as owner:
             snapshots.drop(owner)  # they belong to the record as it was before
             facts = PuttingBack(settings.room, plan, reader, owner, say).run()
+            if facts or plan.skipped:
+                # Others may have taken what the record does not have: they are to notice.
+                owner.query(_BEGIN_GENERATION, ("restored from the journal",))
         if plan.skipped:
             skip(settings, skips, plan.skipped, reader, lease_store)
         return Restored(plan, facts)

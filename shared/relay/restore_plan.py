@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from shared import envelope
 from shared.broker.reader import FetchedRecord, OffsetRange
-from shared.envelope import ZERO_HASH, BrokenFact, Stored
+from shared.envelope import ZERO_HASH, BrokenFact, ReceivedRecord, Stored
 from shared.record.transaction import DatabaseTransaction
 from shared.relay.lost import PlannedFact, planned_fact, proved
 from shared.relay.skip import RecordPlace, SkippedRecord
@@ -120,7 +120,8 @@ class JournalScan:
 
     def take(self, room: str, records: Iterable[FetchedRecord]) -> None:
         """Read the next records."""
-        for offset, stored in own_facts(room, self.place[1], records):
+        for offset, arrived in own_facts(room, self.place[1], records):
+            stored = arrived.stored
             if offset in self.skipped:
                 continue
             if stored.seq <= self.end:
@@ -212,7 +213,7 @@ class JournalScan:
 
 def own_facts(
     room: str, number: int, records: Iterable[FetchedRecord]
-) -> Iterator[tuple[int, Stored]]:
+) -> Iterator[tuple[int, ReceivedRecord]]:
     """The facts of the room and partition among these records of its journal, with offsets."""
     for record in records:
         if record.headers.get("source") != source_header(room):
@@ -223,7 +224,7 @@ def own_facts(
             continue
         numbered = record.headers.get("seq") == b"%d" % arrived.stored.seq
         if (arrived.room, arrived.stored.partition) == (room, number) and numbered:
-            yield record.offset, arrived.stored
+            yield record.offset, arrived
 
 
 def _heads(owner: DatabaseTransaction, streams: Sequence[str]) -> dict[str, tuple[int, bytes]]:

@@ -20,7 +20,7 @@ from shared.envelope import ZERO_HASH, Stored
 from shared.relay.check import TopicScan, begun, check_result
 from shared.relay.lease_store import BATCH, Checkpoint
 from shared.relay.partition import Partition
-from shared.relay.producer_record import ProducerRecord
+from shared.relay.producer_record import FactToSend, ProducerRecord
 from shared.relay.window import InFlightWindow, Promise, SendFailed, TailLost
 from tests.shared.test_relay_lane import Sent
 
@@ -64,13 +64,15 @@ class Shelf:
         kind = milestone or "DiagnosisNoted"
         self.all.append(Stored(0, seq, AT, previous, own, "report-1", kind, body, shown))
 
-    def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[Stored]:
+    def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[FactToSend]:
         assert partition == 0
-        return self.all[after : after + min(limit, 3)]
+        return list(map(FactToSend, self.all[after : after + min(limit, 3)]))
 
-    def milestones(self, partition: int, type_: str, after: int, until: int) -> Sequence[Stored]:
+    def milestones(
+        self, partition: int, type_: str, after: int, until: int
+    ) -> Sequence[FactToSend]:
         assert partition == 0
-        return [s for s in self.own(type_) if after < s.seq <= until][:2]
+        return [FactToSend(s) for s in self.own(type_) if after < s.seq <= until][:2]
 
     def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
         assert partition == 0
