@@ -241,9 +241,10 @@ def test_without_the_key_store_only_the_look_up_waits(room: Toy, servers: Server
         key_store(servers, room, stands=False)
         relay.all(room.facts())
         room.until(room.is_level, "every view has every fact", 20)
-        assert ready(port) == (200, "ok\nthe look-up waits for the key store")
+        waits = (200, "ok\nthe look-up waits for the key store")
+        room.until(lambda: ready(port) == waits, "it is said")
         time.sleep(PATIENCE_S + 5)
-        assert ready(port) == (200, "ok\nthe look-up waits for the key store")
+        assert ready(port) == waits
         assert room.taken(LOOK_UP) < len(room.facts())
         key_store(servers, room, stands=True)
         room.until(lambda: room.taken(LOOK_UP) == len(room.facts()), "the look-up catches up")
