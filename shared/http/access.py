@@ -104,5 +104,11 @@ class Access:
             context,
             command=command_id(context.caller.actor, entry.method, entry.path, headers),
             expected=expected_version(headers),
-            body_mac=hmac.digest(self._mac_key, body.content, "sha256"),
+            body_mac=hmac.digest(self._mac_key, _asked(request, body), "sha256"),
         )
+
+
+def _asked(request: Request, body: Body) -> bytes:
+    """What a key stands for: the body, and the query if there is one."""
+    query = request.url.query
+    return query.encode() + b"\0" + body.content if query else body.content

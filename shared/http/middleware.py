@@ -192,6 +192,7 @@ def _stamped(send: Send, entry: RequestEntry) -> Send:
             headers["traceparent"] = entry.trace.parent
             headers["X-Request-Id"] = entry.trace.span
             headers.setdefault("Cache-Control", "no-store")
+            headers.setdefault("X-Content-Type-Options", "nosniff")
         await send(message)
 
     return stamp

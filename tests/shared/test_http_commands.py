@@ -77,6 +77,15 @@ def test_a_key_used_with_another_body_is_refused(desk: WebDesk) -> None:
     assert codes(other) == ["key-reused"]
 
 
+def test_a_key_used_with_another_query_is_refused(desk: WebDesk) -> None:
+    first = desk.post("/v1/toys?branch=HZ01", OPEN, Idempotency_Key="asked")
+    again = desk.post("/v1/toys?branch=HZ01", OPEN, Idempotency_Key="asked")
+    other = desk.post("/v1/toys?branch=NB01", OPEN, Idempotency_Key="asked")
+    assert (first.status_code, other.status_code) == (201, 422)
+    assert again.json()["ticket"] == first.json()["ticket"]
+    assert codes(other) == ["key-reused"]
+
+
 def test_what_is_true_already_makes_no_fact(desk: WebDesk) -> None:
     path = opened(desk)
     desk.post(f"{path}/notes", NOTE)
