@@ -14,6 +14,7 @@ from guiyi.verbs import (
     demo,
     erasures,
     forget,
+    generation,
     imports,
     parts,
     relay,
@@ -46,6 +47,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
     "lag": worker.lag,
     "rebuild": worker.rebuild,
     "reread": reread.reread,
+    "generation": {"begin": generation.begin},
     "parked": {
         "list": worker.list_,
         "show": worker.show,

@@ -31,6 +31,8 @@ class Published:
     recorded_at: datetime
     state: Any  # each document has a class of its own, which its reactions know
     """An instance of the document's class."""
+    generation: str = ""
+    """The generation of the room's record with whose fact it came; the first one has no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class Reaction:
     def command_id(self, document: Published, n: int) -> UUID:
         """The id of the n-th command owed for a document; always the same."""
         said = f"reaction/{self.name}/{document.room}/{document.stream}/{document.version}/{n}"
-        return uuid5(NAMESPACE, said)
+        # After the record was set back, the same version of a stream is another fact.
+        later = f"/{document.generation}" if document.generation else ""
+        return uuid5(NAMESPACE, said + later)
 
 
 TimerView: TypeAlias = Any

@@ -2,6 +2,7 @@
 
 TOY_VERSION: which version of its view of jars it has. TOY_UNKNOWN: a fact its book lacks. TOY_ONE:
 it has that view alone and owes nothing. TOY_PATIENCE: how long a gap may stay open (s).
+TOY_ROOM: it works for another room, which hears of the toy room's jars.
 TOY_OWING: what it owes besides comes round on Fridays (`fridays`) or takes numbers (`numbers`).
 """
 
@@ -31,4 +32,5 @@ if __name__ == "__main__":
                 room = replace(room, papers=toy_owing.DECIDERS, reactions=(toy_owing.RENEW,))
             case _:
                 pass
-        serve(room, ProcessRole(sys.argv[1]), config.read(toy.ROOM))
+        name = os.environ.get("TOY_ROOM", toy.ROOM)
+        serve(replace(room, name=name), ProcessRole(sys.argv[1]), config.read(name))

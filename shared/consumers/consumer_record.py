@@ -11,7 +11,7 @@ from datetime import datetime
 from shared import envelope, view
 from shared.consumers.cursors import Source
 from shared.document import Published
-from shared.envelope import BrokenFact, PublicHead, Stored
+from shared.envelope import FIRST, BrokenFact, Generation, PublicHead, Stored
 from shared.events import BOOK, reading
 from shared.topics import JOURNAL, journal_topic, source_header
 from shared.view import Recorded
@@ -28,6 +28,7 @@ class ConsumerRecord:
     prev: int
     stored: Stored
     traceparent: str | None = None
+    generation: Generation = FIRST
     _told: Recorded | Exception | None = field(default=None, repr=False)
     _head: PublicHead | None = field(default=None, repr=False)
 
@@ -87,7 +88,12 @@ def read_record(
         raise BrokenFact(f"place: {arrived.stored.partition}/{arrived.stored.seq} after {prev}")
     trace = said.get("traceparent", b"").decode("ascii", "replace") or None
     record = ConsumerRecord(
-        Source(topic, partition, arrived.room), offset, prev, arrived.stored, trace
+        Source(topic, partition, arrived.room),
+        offset,
+        prev,
+        arrived.stored,
+        trace,
+        arrived.generation,
     )
     if on_journal:
         _check_journal(record)
@@ -113,7 +119,9 @@ def _check_milestone(record: ConsumerRecord) -> None:
         raise BrokenFact(f"document: {stored.type} of {room} carries no {record.head.document}")
 
 
-def published(room: str, recorded_at: datetime, head: PublicHead) -> Published:
+def published(
+    room: str, recorded_at: datetime, head: PublicHead, generation: str = ""
+) -> Published:
     """The public document. Raises what reading its state raises: FutureSchema, BrokenFact."""
     return Published(
         room=room,
@@ -124,6 +132,7 @@ def published(room: str, recorded_at: datetime, head: PublicHead) -> Published:
         branch=head.branch,
         recorded_at=recorded_at,
         state=reading.load_document(head.document, head.schema, bytes(head.state)),
+        generation=generation,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from shared.envelope import FIRST, Generation
 from shared.record.statements import Statement, columns
 from shared.record.transaction import DatabaseTransaction
 
@@ -35,6 +36,10 @@ class Cursor:
     seen_offset: int = 0
     """The offset behind the last record that was looked at, taken or not."""
     recorded_at: datetime = _NEVER
+    generation: str = ""
+    """The generation of the last record that was taken."""
+    next: Generation = FIRST
+    """A later one that begins before the cursor: nothing is taken any more."""
 
 
 class CursorVerdict(Enum):
@@ -83,6 +88,10 @@ class SequencedRecord(Protocol):
     @property
     def recorded_at(self) -> datetime:
         """When the fact was recorded."""
+
+    @property
+    def generation(self) -> Generation:
+        """The generation of its room's record."""
 
 
 N = TypeVar("N", bound=SequencedRecord)
@@ -145,11 +154,13 @@ def advance(
 def _moved(cursor: Cursor | None, taken: SequencedRecord | None, seen: int) -> Cursor:
     if taken is None:
         return replace(cursor or Cursor(), seen_offset=seen)
-    return Cursor(taken.seq, taken.hash, taken.offset + 1, seen, taken.recorded_at)
+    now = taken.generation.id
+    return Cursor(taken.seq, taken.hash, taken.offset + 1, seen, taken.recorded_at, now)
 
 
 _LOCK = """
-SELECT consumer, topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at
+SELECT consumer, topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at,
+    generation, next_generation, next_first_seq
 FROM worker.cursors
 WHERE consumer = ANY (%s) AND (topic, partition, room) IN %s
 ORDER BY consumer COLLATE "C", topic COLLATE "C", partition, room COLLATE "C"
@@ -168,16 +179,21 @@ ON CONFLICT DO NOTHING
 _SAVE = """
 UPDATE worker.cursors AS c
 SET seq = s.seq, hash = s.hash, next_offset = s.next_offset, seen_offset = s.seen_offset,
-    recorded_at = s.recorded_at
+    recorded_at = s.recorded_at, generation = s.generation,
+    next_generation = s.next_generation, next_first_seq = s.next_first_seq
 FROM unnest(
     %s::text[], %s::text[], %s::int4[], %s::text[], %s::int8[], %s::bytea[], %s::int8[],
-    %s::int8[], %s::timestamptz[]
-) AS s (consumer, topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at)
+    %s::int8[], %s::timestamptz[], %s::text[], %s::text[], %s::int8[]
+) AS s (
+    consumer, topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at, generation,
+    next_generation, next_first_seq
+)
 WHERE c.consumer = s.consumer AND c.topic = s.topic AND c.partition = s.partition
 AND c.room = s.room
 """
 _ALL = """
-SELECT topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at
+SELECT topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at,
+    generation, next_generation, next_first_seq
 FROM worker.cursors WHERE consumer = %s
 """
 
@@ -217,11 +233,11 @@ def save(db: DatabaseTransaction, consumer: str, cursors: Mapping[Source, Cursor
 def saving(consumers: Mapping[str, Mapping[Source, Cursor]]) -> Sequence[Statement]:
     """What writes how far the consumers have come."""
     lines = [
-        (consumer, *s, c.seq, c.hash, c.next_offset, c.seen_offset, c.recorded_at)
+        (consumer, *s, *_line(c))
         for consumer, cursors in sorted(consumers.items())
         for s, c in sorted(cursors.items())
     ]
-    return [(_SAVE, columns(lines, 9))] if lines else []
+    return [(_SAVE, columns(lines, 12))] if lines else []
 
 
 def read(db: DatabaseTransaction, consumer: str) -> dict[Source, Cursor]:
@@ -230,5 +246,12 @@ def read(db: DatabaseTransaction, consumer: str) -> dict[Source, Cursor]:
 
 
 def _cursor(line: Sequence[Any]) -> tuple[Source, Cursor]:  # Any: columns of several types
-    topic, partition, room, seq, hash_, next_, seen, recorded_at = line
-    return Source(topic, partition, room), Cursor(seq, bytes(hash_), next_, seen, recorded_at)
+    topic, partition, room, seq, hash_, next_, seen, recorded_at, now, later, first_seq = line
+    known = Generation(later, first_seq) if later else FIRST
+    cursor = Cursor(seq, bytes(hash_), next_, seen, recorded_at, now, known)
+    return Source(topic, partition, room), cursor
+
+
+def _line(at: Cursor) -> tuple[object, ...]:
+    here = (at.seq, at.hash, at.next_offset, at.seen_offset, at.recorded_at)
+    return (*here, at.generation, at.next.id, at.next.first_seq)

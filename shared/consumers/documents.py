@@ -36,6 +36,8 @@ class NewestDocument:
     types_before: frozenset[str]
     newer: bool
     """Whether it came just now."""
+    generation: str = ""
+    """The generation of the room's record with whose fact it came."""
 
     @property
     def place(self) -> str:
@@ -43,16 +45,16 @@ class NewestDocument:
         return f"{self.room}/{self.partition}/{self.seq}"
 
 
-_COLUMNS = "version, seq, partition, recorded_at, types, body"
+_COLUMNS = "version, seq, partition, recorded_at, types, body, generation"
 _LOCK = f"SELECT {_COLUMNS} FROM worker.documents WHERE room = %s AND stream = %s FOR UPDATE"  # noqa: S608
 _MAKE = """
 INSERT INTO worker.documents (
-    room, stream, version, seq, partition, recorded_at, hash, body, types
-) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, ARRAY[%s]) ON CONFLICT DO NOTHING
+    room, stream, version, seq, partition, recorded_at, hash, body, generation, types
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, ARRAY[%s]) ON CONFLICT DO NOTHING
 """
 _RENEW = """
 UPDATE worker.documents SET version = %s, seq = %s, recorded_at = %s, hash = %s, body = %s,
-    types = %s
+    generation = %s, types = %s
 WHERE room = %s AND stream = %s
 """
 _TYPES = "UPDATE worker.documents SET types = %s WHERE room = %s AND stream = %s"
@@ -77,7 +79,8 @@ def keep(db: DatabaseTransaction, record: ConsumerRecord) -> NewestDocument:
     stored, room = record.stored, record.source.room
     if (found := lock(db, room, stored.stream)) is None:
         first = (room, stored.stream, record.head.version, stored.seq, stored.partition)
-        made = (*first, stored.recorded_at, stored.hash, stored.public, stored.type)
+        what = (stored.hash, stored.public, record.generation.id, stored.type)
+        made = (*first, stored.recorded_at, *what)
         if db.execute(_MAKE, made):
             return newest(None, record)
         # Another milestone of the stream came by another topic at the same time.
@@ -86,7 +89,8 @@ def keep(db: DatabaseTransaction, record: ConsumerRecord) -> NewestDocument:
     kept = newest(found, record)
     if kept.newer:
         values = (record.head.version, stored.seq, stored.recorded_at, stored.hash, stored.public)
-        db.execute(_RENEW, (*values, sorted(kept.types), room, stored.stream))
+        of = record.generation.id
+        db.execute(_RENEW, (*values, of, sorted(kept.types), room, stored.stream))
     elif kept.types != found.types:
         db.execute(_TYPES, (sorted(kept.types), room, stored.stream))
     return kept
@@ -96,7 +100,7 @@ def newest(found: NewestDocument | None, record: ConsumerRecord) -> NewestDocume
     """A stream's newest document once a record has come, from the one that was kept before it."""
     before = found.types if found else frozenset()
     types = before | {record.stored.type}
-    if found is not None and record.head.version <= found.head.version:
+    if found is not None and not _is_newer(record, found):
         return replace(found, types=types, types_before=before, newer=False)
     stored = record.stored
     return NewestDocument(
@@ -108,15 +112,26 @@ def newest(found: NewestDocument | None, record: ConsumerRecord) -> NewestDocume
         types,
         before,
         newer=True,
+        generation=record.generation.id,
     )
+
+
+def _is_newer(record: ConsumerRecord, found: NewestDocument) -> bool:
+    """Whether its version is higher, or the kept one came with a fact that the room has no more."""
+    now = record.generation
+    if now.id < found.generation:
+        return False
+    gone = now.id > found.generation and now.first_seq <= found.seq
+    return gone or record.head.version > found.head.version
 
 
 def lock(db: DatabaseTransaction, room: str, stream: str) -> NewestDocument | None:
     """The newest document of a stream, held until the transaction ends."""
-    for _, seq, partition, recorded_at, types, body in db.query(_LOCK, (room, stream)):
+    for _, seq, partition, recorded_at, types, body, of in db.query(_LOCK, (room, stream)):
         known = frozenset(types)
         head = envelope.public_head(bytes(body))
-        return NewestDocument(room, partition, seq, recorded_at, head, known, known, newer=False)
+        place = (room, partition, seq, recorded_at)
+        return NewestDocument(*place, head, known, known, newer=False, generation=of)
     return None
 
 

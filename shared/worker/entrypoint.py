@@ -39,6 +39,7 @@ from shared.worker import startup
 from shared.worker.anew import AnewWatch
 from shared.worker.fanout import PATIENCE_S, TRANSIENT, FanOut, Message, ShuttingDown, with_retries
 from shared.worker.lag import LagMeter
+from shared.worker.left_behind import LeftBehind
 from shared.worker.metrics import WorkerMetrics
 from shared.worker.offsets import BrokerSilent
 from shared.worker.progress import Stand
@@ -102,6 +103,7 @@ class Worker:
         self._metrics = WorkerMetrics(self._feed)
         self._lags = LagMeter(room)
         self._anew = AnewWatch()
+        self._left_behind = LeftBehind()
         self._subscription = Subscription(
             settings.kafka_bootstrap,
             f"guiyi-{room.name}-worker",
@@ -127,6 +129,7 @@ class Worker:
         self.ops.ready(lambda: [] if self._placed else ["not subscribed yet"])
         self.ops.note(self._journal.waits)
         self.ops.note(self._wiring.reactions.unproved.waits)
+        self.ops.note(self._left_behind.waits)
         self.ops.note(self._feed.differences)
         self.ops.start()
         self._idle.set()
@@ -221,12 +224,14 @@ class Worker:
             self._metrics.parked = dead_letters.counted(db)
             self._metrics.lags = self._lags.read(db, stand)
             self._anew.look(db, stand.spots)
+            self._left_behind.look(db)
         self._metrics.fired += self._wiring.timers.fire(mine)
         self._snapshots.take()
         self._feed.note(self._journal.catch_up())
         self._journal.check()
         still = [each.consumer for each in self._journal.broken]
-        still += [CONSUMER for _ in self._wiring.reactions.unproved.open]
+        unproved, behind = self._wiring.reactions.unproved.open, self._left_behind.sources
+        still += [CONSUMER for _ in {*unproved, *behind}]
         self._metrics.stopped = Counter(still)
 
     def _consumers(self) -> Sequence[Consumer]:

@@ -28,7 +28,8 @@ class PlannedCommand:
     def key(self, kept: NewestDocument) -> str:
         """What it is called in the list of what is parked."""
         version = kept.head.version
-        return f"{kept.room}/{kept.head.stream}/{self.reaction}/{version}/{self.n}"
+        later = f"/{kept.generation}" if kept.generation else ""
+        return f"{kept.room}/{kept.head.stream}/{self.reaction}/{version}/{self.n}{later}"
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ def plan(
     """The commands that these reactions owe for a document, and what of them fails."""
     made, named = Plan(), f"{kept.room}/{kept.head.stream}"
     try:
-        document = published(kept.room, kept.recorded_at, kept.head)
+        document = published(kept.room, kept.recorded_at, kept.head, kept.generation)
     except Exception as error:  # noqa: BLE001 - a schema of the future, or a state cut short
         about: Mapping[str, object] = {"reactions": [reaction.name for reaction in reactions]}
         made.failures.append(_failure(DeadLetterKind.DOCUMENT, kept, named, describe(error), about))

@@ -18,8 +18,10 @@ from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import Failure, describe
 from shared.consumers.documents import NewestDocument
+from shared.consumers.generations import sift
 from shared.decider import Refused
 from shared.document import Reaction
+from shared.envelope import FIRST
 from shared.handle import Answer, Handler
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.worker.commands_owed import Policy, decide, no_policy
@@ -82,9 +84,14 @@ class Reactions:
             return ()
         with transaction(self._engine) as db:
             at = cursors.lock(db, self.name, {record.source for record in records})
-            walked = cursors.advance(at, self.unproved.sift(at, records))
+            sifted = sift(at, self.unproved.sift(at, records))
+            walked = cursors.advance(at, sifted.going)
+            walked.refused += sifted.ended
             if not walked.applied:
-                seen = {s: replace(c, seen_offset=ends[s]) for s, c in walked.cursors.items()}
+                seen = {
+                    s: replace(c, seen_offset=ends[s], next=sifted.left_behind.get(s, FIRST))
+                    for s, c in walked.cursors.items()
+                }
                 cursors.save(db, self.name, seen)
                 taken.and_then(BatchOutcome.of(walked))
             return walked.applied

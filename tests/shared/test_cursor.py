@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shared.consumers import cursors as rule
 from shared.consumers.consumer import BatchOutcome
 from shared.consumers.cursors import Cursor, CursorVerdict, Gap, Source, advance, judge
+from shared.envelope import FIRST, Generation
 from shared.worker.gaps import PATIENCE_S, GapWatch
 
 SOURCE = Source("journal.intake", 0, "intake")
@@ -28,6 +29,7 @@ class Sent:
     prev: int
     offset: int = 0
     source: Source = SOURCE
+    generation: Generation = FIRST
 
     @property
     def hash(self) -> bytes:
