@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
     """转发状态 (relay status): who sends which partition, how far, and whether the room is open."""
+    from shared.record.backlog import LACKS
     from shared.relay import operations
 
     with reached(state) as access:
@@ -30,7 +31,8 @@ def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
     _print_partitions(told)
     for each in told.partitions:
         if each.refused is not None:
-            typer.echo(say("relay.refused", partition=each.partition, record=each.refused))
+            key = "relay.lacking" if each.refused.startswith(LACKS) else "relay.refused"
+            typer.echo(say(key, partition=each.partition, record=each.refused))
 
 
 def rewind(

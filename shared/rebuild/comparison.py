@@ -181,7 +181,7 @@ class Comparison:
         return (
             f"(SELECT {key} FROM {table.full_name} AS l FULL JOIN {self.anew.full_name} AS r"  # noqa: S608
             f" USING ({key}) WHERE (({ours}) IS DISTINCT FROM ({theirs})"
-            f" OR l.{SEQ} NOT IN (0, r.{SEQ}))"
+            f" OR l.{SEQ} > r.{SEQ})"
             f" AND NOT EXISTS (SELECT FROM {here} WHERE ({places}) = ({either}))) AS d"
         )
 

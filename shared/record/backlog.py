@@ -14,6 +14,8 @@ LEFT JOIN record.published AS p ON p.partition = c.partition AND p.topic = %s
 LEFT JOIN record.facts AS f ON f.partition = c.partition AND f.seq = coalesce(p.seq, 0) + 1
 """
 """The query. Its one value is the name of the journal's topic."""
+LACKS = "the record lacks"
+"""How the reason of a partition begins that waits for a fact, not for a topic's limit."""
 REFUSED = "SELECT partition, refused FROM record.leases WHERE refused IS NOT NULL ORDER BY 1"
 """The query for the partitions that wait, each with the record that is too large to send."""
 
@@ -36,8 +38,12 @@ def backlog(rows: Sequence[ResultRow]) -> Backlog:
 
 
 def refused_notes(refused: Mapping[int, str]) -> Sequence[str]:
-    """A line for each partition that waits because a record is too large."""
+    """A line for each partition that waits, because a record is too large or a fact is gone."""
     return [
-        f"partition {number} waits, a record is too large: {record}; see docs/runbooks/relay.md"
+        f"partition {number} waits, {_told(record)}; see docs/runbooks/relay.md"
         for number, record in sorted(refused.items())
     ]
+
+
+def _told(record: str) -> str:
+    return record if record.startswith(LACKS) else f"a record is too large: {record}"

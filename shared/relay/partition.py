@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from shared.record.backlog import LACKS
 from shared.relay.lease_store import BATCH
 from shared.relay.producer_record import (
     FactToSend,
@@ -35,6 +36,10 @@ class Sending(Protocol):
 
     def ring_for(self, promise: Promise) -> None:
         """As Sender.ring_for."""
+
+
+class RecordLacks(Exception):
+    """A fact that was never sent is not in the record; what follows it cannot be sent."""
 
 
 @dataclass(slots=True)
@@ -99,13 +104,13 @@ class Partition:
         return facts, sum(counts.values())
 
     def load(self, lease_store: Loading, sender: Sending) -> int:
-        """Send the next facts to the journal. Returns how many."""
+        """Send the next facts to the journal. Returns how many. Raises RecordLacks."""
         limit = 1 if self.careful else BATCH
         facts = lease_store.facts(self.number, self.journal.loaded, limit)
         for fact in facts:
             stored, generation = fact
             if self.journal.link(stored.seq) != stored.seq - 1:
-                raise ValueError(f"partition {self.number}: the record lacks {stored.seq - 1}")
+                raise RecordLacks(f"{LACKS} fact {stored.seq - 1}, which was not sent yet")
             record = journal_record(self.room, stored, generation)
             self._send(sender, self.journal, stored.seq, record)
             if stored.public is not None and stored.type in self.milestones:

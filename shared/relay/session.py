@@ -13,11 +13,11 @@ from shared.broker.admin import ensure_topics
 from shared.broker.reader import Reader
 from shared.config import Settings
 from shared.record.schema import check_schema
-from shared.relay.apart import Apart
+from shared.relay.apart import RETRY_S, Apart
 from shared.relay.assignment import Assignment, Interval
 from shared.relay.lease_store import LeaseStore
 from shared.relay.metrics import RelayMetrics
-from shared.relay.partition import Partition
+from shared.relay.partition import Partition, RecordLacks
 from shared.relay.sender import SelfPipe, Sender
 from shared.relay.window import RecordTooLarge, SendFailed
 from shared.topics import journal_topic
@@ -57,6 +57,8 @@ class Session:
             made.callback(reader.close)
             self._sender = Sender(bootstrap, holder, self._pipe)
             made.callback(self._sender.drop)
+            self._lacking: dict[int, float] = {}
+            """Partitions whose next fact is gone, and when each is tried again."""
             self._apart = Apart(lambda: Sender(bootstrap, f"{holder}-apart", self._pipe))
             made.callback(self._apart.close)
             self._assignment = Assignment(room, self.lease_store, reader, metrics)
@@ -153,12 +155,28 @@ class Session:
                 continue
             count += partition.pass_on(self.lease_store, sender)
             is_due = self._counters.get(number, 0) > partition.journal.loaded
+            is_due &= time.monotonic() >= self._lacking.get(number, 0.0)
             most = 1 if partition.careful else FLIGHT_RECORDS
             if is_due and len(partition.journal.flying) < most and weight < FLIGHT_BYTES:
                 before = partition.weight
-                count += partition.load(self.lease_store, sender)
+                count += self._load(partition, sender)
                 weight += partition.weight - before
         return count > 0
+
+    def _load(self, partition: Partition, sender: Sender) -> int:
+        """Send the next facts. A partition whose next fact is gone waits alone, and is named."""
+        number = partition.number
+        try:
+            count = partition.load(self.lease_store, sender)
+        except RecordLacks as error:
+            if number not in self._lacking:
+                self.lease_store.refused(number, partition.epoch, str(error))
+                _log.error("a fact is gone; its partition waits", partition=number, why=str(error))
+            self._lacking[number] = time.monotonic() + RETRY_S
+            return 0
+        if count and self._lacking.pop(number, None) is not None:
+            self.lease_store.refused(number, partition.epoch, None)
+        return count
 
     def _publish(self, *, at_once: bool) -> bool:
         """Tell the database what has arrived, and give back partitions that are done."""

@@ -11,6 +11,7 @@ partition is also read from the record, because the true fact may never come by 
 consumer whose cursor names no fact of the record takes nothing of that partition.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -87,15 +88,23 @@ class Projection:
 
     def catch_up(self) -> Mapping[str, BatchOutcome]:
         """Take from the record what did not come by the journal, or could not be opened."""
-        taken: dict[str, BatchOutcome] = {}
+        taken: defaultdict[str, BatchOutcome] = defaultdict(BatchOutcome)
+
+        def add(outcomes: Mapping[str, BatchOutcome]) -> None:
+            for name, outcome in outcomes.items():
+                taken[name].and_then(outcome)
+
         for source in sorted(self._doubted if self._views else ()):
             with transaction(self._engine) as db:
                 at = cursors.lock_all(db, self._views, {source})
                 stopped = doubts(db, at, ()).stopped
                 lows = [at[name][source].seq for name in at if (name, source) not in stopped]
                 records = facts_after(db, source, min(lows), CAUGHT_UP) if lows else ()
-            taken |= self.take(records) if records else {}
-        return {**taken, **(self._look_up.catch_up(CAUGHT_UP) if self._look_up else {})}
+            if records:
+                add(self.take(records))
+        if self._look_up:
+            add(self._look_up.catch_up(CAUGHT_UP))
+        return taken
 
     def waits(self) -> Sequence[str]:
         """What waits for something, in words, while the rest goes on."""

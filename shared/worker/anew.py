@@ -23,7 +23,7 @@ _BEGIN = """
 UPDATE worker.cursors SET seq = 0, hash = '', next_offset = 0, seen_offset = 0
 WHERE consumer = %s AND topic = %s AND partition = %s
 """
-_AT_0 = "SELECT topic, partition, room, consumer FROM worker.cursors WHERE seq = 0"
+_STANDING = "SELECT topic, partition, room, consumer, seq > 0 FROM worker.cursors"
 
 
 class ReadAnew(Exception):
@@ -43,12 +43,13 @@ class AnewWatch:
     """Notices a cursor that is set to 0 while the worker runs: the record it wants has passed."""
 
     def __init__(self) -> None:
-        self._known: frozenset[tuple[str, Source]] | None = None
+        self._begun: frozenset[tuple[str, Source]] = frozenset()
+        """Cursors that had taken something. One that has taken nothing yet stands at 0 too."""
 
     def look(self, db: DatabaseTransaction, spots: Collection[TopicPartition]) -> None:
         """Raise ReadAnew if one of these partitions is to be read from its beginning."""
-        now = frozenset((name, Source(*place)) for *place, name in db.query(_AT_0))
-        before, self._known = self._known, now
-        for name, source in now - (now if before is None else before):
+        found = {(name, Source(*place)): begun for *place, name, begun in db.query(_STANDING)}
+        before, self._begun = self._begun, frozenset(each for each in found if found[each])
+        for name, source in before & (found.keys() - self._begun):
             if (source.topic, source.partition) in spots:
                 raise ReadAnew(f"{name} reads {source.topic}/{source.partition} from its beginning")

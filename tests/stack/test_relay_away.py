@@ -137,6 +137,27 @@ def test_a_record_above_the_producers_old_limit_is_sent_when_the_topic_takes_it(
     scene.every_reader_has_everything()
 
 
+def test_a_fact_that_is_gone_before_it_was_sent_stops_its_own_partition_alone(
+    scene: Scene,
+) -> None:
+    relay = scene.begun()
+    writer = Writer(scene.settings)
+    gone = "DELETE FROM record.facts WHERE partition = 2 AND seq = 3 RETURNING fact_id"
+    guard = "ALTER TABLE record.facts {} TRIGGER facts_stay".format
+    with stopped(relay.child.pid):
+        writer.write(30)
+        ask(scene.settings, f"{guard('DISABLE')}; {gone}", owner=True)
+        ask(scene.settings, f"{guard('ENABLE ALWAYS')}; SELECT 1", owner=True)
+    wait_until(lambda: 2 in refused(scene), what="the partition is named")
+    assert refused(scene)[2] == "the record lacks fact 3, which was not sent yet"
+    wait_until(lambda: unpublished(scene.settings) <= 5, what="the others go on")
+    with closing(readiness(scene)) as web:
+        assert web.unready() == []
+        assert "the record lacks fact 3" in web.notes()[0]
+    assert relay.child.poll() is None
+    assert "session ended" not in [line["event"] for line in relay.said()]
+
+
 def lift_limit(scene: Scene) -> None:
     """Let the append take facts of any size, as it did before it knew a limit."""
     order = (
