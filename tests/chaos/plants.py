@@ -103,7 +103,7 @@ def document_edited(stack: Whole) -> None:
 
 
 def cursor_moved(stack: Whole) -> None:
-    """A cursor stands one fact ahead of what was taken."""
+    """A cursor stands one fact behind what was taken."""
     moved = "UPDATE worker.cursors SET seq = seq - 1, hash = '' WHERE seq > 1"
     administer(stack, moved, database="followup")
 
