@@ -76,7 +76,7 @@ def serve(room: Room, settings: Settings) -> None:
         notes = (readiness.notes, handler.findings.notes, disk.notes, keys_watch.notes)
         watch = Watch((gate.unready, readiness.unready), notes)
         ProcessCollector(NAMESPACE, registry=watch.registry)
-        for told in (readiness, disk, ChainMetrics(handler.findings)):
+        for told in (readiness, disk, keys_watch, ChainMetrics(handler.findings)):
             watch.registry.register(told)
         _run(server(application(room, dependencies, watch), settings.host, settings.port))
     if gate.differs is not None:

@@ -1,6 +1,9 @@
 """密钥库看守 (the watch over the key store): whether it answers, asked apart from any request."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from shared.http.periodic import Periodic
 from shared.personal.key_store import KeysUnavailable
@@ -15,7 +18,7 @@ AWAY = (
 NOT_OURS = "the key store was made with another master key; see docs/personal-data.md"
 
 
-class KeysWatch(Periodic):
+class KeysWatch(Periodic, Collector):
     """密钥库看守: a room without its key store does all work that needs no personal text."""
 
     def __init__(self, keys: Keys, *, pause: float = PAUSE_S) -> None:
@@ -26,6 +29,11 @@ class KeysWatch(Periodic):
     def notes(self) -> Sequence[str]:
         """A line for the body of /readyz while it is away, or is not ours."""
         return self._notes
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """The gauge of the registry."""
+        answers = 0 if self._notes else 1
+        yield GaugeMetricFamily("guiyi_key_store_answers", "1: the key store answers", answers)
 
     def _ask(self) -> None:
         try:

@@ -9,12 +9,14 @@ from prometheus_client import CollectorRegistry
 from shared.chain import ChainFindings
 from shared.chain_metrics import ChainMetrics
 from shared.disk import Disk
+from shared.http.keys_watch import KeysWatch
 from shared.http.middleware import RequestMetrics
 from shared.ops import NAMESPACE, Ops
 from shared.record.database import engine
 from shared.relay.metrics import RelayMetrics
 from shared.worker.fanout import FanOut
 from shared.worker.metrics import WorkerMetrics
+from tests.memory_keys import memory_keys
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
@@ -35,6 +37,7 @@ def test_the_page_names_what_the_processes_tell() -> None:
     RequestMetrics(web)
     web.register(ChainMetrics(ChainFindings()))
     web.register(Disk(PAGE.parent, 0))
+    web.register(KeysWatch(memory_keys()))
     told = names(relay.registry) | names(worker.registry) | names(web)
     for made in (relay, worker):
         made.stop()
