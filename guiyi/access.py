@@ -132,7 +132,7 @@ def surroundings(installation: Installation) -> Mapping[str, str]:
         return asked
     try:
         written = installation.environment()
-    except FileNotFoundError:  # its very first start has not written them yet
+    except (FileNotFoundError, ValueError):  # not written yet, or written over by somebody
         return asked
     places = [name for name in written if name == "KAFKA_BOOTSTRAP" or name.endswith("_URL")]
     if any(asked.get(name) not in (None, "", written[name]) for name in places):

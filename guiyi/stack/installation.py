@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from guiyi.stack import databases
 from guiyi.stack.postgres import SUPERUSER
@@ -20,6 +21,7 @@ from shared.token import make_key_pair
 
 PROJECT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"
+PID_DIGITS = 10
 # Below the range that the system uses for outgoing connections, so that none takes our port.
 PORTS = range(20_000, 32_000)
 PORTS_SET = re.compile(r"(\d{4,5})-(\d{4,5})")
@@ -109,18 +111,21 @@ class Installation:
 
     def supervisor(self) -> int | None:
         """The process id of the supervisor that lives now, if one does."""
-        with suppress(FileNotFoundError), (self.folder / "supervisor.pid").open("r+") as lock:
+        missing = suppress(FileNotFoundError, NotADirectoryError)
+        with missing, (self.folder / "supervisor.pid").open("r+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                return int(lock.read() or 0) or None
+                pid = lock.read().strip()
+                return int(pid) if pid.isdecimal() and len(pid) < PID_DIGITS else None
         return None
 
     def status(self) -> Status | None:
-        """What the supervisor last wrote; None before the first start."""
-        with suppress(FileNotFoundError):
-            found: Status = json.loads(self.status_file.read_text("utf-8"))
-            return found
+        """What the supervisor last wrote; None before the first start, or if it cannot be read."""
+        with suppress(FileNotFoundError, NotADirectoryError, ValueError):
+            found: object = json.loads(self.status_file.read_text("utf-8"))
+            if isinstance(found, dict) and isinstance(found.get("parts"), list):
+                return cast("Status", found)
         return None
 
     def environment(self) -> dict[str, str]:
@@ -151,8 +156,11 @@ class AlreadyRunning(Exception):
 
 
 def _texts(file: Path) -> dict[str, str]:
-    found: dict[str, str] = json.loads(file.read_text("utf-8"))
-    return found
+    """Names and texts from a file of ours. Raises ValueError if somebody wrote something else."""
+    found = json.loads(file.read_text("utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError(f"{file} does not hold names and texts")  # noqa: TRY004 - as of no JSON
+    return {str(name): str(text) for name, text in found.items()}
 
 
 def replace(file: Path, content: object) -> None:

@@ -38,8 +38,10 @@ def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
 def rewind(
     room: RoomName,
     topic: Annotated[str, typer.Option("--topic", help=say("relay.topic"))],
-    partition: Annotated[int, typer.Option("--partition", min=0, help=say("relay.partition"))],
-    to: Annotated[int, typer.Option("--to", min=0, help=say("relay.to"))],
+    partition: Annotated[
+        int, typer.Option("--partition", min=0, max=9_999, help=say("relay.partition"))
+    ],
+    to: Annotated[int, typer.Option("--to", min=0, max=2**63 - 1, help=say("relay.to"))],
     state: State = None,
     as_json: Json = False,
 ) -> None:

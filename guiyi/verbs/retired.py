@@ -10,11 +10,15 @@ from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.speech import say
 
+TEN_YEARS = 87_600
+
 
 def retired(
     room: RoomName,
     drop: Annotated[bool, typer.Option("--drop", help=say("retired.drop"))] = False,
-    hours: Annotated[int, typer.Option("--hours", min=0, help=say("retired.hours"))] = 24,
+    hours: Annotated[
+        int, typer.Option("--hours", min=0, max=TEN_YEARS, help=say("retired.hours"))
+    ] = 24,
     state: State = None,
     as_json: Json = False,
 ) -> None:

@@ -119,4 +119,5 @@ class Reader:
 
 
 def _read(record: PolledRecord) -> FetchedRecord:
-    return FetchedRecord(record.offset, dict(record.headers), record.value or b"")
+    said = {name: text for name, text in record.headers if text is not None}
+    return FetchedRecord(record.offset, said, record.value or b"")

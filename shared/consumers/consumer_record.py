@@ -4,6 +4,7 @@ A record that no relay of ours wrote is garbage. It has no place in any order an
 no consumer gets it.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,11 @@ from shared.envelope import FIRST, BrokenFact, Generation, PublicHead, Stored
 from shared.events import BOOK, reading
 from shared.topics import JOURNAL, journal_topic, source_header
 from shared.view import Recorded
+
+LONGEST_NAME = 500
+"""Characters of a stream, a ticket or a branch. An index holds at most 2,700 bytes of a value."""
+LARGEST = 2**63 - 1
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -86,15 +92,16 @@ def read_record(
         raise BrokenFact("headers: they speak of another fact than the value")
     if partition != arrived.stored.partition or not 0 <= prev < arrived.stored.seq:
         raise BrokenFact(f"place: {arrived.stored.partition}/{arrived.stored.seq} after {prev}")
-    trace = said.get("traceparent", b"").decode("ascii", "replace") or None
+    trace = said.get("traceparent", b"").decode("ascii", "replace")
     record = ConsumerRecord(
         Source(topic, partition, arrived.room),
         offset,
         prev,
         arrived.stored,
-        trace,
+        trace if _TRACE.fullmatch(trace) else None,
         arrived.generation,
     )
+    _check_name("stream", record.stored.stream)
     if on_journal:
         _check_journal(record)
     else:
@@ -117,6 +124,16 @@ def _check_milestone(record: ConsumerRecord) -> None:
         raise BrokenFact(f"document: {record.head.stream} in the envelope of {stored.stream}")
     if record.head.document != line.documents.get(room):
         raise BrokenFact(f"document: {stored.type} of {room} carries no {record.head.document}")
+    if not 0 < record.head.version <= LARGEST:
+        raise BrokenFact(f"document: it has no version of a stream: {record.head.version}")
+    _check_name("branch", record.head.branch)
+    _check_name("ticket", record.head.ticket or "")
+
+
+def _check_name(what: str, name: str) -> None:
+    """Raise BrokenFact for what no table can keep, although it is text."""
+    if len(name) > LONGEST_NAME or "\0" in name:
+        raise BrokenFact(f"{what}: a name of {len(name)} characters, or with a NUL")
 
 
 def published(

@@ -16,6 +16,8 @@ from shared.envelope import BrokenFact, Stored
 from shared.relay.lease_store import Checkpoint
 from shared.topics import TopicPartition, journal_topic, source_header
 
+DIGITS = 19
+"""Of the largest seq. Python refuses to read a number of very many."""
 RUNBOOK = "docs/runbooks/journal-ahead.md"
 _ADVICE = (
     "This room's database was restored or replaced, or somebody else wrote to the topic, so the"
@@ -217,4 +219,4 @@ def check_result(room: str, scans: Sequence[TopicScan]) -> CheckResult:
 
 def _prev(record: FetchedRecord) -> int | None:
     said = record.headers.get("prev", b"")
-    return int(said) if said.isdigit() else None
+    return int(said) if said.isdigit() and len(said) <= DIGITS else None

@@ -126,6 +126,8 @@ def _spot(place: KafkaPartition) -> TopicPartition:
 
 
 def _seen(record: ConsumerRecord[bytes, bytes]) -> RecordAtOffset:
-    return RecordAtOffset(
-        record.offset, moment(record.timestamp * 1000), tuple(record.headers), record.value
-    )
+    try:
+        at = moment(record.timestamp * 1000)
+    except OverflowError:  # the broker keeps whatever time a stranger gives
+        at = moment(0)
+    return RecordAtOffset(record.offset, at, tuple(record.headers), record.value)

@@ -134,6 +134,32 @@ def test_a_milestone_with_another_document_than_the_book_says_is_broken() -> Non
         read(milestone_record(toy.ROOM, replace(FACT, public=public), PREV), TOPIC)
 
 
+@pytest.mark.parametrize(
+    ("stream", "old", "new"),
+    [
+        ("jar-\0a", b'"jar-a"', b'"jar-\\u0000a"'),
+        ("jar-" + "a" * 600, b'"jar-a"', b'"jar-' + b"a" * 600 + b'"'),
+        ("jar-a", b'"version":2', b'"version":9223372036854775808'),
+        ("jar-a", b'"version":2', b'"version":0'),
+        ("jar-a", b'"HZ01"', b'"' + b"H" * 600 + b'"'),
+        ("jar-a", b'"ticket":null', b'"ticket":"\\u0000"'),
+    ],
+    ids=["NUL in the stream", "long stream", "large version", "no version", "branch", "ticket"],
+)
+def test_a_milestone_that_no_table_can_keep_is_broken(stream: str, old: bytes, new: bytes) -> None:
+    assert FACT.public is not None
+    forged = replace(FACT, stream=stream, public=FACT.public.replace(old, new))
+    assert forged.public != FACT.public
+    with pytest.raises(BrokenFact):
+        read(milestone_record(toy.ROOM, forged, PREV), TOPIC)
+
+
+def test_a_trace_that_is_none_is_left_out() -> None:
+    headers = [*ON_JOURNAL.headers, ("traceparent", b"00\0")]
+    record = read_record(journal_topic(toy.ROOM), PARTITION, 0, headers, ON_JOURNAL.value)
+    assert record.traceparent is None
+
+
 def test_a_fact_of_an_unknown_type_says_so_each_time() -> None:
     body = FACT.body.replace(b'"CoinDropped"', b'"NeverHeardOf"')
     own = envelope.fact_hash(envelope.ZERO_HASH, PARTITION, SEQ, AT, body)
