@@ -21,10 +21,12 @@ from tests.servers import Servers, throw_away
 
 pytest_plugins = ["tests.told"]
 LONGEST = (
+    "test_without.py",
     "test_faults.py",
     "test_worker.py",
     "test_owing_workers.py",
     "test_demo.py",
+    "test_chaos.py",
     "test_whole_repairs.py",
     "test_readme.py",
     "test_cli_stack.py",
