@@ -30,6 +30,9 @@ LONGEST = (
     "test_whole_repairs.py",
     "test_readme.py",
     "test_cli_stack.py",
+    "test_order_of_milestones.py",
+    "test_whatever.py",
+    "test_whole_tickets.py",
 )
 """The files that take minutes, the longest first."""
 PORTS_EACH = 2_500
