@@ -11,7 +11,7 @@ import psutil
 
 from guiyi.stack import program
 from guiyi.stack.installation import Installation
-from guiyi.stack.status import PartStatus, Status
+from guiyi.stack.status import PartStatus, Status, with_parts
 
 RUNNING = ("starting", "unready", "up", "stopping")
 """States in which a part has a process."""
@@ -40,9 +40,7 @@ def as_it_is(installation: Installation, told: Status) -> Status:
     """What the supervisor wrote, corrected by what lives."""
     alive = living(installation)
     parts = [_corrected(part, alive.get(part["name"], ())) for part in told["parts"]]
-    gone = any(part["state"] == "gone" for part in parts)
-    state = "degraded" if gone and told["state"] == "ready" else told["state"]
-    return {**told, "state": state, "parts": parts}
+    return with_parts(told, parts)
 
 
 def _corrected(part: PartStatus, alive: Sequence[psutil.Process]) -> PartStatus:

@@ -37,3 +37,11 @@ class Status(TypedDict, total=False):
     free_mib: int
     """MiB that are free where the state folder is. Measured when it is asked for."""
     parts: list[PartStatus]
+
+
+def with_parts(told: Status, parts: list[PartStatus]) -> Status:
+    """The status with its parts as they are now; a ready one is degraded if a state has changed."""
+    pairs = zip(parts, told["parts"], strict=True)
+    changed = any(now["state"] != was["state"] for now, was in pairs)
+    state = "degraded" if changed and told["state"] == "ready" else told["state"]
+    return {**told, "state": state, "parts": parts}

@@ -20,18 +20,19 @@ def begin(
     as_json: Json = False,
 ) -> None:
     """世代 (generation begin): read the sender's topics again, without what it no longer has."""
-    from shared.record.database import engine
+    from guiyi.database import worker_database
     from shared.record.transaction import transaction
     from shared.worker.left_behind import begin_generation
 
     if not because.strip():
         refuse("generation.no_reason", WRONG)
     named, sender = room_named(room), room_named(of)
-    with reached(state) as access:
-        database = engine(access.settings(named).worker_url, pool=1)
-        with transaction(database) as db:
-            begun = begin_generation(db, sender, actor, because.strip())
-        database.dispose()
+    with (
+        reached(state) as access,
+        worker_database(access.settings(named)) as database,
+        transaction(database) as db,
+    ):
+        begun = begin_generation(db, sender, actor, because.strip())
     if not begun:
         refuse("generation.nothing", FAILED, room=named, sender=sender)
     if as_json:

@@ -27,7 +27,7 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
     as_json: Json = False,
 ) -> None:
     """从头再读 (reread): let the look-up or the reactions take a partition from its beginning."""
-    from shared.record.database import engine
+    from guiyi.database import worker_database
     from shared.record.transaction import transaction
     from shared.worker.anew import CONSUMERS, begin_anew
 
@@ -43,11 +43,12 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
         append(keep, [{**line, "at": datetime.now(UTC).isoformat()}])
     except OSError as error:
         refuse("reread.not_kept", FAILED, reason=error)
-    with reached(state) as access:
-        database = engine(access.settings(room).worker_url, pool=1)
-        with transaction(database) as db:
-            stood = begin_anew(db, consumer, match[1], int(match[2]))
-        database.dispose()
+    with (
+        reached(state) as access,
+        worker_database(access.settings(room)) as database,
+        transaction(database) as db,
+    ):
+        stood = begin_anew(db, consumer, match[1], int(match[2]))
     if not stood:
         refuse("reread.nothing", FAILED, room=room, consumer=consumer, place=place)
     if as_json:
