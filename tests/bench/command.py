@@ -44,7 +44,7 @@ def run(quick: bool = False) -> list[Row]:
     with stack() as made:
         desk = Desk(made.intake, made.installation)
         try:
-            desk.begin()
+            desk.begin(int((RATE + FAST) * (WARM_UP_S + rounds * seconds)))
             desk.load(WARM_UP_S, RATE)
             costs = [_cost(made, desk, seconds, idle) for _ in range(rounds)]
             desk.load(WARM_UP_S, FAST)

@@ -17,6 +17,7 @@ import httpx
 
 from guiyi.stack.installation import Installation
 from services.intake.app import room
+from shared.events.values import SEVERAL
 from shared.token import make_token
 from tests.bench.local import stack
 from tests.bench.row import Row
@@ -46,7 +47,7 @@ def run(quick: bool = False) -> list[Row]:
     with stack() as made:
         desk = Desk(made.intake, made.installation)
         try:
-            desk.begin()
+            desk.begin(int(RATE * (WARM_UP_S + rounds * seconds)))
             desk.load(WARM_UP_S)
             took = [desk.load(seconds) for _ in range(rounds)]
         finally:
@@ -100,8 +101,8 @@ class Desk:
         self._threads.shutdown(cancel_futures=True)
         self._http.close()
 
-    def begin(self) -> None:
-        """Register what the commands are about."""
+    def begin(self, commands: int) -> None:
+        """Register what this many commands are about; a report takes SEVERAL of them."""
         self._post("/v1/branches", EXAMPLES["branches"], "operator")
         for person, role in (("K-CHENJING", "clerk"), ("T-LIUYANG", "technician")):
             card = {**EXAMPLES["people"], "id": person, "roles": [role]}
@@ -109,7 +110,7 @@ class Desk:
         self._post("/v1/customers", EXAMPLES["customers"], "clerk")
         self._post("/v1/machines", EXAMPLES["machines"], "clerk")
         body = {**EXAMPLES["reports"], "equipment": {}}
-        for _ in range(REPORTS):
+        for _ in range(max(REPORTS, -(-commands // SEVERAL))):
             taken = self._post("/v1/reports", body, "clerk")
             self._reports.append(taken.headers["location"])
 
@@ -124,7 +125,7 @@ class Desk:
 
     def _one(self, n: int) -> Took:
         """Note one remote guidance, and read the list of reports until it is there."""
-        path = f"{self._reports[n % REPORTS]}/remote-guidances"
+        path = f"{self._reports[n % len(self._reports)]}/remote-guidances"
         body = {"result": "not_solved", "steps": f"第 {n} 次电话指导，仍漏水"}
         sent = time.perf_counter()
         taken = self._post(path, body, "technician")
