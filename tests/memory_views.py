@@ -50,10 +50,16 @@ class MemoryViews:
         following = bookmark((*shown[-1][0], shown[-1][1])) if more else None
         return Found([rows[place] for place in shown], following)
 
-    def one(self, view: View, key: Sequence[object]) -> Found:
+    def one(
+        self, view: View, key: Sequence[object], branches: frozenset[str] | None = None
+    ) -> Found:
         """As Views.one."""
         rows, wanted = self._folded(view), tuple(key)
-        found = [row for (each, _), row in rows.items() if each[: len(wanted)] == wanted]
+        found = [
+            row
+            for (each, _), row in rows.items()
+            if each[: len(wanted)] == wanted and (branches is None or row.branch in branches)
+        ]
         return Found(found[:1])
 
     def document(self, room: str, stream: str) -> Document:

@@ -126,8 +126,13 @@ class Views(Protocol):
     def page(self, view: View, wanted: Wanted) -> Found:
         """One page, in the order of the view's key. Raises NotABookmark."""
 
-    def one(self, view: View, key: Sequence[object]) -> Found:
-        """The row of a key, or none; `parked` also where it is parked before it ever stood."""
+    def one(
+        self, view: View, key: Sequence[object], branches: frozenset[str] | None = None
+    ) -> Found:
+        """The row of a key, or none; `parked` also where it is parked before it ever stood.
+
+        `branches`: none either if it is of another branch than these; None: of any.
+        """
 
     def document(self, room: str, stream: str) -> Document:
         """The newest public document of a foreign stream; None if none came."""
@@ -198,12 +203,11 @@ def page(views: Views, listed: Listed, context: RequestContext) -> Found:
 
 def row(views: Views, single: Single, context: RequestContext) -> tuple[ViewRow, bool]:
     """The row, if the caller may see it, and whether it is parked. Raises Problem."""
-    found, what = views.one(single.view, single.key), "/".join(map(str, single.key))
+    found = views.one(single.view, single.key, _walls(single.view, context))
+    what = "/".join(map(str, single.key))
     if not found.rows:
         raise parked(what) if found.parked else unknown(what)
     (row,) = found.rows
-    if (branch := getattr(row, "branch", None)) is not None:
-        context.needs_branch(branch)
     return row, bool(found.parked)
 
 

@@ -5,7 +5,7 @@ go. A view that is not built yet, or not yet as far as the caller's token, says 
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 
@@ -27,7 +27,7 @@ from shared.record.store import Position
 from shared.record.transaction import DatabaseTransaction, each_committed
 from shared.topics import journal_topic
 from shared.view import RowKey, View
-from shared.views import versions
+from shared.views import versions, wall
 from shared.views.projection import consumer_name
 from shared.views.table import PARTITION, ViewTable, view_table
 
@@ -81,7 +81,7 @@ class TableViews:
         """As Views.page."""
         table = view_table(view)
         statement, values = _select(table, wanted)
-        with self._database() as db:
+        with self._database(wanted.branches) as db:
             self._check_active(db, view)
             lines = db.query(statement, (consumer_name(view), *values, wanted.limit + 1))
             shown = [table.placed(line[1:]) for line in lines[: wanted.limit]]
@@ -91,12 +91,14 @@ class TableViews:
         partition, key = shown[-1][0]
         return Found([row for _, row in shown], bookmark((*key, partition)), parked)
 
-    def one(self, view: View, key: Sequence[object]) -> Found:
+    def one(
+        self, view: View, key: Sequence[object], branches: frozenset[str] | None = None
+    ) -> Found:
         """As Views.one."""
         table = view_table(view)
         same = " AND ".join(f't."{name}" = %s' for name in table.key)
         statement = f"{_from(table)} WHERE {same} LIMIT 1"
-        with self._database() as db:
+        with self._database(branches) as db:
             self._check_active(db, view)
             wanted = tuple(map(_plain, key))
             lines = db.query(statement, (consumer_name(view), *wanted))
@@ -161,10 +163,11 @@ class TableViews:
             self._active[view.NAME] = now + ACTIVE_LIFE_S
 
     @contextmanager
-    def _database(self) -> Iterator[DatabaseTransaction]:
+    def _database(self, branches: Collection[str] | None = None) -> Iterator[DatabaseTransaction]:
+        """Statements that see rows of these branches; None: of all."""
         try:
             with each_committed(self._connections) as db:
-                yield db
+                yield wall.shown(db.connection, branches)
         except UndefinedTable:
             raise _building() from None
 

@@ -71,6 +71,21 @@ class DatabaseTransaction:
         return cursor
 
 
+class WithPrelude(DatabaseTransaction):
+    """Statements that each begin with another one, in the same round trip and transaction."""
+
+    def __init__(self, connection: RawConnection, prelude: Statement) -> None:
+        super().__init__(connection)
+        with connection.cursor() as cursor:
+            self._prelude: bytes = cursor.mogrify(*prelude)
+
+    def _executed(self, statement: str | bytes, values: Values | None) -> extensions.cursor:
+        with self._connection.cursor() as cursor:
+            made = self._prelude + b";" + cursor.mogrify(statement, values)
+        # Without values, so that a percent sign in a text is not taken for a placeholder.
+        return super()._executed(made, None)
+
+
 class LazyTransaction(DatabaseTransaction):
     """A transaction that costs no round trips of its own.
 

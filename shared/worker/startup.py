@@ -19,7 +19,7 @@ from shared.log import logger
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import TopicPartition
 from shared.view import View
-from shared.views import retired_versions
+from shared.views import retired_versions, wall
 from shared.views.table import PARTITION, SCHEMA, SEQ, ViewTable, view_table
 from shared.worker.offsets import RecordAtOffset, ends, look
 from shared.worker.reactions import Reactions
@@ -48,6 +48,7 @@ def make_tables(
                 log.error("a newer version answers, this one was dropped", view=table.name)
                 continue
             table.make(db)
+            wall.build(db, table, room)
             if view.NAME in falling_due:
                 db.execute(
                     f'CREATE INDEX IF NOT EXISTS "{table.name}_due" ON {table.full_name} (due)'

@@ -199,10 +199,11 @@ def test_another_branch_is_not_touched_nor_shown(desk: WebDesk) -> None:
         desk.post("/v1/toys", OPEN, foreign),
         desk.post(f"{path}/notes", NOTE, foreign),
         desk.get(path, foreign),
-        desk.get(path.replace("toys", "toy-rows"), foreign),
         desk.get(f"/v1/tickets/{path[9:]}/history", foreign),
     ):
         assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
+    row = desk.get(path.replace("toys", "toy-rows"), foreign)
+    assert (row.status_code, codes(row)) == (404, ["unknown"])
     assert desk.get("/v1/toys", foreign).json()["rows"] == []
     everywhere = desk.token("clerk-3", ["clerk"], ["*"])
     assert desk.post(f"{path}/notes", NOTE, everywhere).status_code == 200

@@ -1,0 +1,60 @@
+"""视图的墙 (the wall of views): PostgreSQL itself shows rows of the caller's branches alone.
+
+Row-level security stands on every view table whose rows say to which branch they belong. Whoever
+folds the views sees all rows. Everybody else sees those of the branches that were named for the
+statement, and none where nobody named any. It guards against a condition that was forgotten in a
+query, not against a login that was stolen: whoever has the login can name any branch.
+"""
+
+from collections.abc import Collection, Iterator
+
+from shared.record.database import RawConnection
+from shared.record.transaction import DatabaseTransaction, WithPrelude
+from shared.views.table import ViewTable
+
+EVERY = "*"
+"""Stands for every branch."""
+_SETTING = "guiyi.branches"
+_NAME = f"SELECT set_config('{_SETTING}', %s::text[]::text, true)"
+# A sub-select is evaluated once for a statement, not once for a row.
+_NAMED = f"(SELECT nullif(current_setting('{_SETTING}', true), '')::text[])::text[]"
+_OF = {"text": "branch = ANY ({named})", "jsonb": "branches ?| {named}"}
+_STANDS = "SELECT relforcerowsecurity FROM pg_class WHERE oid = %s::regclass"
+
+
+def build(db: DatabaseTransaction, table: ViewTable, room: str) -> None:
+    """Put the wall on a table where it does not stand yet, as the role that owns the table.
+
+    Rows cannot be copied in (COPY) behind it.
+    """
+    condition = condition_of(table)
+    if condition is None or db.query(_STANDS, (table.full_name,)) == [(True,)]:
+        return
+    for order in _orders(table, room, condition):
+        db.execute(order)
+
+
+def condition_of(table: ViewTable) -> str | None:
+    """Which rows are shown, as SQL. None: no row of the table says to which branch it belongs."""
+    for part in table.parts:
+        if (part.name, part.stored) in (("branch", "text"), ("branches", "jsonb")):
+            of = _OF[part.stored].format(named=_NAMED)
+            return f"'{EVERY}' = ANY ({_NAMED}) OR {of}"
+    return None
+
+
+def shown(connection: RawConnection, branches: Collection[str] | None) -> DatabaseTransaction:
+    """Statements that see rows of these branches alone; None: of all.
+
+    For a connection that commits each statement at once: the branches are named for one statement.
+    """
+    named = [EVERY] if branches is None else sorted(branches)
+    return WithPrelude(connection, (_NAME, (named,)))
+
+
+def _orders(table: ViewTable, room: str, condition: str) -> Iterator[str]:
+    name = table.full_name
+    yield f'CREATE POLICY folded ON {name} TO "{room}_views" USING (true) WITH CHECK (true)'
+    yield f"CREATE POLICY shown ON {name} FOR SELECT USING ({condition})"
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
