@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
     """转发状态 (relay status): who sends which partition, how far, and whether the room is open."""
-    from shared.record.backlog import LACKS
     from shared.relay import operations
 
     with reached(state) as access:
@@ -31,8 +30,10 @@ def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
     _print_partitions(told)
     for each in told.partitions:
         if each.refused is not None:
-            key = "relay.lacking" if each.refused.startswith(LACKS) else "relay.refused"
+            key = f"relay.waits_{str(each.refused_kind).replace('-', '_')}"
             typer.echo(say(key, partition=each.partition, record=each.refused))
+    for line in told.taken_over:
+        typer.echo(say("relay.taken_over", line=line))
 
 
 def rewind(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from shared.record.backlog import REFUSED, UNSENT, backlog, refused_notes
+from shared.record.backlog import UNSENT, WAITING, backlog, waiting, waiting_notes
 from shared.record.database import Connections
 from shared.record.statements import ResultRow
 from shared.record.store import Unavailable
@@ -34,7 +34,7 @@ class Readiness(Collector):
     def notes(self) -> Sequence[str]:
         """What waits for a person, while the room does its work for everything else."""
         try:
-            return refused_notes(dict(self._ask(REFUSED)))
+            return waiting_notes(waiting(self._ask(WAITING)))
         except Unavailable:
             return []  # a reason of its own
 

@@ -1,7 +1,7 @@
-"""单独发送 (sending apart): partitions that wait because a record was refused as too large.
+"""单独发送 (sending apart): partitions that wait because a record was refused.
 
 Such a partition is tried again at an interval, one record at a time, with a producer of its own. So
-it is known exactly which record is too large, and no other partition's session ends.
+it is known exactly which record is refused, and no other partition's session ends.
 """
 
 import time

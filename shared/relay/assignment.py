@@ -6,7 +6,7 @@ with the record.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared import log
@@ -55,6 +55,7 @@ class Assignment:
         self._topics = topics_of(room)
         self._beat, self._take = Interval(BEAT_S), Interval(TAKE_S)
         self._tail, self._recheck = Interval(TAIL_S), Interval(HALTED_S)
+        self._ghosts: Sequence[str] = ()
         self._halted_at: Mapping[int, int] = {}
         """The counters of the record when a comparison failed."""
 
@@ -64,7 +65,7 @@ class Assignment:
         if self._beat.now() or taken:
             is_first = self.status is None
             self.status = self._renewed()
-            if is_first and self._lease_store.take():
+            if is_first and self._taken():
                 self.status = self._renewed()
             self._adopt(self.status)
         if self._tail.now():
@@ -85,7 +86,18 @@ class Assignment:
 
     def _take_more(self, status: LeaseStatus) -> bool:
         share = fair_share(len(status.counters), status.live)
-        return len(status.held) < share and self._lease_store.take() > 0
+        return len(status.held) < share and self._taken()
+
+    def _taken(self) -> bool:
+        """Take what is free. Leases that had not run out, but are nobody's, are told."""
+        if not self._lease_store.take():
+            return False
+        ghosts = self._lease_store.taken_over()
+        for each in [each for each in ghosts if each not in self._ghosts]:
+            _log.warning("a lease that is nobody's", told=each)
+        self._ghosts = ghosts
+        self._metrics.taken_over(ghosts)
+        return True
 
     def _renewed(self) -> LeaseStatus:
         """Renew the leases. Partitions that are held no longer are dropped."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from itertools import starmap
 
 from shared.envelope import FIRST, Generation, Stored
-from shared.record.backlog import UNSENT, Backlog, backlog
+from shared.record.backlog import UNSENT, Backlog, Waiting, backlog, waiting
 from shared.record.database import Connections, translating_errors
 from shared.record.notification import CHANNEL
 from shared.record.queries import STORED
 from shared.record.statements import ResultRow, Values
 from shared.record.transaction import DatabaseTransaction
+from shared.relay import ghosts
 from shared.relay.producer_record import FactToSend
 from shared.relay.window import InFlightWindow
 
@@ -55,8 +56,8 @@ WHERE f.partition = %s AND f.type = %s AND f.public IS NOT NULL AND f.seq <= %s
 """
 _STATUS = """
 SELECT l.partition, l.epoch, l.holder IS NOT DISTINCT FROM %s AND l.until > clock_timestamp(),
-    l.halted, record.is_checked(l), c.seq, l.refused,
-    (SELECT count(*) FROM record.relays AS r WHERE r.until > clock_timestamp())
+    l.halted, record.is_checked(l), c.seq, l.refused_kind, l.refused,
+    (SELECT count(*) FROM record.relays AS r WHERE record.is_held(r.until, clock_timestamp(), %s))
 FROM record.leases AS l JOIN record.counters AS c ON c.partition = l.partition
 ORDER BY l.partition
 """
@@ -72,8 +73,8 @@ class LeaseStatus:
     """The last seq of the record, by partition. It has every partition."""
     halted: Mapping[int, str]
     """Why the room stopped, by partition."""
-    refused: Mapping[int, str]
-    """The record that is too large to send, by partition. The partition waits."""
+    refused: Mapping[int, Waiting]
+    """The record that cannot be sent, by partition. The partition waits."""
     unchecked: Sequence[int]
     """Partitions that were not compared since the database started."""
     live: int
@@ -124,14 +125,14 @@ class LeaseStore:
     def beat(self) -> LeaseStatus:
         """Renew the leases of this relay, and read the state of all."""
         ((open_,),) = self._ask("SELECT record.relay_beat(%s, %s)", (self.holder, LIFE))
-        rows = self._ask(_STATUS, (self.holder,))
+        rows = self._ask(_STATUS, (self.holder, LIFE))
         return LeaseStatus(
             held={row[0]: row[1] for row in rows if row[2]},
             counters={row[0]: row[5] for row in rows},
             halted={row[0]: row[3] for row in rows if row[3] is not None},
             unchecked=[row[0] for row in rows if not row[4]],
-            refused={row[0]: row[6] for row in rows if row[6] is not None},
-            live=rows[0][7],
+            refused=waiting((row[0], *row[6:8]) for row in rows if row[7] is not None),
+            live=rows[0][8],
             gate_open=open_,
         )
 
@@ -139,6 +140,10 @@ class LeaseStore:
         """Take partitions that nobody holds, up to a fair share. Returns how many were taken."""
         ((taken,),) = self._ask("SELECT record.relay_take(%s, %s)", (self.holder, LIFE))
         return int(taken)
+
+    def taken_over(self) -> Sequence[str]:
+        """In words, the leases that this relay took over though they had not run out."""
+        return ghosts.told(self._ask(ghosts.TAKEN_OVER, (self.holder,)))
 
     def release(self, partitions: Sequence[int]) -> None:
         """Give these partitions back. Nothing of them may be under way."""
@@ -171,13 +176,14 @@ class LeaseStore:
         ((held,),) = self._ask("SELECT record.relay_halt(%s, %s, %s, %s)", values)
         return bool(held)
 
-    def refused(self, partition: int, epoch: int, record: str | None) -> bool:
-        """Note the record that is too large to send; None: it waits no longer.
+    def refused(self, partition: int, epoch: int, why: Waiting | None) -> bool:
+        """Note the record that cannot be sent; None: it waits no longer.
 
         False if the partition is held no longer.
         """
-        values = (self.holder, partition, epoch, record)
-        ((held,),) = self._ask("SELECT record.relay_refused(%s, %s, %s, %s)", values)
+        said = (why.kind, why.record) if why else (None, None)
+        values = (self.holder, partition, epoch, *said)
+        ((held,),) = self._ask("SELECT record.relay_refused(%s, %s, %s, %s, %s)", values)
         return bool(held)
 
     def publish(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from prometheus_client import Counter, Gauge
 
 from shared.ops import Ops
-from shared.record.backlog import Backlog, refused_notes
+from shared.record.backlog import Backlog, waiting_notes
 from shared.relay.lease_store import LeaseStatus
 
 
@@ -17,6 +17,7 @@ class RelayMetrics:
         self._status: LeaseStatus | None = None
         self._trouble: str | None = "starting"
         self._met = 0
+        self._taken_over: Sequence[str] = ()
         registry = ops.registry
         self._unpublished = Gauge(
             "guiyi_unpublished_facts", "facts of the room not on its journal", registry=registry
@@ -36,7 +37,7 @@ class RelayMetrics:
         self._leases = Gauge("guiyi_relay_leases", "partitions held", registry=registry)
         self._refused = Gauge(
             "guiyi_relay_refused_partitions",
-            "partitions held that wait because a record is too large",
+            "partitions held that wait because a record cannot be sent",
             registry=registry,
         )
         self._gate = Gauge("guiyi_gate_open", "1: the room takes facts", registry=registry)
@@ -53,6 +54,10 @@ class RelayMetrics:
         self._leases.set(len(status.held))
         self._refused.set(len(status.refused.keys() & status.held.keys()))
         self._gate.set(1 if status.gate_open else 0)
+
+    def taken_over(self, ghosts: Sequence[str]) -> None:
+        """These leases were taken over by this relay, though they had not run out."""
+        self._taken_over = ghosts
 
     def backlog(self, backlog: Backlog) -> None:
         """What the room has not sent yet."""
@@ -83,7 +88,11 @@ class RelayMetrics:
         strange = (
             f"{self._met} records on our topics that no relay wrote; see docs/runbooks/relay.md"
         )
-        return [*refused_notes(refused), *([strange] if self._met else [])]
+        return [
+            *waiting_notes(refused),
+            *(f"{each}; see docs/runbooks/relay.md" for each in self._taken_over),
+            *([strange] if self._met else []),
+        ]
 
     def reasons(self) -> Sequence[str]:
         """Why the relay is not ready. Empty if the room takes facts and they are sent."""

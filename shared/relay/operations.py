@@ -9,12 +9,17 @@ from shared.config import Settings
 from shared.record.backlog import UNSENT, backlog
 from shared.record.database import Connections
 from shared.record.transaction import each_committed
+from shared.relay import ghosts
+from shared.relay.lease_store import LIFE
 from shared.topics import journal_topic
 
-_RELAYS = "SELECT holder, until FROM record.relays WHERE until > clock_timestamp() ORDER BY holder"
+_RELAYS = """
+SELECT holder FROM record.relays AS r WHERE record.is_held(r.until, clock_timestamp(), %s)
+ORDER BY holder
+"""
 _PARTITIONS = """
 SELECT l.partition, CASE WHEN l.until > clock_timestamp() THEN l.holder END, l.epoch,
-    record.is_checked(l), l.halted, c.seq, l.refused
+    record.is_checked(l), l.halted, c.seq, l.refused, l.refused_kind
 FROM record.leases AS l JOIN record.counters AS c ON c.partition = l.partition
 ORDER BY l.partition
 """
@@ -38,7 +43,9 @@ class PartitionStatus:
     facts: int
     """The last seq of the record."""
     refused: str | None
-    """The record that is too large to send. The partition waits until its topic takes it."""
+    """The record that cannot be sent. The partition waits until it can."""
+    refused_kind: str | None
+    """A WaitKind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class RelayStatus:
     unpublished: int
     """Facts that are not on the journal yet."""
     oldest_unpublished: datetime | None
+    taken_over: Sequence[str]
+    """Leases that had not run out, but were nobody's, and who has the partition since."""
 
 
 class NothingToRewind(Exception):
@@ -78,14 +87,14 @@ def status(settings: Settings) -> RelayStatus:
         closing(Connections(settings.runtime_url, 1)) as connections,
         each_committed(connections) as db,
     ):
-        relays = [row[0] for row in db.query(_RELAYS)]
+        relays = [row[0] for row in db.query(_RELAYS, (LIFE,))]
         partitions = [PartitionStatus(*row) for row in db.query(_PARTITIONS)]
         windows = [WindowStatus(*row) for row in db.query(_WINDOWS, (journal, journal))]
         unsent = backlog(db.query(UNSENT, (journal,)))
+        taken_over = ghosts.told(db.query(ghosts.TAKEN_OVER, (None,)))
         ((is_open,),) = db.query("SELECT record.is_open()")
-    return RelayStatus(
-        settings.room, is_open, relays, partitions, windows, unsent.facts, unsent.oldest
-    )
+    sent = (unsent.facts, unsent.oldest)
+    return RelayStatus(settings.room, is_open, relays, partitions, windows, *sent, taken_over)
 
 
 def rewind(settings: Settings, *, topic: str, partition: int, to: int) -> int:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from shared.record.backlog import LACKS
 from shared.relay.lease_store import BATCH
 from shared.relay.producer_record import (
     FactToSend,
@@ -53,7 +52,7 @@ class Partition:
     leaving: bool = False
     """To be given back as soon as nothing is under way."""
     careful: bool = False
-    """A record was refused as too large: at most one is under way on each topic."""
+    """A record was refused: at most one is under way on each topic."""
     waiting: deque[FactToSend] = field(default_factory=deque)
     """Milestones whose journal record was sent, but is perhaps not acknowledged."""
     begun: int = field(init=False)
@@ -104,20 +103,26 @@ class Partition:
         return facts, sum(counts.values())
 
     def load(self, lease_store: Loading, sender: Sending) -> int:
-        """Send the next facts to the journal. Returns how many. Raises RecordLacks."""
+        """Send the next facts to the journal, which the record has given numbers. Returns how many.
+
+        Raises RecordLacks.
+        """
         limit = 1 if self.careful else BATCH
-        facts = lease_store.facts(self.number, self.journal.loaded, limit)
+        found = lease_store.facts(self.number, self.journal.loaded, limit)
+        next_ = self.journal.loaded + 1
+        # Up to the first that is not the next one.
+        facts = [fact for seq, fact in enumerate(found, next_) if fact.stored.seq == seq]
+        if not facts:
+            raise RecordLacks(f"the record lacks fact {next_}, which was not sent yet")
         for fact in facts:
             stored, generation = fact
-            if self.journal.link(stored.seq) != stored.seq - 1:
-                raise RecordLacks(f"{LACKS} fact {stored.seq - 1}, which was not sent yet")
+            self.journal.link(stored.seq)
             record = journal_record(self.room, stored, generation)
             self._send(sender, self.journal, stored.seq, record)
             if stored.public is not None and stored.type in self.milestones:
                 self.waiting.append(fact)
-        if facts:
-            self.journal.loaded = facts[-1].stored.seq
-            sender.ring_for(self.journal.flying[-1][2])
+        self.journal.loaded = facts[-1].stored.seq
+        sender.ring_for(self.journal.flying[-1][2])
         return len(facts)
 
     def pass_on(self, lease_store: Loading, sender: Sending) -> int:

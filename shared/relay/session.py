@@ -12,6 +12,7 @@ from shared import log
 from shared.broker.admin import ensure_topics
 from shared.broker.reader import Reader
 from shared.config import Settings
+from shared.record.backlog import Waiting, WaitKind
 from shared.record.schema import check_schema
 from shared.relay.apart import RETRY_S, Apart
 from shared.relay.assignment import Assignment, Interval
@@ -19,7 +20,7 @@ from shared.relay.lease_store import LeaseStore
 from shared.relay.metrics import RelayMetrics
 from shared.relay.partition import Partition, RecordLacks
 from shared.relay.sender import SelfPipe, Sender
-from shared.relay.window import RecordTooLarge, SendFailed
+from shared.relay.window import RecordRefused, SendFailed
 from shared.topics import journal_topic
 
 LOOK_S = 0.5
@@ -117,15 +118,16 @@ class Session:
         return count > 0
 
     def _set_aside(self, partition: Partition, error: SendFailed) -> bool:
-        """Let the partition wait if its record is too large. True if the others can go on.
+        """Let the partition wait if its record is refused. True if the others can go on.
 
         They cannot if they share its producer: after an error that is not used again.
         """
-        if not isinstance(error, RecordTooLarge):
+        if not isinstance(error, RecordRefused):
             return False
-        number = partition.number
-        self.lease_store.refused(number, partition.epoch, str(error))
-        _log.error("a record is too large; its partition waits", partition=number, why=str(error))
+        number, why = partition.number, Waiting(error.kind, str(error))
+        self.lease_store.refused(number, partition.epoch, why)
+        told = {"partition": number, "kind": why.kind, "why": why.record}
+        _log.error("a record is refused; its partition waits", **told)
         if partition.careful:
             self._apart.wait(number)
             del self.partitions[number]  # it is compared, and begun again from what is published
@@ -139,7 +141,7 @@ class Session:
         if not partition.has_passed(self._counters.get(number, 0), FLIGHT_RECORDS):
             return self._apart.sender(number)
         self.lease_store.refused(number, partition.epoch, None)
-        _log.info("what was too large is sent; its partition waits no longer", partition=number)
+        _log.info("what was refused is sent; its partition waits no longer", partition=number)
         partition.careful = False
         return self._sender
 
@@ -170,7 +172,8 @@ class Session:
             count = partition.load(self.lease_store, sender)
         except RecordLacks as error:
             if number not in self._lacking:
-                self.lease_store.refused(number, partition.epoch, str(error))
+                why = Waiting(WaitKind.LACKS, str(error))
+                self.lease_store.refused(number, partition.epoch, why)
                 _log.error("a fact is gone; its partition waits", partition=number, why=str(error))
             self._lacking[number] = time.monotonic() + RETRY_S
             return 0

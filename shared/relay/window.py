@@ -9,8 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from shared.record.backlog import WaitKind
+
 _TOO_LARGE = (10, 18)
 """Kafka's error codes MESSAGE_TOO_LARGE and RECORD_LIST_TOO_LARGE."""
+_REFUSED = (-1, 2, 17, 21, 29, 32, 42, 43, 44, 76, 87)
+"""Codes by which the broker refuses a record or a topic. Others say that it is not able to take
+anything now, or that the producer has lost its place in the order."""
 
 
 class Acknowledgement(Protocol):
@@ -31,8 +36,16 @@ class SendFailed(Exception):
     """A record was not acknowledged. What was sent after it does not count."""
 
 
-class RecordTooLarge(SendFailed):
-    """The broker, or the producer itself, refuses a record because of its size."""
+class RecordRefused(SendFailed):
+    """The broker, or the producer itself, refuses a record, and would refuse it again."""
+
+    kind = WaitKind.REFUSED
+
+
+class RecordTooLarge(RecordRefused):
+    """It is refused because of its size."""
+
+    kind = WaitKind.TOO_LARGE
 
 
 class TailLost(Exception):
@@ -80,19 +93,14 @@ class InFlightWindow:
     def settle(self) -> int:
         """Take in acknowledged records, up to the first that is not. Returns how many.
 
-        Raises SendFailed, RecordTooLarge, or TailLost if an offset is not higher than those
+        Raises SendFailed, RecordRefused, or TailLost if an offset is not higher than those
         acknowledged before.
         """
         count = 0
         while self.flying and self.flying[0][2].is_done:
             seq, size, promise = self.flying[0]
             if promise.exception is not None:
-                failure = (
-                    RecordTooLarge
-                    if getattr(promise.exception, "errno", None) in _TOO_LARGE
-                    else SendFailed
-                )
-                raise failure(
+                raise _failure(promise.exception)(
                     f"{self.topic}/{self.partition}, seq {seq}, {size} bytes: {promise.exception!r}"
                 ) from promise.exception
             offset = promise.value.offset
@@ -116,6 +124,14 @@ class InFlightWindow:
     def still(self) -> bool:
         """Whether nothing is under way and the database knows all that arrived."""
         return not self.flying and not self.moved
+
+
+def _failure(error: BaseException) -> type[SendFailed]:
+    """What the error says: of the record, or of everything that its producer sends."""
+    code = getattr(error, "errno", None)
+    if code in _TOO_LARGE:
+        return RecordTooLarge
+    return RecordRefused if code in _REFUSED else SendFailed
 
 
 def fair_share(partitions: int, live: int) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import psycopg2
 import pytest
 
 from guiyi.stack.installation import free_port
@@ -21,12 +22,14 @@ from shared.config import Settings
 from shared.consumers import dead_letters
 from shared.decider import Asked, Refused
 from shared.handle import Answer, CommandEnvelope, Handler, handle
+from shared.record.store import Append
 from shared.record.transaction import transaction
 from shared.token import make_token
 from shared.worker.reactions import Reactions
 from shared.worker.snapshots import Snapshots
 from tests.relaying import PROJECT, ask, environ
 from tests.shared import toy
+from tests.shared.recording import fact
 from tests.stack.test_reacting import milestones
 from tests.working import Child, Toy, toy_record
 
@@ -61,6 +64,8 @@ BREAKS = {
     " UPDATE record.facts SET stream = 'shelf-a' WHERE stream = 'shelf-b'",
     "the head deleted": "DELETE FROM record.heads WHERE stream = 'shelf-a'",
     "the head set back": "UPDATE record.heads SET version = 3 WHERE stream = 'shelf-a'",
+    "the head moved": "UPDATE record.heads SET partition = (partition + 1) %% 6"
+    " WHERE stream = 'shelf-a'",
     "the head set on": "UPDATE record.heads SET version = 9 WHERE stream = 'shelf-a'",
 }
 LONG = SimpleNamespace(**vars(toy.SHELF), PAPER=SimpleNamespace(snapshot=toy.Shelf))
@@ -159,14 +164,16 @@ def test_nothing_is_decided_and_the_other_streams_go_on(room: Toy, changed: str)
     assert findings.notes() == []
 
 
-def test_what_was_written_to_another_partition_is_noticed_with_the_next_command(room: Toy) -> None:
-    moved = "UPDATE record.heads SET partition = (partition + 1) %% 6 WHERE stream = 'shelf-a'"
-    as_superuser(room, moved)
-    with pytest.raises(ChainBroken):
-        note(room, SHELF, SAME)
-    assert note(room, SHELF, MORE).version == FACTS + 1
-    with pytest.raises(ChainBroken):
-        note(room, SHELF, replace(MORE, version=FACTS + 2))
+def test_no_append_follows_a_head_to_another_partition(room: Toy) -> None:
+    """Neither that of one fact nor that of several."""
+    as_superuser(room, BREAKS["the head moved"])
+    for count in (1, 2):
+        facts = [fact(SHELF, FACTS + n) for n in range(1, count + 1)]
+        with pytest.raises(psycopg2.errors.NoDataFound):
+            room.desk.store.append(
+                Append(facts, {SHELF: FACTS}, [each.command_id for each in facts])
+            )
+    assert room.ask("SELECT max(version) FROM record.facts WHERE stream = 'shelf-a'") == [(FACTS,)]
 
 
 @pytest.mark.parametrize("changed", BREAKS)
@@ -186,7 +193,7 @@ def test_the_page_shows_what_was_done_and_its_mend_mends(room: Toy, changed: str
 
 def is_whole(lines: Sequence[Any]) -> bool:
     """Whether the page's question shows nothing wrong."""
-    whole = [(version, True, True, True, FACTS) for version in range(1, FACTS + 1)]
+    whole = [(version, True, True, True, FACTS, True) for version in range(1, FACTS + 1)]
     return [(version, *shown) for version, _, _, *shown in lines] == whole
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -17,6 +18,7 @@ from shared.envelope import canonical, sha256
 from shared.http.readiness import Readiness
 from shared.record.store import LARGEST_FACT, Append, NewFact
 from shared.relay import operations
+from shared.relay.apart import RETRY_S
 from tests.relaying import Relay, Writer, ask, new_fact, on_topic, unpublished, wait_until
 from tests.servers import Servers
 from tests.shared.recording import MILESTONE
@@ -119,6 +121,36 @@ def test_a_record_that_is_too_large_stops_its_own_partition_alone(scene: Scene, 
     scene.every_reader_has_everything()
 
 
+@pytest.mark.parametrize("topic", [JOURNAL, MILESTONE])
+def test_what_kafka_refuses_for_another_reason_stops_its_own_partition_alone(
+    scene: Scene, topic: str
+) -> None:
+    """Here a topic that takes no old records, and one that is too old by then."""
+    relay = scene.begun()
+    writer = Writer(scene.settings)
+    writer.write(30)
+    scene.all_sent()
+    with stopped(relay.child.pid):
+        writer.write_many(2, 2)
+        time.sleep(25)
+    with (
+        setting(scene, topic, "message.timestamp.before.max.ms", 20_000, 2**63 - 1),
+        closing(readiness(scene)) as web,
+    ):
+        wait_until(lambda: 2 in refused(scene), what="the record is named")
+        assert f"{topic}/2, seq 6, " in refused(scene)[2]
+        assert "imestamp" in refused(scene)[2]
+        writer.write(60, [0, 1, 3, 4, 5])
+        wait_until(lambda: unpublished(scene.settings) <= 2, 15, what="the others go on")
+        told = operations.status(scene.settings).partitions
+        assert {each.refused_kind for each in told} == {None, "refused"}
+        assert web.unready() == []
+        assert web.notes()[0].startswith("partition 2 waits, Kafka refuses a record: ")
+    scene.all_sent()
+    wait_until(lambda: not refused(scene), what="it waits no longer")
+    scene.every_reader_has_everything()
+
+
 def test_a_record_above_the_producers_old_limit_is_sent_when_the_topic_takes_it(
     scene: Scene,
 ) -> None:
@@ -154,6 +186,8 @@ def test_a_fact_that_is_gone_before_it_was_sent_stops_its_own_partition_alone(
     with closing(readiness(scene)) as web:
         assert web.unready() == []
         assert "the record lacks fact 3" in web.notes()[0]
+    time.sleep(RETRY_S + 1)  # it is tried again
+    assert refused(scene)[2] == "the record lacks fact 3, which was not sent yet"
     assert relay.child.poll() is None
     assert "session ended" not in [line["event"] for line in relay.said()]
 
@@ -173,14 +207,14 @@ def readiness(scene: Scene) -> Readiness:
 
 
 def refused(scene: Scene) -> dict[int, str]:
-    """By partition, what `guiyi relay status` says of its record that is too large."""
+    """By partition, what `guiyi relay status` says of its record that cannot be sent."""
     told = operations.status(scene.settings).partitions
     return {each.partition: each.refused for each in told if each.refused is not None}
 
 
 def named(relay: Relay) -> int:
-    """How often the relay's log says that a record is too large."""
-    return sum("is too large" in line["event"] for line in relay.said())
+    """How often the relay's log says that a record is refused."""
+    return sum("is refused" in line["event"] for line in relay.said())
 
 
 def large_fact(stream: str, version: int, partition: int, size: int = 20_000) -> NewFact:
@@ -207,16 +241,22 @@ def stopped(*pids: int) -> Iterator[None]:
 @contextmanager
 def largest_record(scene: Scene, size: int, topic: str = JOURNAL) -> Iterator[None]:
     """Let the topic take no record above this size."""
+    with setting(scene, topic, "max.message.bytes", size, 8 * 1024 * 1024):
+        yield
+
+
+@contextmanager
+def setting(scene: Scene, topic: str, name: str, value: int, after: int) -> Iterator[None]:
+    """Set the topic so for the time of the block."""
     with closing(KafkaAdminClient(bootstrap_servers=scene.bootstrap)) as admin:
-        set_largest(admin, size, topic)
+        set_so(admin, topic, {name: str(value)})
         try:
             yield
         finally:
-            set_largest(admin, 8 * 1024 * 1024, topic)
+            set_so(admin, topic, {name: str(after)})
 
 
-def set_largest(admin: Any, size: int, topic: str) -> None:
-    wanted = {"max.message.bytes": str(size)}
+def set_so(admin: Any, topic: str, wanted: dict[str, str]) -> None:
     told = admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wanted)])
     assert told["topic"][topic] == "OK"
 

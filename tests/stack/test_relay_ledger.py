@@ -11,6 +11,7 @@ import pytest
 from shared import envelope
 from shared.config import Settings
 from shared.envelope import ZERO_HASH
+from shared.relay import operations
 from shared.relay.lease_store import Checkpoint, LeaseStore
 from shared.relay.operations import rewind
 from shared.relay.window import InFlightWindow
@@ -132,7 +133,37 @@ def test_a_rewind_fences_the_holder_in_the_same_statement(scene: Scene) -> None:
     assert lease_store.beat().held[2] == 3
 
 
-@pytest.mark.parametrize("table", ["relays", "leases", "published", "gate"])
+GHOST = """
+INSERT INTO record.relays (holder, until) VALUES ('ghost', {0});
+UPDATE record.leases SET holder = 'ghost', until = {0} WHERE partition < 4;
+SELECT 1
+"""
+
+
+def test_a_lease_that_outlives_everybody_is_taken_over_and_told(scene: Scene) -> None:
+    """Whoever wrote it: to the leases, to the list of relays, or to both."""
+    for far in ("infinity", "2099-01-01", "now() + interval '20 seconds'"):
+        until = far if "(" in far else f"timestamptz '{far}'"
+        ask(scene.settings, GHOST.format(until), owner=True)
+        heir = scene.relay("heir")
+        assert heir.take() in {4, 6}
+        assert heir.beat().held.keys() == set(range(6))
+        told = heir.taken_over()
+        assert all("a lease of ghost until " in each for each in told)
+        assert {each[:11] for each in told} == {f"partition {n}" for n in range(4)}
+        assert operations.status(scene.settings).relays == ["heir"]
+    assert len(operations.status(scene.settings).taken_over) == 12
+
+
+def test_a_lease_that_runs_out_soon_is_waited_for(scene: Scene) -> None:
+    scene.relay("other")
+    order = "UPDATE record.leases SET holder = 'other', until = now() + interval '9 seconds'"
+    ask(scene.settings, f"{order}; SELECT 1", owner=True)
+    heir = scene.relay("heir")
+    assert (heir.take(), heir.taken_over()) == (0, [])
+
+
+@pytest.mark.parametrize("table", ["relays", "leases", "published", "gate", "taken_over"])
 def test_no_process_of_a_room_writes_the_ledger_by_itself(scene: Scene, table: str) -> None:
     for order in ("DELETE FROM {}", "TRUNCATE {}", "INSERT INTO {} DEFAULT VALUES"):
         for url in (scene.settings.runtime_url, scene.settings.worker_url):
