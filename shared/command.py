@@ -30,7 +30,7 @@ class CommandEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A stream as read: its version (0: there is none), its state, and whose branch it is."""
+    """A stream as read: its version (0: there is none), its state, and the branch it is of now."""
 
     version: int
     state: State

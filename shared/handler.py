@@ -68,8 +68,9 @@ def stream_state(handler: Handler, read: StreamRead) -> StreamState:
         raise
     if kept is not None:
         last = Position(kept.partition, facts[-1].seq if facts else kept.seq)
-        return StreamState(read.version, read.partition, folded, kept.branch, last)
+        branch = head(facts[-1].body).branch if facts else kept.branch
+        return StreamState(read.version, read.partition, folded, branch, last)
     if not facts:
         return StreamState(read.version, read.partition, folded, "", None)
     last = Position(facts[-1].partition, facts[-1].seq)
-    return StreamState(read.version, read.partition, folded, head(facts[0].body).branch, last)
+    return StreamState(read.version, read.partition, folded, head(facts[-1].body).branch, last)

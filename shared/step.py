@@ -83,6 +83,16 @@ def always(_state: object) -> bool:
     return True
 
 
+def of_its_stream(_state: object, branch: str) -> Collection[str]:
+    """A paper that belongs to the branch of its newest fact."""
+    return (branch,)
+
+
+def of_everybody(_state: object, _branch: str) -> Collection[str]:
+    """A paper that is the same for all branches, such as the card of a part."""
+    return ()
+
+
 class Staged(Protocol):
     """A public document with the stage that its paper has reached."""
 
@@ -107,6 +117,11 @@ class PaperType(Generic[S]):
     nothing to show yet. None: the page does not show such papers, and does not read them."""
     exists: Callable[[S], bool] = always
     """Whether whoever asks may know of the paper: some streams begin before their paper does."""
+    branches_of: Callable[[S, str], Collection[str]] = of_its_stream
+    """From its state and the branch of its newest fact to the branches that it belongs to as it
+    stands. Who writes on it must be of all of them, who reads it of one. None: of everybody."""
+    is_common: bool = False
+    """Whether everybody may read it, whatever its branches: writing it is then no secret."""
     snapshot: type[S] | None = None
     """The class of its state, if its streams grow long: then the state is kept now and then."""
 

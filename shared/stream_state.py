@@ -14,4 +14,5 @@ class StreamState:
     partition: int | None
     folded: State
     branch: str
+    """Of its newest fact: whose it is now; empty before the first."""
     last: Position | None

@@ -291,6 +291,7 @@ class UnitOfWork:
             assert_sealed(fact)
             state.folded = decider.evolve(state.folded, fact)
             state.version += 1
+            state.branch = envelope.asked.branch
             if state.partition is None:
                 partitions = self.handler.store.partitions
                 state.partition = partition_of(stream, envelope.asked.ticket, partitions)

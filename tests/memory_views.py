@@ -22,6 +22,8 @@ from shared.view import (
 )
 
 _ALL = 1_000_000
+FOUND = 50
+"""As many streams as a look-up names at most."""
 _Rows: TypeAlias = Mapping[tuple[Key, int], ViewRow]
 
 
@@ -55,28 +57,25 @@ class MemoryViews:
     ) -> Found:
         """As Views.one."""
         rows, wanted = self._folded(view), tuple(key)
-        found = [
-            row
-            for (each, _), row in rows.items()
-            if each[: len(wanted)] == wanted and (branches is None or row.branch in branches)
-        ]
-        return Found(found[:1])
+        found = [row for (each, _), row in rows.items() if each[: len(wanted)] == wanted]
+        return Found([row for row in found if _is_within(row, branches)][:1])
 
     def document(self, room: str, stream: str) -> Document:
         """As Views.document."""
         return self.documents.get((room, stream))
 
-    def streams(self, kind: LookUpKind, text: str) -> Sequence[str]:
+    def streams(
+        self, sought: Sequence[tuple[LookUpKind, str]], branches: frozenset[str] | None
+    ) -> Sequence[str]:
         """As Views.streams."""
-        wanted = self._digester.digests(kind, text)
-        return sorted(
-            {
-                found.stream
-                for recorded in self._facts()
-                for found in entries(recorded, self._digester, Opener(self._keys))
-                if found.kind is kind and found.digest in wanted
-            }
-        )
+        facts, opener = list(self._facts()), Opener(self._keys)
+        kept = {each.stream: each.branch for each in facts}
+        told = [each for fact in facts for each in entries(fact, self._digester, opener)]
+        found = set(kept) if sought else set()
+        for kind, text in sought:
+            wanted = self._digester.digests(kind, text)
+            found &= {e.stream for e in told if e.kind is kind and e.digest in wanted}
+        return sorted(s for s in found if branches is None or kept[s] in branches)[:FOUND]
 
     def reached(self, view: View, token: str) -> bool | None:  # noqa: ARG002
         """As Views.reached; there is nothing to wait for."""
@@ -100,9 +99,16 @@ class MemoryViews:
 
 
 def _is_wanted(row: ViewRow, wanted: Wanted) -> bool:
-    if wanted.branches is not None and row.branch not in wanted.branches:
+    if not _is_within(row, wanted.branches):
         return False
     return all(getattr(row, name) in _choices(value) for name, value in wanted.where.items())
+
+
+def _is_within(row: ViewRow, branches: frozenset[str] | None) -> bool:
+    if branches is None:
+        return True
+    of = row.branches if hasattr(row, "branches") else (row.branch,)
+    return not branches.isdisjoint(of)
 
 
 def _choices(value: object) -> Collection[object]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from guiyi.plain import JsonObject
 from guiyi.play.case import Rooms
 from guiyi.play.cast import Cast
-from guiyi.play.people import CLERK, KEEPER, OPERATOR, Person
+from guiyi.play.people import APPROVER, CLERK, KEEPER, OPERATOR, Person
 from guiyi.play.player import UNWATCHED, Watcher, done_of
 
 
@@ -34,7 +34,9 @@ def enter_registers(
 def enter_stock(
     rooms: Rooms, cast: Cast, watcher: Watcher = UNWATCHED, at: datetime | None = None
 ) -> None:
-    """期初: the storekeeper enters the catalogue, what is on the shelves, and the quotas.
+    """期初: the operator enters the catalogue, the storekeeper what is on the shelves.
+
+    The approver sets the quotas.
 
     Raises Answered, Away.
     """
@@ -55,13 +57,13 @@ def people(cast: Cast, branch: str) -> Iterator[Registration]:
 def stock(cast: Cast, branch: str) -> Iterator[Registration]:
     """The parts, and what the store has of each."""
     for card in cast["parts"]:
-        yield Registration(KEEPER, "inventory", "/v1/parts", card)
+        yield Registration(OPERATOR, "inventory", f"/v1/parts?branch={branch}", card)
     for each in cast["stock"]:
         path = f"/v1/stock/{branch}/{each['part']}"
         opening = {"quantity": each["quantity"], "serials": each.get("serials", [])}
         yield Registration(KEEPER, "inventory", f"{path}/openings", opening)
         if "quota" in each:
-            yield Registration(KEEPER, "inventory", f"{path}/quotas", {"quota": each["quota"]})
+            yield Registration(APPROVER, "inventory", f"{path}/quotas", {"quota": each["quota"]})
 
 
 def _enter(

@@ -44,7 +44,7 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
     with reached(state) as access:
         if (room := access.peers.get("inventory")) is None:
             refuse("parts.no_store", OUT_OF_REACH)
-        token = access.token(actor, ["storekeeper"], [branch])
+        token = access.token(actor, ["operator", "storekeeper", "approver"], [branch])
         try:
             with (
                 open_sheet(file, encoding) as sheet,

@@ -29,12 +29,17 @@ def handing_in_due(policy: Core, at: datetime) -> datetime | None:
     return due(policy.handing_in.clock, policy.calendar, at)
 
 
-def load(policy: Core, others: Sequence[str]) -> tuple[Warned, ...]:
-    """当日工作量提醒: the technician has so many other orders on the day; with their numbers."""
+def load(policy: Core, others: Sequence[str], elsewhere: int) -> tuple[Warned, ...]:
+    """当日工作量提醒: the technician has so many other orders on the day.
+
+    With the numbers of those at the branch of the order; of the others only that there are some.
+    """
     bound = policy.warnings.orders_on_one_day
-    if bound is None or len(others) < bound:
+    if bound is None or len(others) + elsewhere < bound:
         return ()
-    return (Warned("many-orders-that-day", tuple(sorted(others))),)
+    here = Warned("many-orders-that-day", tuple(sorted(others)))
+    there = Warned("orders-elsewhere-that-day", ())
+    return (*([here] if others else ()), *([there] if elsewhere else ()))
 
 
 def skill(policy: Core, card: PersonCard | None, model: str | None) -> tuple[Warned, ...]:

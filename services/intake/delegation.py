@@ -4,7 +4,7 @@ A stream for each person who lets others stand in for them. What they have deleg
 do themselves; what their card does not hold they cannot delegate: nobody stands in for a deputy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
@@ -14,7 +14,7 @@ from shared.decider import Asked, Decision, Refused, number_of, reason, refuse_i
 from shared.events.cards import PersonCard
 from shared.events.intake import DelegationEnded, DelegationRecorded
 from shared.events.values import Ref, Role, Several, Text
-from shared.step import Address, PaperType, PathField, Step, by_command
+from shared.step import Address, PaperType, PathField, Step, by_command, of_everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Delegations:
 
     given: Mapping[int, DelegationRecorded] = field(default_factory=dict)
     ended: frozenset[int] = frozenset()
+
+    def within(self, is_theirs: Callable[[str], bool]) -> "Delegations":
+        """Those that hold at some branches alone."""
+        given = {n: each for n, each in self.given.items() if is_theirs(each.branch)}
+        return Delegations(given, self.ended & given.keys())
 
     def allows(self, deputy: str, as_what: str, branch: str, on: date) -> bool:
         """Whether this deputy may act as that on this day at this branch."""
@@ -111,7 +116,9 @@ def end(command: EndDelegation, delegations: Delegations, asked: Asked) -> Decis
 
 NUMBER = PathField(described="编号 number", max_length=200)
 PAPER: PaperType[Delegations] = PaperType(
-    prefix="delegation", address=Address("/people/{number}/delegations", (NUMBER,))
+    prefix="delegation",
+    address=Address("/people/{number}/delegations", (NUMBER,)),
+    branches_of=of_everybody,  # each delegation has a branch of its own
 )
 BY = {Role.APPROVER, Role.GENERAL_MANAGER, Role.FINANCE, Role.OPERATOR}
 

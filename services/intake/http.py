@@ -9,7 +9,7 @@ from services.intake import delegation, legacy, registers
 from services.intake.cards import Card, stream_of
 from services.intake.delegation import Delegations, EndDelegation, RecordDelegation
 from services.intake.legacy import ContinueLegacyTicket
-from services.intake.registers import CardRegister, Change, Register
+from services.intake.registers import CardRegister, Change, HandOverCard, Register
 from services.intake.report import PAPER as REPORT
 from services.intake.report import http as report
 from services.intake.report.checks import customer_stream
@@ -17,9 +17,11 @@ from services.intake.report.customer import http as customer
 from services.intake.report.http import NewReport, numbered, registration
 from services.intake.rules import READERS
 from services.intake.views import branches, customers, machines, people, tickets
-from shared.events.cards import BranchCard, MachineCard, PersonCard
-from shared.events.values import Text
+from shared.decider import Refused, reason
+from shared.events.cards import MachineCard
+from shared.events.values import BranchCode, Text
 from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import unknown
 from shared.http.query import Shown, Single
@@ -29,6 +31,13 @@ from shared.view import View
 Number = Annotated[str, in_path(registers.NUMBER)]
 VIEWS = {"branch": branches, "person": people, "customer": customers, "machine": machines}
 """Where the cards of a register are listed, by the prefix of their streams."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandingOver:
+    """移交: the branch that keeps the card from now on."""
+
+    to: BranchCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,54 +68,67 @@ def routes(api: RoomApi) -> APIRouter:
 
 def card_forms(register: CardRegister) -> Forms:
     """The forms of a register: a card in whole comes in."""
+    handing_over: Forms = {"handovers": Form(HandingOver, _handing_over)}
     return {
         register.path: Form(register.card, _registering),
         "changes": Form(register.card, _changing),
+        **(handing_over if register.card in registers.HANDED_OVER else {}),
     }
 
 
 def _registering(request: FormRequest, card: Card) -> Made:
-    return _written(request, Register(card), stream_of(card))
+    branch = request.context.branch(request.named_branch) if _is_kept(card) else ""
+    return _written(Register(card), branch, stream_of(card))
 
 
 def _changing(request: FormRequest, card: Card) -> Made:
-    return _written(request, Change(card))
+    """A card stays with the branch that keeps it; it goes to another by a step of its own."""
+    named = request.named_branch
+    if _is_kept(card) and named not in (None, request.branch):
+        raise Refused(reason("kept-elsewhere", branch=request.branch))
+    return _written(Change(card), request.branch)
 
 
-def _written(request: FormRequest, command: Register | Change, home: str | None = None) -> Made:
-    """A command on a card, and the branch to which the card belongs.
+def _handing_over(request: FormRequest, body: HandingOver) -> Made:
+    return Made(HandOverCard(body.to, request.branch), branch=body.to)
 
-    The card of a branch belongs to that branch, the card of a person to their first branch, and any
-    other card to the branch of the clerk who writes it.
+
+def _written(command: Register | Change, kept_by: str, home: str | None = None) -> Made:
+    """A command on a card, and the branches to which the card will belong.
+
+    The card of a branch belongs to that branch, the card of a person to all of theirs, and any
+    other card to the branch that keeps it.
     """
-    match command.card:
-        case BranchCard(code):
-            branch = code
-        case PersonCard(branches=(first, *_)):
-            branch = first
-        case _:
-            branch = request.context.branch(request.named_branch)
+    first, *others = registers.branches_of(command.card, kept_by)
     owner = command.card.customer if isinstance(command.card, MachineCard) else None
     subject = f"customer-{owner}" if owner else None
-    return Made(command, home=home, branch=branch, subject=subject)
+    return Made(command, home=home, branch=first, also_of=others, subject=subject)
+
+
+def _is_kept(card: Card) -> bool:
+    """Whether the card itself does not say to which branches it belongs."""
+    return registers.branches_of(card, "") == ("",)
 
 
 def _continuation(request: FormRequest, body: NewReport) -> NextNumber:
-    command = ContinueLegacyTicket(registration(request, body))
+    command = ContinueLegacyTicket(registration(request, body, request.branch))
     home = legacy.PAPER.stream_of(request.number)
     made = Made(command, home=home, subject=customer_stream(body.basics))
     return numbered(request, request.branch, made)
 
 
 def _recording(request: FormRequest, body: RecordDelegation) -> Made:
+    card = request.registers.person(request.number)
+    if card is None or not request.context.may_know(card.branches):
+        raise unknown(request.number)
     return Made(body, branch=request.context.branch(request.named_branch))
 
 
 def _revocation(request: FormRequest, body: Revocation) -> Made:
     which: int = request.given["which"]
     given = request.state.given.get(which)
-    if given is None:
-        raise unknown(f"{request.number}/{which}")
+    if given is None or not request.context.within(given.branch):
+        raise unknown(request.number)
     return Made(EndDelegation(which, body.because), branch=given.branch)
 
 
@@ -131,10 +153,13 @@ def _cards(api: RoomApi, router: APIRouter, register: CardRegister, view: View) 
 
 def _delegations(api: RoomApi, router: APIRouter) -> None:
     @api.query(router, delegation.PAPER.address.path, by=READERS, shows=Delegations)
-    def show_delegations(number: Number) -> Shown:
-        """授权一览: what a person has delegated, the ended ones marked."""
+    def show_delegations(context: RequestContext, number: Number) -> Shown:
+        """授权一览: what a person has delegated at your branches, the ended ones marked."""
         seen = api.existing(delegation.PAPER.stream_of(number))
-        return Shown(seen.state, None, seen.version)
+        theirs = seen.state.within(context.within)
+        if not theirs.given:
+            raise unknown(number)
+        return Shown(theirs, number, theirs.given[max(theirs.given)].branch, seen.version)
 
 
 def _tickets(api: RoomApi, router: APIRouter) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from services.intake.cards import KINDS, Card, RegisterFact, gone, stream_of, unusable
 from shared.decider import Asked, Decision, Public, Rule, reason, refuse_if
 from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
-from shared.events.values import Role
-from shared.step import Address, ByCommand, PaperType, PathField, Step, by_command
+from shared.events.values import BranchCode, Role
+from shared.step import Address, AnyRow, ByCommand, PaperType, PathField, Step, by_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,35 @@ class Change:
     """变更: a card replaced by another of the same number."""
 
     card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverCard:
+    """移交: a card goes to another branch, which keeps it from now on.
+
+    By somebody who is of both branches: nobody gives away what is another's, nor takes it.
+    """
+
+    to: BranchCode
+    kept_by: BranchCode
+    """The branch that keeps it so far."""
+
+
+def reads_branch(command: HandOverCard, _card: object, _asked: Asked) -> tuple[str, ...]:
+    """The branch that takes over."""
+    return (f"branch-{command.to}",)
+
+
+def hand_over(command: HandOverCard, card: Card | None, asked: Asked) -> Decision:
+    """移交: to a branch there is. The card is written there as it stands."""
+    if command.to == command.kept_by:
+        return []
+    refuse_if(
+        (card is None, reason("never-registered", stream=asked.home)),
+        *gone(asked, reads_branch(command, card, asked)),
+    )
+    assert card is not None
+    return asked.here(KINDS[type(card)].changed(card))
 
 
 def reads_cards(command: Register | Change, _card: object, _asked: Asked) -> tuple[str, ...]:
@@ -62,6 +91,8 @@ def change(command: Change, card: Card | None, asked: Asked) -> Decision:
 
 
 NUMBER = PathField(described="编号 number", max_length=200)
+HANDED_OVER = (CustomerCard, MachineCard)
+"""What is kept by one branch and may go to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +100,7 @@ class CardRegister:
     """登记册: one of the four registers, as a paper of the room."""
 
     PAPER: PaperType[Card | None]
-    STEPS: Sequence[Step[Register, Card | None] | Step[Change, Card | None]]
+    STEPS: Sequence[AnyRow[Card | None]]
     decide: ByCommand[Card | None]
     card: type[Card]
     """What it is a register of."""
@@ -92,12 +123,26 @@ class CardRegister:
         return self.PAPER.address.path.removesuffix("/{number}")
 
 
+def branches_of(card: Card | None, branch: str) -> Sequence[str]:
+    """A branch's card is its own, a person's of all where they work; others of who keeps them."""
+    match card:
+        case BranchCard(code):
+            return (code,)
+        case PersonCard(branches=branches) if branches:
+            return branches
+        case _:
+            return (branch,)
+
+
 def _register_of(
     path: str, card: type[Card], by: Role, chinese: str, example: Mapping[str, object]
 ) -> CardRegister:
     """A register of these cards, and who writes in it."""
     paper: PaperType[Card | None] = PaperType(
-        KINDS[card].prefix, Address(f"{path}/{{number}}", (NUMBER,))
+        KINDS[card].prefix,
+        Address(f"{path}/{{number}}", (NUMBER,)),
+        branches_of=branches_of,
+        is_common=card is BranchCard,
     )
     steps = (
         Step(
@@ -117,14 +162,26 @@ def _register_of(
             Change,
             change,
             by={by},
-            begins=True,
             reads=reads_cards,
             takes_branch=True,
             example=example,
             said=f"{chinese}变更: the whole card as it is from now on; in {path}.",
         ),
+        *([_handing_over(path, chinese)] if card in HANDED_OVER else ()),
     )
     return CardRegister(paper, steps, by_command(steps), card, chinese)
+
+
+def _handing_over(path: str, chinese: str) -> Step[HandOverCard, Card | None]:
+    return Step(
+        "handovers",
+        HandOverCard,
+        hand_over,
+        by={Role.CLERK, Role.GENERAL_MANAGER},
+        reads=reads_branch,
+        example={"to": "HZ02"},
+        said=f"{chinese}移交: another branch keeps the card from now on; in {path}.",
+    )
 
 
 BRANCHES = _register_of(

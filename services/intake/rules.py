@@ -34,11 +34,18 @@ def approval_asked(
     )
 
 
-def warnings(policy: Core, machine: str | None, open_tickets: Sequence[str]) -> tuple[Warned, ...]:
-    """重复报修提醒: open reports of the same machine, with their numbers."""
-    if not policy.warnings.open_report_on_same_machine or machine is None or not open_tickets:
+def warnings(
+    policy: Core, machine: str | None, open_tickets: Sequence[str], *, elsewhere: bool
+) -> tuple[Warned, ...]:
+    """重复报修提醒: open reports of the same machine: their numbers at the branch of the new one.
+
+    `elsewhere`: whether other branches have one. Nothing else is said of those.
+    """
+    if not policy.warnings.open_report_on_same_machine or machine is None:
         return ()
-    return (Warned("open-report-on-same-machine", tuple(sorted(open_tickets))),)
+    here = Warned("open-report-on-same-machine", tuple(sorted(open_tickets)))
+    there = Warned("open-report-elsewhere", ())
+    return (*([here] if open_tickets else ()), *([there] if elsewhere else ()))
 
 
 def ticket(policy: Core, branch: str, day: date, n: int) -> str:

@@ -142,4 +142,4 @@ def _stock(api: RoomApi, router: APIRouter) -> None:
         seen = api.existing(ledger.stream_of(store, part))
         held: ledger.Stock = seen.state
         shown = StockShown(store, part, held.quota, held.balances, held.serials)
-        return Shown(shown, store, seen.version)
+        return Shown(shown, f"{store}:{part}", store, seen.version)

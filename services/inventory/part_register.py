@@ -11,12 +11,15 @@ from typing import TypeAlias
 from shared.decider import Asked, Decision, Public, Reason, reason, refuse_if
 from shared.events.inventory import PartCard, PartChanged, PartDocument, PartRegistered
 from shared.events.values import Role
-from shared.step import Address, PaperType, PathField, Step, by_command
+from shared.step import Address, PaperType, PathField, Step, by_command, of_everybody
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterPart:
-    """配件登记: a new part in the catalogue, which is the same for all branches."""
+    """配件登记: a new part in the catalogue, which is the same for all branches.
+
+    By base, which also says of which old parts are due; by the operator when a list is loaded.
+    """
 
     card: PartCard
 
@@ -55,10 +58,12 @@ def change(command: ChangePart, card: PartCard | None, asked: Asked) -> Decision
     return asked.here(PartChanged(new))
 
 
-KEEPERS = {Role.STOREKEEPER, Role.BASE}
 NUMBER = PathField(described="配件编号 part", pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
 PAPER: PaperType[PartCard | None] = PaperType(
-    prefix="part", address=Address("/parts/{number}", (NUMBER,))
+    prefix="part",
+    address=Address("/parts/{number}", (NUMBER,)),
+    branches_of=of_everybody,
+    is_common=True,
 )
 _CARD = {
     "id": "MFQ-32",
@@ -78,7 +83,7 @@ STEPS = (
         "/parts",
         RegisterPart,
         register,
-        by=KEEPERS,
+        by={Role.BASE, Role.OPERATOR},
         begins=True,
         location="/v1/parts/{id}",
         takes_branch=True,
@@ -88,7 +93,7 @@ STEPS = (
         "changes",
         ChangePart,
         change,
-        by=KEEPERS,
+        by={Role.BASE},
         begins=True,
         takes_branch=True,
         example=_CARD,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from services.inventory.ledger import STORE, Stock, broken, moved, stream_of
-from services.inventory.part_register import KEEPERS, NUMBER, card_of, unusable
+from services.inventory.part_register import NUMBER, card_of, unusable
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.inventory import Movement, Outside, QuotaSet, StockMoved
@@ -126,7 +126,7 @@ STEPS = (
         "quotas",
         SetQuota,
         set_quota,
-        by=KEEPERS,
+        by={Role.APPROVER, Role.BASE},
         begins=True,
         reads=reads_card,
         example={"quota": 10},

@@ -82,15 +82,23 @@ def links(told: Recorded) -> Iterator[Link]:
 
 def find(
     db: DatabaseTransaction,
-    kind: LookUpKind,
-    text: str,
-    digester: Digester,
+    sought: Sequence[tuple[LookUpKind, Collection[bytes]]],
+    branches: Collection[str] | None = None,
     *,
     limit: int = LIMIT,
 ) -> Sequence[str]:
-    """The streams that hold such a number or name now or held it once, by name."""
-    digests = sorted(digester.digests(kind, text))
-    return [stream for (stream,) in db.query(_FIND, (kind, digests, limit))]
+    """The streams that hold all of these texts (by kind and digests) now or held them once.
+
+    Of these branches alone, unless None: what belongs to others does not count to the limit.
+    """
+    if not sought:
+        return ()
+    values = [part for kind, digests in sought for part in (kind, sorted(digests))]
+    statement, walls = " INTERSECT ".join([_HOLDING] * len(sought)), list[Sequence[str]]()
+    if branches is not None:
+        statement, walls = _OF_BRANCH.format(found=statement), [sorted(branches)]
+    found = db.query(f"{statement} ORDER BY stream LIMIT %s", (*values, *walls, limit))
+    return [stream for (stream,) in found]
 
 
 def forget(db: DatabaseTransaction, subjects: Collection[str]) -> None:
@@ -127,10 +135,16 @@ def add(db: DatabaseTransaction, found: Collection[LookUpEntry]) -> None:
 
 _FORGETTING = 4_160_271_859_203
 """An advisory lock of a room's database; see `forget`."""
-_FIND = """
-SELECT DISTINCT stream FROM lookup.entries
-WHERE kind = %s AND digest = ANY (%s::bytea[]) ORDER BY stream LIMIT %s
+_HOLDING = """
+SELECT DISTINCT stream FROM lookup.entries WHERE kind = %s AND digest = ANY (%s::bytea[])
 """
+_OF_BRANCH = """
+SELECT stream FROM ({found}) AS found CROSS JOIN LATERAL (
+    SELECT convert_from(body, 'UTF8')::jsonb ->> 'branch' AS branch FROM record.facts AS f
+    WHERE f.stream = found.stream ORDER BY version DESC LIMIT 1
+) AS newest WHERE newest.branch = ANY (%s::text[])
+"""
+"""A stream belongs to the branch of its newest fact."""
 _REMEMBER_FORGOTTEN = """
 INSERT INTO lookup.forgotten (subject) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING
 """

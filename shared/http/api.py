@@ -170,9 +170,9 @@ class RoomApi:
                 theirs = http_query.within(wanted, context)
                 rows = http_query.opened(theirs, keys, context, None)
                 return responses.listed(Found(()), rows, self._fresh(context))
-            case Shown(what, branch, version):
-                if branch is not None:
-                    context.needs_branch(branch)
+            case Shown(what, named, branch, version):
+                if not context.within(branch):
+                    raise unknown(named)
                 (clear,) = http_query.opened([what], keys, context, branch)
                 return responses.shown(clear, version, self._fresh(context))
 

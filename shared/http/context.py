@@ -5,7 +5,7 @@ Headers are read here and nowhere else.
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from shared.decider import Asked, reason
 from shared.handle import CommandEnvelope
 from shared.http.problem import Problem
-from shared.token import Caller
+from shared.token import ALL_BRANCHES, Caller
 
 NAMESPACE = UUID("0d6ac5b8-2a5f-5f0e-8f0b-1d6f5a0c7e42")
 OPENS = frozenset({"clerk", "technician", "approver"})
@@ -97,11 +97,17 @@ class RequestContext:
         yours = sorted(self.caller.branches)
         raise Problem(422, "invalid", reason("branch-needed", yours=yours))
 
-    def needs_branch(self, branch: str) -> None:
-        """Raise Problem unless the branch is one of the caller's."""
-        if not self.within(branch):
-            yours = sorted(self.caller.branches)
-            raise Problem(403, "forbidden", reason("foreign-branch", branch=branch, yours=yours))
+    def needs_branches(self, branches: Collection[str]) -> None:
+        """Raise Problem unless every one of the branches is one of the caller's."""
+        for branch in branches:
+            if not self.within(branch):
+                yours = sorted(self.caller.branches)
+                foreign = reason("foreign-branch", branch=branch, yours=yours)
+                raise Problem(403, "forbidden", foreign)
+
+    def may_know(self, branches: Collection[str]) -> bool:
+        """Whether the caller may know of what belongs to these branches; to none: everybody may."""
+        return not branches or ALL_BRANCHES in branches or any(map(self.within, branches))
 
     def within(self, branch: str) -> bool:
         """Whether the branch is one of the caller's."""

@@ -5,7 +5,7 @@ card of a person, what policy asks), a room's `http.py` has a form for the step:
 body, and a function from the request and the body to the command.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -63,6 +63,8 @@ class Made:
     home: str | None = None
     """The stream of the paper, for a step that makes a new one."""
     branch: str | None = None
+    also_of: Collection[str] = ()
+    """Further branches that what it writes belongs to: whoever asks must be of them as well."""
     subject: str | None = None
     """Whose key seals its personal texts."""
     policy: str | None = None

@@ -61,13 +61,14 @@ def routes(api: RoomApi) -> APIRouter:
     def papers(context: RequestContext, ticket: str) -> Several:
         """单据页: the papers of a ticket in this room; what you may do with each, or why not."""
         handler = api.dependencies.handler
-        named = {envelope.head(each.body).stream for each in handler.store.ticket_facts(ticket)}
+        heads = [envelope.head(each.body) for each in handler.store.ticket_facts(ticket)]
+        named = {head.stream for head in heads if context.within(head.branch)}
         if not named:
             raise unknown(ticket)
         streams = sorted(stream for stream in named if _type_of(api, stream).shown)
         rehearsal = Rehearsal(handler, streams)
         shown = [_shown(api, context, rehearsal, stream) for stream in streams]
-        return Several([paper for paper in shown if paper is not None])
+        return Several([paper for paper in shown if paper is not None], ticket)
 
     return router
 

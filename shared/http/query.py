@@ -77,8 +77,9 @@ class Shown:
     """单件: something read from the record, with the branch it belongs to."""
 
     what: object
-    branch: str | None
-    """None: whatever in it belongs to a branch says so itself."""
+    named: str
+    """As what it was asked for: what is not the caller's is told as if it were not there."""
+    branch: str
     version: int | None = None
     """The stream's version, for If-Match; None if it is of several streams."""
 
@@ -96,6 +97,8 @@ class Several:
     """多件: things read from the record, each with the branch it belongs to (`branch`)."""
 
     things: Sequence[OfBranch]
+    named: str | None = None
+    """As what they were asked for, if it is one thing that they all belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,10 @@ class Wanted:
 
     where: Mapping[str, object]
     branches: frozenset[str] | None
-    """Rows of these branches alone; None: of all, or the view knows no branches."""
+    """Rows of these branches alone; None: of all, or the view knows no branches.
+
+    A row may have several (`branches`): then it is a row of each.
+    """
     limit: int
     after: str | None
     newest_first: bool
@@ -137,8 +143,10 @@ class Views(Protocol):
     def document(self, room: str, stream: str) -> Document:
         """The newest public document of a foreign stream; None if none came."""
 
-    def streams(self, kind: LookUpKind, text: str) -> Sequence[str]:
-        """The streams that speak of such a phone number or name."""
+    def streams(
+        self, sought: Sequence[tuple[LookUpKind, str]], branches: frozenset[str] | None
+    ) -> Sequence[str]:
+        """The first streams of these branches (None: of all) that speak of all that is sought."""
 
     def reached(self, view: View, token: str) -> bool | None:
         """Whether the view holds what the token names, waiting two seconds; None: not our token."""
@@ -212,10 +220,10 @@ def row(views: Views, single: Single, context: RequestContext) -> tuple[ViewRow,
 
 
 def within(several: Several, context: RequestContext) -> Sequence[OfBranch]:
-    """Those of the caller's branches. Raises Problem if there are some, and none is."""
+    """Those of the caller's branches. Raises Problem if one thing was asked for, and none is."""
     theirs = [each for each in several.things if context.within(each.branch)]
-    if not theirs and several.things:
-        context.needs_branch(several.things[0].branch)
+    if several.things and not theirs and several.named is not None:
+        raise unknown(several.named)
     return theirs
 
 
@@ -251,7 +259,7 @@ def _open_one(thing: object, keys: Keys) -> object:
 
 
 def _walls(view: View, context: RequestContext) -> frozenset[str] | None:
-    if context.caller.all_branches or "branch" not in columns(view):
+    if context.caller.all_branches or not columns(view) & {"branch", "branches"}:
         return None
     return context.caller.branches
 

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -79,14 +79,13 @@ class StepRoute:
         assert context.command is not None
         address = self.paper.address
         if not self.path.startswith(address.path):
-            initial = self.api.room.papers[self.paper.prefix].initial
-            return self._new(self._request(context, "", given, Folded(0, initial, "")), body)
+            return self._new(self._request(context, "", given, self._blank), body)
         number = address.number_in(given)
         stream = self.paper.stream_of(number)
         if self.form is not None and self.form.takes_number:
-            folded = self.api.registers.stream(stream)
-            self._must_be_there(number, folded)
-            return self._new(self._request(context, number, given, folded), body)
+            request = self._request(context, number, given, self.api.registers.stream(stream))
+            self._must_be_theirs(request)
+            return self._new(request, body)
 
         def make(folded: Folded) -> CommandEnvelope:
             return self._on_paper(self._request(context, number, given, folded), body)
@@ -152,31 +151,45 @@ class StepRoute:
 
     def _on_paper(self, request: FormRequest, body: object) -> CommandEnvelope:
         """The command on the paper as it stands. Raises Problem."""
-        self._must_be_there(request.number, request.folded)
+        self._must_be_theirs(request)
         made = self._made(request, body)
         if isinstance(made, NextNumber):
             raise TypeError(f"{self.path}: a ticket is taken where a paper is made")
         envelope = self._envelope(request, made)
-        request.context.needs_branch(envelope.asked.branch)
+        branches = (envelope.asked.branch, *made.also_of)
+        is_named = request.folded.version or request.named_branch is not None
+        if not is_named and not request.context.may_know(branches):
+            raise unknown(request.number)
+        request.context.needs_branches(branches)
         return envelope
 
-    def _new(self, request: FormRequest, body: object) -> CommandEnvelope | NumberedCommand:
+    def _new(self, request: FormRequest, body: object) -> DraftCommand | NumberedCommand:
         """What makes a new paper; with a ticket's next number, if its form takes one."""
-        made = self._made(request, body)
-        context = request.context
-        if isinstance(made, Made):
-            envelope = self._envelope(request, made)
-            context.needs_branch(envelope.asked.branch)
+        made, context = self._made(request, body), request.context
+        assert context.command is not None
+        if isinstance(made, NextNumber):
+            return self._numbered(request, made)
+        envelope = self._envelope(request, made)
+        context.needs_branches((envelope.asked.branch, *made.also_of))
+
+        def on_nothing(folded: Folded) -> CommandEnvelope:
+            if folded.version and not context.may_know(self._branches(folded)):
+                taken = reason("number-taken", number=number_of(envelope.asked.home))
+                raise Problem(422, "refused", taken)
             return envelope
-        branch, build = made.branch, made.build
-        context.needs_branch(branch)
+
+        return DraftCommand(context.command, envelope.asked.home, on_nothing)
+
+    def _numbered(self, request: FormRequest, made: NextNumber) -> NumberedCommand:
+        branch, build, command = made.branch, made.build, request.context.command
+        request.context.needs_branches((branch,))
 
         def numbered(n: int) -> CommandEnvelope:
             ticket, placed = build(n)
             return self._envelope(request, replace(placed, branch=branch), ticket)
 
-        assert context.command is not None
-        return NumberedCommand(context.command, branch, made.day, numbered)
+        assert command is not None
+        return NumberedCommand(command, branch, made.day, numbered)
 
     def _envelope(
         self, request: FormRequest, made: Made, ticket: str | None = None
@@ -191,10 +204,29 @@ class StepRoute:
             policy=made.policy,
         )
 
-    def _must_be_there(self, number: str, folded: Folded) -> None:
+    def _must_be_theirs(self, request: FormRequest) -> None:
+        """Raise Problem unless the paper is there and, as it stands, of the caller's branches.
+
+        Of what is of none of their branches they must not learn that it is there.
+        """
+        folded, context = request.folded, request.context
         there = bool(folded.version) and self.paper.exists(folded.state)
         if not there and not self.step.begins:
-            raise unknown(number)
+            raise unknown(request.number)
+        if not folded.version:
+            return
+        branches = self._branches(folded)
+        if not self.paper.is_common and not context.may_know(branches):
+            raise unknown(request.number)
+        context.needs_branches(branches)
+
+    def _branches(self, folded: Folded) -> Collection[str]:
+        return self.paper.branches_of(folded.state, folded.branch)
+
+    @property
+    def _blank(self) -> Folded:
+        """A paper before its first fact."""
+        return Folded(0, self.api.room.papers[self.paper.prefix].initial, "")
 
     def _parameters(self) -> Iterator[inspect.Parameter]:
         for name in names_in(self.path):

@@ -73,20 +73,17 @@ def routes(api: RoomApi) -> APIRouter:
         facts = _facts(api.dependencies.handler.store, ticket)
         if not facts:
             raise unknown(ticket)
-        return Several([_step(api, stored) for stored in facts])
+        return Several([_step(api, stored) for stored in facts], ticket)
 
     @api.query(router, "/lookups", by=OPENS, shows=Speaks, example={"phone": "0571-8700 1234"})
     def look_up(context: RequestContext, body: Sought) -> Several:
         """查找: papers and cards of your branches that hold such a phone number or name."""
-        views, sought = (
-            api.dependencies.views,
-            ((LookUpKind.PHONE, body.phone), (LookUpKind.NAME, body.name)),
-        )
-        asked = [set(views.streams(kind, text)) for kind, text in sought if text is not None]
-        found = sorted(set.intersection(*asked)) if asked else []
-        heads = api.dependencies.handler.store.read(found).streams.values()
-        spoken = [_speaks(stream) for stream in heads if stream.facts]
-        return Several([each for each in spoken if context.within(each.branch)])
+        named = ((LookUpKind.PHONE, body.phone), (LookUpKind.NAME, body.name))
+        sought = [(kind, text) for kind, text in named if text is not None]
+        walls = None if context.caller.all_branches else context.caller.branches
+        found = api.dependencies.views.streams(sought, walls)
+        read = api.dependencies.handler.store.read(found).streams.values()
+        return Several([_speaks(stream) for stream in read if stream.facts])
 
     return router
 
@@ -108,7 +105,7 @@ def _stream(stored: Stored) -> str:
 
 
 def _speaks(stream: StreamRead) -> Speaks:
-    head = envelope.head(stream.facts[0].body)
+    head = envelope.head(stream.facts[-1].body)
     return Speaks(stream.name, head.branch, head.ticket, stream.version)
 
 

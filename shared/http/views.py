@@ -118,10 +118,13 @@ class TableViews:
         head = envelope.public_head(bytes(lines[0][0]))
         return reading.load_document(head.document, head.schema, bytes(head.state))
 
-    def streams(self, kind: LookUpKind, text: str) -> Sequence[str]:
+    def streams(
+        self, sought: Sequence[tuple[LookUpKind, str]], branches: frozenset[str] | None
+    ) -> Sequence[str]:
         """As Views.streams."""
+        digests = [(kind, self._digester.digests(kind, text)) for kind, text in sought]
         with self._database() as db:
-            return lookup.find(db, kind, text, self._digester, limit=FOUND)
+            return lookup.find(db, digests, branches, limit=FOUND)
 
     def reached(self, view: View, token: str) -> bool | None:
         """As Views.reached; a token says nothing of what other rooms wrote."""
@@ -188,7 +191,7 @@ def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[object]]:
             conditions.append(f't."{name}" = %s')
             values.append(_plain(value))
     if wanted.branches is not None:
-        conditions.append('t."branch" = ANY (%s::text[])')
+        conditions.append(_wall(table))
         values.append(sorted(wanted.branches))
     keys = ", ".join([*(f't."{name}"' for name in table.key), f"t.{PARTITION}"])
     if wanted.after is not None:
@@ -198,6 +201,13 @@ def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[object]]:
     order = keys.replace(", ", " DESC, ") + " DESC" if wanted.newest_first else keys
     where = " AND ".join(conditions)
     return f"{_from(table)} WHERE {where} ORDER BY {order} LIMIT %s", values
+
+
+def _wall(table: ViewTable) -> str:
+    """The condition that keeps rows of other branches away."""
+    if any(part.name == "branch" for part in table.parts):
+        return 't."branch" = ANY (%s::text[])'
+    return 't."branches" ?| %s::text[]'
 
 
 def _from(table: ViewTable) -> str:

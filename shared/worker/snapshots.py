@@ -88,7 +88,7 @@ class Snapshots:
         while facts := self._facts(stream, version):
             links = linked(self._handler.store.room, stream, facts, kept)
             state = reduce(decider.evolve, (each.fact for each in links), state)
-            branch = branch or envelope.head(facts[0].body).branch
+            branch = envelope.head(facts[-1].body).branch
             version, last = version + len(facts), facts[-1]
             place = last.partition, last.seq, last.hash
             text = snapshot.encode(state, last.hash, branch)

@@ -154,11 +154,11 @@ def test_another_branch_sees_and_does_nothing(dispatch: Dispatch) -> None:
     path = dispatch.assigned()
     other = dispatch.desk.token("C-SH", ["clerk"], ["SH01"])
     assert dispatch.rows("", other) == []
-    assert codes(dispatch.desk.get(path, other)) == ["foreign-branch"]
+    assert codes(dispatch.desk.get(path, other)) == ["unknown"]
     told = dispatch.desk.post(f"{path}/recalls", {"because": "x"}, other)
-    assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
+    assert (told.status_code, codes(told)) == (404, ["unknown"])
     forged = dispatch.desk.post(f"{PATH}/openings", {"form": FORM}, other)
-    assert codes(forged) == ["foreign-branch"]
+    assert codes(forged) == ["unknown"]
 
 
 def test_who_has_no_right_to_customers_sees_the_order_without_them(dispatch: Dispatch) -> None:

@@ -166,12 +166,12 @@ def test_another_branch_makes_no_visits(dispatch: Dispatch) -> None:
     dispatch.there()
     other = dispatch.desk.token("T-SH", ["technician"], ["SH01"])
     assert dispatch.shown("/v1/visits", other)["rows"] == []
-    assert codes(dispatch.desk.get(VISIT_PATH, other)) == ["foreign-branch"]
+    assert codes(dispatch.desk.get(VISIT_PATH, other)) == ["unknown"]
     told = dispatch.does(other, f"{VISIT_PATH}/endings", {"outcome": "done"})
-    assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
+    assert (told.status_code, codes(told)) == (404, ["unknown"])
     second = VISIT_PATH.replace("-V1", "-V2")
     told = dispatch.does(other, f"{second}/plans", EXAMPLES["plans"])
-    assert codes(told) == ["foreign-branch"]
+    assert codes(told) == ["unknown"]
 
 
 def test_who_signed_is_shown_by_right_alone(dispatch: Dispatch) -> None:

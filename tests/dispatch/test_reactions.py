@@ -153,9 +153,13 @@ def test_a_full_day_is_told_with_the_orders_that_fill_it() -> None:
     bound = POLICY.warnings.orders_on_one_day
     assert bound is not None
     numbers = [f"W{n}" for n in range(bound)]
-    (warned,) = rules.load(POLICY, numbers)
+    (warned,) = rules.load(POLICY, numbers, 0)
     assert (warned.code, warned.about) == ("many-orders-that-day", tuple(numbers))
-    assert rules.load(POLICY, numbers[1:]) == ()
+    assert rules.load(POLICY, numbers[1:], 0) == ()
+    both = rules.load(POLICY, numbers[1:], 1)
+    assert [each.code for each in both] == ["many-orders-that-day", "orders-elsewhere-that-day"]
+    assert numbers[0] not in both[0].about
+    assert both[1].about == ()
 
 
 def _warning_of(**fields: Any) -> Any:

@@ -301,9 +301,9 @@ def test_other_branches_neither_see_nor_touch_it(followup: FollowUp) -> None:
     for path in ("/v1/surveys/due", "/v1/surveys", "/v1/dossiers"):
         assert followup.rows(path, other) == []
     for path in (SURVEY, DOSSIER):
-        assert codes(followup.desk.get(path, other)) == ["foreign-branch"]
+        assert codes(followup.desk.get(path, other)) == ["unknown"]
     for path, body in ((f"{SURVEY}/answers", ANSWERS), (f"{DOSSIER}/filings", {})):
-        assert codes(followup.post(path, body, other)) == ["foreign-branch"]
+        assert codes(followup.post(path, body, other)) == ["unknown"]
 
 
 def test_who_is_no_longer_active_is_refused_at_the_door(followup: FollowUp) -> None:

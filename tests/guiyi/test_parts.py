@@ -34,7 +34,7 @@ class Store:
     folder: Path
 
     def __post_init__(self) -> None:
-        self.token = self.web.token("K-ZHAOLI", ["storekeeper"], ["HZ01"])
+        self.token = self.web.token("K-ZHAOLI", ["operator", "storekeeper", "approver"], ["HZ01"])
         self.broken: list[Exception | int] = []
 
     @property

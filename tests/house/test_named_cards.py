@@ -65,6 +65,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "RecordDelegation": {"deputy": ASKED, "as_what": WORD},
     "Register": _CARD,
     "Change": _CARD,
+    "HandOverCard": {"to": ASKED, "kept_by": OWN},
     "OpenWorkOrder": {
         "form.parts.part": BOOKS,
         "form.travel.travellers": BOOKS,

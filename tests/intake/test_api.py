@@ -177,6 +177,9 @@ def test_a_card_is_changed_in_whole_and_under_its_own_number(intake: Intake) -> 
     assert (told.status_code, told.headers["etag"]) == (200, '"2"')
     assert intake.desk.get("/v1/customers/C-1001", intake.clerk).json()["contact_name"] == "李四"
     told = intake.desk.post("/v1/customers/C-9/changes", card, intake.clerk)
+    assert (told.status_code, codes(told)) == (404, ["unknown"])
+    other = {**card, "id": "C-9"}
+    told = intake.desk.post("/v1/customers/C-1001/changes", other, intake.clerk)
     assert codes(told) == ["card-elsewhere"]
     again = intake.desk.post("/v1/customers", EXAMPLES["customers"], intake.clerk)
     assert codes(again) == ["registered-already"]

@@ -43,10 +43,13 @@ def test_without_a_cost_the_lowest_rung_is_asked_and_the_report_is_incomplete_an
 
 def test_open_reports_of_the_same_machine_are_pointed_out() -> None:
     tickets = ["BX-HZ01-20261120-0007", "BX-HZ01-20261119-0002"]
-    warned = Warned("open-report-on-same-machine", tuple(sorted(tickets)))
-    assert rules.warnings(POLICY, "SB-77", tickets) == (warned,)
-    assert rules.warnings(POLICY, "SB-77", []) == ()
-    assert rules.warnings(POLICY, None, tickets) == ()
+    here = Warned("open-report-on-same-machine", tuple(sorted(tickets)))
+    there = Warned("open-report-elsewhere", ())
+    assert rules.warnings(POLICY, "SB-77", tickets, elsewhere=False) == (here,)
+    assert rules.warnings(POLICY, "SB-77", tickets, elsewhere=True) == (here, there)
+    assert rules.warnings(POLICY, "SB-77", [], elsewhere=True) == (there,)
+    assert rules.warnings(POLICY, "SB-77", [], elsewhere=False) == ()
+    assert rules.warnings(POLICY, None, tickets, elsewhere=True) == ()
 
 
 def test_a_ticket_is_numbered_by_the_day_of_its_branch() -> None:

@@ -50,6 +50,7 @@ class Inventory(RoomDesk):
         self.keeper = self.desk.token(KEEPER, ["storekeeper"], [BRANCH])
         self.liu = self.desk.token(LIU, ["technician"], [BRANCH])
         self.clerk = self.desk.token(CLERK, ["clerk"], [BRANCH])
+        self.base = self.desk.token("B-1", ["base"], [BRANCH])
         for person, role in (
             (KEEPER, Role.STOREKEEPER),
             (LIU, Role.TECHNICIAN),
@@ -60,8 +61,8 @@ class Inventory(RoomDesk):
 
     def stocked(self) -> None:
         """A catalogue of two parts, and what the shelves have of them."""
-        self.post("/v1/parts", {"id": RING, "name": "密封圈"})
-        self.post("/v1/parts", {"id": PUMP, "name": "泵", "has_serials": True})
+        self.post("/v1/parts", {"id": RING, "name": "密封圈"}, self.base)
+        self.post("/v1/parts", {"id": PUMP, "name": "泵", "has_serials": True}, self.base)
         self.post(f"/v1/stock/{BRANCH}/{RING}/openings", {"quantity": 10})
         serials = {"quantity": 2, "serials": ["P-1", "P-2"]}
         self.post(f"/v1/stock/{BRANCH}/{PUMP}/openings", serials)

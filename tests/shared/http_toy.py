@@ -218,7 +218,7 @@ def routes(api: RoomApi) -> APIRouter:
     def toy(context: RequestContext, ticket: str) -> Shown:
         """一单: a toy ticket as it stands."""
         seen = api.existing(f"toy-{ticket}")
-        return Shown(seen.state, seen.state.opened.branch, seen.version)
+        return Shown(seen.state, ticket, seen.state.opened.branch, seen.version)
 
     @api.query(router, "/toy-rows/{ticket}", by=READERS, shows=Row)
     def row(context: RequestContext, ticket: str) -> Single:

@@ -25,7 +25,7 @@ ROOM = "intake"
 TOLD_AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
-def stored(stream: str, fact: Any, seq: int = 1) -> Stored:
+def stored(stream: str, fact: Any, seq: int = 1, branch: str = "HZ") -> Stored:
     """The fact as the record would hold it."""
     body = {
         "id": uuid4(),
@@ -34,7 +34,7 @@ def stored(stream: str, fact: Any, seq: int = 1) -> Stored:
         "stream": stream,
         "version": seq,
         "ticket": None,
-        "branch": "HZ",
+        "branch": branch,
         "actor": "li",
         "command": UUID(int=seq),
         "n": 0,

@@ -144,9 +144,9 @@ class Desk:
         self.consumer.take(records)
         return records
 
-    def record(self, stream: str, fact: Any) -> ConsumerRecord:
+    def record(self, stream: str, fact: Any, branch: str = "HZ") -> ConsumerRecord:
         """A fact of the room's record as it comes from the journal."""
-        made = self.forged(stream, fact, next(self.numbers))
+        made = self.forged(stream, fact, next(self.numbers), branch)
         names = [field.name for field in fields(Stored)]
         values = [getattr(made.stored, name) for name in names]
         further = {"version": made.seq, "n": 0, "command_id": str(uuid4()), "fact_id": str(uuid4())}
@@ -156,18 +156,22 @@ class Desk:
         as_owner(self.settings, order, *values, *further.values())
         return made
 
-    def forged(self, stream: str, fact: Any, seq: int) -> ConsumerRecord:
+    def forged(self, stream: str, fact: Any, seq: int, branch: str = "HZ") -> ConsumerRecord:
         """A record that nobody has recorded."""
         sealed = seal(fact, stream, self.keys)
         source = cursors.Source(journal_topic(ROOM), 0, ROOM)
-        made = stored(stream, sealed, seq)
+        made = stored(stream, sealed, seq, branch)
         whole = replace(made, hash=sha256(made.body).digest())
         return ConsumerRecord(source, seq - 1, seq - 1, whole)
 
-    def finds(self, kind: LookUpKind, text: str) -> list[str]:
-        reader = engine(self.settings.runtime_url, pool=1)
+    def finds(self, kind: LookUpKind, text: str, *branches: str, limit: int = 9) -> list[str]:
+        return self.finds_all({kind: text}, *branches, limit=limit)
+
+    def finds_all(self, texts: dict[LookUpKind, str], *branches: str, limit: int = 9) -> list[str]:
+        digester, reader = Digester(self.keys.master), engine(self.settings.runtime_url, pool=1)
+        sought = [(kind, digester.digests(kind, text)) for kind, text in texts.items()]
         with transaction(reader) as db:
-            found = list(lookup.find(db, kind, text, Digester(self.keys.master)))
+            found = list(lookup.find(db, sought, branches or None, limit=limit))
         reader.dispose()
         return found
 
@@ -203,6 +207,18 @@ def test_a_stream_is_found_by_what_is_and_what_was_said_on_it(desk: Desk) -> Non
     assert desk.finds(LookUpKind.NAME, "𠮷") == ["report-1"]
     assert desk.finds(LookUpKind.NAME, "吉") == desk.finds(LookUpKind.PHONE, "") == []
     assert desk.at() == 3
+
+
+def test_what_is_of_another_branch_or_half_of_it_does_not_count(desk: Desk) -> None:
+    for n in range(5):
+        desk.consumer.take([desk.record(f"customer-{n}", anne(), "SH")])
+    desk.consumer.take([desk.record("customer-7", anne(), "SH"), desk.record("customer-7", anne())])
+    desk.consumer.take([desk.record("customer-9", anne("李四"))])
+    phone, name = (LookUpKind.PHONE, "+86 138 0013 8000"), (LookUpKind.NAME, "李四")
+    assert desk.finds(*phone, "HZ", limit=2) == ["customer-7", "customer-9"]
+    assert desk.finds(*phone, "SH", limit=9) == [f"customer-{n}" for n in range(5)]
+    assert desk.finds_all(dict([phone, name]), limit=1) == ["customer-9"]
+    assert desk.finds_all(dict([phone, name]), "SH", limit=1) == []
 
 
 def test_copies_add_nothing_and_a_hole_is_waited_for(desk: Desk) -> None:

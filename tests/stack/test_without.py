@@ -16,7 +16,7 @@ import pytest
 from guiyi.plain import JsonObject
 from guiyi.play.cast import cast
 from guiyi.play.desk import Desk
-from guiyi.play.people import KEEPER, OPERATOR
+from guiyi.play.people import APPROVER, OPERATOR
 from guiyi.stack.asked import as_they_say
 from guiyi.stack.living import as_it_is
 from shared.http.keys_watch import AWAY
@@ -71,7 +71,7 @@ def goes_on(desk: Desk, room: str, number: int) -> None:
         said: JsonObject = {"code": code}
         desk.does(who, room, "/v1/branches", {**said, **cast()["branch"]})
     else:
-        who, path, said = KEEPER, SHELF, {"quota": number}
+        who, path, said = APPROVER, SHELF, {"quota": number}
         desk.does(who, room, f"{path}/quotas", said)
     until(
         lambda: said.items() <= desk.asks(who, room, path).json().items(), f"{room} goes on", SOON_S
@@ -80,7 +80,7 @@ def goes_on(desk: Desk, room: str, number: int) -> None:
 
 def quota_set(desk: Desk) -> httpx.Response:
     """Ask once for a new quota."""
-    return asked_once(desk, KEEPER, "inventory", f"{SHELF}/quotas", {"quota": 1}, "once")
+    return asked_once(desk, APPROVER, "inventory", f"{SHELF}/quotas", {"quota": 1}, "once")
 
 
 def noted(stack: Whole, part: str) -> str:
@@ -104,7 +104,9 @@ def test_without_its_database_one_room_stands_still(stack: Whole) -> None:
     with at_work(stack) as desk:
         with database_away(stack, "inventory", AWAY_S):
             put_off(
-                partial(asked_once, desk, KEEPER, "inventory", f"{SHELF}/quotas", {"quota": 1}, "x")
+                partial(
+                    asked_once, desk, APPROVER, "inventory", f"{SHELF}/quotas", {"quota": 1}, "x"
+                )
             )
             goes_on(desk, "intake", 102)
         goes_on(desk, "inventory", 102)

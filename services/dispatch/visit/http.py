@@ -43,7 +43,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
     def show_visit(number: VisitNumber) -> Shown:
         """上门: one visit as it stands."""
         seen = api.existing(PAPER.stream_of(number))
-        return Shown(seen.state, seen.branch, seen.version)
+        return Shown(seen.state, number, seen.branch, seen.version)
 
 
 def offered_first_visit(number: str, order: WorkOrder) -> Iterator[Offer]:
@@ -75,7 +75,7 @@ def _plan(request: FormRequest, body: Plan) -> Made:
     if ticket_of(body.order) != ticket_of(request.number):
         raise unknown(body.order)
     order = request.registers.stream(WORK_ORDER.stream_of(body.order))
-    if not order.version:
+    if not order.version or not request.context.within(order.branch):
         raise unknown(body.order)
     day = _day(request, body.window, order.branch)
     return Made(filled(PlanVisit, body, window_on=day), branch=order.branch)

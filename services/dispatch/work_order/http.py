@@ -1,6 +1,6 @@
 """维修单的接口 (HTTP of the work orders): what a step is looked up for, and what is shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -74,7 +74,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         seen = api.existing(PAPER.stream_of(number))
         if seen.state.noted is None:
             raise unknown(number)
-        return Shown(document_of(seen.state), seen.branch, seen.version)
+        return Shown(document_of(seen.state), number, seen.branch, seen.version)
 
 
 def _opening(request: FormRequest, body: Opening) -> Made:
@@ -115,20 +115,22 @@ def _warnings(request: FormRequest, who: str, card: PersonCard | None) -> tuple[
     noted = order.noted
     model = noted.approved.equipment.model if noted else None
     region = noted.approved.basics.region if noted else None
+    others = _others_that_day(request, who, order)
+    here = [number for number, branch in others.items() if branch == order.branch]
     return (
         *rules.skill(policy, card, model),
-        *rules.load(policy, _others_that_day(request, who, order)),
+        *rules.load(policy, here, len(others) - len(here)),
         *rules.area(policy, card, region),
     )
 
 
-def _others_that_day(request: FormRequest, who: str, order: WorkOrder) -> Sequence[str]:
-    """What else the technician has on the day of the order, as far as the board knows."""
+def _others_that_day(request: FormRequest, who: str, order: WorkOrder) -> Mapping[str, str]:
+    """What else the technician has on the day, as far as the board knows: each with its branch."""
     if order.opened is None or order.opened.travel_on is None:
-        return ()
+        return {}
     where = {"technician": who, "travel_on": order.opened.travel_on}
     rows = request.registers.rows(board, where)
-    return [row.number for row in rows if row.number != request.number]
+    return {row.number: row.branch for row in rows if row.number != request.number}
 
 
 def _offered_opening(_number: str, order: WorkOrder) -> Iterator[Opening]:

@@ -35,4 +35,5 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         """归档表: the file of one ticket: what is in, what is missing and why, what came late."""
         seen = api.existing(PAPER.stream_of(ticket))
         call_back: Survey = api.registers.stream(stream_of_survey(ticket)).state
-        return Shown(sheet_of(ticket, seen.state, call_back.stage), seen.branch, seen.version)
+        sheet = sheet_of(ticket, seen.state, call_back.stage)
+        return Shown(sheet, ticket, seen.branch, seen.version)

@@ -46,7 +46,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
     def show_survey(number: SurveyNumber) -> Shown:
         """回访表: one call-back with whom to call, the questions, and what came of it."""
         seen = api.existing(PAPER.stream_of(number))
-        return Shown(call_sheet(seen.state), seen.branch, seen.version)
+        return Shown(call_sheet(seen.state), number, seen.branch, seen.version)
 
 
 def _ending(request: FormRequest, body: GivingUp) -> EndCallBack:

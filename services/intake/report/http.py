@@ -23,7 +23,7 @@ from services.intake.report.state import Report
 from services.intake.report.submission import SubmitReport
 from services.intake.rules import READERS
 from shared.events.report_form import Stage
-from shared.events.values import BranchCode, Ticket
+from shared.events.values import BranchCode, Ticket, Warned
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
@@ -87,7 +87,8 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         lacking = missing_to_submit(seen.state, consent_on_site=on_site)
         labels = [(name, api.texts.label(name)) for name in lacking]
         missing = [Lacks(name, said.zh, said.en) for name, said in labels]
-        return Shown(ReportShown(ticket, seen.state, missing), seen.branch, seen.version)
+        shown = ReportShown(ticket, seen.state, missing)
+        return Shown(shown, ticket, seen.branch, seen.version)
 
 
 def today(request: FormRequest, branch: str) -> date:
@@ -96,12 +97,21 @@ def today(request: FormRequest, branch: str) -> date:
     return local_day(request.policy, card, request.registers.now())
 
 
-def registration(request: FormRequest, body: NewReport) -> RegisterReport:
-    """The command of an employee, with the open reports that policy warns of."""
-    machine = body.equipment.machine
-    rows = request.registers.rows(open_reports, {"machine": machine}) if machine else ()
-    warnings = rules.warnings(request.policy, machine, [row.ticket for row in rows])
+def registration(request: FormRequest, body: NewReport, branch: str) -> RegisterReport:
+    """The command of an employee at a branch, with the open reports that policy warns of."""
+    warnings = warned_of(request, body.equipment.machine, branch)
     return filled(RegisterReport, body, warnings=warnings)
+
+
+def warned_of(
+    request: FormRequest, machine: str | None, branch: str, **said: object
+) -> tuple[Warned, ...]:
+    """Open reports of a machine of which policy warns at this branch; `said`: only such rows."""
+    if machine is None:
+        return ()
+    rows = request.registers.rows(open_reports, {"machine": machine, **said})
+    here = [row.ticket for row in rows if row.branch == branch]
+    return rules.warnings(request.policy, machine, here, elsewhere=len(here) < len(rows))
 
 
 def numbered(request: FormRequest, branch: str, made: Made) -> NextNumber:
@@ -116,7 +126,7 @@ def numbered(request: FormRequest, branch: str, made: Made) -> NextNumber:
 
 def _reporting(request: FormRequest, body: NewReport) -> NextNumber:
     branch = request.context.branch(body.branch)
-    made = Made(registration(request, body), subject=customer_stream(body.basics))
+    made = Made(registration(request, body, branch), subject=customer_stream(body.basics))
     return numbered(request, branch, made)
 
 

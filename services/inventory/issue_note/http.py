@@ -149,7 +149,7 @@ def _sheets(api: RoomApi, router: APIRouter) -> None:
             issued=issued_of(note, body, card),
             content=issue_content(note, body),
         )
-        return Shown(sheet, seen.branch, seen.version)
+        return Shown(sheet, number, seen.branch, seen.version)
 
     @api.query(
         router,
@@ -170,7 +170,7 @@ def _sheets(api: RoomApi, router: APIRouter) -> None:
             against=against_of(note, body.account),
             content=account_content(note, body.part, body.account),
         )
-        return Shown(sheet, seen.branch, seen.version)
+        return Shown(sheet, number, seen.branch, seen.version)
 
 
 def _notes(api: RoomApi, router: APIRouter) -> None:
@@ -198,7 +198,7 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
             signed_use=note.signed.used if note.signed else (),
             to_sign=to_sign(note, _fault(api.registers, note)),
         )
-        return Shown(shown, seen.branch, seen.version)
+        return Shown(shown, number, seen.branch, seen.version)
 
 
 def _existing(api: RoomApi, number: str) -> Folded:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
-from services.intake import rules
-from services.intake.report import PAPER, open_reports
+from services.intake.report import PAPER
 from services.intake.report.checks import customer_stream
-from services.intake.report.http import numbered
+from services.intake.report.http import numbered, warned_of
 from services.intake.report.reporting import RegisterReport
 from services.intake.report.state import Report
 from services.intake.views import tickets
@@ -27,7 +26,6 @@ from shared.events.values import (
     ReportKind,
     Role,
     Ticket,
-    Warned,
     WayIn,
 )
 from shared.fields import filled
@@ -86,7 +84,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         seen = api.existing(PAPER.stream_of(ticket))
         if seen.state.basics.customer != context.caller.actor:
             raise unknown(ticket)
-        return Shown(_own(ticket, seen.state), seen.branch, seen.version)
+        return Shown(_own(ticket, seen.state), ticket, seen.branch, seen.version)
 
 
 def _reporting(request: FormRequest, body: WebReport) -> NextNumber:
@@ -117,15 +115,8 @@ def _registration(request: FormRequest, body: WebReport, branch: str) -> Registe
         ),
         equipment=body.equipment,
         circumstances=body.circumstances,
-        warnings=_warnings(request, body.equipment.machine),
+        warnings=warned_of(request, body.equipment.machine, branch, customer=request.actor),
     )
-
-
-def _warnings(request: FormRequest, machine: str | None) -> tuple[Warned, ...]:
-    """Of open reports of the customer's own, and of no others."""
-    where = {"machine": machine, "customer": request.actor}
-    rows = request.registers.rows(open_reports, where) if machine else ()
-    return rules.warnings(request.policy, machine, [row.ticket for row in rows])
 
 
 def _own(ticket: str, report: Report) -> OwnReport:
