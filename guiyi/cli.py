@@ -16,6 +16,7 @@ from guiyi.verbs import (
     forget,
     generation,
     imports,
+    keys,
     parts,
     relay,
     reread,
@@ -57,6 +58,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
     "retired": retired.retired,
     "forget": forget.forget,
     "erasures": {"apply": erasures.apply},
+    "keys": {"rotate": keys.rotate},
     "token": token.token,
 }
 """Every verb by its name; a group of verbs by the name that they share."""

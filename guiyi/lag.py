@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from guiyi.database import worker_database
 from shared.config import Settings
+from shared.proof.check import proofs_of
 from shared.room import Room
 from shared.worker.lag import Lag, lags
 
@@ -11,4 +12,5 @@ from shared.worker.lag import Lag, lags
 def room_lags(room: Room, settings: Settings) -> Sequence[Lag]:
     """How far every consumer of a room is behind now. Raises Unavailable, BrokerSilent."""
     with worker_database(settings) as database:
-        return lags(database, room, settings.kafka_bootstrap, settings.partitions)
+        proofs = proofs_of(settings).begun()
+        return lags(database, room, settings.kafka_bootstrap, settings.partitions, proofs)

@@ -102,6 +102,12 @@ def _lines(room: str, plan: "RestorePlan") -> Iterator[str]:
             shown = ", ".join(f"{each} {count}" for each, count in counts.most_common(SHOWN))
             more = " …" if len(counts) > SHOWN else ""
             yield say(f"restore.plan_{name}s", count=len(counts), shown=shown + more)
+    for number, generation in plan.generations:
+        begun = {"partition": number, "first": generation.first_seq}
+        yield say("restore.plan_generation", generation=generation.id, **begun)
+    if unproved := plan.unproved:
+        shown = ", ".join(map(str, unproved[:SHOWN])) + (" …" if len(unproved) > SHOWN else "")
+        yield say("restore.plan_unproved", count=len(unproved), records=shown)
     for record in plan.skipped[:SHOWN]:
         kind = record.headers.get("type", b"?").decode(errors="replace")
         yield say("restore.plan_skip", record=record.place, type=kind)
@@ -124,6 +130,11 @@ def _end(room: str, restored: "Restored", as_json: bool) -> None:
     if as_json:
         lacking = {each.partition: each.seq for each in obstacles if _is_lack(each.outcome)}
         planned = _planned(restored.plan)
+        planned["generations"] = [
+            {"partition": number, "generation": each.id, "first_seq": each.first_seq}
+            for number, each in restored.plan.generations
+        ]
+        planned["unproved"] = [str(place) for place in restored.plan.unproved]
         told = {"room": room, "facts": count, "lacking": lacking, "planned": planned}
         skipped = [str(record.place) for record in restored.plan.skipped]
         print_json({**told, "obstacles": obstacles, "skipped": skipped})

@@ -165,6 +165,8 @@ def _say_rebuilt(made: "Rebuilt") -> None:
     typer.echo(say(verdict, view=view, seconds=f"{made.seconds:.1f}", **counts))
     if made.garbage:
         typer.echo(say("rebuild.garbage", records=made.garbage))
+    if made.unproved:
+        typer.echo(say("rebuild.unproved", records=made.unproved))
     if made.moved:
         key = "rebuild.put_right" if made.swapped else "rebuild.moved"
         typer.echo(say(key, places=", ".join(made.moved)))

@@ -36,6 +36,7 @@ class FetchedRecord:
     offset: int
     headers: Mapping[str, bytes]
     value: bytes
+    key: bytes = b""
 
 
 class Reader:
@@ -120,4 +121,4 @@ class Reader:
 
 def _read(record: PolledRecord) -> FetchedRecord:
     said = {name: text for name, text in record.headers if text is not None}
-    return FetchedRecord(record.offset, said, record.value or b"")
+    return FetchedRecord(record.offset, said, record.value or b"", record.key or b"")

@@ -8,12 +8,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from shared import envelope, view
 from shared.consumers.cursors import Source
 from shared.document import Published
 from shared.envelope import FIRST, BrokenFact, Generation, PublicHead, Stored
 from shared.events import BOOK, reading
+from shared.proof.check import Proofs
+from shared.proof.mac import HEADER, ProvedRecord
 from shared.topics import JOURNAL, journal_topic, source_header
 from shared.view import Recorded
 
@@ -78,10 +81,23 @@ class ConsumerRecord:
         return self._told
 
 
-def read_record(
-    topic: str, partition: int, offset: int, headers: Headers, value: bytes
-) -> ConsumerRecord:
-    """The record as the relay of a room wrote it. Raises BrokenFact for everything else."""
+class TopicRecord(NamedTuple):
+    """A record as it stands on a topic, whoever wrote it."""
+
+    topic: str
+    partition: int
+    offset: int
+    headers: Headers
+    value: bytes
+    key: bytes = b""
+
+
+def read_record(raw: TopicRecord, proofs: Proofs | None = None) -> ConsumerRecord:
+    """The record as the relay of a room wrote it. Raises BrokenFact for everything else.
+
+    `proofs` checks that it was written by one. None: the caller knows the record by its hash.
+    """
+    topic, partition, offset, headers, value, key = raw
     said = {name: text for name, text in headers if text is not None}
     on_journal = topic.startswith(JOURNAL)
     arrived = envelope.read_journal(value) if on_journal else envelope.read_milestone(value)
@@ -92,6 +108,9 @@ def read_record(
         raise BrokenFact("headers: they speak of another fact than the value")
     if partition != arrived.stored.partition or not 0 <= prev < arrived.stored.seq:
         raise BrokenFact(f"place: {arrived.stored.partition}/{arrived.stored.seq} after {prev}")
+    if proofs is not None:
+        proved = ProvedRecord(topic, partition, key, arrived.stored.seq, prev, value)
+        proofs.check(arrived.room, proved, said.get(HEADER))
     trace = said.get("traceparent", b"").decode("ascii", "replace")
     record = ConsumerRecord(
         Source(topic, partition, arrived.room),

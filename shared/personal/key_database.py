@@ -27,7 +27,7 @@ class PostgresKeyStore:
 
     def check(self, value: bytes) -> bytes:
         """As KeyStore.check."""
-        with _transaction(self.engine) as db:
+        with keys_transaction(self.engine) as db:
             db.execute(
                 "insert into keys.master (value) values (%s) on conflict do nothing", (value,)
             )
@@ -36,17 +36,17 @@ class PostgresKeyStore:
 
     def load(self, subjects: Collection[str]) -> Mapping[str, Wrapped]:
         """As KeyStore.load."""
-        with _transaction(self.engine) as db:
+        with keys_transaction(self.engine) as db:
             return dict(db.query(_LOAD, (sorted(subjects),)))
 
     def put(self, wrapped: Mapping[str, bytes]) -> None:
         """As KeyStore.put. Sorted, so that two processes with the same keys do not deadlock."""
-        with _transaction(self.engine) as db:
+        with keys_transaction(self.engine) as db:
             db.execute(_PUT, columns(sorted(wrapped.items()), 2))
 
     def link(self, links: Collection[Link]) -> Collection[str]:
         """As KeyStore.link."""
-        with _transaction(self.engine) as db:
+        with keys_transaction(self.engine) as db:
             _lock_links(db)
             db.execute(_LINK, columns(sorted(links), 2))
             whose = sorted({customer for _, customer in links})
@@ -55,26 +55,31 @@ class PostgresKeyStore:
 
     def links(self, customer: str) -> Collection[Link]:
         """As KeyStore.links."""
-        with _transaction(self.engine) as db:
+        with keys_transaction(self.engine) as db:
             return [(subject, owner) for subject, owner in db.query(_LEADING_TO, (customer,))]
 
     def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
         """As KeyStore.destroy."""
-        with _transaction(self.engine) as db:
+        with keys_transaction(self.engine) as db:
             _lock_links(db)
             db.execute(_ERASE, (customer, at))
             return _destroy(db, customer)
 
     def erasures(self) -> Sequence[Erasure]:
         """As KeyStore.erasures."""
-        with _transaction(self.engine) as db:
+        with keys_transaction(self.engine) as db:
             found = db.query(_ERASURES)
         return [Erasure(customer, at, tuple(sorted(reached))) for customer, at, reached in found]
 
 
 def postgres_key_store(url: str) -> PostgresKeyStore:
     """The key store at KEYS_URL. Connects at first use."""
-    return PostgresKeyStore(engine(url, pool=2, overflow=2))
+    return PostgresKeyStore(keys_engine(url))
+
+
+def keys_engine(url: str) -> Engine:
+    """An engine for KEYS_URL. Connects at first use."""
+    return engine(url, pool=2, overflow=2)
 
 
 def create_keys_schema(owner_url: str, runtime_role: str | None = None) -> None:
@@ -85,7 +90,7 @@ def create_keys_schema(owner_url: str, runtime_role: str | None = None) -> None:
     """
     owner = engine(owner_url, pool=1)
     try:
-        with _transaction(owner) as db:
+        with keys_transaction(owner) as db:
             _lock_links(db)
             db.execute(_SCHEMA)
             if runtime_role is not None:
@@ -96,7 +101,7 @@ def create_keys_schema(owner_url: str, runtime_role: str | None = None) -> None:
 
 
 @contextmanager
-def _transaction(store: Engine) -> Iterator[DatabaseTransaction]:
+def keys_transaction(store: Engine) -> Iterator[DatabaseTransaction]:
     """A transaction of the key store. Raises KeysUnavailable."""
     try:
         with transaction.transaction(store) as made:
@@ -193,6 +198,16 @@ create table if not exists keys.erasure (
   customer text collate "C" primary key,
   erased_at timestamptz not null
 );
+create table if not exists keys.proof (
+  room text collate "C",
+  partition int,
+  n int,
+  first_seq bigint not null,
+  key_id bytea not null,
+  wrapped bytea not null,
+  made_at timestamptz not null default clock_timestamp(),
+  primary key (room, partition, n)
+);
 create or replace function keys.keep() returns trigger language plpgsql as $$
 begin
   if tg_op <> 'UPDATE' or old.state = 'destroyed' or new.state <> 'destroyed'
@@ -208,6 +223,6 @@ create or replace trigger keep_all before truncate on keys.key
 """
 _GRANTS = """
 grant usage on schema keys to {role};
-grant select, insert on keys.master, keys.link, keys.erasure to {role};
+grant select, insert on keys.master, keys.link, keys.erasure, keys.proof to {role};
 grant select, insert, update on keys.key to {role};
 """

@@ -18,7 +18,9 @@ from shared.config import Settings
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import ParkedKeys
+from shared.consumers.garbage import Garbage
 from shared.consumers.replay import FACTS, from_record
+from shared.proof.check import Proofs, proofs_of
 from shared.rebuild.comparison import SAMPLES, Comparison, Live
 from shared.rebuild.topic import CHUNK, LeftOut, read_topic
 from shared.record.database import RawConnection, translating_errors
@@ -45,6 +47,8 @@ class Rebuilt:
     seconds: float
     garbage: int = 0
     """Records on its topics that no relay wrote; they are left, and should be looked into."""
+    unproved: int = 0
+    """Of these, so many look like a fact, but no key of ours proves them."""
     not_recorded: int = 0
     """Records of the journal that are not what the room has recorded; left out as well."""
     false_records: Sequence[str] = ()
@@ -73,7 +77,7 @@ def rebuild(
     """
     view = room.view(view_name)
     with connected(settings.worker_url) as connection:
-        work = Rebuild(connection, room.name, view)
+        work = Rebuild(connection, room.name, view, proofs_of(settings).begun())
         try:
             return work.run(settings.kafka_bootstrap, swap=swap, say=say)
         finally:
@@ -83,9 +87,11 @@ def rebuild(
 class Rebuild:
     """重建: one run of it over its own connection. Raises RebuildRuns if another one is at it."""
 
-    def __init__(self, connection: RawConnection, room: str, view: View) -> None:
+    def __init__(
+        self, connection: RawConnection, room: str, view: View, proofs: Proofs | None = None
+    ) -> None:
         self._room, self._view = room, view
-        self._left_out = LeftOut()
+        self._left_out = LeftOut(Garbage(proofs))
         self._tables = Comparison(connection, room, view)
         self._tables.alone()
 
@@ -108,6 +114,7 @@ class Rebuild:
             samples=samples,
             seconds=time.monotonic() - begun,
             garbage=self._left_out.garbage.counts.total(),
+            unproved=self._left_out.garbage.unproved.total(),
             not_recorded=len(self._left_out.differing),
             false_records=list(self._left_out.differing)[:SAMPLES],
             moved=[f"{source.topic}/{source.partition}" for source in sorted(live.moved)],

@@ -14,7 +14,7 @@ from kafka.consumer.fetcher import ConsumerRecord as Polled
 
 from shared.broker.batches import UNREADABLE, skip_unreadable
 from shared.consumers import cursors
-from shared.consumers.consumer_record import ConsumerRecord
+from shared.consumers.consumer_record import ConsumerRecord, TopicRecord
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.garbage import Garbage
 from shared.log import is_logged, logger
@@ -39,7 +39,7 @@ Compare = Callable[[Sequence[ConsumerRecord]], Collection[ConsumerRecord]]
 class LeftOut:
     """What was found on a topic, and is no fact of the room."""
 
-    garbage: Garbage = field(default_factory=Garbage)
+    garbage: Garbage
     differing: dict[str, str] = field(default_factory=dict)
     """Records that are not what the room has recorded: the fact's place, by the record's."""
 
@@ -99,10 +99,10 @@ def _check_last(record: ConsumerRecord, until: Cursor) -> None:
 def _read(
     spot: TopicPartition, polled: Sequence[Polled], garbage: Garbage
 ) -> Iterator[ConsumerRecord]:
+    garbage.arrived()
     for each in polled:
-        if record := garbage.read(
-            spot.topic, spot.partition, each.offset, each.headers, each.value
-        ):
+        place = (spot.topic, spot.partition, each.offset, each.headers)
+        if record := garbage.read(TopicRecord(*place, each.value or b"", each.key or b"")):
             yield record
 
 

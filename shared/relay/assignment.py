@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from shared import log
 from shared.broker.reader import Reader
+from shared.proof.check import Proofs
 from shared.relay.check import CheckResult, check
 from shared.relay.lease_store import BEAT_S, Checkpoint, LeaseStatus, LeaseStore
 from shared.relay.metrics import RelayMetrics
@@ -45,13 +46,18 @@ class Assignment:
     """分派: the partitions that this relay holds, and those of them that it may send from."""
 
     def __init__(
-        self, room: str, lease_store: LeaseStore, reader: Reader, metrics: RelayMetrics
+        self,
+        room: str,
+        lease_store: LeaseStore,
+        reader: Reader,
+        metrics: RelayMetrics,
+        proofs: Proofs,
     ) -> None:
         self.partitions: dict[int, Partition] = {}
         """The partitions to send from."""
         self.status: LeaseStatus | None = None
         self._room, self._metrics = room, metrics
-        self._lease_store, self._reader = lease_store, reader
+        self._lease_store, self._reader, self._proofs = lease_store, reader, proofs
         self._topics = topics_of(room)
         self._beat, self._take = Interval(BEAT_S), Interval(TAKE_S)
         self._tail, self._recheck = Interval(TAIL_S), Interval(HALTED_S)
@@ -125,9 +131,12 @@ class Assignment:
             checkpoints |= {
                 (topic, number): known.get(topic, Checkpoint()) for topic in self._topics
             }
-        results = check(self._room, checkpoints, self._reader, self._lease_store, self._tick)
+        self._proofs.arrived()
+        reading = (self._reader, self._lease_store, self._tick)
+        results = check(self._room, checkpoints, *reading, self._proofs)
         for number, result in results.items():
             self._metrics.strange(result.strange)
+            self._metrics.unproved(result.unproved)
             if result.halt is None:
                 _log_lost_tails(number, result, checkpoints)
                 self._begin(number, status.held[number], result)

@@ -13,6 +13,8 @@ from typing import Protocol
 from shared import envelope
 from shared.broker.reader import FetchedRecord, OffsetRange, Reader
 from shared.envelope import BrokenFact, Stored
+from shared.proof.check import Proofs
+from shared.proof.mac import HEADER, ProvedRecord, Unproved
 from shared.relay.lease_store import Checkpoint
 from shared.topics import TopicPartition, journal_topic, source_header
 
@@ -67,6 +69,8 @@ class CheckResult:
     """Why the room has to stop. None if it may go on."""
     strange: int
     """How many records on the topics are not written by any relay."""
+    unproved: int = 0
+    """How many look like a fact of the room, but no key of ours proves them."""
 
 
 @dataclass(slots=True)
@@ -85,10 +89,12 @@ class TopicScan:
     """True: from the topic's beginning. False: from the checkpoint."""
     reached: Checkpoint
     """Never beyond the checkpoint."""
+    proofs: Proofs | None = None
     gone: bool = False
     """The checkpoint's record was not found at its offset."""
     highest: int = 0
     strange: int = 0
+    unproved: int = 0
     mismatch: Mismatch | None = None
     _cursor: int = 0
     _taken: list[tuple[int, Stored]] = field(default_factory=list)
@@ -135,14 +141,28 @@ class TopicScan:
         if (arrived.room, stored.partition) != (self.room, partition) or not (named and numbered):
             self.strange += 1
             return None
-        return stored
+        return stored if self._is_proved(record, stored) else None
+
+    def _is_proved(self, record: FetchedRecord, stored: Stored) -> bool:
+        if self.proofs is None or proves(self.proofs, self.room, self.place, record, stored.seq):
+            return True
+        self.unproved += 1
+        return False
+
+    def _needs_proof(self, stored: Stored) -> bool:
+        """Whether its seq has a proof key. It counts as one where the room has no key yet."""
+        if self.proofs is None or not self.proofs.ring.newest(self.room, stored.partition):
+            return True
+        return self.proofs.ring.key_at(self.room, stored.partition, stored.seq) is not None
 
     def _mismatches(self, found: Mapping[int, Stored]) -> Iterator[Mismatch]:
         for offset, stored in self._taken:
             fact = found.get(stored.seq)
             if fact is not None and not stored.body:  # a milestone's topic has only the document
                 fact = replace(fact, body=b"")
-            if fact != stored:
+            if fact is not None and fact != stored and not self._needs_proof(stored):
+                self.unproved += 1  # anybody can write what needs no proof; the record is right
+            elif fact != stored:
                 yield Mismatch(*self.place, stored.seq, offset, stored.type, fact is not None)
 
 
@@ -152,13 +172,17 @@ def check(
     reader: Reader,
     facts: Facts,
     tick: Callable[[], None],
+    proofs: Proofs | None = None,
 ) -> Mapping[int, CheckResult]:
-    """Compare these topics of these partitions with the record. Returns a result per partition."""
+    """Compare these topics of these partitions with the record. Returns a result per partition.
+
+    What `proofs` does not prove is not a fact of the room and says nothing about its record.
+    """
     bounds = reader.bounds(list(checkpoints))
-    scans = {p: begun(room, p, known, bounds[p]) for p, known in checkpoints.items()}
+    scans = {p: begun(room, p, known, bounds[p], proofs=proofs) for p, known in checkpoints.items()}
     _run(scans, reader, facts, tick)
     lost = {
-        place: begun(room, place, scan.checkpoint, bounds[place], whole=True)
+        place: begun(room, place, scan.checkpoint, bounds[place], whole=True, proofs=proofs)
         for place, scan in scans.items()
         if scan.gone and scan.mismatch is None
     }
@@ -187,17 +211,26 @@ def begun(
     bounds: OffsetRange,
     *,
     whole: bool = False,
+    proofs: Proofs | None = None,
 ) -> TopicScan:
     """A scan from the checkpoint's record, if it is still there, or from the topic's beginning."""
     at = checkpoint.offset
     if whole or at is None or checkpoint.log_start != bounds.begin or at >= bounds.end:
+        nothing = Checkpoint(0, None, bounds.begin)
         return TopicScan(
-            room, place, checkpoint, bounds, whole=True, reached=Checkpoint(0, None, bounds.begin)
+            room, place, checkpoint, bounds, whole=True, reached=nothing, proofs=proofs
         )
     start = at if checkpoint.seq else at + 1
     span = OffsetRange(start, bounds.end)
     return TopicScan(
-        room, place, checkpoint, span, whole=False, reached=checkpoint, gone=checkpoint.seq > 0
+        room,
+        place,
+        checkpoint,
+        span,
+        whole=False,
+        reached=checkpoint,
+        proofs=proofs,
+        gone=checkpoint.seq > 0,
     )
 
 
@@ -205,16 +238,31 @@ def check_result(room: str, scans: Sequence[TopicScan]) -> CheckResult:
     """The result for one partition. What the journal shows counts before the milestones."""
     journal = journal_topic(room)
     checkpoints = {scan.place[0]: scan.reached for scan in scans}
-    strange = sum(scan.strange for scan in scans)
+    left_out = sum(scan.strange for scan in scans), sum(scan.unproved for scan in scans)
     mismatches = [scan.mismatch for scan in scans if scan.mismatch is not None]
     if not mismatches:
-        return CheckResult(checkpoints, None, strange)
+        return CheckResult(checkpoints, None, *left_out)
     first = min(mismatches, key=lambda each: (each.topic != journal, each.seq))
     highest = max((scan.highest for scan in scans if scan.place[0] == journal), default=0)
     orphan = not first.differs and first.topic != journal and first.seq > highest
     advice = _ORPHAN if orphan else _ADVICE
     place = f"{first.topic}/{first.partition}/{first.offset}"
-    return CheckResult(checkpoints, f"{first}. {advice.format(room=room, place=place)}", strange)
+    return CheckResult(checkpoints, f"{first}. {advice.format(room=room, place=place)}", *left_out)
+
+
+def proves(
+    proofs: Proofs, room: str, place: TopicPartition, record: FetchedRecord, seq: int
+) -> bool:
+    """Whether the record of a room, which carries this seq, is proved or needs no proof."""
+    prev = _prev(record)
+    if prev is None or prev >= seq:
+        return False
+    proved = ProvedRecord(*place, record.key, seq, prev, record.value)
+    try:
+        proofs.check(room, proved, record.headers.get(HEADER))
+    except Unproved:
+        return False
+    return True
 
 
 def _prev(record: FetchedRecord) -> int | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import starmap
 
 from shared.envelope import FIRST, Generation, Stored
+from shared.proof import store as proofs
+from shared.proof.key_ring import KeyRing
 from shared.record.backlog import UNSENT, Backlog, Waiting, backlog, waiting
 from shared.record.database import Connections, translating_errors
 from shared.record.notification import CHANNEL
@@ -24,10 +26,14 @@ BEAT_S = 2.0
 BATCH = 500
 BATCH_BYTES = 4 * 1024 * 1024
 
-# At most `limit` facts and `bytes` bytes, but at least one fact. The generation is read in the same
-# statement: it begins before the first of its facts is recorded, so it is never missed.
+# At most `limit` facts and `bytes` bytes, but at least one fact. The generation and the number of
+# the latest proof key are read in the same statement: they begin before the first of their facts is
+# recorded, so they are never missed.
 _BOUNDED = f"""
-SELECT {STORED}, f.public, g.generation, g.first_seq
+SELECT {STORED}, f.public, g.generation, g.first_seq, (
+    SELECT coalesce(max(p.n), 0) FROM record.proofs AS p
+    WHERE p.room = %(room)s AND p.partition = %(partition)s
+)
 FROM (
     SELECT w.*, sum(w.bytes) OVER (ORDER BY w.seq) - w.bytes AS before FROM (
         SELECT f.*, octet_length(f.body) + coalesce(octet_length(f.public), 0) AS bytes
@@ -94,8 +100,10 @@ class Checkpoint:
 class LeaseStore:
     """租约库: the database functions and queries of one relay, which is named `holder`."""
 
-    def __init__(self, url: str, holder: str) -> None:
+    def __init__(self, url: str, holder: str, room: str = "", ring: KeyRing | None = None) -> None:
         self.holder = holder
+        self._room, self._ring = room, ring
+        """Without a key ring no fact that is read can be proved."""
         self._connections = Connections(url, 1)
         self._connection = self._connections.take()
         self._db = DatabaseTransaction(self._connection)
@@ -215,16 +223,14 @@ class LeaseStore:
 
     def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[FactToSend]:
         """Facts of a partition with seq > after, in order; bounded in number and bytes."""
-        values = {"partition": partition, "after": after, "limit": limit, "bytes": BATCH_BYTES}
-        return list(map(_to_send, self._ask(_AFTER, values)))
+        return self._to_send(_AFTER, {"partition": partition, "after": after, "limit": limit})
 
     def milestones(
         self, partition: int, type_: str, after: int, until: int
     ) -> Sequence[FactToSend]:
         """Milestones of one type with after < seq <= until, in order; bounded like `facts`."""
         values = {"partition": partition, "type": type_, "after": after, "until": until}
-        values |= {"limit": BATCH, "bytes": BATCH_BYTES}
-        return list(map(_to_send, self._ask(_MILESTONES, values)))
+        return self._to_send(_MILESTONES, values | {"limit": BATCH})
 
     def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
         """The facts with these seqs, by seq. What the record lacks is absent."""
@@ -240,11 +246,25 @@ class LeaseStore:
         """What the room has not sent yet, for all partitions together."""
         return backlog(self._ask(UNSENT, (journal,)))
 
+    def _to_send(self, statement: str, values: Mapping[str, object]) -> Sequence[FactToSend]:
+        """The facts, and for each the key of its seq: the same one whenever it is sent."""
+        rows = self._ask(statement, {**values, "bytes": BATCH_BYTES, "room": self._room})
+        if rows and self._ring is not None:
+            partition, newest = rows[0][0], rows[0][-1]
+            if newest > self._ring.newest(self._room, partition):
+                with translating_errors():
+                    self._ring.add(proofs.copied(self._db))
+        return [self._fact(row) for row in rows]
+
+    def _fact(self, row: ResultRow) -> FactToSend:
+        *values, generation, first_seq, _ = row
+        stored = Stored(*values)
+        begun = Generation(generation, first_seq) if generation else FIRST
+        if self._ring is None:
+            return FactToSend(stored, begun)
+        key = self._ring.key_at(self._room, stored.partition, stored.seq)
+        return FactToSend(stored, begun, key)
+
     def _ask(self, statement: str, values: Values = ()) -> list[ResultRow]:
         with translating_errors():
             return self._db.query(statement, values)
-
-
-def _to_send(row: ResultRow) -> FactToSend:
-    *stored, generation, first_seq = row
-    return FactToSend(Stored(*stored), Generation(generation, first_seq) if generation else FIRST)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from shared import envelope
-from shared.envelope import ZERO_HASH, Stored
+from shared.envelope import FIRST, ZERO_HASH, Generation, Stored
 from shared.record.transaction import DatabaseTransaction
 
 _AROUND = """
@@ -30,9 +30,10 @@ class PlannedFact(NamedTuple):
     previous_hash: bytes
     hash: bytes
     """Also of the place, the time and all bytes. So it tells two facts apart."""
+    generation: Generation = FIRST
 
 
-def planned_fact(offset: int, stored: Stored) -> PlannedFact:
+def planned_fact(offset: int, stored: Stored, generation: Generation = FIRST) -> PlannedFact:
     """A fact of the journal, about to be put back."""
     head = envelope.head(stored.body)
     return PlannedFact(
@@ -44,6 +45,7 @@ def planned_fact(offset: int, stored: Stored) -> PlannedFact:
         head.actor,
         stored.previous_hash,
         stored.hash,
+        generation,
     )
 
 

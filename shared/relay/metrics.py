@@ -8,6 +8,8 @@ from shared.ops import Ops
 from shared.record.backlog import Backlog, waiting_notes
 from shared.relay.lease_store import LeaseStatus
 
+UNPROVED_PAGE = "docs/runbooks/unproved.md"
+
 
 class RelayMetrics:
     """度量: of one relay process."""
@@ -16,7 +18,7 @@ class RelayMetrics:
         self._ops = ops
         self._status: LeaseStatus | None = None
         self._trouble: str | None = "starting"
-        self._met = 0
+        self._met = self._forged = 0
         self._taken_over: Sequence[str] = ()
         registry = ops.registry
         self._unpublished = Gauge(
@@ -33,6 +35,9 @@ class RelayMetrics:
         )
         self._strange = Counter(
             "guiyi_relay_strange", "records met on topics that are nobody's", registry=registry
+        )
+        self._unproved = Counter(
+            "guiyi_relay_unproved", "records met on topics without a right proof", registry=registry
         )
         self._leases = Gauge("guiyi_relay_leases", "partitions held", registry=registry)
         self._refused = Gauge(
@@ -76,6 +81,11 @@ class RelayMetrics:
         self._strange.inc(count)
         self._met += count
 
+    def unproved(self, count: int) -> None:
+        """So many records were found that look like our facts, but that no key of ours proves."""
+        self._unproved.inc(count)
+        self._forged += count
+
     def failed(self, error: Exception) -> None:
         """The session ended with this error."""
         self._status, self._trouble = None, f"{type(error).__name__}: {error}"
@@ -88,10 +98,12 @@ class RelayMetrics:
         strange = (
             f"{self._met} records on our topics that no relay wrote; see docs/runbooks/relay.md"
         )
+        unproved = f"{self._forged} records on our topics that no key proves; see {UNPROVED_PAGE}"
         return [
             *waiting_notes(refused),
             *(f"{each}; see docs/runbooks/relay.md" for each in self._taken_over),
             *([strange] if self._met else []),
+            *([unproved] if self._forged else []),
         ]
 
     def reasons(self) -> Sequence[str]:

@@ -115,9 +115,9 @@ class Partition:
         if not facts:
             raise RecordLacks(f"the record lacks fact {next_}, which was not sent yet")
         for fact in facts:
-            stored, generation = fact
+            stored, generation, proof = fact
             self.journal.link(stored.seq)
-            record = journal_record(self.room, stored, generation)
+            record = journal_record(self.room, stored, generation, proof)
             self._send(sender, self.journal, stored.seq, record)
             if stored.public is not None and stored.type in self.milestones:
                 self.waiting.append(fact)
@@ -157,8 +157,8 @@ class Partition:
         return len(facts)
 
     def _send_milestone(self, sender: Sending, window: InFlightWindow, fact: FactToSend) -> None:
-        stored, generation = fact
-        record = milestone_record(self.room, stored, window.link(stored.seq), generation)
+        stored, generation, proof = fact
+        record = milestone_record(self.room, stored, window.link(stored.seq), generation, proof)
         self._send(sender, window, stored.seq, record)
         window.loaded = stored.seq
 

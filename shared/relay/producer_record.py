@@ -1,7 +1,7 @@
 """生产记录 (producer records): a fact as key, value, headers and time of a Kafka record.
 
-Every part depends only on the stored fact, its place, and the generation of that place. So a copy
-has the same bytes, even if it is sent years later.
+Every part depends only on the stored fact, its place, and the generation and the proof key of that
+place. So a copy has the same bytes, even if it is sent years later.
 """
 
 from functools import cache
@@ -11,7 +11,8 @@ import msgspec
 
 from shared import envelope
 from shared.envelope import FIRST, Generation, Stored
-from shared.topics import source_header
+from shared.proof.mac import HEADER, ProofKey, ProvedRecord, proof_of
+from shared.topics import journal_topic, source_header
 
 CONTENT_TYPE = b"application/cloudevents+json; charset=UTF-8"
 
@@ -35,23 +36,32 @@ _traced = msgspec.json.Decoder(_Traced)
 
 
 class FactToSend(NamedTuple):
-    """A fact of the record, and the generation to which its place belongs."""
+    """A fact of the record, the generation to which its place belongs, and what proves it."""
 
     stored: Stored
     generation: Generation = FIRST
+    proof: ProofKey | None = None
+    """None: it was recorded before the room's first key."""
 
 
-def journal_record(room: str, stored: Stored, generation: Generation = FIRST) -> ProducerRecord:
+def journal_record(
+    room: str, stored: Stored, generation: Generation = FIRST, proof: ProofKey | None = None
+) -> ProducerRecord:
     """The record of the fact on its room's journal. Its `prev` is seq - 1."""
     value = envelope.journal_value(room, stored, generation)
-    return _record(room, stored, stored.seq - 1, value)
+    return _record(room, journal_topic(room), stored, stored.seq - 1, value, proof)
 
 
 def milestone_record(
-    room: str, stored: Stored, previous: int, generation: Generation = FIRST
+    room: str,
+    stored: Stored,
+    previous: int,
+    generation: Generation = FIRST,
+    proof: ProofKey | None = None,
 ) -> ProducerRecord:
     """The record of the public document on the topic of its type. Its `prev` is `previous`."""
-    return _record(room, stored, previous, envelope.milestone_value(room, stored, generation))
+    value = envelope.milestone_value(room, stored, generation)
+    return _record(room, stored.type, stored, previous, value, proof)
 
 
 @cache
@@ -64,7 +74,9 @@ def _constant(room: str, type_: str) -> Headers:
     ]
 
 
-def _record(room: str, stored: Stored, previous: int, value: bytes) -> ProducerRecord:
+def _record(
+    room: str, topic: str, stored: Stored, previous: int, value: bytes, proof: ProofKey | None
+) -> ProducerRecord:
     headers = [
         *_constant(room, stored.type),
         ("seq", b"%d" % stored.seq),
@@ -72,5 +84,9 @@ def _record(room: str, stored: Stored, previous: int, value: bytes) -> ProducerR
     ]
     if (traceparent := _traced.decode(stored.body).traceparent) is not None:
         headers.append(("traceparent", traceparent.encode()))
+    key = stored.stream.encode()
+    if proof is not None:
+        proved = ProvedRecord(topic, stored.partition, key, stored.seq, previous, value)
+        headers.append((HEADER, proof_of(proof, proved)))
     timestamp_ms = envelope.microseconds(stored.recorded_at) // 1_000
-    return ProducerRecord(stored.stream.encode(), value, headers, timestamp_ms)
+    return ProducerRecord(key, value, headers, timestamp_ms)

@@ -1,18 +1,20 @@
 """放回 (putting back): what the plan of a restoration names is written into the record."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psycopg2
 
 from shared import envelope
-from shared.broker.reader import OffsetRange, Reader
+from shared.broker.reader import FetchedRecord, OffsetRange, Reader
 from shared.envelope import ReceivedRecord, Stored
+from shared.proof.check import Proofs
 from shared.record.database import is_away
 from shared.record.transaction import DatabaseTransaction
 from shared.relay.lost import PlannedFact
 from shared.relay.restore_plan import PartitionPlan, RestorePlan, own_facts
+from shared.topics import TopicPartition
 
 # The end of a partition was deleted. Its numbers are free again, but only for the same facts.
 _SET_BACK = """
@@ -55,6 +57,7 @@ class PuttingBack:
     plan: RestorePlan
     reader: Reader
     owner: DatabaseTransaction
+    proofs: Proofs
     say: Callable[[int], None]
     counts: dict[int, int] = field(default_factory=dict)
 
@@ -68,8 +71,9 @@ class PuttingBack:
         while left and left != before:
             before = left
             spans = {p: s for p, s in self.plan.spans.items() if self._left(p[1])}
-            for (_, number), records in self.reader.read(spans, lambda: None):
-                found = (arrived for _, arrived in own_facts(self.room, number, records))
+            for spot, records in self.reader.read(spans, lambda: None):
+                number = spot[1]
+                found = (arrived for _, arrived in self._proved(spot, records))
                 self._put_back(number, self._next(number, found))
             left = sum(len(self._left(number)) for number in self.plan.partitions)
         return Counter(self.counts) + among
@@ -83,12 +87,17 @@ class PuttingBack:
         spans = {s: OffsetRange(min(at), max(at) + 1) for s, at in lost.items() if at}
         counts: Counter[int] = Counter()
         for spot, records in self.reader.read(spans, lambda: None):
-            found = own_facts(self.room, spot[1], records)
+            found = self._proved(spot, records)
             if facts := [each.stored for offset, each in found if offset in lost[spot]]:
                 self._run(_PUT_AMONG, (spot[1], spot[1], *_columns(facts)))
                 counts[spot[1]] += len(facts)
                 self.say(len(facts))
         return counts
+
+    def _proved(
+        self, spot: TopicPartition, records: Iterable[FetchedRecord]
+    ) -> Iterator[tuple[int, ReceivedRecord]]:
+        return own_facts(self.room, spot, records, self.proofs, [])
 
     def _left(self, number: int) -> Sequence[PlannedFact]:
         return self.plan.partitions[number].facts[self.counts.get(number, 0) :]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from shared.broker.reader import OffsetRange, Reader
 from shared.config import SettingMissing, Settings
+from shared.proof.check import Proofs, proofs_of
 from shared.record import snapshots
 from shared.record.database import Connections
 from shared.record.transaction import DatabaseTransaction, each_committed
@@ -61,20 +62,25 @@ def restore_from_journal(
     `agreed` is asked before anything is written. If it says no, nothing is. `say` is called with
     the number of facts of each batch.
 
+    The proof keys are brought together before the journal is read, and nothing counts that they
+    do not prove.
+
     Raises SettingMissing without the owner's URL, RecordRefuses, CannotSkip, Unavailable,
-    BrokerAway.
+    KeysUnavailable, MasterKeyUnusable, BrokerAway.
     """
     if settings.owner_url is None:
         raise SettingMissing(
             f"set {settings.room.upper()}_OWNER_URL: only the owner puts facts back"
         )
+    proofs = proofs_of(settings)
+    proofs.refresh()
     with (
         closing(LeaseStore(settings.runtime_url, "restore")) as lease_store,
         closing(Reader(settings.kafka_bootstrap)) as reader,
         closing(Connections(settings.owner_url, 1)) as owners,
     ):
         with each_committed(owners) as owner:
-            planning = _Planning(settings.room, lease_store, reader, owner, skips)
+            planning = _Planning(settings.room, lease_store, reader, owner, proofs, skips)
             plan = planning.run()
             if skips.keep_record and (against := list(plan.against)):
                 skips = planning.skips = skips.also(against)
@@ -83,12 +89,12 @@ def restore_from_journal(
             return Restored(plan, {})
         with each_committed(owners) as owner:
             snapshots.drop(owner)  # they belong to the record as it was before
-            facts = PuttingBack(settings.room, plan, reader, owner, say).run()
+            facts = PuttingBack(settings.room, plan, reader, owner, proofs, say).run()
             if facts or plan.skipped:
                 # Others may have taken what the record does not have: they are to notice.
                 owner.query(_BEGIN_GENERATION, ("restored from the journal",))
         if plan.skipped:
-            skip(settings, skips, plan.skipped, reader, lease_store)
+            skip(settings, skips, plan.skipped, reader, lease_store, proofs)
         return Restored(plan, facts)
 
 
@@ -98,6 +104,7 @@ class _Planning:
     lease_store: LeaseStore
     reader: Reader
     owner: DatabaseTransaction
+    proofs: Proofs
     skips: Skips
 
     def run(self) -> RestorePlan:
@@ -130,7 +137,7 @@ class _Planning:
     def _scan(
         self, place: TopicPartition, counter: int, end: int, missing: frozenset[int]
     ) -> JournalScan:
-        return JournalScan(place, counter, end, missing, self.skips.offsets(place))
+        return JournalScan(place, self.proofs, counter, end, missing, self.skips.offsets(place))
 
     def _read(
         self,

@@ -6,13 +6,15 @@ the plan says which record or which missing record is the reason.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from shared import envelope
 from shared.broker.reader import FetchedRecord, OffsetRange
-from shared.envelope import ZERO_HASH, BrokenFact, ReceivedRecord, Stored
+from shared.envelope import ZERO_HASH, BrokenFact, Generation, ReceivedRecord, Stored
+from shared.proof.check import Proofs
 from shared.record.transaction import DatabaseTransaction
+from shared.relay.check import proves
 from shared.relay.lost import PlannedFact, planned_fact, proved
 from shared.relay.skip import RecordPlace, SkippedRecord
 from shared.topics import TopicPartition, source_header
@@ -68,6 +70,8 @@ class PartitionPlan:
     """Facts that were deleted from the middle, and are proved by what stands around them."""
     against: Sequence[int] = ()
     """Offsets of all records of the journal that stand in the way, if the record is right."""
+    unproved: Sequence[int] = ()
+    """Offsets of records that no key of ours proves. They are as if they were not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,24 @@ class RestorePlan:
     def facts(self) -> Sequence[PlannedFact]:
         """The facts that would be put back."""
         return [fact for each in self.partitions.values() for fact in (*each.lost, *each.facts)]
+
+    @property
+    def unproved(self) -> Sequence[RecordPlace]:
+        """The records of the journal that no key of ours proves."""
+        return [
+            RecordPlace(topic, number, offset)
+            for topic, number in self.spans
+            for offset in self.partitions[number].unproved
+        ]
+
+    @property
+    def generations(self) -> Sequence[tuple[int, Generation]]:
+        """The partition of each later generation that would come back with its facts."""
+        return [
+            (number, generation)
+            for number, each in self.partitions.items()
+            for generation in sorted({f.generation for f in each.facts if f.generation.id})
+        ]
 
     @property
     def against(self) -> Iterator[RecordPlace]:
@@ -103,6 +125,7 @@ class JournalScan:
     """One pass over the journal of a partition, compared with what the record has."""
 
     place: TopicPartition
+    proofs: Proofs
     counter: int
     end: int
     missing: frozenset[int] = frozenset()
@@ -117,10 +140,11 @@ class JournalScan:
     _against: list[int] = field(default_factory=list)
     _behind: list[tuple[int, int]] = field(default_factory=list)
     """Seq and offset of every record behind the end of the record."""
+    _unproved: list[int] = field(default_factory=list)
 
     def take(self, room: str, records: Iterable[FetchedRecord]) -> None:
         """Read the next records."""
-        for offset, arrived in own_facts(room, self.place[1], records):
+        for offset, arrived in own_facts(room, self.place, records, self.proofs, self._unproved):
             stored = arrived.stored
             if offset in self.skipped:
                 continue
@@ -129,7 +153,7 @@ class JournalScan:
             else:
                 self._behind.append((stored.seq, offset))
                 self._seen.setdefault(stored.seq, {}).setdefault(
-                    stored.hash, planned_fact(offset, stored)
+                    stored.hash, planned_fact(offset, stored, arrived.generation)
                 )
 
     def asked(self) -> Sequence[int]:
@@ -175,7 +199,8 @@ class JournalScan:
         if obstacle is not None and obstacle.outcome is not Outcome.RECORD_LACKS:
             last = self.end + len(facts)
             against = [*self._against, *(at for seq, at in self._behind if seq > last)]
-        return PartitionPlan(self.counter, self.end, facts, obstacle, lost, against)
+        ended = PartitionPlan(self.counter, self.end, facts, obstacle, lost, against)
+        return replace(ended, unproved=[at for at in self._unproved if at not in self.skipped])
 
     def _following(
         self, heads: dict[str, tuple[int, bytes]]
@@ -212,9 +237,16 @@ class JournalScan:
 
 
 def own_facts(
-    room: str, number: int, records: Iterable[FetchedRecord]
+    room: str,
+    place: TopicPartition,
+    records: Iterable[FetchedRecord],
+    proofs: Proofs,
+    unproved: list[int],
 ) -> Iterator[tuple[int, ReceivedRecord]]:
-    """The facts of the room and partition among these records of its journal, with offsets."""
+    """The facts of the room and partition among these records of its journal, with offsets.
+
+    The offsets of those that no key of ours proves are added to `unproved`.
+    """
     for record in records:
         if record.headers.get("source") != source_header(room):
             continue
@@ -222,9 +254,14 @@ def own_facts(
             arrived = envelope.read_journal(record.value)
         except BrokenFact:
             continue
-        numbered = record.headers.get("seq") == b"%d" % arrived.stored.seq
-        if (arrived.room, arrived.stored.partition) == (room, number) and numbered:
+        seq = arrived.stored.seq
+        numbered = record.headers.get("seq") == b"%d" % seq
+        if (arrived.room, arrived.stored.partition) != (room, place[1]) or not numbered:
+            continue
+        if proves(proofs, room, place, record, seq):
             yield record.offset, arrived
+        else:
+            unproved.append(record.offset)
 
 
 def _heads(owner: DatabaseTransaction, streams: Sequence[str]) -> dict[str, tuple[int, bytes]]:

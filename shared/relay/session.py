@@ -7,6 +7,7 @@ database says, so nothing here has to be undone.
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import product
 
 from shared import log
 from shared.broker.admin import ensure_topics
@@ -19,9 +20,10 @@ from shared.relay.assignment import Assignment, Interval
 from shared.relay.lease_store import LeaseStore
 from shared.relay.metrics import RelayMetrics
 from shared.relay.partition import Partition, RecordLacks
+from shared.relay.proving import Proving
 from shared.relay.sender import SelfPipe, Sender
 from shared.relay.window import RecordRefused, SendFailed
-from shared.topics import journal_topic
+from shared.topics import journal_topic, topics_of
 
 LOOK_S = 0.5
 PUBLISH_S = 0.1
@@ -44,7 +46,10 @@ class Session:
         """The last seq of the record, by partition, as last read."""
         with ExitStack() as made:
             check_schema(settings.runtime_url, room, settings.partitions)
-            self.lease_store = LeaseStore(settings.runtime_url, holder)
+            self._proving = Proving(settings)
+            made.callback(self._proving.close)
+            proofs = self._proving.proofs
+            self.lease_store = LeaseStore(settings.runtime_url, holder, room, proofs.ring)
             made.callback(self.lease_store.close)
             # Measured here too, because the backlog grows while Kafka is away.
             metrics.backlog(self.lease_store.backlog(journal_topic(room)))
@@ -56,13 +61,16 @@ class Session:
             made.callback(self._pipe.close)
             reader = Reader(bootstrap, self._unreadable)
             made.callback(reader.close)
+            places = list(product(topics_of(room), range(settings.partitions)))
+            self._proving.prepare(lambda: not any(reader.ends(places).values()))
+            metrics.beat()
             self._sender = Sender(bootstrap, holder, self._pipe)
             made.callback(self._sender.drop)
             self._lacking: dict[int, float] = {}
             """Partitions whose next fact is gone, and when each is tried again."""
             self._apart = Apart(lambda: Sender(bootstrap, f"{holder}-apart", self._pipe))
             made.callback(self._apart.close)
-            self._assignment = Assignment(room, self.lease_store, reader, metrics)
+            self._assignment = Assignment(room, self.lease_store, reader, metrics, proofs)
             self.partitions = self._assignment.partitions
             self._made = made.pop_all()
 
@@ -82,6 +90,8 @@ class Session:
             self._assignment.renew()
             worked = self._arrivals()
             status = self._assignment.status
+            if status is not None and status.gate_open:
+                self._proving.begin_with_open_gate()
             if status is not None and not status.halted:
                 worked |= self._departures()
             worked |= self._publish(at_once=False)

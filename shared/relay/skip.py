@@ -13,7 +13,8 @@ from typing import NamedTuple
 from shared.broker.admin import delete_before
 from shared.broker.reader import FetchedRecord, OffsetRange, Reader
 from shared.config import Settings
-from shared.relay.check import TopicScan
+from shared.proof.check import Proofs
+from shared.relay.check import TopicScan, begun
 from shared.relay.lease_store import Checkpoint, LeaseStore
 from shared.relay.operations import NothingToRewind, rewind
 from shared.topics import TopicPartition
@@ -91,6 +92,7 @@ def skip(
     records: Sequence[SkippedRecord],
     reader: Reader,
     lease_store: LeaseStore,
+    proofs: Proofs,
 ) -> None:
     """Take these records off their topics, and have the relays send what stood before them.
 
@@ -99,7 +101,9 @@ def skip(
     spots = sorted({record.place[:2] for record in records})
     ends = {spot: max(skips.offsets(spot)) + 1 for spot in spots}
     for spot, end in ends.items():
-        _check_before(settings.room, spot, end, skips.offsets(spot), reader, lease_store)
+        span = OffsetRange(reader.bounds([spot])[spot].begin, end)
+        scan = begun(settings.room, spot, Checkpoint(), span, whole=True, proofs=proofs)
+        _check_before(scan, skips.offsets(spot), reader, lease_store)
     skips.keep(records)
     delete_before(settings.kafka_bootstrap, ends)
     for topic, partition in spots:
@@ -108,17 +112,10 @@ def skip(
 
 
 def _check_before(
-    room: str,
-    spot: TopicPartition,
-    end: int,
-    skipped: frozenset[int],
-    reader: Reader,
-    lease_store: LeaseStore,
+    scan: TopicScan, skipped: frozenset[int], reader: Reader, lease_store: LeaseStore
 ) -> None:
     """Raise CannotSkip if a record that would go too is of the room, but not in its record."""
-    span = OffsetRange(reader.bounds([spot])[spot].begin, end)
-    scan = TopicScan(room, spot, Checkpoint(), span, whole=True, reached=Checkpoint())
-    for _, records in reader.read({spot: span}, lambda: None):
+    for _, records in reader.read({scan.place: scan.span}, lambda: None):
         scan.take(_others(records, skipped), lease_store)
     if scan.mismatch is not None:
         raise CannotSkip(f"{scan.mismatch}; it would go too, so name it as well or put it back")

@@ -28,6 +28,7 @@ from shared.events import BOOK
 from shared.log import begin as begin_log
 from shared.log import logger
 from shared.ops import Ops
+from shared.proof.check import proofs_of
 from shared.record.schema import check_schema
 from shared.record.store import Unavailable
 from shared.record.transaction import transaction
@@ -92,12 +93,14 @@ class Worker:
         self._wiring.policy()  # a policy that cannot be read ends the process now
         self._snapshots = Snapshots(self._wiring.engine, self._wiring.handler)
         self._journal = Projection(self._wiring.engine, room.name, room.views, self._wiring.look_up)
+        self._proofs = proofs_of(settings)
         self._feed = FanOut(
             self._wiring.engine,
             room.name,
             self._consumers(),
             self._ended,
             taken=self._snapshots.note,
+            proofs=self._proofs,
         )
         skip_unreadable(partial(self._feed.garbage.note, reason=UNREADABLE))
         self._metrics = WorkerMetrics(self._feed)
@@ -176,6 +179,7 @@ class Worker:
     def _prepare(self) -> None:
         room, settings = self._room, self._settings
         check_schema(settings.worker_url, room.name, settings.partitions)
+        self._proofs.begun()
         writers = {writer for name in room.listens for writer in BOOK[name].writers}
         try:
             ensure_topics(settings.kafka_bootstrap, {room.name, *writers}, settings.partitions)
@@ -216,6 +220,7 @@ class Worker:
                 f"{consumer} waits for {source.room}/{source.partition}/{found.gap.wanted} on"
                 f" {source.topic}, and stands at {found.gap.at}"
             )
+        self._proofs.refresh_now_and_then()
         own = journal_topic(self._room.name)
         mine = {partition for topic, partition in stand.spots if topic == own}
         with transaction(self._wiring.engine) as db:

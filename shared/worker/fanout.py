@@ -17,12 +17,13 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from shared.consumers.consumer import BatchOutcome, Consumer
-from shared.consumers.consumer_record import ConsumerRecord, Headers
+from shared.consumers.consumer_record import ConsumerRecord, Headers, TopicRecord
 from shared.consumers.cursors import Source
 from shared.consumers.garbage import Garbage
 from shared.consumers.replay import differing
 from shared.log import is_logged, logger
 from shared.personal.key_store import KeysUnavailable
+from shared.proof.check import Proofs
 from shared.record.statements import columns
 from shared.record.store import Conflict, GateClosed, Unavailable
 from shared.record.transaction import DatabaseTransaction, transaction
@@ -57,6 +58,7 @@ class Message:
     offset: int
     headers: Headers
     value: bytes | None
+    key: bytes | None = None
 
 
 def with_retries(work: Callable[[], T], ended: Event, limit: float = PATIENCE_S) -> T:
@@ -88,6 +90,7 @@ class FanOut:
         ended: Event,
         *,
         taken: Callable[[Sequence[ConsumerRecord]], None] = lambda _: None,
+        proofs: Proofs | None = None,
     ) -> None:
         self.consumers = consumers
         self._taken = taken
@@ -97,7 +100,7 @@ class FanOut:
         self.copies: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
         self.parked: Counter[str] = Counter()
-        self.garbage = Garbage()
+        self.garbage = Garbage(proofs)
         self.differing: Counter[str] = Counter()
         self._engine = engine
         self._journal = journal_topic(room)
@@ -112,6 +115,7 @@ class FanOut:
 
         Raises ShuttingDown, and one of TRANSIENT once it was tried for too long.
         """
+        self.garbage.arrived()
         records = [record for message in messages if (record := self._read(message)) is not None]
         copies: dict[tuple[Source, int], ConsumerRecord] = {}
         refused: dict[tuple[Source, int], ConsumerRecord] = {}
@@ -163,8 +167,8 @@ class FanOut:
             self._findings()
 
     def _read(self, message: Message) -> ConsumerRecord | None:
-        topic, partition, offset = message.topic, message.partition, message.offset
-        return self.garbage.read(topic, partition, offset, message.headers, message.value)
+        place = (message.topic, message.partition, message.offset, message.headers)
+        return self.garbage.read(TopicRecord(*place, message.value or b"", message.key or b""))
 
     def _compare(self, copies: Sequence[ConsumerRecord]) -> None:
         """Log each copy that differs from what was taken before, be it in one byte."""

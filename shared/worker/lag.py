@@ -5,12 +5,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 
 from sqlalchemy import Engine
 
-from shared.consumers.consumer_record import read_record
+from shared.consumers.consumer_record import TopicRecord, read_record
 from shared.consumers.lookup import CONSUMER as LOOK_UP
+from shared.proof.check import Proofs
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.room import Room
 from shared.topics import TopicPartition, journal_topic
@@ -65,16 +67,21 @@ class LagMeter:
         return found
 
 
-def lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[Lag]:
+def lags(
+    engine: Engine, room: Room, bootstrap: str, partitions: int, proofs: Proofs | None = None
+) -> list[Lag]:
     """How far every consumer of a room is behind, asked outside its workers.
 
-    Raises Unavailable, BrokerSilent.
+    What `proofs` does not prove is no fact, and nobody is behind it. Raises Unavailable,
+    BrokerSilent.
     """
     skip_unreadable(lambda *_: None)  # a worker counts such batches; here they are nobody's
-    return asyncio.run(_lags(engine, room, bootstrap, partitions))
+    return asyncio.run(_lags(engine, room, bootstrap, partitions, proofs))
 
 
-async def _lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> list[Lag]:
+async def _lags(
+    engine: Engine, room: Room, bootstrap: str, partitions: int, proofs: Proofs | None
+) -> list[Lag]:
     spots = [(topic, n) for topic in room.listens for n in range(partitions)]
     ended = await ends(bootstrap, spots) if spots else {}
     with transaction(engine) as db:
@@ -82,7 +89,7 @@ async def _lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> 
     for name, offsets in unseen.items():
         # What stands before the first record of a relay is nobody's, and so is all, without one.
         spans = {spot: (offset, ended[spot]) for spot, offset in offsets.items()}
-        first = await look_for(bootstrap, spans, _is_ours)
+        first = await look_for(bootstrap, spans, partial(_is_ours, proofs))
         behind = {spot: record.offset for spot, record in first.items()}
         now = datetime.now(UTC)
         age = max(((now - each.sent_at).total_seconds() for each in first.values()), default=0.0)
@@ -90,9 +97,10 @@ async def _lags(engine: Engine, room: Room, bootstrap: str, partitions: int) -> 
     return found
 
 
-def _is_ours(spot: TopicPartition, seen: RecordAtOffset) -> bool:
+def _is_ours(proofs: Proofs | None, spot: TopicPartition, seen: RecordAtOffset) -> bool:
     try:
-        read_record(*spot, seen.offset, seen.headers, seen.value)
+        raw = TopicRecord(*spot, seen.offset, seen.headers, seen.value, seen.key)
+        read_record(raw, proofs)
     except Exception:  # noqa: BLE001 - whatever foreign bytes make of a reader
         return False
     return True

@@ -29,6 +29,7 @@ class WorkerMetrics(Collector):
             ("copies", "facts that were taken before", feed.copies, "consumer"),
             ("unknown", "facts of a type this program does not know", feed.unknown, "consumer"),
             ("garbage", "records that no relay wrote", feed.garbage.counts, "topic"),
+            ("unproved", "of these, not proved by a key", feed.garbage.unproved, "topic"),
             ("differing", "copies that differ from the fact", feed.differing, "topic"),
         ):
             yield _counter(name, what, counts, label)
@@ -46,7 +47,7 @@ class WorkerMetrics(Collector):
 
     def notes(self) -> Sequence[str]:
         """What waits for a person, while the worker does its work for everything else."""
-        gaps, garbage = dict(self.feed.gaps.open), Counter(self.feed.garbage.counts)
+        gaps = dict(self.feed.gaps.open)
         return [
             *(
                 f"{name} waits for {source.room}/{source.partition}/{each.gap.wanted} on"
@@ -63,10 +64,7 @@ class WorkerMetrics(Collector):
                 for name, count in sorted(dict(self.parked).items())
                 if count
             ),
-            *(
-                f"{count} records on {topic} that no relay wrote; see docs/runbooks/lag.md"
-                for topic, count in sorted(garbage.items())
-            ),
+            *self.feed.garbage.notes(),
         ]
 
 

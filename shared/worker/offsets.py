@@ -34,6 +34,7 @@ class RecordAtOffset:
     sent_at: datetime
     headers: tuple[tuple[str, bytes], ...]
     value: bytes
+    key: bytes = b""
 
 
 Wanted: TypeAlias = Callable[[TopicPartition, RecordAtOffset], bool]
@@ -130,4 +131,5 @@ def _seen(record: ConsumerRecord[bytes, bytes]) -> RecordAtOffset:
         at = moment(record.timestamp * 1000)
     except OverflowError:  # the broker keeps whatever time a stranger gives
         at = moment(0)
-    return RecordAtOffset(record.offset, at, tuple(record.headers), record.value)
+    headers = tuple(record.headers)
+    return RecordAtOffset(record.offset, at, headers, record.value, record.key or b"")

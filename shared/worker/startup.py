@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from shared.consumers import cursors, documents
 from shared.consumers.consumer import Consumer
-from shared.consumers.consumer_record import read_record
+from shared.consumers.consumer_record import TopicRecord, read_record
 from shared.consumers.cursors import Cursor, Source
 from shared.document import Recurring, Timer
 from shared.log import logger
@@ -197,7 +197,8 @@ def _lowest(
 
 def _is_of(seen: RecordAtOffset, source: Source, cursor: Cursor) -> bool:
     try:
-        record = read_record(source.topic, source.partition, seen.offset, seen.headers, seen.value)
+        place = (source.topic, source.partition, seen.offset)
+        record = read_record(TopicRecord(*place, seen.headers, seen.value))
     except Exception:  # noqa: BLE001 - whatever stands there, it is not the cursor's record
         return False
     return (record.source, record.seq, record.hash) == (source, cursor.seq, cursor.hash)

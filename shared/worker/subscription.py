@@ -267,4 +267,5 @@ def _fail(failed: "asyncio.Future[None]", error: BaseException) -> None:
 def _message(message: FaustMessage) -> Message:
     headers = message.headers
     pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
-    return Message(message.topic, message.partition, message.offset, tuple(pairs), message.value)
+    place = (message.topic, message.partition, message.offset)
+    return Message(*place, tuple(pairs), message.value, message.key)

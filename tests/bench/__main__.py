@@ -21,7 +21,10 @@ from rich.table import Table
 from tests.bench import legacy
 from tests.bench.row import Row
 
-NAMES = ("append", "relay", "worker", "ready", "latency", "command", "snapshot", "legacy", "memory")
+NAMES = (
+    *("append", "relay", "worker", "proof", "ready", "latency", "command", "snapshot", "legacy"),
+    "memory",
+)
 
 
 def machine() -> str:

@@ -14,6 +14,8 @@ from guiyi.rooms import ROOMS
 from shared import envelope
 from shared.broker.reader import FetchedRecord, Reader
 from shared.envelope import ZERO_HASH, BrokenFact, Head, Stored
+from shared.proof.check import proofs_of
+from shared.proof.key_ring import KeyRing
 from shared.record.postgres import Record
 from shared.relay.producer_record import ProducerRecord, journal_record, milestone_record
 from shared.topics import TopicPartition, journal_topic, milestone_topics, source_header, topics_of
@@ -134,14 +136,16 @@ def _odd_tickets(room: str, streams: Iterable[str]) -> Iterator[str]:
 
 def odd_topics(stack: Whole, room: str, facts: Mapping[int, Sequence[Stored]]) -> Iterator[str]:
     """Each topic gives a reader every fact that belongs there, with the bytes of the record."""
+    settings = stack.access.settings(room)
+    proofs = proofs_of(settings).begun()
     wanted = {
         place: record
         for number, each in facts.items()
-        for place, record in _sent(room, number, each).items()
+        for place, record in _sent(room, number, each, proofs.ring).items()
     }
     places = [(topic, number) for topic in topics_of(room) for number in facts]
     at: Counter[TopicPartition] = Counter()
-    with closing(Reader(stack.access.settings(room).kafka_bootstrap)) as reader:
+    with closing(Reader(settings.kafka_bootstrap)) as reader:
         for place, records in reader.read(reader.bounds(places), lambda: None):
             for record in records:
                 yield from _odd_copy(room, place, record, wanted, at)
@@ -152,17 +156,22 @@ def odd_topics(stack: Whole, room: str, facts: Mapping[int, Sequence[Stored]]) -
 
 
 def _sent(
-    room: str, number: int, facts: Sequence[Stored]
+    room: str, number: int, facts: Sequence[Stored], ring: KeyRing
 ) -> Mapping[tuple[str, int, int], ProducerRecord]:
     """What the topics must hold of one partition, by topic, partition and seq."""
+    keys = {stored.seq: ring.key_at(room, number, stored.seq) for stored in facts}
     made = {
-        (journal_topic(room), number, stored.seq): journal_record(room, stored) for stored in facts
+        (journal_topic(room), number, stored.seq): journal_record(
+            room, stored, proof=keys[stored.seq]
+        )
+        for stored in facts
     }
     last: Counter[str] = Counter()
     for stored in facts:
         if stored.public is not None and stored.type in milestone_topics(room):
             place = (stored.type, number, stored.seq)
-            made[place] = milestone_record(room, stored, last[stored.type])
+            key, previous = keys[stored.seq], last[stored.type]
+            made[place] = milestone_record(room, stored, previous, proof=key)
             last[stored.type] = stored.seq
     return made
 

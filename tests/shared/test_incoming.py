@@ -11,7 +11,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared import envelope
-from shared.consumers.consumer_record import ConsumerRecord, published, read_record
+from shared.consumers.consumer_record import (
+    ConsumerRecord,
+    TopicRecord,
+    published,
+    read_record,
+)
 from shared.consumers.cursors import Source
 from shared.envelope import BrokenFact, Stored
 from shared.events.reading import UnknownType
@@ -69,12 +74,13 @@ def a_fact() -> Stored:
 
 
 FACT = a_fact()
+JOURNAL = (journal_topic(toy.ROOM), PARTITION, 0)
 ON_JOURNAL = journal_record(toy.ROOM, FACT)
 ON_TOPIC = milestone_record(toy.ROOM, FACT, PREV)
 
 
 def read(made: ProducerRecord, topic: str, partition: int = PARTITION) -> ConsumerRecord:
-    return read_record(topic, partition, 99, made.headers, made.value)
+    return read_record(TopicRecord(topic, partition, 99, made.headers, made.value))
 
 
 def test_a_journal_record_is_the_fact() -> None:
@@ -117,7 +123,7 @@ def test_a_fact_in_another_place_is_broken(topic: str, partition: int) -> None:
 def test_headers_that_contradict_the_value_are_broken(name: str, value: bytes) -> None:
     headers = [(key, value if key == name else said) for key, said in ON_JOURNAL.headers]
     with pytest.raises(BrokenFact):
-        read_record(journal_topic(toy.ROOM), PARTITION, 0, headers, ON_JOURNAL.value)
+        read_record(TopicRecord(*JOURNAL, headers, ON_JOURNAL.value))
 
 
 def test_a_milestone_of_a_room_that_does_not_write_it_is_broken() -> None:
@@ -156,7 +162,7 @@ def test_a_milestone_that_no_table_can_keep_is_broken(stream: str, old: bytes, n
 
 def test_a_trace_that_is_none_is_left_out() -> None:
     headers = [*ON_JOURNAL.headers, ("traceparent", b"00\0")]
-    record = read_record(journal_topic(toy.ROOM), PARTITION, 0, headers, ON_JOURNAL.value)
+    record = read_record(TopicRecord(*JOURNAL, headers, ON_JOURNAL.value))
     assert record.traceparent is None
 
 
@@ -174,7 +180,7 @@ def test_a_fact_of_an_unknown_type_says_so_each_time() -> None:
 @for_all(st.binary(max_size=200))
 def test_other_bytes_are_broken(value: bytes) -> None:
     with pytest.raises(BrokenFact):
-        read_record(journal_topic(toy.ROOM), PARTITION, 0, ON_JOURNAL.headers, value)
+        read_record(TopicRecord(*JOURNAL, ON_JOURNAL.headers, value))
 
 
 @settings(max_examples=300)
@@ -183,9 +189,7 @@ def test_no_changed_byte_passes_for_another_fact(place: int, change: int) -> Non
     value = bytearray(ON_JOURNAL.value)
     value[place] ^= change
     try:
-        record = read_record(
-            journal_topic(toy.ROOM), PARTITION, 0, ON_JOURNAL.headers, bytes(value)
-        )
+        record = read_record(TopicRecord(*JOURNAL, ON_JOURNAL.headers, bytes(value)))
     except BrokenFact:
         return
     taken = (record.source, record.seq, record.hash, record.stored.body, record.stored.public)

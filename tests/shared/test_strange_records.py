@@ -29,5 +29,6 @@ def test_whatever_predecessor_a_record_names_it_is_read(prev: bytes, read: int |
 
 
 def test_a_header_without_a_value_is_no_header() -> None:
-    polled = SimpleNamespace(offset=7, headers=[("prev", None), ("seq", b"1")], value=None)
+    polled = SimpleNamespace(offset=7, headers=[("prev", None), ("seq", b"1")])
+    polled.key = polled.value = None
     assert reader._read(cast("Any", polled)) == FetchedRecord(7, {"seq": b"1"}, b"")

@@ -5,6 +5,7 @@ import shlex
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ def hearer(sender: Toy, make_database: Callable[..., Settings], tmp_path: Path) 
     """Another room. It notes the total of each of the sender's jars."""
     folder = tmp_path / HEARER
     folder.mkdir()
-    made = Toy(make_database(HEARER), folder)
+    # All rooms have one key store, where the keys are that prove what they send.
+    made = Toy(replace(make_database(HEARER), keys_url=sender.settings.keys_url), folder)
     made.open_gate()
     yield made
     made.end()

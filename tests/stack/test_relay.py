@@ -41,7 +41,7 @@ def test_everything_arrives_in_order_and_says_what_was_before_it(scene: Scene) -
     ]
     assert {record.key for record in journal} == {f"report-{writer.name}-2".encode()}
     names = [name for name, _ in journal[0].headers]
-    assert names == ["content-type", "type", "source", "seq", "prev", "traceparent"]
+    assert names == ["content-type", "type", "source", "seq", "prev", "traceparent", "proof"]
 
 
 def test_no_fact_is_taken_before_the_topics_were_compared(scene: Scene) -> None:

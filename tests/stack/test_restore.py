@@ -13,6 +13,7 @@ from kafka import KafkaProducer
 
 from shared import envelope
 from shared.envelope import ZERO_HASH, Stored
+from shared.proof.check import proofs_of
 from shared.relay.producer_record import journal_record, milestone_record
 from tests.relaying import Writer, ask, gate_is_open, new_fact, on_topic, wait_until
 from tests.servers import Servers
@@ -69,12 +70,17 @@ def forged(after: Stored, *, ahead: int = 1, previous: bytes | None = None) -> S
     return Stored(after.partition, seq, at, before, own, new.stream, new.type, new.body, None)
 
 
-def put(scene: Scene, *facts: Stored) -> list[str]:
-    """Put facts on the journal as an outsider does; where they stand."""
+def put(scene: Scene, *facts: Stored, proved: bool = True) -> list[str]:
+    """Put facts on the journal; where they stand.
+
+    With a proof, as the room itself did before its record was set back; else as an outsider does.
+    """
+    ring = proofs_of(scene.settings).begun().ring
     with closing(KafkaProducer(bootstrap_servers=scene.bootstrap)) as producer:
         promises = []
         for stored in facts:
-            made = journal_record("intake", stored)
+            key = ring.key_at("intake", stored.partition, stored.seq) if proved else None
+            made = journal_record("intake", stored, proof=key)
             promises.append(
                 producer.send(
                     JOURNAL,
@@ -288,7 +294,8 @@ def test_true_facts_before_a_record_that_is_nobodys_come_back_first(
 def test_a_milestone_whose_document_alone_is_left_is_taken_off(sent: Sent, tmp_path: Path) -> None:
     scene = sent.scene
     lone = replace(forged(sent.last(1)), type=MILESTONE, public=b"{}")
-    made = milestone_record("intake", lone, 3)
+    key = proofs_of(scene.settings).begun().ring.key_at("intake", 1, lone.seq)
+    made = milestone_record("intake", lone, 3, proof=key)
     with closing(KafkaProducer(bootstrap_servers=scene.bootstrap)) as producer:
         promise = producer.send(
             MILESTONE, partition=1, key=made.key, value=made.value, headers=made.headers

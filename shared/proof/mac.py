@@ -1,0 +1,64 @@
+"""验证码 (the MAC): what a record's header `proof` holds, and over what it is made.
+
+The header is the id of the key and an HMAC-SHA-256 over topic, partition, key, seq, `prev` and
+value. All of these depend only on the stored fact and its place, so a copy has the same proof.
+"""
+
+import hmac
+import secrets
+import struct
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from shared.envelope import BrokenFact
+
+HEADER = "proof"
+ID_BYTES = 8
+KEY_BYTES = 32
+_PLACE = struct.Struct(">HiqqI")
+
+
+class Unproved(BrokenFact):
+    """A record whose proof lacks or is wrong: no relay of ours wrote it there."""
+
+
+class UnknownKey(Unproved):
+    """A record's proof names a key that this process does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofKey:
+    """证明密钥: made at random, and kept for ever."""
+
+    id: bytes
+    secret: bytes = field(repr=False)
+
+
+class ProvedRecord(NamedTuple):
+    """What a proof is made over."""
+
+    topic: str
+    partition: int
+    key: bytes
+    seq: int
+    prev: int
+    value: bytes
+
+
+def new_key() -> ProofKey:
+    """A key that nobody has had before."""
+    return ProofKey(secrets.token_bytes(ID_BYTES), secrets.token_bytes(KEY_BYTES))
+
+
+def proof_of(key: ProofKey, record: ProvedRecord) -> bytes:
+    """The value of the header `proof`."""
+    topic = record.topic.encode()
+    place = _PLACE.pack(len(topic), record.partition, record.seq, record.prev, len(record.key))
+    proved = b"".join((place, topic, record.key, record.value))
+    return key.id + hmac.digest(key.secret, proved, "sha256")
+
+
+def check_proof(key: ProofKey, record: ProvedRecord, said: bytes) -> None:
+    """Raise Unproved unless this is the record's proof by this key."""
+    if not hmac.compare_digest(said, proof_of(key, record)):
+        raise Unproved("proof: it is not that of this record at this place")
