@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 Fact: TypeAlias = Any
 """An instance of a class of the book (`shared.events`)."""
@@ -36,6 +36,20 @@ class Series:
     """What stands before the number: `visit-BX-HZ01-20261123-0001-V`. Numbers begin with 1."""
 
 
+class Happened(NamedTuple):
+    """已成事实: a fact that stands on a stream, and both its moments."""
+
+    fact: Fact
+    occurred_at: datetime
+    """By the clock of whoever told it."""
+    recorded_at: datetime
+
+    @property
+    def at(self) -> datetime:
+        """When it happened: at the latest when it was recorded, whatever a fast clock says."""
+        return min(self.occurred_at, self.recorded_at)
+
+
 class NotRead(LookupError):
     """A rule looks at a stream that the row of its step does not name: a fault of the program."""
 
@@ -57,6 +71,15 @@ class Asked:
     """States of the other streams that were read, by stream; the append checks their versions."""
     series: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
     """Of each series that was read: its streams beside the home stream, in their order."""
+    now: datetime | None = None
+    """When it is recorded, by our own clock; None: where no other clock than `at` is known."""
+    happened: Mapping[str, Sequence[Happened]] = field(default_factory=lambda: MappingProxyType({}))
+    """What stands on the home stream and on those that were read, by stream, in its order."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When what comes of it is recorded: a rule that counts days counts these."""
+        return self.now or self.at
 
     def here(self, *facts: Fact) -> Decision:
         """These facts, written on the home stream."""
@@ -67,6 +90,11 @@ class Asked:
         if stream not in self.reads:
             raise NotRead(stream)
         return self.reads[stream]
+
+    def of_kind(self, *kinds: type) -> Sequence[Happened]:
+        """The facts of these classes on the home stream and on those that were read."""
+        streams = self.happened.values()
+        return [each for facts in streams for each in facts if isinstance(each.fact, kinds)]
 
     def read_series(self, prefix: str) -> Mapping[str, State]:
         """The states of a series by stream, the home stream left out. Raises NotRead."""
@@ -143,13 +171,6 @@ def refuse_if(*rules: Rule) -> None:
 def reason(code: str, **numbers: Number) -> Reason:
     """A reason with its numbers: `reason("beyond-note", permitted=3, asked=5)`."""
     return Reason(code, MappingProxyType(numbers))
-
-
-def in_future(asked: Asked, **claimed: datetime | None) -> Rule:
-    """A rule: what is told as past is not later than the telling."""
-    latest = asked.at + CLOCKS_DIFFER
-    fields = [name for name, at in claimed.items() if at is not None and at > latest]
-    return bool(fields), reason("in-the-future", fields=fields)
 
 
 def too_many(field: str, count: int, limit: int) -> Rule:

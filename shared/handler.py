@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared import snapshot
 from shared.chain import ChainBroken, ChainFindings, linked
-from shared.decider import Decider, State
+from shared.decider import Decider, Happened, State
 from shared.envelope import Stored, head
 from shared.personal.keys import Keys
 from shared.record.store import Position, Read, Snapshot, Store, StreamRead, Transaction
@@ -29,7 +29,13 @@ class Handler:
         return self.deciders[stream.partition("-")[0]]
 
     def fold(self, stream: str, facts: Sequence[Stored], kept: Snapshot | None = None) -> State:
-        """The state of a stream from its facts, or from those behind a snapshot.
+        """The state of a stream alone; see `folded`."""
+        return self.folded(stream, facts, kept)[0]
+
+    def folded(
+        self, stream: str, facts: Sequence[Stored], kept: Snapshot | None = None
+    ) -> tuple[State, Sequence[Happened]]:
+        """The state of a stream from its facts, or from those behind a snapshot; and these facts.
 
         Raises SnapshotUnreadable, and ChainBroken if they are not as they were appended.
         """
@@ -38,8 +44,11 @@ class Handler:
         begun = decider.initial
         if kept is not None and kind is not None:
             begun = snapshot.decode(kind, kept)
-        told = (each.fact for each in linked(self.store.room, stream, facts, kept))
-        return reduce(decider.evolve, told, begun)
+        told = [
+            Happened(each.fact, each.occurred_at, each.recorded_at)
+            for each in linked(self.store.room, stream, facts, kept)
+        ]
+        return reduce(decider.evolve, (each.fact for each in told), begun), told
 
     def read(
         self,
@@ -62,15 +71,16 @@ def stream_state(handler: Handler, read: StreamRead) -> StreamState:
     """The stream folded. Raises SnapshotUnreadable, and ChainBroken, which is noted."""
     kept, facts = read.snapshot, read.facts
     try:
-        folded = handler.fold(read.name, facts, kept)
+        folded, happened = handler.folded(read.name, facts, kept)
     except ChainBroken as broken:
         handler.findings.note(broken)
         raise
     if kept is not None:
         last = Position(kept.partition, facts[-1].seq if facts else kept.seq)
         branch = head(facts[-1].body).branch if facts else kept.branch
-        return StreamState(read.version, read.partition, folded, branch, last)
+        return StreamState(read.version, read.partition, folded, branch, last, happened)
     if not facts:
         return StreamState(read.version, read.partition, folded, "", None)
     last = Position(facts[-1].partition, facts[-1].seq)
-    return StreamState(read.version, read.partition, folded, head(facts[-1].body).branch, last)
+    branch = head(facts[-1].body).branch
+    return StreamState(read.version, read.partition, folded, branch, last, happened)

@@ -10,14 +10,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from shared.decider import Asked, Command, Decision, Fact, Series, State
+from shared.ground import Ground, nothing_before
 
 WORDS = "—"
 """What stands for words of the caller in a body that is only offered."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-"""What stands for a moment of the caller in a body that is only offered: it is past."""
+"""What stands for a moment of the caller in a body that is only offered: it is past.
+
+Nobody can tell of it: the interface takes no moment so long ago (`shared.events.values`).
+"""
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -169,6 +173,11 @@ class Step(Generic[C, S]):
     until: StrEnum | None = None
     """The last stage at which the step is still offered; None: at every stage."""
     reads: Reads[C, S] = reads_nothing
+    rests_on: Ground = nothing_before
+    """What it rests on: nobody can have done it before that happened."""
+    since: Mapping[str, Ground] = field(default_factory=dict)
+    """What a moment told as past rests on, if not on the same; by its place in the command,
+    `work.arrived_at`, without the numbers of what is listed."""
     offer: Callable[[str, S], Iterable[object]] | None = None
     """From number and state: the commands, or Offers, that fit now. None: the example is offered.
     A step that offers nothing is not shown on the page of a ticket."""
@@ -195,20 +204,26 @@ class ByCommand(Generic[S]):
         self._rows: dict[type, AnyRow[S]] = {}
         for row in rows:
             same = self._rows.setdefault(row.command, row)
-            if (same.decide, same.reads) != (row.decide, row.reads):
+            if _rules_of(same) != _rules_of(row):
                 raise ValueError(f"{row.command.__name__} has two rows that differ in their rules")
 
     def __call__(self, command: object, state: S, asked: Asked, /) -> Decision:
         """What the command makes true; nothing, when it is true already. Raises Refused."""
         return self._rows[type(command)].decide(command, state, asked)
 
-    def is_given(self, command: object) -> bool:
-        """Whether people give the command, and not only reactions and timers."""
-        return isinstance(self._rows[type(command)], Step)
+    def step(self, command: object) -> Step[Command, S] | None:
+        """The row of a command that people give; None if only reactions and timers do."""
+        row = self._rows[type(command)]
+        return row if isinstance(row, Step) else None
 
     def reads(self, command: object, state: S, asked: Asked, /) -> Iterable[str | Series]:
         """The streams the command's rule looks at beside its own."""
         return self._rows[type(command)].reads(command, state, asked)
+
+
+def _rules_of(row: AnyRow[Any]) -> tuple[object, ...]:
+    claims = (row.rests_on, row.since) if isinstance(row, Step) else ()
+    return (row.decide, row.reads, *claims)
 
 
 def by_command(rows: Sequence[AnyRow[S]]) -> ByCommand[S]:

@@ -1,8 +1,9 @@
 """流的状态 (stream states): a stream as one unit of work has it: folded so far, written so far."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.decider import State
+from shared.decider import Happened, State
 from shared.record.store import Position
 
 
@@ -16,3 +17,5 @@ class StreamState:
     branch: str
     """Of its newest fact: whose it is now; empty before the first."""
     last: Position | None
+    happened: Sequence[Happened] = ()
+    """Its facts, as far as they were read: behind a snapshot those before it are missing."""

@@ -61,8 +61,12 @@ class Texts:
         )
 
     def label(self, name: str) -> Said:
-        """The label of a field, a state or a fact; its own name, if there is none."""
-        return self.labels.get(name) or Said(name, name)
+        """The label of a field, a state or a fact; its own name, if there is none.
+
+        A field inside others (`work.arrived_at`) is labelled like the field alone.
+        """
+        own = self.labels.get(name) or self.labels.get(name.rpartition(".")[2])
+        return own or Said(name, name)
 
     def _zh(self, number: Number) -> str:
         match number:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from uuid import UUID
 
+from shared import claims
 from shared.chain import LOST, ChainBroken, check_bytes
 from shared.command import (
     Answer,
@@ -17,7 +18,7 @@ from shared.command import (
     NumberedCommand,
     VersionMismatch,
 )
-from shared.decider import Command, Fact, Refused, Series
+from shared.decider import Asked, Command, Fact, Happened, Refused, Series
 from shared.envelope import Stored, head
 from shared.handler import Handler, stream_state
 from shared.new_fact import new_fact, partition_of
@@ -160,8 +161,23 @@ class UnitOfWork:
             self._broken(ChainBroken(self.handler.store.room, stream, version, LOST))
         self.handler.findings.hold(self.states)
 
-    def decision(self, envelope: CommandEnvelope, command: Command) -> Sequence[tuple[str, Fact]]:
-        """What the command makes true by its rules, on the streams its row names."""
+    def decision(
+        self, envelope: CommandEnvelope, command: Command
+    ) -> tuple[Sequence[tuple[str, Fact]], Asked]:
+        """What the command makes true by its rules, on the streams its row names.
+
+        And as what it was asked: with all that was read, and when. Raises Refused.
+        """
+        asked = self._asked(envelope, command)
+        state = self.states[asked.home].folded
+        match self.handler.decider(asked.home).decide:
+            case ByCommand() as rules:
+                asked = claims.settled(rules, command, asked)
+                return claims.decided(rules, command, state, asked), asked
+            case decide:
+                return decide(command, state, asked), asked
+
+    def _asked(self, envelope: CommandEnvelope, command: Command) -> Asked:
         home = envelope.asked.home
         self.look_at([home])
         names, prefixes = _sorted_out(self._wanted(envelope, command))
@@ -169,8 +185,8 @@ class UnitOfWork:
         series = {prefix: self._members(prefix, home) for prefix in prefixes}
         read = {*names, *chain.from_iterable(series.values())}
         reads = {name: self.states[name].folded for name in read}
-        asked = replace(envelope.asked, reads=reads, series=series)
-        return self.handler.decider(home).decide(command, self.states[home].folded, asked)
+        happened = {name: self.states[name].happened for name in {*read, home}}
+        return replace(envelope.asked, reads=reads, series=series, happened=happened)
 
     def _wanted(self, envelope: CommandEnvelope, command: Command) -> Sequence[str | Series]:
         home = envelope.asked.home
@@ -228,8 +244,8 @@ class UnitOfWork:
         if envelope.expected is not None and envelope.expected != state.version:
             raise VersionMismatch(envelope.expected, state.version)
         try:
-            facts = self._decision(envelope)
-            self._write(envelope, facts)
+            facts, asked = self._decision(envelope)
+            self._write(replace(envelope, asked=asked), facts)
         except Refused as refused:
             return self._refused(envelope, refused)
         self.decided.append(envelope.id)
@@ -240,11 +256,11 @@ class UnitOfWork:
         version = self.states[home].version
         return Answer(home, version, [fact for _, fact in facts], stand, ticket=ticket)
 
-    def _decision(self, envelope: CommandEnvelope) -> Sequence[tuple[str, Fact]]:
+    def _decision(self, envelope: CommandEnvelope) -> tuple[Sequence[tuple[str, Fact]], Asked]:
         home, keys = envelope.asked.home, self.handler.keys
         match self.handler.decider(home).decide:
             # What is owed repeats a fact that has named them already: it reaches nobody anew.
-            case ByCommand() as rules if rules.is_given(envelope.command):
+            case ByCommand() as rules if rules.step(envelope.command):
                 refuse_erased(envelope.command, keys)
             case _:
                 pass
@@ -292,6 +308,8 @@ class UnitOfWork:
             state.folded = decider.evolve(state.folded, fact)
             state.version += 1
             state.branch = envelope.asked.branch
+            told = Happened(fact, envelope.asked.at, envelope.asked.recorded_at)
+            state.happened = [*state.happened, told]
             if state.partition is None:
                 partitions = self.handler.store.partitions
                 state.partition = partition_of(stream, envelope.asked.ticket, partitions)

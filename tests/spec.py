@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from shared import claims
 from shared.decider import Asked, Decider, Fact, Refused
+from shared.step import ByCommand
 from tests.told import tell
 
 
@@ -39,9 +41,13 @@ class given:
         self.decision: Callable[[], Any] = list
 
     def when(self, command: Any, asked: Asked) -> "given":
-        """Give the command."""
+        """Give the command, which is held to its claims of time as `handle` does it."""
         self.home = asked.home
-        self.decision = lambda: self.decider.decide(command, self.state, asked)
+        match self.decider.decide:
+            case ByCommand() as rules:
+                self.decision = lambda: claims.decided(rules, command, self.state, asked)
+            case decide:
+                self.decision = lambda: decide(command, self.state, asked)
         return self
 
     def then(self, *facts: Fact) -> None:

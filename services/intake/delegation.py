@@ -12,8 +12,14 @@ from typing import TypeAlias
 from services.intake.cards import unusable
 from shared.decider import Asked, Decision, Refused, number_of, reason, refuse_if
 from shared.events.cards import PersonCard
-from shared.events.intake import DelegationEnded, DelegationRecorded
+from shared.events.intake import (
+    BranchRegistered,
+    DelegationEnded,
+    DelegationRecorded,
+    PersonRegistered,
+)
 from shared.events.values import Ref, Role, Several, Text
+from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command, of_everybody
 
 
@@ -130,6 +136,7 @@ STEPS = (
         by=BY,
         begins=True,
         reads=reads_people,
+        rests_on=last_of(BranchRegistered, PersonRegistered),
         location="/v1/people/{id}/delegations",
         takes_branch=True,
         example={
@@ -145,6 +152,7 @@ STEPS = (
         EndDelegation,
         end,
         by=BY,
+        rests_on=last_of(DelegationRecorded),
         example={"because": "提前返岗"},
     ),
 )

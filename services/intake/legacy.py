@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from services.intake.report import grounds
 from services.intake.report.reporting import (
     REPORT_EXAMPLE,
     RegisterReport,
@@ -115,6 +116,8 @@ STEPS = (
         continue_ticket,
         by={Role.CLERK},
         reads=reads_continuation,
+        rests_on=grounds.BRANCH,
+        since=grounds.SINCE_CONTINUED,
         location="/v1/reports/{ticket}",
         example=REPORT_EXAMPLE,
     ),

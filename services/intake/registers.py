@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from services.intake.cards import KINDS, Card, RegisterFact, gone, stream_of, unusable
 from shared.decider import Asked, Decision, Public, Rule, reason, refuse_if
+from shared.events import intake as facts
 from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.values import BranchCode, Role
+from shared.ground import last_of
 from shared.step import Address, AnyRow, ByCommand, PaperType, PathField, Step, by_command
 
 
@@ -93,6 +95,13 @@ def change(command: Change, card: Card | None, asked: Asked) -> Decision:
 NUMBER = PathField(described="编号 number", max_length=200)
 HANDED_OVER = (CustomerCard, MachineCard)
 """What is kept by one branch and may go to another."""
+REGISTERED = last_of(
+    facts.BranchRegistered,
+    facts.PersonRegistered,
+    facts.CustomerRegistered,
+    facts.MachineRegistered,
+)
+"""Of the card itself, and of those it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +161,7 @@ def _register_of(
             by={by},
             begins=True,
             reads=reads_cards,
+            rests_on=REGISTERED,
             location=f"/v1{path}/{{id}}",
             takes_branch=True,
             example=example,
@@ -163,6 +173,7 @@ def _register_of(
             change,
             by={by},
             reads=reads_cards,
+            rests_on=REGISTERED,
             takes_branch=True,
             example=example,
             said=f"{chinese}变更: the whole card as it is from now on; in {path}.",
@@ -179,6 +190,7 @@ def _handing_over(path: str, chinese: str) -> Step[HandOverCard, Card | None]:
         hand_over,
         by={Role.CLERK, Role.GENERAL_MANAGER},
         reads=reads_branch,
+        rests_on=REGISTERED,
         example={"to": "HZ02"},
         said=f"{chinese}移交: another branch keeps the card from now on; in {path}.",
     )

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from shared.decider import Asked, Decision, Public, Reason, reason, refuse_if
 from shared.events.inventory import PartCard, PartChanged, PartDocument, PartRegistered
 from shared.events.values import Role
+from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command, of_everybody
 
 
@@ -94,6 +95,7 @@ STEPS = (
         ChangePart,
         change,
         by={Role.BASE},
+        rests_on=last_of(PartRegistered),
         begins=True,
         takes_branch=True,
         example=_CARD,

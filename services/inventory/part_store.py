@@ -11,9 +11,10 @@ from services.inventory.ledger import STORE, Stock, broken, moved, stream_of
 from services.inventory.part_register import NUMBER, card_of, unusable
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
-from shared.events.inventory import Movement, Outside, QuotaSet, StockMoved
+from shared.events.inventory import Movement, Outside, PartRegistered, QuotaSet, StockMoved
 from shared.events.order_sheet import Pieces
 from shared.events.values import AllSerials, BranchCode, Quantity, Ref, Role
+from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command
 
 
@@ -120,6 +121,7 @@ STEPS = (
         by={Role.STOREKEEPER},
         begins=True,
         reads=reads_card,
+        rests_on=last_of(PartRegistered),
         example={"quantity": 12},
     ),
     Step(
@@ -129,6 +131,7 @@ STEPS = (
         by={Role.APPROVER, Role.BASE},
         begins=True,
         reads=reads_card,
+        rests_on=last_of(PartRegistered),
         example={"quota": 10},
     ),
 )

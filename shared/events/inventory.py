@@ -21,6 +21,7 @@ from shared.events.values import (
     Note,
     PartList,
     PartWanted,
+    Past,
     Personal,
     PersonName,
     Quantity,
@@ -124,7 +125,7 @@ class Parcel:
 
     carrier: Text
     parcel_no: Text
-    sent_at: At
+    sent_at: Past
     expected_at: At
     receiver: Personal
 
@@ -133,7 +134,7 @@ class Parcel:
 class Opened:
     """会同拆验: what was found when technician and customer opened the parcel together."""
 
-    at: At
+    at: Past
     technician: Ref
     customer: PersonName
     opening: Opening

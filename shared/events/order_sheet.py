@@ -22,6 +22,7 @@ from shared.events.values import (
     FileRef,
     Note,
     PartWanted,
+    Past,
     Personal,
     PersonName,
     Phone,
@@ -245,8 +246,8 @@ class Fee:
 class Work:
     """维修内容: what was found and done on site, with the parts used and the fees."""
 
-    arrived_at: At | None = None
-    finished_at: At | None = None
+    arrived_at: Past | None = None
+    finished_at: Past | None = None
     cause_found: Text | None = None
     work_done: Note | None = None
     result: WorkResult | None = None
@@ -299,7 +300,7 @@ class Window:
 class ContactTried:
     """联系记录: one attempt to reach the customer about the appointment."""
 
-    at: At
+    at: Past
     channel: Text
     result: Text
 

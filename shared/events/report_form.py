@@ -22,6 +22,7 @@ from shared.events.values import (
     Note,
     PartList,
     PartWanted,
+    Past,
     Personal,
     PersonName,
     Phone,
@@ -113,7 +114,7 @@ class Equipment:
 class Circumstances:
     """报修情况: what helps to understand the fault. No rule asks for it."""
 
-    fault_since: At | None = None
+    fault_since: Past | None = None
     use_conditions: Text | None = None
     customer_wish: Note | None = None
     photos: Several[FileRef] = ()
@@ -136,7 +137,7 @@ class Diagnosis:
     fault_analysis: Note | None = None
     fault_cause: Text | None = None
     fault_nature: FaultNature | None = None
-    talked_to_customer_at: At | None = None
+    talked_to_customer_at: Past | None = None
     repair_nature: RepairNature | None = None
     nature_because: Text | None = None
     """The reason for the repair nature: the policy's row and version, or the technician's words."""
@@ -156,7 +157,7 @@ class Consent:
 
     by: Personal
     how: Text
-    at: At
+    at: Past
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,14 @@ class Check(Generic[T]):
         return {"type": "function-after", "function": checked, "schema": handler(source)}
 
 
-def _utc(at: datetime) -> datetime:
+FIRST_YEAR, LAST_YEAR = 2001, 2098
+"""Earlier and later moments are those of a clock that nobody set, or of nobody's plan."""
+
+
+def in_our_time(at: datetime) -> datetime:
+    """The moment in UTC. Raises ValueError if it lies in no year that we may mean."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"a moment of the years {FIRST_YEAR} to {LAST_YEAR}")
     return at.astimezone(UTC)
 
 
@@ -94,8 +101,16 @@ Serials: TypeAlias = Annotated[tuple[Serial, ...], Constraint(max_length=LINE_SE
 """序列号: of the pieces of one line. More pieces with serials are drawn on further notes."""
 AllSerials: TypeAlias = Annotated[tuple[Serial, ...], Constraint(max_length=ALL_SERIALS)]
 """序列号: of all pieces of a part in a store, or of all that was missing in a parcel."""
-At: TypeAlias = Annotated[datetime, Constraint(tz_constraint="aware"), Check(_utc)]
+At: TypeAlias = Annotated[datetime, Constraint(tz_constraint="aware"), Check(in_our_time)]
 """A moment in UTC. The HTTP edge takes any offset, but a moment without one is an error."""
+
+
+class PastMark:
+    """Marks a moment that somebody tells as past; `shared.claims` holds it to what is known."""
+
+
+Past: TypeAlias = Annotated[At, PastMark()]
+"""所述时刻: when something happened, as somebody tells it."""
 
 
 @dataclass(frozen=True, slots=True)

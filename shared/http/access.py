@@ -87,9 +87,11 @@ class Access:
         return self._registers.is_active(person) is not False
 
     def _context(self, request: Request, caller: Caller, entry: RequestEntry) -> RequestContext:
+        now = self._dependencies.clock()
         return RequestContext(
             caller=caller,
-            at=occurred_at(request.headers, self._dependencies.clock()),
+            at=occurred_at(request.headers, now),
+            now=now,
             language=entry.language,
             trace=entry.trace,
             token=request.headers.get("x-token"),

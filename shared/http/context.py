@@ -7,12 +7,13 @@ import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from starlette.datastructures import Headers
 
 from shared.decider import Asked, reason
+from shared.events.values import in_our_time
 from shared.handle import CommandEnvelope
 from shared.http.problem import Problem
 from shared.token import ALL_BRANCHES, Caller
@@ -54,6 +55,8 @@ class RequestContext:
 
     caller: Caller
     at: datetime
+    now: datetime
+    """By our own clock."""
     language: str
     trace: Trace
     token: str | None = None
@@ -80,13 +83,17 @@ class RequestContext:
         return CommandEnvelope(
             id=self.command,
             command=command,
-            asked=Asked(home, self.caller.actor, self.caller.roles, self.at, branch, ticket),
+            asked=self._asked(home, branch, ticket),
             subject=subject,
             body_mac=self.body_mac,
             expected=self.expected,
             policy=policy,
             traceparent=self.trace.parent,
         )
+
+    def _asked(self, home: str, branch: str, ticket: str | None) -> Asked:
+        caller = self.caller
+        return Asked(home, caller.actor, caller.roles, self.at, branch, ticket, now=self.now)
 
     def branch(self, named: str | None = None) -> str:
         """The branch the caller acts for: the named one, else their only one. Raises Problem."""
@@ -161,8 +168,8 @@ def occurred_at(headers: Headers, now: datetime) -> datetime:
     try:
         at = datetime.fromisoformat(said)
         if at.tzinfo is not None:
-            return at.astimezone(UTC)  # years 1 and 9999 have moments that no UTC has
-    except (ValueError, OverflowError):
+            return in_our_time(at)
+    except ValueError:
         pass
     raise _header("X-Occurred-At", "2026-11-23T09:30:00+08:00")
 

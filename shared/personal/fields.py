@@ -45,6 +45,28 @@ def marked(value: object, mark: type[M]) -> Iterator[tuple[M, str, Any]]:
         yield from _marked_in(getattr(value, name), mark, found, "")
 
 
+def places_of(value: object, mark: type) -> Iterator[tuple[str, object]]:
+    """Every value with such a mark, and its place: `attempts.0.at`. What is None is left out."""
+    kind: type = type(value)
+    for name, found in _marked_fields(kind, mark):
+        yield from _places_in(getattr(value, name), mark, name, is_marked=found is not None)
+
+
+def _places_in(
+    value: object, mark: type, place: str, *, is_marked: bool
+) -> Iterator[tuple[str, object]]:
+    match value:
+        case None:
+            return
+        case list() | tuple():
+            for n, part in enumerate(value):
+                yield from _places_in(part, mark, f"{place}.{n}", is_marked=is_marked)
+        case _ if is_marked:
+            yield place, value
+        case _:
+            yield from ((f"{place}.{inner}", each) for inner, each in places_of(value, mark))
+
+
 def rebuilt(value: Collection[object], parts: list[object]) -> object:
     """A collection of the same type with other parts. The same object if no part changed."""
     if all(new is old for new, old in zip(parts, value, strict=True)):

@@ -23,7 +23,7 @@ from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
 from tests.shared.room_desk import RoomDesk, know
 
-EXAMPLES = examples_of(room)
+EXAMPLES = examples_of(room, lambda: LATER)
 PATH = f"/v1/work-orders/{NUMBER}"
 VISIT_PATH = f"/v1/visits/{V1}"
 PLAIN = replace(

@@ -1,6 +1,6 @@
 """One case after its end, as stories of followup tell it: whom to call, what to ask, what is in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from services.followup.dossier.collection import AddPaper, AskPapers
 from services.followup.survey.call import AnswerSurvey, AttemptCallBack
 from services.followup.survey.schedule import ScheduleCallBack
-from shared.decider import Asked
+from shared.decider import Asked, Happened
 from shared.events.followup import (
     Action,
     Answered,
@@ -117,7 +117,13 @@ def by(
     home: str = HOME,
     reads: Mapping[str, Any] | None = None,
     days: int = 0,
+    called: Sequence[timedelta] = (),
 ) -> Asked:
-    """Asked by somebody, so many days after the first morning."""
+    """Asked by somebody, so many days after the first morning.
+
+    `called`: when calls that nobody took were recorded, so long after it.
+    """
     at = AT + timedelta(days=days)
-    return Asked(home, person, frozenset(), at, BRANCH, TICKET, reads=reads or {})
+    calls = [Happened(tried(), AT, AT + after) for after in called]
+    asked = Asked(home, person, frozenset(), at, BRANCH, TICKET, reads=reads or {})
+    return replace(asked, happened={home: calls})

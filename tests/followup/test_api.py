@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -230,17 +231,33 @@ def test_a_score_lies_between_one_and_five(followup: FollowUp) -> None:
     assert (told.status_code, codes(told)) == (422, ["out-of-range"])
 
 
-def test_who_is_not_reached_is_given_up_after_three_days(followup: FollowUp) -> None:
+def test_who_is_not_reached_is_given_up_after_three_days_of_the_record(
+    followup: FollowUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     followup.closed()
     ending = {"ending": "unreached", "because": "无人接听"}
     assert codes(followup.post(f"{SURVEY}/endings", ending)) == ["too-few-days"]
     for day in ("2026-11-03", "2026-11-04", "2026-11-05"):
         at = f"{day}T10:00:00+08:00"
         followup.done(followup.post(f"{SURVEY}/attempts", NOBODY, X_Occurred_At=at))
+    assert codes(followup.post(f"{SURVEY}/endings", ending)) == ["too-few-days"]
+    for days in (1, 2):
+        later = datetime.now(UTC) + timedelta(days=days)
+        monkeypatch.setattr(followup.desk.store, "now", lambda at=later: at)
+        followup.done(followup.post(f"{SURVEY}/attempts", NOBODY))
     followup.done(followup.post(f"{SURVEY}/endings", ending))
     assert followup.shown(SURVEY)["survey"]["because"] == "无人接听"
     followup.hears_itself()
     assert [each["kind"] for each in followup.shown(DOSSIER)["missing"]] == ["issue_note"]
+
+
+@pytest.mark.parametrize("days", [1, 2, 3])
+def test_nobody_was_called_before_the_case_had_ended(followup: FollowUp, days: int) -> None:
+    followup.closed()
+    at = (AT - timedelta(days=days)).isoformat()
+    told = followup.post(f"{SURVEY}/attempts", NOBODY, X_Occurred_At=at)
+    assert codes(told) == ["before-its-ground"]
+    assert told.json()["reasons"][0]["numbers"]["field"] == "X-Occurred-At"
 
 
 @pytest.mark.parametrize("path", ["attempts", "answers", "endings"])

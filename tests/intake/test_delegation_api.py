@@ -63,7 +63,7 @@ def test_a_device_that_tells_another_day_moves_no_delegation(desk: Intake) -> No
     deputy = desk.desk.token(DEPUTY, ["clerk"], ["HZ01"])
     at = f"{over}T04:00:00+00:00"
     told = desk.desk.post(f"{path}/approvals", body, deputy, X_Occurred_At=at)
-    assert codes(told) == ["not-delegated"]
+    assert codes(told) == ["not-delegated", "before-its-ground"]
 
 
 def test_who_submitted_approves_for_nobody_either(desk: Intake) -> None:

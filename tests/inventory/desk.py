@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -28,14 +29,14 @@ from tests.inventory.example import (
 from tests.memory_views import MemoryViews
 from tests.shared.room_desk import RoomDesk, know
 
-EXAMPLES = examples_of(room)
+EXAMPLES = examples_of(room, lambda: AT)
 PATH = f"/v1/issue-notes/{NUMBER}"
 DRAWN = {"how": "drawn", "recipient": LIU}
 PARCEL = {
     "carrier": "顺丰",
     "parcel_no": "SF1",
-    "sent_at": "2026-11-23T09:00:00+08:00",
-    "expected_at": "2026-11-24T09:00:00+08:00",
+    "sent_at": AT.isoformat(),
+    "expected_at": (AT + timedelta(days=1)).isoformat(),
     "receiver": "王小明",
 }
 

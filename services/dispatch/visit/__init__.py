@@ -8,8 +8,11 @@ from collections.abc import Sequence
 
 from services.dispatch.visit import journey, planning, schedule
 from services.dispatch.visit.state import Visit, evolve, initial, shown
+from services.dispatch.work_order.grounds import drawn
+from shared.events import dispatch as facts
 from shared.events.order_sheet import VisitOutcome, VisitStage
 from shared.events.values import TICKET_FORM, Role
+from shared.ground import both, last_of
 from shared.step import (
     LONG_AGO,
     WORDS,
@@ -37,6 +40,7 @@ PAPER: PaperType[Visit] = PaperType(
 )
 CLERK, TECHNICIAN = {Role.CLERK}, {Role.TECHNICIAN}
 BOTH = {Role.CLERK, Role.TECHNICIAN}
+AGREED = last_of(facts.VisitPlanned, facts.AppointmentConfirmed, facts.VisitRescheduled)
 
 STEPS = (
     Step(
@@ -44,6 +48,7 @@ STEPS = (
         planning.PlanVisit,
         planning.plan,
         by=BOTH,
+        rests_on=last_of(facts.TechnicianAssigned, facts.VisitEnded, facts.VisitCancelled),
         begins=True,
         reads=planning.reads_of_planning,
         example=planning.PLAN_EXAMPLE,
@@ -53,6 +58,7 @@ STEPS = (
         planning.ConfirmAppointment,
         planning.confirm,
         by=BOTH,
+        rests_on=AGREED,
         until=VisitStage.PLANNED,
         offer=offering(planning.ConfirmAppointment(confirmed=True)),
         example={"confirmed": True},
@@ -62,6 +68,7 @@ STEPS = (
         planning.RescheduleVisit,
         planning.reschedule,
         by=BOTH,
+        rests_on=AGREED,
         until=VisitStage.CONFIRMED,
         example=planning.RESCHEDULING_EXAMPLE,
     ),
@@ -70,6 +77,7 @@ STEPS = (
         journey.Depart,
         journey.depart,
         by=TECHNICIAN,
+        rests_on=both(AGREED, last_of(facts.WorkOrderSigned), drawn),
         until=VisitStage.CONFIRMED,
         reads=journey.reads_of_departure,
         offer=journey.offered_departure,
@@ -80,6 +88,7 @@ STEPS = (
         journey.Arrive,
         journey.arrive,
         by=TECHNICIAN,
+        rests_on=last_of(facts.Departed),
         until=VisitStage.DEPARTED,
         example={"place": "北门 north gate"},
     ),
@@ -88,6 +97,7 @@ STEPS = (
         journey.EndVisit,
         journey.end,
         by=TECHNICIAN,
+        rests_on=last_of(facts.Arrived),
         until=VisitStage.ARRIVED,
         offer=offering(journey.EndVisit(VisitOutcome.DONE)),
         example=journey.NO_ACCESS_EXAMPLE,
@@ -97,6 +107,8 @@ STEPS = (
         journey.CancelVisit,
         journey.cancel,
         by=CLERK,
+        rests_on=last_of(facts.VisitPlanned, facts.Departed),
+        since={"customer_told_at": last_of(facts.VisitPlanned)},
         until=VisitStage.DEPARTED,
         offer=offering(journey.CancelVisit(WORDS, LONG_AGO)),
         example={

@@ -13,10 +13,10 @@ from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.notes import not_in_hand
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import visits_of, visits_of_ticket
-from shared.decider import Asked, Decision, Series, in_future, reason, refuse_if
+from shared.decider import Asked, Decision, Series, reason, refuse_if
 from shared.events.dispatch import Arrived, Departed, VisitCancelled, VisitEnded
 from shared.events.order_sheet import DoorAttempt, OrderStage, VisitOutcome, VisitStage
-from shared.events.values import At, Note, Ref, Several, Text, Travel, TravelMode
+from shared.events.values import Note, Past, Ref, Several, Text, Travel, TravelMode
 
 WAITED_MINUTES, KNOCKED = 5, 2
 """House: before a technician goes away from a closed door."""
@@ -52,7 +52,7 @@ class CancelVisit:
     """取消上门: before anybody has arrived; the customer was told; by the clerk."""
 
     because: Note
-    customer_told_at: At
+    customer_told_at: Past
 
 
 NO_ACCESS_EXAMPLE = {
@@ -112,7 +112,6 @@ def cancel(command: CancelVisit, visit: Visit, asked: Asked) -> Decision:
     before = (VisitStage.PLANNED, VisitStage.CONFIRMED, VisitStage.DEPARTED)
     refuse_if(
         *at_stage(visit, asked, *before),
-        in_future(asked, customer_told_at=command.customer_told_at),
     )
     return asked.here(cancelled)
 

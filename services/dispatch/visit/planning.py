@@ -9,7 +9,7 @@ from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits, visits_of_ticket
-from shared.decider import Asked, Decision, Rule, Series, in_future, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, Series, number_of, reason, refuse_if
 from shared.events.dispatch import AppointmentConfirmed, VisitPlanned, VisitRescheduled
 from shared.events.order_sheet import ContactTried, OrderStage, VisitStage, Window
 from shared.events.values import At, Note, Ref, Several, TravelMode
@@ -120,7 +120,6 @@ def confirm(command: ConfirmAppointment, visit: Visit, asked: Asked) -> Decision
         *at_stage(visit, asked, VisitStage.PLANNED, VisitStage.CONFIRMED),
         by_its_technician_or_a_clerk(visit.technician, asked),
         (unmade, reason("attempts-missing")),
-        in_future(asked, **{f"attempts.{n}": e.at for n, e in enumerate(command.attempts)}),
     )
     assert visit.window is not None
     return asked.here(AppointmentConfirmed(visit.window, command.confirmed, command.attempts))

@@ -7,11 +7,11 @@ from services.dispatch.work_order.checks import at_stage, its_technician
 from services.dispatch.work_order.notes import settled_otherwise, unsettled
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits
-from shared.decider import Asked, Decision, Reason, Rule, in_future, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Reason, Rule, number_of, reason, refuse_if
 from shared.events.dispatch import HandInReturned, HandInUrged, TaskHandedIn
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import HandIn, OrderStage
-from shared.events.values import At, Ending, Many, Note, Ref, Several
+from shared.events.values import At, Ending, Many, Note, Past, Ref, Several
 from shared.step import LONG_AGO, WORDS
 
 GIVEN_UP = (Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED)
@@ -43,7 +43,7 @@ class CloseRepair:
 
     ending: Ending
     reason: Note | None = None
-    customer_told_at: At | None = None
+    customer_told_at: Past | None = None
     papers_checked: Many[Ref] = ()
     """The numbers of the papers the clerk had in their hands: the order and every note of it."""
 
@@ -133,7 +133,6 @@ def _taking(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Ru
     yield _takes_his_own(order, asked)
     yield bool(unchecked), reason("papers-unchecked", papers=unchecked)
     yield bool(foreign), reason("not-its-papers", papers=foreign)
-    yield in_future(asked, customer_told_at=command.customer_told_at)
 
 
 def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
@@ -148,7 +147,6 @@ def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator
     yield bool(lacking), reason("closing-incomplete", fields=lacking)
     yield bool(visits), reason("visit-open", visits=visits)
     yield bool(held), reason("not-reconciled", notes=held)
-    yield in_future(asked, customer_told_at=command.customer_told_at)
 
 
 def _signed_for(order: WorkOrder, number: str) -> Reason:

@@ -12,7 +12,6 @@ from shared.decider import (
     Asked,
     Decision,
     Rule,
-    in_future,
     number_of,
     reason,
     refuse_if,
@@ -117,7 +116,6 @@ def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
         (work.no_parts_used and bool(work.parts_used), reason("parts-and-none")),
         (work.no_fees and bool(work.fees), reason("fees-and-none")),
         (backwards, reason("times-reversed")),
-        in_future(asked, arrived_at=arrived, finished_at=finished),
         *_parts_used(work.parts_used, order),
         too_many("serials", sum(map(_serials_of, work.parts_used)), MANY),
     )

@@ -7,8 +7,9 @@ replaced: a paper that comes later is noted beside the file, and `late` shows it
 
 from services.followup.dossier import collection, filing
 from services.followup.dossier.state import Dossier, evolve, shown
-from shared.events.followup import DossierStage
+from shared.events.followup import DossierStage, PaperAdded
 from shared.events.values import TICKET_FORM, Role
+from shared.ground import last_of
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command
 
 __all__ = ["PAPER", "STEPS", "Dossier", "decide", "evolve", "initial"]
@@ -28,6 +29,7 @@ STEPS = (
         filing.FileDossier,
         filing.file,
         by={Role.CLERK},
+        rests_on=last_of(PaperAdded),
         until=DossierStage.COMPLETE,
         reads=filing.reads_of_filing,
     ),

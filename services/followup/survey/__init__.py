@@ -18,8 +18,16 @@ from services.followup.survey.state import (
 )
 from shared.decider import Public
 from shared.document import CommandOwed, Timer
-from shared.events.followup import AttemptResult, CallBackEnded, SurveyAnswered, SurveyStage
+from shared.events.followup import (
+    AttemptResult,
+    CallBackAttempted,
+    CallBackEnded,
+    CallBackScheduled,
+    SurveyAnswered,
+    SurveyStage,
+)
 from shared.events.values import TICKET_FORM, Role
+from shared.ground import last_of
 from shared.step import (
     WORDS,
     Address,
@@ -52,6 +60,7 @@ STEPS = (
         call.AttemptCallBack,
         call.attempt,
         by=CLERK,
+        rests_on=last_of(CallBackScheduled),
         until=SurveyStage.DUE,
         offer=offering(call.AttemptCallBack(WORDS, AttemptResult.NO_ANSWER)),
         example=call.ATTEMPT_EXAMPLE,
@@ -61,6 +70,7 @@ STEPS = (
         call.AnswerSurvey,
         call.answer,
         by=CLERK,
+        rests_on=last_of(CallBackScheduled),
         until=SurveyStage.DUE,
         offer=call.offered_answer,
         example=call.ANSWER_EXAMPLE,
@@ -70,6 +80,7 @@ STEPS = (
         ending.EndCallBack,
         ending.end,
         by=CLERK,
+        rests_on=last_of(CallBackScheduled, CallBackAttempted),
         until=SurveyStage.DUE,
         example=ending.ENDING_EXAMPLE,
     ),

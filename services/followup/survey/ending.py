@@ -1,13 +1,20 @@
 """回访终结 (ending): a call-back that ends without answers."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from services.followup.survey.checks import to_be_called
 from services.followup.survey.state import MOST_ATTEMPTS, Survey
 from shared.decider import Asked, Decision, reason, refuse_if
-from shared.events.followup import Attempt, AttemptResult, CallBackEnded, SurveyStage
+from shared.events.followup import (
+    Attempt,
+    AttemptResult,
+    CallBackAttempted,
+    CallBackEnded,
+    SurveyStage,
+)
 from shared.events.values import Note, Text, TimeZone
 
 ENDING_EXAMPLE = {
@@ -51,8 +58,7 @@ def end(command: EndCallBack, survey: Survey, asked: Asked) -> Decision:
     result = AttemptResult.REFUSED if declined else AttemptResult.NO_ANSWER
     last = Attempt(asked.at, asked.actor, command.channel, result) if command.channel else None
     attempts = (*survey.attempts, last) if last else survey.attempts
-    zone = ZoneInfo(command.time_zone)
-    days = len({attempt.at.astimezone(zone).date() for attempt in attempts})
+    days = len(_days(command, asked))
     needed = survey.scheduled.attempts_needed if survey.scheduled else 0
     few = days < needed and len(survey.attempts) < MOST_ATTEMPTS
     refused = any(attempt.result is AttemptResult.REFUSED for attempt in attempts)
@@ -62,3 +68,11 @@ def end(command: EndCallBack, survey: Survey, asked: Asked) -> Decision:
         (declined and not refused, reason("not-declined")),
     )
     return asked.here(CallBackEnded(stage, last, command.because))
+
+
+def _days(command: EndCallBack, asked: Asked) -> frozenset[date]:
+    """The days on which the customer was tried: those of the record, whatever devices say."""
+    recorded = [each.recorded_at for each in asked.of_kind(CallBackAttempted)]
+    now = [asked.recorded_at] if command.channel else []
+    zone = ZoneInfo(command.time_zone)
+    return frozenset(at.astimezone(zone).date() for at in (*recorded, *now))

@@ -7,7 +7,7 @@ from services.intake.cards import unusable
 from services.intake.report.checks import UNDECIDED, cards_named, needs_report, needs_stage
 from services.intake.report.completeness import contradictions
 from services.intake.report.state import Report, content_of, evolve, shown_alike
-from shared.decider import Asked, Decision, in_future, reason, refuse_if
+from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.intake import BasicsCompleted, CaseHandedOver
 from shared.events.report_form import (
     Agreement,
@@ -17,7 +17,7 @@ from shared.events.report_form import (
     Equipment,
     Stage,
 )
-from shared.events.values import At, Note, Personal, Phone, Ref, Role, Text, WayIn
+from shared.events.values import Note, Past, Personal, Phone, Ref, Role, Text, WayIn
 from shared.step import WORDS
 
 
@@ -35,7 +35,7 @@ class CompleteBasics:
     equipment: Equipment | None = None
     circumstances: Circumstances | None = None
     agreement: Agreement | None = None
-    called_customer_at: At | None = None
+    called_customer_at: Past | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,6 @@ def complete(command: CompleteBasics, report: Report, asked: Asked) -> Decision:
     refuse_if(
         (report.way_in is WayIn.B and unconfirmed, reason("not-confirmed")),
         (bool(twice), reason("said-both-ways", fields=twice)),
-        in_future(asked, called_customer_at=called),
         *unusable(asked, reads_completed(command, report, asked)),
     )
     return asked.here(replace(bare, content=content_of(after)))

@@ -14,14 +14,14 @@ from services.intake.report.checks import (
 )
 from services.intake.report.completeness import contradictions, missing_to_diagnose
 from services.intake.report.state import Report, content_of, evolve
-from shared.decider import Asked, Decision, in_future, reason, refuse_if, too_many
+from shared.decider import Asked, Decision, reason, refuse_if, too_many
 from shared.events.intake import FaultDiagnosed, RemoteGuidanceGiven, ReportSigned
 from shared.events.report_form import Diagnosis, RemoteAttempt, Stage
 from shared.events.values import (
     SEVERAL,
-    At,
     FaultNature,
     Note,
+    Past,
     RemoteResult,
     RepairNature,
     ReportKind,
@@ -43,7 +43,7 @@ class GiveRemoteGuidance:
 
     result: RemoteResult
     steps: Note | None = None
-    at: At | None = None
+    at: Past | None = None
     """By default now."""
 
 
@@ -108,7 +108,6 @@ def diagnose(command: DiagnoseFault, report: Report, asked: Asked) -> Decision:
         (bool(missing), reason("diagnosis-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
         (bool(again), reason("part-twice", parts=again)),
-        in_future(asked, talked_to_customer_at=diagnosis.talked_to_customer_at),
         *unusable(asked, reads_travellers(command, report, asked)),
     )
     bare = FaultDiagnosed(diagnosis, content="")
@@ -130,7 +129,6 @@ def guide(command: GiveRemoteGuidance, report: Report, asked: Asked) -> Decision
     refuse_if(
         (not attempt.steps, reason("guidance-incomplete", missing=["steps"])),
         too_many("remote_attempts", len(report.remote_attempts) + 1, SEVERAL),
-        in_future(asked, at=command.at),
     )
     bare = RemoteGuidanceGiven(attempt, content="")
     return asked.here(replace(bare, content=content_of(evolve(report, bare))))
@@ -146,7 +144,6 @@ def sign(command: SignReport, report: Report, asked: Asked) -> Decision:
     refuse_if(
         (command.content != report.content, stale(report)),
         (before is not None, reason("signed-already", by=before.by if before else "")),
-        in_future(asked, signed_at=command.signed_at),
     )
     return asked.here(ReportSigned(signature(command, Role.TECHNICIAN, asked)))
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from services.intake.report.checks import UNDECIDED, needs_report, needs_stage
 from services.intake.report.completeness import blank
 from services.intake.report.state import Report
-from shared.decider import Asked, Decision, in_future, reason, refuse_if
+from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.intake import ClosingNoted, RepairClosed
 from shared.events.report_form import Stage
-from shared.events.values import At, Ending, Note, RemoteResult, ReportKind, Role, Ticket
-from shared.step import WORDS
+from shared.events.values import Ending, Note, Past, RemoteResult, ReportKind, Role, Ticket
+from shared.step import LONG_AGO, WORDS
 
 NO_VISIT = (Ending.SOLVED_REMOTELY, Ending.ANSWERED)
 GIVEN_UP = (Ending.WITHDRAWN, Ending.DUPLICATE, Ending.OUT_OF_SCOPE)
@@ -23,7 +23,7 @@ class CloseReport:
     ending: Ending
     reason: Note | None = None
     answer: Note | None = None
-    customer_told_at: At | None = None
+    customer_told_at: Past | None = None
     """When the customer was told or, if solved from afar, said themselves that it works."""
     other_ticket: Ticket | None = None
 
@@ -64,7 +64,6 @@ def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
         (unasked, reason("not-an-inquiry")),
         (others, reason("clerk-closes", ending=command.ending)),
         (command.other_ticket == (asked.ticket or ""), reason("duplicate-of-itself")),
-        in_future(asked, customer_told_at=command.customer_told_at),
     )
     return asked.here(fact)
 
@@ -92,13 +91,12 @@ def note_closing(command: NoteClosing, report: Report, asked: Asked) -> Decision
 
 def offered_closing(_number: str, report: Report) -> Iterator[CloseReport]:
     """As what it was: an enquiry is answered, a fault was solved from afar or is given up."""
-    told_at = report.received_at
     if report.kind is ReportKind.INQUIRY:
         yield CloseReport(Ending.ANSWERED, answer=WORDS)
     elif _is_solved(report):
-        yield CloseReport(Ending.SOLVED_REMOTELY, customer_told_at=told_at)
+        yield CloseReport(Ending.SOLVED_REMOTELY, customer_told_at=LONG_AGO)
     else:
-        yield CloseReport(Ending.WITHDRAWN, reason=WORDS, customer_told_at=told_at)
+        yield CloseReport(Ending.WITHDRAWN, reason=WORDS, customer_told_at=LONG_AGO)
 
 
 def _is_solved(report: Report) -> bool:

@@ -6,14 +6,14 @@ from services.intake.cards import gone, unusable
 from services.intake.report.checks import cards_named
 from services.intake.report.completeness import contradictions, missing_to_register
 from services.intake.report.state import Report, content_of, evolve, initial
-from shared.decider import Asked, Decision, Rule, in_future, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.cards import BranchCard, MachineCard
 from shared.events.intake import RepairReported
 from shared.events.report_form import Basics, CallNotes, Circumstances, Equipment, Stage
 from shared.events.values import (
-    At,
     Channel,
     Note,
+    Past,
     Personal,
     Phone,
     Ref,
@@ -34,7 +34,7 @@ class Told:
     contact_name: Personal | None = None
     contact_phone: Phone | None = None
     fault_description: Note | None = None
-    received_at: At | None = None
+    received_at: Past | None = None
     """By default now."""
     received_by: Ref | None = None
     """By default whoever registers it."""
@@ -121,7 +121,6 @@ def registered(
         (report.stage is not Stage.NONE, reason("registered-already", stream=asked.home)),
         (bool(missing), reason("report-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
-        in_future(asked, received_at=command.received_at),
         *unusable(asked, _cards(command, asked)),
         *gone(asked, set(_receiver(command)).difference(_cards(command, asked))),
     )

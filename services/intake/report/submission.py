@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from services.intake.report.checks import Signing, needs_report, needs_stage, signature, stale
 from services.intake.report.completeness import missing_to_submit
 from services.intake.report.state import Report
-from shared.decider import Asked, Decision, in_future, reason, refuse_if
+from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.intake import ApprovalUrged, ReportRecalled, ReportSubmitted
 from shared.events.report_form import ApprovalAsked, Stage
 from shared.events.values import At, Role, Text
@@ -50,7 +50,6 @@ def submit(command: SubmitReport, report: Report, asked: Asked) -> Decision:
         (_is_untried(report), reason("remote-not-tried")),
         (unsigned, reason("unsigned")),
         (voided or not shown, stale(report)),
-        in_future(asked, signed_at=command.signed_at),
     )
     own = signature(command, Role.CLERK, asked)
     return asked.here(ReportSubmitted(report.round, own, approval))

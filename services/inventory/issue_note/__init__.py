@@ -19,13 +19,17 @@ from services.inventory.issue_note.state import (
 from shared.decider import Public
 from shared.events.inventory import (
     ArrivalAnnounced,
+    IssueNoteReleased,
     IssueNoteVoided,
+    ParcelDelivered,
     ParcelOpened,
     PartIssued,
     PartReconciled,
+    SignatureNoted,
 )
 from shared.events.order_sheet import NoteStage
 from shared.events.values import TICKET_FORM, Role
+from shared.ground import first_of, last_of
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command, ticket_of
 from shared.view import View
 
@@ -47,6 +51,8 @@ BOTH = {Role.STOREKEEPER, Role.TECHNICIAN}
 LAST = NoteStage.ISSUED
 """The last stage at which anything can be done with a note."""
 
+SENT = first_of(PartIssued)
+
 initial = IssueNote()
 
 STEPS = (
@@ -55,6 +61,7 @@ STEPS = (
         drawing.IssuePart,
         drawing.issue,
         by=KEEPER,
+        rests_on=last_of(IssueNoteReleased),
         until=LAST,
         reads=drawing.reads_of_issue,
         offer=drawing.offered_issues,
@@ -65,6 +72,8 @@ STEPS = (
         parcel.AnnounceArrival,
         parcel.announce,
         by=KEEPER,
+        rests_on=last_of(PartIssued),
+        since={"technician_told_at": SENT, "customer_told_at": SENT},
         until=LAST,
         offer=parcel.offered_announcement,
         example={
@@ -77,6 +86,7 @@ STEPS = (
         parcel.DeliverParcel,
         parcel.deliver,
         by=BOTH,
+        rests_on=last_of(PartIssued),
         until=LAST,
         offer=parcel.offered_delivery,
         example={"at": "2026-11-23T09:50:00+08:00"},
@@ -86,6 +96,8 @@ STEPS = (
         parcel.OpenParcel,
         parcel.open_together,
         by=BOTH,
+        rests_on=last_of(ArrivalAnnounced, ParcelDelivered),
+        since={"opened.at": last_of(PartIssued)},
         until=LAST,
         reads=parcel.reads_of_opening,
         offer=parcel.offered_opening,
@@ -96,6 +108,7 @@ STEPS = (
         reconciliation.ReconcilePart,
         reconciliation.reconcile,
         by=KEEPER,
+        rests_on=last_of(PartIssued, ParcelOpened, SignatureNoted),
         until=LAST,
         reads=reconciliation.reads_of_reconciliation,
         offer=reconciliation.offered_reconciliations,
@@ -106,6 +119,7 @@ STEPS = (
         release.VoidNote,
         release.void,
         by=KEEPER,
+        rests_on=last_of(IssueNoteReleased),
         until=LAST,
         example={"because": "用户撤单 the customer withdrew", "asked_by": "C-WANGFANG"},
     ),

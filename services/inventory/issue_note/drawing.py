@@ -19,7 +19,7 @@ from services.inventory.issue_note.sheets import Drawing, issue_content, issued_
 from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
 from services.inventory.part_register import card_of
 from services.inventory.part_register import stream_of as card_stream
-from shared.decider import Asked, Decision, Rule, in_future, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import (
     Movement,
     NoteLine,
@@ -30,9 +30,9 @@ from shared.events.inventory import (
 )
 from shared.events.order_sheet import NoteStage, Standing
 from shared.events.values import (
-    At,
     ContentHash,
     FileRef,
+    Past,
     Quantity,
     Ref,
     Role,
@@ -59,7 +59,7 @@ class Issuing:
     serials: Serials = ()
     short_because: Text | None = None
     parcel: Parcel | None = None
-    signed_at: At | None = None
+    signed_at: Past | None = None
     evidence: FileRef | None = None
 
 
@@ -105,7 +105,6 @@ def issue(command: IssuePart, note: IssueNote, asked: Asked) -> Decision:
         *_by_post(command, note, asked),
         *(ledger.broken(ledger.stock_of(asked, move.store, part), [move]) if move else ()),
         stale(command.content, issue_content(note, drawing), asked),
-        in_future(asked, signed_at=command.signed_at),
     )
     assert line is not None
     assert move is not None
@@ -166,7 +165,6 @@ def _by_post(command: IssuePart, note: IssueNote, asked: Asked) -> Iterator[Rule
     yield other, reason("parcel-differs", number=number)
     yield backwards, reason("arrival-before-sending", number=number)
     yield note.opened is not None, reason("parcel-opened", number=number)
-    yield in_future(asked, sent_at=parcel.sent_at)
 
 
 def _signature(command: IssuePart, note: IssueNote, asked: Asked) -> Signature:

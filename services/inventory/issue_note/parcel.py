@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from services.inventory import ledger
 from services.inventory.issue_note.checks import in_force, recipient_is
 from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
-from shared.decider import Asked, Decision, Rule, in_future, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import (
     ArrivalAnnounced,
     Movement,
@@ -23,7 +23,7 @@ from shared.events.inventory import (
     UseNature,
 )
 from shared.events.order_sheet import NoteStage
-from shared.events.values import AllSerials, At, Role
+from shared.events.values import AllSerials, At, Past, Role
 from shared.step import LONG_AGO, WORDS
 
 
@@ -31,8 +31,8 @@ from shared.step import LONG_AGO, WORDS
 class AnnounceArrival:
     """到货通知: both were told when the parcel comes, and to open it only together."""
 
-    technician_told_at: At
-    customer_told_at: At
+    technician_told_at: Past
+    customer_told_at: Past
     expected_at: At | None = None
     """If it will not come when the parcel's own paper says."""
 
@@ -41,7 +41,7 @@ class AnnounceArrival:
 class DeliverParcel:
     """邮件送达: the parcel has arrived."""
 
-    at: At
+    at: Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,6 @@ def announce(command: AnnounceArrival, note: IssueNote, asked: Asked) -> Decisio
         *_under_way(note, asked),
         (bool(waiting), reason("lines-open", number=number, parts=waiting)),
         (note.opened is not None, reason("parcel-opened", number=number)),
-        in_future(
-            asked,
-            technician_told_at=command.technician_told_at,
-            customer_told_at=command.customer_told_at,
-        ),
     )
     return asked.here(announced)
 
@@ -94,7 +89,6 @@ def deliver(command: DeliverParcel, note: IssueNote, asked: Asked) -> Decision:
     refuse_if(
         *_under_way(note, asked),
         (note.delivered is not None, reason("delivered-already", number=number)),
-        in_future(asked, delivered_at=command.at),
     )
     return asked.here(delivered)
 
@@ -125,7 +119,6 @@ def open_together(command: OpenParcel, note: IssueNote, asked: Asked) -> Decisio
             for move in moves
             for rule in ledger.broken(ledger.stock_of(asked, move.store, move.part), [move])
         ),
-        in_future(asked, opened_at=opened.at),
     )
     return [
         (asked.home, ParcelOpened(opened)),

@@ -13,7 +13,7 @@ from services.inventory.issue_note.checks import in_force, not_here, recipient_i
 from services.inventory.issue_note.sheets import account_content, against_of, as_signed
 from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
 from services.inventory.ledger import Stock
-from shared.decider import Asked, Decision, Rule, in_future, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import (
     Account,
     Condition,
@@ -25,10 +25,10 @@ from shared.events.inventory import (
     UseNature,
 )
 from shared.events.values import (
-    At,
     ContentHash,
     FaultNature,
     FileRef,
+    Past,
     Ref,
     RepairNature,
     Role,
@@ -49,7 +49,7 @@ class ReconcilePart:
     """What both were shown: `reconciliation-sheets` says it."""
     how: SignedHow
     """How the technician signed, at the storekeeper's desk."""
-    signed_at: At | None = None
+    signed_at: Past | None = None
     evidence: FileRef | None = None
 
 
@@ -84,7 +84,6 @@ def reconcile(command: ReconcilePart, note: IssueNote, asked: Asked) -> Decision
         *own,
         *ledger.broken(stock, moves),
         stale(command.content, account_content(note, part, account), asked),
-        in_future(asked, signed_at=command.signed_at),
     )
     assert issue is not None
     fact = PartReconciled(part, account, against, *_signatures(command, asked))

@@ -13,14 +13,14 @@ from services.dispatch import work_order
 from services.dispatch.work_order.visits import reads_visits
 from shared.step import Step
 from tests.dispatch.desk import EXAMPLES, VISIT_PATH, Dispatch
-from tests.dispatch.job import VOID
+from tests.dispatch.job import LATER, VOID
 from tests.shared.http_desk import codes
 
 SECOND_PATH = VISIT_PATH.replace("-V1", "-V2")
 WITHDRAWN = {
     "ending": "withdrawn",
     "reason": "用户不修了",
-    "customer_told_at": "2026-11-23T09:30:00+08:00",
+    "customer_told_at": LATER.isoformat(),
 }
 
 

@@ -159,10 +159,10 @@ class TestRecording:
             "parts-and-none",
             "fees-and-none",
             "times-reversed",
-            "in-the-future",
             "part-twice",
             "old-parts-beyond-used",
             "serials-beyond-used",
+            "in-the-future",
         )
 
 

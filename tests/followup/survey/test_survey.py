@@ -166,24 +166,31 @@ def test_answers_are_taken_once() -> None:
 
 
 def test_who_is_never_reached_is_given_up_after_enough_days() -> None:
-    three = (tried(), tried(1), tried(2))
+    days = (timedelta(), timedelta(days=1), timedelta(days=2))
     ended = CallBackEnded(SurveyStage.UNREACHED, None, UNREACHED.because)
-    given(survey, SCHEDULED, *three).when(UNREACHED, by(days=2)).then(ended)
+    story = given(survey, SCHEDULED)
+    story.when(UNREACHED, by(days=2, called=days)).then(ended)
     last = Attempt(AT + timedelta(days=2), CLERK, "phone", AttemptResult.NO_ANSWER)
-    given(survey, SCHEDULED, *three[:2]).when(replace(UNREACHED, channel="phone"), by(days=2)).then(
-        replace(ended, attempt=last)
-    )
-    same_day = given(survey, SCHEDULED, tried(), tried(), tried())
-    same_day.when(UNREACHED, by()).refused_with("too-few-days", days=1, needed=3)
+    once_more = replace(UNREACHED, channel="phone")
+    story.when(once_more, by(days=2, called=days[:2])).then(replace(ended, attempt=last))
+    same_day = by(called=[timedelta(hours=hours) for hours in (1, 2, 3)])
+    story.when(UNREACHED, same_day).refused_with("too-few-days", days=1, needed=3)
+
+
+def test_the_days_are_those_of_the_record_whatever_a_device_tells() -> None:
+    told = (tried(), tried(1), tried(2))
+    at_once = [timedelta(seconds=each) for each in range(3)]
+    asked = by(days=2, called=at_once)
+    given(survey, SCHEDULED, *told).when(UNREACHED, asked).refused("too-few-days")
 
 
 def test_days_are_counted_where_the_branch_is() -> None:
-    late = replace(tried(), attempt=replace(tried().attempt, at=AT.replace(hour=15, minute=59)))
-    midnight = replace(tried(), attempt=replace(tried().attempt, at=AT.replace(hour=16)))
-    state = given(survey, replace(SCHEDULED, attempts_needed=2), late, midnight)
+    until_midnight = timedelta(hours=13, minutes=59), timedelta(hours=14)
+    story = given(survey, replace(SCHEDULED, attempts_needed=2))
     here = replace(UNREACHED, time_zone="Asia/Shanghai")
-    state.when(here, by()).then(CallBackEnded(SurveyStage.UNREACHED, None, here.because))
-    state.when(UNREACHED, by()).refused("too-few-days")
+    asked = by(called=until_midnight)
+    story.when(here, asked).then(CallBackEnded(SurveyStage.UNREACHED, None, here.because))
+    story.when(UNREACHED, asked).refused("too-few-days")
 
 
 def test_who_will_not_answer_has_said_so_himself() -> None:

@@ -122,7 +122,7 @@ def test_registering_twice_changes_nothing() -> None:
         ({"equipment": replace(EQUIPMENT, contract="HT-1")}, ["said-both-ways"]),
         (
             {"owner": GONE, "contact_name": None, "received_at": LATER},
-            ["report-incomplete", "in-the-future", "person-inactive"],
+            ["report-incomplete", "person-inactive", "in-the-future"],
         ),
     ],
 )
