@@ -48,7 +48,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
     "lag": worker.lag,
     "rebuild": worker.rebuild,
     "reread": reread.reread,
-    "generation": {"begin": generation.begin},
+    "generation": {"begin": generation.begin, "new": generation.new},
     "parked": {
         "list": worker.list_,
         "show": worker.show,

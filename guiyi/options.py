@@ -16,6 +16,8 @@ Json = Annotated[
     bool,
     typer.Option("--json", is_eager=True, callback=remember, help=say("guiyi.json")),
 ]
+Actor = Annotated[str, typer.Option("--actor", metavar="PERSON", help=say("guiyi.actor"))]
+"""Who uses a verb; for the ledger."""
 RoomName = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
 
 

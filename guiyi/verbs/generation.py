@@ -1,10 +1,10 @@
-"""The verb `generation begin`: a room goes on after the record of another one was set back."""
+"""The verbs `generation`: after a record was set back, begin one, or go on with another room's."""
 
 from typing import Annotated
 
 import typer
 
-from guiyi.options import Json, RoomName, State, room_named
+from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, WRONG, refuse
@@ -15,12 +15,14 @@ def begin(
     room: RoomName,
     of: Annotated[str, typer.Option("--of", metavar="SENDER", help=say("generation.of"))],
     because: Annotated[str, typer.Option(metavar="REASON", help=say("generation.because"))],
-    actor: Annotated[str, typer.Option("--actor", help=say("generation.actor"))] = "operator",
+    actor: Actor = "operator",
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """世代 (generation begin): read the sender's topics again, without what it no longer has."""
     from guiyi.database import worker_database
+    from shared.record import interventions
+    from shared.record.interventions import Because
     from shared.record.transaction import transaction
     from shared.worker.left_behind import begin_generation
 
@@ -33,6 +35,9 @@ def begin(
         transaction(database) as db,
     ):
         begun = begin_generation(db, sender, actor, because.strip())
+        if begun:
+            what = f"went on with the generation {begun[0].generation} of {sender}"
+            interventions.note(db, "generation begin", what, Because(actor, because.strip()))
     if not begun:
         refuse("generation.nothing", FAILED, room=named, sender=sender)
     if as_json:
@@ -44,3 +49,29 @@ def begin(
         typer.echo(say("generation.done", **told, **place))
         for stream in each.documents:
             typer.echo(say("generation.look_at", **told, stream=stream))
+
+
+def new(
+    room: RoomName,
+    because: Annotated[str, typer.Option(metavar="REASON", help=say("generation.because"))],
+    actor: Actor = "operator",
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """新世代 (generation new): what this room records from now on belongs to a new generation."""
+    from shared.config import SettingMissing
+    from shared.record.interventions import Because
+    from shared.relay.restore import begin_generation
+
+    if not because.strip():
+        refuse("generation.no_reason", WRONG)
+    with reached(state) as access:
+        settings = access.settings(room_named(room))
+        try:
+            generation = begin_generation(settings, Because(actor, because.strip()))
+        except SettingMissing as error:
+            refuse("generation.not_begun", FAILED, reason=error)
+    if as_json:
+        print_json({"room": room, "generation": generation})
+    else:
+        typer.echo(say("generation.begun", room=room, generation=generation))

@@ -1,5 +1,6 @@
 """The verbs `relay status` and `relay rewind`."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,9 @@ def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
         if each.refused is not None:
             key = f"relay.waits_{str(each.refused_kind).replace('-', '_')}"
             typer.echo(say(key, partition=each.partition, record=each.refused))
+    for done in told.interventions:
+        at = f"{done.at:%Y-%m-%d %H:%M}"
+        typer.echo(say("relay.intervened", **{**asdict(done), "at": at}))
     for line in told.taken_over:
         typer.echo(say("relay.taken_over", line=line))
 

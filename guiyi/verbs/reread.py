@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from guiyi.kept import append
-from guiyi.options import Json, RoomName, State, room_named
+from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, WRONG, refuse
@@ -23,11 +23,14 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
     place: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION", help=say("reread.place"))],
     because: Annotated[str, typer.Option(metavar="REASON", help=say("reread.because"))],
     keep: Annotated[Path, typer.Option("--keep", metavar="FILE", help=say("reread.keep"))],
+    actor: Actor = "operator",
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """从头再读 (reread): let the look-up or the reactions take a partition from its beginning."""
     from guiyi.database import worker_database
+    from shared.record import interventions
+    from shared.record.interventions import Because
     from shared.record.transaction import transaction
     from shared.worker.anew import CONSUMERS, begin_anew
 
@@ -49,6 +52,9 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
         transaction(database) as db,
     ):
         stood = begin_anew(db, consumer, match[1], int(match[2]))
+        if stood:
+            what = f"{consumer} reads {place} from its beginning"
+            interventions.note(db, "reread", what, Because(actor, because.strip()))
     if not stood:
         refuse("reread.nothing", FAILED, room=room, consumer=consumer, place=place)
     if as_json:

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guiyi.erasures import apply_erasures, confirm_erasures, keys_at_hand, read_erasures
-from guiyi.options import Json, RoomName, State, room_named
+from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json
 from guiyi.reach import reached
-from guiyi.refusal import FAILED, complain, refuse
+from guiyi.refusal import FAILED, WRONG, complain, refuse
 from guiyi.skipping import skips_named
 from guiyi.speech import say
 
@@ -36,9 +37,13 @@ def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it 
         bool, typer.Option("--keep-record", help=say("restore.keep_record"))
     ] = False,
     because: Annotated[str, typer.Option(metavar="REASON", help=say("restore.because"))] = "",
+    void_numbers: Annotated[
+        bool, typer.Option("--void-numbers", help=say("restore.void_numbers"))
+    ] = False,
     keep: Annotated[
         Path | None, typer.Option("--keep", metavar="FILE", help=say("restore.keep"))
     ] = None,
+    actor: Actor = "operator",
     yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
     state: State = None,
     as_json: Json = False,
@@ -46,6 +51,7 @@ def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it 
     """从日志恢复 (restore): apply the erasures again, then put back what the record lacks."""
     from shared.broker.admin import BrokerAway
     from shared.config import SettingMissing
+    from shared.record.interventions import Because
     from shared.relay.put_back import RecordRefuses
     from shared.relay.restore import restore_from_journal
     from shared.relay.skip import CannotSkip
@@ -57,13 +63,17 @@ def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it 
         with reached(state) as access:
             settings = access.settings(room_named(room))
             skips = skips_named(settings, skip or (), because, keep, keep_record=keep_record)
+            if void_numbers and not because.strip():
+                refuse("restore.void_because", WRONG)
+            skips = replace(skips, may_void=void_numbers)
             with keys_at_hand(settings) as keys:
                 confirm_erasures(erasures, yes=yes)
                 customers = apply_erasures(keys, [settings], erasures)
             if customers and not as_json:
                 typer.echo(say("erasures.applied", customers=customers))
             agreed = _agreed(room, yes=yes, quiet=as_json and yes)
-            restored = restore_from_journal(settings, agreed, _progress(as_json), skips)
+            why = Because(actor, because.strip())
+            restored = restore_from_journal(settings, agreed, _progress(as_json), skips, why)
     except CannotSkip as error:
         refuse("restore.cannot_skip", FAILED, reason=error)
     except (SettingMissing, RecordRefuses, BrokerAway, OSError) as error:
@@ -78,9 +88,10 @@ def _agreed(room: str, *, yes: bool, quiet: bool) -> "Callable[[RestorePlan], bo
         if not quiet:
             for line in _lines(room, plan):
                 typer.echo(line, err=True)
-        if (plan.facts or plan.skipped) and not yes:
+        if (plan.facts or plan.skipped or plan.unused) and not yes:
             counts = {"facts": len(plan.facts), "records": len(plan.skipped)}
-            if not typer.confirm(say("restore.sure", **counts), err=True):
+            void = sum(last - first + 1 for _, (first, last) in plan.unused)
+            if not typer.confirm(say("restore.sure", **counts, numbers=void), err=True):
                 refuse("restore.kept", FAILED, room=room)
         return True
 
@@ -108,6 +119,13 @@ def _lines(room: str, plan: "RestorePlan") -> Iterator[str]:
     if unproved := plan.unproved:
         shown = ", ".join(map(str, unproved[:SHOWN])) + (" …" if len(unproved) > SHOWN else "")
         yield say("restore.plan_unproved", count=len(unproved), records=shown)
+    yield from _going(plan)
+
+
+def _going(plan: "RestorePlan") -> Iterator[str]:
+    """What would be given up."""
+    for number, (first, last) in plan.unused[:SHOWN]:
+        yield say("restore.plan_void", partition=number, first=first, last=last)
     for record in plan.skipped[:SHOWN]:
         kind = record.headers.get("type", b"?").decode(errors="replace")
         yield say("restore.plan_skip", record=record.place, type=kind)
@@ -137,7 +155,8 @@ def _end(room: str, restored: "Restored", as_json: bool) -> None:
         planned["unproved"] = [str(place) for place in restored.plan.unproved]
         told = {"room": room, "facts": count, "lacking": lacking, "planned": planned}
         skipped = [str(record.place) for record in restored.plan.skipped]
-        print_json({**told, "obstacles": obstacles, "skipped": skipped})
+        void = [f"{number}/{first}-{last}" for number, (first, last) in restored.plan.unused]
+        print_json({**told, "obstacles": obstacles, "skipped": skipped, "void": void})
     else:
         typer.echo(say("restore.done", room=room, facts=count))
     for each in obstacles:

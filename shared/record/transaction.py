@@ -161,6 +161,23 @@ def _is_idle(connection: RawConnection) -> bool:
 
 
 @contextmanager
+def at_once(connections: Connections) -> Iterator[DatabaseTransaction]:
+    """All or nothing: a transaction that may take its time between its statements."""
+    with translating_errors():
+        connection = connections.take()
+        made = LazyTransaction(connection)
+        try:
+            made.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield made
+            made.commit()
+        except BaseException:
+            made.roll_back()
+            raise
+        finally:
+            connections.give(connection)
+
+
+@contextmanager
 def each_committed(connections: Connections) -> Iterator[DatabaseTransaction]:
     """A connection that commits each statement at once."""
     with translating_errors():

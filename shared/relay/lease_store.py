@@ -17,7 +17,7 @@ from shared.record.notification import CHANNEL
 from shared.record.queries import STORED
 from shared.record.statements import ResultRow, Values
 from shared.record.transaction import DatabaseTransaction
-from shared.relay import ghosts
+from shared.relay import facts_to_send, ghosts
 from shared.relay.producer_record import FactToSend
 from shared.relay.window import InFlightWindow
 
@@ -26,32 +26,6 @@ BEAT_S = 2.0
 BATCH = 500
 BATCH_BYTES = 4 * 1024 * 1024
 
-# At most `limit` facts and `bytes` bytes, but at least one fact. The generation and the number of
-# the latest proof key are read in the same statement: they begin before the first of their facts is
-# recorded, so they are never missed.
-_BOUNDED = f"""
-SELECT {STORED}, f.public, g.generation, g.first_seq, (
-    SELECT coalesce(max(p.n), 0) FROM record.proofs AS p
-    WHERE p.room = %(room)s AND p.partition = %(partition)s
-)
-FROM (
-    SELECT w.*, sum(w.bytes) OVER (ORDER BY w.seq) - w.bytes AS before FROM (
-        SELECT f.*, octet_length(f.body) + coalesce(octet_length(f.public), 0) AS bytes
-        FROM record.facts AS f WHERE {{}} ORDER BY f.seq LIMIT %(limit)s
-    ) AS w
-) AS f LEFT JOIN LATERAL (
-    SELECT n.generation, n.first_seq FROM record.generations AS n
-    WHERE n.partition = f.partition AND n.first_seq <= f.seq ORDER BY n.first_seq DESC LIMIT 1
-) AS g ON true WHERE f.before < %(bytes)s ORDER BY f.seq
-"""  # noqa: S608 - the names of our own columns
-# seq has no gaps, so `limit` facts are a range of it. No plan of the database can read more.
-_AFTER = _BOUNDED.format(
-    "f.partition = %(partition)s AND f.seq > %(after)s AND f.seq <= %(after)s + %(limit)s"
-)
-_MILESTONES = _BOUNDED.format(
-    "f.partition = %(partition)s AND f.type = %(type)s AND f.public IS NOT NULL"
-    " AND f.seq > %(after)s AND f.seq <= %(until)s"
-)
 _SOME = f"""
 SELECT {STORED}, f.public
 FROM record.facts AS f WHERE f.partition = %s AND f.seq = ANY (%s)
@@ -223,14 +197,15 @@ class LeaseStore:
 
     def facts(self, partition: int, after: int, limit: int = BATCH) -> Sequence[FactToSend]:
         """Facts of a partition with seq > after, in order; bounded in number and bytes."""
-        return self._to_send(_AFTER, {"partition": partition, "after": after, "limit": limit})
+        values = {"partition": partition, "after": after, "limit": limit}
+        return self._to_send(facts_to_send.AFTER, values)
 
     def milestones(
         self, partition: int, type_: str, after: int, until: int
     ) -> Sequence[FactToSend]:
         """Milestones of one type with after < seq <= until, in order; bounded like `facts`."""
         values = {"partition": partition, "type": type_, "after": after, "until": until}
-        return self._to_send(_MILESTONES, values | {"limit": BATCH})
+        return self._to_send(facts_to_send.MILESTONES, values | {"limit": BATCH})
 
     def some(self, partition: int, seqs: Sequence[int]) -> Mapping[int, Stored]:
         """The facts with these seqs, by seq. What the record lacks is absent."""
@@ -257,13 +232,13 @@ class LeaseStore:
         return [self._fact(row) for row in rows]
 
     def _fact(self, row: ResultRow) -> FactToSend:
-        *values, generation, first_seq, _ = row
+        *values, generation, first_seq, void, _ = row
         stored = Stored(*values)
         begun = Generation(generation, first_seq) if generation else FIRST
         if self._ring is None:
-            return FactToSend(stored, begun)
+            return FactToSend(stored, begun, void=void or 0)
         key = self._ring.key_at(self._room, stored.partition, stored.seq)
-        return FactToSend(stored, begun, key)
+        return FactToSend(stored, begun, key, void or 0)
 
     def _ask(self, statement: str, values: Values = ()) -> list[ResultRow]:
         with translating_errors():

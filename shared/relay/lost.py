@@ -16,6 +16,11 @@ SELECT h.stream, h.version, f.version, f.previous_hash, f.hash
 FROM record.heads AS h LEFT JOIN record.facts AS f USING (stream)
 WHERE h.stream = ANY (%s)
 """
+_CHUNK = 1_000
+_HEADS = """
+SELECT DISTINCT ON (f.stream) f.stream, f.version, f.hash FROM record.facts AS f
+WHERE f.stream = ANY (%s) ORDER BY f.stream, f.version DESC
+"""
 
 
 class PlannedFact(NamedTuple):
@@ -88,3 +93,13 @@ def _around(
         if version is not None:
             chain[stream, version] = (bytes(previous), bytes(own))
     return heads, chain
+
+
+def heads_of(owner: DatabaseTransaction, streams: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+    """The last version and hash of each of these streams, of which the record has facts."""
+    named = [stream for stream in streams if "\0" not in stream]
+    found: dict[str, tuple[int, bytes]] = {}
+    for first in range(0, len(named), _CHUNK):
+        rows = owner.query(_HEADS, (named[first : first + _CHUNK],))
+        found |= {stream: (version, own) for stream, version, own in rows}
+    return found

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.config import Settings
+from shared.record import interventions
 from shared.record.backlog import UNSENT, backlog
 from shared.record.database import Connections
+from shared.record.interventions import Intervention
 from shared.record.transaction import each_committed
 from shared.relay import ghosts
 from shared.relay.lease_store import LIFE
@@ -74,6 +76,8 @@ class RelayStatus:
     oldest_unpublished: datetime | None
     taken_over: Sequence[str]
     """Leases that had not run out, but were nobody's, and who has the partition since."""
+    interventions: Sequence[Intervention]
+    """What people made of the record by hand; the last 20, the newest first."""
 
 
 class NothingToRewind(Exception):
@@ -92,9 +96,10 @@ def status(settings: Settings) -> RelayStatus:
         windows = [WindowStatus(*row) for row in db.query(_WINDOWS, (journal, journal))]
         unsent = backlog(db.query(UNSENT, (journal,)))
         taken_over = ghosts.told(db.query(ghosts.TAKEN_OVER, (None,)))
+        by_hand = interventions.last(db)
         ((is_open,),) = db.query("SELECT record.is_open()")
-    sent = (unsent.facts, unsent.oldest)
-    return RelayStatus(settings.room, is_open, relays, partitions, windows, *sent, taken_over)
+    told = (unsent.facts, unsent.oldest, taken_over, by_hand)
+    return RelayStatus(settings.room, is_open, relays, partitions, windows, *told)
 
 
 def rewind(settings: Settings, *, topic: str, partition: int, to: int) -> int:

@@ -1,7 +1,7 @@
 """分区 (a partition): sends to its journal first, then the milestones that the journal has."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -109,15 +109,14 @@ class Partition:
         """
         limit = 1 if self.careful else BATCH
         found = lease_store.facts(self.number, self.journal.loaded, limit)
-        next_ = self.journal.loaded + 1
-        # Up to the first that is not the next one.
-        facts = [fact for seq, fact in enumerate(found, next_) if fact.stored.seq == seq]
+        facts = _following(self.journal.loaded, found)
         if not facts:
-            raise RecordLacks(f"the record lacks fact {next_}, which was not sent yet")
+            lacks = self.journal.loaded + 1
+            raise RecordLacks(f"the record lacks fact {lacks}, which was not sent yet")
         for fact in facts:
-            stored, generation, proof = fact
+            stored = fact.stored
             self.journal.link(stored.seq)
-            record = journal_record(self.room, stored, generation, proof)
+            record = journal_record(self.room, *fact)
             self._send(sender, self.journal, stored.seq, record)
             if stored.public is not None and stored.type in self.milestones:
                 self.waiting.append(fact)
@@ -157,8 +156,8 @@ class Partition:
         return len(facts)
 
     def _send_milestone(self, sender: Sending, window: InFlightWindow, fact: FactToSend) -> None:
-        stored, generation, proof = fact
-        record = milestone_record(self.room, stored, window.link(stored.seq), generation, proof)
+        stored, previous = fact.stored, window.link(fact.stored.seq)
+        record = milestone_record(self.room, stored, previous, fact.generation, fact.proof)
         self._send(sender, window, stored.seq, record)
         window.loaded = stored.seq
 
@@ -168,3 +167,14 @@ class Partition:
         promise = sender.send(window.topic, window.partition, record)
         window.fly(seq, len(record.value), promise)
         self._busy[window.topic] = window
+
+
+def _following(at: int, facts: Iterable[FactToSend]) -> Sequence[FactToSend]:
+    """The facts up to the first that does not follow the one before it."""
+    found = []
+    for fact in facts:
+        if fact.previous != at:
+            break
+        found.append(fact)
+        at = fact.stored.seq
+    return found

@@ -42,14 +42,26 @@ class FactToSend(NamedTuple):
     generation: Generation = FIRST
     proof: ProofKey | None = None
     """None: it was recorded before the room's first key."""
+    void: int = 0
+    """How many numbers before it are void."""
+
+    @property
+    def previous(self) -> int:
+        """The seq of the fact before it in its partition; 0 if there is none."""
+        return self.stored.seq - 1 - self.void
 
 
 def journal_record(
-    room: str, stored: Stored, generation: Generation = FIRST, proof: ProofKey | None = None
+    room: str,
+    stored: Stored,
+    generation: Generation = FIRST,
+    proof: ProofKey | None = None,
+    void: int = 0,
 ) -> ProducerRecord:
-    """The record of the fact on its room's journal. Its `prev` is seq - 1."""
+    """The record of the fact on its room's journal. Its `prev` is the fact before it."""
     value = envelope.journal_value(room, stored, generation)
-    return _record(room, journal_topic(room), stored, stored.seq - 1, value, proof)
+    previous = stored.seq - 1 - void
+    return _record(room, journal_topic(room), stored, previous, value, proof)
 
 
 def milestone_record(

@@ -4,18 +4,19 @@ They come back byte for byte at their old places, by a database function that on
 call. It takes only facts that follow without a gap. A restoration may be stopped and repeated.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from shared.broker.reader import OffsetRange, Reader
 from shared.config import SettingMissing, Settings
 from shared.proof.check import Proofs, proofs_of
-from shared.record import snapshots
+from shared.record import interventions, snapshots
 from shared.record.database import Connections
-from shared.record.transaction import DatabaseTransaction, each_committed
+from shared.record.interventions import Because
+from shared.record.transaction import DatabaseTransaction, at_once, each_committed
 from shared.relay.lease_store import Checkpoint, LeaseStore
-from shared.relay.put_back import PuttingBack
+from shared.relay.put_back import PuttingBack, RecordRefuses
 from shared.relay.restore_plan import (
     JournalScan,
     Outcome,
@@ -23,20 +24,21 @@ from shared.relay.restore_plan import (
     RestorePlan,
 )
 from shared.relay.skip import Skips, read_skipped, skip
+from shared.relay.unused_numbers import Numbers, gaps, settle
 from shared.topics import TopicPartition, journal_topic
 
 _ENDS = """
 SELECT c.partition, c.seq,
     coalesce((SELECT max(f.seq) FROM record.facts AS f WHERE f.partition = c.partition), 0),
     (SELECT count(*) FROM record.facts AS f WHERE f.partition = c.partition)
+        + (SELECT coalesce(sum(v.last_seq - v.first_seq + 1), 0) FROM record.void_numbers AS v
+            WHERE v.partition = c.partition)
 FROM record.counters AS c ORDER BY c.partition
 """
-_MISSING = """
-SELECT n FROM generate_series(1::int8, %s) AS n
-EXCEPT SELECT seq FROM record.facts WHERE partition = %s
-"""
+_LOCK = "SELECT FROM record.counters ORDER BY partition FOR UPDATE"
 _BEGIN_GENERATION = "SELECT record.begin_generation(%s)"
 _NO_SKIPS = Skips()
+_OPERATOR = Because("operator", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,9 @@ def restore_from_journal(
     agreed: Callable[[RestorePlan], bool],
     say: Callable[[int], None] = lambda _count: None,
     skips: Skips = _NO_SKIPS,
+    because: Because = _OPERATOR,
 ) -> Restored:
-    """Put back the facts that the room's journal has and its record lacks.
+    """Put back the facts that the room's journal has and its record lacks; all or none of them.
 
     Then the records that `skips` names are taken off their topics, as if they had not been there;
     with `keep_record` all of the journal that stands in the way.
@@ -68,16 +71,12 @@ def restore_from_journal(
     Raises SettingMissing without the owner's URL, RecordRefuses, CannotSkip, Unavailable,
     KeysUnavailable, MasterKeyUnusable, BrokerAway.
     """
-    if settings.owner_url is None:
-        raise SettingMissing(
-            f"set {settings.room.upper()}_OWNER_URL: only the owner puts facts back"
-        )
     proofs = proofs_of(settings)
     proofs.refresh()
     with (
         closing(LeaseStore(settings.runtime_url, "restore")) as lease_store,
         closing(Reader(settings.kafka_bootstrap)) as reader,
-        closing(Connections(settings.owner_url, 1)) as owners,
+        closing(_owners(settings)) as owners,
     ):
         with each_committed(owners) as owner:
             planning = _Planning(settings.room, lease_store, reader, owner, proofs, skips)
@@ -87,15 +86,55 @@ def restore_from_journal(
                 plan = planning.run()
         if not agreed(plan):
             return Restored(plan, {})
-        with each_committed(owners) as owner:
+        with at_once(owners) as owner:
+            owner.execute(_LOCK)  # all of them in order, as whoever begins a generation does
             snapshots.drop(owner)  # they belong to the record as it was before
             facts = PuttingBack(settings.room, plan, reader, owner, proofs, say).run()
+            _settle_numbers(owner, plan)
             if facts or plan.skipped:
                 # Others may have taken what the record does not have: they are to notice.
                 owner.query(_BEGIN_GENERATION, ("restored from the journal",))
+            if what := _done(plan, facts):
+                interventions.note(owner, "restore", what, because)
         if plan.skipped:
             skip(settings, skips, plan.skipped, reader, lease_store, proofs)
         return Restored(plan, facts)
+
+
+def begin_generation(settings: Settings, because: Because) -> str:
+    """What the room records from now on belongs to a new generation; its id.
+
+    Raises SettingMissing, Unavailable.
+    """
+    with closing(_owners(settings)) as owners, at_once(owners) as owner:
+        ((generation,),) = owner.query(_BEGIN_GENERATION, (because.reason,))
+        interventions.note(owner, "generation new", f"began generation {generation}", because)
+    return str(generation)
+
+
+def _owners(settings: Settings) -> Connections:
+    if settings.owner_url is None:
+        raise SettingMissing(
+            f"set {settings.room.upper()}_OWNER_URL: only the owner changes a record so"
+        )
+    return Connections(settings.owner_url, 1)
+
+
+def _settle_numbers(owner: DatabaseTransaction, plan: RestorePlan) -> None:
+    for number, each in plan.partitions.items():
+        if not settle(owner, number, each.end, each.unused):
+            raise RecordRefuses(f"partition {number} has new facts; look again")
+
+
+def _done(plan: RestorePlan, facts: Mapping[int, int]) -> str:
+    """What is done, in words; empty if nothing is."""
+    void = ", ".join(f"{number}/{first}-{last}" for number, (first, last) in plan.unused)
+    parts = (
+        f"put back: {sum(facts.values())} facts" if facts else "",
+        f"taken off: {', '.join(str(each.place) for each in plan.skipped)}" if plan.skipped else "",
+        f"numbers of no fact: {void}" if void else "",
+    )
+    return "; ".join(part for part in parts if part)
 
 
 @dataclass(slots=True)
@@ -113,7 +152,7 @@ class _Planning:
             (journal_topic(self.room), number): (
                 counter,
                 end,
-                self._missing(number, end) if count < end else frozenset(),
+                gaps(self.owner, number) if count < end else (),
             )
             for number, counter, end, count in self.owner.query(_ENDS)
         }
@@ -125,19 +164,18 @@ class _Planning:
             whole = self.skips.keep_record or bool(scans[place][2])
             spans[place] = bounds[place] if whole else _from(known, bounds[place])
         plans = self._read({place: self._scan(place, *scans[place]) for place in scans}, spans)
-        if gaps := [place for place in scans if _has_gap(plans[place[1]])]:
-            spans |= {place: bounds[place] for place in gaps}
-            again = {place: self._scan(place, *scans[place]) for place in gaps}
-            plans |= self._read(again, {place: bounds[place] for place in gaps})
+        if gapped := [place for place in scans if _has_gap(plans[place[1]])]:
+            spans |= {place: bounds[place] for place in gapped}
+            again = {place: self._scan(place, *scans[place]) for place in gapped}
+            plans |= self._read(again, {place: bounds[place] for place in gapped})
         return RestorePlan(spans, plans, read_skipped(self.reader, self.skips.places))
 
-    def _missing(self, number: int, end: int) -> frozenset[int]:
-        return frozenset(seq for (seq,) in self.owner.query(_MISSING, (end, number)))
-
     def _scan(
-        self, place: TopicPartition, counter: int, end: int, missing: frozenset[int]
+        self, place: TopicPartition, counter: int, end: int, missing: Sequence[Numbers]
     ) -> JournalScan:
-        return JournalScan(place, self.proofs, counter, end, missing, self.skips.offsets(place))
+        skips = self.skips
+        known = (counter, end, missing, skips.offsets(place), skips.may_void)
+        return JournalScan(place, self.proofs, *known)
 
     def _read(
         self,

@@ -15,17 +15,13 @@ from shared.envelope import ZERO_HASH, BrokenFact, Generation, ReceivedRecord, S
 from shared.proof.check import Proofs
 from shared.record.transaction import DatabaseTransaction
 from shared.relay.check import proves
-from shared.relay.lost import PlannedFact, planned_fact, proved
+from shared.relay.lost import PlannedFact, heads_of, planned_fact, proved
 from shared.relay.skip import RecordPlace, SkippedRecord
+from shared.relay.unused_numbers import Numbers, first_lacking, is_whole
 from shared.topics import TopicPartition, source_header
 
 _NAMED = 20
 """So many records that stand in the way are named."""
-_CHUNK = 1_000
-_HEADS = """
-SELECT DISTINCT ON (f.stream) f.stream, f.version, f.hash FROM record.facts AS f
-WHERE f.stream = ANY (%s) ORDER BY f.stream, f.version DESC
-"""
 
 
 class Outcome(StrEnum):
@@ -33,6 +29,8 @@ class Outcome(StrEnum):
 
     JOURNAL_LACKS = "journal-lacks"
     """The journal has facts behind a place that it lacks."""
+    NUMBERS_SKIPPED = "numbers-skipped"
+    """The record has given numbers to no fact: somebody moved a counter."""
     RECORD_LACKS = "record-lacks"
     """The record lacks a fact, but has later ones of the same partition."""
     RECORD_DIFFERS = "record-differs"
@@ -41,6 +39,9 @@ class Outcome(StrEnum):
     """The journal has different facts at one place, and the record has none there."""
     DOES_NOT_FOLLOW = "does-not-follow"
     """The next fact on the journal does not follow what its stream has in the record."""
+
+
+_OF_THE_RECORD = (Outcome.RECORD_LACKS, Outcome.NUMBERS_SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class PartitionPlan:
     """Offsets of all records of the journal that stand in the way, if the record is right."""
     unproved: Sequence[int] = ()
     """Offsets of records that no key of ours proves. They are as if they were not there."""
+    unused: Sequence[Numbers] = ()
+    """Numbers of no fact that would be declared void, or freed behind the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,11 @@ class RestorePlan:
         ]
 
     @property
+    def unused(self) -> Sequence[tuple[int, Numbers]]:
+        """The numbers that would be declared void or freed, each with its partition."""
+        return [(n, numbers) for n, each in self.partitions.items() for numbers in each.unused]
+
+    @property
     def against(self) -> Iterator[RecordPlace]:
         """The records of the journal that stand in the way, if the record is right."""
         for topic, number in self.spans:
@@ -128,10 +136,12 @@ class JournalScan:
     proofs: Proofs
     counter: int
     end: int
-    missing: frozenset[int] = frozenset()
+    missing: Sequence[Numbers] = ()
     """Seqs before the end that the record lacks."""
     skipped: frozenset[int] = frozenset()
     """Offsets of records that are looked at as if they were not there."""
+    may_void: bool = False
+    """Numbers of no fact do not stand in the way: they are to be declared void."""
     _known: list[tuple[int, Stored]] = field(default_factory=list)
     _seen: dict[int, dict[bytes, PlannedFact]] = field(default_factory=dict)
     """Behind the end of the record: the different facts by seq, each as it was first met."""
@@ -177,17 +187,27 @@ class JournalScan:
         """What can be put back, after everything was read."""
         if self._obstacle is not None:
             return self._ended([], self._obstacle)
-        lost = proved(owner, self._lost)
-        if left := self.missing - {fact.seq for fact in lost}:
-            seq = min(left)
+        lost, unused = proved(owner, self._lost), self._unused(owner)
+        seq = first_lacking(self.missing or unused, {fact.seq for fact in lost})
+        if unused and seq is not None and not self.may_void:
+            return self._ended([], self._named(Outcome.NUMBERS_SKIPPED, seq, []))
+        if seq is not None and not unused:
             offsets = [fact.offset for fact in self._lost if fact.seq == seq]
             return self._ended([], self._named(Outcome.RECORD_LACKS, seq, offsets))
-        facts, obstacle = self._following(_heads(owner, self._streams()))
-        last = self.end + len(facts)
-        if last < self.counter:
+        facts, obstacle = self._following(heads_of(owner, self._streams()))
+        if self.end + len(facts) < self.counter:
             # To give the lacking numbers to others is worse than to lack them.
             facts = []
-        return self._ended(facts, obstacle, lost)
+            obstacle = None if unused and unused[-1][1] == self.counter else obstacle
+        return replace(self._ended(facts, obstacle, lost), unused=unused)
+
+    def _unused(self, owner: DatabaseTransaction) -> Sequence[Numbers]:
+        """What lacks, if neither record nor journal show any trace of a fact there."""
+        behind = self.counter > self.end and not self._behind
+        numbers = [*self.missing, *([(self.end + 1, self.counter)] if behind else [])]
+        if not numbers or self._lost or not is_whole(owner, self.place[1]):
+            return ()
+        return numbers
 
     def _ended(
         self,
@@ -196,7 +216,7 @@ class JournalScan:
         lost: Sequence[PlannedFact] = (),
     ) -> PartitionPlan:
         against: Sequence[int] = ()
-        if obstacle is not None and obstacle.outcome is not Outcome.RECORD_LACKS:
+        if obstacle is not None and obstacle.outcome not in _OF_THE_RECORD:
             last = self.end + len(facts)
             against = [*self._against, *(at for seq, at in self._behind if seq > last)]
         ended = PartitionPlan(self.counter, self.end, facts, obstacle, lost, against)
@@ -262,13 +282,3 @@ def own_facts(
             yield record.offset, arrived
         else:
             unproved.append(record.offset)
-
-
-def _heads(owner: DatabaseTransaction, streams: Sequence[str]) -> dict[str, tuple[int, bytes]]:
-    """The last version and hash of each of these streams, of which the record has facts."""
-    named = [stream for stream in streams if "\0" not in stream]
-    found: dict[str, tuple[int, bytes]] = {}
-    for first in range(0, len(named), _CHUNK):
-        rows = owner.query(_HEADS, (named[first : first + _CHUNK],))
-        found |= {stream: (version, own) for stream, version, own in rows}
-    return found

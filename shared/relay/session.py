@@ -167,6 +167,8 @@ class Session:
                 continue
             count += partition.pass_on(self.lease_store, sender)
             is_due = self._counters.get(number, 0) > partition.journal.loaded
+            if not is_due:
+                self._lacks_nothing(partition)
             is_due &= time.monotonic() >= self._lacking.get(number, 0.0)
             most = 1 if partition.careful else FLIGHT_RECORDS
             if is_due and len(partition.journal.flying) < most and weight < FLIGHT_BYTES:
@@ -187,9 +189,12 @@ class Session:
                 _log.error("a fact is gone; its partition waits", partition=number, why=str(error))
             self._lacking[number] = time.monotonic() + RETRY_S
             return 0
-        if count and self._lacking.pop(number, None) is not None:
-            self.lease_store.refused(number, partition.epoch, None)
+        self._lacks_nothing(partition)
         return count
+
+    def _lacks_nothing(self, partition: Partition) -> None:
+        if self._lacking.pop(partition.number, None) is not None:
+            self.lease_store.refused(partition.number, partition.epoch, None)
 
     def _publish(self, *, at_once: bool) -> bool:
         """Tell the database what has arrived, and give back partitions that are done."""

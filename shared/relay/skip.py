@@ -51,6 +51,8 @@ class Skips:
     places: Sequence[RecordPlace] = ()
     keep_record: bool = False
     """The record is right: whatever on the journal stands in its way is meant as well."""
+    may_void: bool = False
+    """Numbers that the record has given to no fact are declared void."""
     keep: Callable[[Sequence[SkippedRecord]], None] = field(default=lambda _records: None)
     """Called with the records before anything is deleted."""
 

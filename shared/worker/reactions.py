@@ -84,8 +84,10 @@ class Reactions:
             return ()
         with transaction(self._engine) as db:
             at = cursors.lock(db, self.name, {record.source for record in records})
-            sifted = sift(at, self.unproved.sift(at, records))
-            walked = cursors.advance(at, sifted.going)
+            # First the generations: what has left a cursor behind stands above it, where an
+            # unproved cursor lets nothing through.
+            sifted = sift(at, records)
+            walked = cursors.advance(at, self.unproved.sift(at, sifted.going))
             walked.refused += sifted.ended
             if not walked.applied:
                 seen = {

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from shared.config import Settings
+from shared.consumers import cursors
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.consumers.documents import newest
@@ -90,6 +91,20 @@ def test_facts_that_are_gone_are_not_taken_for_the_new_ones(room: Toy) -> None:
     assert ledger == [("wang", "the disk of intake was lost", 3, ["jar-c"])]
     again.take([first, instead])
     assert noted(room) == 4
+
+
+def test_who_is_left_behind_is_seen_after_a_restart_with_the_first_record_above(room: Toy) -> None:
+    """The record of the cursor is not on the topic any more, and nothing below the cursor is."""
+    first, second, gone, new = coins(room, "jar-a", "jar-a", "jar-c", "jar-b")
+    reactions(room).take([first, second, gone])
+    after = reactions(room)
+    with transaction(room.engine) as db:
+        after.unproved.begin(cursors.read(db, CONSUMER))
+    after.take([of_later(new, 5)])
+    (said,) = standing(room)
+    assert f"generation {LATER.id} begins at 3" in said
+    with transaction(room.engine) as db:
+        assert begin_generation(db, toy.ROOM, "wang", "the topics of intake were lost")
 
 
 def test_whoever_is_within_the_record_goes_on_and_stale_records_are_refused(room: Toy) -> None:

@@ -14,7 +14,9 @@ from kafka import KafkaProducer
 from shared import envelope
 from shared.envelope import ZERO_HASH, Stored
 from shared.proof.check import proofs_of
+from shared.relay import operations
 from shared.relay.producer_record import journal_record, milestone_record
+from shared.relay.restore import restore_from_journal
 from tests.relaying import Writer, ask, gate_is_open, new_fact, on_topic, wait_until
 from tests.servers import Servers
 from tests.shared.recording import MILESTONE
@@ -25,7 +27,7 @@ from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
 from tests.stack.relay_topics import JOURNAL, end, remake, stopped
 
 PAGE = Path(__file__).parents[2] / "docs" / "runbooks" / "journal-ahead.md"
-RESTORE, WITH_ERASURES, STATUS, SKIP, REBUILD, KEEP_RECORD = re.findall(
+RESTORE, WITH_ERASURES, STATUS, GENERATION, SKIP, REBUILD, KEEP_RECORD, VOID = re.findall(
     r"^ *guiyi (.*)$", PAGE.read_text("utf-8"), re.MULTILINE
 )
 """Every command of the page, run here as it is written. The rebuild is run by `test_rebuild`."""
@@ -261,7 +263,9 @@ def test_a_record_that_is_nobodys_is_taken_off_with_a_reason(sent: Sent, tmp_pat
     sent.writer.write(12)
     scene.all_sent()
     scene.every_reader_has_everything()
-    assert "takes new facts" in guiyi(scene.settings, *written(STATUS)).out
+    shown = guiyi(scene.settings, *written(STATUS)).out
+    assert "takes new facts" in shown
+    assert f"by hand, operator, restore: taken off: {place}; why: REASON" in shown
 
 
 def test_true_facts_before_a_record_that_is_nobodys_come_back_first(
@@ -350,6 +354,108 @@ def test_what_cannot_be_taken_off_is_a_sentence(sent: Sent, tmp_path: Path) -> N
     silent = guiyi(scene.settings, *written(RESTORE), "--skip", f"{JOURNAL}/1/1", "--yes", "--json")
     assert (silent.code, json.loads(silent.err)["code"]) == (2, "restore-skip-because")
     assert not kept.exists()
+
+
+def test_what_is_stopped_in_between_puts_nothing_back(sent: Sent, servers: Servers) -> None:
+    scene = sent.scene
+    copy = backup(servers, scene.settings)
+    relay = scene.begun()
+    sent.writer.write(9)
+    scene.all_sent()
+    end(relay)
+    after = facts_of(scene.settings)
+    sent.writer.record.close()
+    restore(servers, scene.settings, copy)
+    before, begun = facts_of(scene.settings), generations(scene)
+
+    def stop(_count: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        restore_from_journal(scene.settings, lambda _plan: True, stop)
+    assert (facts_of(scene.settings), generations(scene)) == (before, begun)
+    done = restore_from_journal(scene.settings, lambda _plan: True)
+    assert (sum(done.facts.values()), facts_of(scene.settings)) == (9, after)
+    assert generations(scene) == begun + 6
+    told = guiyi(scene.settings, *written(GENERATION), "--actor", "wang", "--json")
+    assert (told.code, generations(scene)) == (0, begun + 6)
+    ((first, id_),) = ask(
+        scene.settings, "SELECT first_seq, generation FROM record.generations WHERE partition = 1"
+    )[-1:]
+    assert (first, id_) == (7, told.json["generation"])
+    found = operations.status(scene.settings).interventions
+    assert [(each.actor, each.verb, each.reason) for each in found] == [
+        ("wang", "generation new", "REASON"),
+        ("operator", "restore", ""),
+    ]
+    assert found[1].what == "put back: 9 facts"
+
+
+def generations(scene: Scene) -> int:
+    ((count,),) = ask(scene.settings, "SELECT count(*) FROM record.generations")
+    return int(count)
+
+
+@pytest.mark.parametrize("skipped", [3, 5_000, 10**12])
+def test_numbers_of_no_fact_are_named_and_declared_void(sent: Sent, skipped: int) -> None:
+    """Partition 1 gets facts behind them, partition 2 does not."""
+    scene = sent.scene
+    relay = scene.begun()
+    jump = "UPDATE record.counters SET seq = seq + %s WHERE partition IN (1, 2)"
+    ask(scene.settings, f"{jump}; SELECT 1", (skipped,), owner=True)
+    sent.writer.write(12, [0, 1, 3])
+    wait_until(lambda: set(waiting(scene)) == {1, 2}, what="both are named")
+    assert waiting(scene)[1] == "the record lacks fact 5, which was not sent yet"
+    wait_until(lambda: sent_of(scene, 0) == 8, what="the others go on")
+
+    told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
+    assert (told.code, told.json["facts"]) == (1, 0)
+    assert told.outcomes == [("numbers-skipped", 1, 5), ("numbers-skipped", 2, 5)]
+    silent = guiyi(scene.settings, *written(VOID)[:-2], "--yes", "--json")
+    assert (silent.code, json.loads(silent.err)["code"]) == (2, "restore-void-because")
+    refused = guiyi(scene.settings, *written(VOID), answer="n\n")
+    assert (refused.code, set(waiting(scene))) == (1, {1, 2})
+    assert f"partition 1: 5 to {4 + skipped} belong to no fact" in refused.err
+    told = guiyi(scene.settings, *written(VOID), "--yes", "--json")
+    assert (told.code, told.outcomes) == (0, [])
+    assert told.json["void"] == [f"{n}/5-{4 + skipped}" for n in (1, 2)]
+    (done,) = operations.status(scene.settings).interventions
+    assert (done.reason, done.what.startswith("numbers of no fact: 1/5-")) == ("REASON", True)
+
+    wait_until(lambda: not waiting(scene), what="nothing waits")
+    sent.writer.write(12)
+    scene.all_sent()
+    scene.every_reader_has_everything()
+    assert sent_of(scene, 2) == 6
+    end(relay)
+    again = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
+    assert (again.code, again.json["facts"], again.outcomes) == (0, 0, [])
+    scene.begun()
+
+
+def test_a_fact_that_was_deleted_is_no_number_of_no_fact(sent: Sent) -> None:
+    scene = sent.scene
+    held = on_topic(scene.bootstrap, JOURNAL)
+    kept = [r for n, records in held.items() for r in records if (n, r.offset) != (1, 2)]
+    remake(scene, JOURNAL, kept)
+    delete(scene, "partition = 1 AND seq = 3")
+    told = guiyi(scene.settings, *written(VOID), "--yes", "--json")
+    assert (told.code, told.outcomes) == (1, [("record-lacks", 1, 3)])
+
+
+def waiting(scene: Scene) -> dict[int, str]:
+    told = operations.status(scene.settings).partitions
+    return {each.partition: each.refused for each in told if each.refused is not None}
+
+
+def sent_of(scene: Scene, partition: int) -> int:
+    """The last seq on the journal of the partition."""
+    (lane,) = [
+        lane
+        for lane in operations.status(scene.settings).lanes
+        if (lane.topic, lane.partition) == (JOURNAL, partition)
+    ]
+    return lane.published
 
 
 def delete(scene: Scene, facts: str) -> None:
