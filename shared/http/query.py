@@ -21,7 +21,7 @@ from shared.http.context import RequestContext
 from shared.http.problem import Problem, parked, unknown
 from shared.log import logger
 from shared.personal.keys import KeyNeverMade, Keys
-from shared.personal.seal import SealBroken, hide_sealed, open_sealed
+from shared.personal.seal import SealBroken, hide_sealed, open_sealed, open_what_opens
 from shared.record.store import Position
 from shared.view import View, ViewRow
 
@@ -250,12 +250,12 @@ def _open_all(things: Sequence[object], keys: Keys) -> Sequence[object]:
 
 
 def _open_one(thing: object, keys: Keys) -> object:
-    """One thing alone. If it cannot be opened, it is hidden, and the others are still shown."""
+    """One thing alone. What of it cannot be opened says so, and the rest is still shown."""
     try:
         return open_sealed(thing, keys)
     except (KeyNeverMade, SealBroken) as error:
         LOG.warning("seal", error=error)
-        return hide_sealed(thing)
+        return open_what_opens(thing, keys)
 
 
 def _walls(view: View, context: RequestContext) -> frozenset[str] | None:

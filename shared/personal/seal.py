@@ -26,7 +26,9 @@ T = TypeVar("T")
 ERASED = "已删除/erased"
 """Shown in place of a text whose subject was erased."""
 HIDDEN = "已隐藏/hidden"
-"""Shown in place of a text to those who have no right to read it."""
+"""Shown in place of a text to those who have no right to read it, or whose seal is broken."""
+LOST = "密钥已失/lost"
+"""Shown in place of a text whose key is not in the key store, though nobody was erased."""
 
 _SEALED_KEYS = frozenset({"subject", "field", "cipher"})
 
@@ -91,6 +93,23 @@ def open_sealed(value: object, keys: Keys) -> Any:  # of the same shape as the v
             return _open(sealed, found)
         except KeyDestroyed:
             return ERASED
+
+    return _shown(value, text)
+
+
+def open_what_opens(value: object, keys: Keys) -> Any:  # of the same shape as the value
+    """As open_sealed, but what cannot be opened says why: LOST, or HIDDEN for a broken seal."""
+    found = keys.find({sealed.subject for sealed in sealed_in(value)})
+
+    def text(sealed: Sealed) -> str:
+        try:
+            return _open(sealed, found)
+        except KeyDestroyed:
+            return ERASED
+        except KeyNeverMade:
+            return LOST
+        except SealBroken:
+            return HIDDEN
 
     return _shown(value, text)
 

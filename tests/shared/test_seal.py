@@ -26,11 +26,13 @@ from shared.personal.master import MasterKey
 from shared.personal.seal import (
     ERASED,
     HIDDEN,
+    LOST,
     PlainText,
     SealBroken,
     assert_sealed,
     hide_sealed,
     open_sealed,
+    open_what_opens,
     seal,
     sealed_in,
     unseal,
@@ -222,6 +224,16 @@ def test_who_may_not_read_sees_that_something_is_there(keys: Keys) -> None:
     assert hidden.by.name == HIDDEN
     assert hidden.others[0].phone is None
     assert hide_sealed([msgspec.to_builtins(sealed)])[0]["name"] == HIDDEN
+
+
+def test_a_key_that_is_lost_is_told_from_an_erasure_and_from_a_broken_seal() -> None:
+    shelf, master = MemoryKeyStore(), MasterKey(bytes(32))
+    keys, elsewhere = Keys(shelf, master), Keys(MemoryKeyStore(), master)
+    here, lost = seal(Contact("张三"), ANNE, keys), seal(Contact("李四"), "customer-9", elsewhere)
+    gone, broken = seal(Contact("王五"), "customer-8", keys), replace(here.name, field="other")
+    keys.destroy("customer-8")
+    shown = open_what_opens([here.name, lost.name, gone.name, broken], keys)
+    assert shown == ["张三", LOST, ERASED, HIDDEN]
 
 
 def test_a_fact_with_plain_text_is_stopped_before_its_bytes_are_made(keys: Keys) -> None:
