@@ -25,6 +25,9 @@ from shared.http.views import TableViews
 from shared.ops import NAMESPACE
 from shared.personal.digest import Digester
 from shared.personal.keys import open_keys
+from shared.policy import CORE, Core
+from shared.policy.source import read
+from shared.policy.watch import PolicyWatch
 from shared.record.notification import Notifier
 from shared.record.postgres import Record
 from shared.record.schema import check_schema
@@ -73,7 +76,15 @@ def serve(room: Room, settings: Settings) -> None:
             periodic.begin()
             stack.callback(periodic.close)
         disk = Disk(settings.disk_folder, settings.free_mib)
-        notes = (readiness.notes, handler.findings.notes, disk.notes, keys_watch.notes)
+        kept = read(settings.policy_dir / CORE, Core)
+        policy = PolicyWatch(settings.policy_dir / CORE, Core, lambda: kept)
+        notes = (
+            readiness.notes,
+            handler.findings.notes,
+            disk.notes,
+            keys_watch.notes,
+            policy.notes,
+        )
         watch = Watch((gate.unready, readiness.unready), notes)
         ProcessCollector(NAMESPACE, registry=watch.registry)
         for told in (readiness, disk, keys_watch, ChainMetrics(handler.findings)):

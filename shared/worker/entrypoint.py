@@ -28,6 +28,8 @@ from shared.events import BOOK
 from shared.log import begin as begin_log
 from shared.log import logger
 from shared.ops import Ops
+from shared.policy import CORE, Core
+from shared.policy.watch import PolicyWatch
 from shared.proof.check import proofs_of
 from shared.record.schema import check_schema
 from shared.record.store import Unavailable
@@ -91,6 +93,8 @@ class Worker:
         self._wiring = wired(room, settings, pool=4)
         self.ops.note(self._wiring.handler.findings.notes)
         self._wiring.policy()  # a policy that cannot be read ends the process now
+        policy = PolicyWatch(settings.policy_dir / CORE, Core, self._wiring.policy)
+        self.ops.note(policy.notes)
         self._snapshots = Snapshots(self._wiring.engine, self._wiring.handler)
         self._journal = Projection(self._wiring.engine, room.name, room.views, self._wiring.look_up)
         self._proofs = proofs_of(settings)
