@@ -5,6 +5,7 @@ sentence in both languages. Standard output has only results.
 """
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
@@ -63,6 +64,10 @@ class Verbs(TyperGroup):
         """As its base has it."""
         asked = list(sys.argv[1:] if args is None else args)
         is_told = "--json" in asked and standalone_mode
+        if broken := [word for word in asked if not _is_text(word)]:
+            remember(is_told)
+            complain("guiyi.not_text", word=os.fsencode(broken[0]).decode("utf-8", "replace"))
+            sys.exit(WRONG)
         run = partial(
             super().main,
             asked,
@@ -83,3 +88,12 @@ class Verbs(TyperGroup):
         except typer.Abort:
             complain("guiyi.aborted")
             sys.exit(FAILED)
+
+
+def _is_text(word: str) -> bool:
+    """Whether the word of a command was UTF-8. The system gives other bytes as half surrogates."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -41,6 +41,9 @@ async def _answer(name: str, port: int) -> tuple[str, Sequence[str]]:
 
 
 def _with(part: PartStatus, answer: tuple[str, Sequence[str]] | None) -> PartStatus:
-    """A part that the supervisor is starting or ending keeps that state."""
-    state, notes = answer or (part["state"], ())
-    return {**part, "state": state if part["state"] == "up" else part["state"], "notes": [*notes]}
+    """A part that the supervisor is ending keeps that state, and one that begins may be silent."""
+    told = part["state"]
+    state, notes = answer or (told, ())
+    if told == "stopping" or (told == "starting" and state != "up"):
+        state = told
+    return {**part, "state": state, "notes": [*notes]}

@@ -40,8 +40,14 @@ class Status(TypedDict, total=False):
 
 
 def with_parts(told: Status, parts: list[PartStatus]) -> Status:
-    """The status with its parts as they are now; a ready one is degraded if a state has changed."""
+    """The status with its parts as they are now.
+
+    A ready one is degraded if a part has another state than up that it was not told to have, and a
+    degraded one is ready if all parts are up.
+    """
     pairs = zip(parts, told["parts"], strict=True)
-    changed = any(now["state"] != was["state"] for now, was in pairs)
-    state = "degraded" if changed and told["state"] == "ready" else told["state"]
+    worse = any(now["state"] not in {"up", was["state"]} for now, was in pairs)
+    state = "degraded" if worse and told["state"] == "ready" else told["state"]
+    if state == "degraded" and all(part["state"] == "up" for part in parts):
+        state = "ready"
     return {**told, "state": state, "parts": parts}

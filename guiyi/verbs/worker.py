@@ -11,7 +11,7 @@ import typer
 from guiyi.options import Json, RoomName, State, room_named
 from guiyi.output import print_json, print_table
 from guiyi.reach import reached
-from guiyi.refusal import FAILED, WRONG, refuse
+from guiyi.refusal import FAILED, WRONG, complain, refuse
 from guiyi.rooms import wiring
 from guiyi.speech import say
 
@@ -79,12 +79,19 @@ def rebuild(
 def list_(
     room: RoomName,
     discarded: Annotated[bool, typer.Option("--discarded", help=say("parked.discarded"))] = False,
+    after: Annotated[
+        int, typer.Option("--after", min=0, max=2**63 - 1, metavar="ID", help=say("parked.after"))
+    ] = 0,
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """停放清单 (parked list): what could not be done and waits for an operator."""
+    from shared.consumers.dead_letters import MOST
+
     with _healing(state, room) as queue:
-        found = queue.listed(discarded=discarded)
+        found = queue.listed(discarded=discarded, after=after)
+    if len(found) == MOST:
+        complain("parked.cut", most=MOST, after=found[-1].id)
     if as_json:
         print_json(found)
         return

@@ -134,12 +134,14 @@ USING unnest(%s::text[], %s::text[]) AS k (kind, key)
 WHERE p.consumer = %s AND p.partition = %s AND p.kind = k.kind AND p.key = k.key
 AND p.discarded_at IS NULL
 """
+MOST = 1_000
+"""So many lines of the list are read at once."""
 _LIST = """
 SELECT id, consumer, kind, key, partition, seq, room, stream, reason, details, parked_at,
     discarded_at
 FROM worker.parked
 WHERE (%(id)s IS NULL OR id = %(id)s) AND (%(consumer)s IS NULL OR consumer = %(consumer)s)
-AND (%(discarded)s OR discarded_at IS NULL)
+AND (%(discarded)s OR discarded_at IS NULL) AND id > %(after)s
 ORDER BY id LIMIT %(limit)s
 """
 _DISCARD = """
@@ -207,16 +209,18 @@ def listed(
     consumer: str | None = None,
     *,
     discarded: bool = False,
-    limit: int = 1000,
+    after: int = 0,
+    limit: int = MOST,
 ) -> list[DeadLetter]:
-    """The list, oldest first."""
+    """The list behind an id, oldest first."""
     values = {"id": None, "consumer": consumer, "discarded": discarded, "limit": limit}
+    values["after"] = after
     return [_parked(line) for line in db.query(_LIST, values)]
 
 
 def one(db: DatabaseTransaction, parked_id: int) -> DeadLetter:
     """One line of the list, discarded or not. KeyError if there is none."""
-    values = {"id": parked_id, "consumer": None, "discarded": True, "limit": 1}
+    values = {"id": parked_id, "consumer": None, "discarded": True, "limit": 1, "after": 0}
     for line in db.query(_LIST, values):
         return _parked(line)
     raise KeyError(parked_id)

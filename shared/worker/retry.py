@@ -48,10 +48,13 @@ class DeadLetterQueue:
         self._wiring = wiring
         self._engine = wiring.engine
 
-    def listed(self, *, discarded: bool = False) -> Sequence[DeadLetter]:
-        """What is parked, oldest first; with `discarded` also what was discarded."""
+    def listed(self, *, discarded: bool = False, after: int = 0) -> Sequence[DeadLetter]:
+        """What is parked behind an id, oldest first; with `discarded` also what was discarded.
+
+        At most `dead_letters.MOST` lines.
+        """
         with transaction(self._engine) as db:
-            return dead_letters.listed(db, discarded=discarded)
+            return dead_letters.listed(db, discarded=discarded, after=after)
 
     def shown(self, parked_id: int) -> DeadLetter:
         """One line of the list. Raises KeyError if there is none."""

@@ -52,6 +52,24 @@ def test_a_part_that_cannot_do_its_work_says_why(ops: Ops) -> None:
     assert said(as_they_say(told(ops.port, "starting")))[:2] == ("ready", "starting")
 
 
+@pytest.mark.parametrize("told_state", ["unready", "starting", "silent"])
+def test_a_part_that_is_up_by_now_says_so(ops: Ops, told_state: str) -> None:
+    before = {**told(ops.port, told_state), "state": "degraded"}
+    assert said(as_they_say(before))[:2] == ("ready", "up")
+
+
+def test_a_part_that_was_told_unready_and_is_silent_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(asked, "LIMIT_S", 0.3)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        port = deaf.getsockname()[1]
+        assert said(as_they_say(told(port, "unready")))[1] == "silent"
+        assert said(as_they_say(told(port, "stopping")))[1] == "stopping"
+
+
 def test_a_part_that_does_not_answer_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asked, "LIMIT_S", 0.3)
     with socket.socket() as deaf:

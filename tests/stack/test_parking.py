@@ -1,5 +1,6 @@
 """Facts that cannot be folded are parked, and only they. A retry later folds them."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,9 @@ from shared.events import _book
 from shared.record.transaction import transaction
 from shared.view import View
 from shared.worker.retry import NotAlone, dead_letter_queue
+from tests.relaying import ask
 from tests.shared import toy
+from tests.stack.operators import guiyi
 from tests.working import Toy, all_healed, toy_record
 
 
@@ -85,6 +88,22 @@ def test_a_discarded_fact_is_left_out_for_ever(room: Toy) -> None:
         healing.discard(line.id)
     shown = {key[0]: row.fen for (_, key), row in room.rows(toy.GIVERS).items()}
     assert shown == {"li": 6, "everybody": 32}
+
+
+def test_a_long_list_says_that_it_was_cut_and_goes_on_behind(room: Toy) -> None:
+    line = (
+        "INSERT INTO worker.parked (consumer, kind, key, partition, seq, room, stream, reason,"
+        " details) SELECT 'reactions', 'reaction', 'key-' || n, 0, n, 'intake', 'jar', 'no', '{}'"
+        " FROM generate_series(1, 1003) AS n; SELECT 1"
+    )
+    ask(room.settings, line, owner=True)
+    first = guiyi(room.settings, "parked", "list", "intake", "--json")
+    told = json.loads(first.err)
+    assert (first.code, len(first.json), told["code"]) == (0, 1_000, "parked-cut")
+    after = str(first.json[-1]["id"])
+    assert after in told["en"]
+    rest = guiyi(room.settings, "parked", "list", "intake", "--after", after, "--json")
+    assert (rest.code, len(rest.json), rest.err) == (0, 3, "")
 
 
 def test_a_fact_of_a_future_schema_parks_every_row_its_stream_feeds(
