@@ -93,14 +93,18 @@ class Rehearsal:
     Each stream is read and folded once, however many commands are rehearsed.
     """
 
-    def __init__(self, handler: Handler, streams: Iterable[str] = ()) -> None:
+    def __init__(
+        self, handler: Handler, streams: Iterable[str] = (), without: Iterable[str] = ()
+    ) -> None:
         """`streams`: all of a ticket. They are read at once, before anything is asked for.
 
-        Their series (`visit-…-V1`, `visit-…-V2`) are whole by this and are not read again.
+        Their series (`visit-…-V1`, `visit-…-V2`) are whole by this and are not read again, but for
+        the series of the streams in `without`, which cannot be read.
         """
         self._work = UnitOfWork(handler, handler.store)
         self._work.look_at(streams)
         whole = {stream.rstrip("0123456789") for stream in self._work.states}
+        whole -= {stream.rstrip("0123456789") for stream in without}
         self._work.series.update(prefix for prefix in whole if not prefix.endswith("-"))
 
     def folded(self, stream: str) -> Folded:

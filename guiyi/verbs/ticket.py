@@ -127,6 +127,8 @@ def _print_papers(rows: Sequence[JsonObject]) -> None:
     console, spoken = Console(highlight=False), language()
     for row in rows:
         console.print(f"[bold]{row[spoken]}[/] {escape(row['number'])} · {row['stage']}")
+        if (broken := row.get("broken")) is not None:
+            console.print(f"  {escape(broken[spoken])}", style="red")
         for step in row["next"]:
             mark = "[green]✓[/]" if step["allowed"] else "·"
             why = "; ".join(reason[spoken] for reason in step["reasons"])

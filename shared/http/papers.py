@@ -11,11 +11,12 @@ from string import Formatter
 from fastapi import APIRouter
 
 from shared import envelope
+from shared.chain import ChainBroken
 from shared.decider import Reason
-from shared.handle import Rehearsal
+from shared.handle import Handler, Rehearsal
 from shared.http.api import RoomApi, StepOfPaper
 from shared.http.context import RequestContext
-from shared.http.problem import Broken, unknown
+from shared.http.problem import Broken, of_chain, unknown
 from shared.http.query import Several
 from shared.http.tickets import READERS
 from shared.step import Offer, PaperType
@@ -51,6 +52,8 @@ class PaperShown:
     paper: object
     """Its public document; personal texts opened by right."""
     next: Sequence[Next]
+    broken: Broken | None = None
+    """Why nothing else is said of this paper: the chain of its stream does not hold."""
 
 
 def routes(api: RoomApi) -> APIRouter:
@@ -62,15 +65,43 @@ def routes(api: RoomApi) -> APIRouter:
         """单据页: the papers of a ticket in this room; what you may do with each, or why not."""
         handler = api.dependencies.handler
         heads = [envelope.head(each.body) for each in handler.store.ticket_facts(ticket)]
-        named = {head.stream for head in heads if context.within(head.branch)}
+        named = {head.stream: head.branch for head in heads if context.within(head.branch)}
         if not named:
             raise unknown(ticket)
         streams = sorted(stream for stream in named if _type_of(api, stream).shown)
-        rehearsal = Rehearsal(handler, streams)
-        shown = [_shown(api, context, rehearsal, stream) for stream in streams]
+        rehearsal, broken = _rehearsal(handler, streams)
+        shown = [
+            _told_broken(api, broken[stream], named[stream])
+            if stream in broken
+            else _shown(api, context, rehearsal, stream)
+            for stream in streams
+        ]
         return Several([paper for paper in shown if paper is not None], ticket)
 
     return router
+
+
+def _rehearsal(
+    handler: Handler, streams: Sequence[str]
+) -> tuple[Rehearsal, Mapping[str, ChainBroken]]:
+    """The streams whose chains hold, ready to be rehearsed on, and those whose do not."""
+    broken: dict[str, ChainBroken] = {}
+    while True:
+        try:
+            held = [each for each in streams if each not in broken]
+            return Rehearsal(handler, held, broken), broken
+        except ChainBroken as error:
+            if error.stream not in streams or error.stream in broken:
+                raise
+            broken[error.stream] = error
+
+
+def _told_broken(api: RoomApi, error: ChainBroken, branch: str) -> PaperShown:
+    """A paper of which nothing but its name can be believed."""
+    kind, _, number = error.stream.partition("-")
+    label, why = api.texts.label(kind), _broken(of_chain(error), api.texts)
+    said = (api.room.name, kind, number, label.zh, label.en, branch, "", error.stream)
+    return PaperShown(*said, version=0, paper=None, next=(), broken=why)
 
 
 def _shown(
@@ -109,7 +140,10 @@ def _steps(
     own = ((each, offer) for each in api.steps[kind] for offer in each.offers(number, state))
     for route, offer in (*own, *_elsewhere(api, kind, number, state)):
         asked_of = offer.number or number
-        reasons = route.rehearse(context, rehearsal, registers, asked_of, offer.body)
+        try:
+            reasons = route.rehearse(context, rehearsal, registers, asked_of, offer.body)
+        except ChainBroken as error:  # of something else that the step rests on
+            reasons = [of_chain(error)]
         zh, _, en = route.said.partition(": ")
         yield Next(
             path=_filled(f"/v1{route.path}", route.paper.address.given_of(asked_of)),

@@ -180,11 +180,15 @@ def _in(wanted: str, said: Said) -> str:
     return said.en if wanted == "en" else said.zh
 
 
+def of_chain(error: ChainBroken) -> Reason:
+    """Why nothing is decided on a stream, or said of it."""
+    return reason("broken-chain", stream=error.stream, version=error.version)
+
+
 def _told(error: ChainBroken | VersionMismatch) -> Problem:
     match error:
-        case ChainBroken(stream=stream, version=version):
-            broken = reason("broken-chain", stream=stream, version=version)
-            return Problem(503, "unavailable", broken, headers=LATER)
+        case ChainBroken():
+            return Problem(503, "unavailable", of_chain(error), headers=LATER)
         case VersionMismatch(seen=seen, found=found):
             return Problem(412, "version", reason("version-mismatch", seen=seen, found=found))
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -236,6 +237,32 @@ class TestThePage:
         dispatch.done(dispatch.does(dispatch.clerk, f"{PATH}/closings", EXAMPLES["closings"]))
         order, _ = self.papers(dispatch, dispatch.clerk)
         assert order["next"] == []
+
+    @pytest.mark.parametrize("stream", [HOME, f"visit-{V1}"])
+    def test_a_paper_whose_chain_is_broken_is_named_and_the_rest_is_shown(
+        self, dispatch: Dispatch, stream: str
+    ) -> None:
+        dispatch.there()
+        tables = dispatch.record.tables
+        lines = [
+            (new, replace(stored, body=stored.body + b" ") if new.stream == stream else stored)
+            for new, stored in tables.lines
+        ]
+        dispatch.record.tables = replace(tables, lines=lines)
+        papers = {paper["stream"]: paper for paper in self.papers(dispatch, dispatch.liu)}
+        broken = papers.pop(stream)
+        assert (broken["broken"]["code"], broken["paper"], broken["next"]) == (
+            "broken-chain",
+            None,
+            [],
+        )
+        (other,) = papers.values()
+        assert (other["broken"], other["paper"] is not None) == (None, True)
+        told = {reason["code"] for step in other["next"] for reason in step["reasons"]}
+        assert "broken-chain" in told, "of the steps that rest on the other paper"
+        assert not any(
+            step["allowed"] and "broken-chain" in str(step["reasons"]) for step in other["next"]
+        )
 
     def allowed(self, paper: Mapping[str, Any]) -> set[str]:
         return {step["path"] for step in paper["next"] if step["allowed"]}
