@@ -45,6 +45,7 @@ from shared.worker.lag import LagMeter
 from shared.worker.left_behind import LeftBehind
 from shared.worker.metrics import WorkerMetrics
 from shared.worker.offsets import BrokerSilent
+from shared.worker.outsiders import EVERY_S, Outsiders
 from shared.worker.progress import Stand
 from shared.worker.reactions import CONSUMER
 from shared.worker.snapshots import Snapshots
@@ -111,11 +112,10 @@ class Worker:
         self._lags = LagMeter(room)
         self._anew = AnewWatch()
         self._left_behind = LeftBehind()
-        self._subscription = Subscription(
-            settings.kafka_bootstrap,
-            f"guiyi-{room.name}-worker",
-            sorted({topic for consumer in self._feed.consumers for topic in consumer.topics}),
-        )
+        broker, group = settings.kafka_bootstrap, f"guiyi-{room.name}-worker"
+        topics = sorted({topic for each in self._feed.consumers for topic in each.topics})
+        self._subscription = Subscription(broker, group, topics)
+        self._outsiders = Outsiders(broker, group, group, topics, settings.partitions)
         # One thread takes batches, one does the periodic work; nothing blocks the loop.
         self._hand = ThreadPoolExecutor(1, "batch")
         self._round = ThreadPoolExecutor(1, "tick")
@@ -138,12 +138,14 @@ class Worker:
         self.ops.note(self._wiring.reactions.unproved.waits)
         self.ops.note(self._left_behind.waits)
         self.ops.note(self._feed.differences)
+        self.ops.note(self._outsiders.notes)
         self.ops.start()
         self._idle.set()
         tasks = [
             asyncio.create_task(self._beat()),
             asyncio.create_task(stop.wait()),
             asyncio.create_task(self._work(failed)),
+            asyncio.create_task(self._look_out()),
         ]
         await asyncio.wait([failed, *tasks], return_when=asyncio.FIRST_COMPLETED)
         for ended in (failed, *tasks):
@@ -168,6 +170,11 @@ class Worker:
             self._check()
             tick = partial(self._tick, self._subscription.stand())
             await _in(self._round, partial(with_retries, tick, self._ended))
+
+    async def _look_out(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await self._outsiders.look()
 
     def _check(self) -> None:
         """Raise Stalled if Faust has given up, or has stopped giving what it knows is there."""

@@ -133,6 +133,7 @@ class Subscription:
     def __init__(self, bootstrap: str, group: str, topics: Sequence[str]) -> None:
         self._app = _App(
             group,
+            broker_client_id=group,
             broker=[f"kafka://{address}" for address in bootstrap.split(",")],
             store="memory://",
             datadir=tempfile.gettempdir(),

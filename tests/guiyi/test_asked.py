@@ -54,7 +54,7 @@ def test_a_part_that_cannot_do_its_work_says_why(ops: Ops) -> None:
 
 @pytest.mark.parametrize("told_state", ["unready", "starting", "silent"])
 def test_a_part_that_is_up_by_now_says_so(ops: Ops, told_state: str) -> None:
-    before = {**told(ops.port, told_state), "state": "degraded"}
+    before: Status = {**told(ops.port, told_state), "state": "degraded"}
     assert said(as_they_say(before))[:2] == ("ready", "up")
 
 

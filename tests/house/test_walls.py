@@ -53,7 +53,11 @@ SHUT_IN = {
         *("shared/relay/sender.py", "shared/broker/reader.py", "shared/broker/admin.py"),
         "shared/rebuild/topic.py",
     ),
-    "aiokafka": ("shared/worker/offsets.py", "shared/worker/unreadable.py"),
+    "aiokafka": (
+        "shared/worker/offsets.py",
+        "shared/worker/outsiders.py",
+        "shared/worker/unreadable.py",
+    ),
 }
 # `from x import y` names a module y where x is one of these folders.
 SHELF = re.compile(r"shared(\.\w+)?|services(\.\w+(\.\w+)?)?")

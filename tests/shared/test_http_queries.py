@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.personal.seal import ERASED, HIDDEN
+from shared.personal.seal import ERASED, HIDDEN, LOST
 from tests.shared.http_desk import WebDesk, codes
 from tests.shared.http_toy import NOTE, OPEN, toy_desk
 
@@ -118,12 +118,12 @@ def test_what_was_erased_stays_closed_to_everybody(desk: WebDesk) -> None:
     assert names == {gone: ERASED, here: "李四"}
 
 
-def test_a_text_whose_key_is_not_ours_hides_itself_and_no_other(desk: WebDesk) -> None:
+def test_a_text_whose_key_is_lost_says_so_and_hides_no_other(desk: WebDesk) -> None:
     lost, here = opened(desk), opened(desk, name="李四")
     desk.keys._store._keys.pop(f"toy-{lost}")  # type: ignore[attr-defined]
     desk.keys._cache.drop([f"toy-{lost}"])
     names = {row["ticket"]: row["name"] for row in desk.get("/v1/toys").json()["rows"]}
-    assert names == {lost: HIDDEN, here: "李四"}
+    assert names == {lost: LOST, here: "李四"}
 
 
 def test_a_history_tells_each_fact_with_both_clocks_and_its_place(desk: WebDesk) -> None:

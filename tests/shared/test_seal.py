@@ -230,7 +230,9 @@ def test_a_key_that_is_lost_is_told_from_an_erasure_and_from_a_broken_seal() -> 
     shelf, master = MemoryKeyStore(), MasterKey(bytes(32))
     keys, elsewhere = Keys(shelf, master), Keys(MemoryKeyStore(), master)
     here, lost = seal(Contact("张三"), ANNE, keys), seal(Contact("李四"), "customer-9", elsewhere)
-    gone, broken = seal(Contact("王五"), "customer-8", keys), replace(here.name, field="other")
+    gone = seal(Contact("王五"), "customer-8", keys)
+    assert isinstance(here.name, Sealed)
+    broken = replace(here.name, field="other")
     keys.destroy("customer-8")
     shown = open_what_opens([here.name, lost.name, gone.name, broken], keys)
     assert shown == ["张三", LOST, ERASED, HIDDEN]
