@@ -13,12 +13,13 @@ from pathlib import Path
 
 import httpx
 
+from guiyi.acting import Acting, acting
 from guiyi.plain import JsonObject
 from guiyi.rooms import ROOMS
 from guiyi.stack.installation import Installation
 from guiyi.stack.run import installation_at
 from shared.config import SettingMissing, Settings, read
-from shared.token import ALL_BRANCHES, make_token
+from shared.token import make_token
 
 ANSWER_SECONDS = 10.0
 PAGE = 200
@@ -49,6 +50,8 @@ class Access:
 
     installation: Installation
     environ: Mapping[str, str]
+    actor: str = ""
+    """As whom it is asked."""
 
     def settings(self, room: str) -> Settings:
         """The settings of a room's processes. Raises OutOfReach."""
@@ -67,17 +70,20 @@ class Access:
         """Where the rooms' APIs are."""
         return {room: url for room in ROOMS if (url := self.environ.get(f"{room.upper()}_WEB_URL"))}
 
-    def token(
-        self,
-        actor: str = "operator",
-        roles: Sequence[str] = ("auditor",),
-        branches: Sequence[str] = (ALL_BRANCHES,),
-        ttl: timedelta = BRIEF,
-    ) -> str:
-        """GUIYI_TOKEN, else one signed with this installation's own key."""
-        return os.environ.get("GUIYI_TOKEN") or make_token(
-            self.installation.token_private_key_file, actor, roles, branches, ttl
-        )
+    def acting(self) -> Acting:
+        """Whoever asks, as the register has them. Raises NotRegistered, OutOfReach."""
+        return acting(self.settings("intake"), self.actor)
+
+    def token(self, roles: Sequence[str] = (), branches: Sequence[str] = ()) -> str:
+        """GUIYI_TOKEN, else one signed with this installation's own key, for whoever asks.
+
+        It claims all that their card has, or the named roles and branches. Raises NotRegistered.
+        """
+        if given := os.environ.get("GUIYI_TOKEN"):
+            return given
+        who = self.acting()
+        key = self.installation.token_private_key_file
+        return make_token(key, who.actor, roles or who.roles, branches or who.branches, BRIEF)
 
     def get(self, room: str, path: str, token: str, **asked: str | int | None) -> JsonObject:
         """What a room answers to a query. Raises Answered, Away."""
@@ -108,8 +114,10 @@ class Access:
                 return
 
 
-def access(state: Path | None) -> Access:
+def access(state: Path | None, actor: str = "") -> Access:
     """The installation in the state folder, or the other one that the environment names.
+
+    `actor`: as whom it is asked.
 
     Raises OutOfReach if neither is there.
     """
@@ -117,7 +125,7 @@ def access(state: Path | None) -> Access:
     environ = surroundings(installation)
     if not (environ.get("KAFKA_BOOTSTRAP") and environ.get("INTAKE_WEB_URL")):
         raise OutOfReach(str(installation.folder))
-    return Access(installation, environ)
+    return Access(installation, environ, actor)
 
 
 def surroundings(installation: Installation) -> Mapping[str, str]:

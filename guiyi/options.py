@@ -16,8 +16,11 @@ Json = Annotated[
     bool,
     typer.Option("--json", is_eager=True, callback=remember, help=say("guiyi.json")),
 ]
-Actor = Annotated[str, typer.Option("--actor", metavar="PERSON", help=say("guiyi.actor"))]
-"""Who uses a verb; for the ledger."""
+Actor = Annotated[
+    str,
+    typer.Option("--actor", metavar="PERSON", envvar="GUIYI_ACTOR", help=say("guiyi.actor")),
+]
+"""Who uses a verb: somebody of the register."""
 RoomName = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
 
 

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from guiyi.access import Access, Answered, Away, OutOfReach, access
+from guiyi.acting import LacksRight, NotRegistered
 from guiyi.refusal import FAILED, OUT_OF_REACH, WRONG, refuse
 from guiyi.speech import language
 
 
 @contextmanager
-def reached(state: Path | None) -> Iterator[Access]:
+def reached(state: Path | None, actor: str = "") -> Iterator[Access]:
     """An installation to talk to. Its errors end the command with a sentence, not a traceback."""
     from shared.rebuild.topic import JournalLacks
     from shared.record.schema import SchemaDiffers
@@ -19,7 +20,11 @@ def reached(state: Path | None) -> Iterator[Access]:
     from shared.worker.offsets import BrokerSilent
 
     try:
-        yield access(state)
+        yield access(state, actor)
+    except NotRegistered as error:
+        refuse("acting.not_registered" if actor else "acting.nobody", WRONG, actor=error)
+    except LacksRight as error:
+        refuse("acting.lacks", FAILED, actor=actor, lacks=error)
     except OutOfReach as error:
         refuse("reach.nothing_runs", OUT_OF_REACH, reason=error)
     except (Away, Unavailable, BrokerSilent) as error:

@@ -34,6 +34,8 @@ class Settings:
     keys_url: str
     master_key_file: Path
     token_public_key_file: Path
+    first_operators: frozenset[str]
+    """Who may act as operator without a card, so that a new installation can be begun."""
     policy_dir: Path
     host: str
     port: int
@@ -65,6 +67,7 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
         keys_url=psycopg2_url(env["KEYS_URL"]),
         master_key_file=Path(env["KEYS_MASTER_FILE"]),
         token_public_key_file=Path(env["TOKEN_PUBLIC_KEY_FILE"]),
+        first_operators=first_operators(env),
         policy_dir=Path(env.get("POLICY_DIR", "deploy/policies")),
         host=env.get("HOST", "127.0.0.1"),
         port=int(env.get("PORT", "0")),
@@ -73,6 +76,12 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
         disk_folder=Path(env.get("GUIYI_STATE", ".")),
         free_mib=least_free(env),
     )
+
+
+def first_operators(env: Mapping[str, str]) -> frozenset[str]:
+    """The numbers in FIRST_OPERATORS, separated by commas; nobody if it is not set."""
+    named = (each.strip() for each in env.get("FIRST_OPERATORS", "").split(","))
+    return frozenset(filter(None, named))
 
 
 def least_free(env: Mapping[str, str]) -> int:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from shared.consumers.lookup import Opener, entries
 from shared.decider import Document
 from shared.events.meaning import LookUpKind
+from shared.events.values import ALL_BRANCHES
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys
@@ -108,7 +109,7 @@ def _is_within(row: ViewRow, branches: frozenset[str] | None) -> bool:
     if branches is None:
         return True
     of = row.branches if hasattr(row, "branches") else (row.branch,)
-    return not branches.isdisjoint(of)
+    return ALL_BRANCHES in of or not branches.isdisjoint(of)
 
 
 def _choices(value: object) -> Collection[object]:

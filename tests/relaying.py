@@ -119,6 +119,7 @@ def environ(settings: Settings) -> Mapping[str, str]:
         "KEYS_URL": settings.keys_url,
         "KEYS_MASTER_FILE": str(settings.master_key_file),
         "TOKEN_PUBLIC_KEY_FILE": str(settings.token_public_key_file),
+        "FIRST_OPERATORS": ",".join(settings.first_operators),
     }
 
 

@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from subprocess import Popen
 
-from guiyi.rooms import ROOMS
+from guiyi.rooms import FIRST_OPERATOR, ROOMS
 from guiyi.stack import databases, program
 from guiyi.stack import kafka as stack_kafka
 from guiyi.stack import postgres as stack_postgres
@@ -107,6 +107,7 @@ class Servers:
             keys_url=url("keys_runtime", keys),
             master_key_file=self.installation.master_key_file,
             token_public_key_file=self.installation.token_public_key_file,
+            first_operators=frozenset({FIRST_OPERATOR}),
             policy_dir=PROJECT / "deploy" / "policies",
             host=LOOPBACK,
             port=0,

@@ -18,6 +18,7 @@ from types import FrameType
 
 from guiyi.access import Access
 from guiyi.demo.screen import Screen
+from guiyi.play.people import ONLOOKER
 from guiyi.rooms import ROOMS
 from guiyi.stack.databases import KEYS, logins
 from guiyi.stack.installation import Installation
@@ -33,6 +34,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TOLD = (
     *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR", "KEYS_URL", "KEYS_OWNER_URL"),
     *("KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "GUIYI_TOKEN", "GUIYI_STATE"),
+    "FIRST_OPERATORS",
     *(f"{login.upper()}_URL" for room in (KEYS, *ROOMS) for login in logins(room)),
     *(f"{room.upper()}_WEB_URL" for room in ROOMS),
 )
@@ -117,7 +119,7 @@ def _begun(run: Run, *, keep: bool) -> Stage:
         seconds = run.begin(detach=keep, seconds=UP_SECONDS)
     except SystemExit:
         raise KeyboardInterrupt from None
-    access = Access(run.installation, run.installation.environment())
+    access = Access(run.installation, run.installation.environment(), ONLOOKER.id)
     return Stage(access, seconds, kept=keep)
 
 

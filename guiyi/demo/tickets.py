@@ -13,6 +13,7 @@ from guiyi.history import told_by_rooms
 from guiyi.plain import JsonObject
 from guiyi.play.player import NotSo
 from guiyi.speech import say
+from shared.events.actors import ServiceActor
 
 NOT_FOUND = 404
 OF_A_NOTE = ("PartIssued", "ArrivalAnnounced", "ParcelOpened", "PartReconciled")
@@ -27,7 +28,7 @@ BY_REACTION: Mapping[str, Sequence[str]] = {
     "ClosingNoted": ("RepairClosed",),
 }
 """Facts that nobody asks for over HTTP, and the facts of people after which the rooms owe them."""
-REACTION = "reaction:"
+REACTION = ServiceActor.REACTION.named("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from guiyi.legacy.rows import Entry, reference
 from guiyi.legacy.tally import Outcome
 from services.intake.legacy import ImportLegacyEntry
 from shared.decider import Asked, Refused
+from shared.events.actors import ServiceActor
 from shared.handle import Answer, CommandEnvelope, Handler, handle_all
 from shared.personal.key_store import KeysUnavailable
 from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
@@ -87,7 +88,7 @@ def order(entry: Entry, legacy_map: Map) -> CommandEnvelope:
     )
     asked = Asked(
         home=f"legacy-{number}",
-        actor=f"import:{legacy_map.source}",
+        actor=ServiceActor.IMPORT.named(legacy_map.source),
         roles=frozenset(),
         at=entry.at,
         branch=legacy_map.branch,

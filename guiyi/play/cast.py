@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from guiyi.plain import JsonObject
-from guiyi.play.people import STAFF, Person
+from guiyi.play.people import ONLOOKER, STAFF, Person
 
 TABLES = Path(__file__).with_name("cast.toml")
 
@@ -25,4 +25,4 @@ class Cast:
 
 def cast() -> Cast:
     """The cast as it stands in the file."""
-    return Cast(STAFF, tomllib.loads(TABLES.read_text("utf-8")))
+    return Cast((*STAFF, ONLOOKER), tomllib.loads(TABLES.read_text("utf-8")))

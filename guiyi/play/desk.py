@@ -97,7 +97,6 @@ class Desk(Rooms):
     def token(self, who: Person) -> str:
         """A token that says who they are and what they may do."""
         if who.id not in self._tokens:
-            # The operator makes the branch before anybody can belong to it.
-            branches = ["*"] if "operator" in who.roles else [self.branch]
+            branches = who.branches(self.branch)
             self._tokens[who.id] = make_token(self._key, who.id, who.roles, branches, LIFE)
         return self._tokens[who.id]

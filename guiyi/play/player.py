@@ -11,7 +11,7 @@ from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 
-NOT_FOUND = 404
+NOT_FOUND, FORBIDDEN = 404, 403
 MINUTES, A_DAY = timedelta(minutes=5), timedelta(days=1)
 
 
@@ -71,7 +71,7 @@ def take(case: Case, step: Turn, watcher: Watcher = UNWATCHED) -> None:
     """
     for _ in case.rooms.moments():
         answer = step.act(case, step.who)
-        if answer is None or answer.status_code == NOT_FOUND:
+        if answer is None or answer.status_code == NOT_FOUND or is_unheard(answer):
             continue
         if answer.is_success:
             if step.refused:
@@ -82,6 +82,12 @@ def take(case: Case, step: Turn, watcher: Watcher = UNWATCHED) -> None:
             watcher.refused(step.who, _path(answer), _problem(answer))
             return
     raise NotSo(f"{step.who.id}, {step.act}: nothing to act upon")
+
+
+def is_unheard(answer: httpx.Response) -> bool:
+    """Whether the room has not heard yet that they are registered."""
+    told = _problem(answer).get("reasons", ()) if answer.status_code == FORBIDDEN else ()
+    return any(each["code"] == "person-unregistered" for each in told)
 
 
 def done_of(answer: httpx.Response) -> Done:

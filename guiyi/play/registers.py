@@ -8,8 +8,8 @@ from typing import NamedTuple
 from guiyi.plain import JsonObject
 from guiyi.play.case import Rooms
 from guiyi.play.cast import Cast
-from guiyi.play.people import APPROVER, CLERK, KEEPER, OPERATOR, Person
-from guiyi.play.player import UNWATCHED, Watcher, done_of
+from guiyi.play.people import APPROVER, CLERK, FIRST, KEEPER, OPERATOR, Person
+from guiyi.play.player import UNWATCHED, Watcher, done_of, is_unheard
 
 
 class Registration(NamedTuple):
@@ -24,7 +24,7 @@ class Registration(NamedTuple):
 def enter_registers(
     rooms: Rooms, cast: Cast, watcher: Watcher = UNWATCHED, at: datetime | None = None
 ) -> None:
-    """登记: the operator enters the branch and its people, the clerk customers and machines.
+    """登记: the operators enter the branch and its people, the clerk customers and machines.
 
     Raises Answered, Away.
     """
@@ -45,10 +45,10 @@ def enter_stock(
 
 def people(cast: Cast, branch: str) -> Iterator[Registration]:
     """The branch, its people, the customers and their machines."""
-    yield Registration(OPERATOR, "intake", "/v1/branches", {"code": branch, **cast["branch"]})
+    yield Registration(FIRST, "intake", "/v1/branches", {"code": branch, **cast["branch"]})
     for person in cast.people:
-        card = {**asdict(person), "branches": [branch]}
-        yield Registration(OPERATOR, "intake", "/v1/people", card)
+        card = {**asdict(person), "branches": person.branches(branch)}
+        yield Registration(FIRST if person == OPERATOR else OPERATOR, "intake", "/v1/people", card)
     for name in ("customers", "machines"):
         for card in cast[name]:
             yield Registration(CLERK, "intake", f"/v1/{name}", card)
@@ -70,4 +70,5 @@ def _enter(
     rooms: Rooms, entries: Iterator[Registration], watcher: Watcher, at: datetime | None
 ) -> None:
     for who, room, path, body in entries:
-        watcher.done(who, done_of(rooms.does(who, room, path, body, at=at)))
+        asked = (rooms.does(who, room, path, body, at=at) for _ in rooms.moments())
+        watcher.done(who, done_of(next(a for a in asked if not is_unheard(a))))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from guiyi.rooms import ROLES, ROOMS
+from guiyi.rooms import FIRST_OPERATOR, ROLES, ROOMS
 from guiyi.stack import databases, probes
 from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from guiyi.stack.program import Program
@@ -18,7 +18,7 @@ from guiyi.stack.program import Program
 PARTITIONS = 6
 TOLD = (
     *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR", "COMMAND_DAYS"),
-    *("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE"),
+    *("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "FIRST_OPERATORS"),
 )
 """Settings that every process of every room gets."""
 SERVE = (sys.executable, "-m", "guiyi.serve")
@@ -89,6 +89,7 @@ class Plan:
             "POLICY_DIR": str(PROJECT / "deploy" / "policies"),
             "HOST": LOOPBACK,
             "KEYS_MASTER_FILE": str(self.installation.master_key_file),
+            "FIRST_OPERATORS": self.environ.get("FIRST_OPERATORS", FIRST_OPERATOR),
             "TOKEN_PUBLIC_KEY_FILE": str(self.installation.token_public_key_file),
         }
         if self.embeds_kafka:

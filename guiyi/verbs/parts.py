@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from guiyi.options import Json, State
+from guiyi.options import Actor, Json, State
 from guiyi.output import print_json
 from guiyi.reach import reached
 from guiyi.refusal import OUT_OF_REACH, WRONG, complain, refuse
@@ -25,7 +25,7 @@ DONE, STOPPED, REJECTED = 0, 3, 4
 def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it is read
     file: Annotated[Path, typer.Argument(metavar="FILE", help=say("parts.file"))],
     branch: Annotated[str, typer.Option("--branch", help=say("parts.branch"))],
-    actor: Annotated[str, typer.Option("--actor", help=say("parts.actor"))] = "operator",
+    actor: Actor = "",
     encoding: Annotated[str, typer.Option("--encoding", help=say("parts.encoding"))] = "utf-8",
     rejects: Annotated[Path | None, typer.Option("--rejects", help=say("import.rejects"))] = None,
     state: State = None,
@@ -41,10 +41,10 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
 
     path, began = rejects or file.with_name(f"{file.name}.rejects.csv"), time.monotonic()
     stopped: str | None = None
-    with reached(state) as access:
+    with reached(state, actor) as access:
         if (room := access.peers.get("inventory")) is None:
             refuse("parts.no_store", OUT_OF_REACH)
-        token = access.token(actor, ["operator", "storekeeper", "approver"], [branch])
+        token = access.token((), [branch])
         try:
             with (
                 open_sheet(file, encoding) as sheet,

@@ -8,13 +8,12 @@ from urllib.parse import quote
 import typer
 
 from guiyi.history import local_time, print_history, rows_of_rooms, told_by_rooms
-from guiyi.options import Json, State
+from guiyi.options import Actor, Json, State
 from guiyi.output import print_json, print_table
 from guiyi.plain import JsonObject
 from guiyi.reach import reached
 from guiyi.refusal import FAILED, OUT_OF_REACH, complain
 from guiyi.speech import language, say
-from shared.token import ALL_BRANCHES
 
 Ticket = Annotated[str, typer.Argument(metavar="TICKET", help=say("ticket.ticket"))]
 
@@ -25,11 +24,12 @@ def list_(  # noqa: PLR0913, PLR0917 - the filters of a desk
     only_open: Annotated[bool, typer.Option("--open", help=say("ticket.only_open"))] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=200, help=say("ticket.limit"))] = 50,
     after: Annotated[str | None, typer.Option("--after", help=say("ticket.after"))] = None,
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """单据列表 (ticket list): tickets as intake's view has them, page by page."""
-    with reached(state) as access:
+    with reached(state, actor) as access:
         page = access.get(
             "intake",
             "/v1/tickets",
@@ -48,9 +48,9 @@ def list_(  # noqa: PLR0913, PLR0917 - the filters of a desk
         typer.echo(say("ticket.more", after=page["next"]))
 
 
-def show(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
+def show(ticket: Ticket, actor: Actor = "", state: State = None, as_json: Json = False) -> None:
     """单据 (ticket show): one ticket as intake's view has it."""
-    with reached(state) as access:
+    with reached(state, actor) as access:
         row = access.get("intake", f"/v1/tickets/{quote(ticket, safe='')}", access.token())
     if as_json:
         print_json(row)
@@ -58,9 +58,9 @@ def show(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
     _print_card(row)
 
 
-def history(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
+def history(ticket: Ticket, actor: Actor = "", state: State = None, as_json: Json = False) -> None:
     """单据经历 (ticket history): every fact of a ticket in every room, as it was recorded."""
-    with reached(state) as access:
+    with reached(state, actor) as access:
         steps, away = told_by_rooms(access, ticket)
     if as_json:
         print_json({"ticket": ticket, "steps": steps, "away": away})
@@ -71,15 +71,15 @@ def history(ticket: Ticket, state: State = None, as_json: Json = False) -> None:
 
 def papers(
     ticket: Ticket,
-    actor: Annotated[str, typer.Option("--actor", help=say("token.actor"))] = "operator",
+    actor: Actor = "",
     role: Annotated[list[str] | None, typer.Option("--role", help=say("token.role"))] = None,
     branch: Annotated[list[str] | None, typer.Option("--branch", help=say("token.branch"))] = None,
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """单据页 (ticket papers): a ticket's papers in every room, and what may be done next."""
-    with reached(state) as access:
-        token = access.token(actor, role or ["auditor"], branch or [ALL_BRANCHES])
+    with reached(state, actor) as access:
+        token = access.token(role or (), branch or ())
         rows, away = rows_of_rooms(access, ticket, "papers", token)
     if as_json:
         print_json({"ticket": ticket, "papers": rows, "away": away})

@@ -16,6 +16,7 @@ from shared.events.cards import (
     PersonCard,
     PersonDocument,
 )
+from shared.events.values import covers
 
 Card: TypeAlias = BranchCard | PersonCard | CustomerCard | MachineCard
 RegisterFact: TypeAlias = (
@@ -60,6 +61,17 @@ def stream_of(card: Card) -> str:
     return f"{KINDS[type(card)].prefix}-{number}"
 
 
+def namesake_of(card: Card) -> tuple[str, ...]:
+    """The stream of the other kind of card by which somebody of the same number would act."""
+    match card:
+        case PersonCard(id=number):
+            return (f"customer-{number}",)
+        case CustomerCard(id=number):
+            return (f"person-{number}",)
+        case BranchCard() | MachineCard():
+            return ()
+
+
 def gone(asked: Asked, streams: Iterable[str]) -> Iterator[Rule]:
     """A rule for each card a command names: it is there, and active."""
     for stream in streams:
@@ -75,7 +87,7 @@ def unusable(asked: Asked, streams: Iterable[str]) -> Iterator[Rule]:
         yield from gone(asked, [stream])
         card, number = asked.read(stream), stream.partition("-")[2]
         if isinstance(card, PersonCard) and card.active:
-            elsewhere = asked.branch not in card.branches
+            elsewhere = not covers(card.branches, asked.branch)
             yield elsewhere, reason("person-elsewhere", person=number, branch=asked.branch)
 
 

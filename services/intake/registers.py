@@ -7,11 +7,20 @@ there stays as a card that is not active. Papers that name a card rest on it as 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.intake.cards import KINDS, Card, RegisterFact, gone, stream_of, unusable
+from services.intake.cards import (
+    KINDS,
+    Card,
+    RegisterFact,
+    gone,
+    namesake_of,
+    stream_of,
+    unusable,
+)
 from shared.decider import Asked, Decision, Public, Rule, reason, refuse_if
 from shared.events import intake as facts
+from shared.events.actors import is_reserved
 from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
-from shared.events.values import BranchCode, Role
+from shared.events.values import ALL_BRANCHES, BranchCode, Role
 from shared.ground import last_of
 from shared.step import Address, AnyRow, ByCommand, PaperType, PathField, Step, by_command
 
@@ -65,7 +74,8 @@ def reads_cards(command: Register | Change, _card: object, _asked: Asked) -> tup
         return ()
     match command.card:
         case PersonCard(branches=branches):
-            return tuple(f"branch-{branch}" for branch in dict.fromkeys(branches))
+            named = dict.fromkeys(branches)
+            return tuple(f"branch-{branch}" for branch in named if branch != ALL_BRANCHES)
         case MachineCard(customer=str(customer)):
             return (f"customer-{customer}",)
         case BranchCard(web_owner=str(owner)):
@@ -74,11 +84,16 @@ def reads_cards(command: Register | Change, _card: object, _asked: Asked) -> tup
             return ()
 
 
+def reads_namesake(command: Register, card: object, asked: Asked) -> tuple[str, ...]:
+    """What an active card names, and the card that would have the same number."""
+    return (*reads_cards(command, card, asked), *namesake_of(command.card))
+
+
 def register(command: Register, card: Card | None, asked: Asked) -> Decision:
     """登记: once a number."""
     if command.card == card:
         return []
-    refuse_if(*_unfit(command, asked))
+    refuse_if(*_unfit(command, asked), *_not_free(command.card, asked))
     refuse_if((card is not None, reason("registered-already", stream=asked.home)))
     return asked.here(KINDS[type(command.card)].registered(command.card))
 
@@ -160,7 +175,7 @@ def _register_of(
             register,
             by={by},
             begins=True,
-            reads=reads_cards,
+            reads=reads_namesake,
             rests_on=REGISTERED,
             location=f"/v1{path}/{{id}}",
             takes_branch=True,
@@ -264,12 +279,22 @@ def _unfit(command: Register | Change, asked: Asked) -> Iterator[Rule]:
     elsewhere = stream_of(command.card) != asked.home
     yield elsewhere, reason("card-elsewhere", stream=asked.home)
     yield _incomplete(command.card)
+    if isinstance(command.card, PersonCard):
+        yield Role.CUSTOMER in command.card.roles, reason("customer-role", person=command.card.id)
     named = reads_cards(command, None, asked)
     if isinstance(command.card, BranchCard):
         # A branch is there before its people are. Each report by web asks for its owner again.
         yield from gone(asked, (each for each in named if asked.read(each) is not None))
     else:
         yield from unusable(asked, named)
+
+
+def _not_free(card: Card, asked: Asked) -> Iterator[Rule]:
+    """Employees and customers have different numbers, and services have others than both."""
+    for namesake in namesake_of(card):
+        number = namesake.partition("-")[2]
+        yield asked.read(namesake) is not None, reason("number-taken", stream=namesake)
+        yield is_reserved(number), reason("number-reserved", number=number)
 
 
 def _incomplete(card: Card) -> Rule:

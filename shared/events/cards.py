@@ -6,6 +6,7 @@ from datetime import date
 from shared.events import document
 from shared.events.values import (
     BranchCode,
+    CardBranch,
     CustomerKind,
     CustomerRef,
     Many,
@@ -41,7 +42,8 @@ class PersonCard:
     id: Ref
     name: Text
     roles: Many[Role]
-    branches: Many[BranchCode]
+    branches: Many[CardBranch]
+    """`*` among them: all branches."""
     posts: Many[Ref] = ()
     """As what they may approve beyond their roles, e.g. `engineering_deputy`; see ladders."""
     skills: Many[Ref] = ()

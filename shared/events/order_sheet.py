@@ -14,7 +14,7 @@ from shared.events.cards import PersonCard
 from shared.events.report_form import Basics, Circumstances, Diagnosis, Equipment
 from shared.events.values import (
     At,
-    BranchCode,
+    CardBranch,
     Constraint,
     ContentHash,
     Ending,
@@ -156,7 +156,7 @@ class Standing:
     """Whether this room had a card of such a person."""
     active: bool = False
     roles: tuple[Role, ...] = ()
-    branches: tuple[BranchCode, ...] = ()
+    branches: tuple[CardBranch, ...] = ()
     """Where they work: their own branch and those they are lent to."""
 
 

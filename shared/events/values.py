@@ -4,7 +4,7 @@ Facts and commands are made of the same classes. What the HTTP edge checks of a 
 pattern, a time zone) is marked beside its type. A fact that is read again is not checked for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -86,6 +86,10 @@ Note: TypeAlias = Annotated[str, Constraint(max_length=4000, **_WORDS)]
 Ref: TypeAlias = Annotated[str, Constraint(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """A number or id: of a paper, a person, a card. Never empty, fit for a stream's name."""
 BranchCode: TypeAlias = Annotated[str, Constraint(pattern=r"^[A-Z0-9]{2,8}$")]
+ALL_BRANCHES = "*"
+"""所有网点: on a card or in a token, every branch there is and will be."""
+CardBranch: TypeAlias = Annotated[str, Constraint(pattern=r"^([A-Z0-9]{2,8}|\*)$")]
+"""A branch on a person's card, or all of them."""
 TICKET_FORM = r"BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}"
 Ticket: TypeAlias = Annotated[str, Constraint(pattern=rf"^{TICKET_FORM}$")]
 """单号: `BX-<branch>-<yyyymmdd>-<n>`, the number that ties everything of one repair together."""
@@ -159,6 +163,11 @@ CustomerRef: TypeAlias = Annotated[Ref, OwnedBy("customer-")]
 """用户编号: the customer to whom the paper that names them belongs."""
 OwnerStream: TypeAlias = Annotated[str, OwnedBy("")]
 """归属: the name of the stream that this one belongs to."""
+
+
+def covers(branches: Collection[str], branch: str) -> bool:
+    """Whether a branch is among the branches of a card or a token."""
+    return branch in branches or ALL_BRANCHES in branches
 
 
 class Role(StrEnum):

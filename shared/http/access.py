@@ -1,14 +1,12 @@
 """准入 (access): who may use a route. First who asks, then whether they may, and only then what.
 
-The token says who it is. The register says whether they still work there; what it said is believed
-for five seconds. Nothing of a body is read before both have agreed.
+The token says who it is. The register says what they may do; what it said is believed for five
+seconds. Nothing of a body is read before both have agreed.
 """
 
 import hmac
-import time
 from dataclasses import replace
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from shared.decider import reason
@@ -23,6 +21,7 @@ from shared.http.context import (
     unauthorised,
 )
 from shared.http.dependencies import Dependencies
+from shared.http.entitlements import Entitlements
 from shared.http.middleware import RequestEntry, request_entry
 from shared.http.parameters import NOTHING
 from shared.http.problem import Problem
@@ -30,19 +29,14 @@ from shared.http.registers import Registers
 from shared.http.route import Guard
 from shared.token import Caller, TokenInvalid
 
-ACTIVE_LIFE_S = 5.0
-"""How long it is believed that somebody is active, or is not."""
-REMEMBERED = 10_000
-"""Of how many people that is remembered at most."""
-
 
 class Access:
     """准入: lets requests in, one room's web process."""
 
     def __init__(self, dependencies: Dependencies, registers: Registers) -> None:
-        self._dependencies, self._registers = dependencies, registers
+        self._dependencies = dependencies
+        self._entitlements = Entitlements(registers, dependencies.first_operators)
         self._mac_key = dependencies.handler.keys.master.derive("hmac of request bodies")
-        self._active: dict[str, tuple[float, bool]] = {}
 
     async def admit(
         self, request: Request, guard: Guard, path: str
@@ -50,11 +44,10 @@ class Access:
         """As Admits.admit."""
         entry = request_entry(request.scope)
         entry.route, entry.is_command = path, guard.is_command
-        caller = self._caller(request)
+        caller = await self._entitlements.admitted(self._caller(request))
         if not caller.roles & guard.roles:
             refused = reason("role", needed=sorted(guard.roles), yours=sorted(caller.roles))
             raise Problem(403, "forbidden", refused)
-        await self._check_active(caller.actor)
         context = self._context(request, caller, entry)
         if not guard.is_posted:
             return context, NOTHING
@@ -69,22 +62,6 @@ class Access:
             return self._dependencies.read_token(bearer(request.headers))
         except TokenInvalid as error:
             raise unauthorised(error.code) from None
-
-    async def _check_active(self, person: str) -> None:
-        """Raise Problem if they have left: the token may be older than that."""
-        known = self._active.get(person)
-        if known is None or known[0] < time.monotonic() - ACTIVE_LIFE_S:
-            active = await run_in_threadpool(self._is_active, person)
-            known = time.monotonic(), active
-            if len(self._active) >= REMEMBERED:
-                self._active.clear()
-            self._active[person] = known
-        if not known[1]:
-            raise Problem(403, "forbidden", reason("person-inactive", person=person))
-
-    def _is_active(self, person: str) -> bool:
-        """For somebody whom the room does not know yet the token alone counts."""
-        return self._registers.is_active(person) is not False
 
     def _context(self, request: Request, caller: Caller, entry: RequestEntry) -> RequestContext:
         now = self._dependencies.clock()

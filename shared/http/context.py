@@ -13,10 +13,10 @@ from uuid import UUID, uuid5
 from starlette.datastructures import Headers
 
 from shared.decider import Asked, reason
-from shared.events.values import in_our_time
+from shared.events.values import ALL_BRANCHES, in_our_time
 from shared.handle import CommandEnvelope
 from shared.http.problem import Problem
-from shared.token import ALL_BRANCHES, Caller
+from shared.token import Caller
 
 NAMESPACE = UUID("0d6ac5b8-2a5f-5f0e-8f0b-1d6f5a0c7e42")
 OPENS = frozenset({"clerk", "technician", "approver"})

@@ -18,6 +18,8 @@ class Dependencies:
     handler: Handler
     views: Views
     read_token: Callable[[str], Caller]
+    first_operators: frozenset[str] = frozenset()
+    """Who may act as operator without a card, so that a new installation can be begun."""
     wake: Callable[[], None] = lambda: None
     """Tells the relays that there is something to send; they would find it by themselves."""
     policy_dir: Path = Path("deploy/policies")

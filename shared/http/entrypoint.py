@@ -66,6 +66,7 @@ def serve(room: Room, settings: Settings) -> None:
             handler=handler,
             views=views,
             read_token=lambda text: read_token(text, settings.token_public_key_file),
+            first_operators=settings.first_operators,
             wake=waker.wake,
             policy_dir=settings.policy_dir,
             is_installed=lambda: gate.is_known,

@@ -74,11 +74,6 @@ class Registers:
         """用户: the card of a customer, in the room that keeps it."""
         return self._own(f"customer-{number}", CustomerCard) if self._is_register else None
 
-    def is_active(self, number: str) -> bool | None:
-        """Whether a person or a customer may still act; None: the room has no card of theirs."""
-        card = self.person(number) or self.customer(number)
-        return card.active if card else None
-
     def rows(self, view: View, where: Mapping[str, object]) -> Sequence[ViewRow]:
         """Rows of a view past the branch walls: a command must know what its caller need not."""
         wanted = Wanted(where, None, query.LIMIT, None, newest_first=False)

@@ -18,6 +18,7 @@ from shared.consumers.dead_letters import key_text
 from shared.decider import Document, reason
 from shared.events import reading
 from shared.events.meaning import LookUpKind
+from shared.events.values import ALL_BRANCHES
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
@@ -207,7 +208,7 @@ def _wall(table: ViewTable) -> str:
     """The condition that keeps rows of other branches away."""
     if any(part.name == "branch" for part in table.parts):
         return 't."branch" = ANY (%s::text[])'
-    return 't."branches" ?| %s::text[]'
+    return f"""(t."branches" ? '{ALL_BRANCHES}' OR t."branches" ?| %s::text[])"""
 
 
 def _from(table: ViewTable) -> str:

@@ -18,7 +18,7 @@ _SETTING = "guiyi.branches"
 _NAME = f"SELECT set_config('{_SETTING}', %s::text[]::text, true)"
 # A sub-select is evaluated once for a statement, not once for a row.
 _NAMED = f"(SELECT nullif(current_setting('{_SETTING}', true), '')::text[])::text[]"
-_OF = {"text": "branch = ANY ({named})", "jsonb": "branches ?| {named}"}
+_OF = {"text": "branch = ANY ({named})", "jsonb": f"branches ? '{EVERY}' OR branches ?| {{named}}"}
 _STANDS = "SELECT relforcerowsecurity FROM pg_class WHERE oid = %s::regclass"
 
 

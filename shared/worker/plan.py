@@ -13,6 +13,7 @@ from shared.consumers.consumer_record import ConsumerRecord, published
 from shared.consumers.dead_letters import DeadLetterKind, Failure, describe
 from shared.consumers.documents import NewestDocument
 from shared.document import CommandOwed, NewTicket, Published, Reaction
+from shared.events.actors import ServiceActor
 from shared.handle import CommandEnvelope, NumberedCommand
 from shared.worker.commands_owed import CommandContext, Policy, order_of
 
@@ -79,7 +80,8 @@ def plan(
         return made
     for reaction in reactions:
         made.ran.append(reaction.name)
-        said = (f"reaction:{reaction.name}", now, document.branch, document.ticket, kept.place)
+        actor = ServiceActor.REACTION.named(reaction.name)
+        said = (actor, now, document.branch, document.ticket, kept.place)
         asking = partial(CommandContext, *said, traceparent)
         try:
             made.commands += _commands(reaction, document, asking, policy)

@@ -16,6 +16,7 @@ from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetterKind, Failure, describe
 from shared.decider import Refused
 from shared.document import CommandOwed, NewTicket
+from shared.events.actors import ServiceActor
 from shared.handle import Answer, Handler
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.view import ViewRow
@@ -105,8 +106,8 @@ class Scheduler:
         if firing.id in broken:
             return broken[firing.id], broken[firing.id]
         branch, ticket = getattr(firing.row, "branch", ""), getattr(firing.row, "ticket", None)
-        causation = f"timer/{firing.key}"
-        asking = CommandContext(f"timer:{firing.timer}", db.now(), branch, ticket, causation)
+        actor, causation = ServiceActor.TIMER.named(firing.timer), f"timer/{firing.key}"
+        asking = CommandContext(actor, db.now(), branch, ticket, causation)
         try:
             if (owed := firing.owes()) is None:
                 return "nothing", None

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from guiyi.rooms import FIRST_OPERATOR
 from guiyi.stack.installation import Installation
 from services.intake.app import room
 from shared.events.values import SEVERAL
@@ -91,7 +92,7 @@ class Desk:
                 installation.token_private_key_file, actor, [role], branches, timedelta(hours=2)
             )
             for role, actor, branches in (
-                ("operator", "O-1", ["*"]),
+                ("operator", FIRST_OPERATOR, ["*"]),
                 ("clerk", "K-CHENJING", ["HZ01"]),
                 ("technician", "T-LIUYANG", ["HZ01"]),
             )

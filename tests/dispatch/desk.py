@@ -93,12 +93,10 @@ class Dispatch(RoomDesk):
     record: Record
 
     def __post_init__(self) -> None:
-        self.clerk = self.desk.token(CLERK, ["clerk"], [BRANCH])
-        self.liu = self.desk.token(LIU, ["technician"], [BRANCH])
-        self.chen = self.desk.token(CHEN, ["technician"], [BRANCH])
-        self.know(CLERK, Role.CLERK)
-        self.know(LIU, Role.TECHNICIAN)
-        self.know(CHEN, Role.TECHNICIAN)
+        skills = ("filling",)
+        self.clerk = self.desk.staff(CLERK, ["clerk"], [BRANCH], skills=skills)
+        self.liu = self.desk.staff(LIU, ["technician"], [BRANCH], skills=skills)
+        self.chen = self.desk.staff(CHEN, ["technician"], [BRANCH], skills=skills)
         branch = BranchDocument(BranchCard(BRANCH, "杭州"))
         self.views.documents["intake", f"branch-{BRANCH}"] = branch
 

@@ -152,7 +152,7 @@ def test_the_documented_examples_are_taken(dispatch: Dispatch) -> None:
 
 def test_another_branch_sees_and_does_nothing(dispatch: Dispatch) -> None:
     path = dispatch.assigned()
-    other = dispatch.desk.token("C-SH", ["clerk"], ["SH01"])
+    other = dispatch.desk.staff("C-SH", ["clerk"], ["SH01"])
     assert dispatch.rows("", other) == []
     assert codes(dispatch.desk.get(path, other)) == ["unknown"]
     told = dispatch.desk.post(f"{path}/recalls", {"because": "x"}, other)
@@ -163,7 +163,7 @@ def test_another_branch_sees_and_does_nothing(dispatch: Dispatch) -> None:
 
 def test_who_has_no_right_to_customers_sees_the_order_without_them(dispatch: Dispatch) -> None:
     path = dispatch.signed()
-    auditor = dispatch.desk.token("A-1", ["auditor"], [BRANCH])
+    auditor = dispatch.desk.staff("A-1", ["auditor"], [BRANCH])
     assert dispatch.shown(path, auditor)["approved"]["contact_phone"] == HIDDEN
     assert dispatch.shown(f"{path}?open=true", auditor)["approved"]["contact_phone"] != HIDDEN
 

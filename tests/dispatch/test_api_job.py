@@ -165,7 +165,7 @@ def test_only_technicians_do_the_work(dispatch: Dispatch, step: str) -> None:
 
 def test_another_branch_makes_no_visits(dispatch: Dispatch) -> None:
     dispatch.there()
-    other = dispatch.desk.token("T-SH", ["technician"], ["SH01"])
+    other = dispatch.desk.staff("T-SH", ["technician"], ["SH01"])
     assert dispatch.shown("/v1/visits", other)["rows"] == []
     assert codes(dispatch.desk.get(VISIT_PATH, other)) == ["unknown"]
     told = dispatch.does(other, f"{VISIT_PATH}/endings", {"outcome": "done"})
@@ -177,7 +177,7 @@ def test_another_branch_makes_no_visits(dispatch: Dispatch) -> None:
 
 def test_who_signed_is_shown_by_right_alone(dispatch: Dispatch) -> None:
     path = dispatch.repaired()
-    auditor = dispatch.desk.token("A-1", ["auditor"], [BRANCH])
+    auditor = dispatch.desk.staff("A-1", ["auditor"], [BRANCH])
     assert dispatch.shown(path, auditor)["customer"]["signer"] == HIDDEN
     assert dispatch.shown(f"{path}?open=true", auditor)["customer"]["signer"] == "王小明"
 

@@ -51,11 +51,9 @@ class FollowUp:
     views: MemoryViews
 
     def __post_init__(self) -> None:
-        self.clerk = self.desk.token(CLERK, ["clerk"], [BRANCH])
-        self.zhao = self.desk.token(ZHAO, ["clerk"], [BRANCH])
-        self.liu = self.desk.token(LIU, ["technician", "clerk"], [BRANCH])
-        for person, role in ((CLERK, Role.CLERK), (ZHAO, Role.CLERK), (LIU, Role.TECHNICIAN)):
-            self.know(person, role)
+        self.clerk = self.desk.staff(CLERK, ["clerk"], [BRANCH])
+        self.zhao = self.desk.staff(ZHAO, ["clerk"], [BRANCH])
+        self.liu = self.desk.staff(LIU, ["technician", "clerk"], [BRANCH])
         branch = BranchDocument(BranchCard(BRANCH, "杭州"))
         self.views.documents["intake", f"branch-{BRANCH}"] = branch
 
@@ -206,7 +204,7 @@ def test_who_did_the_job_does_not_call_back(followup: FollowUp) -> None:
     for path, body in (("answers", ANSWERS), ("attempts", NOBODY)):
         told = followup.post(f"{SURVEY}/{path}", body, followup.liu)
         assert (told.status_code, codes(told)) == (422, ["technician-calls"])
-    technician = followup.desk.token(LIU, ["technician"], [BRANCH])
+    technician = followup.desk.staff(LIU, ["technician"], [BRANCH])
     assert codes(followup.post(f"{SURVEY}/answers", ANSWERS, technician)) == ["role"]
     assert codes(followup.desk.get(SURVEY, technician)) == ["role"]
 
@@ -307,14 +305,14 @@ def test_what_a_customer_says_is_sealed_as_his_number_is(followup: FollowUp) -> 
         HOME, followup.desk.store.read([HOME]).streams[HOME].facts
     )
     assert state.answered.answered_by.subject == state.scheduled.contact_phone.subject
-    auditor = followup.desk.token("A-1", ["auditor"], [BRANCH])
+    auditor = followup.desk.staff("A-1", ["auditor"], [BRANCH])
     assert followup.shown(SURVEY, auditor)["contact_phone"] == HIDDEN
     assert followup.shown(f"{SURVEY}?open=true", auditor)["contact_phone"] == PHONE
 
 
 def test_other_branches_neither_see_nor_touch_it(followup: FollowUp) -> None:
     followup.closed()
-    other = followup.desk.token("C-SH", ["clerk"], ["SH01"])
+    other = followup.desk.staff("C-SH", ["clerk"], ["SH01"])
     for path in ("/v1/surveys/due", "/v1/surveys", "/v1/dossiers"):
         assert followup.rows(path, other) == []
     for path in (SURVEY, DOSSIER):

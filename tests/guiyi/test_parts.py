@@ -34,7 +34,7 @@ class Store:
     folder: Path
 
     def __post_init__(self) -> None:
-        self.token = self.web.token("K-ZHAOLI", ["operator", "storekeeper", "approver"], ["HZ01"])
+        self.token = self.web.staff("K-ZHAOLI", ["operator", "storekeeper", "approver"], ["HZ01"])
         self.broken: list[Exception | int] = []
 
     @property
@@ -162,7 +162,7 @@ def test_a_store_that_stays_away_stops_the_loading(store: Store) -> None:
 
 
 def test_who_is_no_keeper_loads_nothing(store: Store) -> None:
-    clerk = store.web.token("C-WANGFANG", ["clerk"], ["HZ01"])
+    clerk = store.web.staff("C-WANGFANG", ["clerk"], ["HZ01"])
     with pytest.raises(Answered) as no:
         store.load(RING, token=clerk)
     assert no.value.status == 403

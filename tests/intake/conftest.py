@@ -18,6 +18,6 @@ def intake(tmp_path: Path) -> Iterator[Intake]:
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
-    """For stories after which the room is as empty as before."""
+    """People and no papers, for stories after which there are none either."""
     with web_desk(room, tmp_path_factory.mktemp("desk")) as desk:
-        yield Intake(desk)
+        yield Intake(desk).staffed()

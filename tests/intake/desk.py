@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from guiyi.rooms import FIRST_OPERATOR
 from services.intake.app import room
 from services.intake.legacy import ImportLegacyEntry
 from shared.decider import Asked
@@ -24,19 +25,24 @@ class Intake(RoomDesk):
     """受理: the room, with whoever works there."""
 
     def __post_init__(self) -> None:
-        self.operator = self.desk.token("O-1", ["operator"], ["*"])
+        self.operator = self.desk.token(FIRST_OPERATOR, ["operator"], ["*"])
         self.clerk = self.desk.token(CLERK, ["clerk"], ["HZ01"])
         self.technician = self.desk.token(TECHNICIAN, ["technician"], ["HZ01"])
         self.approver = self.desk.token(APPROVER, ["approver"], ["HZ01"])
         self.customer = self.desk.token(CUSTOMER, ["customer"], ["HZ01"])
 
-    def opened(self) -> "Intake":
-        """The branch with its people, a customer and their machine."""
+    def staffed(self) -> "Intake":
+        """The branch with its people."""
         people = ((TECHNICIAN, "technician"), (CLERK, "clerk"), (APPROVER, "approver"))
         self.done(self.desk.post("/v1/branches", EXAMPLES["branches"], self.operator))
         for person, role in people:
             card = {**EXAMPLES["people"], "id": person, "roles": [role]}
             self.done(self.desk.post("/v1/people", card, self.operator))
+        return self
+
+    def opened(self) -> "Intake":
+        """The branch with its people, a customer and their machine."""
+        self.staffed()
         self.done(self.desk.post("/v1/customers", EXAMPLES["customers"], self.clerk))
         self.done(self.desk.post("/v1/machines", EXAMPLES["machines"], self.clerk))
         return self

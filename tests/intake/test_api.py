@@ -61,7 +61,7 @@ def test_a_refused_submission_names_every_broken_rule(intake: Intake) -> None:
 
 def test_who_submitted_does_not_approve(intake: Intake) -> None:
     path = intake.opened().submitted()
-    both = intake.desk.token(CLERK, ["clerk", "approver"], ["HZ01"])
+    both = intake.desk.staff(CLERK, ["clerk", "approver"], ["HZ01"])
     body = {"as_what": "approver", "content": intake.content(path)}
     told = intake.desk.post(f"{path}/approvals", body, both)
     assert (told.status_code, codes(told)) == (422, ["self-approval"])
@@ -214,7 +214,7 @@ def test_a_paper_is_found_by_a_phone_number_however_it_is_written(intake: Intake
         told = intake.done(intake.desk.post("/v1/lookups", sought, intake.clerk))
         assert [row["stream"] for row in told.json()["rows"]] == ["customer-C-1001", report]
     assert intake.desk.post("/v1/lookups", {"name": "李四"}, intake.clerk).json()["rows"] == []
-    other = intake.desk.token("K-SH", ["clerk"], ["SH01"])
+    other = intake.desk.staff("K-SH", ["clerk"], ["SH01"])
     assert intake.desk.post("/v1/lookups", {"phone": "0571-87001234"}, other).json()["rows"] == []
     told = intake.desk.post("/v1/lookups", {"phone": "0571-87001234"}, intake.operator)
     assert codes(told) == ["role"]
@@ -269,9 +269,9 @@ READY: Mapping[str, Prepared] = {
         f"{i.opened().delegated()}/1/endings",
         i.approver,
     ),
-    "/v1/customers": lambda i: ("/v1/customers", i.clerk),
+    "/v1/customers": lambda i: ("/v1/customers", i.staffed().clerk),
     "/v1/customers/{number}/changes": lambda i: ("/v1/customers/C-1001/changes", i.opened().clerk),
-    "/v1/machines": lambda i: (after(i, "customers", i.clerk, "machines"), i.clerk),
+    "/v1/machines": lambda i: (after(i.staffed(), "customers", i.clerk, "machines"), i.clerk),
     "/v1/machines/{number}/changes": lambda i: ("/v1/machines/M-2001/changes", i.opened().clerk),
     "/v1/reports": lambda i: ("/v1/reports", i.opened().clerk),
     "/v1/my-reports": lambda i: ("/v1/my-reports", i.opened().customer),

@@ -41,7 +41,7 @@ def alike(told: httpx.Response, missing: httpx.Response, number: str, nobody: st
 def test_another_branch_neither_reads_nor_writes_a_card(
     two: Intake, path: str, card: dict[str, Any], change: dict[str, Any]
 ) -> None:
-    far, number = two.desk.token("K2", ["clerk"], ["SH02"]), path.rpartition("/")[2]
+    far, number = two.desk.staff("K2", ["clerk"], ["SH02"]), path.rpartition("/")[2]
     nobody = path.replace(number, "NOBODY")
     alike(two.desk.get(path, far), two.desk.get(nobody, far), number, "NOBODY")
     for query in ("", "?branch=SH02"):
@@ -57,7 +57,7 @@ def test_another_branch_neither_reads_nor_writes_a_card(
 def test_a_number_of_another_branch_is_taken_whatever_is_said_of_it(
     two: Intake, path: str, card: dict[str, Any], change: dict[str, Any]
 ) -> None:
-    far, register = two.desk.token("K2", ["clerk"], ["SH02"]), path.rpartition("/")[0]
+    far, register = two.desk.staff("K2", ["clerk"], ["SH02"]), path.rpartition("/")[0]
     alone = {"customer": None} if "customer" in card else {}
     for said in ({}, change):
         told = two.desk.post(register, {**card, **said, **alone}, far)
@@ -68,8 +68,8 @@ def test_a_number_of_another_branch_is_taken_whatever_is_said_of_it(
 def test_a_card_goes_to_another_branch_by_somebody_of_both(
     two: Intake, path: str, card: dict[str, Any], change: dict[str, Any]
 ) -> None:
-    both = two.desk.token("K3", ["clerk"], ["HZ01", "SH02"])
-    far = two.desk.token("K2", ["clerk"], ["SH02"])
+    both = two.desk.staff("K3", ["clerk"], ["HZ01", "SH02"])
+    far = two.desk.staff("K2", ["clerk"], ["SH02"])
     told = two.desk.post(f"{path}/changes?branch=SH02", {**card, **change}, both)
     assert codes(told) == ["kept-elsewhere"]
     told = two.desk.post(f"{path}/handovers", {"to": "SH02"}, two.clerk)
@@ -85,13 +85,13 @@ def test_a_card_goes_to_another_branch_by_somebody_of_both(
 
 
 def test_nobody_hands_a_card_to_a_branch_there_is_not(two: Intake) -> None:
-    everywhere = two.desk.token("K3", ["clerk"], ["*"])
+    everywhere = two.desk.staff("K3", ["clerk"], ["*"])
     told = two.desk.post("/v1/customers/C-1001/handovers", {"to": "XX99"}, everywhere)
     assert codes(told) == ["branch-unknown"]
 
 
 def test_a_persons_card_is_written_by_who_is_of_all_their_branches(two: Intake) -> None:
-    far, path = two.desk.token("O2", ["operator"], ["SH02"]), f"/v1/people/{CLERK}"
+    far, path = two.desk.staff("O2", ["operator"], ["SH02"]), f"/v1/people/{CLERK}"
     card = {**EXAMPLES["people"], "id": CLERK, "roles": ["clerk"]}
     taken = {**card, "branches": ["SH02"], "active": False}
     alike(
@@ -100,7 +100,7 @@ def test_a_persons_card_is_written_by_who_is_of_all_their_branches(two: Intake) 
         CLERK,
         "NOBODY",
     )
-    near = two.desk.token("O3", ["operator"], ["HZ01"])
+    near = two.desk.staff("O3", ["operator"], ["HZ01"])
     lent = {**card, "branches": ["HZ01", "SH02"]}
     told = two.desk.post(f"{path}/changes", lent, near)
     assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
@@ -112,16 +112,18 @@ def test_a_persons_card_is_written_by_who_is_of_all_their_branches(two: Intake) 
 
 
 def test_people_are_listed_to_their_branches(two: Intake) -> None:
-    far = two.desk.token("K2", ["clerk"], ["SH02"])
+    far = two.desk.staff("K2", ["clerk"], ["SH02"])
+    two.desk.staff("K4", ["clerk"], ["SH02"])
     nowhere = two.desk.token("K4", ["clerk"], [])
+    assert [row["id"] for row in two.told("/v1/people", far)["rows"]] == ["K2", "K4"]
+    assert two.told("/v1/people", nowhere)["rows"] == []
     for token in (far, nowhere):
-        assert two.told("/v1/people", token)["rows"] == []
         assert two.desk.get(f"/v1/people/{CLERK}", token).status_code == 404
     assert len(two.told("/v1/people", two.clerk)["rows"]) == 3
 
 
 def test_a_branchs_own_card_is_read_by_all_and_written_by_its_own(two: Intake) -> None:
-    far = two.desk.token("O2", ["operator"], ["SH02"])
+    far = two.desk.staff("O2", ["operator"], ["SH02"])
     assert two.told("/v1/branches/HZ01", far)["name"] == EXAMPLES["branches"]["name"]
     told = two.desk.post("/v1/branches/HZ01/changes", EXAMPLES["branches"], far)
     assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
@@ -129,7 +131,7 @@ def test_a_branchs_own_card_is_read_by_all_and_written_by_its_own(two: Intake) -
 
 def test_delegations_of_another_branch_are_not_there(two: Intake) -> None:
     path = two.delegated()
-    far = two.desk.token("O2", ["operator"], ["SH02"])
+    far = two.desk.staff("O2", ["operator"], ["SH02"])
     nobody = path.replace(APPROVER, "NOBODY")
     alike(two.desk.get(path, far), two.desk.get(nobody, far), APPROVER, "NOBODY")
     body = EXAMPLES[DELEGATIONS]
@@ -143,7 +145,7 @@ def test_a_warning_says_nothing_of_another_branchs_report(two: Intake) -> None:
     first = two.reported().rpartition("/")[2]
     card = {**EXAMPLES["people"], "id": "T2", "branches": ["SH02"]}
     two.done(two.desk.post("/v1/people", card, two.operator))
-    far = two.desk.token("T2", ["technician"], ["SH02"])
+    far = two.desk.staff("T2", ["technician"], ["SH02"])
     body = {**EXAMPLES["reports"], "branch": "SH02"}
     taken = two.done(two.desk.post("/v1/reports", body, far))
     (warning,) = taken.json()["warnings"]
@@ -152,11 +154,11 @@ def test_a_warning_says_nothing_of_another_branchs_report(two: Intake) -> None:
 
 
 def test_a_look_up_is_cut_behind_the_wall(two: Intake) -> None:
-    everywhere = two.desk.token("K3", ["clerk"], ["*"])
+    everywhere = two.desk.staff("K3", ["clerk"], ["*"])
     for n in range(55):
         card = {**CUSTOMER, "id": f"A-{n:03}"}
         two.done(two.desk.post("/v1/customers?branch=SH02", card, everywhere))
-    far = two.desk.token("K2", ["clerk"], ["SH02"])
+    far = two.desk.staff("K2", ["clerk"], ["SH02"])
     for sought in (PHONE, {"name": "王小明"}, {**PHONE, "name": "王小明"}):
         found = two.desk.post("/v1/lookups", sought, two.clerk).json()["rows"]
         assert [each["stream"] for each in found] == ["customer-C-1001"]

@@ -47,7 +47,7 @@ def test_a_deputy_without_a_delegation_of_today_is_refused(desk: Intake) -> None
     told = approving(desk, path)
     assert (told.status_code, codes(told)) == (422, ["not-delegated"])
     assert APPROVER in told.json()["reasons"][0]["zh"]
-    deputy = desk.desk.token(DEPUTY, ["clerk"], ["HZ01"])
+    deputy = desk.desk.staff(DEPUTY, ["clerk"], ["HZ01"])
     body = {"as_what": "approver", "content": desk.content(path)}
     plain = desk.desk.post(f"{path}/approvals", body, deputy)
     assert codes(plain) == ["approval-not-asked"]
@@ -60,7 +60,7 @@ def test_a_device_that_tells_another_day_moves_no_delegation(desk: Intake) -> No
     desk.delegated(deputy=DEPUTY, from_on=str(over), until_on=str(over))
     path = desk.submitted()
     body = {"as_what": "approver", "content": desk.content(path), "acting_for": APPROVER}
-    deputy = desk.desk.token(DEPUTY, ["clerk"], ["HZ01"])
+    deputy = desk.desk.staff(DEPUTY, ["clerk"], ["HZ01"])
     at = f"{over}T04:00:00+00:00"
     told = desk.desk.post(f"{path}/approvals", body, deputy, X_Occurred_At=at)
     assert codes(told) == ["not-delegated", "before-its-ground"]
@@ -83,7 +83,7 @@ def test_an_ended_delegation_is_over(desk: Intake) -> None:
 
 
 def test_nobody_delegates_for_another(desk: Intake) -> None:
-    other = desk.desk.token("A-OTHER", ["approver"], ["HZ01"])
+    other = desk.desk.staff("A-OTHER", ["approver"], ["HZ01"])
     path = f"/v1/people/{APPROVER}/delegations"
     told = desk.desk.post(path, EXAMPLES[DELEGATIONS], other)
     assert (told.status_code, codes(told)) == (422, ["not-yours-to-delegate"])

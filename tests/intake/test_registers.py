@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.cards import Card, stream_of
+from services.intake.cards import Card, namesake_of, stream_of
 from services.intake.registers import REGISTERS, CardRegister, Change, Register
 from shared.decider import Asked
 from shared.events.cards import (
@@ -58,7 +58,8 @@ def kept(card: Card) -> CardRegister:
 
 def on(card: Card) -> Asked:
     """Asked by somebody who keeps the registers."""
-    return Asked(stream_of(card), "O-1", frozenset({Role.OPERATOR}), AT, "HZ01", None, CARDS)
+    reads = {**CARDS, **dict.fromkeys(namesake_of(card))}
+    return Asked(stream_of(card), "O-1", frozenset({Role.OPERATOR}), AT, "HZ01", None, reads)
 
 
 @every
@@ -100,6 +101,35 @@ def test_a_person_has_roles_and_works_at_branches_there_are() -> None:
     )
     lost = replace(PERSON, branches=("XX99", "OLD9"))
     given(kept(lost)).when(Register(lost), on(lost)).refused("branch-unknown", "branch-inactive")
+
+
+def test_a_person_may_work_at_all_branches() -> None:
+    everywhere = replace(PERSON, branches=("*",))
+    given(kept(everywhere)).when(Register(everywhere), on(everywhere)).then(
+        PersonRegistered(everywhere)
+    )
+
+
+def test_no_person_and_customer_have_the_same_number() -> None:
+    person, customer = replace(PERSON, id="YH-7"), CustomerCard("YH-7", "某", CustomerKind.PERSON)
+    for card, other in ((person, customer), (customer, person)):
+        asked = on(card)
+        taken = replace(asked, reads={**asked.reads, stream_of(other): other})
+        given(kept(card)).when(Register(card), taken).refused("number-taken")
+
+
+@pytest.mark.parametrize("number", ["reaction:keep", "timer:x", "import:old", "Import", "X:1"])
+def test_nobody_has_the_number_of_a_service(number: str) -> None:
+    for card in (replace(PERSON, id=number), CustomerCard(number, "某", CustomerKind.PERSON)):
+        given(kept(card)).when(Register(card), on(card)).refused("number-reserved")
+
+
+def test_an_employee_is_no_customer_by_role() -> None:
+    both = replace(PERSON, roles=(Role.CLERK, Role.CUSTOMER))
+    given(kept(both)).when(Register(both), on(both)).refused("customer-role")
+    given(kept(both), PersonRegistered(PERSON)).when(Change(both), on(both)).refused(
+        "customer-role"
+    )
 
 
 def test_who_leaves_a_closed_branch_can_still_be_written_off() -> None:

@@ -10,7 +10,6 @@ import httpx
 from services.inventory.app import room
 from services.inventory.issue_note.release import ReleaseNote
 from shared.decider import Asked
-from shared.events.values import Role
 from tests.examples import examples_of
 from tests.inventory.example import (
     AT,
@@ -27,7 +26,7 @@ from tests.inventory.example import (
     WORK_ORDER,
 )
 from tests.memory_views import MemoryViews
-from tests.shared.room_desk import RoomDesk, know
+from tests.shared.room_desk import RoomDesk
 
 EXAMPLES = examples_of(room, lambda: AT)
 PATH = f"/v1/issue-notes/{NUMBER}"
@@ -48,16 +47,10 @@ class Inventory(RoomDesk):
     views: MemoryViews
 
     def __post_init__(self) -> None:
-        self.keeper = self.desk.token(KEEPER, ["storekeeper"], [BRANCH])
-        self.liu = self.desk.token(LIU, ["technician"], [BRANCH])
-        self.clerk = self.desk.token(CLERK, ["clerk"], [BRANCH])
-        self.base = self.desk.token("B-1", ["base"], [BRANCH])
-        for person, role in (
-            (KEEPER, Role.STOREKEEPER),
-            (LIU, Role.TECHNICIAN),
-            (CLERK, Role.CLERK),
-        ):
-            know(self.views, person, role, BRANCH)
+        self.keeper = self.desk.staff(KEEPER, ["storekeeper"], [BRANCH])
+        self.liu = self.desk.staff(LIU, ["technician"], [BRANCH])
+        self.clerk = self.desk.staff(CLERK, ["clerk"], [BRANCH])
+        self.base = self.desk.staff("B-1", ["base"], [BRANCH])
         self.views.documents["dispatch", f"work_order-{ORDER}"] = WORK_ORDER
 
     def stocked(self) -> None:

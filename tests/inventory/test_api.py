@@ -200,7 +200,7 @@ def test_nothing_is_reconciled_otherwise_than_the_customer_signed(inventory: Inv
 
 def test_whoever_draws_neither_issues_nor_reconciles(inventory: Inventory) -> None:
     inventory.released()
-    both = inventory.desk.token(LIU, ["technician", "storekeeper"], [BRANCH])
+    both = inventory.desk.staff(LIU, ["technician", "storekeeper"], [BRANCH])
     content = inventory.shown()["to_sign"][0]["content"]
     body = {"part": RING, "quantity": 3, **DRAWN, "content": content}
     assert codes(inventory.desk.post(f"{PATH}/issues", body, both)) == ["self-issue"]
@@ -248,12 +248,12 @@ def test_what_is_below_its_quota_is_listed(inventory: Inventory) -> None:
 
 def test_the_catalogue_is_the_same_for_every_branch(inventory: Inventory) -> None:
     inventory.stocked()
-    other = inventory.desk.token("K-SH", ["storekeeper"], ["SH01"])
+    other = inventory.desk.staff("K-SH", ["storekeeper"], ["SH01"])
     assert [row["id"] for row in inventory.rows("/v1/parts", other)] == [PUMP, RING]
     card = {"id": RING, "name": "密封圈", "active": False}
     told = inventory.desk.post(f"/v1/parts/{RING}/changes", card, inventory.keeper)
     assert (told.status_code, codes(told)) == (403, ["role"])
-    far = inventory.desk.token("B-SH", ["base"], ["SH01"])
+    far = inventory.desk.staff("B-SH", ["base"], ["SH01"])
     inventory.post(f"/v1/parts/{RING}/changes", card, far)
     assert inventory.shown(f"/v1/parts/{RING}")["active"] is False
     assert [row["id"] for row in inventory.rows("/v1/parts?active=true")] == [PUMP]
@@ -261,7 +261,7 @@ def test_the_catalogue_is_the_same_for_every_branch(inventory: Inventory) -> Non
 
 def test_another_branch_sees_and_does_nothing(inventory: Inventory) -> None:
     inventory.released()
-    other = inventory.desk.token("K-SH", ["storekeeper"], ["SH01"])
+    other = inventory.desk.staff("K-SH", ["storekeeper"], ["SH01"])
     assert inventory.rows("/v1/stock", other) == []
     assert inventory.rows("/v1/issue-notes", other) == []
     assert codes(inventory.desk.get(PATH, other)) == ["unknown"]

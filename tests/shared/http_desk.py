@@ -5,17 +5,25 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
 
-from shared.handle import Handler
+from guiyi.rooms import FIRST_OPERATOR
+from services.intake.cards import Card, stream_of
+from services.intake.registers import Change, Register
+from shared.decider import Asked
+from shared.events.cards import BranchCard, PersonCard, PersonDocument
+from shared.events.values import ALL_BRANCHES, Role
+from shared.handle import CommandEnvelope, Handler, Rehearsal, handle
 from shared.http.application import Reasons, Watch, application
 from shared.http.dependencies import Dependencies
+from shared.http.registers import REGISTER
 from shared.personal.keys import Keys
 from shared.record.store import Store
 from shared.room import Room
@@ -60,6 +68,7 @@ class WebDesk:
     watch: Watch
     private_key: Path
     views: MemoryViews
+    handler: Handler
     woken: list[None] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -72,6 +81,36 @@ class WebDesk:
         at: datetime | None = None,
     ) -> str:
         return make_token(self.private_key, actor, roles, branches, ttl, now=at)
+
+    def staff(
+        self,
+        actor: str = "clerk-1",
+        roles: Collection[str] = ("clerk",),
+        branches: Collection[str] = ("HZ",),
+        **more: Any,
+    ) -> str:
+        """The token of somebody whose card says the same.
+
+        The room that keeps the register takes the card as a command, any other has heard of it.
+        """
+        card = PersonCard(actor, "某人", tuple(map(Role, roles)), tuple(branches), **more)
+        if self.store.room != REGISTER:
+            self.views.documents[REGISTER, f"person-{actor}"] = PersonDocument(card)
+            return self.token(actor, roles, branches)
+        for branch in branches:
+            if branch != ALL_BRANCHES:
+                self._register(BranchCard(branch, branch))
+        self._register(card)
+        return self.token(actor, roles, branches)
+
+    def _register(self, card: Card) -> None:
+        stream = stream_of(card)
+        known = Rehearsal(self.handler).folded(stream)
+        if known.version and isinstance(card, BranchCard):
+            return
+        command = Change(card) if known.version else Register(card)
+        asked = Asked(stream, FIRST_OPERATOR, frozenset({Role.OPERATOR}), datetime.now(UTC), "HZ01")
+        handle(self.handler, CommandEnvelope(uuid4(), command, asked))
 
     def headers(self, token: str | None = None, **more: str) -> dict[str, str]:
         named = {name.replace("_", "-"): value for name, value in more.items()}
@@ -98,17 +137,19 @@ def web_desk(
     record = store or Memory(room.name)
     keys, watch = memory_keys(), Watch(reasons)
     woken: list[None] = []
-    views = MemoryViews(record, keys)
+    views = fitted.pop("views", None) or MemoryViews(record, keys)
+    handler = Handler(record, room.papers, keys)
     dependencies = Dependencies(
-        handler=Handler(record, room.papers, keys),
+        handler=handler,
         views=views,
         read_token=lambda text: read_token(text, public),
+        first_operators=frozenset({FIRST_OPERATOR}),
         wake=lambda: woken.append(None),
         policy_dir=POLICIES,
     )
     client = Client(application(room, replace(dependencies, **fitted), watch))
     try:
-        yield WebDesk(client, record, keys, watch, private, views, woken)
+        yield WebDesk(client, record, keys, watch, private, views, handler, woken)
     finally:
         client.close()
 

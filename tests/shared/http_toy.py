@@ -242,12 +242,13 @@ def toy_desk(
 ) -> Iterator[WebDesk]:
     """The room at work; its facts stand in the book meanwhile, and trouble no other story.
 
-    People in `left` work there no longer, all others are unknown to it.
+    People in `left` work there no longer; of the others it knows one clerk.
     """
     entered = _ENTRIES.keys() - events._book.keys()
     events._book.update(_ENTRIES)
     try:
         with web_desk(_room(folder, routes), folder, **fitted) as desk:
+            desk.staff()
             for person in left:
                 card = PersonCard(person, "某人", (Role.CLERK,), ("HZ",), active=False)
                 desk.views.documents["intake", f"person-{person}"] = PersonDocument(card)

@@ -187,14 +187,14 @@ def test_who_asks_is_settled_before_what_he_sends_is_read(desk: WebDesk) -> None
 
 
 def test_another_role_does_not_do_it(desk: WebDesk) -> None:
-    told = desk.post("/v1/toys", OPEN, desk.token("t", ["technician"], ["HZ"]))
+    told = desk.post("/v1/toys", OPEN, desk.staff("t", ["technician"], ["HZ"]))
     assert (told.status_code, codes(told)) == (403, ["role"])
     assert "此事由以下角色办理：客服；你的角色：售后人员" in told.json()["detail"]
 
 
 def test_another_branch_is_not_touched_nor_shown(desk: WebDesk) -> None:
     path = desk.post("/v1/toys", OPEN).headers["location"]
-    foreign = desk.token("clerk-2", ["clerk"], ["SH", "NB"])
+    foreign = desk.staff("clerk-2", ["clerk"], ["SH", "NB"])
     told = desk.post("/v1/toys", OPEN, foreign)
     assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
     for told in (
@@ -205,7 +205,7 @@ def test_another_branch_is_not_touched_nor_shown(desk: WebDesk) -> None:
     ):
         assert (told.status_code, codes(told)) == (404, ["unknown"])
     assert desk.get("/v1/toys", foreign).json()["rows"] == []
-    everywhere = desk.token("clerk-3", ["clerk"], ["*"])
+    everywhere = desk.staff("clerk-3", ["clerk"], ["*"])
     assert desk.post(f"{path}/notes", NOTE, everywhere).status_code == 200
     assert path[9:] in [row["ticket"] for row in desk.get("/v1/toys", everywhere).json()["rows"]]
 

@@ -61,7 +61,7 @@ def test_the_key_of_another_command_is_another_command(desk: WebDesk) -> None:
     desk.post(f"{one}/notes", NOTE, Idempotency_Key="same")
     noted = desk.post(f"{two}/notes", NOTE, Idempotency_Key="same").json()
     assert (noted["facts"], noted["repeated"]) == (["ToyNoted"], False)
-    clerk_2 = desk.token("clerk-2")
+    clerk_2 = desk.staff("clerk-2")
     closed = desk.post(f"{two}/closings", CLOSE, clerk_2, Idempotency_Key="same").json()
     assert closed["facts"] == ["ToyClosed"]
 

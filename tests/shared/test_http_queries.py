@@ -17,7 +17,7 @@ def desk(tmp_path: Path) -> Iterator[WebDesk]:
 
 
 def opened(desk: WebDesk, branch: str = "HZ", name: str = "王小明") -> str:
-    token = desk.token("opener", ["clerk"], ["*"])
+    token = desk.staff("opener", ["clerk"], ["*"])
     told = desk.post("/v1/toys", {**OPEN, "branch": branch, "name": name}, token)
     ticket: str = told.json()["ticket"]
     return ticket
@@ -51,7 +51,7 @@ def test_filters_and_walls_hold_together(desk: WebDesk) -> None:
     desk.post(f"/v1/toys/{noted}/notes", NOTE)
     assert tickets(desk, "/v1/toys") == [mine, noted]
     assert tickets(desk, "/v1/toys?notes=1") == [noted]
-    both = desk.token("c", ["clerk"], ["HZ", "SH"])
+    both = desk.staff("c", ["clerk"], ["HZ", "SH"])
     assert sorted(tickets(desk, "/v1/toys?notes=0", both)) == sorted([mine, other])
 
 
@@ -102,7 +102,7 @@ def test_a_token_that_is_none_is_refused(desk: WebDesk, token: str) -> None:
 def test_personal_texts_are_opened_by_right(
     desk: WebDesk, roles: list[str], query: str, name: str
 ) -> None:
-    ticket, token = opened(desk), desk.token("reader", roles, ["HZ"])
+    ticket, token = opened(desk), desk.staff("reader", roles, ["HZ"])
     assert desk.get(f"/v1/toys/{ticket}{query}", token).json()["opened"]["name"] == name
     assert desk.get(f"/v1/toy-rows/{ticket}{query}", token).json()["name"] == name
     (row,) = desk.get(f"/v1/toys{query}", token).json()["rows"]

@@ -136,7 +136,7 @@ def test_the_log_names_routes_and_results_and_nobody(desk: WebDesk) -> None:
 
 
 def test_an_auditor_who_opens_personal_texts_is_noted(desk: WebDesk) -> None:
-    auditor = desk.token("auditor-7", ["auditor"], ["HZ"])
+    auditor = desk.staff("auditor-7", ["auditor"], ["HZ"])
     with capture_logs() as lines:
         desk.get("/v1/toys?open=true", auditor)
         desk.get("/v1/toys", auditor)

@@ -16,6 +16,7 @@ import httpx
 import psycopg2
 import pytest
 
+from guiyi.rooms import FIRST_OPERATOR
 from guiyi.stack.installation import free_port
 from shared.chain import ChainBroken
 from shared.config import Settings
@@ -246,7 +247,7 @@ def test_the_web_role_says_it_with_a_code_a_metric_and_a_line(room: Toy) -> None
     room.until(lambda: answer(port, "/healthz")[0] == 200, "it answers")
     ready = answer(port, "/readyz")[0]
     token, other = (
-        make_token(key, "OP-1", ("operator",), (branch,), timedelta(hours=1))
+        make_token(key, FIRST_OPERATOR, ("operator",), (branch,), timedelta(hours=1))
         for branch in ("HZ01", "HZ02")
     )
     assert post(port, token, "/v1/branches", CARD).status_code == 201

@@ -20,6 +20,7 @@ from guiyi.play.cast import cast
 from guiyi.play.desk import Desk
 from guiyi.play.registers import enter_registers
 from guiyi.play.repairs import continued
+from guiyi.rooms import FIRST_OPERATOR
 from guiyi.stack.installation import PROJECT, Installation
 from guiyi.verbs.stack import NOT_RUNNING
 from tests.servers import Servers
@@ -80,10 +81,13 @@ def running() -> Iterator[tuple[Path, Ran]]:
         yield made, guiyi("up", made, "--detach", "--timeout", str(READY_S))
 
 
+ACTING = {"GUIYI_ACTOR": FIRST_OPERATOR}
+
+
 def guiyi(verb: str, state: Path, *options: str, **environ: str) -> Ran:
     return subprocess.run(
         [*GUIYI, *verb.split(), "--state", state, *options],
-        env={**os.environ, "LC_ALL": "C.UTF-8", "GUIYI_ROOMS": "intake", **environ},
+        env={**os.environ, "LC_ALL": "C.UTF-8", "GUIYI_ROOMS": "intake", **ACTING, **environ},
         cwd=PROJECT,
         capture_output=True,
         text=True,

@@ -61,7 +61,8 @@ def test_a_card_of_a_newer_program_answers_503_and_says_why(
             assert (told.status_code, codes(told)) == (503, ["newer-schema"])
             assert told.headers["retry-after"] == "60"
             stranger = desk.token("wang", ["technician"], ["HZ"])
-            assert desk.get("/v1/work-orders", stranger).status_code == 200
+            told = desk.get("/v1/work-orders", stranger)
+            assert (told.status_code, codes(told)) == (403, ["person-unregistered"])
     finally:
         views.close()
 

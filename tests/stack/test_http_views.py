@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi import APIRouter
 
+from guiyi.rooms import FIRST_OPERATOR
 from shared.consumers.replay import from_record
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
@@ -199,7 +200,7 @@ def test_parked_rows_are_counted_with_the_page(shelf: Shelf) -> None:
 def jar_routes(api: RoomApi) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["罐 jars"])
 
-    @api.query(router, "/jars/{jar}", by=("clerk",), shows=toy.JarRow)
+    @api.query(router, "/jars/{jar}", by=("operator",), shows=toy.JarRow)
     def jar(context: RequestContext, jar: str) -> Single:
         """一罐: one jar."""
         return Single(JARS, (jar,))
@@ -218,10 +219,11 @@ def test_a_single_row_that_is_parked_says_so(shelf: Shelf, tmp_path: Path) -> No
     texts.touch()
     room = replace(toy.room, front=lambda: Front(jar_routes), texts=texts)
     with web_desk(room, folder, shelf.toy.record, views=shelf.tables) as desk:
-        shown = desk.get(f"/v1/jars/{sound}")
+        first = desk.token(FIRST_OPERATOR, ["operator"], ["*"])
+        shown = desk.get(f"/v1/jars/{sound}", first)
         assert (shown.status_code, shown.headers.get("x-parked")) == (200, None)
-        shown = desk.get(f"/v1/jars/{old}")
+        shown = desk.get(f"/v1/jars/{old}", first)
         assert (shown.status_code, shown.headers["x-parked"]) == (200, "true")
-        waits = desk.get("/v1/jars/jar-never-shown")
+        waits = desk.get("/v1/jars/jar-never-shown", first)
         assert (waits.status_code, codes(waits)) == (503, ["parked"])
-        assert codes(desk.get("/v1/jars/jar-nowhere")) == ["unknown"]
+        assert codes(desk.get("/v1/jars/jar-nowhere", first)) == ["unknown"]

@@ -20,6 +20,7 @@ from guiyi.demo.proof import Gauges
 from guiyi.history import told_by_rooms
 from guiyi.play.cast import Cast, cast
 from guiyi.play.desk import Desk, Transport
+from guiyi.play.people import ONLOOKER
 from guiyi.play.registers import enter_registers, enter_stock
 from guiyi.play.repairs import STORIES
 from guiyi.rooms import ROOMS, wiring
@@ -62,7 +63,7 @@ class Whole(Standing):
     @property
     def access(self) -> Access:
         """The access that an operator's command has."""
-        return Access(self.installation, self.installation.environment())
+        return Access(self.installation, self.installation.environment(), ONLOOKER.id)
 
     @property
     def server(self) -> databases.Server:

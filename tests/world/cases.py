@@ -5,9 +5,9 @@ from typing import Any
 
 from guiyi.play.case import Case, Rooms
 from guiyi.play.cast import Cast, cast
-from guiyi.play.people import LIU, Person
+from guiyi.play.people import LIU, ONLOOKER, Person
 from guiyi.play.registers import enter_registers, enter_stock
-from tests.world.people import EVERYBODY
+from tests.world.people import ANYBODY, EVERYBODY
 from tests.world.record import BEGIN
 from tests.world.world import World
 
@@ -32,7 +32,7 @@ def enter(rooms: Rooms) -> Cast:
         "parts": [*TOLD["parts"], *parts],
         "stock": STOCK,
     }
-    whole = Cast(EVERYBODY, said)
+    whole = Cast((*EVERYBODY, ONLOOKER, ANYBODY), said)
     at = BEGIN if isinstance(rooms, World) else None
     enter_registers(rooms, whole, at=at)
     enter_stock(rooms, whole, at=at)

@@ -1,6 +1,6 @@
 """人员 (the people): who else works at the branch of these stories; two might do it all alone."""
 
-from guiyi.play.people import ONLOOKER, STAFF, Person
+from guiyi.play.people import FIRST, ONLOOKER, STAFF, Person
 from shared.events.values import Role
 from shared.token import Caller
 
@@ -13,13 +13,23 @@ HANDY, HANDY_2 = Person("E-QIANDUO", "钱多", ALL_ROLES), Person("E-WUJIN", "�
 
 EVERYBODY = (*STAFF, CLERK_2, KEEPER_2, HANDY, HANDY_2)
 PEOPLE = {person.id: person for person in EVERYBODY}
-ANYBODY = Person("X-ANYBODY", "不论谁", tuple(Role))
-"""不论谁: every role there is, to ask what a route says of a body whoever sends it."""
-_KNOWN = {**PEOPLE, ONLOOKER.id: ONLOOKER, ANYBODY.id: ANYBODY}
 
 
-def caller(actor: str) -> Caller:
-    """Who a token speaks for; here the token is their number."""
-    roles = frozenset(_KNOWN[actor].roles)
-    branches = {"*"} if roles == {"operator"} else {BRANCH}
-    return Caller(actor, roles, frozenset(branches))
+class OfOneBranch(Person):
+    """一店之人: of the one branch, operator or not."""
+
+    def branches(self, branch: str) -> list[str]:
+        """As Person.branches."""
+        return [branch]
+
+
+ANYBODY = OfOneBranch("X-ANYBODY", "不论谁", tuple(r for r in Role if r is not Role.CUSTOMER))
+"""不论谁: every role an employee can have, to ask what a route says of a body whoever sends it."""
+ANY_CUSTOMER = Person("C-1001", "西湖宾馆", ("customer",))
+"""The same, on the routes for customers."""
+KNOWN = {each.id: each for each in (*EVERYBODY, ONLOOKER, ANYBODY, ANY_CUSTOMER, FIRST)}
+
+
+def caller(known: Person) -> Caller:
+    """What a token of theirs says."""
+    return Caller(known.id, frozenset(known.roles), frozenset(known.branches(BRANCH)))

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, settings
 from guiyi.plain import JsonObject
 from guiyi.play.case import Rooms
 from guiyi.play.people import Person
-from guiyi.rooms import wiring
+from guiyi.rooms import FIRST_OPERATOR, wiring
+from shared.decider import Document
 from shared.document import Timer
 from shared.handle import Handler
 from shared.http.application import application
@@ -29,7 +30,7 @@ from shared.worker.plan import PlannedCommand
 from tests.memory_keys import memory_keys
 from tests.memory_views import MemoryViews
 from tests.shared.http_desk import POLICIES, Client
-from tests.world.people import BRANCH, caller
+from tests.world.people import BRANCH, KNOWN, caller
 from tests.world.post import Box, Post
 from tests.world.record import BEGIN, Clock, Page
 
@@ -50,6 +51,8 @@ class World(Rooms):
         self.policy: Core = read(POLICIES / CORE, Core)
         self.rooms: Mapping[str, Room] = {name: wiring(name) for name in ROOMS}
         self.pages = {name: Page(name, self.clock) for name in ROOMS}
+        self.tokens = dict(KNOWN)
+        """Who speaks by a token; here the token is their number."""
         self._keys = memory_keys()
         self.desks = {
             name: Handler(self.pages[name], room.papers, self._keys)
@@ -58,6 +61,8 @@ class World(Rooms):
         self.views = {name: self._views(name) for name in ROOMS}
         self._clients: dict[str, Client] = {}
         self._begin: dict[str, Page] = {}
+        self._heard: Post | None = None
+        self._documents: dict[str, dict[tuple[str, str], Document]] = {}
         self._open = ExitStack()
         self.blank()
 
@@ -75,21 +80,28 @@ class World(Rooms):
         return "the world"
 
     def blank(self) -> Self:
-        """Nothing has happened yet but what `begin_here` kept, and nobody has heard of that."""
+        """Nothing has happened yet but what `begin_here` kept, and every room has heard of that."""
         self.clock.now = BEGIN
         for name, page in self.pages.items():
             page.blank(self._begin.get(name))
-        for views in self.views.values():
+        for name, views in self.views.items():
             views.documents.clear()
+            views.documents.update(self._documents.get(name, {}))
         self.post = Post({name: self._box(name) for name in ROOMS})
-        self.post.collect()
+        if self._heard is None:
+            self.post.collect()
+        else:
+            self.post.go_on(self._heard)
         self._last: tuple[httpx.Response, Callable[[], httpx.Response]] | None = None
         self._fired: set[tuple[str, str, datetime]] = set()
         self._keys_used = itertools.count(sum(len(page.whole) for page in self.pages.values()))
         return self
 
     def begin_here(self) -> None:
-        """What has become true so far is so whenever the world begins again."""
+        """What has become true so far is so, and heard of, whenever the world begins again."""
+        self.post.deliver_all()
+        self._heard = self.post
+        self._documents = {name: dict(views.documents) for name, views in self.views.items()}
         self._begin = {name: page.copied() for name, page in self.pages.items()}
 
     @property
@@ -184,7 +196,8 @@ class World(Rooms):
         return Dependencies(
             handler=self.desks[name],
             views=self.views[name],
-            read_token=caller,
+            read_token=lambda number: caller(self.tokens[number]),
+            first_operators=frozenset({FIRST_OPERATOR}),
             policy_dir=POLICIES,
             clock=lambda: self.clock.now,
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Reason, Rule, number_of, reason
 from shared.events.order_sheet import OrderStage, Standing
-from shared.events.values import FileRef, Role, Signature, SignedHow
+from shared.events.values import FileRef, Role, Signature, SignedHow, covers
 
 ORDERED = tuple(OrderStage)
 
@@ -33,7 +33,7 @@ def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
     if not standing.known:
         return ((True, reason("technician-unknown", person=person)),)
     branch = order.branch
-    foreign = bool(branch) and branch not in standing.branches
+    foreign = bool(branch) and not covers(standing.branches, branch)
     return (
         (not standing.active, reason("technician-inactive", person=person)),
         (Role.TECHNICIAN not in standing.roles, reason("not-a-technician", person=person)),

@@ -26,6 +26,7 @@ from shared.events.values import (
     RepairNature,
     Role,
     Ticket,
+    covers,
 )
 
 
@@ -110,7 +111,7 @@ def void(command: VoidNote, note: IssueNote, asked: Asked) -> Decision:
 def _is_its_clerk(standing: Standing, note: IssueNote) -> bool:
     """Whether they may void it: an active clerk of the branch, or one who is lent to it."""
     at_work = standing.known and standing.active and Role.CLERK in standing.roles
-    return at_work and (note.released is None or note.released.branch in standing.branches)
+    return at_work and (note.released is None or covers(standing.branches, note.released.branch))
 
 
 def _said_by_release(command: NoteSignature, note: IssueNote) -> bool:

@@ -18,10 +18,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from shared.events.actors import is_reserved
+from shared.events.values import ALL_BRANCHES
 from shared.personal.master import write_once
 
 ISSUER = "guiyi"
-ALL_BRANCHES = "*"
 LEEWAY_S = 30
 """How far the clocks of signer and checker may differ."""
 _ALGORITHM = "EdDSA"
@@ -65,6 +66,12 @@ class TokenNotYet(TokenInvalid):
     """Its time of issue is in the future: one of the two clocks is wrong."""
 
     code = "token-not-yet"
+
+
+class TokenReserved(TokenInvalid):
+    """It speaks for a service: a reaction, a timer, an import. None of them needs a token."""
+
+    code = "token-reserved"
 
 
 class TokenExpired(TokenInvalid):
@@ -114,7 +121,9 @@ def make_token(
     *,
     now: datetime | None = None,
 ) -> str:
-    """A signed token, valid for `ttl` from now on. Raises TokenKeyUnusable."""
+    """A signed token, valid for `ttl` from now on. Raises TokenReserved, TokenKeyUnusable."""
+    if is_reserved(actor):
+        raise TokenReserved(f"{actor} is kept for services")
     at = now or datetime.now(UTC)
     claims = {
         "iss": ISSUER,
@@ -193,6 +202,8 @@ def _caller(claims: Mapping[str, object]) -> Caller:
         case {"actor": str(actor), "roles": list(roles), "branches": list(branches)} if (
             actor and all(isinstance(name, str) and name for name in (*roles, *branches))
         ):
+            if is_reserved(actor):
+                raise TokenReserved("a service needs no token")
             return Caller(actor, frozenset(roles), frozenset(branches))
         case _:
             raise TokenMalformed("actor is a text, roles and branches are lists of texts")

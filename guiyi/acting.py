@@ -1,0 +1,51 @@
+"""经办人 (acting): as whom a verb acts: somebody of the register, with the roles of their card."""
+
+from collections.abc import Collection
+from contextlib import closing
+from dataclasses import dataclass
+
+from shared.config import Settings
+from shared.events.values import ALL_BRANCHES, Role, covers
+
+
+class NotRegistered(Exception):
+    """Nobody active of that number is in the register, and the installation lets nobody else in."""
+
+
+class LacksRight(Exception):
+    """Their card does not have the role or the branch; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """经办人: a person, as their card has them."""
+
+    actor: str
+    roles: frozenset[str]
+    branches: frozenset[str]
+
+    def needs(self, roles: Collection[str], branch: str | None = None) -> None:
+        """Raise LacksRight unless they have one of the roles, and the branch."""
+        if self.roles.isdisjoint(roles):
+            raise LacksRight(" / ".join(sorted(roles)))
+        if branch is not None and not covers(self.branches, branch):
+            raise LacksRight(branch)
+
+
+def acting(intake: Settings, actor: str) -> Acting:
+    """Somebody as the register has them. Raises NotRegistered, and what the record raises."""
+    from services.intake.registers import PEOPLE
+    from shared.handle import Handler, Rehearsal
+    from shared.personal.keys import open_keys
+    from shared.record.postgres import Record
+
+    with closing(Record(intake.runtime_url, intake.room, intake.partitions, pool=1)) as record:
+        keys = open_keys(intake.keys_url, intake.master_key_file)
+        handler = Handler(record, {PEOPLE.PAPER.prefix: PEOPLE}, keys)
+        card = Rehearsal(handler).folded(PEOPLE.PAPER.stream_of(actor)).state
+    if card is not None and card.active:
+        roles = frozenset(role.value for role in card.roles)
+        return Acting(actor, roles, frozenset(card.branches))
+    if card is None and actor in intake.first_operators:
+        return Acting(actor, frozenset({Role.OPERATOR.value}), frozenset({ALL_BRANCHES}))
+    raise NotRegistered(actor)
