@@ -5,13 +5,15 @@ secret the setting is the name of a file. So secrets do not appear in process li
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 _KEY_SETTINGS = ("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE")
 
 FREE_MIB = 1024
+TOKEN_HOURS = 12.0
 
 
 class SettingMissing(Exception):
@@ -34,6 +36,10 @@ class Settings:
     keys_url: str
     master_key_file: Path
     token_public_key_file: Path
+    token_previous_key_file: Path | None
+    """The public key from before the current one; None, or no file: no other is accepted."""
+    token_life: timedelta
+    """How long a token is valid at most."""
     first_operators: frozenset[str]
     """Who may act as operator without a card, so that a new installation can be begun."""
     policy_dir: Path
@@ -48,6 +54,12 @@ class Settings:
     """Where free space is measured: the folder of a local stack, else the present folder."""
     free_mib: int = FREE_MIB
     """With less free space than this, /readyz says so."""
+
+    @property
+    def token_keys(self) -> Sequence[Path]:
+        """The files of the public keys that are accepted, the current one first."""
+        previous = self.token_previous_key_file
+        return [self.token_public_key_file, *([previous] if previous else [])]
 
 
 def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
@@ -67,6 +79,8 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
         keys_url=psycopg2_url(env["KEYS_URL"]),
         master_key_file=Path(env["KEYS_MASTER_FILE"]),
         token_public_key_file=Path(env["TOKEN_PUBLIC_KEY_FILE"]),
+        token_previous_key_file=Path(old) if (old := env.get("TOKEN_PREVIOUS_KEY_FILE")) else None,
+        token_life=token_life(env),
         first_operators=first_operators(env),
         policy_dir=Path(env.get("POLICY_DIR", "deploy/policies")),
         host=env.get("HOST", "127.0.0.1"),
@@ -82,6 +96,11 @@ def first_operators(env: Mapping[str, str]) -> frozenset[str]:
     """The numbers in FIRST_OPERATORS, separated by commas; nobody if it is not set."""
     named = (each.strip() for each in env.get("FIRST_OPERATORS", "").split(","))
     return frozenset(filter(None, named))
+
+
+def token_life(env: Mapping[str, str]) -> timedelta:
+    """How long a token is valid at most."""
+    return timedelta(hours=float(env.get("TOKEN_HOURS") or TOKEN_HOURS))
 
 
 def least_free(env: Mapping[str, str]) -> int:

@@ -25,6 +25,7 @@ from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from shared.config import Settings
 from shared.personal.key_database import create_keys_schema
 from shared.record.migrations import migrate
+from shared.token import LONGEST_LIFE
 from tests.databases import copy_database, drop_database
 
 PARTITIONS = 6
@@ -107,6 +108,8 @@ class Servers:
             keys_url=url("keys_runtime", keys),
             master_key_file=self.installation.master_key_file,
             token_public_key_file=self.installation.token_public_key_file,
+            token_previous_key_file=None,
+            token_life=LONGEST_LIFE,
             first_operators=frozenset({FIRST_OPERATOR}),
             policy_dir=PROJECT / "deploy" / "policies",
             host=LOOPBACK,

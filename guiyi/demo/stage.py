@@ -34,7 +34,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TOLD = (
     *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR", "KEYS_URL", "KEYS_OWNER_URL"),
     *("KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "GUIYI_TOKEN", "GUIYI_STATE"),
-    "FIRST_OPERATORS",
+    *("FIRST_OPERATORS", "TOKEN_PREVIOUS_KEY_FILE", "TOKEN_HOURS"),
     *(f"{login.upper()}_URL" for room in (KEYS, *ROOMS) for login in logins(room)),
     *(f"{room.upper()}_WEB_URL" for room in ROOMS),
 )

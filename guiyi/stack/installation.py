@@ -65,6 +65,11 @@ class Installation:
         return self.secrets / "token-public.pem"
 
     @property
+    def token_previous_key_file(self) -> Path:
+        """The public key from before the current one; not there unless the keys have changed."""
+        return self.secrets / "token-previous.pem"
+
+    @property
     def environment_file(self) -> Path:
         """The settings of every room as last started, for commands that talk to the rooms."""
         return self.secrets / "environment.json"

@@ -19,6 +19,7 @@ PARTITIONS = 6
 TOLD = (
     *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR", "COMMAND_DAYS"),
     *("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "FIRST_OPERATORS"),
+    *("TOKEN_PREVIOUS_KEY_FILE", "TOKEN_HOURS"),
 )
 """Settings that every process of every room gets."""
 SERVE = (sys.executable, "-m", "guiyi.serve")
@@ -90,6 +91,7 @@ class Plan:
             "HOST": LOOPBACK,
             "KEYS_MASTER_FILE": str(self.installation.master_key_file),
             "FIRST_OPERATORS": self.environ.get("FIRST_OPERATORS", FIRST_OPERATOR),
+            "TOKEN_PREVIOUS_KEY_FILE": str(self.installation.token_previous_key_file),
             "TOKEN_PUBLIC_KEY_FILE": str(self.installation.token_public_key_file),
         }
         if self.embeds_kafka:

@@ -20,16 +20,24 @@ def token(
     as_json: Json = False,
 ) -> None:
     """令牌 (token): a token signed with this installation's key."""
+    from guiyi.access import surroundings
     from guiyi.stack.run import installation_at
+    from shared.config import token_life
     from shared.events.values import Role
-    from shared.token import TokenKeyUnusable, make_token
+    from shared.token import TokenKeyUnusable, TokenReserved, make_token
 
     known = [each.value for each in Role]
     if unknown := [name for name in role if name not in known]:
         refuse("token.unknown_role", WRONG, role=unknown[0], roles=", ".join(known))
-    key = installation_at(state).token_private_key_file
+    installation = installation_at(state)
+    longest = token_life(surroundings(installation))
+    if timedelta(hours=hours) > longest:
+        refuse("token.too_long", WRONG, hours=longest.total_seconds() / 3600)
+    key = installation.token_private_key_file
     try:
         text = make_token(key, actor, role, branch, timedelta(hours=hours))
+    except TokenReserved:
+        refuse("token.reserved", WRONG, actor=actor)
     except TokenKeyUnusable as error:
         refuse("token.no_key", FAILED, reason=error)
     if as_json:

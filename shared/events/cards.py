@@ -5,6 +5,7 @@ from datetime import date
 
 from shared.events import document
 from shared.events.values import (
+    At,
     BranchCode,
     CardBranch,
     CustomerKind,
@@ -51,6 +52,8 @@ class PersonCard:
     regions: Many[Ref] = ()
     """Where they go. If none is named: everywhere their branches go."""
     phone: Phone | None = None
+    tokens_from: At | None = None
+    """Tokens that were made before this moment are revoked."""
     active: bool = True
 
 
@@ -94,7 +97,7 @@ class BranchDocument:
     card: BranchCard
 
 
-@document("person", schema=2)
+@document("person", schema=3)
 class PersonDocument:
     """人员: a person as other rooms know it."""
 

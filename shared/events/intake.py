@@ -224,14 +224,14 @@ class BranchChanged:
     card: BranchCard
 
 
-@fact(schema=2, milestone="person")
+@fact(schema=3, milestone="person")
 class PersonRegistered:
     """人员登记: a person works here from now on."""
 
     card: PersonCard
 
 
-@fact(schema=2, milestone="person")
+@fact(schema=3, milestone="person")
 class PersonChanged:
     """人员变更: a person's card is this one from now on. Whoever has left is not active."""
 

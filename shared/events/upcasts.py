@@ -34,6 +34,7 @@ def _order_2(data: Plain) -> Plain:
 
 _BRANCH_2 = _within("card", web_owner=None)
 _PERSON_2 = _within("card", regions=())
+_PERSON_3 = _within("card", tokens_from=None)
 
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("ApprovalGiven", 1): _within("approval", acting_for=None),
@@ -41,7 +42,9 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("BranchRegistered", 1): _BRANCH_2,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
     ("PersonChanged", 1): _PERSON_2,
+    ("PersonChanged", 2): _PERSON_3,
     ("PersonRegistered", 1): _PERSON_2,
+    ("PersonRegistered", 2): _PERSON_3,
     ("RepairApproved", 1): _approvals,
     ("ReportReturned", 1): lambda data: {**data, "acting_for": None},
 }
@@ -49,6 +52,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("branch", 1): _BRANCH_2,
     ("person", 1): _PERSON_2,
+    ("person", 2): _PERSON_3,
     ("report", 1): _approvals,
     ("work_order", 1): _order_2,
 }

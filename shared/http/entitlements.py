@@ -8,6 +8,7 @@ the card of a person, and no card of the one kind says anything of the other.
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 
@@ -31,6 +32,8 @@ class Entitlement:
     roles: frozenset[str]
     branches: frozenset[str]
     active: bool = True
+    tokens_from: datetime | None = None
+    """Tokens from before this moment are revoked."""
 
 
 class Entitlements:
@@ -74,7 +77,8 @@ class Entitlements:
             return Entitlement(_CUSTOMER, caller.branches, customer.active)
         if (person := self._registers.person(number)) is not None:
             roles = frozenset(role.value for role in person.roles) - _CUSTOMER
-            return Entitlement(roles, frozenset(person.branches), person.active)
+            branches = frozenset(person.branches)
+            return Entitlement(roles, branches, person.active, person.tokens_from)
         if number in self._first:
             return Entitlement(frozenset({Role.OPERATOR.value}), frozenset({ALL_BRANCHES}))
         return None
@@ -86,6 +90,9 @@ def _broken(caller: Caller, entitlement: Entitlement | None) -> list[Reason]:
         return [reason("person-unregistered", person=caller.actor)]
     if not entitlement.active:
         return [reason("person-inactive", person=caller.actor)]
+    since = entitlement.tokens_from
+    if since is not None and caller.issued_at < since.timestamp():
+        return [reason("token-revoked", person=caller.actor)]
     return list(_beyond(caller, entitlement))
 
 

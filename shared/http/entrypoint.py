@@ -65,7 +65,7 @@ def serve(room: Room, settings: Settings) -> None:
         dependencies = Dependencies(
             handler=handler,
             views=views,
-            read_token=lambda text: read_token(text, settings.token_public_key_file),
+            read_token=lambda text: read_token(text, settings.token_keys, settings.token_life),
             first_operators=settings.first_operators,
             wake=waker.wake,
             policy_dir=settings.policy_dir,

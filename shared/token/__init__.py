@@ -1,87 +1,71 @@
 """令牌 (tokens): who asks, in which roles, for which branches, signed with the installation's key.
 
-A token is a JWT signed with Ed25519 (EdDSA), and with nothing else. A process that checks tokens
-has only the public key and cannot make one. A token names a person. The register says whether that
-person still works here.
+A token is a JWT signed with Ed25519 (EdDSA), and with nothing else. It is made for this system
+(`aud`), names its key (`kid`) and itself (`jti`), and is valid for some hours at most. A process
+that checks tokens has only public keys and cannot make one. A token names a person. The register
+says what that person may do here.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar
+from uuid import uuid4
 
 import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from shared.config import TOKEN_HOURS
 from shared.events.actors import is_reserved
 from shared.events.values import ALL_BRANCHES
-from shared.personal.master import write_once
+from shared.token.keys import Stamp, key_id, make_key_pair, private_key, public_key, stamps
+from shared.token.refusals import (
+    TokenClaimMissing,
+    TokenElsewhere,
+    TokenExpired,
+    TokenForeign,
+    TokenForged,
+    TokenInvalid,
+    TokenKeyUnusable,
+    TokenMalformed,
+    TokenNotYet,
+    TokenReserved,
+    TokenTooLong,
+)
 
-ISSUER = "guiyi"
+__all__ = [
+    "AUDIENCE",
+    "ISSUER",
+    "LEEWAY_S",
+    "LONGEST_LIFE",
+    "Caller",
+    "TokenClaimMissing",
+    "TokenElsewhere",
+    "TokenExpired",
+    "TokenForeign",
+    "TokenForged",
+    "TokenInvalid",
+    "TokenKeyUnusable",
+    "TokenMalformed",
+    "TokenNotYet",
+    "TokenReserved",
+    "TokenTooLong",
+    "make_key_pair",
+    "make_token",
+    "read_token",
+]
+
+ISSUER = AUDIENCE = "guiyi"
 LEEWAY_S = 30
 """How far the clocks of signer and checker may differ."""
+LONGEST_LIFE = timedelta(hours=TOKEN_HOURS)
+"""How long a token is valid at most, unless the installation says otherwise (TOKEN_HOURS)."""
 _ALGORITHM = "EdDSA"
-_CLAIMS = ("actor", "roles", "branches", "iss", "iat", "exp")
+_CLAIMS = ("actor", "roles", "branches", "iss", "aud", "iat", "exp", "jti")
 _LONGEST = 8192
 _MOST_KNOWN = 10_000
 """Tokens that are remembered at most."""
-
-
-class TokenInvalid(Exception):
-    """令牌无效: the token is refused. The message shows nothing of it."""
-
-    code: ClassVar[str] = "token-invalid"
-
-
-class TokenMalformed(TokenInvalid):
-    """It is no signed token, or a claim has the wrong form."""
-
-    code = "token-malformed"
-
-
-class TokenForged(TokenInvalid):
-    """It was not signed with our key, or not in our way."""
-
-    code = "token-signature"
-
-
-class TokenClaimMissing(TokenInvalid):
-    """It is ours, but a claim is missing that every token must have."""
-
-    code = "token-claim-missing"
-
-
-class TokenForeign(TokenInvalid):
-    """It names another issuer, although it was signed with our key."""
-
-    code = "token-issuer"
-
-
-class TokenNotYet(TokenInvalid):
-    """Its time of issue is in the future: one of the two clocks is wrong."""
-
-    code = "token-not-yet"
-
-
-class TokenReserved(TokenInvalid):
-    """It speaks for a service: a reaction, a timer, an import. None of them needs a token."""
-
-    code = "token-reserved"
-
-
-class TokenExpired(TokenInvalid):
-    """过期: it was valid once; its owner needs a new one."""
-
-    code = "token-expired"
-
-
-class TokenKeyUnusable(Exception):
-    """The file of a key is missing, or has no Ed25519 key of the right kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +76,8 @@ class Caller:
     roles: frozenset[str]
     branches: frozenset[str]
     """`*` among them: every branch."""
+    issued_at: float = field(default=0.0, compare=False)
+    """When their token was made, in seconds since 1970."""
 
     @property
     def all_branches(self) -> bool:
@@ -105,11 +91,11 @@ class _ReadToken:
 
     caller: Caller
     read_at: float
-    expires_at: int
+    expires_at: float
 
 
-_KNOWN: dict[tuple[Path, tuple[int, int, int], bytes], _ReadToken] = {}
-"""By the file of the key, its state, and the digest of the token: the token itself is not kept."""
+_KNOWN: dict[tuple[Path, Stamp, timedelta, bytes], _ReadToken] = {}
+"""By key file, its state, longest life and digest of the token: the token itself is not kept."""
 
 
 def make_token(
@@ -124,52 +110,55 @@ def make_token(
     """A signed token, valid for `ttl` from now on. Raises TokenReserved, TokenKeyUnusable."""
     if is_reserved(actor):
         raise TokenReserved(f"{actor} is kept for services")
-    at = now or datetime.now(UTC)
+    at, key = now or datetime.now(UTC), private_key(private_key_file)
     claims = {
         "iss": ISSUER,
+        "aud": AUDIENCE,
         "iat": at,
         "exp": at + ttl,
+        "jti": uuid4().hex,
         "actor": actor,
         "roles": sorted(roles),
         "branches": sorted(branches),
     }
-    return jwt.encode(claims, _private_key(private_key_file), algorithm=_ALGORITHM)
+    return jwt.encode(claims, key, algorithm=_ALGORITHM, headers={"kid": key_id(key.public_key())})
 
 
-def read_token(text: str, public_key_file: Path) -> Caller:
+def read_token(text: str, keys: Sequence[Path], longest: timedelta = LONGEST_LIFE) -> Caller:
     """The person of the token. Raises a TokenInvalid, or TokenKeyUnusable.
 
-    A signature is checked once. What was read is remembered until the token expires, as long as the
-    file of the key stays as it was.
+    `keys`: the files of the current public key and of previous ones, which may be missing. A
+    signature is checked once. What was read is remembered until the token expires, as long as the
+    file of its key stays as it was.
     """
-    stamp = _stamp(public_key_file)
+    accepted = stamps(keys)
     if len(text) > _LONGEST:
         raise TokenMalformed("a token is not that long")
     now = datetime.now(UTC).timestamp()
-    name = public_key_file, stamp, hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-    known = _KNOWN.get(name)
-    if known is not None and known.read_at <= now < known.expires_at:
-        return known.caller
-    claims = _claims(text, _public_key(public_key_file, stamp))
-    caller, expires_at = _caller(claims), claims["exp"]
-    if isinstance(expires_at, int):
-        if len(_KNOWN) >= _MOST_KNOWN:
-            _KNOWN.clear()
-        _KNOWN[name] = _ReadToken(caller, now, expires_at)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    for file, stamp in accepted:
+        known = _KNOWN.get((file, stamp, longest, digest))
+        if known is not None and known.read_at <= now < known.expires_at:
+            return known.caller
+    file, stamp = _signer(text, accepted)
+    claims = _claims(text, public_key(file, stamp))
+    caller, expires_at = _caller(claims, longest)
+    if len(_KNOWN) >= _MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN[file, stamp, longest, digest] = _ReadToken(caller, now, expires_at)
     return caller
 
 
-def make_key_pair(private_file: Path, public_file: Path) -> None:
-    """Make the files (PEM) with a new Ed25519 pair. A private key that exists stays."""
-    made = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    write_once(private_file, made, mode=0o600)
-    shown = _private_key(private_file).public_key()
-    pem = serialization.PublicFormat.SubjectPublicKeyInfo
-    write_once(public_file, shown.public_bytes(serialization.Encoding.PEM, pem), mode=0o644)
+def _signer(text: str, accepted: Sequence[tuple[Path, Stamp]]) -> tuple[Path, Stamp]:
+    """Which of the keys the token names."""
+    try:
+        kid = jwt.get_unverified_header(text).get("kid")
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise TokenMalformed("this is not a token") from None
+    for file, stamp in accepted:
+        if key_id(public_key(file, stamp)) == kid:
+            return file, stamp
+    raise TokenForged("the token was not signed with a key of ours")
 
 
 def _claims(text: str, key: Ed25519PublicKey) -> Mapping[str, object]:
@@ -180,6 +169,7 @@ def _claims(text: str, key: Ed25519PublicKey) -> Mapping[str, object]:
             key,
             algorithms=[_ALGORITHM],
             issuer=ISSUER,
+            audience=AUDIENCE,
             leeway=LEEWAY_S,
             options={"require": list(_CLAIMS)},
         )
@@ -191,51 +181,29 @@ def _claims(text: str, key: Ed25519PublicKey) -> Mapping[str, object]:
         raise TokenForged("the token was not signed with our key") from None
     except jwt.InvalidIssuerError:
         raise TokenForeign("the token was issued by somebody else") from None
+    except jwt.InvalidAudienceError:
+        raise TokenElsewhere("the token was made for somebody else") from None
     except jwt.ImmatureSignatureError:
         raise TokenNotYet("the token lies in the future") from None
-    except (jwt.PyJWTError, ValueError, RecursionError):
+    except (jwt.PyJWTError, ValueError, OverflowError, RecursionError):
         raise TokenMalformed("this is not a token") from None
 
 
-def _caller(claims: Mapping[str, object]) -> Caller:
+def _caller(claims: Mapping[str, object], longest: timedelta) -> tuple[Caller, float]:
+    """The person, and until when."""
     match claims:
-        case {"actor": str(actor), "roles": list(roles), "branches": list(branches)} if (
-            actor and all(isinstance(name, str) and name for name in (*roles, *branches))
-        ):
+        case {
+            "actor": str(actor),
+            "roles": list(roles),
+            "branches": list(branches),
+            "jti": str(jti),
+            "iat": int(issued) | float(issued),
+            "exp": int(ends) | float(ends),
+        } if actor and jti and all(isinstance(name, str) and name for name in (*roles, *branches)):
             if is_reserved(actor):
                 raise TokenReserved("a service needs no token")
-            return Caller(actor, frozenset(roles), frozenset(branches))
+            if not 0 < ends - issued <= longest.total_seconds():
+                raise TokenTooLong("the token would be valid for too long")
+            return Caller(actor, frozenset(roles), frozenset(branches), issued), ends
         case _:
             raise TokenMalformed("actor is a text, roles and branches are lists of texts")
-
-
-def _stamp(file: Path) -> tuple[int, int, int]:
-    try:
-        found = file.stat()
-    except OSError as error:
-        raise TokenKeyUnusable(
-            f"{file}: {error.strerror}; TOKEN_PUBLIC_KEY_FILE names it"
-        ) from None
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_ino
-
-
-@lru_cache(maxsize=4)
-def _public_key(file: Path, _stamp: tuple[int, int, int]) -> Ed25519PublicKey:
-    """Read once for each state of the file, because every request needs it."""
-    try:
-        key = serialization.load_pem_public_key(file.read_bytes())
-    except (OSError, ValueError, UnsupportedAlgorithm) as error:
-        raise TokenKeyUnusable(f"{file} cannot be read: {type(error).__name__}") from None
-    if not isinstance(key, Ed25519PublicKey):
-        raise TokenKeyUnusable(f"{file} holds no public Ed25519 key")
-    return key
-
-
-def _private_key(file: Path) -> Ed25519PrivateKey:
-    try:
-        key = serialization.load_pem_private_key(file.read_bytes(), password=None)
-    except (OSError, TypeError, ValueError, UnsupportedAlgorithm) as error:
-        raise TokenKeyUnusable(f"{file} cannot be read: {type(error).__name__}") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise TokenKeyUnusable(f"{file} holds no private Ed25519 key")
-    return key

@@ -30,9 +30,9 @@ FIRST = {"/branches", "/parts"}
 """What rests on nothing: there was nothing before it."""
 LATER = {
     *("window.start_at", "window.end_at", "travel_at", "form.travel.at", "diagnosis.travel.at"),
-    *("parcel.expected_at", "expected_at", "call_again_at"),
+    *("parcel.expected_at", "expected_at", "call_again_at", "card.tokens_from"),
 }
-"""Moments that are planned. All others that people tell are past."""
+"""Moments that are planned, or set. All others that people tell are past."""
 OBLIGED = {"due_at", "approval.due_at"}
 """Moments that we set, beside the command of somebody."""
 QUIET = settings(

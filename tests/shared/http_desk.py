@@ -142,7 +142,7 @@ def web_desk(
     dependencies = Dependencies(
         handler=handler,
         views=views,
-        read_token=lambda text: read_token(text, public),
+        read_token=lambda text: read_token(text, [public]),
         first_operators=frozenset({FIRST_OPERATOR}),
         wake=lambda: woken.append(None),
         policy_dir=POLICIES,

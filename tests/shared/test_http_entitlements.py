@@ -1,11 +1,15 @@
 """身份 over HTTP: a token says who asks; what they may do is on their card, not in the token."""
 
 from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import jwt
 import pytest
 
 from guiyi.rooms import FIRST_OPERATOR
+from shared.token import AUDIENCE, ISSUER
+from shared.token.keys import key_id, private_key
 from tests.shared.http_desk import WebDesk, codes
 from tests.shared.http_toy import NOTE, OPEN, toy_desk
 
@@ -102,3 +106,25 @@ def test_who_is_registered_now_need_not_wait(desk: WebDesk) -> None:
     assert codes(desk.post("/v1/toys", OPEN, new)) == ["role-not-on-card"]
     desk.staff(PERSON, ["clerk"], ["HZ"])
     assert desk.post("/v1/toys", OPEN, new).status_code == 201
+
+
+def test_tokens_from_before_a_moment_on_the_card_are_revoked(desk: WebDesk) -> None:
+    now = datetime.now(UTC)
+    old, new = (
+        desk.token(PERSON, ["clerk"], ["HZ"], at=now + timedelta(seconds=s)) for s in (-60, 10)
+    )
+    desk.staff(PERSON, ["clerk"], ["HZ"], tokens_from=now)
+    told = desk.post("/v1/toys", OPEN, old)
+    assert (told.status_code, codes(told)) == (403, ["token-revoked"])
+    assert desk.post("/v1/toys", OPEN, new).status_code == 201
+
+
+@pytest.mark.parametrize("actor", ["reaction:keep", "timer:x", "import:old"])
+def test_nobody_asks_as_a_service(desk: WebDesk, actor: str) -> None:
+    key, at = private_key(desk.private_key), datetime.now(UTC)
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "jti": "1", "iat": at, "exp": at + timedelta(hours=1)}
+    said = {**claims, "actor": actor, "roles": ["clerk"], "branches": ["HZ"]}
+    kid = {"kid": key_id(key.public_key())}
+    forged = jwt.encode(said, key, algorithm="EdDSA", headers=kid)
+    told = desk.post("/v1/toys", OPEN, forged)
+    assert (told.status_code, codes(told)) == (401, ["token-reserved"])

@@ -18,6 +18,7 @@ from shared.token import (
     LEEWAY_S,
     Caller,
     TokenClaimMissing,
+    TokenElsewhere,
     TokenExpired,
     TokenForeign,
     TokenForged,
@@ -25,13 +26,23 @@ from shared.token import (
     TokenKeyUnusable,
     TokenMalformed,
     TokenNotYet,
+    TokenReserved,
+    TokenTooLong,
     make_key_pair,
     make_token,
     read_token,
 )
+from shared.token.keys import key_id, private_key
 
 HOUR = timedelta(hours=1)
-CLAIMS = {"iss": "guiyi", "actor": "li", "roles": ["clerk"], "branches": ["HZ"]}
+CLAIMS = {
+    "iss": "guiyi",
+    "aud": "guiyi",
+    "jti": "1",
+    "actor": "li",
+    "roles": ["clerk"],
+    "branches": ["HZ"],
+}
 
 
 class Signer:
@@ -47,10 +58,16 @@ class Signer:
 
     def says(self, **claims: Any) -> str:
         """A token with exactly these claims, signed as it should be."""
-        return jwt.encode(claims, self.private.read_text(), algorithm="EdDSA")
+        return jwt.encode(
+            claims, self.private.read_text(), algorithm="EdDSA", headers={"kid": self.kid}
+        )
+
+    @property
+    def kid(self) -> str:
+        return key_id(private_key(self.private).public_key())
 
     def read(self, text: str) -> Caller:
-        return read_token(text, self.public)
+        return read_token(text, [self.public])
 
 
 @pytest.fixture
@@ -169,17 +186,19 @@ def test_a_changed_token_is_forged(us: Signer) -> None:
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
 def test_an_unsigned_token_is_refused(us: Signer, algorithm: str) -> None:
     with pytest.raises(TokenInvalid):
-        us.read(raw({"alg": algorithm, "typ": "JWT"}, CLAIMS | times()) + ".")
+        us.read(raw({"alg": algorithm, "typ": "JWT", "kid": us.kid}, CLAIMS | times()) + ".")
 
 
 def test_the_public_key_is_no_shared_secret(us: Signer) -> None:
-    unsigned = raw({"alg": "HS256", "typ": "JWT"}, CLAIMS | times())
+    unsigned = raw({"alg": "HS256", "typ": "JWT", "kid": us.kid}, CLAIMS | times())
     mac = hmac.new(us.public.read_bytes(), unsigned.encode(), hashlib.sha256).digest()
     with pytest.raises(TokenForged):
         us.read(f"{unsigned}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}")
 
 
-@pytest.mark.parametrize("lacking", ["actor", "roles", "branches", "iss", "iat", "exp"])
+@pytest.mark.parametrize(
+    "lacking", ["actor", "roles", "branches", "iss", "aud", "iat", "exp", "jti"]
+)
 def test_a_token_says_everything_or_nothing(us: Signer, lacking: str) -> None:
     claims = CLAIMS | times()
     del claims[lacking]
@@ -193,6 +212,59 @@ def test_another_issuer_is_foreign(us: Signer) -> None:
         us.read(us.says(**CLAIMS | times() | {"iss": "elsewhere"}))
 
 
+@pytest.mark.parametrize("audience", ["elsewhere", ["a", "b"], ""])
+def test_a_token_for_another_system_is_refused(us: Signer, audience: object) -> None:
+    with pytest.raises(TokenElsewhere):
+        us.read(us.says(**CLAIMS | times() | {"aud": audience}))
+
+
+def test_no_token_is_valid_for_longer_than_twelve_hours(us: Signer) -> None:
+    longest = timedelta(hours=12)
+    assert us.read(us.says(**CLAIMS | times(life=longest))).actor == "li"
+    for issued, life in (
+        (timedelta(0), longest + timedelta(seconds=1)),
+        (timedelta(0), timedelta(days=365 * 70)),
+        (-timedelta(days=365 * 30), timedelta(days=365 * 100)),
+    ):
+        with pytest.raises(TokenTooLong):
+            us.read(us.says(**CLAIMS | times(issued=issued, life=life)))
+    short = us.says(**CLAIMS | times(life=timedelta(hours=2)))
+    with pytest.raises(TokenTooLong):
+        read_token(short, [us.public], timedelta(hours=1))
+
+
+@pytest.mark.parametrize("actor", ["reaction:keep", "timer:x", "import:old", "Timer:x", "import"])
+def test_no_token_speaks_for_a_service(us: Signer, actor: str) -> None:
+    with pytest.raises(TokenReserved):
+        us.read(us.says(**CLAIMS | times() | {"actor": actor}))
+    with pytest.raises(TokenReserved):
+        us.token(actor=actor)
+
+
+def test_two_keys_are_accepted_while_they_change(us: Signer, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    new, previous = Signer(tmp_path / "new"), tmp_path / "previous.pem"
+    old_token, new_token, keys = us.token(), new.token(), [new.public, previous]
+    with pytest.raises(TokenForged):
+        read_token(old_token, keys)
+    previous.write_bytes(us.public.read_bytes())
+    assert [read_token(each, keys).actor for each in (old_token, new_token)] == ["li", "li"]
+    previous.unlink()
+    with pytest.raises(TokenForged):
+        read_token(old_token, keys)
+    assert read_token(new_token, keys).actor == "li"
+
+
+@pytest.mark.parametrize("kid", [None, "0" * 16, 7, "../token-private.pem"])
+def test_a_token_names_the_key_that_signed_it(us: Signer, kid: object) -> None:
+    headers = {} if kid is None else {"kid": kid}
+    made = raw({"alg": "EdDSA", "typ": "JWT", **headers}, CLAIMS | times())  # type: ignore[arg-type]
+    signature = private_key(us.private).sign(made.encode())
+    text = f"{made}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+    with pytest.raises(TokenInvalid):
+        us.read(text)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -204,6 +276,8 @@ def test_another_issuer_is_foreign(us: Signer) -> None:
         {"branches": [None]},
         {"exp": "tomorrow"},
         {"iat": "now"},
+        {"jti": 7},
+        {"jti": ""},
     ],
 )
 def test_a_claim_of_another_form_is_malformed(us: Signer, wrong: dict[str, Any]) -> None:
@@ -250,7 +324,7 @@ def test_a_key_that_is_none_is_named(us: Signer, tmp_path: Path) -> None:
     other.write_bytes(made.public_bytes(serialization.Encoding.PEM, pem))
     for file in (absent, garbage, other, us.private):
         with pytest.raises(TokenKeyUnusable, match=file.name):
-            read_token(token, file)
+            read_token(token, [file])
     with pytest.raises(TokenKeyUnusable, match=r"public\.pem"):
         make_token(us.public, "li", [], [], HOUR)
 
