@@ -13,7 +13,7 @@ class NotRegistered(Exception):
 
 
 class LacksRight(Exception):
-    """Their card does not have the role or the branch; the message names it."""
+    """A card does not have the role or the branch; the message names the person and what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Acting:
     def needs(self, roles: Collection[str], branch: str | None = None) -> None:
         """Raise LacksRight unless they have one of the roles, and the branch."""
         if self.roles.isdisjoint(roles):
-            raise LacksRight(" / ".join(sorted(roles)))
+            raise LacksRight(f"{self.actor}: {' / '.join(sorted(roles))}")
         if branch is not None and not covers(self.branches, branch):
-            raise LacksRight(branch)
+            raise LacksRight(f"{self.actor}: {branch}")
 
 
 def acting(intake: Settings, actor: str) -> Acting:

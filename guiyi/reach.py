@@ -24,7 +24,7 @@ def reached(state: Path | None, actor: str = "") -> Iterator[Access]:
     except NotRegistered as error:
         refuse("acting.not_registered" if actor else "acting.nobody", WRONG, actor=error)
     except LacksRight as error:
-        refuse("acting.lacks", FAILED, actor=actor, lacks=error)
+        refuse("acting.lacks", FAILED, lacks=error)
     except OutOfReach as error:
         refuse("reach.nothing_runs", OUT_OF_REACH, reason=error)
     except (Away, Unavailable, BrokerSilent) as error:

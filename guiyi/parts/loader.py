@@ -20,6 +20,7 @@ from uuid import uuid4
 import httpx
 
 from guiyi.access import Answered, Away
+from guiyi.parts.rights import Kind
 from guiyi.parts.sheet import DELIMITER, Ask, Sheet
 from guiyi.plain import JsonObject
 from guiyi.rooms import wiring
@@ -69,10 +70,11 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PartStore:
-    """配件库: the part store's API, asked in the name of a person of a branch."""
+    """配件库: the part store's API, asked in the names of people of a branch."""
 
     send: Send
-    token: str
+    tokens: Mapping[Kind, str]
+    """The token of whoever gives each kind of command."""
     branch: str
     sleep: Callable[[float], None] = time.sleep
     loading: str = field(default_factory=lambda: uuid4().hex)
@@ -84,7 +86,7 @@ class PartStore:
         loading = "" if wanted.is_once else self.loading
         named = f"{self.branch}\n{wanted.path}\n{loading}\n".encode() + body
         headers = {
-            "Authorization": f"Bearer {self.token}",
+            "Authorization": f"Bearer {self.tokens[wanted.kind]}",
             "Content-Type": "application/json",
             "Idempotency-Key": f"parts-{hashlib.sha256(named).hexdigest()}",
         }

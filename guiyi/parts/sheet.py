@@ -5,12 +5,13 @@ the row has a value for it. A column may have its Chinese name or its code.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from guiyi.parts.rights import Kind
 from guiyi.tables.faults import Unreadable, Unusable
 from guiyi.tables.lines import DAMAGED, Record
 from guiyi.tables.rejects import REJECT_COLUMNS
@@ -33,6 +34,8 @@ COLUMNS: Mapping[str, str] = {
     "quota": "定额",
 }
 """The columns of a row: the code of each, and its Chinese name."""
+_KINDS = {"name": Kind.CATALOGUE, "quantity": Kind.STOCK, "quota": Kind.QUOTA}
+"""Without a value in this column a row asks for nothing of the kind."""
 _UNITS = {"件": "piece", "个": "piece", "套": "set", "米": "metre", "升": "litre"} | {
     "千克": "kilogram",
     "公斤": "kilogram",
@@ -53,8 +56,9 @@ _UNDECODED = re.compile("[\udc80-\udcff]")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One command that a row asks for: its path and its body."""
+    """One command that a row asks for: whose it is, its path and its body."""
 
+    kind: Kind
     path: str
     body: Mapping[str, object]
     is_once: bool = True
@@ -68,6 +72,11 @@ class Sheet:
         self.table, self.header = table, header
         self._codes = [_code(name) for name in header]
 
+    @property
+    def kinds(self) -> Collection[Kind]:
+        """What its columns may ask for."""
+        return [kind for code, kind in _KINDS.items() if code in self._codes]
+
     def rows(self) -> Iterator[tuple[int, Record]]:
         """Every row in its order, with its number."""
         return self.table.rows(len(self.header))
@@ -79,13 +88,14 @@ class Sheet:
         told = zip(self._codes, row.values, strict=True)
         said = {code: value.strip() for code, value in told if code}
         part = quote(_needed(said, "part"), safe="")
-        asks = [Ask("/v1/parts", _card(said))] if said.get("name") else []
+        asks = [Ask(Kind.CATALOGUE, "/v1/parts", _card(said))] if said.get("name") else []
         if said.get("quantity") not in (None, "", "0"):
             body = {"quantity": _number(said, "quantity"), "serials": _several(said, "serials")}
-            asks.append(Ask(f"/v1/stock/{branch}/{part}/openings", body))
+            asks.append(Ask(Kind.STOCK, f"/v1/stock/{branch}/{part}/openings", body))
         if said.get("quota"):
             body = {"quota": _number(said, "quota")}
-            asks.append(Ask(f"/v1/stock/{branch}/{part}/quotas", body, is_once=False))
+            path = f"/v1/stock/{branch}/{part}/quotas"
+            asks.append(Ask(Kind.QUOTA, path, body, is_once=False))
         return asks
 
 

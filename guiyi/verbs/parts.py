@@ -1,7 +1,7 @@
 """The verb `parts load`: catalogue, opening stock and quotas of a store from a CSV file."""
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -14,9 +14,13 @@ from guiyi.refusal import OUT_OF_REACH, WRONG, complain, refuse
 from guiyi.speech import say
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from httpx import Client
 
+    from guiyi.access import Access
     from guiyi.parts.loader import LoadTally, Send
+    from guiyi.parts.rights import Kind
 
 DONE, STOPPED, REJECTED = 0, 3, 4
 """Exit codes, as those of `guiyi import`; 2: nothing was loaded."""
@@ -26,6 +30,9 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
     file: Annotated[Path, typer.Argument(metavar="FILE", help=say("parts.file"))],
     branch: Annotated[str, typer.Option("--branch", help=say("parts.branch"))],
     actor: Actor = "",
+    catalogue: Annotated[str, typer.Option("--catalogue", help=say("parts.catalogue"))] = "",
+    stock: Annotated[str, typer.Option("--stock", help=say("parts.stock"))] = "",
+    quota: Annotated[str, typer.Option("--quota", help=say("parts.quota"))] = "",
     encoding: Annotated[str, typer.Option("--encoding", help=say("parts.encoding"))] = "utf-8",
     rejects: Annotated[Path | None, typer.Option("--rejects", help=say("import.rejects"))] = None,
     state: State = None,
@@ -36,6 +43,7 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
 
     from guiyi.parts.loader import PATIENCE_S, LoadStopped, PartStore
     from guiyi.parts.loader import load as load_all
+    from guiyi.parts.rights import Kind
     from guiyi.parts.sheet import open_sheet
     from guiyi.tables.faults import Unusable
 
@@ -44,18 +52,30 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
     with reached(state, actor) as access:
         if (room := access.peers.get("inventory")) is None:
             refuse("parts.no_store", OUT_OF_REACH)
-        token = access.token((), [branch])
+        people = {Kind.CATALOGUE: catalogue, Kind.STOCK: stock, Kind.QUOTA: quota}
         try:
             with (
                 open_sheet(file, encoding) as sheet,
                 httpx.Client(base_url=room, timeout=PATIENCE_S) as client,
             ):
-                tally = load_all(sheet, PartStore(_sending(client), token, branch), path)
+                tokens = _tokens(access, sheet.kinds, people, branch)
+                tally = load_all(sheet, PartStore(_sending(client), tokens, branch), path)
         except Unusable as error:
             refuse("parts.wrong", WRONG, reason=error)
         except LoadStopped as error:
             tally, stopped = error.tally, str(error)
     _end(tally, path if tally.rejected else None, stopped, time.monotonic() - began, as_json)
+
+
+def _tokens(
+    access: "Access", kinds: "Collection[Kind]", people: "Mapping[Kind, str]", branch: str
+) -> "Mapping[Kind, str]":
+    """A token for each kind of command, of the person named for it. Raises LacksRight."""
+    from guiyi.parts.rights import claimed
+
+    asking = {kind: replace(access, actor=people[kind] or access.actor) for kind in kinds}
+    roles = claimed(kinds, {kind: each.acting() for kind, each in asking.items()}, branch)
+    return {kind: each.token(roles[kind], [branch]) for kind, each in asking.items()}
 
 
 def _sending(client: "Client") -> "Send":

@@ -11,8 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from guiyi.access import Answered
+from guiyi.acting import Acting, LacksRight
 from guiyi.cli import app
 from guiyi.parts.loader import LoadStopped, LoadTally, PartStore, load
+from guiyi.parts.rights import Kind, claimed
 from guiyi.parts.sheet import open_sheet
 from guiyi.refusal import OUT_OF_REACH
 from guiyi.tables.faults import Unusable
@@ -55,7 +57,8 @@ class Store:
         file = self.folder / "parts.csv"
         encoding = more.get("encoding", "utf-8")
         file.write_text("\n".join([more.get("heading", HEADING), *lines]) + "\n", encoding)
-        store = PartStore(self.send, token or self.token, "HZ01", sleep=lambda _: None)
+        tokens = dict.fromkeys(Kind, token or self.token)
+        store = PartStore(self.send, tokens, "HZ01", sleep=lambda _: None)
         with open_sheet(file, encoding) as sheet:
             return load(sheet, store, self.rejects)
 
@@ -166,6 +169,34 @@ def test_who_is_no_keeper_loads_nothing(store: Store) -> None:
     with pytest.raises(Answered) as no:
         store.load(RING, token=clerk)
     assert no.value.status == 403
+
+
+def test_a_right_that_is_missing_is_named_before_anything_is_loaded() -> None:
+    here, nobody = frozenset({"HZ01"}), Acting("K-1", frozenset({"clerk"}), frozenset({"*"}))
+    keeper = Acting("S-1", frozenset({"storekeeper", "clerk"}), here)
+    base = Acting("B-1", frozenset({"base"}), frozenset({"*"}))
+    people = {Kind.CATALOGUE: base, Kind.STOCK: keeper, Kind.QUOTA: base}
+    assert claimed([*Kind], people, "HZ01") == {
+        Kind.CATALOGUE: ["base"],
+        Kind.STOCK: ["storekeeper"],
+        Kind.QUOTA: ["base"],
+    }
+    with pytest.raises(LacksRight, match=r"^stock: S-1: SH02$"):
+        claimed([*Kind], people, "SH02")
+    with pytest.raises(LacksRight, match=r"^catalogue: K-1: .*; stock: K-1: storekeeper$"):
+        claimed([Kind.STOCK, Kind.CATALOGUE], dict.fromkeys(Kind, nobody), "HZ01")
+
+
+def test_only_what_a_list_has_columns_for_is_asked_for(store: Store) -> None:
+    for heading, kinds in (
+        ("part,name", [Kind.CATALOGUE]),
+        ("part,quota", [Kind.QUOTA]),
+        ("part,quantity,serials", [Kind.STOCK]),
+    ):
+        file = store.folder / "kinds.csv"
+        file.write_text(f"{heading}\n", "utf-8")
+        with open_sheet(file, "utf-8") as sheet:
+            assert sheet.kinds == kinds
 
 
 @pytest.mark.parametrize("heading", ["part,price", "name,quantity", "part,part", ""])
