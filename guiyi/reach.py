@@ -20,11 +20,8 @@ def reached(state: Path | None, actor: str = "") -> Iterator[Access]:
     from shared.worker.offsets import BrokerSilent
 
     try:
-        yield access(state, actor)
-    except NotRegistered as error:
-        refuse("acting.not_registered" if actor else "acting.nobody", WRONG, actor=error)
-    except LacksRight as error:
-        refuse("acting.lacks", FAILED, lacks=error)
+        with acted(actor):
+            yield access(state, actor)
     except OutOfReach as error:
         refuse("reach.nothing_runs", OUT_OF_REACH, reason=error)
     except (Away, Unavailable, BrokerSilent) as error:
@@ -38,6 +35,17 @@ def reached(state: Path | None, actor: str = "") -> Iterator[Access]:
     except Answered as error:
         told = {"status": error.status, "reasons": error.problem.get("reasons", [])}
         refuse("reach.said_no", FAILED, more=told, told="\n".join(_said(error)))
+
+
+@contextmanager
+def acted(actor: str) -> Iterator[None]:
+    """Who may not do what they ask for ends the command with a sentence."""
+    try:
+        yield
+    except NotRegistered as error:
+        refuse("acting.not_registered" if actor else "acting.nobody", WRONG, actor=error)
+    except LacksRight as error:
+        refuse("acting.lacks", FAILED, lacks=error)
 
 
 def _said(error: Answered) -> Iterator[str]:

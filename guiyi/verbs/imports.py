@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from guiyi.options import Json, State
+from guiyi.options import Actor, Json, State
 from guiyi.output import print_json
+from guiyi.reach import acted
 from guiyi.refusal import WRONG, complain, refuse
 from guiyi.speech import both, say
 
@@ -26,11 +27,12 @@ DONE, STOPPED, REJECTED = 0, 3, 4
 """Exit codes, as in docs/import.md; 2: nothing was imported."""
 
 
-def import_(
+def import_(  # noqa: PLR0913, PLR0917 - what is read, how, by whom, and what is told
     file: Annotated[Path, typer.Argument(metavar="FILE", help=say("import.file"))],
     mapping: Annotated[Path, typer.Option("--mapping", help=say("import.mapping"))],
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("import.dry_run"))] = False,
     rejects: Annotated[Path | None, typer.Option("--rejects", help=say("import.rejects"))] = None,
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
@@ -46,6 +48,8 @@ def import_(
     path = rejects or file.with_name(f"{file.name}.rejects.csv")
     stopped: str | None = None
     try:
+        if settings is not None and not dry_run:
+            _check_right(settings, actor, mapping)
         with told.progress() as watch:
             tally = imports.import_legacy(
                 settings, file, mapping, path, dry_run=dry_run, watch=watch
@@ -59,6 +63,22 @@ def import_(
     except imports.ImportStopped as error:
         tally, stopped = error.tally, str(error)
     told.end(tally, path, stopped)
+
+
+def _check_right(settings: "Settings", actor: str, mapping: Path) -> None:
+    """Whoever imports is an operator of the branch. Raises Unusable, RecordAway."""
+    from guiyi.acting import acting
+    from guiyi.legacy.imports import RecordAway
+    from guiyi.legacy.mapping import read_map
+    from shared.events.values import Role
+    from shared.record.store import Unavailable
+
+    branch = read_map(mapping).branch
+    with acted(actor):
+        try:
+            acting(settings, actor).needs([Role.OPERATOR], branch)
+        except Unavailable as error:
+            raise RecordAway(str(error)) from error
 
 
 def _wrong(reason: object) -> NoReturn:

@@ -11,6 +11,7 @@ from guiyi.legacy.mapping import Map, map_from
 from guiyi.legacy.rows import LegacyFile, open_legacy
 from guiyi.legacy.takers import Take, into, latest
 from guiyi.legacy.tally import Tally
+from guiyi.rooms import FIRST_OPERATOR
 from guiyi.tables.rejects import Rejects, texts_of
 from services.intake import legacy
 from services.intake.views import tickets
@@ -130,5 +131,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "KEYS_URL": settings.keys_url,
         "KEYS_MASTER_FILE": str(settings.master_key_file),
         "TOKEN_PUBLIC_KEY_FILE": str(settings.token_public_key_file),
+        "GUIYI_ACTOR": FIRST_OPERATOR,
         "FIRST_OPERATORS": ",".join(settings.first_operators),
     }

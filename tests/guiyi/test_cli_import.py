@@ -121,3 +121,17 @@ def test_it_imports_nothing_into_a_record_of_other_partitions(
     assert result.exit_code == WRONG
     assert "set PARTITIONS=6" in result.output
     assert "Traceback" not in result.output
+
+
+def test_whoever_imports_is_an_operator_of_the_register(
+    asked: Callable[..., Any], make_database: Callable[..., Settings]
+) -> None:
+    settings = make_database("intake")
+    open_gate(settings)
+    environ = environment(settings)
+    nobody = asked(GOOD, "--json", **(environ | {"GUIYI_ACTOR": ""}))
+    assert (nobody.exit_code, json.loads(nobody.stderr)["code"]) == (WRONG, "acting-nobody")
+    stranger = asked(GOOD, "--json", "--actor", "X-NOBODY", **environ)
+    assert json.loads(stranger.stderr)["code"] == "acting-not-registered"
+    assert (stranger.exit_code, "X-NOBODY" in stranger.stderr) == (WRONG, True)
+    assert told(asked(GOOD, "--json", **environ))["added"] == 2
