@@ -49,4 +49,4 @@ def claimed(
 def _steps(rows: Sequence[object]) -> Iterator[tuple[type[object], Collection[str]]]:
     for row in rows:
         if isinstance(row, Step):
-            yield row.command, frozenset(role.value for role in row.by)
+            yield row.command, frozenset(map(str, row.by))

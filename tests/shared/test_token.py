@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Self
@@ -80,7 +80,7 @@ def times(*, issued: timedelta = timedelta(0), life: timedelta = HOUR) -> dict[s
     return {"iat": at, "exp": at + life}
 
 
-def raw(header: dict[str, str], claims: dict[str, Any]) -> str:
+def raw(header: Mapping[str, object], claims: dict[str, Any]) -> str:
     numbers = {k: int(v.timestamp()) if isinstance(v, datetime) else v for k, v in claims.items()}
     parts = (json.dumps(part).encode() for part in (header, numbers))
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
@@ -212,7 +212,7 @@ def test_another_issuer_is_foreign(us: Signer) -> None:
         us.read(us.says(**CLAIMS | times() | {"iss": "elsewhere"}))
 
 
-@pytest.mark.parametrize("audience", ["elsewhere", ["a", "b"], ""])
+@pytest.mark.parametrize("audience", ["elsewhere", ["a", "b"]])
 def test_a_token_for_another_system_is_refused(us: Signer, audience: object) -> None:
     with pytest.raises(TokenElsewhere):
         us.read(us.says(**CLAIMS | times() | {"aud": audience}))
@@ -258,7 +258,7 @@ def test_two_keys_are_accepted_while_they_change(us: Signer, tmp_path: Path) -> 
 @pytest.mark.parametrize("kid", [None, "0" * 16, 7, "../token-private.pem"])
 def test_a_token_names_the_key_that_signed_it(us: Signer, kid: object) -> None:
     headers = {} if kid is None else {"kid": kid}
-    made = raw({"alg": "EdDSA", "typ": "JWT", **headers}, CLAIMS | times())  # type: ignore[arg-type]
+    made = raw({"alg": "EdDSA", "typ": "JWT", **headers}, CLAIMS | times())
     signature = private_key(us.private).sign(made.encode())
     text = f"{made}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
     with pytest.raises(TokenInvalid):
