@@ -43,7 +43,10 @@ class MemoryViews:
         order = sorted(rows, reverse=wanted.newest_first)
         if wanted.after is not None:
             *key, partition = place_of(wanted.after, len(view.KEY) + 1)
-            if type(partition) is not int:
+            kinds = [type(each) for place in list(rows)[:1] for each in place[0]] or [
+                *map(type, key)
+            ]
+            if type(partition) is not int or [*map(type, key)] != kinds:
                 raise NotABookmark
             mark = (tuple(key), partition)
             order = [p for p in order if (p < mark if wanted.newest_first else p > mark)]

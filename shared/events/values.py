@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib.resources import files
 from typing import Annotated, Generic, TypeAlias, TypeVar
-from zoneinfo import ZoneInfo
 
 from shared.events.meaning import LookedUp, LookUpKind, OwnedBy
 
@@ -60,11 +60,16 @@ def in_our_time(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+_NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+"""Names that some machines have and that name no place."""
+ZONES = frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split()) - _NO_PLACES
+"""The names of time zones, alike on every machine."""
+
+
 def _zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (LookupError, OSError, ValueError) as error:
-        raise ValueError(f"no such time zone: {name}") from error
+    if name not in ZONES:
+        raise ValueError("the name of a time zone, such as Asia/Shanghai")
+    return name
 
 
 # How many entries a list on a paper may have. A paper whose lists are full still fits into one fact
@@ -134,6 +139,10 @@ def key_of(text: str | Sealed | None) -> str | None:
     return text.subject if isinstance(text, Sealed) else None
 
 
+NAMES = "names"
+"""Notes in the schema of a type that its texts name somebody: a reader must see something."""
+
+
 class PersonalMark:
     """Marks a field as personal (个人信息). The HTTP edge then accepts no sealed text for it."""
 
@@ -141,13 +150,13 @@ class PersonalMark:
         self, source: object, handler: Callable[[object], CoreSchema]
     ) -> CoreSchema:
         """A command from outside brings plain text that is not blank, and nothing else."""
-        return {**handler(str), "max_length": 200, **_WORDS}
+        return {**handler(str), "max_length": 200, **_WORDS, "metadata": {NAMES: True}}
 
 
 PERSONAL = PersonalMark()
 Personal: TypeAlias = Annotated[str | Sealed, PERSONAL]
 """个人信息: plain text in a command from outside, sealed everywhere behind the HTTP edge."""
-PersonalNote: TypeAlias = Annotated[Personal, Constraint(max_length=4000)]
+PersonalNote: TypeAlias = Annotated[Personal, Constraint(max_length=4000, metadata={})]
 """个人信息: as above, for what a person said in their own words."""
 PersonName: TypeAlias = Annotated[Personal, LookedUp(LookUpKind.NAME)]
 """姓名、名称: personal; the stream can be looked up by this name."""

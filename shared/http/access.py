@@ -12,6 +12,7 @@ from starlette.requests import Request
 from shared.decider import reason
 from shared.http.body import Body, read_body
 from shared.http.context import (
+    OPEN,
     RequestContext,
     bearer,
     command_id,
@@ -72,7 +73,7 @@ class Access:
             language=entry.language,
             trace=entry.trace,
             token=request.headers.get("x-token"),
-            opens=is_true(request.query_params, "open"),
+            opens=is_true(request.query_params, OPEN),
         )
 
     def _commanding(

@@ -6,6 +6,7 @@ Headers are read here and nowhere else.
 import re
 import secrets
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -16,6 +17,7 @@ from shared.decider import Asked, reason
 from shared.events.values import ALL_BRANCHES, in_our_time
 from shared.handle import CommandEnvelope
 from shared.http.problem import Problem
+from shared.http.strictness import FLAGS
 from shared.token import Caller
 
 NAMESPACE = UUID("0d6ac5b8-2a5f-5f0e-8f0b-1d6f5a0c7e42")
@@ -23,6 +25,9 @@ OPENS = frozenset({"clerk", "technician", "approver"})
 """Roles that read the personal texts of their branches."""
 OPENS_WHEN_ASKED = frozenset({"auditor"})
 """Roles that read them only where they ask for it, which is noted."""
+
+OPEN = "open"
+"""The flag of a query that asks for personal texts to be opened."""
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
@@ -165,18 +170,19 @@ def occurred_at(headers: Headers, now: datetime) -> datetime:
     """When, by the device's clock if it says so (X-Occurred-At), else by ours. Raises Problem."""
     if (said := headers.get("x-occurred-at")) is None:
         return now
-    try:
+    with suppress(ValueError):
         at = datetime.fromisoformat(said)
         if at.tzinfo is not None:
             return in_our_time(at)
-    except ValueError:
-        pass
     raise _header("X-Occurred-At", "2026-11-23T09:30:00+08:00")
 
 
 def is_true(query: Mapping[str, str], name: str) -> bool:
-    """Whether a flag of the query is set."""
-    return query.get(name, "").lower() in ("1", "true", "yes")
+    """Whether a flag of the query is set. Raises Problem."""
+    said = FLAGS.get(query.get(name, "false"))
+    if said is None:
+        raise Problem(400, "request", reason("parameter", parameter=name, expected="true, false"))
+    return said
 
 
 def _header(name: str, expected: str) -> Problem:

@@ -5,15 +5,19 @@ FastAPI only describes the parameters. They are read here, by adapters that are 
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, get_args
 
 from fastapi.params import Depends
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import SchemaValidator
+from starlette.datastructures import ImmutableMultiDict
 
-from shared.decider import reason
+from shared.decider import Reason, reason
 from shared.http.problem import Problem
+from shared.http.strictness import validator
 from shared.http.validation import PydanticError, complaints
 
 BODY = "body"
@@ -22,6 +26,8 @@ BOOKMARK = "after"
 """The parameter with the bookmark of a page, which is decoded before it is used."""
 NOTHING: Final = object()
 """Stands for what was not sent."""
+LONGEST_NAME = 80
+"""Characters of a name that a refusal repeats."""
 _IN_PATH = re.compile(r"{(\w+)(?::\w+)?}")
 _PLACES = ("path", "query", BODY)
 """Where parameters come from, in the order in which complaints are told."""
@@ -32,7 +38,7 @@ class Sent:
     """来件: what a request brings."""
 
     path: Mapping[str, str]
-    query: Mapping[str, str]
+    query: ImmutableMultiDict[str, str]
     body: object = NOTHING
 
     def value(self, place: str, name: str) -> object:
@@ -46,7 +52,7 @@ class Sent:
 class _Parameter:
     name: str
     place: str
-    adapter: TypeAdapter[object]
+    validator: SchemaValidator
     default: object
 
     @property
@@ -64,7 +70,7 @@ class _Parameter:
         if self._is_kept and isinstance(value, str) and "\0" in value:
             raise Problem(422, "invalid", reason("nul", field=self.name))
         try:
-            return self.adapter.validate_python(value)
+            return self.validator.validate_python(value)
         except ValidationError as error:
             told = error.errors(include_url=False, include_input=False)
             errors += [{**each, "loc": (*location, *each["loc"])} for each in told]
@@ -74,7 +80,10 @@ class _Parameter:
 class Parameters:
     """参数: everything that a route takes."""
 
-    def __init__(self, path: str, wanted: Sequence[inspect.Parameter]) -> None:
+    def __init__(
+        self, path: str, wanted: Sequence[inspect.Parameter], known: Sequence[str] = ()
+    ) -> None:
+        """`known`: parts of the query that somebody else reads."""
         in_path = names_in(path)
         self._groups: dict[str, tuple[Callable[..., object], Parameters]] = {}
         single = []
@@ -85,11 +94,29 @@ class Parameters:
             else:
                 place = BODY if each.name == BODY else _PLACES[each.name not in in_path]
                 adapter = TypeAdapter[object](each.annotation)
-                single.append(_Parameter(each.name, place, adapter, each.default))
+                checks = validator(adapter, is_text=place != BODY)
+                single.append(_Parameter(each.name, place, checks, each.default))
         self._single = sorted(single, key=lambda each: _PLACES.index(each.place))
+        self._known = {*known, *self._asked()}
+
+    def _asked(self) -> Iterator[str]:
+        """The names of the parts of the query."""
+        yield from (each.name for each in self._single if each.place == "query")
+        for _, parts in self._groups.values():
+            yield from parts._asked()  # noqa: SLF001 - of the same class
+
+    def _strange(self, query: ImmutableMultiDict[str, str]) -> Iterator[Reason]:
+        """What is wrong with the names in the query: nobody knows it, or it comes twice."""
+        for name, count in Counter(name for name, _ in query.multi_items()).items():
+            if name not in self._known:
+                yield reason("field-unknown", field=name[:LONGEST_NAME])
+            elif count > 1:
+                yield reason("parameter-twice", parameter=name)
 
     def read(self, sent: Sent) -> dict[str, object]:
         """The values, by the names of their parameters. Raises Problem with every complaint."""
+        if strange := list(self._strange(sent.query)):
+            raise Problem(422, "invalid", *strange)
         errors: list[PydanticError] = []
         found = self.collect(sent, errors)
         if errors:

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.http.context import RequestContext
+from shared.http.context import OPEN, RequestContext
 from shared.http.openapi import Described
 from shared.http.parameters import Parameters, Sent
 
@@ -57,7 +57,8 @@ class Endpoint:
         for each in wanted:
             close(each.annotation)
         self.guard = guard
-        self._parameters, self._answer = Parameters(path, wanted), answer
+        known = () if guard.is_command else (OPEN,)
+        self._parameters, self._answer = Parameters(path, wanted, known), answer
         self.__signature__ = inspect.Signature(wanted)
 
     async def __call__(self, path: str, request: Request) -> Response:

@@ -189,7 +189,15 @@ PAPER: PaperType[Toy] = PaperType(
     ticket_of=lambda number: number,
 )
 STEPS = (
-    Step("/toys", Open, open_toy, by=DESK, example=OPEN, location="/v1/toys/{ticket}"),
+    Step(
+        "/toys",
+        Open,
+        open_toy,
+        by=DESK,
+        example=OPEN,
+        location="/v1/toys/{ticket}",
+        takes_branch=True,
+    ),
     Step("notes", Noted, note, by=DESK, example=NOTE),
     Step("closings", Close, close, by=DESK, example=CLOSE),
 )
