@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from shared import limits
+from shared.limits import Limits
+
 _KEY_SETTINGS = ("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE")
 
 FREE_MIB = 1024
@@ -54,6 +57,7 @@ class Settings:
     """Where free space is measured: the folder of a local stack, else the present folder."""
     free_mib: int = FREE_MIB
     """With less free space than this, /readyz says so."""
+    limits: Limits = limits.DEFAULT
 
     @property
     def token_keys(self) -> Sequence[Path]:
@@ -89,6 +93,7 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
         peers=_peers(env),
         disk_folder=Path(env.get("GUIYI_STATE", ".")),
         free_mib=least_free(env),
+        limits=limits.read(env),
     )
 
 

@@ -6,21 +6,29 @@ value that is not plain only the type's name is written. So no fact or command c
 
 import logging
 import sys
+from collections import Counter
+from collections.abc import Hashable, Mapping
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from shared.rate import REMEMBERED, Rates
 
 _PLAIN = (str, int, float, bool, type(None))
 _KEPT_KEYS = ("exc_info", "positional_args", "_record", "_from_structlog")
 # These libraries log every reconnection. Our own loops log what it means for us.
 _NOISY = ("aiokafka", "alembic", "faust", "httpx", "kafka", "mode", "sqlalchemy")
 _ONE_BY_ONE = 10
+LINES_PER_S, LINES_AT_FIRST = 1, 1_000
+"""Lines of one kind and caller: at first so many, later one each second. A log file of 16 MiB holds
+some 50,000 lines, so whoever asks without end needs most of a day to fill it."""
 
 
 def begin(room: str, role: str, level: int = logging.INFO) -> None:
     """Write every line of this program to stderr, with the room and the role of the process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(room, role))
+    handler.addFilter(Share())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -56,6 +64,37 @@ def _formatter(room: str, role: str) -> structlog.stdlib.ProcessorFormatter:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
+
+
+class Share(logging.Filter):
+    """份额: lets lines of one kind and caller through at a rate, so that none washes others away.
+
+    The next line of the kind that is written says how many were left out before it.
+    """
+
+    def __init__(self, rates: Rates | None = None) -> None:
+        super().__init__()
+        self._rates = rates or Rates(LINES_PER_S, LINES_AT_FIRST)
+        self._left_out = Counter[Hashable]()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        line = record.msg if isinstance(record.msg, dict) else {}
+        kind = record.name, line.get("event", record.msg), _whose(line)
+        if not self._rates.take(kind):
+            if len(self._left_out) < REMEMBERED:
+                self._left_out[kind] += 1
+            return False
+        if (count := self._left_out.pop(kind, 0)) and line:
+            record.msg = {**line, "left_out": count}
+        elif count:
+            record.msg = f"{record.msg} (and {count} more)"
+        return True
+
+
+def _whose(line: Mapping[str, object]) -> Hashable:
+    """Who caused the line: the person, or the address of somebody unknown."""
+    return str(line.get("actor") or line.get("address"))
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

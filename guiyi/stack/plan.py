@@ -14,12 +14,14 @@ from guiyi.rooms import FIRST_OPERATOR, ROLES, ROOMS
 from guiyi.stack import databases, probes
 from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from guiyi.stack.program import Program
+from shared import limits
 
 PARTITIONS = 6
 TOLD = (
     *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR", "COMMAND_DAYS"),
     *("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "FIRST_OPERATORS"),
     *("TOKEN_PREVIOUS_KEY_FILE", "TOKEN_HOURS"),
+    *limits.SETTINGS,
 )
 """Settings that every process of every room gets."""
 SERVE = (sys.executable, "-m", "guiyi.serve")

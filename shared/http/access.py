@@ -6,11 +6,13 @@ seconds. Nothing of a body is read before both have agreed.
 
 import hmac
 from dataclasses import replace
+from functools import partial
 
 from starlette.requests import Request
 
 from shared.decider import reason
 from shared.http.body import Body, read_body
+from shared.http.callers import Callers
 from shared.http.context import (
     OPEN,
     RequestContext,
@@ -38,6 +40,7 @@ class Access:
         self._dependencies = dependencies
         self._entitlements = Entitlements(registers, dependencies.first_operators)
         self._mac_key = dependencies.handler.keys.master.derive("hmac of request bodies")
+        self._callers = Callers(dependencies.limits)
 
     async def admit(
         self, request: Request, guard: Guard, path: str
@@ -45,7 +48,11 @@ class Access:
         """As Admits.admit."""
         entry = request_entry(request.scope)
         entry.route, entry.is_command = path, guard.is_command
-        caller = await self._entitlements.admitted(self._caller(request))
+        caller = self._caller(request)
+        entry.actor = caller.actor
+        self._callers.enter(caller.actor)
+        entry.leave = partial(self._callers.leave, caller.actor)
+        caller = await self._entitlements.admitted(caller)
         if not caller.roles & guard.roles:
             refused = reason("role", needed=sorted(guard.roles), yours=sorted(caller.roles))
             raise Problem(403, "forbidden", refused)

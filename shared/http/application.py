@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
@@ -24,6 +23,8 @@ from shared.http.route_index import RouteIndex
 from shared.room import Room
 from shared.texts import Texts, load
 
+PROBES = 4
+"""Threads for probes alone: they answer however many requests wait."""
 THREADS = 32
 """Requests worked on at once; the others wait for their turn."""
 
@@ -99,16 +100,19 @@ async def _few_threads(_: FastAPI) -> AsyncIterator[None]:
 
 
 def _add_probes(app: FastAPI, watch: Watch) -> None:
+    own = CapacityLimiter(PROBES)
+
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def readyz(_: Request) -> Response:
-        found, notes = await run_in_threadpool(lambda: (_all(watch.reasons), _all(watch.notes)))
+        asked = watch.reasons, watch.notes
+        found, notes = await to_thread.run_sync(lambda: [*map(_all, asked)], limiter=own)
         lines = [*(found or ["ok"]), *notes, ""]
         return PlainTextResponse("\n".join(lines), 503 if found else 200)
 
     async def metrics(_: Request) -> Response:
-        content = await run_in_threadpool(generate_latest, watch.registry)
+        content = await to_thread.run_sync(generate_latest, watch.registry, limiter=own)
         return Response(content, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", metrics)):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from shared.decider import Number, reason
@@ -27,6 +28,8 @@ MARKS = 30
 """Combining marks in a row, as in the stream-safe text format of UAX #15. Sorting very many of them
 takes time that grows with their square."""
 LONGEST_STEP = 80
+SHORT = 16_384
+"""Bytes of a body that is understood at once. A longer one would hold the event loop."""
 PATIENCE_S = 20
 """Seconds for a body to arrive in whole."""
 
@@ -58,7 +61,9 @@ async def read_body(request: Request, limit: int, patience: float) -> Body:
     if not content:
         return Body()
     _check_is_json(request)
-    return Body(content, understood(content))
+    if len(content) <= SHORT:
+        return Body(content, understood(content))
+    return Body(content, await run_in_threadpool(understood, content))
 
 
 async def _read(request: Request, limit: int) -> bytes:

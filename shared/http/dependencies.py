@@ -8,6 +8,7 @@ from pathlib import Path
 from shared.handle import Handler
 from shared.http.body import LIMIT, PATIENCE_S
 from shared.http.query import Views
+from shared.limits import DEFAULT, Limits
 from shared.token import Caller
 
 
@@ -28,5 +29,6 @@ class Dependencies:
     body_patience: float = PATIENCE_S
     at_once: int = 128
     """How many requests are handled at once; beyond that a caller is asked to come back."""
+    limits: Limits = DEFAULT
     is_installed: Callable[[], bool] = lambda: True
     """Whether the database was compared with this program; before that no request is taken."""

@@ -1,8 +1,10 @@
 """网络口 (the web role of a room): its HTTP application, and the server that runs it."""
 
 import os
+import resource
 import signal
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -17,11 +19,13 @@ from shared.disk import Disk
 from shared.handle import Handler
 from shared.http.application import Watch, application
 from shared.http.command_expiry import CommandExpiry
+from shared.http.connections import protocol
 from shared.http.dependencies import Dependencies
 from shared.http.keys_watch import KeysWatch
 from shared.http.readiness import Readiness
 from shared.http.schema_gate import SchemaGate
 from shared.http.views import TableViews
+from shared.limits import DEFAULT, Limits
 from shared.ops import NAMESPACE
 from shared.personal.digest import Digester
 from shared.personal.keys import open_keys
@@ -32,14 +36,15 @@ from shared.record.notification import Notifier
 from shared.record.postgres import Record
 from shared.record.schema import check_schema
 from shared.room import Room
+from shared.texts import load
 from shared.token import read_token
 
 DRAIN_S = 10
 """Seconds a command on its way is waited for after SIGTERM."""
 CONNECTIONS = 12
 """To the record, and as many to the views."""
-OPEN_AT_ONCE = 2048
-"""Connections, idle ones among them; how many requests are handled at once `Dependencies` says."""
+SPARE_FILES = 256
+"""Files that a process may have open beside its connections."""
 
 
 def serve(room: Room, settings: Settings) -> None:
@@ -69,6 +74,8 @@ def serve(room: Room, settings: Settings) -> None:
             first_operators=settings.first_operators,
             wake=waker.wake,
             policy_dir=settings.policy_dir,
+            body_patience=settings.limits.body_s,
+            limits=settings.limits,
             is_installed=lambda: gate.is_known,
         )
         keys_watch = KeysWatch(keys)
@@ -90,7 +97,8 @@ def serve(room: Room, settings: Settings) -> None:
         ProcessCollector(NAMESPACE, registry=watch.registry)
         for told in (readiness, disk, keys_watch, ChainMetrics(handler.findings)):
             watch.registry.register(told)
-        _run(server(application(room, dependencies, watch), settings.host, settings.port))
+        app, limits = application(room, dependencies, watch), fitting(settings.limits)
+        _run(server(app, settings.host, settings.port, limits))
     if gate.differs is not None:
         raise gate.differs
 
@@ -105,17 +113,30 @@ def _run(running: uvicorn.Server) -> None:
     running.run()
 
 
-def server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
+def fitting(limits: Limits) -> Limits:
+    """The limits, with no more connections than the system lets the process have open files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.connections + SPARE_FILES
+    if resource.RLIM_INFINITY != soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return replace(limits, connections=soft - SPARE_FILES)
+    return limits
+
+
+def server(app: ASGIApp, host: str, port: int, limits: Limits = DEFAULT) -> uvicorn.Server:
     """A server for the application that ends on SIGTERM when what it began is done."""
     config = uvicorn.Config(
         app,
+        http=protocol(limits, load()),  # type: ignore[arg-type]
+        proxy_headers=bool(limits.proxies),
+        forwarded_allow_ips=[str(each) for each in limits.proxies],
         host=host,
         port=port,
         log_config=None,
         access_log=False,
         server_header=False,
         lifespan="on",
-        limit_concurrency=OPEN_AT_ONCE,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=DRAIN_S,
     )

@@ -29,6 +29,7 @@ CAUSES, FRAMES = 4, 6
 _ENTRY = "guiyi.entry"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """The methods that are told apart: anybody may send any word as one."""
+_VERSIONS = ("1.0", "1.1", "2")
 _PROBES = ("/healthz", "/readyz", "/metrics")
 
 
@@ -44,6 +45,11 @@ class RequestEntry:
     result: str = ""
     """One word: accepted, repeated, or the code of the broken rule."""
     is_command: bool = False
+    actor: str | None = None
+    """Who asks, once their token was read."""
+    address: str | None = None
+    leave: Callable[[], None] = lambda: None
+    """Gives the place of the caller back."""
     status: int = 0
     begun: float = field(default_factory=time.perf_counter)
 
@@ -107,17 +113,20 @@ class RequestMiddleware:
         wanted = language(headers.get("accept-language"))
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         entry = RequestEntry(Trace.begun(headers), scope["path"], method, wanted)
+        entry.address = client[0] if (client := scope.get("client")) else None
         scope[_ENTRY] = entry
         self._inside += 1
         try:
             await self._pass(scope, receive, _stamped(send, entry))
         finally:
             self._inside -= 1
+            entry.leave()
             self._end(entry)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         entry = request_entry(scope)
         try:
+            _check_one_length(scope)
             self._check_way_in(entry)
             await self._app(scope, receive, send)
         except ClientDisconnect:
@@ -142,6 +151,8 @@ class RequestMiddleware:
             return
         LOG.info(
             "request",
+            actor=entry.actor,
+            address=entry.address,
             method=entry.method,
             route=entry.route,
             status=entry.status,
@@ -150,6 +161,17 @@ class RequestMiddleware:
             request=entry.trace.span,
             trace=entry.trace.trace,
         )
+
+
+def _check_one_length(scope: Scope) -> None:
+    """Raise Problem for a request of another HTTP, or one that says twice how long it is.
+
+    Of two lengths a proxy before us may take the other one, and then what we take for a second
+    request was never seen by it.
+    """
+    names = {name for name, _ in scope["headers"]}
+    if scope["http_version"] not in _VERSIONS or {b"content-length", b"transfer-encoding"} <= names:
+        raise Problem(400, "request", reason("not-http"), headers={"Connection": "close"})
 
 
 def error_response(texts: Texts, entry: RequestEntry, error: Exception) -> Response:

@@ -31,7 +31,7 @@ def of_command(
         "response_description": "办妥 taken",
         "responses": {
             **({200: accepted, 201: accepted} if creates else {200: accepted}),
-            **_problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503),
+            **_problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 503),
         },
         "openapi_extra": {
             "security": _SECURITY,
@@ -49,7 +49,7 @@ def of_query(texts: Texts, by: Collection[str], shows: type[object], example: ob
     return {
         "response_model": None,
         "response_description": "所见 what is seen",
-        "responses": {200: described, **_problems(400, 401, 403, 404, 422, 503)},
+        "responses": {200: described, **_problems(400, 401, 403, 404, 422, 429, 503)},
         "openapi_extra": {
             "security": _SECURITY,
             "parameters": _QUERY_HEADERS,
@@ -152,5 +152,6 @@ _SAYS = {
     413: "内容过大 too large",
     415: "应为 application/json; it must be",
     422: "内容有误或不合规则，逐条列出 the body is wrong or rules are broken; each is named",
+    429: "同时或接连的请求太多 too many requests of yours",
     503: "暂不可用，什么也没有改变 not available, nothing has changed",
 }

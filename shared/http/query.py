@@ -173,7 +173,7 @@ def place_of(bookmark: str, width: int) -> list[str | int | bool]:
     return place
 
 
-_TOKEN = re.compile(r"([a-z_]{1,40}):((?:\d{1,9}=\d{1,18},)*\d{1,9}=\d{1,18})")
+_TOKEN = re.compile(r"([a-z_]{1,40}):((?:\d{1,9}=\d{1,18},){0,255}\d{1,9}=\d{1,18})")
 
 
 def token_of(room: str, positions: Sequence[Position]) -> str:

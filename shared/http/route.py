@@ -64,8 +64,11 @@ class Endpoint:
     async def __call__(self, path: str, request: Request) -> Response:
         """The response; `path` is the whole path of the route, with names in braces."""
         context, body = await self.guard.access.admit(request, self.guard, path)
-        given = self._parameters.read(Sent(request.path_params, request.query_params, body))
-        return await run_in_threadpool(self._answer, context, given)
+        sent = Sent(request.path_params, request.query_params, body)
+        return await run_in_threadpool(self._answered, context, sent)
+
+    def _answered(self, context: RequestContext, sent: Sent) -> Response:
+        return self._answer(context, self._parameters.read(sent))
 
 
 class Guarded(APIRoute):

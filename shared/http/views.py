@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
+from threading import BoundedSemaphore
 
 from psycopg2.errors import UndefinedTable
 
@@ -38,6 +39,8 @@ PAUSE_S = 0.05
 """How long it waits for news of the view before it looks by itself."""
 ACTIVE_LIFE_S = 5.0
 """How long a version that answers is taken to go on answering."""
+WAITING = 8
+"""How many queries wait so at once, of the 32 that are worked on; others are answered as it is."""
 FOUND = 50
 """How many streams a look-up names at most."""
 
@@ -61,6 +64,11 @@ FROM unnest(%s::int4[], %s::int8[]) AS w (partition, seq)
 LEFT JOIN worker.cursors AS c
     ON c.consumer = %s AND c.topic = %s AND c.room = %s AND c.partition = w.partition
 """
+_RECORDED = """
+SELECT bool_and(coalesce(c.seq, 0) >= w.seq)
+FROM unnest(%s::int4[], %s::int8[]) AS w (partition, seq)
+LEFT JOIN record.counters AS c USING (partition)
+"""
 _DOCUMENT = "SELECT body FROM worker.documents WHERE room = %s AND stream = %s"
 
 
@@ -71,6 +79,7 @@ class TableViews:
         self._connections, self._room = Connections(url, connections), room
         self._digester = digester
         self._news = CursorNews(url)
+        self._waiting = BoundedSemaphore(WAITING)
         self._active: dict[str, float] = {}
 
     def close(self) -> None:
@@ -132,12 +141,20 @@ class TableViews:
         positions = positions_of(self._room, token)
         if positions is None:
             return None
+        if not self._waiting.acquire(blocking=False):
+            return self._holds(view, positions)
+        try:
+            return self._waited(view, positions)
+        finally:
+            self._waiting.release()
+
+    def _waited(self, view: View, positions: Sequence[Position]) -> bool:
         due, name = time.monotonic() + PATIENCE_S, consumer_name(view)
         is_told = self._news.is_following(name, positions)
         if is_told and self._news.wait(name, positions, PAUSE_S):
             return True
         while not self._holds(view, positions):
-            if time.monotonic() > due:
+            if time.monotonic() > due or not self._is_recorded(positions):
                 return False
             if self._news.wait(name, positions, PAUSE_S):
                 return True
@@ -153,6 +170,13 @@ class TableViews:
         )
         with self._database() as db:
             ((holds,),) = db.query(_REACHED, values)
+        return bool(holds)
+
+    def _is_recorded(self, positions: Sequence[Position]) -> bool:
+        """Whether the record holds what is waited for; nobody waits for what was never written."""
+        values = [each.partition for each in positions], [each.seq for each in positions]
+        with self._database() as db:
+            ((holds,),) = db.query(_RECORDED, values)
         return bool(holds)
 
     def _check_active(self, db: DatabaseTransaction, view: View) -> None:

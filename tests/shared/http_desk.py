@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -50,6 +51,14 @@ class Client:
     def request(self, method: str, path: str, **sent: Any) -> httpx.Response:
         asked = self._http.request(method, path, **sent)
         return asyncio.run_coroutine_threadsafe(asked, self._loop).result(timeout=60)
+
+    def loop_cpu(self) -> float:
+        """Seconds that the thread with the event loop has worked."""
+
+        async def told() -> float:
+            return time.thread_time()
+
+        return asyncio.run_coroutine_threadsafe(told(), self._loop).result(timeout=60)
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result(timeout=10)

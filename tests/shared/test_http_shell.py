@@ -129,6 +129,7 @@ def test_the_log_names_routes_and_results_and_nobody(desk: WebDesk) -> None:
         ("/v1/toys", 422, "wrong-form"),
         ("/v1/toys", 200, ""),
     ]
+    assert {(line["actor"], line["address"]) for line in lines} == {("clerk-1", "127.0.0.1")}
     assert all(line["ms"] >= 0 and line["request"] and line["trace"] for line in lines)
     written = json.dumps(lines, ensure_ascii=False)
     for personal in ("王小明", "0571", "ring me", taken.json()["ticket"]):

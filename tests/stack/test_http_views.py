@@ -1,6 +1,8 @@
 """Views in PostgreSQL and in memory give the same answers."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Single, Views, Wanted, bookmark, token_of
-from shared.http.views import TableViews
+from shared.http.views import PATIENCE_S, WAITING, TableViews
 from shared.personal.digest import Digester
 from shared.record.store import Position
 from shared.record.transaction import transaction
@@ -158,6 +160,27 @@ def test_ones_own_write_is_waited_for(shelf: Shelf) -> None:
     shelf.build()
     assert shelf.tables.reached(JARS, later) is True
     assert shelf.tables.reached(JARS, "dispatch:0=1") is None
+
+
+def test_nobody_waits_for_what_was_never_written(shelf: Shelf) -> None:
+    ready(shelf)
+    began = time.monotonic()
+    for forged in ("0=999999999999999999", "999999999=1", "0=1,1=999999999"):
+        assert shelf.tables.reached(JARS, f"{toy.ROOM}:{forged}") is False
+    assert time.monotonic() - began < PATIENCE_S
+
+
+def test_only_so_many_wait_at_once(shelf: Shelf) -> None:
+    ready(shelf)
+    shelf.toy.fill(jars=1, coins=1)
+    later = token_of(toy.ROOM, shelf.here())
+    with ThreadPoolExecutor(WAITING) as pool:
+        waiting = [pool.submit(shelf.tables.reached, JARS, later) for _ in range(WAITING)]
+        time.sleep(PATIENCE_S / 4)
+        began = time.monotonic()
+        assert shelf.tables.reached(JARS, later) is False
+        assert time.monotonic() - began < PATIENCE_S / 4
+        assert [each.result() for each in waiting] == [False] * WAITING
 
 
 def test_a_view_that_is_not_built_says_so(shelf: Shelf) -> None:
