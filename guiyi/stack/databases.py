@@ -78,6 +78,8 @@ def make_keys(server: Server, database: str = KEYS) -> tuple[str, str]:
         for login in (owner, runtime):
             _make_login(connection, login, server.passwords[login])
         _make_database(connection, database, owner, (runtime,))
+        # After an erasure the log in which the key was written is let go.
+        _execute(connection, "GRANT pg_checkpoint TO {}", runtime)
     return server.url(owner, database), server.url(runtime, database)
 
 

@@ -5,6 +5,7 @@ their turn that stand in the room's own record: a link to an erased customer des
 Without the key store it alone waits, and later catches up from the record.
 """
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -30,6 +31,12 @@ from shared.topics import journal_topic
 from shared.view import Recorded
 
 log = logger(__name__)
+FORGET_EACH_S = 60
+"""How often the key store is asked for erasures that another room made."""
+_NOT_FORGOTTEN = """
+SELECT e.subject FROM unnest(%s::text[]) AS e (subject)
+WHERE NOT EXISTS (SELECT FROM lookup.forgotten AS f WHERE f.subject = e.subject)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class LookUp:
         self._behind: dict[Source, int] = {}
         """Sources of records that were put off, and how often that was done."""
         self._counting = Lock()
+        self._forget_at = 0.0
 
     def take(self, records: Sequence[ConsumerRecord]) -> Mapping[str, BatchOutcome]:
         """As Consumer.take; nothing came of the records if the key store is away."""
@@ -96,11 +104,25 @@ class LookUp:
         """Take from the record what was put off, of each source at most so many facts."""
         taken = BatchOutcome()
         try:
+            self._forget_erased()
             for source, times in sorted(self._behind.items()):
                 taken.and_then(self._catch_up(source, times, limit))
         except KeysUnavailable:
             log.debug("the key store is still away")
         return {self.name: taken}
+
+    def _forget_erased(self) -> None:
+        """Take out what was erased elsewhere: a link that another room has heard of since.
+
+        Asked once a minute. Raises KeysUnavailable.
+        """
+        if time.monotonic() < self._forget_at:
+            return
+        erased = sorted({subject for each in self._keys.erasures() for subject in each.subjects})
+        with transaction(self._engine) as db:
+            if new := [subject for (subject,) in db.query(_NOT_FORGOTTEN, (erased,))]:
+                lookup.forget(db, new)
+        self._forget_at = time.monotonic() + FORGET_EACH_S
 
     def _catch_up(self, source: Source, times: int, limit: int) -> BatchOutcome:
         with transaction(self._engine) as db:

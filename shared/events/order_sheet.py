@@ -24,6 +24,7 @@ from shared.events.values import (
     PartWanted,
     Past,
     Personal,
+    PersonalNote,
     PersonName,
     Phone,
     Quantity,
@@ -268,8 +269,8 @@ class CustomerWord:
     signature: Signature | None
     """None if they refused and the approver waived it."""
     signer: Personal | None
-    opinion: Note | None
-    """用户意见: in their own words."""
+    opinion: PersonalNote | None
+    """用户意见: in their own words. Orders signed before this was sealed have it in plain text."""
     parts_used: tuple[PartUsed, ...]
     no_parts_used: bool
     content: ContentHash

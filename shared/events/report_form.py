@@ -24,6 +24,7 @@ from shared.events.values import (
     PartWanted,
     Past,
     Personal,
+    PersonalNote,
     PersonName,
     Phone,
     Priority,
@@ -116,7 +117,7 @@ class Circumstances:
 
     fault_since: Past | None = None
     use_conditions: Text | None = None
-    customer_wish: Note | None = None
+    customer_wish: PersonalNote | None = None
     photos: Several[FileRef] = ()
     priority: Priority | None = None
 

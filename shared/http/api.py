@@ -16,21 +16,18 @@ from shared.http import openapi as http_openapi
 from shared.http import query as http_query
 from shared.http import responses
 from shared.http.access import Access
-from shared.http.context import OPENS_WHEN_ASKED, RequestContext
+from shared.http.context import RequestContext
 from shared.http.dependencies import Dependencies
 from shared.http.problem import unknown
 from shared.http.query import Found, Listed, Paged, Several, Shown, Single
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_query, add_route, parameter
-from shared.log import logger
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.room import Room
 from shared.step import Offer, PaperType, Step
 from shared.texts import Texts
 from shared.view import View
-
-LOG = logger("http")
 
 Look: TypeAlias = Callable[..., Listed | Single | Several | Shown]
 """The function of a query: from the parts of its path and query to what is wanted."""
@@ -152,8 +149,6 @@ class RoomApi:
         return seen
 
     def _show(self, context: RequestContext, wanted: Listed | Single | Several | Shown) -> Response:
-        if context.opens and context.caller.roles & OPENS_WHEN_ASKED:
-            LOG.info("opened", actor=context.caller.actor, request=context.trace.span)
         views, keys = self.dependencies.views, self.dependencies.handler.keys
         match wanted:
             case Listed():

@@ -17,11 +17,17 @@ from fastapi import Depends, Query
 
 from shared.decider import Document, reason
 from shared.events.meaning import LookUpKind
-from shared.http.context import RequestContext
+from shared.http.context import OPENS_WHEN_ASKED, RequestContext
 from shared.http.problem import Problem, parked, unknown
 from shared.log import logger
 from shared.personal.keys import KeyNeverMade, Keys
-from shared.personal.seal import SealBroken, hide_sealed, open_sealed, open_what_opens
+from shared.personal.seal import (
+    SealBroken,
+    hide_sealed,
+    open_sealed,
+    open_what_opens,
+    sealed_in,
+)
 from shared.record.store import Position
 from shared.view import View, ViewRow
 
@@ -233,12 +239,21 @@ def opened(
     """The things as the caller may read them; `branch` where they do not say theirs."""
     listed = list(things)
     rights = [any(map(context.may_open, _branches(each, branch))) for each in listed]
+    if context.opens and context.caller.roles & OPENS_WHEN_ASKED:
+        _note([each for each, right in zip(listed, rights, strict=True) if right], context)
     clear = iter(_open_all([e for e, right in zip(listed, rights, strict=True) if right], keys))
     shown = [
         next(clear) if right else hide_sealed(each)
         for each, right in zip(listed, rights, strict=True)
     ]
     return [msgspec.to_builtins(each) for each in shown]
+
+
+def _note(things: Sequence[object], context: RequestContext) -> None:
+    """Log who has what opened that is hidden otherwise: whose texts they are, never the texts."""
+    subjects = sorted({sealed.subject for sealed in sealed_in(things)})
+    actor, span = context.caller.actor, context.trace.span
+    LOG.info("opened", actor=actor, subjects=subjects, request=span)
 
 
 def _open_all(things: Sequence[object], keys: Keys) -> Sequence[object]:

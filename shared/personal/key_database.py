@@ -7,7 +7,9 @@ from datetime import datetime
 
 from psycopg2 import errors, sql
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
+from shared.log import logger
 from shared.personal.key_store import Erasure, KeysUnavailable, Link, Wrapped
 from shared.record import transaction
 from shared.record.database import engine
@@ -15,6 +17,9 @@ from shared.record.statements import columns
 from shared.record.store import Unavailable
 from shared.record.transaction import DatabaseTransaction
 
+CLEARS = 180_000
+"""From this version of the server on statistics are cleared; a role may do so much and no more."""
+log = logger("keys")
 _LINKS = 4_160_271_859_202
 """The key of an advisory lock; see `_lock_links`."""
 
@@ -51,7 +56,10 @@ class PostgresKeyStore:
             db.execute(_LINK, columns(sorted(links), 2))
             whose = sorted({customer for _, customer in links})
             erased = [customer for (customer,) in db.query(_DESTROYED, (whose,))]
-            return [subject for customer in erased for subject in _destroy(db, customer)]
+            destroyed = [_destroy(db, customer) for customer in erased]
+        if any(each.are_new for each in destroyed):
+            self._wipe()
+        return [subject for each in destroyed for subject in each.subjects]
 
     def links(self, customer: str) -> Collection[Link]:
         """As KeyStore.links."""
@@ -63,7 +71,23 @@ class PostgresKeyStore:
         with keys_transaction(self.engine) as db:
             _lock_links(db)
             db.execute(_ERASE, (customer, at))
-            return _destroy(db, customer)
+            destroyed = _destroy(db, customer)
+        self._wipe()
+        return destroyed.subjects
+
+    def _wipe(self) -> None:
+        """Write the table anew, so that no dead row of it keeps a destroyed key on the disk.
+
+        What is refused or takes too long is done by the next erasure, and logged: the key is
+        destroyed all the same. The checkpoint lets go of the log in which the key was written.
+        """
+        for order in ("vacuum (full) keys.key", "checkpoint"):
+            try:
+                with self.engine.connect() as connection:
+                    alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                    alone.exec_driver_sql(order)
+            except DBAPIError as error:
+                log.warning("remains of a key", order=order, reason=type(error.orig).__name__)
 
     def erasures(self) -> Sequence[Erasure]:
         """As KeyStore.erasures."""
@@ -93,9 +117,15 @@ def create_keys_schema(owner_url: str, runtime_role: str | None = None) -> None:
         with keys_transaction(owner) as db:
             _lock_links(db)
             db.execute(_SCHEMA)
+            ((version,),) = db.query("select current_setting('server_version_num')::int4")
+            clears = version >= CLEARS
+            if clears:
+                db.execute(_CLEAR)
             if runtime_role is not None:
                 role = sql.Identifier(runtime_role).as_string(db.connection)
                 db.execute(_GRANTS.format(role=role))
+                if clears:
+                    db.execute(f"grant maintain on keys.key to {role}")
     finally:
         owner.dispose()
 
@@ -117,10 +147,16 @@ def _lock_links(db: DatabaseTransaction) -> None:
     db.query("select pg_advisory_xact_lock(%s)", (_LINKS,))
 
 
-def _destroy(db: DatabaseTransaction, customer: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Destroyed:
+    subjects: Sequence[str]
+    are_new: bool
+    """Whether one of them was not destroyed before."""
+
+
+def _destroy(db: DatabaseTransaction, customer: str) -> _Destroyed:
     subjects = sorted(subject for (subject,) in db.query(_REACHED, (customer,)))
-    db.execute(_DESTROY, (subjects,))
-    return subjects
+    return _Destroyed(subjects, bool(db.query(_DESTROY, (subjects,))))
 
 
 _LOAD = "select subject, wrapped from keys.key where subject = any(%s::text[])"
@@ -161,6 +197,7 @@ select subject, null, 'destroyed', clock_timestamp() from unnest(%s::text[]) as 
 on conflict (subject) do update
   set wrapped = null, state = 'destroyed', destroyed_at = excluded.destroyed_at
   where key.state = 'live'
+returning subject
 """
 _ERASURES = """
 with recursive reached (customer, subject) as (
@@ -172,8 +209,11 @@ select customer, erased_at, array_agg(subject)
 from reached join keys.erasure using (customer) group by customer, erased_at order by customer
 """
 
-# The row of a destroyed key stays for ever. It keeps the key from being made again. Rows are
-# vacuumed at once, because a dead row version still holds the wrapped key.
+# What an older program let the server collect about the keys.
+_CLEAR = "select pg_clear_attribute_stats('keys', 'key', 'wrapped', false)"
+# The row of a destroyed key stays for ever. It keeps the key from being made again. A dead row
+# version still holds the wrapped key, so an erasure writes the table anew, and the server vacuums
+# it soon. Statistics hold copies of values, so there are none of the keys.
 _SCHEMA = """
 create schema if not exists keys;
 create table if not exists keys.master (
@@ -189,6 +229,7 @@ create table if not exists keys.key (
   check ((state = 'live') = (wrapped is not null)),
   check ((state = 'destroyed') = (destroyed_at is not null))
 ) with (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
+alter table keys.key alter column wrapped set statistics 0;
 create table if not exists keys.link (
   subject text collate "C",
   customer text collate "C",

@@ -178,8 +178,10 @@ def test_another_branch_makes_no_visits(dispatch: Dispatch) -> None:
 def test_who_signed_is_shown_by_right_alone(dispatch: Dispatch) -> None:
     path = dispatch.repaired()
     auditor = dispatch.desk.staff("A-1", ["auditor"], [BRANCH])
-    assert dispatch.shown(path, auditor)["customer"]["signer"] == HIDDEN
-    assert dispatch.shown(f"{path}?open=true", auditor)["customer"]["signer"] == "王小明"
+    hidden = dispatch.shown(path, auditor)["customer"]
+    assert (hidden["signer"], hidden["opinion"]) == (HIDDEN, HIDDEN)
+    shown = dispatch.shown(f"{path}?open=true", auditor)["customer"]
+    assert (shown["signer"], shown["opinion"]) == ("王小明", "修得很快 quick and tidy")
 
 
 class TestThePage:

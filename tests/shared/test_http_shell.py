@@ -138,10 +138,13 @@ def test_the_log_names_routes_and_results_and_nobody(desk: WebDesk) -> None:
 
 def test_an_auditor_who_opens_personal_texts_is_noted(desk: WebDesk) -> None:
     auditor = desk.staff("auditor-7", ["auditor"], ["HZ"])
+    stream = f"toy-{desk.post('/v1/toys', OPEN).json()['ticket']}"
     with capture_logs() as lines:
         desk.get("/v1/toys?open=true", auditor)
         desk.get("/v1/toys", auditor)
-    assert [line["actor"] for line in lines if line["event"] == "opened"] == ["auditor-7"]
+    noted = [line for line in lines if line["event"] == "opened"]
+    assert [(line["actor"], line["subjects"]) for line in noted] == [("auditor-7", [stream])]
+    assert "王小明" not in json.dumps(lines, ensure_ascii=False)
 
 
 def test_a_trace_goes_through(desk: WebDesk) -> None:

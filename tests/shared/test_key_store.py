@@ -93,6 +93,48 @@ def test_the_schema_is_made_as_often_as_one_likes(
     assert look(url).key_for("customer-1") == made
 
 
+def test_no_copy_of_a_destroyed_key_is_left_in_the_table_its_statistics_or_the_log(
+    make_database: Callable[[str], Settings], servers: Any
+) -> None:
+    url = make_database("intake").keys_url
+    database = url.rpartition("/")[2]
+    owner = servers.postgres.url("keys_owner", database)
+    admin = servers.postgres.url("postgres", database)
+    keys = look(url)
+    # As an older program left it: with statistics of the keys.
+    _execute(owner, "alter table keys.key alter column wrapped set statistics 100")
+    keys.keys_for([f"customer-{n}" for n in range(60)])
+    _execute(owner, "analyze keys.key")
+    assert _execute(url, STATISTICS)
+    create_keys_schema(owner, "keys_runtime")
+    _execute(owner, "analyze keys.key")
+    assert _execute(url, STATISTICS) == []
+    wrapped = [bytes(each) for (each,) in _execute(url, "select wrapped from keys.key")]
+    ((file,),) = _execute(admin, "select pg_relation_filepath('keys.key')")
+    gone = [bytes(each) for (each,) in _execute(url, f"{WRAPPED} in ('customer-7', 'report-7')")]
+    keys.link([("report-7", "customer-7")])
+    keys.destroy("customer-7")
+    _execute(admin, "checkpoint")
+    ((now,),) = _execute(admin, "select pg_relation_filepath('keys.key')")
+    assert now != file
+    ((heap,),) = _execute(admin, f"select pg_read_binary_file('{now}')")
+    left = [each for each in wrapped if each in bytes(heap)]
+    assert len(left) == len(wrapped) - 1
+    assert not set(left) & set(gone)
+    for _ in range(2):  # the log is let go piece by piece, of 16 MiB each
+        _execute(admin, "select pg_switch_wal()")
+        _execute(admin, "checkpoint")
+    ((log,),) = _execute(admin, LOG)
+    assert not [each for each in gone if each in bytes(log or b"")]
+
+
+STATISTICS = """
+select 1 from pg_stats where schemaname = 'keys' and tablename = 'key' and attname = 'wrapped'
+"""
+WRAPPED = "select wrapped from keys.key where subject"
+LOG = "select string_agg(pg_read_binary_file('pg_wal/' || name), '') from pg_ls_waldir()"
+
+
 def test_a_link_and_an_erasure_at_the_same_time_miss_nothing(
     make_database: Callable[[str], Settings],
 ) -> None:
@@ -128,10 +170,12 @@ def test_keys_open_with_what_the_settings_name(make_database: Callable[[str], Se
     assert keys.key_for("customer-1") == keys.key_for("customer-1")
 
 
-def _execute(url: str, statement: str) -> None:
+def _execute(url: str, statement: str) -> list[tuple[Any, ...]]:
     connection = psycopg2.connect(url.replace("+psycopg2", ""), connect_timeout=10)
+    connection.autocommit = True
     try:
-        with connection, connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()

@@ -254,6 +254,23 @@ def test_whoever_is_known_to_be_erased_only_later_is_found_no_more_from_then_on(
     assert desk.keys.state("report-1") is KeyState.DESTROYED
 
 
+def test_what_another_room_links_later_is_found_no_more_here_either(desk: Desk) -> None:
+    desk.takes(("customer-7", anne("张三")), ("order-1", completed(None, "李四")))
+    desk.forgets(desk.keys.destroy("customer-7"))
+    assert "order-1" in desk.keys.link([("order-1", "customer-7")])
+    assert desk.finds(LookUpKind.NAME, "李四") == ["order-1"]
+    desk.consumer.catch_up(1)
+    assert desk.finds(LookUpKind.NAME, "李四") == []
+
+
+def test_the_planner_keeps_no_digests(desk: Desk) -> None:
+    desk.takes(*((f"customer-{n}", anne(f"人{n}")) for n in range(20)))
+    as_owner(desk.settings, "ANALYZE lookup.entries")
+    with transaction(desk.worker) as db:
+        told = db.query("SELECT attname FROM pg_stats WHERE schemaname = 'lookup'")
+    assert "digest" not in {name for (name,) in told}
+
+
 def test_what_was_opened_before_an_erasure_is_not_written_after_it(desk: Desk) -> None:
     late = desk.record("customer-7", anne("张三"))
     elsewhere = open_keys(desk.settings.keys_url, desk.settings.master_key_file)

@@ -25,10 +25,10 @@ FOUND_BY = {
 """Of some facts: as what their personal texts are looked up."""
 NOT_FOUND_BY = {
     "CallBackScheduled": [],
-    "CustomerSigned": ["signer"],
+    "CustomerSigned": ["opinion", "signer"],
     "ParcelOpened": [],
     "PersonRegistered": [],
-    "RepairReported": ["address"],
+    "RepairReported": ["address", "customer_wish"],
     "SurveyAnswered": ["answered_by", "opinion", "words"],
 }
 """Their other personal texts. Of all facts the catalogue says both."""

@@ -33,6 +33,7 @@ from shared.events.values import (
     FileRef,
     Note,
     Personal,
+    PersonalNote,
     RepairNature,
     Role,
     Signature,
@@ -57,7 +58,7 @@ class CustomerSigning:
     content: ContentHash
     how: SignedHow
     signer: Personal
-    opinion: Note | None = None
+    opinion: PersonalNote | None = None
     """用户意见: the customer's own words."""
     evidence: FileRef | None = None
 
