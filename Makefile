@@ -12,6 +12,7 @@ LEGACY ?=
 KEEP   ?=
 BENCH  ?=
 CHAOS  ?=
+FUZZ   ?=
 
 # Test files run side by side. Each process starts servers of its own if a test needs them.
 APART := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
@@ -36,7 +37,7 @@ define install
 	@echo "归一: ready."
 endef
 
-.PHONY: help setup check fix generate test demo up down bench chaos lock
+.PHONY: help setup check fix generate test demo up down bench chaos fuzz lock
 
 help:  ## list the targets (this)
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -74,6 +75,9 @@ bench: $(DEVELOPS)  ## measure speed and memory, and print the table; LEGACY=FIL
 
 chaos: $(DEVELOPS)  ## load and faults of every kind, then a full check; CHAOS="--seconds 1200 --seed 7"
 	$(BIN)/python -m tests.chaos $(CHAOS)
+
+fuzz: $(DEVELOPS)  ## 20,000 odd requests to four rooms in 10 minutes at most; FUZZ="--requests 500 --seed 7"
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 lock: $(DEVELOPS)  ## choose new versions within the bounds of pyproject.toml
 	$(COMPILE) --upgrade --output-file requirements.lock

@@ -12,25 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.dispatch.app import room as dispatch
-from services.followup.app import room as followup
-from services.intake.app import room as intake
-from services.inventory.app import room as inventory
 from shared.http.query import bookmark
 from shared.http.strictness import FIRST, LAST, is_visible
-from shared.http.views import TableViews
-from shared.personal.digest import Digester
-from shared.record.database import engine as make_engine
-from shared.record.postgres import Record
-from shared.room import Room
-from shared.worker.startup import make_tables
-from tests.memory_keys import memory_keys
+from tests.fuzz.round import ROOMS
+from tests.fuzz.served import on_postgres
 from tests.operations import Operation, operations
-from tests.servers import Servers
 from tests.shared.http_desk import WebDesk, codes, web_desk
-from tests.shared.recording import open_gate
 
-ROOMS = (intake, dispatch, inventory, followup)
 INVISIBLE = ("\u200b", "\u2060\u2800", "\u3164", "\u00ad\u200e", "\U000e0041", "\u0301", "\ufe0f")
 FAR = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59+00:00")
 WRONG: Mapping[str, tuple[Any, ...]] = {
@@ -85,27 +73,12 @@ def desks(
     with ExitStack() as stack:
         made: dict[str, WebDesk] = {}
         for room in ROOMS:
-            more = on_postgres(request, stack, room) if request.param == "real" else {}
+            more: Mapping[str, Any] = {}
+            if request.param == "real":
+                more = on_postgres(request.getfixturevalue("servers"), stack, room)
             folder = tmp_path_factory.mktemp(room.name)
             made[room.name] = stack.enter_context(web_desk(room, folder, **more))
         yield made
-
-
-def on_postgres(request: pytest.FixtureRequest, stack: ExitStack, room: Room) -> Mapping[str, Any]:
-    """What a desk is fitted with so that it asks a database, with views that nobody fills."""
-    servers: Servers = request.getfixturevalue("servers")
-    config = servers.make_database(room.name)
-    stack.callback(servers.drop, config)
-    open_gate(config)
-    engine = make_engine(config.worker_url)
-    make_tables(engine, room.name, room.views, room.timers)
-    engine.dispose()
-    record = Record(config.runtime_url, room.name, config.partitions)
-    stack.callback(record.close)
-    digester = Digester(memory_keys().master)
-    views = TableViews(config.runtime_url, room.name, digester, connections=3)
-    stack.callback(views.close)
-    return {"store": record, "views": views}
 
 
 @pytest.fixture(scope="module")
