@@ -9,6 +9,7 @@
 A test that uses one of them gets the mark `stack` without asking.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 
@@ -17,6 +18,7 @@ import pytest
 
 from guiyi.stack.installation import PORTS
 from shared.config import Settings
+from shared.serving import spare_collections
 from tests.servers import Servers, throw_away
 
 pytest_plugins = ["tests.told"]
@@ -94,3 +96,14 @@ def clean_kafka(servers: Servers) -> str:
 
     forget_topics(servers.bootstrap)
     return servers.bootstrap
+
+
+@pytest.fixture
+def as_a_web_process() -> Iterator[None]:
+    """What the other tests have left is not looked through for garbage meanwhile."""
+    before = gc.get_threshold()
+    gc.collect()
+    spare_collections()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()

@@ -4,7 +4,6 @@ What is counted is the time of the processor, of the process and of the thread w
 so that the load of the machine says nothing.
 """
 
-import gc
 import json
 import time
 from collections.abc import Iterator
@@ -16,25 +15,14 @@ import pytest
 
 from shared.http.body import LIMIT, VALUES
 from shared.room import Room
-from shared.serving import spare_collections
 from tests.fuzz.round import ROOMS
 from tests.operations import Operation, operations
 from tests.shared.http_desk import WebDesk, web_desk
 
+pytestmark = pytest.mark.usefixtures("as_a_web_process")
 CPU_S, LOOP_S = 0.5, 0.2
 ALL = 10_000
 """More than any list may have."""
-
-
-@pytest.fixture(autouse=True)
-def _as_a_web_process() -> Iterator[None]:
-    """What the other tests have left is not looked through for garbage meanwhile."""
-    before = gc.get_threshold()
-    gc.collect()
-    spare_collections()
-    yield
-    gc.set_threshold(*before)
-    gc.unfreeze()
 
 
 @pytest.fixture(params=ROOMS, ids=lambda room: room.name)

@@ -11,6 +11,7 @@ from shared.http.problem import MOST
 from tests.shared.http_desk import WebDesk, codes
 from tests.shared.http_toy import OPEN, toy_desk
 
+pytestmark = pytest.mark.usefixtures("as_a_web_process")
 CPU_S = 0.5
 NESTED = json.loads("[" * (DEPTH + 2) + "]" * (DEPTH + 2))
 LONG_KEY = "k" * 300_000
