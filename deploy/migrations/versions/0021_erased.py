@@ -1,11 +1,11 @@
 """删除 (erasures): the server collects no copies of what may have to be erased.
 
-Revision ID: 0016
+Revision ID: 0021
 """
 
 from alembic import op
 
-revision = "0016"
+revision = "0021"
 down_revision = "0020"
 
 CLEARS = 180_000
