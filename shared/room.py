@@ -14,6 +14,7 @@ from shared.document import Reaction, Recurring, Timer
 from shared.events import milestones
 from shared.step import Offer, PaperModule
 from shared.view import View
+from shared.visibility import ReadingTable
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -47,6 +48,8 @@ class Front:
     """Makes its routes on a `shared.http.api.RoomApi`."""
     following: Mapping[str, Sequence[Following]] = field(default_factory=dict)
     """Steps of other papers that are offered beside a paper, by its prefix."""
+    reading: Mapping[str, ReadingTable] = field(default_factory=dict)
+    """Which role sees what of a kind of thing, by its prefix."""
 
 
 @dataclass(frozen=True, slots=True)

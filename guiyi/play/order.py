@@ -44,8 +44,8 @@ def assign(technician: Person | None = None) -> Act:
 
 
 def take_order(case: Case, who: Person) -> httpx.Response | None:
-    """接单签字: the technician signs the order as it is shown to them."""
-    seen = case.shown(who, "dispatch", f"{ORDER}/{case.order}")
+    """接单签字: the technician signs the order as it stands; to another it is not even shown."""
+    seen = case.ordered()
     if seen is None or not seen["content"]:
         return None
     return _step(case, who, "signatures", {"content": seen["content"]})
@@ -90,7 +90,7 @@ def sign_as_customer(case: Case, who: Person) -> httpx.Response | None:
 
     Before work is recorded that is the bare order, and it comes too early.
     """
-    if (seen := case.shown(who, "dispatch", f"{ORDER}/{case.order}")) is None:
+    if (seen := case.ordered()) is None:
         return None
     if (content := seen["work_content"] or seen["content"]) is None:
         return None

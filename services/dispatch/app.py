@@ -8,10 +8,12 @@ from shared.room import Following, Front, Room
 
 def _front() -> Front:
     from services.dispatch import http
+    from services.dispatch.reading import READING
     from services.dispatch.visit.http import offered_first_visit
 
     first_visit = Following(visit.PAPER.prefix, "plans", offered_first_visit)
-    return Front(http.routes, following={work_order.PAPER.prefix: (first_visit,)})
+    following = {work_order.PAPER.prefix: (first_visit,)}
+    return Front(http.routes, following, READING)
 
 
 room = Room(

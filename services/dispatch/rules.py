@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.events.cards import PersonCard
-from shared.events.values import Role, Warned
+from shared.events.values import Warned
 from shared.policy import Core
 from shared.policy.clocks import due
-
-READERS = (Role.CLERK, Role.TECHNICIAN, Role.APPROVER, Role.STOREKEEPER, Role.AUDITOR)
-"""Who reads of orders and visits."""
 
 
 def taking_due(policy: Core, at: datetime) -> datetime | None:

@@ -9,8 +9,9 @@ from shared.room import Front, Room
 
 def _front() -> Front:
     from services.followup import http
+    from services.followup.reading import READING
 
-    return Front(http.routes)
+    return Front(http.routes, reading=READING)
 
 
 room = Room(

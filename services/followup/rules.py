@@ -9,14 +9,9 @@ from datetime import datetime
 
 from shared.events.followup import PaperAsked, PaperKind, Question
 from shared.events.order_sheet import WorkOrderDocument
-from shared.events.values import Ending, ReportKind, Role
+from shared.events.values import Ending, ReportKind
 from shared.policy import Core
 from shared.policy.clocks import due
-
-HEARERS = (Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER, Role.AUDITOR)
-"""Who reads what customers said."""
-READERS = (*HEARERS, Role.TECHNICIAN, Role.STOREKEEPER, Role.FINANCE)
-"""Who reads dossiers."""
 
 
 def is_called_back(policy: Core, ending: Ending, ticket: str) -> bool:

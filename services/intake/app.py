@@ -9,8 +9,9 @@ from shared.room import Front, Room
 
 def _front() -> Front:
     from services.intake import http
+    from services.intake.reading import READING
 
-    return Front(http.routes)
+    return Front(http.routes, reading=READING)
 
 
 room = Room(

@@ -9,13 +9,13 @@ from services.intake import delegation, legacy, registers
 from services.intake.cards import Card, stream_of
 from services.intake.delegation import Delegations, EndDelegation, RecordDelegation
 from services.intake.legacy import ContinueLegacyTicket
+from services.intake.reading import READING
 from services.intake.registers import CardRegister, Change, HandOverCard, Register
 from services.intake.report import PAPER as REPORT
 from services.intake.report import http as report
 from services.intake.report.checks import customer_stream
 from services.intake.report.customer import http as customer
 from services.intake.report.http import NewReport, numbered, registration
-from services.intake.rules import READERS
 from services.intake.views import branches, customers, machines, people, tickets
 from shared.decider import Refused, reason
 from shared.events.cards import MachineCard
@@ -147,12 +147,15 @@ def _cards(api: RoomApi, router: APIRouter, register: CardRegister, view: View) 
 
     one.__doc__ = f"{chinese}查看: one card; in {path}."
     listed = f"{chinese}一览: the cards you may see; in {path}."
-    api.listing(router, path, view, by=READERS, said=listed, named="listed", filters=("active",))
-    api.query(router, f"{path}/{{number}}", by=READERS, shows=view.Row)(one)
+    reads = READING[register.PAPER.prefix]
+    api.listing(router, path, view, reads=reads, said=listed, named="listed", filters=("active",))
+    api.query(router, f"{path}/{{number}}", reads=reads, shows=view.Row)(one)
 
 
 def _delegations(api: RoomApi, router: APIRouter) -> None:
-    @api.query(router, delegation.PAPER.address.path, by=READERS, shows=Delegations)
+    path, reads = delegation.PAPER.address.path, READING[delegation.PAPER.prefix]
+
+    @api.query(router, path, reads=reads, shows=Delegations)
     def show_delegations(context: RequestContext, number: Number) -> Shown:
         """授权一览: what a person has delegated at your branches, the ended ones marked."""
         seen = api.existing(delegation.PAPER.stream_of(number))
@@ -167,14 +170,14 @@ def _tickets(api: RoomApi, router: APIRouter) -> None:
         router,
         "/tickets",
         tickets,
-        by=READERS,
+        reads=READING["report"],
         said="单据一览: every ticket, the imported ones (`source`) among them.",
         named="list_tickets",
         filters=("branch", "state", "is_open", "owner", "source"),
         newest_first=True,
     )
 
-    @api.query(router, "/tickets/{ticket:path}", by=READERS, shows=tickets.Row)
+    @api.query(router, "/tickets/{ticket:path}", reads=READING["report"], shows=tickets.Row)
     def show_ticket(ticket: Number) -> Single:
         """单据: one ticket as the list has it."""
         return Single(tickets, (ticket,))

@@ -8,12 +8,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from shared.events.report_form import ApprovalAsked, Diagnosis
-from shared.events.values import Role, Warned
+from shared.events.values import Warned
 from shared.policy import Core, rung, ticket_number
 from shared.policy.clocks import due
-
-READERS = frozenset(Role) - {Role.CUSTOMER}
-"""Who reads of reports, tickets and cards; a customer sees their own reports."""
 
 
 def approval_asked(

@@ -11,7 +11,7 @@ from services.inventory.issue_note import PAPER as ISSUE_NOTE
 from services.inventory.issue_note import http as issue_note
 from services.inventory.part_register import ChangePart, RegisterPart
 from services.inventory.part_store import EnterOpening, SetQuota
-from services.inventory.rules import READERS
+from services.inventory.reading import READING
 from services.inventory.views import low_stock, parts, stock
 from shared.events.inventory import PartCard
 from shared.events.order_sheet import Pieces
@@ -96,20 +96,20 @@ def _parts(api: RoomApi, router: APIRouter) -> None:
         router,
         "/parts",
         parts,
-        by=READERS,
+        reads=READING["part"],
         said="配件目录: the parts there are.",
         named="list_parts",
         filters=("category", "active"),
     )
 
-    @api.query(router, "/parts/{number}", by=READERS, shows=parts.Row)
+    @api.query(router, "/parts/{number}", reads=READING["part"], shows=parts.Row)
     def show_part(number: PartNumber) -> Single:
         """配件: one part of the catalogue."""
         return Single(parts, (number,))
 
 
 def _stock(api: RoomApi, router: APIRouter) -> None:
-    @api.query(router, "/stock", by=READERS, shows=stock.Row)
+    @api.query(router, "/stock", reads=READING["stock"], shows=stock.Row)
     def list_stock(
         page: Paged,
         *,
@@ -129,14 +129,14 @@ def _stock(api: RoomApi, router: APIRouter) -> None:
         }
         return Listed(stock, page, where)
 
-    @api.query(router, "/stock/low", by=READERS, shows=low_stock.Row)
+    @api.query(router, "/stock/low", reads=READING["stock"], shows=low_stock.Row)
     def list_low_stock(
         page: Paged, *, store: str | None = None, part: str | None = None, low: bool | None = True
     ) -> Listed:
         """缺料: what is below its quota; `low=false` shows what is not."""
         return Listed(low_stock, page, {"store": store, "part": part, "is_low": low})
 
-    @api.query(router, "/stock/{store}/{part}", by=READERS, shows=StockShown)
+    @api.query(router, "/stock/{store}/{part}", reads=READING["stock"], shows=StockShown)
     def show_stock(store: StoreCode, part: PartNumber) -> Shown:
         """台账: all accounts of one part in one store."""
         seen = api.existing(ledger.stream_of(store, part))

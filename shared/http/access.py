@@ -14,13 +14,12 @@ from shared.decider import reason
 from shared.http.body import Body, read_body
 from shared.http.callers import Callers
 from shared.http.context import (
-    OPEN,
     RequestContext,
     bearer,
     command_id,
     expected_version,
-    is_true,
     occurred_at,
+    opening,
     unauthorised,
 )
 from shared.http.dependencies import Dependencies
@@ -73,6 +72,7 @@ class Access:
 
     def _context(self, request: Request, caller: Caller, entry: RequestEntry) -> RequestContext:
         now = self._dependencies.clock()
+        opens, because = opening(request.query_params)
         return RequestContext(
             caller=caller,
             at=occurred_at(request.headers, now),
@@ -80,7 +80,8 @@ class Access:
             language=entry.language,
             trace=entry.trace,
             token=request.headers.get("x-token"),
-            opens=is_true(request.query_params, OPEN),
+            opens=opens,
+            because=because,
         )
 
     def _commanding(

@@ -5,12 +5,16 @@ is shown to whom, and decides nothing.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol, TypeAlias, get_type_hints
 
+import msgspec
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from shared.decider import Reason, State
+from shared.events.values import Role
 from shared.handle import Folded, Rehearsal
 from shared.http import openapi as http_openapi
 from shared.http import query as http_query
@@ -22,12 +26,37 @@ from shared.http.problem import unknown
 from shared.http.query import Found, Listed, Paged, Several, Shown, Single
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_query, add_route, parameter
+from shared.log import logger
+from shared.personal.seal import sealed_in
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.room import Room
 from shared.step import Offer, PaperType, Step
 from shared.texts import Texts
 from shared.view import View
+from shared.visibility import (
+    EMPLOYEES,
+    Contact,
+    Onlooker,
+    ReadingTable,
+    Sight,
+    same_for,
+    sees_own_alone,
+    sight,
+)
+
+LOG = logger("http")
+EVERYBODY = same_for(
+    EMPLOYEES,
+    {
+        Role.CLERK: Contact.OPEN,
+        Role.TECHNICIAN: Contact.OPEN,
+        Role.APPROVER: Contact.OPEN,
+        Role.AUDITOR: Contact.ASKED,
+    },
+    is_of_tickets=True,
+)
+"""What is seen of a kind of thing of which a room does not say it."""
 
 Look: TypeAlias = Callable[..., Listed | Single | Several | Shown]
 """The function of a query: from the parts of its path and query to what is wanted."""
@@ -83,11 +112,13 @@ class RoomApi:
         router: APIRouter,
         path: str,
         *,
-        by: Collection[str],
+        reads: ReadingTable,
         shows: type[object],
         example: object = None,
     ) -> Callable[[Look], Look]:
         """A route that answers a question: the function says what is wanted; `shows` is its class.
+
+        `reads` says who may ask, and what they see of the answer.
 
         A question with a body (`example` shows one) is posted: what it asks for may be personal,
         and addresses are logged everywhere. It changes nothing and needs no key.
@@ -95,9 +126,11 @@ class RoomApi:
 
         def added(look: Look) -> Look:
             many = get_type_hints(look)["return"] in (Listed, Several)
-            kind = http_openapi.page_of(shows) if many else shows
-            guard, documented = self._guarded(by, kind, example)
-            add_query(router, path, guard, look, self._show, documented=documented)
+            whole = shows if not reads.is_partial else http_openapi.or_part_of(shows)
+            kind = http_openapi.page_of(shows, whole) if many else whole
+            guard, documented = self._guarded(reads.by, kind, example)
+            show = partial(self._show, reads)
+            add_query(router, path, guard, look, show, documented=documented)
             return look
 
         return added
@@ -108,7 +141,7 @@ class RoomApi:
         path: str,
         view: View,
         *,
-        by: Collection[str],
+        reads: ReadingTable,
         said: str,
         named: str,
         filters: Sequence[str],
@@ -127,9 +160,11 @@ class RoomApi:
         def answer(context: RequestContext, given: dict[str, Any]) -> Response:
             where = {name: given[name] for name in filters}
             turn = given.get("newest_first", False)
-            return self._show(context, Listed(view, given["page"], where, newest_first=turn))
+            wanted = Listed(view, given["page"], where, newest_first=turn)
+            return self._show(reads, context, wanted)
 
-        guard, documented = self._guarded(by, http_openapi.page_of(view.Row))
+        whole = http_openapi.or_part_of(view.Row) if reads.is_partial else view.Row
+        guard, documented = self._guarded(reads.by, http_openapi.page_of(view.Row, whole))
         endpoint = Endpoint(path, guard, [parameter("page", Paged), *asked, *turned], answer)
         add_route(router, path, endpoint, named, said, documented)
 
@@ -148,28 +183,61 @@ class RoomApi:
             raise unknown(stream.partition("-")[2])
         return seen
 
-    def _show(self, context: RequestContext, wanted: Listed | Single | Several | Shown) -> Response:
-        views, keys = self.dependencies.views, self.dependencies.handler.keys
+    def seen(
+        self, context: RequestContext, things: Sequence[tuple[object, Sight | None]]
+    ) -> Sequence[object]:
+        """The things as JSON is made of, each as far as it is seen; what is not is left out.
+
+        An opening that was asked for is noted: by whom, why, and whose texts were opened.
+        """
+        seen = [(thing, sight) for thing, sight in things if sight is not None]
+        whom = {s.subject for thing, sight in seen if sight.for_a_reason for s in sealed_in(thing)}
+        if whom:
+            actor, request = context.caller.actor, context.trace.span
+            because, subjects = context.because, sorted(whom)
+            LOG.info("opened", actor=actor, request=request, because=because, whom=subjects)
+        return http_query.opened(seen, self.dependencies.handler.keys)
+
+    def reading(self, kind: str) -> ReadingTable:
+        """Who sees what of a kind of paper; all employees, where the room does not say it."""
+        return self.front.reading.get(kind) or EVERYBODY
+
+    def _show(
+        self,
+        reads: ReadingTable,
+        context: RequestContext,
+        wanted: Listed | Single | Several | Shown,
+    ) -> Response:
+        views, looks = self.dependencies.views, onlooker(context)
         match wanted:
             case Listed():
                 fresh = self._fresh(context, wanted.view)
-                found = http_query.page(views, wanted, context)
-                rows = http_query.opened(found.rows, keys, context, None)
+                found = http_query.page(views, self._own_alone(reads, context, wanted), context)
+                looks = replace(looks, listed=True)
+                rows = self.seen(context, [(row, sight(reads, looks, row)) for row in found.rows])
                 return responses.listed(found, rows, fresh)
             case Single():
                 fresh = self._fresh(context, wanted.view)
                 row, parked = http_query.row(views, wanted, context)
-                (clear,) = http_query.opened([row], keys, context, None)
-                return responses.shown(clear, fresh=fresh, parked=parked)
+                shown = self.seen(context, [(row, sight(reads, looks, row))])
+                named = "/".join(map(str, wanted.key))
+                return responses.shown(_only(shown, named), fresh=fresh, parked=parked)
             case Several():
-                theirs = http_query.within(wanted, context)
-                rows = http_query.opened(theirs, keys, context, None)
-                return responses.listed(Found(()), rows, self._fresh(context))
-            case Shown(what, named, branch, version):
-                if not context.within(branch):
-                    raise unknown(named)
-                (clear,) = http_query.opened([what], keys, context, branch)
-                return responses.shown(clear, version, self._fresh(context))
+                theirs = [msgspec.to_builtins(e) for e in http_query.within(wanted, context)]
+                return responses.listed(Found(()), theirs, self._fresh(context))
+            case Shown(what, named, branch, version, of):
+                seen = sight(reads, looks, what if of is None else of)
+                shown = self.seen(context, [(what, seen)] if context.within(branch) else [])
+                return responses.shown(_only(shown, named), version, self._fresh(context))
+
+    def _own_alone(self, reads: ReadingTable, context: RequestContext, listed: Listed) -> Listed:
+        """What is asked of a list, of somebody's own rows if they see no others."""
+        column = reads.own_column
+        if column is None or not sees_own_alone(reads, context.caller.roles):
+            return listed
+        asked = listed.where.get(column)
+        own = context.caller.actor if asked in (None, context.caller.actor) else ()
+        return replace(listed, where={**listed.where, column: own})
 
     def _fresh(self, context: RequestContext, view: View | None = None) -> str | None:
         """What X-Fresh says: nothing, or whether the view holds it, or that it cannot know.
@@ -183,3 +251,15 @@ class RoomApi:
             return "true" if ours else "unknown"
         reached = self.dependencies.views.reached(view, context.token)
         return "unknown" if reached is None else str(reached).lower()
+
+
+def onlooker(context: RequestContext) -> Onlooker:
+    """Who looks, as the tables of reading ask it."""
+    return Onlooker(context.caller.actor, context.caller.roles, context.opens)
+
+
+def _only(shown: Sequence[object], named: str) -> object:
+    """The one thing that is seen. Raises Problem if it is not: it is as if it were not there."""
+    if not shown:
+        raise unknown(named)
+    return shown[0]

@@ -21,14 +21,10 @@ from shared.http.strictness import FLAGS
 from shared.token import Caller
 
 NAMESPACE = UUID("0d6ac5b8-2a5f-5f0e-8f0b-1d6f5a0c7e42")
-OPENS = frozenset({"clerk", "technician", "approver"})
-"""Roles that read the personal texts of their branches."""
-OPENS_WHEN_ASKED = frozenset({"auditor"})
-"""Roles that read them only where they ask for it, which is noted."""
-
-OPEN = "open"
-"""The flag of a query that asks for personal texts to be opened."""
-
+OPEN, BECAUSE = "open", "because"
+"""The flag of a query that asks for masked texts to be opened, and its reason."""
+LONGEST_REASON = 200
+"""Characters of the reason for which a masked text is opened."""
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 _TRACE = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
@@ -67,7 +63,9 @@ class RequestContext:
     token: str | None = None
     """What the caller wrote last (X-Token); a query waits until its view holds that."""
     opens: bool = False
-    """Whether the caller asks for personal texts to be opened (`?open=true`)."""
+    """Whether the caller asks for masked texts to be opened (`?open=true&because=…`)."""
+    because: str = ""
+    """Why they ask for it."""
     command: UUID | None = None
     body_mac: bytes | None = None
     expected: int | None = None
@@ -125,11 +123,6 @@ class RequestContext:
         """Whether the branch is one of the caller's."""
         return self.caller.all_branches or branch in self.caller.branches
 
-    def may_open(self, branch: str) -> bool:
-        """Whether the caller reads the personal texts of what belongs to the branch."""
-        roles = OPENS | OPENS_WHEN_ASKED if self.opens else OPENS
-        return self.within(branch) and bool(self.caller.roles & roles)
-
 
 def bearer(headers: Headers) -> str:
     """The token shown. Raises Problem."""
@@ -175,6 +168,14 @@ def occurred_at(headers: Headers, now: datetime) -> datetime:
         if at.tzinfo is not None:
             return in_our_time(at)
     raise _header("X-Occurred-At", "2026-11-23T09:30:00+08:00")
+
+
+def opening(query: Mapping[str, str]) -> tuple[bool, str]:
+    """Whether masked texts are to be opened, and why. Raises Problem if there is no reason."""
+    asks, because = is_true(query, OPEN), query.get(BECAUSE, "").strip()
+    if asks and not 0 < len(because) <= LONGEST_REASON:
+        raise Problem(422, "invalid", reason("reason-needed", limit=LONGEST_REASON))
+    return asks, because if asks else ""
 
 
 def is_true(query: Mapping[str, str], name: str) -> bool:

@@ -1,9 +1,9 @@
 """接口说明 (OpenAPI): what each route takes, who may use it, and how it says no; zh and en."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, make_dataclass
+from dataclasses import field, fields, is_dataclass, make_dataclass
 from types import GenericAlias
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args, get_type_hints
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -83,12 +83,31 @@ def document(app: FastAPI, described: str) -> Described:
     return made
 
 
-def page_of(kind: type[object]) -> type[object]:
-    """The class of a page of such rows, for the description."""
+def or_part_of(kind: type[Any]) -> Any:
+    """The class, or as much of it as a role may see, for the description."""
+    hints = get_type_hints(kind, include_extras=True)
+    named = f"{kind.__module__.rpartition('.')[2]}_{kind.__name__}_part"
+    # A part may itself be seen in part.
+    shape = [
+        (name, hint if _is_plain(hint) else Any, field(default=None))
+        for name, hint in hints.items()
+    ]
+    return kind | make_dataclass(named, shape, frozen=True)
+
+
+def page_of(kind: type[object], rows_of: Any = None) -> type[object]:
+    """The class of a page of such rows, for the description; `rows_of`: what each row is."""
     named = f"{kind.__module__.rpartition('.')[2]}_{kind.__name__}_page"
-    rows = GenericAlias(Sequence, (kind,))
+    rows = GenericAlias(Sequence, (rows_of or kind,))
     shape = [(each.name, rows if each.name == "rows" else each.type) for each in fields(Rows)]
     return make_dataclass(named, shape, frozen=True)
+
+
+def _is_plain(hint: object) -> bool:
+    """Whether a field of it is shown whole or not at all."""
+    return not any(
+        isinstance(each, type) and is_dataclass(each) for each in (hint, *get_args(hint))
+    )
 
 
 def _problems(*statuses: int) -> dict[int | str, Described]:

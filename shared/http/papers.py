@@ -14,13 +14,14 @@ from shared import envelope
 from shared.chain import ChainBroken
 from shared.decider import Reason
 from shared.handle import Handler, Rehearsal
-from shared.http.api import RoomApi, StepOfPaper
+from shared.http.api import RoomApi, StepOfPaper, onlooker
 from shared.http.context import RequestContext
 from shared.http.problem import Broken, of_chain, unknown
 from shared.http.query import Several
-from shared.http.tickets import READERS
+from shared.http.tickets import is_own_job, papers_of
 from shared.step import Offer, PaperType
 from shared.texts import Texts
+from shared.visibility import people_of, same_for, sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,20 @@ def routes(api: RoomApi) -> APIRouter:
     """The page of a ticket, alike in every room."""
     router = APIRouter(prefix="/v1", tags=["单据 tickets"])
 
-    @api.query(router, "/tickets/{ticket:path}/papers", by=READERS, shows=PaperShown)
+    kinds = [kind for kind, paper in api.room.papers.items() if paper.PAPER.shown]
+    readers = {role for kind in kinds for role in api.reading(kind).by}
+
+    @api.query(
+        router,
+        "/tickets/{ticket:path}/papers",
+        reads=same_for(sorted(readers)),
+        shows=PaperShown,
+    )
     def papers(context: RequestContext, ticket: str) -> Several:
-        """单据页: the papers of a ticket in this room; what you may do with each, or why not."""
+        """单据页: the papers of a ticket in this room; what you may do with each, or why not.
+
+        Of each as much as the caller sees where it is shown alone.
+        """
         handler = api.dependencies.handler
         heads = [envelope.head(each.body) for each in handler.store.ticket_facts(ticket)]
         named = {head.stream: head.branch for head in heads if context.within(head.branch)}
@@ -70,10 +82,12 @@ def routes(api: RoomApi) -> APIRouter:
             raise unknown(ticket)
         streams = sorted(stream for stream in named if _type_of(api, stream).shown)
         rehearsal, broken = _rehearsal(handler, streams)
+        whole = [stream for stream in streams if stream not in broken]
+        own = is_own_job(context, papers_of(api, whole, rehearsal).values())
         shown = [
-            _told_broken(api, broken[stream], named[stream])
+            _told_broken(api, context, broken[stream], named[stream])
             if stream in broken
-            else _shown(api, context, rehearsal, stream)
+            else _shown(api, context, rehearsal, stream, own=own)
             for stream in streams
         ]
         return Several([paper for paper in shown if paper is not None], ticket)
@@ -96,23 +110,39 @@ def _rehearsal(
             broken[error.stream] = error
 
 
-def _told_broken(api: RoomApi, error: ChainBroken, branch: str) -> PaperShown:
-    """A paper of which nothing but its name can be believed."""
+def _told_broken(
+    api: RoomApi, context: RequestContext, error: ChainBroken, branch: str
+) -> PaperShown | None:
+    """A paper of which nothing but its name can be believed; not to whom such papers are hidden.
+
+    Whose own work it is, it cannot say: to whom only their own is shown it is hidden as well.
+    """
     kind, _, number = error.stream.partition("-")
+    if sight(api.reading(kind), onlooker(context), None, is_own=False) is None:
+        return None
     label, why = api.texts.label(kind), _broken(of_chain(error), api.texts)
     said = (api.room.name, kind, number, label.zh, label.en, branch, "", error.stream)
     return PaperShown(*said, version=0, paper=None, next=(), broken=why)
 
 
 def _shown(
-    api: RoomApi, context: RequestContext, rehearsal: Rehearsal, stream: str
+    api: RoomApi, context: RequestContext, rehearsal: Rehearsal, stream: str, *, own: bool
 ) -> PaperShown | None:
+    """The paper, if there is something to show of it and the caller sees it."""
     kind, _, number = stream.partition("-")
     shown, seen = _type_of(api, stream).shown, rehearsal.folded(stream)
     if shown is None or (document := shown(seen.state)) is None:
         return None
+    reading = api.reading(kind)
+    # Whose a dossier is, no fact of its own says.
+    people = people_of(reading, seen.state)
+    is_own = context.caller.actor in people if people else own
+    sees = sight(reading, onlooker(context), seen.state, is_own=is_own)
+    if sees is None:
+        return None
+    (paper,) = api.seen(context, [(document, sees)])
     label = api.texts.label(kind)
-    steps = _steps(api, context, rehearsal, kind, number) if context.within(seen.branch) else ()
+    steps = _steps(api, context, rehearsal, kind, number, whole=sees.only is None)
     return PaperShown(
         room=api.room.name,
         kind=kind,
@@ -123,7 +153,7 @@ def _shown(
         stage=document.stage,
         stream=stream,
         version=seen.version,
-        paper=document,
+        paper=paper,
         next=list(steps),
     )
 
@@ -133,12 +163,21 @@ def _type_of(api: RoomApi, stream: str) -> PaperType[object]:
 
 
 def _steps(
-    api: RoomApi, context: RequestContext, rehearsal: Rehearsal, kind: str, number: str
+    api: RoomApi,
+    context: RequestContext,
+    rehearsal: Rehearsal,
+    kind: str,
+    number: str,
+    *,
+    whole: bool,
 ) -> Iterator[Next]:
+    """What may be done next; who does not see the whole paper is told of their own steps alone."""
     state = rehearsal.folded(f"{kind}-{number}").state
     registers = api.registers.within(rehearsal)
     own = ((each, offer) for each in api.steps[kind] for offer in each.offers(number, state))
     for route, offer in (*own, *_elsewhere(api, kind, number, state)):
+        if not whole and context.caller.roles.isdisjoint(route.step.by):
+            continue
         asked_of = offer.number or number
         try:
             reasons = route.rehearse(context, rehearsal, registers, asked_of, offer.body)

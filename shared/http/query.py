@@ -7,7 +7,7 @@ rows; they are opened on the way out, row by row, by the caller's right at the r
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Protocol, TypeAlias
@@ -17,7 +17,7 @@ from fastapi import Depends, Query
 
 from shared.decider import Document, reason
 from shared.events.meaning import LookUpKind
-from shared.http.context import OPENS_WHEN_ASKED, RequestContext
+from shared.http.context import RequestContext
 from shared.http.problem import Problem, parked, unknown
 from shared.log import logger
 from shared.personal.keys import KeyNeverMade, Keys
@@ -26,10 +26,10 @@ from shared.personal.seal import (
     hide_sealed,
     open_sealed,
     open_what_opens,
-    sealed_in,
 )
 from shared.record.store import Position
 from shared.view import View, ViewRow
+from shared.visibility import Sight
 
 LOG = logger("http")
 LIMIT = 200
@@ -88,6 +88,8 @@ class Shown:
     branch: str
     version: int | None = None
     """The stream's version, for If-Match; None if it is of several streams."""
+    of: object = None
+    """What says whose own work it is, if what is shown does not: a state."""
 
 
 class OfBranch(Protocol):
@@ -100,7 +102,10 @@ class OfBranch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """多件: things read from the record, each with the branch it belongs to (`branch`)."""
+    """多件: things read from the record, each with the branch it belongs to (`branch`).
+
+    They are as the caller may see them already.
+    """
 
     things: Sequence[OfBranch]
     named: str | None = None
@@ -233,27 +238,14 @@ def within(several: Several, context: RequestContext) -> Sequence[OfBranch]:
     return theirs
 
 
-def opened(
-    things: Iterable[object], keys: Keys, context: RequestContext, branch: str | None
-) -> list[object]:
-    """The things as the caller may read them; `branch` where they do not say theirs."""
-    listed = list(things)
-    rights = [any(map(context.may_open, _branches(each, branch))) for each in listed]
-    if context.opens and context.caller.roles & OPENS_WHEN_ASKED:
-        _note([each for each, right in zip(listed, rights, strict=True) if right], context)
-    clear = iter(_open_all([e for e, right in zip(listed, rights, strict=True) if right], keys))
+def opened(seen: Sequence[tuple[object, Sight]], keys: Keys) -> list[object]:
+    """The things as JSON is made of, each as far as it is seen."""
+    clear = iter(_open_all([thing for thing, sight in seen if sight.opens], keys))
     shown = [
-        next(clear) if right else hide_sealed(each)
-        for each, right in zip(listed, rights, strict=True)
+        next(clear) if sight.opens else _open_one(thing, keys, sight.words) for thing, sight in seen
     ]
-    return [msgspec.to_builtins(each) for each in shown]
-
-
-def _note(things: Sequence[object], context: RequestContext) -> None:
-    """Log who has what opened that is hidden otherwise: whose texts they are, never the texts."""
-    subjects = sorted({sealed.subject for sealed in sealed_in(things)})
-    actor, span = context.caller.actor, context.trace.span
-    LOG.info("opened", actor=actor, subjects=subjects, request=span)
+    several = zip(shown, seen, strict=True)
+    return [sight.cut(msgspec.to_builtins(each)) for each, (_, sight) in several]
 
 
 def _open_all(things: Sequence[object], keys: Keys) -> Sequence[object]:
@@ -264,13 +256,15 @@ def _open_all(things: Sequence[object], keys: Keys) -> Sequence[object]:
     return opened
 
 
-def _open_one(thing: object, keys: Keys) -> object:
+def _open_one(thing: object, keys: Keys, only: frozenset[str] | None = None) -> object:
     """One thing alone. What of it cannot be opened says so, and the rest is still shown."""
+    if only is not None and not only:
+        return hide_sealed(thing)
     try:
-        return open_sealed(thing, keys)
+        return open_sealed(thing, keys, only)
     except (KeyNeverMade, SealBroken) as error:
         LOG.warning("seal", error=error)
-        return open_what_opens(thing, keys)
+        return open_what_opens(thing, keys, only)
 
 
 def _walls(view: View, context: RequestContext) -> frozenset[str] | None:
@@ -282,11 +276,3 @@ def _walls(view: View, context: RequestContext) -> frozenset[str] | None:
 def columns(view: View) -> frozenset[str]:
     """The names of a view's columns."""
     return frozenset(view.Row.__dataclass_fields__)
-
-
-def _branches(thing: object, otherwise: str | None) -> Sequence[str]:
-    """Whose it is: its branch, or its branches (a person may have several)."""
-    if isinstance(found := getattr(thing, "branch", otherwise), str):
-        return (found,)
-    several = getattr(thing, "branches", ())
-    return several if isinstance(several, tuple | list) else ()

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.http.context import OPEN, RequestContext
+from shared.http.context import BECAUSE, OPEN, RequestContext
 from shared.http.openapi import Described
 from shared.http.parameters import Parameters, Sent
 
@@ -57,7 +57,7 @@ class Endpoint:
         for each in wanted:
             close(each.annotation)
         self.guard = guard
-        known = () if guard.is_command else (OPEN,)
+        known = () if guard.is_command else (OPEN, BECAUSE)
         self._parameters, self._answer = Parameters(path, wanted, known), answer
         self.__signature__ = inspect.Signature(wanted)
 

@@ -1,24 +1,23 @@
 """单据 (tickets, alike in every room): the history of one, and where a phone or a name is found."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
 from fastapi import APIRouter
 
 from shared import envelope
-from shared.envelope import Stored
+from shared.envelope import Head, Stored
 from shared.events.meaning import LookUpKind
 from shared.events.values import Role, Text
-from shared.http.api import RoomApi
-from shared.http.context import OPENS, RequestContext
+from shared.handle import Rehearsal
+from shared.http.api import RoomApi, onlooker
+from shared.http.context import RequestContext
 from shared.http.problem import unknown
 from shared.http.query import Several
 from shared.record.store import Store, StreamRead
-
-READERS = tuple(role for role in Role if role is not Role.CUSTOMER)
-"""A customer sees what intake shows them of their own reports, not who did what."""
+from shared.visibility import History, ReadingTable, Sight, people_of, same_for, sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +66,27 @@ def routes(api: RoomApi) -> APIRouter:
     """The routes that are the same in every room."""
     router = APIRouter(prefix="/v1", tags=["单据 tickets"])
 
-    @api.query(router, "/tickets/{ticket:path}/history", by=READERS, shows=HistoryLine)
-    def history(ticket: str) -> Several:
-        """单据经历: every fact of a ticket in this room, in the order in which it was recorded."""
-        facts = _facts(api.dependencies.handler.store, ticket)
-        if not facts:
-            raise unknown(ticket)
-        return Several([_step(api, stored) for stored in facts], ticket)
+    @api.query(router, "/tickets/{ticket:path}/history", reads=_readers(api), shows=HistoryLine)
+    def history(context: RequestContext, ticket: str) -> Several:
+        """单据经历: the facts of a ticket in this room, in the order in which they were recorded.
 
-    @api.query(router, "/lookups", by=OPENS, shows=Speaks, example={"phone": "0571-8700 1234"})
+        Of each as much as the caller sees of its paper.
+        """
+        facts = _facts(api.dependencies.handler.store, ticket)
+        heads = [(stored, envelope.head(stored.body)) for stored in facts]
+        theirs = [(stored, head) for stored, head in heads if context.within(head.branch)]
+        lines = list(_lines(api, context, theirs))
+        if not lines:
+            raise unknown(ticket)
+        return Several(lines, ticket)
+
+    @api.query(
+        router,
+        "/lookups",
+        reads=same_for((Role.CLERK, Role.TECHNICIAN, Role.APPROVER)),
+        shows=Speaks,
+        example={"phone": "0571-8700 1234"},
+    )
     def look_up(context: RequestContext, body: Sought) -> Several:
         """查找: papers and cards of your branches that hold such a phone number or name."""
         named = ((LookUpKind.PHONE, body.phone), (LookUpKind.NAME, body.name))
@@ -109,8 +120,63 @@ def _speaks(stream: StreamRead) -> Speaks:
     return Speaks(stream.name, head.branch, head.ticket, stream.version)
 
 
-def _step(api: RoomApi, stored: Stored) -> HistoryLine:
-    head = envelope.head(stored.body)
+def _readers(api: RoomApi) -> ReadingTable:
+    """Whoever sees the facts of some paper of the room."""
+    readings = [api.reading(kind) for kind in api.room.papers]
+    found = {
+        role
+        for reading in readings
+        if reading.is_of_tickets
+        for role, visible in reading.by.items()
+        if visible.history is not History.NONE
+    }
+    return same_for(sorted(found))
+
+
+def _lines(
+    api: RoomApi, context: RequestContext, facts: Sequence[tuple[Stored, Head]]
+) -> Iterator[HistoryLine]:
+    """The facts that the caller sees, each cut to what they see of it."""
+    looks = onlooker(context)
+    streams = sorted({head.stream for _, head in facts})
+    papers = papers_of(api, streams, Rehearsal(api.dependencies.handler))
+    own = is_own_job(context, papers.values())
+    seen: list[tuple[Stored, Head, Sight]] = []
+    for stored, head in facts:
+        reading, state = papers[head.stream]
+        if sees := sight(_told_of(reading, own=own), looks, state, is_own=own):
+            seen.append((stored, head, sees))
+    # As it stands, not read into its class: what only a later version knows is shown as well.
+    cut = api.seen(context, [(msgspec.json.decode(head.data), sees) for _, head, sees in seen])
+    for (stored, head, _), data in zip(seen, cut, strict=True):
+        yield _step(api, stored, head, data)
+
+
+def papers_of(
+    api: RoomApi, streams: Iterable[str], read: Rehearsal
+) -> Mapping[str, tuple[ReadingTable, object]]:
+    """Who sees what of each paper, and its state if that says whose work it is."""
+    readings = {stream: api.reading(stream.partition("-")[0]) for stream in streams}
+    return {
+        stream: (reading, read.folded(stream).state if reading.people else None)
+        for stream, reading in readings.items()
+    }
+
+
+def is_own_job(context: RequestContext, papers: Iterable[tuple[ReadingTable, object]]) -> bool:
+    """Whether a ticket with these papers is the caller's own job, as its papers say."""
+    actor = context.caller.actor
+    return any(actor in people_of(reading, state) for reading, state in papers)
+
+
+def _told_of(reading: ReadingTable, *, own: bool) -> ReadingTable:
+    """Who sees the facts of a kind of paper; `own`: of a ticket that is their own job."""
+    wanted = (History.ALL, History.OWN) if own else (History.ALL,)
+    by = {role: visible for role, visible in reading.by.items() if visible.history in wanted}
+    return replace(reading, by=by)
+
+
+def _step(api: RoomApi, stored: Stored, head: Head, data: object) -> HistoryLine:
     called = api.texts.label(head.type)
     return HistoryLine(
         room=api.room.name,
@@ -129,6 +195,5 @@ def _step(api: RoomApi, stored: Stored) -> HistoryLine:
         hash=stored.hash.hex(),
         causation=head.causation,
         policy=head.policy,
-        # As it stands, not read into its class: what only a later version knows is shown as well.
-        data=msgspec.json.decode(head.data),
+        data=data,
     )

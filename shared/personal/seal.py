@@ -7,7 +7,7 @@ is copied to another subject or field cannot be opened.
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from types import NoneType
@@ -80,8 +80,12 @@ def unseal(sealed: Sealed, keys: Keys) -> str:
     return _open(sealed, keys.find([sealed.subject]))
 
 
-def open_sealed(value: object, keys: Keys) -> Any:  # of the same shape as the value
+def open_sealed(
+    value: object, keys: Keys, only: Collection[str] | None = None
+) -> Any:  # of the same shape as the value
     """The same structure with every sealed text opened, or ERASED where its key is destroyed.
+
+    `only`: the fields that are opened; all others are HIDDEN. None: every field.
 
     Dataclasses come back as dataclasses, mappings as dicts. A mapping with exactly the three keys
     of a sealed text, as JSON has it, is one. Raises KeyNeverMade, SealBroken, KeysUnavailable.
@@ -89,6 +93,8 @@ def open_sealed(value: object, keys: Keys) -> Any:  # of the same shape as the v
     found = keys.find({sealed.subject for sealed in sealed_in(value)})
 
     def text(sealed: Sealed) -> str:
+        if only is not None and sealed.field not in only:
+            return HIDDEN
         try:
             return _open(sealed, found)
         except KeyDestroyed:
@@ -97,11 +103,15 @@ def open_sealed(value: object, keys: Keys) -> Any:  # of the same shape as the v
     return _shown(value, text)
 
 
-def open_what_opens(value: object, keys: Keys) -> Any:  # of the same shape as the value
+def open_what_opens(
+    value: object, keys: Keys, only: Collection[str] | None = None
+) -> Any:  # of the same shape as the value
     """As open_sealed, but what cannot be opened says why: LOST, or HIDDEN for a broken seal."""
     found = keys.find({sealed.subject for sealed in sealed_in(value)})
 
     def text(sealed: Sealed) -> str:
+        if only is not None and sealed.field not in only:
+            return HIDDEN
         try:
             return _open(sealed, found)
         except KeyDestroyed:

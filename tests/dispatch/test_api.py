@@ -32,7 +32,7 @@ def test_what_awaits_its_order_is_listed_until_it_is_opened(dispatch: Dispatch) 
     assert (row["number"], row["approved"], row["customer_name"]) == (
         NUMBER,
         REPORT.content,
-        "某厂",
+        HIDDEN,
     )
     dispatch.opened()
     assert dispatch.rows("/awaiting") == []
@@ -46,8 +46,10 @@ def test_the_board_is_asked_by_technician_and_day(dispatch: Dispatch) -> None:
     assert (row["number"], row["stage"], row["contact_phone"]) == (
         NUMBER,
         "assigned",
-        "0571-55501234",
+        HIDDEN,
     )
+    (row,) = dispatch.rows(f"?technician={LIU}&travel_on=2026-11-24", dispatch.liu)
+    assert row["contact_phone"] == "0571-55501234", "of his own job"
     assert dispatch.rows("?travel_on=2026-11-25") == []
     assert [row["ticket"] for row in dispatch.rows("?stage=opened")] == ["BX-HZ01-20261123-0002"]
 
@@ -165,7 +167,10 @@ def test_who_has_no_right_to_customers_sees_the_order_without_them(dispatch: Dis
     path = dispatch.signed()
     auditor = dispatch.desk.staff("A-1", ["auditor"], [BRANCH])
     assert dispatch.shown(path, auditor)["approved"]["contact_phone"] == HIDDEN
-    assert dispatch.shown(f"{path}?open=true", auditor)["approved"]["contact_phone"] != HIDDEN
+    assert (
+        dispatch.shown(f"{path}?open=true&because=投诉", auditor)["approved"]["contact_phone"]
+        != HIDDEN
+    )
 
 
 def test_what_somebody_saw_and_was_changed_since_is_not_decided_on(dispatch: Dispatch) -> None:

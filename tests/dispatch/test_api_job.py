@@ -180,7 +180,7 @@ def test_who_signed_is_shown_by_right_alone(dispatch: Dispatch) -> None:
     auditor = dispatch.desk.staff("A-1", ["auditor"], [BRANCH])
     hidden = dispatch.shown(path, auditor)["customer"]
     assert (hidden["signer"], hidden["opinion"]) == (HIDDEN, HIDDEN)
-    shown = dispatch.shown(f"{path}?open=true", auditor)["customer"]
+    shown = dispatch.shown(f"{path}?open=true&because=投诉", auditor)["customer"]
     assert (shown["signer"], shown["opinion"]) == ("王小明", "修得很快 quick and tidy")
 
 

@@ -123,7 +123,7 @@ def test_a_case_goes_from_its_closing_to_the_filed_dossier(followup: FollowUp) -
     (due,) = followup.rows("/v1/surveys/due")
     assert (due["number"], due["contact_phone"], due["technicians"]) == (
         NUMBER,
-        PHONE,
+        HIDDEN,
         ["T-CHENJIANGUO", LIU],
     )
     sheet = followup.shown(SURVEY)
@@ -307,7 +307,7 @@ def test_what_a_customer_says_is_sealed_as_his_number_is(followup: FollowUp) -> 
     assert state.answered.answered_by.subject == state.scheduled.contact_phone.subject
     auditor = followup.desk.staff("A-1", ["auditor"], [BRANCH])
     assert followup.shown(SURVEY, auditor)["contact_phone"] == HIDDEN
-    assert followup.shown(f"{SURVEY}?open=true", auditor)["contact_phone"] == PHONE
+    assert followup.shown(f"{SURVEY}?open=true&because=投诉", auditor)["contact_phone"] == PHONE
 
 
 def test_other_branches_neither_see_nor_touch_it(followup: FollowUp) -> None:

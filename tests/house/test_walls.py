@@ -22,7 +22,7 @@ PURE = (
     *("fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re"),
     *("string", "types", "typing", "unicodedata", "zoneinfo"),
 )
-PARTS = ("__init__", "app", "reactions", "rules")
+PARTS = ("__init__", "app", "reactions", "reading", "rules")
 
 # By part of a room: what it may import. `.` is its own room, `decider` any paper of its own room.
 MAY = {
@@ -36,8 +36,9 @@ MAY = {
     "rules": (*PURE, "shared.policy", "shared.events"),
     "views": (*PURE, "shared"),
     "reactions": (*PURE, "shared", ".decider", ".rules", ".views"),
-    "http": ("*", "shared", ".decider", ".rules", ".views", ".http"),
-    "app": ("*", "shared", ".decider", ".rules", ".views", ".reactions", ".http"),
+    "reading": (*PURE, "shared.events", "shared.visibility"),
+    "http": ("*", "shared", ".decider", ".rules", ".views", ".reading", ".http"),
+    "app": ("*", "shared", ".decider", ".rules", ".views", ".reactions", ".reading", ".http"),
 }
 
 # What the page of a paper, its `__init__`, may import beside what its rules may: the views that the

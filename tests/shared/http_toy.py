@@ -25,7 +25,7 @@ from shared.events.values import (
     Role,
     Warned,
 )
-from shared.http.api import RoomApi
+from shared.http.api import EVERYBODY, RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Made, NextNumber
 from shared.http.query import Listed, Paged, Shown, Single
@@ -178,7 +178,7 @@ TICKETS: Any = SimpleNamespace(
     NAME="toy_tickets", VERSION=1, KEY=("ticket",), Row=Row, keys=keys, project=project
 )
 Routes: TypeAlias = Callable[[RoomApi], APIRouter]
-READERS = ("clerk", "technician", "auditor", "operator")
+READERS = EVERYBODY
 OPEN = {"branch": "HZ", "name": "王小明", "phone": "0571-88", "things": "pumps", "count": 2}
 NOTE = {"note": "漏水"}
 CLOSE = {"count": 1}
@@ -217,18 +217,18 @@ def routes(api: RoomApi) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["玩具 toy"])
     add_steps(api, router, {"toy": {"/toys": Form(Open, opening)}})
 
-    @api.query(router, "/toys", by=READERS, shows=Row)
+    @api.query(router, "/toys", reads=READERS, shows=Row)
     def toys(context: RequestContext, page: Paged, notes: int | None = None) -> Listed:
         """清单: the toy tickets of your branches."""
         return Listed(TICKETS, page, {"notes": notes})
 
-    @api.query(router, "/toys/{ticket}", by=READERS, shows=Toy)
+    @api.query(router, "/toys/{ticket}", reads=READERS, shows=Toy)
     def toy(context: RequestContext, ticket: str) -> Shown:
         """一单: a toy ticket as it stands."""
         seen = api.existing(f"toy-{ticket}")
         return Shown(seen.state, ticket, seen.state.opened.branch, seen.version)
 
-    @api.query(router, "/toy-rows/{ticket}", by=READERS, shows=Row)
+    @api.query(router, "/toy-rows/{ticket}", reads=READERS, shows=Row)
     def row(context: RequestContext, ticket: str) -> Single:
         """一行: a toy ticket as the view has it."""
         return Single(TICKETS, (ticket,))

@@ -93,9 +93,9 @@ def test_a_token_that_is_none_is_refused(desk: WebDesk, token: str) -> None:
         (["clerk"], "", "王小明"),
         (["technician"], "", "王小明"),
         (["operator"], "", HIDDEN),
-        (["operator"], "?open=true", HIDDEN),
+        (["operator"], "?open=true&because=投诉", HIDDEN),
         (["auditor"], "", HIDDEN),
-        (["auditor"], "?open=true", "王小明"),
+        (["auditor"], "?open=true&because=投诉", "王小明"),
         (["auditor", "operator"], "?open=0", HIDDEN),
     ],
 )

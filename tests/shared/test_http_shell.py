@@ -35,7 +35,7 @@ def with_a_fault(api: RoomApi) -> APIRouter:
     """The toy room's routes, and one that fails in a way nobody foresaw."""
     router = routes(api)
 
-    @api.query(router, "/faults", by=READERS, shows=str)
+    @api.query(router, "/faults", reads=READERS, shows=str)
     def fault(context: RequestContext) -> Shown:
         """出错: fails."""
         raise ValueError(f"{SECRET} of {context.caller.actor}")
@@ -122,7 +122,7 @@ def test_the_log_names_routes_and_results_and_nobody(desk: WebDesk) -> None:
     with capture_logs() as lines:
         taken = desk.post("/v1/toys", OPEN)
         desk.post("/v1/toys", {**OPEN, "phone": "ring me"})
-        desk.get("/v1/toys?open=true")
+        desk.get("/v1/toys?open=true&because=x")
     requests = [(line["route"], line["status"], line["result"]) for line in lines]
     assert requests == [
         ("/v1/toys", 201, "accepted"),
@@ -138,13 +138,17 @@ def test_the_log_names_routes_and_results_and_nobody(desk: WebDesk) -> None:
 
 def test_an_auditor_who_opens_personal_texts_is_noted(desk: WebDesk) -> None:
     auditor = desk.staff("auditor-7", ["auditor"], ["HZ"])
-    stream = f"toy-{desk.post('/v1/toys', OPEN).json()['ticket']}"
+    ticket = desk.post("/v1/toys", OPEN).json()["ticket"]
     with capture_logs() as lines:
-        desk.get("/v1/toys?open=true", auditor)
+        desk.get("/v1/toys?open=true&because=x", auditor)
         desk.get("/v1/toys", auditor)
-    noted = [line for line in lines if line["event"] == "opened"]
-    assert [(line["actor"], line["subjects"]) for line in noted] == [("auditor-7", [stream])]
+    (noted,) = [line for line in lines if line["event"] == "opened"]
+    assert (noted["actor"], noted["because"]) == ("auditor-7", "x")
+    assert f"toy-{ticket}" in noted["whom"]
     assert "王小明" not in json.dumps(lines, ensure_ascii=False)
+    for query in ("open=true", "open=true&because=", f"open=true&because={'x' * 201}"):
+        told = desk.get(f"/v1/toys?{query}", auditor)
+        assert (told.status_code, codes(told)) == (422, ["reason-needed"])
 
 
 def test_a_trace_goes_through(desk: WebDesk) -> None:

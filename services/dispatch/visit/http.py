@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.dispatch.rules import READERS
+from services.dispatch.reading import READING
 from services.dispatch.visit import NUMBER, PAPER, schedule
 from services.dispatch.visit.planning import Plan, PlanVisit, RescheduleVisit, Rescheduling
 from services.dispatch.visit.state import Visit
@@ -33,13 +33,13 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         router,
         "/visits",
         schedule,
-        by=READERS,
+        reads=READING["board"],
         said="上门日程: visits by technician, day, stage, branch, ticket or order.",
         named="list_visits",
         filters=("technician", "window_on", "stage", "branch", "ticket", "order"),
     )
 
-    @api.query(router, "/visits/{number}", by=READERS, shows=Visit)
+    @api.query(router, "/visits/{number}", reads=READING["visit"], shows=Visit)
     def show_visit(number: VisitNumber) -> Shown:
         """上门: one visit as it stands."""
         seen = api.existing(PAPER.stream_of(number))

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.dispatch import rules
-from services.dispatch.rules import READERS
+from services.dispatch.reading import READING
 from services.dispatch.work_order import NUMBER, PAPER, awaiting, board
 from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
 from services.dispatch.work_order.state import WorkOrder, document_of
@@ -48,7 +48,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         router,
         "/work-orders",
         board,
-        by=READERS,
+        reads=READING["board"],
         said="派工板: work orders by technician, day, stage, branch or ticket.",
         named="list_work_orders",
         filters=("technician", "travel_on", "stage", "branch", "ticket"),
@@ -59,13 +59,15 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         router,
         "/work-orders/awaiting",
         awaiting,
-        by=READERS,
+        reads=READING["board"],
         said="待开单: approved reports that have no work order yet, as the clerk copies them.",
         named="list_awaiting",
         filters=("branch",),
     )
 
-    @api.query(router, "/work-orders/{number}", by=READERS, shows=WorkOrderDocument)
+    @api.query(
+        router, "/work-orders/{number}", reads=READING["work_order"], shows=WorkOrderDocument
+    )
     def show_work_order(number: OrderNumber) -> Shown:
         """维修单: one work order in full, with the hashes whoever signs it has to name.
 
@@ -74,7 +76,8 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         seen = api.existing(PAPER.stream_of(number))
         if seen.state.noted is None:
             raise unknown(number)
-        return Shown(document_of(seen.state), number, seen.branch, seen.version)
+        shown = document_of(seen.state)
+        return Shown(shown, number, seen.branch, seen.version, of=seen.state)
 
 
 def _opening(request: FormRequest, body: Opening) -> Made:

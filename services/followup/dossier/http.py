@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from services.followup.dossier import PAPER, TICKET
 from services.followup.dossier.state import DossierSheet, sheet_of
-from services.followup.rules import READERS
+from services.followup.reading import READING
 from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as stream_of_survey
 from services.followup.views import dossiers
@@ -23,17 +23,17 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         router,
         "/dossiers",
         dossiers,
-        by=READERS,
+        reads=READING["dossiers"],
         said="档案: the files of tickets by stage, with what is missing in each and why.",
         named="list_dossiers",
         filters=("branch", "stage"),
         newest_first=True,
     )
 
-    @api.query(router, "/dossiers/{ticket}", by=READERS, shows=DossierSheet)
+    @api.query(router, "/dossiers/{ticket}", reads=READING["dossier"], shows=DossierSheet)
     def show_dossier(ticket: TicketNumber) -> Shown:
         """归档表: the file of one ticket: what is in, what is missing and why, what came late."""
         seen = api.existing(PAPER.stream_of(ticket))
         call_back: Survey = api.registers.stream(stream_of_survey(ticket)).state
         sheet = sheet_of(ticket, seen.state, call_back.stage)
-        return Shown(sheet, ticket, seen.branch, seen.version)
+        return Shown(sheet, ticket, seen.branch, seen.version, of=call_back)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.followup.rules import HEARERS
+from services.followup.reading import READING
 from services.followup.survey import NUMBER, PAPER, board, call_backs_due
 from services.followup.survey.ending import EndCallBack, GivenUp, GivingUp
 from services.followup.survey.state import CallSheet, call_sheet
@@ -25,7 +25,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         router,
         "/surveys",
         board,
-        by=HEARERS,
+        reads=READING["survey"],
         said="回访: call-backs by branch, stage and what customers said.",
         named="list_surveys",
         filters=("branch", "ticket", "stage", "satisfied", "action"),
@@ -36,17 +36,17 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         router,
         "/surveys/due",
         call_backs_due,
-        by=HEARERS,
+        reads=READING["survey"],
         said="待回访: whom to call, by when, and how often they were tried.",
         named="list_call_backs_due",
         filters=("branch", "urged"),
     )
 
-    @api.query(router, "/surveys/{number}", by=HEARERS, shows=CallSheet)
+    @api.query(router, "/surveys/{number}", reads=READING["survey"], shows=CallSheet)
     def show_survey(number: SurveyNumber) -> Shown:
         """回访表: one call-back with whom to call, the questions, and what came of it."""
         seen = api.existing(PAPER.stream_of(number))
-        return Shown(call_sheet(seen.state), number, seen.branch, seen.version)
+        return Shown(call_sheet(seen.state), number, seen.branch, seen.version, of=seen.state)
 
 
 def _ending(request: FormRequest, body: GivingUp) -> EndCallBack:

@@ -7,6 +7,7 @@ from datetime import date
 from fastapi import APIRouter
 
 from services.intake import rules
+from services.intake.reading import READING
 from services.intake.report import PAPER, open_reports
 from services.intake.report.approval import (
     Approving,
@@ -21,7 +22,6 @@ from services.intake.report.completeness import missing_to_submit
 from services.intake.report.reporting import RegisterReport, Told
 from services.intake.report.state import Report
 from services.intake.report.submission import SubmitReport
-from services.intake.rules import READERS
 from shared.events.report_form import Stage
 from shared.events.values import BranchCode, Ticket, Warned
 from shared.fields import filled
@@ -59,7 +59,7 @@ class ReportShown:
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show reports."""
 
-    @api.query(router, "/reports", by=READERS, shows=open_reports.Row)
+    @api.query(router, "/reports", reads=READING["report"], shows=open_reports.Row)
     def list_reports(
         page: Paged,
         *,
@@ -79,7 +79,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         }
         return Listed(open_reports, page, where)
 
-    @api.query(router, "/reports/{ticket}", by=READERS, shows=ReportShown)
+    @api.query(router, "/reports/{ticket}", reads=READING["report"], shows=ReportShown)
     def show_report(ticket: Ticket) -> Shown:
         """报修单: one report as it stands, and what it lacks to be submitted."""
         seen = api.existing(PAPER.stream_of(ticket))
@@ -88,7 +88,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         labels = [(name, api.texts.label(name)) for name in lacking]
         missing = [Lacks(name, said.zh, said.en) for name, said in labels]
         shown = ReportShown(ticket, seen.state, missing)
-        return Shown(shown, ticket, seen.branch, seen.version)
+        return Shown(shown, ticket, seen.branch, seen.version, of=seen.state)
 
 
 def today(request: FormRequest, branch: str) -> date:

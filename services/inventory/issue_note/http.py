@@ -1,6 +1,6 @@
 """出库单的接口 (HTTP of the issue notes): what a step is looked up for, and what is shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -20,7 +20,7 @@ from services.inventory.issue_note.sheets import (
     to_sign,
 )
 from services.inventory.issue_note.state import IssueNote, document_of
-from services.inventory.rules import READERS
+from services.inventory.reading import READING
 from shared.decider import reason
 from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, WorkOrderDocument, standing_of
@@ -35,6 +35,8 @@ from shared.http.registers import Registers
 from shared.http.steps import in_path
 from shared.step import WORDS
 
+SHEETS = replace(READING["issue_note"], by={role: READING["issue_note"].by[role] for role in BOTH})
+"""What is to be signed is seen by whoever signs it."""
 NoteNumber = Annotated[str, in_path(NUMBER)]
 DRAWING_EXAMPLE = {"part": "MFQ-32", "quantity": 2}
 SETTLING_EXAMPLE = {
@@ -130,7 +132,7 @@ def _sheets(api: RoomApi, router: APIRouter) -> None:
     @api.query(
         router,
         "/issue-notes/{number}/issue-sheets",
-        by=BOTH,
+        reads=SHEETS,
         shows=IssueSheet,
         example=DRAWING_EXAMPLE,
     )
@@ -149,12 +151,12 @@ def _sheets(api: RoomApi, router: APIRouter) -> None:
             issued=issued_of(note, body, card),
             content=issue_content(note, body),
         )
-        return Shown(sheet, number, seen.branch, seen.version)
+        return Shown(sheet, number, seen.branch, seen.version, of=note)
 
     @api.query(
         router,
         "/issue-notes/{number}/reconciliation-sheets",
-        by=BOTH,
+        reads=SHEETS,
         shows=ReconciliationSheet,
         example=SETTLING_EXAMPLE,
     )
@@ -170,7 +172,7 @@ def _sheets(api: RoomApi, router: APIRouter) -> None:
             against=against_of(note, body.account),
             content=account_content(note, body.part, body.account),
         )
-        return Shown(sheet, number, seen.branch, seen.version)
+        return Shown(sheet, number, seen.branch, seen.version, of=note)
 
 
 def _notes(api: RoomApi, router: APIRouter) -> None:
@@ -178,7 +180,7 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
         router,
         "/issue-notes",
         board,
-        by=READERS,
+        reads=READING["issue_note"],
         said="出库单一览: notes by stage, recipient, ticket, order;"
         " `is_signed`: may be reconciled.",
         named="list_issue_notes",
@@ -186,7 +188,7 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
         newest_first=True,
     )
 
-    @api.query(router, "/issue-notes/{number}", by=READERS, shows=NoteShown)
+    @api.query(router, "/issue-notes/{number}", reads=READING["issue_note"], shows=NoteShown)
     def show_issue_note(number: NoteNumber) -> Shown:
         """出库单: one note in full, and the hash of whatever its next signature is put under."""
         seen = _existing(api, number)
@@ -198,7 +200,7 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
             signed_use=note.signed.used if note.signed else (),
             to_sign=to_sign(note, _fault(api.registers, note)),
         )
-        return Shown(shown, number, seen.branch, seen.version)
+        return Shown(shown, number, seen.branch, seen.version, of=note)
 
 
 def _existing(api: RoomApi, number: str) -> Folded:

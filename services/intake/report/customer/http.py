@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
+from services.intake.reading import OWN_REPORTS
 from services.intake.report import PAPER
 from services.intake.report.checks import customer_stream
 from services.intake.report.http import numbered, warned_of
@@ -24,7 +25,6 @@ from shared.events.values import (
     Personal,
     Phone,
     ReportKind,
-    Role,
     Ticket,
     WayIn,
 )
@@ -34,8 +34,6 @@ from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import unknown
 from shared.http.query import Listed, Paged, Shown
-
-BY = (Role.CUSTOMER,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +71,12 @@ class OwnReport:
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show customers their own reports."""
 
-    @api.query(router, "/my-reports", by=BY, shows=tickets.Row)
+    @api.query(router, "/my-reports", reads=OWN_REPORTS, shows=tickets.Row)
     def list_own(context: RequestContext, page: Paged, *, is_open: bool | None = None) -> Listed:
         """我的报修单一览: the customer's own, at the branches of their token."""
         return Listed(tickets, page, {"customer": context.caller.actor, "is_open": is_open})
 
-    @api.query(router, "/my-reports/{ticket}", by=BY, shows=OwnReport)
+    @api.query(router, "/my-reports/{ticket}", reads=OWN_REPORTS, shows=OwnReport)
     def show_own(context: RequestContext, ticket: Ticket) -> Shown:
         """我的报修单: one of the customer's own; another's is as if it were not there."""
         seen = api.existing(PAPER.stream_of(ticket))

@@ -1,0 +1,63 @@
+"""派工的阅读 (reading in dispatch): which role sees what of work orders and visits.
+
+The table "Reading" of the trade; `tests/house/roles.toml` says the same in its own words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from shared.events.values import Role
+from shared.visibility import Contact, History, ReadingTable, Visible
+
+_WORDS = frozenset(("opinion",))
+"""What the customer said of the service: for those who read answers."""
+_ASKED = Visible(Contact.ASKED, words=_WORDS)
+_NUMBERS = frozenset(("number", "ticket", "branch", "order", "stage", "urged", "kind", "version"))
+_DATES = frozenset(
+    {
+        *("technician", "technicians", "travel_on", "travel_at", "window_on", "window", "start_at"),
+        *("end_at", "departed_at", "arrived_at", "ended_at", "due_at", "since", "changed_at"),
+        *("planned.window", "planned.technician", "planned.travel_at", "travel.at"),
+        *("travel.travellers",),
+    }
+)
+_PARTS = frozenset(
+    {
+        *("repair_nature", "issue_notes", "notes", "no_parts", "parts", "note", "work.parts_used"),
+        *("work.no_parts_used", "customer.parts_used", "customer.no_parts_used"),
+        *("approved.diagnosis.parts_to_bring", "approved.diagnosis.no_parts"),
+    }
+)
+_MONEY = frozenset(
+    {
+        *("repair_nature", "travel", "travel_on", "travel_at", "travel_mode", "technician"),
+        *("technicians", "work.fees", "work.no_fees", "ending", "planned.travel_mode", "mode"),
+        *("departed", "arrived", "departed_at", "arrived_at", "ended_at"),
+    }
+)
+
+_BOARD = ReadingTable(
+    {
+        Role.CLERK: Visible(Contact.SINGLE, words=_WORDS),
+        Role.TECHNICIAN: Visible(Contact.OWN, without=_WORDS, history=History.OWN),
+        Role.APPROVER: _ASKED,
+        Role.GENERAL_MANAGER: _ASKED,
+        Role.STOREKEEPER: Visible(only=_NUMBERS | _DATES | _PARTS, history=History.NONE),
+        Role.BASE: Visible(without=_WORDS),
+        Role.FINANCE: Visible(only=_NUMBERS | _MONEY),
+        Role.AUDITOR: _ASKED,
+        Role.OPERATOR: Visible(only=_NUMBERS),
+    },
+    people=(
+        "technician",
+        "technicians",
+        "planned.technician",
+        "opened.travel.travellers",
+        "travel.travellers",
+    ),
+)
+_OWN = replace(_BOARD.by[Role.TECHNICIAN], own=True)
+_PAPER = replace(_BOARD, by={**_BOARD.by, Role.TECHNICIAN: _OWN})
+
+READING: Mapping[str, ReadingTable] = {"work_order": _PAPER, "visit": _PAPER, "board": _BOARD}
+"""By the prefix of the streams; `board` is what whoever plans sees of all of them at once."""

@@ -1,0 +1,97 @@
+"""受理的阅读 (reading in intake): which role sees what of reports, cards and legacy tickets.
+
+The table "Reading" of the trade; `tests/house/roles.toml` says the same in its own words.
+"""
+
+from collections.abc import Mapping
+
+from shared.events.values import Role
+from shared.visibility import EMPLOYEES, Contact, History, ReadingTable, Visible, same_for
+
+_ASKED = Visible(Contact.ASKED)
+_NUMBERS = frozenset(
+    {
+        *("ticket", "stream", "branch", "stage", "state", "is_open", "source", "number", "kind"),
+        *("round", "urged", "facts", "version"),
+    }
+)
+_HEAD = _NUMBERS | {
+    "owner",
+    "priority",
+    "received_at",
+    "changed_at",
+    "due_at",
+    "ending",
+    "continues",
+    "continued_as",
+    "content",
+}
+_MACHINE = frozenset(("equipment", "machine", "model", "serial_no"))
+_PARTS = frozenset(("diagnosis.parts_to_bring", "diagnosis.no_parts", "noted.parts"))
+_COST = frozenset(("diagnosis.estimated_fen", "diagnosis.repair_nature", "agreement.quote"))
+
+_REPORT = ReadingTable(
+    {
+        Role.CLERK: Visible(Contact.SINGLE),
+        Role.TECHNICIAN: Visible(Contact.OWN, history=History.OWN),
+        Role.APPROVER: _ASKED,
+        Role.GENERAL_MANAGER: _ASKED,
+        Role.STOREKEEPER: Visible(only=_HEAD | _MACHINE | _PARTS, history=History.NONE),
+        Role.BASE: Visible(),
+        Role.FINANCE: Visible(only=_HEAD | _COST),
+        Role.AUDITOR: _ASKED,
+        Role.OPERATOR: Visible(only=_NUMBERS),
+    },
+    people=(
+        "owner",
+        "received_by",
+        "technician_sig.by",
+        "diagnosis.travel.travellers",
+        "remote_attempts.by",
+    ),
+    inside=frozenset(("report",)),
+)
+_CARD = frozenset(("id", "branch", "active", "version"))
+_PHONES = {
+    Role.CLERK: Contact.OPEN,
+    Role.TECHNICIAN: Contact.OPEN,
+    Role.APPROVER: Contact.OPEN,
+    Role.GENERAL_MANAGER: Contact.OPEN,
+    Role.AUDITOR: Contact.ASKED,
+}
+"""A colleague's phone."""
+
+READING: Mapping[str, ReadingTable] = {
+    "report": _REPORT,
+    "legacy": ReadingTable({**_REPORT.by, Role.CLERK: Visible(Contact.OPEN)}),
+    "customer": ReadingTable(
+        {
+            Role.CLERK: Visible(Contact.SINGLE, words=frozenset(("name",))),
+            Role.TECHNICIAN: Visible(),
+            Role.APPROVER: _ASKED,
+            Role.GENERAL_MANAGER: _ASKED,
+            Role.AUDITOR: _ASKED,
+            Role.OPERATOR: Visible(only=_CARD),
+        },
+        is_of_tickets=False,
+    ),
+    "machine": ReadingTable(
+        {
+            Role.CLERK: Visible(Contact.OPEN),
+            Role.TECHNICIAN: Visible(),
+            Role.APPROVER: _ASKED,
+            Role.GENERAL_MANAGER: _ASKED,
+            Role.STOREKEEPER: Visible(),
+            Role.BASE: Visible(),
+            Role.AUDITOR: _ASKED,
+            Role.OPERATOR: Visible(only=_CARD),
+        },
+        is_of_tickets=False,
+    ),
+    "person": same_for(EMPLOYEES, _PHONES),
+    "branch": same_for(EMPLOYEES),
+    "delegation": same_for(EMPLOYEES),
+}
+"""By the prefix of the streams."""
+OWN_REPORTS = ReadingTable({Role.CUSTOMER: Visible(Contact.OPEN)})
+"""What customers see of their own."""

@@ -1,0 +1,61 @@
+"""配件库的阅读 (reading in inventory): which role sees what of issue notes, stock and parts.
+
+The table "Reading" of the trade; `tests/house/roles.toml` says the same in its own words.
+"""
+
+from collections.abc import Mapping
+
+from shared.events.order_sheet import NoteStage
+from shared.events.values import Role
+from shared.visibility import EMPLOYEES, Contact, History, ReadingTable, Visible, same_for
+
+_ASKED = Visible(Contact.ASKED)
+_NUMBERS = frozenset(("number", "ticket", "branch", "order", "stage", "kind", "version"))
+_QUANTITIES = frozenset(
+    {
+        *(
+            "store",
+            "part",
+            "account",
+            "branch",
+            "inside",
+            "quantity",
+            "quota",
+            "accounts",
+            "on_hand",
+        ),
+        *("lacking", "is_low", "changed_at"),
+    }
+)
+_LINES = frozenset(
+    ("repair_nature", "lines", "permitted", "part", "issued", "account", "signed_use", "used")
+)
+
+READING: Mapping[str, ReadingTable] = {
+    "issue_note": ReadingTable(
+        {
+            Role.CLERK: Visible(Contact.SINGLE),
+            Role.TECHNICIAN: Visible(Contact.OWN, own=True, history=History.OWN),
+            Role.APPROVER: _ASKED,
+            Role.GENERAL_MANAGER: _ASKED,
+            Role.STOREKEEPER: Visible(Contact.OPEN),
+            Role.BASE: Visible(Contact.OPEN),
+            Role.FINANCE: Visible(only=_NUMBERS | _LINES),
+            Role.AUDITOR: _ASKED,
+            Role.OPERATOR: Visible(only=_NUMBERS),
+        },
+        people=("recipient",),
+        has_ended=lambda note: getattr(note, "stage", None) in (NoteStage.SETTLED, NoteStage.VOID),
+        inside=frozenset(("note",)),
+        own_column="recipient",
+    ),
+    "stock": ReadingTable(
+        {
+            **{role: Visible() for role in EMPLOYEES},
+            Role.TECHNICIAN: Visible(only=_QUANTITIES, history=History.NONE),
+            Role.OPERATOR: Visible(only=_QUANTITIES, history=History.NONE),
+        }
+    ),
+    "part": same_for(EMPLOYEES),
+}
+"""By the prefix of the streams."""

@@ -1,0 +1,153 @@
+"""场景 (scenes): each room with one repair, far enough along that there is something to show."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.dispatch.app import room as dispatch_room
+from services.followup.app import room as followup_room
+from services.intake.app import room as intake_room
+from services.inventory.app import room as inventory_room
+from shared.events.values import Role
+from tests.dispatch import example as dispatch_example
+from tests.dispatch.desk import PATH as ORDER
+from tests.dispatch.desk import VISIT_PATH, Dispatch, Record
+from tests.dispatch.job import LATER
+from tests.followup.example import LIU as CALLED_LIU
+from tests.followup.example import TICKET as CALLED_TICKET
+from tests.followup.test_api import ANSWERS, DOSSIER, SURVEY, FollowUp
+from tests.intake.desk import APPROVER, EXAMPLES, TECHNICIAN, Intake
+from tests.inventory import example as inventory_example
+from tests.inventory.desk import PATH as NOTE
+from tests.inventory.desk import Inventory
+from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
+from tests.memory_views import MemoryViews
+from tests.shared.http_desk import WebDesk, web_desk
+from tests.shared.room_desk import know
+
+BRANCH, ELSEWHERE = "HZ01", "ZZ99"
+
+
+@dataclass
+class Scene:
+    """场景: a room, where its papers are, and whose own work they are."""
+
+    desk: WebDesk
+    papers: Mapping[str, str]
+    """The path of each paper, by the path with names in braces."""
+    own: str
+    """The technician whose job it is."""
+    enrol: Callable[[str, Role, str], object]
+    """Enters a person with a role at a branch."""
+
+    def path(self, template: str) -> str:
+        """A route of the papers there are."""
+        for paper, path in sorted(self.papers.items(), reverse=True):
+            if template.startswith(paper):
+                return (path + template.removeprefix(paper)).replace("{which}", "1")
+        return template
+
+    def token(self, role: Role, branch: str = BRANCH, person: str | None = None) -> str:
+        """Of a colleague with that role alone."""
+        named = person or f"X-{role.value.upper()}-{branch}"
+        if person is None:
+            self.enrol(named, role, branch)
+        return self.desk.token(named, [role.value], [branch])
+
+
+@contextmanager
+def intake(folder: Path) -> Iterator[Scene]:
+    """A report that is approved."""
+    with web_desk(intake_room, folder) as desk:
+        room = Intake(desk).opened()
+        far = {**EXAMPLES["branches"], "code": ELSEWHERE, "web_owner": None}
+        room.done(desk.post("/v1/branches", far, room.operator))
+        machine = {**EXAMPLES["machines"], "place": "机房"}
+        room.done(desk.post("/v1/machines/M-2001/changes", machine, room.clerk))
+        report = room.approved()
+        room.delegated(deputy="K-CHENJING")
+        ticket = report.rpartition("/")[2]
+        entered: set[str] = set()
+
+        def enrol(person: str, role: Role, branch: str) -> None:
+            if person not in entered:
+                card = {**EXAMPLES["people"], "id": person, "roles": [role], "branches": [branch]}
+                room.done(desk.post("/v1/people", card, room.operator))
+                entered.add(person)
+
+        papers = {
+            "/v1/reports/{ticket}": report,
+            "/v1/tickets/{ticket}": f"/v1/tickets/{ticket}",
+            "/v1/customers/{number}": "/v1/customers/C-1001",
+            "/v1/machines/{number}": "/v1/machines/M-2001",
+            "/v1/branches/{number}": "/v1/branches/HZ01",
+            "/v1/people/{number}": f"/v1/people/{TECHNICIAN}",
+            "/v1/people/{number}/delegations": f"/v1/people/{APPROVER}/delegations",
+            "/v1/legacy-tickets/{ticket}": "/v1/legacy-tickets/old-1",
+        }
+        room.imported("1")
+        yield Scene(desk, papers, TECHNICIAN, enrol)
+
+
+@contextmanager
+def dispatch(folder: Path) -> Iterator[Scene]:
+    """An order that the customer has signed, and another that is not made out."""
+    store, keys = Record(), memory_keys()
+    views = MemoryViews(store, keys)
+    with web_desk(dispatch_room, folder, store, views=views, clock=lambda: LATER) as desk:
+        room = Dispatch(desk, views, store)
+        room.repaired()
+        ticket = dispatch_example.TICKET
+        room.approved(ticket[:-1] + "9")
+        papers = {
+            "/v1/work-orders/{number}": ORDER,
+            "/v1/visits/{number}": VISIT_PATH,
+            "/v1/tickets/{ticket}": f"/v1/tickets/{ticket}",
+        }
+        yield Scene(desk, papers, dispatch_example.LIU, _knowing(views))
+
+
+@contextmanager
+def inventory(folder: Path) -> Iterator[Scene]:
+    """A note whose parts are drawn."""
+    store, keys = Memory("inventory"), memory_keys()
+    views, at = MemoryViews(store, keys), inventory_example.AT
+    with web_desk(inventory_room, folder, store, views=views, clock=lambda: at) as desk:
+        room = Inventory(desk, views)
+        room.issued()
+        part = inventory_example.RING
+        shelf = f"/v1/stock/{BRANCH}/{part}"
+        room.post(f"{shelf}/quotas", {"quota": 99}, room.base)
+        papers = {
+            "/v1/issue-notes/{number}": NOTE,
+            "/v1/parts/{number}": f"/v1/parts/{part}",
+            "/v1/stock/{store}/{part}": shelf,
+            "/v1/tickets/{ticket}": f"/v1/tickets/{inventory_example.TICKET}",
+        }
+        yield Scene(desk, papers, inventory_example.LIU, _knowing(views))
+
+
+@contextmanager
+def followup(folder: Path) -> Iterator[Scene]:
+    """A call-back that was answered, and its dossier."""
+    store, keys = Memory("followup"), memory_keys()
+    views = MemoryViews(store, keys)
+    with web_desk(followup_room, folder, store, views=views) as desk:
+        room = FollowUp(desk, views)
+        room.closed()
+        room.done(room.post(f"{SURVEY}/answers", ANSWERS))
+        papers = {
+            "/v1/surveys/{number}": SURVEY,
+            "/v1/dossiers/{ticket}": DOSSIER,
+            "/v1/tickets/{ticket}": f"/v1/tickets/{CALLED_TICKET}",
+        }
+        yield Scene(desk, papers, CALLED_LIU, _knowing(views))
+
+
+SCENES = {"intake": intake, "dispatch": dispatch, "inventory": inventory, "followup": followup}
+
+
+def _knowing(views: MemoryViews) -> Callable[[str, Role, str], object]:
+    return lambda person, role, branch: know(views, person, role, branch)
