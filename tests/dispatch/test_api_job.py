@@ -179,7 +179,7 @@ def test_who_signed_is_shown_by_right_alone(dispatch: Dispatch) -> None:
     path = dispatch.repaired()
     auditor = dispatch.desk.staff("A-1", ["auditor"], [BRANCH])
     hidden = dispatch.shown(path, auditor)["customer"]
-    assert (hidden["signer"], hidden["opinion"]) == (HIDDEN, HIDDEN)
+    assert (hidden["signer"], hidden["opinion"]) == (HIDDEN, "修得很快 quick and tidy")
     shown = dispatch.shown(f"{path}?open=true&because=投诉", auditor)["customer"]
     assert (shown["signer"], shown["opinion"]) == ("王小明", "修得很快 quick and tidy")
 
@@ -251,7 +251,7 @@ class TestThePage:
             for new, stored in tables.lines
         ]
         dispatch.record.tables = replace(tables, lines=lines)
-        papers = {paper["stream"]: paper for paper in self.papers(dispatch, dispatch.liu)}
+        papers = {paper["stream"]: paper for paper in self.papers(dispatch, dispatch.clerk)}
         broken = papers.pop(stream)
         assert (broken["broken"]["code"], broken["paper"], broken["next"]) == (
             "broken-chain",

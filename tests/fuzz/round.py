@@ -85,8 +85,7 @@ def _room(served: ServedRoom, folder: Path, wish: Wish) -> list[str]:
 def _run(served: ServedRoom, folder: Path, turn: int, seed: int, seconds: float) -> list[str]:
     """One run of schemathesis; what it printed if it found something."""
     roles = ASKED_BY[turn % 2 if served.desk.store.room == intake.name else 0]
-    actor = "C-1" if roles == [Role.CUSTOMER] else "K-1"
-    token = served.desk.token(actor, roles, ["HZ01"], ttl=timedelta(hours=2))
+    token = served.desk.caller(roles, timedelta(hours=2))
     told = subprocess.run(
         [
             str(Path(sys.executable).with_name("schemathesis")),

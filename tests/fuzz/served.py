@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from shared.decider import Document
 from shared.http.entrypoint import server
 from shared.http.views import TableViews
 from shared.personal.digest import Digester
@@ -58,6 +59,17 @@ def served_room(servers: Servers, room: Room, folder: Path) -> Iterator[ServedRo
         thread.join(timeout=30)
 
 
+class HearingViews(TableViews):
+    """Views of a room that has heard of the documents that a test names."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.documents: dict[tuple[str, str], Document] = {}
+
+    def document(self, room: str, stream: str) -> Document:
+        return self.documents.get((room, stream)) or super().document(room, stream)
+
+
 def on_postgres(servers: Servers, stack: ExitStack, room: Room) -> Mapping[str, Any]:
     """What a desk is fitted with so that it asks a database, with views that nobody fills."""
     config = servers.make_database(room.name)
@@ -69,6 +81,6 @@ def on_postgres(servers: Servers, stack: ExitStack, room: Room) -> Mapping[str, 
     record = Record(config.runtime_url, room.name, config.partitions)
     stack.callback(record.close)
     digester = Digester(memory_keys().master)
-    views = TableViews(config.runtime_url, room.name, digester, connections=3)
+    views = HearingViews(config.runtime_url, room.name, digester, connections=3)
     stack.callback(views.close)
     return {"store": record, "views": views}

@@ -79,7 +79,7 @@ def encoded(body: Any) -> bytes:
 
 def measured(desk: WebDesk, each: Operation, content: bytes) -> tuple[httpx.Response, float, float]:
     """The answer, and the seconds that the process and its event loop worked for it."""
-    token = desk.token("K-1", [each.role], ["HZ01"])
+    token = desk.caller([each.role])
     named = desk.headers(token, Idempotency_Key=f"k{time.monotonic_ns()}")
     named["Content-Type"] = "application/json"
     loop, process = desk.client.loop_cpu(), time.process_time()

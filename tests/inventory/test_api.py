@@ -140,7 +140,7 @@ def test_a_parcel_goes_from_the_post_to_the_joint_opening(inventory: Inventory) 
     note = inventory.shown(token=inventory.liu)["note"]
     assert (note["parcel"]["receiver"], note["opened"]["customer"]) == ("王小明", "王小明")
     assert inventory.shown()["note"]["parcel"]["receiver"] == "王小明", "the keeper posted it"
-    approver = inventory.desk.token("A-1", ["approver"], [BRANCH])
+    approver = inventory.desk.staff("A-1", ["approver"], [BRANCH])
     assert inventory.shown(token=approver)["note"]["parcel"]["receiver"] == HIDDEN
     (row,) = inventory.rows(f"/v1/issue-notes?recipient={LIU}")
     assert (row["announced"], row["opening"], row["parcel_no"]) == (True, "as_sent", "SF1")
