@@ -13,4 +13,4 @@ def room_lags(room: Room, settings: Settings) -> Sequence[Lag]:
     """How far every consumer of a room is behind now. Raises Unavailable, BrokerSilent."""
     with worker_database(settings) as database:
         proofs = proofs_of(settings).begun()
-        return lags(database, room, settings.kafka_bootstrap, settings.partitions, proofs)
+        return lags(database, room, settings.kafka, settings.partitions, proofs)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from shared import limits
+from shared.kafka_access import KafkaAccess, WrongAccess, read_access
 from shared.limits import Limits
 
 _KEY_SETTINGS = ("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE")
@@ -28,7 +29,10 @@ class Settings:
     """The settings of one process of one room."""
 
     room: str
-    kafka_bootstrap: str
+    kafka: KafkaAccess
+    """Kafka as this room: it writes its own topics, and reads what it listens to."""
+    kafka_admin: KafkaAccess
+    """Kafka as its administrator, for commands that cut topics; if none is named, as the room."""
     partitions: int
     runtime_url: str
     """The room's database as the runtime role: it reads, and writes by database functions only."""
@@ -75,7 +79,8 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
     )
     return Settings(
         room=room,
-        kafka_bootstrap=env["KAFKA_BOOTSTRAP"],
+        kafka=_kafka(env, f"{prefix}_KAFKA", "KAFKA"),
+        kafka_admin=_kafka(env, "KAFKA_ADMIN", f"{prefix}_KAFKA", "KAFKA"),
         partitions=int(env.get("PARTITIONS", "24")),
         runtime_url=psycopg2_url(env[f"{prefix}_RUNTIME_URL"]),
         worker_url=psycopg2_url(env[f"{prefix}_WORKER_URL"]),
@@ -111,6 +116,13 @@ def token_life(env: Mapping[str, str]) -> timedelta:
 def least_free(env: Mapping[str, str]) -> int:
     """MiB. With less free space, `guiyi status` and /readyz warn."""
     return int(env.get("FREE_MIB", FREE_MIB))
+
+
+def _kafka(env: Mapping[str, str], *prefixes: str) -> KafkaAccess:
+    try:
+        return read_access(env, *prefixes)
+    except WrongAccess as error:
+        raise SettingMissing(str(error)) from None
 
 
 def _peers(env: Mapping[str, str]) -> Mapping[str, str]:

@@ -29,6 +29,11 @@ def topics_of(room: str) -> tuple[str, ...]:
     return (journal_topic(room), *milestone_topics(room))
 
 
+def worker_group(room: str) -> str:
+    """The consumer group in which the workers of a room share its partitions."""
+    return f"guiyi-{room}-worker"
+
+
 @cache
 def source_header(room: str) -> bytes:
     """The value of the header `source`: whose record it is."""

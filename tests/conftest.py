@@ -1,10 +1,10 @@
 """Fixtures for every test.
 
 `servers`        one real Kafka and PostgreSQL for the whole run, each started when first asked:
-                 `.bootstrap`, `.postgres_admin_url`, `.child(name)`, `.restart(name)`
+                 `.kafka`, `.postgres_admin_url`, `.child(name)`, `.restart(name)`
 `make_database`  make_database("intake") -> shared.config.Settings of a fresh, migrated database
                  and a fresh key store, dropped after the test (`migrated=False`: roles only)
-`clean_kafka`    the broker's address, with no topic left of other tests
+`clean_kafka`    the broker as its administrator, with no topic left of other tests
 
 A test that uses one of them gets the mark `stack` without asking.
 """
@@ -18,6 +18,7 @@ import pytest
 
 from guiyi.stack.installation import PORTS
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from shared.serving import spare_collections
 from tests.servers import Servers, throw_away
 
@@ -91,11 +92,11 @@ def make_database(servers: Servers) -> Iterator[Callable[..., Settings]]:
 
 
 @pytest.fixture
-def clean_kafka(servers: Servers) -> str:
+def clean_kafka(servers: Servers) -> KafkaAccess:
     from tests.topics import forget_topics
 
-    forget_topics(servers.bootstrap)
-    return servers.bootstrap
+    forget_topics(servers.kafka)
+    return servers.kafka
 
 
 @pytest.fixture

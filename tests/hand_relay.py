@@ -8,6 +8,7 @@ from typing import Any
 from kafka import KafkaProducer
 
 from shared.envelope import Stored
+from shared.kafka_access import KafkaAccess
 from shared.relay import producer_record as relay_record
 from shared.topics import journal_topic
 from tests.shared import toy
@@ -17,7 +18,6 @@ from tests.shared import toy
 class HandRelay:
     """Sends what a test asks for in that order, in the form that a relay writes."""
 
-    bootstrap: str
     producer: Any
 
     def journal(self, stored: Stored, **changed: Any) -> None:
@@ -55,6 +55,6 @@ class HandRelay:
 
 
 @contextmanager
-def hand_relay(bootstrap: str) -> Iterator[HandRelay]:
-    with closing(KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=0)) as producer:
-        yield HandRelay(bootstrap, producer)
+def hand_relay(kafka: KafkaAccess) -> Iterator[HandRelay]:
+    with closing(KafkaProducer(**kafka.client, acks="all", linger_ms=0)) as producer:
+        yield HandRelay(producer)

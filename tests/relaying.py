@@ -16,6 +16,7 @@ import psycopg2
 from kafka import KafkaConsumer, TopicPartition
 
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from shared.record.postgres import Record
 from shared.record.store import Append, NewFact
 from tests.shared.recording import fact
@@ -112,7 +113,7 @@ def environ(settings: Settings) -> Mapping[str, str]:
     prefix = settings.room.upper()
     return {
         "GUIYI_ROOM": settings.room,
-        "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+        **settings.kafka.environment(),
         "PARTITIONS": str(settings.partitions),
         f"{prefix}_RUNTIME_URL": settings.runtime_url,
         f"{prefix}_WORKER_URL": settings.worker_url,
@@ -169,11 +170,11 @@ def unpublished(settings: Settings) -> int:
     return int(count)
 
 
-def on_topic(bootstrap: str, topic: str) -> dict[int, list[Any]]:
+def on_topic(kafka: KafkaAccess, topic: str) -> dict[int, list[Any]]:
     """Every record of a topic by partition, in its order."""
     found: dict[int, list[Any]] = {}
     with closing(
-        KafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
+        KafkaConsumer(**kafka.client, group_id=None, enable_auto_commit=False)
     ) as consumer:
         places = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
         if not places:

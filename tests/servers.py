@@ -19,16 +19,20 @@ from subprocess import Popen
 
 from guiyi.rooms import FIRST_OPERATOR, ROOMS
 from guiyi.stack import databases, program
-from guiyi.stack import kafka as stack_kafka
 from guiyi.stack import postgres as stack_postgres
 from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
+from guiyi.stack.kafka import ADMIN, Node
+from guiyi.stack.plan import Plan
+from guiyi.stack.told import open_doors
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from shared.personal.key_database import create_keys_schema
 from shared.record.migrations import migrate
 from shared.token import LONGEST_LIFE
 from tests.databases import copy_database, drop_database
 
 PARTITIONS = 6
+_NOWHERE = KafkaAccess("")
 
 
 class Servers:
@@ -43,17 +47,19 @@ class Servers:
         self._templates: set[str] = set()
 
     @cached_property
-    def bootstrap(self) -> str:
-        """The broker's address. The first call starts the broker (about 4 s)."""
-        broker = stack_kafka.prepared(
-            self.installation.folder / "kafka",
-            self.installation.logs / "kafka.log",
-            port=self.installation.port("kafka"),
-            controller_port=self.installation.port("kafka-controller"),
-            partitions=PARTITIONS,
-        )
-        self._start(broker)
-        return f"{LOOPBACK}:{broker.port}"
+    def node(self) -> Node:
+        """The broker. The first call starts it, and lets the rooms come to it (about 5 s)."""
+        plan = Plan(self.installation, environ={})
+        ports = {name: self.installation.port(name) for name in ("kafka", "kafka-controller")}
+        node = plan.node(ports)
+        self._start(node.prepared(PARTITIONS))
+        open_doors(node, ROOMS)
+        return node
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        """The broker as its administrator."""
+        return self.node.access(ADMIN)
 
     @cached_property
     def postgres(self) -> databases.Server:
@@ -100,7 +106,8 @@ class Servers:
         url = self.postgres.url
         return Settings(
             room=room,
-            kafka_bootstrap=self.bootstrap if "bootstrap" in self.__dict__ else "",
+            kafka=self.node.access(room) if "node" in self.__dict__ else _NOWHERE,
+            kafka_admin=self.kafka if "node" in self.__dict__ else _NOWHERE,
             partitions=PARTITIONS,
             runtime_url=url(f"{room}_runtime", database),
             worker_url=url(f"{room}_worker", database),

@@ -4,12 +4,14 @@ import time
 
 from kafka import KafkaAdminClient
 
+from shared.kafka_access import KafkaAccess
+
 GONE_SECONDS = 20
 
 
-def forget_topics(bootstrap: str) -> None:
+def forget_topics(kafka: KafkaAccess) -> None:
     """Delete every topic except the broker's own, and wait until they are gone."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(**kafka.client)
     try:
         if left := _topics(admin):
             admin.delete_topics(left)

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from guiyi.rooms import ROOMS, wiring
 from shared.broker.admin import BrokerAway, ensure_topics
+from shared.broker.rights import RoomRights, set_rights
 from shared.config import Settings
 from shared.consumers.consumer import BatchOutcome
 from shared.consumers.consumer_record import ConsumerRecord
@@ -212,11 +214,13 @@ def all_healed(queue: DeadLetterQueue) -> bool:
 
 
 def make_topics(settings: Settings) -> None:
-    """Make the topics of the room. A busy broker may need several tries."""
+    """Make the topics of the room, and let every room hear of it. A busy broker may need time."""
+    rights = [RoomRights(name, (*wiring(name).listens, MILESTONE)) for name in ROOMS]
 
     def made() -> bool:
         try:
-            ensure_topics(settings.kafka_bootstrap, [toy.ROOM], settings.partitions)
+            set_rights(settings.kafka_admin, rights)
+            ensure_topics(settings.kafka_admin, [toy.ROOM], settings.partitions)
         except BrokerAway:
             return False
         return True

@@ -146,6 +146,6 @@ class Gauges:
         room, settings = self.rooms[name], self.settings[name]
         with transaction(self._engines[name]) as db:
             ((facts, milestones),) = db.query(_UNDER_WAY)
-        lags = lag.lags(self._engines[name], room, settings.kafka_bootstrap, settings.partitions)
+        lags = lag.lags(self._engines[name], room, settings.kafka, settings.partitions)
         behind = max((each.facts for each in lags), default=0)
         return Reading(int(facts), int(milestones) + self.unsent(name), behind)

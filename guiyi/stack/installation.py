@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from guiyi.rooms import ROOMS
 from guiyi.stack import databases
+from guiyi.stack.authority import Certificate, certificate
+from guiyi.stack.kafka import ADMIN, CONTROLLER
 from guiyi.stack.postgres import SUPERUSER
 from guiyi.stack.status import Status
 from shared.personal.master import make_master_key
@@ -74,6 +77,11 @@ class Installation:
         """The settings of every room as last started, for commands that talk to the rooms."""
         return self.secrets / "environment.json"
 
+    @property
+    def kafka_admin_file(self) -> Path:
+        """The administrator's login for Kafka's own programs (`--command-config`)."""
+        return self.secrets / "kafka-admin.properties"
+
     def make(self, rooms: Sequence[str]) -> None:
         """Make the folders and every secret that is not there yet."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -82,17 +90,26 @@ class Installation:
             folder.mkdir(exist_ok=True, mode=0o700)
         make_master_key(self.master_key_file)
         make_key_pair(self.token_private_key_file, self.token_public_key_file)
-        self._make_passwords(rooms)
+        logins = [each for room in (databases.KEYS, *rooms) for each in databases.logins(room)]
+        self._make_passwords("passwords", [SUPERUSER, *logins])
+        self._make_passwords("kafka", [ADMIN, CONTROLLER, *sorted({*ROOMS, *rooms})])
+
+    def kafka_passwords(self) -> Mapping[str, str]:
+        """The password of every login of the embedded Kafka."""
+        return _texts(self.secrets / "kafka.json")
+
+    def certificate(self, server: str) -> Certificate:
+        """What one of its servers shows to who comes by TLS."""
+        return certificate(self.secrets, self.folder / "ca.pem", server, LOOPBACK)
 
     def passwords(self) -> Mapping[str, str]:
         """The password of every login of the embedded PostgreSQL."""
         return _texts(self.secrets / "passwords.json")
 
-    def _make_passwords(self, rooms: Sequence[str]) -> None:
-        file = self.secrets / "passwords.json"
+    def _make_passwords(self, name: str, logins: Sequence[str]) -> None:
+        file = self.secrets / f"{name}.json"
         known = _texts(file) if file.exists() else {}
-        logins = [each for room in (databases.KEYS, *rooms) for each in databases.logins(room)]
-        if missing := [login for login in (SUPERUSER, *logins) if login not in known]:
+        if missing := [login for login in logins if login not in known]:
             replace(file, known | {login: secrets.token_urlsafe(24) for login in missing})
 
     @contextmanager
@@ -169,10 +186,15 @@ def _texts(file: Path) -> dict[str, str]:
 
 
 def replace(file: Path, content: object) -> None:
-    """Write JSON so that a reader sees the old file or the new one, and only its owner sees it."""
+    """Write JSON; see `write`."""
+    write(file, json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the new one, and only its owner sees it."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.touch(mode=0o600)
-    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    draft.write_text(text, "utf-8")
     draft.replace(file)
 
 

@@ -13,17 +13,26 @@ from functools import partial
 from guiyi.rooms import FIRST_OPERATOR, ROLES, ROOMS
 from guiyi.stack import databases, probes
 from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
+from guiyi.stack.kafka import ADMIN, Node
 from guiyi.stack.program import Program
 from shared import limits
 
 PARTITIONS = 6
+KAFKA = (
+    *("KAFKA_BOOTSTRAP", "KAFKA_SECURITY_PROTOCOL", "KAFKA_SASL_MECHANISM", "KAFKA_CA_FILE"),
+    *("KAFKA_USERNAME", "KAFKA_PASSWORD"),
+)
+"""Settings by which every process comes to Kafka, besides the login of its room."""
 TOLD = (
-    *("KAFKA_BOOTSTRAP", "PARTITIONS", "POLICY_DIR", "COMMAND_DAYS"),
+    *KAFKA,
+    *("PARTITIONS", "POLICY_DIR", "COMMAND_DAYS"),
     *("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "FIRST_OPERATORS"),
     *("TOKEN_PREVIOUS_KEY_FILE", "TOKEN_HOURS"),
     *limits.SETTINGS,
 )
 """Settings that every process of every room gets."""
+TLS = "GUIYI_TLS"
+"""Set to 1, our own servers are come to by TLS."""
 SERVE = (sys.executable, "-m", "guiyi.serve")
 
 
@@ -48,6 +57,16 @@ class Plan:
     def embeds_kafka(self) -> bool:
         """Whether the broker is ours."""
         return not self.environ.get("KAFKA_BOOTSTRAP")
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether what is said to our own servers is encrypted."""
+        return self.environ.get(TLS) == "1"
+
+    @property
+    def authority(self) -> str | None:
+        """Whose certificates our own servers show, if they are come to by TLS."""
+        return str(self.installation.certificate("kafka").authority) if self.has_tls else None
 
     @property
     def embeds_keys(self) -> bool:
@@ -96,12 +115,16 @@ class Plan:
             "TOKEN_PREVIOUS_KEY_FILE": str(self.installation.token_previous_key_file),
             "TOKEN_PUBLIC_KEY_FILE": str(self.installation.token_public_key_file),
         }
+        logins = [login for room in self.rooms for login in databases.logins(room)]
+        settable = {*TOLD, "KEYS_OWNER_URL", *(f"{login.upper()}_URL" for login in logins)}
         if self.embeds_kafka:
-            told["KAFKA_BOOTSTRAP"] = f"{LOOPBACK}:{ports['kafka']}"
+            told |= self._kafka_logins(self.node(ports))
+            settable -= {*KAFKA}
+        else:
+            prefixes = ("KAFKA_ADMIN", *map(kafka_prefix, self.rooms))
+            settable |= {name for each in prefixes for name in login_settings(each)}
         if self.embeds_postgres:
             told |= self._urls(self.server(ports["postgres"]))
-        logins = [login for room in self.rooms for login in databases.logins(room)]
-        settable = [*TOLD, "KEYS_OWNER_URL", *(f"{login.upper()}_URL" for login in logins)]
         told |= {name: value for name in settable if (value := self.environ.get(name))}
         return told | {f"{r.upper()}_WEB_URL": url for r, url in self.addresses(ports).items()}
 
@@ -109,6 +132,9 @@ class Plan:
         """One process of a room. It gets only the logins of its room, and never the owner's."""
         room = name.partition("-")[0]
         known = {*TOLD, "HOST", f"{room.upper()}_RUNTIME_URL", f"{room.upper()}_WORKER_URL"}
+        known |= {*login_settings(kafka_prefix(room))}
+        if role == "web":  # it never goes to Kafka
+            known = {each for each in known if "KAFKA" not in each} | {"KAFKA_BOOTSTRAP"}
         own = {k: v for k, v in told.items() if k in known or k.endswith("_WEB_URL")}
         return Program(
             name=name,
@@ -127,6 +153,24 @@ class Plan:
         """Our PostgreSQL, at the port it has."""
         return databases.Server(LOOPBACK, port, self.installation.passwords())
 
+    def node(self, ports: Mapping[str, int]) -> Node:
+        """Our Kafka, at the ports it has."""
+        installation = self.installation
+        return Node(
+            installation.folder / "kafka",
+            installation.logs / "kafka.log",
+            ports["kafka"],
+            ports["kafka-controller"],
+            installation.kafka_passwords(),
+            installation.certificate("kafka") if self.has_tls else None,
+        )
+
+    def _kafka_logins(self, node: Node) -> dict[str, str]:
+        told = dict(node.access(ADMIN).environment("KAFKA_ADMIN"))
+        for room in {*ROOMS, *self.rooms}:
+            told |= node.access(room).environment(kafka_prefix(room))
+        return told
+
     def _urls(self, server: databases.Server) -> dict[str, str]:
         urls = {
             f"{login.upper()}_URL": server.url(login, room)
@@ -136,3 +180,13 @@ class Plan:
         if self.embeds_keys:
             urls["KEYS_URL"] = server.url("keys_runtime", databases.KEYS)
         return urls | {"POSTGRES_ADMIN_URL": server.admin_url}
+
+
+def login_settings(prefix: str) -> tuple[str, str]:
+    """The names of the two settings of a login at Kafka."""
+    return f"{prefix}_USERNAME", f"{prefix}_PASSWORD"
+
+
+def kafka_prefix(room: str) -> str:
+    """How the settings of a room's login at Kafka begin."""
+    return f"{room.upper()}_KAFKA"

@@ -5,8 +5,10 @@ counts as answered only when the program itself has answered.
 """
 
 import asyncio
+import ssl
 import struct
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guiyi.stack.program import Pulse
@@ -28,20 +30,24 @@ LONGEST = 65_536
 
 @asynccontextmanager
 async def _connected(
-    port: int,
+    port: int, tls: ssl.SSLContext | None = None
 ) -> "AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]":
-    reader, writer = await asyncio.open_connection(HOST, port)
+    reader, writer = await asyncio.open_connection(HOST, port, ssl=tls)
     try:
         yield reader, writer
     finally:
         writer.close()
 
 
-async def kafka(port: int) -> Pulse:
-    """ApiVersions: the one request that any broker answers to anybody."""
+async def kafka(port: int, authority: Path | None = None) -> Pulse:
+    """ApiVersions: the one request that any broker answers to anybody.
+
+    `authority` is whose certificates are believed, if the broker is asked by TLS.
+    """
+    tls = ssl.create_default_context(cafile=authority) if authority is not None else None
     client = b"guiyi-probe"
     body = struct.pack(">hhih", API_VERSIONS, 0, CORRELATION, len(client)) + client
-    async with _connected(port) as (reader, writer):
+    async with _connected(port, tls) as (reader, writer):
         writer.write(struct.pack(">i", len(body)) + body)
         (size,) = struct.unpack(">i", await reader.readexactly(4))
         answer = await reader.readexactly(min(size, LONGEST))

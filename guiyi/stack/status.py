@@ -34,6 +34,8 @@ class Status(TypedDict, total=False):
     fetched: tuple[int, int]
     """How many of the broker's jars are there, and of how many that lacked."""
     kafka: str | None
+    authority: str | None
+    """The file of the authority whose certificate Kafka shows, if it is come to by TLS."""
     free_mib: int
     """MiB that are free where the state folder is. Measured when it is asked for."""
     parts: list[PartStatus]

@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 
 from guiyi.rooms import ROOMS
-from guiyi.stack import kafka as stack_kafka
 from guiyi.stack import postgres as stack_postgres
 from guiyi.stack import program
 from guiyi.stack.installation import AlreadyRunning, Installation, replace
@@ -26,7 +25,7 @@ from guiyi.stack.part import BEAT, Maker, Part, State, Waking
 from guiyi.stack.plan import Plan
 from guiyi.stack.postgres import SUPERUSER
 from guiyi.stack.status import Status
-from guiyi.stack.told import Told, make_databases
+from guiyi.stack.told import Told, make_databases, make_topics
 
 log = logging.getLogger("supervisor")
 
@@ -113,12 +112,7 @@ class Supervisor:
     async def _topics(self) -> None:
         if self.plan.embeds_kafka:
             await self._keep("kafka", self._kafka).ready()
-        from shared.broker.admin import ensure_topics
-
-        # Every room's: rooms here also listen to rooms that run elsewhere.
-        rooms = {*ROOMS, *self.plan.rooms}
-        bootstrap = self._told.environment["KAFKA_BOOTSTRAP"]
-        await asyncio.to_thread(ensure_topics, bootstrap, rooms, self.plan.partitions)
+        await asyncio.to_thread(make_topics, self.plan, self._told.ports, self._told.environment)
 
     async def _of_a_room(self, name: str, role: str) -> program.Program:
         return self.plan.program(self._told.environment, self._told.ports[name], name, role)
@@ -138,15 +132,8 @@ class Supervisor:
         def told(done: int, of: int) -> None:
             loop.call_soon_threadsafe(self._fetch, done, of)
 
-        return await asyncio.to_thread(
-            stack_kafka.prepared,
-            self.plan.installation.folder / "kafka",
-            self.plan.installation.logs / "kafka.log",
-            port=self._told.ports["kafka"],
-            controller_port=self._told.ports["kafka-controller"],
-            partitions=self.plan.partitions,
-            say=told,
-        )
+        node = self.plan.node(self._told.ports)
+        return await asyncio.to_thread(node.prepared, self.plan.partitions, told)
 
     def _fetch(self, done: int, of: int) -> None:
         self.fetched = (done, of)
@@ -213,6 +200,7 @@ class Supervisor:
             "written_at": time.time(),
             "addresses": self.plan.addresses(self._told.ports) if self._told.ports else {},
             "fetched": self.fetched,
+            "authority": self.plan.authority,
             "kafka": self._told.environment.get("KAFKA_BOOTSTRAP"),
             "parts": [part.status() for part in self.parts],
         }

@@ -1,12 +1,18 @@
 """告知 (what is told): the ports of all parts, and the settings that every process starts with."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from guiyi.rooms import ROOMS, wiring
 from guiyi.stack import databases
-from guiyi.stack.installation import is_free, replace
+from guiyi.stack.installation import is_free, replace, write
+from guiyi.stack.kafka import ADMIN, Node, java_properties
 from guiyi.stack.plan import Plan
+from shared.broker.admin import BrokerAway, ensure_topics
+from shared.broker.rights import RoomRights, set_passwords, set_rights
+from shared.config import SettingMissing
+from shared.kafka_access import WrongAccess, read_access
 from shared.personal.key_database import create_keys_schema
 from shared.record.migrations import migrate
 
@@ -60,7 +66,37 @@ class Told:
 
     def _set(self) -> None:
         self.environment = self.plan.environment(self.ports)
-        replace(self.plan.installation.environment_file, dict(self.environment))
+        installation = self.plan.installation
+        replace(installation.environment_file, dict(self.environment))
+        if self.plan.embeds_kafka:
+            login = java_properties(self.plan.node(self.ports).access(ADMIN))
+            write(installation.kafka_admin_file, login)
+
+
+def make_topics(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
+    """Make the topics of every room; on our own Kafka also its logins and what each may do."""
+    # Every room's: rooms here also listen to rooms that run elsewhere.
+    rooms = {*ROOMS, *plan.rooms}
+    if plan.embeds_kafka:
+        open_doors(plan.node(ports), rooms)
+    try:
+        admin = read_access(told, "KAFKA_ADMIN", "KAFKA")
+    except WrongAccess as error:
+        raise SettingMissing(str(error)) from None
+    ensure_topics(admin, rooms, plan.partitions)
+
+
+def open_doors(node: Node, rooms: Iterable[str]) -> None:
+    """Let the rooms come to our Kafka. Older storage may not know the administrator."""
+    admin = node.access(ADMIN)
+    passwords = {room: node.passwords[room] for room in rooms}
+    try:
+        set_passwords(admin, passwords)
+    except BrokerAway:  # kafka-python does not say that it was refused
+        log.info("Kafka does not know its administrator yet")
+        set_passwords(node.first_access, {ADMIN: node.passwords[ADMIN]})
+        set_passwords(admin, passwords)
+    set_rights(admin, [RoomRights(room, wiring(room).listens) for room in rooms])
 
 
 def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]) -> None:

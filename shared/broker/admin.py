@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from kafka import KafkaAdminClient
 from kafka import TopicPartition as KafkaPartition
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import (
+    AuthorizationError,
+    KafkaError,
+    TopicAlreadyExistsError,
+)
 
+from shared.kafka_access import KafkaAccess
 from shared.topics import TopicPartition, topics_of
 
 BOOTSTRAP_MS = 3_000
@@ -54,27 +59,35 @@ class Topic:
     settings: Mapping[str, str]
 
 
-def ensure_topics(bootstrap: str, rooms: Iterable[str], partitions: int) -> Sequence[str]:
-    """Make the topics of these rooms that are missing, check all; the names of those made.
+def ensure_topics(
+    kafka: KafkaAccess, rooms: Iterable[str], partitions: int, *, heard: Iterable[str] = ()
+) -> Sequence[str]:
+    """Make the topics of these rooms that are missing; check them, and those that are heard.
 
-    Raises TopicsDiffer with everything that is set wrongly, BrokerAway if the broker is away.
+    Returns the names of those made. A topic of another room is made by that room. Raises
+    TopicsDiffer with everything that is set wrongly, BrokerAway if the broker is away or has not
+    all that is to be heard.
     """
     names = sorted({name for room in rooms for name in topics_of(room)})
-    with translating_kafka_errors(), closing(_admin(bootstrap)) as admin:
+    others = sorted({*heard}.difference(names))
+    with translating_kafka_errors(), closing(opened(kafka)) as admin:
         found = {topic["name"] for topic in admin.describe_topics() if not topic["error_code"]}
         missing = [name for name in names if name not in found]
         if missing:
             _make(admin, missing, partitions)
-        wrong = [*_auto_creation(admin), *faults(_described(admin, names), partitions)]
+        if awaited := [name for name in others if name not in found]:
+            raise BrokerAway(f"not there yet, or closed to this login: {', '.join(awaited)}")
+        described = _described(admin, [*names, *others])
+        wrong = [*_auto_creation(admin), *faults(described, partitions)]
     if wrong:
         raise TopicsDiffer("\n".join(wrong))
     return missing
 
 
-def delete_before(bootstrap: str, ends: Mapping[TopicPartition, int]) -> None:
+def delete_before(kafka: KafkaAccess, ends: Mapping[TopicPartition, int]) -> None:
     """Delete from each of these places every record before the offset. Raises BrokerAway."""
     asked = {KafkaPartition(*place): end for place, end in ends.items()}
-    with translating_kafka_errors(), closing(_admin(bootstrap)) as admin:
+    with translating_kafka_errors(), closing(opened(kafka)) as admin:
         admin.delete_records(asked, timeout_ms=REQUEST_MS)
 
 
@@ -84,7 +97,9 @@ def translating_kafka_errors() -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        raise BrokerAway(f"{type(error).__name__}: {error}") from error
+        closed = isinstance(error, AuthorizationError)
+        why = "; this login may not: see docs/local-stack.md, Who may do what on Kafka" * closed
+        raise BrokerAway(f"{type(error).__name__}: {error}{why}") from error
 
 
 def faults(topics: Iterable[Topic], partitions: int) -> Sequence[str]:
@@ -107,9 +122,10 @@ def faults(topics: Iterable[Topic], partitions: int) -> Sequence[str]:
     return found
 
 
-def _admin(bootstrap: str) -> KafkaAdminClient:
+def opened(kafka: KafkaAccess) -> KafkaAdminClient:
+    """A client that administers. Whoever opens it closes it. Raises KafkaError."""
     return KafkaAdminClient(
-        bootstrap_servers=bootstrap.split(","),
+        **kafka.client,
         client_id="guiyi-topics",
         request_timeout_ms=REQUEST_MS,
         bootstrap_timeout_ms=BOOTSTRAP_MS,

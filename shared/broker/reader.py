@@ -13,6 +13,7 @@ from kafka.consumer.fetcher import ConsumerRecord as PolledRecord
 
 from shared.broker.admin import BOOTSTRAP_MS, REQUEST_MS, BrokerAway, translating_kafka_errors
 from shared.broker.batches import Skipped, skip_unreadable
+from shared.kafka_access import KafkaAccess
 from shared.topics import TopicPartition
 
 BATCH = 2_000
@@ -45,10 +46,10 @@ class Reader:
     `skipped` is called for each batch that no client of ours can read; what it holds is nobody's.
     """
 
-    def __init__(self, bootstrap: str, skipped: Skipped = lambda _offset: None) -> None:
+    def __init__(self, kafka: KafkaAccess, skipped: Skipped = lambda _offset: None) -> None:
         with translating_kafka_errors():
             self._consumer = KafkaConsumer(
-                bootstrap_servers=bootstrap.split(","),
+                **kafka.client,
                 client_id="guiyi-relay-reader",
                 group_id=None,
                 enable_auto_commit=False,

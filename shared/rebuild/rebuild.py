@@ -20,6 +20,7 @@ from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import ParkedKeys
 from shared.consumers.garbage import Garbage
 from shared.consumers.replay import FACTS, from_record
+from shared.kafka_access import KafkaAccess
 from shared.proof.check import Proofs, proofs_of
 from shared.rebuild.comparison import SAMPLES, Comparison, Live
 from shared.rebuild.topic import CHUNK, LeftOut, read_topic
@@ -79,7 +80,7 @@ def rebuild(
     with connected(settings.worker_url) as connection:
         work = Rebuild(connection, room.name, view, proofs_of(settings).begun())
         try:
-            return work.run(settings.kafka_bootstrap, swap=swap, say=say)
+            return work.run(settings.kafka, swap=swap, say=say)
         finally:
             work.end()
 
@@ -95,11 +96,11 @@ class Rebuild:
         self._tables = Comparison(connection, room, view)
         self._tables.alone()
 
-    def run(self, bootstrap: str, *, swap: bool, say: Say) -> Rebuilt:
+    def run(self, kafka: KafkaAccess, *, swap: bool, say: Say) -> Rebuilt:
         """Build beside, compare, and swap if that is asked for."""
         begun = time.monotonic()
         live = self._tables.snapshot()
-        done = self._build(bootstrap, live, say)
+        done = self._build(kafka, live, say)
         differing, samples = self._tables.differing(live.parks)
         rows = self._tables.count()
         if swap:
@@ -126,13 +127,13 @@ class Rebuild:
         self._tables.clear()
         self._tables.let_others()
 
-    def _build(self, bootstrap: str, live: Live, say: Say) -> int:
+    def _build(self, kafka: KafkaAccess, live: Live, say: Say) -> int:
         """Read the journal up to the live cursors and fill the table beside; how many facts."""
         total, done = sum(cursor.seq for cursor in live.at.values()), 0
         compare = self._tables.not_recorded
         for source, cursor in sorted(live.at.items()):
             fold = Fold(self._view, ParkedKeys(left_out=live.parks.left_out))
-            for chunk in read_topic(bootstrap, source, cursor, self._left_out, compare):
+            for chunk in read_topic(kafka, source, cursor, self._left_out, compare):
                 _fold(fold, chunk)
                 done += len(chunk)
                 say(done, total)

@@ -17,6 +17,7 @@ from shared.consumers import cursors
 from shared.consumers.consumer_record import ConsumerRecord, TopicRecord
 from shared.consumers.cursors import Cursor, Source
 from shared.consumers.garbage import Garbage
+from shared.kafka_access import KafkaAccess
 from shared.log import is_logged, logger
 
 POLL_MS = 500
@@ -54,7 +55,7 @@ class LeftOut:
 
 
 def read_topic(
-    bootstrap: str, source: Source, until: Cursor, left_out: LeftOut, compare: Compare
+    kafka: KafkaAccess, source: Source, until: Cursor, left_out: LeftOut, compare: Compare
 ) -> Iterator[Sequence[ConsumerRecord]]:
     """A source's records, from the first to the cursor's, in order and once each.
 
@@ -64,7 +65,7 @@ def read_topic(
     """
     spot = TopicPartition(source.topic, source.partition)
     at, heard = Cursor(), time.monotonic()
-    with closing(_consumer(bootstrap)) as consumer:
+    with closing(_consumer(kafka)) as consumer:
         noted = partial(left_out.garbage.note, spot.topic, spot.partition, reason=UNREADABLE)
         skip_unreadable(consumer, noted)
         consumer.assign([spot])
@@ -106,9 +107,9 @@ def _read(
             yield record
 
 
-def _consumer(bootstrap: str) -> KafkaConsumer:
+def _consumer(kafka: KafkaAccess) -> KafkaConsumer:
     return KafkaConsumer(
-        bootstrap_servers=bootstrap.split(","),
+        **kafka.client,
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

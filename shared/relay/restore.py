@@ -75,7 +75,7 @@ def restore_from_journal(
     proofs.refresh()
     with (
         closing(LeaseStore(settings.runtime_url, "restore")) as lease_store,
-        closing(Reader(settings.kafka_bootstrap)) as reader,
+        closing(Reader(settings.kafka)) as reader,
         closing(_owners(settings)) as owners,
     ):
         with each_committed(owners) as owner:

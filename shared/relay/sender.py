@@ -15,6 +15,7 @@ from shared.broker.admin import (
     BrokerAway,
     translating_kafka_errors,
 )
+from shared.kafka_access import KafkaAccess
 from shared.relay.producer_record import ProducerRecord
 from shared.relay.window import Promise
 
@@ -68,12 +69,10 @@ class SelfPipe:
 class Sender:
     """发送: one producer. After an error it is not used again."""
 
-    def __init__(self, bootstrap: str, name: str, pipe: SelfPipe) -> None:
+    def __init__(self, kafka: KafkaAccess, name: str, pipe: SelfPipe) -> None:
         self._pipe = pipe
         with translating_kafka_errors():
-            self._producer = KafkaProducer(
-                bootstrap_servers=bootstrap.split(","), client_id=name, **SETTINGS
-            )
+            self._producer = KafkaProducer(**kafka.client, client_id=name, **SETTINGS)
 
     def send(self, topic: str, partition: int, record: ProducerRecord) -> Promise:
         """Give the record to the producer. The promise says when it is acknowledged."""

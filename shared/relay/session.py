@@ -39,7 +39,7 @@ class Session:
     """会话: connections to Kafka and to the database, and the loop that sends."""
 
     def __init__(self, settings: Settings, holder: str, metrics: RelayMetrics) -> None:
-        room, bootstrap = settings.room, settings.kafka_bootstrap
+        room, kafka = settings.room, settings.kafka
         self._metrics = metrics
         self._look, self._publishing = Interval(LOOK_S), Interval(PUBLISH_S)
         self._counters: dict[int, int] = {}
@@ -54,21 +54,21 @@ class Session:
             # Measured here too, because the backlog grows while Kafka is away.
             metrics.backlog(self.lease_store.backlog(journal_topic(room)))
             metrics.beat()
-            if new := ensure_topics(bootstrap, [room], settings.partitions):
+            if new := ensure_topics(kafka, [room], settings.partitions):
                 _log.info("topics made", topics=new)
             metrics.beat()
             self._pipe = SelfPipe()
             made.callback(self._pipe.close)
-            reader = Reader(bootstrap, self._unreadable)
+            reader = Reader(kafka, self._unreadable)
             made.callback(reader.close)
             places = list(product(topics_of(room), range(settings.partitions)))
             self._proving.prepare(lambda: not any(reader.ends(places).values()))
             metrics.beat()
-            self._sender = Sender(bootstrap, holder, self._pipe)
+            self._sender = Sender(kafka, holder, self._pipe)
             made.callback(self._sender.drop)
             self._lacking: dict[int, float] = {}
             """Partitions whose next fact is gone, and when each is tried again."""
-            self._apart = Apart(lambda: Sender(bootstrap, f"{holder}-apart", self._pipe))
+            self._apart = Apart(lambda: Sender(kafka, f"{holder}-apart", self._pipe))
             made.callback(self._apart.close)
             self._assignment = Assignment(room, self.lease_store, reader, metrics, proofs)
             self.partitions = self._assignment.partitions

@@ -107,7 +107,7 @@ def skip(
         scan = begun(settings.room, spot, Checkpoint(), span, whole=True, proofs=proofs)
         _check_before(scan, skips.offsets(spot), reader, lease_store)
     skips.keep(records)
-    delete_before(settings.kafka_bootstrap, ends)
+    delete_before(settings.kafka_admin, ends)
     for topic, partition in spots:
         with suppress(NothingToRewind):
             rewind(settings, topic=topic, partition=partition, to=0)

@@ -24,7 +24,6 @@ from shared.config import Settings
 from shared.consumers import dead_letters
 from shared.consumers.consumer import Consumer
 from shared.disk import Disk
-from shared.events import BOOK
 from shared.log import begin as begin_log
 from shared.log import logger
 from shared.ops import Ops
@@ -35,7 +34,7 @@ from shared.record.schema import check_schema
 from shared.record.store import Unavailable
 from shared.record.transaction import transaction
 from shared.room import Room
-from shared.topics import TopicPartition, journal_topic
+from shared.topics import TopicPartition, journal_topic, worker_group
 from shared.views import versions
 from shared.views.projection import Projection
 from shared.worker import startup
@@ -112,10 +111,10 @@ class Worker:
         self._lags = LagMeter(room)
         self._anew = AnewWatch()
         self._left_behind = LeftBehind()
-        broker, group = settings.kafka_bootstrap, f"guiyi-{room.name}-worker"
+        kafka, group = settings.kafka, worker_group(room.name)
         topics = sorted({topic for each in self._feed.consumers for topic in each.topics})
-        self._subscription = Subscription(broker, group, topics)
-        self._outsiders = Outsiders(broker, group, group, topics, settings.partitions)
+        self._subscription = Subscription(kafka, group, topics)
+        self._outsiders = Outsiders(kafka, group, group, topics, settings.partitions)
         # One thread takes batches, one does the periodic work; nothing blocks the loop.
         self._hand = ThreadPoolExecutor(1, "batch")
         self._round = ThreadPoolExecutor(1, "tick")
@@ -158,7 +157,7 @@ class Worker:
         settings, engine = self._settings, self._wiring.engine
         await _patiently(
             lambda: startup.begin_reactions(
-                engine, settings.kafka_bootstrap, self._wiring.reactions, settings.partitions
+                engine, settings.kafka, self._wiring.reactions, settings.partitions
             )
         )
         await asyncio.to_thread(self._feed.begin)
@@ -191,9 +190,8 @@ class Worker:
         room, settings = self._room, self._settings
         check_schema(settings.worker_url, room.name, settings.partitions)
         self._proofs.begun()
-        writers = {writer for name in room.listens for writer in BOOK[name].writers}
         try:
-            ensure_topics(settings.kafka_bootstrap, {room.name, *writers}, settings.partitions)
+            ensure_topics(settings.kafka, [room.name], settings.partitions, heard=room.listens)
         except BrokerAway as error:
             raise Unavailable(str(error)) from error
         startup.make_tables(self._wiring.engine, room.name, room.views, room.timers)
@@ -214,7 +212,7 @@ class Worker:
 
     async def _positions(self, spots: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         self._feed.gaps.keep(spots)
-        asking = (self._wiring.engine, self._settings.kafka_bootstrap)
+        asking = (self._wiring.engine, self._settings.kafka)
         found = await _patiently(lambda: startup.positions(*asking, self._feed.consumers, spots))
         unproved = await _patiently(lambda: startup.unproved(*asking, CONSUMER, spots))
         self._wiring.reactions.unproved.begin(unproved)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from shared.consumers.consumer_record import TopicRecord, read_record
 from shared.consumers.lookup import CONSUMER as LOOK_UP
+from shared.kafka_access import KafkaAccess
 from shared.proof.check import Proofs
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.room import Room
@@ -68,7 +69,7 @@ class LagMeter:
 
 
 def lags(
-    engine: Engine, room: Room, bootstrap: str, partitions: int, proofs: Proofs | None = None
+    engine: Engine, room: Room, kafka: KafkaAccess, partitions: int, proofs: Proofs | None = None
 ) -> list[Lag]:
     """How far every consumer of a room is behind, asked outside its workers.
 
@@ -76,20 +77,20 @@ def lags(
     BrokerSilent.
     """
     skip_unreadable(lambda *_: None)  # a worker counts such batches; here they are nobody's
-    return asyncio.run(_lags(engine, room, bootstrap, partitions, proofs))
+    return asyncio.run(_lags(engine, room, kafka, partitions, proofs))
 
 
 async def _lags(
-    engine: Engine, room: Room, bootstrap: str, partitions: int, proofs: Proofs | None
+    engine: Engine, room: Room, kafka: KafkaAccess, partitions: int, proofs: Proofs | None
 ) -> list[Lag]:
     spots = [(topic, n) for topic in room.listens for n in range(partitions)]
-    ended = await ends(bootstrap, spots) if spots else {}
+    ended = await ends(kafka, spots) if spots else {}
     with transaction(engine) as db:
         found, unseen = _of_room(db, room), _unseen(db, room, ended)
     for name, offsets in unseen.items():
         # What stands before the first record of a relay is nobody's, and so is all, without one.
         spans = {spot: (offset, ended[spot]) for spot, offset in offsets.items()}
-        first = await look_for(bootstrap, spans, partial(_is_ours, proofs))
+        first = await look_for(kafka, spans, partial(_is_ours, proofs))
         behind = {spot: record.offset for spot, record in first.items()}
         now = datetime.now(UTC)
         age = max(((now - each.sent_at).total_seconds() for each in first.values()), default=0.0)

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from shared.envelope import moment
+from shared.kafka_access import KafkaAccess
 from shared.topics import TopicPartition
 
 LIMIT_S = 15.0
@@ -40,37 +41,37 @@ class RecordAtOffset:
 Wanted: TypeAlias = Callable[[TopicPartition, RecordAtOffset], bool]
 
 
-async def ends(bootstrap: str, spots: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+async def ends(kafka: KafkaAccess, spots: Collection[TopicPartition]) -> dict[TopicPartition, int]:
     """Where each partition ends: the offset the next record will have."""
     if not spots:
         return {}
-    async with _opened(bootstrap) as consumer:
+    async with _opened(kafka) as consumer:
         ended = await consumer.end_offsets([KafkaPartition(*spot) for spot in spots])
         return {_spot(place): end for place, end in ended.items()}
 
 
 async def look(
-    bootstrap: str, offsets: Mapping[TopicPartition, int]
+    kafka: KafkaAccess, offsets: Mapping[TopicPartition, int]
 ) -> dict[TopicPartition, RecordAtOffset]:
     """The record that stands exactly at each offset, if any."""
     spans = {spot: (offset, offset + 1) for spot, offset in offsets.items() if offset >= 0}
-    return await look_for(bootstrap, spans, lambda _spot, _record: True)
+    return await look_for(kafka, spans, lambda _spot, _record: True)
 
 
 async def look_for(
-    bootstrap: str, spans: Mapping[TopicPartition, tuple[int, int]], wanted: Wanted
+    kafka: KafkaAccess, spans: Mapping[TopicPartition, tuple[int, int]], wanted: Wanted
 ) -> dict[TopicPartition, RecordAtOffset]:
     """The first wanted record of each span of offsets, if any; its end is not included."""
     if not spans:
         return {}
-    async with _opened(bootstrap) as consumer:
+    async with _opened(kafka) as consumer:
         return await _look_for(consumer, spans, wanted)
 
 
 @asynccontextmanager
-async def _opened(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def _opened(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **kafka.client,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         request_timeout_ms=_REQUEST_MS,

@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import KafkaError
 
+from shared.kafka_access import KafkaAccess
 from shared.log import logger
 
 RUNBOOK = "docs/runbooks/lag.md"
@@ -26,9 +27,9 @@ class Outsiders:
     """外人: as seen by one worker. `client` is what each worker of the group calls itself."""
 
     def __init__(
-        self, bootstrap: str, group: str, client: str, topics: Collection[str], partitions: int
+        self, kafka: KafkaAccess, group: str, client: str, topics: Collection[str], partitions: int
     ) -> None:
-        self._bootstrap, self._group, self._client = bootstrap, group, client
+        self._kafka, self._group, self._client = kafka, group, client
         self._topics, self._partitions = sorted(topics), partitions
         self._notes: Sequence[str] = ()
 
@@ -38,9 +39,7 @@ class Outsiders:
 
     async def look(self) -> None:
         """Ask Kafka. While it does not answer, what was seen last stays."""
-        admin = AIOKafkaAdminClient(
-            bootstrap_servers=self._bootstrap, request_timeout_ms=_REQUEST_MS
-        )
+        admin = AIOKafkaAdminClient(**self._kafka.client, request_timeout_ms=_REQUEST_MS)
         try:
             await admin.start()
             topics = await admin.describe_topics(self._topics)

@@ -15,6 +15,7 @@ from shared.consumers.consumer import Consumer
 from shared.consumers.consumer_record import TopicRecord, read_record
 from shared.consumers.cursors import Cursor, Source
 from shared.document import Recurring, Timer
+from shared.kafka_access import KafkaAccess
 from shared.log import logger
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import TopicPartition
@@ -75,7 +76,7 @@ def _check(db: DatabaseTransaction, table: ViewTable) -> None:
 
 
 async def begin_reactions(
-    engine: Engine, bootstrap: str, reactions: Reactions, partitions: int
+    engine: Engine, kafka: KafkaAccess, reactions: Reactions, partitions: int
 ) -> None:
     """Note, once and for ever, from where on each reaction owes; let the new ones look back.
 
@@ -92,7 +93,7 @@ async def begin_reactions(
     } - known.keys()
     if missing and has_run:
         spots = {(topic, partition) for _, topic, partition in missing}
-        ended = await ends(bootstrap, spots)
+        ended = await ends(kafka, spots)
         await asyncio.to_thread(_look_back, engine, reactions, {name for name, _, _ in missing})
     else:
         ended = {}
@@ -132,7 +133,10 @@ def _look_back(engine: Engine, reactions: Reactions, names: Collection[str]) -> 
 
 
 async def positions(
-    engine: Engine, bootstrap: str, consumers: Sequence[Consumer], spots: Collection[TopicPartition]
+    engine: Engine,
+    kafka: KafkaAccess,
+    consumers: Sequence[Consumer],
+    spots: Collection[TopicPartition],
 ) -> dict[TopicPartition, int]:
     """The offset from which each partition is read: the lowest hint, if it can be trusted.
 
@@ -142,7 +146,7 @@ async def positions(
     hints = {
         spot: found[1].next_offset - 1 for spot, found in lowest.items() if found[1].next_offset > 0
     }
-    seen = await look(bootstrap, hints)
+    seen = await look(kafka, hints)
     start = {}
     for spot, (source, cursor) in lowest.items():
         trusted = spot in seen and _is_of(seen[spot], source, cursor)
@@ -155,7 +159,7 @@ async def positions(
 
 
 async def unproved(
-    engine: Engine, bootstrap: str, consumer: str, spots: Collection[TopicPartition]
+    engine: Engine, kafka: KafkaAccess, consumer: str, spots: Collection[TopicPartition]
 ) -> Mapping[Source, Cursor]:
     """The cursors whose record does not stand where they say. Their topics are read from 0."""
     held = await asyncio.to_thread(_held, engine, consumer)
@@ -163,7 +167,7 @@ async def unproved(
     asked = {source for source, cursor in open_.items() if cursor.next_offset > 0}
     while asked:  # several rooms may write to one partition of a topic
         now = {(source.topic, source.partition): source for source in sorted(asked)}
-        seen = await look(bootstrap, {spot: open_[s].next_offset - 1 for spot, s in now.items()})
+        seen = await look(kafka, {spot: open_[s].next_offset - 1 for spot, s in now.items()})
         for spot, source in now.items():
             if spot in seen and _is_of(seen[spot], source, open_[source]):
                 del open_[source]

@@ -21,12 +21,14 @@ from collections.abc import (
 from typing import Any, cast
 
 import faust
+from faust.auth import SASLCredentials, SSLCredentials
 from faust.streams import Stream
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, ChannelT, ConsumerT, EventT, StreamT
 from faust.types import Message as FaustMessage
 from mode.services import WaitArgT, WaitResults
 
+from shared.kafka_access import KafkaAccess
 from shared.log import logger
 from shared.topics import TopicPartition
 from shared.worker.buffer import RECORDS, Buffer
@@ -130,11 +132,12 @@ class _App(faust.App):
 class Subscription:
     """订阅: one Faust app with one agent on all topics of a room's worker."""
 
-    def __init__(self, bootstrap: str, group: str, topics: Sequence[str]) -> None:
+    def __init__(self, kafka: KafkaAccess, group: str, topics: Sequence[str]) -> None:
         self._app = _App(
             group,
             broker_client_id=group,
-            broker=[f"kafka://{address}" for address in bootstrap.split(",")],
+            broker=[f"kafka://{address}" for address in kafka.bootstrap.split(",")],
+            broker_credentials=_credentials(kafka),
             store="memory://",
             datadir=tempfile.gettempdir(),
             web_enabled=False,
@@ -157,7 +160,6 @@ class Subscription:
         self._came = asyncio.Event()
         self._went = asyncio.Event()
         self._taking: asyncio.Task[None] | None = None
-        self._bootstrap = bootstrap
 
     @property
     def spots(self) -> set[TopicPartition]:
@@ -249,6 +251,18 @@ class Subscription:
             self._buffer.done()
             for event in events:
                 event.ack()
+
+
+def _credentials(kafka: KafkaAccess) -> SASLCredentials | SSLCredentials | None:
+    """The access as Faust has it."""
+    if kafka.has_login:
+        return SASLCredentials(
+            mechanism=kafka.mechanism,
+            username=kafka.username,
+            password=kafka.password,
+            ssl_context=kafka.tls,
+        )
+    return SSLCredentials(kafka.tls) if kafka.has_tls else None
 
 
 def _position(consumer: ConsumerT, place: TP) -> int:

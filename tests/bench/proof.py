@@ -40,10 +40,10 @@ def run(quick: bool) -> list[Row]:
     count, rounds = (20_000, 3) if quick else (60_000, 5)
     found: Measured = {name: {True: [], False: []} for name in ("relay", "worker", "rebuild")}
     with throw_away() as servers:
-        assert servers.bootstrap
+        assert servers.kafka.bootstrap
         _measure_relay(servers, count, rounds, found)
     with throw_away() as servers, tempfile.TemporaryDirectory() as folder:
-        assert servers.bootstrap
+        assert servers.kafka.bootstrap
         with toy_room(servers.make_database(toy.ROOM), Path(folder)) as room:
             _measure_readers(servers, room, count, rounds, found)
     return [_row(name, each[True], each[False]) for name, each in found.items()]
@@ -90,7 +90,7 @@ def _measure_readers(servers: Servers, room: Toy, count: int, rounds: int, found
 
     def measure(is_on: bool) -> None:
         set_first(servers, room.settings, 1 if is_on else FAR)
-        forget_topics(servers.bootstrap)
+        forget_topics(servers.kafka)
         make_topics(room.settings)
         _publish(room)
         found["worker"][is_on].append(count * 0.9 / worker.taken(room, count))
@@ -106,7 +106,7 @@ def _publish(room: Toy) -> None:
     ring = KeyRing(read_master_key(room.settings.master_key_file))
     with closing(proof_store(room.settings)) as store:
         ring.add(store.rows())
-    producer = KafkaProducer(bootstrap_servers=room.settings.kafka_bootstrap, linger_ms=20)
+    producer = KafkaProducer(**room.settings.kafka_admin.client, linger_ms=20)
     for stored in room.facts():
         key = ring.key_at(toy.ROOM, stored.partition, stored.seq)
         made = journal_record(toy.ROOM, stored, proof=key)

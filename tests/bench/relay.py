@@ -35,7 +35,7 @@ def run(quick: bool) -> list[Row]:
     """Facts a second, a third of them milestones: 1.33 records a fact on 2 topics."""
     count, rounds = (24_000, 3) if quick else (60_000, 5)
     with throw_away() as servers:
-        assert servers.bootstrap
+        assert servers.kafka.bootstrap
         settings = servers.make_database("intake")
         write(settings, count)
         records = built(settings)
@@ -89,8 +89,8 @@ def built(settings: Settings) -> Sequence[Sent]:
 
 def fresh(servers: Servers) -> None:
     """Delete all topics and make them again."""
-    forget_topics(servers.bootstrap)
-    ensure_topics(servers.bootstrap, ["intake"], PARTITIONS)
+    forget_topics(servers.kafka)
+    ensure_topics(servers.kafka, ["intake"], PARTITIONS)
 
 
 def relayed(servers: Servers, settings: Settings) -> float:
@@ -120,7 +120,7 @@ def unsent(session: Session) -> int:
 def produced(servers: Servers, records: Sequence[Sent]) -> float:
     """Seconds from the first record until the last one is acknowledged."""
     fresh(servers)
-    producer = KafkaProducer(bootstrap_servers=servers.bootstrap.split(","), **SETTINGS)
+    producer = KafkaProducer(**servers.kafka.client, **SETTINGS)
     begun = time.perf_counter()
     for topic, partition, record in records:
         producer.send(

@@ -34,7 +34,7 @@ def run(quick: bool = False) -> list[Row]:
     """Facts a second into one view."""
     count, rounds = (20_000, 3) if quick else (60_000, 5)
     with throw_away() as servers, tempfile.TemporaryDirectory() as folder:
-        assert servers.bootstrap
+        assert servers.kafka.bootstrap
         with toy_room(servers.make_database(toy.ROOM), Path(folder)) as room:
             room.open_gate()
             write(room, count)
@@ -74,7 +74,7 @@ def write(room: Toy, count: int) -> None:
 def publish(room: Toy) -> int:
     """Send every fact to the journal; the mean size of a record's value (bytes)."""
     total, facts = 0, room.facts()
-    producer = KafkaProducer(bootstrap_servers=room.settings.kafka_bootstrap, linger_ms=20)
+    producer = KafkaProducer(**room.settings.kafka_admin.client, linger_ms=20)
     for stored in facts:
         made = journal_record(toy.ROOM, stored)
         total += len(made.value)

@@ -145,7 +145,7 @@ def odd_topics(stack: Whole, room: str, facts: Mapping[int, Sequence[Stored]]) -
     }
     places = [(topic, number) for topic in topics_of(room) for number in facts]
     at: Counter[TopicPartition] = Counter()
-    with closing(Reader(settings.kafka_bootstrap)) as reader:
+    with closing(Reader(settings.kafka)) as reader:
         for place, records in reader.read(reader.bounds(places), lambda: None):
             for record in records:
                 yield from _odd_copy(room, place, record, wanted, at)

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 from kafka import KafkaProducer
 
 from guiyi.rooms import ROOMS
+from shared.kafka_access import KafkaAccess
 from shared.topics import topics_of
 from tests.stack.away import CUT, administer, database_away, disk_full
 from tests.stack.whole import Whole
@@ -85,14 +86,14 @@ def marker(_: Whole, chance: random.Random) -> Fault:
     topic, number = _topic(chance)
     aborts = chance.random() < 0.5
 
-    async def sent(bootstrap: str) -> None:
+    async def sent(kafka: KafkaAccess) -> None:
         name = f"stranger-{chance.getrandbits(32)}"
-        async with AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=name) as producer:
+        async with AIOKafkaProducer(**kafka.client, transactional_id=name) as producer:
             await producer.begin_transaction()
             await producer.send_and_wait(topic, b"stranger", partition=number)
             await (producer.abort_transaction() if aborts else producer.commit_transaction())
 
-    return Fault("marker", f"{topic}/{number}", lambda at: asyncio.run(sent(_bootstrap(at))))
+    return Fault("marker", f"{topic}/{number}", lambda at: asyncio.run(sent(_kafka(at))))
 
 
 def garbage(_: Whole, chance: random.Random) -> Fault:
@@ -102,7 +103,7 @@ def garbage(_: Whole, chance: random.Random) -> Fault:
     header = chance.choice(["seq", Misspelt("seq")])
 
     def strike(at: Whole) -> None:
-        with closing(KafkaProducer(bootstrap_servers=_bootstrap(at))) as producer:
+        with closing(KafkaProducer(**_kafka(at).client)) as producer:
             producer.send(topic, value, headers=[(header, b"1")], partition=number).get(20)
 
     return Fault("garbage", f"{topic}/{number}, {len(value)} bytes", strike)
@@ -175,8 +176,8 @@ def _topic(chance: random.Random) -> tuple[str, int]:
     )
 
 
-def _bootstrap(stack: Whole) -> str:
-    return stack.access.settings("intake").kafka_bootstrap
+def _kafka(stack: Whole) -> KafkaAccess:
+    return stack.access.settings("intake").kafka_admin
 
 
 def _cut(folder: Path) -> None:

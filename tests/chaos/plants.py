@@ -81,7 +81,7 @@ def copy_differs(stack: Whole) -> None:
             if (facts := record.facts(number, 0, 1_000))
         )
     true = journal_record(ROOM, stored)
-    with closing(KafkaProducer(bootstrap_servers=settings.kafka_bootstrap)) as producer:
+    with closing(KafkaProducer(**settings.kafka_admin.client)) as producer:
         producer.send(
             journal_topic(ROOM),
             key=true.key,

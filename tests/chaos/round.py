@@ -126,9 +126,7 @@ def _flows(stack: Whole) -> bool:
         for room in ROOMS:
             settings = stack.access.settings(room)
             with worker_database(settings) as engine:
-                found = lag.lags(
-                    engine, wiring(room), settings.kafka_bootstrap, settings.partitions
-                )
+                found = lag.lags(engine, wiring(room), settings.kafka, settings.partitions)
             if any(each.facts and each.seconds > SOON_S for each in found):
                 return False
     except (Unavailable, BrokerSilent):

@@ -52,6 +52,7 @@ SHUT_IN = {
     "mode": ("shared/worker/subscription.py",),
     "kafka": (
         *("shared/relay/sender.py", "shared/broker/reader.py", "shared/broker/admin.py"),
+        "shared/broker/rights.py",
         "shared/rebuild/topic.py",
     ),
     "aiokafka": (

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,7 @@ def guiyi(settings: Settings, *words: str, answer: str = "") -> Told:
     named = {"INTAKE_OWNER_URL": owner, "INTAKE_WEB_URL": "http://unused", "GUIYI_LANG": "en"}
     ended = subprocess.run(
         [sys.executable, "-c", GUIYI, *words],
-        env={**os.environ, **environ(settings), **named},
+        env={**os.environ, **environ(settings), **_administering(settings), **named},
         input=answer,
         capture_output=True,
         text=True,
@@ -47,3 +48,8 @@ def guiyi(settings: Settings, *words: str, answer: str = "") -> Told:
     )
     assert "Traceback" not in ended.stderr, ended.stderr
     return Told(ended.returncode, ended.stdout, ended.stderr)
+
+
+def _administering(settings: Settings) -> Mapping[str, str]:
+    """The login that cuts topics, which no process of a room is told."""
+    return settings.kafka_admin.environment("KAFKA_ADMIN") if settings.kafka.has_login else {}

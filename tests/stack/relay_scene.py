@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from tests.relaying import (
     Relay,
     ask,
@@ -29,8 +30,9 @@ class Scene:
     start: Callable[[], Relay]
 
     @property
-    def bootstrap(self) -> str:
-        return self.settings.kafka_bootstrap
+    def kafka(self) -> KafkaAccess:
+        """Kafka as its administrator, for tests that forge, cut and delete."""
+        return self.settings.kafka_admin
 
     def begun(self) -> Relay:
         """Start a relay and wait until it has opened the gate."""
@@ -58,7 +60,7 @@ class Scene:
         facts = ask(self.settings, statement)
         journal = f"journal.{self.settings.room}"
         for topic in (journal, MILESTONE):
-            read = on_topic(self.bootstrap, topic)
+            read = on_topic(self.kafka, topic)
             for number in range(self.settings.partitions):
                 own = [
                     seq
@@ -84,9 +86,9 @@ def _complete(topic: str, own: list[int], records: Sequence[Any]) -> None:
 
 @pytest.fixture
 def scene(
-    clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Path
+    clean_kafka: KafkaAccess, make_database: Callable[..., Settings], tmp_path: Path
 ) -> Iterator[Scene]:
     settings = make_database("intake")
-    assert settings.kafka_bootstrap == clean_kafka
+    assert settings.kafka_admin == clean_kafka
     with relays(settings, tmp_path) as start:
         yield Scene(settings, start)

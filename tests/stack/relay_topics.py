@@ -16,11 +16,11 @@ JOURNAL = "journal.intake"
 
 def remake(scene: Scene, topic: str, kept: Sequence[Any]) -> None:
     """Make the topic again with these of its records, as if the broker had lost the others."""
-    with closing(KafkaAdminClient(bootstrap_servers=scene.bootstrap)) as admin:
+    with closing(KafkaAdminClient(**scene.kafka.client)) as admin:
         admin.delete_topics([topic])
         wait_until(lambda: topic not in admin.list_topics(), what="the topic is gone")
     ensured(scene)
-    with closing(KafkaProducer(bootstrap_servers=scene.bootstrap)) as producer:
+    with closing(KafkaProducer(**scene.kafka.client)) as producer:
         for record in kept:
             producer.send(
                 topic,
@@ -34,7 +34,7 @@ def remake(scene: Scene, topic: str, kept: Sequence[Any]) -> None:
 
 
 def ensured(scene: Scene) -> Sequence[str]:
-    return ensure_topics(scene.bootstrap, ["intake"], scene.settings.partitions)
+    return ensure_topics(scene.kafka, ["intake"], scene.settings.partitions)
 
 
 def end(relay: Relay) -> None:

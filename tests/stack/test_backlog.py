@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from tests.hand_relay import hand_relay
 from tests.shared import toy
 from tests.working import Child, toy_room
@@ -25,7 +26,7 @@ def peak(child: Child) -> int:
 
 
 def test_memory_is_bounded_by_the_buffer_and_not_by_the_backlog(
-    clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Path
+    clean_kafka: KafkaAccess, make_database: Callable[..., Settings], tmp_path: Path
 ) -> None:
     with toy_room(make_database(toy.ROOM), tmp_path) as room:
         room.open_gate()

@@ -23,6 +23,7 @@ from guiyi.play.repairs import continued
 from guiyi.rooms import FIRST_OPERATOR
 from guiyi.stack.installation import PROJECT, Installation
 from guiyi.verbs.stack import NOT_RUNNING
+from shared.kafka_access import KafkaAccess
 from tests.servers import Servers
 from tests.stack.conftest import until
 
@@ -220,13 +221,15 @@ def test_a_server_that_cannot_be_prepared_is_told(state: Path) -> None:
 
 
 def test_servers_named_in_the_environment_replace_the_embedded(
-    state: Path, servers: Servers, clean_kafka: str
+    state: Path, servers: Servers, clean_kafka: KafkaAccess
 ) -> None:
     intake, dispatch = servers.make_database("intake"), servers.make_database("dispatch")
     assert intake.owner_url is not None
     environ = {
         "GUIYI_ROOMS": "dispatch, intake",
-        "KAFKA_BOOTSTRAP": clean_kafka,
+        **clean_kafka.environment("KAFKA_ADMIN"),
+        **intake.kafka.environment("INTAKE_KAFKA"),
+        **dispatch.kafka.environment("DISPATCH_KAFKA"),
         "KEYS_URL": intake.keys_url,
         "KEYS_MASTER_FILE": str(intake.master_key_file),
     }
@@ -236,7 +239,7 @@ def test_servers_named_in_the_environment_replace_the_embedded(
     answer = guiyi("up", state, "--detach", "--timeout", str(READY_S), **environ)
     assert answer.returncode == 0, answer.stderr + answer.stdout
     _, status = told(state)
-    assert status["kafka"] == clean_kafka
+    assert status["kafka"] == clean_kafka.bootstrap
     assert not {"kafka", "postgres"} & {part["name"] for part in status["parts"]}
 
 

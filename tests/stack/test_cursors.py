@@ -16,6 +16,7 @@ from shared.config import Settings
 from shared.consumers.cursors import Source
 from shared.consumers.lookup import CONSUMER as LOOK_UP
 from shared.consumers.replay import facts_after
+from shared.kafka_access import KafkaAccess
 from shared.rebuild.rebuild import rebuild
 from shared.record.database import engine as make_engine
 from shared.record.transaction import transaction
@@ -39,7 +40,9 @@ LOOK, SWAP, REREAD, _ = re.findall(r"^guiyi (.*)$", PAGE.read_text("utf-8"), re.
 
 
 @pytest.fixture
-def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+def room(
+    clean_kafka: KafkaAccess, make_database: Callable[..., Settings], tmp_path: Path
+) -> Iterator[Toy]:
     with toy_room(make_database(toy.ROOM), tmp_path) as made:
         made.open_gate()
         made.make_tables()
@@ -48,7 +51,7 @@ def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Pat
 
 @pytest.fixture
 def relay(room: Toy) -> Iterator[HandRelay]:
-    with hand_relay(room.settings.kafka_bootstrap) as made:
+    with hand_relay(room.settings.kafka_admin) as made:
         yield made
 
 

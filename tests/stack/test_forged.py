@@ -18,6 +18,7 @@ from guiyi.stack.installation import free_port
 from shared import envelope
 from shared.config import Settings
 from shared.envelope import Generation, Stored
+from shared.kafka_access import KafkaAccess
 from shared.proof.check import proofs_of
 from shared.proof.mac import HEADER, ProofKey
 from shared.relay.operations import rewind
@@ -39,22 +40,22 @@ WRONG = ProofKey(b"stranger", b"of another house" * 2)
 COIN = "CoinDropped"
 
 
-def send(bootstrap: str, topic: str, made: ProducerRecord, partition: int) -> None:
+def send(kafka: KafkaAccess, topic: str, made: ProducerRecord, partition: int) -> None:
     """Write a record as an outsider does."""
-    with closing(KafkaProducer(bootstrap_servers=bootstrap)) as producer:
+    with closing(KafkaProducer(**kafka.client)) as producer:
         producer.send(
             topic, key=made.key, value=made.value, headers=made.headers, partition=partition
         ).get(20)
 
 
 def last_of(scene: Scene, partition: int) -> Stored:
-    value = on_topic(scene.bootstrap, JOURNAL)[partition][-1].value
+    value = on_topic(scene.kafka, JOURNAL)[partition][-1].value
     return envelope.read_journal(value).stored
 
 
 def put(scene: Scene, stored: Stored, proof: ProofKey | None = None) -> None:
     made = journal_record("intake", stored, proof=proof)
-    send(scene.bootstrap, JOURNAL, made, stored.partition)
+    send(scene.kafka, JOURNAL, made, stored.partition)
 
 
 def readyz(port: int) -> str:
@@ -79,12 +80,12 @@ def test_a_forged_record_never_stops_a_room_and_is_not_put_back(scene: Scene) ->
     put(scene, forged(last[3]), WRONG)
     document = replace(forged(last[4]), type=MILESTONE, public=b"{}")
     lone = milestone_record("intake", document, 3)
-    send(scene.bootstrap, MILESTONE, lone, 4)
+    send(scene.kafka, MILESTONE, lone, 4)
     copied = journal_record("intake", forged(last[5]))
-    true = on_topic(scene.bootstrap, JOURNAL)[5][-1]
+    true = on_topic(scene.kafka, JOURNAL)[5][-1]
     stolen = [pair for pair in true.headers if pair[0] == HEADER]
     assert len(stolen) == 1, "the room's own records are proved"
-    send(scene.bootstrap, JOURNAL, copied._replace(headers=[*copied.headers, *stolen]), 5)
+    send(scene.kafka, JOURNAL, copied._replace(headers=[*copied.headers, *stolen]), 5)
 
     told = guiyi(scene.settings, "restore", "intake", "--from-journal", "--yes", "--json")
     assert (told.code, told.json["facts"], told.outcomes) == (0, 0, [])
@@ -109,10 +110,10 @@ def test_what_is_sent_again_after_rotations_has_the_same_bytes(scene: Scene) -> 
         writer.write(30)
     scene.all_sent()
     rewind(scene.settings, topic=JOURNAL, partition=3, to=0)
-    wait_until(lambda: len(on_topic(scene.bootstrap, JOURNAL)[3]) == 30, what="all copies")
+    wait_until(lambda: len(on_topic(scene.kafka, JOURNAL)[3]) == 30, what="all copies")
     scene.all_sent()
     scene.every_reader_has_everything()
-    headers = [dict(record.headers) for record in on_topic(scene.bootstrap, JOURNAL)[3]]
+    headers = [dict(record.headers) for record in on_topic(scene.kafka, JOURNAL)[3]]
     assert len({each[HEADER][:8] for each in headers}) == 3
     ring = proofs_of(scene.settings).begun().ring
     for each in headers:
@@ -133,7 +134,7 @@ def test_the_facts_of_an_older_installation_are_taken_up_to_the_first_key(scene:
     scene.all_sent()
     Writer(scene.settings).write(12)
     scene.all_sent()
-    proved = [HEADER in dict(each.headers) for each in on_topic(scene.bootstrap, JOURNAL)[2]]
+    proved = [HEADER in dict(each.headers) for each in on_topic(scene.kafka, JOURNAL)[2]]
     assert proved == [False, False, True, True]
     firsts = ask(scene.settings, "SELECT first_seq FROM record.proofs WHERE partition = 2")
     assert firsts == [(3,)]
@@ -164,18 +165,18 @@ def test_a_forged_milestone_or_generation_silences_nothing(room: Toy) -> None:
     room.do("jar-a", toy.DropCoin(1))
     room.until(lambda: noted(room) == 1, "the coin is heard of")
     coin = next(stored for stored in room.facts() if stored.public is not None)
-    bootstrap = room.settings.kafka_bootstrap
+    kafka = room.settings.kafka_admin
     for made in (
         forged_coin(coin, FAR),
         forged_coin(coin, coin.seq + 1),
         forged_coin(coin, coin.seq + 2, LATER),
         forged_coin(coin, 2**62, LATER),
     ):
-        send(bootstrap, COIN, made, coin.partition)
+        send(kafka, COIN, made, coin.partition)
     facts = [one for one in room.facts() if one.partition == coin.partition]
     for ahead in (1, FAR):
         made = journal_record(toy.ROOM, forged(facts[-1], ahead=ahead), LATER)
-        send(bootstrap, journal_topic(toy.ROOM), made, coin.partition)
+        send(kafka, journal_topic(toy.ROOM), made, coin.partition)
     room.do("jar-a", toy.DropCoin(1))
     room.until(lambda: noted(room) == 2, "the next coin is heard of")
     told = f"4 records on {COIN} that no key of ours proves"

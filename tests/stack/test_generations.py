@@ -30,7 +30,7 @@ def sent(scene: Scene, topic: str = JOURNAL) -> dict[tuple[int, int], set[bytes]
     """The different values that stand on a topic, by partition and seq."""
     found: dict[tuple[int, int], set[bytes]] = {}
     read = envelope.read_journal if topic == JOURNAL else envelope.read_milestone
-    for partition, records in on_topic(scene.bootstrap, topic).items():
+    for partition, records in on_topic(scene.kafka, topic).items():
         for record in records:
             found.setdefault((partition, read(record.value).stored.seq), set()).add(record.value)
     return found
@@ -80,7 +80,7 @@ def test_a_record_set_back_begins_one_at_the_next_seqs_and_a_restart_none(
 
     for topic in (JOURNAL, MILESTONE):
         rewind(scene.settings, topic=topic, partition=1, to=0)
-    wait_until(lambda: len(on_topic(scene.bootstrap, JOURNAL)[1]) == 12, what="all is sent again")
+    wait_until(lambda: len(on_topic(scene.kafka, JOURNAL)[1]) == 12, what="all is sent again")
     scene.all_sent()
     scene.every_reader_has_everything()
     assert begun(scene) == held
@@ -115,10 +115,10 @@ def test_a_restoration_keeps_the_generations_of_what_it_puts_back_and_begins_one
         assert (first, old, next_) == (2, id_, 4)
         assert new > old
     scene.all_sent()
-    copies = len(on_topic(scene.bootstrap, JOURNAL)[2])
+    copies = len(on_topic(scene.kafka, JOURNAL)[2])
     rewind(scene.settings, topic=JOURNAL, partition=2, to=0)
     again = copies + 3
-    wait_until(lambda: len(on_topic(scene.bootstrap, JOURNAL)[2]) == again, what="sent again")
+    wait_until(lambda: len(on_topic(scene.kafka, JOURNAL)[2]) == again, what="sent again")
     assert sent(scene) == written, "byte for byte"
 
 

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from guiyi.stack.installation import free_port
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from shared.worker.lag import lags
 from shared.worker.reactions import CONSUMER
 from tests.hand_relay import HandRelay, hand_relay
@@ -22,7 +23,9 @@ pytestmark = pytest.mark.timeout(150)
 
 
 @pytest.fixture
-def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+def room(
+    clean_kafka: KafkaAccess, make_database: Callable[..., Settings], tmp_path: Path
+) -> Iterator[Toy]:
     with toy_room(make_database(toy.ROOM), tmp_path) as made:
         made.open_gate()
         yield made
@@ -30,14 +33,14 @@ def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Pat
 
 @pytest.fixture
 def relay(room: Toy) -> Iterator[HandRelay]:
-    with hand_relay(room.settings.kafka_bootstrap) as made:
+    with hand_relay(room.settings.kafka_admin) as made:
         yield made
 
 
 def told(room: Toy) -> int:
     """As `guiyi lag` says it."""
     settings = room.settings
-    found = lags(room.engine, toy.room, settings.kafka_bootstrap, settings.partitions)
+    found = lags(room.engine, toy.room, settings.kafka, settings.partitions)
     return next(lag.facts for lag in found if lag.consumer == CONSUMER)
 
 
@@ -61,9 +64,7 @@ def send_transaction(room: Toy, partition: int, *values: bytes) -> None:
     async def sent() -> None:
         settings = {"transactional_id": "outsider"}
         async with (
-            AIOKafkaProducer(
-                bootstrap_servers=room.settings.kafka_bootstrap, **settings
-            ) as producer,
+            AIOKafkaProducer(**room.settings.kafka_admin.client, **settings) as producer,
             producer.transaction(),
         ):
             for value in values:

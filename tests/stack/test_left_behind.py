@@ -13,6 +13,7 @@ from kafka import KafkaAdminClient
 
 from guiyi.stack.installation import free_port
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from shared.topics import topics_of
 from shared.worker.reactions import CONSUMER
 from tests.relaying import PROJECT, gate_is_open, wait_until
@@ -30,7 +31,7 @@ PAGE = PROJECT / "docs" / "runbooks" / "cursor.md"
 
 @pytest.fixture
 def sender(
-    clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Path
+    clean_kafka: KafkaAccess, make_database: Callable[..., Settings], tmp_path: Path
 ) -> Iterator[Toy]:
     with toy_room(make_database(toy.ROOM), tmp_path) as made:
         yield made
@@ -67,7 +68,7 @@ def relayed(sender: Toy, jars: Sequence[str]) -> None:
 
 
 def topics_lost(settings: Settings) -> None:
-    with closing(KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)) as admin:
+    with closing(KafkaAdminClient(**settings.kafka_admin.client)) as admin:
         lost = list(topics_of(toy.ROOM))
         admin.delete_topics(lost)
         wait_until(lambda: not set(lost) & set(admin.list_topics()), what="the topics are gone")

@@ -1,5 +1,6 @@
 """外人: somebody joins the group of a room's workers, and gives its topics more partitions."""
 
+import os
 import subprocess
 import sys
 import urllib.request
@@ -12,17 +13,19 @@ from kafka import KafkaAdminClient
 
 from guiyi.stack.installation import free_port
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from shared.topics import journal_topic
 from tests.relaying import PROJECT
 from tests.shared import toy
 from tests.working import Toy, toy_room
 
 STRANGER = """
-import asyncio, sys
+import asyncio, os, sys
+from shared.kafka_access import read_access
 from shared.worker.subscription import Subscription
 
-async def run(bootstrap, topic):
-    read = Subscription(bootstrap, "guiyi-intake-worker", [topic])
+async def run(topic):
+    read = Subscription(read_access(os.environ, "KAFKA"), "guiyi-intake-worker", [topic])
     read._app.conf.broker_client_id = "a-stranger"
     async def take(messages): pass
     async def positions(spots): return {}
@@ -34,7 +37,9 @@ asyncio.run(run(*sys.argv[1:]))
 
 
 @pytest.fixture
-def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+def room(
+    clean_kafka: KafkaAccess, make_database: Callable[..., Settings], tmp_path: Path
+) -> Iterator[Toy]:
     with toy_room(make_database(toy.ROOM), tmp_path) as made:
         yield made
 
@@ -51,8 +56,12 @@ def test_a_stranger_in_the_group_and_partitions_nobody_asked_for_are_named(room:
     worker = room.start("worker", PORT=str(port))
     room.until(lambda: bool(worker.said("reading")), "the worker reads")
     room.fill(6, 12)
-    bootstrap = room.settings.kafka_bootstrap
-    stranger = subprocess.Popen([sys.executable, "-c", STRANGER, bootstrap, topic], cwd=PROJECT)
+    kafka = room.settings.kafka_admin
+    stranger = subprocess.Popen(
+        [sys.executable, "-c", STRANGER, topic],
+        cwd=PROJECT,
+        env={**os.environ, **kafka.environment()},
+    )
     try:
         room.until(lambda: "a stranger is in the group" in str(readyz(port)), "it is named", 90)
         (said,) = [line for line in readyz(port) if "stranger" in line]
@@ -64,7 +73,7 @@ def test_a_stranger_in_the_group_and_partitions_nobody_asked_for_are_named(room:
         stranger.wait(10)
     room.fill(6, 12)
     room.until(lambda: "stranger" not in str(readyz(port)), "it is gone", 90)
-    with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+    with closing(KafkaAdminClient(**kafka.client)) as admin:
         admin.create_partitions({topic: 8})
     more = f"{topic} has 8 partitions, this installation 6"
     room.until(lambda: more in str(readyz(port)), "the partitions are named", 90)

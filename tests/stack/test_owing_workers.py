@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from tests.shared import toy
 from tests.working import Toy, toy_room
 
@@ -24,7 +25,9 @@ WHERE stream LIKE 'renewal-%%' GROUP BY 1 ORDER BY 1
 
 
 @pytest.fixture
-def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+def room(
+    clean_kafka: KafkaAccess, make_database: Callable[..., Settings], tmp_path: Path
+) -> Iterator[Toy]:
     with toy_room(make_database(toy.ROOM), tmp_path) as made:
         made.start("relay")
         made.until(lambda: bool(made.ask("SELECT 1 FROM record.gate")), "the gate opens")

@@ -10,6 +10,7 @@ from kafka import KafkaProducer
 
 from shared.broker.admin import ensure_topics
 from shared.broker.reader import FetchedRecord, OffsetRange, Reader
+from shared.kafka_access import KafkaAccess
 from tests.relaying import wait_until
 from tests.servers import PARTITIONS
 from tests.topics import Misspelt
@@ -21,7 +22,7 @@ PLACE = (TOPIC, 0)
 
 
 @pytest.fixture
-def bootstrap(clean_kafka: str) -> str:
+def kafka(clean_kafka: KafkaAccess) -> KafkaAccess:
     ensure_topics(clean_kafka, ["intake"], PARTITIONS)
     return clean_kafka
 
@@ -32,23 +33,23 @@ def skipped() -> list[int]:
 
 
 @pytest.fixture
-def reader(bootstrap: str, skipped: list[int]) -> Iterator[Reader]:
-    with closing(Reader(bootstrap, skipped.append)) as made:
+def reader(kafka: KafkaAccess, skipped: list[int]) -> Iterator[Reader]:
+    with closing(Reader(kafka, skipped.append)) as made:
         yield made
 
 
-def send(bootstrap: str, *values: bytes, header: str = "seq") -> None:
+def send(kafka: KafkaAccess, *values: bytes, header: str = "seq") -> None:
     """Records, each in a batch of its own."""
-    with closing(KafkaProducer(bootstrap_servers=bootstrap)) as producer:
+    with closing(KafkaProducer(**kafka.client)) as producer:
         for value in values:
             producer.send(TOPIC, value, headers=[(header, b"1")], partition=0).get(20)
 
 
-def send_as(bootstrap: str, value: bytes, **settings: str) -> None:
+def send_as(kafka: KafkaAccess, value: bytes, **settings: str) -> None:
     """One record by a producer with settings that ours has not."""
 
     async def sent() -> None:
-        async with AIOKafkaProducer(bootstrap_servers=bootstrap, **settings) as producer:
+        async with AIOKafkaProducer(**kafka.client, **settings) as producer:
             if "transactional_id" in settings:
                 async with producer.transaction():
                     await producer.send_and_wait(TOPIC, value, partition=0)
@@ -69,40 +70,40 @@ def values(reader: Reader) -> list[bytes]:
     return [record.value for record in everything(reader)]
 
 
-def test_a_second_reading_gives_the_same_as_the_first(reader: Reader, bootstrap: str) -> None:
-    send(bootstrap, b"a", b"b", b"c")
+def test_a_second_reading_gives_the_same_as_the_first(reader: Reader, kafka: KafkaAccess) -> None:
+    send(kafka, b"a", b"b", b"c")
     first = everything(reader)
     assert [record.value for record in first] == [b"a", b"b", b"c"]
     assert everything(reader) == first
     assert everything(reader, begin=2) == first[2:]
 
 
-def test_a_marker_of_a_transaction_at_the_end_is_passed(reader: Reader, bootstrap: str) -> None:
-    send(bootstrap, b"a")
-    send_as(bootstrap, b"b", transactional_id="outsider")
+def test_a_marker_of_a_transaction_at_the_end_is_passed(reader: Reader, kafka: KafkaAccess) -> None:
+    send(kafka, b"a")
+    send_as(kafka, b"b", transactional_id="outsider")
     wait_until(lambda: reader.ends([PLACE])[PLACE] == 3, what="the marker has an offset")
     assert values(reader) == [b"a", b"b"]
-    send(bootstrap, b"c")
+    send(kafka, b"c")
     assert values(reader) == [b"a", b"b", b"c"]
 
 
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
 def test_every_codec_of_a_producer_can_be_read(
-    reader: Reader, bootstrap: str, skipped: list[int], codec: str
+    reader: Reader, kafka: KafkaAccess, skipped: list[int], codec: str
 ) -> None:
-    send_as(bootstrap, b"a" * 100, compression_type=codec)
+    send_as(kafka, b"a" * 100, compression_type=codec)
     assert values(reader) == [b"a" * 100]
     assert skipped == []
 
 
 def test_a_batch_that_cannot_be_read_is_stepped_over_and_counted(
-    reader: Reader, bootstrap: str, skipped: list[int]
+    reader: Reader, kafka: KafkaAccess, skipped: list[int]
 ) -> None:
-    send(bootstrap, b"a")
-    send(bootstrap, b"strange", header=Misspelt("x"))
-    send(bootstrap, b"b")
+    send(kafka, b"a")
+    send(kafka, b"strange", header=Misspelt("x"))
+    send(kafka, b"b")
     assert values(reader) == [b"a", b"b"]
     assert skipped == [1]
-    send(bootstrap, b"strange", header=Misspelt("x"))
+    send(kafka, b"strange", header=Misspelt("x"))
     assert values(reader) == [b"a", b"b"]
     assert skipped == [1, 1, 3]

@@ -9,6 +9,7 @@ import pytest
 
 from shared import envelope
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from shared.rebuild import topic as journal_reader
 from shared.rebuild.comparison import RebuildRuns
 from shared.rebuild.rebuild import rebuild
@@ -24,7 +25,9 @@ SIDE = "SELECT count(*) FROM pg_tables WHERE schemaname = 'views'"
 
 
 @pytest.fixture
-def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+def room(
+    clean_kafka: KafkaAccess, make_database: Callable[..., Settings], tmp_path: Path
+) -> Iterator[Toy]:
     with toy_room(make_database(toy.ROOM), tmp_path) as made:
         made.open_gate()
         made.make_tables()
@@ -33,7 +36,7 @@ def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Pat
 
 @pytest.fixture
 def relay(room: Toy) -> Iterator[HandRelay]:
-    with hand_relay(room.settings.kafka_bootstrap) as made:
+    with hand_relay(room.settings.kafka_admin) as made:
         yield made
 
 

@@ -31,7 +31,7 @@ def test_everything_arrives_in_order_and_says_what_was_before_it(scene: Scene) -
     scene.all_sent()
     scene.every_reader_has_everything()
     journal, milestones = (
-        on_topic(scene.bootstrap, topic)[2] for topic in ("journal.intake", "RepairReported")
+        on_topic(scene.kafka, topic)[2] for topic in ("journal.intake", "RepairReported")
     )
     assert [header(record, "prev") for record in journal] == [str(n) for n in range(10)]
     assert [(header(r, "seq"), header(r, "prev")) for r in milestones] == [
@@ -123,7 +123,7 @@ def test_a_relay_that_is_told_to_stop_flushes_and_lets_go(scene: Scene) -> None:
     relay.child.terminate()
     assert relay.child.wait(30) == 0
     assert scene.holders() == []
-    sent = sum(map(len, on_topic(scene.bootstrap, "journal.intake").values()))
+    sent = sum(map(len, on_topic(scene.kafka, "journal.intake").values()))
     ((known,),) = ask(
         scene.settings, "SELECT sum(seq) FROM record.published WHERE topic = 'journal.intake'"
     )
@@ -131,7 +131,7 @@ def test_a_relay_that_is_told_to_stop_flushes_and_lets_go(scene: Scene) -> None:
     scene.begun()
     scene.all_sent()
     scene.every_reader_has_everything()
-    assert sum(map(len, on_topic(scene.bootstrap, "journal.intake").values())) == 12_000
+    assert sum(map(len, on_topic(scene.kafka, "journal.intake").values())) == 12_000
 
 
 def test_a_restart_of_the_database_closes_the_gate_until_all_is_compared_anew(

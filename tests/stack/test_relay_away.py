@@ -88,7 +88,7 @@ def test_what_follows_a_refused_record_is_sent_again_behind_it(scene: Scene) -> 
         assert unpublished(scene.settings) > 0
     scene.all_sent()
     scene.every_reader_has_everything()
-    assert len(on_topic(scene.bootstrap, JOURNAL)[0]) >= 9
+    assert len(on_topic(scene.kafka, JOURNAL)[0]) >= 9
     assert relay.child.poll() is None
 
 
@@ -248,7 +248,7 @@ def largest_record(scene: Scene, size: int, topic: str = JOURNAL) -> Iterator[No
 @contextmanager
 def setting(scene: Scene, topic: str, name: str, value: int, after: int) -> Iterator[None]:
     """Set the topic so for the time of the block."""
-    with closing(KafkaAdminClient(bootstrap_servers=scene.bootstrap)) as admin:
+    with closing(KafkaAdminClient(**scene.kafka.client)) as admin:
         set_so(admin, topic, {name: str(value)})
         try:
             yield

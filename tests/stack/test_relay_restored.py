@@ -140,6 +140,6 @@ def test_a_milestone_without_a_fact_anywhere_is_named(scene: Scene, servers: Ser
     assert "RepairReported, seq 3 at RepairReported, partition 1, offset 0" in why
     assert "cannot be put back" in why
 
-    with closing(KafkaAdminClient(bootstrap_servers=scene.bootstrap)) as admin:
+    with closing(KafkaAdminClient(**scene.kafka.client)) as admin:
         admin.delete_records({TopicPartition(MILESTONE, 1): 1})
     wait_until(lambda: gate_is_open(scene.settings), what="the gate opens without it")

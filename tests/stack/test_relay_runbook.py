@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 
 from guiyi.stack import jars
+from guiyi.stack.kafka import java_properties
+from shared.kafka_access import KafkaAccess
 from shared.record.store import Append
 from tests.relaying import Writer, wait_until
 from tests.stack.relay_scene import Scene
@@ -16,10 +18,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "runbooks" / "relay.md"
 TOOL = "kafka-configs"
 
 
-def command(bootstrap: str) -> list[str]:
-    """The command of the page, with our broker's address."""
+def command(kafka: KafkaAccess, folder: Path) -> list[str]:
+    """The command of the page, with our broker's address and its administrator's login."""
+    login = folder / "admin.properties"
+    login.write_text(java_properties(kafka), "utf-8")
     (block,) = re.findall(rf"^{TOOL} (?:.*\\\n)*.*$", PAGE.read_text("utf-8"), re.MULTILINE)
-    tool, *words = shlex.split(block.replace("\\\n", " ").replace("HOST:PORT", bootstrap))
+    told = block.replace("HOST:PORT", kafka.bootstrap).replace("ADMIN.properties", str(login))
+    tool, *words = shlex.split(told.replace("\\\n", " "))
     assert tool == TOOL
     return words
 
@@ -33,8 +38,8 @@ def run(words: list[str]) -> None:
     subprocess.run(called, check=True, timeout=60, capture_output=True)
 
 
-def test_the_mend_of_the_page_mends(scene: Scene) -> None:
-    words = command(scene.bootstrap)
+def test_the_mend_of_the_page_mends(scene: Scene, tmp_path: Path) -> None:
+    words = command(scene.kafka, tmp_path)
     assert JOURNAL in words
     scene.begun()
     writer = Writer(scene.settings)

@@ -48,7 +48,7 @@ class Sent:
 
     def last(self, partition: int) -> Stored:
         """The last fact of a partition, as the journal has it."""
-        value = on_topic(self.scene.bootstrap, JOURNAL)[partition][-1].value
+        value = on_topic(self.scene.kafka, JOURNAL)[partition][-1].value
         return envelope.read_journal(value).stored
 
 
@@ -78,7 +78,7 @@ def put(scene: Scene, *facts: Stored, proved: bool = True) -> list[str]:
     With a proof, as the room itself did before its record was set back; else as an outsider does.
     """
     ring = proofs_of(scene.settings).begun().ring
-    with closing(KafkaProducer(bootstrap_servers=scene.bootstrap)) as producer:
+    with closing(KafkaProducer(**scene.kafka.client)) as producer:
         promises = []
         for stored in facts:
             key = ring.key_at("intake", stored.partition, stored.seq) if proved else None
@@ -134,7 +134,7 @@ def test_a_gap_says_which_fact_the_journal_lacks(sent: Sent, servers: Servers) -
     scene.all_sent()
     end(relay)
     sent.writer.record.close()
-    held = on_topic(scene.bootstrap, JOURNAL)
+    held = on_topic(scene.kafka, JOURNAL)
     kept = [r for n, records in held.items() for r in records if (n, r.offset) != (1, 5)]
     restore(servers, scene.settings, copy)
     remake(scene, JOURNAL, kept)
@@ -224,7 +224,7 @@ def test_facts_deleted_from_the_middle_come_back_if_the_chain_proves_them(sent: 
 
 def test_a_fact_that_is_nowhere_any_more_is_named(sent: Sent) -> None:
     scene = sent.scene
-    held = on_topic(scene.bootstrap, JOURNAL)
+    held = on_topic(scene.kafka, JOURNAL)
     kept = [r for n, records in held.items() for r in records if (n, r.offset) != (1, 2)]
     put_there = forged(fact_at(scene, 1, 2))
     remake(scene, JOURNAL, kept)
@@ -238,9 +238,7 @@ def test_a_fact_that_is_nowhere_any_more_is_named(sent: Sent) -> None:
 
 def fact_at(scene: Scene, partition: int, seq: int) -> Stored:
     """A fact as the journal has it."""
-    return envelope.read_journal(
-        on_topic(scene.bootstrap, JOURNAL)[partition][seq - 1].value
-    ).stored
+    return envelope.read_journal(on_topic(scene.kafka, JOURNAL)[partition][seq - 1].value).stored
 
 
 def test_a_record_that_is_nobodys_is_taken_off_with_a_reason(sent: Sent, tmp_path: Path) -> None:
@@ -300,7 +298,7 @@ def test_a_milestone_whose_document_alone_is_left_is_taken_off(sent: Sent, tmp_p
     lone = replace(forged(sent.last(1)), type=MILESTONE, public=b"{}")
     key = proofs_of(scene.settings).begun().ring.key_at("intake", 1, lone.seq)
     made = milestone_record("intake", lone, 3, proof=key)
-    with closing(KafkaProducer(bootstrap_servers=scene.bootstrap)) as producer:
+    with closing(KafkaProducer(**scene.kafka.client)) as producer:
         promise = producer.send(
             MILESTONE, partition=1, key=made.key, value=made.value, headers=made.headers
         )
@@ -435,7 +433,7 @@ def test_numbers_of_no_fact_are_named_and_declared_void(sent: Sent, skipped: int
 
 def test_a_fact_that_was_deleted_is_no_number_of_no_fact(sent: Sent) -> None:
     scene = sent.scene
-    held = on_topic(scene.bootstrap, JOURNAL)
+    held = on_topic(scene.kafka, JOURNAL)
     kept = [r for n, records in held.items() for r in records if (n, r.offset) != (1, 2)]
     remake(scene, JOURNAL, kept)
     delete(scene, "partition = 1 AND seq = 3")

@@ -12,6 +12,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 
 from shared.config import Settings
+from shared.kafka_access import KafkaAccess
 from tests.servers import PARTITIONS, Servers, throw_away
 from tests.stack.conftest import until
 
@@ -31,7 +32,7 @@ def asked(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def test_root_gives_its_rights_away_before_a_server_starts(servers: Servers) -> None:
-    assert servers.bootstrap
+    assert servers.kafka.bootstrap
     assert servers.postgres_admin_url
     for name in ("kafka", "postgres"):
         uids = psutil.Process(servers.child(name).pid).uids()
@@ -45,7 +46,7 @@ def test_a_folder_closed_to_others_stays_closed_and_its_servers_run(tmp_path: Pa
     closed.mkdir(mode=0o700)
     with throw_away(closed) as servers:
         assert asked(servers.postgres_admin_url, "SELECT 1") == [(1,)]
-        assert servers.bootstrap
+        assert servers.kafka.bootstrap
         assert psutil.Process(servers.child("postgres").pid).uids().real != 0
     assert closed.stat().st_mode & 0o777 == 0o700
 
@@ -80,8 +81,8 @@ def test_the_worker_is_all_that_runtime_and_views_are(
         asked(settings.runtime_url, "CREATE TABLE views.mine (n int)")
 
 
-def test_no_topic_appears_by_a_typing_error_and_none_expires(clean_kafka: str) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=clean_kafka)
+def test_no_topic_appears_by_a_typing_error_and_none_expires(clean_kafka: KafkaAccess) -> None:
+    admin = KafkaAdminClient(**clean_kafka.client)
     try:
         assert [t for t in admin.list_topics() if not t.startswith("__")] == []
         admin.create_topics([NewTopic("journal.intake", PARTITIONS, 1)])

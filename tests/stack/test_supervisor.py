@@ -38,8 +38,12 @@ def test_a_room_is_told_its_own_logins_and_nobody_elses(stack: Standing) -> None
     assert "intake_runtime:" in told["INTAKE_RUNTIME_URL"]
     assert "intake_worker:" in told["INTAKE_WORKER_URL"]
     assert "keys_runtime:" in told["KEYS_URL"]
+    assert told["INTAKE_KAFKA_USERNAME"] == "intake"
+    assert told["KAFKA_SECURITY_PROTOCOL"] == "SASL_PLAINTEXT"
     secret = {"DISPATCH_RUNTIME_URL", "INTAKE_OWNER_URL", "POSTGRES_ADMIN_URL"}
+    secret |= {"DISPATCH_KAFKA_PASSWORD", "KAFKA_ADMIN_PASSWORD"}
     assert not secret & told.keys()
+    assert {name for name in stack.told("intake-web") if "KAFKA" in name} == {"KAFKA_BOOTSTRAP"}
 
 
 def test_secrets_are_read_by_their_owner_only(stack: Standing) -> None:

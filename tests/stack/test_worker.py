@@ -17,6 +17,7 @@ from guiyi.stack.installation import free_port
 from shared.config import Settings
 from shared.consumers.lookup import CONSUMER as LOOK_UP
 from shared.envelope import Stored, canonical, fact_hash
+from shared.kafka_access import KafkaAccess
 from shared.relay import producer_record as relay_record
 from shared.topics import journal_topic
 from shared.worker.entrypoint import FAILED
@@ -34,7 +35,9 @@ RUNG = "SELECT count(*), count(DISTINCT stream) FROM record.facts WHERE type = '
 
 
 @pytest.fixture
-def room(clean_kafka: str, make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy]:
+def room(
+    clean_kafka: KafkaAccess, make_database: Callable[..., Settings], tmp_path: Path
+) -> Iterator[Toy]:
     with toy_room(make_database(toy.ROOM), tmp_path) as made:
         yield made
 
@@ -152,12 +155,12 @@ def test_a_broken_topic_is_read_from_its_beginning(room: Toy) -> None:
     room.open_gate()
     room.fill(jars=3, coins=30)
     worker = room.start("worker")
-    with hand_relay(room.settings.kafka_bootstrap) as relay:
+    with hand_relay(room.settings.kafka_admin) as relay:
         taken = room.facts()
         relay.all(taken)
         room.until(room.is_level, "every view has every fact")
         assert worker.end(signal.SIGTERM) == 0
-        forget_topics(room.settings.kafka_bootstrap)
+        forget_topics(room.settings.kafka_admin)
         make_topics(room.settings)
         room.fill(jars=3, coins=30)
         relay.journal(taken[0], value=b"something else came first")
@@ -173,7 +176,7 @@ def test_what_no_relay_wrote_is_told_and_left(room: Toy) -> None:
     facts = room.facts()
     first = facts[0]
     worker = room.start("worker", TOY_UNKNOWN="JarOpened")
-    with hand_relay(room.settings.kafka_bootstrap) as relay:
+    with hand_relay(room.settings.kafka_admin) as relay:
         other_headers = relay_record.journal_record(toy.ROOM, facts[1]).headers
         relay.journal(first, value=b"\x00\xff not json")
         relay.journal(first, value=b"[" * 100_000)
@@ -197,7 +200,7 @@ def test_a_forged_fact_far_ahead_stops_nothing(room: Toy) -> None:
     room.fill(jars=3, coins=30)
     facts = room.facts()
     worker = room.start("worker", TOY_PATIENCE="8")
-    with hand_relay(room.settings.kafka_bootstrap) as relay:
+    with hand_relay(room.settings.kafka_admin) as relay:
         relay.journal(forged(facts[0], 1_000_000))
         relay.all(facts)
         room.until(room.is_level, "every view has every fact")
@@ -218,7 +221,7 @@ def test_a_forged_fact_takes_no_true_ones_place(room: Toy) -> None:
     room.fill(jars=3, coins=30)
     known = room.facts()
     worker = room.start("worker")
-    with hand_relay(room.settings.kafka_bootstrap) as relay:
+    with hand_relay(room.settings.kafka_admin) as relay:
         relay.all(known)
         room.until(room.is_level, "every view has every fact")
         last = {stored.partition: stored for stored in known}
@@ -237,7 +240,7 @@ def test_without_the_key_store_only_the_look_up_waits(room: Toy, servers: Server
     room.fill(jars=3, coins=30)
     port = free_port()
     room.start("worker", PORT=str(port))
-    with hand_relay(room.settings.kafka_bootstrap) as relay:
+    with hand_relay(room.settings.kafka_admin) as relay:
         key_store(servers, room, stands=False)
         relay.all(room.facts())
         room.until(room.is_level, "every view has every fact", 20)
@@ -293,7 +296,7 @@ def test_a_hole_waits_for_what_lacks(room: Toy) -> None:
     partition = max(facts, key=lambda stored: stored.seq).partition
     mine = [stored for stored in facts if stored.partition == partition]
     room.start("worker")
-    with hand_relay(room.settings.kafka_bootstrap) as relay:
+    with hand_relay(room.settings.kafka_admin) as relay:
         relay.all([stored for stored in facts if stored.partition != partition])
         for stored in (*mine[:1], *mine[2:]):
             relay.journal(stored)
@@ -312,7 +315,7 @@ def test_a_new_version_of_a_view_is_built_beside_the_old_one(room: Toy) -> None:
     room.open_gate()
     room.fill(jars=3, coins=30)
     first = room.start("worker")
-    with hand_relay(room.settings.kafka_bootstrap) as relay:
+    with hand_relay(room.settings.kafka_admin) as relay:
         relay.all(room.facts())
         room.until(room.is_level, "every view has every fact")
         answers = "SELECT version FROM worker.versions WHERE view = 'jars'"
