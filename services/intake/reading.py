@@ -12,7 +12,7 @@ _ASKED = Visible(Contact.ASKED)
 _NUMBERS = frozenset(
     {
         *("ticket", "stream", "branch", "stage", "state", "is_open", "source", "number", "kind"),
-        *("round", "urged", "facts", "version"),
+        *("continues", "continued_as", "round", "urged", "facts", "version"),
     }
 )
 _HEAD = _NUMBERS | {
@@ -22,8 +22,6 @@ _HEAD = _NUMBERS | {
     "changed_at",
     "due_at",
     "ending",
-    "continues",
-    "continued_as",
     "content",
 }
 _MACHINE = frozenset(("equipment", "machine", "model", "serial_no"))

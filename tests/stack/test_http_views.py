@@ -240,7 +240,7 @@ def test_a_single_row_that_is_parked_says_so(shelf: Shelf, tmp_path: Path) -> No
     folder.mkdir()
     texts = folder / "texts.toml"
     texts.touch()
-    room = replace(toy.room, front=lambda: Front(jar_routes), texts=texts)
+    room = replace(toy.room, papers={}, front=lambda: Front(jar_routes), texts=texts)
     with web_desk(room, folder, shelf.toy.record, views=shelf.tables) as desk:
         first = desk.token(FIRST_OPERATOR, ["operator"], ["*"])
         shown = desk.get(f"/v1/jars/{sound}", first)
