@@ -70,18 +70,27 @@ class Access:
         """Where the rooms' APIs are."""
         return {room: url for room in ROOMS if (url := self.environ.get(f"{room.upper()}_WEB_URL"))}
 
-    def acting(self) -> Acting:
-        """Whoever asks, as the register has them. Raises NotRegistered, OutOfReach."""
-        return acting(self.settings("intake"), self.actor)
+    def acting(self, actor: str = "") -> Acting:
+        """Whoever asks, or somebody else, as the register has them.
 
-    def token(self, roles: Sequence[str] = (), branches: Sequence[str] = ()) -> str:
+        Raises NotRegistered, OutOfReach.
+        """
+        return acting(self.settings("intake"), actor or self.actor)
+
+    def token(
+        self,
+        roles: Sequence[str] = (),
+        branches: Sequence[str] = (),
+        who: Acting | None = None,
+    ) -> str:
         """GUIYI_TOKEN, else one signed with this installation's own key, for whoever asks.
 
-        It claims all that their card has, or the named roles and branches. Raises NotRegistered.
+        It claims all that their card has, or the named roles and branches. `who`: for somebody
+        whose card was read already. Raises NotRegistered.
         """
         if given := os.environ.get("GUIYI_TOKEN"):
             return given
-        who = self.acting()
+        who = who or self.acting()
         key = self.installation.token_private_key_file
         return make_token(key, who.actor, roles or who.roles, branches or who.branches, BRIEF)
 

@@ -33,9 +33,9 @@ def claimed(
     kinds: Collection[Kind], people: Mapping[Kind, Acting], branch: str
 ) -> Mapping[Kind, Sequence[str]]:
     """The roles that each token claims for its kind. Raises LacksRight, which names all kinds."""
-    found, lacks = dict[Kind, Sequence[str]](), list[str]()
+    found, lacks, by_kind = dict[Kind, Sequence[str]](), list[str](), needed()
     for kind in sorted(kinds):
-        who, roles = people[kind], needed()[kind]
+        who, roles = people[kind], by_kind[kind]
         try:
             who.needs(roles, branch)
         except LacksRight as error:

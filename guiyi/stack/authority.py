@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from guiyi.stack.files import write
+
 AUTHORITY_DAYS = 3650
 SERVER_DAYS = 397
 RENEWED_DAYS = 30
@@ -45,20 +47,20 @@ def certificate(secrets: Path, shown: Path, name: str, host: str) -> Certificate
     keystore = secrets / f"{name}.pem"
     key = _key(secrets / "authority.key")
     if not _lasts(shown):
-        _write(shown, _authority(key).public_bytes(Encoding.PEM))
+        write(shown, _authority(key).public_bytes(Encoding.PEM))
         shown.chmod(0o644)
         keystore.unlink(missing_ok=True)
     if not _lasts(keystore):
         own = ec.generate_private_key(ec.SECP256R1())
         signed = _server(own, key, x509.load_pem_x509_certificate(shown.read_bytes()), host)
-        _write(keystore, _pem(own) + signed.public_bytes(Encoding.PEM))
+        write(keystore, _pem(own) + signed.public_bytes(Encoding.PEM))
     return Certificate(keystore, shown)
 
 
 def _key(file: Path) -> ec.EllipticCurvePrivateKey:
     """The authority's own key, from its file; made at the first time."""
     if not file.exists():
-        _write(file, _pem(ec.generate_private_key(ec.SECP256R1())))
+        write(file, _pem(ec.generate_private_key(ec.SECP256R1())))
     key = load_pem_private_key(file.read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return key
@@ -133,12 +135,3 @@ def _lasts(file: Path) -> bool:
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _write(file: Path, text: bytes) -> None:
-    """Write a file that only its owner can read, so that nobody ever sees a half of it."""
-    draft = file.with_name(f".{file.name}")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    draft.write_bytes(text)
-    draft.replace(file)

@@ -16,6 +16,7 @@ from typing import cast
 from guiyi.rooms import ROOMS
 from guiyi.stack import databases
 from guiyi.stack.authority import Certificate, certificate
+from guiyi.stack.files import write
 from guiyi.stack.kafka import ADMIN, CONTROLLER
 from guiyi.stack.postgres import SUPERUSER
 from guiyi.stack.status import Status
@@ -187,15 +188,7 @@ def _texts(file: Path) -> dict[str, str]:
 
 def replace(file: Path, content: object) -> None:
     """Write JSON; see `write`."""
-    write(file, json.dumps(content, ensure_ascii=False, indent=1))
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, and only its owner sees it."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(text, "utf-8")
-    draft.replace(file)
+    write(file, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
 
 def is_free(port: int) -> bool:

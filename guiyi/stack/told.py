@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from guiyi.rooms import ROOMS, wiring
 from guiyi.stack import databases
-from guiyi.stack.installation import is_free, replace, write
+from guiyi.stack.files import write
+from guiyi.stack.installation import is_free, replace
 from guiyi.stack.kafka import ADMIN, Node, java_properties
 from guiyi.stack.plan import Plan
 from shared.broker.admin import BrokerAway, ensure_topics
@@ -70,7 +71,7 @@ class Told:
         replace(installation.environment_file, dict(self.environment))
         if self.plan.embeds_kafka:
             login = java_properties(self.plan.node(self.ports).access(ADMIN))
-            write(installation.kafka_admin_file, login)
+            write(installation.kafka_admin_file, login.encode())
 
 
 def make_topics(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]) -> None:

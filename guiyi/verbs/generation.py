@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
+from guiyi.because import reasoned
 from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json
 from guiyi.reach import reached
-from guiyi.refusal import FAILED, WRONG, refuse
+from guiyi.refusal import FAILED, refuse
 from guiyi.speech import say
 
 
@@ -22,22 +23,20 @@ def begin(
     """世代 (generation begin): read the sender's topics again, without what it no longer has."""
     from guiyi.database import worker_database
     from shared.record import interventions
-    from shared.record.interventions import Because
     from shared.record.transaction import transaction
     from shared.worker.left_behind import begin_generation
 
-    if not because.strip():
-        refuse("generation.no_reason", WRONG)
+    why = reasoned(actor, because, "generation.no_reason")
     named, sender = room_named(room), room_named(of)
     with (
         reached(state) as access,
         worker_database(access.settings(named)) as database,
         transaction(database) as db,
     ):
-        begun = begin_generation(db, sender, actor, because.strip())
+        begun = begin_generation(db, sender, why.actor, why.reason)
         if begun:
             what = f"went on with the generation {begun[0].generation} of {sender}"
-            interventions.note(db, "generation begin", what, Because(actor, because.strip()))
+            interventions.note(db, "generation begin", what, why)
     if not begun:
         refuse("generation.nothing", FAILED, room=named, sender=sender)
     if as_json:
@@ -60,15 +59,13 @@ def new(
 ) -> None:
     """新世代 (generation new): what this room records from now on belongs to a new generation."""
     from shared.config import SettingMissing
-    from shared.record.interventions import Because
     from shared.relay.restore import begin_generation
 
-    if not because.strip():
-        refuse("generation.no_reason", WRONG)
+    why = reasoned(actor, because, "generation.no_reason")
     with reached(state) as access:
         settings = access.settings(room_named(room))
         try:
-            generation = begin_generation(settings, Because(actor, because.strip()))
+            generation = begin_generation(settings, why)
         except SettingMissing as error:
             refuse("generation.not_begun", FAILED, reason=error)
     if as_json:

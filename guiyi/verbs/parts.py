@@ -1,7 +1,7 @@
 """The verb `parts load`: catalogue, opening stock and quotas of a store from a CSV file."""
 
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -73,9 +73,10 @@ def _tokens(
     """A token for each kind of command, of the person named for it. Raises LacksRight."""
     from guiyi.parts.rights import claimed
 
-    asking = {kind: replace(access, actor=people[kind] or access.actor) for kind in kinds}
-    roles = claimed(kinds, {kind: each.acting() for kind, each in asking.items()}, branch)
-    return {kind: each.token(roles[kind], [branch]) for kind, each in asking.items()}
+    cards = {actor: access.acting(actor) for actor in {people[kind] for kind in kinds}}
+    asking = {kind: cards[people[kind]] for kind in kinds}
+    roles = claimed(kinds, asking, branch)
+    return {kind: access.token(roles[kind], [branch], who) for kind, who in asking.items()}
 
 
 def _sending(client: "Client") -> "Send":

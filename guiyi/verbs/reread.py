@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from guiyi.because import reasoned
 from guiyi.kept import append
 from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json
@@ -30,7 +31,6 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
     """从头再读 (reread): let the look-up or the reactions take a partition from its beginning."""
     from guiyi.database import worker_database
     from shared.record import interventions
-    from shared.record.interventions import Because
     from shared.record.transaction import transaction
     from shared.worker.anew import CONSUMERS, begin_anew
 
@@ -39,8 +39,7 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
         refuse("reread.no_place", WRONG, place=place)
     if consumer not in CONSUMERS:
         refuse("reread.not_so", WRONG, consumer=consumer, consumers=", ".join(CONSUMERS))
-    if not because.strip():
-        refuse("reread.no_reason", WRONG)
+    why = reasoned(actor, because, "reread.no_reason")
     line = {"room": room_named(room), "consumer": consumer, "place": place, "because": because}
     try:
         append(keep, [{**line, "at": datetime.now(UTC).isoformat()}])
@@ -54,7 +53,7 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
         stood = begin_anew(db, consumer, match[1], int(match[2]))
         if stood:
             what = f"{consumer} reads {place} from its beginning"
-            interventions.note(db, "reread", what, Because(actor, because.strip()))
+            interventions.note(db, "reread", what, why)
     if not stood:
         refuse("reread.nothing", FAILED, room=room, consumer=consumer, place=place)
     if as_json:
