@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from starlette.datastructures import Headers
 
 from shared.decider import Asked, reason
-from shared.events.values import ALL_BRANCHES, in_our_time
+from shared.events.values import ALL_BRANCHES, covers, in_our_time
 from shared.handle import CommandEnvelope
 from shared.http.problem import Problem
 from shared.http.strictness import FLAGS
@@ -121,7 +121,7 @@ class RequestContext:
 
     def within(self, branch: str) -> bool:
         """Whether the branch is one of the caller's."""
-        return self.caller.all_branches or branch in self.caller.branches
+        return covers(self.caller.branches, branch)
 
 
 def bearer(headers: Headers) -> str:

@@ -19,7 +19,6 @@ from shared.consumers.dead_letters import key_text
 from shared.decider import Document, reason
 from shared.events import reading
 from shared.events.meaning import LookUpKind
-from shared.events.values import ALL_BRANCHES
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
@@ -153,12 +152,14 @@ class TableViews:
         is_told = self._news.is_following(name, positions)
         if is_told and self._news.wait(name, positions, PAUSE_S):
             return True
-        while not self._holds(view, positions):
-            if time.monotonic() > due or not self._is_recorded(positions):
-                return False
-            if self._news.wait(name, positions, PAUSE_S):
+        if self._holds(view, positions):
+            return True
+        if not self._is_recorded(positions):
+            return False
+        while time.monotonic() <= due:
+            if self._news.wait(name, positions, PAUSE_S) or self._holds(view, positions):
                 return True
-        return True
+        return False
 
     def _holds(self, view: View, positions: Sequence[Position]) -> bool:
         values = (
@@ -216,7 +217,9 @@ def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[object]]:
             conditions.append(f't."{name}" = %s')
             values.append(_plain(value))
     if wanted.branches is not None:
-        conditions.append(_wall(table))
+        of = wall.belongs(table, "%s::text[]")
+        assert of is not None, "a view without branches is asked without them"
+        conditions.append(of)
         values.append(sorted(wanted.branches))
     keys = ", ".join([*(f't."{name}"' for name in table.key), f"t.{PARTITION}"])
     if wanted.after is not None:
@@ -226,13 +229,6 @@ def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[object]]:
     order = keys.replace(", ", " DESC, ") + " DESC" if wanted.newest_first else keys
     where = " AND ".join(conditions)
     return f"{_from(table)} WHERE {where} ORDER BY {order} LIMIT %s", values
-
-
-def _wall(table: ViewTable) -> str:
-    """The condition that keeps rows of other branches away."""
-    if any(part.name == "branch" for part in table.parts):
-        return 't."branch" = ANY (%s::text[])'
-    return f"""(t."branches" ? '{ALL_BRANCHES}' OR t."branches" ?| %s::text[])"""
 
 
 def _from(table: ViewTable) -> str:

@@ -8,17 +8,20 @@ query, not against a login that was stolen: whoever has the login can name any b
 
 from collections.abc import Collection, Iterator
 
+from shared.events.values import ALL_BRANCHES
 from shared.record.database import RawConnection
 from shared.record.transaction import DatabaseTransaction, WithPrelude
 from shared.views.table import ViewTable
 
-EVERY = "*"
-"""Stands for every branch."""
 _SETTING = "guiyi.branches"
 _NAME = f"SELECT set_config('{_SETTING}', %s::text[]::text, true)"
 # A sub-select is evaluated once for a statement, not once for a row.
 _NAMED = f"(SELECT nullif(current_setting('{_SETTING}', true), '')::text[])::text[]"
-_OF = {"text": "branch = ANY ({named})", "jsonb": f"branches ? '{EVERY}' OR branches ?| {{named}}"}
+_OF = {
+    ("branch", "text"): "branch = ANY ({named})",
+    ("branches", "jsonb"): f"(branches ? '{ALL_BRANCHES}' OR branches ?| {{named}})",
+}
+"""By name and kind of the column that says it: that a row belongs to one of the named branches."""
 _STANDS = "SELECT relforcerowsecurity FROM pg_class WHERE oid = %s::regclass"
 
 
@@ -36,10 +39,15 @@ def build(db: DatabaseTransaction, table: ViewTable, room: str) -> None:
 
 def condition_of(table: ViewTable) -> str | None:
     """Which rows are shown, as SQL. None: no row of the table says to which branch it belongs."""
+    of = belongs(table, _NAMED)
+    return None if of is None else f"'{ALL_BRANCHES}' = ANY ({_NAMED}) OR {of}"
+
+
+def belongs(table: ViewTable, named: str) -> str | None:
+    """That a row belongs to one of the named branches (text[]), as SQL. None: as above."""
     for part in table.parts:
-        if (part.name, part.stored) in (("branch", "text"), ("branches", "jsonb")):
-            of = _OF[part.stored].format(named=_NAMED)
-            return f"'{EVERY}' = ANY ({_NAMED}) OR {of}"
+        if (of := _OF.get((part.name, part.stored))) is not None:
+            return of.format(named=named)
     return None
 
 
@@ -48,7 +56,7 @@ def shown(connection: RawConnection, branches: Collection[str] | None) -> Databa
 
     For a connection that commits each statement at once: the branches are named for one statement.
     """
-    named = [EVERY] if branches is None else sorted(branches)
+    named = [ALL_BRANCHES] if branches is None else sorted(branches)
     return WithPrelude(connection, (_NAME, (named,)))
 
 
