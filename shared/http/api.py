@@ -126,9 +126,8 @@ class RoomApi:
 
         def added(look: Look) -> Look:
             many = get_type_hints(look)["return"] in (Listed, Several)
-            whole = shows if not reads.is_partial else http_openapi.or_part_of(shows)
-            kind = http_openapi.page_of(shows, whole) if many else whole
-            guard, documented = self._guarded(reads.by, kind, example)
+            shown = _shape(shows, reads, many=many)
+            guard, documented = self._guarded(reads.by, shown, example)
             show = partial(self._show, reads)
             add_query(router, path, guard, look, show, documented=documented)
             return look
@@ -163,8 +162,7 @@ class RoomApi:
             wanted = Listed(view, given["page"], where, newest_first=turn)
             return self._show(reads, context, wanted)
 
-        whole = http_openapi.or_part_of(view.Row) if reads.is_partial else view.Row
-        guard, documented = self._guarded(reads.by, http_openapi.page_of(view.Row, whole))
+        guard, documented = self._guarded(reads.by, _shape(view.Row, reads, many=True))
         endpoint = Endpoint(path, guard, [parameter("page", Paged), *asked, *turned], answer)
         add_route(router, path, endpoint, named, said, documented)
 
@@ -251,6 +249,12 @@ class RoomApi:
             return "true" if ours else "unknown"
         reached = self.dependencies.views.reached(view, context.token)
         return "unknown" if reached is None else str(reached).lower()
+
+
+def _shape(kind: type[object], reads: ReadingTable, *, many: bool) -> Any:  # a class, or a union
+    """What is answered, for the description: all of it, or the part that a role sees."""
+    whole = http_openapi.or_part_of(kind) if reads.is_partial else kind
+    return http_openapi.page_of(kind, whole) if many else whole
 
 
 def onlooker(context: RequestContext) -> Onlooker:

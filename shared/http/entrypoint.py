@@ -83,24 +83,31 @@ def serve(room: Room, settings: Settings) -> None:
         for periodic in (expiry, keys_watch):
             periodic.begin()
             stack.callback(periodic.close)
-        disk = Disk(settings.disk_folder, settings.free_mib)
-        kept = read(settings.policy_dir / CORE, Core)
-        policy = PolicyWatch(settings.policy_dir / CORE, Core, lambda: kept)
-        notes = (
-            readiness.notes,
-            handler.findings.notes,
-            disk.notes,
-            keys_watch.notes,
-            policy.notes,
-        )
-        watch = Watch((gate.unready, readiness.unready), notes)
-        ProcessCollector(NAMESPACE, registry=watch.registry)
-        for told in (readiness, disk, keys_watch, ChainMetrics(handler.findings)):
-            watch.registry.register(told)
+        watch = _watch(settings, gate, readiness, handler, keys_watch)
         app, limits = application(room, dependencies, watch), fitting(settings.limits)
         _run(server(app, settings.host, settings.port, limits))
     if gate.differs is not None:
         raise gate.differs
+
+
+def _watch(
+    settings: Settings,
+    gate: SchemaGate,
+    readiness: Readiness,
+    handler: Handler,
+    keys_watch: KeysWatch,
+) -> Watch:
+    """What the probes of the process say."""
+    disk = Disk(settings.disk_folder, settings.free_mib)
+    kept = read(settings.policy_dir / CORE, Core)
+    policy = PolicyWatch(settings.policy_dir / CORE, Core, lambda: kept)
+    findings, told = handler.findings, (readiness, disk, keys_watch)
+    notes = (readiness.notes, findings.notes, disk.notes, keys_watch.notes, policy.notes)
+    watch = Watch((gate.unready, readiness.unready), notes)
+    ProcessCollector(NAMESPACE, registry=watch.registry)
+    for each in (*told, ChainMetrics(findings)):
+        watch.registry.register(each)
+    return watch
 
 
 def _run(running: uvicorn.Server) -> None:
