@@ -90,38 +90,23 @@ def open_sealed(
     Dataclasses come back as dataclasses, mappings as dicts. A mapping with exactly the three keys
     of a sealed text, as JSON has it, is one. Raises KeyNeverMade, SealBroken, KeysUnavailable.
     """
-    found = keys.find({sealed.subject for sealed in sealed_in(value)})
-
-    def text(sealed: Sealed) -> str:
-        if only is not None and sealed.field not in only:
-            return HIDDEN
-        try:
-            return _open(sealed, found)
-        except KeyDestroyed:
-            return ERASED
-
-    return _shown(value, text)
+    return _shown_in_part(value, keys, only, _opened)
 
 
 def open_what_opens(
     value: object, keys: Keys, only: Collection[str] | None = None
 ) -> Any:  # of the same shape as the value
     """As open_sealed, but what cannot be opened says why: LOST, or HIDDEN for a broken seal."""
-    found = keys.find({sealed.subject for sealed in sealed_in(value)})
 
-    def text(sealed: Sealed) -> str:
-        if only is not None and sealed.field not in only:
-            return HIDDEN
+    def text(sealed: Sealed, found: Mapping[str, SubjectKey]) -> str:
         try:
-            return _open(sealed, found)
-        except KeyDestroyed:
-            return ERASED
+            return _opened(sealed, found)
         except KeyNeverMade:
             return LOST
         except SealBroken:
             return HIDDEN
 
-    return _shown(value, text)
+    return _shown_in_part(value, keys, only, text)
 
 
 def hide_sealed(value: object) -> Any:  # of the same shape as the value
@@ -181,6 +166,29 @@ def _open(sealed: Sealed, keys: Mapping[str, SubjectKey]) -> str:
         return AESSIV(key.material).decrypt(cipher, names).decode()
     except (InvalidTag, binascii.Error, ValueError):
         raise SealBroken(sealed) from None
+
+
+def _opened(sealed: Sealed, keys: Mapping[str, SubjectKey]) -> str:
+    """The text, or ERASED where its key is destroyed. Raises KeyNeverMade, SealBroken."""
+    try:
+        return _open(sealed, keys)
+    except KeyDestroyed:
+        return ERASED
+
+
+def _shown_in_part(
+    value: object,
+    keys: Keys,
+    only: Collection[str] | None,
+    opened: Callable[[Sealed, Mapping[str, SubjectKey]], str],
+) -> object:
+    """The same structure with the texts of these fields opened (None: of all), others HIDDEN."""
+    found = keys.find({sealed.subject for sealed in sealed_in(value)})
+
+    def text(sealed: Sealed) -> str:
+        return opened(sealed, found) if only is None or sealed.field in only else HIDDEN
+
+    return _shown(value, text)
 
 
 def _shown(value: object, text: Callable[[Sealed], str]) -> object:

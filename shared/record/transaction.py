@@ -133,16 +133,22 @@ def transaction(engine: Engine) -> Iterator[LazyTransaction]:
     with translating_errors():
         proxy = engine.raw_connection()
         connection = raw(proxy)
-        made = LazyTransaction(connection)
         try:
             connection.autocommit = True
-            yield made
-            made.commit()
-        except BaseException:
-            made.roll_back()
-            raise
+            with _all_or_nothing(LazyTransaction(connection)) as made:
+                yield made
         finally:
             _give_back(proxy, connection)
+
+
+@contextmanager
+def _all_or_nothing(made: LazyTransaction) -> Iterator[LazyTransaction]:
+    try:
+        yield made
+        made.commit()
+    except BaseException:
+        made.roll_back()
+        raise
 
 
 def _give_back(proxy: PoolProxiedConnection, connection: RawConnection) -> None:
@@ -165,14 +171,10 @@ def at_once(connections: Connections) -> Iterator[DatabaseTransaction]:
     """All or nothing: a transaction that may take its time between its statements."""
     with translating_errors():
         connection = connections.take()
-        made = LazyTransaction(connection)
         try:
-            made.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            yield made
-            made.commit()
-        except BaseException:
-            made.roll_back()
-            raise
+            with _all_or_nothing(LazyTransaction(connection)) as made:
+                made.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+                yield made
         finally:
             connections.give(connection)
 
