@@ -11,7 +11,6 @@ from pathlib import Path
 from statistics import median
 
 import psycopg2
-from kafka import KafkaProducer
 
 from shared.config import Settings
 from shared.personal.master import read_master_key
@@ -19,9 +18,7 @@ from shared.proof.key_ring import KeyRing, ProofWrapper
 from shared.proof.mac import new_key
 from shared.proof.store import keep, proof_store
 from shared.rebuild.rebuild import rebuild
-from shared.relay.producer_record import journal_record
 from shared.serving import spare_collections
-from shared.topics import journal_topic
 from tests.bench import relay, worker
 from tests.bench.row import Row
 from tests.relaying import ask
@@ -92,7 +89,7 @@ def _measure_readers(servers: Servers, room: Toy, count: int, rounds: int, found
         set_first(servers, room.settings, 1 if is_on else FAR)
         forget_topics(servers.kafka)
         make_topics(room.settings)
-        _publish(room)
+        _publish_proved(room)
         found["worker"][is_on].append(count * 0.9 / worker.taken(room, count))
         done = rebuild(toy.room, room.settings, "jars")
         assert (done.equal, done.facts, done.garbage) == (True, count, 0)
@@ -101,24 +98,12 @@ def _measure_readers(servers: Servers, room: Toy, count: int, rounds: int, found
     _alternating(rounds, measure)
 
 
-def _publish(room: Toy) -> None:
+def _publish_proved(room: Toy) -> None:
     """Send every fact to the journal, as a relay does."""
     ring = KeyRing(read_master_key(room.settings.master_key_file))
     with closing(proof_store(room.settings)) as store:
         ring.add(store.rows())
-    producer = KafkaProducer(**room.settings.kafka_admin.client, linger_ms=20)
-    for stored in room.facts():
-        key = ring.key_at(toy.ROOM, stored.partition, stored.seq)
-        made = journal_record(toy.ROOM, stored, proof=key)
-        producer.send(
-            journal_topic(toy.ROOM),
-            partition=stored.partition,
-            key=made.key,
-            value=made.value,
-            headers=made.headers,
-            timestamp_ms=made.timestamp_ms,
-        )
-    producer.close()
+    worker.publish(room, lambda stored: ring.key_at(toy.ROOM, stored.partition, stored.seq))
 
 
 def set_first(servers: Servers, settings: Settings, first_seq: int) -> None:

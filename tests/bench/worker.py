@@ -7,6 +7,7 @@ first tenth of the facts to the last one, without the start of the process.
 import signal
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -15,7 +16,9 @@ from uuid import uuid4
 from kafka import KafkaProducer
 
 from shared.decider import Asked
+from shared.envelope import Stored
 from shared.handle import CommandEnvelope, handle_all
+from shared.proof.mac import ProofKey
 from shared.relay.producer_record import journal_record
 from shared.topics import journal_topic
 from tests.bench.row import Row
@@ -71,12 +74,12 @@ def write(room: Toy, count: int) -> None:
             handle_all(room.desk, orders, transaction)
 
 
-def publish(room: Toy) -> int:
-    """Send every fact to the journal; the mean size of a record's value (bytes)."""
+def publish(room: Toy, key_of: Callable[[Stored], ProofKey | None] = lambda _: None) -> int:
+    """Send every fact to the journal, proved by its key; the mean size of a record's value."""
     total, facts = 0, room.facts()
     producer = KafkaProducer(**room.settings.kafka_admin.client, linger_ms=20)
     for stored in facts:
-        made = journal_record(toy.ROOM, stored)
+        made = journal_record(toy.ROOM, stored, proof=key_of(stored))
         total += len(made.value)
         producer.send(
             journal_topic(toy.ROOM),
