@@ -13,18 +13,8 @@ _ASKED = Visible(Contact.ASKED)
 _NUMBERS = frozenset(("number", "ticket", "branch", "order", "stage", "kind", "version"))
 _QUANTITIES = frozenset(
     {
-        *(
-            "store",
-            "part",
-            "account",
-            "branch",
-            "inside",
-            "quantity",
-            "quota",
-            "accounts",
-            "on_hand",
-        ),
-        *("lacking", "is_low", "changed_at"),
+        *("store", "part", "account", "branch", "inside", "quantity", "quota", "accounts"),
+        *("on_hand", "lacking", "is_low", "changed_at"),
     }
 )
 _LINES = frozenset(
