@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from guiyi.demo.legacy import fitting_map
+from guiyi.rooms import FIRST_OPERATOR
 from guiyi.stack.installation import PROJECT
 from tests.bench.local import Stack, stack
 from tests.bench.row import Row
@@ -45,7 +46,11 @@ def _imported(made: Stack, file: Path) -> int:
     rejects = made.installation.folder / "rejects.csv"
     words = ("import", str(file), "--mapping", str(fitting_map(file)), "--rejects", str(rejects))
     told = subprocess.run(
-        made.verb(*words), check=True, capture_output=True, timeout=WAIT_S, cwd=PROJECT
+        made.verb(*words, "--actor", FIRST_OPERATOR),
+        check=True,
+        capture_output=True,
+        timeout=WAIT_S,
+        cwd=PROJECT,
     )
     tally = json.loads(told.stdout.splitlines()[-1])
     if tally["added"] != tally["rows"]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from guiyi.rooms import FIRST_OPERATOR
 from guiyi.stack.installation import PROJECT
 from tests.bench.local import Stack, stack
 from tests.bench.row import Row
@@ -70,9 +71,8 @@ def _taken(made: Stack, file: Path, first: int, end: int) -> Mapping[str, float]
     Of commands that end it is their maximum, of the others their memory at the end.
     """
     _write(file, first, end)
-    weights = {
-        "import": _largest(made.verb("import", str(file), "--mapping", str(MAPPING))),
-    }
+    words = ("import", str(file), "--mapping", str(MAPPING), "--actor", FIRST_OPERATOR)
+    weights = {"import": _largest(made.verb(*words))}
     made.wait_for_views(WAIT_S)
     weights["rebuild"] = _largest(made.verb("rebuild", "intake", "tickets"))
     status = made.installation.status() or {}
