@@ -26,7 +26,7 @@ def decided(rules: ByCommand[Any], command: object, state: State, asked: Asked) 
     What is true already is answered as ever, whatever the claims are.
     """
     step = rules.step(command)
-    wrong = list(_wrong(step, command, asked)) if step else []
+    wrong = [*asked.unproved, *_wrong(step, command, asked)] if step else []
     try:
         facts = rules(command, state, asked)
     except Refused as refused:

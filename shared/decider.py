@@ -76,6 +76,9 @@ class Asked:
     happened: Mapping[str, Sequence[Happened]] = field(default_factory=lambda: MappingProxyType({}))
     """What stands on the home stream and on those that were read, by stream, in its order."""
 
+    unproved: Sequence["Reason"] = ()
+    """What was found wrong with what it names as proof. It is told with the broken rules."""
+
     @property
     def recorded_at(self) -> datetime:
         """When what comes of it is recorded: a rule that counts days counts these."""

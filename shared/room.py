@@ -46,6 +46,9 @@ class Front:
 
     routes: "Callable[[Any], APIRouter]"  # the layer of HTTP stands above this one
     """Makes its routes on a `shared.http.api.RoomApi`."""
+    file_subject: "Callable[[Any, Any], str] | None" = None
+    """From `shared.http.registers.Registers` and the state of a paper: whose key seals its files,
+    where the paper itself does not know."""
     following: Mapping[str, Sequence[Following]] = field(default_factory=dict)
     """Steps of other papers that are offered beside a paper, by its prefix."""
     reading: Mapping[str, ReadingTable] = field(default_factory=dict)

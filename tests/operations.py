@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.shared.http_desk import WebDesk
 
@@ -45,9 +46,9 @@ class Operation:
 
     @property
     def schema(self) -> Json | None:
-        """Of its body; None if it takes none."""
-        body = self.described.get("requestBody")
-        return body["content"]["application/json"]["schema"] if body else None
+        """Of its JSON body; None if it takes none."""
+        content = self.described.get("requestBody", {}).get("content", {})
+        return content["application/json"]["schema"] if "application/json" in content else None
 
     def address(self, **parts: str) -> str:
         """Its path with an id for every part; `parts` are written as they come."""
@@ -57,6 +58,12 @@ class Operation:
                 fitting = str(self.value(each["schema"], FEW))
                 path = path.replace(f"{{{each['name']}}}", parts.get(each["name"], fitting))
         return path
+
+    def asked(self) -> str:
+        """Its address with every part of the query that it needs."""
+        needed = [each for each in self.described["parameters"] if each["in"] == "query"]
+        named = {e["name"]: self.value(e["schema"], FEW) for e in needed if e.get("required")}
+        return f"{self.address()}?{urlencode(named)}" if named else self.address()
 
     def body(self, most: int = FEW) -> Any:
         """A body with every field, lists of at most `most` entries, long texts if there are many"""

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import httpx
@@ -39,10 +39,15 @@ class Rooms(ABC):
         room: str,
         method: str,
         path: str,
-        body: JsonObject | None = None,
+        body: JsonObject | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """A request in the name of a person. Raises Away."""
+        """A request in the name of a person, with a body or with a file. Raises Away."""
+
+    def brings(self, who: Person, room: str, paper: str, content: bytes) -> httpx.Response:
+        """A file for a paper."""
+        path, kind = f"/v1/files?paper={paper}", {"Content-Type": "image/png"}
+        return self.call(who, room, "POST", path, content, kind)
 
     def does(
         self,
@@ -106,6 +111,11 @@ class Case:
     def seen(self, room: str, path: str) -> JsonObject | None:
         """What stands there, whoever looks; None if there is nothing."""
         return self.shown(ONLOOKER, room, path)
+
+
+def sent_as(body: JsonObject | bytes | None) -> dict[str, Any]:
+    """A body as httpx takes it: bytes are a file, anything else is JSON."""
+    return {"content": body} if isinstance(body, bytes) else {"json": body}
 
 
 Act: TypeAlias = Callable[[Case, Person], httpx.Response | None]

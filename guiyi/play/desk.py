@@ -14,7 +14,7 @@ import httpx
 
 from guiyi.access import Away
 from guiyi.plain import JsonObject
-from guiyi.play.case import Rooms
+from guiyi.play.case import Rooms, sent_as
 from guiyi.play.people import Person
 from shared.token import make_token
 
@@ -76,7 +76,7 @@ class Desk(Rooms):
         room: str,
         method: str,
         path: str,
-        body: JsonObject | None = None,
+        body: JsonObject | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """As Rooms.call. A room that is away is asked again for a minute."""
@@ -85,7 +85,7 @@ class Desk(Rooms):
         while True:
             left = time.monotonic() < limit
             try:
-                answer = self._rooms[room].request(method, path, headers=sent, json=body)
+                answer = self._rooms[room].request(method, path, headers=sent, **sent_as(body))
             except httpx.HTTPError as error:
                 if not left:
                     raise Away(room) from error

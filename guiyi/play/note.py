@@ -8,6 +8,7 @@ import httpx
 
 from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
+from guiyi.play.evidence import drawn
 from guiyi.play.people import Person
 
 NOTE = "/v1/issue-notes"
@@ -49,8 +50,10 @@ def issue(more: int = 0, recipient: Person | None = None) -> Act:
             drawing["parcel"] = _parcel(case, note)
         content = _sheet(case, who, f"{path}/issue-sheets", drawing)
         named = recipient.id if recipient else note["note"]["recipient"]
-        how = "session" if posted else "drawn"  # the keeper signs themselves for what is posted
-        body = {**drawing, "recipient": named, "how": how, "content": content}
+        # The keeper signs in their own session for what is posted.
+        own: JsonObject = {"how": "session"}
+        signed = own if posted else drawn(case, who, "inventory", note["number"])
+        body = {**drawing, "recipient": named, **signed, "content": content}
         return case.does(who, "inventory", f"{path}/issues", body)
 
     return act
@@ -107,7 +110,8 @@ def settle(case: Case, who: Person, note: Shown, settling: JsonObject) -> httpx.
     """核销: the account of a line, signed by the technician at the keeper's desk."""
     path = f"{NOTE}/{note['number']}"
     content = _sheet(case, who, f"{path}/reconciliation-sheets", settling)
-    signed = {"technician": note["note"]["recipient"], "content": content, "how": "drawn"}
+    by_hand = drawn(case, who, "inventory", note["number"])
+    signed = {"technician": note["note"]["recipient"], "content": content, **by_hand}
     return case.does(who, "inventory", f"{path}/reconciliations", {**settling, **signed})
 
 

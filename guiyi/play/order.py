@@ -6,6 +6,7 @@ import httpx
 
 from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
+from guiyi.play.evidence import drawn
 from guiyi.play.note import notes_of
 from guiyi.play.people import Person
 
@@ -94,7 +95,8 @@ def sign_as_customer(case: Case, who: Person) -> httpx.Response | None:
         return None
     if (content := seen["work_content"] or seen["content"]) is None:
         return None
-    body = {**case.said["signing"], "content": content, "how": "drawn"}
+    signed = drawn(case, who, "dispatch", case.order)
+    body = {**case.said["signing"], "content": content, **signed}
     return _step(case, who, "customer-signatures", body)
 
 

@@ -13,7 +13,7 @@ def _front() -> Front:
 
     first_visit = Following(visit.PAPER.prefix, "plans", offered_first_visit)
     following = {work_order.PAPER.prefix: (first_visit,)}
-    return Front(http.routes, following, READING)
+    return Front(http.routes, following=following, reading=READING)
 
 
 room = Room(

@@ -11,7 +11,7 @@ def _front() -> Front:
     from services.inventory import http
     from services.inventory.reading import READING
 
-    return Front(http.routes, reading=READING)
+    return Front(http.routes, reading=READING, file_subject=http.file_subject)
 
 
 room = Room(

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from services.inventory import ledger, part_register, part_store
 from services.inventory.issue_note import PAPER as ISSUE_NOTE
 from services.inventory.issue_note import http as issue_note
+from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_register import ChangePart, RegisterPart
 from services.inventory.part_store import EnterOpening, SetQuota
 from services.inventory.reading import READING
@@ -19,10 +20,19 @@ from shared.events.values import AllSerials, Quantity
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.query import Listed, Paged, Shown, Single
+from shared.http.registers import Registers
 from shared.http.steps import add_steps, in_path
 
 PartNumber = Annotated[str, in_path(part_register.NUMBER)]
 StoreCode = Annotated[str, in_path(part_store.STORE_CODE)]
+
+
+def file_subject(registers: Registers, note: IssueNote) -> str:
+    """Whose key seals the files of a note: that of the customer, as it sealed their order.
+
+    Under any other key a file would outlive the customer's erasure.
+    """
+    return issue_note.customer_key(registers, note)
 
 
 @dataclass(frozen=True, slots=True)

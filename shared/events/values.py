@@ -316,6 +316,14 @@ class FileRef:
     size: Annotated[int, Constraint(ge=0, le=2**40, strict=True)]
 
 
+class EvidenceMark:
+    """Marks a file that proves something: the room must keep it for the paper."""
+
+
+Evidence: TypeAlias = Annotated[FileRef, EvidenceMark()]
+"""凭据: a file that the room of the paper keeps; brought by `POST /v1/files`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """签字: who signed the content shown, in which role and how. A change voids it."""

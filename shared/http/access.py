@@ -11,6 +11,7 @@ from functools import partial
 from starlette.requests import Request
 
 from shared.decider import reason
+from shared.http.arrivals import Arrivals
 from shared.http.body import Body, read_body
 from shared.http.callers import Callers
 from shared.http.context import (
@@ -40,6 +41,7 @@ class Access:
         self._entitlements = Entitlements(registers, dependencies.first_operators)
         self._mac_key = dependencies.handler.keys.master.derive("hmac of request bodies")
         self._callers = Callers(dependencies.limits)
+        self._arrivals = Arrivals()
 
     async def admit(
         self, request: Request, guard: Guard, path: str
@@ -58,6 +60,8 @@ class Access:
         context = self._context(request, caller, entry)
         if not guard.is_posted:
             return context, NOTHING
+        if guard.takes_file:
+            return context, await self._arrivals.read(request, entry)
         limit, patience = self._dependencies.body_limit, self._dependencies.body_patience
         body = await read_body(request, limit, patience)
         if guard.is_command:

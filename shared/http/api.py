@@ -22,6 +22,7 @@ from shared.http import responses
 from shared.http.access import Access
 from shared.http.context import RequestContext
 from shared.http.dependencies import Dependencies
+from shared.http.files import Files
 from shared.http.problem import unknown
 from shared.http.query import Found, Listed, Paged, Several, Shown, Single
 from shared.http.registers import Registers
@@ -104,6 +105,7 @@ class RoomApi:
         self.policy = read(dependencies.policy_dir / CORE, Core)
         self.registers = Registers(dependencies.handler, dependencies.views, dependencies.clock)
         self.access = Access(dependencies, self.registers)
+        self.files = Files(room, dependencies, self.registers, texts, self.reading)
         self.steps: dict[str, list[StepOfPaper]] = {}
         """The steps of each paper, by the prefix of its streams."""
 

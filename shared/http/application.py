@@ -87,7 +87,8 @@ def application(
     app = RoomApplication(room, dependencies, texts, RequestMetrics(watch.registry))
     api = RoomApi(room, dependencies, texts)
     # A legacy ticket's number may hold a slash, so whatever follows a ticket comes before itself.
-    for router in (http_tickets.routes(api), http_papers.routes(api), api.front.routes(api)):
+    shared_routes = http_tickets.routes(api), http_papers.routes(api), api.files.routes(api.access)
+    for router in (*shared_routes, api.front.routes(api)):
         app.add(router)
     _add_probes(app, watch)
     return app

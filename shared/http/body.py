@@ -6,7 +6,7 @@ is welcome but NUL, which no database keeps.
 
 import asyncio
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -49,15 +49,7 @@ async def read_body(request: Request, limit: int, patience: float) -> Body:
     A request that names a length above the limit is refused at once. A length within the limit is
     not believed: what comes is counted.
     """
-    claimed = request.headers.get("content-length", "0").lstrip("0")
-    if claimed.isdecimal() and (len(claimed) > _DIGITS or int(claimed) > limit):
-        raise _too_large(limit)
-    try:
-        async with asyncio.timeout(patience):
-            content = await _read(request, limit)
-    except TimeoutError:
-        slow = reason("too-slow", seconds=int(patience))
-        raise Problem(408, "request", slow, headers={"Connection": "close"}) from None
+    content = await read_content(request, limit, patience)
     if not content:
         return Body()
     _check_is_json(request)
@@ -66,12 +58,35 @@ async def read_body(request: Request, limit: int, patience: float) -> Body:
     return Body(content, await run_in_threadpool(understood, content))
 
 
-async def _read(request: Request, limit: int) -> bytes:
+def _uncounted(_size: int) -> None:
+    """Bytes that nobody counts."""
+
+
+async def read_content(
+    request: Request, limit: int, patience: float, take: Callable[[int], None] = _uncounted
+) -> bytes:
+    """The bytes of the body, whatever they are. Raises Problem: too large, too slow.
+
+    `take` is told of the bytes of each part that came, and may raise Problem.
+    """
+    claimed = request.headers.get("content-length", "0").lstrip("0")
+    if claimed.isdecimal() and (len(claimed) > _DIGITS or int(claimed) > limit):
+        raise _too_large(limit)
+    try:
+        async with asyncio.timeout(patience):
+            return await _read(request, limit, take)
+    except TimeoutError:
+        slow = reason("too-slow", seconds=int(patience))
+        raise Problem(408, "request", slow, headers={"Connection": "close"}) from None
+
+
+async def _read(request: Request, limit: int, take: Callable[[int], None]) -> bytes:
     parts, size = list[bytes](), 0
     async for part in request.stream():
         size += len(part)
         if size > limit:
             raise _too_large(limit)
+        take(len(part))
         parts.append(part)
     return b"".join(parts)
 

@@ -9,6 +9,7 @@ from shared.handle import Handler
 from shared.http.body import LIMIT, PATIENCE_S
 from shared.http.query import Views
 from shared.limits import DEFAULT, Limits
+from shared.record.files import FileStore
 from shared.token import Caller
 
 
@@ -19,6 +20,7 @@ class Dependencies:
     handler: Handler
     views: Views
     read_token: Callable[[str], Caller]
+    files: FileStore
     first_operators: frozenset[str] = frozenset()
     """Who may act as operator without a card, so that a new installation can be begun."""
     wake: Callable[[], None] = lambda: None

@@ -21,6 +21,7 @@ from shared.http.application import Watch, application
 from shared.http.command_expiry import CommandExpiry
 from shared.http.connections import protocol
 from shared.http.dependencies import Dependencies
+from shared.http.files import FILES_AT_ONCE
 from shared.http.keys_watch import KeysWatch
 from shared.http.readiness import Readiness
 from shared.http.schema_gate import SchemaGate
@@ -32,6 +33,7 @@ from shared.personal.keys import open_keys
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.policy.watch import PolicyWatch
+from shared.record.files import FileTable
 from shared.record.notification import Notifier
 from shared.record.postgres import Record
 from shared.record.schema import check_schema
@@ -64,7 +66,8 @@ def serve(room: Room, settings: Settings) -> None:
         views = TableViews(settings.runtime_url, room.name, digester, connections=CONNECTIONS)
         waker = Notifier(settings.runtime_url)
         readiness = Readiness(settings.runtime_url, room.name)
-        for each in (record, views, waker, readiness):
+        files = FileTable(settings.runtime_url, connections=FILES_AT_ONCE)
+        for each in (record, views, waker, readiness, files):
             stack.callback(each.close)
         handler = Handler(record, room.papers, keys)
         dependencies = Dependencies(
@@ -72,6 +75,7 @@ def serve(room: Room, settings: Settings) -> None:
             views=views,
             read_token=lambda text: read_token(text, settings.token_keys, settings.token_life),
             first_operators=settings.first_operators,
+            files=files,
             wake=waker.wake,
             policy_dir=settings.policy_dir,
             body_patience=settings.limits.body_s,

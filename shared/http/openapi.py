@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, get_args, get_type_hints
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
+from starlette.responses import Response
 
 from shared.http.problem import MEDIA_TYPE, Told
 from shared.http.responses import Accepted, Rows
@@ -56,6 +57,40 @@ def of_query(texts: Texts, by: Collection[str], shows: type[object], example: ob
             "x-roles": _roles(texts, by),
             **(body if example is not None else {}),
         },
+    }
+
+
+def of_file(
+    texts: Texts, by: Collection[str], shows: type[object], types: Sequence[str]
+) -> Described:
+    """How the route is documented that takes a file."""
+    kept = {"description": "存下 kept", "model": shows}
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in types}
+    return {
+        "response_model": None,
+        "status_code": 201,
+        "response_description": "存下 kept",
+        "responses": {200: kept, 201: kept, **_problems(400, 401, 403, 404, 408, 413, 422, 503)},
+        "openapi_extra": {
+            "security": _SECURITY,
+            "requestBody": {"required": True, "content": content},
+            "x-roles": _roles(texts, by),
+        },
+    }
+
+
+def of_content(texts: Texts, by: Collection[str], types: Sequence[str]) -> Described:
+    """How the route is documented that answers with a file."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in types}
+    return {
+        "response_model": None,
+        "response_class": Response,
+        "response_description": "文件 the file",
+        "responses": {
+            200: {"description": "文件 the file", "content": content},
+            **_problems(400, 401, 403, 404, 422, 503),
+        },
+        "openapi_extra": {"security": _SECURITY, "x-roles": _roles(texts, by)},
     }
 
 

@@ -42,6 +42,8 @@ class Guard:
     is_command: bool
     is_posted: bool
     """Whether it has a body."""
+    takes_file: bool = False
+    """Whether the body is a file, and not JSON."""
 
 
 class Endpoint:

@@ -88,7 +88,9 @@ class StepRoute:
             return self._new(request, body)
 
         def make(folded: Folded) -> CommandEnvelope:
-            return self._on_paper(self._request(context, number, given, folded), body)
+            envelope = self._on_paper(self._request(context, number, given, folded), body)
+            unproved = tuple(self.api.files.missing(envelope.command, stream))
+            return replace(envelope, asked=replace(envelope.asked, unproved=unproved))
 
         return DraftCommand(context.command, stream, make)
 

@@ -107,8 +107,8 @@ _BY_KIND: Mapping[str, Callable[[Schema, bool], Schema]] = {
     "datetime": _datetime,
     "str": _str,
 }
-_LISTS = frozenset({"list", "set", "frozenset", "dict", "tuple"})
-_UNKNOWN = frozenset({"float", "decimal", "time", "timedelta", "bytes", "any", "generator"})
+_LISTS = frozenset({"list", "set", "frozenset", "dict", "tuple", "bytes"})
+_UNKNOWN = frozenset({"float", "decimal", "time", "timedelta", "any", "generator"})
 _LONGEST = {False: LONGEST_TEXT, True: LONGEST_PART}
 
 

@@ -23,6 +23,11 @@ def has_personal(kind: type) -> bool:
     return bool(_personal_fields(kind))
 
 
+def has_mark(kind: type, mark: type) -> bool:
+    """Whether an instance of the class may hold a value with such a mark."""
+    return bool(_marked_fields(kind, mark))
+
+
 def each_personal(value: T, change: Change) -> T:
     """The value with every personal text in it changed. The same object if nothing changed."""
     changed = {}

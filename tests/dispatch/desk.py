@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 
+from guiyi.play.evidence import drawing
 from services.dispatch.app import room
 from services.dispatch.work_order.notices import NoteApproval, NoteIssueNote
 from shared.decider import Asked
@@ -168,9 +169,15 @@ class Dispatch(RoomDesk):
         signing = {
             **EXAMPLES["customer-signatures"],
             "content": self.shown(path)["work_content"],
+            **self.drawn_by_hand(),
         }
         self.done(self.does(self.liu, f"{path}/customer-signatures", signing))
         return path
+
+    def drawn_by_hand(self) -> Mapping[str, Any]:
+        """The signature that the customer drew, brought for the order."""
+        kept = self.done(self.desk.bring(NUMBER, drawing(), self.liu)).json()
+        return {"evidence": {"name": "签字.png", **kept}}
 
     def handed_in(self) -> str:
         """Every note is settled against that signature, and the task is brought."""

@@ -39,7 +39,7 @@ from shared.events.order_sheet import (
     Work,
     WorkResult,
 )
-from shared.events.values import Ending, Role, Signature, SignedHow, TravelMode
+from shared.events.values import Ending, FileRef, Role, Signature, SignedHow, TravelMode
 from tests.dispatch.example import (
     ASSIGNED,
     AT,
@@ -135,10 +135,11 @@ WORK_CONTENT = work_content_of(NUMBER, OPENED.content, WORK)
 RECORD = RecordWork(WORK)
 RECORDED = WorkRecorded(WORK, WORK_CONTENT)
 SIGNER = sealed("signer")
-CUSTOMER_SIGNS = SignAsCustomer(WORK_CONTENT, SignedHow.DRAWN, SIGNER, "修得很快")
+DRAWING = FileRef("签字.png", "5f" * 32, "image/png", 100)
+CUSTOMER_SIGNS = SignAsCustomer(WORK_CONTENT, SignedHow.DRAWN, SIGNER, "修得很快", evidence=DRAWING)
 CUSTOMER_SIGNED = CustomerSigned(
     CustomerWord(
-        signature=Signature("YH-1001", "customer", SignedHow.DRAWN, LATER, WORK_CONTENT),
+        signature=Signature("YH-1001", "customer", SignedHow.DRAWN, LATER, WORK_CONTENT, DRAWING),
         signer=SIGNER,
         opinion="修得很快",
         parts_used=WORK.parts_used,

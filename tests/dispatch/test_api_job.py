@@ -131,7 +131,8 @@ def test_every_gate_names_what_is_missing(dispatch: Dispatch) -> None:
     assert codes(told) == ["travel-not-approved", "parts-not-in-hand"]
     told = dispatch.does(dispatch.liu, f"{path}/work-records", EXAMPLES["work-records"])
     assert codes(told) == ["not-arrived", "used-beyond-issued"]
-    signing = {**EXAMPLES["customer-signatures"], "how": "session"}
+    by_hand = dispatch.drawn_by_hand()
+    signing = {**EXAMPLES["customer-signatures"], "how": "session", **by_hand}
     told = dispatch.does(dispatch.liu, f"{path}/customer-signatures", signing)
     assert codes(told) == ["no-work-recorded", "visit-not-done", "not-his-session"]
     told = dispatch.does(dispatch.liu, f"{path}/hand-ins", {})

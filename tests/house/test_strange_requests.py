@@ -134,7 +134,7 @@ def test_a_body_made_from_the_description_is_understood(
     every: list[tuple[WebDesk, Operation]],
 ) -> None:
     for desk, each in every:
-        told = ask(desk, each, each.address())
+        told = ask(desk, each, each.asked())
         assert told.status_code < 500
         unfit = {"wrong-type", "field-unknown", "field-missing", "too-long", "wrong-form"}
         unfit |= {"too-short", "out-of-range", "not-one-of", "not-accepted"}

@@ -29,7 +29,7 @@ MAY = {
     "__init__": (*PURE,),
     "decider": (
         *(*PURE, "shared.events", "shared.decider", "shared.step", "shared.content"),
-        "shared.ground",
+        *("shared.ground", "shared.signing"),
         "shared.fields",
         ".decider",
     ),

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from guiyi.play.evidence import drawing
 from services.inventory.app import room
 from services.inventory.issue_note.release import ReleaseNote
 from shared.decider import Asked
@@ -80,14 +81,20 @@ class Inventory(RoomDesk):
     def issue(self, drawing: Mapping[str, Any], **more: Any) -> httpx.Response:
         """Show the sheet, have it signed, hand the line out."""
         sheet = self.post(f"{PATH}/issue-sheets", drawing)
-        body = {**drawing, **DRAWN, "content": sheet["content"], **more}
+        by_hand = {} if more.get("how") == "session" else self.drawn()
+        body = {**drawing, **DRAWN, "content": sheet["content"], **by_hand, **more}
         return self.desk.post(f"{PATH}/issues", body, self.keeper)
+
+    def drawn(self) -> Mapping[str, Any]:
+        """The signature that somebody drew, brought for the note."""
+        kept = self.done(self.desk.bring(NUMBER, drawing(), self.keeper)).json()
+        return {"evidence": {"name": "签字.png", **kept}}
 
     def settle(self, settling: Mapping[str, Any], **more: Any) -> httpx.Response:
         """Show the sheet, have it signed, take everything home."""
         sheet = self.post(f"{PATH}/reconciliation-sheets", settling)
         signed = {"technician": LIU, "how": "drawn", "content": sheet["content"]}
-        body = {**settling, **signed, **more}
+        body = {**settling, **signed, **self.drawn(), **more}
         return self.desk.post(f"{PATH}/reconciliations", body, self.keeper)
 
     def post(self, path: str, body: Any, token: str | None = None) -> Mapping[str, Any]:

@@ -38,6 +38,7 @@ from shared.events.order_sheet import (
 )
 from shared.events.values import (
     FaultNature,
+    FileRef,
     PartWanted,
     RepairNature,
     Role,
@@ -55,6 +56,7 @@ HOME = f"issue_note-{NUMBER}"
 
 BRANCH = "HZ01"
 CLERK, KEEPER, LIU, CHEN = "C-WANGFANG", "K-ZHAOLI", "T-LIUYANG", "T-CHENJIANGUO"
+DRAWING = FileRef("签字.png", "5f" * 32, "image/png", 100)
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 RING, PUMP, GREASE = "MFQ-32", "BENG-5", "RHZ-1"
 CARDS = {
@@ -162,6 +164,11 @@ def move(
     )
 
 
+def whose(command: object) -> str:
+    """Who does it: the storekeeper, but for a parcel, which is opened by its recipient."""
+    return command.opened.technician if isinstance(command, OpenParcel) else KEEPER
+
+
 class Store:
     """仓库: a note and the accounts it moves, as a record would hold them."""
 
@@ -184,14 +191,14 @@ class Store:
         cards = {f"part-{part}": card for part, card in CARDS.items()}
         return by(person, *roles, reads={**self.stocks, **cards})
 
-    def decide(self, command: object, person: str = KEEPER, *roles: Role) -> Decision:
+    def decide(self, command: object, person: str | None = None, *roles: Role) -> Decision:
         """What the command would make true."""
-        asked = self.asked(person, *(roles or (Role.STOREKEEPER,)))
+        asked = self.asked(person or whose(command), *(roles or (Role.STOREKEEPER,)))
         decision = issue_note.decide(command, self.note, asked)
         tell(*(type(fact).__name__ for _, fact in decision))
         return decision
 
-    def do(self, *commands: object, person: str = KEEPER) -> "Store":
+    def do(self, *commands: object, person: str | None = None) -> "Store":
         """What the commands make true has become so."""
         for command in commands:
             for stream, fact in self.decide(command, person):
@@ -224,6 +231,7 @@ def draw(
         recipient=recipient,
         content=issue_content(note, drawing),
         how=SignedHow.DRAWN if parcel is None else SignedHow.SESSION,
+        evidence=DRAWING if parcel is None else None,
         serials=serials,
         short_because=short_because,
         parcel=parcel,
@@ -244,7 +252,7 @@ def settle(
         **more,
     )
     content = account_content(note, part, account)
-    return ReconcilePart(part, account, technician, content, SignedHow.DRAWN)
+    return ReconcilePart(part, account, technician, content, SignedHow.DRAWN, evidence=DRAWING)
 
 
 def signing(version: int, content: str | None = SIGNED, **used: int) -> NoteSignature:

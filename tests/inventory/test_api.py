@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from guiyi.play.evidence import drawing
 from services.inventory.issue_note.http import DRAWING_EXAMPLE, SETTLING_EXAMPLE
 from services.inventory.issue_note.release import NoteSignature
 from shared.events.values import PartWanted, Role
@@ -100,7 +101,7 @@ def test_what_the_note_shows_can_be_signed_as_it_is(inventory: Inventory) -> Non
     inventory.released()
     rings, pump = inventory.shown()["to_sign"]
     assert (rings["step"], rings["drawing"]["quantity"], pump["part"]) == ("issues", 3, PUMP)
-    body = {"part": RING, "quantity": 3, **DRAWN, "content": rings["content"]}
+    body = {"part": RING, "quantity": 3, **DRAWN, "content": rings["content"], **inventory.drawn()}
     inventory.post(f"{PATH}/issues", body)
     inventory.reacted(signing(7, ring=1))
     shown = inventory.shown()
@@ -115,6 +116,7 @@ def test_what_the_note_shows_can_be_signed_as_it_is(inventory: Inventory) -> Non
             "technician": LIU,
             "how": "drawn",
             "content": settling["content"],
+            **inventory.drawn(),
         },
     )
     assert inventory.shown()["to_sign"] == []
@@ -165,6 +167,8 @@ def test_no_customers_name_is_taken_before_it_is_known_whose_key_seals_it(
     order = inventory.views.documents.pop(("dispatch", f"work_order-{ORDER}"))
     told = inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session")
     assert (told.status_code, codes(told)) == (503, ["order-not-here"])
+    told = inventory.desk.bring(NUMBER, drawing(), inventory.keeper)
+    assert (told.status_code, codes(told)) == (503, ["order-not-here"])
     inventory.views.documents["dispatch", f"work_order-{ORDER}"] = order
     inventory.done(inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session"))
 
@@ -204,7 +208,7 @@ def test_whoever_draws_neither_issues_nor_reconciles(inventory: Inventory) -> No
     inventory.released()
     both = inventory.desk.staff(LIU, ["technician", "storekeeper"], [BRANCH])
     content = inventory.shown()["to_sign"][0]["content"]
-    body = {"part": RING, "quantity": 3, **DRAWN, "content": content}
+    body = {"part": RING, "quantity": 3, **DRAWN, "content": content, **inventory.drawn()}
     assert codes(inventory.desk.post(f"{PATH}/issues", body, both)) == ["self-issue"]
     assert codes(inventory.desk.post(f"{PATH}/issues", body, inventory.liu)) == ["role"]
     inventory.post(f"{PATH}/issues", body)
@@ -216,6 +220,7 @@ def test_whoever_draws_neither_issues_nor_reconciles(inventory: Inventory) -> No
         "technician": LIU,
         "how": "drawn",
         "content": sheet["content"],
+        **inventory.drawn(),
     }
     told = inventory.desk.post(f"{PATH}/reconciliations", settling, both)
     assert codes(told) == ["self-reconciliation"]
@@ -321,15 +326,16 @@ def test_the_page_reads_no_stock_that_no_step_asks_for(
 def test_the_page_offers_the_steps_of_a_parcel(inventory: Inventory) -> None:
     inventory.released(replace(RELEASE_POSTED, lines=(PartWanted(RING, 3),)))
 
-    def allowed() -> list[str]:
-        (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers")
+    def allowed(token: str | None = None) -> list[str]:
+        (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers", token)
         return [step["path"].rpartition("/")[2] for step in paper["next"] if step["allowed"]]
 
     assert allowed() == ["issues", "voidings"]
     inventory.done(inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session"))
     assert allowed() == ["announcements", "deliveries", "reconciliations"]
     inventory.post(f"{PATH}/announcements", EXAMPLES["announcements"])
-    assert allowed() == ["announcements", "deliveries", "joint-openings", "reconciliations"]
+    assert allowed() == ["announcements", "deliveries", "reconciliations"]
+    assert allowed(inventory.liu) == ["deliveries", "joint-openings"]
     inventory.post(f"{PATH}/joint-openings", EXAMPLES["joint-openings"], inventory.liu)
     assert allowed() == ["deliveries", "reconciliations"]
 
@@ -343,10 +349,12 @@ def test_the_documented_examples_are_taken(inventory: Inventory) -> None:
     inventory.post(f"/v1/stock/{BRANCH}/{part}/quotas", EXAMPLES["quotas"], inventory.base)
     inventory.reacted(replace(RELEASE, lines=(PartWanted(part, 2),)))
     sheet = inventory.post(f"{PATH}/issue-sheets", DRAWING_EXAMPLE)
-    inventory.post(f"{PATH}/issues", {**EXAMPLES["issues"], "content": sheet["content"]})
+    inventory.post(
+        f"{PATH}/issues", {**EXAMPLES["issues"], "content": sheet["content"], **inventory.drawn()}
+    )
     inventory.reacted(signing(7, ring=1))
     sheet = inventory.post(f"{PATH}/reconciliation-sheets", SETTLING_EXAMPLE)
-    body = {**EXAMPLES["reconciliations"], "content": sheet["content"]}
+    body = {**EXAMPLES["reconciliations"], "content": sheet["content"], **inventory.drawn()}
     inventory.post(f"{PATH}/reconciliations", body)
     assert codes(
         inventory.desk.post(f"{PATH}/voidings", EXAMPLES["voidings"], inventory.keeper)

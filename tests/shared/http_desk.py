@@ -34,6 +34,7 @@ from shared.personal.keys import Keys
 from shared.record.store import Store
 from shared.room import Room
 from shared.token import make_key_pair, make_token, read_token
+from tests.memory_files import MemoryFiles
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
@@ -83,6 +84,7 @@ class WebDesk:
     private_key: Path
     views: MemoryViews
     handler: Handler
+    files: MemoryFiles
     woken: list[None] = field(default_factory=list)
     _entered: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -142,6 +144,14 @@ class WebDesk:
         named = {name.replace("_", "-"): value for name, value in more.items()}
         return {"Authorization": f"Bearer {token or self.token()}", **named}
 
+    def bring(
+        self, paper: str, content: bytes, token: str | None = None, *, strip: bool = False
+    ) -> httpx.Response:
+        """A file is brought for a paper."""
+        path = f"/v1/files?paper={paper}{'&strip=1' if strip else ''}"
+        sent = self.headers(token, **{"Content-Type": "image/png"})
+        return self.client.request("POST", path, content=content, headers=sent)
+
     def post(self, path: str, body: Any, token: str | None = None, **more: str) -> httpx.Response:
         more.setdefault("Idempotency_Key", f"key-{next(self._numbers)}")
         return self.client.request("POST", path, json=body, headers=self.headers(token, **more))
@@ -165,17 +175,19 @@ def web_desk(
     woken: list[None] = []
     views = fitted.pop("views", None) or MemoryViews(record, keys)
     handler = Handler(record, room.papers, keys)
+    files = MemoryFiles()
     dependencies = Dependencies(
         handler=handler,
         views=views,
         read_token=lambda text: read_token(text, [public]),
         first_operators=frozenset({FIRST_OPERATOR}),
+        files=files,
         wake=lambda: woken.append(None),
         policy_dir=POLICIES,
     )
     client = Client(application(room, replace(dependencies, **fitted), watch))
     try:
-        yield WebDesk(client, record, keys, watch, private, views, handler, woken)
+        yield WebDesk(client, record, keys, watch, private, views, handler, files, woken)
     finally:
         client.close()
 

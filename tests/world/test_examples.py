@@ -44,8 +44,8 @@ def does_not_fit(world: World, room: str, path: str, body: Mapping[str, Any]) ->
 def examples(world: World, room: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     spec = world.asks(ANYBODY, room, "/openapi.json").json()
     for path, methods in spec["paths"].items():
-        if "post" in methods:
-            content = methods["post"]["requestBody"]["content"]["application/json"]
+        body = methods.get("post", {}).get("requestBody", {}).get("content", {})
+        if (content := body.get("application/json")) is not None:
             yield "/".join(map(filled(path), path.split("/"))), content["example"]
 
 

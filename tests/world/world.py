@@ -14,7 +14,7 @@ import httpx
 from hypothesis import HealthCheck, settings
 
 from guiyi.plain import JsonObject
-from guiyi.play.case import Rooms
+from guiyi.play.case import Rooms, sent_as
 from guiyi.play.people import Person
 from guiyi.rooms import FIRST_OPERATOR, wiring
 from shared.decider import Document
@@ -27,6 +27,7 @@ from shared.policy.source import read
 from shared.room import Room
 from shared.worker.commands_owed import CommandContext, order_of
 from shared.worker.plan import PlannedCommand
+from tests.memory_files import MemoryFiles
 from tests.memory_keys import memory_keys
 from tests.memory_views import MemoryViews
 from tests.shared.http_desk import POLICIES, Client
@@ -59,6 +60,7 @@ class World(Rooms):
             for name, room in self.rooms.items()
         }
         self.views = {name: self._views(name) for name in ROOMS}
+        self.files = {name: MemoryFiles() for name in ROOMS}
         self._clients: dict[str, Client] = {}
         self._begin: dict[str, Page] = {}
         self._heard: Post | None = None
@@ -182,12 +184,13 @@ class World(Rooms):
         room: str,
         method: str,
         path: str,
-        body: JsonObject | None = None,
+        body: JsonObject | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """As Rooms.call."""
         sent = {"Authorization": f"Bearer {who.id}", **(headers or {})}
-        return self._clients[room].request(method, f"http://{room}{path}", headers=sent, json=body)
+        url = f"http://{room}{path}"
+        return self._clients[room].request(method, url, headers=sent, **sent_as(body))
 
     def _views(self, name: str) -> MemoryViews:
         return MemoryViews(self.pages[name], self._keys)
@@ -198,6 +201,7 @@ class World(Rooms):
             views=self.views[name],
             read_token=lambda number: caller(self.tokens[number]),
             first_operators=frozenset({FIRST_OPERATOR}),
+            files=self.files[name],
             policy_dir=POLICIES,
             clock=lambda: self.clock.now,
         )

@@ -144,7 +144,7 @@ STEPS = (
         "customer-signatures",
         work.SignAsCustomer,
         work.sign_as_customer,
-        by={Role.TECHNICIAN, Role.CLERK},
+        by=TECHNICIAN,
         rests_on=grounds.DONE,
         until=OrderStage.ACCEPTED,
         reads=visits.reads_visits,

@@ -28,6 +28,7 @@ from shared.http.problem import unknown
 from shared.http.query import Shown
 from shared.http.steps import in_path
 from shared.policy import local_day
+from shared.signing import TO_BE_DRAWN
 from shared.step import WORDS
 
 OrderNumber = Annotated[str, in_path(NUMBER)]
@@ -164,7 +165,7 @@ def _offered_signing(_number: str, order: WorkOrder) -> Iterator[Signing]:
 
 def _offered_customer_signing(_number: str, order: WorkOrder) -> Iterator[CustomerSigning]:
     content = order.work.content if order.work else NO_HASH
-    yield CustomerSigning(content, SignedHow.DRAWN, WORDS)
+    yield CustomerSigning(content, SignedHow.DRAWN, WORDS, evidence=TO_BE_DRAWN)
 
 
 FORMS: Forms = {

@@ -16,13 +16,14 @@ from shared.events.dispatch import WorkOrderOpened
 from shared.events.order_sheet import ApprovedReport, OrderKind, OrderStage, PartPlanned
 from shared.events.values import (
     ContentHash,
-    FileRef,
+    Evidence,
     PartList,
     RepairNature,
     Role,
     SignedHow,
     Travel,
 )
+from shared.signing import proved
 from shared.step import ticket_of
 
 
@@ -45,7 +46,7 @@ class Opening:
 
     form: OrderForm
     how: SignedHow = SignedHow.SESSION
-    evidence: FileRef | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def open_order(command: OpenWorkOrder, order: WorkOrder, asked: Asked) -> Decisi
         (bool(blank), reason("order-incomplete", fields=blank)),
         (form.no_parts and bool(form.parts), reason("parts-and-none")),
         (bool(changed), reason("differs-from-approved", fields=changed)),
+        *proved(command.how, command.evidence),
     )
     assert form.repair_nature is not None
     opened = WorkOrderOpened(

@@ -29,13 +29,14 @@ from shared.events.values import (
     SEVERAL,
     At,
     ContentHash,
-    FileRef,
+    Evidence,
     Note,
     Ref,
     Role,
     SignedHow,
     Warned,
 )
+from shared.signing import proved
 from shared.step import ticket_of
 
 
@@ -58,7 +59,7 @@ class Signing:
 
     content: ContentHash
     how: SignedHow = SignedHow.SESSION
-    evidence: FileRef | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def sign(command: SignWorkOrder, order: WorkOrder, asked: Asked) -> Decision:
         too_many("technicians", len({*order.technicians, asked.actor}), SEVERAL),
         (order.superseded, reason("differs-from-approved", fields=("approved",))),
         (stale, reason("signature-stale", number=number_of(asked.home))),
+        *proved(command.how, command.evidence),
     )
     signed = signature(command.how, command.content, command.evidence, asked, Role.TECHNICIAN)
     return asked.here(WorkOrderSigned(signed, command.standing, notes))

@@ -30,7 +30,7 @@ from shared.events.values import (
     MANY,
     At,
     ContentHash,
-    FileRef,
+    Evidence,
     Note,
     Personal,
     PersonalNote,
@@ -39,6 +39,7 @@ from shared.events.values import (
     Signature,
     SignedHow,
 )
+from shared.signing import proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class CustomerSigning:
     signer: Personal
     opinion: PersonalNote | None = None
     """用户意见: the customer's own words."""
-    evidence: FileRef | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,12 @@ WORK_EXAMPLE = {
 SIGNING_EXAMPLE = {
     "content": "7c1d" * 16,
     "how": "drawn",
+    "evidence": {
+        "name": "签字.png",
+        "sha256": "5f1d" * 16,
+        "media_type": "image/png",
+        "size": 1024,
+    },
     "signer": "王小明",
     "opinion": "修得很快 quick and tidy",
 }
@@ -125,22 +132,22 @@ def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
 
 
 def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) -> Decision:
-    """用户签字: over the recorded work with its parts and fees, on the device of another."""
+    """用户签字: over the recorded work with its parts and fees, got by the order's technician."""
     recorded, number = order.work, number_of(asked.home)
     if order.customer is not None and _says_the_same(command, order.customer):
         return []
-    foreign = Role.TECHNICIAN in asked.roles and Role.CLERK not in asked.roles
     unfinished = order.on_site and not _is_done(asked)
     lacking = missing_to_sign(recorded.work, order) if recorded else []
     stale = recorded is not None and command.content != recorded.content
     refuse_if(
         *at_stage(order, asked, OrderStage.ACCEPTED),
-        *([its_technician(order, asked)] if foreign else []),
+        its_technician(order, asked),
         (recorded is None, reason("no-work-recorded", number=number)),
         (unfinished, reason("visit-not-done", number=number)),
         (bool(lacking), reason("work-incomplete", fields=lacking)),
         (command.how is SignedHow.SESSION, reason("not-his-session")),
         (stale, reason("signature-stale", number=number)),
+        *proved(command.how, command.evidence),
     )
     assert recorded is not None
     word = CustomerWord(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.intake.report.state import Report
 from shared.decider import Asked, Reason, Refused, reason, refuse_if
 from shared.events.report_form import Basics, Equipment, Stage
-from shared.events.values import ContentHash, FileRef, Past, Role, Signature, SignedHow, key_of
+from shared.events.values import ContentHash, Evidence, Past, Role, Signature, SignedHow, key_of
 
 UNDECIDED = (Stage.REGISTERED, Stage.DIAGNOSED, Stage.RETURNED)
 """Where a report stands before its approval is asked for."""
@@ -20,7 +20,7 @@ class Signing:
     how: SignedHow = SignedHow.SESSION
     signed_at: Past | None = None
     """By default now."""
-    evidence: FileRef | None = None
+    evidence: Evidence | None = None
 
 
 def needs_report(report: Report, asked: Asked) -> None:

@@ -27,6 +27,7 @@ from shared.events.values import (
     ReportKind,
     Role,
 )
+from shared.signing import proved
 from shared.step import WORDS
 
 
@@ -143,6 +144,7 @@ def sign(command: SignReport, report: Report, asked: Asked) -> Decision:
     needs_stage(report, Stage.DIAGNOSED)
     refuse_if(
         (command.content != report.content, stale(report)),
+        *proved(command.how, command.evidence),
         (before is not None, reason("signed-already", by=before.by if before else "")),
     )
     return asked.here(ReportSigned(signature(command, Role.TECHNICIAN, asked)))

@@ -9,6 +9,7 @@ from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.intake import ApprovalUrged, ReportRecalled, ReportSubmitted
 from shared.events.report_form import ApprovalAsked, Stage
 from shared.events.values import At, Role, Text
+from shared.signing import proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def submit(command: SubmitReport, report: Report, asked: Asked) -> Decision:
         (_is_untried(report), reason("remote-not-tried")),
         (unsigned, reason("unsigned")),
         (voided or not shown, stale(report)),
+        *proved(command.how, command.evidence),
     )
     own = signature(command, Role.CLERK, asked)
     return asked.here(ReportSubmitted(report.round, own, approval))

@@ -95,7 +95,7 @@ STEPS = (
         "joint-openings",
         parcel.OpenParcel,
         parcel.open_together,
-        by=BOTH,
+        by={Role.TECHNICIAN},
         rests_on=last_of(ArrivalAnnounced, ParcelDelivered),
         since={"opened.at": last_of(PartIssued)},
         until=LAST,

@@ -31,7 +31,7 @@ from shared.events.inventory import (
 from shared.events.order_sheet import NoteStage, Standing
 from shared.events.values import (
     ContentHash,
-    FileRef,
+    Evidence,
     Past,
     Quantity,
     Ref,
@@ -41,6 +41,7 @@ from shared.events.values import (
     SignedHow,
     Text,
 )
+from shared.signing import TO_BE_DRAWN, proved
 from shared.step import LONG_AGO, WORDS
 
 
@@ -60,7 +61,7 @@ class Issuing:
     short_because: Text | None = None
     parcel: Parcel | None = None
     signed_at: Past | None = None
-    evidence: FileRef | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,12 @@ ISSUE_EXAMPLE = {
     "recipient": "T-LIUYANG",
     "content": "4b7e" * 16,
     "how": "drawn",
+    "evidence": {
+        "name": "签字.png",
+        "sha256": "5f1d" * 16,
+        "media_type": "image/png",
+        "size": 1024,
+    },
 }
 """A body as it comes over the wire."""
 _PARCEL = Parcel(WORDS, WORDS, sent_at=LONG_AGO, expected_at=LONG_AGO, receiver=WORDS)
@@ -148,6 +155,7 @@ def _hands(command: IssuePart, note: IssueNote, asked: Asked) -> Iterator[Rule]:
     left = standing is not None and standing.known and not standing.active
     yield left, reason("recipient-inactive", person=command.recipient)
     yield asked.actor == note.recipient, reason("self-issue", person=asked.actor)
+    yield from proved(command.how, command.evidence)
     if not note.is_posted:
         yield not_here(command.how, command.recipient, asked)
 
@@ -212,4 +220,5 @@ def offered_issues(_number: str, note: IssueNote) -> Iterator[IssuePart]:
             content=issue_content(note, drawing),
             how=SignedHow.DRAWN,
             parcel=parcel,
+            evidence=TO_BE_DRAWN,
         )

@@ -217,11 +217,19 @@ def _sealed(request: FormRequest, command: object, *, names_somebody: bool) -> M
     Under any other key it would outlive the customer's erasure. So while the order's document is
     not there (its table is being refilled), nobody's name is taken.
     """
+    if names_somebody:
+        return Made(command, subject=customer_key(request.registers, request.state))
     order = _work_order(request.registers, request.state)
-    if order is None and names_somebody:
-        waited = reason("order-not-here", number=request.state.released.order)
-        raise Problem(503, "unavailable", waited, headers=SOON)
     return Made(command, subject=key_of(order.approved.contact_name) if order else None)
+
+
+def customer_key(registers: Registers, note: IssueNote) -> str:
+    """Whose key sealed the customer's name on the order that names the note. Raises Problem."""
+    order = _work_order(registers, note)
+    if order is not None and (key := key_of(order.approved.contact_name)) is not None:
+        return key
+    waited = reason("order-not-here", number=note.released.order if note.released else "")
+    raise Problem(503, "unavailable", waited, headers=SOON)
 
 
 def _fault(registers: Registers, note: IssueNote) -> FaultNature | None:

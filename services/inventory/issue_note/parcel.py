@@ -23,7 +23,7 @@ from shared.events.inventory import (
     UseNature,
 )
 from shared.events.order_sheet import NoteStage
-from shared.events.values import AllSerials, At, Past, Role
+from shared.events.values import AllSerials, At, Past
 from shared.step import LONG_AGO, WORDS
 
 
@@ -94,11 +94,11 @@ def deliver(command: DeliverParcel, note: IssueNote, asked: Asked) -> Decision:
 
 
 def open_together(command: OpenParcel, note: IssueNote, asked: Asked) -> Decision:
-    """会同拆验: once, by the recipient and the customer."""
+    """会同拆验: once, by the recipient and the customer, as the recipient tells it."""
     opened, number = command.opened, number_of(asked.home)
     if note.opened == opened:
         return []
-    stranger = asked.actor != opened.technician and Role.STOREKEEPER not in asked.roles
+    stranger = asked.actor != opened.technician
     as_sent = opened.opening is Opening.AS_SENT
     own = tuple(_never_sent(command, note))
     sound = note.is_posted and note.opened is None and not any(is_broken for is_broken, _ in own)

@@ -26,8 +26,8 @@ from shared.events.inventory import (
 )
 from shared.events.values import (
     ContentHash,
+    Evidence,
     FaultNature,
-    FileRef,
     Past,
     Ref,
     RepairNature,
@@ -35,6 +35,7 @@ from shared.events.values import (
     Signature,
     SignedHow,
 )
+from shared.signing import TO_BE_DRAWN, proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class ReconcilePart:
     how: SignedHow
     """How the technician signed, at the storekeeper's desk."""
     signed_at: Past | None = None
-    evidence: FileRef | None = None
+    evidence: Evidence | None = None
 
 
 RECONCILIATION_EXAMPLE = {
@@ -59,6 +60,12 @@ RECONCILIATION_EXAMPLE = {
     "technician": "T-LIUYANG",
     "content": "4b7e" * 16,
     "how": "drawn",
+    "evidence": {
+        "name": "签字.png",
+        "sha256": "5f1d" * 16,
+        "media_type": "image/png",
+        "size": 1024,
+    },
 }
 """A body as it comes over the wire."""
 
@@ -96,6 +103,7 @@ def _hands(command: ReconcilePart, note: IssueNote, asked: Asked) -> Iterator[Ru
     yield recipient_is(note, command.technician)
     yield asked.actor == note.recipient, reason("self-reconciliation", person=asked.actor)
     yield not_here(command.how, command.technician, asked)
+    yield from proved(command.how, command.evidence)
 
 
 def _as_signed(part: str, account: Account, note: IssueNote) -> Iterator[Rule]:
@@ -223,4 +231,5 @@ def offered_reconciliations(_number: str, note: IssueNote) -> Iterator[Reconcile
             issued = note.issues[part].issued
             account = replace(account, new_serials=issued.serials[: account.used])
             content = account_content(note, part, account)
-            yield ReconcilePart(part, account, note.recipient, content, SignedHow.DRAWN)
+            how, drawn = SignedHow.DRAWN, TO_BE_DRAWN
+            yield ReconcilePart(part, account, note.recipient, content, how, evidence=drawn)

@@ -63,7 +63,8 @@ def test_a_visit_that_is_planned_meanwhile_is_a_conflict(dispatch: Dispatch, ste
     reach, who, body, refused = RACES[step]
     path, following = reach(dispatch)
     if step == "customer-signatures":
-        body = {**body, "content": dispatch.shown(path)["work_content"]}
+        content = dispatch.shown(path)["work_content"]
+        body = {**body, "content": content, **dispatch.drawn_by_hand()}
 
     def plans() -> None:
         dispatch.done(dispatch.does(dispatch.clerk, f"{following}/plans", EXAMPLES["plans"]))

@@ -26,6 +26,7 @@ from tests.inventory.example import (
     BRANCH,
     CHEN,
     CLERK,
+    DRAWING,
     GREASE,
     HOME,
     KEEPER,
@@ -114,7 +115,7 @@ class TestIssue:
     def test_a_line_is_drawn_against_the_recipients_signature(self) -> None:
         store = released()
         command = draw(store.note, RING, 3)
-        signature = Signature(LIU, "technician", SignedHow.DRAWN, AT, command.content)
+        signature = Signature(LIU, "technician", SignedHow.DRAWN, AT, command.content, DRAWING)
         fact = PartIssued(RING, Issued(3, old_part_due=True), BRANCH, LIU, signature, None, KEEPER)
         moved = move(RING, "store", f"technician:{LIU}", 3, Movement.ISSUE)
         told = given(issue_note, RELEASED).when(command, store.asked(KEEPER))
@@ -194,8 +195,9 @@ class TestIssue:
 
     def test_a_carried_part_has_no_parcel(self) -> None:
         store = released()
-        command = replace(draw(store.note, RING, 3, parcel=PARCEL), how=SignedHow.PHOTO)
-        refused(store, command, "not-posted")
+        command = draw(store.note, RING, 3, parcel=PARCEL)
+        photo = replace(command, how=SignedHow.PHOTO, evidence=DRAWING)
+        refused(store, photo, "not-posted")
 
 
 class TestPosting:

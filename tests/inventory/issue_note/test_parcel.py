@@ -41,6 +41,7 @@ from tests.inventory.example import (
     settle,
     signing,
     stock_stream,
+    whose,
 )
 from tests.spec import given
 
@@ -48,7 +49,8 @@ DELIVER = DeliverParcel(AT)
 HANDS, UNDER_WAY = f"technician:{LIU}", f"parcel:{NUMBER}"
 
 
-def refused(store: Store, command: Any, *codes: str, person: str = KEEPER) -> None:
+def refused(store: Store, command: Any, *codes: str, person: str | None = None) -> None:
+    person = person or whose(command)
     asked = store.asked(person, *([Role.STOREKEEPER] if person == KEEPER else []))
     given(issue_note, *store.facts).when(command, asked).refused(*codes)
 
@@ -112,7 +114,8 @@ def test_it_is_opened_by_its_recipient_and_only_once_both_were_told() -> None:
     store.do(ANNOUNCE)
     other = OpenParcel(replace(OPENED, technician=CHEN))
     refused(store, other, "wrong-recipient")
-    refused(store, OPEN, "opened-by-another", person=CHEN)
+    for another in (CHEN, KEEPER):
+        refused(store, OPEN, "opened-by-another", person=another)
     store.do(OPEN)
     again = OpenParcel(replace(OPENED, at=AT - timedelta(hours=1)))
     refused(store, again, "parcel-opened")

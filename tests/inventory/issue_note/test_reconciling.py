@@ -14,6 +14,7 @@ from shared.events.values import FaultNature, PartWanted, RepairNature, Role, Si
 from tests.inventory.example import (
     AT,
     CHEN,
+    DRAWING,
     GREASE,
     HOME,
     KEEPER,
@@ -59,7 +60,7 @@ class TestBooks:
     def test_used_unused_and_old_parts_are_moved_where_they_are(self) -> None:
         store = signed()
         command = settle(store.note, RING, 2, 1)
-        technician = Signature(LIU, "technician", SignedHow.DRAWN, AT, command.content)
+        technician = Signature(LIU, "technician", SignedHow.DRAWN, AT, command.content, DRAWING)
         keeper = Signature(KEEPER, "storekeeper", SignedHow.SESSION, AT, command.content)
         assert store.decide(command) == [
             (HOME, PartReconciled(RING, command.account, SIGNED, technician, keeper)),

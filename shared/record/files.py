@@ -1,0 +1,103 @@
+"""文件库 (files): what people bring as evidence, sealed, beside the record of their room.
+
+A file is found by the hash of its content. It belongs to one paper, whose branch reads it; the same
+content for another paper is another row. Rows are added and never changed. PostgreSQL itself shows
+those of the branches that are named for a statement, and none where nobody named any.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.events.values import ALL_BRANCHES
+from shared.record.database import Connections
+from shared.record.transaction import DatabaseTransaction, WithPrelude, each_committed
+
+MOST = 100
+"""Papers that are looked at for one content."""
+_ADD = """
+INSERT INTO record.files (sha256, stream, branch, subject, media_type, size, sealed, stored_by)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (sha256, stream) DO NOTHING
+"""
+_COLUMNS = "SELECT sha256, stream, branch, subject, media_type, size, stored_by FROM record.files"
+_OF = f"{_COLUMNS} WHERE sha256 = %s AND stream = %s"
+_WITH = f"{_COLUMNS} WHERE sha256 = %s ORDER BY stored_by = %s DESC, stored_at DESC LIMIT {MOST}"
+_CONTENT = "SELECT sealed FROM record.files WHERE sha256 = %s AND stream = %s"
+_NAME = "SELECT set_config('guiyi.branches', %s::text[]::text, true)"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """文件: what is known of a file beside its content."""
+
+    sha256: str
+    """Of the content as it was brought, in hex."""
+    stream: str
+    """Of the paper that it belongs to."""
+    branch: str
+    subject: str
+    """Whose key seals it."""
+    media_type: str
+    size: int
+    """Bytes of the content."""
+    stored_by: str
+
+
+class FileStore(Protocol):
+    """文件库: the files of one room."""
+
+    def add(self, file: StoredFile, sealed: bytes) -> None:
+        """Keep a file; if the paper has it already, nothing."""
+
+    def of_paper(self, sha256: str, stream: str) -> StoredFile | None:
+        """The file with this content that a paper has."""
+
+    def find(self, sha256: str, branches: Collection[str], by: str) -> Sequence[StoredFile]:
+        """The files with this content of these branches, those that somebody brought first.
+
+        One for each paper that has it, at most MOST.
+        """
+
+    def sealed(self, file: StoredFile) -> bytes:
+        """The content as it was sealed."""
+
+
+class FileTable:
+    """文件库 on PostgreSQL: the table `record.files` of the room. Safe for threads."""
+
+    def __init__(self, url: str, *, connections: int) -> None:
+        self._connections = Connections(url, connections)
+
+    def close(self) -> None:
+        """Close the connections that are not lent."""
+        self._connections.close()
+
+    def add(self, file: StoredFile, sealed: bytes) -> None:
+        """As FileStore.add."""
+        row = (file.sha256, file.stream, file.branch, file.subject, file.media_type, file.size)
+        with self._shown([file.branch]) as db:
+            db.execute(_ADD, (*row, sealed, file.stored_by))
+
+    def of_paper(self, sha256: str, stream: str) -> StoredFile | None:
+        """As FileStore.of_paper. Whether a paper has its proof is decided whoever asks."""
+        with self._shown([ALL_BRANCHES]) as db:
+            return next((StoredFile(*row) for row in db.query(_OF, (sha256, stream))), None)
+
+    def find(self, sha256: str, branches: Collection[str], by: str) -> Sequence[StoredFile]:
+        """As FileStore.find."""
+        with self._shown(branches) as db:
+            return [StoredFile(*row) for row in db.query(_WITH, (sha256, by))]
+
+    def sealed(self, file: StoredFile) -> bytes:
+        """As FileStore.sealed."""
+        with self._shown([file.branch]) as db:
+            ((sealed,),) = db.query(_CONTENT, (file.sha256, file.stream))
+            return bytes(sealed)
+
+    @contextmanager
+    def _shown(self, branches: Collection[str]) -> Iterator[DatabaseTransaction]:
+        """Statements that see files of these branches alone."""
+        with each_committed(self._connections) as db:
+            yield WithPrelude(db.connection, (_NAME, (sorted(branches),)))
