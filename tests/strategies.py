@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -48,12 +49,16 @@ def any_of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one return a
         return st.dictionaries(any_of(parts[0]), any_of(parts[1]), max_size=2)
     if issubclass(hint, Enum):
         return st.sampled_from(hint)
-    assert isinstance(hint, type)
-    assert is_dataclass(hint), hint
-    kind: type[Any] = hint
-    hints = get_type_hints(hint, include_extras=True)
+    return _built(hint)
+
+
+@cache
+def _built(kind: type[Any]) -> st.SearchStrategy[Any]:
+    """Any value of a dataclass. Kept, for what Hypothesis looks up in a strategy stays with it."""
+    assert is_dataclass(kind), kind
+    hints = get_type_hints(kind, include_extras=True)
     return st.deferred(
-        lambda: st.builds(kind, **{each.name: any_of(hints[each.name]) for each in fields(hint)})
+        lambda: st.builds(kind, **{each.name: any_of(hints[each.name]) for each in fields(kind)})
     )
 
 

@@ -1,8 +1,10 @@
 """应用 (the HTTP application of a room): its routes, its middleware, its probes."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
@@ -49,9 +51,7 @@ class RoomApplication(FastAPI):
     ) -> None:
         super().__init__(
             title=f"归一 Guiyi · {room.chinese} {room.name}",
-            version="1",
-            docs_url=None,
-            redoc_url=None,
+            openapi_url=None,
             redirect_slashes=False,
             lifespan=_few_threads,
         )
@@ -74,8 +74,14 @@ class RoomApplication(FastAPI):
         )
 
     def openapi(self) -> http_openapi.Described:
-        """The description of every route; made once."""
-        return http_openapi.document(self, _DESCRIBED)
+        """The description of every route."""
+        routes = [each.described() for each in self._guarded]
+        return http_openapi.document(self.title, _DESCRIBED, routes)
+
+    @cached_property
+    def document(self) -> bytes:
+        """The same as JSON. It takes a while, so it is made when it is asked for, and once."""
+        return json.dumps(self.openapi(), ensure_ascii=False).encode()
 
 
 def application(
@@ -90,6 +96,7 @@ def application(
     shared_routes = http_tickets.routes(api), http_papers.routes(api), api.files.routes(api.access)
     for router in (*shared_routes, api.front.routes(api)):
         app.add(router)
+    _add_document(app)
     _add_probes(app, watch)
     return app
 
@@ -98,6 +105,14 @@ def application(
 async def _few_threads(_: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
+
+
+def _add_document(app: RoomApplication) -> None:
+    async def document(_: Request) -> Response:
+        made = await to_thread.run_sync(lambda: app.document)
+        return Response(made, media_type="application/json")
+
+    app.add_route("/openapi.json", document, include_in_schema=False)
 
 
 def _add_probes(app: FastAPI, watch: Watch) -> None:

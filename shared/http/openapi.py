@@ -5,10 +5,10 @@ from dataclasses import field, fields, is_dataclass, make_dataclass
 from types import GenericAlias
 from typing import Any, TypeAlias, get_args, get_type_hints
 
-from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from shared.http.problem import MEDIA_TYPE, Told
 from shared.http.responses import Accepted, Rows
@@ -94,13 +94,9 @@ def of_content(texts: Texts, by: Collection[str], types: Sequence[str]) -> Descr
     }
 
 
-def document(app: FastAPI, described: str) -> Described:
-    """The whole description of a room's HTTP; made once."""
-    if app.openapi_schema:
-        return app.openapi_schema
-    made = get_openapi(
-        title=app.title, version=app.version, description=described, routes=app.routes
-    )
+def document(title: str, described: str, routes: Sequence[BaseRoute]) -> Described:
+    """The whole description of a room's HTTP."""
+    made = get_openapi(title=title, version="1", description=described, routes=routes)
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     problem = TypeAdapter(Told).json_schema(ref_template=_REF + "{model}")
@@ -114,7 +110,6 @@ def document(app: FastAPI, described: str) -> Described:
             "description": "签名令牌：人、角色、网点 / a signed token: person, roles, branches",
         }
     }
-    app.openapi_schema = made
     return made
 
 

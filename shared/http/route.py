@@ -1,7 +1,6 @@
 """路由 (routes): queries and steps as routes, each behind the access check.
 
-A route is made here or nowhere: `Guarded` refuses any endpoint but ours, and the application
-refuses a route that is not Guarded.
+A route is made here or nowhere: the application refuses a route that is not Guarded.
 """
 
 import functools
@@ -16,6 +15,7 @@ from pydantic import ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from shared.http.context import BECAUSE, OPEN, RequestContext
 from shared.http.openapi import Described
@@ -47,7 +47,7 @@ class Guard:
 
 
 class Endpoint:
-    """端点: what a route does with a request. FastAPI describes the route by its signature."""
+    """端点: what a route does with a request. FastAPI describes it by its signature."""
 
     def __init__(
         self,
@@ -73,17 +73,27 @@ class Endpoint:
         return self._answer(context, self._parameters.read(sent))
 
 
-class Guarded(APIRoute):
-    """A route behind the access check: nothing of a request is read before its token."""
+class Guarded(Route):
+    """A route behind the access check: nothing of a request is read before its token.
 
-    handler: Callable[[Request], Coroutine[None, None, Response]]
+    FastAPI reads nothing of a request either. It only describes the route, when that is asked for.
+    """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
-        """The endpoint itself; FastAPI reads nothing of the request."""
-        if not isinstance(self.endpoint, Endpoint):
-            raise TypeError(f"{self.path}: add it with api.query, with api.listing or as a step")
-        self.handler = functools.partial(self.endpoint, self.path_format)
-        return self.handler
+    def __init__(self, path: str, endpoint: Endpoint, named: str, **documented: Any) -> None:
+        # Any: what FastAPI makes a description from is JSON of any shape.
+        method = "POST" if endpoint.guard.is_posted else "GET"
+        super().__init__(path, endpoint, methods=[method], name=named)
+        self.methods = {method}
+        self.handler: Callable[[Request], Coroutine[None, None, Response]] = functools.partial(
+            endpoint, self.path_format
+        )
+        self._documented = documented
+
+    def described(self) -> APIRoute:
+        """The same route as FastAPI describes it."""
+        return APIRoute(
+            self.path, self.endpoint, methods=self.methods, name=self.name, **self._documented
+        )
 
 
 def add_query(
@@ -116,15 +126,11 @@ def add_route(
     said: str,
     documented: Described,
 ) -> None:
-    """Add an endpoint as a route of FastAPI."""
-    router.add_api_route(
-        path,
-        endpoint,
-        methods=["POST" if endpoint.guard.is_posted else "GET"],
-        name=named,
-        description=inspect.cleandoc(said),
-        route_class_override=Guarded,
-        **documented,
+    """Add an endpoint as a route."""
+    described = inspect.cleandoc(said)
+    path = f"{router.prefix}{path}"
+    router.routes.append(
+        Guarded(path, endpoint, named, description=described, tags=router.tags, **documented)
     )
 
 

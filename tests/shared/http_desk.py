@@ -50,9 +50,13 @@ class Client:
         self.app = app
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self._http = httpx.AsyncClient(transport=transport, base_url="http://desk")
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="desk", daemon=True)
+        self._loop, self._closed = asyncio.new_event_loop(), asyncio.Event()
+        self._thread = Thread(target=self._run, name="desk", daemon=True)
         self._thread.start()
+
+    def _run(self) -> None:
+        """Run as a server does, in one task: with it end the threads that answer, not with each."""
+        self._loop.run_until_complete(self._closed.wait())
 
     def request(self, method: str, path: str, **sent: Any) -> httpx.Response:
         asked = self._http.request(method, path, **sent)
@@ -68,7 +72,7 @@ class Client:
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result(timeout=10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._closed.set)
         self._thread.join(timeout=10)
         self._loop.close()
 
