@@ -6,12 +6,13 @@
                  and a fresh key store, dropped after the test (`migrated=False`: roles only)
 `clean_kafka`    the broker as its administrator, with no topic left of other tests
 
-A test that uses one of them gets the mark `stack` without asking.
+A test that uses one of them, and any in `tests/stack`, gets the mark `stack` without asking.
 """
 
 import gc
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -41,6 +42,7 @@ LONGEST = (
 PORTS_EACH = 2_500
 """Each test process looks for free ports in a range of its own, so no two choose the same one."""
 REAL = {"servers", "make_database", "clean_kafka"}
+STACK = Path(__file__).parent / "stack"
 
 # The same inputs in every run, so that no run fails by chance. New ones are looked for with
 # `pytest --hypothesis-profile default`. A slow machine is no reason to fail.
@@ -61,7 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     `make check` leaves the marked ones out.
     """
     for item in items:
-        if REAL & set(getattr(item, "fixturenames", ())):
+        if REAL & set(getattr(item, "fixturenames", ())) or item.path.parent == STACK:
             item.add_marker(pytest.mark.stack)
     items.sort(key=_rank)
 

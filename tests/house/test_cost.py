@@ -19,7 +19,7 @@ from tests.fuzz.round import ROOMS
 from tests.operations import Operation, operations
 from tests.shared.http_desk import WebDesk, web_desk
 
-pytestmark = pytest.mark.usefixtures("as_a_web_process")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("as_a_web_process")]
 CPU_S, LOOP_S = 0.5, 0.2
 ALL = 10_000
 """More than any list may have."""

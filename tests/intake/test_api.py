@@ -311,10 +311,18 @@ def of_today(example: Any) -> Any:
     return told_at(command, example, datetime.now(UTC))
 
 
+@pytest.fixture(scope="module")
+def described(empty: Intake) -> Mapping[str, Any]:
+    """What the description says of every path."""
+    paths: Mapping[str, Any] = empty.desk.client.request("GET", "/openapi.json").json()["paths"]
+    return paths
+
+
 @pytest.mark.parametrize("route", READY)
-def test_a_documented_example_is_accepted_in_its_time(intake: Intake, route: str) -> None:
-    told = intake.desk.client.request("GET", "/openapi.json").json()
-    content = told["paths"][route]["post"]["requestBody"]["content"]["application/json"]
+def test_a_documented_example_is_accepted_in_its_time(
+    intake: Intake, described: Mapping[str, Any], route: str
+) -> None:
+    content = described[route]["post"]["requestBody"]["content"]["application/json"]
     path, token = READY[route](intake)
     where = f"{path}/{route.rpartition('/')[2]}" if "/reports/{ticket}" in route else path
     body = of_today(content["example"])
