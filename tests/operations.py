@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlencode
 
+from shared.events.values import Constraint, PartNumber, Phone
 from tests.shared.http_desk import WebDesk
 
 Json = Mapping[str, Any]
+
+
+def pattern_of(hint: Any) -> str:
+    """The form that a type of a field asks for."""
+    return next(str(c.asked["pattern"]) for c in get_args(hint) if isinstance(c, Constraint))
+
+
 LONGEST: Mapping[str, str] = {
     r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}$": "BX-HZ01-20261123-0001",
     r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-V[1-9][0-9]?$": "BX-HZ01-20261123-0001-V1",
@@ -19,7 +27,8 @@ LONGEST: Mapping[str, str] = {
     r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$": "K" * 64,
     r"^[^\x00-\x1f\x7f]{1,64}$": "号" * 64,
     r"^[0-9a-f]{64}$": "4b7e" * 16,
-    r"^\+?[0-9][0-9 ()#*x-]{3,28}$": "0571-8700 1234 x 12345",
+    pattern_of(Phone): "0571-8700 1234 转 12345",
+    pattern_of(PartNumber): "K" * 64,
 }
 """A long text of each form that a text may have."""
 FEW = 2

@@ -1,5 +1,6 @@
 """登记卡 (cards): what is written of them, and what papers ask of the cards they name."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -59,6 +60,11 @@ def stream_of(card: Card) -> str:
     """The stream a card stands on."""
     number = card.code if isinstance(card, BranchCard) else card.id
     return f"{KINDS[type(card)].prefix}-{number}"
+
+
+def alike(text: str) -> str:
+    """A model or a serial number without differences of width, case and blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def namesake_of(card: Card) -> tuple[str, ...]:

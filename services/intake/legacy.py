@@ -18,7 +18,7 @@ from services.intake.report.reporting import (
 )
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.intake import LegacyEntryImported, LegacyTicketContinued
-from shared.events.values import Channel, Personal, Ref, Role
+from shared.events.values import Channel, Personal, Priority, Ref, Role
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command
 
 
@@ -33,6 +33,12 @@ class ImportLegacyEntry:
     is_open: bool
     original: Mapping[str, str] = field(default_factory=dict)
     personal: Mapping[str, Personal] = field(default_factory=dict)
+    listed: Mapping[str, str] = field(default_factory=dict)
+    priority: Priority | None = None
+    newest_first: bool = False
+    step: int = 0
+    twin: int = 1
+    generation: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class Legacy:
     rows: Mapping[int, LegacyEntryImported] = field(default_factory=dict)
     """By their number in the file they came in; of several files, the last that has the number."""
     newest: LegacyEntryImported | None = None
-    """By the other desk's clock; of one moment, the one further down in the file."""
+    """By the other desk's clock; of one moment, the later one in the file's direction."""
     ticket: str | None = None
 
     @property
@@ -77,6 +83,12 @@ def import_entry(command: ImportLegacyEntry, legacy: Legacy, asked: Asked) -> De
         original=command.original,
         personal=command.personal,
         at=asked.at,
+        listed=command.listed,
+        priority=command.priority,
+        newest_first=command.newest_first,
+        step=command.step,
+        twin=command.twin,
+        generation=command.generation,
     )
     # Another row of the same number is of another file; that it comes once is its command's doing.
     return [] if legacy.rows.get(command.row) == row else asked.here(row)
@@ -129,11 +141,12 @@ def evolve(legacy: Legacy, fact: LegacyFact) -> Legacy:
     """The legacy ticket after the fact."""
     match fact:
         case LegacyEntryImported():
-            newest = max((legacy.newest or fact, fact), key=_age)
+            newest = max((legacy.newest or fact, fact), key=age)
             return replace(legacy, rows={**legacy.rows, fact.row: fact}, newest=newest)
         case LegacyTicketContinued():
             return replace(legacy, ticket=fact.ticket)
 
 
-def _age(entry: LegacyEntryImported) -> tuple[datetime, int]:
-    return entry.at or _LONG_AGO, entry.row
+def age(entry: LegacyEntryImported) -> tuple[datetime, int, int]:
+    """By the other desk's clock; of one moment, by where the row stands in its file."""
+    return entry.at or _LONG_AGO, -entry.row if entry.newest_first else entry.row, entry.step

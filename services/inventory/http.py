@@ -112,7 +112,7 @@ def _parts(api: RoomApi, router: APIRouter) -> None:
         filters=("category", "active"),
     )
 
-    @api.query(router, "/parts/{number}", reads=READING["part"], shows=parts.Row)
+    @api.query(router, "/parts/{number:path}", reads=READING["part"], shows=parts.Row)
     def show_part(number: PartNumber) -> Single:
         """配件: one part of the catalogue."""
         return Single(parts, (number,))
@@ -146,7 +146,7 @@ def _stock(api: RoomApi, router: APIRouter) -> None:
         """缺料: what is below its quota; `low=false` shows what is not."""
         return Listed(low_stock, page, {"store": store, "part": part, "is_low": low})
 
-    @api.query(router, "/stock/{store}/{part}", reads=READING["stock"], shows=StockShown)
+    @api.query(router, "/stock/{store}/{part:path}", reads=READING["stock"], shows=StockShown)
     def show_stock(store: StoreCode, part: PartNumber) -> Shown:
         """台账: all accounts of one part in one store."""
         seen = api.existing(ledger.stream_of(store, part))

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from shared.decider import Asked, Decision, Public, Reason, reason, refuse_if
 from shared.events.inventory import PartCard, PartChanged, PartDocument, PartRegistered
-from shared.events.values import Role
+from shared.events.values import PART_FORM, Role
 from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command, of_everybody
 
@@ -59,10 +59,10 @@ def change(command: ChangePart, card: PartCard | None, asked: Asked) -> Decision
     return asked.here(PartChanged(new))
 
 
-NUMBER = PathField(described="配件编号 part", pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
+NUMBER = PathField(described="配件编号 part", pattern=PART_FORM)
 PAPER: PaperType[PartCard | None] = PaperType(
     prefix="part",
-    address=Address("/parts/{number}", (NUMBER,)),
+    address=Address("/parts/{number:path}", (NUMBER,)),
     branches_of=of_everybody,
     is_common=True,
 )

@@ -13,7 +13,7 @@ from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.inventory import Movement, Outside, PartRegistered, QuotaSet, StockMoved
 from shared.events.order_sheet import Pieces
-from shared.events.values import AllSerials, BranchCode, Quantity, Ref, Role
+from shared.events.values import AllSerials, BranchCode, PartNumber, Quantity, Role
 from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command
 
@@ -23,7 +23,7 @@ class EnterOpening:
     """期初库存: what the store had when its book was opened; once for a part."""
 
     store: BranchCode
-    part: Ref
+    part: PartNumber
     quantity: Quantity
     serials: AllSerials = ()
 
@@ -33,7 +33,7 @@ class SetQuota:
     """定额: how many of the part the store should have; below it the stock is low."""
 
     store: BranchCode
-    part: Ref
+    part: PartNumber
     quota: Pieces
 
 
@@ -108,7 +108,7 @@ def _usable(command: EnterOpening | SetQuota, asked: Asked) -> list[Rule]:
 STORE_CODE = PathField("store", described="网点仓库 store", pattern=r"^[A-Z0-9]{2,8}$")
 PAPER: PaperType[Stock] = PaperType(
     prefix="stock",
-    address=Address("/stock/{store}/{part}", (STORE_CODE, replace(NUMBER, name="part"))),
+    address=Address("/stock/{store}/{part:path}", (STORE_CODE, replace(NUMBER, name="part"))),
     snapshot=Stock,
 )
 

@@ -1,6 +1,7 @@
 """受理的事实 (facts of intake): the life of a report, the registers, the legacy histories."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import date
 
 from shared.events import fact
@@ -27,6 +28,7 @@ from shared.events.values import (
     OwnerStream,
     PersonName,
     Phone,
+    Priority,
     Ref,
     ReportKind,
     Signature,
@@ -288,7 +290,7 @@ class DelegationEnded:
     because: Text | None
 
 
-@fact(schema=2)
+@fact(schema=3)
 class LegacyEntryImported:
     """旧单导入: one row of another desk's history, as it was there. No rule was applied."""
 
@@ -306,6 +308,18 @@ class LegacyEntryImported:
     """The values of the columns the map calls personal."""
     at: At | None = None
     """When, by the other desk. The newest row is the ticket's state, whichever file it came in."""
+    listed: Mapping[str, str] = field(default_factory=dict)
+    """Which columns say what the list shows: `fault`, `customer`, `machine` and so on."""
+    priority: Priority | None = None
+    """Our word for the other desk's priority."""
+    newest_first: bool = False
+    """Whether the newest row stands first in its file: it orders rows of one moment."""
+    step: int = 0
+    """Which of the steps of its row, counted from 0."""
+    twin: int = 1
+    """Which of the rows that say the same, counted from 1."""
+    generation: int = 1
+    """Which import of this desk: one that was withdrawn is done again as the next."""
 
 
 @fact()

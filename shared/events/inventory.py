@@ -20,6 +20,7 @@ from shared.events.values import (
     Many,
     Note,
     PartList,
+    PartNumber,
     PartWanted,
     Past,
     Personal,
@@ -43,6 +44,15 @@ class Unit(StrEnum):
     METRE = "metre"
     LITRE = "litre"
     KILOGRAM = "kilogram"
+    PAIR = "pair"
+    PACK = "pack"
+    BOX = "box"
+    ROLL = "roll"
+    BARREL = "barrel"
+    BOTTLE = "bottle"
+    CENTIMETRE = "centimetre"
+    MILLILITRE = "millilitre"
+    GRAM = "gram"
 
 
 class UseNature(StrEnum):
@@ -106,7 +116,7 @@ class Opening(StrEnum):
 class PartCard:
     """配件: one part of the catalogue, how it is counted, and when its old part must come home."""
 
-    id: Ref
+    id: PartNumber
     name: Text
     unit: Unit = Unit.PIECE
     category: Ref | None = None
@@ -180,7 +190,7 @@ class Account:
 class SignedUse:
     """签字用量: how many of a part the customer signed for, on one issue note."""
 
-    part: Ref
+    part: PartNumber
     used: Pieces
 
 
@@ -188,7 +198,7 @@ class SignedUse:
 class NoteLine:
     """出库行: one line of an issue note from its permission to its account."""
 
-    part: Ref
+    part: PartNumber
     permitted: Pieces
     store: BranchCode
     issued: Issued | None = None
@@ -219,7 +229,7 @@ class StockMoved:
     """
 
     store: BranchCode
-    part: Ref
+    part: PartNumber
     source: str
     """The account the pieces leave."""
     target: str
@@ -237,7 +247,7 @@ class QuotaSet:
     """定额: how many pieces of the part this store should have. Below it the stock is low."""
 
     store: BranchCode
-    part: Ref
+    part: PartNumber
     quota: Pieces
 
 
@@ -277,7 +287,7 @@ class PartIssued:
     The recipient signs if they carry the parts; the keeper signs if the parts are posted.
     """
 
-    part: Ref
+    part: PartNumber
     issued: Issued
     store: BranchCode
     recipient: Ref
@@ -313,7 +323,7 @@ class ParcelOpened:
 class PartReconciled:
     """核销: where every piece of the line went, and what came back in its place."""
 
-    part: Ref
+    part: PartNumber
     account: Account
     content: ContentHash | None
     """What the customer had signed; None if nothing was used or the signature was waived."""

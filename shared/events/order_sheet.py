@@ -21,6 +21,7 @@ from shared.events.values import (
     Fen,
     FileRef,
     Note,
+    PartNumber,
     PartWanted,
     Past,
     Personal,
@@ -134,7 +135,7 @@ class ApprovedReport:
 class PartPlanned:
     """应领配件: a part of the order, how many, and how the technician gets it."""
 
-    part: Ref
+    part: PartNumber
     quantity: Quantity
     delivery: Delivery = Delivery.CARRIED
 
@@ -174,7 +175,7 @@ def standing_of(person: str, card: PersonCard | None) -> Standing:
 class NotedLine:
     """得知的出库行: what inventory's newest document says of one line of an issue note."""
 
-    part: Ref
+    part: PartNumber
     permitted: Pieces
     issued: Pieces | None
     """None until the line is issued. If it is less than permitted, the line is short."""
@@ -209,7 +210,7 @@ class PartUsed:
 
     note: Ref
     """The number of the issue note the pieces were drawn on."""
-    part: Ref
+    part: PartNumber
     used: Pieces
     new_serials: Serials = ()
     old_serials: Serials = ()

@@ -32,6 +32,12 @@ def _order_2(data: Plain) -> Plain:
     return {**data, "technicians": [signed["by"]] if signed else []}
 
 
+def _legacy_3(data: Plain) -> Plain:
+    """A legacy row from before one could tell several steps, and before imports were counted."""
+    before: Plain = {"listed": {}, "priority": None, "newest_first": False, "step": 0}
+    return {**data, **before, "twin": 1, "generation": 1}
+
+
 _BRANCH_2 = _within("card", web_owner=None)
 _PERSON_2 = _within("card", regions=())
 _PERSON_3 = _within("card", tokens_from=None)
@@ -41,6 +47,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("BranchChanged", 1): _BRANCH_2,
     ("BranchRegistered", 1): _BRANCH_2,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
+    ("LegacyEntryImported", 2): _legacy_3,
     ("PersonChanged", 1): _PERSON_2,
     ("PersonChanged", 2): _PERSON_3,
     ("PersonRegistered", 1): _PERSON_2,

@@ -90,6 +90,12 @@ Text: TypeAlias = Annotated[str, Constraint(max_length=200, **_WORDS)]
 Note: TypeAlias = Annotated[str, Constraint(max_length=4000, **_WORDS)]
 Ref: TypeAlias = Annotated[str, Constraint(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """A number or id: of a paper, a person, a card. Never empty, fit for a stream's name."""
+PART_FORM = (
+    r"^[^\s\x00-\x1f\x7f.,;:/\\%?&*'\"<>|-]"
+    r"(?:(?:[^\s\x00-\x1f\x7f]| ){0,62}[^\s\x00-\x1f\x7f])?$"
+)
+PartNumber: TypeAlias = Annotated[str, Constraint(pattern=PART_FORM)]
+"""配件编号: as its maker prints it, with blanks, slashes, brackets and any script."""
 BranchCode: TypeAlias = Annotated[str, Constraint(pattern=r"^[A-Z0-9]{2,8}$")]
 ALL_BRANCHES = "*"
 """所有网点: on a card or in a token, every branch there is and will be."""
@@ -160,12 +166,14 @@ PersonalNote: TypeAlias = Annotated[Personal, Constraint(max_length=4000, metada
 """个人信息: as above, for what a person said in their own words."""
 PersonName: TypeAlias = Annotated[Personal, LookedUp(LookUpKind.NAME)]
 """姓名、名称: personal; the stream can be looked up by this name."""
+_DIALLED = r"[0-9０-９ 　()（）#＃*＊x转分机、,，;；/／+＋.\-－–—]"
 Phone: TypeAlias = Annotated[
     Personal,
-    Constraint(pattern=r"^\+?[0-9][0-9 ()#*x-]{3,28}$"),
+    Constraint(pattern=rf"^[+＋(（]?[0-9０-９]{_DIALLED}{{3,58}}$"),
     LookedUp(LookUpKind.PHONE),
 ]
-"""联系电话: personal; digits with the signs people put between them, `x` before an extension."""
+"""电话: kept as it is written, with an extension (转), brackets, full width, or two numbers; it is
+searched by the numbers in it as they are dialled."""
 LegacyText: TypeAlias = Annotated[Personal, LookedUp(None)]
 """旧单个人信息: personal; the heading of its column says whether it is a number or a name."""
 CustomerRef: TypeAlias = Annotated[Ref, OwnedBy("customer-")]

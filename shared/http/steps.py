@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Path
@@ -130,7 +131,7 @@ class StepRoute:
         if answer.facts and not answer.repeated:
             self.api.dependencies.wake()
         made, where = number_of(answer.home), self.step.location
-        location = where.format(ticket=answer.ticket, id=made) if where else None
+        location = where.format(ticket=answer.ticket, id=quote(made, safe=":")) if where else None
         return responses.accepted(answer, self.api.room.name, self.api.texts, location)
 
     def _made(self, request: FormRequest, body: object) -> Made | NextNumber:

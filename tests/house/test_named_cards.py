@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from guiyi.rooms import ROOMS, wiring
-from shared.events.values import BranchCode, CardBranch, Constraint, Ref
+from shared.events.values import BranchCode, CardBranch, Constraint, PartNumber, Ref
 from shared.step import Step
 
 ASKED = "its card is there and active, and no erased customer's"
@@ -106,7 +106,7 @@ def pattern_of(hint: Any) -> object:
     return next((mark.asked.get("pattern") for mark in marks), None)
 
 
-NUMBERS = {pattern_of(Ref), pattern_of(BranchCode), pattern_of(CardBranch)}
+NUMBERS = {pattern_of(Ref), pattern_of(PartNumber), pattern_of(BranchCode), pattern_of(CardBranch)}
 
 
 def numbers_in(hint: Any, path: str = "") -> Iterator[str]:

@@ -217,6 +217,8 @@ def _parts_used(parts: Sequence[PartUsed], order: WorkOrder) -> Iterator[Rule]:
     )
     olds = [each.part for each in parts if each.old_taken + each.old_left > each.used]
     yield bool(olds), reason("old-parts-beyond-used", parts=olds)
+    both = [each.part for each in parts if set(each.new_serials) & set(each.old_serials)]
+    yield bool(both), reason("old-is-new", parts=both)
     numbered = [each.part for each in parts if len(each.new_serials) > each.used]
     yield bool(numbered), reason("serials-beyond-used", parts=numbered)
 

@@ -22,8 +22,10 @@ from shared.step import WORDS
 
 OVERALL = "overall"
 """总体评价: the question whose answer is the score of the whole."""
+UNWELCOME: Mapping[str, bool] = {"fault_gone": False, "as_signed": False, "asked_privately": True}
+"""不如意的回答: answers after which something must follow, whatever else the customer says."""
 OFFERED: Mapping[AnswerKind, Callable[[str], Answered]] = {
-    AnswerKind.YES_NO: lambda question: Answered(question, yes=True),
+    AnswerKind.YES_NO: lambda question: Answered(question, yes=not UNWELCOME.get(question, False)),
     AnswerKind.SCORE: lambda question: Answered(question, score=5),
     AnswerKind.WORDS: lambda question: Answered(question, words=WORDS),
 }
@@ -72,7 +74,7 @@ class AnswerSurvey:
     opinion: PersonalNote | None = None
     wants_call: bool = False
     action: Action = Action.NONE
-    """What follows; named whenever the customer is not simply satisfied."""
+    """What follows; named whenever the customer or one of their answers is not simply content."""
     action_ref: Ref | None = None
 
 
@@ -108,10 +110,19 @@ def answer(command: AnswerSurvey, survey: Survey, asked: Asked) -> Decision:
     refuse_if(
         *to_be_called(survey, asked),
         *_all_answered(command.answers, survey.scheduled.questions if survey.scheduled else ()),
-        (command.satisfied is not Satisfied.YES and no_action, reason("action-missing")),
+        (no_action and _is_unhappy(command), reason("action-missing")),
         (command.action_ref is not None and no_action, reason("action-not-named")),
     )
     return asked.here(answered)
+
+
+def _is_unhappy(command: AnswerSurvey) -> bool:
+    """Whether something must follow: by what they say of it all, by an answer, or by their wish."""
+    answered = any(
+        each.yes is not None and UNWELCOME.get(each.question) is each.yes
+        for each in command.answers
+    )
+    return command.satisfied is not Satisfied.YES or command.wants_call or answered
 
 
 def offered_answer(_: str, survey: Survey) -> Iterator[AnswerSurvey]:

@@ -191,6 +191,7 @@ STEPS = (
         rests_on=grounds.UNDECIDED,
         since=grounds.SINCE_CLOSED,
         until=Stage.APPROVED,
+        reads=ending.reads_other,
         offer=ending.offered_closing,
         example={
             "ending": "withdrawn",

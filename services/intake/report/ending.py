@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from services.intake.report.checks import UNDECIDED, needs_report, needs_stage
 from services.intake.report.completeness import blank
-from services.intake.report.state import Report
-from shared.decider import Asked, Decision, reason, refuse_if
+from services.intake.report.state import Report, initial
+from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.intake import ClosingNoted, RepairClosed
 from shared.events.report_form import Stage
 from shared.events.values import Ending, Note, Past, RemoteResult, ReportKind, Role, Ticket
@@ -64,8 +64,23 @@ def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
         (unasked, reason("not-an-inquiry")),
         (others, reason("clerk-closes", ending=command.ending)),
         (command.other_ticket == (asked.ticket or ""), reason("duplicate-of-itself")),
+        _unknown_other(command, asked),
     )
     return asked.here(fact)
+
+
+def reads_other(command: CloseReport, _report: Report, asked: Asked) -> tuple[str, ...]:
+    """The report of the other ticket, if one is named."""
+    other = command.other_ticket
+    return (f"report-{other}",) if other is not None and other != asked.ticket else ()
+
+
+def _unknown_other(command: CloseReport, asked: Asked) -> Rule:
+    """A rule: the other ticket that is named is there."""
+    unknown = any(
+        asked.read(stream).stage is Stage.NONE for stream in reads_other(command, initial, asked)
+    )
+    return unknown, reason("ticket-unknown", ticket=command.other_ticket or "")
 
 
 def missing_to_close(command: CloseReport) -> Sequence[str]:

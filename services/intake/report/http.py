@@ -7,6 +7,7 @@ from datetime import date
 from fastapi import APIRouter
 
 from services.intake import rules
+from services.intake.cards import alike
 from services.intake.reading import READING
 from services.intake.report import PAPER, open_reports
 from services.intake.report.approval import (
@@ -22,7 +23,9 @@ from services.intake.report.completeness import missing_to_submit
 from services.intake.report.reporting import RegisterReport, Told
 from services.intake.report.state import Report
 from services.intake.report.submission import SubmitReport
-from shared.events.report_form import Stage
+from services.intake.views import tickets
+from shared.events.cards import MachineCard
+from shared.events.report_form import Equipment, Stage
 from shared.events.values import BranchCode, Ticket, Warned
 from shared.fields import filled
 from shared.http.api import RoomApi
@@ -54,6 +57,8 @@ class ReportShown:
     ticket: str
     report: Report
     missing: Sequence[Lacks]
+    duplicates: Sequence[str] = ()
+    """The tickets that were closed as duplicates of this one."""
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -87,7 +92,9 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         lacking = missing_to_submit(seen.state, consent_on_site=on_site)
         labels = [(name, api.texts.label(name)) for name in lacking]
         missing = [Lacks(name, said.zh, said.en) for name, said in labels]
-        shown = ReportShown(ticket, seen.state, missing)
+        here = {"duplicate_of": ticket, "branch": seen.branch}
+        others = [row.ticket for row in api.registers.rows(tickets, here)]
+        shown = ReportShown(ticket, seen.state, missing, others)
         return Shown(shown, ticket, seen.branch, seen.version, of=seen.state)
 
 
@@ -99,7 +106,10 @@ def today(request: FormRequest, branch: str) -> date:
 
 def registration(request: FormRequest, body: NewReport, branch: str) -> RegisterReport:
     """The command of an employee at a branch, with the open reports that policy warns of."""
-    warnings = warned_of(request, body.equipment.machine, branch)
+    warnings = (
+        *warned_of(request, body.equipment.machine, branch),
+        *differs(request, body.basics.customer, body.equipment),
+    )
     return filled(RegisterReport, body, warnings=warnings)
 
 
@@ -112,6 +122,24 @@ def warned_of(
     rows = request.registers.rows(open_reports, {"machine": machine, **said})
     here = [row.ticket for row in rows if row.branch == branch]
     return rules.warnings(request.policy, machine, here, elsewhere=len(here) < len(rows))
+
+
+def differs(request: FormRequest, customer: str | None, machine: Equipment) -> Iterator[Warned]:
+    """设备不符提醒: what is said of a machine is not what stands on its card."""
+    card = request.registers.stream(f"machine-{machine.machine}").state if machine.machine else None
+    if not isinstance(card, MachineCard):
+        return
+    if customer is not None and card.customer not in (None, customer):
+        yield Warned("machine-of-another-customer", (card.id,))
+    if _differ(machine.serial_no, card.serial_no):
+        yield Warned("machine-serial-differs", (card.id,))
+    if _differ(machine.model, card.model):
+        yield Warned("machine-model-differs", (card.id,))
+
+
+def _differ(said: str | None, known: str | None) -> bool:
+    """Whether both are named, and not alike."""
+    return bool(said and known) and alike(said or "") != alike(known or "")
 
 
 def numbered(request: FormRequest, branch: str, made: Made) -> NextNumber:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from shared.events import intake as facts
 from shared.events.report_form import Stage
@@ -9,9 +10,15 @@ from shared.events.values import Ending, Personal, Priority, ReportKind
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "tickets"
-VERSION = 2
+VERSION = 3
 KEY = ("ticket",)
-INDEXES = (("branch", "is_open"), ("owner", "is_open"), ("source", "state"), ("customer",))
+INDEXES = (
+    ("branch", "is_open"),
+    ("owner", "is_open"),
+    ("source", "state"),
+    ("customer",),
+    ("duplicate_of",),
+)
 CONTINUED = "continued"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -32,7 +39,9 @@ class Row:
     """Its number there."""
     newest_at: datetime | None
     newest_row: int | None
-    """When, and where in its file, the other desk's newest row stands: it says the state."""
+    newest_step: int | None
+    """When, and where in its file, the other desk's newest row stands: it says the state. The row
+    is negative if the newest row stands first in that file."""
     continues: str | None
     """The stream of the ticket this one goes on from: a legacy one, or one that came back."""
     continued_as: str | None
@@ -47,6 +56,8 @@ class Row:
     serial_no: str | None
     fault_description: str | None
     ending: Ending | None
+    duplicate_of: str | None
+    """The ticket that it was closed as a duplicate of."""
     received_at: datetime
     changed_at: datetime
     """When it last changed, by the clock of whoever changed it."""
@@ -73,6 +84,9 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = replace(row, owner=owner)
         case facts.LegacyTicketContinued(ticket):
             row = replace(row, state=CONTINUED, is_open=False, continued_as=ticket)
+        case facts.RepairClosed(Ending.DUPLICATE, other_ticket=other):
+            closed, ending = Stage.CLOSED.value, Ending.DUPLICATE
+            row = replace(row, state=closed, is_open=False, ending=ending, duplicate_of=other)
         case facts.RepairClosed(ending) | facts.ClosingNoted(_, _, ending):
             row = replace(row, state=Stage.CLOSED.value, is_open=False, ending=ending)
         case told:
@@ -140,6 +154,7 @@ def _completed(row: Row, said: facts.BasicsCompleted) -> Row:
 def _imported(
     ticket: str, row: Row | None, recorded: Recorded, entry: facts.LegacyEntryImported
 ) -> Row:
+    place = -entry.row if entry.newest_first else entry.row
     fresh = row or first_row(
         Row,
         ticket=ticket,
@@ -150,20 +165,53 @@ def _imported(
         source=entry.source,
         number=entry.number,
         newest_at=entry.at,
-        newest_row=entry.row,
+        newest_row=place,
+        newest_step=entry.step,
         received_at=recorded.occurred_at,
         changed_at=recorded.occurred_at,
         facts=0,
         version=0,
     )
     # A row that was mended, or comes with another file, may be older than what the ticket came to;
-    # of one moment the row further down counts, as it does when the ticket is continued.
-    newer = _age(entry.at, entry.row) > _age(fresh.newest_at, fresh.newest_row)
-    fresh = replace(fresh, newest_at=entry.at, newest_row=entry.row) if newer else fresh
-    if fresh.continued_as is not None or not newer:
+    # of one moment the later row of the file counts, as it does when the ticket is continued.
+    last = (fresh.newest_at or _LONG_AGO, fresh.newest_row or 0, fresh.newest_step or 0)
+    newer = (entry.at or _LONG_AGO, place, entry.step) > last
+    fresh = replace(fresh, received_at=min(fresh.received_at, entry.at or recorded.occurred_at))
+    fresh = _listed(fresh, entry, newer=newer or row is None)
+    if not newer:
+        return fresh
+    fresh = replace(fresh, newest_at=entry.at, newest_row=place, newest_step=entry.step)
+    if fresh.continued_as is not None:
         return fresh
     return replace(fresh, state=entry.state, is_open=entry.is_open)
 
 
-def _age(at: datetime | None, row: int | None) -> tuple[datetime, int]:
-    return at or _LONG_AGO, row or 0
+_COLUMNS = {
+    "fault": "fault_description",
+    "customer": "customer",
+    "machine": "machine",
+    "model": "model",
+    "serial": "serial_no",
+    "owner": "owner",
+}
+"""What a column says, and where the list shows it, if it is not personal."""
+_SEALED = {"customer": "contact_name", "contact": "contact_name", "phone": "contact_phone"}
+
+
+def _listed(row: Row, entry: facts.LegacyEntryImported, *, newer: bool) -> Row:
+    """What the columns say of the ticket: the newest row counts, others fill what is blank."""
+    said: dict[str, Any] = {"priority": entry.priority}
+    for meaning, column in entry.listed.items():
+        if column in entry.personal:
+            said[_SEALED.get(meaning, "")] = entry.personal[column]
+        elif meaning in _COLUMNS:
+            said[_COLUMNS[meaning]] = entry.original.get(column, "").strip() or None
+    said.pop("", None)
+    return replace(
+        row,
+        **{
+            name: value
+            for name, value in said.items()
+            if value is not None and (newer or getattr(row, name) is None)
+        },
+    )

@@ -32,6 +32,7 @@ from shared.events.order_sheet import NoteStage, Standing
 from shared.events.values import (
     ContentHash,
     Evidence,
+    PartNumber,
     Past,
     Quantity,
     Ref,
@@ -49,7 +50,7 @@ from shared.step import LONG_AGO, WORDS
 class Issuing:
     """出库: a line leaves the store into its recipient's hands, or by post; once a line."""
 
-    part: Ref
+    part: PartNumber
     quantity: Quantity
     recipient: Ref
     """Who stands at the counter, or for whom it is posted."""

@@ -24,7 +24,7 @@ from services.inventory.reading import READING
 from shared.decider import reason
 from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, WorkOrderDocument, standing_of
-from shared.events.values import FaultNature, Note, Ref, key_of
+from shared.events.values import FaultNature, Note, PartNumber, Ref, key_of
 from shared.fields import filled
 from shared.handle import Folded
 from shared.http.api import RoomApi
@@ -57,7 +57,7 @@ class Voiding:
 class Settling:
     """核销账目: where the pieces of a line went, before anybody signs."""
 
-    part: Ref
+    part: PartNumber
     account: Account
 
 

@@ -28,6 +28,7 @@ from shared.events.values import (
     ContentHash,
     Evidence,
     FaultNature,
+    PartNumber,
     Past,
     Ref,
     RepairNature,
@@ -42,7 +43,7 @@ from shared.signing import TO_BE_DRAWN, proved
 class ReconcilePart:
     """核销: where every piece of a line went, signed by technician and keeper."""
 
-    part: Ref
+    part: PartNumber
     account: Account
     technician: Ref
     """Who accounts for it: the recipient."""
@@ -151,6 +152,8 @@ def _serials(account: Account, issue: PartIssued | None) -> Iterator[Rule]:
     unnamed = bool(drawn) and len(set(fitted)) != account.used
     old, returned = len(account.old_serials), account.old_returned
     told = reason("serials-needed", part=issue.part, named=len(set(fitted)), asked=account.used)
+    same = sorted(set(fitted) & set(account.old_serials))
+    yield bool(same), reason("old-is-new", part=issue.part, serials=same)
     yield bool(strange), reason("serials-not-issued", serials=strange)
     yield unnamed and not strange, told
     yield (

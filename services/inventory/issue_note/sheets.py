@@ -12,14 +12,14 @@ from services.inventory.issue_note.state import IssueNote
 from shared.content import content_hash
 from shared.events.inventory import Account, Issued, Parcel, PartCard
 from shared.events.order_sheet import NoteStage
-from shared.events.values import FaultNature, Quantity, Ref, Serials, Text
+from shared.events.values import FaultNature, PartNumber, Quantity, Serials, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """领料: what is to leave the store on one line."""
 
-    part: Ref
+    part: PartNumber
     quantity: Quantity
     serials: Serials = ()
     short_because: Text | None = None

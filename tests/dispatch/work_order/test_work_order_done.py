@@ -303,11 +303,18 @@ class TestVoiding:
         given(work_order, *past).when(VOID, asks(CLERK)).refused(code)
 
 
+def test_the_piece_just_fitted_is_not_the_old_one() -> None:
+    (part,) = WORK.parts_used
+    used = replace(part, new_serials=("B-1",), old_serials=("B-1",))
+    told = replace(RECORD, work=replace(WORK, parts_used=(used,)))
+    given(work_order, *DRAWN).when(told, HIS).refused("old-is-new")
+
+
 def test_an_order_lists_so_many_serials_and_no_more() -> None:
     (part,) = WORK.parts_used
     for named, codes in ((MANY - 2, ()), (MANY - 1, ("too-many",))):
         serials = tuple(f"S-{n}" for n in range(named))
-        used = replace(part, new_serials=serials[:2], old_serials=serials)
+        used = replace(part, new_serials=("N-1", "N-2"), old_serials=serials)
         told = replace(RECORD, work=replace(WORK, parts_used=(used,)))
         story = given(work_order, *DRAWN).when(told, HIS)
         if codes:

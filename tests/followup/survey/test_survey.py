@@ -156,11 +156,27 @@ def test_a_reference_belongs_to_an_action() -> None:
     given(survey, SCHEDULED).when(alone, by()).refused("action-not-named")
 
 
+@pytest.mark.parametrize(
+    "unwelcome",
+    [
+        {"answers": (Answered("fault_gone", yes=False), Answered("overall", score=5))},
+        {"wants_call": True},
+    ],
+)
+def test_an_answer_that_contradicts_is_not_left_at_that(unwelcome: dict[str, Any]) -> None:
+    """Satisfied, they say; and yet the fault is there, or they want to be called."""
+    told = replace(ANSWER, **unwelcome)
+    given(survey, SCHEDULED).when(told, by()).refused("action-missing")
+    said = replace(ANSWERED, action=Action.NEW_REPORT, **unwelcome)
+    given(survey, SCHEDULED).when(replace(told, action=Action.NEW_REPORT), by()).then(said)
+
+
 def test_answers_are_taken_once() -> None:
     done = given(survey, SCHEDULED, ANSWERED)
     done.when(ANSWER, by(days=1)).then()
     done.when(ANSWER, by(ZHAO)).refused("call-back-over")
-    done.when(replace(ANSWER, wants_call=True), by()).refused("call-back-over")
+    called = replace(ANSWER, wants_call=True, action=Action.NEW_REPORT)
+    done.when(called, by()).refused("call-back-over")
     done.when(NOBODY, by(days=1)).refused("call-back-over")
     done.when(replace(DECLINED, channel="phone"), by()).refused("call-back-over")
 

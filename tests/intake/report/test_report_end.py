@@ -7,7 +7,7 @@ import pytest
 
 from services.intake import report
 from services.intake.report.ending import CloseReport, NoteClosing
-from shared.decider import Fact
+from shared.decider import Asked, Fact
 from shared.events.intake import ClosingNoted, RepairClosed
 from shared.events.report_form import (
     Stage,
@@ -48,6 +48,11 @@ LATER = AT + timedelta(hours=1)
 OTHER = "BX-HZ01-20261123-0002"
 
 
+def knowing(actor: str, *other: Fact) -> Asked:
+    """Asked by somebody, when the other report is as these facts have made it."""
+    return replace(by(actor), reads={**by(actor).reads, f"report-{OTHER}": state(*other)})
+
+
 def test_a_case_solved_from_afar_is_closed_when_the_customer_says_so() -> None:
     solved = replace(GUIDED, attempt=replace(ATTEMPT, result=RemoteResult.SOLVED))
     close = CloseReport(Ending.SOLVED_REMOTELY, customer_told_at=AT)
@@ -64,8 +69,9 @@ def test_a_case_solved_from_afar_is_closed_when_the_customer_says_so() -> None:
 def test_an_enquiry_ends_with_its_answer() -> None:
     close = CloseReport(Ending.ANSWERED, answer="每 6 个月", other_ticket=OTHER)
     closed = RepairClosed(Ending.ANSWERED, answer="每 6 个月", other_ticket=OTHER)
-    given(report, INQUIRY).when(close, by(LI)).then(closed)
-    given(report, REPORTED).when(close, by(LI)).refused("not-an-inquiry")
+    given(report, INQUIRY).when(close, knowing(LI, REPORTED)).then(closed)
+    given(report, INQUIRY).when(close, knowing(LI)).refused("ticket-unknown")
+    given(report, REPORTED).when(close, knowing(LI, REPORTED)).refused("not-an-inquiry")
     given(report, INQUIRY).when(CloseReport(Ending.ANSWERED), by(LI)).refused_with(
         "closing-incomplete", missing=["answer"]
     )
@@ -81,8 +87,10 @@ def test_a_case_is_given_up_with_a_reason_and_the_customer_told(
     other = OTHER if ending is Ending.DUPLICATE else None
     close = CloseReport(ending, "用户要求", customer_told_at=AT, other_ticket=other)
     closed = RepairClosed(ending, "用户要求", customer_told_at=AT, other_ticket=other)
-    given(report, *past).when(close, by(LI)).then(closed)
-    given(report, *past).when(close, by(WANG)).refused("clerk-closes")
+    given(report, *past).when(close, knowing(LI, REPORTED)).then(closed)
+    given(report, *past).when(close, knowing(WANG, REPORTED)).refused("clerk-closes")
+    if other is not None:
+        given(report, *past).when(close, knowing(LI)).refused("ticket-unknown")
 
 
 def test_giving_up_says_why() -> None:

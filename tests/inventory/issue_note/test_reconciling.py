@@ -155,6 +155,7 @@ class TestSerials:
         [
             ({}, ["serials-needed"]),
             ({"new_serials": ("P-2",)}, ["serials-not-issued"]),
+            ({"new_serials": ("P-1",), "old_serials": ("P-1",)}, ["old-is-new"]),
             (
                 {"new_serials": ("P-1",), "old_serials": ("P-2",)},
                 ["serial-elsewhere"],
