@@ -42,7 +42,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
         "papers": ticket.papers,
     },
     "import": imports.import_,
-    "parts": {"load": parts.load},
+    "parts": {"load": parts.load, "export": parts.export},
     "relay": {"status": relay.status, "rewind": relay.rewind},
     "restore": restore.restore,
     "lag": worker.lag,

@@ -173,7 +173,7 @@ class _Run:
         return pid
 
     def _say_imported(self, tally: Tally, took: float) -> None:
-        counts = {"tickets": f"{tally.tickets:,}", "facts": f"{tally.added:,}"}
+        counts = {"tickets": f"{tally.tickets:,}", "facts": f"{tally.facts:,}"}
         rate = f"{tally.rows / max(took, 0.1):,.0f}"
         self._screen.note("demo.imported", **counts, seconds=f"{took:.0f}", rate=rate)
         if tally.rejected:
@@ -188,7 +188,7 @@ class _Run:
         if (recorded, *seen) != (good, tally.tickets, good):
             numbers = {"rows": good, "recorded": recorded, "tickets": seen[0], "shown": seen[1]}
             raise NotSo(say("demo.import_differs", **numbers))
-        self._outcome.imported = {"tickets": tally.tickets, "facts": tally.added}
+        self._outcome.imported = {"tickets": tally.tickets, "facts": tally.facts}
         self._screen.note("demo.import_checked", facts=f"{recorded:,}")
 
     def _continue(self, desk: Desk) -> str | None:

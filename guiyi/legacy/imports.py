@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from guiyi.legacy.mapping import read_map
+from guiyi.legacy.notices import Notice, notices
+from guiyi.legacy.order import Direction, Twins
+from guiyi.legacy.preview import Preview
 from guiyi.legacy.rows import Bad, Entry, LegacyFile, open_legacy
 from guiyi.legacy.takers import Take, into, latest, looking
 from guiyi.legacy.tally import Tally, TallySheet
@@ -20,14 +23,14 @@ from guiyi.tables.rejects import Rejects, texts_of
 from services.intake import legacy as legacy_decider
 from shared.chain import ChainBroken
 from shared.config import Settings
-from shared.decider import Reason, reason
+from shared.decider import Reason, Refused, reason
 from shared.handle import Handler
 from shared.personal.key_store import KeysUnavailable
 from shared.personal.keys import open_keys
 from shared.record.notification import Notifier
 from shared.record.postgres import Record
 from shared.record.schema import check_schema
-from shared.record.store import CommandKnown, Conflict, GateClosed, Unavailable
+from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
 
 BATCH = 500
 """Rows of one append."""
@@ -54,7 +57,7 @@ class RecordAway(Exception):
     """There is no record to import into: nothing runs, or not where the settings say."""
 
 
-def import_legacy(
+def import_legacy(  # noqa: PLR0913 - where, what, by which map, and who watches
     settings: Settings | None,
     file: Path,
     mapping: Path,
@@ -62,24 +65,27 @@ def import_legacy(
     *,
     dry_run: bool = False,
     watch: Watch = lambda _tally, _legacy: None,
+    tell: Callable[[Sequence[Notice]], None] = lambda _notices: None,
+    preview: Preview | None = None,
 ) -> Tally:
     """Import a file by a map. Without settings only a dry run is possible.
 
     Raises Unusable, RecordAway, SchemaDiffers before anything is imported, ImportStopped after.
     """
-    legacy_map = read_map(mapping)
+    legacy_map = preview.map if preview else read_map(mapping)
     with ExitStack() as stack:
         legacy = stack.enter_context(open_legacy(file, legacy_map))
         handler, wake = _desk(settings, stack) if settings else (None, lambda: None)
+        store = handler.store if handler else None
+        tell(notices(legacy, store))
         if dry_run:
-            store = handler.store if handler else None
-            return run(legacy, looking(store), None, watch, latest(store))
+            take = preview.watching(looking(handler, legacy_map)) if preview else None
+            return run(legacy, take or looking(handler, legacy_map), None, watch, store)
         if handler is None:
             raise RecordAway("no settings")
-        bad = Rejects(rejects, legacy.header, legacy_map.delimiter, texts_of(*TEXTS))
+        bad = Rejects(rejects, legacy.header, legacy.table.delimiter, texts_of(*TEXTS))
         stack.enter_context(bad)
-        take = into(handler, legacy_map, wake=wake)
-        return run(legacy, take, bad, watch, latest(handler.store))
+        return run(legacy, into(handler, legacy_map, wake=wake), bad, watch, store)
 
 
 def _desk(settings: Settings, stack: ExitStack) -> tuple[Handler, Callable[[], None]]:
@@ -99,7 +105,7 @@ _STOPPING = (Unavailable, GateClosed, Conflict, CommandKnown, ChainBroken, KeysU
 
 
 def run(
-    legacy: LegacyFile, take: Take, rejects: Rejects | None, watch: Watch, latest: datetime
+    legacy: LegacyFile, take: Take, rejects: Rejects | None, watch: Watch, store: Store | None
 ) -> Tally:
     """Take every row of the file, in its order; bad rows go to the rejects.
 
@@ -107,7 +113,7 @@ def run(
     """
     tally = Tally()
     sheet = TallySheet(legacy, rejects, tally)
-    for entries in _batches(legacy, sheet, latest):
+    for entries in _batches(legacy, sheet, store):
         try:
             outcomes = take(entries)
         except _STOPPING as error:
@@ -116,22 +122,27 @@ def run(
             sheet.note(entry, outcome)
         sheet.flush()
         watch(tally, legacy)
+    tally.headings = legacy.table.headings
     watch(tally, legacy)
     if legacy.table.cut_short is not None:
         raise ImportStopped(tally, f"the file is cut off: {legacy.table.cut_short}")
     return tally
 
 
-def _batches(legacy: LegacyFile, sheet: TallySheet, until: datetime) -> Iterator[Sequence[Entry]]:
+def _batches(
+    legacy: LegacyFile, sheet: TallySheet, store: Store | None
+) -> Iterator[Sequence[Entry]]:
     """The good rows in batches. Rows of one ticket that are near each other go together.
 
     An append reads the whole history of every ticket that it touches. So it is better to touch a
-    ticket once with twenty rows than twenty times. Each ticket's rows keep the order of the file.
+    ticket once with twenty rows than twenty times. Each ticket's rows keep the order of
+    the file, or the opposite one if the newest row stands first.
     """
-    good = _good(legacy, sheet, until)
+    direction, twins = Direction(legacy.map), Twins(store, legacy.map)
+    good = _good(legacy, sheet, latest(store))
     while window := list(islice(good, WINDOW)):
         tickets: dict[str, list[Entry]] = {}
-        for entry in window:
+        for entry in direction.upwards(twins.settle(window)):
             tickets.setdefault(entry.case, []).append(entry)
         together = chain.from_iterable(tickets.values())
         while batch := list(islice(together, BATCH)):
@@ -141,10 +152,10 @@ def _batches(legacy: LegacyFile, sheet: TallySheet, until: datetime) -> Iterator
 def _good(legacy: LegacyFile, sheet: TallySheet, until: datetime) -> Iterator[Entry]:
     for each in legacy.rows():
         match each:
-            case Bad(row, code, numbers, values):
-                sheet.reject(row, [Reason(code, numbers)], values)
+            case Bad(row, line, code, numbers, values):
+                sheet.reject(row, line, [Reason(code, numbers)], values)
             case Entry() if each.at > until:
                 future = reason("time-in-future", text=each.at.isoformat())
-                sheet.reject(each.row, [future], sheet.values(each))
+                sheet.note(each, Refused(future))
             case Entry():
                 yield each

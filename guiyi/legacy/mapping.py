@@ -9,35 +9,84 @@ import codecs
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
+from guiyi.legacy import moments
 from guiyi.tables.faults import Unreadable, Unusable
+from guiyi.tables.table import Reading
+from shared.events.values import Priority
 from shared.policy.source import place_of
+
+TimeColumns: TypeAlias = str | Annotated[tuple[str, ...], Meta(min_length=1, max_length=2)]
+"""One column, or two: a day and a time of day."""
+LISTED = (
+    *("fault", "customer", "machine", "model", "serial", "priority", "owner"),
+    *("contact", "phone"),
+)
+"""What a column may say in the list of tickets."""
 
 
 class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """列: the columns of the four things that every log has; `person` may be absent."""
+    """列: the ticket's number, and what else the columns say; all but `case` may be absent."""
 
     case: str
-    activity: str
-    time: str
+    activity: str | None = None
+    time: TimeColumns | None = None
     person: str | None = None
+    fault: str | None = None
+    customer: str | None = None
+    machine: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    priority: str | None = None
+    owner: str | None = None
+    contact: str | None = None
+    phone: str | None = None
+
+    @property
+    def listed(self) -> Mapping[str, str]:
+        """The column of each thing that the list of tickets shows."""
+        told = {name: getattr(self, name) for name in LISTED}
+        told["owner"] = self.owner or self.person
+        return {name: column for name, column in told.items() if column}
+
+
+class RowStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """步骤: one of the steps that a row tells; it did not happen if its time is empty."""
+
+    time: TimeColumns
+    activity: str | None = None
+    """What happened, the same in every row."""
+    column: str | None = None
+    """Or the column that says it."""
+    person: str | None = None
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The columns of its time."""
+        return (self.time,) if isinstance(self.time, str) else self.time
 
 
 class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """时间: how moments are written, and the time zone of the desk's clock."""
 
     zone: str
-    format: str = "iso"
-    """`iso` (2012-05-01T08:30:00, with or without an offset) or a format of strptime."""
+    format: str | tuple[str, ...] = moments.ISO
+    """`iso`, `excel`, `epoch` or a format of strptime; of several, the first that fits."""
     ambiguous: Literal["earlier", "later", "reject"] = "earlier"
     """Which of the two moments a time means, in the hour that comes twice."""
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms in which times are written."""
+        return (self.format,) if isinstance(self.format, str) else self.format
 
 
 class States(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +97,7 @@ class States(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """If given, an activity in neither list is a bad row; if not, all others mean closed."""
 
 
-class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """映射: what one TOML file says of one desk's logs."""
 
     source: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,16}$")]
@@ -57,30 +106,70 @@ class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: Columns
     time: Time
     states: States
-    encoding: str = "utf-8"
-    delimiter: Annotated[str, Meta(min_length=1, max_length=1)] = ","
+    step: str | None = None
+    """What happened, where every row is the same kind of step and no column says so."""
+    steps: tuple[RowStep, ...] = ()
+    """Where one row tells several steps, each with a time of its own."""
+    generation: Annotated[int, Meta(ge=1, le=9_999)] = 1
+    """Which import of this source it is: an import that was withdrawn is done again as the next."""
+    order: Literal["found", "oldest-first", "newest-first"] = "found"
+    """The direction of the file; it decides among steps of one moment."""
+    priorities: Mapping[str, Priority] = {}
+    """What the other desk's words for priority mean."""
+    encoding: str | None = None
+    delimiter: Annotated[str, Meta(min_length=1, max_length=1)] | None = None
+    backslash: bool = False
+    """Whether a quote in a value has a backslash before it."""
+    lines_above: Annotated[int, Meta(ge=0, le=50)] | None = None
+    """Lines above the heading; if it is not said, the heading is found."""
+    sheet: str | None = None
+    html: frozenset[str] = frozenset()
+    """Columns whose values are HTML; they are kept as the text they show."""
     personal: frozenset[str] = frozenset()
     """Columns whose values are sealed."""
+    not_personal: frozenset[str] = frozenset()
+    """Columns that look personal and are not; they are not warned of."""
 
-    @property
+    @cached_property
+    def row_steps(self) -> tuple[RowStep, ...]:
+        """The steps that every row tells; usually one."""
+        own = self.columns
+        if own.time is None:
+            return self.steps
+        one = RowStep(time=own.time, activity=self.step, column=own.activity, person=own.person)
+        return (one, *self.steps)
+
+    @cached_property
     def named(self) -> tuple[str, ...]:
         """Every column the map names, each once."""
-        own = (self.columns.case, self.columns.activity, self.columns.time, self.columns.person)
-        return tuple(dict.fromkeys([*filter(None, own), *sorted(self.personal)]))
+        steps = self.row_steps
+        own = [self.columns.case]
+        for each in steps:
+            own += [name for name in (each.column, *each.times, each.person) if name]
+        listed = self.columns.listed.values()
+        return tuple(dict.fromkeys([*own, *listed, *sorted(self.personal | self.html)]))
 
-    def moment(self, text: str) -> datetime:
-        """The moment (UTC) that a time of the file means. Raises Unreadable."""
-        try:
-            if self.time.format == "iso":
-                at = datetime.fromisoformat(text)
-            else:
-                at = datetime.strptime(text, self.time.format)  # noqa: DTZ007 - the zone is next
-        except ValueError:
-            raise Unreadable("time-unreadable", text=text, format=self.time.format) from None
+    @property
+    def reading(self) -> Reading:
+        """How the file is to be read."""
+        return Reading(self.encoding, self.delimiter, self.backslash, self.lines_above, self.sheet)
+
+    def moment(self, text: str, *, two: bool = False, cell: bool = False) -> datetime:
+        """The moment (UTC) that a time of the file means. Raises Unreadable.
+
+        `two`: the text is a day and a time of day. `cell`: it may be a cell of a workbook.
+        """
+        forms = moments.with_clock(self.time.forms) if two else self.time.forms
+        at = moments.read(text, forms)
+        if at is None and cell:
+            at = moments.of_cell(text)
+        known = " | ".join(self.time.forms)
+        if at is None:
+            raise Unreadable("time-unreadable", text=text, format=known)
         try:
             return at.astimezone(UTC) if at.tzinfo else self._in_zone(at, text)
         except OverflowError:
-            raise Unreadable("time-unreadable", text=text, format=self.time.format) from None
+            raise Unreadable("time-unreadable", text=text, format=known) from None
 
     def is_open(self, activity: str) -> bool:
         """Whether the activity leaves its ticket open. Raises Unreadable if no list has it."""
@@ -124,8 +213,12 @@ def map_from(plain: Mapping[str, object], name: str = "the map") -> Map:
         found = msgspec.convert(plain, Map)
     except msgspec.ValidationError as error:
         raise Unusable(f"{name}: {_mend(error)}") from error
-    _check_encoding(found.encoding, name)
-    _check_format(found.time.format, name)
+    if found.encoding is not None:
+        _check_encoding(found.encoding, name)
+    for form in found.time.forms or ("",):
+        if (wrong := moments.problem(form)) is not None:
+            raise Unusable(f"{name}: time.format: {wrong}")
+    _check_steps(found, name)
     try:
         ZoneInfo(found.time.zone)
     except (OSError, ValueError, KeyError) as error:
@@ -139,7 +232,7 @@ def map_from(plain: Mapping[str, object], name: str = "the map") -> Map:
 _MENDS = {
     "source": "a short name of the old desk in small letters and digits, at most 16",
     "branch": "the branch's code as it is registered, e.g. HZ01",
-    "columns": "the columns' names as the file's first line has them: case, activity, time, person",
+    "columns": "the columns' names as the file's heading has them: case, activity, time, person",
     "delimiter": "the one character between columns",
     "encoding": "the name of an encoding, e.g. utf-8 or gb18030",
     "personal": "a list of column names; their values are sealed",
@@ -163,20 +256,19 @@ def _check_encoding(encoding: str, name: str) -> None:
         raise Unusable(f'{name}: encoding: none is called "{encoding}"; give {_MENDS["encoding"]}')
 
 
-def _check_format(form: str, name: str) -> None:
-    if form == "iso":
-        return
-    # strptime must read what strftime writes: so a wrong format is found before the first row.
-    sample = datetime(2021, 11, 23, 13, 14, 15, tzinfo=UTC)
-    try:
-        found = datetime.strptime(sample.strftime(form), form)  # noqa: DTZ007 - the date is asked
-    except (ValueError, re.error) as error:
+def _check_steps(found: Map, name: str) -> None:
+    """Check that every step says what happened in one way, and that there is one."""
+    if not found.row_steps:
         raise Unusable(
-            f'{name}: time.format: "{form}" is no format of strptime ({error}); '
-            'write it like "%Y-%m-%d %H:%M:%S" or "iso"'
-        ) from error
-    if abs(found.replace(tzinfo=UTC) - sample) > timedelta(days=1):
-        raise Unusable(f'{name}: time.format: "{form}" names no full date; add %Y, %m and %d')
+            f"{name}: columns.time: is missing; give the column of the time, or [[steps]] where "
+            "a row tells several steps"
+        )
+    for each in found.row_steps:
+        if (each.activity is None) == (each.column is None):
+            raise Unusable(
+                f"{name}: columns.activity: is missing, or said twice; give the column that says "
+                'what happened, or step = "..." where every row is the same step'
+            )
 
 
 def _listed(activity: str, names: tuple[str, ...]) -> bool:

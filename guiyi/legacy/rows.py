@@ -1,10 +1,11 @@
-"""旧单逐行 (legacy rows): a CSV file, read once from front to back, one good or bad row at a time.
+"""旧单逐行 (legacy rows): a table, read once from front to back, one good or bad row at a time.
 
 Nothing in a file stops the reading. A row that cannot be read is reported with its reason, and the
 next one is read. Memory does not grow with the file.
 """
 
 import hashlib
+import html
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,30 +13,48 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 from uuid import UUID, uuid5
 
-from guiyi.legacy.mapping import Map
+from guiyi.legacy.mapping import Map, RowStep
 from guiyi.tables.faults import Unreadable, Unusable
-from guiyi.tables.lines import DAMAGED, Record
-from guiyi.tables.rejects import REJECT_COLUMNS
-from guiyi.tables.table import Table, open_table
+from guiyi.tables.lines import LINE_LIMIT, Record
+from guiyi.tables.rejects import REJECT_COLUMNS, ROW
+from guiyi.tables.table import Table, open_table, shown
 from shared.document import NAMESPACE
 
-VALUE_LIMIT = 4_000
-"""Characters of one value, as of any note in our forms."""
+VALUE_LIMIT = 65_536
+"""Characters of one value."""
 CASE_LIMIT = 64
+
+Said: TypeAlias = tuple[str, str, str, str]
+"""What makes a row itself: ticket, activity, person and time, as they are written."""
 
 _UNFIT = re.compile(r"[^\w.\-]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
+_BLANK = re.compile("[\u00a0\u2007\u2009\u202f\u3000\t\r\n]+")
+_THOUSANDS = re.compile("\\d{1,3}(?:[\u00a0\u2007\u2009\u202f]\\d{3})+")
+_BREAK = re.compile(r"(?i)<\s*(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>")
+_TAG = re.compile(r"(?s)<(?:style|script)\b.*?</(?:style|script)\s*>|<!--.*?-->|</?[a-zA-Z][^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """旧单记录: one good row, as the map understands it."""
+    """旧单记录: one step of a good row, as the map understands it."""
 
     id: UUID
-    """The id of the command that imports it. The same row of a later file has the same id."""
+    """The id of the command that imports it. The same step of a later file has the same id."""
     row: int
+    """The number of the row in its file; of a row that was mended, in the file it first came in."""
+    step: int
+    """Which of the steps of its row, counted from 0."""
+    steps: int
+    """How many steps its row tells."""
+    line: int
+    said: Said
+    twin: int
+    """Which of the rows that say the same, counted from 1."""
+    is_mended: bool
     case: str
     """The ticket's number in the other desk."""
     activity: str
@@ -43,6 +62,7 @@ class Entry:
     at: datetime
     original: Mapping[str, str]
     personal: Mapping[str, str]
+    newest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,7 @@ class Bad:
     """坏行: a row that cannot be imported, and why."""
 
     row: int
+    line: int
     code: str
     numbers: Mapping[str, str]
     values: Sequence[str]
@@ -59,8 +80,9 @@ class Identities:
     """行的身份: what makes a row the same row in any file that has it.
 
     A row is identified by its source, case, activity, person and time as written, and by its number
-    among equal rows: these are counted from the top of the file. The counts are in a temporary
-    database on disk, so that a long file needs no memory.
+    among the rows that say the same. All of them are counted from the top of the file, also those
+    that are rejected. The counts are in a temporary database on disk, so that a long file needs no
+    memory.
     """
 
     def __init__(self) -> None:
@@ -70,17 +92,16 @@ class Identities:
         self._seen.execute("CREATE TABLE cases (number TEXT PRIMARY KEY) WITHOUT ROWID")
         self._seen.execute("BEGIN")
 
-    def of(self, source: str, said: Sequence[str]) -> UUID:
-        """The id of the next row that says this."""
-        text = "\x1f".join((source, *said))
-        digest = hashlib.sha256(text.encode()).digest()[:16]
+    def twin(self, said: Said) -> int:
+        """Which of the rows that say this the next one is."""
+        digest = hashlib.sha256("\x1f".join(said).encode("utf-8", "replace")).digest()[:16]
         with closing(self._seen.cursor()) as cursor:
-            times = cursor.execute(
+            times: int = cursor.execute(
                 "INSERT INTO seen VALUES (?, 1)"
                 " ON CONFLICT (row) DO UPDATE SET times = times + 1 RETURNING times",
                 (digest,),
             ).fetchone()[0]
-        return uuid5(NAMESPACE, f"legacy/{times}/{text}")
+        return times
 
     def is_new(self, case: str) -> bool:
         """Whether this is the first row of the ticket."""
@@ -102,46 +123,88 @@ class LegacyFile:
     identities: Identities
 
     def rows(self) -> Iterator[Entry | Bad]:
-        """Every row of the file in its order."""
-        for number, record in self.table.rows(len(self.header)):
+        """Every step of every row of the file in its order; a bad row gives none."""
+        for number, record in self.table.rows():
             try:
-                yield self._entry(number, record)
+                yield from self._entries(number, record)
             except Unreadable as fault:
-                yield Bad(number, fault.code, fault.numbers, record.values)
+                row = self._came_as(record) or number
+                yield Bad(row, record.line, fault.code, fault.numbers, record.values)
 
-    def _entry(self, number: int, record: Record) -> Entry:
-        """The row as the map understands it. Raises Unreadable."""
+    def _came_as(self, record: Record) -> int | None:
+        """The number that a mended row had where it first came in."""
+        if ROW not in self.header or len(record.values) != len(self.header):
+            return None
+        said = record.values[self.header.index(ROW)].strip()
+        return int(said) if said.isdecimal() else None
+
+    def _entries(self, number: int, record: Record) -> Sequence[Entry]:
+        """The steps of the row as the map understands it. Raises Unreadable."""
         if record.fault is not None:
             raise record.fault
         values = dict(zip(self.header, record.values, strict=True))
-        names = self.map.columns
+        for name in self.map.html:
+            values[name] = _text_of_html(values[name])
+        told = [(step, _said(step, values, self.map)) for step in self.map.row_steps]
+        happened = [each for each in told if each[1][3]] or told[:1]
+        # Rows that are rejected count too: a mended one must not take the place of its twin.
+        twins = [self.identities.twin(said) for _, said in happened]
         _check_values(values)
-        case = _case(values[names.case].strip())
-        activity = _said(values[names.activity].strip(), names.activity)
-        at = self.map.moment(_said(values[names.time].strip(), names.time))
-        is_open = self.map.is_open(activity)
-        person = values[names.person].strip() if names.person else ""
-        said = (case, activity, person, values[names.time].strip())
         own = {name: text for name, text in values.items() if name not in REJECT_COLUMNS}
-        return Entry(
-            id=self.identities.of(self.map.source, said),
-            row=number,
-            case=case,
-            activity=activity,
-            is_open=is_open,
-            at=at,
-            original={k: v for k, v in own.items() if k not in self.map.personal},
-            personal={k: v for k, v in own.items() if k in self.map.personal and v},
-        )
+        own = {name: text for name, text in own.items() if text or name[0] != "#"}
+        original = {k: v for k, v in own.items() if k not in self.map.personal}
+        personal = {k: v for k, v in own.items() if k in self.map.personal and v}
+        came_as = self._came_as(record)
+        made = []
+        for n, ((step, said), twin) in enumerate(zip(happened, twins, strict=True)):
+            case = _case(said[0])
+            activity = _filled(said[1], step.column or "activity")
+            _filled(said[3], step.times[0])
+            made.append(
+                Entry(
+                    id=entry_id(self.map, said, twin),
+                    row=came_as or number,
+                    step=n,
+                    steps=len(happened),
+                    line=record.line,
+                    said=said,
+                    twin=twin,
+                    is_mended=came_as is not None,
+                    case=case,
+                    activity=activity,
+                    is_open=self.map.is_open(activity),
+                    at=self.map.moment(said[3], two=len(step.times) > 1, cell=self._has_cells),
+                    original=original,
+                    personal=personal,
+                )
+            )
+        return made
+
+    @property
+    def _has_cells(self) -> bool:
+        """Whether moments may be written as cells of a workbook are."""
+        return self.table.has_cells or ROW in self.header
 
 
 @contextmanager
 def open_legacy(path: Path, legacy_map: Map) -> Iterator[LegacyFile]:
-    """Open a CSV file, plain or gz, and read its heading. Raises Unusable if they do not fit."""
-    with open_table(path, legacy_map.encoding, legacy_map.delimiter) as table:
-        header = _header(table, path, legacy_map)
+    """Open a table and read its heading. Raises Unusable if they do not fit."""
+    needed = legacy_map.named
+
+    def fits(names: Sequence[str]) -> bool:
+        return set(needed) <= set(names)
+
+    with open_table(path, legacy_map.reading, fits) as table:
+        _check_header(table, path, legacy_map)
         with closing(Identities()) as identities:
-            yield LegacyFile(table, header, legacy_map, identities)
+            yield LegacyFile(table, table.header, legacy_map, identities)
+
+
+def entry_id(legacy_map: Map, said: Said, twin: int) -> UUID:
+    """The id of the command that imports a row which says this."""
+    text = "\x1f".join((legacy_map.source, *said))
+    again = f"g{legacy_map.generation}/" if legacy_map.generation > 1 else ""
+    return uuid5(NAMESPACE, f"legacy/{again}{twin}/{text}")
 
 
 def reference(source: str, case: str) -> str:
@@ -151,25 +214,55 @@ def reference(source: str, case: str) -> str:
     )
 
 
-def _header(table: Table, path: Path, legacy_map: Map) -> Sequence[str]:
-    try:
-        first = table.heading()
-    except DAMAGED as error:
-        raise Unusable(f"{path} cannot be read as {legacy_map.encoding}: {error}") from error
-    if first is None or first.fault is not None:
-        raise Unusable(f"{path} has no heading: its first line must name the columns")
-    header = [name.strip() for name in first.values]
-    if twice := {name for name in header if header.count(name) > 1}:
-        raise Unusable(f"{path}: its first line names a column twice: {', '.join(sorted(twice))}")
-    if missing := [name for name in legacy_map.named if name not in header]:
+def _check_header(table: Table, path: Path, legacy_map: Map) -> None:
+    if not any(table.header):
+        raise Unusable(f"{path} has no heading: a line must name the columns")
+    twice = [name for name in legacy_map.named if f"{name} (2)" in table.renamed]
+    if twice:
         raise Unusable(
-            f"{path} has no column {', '.join(missing)}; its columns are {', '.join(header)}: "
+            f"{path}: its heading names a column twice: {shown(twice)}; the first keeps its name, "
+            f'the second is "{shown(twice[:1])} (2)": rename one of them in the file'
+        )
+    if missing := [name for name in legacy_map.named if name not in table.header]:
+        raise Unusable(
+            f"{path} has no column {shown(missing)}; its columns are {shown(table.header)}: "
             "name them in the map as they are, and check its delimiter and encoding"
         )
-    return header
+
+
+def _said(step: RowStep, values: Mapping[str, str], legacy_map: Map) -> Said:
+    """What makes the step itself: ticket, activity, person and time, as they are written."""
+    return (
+        _number(values[legacy_map.columns.case]),
+        (step.activity or "") if step.column is None else values[step.column].strip(),
+        values[step.person].strip() if step.person else "",
+        " ".join(filter(None, (values[name].strip() for name in step.times))),
+    )
+
+
+def _number(text: str) -> str:
+    """A ticket's number without the blanks that only part its thousands."""
+    text = text.strip()
+    if text.isascii():
+        return text
+    if _THOUSANDS.fullmatch(text):
+        return _BLANK.sub("", text)
+    return _BLANK.sub(" ", text)
+
+
+def _text_of_html(text: str) -> str:
+    """What HTML shows, as plain text."""
+    if "<" not in text and "&" not in text:
+        return text
+    # Some desks escape the HTML of a note once more when they export it.
+    text = html.unescape(text) if "&lt;" in text and "<" not in text else text
+    shown_ = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
+    return re.sub(r"\n{3,}", "\n\n", shown_).strip()
 
 
 def _check_values(values: Mapping[str, str]) -> None:
+    if sum(map(len, values.values())) > LINE_LIMIT:
+        raise Unreadable("row-too-long", limit=str(LINE_LIMIT))
     for name, text in values.items():
         if len(text) > VALUE_LIMIT:
             raise Unreadable("value-too-long", column=name, limit=str(VALUE_LIMIT))
@@ -187,7 +280,7 @@ def _case(text: str) -> str:
     return text
 
 
-def _said(text: str, column: str) -> str:
+def _filled(text: str, column: str) -> str:
     if not text:
         raise Unreadable("value-missing", column=column)
     return text

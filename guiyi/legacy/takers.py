@@ -4,18 +4,23 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
+from uuid import UUID
 
 from guiyi.legacy.mapping import Map
 from guiyi.legacy.rows import Entry, reference
 from guiyi.legacy.tally import Outcome
 from services.intake.legacy import ImportLegacyEntry
-from shared.decider import Asked, Refused
+from shared.decider import Asked, Refused, reason
 from shared.events.actors import ServiceActor
-from shared.handle import Answer, CommandEnvelope, Handler, handle_all
+from shared.events.values import Priority
+from shared.handle import Answer, CommandEnvelope, Handler, Rehearsal, handle_all
 from shared.personal.key_store import KeysUnavailable
+from shared.personal.keys import KeyState
 from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
 
 TRIES = 5
+ERASED = "subject-erased"
+"""What sealing refuses, in the words of the kernel."""
 PATIENCE_S = 60.0
 """How long the import waits for a record that does not answer before it gives up."""
 AHEAD = timedelta(minutes=4)
@@ -59,14 +64,31 @@ def into(
     return take
 
 
-def looking(store: Store | None) -> Take:
-    """Only find out which rows the record has. Without a record it is none."""
+def looking(handler: Handler | None, legacy_map: Map) -> Take:
+    """Only find out what the record has and what its rules would refuse. Without one it is none."""
+    if handler is None:
+        return lambda entries: [Outcome.ADDED for _ in entries]
 
     def take(entries: Sequence[Entry]) -> Sequence[Outcome | Refused]:
-        known = store.read((), [entry.id for entry in entries]).known if store else {}
-        return [Outcome.KNOWN if entry.id in known else Outcome.ADDED for entry in entries]
+        known = handler.store.read((), [entry.id for entry in entries]).known
+        orders = [order(entry, legacy_map) for entry in entries]
+        rehearsal = Rehearsal(handler, {each.asked.home for each in orders})
+        return [
+            Outcome.KNOWN if entry.id in known else _rehearsed(handler, rehearsal, envelope)
+            for entry, envelope in zip(entries, orders, strict=True)
+        ]
 
     return take
+
+
+def _rehearsed(
+    handler: Handler, rehearsal: Rehearsal, envelope: CommandEnvelope
+) -> Outcome | Refused:
+    reasons = list(rehearsal.broken(envelope))
+    home = envelope.asked.home
+    if not reasons and handler.keys.state(home) is KeyState.DESTROYED:
+        reasons.append(reason(ERASED, subject=home))
+    return Refused(*reasons) if reasons else Outcome.ADDED
 
 
 def latest(store: Store | None) -> datetime:
@@ -85,6 +107,12 @@ def order(entry: Entry, legacy_map: Map) -> CommandEnvelope:
         is_open=entry.is_open,
         original=entry.original,
         personal=entry.personal,
+        listed=legacy_map.columns.listed,
+        priority=_priority(entry, legacy_map),
+        newest_first=entry.newest_first,
+        step=entry.step,
+        twin=entry.twin,
+        generation=legacy_map.generation,
     )
     asked = Asked(
         home=f"legacy-{number}",
@@ -97,20 +125,26 @@ def order(entry: Entry, legacy_map: Map) -> CommandEnvelope:
     return CommandEnvelope(entry.id, command, asked)
 
 
+def _priority(entry: Entry, legacy_map: Map) -> Priority | None:
+    """Our word for the row's priority; None if the map does not translate it."""
+    column = legacy_map.columns.priority
+    return legacy_map.priorities.get(entry.original.get(column, "").strip()) if column else None
+
+
 def _append(
     handler: Handler, legacy_map: Map, entries: Sequence[Entry], *, seek: bool
 ) -> Sequence[Outcome | Refused]:
     """One append. `seek`: ask first which rows are known, so that their tickets are not read."""
     known = handler.store.read((), [entry.id for entry in entries]).known if seek else {}
     fresh = [entry for entry in entries if entry.id not in known]
-    outcomes: dict[int, Outcome | Refused] = {}
+    outcomes: dict[UUID, Outcome | Refused] = {}
     if fresh:
         orders = [order(entry, legacy_map) for entry in fresh]
         with handler.store.transaction() as transaction:
             answers = handle_all(handler, orders, transaction)
         for entry, answer in zip(fresh, answers, strict=True):
-            outcomes[entry.row] = _outcome(answer)
-    return [outcomes.get(entry.row, Outcome.KNOWN) for entry in entries]
+            outcomes[entry.id] = _outcome(answer)
+    return [outcomes.get(entry.id, Outcome.KNOWN) for entry in entries]
 
 
 def _outcome(answer: Answer | Refused) -> Outcome | Refused:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from guiyi.legacy.rows import Entry, LegacyFile
-from guiyi.tables.rejects import Rejects
+from guiyi.tables.rejects import ROW, Rejects
 from shared.decider import Reason, Refused
 
 STATES = 200
@@ -24,10 +24,16 @@ class Tally:
     """清点: what became of the rows so far."""
 
     rows: int = 0
+    """Rows read: those added, known and rejected together."""
     tickets: int = 0
     added: int = 0
+    """Rows of which at least one step is new."""
     known: int = 0
     rejected: int = 0
+    facts: int = 0
+    """Steps that were added."""
+    headings: int = 0
+    """Headings that stood again among the rows; they are no rows."""
     states: dict[str, int] = field(default_factory=dict)
     """Good rows by the other desk's state."""
     open_states: set[str] = field(default_factory=set)
@@ -43,16 +49,29 @@ class TallySheet:
     rejects: Rejects | None
     tally: Tally
 
+    parts: dict[int, list[Outcome | Refused]] = field(default_factory=dict)
+    """What became of the steps of rows that are not complete yet."""
+
     def note(self, entry: Entry, outcome: Outcome | Refused) -> None:
-        """Count a good row, by what became of it."""
-        match outcome:
-            case Refused(reasons=reasons):
-                self.reject(entry.row, reasons, self.values(entry))
-                return
-            case Outcome.ADDED:
-                self.tally.added += 1
-            case Outcome.KNOWN:
-                self.tally.known += 1
+        """Count a step of a good row, by what became of it; with its last step the row counts."""
+        self.tally.facts += outcome is Outcome.ADDED
+        if entry.steps == 1:
+            self._row(entry, [outcome])
+            return
+        told = self.parts.setdefault(entry.row, [])
+        told.append(outcome)
+        if len(told) == entry.steps:
+            self._row(entry, self.parts.pop(entry.row))
+
+    def _row(self, entry: Entry, outcomes: Sequence[Outcome | Refused]) -> None:
+        refused = [each for each in outcomes if isinstance(each, Refused)]
+        if refused:
+            self.reject(entry.row, entry.line, refused[0].reasons, self.values(entry))
+            return
+        if Outcome.ADDED in outcomes:
+            self.tally.added += 1
+        else:
+            self.tally.known += 1
         self.tally.rows += 1
         self.tally.tickets += self.legacy.identities.is_new(entry.case)
         states = self.tally.states
@@ -61,18 +80,18 @@ class TallySheet:
             if entry.is_open:
                 self.tally.open_states.add(entry.activity)
 
-    def reject(self, row: int, reasons: Sequence[Reason], values: Sequence[str]) -> None:
+    def reject(self, row: int, line: int, reasons: Sequence[Reason], values: Sequence[str]) -> None:
         """Count a row that is bad or was refused, and write it to the rejects."""
         self.tally.rows += 1
         self.tally.rejected += 1
         for each in reasons:
             self.tally.reasons[each.code] = self.tally.reasons.get(each.code, 0) + 1
         if self.rejects is not None:
-            self.rejects.write(row, reasons, values)
+            self.rejects.write(row, line, reasons, values)
 
     def values(self, entry: Entry) -> Sequence[str]:
         """A row as it stands in the file."""
-        known = {**entry.original, **entry.personal}
+        known = {**entry.original, **entry.personal, ROW: str(entry.row)}
         return [known.get(name, "") for name in self.legacy.header]
 
     def flush(self) -> None:

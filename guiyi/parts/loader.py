@@ -21,7 +21,7 @@ import httpx
 
 from guiyi.access import Answered, Away
 from guiyi.parts.rights import Kind
-from guiyi.parts.sheet import DELIMITER, Ask, Sheet
+from guiyi.parts.sheet import Ask, Sheet
 from guiyi.plain import JsonObject
 from guiyi.rooms import wiring
 from guiyi.tables.faults import Unreadable
@@ -108,7 +108,7 @@ def load(sheet: Sheet, store: PartStore, rejects: Path) -> LoadTally:
     """Load every row. Raises Unusable, Answered (the room refuses all of it), LoadStopped."""
     tally = LoadTally()
     texts = texts_of(TEXTS, wiring("inventory").texts)
-    with Rejects(rejects, sheet.header, DELIMITER, texts) as bad:
+    with Rejects(rejects, sheet.header, sheet.table.delimiter, texts) as bad:
         for number, row in sheet.rows():
             tally.rows += 1
             try:
@@ -116,7 +116,7 @@ def load(sheet: Sheet, store: PartStore, rejects: Path) -> LoadTally:
             except _Refused as no:
                 tally.rejected += 1
                 tally.reasons.update(each.code for each in no.reasons)
-                bad.write(number, no.reasons, row.values)
+                bad.write(number, row.line, no.reasons, row.values)
                 bad.flush()
             except Away as error:
                 raise LoadStopped(tally, f"{error}: no answer") from error

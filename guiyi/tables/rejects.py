@@ -1,6 +1,6 @@
 """坏行文件 (rejects): the rows that were not imported, each with its reason in both languages.
 
-The file has four columns of ours and then those of the imported file. So it can be corrected and
+The file has five columns of ours and then those of the imported file. So it can be corrected and
 imported with the same map.
 """
 
@@ -15,7 +15,9 @@ from shared.decider import Reason
 from shared.texts import Texts, load
 
 TEXTS = Path(__file__).with_suffix(".toml")
-REJECT_COLUMNS = ("guiyi_row", "guiyi_code", "guiyi_zh", "guiyi_en")
+ROW = "guiyi_row"
+"""The number of the row in the file in which it came."""
+REJECT_COLUMNS = (ROW, "guiyi_line", "guiyi_code", "guiyi_zh", "guiyi_en")
 """The columns of a rejects file that we add; a corrected file is read with the same map."""
 _MARK = "\ufeff"
 
@@ -34,13 +36,14 @@ class Rejects:
         self._write_row: Callable[[Sequence[str]], object] = lambda _row: None
         _clear(path)
 
-    def write(self, row: int, reasons: Sequence[Reason], values: Sequence[str]) -> None:
-        """Write a bad row. Raises Unusable if the file cannot be written."""
+    def write(self, row: int, line: int, reasons: Sequence[Reason], values: Sequence[str]) -> None:
+        """Write a bad row, which begins on this line. Raises Unusable if that is impossible."""
         if self._file is None:
             self._begin()
         said = [self._texts.sentence(each) for each in reasons]
         own = [
             str(row),
+            str(line),
             " ".join(each.code for each in reasons),
             "；".join(each.zh for each in said),
             "; ".join(each.en for each in said),

@@ -1,7 +1,7 @@
 """The verb `import`: another desk's history into the record, with its progress and its end."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from guiyi.legacy.imports import Watch
+    from guiyi.legacy.notices import Notice
+    from guiyi.legacy.preview import Preview, Previewed
     from guiyi.legacy.rows import LegacyFile
     from guiyi.legacy.tally import Tally
     from shared.config import Settings
@@ -27,9 +29,10 @@ DONE, STOPPED, REJECTED = 0, 3, 4
 """Exit codes, as in docs/import.md; 2: nothing was imported."""
 
 
-def import_(  # noqa: PLR0913, PLR0917 - what is read, how, by whom, and what is told
+def import_(  # noqa: PLR0913, PLR0917 - a file, its map, by whom, and what is to be done with them
     file: Annotated[Path, typer.Argument(metavar="FILE", help=say("import.file"))],
-    mapping: Annotated[Path, typer.Option("--mapping", help=say("import.mapping"))],
+    mapping: Annotated[Path | None, typer.Option("--mapping", help=say("import.mapping"))] = None,
+    sketch: Annotated[bool, typer.Option("--sketch", help=say("import.sketch"))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("import.dry_run"))] = False,
     rejects: Annotated[Path | None, typer.Option("--rejects", help=say("import.rejects"))] = None,
     actor: Actor = "",
@@ -38,31 +41,58 @@ def import_(  # noqa: PLR0913, PLR0917 - what is read, how, by whom, and what is
 ) -> None:
     """导入旧单 (import): every row that the record does not have yet."""
     from guiyi.legacy import imports
+    from guiyi.legacy.mapping import read_map
+    from guiyi.legacy.preview import Preview
     from guiyi.tables.faults import Unusable
     from shared.record.schema import SchemaDiffers
 
+    if sketch:
+        _sketch(file)
+    if mapping is None:
+        _wrong(both("import.no_mapping"))
     told = _Told(as_json=as_json, dry_run=dry_run)
     settings = _settings(state)
     if settings is None and not dry_run:
         _wrong(both("import.not_running"))
     path = rejects or file.with_name(f"{file.name}.rejects.csv")
     stopped: str | None = None
+    preview: Preview | None = None
     try:
         if settings is not None and not dry_run:
             _check_right(settings, actor, mapping)
+        preview = Preview(read_map(mapping)) if dry_run else None
         with told.progress() as watch:
             tally = imports.import_legacy(
-                settings, file, mapping, path, dry_run=dry_run, watch=watch
+                settings,
+                file,
+                mapping,
+                path,
+                dry_run=dry_run,
+                watch=watch,
+                tell=told.tell,
+                preview=preview,
             )
     except Unusable as error:
-        _wrong(error)
+        _wrong(error.said)
     except imports.RecordAway:
         _wrong(both("import.not_running"))
     except SchemaDiffers as error:
         _wrong(both("reach.differs", reason=error))
     except imports.ImportStopped as error:
         tally, stopped = error.tally, str(error)
-    told.end(tally, path, stopped)
+    told.end(tally, path, stopped, preview)
+
+
+def _sketch(file: Path) -> NoReturn:
+    """Write a first map of the file on standard output."""
+    from guiyi.legacy.sketch import sketch
+    from guiyi.tables.faults import Unusable
+
+    try:
+        typer.echo(sketch(file), nl=False)
+    except Unusable as error:
+        refuse("import.no_sketch", WRONG, reason=error.said)
+    raise typer.Exit(DONE)
 
 
 def _check_right(settings: "Settings", actor: str, mapping: Path) -> None:
@@ -106,6 +136,14 @@ class _Told:
         self._as_json, self._dry_run = as_json, dry_run
         self._console = Console(stderr=True, highlight=False, quiet=as_json)
         self._began = time.monotonic()
+        self._notices: Sequence[Notice] = ()
+        self._tickets: Sequence[Previewed] = ()
+
+    def tell(self, notices: "Sequence[Notice]") -> None:
+        """Say what somebody should know before anything is written."""
+        self._notices = notices
+        for each in notices:
+            self._console.print(say(f"import.{each.code}", **each.numbers))
 
     @contextmanager
     def progress(self) -> "Iterator[Watch]":
@@ -131,8 +169,11 @@ class _Told:
 
             yield watch
 
-    def end(self, tally: "Tally", rejects: Path, stopped: str | None) -> NoReturn:
-        """The counts, and how it ended."""
+    def end(
+        self, tally: "Tally", rejects: Path, stopped: str | None, preview: "Preview | None"
+    ) -> NoReturn:
+        """The counts, and how it ended; of a dry run also the first tickets."""
+        self._tickets = list(preview.tickets.values()) if preview else []
         say_it = self._say_json if self._as_json else self._say
         say_it(tally, rejects if tally.rejected and not self._dry_run else None, stopped)
         if stopped is not None:
@@ -143,7 +184,15 @@ class _Told:
         counts = asdict(tally) | {"open_states": sorted(tally.open_states)}
         seconds = round(time.monotonic() - self._began, 1)
         path = str(rejects) if rejects else None
-        ended = {"dry_run": self._dry_run, "seconds": seconds, "rejects": path, "stopped": stopped}
+        ended: dict[str, object] = {
+            "dry_run": self._dry_run,
+            "seconds": seconds,
+            "rejects": path,
+            "stopped": stopped,
+        }
+        ended["notices"] = [{"code": each.code, **each.numbers} for each in self._notices]
+        if self._dry_run:
+            ended["first"] = [asdict(each) for each in self._tickets]
         print_json(counts | ended)
 
     def _say(self, tally: "Tally", rejects: Path | None, stopped: str | None) -> None:
@@ -152,6 +201,8 @@ class _Told:
         out = Console(highlight=False)
         out.print(_counts(tally, dry_run=self._dry_run))
         out.print(_states(tally))
+        if self._tickets:
+            out.print(_first(self._tickets))
         if stopped is not None:
             complain("import.stopped", reason=stopped)
         elif self._dry_run:
@@ -167,15 +218,33 @@ def _counts(tally: "Tally", *, dry_run: bool) -> "Table":
 
     table = Table(show_header=False, box=None)
     added = "import.would_add" if dry_run else "import.added"
+    facts = "import.would_facts" if dry_run else "import.facts"
     for name, count in (
         (say("import.tickets"), tally.tickets),
         (say("import.rows"), tally.rows),
         (say(added), tally.added),
         (say("import.known"), tally.known),
         (say("import.rejected"), tally.rejected),
+        *([(say("import.headings"), tally.headings)] if tally.headings else []),
+        *([(say(facts), tally.facts)] if tally.facts != tally.added else []),
         *((f"  {code}", count) for code, count in sorted(tally.reasons.items())),
     ):
         table.add_row(name, f"{count:,}")
+    return table
+
+
+def _first(tickets: "Sequence[Previewed]") -> "Table":
+    """The first tickets as the list would show them."""
+    from rich.table import Table
+
+    table = Table(box=None, title=say("import.first"), title_justify="left")
+    for head in ("tickets", "state", "open", "received", "facts", "listed"):
+        table.add_column(say(f"import.{head}"), overflow="fold")
+    for each in tickets:
+        listed = ", ".join(f"{name}: {value[:40]}" for name, value in each.listed.items())
+        is_open = say("import.open" if each.is_open else "import.closed")
+        received = f"{each.received_at:%Y-%m-%d %H:%M} UTC"
+        table.add_row(each.ticket, each.state, is_open, received, str(each.steps), listed)
     return table
 
 

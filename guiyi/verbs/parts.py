@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import asdict
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -33,7 +34,11 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
     catalogue: Annotated[str, typer.Option("--catalogue", help=say("parts.catalogue"))] = "",
     stock: Annotated[str, typer.Option("--stock", help=say("parts.stock"))] = "",
     quota: Annotated[str, typer.Option("--quota", help=say("parts.quota"))] = "",
-    encoding: Annotated[str, typer.Option("--encoding", help=say("parts.encoding"))] = "utf-8",
+    encoding: Annotated[str | None, typer.Option("--encoding", help=say("parts.encoding"))] = None,
+    delimiter: Annotated[
+        str | None, typer.Option("--delimiter", help=say("parts.delimiter"))
+    ] = None,
+    mapping: Annotated[Path | None, typer.Option("--mapping", help=say("parts.mapping"))] = None,
     rejects: Annotated[Path | None, typer.Option("--rejects", help=say("import.rejects"))] = None,
     state: State = None,
     as_json: Json = False,
@@ -44,8 +49,9 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
     from guiyi.parts.loader import PATIENCE_S, LoadStopped, PartStore
     from guiyi.parts.loader import load as load_all
     from guiyi.parts.rights import Kind
-    from guiyi.parts.sheet import open_sheet
+    from guiyi.parts.sheet import open_sheet, read_map
     from guiyi.tables.faults import Unusable
+    from guiyi.tables.table import Reading, shown
 
     path, began = rejects or file.with_name(f"{file.name}.rejects.csv"), time.monotonic()
     stopped: str | None = None
@@ -54,17 +60,54 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
             refuse("parts.no_store", OUT_OF_REACH)
         people = {Kind.CATALOGUE: catalogue, Kind.STOCK: stock, Kind.QUOTA: quota}
         try:
+            renamed = read_map(mapping) if mapping else {}
             with (
-                open_sheet(file, encoding) as sheet,
+                open_sheet(file, Reading(encoding, delimiter), renamed) as sheet,
                 httpx.Client(base_url=room, timeout=PATIENCE_S) as client,
             ):
                 tokens = _tokens(access, sheet.kinds, people, branch)
+                _check_branch(access, next(iter(tokens.values()), None), branch)
+                if sheet.unknown:
+                    complain("parts.unknown_columns", columns=shown(sheet.unknown))
                 tally = load_all(sheet, PartStore(_sending(client), tokens, branch), path)
         except Unusable as error:
-            refuse("parts.wrong", WRONG, reason=error)
+            refuse("parts.wrong", WRONG, reason=error.said)
         except LoadStopped as error:
             tally, stopped = error.tally, str(error)
     _end(tally, path if tally.rejected else None, stopped, time.monotonic() - began, as_json)
+
+
+def export(
+    branch: Annotated[str, typer.Option("--branch", help=say("parts.branch"))],
+    actor: Actor = "",
+    state: State = None,
+) -> None:
+    """导出配件表 (parts export): a store's catalogue, stock and quotas, as a list to load."""
+    import sys
+    from functools import partial
+
+    from guiyi.parts.export import export as write
+
+    with reached(state, actor) as access:
+        if access.peers.get("inventory") is None:
+            refuse("parts.no_store", OUT_OF_REACH)
+        write(partial(access.rows, "inventory"), branch, sys.stdout)
+
+
+def _check_branch(access: "Access", token: str | None, branch: str) -> None:
+    """End the command if no branch of this code is registered."""
+    from guiyi.access import Answered, Away
+
+    if token is None or access.peers.get("intake") is None:
+        return
+    try:
+        access.get("intake", f"/v1/branches/{branch}", token)
+    except Away:
+        return  # the room of the parts may run without the room of the registers
+    except Answered as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        refuse("parts.branch_unknown", WRONG, branch=branch)
 
 
 def _tokens(

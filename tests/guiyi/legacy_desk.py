@@ -9,7 +9,7 @@ from guiyi.legacy import imports
 from guiyi.legacy.imports import run
 from guiyi.legacy.mapping import Map, map_from
 from guiyi.legacy.rows import LegacyFile, open_legacy
-from guiyi.legacy.takers import Take, into, latest
+from guiyi.legacy.takers import Take, into
 from guiyi.legacy.tally import Tally
 from guiyi.rooms import FIRST_OPERATOR
 from guiyi.tables.rejects import Rejects, texts_of
@@ -77,8 +77,7 @@ class Import:
             self.rejects(path), self.header(path, legacy_map), ",", texts_of(*imports.TEXTS)
         )
         with open_legacy(path, legacy_map) as file, rejects:
-            until = latest(self.desk.store)
-            return run(file, take or into(self.desk, legacy_map), rejects, watch, until)
+            return run(file, take or into(self.desk, legacy_map), rejects, watch, self.desk.store)
 
     def header(self, path: Path, legacy_map: Map) -> Sequence[str]:
         with open_legacy(path, legacy_map) as file:
@@ -105,9 +104,13 @@ class Import:
 
     def listed(self) -> dict[str, tuple[str, bool]]:
         """The list of tickets: the state of each, and whether it is open."""
+        return {row.ticket: (row.state, row.is_open) for row in self.list_rows()}
+
+    def list_rows(self) -> Sequence[tickets.Row]:
+        """The list of tickets."""
         views = MemoryViews(self.desk.store, self.desk.keys)
         page = views.page(tickets, Wanted({}, None, 1_000, None, newest_first=False))
-        return {row.ticket: (row.state, row.is_open) for row in page.rows}
+        return page.rows
 
 
 def killed_after(batches: int) -> imports.Watch:

@@ -97,7 +97,7 @@ def test_a_packed_file_that_was_cut_off_gives_what_it_holds(tmp_path: Path) -> N
         ("7,接单,王芳,,无\n", "value-missing"),
         ("7,接单,王芳,昨天,无\n", "time-unreadable"),
         ("7,接单,王芳,0001-01-01T00:00:00,无\n", "time-unreadable"),
-        (f"7,接单,王芳,2012-05-01T08:30:00,{'无' * 4_001}\n", "value-too-long"),
+        (f"7,接单,王芳,2012-05-01T08:30:00,{'无' * 65_537}\n", "value-too-long"),
         (f"7,接单,王芳,2012-05-01T08:30:00,{'无' * 100_000}\n", "value-too-long"),
         (f"7,接单,王芳,2012-05-01T08:30:00,{'无' * LINE_LIMIT * 2}\n", "row-too-long"),
         ("7,接单,王芳,2012-05-01T08:30:00,a\0b\n", "value-nul"),
@@ -201,7 +201,7 @@ def test_an_hour_that_never_was_is_a_bad_row(tmp_path: Path) -> None:
     [
         ("", "has no heading"),
         ("id,step,at\n", "no column who"),
-        ("id;step;who;at\n", "no column id"),
+        ("no;step;who;at\n", "no column id"),
         ("id,step,who,at,at\n", "names a column twice: at"),
     ],
 )

@@ -12,7 +12,7 @@ from guiyi.legacy import imports
 from guiyi.legacy.imports import ImportStopped, run
 from guiyi.legacy.mapping import read_map
 from guiyi.legacy.rows import open_legacy
-from guiyi.legacy.takers import latest, looking
+from guiyi.legacy.takers import looking
 from guiyi.tables.faults import Unusable
 from shared.events.intake import LegacyEntryImported
 from shared.personal.keys import KeyState
@@ -104,17 +104,13 @@ def test_looking_writes_nothing(importer: Import) -> None:
     path = importer.file(MIXED)
     importer.of(importer.file(MIXED[:2], "short.csv"))
     with open_legacy(path, OLD) as file:
-        tally = run(file, looking(importer.desk.store), None, lambda *_: None, _now())
+        tally = run(file, looking(importer.desk, OLD), None, lambda *_: None, importer.desk.store)
     assert (tally.tickets, tally.added, tally.known) == (3, 6, 2)
     assert len(importer.facts()) == 2
     assert importer.desk.keys.state("legacy-old-3") is KeyState.NEVER_MADE
     assert not importer.rejects(path).exists()
     with open_legacy(path, OLD) as file:
-        assert run(file, looking(None), None, lambda *_: None, _now()).added == 8
-
-
-def _now() -> datetime:
-    return latest(None)
+        assert run(file, looking(None, OLD), None, lambda *_: None, None).added == 8
 
 
 def test_bad_rows_go_where_they_can_be_mended(importer: Import) -> None:
@@ -125,12 +121,16 @@ def test_bad_rows_go_where_they_can_be_mended(importer: Import) -> None:
     assert tally.reasons == {"state-unknown": 1, "columns": 1}
     with importer.rejects(path).open(encoding="utf-8-sig", newline="") as file:
         heading, first, second = csv.reader(file)
-    assert heading == ["guiyi_row", "guiyi_code", "guiyi_zh", "guiyi_en", "id", "step", "who", "at"]
-    assert first[:2] == ["2", "state-unknown"]
-    assert "lost" in first[2]
+    assert heading == [
+        *("guiyi_row", "guiyi_line", "guiyi_code", "guiyi_zh", "guiyi_en"),
+        *("id", "step", "who", "at"),
+    ]
+    assert first[:3] == ["2", "3", "state-unknown"]
     assert "lost" in first[3]
-    assert first[4:] == ["1", "lost", "Anne", "2012-05-01T00:03:00"]
-    assert second[1:] == ["columns", "应有 4 列，此行有 2 列", second[3], "2", "open"]
+    assert "lost" in first[4]
+    assert first[5:] == ["1", "lost", "Anne", "2012-05-01T00:03:00"]
+    assert second[2:] == ["columns", second[3], second[4], "2", "open"]
+    assert "应有 4 列，此行有 2 列" in second[3]
 
 
 def test_a_mended_row_comes_in_with_the_same_map(importer: Import) -> None:
@@ -179,7 +179,7 @@ def test_a_file_that_was_cut_off_says_so(importer: Import) -> None:
     path = importer.folder / "old.csv.gz"
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ImportStopped, match="cut off") as stopped:
-        importer.of(path, take=looking(None))
+        importer.of(path, take=looking(None, OLD))
     assert 0 < stopped.value.tally.rows < 20_000
 
 

@@ -1,10 +1,12 @@
 """`guiyi parts load`: a list of parts is loaded through the store's API, each row once."""
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
@@ -13,9 +15,10 @@ from typer.testing import CliRunner
 from guiyi.access import Answered
 from guiyi.acting import Acting, LacksRight
 from guiyi.cli import app
+from guiyi.parts.export import export
 from guiyi.parts.loader import LoadStopped, LoadTally, PartStore, load
 from guiyi.parts.rights import Kind, claimed
-from guiyi.parts.sheet import open_sheet
+from guiyi.parts.sheet import open_sheet, read_map
 from guiyi.refusal import OUT_OF_REACH
 from guiyi.tables.faults import Unusable
 from services.inventory.app import room
@@ -59,7 +62,7 @@ class Store:
         file.write_text("\n".join([more.get("heading", HEADING), *lines]) + "\n", encoding)
         tokens = dict.fromkeys(Kind, token or self.token)
         store = PartStore(self.send, tokens, "HZ01", sleep=lambda _: None)
-        with open_sheet(file, encoding) as sheet:
+        with open_sheet(file) as sheet:
             return load(sheet, store, self.rejects)
 
     def rows(self, path: str) -> list[Mapping[str, Any]]:
@@ -119,7 +122,7 @@ def test_bad_rows_are_set_aside_with_their_reasons(store: Store) -> None:
     tally = store.load(
         RING,
         "MFQ-32,别的名字,,,,,,,,",
-        "RHZ-1,润滑脂,桶,,,,,,,",
+        "RHZ-1,润滑脂,车,,,,,,,",
         "RHZ-2,润滑油,,,,,,ten,,",
         "BENG-5,泵,,,yes,,,2,P-1,",
         "X-1,,,,,,,5,,",
@@ -136,15 +139,15 @@ def test_bad_rows_are_set_aside_with_their_reasons(store: Store) -> None:
         ("6", "part-unknown"),
         ("7", "columns"),
     ]
-    assert told[1]["guiyi_zh"].startswith("“unit”不认识“桶”，只认：piece")
+    assert told[1]["guiyi_zh"].startswith("“unit”不认识“车”，只认：piece")
     assert "2 pieces, 1 serials named" in told[3]["guiyi_en"]
     assert [row["part"] for row in store.rows("/v1/stock/low")] == ["RHZ-1"]
 
 
 def test_a_mended_file_of_rejects_is_loaded_as_it_is(store: Store) -> None:
-    store.load(RING, "RHZ-1,润滑脂,桶,,,,,2,,")
+    store.load(RING, "RHZ-1,润滑脂,车,,,,,2,,")
     heading, row = store.rejects.read_text("utf-8-sig").splitlines()
-    tally = store.load(row.replace("RHZ-1,润滑脂,桶", "RHZ-1,润滑脂,公斤"), heading=heading)
+    tally = store.load(row.replace("RHZ-1,润滑脂,车", "RHZ-1,润滑脂,公斤"), heading=heading)
     assert (tally.added, tally.rejected) == (2, 0)
     assert not store.rejects.exists()
 
@@ -195,11 +198,138 @@ def test_only_what_a_list_has_columns_for_is_asked_for(store: Store) -> None:
     ):
         file = store.folder / "kinds.csv"
         file.write_text(f"{heading}\n", "utf-8")
-        with open_sheet(file, "utf-8") as sheet:
+        with open_sheet(file) as sheet:
             assert sheet.kinds == kinds
 
 
-@pytest.mark.parametrize("heading", ["part,price", "name,quantity", "part,part", ""])
+def test_units_are_as_people_write_them(store: Store) -> None:
+    told = {"台": "piece", "只": "piece", "条": "piece", "PCS": "piece", "ＰＣＳ": "piece"} | {
+        "根": "piece",
+        "块": "piece",
+        "包": "pack",
+        "桶": "barrel",
+        "卷": "roll",
+        "公斤": "kilogram",
+        "mL": "millilitre",
+        "双": "pair",
+        "pc.": "piece",
+    }
+    lines = [f"GZ-U{n},某件,{word}" for n, word in enumerate(told)]
+    tally = store.load(*lines, heading="part,name,unit")
+    assert (tally.added, tally.rejected) == (len(told), 0)
+    rows = {row["id"]: row["unit"] for row in store.rows("/v1/parts?limit=100")}
+    assert [rows[f"GZ-U{n}"] for n in range(len(told))] == list(told.values())
+
+
+def test_what_is_exported_is_read_back_equal(store: Store, tmp_path: Path) -> None:
+    makers = '"φ32 (圈), 6/8",密封圈,包,,,无,,1200,,5'
+    store.load(RING, PUMP, GREASE, makers)
+    written = exported(store)
+    assert [line["part"] for line in csv.DictReader(io.StringIO(written))] == [
+        *("BENG-5", "MFQ-32", "RHZ-1", "φ32 (圈), 6/8"),
+    ]
+    again = tmp_path / "again"
+    again.mkdir()
+    with web_desk(room, again) as web:
+        other = Store(web, again)
+        heading, *lines = written.splitlines()
+        tally = other.load(*lines, heading=heading)
+        assert (tally.rows, tally.rejected) == (4, 0)
+        assert exported(other) == written
+        assert other.rows("/v1/parts") == store.rows("/v1/parts")
+
+
+def exported(store: Store) -> str:
+    def rows(path: str, **asked: str) -> list[Mapping[str, Any]]:
+        return store.rows(f"{path}?{urlencode({**asked, 'limit': '200'})}")
+
+    out = io.StringIO(newline="")
+    export(rows, "HZ01", out)
+    return out.getvalue()
+
+
+MAKERS = ("MEAN W-LR350", "AS1201-M5(A)", "SL 12/35", "φ32-圈", "6204#2RS", "油封 30×45")
+
+
+def test_part_numbers_are_as_makers_print_them(store: Store) -> None:
+    lines = [f"{number},某件,{n}" for n, number in enumerate(MAKERS, 1)]
+    tally = store.load(*lines, heading="part,name,quantity")
+    assert (tally.added, tally.rejected, tally.reasons) == (2 * len(MAKERS), 0, {})
+    assert sorted(row["id"] for row in store.rows("/v1/parts")) == sorted(MAKERS)
+    for n, number in enumerate(MAKERS, 1):
+        path = f"/v1/stock/HZ01/{quote(number, safe='')}"
+        assert store.web.get(path, store.token).json()["accounts"]["store"] == n
+    assert store.load(*lines, heading="part,name,quantity").known == len(MAKERS)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_the_delimiter_of_a_list_is_found(store: Store, delimiter: str) -> None:
+    heading = delimiter.join(("配件编号", "名称", "期初数量"))
+    tally = store.load(delimiter.join(("GZ-H1", "密封圈", "12")), heading=heading)
+    assert (tally.added, tally.rejected) == (2, 0)
+
+
+def test_columns_that_nobody_knows_are_left_alone(store: Store) -> None:
+    heading = "配件编号,名称,货位,供应商,期初数量"
+    rows = ("GZ-G1,密封圈,A-01-03,某厂,12", "GZ-G2,水泵,A-01-04,某厂,2")
+    tally = store.load(*rows, heading=heading)
+    assert (tally.added, tally.rejected) == (4, 0)
+    with open_sheet(store.folder / "parts.csv") as sheet:
+        assert sheet.unknown == ["货位", "供应商"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "price", "fen"),
+    [
+        ("单价（元）", "38.5", 3850),
+        ("单价", '"¥1,260.00"', 126_000),
+        ("单价（分）", "3850", 3850),
+        ("Price", "0.05元", 5),
+    ],
+)
+def test_prices_are_in_yuan_or_in_fen(store: Store, heading: str, price: str, fen: int) -> None:
+    assert store.load(f"P-1,泵,{price}", heading=f"part,name,{heading}").rejected == 0
+    assert store.rows("/v1/parts")[0]["value_fen"] == fen
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("P-1,泵,米,2.5,", "fraction"),
+        ("P-1,泵,台,2.5,", "number-unreadable"),
+        ("P-1,泵,台,-1,", "number-unreadable"),
+        ("P-1,泵,台,1,0.125", "price-unreadable"),
+    ],
+)
+def test_what_is_no_count_and_no_price_is_rejected(store: Store, row: str, code: str) -> None:
+    tally = store.load(row, heading="part,name,unit,quantity,单价")
+    assert tally.reasons == {code: 1}
+
+
+def test_whole_numbers_may_be_written_in_any_way(store: Store) -> None:
+    rows = ('P-1,泵,"1,200"', "P-2,泵,12.0", "P-3,泵,１２")
+    store.load(*rows, heading="part,name,quantity")
+    inside = store.rows("/v1/stock?inside=true")
+    assert [row["quantity"] for row in inside] == [1200, 12, 12]
+
+
+def test_a_map_says_what_the_columns_are_called(store: Store, tmp_path: Path) -> None:
+    mapping = tmp_path / "map.toml"
+    mapping.write_text('[columns]\npart = "代号"\nname = "品"\nquantity = "现存"\n', "utf-8")
+    file = tmp_path / "own.csv"
+    file.write_text("代号,品,数量,现存\nX-1,泵,99,3\n", "utf-8")
+    with open_sheet(file, renamed=read_map(mapping)) as sheet:
+        tokens = dict.fromkeys(Kind, store.token)
+        tally = load(sheet, PartStore(store.send, tokens, "HZ01"), store.rejects)
+        assert sheet.unknown == ["数量"]
+    assert tally.added == 2
+    assert store.rows("/v1/stock?inside=true")[0]["quantity"] == 3
+    mapping.write_text('[columns]\nprise = "x"\n', "utf-8")
+    with pytest.raises(Unusable, match="prise: no such column"):
+        read_map(mapping)
+
+
+@pytest.mark.parametrize("heading", ["price", "name,quantity", "part,part", ""])
 def test_a_heading_that_fits_no_list_of_parts_is_refused(store: Store, heading: str) -> None:
     with pytest.raises(Unusable):
         store.load(RING, heading=heading)

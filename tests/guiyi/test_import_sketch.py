@@ -1,0 +1,92 @@
+"""映射草稿与预览 (sketch and preview): a map made from a file, and the tickets it would make."""
+
+import csv
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from guiyi.cli import app
+from guiyi.legacy.mapping import map_from
+from guiyi.legacy.preview import HIDDEN, TICKETS
+from guiyi.legacy.sketch import sketch
+from guiyi.refusal import WRONG
+from tests.guiyi.legacy_desk import Import, line
+
+OWN = """导出 2024,,,,,,
+工单号,状态,创建时间,处理人,客户名称,联系电话,故障描述
+GD-1,受理,2018/3/4 9:05,甲,西湖宾馆,0571-87001234,漏水
+GD-1,已关闭,2018-03-05 09:05,甲,西湖宾馆,0571-87001234,
+GD-2,待派工,2018年3月6日 9时5分,乙,某厂,13900139000,"不启动, ""急"" 请来"
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    file = tmp_path / "own-desk.csv"
+    file.write_bytes(OWN.encode("gb18030"))
+    return file
+
+
+def test_a_sketch_is_a_map_with_which_the_file_comes_in(own: Path) -> None:
+    text = sketch(own)
+    found = map_from(tomllib.loads(text))
+    assert found.source == "owndesk"
+    assert sorted(found.personal) == ["客户名称", "联系电话"]
+    assert (found.columns.case, found.columns.activity) == ("工单号", "状态")
+    assert (found.columns.time, found.columns.fault) == ("创建时间", "故障描述")
+    assert (found.states.open, found.states.closed) == (("受理", "待派工"), ("已关闭",))
+    assert "#   联系电话: 0571-87001234, 13900139000" in text
+    assert text.count("CHECK") > 5
+    importer = Import(own.parent)
+    tally = importer.of(own, found)
+    assert (tally.rows, tally.added, tally.rejected) == (3, 3, 0)
+
+
+def test_whatever_a_heading_holds_a_sketch_is_toml(tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows(
+            [
+                ['单"号', "a\nb", "c\\d\x1b[31m"],
+                ["1", "x\n[columns]", "y"],
+            ]
+        )
+    text = sketch(file)
+    tomllib.loads(text)
+    assert "\x1b" not in text
+
+
+def run(*words: str) -> tuple[int, str]:
+    told = CliRunner().invoke(app, ["import", *words], env={"GUIYI_LANG": "en"})
+    return told.exit_code, told.output
+
+
+def test_the_verb_writes_a_sketch_or_says_why_not(own: Path) -> None:
+    code, told = run("--sketch", str(own))
+    assert (code, 'case = "工单号"' in told) == (0, True)
+    picture = own.with_name("a.csv")
+    picture.write_bytes(b"\x89PNG\r\n")
+    code, told = run("--sketch", str(picture))
+    assert (code, "is a picture" in told) == (WRONG, True)
+    code, told = run(str(own))
+    assert (code, "--sketch" in told) == (WRONG, True)
+
+
+def test_a_dry_run_shows_ten_tickets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUIYI_STATE", str(tmp_path / "state"))
+    mapping = tmp_path / "map.toml"
+    mapping.write_text(
+        'source = "old"\nbranch = "HZ01"\npersonal = ["who"]\n[columns]\ncase = "id"\n'
+        'activity = "step"\ntime = "at"\ncontact = "who"\n[time]\nzone = "UTC"\n'
+        '[states]\nopen = ["open"]\n',
+        "utf-8",
+    )
+    rows = [line(n, n, who="Anne Claire") for n in range(12)]
+    path = Import(tmp_path).file([*rows, line(3, 59, "closed")])
+    code, told = run(str(path), "--mapping", str(mapping), "--dry-run")
+    assert code == 0
+    assert sum(told.count(f"old-{n} ") for n in range(12)) == TICKETS
+    assert HIDDEN in told
+    assert "Anne" not in told
