@@ -13,12 +13,12 @@ from pathlib import Path
 
 import httpx
 
-from guiyi.acting import Acting, acting
+from guiyi.acting import Acting, acting, first, operating
 from guiyi.plain import JsonObject
 from guiyi.rooms import ROOMS
 from guiyi.stack.installation import Installation
 from guiyi.stack.run import installation_at
-from shared.config import SettingMissing, Settings, read
+from shared.config import SettingMissing, Settings, first_operators, read
 from shared.token import make_token
 
 ANSWER_SECONDS = 10.0
@@ -76,6 +76,19 @@ class Access:
         Raises NotRegistered, OutOfReach.
         """
         return acting(self.settings("intake"), actor or self.actor)
+
+    def operating(self) -> Acting:
+        """Whoever asks, who has to be an operator. Raises as guiyi.acting.operating, OutOfReach.
+
+        An environment that does not name the register is like one whose register is away.
+        """
+        try:
+            intake = self.settings("intake")
+        except OutOfReach:
+            if self.actor not in first_operators(self.environ):
+                raise
+            return first(self.actor)
+        return operating(intake, self.actor)
 
     def token(
         self,

@@ -33,7 +33,10 @@ class Acting:
 
 
 def acting(intake: Settings, actor: str) -> Acting:
-    """Somebody as the register has them. Raises NotRegistered, and what the record raises."""
+    """Somebody as the register has them. Raises NotRegistered, Unavailable, ChainBroken.
+
+    Whoever may begin an installation is an operator as long as they have no card.
+    """
     from services.intake.registers import PEOPLE
     from shared.handle import Handler, Rehearsal
     from shared.personal.keys import open_keys
@@ -47,5 +50,28 @@ def acting(intake: Settings, actor: str) -> Acting:
         roles = frozenset(role.value for role in card.roles)
         return Acting(actor, roles, frozenset(card.branches))
     if card is None and actor in intake.first_operators:
-        return Acting(actor, frozenset({Role.OPERATOR.value}), frozenset({ALL_BRANCHES}))
+        return first(actor)
     raise NotRegistered(actor)
+
+
+def operating(intake: Settings, actor: str) -> Acting:
+    """Somebody who is an operator by their card. Raises NotRegistered, LacksRight, Unavailable.
+
+    While the register itself is away or broken, whoever may begin an installation may mend it.
+    """
+    from shared.chain import ChainBroken
+    from shared.record.store import Unavailable
+
+    try:
+        person = acting(intake, actor)
+    except (Unavailable, ChainBroken) as error:
+        if actor not in intake.first_operators:
+            raise Unavailable(f"{intake.room}: {error}") from error
+        person = first(actor)
+    person.needs({Role.OPERATOR.value})
+    return person
+
+
+def first(actor: str) -> Acting:
+    """Somebody who may begin an installation, as long as no card says otherwise."""
+    return Acting(actor, frozenset({Role.OPERATOR.value}), frozenset({ALL_BRANCHES}))

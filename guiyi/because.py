@@ -1,10 +1,11 @@
-"""缘由 (because): a verb that changes what stands asks why, and by whom."""
+"""缘由 (because): a verb that changes what stands asks by whom and why, and the ledger keeps it."""
 
 from typing import TYPE_CHECKING
 
 from guiyi.refusal import WRONG, refuse
 
 if TYPE_CHECKING:
+    from shared.config import Settings
     from shared.record.interventions import Because
 
 
@@ -15,3 +16,14 @@ def reasoned(actor: str, because: str, no_reason: str) -> "Because":
     if not because.strip():
         refuse(no_reason, WRONG)
     return Because(actor, because.strip())
+
+
+def noted(settings: "Settings", verb: str, what: str, actor: str) -> None:
+    """Enter in the ledger of a room what somebody did by hand. Raises Unavailable."""
+    from guiyi.database import worker_database
+    from shared.record import interventions
+    from shared.record.interventions import Because
+    from shared.record.transaction import transaction
+
+    with worker_database(settings) as database, transaction(database) as db:
+        interventions.note(db, verb, what, Because(actor, ""))

@@ -57,7 +57,9 @@ def confirm_erasures(erasures: "Sequence[Erasure]", *, yes: bool) -> None:
         refuse("erasures.kept", FAILED)
 
 
-def apply_erasures(keys: "Keys", rooms: "Sequence[Settings]", kept: "Sequence[Erasure]") -> int:
+def apply_erasures(
+    keys: "Keys", rooms: "Sequence[Settings]", kept: "Sequence[Erasure]", actor: str
+) -> int:
     """Erase again every customer on the list: first the keys, then the look-up of each room.
 
     Customers that the key store already knows as erased leave the look-ups too.
@@ -68,18 +70,26 @@ def apply_erasures(keys: "Keys", rooms: "Sequence[Settings]", kept: "Sequence[Er
     known = keys.erasures()
     subjects = [subject for each in known for subject in each.subjects]
     for settings in rooms:
-        forget_in(settings, subjects)
+        forget_in(settings, subjects, "erasures apply", actor)
     return len(known)
 
 
-def forget_in(settings: "Settings", subjects: Sequence[str]) -> None:
-    """Delete from the look-up of one room, for good, what it holds of erased subjects."""
+def forget_in(settings: "Settings", subjects: Sequence[str], verb: str, actor: str) -> None:
+    """Delete from the look-up of one room, for good, what it holds of erased subjects.
+
+    Its ledger says who erased how many, not whom: that stands in the list of erasures.
+    """
     from guiyi.database import worker_database
     from shared.consumers import lookup
+    from shared.record import interventions
+    from shared.record.interventions import Because
     from shared.record.transaction import transaction
 
     with worker_database(settings) as database, transaction(database) as db:
         lookup.forget(db, subjects)
+        if subjects:
+            what = f"{len(subjects)} erased subjects left the look-up"
+            interventions.note(db, verb, what, Because(actor, ""))
 
 
 @contextmanager

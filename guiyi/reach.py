@@ -38,6 +38,19 @@ def reached(state: Path | None, actor: str = "") -> Iterator[Access]:
 
 
 @contextmanager
+def operated(state: Path | None, actor: str) -> Iterator[Access]:
+    """An installation, for a verb that works on its databases: an operator of the register asks."""
+    from shared.personal.master import MasterKeyUnusable
+
+    with reached(state, actor) as access:
+        try:
+            access.operating()
+        except MasterKeyUnusable as error:
+            refuse("forget.no_key", FAILED, reason=error)
+        yield access
+
+
+@contextmanager
 def acted(actor: str) -> Iterator[None]:
     """Who may not do what they ask for ends the command with a sentence."""
     try:

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from guiyi.erasures import apply_erasures, confirm_erasures, keys_at_hand, read_erasures
-from guiyi.options import Json, State
+from guiyi.options import Actor, Json, State
 from guiyi.output import print_json
-from guiyi.reach import reached
+from guiyi.reach import operated
 from guiyi.rooms import ROOMS
 from guiyi.speech import say
 
@@ -16,16 +16,17 @@ from guiyi.speech import say
 def apply(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=say("erasures.file"))],
     yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """补行删除 (erasures apply): keys and links first, then the look-up of every room."""
     kept = read_erasures(file)
-    with reached(state) as access:
+    with operated(state, actor) as access:
         every = [access.settings(room) for room in ROOMS]
         with keys_at_hand(every[0]) as keys:
             confirm_erasures(kept, yes=yes)
-            customers = apply_erasures(keys, every, kept)
+            customers = apply_erasures(keys, every, kept, actor)
     if as_json:
         print_json({"customers": customers})
     else:

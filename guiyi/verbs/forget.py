@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from guiyi.erasures import forget_in, keys_at_hand, write_erasures
-from guiyi.options import Json, State
+from guiyi.options import Actor, Json, State
 from guiyi.output import print_json
-from guiyi.reach import reached
+from guiyi.reach import operated
 from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.rooms import ROOMS
 from guiyi.speech import say
@@ -22,6 +22,7 @@ def forget(
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help=say("forget.customer"))],
     keep: Annotated[Path, typer.Option("--keep", metavar="FILE", help=say("forget.keep"))],
     yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
@@ -29,7 +30,7 @@ def forget(
     from shared.personal.keys import KeyState
 
     subject = f"customer-{customer}"
-    with reached(state) as access:
+    with operated(state, actor) as access:
         every = [access.settings(room) for room in ROOMS]
         with keys_at_hand(every[0]) as keys:
             if keys.state(subject) is KeyState.NEVER_MADE:
@@ -40,7 +41,7 @@ def forget(
                 refuse("forget.kept", FAILED, customer=customer)
             erased = list(keys.destroy(subject))
             for settings in every:
-                forget_in(settings, erased)
+                forget_in(settings, erased, "forget", actor)
             try:
                 write_erasures(keep, keys)
             except OSError as error:

@@ -7,7 +7,7 @@ import typer
 from guiyi.because import reasoned
 from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json
-from guiyi.reach import reached
+from guiyi.reach import operated
 from guiyi.refusal import FAILED, refuse
 from guiyi.speech import say
 
@@ -16,7 +16,7 @@ def begin(
     room: RoomName,
     of: Annotated[str, typer.Option("--of", metavar="SENDER", help=say("generation.of"))],
     because: Annotated[str, typer.Option(metavar="REASON", help=say("generation.because"))],
-    actor: Actor = "operator",
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
@@ -29,7 +29,7 @@ def begin(
     why = reasoned(actor, because, "generation.no_reason")
     named, sender = room_named(room), room_named(of)
     with (
-        reached(state) as access,
+        operated(state, actor) as access,
         worker_database(access.settings(named)) as database,
         transaction(database) as db,
     ):
@@ -53,7 +53,7 @@ def begin(
 def new(
     room: RoomName,
     because: Annotated[str, typer.Option(metavar="REASON", help=say("generation.because"))],
-    actor: Actor = "operator",
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
@@ -62,7 +62,7 @@ def new(
     from shared.relay.restore import begin_generation
 
     why = reasoned(actor, because, "generation.no_reason")
-    with reached(state) as access:
+    with operated(state, actor) as access:
         settings = access.settings(room_named(room))
         try:
             generation = begin_generation(settings, why)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guiyi.options import Json, State, room_named
+from guiyi.because import noted
+from guiyi.options import Actor, Json, State, room_named
 from guiyi.output import print_json
-from guiyi.reach import reached
+from guiyi.reach import operated
 from guiyi.refusal import FAILED, refuse
 from guiyi.speech import say
 
@@ -26,6 +27,7 @@ def rotate(
     room: Annotated[
         list[str] | None, typer.Option("--room", metavar="ROOM", help=say("keys.rooms"))
     ] = None,
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
@@ -33,9 +35,9 @@ def rotate(
     from shared.personal.master import MasterKeyUnusable
 
     try:
-        with reached(state) as access:
+        with operated(state, actor) as access:
             named = [room_named(each) for each in room or access.rooms]
-            begun = {each: _rotate_proof(access.settings(each)) for each in named}
+            begun = {each: _rotate_proof(access.settings(each), actor) for each in named}
     except MasterKeyUnusable as error:
         refuse("forget.no_key", FAILED, reason=error)
     if as_json:
@@ -46,7 +48,7 @@ def rotate(
         typer.echo(say("keys.proof_done", room=each, firsts=shown))
 
 
-def _rotate_proof(settings: "Settings") -> dict[int, int]:
+def _rotate_proof(settings: "Settings", actor: str) -> dict[int, int]:
     """The first seq of the new key, by partition."""
     from contextlib import closing
 
@@ -58,4 +60,5 @@ def _rotate_proof(settings: "Settings") -> dict[int, int]:
         if not store.is_settled():
             refuse("keys.unsettled", FAILED, room=settings.room)
         rows = begin_key(store, read_master_key(settings.master_key_file))
+    noted(settings, "keys rotate", "began a new proof key", actor)
     return {row.partition: row.first_seq for row in rows}

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guiyi.options import Json, RoomName, State, room_named
+from guiyi.because import noted
+from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json
-from guiyi.reach import reached
+from guiyi.reach import operated, reached
 from guiyi.refusal import FAILED, refuse
 from guiyi.speech import say
 
@@ -40,25 +41,28 @@ def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
         typer.echo(say("relay.taken_over", line=line))
 
 
-def rewind(
+def rewind(  # noqa: PLR0913, PLR0917 - what is sent again, and who says so
     room: RoomName,
     topic: Annotated[str, typer.Option("--topic", help=say("relay.topic"))],
     partition: Annotated[
         int, typer.Option("--partition", min=0, max=9_999, help=say("relay.partition"))
     ],
     to: Annotated[int, typer.Option("--to", min=0, max=2**63 - 1, help=say("relay.to"))],
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """重发 (relay rewind): send everything after a seq of a topic again."""
     from shared.relay import operations
 
-    with reached(state) as access:
+    with operated(state, actor) as access:
         settings = access.settings(room_named(room))
         try:
             stood = operations.rewind(settings, topic=topic, partition=partition, to=to)
         except operations.NothingToRewind as error:
             refuse("relay.nothing", FAILED, reason=error)
+        what = f"{topic}, partition {partition}: sent again from behind seq {to}, not {stood}"
+        noted(settings, "relay rewind", what, actor)
     if as_json:
         print_json({"topic": topic, "partition": partition, "from": stood, "to": to})
     else:

@@ -11,7 +11,7 @@ from guiyi.because import reasoned
 from guiyi.kept import append
 from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json
-from guiyi.reach import reached
+from guiyi.reach import operated
 from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.speech import say
 
@@ -24,7 +24,7 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
     place: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION", help=say("reread.place"))],
     because: Annotated[str, typer.Option(metavar="REASON", help=say("reread.because"))],
     keep: Annotated[Path, typer.Option("--keep", metavar="FILE", help=say("reread.keep"))],
-    actor: Actor = "operator",
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
@@ -46,7 +46,7 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
     except OSError as error:
         refuse("reread.not_kept", FAILED, reason=error)
     with (
-        reached(state) as access,
+        operated(state, actor) as access,
         worker_database(access.settings(room)) as database,
         transaction(database) as db,
     ):

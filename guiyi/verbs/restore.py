@@ -11,7 +11,7 @@ import typer
 from guiyi.erasures import apply_erasures, confirm_erasures, keys_at_hand, read_erasures
 from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json
-from guiyi.reach import reached
+from guiyi.reach import operated
 from guiyi.refusal import FAILED, WRONG, complain, refuse
 from guiyi.skipping import skips_named
 from guiyi.speech import say
@@ -43,7 +43,7 @@ def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it 
     keep: Annotated[
         Path | None, typer.Option("--keep", metavar="FILE", help=say("restore.keep"))
     ] = None,
-    actor: Actor = "operator",
+    actor: Actor = "",
     yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
     state: State = None,
     as_json: Json = False,
@@ -60,7 +60,7 @@ def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it 
         raise typer.BadParameter(say("restore.only_from_journal"), param_hint="--from-journal")
     erasures = read_erasures(kept) if kept is not None else ()
     try:
-        with reached(state) as access:
+        with operated(state, actor) as access:
             settings = access.settings(room_named(room))
             skips = skips_named(settings, skip or (), because, keep, keep_record=keep_record)
             if void_numbers and not because.strip():
@@ -68,7 +68,7 @@ def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it 
             skips = replace(skips, may_void=void_numbers)
             with keys_at_hand(settings) as keys:
                 confirm_erasures(erasures, yes=yes)
-                customers = apply_erasures(keys, [settings], erasures)
+                customers = apply_erasures(keys, [settings], erasures, actor)
             if customers and not as_json:
                 typer.echo(say("erasures.applied", customers=customers))
             agreed = _agreed(room, yes=yes, quiet=as_json and yes)

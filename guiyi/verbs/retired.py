@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from guiyi.options import Json, RoomName, State, room_named
+from guiyi.because import noted
+from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json
-from guiyi.reach import reached
+from guiyi.reach import operated
 from guiyi.speech import say
 
 TEN_YEARS = 87_600
@@ -19,6 +20,7 @@ def retired(
     hours: Annotated[
         int, typer.Option("--hours", min=0, max=TEN_YEARS, help=say("retired.hours"))
     ] = 24,
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
@@ -28,9 +30,15 @@ def retired(
     from shared.views import retired_versions
 
     grace = timedelta(hours=hours)
-    with reached(state) as access, worker_database(access.settings(room_named(room))) as database:
+    with (
+        operated(state, actor) as access,
+        worker_database(access.settings(room_named(room))) as database,
+    ):
         if drop:
             found = retired_versions.drop(database, room, grace)
+            dropped = ", ".join(f"{each.view}@{each.version}" for each in found if each.due)
+            if dropped:
+                noted(access.settings(room_named(room)), "retired", f"dropped {dropped}", actor)
         else:
             with transaction(database) as db:
                 found = retired_versions.retired(db, grace)

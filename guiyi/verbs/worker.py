@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guiyi.options import Json, RoomName, State, room_named
+from guiyi.because import noted
+from guiyi.options import Actor, Json, RoomName, State, room_named
 from guiyi.output import print_json, print_table
-from guiyi.reach import reached
+from guiyi.reach import operated, reached
 from guiyi.refusal import FAILED, WRONG, complain, refuse
 from guiyi.rooms import wiring
 from guiyi.speech import say
@@ -53,6 +54,7 @@ def rebuild(
     room: RoomName,
     view: Annotated[str, typer.Argument(metavar="VIEW", help=say("rebuild.view"))],
     swap: Annotated[bool, typer.Option("--swap", help=say("rebuild.swap"))] = False,
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
@@ -64,11 +66,14 @@ def rebuild(
     if view not in {each.NAME for each in known.views}:
         names = ", ".join(each.NAME for each in known.views)
         refuse("rebuild.no_view", WRONG, room=room, view=view, views=names)
-    with reached(state) as access, _progress(quiet=as_json) as tell:
+    with operated(state, actor) as access, _progress(quiet=as_json) as tell:
+        settings = access.settings(room)
         try:
-            made = build(known, access.settings(room), view, swap=swap, say=tell)
+            made = build(known, settings, view, swap=swap, say=tell)
         except RebuildRuns:
             refuse("rebuild.runs", FAILED, view=view)
+        if made.swapped:
+            noted(settings, "rebuild", f"{view} answers from the rows built anew", actor)
     if as_json:
         print_json(asdict(made) | {"equal": made.equal})
     else:
@@ -82,13 +87,14 @@ def list_(
     after: Annotated[
         int, typer.Option("--after", min=0, max=2**63 - 1, metavar="ID", help=say("parked.after"))
     ] = 0,
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """停放清单 (parked list): what could not be done and waits for an operator."""
     from shared.consumers.dead_letters import MOST
 
-    with _healing(state, room) as queue:
+    with _healing(state, room, actor) as (queue, _):
         found = queue.listed(discarded=discarded, after=after)
     if len(found) == MOST:
         complain("parked.cut", most=MOST, after=found[-1].id)
@@ -106,11 +112,13 @@ def list_(
     print_table([f"parked.{head}" for head in heads], rows)
 
 
-def show(room: RoomName, line: Line, state: State = None, as_json: Json = False) -> None:
+def show(
+    room: RoomName, line: Line, actor: Actor = "", state: State = None, as_json: Json = False
+) -> None:
     """停放内容 (parked show): one whole line of the list."""
     from msgspec import to_builtins
 
-    with _healing(state, room) as queue:
+    with _healing(state, room, actor) as (queue, _):
         parked = queue.shown(line)
     if as_json:
         print_json(parked)
@@ -119,10 +127,14 @@ def show(room: RoomName, line: Line, state: State = None, as_json: Json = False)
         typer.echo(f"{name:>13}  {value}")
 
 
-def retry(room: RoomName, line: Line, state: State = None, as_json: Json = False) -> None:
+def retry(
+    room: RoomName, line: Line, actor: Actor = "", state: State = None, as_json: Json = False
+) -> None:
     """重试 (parked retry): try it again; the whole row of a view is folded again."""
-    with _healing(state, room) as queue:
+    with _healing(state, room, actor) as (queue, note):
         tried = queue.retry(line)
+        if tried.healed:
+            note("parked retry", f"line {line} was done")
     if as_json:
         print_json({"id": line, "healed": tried.healed})
     else:
@@ -134,14 +146,16 @@ def discard(
     room: RoomName,
     line: Line,
     yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
+    actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """弃置 (parked discard): leave it out for ever; later rebuilds leave it out too."""
     if not yes and not typer.confirm(say("parked.sure", id=line)):
         refuse("parked.kept", FAILED, id=line)
-    with _healing(state, room) as queue:
+    with _healing(state, room, actor) as (queue, note):
         queue.discard(line)
+        note("parked discard", f"line {line} is left out for ever")
     if as_json:
         print_json({"id": line})
     else:
@@ -149,13 +163,19 @@ def discard(
 
 
 @contextmanager
-def _healing(state: Path | None, room: str) -> "Iterator[DeadLetterQueue]":
+def _healing(
+    state: Path | None, room: str, actor: str
+) -> "Iterator[tuple[DeadLetterQueue, Callable[[str, str], None]]]":
+    """The parked lines of a room, and how the ledger is told what was done with one."""
     from shared.worker.retry import NotAlone, VersionRetired, dead_letter_queue
 
     known = wiring(room_named(room))
-    with reached(state) as access, dead_letter_queue(known, access.settings(room)) as opened:
+    with (
+        operated(state, actor) as access,
+        dead_letter_queue(known, access.settings(room)) as opened,
+    ):
         try:
-            yield opened
+            yield opened, lambda verb, what: noted(access.settings(room), verb, what, actor)
         except KeyError as error:
             refuse("parked.no_line", WRONG, room=room, id=error.args[0])
         except VersionRetired as error:

@@ -74,7 +74,8 @@ def _taken(made: Stack, file: Path, first: int, end: int) -> Mapping[str, float]
     words = ("import", str(file), "--mapping", str(MAPPING), "--actor", FIRST_OPERATOR)
     weights = {"import": _largest(made.verb(*words))}
     made.wait_for_views(WAIT_S)
-    weights["rebuild"] = _largest(made.verb("rebuild", "intake", "tickets"))
+    rebuild = ("rebuild", "intake", "tickets", "--actor", FIRST_OPERATOR)
+    weights["rebuild"] = _largest(made.verb(*rebuild))
     status = made.installation.status() or {}
     stay = {part["name"]: part["pid"] for part in status["parts"]} | {"supervisor": status["pid"]}
     return weights | {

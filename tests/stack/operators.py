@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from guiyi.rooms import FIRST_OPERATOR
 from shared.config import Settings
 from tests.relaying import environ
 
@@ -37,6 +38,7 @@ def guiyi(settings: Settings, *words: str, answer: str = "") -> Told:
     owner = settings.owner_url
     assert owner is not None
     named = {"INTAKE_OWNER_URL": owner, "INTAKE_WEB_URL": "http://unused", "GUIYI_LANG": "en"}
+    named |= {"GUIYI_ACTOR": FIRST_OPERATOR}
     ended = subprocess.run(
         [sys.executable, "-c", GUIYI, *words],
         env={**os.environ, **environ(settings), **_administering(settings), **named},

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 
+from guiyi.rooms import FIRST_OPERATOR
 from shared.personal.keys import KeyState, open_keys
 from shared.record.store import GateClosed
 from shared.relay.restore import restore_from_journal
@@ -100,7 +101,8 @@ def operator(scene: Scene) -> Mapping[str, str]:
     """The environment of an operator's shell, which names the installation."""
     owner = scene.settings.owner_url
     assert owner is not None
-    return {**environ(scene.settings), "INTAKE_OWNER_URL": owner, "INTAKE_WEB_URL": "http://unused"}
+    named = {"INTAKE_OWNER_URL": owner, "INTAKE_WEB_URL": "http://unused"}
+    return {**environ(scene.settings), **named, "GUIYI_ACTOR": FIRST_OPERATOR}
 
 
 def test_facts_that_were_numbered_anew_are_told_from_the_old_ones(

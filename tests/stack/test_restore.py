@@ -375,7 +375,7 @@ def test_what_is_stopped_in_between_puts_nothing_back(sent: Sent, servers: Serve
     done = restore_from_journal(scene.settings, lambda _plan: True)
     assert (sum(done.facts.values()), facts_of(scene.settings)) == (9, after)
     assert generations(scene) == begun + 6
-    told = guiyi(scene.settings, *written(GENERATION), "--actor", "wang", "--json")
+    told = guiyi(scene.settings, *written(GENERATION), "--json")
     assert (told.code, generations(scene)) == (0, begun + 6)
     ((first, id_),) = ask(
         scene.settings, "SELECT first_seq, generation FROM record.generations WHERE partition = 1"
@@ -383,7 +383,7 @@ def test_what_is_stopped_in_between_puts_nothing_back(sent: Sent, servers: Serve
     assert (first, id_) == (7, told.json["generation"])
     found = operations.status(scene.settings).interventions
     assert [(each.actor, each.verb, each.reason) for each in found] == [
-        ("wang", "generation new", "REASON"),
+        ("operator", "generation new", "REASON"),
         ("operator", "restore", ""),
     ]
     assert found[1].what == "put back: 9 facts"

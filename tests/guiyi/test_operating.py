@@ -1,0 +1,174 @@
+"""Verbs that work on databases: an operator of the register uses them, and the ledger says who."""
+
+import inspect
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from typer.testing import CliRunner
+
+from guiyi.access import access
+from guiyi.acting import LacksRight, NotRegistered, operating
+from guiyi.cli import VERBS, app
+from guiyi.refusal import FAILED, OUT_OF_REACH, WRONG
+from guiyi.rooms import FIRST_OPERATOR, wiring
+from services.intake.cards import stream_of
+from services.intake.registers import Register
+from shared.config import Settings
+from shared.decider import Asked
+from shared.events.cards import PersonCard
+from shared.events.values import ALL_BRANCHES, Role
+from shared.handle import CommandEnvelope, Handler, handle
+from shared.personal.keys import open_keys
+from shared.record import interventions
+from shared.record.database import engine
+from shared.record.postgres import Record
+from shared.record.store import Unavailable
+from shared.record.transaction import transaction
+from tests.guiyi.legacy_desk import environment
+from tests.shared.recording import open_gate
+
+NOBODY = {
+    "up": "there is no register before it runs",
+    "down": "it ends processes, and reads no database",
+    "status": "it shows processes",
+    "demo": "it begins an installation, with people of its own",
+    "token": "it signs; what the token says is held to the card by the rooms",
+    "lag": "it shows numbers",
+    "relay status": "it shows numbers",
+}
+"""Verbs that act as nobody, and why."""
+ASKED = {
+    "relay rewind": ["intake", "--topic", "journal.intake", "--partition", "0", "--to", "0"],
+    "restore": ["intake", "--from-journal", "--yes"],
+    "rebuild": ["intake", "tickets"],
+    "reread": ["intake", "lookup", "journal.intake/0", "--because", "why", "--keep", "kept.jsonl"],
+    "generation begin": ["intake", "--of", "dispatch", "--because", "why"],
+    "generation new": ["intake", "--because", "why"],
+    "parked list": ["intake"],
+    "parked show": ["intake", "1"],
+    "parked retry": ["intake", "1"],
+    "parked discard": ["intake", "1", "--yes"],
+    "retired": ["intake", "--drop"],
+    "forget": ["C-1", "--keep", "erasures.json", "--yes"],
+    "erasures apply": ["erasures.json", "--yes"],
+    "keys rotate": ["proof", "--room", "intake"],
+}
+"""How each verb that works on databases is used."""
+
+
+def every_verb() -> Iterator[tuple[str, Callable[..., None]]]:
+    for name, verb in VERBS.items():
+        if callable(verb):
+            yield name, verb
+        else:
+            yield from ((f"{name} {each}", named) for each, named in verb.items())
+
+
+def test_every_verb_acts_as_somebody_or_says_why_not() -> None:
+    for name, verb in every_verb():
+        taken = inspect.signature(verb).parameters
+        acts = "actor" in taken and taken["actor"].default == ""
+        assert acts != (name in NOBODY), name
+    over_http = {"import", "parts load", "ticket list", "ticket show", "ticket history"}
+    over_http |= {"ticket papers"}
+    assert {name for name, _ in every_verb()} == {*NOBODY, *ASKED, *over_http}
+
+
+@pytest.fixture
+def intake(
+    make_database: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Intake's database, named in the environment."""
+    settings = make_database("intake")
+    open_gate(settings)
+    named = environment(settings) | {
+        "INTAKE_WEB_URL": "http://127.0.0.1:1",
+        "INTAKE_OWNER_URL": str(settings.owner_url),
+        "GUIYI_STATE": str(tmp_path / "state"),
+        "GUIYI_LANG": "en",
+    }
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "erasures.json").write_text("[]", "utf-8")
+    return settings
+
+
+def ran(*words: str, **environ: str) -> Any:
+    return CliRunner().invoke(app, [*words, "--json"], env=environ, catch_exceptions=False)
+
+
+def registered(intake: Settings, number: str, role: str) -> str:
+    """Somebody whose card has this role, for all branches."""
+    card = PersonCard(number, "某人", (Role(role),), (ALL_BRANCHES,))
+    asked = Asked(
+        stream_of(card), FIRST_OPERATOR, frozenset({Role.OPERATOR}), datetime.now(UTC), "HZ01"
+    )
+    with closing(Record(intake.runtime_url, intake.room, intake.partitions, pool=1)) as record:
+        keys = open_keys(intake.keys_url, intake.master_key_file)
+        handler = Handler(record, wiring("intake").papers, keys)
+        handle(handler, CommandEnvelope(uuid4(), Register(card), asked))
+    return number
+
+
+def refused(result: Any) -> tuple[int, str]:
+    told: Mapping[str, Any] = json.loads(result.stderr.splitlines()[-1])
+    return result.exit_code, told["code"]
+
+
+def test_nobody_and_no_clerk_works_on_a_database(intake: Settings) -> None:
+    clerk = registered(intake, "C-WANGFANG", "clerk")
+    for name, words in ASKED.items():
+        verb = [*name.split(), *words]
+        assert refused(ran(*verb, "--actor", clerk)) == (FAILED, "acting-lacks"), name
+    last = ("keys", "rotate", *ASKED["keys rotate"])
+    assert refused(ran(*last, GUIYI_ACTOR="")) == (WRONG, "acting-nobody")
+    stranger = ran(*last, "--actor", "X-NOBODY")
+    assert refused(stranger) == (WRONG, "acting-not-registered")
+
+
+def test_the_ledger_says_which_operator_it_was(intake: Settings) -> None:
+    operator = registered(intake, "O-LINFENG", "operator")
+    done = ran("keys", "rotate", "proof", "--room", "intake", "--actor", operator)
+    assert done.exit_code == 0, done.output
+    database = engine(intake.worker_url, pool=1)
+    with transaction(database) as db:
+        (last,) = interventions.last(db)
+    database.dispose()
+    assert (last.actor, last.verb) == (operator, "keys rotate")
+
+
+def test_without_the_register_only_who_may_begin_an_installation_mends_it(
+    intake: Settings,
+) -> None:
+    operator = registered(intake, "O-LINFENG", "operator")
+    away = replace(intake, runtime_url="postgresql+psycopg2://nobody@127.0.0.1:1/none")
+    assert operating(intake, operator).actor == operator
+    with pytest.raises(Unavailable):
+        operating(away, operator)
+    assert operating(away, FIRST_OPERATOR).roles == {"operator"}
+
+
+def test_so_it_is_where_the_environment_does_not_name_the_register(
+    intake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator = registered(intake, "O-LINFENG", "operator")
+    monkeypatch.delenv("INTAKE_RUNTIME_URL")
+    told = ran("retired", "dispatch", "--actor", operator)
+    assert refused(told) == (OUT_OF_REACH, "reach-nothing-runs")
+    assert access(None, FIRST_OPERATOR).operating().roles == {"operator"}
+
+
+def test_a_first_operator_with_a_card_is_what_the_card_says(intake: Settings) -> None:
+    registered(intake, FIRST_OPERATOR, "clerk")
+    with pytest.raises(LacksRight):
+        operating(intake, FIRST_OPERATOR)
+    with pytest.raises(NotRegistered):
+        operating(intake, "")
