@@ -17,8 +17,8 @@ from shared.decider import Reason, State
 from shared.events.values import Role
 from shared.handle import Folded, Rehearsal
 from shared.http import openapi as http_openapi
+from shared.http import opening, responses
 from shared.http import query as http_query
-from shared.http import responses
 from shared.http.access import Access
 from shared.http.context import RequestContext
 from shared.http.dependencies import Dependencies
@@ -27,7 +27,6 @@ from shared.http.problem import unknown
 from shared.http.query import Found, Listed, Paged, Several, Shown, Single
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_query, add_route, parameter
-from shared.log import logger
 from shared.personal.seal import sealed_in
 from shared.policy import CORE, Core
 from shared.policy.source import read
@@ -46,7 +45,6 @@ from shared.visibility import (
     sight,
 )
 
-LOG = logger("http")
 EVERYBODY = same_for(
     EMPLOYEES,
     {
@@ -193,9 +191,7 @@ class RoomApi:
         seen = [(thing, sight) for thing, sight in things if sight is not None]
         whom = {s.subject for thing, sight in seen if sight.for_a_reason for s in sealed_in(thing)}
         if whom:
-            actor, request = context.caller.actor, context.trace.span
-            because, subjects = context.because, sorted(whom)
-            LOG.info("opened", actor=actor, request=request, because=because, whom=subjects)
+            opening.note(self.dependencies, context, whom)
         return http_query.opened(seen, self.dependencies.handler.keys)
 
     def reading(self, kind: str) -> ReadingTable:

@@ -10,6 +10,7 @@ from shared.http.body import LIMIT, PATIENCE_S
 from shared.http.query import Views
 from shared.limits import DEFAULT, Limits
 from shared.record.files import FileStore
+from shared.record.openings import Openings
 from shared.token import Caller
 
 
@@ -21,6 +22,7 @@ class Dependencies:
     views: Views
     read_token: Callable[[str], Caller]
     files: FileStore
+    openings: Openings
     first_operators: frozenset[str] = frozenset()
     """Who may act as operator without a card, so that a new installation can be begun."""
     wake: Callable[[], None] = lambda: None

@@ -35,6 +35,7 @@ from shared.policy.source import read
 from shared.policy.watch import PolicyWatch
 from shared.record.files import FileTable
 from shared.record.notification import Notifier
+from shared.record.openings import OpeningTable
 from shared.record.postgres import Record
 from shared.record.schema import check_schema
 from shared.room import Room
@@ -67,7 +68,8 @@ def serve(room: Room, settings: Settings) -> None:
         waker = Notifier(settings.runtime_url)
         readiness = Readiness(settings.runtime_url, room.name)
         files = FileTable(settings.runtime_url, connections=FILES_AT_ONCE)
-        for each in (record, views, waker, readiness, files):
+        openings = OpeningTable(settings.runtime_url)
+        for each in (record, views, waker, readiness, files, openings):
             stack.callback(each.close)
         handler = Handler(record, room.papers, keys)
         dependencies = Dependencies(
@@ -76,6 +78,7 @@ def serve(room: Room, settings: Settings) -> None:
             read_token=lambda text: read_token(text, settings.token_keys, settings.token_life),
             first_operators=settings.first_operators,
             files=files,
+            openings=openings,
             wake=waker.wake,
             policy_dir=settings.policy_dir,
             body_patience=settings.limits.body_s,

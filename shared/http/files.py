@@ -26,6 +26,7 @@ from shared.decider import Reason, State, reason
 from shared.events.values import ContentHash, EvidenceMark, FileRef, Role
 from shared.handle import Folded
 from shared.http import openapi as http_openapi
+from shared.http import opening
 from shared.http.access import Access
 from shared.http.arrivals import FILE_LIMIT
 from shared.http.context import RequestContext
@@ -34,7 +35,6 @@ from shared.http.parameters import BODY
 from shared.http.problem import SOON, Problem, unknown
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_route, parameter
-from shared.log import logger
 from shared.personal.fields import has_mark, places_of
 from shared.personal.keys import KeyDestroyed
 from shared.pixels import pixels
@@ -44,7 +44,6 @@ from shared.step import PaperModule, Step
 from shared.texts import Texts
 from shared.visibility import Onlooker, ReadingTable, Sight, sight
 
-LOG = logger("http")
 FILES_AT_ONCE = 4
 """Files that one process holds in memory at once: some 60 MB each while it is sealed and kept."""
 MOST_PIXELS = 100_000_000
@@ -81,6 +80,7 @@ class Files:
     ) -> None:
         self._room, self._registers, self._texts = room, registers, texts
         self._reading = reading
+        self._dependencies = dependencies
         self._store, self._keys = dependencies.files, dependencies.handler.keys
         self._subject = room.front().file_subject
         self._places = BoundedSemaphore(FILES_AT_ONCE)
@@ -169,9 +169,7 @@ class Files:
         except InvalidTag:
             raise unknown(file.sha256) from None
         if context.opens:
-            about = {"file": file.sha256, "subject": file.subject}
-            actor, span = context.caller.actor, context.trace.span
-            LOG.info("opened", actor=actor, request=span, because=context.because, **about)
+            opening.note(self._dependencies, context, [file.subject])
         headers = {
             "Cache-Control": "no-store",
             "Content-Disposition": "attachment",

@@ -36,6 +36,7 @@ from shared.room import Room
 from shared.token import make_key_pair, make_token, read_token
 from tests.memory_files import MemoryFiles
 from tests.memory_keys import memory_keys
+from tests.memory_openings import MemoryOpenings
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
 from tests.told import tell
@@ -89,6 +90,7 @@ class WebDesk:
     views: MemoryViews
     handler: Handler
     files: MemoryFiles
+    openings: MemoryOpenings
     woken: list[None] = field(default_factory=list)
     _entered: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -179,19 +181,20 @@ def web_desk(
     woken: list[None] = []
     views = fitted.pop("views", None) or MemoryViews(record, keys)
     handler = Handler(record, room.papers, keys)
-    files = MemoryFiles()
+    files, openings = MemoryFiles(), MemoryOpenings()
     dependencies = Dependencies(
         handler=handler,
         views=views,
         read_token=lambda text: read_token(text, [public]),
         first_operators=frozenset({FIRST_OPERATOR}),
         files=files,
+        openings=openings,
         wake=lambda: woken.append(None),
         policy_dir=POLICIES,
     )
     client = Client(application(room, replace(dependencies, **fitted), watch))
     try:
-        yield WebDesk(client, record, keys, watch, private, views, handler, files, woken)
+        yield WebDesk(client, record, keys, watch, private, views, handler, files, openings, woken)
     finally:
         client.close()
 

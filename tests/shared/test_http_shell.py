@@ -146,6 +146,12 @@ def test_an_auditor_who_opens_personal_texts_is_noted(desk: WebDesk) -> None:
     assert (noted["actor"], noted["because"]) == ("auditor-7", "x")
     assert f"toy-{ticket}" in noted["whom"]
     assert "王小明" not in json.dumps(lines, ensure_ascii=False)
+    (kept,) = desk.openings.kept
+    assert (kept.actor, kept.reason, kept.request) == ("auditor-7", "x", noted["request"])
+    assert f"toy-{ticket}" in kept.whom
+    desk.openings.is_away = True
+    told = desk.get("/v1/toys?open=true&because=x", auditor)
+    assert (told.status_code, codes(told)) == (503, ["unavailable"])
     for query in ("open=true", "open=true&because=", f"open=true&because={'x' * 201}"):
         told = desk.get(f"/v1/toys?{query}", auditor)
         assert (told.status_code, codes(told)) == (422, ["reason-needed"])

@@ -29,6 +29,7 @@ from shared.worker.commands_owed import CommandContext, order_of
 from shared.worker.plan import PlannedCommand
 from tests.memory_files import MemoryFiles
 from tests.memory_keys import memory_keys
+from tests.memory_openings import MemoryOpenings
 from tests.memory_views import MemoryViews
 from tests.shared.http_desk import POLICIES, Client
 from tests.world.people import BRANCH, KNOWN, caller
@@ -202,6 +203,7 @@ class World(Rooms):
             read_token=lambda number: caller(self.tokens[number]),
             first_operators=frozenset({FIRST_OPERATOR}),
             files=self.files[name],
+            openings=MemoryOpenings(),
             policy_dir=POLICIES,
             clock=lambda: self.clock.now,
         )
