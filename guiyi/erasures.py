@@ -100,8 +100,8 @@ def keys_at_hand(settings: "Settings") -> "Iterator[Keys]":
     from shared.personal.master import MasterKeyUnusable
 
     try:
-        yield open_keys(settings.keys_url, settings.master_key_file)
+        yield open_keys(settings.keys_worker_url, settings.master_key_file)
     except KeysUnavailable:
-        refuse("reach.away", OUT_OF_REACH, name="KEYS_URL")
+        refuse("reach.away", OUT_OF_REACH, name="KEYS_WORKER_URL")
     except (MasterKeyWrong, MasterKeyUnusable) as error:
         refuse("forget.no_key", FAILED, reason=error)

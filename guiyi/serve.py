@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case [name, role] if role in list(ProcessRole):
             try:
-                settings = read(name)
+                settings = read(name, roles=[role])
                 room = wiring(name)
             except (SettingMissing, ModuleNotFoundError) as error:
                 sys.stderr.write(f"{error}\n{USAGE}\n")

@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from shared import limits
 from shared.kafka_access import KafkaAccess, WrongAccess, read_access
 from shared.limits import Limits
 
-_KEY_SETTINGS = ("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE")
+_FILES = ("KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE")
 
+LOGINS = {"web": "RUNTIME", "relay": "RELAY", "worker": "WORKER"}
+"""The login of each role at its room's database; `INTAKE_RUNTIME_URL` is the setting of one."""
+KEYS_SETTINGS = {"web": "KEYS_URL", "relay": "KEYS_RELAY_URL", "worker": "KEYS_WORKER_URL"}
+"""The setting of each role's login at the key store."""
+DATABASE_SECURITY = {"DATABASE_SSLMODE": "sslmode", "DATABASE_CA_FILE": "sslrootcert"}
+"""Settings for all database URLs, and the option of libpq that each sets where a URL says none."""
 FREE_MIB = 1024
 TOKEN_HOURS = 12.0
 
@@ -35,12 +43,21 @@ class Settings:
     """Kafka as its administrator, for commands that cut topics; if none is named, as the room."""
     partitions: int
     runtime_url: str
-    """The room's database as the runtime role: it reads, and writes by database functions only."""
+    """The room's database as the runtime role: it reads, and writes by database functions only.
+
+    Empty where the process is told another login only, as are those that follow."""
+    relay_url: str
+    """The same database for the relays: they read what they send, and cannot record."""
     worker_url: str
     """The same database for the worker, a member of the runtime role and of the views role."""
     owner_url: str | None
     """The same database as the owner of the tables. Only for migrations and restoring."""
     keys_url: str
+    """The key store for web processes: they make and read keys of subjects, and destroy none."""
+    keys_relay_url: str
+    """The key store for relays: they have the proof keys, and no key of any subject."""
+    keys_worker_url: str
+    """The key store for workers and for who erases: it also links and destroys."""
     master_key_file: Path
     token_public_key_file: Path
     token_previous_key_file: Path | None
@@ -70,22 +87,29 @@ class Settings:
         return [self.token_public_key_file, *([previous] if previous else [])]
 
 
-def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of a process of `room`. Raises SettingMissing with every missing name."""
+def read(
+    room: str, environ: Mapping[str, str] | None = None, roles: Sequence[str] = tuple(LOGINS)
+) -> Settings:
+    """The settings of a process of `room` that plays these roles.
+
+    Raises SettingMissing with every missing name.
+    """
     env = os.environ if environ is None else environ
     prefix = room.upper()
-    _require(
-        env, "KAFKA_BOOTSTRAP", f"{prefix}_RUNTIME_URL", f"{prefix}_WORKER_URL", *_KEY_SETTINGS
-    )
+    logins = [name for role in roles for name in login_settings(room, role)]
+    _require(env, "KAFKA_BOOTSTRAP", *logins, *_FILES)
     return Settings(
         room=room,
         kafka=_kafka(env, f"{prefix}_KAFKA", "KAFKA"),
         kafka_admin=_kafka(env, "KAFKA_ADMIN", f"{prefix}_KAFKA", "KAFKA"),
         partitions=int(env.get("PARTITIONS", "24")),
-        runtime_url=psycopg2_url(env[f"{prefix}_RUNTIME_URL"]),
-        worker_url=psycopg2_url(env[f"{prefix}_WORKER_URL"]),
-        owner_url=psycopg2_url(owner) if (owner := env.get(f"{prefix}_OWNER_URL")) else None,
-        keys_url=psycopg2_url(env["KEYS_URL"]),
+        runtime_url=database_url(env, f"{prefix}_RUNTIME_URL") or "",
+        relay_url=database_url(env, f"{prefix}_RELAY_URL") or "",
+        worker_url=database_url(env, f"{prefix}_WORKER_URL") or "",
+        owner_url=database_url(env, f"{prefix}_OWNER_URL"),
+        keys_url=database_url(env, "KEYS_URL") or "",
+        keys_relay_url=database_url(env, "KEYS_RELAY_URL") or "",
+        keys_worker_url=database_url(env, "KEYS_WORKER_URL") or "",
         master_key_file=Path(env["KEYS_MASTER_FILE"]),
         token_public_key_file=Path(env["TOKEN_PUBLIC_KEY_FILE"]),
         token_previous_key_file=Path(old) if (old := env.get("TOKEN_PREVIOUS_KEY_FILE")) else None,
@@ -100,6 +124,21 @@ def read(room: str, environ: Mapping[str, str] | None = None) -> Settings:
         free_mib=least_free(env),
         limits=limits.read(env),
     )
+
+
+def login_settings(room: str, role: str) -> tuple[str, str]:
+    """The names of the settings by which a role of a room comes to its database and the keys."""
+    return f"{room.upper()}_{LOGINS[role]}_URL", KEYS_SETTINGS[role]
+
+
+def database_url(env: Mapping[str, str], name: str) -> str | None:
+    """The URL of this setting with its driver, and with the security of those that say none."""
+    if not (url := env.get(name)):
+        return None
+    made = make_url(psycopg2_url(url))
+    asked = {option: env.get(name) for name, option in DATABASE_SECURITY.items()}
+    more = {option: said for option, said in asked.items() if said and option not in made.query}
+    return made.update_query_dict(more).render_as_string(hide_password=False)
 
 
 def first_operators(env: Mapping[str, str]) -> frozenset[str]:

@@ -42,6 +42,7 @@ def new_fact(
         n=n,
         type=entry(fact).name,
         ticket=envelope.asked.ticket,
+        branch=envelope.asked.branch,
         occurred_at=envelope.asked.at,
         body=body,
         public=public,

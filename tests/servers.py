@@ -71,7 +71,9 @@ class Servers:
             password=self.installation.passwords()[stack_postgres.SUPERUSER],
         )
         self._start(server)
-        return databases.Server(LOOPBACK, server.port, self.installation.passwords())
+        made = databases.Server(LOOPBACK, server.port, self.installation.passwords())
+        databases.close_for_all(made)
+        return made
 
     @property
     def postgres_admin_url(self) -> str:
@@ -110,9 +112,12 @@ class Servers:
             kafka_admin=self.kafka if "node" in self.__dict__ else _NOWHERE,
             partitions=PARTITIONS,
             runtime_url=url(f"{room}_runtime", database),
+            relay_url=url(f"{room}_relay", database),
             worker_url=url(f"{room}_worker", database),
             owner_url=url(f"{room}_owner", database),
             keys_url=url("keys_runtime", keys),
+            keys_relay_url=url("keys_relay", keys),
+            keys_worker_url=url("keys_worker", keys),
             master_key_file=self.installation.master_key_file,
             token_public_key_file=self.installation.token_public_key_file,
             token_previous_key_file=None,
@@ -134,8 +139,7 @@ class Servers:
         name = f"{room}_template"
         if name not in self._templates:
             if room == databases.KEYS:
-                owner, _ = databases.make_keys(self.postgres, name)
-                create_keys_schema(owner, "keys_runtime")
+                create_keys_schema(databases.make_keys(self.postgres, name).owner)
             else:
                 migrate(databases.make_room(self.postgres, room, name).owner, room, PARTITIONS)
             self._templates.add(name)

@@ -84,7 +84,7 @@ class Toy:
 
     @cached_property
     def desk(self) -> Handler:
-        keys = open_keys(self.settings.keys_url, self.settings.master_key_file)
+        keys = open_keys(self.settings.keys_worker_url, self.settings.master_key_file)
         return Handler(self.record, toy.room.papers, keys)
 
     @cached_property

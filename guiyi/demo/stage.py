@@ -22,9 +22,10 @@ from guiyi.play.people import ONLOOKER
 from guiyi.rooms import ROOMS
 from guiyi.stack.databases import KEYS, logins
 from guiyi.stack.installation import Installation
-from guiyi.stack.plan import KAFKA, kafka_prefix, login_settings
+from guiyi.stack.plan import KAFKA, kafka_login, kafka_prefix
 from guiyi.stack.run import Run, end
 from guiyi.stack.status import PartStatus, Status
+from shared.config import DATABASE_SECURITY
 
 PREFIX = "guiyi-demo-"
 LOCK = "demo.lock"
@@ -34,12 +35,12 @@ LOOK = 0.1
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TOLD = (
     *KAFKA,
-    *("PARTITIONS", "POLICY_DIR", "KEYS_URL", "KEYS_OWNER_URL"),
+    *("PARTITIONS", "POLICY_DIR", "KEYS_URL", *DATABASE_SECURITY),
     *("KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "GUIYI_TOKEN", "GUIYI_STATE"),
     *("FIRST_OPERATORS", "TOKEN_PREVIOUS_KEY_FILE", "TOKEN_HOURS"),
     *(f"{login.upper()}_URL" for room in (KEYS, *ROOMS) for login in logins(room)),
     *(f"{room.upper()}_WEB_URL" for room in ROOMS),
-    *(each for who in ("KAFKA_ADMIN", *map(kafka_prefix, ROOMS)) for each in login_settings(who)),
+    *(each for who in ("KAFKA_ADMIN", *map(kafka_prefix, ROOMS)) for each in kafka_login(who)),
 )
 """Settings of other installations. The demo ignores them, whatever the shell exports."""
 

@@ -1,12 +1,12 @@
 """Databases and roles of the local stack: one database a room, one for the keys, each with its own.
 
-Per room: `<room>_owner` (migrations only), `<room>_runtime` (what the web and relay processes are),
-`<room>_views` (no login; owns the views) and `<room>_worker`, a member of the last two. The
-migrations say what each may do with which table. Here they get their names, passwords and
-databases.
+Per room, and for the keys: `<room>_owner` (migrations only), `<room>_runtime` (what web processes
+are), `<room>_relay` and `<room>_worker`. A room also has `<room>_views` (no login; owns the views),
+and its worker is a member of runtime and of views. The migrations say what each may do with which
+table. Here they get their names, passwords and databases.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -41,46 +41,42 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class RoomUrls:
-    """One room's database, as each of its logins."""
+class Urls:
+    """One database, as each of its logins."""
 
     owner: str
     runtime: str
+    relay: str
     worker: str
 
 
 def logins(room: str) -> tuple[str, ...]:
-    """The logins of a room; `keys` counts as one, without a worker."""
-    roles = ("owner", "runtime") if room == KEYS else ("owner", "runtime", "worker")
-    return tuple(f"{room}_{role}" for role in roles)
+    """The logins of a room; `keys` counts as one."""
+    return tuple(f"{room}_{role}" for role in ("owner", "runtime", "relay", "worker"))
 
 
-def make_room(server: Server, room: str, database: str | None = None) -> RoomUrls:
+def make_room(server: Server, room: str, database: str | None = None) -> Urls:
     """Make the database of a room and its roles; what exists already stays."""
-    database = database or room
-    owner, runtime, worker = logins(room)
+    owner, runtime, _, worker = logins(room)
     views = f"{room}_views"
     with administering(server) as connection:
-        for login in (owner, runtime, worker):
-            _make_login(connection, login, server.passwords[login])
+        _make_logins(connection, server, room)
         _make_role(connection, views)
         _execute(connection, "GRANT {} TO {}", views, owner)  # migrations make the views' schema
         _execute(connection, "GRANT {} TO {}", runtime, worker)
         _execute(connection, "GRANT {} TO {}", views, worker)
-        _make_database(connection, database, owner, (runtime, worker, views))
-    return RoomUrls(*(server.url(login, database) for login in (owner, runtime, worker)))
+        return _made(connection, server, room, database or room, (views,))
 
 
-def make_keys(server: Server, database: str = KEYS) -> tuple[str, str]:
-    """The database of the keys and its two roles; (owner's URL, URL for use)."""
-    owner, runtime = logins(KEYS)
+def make_keys(server: Server, database: str = KEYS) -> Urls:
+    """The database of the keys and its roles; what exists already stays."""
+    _, runtime, _, worker = logins(KEYS)
     with administering(server) as connection:
-        for login in (owner, runtime):
-            _make_login(connection, login, server.passwords[login])
-        _make_database(connection, database, owner, (runtime,))
-        # After an erasure the log in which the key was written is let go.
-        _execute(connection, "GRANT pg_checkpoint TO {}", runtime)
-    return server.url(owner, database), server.url(runtime, database)
+        _make_logins(connection, server, KEYS)
+        # After an erasure the log in which the key was written is let go. Only workers erase.
+        _execute(connection, "GRANT pg_checkpoint TO {}", worker)
+        _execute(connection, "REVOKE pg_checkpoint FROM {}", runtime)
+        return _made(connection, server, KEYS, database)
 
 
 @contextmanager
@@ -101,11 +97,13 @@ def administering(server: Server) -> Iterator[Connection]:
         connection.close()
 
 
-def _make_login(connection: Connection, login: str, password: str) -> None:
-    _make_role(connection, login)
-    with connection.cursor() as cursor:
-        order = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
-        cursor.execute(order.format(sql.Identifier(login), sql.Literal(password)))
+def _make_logins(connection: Connection, server: Server, room: str) -> None:
+    for login in logins(room):
+        _make_role(connection, login)
+        with connection.cursor() as cursor:
+            order = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
+            secret = sql.Literal(server.passwords[login])
+            cursor.execute(order.format(sql.Identifier(login), secret))
 
 
 def _make_role(connection: Connection, role: str) -> None:
@@ -113,12 +111,22 @@ def _make_role(connection: Connection, role: str) -> None:
         _execute(connection, "CREATE ROLE {}", role)
 
 
-def _make_database(
-    connection: Connection, database: str, owner: str, others: tuple[str, ...]
-) -> None:
+def _made(
+    connection: Connection, server: Server, room: str, database: str, others: Sequence[str] = ()
+) -> Urls:
+    """Make the database, and let nobody in but its own."""
+    owner, *logged_in = logins(room)
     if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", database):
         _execute(connection, "CREATE DATABASE {} OWNER {}", database, owner)
-    close_doors(connection, database, others)
+    close_doors(connection, database, (*logged_in, *others))
+    return Urls(*(server.url(login, database) for login in logins(room)))
+
+
+def close_for_all(server: Server) -> None:
+    """Nobody but the superuser enters the databases that are no room's."""
+    with administering(server) as connection:
+        for database in ("postgres", "template1"):
+            _execute(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
 
 
 def close_doors(connection: Connection, database: str, others: Iterable[str]) -> None:

@@ -1,7 +1,8 @@
 """What one installation runs: its own servers, the programs of each room, and their settings.
 
-The environment decides: `KAFKA_BOOTSTRAP` and `<ROOM>_RUNTIME_URL` (with `_WORKER_URL`, and
-`_OWNER_URL` if it is to be migrated) and `KEYS_URL` replace the embedded servers.
+The environment decides: `KAFKA_BOOTSTRAP` and `<ROOM>_RUNTIME_URL` (with `_RELAY_URL` and
+`_WORKER_URL`, and `_OWNER_URL` if it is to be migrated) and `KEYS_URL` (likewise) replace the
+embedded servers.
 """
 
 import os
@@ -16,6 +17,7 @@ from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from guiyi.stack.kafka import ADMIN, Node
 from guiyi.stack.program import Program
 from shared import limits
+from shared.config import DATABASE_SECURITY, KEYS_SETTINGS, login_settings
 
 PARTITIONS = 6
 KAFKA = (
@@ -26,8 +28,8 @@ KAFKA = (
 TOLD = (
     *KAFKA,
     *("PARTITIONS", "POLICY_DIR", "COMMAND_DAYS"),
-    *("KEYS_URL", "KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "FIRST_OPERATORS"),
-    *("TOKEN_PREVIOUS_KEY_FILE", "TOKEN_HOURS"),
+    *("KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "FIRST_OPERATORS"),
+    *("TOKEN_PREVIOUS_KEY_FILE", "TOKEN_HOURS", *DATABASE_SECURITY),
     *limits.SETTINGS,
 )
 """Settings that every process of every room gets."""
@@ -116,23 +118,24 @@ class Plan:
             "TOKEN_PUBLIC_KEY_FILE": str(self.installation.token_public_key_file),
         }
         logins = [login for room in self.rooms for login in databases.logins(room)]
-        settable = {*TOLD, "KEYS_OWNER_URL", *(f"{login.upper()}_URL" for login in logins)}
+        settable = {*TOLD, *KEYS_SETTINGS.values(), "KEYS_OWNER_URL"}
+        settable |= {*(f"{login.upper()}_URL" for login in logins)}
         if self.embeds_kafka:
             told |= self._kafka_logins(self.node(ports))
             settable -= {*KAFKA}
         else:
             prefixes = ("KAFKA_ADMIN", *map(kafka_prefix, self.rooms))
-            settable |= {name for each in prefixes for name in login_settings(each)}
+            settable |= {name for each in prefixes for name in kafka_login(each)}
         if self.embeds_postgres:
             told |= self._urls(self.server(ports["postgres"]))
         told |= {name: value for name in settable if (value := self.environ.get(name))}
         return told | {f"{r.upper()}_WEB_URL": url for r, url in self.addresses(ports).items()}
 
     def program(self, told: Mapping[str, str], port: int, name: str, role: str) -> Program:
-        """One process of a room. It gets only the logins of its room, and never the owner's."""
+        """One process of a room. It gets only the logins of its role in its room."""
         room = name.partition("-")[0]
-        known = {*TOLD, "HOST", f"{room.upper()}_RUNTIME_URL", f"{room.upper()}_WORKER_URL"}
-        known |= {*login_settings(kafka_prefix(room))}
+        known = {*TOLD, "HOST", *login_settings(room, role)}
+        known |= {*kafka_login(kafka_prefix(room))}
         if role == "web":  # it never goes to Kafka
             known = {each for each in known if "KAFKA" not in each} | {"KAFKA_BOOTSTRAP"}
         own = {k: v for k, v in told.items() if k in known or k.endswith("_WEB_URL")}
@@ -174,15 +177,18 @@ class Plan:
     def _urls(self, server: databases.Server) -> dict[str, str]:
         urls = {
             f"{login.upper()}_URL": server.url(login, room)
-            for room in self.own_rooms
+            for room in (*self.own_rooms, *([databases.KEYS] if self.embeds_keys else []))
             for login in databases.logins(room)
         }
         if self.embeds_keys:
-            urls["KEYS_URL"] = server.url("keys_runtime", databases.KEYS)
-        return urls | {"POSTGRES_ADMIN_URL": server.admin_url}
+            urls["KEYS_URL"] = urls.pop("KEYS_RUNTIME_URL")
+        urls |= {"POSTGRES_ADMIN_URL": server.admin_url}
+        # It is built without TLS, whatever is asked of servers elsewhere.
+        plain = "?sslmode=disable" if self.environ.get("DATABASE_SSLMODE") else ""
+        return {name: url + plain for name, url in urls.items()}
 
 
-def login_settings(prefix: str) -> tuple[str, str]:
+def kafka_login(prefix: str) -> tuple[str, str]:
     """The names of the two settings of a login at Kafka."""
     return f"{prefix}_USERNAME", f"{prefix}_PASSWORD"
 

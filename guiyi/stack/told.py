@@ -12,7 +12,7 @@ from guiyi.stack.kafka import ADMIN, Node, java_properties
 from guiyi.stack.plan import Plan
 from shared.broker.admin import BrokerAway, ensure_topics
 from shared.broker.rights import RoomRights, set_passwords, set_rights
-from shared.config import SettingMissing
+from shared.config import SettingMissing, database_url
 from shared.kafka_access import WrongAccess, read_access
 from shared.personal.key_database import create_keys_schema
 from shared.record.migrations import migrate
@@ -104,13 +104,13 @@ def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]
     """Make databases and roles on our own server, and the schema wherever an owner is given."""
     if plan.embeds_postgres:
         server = plan.server(ports["postgres"])
+        databases.close_for_all(server)
         for room in plan.own_rooms:
             databases.make_room(server, room)
         if plan.embeds_keys:
-            owner, _ = databases.make_keys(server)
-            create_keys_schema(owner, "keys_runtime")
-    if not plan.embeds_keys and (owner_url := told.get("KEYS_OWNER_URL")):
-        create_keys_schema(owner_url, "keys_runtime")
+            create_keys_schema(databases.make_keys(server).owner)
+    if not plan.embeds_keys and (owner_url := database_url(told, "KEYS_OWNER_URL")):
+        create_keys_schema(owner_url)
     for room in plan.rooms:
-        if owner_url := told.get(f"{room.upper()}_OWNER_URL"):
+        if owner_url := database_url(told, f"{room.upper()}_OWNER_URL"):
             migrate(owner_url, room, plan.partitions)

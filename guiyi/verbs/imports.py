@@ -123,7 +123,7 @@ def _settings(state: Path | None) -> "Settings | None":
     from shared.config import SettingMissing, read
 
     with suppress(SettingMissing):
-        return read("intake", surroundings(installation_at(state)))
+        return read("intake", surroundings(installation_at(state)), roles=["web"])
     return None
 
 

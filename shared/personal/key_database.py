@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg2 import errors, sql
+from psycopg2 import errors
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -106,11 +106,11 @@ def keys_engine(url: str) -> Engine:
     return engine(url, pool=2, overflow=2)
 
 
-def create_keys_schema(owner_url: str, runtime_role: str | None = None) -> None:
+def create_keys_schema(owner_url: str) -> None:
     """Make the tables of the key store if they are not there. A second call changes nothing.
 
-    `runtime_role` is the role of KEYS_URL if that is not the owner. It may read, make and destroy
-    keys, and delete nothing. Raises KeysUnavailable.
+    `keys_runtime` may read and make keys; `keys_worker` may also link and destroy them, and
+    `keys_relay` has the proof keys alone. They delete nothing. Raises KeysUnavailable.
     """
     owner = engine(owner_url, pool=1)
     try:
@@ -121,11 +121,9 @@ def create_keys_schema(owner_url: str, runtime_role: str | None = None) -> None:
             clears = version >= CLEARS
             if clears:
                 db.execute(_CLEAR)
-            if runtime_role is not None:
-                role = sql.Identifier(runtime_role).as_string(db.connection)
-                db.execute(_GRANTS.format(role=role))
-                if clears:
-                    db.execute(f"grant maintain on keys.key to {role}")
+            db.execute(_GRANTS)
+            if clears:
+                db.execute(_MAINTAIN)
     finally:
         owner.dispose()
 
@@ -262,8 +260,13 @@ create or replace trigger keep before update or delete on keys.key
 create or replace trigger keep_all before truncate on keys.key
   for each statement execute function keys.keep();
 """
+# Until logins were apart, one of them could do all.
 _GRANTS = """
-grant usage on schema keys to {role};
-grant select, insert on keys.master, keys.link, keys.erasure, keys.proof to {role};
-grant select, insert, update on keys.key to {role};
+revoke all on all tables in schema keys from keys_runtime, keys_relay, keys_worker;
+grant usage on schema keys to keys_runtime, keys_relay, keys_worker;
+grant select, insert on keys.master, keys.key to keys_runtime, keys_worker;
+grant select, insert on keys.link, keys.erasure to keys_worker;
+grant update on keys.key to keys_worker;
+grant select, insert on keys.proof to keys_relay, keys_worker;
 """
+_MAINTAIN = "grant maintain on keys.key to keys_worker"

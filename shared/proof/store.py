@@ -60,7 +60,7 @@ def next_seqs(db: DatabaseTransaction) -> Sequence[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class ProofStore:
-    """证明密钥库: of one room, over the key store and the room's database as its runtime role."""
+    """证明密钥库: of one room, over the key store and the room's database."""
 
     room: str
     database: Engine
@@ -100,6 +100,12 @@ class ProofStore:
 
 
 def proof_store(settings: Settings) -> ProofStore:
-    """The store of a room. Connects at first use."""
-    database = engine(settings.runtime_url, pool=1)
-    return ProofStore(settings.room, database, keys_engine(settings.keys_url))
+    """The store of a room, as its relay or, where only that is known, its worker.
+
+    A worker reads the keys, and brings store and copy together; it begins none. Connects at first
+    use.
+    """
+    database = engine(settings.relay_url or settings.worker_url, pool=1)
+    return ProofStore(
+        settings.room, database, keys_engine(settings.keys_relay_url or settings.keys_worker_url)
+    )

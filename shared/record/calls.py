@@ -15,16 +15,17 @@ from shared.record.store import (
     GateClosed,
     KeyReused,
     Position,
+    SaysOtherwise,
     StoreError,
     TooLargeToRecord,
 )
 from shared.record.transaction import DatabaseTransaction
 
-_APPEND_ONE = "SELECT record.append_one(%s, %s, %s, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s)"
+_APPEND_ONE = "SELECT record.append_one(%s, %s, %s, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s, %s)"
 _APPEND_MANY = (
     "SELECT record.append_many(%s, %s::int8[], %s::int4[], %s::int4[], %s::uuid[], %s::uuid[],"
     " %s::bytea[], %s, %s::int4[], %s::uuid[], %s::uuid[], %s::int4[], %s::text[], %s::text[],"
-    " %s::bytea[], %s::bytea[])"
+    " %s::text[], %s::bytea[], %s::bytea[])"
 )
 TAKE_NUMBER = "SAVEPOINT numbered; SELECT record.take_number(%s::uuid, %s, %s)"
 RETURN_NUMBER = "ROLLBACK TO SAVEPOINT numbered"
@@ -37,6 +38,7 @@ _ERRORS: dict[str | None, type[StoreError]] = {
     "RC004": GateClosed,
     "RC005": ClaimedTooLate,
     "RC006": TooLargeToRecord,
+    "RC007": SaysOtherwise,
     "40001": Conflict,
     "40P01": Conflict,
 }
@@ -55,6 +57,8 @@ def write(db: DatabaseTransaction, statement: str, values: Values) -> ResultRow:
         kind = _ERRORS.get(error.pgcode)
         if isinstance(error, UniqueViolation):
             kind = _CONSTRAINTS.get(error.diag.constraint_name)
+        elif isinstance(error, psycopg2.DataError):
+            kind = SaysOtherwise  # its bytes are no text, no JSON, or no such value
         if kind is None:
             raise
         raise kind(error.diag.message_primary) from error
@@ -91,6 +95,7 @@ def _one(append: Append) -> Sequence[object]:
         fact.type,
         fact.ticket,
         fact.occurred_at,
+        fact.branch,
         fact.body,
         fact.public,
         mac,
@@ -117,6 +122,7 @@ def _many(append: Append) -> Sequence[object]:
         [fact.n for fact in facts],
         [fact.type for fact in facts],
         [fact.ticket for fact in facts],
+        [fact.branch for fact in facts],
         [fact.body for fact in facts],
         [fact.public for fact in facts],
     )

@@ -32,8 +32,10 @@ class NewFact:
     n: int
     type: str
     ticket: str | None
+    branch: str
     occurred_at: datetime
     body: bytes
+    """Its bytes. They say all of the above but the partition, or nothing is appended."""
     public: bytes | None
 
 
@@ -134,6 +136,10 @@ class Unavailable(StoreError):
 
 class ClaimedTooLate(StoreError):
     """occurred_at lies more than five minutes after the record's own clock."""
+
+
+class SaysOtherwise(StoreError):
+    """The bytes of a fact are not what the append says of them: a fault of whoever made them."""
 
 
 class TooLargeToRecord(StoreError):

@@ -88,7 +88,7 @@ def status(settings: Settings) -> RelayStatus:
     """The status of the room's relays. Raises Unavailable."""
     journal = journal_topic(settings.room)
     with (
-        closing(Connections(settings.runtime_url, 1)) as connections,
+        closing(Connections(settings.relay_url, 1)) as connections,
         each_committed(connections) as db,
     ):
         relays = [row[0] for row in db.query(_RELAYS, (LIFE,))]
@@ -109,7 +109,7 @@ def rewind(settings: Settings, *, topic: str, partition: int, to: int) -> int:
     Raises NothingToRewind, Unavailable.
     """
     with (
-        closing(Connections(settings.runtime_url, 1)) as connections,
+        closing(Connections(settings.relay_url, 1)) as connections,
         each_committed(connections) as db,
     ):
         ((before,),) = db.query("SELECT record.relay_rewind(%s, %s, %s)", (topic, partition, to))

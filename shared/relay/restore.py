@@ -74,7 +74,7 @@ def restore_from_journal(
     proofs = proofs_of(settings)
     proofs.refresh()
     with (
-        closing(LeaseStore(settings.runtime_url, "restore")) as lease_store,
+        closing(LeaseStore(settings.relay_url, "restore")) as lease_store,
         closing(Reader(settings.kafka)) as reader,
         closing(_owners(settings)) as owners,
     ):

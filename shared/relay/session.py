@@ -45,11 +45,11 @@ class Session:
         self._counters: dict[int, int] = {}
         """The last seq of the record, by partition, as last read."""
         with ExitStack() as made:
-            check_schema(settings.runtime_url, room, settings.partitions)
+            check_schema(settings.relay_url, room, settings.partitions)
             self._proving = Proving(settings)
             made.callback(self._proving.close)
             proofs = self._proving.proofs
-            self.lease_store = LeaseStore(settings.runtime_url, holder, room, proofs.ring)
+            self.lease_store = LeaseStore(settings.relay_url, holder, room, proofs.ring)
             made.callback(self.lease_store.close)
             # Measured here too, because the backlog grows while Kafka is away.
             metrics.backlog(self.lease_store.backlog(journal_topic(room)))

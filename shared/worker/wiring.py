@@ -41,7 +41,7 @@ class Wiring:
 def wired(room: Room, settings: Settings, *, pool: int) -> Wiring:
     """The wiring of a room, with so many connections kept open."""
     database, waker = engine(settings.worker_url, pool=pool), Notifier(settings.worker_url)
-    keys = open_keys(settings.keys_url, settings.master_key_file)
+    keys = open_keys(settings.keys_worker_url, settings.master_key_file)
     record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
     handler, wake = Handler(record, room.papers, keys), waker.wake
     policy = cache(partial(read, settings.policy_dir / CORE, Core))

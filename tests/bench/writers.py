@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from typing import Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg2
 from uuid_utils.compat import uuid7
@@ -23,8 +23,14 @@ from shared.record.store import Append, NewFact
 STREAMS = 50
 BODY = b'{"data":"' + b"x" * 719 + b'"}'
 TYPE, TICKET = "RemoteGuidanceGiven", "BX-HZ01-20261123-0001"
-TEXT = "x" * 420
-"""730 bytes, the size of an ordinary fact."""
+SAID = (
+    b'{"actor":"wang","branch":"HZ01","causation":null,"command":"%b","correlation":"a call",'
+    b'"data":{"said":"' + b"x" * 250 + b'"},"id":"%b","n":0,"occurred_at":"%b","policy":null,'
+    b'"public":null,"schema":1,"stream":"%b","ticket":"BX-HZ01-20261123-0001","traceparent":null,'
+    b'"type":"RemoteGuidanceGiven","version":%d}'
+)
+TEXT = "x" * 250
+"""About 730 bytes, the size of an ordinary fact."""
 RIVAL = {
     "PERSISTENCE_MODULE": "eventsourcing.postgres",
     "POSTGRES_ENABLE_DB_FUNCTIONS": "y",
@@ -75,15 +81,19 @@ class Ours:
     def write(self) -> None:
         """As Kind.write."""
         stream, partition, version = self._streams.next()
-        command, now = uuid4(), datetime.now(UTC)
+        made, command, now = uuid7(), uuid4(), datetime.now(UTC)
+        body = self.body(made, command, now, stream, version)
         fact = NewFact(
-            stream, version, partition, uuid7(), command, 0, TYPE, TICKET, now, self.body(), None
+            *(stream, version, partition, made, command, 0, TYPE, TICKET, "HZ01", now, body, None)
         )
         self._record.append(Append([fact], {stream: version - 1}, [command]))
 
-    def body(self) -> bytes:
-        """The bytes of the fact. They are ready, as those of the baseline."""
-        return BODY
+    def body(self, made: UUID, command: UUID, now: datetime, stream: str, version: int) -> bytes:
+        """The bytes of the fact: ready, as those of the baseline, but for what names it."""
+        return SAID % (
+            *(str(command).encode(), str(made).encode(), now.isoformat().encode()),
+            *(stream.encode(), version),
+        )
 
 
 class Bare:
@@ -116,17 +126,26 @@ class Bare:
 class Made(Ours):
     """As Ours, but it makes the bytes of each fact, because the rival makes its own as well."""
 
-    def body(self) -> bytes:
+    def body(self, made: UUID, command: UUID, now: datetime, stream: str, version: int) -> bytes:
         """The bytes that `handle` would make of the fact."""
         return canonical(
             {
-                "id": uuid7(),
+                "id": made,
                 "type": TYPE,
+                "schema": 1,
+                "stream": stream,
+                "version": version,
                 "ticket": TICKET,
                 "branch": "HZ01",
                 "actor": "wang",
-                "command": uuid4(),
-                "occurred_at": datetime.now(UTC),
+                "command": command,
+                "n": 0,
+                "correlation": stream,
+                "causation": None,
+                "occurred_at": now,
+                "policy": None,
+                "traceparent": None,
+                "public": None,
                 "data": {"said": TEXT},
             }
         )

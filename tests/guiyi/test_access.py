@@ -14,9 +14,12 @@ WRITTEN = {
     "KAFKA_BOOTSTRAP": "127.0.0.1:20001",
     "PARTITIONS": "6",
     "INTAKE_RUNTIME_URL": "postgresql://intake_runtime:x@127.0.0.1:20002/intake",
+    "INTAKE_RELAY_URL": "postgresql://intake_relay:x@127.0.0.1:20002/intake",
     "INTAKE_WORKER_URL": "postgresql://intake_worker:x@127.0.0.1:20002/intake",
     "INTAKE_WEB_URL": "http://127.0.0.1:20003",
     "KEYS_URL": "postgresql://keys_runtime:x@127.0.0.1:20002/keys",
+    "KEYS_RELAY_URL": "postgresql://keys_relay:x@127.0.0.1:20002/keys",
+    "KEYS_WORKER_URL": "postgresql://keys_worker:x@127.0.0.1:20002/keys",
     "KEYS_MASTER_FILE": "/k",
     "TOKEN_PUBLIC_KEY_FILE": "/t",
 }

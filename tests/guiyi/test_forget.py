@@ -50,7 +50,11 @@ def rooms(
     urls = {
         f"{room.upper()}_{role}_URL": url
         for room, settings in made.items()
-        for role, url in (("RUNTIME", settings.runtime_url), ("WORKER", settings.worker_url))
+        for role, url in (
+            ("RUNTIME", settings.runtime_url),
+            ("RELAY", settings.relay_url),
+            ("WORKER", settings.worker_url),
+        )
     }
     named = environment(intake) | {
         **urls,
@@ -75,7 +79,7 @@ def test_a_customer_is_forgotten_in_every_room(
     rooms: tuple[Settings, Settings], tmp_path: Path
 ) -> None:
     intake, dispatch = rooms
-    keys = open_keys(intake.keys_url, intake.master_key_file)
+    keys = open_keys(intake.keys_worker_url, intake.master_key_file)
     speak_of(intake, keys, "customer-7", "customer-7")
     speak_of(intake, keys, "customer-8", "customer-8")
     speak_of(dispatch, keys, "report-1", "work_order-1")
@@ -86,7 +90,7 @@ def test_a_customer_is_forgotten_in_every_room(
         assert done.exit_code == 0, done.output
         assert json.loads(done.stdout)["subjects"] == ["customer-7", "report-1"]
         assert (found(intake), found(dispatch)) == (["customer-8"], [])
-    fresh = open_keys(intake.keys_url, intake.master_key_file)
+    fresh = open_keys(intake.keys_worker_url, intake.master_key_file)
     states = [fresh.state(each) for each in ("customer-7", "report-1", "customer-8")]
     assert states == [KeyState.DESTROYED, KeyState.DESTROYED, KeyState.LIVE]
     (kept,) = json.loads(keep.read_text("utf-8"))
@@ -97,7 +101,7 @@ def test_it_is_asked_first_and_nobody_is_erased_by_a_slip(
     rooms: tuple[Settings, Settings], tmp_path: Path
 ) -> None:
     intake, _ = rooms
-    keys = open_keys(intake.keys_url, intake.master_key_file)
+    keys = open_keys(intake.keys_worker_url, intake.master_key_file)
     speak_of(intake, keys, "customer-7", "customer-7")
     keep = str(tmp_path / "erasures.json")
     no = typed("7", "--keep", keep, said="n\n")
@@ -113,7 +117,7 @@ def test_what_will_be_reached_is_said_before_anybody_is_asked(
     rooms: tuple[Settings, Settings], tmp_path: Path
 ) -> None:
     intake, _ = rooms
-    keys = open_keys(intake.keys_url, intake.master_key_file)
+    keys = open_keys(intake.keys_worker_url, intake.master_key_file)
     keys.keys_for(["customer-7", "customer-8", "report-1", "report-2", "legacy-1"])
     keys.link([("report-1", "customer-7"), ("legacy-1", "report-1"), ("report-2", "customer-8")])
     keep = str(tmp_path / "erasures.json")
@@ -138,7 +142,7 @@ def test_a_key_store_that_is_away_is_said(
     rooms: tuple[Settings, Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert rooms
-    monkeypatch.setenv("KEYS_URL", "postgresql://nobody:x@127.0.0.1:9/none")
+    monkeypatch.setenv("KEYS_WORKER_URL", "postgresql://nobody:x@127.0.0.1:9/none")
     away = typed("7", "--keep", str(tmp_path / "erasures.json"), "--yes", "--json")
     assert away.exit_code == 3
     assert json.loads(away.stderr)["code"] == "reach-away"
@@ -159,7 +163,7 @@ def test_after_a_restore_whoever_was_erased_is_erased_again(
     rooms: tuple[Settings, Settings], tmp_path: Path
 ) -> None:
     intake, dispatch = rooms
-    keys = open_keys(intake.keys_url, intake.master_key_file)
+    keys = open_keys(intake.keys_worker_url, intake.master_key_file)
     speak_of(intake, keys, "customer-7", "customer-7")
     speak_of(intake, keys, "customer-8", "customer-8")
     speak_of(dispatch, keys, "report-1", "work_order-1")
@@ -169,7 +173,7 @@ def test_after_a_restore_whoever_was_erased_is_erased_again(
         assert done.exit_code == 0, done.output
         assert json.loads(done.stdout) == {"customers": 1}
         assert (found(intake), found(dispatch)) == (["customer-8"], [])
-    fresh = open_keys(intake.keys_url, intake.master_key_file)
+    fresh = open_keys(intake.keys_worker_url, intake.master_key_file)
     states = [fresh.state(each) for each in ("customer-7", "report-1", "customer-8")]
     assert states == [KeyState.DESTROYED, KeyState.DESTROYED, KeyState.LIVE]
     (erasure,) = fresh.erasures()
@@ -180,7 +184,7 @@ def test_erasures_are_applied_after_a_yes_and_from_a_list_alone(
     rooms: tuple[Settings, Settings], tmp_path: Path
 ) -> None:
     intake, _ = rooms
-    keys = open_keys(intake.keys_url, intake.master_key_file)
+    keys = open_keys(intake.keys_worker_url, intake.master_key_file)
     speak_of(intake, keys, "customer-7", "customer-7")
     keep = erased_before_the_backup_was_restored(tmp_path / "erasures.json")
     no = ran("erasures", "apply", str(keep), said="n\n")

@@ -14,6 +14,10 @@ from shared import envelope
 from shared.config import Settings
 from shared.record.store import Append, CommandRow, NewFact, Store
 
+OPEN_GATE = (
+    "INSERT INTO record.gate (started_at, table_oid)"
+    " VALUES (pg_postmaster_start_time(), 'record.gate'::regclass)"
+)
 TYPE, MILESTONE = "RemoteGuidanceGiven", "RepairReported"
 
 
@@ -31,7 +35,6 @@ def fact(
     traceparent: str | None = None,
 ) -> NewFact:
     """A fact of the stream. Its bytes say its place in the stream."""
-    public = envelope.canonical({"stream": stream, "version": version}) if milestone else None
     new = NewFact(
         stream=stream,
         version=version,
@@ -41,10 +44,14 @@ def fact(
         n=n,
         type=MILESTONE if milestone else TYPE,
         ticket=ticket,
+        branch="HZ01",
         occurred_at=at or datetime.now(UTC),
         body=b"",
-        public=public,
+        public=None,
     )
+    if milestone:
+        named = ("type", "stream", "version", "ticket", "branch")
+        new = replace(new, public=envelope.canonical({each: getattr(new, each) for each in named}))
     return replace(new, body=envelope.canonical(_told(new, said, traceparent)))
 
 
@@ -94,11 +101,7 @@ def together(*places: tuple[str, int, int], **more: Any) -> Append:
 
 def open_gate(settings: Settings) -> None:
     """Open the gate, as relays do after they have compared every partition with Kafka."""
-    as_owner(
-        settings,
-        "INSERT INTO record.gate (started_at, table_oid)"
-        " VALUES (pg_postmaster_start_time(), 'record.gate'::regclass)",
-    )
+    as_owner(settings, OPEN_GATE)
 
 
 def close_gate(settings: Settings) -> None:

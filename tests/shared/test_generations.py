@@ -54,7 +54,7 @@ def sending(on_postgres: OnPostgres) -> LeaseStore:
     for n in range(1, FACTS + 1):
         new = fact("report-1", n, partition=PARTITION, milestone=True)
         on_postgres.record.append(append(new))
-    return LeaseStore(on_postgres.settings.runtime_url, "one")
+    return LeaseStore(on_postgres.settings.relay_url, "one")
 
 
 def test_a_place_has_the_last_generation_that_begins_before_it(

@@ -11,8 +11,11 @@ AT = {"KAFKA_BOOTSTRAP": "kafka-1:9092,kafka-2:9092"}
 INTAKE = {"INTAKE_KAFKA_USERNAME": "intake", "INTAKE_KAFKA_PASSWORD": "s"}
 NEEDED = {
     "INTAKE_RUNTIME_URL": "postgresql://r@h/d",
+    "INTAKE_RELAY_URL": "postgresql://p@h/d",
     "INTAKE_WORKER_URL": "postgresql://w@h/d",
     "KEYS_URL": "postgresql://k@h/d",
+    "KEYS_RELAY_URL": "postgresql://l@h/d",
+    "KEYS_WORKER_URL": "postgresql://m@h/d",
     "KEYS_MASTER_FILE": "/m",
     "TOKEN_PUBLIC_KEY_FILE": "/t",
 }

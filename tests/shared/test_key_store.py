@@ -35,7 +35,7 @@ def _make(url: str, master: bytes, subjects: list[str]) -> dict[str, bytes | Non
 def test_processes_that_make_the_same_keys_get_the_same_keys(
     make_database: Callable[[str], Settings],
 ) -> None:
-    url = make_database("intake").keys_url
+    url = make_database("intake").keys_worker_url
     subjects = [f"customer-{n}" for n in range(500)]
     orders = [subjects, subjects[::-1], subjects[250:] + subjects[:250]]
     with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:
@@ -47,7 +47,7 @@ def test_processes_that_make_the_same_keys_get_the_same_keys(
 def test_the_runtime_role_cannot_undo_a_destruction(
     make_database: Callable[[str], Settings],
 ) -> None:
-    url = make_database("intake").keys_url
+    url = make_database("intake").keys_worker_url
     keys = look(url)
     keys.keys_for(["customer-1", "customer-2"])
     keys.destroy("customer-1")
@@ -73,7 +73,7 @@ def test_the_runtime_role_cannot_undo_a_destruction(
 def test_even_the_owner_deletes_no_key_in_passing(
     make_database: Callable[[str], Settings], servers: Any
 ) -> None:
-    url = make_database("intake").keys_url
+    url = make_database("intake").keys_worker_url
     look(url).key_for("customer-1")
     owner = servers.postgres.url("keys_owner", url.rpartition("/")[2])
     for statement in ("delete from keys.key", "truncate keys.key"):
@@ -84,19 +84,35 @@ def test_even_the_owner_deletes_no_key_in_passing(
 def test_the_schema_is_made_as_often_as_one_likes(
     make_database: Callable[[str], Settings], servers: Any
 ) -> None:
-    url = make_database("intake").keys_url
+    url = make_database("intake").keys_worker_url
     keys = look(url)
     made = keys.key_for("customer-1")
     owner = servers.postgres.url("keys_owner", url.rpartition("/")[2])
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda _: create_keys_schema(owner, "keys_runtime"), range(3)))
+        list(pool.map(lambda _: create_keys_schema(owner), range(3)))
     assert look(url).key_for("customer-1") == made
+
+
+def test_a_store_of_before_is_taken_over_and_its_one_login_keeps_what_web_needs(
+    make_database: Callable[[str], Settings], servers: Any
+) -> None:
+    settings = make_database("intake")
+    url = settings.keys_url
+    owner = servers.postgres.url("keys_owner", url.rpartition("/")[2])
+    _execute(owner, "grant select, insert, update on all tables in schema keys to keys_runtime")
+    look(url).key_for("customer-1")
+    create_keys_schema(owner)
+    assert look(url).state("customer-1") is KeyState.LIVE
+    for statement in ("table keys.proof", "table keys.erasure", "update keys.key set wrapped = ''"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            _execute(url, statement)
+    assert look(settings.keys_worker_url).destroy("customer-1") == ["customer-1"]
 
 
 def test_no_copy_of_a_destroyed_key_is_left_in_the_table_its_statistics_or_the_log(
     make_database: Callable[[str], Settings], servers: Any
 ) -> None:
-    url = make_database("intake").keys_url
+    url = make_database("intake").keys_worker_url
     database = url.rpartition("/")[2]
     owner = servers.postgres.url("keys_owner", database)
     admin = servers.postgres.url("postgres", database)
@@ -106,7 +122,7 @@ def test_no_copy_of_a_destroyed_key_is_left_in_the_table_its_statistics_or_the_l
     keys.keys_for([f"customer-{n}" for n in range(60)])
     _execute(owner, "analyze keys.key")
     assert _execute(url, STATISTICS)
-    create_keys_schema(owner, "keys_runtime")
+    create_keys_schema(owner)
     _execute(owner, "analyze keys.key")
     assert _execute(url, STATISTICS) == []
     wrapped = [bytes(each) for (each,) in _execute(url, "select wrapped from keys.key")]
@@ -138,7 +154,7 @@ LOG = "select string_agg(pg_read_binary_file('pg_wal/' || name), '') from pg_ls_
 def test_a_link_and_an_erasure_at_the_same_time_miss_nothing(
     make_database: Callable[[str], Settings],
 ) -> None:
-    url = make_database("intake").keys_url
+    url = make_database("intake").keys_worker_url
     keys = look(url)
     for n in range(10):
         subject, customer = f"report-{n}", f"customer-{n}"
@@ -166,7 +182,7 @@ def test_a_key_store_without_tables_says_what_is_missing(
 
 def test_keys_open_with_what_the_settings_name(make_database: Callable[[str], Settings]) -> None:
     settings = make_database("intake")
-    keys = open_keys(settings.keys_url, settings.master_key_file)
+    keys = open_keys(settings.keys_worker_url, settings.master_key_file)
     assert keys.key_for("customer-1") == keys.key_for("customer-1")
 
 

@@ -43,7 +43,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "memory":
         yield Store(MemoryKeyStore())
         return
-    shelf = postgres_key_store(request.getfixturevalue("make_database")("intake").keys_url)
+    shelf = postgres_key_store(request.getfixturevalue("make_database")("intake").keys_worker_url)
     yield Store(shelf)
     shelf.engine.dispose()
 

@@ -193,7 +193,7 @@ class Desk:
 def desk(make_database: Callable[[str], Settings]) -> Iterator[Desk]:
     settings = make_database(ROOM)
     worker = engine(settings.worker_url, pool=2)
-    keys = open_keys(settings.keys_url, settings.master_key_file)
+    keys = open_keys(settings.keys_worker_url, settings.master_key_file)
     yield Desk(settings, worker, keys, LookUp(worker, ROOM, keys), count(1))
     worker.dispose()
 
@@ -273,7 +273,7 @@ def test_the_planner_keeps_no_digests(desk: Desk) -> None:
 
 def test_what_was_opened_before_an_erasure_is_not_written_after_it(desk: Desk) -> None:
     late = desk.record("customer-7", anne("张三"))
-    elsewhere = open_keys(desk.settings.keys_url, desk.settings.master_key_file)
+    elsewhere = open_keys(desk.settings.keys_worker_url, desk.settings.master_key_file)
     desk.forgets(elsewhere.destroy("customer-7"))
     # This consumer still has the key in its cache.
     assert desk.keys.find(["customer-7"])["customer-7"].state is KeyState.LIVE
@@ -297,7 +297,7 @@ def test_without_the_key_store_it_waits_and_catches_up_from_the_record(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     consumer = LookUp(
-        desk.worker, ROOM, open_keys(desk.settings.keys_url, desk.settings.master_key_file)
+        desk.worker, ROOM, open_keys(desk.settings.keys_worker_url, desk.settings.master_key_file)
     )
     first = desk.record("customer-7", anne())
     second = desk.record("branch-HZ", BranchRegistered(BranchCard("HZ", "杭州")))

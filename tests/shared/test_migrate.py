@@ -4,13 +4,15 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import text
 
 from guiyi.stack import databases
@@ -20,10 +22,10 @@ from shared.record.database import engine
 from shared.record.migrations import _config, migrate
 from shared.record.postgres import Record
 from shared.record.schema import MIGRATIONS, SchemaDiffers, check_schema, known_versions
-from shared.record.store import GateClosed
+from shared.record.store import GateClosed, SaysOtherwise
 from tests.databases import copy_database, drop_database
 from tests.servers import Servers
-from tests.shared.recording import append, as_owner, ask, fact, open_gate, page
+from tests.shared.recording import OPEN_GATE, append, as_owner, ask, fact, open_gate, page
 
 MakeDatabase = Callable[..., Settings]
 
@@ -164,6 +166,36 @@ def test_a_gate_that_was_open_stays_open_when_its_database_is_migrated(
     open_gate(bare)
     migrate(bare.owner_url, "intake", 6)
     assert ask(bare.runtime_url, "SELECT record.is_open()") == [(True,)]
+
+
+def test_a_room_of_before_gets_a_login_for_its_relays(servers: Servers) -> None:
+    """Its web processes could rewind a relay, and its append took any bytes."""
+    passwords = dict.fromkeys(databases.logins("attic"), "s")
+    server = replace(servers.postgres, passwords={**servers.postgres.passwords, **passwords})
+    urls = databases.make_room(server, "attic")
+    owner = engine(urls.owner, pool=1)
+    with owner.begin() as connection:
+        connection.execute(text("CREATE SCHEMA record"))
+        command.upgrade(_config(connection, "attic", 6), "0021")
+    owner.dispose()
+    ask(server.admin_url, 'REVOKE ALL ON DATABASE attic FROM attic_relay; DROP ROLE "attic_relay"')
+    rewinds = "SELECT record.relay_rewind('journal.attic', 0, 0)"
+    try:
+        ask(urls.runtime, rewinds)
+        assert databases.make_room(server, "attic") == urls
+        migrate(urls.owner, "attic", 6)
+        check_schema(urls.relay, "attic", 6)
+        ask(urls.relay, rewinds)
+        for url in (urls.runtime, urls.worker):
+            with pytest.raises(InsufficientPrivilege):
+                ask(url, rewinds)
+        ask(urls.owner, OPEN_GATE)
+        with closing(Record(urls.runtime, "attic", 6)) as record:
+            record.append(append(fact("report-1")))
+            with pytest.raises(SaysOtherwise):
+                record.append(append(replace(fact("report-2"), body=b"{}")))
+    finally:
+        drop_database(servers.postgres, "attic")
 
 
 def test_a_restored_database_takes_no_fact_before_it_is_compared(

@@ -231,10 +231,13 @@ def test_servers_named_in_the_environment_replace_the_embedded(
         **intake.kafka.environment("INTAKE_KAFKA"),
         **dispatch.kafka.environment("DISPATCH_KAFKA"),
         "KEYS_URL": intake.keys_url,
+        "KEYS_RELAY_URL": intake.keys_relay_url,
+        "KEYS_WORKER_URL": intake.keys_worker_url,
         "KEYS_MASTER_FILE": str(intake.master_key_file),
     }
     for settings in (intake, dispatch):
         environ[f"{settings.room.upper()}_RUNTIME_URL"] = settings.runtime_url
+        environ[f"{settings.room.upper()}_RELAY_URL"] = settings.relay_url
         environ[f"{settings.room.upper()}_WORKER_URL"] = settings.worker_url
     answer = guiyi("up", state, "--detach", "--timeout", str(READY_S), **environ)
     assert answer.returncode == 0, answer.stderr + answer.stdout

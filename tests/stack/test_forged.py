@@ -136,7 +136,9 @@ def test_the_facts_of_an_older_installation_are_taken_up_to_the_first_key(scene:
     scene.all_sent()
     proved = [HEADER in dict(each.headers) for each in on_topic(scene.kafka, JOURNAL)[2]]
     assert proved == [False, False, True, True]
-    firsts = ask(scene.settings, "SELECT first_seq FROM record.proofs WHERE partition = 2")
+    firsts = ask(
+        scene.settings, "SELECT first_seq FROM record.proofs WHERE partition = 2", owner=True
+    )
     assert firsts == [(3,)]
     end(relay)
 

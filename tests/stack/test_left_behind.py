@@ -43,7 +43,9 @@ def hearer(sender: Toy, make_database: Callable[..., Settings], tmp_path: Path) 
     folder = tmp_path / HEARER
     folder.mkdir()
     # All rooms have one key store, where the keys are that prove what they send.
-    made = Toy(replace(make_database(HEARER), keys_url=sender.settings.keys_url), folder)
+    logins = ("keys_url", "keys_relay_url", "keys_worker_url")
+    same = {login: getattr(sender.settings, login) for login in logins}
+    made = Toy(replace(make_database(HEARER), **same), folder)
     made.open_gate()
     yield made
     made.end()

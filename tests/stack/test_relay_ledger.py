@@ -26,7 +26,7 @@ class Scene:
     made: list[LeaseStore] = field(default_factory=list)
 
     def relay(self, name: str) -> LeaseStore:
-        self.made.append(LeaseStore(self.settings.runtime_url, name))
+        self.made.append(LeaseStore(self.settings.relay_url, name))
         self.made[-1].beat()
         return self.made[-1]
 
@@ -166,7 +166,11 @@ def test_a_lease_that_runs_out_soon_is_waited_for(scene: Scene) -> None:
 @pytest.mark.parametrize("table", ["relays", "leases", "published", "gate", "taken_over"])
 def test_no_process_of_a_room_writes_the_ledger_by_itself(scene: Scene, table: str) -> None:
     for order in ("DELETE FROM {}", "TRUNCATE {}", "INSERT INTO {} DEFAULT VALUES"):
-        for url in (scene.settings.runtime_url, scene.settings.worker_url):
+        for url in (
+            scene.settings.runtime_url,
+            scene.settings.relay_url,
+            scene.settings.worker_url,
+        ):
             refused(url, order.format(f"record.{table}"))
 
 
@@ -209,6 +213,7 @@ def lost(seq: int, *, body: bytes | None = None, previous: bytes = ZERO_HASH) ->
 
 def test_only_the_owner_puts_facts_back(scene: Scene) -> None:
     refused(scene.settings.runtime_url, RESTORE, lost(1))
+    refused(scene.settings.relay_url, RESTORE, lost(1))
     refused(scene.settings.worker_url, RESTORE, lost(1))
     assert ask(scene.settings, RESTORE, lost(1), owner=True) == [(1,)]
 

@@ -79,7 +79,7 @@ def test_a_restored_database_stops_the_room_until_its_facts_are_back(
 
 def restored_with_an_erasure(scene: Scene, keep: Path) -> Any:
     """Run `guiyi restore` with an erased customer, and check who is erased; its output."""
-    keys = open_keys(scene.settings.keys_url, scene.settings.master_key_file)
+    keys = open_keys(scene.settings.keys_worker_url, scene.settings.master_key_file)
     keys.keys_for(["customer-7", "customer-8"])
     erased = {"customer": "customer-7", "erased_at": "2026-11-23T01:00:00Z", "subjects": []}
     keep.write_text(json.dumps([erased]), "utf-8")
@@ -91,7 +91,7 @@ def restored_with_an_erasure(scene: Scene, keep: Path) -> Any:
         check=True,
         timeout=100,
     )
-    fresh = open_keys(scene.settings.keys_url, scene.settings.master_key_file)
+    fresh = open_keys(scene.settings.keys_worker_url, scene.settings.master_key_file)
     states = [fresh.state(each) for each in ("customer-7", "customer-8")]
     assert states == [KeyState.DESTROYED, KeyState.LIVE]
     return json.loads(told.stdout)

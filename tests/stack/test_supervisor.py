@@ -35,9 +35,16 @@ def test_a_room_is_told_its_own_logins_and_nobody_elses(stack: Standing) -> None
     assert told["KAFKA_BOOTSTRAP"] == f"127.0.0.1:{stack.part('kafka')['port']}"
     assert told["PARTITIONS"] == "6"
     assert told["INTAKE_WEB_URL"].endswith(str(stack.part("intake-web")["port"]))
-    assert "intake_runtime:" in told["INTAKE_RUNTIME_URL"]
-    assert "intake_worker:" in told["INTAKE_WORKER_URL"]
-    assert "keys_runtime:" in told["KEYS_URL"]
+    for role, login, keys in (
+        ("web", "runtime", "KEYS_URL"),
+        ("relay", "relay", "KEYS_RELAY_URL"),
+        ("worker", "worker", "KEYS_WORKER_URL"),
+    ):
+        every = {k: v for k, v in stack.told(f"intake-{role}").items() if k.endswith("_URL") and v}
+        urls = {k: v for k, v in every.items() if not k.endswith("_WEB_URL")}
+        assert sorted(urls) == [f"INTAKE_{login.upper()}_URL", keys]
+        assert f"//intake_{login}:" in urls[f"INTAKE_{login.upper()}_URL"]
+        assert f"//keys_{login}:" in urls[keys]
     assert told["INTAKE_KAFKA_USERNAME"] == "intake"
     assert told["KAFKA_SECURITY_PROTOCOL"] == "SASL_PLAINTEXT"
     secret = {"DISPATCH_RUNTIME_URL", "INTAKE_OWNER_URL", "POSTGRES_ADMIN_URL"}

@@ -1,0 +1,210 @@
+"""What each login may do at the doors of a record, and what the append does not believe."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+import psycopg2
+import pytest
+from psycopg2.errors import InsufficientPrivilege
+
+from shared.envelope import canonical, sha256
+from shared.record.store import NewFact, SaysOtherwise
+from tests.shared.conftest import OnPostgres
+from tests.shared.recording import append, as_owner, ask, fact
+
+OF_A_RELAY = {
+    "relay_beat": "'stranger', interval '8 seconds'",
+    "relay_take": "'stranger', interval '8 seconds'",
+    "relay_release": "'stranger', NULL",
+    "relay_rewind": "'journal.intake', 0, 0",
+    "next_seqs": "",
+}
+OF_RELAY_AND_WORKER = {
+    "keep_proofs": "'{intake}', '{0}', '{1}', '{1}', '{x}', '{x}'",
+    "intervene": "'O-1', 'reread', 'all', 'no reason'",
+}
+RECORDS = (
+    "SELECT record.append_one('report-1', 0, 3, %s, %s, %s, NULL, now(), 'HZ01', %s, NULL, NULL)"
+)
+MAY = "SELECT has_function_privilege(%s, %s, 'EXECUTE')"
+NAMED = r"SELECT p.oid::regprocedure::text FROM pg_proc AS p WHERE p.proname LIKE 'relay\_%'"
+
+
+def refused(url: str, order: str, *values: object) -> None:
+    with pytest.raises(InsufficientPrivilege):
+        ask(url, order, *values)
+
+
+def test_only_the_relays_login_does_what_a_relay_does(on_postgres: OnPostgres) -> None:
+    settings = on_postgres.settings
+    doors = [name for (name,) in as_owner(settings, NAMED)]
+    assert len(doors) >= 8
+    for door in doors:
+        others = ("intake_runtime", "intake_worker", "intake_views")
+        found = {each: ask(settings.runtime_url, MAY, each, door) for each in others}
+        assert found == {each: [(False,)] for each in others}, door
+    for name, values in OF_A_RELAY.items():
+        for url in (settings.runtime_url, settings.worker_url):
+            refused(url, f"SELECT record.{name}({values})")
+        with suppress(psycopg2.errors.RaiseException):
+            ask(settings.relay_url, f"SELECT record.{name}({values})")
+
+
+def test_a_web_process_keeps_no_proof_key_and_enters_nothing_into_the_ledger(
+    on_postgres: OnPostgres,
+) -> None:
+    settings = on_postgres.settings
+    for name, values in OF_RELAY_AND_WORKER.items():
+        refused(settings.runtime_url, f"SELECT record.{name}({values})")
+        for url in (settings.relay_url, settings.worker_url):
+            ask(url, f"SELECT record.{name}({values})")
+    refused(settings.runtime_url, "TABLE record.proofs")
+
+
+def test_a_relay_records_nothing_and_reads_no_view(on_postgres: OnPostgres) -> None:
+    url = on_postgres.settings.relay_url
+    new = append(fact("report-1")).facts[0]
+    said = (str(new.fact_id), str(new.command_id), new.type, new.body)
+    refused(url, RECORDS, *said)
+    refused(url, "SELECT record.take_number(%s, 'HZ01', current_date)", said[0])
+    for order in (
+        "SELECT record.forget_commands('0 days', 1)",
+        "TABLE record.commands",
+        "TABLE record.files",
+        "TABLE lookup.entries",
+        "TABLE worker.documents",
+        "CREATE TABLE views.mine (n int)",
+    ):
+        refused(url, order)
+    assert on_postgres.record.facts(3, 0, 9) == []
+    ask(on_postgres.settings.runtime_url, RECORDS, *said)
+
+
+ERASES = (
+    "insert into keys.erasure (customer, erased_at) values ('customer-7', now())",
+    "insert into keys.link (subject, customer) values ('report-1', 'customer-7')",
+    "update keys.key set state = 'destroyed', wrapped = null, destroyed_at = now()",
+    "checkpoint",
+)
+
+
+@pytest.mark.parametrize("order", ERASES)
+def test_only_a_worker_erases(on_postgres: OnPostgres, order: str) -> None:
+    settings = on_postgres.settings
+    for url in (settings.keys_url, settings.keys_relay_url):
+        with pytest.raises(InsufficientPrivilege):
+            ask(url, order)
+    ask(settings.keys_worker_url, order)
+
+
+def test_a_relay_reads_no_key_of_a_subject_and_a_web_process_no_proof_key(
+    on_postgres: OnPostgres,
+) -> None:
+    settings = on_postgres.settings
+    for table in ("key", "master", "link", "erasure"):
+        refused(settings.keys_relay_url, f"TABLE keys.{table}")
+    made = "insert into keys.key (subject, wrapped) values ('report-9', 'x')"
+    refused(settings.keys_relay_url, made)
+    ask(settings.keys_url, made)
+    refused(settings.keys_url, "TABLE keys.proof")
+    for url in (settings.keys_relay_url, settings.keys_worker_url):
+        ask(url, "TABLE keys.proof")
+        refused(url, "DELETE FROM keys.proof")
+
+
+OWN = ("runtime_url", "relay_url", "worker_url", "keys_url", "keys_relay_url", "keys_worker_url")
+
+
+@pytest.mark.parametrize("login", OWN)
+def test_no_login_leaves_its_own_database(on_postgres: OnPostgres, login: str) -> None:
+    own = getattr(on_postgres.settings, login)
+    for database in ("postgres", "template1"):
+        with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
+            ask(f"{own.rpartition('/')[0]}/{database}", "SELECT 1")
+
+
+def said(new: NewFact, **changed: object) -> NewFact:
+    """The fact, whose bytes say something else."""
+    told: dict[str, object] = json.loads(new.body)
+    left = {name: value for name, value in (told | changed).items() if value is not ...}
+    return replace(new, body=canonical(left))
+
+
+OTHERWISE: dict[str, object] = {
+    "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "type": "RepairReported",
+    "stream": "report-2",
+    "version": 7,
+    "branch": "SH02",
+    "command": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "n": 1,
+    "ticket": "BX-SH02-20261123-0001",
+    "public": "00" * 32,
+    "schema": "1",
+    "actor": None,
+    "correlation": 3,
+    "occurred_at": "2999-01-01T00:00:00Z",
+    "data": "text",
+}
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_bytes_that_say_otherwise_are_not_recorded(
+    on_postgres: OnPostgres, name: str, many: bool
+) -> None:
+    true = fact("report-1", 1)
+    others = [fact("report-3", 1)] * many
+    for false in (said(true, **{name: OTHERWISE[name]}), said(true, **{name: ...})):
+        with pytest.raises(SaysOtherwise):
+            on_postgres.record.append(append(*others, false))
+    assert on_postgres.record.facts(3, 0, 9) == []
+    on_postgres.record.append(append(*others, true))
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("body", [b"journal garbage", b"{}", b"[]", b"1", b'{"id":"\xff"}', b""])
+def test_garbage_is_not_recorded(on_postgres: OnPostgres, body: bytes, many: bool) -> None:
+    false = replace(fact("report-1"), body=body)
+    others = [fact("report-3", 1)] * many
+    with pytest.raises(SaysOtherwise):
+        on_postgres.record.append(append(*others, false))
+    assert on_postgres.record.facts(3, 0, 9) == []
+
+
+def shows(new: NewFact, **changed: object) -> NewFact:
+    """The milestone, whose document shows something else. The fact names that document."""
+    assert new.public is not None
+    public = canonical(json.loads(new.public) | changed)
+    return said(replace(new, public=public), public=sha256(public).hex())
+
+
+CHANGES: dict[str, Callable[[NewFact], NewFact]] = {
+    "a document of another branch": lambda new: shows(new, branch="SH02"),
+    "a document of another stream": lambda new: shows(new, stream="report-2"),
+    "a document of another version": lambda new: shows(new, version=2),
+    "a document of another type": lambda new: shows(new, type="RepairClosed"),
+    "a document of another ticket": lambda new: shows(new, ticket="BX-1"),
+    "another branch": lambda new: replace(new, branch="SH02"),
+    "another document": lambda new: replace(new, public=b"{}"),
+    "no document": lambda new: replace(new, public=None),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_milestone_is_held_to_its_document(on_postgres: OnPostgres, change: str) -> None:
+    true = fact("report-1", milestone=True)
+    with pytest.raises(SaysOtherwise):
+        on_postgres.record.append(append(CHANGES[change](true)))
+    on_postgres.record.append(append(true))
+
+
+def test_several_facts_of_one_stream_are_held_to_their_versions(on_postgres: OnPostgres) -> None:
+    on_postgres.record.append(append(fact("report-1", 1), fact("report-2", 1)))
+    first, second = fact("report-1", 2), fact("report-1", 3)
+    swapped = (replace(first, body=second.body), replace(second, body=first.body))
+    with pytest.raises(SaysOtherwise):
+        on_postgres.record.append(append(*swapped))
+    on_postgres.record.append(append(first, fact("report-2", 2), second))
