@@ -73,6 +73,7 @@ def test_a_relay_records_nothing_and_reads_no_view(on_postgres: OnPostgres) -> N
         "SELECT record.forget_commands('0 days', 1)",
         "TABLE record.commands",
         "TABLE record.files",
+        "TABLE record.openings",
         "TABLE lookup.entries",
         "TABLE worker.documents",
         "CREATE TABLE views.mine (n int)",
