@@ -11,7 +11,7 @@ from functools import partial
 from starlette.requests import Request
 
 from shared.decider import reason
-from shared.http.arrivals import Arrivals
+from shared.http.arrivals import HeldFiles
 from shared.http.body import Body, read_body
 from shared.http.callers import Callers
 from shared.http.context import (
@@ -41,7 +41,7 @@ class Access:
         self._entitlements = Entitlements(registers, dependencies.first_operators)
         self._mac_key = dependencies.handler.keys.master.derive("hmac of request bodies")
         self._callers = Callers(dependencies.limits)
-        self._arrivals = Arrivals()
+        self.held_files = HeldFiles()
 
     async def admit(
         self, request: Request, guard: Guard, path: str
@@ -61,7 +61,7 @@ class Access:
         if not guard.is_posted:
             return context, NOTHING
         if guard.takes_file:
-            return context, await self._arrivals.read(request, entry)
+            return context, await self.held_files.read(request, entry)
         limit, patience = self._dependencies.body_limit, self._dependencies.body_patience
         body = await read_body(request, limit, patience)
         if guard.is_command:

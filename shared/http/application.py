@@ -93,7 +93,7 @@ def application(
     app = RoomApplication(room, dependencies, texts, RequestMetrics(watch.registry))
     api = RoomApi(room, dependencies, texts)
     # A legacy ticket's number may hold a slash, so whatever follows a ticket comes before itself.
-    shared_routes = http_tickets.routes(api), http_papers.routes(api), api.files.routes(api.access)
+    shared_routes = http_tickets.routes(api), http_papers.routes(api), api.files.routes()
     for router in (*shared_routes, api.front.routes(api)):
         app.add(router)
     _add_document(app)

@@ -28,16 +28,16 @@ from shared.handle import Folded
 from shared.http import openapi as http_openapi
 from shared.http import opening
 from shared.http.access import Access
-from shared.http.arrivals import FILE_LIMIT
+from shared.http.arrivals import FILE_LIMIT, FileAnswer
 from shared.http.context import RequestContext
 from shared.http.dependencies import Dependencies
+from shared.http.file_content import TYPES, taken
 from shared.http.parameters import BODY
 from shared.http.problem import SOON, Problem, unknown
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_route, parameter
 from shared.personal.fields import has_mark, places_of
 from shared.personal.keys import KeyDestroyed
-from shared.pixels import pixels
 from shared.record.files import StoredFile
 from shared.room import Room
 from shared.step import PaperModule, Step
@@ -46,10 +46,12 @@ from shared.visibility import Onlooker, ReadingTable, Sight, sight
 
 FILES_AT_ONCE = 4
 """Files that one process holds in memory at once: some 60 MB each while it is sealed and kept."""
-MOST_PIXELS = 100_000_000
-"""Of a picture, wide times high: a small file may say more, to fill whoever looks at it."""
-TYPES = ("image/jpeg", "image/png", "image/webp", "application/pdf")
 _FIELD = b"file"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Disposition": "attachment",
+    "X-Content-Type-Options": "nosniff",
+}
 Content = Annotated[bytes, FromBody(media_type=TYPES[0]), Field(max_length=FILE_LIMIT)]
 PaperNumber = Annotated[
     str, Query(max_length=64, description="单据号 the number of the paper that it belongs to")
@@ -77,16 +79,18 @@ class Files:
         registers: Registers,
         texts: Texts,
         reading: Callable[[str], ReadingTable],
+        access: Access,
     ) -> None:
         self._room, self._registers, self._texts = room, registers, texts
-        self._reading = reading
+        self._reading, self._access = reading, access
         self._dependencies = dependencies
         self._store, self._keys = dependencies.files, dependencies.handler.keys
         self._subject = room.front().file_subject
         self._places = BoundedSemaphore(FILES_AT_ONCE)
 
-    def routes(self, access: Access) -> APIRouter:
+    def routes(self) -> APIRouter:
         """The two routes of files."""
+        access = self._access
         router = APIRouter(prefix="/v1", tags=["文件 files"])
         roles = frozenset(Role) - {Role.CUSTOMER}
         bring = Guard(access, roles, is_command=False, is_posted=True, takes_file=True)
@@ -127,7 +131,7 @@ class Files:
         assert isinstance(content, bytes)
         stream, folded = self._paper(context, str(given["paper"]))
         with self._place():
-            content = _taken(content, strip=bool(given["strip"]))
+            content = taken(content, strip=bool(given["strip"]))
             kept, is_new = self._keep(context, stream, folded, content)
         location = {"Location": f"/v1/files/{kept.sha256}"}
         body = msgspec.json.encode(kept)
@@ -153,29 +157,32 @@ class Files:
 
     def _show(self, context: RequestContext, given: dict[str, object]) -> Response:
         digest, paper, caller = str(given["sha256"]), given["paper"], context.caller
-        with self._place():
-            for file in self._store.find(digest, caller.branches, caller.actor):
-                fits = paper in (None, file.stream.partition("-")[2])
-                if fits and self._may_read(context, file):
-                    return self._content(context, file)
+        for file in self._store.find(digest, caller.branches, caller.actor):
+            fits = paper in (None, file.stream.partition("-")[2])
+            if fits and self._may_read(context, file) and (key := self._key(file)) is not None:
+                gone = self._access.held_files.leaving(caller.actor, file.size)
+                try:
+                    content = self._content(context, file, key)
+                except BaseException:
+                    gone()
+                    raise
+                return FileAnswer(content, _HEADERS, file.media_type, gone)
         raise unknown(digest)
 
-    def _content(self, context: RequestContext, file: StoredFile) -> Response:
+    def _key(self, file: StoredFile) -> bytes | None:
+        """The key that seals it; None if its subject was erased."""
         key = self._keys.find([file.subject]).get(file.subject)
-        if key is None or key.material is None:
-            raise unknown(file.sha256)
-        try:
-            content = AESSIV(key.material).decrypt(self._store.sealed(file), _bound(file))
-        except InvalidTag:
-            raise unknown(file.sha256) from None
+        return key.material if key is not None else None
+
+    def _content(self, context: RequestContext, file: StoredFile, key: bytes) -> bytes:
+        with self._place():
+            try:
+                content = AESSIV(key).decrypt(self._store.sealed(file), _bound(file))
+            except InvalidTag:
+                raise unknown(file.sha256) from None
         if context.opens:
             opening.note(self._dependencies, context, [file.subject])
-        headers = {
-            "Cache-Control": "no-store",
-            "Content-Disposition": "attachment",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return Response(content, 200, headers, file.media_type)
+        return content
 
     def _paper(self, context: RequestContext, number: str) -> tuple[str, Folded]:
         """The paper of this number, if it takes files and the caller may bring one."""
@@ -220,23 +227,6 @@ class Files:
             yield
         finally:
             self._places.release()
-
-
-def _taken(content: bytes, *, strip: bool) -> bytes:
-    """The content as it is to be kept. Raises Problem."""
-    if not content:
-        raise Problem(422, "invalid", reason("file-empty"))
-    if media.media_type(content) is None:
-        raise Problem(422, "invalid", reason("file-type-unknown", types=TYPES))
-    try:
-        if pixels(content) > MOST_PIXELS:
-            raise Problem(422, "invalid", reason("picture-too-large", most=MOST_PIXELS))
-        kept = media.stripped(content) if strip else content
-        if media.tells_where(kept):
-            raise Problem(422, "refused", reason("metadata-present"))
-    except media.NotWhole:
-        raise Problem(422, "invalid", reason("file-broken")) from None
-    return kept
 
 
 def _bound(file: StoredFile) -> list[bytes]:

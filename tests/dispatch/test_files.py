@@ -1,6 +1,7 @@
 """文件 over HTTP: a picture is brought for an order, proves a signature, and is read again."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from psycopg2.errors import DiskFull
 from guiyi.play.evidence import drawing
 from shared.events.values import Role, SignedHow
 from shared.http import arrivals
+from shared.http.problem import Problem
 from shared.record.database import translating_errors
 from tests.dispatch.desk import EXAMPLES, VISIT_PATH, Dispatch
 from tests.dispatch.example import BRANCH, NUMBER
@@ -128,6 +130,41 @@ def test_one_process_holds_so_many_bytes_of_files_and_no_more(
     told = dispatch.desk.bring(NUMBER, PNG + b"0", dispatch.liu)
     assert (told.status_code, codes(told), told.headers["retry-after"]) == (503, ["busy"], "2")
     assert dispatch.desk.bring(NUMBER, PNG, dispatch.liu).is_success
+
+
+def test_what_is_read_is_held_until_it_has_gone(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch.signed()
+    dispatch.done(dispatch.desk.bring(NUMBER, PNG, dispatch.liu))
+    monkeypatch.setattr(arrivals, "OF_ONE", len(PNG))
+    for _ in range(3):
+        assert dispatch.desk.get(AT, dispatch.clerk).content == PNG
+    monkeypatch.setattr(arrivals, "OF_ALL", len(PNG) - 1)
+    told = dispatch.desk.get(AT, dispatch.clerk)
+    assert (told.status_code, codes(told)) == (503, ["busy"])
+
+
+def test_what_is_on_its_way_to_somebody_slow_counts() -> None:
+    held = arrivals.HeldFiles()
+    gone = [held.leaving("K1", arrivals.FILE_LIMIT) for _ in range(2)]
+    with pytest.raises(Problem):
+        held.take("K1", 1)
+    held.take("K2", 1)
+    gone[0]()
+    held.take("K1", arrivals.FILE_LIMIT)
+    with pytest.raises(Problem):
+        held.take("K3", arrivals.OF_ALL)
+
+
+def test_of_an_erased_subject_nothing_stands_in_the_way_of_another_paper(
+    dispatch: Dispatch,
+) -> None:
+    dispatch.signed()
+    dispatch.done(dispatch.desk.bring(NUMBER, PNG, dispatch.liu))
+    ((file, sealed),) = dispatch.desk.files.kept.values()
+    dispatch.desk.files.add(replace(file, stream=f"{file.stream}9", subject="erased"), sealed)
+    assert dispatch.desk.get(AT, dispatch.clerk).content == PNG
 
 
 def test_every_known_format_is_taken(dispatch: Dispatch) -> None:
