@@ -19,6 +19,7 @@ from guiyi.stack.authority import Certificate, certificate
 from guiyi.stack.files import write
 from guiyi.stack.kafka import ADMIN, CONTROLLER
 from guiyi.stack.postgres import SUPERUSER
+from guiyi.stack.program import hand_over, room_user
 from guiyi.stack.status import Status
 from shared.personal.master import make_master_key
 from shared.token import make_key_pair
@@ -90,10 +91,17 @@ class Installation:
         for folder in (self.logs, self.secrets):
             folder.mkdir(exist_ok=True, mode=0o700)
         make_master_key(self.master_key_file)
+        self.hand_to_rooms()
         make_key_pair(self.token_private_key_file, self.token_public_key_file)
         logins = [each for room in (databases.KEYS, *rooms) for each in databases.logins(room)]
         self._make_passwords("passwords", [SUPERUSER, *logins])
         self._make_passwords("kafka", [ADMIN, CONTROLLER, *sorted({*ROOMS, *rooms})])
+
+    def hand_to_rooms(self) -> None:
+        """If root runs the stack, let the user of the rooms read what they need of the secrets."""
+        if (user := room_user()) is not None:
+            self.secrets.chmod(0o711)
+            hand_over(self.master_key_file, user)
 
     def kafka_passwords(self) -> Mapping[str, str]:
         """The password of every login of the embedded Kafka."""

@@ -11,7 +11,7 @@ from string import Template
 
 from guiyi.stack import jars, probes
 from guiyi.stack.authority import Certificate
-from guiyi.stack.program import Program, hand_over, own_folder, run_once
+from guiyi.stack.program import Program, hand_over, own_folder, run_once, server_user
 from shared.kafka_access import SCRAM, KafkaAccess
 
 HEAP = "512m"
@@ -80,6 +80,7 @@ class Node:
             probe=partial(probes.kafka, self.port, self._authority),
             cwd=self.folder,
             is_server=True,
+            user=server_user(),
             start_seconds=START_SECONDS,
         )
 
@@ -146,7 +147,7 @@ class Node:
         file.unlink(missing_ok=True)
         file.touch(mode=0o600)
         file.write_text(text, "utf-8")
-        hand_over(file)
+        hand_over(file, server_user())
         return file
 
 

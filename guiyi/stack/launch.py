@@ -3,18 +3,17 @@
     python launch.py PARENT USER PATHS PROGRAM [ARGUMENT ...]
 
 It runs as a file, without site packages, so it adds only some milliseconds. Its steps must happen
-between fork and exec, in this order: give up root (USER; `-` keeps the user), ask the operating
-system for SIGKILL when the parent dies (giving up root would clear that), check that the parent
-(PARENT, a process id) has not died yet, and become PROGRAM.
+between fork and exec, in this order: give up root (USER is `uid:gid`; `-` keeps the user), ask the
+operating system for SIGKILL when the parent dies (giving up root would clear that), check that the
+parent (PARENT, a process id) has not died yet, and become PROGRAM.
 
 If root keeps the project in its home, another user may be unable to enter the folders above PATHS
 (`:` between them). We must not open those folders to everybody. So the program keeps one
-capability: to pass through folders and read files.
+capability: to pass through folders and read files. It says so in its log.
 """
 
 import ctypes
 import os
-import pwd
 import signal
 import stat
 import struct
@@ -43,16 +42,16 @@ def call(name: str, *arguments: object) -> None:
 
 
 def give_up_root(user: str, paths: list[str], program: str) -> None:
-    """Become `user` for good."""
-    entry = pwd.getpwnam(user)
+    """Become `user` (`uid:gid`) for good."""
+    uid, gid = map(int, user.split(":"))
     runs_for_all = os.stat(program).st_mode & stat.S_IXOTH  # noqa: PTH116  no more imports
     call("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
-    os.setgid(entry.pw_gid)
-    os.setuid(entry.pw_uid)
+    os.setgid(gid)
+    os.setuid(uid)
     if not all(os.access(path, os.F_OK) for path in paths):
         pass_through_folders(READ if runs_for_all else (CAP_DAC_OVERRIDE,))
-    os.environ.update(HOME="/", USER=user, LOGNAME=user)
+    os.environ.update(HOME="/", USER=str(uid), LOGNAME=str(uid))
 
 
 def pass_through_folders(capabilities: tuple[int, ...]) -> None:
@@ -69,8 +68,14 @@ def pass_through_folders(capabilities: tuple[int, ...]) -> None:
             hold(1 << capability)
         except OSError:
             continue
+        say(f"keeps capability {capability}: the folders of the project are closed to others")
         return
     sys.exit("an unprivileged user cannot enter these folders; keep the project elsewhere")
+
+
+def say(told: str) -> None:
+    """Write a line to the log of the program."""
+    os.write(2, f"launch: {told}\n".encode())
 
 
 def hold(capabilities: int) -> None:

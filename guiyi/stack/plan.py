@@ -15,7 +15,7 @@ from guiyi.rooms import FIRST_OPERATOR, ROLES, ROOMS
 from guiyi.stack import databases, probes
 from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from guiyi.stack.kafka import ADMIN, Node
-from guiyi.stack.program import Program
+from guiyi.stack.program import Program, room_user
 from shared import limits
 from shared.config import DATABASE_SECURITY, KEYS_SETTINGS, login_settings
 
@@ -150,6 +150,8 @@ class Plan:
             | own
             | {"PORT": str(port)},
             cwd=PROJECT,
+            user=room_user(),
+            reads=(self.installation.master_key_file,),
         )
 
     def server(self, port: int) -> databases.Server:

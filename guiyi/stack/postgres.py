@@ -17,7 +17,7 @@ import psutil
 
 from guiyi.stack import probes
 from guiyi.stack.jars import LOCAL
-from guiyi.stack.program import Program, hand_over, kill, own_folder, run_once
+from guiyi.stack.program import Program, hand_over, kill, own_folder, run_once, server_user
 
 SUPERUSER = "postgres"
 START_SECONDS = 120.0
@@ -33,7 +33,7 @@ def prepared(folder: Path, log: Path, *, port: int, password: str) -> Program:
     settings = Template((LOCAL / "postgresql.conf").read_text("utf-8")).substitute(port=port)
     for name, text in (("postgresql.conf", settings), ("pg_hba.conf", HBA)):
         (cluster / name).write_text(text, "utf-8")
-        hand_over(cluster / name)
+        hand_over(cluster / name, server_user())
     return Program(
         name="postgres",
         argv=[str(_programs() / "postgres"), "-D", str(cluster)],
@@ -42,6 +42,7 @@ def prepared(folder: Path, log: Path, *, port: int, password: str) -> Program:
         probe=partial(probes.postgres, port),
         cwd=folder,
         is_server=True,
+        user=server_user(),
         # First a fast shutdown, which ends sessions; then an immediate one, without a checkpoint.
         farewells=((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)),
         start_seconds=START_SECONDS,
@@ -64,7 +65,7 @@ def _make_cluster(cluster: Path, log: Path, password: str) -> None:
     secret = cluster.with_name("password")
     secret.touch(mode=0o600)
     secret.write_text(password, "utf-8")
-    hand_over(secret)
+    hand_over(secret, server_user())
     try:
         arguments = (
             *("-D", str(draft), "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={secret}"),

@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,8 @@ LAUNCH = Path(__file__).with_name("launch.py")
 LOG_LIMIT = 16 * 1024 * 1024
 PROBE_SECONDS = 2.0
 UNPRIVILEGED = ("nobody", "daemon")
+ROOMS = 61_000
+"""The number of the user of the rooms if we are root. It is given to nobody, and to no server."""
 
 T = TypeVar("T")
 
@@ -40,6 +43,14 @@ class Pulse(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class User:
+    """A user of the machine, by numbers."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """What is started, and how to tell that it is alive."""
 
@@ -51,7 +62,11 @@ class Program:
     environ: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None
     is_server: bool = False
-    """A database or a broker: it runs without root, may need long to recover, and ends last."""
+    """A database or a broker: it may need long to recover, and ends last."""
+    user: User | None = None
+    """As whom it runs. None: as we do."""
+    reads: Sequence[Path] = ()
+    """Files that it needs beside itself and its folder."""
     farewells: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 10.0),)
     """The signals that ask it to end, each with its seconds; after them comes SIGKILL."""
     start_seconds: float = 30.0
@@ -69,45 +84,62 @@ class ChildFailed(Exception):
         super().__init__("\n".join([f"{log.stem} {reason} ({log})", *lines]))
 
 
-def unprivileged_user() -> pwd.struct_passwd | None:
+def server_user() -> User | None:
     """The user who runs the servers if we are root (PostgreSQL refuses root), else None."""
     if os.geteuid() != 0:
         return None
     for name in UNPRIVILEGED:
         with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
+            entry = pwd.getpwnam(name)
+            return User(entry.pw_uid, entry.pw_gid)
     raise LookupError(f"root needs a user without rights to run the servers as: {UNPRIVILEGED}")
+
+
+def room_user() -> User | None:
+    """The user who runs the rooms if we are root, else None."""
+    return User(ROOMS, ROOMS) if os.geteuid() == 0 else None
+
+
+def is_closed(folder: Path) -> bool:
+    """Whether we are root and others cannot come to our Python, or to this folder."""
+    ways = (Path(sys.executable), Path(sys.executable).resolve(), folder.resolve() / "any")
+    above = {each for way in ways for each in way.parents}
+    return os.geteuid() == 0 and not all(each.stat().st_mode & stat.S_IXOTH for each in above)
 
 
 def own_folder(folder: Path) -> Path:
     """A folder that only the user who runs the servers may use."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    user = unprivileged_user()
-    if user is not None and folder.stat().st_uid != user.pw_uid:
-        os.chown(folder, user.pw_uid, user.pw_gid)
+    user = server_user()
+    if user is not None and folder.stat().st_uid != user.uid:
+        os.chown(folder, user.uid, user.gid)
     return folder
 
 
-def hand_over(file: Path) -> None:
-    """Let the user who runs the servers, and nobody else, read a file of ours."""
+def hand_over(file: Path, user: User | None) -> None:
+    """Let this user, and nobody else but root, read a file of ours."""
     file.chmod(0o600)
-    if (user := unprivileged_user()) is not None:
-        os.chown(file, user.pw_uid, user.pw_gid)
+    if user is not None:
+        os.chown(file, user.uid, user.gid)
 
 
-def launch_line(argv: Sequence[str], *, is_server: bool, cwd: Path | None) -> list[str]:
-    """The command line that starts `argv` as a child that cannot outlive this process."""
-    user = unprivileged_user() if is_server else None
-    name = user.pw_name if user is not None else "-"
-    paths = ":".join(str(path) for path in (argv[0], cwd) if path)
-    return [sys.executable, "-SE", str(LAUNCH), str(os.getpid()), name, paths, *argv]
+def launch_line(
+    argv: Sequence[str], user: User | None, paths: Iterable[Path | None] = ()
+) -> list[str]:
+    """The command line that starts `argv` as a child that cannot outlive this process.
+
+    It runs as the user, who has to come to the program and to these paths.
+    """
+    name = f"{user.uid}:{user.gid}" if user is not None else "-"
+    wanted = ":".join([argv[0], *(str(path) for path in paths if path)])
+    return [sys.executable, "-SE", str(LAUNCH), str(os.getpid()), name, wanted, *argv]
 
 
 def start(program: Program) -> subprocess.Popen[bytes]:
     """Start it. Call this from the main thread: the system ties the child to the thread."""
     if program.before is not None:
         program.before()
-    line = launch_line(program.argv, is_server=program.is_server, cwd=program.cwd)
+    line = launch_line(program.argv, program.user, (program.cwd, *program.reads))
     return spawn(line, program.log, program.cwd, program.environ)
 
 
@@ -165,7 +197,7 @@ def run_once(argv: Sequence[str], log: Path, cwd: Path, seconds: float = 60) -> 
     with log.open("ab") as out:
         try:
             subprocess.run(
-                launch_line(argv, is_server=True, cwd=cwd),
+                launch_line(argv, server_user(), (cwd,)),
                 cwd=cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=out,

@@ -77,6 +77,8 @@ class Run:
         Raises Another, Failed, Late.
         """
         self.installation.make(ROOMS)
+        if program.is_closed(PROJECT):
+            self.console.print(say("up.closed"))
         began = time.monotonic()
         self._start(detach=detach)
         with self.console.status("") as spinner:
@@ -131,7 +133,7 @@ class Run:
         line = [sys.executable, "-m", "guiyi.stack.supervisor", str(self.installation.folder)]
         line += self._wanted
         if not detach:
-            line = program.launch_line(line, is_server=False, cwd=PROJECT)
+            line = program.launch_line(line, None)
         file = self.installation.logs / "supervisor.log"
         program.trim(file)
         self._child = program.spawn(line, file, PROJECT)

@@ -22,6 +22,7 @@ from guiyi.play.registers import enter_registers
 from guiyi.play.repairs import continued
 from guiyi.rooms import FIRST_OPERATOR
 from guiyi.stack.installation import PROJECT, Installation
+from guiyi.stack.launch import READ
 from guiyi.verbs.stack import NOT_RUNNING
 from shared.kafka_access import KafkaAccess
 from tests.servers import Servers
@@ -120,6 +121,21 @@ def test_up_says_where_the_rooms_are_and_status_what_runs(running: tuple[Path, R
     assert list(json.loads(guiyi("lag", state, "--json").stdout)) == ["intake"]
     again = guiyi("up", state, "--detach")
     assert (again.returncode, "Running already" in again.stdout) == (0, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up being root")
+def test_no_part_that_root_starts_is_root_and_rooms_and_servers_are_two(
+    running: tuple[Path, Ran],
+) -> None:
+    parts = (Installation(running[0]).status() or {})["parts"]
+    uids = {part["name"]: psutil.Process(part["pid"]).uids() for part in parts}
+    assert all(uid.real == uid.effective == uid.saved != 0 for uid in uids.values())
+    servers = {uids[name].real for name in ("kafka", "postgres")}
+    assert servers.isdisjoint(uid.real for name, uid in uids.items() if "-" in name)
+    for part in parts:
+        status = Path(f"/proc/{part['pid']}/status").read_text("utf-8")
+        held = {int(line.split()[1], 16) for line in status.splitlines() if "CapEff" in line}
+        assert held <= {0, *(1 << each for each in READ)}
 
 
 def test_a_room_there_is_not_is_told(state: Path) -> None:
