@@ -26,9 +26,7 @@ class Wire:
         """Close every connection there is now, as a crash of the server does."""
         # Whoever is cut comes back at once; what he opens then is not to be cut as well.
         doomed, self._open = self._open, []
-        for each in doomed:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+        _end(*doomed)
 
     def serve(self) -> None:
         """Take connections until the listener is closed."""
@@ -51,14 +49,15 @@ class Wire:
         return int(self._listener.getsockname()[1])
 
     def _to_server(self, client: socket.socket, server: socket.socket) -> None:
-        with suppress(OSError), client, server:
+        with client, server, suppress(OSError):
             while said := client.recv(65536):
                 if self.cut_after and self.cut_after in said:
                     self._doomed = True
                 server.sendall(said)
+            _end(client, server)
 
     def _to_client(self, server: socket.socket, client: socket.socket) -> None:
-        with suppress(OSError), client, server:
+        with client, server, suppress(OSError):
             while answered := server.recv(65536):
                 if self._doomed:
                     self._doomed, self.cut_after = False, b""
@@ -66,6 +65,17 @@ class Wire:
                     return
                 if not self.muted:
                     client.sendall(answered)
+            _end(server, client)
+
+
+def _end(*sockets: socket.socket) -> None:
+    """Tell both sides that it is over.
+
+    Closing is not enough: while another thread reads from a socket, its other side hears nothing.
+    """
+    for each in sockets:
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
