@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from uuid import uuid4
 import psycopg2
 from kafka import KafkaConsumer, TopicPartition
 
+from guiyi.stack.installation import free_port
 from shared.config import Settings
 from shared.kafka_access import KafkaAccess
 from shared.record.postgres import Record
@@ -75,11 +78,23 @@ class Relay:
 
     child: subprocess.Popen[bytes]
     log: Path
+    port: int
 
     def said(self) -> list[dict[str, Any]]:
         """The lines of its log so far."""
         lines = self.log.read_text("utf-8").splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def notes(self) -> list[str]:
+        """What its /readyz says, except the first line of a relay that is ready."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as told:
+                return str(told.read(), "utf-8").splitlines()[1:]
+        except urllib.error.HTTPError as error:
+            with error:
+                return str(error.read(), "utf-8").splitlines()
+        except OSError:
+            return ["nobody answers"]
 
 
 @contextmanager
@@ -88,16 +103,16 @@ def relays(settings: Settings, folder: Path) -> Iterator[Callable[[], Relay]]:
     made: list[Relay] = []
 
     def start() -> Relay:
-        log = folder / f"relay-{len(made)}.log"
+        log, port = folder / f"relay-{len(made)}.log", free_port()
         with log.open("wb") as out:
             child = subprocess.Popen(
                 [sys.executable, "-m", "tests.relay_child"],
                 cwd=PROJECT,
-                env={**os.environ, **environ(settings)},
+                env={**os.environ, **environ(settings), "PORT": str(port)},
                 stdout=out,
                 stderr=out,
             )
-        made.append(Relay(child, log))
+        made.append(Relay(child, log, port))
         return made[-1]
 
     try:

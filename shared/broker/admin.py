@@ -4,7 +4,7 @@ A topic is kept for ever and keeps its number of partitions. One that is set oth
 mended in silence: whoever set it so has to know that facts may be gone already.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from kafka.errors import (
     AuthorizationError,
     KafkaError,
     TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
 )
 
 from shared.kafka_access import KafkaAccess
@@ -26,6 +27,7 @@ SPREAD_MS = 30_000
 """Until the broker knows of topics that were made: one that has just begun takes its time."""
 LARGEST_RECORD = 8 * 1024 * 1024
 """Bytes. A fact with its public document is far smaller; what can be appended must be sendable."""
+_RIGHTS = "; this login may not: see docs/local-stack.md, Who may do what on Kafka"
 _FOR_EVER = "9223372036854775807"
 SETTINGS: Mapping[str, str] = {
     "cleanup.policy": "delete",
@@ -50,6 +52,14 @@ class BrokerAway(Exception):
     """Kafka cannot be reached or did not answer in time."""
 
 
+class TopicClosed(BrokerAway):
+    """This login may not read these topics, or not see how they are set. Others may be open."""
+
+    def __init__(self, topics: Collection[str], why: str) -> None:
+        super().__init__(f"{', '.join(sorted(topics))}: {why}{_RIGHTS}")
+        self.topics = frozenset(topics)
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic as the broker has it."""
@@ -60,15 +70,21 @@ class Topic:
 
 
 def ensure_topics(
-    kafka: KafkaAccess, rooms: Iterable[str], partitions: int, *, heard: Iterable[str] = ()
+    kafka: KafkaAccess,
+    rooms: Iterable[str],
+    partitions: int,
+    *,
+    heard: Iterable[str] = (),
+    without: Collection[str] = (),
 ) -> Sequence[str]:
     """Make the topics of these rooms that are missing; check them, and those that are heard.
 
-    Returns the names of those made. A topic of another room is made by that room. Raises
-    TopicsDiffer with everything that is set wrongly, BrokerAway if the broker is away or has not
-    all that is to be heard.
+    Returns the names of those made. A topic of another room is made by that room. What stands in
+    `without` is left alone. Raises TopicsDiffer with everything that is set wrongly, TopicClosed
+    if the login may not see some of it, BrokerAway if the broker is away or has not all that is to
+    be heard.
     """
-    names = sorted({name for room in rooms for name in topics_of(room)})
+    names = sorted({name for room in rooms for name in topics_of(room)}.difference(without))
     others = sorted({*heard}.difference(names))
     with translating_kafka_errors(), closing(opened(kafka)) as admin:
         found = {topic["name"] for topic in admin.describe_topics() if not topic["error_code"]}
@@ -96,9 +112,12 @@ def translating_kafka_errors() -> Iterator[None]:
     """Tell a broker that is away or refuses (BrokerAway) from a fault of ours."""
     try:
         yield
+    except TopicAuthorizationFailedError as error:
+        named = error.args[0] if error.args else ""
+        topics = named if isinstance(named, set) else {str(named)}
+        raise TopicClosed(topics, type(error).__name__) from error
     except KafkaError as error:
-        closed = isinstance(error, AuthorizationError)
-        why = "; this login may not: see docs/local-stack.md, Who may do what on Kafka" * closed
+        why = _RIGHTS * isinstance(error, AuthorizationError)
         raise BrokerAway(f"{type(error).__name__}: {error}{why}") from error
 
 
@@ -133,12 +152,19 @@ def opened(kafka: KafkaAccess) -> KafkaAdminClient:
 
 
 def _make(admin: KafkaAdminClient, names: Sequence[str], partitions: int) -> None:
+    closed = set[str]()
     for name in names:
         wanted = {name: {"num_partitions": partitions, "configs": dict(_WHEN_MADE)}}
         try:
             admin.create_topics(wanted, timeout_ms=REQUEST_MS)
         except TopicAlreadyExistsError:
-            continue  # another relay was faster; what it made is checked like any other
+            continue  # another relay was faster, or it is hidden; what is seen is checked
+        except TopicAuthorizationFailedError:
+            closed.add(name)
+    hidden = TopicAuthorizationFailedError.errno
+    found = admin.describe_topics([*names])
+    if closed := closed | {each["name"] for each in found if each["error_code"] == hidden}:
+        raise TopicClosed(closed, "cannot be made or described")
     admin.wait_for_topics(list(names), timeout_ms=SPREAD_MS)
 
 
@@ -150,6 +176,8 @@ def _described(admin: KafkaAdminClient, names: Sequence[str]) -> Sequence[Topic]
         ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(SETTINGS)) for name in names
     ]
     told = admin.describe_configs(asked, config_filter="all").get("topic", {})
+    if closed := {name for name in names if not told.get(name)}:
+        raise TopicClosed(closed, "its settings are not shown")
     return [
         Topic(name, counts.get(name, 0), {key: line["value"] for key, line in told[name].items()})
         for name in names

@@ -11,7 +11,13 @@ from kafka import KafkaConsumer
 from kafka import TopicPartition as KafkaPartition
 from kafka.consumer.fetcher import ConsumerRecord as PolledRecord
 
-from shared.broker.admin import BOOTSTRAP_MS, REQUEST_MS, BrokerAway, translating_kafka_errors
+from shared.broker.admin import (
+    BOOTSTRAP_MS,
+    REQUEST_MS,
+    BrokerAway,
+    TopicClosed,
+    translating_kafka_errors,
+)
 from shared.broker.batches import Skipped, skip_unreadable
 from shared.kafka_access import KafkaAccess
 from shared.topics import TopicPartition
@@ -71,21 +77,21 @@ class Reader:
         self._consumer.close(autocommit=False, timeout_ms=1_000)
 
     def bounds(self, places: Sequence[TopicPartition]) -> Mapping[TopicPartition, OffsetRange]:
-        """Where each of these begins and ends."""
+        """Where each of these begins and ends. Raises TopicClosed, BrokerAway."""
         asked = [KafkaPartition(*place) for place in places]
         with translating_kafka_errors():
             begins = self._consumer.beginning_offsets(asked, timeout_ms=REQUEST_MS)
-            ends = self._consumer.end_offsets(asked, timeout_ms=REQUEST_MS)
-        return {tuple(tp): OffsetRange(begins[tp], ends[tp]) for tp in asked}
+        ends = self.ends(places)
+        _all_told(asked, begins)
+        return {tuple(tp): OffsetRange(begins[tp], ends[tuple(tp)]) for tp in asked}
 
     def ends(self, places: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Where the next record of each of these will stand."""
+        """Where the next record of each of these will stand. Raises TopicClosed, BrokerAway."""
         asked = [KafkaPartition(*place) for place in places]
         with translating_kafka_errors():
-            return {
-                tuple(tp): end
-                for tp, end in self._consumer.end_offsets(asked, timeout_ms=REQUEST_MS).items()
-            }
+            found = self._consumer.end_offsets(asked, timeout_ms=REQUEST_MS)
+        _all_told(asked, found)
+        return {tuple(tp): end for tp, end in found.items()}
 
     def read(
         self, spans: Mapping[TopicPartition, OffsetRange], tick: Callable[[], None]
@@ -118,6 +124,12 @@ class Reader:
                 self._consumer.pause(place)
             if time.monotonic() - moved > _PATIENCE_S:
                 raise BrokerAway(f"nothing comes of {sorted(map(tuple, open_))[:3]}")
+
+
+def _all_told(asked: Sequence[KafkaPartition], found: Mapping[KafkaPartition, int]) -> None:
+    """The client leaves out what it may not see, and says nothing."""
+    if hidden := {place.topic for place in asked if place not in found}:
+        raise TopicClosed(hidden, "cannot be described")
 
 
 def _read(record: PolledRecord) -> FetchedRecord:

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared import log
-from shared.broker.reader import Reader
-from shared.proof.check import Proofs
-from shared.relay.check import CheckResult, check
-from shared.relay.lease_store import BEAT_S, Checkpoint, LeaseStatus, LeaseStore
+from shared.relay.apart import RETRY_S
+from shared.relay.check import CheckResult
+from shared.relay.comparison import TopicComparison
+from shared.relay.lease_store import BEAT_S, LeaseStatus, LeaseStore
 from shared.relay.metrics import RelayMetrics
 from shared.relay.partition import Partition
-from shared.relay.window import InFlightWindow, TailLost, fair_share, surplus
-from shared.topics import TopicPartition, journal_topic, topics_of
+from shared.relay.window import fair_share, surplus
+from shared.topics import journal_topic
 
 TAKE_S = 1.0
 TAIL_S = 10.0
@@ -49,16 +49,15 @@ class Assignment:
         self,
         room: str,
         lease_store: LeaseStore,
-        reader: Reader,
+        comparison: TopicComparison,
         metrics: RelayMetrics,
-        proofs: Proofs,
     ) -> None:
         self.partitions: dict[int, Partition] = {}
         """The partitions to send from."""
         self.status: LeaseStatus | None = None
         self._room, self._metrics = room, metrics
-        self._lease_store, self._reader, self._proofs = lease_store, reader, proofs
-        self._topics = topics_of(room)
+        self._lease_store, self._comparison = lease_store, comparison
+        self._reopening = Interval(RETRY_S)
         self._beat, self._take = Interval(BEAT_S), Interval(TAKE_S)
         self._tail, self._recheck = Interval(TAIL_S), Interval(HALTED_S)
         self._ghosts: Sequence[str] = ()
@@ -66,7 +65,10 @@ class Assignment:
         """The counters of the record when a comparison failed."""
 
     def renew(self) -> None:
-        """Do what is due: renew leases, take and give back partitions, compare topics."""
+        """Do what is due: renew leases, take and give back partitions, compare topics.
+
+        Raises TailLost.
+        """
         taken = self._take.now() and self.status is not None and self._take_more(self.status)
         if self._beat.now() or taken:
             is_first = self.status is None
@@ -75,7 +77,9 @@ class Assignment:
                 self.status = self._renewed()
             self._adopt(self.status)
         if self._tail.now():
-            self._check_tails()
+            self._comparison.check_tails(self.partitions.values())
+        if any(self._comparison.closed) and self._reopening.now():
+            self._reopen()
 
     def drop(self, number: int, epoch: int) -> None:
         """Stop sending from a partition that this relay no longer holds."""
@@ -125,26 +129,35 @@ class Assignment:
             new = [number for number in new if number not in status.halted]
         if not new:
             return
-        checkpoints: dict[TopicPartition, Checkpoint] = {}
-        for number in new:
-            known = self._lease_store.checkpoints(number)
-            checkpoints |= {
-                (topic, number): known.get(topic, Checkpoint()) for topic in self._topics
-            }
-        self._proofs.arrived()
-        reading = (self._reader, self._lease_store, self._tick)
-        results = check(self._room, checkpoints, *reading, self._proofs)
-        for number, result in results.items():
-            self._metrics.strange(result.strange)
-            self._metrics.unproved(result.unproved)
-            if result.halt is None:
-                _log_lost_tails(number, result, checkpoints)
+        for number, result in self._comparison.results(new, self._tick).items():
+            if self._has_passed(number, status, result):
                 self._begin(number, status.held[number], result)
-            else:
-                _log.error("room stopped", partition=number, why=result.halt)
-                self._lease_store.halt(number, status.held[number], result.halt)
-                self._halted_at = status.counters
         self.status = self._renewed()
+
+    def _has_passed(self, number: int, status: LeaseStatus, result: CheckResult) -> bool:
+        """Whether the comparison lets the room go on. Otherwise it is stopped here."""
+        if result.halt is None:
+            return True
+        _log.error("room stopped", partition=number, why=result.halt)
+        self._lease_store.halt(number, status.held[number], result.halt)
+        self._halted_at = status.counters
+        return False
+
+    def _reopen(self) -> None:
+        """Send again to topics that are open again."""
+        status = self.status
+        assert status is not None, "no partition is compared before the leases are known"
+        found = self._comparison.reopened([*self.partitions], self._tick)
+        for topic, results in found.items():
+            for number, result in results.items():
+                partition = self.partitions.get(number)
+                if partition is None:
+                    continue
+                if not self._has_passed(number, status, result):
+                    self.drop(number, partition.epoch)
+                elif self._lease_store.checked(number, partition.epoch, result.checkpoints):
+                    window = self._comparison.windows(number, result)[topic]
+                    partition.milestones[topic] = window
 
     def _tick(self) -> None:
         """Stay alive while topics are compared."""
@@ -156,44 +169,8 @@ class Assignment:
         """Send from the partition, from where the comparison says."""
         if not self._lease_store.checked(number, epoch, result.checkpoints):
             return
-        windows = {}
-        for topic, checkpoint in result.checkpoints.items():
-            previous = self._previous(topic, number, checkpoint)
-            windows[topic] = InFlightWindow(
-                topic, number, checkpoint.seq, checkpoint.offset, previous
-            )
+        windows = self._comparison.windows(number, result)
         journal = windows.pop(journal_topic(self._room))
         careful = self.status is not None and number in self.status.refused
         self.partitions[number] = Partition(self._room, epoch, journal, windows, careful=careful)
         _log.info("partition taken", partition=number, epoch=epoch, careful=careful)
-
-    def _previous(self, topic: str, number: int, checkpoint: Checkpoint) -> int:
-        if topic == journal_topic(self._room) or not checkpoint.seq:
-            return checkpoint.seq
-        return self._lease_store.previous(number, topic, checkpoint.seq)
-
-    def _check_tails(self) -> None:
-        """Raise TailLost if a topic ends before what the broker acknowledged.
-
-        A broker may lose the end of a topic while nothing is sent.
-        """
-        windows = [w for each in self.partitions.values() for w in each.windows if w.acked]
-        ends = self._reader.ends([(w.topic, w.partition) for w in windows]) if windows else {}
-        for window in windows:
-            offset = window.acked_offset
-            if offset is not None and ends[window.topic, window.partition] <= offset:
-                raise TailLost(f"{window.topic}/{window.partition} ends before offset {offset}")
-
-
-def _log_lost_tails(
-    number: int, result: CheckResult, before: Mapping[TopicPartition, Checkpoint]
-) -> None:
-    for topic, checkpoint in result.checkpoints.items():
-        if checkpoint.seq < (was := before[topic, number].seq):
-            _log.warning(
-                "the broker lost its tail; going back",
-                topic=topic,
-                partition=number,
-                was=was,
-                to=checkpoint.seq,
-            )

@@ -1,6 +1,6 @@
 """转发的度量 (metrics of the relay): what /metrics and /readyz say about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import Counter, Gauge
 
@@ -20,6 +20,7 @@ class RelayMetrics:
         self._trouble: str | None = "starting"
         self._met = self._forged = 0
         self._taken_over: Sequence[str] = ()
+        self._closed: Mapping[str, str] = {}
         registry = ops.registry
         self._unpublished = Gauge(
             "guiyi_unpublished_facts", "facts of the room not on its journal", registry=registry
@@ -45,6 +46,11 @@ class RelayMetrics:
             "partitions held that wait because a record cannot be sent",
             registry=registry,
         )
+        self._topics = Gauge(
+            "guiyi_relay_closed_topics",
+            "milestone topics that wait because the relay may not read or describe them",
+            registry=registry,
+        )
         self._gate = Gauge("guiyi_gate_open", "1: the room takes facts", registry=registry)
         ops.ready(self.reasons)
         ops.note(self.notes)
@@ -63,6 +69,11 @@ class RelayMetrics:
     def taken_over(self, ghosts: Sequence[str]) -> None:
         """These leases were taken over by this relay, though they had not run out."""
         self._taken_over = ghosts
+
+    def closed(self, topics: Mapping[str, str]) -> None:
+        """These topics are closed to the relay, and why; their milestones wait."""
+        self._closed = {**topics}
+        self._topics.set(len(topics))
 
     def backlog(self, backlog: Backlog) -> None:
         """What the room has not sent yet."""
@@ -101,6 +112,10 @@ class RelayMetrics:
         unproved = f"{self._forged} records on our topics that no key proves; see {UNPROVED_PAGE}"
         return [
             *waiting_notes(refused),
+            *(
+                f"the milestones of {topic} wait, {why}; see docs/runbooks/relay.md"
+                for topic, why in self._closed.items()
+            ),
             *(f"{each}; see docs/runbooks/relay.md" for each in self._taken_over),
             *([strange] if self._met else []),
             *([unproved] if self._forged else []),

@@ -1,7 +1,7 @@
 """分区 (a partition): sends to its journal first, then the milestones that the journal has."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -48,7 +48,8 @@ class Partition:
     room: str
     epoch: int
     journal: InFlightWindow
-    milestones: Mapping[str, InFlightWindow]
+    milestones: dict[str, InFlightWindow]
+    """By topic. A topic that is closed to this relay has none; its milestones are not sent."""
     leaving: bool = False
     """To be given back as soon as nothing is under way."""
     careful: bool = False
@@ -94,6 +95,12 @@ class Partition:
         far = journal.loaded >= last or journal.acked - self.begun >= count
         caught_up = all(window.caught_up for window in self.milestones.values())
         return far and caught_up and not self.waiting and not self.weight
+
+    def leave_out(self, topic: str) -> None:
+        """Send nothing more to the topic. What is under way to it counts as not sent."""
+        if self.milestones.pop(topic, None) is not None:
+            self._busy.pop(topic, None)
+            self.waiting = deque(fact for fact in self.waiting if fact.stored.type != topic)
 
     def settle(self) -> tuple[int, int]:
         """Take in acknowledged records. Returns how many facts and how many milestones."""

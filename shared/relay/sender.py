@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
 from kafka.producer.future import FutureRecordMetadata
 
 from shared.broker.admin import (
     BOOTSTRAP_MS,
     REQUEST_MS,
-    BrokerAway,
     translating_kafka_errors,
 )
 from shared.kafka_access import KafkaAccess
@@ -75,8 +73,11 @@ class Sender:
             self._producer = KafkaProducer(**kafka.client, client_id=name, **SETTINGS)
 
     def send(self, topic: str, partition: int, record: ProducerRecord) -> Promise:
-        """Give the record to the producer. The promise says when it is acknowledged."""
-        try:
+        """Give the record to the producer. The promise says when it is acknowledged.
+
+        Raises TopicClosed, BrokerAway.
+        """
+        with translating_kafka_errors():
             promise: Promise = self._producer.send(
                 topic,
                 value=record.value,
@@ -85,8 +86,6 @@ class Sender:
                 partition=partition,
                 timestamp_ms=record.timestamp_ms,
             )
-        except KafkaError as error:
-            raise BrokerAway(f"{type(error).__name__}: {error}") from error
         return promise
 
     def ring_for(self, promise: Promise) -> None:

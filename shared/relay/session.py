@@ -5,25 +5,26 @@ database says, so nothing here has to be undone.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
-from itertools import product
+from functools import partial
 
 from shared import log
-from shared.broker.admin import ensure_topics
+from shared.broker.admin import TopicClosed, ensure_topics
 from shared.broker.reader import Reader
 from shared.config import Settings
 from shared.record.backlog import Waiting, WaitKind
 from shared.record.schema import check_schema
 from shared.relay.apart import RETRY_S, Apart
 from shared.relay.assignment import Assignment, Interval
+from shared.relay.comparison import TopicComparison
 from shared.relay.lease_store import LeaseStore
 from shared.relay.metrics import RelayMetrics
 from shared.relay.partition import Partition, RecordLacks
 from shared.relay.proving import Proving
 from shared.relay.sender import SelfPipe, Sender
 from shared.relay.window import RecordRefused, SendFailed
-from shared.topics import journal_topic, topics_of
+from shared.topics import journal_topic
 
 LOOK_S = 0.5
 PUBLISH_S = 0.1
@@ -54,15 +55,17 @@ class Session:
             # Measured here too, because the backlog grows while Kafka is away.
             metrics.backlog(self.lease_store.backlog(journal_topic(room)))
             metrics.beat()
-            if new := ensure_topics(kafka, [room], settings.partitions):
+            reader = Reader(kafka, self._unreadable)
+            made.callback(reader.close)
+            ensure = partial(_ensured, settings)
+            reading = (room, self.lease_store, reader, proofs, metrics)
+            self._comparison = TopicComparison(*reading, ensure)
+            if new := self._comparison.ensure_topics():
                 _log.info("topics made", topics=new)
             metrics.beat()
             self._pipe = SelfPipe()
             made.callback(self._pipe.close)
-            reader = Reader(kafka, self._unreadable)
-            made.callback(reader.close)
-            places = list(product(topics_of(room), range(settings.partitions)))
-            self._proving.prepare(lambda: not any(reader.ends(places).values()))
+            self._proving.prepare(partial(self._comparison.is_empty, settings.partitions))
             metrics.beat()
             self._sender = Sender(kafka, holder, self._pipe)
             made.callback(self._sender.drop)
@@ -70,7 +73,7 @@ class Session:
             """Partitions whose next fact is gone, and when each is tried again."""
             self._apart = Apart(lambda: Sender(kafka, f"{holder}-apart", self._pipe))
             made.callback(self._apart.close)
-            self._assignment = Assignment(room, self.lease_store, reader, metrics, proofs)
+            self._assignment = Assignment(room, self.lease_store, self._comparison, metrics)
             self.partitions = self._assignment.partitions
             self._made = made.pop_all()
 
@@ -165,7 +168,7 @@ class Session:
         for number, partition in self.partitions.items():
             if partition.leaving or (sender := self._sender_of(partition)) is None:
                 continue
-            count += partition.pass_on(self.lease_store, sender)
+            count += self._pass_on(partition, sender)
             is_due = self._counters.get(number, 0) > partition.journal.loaded
             if not is_due:
                 self._lacks_nothing(partition)
@@ -176,6 +179,15 @@ class Session:
                 count += self._load(partition, sender)
                 weight += partition.weight - before
         return count > 0
+
+    def _pass_on(self, partition: Partition, sender: Sender) -> int:
+        """Send milestones. A topic that turns out to be closed waits alone, in every partition."""
+        try:
+            return partition.pass_on(self.lease_store, sender)
+        except TopicClosed as error:
+            self._comparison.closed.add(error)
+            self._comparison.leave_out_closed(self.partitions.values())
+            return 0
 
     def _load(self, partition: Partition, sender: Sender) -> int:
         """Send the next facts. A partition whose next fact is gone waits alone, and is named."""
@@ -214,3 +226,8 @@ class Session:
         """Wait until facts are committed, a record arrives, or it is time for the next round."""
         moved = any(partition.moved for partition in self.partitions.values())
         self._pipe.wait([self.lease_store.fileno()], PUBLISH_S if moved else LOOK_S)
+
+
+def _ensured(settings: Settings, without: Collection[str]) -> Sequence[str]:
+    """The topics of the room that were made, if any was missing; the others are checked."""
+    return ensure_topics(settings.kafka, [settings.room], settings.partitions, without=without)
