@@ -4,7 +4,7 @@ A restored database is older than the newest erasures: it brings erased people b
 anything starts, every erasure on the list destroys its keys once more and empties the look-up.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from guiyi.speech import say
 
 if TYPE_CHECKING:
     from shared.config import Settings
-    from shared.personal.key_store import Erasure
+    from shared.personal.key_store import Erasure, Link
     from shared.personal.keys import Keys
 
 
@@ -62,16 +62,43 @@ def apply_erasures(
 ) -> int:
     """Erase again every customer on the list: first the keys, then the look-up of each room.
 
-    Customers that the key store already knows as erased leave the look-ups too.
+    Customers that the key store already knows as erased leave the look-ups too. Links that are not
+    on the list count only if a fact in the record of one of the rooms says so.
 
     Answers how many customers are erased. Raises KeysUnavailable, MasterKeyWrong, Unavailable.
     """
-    keys.apply_erasures(kept)
+    keys.apply_erasures(kept, lambda links: false_links(rooms, links))
     known = keys.erasures()
     subjects = [subject for each in known for subject in each.subjects]
     for settings in rooms:
         forget_in(settings, subjects, "erasures apply", actor)
     return len(known)
+
+
+def false_links(rooms: "Sequence[Settings]", links: "Collection[Link]") -> "Sequence[Link]":
+    """Those of the links that no fact in the record of any of these rooms says. Sorted.
+
+    Raises Unavailable.
+    """
+    from guiyi.database import worker_database
+    from shared.consumers.links import standing
+    from shared.record.transaction import transaction
+
+    left = {*links}
+    for settings in rooms:
+        if left:
+            with worker_database(settings) as database, transaction(database) as db:
+                left.difference_update(standing(db, settings.room, left))
+    return sorted(left)
+
+
+def led_to(customer: str, links: "Sequence[Link]") -> "Sequence[Link]":
+    """Those of the links that lead to the customer, at once or through others."""
+    reached, known = {customer}, 0
+    while known != len(reached):
+        known = len(reached)
+        reached |= {subject for subject, owner in links if owner in reached}
+    return [link for link in links if link[1] in reached]
 
 
 def forget_in(settings: "Settings", subjects: Sequence[str], verb: str, actor: str) -> None:

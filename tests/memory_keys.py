@@ -37,43 +37,48 @@ class MemoryKeyStore:
         with self._lock:
             self._keys = {**wrapped, **self._keys}
 
-    def link(self, links: Collection[Link]) -> Collection[str]:
+    def link(self, links: Collection[Link], false: Collection[Link] = ()) -> Collection[str]:
         """As KeyStore.link."""
         with self._lock:
             self._links.update(links)
-            whose = sorted({customer for _, customer in links})
-            erased = [customer for customer in whose if self._keys.get(customer, b"") is None]
-            return [subject for customer in erased for subject in self._destroy(customer)]
+            gone = {subject for subject, whose in links if self._keys.get(whose, b"") is None}
+            return self._destroy(gone, false)
 
     def links(self, customer: str) -> Collection[Link]:
         """As KeyStore.links."""
         with self._lock:
-            reached = self._subjects(customer)
+            reached = self._subjects({customer})
             return [link for link in self._links if link[1] in reached]
 
-    def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
+    def destroy(
+        self, customer: str, at: datetime | None = None, false: Collection[Link] = ()
+    ) -> Collection[str]:
         """As KeyStore.destroy."""
         with self._lock:
             self._erased.setdefault(customer, at or datetime.now(UTC))
-            return self._destroy(customer)
+            return self._destroy({customer}, false)
 
     def erasures(self) -> Sequence[Erasure]:
         """As KeyStore.erasures."""
         with self._lock:
             return [
-                Erasure(customer, at, tuple(self._subjects(customer)))
+                Erasure(customer, at, tuple(self._gone(customer)))
                 for customer, at in sorted(self._erased.items())
             ]
 
-    def _subjects(self, customer: str) -> list[str]:
-        reached, ahead = {customer}, {customer}
+    def _gone(self, customer: str) -> list[str]:
+        reached = self._subjects({customer})
+        return [subject for subject in reached if self._keys.get(subject, b"") is None]
+
+    def _subjects(self, whose: Collection[str], false: Collection[Link] = ()) -> list[str]:
+        reached, ahead, true = {*whose}, {*whose}, self._links.difference(false)
         while ahead:
-            ahead = {subject for subject, whose in self._links if whose in ahead} - reached
+            ahead = {subject for subject, owner in true if owner in ahead} - reached
             reached |= ahead
         return sorted(reached)
 
-    def _destroy(self, customer: str) -> list[str]:
-        subjects = self._subjects(customer)
+    def _destroy(self, whose: Collection[str], false: Collection[Link] = ()) -> list[str]:
+        subjects = self._subjects(whose, false)
         self._keys.update(dict.fromkeys(subjects))
         return subjects
 

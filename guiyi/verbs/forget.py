@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guiyi.erasures import forget_in, keys_at_hand, write_erasures
+from guiyi.erasures import false_links, forget_in, keys_at_hand, led_to, write_erasures
 from guiyi.options import Actor, Json, State
 from guiyi.output import print_json
 from guiyi.reach import operated
@@ -35,11 +35,13 @@ def forget(
         with keys_at_hand(every[0]) as keys:
             if keys.state(subject) is KeyState.NEVER_MADE:
                 refuse("forget.unknown", WRONG, customer=customer)
+            links = keys.links(subject)
+            false = false_links(every, links)
             if not (yes and as_json):
-                _show_reach(customer, keys.links(subject))
+                _show_reach(customer, links, false)
             if not yes and not typer.confirm(say("forget.sure", customer=customer), err=True):
                 refuse("forget.kept", FAILED, customer=customer)
-            erased = list(keys.destroy(subject))
+            erased = list(keys.destroy(subject, false))
             for settings in every:
                 forget_in(settings, erased, "forget", actor)
             try:
@@ -47,15 +49,21 @@ def forget(
             except OSError as error:
                 refuse("forget.not_kept", FAILED, file=keep, reason=error.strerror)
     if as_json:
-        print_json({"customer": customer, "subjects": erased})
+        print_json({"customer": customer, "subjects": erased, "false_links": false})
     else:
         typer.echo(say("forget.done", customer=customer, subjects=len(erased), file=keep))
 
 
-def _show_reach(customer: str, links: "Sequence[Link]") -> None:
-    """Say which subjects will be erased, and why each: whose it is, by a fact that named them."""
-    reached = {subject for subject, _ in links} | {f"customer-{customer}"}
-    typer.echo(say("forget.reach", customer=customer, subjects=len(reached)), err=True)
-    typer.echo(say("forget.own", subject=f"customer-{customer}"), err=True)
-    for subject, owner in links:
-        typer.echo(say("forget.linked", subject=subject, owner=owner), err=True)
+def _show_reach(customer: str, links: "Sequence[Link]", false: "Sequence[Link]") -> None:
+    """Say which subjects will be erased, and why each: whose it is, by a fact that named them.
+
+    What the key store links although no fact says so is named too; it will not be erased.
+    """
+    own = f"customer-{customer}"
+    true = led_to(own, [link for link in links if link not in false])
+    subjects = {own, *(subject for subject, _ in true)}
+    typer.echo(say("forget.reach", customer=customer, subjects=len(subjects)), err=True)
+    typer.echo(say("forget.own", subject=own), err=True)
+    for said, these in (("forget.linked", true), ("forget.false", false)):
+        for subject, owner in these:
+            typer.echo(say(said, subject=subject, owner=owner), err=True)

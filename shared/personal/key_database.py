@@ -49,29 +49,34 @@ class PostgresKeyStore:
         with keys_transaction(self.engine) as db:
             db.execute(_PUT, columns(sorted(wrapped.items()), 2))
 
-    def link(self, links: Collection[Link]) -> Collection[str]:
+    def link(self, links: Collection[Link], false: Collection[Link] = ()) -> Collection[str]:
         """As KeyStore.link."""
         with keys_transaction(self.engine) as db:
             _lock_links(db)
             db.execute(_LINK, columns(sorted(links), 2))
             whose = sorted({customer for _, customer in links})
             erased = [customer for (customer,) in db.query(_DESTROYED, (whose,))]
-            destroyed = [_destroy(db, customer) for customer in erased]
-        if any(each.are_new for each in destroyed):
+            # From the subjects on, because other links of the customer were judged when it was
+            # erased.
+            reached = [subject for subject, customer in links if customer in erased]
+            gone = _destroy(db, reached, false)
+        if gone.are_new:
             self._wipe()
-        return [subject for each in destroyed for subject in each.subjects]
+        return gone.subjects
 
     def links(self, customer: str) -> Collection[Link]:
         """As KeyStore.links."""
         with keys_transaction(self.engine) as db:
             return [(subject, owner) for subject, owner in db.query(_LEADING_TO, (customer,))]
 
-    def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
+    def destroy(
+        self, customer: str, at: datetime | None = None, false: Collection[Link] = ()
+    ) -> Collection[str]:
         """As KeyStore.destroy."""
         with keys_transaction(self.engine) as db:
             _lock_links(db)
             db.execute(_ERASE, (customer, at))
-            destroyed = _destroy(db, customer)
+            destroyed = _destroy(db, [customer], false)
         self._wipe()
         return destroyed.subjects
 
@@ -152,8 +157,11 @@ class _Destroyed:
     """Whether one of them was not destroyed before."""
 
 
-def _destroy(db: DatabaseTransaction, customer: str) -> _Destroyed:
-    subjects = sorted(subject for (subject,) in db.query(_REACHED, (customer,)))
+def _destroy(
+    db: DatabaseTransaction, whose: Collection[str], false: Collection[Link] = ()
+) -> _Destroyed:
+    values = (*columns(sorted(false), 2), sorted(whose))
+    subjects = sorted(subject for (subject,) in db.query(_REACHED, values))
     return _Destroyed(subjects, bool(db.query(_DESTROY, (subjects,))))
 
 
@@ -175,9 +183,12 @@ select subject from keys.key
 where subject = any(%s::text[]) and state = 'destroyed' order by subject
 """
 _REACHED = """
-with recursive reached (subject) as (
-  select %s::text collate "C"
+with recursive doubted (subject, customer) as materialized (
+  select * from unnest(%s::text[], %s::text[])
+), reached (subject) as (
+  select unnest(%s::text[]) collate "C"
   union select link.subject from keys.link join reached on link.customer = reached.subject
+  where (link.subject, link.customer) not in (select subject, customer from doubted)
 )
 select subject from reached
 """
@@ -204,7 +215,8 @@ with recursive reached (customer, subject) as (
   from keys.link join reached on link.customer = reached.subject
 )
 select customer, erased_at, array_agg(subject)
-from reached join keys.erasure using (customer) group by customer, erased_at order by customer
+from reached join keys.erasure using (customer) join keys.key using (subject)
+where key.state = 'destroyed' group by customer, erased_at order by customer
 """
 
 # What an older program let the server collect about the keys.

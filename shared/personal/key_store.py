@@ -43,14 +43,22 @@ class KeyStore(Protocol):
     def put(self, wrapped: Mapping[str, bytes]) -> None:
         """Store these keys for subjects that never had one. Other keys stay as they are."""
 
-    def link(self, links: Collection[Link]) -> Collection[str]:
-        """Store the links. Returns the subjects destroyed because their customer is erased."""
+    def link(self, links: Collection[Link], false: Collection[Link] = ()) -> Collection[str]:
+        """Store the links. Returns the subjects destroyed because their customer is erased.
+
+        `false`: as in `destroy`.
+        """
 
     def links(self, customer: str) -> Collection[Link]:
         """The links by which an erasure of the customer would reach other subjects."""
 
-    def destroy(self, customer: str, at: datetime | None = None) -> Collection[str]:
-        """Destroy the keys of the customer and of all linked subjects. Returns the subjects."""
+    def destroy(
+        self, customer: str, at: datetime | None = None, false: Collection[Link] = ()
+    ) -> Collection[str]:
+        """Destroy the keys of the customer and of all linked subjects. Returns the subjects.
+
+        `false`: links that lead nowhere, because nothing that was recorded says so.
+        """
 
     def erasures(self) -> Sequence[Erasure]:
-        """Every erasure, by customer."""
+        """Every erasure, by customer. A linked subject that still lives is not part of it."""

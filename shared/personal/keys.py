@@ -134,12 +134,13 @@ class Keys:
         """What `destroy` would reach beside the customer, and through whom; in order of streams."""
         return sorted(self._checked_store().links(customer))
 
-    def destroy(self, customer: str) -> Sequence[str]:
+    def destroy(self, customer: str, false: Collection[Link] = ()) -> Sequence[str]:
         """删除: destroy the keys of a customer and of all linked subjects. Returns the subjects.
 
-        Other processes may still use these keys from their caches for five seconds.
+        `false` links lead nowhere. Other processes may still use these keys from their caches for
+        five seconds.
         """
-        destroyed = self._checked_store().destroy(customer)
+        destroyed = self._checked_store().destroy(customer, false=false)
         self._cache.drop(destroyed)
         return sorted(destroyed)
 
@@ -147,11 +148,20 @@ class Keys:
         """Every erasure so far. Keep this list apart from the backups: a restore needs it."""
         return self._checked_store().erasures()
 
-    def apply_erasures(self, erasures: Iterable[Erasure]) -> None:
-        """Erase again, after a restore and before the start, with all linked subjects."""
+    def apply_erasures(
+        self,
+        erasures: Iterable[Erasure],
+        false: Callable[[Collection[Link]], Collection[Link]] = lambda _: (),
+    ) -> None:
+        """Erase again, after a restore and before the start, with all linked subjects.
+
+        `false` says which of the links that are not on the list lead nowhere.
+        """
         for erasure in erasures:
-            self.link([(subject, erasure.customer) for subject in erasure.subjects])
-            self._store.destroy(erasure.customer, erasure.erased_at)
+            known = {(subject, erasure.customer) for subject in erasure.subjects}
+            doubted = false([each for each in self.links(erasure.customer) if each not in known])
+            self._store.link(known, doubted)
+            self._store.destroy(erasure.customer, erasure.erased_at, doubted)
             self._cache.drop(erasure.subjects)
 
     def _load(self, subjects: Collection[str]) -> dict[str, SubjectKey]:

@@ -11,14 +11,19 @@ from typer.testing import CliRunner
 
 from guiyi.cli import app
 from guiyi.rooms import ROOMS
+from shared import view
 from shared.config import Settings
-from shared.consumers.lookup import LookUpEntry, add
+from shared.consumers.lookup import LookUpEntry, add, links
+from shared.events.intake import LegacyTicketContinued
 from shared.events.meaning import LookUpKind
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys, KeyState, open_keys
 from shared.record.database import engine
+from shared.record.postgres import Record
 from shared.record.transaction import transaction
 from tests.guiyi.legacy_desk import environment
+from tests.shared.looked_up import completed, says
+from tests.shared.recording import as_owner, open_gate
 
 
 def found(settings: Settings) -> list[str]:
@@ -38,6 +43,17 @@ def speak_of(settings: Settings, keys: Keys, subject: str, stream: str) -> None:
     with transaction(database) as db:
         add(db, [LookUpEntry(LookUpKind.NAME, digest, stream, subject)])
     database.dispose()
+
+
+def recorded(settings: Settings, keys: Keys, *said: tuple[str, Any]) -> None:
+    """Record that streams have these owners, and link them, as the look-up does."""
+    open_gate(settings)
+    record = Record(settings.runtime_url, settings.room, settings.partitions)
+    for stream, fact in said:
+        says(record, keys, stream, fact)
+        told = record.read([stream]).streams[stream].facts
+        keys.link([link for each in told for link in links(view.recorded(settings.room, each))])
+    record.close()
 
 
 @pytest.fixture
@@ -83,7 +99,7 @@ def test_a_customer_is_forgotten_in_every_room(
     speak_of(intake, keys, "customer-7", "customer-7")
     speak_of(intake, keys, "customer-8", "customer-8")
     speak_of(dispatch, keys, "report-1", "work_order-1")
-    keys.link([("report-1", "customer-7")])
+    recorded(intake, keys, ("report-1", completed("7")))
     keep = tmp_path / "erasures.json"
     for _ in range(2):  # again: nothing more happens
         done = typed("7", "--keep", str(keep), "--yes", "--json")
@@ -119,7 +135,9 @@ def test_what_will_be_reached_is_said_before_anybody_is_asked(
     intake, _ = rooms
     keys = open_keys(intake.keys_worker_url, intake.master_key_file)
     keys.keys_for(["customer-7", "customer-8", "report-1", "report-2", "legacy-1"])
-    keys.link([("report-1", "customer-7"), ("legacy-1", "report-1"), ("report-2", "customer-8")])
+    continued = LegacyTicketContinued("BX-HZ01-20260301-0001", "report-1")
+    facts = ("report-1", completed("7")), ("legacy-1", continued), ("report-2", completed("8"))
+    recorded(intake, keys, *facts)
     keep = str(tmp_path / "erasures.json")
     for words in ((), ("--json",)):
         listed, asked, _ = typed("7", "--keep", keep, *words, said="n\n").stderr.partition("Nobody")
@@ -136,6 +154,53 @@ def test_what_will_be_reached_is_said_before_anybody_is_asked(
     assert "(3 subjects)" in done.stdout
     quiet = typed("7", "--keep", keep, "--yes", "--json")
     assert quiet.stderr == ""
+
+
+def test_a_link_that_no_fact_says_reaches_nobody(
+    rooms: tuple[Settings, Settings], tmp_path: Path
+) -> None:
+    """Whoever writes to the key store says that a living customer is another one."""
+    intake, dispatch = rooms
+    keys = open_keys(intake.keys_worker_url, intake.master_key_file)
+    for each in ("customer-7", "customer-8", "report-1"):
+        speak_of(intake, keys, each, each)
+    speak_of(dispatch, keys, "report-8", "work_order-8")
+    recorded(intake, keys, ("report-1", completed("7")), ("report-8", completed("8")))
+    keys.link([("customer-8", "customer-7"), ("report-8", "report-1")])
+    keep = tmp_path / "erasures.json"
+    listed = typed("7", "--keep", str(keep), said="n\n").stderr.partition("Nobody")[0]
+    assert "reaches these subjects (2):" in listed
+    false = "  not erased: {}. The key store says that it is {}'s, but no fact in any record does"
+    for link in (("customer-8", "customer-7"), ("report-8", "report-1")):
+        assert false.format(*link) in listed
+    done = json.loads(typed("7", "--keep", str(keep), "--yes", "--json").stdout)
+    assert done["subjects"] == ["customer-7", "report-1"]
+    assert done["false_links"] == [["customer-8", "customer-7"], ["report-8", "report-1"]]
+    assert (found(intake), found(dispatch)) == (["customer-8"], ["work_order-8"])
+    for again in (("forget", "7", "--yes", "--keep"), ("erasures", "apply", "--yes")):
+        assert ran(*again, str(keep)).exit_code == 0
+        (kept,) = json.loads(keep.read_text("utf-8"))
+        assert kept["subjects"] == ["customer-7", "report-1"]
+        states = [keys.state(each) for each in ("customer-8", "report-8", "report-1")]
+        assert states == [KeyState.LIVE, KeyState.LIVE, KeyState.DESTROYED]
+
+
+def test_a_fact_that_was_changed_to_name_an_owner_says_nothing(
+    rooms: tuple[Settings, Settings], tmp_path: Path
+) -> None:
+    intake, _ = rooms
+    keys = open_keys(intake.keys_worker_url, intake.master_key_file)
+    speak_of(intake, keys, "customer-7", "customer-7")
+    recorded(intake, keys, ("report-8", completed("8")))
+    keys.keys_for(["report-8"])
+    changed = "convert_to(replace(convert_from(body, 'UTF8'), '\"8\"', '\"7\"'), 'UTF8')"
+    guard = "ALTER TABLE record.facts {} TRIGGER facts_stay".format
+    order = f"UPDATE record.facts SET body = {changed} WHERE stream = 'report-8'"  # noqa: S608
+    as_owner(intake, f"{guard('DISABLE')}; {order}; {guard('ENABLE ALWAYS')}")
+    keys.link([("report-8", "customer-7")])
+    done = typed("7", "--keep", str(tmp_path / "erasures.json"), "--yes", "--json")
+    assert json.loads(done.stdout)["subjects"] == ["customer-7"]
+    assert keys.state("report-8") is KeyState.LIVE
 
 
 def test_a_key_store_that_is_away_is_said(

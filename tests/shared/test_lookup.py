@@ -22,7 +22,7 @@ from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.dead_letters import DeadLetter
 from shared.consumers.lookup import LookUpEntry, links
 from shared.consumers.lookup_consumer import LookUp
-from shared.decider import Asked, Decision, Refused
+from shared.decider import Asked, Refused
 from shared.envelope import Stored
 from shared.events import _book
 from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
@@ -47,7 +47,17 @@ from shared.topics import journal_topic
 from shared.views.projection import Projection
 from shared.worker.retry import dead_letter_queue
 from tests.memory_keys import memory_keys
-from tests.shared.looked_up import ROOM, TOLD_AT, anne, completed, found_in, imported, stored, told
+from tests.shared.looked_up import (
+    ROOM,
+    TOLD_AT,
+    anne,
+    completed,
+    found_in,
+    imported,
+    says,
+    stored,
+    told,
+)
 from tests.shared.recording import as_owner, open_gate
 from tests.working import all_healed
 
@@ -263,6 +273,19 @@ def test_what_another_room_links_later_is_found_no_more_here_either(desk: Desk) 
     assert desk.finds(LookUpKind.NAME, "李四") == []
 
 
+def test_a_link_that_only_the_key_store_has_takes_nobody_out(desk: Desk) -> None:
+    """The link was judged when the customer was erased; a later true one does not revive it."""
+    desk.takes(("customer-7", anne("张三")), ("customer-8", anne("李四")))
+    false = ("customer-8", "customer-7")
+    desk.keys.link([false])
+    assert desk.keys.destroy("customer-7", [false]) == ["customer-7"]
+    desk.takes(("report-1", completed("7")))
+    desk.consumer.catch_up(1)
+    assert desk.keys.state("customer-8") is KeyState.LIVE
+    assert desk.keys.state("report-1") is KeyState.DESTROYED
+    assert desk.finds(LookUpKind.NAME, "李四") == ["customer-8"]
+
+
 def test_the_planner_keeps_no_digests(desk: Desk) -> None:
     desk.takes(*((f"customer-{n}", anne(f"人{n}")) for n in range(20)))
     as_owner(desk.settings, "ANALYZE lookup.entries")
@@ -366,18 +389,6 @@ def test_a_fact_that_cannot_be_read_holds_nobody_up_and_is_parked(desk: Desk) ->
     assert (line.kind, line.stream, line.seq) == ("stream", "customer-8", 2)
 
 
-class Says:
-    """Whatever is asked becomes true."""
-
-    initial = None
-
-    def decide(self, command: Any, _state: Any, asked: Asked) -> Decision:
-        return [(asked.home, command)]
-
-    def evolve(self, _state: Any, _fact: Any) -> Any:
-        return None
-
-
 @dataclass
 class Kept:
     """A room with a record: what is said stands there, and its look-up takes it from there."""
@@ -386,9 +397,7 @@ class Kept:
     record: Record
 
     def says(self, stream: str, fact: Any) -> None:
-        by = Handler(self.record, {"report": Says(), "legacy": Says()}, self.desk.keys)
-        at = datetime.now(UTC)
-        handle(by, CommandEnvelope(uuid4(), fact, Asked(stream, "li", frozenset(), at, "HZ")))
+        says(self.record, self.desk.keys, stream, fact)
 
     def takes_all(self) -> None:
         for partition in range(self.record.partitions):
