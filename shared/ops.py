@@ -15,6 +15,8 @@ from typing import ClassVar
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from shared.notes import in_both
+
 SILENCE = 10.0
 """After so many seconds without a beat the main loop counts as stuck."""
 NAMESPACE = "guiyi"
@@ -109,7 +111,7 @@ class _Answers(BaseHTTPRequestHandler):
                 self._lines(well, ["ok" if well else f"silent for {ops.silence():.0f} s"])
             case "/readyz":
                 reasons = ops.unready()
-                self._lines(not reasons, [*(reasons or ["ok"]), *ops.noted()])
+                self._lines(not reasons, in_both([*(reasons or ["ok"]), *ops.noted()]))
             case "/metrics":
                 self._say(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(ops.registry))
             case _:

@@ -22,6 +22,7 @@ from shared.http.dependencies import Dependencies
 from shared.http.middleware import RequestMetrics, RequestMiddleware
 from shared.http.route import Guarded
 from shared.http.route_index import RouteIndex
+from shared.notes import in_both
 from shared.room import Room
 from shared.texts import Texts, load
 
@@ -124,7 +125,7 @@ def _add_probes(app: FastAPI, watch: Watch) -> None:
     async def readyz(_: Request) -> Response:
         asked = watch.reasons, watch.notes
         found, notes = await to_thread.run_sync(lambda: [*map(_all, asked)], limiter=own)
-        lines = [*(found or ["ok"]), *notes, ""]
+        lines = [*in_both([*(found or ["ok"]), *notes]), ""]
         return PlainTextResponse("\n".join(lines), 503 if found else 200)
 
     async def metrics(_: Request) -> Response:

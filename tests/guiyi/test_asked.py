@@ -48,7 +48,7 @@ def test_a_part_that_does_its_work_names_what_waits_for_a_person(ops: Ops) -> No
 def test_a_part_that_cannot_do_its_work_says_why(ops: Ops) -> None:
     ops.ready(lambda: ["the database does not answer"])
     shown = said(as_they_say(told(ops.port)))
-    assert shown == ("degraded", "unready", ["the database does not answer"])
+    assert shown == ("degraded", "unready", ["the database does not answer; 数据库没有应答"])
     assert said(as_they_say(told(ops.port, "starting")))[:2] == ("ready", "starting")
 
 

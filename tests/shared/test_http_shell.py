@@ -77,7 +77,8 @@ def test_health_and_readiness(desk: WebDesk, tmp_path: Path) -> None:
     with toy_desk(tmp_path, reasons=(lambda: reasons, broken)) as closed:
         told = closed.client.request("GET", "/readyz")
         assert told.status_code == 503
-        assert told.text == "the gate is closed\nRuntimeError while asking\n"
+        fault = "RuntimeError while asking; 查问时出错：RuntimeError"
+        assert told.text == f"the gate is closed\n{fault}\n"
         assert closed.client.request("GET", "/healthz").status_code == 200
 
 
