@@ -185,6 +185,9 @@ class Step(Generic[C, S]):
     """Whether it may be the first fact of its stream."""
     location: str | None = None
     """Where what it makes is found, for a step that makes something new."""
+    replaces: bool = False
+    """Whether it replaces the whole paper. Then the caller says which version they saw, because
+    what they do not mention is lost."""
     takes_branch: bool = False
     """Whether whoever belongs to several branches names one in the query."""
     said: str = ""

@@ -189,6 +189,7 @@ def _register_of(
             by={by},
             reads=reads_cards,
             rests_on=REGISTERED,
+            replaces=True,
             takes_branch=True,
             example=example,
             said=f"{chinese}变更: the whole card as it is from now on; in {path}.",

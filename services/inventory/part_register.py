@@ -97,6 +97,7 @@ STEPS = (
         by={Role.BASE},
         rests_on=last_of(PartRegistered),
         begins=True,
+        replaces=True,
         takes_branch=True,
         example=_CARD,
     ),

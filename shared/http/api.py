@@ -217,7 +217,8 @@ class RoomApi:
                 row, parked = http_query.row(views, wanted, context)
                 shown = self.seen(context, [(row, sight(reads, looks, row))])
                 named = "/".join(map(str, wanted.key))
-                return responses.shown(_only(shown, named), fresh=fresh, parked=parked)
+                version = getattr(row, "version", None)
+                return responses.shown(_only(shown, named), version, fresh, parked=parked)
             case Several():
                 theirs = [msgspec.to_builtins(e) for e in http_query.within(wanted, context)]
                 return responses.listed(Found(()), theirs, self._fresh(context))

@@ -17,14 +17,21 @@ from shared.texts import Texts
 Described: TypeAlias = dict[str, Any]
 """A part of an OpenAPI document, or what FastAPI makes one from: JSON of any shape."""
 _REF = "#/components/schemas/"
+IF_MATCH = "If-Match"
 _SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
 _TEXT = {"type": "string"}
 
 
 def of_command(
-    texts: Texts, by: Collection[str], example: Mapping[str, object], *, creates: bool
+    texts: Texts,
+    by: Collection[str],
+    example: Mapping[str, object],
+    *,
+    creates: bool,
+    replaces: bool = False,
 ) -> Described:
     """How a route that takes a command is documented."""
+    unseen = (428,) if replaces else ()
     accepted = {"description": "办妥 taken", "model": Accepted, "headers": _TAKEN}
     return {
         "response_model": None,
@@ -32,11 +39,14 @@ def of_command(
         "response_description": "办妥 taken",
         "responses": {
             **({200: accepted, 201: accepted} if creates else {200: accepted}),
-            **_problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 503),
+            **_problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, *unseen, 429, 503),
         },
         "openapi_extra": {
             "security": _SECURITY,
-            "parameters": _COMMAND_HEADERS,
+            "parameters": [
+                {**each, "required": True} if replaces and each["name"] == IF_MATCH else each
+                for each in _COMMAND_HEADERS
+            ],
             "requestBody": {"content": {"application/json": {"example": example}}},
             "x-roles": _roles(texts, by),
         },
@@ -169,7 +179,7 @@ _COMMAND_HEADERS = [
         "7f9c2ba4-e88f-4c1b",
         required=True,
     ),
-    _header("If-Match", "所见版本 / the version you saw", '"3"'),
+    _header(IF_MATCH, "所见版本 / the version you saw", '"3"'),
     _header(
         "X-Occurred-At", "发生时间（设备时钟）/ when, by your clock", "2026-11-23T09:30:00+08:00"
     ),
@@ -201,6 +211,7 @@ _SAYS = {
     413: "内容过大 too large",
     415: "应为 application/json; it must be",
     422: "内容有误或不合规则，逐条列出 the body is wrong or rules are broken; each is named",
+    428: "请带上所见版本 If-Match say which version you saw",
     429: "同时或接连的请求太多 too many requests of yours",
     503: "暂不可用，什么也没有改变 not available, nothing has changed",
 }

@@ -68,7 +68,11 @@ class StepRoute:
         """Make it a route."""
         guard = Guard(self.api.access, frozenset(self.step.by), is_command=True, is_posted=True)
         documented = http_openapi.of_command(
-            self.api.texts, self.step.by, self.step.example, creates=bool(self.step.location)
+            self.api.texts,
+            self.step.by,
+            self.step.example,
+            creates=bool(self.step.location),
+            replaces=self.step.replaces,
         )
         endpoint = Endpoint(self.path, guard, list(self._parameters()), self._answer)
         add_route(router, self.path, endpoint, self.name, self.said, documented)
@@ -90,6 +94,8 @@ class StepRoute:
 
         def make(folded: Folded) -> CommandEnvelope:
             envelope = self._on_paper(self._request(context, number, given, folded), body)
+            if self.step.replaces and folded.version and context.expected is None:
+                raise Problem(428, "unseen", reason("version-needed", found=folded.version))
             unproved = tuple(self.api.files.missing(envelope.command, stream))
             return replace(envelope, asked=replace(envelope.asked, unproved=unproved))
 

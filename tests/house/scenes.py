@@ -65,7 +65,7 @@ def intake(folder: Path) -> Iterator[Scene]:
         far = {**EXAMPLES["branches"], "code": ELSEWHERE, "web_owner": None}
         room.done(desk.post("/v1/branches", far, room.operator))
         machine = {**EXAMPLES["machines"], "place": "机房"}
-        room.done(desk.post("/v1/machines/M-2001/changes", machine, room.clerk))
+        room.done(desk.change("/v1/machines/M-2001", machine, room.clerk))
         report = room.approved()
         room.delegated(deputy="K-CHENJING")
         ticket = report.rpartition("/")[2]

@@ -153,7 +153,7 @@ def test_who_is_no_longer_active_is_refused_at_once(intake: Intake) -> None:
     card = {**EXAMPLES["people"], "id": "K-OLD", "roles": ["clerk"], "active": False}
     intake.opened()
     intake.done(intake.desk.post("/v1/people", {**card, "active": True}, intake.operator))
-    intake.done(intake.desk.post("/v1/people/K-OLD/changes", card, intake.operator))
+    intake.done(intake.desk.change("/v1/people/K-OLD", card, intake.operator))
     old = intake.desk.token("K-OLD", ["clerk"], ["HZ01"])
     told = intake.desk.post("/v1/reports", EXAMPLES["reports"], old)
     assert (told.status_code, codes(told)) == (403, ["person-inactive"])
@@ -174,16 +174,43 @@ def test_registers_are_written_by_whoever_keeps_them(intake: Intake) -> None:
 def test_a_card_is_changed_in_whole_and_under_its_own_number(intake: Intake) -> None:
     intake.opened()
     card = {**EXAMPLES["customers"], "contact_name": "李四"}
-    told = intake.desk.post("/v1/customers/C-1001/changes", card, intake.clerk, If_Match='"1"')
+    told = intake.desk.change("/v1/customers/C-1001", card, intake.clerk, If_Match='"1"')
     assert (told.status_code, told.headers["etag"]) == (200, '"2"')
     assert intake.desk.get("/v1/customers/C-1001", intake.clerk).json()["contact_name"] == "李四"
-    told = intake.desk.post("/v1/customers/C-9/changes", card, intake.clerk)
+    told = intake.desk.change("/v1/customers/C-9", card, intake.clerk)
     assert (told.status_code, codes(told)) == (404, ["unknown"])
     other = {**card, "id": "C-9"}
-    told = intake.desk.post("/v1/customers/C-1001/changes", other, intake.clerk)
+    told = intake.desk.change("/v1/customers/C-1001", other, intake.clerk)
     assert codes(told) == ["card-elsewhere"]
     again = intake.desk.post("/v1/customers", EXAMPLES["customers"], intake.clerk)
     assert codes(again) == ["registered-already"]
+
+
+@pytest.mark.parametrize(
+    ("path", "register", "first", "second"),
+    [
+        ("/v1/branches/HZ01", "branches", {"address": "一路"}, {"phone": "0571-1"}),
+        ("/v1/people/T-LIUYANG", "people", {"name": "刘"}, {"skills": ["valves"]}),
+        ("/v1/customers/C-1001", "customers", {"phone": "139 0000 1111"}, {"address": "二路"}),
+        ("/v1/machines/M-2001", "machines", {"category": "other"}, {"model": "GX-200"}),
+    ],
+)
+def test_a_later_save_of_what_was_read_earlier_undoes_nothing(
+    intake: Intake, path: str, register: str, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    token = intake.clerk if register in ("customers", "machines") else intake.operator
+    read = intake.opened().done(intake.desk.get(path, token)).headers["etag"]
+    card = EXAMPLES[register]
+    blind = intake.desk.post(f"{path}/changes", {**card, **first}, token)
+    assert (blind.status_code, codes(blind)) == (428, ["version-needed"])
+    saved = intake.desk.change(path, {**card, **first}, token, If_Match=read, Idempotency_Key="a")
+    late = intake.desk.change(path, {**card, **second}, token, If_Match=read)
+    assert (late.status_code, codes(late)) == (412, ["version-mismatch"])
+    again = intake.desk.change(path, {**card, **first}, token, If_Match=read, Idempotency_Key="a")
+    assert (again.status_code, again.headers["etag"]) == (200, saved.headers["etag"])
+    shown = intake.told(path, token)
+    (field, value), (other, lost) = (*first.items(), *second.items())
+    assert (shown[field], shown[other] == lost) == (value, False)
 
 
 def test_the_operator_reads_no_customer(intake: Intake) -> None:
@@ -328,6 +355,7 @@ def test_a_documented_example_is_accepted_in_its_time(
     body = of_today(content["example"])
     if "content" in body:
         body["content"] = intake.content(path)
-    taken = intake.done(intake.desk.post(where, body, token))
     unchanged = route.endswith("/changes")
+    seen = {"If_Match": '"1"'} if unchanged else {}
+    taken = intake.done(intake.desk.post(where, body, token, **seen))
     assert bool(taken.json()["facts"]) != unchanged

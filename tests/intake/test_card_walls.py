@@ -45,8 +45,8 @@ def test_another_branch_neither_reads_nor_writes_a_card(
     nobody = path.replace(number, "NOBODY")
     alike(two.desk.get(path, far), two.desk.get(nobody, far), number, "NOBODY")
     for query in ("", "?branch=SH02"):
-        told = two.desk.post(f"{path}/changes{query}", {**card, **change}, far)
-        missing = two.desk.post(f"{nobody}/changes{query}", {**card, **change}, far)
+        told = two.desk.change(f"{path}{query}", {**card, **change}, far)
+        missing = two.desk.change(f"{nobody}{query}", {**card, **change}, far)
         alike(told, missing, number, "NOBODY")
     told = two.desk.post(f"{path}/handovers", {"to": "SH02"}, far)
     alike(told, two.desk.post(f"{nobody}/handovers", {"to": "SH02"}, far), number, "NOBODY")
@@ -70,7 +70,7 @@ def test_a_card_goes_to_another_branch_by_somebody_of_both(
 ) -> None:
     both = two.desk.staff("K3", ["clerk"], ["HZ01", "SH02"])
     far = two.desk.staff("K2", ["clerk"], ["SH02"])
-    told = two.desk.post(f"{path}/changes?branch=SH02", {**card, **change}, both)
+    told = two.desk.change(f"{path}?branch=SH02", {**card, **change}, both)
     assert codes(told) == ["kept-elsewhere"]
     told = two.desk.post(f"{path}/handovers", {"to": "SH02"}, two.clerk)
     assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
@@ -78,8 +78,8 @@ def test_a_card_goes_to_another_branch_by_somebody_of_both(
     assert two.done(two.desk.post(f"{path}/handovers", {"to": "SH02"}, both)).json()["facts"]
     assert two.told(path, far) == {**before, "branch": "SH02", "version": 2}
     assert two.desk.get(path, two.clerk).status_code == 404
-    assert two.desk.post(f"{path}/changes", {**card, **change}, two.clerk).status_code == 404
-    assert two.done(two.desk.post(f"{path}/changes", {**card, **change}, far)).json()["facts"]
+    assert two.desk.change(path, {**card, **change}, two.clerk).status_code == 404
+    assert two.done(two.desk.change(path, {**card, **change}, far)).json()["facts"]
     again = two.done(two.desk.post(f"{path}/handovers", {"to": "SH02"}, both))
     assert again.json()["facts"] == []
 
@@ -95,18 +95,18 @@ def test_a_persons_card_is_written_by_who_is_of_all_their_branches(two: Intake) 
     card = {**EXAMPLES["people"], "id": CLERK, "roles": ["clerk"]}
     taken = {**card, "branches": ["SH02"], "active": False}
     alike(
-        two.desk.post(f"{path}/changes", taken, far),
-        two.desk.post("/v1/people/NOBODY/changes", taken, far),
+        two.desk.change(path, taken, far),
+        two.desk.change("/v1/people/NOBODY", taken, far),
         CLERK,
         "NOBODY",
     )
     near = two.desk.staff("O3", ["operator"], ["HZ01"])
     lent = {**card, "branches": ["HZ01", "SH02"]}
-    told = two.desk.post(f"{path}/changes", lent, near)
+    told = two.desk.change(path, lent, near)
     assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
-    two.done(two.desk.post(f"{path}/changes", lent, two.operator))
+    two.done(two.desk.change(path, lent, two.operator))
     for one in (near, far):
-        told = two.desk.post(f"{path}/changes", {**lent, "active": False}, one)
+        told = two.desk.change(path, {**lent, "active": False}, one)
         assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
         assert two.told(path, one)["branches"] == ["HZ01", "SH02"]
 
@@ -125,7 +125,7 @@ def test_people_are_listed_to_their_branches(two: Intake) -> None:
 def test_a_branchs_own_card_is_read_by_all_and_written_by_its_own(two: Intake) -> None:
     far = two.desk.staff("O2", ["operator"], ["SH02"])
     assert two.told("/v1/branches/HZ01", far)["name"] == EXAMPLES["branches"]["name"]
-    told = two.desk.post("/v1/branches/HZ01/changes", EXAMPLES["branches"], far)
+    told = two.desk.change("/v1/branches/HZ01", EXAMPLES["branches"], far)
     assert (told.status_code, codes(told)) == (403, ["foreign-branch"])
 
 

@@ -128,8 +128,8 @@ def test_a_customer_says_what_is_missing_and_nothing_internal(intake: Intake) ->
 
 def test_a_customer_who_is_none_any_more_is_refused(intake: Intake) -> None:
     gone = {**EXAMPLES["customers"], "active": False}
-    path = f"/v1/customers/{CUSTOMER}/changes"
-    intake.done(intake.opened().desk.post(path, gone, intake.clerk))
+    path = f"/v1/customers/{CUSTOMER}"
+    intake.done(intake.opened().desk.change(path, gone, intake.clerk))
     told = intake.desk.post("/v1/my-reports", BODY, intake.customer)
     assert (told.status_code, codes(told)) == (403, ["person-inactive"])
     nobody = intake.desk.token("C-404", ["customer"], ["HZ01"])

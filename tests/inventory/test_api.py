@@ -258,10 +258,10 @@ def test_the_catalogue_is_the_same_for_every_branch(inventory: Inventory) -> Non
     other = inventory.desk.staff("K-SH", ["storekeeper"], ["SH01"])
     assert [row["id"] for row in inventory.rows("/v1/parts", other)] == [PUMP, RING]
     card = {"id": RING, "name": "密封圈", "active": False}
-    told = inventory.desk.post(f"/v1/parts/{RING}/changes", card, inventory.keeper)
+    told = inventory.desk.change(f"/v1/parts/{RING}", card, inventory.keeper)
     assert (told.status_code, codes(told)) == (403, ["role"])
     far = inventory.desk.staff("B-SH", ["base"], ["SH01"])
-    inventory.post(f"/v1/parts/{RING}/changes", card, far)
+    inventory.done(inventory.desk.change(f"/v1/parts/{RING}", card, far))
     assert inventory.shown(f"/v1/parts/{RING}")["active"] is False
     assert [row["id"] for row in inventory.rows("/v1/parts?active=true")] == [PUMP]
 
@@ -344,7 +344,7 @@ def test_the_documented_examples_are_taken(inventory: Inventory) -> None:
     """As they are, but for the hashes, which are those of what is shown."""
     inventory.post("/v1/parts", EXAMPLES["parts"], inventory.base)
     part = EXAMPLES["parts"]["id"]
-    inventory.post(f"/v1/parts/{part}/changes", EXAMPLES["parts"], inventory.base)
+    inventory.done(inventory.desk.change(f"/v1/parts/{part}", EXAMPLES["parts"], inventory.base))
     inventory.post(f"/v1/stock/{BRANCH}/{part}/openings", EXAMPLES["openings"])
     inventory.post(f"/v1/stock/{BRANCH}/{part}/quotas", EXAMPLES["quotas"], inventory.base)
     inventory.reacted(replace(RELEASE, lines=(PartWanted(part, 2),)))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import httpx
@@ -161,6 +162,19 @@ class WebDesk:
     def post(self, path: str, body: Any, token: str | None = None, **more: str) -> httpx.Response:
         more.setdefault("Idempotency_Key", f"key-{next(self._numbers)}")
         return self.client.request("POST", path, json=body, headers=self.headers(token, **more))
+
+    def change(self, path: str, body: Any, token: str | None = None, **more: str) -> httpx.Response:
+        """Replace a card as somebody does who has just read it."""
+        more.setdefault("If_Match", self.seen(path))
+        place, mark, query = path.partition("?")
+        return self.post(f"{place}/changes{mark}{query}", body, token, **more)
+
+    def seen(self, path: str) -> str:
+        """The tag of the card at a path, as it stands."""
+        register, number = path.partition("?")[0].removeprefix("/v1/").split("/", 1)
+        prefix = {"people": "person", "branches": "branch"}.get(register, register[:-1])
+        stream = f"{prefix}-{unquote(number)}"
+        return f'"{Rehearsal(self.handler).folded(stream).version}"'
 
     def get(self, path: str, token: str | None = None, **more: str) -> httpx.Response:
         return self.client.request("GET", path, headers=self.headers(token, **more))
