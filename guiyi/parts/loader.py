@@ -98,7 +98,8 @@ class PartStore:
                 if pause is None:
                     raise Away("inventory") from error
             else:
-                if answer.status_code not in _LATER or pause is None:
+                again = answer.status_code in _LATER or _is_unheard(answer)
+                if not again or pause is None:
                     return _added(answer)
             self.sleep(pause)
         raise AssertionError
@@ -135,6 +136,13 @@ def _load(row: Record, sheet: Sheet, store: PartStore, tally: LoadTally) -> None
         more = store.ask(wanted)
         added, tally.added = added + more, tally.added + more
     tally.known += not added
+
+
+def _is_unheard(answer: httpx.Response) -> bool:
+    """Whether the part store has not heard yet of the branch, which is registered."""
+    return answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY and any(
+        each.get("code") == "branch-unknown" for each in answer.json().get("reasons", ())
+    )
 
 
 def _added(answer: httpx.Response) -> int:

@@ -11,7 +11,9 @@ from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 
-NOT_FOUND, FORBIDDEN = 404, 403
+NOT_FOUND = 404
+UNHEARD = ("person-unregistered", "branch-unknown")
+"""What a room says of people and branches until it has heard that they are registered."""
 MINUTES, A_DAY = timedelta(minutes=5), timedelta(days=1)
 
 
@@ -85,9 +87,9 @@ def take(case: Case, step: Turn, watcher: Watcher = UNWATCHED) -> None:
 
 
 def is_unheard(answer: httpx.Response) -> bool:
-    """Whether the room has not heard yet that they are registered."""
-    told = _problem(answer).get("reasons", ()) if answer.status_code == FORBIDDEN else ()
-    return any(each["code"] == "person-unregistered" for each in told)
+    """Whether the room has not heard yet that they, or the branch, are registered."""
+    told = _problem(answer).get("reasons", ()) if answer.is_client_error else ()
+    return any(each["code"] in UNHEARD for each in told)
 
 
 def done_of(answer: httpx.Response) -> Done:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.intake import delegation, legacy, reactions, registers, report
+from services.intake import delegation, legacy, reactions, registers, report, serials
 from services.intake.views import branches, customers, machines, people, tickets
 from shared.room import Front, Room
 
@@ -25,6 +25,7 @@ room = Room(
         "person": registers.PEOPLE,
         "customer": registers.CUSTOMERS,
         "machine": registers.MACHINES,
+        "serial": serials,
     },
     views=(*report.VIEWS, tickets, branches, people, customers, machines),
     reactions=reactions.REACTIONS,

@@ -4,9 +4,10 @@ A card is written in whole: registering makes it, changing replaces it, and who 
 there stays as a card that is not active. Papers that name a card rest on it as it is just then.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.intake import serials
 from services.intake.cards import (
     KINDS,
     Card,
@@ -84,9 +85,15 @@ def reads_cards(command: Register | Change, _card: object, _asked: Asked) -> tup
             return ()
 
 
-def reads_namesake(command: Register, card: object, asked: Asked) -> tuple[str, ...]:
-    """What an active card names, and the card that would have the same number."""
-    return (*reads_cards(command, card, asked), *namesake_of(command.card))
+def reads_change(command: Change, card: Card | None, asked: Asked) -> tuple[str, ...]:
+    """What an active card names, and the serial numbers it takes and frees."""
+    return (*reads_cards(command, card, asked), *serials.streams_of(command.card, card))
+
+
+def reads_namesake(command: Register, card: Card | None, asked: Asked) -> tuple[str, ...]:
+    """What an active card names, its serial number, and the card that would have its number."""
+    named = reads_cards(command, card, asked)
+    return (*named, *serials.streams_of(command.card, None), *namesake_of(command.card))
 
 
 def register(command: Register, card: Card | None, asked: Asked) -> Decision:
@@ -95,7 +102,7 @@ def register(command: Register, card: Card | None, asked: Asked) -> Decision:
         return []
     refuse_if(*_unfit(command, asked), *_not_free(command.card, asked))
     refuse_if((card is not None, reason("registered-already", stream=asked.home)))
-    return asked.here(KINDS[type(command.card)].registered(command.card))
+    return _written(command.card, None, asked, KINDS[type(command.card)].registered)
 
 
 def change(command: Change, card: Card | None, asked: Asked) -> Decision:
@@ -104,7 +111,14 @@ def change(command: Change, card: Card | None, asked: Asked) -> Decision:
         return []
     refuse_if(*_unfit(command, asked))
     refuse_if((card is None, reason("never-registered", stream=asked.home)))
-    return asked.here(KINDS[type(command.card)].changed(command.card))
+    return _written(command.card, card, asked, KINDS[type(command.card)].changed)
+
+
+def _written(
+    card: Card, before: Card | None, asked: Asked, as_what: Callable[..., RegisterFact]
+) -> Decision:
+    """The card, and what it takes and frees of serial numbers."""
+    return [*asked.here(as_what(card)), *serials.moves(asked, card, before)]
 
 
 NUMBER = PathField(described="编号 number", max_length=200)
@@ -187,7 +201,7 @@ def _register_of(
             Change,
             change,
             by={by},
-            reads=reads_cards,
+            reads=reads_change,
             rests_on=REGISTERED,
             replaces=True,
             takes_branch=True,
@@ -280,6 +294,7 @@ def _unfit(command: Register | Change, asked: Asked) -> Iterator[Rule]:
     elsewhere = stream_of(command.card) != asked.home
     yield elsewhere, reason("card-elsewhere", stream=asked.home)
     yield _incomplete(command.card)
+    yield from serials.taken(command.card, asked)
     if isinstance(command.card, PersonCard):
         yield Role.CUSTOMER in command.card.roles, reason("customer-role", person=command.card.id)
     named = reads_cards(command, None, asked)

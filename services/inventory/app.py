@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.inventory import issue_note, part_register, part_store, reactions
+from services.inventory import issue_note, part_register, part_store, reactions, serial_book
 from services.inventory.views import low_stock, parts, stock
 from shared.room import Front, Room
 
@@ -17,10 +17,15 @@ def _front() -> Front:
 room = Room(
     name="inventory",
     chinese="配件库",
-    papers={"part": part_register, "stock": part_store, "issue_note": issue_note},
+    papers={
+        "part": part_register,
+        "stock": part_store,
+        "serials": serial_book,
+        "issue_note": issue_note,
+    },
     views=(*issue_note.VIEWS, stock, low_stock, parts),
     reactions=reactions.REACTIONS,
-    keeps=("person",),
+    keeps=("person", "branch"),
     timers=(),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

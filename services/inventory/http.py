@@ -14,6 +14,7 @@ from services.inventory.part_register import ChangePart, RegisterPart
 from services.inventory.part_store import EnterOpening, SetQuota
 from services.inventory.reading import READING
 from services.inventory.views import low_stock, parts, stock
+from shared.decider import reason, refuse_if
 from shared.events.inventory import PartCard
 from shared.events.order_sheet import Pieces
 from shared.events.values import AllSerials, Quantity
@@ -84,17 +85,31 @@ def _registering(request: FormRequest, card: PartCard) -> Made:
 
 
 def _changing(request: FormRequest, card: PartCard) -> Made:
-    return Made(ChangePart(card), branch=request.context.branch(request.named_branch))
+    held = request.registers.rows(stock, {"part": card.id, "inside": True})
+    stores = tuple(sorted({row.store for row in held}))
+    return Made(ChangePart(card, stores), branch=request.context.branch(request.named_branch))
 
 
 def _opening(request: FormRequest, body: Opening) -> Made:
     store, part = request.given["store"], request.given["part"]
+    _must_be_there(request, store)
     return Made(EnterOpening(store, part, body.quantity, body.serials), branch=store)
 
 
 def _quota(request: FormRequest, body: Quota) -> Made:
     store, part = request.given["store"], request.given["part"]
+    _must_be_there(request, store)
     return Made(SetQuota(store, part, body.quota), branch=store)
+
+
+def _must_be_there(request: FormRequest, store: str) -> None:
+    """A store belongs to a branch of the register that is active. Raises Problem, Refused."""
+    request.context.needs_branches((store,))
+    card = request.registers.branch(store)
+    refuse_if(
+        (card is None, reason("branch-unknown", branch=store)),
+        (card is not None and not card.active, reason("branch-inactive", branch=store)),
+    )
 
 
 PART_FORMS: Forms = {"/parts": Form(PartCard, _registering), "changes": Form(PartCard, _changing)}

@@ -34,6 +34,11 @@ class Stock:
         """How many pieces the account has."""
         return self.balances.get(account, 0)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the store answers for any pieces."""
+        return any(is_inside(account) and count for account, count in self.balances.items())
+
     def serials_in(self, account: str) -> frozenset[str]:
         """The serials the account has."""
         return frozenset(serial for serial, where in self.serials.items() if where == account)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from shared.decider import Asked, Decision, Public, Reason, reason, refuse_if
+from services.inventory import ledger
+from shared.decider import Asked, Decision, Public, Reason, Rule, reason, refuse_if
 from shared.events.inventory import PartCard, PartChanged, PartDocument, PartRegistered
-from shared.events.values import PART_FORM, Role
+from shared.events.values import PART_FORM, BranchCode, Role
 from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command, of_everybody
 
@@ -30,6 +31,8 @@ class ChangePart:
     """配件变更: the whole card as it is from now on."""
 
     card: PartCard
+    stores: tuple[BranchCode, ...] = ()
+    """The stores that have pieces of it."""
 
 
 Fact: TypeAlias = PartRegistered | PartChanged
@@ -50,12 +53,23 @@ def register(command: RegisterPart, card: PartCard | None, asked: Asked) -> Deci
     return asked.here(PartRegistered(new))
 
 
+def reads_stock(command: ChangePart, card: PartCard | None, _asked: Asked) -> tuple[str, ...]:
+    """The stock of every store, if the card says in another way how the part is counted."""
+    if card is None or _counted(card) == _counted(command.card):
+        return ()
+    return tuple(ledger.stream_of(store, command.card.id) for store in command.stores)
+
+
 def change(command: ChangePart, card: PartCard | None, asked: Asked) -> Decision:
-    """配件变更: of a part that is registered."""
+    """配件变更: of a part that is registered; its unit stays while any store has some."""
     new = command.card
     if new == card:
         return []
-    refuse_if(_elsewhere(new, asked), (card is None, reason("part-unknown", part=new.id)))
+    refuse_if(
+        _elsewhere(new, asked),
+        (card is None, reason("part-unknown", part=new.id)),
+        *_recounted(command, card, asked),
+    )
     return asked.here(PartChanged(new))
 
 
@@ -95,6 +109,7 @@ STEPS = (
         ChangePart,
         change,
         by={Role.BASE},
+        reads=reads_stock,
         rests_on=last_of(PartRegistered),
         begins=True,
         replaces=True,
@@ -121,6 +136,19 @@ def card_of(asked: Asked, part: str) -> PartCard | None:
     card = asked.read(stream_of(part))
     assert card is None or isinstance(card, PartCard)
     return card
+
+
+def _counted(card: PartCard) -> tuple[object, ...]:
+    """How pieces of it are counted."""
+    return card.unit, card.has_serials
+
+
+def _recounted(command: ChangePart, card: PartCard | None, asked: Asked) -> Iterator[Rule]:
+    """A rule: nobody says of pieces that are there that they are counted in another way."""
+    reads = reads_stock(command, card, asked)
+    stocks = zip(command.stores, map(asked.read, reads), strict=False)
+    held = sorted(store for store, stock in stocks if stock.is_held)
+    yield bool(held), reason("counting-in-use", part=command.card.id, stores=held)
 
 
 def _elsewhere(card: PartCard, asked: Asked) -> tuple[bool, Reason]:

@@ -7,6 +7,7 @@ written here in the same append; what the store itself says is decided here.
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from services.inventory import serial_book
 from services.inventory.ledger import STORE, Stock, broken, moved, stream_of
 from services.inventory.part_register import NUMBER, card_of, unusable
 from services.inventory.part_register import stream_of as card_stream
@@ -63,6 +64,12 @@ def reads_card(command: EnterOpening | SetQuota, _stock: Stock, _asked: Asked) -
     return (card_stream(command.part),)
 
 
+def reads_of_opening(command: EnterOpening, stock: Stock, asked: Asked) -> tuple[str, ...]:
+    """The card of the part, and where its serials are."""
+    named = serial_book.streams_of(command.part, command.serials)
+    return (*reads_card(command, stock, asked), *named)
+
+
 def enter_opening(command: EnterOpening, stock: Stock, asked: Asked) -> Decision:
     """期初库存: once a part, with a serial for each piece where the part has serials."""
     card, rules = card_of(asked, command.part), _usable(command, asked)
@@ -91,8 +98,10 @@ def enter_opening(command: EnterOpening, stock: Stock, asked: Asked) -> Decision
         (kept and named < command.quantity, lacking),
         (bool(card) and not kept and named > 0, reason("serials-not-kept", part=command.part)),
         *broken(stock, [move]),
+        *serial_book.not_new(asked, command.part, command.serials),
     )
-    return asked.here(move)
+    entered = serial_book.entered(command.store, command.part, command.serials)
+    return [*asked.here(move), *entered]
 
 
 def _usable(command: EnterOpening | SetQuota, asked: Asked) -> list[Rule]:
@@ -120,7 +129,7 @@ STEPS = (
         enter_opening,
         by={Role.STOREKEEPER},
         begins=True,
-        reads=reads_card,
+        reads=reads_of_opening,
         rests_on=last_of(PartRegistered),
         example={"quantity": 12},
     ),

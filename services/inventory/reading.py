@@ -47,5 +47,6 @@ READING: Mapping[str, ReadingTable] = {
         }
     ),
     "part": same_for(EMPLOYEES),
+    "serials": same_for(()),
 }
 """By the prefix of the streams."""

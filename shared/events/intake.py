@@ -269,6 +269,23 @@ class MachineChanged:
 
 
 @fact()
+class SerialTaken:
+    """序列号占用: a machine has the serial number of this stream from now on."""
+
+    machine: Ref
+    model: Text
+    """Without differences of width, case and blanks."""
+    warnings: tuple[Warned, ...] = ()
+
+
+@fact()
+class SerialFreed:
+    """序列号释放: a machine has this serial number no more."""
+
+    machine: Ref
+
+
+@fact()
 class DelegationRecorded:
     """授权: on these days a deputy stands in for the person of this stream, as listed."""
 

@@ -243,6 +243,24 @@ class StockMoved:
 
 
 @fact()
+class SerialsEntered:
+    """序列号入库: this store has these pieces from now on, and no other store does."""
+
+    store: BranchCode
+    part: PartNumber
+    serials: AllSerials
+
+
+@fact()
+class SerialsLeft:
+    """序列号出库: these pieces are in no store any more: they were fitted."""
+
+    store: BranchCode
+    part: PartNumber
+    serials: AllSerials
+
+
+@fact()
 class QuotaSet:
     """定额: how many pieces of the part this store should have. Below it the stock is low."""
 

@@ -67,6 +67,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("ReportDocument", "warnings"): 1,
     ("RepairReported", "warnings"): 1,
     ("TechnicianAssigned", "warnings"): 1,
+    ("SerialTaken", "warnings"): 1,
     ("Warned", "about"): MANY,
     ("ApprovalAsked", "needed"): SEVERAL,
     ("ReportReturned", "reasons"): SEVERAL,

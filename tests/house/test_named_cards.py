@@ -82,7 +82,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "PlanVisit": {"order": BOOKS},
     "Depart": {"checklist": WORD},
     "RegisterPart": {"card.id": OWN, "card.category": WORD},
-    "ChangePart": {"card.id": OWN, "card.category": WORD},
+    "ChangePart": {"card.id": OWN, "card.category": WORD, "stores": BOOKS},
     "EnterOpening": {"store": OWN, "part": ASKED},
     "SetQuota": {"store": OWN, "part": ASKED},
     # What is left of a part that is no longer bought may still be drawn, so inactive is allowed.

@@ -80,6 +80,8 @@ def room(intake: Intake) -> Intake:
     for kind, register in REGISTERS.items():
         token = intake.operator if kind == "person" else intake.clerk
         card = {**EXAMPLES[register], "id": LEFT[kind]}
+        if kind == "machine":
+            card["serial_no"] = "SN-GONE"
         intake.done(intake.desk.post(f"/v1/{register}", card, token))
         path = f"/v1/{register}/{LEFT[kind]}"
         intake.done(intake.desk.change(path, {**card, "active": False}, token))

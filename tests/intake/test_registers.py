@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.cards import Card, namesake_of, stream_of
+from services.intake import serials
+from services.intake.cards import Card, alike, namesake_of, stream_of
 from services.intake.registers import REGISTERS, CardRegister, Change, Register
 from shared.decider import Asked
 from shared.events.cards import (
@@ -27,6 +28,8 @@ from shared.events.intake import (
     MachineRegistered,
     PersonChanged,
     PersonRegistered,
+    SerialFreed,
+    SerialTaken,
 )
 from shared.events.values import CustomerKind, Role
 from tests.intake.example import AT, CARDS, CUSTOMER, MACHINE, sealed
@@ -58,8 +61,32 @@ def kept(card: Card) -> CardRegister:
 
 def on(card: Card) -> Asked:
     """Asked by somebody who keeps the registers."""
-    reads = {**CARDS, **dict.fromkeys(namesake_of(card))}
+    freed = dict.fromkeys(serials.streams_of(card, None), serials.initial)
+    reads = {**CARDS, **dict.fromkeys(namesake_of(card)), **freed}
     return Asked(stream_of(card), "O-1", frozenset({Role.OPERATOR}), AT, "HZ01", None, reads)
+
+
+def taken(card: Card) -> list[tuple[str, SerialTaken]]:
+    """What a machine with a serial number also makes true."""
+    if not isinstance(card, MachineCard):
+        return []
+    return [(serials.stream_of(card) or "", SerialTaken(card.id, alike(card.model)))]
+
+
+def freed(card: Card) -> list[tuple[str, SerialFreed]]:
+    """What a machine that is retired also makes true."""
+    if not isinstance(card, MachineCard):
+        return []
+    return [(serials.stream_of(card) or "", SerialFreed(card.id))]
+
+
+def retiring(card: Card) -> Asked:
+    """As `on`, when the card is what stands there and has its serial number."""
+    asked = on(card)
+    held = serials.Holders({getattr(card, "id", ""): alike(getattr(card, "model", ""))})
+    return replace(
+        asked, reads={**asked.reads, **dict.fromkeys(serials.streams_of(card, None), held)}
+    )
 
 
 @every
@@ -67,10 +94,16 @@ def test_a_card_is_registered_and_replaced(
     card: Any, change: Any, made: Any, changed: Any, document: Any
 ) -> None:
     other = replace(card, **change)
-    given(kept(card)).when(Register(card), on(card)).then(made(card))
-    given(kept(other), made(card)).when(Change(other), on(card)).then(changed(other))
+    given(kept(card)).when(Register(card), on(card)).then_on(
+        (stream_of(card), made(card)), *taken(card)
+    )
+    given(kept(other), made(card)).when(Change(other), on(card)).then_on(
+        (stream_of(card), changed(other)), *taken(other)
+    )
     gone = replace(card, active=False)
-    given(kept(gone), made(card), changed(other)).when(Change(gone), on(card)).then(changed(gone))
+    given(kept(gone), made(card), changed(other)).when(Change(gone), retiring(other)).then_on(
+        (stream_of(card), changed(gone)), *freed(other)
+    )
     shown = kept(card).public(other, changed(other))
     assert (shown.document, shown.this) == (document(other), {})
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.inventory import issue_note, ledger, part_store
+from services.inventory import issue_note, ledger, part_store, serial_book
 from services.inventory.issue_note.drawing import IssuePart
 from services.inventory.issue_note.parcel import AnnounceArrival, OpenParcel
 from services.inventory.issue_note.reconciliation import ReconcilePart
@@ -176,6 +176,9 @@ class Store:
         self.note = issue_note.initial
         self.facts: list[Any] = []
         self.stocks: dict[str, Stock] = {stock_stream(part): Stock() for part in CARDS}
+        self.books = {serial_book.stream_of(part): serial_book.initial for part in CARDS}
+        for stream, fact in serial_book.entered(BRANCH, PUMP, SERIALS):
+            self.books[stream] = serial_book.evolve(self.books[stream], fact)
         self.moves: list[StockMoved] = []
         self.stocked(opening(RING, 10), opening(PUMP, 3, SERIALS), opening(GREASE, 5))
 
@@ -189,7 +192,7 @@ class Store:
     def asked(self, person: str, *roles: Role) -> Asked:
         """Everything a command may look at."""
         cards = {f"part-{part}": card for part, card in CARDS.items()}
-        return by(person, *roles, reads={**self.stocks, **cards})
+        return by(person, *roles, reads={**self.stocks, **self.books, **cards})
 
     def decide(self, command: object, person: str | None = None, *roles: Role) -> Decision:
         """What the command would make true."""
@@ -205,6 +208,8 @@ class Store:
                 if stream == HOME:
                     self.note = issue_note.evolve(self.note, fact)
                     self.facts.append(fact)
+                elif stream in self.books:
+                    self.books[stream] = serial_book.evolve(self.books[stream], fact)
                 else:
                     self.stocked(fact)
         return self

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.inventory import ledger, part_store
+from services.inventory import ledger, part_store, serial_book
 from services.inventory.ledger import Stock, broken, is_inside
 from services.inventory.part_store import EnterOpening, SetQuota
 from shared.events.inventory import Movement, Outside, QuotaSet, StockMoved
@@ -28,9 +28,14 @@ ENTER = EnterOpening(BRANCH, RING, 10)
 ENTER_PUMPS = EnterOpening(BRANCH, PUMP, 3, SERIALS)
 
 
-def at(part: str = RING, card: Any = "its own") -> Any:
+def at(part: str = RING, card: Any = "its own", **where: str) -> Any:
+    book = serial_book.SerialBook({name.replace("_", "-"): store for name, store in where.items()})
     known = CARDS[part] if card == "its own" else card
-    return by(KEEPER, home=stock_stream(part), reads={f"part-{part}": known})
+    return by(
+        KEEPER,
+        home=stock_stream(part),
+        reads={f"part-{part}": known, serial_book.stream_of(part): book},
+    )
 
 
 class TestOpening:
@@ -42,13 +47,22 @@ class TestOpening:
         told.refused_with("opening-entered", part=RING, was=10)
 
     def test_what_has_serials_is_entered_by_them(self) -> None:
-        given(part_store).when(ENTER_PUMPS, at(PUMP)).then(opening(PUMP, 3, SERIALS))
+        ((stream, entered),) = serial_book.entered(BRANCH, PUMP, SERIALS)
+        given(part_store).when(ENTER_PUMPS, at(PUMP)).then_on(
+            (stock_stream(PUMP), opening(PUMP, 3, SERIALS)), (stream, entered)
+        )
         few = replace(ENTER_PUMPS, serials=("P-1",))
         given(part_store).when(few, at(PUMP)).refused("serials-needed")
         twice = replace(ENTER_PUMPS, serials=("P-1", "P-1", "P-2"))
         given(part_store).when(twice, at(PUMP)).refused("serial-twice")
         named = replace(ENTER, serials=("R-1",))
         given(part_store).when(named, at()).refused("serials-not-kept")
+
+    @pytest.mark.parametrize("where", ["NB01", serial_book.OUTSIDE])
+    def test_a_piece_that_is_known_is_not_entered_as_new(self, where: str) -> None:
+        asked = at(PUMP, P_2=where)
+        told = given(part_store).when(ENTER_PUMPS, asked)
+        told.refused_with("serial-known", part=PUMP, serials=["P-2"])
 
     def test_only_what_is_in_the_catalogue_is_kept(self) -> None:
         given(part_store).when(ENTER, at(card=None)).refused("part-unknown")

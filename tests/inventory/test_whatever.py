@@ -14,7 +14,7 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.inventory import issue_note, ledger, part_store
+from services.inventory import issue_note, ledger, part_store, serial_book
 from services.inventory.app import room
 from services.inventory.issue_note.drawing import IssuePart
 from services.inventory.issue_note.parcel import OpenParcel
@@ -84,21 +84,24 @@ class Desk:
         self.notes: dict[str, IssueNote] = dict.fromkeys(NOTES, issue_note.initial)
         streams = [ledger.stream_of(BRANCH, part) for part in CARDS]
         self.stocks = dict.fromkeys(streams, ledger.Stock())
+        self.books = {serial_book.stream_of(part): serial_book.initial for part in CARDS}
         self.moves: list[StockMoved] = []
         for command in STOCKED:
             stream = ledger.stream_of(BRANCH, command.part)
             asked = with_reads(room, command, self.states(), by(KEEPER, home=stream))
-            for _, fact in part_store.decide(command, self.stocks[stream], asked):
-                self.write(stream, fact)
+            for written, fact in part_store.decide(command, self.stocks[stream], asked):
+                self.write(written, fact)
 
     def states(self) -> dict[str, Any]:
         cards = {f"part-{part}": card for part, card in CARDS.items()}
-        return {**cards, **self.stocks, **self.notes}
+        return {**cards, **self.stocks, **self.notes, **self.books}
 
     def write(self, stream: str, fact: Any) -> None:
         if isinstance(fact, StockMoved):
             self.stocks[stream] = part_store.evolve(self.stocks[stream], fact)
             self.moves.append(fact)
+        elif stream in self.books:
+            self.books[stream] = serial_book.evolve(self.books[stream], fact)
         else:
             self.notes[stream] = issue_note.evolve(self.notes[stream], fact)
 

@@ -22,6 +22,7 @@ from services.intake.registers import Change, Register
 from shared.decider import Asked
 from shared.events.cards import (
     BranchCard,
+    BranchDocument,
     CustomerCard,
     PersonCard,
     PersonDocument,
@@ -120,6 +121,9 @@ class WebDesk:
         card = PersonCard(actor, "某人", tuple(map(Role, roles)), tuple(branches), **more)
         if self.store.room != REGISTER:
             self.views.documents[REGISTER, f"person-{actor}"] = PersonDocument(card)
+            for branch in branches:
+                known = BranchDocument(BranchCard(branch, branch))
+                self.views.documents.setdefault((REGISTER, f"branch-{branch}"), known)
             return self.token(actor, roles, branches)
         for branch in branches:
             if branch != ALL_BRANCHES:

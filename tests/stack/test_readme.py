@@ -100,6 +100,7 @@ def test_every_command_on_the_way_is_accepted(walked: str) -> None:
         *["PersonRegistered"] * 5,
         "CustomerRegistered",
         "MachineRegistered",
+        "SerialTaken",
         "PartRegistered",
         "StockMoved",
         "FaultDiagnosed",

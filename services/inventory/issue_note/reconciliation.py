@@ -8,7 +8,7 @@ that agrees with a newer signature too is reconciled against that one without mo
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from services.inventory import ledger
+from services.inventory import ledger, serial_book
 from services.inventory.issue_note.checks import in_force, not_here, recipient_is, stale
 from services.inventory.issue_note.sheets import account_content, against_of, as_signed
 from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
@@ -91,12 +91,28 @@ def reconcile(command: ReconcilePart, note: IssueNote, asked: Asked) -> Decision
         *_as_signed(part, account, note),
         *own,
         *ledger.broken(stock, moves),
+        *_elsewhere(account, issue, asked),
         stale(command.content, account_content(note, part, account), asked),
     )
     assert issue is not None
     fact = PartReconciled(part, account, against, *_signatures(command, asked))
     stream = ledger.stream_of(issue.store, part)
-    return [(asked.home, fact), *((stream, move) for move in moves)]
+    followed = _followed(account, issue) if moves else []
+    return [(asked.home, fact), *((stream, move) for move in moves), *followed]
+
+
+def _elsewhere(account: Account, issue: PartIssued | None, asked: Asked) -> Iterator[Rule]:
+    """A rule: an old part that comes home is not on the shelves of another store."""
+    if issue is not None:
+        yield from serial_book.not_elsewhere(asked, issue.part, issue.store, account.old_serials)
+
+
+def _followed(account: Account, issue: PartIssued) -> Decision:
+    """What was fitted is in no store any more, and an old part is in this one."""
+    return [
+        *serial_book.left(issue.store, issue.part, account.new_serials),
+        *serial_book.entered(issue.store, issue.part, account.old_serials),
+    ]
 
 
 def _hands(command: ReconcilePart, note: IssueNote, asked: Asked) -> Iterator[Rule]:
@@ -222,8 +238,10 @@ def _signatures(command: ReconcilePart, asked: Asked) -> tuple[Signature, Signat
 def reads_of_reconciliation(
     command: ReconcilePart, note: IssueNote, _asked: Asked
 ) -> tuple[str, ...]:
-    """The stock of the part where the line was drawn from."""
-    return streams_of(note, command.part)
+    """The stock of the part where the line was drawn from, and where its serials are."""
+    account = command.account
+    named = serial_book.streams_of(command.part, account.new_serials, account.old_serials)
+    return (*streams_of(note, command.part), *named)
 
 
 def offered_reconciliations(_number: str, note: IssueNote) -> Iterator[ReconcilePart]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.inventory import issue_note
+from services.inventory import issue_note, serial_book
 from services.inventory.issue_note.release import NoteSignature
 from services.inventory.issue_note.state import document_of
 from shared.events.inventory import Condition, Movement, PartReconciled, SignedUse
@@ -13,6 +13,7 @@ from shared.events.order_sheet import NoteStage
 from shared.events.values import FaultNature, PartWanted, RepairNature, Role, Signature, SignedHow
 from tests.inventory.example import (
     AT,
+    BRANCH,
     CHEN,
     DRAWING,
     GREASE,
@@ -173,6 +174,20 @@ class TestSerials:
         command = settle(store.note, PUMP, 1, 0, **serials)
         told = given(issue_note, *store.facts).when(command, store.asked(KEEPER))
         told.refused(*codes)
+
+    def test_what_was_fitted_is_in_no_store_and_an_old_part_in_this_one(self) -> None:
+        store = signed()
+        serials: dict[str, Any] = {"new_serials": ("P-1",), "old_serials": ("OLD-7",)}
+        store.do(settle(store.note, PUMP, 1, 0, **serials))
+        where = store.books[serial_book.stream_of(PUMP)].where
+        assert (where["P-1"], where["OLD-7"]) == (serial_book.OUTSIDE, BRANCH)
+
+    def test_an_old_part_is_not_on_the_shelves_of_another_store(self) -> None:
+        store, stream = signed(), serial_book.stream_of(PUMP)
+        ((_, elsewhere),) = serial_book.entered("NB01", PUMP, ("OLD-7",))
+        store.books[stream] = serial_book.evolve(store.books[stream], elsewhere)
+        serials: dict[str, Any] = {"new_serials": ("P-1",), "old_serials": ("OLD-7",)}
+        refused(store, settle(store.note, PUMP, 1, 0, **serials), "serial-known")
 
     def test_no_old_part_no_old_serial(self) -> None:
         store = drawn().do(signing(6))

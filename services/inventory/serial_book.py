@@ -1,0 +1,90 @@
+"""序列号去向 (the book of serials): in which store each piece of a part is, over all stores.
+
+A store's accounts follow a serial while it is inside, and know nothing of other stores. This book
+has every serial that was ever named for the part. So a piece that one store has, or that was fitted
+somewhere, is never entered a second time as new.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from shared.decider import Asked, Rule, reason
+from shared.events.inventory import SerialsEntered, SerialsLeft
+from shared.step import Address, AnyRow, PaperType, PathField, by_command
+
+Fact: TypeAlias = SerialsEntered | SerialsLeft
+Written: TypeAlias = Sequence[tuple[str, Fact]]
+OUTSIDE = ""
+"""Where a piece is that no store answers for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SerialBook:
+    """序列号去向: the store that has each serial; OUTSIDE if none has it any more."""
+
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+PAPER: PaperType[SerialBook] = PaperType(
+    "serials", Address("/serials/{number}", (PathField(max_length=64),)), snapshot=SerialBook
+)
+STEPS: tuple[AnyRow[SerialBook], ...] = ()
+"""It is written with openings and accounts alone."""
+initial = SerialBook()
+decide = by_command(STEPS)
+
+
+def evolve(book: SerialBook, fact: Fact) -> SerialBook:
+    """Where they are after the fact."""
+    match fact:
+        case SerialsEntered(store=store, serials=serials):
+            return SerialBook({**book.where, **dict.fromkeys(serials, store)})
+        case SerialsLeft(serials=serials):
+            return SerialBook({**book.where, **dict.fromkeys(serials, OUTSIDE)})
+
+
+def stream_of(part: str) -> str:
+    """The stream of the serials of a part."""
+    return PAPER.stream_of(part)
+
+
+def streams_of(part: str, *serials: Iterable[str]) -> tuple[str, ...]:
+    """The stream of the serials of a part, if any are named."""
+    return (stream_of(part),) if any(tuple(each) for each in serials) else ()
+
+
+def not_new(asked: Asked, part: str, serials: Iterable[str]) -> Iterator[Rule]:
+    """A rule: what is entered as new was named nowhere before, and is not fitted at a customer's"""
+    for where in _books(asked, part, serials):
+        known = sorted(set(serials) & where.keys())
+        yield bool(known), reason("serial-known", part=part, serials=known)
+
+
+def not_elsewhere(asked: Asked, part: str, store: str, serials: Iterable[str]) -> Iterator[Rule]:
+    """A rule: what comes in from a customer is not on the shelves of another store."""
+    for where in _books(asked, part, serials):
+        held = sorted(
+            each for each in set(serials) if where.get(each) not in (None, OUTSIDE, store)
+        )
+        yield bool(held), reason("serial-known", part=part, serials=held)
+
+
+def entered(store: str, part: str, serials: Iterable[str]) -> Written:
+    """These serials are in the store from now on."""
+    named = tuple(sorted(serials))
+    return [(stream_of(part), SerialsEntered(store, part, named))] if named else []
+
+
+def left(store: str, part: str, serials: Iterable[str]) -> Written:
+    """These serials are in no store any more."""
+    named = tuple(sorted(serials))
+    return [(stream_of(part), SerialsLeft(store, part, named))] if named else []
+
+
+def _books(asked: Asked, part: str, serials: Iterable[str]) -> Iterator[Mapping[str, str]]:
+    """The book of the part, if serials are named: else it was not read."""
+    if tuple(serials):
+        book = asked.read(stream_of(part))
+        assert isinstance(book, SerialBook)
+        yield book.where
