@@ -25,6 +25,7 @@ from guiyi.verbs import (
     stack,
     ticket,
     token,
+    withdraw,
     worker,
 )
 
@@ -42,6 +43,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
         "papers": ticket.papers,
     },
     "import": imports.import_,
+    "withdraw": withdraw.withdraw,
     "parts": {"load": parts.load, "export": parts.export},
     "relay": {"status": relay.status, "rewind": relay.rewind},
     "restore": restore.restore,

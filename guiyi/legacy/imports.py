@@ -75,7 +75,7 @@ def import_legacy(  # noqa: PLR0913 - where, what, by which map, and who watches
     legacy_map = preview.map if preview else read_map(mapping)
     with ExitStack() as stack:
         legacy = stack.enter_context(open_legacy(file, legacy_map))
-        handler, wake = _desk(settings, stack) if settings else (None, lambda: None)
+        handler, wake = desk(settings, stack) if settings else (None, lambda: None)
         store = handler.store if handler else None
         tell(notices(legacy, store))
         if dry_run:
@@ -88,7 +88,8 @@ def import_legacy(  # noqa: PLR0913 - where, what, by which map, and who watches
         return run(legacy, into(handler, legacy_map, wake=wake), bad, watch, store)
 
 
-def _desk(settings: Settings, stack: ExitStack) -> tuple[Handler, Callable[[], None]]:
+def desk(settings: Settings, stack: ExitStack) -> tuple[Handler, Callable[[], None]]:
+    """Where intake's commands are decided, and what wakes its relay. Raises RecordAway."""
     try:
         check_schema(settings.runtime_url, settings.room, settings.partitions)
     except Unavailable as error:

@@ -9,7 +9,7 @@ from uuid import UUID
 from guiyi.legacy.mapping import Map
 from guiyi.legacy.rows import Entry, reference
 from guiyi.legacy.tally import Outcome
-from services.intake.legacy import ImportLegacyEntry
+from services.intake.legacy import ImportLegacyEntry, not_again
 from shared.decider import Asked, Refused, reason
 from shared.events.actors import ServiceActor
 from shared.events.values import Priority
@@ -38,14 +38,14 @@ def into(
     patience: float = PATIENCE_S,
 ) -> Take:
     """Write rows to the record: one append per batch, without the rows that are known already."""
-    seek = True
+    seek, seen = True, _Known(handler, legacy_map)
 
     def take(entries: Sequence[Entry]) -> Sequence[Outcome | Refused]:
         nonlocal seek
         deadline, conflicts, wait = time.monotonic() + patience, 0, 0.1
         while True:
             try:
-                outcomes = _append(handler, legacy_map, entries, seek=seek)
+                outcomes = _append(handler, legacy_map, entries, seen, seek=seek)
             except (Conflict, CommandKnown):
                 conflicts += 1
                 if conflicts == TRIES:
@@ -68,13 +68,14 @@ def looking(handler: Handler | None, legacy_map: Map) -> Take:
     """Only find out what the record has and what its rules would refuse. Without one it is none."""
     if handler is None:
         return lambda entries: [Outcome.ADDED for _ in entries]
+    seen = _Known(handler, legacy_map)
 
     def take(entries: Sequence[Entry]) -> Sequence[Outcome | Refused]:
         known = handler.store.read((), [entry.id for entry in entries]).known
         orders = [order(entry, legacy_map) for entry in entries]
         rehearsal = Rehearsal(handler, {each.asked.home for each in orders})
         return [
-            Outcome.KNOWN if entry.id in known else _rehearsed(handler, rehearsal, envelope)
+            seen.outcome(entry) if entry.id in known else _rehearsed(handler, rehearsal, envelope)
             for entry, envelope in zip(entries, orders, strict=True)
         ]
 
@@ -132,7 +133,7 @@ def _priority(entry: Entry, legacy_map: Map) -> Priority | None:
 
 
 def _append(
-    handler: Handler, legacy_map: Map, entries: Sequence[Entry], *, seek: bool
+    handler: Handler, legacy_map: Map, entries: Sequence[Entry], seen: "_Known", *, seek: bool
 ) -> Sequence[Outcome | Refused]:
     """One append. `seek`: ask first which rows are known, so that their tickets are not read."""
     known = handler.store.read((), [entry.id for entry in entries]).known if seek else {}
@@ -144,7 +145,29 @@ def _append(
             answers = handle_all(handler, orders, transaction)
         for entry, answer in zip(fresh, answers, strict=True):
             outcomes[entry.id] = _outcome(answer)
-    return [outcomes.get(entry.id, Outcome.KNOWN) for entry in entries]
+    return [outcomes.get(entry.id) or seen.outcome(entry) for entry in entries]
+
+
+class _Known:
+    """What rows are that the record has: known, unless their import was withdrawn.
+
+    An import is withdrawn as a whole. So one of its tickets is looked at, and only once.
+    """
+
+    def __init__(self, handler: Handler, legacy_map: Map) -> None:
+        self._handler, self._map = handler, legacy_map
+        self._told: Outcome | Refused | None = None
+
+    def outcome(self, entry: Entry) -> Outcome | Refused:
+        """Of this row, which the record has."""
+        self._told = self._told or self._looked(entry)
+        return self._told
+
+    def _looked(self, entry: Entry) -> Outcome | Refused:
+        stream = order(entry, self._map).asked.home
+        source, generation = self._map.source, self._map.generation
+        gone = generation in Rehearsal(self._handler).folded(stream).state.withdrawn
+        return Refused(not_again(source, generation)) if gone else Outcome.KNOWN
 
 
 def _outcome(answer: Answer | Refused) -> Outcome | Refused:

@@ -16,9 +16,13 @@ from services.intake.report.reporting import (
     reads_registration,
     registered,
 )
-from shared.decider import Asked, Decision, reason, refuse_if
-from shared.events.intake import LegacyEntryImported, LegacyTicketContinued
-from shared.events.values import Channel, Personal, Priority, Ref, Role
+from shared.decider import Asked, Decision, Reason, reason, refuse_if
+from shared.events.intake import (
+    LegacyEntryImported,
+    LegacyTicketContinued,
+    LegacyTicketWithdrawn,
+)
+from shared.events.values import Channel, Personal, Priority, Ref, Role, Text
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command
 
 
@@ -49,7 +53,16 @@ class ContinueLegacyTicket:
     """What is reported now; it comes in by import, whatever it says."""
 
 
-LegacyFact: TypeAlias = LegacyEntryImported | LegacyTicketContinued
+@dataclass(frozen=True, slots=True)
+class WithdrawLegacyTicket:
+    """旧单撤回: the rows of one import count no more; by whoever withdraws it as a whole."""
+
+    source: Ref
+    generation: int
+    because: Text
+
+
+LegacyFact: TypeAlias = LegacyEntryImported | LegacyTicketContinued | LegacyTicketWithdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,10 @@ class Legacy:
     newest: LegacyEntryImported | None = None
     """By the other desk's clock; of one moment, the later one in the file's direction."""
     ticket: str | None = None
+    generations: frozenset[int] = frozenset()
+    """The imports that had rows of it."""
+    withdrawn: frozenset[int] = frozenset()
+    """Those of them that count no more."""
 
     @property
     def is_open(self) -> bool:
@@ -90,8 +107,22 @@ def import_entry(command: ImportLegacyEntry, legacy: Legacy, asked: Asked) -> De
         twin=command.twin,
         generation=command.generation,
     )
+    gone = command.generation in legacy.withdrawn
+    refuse_if((gone, not_again(command.source, command.generation)))
     # Another row of the same number is of another file; that it comes once is its command's doing.
     return [] if legacy.rows.get(command.row) == row else asked.here(row)
+
+
+def not_again(source: str, generation: int) -> Reason:
+    """Why no row of an import that was withdrawn comes in."""
+    return reason("import-withdrawn", source=source, generation=generation)
+
+
+def withdraw(command: WithdrawLegacyTicket, legacy: Legacy, asked: Asked) -> Decision:
+    """旧单撤回: once for each import that has rows of the ticket."""
+    counts = command.generation in legacy.generations - legacy.withdrawn
+    fact = LegacyTicketWithdrawn(command.source, command.generation, command.because)
+    return asked.here(fact) if counts else []
 
 
 def reads_continuation(
@@ -122,6 +153,7 @@ PAPER: PaperType[Legacy] = PaperType(
 )
 STEPS = (
     Owed(ImportLegacyEntry, import_entry),
+    Owed(WithdrawLegacyTicket, withdraw),
     Step(
         "continuations",
         ContinueLegacyTicket,
@@ -142,11 +174,21 @@ def evolve(legacy: Legacy, fact: LegacyFact) -> Legacy:
     match fact:
         case LegacyEntryImported():
             newest = max((legacy.newest or fact, fact), key=age)
-            return replace(legacy, rows={**legacy.rows, fact.row: fact}, newest=newest)
+            known = legacy.generations | {fact.generation}
+            rows = {**legacy.rows, fact.row: fact}
+            return replace(legacy, rows=rows, newest=newest, generations=known)
+        case LegacyTicketWithdrawn(generation=withdrawn):
+            left = {n: row for n, row in legacy.rows.items() if row.generation != withdrawn}
+            # If it is the newest import, what an earlier one said does not count again.
+            counts = legacy.newest is not None and legacy.newest.generation != withdrawn
+            gone = legacy.withdrawn | {withdrawn}
+            kept = legacy.newest if counts else None
+            return replace(legacy, rows=left, newest=kept, withdrawn=gone)
         case LegacyTicketContinued():
             return replace(legacy, ticket=fact.ticket)
 
 
-def age(entry: LegacyEntryImported) -> tuple[datetime, int, int]:
-    """By the other desk's clock; of one moment, by where the row stands in its file."""
-    return entry.at or _LONG_AGO, -entry.row if entry.newest_first else entry.row, entry.step
+def age(entry: LegacyEntryImported) -> tuple[int, datetime, int, int]:
+    """By import, then by the other desk's clock; of one moment, by its place in the file."""
+    place = -entry.row if entry.newest_first else entry.row
+    return entry.generation, entry.at or _LONG_AGO, place, entry.step

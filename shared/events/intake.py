@@ -340,6 +340,15 @@ class LegacyEntryImported:
 
 
 @fact()
+class LegacyTicketWithdrawn:
+    """旧单撤回: the rows of one import count no more; they stay where they are."""
+
+    source: Ref
+    generation: int
+    because: Text
+
+
+@fact()
 class LegacyTicketContinued:
     """旧单续办: an open legacy ticket goes on as one of our reports."""
 

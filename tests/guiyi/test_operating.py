@@ -58,6 +58,7 @@ ASKED = {
     "retired": ["intake", "--drop"],
     "forget": ["C-1", "--keep", "erasures.json", "--yes"],
     "erasures apply": ["erasures.json", "--yes"],
+    "withdraw": ["old", "--because", "why"],
     "keys rotate": ["proof", "--room", "intake"],
 }
 """How each verb that works on databases is used."""

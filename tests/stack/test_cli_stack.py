@@ -184,6 +184,14 @@ def test_a_legacy_ticket_of_any_number_is_imported_found_and_continued(
     # Of one append on two partitions: which of them is told first hangs on the ticket's number.
     assert sorted(kinds(state, lives_on_as)[:2]) == ["LegacyTicketContinued", "RepairReported"]
 
+    gone = asked("withdraw", state, "old", "--because", "the wrong zone")
+    assert (gone["tickets"], gone["withdrawn"]) == (2, 2)
+    until(lambda: shown(state)["8"]["state"] == "withdrawn", "the list says so")
+    assert shown(state)[NUMBER]["continued_as"] == lives_on_as
+    assert kinds(state, ticket)[-1] == "LegacyTicketWithdrawn"
+    again = guiyi("import", state, str(file), "--mapping", str(mapping), "--json")
+    assert (again.returncode, json.loads(again.stdout)["reasons"]) == (4, {"import-withdrawn": 3})
+
 
 def kinds(state: Path, ticket: str) -> list[str]:
     """The types of a ticket's facts, as its history names them."""

@@ -10,7 +10,7 @@ from shared.events.values import Ending, Personal, Priority, ReportKind
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "tickets"
-VERSION = 3
+VERSION = 4
 KEY = ("ticket",)
 INDEXES = (
     ("branch", "is_open"),
@@ -19,7 +19,7 @@ INDEXES = (
     ("customer",),
     ("duplicate_of",),
 )
-CONTINUED = "continued"
+CONTINUED, WITHDRAWN = "continued", "withdrawn"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -37,6 +37,8 @@ class Row:
     """The desk it was imported from; None: it is ours."""
     number: str | None
     """Its number there."""
+    generation: int | None
+    """Which import of that desk it shows."""
     newest_at: datetime | None
     newest_row: int | None
     newest_step: int | None
@@ -78,12 +80,12 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = _imported(str(key[0]), row, recorded, entry)
         case _ if row is None:
             return None
+        case facts.LegacyTicketContinued() | facts.LegacyTicketWithdrawn() as ended:
+            row = _ended(row, ended)
         case facts.BasicsCompleted() as said:
             row = _completed(row, said)
         case facts.CaseHandedOver(_, owner):
             row = replace(row, owner=owner)
-        case facts.LegacyTicketContinued(ticket):
-            row = replace(row, state=CONTINUED, is_open=False, continued_as=ticket)
         case facts.RepairClosed(Ending.DUPLICATE, other_ticket=other):
             closed, ending = Stage.CLOSED.value, Ending.DUPLICATE
             row = replace(row, state=closed, is_open=False, ending=ending, duplicate_of=other)
@@ -93,6 +95,16 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = replace(row, state=_state(row.state, told))
     changed_at = max(row.changed_at, recorded.occurred_at)
     return replace(row, facts=row.facts + 1, version=recorded.version, changed_at=changed_at)
+
+
+def _ended(row: Row, ended: facts.LegacyTicketContinued | facts.LegacyTicketWithdrawn) -> Row:
+    """The imported ticket goes on as one of ours, or its import counts no more."""
+    match ended:
+        case facts.LegacyTicketContinued(ticket):
+            return replace(row, state=CONTINUED, is_open=False, continued_as=ticket)
+        case facts.LegacyTicketWithdrawn(generation=withdrawn):
+            is_shown = withdrawn == row.generation and row.continued_as is None
+            return replace(row, state=WITHDRAWN, is_open=False) if is_shown else row
 
 
 def _state(before: str, told: object) -> str:
@@ -155,6 +167,11 @@ def _imported(
     ticket: str, row: Row | None, recorded: Recorded, entry: facts.LegacyEntryImported
 ) -> Row:
     place = -entry.row if entry.newest_first else entry.row
+    if row is not None and entry.generation > (row.generation or 1):
+        # What an earlier import said is forgotten; as what it goes on stays.
+        anew = _imported(ticket, None, recorded, entry)
+        kept = replace(anew, facts=row.facts, continued_as=row.continued_as)
+        return replace(kept, state=CONTINUED, is_open=False) if row.continued_as else kept
     fresh = row or first_row(
         Row,
         ticket=ticket,
@@ -164,6 +181,7 @@ def _imported(
         is_open=entry.is_open,
         source=entry.source,
         number=entry.number,
+        generation=entry.generation,
         newest_at=entry.at,
         newest_row=place,
         newest_step=entry.step,
@@ -176,6 +194,8 @@ def _imported(
     # of one moment the later row of the file counts, as it does when the ticket is continued.
     last = (fresh.newest_at or _LONG_AGO, fresh.newest_row or 0, fresh.newest_step or 0)
     newer = (entry.at or _LONG_AGO, place, entry.step) > last
+    if fresh.generation != entry.generation:
+        return fresh
     fresh = replace(fresh, received_at=min(fresh.received_at, entry.at or recorded.occurred_at))
     fresh = _listed(fresh, entry, newer=newer or row is None)
     if not newer:
