@@ -227,7 +227,16 @@ def _check_header(table: Table, path: Path, legacy_map: Map) -> None:
         raise Unusable(
             f"{path} has no column {shown(missing)}; its columns are {shown(table.header)}: "
             "name them in the map as they are, and check its delimiter and encoding"
+            + _step(missing, legacy_map)
         )
+
+
+def _step(missing: Sequence[str], legacy_map: Map) -> str:
+    """What to write if the activity is no column: a step that is the same in every row."""
+    named = legacy_map.columns.activity
+    if named not in missing:
+        return ""
+    return f'; if every row is the step "{named}", write step = "{named}" above [columns] instead'
 
 
 def _said(step: RowStep, values: Mapping[str, str], legacy_map: Map) -> Said:

@@ -116,6 +116,10 @@ def test_every_row_may_be_the_same_step(tmp_path: Path) -> None:
     found_ = read(tmp_path, "asset,day\nSA-1,4/19/2024\nSA-1,4/25/2024\n", visits)
     assert [(each.activity, each.is_open) for each in found_] == [("上门", False)] * 2
     assert clocks(found_) == shanghai("2024-04-19 00:00:00", "2024-04-25 00:00:00")
+    # A constant is said as one: a column whose name is mistyped must not become every row's step.
+    columns = {"case": "asset", "activity": "上门", "time": "day"}
+    with pytest.raises(Unusable, match='write step = "上门"'):
+        read(tmp_path, "asset,day\nSA-1,4/19/2024\n", mapped(columns=columns))
 
 
 STEPS = {
