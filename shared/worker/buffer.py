@@ -12,9 +12,21 @@ from typing import Generic, Protocol, TypeVar
 RECORDS = 2_048
 BYTES = 32 * 1024 * 1024
 """Of all that is delivered and not in the database. One record more may stand in it."""
+PREFETCH = 16 * 1024 * 1024
+"""Of what the client of Kafka has fetched and not delivered yet, of all partitions together."""
+FETCH, LEAST_FETCH = 256 * 1024, 4 * 1024
+"""Of one partition at most, and at least, however many there are. One record comes in any case."""
 BATCH = 1_000
 BATCH_BYTES = 8 * 1024 * 1024
 """Of one batch: its records take several times as much while they become rows."""
+
+
+def fetch_size(partitions: int) -> int:
+    """Bytes of one partition that the client may hold ahead if it reads so many of them.
+
+    Every one of them may be behind at once.
+    """
+    return max(LEAST_FETCH, min(FETCH, PREFETCH // max(1, partitions)))
 
 
 class _Message(Protocol):

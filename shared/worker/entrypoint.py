@@ -113,7 +113,7 @@ class Worker:
         self._left_behind = LeftBehind()
         kafka, group = settings.kafka, worker_group(room.name)
         topics = sorted({topic for each in self._feed.consumers for topic in each.topics})
-        self._subscription = Subscription(kafka, group, topics)
+        self._subscription = Subscription(kafka, group, topics, settings.partitions)
         self._outsiders = Outsiders(kafka, group, group, topics, settings.partitions)
         # One thread takes batches, one does the periodic work; nothing blocks the loop.
         self._hand = ThreadPoolExecutor(1, "batch")

@@ -31,15 +31,13 @@ from mode.services import WaitArgT, WaitResults
 from shared.kafka_access import KafkaAccess
 from shared.log import logger
 from shared.topics import TopicPartition
-from shared.worker.buffer import RECORDS, Buffer
+from shared.worker.buffer import RECORDS, Buffer, fetch_size
 from shared.worker.fanout import Message
 from shared.worker.progress import Progress, Stand
 
 WITHIN_S = 0.002
 """How long a batch waits for what comes along with its first record."""
 _PAUSE_S = 0.002
-_FETCH = 262_144
-"""Bytes of one partition held ahead; every partition of every topic may be behind at once."""
 
 log = logger(__name__)
 _faust_log = logging.getLogger("faust.worker")
@@ -132,7 +130,9 @@ class _App(faust.App):
 class Subscription:
     """订阅: one Faust app with one agent on all topics of a room's worker."""
 
-    def __init__(self, kafka: KafkaAccess, group: str, topics: Sequence[str]) -> None:
+    def __init__(
+        self, kafka: KafkaAccess, group: str, topics: Sequence[str], partitions: int
+    ) -> None:
         self._app = _App(
             group,
             broker_client_id=group,
@@ -145,7 +145,7 @@ class Subscription:
             topic_disable_leader=True,
             processing_guarantee="at_least_once",
             consumer_auto_offset_reset="earliest",
-            consumer_max_fetch_size=_FETCH,
+            consumer_max_fetch_size=fetch_size(partitions * len(topics)),
             broker_session_timeout=10.0,
             broker_heartbeat_interval=2.0,
             broker_request_timeout=20.0,

@@ -3,7 +3,15 @@
 import asyncio
 from dataclasses import dataclass
 
-from shared.worker.buffer import BATCH, BATCH_BYTES, BYTES, RECORDS, Buffer
+from shared.worker.buffer import (
+    BATCH,
+    BATCH_BYTES,
+    BYTES,
+    PREFETCH,
+    RECORDS,
+    Buffer,
+    fetch_size,
+)
 
 LARGE = 1024 * 1024
 
@@ -82,3 +90,8 @@ def test_what_was_thrown_away_counts_no_longer() -> None:
     buffer.queue = asyncio.Queue()  # Faust clears it
     assert buffer.is_empty
     assert not buffer.is_full()
+
+
+def test_what_is_fetched_ahead_is_bounded_however_many_partitions_there_are() -> None:
+    assert all(n * fetch_size(n) <= PREFETCH for n in range(1, 4_097))
+    assert BYTES + BATCH_BYTES + PREFETCH <= 64 * 1024 * 1024

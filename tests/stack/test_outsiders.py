@@ -25,7 +25,7 @@ from shared.kafka_access import read_access
 from shared.worker.subscription import Subscription
 
 async def run(topic):
-    read = Subscription(read_access(os.environ, "KAFKA"), "guiyi-intake-worker", [topic])
+    read = Subscription(read_access(os.environ, "KAFKA"), "guiyi-intake-worker", [topic], 1)
     read._app.conf.broker_client_id = "a-stranger"
     async def take(messages): pass
     async def positions(spots): return {}
