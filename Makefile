@@ -14,8 +14,10 @@ BENCH  ?=
 CHAOS  ?=
 FUZZ   ?=
 
-# Test files run side by side. Each process starts servers of its own if a test needs them.
-APART := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Test files run side by side. Each process starts servers of its own if a test needs them. Stories on
+# servers wait more than they work, so they get one process more than there are cores.
+APART := --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+CORES := $(shell $(PYTHON) -c "import os; print(os.cpu_count() or 1)")
 
 # The name of a stamp has the checksum of its lock, so that only a changed lock is installed again.
 sum = $(shell cat $(1) pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
@@ -49,7 +51,7 @@ check: $(DEVELOPS)  ## style, types, import rules and unit tests: about a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m "not stack and not long and not slow" $(APART)
+	$(BIN)/python -m pytest -q -m "not stack and not long and not slow" $(APART) --numprocesses auto
 
 fix: $(DEVELOPS)  ## format, and correct what ruff can correct
 	$(BIN)/ruff check --fix .
@@ -59,7 +61,7 @@ generate: $(DEVELOPS)  ## write golden files of new facts, the catalogue and the
 	$(BIN)/python -m tests.generate
 
 test: $(DEVELOPS)  ## every test except the slow ones, on a real Kafka and PostgreSQL
-	$(BIN)/python -m pytest -m "not slow" $(APART)
+	$(BIN)/python -m pytest -m "not slow" $(APART) --numprocesses $$(( $(CORES) + 1 ))
 
 demo: $(RUNS)  ## repairs from the call to the filed dossier; LEGACY=FILE imports that log, KEEP=1 stays up
 	$(BIN)/guiyi demo $(if $(LEGACY),--legacy "$(LEGACY)") $(if $(KEEP),--keep)
