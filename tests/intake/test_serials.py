@@ -1,12 +1,17 @@
 """One machine of a model has a serial number; another model with the same one is warned of."""
 
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.intake.app import room as wired
+from tests.fuzz.served import on_postgres
 from tests.intake.desk import EXAMPLES, Intake
-from tests.shared.http_desk import codes
+from tests.shared.http_desk import codes, web_desk
 
 M4 = {**EXAMPLES["machines"], "id": "GZ-M4", "serial_no": "SN-77 01"}
 
@@ -63,7 +68,33 @@ def test_a_machine_without_a_serial_number_takes_none(room: Intake) -> None:
         assert room.done(register(room, id=number, **unknown)).json()["warnings"] == []
 
 
-def test_of_two_that_come_at_once_one_is_taken(room: Intake) -> None:
+@pytest.fixture(params=["memory", pytest.param("real", marks=pytest.mark.stack)])
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Intake]:
+    """The room in memory and on PostgreSQL."""
+    with ExitStack() as stack:
+        fitted: Mapping[str, Any] = {}
+        if request.param == "real":
+            fitted = on_postgres(request.getfixturevalue("servers"), stack, wired)
+        intake = Intake(stack.enter_context(web_desk(wired, tmp_path, **fitted)))
+        intake.opened().done(intake.desk.post("/v1/machines", M4, intake.clerk))
+        yield intake
+
+
+def at_once(ask: Callable[[int], Any]) -> list[int]:
+    """What eight who ask at the same moment are answered."""
     with ThreadPoolExecutor(8) as pool:
-        told = list(pool.map(lambda n: register(room, id=f"GZ-N{n}", serial_no="SN-9"), range(8)))
-    assert sorted(each.status_code for each in told) == [201, *[422] * 7]
+        return sorted(each.status_code for each in pool.map(ask, range(8)))
+
+
+def test_of_several_that_come_at_once_one_has_the_serial_number(anywhere: Intake) -> None:
+    told = at_once(lambda n: register(anywhere, id=f"GZ-N{n}", serial_no="SN-9"))
+    assert told == [201, *[422] * 7]
+
+
+def test_of_several_who_change_a_card_at_once_one_is_not_undone(anywhere: Intake) -> None:
+    def change(n: int) -> Any:
+        card = {**M4, "brand": f"B-{n}"}
+        path = "/v1/machines/GZ-M4"
+        return anywhere.desk.change(path, card, anywhere.clerk, If_Match='"1"')
+
+    assert at_once(change) == [200, *[412] * 7]
