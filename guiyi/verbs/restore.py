@@ -155,7 +155,8 @@ def _end(room: str, restored: "Restored", as_json: bool) -> None:
         planned["unproved"] = [str(place) for place in restored.plan.unproved]
         told = {"room": room, "facts": count, "lacking": lacking, "planned": planned}
         skipped = [str(record.place) for record in restored.plan.skipped]
-        void = [f"{number}/{first}-{last}" for number, (first, last) in restored.plan.unused]
+        numbers = [*restored.plan.unused, *restored.plan.void]
+        void = [f"{number}/{first}-{last}" for number, (first, last) in numbers]
         print_json({**told, "obstacles": obstacles, "skipped": skipped, "void": void})
     else:
         typer.echo(say("restore.done", room=room, facts=count))

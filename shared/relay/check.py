@@ -121,7 +121,7 @@ class TopicScan:
                 self.checkpoint.offset,
                 self.checkpoint.seq,
             )
-        elif self._cursor < stored.seq <= self.checkpoint.seq and _prev(record) == self._cursor:
+        elif self._cursor < stored.seq <= self.checkpoint.seq and previous(record) == self._cursor:
             self._cursor = stored.seq
             self.reached = replace(self.reached, seq=stored.seq, offset=record.offset)
 
@@ -254,7 +254,7 @@ def proves(
     proofs: Proofs, room: str, place: TopicPartition, record: FetchedRecord, seq: int
 ) -> bool:
     """Whether the record of a room, which carries this seq, is proved or needs no proof."""
-    prev = _prev(record)
+    prev = previous(record)
     if prev is None or prev >= seq:
         return False
     proved = ProvedRecord(*place, record.key, seq, prev, record.value)
@@ -265,6 +265,7 @@ def proves(
     return True
 
 
-def _prev(record: FetchedRecord) -> int | None:
+def previous(record: FetchedRecord) -> int | None:
+    """The `prev` that the record says; None if it is no number of ours."""
     said = record.headers.get("prev", b"")
     return int(said) if said.isdigit() and len(said) <= DIGITS else None

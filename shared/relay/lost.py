@@ -36,9 +36,13 @@ class PlannedFact(NamedTuple):
     hash: bytes
     """Also of the place, the time and all bytes. So it tells two facts apart."""
     generation: Generation = FIRST
+    before: int = -1
+    """The seq of the fact before it, as the journal says: numbers between the two are void."""
 
 
-def planned_fact(offset: int, stored: Stored, generation: Generation = FIRST) -> PlannedFact:
+def planned_fact(
+    offset: int, stored: Stored, generation: Generation = FIRST, before: int = -1
+) -> PlannedFact:
     """A fact of the journal, about to be put back."""
     head = envelope.head(stored.body)
     return PlannedFact(
@@ -51,6 +55,7 @@ def planned_fact(offset: int, stored: Stored, generation: Generation = FIRST) ->
         stored.previous_hash,
         stored.hash,
         generation,
+        before,
     )
 
 

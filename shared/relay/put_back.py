@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import psycopg2
 
@@ -32,6 +33,10 @@ _PUT_BACK = (
     " %s::uuid[], %s::int4[], %s, %s::text[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[])"
 )
 
+_VOID_AGAIN = """
+INSERT INTO record.void_numbers (partition, first_seq, last_seq) VALUES (%s, %s, %s);
+UPDATE record.counters SET seq = %s WHERE partition = %s AND seq = %s;
+"""
 _PUT_AMONG = """
 DELETE FROM record.gate;
 SELECT FROM record.counters WHERE partition = %s FOR UPDATE;
@@ -74,7 +79,8 @@ class PuttingBack:
             for spot, records in self.reader.read(spans, lambda: None):
                 number = spot[1]
                 found = (arrived for _, arrived in self._proved(spot, records))
-                self._put_back(number, self._next(number, found))
+                for run in self._runs(number, self._next(number, found)):
+                    self._put_back(number, run)
             left = sum(len(self._left(number)) for number in self.plan.partitions)
         return Counter(self.counts) + among
 
@@ -88,7 +94,7 @@ class PuttingBack:
         counts: Counter[int] = Counter()
         for spot, records in self.reader.read(spans, lambda: None):
             found = self._proved(spot, records)
-            if facts := [each.stored for offset, each in found if offset in lost[spot]]:
+            if facts := [each.stored for record, each in found if record.offset in lost[spot]]:
                 self._run(_PUT_AMONG, (spot[1], spot[1], *_columns(facts)))
                 counts[spot[1]] += len(facts)
                 self.say(len(facts))
@@ -96,7 +102,7 @@ class PuttingBack:
 
     def _proved(
         self, spot: TopicPartition, records: Iterable[FetchedRecord]
-    ) -> Iterator[tuple[int, ReceivedRecord]]:
+    ) -> Iterator[tuple[FetchedRecord, ReceivedRecord]]:
         return own_facts(self.room, spot, records, self.proofs, [])
 
     def _left(self, number: int) -> Sequence[PlannedFact]:
@@ -117,6 +123,18 @@ class PuttingBack:
         streams = sorted({fact.stream for fact in planned.facts})
         values = {"partition": number, "end": planned.end, "counter": planned.counter}
         self._run(_SET_BACK, {**values, "streams": streams})
+
+    def _runs(
+        self, number: int, arrived: Sequence[ReceivedRecord]
+    ) -> Iterator[Sequence[ReceivedRecord]]:
+        """Facts without void numbers between them; those before each run are void again."""
+        void = {last + 1: (first, last) for first, last in self.plan.partitions[number].void}
+        begins = [n for n, each in enumerate(arrived) if each.stored.seq in void]
+        for begin, end in pairwise(sorted({0, *begins, len(arrived)})):
+            if (numbers := void.get(arrived[begin].stored.seq)) is not None:
+                first, last = numbers
+                self._run(_VOID_AGAIN, (number, first, last, last, number, first - 1))
+            yield arrived[begin:end]
 
     def _put_back(self, number: int, arrived: Sequence[ReceivedRecord]) -> None:
         if not arrived:

@@ -128,7 +128,8 @@ def _settle_numbers(owner: DatabaseTransaction, plan: RestorePlan) -> None:
 
 def _done(plan: RestorePlan, facts: Mapping[int, int]) -> str:
     """What is done, in words; empty if nothing is."""
-    void = ", ".join(f"{number}/{first}-{last}" for number, (first, last) in plan.unused)
+    numbers = [*plan.unused, *plan.void]
+    void = ", ".join(f"{number}/{first}-{last}" for number, (first, last) in numbers)
     parts = (
         f"put back: {sum(facts.values())} facts" if facts else "",
         f"taken off: {', '.join(str(each.place) for each in plan.skipped)}" if plan.skipped else "",

@@ -8,13 +8,14 @@ the plan says which record or which missing record is the reason.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from shared import envelope
 from shared.broker.reader import FetchedRecord, OffsetRange
 from shared.envelope import ZERO_HASH, BrokenFact, Generation, ReceivedRecord, Stored
 from shared.proof.check import Proofs
 from shared.record.transaction import DatabaseTransaction
-from shared.relay.check import proves
+from shared.relay.check import previous, proves
 from shared.relay.lost import PlannedFact, heads_of, planned_fact, proved
 from shared.relay.skip import RecordPlace, SkippedRecord
 from shared.relay.unused_numbers import Numbers, first_lacking, is_whole
@@ -75,6 +76,8 @@ class PartitionPlan:
     """Offsets of records that no key of ours proves. They are as if they were not there."""
     unused: Sequence[Numbers] = ()
     """Numbers of no fact that would be declared void, or freed behind the end."""
+    void: Sequence[Numbers] = ()
+    """Numbers that were declared void after the backup: the facts behind them say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,11 @@ class RestorePlan:
         return [(n, numbers) for n, each in self.partitions.items() for numbers in each.unused]
 
     @property
+    def void(self) -> Sequence[tuple[int, Numbers]]:
+        """The numbers that come back as void, each with its partition."""
+        return [(n, numbers) for n, each in self.partitions.items() for numbers in each.void]
+
+    @property
     def against(self) -> Iterator[RecordPlace]:
         """The records of the journal that stand in the way, if the record is right."""
         for topic, number in self.spans:
@@ -154,17 +162,17 @@ class JournalScan:
 
     def take(self, room: str, records: Iterable[FetchedRecord]) -> None:
         """Read the next records."""
-        for offset, arrived in own_facts(room, self.place, records, self.proofs, self._unproved):
-            stored = arrived.stored
+        for record, arrived in own_facts(room, self.place, records, self.proofs, self._unproved):
+            offset, stored = record.offset, arrived.stored
             if offset in self.skipped:
                 continue
             if stored.seq <= self.end:
                 self._known.append((offset, stored))
             else:
                 self._behind.append((stored.seq, offset))
-                self._seen.setdefault(stored.seq, {}).setdefault(
-                    stored.hash, planned_fact(offset, stored, arrived.generation)
-                )
+                before = previous(record)
+                fact = planned_fact(offset, stored, arrived.generation, before or 0)
+                self._seen.setdefault(stored.seq, {}).setdefault(stored.hash, fact)
 
     def asked(self) -> Sequence[int]:
         """The seqs whose facts `compare` needs."""
@@ -195,11 +203,13 @@ class JournalScan:
             offsets = [fact.offset for fact in self._lost if fact.seq == seq]
             return self._ended([], self._named(Outcome.RECORD_LACKS, seq, offsets))
         facts, obstacle = self._following(heads_of(owner, self._streams()))
-        if self.end + len(facts) < self.counter:
+        if (facts[-1].seq if facts else self.end) < self.counter:
             # To give the lacking numbers to others is worse than to lack them.
             facts = []
             obstacle = None if unused and unused[-1][1] == self.counter else obstacle
-        return replace(self._ended(facts, obstacle, lost), unused=unused)
+        ends = pairwise([self.end, *(fact.seq for fact in facts)])
+        void = [(before + 1, seq - 1) for before, seq in ends if seq > before + 1]
+        return replace(self._ended(facts, obstacle, lost), unused=unused, void=void)
 
     def _unused(self, owner: DatabaseTransaction) -> Sequence[Numbers]:
         """What lacks, if neither record nor journal show any trace of a fact there."""
@@ -217,7 +227,7 @@ class JournalScan:
     ) -> PartitionPlan:
         against: Sequence[int] = ()
         if obstacle is not None and obstacle.outcome not in _OF_THE_RECORD:
-            last = self.end + len(facts)
+            last = facts[-1].seq if facts else self.end
             against = [*self._against, *(at for seq, at in self._behind if seq > last)]
         ended = PartitionPlan(self.counter, self.end, facts, obstacle, lost, against)
         return replace(ended, unproved=[at for at in self._unproved if at not in self.skipped])
@@ -227,7 +237,7 @@ class JournalScan:
     ) -> tuple[Sequence[PlannedFact], Obstacle | None]:
         """The facts that follow the record without a gap or a doubt, and what ends them."""
         facts: list[PlannedFact] = []
-        seq = self.end + 1
+        seq = self._next(self.end)
         while seq in self._seen:
             fact, *others = self._seen[seq].values()
             if others:
@@ -238,11 +248,17 @@ class JournalScan:
                 return facts, self._named(Outcome.DOES_NOT_FOLLOW, seq, [fact.offset])
             heads[fact.stream] = (fact.version, fact.hash)
             facts.append(fact)
-            seq += 1
+            seq = self._next(seq)
         behind = [each.offset for other in self._seen if other > seq for each in self._at(other)]
         if behind or seq <= self.counter:
             return facts, self._named(Outcome.JOURNAL_LACKS, seq, behind)
         return facts, None
+
+    def _next(self, seq: int) -> int:
+        """The seq of the next fact: behind void numbers if the fact there says so."""
+        ahead = min((other for other in self._seen if other > seq), default=seq + 1)
+        says = {fact.before for fact in self._seen.get(ahead, {}).values()}
+        return ahead if says == {seq} else seq + 1
 
     def _at(self, seq: int) -> Iterable[PlannedFact]:
         return self._seen[seq].values()
@@ -262,8 +278,8 @@ def own_facts(
     records: Iterable[FetchedRecord],
     proofs: Proofs,
     unproved: list[int],
-) -> Iterator[tuple[int, ReceivedRecord]]:
-    """The facts of the room and partition among these records of its journal, with offsets.
+) -> Iterator[tuple[FetchedRecord, ReceivedRecord]]:
+    """The facts of the room and partition among these records of its journal, each with its record.
 
     The offsets of those that no key of ours proves are added to `unproved`.
     """
@@ -279,6 +295,6 @@ def own_facts(
         if (arrived.room, arrived.stored.partition) != (room, place[1]) or not numbered:
             continue
         if proves(proofs, room, place, record, seq):
-            yield record.offset, arrived
+            yield record, arrived
         else:
             unproved.append(record.offset)

@@ -25,7 +25,7 @@ def test_whatever_time_a_record_has_it_is_seen(timestamp: int) -> None:
 )
 def test_whatever_predecessor_a_record_names_it_is_read(prev: bytes, read: int | None) -> None:
     record = FetchedRecord(7, {"prev": prev}, b"")
-    assert check._prev(record) == read
+    assert check.previous(record) == read
 
 
 def test_a_header_without_a_value_is_no_header() -> None:

@@ -431,6 +431,37 @@ def test_numbers_of_no_fact_are_named_and_declared_void(sent: Sent, skipped: int
     scene.begun()
 
 
+def test_a_backup_from_before_numbers_were_declared_void_gets_them_back(
+    sent: Sent, servers: Servers
+) -> None:
+    """The journal says of each fact which one is before it, so its gap is no fact that lacks."""
+    scene = sent.scene
+    copy = backup(servers, scene.settings)
+    relay = scene.begun()
+    jump = "UPDATE record.counters SET seq = seq + 3 WHERE partition IN (1, 2)"
+    ask(scene.settings, f"{jump}; SELECT 1", owner=True)
+    sent.writer.write(12, [0, 1, 2, 3])
+    wait_until(lambda: set(waiting(scene)) == {1, 2}, what="both are named")
+    told = guiyi(scene.settings, *written(VOID), "--yes", "--json")
+    assert (told.code, told.json["void"]) == (0, ["1/5-7", "2/5-7"])
+    scene.all_sent()
+    end(relay)
+    kept = facts_of(scene.settings)
+    restore(servers, scene.settings, copy)
+    told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
+    assert (told.code, told.outcomes, told.json["facts"]) == (0, [], 12)
+    assert told.json["void"] == ["1/5-7", "2/5-7"]
+    assert facts_of(scene.settings) == kept
+    assert ask(scene.settings, "SELECT * FROM record.void_numbers ORDER BY 1, 3", owner=True) == [
+        (5, 7, 1),
+        (5, 7, 2),
+    ]
+    scene.begun()
+    sent.writer.write(12)
+    scene.all_sent()
+    scene.every_reader_has_everything()
+
+
 def test_a_fact_that_was_deleted_is_no_number_of_no_fact(sent: Sent) -> None:
     scene = sent.scene
     held = on_topic(scene.kafka, JOURNAL)
