@@ -1,6 +1,7 @@
 """The verb `reread`: a consumer whose cursor cannot be believed reads a partition once more."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -41,10 +42,6 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
         refuse("reread.not_so", WRONG, consumer=consumer, consumers=", ".join(CONSUMERS))
     why = reasoned(actor, because, "reread.no_reason")
     line = {"room": room_named(room), "consumer": consumer, "place": place, "because": because}
-    try:
-        append(keep, [{**line, "at": datetime.now(UTC).isoformat()}])
-    except OSError as error:
-        refuse("reread.not_kept", FAILED, reason=error)
     with (
         operated(state, actor) as access,
         worker_database(access.settings(room)) as database,
@@ -52,6 +49,7 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
     ):
         stood = begin_anew(db, consumer, match[1], int(match[2]))
         if stood:
+            _keep(keep, line)
             what = f"{consumer} reads {place} from its beginning"
             interventions.note(db, "reread", what, why)
     if not stood:
@@ -60,3 +58,11 @@ def reread(  # noqa: PLR0913, PLR0917 - who reads what again, and why
         print_json({**line, "stood": dict(stood)})
     else:
         typer.echo(say("reread.done", consumer=consumer, place=place))
+
+
+def _keep(file: Path, line: Mapping[str, str]) -> None:
+    """Append why to the file, before it is done for good. What cannot be kept is not done."""
+    try:
+        append(file, [{**line, "at": datetime.now(UTC).isoformat()}])
+    except OSError as error:
+        refuse("reread.not_kept", FAILED, reason=error)
