@@ -3,9 +3,13 @@
 from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shared.config import Settings
 from shared.events.values import ALL_BRANCHES, Role, covers
+
+if TYPE_CHECKING:
+    from shared.events.cards import PersonCard
 
 
 class NotRegistered(Exception):
@@ -33,19 +37,11 @@ class Acting:
 
 
 def acting(intake: Settings, actor: str) -> Acting:
-    """Somebody as the register has them. Raises NotRegistered, Unavailable, ChainBroken.
+    """Somebody as the register has them. Raises NotRegistered, Unavailable.
 
     Whoever may begin an installation is an operator as long as they have no card.
     """
-    from services.intake.registers import PEOPLE
-    from shared.handle import Handler, Rehearsal
-    from shared.personal.keys import open_keys
-    from shared.record.postgres import Record
-
-    with closing(Record(intake.runtime_url, intake.room, intake.partitions, pool=1)) as record:
-        keys = open_keys(intake.keys_url, intake.master_key_file)
-        handler = Handler(record, {PEOPLE.PAPER.prefix: PEOPLE}, keys)
-        card = Rehearsal(handler).folded(PEOPLE.PAPER.stream_of(actor)).state
+    card = _card(intake, actor)
     if card is not None and card.active:
         roles = frozenset(role.value for role in card.roles)
         return Acting(actor, roles, frozenset(card.branches))
@@ -54,19 +50,42 @@ def acting(intake: Settings, actor: str) -> Acting:
     raise NotRegistered(actor)
 
 
+def _card(intake: Settings, actor: str) -> "PersonCard | None":
+    """The card of somebody. Raises Unavailable if it cannot be read, whatever the reason."""
+    import psycopg2
+
+    from services.intake.registers import PEOPLE
+    from shared.chain import ChainBroken
+    from shared.envelope import BrokenFact
+    from shared.events.reading import FutureSchema, UnknownType, Unreadable
+    from shared.handle import Handler, Rehearsal
+    from shared.personal.keys import open_keys
+    from shared.record.postgres import Record
+    from shared.record.store import Unavailable
+
+    broken = (ChainBroken, BrokenFact, FutureSchema, UnknownType, Unreadable, psycopg2.Error)
+    with closing(Record(intake.runtime_url, intake.room, intake.partitions, pool=1)) as record:
+        keys = open_keys(intake.keys_url, intake.master_key_file)
+        handler = Handler(record, {PEOPLE.PAPER.prefix: PEOPLE}, keys)
+        try:
+            card: PersonCard | None = Rehearsal(handler).folded(PEOPLE.PAPER.stream_of(actor)).state
+        except (Unavailable, *broken) as error:
+            raise Unavailable(f"{intake.room}: {str(error).strip()}") from error
+    return card
+
+
 def operating(intake: Settings, actor: str) -> Acting:
     """Somebody who is an operator by their card. Raises NotRegistered, LacksRight, Unavailable.
 
     While the register itself is away or broken, whoever may begin an installation may mend it.
     """
-    from shared.chain import ChainBroken
     from shared.record.store import Unavailable
 
     try:
         person = acting(intake, actor)
-    except (Unavailable, ChainBroken) as error:
+    except Unavailable:
         if actor not in intake.first_operators:
-            raise Unavailable(f"{intake.room}: {error}") from error
+            raise
         person = first(actor)
     person.needs({Role.OPERATOR.value})
     return person

@@ -13,6 +13,9 @@ from guiyi.speech import language
 @contextmanager
 def reached(state: Path | None, actor: str = "") -> Iterator[Access]:
     """An installation to talk to. Its errors end the command with a sentence, not a traceback."""
+    import psycopg2
+    from sqlalchemy.exc import DBAPIError
+
     from shared.rebuild.topic import JournalLacks
     from shared.record.schema import SchemaDiffers
     from shared.record.store import Unavailable
@@ -26,6 +29,9 @@ def reached(state: Path | None, actor: str = "") -> Iterator[Access]:
         refuse("reach.nothing_runs", OUT_OF_REACH, reason=error)
     except (Away, Unavailable, BrokerSilent) as error:
         refuse("reach.away", OUT_OF_REACH, name=error)
+    except (psycopg2.Error, DBAPIError) as error:
+        refused = error.orig if isinstance(error, DBAPIError) else error
+        refuse("reach.refuses", FAILED, reason=str(refused).strip())
     except SchemaDiffers as error:
         refuse("reach.differs", WRONG, reason=error)
     except JournalLacks as error:

@@ -64,7 +64,8 @@ class Verbs(TyperGroup):
         """As its base has it."""
         asked = list(sys.argv[1:] if args is None else args)
         is_told = "--json" in asked and standalone_mode
-        if broken := [word for word in asked if not _is_text(word)]:
+        said = [*asked, os.environ.get("GUIYI_ACTOR", "")]
+        if broken := [word for word in said if not _is_text(word)]:
             remember(is_told)
             complain("guiyi.not_text", word=os.fsencode(broken[0]).decode("utf-8", "replace"))
             sys.exit(WRONG)

@@ -157,6 +157,60 @@ def test_without_the_register_only_who_may_begin_an_installation_mends_it(
     assert operating(away, FIRST_OPERATOR).roles == {"operator"}
 
 
+AS_IT_WAS = """
+UPDATE record.facts AS f SET hash = sha256(f.previous_hash || int4send(f.partition)
+    || int8send(f.seq) || int8send((extract(epoch FROM f.recorded_at) * 1000000)::int8) || f.body)
+"""
+UNREAD = {
+    "a newer program wrote it": ('"schema":3', '"schema":99'),
+    "no program knows it": ("PersonRegistered", "PersonUnheard"),
+    "it has another form": ('"card":', '"cord":'),
+}
+
+
+def by_owner(intake: Settings, *statements: str) -> None:
+    database = engine(str(intake.owner_url), pool=1)
+    with transaction(database) as db:
+        for each in statements:
+            db.execute(each)
+    database.dispose()
+
+
+@pytest.mark.parametrize("why", UNREAD)
+def test_so_it_is_where_a_card_cannot_be_read(intake: Settings, why: str) -> None:
+    operator, (true, false) = registered(intake, "O-LINFENG", "operator"), UNREAD[why]
+    registered(intake, FIRST_OPERATOR, "operator")
+    body = f"convert_to(replace(convert_from(body, 'UTF8'), '{true}', '{false}'), 'UTF8')"
+    off = "ALTER TABLE record.facts DISABLE TRIGGER facts_stay"
+    by_owner(intake, off, f"UPDATE record.facts SET body = {body}", AS_IT_WAS)  # noqa: S608
+    told = ran("parked", "list", "intake", "--actor", operator)
+    assert refused(told) == (OUT_OF_REACH, "reach-away")
+    asked = ran("ticket", "list", "--actor", operator)
+    assert refused(asked) == (OUT_OF_REACH, "reach-away")
+    assert ran("parked", "list", "intake", "--actor", FIRST_OPERATOR).exit_code == 0
+
+
+def test_a_register_that_was_loaded_without_its_rights_is_told(intake: Settings) -> None:
+    operator, role = registered(intake, "O-LINFENG", "operator"), "intake_runtime"
+    by_owner(intake, f"REVOKE USAGE ON SCHEMA record FROM {role}")
+    told = ran("parked", "list", "intake", "--actor", operator)
+    assert refused(told) == (OUT_OF_REACH, "reach-away")
+    assert ran("parked", "list", "intake", "--actor", FIRST_OPERATOR).exit_code == 0
+
+
+def test_a_database_that_refuses_a_verb_is_told(intake: Settings) -> None:
+    by_owner(intake, "REVOKE USAGE ON SCHEMA record FROM intake_relay")
+    assert refused(ran("relay", "status", "intake")) == (FAILED, "reach-refuses")
+
+
+def test_a_verb_that_is_refused_keeps_no_reason(intake: Settings) -> None:
+    stranger = ran("reread", *ASKED["reread"], "--actor", "X-NOBODY")
+    assert refused(stranger) == (WRONG, "acting-not-registered")
+    nothing = ran("reread", *ASKED["reread"], "--actor", FIRST_OPERATOR)
+    assert refused(nothing) == (FAILED, "reread-nothing")
+    assert not Path("kept.jsonl").exists()
+
+
 def test_so_it_is_where_the_environment_does_not_name_the_register(
     intake: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

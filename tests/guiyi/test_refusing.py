@@ -53,6 +53,14 @@ def test_a_program_is_told_in_one_line(ask: Any, words: list[str], code: int, na
     assert not result.stdout.startswith("{")
 
 
+def test_an_actor_in_the_environment_that_is_no_text_is_told(
+    ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUIYI_ACTOR", "\udcff")
+    result = ask(["parked", "list", "intake", "--json"])
+    assert (result.exit_code, json.loads(result.stderr)["code"]) == (2, "guiyi-not-text")
+
+
 @pytest.mark.parametrize(("words", "code", "name"), NOTHING_RUNS)
 def test_a_person_is_told_in_a_sentence(ask: Any, words: list[str], code: int, name: str) -> None:
     result = ask(words)
