@@ -60,7 +60,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
     "retired": retired.retired,
     "forget": forget.forget,
     "erasures": {"apply": erasures.apply},
-    "keys": {"rotate": keys.rotate},
+    "keys": {"rotate": keys.rotate, "forget": keys.forget},
     "token": token.token,
 }
 """Every verb by its name; a group of verbs by the name that they share."""

@@ -20,6 +20,8 @@ class CommandEnvelope:
     """Whose key seals its personal fields; the home stream's own if nobody is named."""
     body_mac: bytes | None = None
     """HMAC of the HTTP body; None for commands that did not come over HTTP."""
+    former_macs: Sequence[bytes] = ()
+    """The same by master keys that were exchanged: it may have come before that."""
     expected: int | None = None
     """The home stream's version the caller saw (If-Match)."""
     policy: str | None = None

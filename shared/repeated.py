@@ -10,7 +10,9 @@ from shared.record.store import CommandRow, KeyReused, Position
 
 def same_body(row: CommandRow | None, envelope: CommandEnvelope) -> None:
     """Raise KeyReused if the command came before with another body."""
-    if row is not None and envelope.body_mac is not None and row.body_mac != envelope.body_mac:
+    if row is None or envelope.body_mac is None:
+        return
+    if row.body_mac not in {envelope.body_mac, *envelope.former_macs}:
         raise KeyReused(f"command {envelope.id} came before with another body")
 
 

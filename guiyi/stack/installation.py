@@ -121,6 +121,13 @@ class Installation:
         if missing := [login for login in logins if login not in known]:
             replace(file, known | {login: secrets.token_urlsafe(24) for login in missing})
 
+    def exchange_passwords(self, name: str, logins: Sequence[str]) -> Mapping[str, str]:
+        """Write new passwords in the place of those of before; a supervisor sees to the rest."""
+        file = self.secrets / f"{name}.json"
+        made = {login: secrets.token_urlsafe(24) for login in logins}
+        replace(file, _texts(file) | made)
+        return made
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Be this installation's only supervisor. Raises AlreadyRunning.

@@ -134,6 +134,8 @@ class Part:
             return f"could not be started: {error}", 0.0
         self._turn(State.STARTING)
         ended = await self._watch(kept, self._child)
+        if self._leaves:  # it is well, so it may finish what it has begun
+            await asyncio.to_thread(program.end, kept, self._child)
         await asyncio.to_thread(self._kill)
         return ended
 

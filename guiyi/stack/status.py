@@ -36,6 +36,8 @@ class Status(TypedDict, total=False):
     kafka: str | None
     authority: str | None
     """The file of the authority whose certificate Kafka shows, if it is come to by TLS."""
+    renewing: list[str]
+    """Parts that start again, one after the other, because passwords were exchanged."""
     free_mib: int
     """MiB that are free where the state folder is. Measured when it is asked for."""
     parts: list[PartStatus]

@@ -24,6 +24,7 @@ from guiyi.stack.living import end_leftovers
 from guiyi.stack.part import BEAT, Maker, Part, State, Waking
 from guiyi.stack.plan import Plan
 from guiyi.stack.postgres import SUPERUSER
+from guiyi.stack.renewal import Renewal
 from guiyi.stack.status import Status
 from guiyi.stack.told import Told, make_databases, make_topics
 
@@ -50,9 +51,11 @@ class Supervisor:
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _kept: list[asyncio.Task[None]] = field(default_factory=list)
     _told: Told = field(init=False)
+    _renewal: Renewal = field(init=False)
 
     def __post_init__(self) -> None:
         self._told = Told(self.plan)
+        self._renewal = Renewal(self._told, self._named, self._write)
 
     async def run(self) -> int:
         """Run until SIGTERM or SIGINT, then end everything in order. 0; 1 if it could not start."""
@@ -71,6 +74,7 @@ class Supervisor:
         ticking = asyncio.create_task(self._clock.run())
         writing = asyncio.create_task(self._write_later())
         started = asyncio.create_task(self._start())
+        renewing = asyncio.create_task(self._renewal.run(started))
         waiting = asyncio.create_task(self._over.wait())
         try:
             await asyncio.wait({started, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -80,7 +84,7 @@ class Supervisor:
             await waiting
             return 1 if self.state == "failed" else 0
         finally:
-            tasks = (started, waiting, *self._kept, ticking, writing)
+            tasks = (started, waiting, *self._kept, ticking, writing, renewing)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -135,12 +139,15 @@ class Supervisor:
         node = self.plan.node(self._told.ports)
         return await asyncio.to_thread(node.prepared, self.plan.partitions, told)
 
+    def _named(self, name: str) -> Part:
+        return next(part for part in self.parts if part.name == name)
+
     def _fetch(self, done: int, of: int) -> None:
         self.fetched = (done, of)
         self._write()
 
     def _keep(self, name: str, made: Maker) -> Part:
-        part = next(part for part in self.parts if part.name == name)
+        part = self._named(name)
         task = asyncio.create_task(part.keep(partial(self._made, part, made)))
         task.add_done_callback(self._let_go)
         self._kept.append(task)
@@ -161,7 +168,7 @@ class Supervisor:
     async def _move(self, name: str) -> None:
         """Take another port, because a stranger has this one. Who was told of it starts again."""
         for other in await asyncio.to_thread(self._told.move, name):
-            next(part for part in self.parts if part.name == other).start_again(ELSEWHERE)
+            self._named(other).start_again(ELSEWHERE)
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
         """A part is kept up until the end. If that fails by an error of ours, everything ends."""
@@ -202,6 +209,7 @@ class Supervisor:
             "fetched": self.fetched,
             "authority": self.plan.authority,
             "kafka": self._told.environment.get("KAFKA_BOOTSTRAP"),
+            "renewing": list(self._renewal.waiting),
             "parts": [part.status() for part in self.parts],
         }
         try:

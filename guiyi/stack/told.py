@@ -57,6 +57,26 @@ class Told:
         self._news |= others
         return sorted(others)
 
+    def renew(self) -> Sequence[str]:
+        """Let our own servers know the passwords that stand in their files now.
+
+        Returns the parts whose settings are others by that. Raises what the servers raise.
+        """
+        known, fresh = self.environment, self.plan.environment(self.ports)
+        make_databases(self.plan, self.ports, fresh)
+        make_topics(self.plan, self.ports, fresh)
+        self._set()
+        late = [
+            name
+            for name, role in self.plan.crew()
+            if self._told(known, name, role) != self._told(fresh, name, role)
+        ]
+        self._news |= {*late}
+        return late
+
+    def _told(self, told: Mapping[str, str], name: str, role: str) -> Mapping[str, str]:
+        return self.plan.program(told, self.ports[name], name, role).environ
+
     def is_news_to(self, part: str) -> bool:
         """Whether a part was started with what does not hold any more."""
         return part in self._news

@@ -7,6 +7,7 @@ it at once and does not come back.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from shared.events.meaning import LookedUp, LookUpKind, OwnedBy
@@ -124,6 +125,24 @@ def refill(db: DatabaseTransaction) -> None:
     db.execute("DELETE FROM lookup.entries")
 
 
+def begin_filling(db: DatabaseTransaction) -> datetime:
+    """Let the consumer read everything again, with digests by a new master key.
+
+    What stands there goes on being found. Returns the moment for `drop_older`.
+    """
+    db.execute(
+        "UPDATE worker.cursors SET seq = 0, hash = '', next_offset = 0, seen_offset = 0"
+        " WHERE consumer = %s",
+        (CONSUMER,),
+    )
+    return db.now()
+
+
+def drop_older(db: DatabaseTransaction, than: datetime) -> int:
+    """Remove what was not written again since then; how many lines."""
+    return db.execute("DELETE FROM lookup.entries WHERE written_at < %s", (than,))
+
+
 def add(db: DatabaseTransaction, found: Collection[LookUpEntry]) -> None:
     """Write what was found, except what belongs to subjects that are forgotten."""
     if found:
@@ -153,5 +172,5 @@ INSERT INTO lookup.entries (kind, digest, stream, subject)
 SELECT e.kind, e.digest, e.stream, e.subject
 FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::text[]) AS e (kind, digest, stream, subject)
 WHERE NOT EXISTS (SELECT FROM lookup.forgotten AS f WHERE f.subject = e.subject)
-ON CONFLICT DO NOTHING
+ON CONFLICT ON CONSTRAINT entries_once DO UPDATE SET written_at = excluded.written_at
 """

@@ -30,6 +30,7 @@ from shared.http.parameters import NOTHING
 from shared.http.problem import Problem
 from shared.http.registers import Registers
 from shared.http.route import Guard
+from shared.personal.master import MasterKey
 from shared.token import Caller, TokenInvalid
 
 
@@ -39,7 +40,7 @@ class Access:
     def __init__(self, dependencies: Dependencies, registers: Registers) -> None:
         self._dependencies = dependencies
         self._entitlements = Entitlements(registers, dependencies.first_operators)
-        self._mac_key = dependencies.handler.keys.master.derive("hmac of request bodies")
+        self._master = dependencies.handler.keys.master
         self._callers = Callers(dependencies.limits)
         self.held_files = HeldFiles()
 
@@ -91,13 +92,19 @@ class Access:
     def _commanding(
         self, context: RequestContext, request: Request, body: Body, entry: RequestEntry
     ) -> RequestContext:
-        headers = request.headers
+        headers, asked = request.headers, _asked(request, body)
+        mac, *former_macs = [_mac(master, asked) for master in self._master.now().all]
         return replace(
             context,
             command=command_id(context.caller.actor, entry.method, entry.path, headers),
             expected=expected_version(headers),
-            body_mac=hmac.digest(self._mac_key, _asked(request, body), "sha256"),
+            body_mac=mac,
+            former_macs=former_macs,
         )
+
+
+def _mac(master: MasterKey, asked: bytes) -> bytes:
+    return hmac.digest(master.derive("hmac of request bodies"), asked, "sha256")
 
 
 def _asked(request: Request, body: Body) -> bytes:

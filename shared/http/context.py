@@ -5,7 +5,7 @@ Headers are read here and nowhere else.
 
 import re
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,6 +68,7 @@ class RequestContext:
     """Why they ask for it."""
     command: UUID | None = None
     body_mac: bytes | None = None
+    former_macs: Sequence[bytes] = ()
     expected: int | None = None
     """The version that the caller saw (If-Match)."""
 
@@ -89,6 +90,7 @@ class RequestContext:
             asked=self._asked(home, branch, ticket),
             subject=subject,
             body_mac=self.body_mac,
+            former_macs=self.former_macs,
             expected=self.expected,
             policy=policy,
             traceparent=self.trace.parent,

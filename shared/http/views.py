@@ -131,7 +131,7 @@ class TableViews:
         self, sought: Sequence[tuple[LookUpKind, str]], branches: frozenset[str] | None
     ) -> Sequence[str]:
         """As Views.streams."""
-        digests = [(kind, self._digester.digests(kind, text)) for kind, text in sought]
+        digests = [(kind, self._digester.searched(kind, text)) for kind, text in sought]
         with self._database() as db:
             return lookup.find(db, digests, branches, limit=FOUND)
 

@@ -10,19 +10,27 @@ import unicodedata
 from collections.abc import Callable, Mapping
 
 from shared.events.meaning import LookUpKind
-from shared.personal.master import MasterKey
+from shared.personal.master import Master, MasterKey
 
 
 class Digester:
     """摘要器: makes digests with keys derived from the master key."""
 
-    def __init__(self, master: MasterKey) -> None:
-        self._keys = {kind: master.derive(f"digest of a {kind}") for kind in LookUpKind}
+    def __init__(self, master: Master) -> None:
+        self._master = master
 
     def digests(self, kind: LookUpKind, text: str) -> frozenset[bytes]:
         """The digests of the text. A phone field may hold several numbers, or none."""
+        return self._made(self._master.now(), kind, text)
+
+    def searched(self, kind: LookUpKind, text: str) -> frozenset[bytes]:
+        """The digests by former master keys as well: the table may not be filled again yet."""
+        return frozenset().union(*(self._made(e, kind, text) for e in self._master.now().all))
+
+    def _made(self, master: MasterKey, kind: LookUpKind, text: str) -> frozenset[bytes]:
+        key = master.derive(f"digest of a {kind}")
         return frozenset(
-            hmac.digest(self._keys[kind], normal.encode("utf-8", "surrogatepass"), "sha256")
+            hmac.digest(key, normal.encode("utf-8", "surrogatepass"), "sha256")
             for normal in NORMAL[kind](text)
         )
 

@@ -8,8 +8,10 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -18,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from shared.personal.key_database import postgres_key_store
 from shared.personal.key_store import Erasure, KeyStore, Link, Wrapped
-from shared.personal.master import MasterKey, read_master_key
+from shared.personal.master import Master, MasterFile, MasterKey
 
 KEY_BYTES = 64
 CACHE_LIFE_S = 5.0
@@ -75,14 +77,13 @@ class Keys:
     def __init__(
         self,
         store: KeyStore,
-        master: MasterKey,
+        master: Master,
         *,
         clock: Callable[[], float] = time.monotonic,
         cache_size: int = CACHE_SIZE,
     ) -> None:
         self.master = master
         self._store = store
-        self._wrapper = AESSIV(master.derive("wrap subject keys", KEY_BYTES))
         self._checked = False
         self._cache = _Cache(clock, cache_size)
 
@@ -177,23 +178,43 @@ class Keys:
         Without the check, a wrong master key would be noticed only after it had wrapped new keys.
         """
         if not self._checked:
-            value = self.master.derive("check of the key store")
-            if self._store.check(value) != value:
+            values = [check_value(each) for each in self.master.now().all]
+            if self._store.check(values[0]) not in values:
                 raise MasterKeyWrong
             self._checked = True
         return self._store
 
     def _new_key(self, subject: str) -> bytes:
         """A new key, wrapped."""
-        return self._wrapper.encrypt(secrets.token_bytes(KEY_BYTES), [subject.encode()])
+        return wrapped(self.master.now(), subject, secrets.token_bytes(KEY_BYTES))
 
     def _unwrap(self, subject: str, wrapped: Wrapped) -> SubjectKey:
         if wrapped is None:
             return SubjectKey(subject, None)
-        try:
-            return SubjectKey(subject, self._wrapper.decrypt(wrapped, [subject.encode()]))
-        except InvalidTag:
-            raise MasterKeyWrong from None
+        return SubjectKey(subject, unwrapped(self.master.now(), subject, wrapped))
+
+
+def check_value(master: MasterKey) -> bytes:
+    """By it a key store knows its master key."""
+    return master.derive("check of the key store")
+
+
+def wrapped(master: MasterKey, subject: str, material: bytes) -> bytes:
+    """A subject's key, wrapped by the present master key."""
+    return _wrapper(master).encrypt(material, [subject.encode()])
+
+
+def unwrapped(master: MasterKey, subject: str, wrapped: bytes) -> bytes:
+    """A subject's key, whichever of the master keys has wrapped it. Raises MasterKeyWrong."""
+    for each in master.all:
+        with suppress(InvalidTag):
+            return _wrapper(each).decrypt(wrapped, [subject.encode()])
+    raise MasterKeyWrong
+
+
+@cache
+def _wrapper(master: MasterKey) -> AESSIV:
+    return AESSIV(master.derive("wrap subject keys", KEY_BYTES))
 
 
 class _Cache:
@@ -234,4 +255,4 @@ def open_keys(url: str, master_file: Path) -> Keys:
 
     Raises MasterKeyUnusable.
     """
-    return Keys(postgres_key_store(url), read_master_key(master_file))
+    return Keys(postgres_key_store(url), MasterFile(master_file))

@@ -13,7 +13,7 @@ from typing import Protocol
 from shared.config import Settings
 from shared.log import logger
 from shared.personal.key_store import KeysUnavailable
-from shared.personal.master import read_master_key
+from shared.personal.master import MasterFile
 from shared.proof.key_ring import KeyRing, ProofRow
 from shared.proof.mac import ID_BYTES, ProvedRecord, UnknownKey
 from shared.proof.store import proof_store
@@ -100,4 +100,4 @@ class Proofs:
 
 def proofs_of(settings: Settings) -> Proofs:
     """For a process of the room. Connects when it begins. Raises MasterKeyUnusable."""
-    return Proofs(KeyRing(read_master_key(settings.master_key_file)), proof_store(settings))
+    return Proofs(KeyRing(MasterFile(settings.master_key_file)), proof_store(settings))

@@ -6,6 +6,8 @@ place, so that nobody who can write to a table can move a key to other seqs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
 from threading import Lock
 from typing import NamedTuple
 
@@ -13,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from shared.log import logger
-from shared.personal.master import MasterKey
+from shared.personal.master import Master, MasterKey
 from shared.proof.mac import (
     ID_BYTES,
     ProofKey,
@@ -46,22 +48,31 @@ class ProofRow(NamedTuple):
 class ProofWrapper:
     """Wraps keys of proofs by the master key."""
 
-    def __init__(self, master: MasterKey) -> None:
-        self._wrapper = AESSIV(master.derive("wrap proof keys", _WRAPPING_BYTES))
+    def __init__(self, master: Master) -> None:
+        self._master = master
 
     def row(self, room: str, partition: int, n: int, first_seq: int, key: ProofKey) -> ProofRow:
         """The row that says from where on the key proves."""
         bound = _bound(room, partition, n, first_seq, key.id)
-        wrapped = self._wrapper.encrypt(key.secret, bound)
+        wrapped = _wrapper(self._master.now()).encrypt(key.secret, bound)
         return ProofRow(room, partition, n, first_seq, key.id, wrapped)
 
     def key(self, row: ProofRow) -> ProofKey | None:
-        """The key of a row; None if the row was not wrapped by this master key as it stands."""
+        """The key of a row; None if no master key has wrapped the row as it stands."""
         bound = _bound(row.room, row.partition, row.n, row.first_seq, row.key_id)
-        try:
-            return ProofKey(row.key_id, self._wrapper.decrypt(row.wrapped, bound))
-        except (InvalidTag, ValueError):
-            return None
+        for master in self._master.now().all:
+            with suppress(InvalidTag, ValueError):
+                return ProofKey(row.key_id, _wrapper(master).decrypt(row.wrapped, bound))
+        return None
+
+    def is_present(self, row: ProofRow) -> bool:
+        """Whether the master key of now has wrapped the row, and not a former one."""
+        return ProofWrapper(MasterKey(self._master.now().secret)).key(row) is not None
+
+
+@cache
+def _wrapper(master: MasterKey) -> AESSIV:
+    return AESSIV(master.derive("wrap proof keys", _WRAPPING_BYTES))
 
 
 def _bound(room: str, partition: int, n: int, first_seq: int, key_id: bytes) -> list[bytes]:
@@ -77,7 +88,7 @@ class _Begun(NamedTuple):
 class KeyRing:
     """钥匙圈: grows, and never forgets a key. Threads may add while others look."""
 
-    def __init__(self, master: MasterKey) -> None:
+    def __init__(self, master: Master) -> None:
         self._wrapper = ProofWrapper(master)
         self._seen: dict[ProofRow, ProofKey | None] = {}
         self._begun: Mapping[tuple[str, int], Sequence[_Begun]] = {}

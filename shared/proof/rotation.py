@@ -7,16 +7,16 @@ key, and so its bytes, for ever.
 
 from collections.abc import Iterable, Sequence
 
-from shared.personal.master import MasterKey
+from sqlalchemy import Engine
+
+from shared.personal.master import Master
 from shared.proof.key_ring import ANNOUNCED, ProofRow, ProofWrapper
 from shared.proof.mac import ProofKey, new_key
-from shared.proof.store import ProofStore, copied, copy, keep, kept, next_seqs
+from shared.proof.store import ProofStore, copied, copy, keep, kept, next_seqs, rewrap
 from shared.record.transaction import transaction
 
 
-def begin_key(
-    store: ProofStore, master: MasterKey, *, only_first: bool = False
-) -> Sequence[ProofRow]:
+def begin_key(store: ProofStore, master: Master, *, only_first: bool = False) -> Sequence[ProofRow]:
     """Let a new key begin behind the last fact of each partition. Returns what was added.
 
     `only_first`: do nothing if the room has a key already. The room's numbers must be settled: its
@@ -49,3 +49,15 @@ def _announce(store: ProofStore, key: ProofKey, wrapper: ProofWrapper) -> ProofR
 
 def _begun(room: str, rows: Iterable[ProofRow]) -> Sequence[ProofRow]:
     return [row for row in rows if row.room == room and row.partition != ANNOUNCED]
+
+
+def rewrap_proofs(owner: Engine, master: Master) -> int:
+    """Wrap every proof key of the key store by the present master key, as the store's owner.
+
+    The rooms copy what was wrapped anew when they next look. Returns how many rows.
+    """
+    wrapper = ProofWrapper(master)
+    late = [row for row in kept(owner) if not wrapper.is_present(row)]
+    made = [wrapper.row(*row[:4], key) for row in late if (key := wrapper.key(row)) is not None]
+    rewrap(owner, made)
+    return len(made)

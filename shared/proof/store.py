@@ -24,6 +24,12 @@ INSERT INTO keys.proof (room, partition, n, first_seq, key_id, wrapped)
 SELECT * FROM unnest(%s::text[], %s::int4[], %s::int4[], %s::int8[], %s::bytea[], %s::bytea[])
 ON CONFLICT DO NOTHING
 """
+_REWRAP = """
+UPDATE keys.proof AS k SET wrapped = n.wrapped
+FROM unnest(%s::text[], %s::int4[], %s::int4[], %s::int8[], %s::bytea[], %s::bytea[])
+    AS n (room, partition, n, first_seq, key_id, wrapped)
+WHERE (k.room, k.partition, k.n, k.key_id) = (n.room, n.partition, n.n, n.key_id)
+"""
 _COPIED = "SELECT room, partition, n, first_seq, key_id, wrapped FROM record.proofs"
 _COPY = (
     "SELECT record.keep_proofs(%s, %s::int4[], %s::int4[], %s::int8[], %s::bytea[], %s::bytea[])"
@@ -41,6 +47,12 @@ def keep(store: Engine, rows: Iterable[ProofRow]) -> None:
     """Add rows to the key store; those that it has stay. Raises KeysUnavailable."""
     with keys_transaction(store) as db:
         db.execute(_KEEP, columns(sorted(rows), _WIDTH))
+
+
+def rewrap(owner: Engine, rows: Iterable[ProofRow]) -> None:
+    """Write rows that were wrapped anew, as the owner of the key store."""
+    with keys_transaction(owner) as db:
+        db.execute(_REWRAP, columns(sorted(rows), _WIDTH))
 
 
 def copied(db: DatabaseTransaction) -> Sequence[ProofRow]:

@@ -232,10 +232,10 @@ class LeaseStore:
         return [self._fact(row) for row in rows]
 
     def _fact(self, row: ResultRow) -> FactToSend:
-        *values, generation, first_seq, void, _ = row
+        *values, generation, first_seq, void, newest = row
         stored = Stored(*values)
         begun = Generation(generation, first_seq) if generation else FIRST
-        if self._ring is None:
+        if self._ring is None or not newest:
             return FactToSend(stored, begun, void=void or 0)
         key = self._ring.key_at(self._room, stored.partition, stored.seq)
         return FactToSend(stored, begun, key, void or 0)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from shared.config import Settings
 from shared.log import logger
 from shared.personal.key_store import KeysUnavailable
-from shared.personal.master import read_master_key
+from shared.personal.master import MasterFile
 from shared.proof.check import Proofs
 from shared.proof.key_ring import KeyRing
 from shared.proof.rotation import begin_key
@@ -24,7 +24,7 @@ class Proving:
     """证明: of one session of a relay."""
 
     def __init__(self, settings: Settings) -> None:
-        self._master = read_master_key(settings.master_key_file)
+        self._master = MasterFile(settings.master_key_file)
         self._store = proof_store(settings)
         self._has_begun = False
         self.proofs = Proofs(KeyRing(self._master), self._store)

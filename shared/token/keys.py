@@ -25,15 +25,20 @@ _KID_DIGITS = 16
 
 def make_key_pair(private_file: Path, public_file: Path) -> None:
     """Make the files (PEM) with a new Ed25519 pair. A private key that exists stays."""
-    made = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    write_once(private_file, made, mode=0o600)
-    shown = private_key(private_file).public_key()
-    pem = serialization.PublicFormat.SubjectPublicKeyInfo
-    write_once(public_file, shown.public_bytes(serialization.Encoding.PEM, pem), mode=0o644)
+    write_once(private_file, private_pem(Ed25519PrivateKey.generate()), mode=0o600)
+    write_once(public_file, public_pem(private_key(private_file).public_key()), mode=0o644)
+
+
+def private_pem(key: Ed25519PrivateKey) -> bytes:
+    """What the file of a private key holds."""
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return key.private_bytes(encoding, form, serialization.NoEncryption())
+
+
+def public_pem(key: Ed25519PublicKey) -> bytes:
+    """What the file of a public key holds."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_bytes(serialization.Encoding.PEM, form)
 
 
 def key_id(key: Ed25519PublicKey) -> str:

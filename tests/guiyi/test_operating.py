@@ -60,6 +60,7 @@ ASKED = {
     "erasures apply": ["erasures.json", "--yes"],
     "withdraw": ["old", "--because", "why"],
     "keys rotate": ["proof", "--room", "intake"],
+    "keys forget": ["master"],
 }
 """How each verb that works on databases is used."""
 

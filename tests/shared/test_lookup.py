@@ -116,7 +116,7 @@ def test_columns_of_a_legacy_desk_are_looked_up_by_their_names(keys: Keys) -> No
 
 def test_what_does_not_open_is_left_out(keys: Keys, caplog: pytest.LogCaptureFixture) -> None:
     each = told(keys, "customer-7", anne())
-    assert found_in(memory_keys(keys.master), each) == set()
+    assert found_in(memory_keys(keys.master.now()), each) == set()
     keys.destroy("customer-7")
     assert found_in(keys, each) == set()
     assert "张三" not in caplog.text

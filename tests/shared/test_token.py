@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
+from shared.personal.master import write_over
 from shared.token import (
     LEEWAY_S,
     Caller,
@@ -32,6 +34,7 @@ from shared.token import (
     make_token,
     read_token,
 )
+from shared.token.exchange import StillNeeded, exchange_key_pair, forget_previous
 from shared.token.keys import key_id, private_key
 
 HOUR = timedelta(hours=1)
@@ -253,6 +256,51 @@ def test_two_keys_are_accepted_while_they_change(us: Signer, tmp_path: Path) -> 
     with pytest.raises(TokenForged):
         read_token(old_token, keys)
     assert read_token(new_token, keys).actor == "li"
+
+
+def test_the_pair_is_exchanged_and_what_was_signed_goes_on(us: Signer, tmp_path: Path) -> None:
+    previous, life = tmp_path / "previous.pem", timedelta(hours=12)
+    before = us.token()
+
+    def both() -> list[Caller]:
+        return [read_token(each, [us.public, previous]) for each in (before, us.token())]
+
+    kid = exchange_key_pair(us.private, us.public, previous, life)
+    assert kid == us.kid
+    assert us.private.stat().st_mode & 0o777 == 0o600
+    assert len(both()) == 2
+    with pytest.raises(StillNeeded):
+        exchange_key_pair(us.private, us.public, previous, life)
+    with pytest.raises(StillNeeded):
+        forget_previous(previous, life)
+    assert len(both()) == 2
+    os.utime(previous, (0, 0))
+    assert forget_previous(previous, life)
+    assert not forget_previous(previous, life)
+    with pytest.raises(TokenForged):
+        both()
+
+
+@pytest.mark.parametrize("written", [1, 2])
+def test_an_exchange_that_was_stopped_half_way_is_repeated(
+    us: Signer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    previous, life = tmp_path / "previous.pem", timedelta(hours=12)
+    left = [*range(written)]
+
+    def stops(file: Path, content: bytes, *, mode: int) -> None:
+        left.pop()
+        write_over(file, content, mode=mode)
+
+    monkeypatch.setattr("shared.token.exchange.write_over", stops)
+    with pytest.raises(IndexError):
+        exchange_key_pair(us.private, us.public, previous, life)
+    before = us.token()
+    assert read_token(before, [us.public, previous]).actor == "li"
+    monkeypatch.undo()
+    exchange_key_pair(us.private, us.public, previous, life)
+    for each in (before, us.token()):
+        assert read_token(each, [us.public, previous]).actor == "li"
 
 
 @pytest.mark.parametrize("kid", [None, "0" * 16, 7, "../token-private.pem"])
