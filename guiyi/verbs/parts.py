@@ -65,8 +65,8 @@ def load(  # noqa: PLR0913, PLR0917 - a file, whose store it fills, and how it i
                 open_sheet(file, Reading(encoding, delimiter), renamed) as sheet,
                 httpx.Client(base_url=room, timeout=PATIENCE_S) as client,
             ):
+                _check_branch(access, people, branch)
                 tokens = _tokens(access, sheet.kinds, people, branch)
-                _check_branch(access, next(iter(tokens.values()), None), branch)
                 if sheet.unknown:
                     complain("parts.unknown_columns", columns=shown(sheet.unknown))
                 tally = load_all(sheet, PartStore(_sending(client), tokens, branch), path)
@@ -94,12 +94,14 @@ def export(
         write(partial(access.rows, "inventory"), branch, sys.stdout)
 
 
-def _check_branch(access: "Access", token: str | None, branch: str) -> None:
-    """End the command if no branch of this code is registered."""
+def _check_branch(access: "Access", people: "Mapping[Kind, str]", branch: str) -> None:
+    """End the command if no branch of this code is registered, whoever may write there."""
     from guiyi.access import Answered, Away
 
-    if token is None or access.peers.get("intake") is None:
+    if access.peers.get("intake") is None:
         return
+    asks = next((each for each in people.values() if each), "")
+    token = access.token(who=access.acting(asks))
     try:
         access.get("intake", f"/v1/branches/{branch}", token)
     except Away:

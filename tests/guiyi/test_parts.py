@@ -12,14 +12,14 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from guiyi.access import Answered
+from guiyi.access import Access, Answered
 from guiyi.acting import Acting, LacksRight
 from guiyi.cli import app
 from guiyi.parts.export import export
 from guiyi.parts.loader import LoadStopped, LoadTally, PartStore, load
 from guiyi.parts.rights import Kind, claimed
 from guiyi.parts.sheet import open_sheet, read_map
-from guiyi.refusal import OUT_OF_REACH
+from guiyi.refusal import OUT_OF_REACH, WRONG
 from guiyi.tables.faults import Unusable
 from services.inventory.app import room
 from tests.shared.http_desk import WebDesk, web_desk
@@ -357,6 +357,22 @@ def test_where_no_part_store_runs_that_is_said(typed: Callable[..., Any]) -> Non
     result = typed(KAFKA_BOOTSTRAP="127.0.0.1:1", INTAKE_WEB_URL="http://127.0.0.1:1")
     assert result.exit_code == OUT_OF_REACH
     assert "part store" in result.output
+
+
+def test_a_branch_that_nobody_registered_is_said_before_anybodys_right(
+    typed: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(_access: Access, _room: str, path: str, _token: str) -> Any:
+        assert path == "/v1/branches/HZ01"
+        raise Answered(404, {})
+
+    far = Acting("S-1", frozenset({"storekeeper"}), frozenset({"SH02"}))
+    monkeypatch.setattr(Access, "acting", lambda _access, _actor="": far)
+    monkeypatch.setattr(Access, "token", lambda _access, **_: "token")
+    monkeypatch.setattr(Access, "get", unknown)
+    here = "http://127.0.0.1:1"
+    result = typed(KAFKA_BOOTSTRAP="127.0.0.1:1", INTAKE_WEB_URL=here, INVENTORY_WEB_URL=here)
+    assert (result.exit_code, "no branch HZ01 is registered" in result.output) == (WRONG, True)
 
 
 def test_the_sample_that_comes_along_is_loaded(store: Store) -> None:
