@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.intake import legacy, report
-from services.intake.legacy import ContinueLegacyTicket, ImportLegacyEntry
+from services.intake.legacy import ContinueLegacyTicket, ImportLegacyEntry, WithdrawLegacyTicket
 from shared.decider import Asked
-from shared.events.intake import LegacyEntryImported, LegacyTicketContinued
+from shared.events.intake import LegacyEntryImported, LegacyTicketContinued, LegacyTicketWithdrawn
 from shared.events.values import Channel, Sealed
 from tests.intake.example import (
     AT,
@@ -104,3 +104,24 @@ def test_what_lives_on_passes_the_gates_of_every_report() -> None:
     given(legacy, ROW).when(owner, ASKED).refused("report-incomplete", "person-inactive")
     taken = replace(ASKED, reads={**CARDS, HOME: report.evolve(report.initial, REPORTED)})
     given(legacy, ROW).when(CONTINUE, taken).refused("registered-already")
+
+
+WITHDRAWN = LegacyTicketWithdrawn("volvo", 1, "时区写错了")
+
+
+def test_an_import_is_withdrawn_once_and_its_rows_do_not_come_in_again() -> None:
+    command = WithdrawLegacyTicket("volvo", 1, "时区写错了")
+    given(legacy, ROW).when(command, IMPORTING).then(WITHDRAWN)
+    given(legacy, ROW, WITHDRAWN).when(command, IMPORTING).then()
+    given(legacy).when(command, IMPORTING).then()
+    told = given(legacy, ROW, WITHDRAWN).when(IMPORT, IMPORTING)
+    told.refused_with("import-withdrawn", source="volvo", generation=1)
+
+
+def test_what_was_withdrawn_is_not_continued_until_it_is_done_again() -> None:
+    given(legacy, ROW, WITHDRAWN).when(CONTINUE, ASKED).refused("legacy-unknown")
+    again = replace(ROW, generation=2)
+    given(legacy, ROW, WITHDRAWN).when(replace(IMPORT, generation=2), IMPORTING).then(again)
+    begun = replace(REPORTED, channel=Channel.IMPORT, reference=OLD, content=ANY_HASH)
+    done_again = given(legacy, ROW, WITHDRAWN, again).when(CONTINUE, ASKED)
+    done_again.then_on((OLD, CONTINUED), (HOME, begun))
