@@ -86,11 +86,12 @@ def running() -> Iterator[tuple[Path, Ran]]:
 ACTING = {"GUIYI_ACTOR": FIRST_OPERATOR}
 
 
-def guiyi(verb: str, state: Path, *options: str, **environ: str) -> Ran:
+def guiyi(verb: str, state: Path, *options: str, answer: str = "", **environ: str) -> Ran:
     return subprocess.run(
         [*GUIYI, *verb.split(), "--state", state, *options],
         env={**os.environ, "LC_ALL": "C.UTF-8", "GUIYI_ROOMS": "intake", **ACTING, **environ},
         cwd=PROJECT,
+        input=answer,
         capture_output=True,
         text=True,
         timeout=110,
