@@ -34,7 +34,8 @@ _PUT_BACK = (
 )
 
 _VOID_AGAIN = """
-INSERT INTO record.void_numbers (partition, first_seq, last_seq) VALUES (%s, %s, %s);
+INSERT INTO record.void_numbers (partition, first_seq, last_seq) VALUES (%s, %s, %s)
+ON CONFLICT (partition, first_seq) DO NOTHING;
 UPDATE record.counters SET seq = %s WHERE partition = %s AND seq = %s;
 """
 _PUT_AMONG = """

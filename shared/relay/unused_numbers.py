@@ -14,11 +14,18 @@ Numbers: TypeAlias = tuple[int, int]
 """The first and the last of some numbers."""
 
 _GAPS = """
-SELECT f.before + 1, f.seq - 1 FROM (
-    SELECT seq, coalesce(lag(seq) OVER (ORDER BY seq), 0) AS before
-    FROM record.facts WHERE partition = %(partition)s
-) AS f WHERE f.seq > f.before + 1
-EXCEPT SELECT first_seq, last_seq FROM record.void_numbers WHERE partition = %(partition)s
+SELECT r.before + 1, r.first - 1 FROM (
+    SELECT first, coalesce(max(last) OVER (
+        ORDER BY first ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), 0) AS before
+    FROM (
+        SELECT seq, seq FROM record.facts WHERE partition = %(partition)s
+        UNION ALL
+        SELECT first_seq, last_seq FROM record.void_numbers WHERE partition = %(partition)s
+    ) AS known (first, last)
+) AS r
+WHERE r.first > r.before + 1
+AND r.first <= (SELECT max(seq) FROM record.facts WHERE partition = %(partition)s)
 ORDER BY 1
 """
 _IS_WHOLE = """

@@ -462,6 +462,25 @@ def test_a_backup_from_before_numbers_were_declared_void_gets_them_back(
     scene.every_reader_has_everything()
 
 
+@pytest.mark.parametrize("gone", ["seq = 8", "seq >= 8"])
+def test_facts_deleted_beside_void_numbers_come_back(sent: Sent, gone: str) -> None:
+    scene = sent.scene
+    relay = scene.begun()
+    jump = "UPDATE record.counters SET seq = seq + 3 WHERE partition = 1"
+    ask(scene.settings, f"{jump}; SELECT 1", owner=True)
+    sent.writer.write(12, [0, 1, 2, 3])
+    wait_until(lambda: set(waiting(scene)) == {1}, what="it is named")
+    told = guiyi(scene.settings, *written(VOID), "--yes", "--json")
+    assert (told.code, told.json["void"]) == (0, ["1/5-7"])
+    scene.all_sent()
+    end(relay)
+    kept = facts_of(scene.settings)
+    delete(scene, f"partition = 1 AND {gone}")
+    told = guiyi(scene.settings, *written(RESTORE), "--yes", "--json")
+    assert (told.code, told.outcomes) == (0, [])
+    assert facts_of(scene.settings) == kept
+
+
 def test_a_fact_that_was_deleted_is_no_number_of_no_fact(sent: Sent) -> None:
     scene = sent.scene
     held = on_topic(scene.kafka, JOURNAL)
