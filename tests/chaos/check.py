@@ -41,8 +41,9 @@ def wrong(stack: Whole, promises: Collection[Promise]) -> list[str]:
     records = {room: facts_of(stack, room) for room in ROOMS}
     for room, facts in records.items():
         mine = [promise for promise in promises if promise.room == room]
-        found += [*lost_promises(facts, mine), *odd_record(room, facts)]
-        found += [*odd_topics(stack, room, facts), *odd_views(stack, room)]
+        odd = [*odd_record(room, facts), *odd_topics(stack, room, facts)]
+        # Nothing is rebuilt from a record with something wrong: it would wait for what is gone.
+        found += [*lost_promises(facts, mine), *odd, *([] if odd else odd_views(stack, room))]
         found += [*odd_cursors(stack, room, records), *odd_documents(stack, room, records)]
     return found
 

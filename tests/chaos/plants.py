@@ -4,13 +4,16 @@ A check that does not find each of them is blind. The database's superuser is at
 stranger who reaches the broker: nothing else can do this.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from uuid import uuid4
 
 from kafka import KafkaProducer
 
 from guiyi.rooms import wiring
+from shared.envelope import Stored, canonical, fact_hash
 from shared.record.postgres import Record
 from shared.relay.producer_record import journal_record
 from shared.topics import journal_topic
@@ -62,6 +65,32 @@ def swapped(stack: Whole) -> None:
     )
 
 
+def gap(stack: Whole) -> None:
+    """A fact is gone from the middle of a stream."""
+    _in_record(
+        stack,
+        "DELETE FROM record.facts WHERE (stream, version) = (SELECT stream, 2 FROM record.facts"
+        " GROUP BY 1 HAVING count(*) > 3 ORDER BY 1 LIMIT 1)",
+        room="dispatch",
+    )
+
+
+def counted_twice(stack: Whole) -> None:
+    """A fact of a command stands in the record once more, in its turn and with a right hash."""
+    last = _last(stack, "followup")
+    said = json.loads(last.body)
+    body = canonical({**said, "version": said["version"] + 1, "id": str(uuid4())})
+    own = fact_hash(last.hash, last.partition, last.seq + 1, last.recorded_at, body)
+    copy = f"""
+        INSERT INTO record.facts (partition, seq, recorded_at, stream, version, fact_id,
+            command_id, n, type, ticket, previous_hash, hash, body, public)
+        SELECT partition, seq + 1, recorded_at, stream, version + 1, gen_random_uuid(),
+            gen_random_uuid(), n, type, ticket, hash, '\\x{own.hex()}', '\\x{body.hex()}', public
+        FROM record.facts WHERE partition = {last.partition} AND seq = {last.seq}
+    """  # noqa: S608 - our own hexadecimal digits and numbers
+    _in_record(stack, copy, room="followup")
+
+
 def number_missing(stack: Whole) -> None:
     """A whole ticket is gone."""
     _in_record(
@@ -73,13 +102,7 @@ def number_missing(stack: Whole) -> None:
 
 def copy_differs(stack: Whole) -> None:
     """The journal has a copy of a fact with other bytes."""
-    settings = stack.access.settings(ROOM)
-    with closing(Record(settings.runtime_url, ROOM, settings.partitions)) as record:
-        stored = next(
-            facts[-1]
-            for number in range(settings.partitions)
-            if (facts := record.facts(number, 0, 1_000))
-        )
+    settings, stored = stack.access.settings(ROOM), _last(stack, ROOM)
     true = journal_record(ROOM, stored)
     with closing(KafkaProducer(**settings.kafka_admin.client)) as producer:
         producer.send(
@@ -93,8 +116,9 @@ def copy_differs(stack: Whole) -> None:
 
 def row_edited(stack: Whole) -> None:
     """A row of a view was edited by hand."""
-    table = view_table(next(view for view in wiring(ROOM).views if view.NAME == "tickets"))
-    administer(stack, f"UPDATE {table.full_name} SET branch = 'XX99'", database=ROOM)  # noqa: S608
+    room = "inventory"
+    table = view_table(next(v for v in wiring(room).views if v.NAME == "issue_notes"))
+    administer(stack, f"UPDATE {table.full_name} SET branch = 'XX99'", database=room)  # noqa: S608
 
 
 def document_edited(stack: Whole) -> None:
@@ -106,6 +130,17 @@ def cursor_moved(stack: Whole) -> None:
     """A cursor stands one fact behind what was taken."""
     moved = "UPDATE worker.cursors SET seq = seq - 1, hash = '' WHERE seq > 1"
     administer(stack, moved, database="followup")
+
+
+def cursor_forward(stack: Whole) -> None:
+    """A cursor stands at a fact that was never taken."""
+    administer(
+        stack,
+        "UPDATE worker.cursors SET seq = seq + 1 WHERE (consumer, topic, partition, room) ="
+        " (SELECT consumer, topic, partition, room FROM worker.cursors WHERE seq > 0"
+        " AND topic NOT LIKE 'journal.%' ORDER BY 1, 2, 3 LIMIT 1)",
+        database="inventory",
+    )
 
 
 def parked(stack: Whole) -> None:
@@ -123,11 +158,14 @@ KINDS: Mapping[str, Plant] = {
     "changed": Plant(changed, "changed: intake"),
     "deleted": Plant(deleted, "lost: intake"),
     "swapped": Plant(swapped, "chain: intake"),
+    "gap": Plant(gap, "gap: dispatch"),
+    "counted-twice": Plant(counted_twice, "twice: followup"),
     "number-missing": Plant(number_missing, "number: intake"),
     "copy-differs": Plant(copy_differs, "topic: journal.intake"),
-    "row-edited": Plant(row_edited, "view: intake"),
+    "row-edited": Plant(row_edited, "view: inventory"),
     "document-edited": Plant(document_edited, "document: dispatch"),
     "cursor-moved": Plant(cursor_moved, "cursor: followup"),
+    "cursor-forward": Plant(cursor_forward, "cursor: inventory"),
     "parked": Plant(parked, "parked: "),
 }
 """By the name that `--plant` takes."""
@@ -142,9 +180,17 @@ def unfound(plants: Iterable[Plant], findings: Sequence[str]) -> list[str]:
     ]
 
 
-def _in_record(stack: Whole, statement: str) -> None:
+def _last(stack: Whole, room: str) -> Stored:
+    """The last fact of the first partition of the room that has any."""
+    settings = stack.access.settings(room)
+    with closing(Record(settings.runtime_url, room, settings.partitions)) as record:
+        several = (record.facts(number, 0, 1_000_000) for number in range(settings.partitions))
+        return next(facts[-1] for facts in several if facts)
+
+
+def _in_record(stack: Whole, statement: str, room: str = ROOM) -> None:
     off, on = (
         f"ALTER TABLE record.facts {each} TRIGGER facts_stay"
         for each in ("DISABLE", "ENABLE ALWAYS")
     )
-    administer(stack, f"{off}; {statement}; {on}", database=ROOM)
+    administer(stack, f"{off}; {statement}; {on}", database=room)

@@ -71,7 +71,7 @@ def play_round(
     ) as tellers:
         while time.monotonic() < end and not tellers.failed:
             time.sleep(chance.uniform(0.5, 4))
-            _strike(
+            strike(
                 stack,
                 [drawn(stack, chance) for _ in range(chance.randint(1, AT_ONCE))],
                 report,
@@ -88,7 +88,13 @@ def play_round(
     return report
 
 
-def _strike(stack: Whole, faults: list[Fault], report: Report, say: Callable[[str], None]) -> None:
+def strike(
+    stack: Whole,
+    faults: Sequence[Fault],
+    report: Report,
+    say: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Strike with all of these, and wait until facts flow again; what takes too long is found."""
     for fault in faults:
         _patiently(partial(fault.strike, stack))
         report.faults[fault.kind] += 1
