@@ -218,6 +218,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.long
 def test_a_long_file_costs_no_memory(tmp_path: Path) -> None:
     def peak(count: int) -> int:
         file = tmp_path / f"{count}.csv"

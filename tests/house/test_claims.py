@@ -36,7 +36,7 @@ LATER = {
 OBLIGED = {"due_at", "approval.due_at"}
 """Moments that we set, beside the command of somebody."""
 QUIET = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

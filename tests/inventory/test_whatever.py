@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+import pytest
 from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -224,6 +225,8 @@ def always(command: object) -> st.SearchStrategy[Make]:
     return st.just(lambda _: command)
 
 
+FEW, MANY = 60, 300
+"""Examples in `make check` and in `make test`."""
 steps: st.SearchStrategy[Make] = st.one_of(
     *(drawing() for _ in range(5)),
     *(settling() for _ in range(5)),
@@ -236,9 +239,23 @@ steps: st.SearchStrategy[Make] = st.one_of(
 asks = st.tuples(st.sampled_from(list(NOTES)), steps, st.sampled_from([KEEPER] * 5 + [LIU]))
 
 
-@settings(max_examples=300, deadline=None)
-@for_all(st.lists(asks, max_size=60) | st.lists(asks, min_size=25, max_size=60))
+whatever = st.lists(asks, max_size=60) | st.lists(asks, min_size=25, max_size=60)
+
+
+@settings(max_examples=FEW, deadline=None)
+@for_all(whatever)
 def test_whatever_is_asked_the_book_adds_up(asked: list[tuple[str, Make, str]]) -> None:
+    add_up(asked)
+
+
+@pytest.mark.long
+@settings(max_examples=MANY, deadline=None)
+@for_all(whatever)
+def test_whatever_else_is_asked_the_book_adds_up(asked: list[tuple[str, Make, str]]) -> None:
+    add_up(asked)
+
+
+def add_up(asked: list[tuple[str, Make, str]]) -> None:
     desk = Desk()
     for stream, release in NOTES.items():
         assert desk.ask(stream, release, "reaction:note-order")
