@@ -221,7 +221,8 @@ def named(relay: Relay) -> int:
 def large_fact(stream: str, version: int, partition: int, size: int = 20_000) -> NewFact:
     """A milestone whose fact and public document cannot be compressed below this size."""
     new = new_fact(stream, version, partition, public=True)
-    public = canonical({"stream": stream, "version": version, "state": os.urandom(size // 2).hex()})
+    assert new.public is not None
+    public = canonical({**json.loads(new.public), "state": os.urandom(size // 2).hex()})
     told = json.loads(new.body)
     told |= {"public": sha256(public).hex(), "data": {"said": os.urandom(size // 2).hex()}}
     return replace(new, body=canonical(told), public=public)

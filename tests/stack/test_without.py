@@ -95,7 +95,8 @@ def test_without_the_key_store_only_personal_texts_wait(stack: Whole) -> None:
             put_off(partial(reported, desk, "while-the-keys-are-away"))
             goes_on(desk, "inventory", 101)
             goes_on(desk, "intake", 101)
-            until(lambda: AWAY in noted(stack, "intake-web"), "the web names it")
+            said = AWAY.partition("; see ")[0]
+            until(lambda: said in noted(stack, "intake-web"), "the web names it")
         assert reported(desk, "while-the-keys-are-away").status_code == 201
     assert stack.pids() == before, "no process ended"
 
