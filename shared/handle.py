@@ -8,6 +8,7 @@ beside its own stream stands in the row of its step; it is read here, so no call
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import TypeVar
 
 from shared.chain import ChainBroken
 from shared.command import (
@@ -37,9 +38,11 @@ __all__ = [
     "handle",
     "handle_all",
     "partition_of",
+    "until_settled",
 ]
 
 TRIES = 5
+T = TypeVar("T")
 
 
 def handle(handler: Handler, wanted: CommandEnvelope | DraftCommand | NumberedCommand) -> Answer:
@@ -55,7 +58,7 @@ def handle(handler: Handler, wanted: CommandEnvelope | DraftCommand | NumberedCo
             begun.append(work)
             return _one(work, wanted)
 
-    return _until_settled(attempt)
+    return until_settled(attempt)
 
 
 def handle_all(
@@ -150,7 +153,8 @@ def _surely() -> Iterator[list[UnitOfWork]]:
         raise
 
 
-def _until_settled(attempt: Callable[[], Answer]) -> Answer:
+def until_settled(attempt: Callable[[], T]) -> T:
+    """Attempt it again, a few times, as long as others write the same streams or command."""
     for left in reversed(range(TRIES)):
         try:
             return attempt()

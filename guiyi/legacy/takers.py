@@ -13,12 +13,11 @@ from services.intake.legacy import ImportLegacyEntry, not_again
 from shared.decider import Asked, Refused, reason
 from shared.events.actors import ServiceActor
 from shared.events.values import Priority
-from shared.handle import Answer, CommandEnvelope, Handler, Rehearsal, handle_all
+from shared.handle import TRIES, Answer, CommandEnvelope, Handler, Rehearsal, handle_all
 from shared.personal.key_store import KeysUnavailable
 from shared.personal.keys import KeyState
 from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
 
-TRIES = 5
 ERASED = "subject-erased"
 """What sealing refuses, in the words of the kernel."""
 PATIENCE_S = 60.0

@@ -6,22 +6,29 @@ each command says which ticket of which import it is about.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from uuid import uuid5
 
 from guiyi.acting import Acting
 from services.intake.legacy import WithdrawLegacyTicket
-from shared.decider import Asked
+from shared.decider import Asked, Refused
 from shared.document import NAMESPACE
 from shared.events.values import Role
-from shared.handle import Answer, CommandEnvelope, Handler, Rehearsal, handle_all
-from shared.record.store import CommandKnown, Conflict, Store
+from shared.handle import (
+    Answer,
+    CommandEnvelope,
+    Handler,
+    Rehearsal,
+    handle_all,
+    until_settled,
+)
+from shared.record.store import Store
 
 BATCH = 200
 """Tickets of one append."""
 PAGE = 2_000
 """Facts that are read at once to find the tickets."""
-TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ def withdraw(handler: Handler, wanted: Withdrawal, watch: Watch) -> WithdrawalTa
         held = [each for each in batch if _holds(rehearsal.folded(each).state, wanted)]
         for branch in {rehearsal.folded(each).branch for each in held}:
             wanted.who.needs([Role.OPERATOR], branch)
-        orders = [_order(each, rehearsal.folded(each).branch, wanted, handler) for each in held]
+        at = handler.store.now()
+        orders = [_order(each, rehearsal.folded(each).branch, wanted, at) for each in held]
         tally.tickets += len(held)
         tally.withdrawn += _append(handler, orders)
         watch(tally)
@@ -81,13 +89,13 @@ def _holds(state: object, wanted: Withdrawal) -> bool:
     return wanted.generation in generations
 
 
-def _order(stream: str, branch: str, wanted: Withdrawal, handler: Handler) -> CommandEnvelope:
+def _order(stream: str, branch: str, wanted: Withdrawal, at: datetime) -> CommandEnvelope:
     command = WithdrawLegacyTicket(wanted.source, wanted.generation, wanted.because)
     asked = Asked(
         home=stream,
         actor=wanted.who.actor,
         roles=frozenset(wanted.who.roles),
-        at=handler.store.now(),
+        at=at,
         branch=branch,
         ticket=stream.removeprefix("legacy-"),
     )
@@ -97,14 +105,10 @@ def _order(stream: str, branch: str, wanted: Withdrawal, handler: Handler) -> Co
 
 def _append(handler: Handler, orders: Sequence[CommandEnvelope]) -> int:
     """One append; how many tickets it has withdrawn."""
-    for left in reversed(range(TRIES)):
-        try:
-            with handler.store.transaction() as transaction:
-                answers = handle_all(handler, orders, transaction)
-        except (Conflict, CommandKnown):
-            if not left:
-                raise
-        else:
-            done = [each for each in answers if isinstance(each, Answer)]
-            return sum(bool(each.facts) and not each.repeated for each in done)
-    raise AssertionError
+
+    def attempt() -> Sequence[Answer | Refused]:
+        with handler.store.transaction() as transaction:
+            return handle_all(handler, orders, transaction)
+
+    done = [each for each in until_settled(attempt) if isinstance(each, Answer)]
+    return sum(bool(each.facts) and not each.repeated for each in done)
