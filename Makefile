@@ -16,6 +16,9 @@ FUZZ   ?=
 
 # Test files run side by side. Each process starts servers of its own if a test needs them. Stories on
 # servers wait more than they work, so they get one process more than there are cores.
+# A traceback without columns parses no source. Python 3.11 before 3.11.8 gives up its own parsing of
+# source when a finalizer formats a traceback with columns meanwhile (AST constructor recursion depth).
+export PYTHONNODEBUGRANGES := 1
 APART := --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 CORES := $(shell $(PYTHON) -c "import os; print(os.cpu_count() or 1)")
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -162,12 +163,9 @@ class Twins(RuleBasedStateMachine):
 
 @pytest.mark.timeout(300)
 def test_memory_and_postgresql_answer_alike(on_postgres: OnPostgres) -> None:
-    class OfThisRun(Twins):
-        def __init__(self) -> None:
-            super().__init__(on_postgres)
-
+    # Hypothesis looks for the source of what it is given, and parses a whole module for a class.
     run_state_machine_as_test(
-        OfThisRun,
+        cast("type[Twins]", lambda: Twins(on_postgres)),
         settings=settings(
             max_examples=60,
             stateful_step_count=20,
