@@ -72,10 +72,11 @@ def diagnose_anew(case: Case, who: Person) -> httpx.Response:
 
 
 def _signed(step: str, **said: str) -> Act:
-    """A step that names the hash of the report as it is shown."""
+    """A step that names the hash of the report as it is shown. Who is shown none cannot take it."""
 
     def act(case: Case, who: Person) -> httpx.Response | None:
-        if (seen := case.shown(who, "intake", f"{REPORT}/{case.ticket}")) is None:
+        seen = case.shown(who, "intake", f"{REPORT}/{case.ticket}")
+        if seen is None or "content" not in seen["report"]:
             return None
         return _step(case, who, step, {**said, "content": seen["report"]["content"]})
 
