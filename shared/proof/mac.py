@@ -4,12 +4,15 @@ The header is the id of the key and an HMAC-SHA-256 over topic, partition, key, 
 value. All of these depend only on the stored fact and its place, so a copy has the same proof.
 """
 
-import hmac
 import secrets
 import struct
 from dataclasses import dataclass, field
 from functools import cache
+from hmac import compare_digest
 from typing import NamedTuple
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from shared.envelope import BrokenFact
 
@@ -57,17 +60,21 @@ def proof_of(key: ProofKey, record: ProvedRecord) -> bytes:
     topic = name.encode()
     place = _PLACE.pack(len(topic), partition, seq, prev, len(record_key))
     made = _begun(key.secret).copy()
-    made.update(b"".join((place, topic, record_key, value)))
-    return key.id + made.digest()
+    made.update(place + topic + record_key)
+    made.update(value)
+    return key.id + made.finalize()
 
 
 @cache
-def _begun(secret: bytes) -> hmac.HMAC:
-    """An HMAC with the key in it. It is copied for each record, which costs less than a new one."""
-    return hmac.new(secret, digestmod="sha256")
+def _begun(secret: bytes) -> HMAC:
+    """An HMAC with the key in it. It is copied for each record, which costs less than a new one.
+
+    It is the one of cryptography: that of the standard library costs twice as much for a record.
+    """
+    return HMAC(secret, SHA256())
 
 
 def check_proof(key: ProofKey, record: ProvedRecord, said: bytes) -> None:
     """Raise Unproved unless this is the record's proof by this key."""
-    if not hmac.compare_digest(said, proof_of(key, record)):
+    if not compare_digest(said, proof_of(key, record)):
         raise Unproved("proof: it is not that of this record at this place")
