@@ -18,7 +18,17 @@ from psycopg2.extensions import connection as Connection  # noqa: N812  the driv
 from guiyi.stack.postgres import SUPERUSER
 
 CONNECT_SECONDS = 10
+CONNECTIONS = 80
+"""How many one login may have: half of what the server takes, so nobody has them all."""
 KEYS = "keys"
+_OF_ALL = r"""
+SELECT string_agg(p.oid::regprocedure::text, ', ') FROM pg_proc AS p
+WHERE p.pronamespace = 'pg_catalog'::regnamespace
+    AND p.proname ~ '^(lo_.*|loread|lowrite|pg_logical_emit_message)$'
+    AND has_function_privilege('public', p.oid, 'EXECUTE')
+"""
+"""Functions by which everybody may keep things in a database, of any size, in no table of ours:
+large objects, and messages in its log of changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +90,14 @@ def make_keys(server: Server, database: str = KEYS) -> Urls:
 
 
 @contextmanager
-def administering(server: Server) -> Iterator[Connection]:
+def administering(server: Server, database: str = "postgres") -> Iterator[Connection]:
     """A connection as the superuser; each statement is a transaction of its own."""
     connection = psycopg2.connect(
         host=server.host,
         port=server.port,
         user=SUPERUSER,
         password=server.passwords[SUPERUSER],
-        dbname="postgres",
+        dbname=database,
         connect_timeout=CONNECT_SECONDS,
     )
     try:
@@ -101,9 +111,9 @@ def _make_logins(connection: Connection, server: Server, room: str) -> None:
     for login in logins(room):
         _make_role(connection, login)
         with connection.cursor() as cursor:
-            order = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
-            secret = sql.Literal(server.passwords[login])
-            cursor.execute(order.format(sql.Identifier(login), secret))
+            order = sql.SQL("ALTER ROLE {} LOGIN CONNECTION LIMIT {} PASSWORD {}")
+            limit, secret = sql.Literal(CONNECTIONS), sql.Literal(server.passwords[login])
+            cursor.execute(order.format(sql.Identifier(login), limit, secret))
 
 
 def _make_role(connection: Connection, role: str) -> None:
@@ -119,6 +129,7 @@ def _made(
     if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", database):
         _execute(connection, "CREATE DATABASE {} OWNER {}", database, owner)
     close_doors(connection, database, (*logged_in, *others))
+    close_functions(server, database, owner)
     return Urls(*(server.url(login, database) for login in logins(room)))
 
 
@@ -134,6 +145,23 @@ def close_doors(connection: Connection, database: str, others: Iterable[str]) ->
     _execute(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
     for role in others:
         _execute(connection, "GRANT CONNECT ON DATABASE {} TO {}", database, role)
+
+
+def close_functions(server: Server, database: str, owner: str) -> None:
+    """Only the owner keeps anything in the database outside its tables.
+
+    The owner may, because a dump names these rights, and who restores it needs a right of their own
+    to be told only that nothing could be revoked, instead of being refused.
+    """
+    with administering(server, database) as connection, connection.cursor() as cursor:
+        cursor.execute(_OF_ALL)
+        ((functions,),) = cursor.fetchall()
+        if functions:
+            named = sql.SQL(functions)
+            revoked = sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC")
+            granted = sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}")
+            cursor.execute(granted.format(named, sql.Identifier(owner)))
+            cursor.execute(revoked.format(named))
 
 
 def _exists(connection: Connection, query: str, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 
 import psycopg2
@@ -124,6 +124,65 @@ def test_no_login_leaves_its_own_database(on_postgres: OnPostgres, login: str) -
     for database in ("postgres", "template1"):
         with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
             ask(f"{own.rpartition('/')[0]}/{database}", "SELECT 1")
+
+
+KEEPS = (
+    "SELECT lo_create(0)",
+    "SELECT lo_creat(-1)",
+    "SELECT lo_from_bytea(0, 'x')",
+    "SELECT lo_open(1, 131072)",
+    "SELECT lo_put(1, 0, 'x')",
+    "SELECT lo_import('/etc/passwd')",
+    "SELECT pg_logical_emit_message(false, 'x', 'x')",
+    "CREATE TEMPORARY TABLE mine (n int)",
+    "CREATE TABLE public.mine (n int)",
+    "CREATE SCHEMA mine",
+    "CREATE EXTENSION hstore",
+    "COPY (SELECT 1) TO PROGRAM 'cat'",
+    "COPY (SELECT 1) TO '/tmp/mine'",
+    "SET temp_file_limit = -1",
+    "SET log_min_messages = debug5",
+)
+
+
+@pytest.mark.parametrize("login", OWN)
+def test_no_login_keeps_anything_outside_the_tables(on_postgres: OnPostgres, login: str) -> None:
+    url = getattr(on_postgres.settings, login)
+    for order in KEEPS:
+        refused(url, order)
+    ((is_bounded,),) = ask(url, "SELECT current_setting('temp_file_limit') <> '-1'")
+    assert is_bounded
+
+
+LEFT = r"""
+SELECT p.oid::regprocedure::text FROM pg_proc AS p
+WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.provolatile = 'v'
+    AND has_function_privilege('public', p.oid, 'EXECUTE')
+    AND p.proname ~ '^(lo_|lo[a-z]*(read|write)$|pg_(logical|replication|create|switch|read|ls)_)'
+    AND p.prorettype <> 'trigger'::regtype
+"""
+
+
+@pytest.mark.parametrize("login", OWN)
+def test_everybody_may_call_nothing_that_keeps_or_reads_files(
+    on_postgres: OnPostgres, login: str
+) -> None:
+    assert ask(getattr(on_postgres.settings, login), LEFT) == []
+
+
+@pytest.mark.parametrize("login", OWN)
+def test_no_login_sees_what_others_ask_or_takes_all_connections(
+    on_postgres: OnPostgres, login: str
+) -> None:
+    url = getattr(on_postgres.settings, login)
+    owner = on_postgres.settings.owner_url.replace("+psycopg2", "")
+    with closing(psycopg2.connect(owner)) as other, other.cursor() as cursor:
+        cursor.execute("SELECT 'nobody else reads this', pg_backend_pid()")
+        ((_, pid),) = cursor.fetchall()
+        seen = ask(url, "SELECT query FROM pg_stat_activity WHERE pid = %s", pid)
+    assert seen == [("<insufficient privilege>",)]
+    ((limit,),) = ask(url, "SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user")
+    assert 0 < limit <= 80
 
 
 def said(new: NewFact, **changed: object) -> NewFact:
