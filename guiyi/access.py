@@ -7,7 +7,7 @@ environment names another installation, the environment says it.
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from shared.token import make_token
 ANSWER_SECONDS = 10.0
 PAGE = 200
 """The most rows that a room gives in one answer."""
+STORY_HEADER = "X-Story-Clock"
+"""As shared.record.story_clock.HEADER, without the drivers of databases."""
 BRIEF = timedelta(minutes=10)
 """How long a token is valid that a command makes for itself."""
 
@@ -52,6 +54,8 @@ class Access:
     environ: Mapping[str, str]
     actor: str = ""
     """As whom it is asked."""
+    heard: dict[str, str] = field(default_factory=dict)
+    """By room, how far its clock is ahead, where what it answers is a story."""
 
     def settings(self, room: str) -> Settings:
         """The settings of a room's processes. Raises OutOfReach."""
@@ -118,6 +122,8 @@ class Access:
             )
         except httpx.HTTPError as error:
             raise Away(room) from error
+        if ahead := answer.headers.get(STORY_HEADER):
+            self.heard[room] = ahead
         if answer.is_error:
             problem: JsonObject = {}
             with suppress(ValueError):

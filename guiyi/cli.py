@@ -11,6 +11,7 @@ import typer
 from guiyi.refusal import Verbs
 from guiyi.speech import say
 from guiyi.verbs import (
+    clock,
     demo,
     erasures,
     forget,
@@ -61,6 +62,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
     "forget": forget.forget,
     "erasures": {"apply": erasures.apply},
     "keys": {"rotate": keys.rotate, "forget": keys.forget},
+    "clock": {"show": clock.show, "advance": clock.advance},
     "token": token.token,
 }
 """Every verb by its name; a group of verbs by the name that they share."""

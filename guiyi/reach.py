@@ -6,7 +6,7 @@ from pathlib import Path
 
 from guiyi.access import Access, Answered, Away, OutOfReach, access
 from guiyi.acting import LacksRight, NotRegistered
-from guiyi.refusal import FAILED, OUT_OF_REACH, WRONG, refuse
+from guiyi.refusal import FAILED, OUT_OF_REACH, WRONG, complain, refuse
 from guiyi.speech import language
 
 
@@ -24,7 +24,9 @@ def reached(state: Path | None, actor: str = "") -> Iterator[Access]:
 
     try:
         with acted(actor):
-            yield access(state, actor)
+            reaching = access(state, actor)
+            yield reaching
+            _say_story(reaching)
     except OutOfReach as error:
         refuse("reach.nothing_runs", OUT_OF_REACH, reason=error)
     except (Away, Unavailable, BrokerSilent) as error:
@@ -65,6 +67,12 @@ def acted(actor: str) -> Iterator[None]:
         refuse("acting.not_registered" if actor else "acting.nobody", WRONG, actor=error)
     except LacksRight as error:
         refuse("acting.lacks", FAILED, lacks=error)
+
+
+def _say_story(access: Access) -> None:
+    """Beside whatever was shown: its moments are no real ones."""
+    if access.heard:
+        complain("clock.story", ahead=max(access.heard.values()))
 
 
 def _said(error: Answered) -> Iterator[str]:

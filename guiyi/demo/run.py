@@ -43,6 +43,8 @@ class Wish:
     mapping: Path | None = None
     state: Path | None = None
     keep: bool = False
+    story_clock: bool = False
+    """On an installation whose clock can be advanced."""
 
 
 @dataclass(slots=True)
@@ -66,8 +68,10 @@ def run(wish: Wish, screen: Screen) -> Result:
     check_folder(wish.state)
     screen.title()
     screen.step("demo.starting")
-    with stage(wish.state, screen, keep=wish.keep) as made:
+    with stage(wish.state, screen, keep=wish.keep, story_clock=wish.story_clock) as made:
         screen.note("demo.ready", seconds=f"{made.seconds:.0f}")
+        if wish.story_clock:
+            screen.note("clock.story", ahead="P0D")
         try:
             with Gauges(made.access) as gauges:
                 outcome = _Run(wish, mapping, screen, made, gauges).all()

@@ -22,7 +22,7 @@ from guiyi.play.people import ONLOOKER
 from guiyi.rooms import ROOMS
 from guiyi.stack.databases import KEYS, logins
 from guiyi.stack.installation import Installation
-from guiyi.stack.plan import KAFKA, kafka_login, kafka_prefix
+from guiyi.stack.plan import KAFKA, STORY_CLOCK, kafka_login, kafka_prefix
 from guiyi.stack.run import Run, end
 from guiyi.stack.status import PartStatus, Status
 from shared.config import DATABASE_SECURITY
@@ -38,6 +38,7 @@ TOLD = (
     *("PARTITIONS", "POLICY_DIR", "KEYS_URL", *DATABASE_SECURITY),
     *("KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE", "GUIYI_TOKEN", "GUIYI_STATE"),
     *("FIRST_OPERATORS", "TOKEN_PREVIOUS_KEY_FILE", "TOKEN_HOURS"),
+    STORY_CLOCK,
     *(f"{login.upper()}_URL" for room in (KEYS, *ROOMS) for login in logins(room)),
     *(f"{room.upper()}_WEB_URL" for room in ROOMS),
     *(each for who in ("KAFKA_ADMIN", *map(kafka_prefix, ROOMS)) for each in kafka_login(who)),
@@ -91,13 +92,17 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path | None, screen: Screen, *, keep: bool) -> Iterator[Stage]:
+def stage(
+    folder: Path | None, screen: Screen, *, keep: bool, story_clock: bool = False
+) -> Iterator[Stage]:
     """Start a throw-away stack. With `keep` it outlives this process, unless `kept` is False.
 
     Raises StateInUse, and what Run.begin raises.
     """
     for name in [name for name in os.environ if name in TOLD or name.endswith("_PORT")]:
         del os.environ[name]
+    if story_clock:
+        os.environ[STORY_CLOCK] = "1"
     with _interruptible():
         _sweep()
         state = _own_folder(folder)

@@ -35,6 +35,8 @@ TOLD = (
 """Settings that every process of every room gets."""
 TLS = "GUIYI_TLS"
 """Set to 1, our own servers are come to by TLS."""
+STORY_CLOCK = "GUIYI_STORY_CLOCK"
+"""Set to 1, an installation that is made now is one for stories; see docs/story-clock.md."""
 SERVE = (sys.executable, "-m", "guiyi.serve")
 
 
@@ -64,6 +66,11 @@ class Plan:
     def has_tls(self) -> bool:
         """Whether what is said to our own servers is encrypted."""
         return self.environ.get(TLS) == "1"
+
+    @property
+    def is_for_stories(self) -> bool:
+        """Whether the rooms are to have a clock for stories."""
+        return self.environ.get(STORY_CLOCK) == "1"
 
     @property
     def authority(self) -> str | None:

@@ -15,6 +15,7 @@ from shared.broker.rights import RoomRights, set_passwords, set_rights
 from shared.config import SettingMissing, database_url
 from shared.kafka_access import WrongAccess, read_access
 from shared.personal.key_database import create_keys_schema
+from shared.record import story_clock
 from shared.record.migrations import migrate
 
 SERVERS = {"kafka": ("kafka", "kafka-controller"), "postgres": ("postgres",)}
@@ -134,3 +135,5 @@ def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]
     for room in plan.rooms:
         if owner_url := database_url(told, f"{room.upper()}_OWNER_URL"):
             migrate(owner_url, room, plan.partitions)
+            if plan.is_for_stories:
+                story_clock.begin(owner_url)

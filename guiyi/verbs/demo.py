@@ -26,6 +26,9 @@ def demo(
         Path | None, typer.Option("--mapping", metavar="MAP", help=say("demo.mapping"))
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help=say("demo.keep"))] = False,
+    story_clock: Annotated[
+        bool, typer.Option("--story-clock", help=say("demo.story_clock"))
+    ] = False,
     state: Annotated[
         Path | None, typer.Option("--state", metavar="DIR", help=say("demo.state"))
     ] = None,
@@ -42,7 +45,9 @@ def demo(
 
     named = os.environ.get("LEGACY")
     kept = os.environ.get("KEEP", "").lower() not in ("", "0", "no", "false")
-    wish = Wish(legacy or (Path(named) if named else SAMPLE), mapping, state, keep or kept)
+    wish = Wish(
+        legacy or (Path(named) if named else SAMPLE), mapping, state, keep or kept, story_clock
+    )
     shown = screen(as_json=as_json)
     line = _run(wish, shown)
     if as_json:

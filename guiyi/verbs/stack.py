@@ -10,6 +10,7 @@ from guiyi.output import print_json
 from guiyi.refusal import FAILED, complain, refuse
 from guiyi.rooms import ROOMS
 from guiyi.speech import say
+from guiyi.verbs.clock import check_for_stories
 
 if TYPE_CHECKING:
     from guiyi.stack.run import Run
@@ -27,17 +28,26 @@ def up(  # noqa: PLR0913, PLR0917 - how many of what, and how to wait for it
     rooms: Annotated[
         str, typer.Option(envvar="GUIYI_ROOMS", metavar="ROOM,…", help=say("up.rooms"))
     ] = ",".join(ROOMS),
+    story_clock: Annotated[
+        bool,
+        typer.Option("--story-clock", envvar="GUIYI_STORY_CLOCK", help=say("up.story_clock")),
+    ] = False,
     timeout: Annotated[float, typer.Option(min=1, help=say("up.timeout"))] = 300,
     as_json: Json = False,
 ) -> None:
     """启动 (up): run everything on this machine."""
+    from guiyi.stack.plan import STORY_CLOCK
     from guiyi.stack.run import Another, Failed, Late, Run
 
+    if story_clock:
+        os.environ[STORY_CLOCK] = "1"  # the supervisor is told by it
     named = [room_named(each.strip()) for each in rooms.split(",")]
     asked = [room for room in ROOMS if room in named]
     run = Run(state, relays=relays, workers=workers, quiet=as_json, rooms=asked)
     if run.installation.supervisor() is not None:
         _join(run, timeout, as_json=as_json)
+        if story_clock:
+            check_for_stories(state)
         return
     try:
         took = run.begin(detach=detach, seconds=timeout)

@@ -135,7 +135,9 @@ def begin_filling(db: DatabaseTransaction) -> datetime:
         " WHERE consumer = %s",
         (CONSUMER,),
     )
-    return db.now()
+    ((moment,),) = db.query("SELECT clock_timestamp()")  # as the rows say when they were written
+    assert isinstance(moment, datetime)
+    return moment
 
 
 def drop_older(db: DatabaseTransaction, than: datetime) -> int:

@@ -70,9 +70,7 @@ class RoomApplication(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Our own layers alone: they also answer every exception."""
         dependencies, inner = self._dependencies, RouteIndex(self.router, self._guarded)
-        return RequestMiddleware(
-            inner, self._texts, self._counts, dependencies.at_once, dependencies.is_installed
-        )
+        return RequestMiddleware(inner, self._texts, self._counts, dependencies)
 
     def openapi(self) -> http_openapi.Described:
         """The description of every route."""

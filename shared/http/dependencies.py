@@ -1,6 +1,6 @@
 """依赖 (dependencies): what the HTTP of a room needs around it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,8 @@ class Dependencies:
     """Tells the relays that there is something to send; they would find it by themselves."""
     policy_dir: Path = Path("deploy/policies")
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    stamps: Callable[[], Mapping[str, str]] = dict
+    """Headers of every answer: of an installation for stories, that no moment is a real one."""
     body_limit: int = LIMIT
     body_patience: float = PATIENCE_S
     at_once: int = 128

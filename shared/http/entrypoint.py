@@ -17,7 +17,7 @@ from shared.chain_metrics import ChainMetrics
 from shared.config import Settings
 from shared.disk import Disk
 from shared.handle import Handler
-from shared.http.application import Watch, application
+from shared.http.application import Reasons, Watch, application
 from shared.http.command_expiry import CommandExpiry
 from shared.http.connections import protocol
 from shared.http.dependencies import Dependencies
@@ -38,6 +38,7 @@ from shared.record.notification import Notifier
 from shared.record.openings import OpeningTable
 from shared.record.postgres import Record
 from shared.record.schema import check_schema
+from shared.record.story_clock import StoryClock
 from shared.room import Room
 from shared.texts import load
 from shared.token import read_token
@@ -57,8 +58,10 @@ def serve(room: Room, settings: Settings) -> None:
     """
     log.begin(room.name, "web")
     with ExitStack() as stack:
-        check = partial(check_schema, settings.runtime_url, room.name, settings.partitions)
-        gate = SchemaGate(check, end=partial(os.kill, os.getpid(), signal.SIGTERM))
+        clock = StoryClock(settings.runtime_url)
+        gate = SchemaGate(
+            partial(_check, settings, clock), end=partial(os.kill, os.getpid(), signal.SIGTERM)
+        )
         gate.begin()
         stack.callback(gate.close)
         record = Record(settings.runtime_url, room.name, settings.partitions, pool=CONNECTIONS)
@@ -69,7 +72,7 @@ def serve(room: Room, settings: Settings) -> None:
         readiness = Readiness(settings.runtime_url, room.name)
         files = FileTable(settings.runtime_url, connections=FILES_AT_ONCE)
         openings = OpeningTable(settings.runtime_url)
-        for each in (record, views, waker, readiness, files, openings):
+        for each in (record, views, waker, readiness, files, openings, clock):
             stack.callback(each.close)
         handler = Handler(record, room.papers, keys)
         dependencies = Dependencies(
@@ -81,6 +84,8 @@ def serve(room: Room, settings: Settings) -> None:
             openings=openings,
             wake=waker.wake,
             policy_dir=settings.policy_dir,
+            clock=clock.now,
+            stamps=clock.stamps,
             body_patience=settings.limits.body_s,
             limits=settings.limits,
             is_installed=lambda: gate.is_known,
@@ -90,11 +95,17 @@ def serve(room: Room, settings: Settings) -> None:
         for periodic in (expiry, keys_watch):
             periodic.begin()
             stack.callback(periodic.close)
-        watch = _watch(settings, gate, readiness, handler, keys_watch)
+        watch = _watch(settings, gate, readiness, handler, keys_watch, clock.notes)
         app, limits = application(room, dependencies, watch), fitting(settings.limits)
         _run(server(app, settings.host, settings.port, limits))
     if gate.differs is not None:
         raise gate.differs
+
+
+def _check(settings: Settings, clock: StoryClock) -> None:
+    """Compare the database with the program, and learn whether its clock is one for stories."""
+    check_schema(settings.runtime_url, settings.room, settings.partitions)
+    clock.ahead()
 
 
 def _watch(
@@ -103,13 +114,14 @@ def _watch(
     readiness: Readiness,
     handler: Handler,
     keys_watch: KeysWatch,
+    *more: Reasons,
 ) -> Watch:
     """What the probes of the process say."""
     disk = Disk(settings.disk_folder, settings.free_mib)
     kept = read(settings.policy_dir / CORE, Core)
     policy = PolicyWatch(settings.policy_dir / CORE, Core, lambda: kept)
     findings, told = handler.findings, (readiness, disk, keys_watch)
-    notes = (readiness.notes, findings.notes, disk.notes, keys_watch.notes, policy.notes)
+    notes = readiness.notes, findings.notes, disk.notes, keys_watch.notes, policy.notes, *more
     watch = Watch((gate.unready, readiness.unready), notes)
     ProcessCollector(NAMESPACE, registry=watch.registry)
     for each in (*told, ChainMetrics(findings)):

@@ -7,7 +7,7 @@ messages quote values.
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.decider import reason
 from shared.http.context import Trace
+from shared.http.dependencies import Dependencies
 from shared.http.problem import SOON, Asking, Problem, answer, language, problem_of
 from shared.log import logger
 from shared.texts import Texts
@@ -97,12 +98,11 @@ class RequestMiddleware:
         app: ASGIApp,
         texts: Texts,
         counts: RequestMetrics,
-        at_once: int,
-        is_installed: Callable[[], bool],
+        dependencies: Dependencies,
     ) -> None:
         self._app, self._texts, self._counts = app, texts, counts
-        self._at_once, self._inside = at_once, 0
-        self._is_installed = is_installed
+        self._at_once, self._inside = dependencies.at_once, 0
+        self._is_installed, self._stamps = dependencies.is_installed, dependencies.stamps
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request, or answer why it is not handled."""
@@ -117,7 +117,7 @@ class RequestMiddleware:
         scope[_ENTRY] = entry
         self._inside += 1
         try:
-            await self._pass(scope, receive, _stamped(send, entry))
+            await self._pass(scope, receive, _stamped(send, entry, self._stamps))
         finally:
             self._inside -= 1
             entry.leave()
@@ -204,7 +204,7 @@ def note_unexpected(entry: RequestEntry, error: Exception) -> None:
     )
 
 
-def _stamped(send: Send, entry: RequestEntry) -> Send:
+def _stamped(send: Send, entry: RequestEntry, stamps: Callable[[], Mapping[str, str]]) -> Send:
     async def stamp(message: Message) -> None:
         if message["type"] == "http.response.start":
             entry.status = message["status"]
@@ -213,6 +213,7 @@ def _stamped(send: Send, entry: RequestEntry) -> Send:
                 entry.result = "repeated" if "idempotency-replayed" in headers else "accepted"
             headers["traceparent"] = entry.trace.parent
             headers["X-Request-Id"] = entry.trace.span
+            headers.update(stamps())
             headers.setdefault("Cache-Control", "no-store")
             headers.setdefault("X-Content-Type-Options", "nosniff")
         await send(message)

@@ -9,7 +9,7 @@ from shared.record.statements import ResultRow
 
 UNSENT = """
 SELECT sum(c.seq - coalesce(p.seq, 0)), min(f.recorded_at),
-    extract(epoch FROM clock_timestamp() - min(f.recorded_at))
+    extract(epoch FROM record.now() - min(f.recorded_at))
 FROM record.counters AS c
 LEFT JOIN record.published AS p ON p.partition = c.partition AND p.topic = %s
 LEFT JOIN record.facts AS f ON f.partition = c.partition AND f.seq = coalesce(p.seq, 0) + 1

@@ -52,8 +52,8 @@ class DatabaseTransaction:
             self._executed(made, None).close()
 
     def now(self) -> datetime:
-        """The database's own clock, UTC."""
-        ((now,),) = self.query("SELECT clock_timestamp()")
+        """The record's own clock, UTC: the database's, which one for stories is ahead of."""
+        ((now,),) = self.query("SELECT record.now()")
         assert isinstance(now, datetime)
         return now
 

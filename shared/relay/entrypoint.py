@@ -18,6 +18,7 @@ from shared.disk import Disk
 from shared.ops import Ops
 from shared.record.schema import SchemaDiffers
 from shared.record.store import Unavailable
+from shared.record.story_clock import StoryClock
 from shared.relay.metrics import RelayMetrics
 from shared.relay.session import Session
 from shared.relay.window import SendFailed, TailLost
@@ -39,6 +40,7 @@ def serve(room: Room, settings: Settings) -> None:
     ops = Ops(settings.port, settings.host)
     disk = Disk(settings.disk_folder, settings.free_mib)
     ops.note(disk.notes)
+    ops.note(StoryClock(settings.relay_url, connections=1).notes)
     ops.registry.register(disk)
     ops.start()
     stopping = Event()

@@ -32,6 +32,7 @@ from shared.policy.watch import PolicyWatch
 from shared.proof.check import proofs_of
 from shared.record.schema import check_schema
 from shared.record.store import Unavailable
+from shared.record.story_clock import StoryClock
 from shared.record.transaction import transaction
 from shared.room import Room
 from shared.topics import TopicPartition, journal_topic, worker_group
@@ -95,6 +96,7 @@ class Worker:
         self._wiring.policy()  # a policy that cannot be read ends the process now
         policy = PolicyWatch(settings.policy_dir / CORE, Core, self._wiring.policy)
         self.ops.note(policy.notes)
+        self.ops.note(StoryClock(settings.worker_url, connections=1).notes)
         self._snapshots = Snapshots(self._wiring.engine, self._wiring.handler)
         self._journal = Projection(self._wiring.engine, room.name, room.views, self._wiring.look_up)
         self._proofs = proofs_of(settings)

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from types import MappingProxyType
 
@@ -35,7 +34,7 @@ class Lag:
 
 _VIEWS = """
 SELECT n.consumer, sum(c.seq - coalesce(k.seq, 0))::int8,
-    coalesce(max(extract(epoch FROM clock_timestamp() - f.recorded_at)), 0)::float8
+    coalesce(max(extract(epoch FROM record.now() - f.recorded_at)), 0)::float8
 FROM unnest(%s::text[]) AS n (consumer)
 CROSS JOIN record.counters AS c
 LEFT JOIN worker.cursors AS k ON k.consumer = n.consumer AND k.topic = %s
@@ -86,13 +85,12 @@ async def _lags(
     spots = [(topic, n) for topic in room.listens for n in range(partitions)]
     ended = await ends(kafka, spots) if spots else {}
     with transaction(engine) as db:
-        found, unseen = _of_room(db, room), _unseen(db, room, ended)
+        found, unseen, now = _of_room(db, room), _unseen(db, room, ended), db.now()
     for name, offsets in unseen.items():
         # What stands before the first record of a relay is nobody's, and so is all, without one.
         spans = {spot: (offset, ended[spot]) for spot, offset in offsets.items()}
         first = await look_for(kafka, spans, partial(_is_ours, proofs))
         behind = {spot: record.offset for spot, record in first.items()}
-        now = datetime.now(UTC)
         age = max(((now - each.sent_at).total_seconds() for each in first.values()), default=0.0)
         found.append(Lag(name, _facts(behind, ended), max(age, 0.0)))
     return found

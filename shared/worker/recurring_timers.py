@@ -28,7 +28,7 @@ from shared.worker.scheduler import AT_ONCE, CONSUMER, DueTimer, Scheduler, fail
 
 _BEGIN = """
 INSERT INTO worker.fired (timer, stream, due, result)
-SELECT %(timer)s, '', clock_timestamp(), 'begun'
+SELECT %(timer)s, '', record.now(), 'begun'
 WHERE NOT EXISTS (SELECT FROM worker.fired WHERE timer = %(timer)s AND stream = '')
 """
 _BEGUN = "SELECT min(due) FROM worker.fired WHERE timer = %s AND stream = ''"

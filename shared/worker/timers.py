@@ -79,10 +79,10 @@ class Timers:
 
 
 _DUE = f"""
-t.due <= clock_timestamp() AND t.{PARTITION} = ANY (%s) AND NOT EXISTS (
+t.due <= (SELECT record.now()) AND t.{PARTITION} = ANY (%s) AND NOT EXISTS (
     SELECT FROM worker.fired AS f WHERE f.timer = %s AND f.stream = t.stream AND f.due = t.due
 ) ORDER BY t.due LIMIT %s
-"""
+"""  # noqa: S608
 
 
 def _rows(

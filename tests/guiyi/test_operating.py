@@ -26,7 +26,7 @@ from shared.events.cards import PersonCard
 from shared.events.values import ALL_BRANCHES, Role
 from shared.handle import CommandEnvelope, Handler, handle
 from shared.personal.keys import open_keys
-from shared.record import interventions
+from shared.record import interventions, story_clock
 from shared.record.database import engine
 from shared.record.postgres import Record
 from shared.record.store import Unavailable
@@ -41,6 +41,7 @@ NOBODY = {
     "demo": "it begins an installation, with people of its own",
     "token": "it signs; what the token says is held to the card by the rooms",
     "lag": "it shows numbers",
+    "clock show": "it shows numbers",
     "relay status": "it shows numbers",
 }
 """Verbs that act as nobody, and why."""
@@ -61,6 +62,7 @@ ASKED = {
     "withdraw": ["old", "--because", "why"],
     "keys rotate": ["proof", "--room", "intake"],
     "keys forget": ["master"],
+    "clock advance": ["P1D"],
 }
 """How each verb that works on databases is used."""
 
@@ -145,6 +147,19 @@ def test_the_ledger_says_which_operator_it_was(intake: Settings) -> None:
         (last,) = interventions.last(db)
     database.dispose()
     assert (last.actor, last.verb) == (operator, "keys rotate")
+
+
+def test_only_the_clock_of_an_installation_for_stories_is_advanced(intake: Settings) -> None:
+    shown = json.loads(ran("clock", "show").stdout)
+    assert shown == {"story_clock": False, "ahead": {}}
+    advance = ("clock", "advance", "P1D", "--actor", FIRST_OPERATOR)
+    assert refused(ran(*advance)) == (FAILED, "clock-real")
+    story_clock.begin(str(intake.owner_url))
+    for ahead in ("P1D", "P2D"):
+        assert json.loads(ran(*advance).stdout)["ahead"] == {"intake": ahead}
+    for wrong in ("P0D", "a day"):
+        told = ran("clock", "advance", wrong, "--actor", FIRST_OPERATOR)
+        assert refused(told) == (WRONG, "clock-no-duration")
 
 
 def test_without_the_register_only_who_may_begin_an_installation_mends_it(
