@@ -22,6 +22,7 @@ from shared.document import Timer
 from shared.handle import Handler
 from shared.http.application import application
 from shared.http.dependencies import Dependencies
+from shared.limits import Limits
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.room import Room
@@ -40,6 +41,8 @@ WHATEVER = settings(
     deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 """How whatever may happen in a world is tried: the same in every run."""
+UNHURRIED = Limits(caller_per_s=1_000_000)
+"""A day of a story takes no time here: whoever looks at everything would ask too often."""
 ROOMS = ("intake", "dispatch", "inventory", "followup")
 
 
@@ -206,6 +209,7 @@ class World(Rooms):
             openings=MemoryOpenings(),
             policy_dir=POLICIES,
             clock=lambda: self.clock.now,
+            limits=UNHURRIED,
         )
 
     def _box(self, name: str) -> Box:
