@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from guiyi.legacy import moments
+from guiyi.tables import moments
 from guiyi.tables.faults import Unreadable, Unusable
 from guiyi.tables.table import Reading
 from shared.events.values import Priority

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from guiyi.legacy import moments
+from guiyi.tables import moments
 from guiyi.tables.personal import looks_personal
 from guiyi.tables.table import Reading, Table, open_table, shown
 

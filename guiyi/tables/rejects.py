@@ -25,7 +25,10 @@ _MARK = "\ufeff"
 class Rejects:
     """坏行文件: made with the first bad row. The file of an earlier run is replaced."""
 
-    def __init__(self, path: Path, header: Sequence[str], delimiter: str, texts: Texts) -> None:
+    def __init__(
+        self, path: Path | None, header: Sequence[str], delimiter: str, texts: Texts
+    ) -> None:
+        """`path`: None if nothing is to be written."""
         self.path = path
         self._header = [name for name in header if name not in REJECT_COLUMNS]
         self._places = [n for n, name in enumerate(header) if name not in REJECT_COLUMNS]
@@ -34,12 +37,15 @@ class Rejects:
         self._texts = texts
         self._file: IO[str] | None = None
         self._write_row: Callable[[Sequence[str]], object] = lambda _row: None
-        _clear(path)
+        if path is not None:
+            _clear(path)
 
     def write(self, row: int, line: int, reasons: Sequence[Reason], values: Sequence[str]) -> None:
         """Write a bad row, which begins on this line. Raises Unusable if that is impossible."""
+        if self.path is None:
+            return
         if self._file is None:
-            self._begin()
+            self._begin(self.path)
         said = [self._texts.sentence(each) for each in reasons]
         own = [
             str(row),
@@ -64,14 +70,12 @@ class Rejects:
         if self._file is not None:
             self._file.close()
 
-    def _begin(self) -> None:
+    def _begin(self, path: Path) -> None:
         try:
             # A byte that was no text is written as an escape: the file is always valid UTF-8.
-            self._file = self.path.open(
-                "w", encoding="utf-8", errors="backslashreplace", newline=""
-            )
+            self._file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
         except OSError as error:
-            raise Unusable(f"{self.path}: {error.strerror}") from error
+            raise Unusable(f"{path}: {error.strerror}") from error
         self._file.write(_MARK)
         self._write_row = csv.writer(self._file, delimiter=self._delimiter).writerow
         self._write_row([*REJECT_COLUMNS, *self._header])

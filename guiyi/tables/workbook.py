@@ -12,11 +12,8 @@ from pathlib import Path
 from guiyi.tables.faults import Unusable
 from guiyi.tables.kinds import unreadable
 from guiyi.tables.lines import Record, checked
+from guiyi.tables.sizes import LARGEST, LARGEST_UNPACKED
 
-LARGEST = 40 * 1024 * 1024
-"""Bytes of the largest workbook; it is read into memory as a whole."""
-LARGEST_UNPACKED = 400 * 1024 * 1024
-"""Bytes of what it holds, so that a small file cannot become a large one."""
 _EXACT = 1e15
 """A whole number below it has no digits that a cell has lost."""
 _ROUNDING_S = 0.002

@@ -15,10 +15,14 @@ from typer.testing import CliRunner
 from guiyi.access import Access, Answered
 from guiyi.acting import Acting, LacksRight
 from guiyi.cli import app
-from guiyi.parts.export import export
-from guiyi.parts.loader import LoadStopped, LoadTally, PartStore, load
-from guiyi.parts.rights import Kind, claimed
-from guiyi.parts.sheet import open_sheet, read_map
+from guiyi.lists.columns import read_map
+from guiyi.lists.export import export_parts
+from guiyi.lists.kinds import Kind
+from guiyi.lists.loader import LoadStopped, LoadTally, load
+from guiyi.lists.parts import PARTS
+from guiyi.lists.rights import claimed
+from guiyi.lists.room import ListRoom
+from guiyi.lists.sheet import open_sheet
 from guiyi.refusal import OUT_OF_REACH, WRONG
 from guiyi.tables.faults import Unusable
 from services.inventory.app import room
@@ -46,14 +50,16 @@ class Store:
     def rejects(self) -> Path:
         return self.folder / "parts.csv.rejects.csv"
 
-    def send(self, path: str, headers: Mapping[str, str], body: bytes) -> httpx.Response:
+    def send(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> httpx.Response:
         if self.broken:
             match self.broken.pop(0):
                 case int(status):
                     return httpx.Response(status, json={"reasons": []})
                 case Exception() as error:
                     raise error
-        return self.web.client.request("POST", path, headers=dict(headers), content=body)
+        return self.web.client.request(method, path, headers=dict(headers), content=body)
 
     def load(self, *lines: str, token: str | None = None, **more: Any) -> LoadTally:
         """Load a file of these lines; what became of them."""
@@ -61,9 +67,9 @@ class Store:
         encoding = more.get("encoding", "utf-8")
         file.write_text("\n".join([more.get("heading", HEADING), *lines]) + "\n", encoding)
         tokens = dict.fromkeys(Kind, token or self.token)
-        store = PartStore(self.send, tokens, "HZ01", sleep=lambda _: None)
-        with open_sheet(file) as sheet:
-            return load(sheet, store, self.rejects)
+        room = ListRoom(self.send, tokens, "HZ01", sleep=lambda _: None)
+        with open_sheet(file, PARTS) as sheet:
+            return load(sheet, "HZ01", room, self.rejects)
 
     def rows(self, path: str) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = self.web.get(path, self.token).json()["rows"]
@@ -179,15 +185,16 @@ def test_a_right_that_is_missing_is_named_before_anything_is_loaded() -> None:
     keeper = Acting("S-1", frozenset({"storekeeper", "clerk"}), here)
     base = Acting("B-1", frozenset({"base"}), frozenset({"*"}))
     people = {Kind.CATALOGUE: base, Kind.STOCK: keeper, Kind.QUOTA: base}
-    assert claimed([*Kind], people, "HZ01") == {
+    needed, kinds = PARTS.needed(), [*PARTS.kinds.values()]
+    assert claimed(needed, kinds, people, "HZ01") == {
         Kind.CATALOGUE: ["base"],
         Kind.STOCK: ["storekeeper"],
         Kind.QUOTA: ["base"],
     }
     with pytest.raises(LacksRight, match=r"^stock: S-1: SH02$"):
-        claimed([*Kind], people, "SH02")
+        claimed(needed, kinds, people, "SH02")
     with pytest.raises(LacksRight, match=r"^catalogue: K-1: .*; stock: K-1: storekeeper$"):
-        claimed([Kind.STOCK, Kind.CATALOGUE], dict.fromkeys(Kind, nobody), "HZ01")
+        claimed(needed, [Kind.STOCK, Kind.CATALOGUE], dict.fromkeys(Kind, nobody), "HZ01")
 
 
 def test_only_what_a_list_has_columns_for_is_asked_for(store: Store) -> None:
@@ -198,7 +205,7 @@ def test_only_what_a_list_has_columns_for_is_asked_for(store: Store) -> None:
     ):
         file = store.folder / "kinds.csv"
         file.write_text(f"{heading}\n", "utf-8")
-        with open_sheet(file) as sheet:
+        with open_sheet(file, PARTS) as sheet:
             assert sheet.kinds == kinds
 
 
@@ -244,8 +251,8 @@ def exported(store: Store) -> str:
         return store.rows(f"{path}?{urlencode({**asked, 'limit': '200'})}")
 
     out = io.StringIO(newline="")
-    export(rows, "HZ01", out)
-    return out.getvalue()
+    export_parts(rows, "HZ01", out)
+    return out.getvalue().removeprefix("\ufeff")
 
 
 MAKERS = ("MEAN W-LR350", "AS1201-M5(A)", "SL 12/35", "φ32-圈", "6204#2RS", "油封 30×45")
@@ -274,7 +281,7 @@ def test_columns_that_nobody_knows_are_left_alone(store: Store) -> None:
     rows = ("GZ-G1,密封圈,A-01-03,某厂,12", "GZ-G2,水泵,A-01-04,某厂,2")
     tally = store.load(*rows, heading=heading)
     assert (tally.added, tally.rejected) == (4, 0)
-    with open_sheet(store.folder / "parts.csv") as sheet:
+    with open_sheet(store.folder / "parts.csv", PARTS) as sheet:
         assert sheet.unknown == ["货位", "供应商"]
 
 
@@ -318,15 +325,15 @@ def test_a_map_says_what_the_columns_are_called(store: Store, tmp_path: Path) ->
     mapping.write_text('[columns]\npart = "代号"\nname = "品"\nquantity = "现存"\n', "utf-8")
     file = tmp_path / "own.csv"
     file.write_text("代号,品,数量,现存\nX-1,泵,99,3\n", "utf-8")
-    with open_sheet(file, renamed=read_map(mapping)) as sheet:
+    with open_sheet(file, PARTS, named=read_map(mapping, PARTS.headings)) as sheet:
         tokens = dict.fromkeys(Kind, store.token)
-        tally = load(sheet, PartStore(store.send, tokens, "HZ01"), store.rejects)
+        tally = load(sheet, "HZ01", ListRoom(store.send, tokens), store.rejects)
         assert sheet.unknown == ["数量"]
     assert tally.added == 2
     assert store.rows("/v1/stock?inside=true")[0]["quantity"] == 3
     mapping.write_text('[columns]\nprise = "x"\n', "utf-8")
     with pytest.raises(Unusable, match="prise: no such column"):
-        read_map(mapping)
+        read_map(mapping, PARTS.headings)
 
 
 @pytest.mark.parametrize("heading", ["price", "name,quantity", "part,part", ""])
@@ -356,7 +363,7 @@ def test_where_nothing_runs_that_is_said(typed: Callable[..., Any]) -> None:
 def test_where_no_part_store_runs_that_is_said(typed: Callable[..., Any]) -> None:
     result = typed(KAFKA_BOOTSTRAP="127.0.0.1:1", INTAKE_WEB_URL="http://127.0.0.1:1")
     assert result.exit_code == OUT_OF_REACH
-    assert "part store" in result.output
+    assert "inventory is not running" in result.output
 
 
 def test_a_branch_that_nobody_registered_is_said_before_anybodys_right(

@@ -1,12 +1,13 @@
 """人员一览 (people): everybody's card as it is now."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.events.values import Personal, Role
 from shared.view import keys_by_number, newest_card
 
 NAME = "people"
-VERSION = 2
+VERSION = 3
 KEY = ("id",)
 
 
@@ -22,6 +23,8 @@ class Row:
     skills: tuple[str, ...]
     regions: tuple[str, ...]
     phone: Personal | None
+    tokens_from: datetime | None
+    """Whoever writes a whole card must see that tokens were revoked."""
     active: bool
     version: int
 

@@ -1,14 +1,15 @@
 """配件表用语 (words of a list of parts): headings, units, prices, counts as people write them."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from guiyi.lists.columns import folded
+from guiyi.lists.kinds import Headings
 from guiyi.tables.faults import Unreadable
 from shared.events.inventory import Unit
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
+COLUMNS: Headings = {
     "part": (
         "配件编号",
         "编号",
@@ -32,7 +33,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "serials": ("序列号", "serial numbers"),
     "quota": ("定额", "最低库存", "安全库存", "minimum"),
 }
-"""The columns of a list: the code of each, and the headings that people give it."""
+"""The columns of a list of parts."""
 
 _PIECES = "件 个 台 只 条 根 块 片 把 颗 支 张 枚 粒 面 组 部 架 节 pc pcs ea each unit 个(只)"
 _WORDS: Mapping[Unit, str] = {
@@ -64,20 +65,6 @@ SMALL: Mapping[Unit, tuple[Unit, str]] = {
 _THOUSANDS = re.compile(r"(?<=\d)[,' ](?=\d{3}(?:\D|$))")
 _MONEY = re.compile(r"^(?:¥|rmb|cny)?\s*(.*?)\s*(?:元|圆|rmb|cny)?$")
 _LARGEST = 10**12
-
-
-def folded(text: str) -> str:
-    """A word without differences of width, case and blanks."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def code_of(heading: str) -> tuple[str, int] | None:
-    """The code of a column, and how far its heading is from our own; None if nobody knows it."""
-    plain = folded(heading).replace(" (", "(")
-    for code, names in COLUMNS.items():
-        if plain in (code, *names):
-            return code, 0 if plain == code else 1 + names.index(plain)
-    return None
 
 
 def unit_of(text: str) -> Unit:

@@ -1,1 +1,0 @@
-"""配件表 (a list of parts): catalogue, opening stock and quotas, from CSV through the API."""
