@@ -38,6 +38,8 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     case: str
     activity: str | None = None
+    open: str | None = None
+    """A column that says yes or no: whether the row leaves its ticket open."""
     time: TimeColumns | None = None
     person: str | None = None
     fault: str | None = None
@@ -105,7 +107,7 @@ class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     branch: Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,8}$")]
     columns: Columns
     time: Time
-    states: States
+    states: States = States(open=())
     step: str | None = None
     """What happened, where every row is the same kind of step and no column says so."""
     steps: tuple[RowStep, ...] = ()
@@ -120,6 +122,8 @@ class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     delimiter: Annotated[str, Meta(min_length=1, max_length=1)] | None = None
     backslash: bool = False
     """Whether a quote in a value has a backslash before it."""
+    apostrophes: bool = False
+    """Whether what a spreadsheet would take for a formula has an apostrophe before it."""
     lines_above: Annotated[int, Meta(ge=0, le=50)] | None = None
     """Lines above the heading; if it is not said, the heading is found."""
     sheet: str | None = None
@@ -143,7 +147,7 @@ class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def named(self) -> tuple[str, ...]:
         """Every column the map names, each once."""
         steps = self.row_steps
-        own = [self.columns.case]
+        own = [self.columns.case, *([self.columns.open] if self.columns.open else [])]
         for each in steps:
             own += [name for name in (each.column, *each.times, each.person) if name]
         listed = self.columns.listed.values()
@@ -171,8 +175,13 @@ class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         except OverflowError:
             raise Unreadable("time-unreadable", text=text, format=known) from None
 
-    def is_open(self, activity: str) -> bool:
-        """Whether the activity leaves its ticket open. Raises Unreadable if no list has it."""
+    def is_open(self, activity: str, said: str | None = None) -> bool:
+        """Whether the activity leaves its ticket open. Raises Unreadable if no list has it.
+
+        `said`: what the column says that tells it.
+        """
+        if said is not None:
+            return _yes(said, self.columns.open or "")
         if _listed(activity, self.states.open):
             return True
         if self.states.closed is not None and not _listed(activity, self.states.closed):
@@ -219,6 +228,8 @@ def map_from(plain: Mapping[str, object], name: str = "the map") -> Map:
         if (wrong := moments.problem(form)) is not None:
             raise Unusable(f"{name}: time.format: {wrong}")
     _check_steps(found, name)
+    if "states" not in plain and found.columns.open is None:
+        raise Unusable(f"{name}: states: is missing; give {_MENDS['states']}")
     try:
         ZoneInfo(found.time.zone)
     except (OSError, ValueError, KeyError) as error:
@@ -229,6 +240,8 @@ def map_from(plain: Mapping[str, object], name: str = "the map") -> Map:
     return found
 
 
+_OPEN = ("yes", "true", "1", "是", "未结", "open")
+_CLOSED = ("no", "false", "0", "否", "已结", "closed")
 _MENDS = {
     "source": "a short name of the old desk in small letters and digits, at most 16",
     "branch": "the branch's code as it is registered, e.g. HZ01",
@@ -269,6 +282,13 @@ def _check_steps(found: Map, name: str) -> None:
                 f"{name}: columns.activity: is missing, or said twice; give the column that says "
                 'what happened, or step = "..." where every row is the same step'
             )
+
+
+def _yes(said: str, column: str) -> bool:
+    text = said.strip().casefold()
+    if text not in (*_OPEN, *_CLOSED):
+        raise Unreadable("open-unknown", column=column, text=said)
+    return text in _OPEN
 
 
 def _listed(activity: str, names: tuple[str, ...]) -> bool:

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from uuid import UUID, uuid5
 
 from guiyi.legacy.mapping import Map, RowStep
+from guiyi.tables.cells import plain
 from guiyi.tables.faults import Unreadable, Unusable
 from guiyi.tables.lines import LINE_LIMIT, Record
 from guiyi.tables.rejects import REJECT_COLUMNS, ROW
@@ -143,6 +144,8 @@ class LegacyFile:
         if record.fault is not None:
             raise record.fault
         values = dict(zip(self.header, record.values, strict=True))
+        if self.map.apostrophes:
+            values = {name: plain(text) for name, text in values.items()}
         for name in self.map.html:
             values[name] = _text_of_html(values[name])
         told = [(step, _said(step, values, self.map)) for step in self.map.row_steps]
@@ -172,7 +175,7 @@ class LegacyFile:
                     is_mended=came_as is not None,
                     case=case,
                     activity=activity,
-                    is_open=self.map.is_open(activity),
+                    is_open=self.map.is_open(activity, values.get(self.map.columns.open or "")),
                     at=self.map.moment(said[3], two=len(step.times) > 1, cell=self._has_cells),
                     original=original,
                     personal=personal,
@@ -192,12 +195,17 @@ def open_legacy(path: Path, legacy_map: Map) -> Iterator[LegacyFile]:
     needed = legacy_map.named
 
     def fits(names: Sequence[str]) -> bool:
-        return set(needed) <= set(names)
+        return set(needed) <= set(_headings(names, legacy_map))
 
     with open_table(path, legacy_map.reading, fits) as table:
+        table.header = _headings(table.header, legacy_map)
         _check_header(table, path, legacy_map)
         with closing(Identities()) as identities:
             yield LegacyFile(table, table.header, legacy_map, identities)
+
+
+def _headings(names: Sequence[str], legacy_map: Map) -> Sequence[str]:
+    return [plain(name) for name in names] if legacy_map.apostrophes else names
 
 
 def entry_id(legacy_map: Map, said: Said, twin: int) -> UUID:
