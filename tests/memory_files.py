@@ -30,3 +30,12 @@ class MemoryFiles:
     def sealed(self, file: StoredFile) -> bytes:
         """As FileStore.sealed."""
         return self.kept[file.sha256, file.stream][1]
+
+    def waiting(self, stream: str) -> int:
+        """As FileStore.waiting."""
+        return sum(file.size for (_, of), (file, _) in self.kept.items() if of == stream)
+
+    def drop(self, file: StoredFile) -> None:
+        """As FileStore.drop."""
+        if file.stream.startswith("waiting-"):
+            self.kept.pop((file.sha256, file.stream), None)

@@ -44,9 +44,10 @@ class Rooms(ABC):
     ) -> httpx.Response:
         """A request in the name of a person, with a body or with a file. Raises Away."""
 
-    def brings(self, who: Person, room: str, paper: str, content: bytes) -> httpx.Response:
-        """A file for a paper."""
-        path, kind = f"/v1/files?paper={paper}", {"Content-Type": "image/png"}
+    def brings(self, who: Person, room: str, paper: str | None, content: bytes) -> httpx.Response:
+        """A file for a paper, or for one that has no number yet."""
+        path, kind = f"/v1/files?paper={paper or ''}", {"Content-Type": "image/png"}
+        path = path.removesuffix("?paper=")
         return self.call(who, room, "POST", path, content, kind)
 
     def does(

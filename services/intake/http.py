@@ -132,7 +132,9 @@ def _revocation(request: FormRequest, body: Revocation) -> Made:
     return Made(EndDelegation(which, body.because), branch=given.branch)
 
 
-LEGACY_FORMS: Forms = {"continuations": Form(NewReport, _continuation, takes_number=True)}
+LEGACY_FORMS: Forms = {
+    "continuations": Form(NewReport, _continuation, takes_number=True, begins=REPORT.prefix)
+}
 DELEGATION_FORMS: Forms = {
     delegation.PAPER.address.path: Form(RecordDelegation, _recording),
     "{which}/endings": Form(Revocation, _revocation),

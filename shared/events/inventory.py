@@ -16,7 +16,6 @@ from shared.events.values import (
     ContentHash,
     FaultNature,
     Fen,
-    FileRef,
     Many,
     Note,
     PartList,
@@ -25,6 +24,7 @@ from shared.events.values import (
     Past,
     Personal,
     PersonName,
+    Photo,
     Quantity,
     Ref,
     RepairNature,
@@ -150,7 +150,7 @@ class Opened:
     opening: Opening
     missing: PartList[PartWanted] = ()
     """What was not in it or not fit for use. The keeper accounts for it, not the technician."""
-    photos: Several[FileRef] = ()
+    photos: Several[Photo] = ()
 
 
 @dataclass(frozen=True, slots=True)

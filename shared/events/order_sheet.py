@@ -19,7 +19,6 @@ from shared.events.values import (
     ContentHash,
     Ending,
     Fen,
-    FileRef,
     Note,
     PartNumber,
     PartWanted,
@@ -28,6 +27,7 @@ from shared.events.values import (
     PersonalNote,
     PersonName,
     Phone,
+    Photo,
     Quantity,
     Ref,
     RepairNature,
@@ -256,7 +256,7 @@ class Work:
     tested: bool | None = None
     """试机: whether the machine was tried before the customer signs."""
     readings: Several[Reading] = ()
-    photos: Several[FileRef] = ()
+    photos: Several[Photo] = ()
     parts_used: UsedList = ()
     no_parts_used: bool = False
     fees: Several[Fee] = ()

@@ -18,7 +18,6 @@ from shared.events.values import (
     Ending,
     FaultNature,
     Fen,
-    FileRef,
     Note,
     PartList,
     PartWanted,
@@ -27,6 +26,7 @@ from shared.events.values import (
     PersonalNote,
     PersonName,
     Phone,
+    Photo,
     Priority,
     Ref,
     RemoteResult,
@@ -118,7 +118,7 @@ class Circumstances:
     fault_since: Past | None = None
     use_conditions: Text | None = None
     customer_wish: PersonalNote | None = None
-    photos: Several[FileRef] = ()
+    photos: Several[Photo] = ()
     priority: Priority | None = None
 
 

@@ -316,7 +316,10 @@ class SignedHow(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """附件: a file kept outside the record. It is identified by the hash of its content."""
+    """附件: a file kept beside the record of its room, known by the hash of its content.
+
+    Whoever names one in a command must have brought it for the paper: see `shared.http.files`.
+    """
 
     name: Text
     sha256: ContentHash
@@ -325,11 +328,19 @@ class FileRef:
 
 
 class EvidenceMark:
-    """Marks a file that proves something: the room must keep it for the paper."""
+    """Marks a file that proves a signature."""
 
 
 Evidence: TypeAlias = Annotated[FileRef, EvidenceMark()]
 """凭据: a file that the room of the paper keeps; brought by `POST /v1/files`."""
+
+
+class PictureMark:
+    """Marks a file that is a picture, not a paper that was scanned."""
+
+
+Photo: TypeAlias = Annotated[FileRef, PictureMark()]
+"""照片: a picture that the room of the paper keeps; brought by `POST /v1/files`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from shared.http.application import Reasons, Watch, application
 from shared.http.command_expiry import CommandExpiry
 from shared.http.connections import protocol
 from shared.http.dependencies import Dependencies
-from shared.http.files import FILES_AT_ONCE
+from shared.http.kept_files import FILES_AT_ONCE
 from shared.http.keys_watch import KeysWatch
 from shared.http.readiness import Readiness
 from shared.http.schema_gate import SchemaGate

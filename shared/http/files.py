@@ -1,30 +1,23 @@
 """文件 (files, alike in every room): what proves something is brought, kept sealed, and read again.
 
 A file belongs to a paper of the room, and is sealed by the key of whom the paper is about. Whoever
-sees the paper and may do something on it that a file proves may bring one. They read what they
+sees the paper and may do something on it that names files may bring one. They read what they
 brought, and so does whoever reads the paper's personal texts. For all others there is no such file.
+What is brought before its paper has a number waits for the paper to be made by whoever brought it.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import Annotated
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from fastapi import APIRouter, Query
 from fastapi import Body as FromBody
 from pydantic import Field
 from starlette.responses import Response
 
-from shared import media
 from shared.decider import Reason, State, reason
-from shared.events.values import ContentHash, EvidenceMark, FileRef, Role
-from shared.handle import Folded
+from shared.events.values import ContentHash, FileRef, PictureMark, Role
 from shared.http import openapi as http_openapi
 from shared.http import opening
 from shared.http.access import Access
@@ -32,21 +25,18 @@ from shared.http.arrivals import FILE_LIMIT, FileAnswer
 from shared.http.context import RequestContext
 from shared.http.dependencies import Dependencies
 from shared.http.file_content import TYPES, taken
+from shared.http.kept_files import Kept, KeptFiles, Place, waiting_for
 from shared.http.parameters import BODY
-from shared.http.problem import SOON, Problem, unknown
+from shared.http.problem import Problem, unknown
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_route, parameter
 from shared.personal.fields import has_mark, places_of
-from shared.personal.keys import KeyDestroyed
 from shared.record.files import StoredFile
 from shared.room import Room
 from shared.step import PaperModule, Step
 from shared.texts import Texts
 from shared.visibility import Onlooker, ReadingTable, Sight, sight
 
-FILES_AT_ONCE = 4
-"""Files that one process holds in memory at once: some 60 MB each while it is sealed and kept."""
-_FIELD = b"file"
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Disposition": "attachment",
@@ -58,15 +48,6 @@ PaperNumber = Annotated[
 ]
 NameOfPaper = PaperNumber | None
 """Where the same file was brought for several papers, one may be named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """存下的文件: what a paper names it by, as evidence; the name is the caller's to choose."""
-
-    sha256: ContentHash
-    media_type: str
-    size: int
 
 
 class Files:
@@ -84,19 +65,22 @@ class Files:
         self._room, self._registers, self._texts = room, registers, texts
         self._reading, self._access = reading, access
         self._dependencies = dependencies
-        self._store, self._keys = dependencies.files, dependencies.handler.keys
+        self._kept = KeptFiles(dependencies.files, dependencies.handler.keys)
         self._subject = room.front().file_subject
-        self._places = BoundedSemaphore(FILES_AT_ONCE)
+        papers = room.papers.values()
+        self._beginners = frozenset(role for p in papers for role in _namers(p, makes=True))
+        """Who may make a paper that names files from its first fact."""
 
     def routes(self) -> APIRouter:
         """The two routes of files."""
         access = self._access
         router = APIRouter(prefix="/v1", tags=["文件 files"])
-        roles = frozenset(Role) - {Role.CUSTOMER}
+        roles = frozenset(Role) - {Role.CUSTOMER} | self._beginners
         bring = Guard(access, roles, is_command=False, is_posted=True, takes_file=True)
         read = Guard(access, roles, is_command=False, is_posted=False)
-        wanted = [parameter("paper", PaperNumber), parameter("strip", bool, default=False)]
         named = parameter("paper", NameOfPaper, default=None)
+        of_paper = named if self._beginners else parameter("paper", PaperNumber)
+        wanted = [of_paper, parameter("strip", bool, default=False)]
         asked = [parameter("sha256", ContentHash), named]
         add_route(
             router,
@@ -116,50 +100,66 @@ class Files:
         )
         return router
 
-    def missing(self, command: object, stream: str) -> Iterator[Reason]:
-        """A reason for each proof that the command names and the room does not keep for it."""
-        for place, named in places_of(command, EvidenceMark):
+    def missing(
+        self, context: RequestContext, body: object, stream: str | None = None
+    ) -> Iterator[Reason]:
+        """A reason for each file that a body names and that is not kept for the paper as it says.
+
+        `stream`: of the paper; None: it is not made yet, and its files are brought before it.
+        """
+        kept_on = stream or waiting_for(_actor(context))
+        number = stream.partition("-")[2] if stream else ""
+        door = f"/v1/files?paper={number}" if number else "/v1/files"
+        pictures = {place for place, _ in places_of(body, PictureMark)}
+        for place, named in places_of(body, FileRef):
             assert isinstance(named, FileRef)
-            found = self._store.of_paper(named.sha256, stream)
-            said = (named.media_type, named.size)
-            if found is None or said != (found.media_type, found.size):
-                number = stream.partition("-")[2]
-                yield reason("file-unknown", field=place, paper=number)
+            found = self._kept.store.of_paper(named.sha256, kept_on)
+            if found is None or not self._is_it(context, found, named):
+                yield reason("file-unknown", field=place, paper=number, door=door)
+            elif place in pictures and not found.media_type.startswith("image/"):
+                yield reason("file-no-picture", field=place, type=found.media_type)
+
+    def _is_it(self, context: RequestContext, file: StoredFile, named: FileRef) -> bool:
+        """Whether the file is as the caller says, and theirs to read."""
+        is_alike = (named.media_type, named.size) == (file.media_type, file.size)
+        return is_alike and (file.stored_by == _actor(context) or self._may_read(context, file))
+
+    def settle(self, context: RequestContext, body: object, stream: str) -> None:
+        """The files that a body names belong to the paper that it made, if they did not before."""
+        for _, named in places_of(body, FileRef):
+            assert isinstance(named, FileRef)
+            waiting = self._kept.store.of_paper(named.sha256, waiting_for(_actor(context)))
+            if waiting is not None:
+                self._kept.settle(waiting, self._place_of(stream))
 
     def _bring(self, context: RequestContext, given: dict[str, object]) -> Response:
-        content = given[BODY]
+        content, paper = given[BODY], given["paper"]
         assert isinstance(content, bytes)
-        stream, folded = self._paper(context, str(given["paper"]))
-        with self._place():
+        place = self._waiting(context) if paper is None else self._paper(context, str(paper))
+        with self._kept.held():
             content = taken(content, strip=bool(given["strip"]))
-            kept, is_new = self._keep(context, stream, folded, content)
+            if paper is None:
+                self._kept.needs_room(place, len(content))
+            kept, is_new = self._kept.keep(place, content, _actor(context))
         location = {"Location": f"/v1/files/{kept.sha256}"}
         body = msgspec.json.encode(kept)
         media_type = "application/json"
         return Response(body, 201 if is_new else 200, location, media_type)
 
-    def _keep(
-        self, context: RequestContext, stream: str, folded: Folded, content: bytes
-    ) -> tuple[Kept, bool]:
-        digest = hashlib.sha256(content).hexdigest()
-        kind = media.media_type(content) or ""
-        kept = Kept(digest, kind, len(content))
-        if self._store.of_paper(digest, stream) is not None:
-            return kept, False
-        subject, by = self._subject_of(stream, folded.state), context.caller.actor
-        file = StoredFile(digest, stream, folded.branch, subject, kind, len(content), by)
-        try:
-            key = self._keys.key_for(subject)
-        except KeyDestroyed:
-            raise Problem(422, "refused", reason("subject-erased", subject=subject)) from None
-        self._store.add(file, AESSIV(key).encrypt(content, _bound(file)))
-        return kept, True
+    def _waiting(self, context: RequestContext) -> Place:
+        """Where it waits for a paper. Raises Problem if the caller makes none that names files."""
+        caller = context.caller
+        if caller.roles.isdisjoint(self._beginners):
+            raise Problem(422, "invalid", reason("field-missing", field="paper"))
+        stream, is_customer = waiting_for(caller.actor), Role.CUSTOMER in caller.roles
+        subject = f"customer-{caller.actor}" if is_customer else stream
+        return Place(stream, min(caller.branches), subject)
 
     def _show(self, context: RequestContext, given: dict[str, object]) -> Response:
         digest, paper, caller = str(given["sha256"]), given["paper"], context.caller
-        for file in self._store.find(digest, caller.branches, caller.actor):
+        for file in self._kept.store.find(digest, caller.branches, caller.actor):
             fits = paper in (None, file.stream.partition("-")[2])
-            if fits and self._may_read(context, file) and (key := self._key(file)) is not None:
+            if fits and self._may_read(context, file) and (key := self._kept.key(file)) is not None:
                 gone = self._access.held_files.leaving(caller.actor, file.size)
                 try:
                     content = self._content(context, file, key)
@@ -169,43 +169,40 @@ class Files:
                 return FileAnswer(content, _HEADERS, file.media_type, gone)
         raise unknown(digest)
 
-    def _key(self, file: StoredFile) -> bytes | None:
-        """The key that seals it; None if its subject was erased."""
-        key = self._keys.find([file.subject]).get(file.subject)
-        return key.material if key is not None else None
-
     def _content(self, context: RequestContext, file: StoredFile, key: bytes) -> bytes:
-        with self._place():
-            try:
-                content = AESSIV(key).decrypt(self._store.sealed(file), _bound(file))
-            except InvalidTag:
-                raise unknown(file.sha256) from None
+        with self._kept.held():
+            content = self._kept.content(file, key)
         if context.opens:
             opening.note(self._dependencies, context, [file.subject])
         return content
 
-    def _paper(self, context: RequestContext, number: str) -> tuple[str, Folded]:
+    def _paper(self, context: RequestContext, number: str) -> Place:
         """The paper of this number, if it takes files and the caller may bring one."""
         for paper in self._room.papers.values():
             (field, *others) = paper.PAPER.address.fields
             fits = not others and field.pattern and re.fullmatch(field.pattern, number)
-            if not fits or context.caller.roles.isdisjoint(_bringers(paper)):
+            if not fits or context.caller.roles.isdisjoint(_namers(paper, makes=False)):
                 continue
             stream = paper.PAPER.stream_of(number)
             folded = self._registers.stream(stream)
             there = bool(folded.version) and paper.PAPER.exists(folded.state)
             if there and context.within(folded.branch) and self._sight(context, stream):
-                return stream, folded
+                return self._place_of(stream)
         raise unknown(number)
 
     def _may_read(self, context: RequestContext, file: StoredFile) -> bool:
         """Of their branch; they brought it, or they read the personal texts of the paper."""
-        if file.stream.partition("-")[0] not in self._room.papers:
-            return False
         if not context.within(file.branch):
             return False
+        is_theirs = file.stored_by == _actor(context)
+        if file.stream == waiting_for(_actor(context)):
+            return is_theirs
+        if file.stream.partition("-")[0] not in self._room.papers:
+            return False
+        if is_theirs and Role.CUSTOMER in context.caller.roles:
+            return True
         seen = self._sight(context, file.stream)
-        return seen is not None and (seen.opens or file.stored_by == context.caller.actor)
+        return seen is not None and (seen.opens or is_theirs)
 
     def _sight(self, context: RequestContext, stream: str) -> Sight | None:
         """What the caller sees of a paper."""
@@ -213,29 +210,27 @@ class Files:
         state = self._registers.stream(stream).state
         return sight(self._reading(stream.partition("-")[0]), onlooker, state)
 
+    def _place_of(self, stream: str) -> Place:
+        folded = self._registers.stream(stream)
+        return Place(stream, folded.branch, self._subject_of(stream, folded.state))
+
     def _subject_of(self, stream: str, state: State) -> str:
         paper = self._room.papers[stream.partition("-")[0]].PAPER
         own = self._subject(self._registers, state) if self._subject else None
         return own or paper.subject_of(state) or stream
 
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        """One of the few places for a file in memory. Raises Problem if none is free soon."""
-        if not self._places.acquire(timeout=5):
-            raise Problem(503, "unavailable", reason("busy"), headers=SOON)
-        try:
-            yield
-        finally:
-            self._places.release()
+
+def _actor(context: RequestContext) -> str:
+    return context.caller.actor
 
 
-def _bound(file: StoredFile) -> list[bytes]:
-    """What a sealed file is bound to: it is no file of another subject, paper or hash."""
-    return [file.subject.encode(), _FIELD, file.stream.encode(), file.sha256.encode()]
-
-
-def _bringers(paper: PaperModule) -> frozenset[str]:
-    """Who may do something on such a paper that a file proves."""
+def _namers(paper: PaperModule, *, makes: bool) -> frozenset[str]:
+    """Who may make such a paper, or do something on one, with a step that names files."""
     steps: Sequence[object] = paper.STEPS
-    proved = (s for s in steps if isinstance(s, Step) and has_mark(s.command, EvidenceMark))
-    return frozenset(role for step in proved for role in step.by)
+    naming = (s for s in steps if isinstance(s, Step) and has_mark(s.command, FileRef))
+    return frozenset(role for s in naming if _makes(s, paper) == makes for role in s.by)
+
+
+def _makes(step: Step[object, object], paper: PaperModule) -> bool:
+    """Whether a step makes a paper that has no number yet."""
+    return step.path.startswith("/") and not step.path.startswith(paper.PAPER.address.path)

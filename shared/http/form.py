@@ -95,6 +95,8 @@ class Form(Generic[B]):
     """From number and state: the bodies, or Offers, that fit now; as `Step.offer`."""
     takes_number: bool = False
     """Whether it makes a NextNumber although the path of its step names a paper that exists."""
+    begins: str | None = None
+    """The prefix of the paper that it then makes, under the number that it takes."""
 
 
 Forms: TypeAlias = Mapping[str, Form[Any]]

@@ -83,7 +83,7 @@ class StepRoute:
         """What is asked for, ready to be handled. Raises Problem."""
         assert context.command is not None
         address = self.paper.address
-        if not self.path.startswith(address.path):
+        if not self._is_on_paper:
             return self._new(self._request(context, "", given, self._blank), body)
         number = address.number_in(given)
         stream = self.paper.stream_of(number)
@@ -96,10 +96,16 @@ class StepRoute:
             envelope = self._on_paper(self._request(context, number, given, folded), body)
             if self.step.replaces and folded.version and context.expected is None:
                 raise Problem(428, "unseen", reason("version-needed", found=folded.version))
-            unproved = tuple(self.api.files.missing(envelope.command, stream))
-            return replace(envelope, asked=replace(envelope.asked, unproved=unproved))
+            return self._with_files(envelope, context, body, stream)
 
         return DraftCommand(context.command, stream, make)
+
+    def _with_files(
+        self, envelope: CommandEnvelope, context: RequestContext, body: object, stream: str | None
+    ) -> CommandEnvelope:
+        """The command, and of which files that its body names the room does not know."""
+        unproved = tuple(self.api.files.missing(context, body, stream))
+        return replace(envelope, asked=replace(envelope.asked, unproved=unproved))
 
     def offers(self, number: str, state: State) -> Iterator[Offer]:
         """The bodies with which the step might be asked for now; none if its time is over."""
@@ -136,6 +142,10 @@ class StepRoute:
         answer = handle(self.api.dependencies.handler, self._wanted(context, given, body))
         if answer.facts and not answer.repeated:
             self.api.dependencies.wake()
+        if answer.facts and self._is_new:
+            begun = self.form.begins if self.form else None
+            paper = f"{begun}-{answer.ticket}" if begun else answer.home
+            self.api.files.settle(context, body, paper)
         made, where = number_of(answer.home), self.step.location
         location = where.format(ticket=answer.ticket, id=quote(made, safe=":")) if where else None
         return responses.accepted(answer, self.api.room.name, self.api.texts, location)
@@ -177,8 +187,8 @@ class StepRoute:
         made, context = self._made(request, body), request.context
         assert context.command is not None
         if isinstance(made, NextNumber):
-            return self._numbered(request, made)
-        envelope = self._envelope(request, made)
+            return self._numbered(request, made, body)
+        envelope = self._with_files(self._envelope(request, made), context, body, None)
         context.needs_branches((envelope.asked.branch, *made.also_of))
 
         def on_nothing(folded: Folded) -> CommandEnvelope:
@@ -189,13 +199,14 @@ class StepRoute:
 
         return DraftCommand(context.command, envelope.asked.home, on_nothing)
 
-    def _numbered(self, request: FormRequest, made: NextNumber) -> NumberedCommand:
+    def _numbered(self, request: FormRequest, made: NextNumber, body: object) -> NumberedCommand:
         branch, build, command = made.branch, made.build, request.context.command
         request.context.needs_branches((branch,))
 
         def numbered(n: int) -> CommandEnvelope:
             ticket, placed = build(n)
-            return self._envelope(request, replace(placed, branch=branch), ticket)
+            envelope = self._envelope(request, replace(placed, branch=branch), ticket)
+            return self._with_files(envelope, request.context, body, None)
 
         assert command is not None
         return NumberedCommand(command, branch, made.day, numbered)
@@ -231,6 +242,16 @@ class StepRoute:
 
     def _branches(self, folded: Folded) -> Collection[str]:
         return self.paper.branches_of(folded.state, folded.branch)
+
+    @property
+    def _is_on_paper(self) -> bool:
+        """Whether its path names a paper of its own kind."""
+        return self.path.startswith(self.paper.address.path)
+
+    @property
+    def _is_new(self) -> bool:
+        """Whether it makes a new paper."""
+        return not self._is_on_paper or bool(self.form and self.form.takes_number)
 
     @property
     def _blank(self) -> Folded:

@@ -152,7 +152,12 @@ def _reaches(kind: type, mark: type) -> bool:
 
 
 def _marks(hint: object, mark: type[M]) -> Iterator[M]:
-    """The marks of this kind in an annotation, without those in its classes."""
+    """The marks of this kind in an annotation, without those in its classes.
+
+    A dataclass that is asked for marks what is one of it.
+    """
+    if hint is mark:
+        yield mark  # type: ignore[misc]  # it stands for itself
     if get_origin(hint) is Annotated:
         yield from (each for each in get_args(hint)[1:] if isinstance(each, mark))
     for part in get_args(hint):

@@ -1,7 +1,8 @@
 """文件库 (files): what people bring as evidence, sealed, beside the record of their room.
 
 A file is found by the hash of its content. It belongs to one paper, whose branch reads it; the same
-content for another paper is another row. Rows are added and never changed. PostgreSQL itself shows
+content for another paper is another row. Rows are added and never changed; one that waits for its
+paper is dropped when the paper has it, or after a day. PostgreSQL itself shows
 those of the branches that are named for a statement, and none where nobody named any.
 """
 
@@ -16,6 +17,8 @@ from shared.record.transaction import DatabaseTransaction, WithPrelude, each_com
 
 MOST = 100
 """Papers that are looked at for one content."""
+WAITING_S = 24 * 3600
+"""Seconds that a file without a paper is kept."""
 _ADD = """
 INSERT INTO record.files (sha256, stream, branch, subject, media_type, size, sealed, stored_by)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
@@ -25,6 +28,15 @@ _COLUMNS = "SELECT sha256, stream, branch, subject, media_type, size, stored_by 
 _OF = f"{_COLUMNS} WHERE sha256 = %s AND stream = %s"
 _WITH = f"{_COLUMNS} WHERE sha256 = %s ORDER BY stored_by = %s DESC, stored_at DESC LIMIT {MOST}"
 _CONTENT = "SELECT sealed FROM record.files WHERE sha256 = %s AND stream = %s"
+_DROP = "DELETE FROM record.files WHERE sha256 = %s AND stream = %s"
+_EXPIRE = """
+DELETE FROM record.files WHERE starts_with(stream, 'waiting-')
+AND stored_at < clock_timestamp() - %s * interval '1 second'
+"""
+_WAITING = """
+SELECT coalesce(sum(size), 0)::int8 FROM record.files
+WHERE stream = %s AND starts_with(stream, 'waiting-')
+"""
 _NAME = "SELECT set_config('guiyi.branches', %s::text[]::text, true)"
 
 
@@ -63,6 +75,12 @@ class FileStore(Protocol):
     def sealed(self, file: StoredFile) -> bytes:
         """The content as it was sealed."""
 
+    def waiting(self, stream: str) -> int:
+        """Bytes of files that wait on such a stream for a paper; what is too old is dropped."""
+
+    def drop(self, file: StoredFile) -> None:
+        """A file that waited is there no more."""
+
 
 class FileTable:
     """文件库 on PostgreSQL: the table `record.files` of the room. Safe for threads."""
@@ -95,6 +113,18 @@ class FileTable:
         with self._shown([file.branch]) as db:
             ((sealed,),) = db.query(_CONTENT, (file.sha256, file.stream))
             return bytes(sealed)
+
+    def waiting(self, stream: str) -> int:
+        """As FileStore.waiting."""
+        with self._shown([ALL_BRANCHES]) as db:
+            db.execute(_EXPIRE, (WAITING_S,))
+            ((size,),) = db.query(_WAITING, (stream,))
+            return int(size)
+
+    def drop(self, file: StoredFile) -> None:
+        """As FileStore.drop. Of files that belong to a paper PostgreSQL drops none."""
+        with self._shown([file.branch]) as db:
+            db.execute(_DROP, (file.sha256, file.stream))
 
     @contextmanager
     def _shown(self, branches: Collection[str]) -> Iterator[DatabaseTransaction]:

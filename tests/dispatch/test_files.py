@@ -205,3 +205,15 @@ def test_nobody_signs_for_a_customer_without_a_proof(dispatch: Dispatch, how: Si
     wrong = {"name": "x", **of_another, "size": of_another["size"] + 1}
     told = dispatch.does(token, f"{path}/customer-signatures", {**body, "evidence": wrong})
     assert codes(told) == unproved
+
+
+def test_photos_of_the_work_are_kept_for_the_order(dispatch: Dispatch) -> None:
+    path = dispatch.there()
+    photo = {"name": "修好", "sha256": HASH, "media_type": "image/png", "size": len(PNG)}
+    work = {"work": {**EXAMPLES["work-records"]["work"], "photos": [photo]}}
+    told = dispatch.does(dispatch.liu, f"{path}/work-records", work)
+    assert (told.status_code, codes(told)) == (422, ["file-unknown"])
+    dispatch.done(dispatch.desk.bring(NUMBER, PNG, dispatch.liu))
+    dispatch.done(dispatch.does(dispatch.liu, f"{path}/work-records", work))
+    told = dispatch.desk.bring(None, PNG, dispatch.liu)
+    assert (told.status_code, codes(told)) == (422, ["field-missing"])

@@ -138,7 +138,12 @@ def test_a_parcel_goes_from_the_post_to_the_joint_opening(inventory: Inventory) 
     inventory.done(inventory.issue(pump, how="session"))
     inventory.post(f"{PATH}/announcements", EXAMPLES["announcements"])
     inventory.post(f"{PATH}/deliveries", EXAMPLES["deliveries"], inventory.liu)
-    inventory.post(f"{PATH}/joint-openings", EXAMPLES["joint-openings"], inventory.liu)
+    photo = {"name": "箱内", "sha256": "5f" * 32, "media_type": "image/png", "size": 100}
+    example = EXAMPLES["joint-openings"]
+    seen = {**example, "opened": {**example["opened"], "photos": [photo]}}
+    told = inventory.desk.post(f"{PATH}/joint-openings", seen, inventory.liu)
+    assert codes(told) == ["file-unknown"]
+    inventory.post(f"{PATH}/joint-openings", example, inventory.liu)
     note = inventory.shown(token=inventory.liu)["note"]
     assert (note["parcel"]["receiver"], note["opened"]["customer"]) == ("王小明", "王小明")
     assert inventory.shown()["note"]["parcel"]["receiver"] == "王小明", "the keeper posted it"

@@ -156,10 +156,11 @@ class WebDesk:
         return {"Authorization": f"Bearer {token or self.token()}", **named}
 
     def bring(
-        self, paper: str, content: bytes, token: str | None = None, *, strip: bool = False
+        self, paper: str | None, content: bytes, token: str | None = None, *, strip: bool = False
     ) -> httpx.Response:
-        """A file is brought for a paper."""
-        path = f"/v1/files?paper={paper}{'&strip=1' if strip else ''}"
+        """A file is brought for a paper, or for one that is to be made."""
+        asked = [f"paper={paper}"] * bool(paper) + ["strip=1"] * strip
+        path = f"/v1/files?{'&'.join(asked)}"
         sent = self.headers(token, **{"Content-Type": "image/png"})
         return self.client.request("POST", path, content=content, headers=sent)
 

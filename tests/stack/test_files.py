@@ -50,10 +50,37 @@ def test_files_are_shown_by_branch_by_postgresql_itself(make_database: Any) -> N
     connections.close()
 
 
-@pytest.mark.parametrize(
-    "statement",
-    ["UPDATE record.files SET branch = 'SH02'", "DELETE FROM record.files"],
-)
+def test_what_waits_is_dropped_and_nothing_else(make_database: Any) -> None:
+    database = make_database("intake")
+    files = FileTable(database.runtime_url, connections=1)
+    waiting = replace(FILE, stream="waiting-C-1001", size=100)
+    old = replace(waiting, stream="waiting-C-7")
+    for each in (FILE, waiting, old):
+        files.add(each, b"sealed")
+    owner = psycopg2.connect(database.owner_url.replace("+psycopg2", ""))
+    with owner, owner.cursor() as cursor:
+        cursor.execute(
+            "UPDATE record.files SET stored_at = now() - interval '25 hours' WHERE stream = %s",
+            (old.stream,),
+        )
+    owner.close()
+    assert files.of_paper(HASH, old.stream) == old
+    assert files.waiting(waiting.stream) == 100
+    assert files.of_paper(HASH, old.stream) is None
+    for each in (FILE, waiting):
+        files.drop(each)
+    assert files.waiting(waiting.stream) == 0
+    assert files.find(HASH, ["*"], "") == [FILE]
+    connections = Connections(database.runtime_url, 1)
+    with each_committed(connections) as db:
+        db.execute("SELECT set_config('guiyi.branches', '{*}', true)")
+        db.execute("DELETE FROM record.files")
+    connections.close()
+    assert files.of_paper(HASH, PAPER) == FILE
+    files.close()
+
+
+@pytest.mark.parametrize("statement", ["UPDATE record.files SET branch = 'SH02'"])
 def test_nobody_changes_what_was_brought(make_database: Any, statement: str) -> None:
     url = make_database("dispatch").runtime_url
     connections = Connections(url, 1)

@@ -1,5 +1,6 @@
 """界限 (bounds): nothing that is sent grows without end; the largest ticket is closed."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from guiyi.plain import JsonObject
 from guiyi.play.cast import Cast
+from guiyi.play.evidence import drawing
 from guiyi.play.people import Person
 from guiyi.play.repairs import STORIES
 from guiyi.rooms import ROOMS
@@ -21,7 +23,13 @@ from tests.world.world import World
 
 TEXT, NOTE, VOICE = "\x01" * 200, "\x01" * 4_000, "𠮷" * 4_000
 """The longest texts, in the characters that take most bytes: as they are, and sealed."""
-FILE = {"name": TEXT, "sha256": "4b7e" * 16, "media_type": TEXT, "size": 2**40}
+PICTURE = drawing()
+FILE = {
+    "name": TEXT,
+    "sha256": hashlib.sha256(PICTURE).hexdigest(),
+    "media_type": "image/png",
+    "size": len(PICTURE),
+}
 PHOTOS = [FILE] * SEVERAL
 FORMED = ("pattern", "enum", "const", "format", "maxLength")
 NAMES = {"time_zone"}
@@ -48,6 +56,8 @@ class Wordy(World):
                 super().does(who, room, path, {**body, **steps})
         if step == "answers":
             self._call_back(who, path.replace("/answers", "/attempts"))
+        if step in ("reports", "work-records"):
+            self.brings(who, room, None if step == "reports" else path.split("/")[-2], PICTURE)
         said = AT_LENGTH[step](body) if step in AT_LENGTH else body
         return super().does(who, room, path, said, at=at, key=key)
 
