@@ -6,11 +6,12 @@ Each limit is a setting with a default that every tool of ours keeps well below.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from math import ceil
 from typing import TypeAlias
 
 SETTINGS = (
     *("CONNECTIONS", "CONNECTIONS_PER_ADDRESS", "CALLER_AT_ONCE", "CALLER_PER_SECOND"),
-    *("HEADERS_SECONDS", "BODY_SECONDS", "ANSWER_SECONDS", "TRUSTED_PROXIES"),
+    *("HEADERS_SECONDS", "BODY_SECONDS", "ANSWER_SECONDS", "TRUSTED_PROXIES", "WEB_PROCESSES"),
 )
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -50,17 +51,21 @@ DEFAULT = Limits()
 
 
 def read(env: Mapping[str, str]) -> Limits:
-    """The limits that the environment sets, and the defaults of the others."""
+    """The limits that the environment sets, and the defaults of the others.
+
+    What one address and one caller may take is of the room: each of its web processes gives a share.
+    """
+    processes = max(1, int(env.get("WEB_PROCESSES", 1)))
+    of_address = int(env.get("CONNECTIONS_PER_ADDRESS", DEFAULT.connections_per_address))
+    at_once = int(env.get("CALLER_AT_ONCE", DEFAULT.caller_at_once))
     named = env.get("TRUSTED_PROXIES", "").replace(",", " ").split()
     return Limits(
         connections=int(env.get("CONNECTIONS", DEFAULT.connections)),
-        connections_per_address=int(
-            env.get("CONNECTIONS_PER_ADDRESS", DEFAULT.connections_per_address)
-        ),
+        connections_per_address=ceil(of_address / processes),
         headers_s=float(env.get("HEADERS_SECONDS", DEFAULT.headers_s)),
         body_s=float(env.get("BODY_SECONDS", DEFAULT.body_s)),
         answer_s=float(env.get("ANSWER_SECONDS", DEFAULT.answer_s)),
-        caller_at_once=int(env.get("CALLER_AT_ONCE", DEFAULT.caller_at_once)),
-        caller_per_s=float(env.get("CALLER_PER_SECOND", DEFAULT.caller_per_s)),
+        caller_at_once=ceil(at_once / processes),
+        caller_per_s=float(env.get("CALLER_PER_SECOND", DEFAULT.caller_per_s)) / processes,
         proxies=tuple(ip_network(each) for each in named),
     )

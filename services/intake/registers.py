@@ -70,18 +70,18 @@ def hand_over(command: HandOverCard, card: Card | None, asked: Asked) -> Decisio
 
 
 def reads_cards(command: Register | Change, _card: object, _asked: Asked) -> tuple[str, ...]:
-    """The cards an active card names: a person's branches, a machine's customer, a web owner."""
+    """The cards that an active card names: branches, a machine's customer, a web owner."""
     if not command.card.active:
         return ()
     match command.card:
-        case PersonCard(branches=branches):
+        case PersonCard(branches=branches) | CustomerCard(web_branches=branches):
             named = dict.fromkeys(branches)
             return tuple(f"branch-{branch}" for branch in named if branch != ALL_BRANCHES)
         case MachineCard(customer=str(customer)):
             return (f"customer-{customer}",)
         case BranchCard(web_owner=str(owner)):
             return (f"person-{owner}",)
-        case BranchCard() | CustomerCard() | MachineCard():
+        case BranchCard() | MachineCard():
             return ()
 
 

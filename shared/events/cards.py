@@ -68,6 +68,9 @@ class CustomerCard:
     phone: Phone | None = None
     address: Personal | None = None
     region: Ref | None = None
+    web_branches: Many[CardBranch] = ()
+    """Where they report by web and see their reports, beside the branch that keeps the card; `*`
+    among them: everywhere."""
     active: bool = True
 
 
@@ -104,7 +107,7 @@ class PersonDocument:
     card: PersonCard
 
 
-@document("customer")
+@document("customer", schema=2)
 class CustomerDocument:
     """用户: a customer as other rooms know it."""
 

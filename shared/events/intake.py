@@ -240,14 +240,14 @@ class PersonChanged:
     card: PersonCard
 
 
-@fact(milestone="customer")
+@fact(schema=2, milestone="customer")
 class CustomerRegistered:
     """用户登记: a customer is known from now on."""
 
     card: CustomerCard
 
 
-@fact(milestone="customer")
+@fact(schema=2, milestone="customer")
 class CustomerChanged:
     """用户变更: a customer's card is this one from now on."""
 

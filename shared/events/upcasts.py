@@ -39,6 +39,7 @@ def _legacy_3(data: Plain) -> Plain:
 
 
 _BRANCH_2 = _within("card", web_owner=None)
+_CUSTOMER_2 = _within("card", web_branches=())
 _PERSON_2 = _within("card", regions=())
 _PERSON_3 = _within("card", tokens_from=None)
 
@@ -46,6 +47,8 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("ApprovalGiven", 1): _within("approval", acting_for=None),
     ("BranchChanged", 1): _BRANCH_2,
     ("BranchRegistered", 1): _BRANCH_2,
+    ("CustomerChanged", 1): _CUSTOMER_2,
+    ("CustomerRegistered", 1): _CUSTOMER_2,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
     ("LegacyEntryImported", 2): _legacy_3,
     ("PersonChanged", 1): _PERSON_2,
@@ -58,6 +61,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
 """By the fact and the version to upcast from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("branch", 1): _BRANCH_2,
+    ("customer", 1): _CUSTOMER_2,
     ("person", 1): _PERSON_2,
     ("person", 2): _PERSON_3,
     ("report", 1): _approvals,

@@ -71,10 +71,11 @@ class Entitlements:
         number = caller.actor
         if caller.roles == _CUSTOMER:
             customer = self._registers.customer(number)
-            # Customers belong to no branch: the token says at which they report.
             if customer is None:
                 return None
-            return Entitlement(_CUSTOMER, caller.branches, customer.active)
+            keeper = self._registers.keeper(f"customer-{number}")
+            branches = frozenset({keeper, *customer.web_branches})
+            return Entitlement(_CUSTOMER, branches, customer.active)
         if (person := self._registers.person(number)) is not None:
             roles = frozenset(role.value for role in person.roles) - _CUSTOMER
             branches = frozenset(person.branches)

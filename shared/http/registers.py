@@ -74,6 +74,10 @@ class Registers:
         """用户: the card of a customer, in the room that keeps it."""
         return self._own(f"customer-{number}", CustomerCard) if self._is_register else None
 
+    def keeper(self, stream: str) -> str:
+        """The branch that keeps a card of this room."""
+        return self.stream(stream).branch
+
     def rows(self, view: View, where: Mapping[str, object]) -> Sequence[ViewRow]:
         """Rows of a view past the branch walls: a command must know what its caller need not."""
         wanted = Wanted(where, None, query.LIMIT, None, newest_first=False)

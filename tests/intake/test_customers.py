@@ -135,3 +135,38 @@ def test_a_customer_who_is_none_any_more_is_refused(intake: Intake) -> None:
     nobody = intake.desk.token("C-404", ["customer"], ["HZ01"])
     told = intake.desk.post("/v1/my-reports", {**BODY, "equipment": {}}, nobody)
     assert (told.status_code, codes(told)) == (403, ["person-unregistered"])
+
+
+def test_a_customer_reports_where_the_card_says(intake: Intake) -> None:
+    """The branch that keeps the card, and those that it names; a token claims no other."""
+    intake.opened()
+    desk, web = intake.desk, {**EXAMPLES["branches"], "code": "SH02"}
+    intake.done(desk.post("/v1/branches", web, intake.operator))
+    elsewhere = desk.token(CUSTOMER, ["customer"], ["SH02"])
+    told = desk.post("/v1/my-reports", {**BODY, "equipment": {}}, elsewhere)
+    assert (told.status_code, codes(told)) == (403, ["branch-not-on-card"])
+    path = f"/v1/customers/{CUSTOMER}"
+    card = {**EXAMPLES["customers"], "web_branches": ["SH02"]}
+    unknown = desk.change(path, {**card, "web_branches": ["NO1"]}, intake.clerk)
+    assert codes(unknown) == ["branch-unknown"]
+    intake.done(desk.change(path, card, intake.clerk))
+    assert desk.get(path, intake.clerk).json()["web_branches"] == ["SH02"]
+    assert desk.get("/v1/my-reports", elsewhere).is_success
+    assert desk.get("/v1/my-reports", intake.customer).is_success
+    both = desk.token(CUSTOMER, ["customer"], ["HZ01", "SH02"])
+    named = desk.post("/v1/my-reports", {**BODY, "branch": "SH99"}, both)
+    assert (named.status_code, codes(named)) == (403, ["foreign-branch"])
+
+
+def test_a_card_that_is_handed_over_takes_its_customer_along(intake: Intake) -> None:
+    intake.opened()
+    desk, path = intake.desk, f"/v1/customers/{CUSTOMER}"
+    intake.done(
+        desk.post("/v1/branches", {**EXAMPLES["branches"], "code": "SH02"}, intake.operator)
+    )
+    both = desk.staff("K-BOTH", ["clerk"], ["HZ01", "SH02"])
+    intake.done(desk.post(f"{path}/handovers", {"to": "SH02"}, both))
+    there = desk.token(CUSTOMER, ["customer"], ["SH02"])
+    assert desk.get("/v1/my-reports", there).is_success
+    told = desk.get("/v1/my-reports", intake.customer)
+    assert codes(told) == ["branch-not-on-card"]

@@ -206,3 +206,10 @@ def test_the_limits_are_settings() -> None:
     assert told.is_proxy("::1")
     assert not told.is_proxy("127.0.0.1")
     assert not told.is_proxy("")
+
+
+def test_of_several_processes_each_gives_a_share() -> None:
+    limits = read({"WEB_PROCESSES": "3", "CALLER_PER_SECOND": "90", "CONNECTIONS": "100"})
+    assert (limits.connections_per_address, limits.caller_at_once) == (171, 22)
+    assert (limits.caller_per_s, limits.connections) == (30, 100)
+    assert read({"WEB_PROCESSES": "0"}) == read({"WEB_PROCESSES": "1"}) == DEFAULT

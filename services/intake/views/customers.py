@@ -6,7 +6,7 @@ from shared.events.values import CustomerKind, Personal
 from shared.view import keys_by_number, newest_card
 
 NAME = "customers"
-VERSION = 1
+VERSION = 2
 KEY = ("id",)
 INDEXES = (("branch",),)
 
@@ -24,6 +24,7 @@ class Row:
     phone: Personal | None
     address: Personal | None
     region: str | None
+    web_branches: tuple[str, ...]
     active: bool
     version: int
 
