@@ -53,7 +53,7 @@ DEFAULT = Limits()
 def read(env: Mapping[str, str]) -> Limits:
     """The limits that the environment sets, and the defaults of the others.
 
-    What one address and one caller may take is of the room: each of its web processes gives a share.
+    What one address and one caller may take is of the room; each web process gives a share of it.
     """
     processes = max(1, int(env.get("WEB_PROCESSES", 1)))
     of_address = int(env.get("CONNECTIONS_PER_ADDRESS", DEFAULT.connections_per_address))
