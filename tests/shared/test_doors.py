@@ -175,7 +175,7 @@ def test_no_login_sees_what_others_ask_or_takes_all_connections(
     on_postgres: OnPostgres, login: str
 ) -> None:
     url = getattr(on_postgres.settings, login)
-    owner = on_postgres.settings.owner_url.replace("+psycopg2", "")
+    owner = str(on_postgres.settings.owner_url).replace("+psycopg2", "")
     with closing(psycopg2.connect(owner)) as other, other.cursor() as cursor:
         cursor.execute("SELECT 'nobody else reads this', pg_backend_pid()")
         ((_, pid),) = cursor.fetchall()

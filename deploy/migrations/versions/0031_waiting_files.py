@@ -1,12 +1,12 @@
 """等单据的文件 (waiting files): what is brought before its paper has a number, dropped in time.
 
-Revision ID: 0028
+Revision ID: 0031
 """
 
 from alembic import context, op
 
-revision = "0028"
-down_revision = "0024"
+revision = "0031"
+down_revision = "0030"
 
 
 def upgrade() -> None:
