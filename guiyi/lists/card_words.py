@@ -45,6 +45,7 @@ CUSTOMERS: Headings = {
     ),
     "address": ("地址", "联系地址", "详细地址", "单位地址", "住址"),
     "region": ("区域", "地区", "所属区域", "area"),
+    "web_branches": ("网上报修网点", "web branches"),
     "active": _ACTIVE,
     "version": _VERSION,
 }

@@ -189,6 +189,7 @@ CARDS: Mapping[str, ListKind] = {
             "phone": _phone,
             "address": _text,
             "region": _code,
+            "web_branches": _listed,
             _ACTIVE: _active,
         },
         register="CUSTOMERS",

@@ -38,6 +38,7 @@ _CARD = {
     "card.region": WORD,
     "card.web_owner": LATER,
     "card.branches": ASKED,
+    "card.web_branches": ASKED,
     "card.posts": WORD,
     "card.skills": WORD,
     "card.category": WORD,
