@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from services.followup import rules
 from services.followup.dossier.collection import AddPaper, AskPapers
 from services.followup.dossier.state import stream_of as stream_of_dossier
-from services.followup.survey.schedule import ScheduleCallBack
+from services.followup.survey.schedule import NoteContact, ScheduleCallBack
 from services.followup.survey.state import number_of
 from services.followup.survey.state import stream_of as stream_of_survey
 from shared import envelope
 from shared.document import CommandOwed, Published, Reaction
 from shared.events.followup import (
     CallBackScheduled,
+    ContactNoted,
     Paper,
     PaperAsked,
     PaperKind,
@@ -75,15 +76,30 @@ def add_paper(document: Published) -> Sequence[CommandOwed]:
     return (CommandOwed(stream_of_dossier(ticket), AddPaper(paper)),)
 
 
+def note_contact(document: Published) -> Sequence[CommandOwed]:
+    """得知更正: whom to call is noted where a case is approved or over.
+
+    Before that the approval, or the end, will say it.
+    """
+    report, ticket = document.state, document.ticket
+    assert isinstance(report, ReportDocument)
+    if ticket is None or report.stage not in (Stage.APPROVED, Stage.CLOSED):
+        return ()
+    noted = ContactNoted(document.version, report.contact_name, report.contact_phone)
+    return (CommandOwed(stream_of_survey(ticket), NoteContact(noted)),)
+
+
 UNDECIDED = ("RepairReported",)
 """No case ends with it and no paper is finished by it. It is the most frequent milestone."""
+CORRECTED = "ContactCorrected"
 
 REACTIONS = (
     Reaction(
         "case-closed",
         of=("report", "work_order"),
         owes=case_closed,
-        ignores=UNDECIDED,
+        # A correction ends no case; what it says of whom to call is noted by itself.
+        ignores=(*UNDECIDED, CORRECTED),
         from_start=True,
         asks_policy=True,
     ),
@@ -92,6 +108,14 @@ REACTIONS = (
         of=("report", "work_order", "issue_note", "survey"),
         owes=add_paper,
         ignores=UNDECIDED,
+        from_start=True,
+    ),
+    Reaction(
+        "note-contact",
+        of=("report",),
+        owes=note_contact,
+        # By these whom to call is not corrected; the end of the case says whom.
+        ignores=(*UNDECIDED, "RepairApproved", "RepairClosed"),
         from_start=True,
     ),
 )
@@ -128,7 +152,9 @@ def _closing(state: object, ticket: str | None) -> _Closing | None:
                 contact_phone=order.approved.contact_phone,
                 technicians=tuple(dict.fromkeys(filter(None, signed))),
             )
-        case ReportDocument(ending=Ending() as ending) as report if ticket is not None:
+        case ReportDocument(ending=Ending() as ending) as report if (
+            ticket is not None and not _is_approved(report)
+        ):
             signed = (report.technician_sig.by if report.technician_sig else None,)
             guided = (attempt.by for attempt in report.remote_attempts)
             return _Closing(
@@ -141,6 +167,12 @@ def _closing(state: object, ticket: str | None) -> _Closing | None:
             )
         case _:
             return None
+
+
+def _is_approved(report: ReportDocument) -> bool:
+    """Whether everybody asked has approved it: then its order says how the case ended."""
+    given = {each.as_what for each in report.approvals}
+    return report.approval is not None and given.issuperset(report.approval.needed)
 
 
 def _wanted(state: object, closing: _Closing, call_back: str | None) -> tuple[PaperAsked, ...]:

@@ -261,6 +261,16 @@ class CallBackEnded:
 
 
 @fact()
+class ContactNoted:
+    """得知更正: whom to call was corrected on the report, after its approval or its end."""
+
+    version: int
+    """Of the report's document that says so."""
+    contact_name: PersonName
+    contact_phone: Phone
+
+
+@fact()
 class CallBackUrged:
     """督促回访: the call-back is overdue; somebody is reminded once."""
 

@@ -26,6 +26,7 @@ from shared.events.values import (
     LegacyText,
     Note,
     OwnerStream,
+    Personal,
     PersonName,
     Phone,
     Priority,
@@ -186,6 +187,19 @@ class ClosingNoted:
     stream: str
     version: int
     ending: Ending
+
+
+@fact(milestone="report")
+class ContactCorrected:
+    """联系方式更正: whom and where to reach, corrected after submitting. What is None is unchanged.
+
+    Signatures and the approval stand: they cover the work.
+    """
+
+    contact_name: PersonName | None
+    contact_phone: Phone | None
+    address: Personal | None
+    because: Text
 
 
 @fact()

@@ -91,9 +91,9 @@ def test_people_and_branches_are_kept_and_owe_nothing() -> None:
     assert [each.name for each in room.reactions if cards & each.listens] == []
 
 
-def test_an_approval_alone_is_heard_of_a_report() -> None:
+def test_what_is_approved_and_whom_to_reach_is_heard_of_a_report() -> None:
     (noting,) = (each for each in room.reactions if each.owes is reactions.note_approval)
-    assert noting.listens == {"RepairApproved"}
+    assert noting.listens == {"RepairApproved", "ContactCorrected"}
 
 
 @settings(max_examples=60, deadline=None)
@@ -193,3 +193,21 @@ def test_who_is_sent_where_he_does_not_go_is_pointed_out() -> None:
 
 def _changed(**fields: Any) -> Any:
     return msgspec.structs.replace(POLICY, **fields)
+
+
+def test_a_corrected_contact_is_noted_with_the_same_approval() -> None:
+    """更正: the order has the new phone; nothing that was made out by the approval is overtaken."""
+    right = intake.sealed("contact_phone", "b3RoZXI=")
+    (before,), (after,) = (
+        reactions.note_approval(published()),
+        reactions.note_approval(published(replace(APPROVED, contact_phone=right), version=10)),
+    )
+    noted = work_order.evolve(work_order.initial, before.command.noted)
+    assert noted.noted
+    (_, fact), *more = work_order.decide(after.command, noted, by("reaction:note-approval"))
+    assert not more
+    newer = work_order.evolve(noted, fact)
+    assert newer.noted
+    assert newer.noted.approved.contact_phone == right
+    assert newer.noted.approved.content == noted.noted.approved.content
+    assert list(work_order.decide(before.command, newer, by("reaction:note-approval"))) == []

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.followup.dossier.collection import AddPaper, AskPapers
+from services.followup.dossier.state import Dossier
 from services.followup.survey.call import AnswerSurvey, AttemptCallBack
 from services.followup.survey.schedule import ScheduleCallBack
 from shared.decider import Asked, Happened
@@ -125,5 +126,5 @@ def by(
     """
     at = AT + timedelta(days=days)
     calls = [Happened(tried(), AT, AT + after) for after in called]
-    asked = Asked(home, person, frozenset(), at, BRANCH, TICKET, reads=reads or {})
+    asked = Asked(home, person, frozenset(), at, BRANCH, TICKET, reads=reads or {FILE: Dossier()})
     return replace(asked, happened={home: calls})

@@ -15,13 +15,20 @@ from hypothesis import strategies as st
 from services.followup import reactions, rules
 from services.followup.app import room
 from services.followup.dossier.collection import AskPapers
+from services.followup.survey.schedule import NoteContact
 from shared.document import CommandOwed, Published
 from shared.envelope import canonical
 from shared.events import BOOK
 from shared.events.cards import BranchCard
-from shared.events.followup import CallBackScheduled, PaperAsked, PaperKind, PapersAsked
+from shared.events.followup import (
+    CallBackScheduled,
+    ContactNoted,
+    PaperAsked,
+    PaperKind,
+    PapersAsked,
+)
 from shared.events.order_sheet import NoteStage
-from shared.events.report_form import Stage
+from shared.events.report_form import Approval, ApprovalAsked, Stage
 from shared.events.values import Ending, ReportKind
 from shared.handle import Answer, CommandEnvelope, Handler, handle_all
 from shared.policy import CORE, Core, time_zone
@@ -214,3 +221,23 @@ def _orders(document: Published) -> Iterator[CommandEnvelope]:
             assert isinstance(owed, CommandOwed)
             asked = by(f"reaction:{reaction.name}", owed.home)
             yield CommandEnvelope(reaction.command_id(document, n), owed.command, asked)
+
+
+def test_a_correction_is_noted_where_the_case_is_approved_or_over() -> None:
+    """更正: before that, the approval or the end says whom to call."""
+    (owed,) = reactions.note_contact(published(REPORT_DOCUMENT, 9))
+    assert owed.home == HOME
+    assert owed.command == NoteContact(
+        ContactNoted(9, REPORT_DOCUMENT.contact_name, REPORT_DOCUMENT.contact_phone)
+    )
+    early = replace(REPORT_DOCUMENT, stage=Stage.SUBMITTED)
+    assert reactions.note_contact(published(early)) == ()
+
+
+def test_what_intake_says_of_an_approved_case_is_not_its_end() -> None:
+    """更正 after the order closed it: the report shows that ending, and the order has told it."""
+    asked = ApprovalAsked(("approver",), CLOSED_AT, "core@1", "a" * 64)
+    given = (Approval("A-ZHAO", "approver", CLOSED_AT, "a" * 64),)
+    over = replace(REPORT_DOCUMENT, stage=Stage.CLOSED, ending=Ending.REPAIRED)
+    approved = replace(over, approval=asked, approvals=given)
+    assert not reactions.case_closed(published(approved), POLICY)

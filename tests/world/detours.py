@@ -28,6 +28,12 @@ def take_back(case: Case, who: Person) -> httpx.Response:
     return case.does(who, "intake", f"{REPORT}/{case.ticket}/recalls", body)
 
 
+def correct_contact(case: Case, who: Person) -> httpx.Response:
+    """联系方式更正: the phone was misheard."""
+    body = {"contact_phone": "0571-8700 4321", "because": "听错一位"}
+    return case.does(who, "intake", f"{REPORT}/{case.ticket}/contact-corrections", body)
+
+
 def recall(case: Case, who: Person) -> httpx.Response:
     """收回派单: the clerk takes the order back."""
     return _of_order(case, who, "recalls", {"because": "用户改期"})

@@ -22,11 +22,11 @@ SOLVED = report.close_report("solved_remotely")
 OF_REPORT: Sequence[Act] = (
     *(report.guide("solved"), report.guide("not_solved"), report.diagnose, report.sign_report),
     *(report.submit, report.approve, detours.give_back, detours.take_back),
-    *(report.submit, report.approve, SOLVED),
+    *(report.submit, report.approve, SOLVED, detours.correct_contact),
 )
 OF_ORDER: Sequence[Act] = (
     *(order.open_order(), order.assign(), order.assign(HANDY), order.take_order),
-    *(order.decline, detours.recall, detours.give_up),
+    *(order.decline, detours.recall, detours.give_up, detours.correct_contact),
 )
 OF_PARTS: Sequence[Act] = (
     *(note.issue(), note.issue(-1), note.issue(1), note.issue(recipient=SUN)),
@@ -52,6 +52,7 @@ OF_END: Sequence[Act] = (
 AFTER: Sequence[Act] = (
     *(after.answer, detours.answer_no, detours.attempt, after.file, detours.give_up),
     *(detours.end_call_back("unreached"), detours.end_call_back("declined")),
+    detours.correct_contact,
 )
 ACTS: Sequence[Act] = (
     *(*OF_REPORT, *OF_ORDER, *OF_PARTS, *OF_VISIT, *OF_END, *AFTER),

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from shared.events.followup import (
     STATEMENTS,
+    ContactNoted,
     DossierFiled,
     DossierStage,
     Missing,
@@ -21,7 +22,7 @@ from shared.events.followup import (
 )
 from shared.events.values import Ending, ReportKind
 
-DossierFact: TypeAlias = PapersAsked | PaperAdded | DossierFiled
+DossierFact: TypeAlias = PapersAsked | PaperAdded | DossierFiled | ContactNoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Dossier:
     asked: PapersAsked | None = None
     papers: Mapping[Place, Paper] = field(default_factory=dict)
     filed: DossierFiled | None = None
+    contact: ContactNoted | None = None
+    """Whom to call, if that was corrected before there is a call-back."""
 
     @property
     def stage(self) -> DossierStage:
@@ -89,6 +92,8 @@ def evolve(dossier: Dossier, fact: DossierFact) -> Dossier:
             return replace(dossier, papers={**dossier.papers, place_of(paper): paper})
         case DossierFiled():
             return replace(dossier, filed=fact)
+        case ContactNoted():
+            return replace(dossier, contact=fact)
 
 
 def sheet_of(ticket: str, dossier: Dossier, call_back: SurveyStage | None) -> DossierSheet:

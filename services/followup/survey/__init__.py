@@ -84,7 +84,8 @@ STEPS = (
         until=SurveyStage.DUE,
         example=ending.ENDING_EXAMPLE,
     ),
-    Owed(schedule.ScheduleCallBack, schedule.schedule),
+    Owed(schedule.ScheduleCallBack, schedule.schedule, reads=schedule.reads_dossier),
+    Owed(schedule.NoteContact, schedule.note_contact, reads=schedule.reads_dossier),
     Owed(schedule.UrgeCallBack, schedule.urge),
 )
 decide = by_command(STEPS)

@@ -9,6 +9,7 @@ from shared.events.followup import (
     CallBackEnded,
     CallBackScheduled,
     CallBackUrged,
+    ContactNoted,
     SurveyAnswered,
 )
 from shared.events.values import Ending, Personal
@@ -16,7 +17,7 @@ from shared.fields import filled
 from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "call_backs_due"
-VERSION = 1
+VERSION = 2
 KEY = ("stream",)
 INDEXES = (("due",), ("branch",))
 
@@ -43,7 +44,12 @@ class Row:
 
 
 keys = keys_by_stream(
-    CallBackScheduled, CallBackAttempted, CallBackUrged, SurveyAnswered, CallBackEnded
+    CallBackScheduled,
+    ContactNoted,
+    CallBackAttempted,
+    CallBackUrged,
+    SurveyAnswered,
+    CallBackEnded,
 )
 
 
@@ -52,6 +58,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     match recorded.fact:
         case CallBackScheduled() as scheduled if row is not None or recorded.version == 1:
             return _scheduled(str(key[0]), row, scheduled)
+        case ContactNoted(_, name, phone) if row is not None:
+            return replace(row, contact_name=name, contact_phone=phone)
         case CallBackAttempted(attempt) if row is not None:
             again = attempt.call_again_at
             return replace(

@@ -1,11 +1,12 @@
 """回访安排与督促 (schedule): what the end of a case, and the clock, make of a call-back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.followup.survey.state import Survey
-from shared.decider import Asked, Decision
-from shared.events.followup import CallBackScheduled, CallBackUrged, SurveyStage
+from shared.decider import Asked, Decision, number_of
+from shared.events.followup import CallBackScheduled, CallBackUrged, ContactNoted, SurveyStage
 from shared.events.values import At
+from shared.step import ticket_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,13 @@ class ScheduleCallBack:
     """回访安排: the case has ended, says the newest document of its report or its order."""
 
     scheduled: CallBackScheduled
+
+
+@dataclass(frozen=True, slots=True)
+class NoteContact:
+    """得知更正: what intake's newest document of the report says of whom to call."""
+
+    noted: ContactNoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,34 @@ def schedule(command: ScheduleCallBack, survey: Survey, asked: Asked) -> Decisio
     before, scheduled = survey.scheduled, command.scheduled
     if before and (before.closed, before.version) >= (scheduled.closed, scheduled.version):
         return []
+    if (right := _known(survey, asked)) is not None:
+        # Whoever closed the case may not have heard of it yet.
+        name, phone = right.contact_name, right.contact_phone
+        scheduled = replace(scheduled, contact_name=name, contact_phone=phone)
     return asked.here(scheduled)
+
+
+def note_contact(command: NoteContact, survey: Survey, asked: Asked) -> Decision:
+    """得知更正: unless something newer was noted; before there is a call-back, in the file."""
+    known, noted = _known(survey, asked), command.noted
+    if known is not None and known.version >= noted.version:
+        return []
+    return asked.here(noted) if survey.scheduled else [(_dossier_of(asked), noted)]
+
+
+def reads_dossier(_command: object, _survey: object, asked: Asked) -> tuple[str, ...]:
+    """The file of the ticket: it keeps a correction that came before there is a call-back."""
+    return (_dossier_of(asked),)
+
+
+def _known(survey: Survey, asked: Asked) -> ContactNoted | None:
+    """The newest correction, wherever it was noted."""
+    noted = (survey.contact, asked.read(_dossier_of(asked)).contact)
+    return max((each for each in noted if each), key=lambda each: each.version, default=None)
+
+
+def _dossier_of(asked: Asked) -> str:
+    return f"dossier-{ticket_of(number_of(asked.home))}"
 
 
 def urge(command: UrgeCallBack, survey: Survey, asked: Asked) -> Decision:

@@ -10,6 +10,7 @@ from shared.events.followup import (
     CallBackEnded,
     CallBackScheduled,
     CallBackUrged,
+    ContactNoted,
     Question,
     SurveyAnswered,
     SurveyDocument,
@@ -19,7 +20,12 @@ from shared.events.values import Personal, Phone, key_of
 from shared.fields import filled
 
 SurveyFact: TypeAlias = (
-    CallBackScheduled | CallBackAttempted | SurveyAnswered | CallBackEnded | CallBackUrged
+    CallBackScheduled
+    | ContactNoted
+    | CallBackAttempted
+    | SurveyAnswered
+    | CallBackEnded
+    | CallBackUrged
 )
 SurveyMilestone: TypeAlias = SurveyAnswered | CallBackEnded
 
@@ -37,6 +43,8 @@ class Survey:
     answered: SurveyAnswered | None = None
     ended: CallBackEnded | None = None
     urged: CallBackUrged | None = None
+    contact: ContactNoted | None = None
+    """Whom to call, if that was corrected since."""
 
     @property
     def stage(self) -> SurveyStage:
@@ -64,6 +72,8 @@ def evolve(survey: Survey, fact: SurveyFact) -> Survey:
     match fact:
         case CallBackScheduled():
             return replace(survey, scheduled=fact)
+        case ContactNoted():
+            return replace(survey, contact=fact)
         case CallBackAttempted(attempt):
             return replace(survey, attempts=(*survey.attempts, attempt))
         case SurveyAnswered(attempt):
@@ -105,7 +115,14 @@ def document_of(survey: Survey) -> SurveyDocument:
 def call_sheet(survey: Survey) -> CallSheet:
     """What whoever calls back is shown."""
     assert survey.scheduled is not None
-    return filled(CallSheet, survey.scheduled, survey=document_of(survey))
+    reached = survey.contact or survey.scheduled
+    return filled(
+        CallSheet,
+        survey.scheduled,
+        survey=document_of(survey),
+        contact_name=reached.contact_name,
+        contact_phone=reached.contact_phone,
+    )
 
 
 def shown(survey: Survey) -> SurveyDocument | None:

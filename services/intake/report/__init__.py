@@ -12,6 +12,7 @@ from services.intake.report import (
     approvals_due,
     basics,
     checks,
+    contact,
     diagnosis,
     ending,
     grounds,
@@ -170,6 +171,15 @@ STEPS = (
         until=Stage.APPROVED,
         offer=offering(submission.RecallReport(WORDS)),
         example={"because": "客户改了时间"},
+    ),
+    Step(
+        "contact-corrections",
+        contact.CorrectContact,
+        contact.correct,
+        by=CLERK,
+        rests_on=grounds.ASKED_FOR,
+        offer=contact.offered_correction,
+        example=contact.EXAMPLE,
     ),
     Owed(submission.UrgeApproval, submission.urge),
     Step(

@@ -1,13 +1,22 @@
 """报修单的公开文档 (the document of a report): what others read of it."""
 
+from typing import TypeAlias
+
 from services.intake.report.state import Report
 from shared.decider import Public
-from shared.events.intake import RepairApproved, RepairClosed, RepairReported
+from shared.events.intake import (
+    ContactCorrected,
+    RepairApproved,
+    RepairClosed,
+    RepairReported,
+)
 from shared.events.report_form import ReportDocument, Stage
 from shared.fields import filled
 
+Milestone: TypeAlias = RepairReported | RepairApproved | ContactCorrected | RepairClosed
 
-def public(report: Report, fact: RepairReported | RepairApproved | RepairClosed) -> Public:
+
+def public(report: Report, fact: Milestone) -> Public:
     """The report as other rooms may read it, right after a milestone."""
     document = document_of(report)
     match fact:
@@ -15,6 +24,8 @@ def public(report: Report, fact: RepairReported | RepairApproved | RepairClosed)
             return Public(document, {"reference": fact.reference})
         case RepairApproved():
             return Public(document, {"round": fact.round, "policy": fact.policy})
+        case ContactCorrected(because=because):
+            return Public(document, {"because": because})
         case RepairClosed():
             told = {"answer": fact.answer, "customer_told_at": fact.customer_told_at}
             return Public(document, told)

@@ -59,6 +59,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             return None
         case facts.BasicsCompleted() as said:
             row = _completed(row, said)
+        case facts.ContactCorrected() as right:
+            row = _corrected(row, right)
         case facts.CaseHandedOver(_, owner):
             row = replace(row, owner=owner)
         case told:
@@ -113,6 +115,15 @@ def _reported(ticket: str, recorded: Recorded, reported: facts.RepairReported) -
         received_at=reported.received_at,
         changed_at=recorded.occurred_at,
         version=recorded.version,
+    )
+
+
+def _corrected(row: Row, right: facts.ContactCorrected) -> Row:
+    return replace(
+        row,
+        contact_name=right.contact_name or row.contact_name,
+        contact_phone=right.contact_phone or row.contact_phone,
+        address=right.address or row.address,
     )
 
 

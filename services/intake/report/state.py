@@ -43,6 +43,7 @@ ReportFact: TypeAlias = (
     | facts.ReportReturned
     | facts.ReportRecalled
     | facts.RepairClosed
+    | facts.ContactCorrected
     | facts.ClosingNoted
     | facts.ApprovalUrged
     | facts.ReportRepeated
@@ -148,6 +149,8 @@ def evolve(report: Report, fact: ReportFact) -> Report:
             return replace(changed, remote_attempts=(*report.remote_attempts, fact.attempt))
         case facts.ReportSigned():
             return replace(report, technician_sig=fact.signature, voided=None)
+        case facts.ContactCorrected():
+            return _corrected(report, fact)
         case facts.ReportRepeated():
             return replace(report, repeated={**report.repeated, fact.survey: fact.ticket})
         case facts.RepairClosed() | facts.ClosingNoted():
@@ -215,6 +218,17 @@ def _closed(report: Report, fact: facts.RepairClosed | facts.ClosingNoted) -> Re
 
 _REPORTED = tuple(item.name for item in fields(facts.RepairReported))
 _COMPLETED = tuple(item.name for item in fields(facts.BasicsCompleted) if item.name != "content")
+
+
+def _corrected(report: Report, fact: facts.ContactCorrected) -> Report:
+    """The same report, with whom and where to reach as it was put right."""
+    basics = replace(report.basics, address=fact.address or report.basics.address)
+    return replace(
+        report,
+        contact_name=fact.contact_name or report.contact_name,
+        contact_phone=fact.contact_phone or report.contact_phone,
+        basics=basics,
+    )
 
 
 def _changed(report: Report, content: str) -> Report:

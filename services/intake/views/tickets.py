@@ -84,6 +84,12 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = _ended(row, ended)
         case facts.BasicsCompleted() as said:
             row = _completed(row, said)
+        case facts.ContactCorrected(name, phone):
+            row = replace(
+                row,
+                contact_name=name or row.contact_name,
+                contact_phone=phone or row.contact_phone,
+            )
         case facts.CaseHandedOver(_, owner):
             row = replace(row, owner=owner)
         case facts.RepairClosed(Ending.DUPLICATE, other_ticket=other):

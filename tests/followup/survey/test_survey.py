@@ -6,11 +6,17 @@ from typing import Any
 
 import pytest
 
-from services.followup import survey
+from services.followup import dossier, survey
 from services.followup.survey.call import AnswerSurvey, AttemptCallBack
 from services.followup.survey.ending import EndCallBack, GivenUp
-from services.followup.survey.schedule import ScheduleCallBack, UrgeCallBack
-from services.followup.survey.state import MOST_ATTEMPTS, call_sheet, document_of, stream_of
+from services.followup.survey.schedule import NoteContact, ScheduleCallBack, UrgeCallBack
+from services.followup.survey.state import (
+    MOST_ATTEMPTS,
+    call_sheet,
+    document_of,
+    evolve,
+    stream_of,
+)
 from shared.events.followup import (
     Action,
     Answered,
@@ -19,9 +25,11 @@ from shared.events.followup import (
     CallBackAttempted,
     CallBackEnded,
     CallBackUrged,
+    ContactNoted,
     Satisfied,
     SurveyStage,
 )
+from shared.events.values import Sealed
 from tests.followup.example import (
     ANSWER,
     ANSWERED,
@@ -29,6 +37,7 @@ from tests.followup.example import (
     AT,
     CLERK,
     DUE,
+    FILE,
     HOME,
     LIU,
     NOBODY,
@@ -283,3 +292,27 @@ def test_a_customer_is_tried_so_often_and_may_then_be_given_up() -> None:
     given(survey, SCHEDULED, *calls).when(UNREACHED, by()).then(
         CallBackEnded(SurveyStage.UNREACHED, None, UNREACHED.because)
     )
+
+
+RIGHT = Sealed(HOME, "contact_phone", "b3RoZXI=")
+CORRECTION = ContactNoted(9, sealed("contact_name"), RIGHT)
+
+
+def test_a_corrected_phone_is_noted_applied_repeated_and_older() -> None:
+    """得知更正: whoever calls is shown the phone that is right; once, and nothing older."""
+    note = NoteContact(CORRECTION)
+    given(survey, SCHEDULED).when(note, by()).then(CORRECTION)
+    given(survey, SCHEDULED, CORRECTION).when(note, by()).then()
+    older = NoteContact(replace(CORRECTION, version=8))
+    given(survey, SCHEDULED, CORRECTION).when(older, by()).then()
+    noted = evolve(evolve(survey.initial, SCHEDULED), CORRECTION)
+    assert call_sheet(noted).contact_phone == RIGHT
+
+
+def test_a_correction_may_be_heard_before_the_end_of_the_case() -> None:
+    right = replace(SCHEDULED, contact_phone=RIGHT)
+    kept = by(reads={FILE: dossier.evolve(dossier.initial, CORRECTION)})
+    note = NoteContact(CORRECTION)
+    given(survey).when(note, by()).then_on((FILE, CORRECTION))
+    given(survey).when(note, kept).then()
+    given(survey).when(SCHEDULE, kept).then(right)
