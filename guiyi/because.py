@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from shared.record.interventions import Because
 
 
-def reasoned(actor: str, because: str, no_reason: str) -> "Because":
+def reasoned(actor: str, because: str, no_reason: str = "because.none") -> "Because":
     """Who uses the verb, and why. Without a reason the command ends with the sentence named."""
     from shared.record.interventions import Because
 
@@ -18,12 +18,11 @@ def reasoned(actor: str, because: str, no_reason: str) -> "Because":
     return Because(actor, because.strip())
 
 
-def noted(settings: "Settings", verb: str, what: str, actor: str) -> None:
-    """Enter in the ledger of a room what somebody did by hand. Raises Unavailable."""
+def noted(settings: "Settings", verb: str, what: str, because: "Because") -> None:
+    """Enter in the ledger of a room what somebody is about to do by hand. Raises Unavailable."""
     from guiyi.database import worker_database
     from shared.record import interventions
-    from shared.record.interventions import Because
     from shared.record.transaction import transaction
 
     with worker_database(settings) as database, transaction(database) as db:
-        interventions.note(db, verb, what, Because(actor, ""))
+        interventions.note(db, verb, what, because)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from guiyi.because import noted
 from guiyi.refusal import FAILED, OUT_OF_REACH, WRONG, refuse
 from guiyi.speech import say
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from shared.config import Settings
     from shared.personal.key_store import Erasure, Link
     from shared.personal.keys import Keys
+    from shared.record.interventions import Because
 
 
 def write_erasures(file: Path, keys: "Keys") -> None:
@@ -58,20 +60,22 @@ def confirm_erasures(erasures: "Sequence[Erasure]", *, yes: bool) -> None:
 
 
 def apply_erasures(
-    keys: "Keys", rooms: "Sequence[Settings]", kept: "Sequence[Erasure]", actor: str
+    keys: "Keys", rooms: "Sequence[Settings]", kept: "Sequence[Erasure]", because: "Because"
 ) -> int:
     """Erase again every customer on the list: first the keys, then the look-up of each room.
 
+    Before that the ledger of each room has it.
     Customers that the key store already knows as erased leave the look-ups too. Links that are not
     on the list count only if a fact in the record of one of the rooms says so.
 
     Answers how many customers are erased. Raises KeysUnavailable, MasterKeyWrong, Unavailable.
     """
+    enter(rooms, "erasures apply", f"{len(kept)} customers of a list are erased again", because)
     keys.apply_erasures(kept, lambda links: false_links(rooms, links))
     known = keys.erasures()
     subjects = [subject for each in known for subject in each.subjects]
     for settings in rooms:
-        forget_in(settings, subjects, "erasures apply", actor)
+        forget_in(settings, subjects)
     return len(known)
 
 
@@ -101,22 +105,23 @@ def led_to(customer: str, links: "Sequence[Link]") -> "Sequence[Link]":
     return [link for link in links if link[1] in reached]
 
 
-def forget_in(settings: "Settings", subjects: Sequence[str], verb: str, actor: str) -> None:
-    """Delete from the look-up of one room, for good, what it holds of erased subjects.
+def enter(rooms: "Sequence[Settings]", verb: str, what: str, because: "Because") -> None:
+    """Say in the ledger of each room that somebody is about to erase, how many and why.
 
-    Its ledger says who erased how many, not whom: that stands in the list of erasures.
+    Not whom: that stands in the list of erasures alone. Raises Unavailable.
     """
+    for settings in rooms:
+        noted(settings, verb, what, because)
+
+
+def forget_in(settings: "Settings", subjects: Sequence[str]) -> None:
+    """Delete from the look-up of one room, for good, what it holds of erased subjects."""
     from guiyi.database import worker_database
     from shared.consumers import lookup
-    from shared.record import interventions
-    from shared.record.interventions import Because
     from shared.record.transaction import transaction
 
     with worker_database(settings) as database, transaction(database) as db:
         lookup.forget(db, subjects)
-        if subjects:
-            what = f"{len(subjects)} erased subjects left the look-up"
-            interventions.note(db, verb, what, Because(actor, ""))
 
 
 @contextmanager

@@ -21,6 +21,8 @@ Actor = Annotated[
     typer.Option("--actor", metavar="PERSON", envvar="GUIYI_ACTOR", help=say("guiyi.actor")),
 ]
 """Who uses a verb: somebody of the register."""
+Why = Annotated[str, typer.Option("--because", metavar="REASON", help=say("because.help"))]
+"""Why a verb is used. The ledger of interventions keeps it."""
 RoomName = Annotated[str, typer.Argument(metavar="ROOM", help=say("guiyi.room"))]
 
 

@@ -34,9 +34,9 @@ def advance(
     as_json: Json = False,
 ) -> None:
     """拨快 (clock advance): let the clock of every room go on by a duration, such as P1D."""
-    from guiyi.because import noted
     from guiyi.database import worker_database
-    from shared.record import story_clock
+    from shared.record import interventions, story_clock
+    from shared.record.interventions import Because
     from shared.record.transaction import transaction
 
     step = _duration(by)
@@ -48,7 +48,8 @@ def advance(
             settings = access.settings(room)
             with worker_database(settings) as database, transaction(database) as db:
                 story_clock.advance(db, to)
-            noted(settings, "clock advance", f"ahead by {story_clock.iso(to)}", actor)
+                what = f"ahead by {story_clock.iso(to)}"
+                interventions.note(db, "clock advance", what, Because(actor, "a story goes on"))
         found = _ahead(access)
     _say(found, as_json=as_json)
 

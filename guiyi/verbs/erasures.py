@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from guiyi.because import reasoned
 from guiyi.erasures import apply_erasures, confirm_erasures, keys_at_hand, read_erasures
-from guiyi.options import Actor, Json, State
+from guiyi.options import Actor, Json, State, Why
 from guiyi.output import print_json
 from guiyi.reach import operated
 from guiyi.rooms import ROOMS
@@ -15,18 +16,19 @@ from guiyi.speech import say
 
 def apply(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=say("erasures.file"))],
+    because: Why,
     yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
     actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """补行删除 (erasures apply): keys and links first, then the look-up of every room."""
-    kept = read_erasures(file)
+    why, kept = reasoned(actor, because), read_erasures(file)
     with operated(state, actor) as access:
         every = [access.settings(room) for room in ROOMS]
         with keys_at_hand(every[0]) as keys:
             confirm_erasures(kept, yes=yes)
-            customers = apply_erasures(keys, every, kept, actor)
+            customers = apply_erasures(keys, every, kept, why)
     if as_json:
         print_json({"customers": customers})
     else:

@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guiyi.erasures import false_links, forget_in, keys_at_hand, led_to, write_erasures
-from guiyi.options import Actor, Json, State
+from guiyi.because import reasoned
+from guiyi.erasures import (
+    enter,
+    false_links,
+    forget_in,
+    keys_at_hand,
+    led_to,
+    write_erasures,
+)
+from guiyi.options import Actor, Json, State, Why
 from guiyi.output import print_json
 from guiyi.reach import operated
 from guiyi.refusal import FAILED, WRONG, refuse
@@ -18,9 +26,10 @@ if TYPE_CHECKING:
     from shared.personal.key_store import Link
 
 
-def forget(
+def forget(  # noqa: PLR0913, PLR0917 - whom, where it is kept, and who says so
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help=say("forget.customer"))],
     keep: Annotated[Path, typer.Option("--keep", metavar="FILE", help=say("forget.keep"))],
+    because: Why,
     yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
     actor: Actor = "",
     state: State = None,
@@ -29,7 +38,7 @@ def forget(
     """删除 (forget): keys first, then the look-up of every room. After a kill, run it again."""
     from shared.personal.keys import KeyState
 
-    subject = f"customer-{customer}"
+    why, subject = reasoned(actor, because), f"customer-{customer}"
     with operated(state, actor) as access:
         every = [access.settings(room) for room in ROOMS]
         with keys_at_hand(every[0]) as keys:
@@ -41,9 +50,10 @@ def forget(
                 _show_reach(customer, links, false)
             if not yes and not typer.confirm(say("forget.sure", customer=customer), err=True):
                 refuse("forget.kept", FAILED, customer=customer)
+            enter(every, "forget", "a customer, and all that is linked to them, is erased", why)
             erased = list(keys.destroy(subject, false))
             for settings in every:
-                forget_in(settings, erased, "forget", actor)
+                forget_in(settings, erased)
             try:
                 write_erasures(keep, keys)
             except OSError as error:

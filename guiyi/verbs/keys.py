@@ -1,14 +1,13 @@
 """The verbs `keys rotate` and `keys forget`: new keys take the place of old ones; all runs on."""
 
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guiyi.because import noted
-from guiyi.options import Actor, Json, State, room_named
+from guiyi.because import noted, reasoned
+from guiyi.options import Actor, Json, State, Why, room_named
 from guiyi.output import print_json
 from guiyi.reach import operated
 from guiyi.refusal import FAILED, WRONG, refuse
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from guiyi.access import Access
     from shared.config import Settings
+    from shared.record.interventions import Because
 
 
 class Kind(StrEnum):
@@ -41,6 +41,7 @@ class Former(StrEnum):
 
 def rotate(
     kind: Annotated[Kind, typer.Argument(help=say("keys.kind"))],
+    because: Why,
     room: Annotated[
         list[str] | None, typer.Option("--room", metavar="ROOM", help=say("keys.rooms"))
     ] = None,
@@ -51,23 +52,25 @@ def rotate(
     """换密钥 (keys rotate): what is made from now on has a new key, or a new password."""
     if kind is not Kind.PROOF and room:
         refuse("keys.for_all", WRONG)
+    why = reasoned(actor, because)
     with operated(state, actor) as access, _usable():
         if kind is Kind.PROOF:
             rooms = [room_named(each) for each in room or access.rooms]
-            begun = {each: _rotate_proof(access.settings(each), actor) for each in rooms}
+            begun = {each: _rotate_proof(access.settings(each), why) for each in rooms}
             _end_proof(begun, as_json)
             return
+        _note(access, "keys rotate", f"exchanges: {kind}", why)
         if kind is Kind.MASTER:
             _end_master(_rotate_master(access), as_json)
         elif kind is Kind.TOKENS:
             _end(as_json, "keys.tokens_done", kind=kind, kid=_rotate_tokens(access))
         else:
             _end(as_json, "keys.logins_done", kind=kind, waiting=_rotate_logins(access, kind))
-        _note(access, "keys rotate", f"exchanged: {kind}", actor)
 
 
 def forget(
     former: Annotated[Former, typer.Argument(help=say("keys.former"))],
+    because: Why,
     actor: Actor = "",
     state: State = None,
     as_json: Json = False,
@@ -76,8 +79,10 @@ def forget(
     from guiyi.stack.exchange import NotYet, forget_former
     from shared.token.exchange import StillNeeded, forget_previous
 
+    why = reasoned(actor, because)
     with operated(state, actor) as access, _usable():
         settings = access.settings(access.rooms[0])
+        _note(access, "keys forget", f"forgets what was before: {former}", why)
         try:
             if former is Former.MASTER:
                 count = forget_former(settings, _owner_url(access))
@@ -87,7 +92,6 @@ def forget(
             refuse("keys.not_yet", FAILED, days=error.days)
         except StillNeeded as error:
             refuse("keys.tokens_not_yet", FAILED, left=error.left)
-        _note(access, "keys forget", f"forgot what was before: {former}", actor)
     _end(as_json, "keys.forgotten", forgotten=count)
 
 
@@ -140,7 +144,7 @@ def _rotate_logins(access: "Access", kind: Kind) -> "Sequence[str]":
         refuse("keys.elsewhere", WRONG)
 
 
-def _rotate_proof(settings: "Settings", actor: str) -> dict[int, int]:
+def _rotate_proof(settings: "Settings", why: "Because") -> dict[int, int]:
     """The first seq of the new key, by partition."""
     from shared.personal.master import read_master_key
     from shared.proof.rotation import begin_key
@@ -149,8 +153,8 @@ def _rotate_proof(settings: "Settings", actor: str) -> dict[int, int]:
     with closing(proof_store(settings)) as store:
         if not store.is_settled():
             refuse("keys.unsettled", FAILED, room=settings.room)
+        noted(settings, "keys rotate", "begins a new proof key", why)
         rows = begin_key(store, read_master_key(settings.master_key_file))
-    noted(settings, "keys rotate", "began a new proof key", actor)
     return {row.partition: row.first_seq for row in rows}
 
 
@@ -171,13 +175,10 @@ def _owner_url(access: "Access") -> str:
     return url
 
 
-def _note(access: "Access", verb: str, what: str, actor: str) -> None:
-    """Enter it in the ledger of every room, by the passwords that hold now."""
-    from guiyi.access import surroundings
-
-    now = replace(access, environ=surroundings(access.installation))
-    for each in now.rooms:
-        noted(now.settings(each), verb, what, actor)
+def _note(access: "Access", verb: str, what: str, why: "Because") -> None:
+    """Enter it in the ledger of every room, before it is done."""
+    for each in access.rooms:
+        noted(access.settings(each), verb, what, why)
 
 
 def _rotate_master(access: "Access") -> dict[str, object]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guiyi.because import noted
-from guiyi.options import Actor, Json, RoomName, State, room_named
+from guiyi.because import reasoned
+from guiyi.options import Actor, Json, RoomName, State, Why, room_named
 from guiyi.output import print_json
 from guiyi.reach import operated, reached
 from guiyi.refusal import FAILED, refuse
@@ -48,6 +48,7 @@ def rewind(  # noqa: PLR0913, PLR0917 - what is sent again, and who says so
         int, typer.Option("--partition", min=0, max=9_999, help=say("relay.partition"))
     ],
     to: Annotated[int, typer.Option("--to", min=0, max=2**63 - 1, help=say("relay.to"))],
+    because: Why,
     actor: Actor = "",
     state: State = None,
     as_json: Json = False,
@@ -55,18 +56,20 @@ def rewind(  # noqa: PLR0913, PLR0917 - what is sent again, and who says so
     """重发 (relay rewind): send everything after a seq of a topic again."""
     from shared.relay import operations
 
+    place = {"topic": topic, "partition": partition, "to": to}
+    why = reasoned(actor, because)
     with operated(state, actor) as access:
         settings = access.settings(room_named(room))
         try:
-            stood = operations.rewind(settings, topic=topic, partition=partition, to=to)
+            stood = operations.rewind(
+                settings, topic=topic, partition=partition, to=to, because=why
+            )
         except operations.NothingToRewind as error:
             refuse("relay.nothing", FAILED, reason=error)
-        what = f"{topic}, partition {partition}: sent again from behind seq {to}, not {stood}"
-        noted(settings, "relay rewind", what, actor)
     if as_json:
-        print_json({"topic": topic, "partition": partition, "from": stood, "to": to})
+        print_json({**place, "from": stood})
     else:
-        typer.echo(say("relay.rewound", topic=topic, partition=partition, stood=stood, to=to))
+        typer.echo(say("relay.rewound", **place, stood=stood))
 
 
 def _print_partitions(status: "RelayStatus") -> None:

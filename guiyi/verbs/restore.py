@@ -66,13 +66,13 @@ def restore(  # noqa: PLR0913, PLR0917 - what comes back, what goes, and how it 
             if void_numbers and not because.strip():
                 refuse("restore.void_because", WRONG)
             skips = replace(skips, may_void=void_numbers)
+            why = Because(actor, because.strip())
             with keys_at_hand(settings) as keys:
                 confirm_erasures(erasures, yes=yes)
-                customers = apply_erasures(keys, [settings], erasures, actor)
+                customers = apply_erasures(keys, [settings], erasures, why)
             if customers and not as_json:
                 typer.echo(say("erasures.applied", customers=customers))
             agreed = _agreed(room, yes=yes, quiet=as_json and yes)
-            why = Because(actor, because.strip())
             restored = restore_from_journal(settings, agreed, _progress(as_json), skips, why)
     except CannotSkip as error:
         refuse("restore.cannot_skip", FAILED, reason=error)

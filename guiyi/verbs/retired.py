@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from guiyi.because import noted
-from guiyi.options import Actor, Json, RoomName, State, room_named
+from guiyi.because import reasoned
+from guiyi.options import Actor, Json, RoomName, State, Why, room_named
 from guiyi.output import print_json
 from guiyi.reach import operated
 from guiyi.speech import say
@@ -14,12 +14,13 @@ from guiyi.speech import say
 TEN_YEARS = 87_600
 
 
-def retired(
+def retired(  # noqa: PLR0913, PLR0917 - what is dropped, and who says so
     room: RoomName,
     drop: Annotated[bool, typer.Option("--drop", help=say("retired.drop"))] = False,
     hours: Annotated[
         int, typer.Option("--hours", min=0, max=TEN_YEARS, help=say("retired.hours"))
     ] = 24,
+    because: Why = "",
     actor: Actor = "",
     state: State = None,
     as_json: Json = False,
@@ -30,15 +31,13 @@ def retired(
     from shared.views import retired_versions
 
     grace = timedelta(hours=hours)
+    why = reasoned(actor, because) if drop else None
     with (
         operated(state, actor) as access,
         worker_database(access.settings(room_named(room))) as database,
     ):
-        if drop:
-            found = retired_versions.drop(database, room, grace)
-            dropped = ", ".join(f"{each.view}@{each.version}" for each in found if each.due)
-            if dropped:
-                noted(access.settings(room_named(room)), "retired", f"dropped {dropped}", actor)
+        if why is not None:
+            found = retired_versions.drop(database, room, grace, why)
         else:
             with transaction(database) as db:
                 found = retired_versions.retired(db, grace)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guiyi.because import noted
-from guiyi.options import Actor, Json, RoomName, State, room_named
+from guiyi.because import reasoned
+from guiyi.options import Actor, Json, RoomName, State, Why, room_named
 from guiyi.output import print_json, print_table
 from guiyi.reach import operated, reached
 from guiyi.refusal import FAILED, WRONG, complain, refuse
@@ -50,10 +50,11 @@ def lag(
     print_table(("lag.room", "lag.consumer", "lag.facts", "lag.seconds"), rows)
 
 
-def rebuild(
+def rebuild(  # noqa: PLR0913, PLR0917 - what is built, and who swaps it, and why
     room: RoomName,
     view: Annotated[str, typer.Argument(metavar="VIEW", help=say("rebuild.view"))],
     swap: Annotated[bool, typer.Option("--swap", help=say("rebuild.swap"))] = False,
+    because: Why = "",
     actor: Actor = "",
     state: State = None,
     as_json: Json = False,
@@ -66,14 +67,12 @@ def rebuild(
     if view not in {each.NAME for each in known.views}:
         names = ", ".join(each.NAME for each in known.views)
         refuse("rebuild.no_view", WRONG, room=room, view=view, views=names)
+    why = reasoned(actor, because) if swap else None
     with operated(state, actor) as access, _progress(quiet=as_json) as tell:
-        settings = access.settings(room)
         try:
-            made = build(known, settings, view, swap=swap, say=tell)
+            made = build(known, access.settings(room), view, swap=swap, say=tell, because=why)
         except RebuildRuns:
             refuse("rebuild.runs", FAILED, view=view)
-        if made.swapped:
-            noted(settings, "rebuild", f"{view} answers from the rows built anew", actor)
     if as_json:
         print_json(asdict(made) | {"equal": made.equal})
     else:
@@ -94,7 +93,7 @@ def list_(
     """停放清单 (parked list): what could not be done and waits for an operator."""
     from shared.consumers.dead_letters import MOST
 
-    with _healing(state, room, actor) as (queue, _):
+    with _healing(state, room, actor) as queue:
         found = queue.listed(discarded=discarded, after=after)
     if len(found) == MOST:
         complain("parked.cut", most=MOST, after=found[-1].id)
@@ -118,7 +117,7 @@ def show(
     """停放内容 (parked show): one whole line of the list."""
     from msgspec import to_builtins
 
-    with _healing(state, room, actor) as (queue, _):
+    with _healing(state, room, actor) as queue:
         parked = queue.shown(line)
     if as_json:
         print_json(parked)
@@ -128,13 +127,17 @@ def show(
 
 
 def retry(
-    room: RoomName, line: Line, actor: Actor = "", state: State = None, as_json: Json = False
+    room: RoomName,
+    line: Line,
+    because: Why,
+    actor: Actor = "",
+    state: State = None,
+    as_json: Json = False,
 ) -> None:
     """重试 (parked retry): try it again; the whole row of a view is folded again."""
-    with _healing(state, room, actor) as (queue, note):
-        tried = queue.retry(line)
-        if tried.healed:
-            note("parked retry", f"line {line} was done")
+    why = reasoned(actor, because)
+    with _healing(state, room, actor) as queue:
+        tried = queue.retry(line, why)
     if as_json:
         print_json({"id": line, "healed": tried.healed})
     else:
@@ -142,20 +145,21 @@ def retry(
     raise typer.Exit(0 if tried.healed else FAILED)
 
 
-def discard(
+def discard(  # noqa: PLR0913, PLR0917 - which line, and who says so
     room: RoomName,
     line: Line,
+    because: Why,
     yes: Annotated[bool, typer.Option("--yes", help=say("parked.yes"))] = False,
     actor: Actor = "",
     state: State = None,
     as_json: Json = False,
 ) -> None:
     """弃置 (parked discard): leave it out for ever; later rebuilds leave it out too."""
+    why = reasoned(actor, because)
     if not yes and not typer.confirm(say("parked.sure", id=line)):
         refuse("parked.kept", FAILED, id=line)
-    with _healing(state, room, actor) as (queue, note):
-        queue.discard(line)
-        note("parked discard", f"line {line} is left out for ever")
+    with _healing(state, room, actor) as queue:
+        queue.discard(line, why)
     if as_json:
         print_json({"id": line})
     else:
@@ -163,10 +167,8 @@ def discard(
 
 
 @contextmanager
-def _healing(
-    state: Path | None, room: str, actor: str
-) -> "Iterator[tuple[DeadLetterQueue, Callable[[str, str], None]]]":
-    """The parked lines of a room, and how the ledger is told what was done with one."""
+def _healing(state: Path | None, room: str, actor: str) -> "Iterator[DeadLetterQueue]":
+    """The parked lines of a room."""
     from shared.worker.retry import NotAlone, VersionRetired, dead_letter_queue
 
     known = wiring(room_named(room))
@@ -175,7 +177,7 @@ def _healing(
         dead_letter_queue(known, access.settings(room)) as opened,
     ):
         try:
-            yield opened, lambda verb, what: noted(access.settings(room), verb, what, actor)
+            yield opened
         except KeyError as error:
             refuse("parked.no_line", WRONG, room=room, id=error.args[0])
         except VersionRetired as error:

@@ -24,7 +24,9 @@ from shared.kafka_access import KafkaAccess
 from shared.proof.check import Proofs, proofs_of
 from shared.rebuild.comparison import SAMPLES, Comparison, Live
 from shared.rebuild.topic import CHUNK, LeftOut, read_topic
+from shared.record import interventions
 from shared.record.database import RawConnection, translating_errors
+from shared.record.interventions import Because
 from shared.room import Room
 from shared.view import View
 from shared.views.fold import Fold
@@ -71,16 +73,18 @@ def rebuild(
     *,
     swap: bool = False,
     say: Say = lambda _done, _of: None,
+    because: Because | None = None,
 ) -> Rebuilt:
     """Rebuild a view and compare; with `swap` the rebuilt rows take the place of the live ones.
 
-    `say(done, of)` tells of facts as they are read. KeyError: the room has no such view.
+    `say(done, of)` tells of facts as they are read. `because`: the ledger has the swap in the same
+    transaction. KeyError: the room has no such view.
     """
     view = room.view(view_name)
     with connected(settings.worker_url) as connection:
         work = Rebuild(connection, room.name, view, proofs_of(settings).begun())
         try:
-            return work.run(settings.kafka, swap=swap, say=say)
+            return work.run(settings.kafka, swap=swap, say=say, because=because)
         finally:
             work.end()
 
@@ -96,7 +100,9 @@ class Rebuild:
         self._tables = Comparison(connection, room, view)
         self._tables.alone()
 
-    def run(self, kafka: KafkaAccess, *, swap: bool, say: Say) -> Rebuilt:
+    def run(
+        self, kafka: KafkaAccess, *, swap: bool, say: Say, because: Because | None = None
+    ) -> Rebuilt:
         """Build beside, compare, and swap if that is asked for."""
         begun = time.monotonic()
         live = self._tables.snapshot()
@@ -104,7 +110,7 @@ class Rebuild:
         differing, samples = self._tables.differing(live.parks)
         rows = self._tables.count()
         if swap:
-            self._swap(live)
+            self._swap(live, because)
         return Rebuilt(
             view=self._view.NAME,
             version=self._view.VERSION,
@@ -140,7 +146,7 @@ class Rebuild:
             self._tables.fill(fold.state, fold.seqs)
         return done
 
-    def _swap(self, live: Live) -> None:
+    def _swap(self, live: Live, because: Because | None) -> None:
         """Bring the rebuilt rows to where the cursors are now, and write what differs.
 
         If something was parked, retried or discarded meanwhile, the rebuilt rows of its partition
@@ -154,6 +160,9 @@ class Rebuild:
                 after = 0
             self._read_on(source, after, cursor.seq, now.parks)
         self._tables.put_right({source: now.at[source] for source in now.moved})
+        if because is not None:
+            what = f"{self._view.NAME} answers from the rows built anew"
+            interventions.note(self._tables.db, "rebuild", what, because)
         self._tables.replace(now.parks)
 
     def _read_on(self, source: Source, after: int, until: int, parks: ParkedKeys) -> None:

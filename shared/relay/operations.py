@@ -9,8 +9,8 @@ from shared.config import Settings
 from shared.record import interventions
 from shared.record.backlog import UNSENT, backlog
 from shared.record.database import Connections
-from shared.record.interventions import Intervention
-from shared.record.transaction import each_committed
+from shared.record.interventions import Because, Intervention
+from shared.record.transaction import at_once, each_committed
 from shared.relay import ghosts
 from shared.relay.lease_store import LIFE
 from shared.topics import journal_topic
@@ -102,19 +102,25 @@ def status(settings: Settings) -> RelayStatus:
     return RelayStatus(settings.room, is_open, relays, partitions, windows, *told)
 
 
-def rewind(settings: Settings, *, topic: str, partition: int, to: int) -> int:
+def rewind(
+    settings: Settings, *, topic: str, partition: int, to: int, because: Because | None = None
+) -> int:
     """Send everything after seq `to` again. Returns the seq up to which it was sent before.
 
-    The relay that holds the partition loses it, and takes it again after comparing the topic.
+    The relay that holds the partition loses it, and takes it again after comparing the topic. The
+    ledger has it in the same transaction.
     Raises NothingToRewind, Unavailable.
     """
     with (
         closing(Connections(settings.relay_url, 1)) as connections,
-        each_committed(connections) as db,
+        at_once(connections) as db,
     ):
         ((before,),) = db.query("SELECT record.relay_rewind(%s, %s, %s)", (topic, partition, to))
-    if before is None:
-        raise NothingToRewind(
-            f"{topic}, partition {partition}: nothing at or behind seq {to} was sent"
-        )
+        if before is None:
+            raise NothingToRewind(
+                f"{topic}, partition {partition}: nothing at or behind seq {to} was sent"
+            )
+        if because is not None:
+            what = f"{topic}, partition {partition}: sent again from behind seq {to}, not {before}"
+            interventions.note(db, "relay rewind", what, because)
     return int(before)

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
+from shared.record import interventions
+from shared.record.interventions import Because
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.view import View
 from shared.views import versions
@@ -88,11 +90,14 @@ def retired(db: DatabaseTransaction, grace: timedelta = GRACE) -> list[RetiredVe
     return told
 
 
-def drop(engine: Engine, room: str, grace: timedelta = GRACE) -> Sequence[RetiredVersion]:
+def drop(
+    engine: Engine, room: str, grace: timedelta = GRACE, because: Because | None = None
+) -> Sequence[RetiredVersion]:
     """Drop what is due, each in a transaction of its own: tables, cursors, gaps, what is parked.
 
-    What was discarded stays in its list for ever. Raises Unavailable where a table is being read
-    for longer than a lock may be waited for; then that one stands whole.
+    The ledger has each in the same transaction. What was discarded stays in its list for ever.
+    Raises Unavailable where a table is being read for longer than a lock may be waited for; then
+    that one stands whole.
     """
     with transaction(engine) as db:
         due = [each for each in retired(db, grace) if each.due]
@@ -101,6 +106,9 @@ def drop(engine: Engine, room: str, grace: timedelta = GRACE) -> Sequence[Retire
             db.query(_HOLD, (each.view,))
             # Its worker, if one is left, is between two batches now, and finds no table after.
             db.query(_STOP, (each.consumer,))
+            if because is not None:
+                what = f"dropped {each.view}@{each.version}"
+                interventions.note(db, "retired", what, because)
             for statement in _CLEAR:
                 db.execute(statement, (each.consumer,))
             db.execute(f'SET LOCAL ROLE "{room}_views"')

@@ -12,6 +12,8 @@ from shared.config import Settings
 from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetter, DeadLetterKind
 from shared.consumers.lookup import CONSUMER as LOOK_UP
+from shared.record import interventions
+from shared.record.interventions import Because
 from shared.record.schema import check_schema
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.room import Room
@@ -61,24 +63,30 @@ class DeadLetterQueue:
         with transaction(self._engine) as db:
             return dead_letters.one(db, parked_id)
 
-    def retry(self, parked_id: int) -> RetryOutcome:
-        """Try it again now. Raises KeyError if there is none, VersionRetired."""
+    def retry(self, parked_id: int, because: Because | None = None) -> RetryOutcome:
+        """Try it again now; the ledger says so before. Raises KeyError, VersionRetired."""
         found = self.shown(parked_id)
         if found.discarded_at is not None:
             return RetryOutcome(found, healed=False)
         if self._stands(found):
+            self._is_known(found)
+            with transaction(self._engine) as db:
+                _note(db, "parked retry", f"line {parked_id} is tried again", because)
             self._again(found)
         return RetryOutcome(found, healed=not self._stands(found))
 
-    def discard(self, parked_id: int) -> DeadLetter:
-        """Discard it for ever; what it stopped goes on without it.
+    def discard(self, parked_id: int, because: Because | None = None) -> DeadLetter:
+        """Discard it for ever; what it stopped goes on without it. The ledger says so before.
 
         Raises KeyError, NotAlone, VersionRetired.
         """
         found = self.shown(parked_id)
         if found.discarded_at is None:
+            self._is_known(found)
             with transaction(self._engine) as db:
                 self._alone(db, found)
+                what = f"line {parked_id} is left out for ever"
+                _note(db, "parked discard", what, because)
                 if found.kind not in FOLDED:
                     dead_letters.give_up(db, parked_id)
             if found.kind in FOLDED:
@@ -109,6 +117,11 @@ class DeadLetterQueue:
         view = self._view(found)
         refold(self._engine, self._room.name, view, found.partition, without=found)
 
+    def _is_known(self, found: DeadLetter) -> None:
+        """Raise VersionRetired if it is a row of a view that this program does not have."""
+        if found.kind in FOLDED and found.consumer != LOOK_UP:
+            self._view(found)
+
     def _alone(self, db: DatabaseTransaction, found: DeadLetter) -> None:
         here = (found.partition, found.seq)
         if found.kind is DeadLetterKind.ROW:
@@ -124,6 +137,11 @@ class DeadLetterQueue:
             if consumer_name(view) == found.consumer:
                 return view
         raise VersionRetired(found.id, found.consumer)
+
+
+def _note(db: DatabaseTransaction, verb: str, what: str, because: Because | None) -> None:
+    if because is not None:
+        interventions.note(db, verb, what, because)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from shared.consumers.lookup import LookUpEntry, add, links
 from shared.events.intake import LegacyTicketContinued
 from shared.events.meaning import LookUpKind
 from shared.personal.digest import Digester
+from shared.personal.key_store import KeysUnavailable
 from shared.personal.keys import Keys, KeyState, open_keys
 from shared.record.database import engine
 from shared.record.postgres import Record
@@ -83,12 +84,15 @@ def rooms(
     return intake, dispatch
 
 
+WHY = ("--because", "the customer asks")
+
+
 def typed(*words: str, said: str | None = None) -> Any:
     return ran("forget", *words, said=said)
 
 
 def ran(*words: str, said: str | None = None) -> Any:
-    return CliRunner().invoke(app, words, input=said, catch_exceptions=False)
+    return CliRunner().invoke(app, (*words, *WHY), input=said, catch_exceptions=False)
 
 
 def test_a_customer_is_forgotten_in_every_room(
@@ -201,6 +205,30 @@ def test_a_fact_that_was_changed_to_name_an_owner_says_nothing(
     done = typed("7", "--keep", str(tmp_path / "erasures.json"), "--yes", "--json")
     assert json.loads(done.stdout)["subjects"] == ["customer-7"]
     assert keys.state("report-8") is KeyState.LIVE
+
+
+def test_the_ledger_of_each_room_says_so_before_a_key_is_destroyed(
+    rooms: tuple[Settings, Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake, _ = rooms
+    keys = open_keys(intake.keys_worker_url, intake.master_key_file)
+    speak_of(intake, keys, "customer-7", "customer-7")
+
+    def away(*_: object) -> None:
+        raise KeysUnavailable("just now")
+
+    keep = tmp_path / "erasures.json"
+    with monkeypatch.context() as patch:
+        patch.setattr(Keys, "destroy", away)
+        assert typed("7", "--keep", str(keep), "--yes").exit_code == 3
+    erased_before_the_backup_was_restored(keep)
+    with monkeypatch.context() as patch:
+        patch.setattr(Keys, "apply_erasures", away)
+        assert ran("erasures", "apply", str(keep), "--yes").exit_code == 3
+    assert keys.state("customer-7") is KeyState.LIVE
+    entered = "SELECT verb, reason FROM record.interventions ORDER BY at"
+    for room in rooms:
+        assert as_owner(room, entered) == [("forget", WHY[1]), ("erasures apply", WHY[1])]
 
 
 def test_a_key_store_that_is_away_is_said(

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from guiyi.cli import app
 
 VERBS = (["status"], ["lag"], ["relay", "status", "intake"], ["ticket", "history", "BX-HZ01-1"])
+WHY = ("--because", "why")
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +42,8 @@ def test_a_state_that_is_a_file_is_no_traceback(tmp_path: Path, verb: list[str])
 @pytest.mark.parametrize(
     "words",
     [
-        ["relay", "rewind", "intake", "--topic", "t", "--partition", "0", "--to", "9" * 23],
-        ["relay", "rewind", "intake", "--topic", "t", "--partition", "9" * 20, "--to", "1"],
+        ["relay", "rewind", "intake", "--topic", "t", "--partition", "0", "--to", "9" * 23, *WHY],
+        ["relay", "rewind", "intake", "--topic", "t", "--partition", "9" * 20, "--to", "1", *WHY],
         ["retired", "intake", "--hours", "9" * 14],
     ],
 )

@@ -26,13 +26,14 @@ from shared.events.cards import PersonCard
 from shared.events.values import ALL_BRANCHES, Role
 from shared.handle import CommandEnvelope, Handler, handle
 from shared.personal.keys import open_keys
+from shared.proof import rotation
 from shared.record import interventions, story_clock
 from shared.record.database import engine
 from shared.record.postgres import Record
 from shared.record.store import Unavailable
 from shared.record.transaction import transaction
 from tests.guiyi.legacy_desk import environment
-from tests.shared.recording import open_gate
+from tests.shared.recording import as_owner, open_gate
 
 NOBODY = {
     "up": "there is no register before it runs",
@@ -45,23 +46,24 @@ NOBODY = {
     "relay status": "it shows numbers",
 }
 """Verbs that act as nobody, and why."""
+WHY = ("--because", "it was planned")
 ASKED = {
-    "relay rewind": ["intake", "--topic", "journal.intake", "--partition", "0", "--to", "0"],
+    "relay rewind": ["intake", "--topic", "journal.intake", "--partition", "0", "--to", "0", *WHY],
     "restore": ["intake", "--from-journal", "--yes"],
-    "rebuild": ["intake", "tickets"],
-    "reread": ["intake", "lookup", "journal.intake/0", "--because", "why", "--keep", "kept.jsonl"],
-    "generation begin": ["intake", "--of", "dispatch", "--because", "why"],
-    "generation new": ["intake", "--because", "why"],
+    "rebuild": ["intake", "tickets", "--swap", *WHY],
+    "reread": ["intake", "lookup", "journal.intake/0", *WHY, "--keep", "kept.jsonl"],
+    "generation begin": ["intake", "--of", "dispatch", *WHY],
+    "generation new": ["intake", *WHY],
     "parked list": ["intake"],
     "parked show": ["intake", "1"],
-    "parked retry": ["intake", "1"],
-    "parked discard": ["intake", "1", "--yes"],
-    "retired": ["intake", "--drop"],
-    "forget": ["C-1", "--keep", "erasures.json", "--yes"],
-    "erasures apply": ["erasures.json", "--yes"],
-    "withdraw": ["old", "--because", "why"],
-    "keys rotate": ["proof", "--room", "intake"],
-    "keys forget": ["master"],
+    "parked retry": ["intake", "1", *WHY],
+    "parked discard": ["intake", "1", "--yes", *WHY],
+    "retired": ["intake", "--drop", *WHY],
+    "forget": ["C-1", "--keep", "erasures.json", "--yes", *WHY],
+    "erasures apply": ["erasures.json", "--yes", *WHY],
+    "withdraw": ["old", *WHY],
+    "keys rotate": ["proof", "--room", "intake", *WHY],
+    "keys forget": ["master", *WHY],
     "clock advance": ["P1D"],
 }
 """How each verb that works on databases is used."""
@@ -142,13 +144,72 @@ def test_nobody_and_no_clerk_works_on_a_database(intake: Settings) -> None:
 
 def test_the_ledger_says_which_operator_it_was(intake: Settings) -> None:
     operator = registered(intake, "O-LINFENG", "operator")
-    done = ran("keys", "rotate", "proof", "--room", "intake", "--actor", operator)
+    done = ran("keys", "rotate", *ASKED["keys rotate"], "--actor", operator)
     assert done.exit_code == 0, done.output
     database = engine(intake.worker_url, pool=1)
     with transaction(database) as db:
         (last,) = interventions.last(db)
     database.dispose()
-    assert (last.actor, last.verb) == (operator, "keys rotate")
+    assert (last.actor, last.verb, last.reason) == (operator, "keys rotate", WHY[1])
+
+
+@pytest.mark.parametrize("name", [name for name, words in ASKED.items() if WHY[0] in words])
+def test_a_verb_that_changes_something_asks_why(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUIYI_STATE", str(tmp_path))
+    at = ASKED[name].index(WHY[0])
+    before, after = ASKED[name][:at], ASKED[name][at + 2 :]
+    for why in ([], [WHY[0], " "]):
+        ended = ran(*name.split(), *before, *why, *after, "--actor", FIRST_OPERATOR)
+        assert ended.exit_code == WRONG, ended.output
+    assert refused(ended)[1].endswith(("because-none", "no-reason"))
+
+
+def ledger(intake: Settings) -> list[tuple[str, str, str]]:
+    """Verb, what and reason of all entries, the newest first."""
+    database = engine(intake.worker_url, pool=1)
+    with transaction(database) as db:
+        found = [(each.verb, each.what, each.reason) for each in interventions.last(db)]
+    database.dispose()
+    return found
+
+
+def test_the_ledger_has_a_new_key_before_it_is_made(
+    intake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "begin_key", killed)
+    with pytest.raises(Killed):
+        ran("keys", "rotate", *ASKED["keys rotate"], "--actor", FIRST_OPERATOR)
+    assert ledger(intake) == [("keys rotate", "begins a new proof key", WHY[1])]
+
+
+def test_the_ledger_has_a_rewind_in_its_own_transaction(
+    intake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("relay", "rewind", *ASKED["relay rewind"], "--actor", FIRST_OPERATOR)
+    assert refused(ran(*words)) == (FAILED, "relay-nothing")
+    assert ledger(intake) == []
+    sent = "INSERT INTO record.published (topic, partition, seq) VALUES ('journal.intake', 0, 7)"
+    stands = "SELECT seq FROM record.published WHERE topic = 'journal.intake' AND partition = 0"
+    as_owner(intake, sent)
+    with monkeypatch.context() as patch:
+        patch.setattr(interventions, "note", killed)
+        with pytest.raises(Killed):
+            ran(*words)
+    assert as_owner(intake, stands) == [(7,)]
+    assert ran(*words).exit_code == 0
+    assert as_owner(intake, stands) == [(0,)]
+    what = "journal.intake, partition 0: sent again from behind seq 0, not 7"
+    assert ledger(intake) == [("relay rewind", what, WHY[1])]
+
+
+class Killed(BaseException):
+    """As if the process ended here."""
+
+
+def killed(*_: object, **__: object) -> None:
+    raise Killed
 
 
 def test_only_the_clock_of_an_installation_for_stories_is_advanced(intake: Settings) -> None:

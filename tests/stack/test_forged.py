@@ -38,6 +38,7 @@ FAR = 10**12
 LATER = Generation("f" * 32, 1)
 WRONG = ProofKey(b"stranger", b"of another house" * 2)
 COIN = "CoinDropped"
+ROTATE = ("keys", "rotate", "proof", "--because", "a key may have leaked", "--json")
 
 
 def send(kafka: KafkaAccess, topic: str, made: ProducerRecord, partition: int) -> None:
@@ -105,7 +106,7 @@ def test_what_is_sent_again_after_rotations_has_the_same_bytes(scene: Scene) -> 
     writer = Writer(scene.settings)
     writer.write(30)
     for _ in range(2):
-        told = guiyi(scene.settings, "keys", "rotate", "proof", "--room", "intake", "--json")
+        told = guiyi(scene.settings, *ROTATE, "--room", "intake")
         assert told.code == 0, told.err
         writer.write(30)
     scene.all_sent()
@@ -199,7 +200,7 @@ def test_a_room_hears_of_a_rotation_while_coins_are_dropped(room: Toy) -> None:
     for n in range(40):
         room.do(f"jar-{n % 8}", toy.DropCoin(1))
         if n % 10 == 5:
-            told = guiyi(room.settings, "keys", "rotate", "proof", "--room", toy.ROOM, "--json")
+            told = guiyi(room.settings, *ROTATE, "--room", toy.ROOM)
             assert told.code == 0, told.err
     room.until(lambda: noted(room) == 40, "every coin is heard of")
     room.until(room.is_level, "the views are level")

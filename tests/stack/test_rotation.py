@@ -39,7 +39,8 @@ def stack() -> Iterator[Whole]:
 
 
 def rotated(stack: Whole, kind: str, code: int = 0) -> JsonObject:
-    words = ["keys", "rotate", kind, "--json", "--state", str(stack.installation.folder)]
+    words = ["keys", "rotate", kind, "--because", "it was planned", "--json"]
+    words += ["--state", str(stack.installation.folder)]
     ended = subprocess.run(
         [sys.executable, "-c", GUIYI, *words],
         cwd=PROJECT,
