@@ -8,7 +8,7 @@ table. Here they get their names, passwords and databases.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import psycopg2
@@ -38,6 +38,8 @@ class Server:
     host: str
     port: int
     passwords: Mapping[str, str]
+    former: Sequence[str] = ()
+    """What the superuser's password was, as long as the server may not have the present one."""
 
     def url(self, login: str, database: str) -> str:
         """The address of a database as one login."""
@@ -105,6 +107,23 @@ def administering(server: Server, database: str = "postgres") -> Iterator[Connec
         yield connection
     finally:
         connection.close()
+
+
+def renew_superuser(server: Server) -> None:
+    """Give the superuser the password that is to hold, by whichever the server has now."""
+    now = server.passwords[SUPERUSER]
+    for n, password in enumerate((now, *reversed(server.former)), start=1):
+        known = replace(server, passwords={**server.passwords, SUPERUSER: password})
+        try:
+            with administering(known) as connection, connection.cursor() as cursor:
+                if password != now:
+                    order = sql.SQL("ALTER ROLE {} PASSWORD {}")
+                    cursor.execute(order.format(sql.Identifier(SUPERUSER), sql.Literal(now)))
+        except psycopg2.OperationalError:
+            if n > len(server.former):
+                raise
+        else:
+            return
 
 
 def _make_logins(connection: Connection, server: Server, room: str) -> None:

@@ -115,6 +115,21 @@ class Installation:
         """The password of every login of the embedded PostgreSQL."""
         return _texts(self.secrets / "passwords.json")
 
+    def former_superuser(self) -> Sequence[str]:
+        """What the password of PostgreSQL's superuser was, until the server has the present one."""
+        with suppress(FileNotFoundError):
+            found = json.loads(self._former_file.read_text("utf-8"))
+            return [str(each) for each in found]
+        return []
+
+    def forget_former_superuser(self) -> None:
+        """The server has the present one."""
+        self._former_file.unlink(missing_ok=True)
+
+    @property
+    def _former_file(self) -> Path:
+        return self.secrets / "superuser-former.json"
+
     def _make_passwords(self, name: str, logins: Sequence[str]) -> None:
         file = self.secrets / f"{name}.json"
         known = _texts(file) if file.exists() else {}
@@ -122,8 +137,13 @@ class Installation:
             replace(file, known | {login: secrets.token_urlsafe(24) for login in missing})
 
     def exchange_passwords(self, name: str, logins: Sequence[str]) -> Mapping[str, str]:
-        """Write new passwords in the place of those of before; a supervisor sees to the rest."""
+        """Write new passwords in the place of those of before; a supervisor sees to the rest.
+
+        That of PostgreSQL's superuser is kept beside them, or nobody could tell the server.
+        """
         file = self.secrets / f"{name}.json"
+        if SUPERUSER in logins:
+            replace(self._former_file, [*self.former_superuser(), _texts(file)[SUPERUSER]])
         made = {login: secrets.token_urlsafe(24) for login in logins}
         replace(file, _texts(file) | made)
         return made

@@ -8,13 +8,10 @@ import time
 from collections.abc import Mapping, Sequence
 
 from guiyi.stack.installation import Installation
-from guiyi.stack.kafka import ADMIN, CONTROLLER
-from guiyi.stack.postgres import SUPERUSER
+from guiyi.stack.kafka import ADMIN
 
 RENEWED_S = 240.0
 _LOOK_S = 0.5
-KEPT = {SUPERUSER, CONTROLLER}
-"""The two that servers are made with. No room knows them, and nobody comes by them from outside."""
 
 
 class NotOurs(Exception):
@@ -24,7 +21,7 @@ class NotOurs(Exception):
 def exchange_logins(
     installation: Installation, environ: Mapping[str, str], kind: str
 ) -> Sequence[str]:
-    """New passwords for every login that a process or an operator has at `kafka` or `database`.
+    """New passwords for every login at `kafka` or `database`, also those servers are made with.
 
     Waits until the parts have started again with them. Returns those that have not, after all.
     Raises NotOurs.
@@ -38,7 +35,7 @@ def exchange_logins(
     if not is_ours or installation.supervisor() is None:
         raise NotOurs
     asked = time.time()
-    installation.exchange_passwords(name, sorted(known.keys() - KEPT))
+    installation.exchange_passwords(name, sorted(known))
     until = time.monotonic() + RENEWED_S
     while (late := _waiting(installation, asked)) and time.monotonic() < until:
         time.sleep(_LOOK_S)

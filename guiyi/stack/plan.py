@@ -163,7 +163,8 @@ class Plan:
 
     def server(self, port: int) -> databases.Server:
         """Our PostgreSQL, at the port it has."""
-        return databases.Server(LOOPBACK, port, self.installation.passwords())
+        known = self.installation
+        return databases.Server(LOOPBACK, port, known.passwords(), known.former_superuser())
 
     def node(self, ports: Mapping[str, int]) -> Node:
         """Our Kafka, at the ports it has."""

@@ -43,6 +43,8 @@ class Renewal:
             await asyncio.sleep(BEAT)
             if (marks := self._marks()) != self._seen:
                 self._wait_for([name for name, _ in self.told.plan.crew()])
+                if not await self._broker_again():
+                    continue
                 try:
                     self._wait_for(await asyncio.to_thread(self.told.renew))
                 except (psycopg2.Error, StoreError, BrokerAway, OSError, ValueError) as error:
@@ -51,15 +53,27 @@ class Renewal:
                 self._seen = marks
                 await self._all_again()
 
+    async def _broker_again(self) -> bool:
+        """Start our Kafka again if its controller has a new password; False: it is not up yet.
+
+        It reads that one at its start alone. The administrator then comes in by it.
+        """
+        return not self.told.is_late_controller() or await self._again("kafka")
+
     async def _all_again(self) -> None:
         while self.waiting:
             name, *others = self.waiting
-            self.part(name).start_again(REASON)
-            for _ in range(round(PATIENCE_S / LOOK)):
-                if not self.told.is_news_to(name) and self.part(name).state is State.UP:
-                    break
-                await asyncio.sleep(LOOK)
+            await self._again(name)
             self._wait_for(others)
+
+    async def _again(self, name: str) -> bool:
+        """Start a part again; whether it is up before our patience ends."""
+        self.part(name).start_again(REASON)
+        for _ in range(round(PATIENCE_S / LOOK)):
+            if not self.told.is_news_to(name) and self.part(name).state is State.UP:
+                return True
+            await asyncio.sleep(LOOK)
+        return False
 
     def _wait_for(self, names: Sequence[str]) -> None:
         self.waiting = names

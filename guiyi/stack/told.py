@@ -8,7 +8,7 @@ from guiyi.rooms import ROOMS, wiring
 from guiyi.stack import databases
 from guiyi.stack.files import write
 from guiyi.stack.installation import is_free, replace
-from guiyi.stack.kafka import ADMIN, Node, java_properties
+from guiyi.stack.kafka import ADMIN, CONTROLLER, Node, java_properties
 from guiyi.stack.plan import Plan
 from shared.broker.admin import BrokerAway, ensure_topics
 from shared.broker.rights import RoomRights, set_passwords, set_rights
@@ -33,6 +33,8 @@ class Told:
     environment: Mapping[str, str] = field(default_factory=dict)
     _news: set[str] = field(default_factory=set)
     """Parts that were started with what does not hold any more."""
+    _controller: str = ""
+    """The controller's password with which our Kafka was last started."""
 
     def begin(self) -> None:
         """Choose the ports, and write down the settings for the operator's commands."""
@@ -85,6 +87,18 @@ class Told:
     def tell(self, part: str) -> None:
         """The part is started with what holds now."""
         self._news.discard(part)
+        if part == "kafka":
+            self._controller = self._controllers()
+
+    def is_late_controller(self) -> bool:
+        """Whether our Kafka must start again to have its controller's password of now."""
+        is_late = self.plan.embeds_kafka and self._controller != self._controllers()
+        if is_late:
+            self._news.add("kafka")
+        return is_late
+
+    def _controllers(self) -> str:
+        return self.plan.installation.kafka_passwords()[CONTROLLER]
 
     def _set(self) -> None:
         self.environment = self.plan.environment(self.ports)
@@ -125,6 +139,8 @@ def make_databases(plan: Plan, ports: Mapping[str, int], told: Mapping[str, str]
     """Make databases and roles on our own server, and the schema wherever an owner is given."""
     if plan.embeds_postgres:
         server = plan.server(ports["postgres"])
+        databases.renew_superuser(server)
+        plan.installation.forget_former_superuser()
         databases.close_for_all(server)
         for room in plan.own_rooms:
             databases.make_room(server, room)

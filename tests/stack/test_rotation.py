@@ -112,21 +112,35 @@ def test_keys_of_tokens_and_passwords_are_exchanged_while_people_work(stack: Who
             assert rotated(stack, kind)["waiting"] == []
             left = {name for name, pid in stack.pids().items() if pid == before[name]}
             webs = {name for name in before if name.endswith("-web")}
-            assert left == {"kafka", "postgres"} | (webs if kind == "kafka" else set())
+            assert left == ({"postgres"} | webs if kind == "kafka" else {"kafka", "postgres"})
         assert reported(desk, "after-the-passwords").status_code == 201
-    for kind, kept in (("passwords", {"postgres"}), ("kafka", {"controller"})):
+    for kind in known:
         now = told(stack, kind)
-        assert {login for login in now if now[login] == known[kind][login]} == kept
+        assert {login for login in now if now[login] == known[kind][login]} == set()
+    assert not (installation.secrets / "superuser-former.json").exists()
+    assert looked(stack, "postgres", "SELECT 1") == [(1,)]
     old = replace(stack.server, passwords=known["passwords"])
-    for login, database in (("intake_runtime", "intake"), ("keys_worker", "keys")):
+    for login, database in (
+        ("intake_runtime", "intake"),
+        ("keys_worker", "keys"),
+        ("postgres", "postgres"),
+    ):
         with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
             psycopg2.connect(old.url(login, database).replace("+psycopg2", ""))
     kafka = stack.access.settings("intake").kafka
     with closing(opened(kafka)) as client:
         assert "journal.intake" in client.list_topics()
-    former = replace(kafka, password=known["kafka"]["intake"])
-    with pytest.raises(KafkaError), closing(opened(former)):
-        pass
+    controller = replace(kafka, username="admin", mechanism="PLAIN")
+    with closing(
+        opened(replace(controller, password=told(stack, "kafka")["controller"]))
+    ) as client:
+        assert "journal.intake" in client.list_topics()
+    for former in (
+        replace(kafka, password=known["kafka"]["intake"]),
+        replace(controller, password=known["kafka"]["controller"]),
+    ):
+        with pytest.raises(KafkaError), closing(opened(former)):
+            pass
 
 
 def told(stack: Whole, kind: str) -> dict[str, str]:
