@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guiyi.access import access
-from guiyi.acting import LacksRight, NotRegistered, operating
+from guiyi.acting import Acting, LacksRight, NotRegistered, operating
 from guiyi.cli import VERBS, app
 from guiyi.refusal import FAILED, OUT_OF_REACH, WRONG
 from guiyi.rooms import FIRST_OPERATOR, wiring
@@ -29,10 +29,12 @@ from shared.personal.keys import open_keys
 from shared.proof import rotation
 from shared.record import interventions, story_clock
 from shared.record.database import engine
+from shared.record.openings import OpeningTable, TextsOpened
 from shared.record.postgres import Record
 from shared.record.store import Unavailable
 from shared.record.transaction import transaction
 from tests.guiyi.legacy_desk import environment
+from tests.shared.looked_up import Says, completed
 from tests.shared.recording import as_owner, open_gate
 
 NOBODY = {
@@ -62,6 +64,7 @@ ASKED = {
     "forget": ["C-1", "--keep", "erasures.json", "--yes", *WHY],
     "erasures apply": ["erasures.json", "--yes", *WHY],
     "withdraw": ["old", *WHY],
+    "openings": [],
     "keys rotate": ["proof", "--room", "intake", *WHY],
     "keys forget": ["master", *WHY],
     "clock advance": ["P1D"],
@@ -160,10 +163,12 @@ def test_a_verb_that_changes_something_asks_why(
     monkeypatch.setenv("GUIYI_STATE", str(tmp_path))
     at = ASKED[name].index(WHY[0])
     before, after = ASKED[name][:at], ASKED[name][at + 2 :]
-    for why in ([], [WHY[0], " "]):
-        ended = ran(*name.split(), *before, *why, *after, "--actor", FIRST_OPERATOR)
-        assert ended.exit_code == WRONG, ended.output
-    assert refused(ended)[1].endswith(("because-none", "no-reason"))
+    ends = [
+        ran(*name.split(), *before, *why, *after, "--actor", FIRST_OPERATOR)
+        for why in ([], [WHY[0], " "])
+    ]
+    assert [ended.exit_code for ended in ends] == [WRONG, WRONG]
+    assert refused(ends[1])[1].endswith(("because-none", "no-reason"))
 
 
 def ledger(intake: Settings) -> list[tuple[str, str, str]]:
@@ -202,6 +207,37 @@ def test_the_ledger_has_a_rewind_in_its_own_transaction(
     assert as_owner(intake, stands) == [(0,)]
     what = "journal.intake, partition 0: sent again from behind seq 0, not 7"
     assert ledger(intake) == [("relay rewind", what, WHY[1])]
+
+
+def test_openings_are_listed_by_ticket_person_and_time(
+    intake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auditor, at = registered(intake, "U-ZHOU", "auditor"), datetime.now(UTC)
+    said = Asked("report-1", "li", frozenset(), at, "HZ01", "BX-HZ01-20261129-0001")
+    keys = open_keys(intake.keys_url, intake.master_key_file)
+    with closing(Record(intake.runtime_url, intake.room, intake.partitions, pool=1)) as record:
+        handler = Handler(record, {"report": Says()}, keys)
+        handle(handler, CommandEnvelope(uuid4(), completed("7", "张三"), said))
+    table = OpeningTable(intake.runtime_url, connections=1)
+    table.note(TextsOpened("U-1", "r1", "投诉", ("report-1", "customer-8")))
+    table.note(TextsOpened("U-2", "r2", "核对", ("customer-8",)))
+    table.close()
+
+    def shown(*words: str) -> list[str]:
+        ended = ran("openings", *words, "--actor", auditor)
+        assert ended.exit_code == 0, ended.output
+        return [f"{row['request']} {row['reason']}" for row in json.loads(ended.stdout)["rows"]]
+
+    assert shown() == ["r2 核对", "r1 投诉"]
+    assert shown("--ticket", "BX-HZ01-20261129-0001") == shown("--by", "U-1") == ["r1 投诉"]
+    assert shown("--since", "2099-01-01") == shown("--ticket", "BX-HZ01-20261129-0002") == []
+    assert shown("--limit", "1") == ["r2 核对"]
+    told = CliRunner().invoke(app, ["openings", "--limit", "1", "--actor", auditor])
+    assert "customer-8" in told.stdout
+    assert "Only the newest 1" in told.stderr
+    of_one_branch = Acting("U-ONE", frozenset({"auditor"}), frozenset({"HZ01"}))
+    monkeypatch.setattr("guiyi.access.acting", lambda *_: of_one_branch)
+    assert refused(ran("openings", "--actor", "U-ONE")) == (FAILED, "acting-lacks")
 
 
 class Killed(BaseException):
