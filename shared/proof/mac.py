@@ -7,7 +7,6 @@ value. All of these depend only on the stored fact and its place, so a copy has 
 import secrets
 import struct
 from dataclasses import dataclass, field
-from functools import cache
 from hmac import compare_digest
 from typing import NamedTuple
 
@@ -36,6 +35,14 @@ class ProofKey:
 
     id: bytes
     secret: bytes = field(repr=False)
+    begun: HMAC = field(init=False, repr=False, compare=False)
+    """An HMAC with the key in it. It is copied for each record, which costs less than a new one.
+
+    It is the one of cryptography: that of the standard library costs twice as much for a record.
+    """
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "begun", HMAC(self.secret, SHA256()))
 
 
 class ProvedRecord(NamedTuple):
@@ -56,22 +63,18 @@ def new_key() -> ProofKey:
 
 def proof_of(key: ProofKey, record: ProvedRecord) -> bytes:
     """The value of the header `proof`."""
-    name, partition, record_key, seq, prev, value = record
-    topic = name.encode()
-    place = _PLACE.pack(len(topic), partition, seq, prev, len(record_key))
-    made = _begun(key.secret).copy()
-    made.update(place + topic + record_key)
+    return prove(key, *record)
+
+
+def prove(  # noqa: PLR0913, PLR0917 - as ProvedRecord, which a relay need not make for each
+    key: ProofKey, topic: str, partition: int, record_key: bytes, seq: int, prev: int, value: bytes
+) -> bytes:
+    """As proof_of. A relay asks for it once for each record, so it is written to cost little."""
+    name = topic.encode()
+    made = key.begun.copy()
+    made.update(_PLACE.pack(len(name), partition, seq, prev, len(record_key)) + name + record_key)
     made.update(value)
     return key.id + made.finalize()
-
-
-@cache
-def _begun(secret: bytes) -> HMAC:
-    """An HMAC with the key in it. It is copied for each record, which costs less than a new one.
-
-    It is the one of cryptography: that of the standard library costs twice as much for a record.
-    """
-    return HMAC(secret, SHA256())
 
 
 def check_proof(key: ProofKey, record: ProvedRecord, said: bytes) -> None:

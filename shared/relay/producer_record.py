@@ -11,7 +11,7 @@ import msgspec
 
 from shared import envelope
 from shared.envelope import FIRST, Generation, Stored
-from shared.proof.mac import HEADER, ProofKey, ProvedRecord, proof_of
+from shared.proof.mac import HEADER, ProofKey, prove
 from shared.topics import journal_topic, source_header
 
 CONTENT_TYPE = b"application/cloudevents+json; charset=UTF-8"
@@ -98,7 +98,7 @@ def _record(
         headers.append(("traceparent", traceparent.encode()))
     key = stored.stream.encode()
     if proof is not None:
-        proved = ProvedRecord(topic, stored.partition, key, stored.seq, previous, value)
-        headers.append((HEADER, proof_of(proof, proved)))
+        made = prove(proof, topic, stored.partition, key, stored.seq, previous, value)
+        headers.append((HEADER, made))
     timestamp_ms = envelope.microseconds(stored.recorded_at) // 1_000
     return ProducerRecord(key, value, headers, timestamp_ms)
