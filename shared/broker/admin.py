@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kafka import KafkaAdminClient
 from kafka import TopicPartition as KafkaPartition
-from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.admin import ACLOperation, ConfigResource, ConfigResourceType
 from kafka.errors import (
     AuthorizationError,
     KafkaError,
@@ -53,7 +53,7 @@ class BrokerAway(Exception):
 
 
 class TopicClosed(BrokerAway):
-    """This login may not read these topics, or not see how they are set. Others may be open."""
+    """This login may not read or write these topics, or not see how they are set; others it may."""
 
     def __init__(self, topics: Collection[str], why: str) -> None:
         super().__init__(f"{', '.join(sorted(topics))}: {why}{_RIGHTS}")
@@ -76,13 +76,14 @@ def ensure_topics(
     *,
     heard: Iterable[str] = (),
     without: Collection[str] = (),
+    written: bool = False,
 ) -> Sequence[str]:
     """Make the topics of these rooms that are missing; check them, and those that are heard.
 
     Returns the names of those made. A topic of another room is made by that room. What stands in
     `without` is left alone. Raises TopicsDiffer with everything that is set wrongly, TopicClosed
-    if the login may not see some of it, BrokerAway if the broker is away or has not all that is to
-    be heard.
+    if the login may not see some of it, or not write what is to be `written`, BrokerAway if the
+    broker is away or has not all that is to be heard.
     """
     names = sorted({name for room in rooms for name in topics_of(room)}.difference(without))
     others = sorted({*heard}.difference(names))
@@ -94,6 +95,8 @@ def ensure_topics(
         if awaited := [name for name in others if name not in found]:
             raise BrokerAway(f"not there yet, or closed to this login: {', '.join(awaited)}")
         described = _described(admin, [*names, *others])
+        if written and (closed := _unwritable(admin, names)):
+            raise TopicClosed(closed, "may not be written")
         wrong = [*_auto_creation(admin), *faults(described, partitions)]
     if wrong:
         raise TopicsDiffer("\n".join(wrong))
@@ -182,6 +185,15 @@ def _described(admin: KafkaAdminClient, names: Sequence[str]) -> Sequence[Topic]
         Topic(name, counts.get(name, 0), {key: line["value"] for key, line in told[name].items()})
         for name in names
     ]
+
+
+def _unwritable(admin: KafkaAdminClient, names: Sequence[str]) -> set[str]:
+    """Those of the topics that the broker says this login may not write to."""
+    told = {
+        each["name"]: each.get("authorized_operations") for each in admin.describe_topics([*names])
+    }
+    # A broker that names none says nothing about it.
+    return {name for name, may in told.items() if may and ACLOperation.WRITE.name not in may}
 
 
 def _auto_creation(admin: KafkaAdminClient) -> Sequence[str]:

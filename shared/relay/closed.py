@@ -1,4 +1,4 @@
-"""关闭的话题 (closed topics): milestones whose topic this relay may not read or describe.
+"""关闭的话题 (closed topics): milestones whose topic this relay may not read, write or describe.
 
 Such a topic waits alone, in every partition, and is named. The journal and the other milestones go
 on: no milestone is needed to number facts. A journal that is closed ends the session, because

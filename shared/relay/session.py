@@ -230,4 +230,5 @@ class Session:
 
 def _ensured(settings: Settings, without: Collection[str]) -> Sequence[str]:
     """The topics of the room that were made, if any was missing; the others are checked."""
-    return ensure_topics(settings.kafka, [settings.room], settings.partitions, without=without)
+    rooms = [settings.room]
+    return ensure_topics(settings.kafka, rooms, settings.partitions, without=without, written=True)

@@ -13,9 +13,10 @@ from shared.record.backlog import WaitKind
 
 _TOO_LARGE = (10, 18)
 """Kafka's error codes MESSAGE_TOO_LARGE and RECORD_LIST_TOO_LARGE."""
-_REFUSED = (-1, 2, 17, 21, 29, 32, 42, 43, 44, 76, 87)
+_REFUSED = (-1, 2, 17, 21, 32, 42, 43, 44, 76, 87)
 """Codes by which the broker refuses a record or a topic. Others say that it is not able to take
-anything now, or that the producer has lost its place in the order."""
+anything now, that the producer has lost its place in the order, or that a whole topic is closed
+(29): the next session asks which topics are (`closed.py`)."""
 
 
 class Acknowledgement(Protocol):

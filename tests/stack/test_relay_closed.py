@@ -1,4 +1,4 @@
-"""关闭的话题 (closed topics): a topic that a relay may not read or describe waits alone, named."""
+"""关闭的话题 (closed topics): a topic that a relay may not use waits alone, named."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -83,6 +83,25 @@ def test_a_topic_that_is_closed_to_a_running_relay_waits_alone(scene: Scene) -> 
     scene.every_reader_has_everything()
     assert "session ended" not in [line["event"] for line in relay.said()]
     assert relay.child.poll() is None
+
+
+def test_a_topic_that_may_not_be_written_waits_alone(scene: Scene) -> None:
+    writer = Writer(scene.settings)
+    relay = scene.begun()
+    writer.write(36)
+    scene.all_sent()
+    with denied(scene, MILESTONE, [ACLOperation.WRITE]):
+        writer.write(36)
+        wait_until(lambda: named(relay) == {MILESTONE}, what="it is named")
+        writer.write(36)
+        wait_until(lambda: unpublished(scene.settings) == 24, what="the journal goes on")
+        assert not [line for line in relay.notes() if line.startswith("partition")]
+        end(relay)
+        relay = scene.begun()
+        wait_until(lambda: named(relay) == {MILESTONE}, what="it is named at the start")
+    scene.all_sent()
+    scene.every_reader_has_everything()
+    wait_until(lambda: not named(relay), what="nothing waits any more")
 
 
 def test_a_journal_that_is_closed_is_named_and_waited_for(scene: Scene) -> None:
