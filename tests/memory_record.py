@@ -79,6 +79,11 @@ class Memory:
         found = (stored for new, stored in self.tables.lines if new.ticket == ticket)
         return sorted(found, key=lambda s: (s.recorded_at, s.partition, s.seq))
 
+    def streams_named(self, prefix: str, after: str, limit: int) -> Sequence[str]:
+        """As Store.streams_named."""
+        names = {new.stream for new, _ in self.tables.lines}
+        return sorted(n for n in names if n.startswith(prefix) and n > after)[:limit]
+
     def now(self) -> datetime:
         """As Store.now."""
         return datetime.now(UTC)

@@ -28,7 +28,7 @@ from shared.record.store import Store
 BATCH = 200
 """Tickets of one append."""
 PAGE = 2_000
-"""Facts that are read at once to find the tickets."""
+"""Names of tickets that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +72,10 @@ def withdraw(handler: Handler, wanted: Withdrawal, watch: Watch) -> WithdrawalTa
 
 def tickets_of(store: Store, source: str) -> Iterator[str]:
     """The streams of every ticket that was imported from a desk."""
-    prefix = f"legacy-{source}-"
-    for partition in range(store.partitions):
-        seen, after = set[str](), 0
-        while facts := store.facts(partition, after, PAGE):
-            after = facts[-1].seq
-            named = dict.fromkeys(each.stream for each in facts)
-            fresh = [each for each in named if each.startswith(prefix) and each not in seen]
-            seen.update(fresh)
-            yield from fresh
+    prefix, after = f"legacy-{source}-", ""
+    while names := store.streams_named(prefix, after, PAGE):
+        yield from names
+        after = names[-1]
 
 
 def _holds(state: object, wanted: Withdrawal) -> bool:

@@ -86,6 +86,10 @@ class Record:
         """As Store.ticket_facts."""
         return [Stored(*row) for row in self._rows(queries.TICKET, {"ticket": ticket})]
 
+    def streams_named(self, prefix: str, after: str, limit: int) -> Sequence[str]:
+        """As Store.streams_named."""
+        return self._committed(lambda db: queries.streams_named(db, prefix, after, limit))
+
     def now(self) -> datetime:
         """As Store.now."""
         return self._committed(DatabaseTransaction.now)

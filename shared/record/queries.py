@@ -97,6 +97,13 @@ LEFT JOIN LATERAL (
 ) AS f ON true
 WHERE (h.version, h.partition) IS DISTINCT FROM (f.version, f.partition)
 """
+# Read by the index of the heads alone: no fact of any other stream is looked at.
+_NAMED = """
+SELECT h.stream FROM record.heads AS h
+WHERE h.stream > %(after)s AND starts_with(h.stream, %(prefix)s)
+    AND h.stream < %(prefix)s || U&'\\+10FFFF'
+ORDER BY h.stream LIMIT %(limit)s
+"""
 
 
 def read(
@@ -128,6 +135,12 @@ def read(
 def lost_ends(db: DatabaseTransaction, streams: Sequence[str]) -> Mapping[str, int]:
     """As StreamAccess.lost_ends."""
     return dict(db.query(_LOST_ENDS, {"streams": list(streams)}))
+
+
+def streams_named(db: DatabaseTransaction, prefix: str, after: str, limit: int) -> Sequence[str]:
+    """As Store.streams_named."""
+    values = {"prefix": prefix, "after": max(after, prefix), "limit": limit}
+    return [name for (name,) in db.query(_NAMED, values)]
 
 
 def _streams(rows: Iterable[ResultRow]) -> Mapping[str, StreamRead]:

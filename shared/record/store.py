@@ -224,6 +224,9 @@ class Store(StreamAccess, Protocol):
     def ticket_facts(self, ticket: str) -> Sequence[Stored]:
         """Every fact that names the ticket, ordered by (recorded_at, partition, seq)."""
 
+    def streams_named(self, prefix: str, after: str, limit: int) -> Sequence[str]:
+        """The next streams behind `after` whose names begin so, in the order of their names."""
+
     def now(self) -> datetime:
         """The record's own clock, UTC."""
 

@@ -1,7 +1,9 @@
 """An import is withdrawn as a whole, and done again: the rows stay, and count no more."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Never
 
 import msgspec
 import pytest
@@ -13,6 +15,7 @@ from guiyi.legacy.withdrawal import Withdrawal, WithdrawalTally, withdraw
 from services.intake.legacy import PAPER
 from shared.events.intake import LegacyTicketWithdrawn
 from shared.handle import Rehearsal
+from shared.record.store import Read
 from tests.guiyi.legacy_desk import MIXED, OLD, Import, line
 
 WHO = Acting("O-1", frozenset({"operator"}), frozenset({"*"}))
@@ -92,6 +95,30 @@ def test_nothing_else_is_withdrawn(importer: Import) -> None:
     assert withdrawn(importer, replace(FIRST, generation=7)) == (0, 0)
     open_ = {ticket: said for ticket, said in importer.listed().items() if said[1]}
     assert set(open_) == {"old-3"}
+
+
+def test_no_fact_of_another_import_is_read(
+    importer: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importer.of(importer.file(MIXED))
+    importer.of(importer.file(MIXED, "other.csv"), msgspec.structs.replace(OLD, source="old2"))
+    read: list[str] = []
+    store, reads = importer.desk.store, importer.desk.store.read
+
+    def noted(streams: Sequence[str], *more: Sequence[Any]) -> Read:
+        read.extend(streams)
+        return reads(streams, *more)
+
+    def whole(*_: object) -> Never:
+        raise AssertionError("the whole record is read")
+
+    monkeypatch.setattr(store, "read", noted)
+    monkeypatch.setattr(store, "facts", whole)
+    assert [*withdrawal.tickets_of(store, "old")] == [f"legacy-old-{n}" for n in (1, 2, 3)]
+    monkeypatch.setattr(withdrawal, "PAGE", 2)
+    assert [*withdrawal.tickets_of(store, "old2")] == [f"legacy-old2-{n}" for n in (1, 2, 3)]
+    assert withdrawn(importer) == (3, 3)
+    assert all(name.startswith("legacy-old-") for name in read)
 
 
 def test_whoever_withdraws_is_an_operator_of_the_branch(importer: Import) -> None:

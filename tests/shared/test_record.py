@@ -363,6 +363,14 @@ def test_a_reader_pages_by_seq(store: Store) -> None:
     assert [seen.version for seen in page(store, 3, size=2)] == list(range(1, 8))
 
 
+def test_streams_are_found_by_how_their_names_begin(store: Store) -> None:
+    for name in ("legacy-old-2", "legacy-old-Ü", "legacy-old2-1", "legacy-old-1", "report-1"):
+        store.append(append(fact(name)))
+    assert store.streams_named("legacy-old-", "", 2) == ["legacy-old-1", "legacy-old-2"]
+    assert store.streams_named("legacy-old-", "legacy-old-2", 9) == ["legacy-old-Ü"]
+    assert store.streams_named("legacy-old_", "", 9) == []
+
+
 def test_everything_about_a_ticket_is_found_in_order(store: Store) -> None:
     store.append(append(fact("a", partition=5, ticket="BX-1")))
     store.append(append(fact("b", partition=1, ticket="BX-2")))
