@@ -4,19 +4,25 @@ A cell that holds a moment, a day or a time of day is written as ISO 8601 says; 
 no decimals. So a sheet reads as if somebody had saved it as CSV without touching its cells.
 """
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import IO
 
 from guiyi.tables.faults import Unusable
 from guiyi.tables.kinds import unreadable
 from guiyi.tables.lines import Record, checked
-from guiyi.tables.sizes import LARGEST, LARGEST_UNPACKED
+from guiyi.tables.sizes import LARGEST, LARGEST_UNPACKED, MB
 
 _EXACT = 1e15
 """A whole number below it has no digits that a cell has lost."""
 _ROUNDING_S = 0.002
+_NAME_AT = 26
+"""Where the header of a file in a ZIP says how long its name and its extra field are."""
+_CHUNK = 1 << 18
 
 
 class WorkbookRows:
@@ -37,7 +43,7 @@ class WorkbookRows:
         except (CalamineError, IndexError, OSError, ValueError) as error:
             raise unreadable(path, error) from error
         self.size = sheet.total_height
-        self._cells: Iterator[Sequence[object]] = iter(sheet.to_python(skip_empty_area=False))
+        self._cells: Iterator[Sequence[object]] = sheet.iter_rows()
         self.done = 0
 
     def record(self, columns: int | None) -> Record | None:
@@ -76,18 +82,55 @@ def _to_the_second(moment: datetime) -> datetime:
 
 
 def _check_size(path: Path) -> None:
-    size, unpacked = path.stat().st_size, 0
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(each.file_size for each in archive.infolist())
-    if size > LARGEST or unpacked > LARGEST_UNPACKED:
-        most, whole = LARGEST // 2**20, LARGEST_UNPACKED // 2**20
+    """Raise Unusable for what is too large, before anything of it is read into memory."""
+    if path.stat().st_size > LARGEST or (zipfile.is_zipfile(path) and not _fits(path)):
+        most, whole = LARGEST // MB, LARGEST_UNPACKED // MB
         raise Unusable(
             f"{path} is too large for a workbook (at most {most} MB, {whole} MB unpacked): save "
             "its sheet as CSV, which may be of any size",
             f"{path} 作为工作簿太大（最多 {most} MB，解压后 {whole} MB）：请把工作表另存为 CSV，"
             "CSV 不限大小",
         )
+
+
+def _fits(path: Path) -> bool:
+    """Whether what a ZIP holds is as small as it says, and that is small enough.
+
+    What it says may be false, and several of its files may be one. So it is unpacked piece by
+    piece, without keeping any, until it is too much.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
+            several = archive.infolist()
+            if sum(each.file_size for each in several) > LARGEST_UNPACKED:
+                return False
+            left = LARGEST_UNPACKED
+            for each in several:
+                left -= _unpacked(raw, each, left)
+                if left < 0:
+                    return False
+    except (zipfile.BadZipFile, OSError, struct.error, zlib.error) as error:
+        raise unreadable(path, error) from error
+    return True
+
+
+def _unpacked(raw: IO[bytes], entry: zipfile.ZipInfo, most: int) -> int:
+    """Bytes that a file of a ZIP unpacks to, counted until they are more than `most`."""
+    if entry.compress_type != zipfile.ZIP_DEFLATED:
+        return entry.compress_size
+    raw.seek(entry.header_offset + _NAME_AT)
+    raw.seek(sum(struct.unpack("<HH", raw.read(4))), 1)
+    unpacking, count, left = zlib.decompressobj(-zlib.MAX_WBITS), 0, entry.compress_size
+    packed = b""
+    while not unpacking.eof and count <= most:
+        packed = unpacking.unconsumed_tail
+        if not packed:
+            packed = raw.read(min(_CHUNK, left))
+            left -= len(packed)
+            if not packed:
+                break
+        count += len(unpacking.decompress(packed, _CHUNK))
+    return count
 
 
 def _no_sheet(path: Path, name: str, sheets: Sequence[str]) -> Unusable:

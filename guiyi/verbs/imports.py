@@ -14,6 +14,7 @@ from guiyi.output import print_json
 from guiyi.reach import acted
 from guiyi.refusal import WRONG, complain, refuse
 from guiyi.speech import both, say
+from guiyi.tables.sizes import MOST_MB
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,7 +31,9 @@ DONE, STOPPED, REJECTED = 0, 3, 4
 
 
 def import_(  # noqa: PLR0913, PLR0917 - a file, its map, by whom, and what is to be done with them
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=say("import.file"))],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help=say("import.file", workbook=MOST_MB))
+    ],
     mapping: Annotated[Path | None, typer.Option("--mapping", help=say("import.mapping"))] = None,
     sketch: Annotated[bool, typer.Option("--sketch", help=say("import.sketch"))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("import.dry_run"))] = False,
@@ -40,47 +43,63 @@ def import_(  # noqa: PLR0913, PLR0917 - a file, its map, by whom, and what is t
     as_json: Json = False,
 ) -> None:
     """导入旧单 (import): every row that the record does not have yet."""
-    from guiyi.legacy import imports
-    from guiyi.legacy.mapping import read_map
-    from guiyi.legacy.preview import Preview
-    from guiyi.tables.faults import Unusable
-    from shared.record.schema import SchemaDiffers
-
     if sketch:
         _sketch(file)
     if mapping is None:
         _wrong(both("import.no_mapping"))
-    told = _Told(as_json=as_json, dry_run=dry_run)
     settings = _settings(state)
     if settings is None and not dry_run:
         _wrong(both("import.not_running"))
     path = rejects or file.with_name(f"{file.name}.rejects.csv")
-    stopped: str | None = None
-    preview: Preview | None = None
-    try:
+    told = _Told(as_json=as_json, dry_run=dry_run)
+    with _refusing():
         if settings is not None and not dry_run:
             _check_right(settings, actor, mapping)
-        preview = Preview(read_map(mapping)) if dry_run else None
-        with told.progress() as watch:
+        _run(settings, (file, mapping, path), told, dry_run=dry_run)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What keeps anything from being imported ends the command with a sentence."""
+    from guiyi.legacy.imports import RecordAway
+    from guiyi.tables.faults import Unusable
+    from shared.record.schema import SchemaDiffers
+
+    try:
+        yield
+    except Unusable as error:
+        _wrong(error.said)
+    except RecordAway:
+        _wrong(both("import.not_running"))
+    except SchemaDiffers as error:
+        _wrong(both("reach.differs", reason=error))
+
+
+def _run(
+    settings: "Settings | None", files: tuple[Path, Path, Path], told: "_Told", *, dry_run: bool
+) -> NoReturn:
+    """Import the file by its map, or only look; say what became of it, and exit."""
+    from guiyi.legacy import imports
+    from guiyi.legacy.mapping import read_map
+    from guiyi.legacy.preview import Preview
+
+    file, mapping, rejects = files
+    preview, stopped = Preview(read_map(mapping)) if dry_run else None, None
+    with told.progress() as watch:
+        try:
             tally = imports.import_legacy(
                 settings,
                 file,
                 mapping,
-                path,
+                rejects,
                 dry_run=dry_run,
                 watch=watch,
                 tell=told.tell,
                 preview=preview,
             )
-    except Unusable as error:
-        _wrong(error.said)
-    except imports.RecordAway:
-        _wrong(both("import.not_running"))
-    except SchemaDiffers as error:
-        _wrong(both("reach.differs", reason=error))
-    except imports.ImportStopped as error:
-        tally, stopped = error.tally, str(error)
-    told.end(tally, path, stopped, preview)
+        except imports.ImportStopped as error:
+            tally, stopped = error.tally, str(error)
+    told.end(tally, rejects, stopped, preview)
 
 
 def _sketch(file: Path) -> NoReturn:
