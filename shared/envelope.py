@@ -312,9 +312,10 @@ def _has_odd_keys(plain: object) -> bool:
         kind = type(each)
         if kind is dict:
             odd = _are_odd(each) or odd
-            ahead += each.values()
+            # Most values are texts, and of a text there is nothing to look at.
+            ahead += [part for part in each.values() if type(part) is not str]
         elif kind is list or kind is tuple:
-            ahead += each
+            ahead += [part for part in each if type(part) is not str]
         elif kind is int:
             if not -_SAFE <= each <= _SAFE:
                 raise ValueError(f"a fact holds no integer beyond 2**53 - 1: {each}")

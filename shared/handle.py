@@ -7,7 +7,6 @@ beside its own stream stands in the row of its step; it is read here, so no call
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TypeVar
 
 from shared.chain import ChainBroken
@@ -20,6 +19,7 @@ from shared.command import (
     VersionMismatch,
 )
 from shared.decider import Reason, Refused
+from shared.fields import replaced
 from shared.handler import Handler
 from shared.new_fact import partition_of
 from shared.record.store import CommandKnown, Conflict, Transaction, Unavailable
@@ -83,7 +83,7 @@ def handle_all(
         outcomes = [work.answer(envelope) for envelope in envelopes]
         positions = work.append()
     return [
-        replace(outcome, positions=outcome.positions or positions)
+        replaced(outcome, positions=outcome.positions or positions)
         if isinstance(outcome, Answer)
         else outcome
         for outcome in outcomes
@@ -169,4 +169,4 @@ def _one(work: UnitOfWork, wanted: CommandEnvelope | DraftCommand | NumberedComm
     if isinstance(outcome, Refused):
         raise outcome
     positions = work.append()
-    return replace(outcome, positions=outcome.positions or positions)
+    return replaced(outcome, positions=outcome.positions or positions)

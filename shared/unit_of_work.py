@@ -20,6 +20,7 @@ from shared.command import (
 )
 from shared.decider import Asked, Command, Fact, Happened, Refused, Series
 from shared.envelope import Stored, head
+from shared.fields import replaced
 from shared.handler import Handler, stream_state
 from shared.new_fact import new_fact, partition_of
 from shared.personal.fields import has_personal
@@ -83,11 +84,12 @@ class UnitOfWork:
         self, streams: Iterable[str], ids: Iterable[UUID] = (), series: Iterable[str] = ()
     ) -> None:
         """Read and fold, at once, what was not looked at before."""
+        streams, ids, series = tuple(streams), tuple(ids), tuple(series)
+        if self._looked_at(streams, ids, series):
+            return
         names = sorted(set(streams) - self.states.keys())
         prefixes = sorted(set(series) - self.series)
         unknown = [each for each in ids if each not in self.sought]
-        if not names and not unknown and not prefixes:
-            return
         seen = self.handler.read(self.reader, names, unknown, prefixes)
         self.looks += 1
         self._check_known(chain.from_iterable(seen.known.values()))
@@ -100,6 +102,15 @@ class UnitOfWork:
         for prefix, found in seen.series.items():
             self.series.add(prefix)
             self.expected.setdefault(_following(prefix, found), 0)
+
+    def _looked_at(
+        self, streams: Iterable[str], ids: Iterable[UUID], series: Iterable[str]
+    ) -> bool:
+        return (
+            all(each in self.states for each in streams)
+            and all(each in self.sought for each in ids)
+            and all(each in self.series for each in series)
+        )
 
     def keep(self, read: StreamRead) -> None:
         """Fold a stream that was read."""
@@ -186,7 +197,7 @@ class UnitOfWork:
         read = {*names, *chain.from_iterable(series.values())}
         reads = {name: self.states[name].folded for name in read}
         happened = {name: self.states[name].happened for name in {*read, home}}
-        return replace(envelope.asked, reads=reads, series=series, happened=happened)
+        return replaced(envelope.asked, reads=reads, series=series, happened=happened)
 
     def _wanted(self, envelope: CommandEnvelope, command: Command) -> Sequence[str | Series]:
         home = envelope.asked.home
@@ -245,7 +256,7 @@ class UnitOfWork:
             raise VersionMismatch(envelope.expected, state.version)
         try:
             facts, asked = self._decision(envelope)
-            self._write(replace(envelope, asked=asked), facts)
+            self._write(replaced(envelope, asked=asked), facts)
         except Refused as refused:
             return self._refused(envelope, refused)
         self.decided.append(envelope.id)
@@ -302,7 +313,7 @@ class UnitOfWork:
         states: dict[str, StreamState] = {}
         made = []
         for n, (stream, fact) in enumerate(facts):
-            state = states.setdefault(stream, replace(self.states[stream]))
+            state = states.setdefault(stream, replaced(self.states[stream]))
             decider = self.handler.decider(stream)
             assert_sealed(fact)
             state.folded = decider.evolve(state.folded, fact)

@@ -32,7 +32,7 @@ from shared.record.postgres import Record
 from shared.record.schema import check_schema
 from shared.record.store import CommandKnown, Conflict, GateClosed, Store, Unavailable
 
-BATCH = 500
+BATCH = 1_500
 """Rows of one append."""
 WINDOW = 10_000
 """Rows that are read ahead, so that the rows of a ticket go into one append if possible."""

@@ -153,6 +153,11 @@ class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         listed = self.columns.listed.values()
         return tuple(dict.fromkeys([*own, *listed, *sorted(self.personal | self.html)]))
 
+    @cached_property
+    def listed(self) -> Mapping[str, str]:
+        """The column of each thing that the list of tickets shows."""
+        return self.columns.listed
+
     @property
     def reading(self) -> Reading:
         """How the file is to be read."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID, uuid5
@@ -92,6 +93,7 @@ class Identities:
         self._seen.execute("CREATE TABLE seen (row BLOB PRIMARY KEY, times INT) WITHOUT ROWID")
         self._seen.execute("CREATE TABLE cases (number TEXT PRIMARY KEY) WITHOUT ROWID")
         self._seen.execute("BEGIN")
+        self._last: str | None = None
 
     def twin(self, said: Said) -> int:
         """Which of the rows that say this the next one is."""
@@ -106,6 +108,9 @@ class Identities:
 
     def is_new(self, case: str) -> bool:
         """Whether this is the first row of the ticket."""
+        if case == self._last:
+            return False
+        self._last = case
         with closing(self._seen.cursor()) as cursor:
             return cursor.execute("INSERT OR IGNORE INTO cases VALUES (?)", (case,)).rowcount == 1
 
@@ -215,6 +220,7 @@ def entry_id(legacy_map: Map, said: Said, twin: int) -> UUID:
     return uuid5(NAMESPACE, f"legacy/{again}{twin}/{text}")
 
 
+@lru_cache(maxsize=4_096)
 def reference(source: str, case: str) -> str:
     """Our number of the ticket: `<source>-<number>`; characters that fit no address become %XX."""
     return f"{source}-" + _UNFIT.sub(

@@ -107,7 +107,7 @@ def order(entry: Entry, legacy_map: Map) -> CommandEnvelope:
         is_open=entry.is_open,
         original=entry.original,
         personal=entry.personal,
-        listed=legacy_map.columns.listed,
+        listed=legacy_map.listed,
         priority=_priority(entry, legacy_map),
         newest_first=entry.newest_first,
         step=entry.step,

@@ -116,8 +116,10 @@ def _fits(path: Path) -> bool:
 
 def _unpacked(raw: IO[bytes], entry: zipfile.ZipInfo, most: int) -> int:
     """Bytes that a file of a ZIP unpacks to, counted until they are more than `most`."""
-    if entry.compress_type != zipfile.ZIP_DEFLATED:
+    if entry.compress_type == zipfile.ZIP_STORED:
         return entry.compress_size
+    if entry.compress_type != zipfile.ZIP_DEFLATED:
+        raise zipfile.BadZipFile("it is packed as no workbook is")
     raw.seek(entry.header_offset + _NAME_AT)
     raw.seek(sum(struct.unpack("<HH", raw.read(4))), 1)
     unpacking, count, left = zlib.decompressobj(-zlib.MAX_WBITS), 0, entry.compress_size

@@ -89,7 +89,8 @@ class Keys:
 
     def key_for(self, subject: str) -> bytes:
         """The subject's key, made if there was none. Raises KeyDestroyed, KeysUnavailable."""
-        material = self.keys_for([subject])[subject].material
+        kept = self._cache.take((subject,)) or self.keys_for([subject])
+        material = kept[subject].material
         if material is None:
             raise KeyDestroyed(subject)
         return material
@@ -230,10 +231,12 @@ class _Cache:
         oldest, found = self.now() - CACHE_LIFE_S, {}
         with self._lock:
             for subject in subjects:
-                entry = self._kept.pop(subject, None)
+                entry = self._kept.get(subject)
                 if entry is not None and entry[0] >= oldest:
-                    self._kept[subject] = entry  # as the one used last
+                    self._kept.move_to_end(subject)  # as the one used last
                     found[subject] = entry[1]
+                elif entry is not None:
+                    del self._kept[subject]
         return found
 
     def keep(self, keys: Mapping[str, SubjectKey], since: float) -> None:

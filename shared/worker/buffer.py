@@ -17,6 +17,8 @@ PREFETCH = 16 * 1024 * 1024
 FETCH, LEAST_FETCH = 256 * 1024, 4 * 1024
 """Of one partition at most, and at least, however many there are. One record comes in any case."""
 BATCH = 1_000
+MANY = 50
+"""So many at once are no desk's: a log is imported, or a topic read from its beginning."""
 BATCH_BYTES = 8 * 1024 * 1024
 """Of one batch: its records take several times as much while they become rows."""
 
@@ -70,7 +72,17 @@ class Buffer(Generic[E]):
         """Add it to what the next batch takes; whether that is as much as a batch may be."""
         self.gathered.append(event)
         self._gathered_bytes += len(event.message.value or b"")
+        return self.is_whole
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is gathered is as much as a batch may be."""
         return len(self.gathered) >= BATCH or self._gathered_bytes >= BATCH_BYTES
+
+    @property
+    def flows(self) -> bool:
+        """Whether so much is gathered that more of the same is on its way."""
+        return len(self.gathered) >= MANY and not self.is_whole
 
     def next_batch(self) -> Sequence[E]:
         """Take in hand what is gathered."""

@@ -37,6 +37,8 @@ from shared.worker.progress import Progress, Stand
 
 WITHIN_S = 0.002
 """How long a batch waits for what comes along with its first record."""
+MORE_WITHIN_S = 0.03
+"""How long it waits where very much comes: a batch costs statements, however few it has."""
 _PAUSE_S = 0.002
 
 log = logger(__name__)
@@ -238,6 +240,8 @@ class Subscription:
         while True:
             await self._came.wait()
             await asyncio.sleep(WITHIN_S)
+            if self._buffer.flows:
+                await asyncio.sleep(MORE_WITHIN_S)
             events = self._buffer.next_batch()
             self._came.clear()
             self._went.set()

@@ -13,7 +13,7 @@ from tests.bench.local import Stack, stack
 from tests.bench.row import Row
 
 ROUNDS, QUICK_ROUNDS = 3, 1
-BOUND_S = 120.0
+BOUND = 3_500
 WAIT_S = 900.0
 
 
@@ -26,17 +26,17 @@ def run(file: Path, quick: bool = False) -> list[Row]:
             added = _imported(made, file)
             made.wait_for_views(WAIT_S)
             took.append(time.monotonic() - began)
-    ours = median(took)
+    ours = added / median(took)
     return [
         Row(
             name=f"import of {added:,} facts to lag 0",
             ours=ours,
             baseline=None,
-            unit="s",
+            unit="facts/s",
             ratio=None,
-            bound=f"<= {BOUND_S:.0f} s",
-            holds=ours <= BOUND_S,
-            note=", ".join(f"{each:.1f}" for each in took),
+            bound=f">= {BOUND:,}",
+            holds=ours >= BOUND,
+            note=", ".join(f"{each:.1f} s" for each in took),
         )
     ]
 

@@ -1,5 +1,7 @@
 """Resident memory of every Python process of ours, half-way through a long log and after it.
 
+And of `guiyi import --dry-run`, which reads a far longer one: what it takes is flat in the file.
+
 The log is made here. `guiyi import` reads it, and every process of intake gets its facts. Memory
 that grows with the length of the log shows as a difference between the two measurements.
 """
@@ -17,10 +19,13 @@ import psutil
 
 from guiyi.rooms import FIRST_OPERATOR
 from guiyi.stack.installation import PROJECT
-from tests.bench.local import Stack, stack
+from tests.bench.local import GUIYI, Stack, stack
 from tests.bench.row import Row
 
 FACTS, QUICK_FACTS = 200_000, 20_000
+ROWS, QUICK_ROWS = 1_000_000, 20_000
+"""Of the file that is only read."""
+READ_MB = 250.0
 PER_TICKET = 10
 BOUND_MB = 200.0
 GROWTH = 1.15
@@ -32,7 +37,33 @@ STATES = ("Queued+Awaiting Assignment", "Accepted+In Progress", "Completed+Resol
 
 
 def run(quick: bool = False) -> list[Row]:
-    """The largest process, and the one that grew most."""
+    """The reading of a long file, the largest process, and the one that grew most."""
+    return [_read(QUICK_ROWS if quick else ROWS), *_stays(quick)]
+
+
+def _read(rows: int) -> Row:
+    """What the reading of a whole file takes, of which nothing is written."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "long.csv"
+        _write(file, 0, rows)
+        words = ("import", str(file), "--mapping", str(MAPPING), "--dry-run", "--json")
+        began = time.monotonic()
+        most = _largest([*GUIYI, *words, "--state", folder])
+        took = time.monotonic() - began
+    return Row(
+        name=f"resident: reading a CSV of {rows:,} rows",
+        ours=most,
+        baseline=None,
+        unit="MB",
+        ratio=None,
+        bound=f"<= {READ_MB:.0f} MB",
+        holds=most <= READ_MB,
+        note=f"{rows / took:,.0f} rows/s",
+    )
+
+
+def _stays(quick: bool) -> list[Row]:
+    """Of the processes of a stack."""
     facts = QUICK_FACTS if quick else FACTS
     with stack() as made, tempfile.TemporaryDirectory() as folder:
         half = _taken(made, Path(folder) / "first.csv", 0, facts // 2)
