@@ -38,32 +38,34 @@ def map_text(seen: Written, own: Mapping[str, str], hidden: Sequence[str]) -> st
 
 
 def _lines(seen: Written, own: Mapping[str, str], hidden: Sequence[str]) -> Iterator[str]:
-    yield f"source = {_quoted(seen.source)}"
-    yield f"branch = {_quoted(seen.branch)}"
+    yield f"source = {quoted(seen.source)}"
+    yield f"branch = {quoted(seen.branch)}"
     yield "apostrophes = true"
-    yield f"personal = {_list([name for name in seen.personal if name not in hidden])}"
-    yield f"not_personal = {_list([own['person'], *seen.columns])}"
+    yield f"personal = {listed([name for name in seen.personal if name not in hidden])}"
+    yield f"not_personal = {listed([own['person'], *seen.columns])}"
     yield ""
     yield "[columns]"
     for name in ("case", "activity", "time", "open"):
-        yield f"{name} = {_quoted(own[name])}"
+        yield f"{name} = {quoted(own[name])}"
     if "owner" not in seen.listed:
-        yield f"person = {_quoted(own['person'])}"
+        yield f"person = {quoted(own['person'])}"
     for meaning, column in seen.listed.items():
         if column not in hidden:
-            yield f"{meaning} = {_quoted(column)}"
+            yield f"{meaning} = {quoted(column)}"
     yield ""
     yield "[time]"
     yield 'zone = "UTC"'
     if seen.priorities:
         yield ""
         yield "[priorities]"
-        yield from (f"{_quoted(w)} = {_quoted(p)}" for w, p in seen.priorities.items())
+        yield from (f"{quoted(w)} = {quoted(p)}" for w, p in seen.priorities.items())
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as TOML writes it."""
     return json.dumps(text, ensure_ascii=False)
 
 
-def _list(names: Sequence[str]) -> str:
-    return "[" + ", ".join(map(_quoted, names)) + "]"
+def listed(names: Sequence[str]) -> str:
+    """Several texts as TOML writes them."""
+    return "[" + ", ".join(map(quoted, names)) + "]"

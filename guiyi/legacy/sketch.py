@@ -4,7 +4,6 @@ Nothing is decided here for good. What was guessed from a heading or from sample
 `CHECK`, and every column is shown with what stands in it.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from guiyi.legacy.map_text import listed, quoted
 from guiyi.tables import moments
 from guiyi.tables.personal import looks_personal
 from guiyi.tables.table import Reading, Table, open_table, shown
@@ -108,12 +108,12 @@ def _lines(path: Path, table: Table, seen: Sequence[Seen]) -> Iterator[str]:
     yield "# correct what is marked CHECK, then: guiyi import FILE --mapping THIS --dry-run"
     yield f"# 由文件生成的映射草稿（按 {table.told} 读取）。逐行核对，标有 CHECK 的必须确认。"
     yield ""
-    yield f"source = {_quoted(_source(path))}  # CHECK a short name of the old desk; never changes"
+    yield f"source = {quoted(_source(path))}  # CHECK a short name of the old desk; never changes"
     yield 'branch = "HZ01"  # CHECK the code of the branch, as it is registered'
     personal = [each.name for each in seen if looks_personal(each.name)]
-    yield f"personal = {_list(personal)}  # CHECK these columns are sealed"
+    yield f"personal = {listed(personal)}  # CHECK these columns are sealed"
     if html := [each.name for each in seen if any("</" in value for value in each.values)]:
-        yield f"html = {_list(html)}"
+        yield f"html = {listed(html)}"
     yield ""
     yield "[columns]"
     yield from _columns(meant, moments_)
@@ -122,7 +122,7 @@ def _lines(path: Path, table: Table, seen: Sequence[Seen]) -> Iterator[str]:
     yield "[time]"
     yield 'zone = "Asia/Shanghai"  # CHECK the time zone of the old desk\'s clock'
     forms = list(dict.fromkeys(form for each in moments_ for form in each.forms))
-    yield f"format = {_list(forms or [moments.ISO])}  # CHECK is 03/04 March or April?"
+    yield f"format = {listed(forms or [moments.ISO])}  # CHECK is 03/04 March or April?"
     yield ""
     yield from _states(meant.get("activity"))
     yield "# The columns and what stands in them 各列与样本:"
@@ -134,16 +134,16 @@ def _lines(path: Path, table: Table, seen: Sequence[Seen]) -> Iterator[str]:
 def _columns(meant: Mapping[str, Seen], times: Sequence[Seen]) -> Iterator[str]:
     for name in ("case", "activity"):
         found = meant.get(name)
-        said = _quoted(found.name) if found else '"?"'
+        said = quoted(found.name) if found else '"?"'
         if found or name == "case":
             yield f"{name} = {said}  # CHECK"
     if times:
-        yield f"time = {_quoted(times[0].name)}  # CHECK"
+        yield f"time = {quoted(times[0].name)}  # CHECK"
     else:
         yield 'time = "?"  # CHECK no column looks like a moment'
     for name, found in meant.items():
         if name not in ("case", "activity"):
-            yield f"{name} = {_quoted(found.name)}"
+            yield f"{name} = {quoted(found.name)}"
 
 
 def _steps(times: Sequence[Seen]) -> Iterator[str]:
@@ -152,7 +152,7 @@ def _steps(times: Sequence[Seen]) -> Iterator[str]:
         return
     yield "# Each row has several moments. If each is a step of its own, write 每行有几个时间:"
     for each in times:
-        yield f"# [[steps]]\n# activity = {_quoted(each.name)}\n# time = {_quoted(each.name)}"
+        yield f"# [[steps]]\n# activity = {quoted(each.name)}\n# time = {quoted(each.name)}"
     yield ""
 
 
@@ -160,8 +160,8 @@ def _states(activity: Seen | None) -> Iterator[str]:
     common = activity.values.most_common(_STATES) if activity else []
     states = [state for state, _ in common if state]
     yield "[states]"
-    yield f"open = {_list([s for s in states if not _CLOSED.search(s)])}  # CHECK"
-    yield f"closed = {_list([s for s in states if _CLOSED.search(s)])}  # CHECK"
+    yield f"open = {listed([s for s in states if not _CLOSED.search(s)])}  # CHECK"
+    yield f"closed = {listed([s for s in states if _CLOSED.search(s)])}  # CHECK"
     yield ""
 
 
@@ -179,11 +179,3 @@ def _meant(seen: Sequence[Seen]) -> Mapping[str, Seen]:
 
 def _source(path: Path) -> str:
     return re.sub(r"[^a-z0-9]", "", path.name.split(".")[0].lower())[:16] or "old"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _list(names: Sequence[str]) -> str:
-    return "[" + ", ".join(map(_quoted, names)) + "]"

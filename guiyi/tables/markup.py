@@ -4,7 +4,7 @@ from collections import deque
 from html.parser import HTMLParser
 from typing import IO
 
-from guiyi.tables.lines import Record, checked
+from guiyi.tables.lines import LINE_LIMIT, Record, checked
 
 _CHUNK = 1 << 16
 _CELLS = ("td", "th")
@@ -19,12 +19,14 @@ class MarkupRows(HTMLParser):
         self._rows: deque[list[str]] = deque()
         self._row: list[str] | None = None
         self._cell: list[str] | None = None
-        self._number = 0
+        self._number = self._size = 0
 
     def record(self, columns: int | None) -> Record | None:
         """The next row, None at the end."""
         while not self._rows and (chunk := self._text.read(_CHUNK)):
             self.feed(chunk)
+            if len(self.rawdata) > LINE_LIMIT:
+                raise EOFError("a tag or a comment that does not end")
         if not self._rows:
             self._end_row()
         if not self._rows:
@@ -36,7 +38,7 @@ class MarkupRows(HTMLParser):
         """A row or a cell begins; one that was not closed ends there."""
         if tag == "tr":
             self._end_row()
-            self._row = []
+            self._row, self._size = [], 0
         elif tag in _CELLS and self._row is not None:
             self._end_cell()
             self._cell = []
@@ -51,9 +53,13 @@ class MarkupRows(HTMLParser):
             self._end_row()
 
     def handle_data(self, data: str) -> None:
-        """Text of a cell; text outside of cells is no value."""
-        if self._cell is not None:
+        """Text of a cell; text outside of cells is no value.
+
+        Of a row that is longer than any may be only so much is kept that it is rejected for it.
+        """
+        if self._cell is not None and self._size <= LINE_LIMIT:
             self._cell.append(data)
+            self._size += len(data)
 
     def _end_cell(self) -> None:
         if self._cell is not None and self._row is not None:

@@ -168,6 +168,26 @@ def test_another_kind_of_file_is_refused_in_a_sentence(
         assert len(told) < 400
 
 
+TABLE = "<table><tr><th>单号</th><th>环节</th><th>时间</th><th>经办人</th><th>备注</th></tr>"
+
+
+@pytest.mark.parametrize("endless", ["<td ", "<!-- "])
+def test_a_table_in_html_whose_tag_does_not_end_is_cut_off_there(
+    tmp_path: Path, endless: str
+) -> None:
+    file = tmp_path / "a.xls"
+    file.write_text(f"{TABLE}{endless}{'x' * 400_000}", "utf-8")
+    with pytest.raises(Unusable, match="does not end"), open_legacy(file, mapped()):
+        pass
+
+
+def test_a_row_of_html_without_end_is_one_row_that_is_rejected(tmp_path: Path) -> None:
+    long = f"<tr><td>1</td><td>受理</td><td>2018-03-04 09:05</td><td>甲</td><td>{'x ' * 300_000}"
+    good = "</td></tr><tr><td>2<td>受理<td>2018-03-04 09:05<td>甲<td></tr></table>"
+    bad, other = read(tmp_path, f"{TABLE}{long}{good}", mapped(), "a.xls")
+    assert (bad.code, len(bad.values[-1]) < 300_000, other.case) == ("row-too-long", True, "2")
+
+
 def test_an_export_that_is_html_is_read(tmp_path: Path) -> None:
     cells = "".join(f"<td>{name}</td>" for name in HEADING.split(","))
     row = "<tr><td>H1<td>受理<td>2018-03-04 09:05<td>甲<td>a &amp; b<br>c</tr>"
