@@ -117,9 +117,11 @@ class Worker:
         topics = sorted({topic for each in self._feed.consumers for topic in each.topics})
         self._subscription = Subscription(kafka, group, topics, settings.partitions)
         self._outsiders = Outsiders(kafka, group, group, topics, settings.partitions)
-        # One thread takes batches, one does the periodic work; nothing blocks the loop.
+        # One thread takes batches, one does the periodic work, one takes from the record what did
+        # not come by topics, which may be much and slow; nothing blocks the loop.
         self._hand = ThreadPoolExecutor(1, "batch")
         self._round = ThreadPoolExecutor(1, "tick")
+        self._behind = ThreadPoolExecutor(1, "catch up")
         self._busy_since: float | None = None
         self._idle = asyncio.Event()
         self._placed = False
@@ -166,11 +168,23 @@ class Worker:
         await asyncio.to_thread(with_retries, self._snapshots.begin, self._ended)
         begin = self._subscription.begin(self._take, self._positions, failed)
         await asyncio.wait_for(begin, BEGIN_S)
+        await asyncio.gather(self._go_round(), self._catch_up())
+
+    async def _go_round(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
             self._check()
             tick = partial(self._tick, self._subscription.stand())
             await _in(self._round, partial(with_retries, tick, self._ended))
+
+    async def _catch_up(self) -> None:
+        """Take what was put off, however long it takes; gaps and timers are looked at meanwhile."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            taken = await _in(
+                self._behind, partial(with_retries, self._journal.catch_up, self._ended)
+            )
+            self._feed.note(taken)
 
     async def _look_out(self) -> None:
         while True:
@@ -243,7 +257,6 @@ class Worker:
             self._left_behind.look(db)
         self._metrics.fired += self._wiring.timers.fire(mine)
         self._snapshots.take()
-        self._feed.note(self._journal.catch_up())
         self._journal.check()
         still = [each.consumer for each in self._journal.broken]
         unproved, behind = self._wiring.reactions.unproved.open, self._left_behind.sources
