@@ -3,13 +3,14 @@
 Only one transaction writes at a time. Another one waits, at most as long as on PostgreSQL.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
 from shared.envelope import Stored
+from shared.events.values import covers
 from shared.record.store import (
     LARGEST_FACT,
     Append,
@@ -74,9 +75,16 @@ class Memory:
         mine = (s for _, s in self.tables.lines if s.partition == partition and s.seq > after)
         return sorted(mine, key=lambda stored: stored.seq)[:limit]
 
-    def ticket_facts(self, ticket: str) -> Sequence[Stored]:
+    def ticket_facts(self, ticket: str, branches: Collection[str] | None) -> Sequence[Stored]:
         """As Store.ticket_facts."""
-        found = (stored for new, stored in self.tables.lines if new.ticket == ticket)
+        named = {new.stream for new, _ in self.tables.lines if new.ticket == ticket}
+        own = {stream for stream in named if stream.partition("-")[2] == ticket}
+        found = (
+            stored
+            for new, stored in self.tables.lines
+            if (new.ticket == ticket or new.stream in own)
+            and (branches is None or covers(branches, new.branch))
+        )
         return sorted(found, key=lambda s: (s.recorded_at, s.partition, s.seq))
 
     def streams_named(self, prefix: str, after: str, limit: int) -> Sequence[str]:

@@ -145,8 +145,11 @@ def environ(settings: Settings) -> Mapping[str, str]:
 def ask(
     settings: Settings, statement: str, values: Sequence[Any] = (), *, owner: bool = False
 ) -> Any:
-    """Run a statement in the room's database; its rows, if it has any."""
-    url = settings.owner_url if owner else settings.runtime_url
+    """Run a statement in the room's database, as a worker if not as the owner: both see all rows.
+
+    Its rows, if it has any.
+    """
+    url = settings.owner_url if owner else settings.worker_url
     assert url is not None
     with closing(psycopg2.connect(url.replace("+psycopg2", ""))) as connection:
         connection.autocommit = True

@@ -160,10 +160,7 @@ _HOLDING = """
 SELECT DISTINCT stream FROM lookup.entries WHERE kind = %s AND digest = ANY (%s::bytea[])
 """
 _OF_BRANCH = """
-SELECT stream FROM ({found}) AS found CROSS JOIN LATERAL (
-    SELECT convert_from(body, 'UTF8')::jsonb ->> 'branch' AS branch FROM record.facts AS f
-    WHERE f.stream = found.stream ORDER BY version DESC LIMIT 1
-) AS newest WHERE newest.branch = ANY (%s::text[])
+SELECT stream FROM ({found}) AS found WHERE record.branch_of(stream) = ANY (%s::text[])
 """
 """A stream belongs to the branch of its newest fact."""
 _REMEMBER_FORGOTTEN = """

@@ -121,6 +121,11 @@ class RequestContext:
         """Whether the caller may know of what belongs to these branches; to none: everybody may."""
         return not branches or ALL_BRANCHES in branches or any(map(self.within, branches))
 
+    @property
+    def walls(self) -> frozenset[str] | None:
+        """The branches of which the caller is shown anything; None: all."""
+        return None if self.caller.all_branches else self.caller.branches
+
     def within(self, branch: str) -> bool:
         """Whether the branch is one of the caller's."""
         return covers(self.caller.branches, branch)

@@ -76,7 +76,8 @@ def routes(api: RoomApi) -> APIRouter:
         Of each as much as the caller sees where it is shown alone.
         """
         handler = api.dependencies.handler
-        heads = [envelope.head(each.body) for each in handler.store.ticket_facts(ticket)]
+        facts = handler.store.ticket_facts(ticket, context.walls)
+        heads = [envelope.head(each.body) for each in facts]
         named = {head.stream: head.branch for head in heads if context.within(head.branch)}
         if not named:
             raise unknown(ticket)

@@ -268,9 +268,7 @@ def _open_one(thing: object, keys: Keys, only: frozenset[str] | None = None) -> 
 
 
 def _walls(view: View, context: RequestContext) -> frozenset[str] | None:
-    if context.caller.all_branches or not columns(view) & {"branch", "branches"}:
-        return None
-    return context.caller.branches
+    return context.walls if columns(view) & {"branch", "branches"} else None
 
 
 def columns(view: View) -> frozenset[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from shared.record import branch_wall
 from shared.record.backlog import UNSENT, WAITING, backlog, waiting, waiting_notes
 from shared.record.database import Connections
 from shared.record.statements import ResultRow
@@ -57,4 +58,5 @@ class Readiness(Collector):
 
     def _ask(self, statement: str, values: Sequence[object] = ()) -> list[ResultRow]:
         with each_committed(self._connections) as db:
-            return db.query(statement, values)
+            # Of all branches: numbers and ages alone.
+            return branch_wall.shown(db.connection, None).query(statement, values)

@@ -16,7 +16,7 @@ from shared.http.api import RoomApi, onlooker
 from shared.http.context import RequestContext
 from shared.http.problem import unknown
 from shared.http.query import Several
-from shared.record.store import Store, StreamRead
+from shared.record.store import StreamRead
 from shared.visibility import History, ReadingTable, Sight, people_of, same_for, sight
 
 
@@ -72,7 +72,8 @@ def routes(api: RoomApi) -> APIRouter:
 
         Of each as much as the caller sees of its paper.
         """
-        facts = _facts(api.dependencies.handler.store, ticket)
+        store = api.dependencies.handler.store
+        facts = store.ticket_facts(ticket, context.walls)
         heads = [(stored, envelope.head(stored.body)) for stored in facts]
         theirs = [(stored, head) for stored, head in heads if context.within(head.branch)]
         lines = list(_lines(api, context, theirs))
@@ -91,28 +92,11 @@ def routes(api: RoomApi) -> APIRouter:
         """查找: papers and cards of your branches that hold such a phone number or name."""
         named = ((LookUpKind.PHONE, body.phone), (LookUpKind.NAME, body.name))
         sought = [(kind, text) for kind, text in named if text is not None]
-        walls = None if context.caller.all_branches else context.caller.branches
-        found = api.dependencies.views.streams(sought, walls)
+        found = api.dependencies.views.streams(sought, context.walls)
         read = api.dependencies.handler.store.read(found).streams.values()
         return Several([_speaks(stream) for stream in read if stream.facts])
 
     return router
-
-
-def _facts(store: Store, ticket: str) -> Sequence[Stored]:
-    """What names the ticket, and all that stands on its own papers.
-
-    Where one ticket goes on as another, the fact names that one and stands on this one's paper.
-    """
-    named = store.ticket_facts(ticket)
-    own = sorted({s for each in named if (s := _stream(each)).partition("-")[2] == ticket})
-    papers = store.read(own).streams.values()
-    facts = {(s.partition, s.seq): s for s in (*named, *(s for p in papers for s in p.facts))}
-    return sorted(facts.values(), key=lambda s: (s.recorded_at, s.partition, s.seq))
-
-
-def _stream(stored: Stored) -> str:
-    return envelope.head(stored.body).stream
 
 
 def _speaks(stream: StreamRead) -> Speaks:

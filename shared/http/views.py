@@ -22,6 +22,7 @@ from shared.events.meaning import LookUpKind
 from shared.http.problem import Problem
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
+from shared.record import branch_wall
 from shared.record.database import Connections
 from shared.record.statements import ResultRow
 from shared.record.store import Position
@@ -45,18 +46,10 @@ FOUND = 50
 
 _INT4, _INT8 = 2**31, 2**63
 
-_PARKED = """
-SELECT count(*) FROM worker.parked AS p JOIN unnest(%s::int4[], %s::text[]) AS r (partition, key)
-    ON p.partition = r.partition AND p.key = r.key
-WHERE p.consumer = %s AND p.kind = 'row' AND p.discarded_at IS NULL
-"""
-_ANY_PARKED = """
-EXISTS (SELECT FROM worker.parked WHERE consumer = %s AND kind = 'row' AND discarded_at IS NULL)
-"""
-_WAITING = """
-SELECT count(*) FROM worker.parked
-WHERE consumer = %s AND kind = 'row' AND key = %s AND discarded_at IS NULL
-"""
+_PARKED = "SELECT record.count_parked(%s, %s, %s)"
+# A sub-select is evaluated once for a statement, not once for a row.
+_ANY_PARKED = "(SELECT record.is_any_parked(%s))"
+_WAITING = "SELECT record.count_parked_unseen(%s, %s, %s)"
 _REACHED = """
 SELECT bool_and(coalesce(c.seq, 0) >= w.seq)
 FROM unnest(%s::int4[], %s::int8[]) AS w (partition, seq)
@@ -68,7 +61,8 @@ SELECT bool_and(coalesce(c.seq, 0) >= w.seq)
 FROM unnest(%s::int4[], %s::int8[]) AS w (partition, seq)
 LEFT JOIN record.counters AS c USING (partition)
 """
-_DOCUMENT = "SELECT body FROM worker.documents WHERE room = %s AND stream = %s"
+_DOCUMENT = "SELECT record.newest_document(%s, %s)"
+"""Past the wall of rows: what is decided knows foreign cards, and is not shown them."""
 
 
 class TableViews:
@@ -113,7 +107,8 @@ class TableViews:
             lines = db.query(statement, (consumer_name(view), *wanted))
             if not lines:
                 text = key_text(wanted)
-                ((waiting,),) = db.query(_WAITING, (consumer_name(view), text))
+                asked = (consumer_name(view), text, branch_wall.named(branches))
+                ((waiting,),) = db.query(_WAITING, asked)
                 return Found([], None, int(waiting))
             place, row = table.placed(lines[0][1:])
             return Found([row], None, _parked(db, view, lines, [place]))
@@ -121,10 +116,10 @@ class TableViews:
     def document(self, room: str, stream: str) -> Document:
         """As Views.document."""
         with self._database() as db:
-            lines = db.query(_DOCUMENT, (room, stream))
-        if not lines:
+            ((body,),) = db.query(_DOCUMENT, (room, stream))
+        if body is None:
             return None
-        head = envelope.public_head(bytes(lines[0][0]))
+        head = envelope.public_head(bytes(body))
         return reading.load_document(head.document, head.schema, bytes(head.state))
 
     def streams(
@@ -132,7 +127,7 @@ class TableViews:
     ) -> Sequence[str]:
         """As Views.streams."""
         digests = [(kind, self._digester.searched(kind, text)) for kind, text in sought]
-        with self._database() as db:
+        with self._database(branches) as db:
             return lookup.find(db, digests, branches, limit=FOUND)
 
     def reached(self, view: View, token: str) -> bool | None:
@@ -196,7 +191,7 @@ class TableViews:
         """Statements that see rows of these branches; None: of all."""
         try:
             with each_committed(self._connections) as db:
-                yield wall.shown(db.connection, branches)
+                yield branch_wall.shown(db.connection, branches)
         except UndefinedTable:
             raise _building() from None
 
@@ -259,7 +254,7 @@ def _parked(
     if not lines or not lines[0][0]:
         return 0
     keys = [key_text(key) for _, key in shown]
-    values = ([partition for partition, _ in shown], keys, consumer_name(view))
+    values = (consumer_name(view), [partition for partition, _ in shown], keys)
     ((count,),) = db.query(_PARKED, values)
     return int(count)
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.events.values import ALL_BRANCHES
+from shared.record import branch_wall
 from shared.record.database import Connections
-from shared.record.transaction import DatabaseTransaction, WithPrelude, each_committed
+from shared.record.transaction import DatabaseTransaction, each_committed
 
 MOST = 100
 """Papers that are looked at for one content."""
@@ -37,7 +38,6 @@ _WAITING = """
 SELECT coalesce(sum(size), 0)::int8 FROM record.files
 WHERE stream = %s AND starts_with(stream, 'waiting-')
 """
-_NAME = "SELECT set_config('guiyi.branches', %s::text[]::text, true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +130,4 @@ class FileTable:
     def _shown(self, branches: Collection[str]) -> Iterator[DatabaseTransaction]:
         """Statements that see files of these branches alone."""
         with each_committed(self._connections) as db:
-            yield WithPrelude(db.connection, (_NAME, (sorted(branches),)))
+            yield branch_wall.shown(db.connection, branches)

@@ -4,7 +4,7 @@ An append is one call of a database function (deploy/migrations/versions/0001_ap
 compares, numbers, hashes and writes. Nothing else writes facts. See `shared.record.store`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg2
 
 from shared.envelope import Stored
-from shared.record import calls, queries, snapshots
+from shared.record import branch_wall, calls, queries, snapshots
 from shared.record.database import Connections, RawConnection, is_away, translating_errors
 from shared.record.statements import ResultRow, Values
 from shared.record.store import (
@@ -79,12 +79,13 @@ class Record:
 
     def facts(self, partition: int, after: int, limit: int) -> Sequence[Stored]:
         """As Store.facts."""
-        values = {"partition": partition, "after": after, "limit": limit}
-        return [Stored(*row) for row in self._rows(queries.FACTS, values)]
+        rows = self._rows(queries.FACTS, (partition, after, limit), of=None)
+        return [Stored(*row) for row in rows]
 
-    def ticket_facts(self, ticket: str) -> Sequence[Stored]:
+    def ticket_facts(self, ticket: str, branches: Collection[str] | None) -> Sequence[Stored]:
         """As Store.ticket_facts."""
-        return [Stored(*row) for row in self._rows(queries.TICKET, {"ticket": ticket})]
+        rows = self._rows(queries.TICKET, {"ticket": ticket}, of=branches)
+        return [Stored(*row) for row in rows]
 
     def streams_named(self, prefix: str, after: str, limit: int) -> Sequence[str]:
         """As Store.streams_named."""
@@ -96,11 +97,14 @@ class Record:
 
     def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
         """As Store.forget_commands."""
-        ((deleted,),) = self._rows(calls.FORGET, (keep, limit))
+        ((deleted,),) = self._committed(lambda db: db.query(calls.FORGET, (keep, limit)))
         return int(deleted)
 
-    def _rows(self, statement: str, values: Values) -> list[ResultRow]:
-        return self._committed(lambda db: db.query(statement, values))
+    def _rows(self, statement: str, values: Values, of: Collection[str] | None) -> list[ResultRow]:
+        """Rows of these branches; None: of all."""
+        return self._committed(
+            lambda db: branch_wall.shown(db.connection, of).query(statement, values)
+        )
 
     def _committed(self, ask: Callable[[DatabaseTransaction], T]) -> T:
         """Ask in a transaction of its own, which the server commits before it answers."""

@@ -1,25 +1,13 @@
-"""读 (queries) of a record: built once with SQLAlchemy Core and run on psycopg2."""
+"""读 (queries) of a record.
+
+What is decided reads whole streams, past the wall of rows: by functions of the database, each of
+which shows all of what it is asked for. What is shown is read from the table, behind the wall.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import groupby, starmap
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import (
-    ARRAY,
-    Select,
-    Text,
-    any_,
-    bindparam,
-    cast,
-    column,
-    func,
-    literal_column,
-    select,
-    table,
-)
-from sqlalchemy.dialects import postgresql
 
 from shared.envelope import Stored
 from shared.record.statements import ResultRow
@@ -31,79 +19,22 @@ COLUMNS = tuple(field.name for field in fields(Stored))
 STORED = ", ".join(f"f.{name}" for name in COLUMNS[:-1])
 """The same columns of `facts AS f` for a statement written as text, without `f.public`."""
 
-_FURTHER = ("version", "n", "command_id", "ticket")
-_facts = table("facts", *map(column, (*COLUMNS, *_FURTHER)), schema="record")
-_commands = table("commands", column("command_id"), column("body_mac"), schema="record")
-_STORED = [_facts.c[name] for name in COLUMNS]
-_DIALECT = postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
-
-
-def _compiled(statement: Select[Any]) -> str:  # whatever columns it has
-    """The statement as text for psycopg2. Made once, because making it takes time."""
-    return str(statement.compile(dialect=_DIALECT))
-
-
-_STREAMS = _compiled(
-    select(*_STORED)
-    .where(_facts.c.stream == any_(bindparam("streams")))
-    .order_by(_facts.c.stream, _facts.c.version)
-)
-_prefixes = (
-    func.unnest(cast(bindparam("prefixes"), ARRAY(Text)))
-    .table_valued(column("prefix", Text))
-    .render_derived()
-)
-# ":" follows the digits in ASCII. So this finds by the index all names that go on with a digit.
-_SERIES = _compiled(
-    select(*_STORED)
-    .join(
-        _prefixes,
-        _facts.c.stream.between(
-            _prefixes.c.prefix, _prefixes.c.prefix.concat(literal_column("':'"))
-        ),
-    )
-    .order_by(_facts.c.stream, _facts.c.version)
-)
-_asked = (
-    func.unnest(cast(bindparam("ids"), ARRAY(postgresql.UUID))).table_valued("id").render_derived()
-)
-_KNOWN = _compiled(
-    select(cast(_asked.c.id, Text), _commands.c.body_mac, *_STORED)
-    .select_from(_asked)
-    .outerjoin(_commands, _commands.c.command_id == _asked.c.id)
-    .outerjoin(_facts, _facts.c.command_id == _asked.c.id)
-    .order_by(_asked.c.id, _facts.c.n)
-)
-FACTS = _compiled(
-    select(*_STORED)
-    .where(_facts.c.partition == bindparam("partition"), _facts.c.seq > bindparam("after"))
-    .order_by(_facts.c.seq)
-    .limit(bindparam("limit"))
-)
-TICKET = _compiled(
-    select(*_STORED)
-    .where(_facts.c.ticket == bindparam("ticket"))
-    .order_by(_facts.c.recorded_at, _facts.c.partition, _facts.c.seq)
-)
-
-# One statement, so that what others append meanwhile is in both or in neither.
-_LOST_ENDS = """
-SELECT s.stream, coalesce(h.version, 0)
-FROM unnest(%(streams)s::text[]) AS s (stream)
-LEFT JOIN record.heads AS h ON h.stream = s.stream
-LEFT JOIN LATERAL (
-    SELECT l.version, l.partition FROM record.facts AS l WHERE l.stream = s.stream
-    ORDER BY l.version DESC LIMIT 1
-) AS f ON true
-WHERE (h.version, h.partition) IS DISTINCT FROM (f.version, f.partition)
-"""
-# Read by the index of the heads alone: no fact of any other stream is looked at.
-_NAMED = """
-SELECT h.stream FROM record.heads AS h
-WHERE h.stream > %(after)s AND starts_with(h.stream, %(prefix)s)
-    AND h.stream < %(prefix)s || U&'\\+10FFFF'
-ORDER BY h.stream LIMIT %(limit)s
-"""
+_STREAMS = f"SELECT {STORED}, f.public FROM record.read_streams(%s) AS f"  # noqa: S608
+_SERIES = f"SELECT {STORED}, f.public FROM record.read_series(%s) AS f"  # noqa: S608
+_KNOWN = f"""
+SELECT f.asked::text, f.body_mac, {STORED}, f.public FROM record.known_commands(%s::uuid[]) AS f
+"""  # noqa: S608 - the names of our own columns
+_LOST_ENDS = "SELECT stream, version FROM record.lost_ends(%s)"
+_NAMED = "SELECT record.streams_named(%s, %s, %s)"
+FACTS = f"""
+SELECT {STORED}, f.public FROM record.facts AS f
+WHERE f.partition = %s AND f.seq > %s ORDER BY f.seq LIMIT %s
+"""  # noqa: S608 - the names of our own columns
+TICKET = f"""
+SELECT {STORED}, f.public FROM record.facts AS f
+WHERE f.ticket = %(ticket)s OR f.stream = ANY (ARRAY(SELECT record.papers_of(%(ticket)s)))
+ORDER BY f.recorded_at, f.partition, f.seq
+"""  # noqa: S608 - the names of our own columns
 
 
 def read(
@@ -116,13 +47,13 @@ def read(
     # The streams come first. So facts that the same command writes meanwhile are found as known.
     found: dict[str, StreamRead] = {name: StreamRead(name, 0, None, ()) for name in streams}
     if streams:
-        found |= _streams(db.query(_STREAMS, {"streams": list(streams)}))
+        found |= _streams(db.query(_STREAMS, (list(streams),)))
     if series:
-        found |= _streams(db.query(_SERIES, {"prefixes": list(series)}))
+        found |= _streams(db.query(_SERIES, (list(series),)))
     known: dict[UUID, list[Stored]] = {}
     remembered: dict[UUID, CommandRow] = {}
     ids = [str(each) for each in command_ids]
-    for id_text, body_mac, *row in db.query(_KNOWN, {"ids": ids}) if ids else ():
+    for id_text, body_mac, *row in db.query(_KNOWN, (ids,)) if ids else ():
         command_id = UUID(id_text)
         if body_mac is not None:
             remembered[command_id] = CommandRow(command_id, body_mac)
@@ -134,12 +65,12 @@ def read(
 
 def lost_ends(db: DatabaseTransaction, streams: Sequence[str]) -> Mapping[str, int]:
     """As StreamAccess.lost_ends."""
-    return dict(db.query(_LOST_ENDS, {"streams": list(streams)}))
+    return dict(db.query(_LOST_ENDS, (list(streams),)))
 
 
 def streams_named(db: DatabaseTransaction, prefix: str, after: str, limit: int) -> Sequence[str]:
     """As Store.streams_named."""
-    values = {"prefix": prefix, "after": max(after, prefix), "limit": limit}
+    values = (prefix, max(after, prefix), limit)
     return [name for (name,) in db.query(_NAMED, values)]
 
 

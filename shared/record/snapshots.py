@@ -16,14 +16,10 @@ from shared.record.transaction import DatabaseTransaction
 _COLUMNS = tuple(field.name for field in fields(Snapshot))
 _VALID = f"""
 SELECT {", ".join(f"s.{name}" for name in _COLUMNS)}
-FROM worker.snapshots AS s
-JOIN unnest(%s::text[], %s::bytea[]) AS w (stream, fingerprint) USING (stream, fingerprint)
-JOIN record.facts AS f ON f.stream = s.stream AND f.version = s.version AND f.hash = s.hash
-    AND f.partition = s.partition AND f.seq = s.seq
+FROM record.valid_snapshots(%s::text[], %s::bytea[]) AS s
 """  # noqa: S608 - the names of our own columns
 _AFTER = f"""
-SELECT {STORED}, f.public FROM record.facts AS f
-WHERE f.stream = %s AND f.version > %s ORDER BY f.version LIMIT %s
+SELECT {STORED}, f.public FROM record.read_after(%s, %s, %s) AS f
 """  # noqa: S608 - the names of our own columns
 _KEEP = f"""
 INSERT INTO worker.snapshots AS s ({", ".join(_COLUMNS)})

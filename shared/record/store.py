@@ -4,7 +4,7 @@ A store belongs to one room. Facts are numbered (partition, seq) from 1 without 
 of commit. A fact that was appended never changes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -221,8 +221,12 @@ class Store(StreamAccess, Protocol):
     def facts(self, partition: int, after: int, limit: int) -> Sequence[Stored]:
         """Facts of a partition with seq > after, in order, at most `limit`."""
 
-    def ticket_facts(self, ticket: str) -> Sequence[Stored]:
-        """Every fact that names the ticket, ordered by (recorded_at, partition, seq)."""
+    def ticket_facts(self, ticket: str, branches: Collection[str] | None) -> Sequence[Stored]:
+        """What names the ticket, and all that stands on its own papers, as it was recorded.
+
+        Where one ticket goes on as another, the fact names that one and stands on this one's
+        paper. Facts of these branches alone; None: of all.
+        """
 
     def streams_named(self, prefix: str, after: str, limit: int) -> Sequence[str]:
         """The next streams behind `after` whose names begin so, in the order of their names."""

@@ -6,17 +6,13 @@ statement, and none where nobody named any. It guards against a condition that w
 query, not against a login that was stolen: whoever has the login can name any branch.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from shared.events.values import ALL_BRANCHES
-from shared.record.database import RawConnection
-from shared.record.transaction import DatabaseTransaction, WithPrelude
+from shared.record.branch_wall import NAMED
+from shared.record.transaction import DatabaseTransaction
 from shared.views.table import ViewTable
 
-_SETTING = "guiyi.branches"
-_NAME = f"SELECT set_config('{_SETTING}', %s::text[]::text, true)"
-# A sub-select is evaluated once for a statement, not once for a row.
-_NAMED = f"(SELECT nullif(current_setting('{_SETTING}', true), '')::text[])::text[]"
 _OF = {
     ("branch", "text"): "branch = ANY ({named})",
     ("branches", "jsonb"): f"(branches ? '{ALL_BRANCHES}' OR branches ?| {{named}})",
@@ -39,8 +35,8 @@ def build(db: DatabaseTransaction, table: ViewTable, room: str) -> None:
 
 def condition_of(table: ViewTable) -> str | None:
     """Which rows are shown, as SQL. None: no row of the table says to which branch it belongs."""
-    of = belongs(table, _NAMED)
-    return None if of is None else f"'{ALL_BRANCHES}' = ANY ({_NAMED}) OR {of}"
+    of = belongs(table, NAMED)
+    return None if of is None else f"'{ALL_BRANCHES}' = ANY ({NAMED}) OR {of}"
 
 
 def belongs(table: ViewTable, named: str) -> str | None:
@@ -49,15 +45,6 @@ def belongs(table: ViewTable, named: str) -> str | None:
         if (of := _OF.get((part.name, part.stored))) is not None:
             return of.format(named=named)
     return None
-
-
-def shown(connection: RawConnection, branches: Collection[str] | None) -> DatabaseTransaction:
-    """Statements that see rows of these branches alone; None: of all.
-
-    For a connection that commits each statement at once: the branches are named for one statement.
-    """
-    named = [ALL_BRANCHES] if branches is None else sorted(branches)
-    return WithPrelude(connection, (_NAME, (named,)))
 
 
 def _orders(table: ViewTable, room: str, condition: str) -> Iterator[str]:

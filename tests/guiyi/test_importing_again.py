@@ -175,7 +175,7 @@ def test_a_real_record_takes_a_file_once_and_whole(
     record = Record(settings.runtime_url, "intake", settings.partitions)
     try:
         counts = [len(record.facts(p, 0, 10_000)) for p in range(settings.partitions)]
-        told = [view.recorded("intake", each) for each in record.ticket_facts("old-5")]
+        told = [view.recorded("intake", each) for each in record.ticket_facts("old-5", None)]
     finally:
         record.close()
     assert sum(counts) == 1_500

@@ -103,7 +103,8 @@ def test_a_later_generation_is_the_greater_one(on_postgres: OnPostgres) -> None:
 
 def test_only_the_owner_begins_one(on_postgres: OnPostgres) -> None:
     url = on_postgres.settings.runtime_url
-    assert ask(url, "SELECT generation FROM record.generations LIMIT 0") == []
+    for reader in (on_postgres.settings.relay_url, on_postgres.settings.worker_url):
+        assert ask(reader, "SELECT generation FROM record.generations LIMIT 0") == []
     for order in (
         "SELECT record.begin_generation('mine')",
         "INSERT INTO record.generations VALUES (now(), 1, 0, repeat('a', 32), 'mine')",

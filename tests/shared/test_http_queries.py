@@ -135,6 +135,6 @@ def test_a_history_tells_each_fact_with_both_clocks_and_its_place(desk: WebDesk)
     assert (second["actor"], second["branch"], second["room"]) == ("clerk-1", "HZ", "toy")
     assert (first["version"], second["version"]) == (1, 2)
     assert second["seq"] == first["seq"] + 1
-    stored = desk.store.ticket_facts(ticket)
+    stored = desk.store.ticket_facts(ticket, None)
     assert [first["hash"], second["hash"]] == [each.hash.hex() for each in stored]
     assert first["recorded_at"] <= second["recorded_at"]

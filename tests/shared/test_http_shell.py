@@ -164,7 +164,7 @@ def test_a_trace_goes_through(desk: WebDesk) -> None:
     parent = taken.headers["traceparent"]
     assert parent.startswith(f"00-{trace}-")
     assert parent.split("-")[2] == taken.headers["x-request-id"]
-    (stored,) = desk.store.ticket_facts(taken.json()["ticket"])
+    (stored,) = desk.store.ticket_facts(taken.json()["ticket"], None)
     assert json.loads(stored.body)["traceparent"] == parent
     for broken_one in ("", "00-zz-1-01", f"00-{'0' * 32}-b7ad6b7169203331-01"):
         told = desk.get("/v1/toys", traceparent=broken_one)

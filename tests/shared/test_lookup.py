@@ -40,9 +40,10 @@ from shared.personal.key_database import PostgresKeyStore
 from shared.personal.key_store import KeysUnavailable
 from shared.personal.keys import Keys, KeyState, open_keys
 from shared.personal.seal import seal
-from shared.record.database import engine
+from shared.record import branch_wall
+from shared.record.database import Connections, engine
 from shared.record.postgres import Record
-from shared.record.transaction import transaction
+from shared.record.transaction import each_committed, transaction
 from shared.topics import journal_topic
 from shared.views.projection import Projection
 from shared.worker.retry import dead_letter_queue
@@ -178,11 +179,13 @@ class Desk:
         return self.finds_all({kind: text}, *branches, limit=limit)
 
     def finds_all(self, texts: dict[LookUpKind, str], *branches: str, limit: int = 9) -> list[str]:
-        digester, reader = Digester(self.keys.master), engine(self.settings.runtime_url, pool=1)
+        digester = Digester(self.keys.master)
         sought = [(kind, digester.digests(kind, text)) for kind, text in texts.items()]
-        with transaction(reader) as db:
-            found = list(lookup.find(db, sought, branches or None, limit=limit))
-        reader.dispose()
+        connections = Connections(self.settings.runtime_url, 1)
+        with each_committed(connections) as db:
+            shown = branch_wall.shown(db.connection, branches or None)
+            found = list(lookup.find(shown, sought, branches or None, limit=limit))
+        connections.close()
         return found
 
     def at(self) -> int:

@@ -259,7 +259,7 @@ def test_a_number_returns_with_its_transaction(store: Store) -> None:
         number = transaction.take_number(command, "HZ01", DAY)
         ticket = f"BX-HZ01-{DAY:%Y%m%d}-{number:04}"
         transaction.append(append(fact("report-1", command=command, ticket=ticket)))
-    assert [s.stream for s in store.ticket_facts("BX-HZ01-20261123-0001")] == ["report-1"]
+    assert [s.stream for s in store.ticket_facts("BX-HZ01-20261123-0001", None)] == ["report-1"]
     with pytest.raises(CommandKnown), store.transaction() as transaction:
         transaction.take_number(command, "HZ01", DAY)
 
@@ -376,9 +376,9 @@ def test_everything_about_a_ticket_is_found_in_order(store: Store) -> None:
     store.append(append(fact("b", partition=1, ticket="BX-2")))
     store.append(together(("c", 1, 4), ("a", 2, 5), ("d", 1, 0), ticket="BX-1"))
     store.append(append(fact("d", 2, partition=0)))
-    told = [stored.stream for stored in store.ticket_facts("BX-1")]
+    told = [stored.stream for stored in store.ticket_facts("BX-1", None)]
     assert told == ["a", "d", "c", "a"]
-    assert store.ticket_facts("BX-3") == []
+    assert store.ticket_facts("BX-3", None) == []
 
 
 def test_five_hundred_facts_on_five_hundred_streams_are_one_append(store: Store) -> None:

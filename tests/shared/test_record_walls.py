@@ -2,6 +2,7 @@
 
 import time
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from psycopg2.errors import InsufficientPrivilege
@@ -13,7 +14,11 @@ from tests.shared.conftest import OnPostgres
 from tests.shared.recording import append, as_owner, ask, fact
 
 TABLES = ("facts", "heads", "counters", "commands", "numbers", "gate", "installation")
-UNREAD = {("relay", "commands"), ("relay", "numbers")}
+UNREAD = {
+    *(("relay", table) for table in ("commands", "numbers")),
+    *(("runtime", table) for table in ("heads", "commands", "numbers")),
+}
+"""What a process reads by a function, or not at all."""
 CHANGES = (
     "UPDATE record.{} SET {column} = {column}",
     "DELETE FROM record.{}",
@@ -33,6 +38,9 @@ def test_processes_read_and_change_nothing(on_postgres: OnPostgres, table: str, 
     url = getattr(on_postgres.settings, f"{login}_url")
     if (login, table) not in UNREAD:
         ask(url, f"TABLE record.{table}")
+    else:
+        with pytest.raises(InsufficientPrivilege):
+            ask(url, f"TABLE record.{table}")
     column = COLUMN.get(table) or {"numbers": "last", "gate": "table_oid"}.get(table, "room")
     for change in CHANGES:
         with pytest.raises(InsufficientPrivilege):
@@ -155,6 +163,40 @@ def test_no_append_reads_the_whole_record(on_postgres: OnPostgres) -> None:
         assert time.monotonic() < due
         time.sleep(0.02)
     assert now[2] == scans
+
+
+def test_no_decision_reads_the_whole_record(on_postgres: OnPostgres) -> None:
+    """Not even by a plan that was made when the tables were empty, and that a session keeps."""
+    settings, store = on_postgres.settings, on_postgres.record
+    record = Record(settings.runtime_url, settings.room, settings.partitions, pool=1)
+    counted = """
+        SELECT pg_stat_force_next_flush(),
+            (SELECT sum(n_tup_ins) FROM pg_stat_user_tables WHERE schemaname = 'record'),
+            sum(seq_tup_read)::int8 + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes
+                WHERE schemaname = 'record' AND relname IN ('facts', 'heads', 'commands'))::int8
+        FROM pg_stat_user_tables
+        WHERE schemaname = 'record' AND relname IN ('facts', 'heads', 'commands')
+    """
+
+    def look(stream: str, command: UUID) -> None:
+        record.read([stream], [command], ["report-1-"])
+        record.lost_ends([stream])
+        record.resume({stream: b"program"})
+        record.ticket_facts("BX-HZ01-20261123-0001", ["HZ01"])
+
+    look("report-0", fact("report-0").command_id)
+    many = [fact(f"report-{n}") for n in range(1000)]
+    _, written, _ = as_owner(settings, counted)[0]
+    store.append(append(*many))
+    store.close()
+    due = time.monotonic() + 30
+    while (before := as_owner(settings, counted)[0])[1] < written + 2000:
+        assert time.monotonic() < due
+        time.sleep(0.02)
+    look("report-7", many[7].command_id)
+    record.close()
+    time.sleep(1)
+    assert as_owner(settings, counted)[0][2] - before[2] < 50
 
 
 def test_numbers_come_back_from_the_facts(on_postgres: OnPostgres) -> None:

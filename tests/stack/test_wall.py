@@ -12,7 +12,6 @@ from uuid import uuid4
 import pytest
 from psycopg2.errors import FeatureNotSupported
 
-from guiyi.rooms import ROOMS, wiring
 from shared.decider import Asked
 from shared.handle import CommandEnvelope, handle
 from shared.http.query import Wanted
@@ -21,7 +20,6 @@ from shared.personal.digest import Digester
 from shared.record.database import engine
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.view import Recorded, View
-from shared.views.table import view_table
 from shared.views.versions import take_over
 from shared.worker.startup import make_tables
 from tests.shared import toy
@@ -29,11 +27,6 @@ from tests.working import Toy, toy_record
 
 HERE, THERE = "HZ01", "SH02"
 ALL, EVERY = "SELECT count(*) FROM views.places_v1", "SELECT branch FROM views.places_v1"
-OF_NO_BRANCH = {
-    "branches": "the register of branches, which every branch reads",
-    "parts": "the catalogue of parts, which is one for all branches",
-}
-"""View tables without a wall, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,23 +131,3 @@ def as_views(made: Toy, order: str) -> None:
     with transaction(made.engine) as db:
         db.execute(f'SET LOCAL ROLE "{toy.ROOM}_views"')
         db.execute(order)
-
-
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_view_of_a_room_has_a_wall_or_a_reason(make_database: Any, room: str) -> None:
-    wired = wiring(room)
-    settings = make_database(room)
-    made = engine(settings.worker_url)
-    make_tables(made, room, wired.views, wired.timers)
-    with transaction(made) as db:
-        walled: dict[str, bool] = dict(db.query(_TABLES))
-    made.dispose()
-    assert set(walled) == {view_table(view).name for view in wired.views}
-    without = {view.NAME for view in wired.views if not walled[view_table(view).name]}
-    assert without <= set(OF_NO_BRANCH)
-
-
-_TABLES = """
-SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class AS c
-JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = 'views' AND c.relkind = 'r'
-"""

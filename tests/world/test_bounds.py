@@ -124,7 +124,7 @@ def test_the_largest_ticket_comes_to_its_end(world: tuple[Wordy, Cast], story: A
     ticket = story(rooms.blank(), cast)
     rooms.post.deliver_all()
     assert not rooms.parked
-    facts = [each for page in rooms.pages.values() for each in page.ticket_facts(ticket)]
+    facts = [each for page in rooms.pages.values() for each in page.ticket_facts(ticket, None)]
     assert [each.type for each in facts if each.type == "DossierFiled"]
     largest = max(len(each.body) + len(each.public or b"") for each in facts)
     assert 600_000 < largest <= LARGEST_FACT
