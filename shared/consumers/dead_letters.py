@@ -29,6 +29,12 @@ class DeadLetterKind(StrEnum):
     REACTION = "reaction"
     COMMAND = "command"
     TIMER = "timer"
+    UNKNOWN = "unknown"
+    """A newer program has parked it, or somebody has written it by hand. It hides no other line."""
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "DeadLetterKind":
+        return cls.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ class DeadLetterQueue:
         return self.shown(parked_id)
 
     def _stands(self, found: DeadLetter) -> bool:
+        if found.kind is DeadLetterKind.UNKNOWN:
+            return True
         with transaction(self._engine) as db:
             return dead_letters.is_parked(db, found)
 
@@ -109,6 +111,8 @@ class DeadLetterQueue:
                 self._wiring.reactions.again(found.room, found.stream, [found.details["reaction"]])
             case DeadLetterKind.TIMER:
                 self._wiring.timers.again(found)
+            case DeadLetterKind.UNKNOWN:
+                raise VersionRetired(found.id, found.consumer)
 
     def _leave_out(self, found: DeadLetter) -> None:
         if found.consumer == LOOK_UP:

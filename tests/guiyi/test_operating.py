@@ -342,3 +342,20 @@ def test_a_first_operator_with_a_card_is_what_the_card_says(intake: Settings) ->
         operating(intake, FIRST_OPERATOR)
     with pytest.raises(NotRegistered):
         operating(intake, "")
+
+
+def test_a_line_of_an_unknown_kind_hides_no_other(intake: Settings) -> None:
+    parks = (
+        "INSERT INTO worker.parked"
+        " (seq, partition, consumer, kind, key, room, stream, reason, details)"
+        " VALUES (-1, 99, '?', %s, '', 'nowhere', '', '', '[]')"
+    )
+    for kind in ("what", "timer"):
+        as_owner(intake, parks, kind)
+    by = ("--actor", FIRST_OPERATOR)
+    kinds = [line["kind"] for line in json.loads(ran("parked", "list", "intake", *by).stdout)]
+    assert kinds == ["unknown", "timer"]
+    retried = ran("parked", "retry", "intake", "1", *WHY, *by)
+    assert refused(retried) == (WRONG, "parked-retired")
+    assert ran("parked", "discard", "intake", "1", "--yes", *WHY, *by).exit_code == 0
+    assert [line["id"] for line in json.loads(ran("parked", "list", "intake", *by).stdout)] == [2]
