@@ -31,6 +31,8 @@ def _of_file(legacy: LegacyFile) -> Iterator[Notice]:
 
 
 def _of_columns(legacy: LegacyFile) -> Iterator[Notice]:
+    if legacy.is_constant:
+        yield Notice("constant_step", {"step": legacy.map.step or ""})
     named = {*legacy.map.named, *legacy.map.not_personal, *REJECT_COLUMNS}
     others = [name for name in legacy.header if name not in named and name[0] != "#"]
     if others:

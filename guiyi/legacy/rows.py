@@ -12,10 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID, uuid5
+
+import msgspec
 
 from guiyi.legacy.mapping import Map, RowStep
 from guiyi.tables.cells import plain
@@ -32,6 +35,12 @@ CASE_LIMIT = 64
 Said: TypeAlias = tuple[str, str, str, str]
 """What makes a row itself: ticket, activity, person and time, as they are written."""
 
+HAPPENED = re.compile(
+    r"环节|状态|步骤|进度|status|state|task|activity|stage|action|event", re.IGNORECASE
+)
+"""Headings of columns that say what happened."""
+_NEAR = 0.6
+"""How alike a heading and a name are that may be meant for it."""
 _UNFIT = re.compile(r"[^\w.\-]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _BLANK = re.compile("[\u00a0\u2007\u2009\u202f\u3000\t\r\n]+")
@@ -127,6 +136,8 @@ class LegacyFile:
     header: Sequence[str]
     map: Map
     identities: Identities
+    is_constant: bool = False
+    """Whether the map names as a column what is the step of every row."""
 
     def rows(self) -> Iterator[Entry | Bad]:
         """Every step of every row of the file in its order; a bad row gives none."""
@@ -197,16 +208,32 @@ class LegacyFile:
 @contextmanager
 def open_legacy(path: Path, legacy_map: Map) -> Iterator[LegacyFile]:
     """Open a table and read its heading. Raises Unusable if they do not fit."""
-    needed = legacy_map.named
+    needed = {*legacy_map.named} - {legacy_map.columns.activity}
 
     def fits(names: Sequence[str]) -> bool:
-        return set(needed) <= set(_headings(names, legacy_map))
+        return needed <= set(_headings(names, legacy_map))
 
     with open_table(path, legacy_map.reading, fits) as table:
         table.header = _headings(table.header, legacy_map)
-        _check_header(table, path, legacy_map)
+        found = _with_constant(legacy_map, table.header)
+        _check_header(table, path, found)
         with closing(Identities()) as identities:
-            yield LegacyFile(table, table.header, legacy_map, identities)
+            yield LegacyFile(table, table.header, found, identities, found is not legacy_map)
+
+
+def _with_constant(legacy_map: Map, header: Sequence[str]) -> Map:
+    """The map, where what it names as activity is no column but the step of every row.
+
+    Not if a heading is near to it, or says by itself what happened: then the name is mistyped.
+    """
+    named = legacy_map.columns.activity
+    if named is None or named in header or legacy_map.step is not None:
+        return legacy_map
+    others = [name for name in header if name not in legacy_map.named]
+    if get_close_matches(named, header, cutoff=_NEAR) or any(map(HAPPENED.search, others)):
+        return legacy_map
+    columns = msgspec.structs.replace(legacy_map.columns, activity=None)
+    return msgspec.structs.replace(legacy_map, columns=columns, step=named)
 
 
 def _headings(names: Sequence[str], legacy_map: Map) -> Sequence[str]:

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from guiyi.legacy.map_text import listed, quoted
+from guiyi.legacy.rows import HAPPENED
 from guiyi.tables import moments
 from guiyi.tables.personal import looks_personal
 from guiyi.tables.table import Reading, Table, open_table, shown
@@ -35,7 +36,7 @@ _MEANT: Mapping[str, re.Pattern[str]] = {
     name: re.compile(words, re.IGNORECASE)
     for name, words in {
         "case": r"单号|工单号|编号|^id$|case|ticket|^number$|incident|request ?id|^no\.?$",
-        "activity": r"环节|状态|步骤|进度|status|state|task|activity|stage|action|event",
+        "activity": HAPPENED.pattern,
         "person": r"经办|处理人|受理人|工程师|技师|technician|assign|engineer|^user$|agent",
         "fault": r"故障|问题|描述|备注|内容|title|subject|summary|description|content|short_desc",
         "customer": r"客户|用户|单位|customer|client|company|entity|caller|requester",

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -279,3 +280,19 @@ def test_a_note_that_is_heard_of_before_its_approval_makes_no_order(dispatch: Di
     told = dispatch.does(dispatch.clerk, f"{PATH}/assignments", {"technician": LIU})
     assert codes(told) == ["not-opened"]
     assert dispatch.shown(f"/v1/tickets/{TICKET}/papers")["rows"] == []
+
+
+@pytest.mark.parametrize("field", ["arrived_at", "finished_at"])
+def test_no_work_was_begun_or_done_before_the_arrival_that_is_recorded(
+    dispatch: Dispatch, field: str
+) -> None:
+    """到达之前: a device whose clock stands a year behind tells of no work."""
+    path, work = dispatch.there(), EXAMPLES["work-records"]["work"]
+    year_before = (datetime.fromisoformat(work["arrived_at"]) - timedelta(days=365)).isoformat()
+    told = dispatch.does(
+        dispatch.liu, f"{path}/work-records", {"work": {**work, field: year_before}}
+    )
+    reasons = {why["code"]: why["numbers"] for why in told.json()["reasons"]}
+    assert (told.status_code, "before-its-ground" in codes(told)) == (422, True)
+    assert reasons["before-its-ground"]["field"] == f"work.{field}"
+    dispatch.done(dispatch.does(dispatch.liu, f"{path}/work-records", {"work": work}))

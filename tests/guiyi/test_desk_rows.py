@@ -15,19 +15,22 @@ def importer(tmp_path: Path) -> Import:
 
 
 def test_every_row_may_be_the_same_step(tmp_path: Path) -> None:
-    visits = mapped(
-        columns={"case": "asset", "time": "day"},
-        step="上门",
-        time=forms("%m/%d/%Y"),
-        states={"open": []},
-    )
+    visits_ = {"time": forms("%m/%d/%Y"), "states": {"open": []}}
+    visits = mapped(columns={"case": "asset", "time": "day"}, step="上门", **visits_)
     found_ = read(tmp_path, "asset,day\nSA-1,4/19/2024\nSA-1,4/25/2024\n", visits)
     assert [(each.activity, each.is_open) for each in found_] == [("上门", False)] * 2
     assert clocks(found_) == shanghai("2024-04-19 00:00:00", "2024-04-25 00:00:00")
-    # A constant is said as one: a column whose name is mistyped must not become every row's step.
-    columns = {"case": "asset", "activity": "上门", "time": "day"}
-    with pytest.raises(Unusable, match='write step = "上门"'):
-        read(tmp_path, "asset,day\nSA-1,4/19/2024\n", mapped(columns=columns))
+    named = {**visits_, "columns": {"case": "asset", "activity": "上门", "time": "day"}}
+    again = read(tmp_path, "asset,day\nSA-1,4/19/2024\nSA-1,4/25/2024\n", mapped(**named))
+    assert again == found_
+
+
+@pytest.mark.parametrize("named", ["statu", "Days", "上门"])
+def test_a_mistyped_column_is_not_the_step_of_every_row(tmp_path: Path, named: str) -> None:
+    columns = {"case": "asset", "activity": named, "time": "day"}
+    rows = "asset,day,status\nSA-1,4/19/2024,open\n"
+    with pytest.raises(Unusable, match=f'write step = "{named}"'):
+        read(tmp_path, rows, mapped(columns=columns, time=forms("%m/%d/%Y")))
 
 
 STEPS = {
