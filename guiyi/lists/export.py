@@ -12,6 +12,7 @@ from guiyi.lists.cards import CARDS
 from guiyi.lists.part_words import COLUMNS as PART_COLUMNS
 from guiyi.plain import JsonObject
 from guiyi.tables.cells import safe
+from services.inventory.units import written
 from shared.personal.seal import HIDDEN
 
 Rows: TypeAlias = Callable[..., Iterable[JsonObject]]
@@ -85,10 +86,15 @@ def part_lines(rows: Rows, branch: str) -> Iterator[Mapping[str, str]]:
             "has_serials": "yes" if card["has_serials"] else "no",
             "old_part_due": _joined(card["old_part_due"]) or "none",
             "value_fen": _cell(card["value_fen"]),
-            "quantity": _cell(held.get("quantity")),
+            "quantity": _count(held.get("quantity"), card),
             "serials": _joined(held.get("serials", ())),
-            "quota": _cell(quotas.get(card["id"])),
+            "quota": _count(quotas.get(card["id"]), card),
         }
+
+
+def _count(value: int | None, card: JsonObject) -> str:
+    """An amount in the unit of the part: 2500 of a divided one are 2.5."""
+    return "" if value is None else written(value, is_divided=card["divided"])
 
 
 def _levels(rows: Rows, branch: str) -> Iterator[JsonObject]:

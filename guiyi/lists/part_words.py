@@ -1,12 +1,12 @@
 """配件表用语 (words of a list of parts): headings, units, prices, counts as people write them."""
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from guiyi.lists.columns import folded
 from guiyi.lists.kinds import Headings
 from guiyi.tables.faults import Unreadable
+from services.inventory.units import DIVISIBLE, UNITS, WORDS, split
 from shared.events.inventory import Unit
 
 COLUMNS: Headings = {
@@ -35,33 +35,6 @@ COLUMNS: Headings = {
 }
 """The columns of a list of parts."""
 
-_PIECES = "件 个 台 只 条 根 块 片 把 颗 支 张 枚 粒 面 组 部 架 节 pc pcs ea each unit 个(只)"
-_WORDS: Mapping[Unit, str] = {
-    Unit.PIECE: _PIECES,
-    Unit.SET: "套 付 sets",
-    Unit.PAIR: "对 双 副 pairs",
-    Unit.PACK: "包 袋 packs bag",
-    Unit.BOX: "箱 盒 boxes",
-    Unit.ROLL: "卷 盘 rolls",
-    Unit.BARREL: "桶 barrels drum",
-    Unit.BOTTLE: "瓶 罐 bottles can",
-    Unit.METRE: "米 m",
-    Unit.CENTIMETRE: "厘米 公分 cm",
-    Unit.LITRE: "升 l",
-    Unit.MILLILITRE: "毫升 ml",
-    Unit.KILOGRAM: "千克 公斤 kg",
-    Unit.GRAM: "克 g",
-}
-UNITS: Mapping[str, Unit] = {
-    word: unit for unit, words in _WORDS.items() for word in (unit.value, *words.split())
-}
-"""The unit that each word of people means."""
-SMALL: Mapping[Unit, tuple[Unit, str]] = {
-    Unit.METRE: (Unit.CENTIMETRE, "厘米"),
-    Unit.LITRE: (Unit.MILLILITRE, "毫升"),
-    Unit.KILOGRAM: (Unit.GRAM, "克"),
-}
-"""The small unit in which a divisible part is counted if there are fractions of it."""
 _THOUSANDS = re.compile(r"(?<=\d)[,' ](?=\d{3}(?:\D|$))")
 _MONEY = re.compile(r"^(?:¥|rmb|cny)?\s*(.*?)\s*(?:元|圆|rmb|cny)?$")
 _LARGEST = 10**12
@@ -71,20 +44,41 @@ def unit_of(text: str) -> Unit:
     """The unit that a word means. Raises Unreadable."""
     found = UNITS.get(folded(text).rstrip("."))
     if found is None:
-        known = ", ".join(f"{unit} {words.split()[0]}" for unit, words in _WORDS.items())
+        known = ", ".join(f"{unit} {words.split()[0]}" for unit, words in WORDS.items())
         raise Unreadable("word-unknown", column="unit", value=text, known=known)
     return found
 
 
-def count_of(text: str, column: str, unit: str | None = None) -> int:
+def count_of(text: str, column: str) -> int:
     """A whole number, whatever stands between its thousands. Raises Unreadable."""
     number = _number(text, column)
     if number != number.to_integral_value():
-        small = SMALL.get(unit_of(unit)) if unit else None
-        if small:
-            raise Unreadable("fraction", column=column, value=text, unit=f"{small[1]} {small[0]}")
         raise Unreadable("number-unreadable", column=column, value=text)
     return int(number)
+
+
+def amount_of(text: str, column: str, unit: str | None) -> int | str:
+    """An amount as the room takes it: pieces, or a text with its unit. Raises Unreadable.
+
+    Of which unit a part is that the row does not say, the room knows.
+    """
+    number, word = split(text)
+    plain = _number(number or text, column)
+    own, said = unit_of(unit) if unit else None, unit_of(word) if word else None
+    if own is not None and own not in DIVISIBLE and said in (None, own):
+        return count_of(number, column)
+    return f"{plain:f} {said or own or ''}".strip()
+
+
+def is_nothing(amount: int | str) -> bool:
+    """Whether an amount is of no pieces at all."""
+    return not amount or not Decimal(str(amount).split()[0])
+
+
+def unit_in(text: str) -> str:
+    """The word for its unit that stands behind an amount; empty if none does, or none we know."""
+    word = split(text)[1]
+    return word if word in UNITS else ""
 
 
 def fen_of(text: str, column: str) -> int:

@@ -7,7 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote
 
 from guiyi.lists.kinds import Ask, Kind, ListKind, Said
-from guiyi.lists.part_words import COLUMNS, count_of, fen_of, unit_of
+from guiyi.lists.part_words import (
+    COLUMNS,
+    amount_of,
+    count_of,
+    fen_of,
+    is_nothing,
+    unit_in,
+    unit_of,
+)
 from guiyi.lists.rights import by_of
 from guiyi.lists.values import needed, readable, several, word, yes
 from shared.events.values import RepairNature
@@ -24,16 +32,18 @@ _NONE = ("none", "无")
 
 def _asks(said: Said, branch: str, _dates: Sequence[str]) -> Sequence[Ask]:
     """What a row asks for at this branch's store, in this order."""
-    unit, name = said.get("unit"), needed(said, "part")
+    name = needed(said, "part")
+    unit = said.get("unit") or unit_in(said.get("quantity") or said.get("quota") or "")
+    said = {**said, "unit": unit}
     part, asks = quote(name, safe=""), list[Ask]()
     if said.get("name"):
         asks.append(Ask(Kind.CATALOGUE, "/v1/parts", _card(said), branch=branch))
-    count = count_of(said["quantity"], "quantity", unit) if said.get("quantity") else 0
-    if count:
+    count = amount_of(said["quantity"], "quantity", unit) if said.get("quantity") else 0
+    if not is_nothing(count):
         body = {"quantity": count, "serials": several(said, "serials")}
         asks.append(Ask(Kind.STOCK, f"/v1/stock/{branch}/{part}/openings", body))
     if said.get("quota"):
-        body = {"quota": count_of(said["quota"], "quota", unit)}
+        body = {"quota": amount_of(said["quota"], "quota", unit)}
         path = f"/v1/stock/{branch}/{part}/quotas"
         asks.append(Ask(Kind.QUOTA, path, body, is_once=False))
     return asks

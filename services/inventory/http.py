@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import ledger, part_register, part_store
+from services.inventory import ledger, part_register, part_store, units
 from services.inventory.issue_note import PAPER as ISSUE_NOTE
 from services.inventory.issue_note import http as issue_note
 from services.inventory.issue_note.state import IssueNote
@@ -15,9 +15,9 @@ from services.inventory.part_store import EnterOpening, SetQuota
 from services.inventory.reading import READING
 from services.inventory.views import low_stock, parts, stock
 from shared.decider import reason, refuse_if
-from shared.events.inventory import PartCard
+from shared.events.inventory import PartCard, Unit
 from shared.events.order_sheet import Pieces
-from shared.events.values import AllSerials, Quantity
+from shared.events.values import AllSerials, AmountText, Quantity
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.query import Listed, Paged, Shown, Single
@@ -40,7 +40,8 @@ def file_subject(registers: Registers, note: IssueNote) -> str:
 class Opening:
     """期初库存: what the shelves had when the book was opened."""
 
-    quantity: Quantity
+    quantity: Quantity | AmountText
+    """Pieces, or the small unit of a divided part; as a text an amount as people write it."""
     serials: AllSerials = ()
 
 
@@ -48,7 +49,8 @@ class Opening:
 class Quota:
     """定额: how many of the part the store should have."""
 
-    quota: Pieces
+    quota: Pieces | AmountText
+    """As `quantity` of an opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class StockShown:
     accounts: Mapping[str, int]
     serials: Mapping[str, str]
     """The account each serial is in."""
+    unit: Unit
+    amounts: Mapping[str, str]
+    """The accounts as people write them: `2.5 米`."""
 
 
 def routes(api: RoomApi) -> APIRouter:
@@ -93,13 +98,27 @@ def _changing(request: FormRequest, card: PartCard) -> Made:
 def _opening(request: FormRequest, body: Opening) -> Made:
     store, part = request.given["store"], request.given["part"]
     _must_be_there(request, store)
-    return Made(EnterOpening(store, part, body.quantity, body.serials), branch=store)
+    count = _counted(request, part, body.quantity)
+    return Made(EnterOpening(store, part, count, body.serials), branch=store)
 
 
 def _quota(request: FormRequest, body: Quota) -> Made:
     store, part = request.given["store"], request.given["part"]
     _must_be_there(request, store)
-    return Made(SetQuota(store, part, body.quota), branch=store)
+    return Made(SetQuota(store, part, _counted(request, part, body.quota)), branch=store)
+
+
+def _counted(request: FormRequest, part: str, said: int | str) -> int:
+    """How many the ledger counts. Raises Refused."""
+    if isinstance(said, int):
+        return said
+    return units.counted(_card(request.registers, part), said)
+
+
+def _card(registers: Registers, part: str) -> PartCard:
+    """The card of a part; of one that nobody registered, what a part is by default."""
+    card = registers.stream(part_register.stream_of(part)).state
+    return card if isinstance(card, PartCard) else PartCard(part, part)
 
 
 def _must_be_there(request: FormRequest, store: str) -> None:
@@ -166,5 +185,7 @@ def _stock(api: RoomApi, router: APIRouter) -> None:
         """台账: all accounts of one part in one store."""
         seen = api.existing(ledger.stream_of(store, part))
         held: ledger.Stock = seen.state
-        shown = StockShown(store, part, held.quota, held.balances, held.serials)
+        card = _card(api.registers, part)
+        amounts = {each: units.amount(card, count) for each, count in held.balances.items()}
+        shown = StockShown(store, part, held.quota, held.balances, held.serials, card.unit, amounts)
         return Shown(shown, f"{store}:{part}", store, seen.version)

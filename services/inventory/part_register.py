@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from services.inventory import ledger
+from services.inventory.units import DIVISIBLE, divided
 from shared.decider import Asked, Decision, Public, Reason, Rule, reason, refuse_if
 from shared.events.inventory import PartCard, PartChanged, PartDocument, PartRegistered
 from shared.events.values import PART_FORM, BranchCode, Role
@@ -45,28 +46,29 @@ def stream_of(part: str) -> str:
 
 def register(command: RegisterPart, card: PartCard | None, asked: Asked) -> Decision:
     """配件登记: once a number."""
-    new = command.card
+    new = divided(command.card, card)
     if new == card:
         return []
     taken = card is not None, reason("registered-already", part=new.id)
-    refuse_if(_elsewhere(new, asked), taken)
+    refuse_if(_elsewhere(new, asked), taken, _undivided(new))
     return asked.here(PartRegistered(new))
 
 
 def reads_stock(command: ChangePart, card: PartCard | None, _asked: Asked) -> tuple[str, ...]:
     """The stock of every store, if the card says in another way how the part is counted."""
-    if card is None or _counted(card) == _counted(command.card):
+    if card is None or _counted(card) == _counted(divided(command.card, card)):
         return ()
     return tuple(ledger.stream_of(store, command.card.id) for store in command.stores)
 
 
 def change(command: ChangePart, card: PartCard | None, asked: Asked) -> Decision:
     """配件变更: of a part that is registered; its unit stays while any store has some."""
-    new = command.card
+    new = divided(command.card, card)
     if new == card:
         return []
     refuse_if(
         _elsewhere(new, asked),
+        _undivided(new),
         (card is None, reason("part-unknown", part=new.id)),
         *_recounted(command, card, asked),
     )
@@ -140,7 +142,7 @@ def card_of(asked: Asked, part: str) -> PartCard | None:
 
 def _counted(card: PartCard) -> tuple[object, ...]:
     """How pieces of it are counted."""
-    return card.unit, card.has_serials
+    return card.unit, card.divided, card.has_serials
 
 
 def _recounted(command: ChangePart, card: PartCard | None, asked: Asked) -> Iterator[Rule]:
@@ -149,6 +151,12 @@ def _recounted(command: ChangePart, card: PartCard | None, asked: Asked) -> Iter
     stocks = zip(command.stores, map(asked.read, reads), strict=False)
     held = sorted(store for store, stock in stocks if stock.is_held)
     yield bool(held), reason("counting-in-use", part=command.card.id, stores=held)
+
+
+def _undivided(card: PartCard) -> Rule:
+    """A rule: of pieces there are no fractions, and no serial belongs to a thousandth."""
+    whole = card.unit not in DIVISIBLE or card.has_serials
+    return bool(card.divided) and whole, reason("not-divisible", part=card.id, unit=card.unit)
 
 
 def _elsewhere(card: PartCard, asked: Asked) -> tuple[bool, Reason]:

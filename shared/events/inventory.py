@@ -126,6 +126,9 @@ class PartCard:
     old_part_due: Several[RepairNature] = (RepairNature.WARRANTY,)
     """旧件应交: the repair natures for which one old part must come home for each piece used."""
     value_fen: Fen | None = None
+    divided: bool | None = None
+    """Whether it is counted in thousandths of its unit: mm, ml, g. If nobody says so: as before; a
+    new part is, if its unit is a metre, a litre or a kilogram."""
     active: bool = True
 
 
@@ -205,14 +208,14 @@ class NoteLine:
     account: Account | None = None
 
 
-@fact(milestone="part")
+@fact(schema=2, milestone="part")
 class PartRegistered:
     """配件登记: a part is in the catalogue from now on."""
 
     card: PartCard
 
 
-@fact(milestone="part")
+@fact(schema=2, milestone="part")
 class PartChanged:
     """配件变更: a part's card is this one from now on."""
 
@@ -358,7 +361,7 @@ class IssueNoteVoided:
     """The clerk who asked for it."""
 
 
-@document("part")
+@document("part", schema=2)
 class PartDocument:
     """配件: a part of the catalogue as other rooms know it."""
 

@@ -40,6 +40,7 @@ def _legacy_3(data: Plain) -> Plain:
 
 _BRANCH_2 = _within("card", web_owner=None)
 _CUSTOMER_2 = _within("card", web_branches=())
+_PART_2 = _within("card", divided=False)
 _PERSON_2 = _within("card", regions=())
 _PERSON_3 = _within("card", tokens_from=None)
 
@@ -51,6 +52,8 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("CustomerRegistered", 1): _CUSTOMER_2,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
     ("LegacyEntryImported", 2): _legacy_3,
+    ("PartChanged", 1): _PART_2,
+    ("PartRegistered", 1): _PART_2,
     ("PersonChanged", 1): _PERSON_2,
     ("PersonChanged", 2): _PERSON_3,
     ("PersonRegistered", 1): _PERSON_2,
@@ -62,6 +65,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("branch", 1): _BRANCH_2,
     ("customer", 1): _CUSTOMER_2,
+    ("part", 1): _PART_2,
     ("person", 1): _PERSON_2,
     ("person", 2): _PERSON_3,
     ("report", 1): _approvals,

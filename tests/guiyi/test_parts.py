@@ -99,7 +99,7 @@ def test_catalogue_stock_and_quotas_are_loaded(store: Store) -> None:
         ("MFQ-32", 10, []),
     ]
     (low,) = store.rows("/v1/stock/low")
-    assert (low["part"], low["lacking"]) == ("RHZ-1", 3)
+    assert (low["part"], low["lacking"]) == ("RHZ-1", 3000)
     assert not store.rejects.exists()
 
 
@@ -230,10 +230,11 @@ def test_units_are_as_people_write_them(store: Store) -> None:
 
 def test_what_is_exported_is_read_back_equal(store: Store, tmp_path: Path) -> None:
     makers = '"φ32 (圈), 6/8",密封圈,包,,,无,,1200,,5'
-    store.load(RING, PUMP, GREASE, makers)
+    store.load(RING, PUMP, GREASE, makers, "A-1,软管,米,,,无,,2.5,,1.25")
     written = exported(store)
+    assert written.splitlines()[1].endswith(",2.5,,1.25"), written
     assert [line["part"] for line in csv.DictReader(io.StringIO(written))] == [
-        *("BENG-5", "MFQ-32", "RHZ-1", "φ32 (圈), 6/8"),
+        *("A-1", "BENG-5", "MFQ-32", "RHZ-1", "φ32 (圈), 6/8"),
     ]
     again = tmp_path / "again"
     again.mkdir()
@@ -241,7 +242,7 @@ def test_what_is_exported_is_read_back_equal(store: Store, tmp_path: Path) -> No
         other = Store(web, again)
         heading, *lines = written.splitlines()
         tally = other.load(*lines, heading=heading)
-        assert (tally.rows, tally.rejected) == (4, 0)
+        assert (tally.rows, tally.rejected) == (5, 0)
         assert exported(other) == written
         assert other.rows("/v1/parts") == store.rows("/v1/parts")
 
@@ -302,7 +303,9 @@ def test_prices_are_in_yuan_or_in_fen(store: Store, heading: str, price: str, fe
 @pytest.mark.parametrize(
     ("row", "code"),
     [
-        ("P-1,泵,米,2.5,", "fraction"),
+        ("P-1,泵,米,2.0005,", "amount-fraction"),
+        ("P-1,泵,台,2.5 米,", "unit-differs"),
+        ("P-1,泵,米,3 台,", "unit-differs"),
         ("P-1,泵,台,2.5,", "number-unreadable"),
         ("P-1,泵,台,-1,", "number-unreadable"),
         ("P-1,泵,台,1,0.125", "price-unreadable"),
@@ -311,6 +314,26 @@ def test_prices_are_in_yuan_or_in_fen(store: Store, heading: str, price: str, fe
 def test_what_is_no_count_and_no_price_is_rejected(store: Store, row: str, code: str) -> None:
     tally = store.load(row, heading="part,name,unit,quantity,单价")
     assert tally.reasons == {code: 1}
+
+
+def test_fractions_of_a_divisible_unit_are_counted_exactly(store: Store) -> None:
+    rows = ("H-1,软管,米,2.5,3", "H-2,机油,升,0.75 升,500 毫升", "H-3,焊丝,,1.25公斤,2")
+    tally = store.load(*rows, "H-4,线,厘米,1.2 米,", heading="part,name,unit,quantity,quota")
+    assert (tally.rejected, tally.reasons) == (0, {})
+    stock = {row["part"]: row["quantity"] for row in store.rows("/v1/stock?account=store")}
+    assert stock == {"H-1": 2500, "H-2": 750, "H-3": 1250, "H-4": 120}
+    quotas = {row["part"]: row["quota"] for row in store.rows("/v1/stock/low?low=true")}
+    quotas |= {row["part"]: row["quota"] for row in store.rows("/v1/stock/low?low=false")}
+    assert (quotas["H-1"], quotas["H-2"], quotas["H-3"]) == (3000, 500, 2000)
+    units = {row["id"]: (row["unit"], row["divided"]) for row in store.rows("/v1/parts")}
+    assert units == {
+        "H-1": ("metre", True),
+        "H-2": ("litre", True),
+        "H-3": ("kilogram", True),
+        "H-4": ("centimetre", False),
+    }
+    again = store.load(*rows, heading="part,name,unit,quantity,quota")
+    assert (again.rejected, again.added) == (0, 0)
 
 
 def test_whole_numbers_may_be_written_in_any_way(store: Store) -> None:

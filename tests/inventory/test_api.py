@@ -364,3 +364,42 @@ def test_the_documented_examples_are_taken(inventory: Inventory) -> None:
     assert codes(
         inventory.desk.post(f"{PATH}/voidings", EXAMPLES["voidings"], inventory.keeper)
     ) == ["parts-drawn"]
+
+
+HOSE = {"id": "HOSE", "name": "软管", "unit": "metre", "old_part_due": []}
+
+
+def test_fractions_of_a_metre_are_taken_exactly_and_shown_as_written(inventory: Inventory) -> None:
+    inventory.post("/v1/parts", HOSE, inventory.base)
+    at = f"/v1/stock/{BRANCH}/HOSE"
+    for said, code in (
+        ("2.0005", "amount-fraction"),
+        ("2.5 只", "unit-differs"),
+        ("2.5 升", "unit-differs"),
+        ("两米", "amount-unreadable"),
+        ("-1", "amount-unreadable"),
+        ("NaN", "amount-unreadable"),
+        ("9999999 米", "amount-unreadable"),
+    ):
+        told = inventory.desk.post(f"{at}/openings", {"quantity": said}, inventory.keeper)
+        assert codes(told) == [code]
+    inventory.post(f"{at}/openings", {"quantity": "2.5 米"})
+    approver = inventory.desk.staff("A-1", ["approver"], [BRANCH])
+    inventory.post(f"{at}/quotas", {"quota": "350 厘米"}, approver)
+    shown = inventory.done(inventory.desk.get(at, inventory.keeper)).json()
+    assert (shown["accounts"]["store"], shown["quota"]) == (2500, 3500)
+    assert (shown["unit"], shown["amounts"]["store"]) == ("metre", "2.5 米")
+    assert shown["amounts"]["supplier"] == "-2.5 米"
+
+
+def test_of_pieces_there_is_no_half(inventory: Inventory) -> None:
+    inventory.post("/v1/parts", {"id": "FAN", "name": "风扇"}, inventory.base)
+    at = f"/v1/stock/{BRANCH}/FAN"
+    told = inventory.desk.post(f"{at}/openings", {"quantity": "2.5 台"}, inventory.keeper)
+    assert codes(told) == ["amount-fraction"]
+    told = inventory.desk.post(f"{at}/openings", {"quantity": 2.5}, inventory.keeper)
+    assert told.status_code == 422
+    assert {why["numbers"]["field"] for why in told.json()["reasons"]} == {"quantity"}
+    inventory.post(f"{at}/openings", {"quantity": "3 台"})
+    shown = inventory.done(inventory.desk.get(at, inventory.keeper)).json()
+    assert (shown["accounts"]["store"], shown["amounts"]["store"]) == (3, "3 件")

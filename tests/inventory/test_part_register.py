@@ -8,8 +8,8 @@ from shared.events.inventory import PartCard, PartChanged, PartDocument, PartReg
 from tests.inventory.example import KEEPER, RING, by
 from tests.spec import given
 
-CARD = PartCard(RING, "密封圈")
-BY_METRE = replace(CARD, unit=Unit.METRE)
+CARD = PartCard(RING, "密封圈", divided=False)
+BY_METRE = replace(CARD, unit=Unit.METRE, divided=True)
 HERE = by(KEEPER, home=f"part-{RING}")
 
 
@@ -34,3 +34,24 @@ def test_a_card_stands_under_its_own_number() -> None:
 def test_other_rooms_are_told_the_whole_card() -> None:
     told = part_register.public(CARD, PartRegistered(CARD))
     assert told.document == PartDocument(CARD)
+
+
+def test_a_new_part_is_divided_as_its_unit_is() -> None:
+    for unit, is_divided in ((Unit.METRE, True), (Unit.KILOGRAM, True), (Unit.PIECE, False)):
+        said = replace(CARD, unit=unit, divided=None)
+        told = PartRegistered(replace(said, divided=is_divided))
+        given(part_register).when(RegisterPart(said), HERE).then(told)
+        given(part_register, told).when(RegisterPart(said), HERE).then()
+    whole = replace(CARD, unit=Unit.METRE, divided=False)
+    renamed = replace(whole, name="软管")
+    for said in (renamed, replace(renamed, divided=None)):
+        story = given(part_register, PartRegistered(whole)).when(ChangePart(said), HERE)
+        story.then(PartChanged(renamed))
+
+
+def test_pieces_have_no_fractions() -> None:
+    for wrong in (replace(CARD, divided=True), replace(BY_METRE, has_serials=True)):
+        given(part_register).when(RegisterPart(wrong), HERE).refused("not-divisible")
+        given(part_register, PartRegistered(CARD)).when(ChangePart(wrong), HERE).refused(
+            "not-divisible"
+        )

@@ -7,7 +7,7 @@ from shared.events.values import RepairNature
 from shared.view import keys_by_number, newest_card
 
 NAME = "parts"
-VERSION = 1
+VERSION = 2
 KEY = ("id",)
 INDEXES = (("category",),)
 
@@ -24,6 +24,7 @@ class Row:
     has_serials: bool
     old_part_due: tuple[RepairNature, ...]
     value_fen: int | None
+    divided: bool
     active: bool
     version: int
 
