@@ -110,8 +110,14 @@ Fen: TypeAlias = Annotated[int, Constraint(ge=0, le=10**12, strict=True)]
 """Money, in hundredths of a yuan."""
 Quantity: TypeAlias = Annotated[int, Constraint(ge=1, le=10**6, strict=True)]
 """Pieces, or the small unit of a divisible part; at least 1."""
-AmountText: TypeAlias = Annotated[str, Constraint(min_length=1, max_length=40)]
-"""数量: an amount as people write it, in the part's unit or with another: `2.5`, `250 厘米`."""
+_WHOLE = r"[0-9０-９][0-9０-９,' ]{0,15}"
+_PART = r"[.．][0-9０-９]{1,6}"
+AmountText: TypeAlias = Annotated[
+    str,
+    Constraint(pattern=rf"^{_WHOLE}({_PART}|({_PART})? ?[^0-9０-９.．,' -][^0-9０-９]{{0,19}})$"),
+]
+"""数量: an amount as people write it, in the part's unit or with another: `2.5`, `250 厘米`. It has a
+fraction or a unit: a bare number comes as a number."""
 Serial: TypeAlias = Annotated[str, Constraint(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
 """序列号: the serial number of one piece."""
 Serials: TypeAlias = Annotated[tuple[Serial, ...], Constraint(max_length=LINE_SERIALS)]

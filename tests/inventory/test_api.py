@@ -376,9 +376,11 @@ def test_fractions_of_a_metre_are_taken_exactly_and_shown_as_written(inventory: 
         ("2.0005", "amount-fraction"),
         ("2.5 只", "unit-differs"),
         ("2.5 升", "unit-differs"),
-        ("两米", "amount-unreadable"),
-        ("-1", "amount-unreadable"),
-        ("NaN", "amount-unreadable"),
+        ("2.5 丈", "amount-unreadable"),
+        ("两米", "wrong-form"),
+        ("-1 米", "wrong-form"),
+        ("NaN", "wrong-form"),
+        ("2", "wrong-form"),
         ("9999999 米", "amount-unreadable"),
     ):
         told = inventory.desk.post(f"{at}/openings", {"quantity": said}, inventory.keeper)
