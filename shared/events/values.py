@@ -112,12 +112,14 @@ Quantity: TypeAlias = Annotated[int, Constraint(ge=1, le=10**6, strict=True)]
 """Pieces, or the small unit of a divisible part; at least 1."""
 _WHOLE = r"[0-9０-９][0-9０-９,' ]{0,15}"
 _PART = r"[.．][0-9０-９]{1,6}"
+_UNIT = r" ?[^0-9０-９.．,' -][^0-9０-９]{0,19}"
 AmountText: TypeAlias = Annotated[
-    str,
-    Constraint(pattern=rf"^{_WHOLE}({_PART}|({_PART})? ?[^0-9０-９.．,' -][^0-9０-９]{{0,19}})$"),
+    str, Constraint(pattern=rf"^{_WHOLE}({_PART}|({_PART})?{_UNIT})$")
 ]
-"""数量: an amount as people write it, in the part's unit or with another: `2.5`, `250 厘米`. It has a
-fraction or a unit: a bare number comes as a number."""
+"""数量: an amount as people write it, in the part's unit or with another: `2.5`, `250 厘米`.
+
+It has a fraction or a unit: a bare whole number comes as a number.
+"""
 Serial: TypeAlias = Annotated[str, Constraint(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
 """序列号: the serial number of one piece."""
 Serials: TypeAlias = Annotated[tuple[Serial, ...], Constraint(max_length=LINE_SERIALS)]
