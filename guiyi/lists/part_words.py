@@ -67,8 +67,10 @@ def amount_of(text: str, column: str, unit: str | None) -> int | str:
     own, said = unit_of(unit) if unit else None, unit_of(word) if word else None
     if own is not None and own not in DIVISIBLE and said in (None, own):
         return count_of(number, column)
-    word = said or own
-    return f"{plain:f} {word}" if word else f"{plain:f}" if "." in f"{plain:f}" else f"{plain:f}.0"
+    told, meant = f"{plain:f}", said or own
+    if meant is not None:
+        return f"{told} {meant}"
+    return told if "." in told else f"{told}.0"
 
 
 def is_nothing(amount: int | str) -> bool:
