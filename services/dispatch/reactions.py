@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.dispatch.work_order.notices import NoteApproval, NoteIssueNote
+from services.dispatch.work_order.notices import NoteAmendment, NoteApproval, NoteIssueNote
 from shared.document import CommandOwed, Published, Reaction
-from shared.events.dispatch import ApprovalNoted
+from shared.events.dispatch import AmendmentNoted, ApprovalNoted
 from shared.events.inventory import IssueNoteDocument
 from shared.events.order_sheet import ApprovedReport, NotedLine, NotedNote
 from shared.events.report_form import ReportDocument, Stage
@@ -28,6 +28,16 @@ def note_approval(document: Published) -> Sequence[CommandOwed]:
         approved=filled(ApprovedReport, report),
     )
     return (CommandOwed(f"work_order-{number}", NoteApproval(noted)),)
+
+
+def note_amendment(document: Published) -> Sequence[CommandOwed]:
+    """得知更正: a change that waits for its approval is noted on the first order of the ticket."""
+    report = document.state
+    assert isinstance(report, ReportDocument)
+    if report.amends is None or document.ticket is None:
+        return ()
+    noted = AmendmentNoted(document.stream, document.version)
+    return (CommandOwed(f"work_order-{document.ticket}-W1", NoteAmendment(noted)),)
 
 
 def note_issue_note(document: Published) -> Sequence[CommandOwed]:
@@ -63,9 +73,17 @@ REACTIONS = (
         "note-approval",
         of=("report",),
         owes=note_approval,
-        # A new report is not approved yet. One that intake closed never was, though it may show
-        # the first of two approvals.
-        ignores=("RepairReported", "RepairClosed"),
+        # A new report, and a change that is asked for, is not approved yet. One that intake closed
+        # never was, though it may show the first of two approvals.
+        ignores=("RepairReported", "ReportAmended", "RepairClosed"),
+        from_start=True,
+    ),
+    Reaction(
+        "note-amendment",
+        of=("report",),
+        owes=note_amendment,
+        # No change waits after these; what they decide is noted as an approval.
+        ignores=("RepairReported", "RepairApproved", "RepairClosed", "ContactCorrected"),
         from_start=True,
     ),
     Reaction("note-issue-note", of=("issue_note",), owes=note_issue_note, from_start=True),

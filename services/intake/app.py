@@ -3,7 +3,14 @@
 from pathlib import Path
 
 from services.intake import delegation, legacy, reactions, registers, report, serials
-from services.intake.views import branches, customers, machines, people, tickets
+from services.intake.views import (
+    branches,
+    customers,
+    delegations,
+    machines,
+    people,
+    tickets,
+)
 from shared.room import Front, Room
 
 
@@ -27,7 +34,7 @@ room = Room(
         "machine": registers.MACHINES,
         "serial": serials,
     },
-    views=(*report.VIEWS, tickets, branches, people, customers, machines),
+    views=(*report.VIEWS, tickets, branches, people, customers, machines, delegations),
     reactions=reactions.REACTIONS,
     timers=report.TIMERS,
     front=_front,

@@ -22,6 +22,9 @@ from shared.events.values import Ref, Role, Several, Text
 from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command, of_everybody
 
+LONGEST_DAYS = 92
+"""House: a quarter. Who is away for longer delegates anew, so that somebody looks at it again."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordDelegation:
@@ -98,6 +101,8 @@ def record(command: RecordDelegation, delegations: Delegations, asked: Asked) ->
     in_force = (each for n, each in delegations.given.items() if n not in delegations.ended)
     if any(replace(each, number=fact.number) == fact for each in in_force):
         return []
+    days = (command.until_on - command.from_on).days + 1
+    too_long = reason("delegation-too-long", days=str(days), most=str(LONGEST_DAYS))
     foreign = _foreign(command, asked.read(f"person-{person}"))
     first, last = command.from_on, command.until_on
     reversed_ = reason("days-reversed", from_on=str(first), until_on=str(last))
@@ -105,6 +110,7 @@ def record(command: RecordDelegation, delegations: Delegations, asked: Asked) ->
         (not command.as_what, reason("delegation-incomplete", missing=["as_what"])),
         (command.deputy == person, reason("deputy-himself", person=person)),
         (last < first, reversed_),
+        (days > LONGEST_DAYS, too_long),
         (bool(foreign), reason("not-held", person=person, as_what=foreign)),
         *unusable(asked, reads_people(command, delegations, asked)),
     )

@@ -16,7 +16,14 @@ from services.intake.report import http as report
 from services.intake.report.checks import customer_stream
 from services.intake.report.customer import http as customer
 from services.intake.report.http import NewReport, numbered, registration
-from services.intake.views import branches, customers, machines, people, tickets
+from services.intake.views import (
+    branches,
+    customers,
+    delegations,
+    machines,
+    people,
+    tickets,
+)
 from shared.decider import Refused, reason
 from shared.events.cards import MachineCard
 from shared.events.values import BranchCode, Text
@@ -156,6 +163,15 @@ def _cards(api: RoomApi, router: APIRouter, register: CardRegister, view: View) 
 
 def _delegations(api: RoomApi, router: APIRouter) -> None:
     path, reads = delegation.PAPER.address.path, READING[delegation.PAPER.prefix]
+    api.listing(
+        router,
+        "/delegations",
+        delegations,
+        reads=reads,
+        said="授权一览: who stands in for whom at your branches, the ended ones marked.",
+        named="list_delegations",
+        filters=("branch", "person", "deputy", "ended"),
+    )
 
     @api.query(router, path, reads=reads, shows=Delegations)
     def show_delegations(context: RequestContext, number: Number) -> Shown:

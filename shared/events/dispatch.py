@@ -53,6 +53,16 @@ class ApprovalNoted:
 
 
 @fact()
+class AmendmentNoted:
+    """得知更正: what was approved is to change; until that is decided, nothing goes on by it."""
+
+    report: str
+    """The stream of the report."""
+    version: int
+    """Of the report's document that says so. A newer approval, noted, is the decision."""
+
+
+@fact()
 class WorkOrderOpened:
     """开单: the clerk made out the three-part order as approved, signed it and named its notes."""
 

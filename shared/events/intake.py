@@ -22,6 +22,8 @@ from shared.events.values import (
     At,
     BranchCode,
     Channel,
+    ContentHash,
+    CustomerRef,
     Ending,
     LegacyText,
     Note,
@@ -200,6 +202,83 @@ class ContactCorrected:
     contact_phone: Phone | None
     address: Personal | None
     because: Text
+
+
+@fact()
+class AmendmentDrafted:
+    """更正草拟: what of an approved report is to change, in whole sections; nothing changes yet."""
+
+    diagnosis: Diagnosis
+    agreement: Agreement | None
+    """None: as it is."""
+    equipment: Equipment | None
+    customer: CustomerRef | None
+    because: Note
+    content: ContentHash
+    """SHA-256 of what a signer of the change is shown."""
+
+
+@fact(milestone="report")
+class ReportAmended:
+    """更正送审: the clerk signed the drafted change and asked for its approval.
+
+    The report is the changed one from here on; while that is not approved, nothing goes on by it.
+    """
+
+    round: int
+    changes: tuple[str, ...]
+    """The fields that change."""
+    because: Note
+    signature: Signature
+    approval: ApprovalAsked
+
+
+@fact(milestone="report")
+class AmendmentRefused:
+    """更正退回: an approver did not agree to the change; what was approved before stands."""
+
+    round: int
+    by: str
+    as_what: str
+    reasons: tuple[Note, ...]
+    fields: tuple[str, ...]
+    acting_for: str | None
+    """Whom they stood in for; None: for nobody."""
+
+
+@fact(milestone="report")
+class AmendmentRecalled:
+    """更正撤回: the clerk took the change back before anybody had decided; the approval stands."""
+
+    round: int
+    because: Text | None
+
+
+@fact()
+class CallNoted:
+    """再次来电: the customer called again about an open case."""
+
+    by: str
+    at: At
+    said: Note
+    urges: bool
+
+
+@fact()
+class NoteAdded:
+    """备注: somebody wrote down what whoever works on the case should know."""
+
+    by: str
+    at: At
+    text: Note
+
+
+@fact()
+class ReportLinked:
+    """关联: another ticket was closed and names this one: as its duplicate, or as what follows."""
+
+    ticket: Ticket
+    ending: Ending
 
 
 @fact()

@@ -206,7 +206,7 @@ class Approval:
     """Whom they stood in for, by a delegation in force that day; None: for nobody."""
 
 
-@document("report", schema=2)
+@document("report", schema=3)
 class ReportDocument:
     """报修单: everything of a report that other rooms use."""
 
@@ -241,3 +241,5 @@ class ReportDocument:
     ending: Ending | None
     ending_reason: str | None
     other_ticket: str | None
+    amends: str | None = None
+    """The approved content that is to change, while the change is not approved yet."""

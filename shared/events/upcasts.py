@@ -69,6 +69,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("person", 1): _PERSON_2,
     ("person", 2): _PERSON_3,
     ("report", 1): _approvals,
+    ("report", 2): lambda data: {**data, "amends": None},
     ("work_order", 1): _order_2,
 }
 """By the document and the version to upcast from."""

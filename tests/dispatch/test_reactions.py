@@ -93,7 +93,8 @@ def test_people_and_branches_are_kept_and_owe_nothing() -> None:
 
 def test_what_is_approved_and_whom_to_reach_is_heard_of_a_report() -> None:
     (noting,) = (each for each in room.reactions if each.owes is reactions.note_approval)
-    assert noting.listens == {"RepairApproved", "ContactCorrected"}
+    refused = {"AmendmentRefused", "AmendmentRecalled"}
+    assert noting.listens == {"RepairApproved", "ContactCorrected", *refused}
 
 
 @settings(max_examples=60, deadline=None)

@@ -16,6 +16,7 @@ import pytest
 
 from services.dispatch.work_order.notes import MOST_LINES
 from services.followup.survey.state import MOST_ATTEMPTS
+from services.intake.report.approval import MOST_REASONS
 from shared.envelope import canonical
 from shared.events import BOOK, DOCUMENTS, FactEntry
 from shared.events.order_sheet import USED_LINES
@@ -72,6 +73,9 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("ApprovalAsked", "needed"): SEVERAL,
     ("ReportReturned", "reasons"): SEVERAL,
     ("ReportReturned", "fields"): SEVERAL,
+    ("ReportAmended", "changes"): 40,
+    ("AmendmentRefused", "reasons"): MOST_REASONS,
+    ("AmendmentRefused", "fields"): SEVERAL,
     ("Standing", "roles"): MANY,
     ("Standing", "branches"): MANY,
     ("DelegationRecorded", "as_what"): SEVERAL,
@@ -91,6 +95,7 @@ THIS: Mapping[str, tuple[str, ...]] = {
     "RepairReported": ("reference",),
     "SurveyAnswered": ("satisfied", "action"),
     "CustomerSigned": (),
+    "AmendmentRefused": ("fields",),
 }
 """Which fields of a fact its document tells again, where it is not taken to be all of them."""
 FREE = {"LegacyEntryImported"}

@@ -143,9 +143,9 @@ def test_delegations_of_another_branch_are_not_there(two: Intake) -> None:
 
 def test_a_warning_says_nothing_of_another_branchs_report(two: Intake) -> None:
     first = two.reported().rpartition("/")[2]
-    card = {**EXAMPLES["people"], "id": "T2", "branches": ["SH02"]}
+    card = {**EXAMPLES["people"], "id": "K2", "roles": ["clerk"], "branches": ["SH02"]}
     two.done(two.desk.post("/v1/people", card, two.operator))
-    far = two.desk.staff("T2", ["technician"], ["SH02"])
+    far = two.desk.staff("K2", ["clerk"], ["SH02"])
     body = {**EXAMPLES["reports"], "branch": "SH02"}
     taken = two.done(two.desk.post("/v1/reports", body, far))
     (warning,) = taken.json()["warnings"]

@@ -98,6 +98,16 @@ def test_a_delegation_is_whole() -> None:
         given(delegation).when(replace(RECORD, deputy=person), asking(ZHAO)).refused(code)
 
 
+def test_a_delegation_has_an_end_in_sight() -> None:
+    quarter = replace(RECORD, until_on=TODAY + timedelta(days=91))
+    told = replace(RECORDED, until_on=quarter.until_on)
+    given(delegation).when(quarter, asking(ZHAO)).then(told)
+    years = replace(RECORD, until_on=TODAY + timedelta(days=92))
+    given(delegation).when(years, asking(ZHAO)).refused_with(
+        "delegation-too-long", days="93", most="92"
+    )
+
+
 def test_a_delegation_is_ended_by_whom_it_is_about() -> None:
     end = EndDelegation(1)
     given(delegation, RECORDED).when(end, asking(ZHAO)).then(ENDED)

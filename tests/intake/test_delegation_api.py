@@ -82,6 +82,19 @@ def test_an_ended_delegation_is_over(desk: Intake) -> None:
     assert (nowhere.status_code, codes(nowhere)) == (404, ["unknown"])
 
 
+def test_all_of_a_branch_are_listed_and_the_ended_ones_are_marked(desk: Intake) -> None:
+    path = desk.delegated(deputy=DEPUTY)
+    desk.delegated(deputy=CLERK)
+    desk.done(desk.desk.post(f"{path}/1/endings", EXAMPLES["{which}/endings"], desk.approver))
+    rows = desk.desk.get("/v1/delegations?branch=HZ01", desk.clerk).json()["rows"]
+    assert [(each["person"], each["deputy"], each["ended"]) for each in rows] == [
+        (APPROVER, DEPUTY, True),
+        (APPROVER, CLERK, False),
+    ]
+    open_ = desk.desk.get(f"/v1/delegations?ended=false&deputy={CLERK}", desk.clerk).json()["rows"]
+    assert [each["number"] for each in open_] == [2]
+
+
 def test_nobody_delegates_for_another(desk: Intake) -> None:
     other = desk.desk.staff("A-OTHER", ["approver"], ["HZ01"])
     path = f"/v1/people/{APPROVER}/delegations"

@@ -33,6 +33,7 @@ NOT_FOUND_BY = {
 }
 """Their other personal texts. Of all facts the catalogue says both."""
 OWNERS = {
+    "AmendmentDrafted": f"customer-{PLAIN[str]}",
     "ApprovalNoted": f"customer-{PLAIN[str]}",
     "BasicsCompleted": f"customer-{PLAIN[str]}",
     "LegacyTicketContinued": PLAIN[str],

@@ -28,6 +28,47 @@ def take_back(case: Case, who: Person) -> httpx.Response:
     return case.does(who, "intake", f"{REPORT}/{case.ticket}/recalls", body)
 
 
+def draft_change(case: Case, who: Person) -> httpx.Response | None:
+    """更正草拟: it costs more than was approved."""
+    seen = case.seen("intake", f"{REPORT}/{case.ticket}")
+    if seen is None or seen["report"]["diagnosis"] is None:
+        return None
+    before = seen["report"]["diagnosis"]
+    changed = {**before, "estimated_fen": (before["estimated_fen"] or 0) + 1_000}
+    body = {"diagnosis": changed, "because": "现场查明费用更高"}
+    return case.does(who, "intake", f"{REPORT}/{case.ticket}/amendment-drafts", body)
+
+
+def of_draft(step: str) -> Act:
+    """更正: the technician signs what is drafted, or the clerk asks for its approval."""
+
+    def act(case: Case, who: Person) -> httpx.Response | None:
+        seen = case.seen("intake", f"{REPORT}/{case.ticket}")
+        if seen is None or seen["report"]["draft"] is None:
+            return None
+        body = {"content": seen["report"]["draft"]["content"]}
+        return case.does(who, "intake", f"{REPORT}/{case.ticket}/{step}", body)
+
+    return act
+
+
+def reopen(case: Case, who: Person) -> httpx.Response | None:
+    """重新开单: what was approved since is copied onto an order that nobody has taken."""
+    if (seen := case.ordered()) is None:
+        return None
+    approved = seen["approved"]
+    wanted = approved["diagnosis"]
+    form = {
+        "kind": "repair",
+        "approved": approved["content"],
+        "repair_nature": wanted["repair_nature"],
+        "parts": wanted["parts_to_bring"],
+        "no_parts": wanted["no_parts"],
+        "travel": wanted["travel"],
+    }
+    return _of_order(case, who, "openings", {"form": form})
+
+
 def correct_contact(case: Case, who: Person) -> httpx.Response:
     """联系方式更正: the phone was misheard."""
     body = {"contact_phone": "0571-8700 4321", "because": "听错一位"}

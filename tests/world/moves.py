@@ -26,7 +26,7 @@ OF_REPORT: Sequence[Act] = (
 )
 OF_ORDER: Sequence[Act] = (
     *(order.open_order(), order.assign(), order.assign(HANDY), order.take_order),
-    *(order.decline, detours.recall, detours.give_up, detours.correct_contact),
+    *(order.decline, detours.recall, detours.give_up, detours.correct_contact, detours.reopen),
 )
 OF_PARTS: Sequence[Act] = (
     *(note.issue(), note.issue(-1), note.issue(1), note.issue(recipient=SUN)),
@@ -34,7 +34,8 @@ OF_PARTS: Sequence[Act] = (
     *(note.reconcile(), note.reconcile(1), note.reconcile(-1), detours.reconcile_again),
     *(note.reconcile(unsigned=True), note.reconcile(1, unsigned=True)),
     *(detours.void_note(CLERK), detours.void_note(HANDY), detours.void_note(KEEPER)),
-    *(detours.further_note, detours.recall),
+    *(detours.further_note, detours.recall, detours.correct_contact),
+    *(detours.draft_change, detours.of_draft("signatures"), detours.of_draft("amendments")),
 )
 OF_VISIT: Sequence[Act] = (
     *(visit.plan, visit.confirm, detours.reschedule, detours.put_off, detours.cancel),
@@ -112,8 +113,12 @@ def _of_order(case: Case, paper: WorkOrder) -> Turn | None:  # noqa: PLR0911 - o
     match paper.stage:
         case OrderStage.NONE | OrderStage.AWAITING:
             return Turn(order.open_order(), CLERK)
+        case OrderStage.OPENED if paper.superseded:
+            return Turn(detours.reopen, CLERK)
         case OrderStage.OPENED:
             return Turn(order.assign(), CLERK)
+        case OrderStage.ASSIGNED if paper.superseded:
+            return Turn(detours.recall, CLERK)
         case OrderStage.ASSIGNED:
             return Turn(order.take_order, _technician(paper))
         case OrderStage.ACCEPTED:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from services.dispatch.visit.checks import at_stage, by_its_technician
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
+from services.dispatch.work_order.checks import not_held
 from services.dispatch.work_order.notes import not_in_hand
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import visits_of, visits_of_ticket
@@ -75,6 +76,7 @@ def depart(command: Depart, visit: Visit, asked: Asked) -> Decision:
         *at_stage(visit, asked, VisitStage.CONFIRMED),
         by_its_technician(visit, asked),
         (not accepted, reason("order-not-accepted", order=visit.order)),
+        not_held(order),
         (bool(otherwise), reason("travel-not-approved", fields=otherwise)),
         (bool(lacking), reason("parts-not-in-hand", notes=lacking)),
     )
@@ -140,8 +142,7 @@ def _not_as_approved(
     command: Depart, visit: Visit, order: WorkOrder, asked: Asked
 ) -> Sequence[str]:
     """与批准不符: the mode; and the time too, if nobody has set out for this order before."""
-    opened = order.opened
-    approved = opened.travel if opened and opened.travel else Travel()
+    approved = order.travel or Travel()
     others = visits_of(asked, visit.order)
     first = not any(each.departed for each in others.values())
     otherwise = {

@@ -64,6 +64,7 @@ CLERK, TECHNICIAN = {Role.CLERK}, {Role.TECHNICIAN}
 
 STEPS = (
     Owed(notices.NoteApproval, notices.note_approval),
+    Owed(notices.NoteAmendment, notices.note_amendment),
     Owed(notices.NoteIssueNote, notices.note_issue_note),
     Step(
         "openings",

@@ -20,6 +20,11 @@ def at_stage(order: WorkOrder, asked: Asked, *allowed: OrderStage) -> Iterator[R
         yield True, _too_late(order, number_of(asked.home))
 
 
+def not_held(order: WorkOrder) -> Rule:
+    """A rule: no change of what was approved waits to be decided."""
+    return order.held, reason("amendment-open", ticket=order.noted.ticket if order.noted else "")
+
+
 def its_technician(order: WorkOrder, asked: Asked) -> Rule:
     """A rule: only the technician the order was given to."""
     holder = order.technician

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from services.dispatch.work_order.checks import at_stage, its_technician
+from services.dispatch.work_order.checks import at_stage, its_technician, not_held
 from services.dispatch.work_order.notes import settled_otherwise, unsettled
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits
@@ -55,6 +55,7 @@ def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
     open_notes, old = unsettled(order), settled_otherwise(order)
     refuse_if(
         *at_stage(order, asked, OrderStage.SIGNED),
+        not_held(order),
         its_technician(order, asked),
         (bool(open_notes), reason("not-reconciled", notes=open_notes)),
         (bool(old), reason("reconciled-against-old-signature", notes=old)),
@@ -130,6 +131,7 @@ def _taking(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Ru
     unchecked = [paper for paper in papers if paper not in checked]
     foreign = [paper for paper in checked if paper not in papers]
     yield from at_stage(order, asked, OrderStage.HANDED_IN)
+    yield not_held(order)
     yield _takes_his_own(order, asked)
     yield bool(unchecked), reason("papers-unchecked", papers=unchecked)
     yield bool(foreign), reason("not-its-papers", papers=foreign)

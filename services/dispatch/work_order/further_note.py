@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.dispatch.work_order.checks import at_stage, notes_so_far
+from services.dispatch.work_order.checks import at_stage, not_held, notes_so_far
 from services.dispatch.work_order.notes import pieces, rest_of, too_many_lines
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Decision, number_of, reason, refuse_if
@@ -41,6 +41,7 @@ def name_further_note(command: NameFurtherNote, order: WorkOrder, asked: Asked) 
     note = NamedNote(number, command.delivery, command.lines)
     refuse_if(
         *at_stage(order, asked, OrderStage.ACCEPTED),
+        not_held(order),
         (not wanted, reason("note-empty")),
         (bool(beyond), reason("beyond-approved", parts=beyond, left=left)),
         too_many_lines(order, (note,)),

@@ -89,7 +89,10 @@ def issued_to(order: WorkOrder, technician: str) -> Mapping[tuple[str, str], int
 def rest_of(order: WorkOrder) -> Mapping[str, int]:
     """未领余数: how many of each approved part no note in force speaks for."""
     opened = order.opened.notes if order.opened else ()
-    rest = dict(pieces(line for note in opened for line in note.lines))
+    approved: Iterable[PartWanted] = (line for note in opened for line in note.lines)
+    if order.superseded and order.noted is not None:
+        approved = order.noted.approved.diagnosis.parts_to_bring
+    rest = dict(pieces(approved))
     for note in order.notes:
         for part, quantity in _spoken_for(note, order.issue_notes.get(note.number)):
             rest[part] = max(0, rest.get(part, 0) - quantity)

@@ -8,10 +8,11 @@ from shared.decider import Public
 from shared.events import dispatch as facts
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import NamedNote, NotedNote, OrderStage, WorkOrderDocument
-from shared.events.values import key_of
+from shared.events.values import RepairNature, Travel, key_of
 
 WorkOrderFact: TypeAlias = (
     facts.ApprovalNoted
+    | facts.AmendmentNoted
     | facts.IssueNoteNoted
     | facts.WorkOrderOpened
     | facts.TechnicianAssigned
@@ -53,6 +54,7 @@ class WorkOrder:
 
     stage: OrderStage = OrderStage.NONE
     noted: facts.ApprovalNoted | None = None
+    amendment: facts.AmendmentNoted | None = None
     opened: facts.WorkOrderOpened | None = None
     assigned: facts.TechnicianAssigned | None = None
     signed: facts.WorkOrderSigned | None = None
@@ -96,6 +98,26 @@ class WorkOrder:
         )
 
     @property
+    def held(self) -> bool:
+        """Whether a change of what was approved waits to be decided."""
+        known = self.noted.version if self.noted else 0
+        return self.amendment is not None and self.amendment.version > known
+
+    @property
+    def travel(self) -> Travel | None:
+        """The journey in force: as approved last."""
+        if self.superseded and self.noted:
+            return self.noted.approved.diagnosis.travel
+        return self.opened.travel if self.opened else None
+
+    @property
+    def repair_nature(self) -> RepairNature | None:
+        """The nature in force: as approved last."""
+        if self.superseded and self.noted:
+            return self.noted.approved.diagnosis.repair_nature
+        return self.opened.repair_nature if self.opened else None
+
+    @property
     def on_site(self) -> bool:
         """Whether somebody has to go there, as approved."""
         return bool(self.noted and self.noted.approved.diagnosis.on_site)
@@ -110,6 +132,8 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
         case facts.ApprovalNoted():
             begun = order.stage is not OrderStage.NONE
             return replace(order, noted=fact, stage=order.stage if begun else OrderStage.AWAITING)
+        case facts.AmendmentNoted():
+            return replace(order, amendment=fact)
         case facts.IssueNoteNoted(note):
             return replace(order, issue_notes={**order.issue_notes, note.number: note})
         case facts.WorkOrderOpened():
@@ -203,7 +227,7 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         report=noted.report,
         approved=noted.approved,
         kind=opened.kind if opened else None,
-        repair_nature=opened.repair_nature if opened else None,
+        repair_nature=order.repair_nature,
         notes=order.released if closed else order.notes,
         no_parts=opened.no_parts if opened else False,
         travel=opened.travel if opened else None,

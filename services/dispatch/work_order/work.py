@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from services.dispatch.work_order.checks import at_stage, its_technician
+from services.dispatch.work_order.checks import at_stage, its_technician, not_held
 from services.dispatch.work_order.notes import issued_to, unopened
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import has_been_there, visits_of
@@ -141,6 +141,7 @@ def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) ->
     stale = recorded is not None and command.content != recorded.content
     refuse_if(
         *at_stage(order, asked, OrderStage.ACCEPTED),
+        not_held(order),
         its_technician(order, asked),
         (recorded is None, reason("no-work-recorded", number=number)),
         (unfinished, reason("visit-not-done", number=number)),
@@ -183,7 +184,7 @@ def work_content_of(number: str, order_content: str, work: Work) -> str:
 
 def missing_to_sign(work: Work, order: WorkOrder) -> Sequence[str]:
     """未填: what the recorded work lacks before the customer may sign it."""
-    is_paid = order.opened is not None and order.opened.repair_nature is RepairNature.PAID
+    is_paid = order.repair_nature is RepairNature.PAID
     open_fees = [fee for fee in work.fees if None in (fee.quoted_fen, fee.paid_how, fee.receipt_no)]
     unsaid = [each for each in work.parts_used if each.old_left and not each.old_left_because]
     blanks = {

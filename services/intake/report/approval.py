@@ -12,12 +12,20 @@ from services.intake.cards import unusable
 from services.intake.delegation import Delegations, holds
 from services.intake.report.checks import needs_report, needs_stage
 from services.intake.report.state import Report
-from shared.decider import Asked, Decision, Rule, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, reason, refuse_if, too_many
 from shared.events.cards import PersonCard
-from shared.events.intake import ApprovalGiven, RepairApproved, ReportReturned
+from shared.events.intake import (
+    AmendmentRefused,
+    ApprovalGiven,
+    RepairApproved,
+    ReportReturned,
+)
 from shared.events.report_form import Approval, ApprovalAsked, Stage
 from shared.events.values import ContentHash, Note, Ref, Several
 from shared.step import WORDS
+
+MOST_REASONS = 5
+"""How many reasons a change is refused with: the fact repeats the whole report beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +107,28 @@ def send_back(command: ReturnReport, report: Report, asked: Asked) -> Decision:
     """退回: one of those asked sends it back, with reasons and the fields they are about."""
     needs_report(report, asked)
     told = (asked.actor, command.as_what, command.reasons, command.fields, command.acting_for)
-    last = report.returned if report.stage is Stage.RETURNED else None
-    if last and last == ReportReturned(last.round, *told):
+    if told == _told_before(report):
         return []
     approval = _under_approval(report)
     missing = [name for name in ("reasons", "fields") if not getattr(command, name)]
     refuse_if(
         *_entitled(command, approval, asked),
         (bool(missing), reason("return-unreasoned", missing=missing)),
+        too_many("reasons", len(command.reasons) if report.former else 0, MOST_REASONS),
         *unusable(asked, _cards(command, asked)),
     )
-    return asked.here(ReportReturned(report.round, *told))
+    kind = AmendmentRefused if report.former else ReportReturned
+    return asked.here(kind(report.round, *told))
+
+
+def _told_before(report: Report) -> tuple[object, ...] | None:
+    """What was said when the report, or a change of it, was sent back last, if it still is."""
+    last: ReportReturned | AmendmentRefused | None = None
+    if report.stage is Stage.RETURNED:
+        last = report.returned
+    elif report.stage is Stage.APPROVED:
+        last = report.refused
+    return (last.by, last.as_what, last.reasons, last.fields, last.acting_for) if last else None
 
 
 def still_to_approve(report: Report) -> Sequence[str]:

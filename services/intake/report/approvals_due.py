@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.events.intake import (
+    AmendmentRecalled,
+    AmendmentRefused,
     ApprovalUrged,
     ClosingNoted,
     RepairApproved,
     RepairClosed,
+    ReportAmended,
     ReportRecalled,
     ReportReturned,
     ReportSubmitted,
@@ -21,6 +24,8 @@ KEY = ("stream",)
 INDEXES = (("due",),)
 
 ENDS = (
+    AmendmentRecalled,
+    AmendmentRefused,
     ApprovalUrged,
     RepairApproved,
     ReportReturned,
@@ -49,7 +54,7 @@ def keys(recorded: Recorded) -> Iterable[Key]:
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact; none once nothing is awaited, or it was urged."""
     match recorded.fact:
-        case ReportSubmitted(round, _, approval):
+        case ReportSubmitted(round, _, approval) | ReportAmended(round, approval=approval):
             return Row(str(key[0]), approval.due_at, round, recorded.branch, recorded.ticket)
         case told if isinstance(told, ENDS):
             return None

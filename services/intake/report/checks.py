@@ -38,9 +38,9 @@ def needs_stage(report: Report, *allowed: Stage) -> None:
     )
 
 
-def stale(report: Report) -> Reason:
-    """The reason of a signature under another content than the one now in force."""
-    return reason("signature-stale", content=report.content)
+def stale(content: str) -> Reason:
+    """The reason of a signature under another content than this one, which is now in force."""
+    return reason("signature-stale", content=content)
 
 
 def signature(command: Signing, role: Role, asked: Asked) -> Signature:

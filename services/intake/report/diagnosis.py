@@ -14,7 +14,7 @@ from services.intake.report.checks import (
 )
 from services.intake.report.completeness import contradictions, missing_to_diagnose
 from services.intake.report.state import Report, content_of, evolve
-from shared.decider import Asked, Decision, reason, refuse_if, too_many
+from shared.decider import Asked, Decision, Rule, reason, refuse_if, too_many
 from shared.events.intake import FaultDiagnosed, RemoteGuidanceGiven, ReportSigned
 from shared.events.report_form import Diagnosis, RemoteAttempt, Stage
 from shared.events.values import (
@@ -102,17 +102,22 @@ def diagnose(command: DiagnoseFault, report: Report, asked: Asked) -> Decision:
     needs_stage(report, *UNDECIDED)
     missing = missing_to_diagnose(diagnosis)
     twice = contradictions(None, diagnosis)
-    parts = [wanted.part for wanted in diagnosis.parts_to_bring]
-    again = sorted({part for part in parts if parts.count(part) > 1})
     refuse_if(
         (report.kind is ReportKind.INQUIRY, reason("inquiry")),
         (bool(missing), reason("diagnosis-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
-        (bool(again), reason("part-twice", parts=again)),
+        listed_twice(diagnosis),
         *unusable(asked, reads_travellers(command, report, asked)),
     )
     bare = FaultDiagnosed(diagnosis, content="")
     return asked.here(replace(bare, content=content_of(evolve(report, bare))))
+
+
+def listed_twice(diagnosis: Diagnosis) -> Rule:
+    """A rule: each part to bring stands on one line."""
+    parts = [wanted.part for wanted in diagnosis.parts_to_bring]
+    again = sorted({part for part in parts if parts.count(part) > 1})
+    return bool(again), reason("part-twice", parts=again)
 
 
 def guide(command: GiveRemoteGuidance, report: Report, asked: Asked) -> Decision:
@@ -136,14 +141,16 @@ def guide(command: GiveRemoteGuidance, report: Report, asked: Asked) -> Decision
 
 
 def sign(command: SignReport, report: Report, asked: Asked) -> Decision:
-    """技术签字: what is diagnosed, as it was shown."""
+    """技术签字: what is diagnosed, as it was shown; of an approved report, what is drafted."""
     needs_report(report, asked)
-    before = report.technician_sig
+    draft = report.draft
+    before = report.draft_sig if draft else report.technician_sig
     if before and (before.by, before.content) == (asked.actor, command.content):
         return []
-    needs_stage(report, Stage.DIAGNOSED)
+    needs_stage(report, Stage.APPROVED if draft else Stage.DIAGNOSED)
+    shown = draft.content if draft else report.content
     refuse_if(
-        (command.content != report.content, stale(report)),
+        (command.content != shown, stale(shown)),
         *proved(command.how, command.evidence),
         (before is not None, reason("signed-already", by=before.by if before else "")),
     )
@@ -156,5 +163,5 @@ def offered_diagnosis(_number: str, report: Report) -> Iterator[DiagnoseFault]:
 
 
 def offered_signing(_number: str, report: Report) -> Iterator[SignReport]:
-    """Of the report as it is shown."""
-    yield SignReport(report.content)
+    """Of the report, or of the change, as it is shown."""
+    yield SignReport(report.draft.content if report.draft else report.content)

@@ -7,7 +7,7 @@ from services.intake.report.checks import UNDECIDED, needs_report, needs_stage
 from services.intake.report.completeness import blank
 from services.intake.report.state import Report, initial
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
-from shared.events.intake import ClosingNoted, RepairClosed
+from shared.events.intake import ClosingNoted, RepairClosed, ReportLinked
 from shared.events.report_form import Stage
 from shared.events.values import Ending, Note, Past, RemoteResult, ReportKind, Role, Ticket
 from shared.step import LONG_AGO, WORDS
@@ -58,7 +58,7 @@ def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
     unasked = command.ending is Ending.ANSWERED and report.kind is not ReportKind.INQUIRY
     others = given_up and Role.CLERK not in asked.roles
     refuse_if(
-        (not given_up and command.ending not in NO_VISIT, reason("closed-by-dispatch")),
+        (_is_dispatchs(command, report), reason("closed-by-dispatch")),
         (bool(missing), reason("closing-incomplete", missing=missing)),
         (unsolved, reason("not-solved")),
         (unasked, reason("not-an-inquiry")),
@@ -66,7 +66,12 @@ def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
         (command.other_ticket == (asked.ticket or ""), reason("duplicate-of-itself")),
         _unknown_other(command, asked),
     )
-    return asked.here(fact)
+    return [*asked.here(fact), *_linked(command, asked)]
+
+
+def _is_dispatchs(command: CloseReport, report: Report) -> bool:
+    """Whether only dispatch ends it so: by its ending, or after a first approval."""
+    return command.ending not in (*GIVEN_UP, *NO_VISIT) or report.former is not None
 
 
 def reads_other(command: CloseReport, _report: Report, asked: Asked) -> tuple[str, ...]:
@@ -75,11 +80,17 @@ def reads_other(command: CloseReport, _report: Report, asked: Asked) -> tuple[st
     return (f"report-{other}",) if other is not None and other != asked.ticket else ()
 
 
+def _linked(command: CloseReport, asked: Asked) -> Decision:
+    """关联: the other ticket learns which one names it, in the same append."""
+    assert asked.ticket is not None
+    fact = ReportLinked(asked.ticket, command.ending)
+    return [(stream, fact) for stream in reads_other(command, initial, asked)]
+
+
 def _unknown_other(command: CloseReport, asked: Asked) -> Rule:
-    """A rule: the other ticket that is named is there."""
-    unknown = any(
-        asked.read(stream).stage is Stage.NONE for stream in reads_other(command, initial, asked)
-    )
+    """A rule: the other ticket that is named is there, at this branch."""
+    others = [asked.read(stream) for stream in reads_other(command, initial, asked)]
+    unknown = any(each.stage is Stage.NONE or each.branch != asked.branch for each in others)
     return unknown, reason("ticket-unknown", ticket=command.other_ticket or "")
 
 

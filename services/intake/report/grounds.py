@@ -5,13 +5,16 @@ from datetime import datetime
 
 from shared.decider import Asked
 from shared.events.intake import (
+    AmendmentDrafted,
     BasicsCompleted,
     BranchRegistered,
     CaseHandedOver,
     DelegationRecorded,
     FaultDiagnosed,
     RemoteGuidanceGiven,
+    RepairApproved,
     RepairReported,
+    ReportAmended,
     ReportRecalled,
     ReportReturned,
     ReportSigned,
@@ -37,9 +40,11 @@ WHAT_IS_SHOWN = (RepairReported, BasicsCompleted, FaultDiagnosed, RemoteGuidance
 
 BRANCH = last_of(BranchRegistered)
 REPORT = last_of(RepairReported)
-CONTENT = last_of(*WHAT_IS_SHOWN)
+CONTENT = last_of(*WHAT_IS_SHOWN, AmendmentDrafted)
 SIGNED = last_of(*WHAT_IS_SHOWN, ReportSigned)
-ASKED_FOR = both(last_of(ReportSubmitted), _delegated)
+ASKED_FOR = both(last_of(ReportSubmitted, ReportAmended), _delegated)
+AGREED = last_of(RepairApproved)
+DRAFTED = last_of(AmendmentDrafted, ReportSigned)
 OWNED = last_of(RepairReported, CaseHandedOver)
 UNDECIDED = last_of(RepairReported, RemoteGuidanceGiven, ReportReturned, ReportRecalled)
 
@@ -48,6 +53,10 @@ SINCE_CONTINUED: Mapping[str, Ground] = {"report.circumstances.fault_since": not
 SINCE_COMPLETED: Mapping[str, Ground] = {
     "circumstances.fault_since": nothing_before,
     "called_customer_at": _received,
+    "agreement.customer_consent.at": _received,
+}
+SINCE_AMENDED: Mapping[str, Ground] = {
+    "diagnosis.talked_to_customer_at": _received,
     "agreement.customer_consent.at": _received,
 }
 SINCE_DIAGNOSED: Mapping[str, Ground] = {"diagnosis.talked_to_customer_at": _received}

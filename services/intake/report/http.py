@@ -10,6 +10,7 @@ from services.intake import rules
 from services.intake.cards import alike
 from services.intake.reading import READING
 from services.intake.report import PAPER, open_reports
+from services.intake.report.amending import AmendReport, offered_amending
 from services.intake.report.approval import (
     Approving,
     GiveApproval,
@@ -21,7 +22,7 @@ from services.intake.report.approval import (
 from services.intake.report.checks import Signing, customer_stream
 from services.intake.report.completeness import missing_to_submit
 from services.intake.report.reporting import RegisterReport, Told
-from services.intake.report.state import Report
+from services.intake.report.state import Report, drafted
 from services.intake.report.submission import SubmitReport
 from services.intake.views import tickets
 from shared.events.cards import MachineCard
@@ -166,6 +167,14 @@ def _submission(request: FormRequest, body: Signing) -> Made:
     return Made(filled(SubmitReport, body, approval=approval), policy=request.policy.label)
 
 
+def _amending(request: FormRequest, body: Signing) -> Made:
+    after = drafted(request.state)
+    content = request.state.draft.content if request.state.draft else request.state.content
+    at = request.context.at
+    approval = rules.approval_asked(request.policy, after.diagnosis, content, at)
+    return Made(filled(AmendReport, body, approval=approval), policy=request.policy.label)
+
+
 def _approval(request: FormRequest, body: Approving) -> GiveApproval:
     return filled(GiveApproval, body, on=today(request, request.branch))
 
@@ -181,6 +190,7 @@ def _offered_submission(_ticket: str, report: Report) -> Iterator[Signing]:
 FORMS: Forms = {
     "/reports": Form(NewReport, _reporting),
     "submissions": Form(Signing, _submission, _offered_submission),
+    "amendments": Form(Signing, _amending, offered_amending),
     "approvals": Form(Approving, _approval, offered_approvals),
     "returns": Form(Returning, _returning, offered_returning),
 }

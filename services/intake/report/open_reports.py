@@ -72,13 +72,15 @@ def _moved(row: Row, told: object) -> Row:  # noqa: PLR0911 - one return a fact
     match told:
         case facts.FaultDiagnosed():
             return replace(row, stage=Stage.DIAGNOSED, returned_because=())
-        case facts.ReportSubmitted(round, _, approval):
+        case facts.ReportSubmitted(round, _, approval) | facts.ReportAmended(
+            round, approval=approval
+        ):
             return replace(
                 row, stage=Stage.SUBMITTED, round=round, due_at=approval.due_at, urged=False
             )
         case facts.ApprovalUrged():
             return replace(row, urged=True)
-        case facts.RepairApproved():
+        case facts.RepairApproved() | facts.AmendmentRefused() | facts.AmendmentRecalled():
             return replace(row, stage=Stage.APPROVED, due_at=None)
         case facts.ReportReturned(reasons=reasons):
             return replace(row, stage=Stage.RETURNED, due_at=None, returned_because=reasons)

@@ -7,7 +7,7 @@ from services.intake.report.checks import cards_named
 from services.intake.report.completeness import contradictions, missing_to_register
 from services.intake.report.state import Report, content_of, evolve, initial
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
-from shared.events.cards import BranchCard, MachineCard
+from shared.events.cards import BranchCard, MachineCard, PersonCard
 from shared.events.intake import RepairReported
 from shared.events.report_form import Basics, CallNotes, Circumstances, Equipment, Stage
 from shared.events.values import (
@@ -121,10 +121,21 @@ def registered(
         (report.stage is not Stage.NONE, reason("registered-already", stream=asked.home)),
         (bool(missing), reason("report-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
+        (not _fits(command, asked), reason("way-a-is-the-clerks", person=fact.received_by)),
         *unusable(asked, _cards(command, asked)),
         *gone(asked, set(_receiver(command)).difference(_cards(command, asked))),
     )
     return (fact,)
+
+
+def _fits(command: RegisterReport, asked: Asked) -> bool:
+    """Whether a clerk took the call, if it is said to have come to one: way A asks for no other."""
+    if command.way_in is WayIn.B or Role.CUSTOMER in asked.roles:
+        return True
+    if command.received_by in (None, asked.actor):
+        return Role.CLERK in asked.roles
+    card = asked.read(f"person-{command.received_by}")
+    return not isinstance(card, PersonCard) or Role.CLERK in card.roles
 
 
 def _cards(command: RegisterReport, asked: Asked) -> tuple[str, ...]:

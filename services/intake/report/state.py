@@ -22,6 +22,7 @@ from shared.events.report_form import (
 from shared.events.values import (
     At,
     Channel,
+    CustomerRef,
     Ending,
     Personal,
     ReportKind,
@@ -29,6 +30,7 @@ from shared.events.values import (
     Warned,
     WayIn,
 )
+from shared.fields import filled
 
 ReportFact: TypeAlias = (
     facts.RepairReported
@@ -44,10 +46,32 @@ ReportFact: TypeAlias = (
     | facts.ReportRecalled
     | facts.RepairClosed
     | facts.ContactCorrected
+    | facts.AmendmentDrafted
+    | facts.ReportAmended
+    | facts.AmendmentRefused
+    | facts.AmendmentRecalled
+    | facts.CallNoted
+    | facts.NoteAdded
+    | facts.ReportLinked
     | facts.ClosingNoted
     | facts.ApprovalUrged
     | facts.ReportRepeated
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """更正之前: what was approved, while a change of it is not."""
+
+    diagnosis: Diagnosis | None
+    agreement: Agreement | None
+    equipment: Equipment
+    customer: CustomerRef | None
+    technician_sig: Signature | None
+    clerk_sig: Signature | None
+    content: str
+    approval: ApprovalAsked | None
+    approvals: tuple[Approval, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +113,18 @@ class Report:
     returned: facts.ReportReturned | None = None
     recalled: bool = False
     urged: bool = False
+    draft: facts.AmendmentDrafted | None = None
+    """What is to change of an approved report, and the technician's signature under it."""
+    draft_sig: Signature | None = None
+    former: Former | None = None
+    refused: facts.AmendmentRefused | None = None
     closed: facts.RepairClosed | None = None
     closings: Mapping[str, int] = field(default_factory=dict)
     """The newest version noted of each work order that closed the case."""
+    calls: tuple[facts.CallNoted, ...] = ()
+    jottings: tuple[facts.NoteAdded, ...] = ()
+    linked: Mapping[str, Ending] = field(default_factory=dict)
+    """The tickets that were closed and name this one, each with how it ended."""
     repeated: Mapping[str, str] = field(default_factory=dict)
     """The ticket that followed each call-back in which the customer was not satisfied."""
 
@@ -147,10 +180,21 @@ def evolve(report: Report, fact: ReportFact) -> Report:
         case facts.RemoteGuidanceGiven():
             changed = _changed(report, fact.content)
             return replace(changed, remote_attempts=(*report.remote_attempts, fact.attempt))
+        case facts.ReportSigned() if report.draft is not None:
+            return replace(report, draft_sig=fact.signature)
         case facts.ReportSigned():
             return replace(report, technician_sig=fact.signature, voided=None)
+        case (
+            facts.AmendmentDrafted()
+            | facts.ReportAmended()
+            | facts.AmendmentRefused()
+            | facts.AmendmentRecalled()
+        ):
+            return _amended(report, fact)
         case facts.ContactCorrected():
             return _corrected(report, fact)
+        case facts.CallNoted() | facts.NoteAdded() | facts.ReportLinked():
+            return _jotted(report, fact)
         case facts.ReportRepeated():
             return replace(report, repeated={**report.repeated, fact.survey: fact.ticket})
         case facts.RepairClosed() | facts.ClosingNoted():
@@ -186,12 +230,68 @@ def _decided(
         case facts.ApprovalGiven():
             return replace(report, approvals=(*report.approvals, fact.approval))
         case facts.RepairApproved():
-            return replace(report, stage=Stage.APPROVED, approvals=fact.approvals)
+            return replace(report, stage=Stage.APPROVED, approvals=fact.approvals, former=None)
         case facts.ReportReturned():
             back = _withdrawn(report, Stage.RETURNED)
             return replace(back, round=fact.round + 1, returned=fact)
         case facts.ReportRecalled():
             return replace(_withdrawn(report, Stage.DIAGNOSED), recalled=True)
+
+
+def drafted(report: Report) -> Report:
+    """The report with what is drafted; without a draft as it is."""
+    if (draft := report.draft) is None:
+        return report
+    customer = draft.customer or report.basics.customer
+    return replace(
+        report,
+        diagnosis=draft.diagnosis,
+        agreement=draft.agreement or report.agreement,
+        equipment=draft.equipment or report.equipment,
+        basics=replace(report.basics, customer=customer),
+    )
+
+
+def _amended(
+    report: Report,
+    fact: facts.AmendmentDrafted
+    | facts.ReportAmended
+    | facts.AmendmentRefused
+    | facts.AmendmentRecalled,
+) -> Report:
+    """The report after a fact of a change of what was approved."""
+    match fact:
+        case facts.AmendmentDrafted():
+            return replace(report, draft=fact, draft_sig=None)
+        case facts.ReportAmended():
+            return replace(
+                drafted(report),
+                stage=Stage.SUBMITTED,
+                round=fact.round,
+                content=report.draft.content if report.draft else report.content,
+                technician_sig=report.draft_sig,
+                clerk_sig=fact.signature,
+                approval=fact.approval,
+                approvals=(),
+                recalled=False,
+                urged=False,
+                draft=None,
+                draft_sig=None,
+                former=filled(Former, report, customer=report.basics.customer),
+            )
+        case facts.AmendmentRefused():
+            return replace(_as_before(report), refused=fact)
+        case facts.AmendmentRecalled():
+            return replace(_as_before(report), recalled=True)
+
+
+def _as_before(report: Report) -> Report:
+    """The report as it was approved, if a change of that was asked for."""
+    if (former := report.former) is None:
+        return report
+    sections = {each.name: getattr(former, each.name) for each in fields(Former)}
+    basics = replace(report.basics, customer=sections.pop("customer"))
+    return replace(report, stage=Stage.APPROVED, basics=basics, former=None, **sections)
 
 
 def _closed(report: Report, fact: facts.RepairClosed | facts.ClosingNoted) -> Report:
@@ -209,7 +309,7 @@ def _closed(report: Report, fact: facts.RepairClosed | facts.ClosingNoted) -> Re
         case facts.ClosingNoted():
             known = report.stage is not Stage.NONE
             return replace(
-                report,
+                _as_before(report),
                 stage=Stage.CLOSED if known else Stage.NONE,
                 ending=fact.ending,
                 closings={**report.closings, fact.stream: fact.version},
@@ -218,6 +318,17 @@ def _closed(report: Report, fact: facts.RepairClosed | facts.ClosingNoted) -> Re
 
 _REPORTED = tuple(item.name for item in fields(facts.RepairReported))
 _COMPLETED = tuple(item.name for item in fields(facts.BasicsCompleted) if item.name != "content")
+
+
+def _jotted(report: Report, fact: facts.CallNoted | facts.NoteAdded | facts.ReportLinked) -> Report:
+    """The report with what was written beside it."""
+    match fact:
+        case facts.CallNoted():
+            return replace(report, calls=(*report.calls, fact))
+        case facts.NoteAdded():
+            return replace(report, jottings=(*report.jottings, fact))
+        case facts.ReportLinked():
+            return replace(report, linked={**report.linked, fact.ticket: fact.ending})
 
 
 def _corrected(report: Report, fact: facts.ContactCorrected) -> Report:

@@ -1,23 +1,34 @@
 """送审 (submission): the clerk asks for approval or takes it back; a timer urges it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.intake.report.checks import Signing, needs_report, needs_stage, signature, stale
 from services.intake.report.completeness import missing_to_submit
 from services.intake.report.state import Report
-from shared.decider import Asked, Decision, reason, refuse_if
-from shared.events.intake import ApprovalUrged, ReportRecalled, ReportSubmitted
+from shared.decider import Asked, Decision, Rule, reason, refuse_if
+from shared.events.intake import (
+    AmendmentRecalled,
+    ApprovalUrged,
+    ReportRecalled,
+    ReportSubmitted,
+)
 from shared.events.report_form import ApprovalAsked, Stage
 from shared.events.values import At, Role, Text
 from shared.signing import proved
 
 
 @dataclass(frozen=True, slots=True)
-class SubmitReport(Signing):
-    """送审: sign the complete report and ask for its approval; policy says whose."""
+class Submitting(Signing):
+    """请批: sign what is complete and ask for its approval; policy says whose."""
 
     approval: ApprovalAsked = field(kw_only=True)
     """Obligation: who must approve, and by when."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitReport(Submitting):
+    """送审: sign the complete report and ask for its approval; policy says whose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +53,35 @@ def submit(command: SubmitReport, report: Report, asked: Asked) -> Decision:
     if before and (before.by, before.content) == (asked.actor, command.content):
         return []
     needs_stage(report, Stage.DIAGNOSED)
-    missing = missing_to_submit(report, consent_on_site=approval.consent_on_site)
-    unsigned = report.technician_sig is None and report.voided is None
-    voided = report.technician_sig is None and not unsigned
-    shown = (command.content, approval.content) == (report.content, report.content)
-    refuse_if(
-        (bool(missing), reason("report-incomplete", missing=missing)),
-        (_is_untried(report), reason("remote-not-tried")),
-        (unsigned, reason("unsigned")),
-        (voided or not shown, stale(report)),
-        *proved(command.how, command.evidence),
-    )
+    refuse_if(*unready(command, report))
     own = signature(command, Role.CLERK, asked)
     return asked.here(ReportSubmitted(report.round, own, approval))
 
 
+def unready(command: Submitting, report: Report) -> Iterator[Rule]:
+    """Rules of whoever asks for an approval: complete, tried from afar, signed, as it was shown."""
+    approval = command.approval
+    missing = missing_to_submit(report, consent_on_site=approval.consent_on_site)
+    unsigned = report.technician_sig is None and report.voided is None
+    voided = report.technician_sig is None and not unsigned
+    shown = (command.content, approval.content) == (report.content, report.content)
+    yield bool(missing), reason("report-incomplete", missing=missing)
+    yield _is_untried(report), reason("remote-not-tried")
+    yield unsigned, reason("unsigned")
+    yield voided or not shown, stale(report.content)
+    yield from proved(command.how, command.evidence)
+
+
 def recall(command: RecallReport, report: Report, asked: Asked) -> Decision:
-    """撤回: the clerk takes it back while nobody has decided."""
+    """撤回: the clerk takes it back while nobody has decided; a change, and the approval stands."""
     needs_report(report, asked)
-    if report.stage is Stage.DIAGNOSED and report.recalled:
+    if report.stage in (Stage.DIAGNOSED, Stage.APPROVED) and report.recalled:
         return []
     needs_stage(report, Stage.SUBMITTED)
     by = [approval.by for approval in report.approvals]
     refuse_if((bool(by), reason("decided-already", by=by)))
-    return asked.here(ReportRecalled(report.round, command.because))
+    kind = AmendmentRecalled if report.former else ReportRecalled
+    return asked.here(kind(report.round, command.because))
 
 
 def urge(command: UrgeApproval, report: Report, asked: Asked) -> Decision:

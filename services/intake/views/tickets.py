@@ -117,11 +117,11 @@ def _state(before: str, told: object) -> str:
     match told:
         case facts.FaultDiagnosed() | facts.ReportRecalled():
             return Stage.DIAGNOSED.value
-        case facts.ReportSubmitted():
+        case facts.ReportSubmitted() | facts.ReportAmended():
             return Stage.SUBMITTED.value
         case facts.ReportReturned():
             return Stage.RETURNED.value
-        case facts.RepairApproved():
+        case facts.RepairApproved() | facts.AmendmentRefused() | facts.AmendmentRecalled():
             return Stage.APPROVED.value
         case _:
             return before

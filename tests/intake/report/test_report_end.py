@@ -8,7 +8,7 @@ import pytest
 from services.intake import report
 from services.intake.report.ending import CloseReport, NoteClosing
 from shared.decider import Asked, Fact
-from shared.events.intake import ClosingNoted, RepairClosed
+from shared.events.intake import ClosingNoted, RepairClosed, ReportLinked
 from shared.events.report_form import (
     Stage,
 )
@@ -27,6 +27,7 @@ from tests.intake.example import (
     DIAGNOSIS,
     GUIDE,
     GUIDED,
+    HOME,
     INQUIRY,
     LI,
     REPORTED,
@@ -69,7 +70,9 @@ def test_a_case_solved_from_afar_is_closed_when_the_customer_says_so() -> None:
 def test_an_enquiry_ends_with_its_answer() -> None:
     close = CloseReport(Ending.ANSWERED, answer="每 6 个月", other_ticket=OTHER)
     closed = RepairClosed(Ending.ANSWERED, answer="每 6 个月", other_ticket=OTHER)
-    given(report, INQUIRY).when(close, knowing(LI, REPORTED)).then(closed)
+    given(report, INQUIRY).when(close, knowing(LI, REPORTED)).then_on(
+        (HOME, closed), (f"report-{OTHER}", ReportLinked(TICKET, Ending.ANSWERED))
+    )
     given(report, INQUIRY).when(close, knowing(LI)).refused("ticket-unknown")
     given(report, REPORTED).when(close, knowing(LI, REPORTED)).refused("not-an-inquiry")
     given(report, INQUIRY).when(CloseReport(Ending.ANSWERED), by(LI)).refused_with(
@@ -87,10 +90,19 @@ def test_a_case_is_given_up_with_a_reason_and_the_customer_told(
     other = OTHER if ending is Ending.DUPLICATE else None
     close = CloseReport(ending, "用户要求", customer_told_at=AT, other_ticket=other)
     closed = RepairClosed(ending, "用户要求", customer_told_at=AT, other_ticket=other)
-    given(report, *past).when(close, knowing(LI, REPORTED)).then(closed)
+    linked = [(f"report-{OTHER}", ReportLinked(TICKET, ending))] if other else []
+    given(report, *past).when(close, knowing(LI, REPORTED)).then_on((HOME, closed), *linked)
     given(report, *past).when(close, knowing(WANG, REPORTED)).refused("clerk-closes")
     if other is not None:
         given(report, *past).when(close, knowing(LI)).refused("ticket-unknown")
+        elsewhere = knowing(LI, replace(REPORTED, branch="NB01"))
+        given(report, *past).when(close, elsewhere).refused("ticket-unknown")
+
+
+def test_the_other_ticket_knows_which_one_names_it() -> None:
+    assert state(REPORTED, ReportLinked(OTHER, Ending.DUPLICATE)).linked == {
+        OTHER: Ending.DUPLICATE
+    }
 
 
 def test_giving_up_says_why() -> None:

@@ -71,6 +71,15 @@ def test_whoever_takes_the_call_owns_the_case_unless_another_is_named() -> None:
     given(report).when(told, by(LI)).then(own)
 
 
+def test_way_a_is_the_clerks_own_call() -> None:
+    given(report).when(REGISTER, by(WANG)).refused_with("way-a-is-the-clerks", person=WANG)
+    told = replace(REGISTER, received_by=WANG)
+    given(report).when(told, by(LI)).refused_with("way-a-is-the-clerks", person=WANG)
+    given(report).when(replace(REGISTER, owner=None, received_by=HE), by(WANG)).then(
+        replace(REPORTED, received_by=HE, owner=HE, content=ANY_HASH)
+    )
+
+
 def test_every_field_of_the_form_is_kept() -> None:
     full = replace(REGISTER, circumstances=CIRCUMSTANCES, received_at=EARLY, warnings=(WARNED,))
     kept = replace(
