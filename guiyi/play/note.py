@@ -72,8 +72,8 @@ def open_parcel(opening: str = "as_sent") -> Act:
         if (number := _posted(case)) is None:
             return None
         note = notes_of(case)[number]["note"]
-        drawn = [line for line in note["lines"] if line["issued"]]
-        short = drawn[:1] if opening != "as_sent" else []
+        sent = [line for line in note["lines"] if line["issued"]]
+        short = sent[:1] if opening != "as_sent" else []
         opened = {
             "at": case.now,
             "technician": note["recipient"],
@@ -82,7 +82,8 @@ def open_parcel(opening: str = "as_sent") -> Act:
             "missing": [{"part": line["part"], "quantity": 1} for line in short],
         }
         serials = [serial for line in short for serial in line["issued"]["serials"][:1]]
-        body = {"opened": opened, "missing_serials": serials}
+        by_hand = drawn(case, who, "inventory", number)
+        body = {"opened": opened, "missing_serials": serials, **by_hand}
         return case.does(who, "inventory", f"{NOTE}/{number}/joint-openings", body)
 
     return act
@@ -101,7 +102,7 @@ def reconcile(more: int = 0, *, unsigned: bool = False) -> Act:
         if note["signed_content"] is None and not unsigned:
             return None
         signed = sum(each["used"] for each in note["signed_use"] if each["part"] == line["part"])
-        return settle(case, who, note, _account(line, max(0, signed + more)))
+        return settle(case, who, note, account_of(note, line, max(0, signed + more)))
 
     return act
 
@@ -115,6 +116,20 @@ def settle(case: Case, who: Person, note: Shown, settling: JsonObject) -> httpx.
     return case.does(who, "inventory", f"{path}/reconciliations", {**settling, **signed})
 
 
+def granted(note: Shown, kind: str, part: str) -> int:
+    """How many pieces of a part were granted as lost, or their old ones as waived."""
+    return sum(
+        each["what"]["quantity"]
+        for each in note["requests"]
+        if (each["kind"], each["decided"], each["what"]["part"]) == (kind, "granted", part)
+    )
+
+
+def old_serials(line: Line, used: int) -> list[str]:
+    """The serials of the old pieces that so many new ones of a part with serials stand in for."""
+    return [f"OLD-{serial}" for serial in line["issued"]["serials"][:used]]
+
+
 def posted_step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response | None:
     """A step of the note whose parcel is to be seen to next."""
     number = _posted(case)
@@ -124,7 +139,8 @@ def posted_step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.R
 def open_lines(note: Shown) -> Iterator[Line]:
     """Lines that can still be drawn: on a note that is settled or void nothing is."""
     if note["note"]["stage"] in ("released", "issued"):
-        yield from (line for line in note["note"]["lines"] if not line["issued"])
+        lines = note["note"]["lines"]
+        yield from (line for line in lines if not line["issued"] and not line["dropped_because"])
 
 
 def _waiting(note: Shown) -> Iterator[Line]:
@@ -136,15 +152,17 @@ def _next(case: Case, lines: Callable[[Shown], Iterator[Line]]) -> tuple[Shown, 
     return next(((note, line) for note in shown for line in lines(note)), None)
 
 
-def _account(line: Line, used: int) -> JsonObject:
-    """How many of a drawn line were used; the others come home, with the old parts as due."""
-    issued = line["issued"]
-    back = used if issued["old_part_due"] else 0
+def account_of(note: Shown, line: Line, used: int) -> JsonObject:
+    """How many of a drawn line were used; the others are lost or home, with all old parts."""
+    issued, back = line["issued"], used
+    lost = min(granted(note, "loss", line["part"]), max(0, issued["quantity"] - used))
     account = {
         "used": used,
-        "unused": max(0, issued["quantity"] - used),
+        "unused": max(0, issued["quantity"] - used - lost),
+        "lost": lost,
         "old_returned": back,
         "new_serials": issued["serials"][:used],
+        "old_serials": old_serials(line, used),
         "fault_nature": "wear" if back else None,
     }
     return {"part": line["part"], "account": account}

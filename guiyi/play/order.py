@@ -7,7 +7,7 @@ import httpx
 from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.evidence import drawn
-from guiyi.play.note import notes_of
+from guiyi.play.note import notes_of, old_serials
 from guiyi.play.people import Person
 
 ORDER = "/v1/work-orders"
@@ -74,9 +74,9 @@ def record_work(left_over: int = 0) -> Act:
 
 def used_of(number: str, line: JsonObject, quantity: int) -> JsonObject:
     """用件: so many pieces of a drawn line, and as many old ones taken out."""
-    new = line["issued"]["serials"][:quantity]
+    new, old = line["issued"]["serials"][:quantity], old_serials(line, quantity)
     said = {"note": number, "part": line["part"], "used": quantity, "old_taken": quantity}
-    return {**said, "new_serials": new}
+    return {**said, "new_serials": new, "old_serials": old}
 
 
 def records(case: Case, who: Person, used: Sequence[JsonObject]) -> httpx.Response:

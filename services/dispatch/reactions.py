@@ -57,8 +57,10 @@ def note_issue_note(document: Published) -> Sequence[CommandOwed]:
                 issued=line.issued.quantity if line.issued else None,
                 reconciled=line.account is not None,
                 used=line.account.used if line.account else None,
+                missing=_missing(note, line.part),
             )
             for line in note.lines
+            if line.dropped_because is None
         ),
         expected_at=note.announced.expected_at if note.announced else None,
         announced=note.announced is not None,
@@ -66,6 +68,12 @@ def note_issue_note(document: Published) -> Sequence[CommandOwed]:
         reconciled_against=note.content,
     )
     return (CommandOwed(f"work_order-{note.order}", NoteIssueNote(noted)),)
+
+
+def _missing(note: IssueNoteDocument, part: str) -> int:
+    """How many pieces were not in the parcel, or not fit, when it was opened together."""
+    missing = note.opened.missing if note.opened else ()
+    return sum(each.quantity for each in missing if each.part == part)
 
 
 REACTIONS = (

@@ -6,6 +6,7 @@ from services.inventory.issue_note.release import NoteSignature, ReleaseNote
 from shared.document import CommandOwed, Published, Reaction
 from shared.events.inventory import SignedUse
 from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
+from shared.fields import filled
 
 
 def note_order(document: Published) -> Sequence[CommandOwed]:
@@ -55,10 +56,10 @@ def _signature(version: int, word: CustomerWord | None, number: str) -> NoteSign
     if word is None:
         return NoteSignature(version, None, waived=False, used=())
     waived = word.signature is None
-    used = (each for each in word.parts_used if each.note == number)
+    used = tuple(filled(SignedUse, each) for each in word.parts_used if each.note == number)
     return NoteSignature(
         version=version,
         content=None if waived else word.content,
         waived=waived,
-        used=tuple(SignedUse(each.part, each.used) for each in used),
+        used=used,
     )

@@ -124,7 +124,7 @@ class TakingUrged:
     due_at: At
 
 
-@fact()
+@fact(schema=2)
 class IssueNoteNoted:
     """得知出库: the newest document of inventory about an issue note of this order."""
 

@@ -6,13 +6,16 @@ only fact that moves pieces. It is written with the paper's own fact, in the sam
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated, TypeAlias
 
 from shared.events import document, fact
 from shared.events.order_sheet import Delivery, NoteStage, Pieces
+from shared.events.part_cases import CountedPieces, Loss, Waiver
 from shared.events.values import (
     AllSerials,
     At,
     BranchCode,
+    Constraint,
     ContentHash,
     FaultNature,
     Fen,
@@ -168,6 +171,22 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusedPieces:
+    """剩余交回: unused pieces that came home in one condition."""
+
+    quantity: Quantity
+    condition: Condition
+    serials: Serials = ()
+    found_because: Text | None = None
+    """Of pieces that were missing from the parcel: where they turned up."""
+
+
+UNUSED_LINES = 3
+UnusedList: TypeAlias = Annotated[tuple[UnusedPieces, ...], Constraint(max_length=UNUSED_LINES)]
+"""交回明细: a line for each condition."""
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """核销账目: where every piece of a line went, and what came back in its place."""
 
@@ -187,6 +206,10 @@ class Account:
     waived: Pieces = 0
     """旧件免交: at most the number approved as waived."""
     waiver: Ref | None = None
+    unused_lines: UnusedList = ()
+    """The unused pieces by condition, if not all are in the same; else `condition` says it."""
+    old_unnumbered_because: Text | None = None
+    """旧件无号: why old parts of a part with serials have none that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +218,11 @@ class SignedUse:
 
     part: PartNumber
     used: Pieces
+    new_serials: Serials | None = None
+    """None, here and below: heard before this room was told of more than the quantity."""
+    old_serials: Serials | None = None
+    old_taken: Pieces | None = None
+    old_left: Pieces | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +234,8 @@ class NoteLine:
     store: BranchCode
     issued: Issued | None = None
     account: Account | None = None
+    dropped_because: Text | None = None
+    """Why nothing will be drawn on it any more."""
 
 
 @fact(schema=2, milestone="part")
@@ -272,7 +302,7 @@ class QuotaSet:
     quota: Pieces
 
 
-@fact()
+@fact(schema=2)
 class IssueNoteReleased:
     """出库单放行: the technician signed the order; its parts may be drawn on this note."""
 
@@ -289,7 +319,7 @@ class IssueNoteReleased:
     lines: tuple[NoteLine, ...]
 
 
-@fact()
+@fact(schema=2)
 class SignatureNoted:
     """得知用户签字: the signature in force on the order, and the use of parts it covers."""
 
@@ -333,14 +363,17 @@ class ParcelDelivered:
     at: At
 
 
-@fact(milestone="issue_note")
+@fact(milestone="issue_note", schema=2)
 class ParcelOpened:
     """会同拆验: technician and customer opened the parcel together."""
 
     opened: Opened
+    customer_sig: Signature | None
+    """None: the customer did not sign, and `unsigned_because` says why."""
+    unsigned_because: Text | None
 
 
-@fact(milestone="issue_note")
+@fact(milestone="issue_note", schema=2)
 class PartReconciled:
     """核销: where every piece of the line went, and what came back in its place."""
 
@@ -361,6 +394,140 @@ class IssueNoteVoided:
     """The clerk who asked for it."""
 
 
+@fact()
+class VoidingAsked:
+    """作废请求: a clerk says that nothing more will be drawn, on a line or on the whole note."""
+
+    part: PartNumber | None
+    """None: the whole note."""
+    because: Text
+    asked_by: Ref
+
+
+@fact(milestone="issue_note")
+class LineDropped:
+    """停领: nothing was drawn on a line, and nothing will be, at the word of a clerk."""
+
+    part: PartNumber
+    because: Text
+    asked_by: Ref
+    """The clerk."""
+
+
+@fact()
+class LossAsked:
+    """报损申请: pieces are lost; until somebody else grants it, they are still accounted for."""
+
+    number: Ref
+    loss: Loss
+    asked_by: Ref
+
+
+@fact(milestone="issue_note")
+class LossApproved:
+    """报损批准: so many pieces of a line need not come home; they leave the books as a loss."""
+
+    number: Ref
+    loss: Loss
+    asked_by: Ref
+    approved_by: Ref
+
+
+@fact()
+class LossRefused:
+    """报损驳回: the pieces are still to be brought home."""
+
+    number: Ref
+    because: Note
+    refused_by: Ref
+
+
+@fact()
+class WaiverAsked:
+    """旧件免交申请: old parts that are due do not come home; somebody else grants it or not."""
+
+    number: Ref
+    waiver: Waiver
+    asked_by: Ref
+
+
+@fact()
+class OldPartWaived:
+    """旧件免交: so many old parts of a line need not come home."""
+
+    number: Ref
+    waiver: Waiver
+    asked_by: Ref
+    approved_by: Ref
+
+
+@fact()
+class WaiverRefused:
+    """旧件免交驳回: the old parts are still due."""
+
+    number: Ref
+    because: Note
+    refused_by: Ref
+
+
+@fact()
+class CorrectionAsked:
+    """核销更正申请: a line was accounted for wrongly; this is its account as it should be."""
+
+    number: Ref
+    part: PartNumber
+    account: Account
+    because: Text
+    asked_by: Ref
+
+
+@fact(milestone="issue_note")
+class ReconciliationCorrected:
+    """核销更正: the line's account is this one, and counter-entries stand in the ledger."""
+
+    number: Ref
+    part: PartNumber
+    account: Account
+    content: ContentHash | None
+    """What the customer had signed; None if nothing was used or the signature was waived."""
+    because: Text
+    asked_by: Ref
+    approved_by: Ref
+
+
+@fact()
+class CorrectionRefused:
+    """核销更正驳回: the account stays as it was."""
+
+    number: Ref
+    because: Note
+    refused_by: Ref
+
+
+@fact()
+class PartsCounted:
+    """清点: what somebody counted of the parts that the recipient of a note holds."""
+
+    holder: Ref
+    lines: PartList[CountedPieces]
+    counted_by: Ref
+
+
+@fact(milestone="issue_note")
+class PartsHandedOver:
+    """转交: the drawn parts are in another technician's hands, who is the note's recipient now."""
+
+    giver: Ref
+    recipient: Ref
+    lines: PartList[CountedPieces]
+    giver_sig: Signature
+    """The giver's; the approver's in their place, if they cannot sign."""
+    recipient_sig: Signature
+    counted_by: tuple[str, ...]
+    """Who counted, if the giver did not sign."""
+    because: Note
+
+
 @document("part", schema=2)
 class PartDocument:
     """配件: a part of the catalogue as other rooms know it."""
@@ -368,7 +535,7 @@ class PartDocument:
     card: PartCard
 
 
-@document("issue_note")
+@document("issue_note", schema=2)
 class IssueNoteDocument:
     """出库单: everything of an issue note that other rooms use."""
 

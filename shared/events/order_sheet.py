@@ -181,6 +181,8 @@ class NotedLine:
     """None until the line is issued. If it is less than permitted, the line is short."""
     reconciled: bool
     used: Pieces | None
+    missing: Pieces = 0
+    """会同拆验: how many were not in the parcel or not fit, so that nobody can have used them."""
 
 
 @dataclass(frozen=True, slots=True)

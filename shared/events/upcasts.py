@@ -38,6 +38,34 @@ def _legacy_3(data: Plain) -> Plain:
     return {**data, **before, "twin": 1, "generation": 1}
 
 
+_ACCOUNT_2: Plain = {"unused_lines": [], "old_unnumbered_because": None}
+"""An account from before unused pieces could differ in their condition."""
+
+
+def _signed_2(data: Plain) -> Plain:
+    """A signature from before this room was told more than quantities."""
+    more = dict.fromkeys(("new_serials", "old_serials", "old_taken", "old_left"))
+    used = convert(data["used"], list[Plain])
+    return {**data, "used": [{**each, **more} for each in used]}
+
+
+def _noted_2(data: Plain) -> Plain:
+    """What dispatch heard of an issue note before it was told what a parcel lacked."""
+    note = convert(data["note"], Plain)
+    lines = [{**line, "missing": 0} for line in convert(note["lines"], list[Plain])]
+    return {**data, "note": {**note, "lines": lines}}
+
+
+def _note_2(data: Plain) -> Plain:
+    """An issue note from before accounts said more, and before lines could be dropped."""
+    lines = []
+    for line in convert(data["lines"], list[Plain]):
+        account = convert(line["account"], Plain | None)
+        told = {**account, **_ACCOUNT_2} if account else None
+        lines.append({**line, "account": told, "dropped_because": None})
+    return {**data, "lines": lines}
+
+
 _BRANCH_2 = _within("card", web_owner=None)
 _CUSTOMER_2 = _within("card", web_branches=())
 _PART_2 = _within("card", divided=False)
@@ -50,22 +78,28 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("BranchRegistered", 1): _BRANCH_2,
     ("CustomerChanged", 1): _CUSTOMER_2,
     ("CustomerRegistered", 1): _CUSTOMER_2,
+    ("IssueNoteNoted", 1): _noted_2,
+    ("IssueNoteReleased", 1): _note_2,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
     ("LegacyEntryImported", 2): _legacy_3,
     ("PartChanged", 1): _PART_2,
     ("PartRegistered", 1): _PART_2,
+    ("ParcelOpened", 1): lambda data: {**data, "customer_sig": None, "unsigned_because": None},
+    ("PartReconciled", 1): _within("account", **_ACCOUNT_2),
     ("PersonChanged", 1): _PERSON_2,
     ("PersonChanged", 2): _PERSON_3,
     ("PersonRegistered", 1): _PERSON_2,
     ("PersonRegistered", 2): _PERSON_3,
     ("RepairApproved", 1): _approvals,
     ("ReportReturned", 1): lambda data: {**data, "acting_for": None},
+    ("SignatureNoted", 1): _signed_2,
 }
 """By the fact and the version to upcast from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("branch", 1): _BRANCH_2,
     ("customer", 1): _CUSTOMER_2,
     ("part", 1): _PART_2,
+    ("issue_note", 1): _note_2,
     ("person", 1): _PERSON_2,
     ("person", 2): _PERSON_3,
     ("report", 1): _approvals,

@@ -23,7 +23,7 @@ from shared.events.inventory import (
     Opening,
 )
 from shared.events.order_sheet import Delivery, NotedLine, NotedNote, NoteStage
-from shared.events.values import RepairNature
+from shared.events.values import PartWanted, RepairNature
 from shared.handle import CommandEnvelope, Handler, handle_all
 from tests.dispatch.desk import Record
 from tests.dispatch.example import AT, BRANCH, HOME, LIU, NOTE_C1, NUMBER, TICKET, by, sealed
@@ -128,9 +128,22 @@ def test_a_note_is_noted_on_the_order_that_named_it(
     assert reactions.note_issue_note(published(document)) == (owed,)
 
 
+def test_what_was_missing_at_the_opening_and_what_is_not_drawn_is_heard() -> None:
+    first, second = ISSUED.lines
+    missing = (PartWanted(first.part, 1),)
+    opened = Opened(AT, LIU, "王小明", Opening.SHORT, missing)
+    dropped = replace(second, dropped_because="缺货")
+    document = replace(ISSUED, opened=opened, lines=(first, dropped))
+    (owed,) = reactions.note_issue_note(published(document))
+    assert isinstance(owed.command, NoteIssueNote)
+    (line,) = owed.command.note.lines
+    assert (line.part, line.missing) == (first.part, 1)
+
+
 def test_every_milestone_of_a_note_is_heard() -> None:
     assert set(REACTION.listens) == {
         *("PartIssued", "ArrivalAnnounced", "ParcelOpened", "PartReconciled", "IssueNoteVoided"),
+        *("LineDropped", "LossApproved", "PartsHandedOver", "ReconciliationCorrected"),
     }
     assert REACTION.from_start
 

@@ -60,6 +60,10 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("NotedNote", "lines"): PARTS,
     ("IssueNoteReleased", "lines"): PARTS,
     ("IssueNoteDocument", "lines"): PARTS,
+    ("UnusedPieces", "serials"): 0,  # with those of the pieces used they are those drawn, at most
+    ("SignedUse", "new_serials"): EACH_SERIALS,
+    ("SignedUse", "old_serials"): EACH_SERIALS,
+    ("PartsHandedOver", "counted_by"): SEVERAL,
     ("SignatureNoted", "used"): USED_LINES,
     ("RepairClosed", "papers_checked"): MANY,
     ("ReportDocument", "remote_attempts"): SEVERAL,
@@ -96,6 +100,9 @@ THIS: Mapping[str, tuple[str, ...]] = {
     "SurveyAnswered": ("satisfied", "action"),
     "CustomerSigned": (),
     "AmendmentRefused": ("fields",),
+    "ReconciliationCorrected": ("number", "part"),
+    "ParcelOpened": (),
+    "PartsHandedOver": ("giver", "recipient"),
 }
 """Which fields of a fact its document tells again, where it is not taken to be all of them."""
 FREE = {"LegacyEntryImported"}

@@ -101,10 +101,24 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "ReconcilePart": {
         "part": BOOKS,
         "technician": BOOKS,
-        "account.loss": WORD,
-        "account.waiver": WORD,
+        "account.loss": BOOKS,
+        "account.waiver": BOOKS,
     },
-    "VoidNote": {"asked_by": ASKED, **_STANDING},
+    "AskVoiding": {"part": BOOKS},
+    "VoidNote": {"asked_by": BOOKS},
+    "DropLine": {"part": BOOKS},
+    # Who bears a loss had the parts or gave them out.
+    "AskLoss": {"loss.part": BOOKS, "loss.person": BOOKS},
+    "ApproveLoss": {"number": BOOKS},
+    "RefuseLoss": {"number": BOOKS},
+    "AskWaiver": {"waiver.part": BOOKS},
+    "WaiveOldPart": {"number": BOOKS},
+    "RefuseWaiver": {"number": BOOKS},
+    "AskCorrection": {"part": BOOKS, "account.loss": BOOKS, "account.waiver": BOOKS},
+    "CorrectReconciliation": {"number": BOOKS},
+    "RefuseCorrection": {"number": BOOKS},
+    "CountParts": {"lines.part": BOOKS},
+    "HandOverParts": {"recipient": ASKED, "lines.part": BOOKS, **_STANDING},
     "AnswerSurvey": {"answers.question": WORD, "action_ref": WORD},
 }
 

@@ -10,7 +10,7 @@ import pytest
 from guiyi.rooms import ROOMS, wiring
 from shared.events.values import FileRef, PictureMark
 from shared.http.files import Files
-from shared.personal.fields import has_mark
+from shared.personal.fields import has_mark, places_of
 from shared.step import Step
 from tests.memory_files import MemoryFiles
 
@@ -27,7 +27,9 @@ PLACES = {
     "dispatch work_order work-records": {"work.photos.0"},
     "dispatch work_order customer-signatures": {"evidence"},
     "inventory issue_note issues": {"evidence"},
-    "inventory issue_note joint-openings": {"opened.photos.0"},
+    "inventory issue_note joint-openings": {"evidence", "opened.photos.0"},
+    "inventory issue_note waivers": {"waiver.photo"},
+    "inventory issue_note hand-overs": {"giver.evidence", "taker.evidence"},
     "inventory issue_note reconciliations": {"evidence"},
 }
 """Where the steps of today name files. A new field is looked for without standing here."""
@@ -93,4 +95,5 @@ def test_a_file_that_nobody_brought_is_missed(command: type[Any], place: str, bo
 def test_what_is_called_photos_is_pictures() -> None:
     for _, command in steps():
         for place, body in hollow(command):
-            assert ("photo" in place) == has_mark(type(body), PictureMark)
+            pictures = {where for where, _ in places_of(body, PictureMark)}
+            assert ("photo" in place) == (place in pictures)

@@ -10,10 +10,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.inventory import issue_note, ledger, part_store, serial_book
+from services.inventory.issue_note.correction import CorrectReconciliation, RefuseCorrection
 from services.inventory.issue_note.drawing import IssuePart
+from services.inventory.issue_note.dropping import AskVoiding, VoidNote
 from services.inventory.issue_note.parcel import AnnounceArrival, OpenParcel
 from services.inventory.issue_note.reconciliation import ReconcilePart
-from services.inventory.issue_note.release import NoteSignature, ReleaseNote, VoidNote
+from services.inventory.issue_note.release import NoteSignature, ReleaseNote
+from services.inventory.issue_note.requests import (
+    ApproveLoss,
+    RefuseLoss,
+    RefuseWaiver,
+    WaiveOldPart,
+)
 from services.inventory.issue_note.sheets import Drawing, account_content, issue_content
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.ledger import Stock
@@ -33,7 +41,6 @@ from shared.events.order_sheet import (
     Delivery,
     NamedNote,
     OrderStage,
-    Standing,
     WorkOrderDocument,
 )
 from shared.events.values import (
@@ -56,6 +63,7 @@ HOME = f"issue_note-{NUMBER}"
 
 BRANCH = "HZ01"
 CLERK, KEEPER, LIU, CHEN = "C-WANGFANG", "K-ZHAOLI", "T-LIUYANG", "T-CHENJIANGUO"
+APPROVER = "A-HUANG"
 DRAWING = FileRef("签字.png", "5f" * 32, "image/png", 100)
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 RING, PUMP, GREASE = "MFQ-32", "BENG-5", "RHZ-1"
@@ -93,8 +101,9 @@ OPENED = Opened(
     opening=Opening.AS_SENT,
 )
 ANNOUNCE = AnnounceArrival(technician_told_at=AT, customer_told_at=AT)
-OPEN = OpenParcel(OPENED)
-VOID = VoidNote("用户撤单", CLERK, Standing(CLERK, True, True, (Role.CLERK,), (BRANCH,)))
+OPEN = OpenParcel(OPENED, how=SignedHow.DRAWN, evidence=DRAWING)
+ASK_VOID = AskVoiding("用户撤单")
+VOID = VoidNote("用户撤单")
 
 
 WORK_ORDER = WorkOrderDocument(
@@ -165,8 +174,18 @@ def move(
 
 
 def whose(command: object) -> str:
-    """Who does it: the storekeeper, but for a parcel, which is opened by its recipient."""
-    return command.opened.technician if isinstance(command, OpenParcel) else KEEPER
+    """Who does it: the storekeeper, if it is not the recipient, a clerk or the approver."""
+    match command:
+        case OpenParcel():
+            return command.opened.technician
+        case AskVoiding():
+            return CLERK
+        case ApproveLoss() | RefuseLoss() | WaiveOldPart() | RefuseWaiver():
+            return APPROVER
+        case CorrectReconciliation() | RefuseCorrection():
+            return APPROVER
+        case _:
+            return KEEPER
 
 
 class Store:
@@ -249,6 +268,8 @@ def settle(
     """Settle a line, signed as it is shown; one old part comes home for each piece used."""
     technician = more.pop("technician", LIU)
     back = used if returned is None else returned
+    if part == PUMP and back == used:
+        more.setdefault("old_serials", tuple(f"OLD-{n}" for n in range(back)))
     account = Account(
         used=used,
         unused=unused,

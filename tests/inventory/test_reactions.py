@@ -37,9 +37,10 @@ from tests.inventory.example import (
 
 USED = (
     PartUsed(NUMBER, RING, 2, old_taken=2),
-    PartUsed(NUMBER, PUMP, 1, old_taken=1),
+    PartUsed(NUMBER, PUMP, 1, ("P-1",), ("OLD-1",), old_taken=1),
     PartUsed(f"{TICKET}-C2", GREASE, 1),
 )
+SIGNED_USE = (SignedUse(RING, 2, (), (), 2, 0), SignedUse(PUMP, 1, ("P-1",), ("OLD-1",), 1, 0))
 WORD = CustomerWord(
     signature=Signature("customer", "customer", SignedHow.DRAWN, AT, SIGNED),
     signer=sealed("signer"),
@@ -93,14 +94,14 @@ def test_an_order_nobody_signed_releases_nothing() -> None:
 def test_each_note_hears_of_its_own_parts() -> None:
     told = owed(DONE, 9)
     rings, grease = (told[home][1] for home in (HOME, f"issue_note-{TICKET}-C2"))
-    assert rings == NoteSignature(9, SIGNED, False, (SignedUse(RING, 2), SignedUse(PUMP, 1)))
-    assert grease.used == (SignedUse(GREASE, 1),)
+    assert rings == NoteSignature(9, SIGNED, False, SIGNED_USE)
+    assert grease.used == (SignedUse(GREASE, 1, (), (), 0, 0),)
 
 
 def test_a_signature_that_was_waived_says_so() -> None:
     waived = replace(WORD, signature=None, waived_by="A-1", waived_because="用户拒签")
     _, told = owed(replace(WORK_ORDER, customer=waived), 9)[HOME]
-    assert told == NoteSignature(9, None, True, (SignedUse(RING, 2), SignedUse(PUMP, 1)))
+    assert told == NoteSignature(9, None, True, SIGNED_USE)
 
 
 def test_a_signature_made_void_is_no_longer_in_force() -> None:

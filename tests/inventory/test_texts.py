@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.inventory.issue_note.state import document_of
+from services.inventory.issue_note.document import document_of
 from shared.decider import reason
 from shared.events.inventory import Opening
 from shared.events.order_sheet import NoteStage
@@ -14,8 +14,8 @@ TEXTS = load(Path(__file__).parents[2] / "services" / "inventory" / "texts.toml"
 
 def test_a_refusal_is_told_in_both_languages() -> None:
     told = TEXTS.sentence(reason("beyond-stock", part="MFQ-32", on_hand=2, asked=3))
-    assert told.zh == "MFQ-32 库存 2，要出 3"
-    assert told.en == "2 of MFQ-32 on hand, 3 asked for"
+    assert told.zh.startswith("MFQ-32 库存 2，要出 3；")
+    assert told.en.startswith("2 of MFQ-32 on hand, 3 asked for; ")
     told = TEXTS.sentence(reason("opening-unclear", opening=Opening.AS_SENT))
     assert told.zh == "拆验结果“与发货相符”与所列缺损不符"
     held = TEXTS.sentence(

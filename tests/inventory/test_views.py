@@ -11,6 +11,7 @@ from shared.events.order_sheet import NoteStage
 from shared.view import Recorded
 from tests.inventory.example import (
     ANNOUNCE,
+    ASK_VOID,
     AT,
     BRANCH,
     CARDS,
@@ -77,7 +78,7 @@ def test_the_list_follows_a_note_to_its_settlement() -> None:
 def test_the_list_agrees_with_the_note_at_every_step() -> None:
     store = drawn().do(signing(7))
     store.do(settle(store.note, RING, 0, 3), settle(store.note, PUMP, 0, 1))
-    steps = [store, drawn(), posted(), released(), released().do(VOID)]
+    steps = [store, drawn(), posted(), released(), released().do(ASK_VOID, VOID)]
     for each in steps:
         assert note_of(each).stage is each.note.stage
 

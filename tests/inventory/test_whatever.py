@@ -17,12 +17,21 @@ from hypothesis import strategies as st
 
 from services.inventory import issue_note, ledger, part_store, serial_book
 from services.inventory.app import room
+from services.inventory.issue_note.correction import AskCorrection, CorrectReconciliation
+from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.drawing import IssuePart
+from services.inventory.issue_note.handing_over import (
+    HandOverParts,
+    Signing,
+    hand_over_content,
+    lines_of,
+)
 from services.inventory.issue_note.parcel import OpenParcel
 from services.inventory.issue_note.reconciliation import ReconcilePart
 from services.inventory.issue_note.release import NoteSignature
-from services.inventory.issue_note.sheets import account_content
-from services.inventory.issue_note.state import IssueNote, document_of
+from services.inventory.issue_note.requests import ApproveLoss, AskLoss, AskWaiver, WaiveOldPart
+from services.inventory.issue_note.sheets import account_content, account_signed_for
+from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_store import EnterOpening
 from shared.decider import Refused
 from shared.events.inventory import (
@@ -34,7 +43,8 @@ from shared.events.inventory import (
     SignedUse,
     StockMoved,
 )
-from shared.events.order_sheet import NoteStage
+from shared.events.order_sheet import NoteStage, Standing
+from shared.events.part_cases import Bearer, Loss, LossWhere, Waiver, WaiverReason
 from shared.events.values import FaultNature, PartWanted, Role, SignedHow
 from tests.inventory.example import (
     ANNOUNCE,
@@ -45,6 +55,7 @@ from tests.inventory.example import (
     GREASE,
     KEEPER,
     LIU,
+    OPEN,
     OPENED,
     PARCEL,
     PUMP,
@@ -179,22 +190,60 @@ def settling(typed: st.DrawFn) -> Make:
         account, technician, line = told, person, part
         if is_honest and note.issues:
             line = list(note.issues)[which % len(note.issues)]
-            issued, used = note.issues[line].issued, note.signed_use(line)
-            unused = max(0, issued.quantity - used)
-            account = replace(
-                told,
-                used=used,
-                unused=unused,
-                old_returned=used,
-                old_serials=(),
-                new_serials=issued.serials[:used],
-                lost=0,
-            )
+            account = as_signed(note, line)
             technician = note.recipient
         content = account_content(note, line, account)
         return ReconcilePart(line, account, technician, content, SignedHow.DRAWN, evidence=DRAWING)
 
     return make
+
+
+def as_signed(note: IssueNote, part: str) -> Account:
+    """What the customer signed for, with all serials that a part with serials has."""
+    account = account_signed_for(note, part, FaultNature.WEAR)
+    drawn = note.issues[part].issued.serials
+    old = f"OLD-{note.noted_version}"
+    named = tuple(f"{old}-{n}" for n in range(account.old_returned)) if drawn else ()
+    return replace(account, new_serials=drawn[: account.used], old_serials=named)
+
+
+@st.composite
+def going_wrong(typed: st.DrawFn) -> Make:
+    """Something is lost, kept, passed on or booked wrongly; or somebody grants it."""
+    part, which, quantity = typed(parts), typed(st.integers(1, 3)), typed(st.integers(1, 2))
+    what = typed(st.sampled_from("SMG"))
+    where = typed(st.sampled_from(LossWhere))
+    kind = typed(st.sampled_from(["loss", "waiver", "correction", "grant", "grant", "over"]))
+    taker = typed(hands)
+
+    def make(note: IssueNote) -> object:
+        number = note.released.number if note.released else ""
+        issue = note.issues.get(part)
+        named = issue.issued.serials[:quantity] if issue else ()
+        match kind:
+            case "loss":
+                return AskLoss(Loss(part, quantity, where, "遗失", Bearer.STORE, 1, None, named))
+            case "waiver":
+                return AskWaiver(Waiver(part, 1, WaiverReason.LOST, "掉了"))
+            case "correction":
+                account = as_signed(note, part) if issue else Account(0, 0)
+                return AskCorrection(part, account, "更正")
+            case "grant":
+                grants = {"S": ApproveLoss, "M": WaiveOldPart, "G": CorrectReconciliation}
+                return grants[what](f"{number}-{what}{which}")
+            case _:
+                return handed(note, taker)
+
+    return make
+
+
+def handed(note: IssueNote, taker: str) -> HandOverParts:
+    """Everything that the recipient holds goes to somebody; both sign by hand."""
+    shown = lines_of(note, (), with_giver=True)
+    content = hand_over_content(note, taker, shown)
+    standing = Standing(taker, True, True, (Role.TECHNICIAN,), (BRANCH,))
+    signing = Signing(SignedHow.DRAWN, DRAWING)
+    return HandOverParts(taker, "换人", content, signing, signing, (), standing)
 
 
 @st.composite
@@ -206,7 +255,7 @@ def opening_it(typed: st.DrawFn) -> Make:
 
     def make(note: IssueNote) -> OpenParcel:
         opened = replace(OPENED, technician=note.recipient, opening=kind, missing=missing)
-        return OpenParcel(opened, named if missing else ())
+        return replace(OPEN, opened=opened, missing_serials=named if missing else ())
 
     return make
 
@@ -231,6 +280,7 @@ steps: st.SearchStrategy[Make] = st.one_of(
     *(drawing() for _ in range(5)),
     *(settling() for _ in range(5)),
     opening_it(),
+    *(going_wrong() for _ in range(4)),
     *(signature() for _ in range(3)),
     always(ANNOUNCE),
     always(VOID),
@@ -315,10 +365,12 @@ def _adds_up(desk: Desk) -> None:
 def _is_settled_in_balance(note: IssueNote) -> None:
     for part, done in note.accounts.items():
         issued, account = note.issues[part].issued, done.account
-        assert account.used + account.unused == issued.quantity
+        assert account.used + account.unused + account.lost == issued.quantity
         assert account.old_returned <= account.used
-        assert account.old_returned == account.used or not issued.old_part_due
-        assert account.lost == account.waived == 0
+        due = account.used - account.waived
+        assert account.old_returned >= due or not issued.old_part_due
+        assert account.lost <= note.lost(part)
+        assert account.waived <= note.waived(part)
     if note.stage is NoteStage.VOID:
         assert not note.issues
     if note.stage is NoteStage.SETTLED and (content := document_of(note).content):

@@ -31,6 +31,10 @@ class Line:
     used: int = 0
     old_due: bool = False
     old_back: int = 0
+    lost: int = 0
+    granted: int = 0
+    """How many of it were granted as lost."""
+    waived: int = 0
     issuer: str = ""
     recipient: str = ""
 
@@ -107,7 +111,8 @@ class Books:
                 pass
 
     def _of_ticket(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
-        for entering in (self._of_report, self._of_order, self._of_note, self._of_follow_up):
+        enter = (self._of_report, self._of_order, self._of_note, self._of_exception)
+        for entering in (*enter, self._of_follow_up):
             entering(told, ticket, fact)
 
     def _of_report(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
@@ -139,7 +144,7 @@ class Books:
             for place, line in ticket.lines.items():
                 signed = (ticket.signed or {}).get(place, 0)
                 never(line.used != signed, told, f"{place}: {line.used} used, {signed} signed for")
-                due = line.used if line.old_due else 0
+                due = line.used - line.waived if line.old_due else 0
                 never(line.old_back < due, told, f"{place}: {line.old_back} of {due} old parts")
         ticket.closed = fact
 
@@ -190,15 +195,45 @@ class Books:
                 if fact.content is not None:
                     signed = ticket.words[fact.content].get((number, part), 0)
                     never(account.used != signed, told, f"{signed} signed for: {account}")
-                line.accounted = account.used + account.unused + account.lost
-                line.used, line.old_back = account.used, account.old_returned
-                never(line.accounted != line.issued, told, f"{line.issued} issued: {account}")
+                self._account(told, line, account)
             case inventory.IssueNoteVoided():
                 drawn = [part for note, part in ticket.lines if note == number]
                 never(bool(drawn), told, f"void with parts drawn: {drawn}")
                 ticket.void.add(number)
             case _:
                 pass
+
+    def _of_exception(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
+        number = told.stream.partition("-")[2]
+        match fact:
+            case inventory.ReconciliationCorrected(part=part, account=account):
+                apart(told, "corrects", fact.asked_by)
+                word = ticket.words[fact.content] if fact.content else {}
+                never(account.used != word.get((number, part), 0), told, f"corrected: {account}")
+                self._account(told, ticket.lines[number, part], account)
+            case inventory.LossApproved(loss=loss):
+                apart(told, "grants", fact.asked_by)
+                ticket.lines[number, loss.part].granted += loss.quantity
+            case inventory.OldPartWaived(waiver=waiver):
+                apart(told, "grants", fact.asked_by)
+                ticket.lines[number, waiver.part].waived += waiver.quantity
+            case inventory.PartsHandedOver(recipient=recipient):
+                for (note, _), line in ticket.lines.items():
+                    if note == number:
+                        never(recipient == line.issuer, told, "handed to who issued it")
+                        line.recipient = recipient
+            case inventory.LineDropped(part=part):
+                never((number, part) in ticket.lines, told, "dropped after it was drawn")
+            case _:
+                pass
+
+    @staticmethod
+    def _account(told: Recorded, line: Line, account: inventory.Account) -> None:
+        line.accounted = account.used + account.unused + account.lost
+        line.used, line.old_back, line.lost = account.used, account.old_returned, account.lost
+        never(line.accounted != line.issued, told, f"{line.issued} issued: {account}")
+        never(account.lost > line.granted, told, f"{line.granted} granted as lost: {account}")
+        never(account.waived > line.waived, told, f"{line.waived} waived: {account}")
 
     def _of_follow_up(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
         match fact:

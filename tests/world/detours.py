@@ -166,17 +166,23 @@ def reconcile_by_paper(then: Act) -> Act:
     return act
 
 
-def void_note(asked_by: Person) -> Act:
-    """出库单作废: a note on which nothing was drawn, at the word of somebody."""
+def ask_void(case: Case, who: Person) -> httpx.Response | None:
+    """作废请求: a clerk asks that nothing be drawn on a note any more."""
+    return _of_undrawn(case, who, "voiding-requests", {"because": "改派"})
 
-    def act(case: Case, who: Person) -> httpx.Response | None:
-        released = (n for n, note in notes_of(case).items() if note["note"]["stage"] == "released")
-        if (number := next(released, None)) is None:
-            return None
-        body = {"because": "改派", "asked_by": asked_by.id}
-        return case.does(who, "inventory", f"{NOTE}/{number}/voidings", body)
 
-    return act
+def void_note(case: Case, who: Person) -> httpx.Response | None:
+    """出库单作废: a note on which nothing was drawn, at the word of a clerk."""
+    return _of_undrawn(case, who, "voidings", {})
+
+
+def _of_undrawn(
+    case: Case, who: Person, step: str, body: Mapping[str, Any]
+) -> httpx.Response | None:
+    released = (n for n, note in notes_of(case).items() if note["note"]["stage"] == "released")
+    if (number := next(released, None)) is None:
+        return None
+    return case.does(who, "inventory", f"{NOTE}/{number}/{step}", body)
 
 
 def answer_no(case: Case, who: Person) -> httpx.Response:

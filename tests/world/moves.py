@@ -10,10 +10,11 @@ from guiyi.play import after, note, order, report, visit
 from guiyi.play.case import Act, Case
 from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
 from guiyi.play.player import Turn
+from services.inventory.issue_note.asking import Decided, RequestKind
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage
 from shared.events.report_form import Stage
-from tests.world import detours, states
+from tests.world import detours, exceptions, states
 from tests.world.detours import stale_lines
 from tests.world.people import CLERK_2, HANDY, KEEPER_2, PEOPLE
 from tests.world.states import IssueNote, Visit, WorkOrder
@@ -33,9 +34,12 @@ OF_PARTS: Sequence[Act] = (
     *(note.announce, detours.deliver_parcel, note.open_parcel(), note.open_parcel("short")),
     *(note.reconcile(), note.reconcile(1), note.reconcile(-1), detours.reconcile_again),
     *(note.reconcile(unsigned=True), note.reconcile(1, unsigned=True)),
-    *(detours.void_note(CLERK), detours.void_note(HANDY), detours.void_note(KEEPER)),
+    *(detours.ask_void, detours.void_note),
     *(detours.further_note, detours.recall, detours.correct_contact),
     *(detours.draft_change, detours.of_draft("signatures"), detours.of_draft("amendments")),
+    *(exceptions.ask_loss, exceptions.grant("loss"), exceptions.ask_waiver),
+    *(exceptions.grant("waiver"), exceptions.ask_drop, exceptions.drop),
+    *(exceptions.hand_over(SUN), exceptions.hand_over(HANDY), exceptions.hand_over()),
 )
 OF_VISIT: Sequence[Act] = (
     *(visit.plan, visit.confirm, detours.reschedule, detours.put_off, detours.cancel),
@@ -49,6 +53,7 @@ OF_END: Sequence[Act] = (
     *(detours.void_signature, order.hand_in, detours.return_hand_in, order.close),
     *(detours.give_up, order.sign_as_customer, order.record_work(1), visit.plan),
     *(detours.recall, note.reconcile(), note.reconcile(-1), detours.reconcile_again),
+    *(exceptions.ask_correction, exceptions.grant("correction"), exceptions.hand_over(SUN)),
 )
 AFTER: Sequence[Act] = (
     *(after.answer, detours.answer_no, detours.attempt, after.file, detours.give_up),
@@ -141,6 +146,8 @@ def _of_parts(case: Case, paper: WorkOrder) -> Turn | None:
         is_on_its_way = drawn.is_posted and drawn.stage is NoteStage.ISSUED
         if is_on_its_way and drawn.announced is None and drawn.opened is None:
             return Turn(note.announce, KEEPER)
+        if drawn.stage is NoteStage.ISSUED and drawn.recipient != paper.technician:
+            return Turn(exceptions.hand_over(), _keeper(drawn))
     idle = any(states.is_idle(paper.issue_notes.get(named.number)) for named in paper.notes)
     if idle and any(states.rest_of(paper).values()):
         return Turn(detours.further_note, CLERK)
@@ -187,11 +194,24 @@ def _of_accounts(case: Case) -> Turn | None:
     for drawn in notes:
         if _open_lines(drawn):
             return Turn(note.issue(), _keeper(drawn))
+        if (gone := _of_what_is_gone(drawn)) is not None:
+            return gone
         if any(part not in drawn.accounts for part in drawn.issues):
             return Turn(note.reconcile(), _keeper(drawn))
         if stale_lines(drawn):
             return Turn(detours.reconcile_again, _keeper(drawn))
     return None
+
+
+def _of_what_is_gone(drawn: IssueNote) -> Turn | None:
+    """What was missing from the parcel is settled by a loss that somebody else grants."""
+    out = [part for part in drawn.issues if part not in drawn.accounts]
+    if drawn.opened is None or not any(drawn.in_parcel(part) > drawn.lost(part) for part in out):
+        return None
+    losses = [each for each in drawn.requests.values() if each.kind is RequestKind.LOSS]
+    if any(each.decided is Decided.OPEN for each in losses):
+        return Turn(exceptions.grant("loss"), APPROVER)
+    return Turn(exceptions.ask_loss, _keeper(drawn))
 
 
 def _of_the_end(case: Case) -> Turn | None:

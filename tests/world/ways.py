@@ -28,6 +28,7 @@ _SIGNED_ANEW = (
     Turn(order.sign_as_customer, LIU),
 )
 _BY_PAPER = Turn(detours.reconcile_by_paper(note.reconcile()), KEEPER)
+_VOID = (Turn(detours.ask_void, CLERK), Turn(detours.void_note, KEEPER))
 _THERE = (*agreed_by(CLERK), *there(LIU))
 
 BY_POST: Sequence[Turn] = (
@@ -45,7 +46,7 @@ WINDING: Sequence[Turn] = (
 )
 """一波三折: a short line, the rest on a further note, and a signature that has to be given anew."""
 RECALLED: Sequence[Turn] = (
-    *(*reported_by(LIU), *ordered_for(LIU), Turn(detours.void_note(CLERK), KEEPER)),
+    *(*reported_by(LIU), *ordered_for(LIU), *_VOID),
     *(Turn(detours.recall, CLERK), *ordered_for(LIU)[1:], DRAWN, DRAWN, *_THERE, *_DONE),
     *(SETTLED, SETTLED, *home(LIU), *END),
 )

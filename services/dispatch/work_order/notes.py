@@ -10,7 +10,14 @@ from datetime import datetime
 
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Rule, too_many
-from shared.events.order_sheet import Delivery, NamedNote, NotedNote, NoteStage, PartPlanned
+from shared.events.order_sheet import (
+    Delivery,
+    NamedNote,
+    NotedLine,
+    NotedNote,
+    NoteStage,
+    PartPlanned,
+)
 from shared.events.values import PartWanted
 
 MOST_LINES = 150
@@ -32,6 +39,16 @@ def unsettled(order: WorkOrder) -> Sequence[str]:
         note.number
         for note in order.released
         if note.number not in heard or heard[note.number].stage not in HOME
+    ]
+
+
+def still_held(order: WorkOrder) -> Sequence[str]:
+    """未交回: the notes that are not settled and whose parts nobody else has taken over."""
+    heard = order.issue_notes
+    return [
+        number
+        for number in unsettled(order)
+        if number not in heard or heard[number].recipient == order.technician
     ]
 
 
@@ -75,11 +92,12 @@ def unopened(order: WorkOrder) -> Sequence[str]:
 def issued_to(order: WorkOrder, technician: str) -> Mapping[tuple[str, str], int]:
     """在手数量: how many of each note and part went into these hands.
 
-    A settled note counts whoever drew it: its pieces are accounted for.
+    What was missing from a parcel went into nobody's. A settled note counts whoever drew it: its
+    pieces are accounted for.
     """
     heard = (order.issue_notes.get(note.number) for note in order.notes)
     return {
-        (noted.number, line.part): line.issued or 0
+        (noted.number, line.part): _received(line)
         for noted in heard
         if noted is not None and (noted.recipient == technician or noted.stage is NoteStage.SETTLED)
         for line in noted.lines
@@ -158,7 +176,11 @@ def _spoken_for(note: NamedNote, noted: NotedNote | None) -> Iterator[tuple[str,
         yield from ((line.part, line.used or 0) for line in noted.lines)
     elif noted.stage is not NoteStage.VOID:
         for line in noted.lines:
-            yield line.part, line.permitted if line.issued is None else line.issued
+            yield line.part, line.permitted if line.issued is None else _received(line)
+
+
+def _received(line: NotedLine) -> int:
+    return max(0, (line.issued or 0) - line.missing)
 
 
 def _is_in_hand(order: WorkOrder, note: NamedNote, before: datetime) -> bool:

@@ -13,7 +13,7 @@ from services.dispatch.work_order.checks import (
     signature,
     unfit,
 )
-from services.dispatch.work_order.notes import renewed, too_many_lines, unsettled
+from services.dispatch.work_order.notes import renewed, still_held, too_many_lines
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import visits_under_way
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
@@ -143,7 +143,7 @@ def recall(command: RecallWorkOrder, order: WorkOrder, asked: Asked) -> Decision
             return []
         case _:
             pass
-    out, held = visits_under_way(asked, number_of(asked.home)), unsettled(order)
+    out, held = visits_under_way(asked, number_of(asked.home)), still_held(order)
     refuse_if(
         *at_stage(order, asked, OrderStage.ASSIGNED, OrderStage.ACCEPTED),
         (bool(out), reason("on-site", visits=out)),

@@ -7,25 +7,32 @@ each group of steps in a file of its own.
 
 from collections.abc import Sequence
 
-from services.inventory.issue_note import board, drawing, parcel, reconciliation, release
-from services.inventory.issue_note.state import (
-    IssueNote,
-    Milestone,
-    document_of,
-    evolve,
-    is_released,
-    shown,
+from services.inventory.issue_note import (
+    board,
+    drawing,
+    dropping,
+    exceptions,
+    parcel,
+    reconciliation,
+    release,
 )
+from services.inventory.issue_note.document import document_of, shown
+from services.inventory.issue_note.state import IssueNote, Milestone, evolve, is_released
 from shared.decider import Public
 from shared.events.inventory import (
     ArrivalAnnounced,
     IssueNoteReleased,
     IssueNoteVoided,
+    LineDropped,
+    LossApproved,
     ParcelDelivered,
     ParcelOpened,
     PartIssued,
     PartReconciled,
+    PartsHandedOver,
+    ReconciliationCorrected,
     SignatureNoted,
+    VoidingAsked,
 )
 from shared.events.order_sheet import NoteStage
 from shared.events.values import TICKET_FORM, Role
@@ -115,14 +122,36 @@ STEPS = (
         example=reconciliation.RECONCILIATION_EXAMPLE,
     ),
     Step(
-        "voidings",
-        release.VoidNote,
-        release.void,
-        by=KEEPER,
+        "voiding-requests",
+        dropping.AskVoiding,
+        dropping.ask_voiding,
+        by={Role.CLERK},
         rests_on=last_of(IssueNoteReleased),
         until=LAST,
-        example={"because": "用户撤单 the customer withdrew", "asked_by": "C-WANGFANG"},
+        offer=dropping.offered_askings,
+        example={"because": "用户撤单 the customer withdrew"},
     ),
+    Step(
+        "voidings",
+        dropping.VoidNote,
+        dropping.void,
+        by=KEEPER,
+        rests_on=last_of(VoidingAsked, IssueNoteReleased),
+        until=LAST,
+        offer=dropping.offered_voiding,
+        example={"because": "用户撤单 the customer withdrew"},
+    ),
+    Step(
+        "line-droppings",
+        dropping.DropLine,
+        dropping.drop,
+        by=KEEPER,
+        rests_on=last_of(VoidingAsked, IssueNoteReleased),
+        until=LAST,
+        offer=dropping.offered_droppings,
+        example={"part": "MFQ-32"},
+    ),
+    *exceptions.STEPS,
     Owed(release.ReleaseNote, release.release),
     Owed(release.NoteSignature, release.note_signature),
 )
@@ -133,7 +162,13 @@ VIEWS: Sequence[View] = (board,)
 def public(note: IssueNote, fact: Milestone) -> Public:
     """The note's public document right after the milestone, and which line it is about."""
     match fact:
-        case PartIssued(part) | PartReconciled(part):
+        case PartIssued(part) | PartReconciled(part) | LineDropped(part):
             return Public(document_of(note), {"part": part})
+        case ReconciliationCorrected(number=number, part=part):
+            return Public(document_of(note), {"number": number, "part": part})
+        case LossApproved(number=number, loss=loss):
+            return Public(document_of(note), {"number": number, "part": loss.part})
+        case PartsHandedOver(giver=giver, recipient=recipient):
+            return Public(document_of(note), {"giver": giver, "recipient": recipient})
         case ArrivalAnnounced() | ParcelOpened() | IssueNoteVoided():
             return Public(document_of(note), {})

@@ -7,12 +7,15 @@ from shared.events.inventory import (
     ArrivalAnnounced,
     IssueNoteReleased,
     IssueNoteVoided,
+    LineDropped,
     NoteLine,
     Opening,
     ParcelDelivered,
     ParcelOpened,
     PartIssued,
     PartReconciled,
+    PartsHandedOver,
+    ReconciliationCorrected,
     SignatureNoted,
 )
 from shared.events.order_sheet import Delivery, NoteStage
@@ -20,7 +23,7 @@ from shared.events.values import RepairNature
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "issue_notes"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("recipient", "stage"), ("ticket",))
 
@@ -62,13 +65,12 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
     if row is None:
         return None
     row = replace(row, version=recorded.version, changed_at=recorded.recorded_at)
+    row = _changed(row, recorded.fact)
     match recorded.fact:
         case SignatureNoted(content=content, waived=waived):
             row = replace(row, is_signed=content is not None or waived)
         case PartIssued() as issue:
             row = _issued(row, issue)
-        case PartReconciled(part, account):
-            row = _line(row, part, account=account)
         case ArrivalAnnounced(expected_at=expected_at):
             row = replace(row, announced=True, expected_at=expected_at)
         case ParcelDelivered(at):
@@ -80,6 +82,19 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
         case _:
             pass
     return row
+
+
+def _changed(row: Row, fact: object) -> Row:
+    """The row after a fact of what became of its lines."""
+    match fact:
+        case PartReconciled(part, account) | ReconciliationCorrected(part=part, account=account):
+            return _line(row, part, account=account)
+        case LineDropped(part, because):
+            return _line(row, part, dropped_because=because)
+        case PartsHandedOver(recipient=recipient):
+            return replace(row, recipient=recipient)
+        case _:
+            return row
 
 
 def _released(released: IssueNoteReleased, recorded: Recorded) -> Row:
@@ -110,5 +125,8 @@ def _line(row: Row, part: str, **said: object) -> Row:
         replace(line, **said) if line.part == part else line  # type: ignore[arg-type]
         for line in row.lines
     )
-    settled = all(line.account is not None for line in lines if line.issued is not None)
+    drawn = [line for line in lines if line.issued is not None]
+    if not drawn:
+        return replace(row, lines=lines)
+    settled = all(line.account is not None for line in drawn)
     return replace(row, lines=lines, stage=NoteStage.SETTLED if settled else NoteStage.ISSUED)

@@ -107,6 +107,7 @@ def issue(command: IssuePart, note: IssueNote, asked: Asked) -> Decision:
         *in_force(note, asked),
         (card is None, reason("part-unknown", part=part)),
         (before is not None, reason("issued-already", part=part)),
+        (part in note.dropped, reason("line-dropped", part=part)),
         (settled, reason("note-settled", number=number_of(asked.home))),
         *_within(command, line),
         *_hands(command, note, asked),

@@ -7,9 +7,16 @@ from fastapi import APIRouter
 
 from services.inventory import part_register
 from services.inventory.issue_note import BOTH, NUMBER, PAPER, board
+from services.inventory.issue_note.asking import NoteRequest
+from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.drawing import IssuePart, Issuing
+from services.inventory.issue_note.handing_over import (
+    HandingOver,
+    HandOverParts,
+    hand_over_content,
+    lines_of,
+)
 from services.inventory.issue_note.parcel import OpenParcel
-from services.inventory.issue_note.release import VoidNote
 from services.inventory.issue_note.sheets import (
     Drawing,
     ToSign,
@@ -19,12 +26,13 @@ from services.inventory.issue_note.sheets import (
     issued_of,
     to_sign,
 )
-from services.inventory.issue_note.state import IssueNote, document_of
+from services.inventory.issue_note.state import IssueNote
 from services.inventory.reading import READING
 from shared.decider import reason
 from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, WorkOrderDocument, standing_of
-from shared.events.values import FaultNature, Note, PartNumber, Ref, key_of
+from shared.events.part_cases import CountedPieces
+from shared.events.values import FaultNature, PartList, PartNumber, Ref, Role, key_of
 from shared.fields import filled
 from shared.handle import Folded
 from shared.http.api import RoomApi
@@ -33,24 +41,20 @@ from shared.http.problem import SOON, Problem, unknown
 from shared.http.query import Shown
 from shared.http.registers import Registers
 from shared.http.steps import in_path
-from shared.step import WORDS
 
 SHEETS = replace(READING["issue_note"], by={role: READING["issue_note"].by[role] for role in BOTH})
 """What is to be signed is seen by whoever signs it."""
+SIGNERS = (*BOTH, Role.APPROVER)
+HAND_OVER_SHEETS = replace(
+    READING["issue_note"], by={role: READING["issue_note"].by[role] for role in SIGNERS}
+)
+"""A hand-over is signed by the approver too, in the place of a giver who cannot."""
 NoteNumber = Annotated[str, in_path(NUMBER)]
 DRAWING_EXAMPLE = {"part": "MFQ-32", "quantity": 2}
 SETTLING_EXAMPLE = {
     "part": "MFQ-32",
     "account": {"used": 1, "unused": 1, "old_returned": 1, "fault_nature": "wear"},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Voiding:
-    """作废: why, and which clerk asked for it; the one who signed the order, if nobody is named."""
-
-    because: Note
-    asked_by: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class NoteShown:
     signed_content: str | None
     signed_use: tuple[SignedUse, ...]
     to_sign: tuple[ToSign, ...]
+    requests: tuple[NoteRequest, ...]
+    """Losses, waivers and corrections that were asked for, and what became of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +104,31 @@ class ReconciliationSheet:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """转交内容: who would take what; nothing listed: all that the recipient holds."""
+
+    recipient: Ref
+    lines: PartList[CountedPieces] = ()
+    without_giver: bool = False
+    """Whether the giver cannot sign: then it is what was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverSheet:
+    """转交单: what both technicians sign, and its hash."""
+
+    number: str
+    giver: str
+    recipient: str
+    lines: tuple[CountedPieces, ...]
+    content: str
+
+
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show issue notes, and what is signed on them."""
     _sheets(api, router)
+    _hand_overs(api, router)
     _notes(api, router)
 
 
@@ -115,16 +143,15 @@ def _opening(request: FormRequest, body: OpenParcel) -> Made:
     return _sealed(request, body, names_somebody=True)
 
 
-def _voiding(request: FormRequest, body: Voiding) -> VoidNote:
-    clerk = body.asked_by or _clerk(request.registers, request.state)
-    standing = standing_of(clerk, request.registers.person(clerk))
-    return VoidNote(body.because, clerk, standing)
+def _handing_over(request: FormRequest, body: HandingOver) -> HandOverParts:
+    standing = standing_of(body.recipient, request.registers.person(body.recipient))
+    return filled(HandOverParts, body, standing=standing)
 
 
 FORMS: Forms = {
     "issues": Form(Issuing, _issue),
     "joint-openings": Form(OpenParcel, _opening),
-    "voidings": Form(Voiding, _voiding, offer=lambda _number, _note: [Voiding(WORDS)]),
+    "hand-overs": Form(HandingOver, _handing_over),
 }
 
 
@@ -175,6 +202,29 @@ def _sheets(api: RoomApi, router: APIRouter) -> None:
         return Shown(sheet, number, seen.branch, seen.version, of=note)
 
 
+def _hand_overs(api: RoomApi, router: APIRouter) -> None:
+    @api.query(
+        router,
+        "/issue-notes/{number}/hand-over-sheets",
+        reads=HAND_OVER_SHEETS,
+        shows=HandOverSheet,
+        example={"recipient": "T-SUNMEI"},
+    )
+    def show_hand_over_sheet(number: NoteNumber, body: Handing) -> Shown:
+        """转交单: what both sign when the parts change hands so; nothing is done by asking."""
+        seen = _existing(api, number)
+        note: IssueNote = seen.state
+        lines = tuple(lines_of(note, body.lines, with_giver=not body.without_giver))
+        sheet = HandOverSheet(
+            number=number,
+            giver=note.recipient,
+            recipient=body.recipient,
+            lines=lines,
+            content=hand_over_content(note, body.recipient, lines),
+        )
+        return Shown(sheet, number, seen.branch, seen.version, of=note)
+
+
 def _notes(api: RoomApi, router: APIRouter) -> None:
     api.listing(
         router,
@@ -199,6 +249,7 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
             signed_content=note.signed_content,
             signed_use=note.signed.used if note.signed else (),
             to_sign=to_sign(note, _fault(api.registers, note)),
+            requests=tuple(note.requests.values()),
         )
         return Shown(shown, number, seen.branch, seen.version, of=note)
 
@@ -236,12 +287,6 @@ def _fault(registers: Registers, note: IssueNote) -> FaultNature | None:
     """What the report said the old part failed of, until somebody who holds it says otherwise."""
     order = _work_order(registers, note)
     return order.approved.diagnosis.fault_nature if order else None
-
-
-def _clerk(registers: Registers, note: IssueNote) -> str:
-    """Who signed the order as its clerk; nobody, if this room never heard of the order."""
-    order = _work_order(registers, note)
-    return order.clerk_sig.by if order and order.clerk_sig else ""
 
 
 def _work_order(registers: Registers, note: IssueNote) -> WorkOrderDocument | None:

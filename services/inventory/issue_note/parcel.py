@@ -5,11 +5,12 @@ parcel's account: the keeper settles it, not the technician.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from services.inventory import ledger
 from services.inventory.issue_note.checks import in_force, recipient_is
 from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
+from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import (
     ArrivalAnnounced,
@@ -23,7 +24,17 @@ from shared.events.inventory import (
     UseNature,
 )
 from shared.events.order_sheet import NoteStage
-from shared.events.values import AllSerials, At, Past
+from shared.events.values import (
+    AllSerials,
+    At,
+    Evidence,
+    Past,
+    Role,
+    Signature,
+    SignedHow,
+    Text,
+)
+from shared.signing import TO_BE_DRAWN, proved
 from shared.step import LONG_AGO, WORDS
 
 
@@ -46,20 +57,36 @@ class DeliverParcel:
 
 @dataclass(frozen=True, slots=True)
 class OpenParcel:
-    """会同拆验: technician and customer opened the parcel together."""
+    """会同拆验: technician and customer opened the parcel together.
+
+    The technician says so in their own session; the customer signs what was found. Who does not
+    sign is asked why, and a picture of what was in the parcel is there instead.
+    """
 
     opened: Opened
     missing_serials: AllSerials = ()
     """Of what was missing, where the pieces have serials."""
+    how: SignedHow | None = None
+    """How the customer signed."""
+    evidence: Evidence | None = None
+    """Their signature, or a picture of the parcel if they did not sign."""
+    unsigned_because: Text | None = None
 
 
 OPENING_EXAMPLE = {
+    "how": "drawn",
+    "evidence": {
+        "name": "签字.png",
+        "sha256": "5f1d" * 16,
+        "media_type": "image/png",
+        "size": 1024,
+    },
     "opened": {
         "at": "2026-11-23T09:55:00+08:00",
         "technician": "T-LIUYANG",
         "customer": "王小明",
         "opening": "as_sent",
-    }
+    },
 }
 """A body as it comes over the wire."""
 
@@ -113,6 +140,7 @@ def open_together(command: OpenParcel, note: IssueNote, asked: Asked) -> Decisio
         recipient_is(note, opened.technician),
         (stranger, reason("opened-by-another", person=asked.actor)),
         (as_sent == bool(opened.missing), reason("opening-unclear", opening=opened.opening)),
+        *_together(command, note, asked),
         *own,
         *(
             rule
@@ -121,9 +149,34 @@ def open_together(command: OpenParcel, note: IssueNote, asked: Asked) -> Decisio
         ),
     )
     return [
-        (asked.home, ParcelOpened(opened)),
+        (asked.home, _opened(command, asked)),
         *((ledger.stream_of(move.store, move.part), move) for move in moves),
     ]
+
+
+def _opened(command: OpenParcel, asked: Asked) -> ParcelOpened:
+    """What the customer signed is the finding as it is recorded."""
+    signature = None
+    if command.how is not None:
+        opened = asdict(command.opened)
+        found = {name: opened[name] for name in ("at", "technician", "opening", "missing")}
+        content = content_hash({"number": number_of(asked.home), **found})
+        role = Role.CUSTOMER.value
+        signature = Signature(role, role, command.how, asked.at, content, command.evidence)
+    return ParcelOpened(command.opened, signature, command.unsigned_because)
+
+
+def _together(command: OpenParcel, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: the customer signed, or it is said why not; and the parcel can have been there."""
+    how, evidence, number = command.how, command.evidence, number_of(asked.home)
+    alone = how is None and (command.unsigned_because is None or evidence is None)
+    yield alone, reason("opened-alone", number=number)
+    yield how is SignedHow.SESSION, reason("not-their-session", number=number)
+    yield from proved(how, evidence) if how is not None else ()
+    sent = max((parcel.sent_at for parcel in (note.parcel,) if parcel), default=None)
+    come = note.delivered.at if note.delivered else sent
+    early = come is not None and LONG_AGO != command.opened.at < come
+    yield early, reason("opened-before-delivery", number=number)
 
 
 def _under_way(note: IssueNote, asked: Asked) -> Iterator[Rule]:
@@ -206,4 +259,5 @@ def offered_delivery(_number: str, note: IssueNote) -> Iterator[DeliverParcel]:
 def offered_opening(_number: str, note: IssueNote) -> Iterator[OpenParcel]:
     """The opening of a posted note's parcel, with everything in it."""
     if note.is_posted:
-        yield OpenParcel(Opened(LONG_AGO, note.recipient, WORDS, Opening.AS_SENT))
+        opened = Opened(LONG_AGO, note.recipient, WORDS, Opening.AS_SENT)
+        yield OpenParcel(opened, how=SignedHow.DRAWN, evidence=TO_BE_DRAWN)

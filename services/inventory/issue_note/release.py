@@ -1,4 +1,4 @@
-"""放行与作废 (release and voiding): what the order makes of a note before anything is drawn.
+"""放行与签字 (release and signature): what a note hears of its order.
 
 The order's documents come as the reaction brings them, in any order and any number of times: a note
 is released once, and of signatures the newest version counts.
@@ -6,27 +6,22 @@ is released once, and of signatures the newest version counts.
 
 from dataclasses import dataclass
 
-from services.inventory.issue_note.checks import in_force
 from services.inventory.issue_note.state import IssueNote
-from shared.decider import Asked, Decision, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, number_of
 from shared.events.inventory import (
     IssueNoteReleased,
-    IssueNoteVoided,
     NoteLine,
     SignatureNoted,
     SignedUse,
 )
-from shared.events.order_sheet import Delivery, Standing
+from shared.events.order_sheet import Delivery
 from shared.events.values import (
     BranchCode,
     ContentHash,
-    Note,
     PartWanted,
     Ref,
     RepairNature,
-    Role,
     Ticket,
-    covers,
 )
 
 
@@ -52,16 +47,6 @@ class NoteSignature:
     content: ContentHash | None
     waived: bool
     used: tuple[SignedUse, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VoidNote:
-    """出库单作废: nothing was drawn on the note and nothing will be."""
-
-    because: Note
-    asked_by: Ref
-    standing: Standing
-    """Of the clerk who asked."""
 
 
 def release(command: ReleaseNote, note: IssueNote, asked: Asked) -> Decision:
@@ -92,26 +77,6 @@ def note_signature(command: NoteSignature, note: IssueNote, asked: Asked) -> Dec
     return asked.here(
         SignatureNoted(command.version, command.content, command.waived, command.used)
     )
-
-
-def void(command: VoidNote, note: IssueNote, asked: Asked) -> Decision:
-    """作废: nothing was drawn on it."""
-    voided = IssueNoteVoided(command.because, command.asked_by)
-    if note.voided == voided:
-        return []
-    standing, drawn = command.standing, tuple(note.issues)
-    refuse_if(
-        *in_force(note, asked),
-        (bool(drawn), reason("parts-drawn", number=number_of(asked.home), parts=drawn)),
-        (not _is_its_clerk(standing, note), reason("not-a-clerk", person=standing.person)),
-    )
-    return asked.here(voided)
-
-
-def _is_its_clerk(standing: Standing, note: IssueNote) -> bool:
-    """Whether they may void it: an active clerk of the branch, or one who is lent to it."""
-    at_work = standing.known and standing.active and Role.CLERK in standing.roles
-    return at_work and (note.released is None or covers(standing.branches, note.released.branch))
 
 
 def _said_by_release(command: NoteSignature, note: IssueNote) -> bool:

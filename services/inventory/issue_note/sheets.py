@@ -99,19 +99,30 @@ def to_sign(note: IssueNote, fault: FaultNature | None) -> tuple[ToSign, ...]:
         if not note.is_posted
     ]
     waiting = [part for part in note.issues if part not in note.accounts]
-    return (*open_, *(_settling(note, part, as_signed(note, part, fault)) for part in waiting))
+    return (
+        *open_,
+        *(_settling(note, part, account_signed_for(note, part, fault)) for part in waiting),
+    )
 
 
-def as_signed(note: IssueNote, part: str, fault: FaultNature | None) -> Account:
-    """照签字核销: what the customer signed for is used, the rest comes home, old parts as due."""
-    issued, used = note.issues[part].issued, note.signed_use(part)
-    returned = used if issued.old_part_due else 0
+def account_signed_for(note: IssueNote, part: str, fault: FaultNature | None) -> Account:
+    """照签字核销: what the customer signed for is used; the rest is lost as granted, or home."""
+    issued, signed = note.issues[part].issued, note.signed_for(part)
+    used, due = signed.used, issued.old_part_due
+    lost = min(note.lost(part), max(0, issued.quantity - used))
+    waived = min(note.waived(part), used)
+    taken = signed.old_taken if signed.old_taken or signed.old_left else None
+    returned = max(0, (used if due else 0) - waived) if taken is None else taken
+    named = signed.new_serials or (issued.serials if used == issued.quantity else ())
     return Account(
         used=used,
-        unused=max(0, issued.quantity - used),
+        unused=max(0, issued.quantity - used - lost),
         old_returned=returned,
-        new_serials=issued.serials if used == issued.quantity else (),
+        old_serials=signed.old_serials or (),
+        new_serials=named,
         fault_nature=fault if returned else None,
+        lost=lost,
+        waived=waived if due else 0,
     )
 
 

@@ -1,55 +1,78 @@
 """出库单的状态 (the state of an issue note): what its facts have made of it, line by line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from services.inventory import ledger
-from shared.events.inventory import (
-    ArrivalAnnounced,
-    IssueNoteDocument,
-    IssueNoteReleased,
-    IssueNoteVoided,
-    NoteLine,
-    Opened,
-    Parcel,
-    ParcelDelivered,
-    ParcelOpened,
-    PartIssued,
-    PartReconciled,
-    SignatureNoted,
-)
+from services.inventory.issue_note import asking
+from services.inventory.issue_note.asking import Decided, RequestFact, Requests
+from shared.events import inventory as facts
+from shared.events.inventory import NoteLine, Opened, Parcel, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage
-from shared.fields import filled
+from shared.events.part_cases import Loss, Waiver
 
 Fact: TypeAlias = (
-    IssueNoteReleased
-    | SignatureNoted
-    | PartIssued
-    | ArrivalAnnounced
-    | ParcelDelivered
-    | ParcelOpened
-    | PartReconciled
-    | IssueNoteVoided
+    facts.IssueNoteReleased
+    | facts.SignatureNoted
+    | facts.PartIssued
+    | facts.ArrivalAnnounced
+    | facts.ParcelDelivered
+    | facts.ParcelOpened
+    | facts.PartReconciled
+    | facts.VoidingAsked
+    | facts.LineDropped
+    | facts.IssueNoteVoided
+    | facts.PartsCounted
+    | facts.PartsHandedOver
+    | RequestFact
 )
 Milestone: TypeAlias = (
-    PartIssued | ArrivalAnnounced | ParcelOpened | PartReconciled | IssueNoteVoided
+    facts.PartIssued
+    | facts.ArrivalAnnounced
+    | facts.ParcelOpened
+    | facts.PartReconciled
+    | facts.LineDropped
+    | facts.IssueNoteVoided
+    | facts.LossApproved
+    | facts.PartsHandedOver
+    | facts.ReconciliationCorrected
 )
+Exceptional: TypeAlias = (
+    facts.VoidingAsked
+    | facts.LineDropped
+    | facts.PartsCounted
+    | facts.PartsHandedOver
+    | RequestFact
+)
+WHOLE_NOTE = ""
+"""Stands for all lines where a clerk asked that nothing more be drawn."""
+Hands: TypeAlias = Mapping[str, Mapping[str, int]]
+"""By part: how many pieces each person has of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssueNote:
     """出库单: a note as its facts have made it; each part is the fact that said so last."""
 
-    released: IssueNoteReleased | None = None
-    signed: SignatureNoted | None = None
-    issues: Mapping[str, PartIssued] = field(default_factory=dict)
-    accounts: Mapping[str, PartReconciled] = field(default_factory=dict)
-    last: PartReconciled | None = None
-    announced: ArrivalAnnounced | None = None
-    delivered: ParcelDelivered | None = None
+    released: facts.IssueNoteReleased | None = None
+    signed: facts.SignatureNoted | None = None
+    issues: Mapping[str, facts.PartIssued] = field(default_factory=dict)
+    accounts: Mapping[str, facts.PartReconciled] = field(default_factory=dict)
+    last: facts.PartReconciled | None = None
+    announced: facts.ArrivalAnnounced | None = None
+    delivered: facts.ParcelDelivered | None = None
     opened: Opened | None = None
-    voided: IssueNoteVoided | None = None
+    voided: facts.IssueNoteVoided | None = None
+    asked: Mapping[str, facts.VoidingAsked] = field(default_factory=dict)
+    """What clerks asked not to be drawn any more: by part, or WHOLE_NOTE."""
+    dropped: Mapping[str, facts.LineDropped] = field(default_factory=dict)
+    requests: Requests = field(default_factory=dict)
+    hands: Hands = field(default_factory=dict)
+    """Who has the pieces that were drawn or taken out of the parcel, before they are settled."""
+    counts: Mapping[str, facts.PartsCounted] = field(default_factory=dict)
+    """The last count of each person since the parts changed hands."""
+    handed: facts.PartsHandedOver | None = None
 
     @property
     def stage(self) -> NoteStage:
@@ -73,6 +96,8 @@ class IssueNote:
     @property
     def recipient(self) -> str:
         """Whose hands the parts are for; empty until the note is released."""
+        if self.handed is not None:
+            return self.handed.recipient
         return self.released.recipient if self.released else ""
 
     @property
@@ -87,8 +112,9 @@ class IssueNote:
 
     @property
     def open_lines(self) -> tuple[str, ...]:
-        """The parts that were permitted and not drawn yet."""
-        return tuple(part for part in self.lines if part not in self.issues)
+        """The parts that were permitted, not dropped and not drawn yet."""
+        gone = {*self.issues, *self.dropped}
+        return tuple(part for part in self.lines if part not in gone)
 
     @property
     def noted_version(self) -> int:
@@ -105,11 +131,14 @@ class IssueNote:
         """Whether the approver waived the signature the customer refused."""
         return self.signed is not None and self.signed.waived
 
+    def signed_for(self, part: str) -> SignedUse:
+        """What the customer signed of the part on this note."""
+        used = self.signed.used if self.signed else ()
+        return next((each for each in used if each.part == part), SignedUse(part, 0))
+
     def signed_use(self, part: str) -> int:
         """How many of the part the customer signed for on this note."""
-        return sum(
-            each.used for each in (self.signed.used if self.signed else ()) if each.part == part
-        )
+        return self.signed_for(part).used
 
     def in_parcel(self, part: str) -> int:
         """How many pieces of a line the recipient never took out of its parcel."""
@@ -119,65 +148,98 @@ class IssueNote:
             return self.issues[part].issued.quantity
         return sum(each.quantity for each in self.opened.missing if each.part == part)
 
-    @property
-    def settled_against(self) -> str | None:
-        """The signed content every line agrees with; one that some line does not, if any does."""
-        used = [done for done in self.accounts.values() if done.account.used]
-        if not used or self.stage is not NoteStage.SETTLED:
-            return None
-        content = self.signed_content
-        others = [done.content for done in used if done.content != content]
-        agreed = all(
-            done.account.used == self.signed_use(part) for part, done in self.accounts.items()
+    def losses(self, part: str) -> Sequence[Loss]:
+        """The losses of a line that were granted."""
+        return [each for each in self._granted() if isinstance(each, Loss) and each.part == part]
+
+    def lost(self, part: str) -> int:
+        """How many pieces of a line were granted as lost."""
+        return sum(each.quantity for each in self.losses(part))
+
+    def waived(self, part: str) -> int:
+        """How many old parts of a line need not come home."""
+        return sum(
+            each.quantity
+            for each in self._granted()
+            if isinstance(each, Waiver) and each.part == part
         )
-        return content if agreed and not others else next(iter(others), None)
+
+    def _granted(self) -> Sequence[asking.What]:
+        granted = Decided.GRANTED
+        return [each.what for each in self.requests.values() if each.decided is granted]
 
     def _line(self, line: NoteLine) -> NoteLine:
         issue, done = self.issues.get(line.part), self.accounts.get(line.part)
+        dropped = self.dropped.get(line.part)
         return replace(
-            line, issued=issue.issued if issue else None, account=done.account if done else None
+            line,
+            issued=issue.issued if issue else None,
+            account=done.account if done else None,
+            dropped_because=dropped.because if dropped else None,
         )
 
 
 def evolve(note: IssueNote, fact: Fact) -> IssueNote:
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
-        case IssueNoteReleased():
+        case facts.IssueNoteReleased():
             return replace(note, released=fact)
-        case SignatureNoted():
+        case facts.SignatureNoted():
             return replace(note, signed=fact)
-        case PartIssued(part):
-            return replace(note, issues={**note.issues, part: fact})
-        case ArrivalAnnounced():
+        case facts.PartIssued(part, issued):
+            drawn = replace(note, issues={**note.issues, part: fact})
+            return drawn if note.is_posted else _holding(drawn, part, issued.quantity)
+        case facts.ArrivalAnnounced():
             return replace(note, announced=fact)
-        case ParcelDelivered():
+        case facts.ParcelDelivered():
             return replace(note, delivered=fact)
-        case ParcelOpened(opened):
-            return replace(note, opened=opened)
-        case PartReconciled(part):
+        case facts.ParcelOpened(opened):
+            return _opened(replace(note, opened=opened))
+        case facts.PartReconciled(part):
             return replace(note, accounts={**note.accounts, part: fact}, last=fact)
-        case IssueNoteVoided():
+        case facts.IssueNoteVoided():
             return replace(note, voided=fact)
+        case _:
+            return _exceptional(note, fact)
 
 
-def document_of(note: IssueNote) -> IssueNoteDocument:
-    """The note in full, as anybody may be shown it who may see it."""
-    assert note.released is not None
-    released, last = note.released, note.last
-    settled = note.stage is NoteStage.SETTLED
-    return filled(
-        IssueNoteDocument,
-        note,
-        released,
-        stage=note.stage,
-        parcel=note.parcel,
-        lines=tuple(note.lines.values()),
-        delivered_at=note.delivered.at if note.delivered else None,
-        content=note.settled_against,
-        technician_sig=last.technician_sig if last and settled else None,
-        keeper_sig=last.keeper_sig if last and settled else None,
-        void_because=note.voided.because if note.voided else None,
-    )
+def _exceptional(note: IssueNote, fact: Exceptional) -> IssueNote:
+    """The note after a fact that is not of the straight way."""
+    match fact:
+        case facts.VoidingAsked(part):
+            return replace(note, asked={**note.asked, part or WHOLE_NOTE: fact})
+        case facts.LineDropped(part):
+            return replace(note, dropped={**note.dropped, part: fact})
+        case facts.PartsCounted():
+            return replace(note, counts={**note.counts, fact.counted_by: fact})
+        case facts.PartsHandedOver():
+            return _handed(note, fact)
+        case facts.ReconciliationCorrected(_, part, account, content):
+            done = replace(note.accounts[part], account=account, content=content)
+            note = replace(note, accounts={**note.accounts, part: done})
+            return replace(note, requests=asking.after(note.requests, fact))
+        case _:
+            return replace(note, requests=asking.after(note.requests, fact))
+
+
+def _opened(note: IssueNote) -> IssueNote:
+    for part, issue in note.issues.items():
+        if part not in note.accounts:
+            note = _holding(note, part, issue.issued.quantity - note.in_parcel(part))
+    return note
+
+
+def _holding(note: IssueNote, part: str, quantity: int) -> IssueNote:
+    return replace(note, hands={**note.hands, part: {note.recipient: quantity}})
+
+
+def _handed(note: IssueNote, fact: facts.PartsHandedOver) -> IssueNote:
+    hands = {part: dict(held) for part, held in note.hands.items()}
+    for line in fact.lines:
+        held = hands[line.part]
+        held[fact.giver] = held.get(fact.giver, 0) - line.quantity
+        held[fact.recipient] = held.get(fact.recipient, 0) + line.quantity
+    return replace(note, hands=hands, handed=fact, counts={})
 
 
 def holder_of(note: IssueNote) -> str:
@@ -185,14 +247,18 @@ def holder_of(note: IssueNote) -> str:
     return ledger.technician(note.recipient)
 
 
+def held_by(note: IssueNote, person: str) -> Mapping[str, int]:
+    """What somebody has of the lines that are not accounted for, by part."""
+    return {
+        part: held[person]
+        for part, held in note.hands.items()
+        if part not in note.accounts and held.get(person)
+    }
+
+
 def is_released(note: IssueNote) -> bool:
     """Whether the note is there: what is heard of it before its release is not shown."""
     return note.released is not None
-
-
-def shown(note: IssueNote) -> IssueNoteDocument | None:
-    """The note as the page of its ticket shows it."""
-    return document_of(note) if is_released(note) else None
 
 
 def streams_of(note: IssueNote, part: str | None = None) -> tuple[str, ...]:

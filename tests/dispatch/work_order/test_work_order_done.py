@@ -130,6 +130,11 @@ class TestRecording:
         given(work_order, *TAKEN).when(used(1), HIS).refused_with(
             "used-beyond-issued", parts=[line], issued=["0"]
         )
+        lines = (replace(ISSUED.note.lines[0], missing=1), *ISSUED.note.lines[1:])
+        short = IssueNoteNoted(replace(ISSUED.note, version=3, lines=lines))
+        given(work_order, *DRAWN, short).when(used(2), HIS).refused_with(
+            "used-beyond-issued", parts=[line], issued=["1"]
+        )
         to_chen = IssueNoteNoted(replace(ISSUED.note, recipient=CHEN))
         given(work_order, *TAKEN, to_chen).when(used(1), HIS).refused("used-beyond-issued")
         foreign = used(1, note="BX-HZ01-20261123-0009-C1")

@@ -148,6 +148,10 @@ class TestRecalling:
             "parts-still-held", notes=[NOTE_C1.number]
         )
 
+    def test_what_another_has_taken_over_does_not_hold_it_up(self) -> None:
+        handed = IssueNoteNoted(replace(ISSUED.note, version=3, recipient=CHEN))
+        given(work_order, *TAKEN, ISSUED, handed).when(RECALL, NOBODY_WENT).then(RECALLED)
+
     def test_it_is_not_while_its_technician_is_out(self) -> None:
         for past in (THERE[:3], THERE):
             out = asks(CLERK, visits=(visit_of(*past),))

@@ -3,25 +3,27 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from services.inventory import issue_note
+from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.drawing import IssuePart
+from services.inventory.issue_note.dropping import DropLine
 from services.inventory.issue_note.release import NoteSignature
-from services.inventory.issue_note.state import document_of
 from shared.events.inventory import (
     Issued,
     IssueNoteReleased,
     IssueNoteVoided,
+    LineDropped,
     Movement,
     NoteLine,
     PartIssued,
     SignatureNoted,
     SignedUse,
+    VoidingAsked,
 )
-from shared.events.order_sheet import Delivery, NoteStage, Standing
+from shared.events.order_sheet import Delivery, NoteStage
 from shared.events.values import PartWanted, RepairNature, Role, Signature, SignedHow
 from tests.inventory.example import (
+    ASK_VOID,
     AT,
     BRANCH,
     CHEN,
@@ -94,7 +96,8 @@ class TestSignatureNoted:
     def test_what_the_customer_signed_is_noted_in_every_state(self) -> None:
         told = SignatureNoted(7, SIGNED, waived=False, used=(SignedUse(RING, 2),))
         settled = drawn().do(signing(6), settle(drawn().do(signing(6)).note, RING, 0, 3))
-        for facts in ([], [RELEASED], drawn().facts, settled.facts, released().do(VOID).facts):
+        void = released().do(ASK_VOID, VOID)
+        for facts in ([], [RELEASED], drawn().facts, settled.facts, void.facts):
             given(issue_note, *facts).when(signing(7, ring=2), by(REACTION)).then(told)
 
     def test_the_newest_version_counts(self) -> None:
@@ -184,7 +187,7 @@ class TestIssue:
         store = Store()
         command = draw(released().note, RING, 3)
         refused(store, command, "not-released", "beyond-note", "signature-stale")
-        refused(released().do(VOID), command, "note-void")
+        refused(released().do(ASK_VOID, VOID), command, "note-void")
 
     def test_the_rest_of_a_settled_note_goes_on_a_further_note(self) -> None:
         store = released()
@@ -225,30 +228,53 @@ class TestPosting:
 
 class TestVoiding:
     def test_what_was_never_drawn_is_void_at_the_clerks_word(self) -> None:
-        void = IssueNoteVoided("用户撤单", CLERK)
-        given(issue_note, RELEASED).when(VOID, by(KEEPER)).then(void)
-        given(issue_note, RELEASED, void).when(VOID, by(KEEPER)).then()
-        assert document_of(released().do(VOID).note).stage is NoteStage.VOID
+        asked, void = VoidingAsked(None, "用户撤单", CLERK), IssueNoteVoided("用户撤单", CLERK)
+        given(issue_note, RELEASED).when(ASK_VOID, by(CLERK)).then(asked)
+        given(issue_note, RELEASED, asked).when(ASK_VOID, by(CLERK)).then()
+        given(issue_note, RELEASED, asked).when(VOID, by(KEEPER)).then(void)
+        given(issue_note, RELEASED, asked, void).when(VOID, by(KEEPER)).then()
+        assert document_of(released().do(ASK_VOID, VOID).note).stage is NoteStage.VOID
 
     def test_what_was_drawn_comes_home_instead(self) -> None:
-        told = given(issue_note, *drawn().facts).when(VOID, by(KEEPER))
+        told = given(issue_note, *drawn().facts).when(ASK_VOID, by(CLERK))
         told.refused_with("parts-drawn", number=NUMBER, parts=(RING, PUMP))
 
-    @pytest.mark.parametrize(
-        "standing",
-        [
-            Standing(CLERK, known=False),
-            Standing(CLERK, known=True, active=False, roles=(Role.CLERK,)),
-            Standing(CLERK, known=True, active=True, roles=(Role.TECHNICIAN,)),
-            Standing(CLERK, known=True, active=True, roles=(Role.CLERK,), branches=("SH02",)),
-        ],
-    )
-    def test_it_is_a_clerk_of_the_branch_who_asks(self, standing: Standing) -> None:
-        command = replace(VOID, standing=standing)
-        given(issue_note, RELEASED).when(command, by(KEEPER)).refused("not-a-clerk")
+    def test_a_clerk_asks_for_it_and_nobody_types_their_name(self) -> None:
+        typed = replace(VOID, asked_by=CLERK)
+        given(issue_note, RELEASED).when(typed, by(KEEPER)).refused("clerk-has-not-asked")
+        store, other = released().do(ASK_VOID), replace(VOID, asked_by=LIU)
+        refused(store, other, "asked-by-another")
+        assert store.decide(typed)
 
     def test_what_was_never_released_is_not_made_void(self) -> None:
-        given(issue_note).when(VOID, by(KEEPER)).refused("not-released")
+        given(issue_note).when(VOID, by(KEEPER)).refused("not-released", "clerk-has-not-asked")
+
+
+class TestDropping:
+    """停领: one of two lines is out of stock, and they go with the rest."""
+
+    def test_a_line_is_dropped_at_the_clerks_word(self) -> None:
+        store = released()
+        store.do(draw(store.note, RING, 3))
+        refused(store, DropLine(PUMP), "clerk-has-not-asked")
+        store.do(replace(ASK_VOID, part=PUMP)).do(DropLine(PUMP))
+        assert store.facts[-1] == LineDropped(PUMP, "用户撤单", CLERK)
+        assert store.decide(DropLine(PUMP)) == []
+        refused(store, draw(store.note, PUMP, 1, "P-1"), "line-dropped")
+        document = document_of(store.note)
+        assert [line.dropped_because for line in document.lines] == [None, "用户撤单"]
+        store.do(settle(store.note, RING, 0, 3))
+        assert document_of(store.note).stage is NoteStage.SETTLED
+        again = replace(ASK_VOID, part=PUMP, because="再说一次")
+        refused(store, again, "line-dropped", "note-settled", person=CLERK)
+
+    def test_what_is_drawn_or_the_only_line_is_not_dropped(self) -> None:
+        store = drawn()
+        refused(store, DropLine(RING), "issued-already", "clerk-has-not-asked")
+        refused(store, replace(ASK_VOID, part="X-1"), "not-on-note", person=CLERK)
+        alone = Store().do(replace(RELEASE, lines=(PartWanted(RING, 3),)))
+        alone.do(replace(ASK_VOID, part=RING))
+        refused(alone, DropLine(RING), "void-instead")
 
 
 def test_an_issue_says_all_of_the_note() -> None:

@@ -17,11 +17,12 @@ from shared.events.inventory import (
     ParcelOpened,
 )
 from shared.events.order_sheet import NoteStage
-from shared.events.values import PartWanted, Role
+from shared.events.values import PartWanted, Role, Signature, SignedHow
 from tests.inventory.example import (
     ANNOUNCE,
     AT,
     CHEN,
+    DRAWING,
     HOME,
     KEEPER,
     LIU,
@@ -43,9 +44,11 @@ from tests.inventory.example import (
     stock_stream,
     whose,
 )
-from tests.spec import given
+from tests.spec import ANY_HASH, given
 
 DELIVER = DeliverParcel(AT)
+CUSTOMER = Signature("customer", "customer", SignedHow.DRAWN, AT, ANY_HASH, DRAWING)
+FOUND = ParcelOpened(OPENED, CUSTOMER, None)
 HANDS, UNDER_WAY = f"technician:{LIU}", f"parcel:{NUMBER}"
 
 
@@ -56,7 +59,8 @@ def refused(store: Store, command: Any, *codes: str, person: str | None = None) 
 
 
 def short(*missing: PartWanted, serials: tuple[str, ...] = ()) -> OpenParcel:
-    return OpenParcel(replace(OPENED, opening=Opening.SHORT, missing=missing), serials)
+    opened = replace(OPENED, opening=Opening.SHORT, missing=missing)
+    return replace(OPEN, opened=opened, missing_serials=serials)
 
 
 def test_both_are_told_when_it_comes() -> None:
@@ -100,7 +104,7 @@ def test_a_parcel_is_delivered_once() -> None:
 def test_opened_together_it_is_in_the_technicians_hands() -> None:
     store = posted().do(ANNOUNCE, DELIVER)
     expected = [
-        (HOME, ParcelOpened(OPENED)),
+        (HOME, FOUND),
         (stock_stream(RING), move(RING, UNDER_WAY, HANDS, 3, Movement.JOINT_OPENING)),
         (stock_stream(PUMP), move(PUMP, UNDER_WAY, HANDS, 1, Movement.JOINT_OPENING, "P-1")),
     ]
@@ -112,21 +116,45 @@ def test_it_is_opened_by_its_recipient_and_only_once_both_were_told() -> None:
     store = posted()
     refused(store, OPEN, "not-announced")
     store.do(ANNOUNCE)
-    other = OpenParcel(replace(OPENED, technician=CHEN))
+    other = replace(OPEN, opened=replace(OPENED, technician=CHEN))
     refused(store, other, "wrong-recipient")
     for another in (CHEN, KEEPER):
         refused(store, OPEN, "opened-by-another", person=another)
     store.do(OPEN)
-    again = OpenParcel(replace(OPENED, at=AT - timedelta(hours=1)))
-    refused(store, again, "parcel-opened")
+    again = replace(OPEN, opened=replace(OPENED, at=AT - timedelta(hours=1)))
+    refused(store, again, "parcel-opened", "opened-before-delivery")
     refused(store, replace(ANNOUNCE, expected_at=AT), "parcel-opened")
+
+
+def test_the_customer_signs_what_was_found_or_it_is_said_why_not() -> None:
+    store = posted().do(ANNOUNCE)
+    refused(store, OpenParcel(OPENED), "opened-alone")
+    refused(store, replace(OPEN, evidence=None), "evidence-missing")
+    refused(store, replace(OPEN, how=SignedHow.SESSION), "not-their-session")
+    unsigned = OpenParcel(OPENED, unsigned_because="用户有事先走")
+    refused(store, unsigned, "opened-alone")
+    shown = replace(unsigned, evidence=DRAWING)
+    store.do(shown)
+    assert store.facts[-1] == ParcelOpened(OPENED, None, "用户有事先走")
+
+
+def test_nothing_is_opened_before_it_can_have_come() -> None:
+    store = posted().do(ANNOUNCE)
+    early = replace(OPEN, opened=replace(OPENED, at=PARCEL.sent_at - timedelta(minutes=1)))
+    refused(store, early, "opened-before-delivery")
+    store.do(DELIVER)
+    refused(store, early, "opened-before-delivery")
+    store.do(OPEN)
 
 
 @pytest.mark.parametrize(
     ("command", "codes"),
     [
-        (OpenParcel(replace(OPENED, opening=Opening.SHORT)), ["opening-unclear"]),
-        (OpenParcel(replace(OPENED, missing=(PartWanted(RING, 1),))), ["opening-unclear"]),
+        (replace(OPEN, opened=replace(OPENED, opening=Opening.SHORT)), ["opening-unclear"]),
+        (
+            replace(OPEN, opened=replace(OPENED, missing=(PartWanted(RING, 1),))),
+            ["opening-unclear"],
+        ),
         (short(PartWanted(RING, 4)), ["missing-beyond-sent"]),
         (short(PartWanted("X-1", 1)), ["missing-beyond-sent"]),
         (short(PartWanted(PUMP, 1)), ["missing-serials"]),
@@ -145,11 +173,12 @@ def test_what_was_missing_stays_with_the_keeper() -> None:
     refused(store, settle(store.note, RING, 3, 0), "used-from-parcel")
     store.do(signing(7, ring=2))
     refused(store, settle(store.note, RING, 2, 0), "unbalanced")
+    refused(store, settle(store.note, RING, 2, 1), "missing-not-home")
 
 
 def test_what_was_not_fit_comes_home_to_quarantine() -> None:
     damaged = replace(OPENED, opening=Opening.DAMAGED, missing=(PartWanted(RING, 1),))
-    store = posted().do(ANNOUNCE, OpenParcel(damaged), signing(6, ring=1))
+    store = posted().do(ANNOUNCE, replace(OPEN, opened=damaged), signing(6, ring=1))
     store.do(settle(store.note, RING, 1, 2, condition=Condition.DAMAGED))
     assert store.holds(RING) == {
         "supplier": -10,
@@ -173,4 +202,4 @@ def test_a_parcel_that_was_never_opened_comes_home_whole() -> None:
 def test_nothing_more_goes_into_a_parcel_that_was_opened() -> None:
     store = posted().do(ANNOUNCE, OPEN)
     assert store.holds(RING)[HANDS] == 3
-    refused(store, VOID, "parts-drawn")
+    refused(store, VOID, "parts-drawn", "clerk-has-not-asked")

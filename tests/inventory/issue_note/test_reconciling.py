@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.inventory import issue_note, serial_book
+from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.release import NoteSignature
-from services.inventory.issue_note.state import document_of
 from shared.events.inventory import Condition, Movement, PartReconciled, SignedUse
 from shared.events.order_sheet import NoteStage
 from shared.events.values import FaultNature, PartWanted, RepairNature, Role, Signature, SignedHow
@@ -103,10 +103,9 @@ class TestBooks:
 
     def test_what_nobody_approved_is_neither_lost_nor_waived(self) -> None:
         store = signed()
-        refused(store, settle(store.note, RING, 2, 1, lost=1), "loss-unapproved")
-        refused(
-            store, settle(store.note, RING, 2, 1, 1, waived=1), "waiver-unapproved", "old-parts"
-        )
+        refused(store, settle(store.note, RING, 2, 1, lost=1), "unbalanced", "loss-unapproved")
+        refused(store, settle(store.note, RING, 2, 0, lost=1), "loss-unapproved")
+        refused(store, settle(store.note, RING, 2, 1, 1, waived=1), "waiver-unapproved")
 
     def test_the_old_part_says_what_it_failed_of(self) -> None:
         store = signed()

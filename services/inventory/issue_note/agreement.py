@@ -1,0 +1,48 @@
+"""照签字 (paper against paper): whether an account says what the customer signed.
+
+A signed order that says nothing of a part's serials or old parts leaves them to the account. What
+it does say is what is reconciled.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from shared.decider import Number
+from shared.events.inventory import Account, SignedUse
+
+Difference: TypeAlias = tuple[str, Number, Number]
+"""What differs, as the customer signed it, and as the account has it."""
+
+
+def differences(account: Account, signed: SignedUse) -> Iterator[Difference]:
+    """Where an account is not what the customer signed."""
+    if account.used != signed.used:
+        yield "used", signed.used, account.used
+    new = signed.new_serials or ()
+    if _differ(new, account.new_serials, signed.used, 0):
+        yield "new_serials", _told(new), _told(account.new_serials)
+    yield from _of_old_parts(account, signed)
+
+
+def _of_old_parts(account: Account, signed: SignedUse) -> Iterator[Difference]:
+    taken, returned = signed.old_taken or 0, account.old_returned
+    if not taken and not signed.old_left:
+        return
+    # What was taken out and does not come home has to be waived.
+    if not 0 <= taken - returned <= account.waived:
+        yield "old_taken", taken, returned
+    old = signed.old_serials or ()
+    if _differ(old, account.old_serials, taken, max(0, taken - returned)):
+        yield "old_serials", _told(old), _told(account.old_serials)
+
+
+def _differ(signed: Sequence[str], named: Sequence[str], pieces: int, gone: int) -> bool:
+    """Whether serials are not those signed for, of so many pieces, some of which are gone."""
+    if not signed:
+        return False
+    lacking, strange = set(signed) - set(named), set(named) - set(signed)
+    return len(lacking) > gone or (bool(strange) and len(set(signed)) >= pieces)
+
+
+def _told(serials: Sequence[str]) -> Number:
+    return sorted(serials) or "none_named"

@@ -1,0 +1,104 @@
+"""申请 (requests on a note): what somebody asks for on it and somebody else grants or refuses.
+
+A loss, a waiver of an old part, a correction of an account. All of them have a number on the note
+and wait until they are decided.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeAlias
+
+from shared.events.inventory import (
+    Account,
+    CorrectionAsked,
+    CorrectionRefused,
+    LossApproved,
+    LossAsked,
+    LossRefused,
+    OldPartWaived,
+    ReconciliationCorrected,
+    WaiverAsked,
+    WaiverRefused,
+)
+from shared.events.part_cases import Loss, Waiver
+
+
+class RequestKind(StrEnum):
+    """申请种类: what is asked for."""
+
+    LOSS = "loss"
+    WAIVER = "waiver"
+    CORRECTION = "correction"
+
+
+class Decided(StrEnum):
+    """审批结果: what became of a request."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+LETTERS = {RequestKind.LOSS: "S", RequestKind.WAIVER: "M", RequestKind.CORRECTION: "G"}
+"""损、免、更: how the requests of a note are numbered: `BX-…-C1-S1`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """更正: the account of a line as it should be."""
+
+    part: str
+    account: Account
+    because: str
+
+
+What: TypeAlias = Loss | Waiver | Correction
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRequest:
+    """申请: what is asked for, by whom, and what became of it."""
+
+    number: str
+    kind: RequestKind
+    what: What
+    asked_by: str
+    decided: Decided = Decided.OPEN
+    because: str | None = None
+    """Why it was refused."""
+
+
+RequestFact: TypeAlias = (
+    LossAsked
+    | LossApproved
+    | LossRefused
+    | WaiverAsked
+    | OldPartWaived
+    | WaiverRefused
+    | CorrectionAsked
+    | ReconciliationCorrected
+    | CorrectionRefused
+)
+Requests: TypeAlias = Mapping[str, NoteRequest]
+
+
+def after(requests: Requests, fact: RequestFact) -> Requests:
+    """The requests of a note after the fact."""
+    return {**requests, fact.number: _request(requests, fact)}
+
+
+def _request(requests: Requests, fact: RequestFact) -> NoteRequest:
+    number = fact.number
+    match fact:
+        case LossAsked(loss=what):
+            return NoteRequest(number, RequestKind.LOSS, what, fact.asked_by)
+        case WaiverAsked(waiver=waiver):
+            return NoteRequest(number, RequestKind.WAIVER, waiver, fact.asked_by)
+        case CorrectionAsked(part=part, account=account):
+            wanted = Correction(part, account, fact.because)
+            return NoteRequest(number, RequestKind.CORRECTION, wanted, fact.asked_by)
+        case LossRefused() | WaiverRefused() | CorrectionRefused():
+            return replace(requests[number], decided=Decided.REFUSED, because=fact.because)
+        case LossApproved() | OldPartWaived() | ReconciliationCorrected():
+            return replace(requests[number], decided=Decided.GRANTED)

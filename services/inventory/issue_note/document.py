@@ -1,0 +1,53 @@
+"""出库单的公开文档 (the public document of an issue note): all of it that others may read."""
+
+from collections.abc import Iterator
+
+from services.inventory.issue_note.agreement import differences
+from services.inventory.issue_note.state import IssueNote, is_released
+from shared.events.inventory import IssueNoteDocument
+from shared.events.order_sheet import NoteStage
+from shared.fields import filled
+
+
+def document_of(note: IssueNote) -> IssueNoteDocument:
+    """The note in full, as anybody may be shown it who may see it."""
+    assert note.released is not None
+    released, last = note.released, note.last
+    settled = note.stage is NoteStage.SETTLED
+    return filled(
+        IssueNoteDocument,
+        note,
+        released,
+        stage=note.stage,
+        recipient=note.recipient,
+        parcel=note.parcel,
+        lines=tuple(note.lines.values()),
+        delivered_at=note.delivered.at if note.delivered else None,
+        content=settled_against(note),
+        technician_sig=last.technician_sig if last and settled else None,
+        keeper_sig=last.keeper_sig if last and settled else None,
+        void_because=note.voided.because if note.voided else None,
+    )
+
+
+def shown(note: IssueNote) -> IssueNoteDocument | None:
+    """The note as the page of its ticket shows it."""
+    return document_of(note) if is_released(note) else None
+
+
+def settled_against(note: IssueNote) -> str | None:
+    """The signed content every line agrees with; one that some line does not, if any does."""
+    used = [done for done in note.accounts.values() if done.account.used]
+    if not used or note.stage is not NoteStage.SETTLED:
+        return None
+    content = note.signed_content
+    others = [done.content for done in used if done.content != content]
+    agreed = not any(_differing(note))
+    return content if agreed and not others else next(iter(others), None)
+
+
+def _differing(note: IssueNote) -> Iterator[str]:
+    """The parts whose account is not what the customer signed."""
+    for part, done in note.accounts.items():
+        if any(differences(done.account, note.signed_for(part))):
+            yield part

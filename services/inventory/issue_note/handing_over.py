@@ -1,0 +1,279 @@
+"""转交 (handing over): drawn parts change hands before they are settled.
+
+Both technicians sign. Where the giver cannot, two people count what there is, each in their own
+session, and the approver signs in the giver's place. What was not found stays with the giver until
+it is brought home or granted as lost.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from services.inventory import ledger
+from services.inventory.issue_note.checks import in_force, not_here, stale
+from services.inventory.issue_note.state import IssueNote, held_by, streams_of
+from shared.content import content_hash
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.events.inventory import Movement, PartsCounted, PartsHandedOver, StockMoved, UseNature
+from shared.events.order_sheet import NoteStage, Standing
+from shared.events.part_cases import CountedPieces
+from shared.events.values import (
+    SEVERAL,
+    ContentHash,
+    Evidence,
+    Note,
+    PartList,
+    Ref,
+    Role,
+    Signature,
+    SignedHow,
+    covers,
+)
+from shared.signing import proved
+
+COUNTERS = 2
+Lines = Sequence[CountedPieces]
+
+
+@dataclass(frozen=True, slots=True)
+class CountParts:
+    """清点: what somebody counts of the parts that the recipient of the note holds."""
+
+    lines: PartList[CountedPieces]
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """签法: how somebody signs a hand-over; in their own session, or with a drawing or a photo."""
+
+    how: SignedHow
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandingOver:
+    """转交: who takes the parts, and how both sign; without a giver the approver signs instead."""
+
+    recipient: Ref
+    because: Note
+    content: ContentHash
+    """What both were shown: `hand-over-sheets` says it."""
+    taker: Signing
+    giver: Signing | None = None
+    lines: PartList[CountedPieces] = ()
+    """What changes hands; nothing said: all that the giver holds, or all that was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverParts(HandingOver):
+    """转交: who takes the parts, and how both sign; without a giver the approver signs instead."""
+
+    standing: Standing | None = None
+    """Obligation: what the register of people says of who takes them."""
+
+
+COUNT_EXAMPLE = {"lines": [{"part": "MFQ-32", "quantity": 2}]}
+HAND_OVER_EXAMPLE = {
+    "recipient": "T-SUNMEI",
+    "because": "刘洋住院 the technician is in hospital",
+    "content": "4b7e" * 16,
+    "taker": {
+        "how": "drawn",
+        "evidence": {
+            "name": "签字.png",
+            "sha256": "5f1d" * 16,
+            "media_type": "image/png",
+            "size": 1024,
+        },
+    },
+}
+
+
+def count(command: CountParts, note: IssueNote, asked: Asked) -> Decision:
+    """清点: by anybody who does not hold them; who counts again replaces their own count."""
+    lines = _ordered(command.lines)
+    counted = PartsCounted(note.recipient, lines, asked.actor)
+    if note.counts.get(asked.actor) == counted:
+        return []
+    refuse_if(
+        *_out(note, asked),
+        (asked.actor == note.recipient, reason("counts-own", person=asked.actor)),
+        *_held(lines, note),
+    )
+    return asked.here(counted)
+
+
+def hand_over(command: HandOverParts, note: IssueNote, asked: Asked) -> Decision:
+    """转交: the note's recipient changes, and what changes hands is on the taker's account."""
+    before = note.handed
+    if before is not None and _same(before, command):
+        return []
+    lines = lines_of(note, command.lines, with_giver=command.giver is not None)
+    refuse_if(
+        *_out(note, asked),
+        *_taker(command, note, asked),
+        *(_giver(command.giver, note, asked) if command.giver else _in_place(note, asked)),
+        *_held(lines, note),
+        stale(command.content, hand_over_content(note, command.recipient, lines), asked),
+    )
+    moves = list(_moves(command, note, lines, asked))
+    refuse_if(
+        *(
+            rule
+            for move in moves
+            for rule in ledger.broken(ledger.stock_of(asked, move.store, move.part), [move])
+        )
+    )
+    return [
+        (asked.home, _handed(command, note, lines, asked)),
+        *((ledger.stream_of(move.store, move.part), move) for move in moves),
+    ]
+
+
+def lines_of(note: IssueNote, said: Lines, *, with_giver: bool) -> Lines:
+    """What changes hands: as it is said, as it was counted, or all that the giver holds."""
+    if said:
+        return _ordered(said)
+    counts = [each.lines for each in note.counts.values()]
+    if not with_giver and counts:
+        return counts[-1]
+    held = held_by(note, note.recipient)
+    return _ordered(
+        CountedPieces(part, quantity, _serials(note, part, quantity))
+        for part, quantity in held.items()
+    )
+
+
+def hand_over_content(note: IssueNote, recipient: str, lines: Lines) -> str:
+    """SHA-256 (hex) of what changes hands, from whom to whom."""
+    shown = [(each.part, each.quantity, sorted(each.serials)) for each in lines]
+    number = note.released.number if note.released else None
+    return content_hash(
+        {"number": number, "giver": note.recipient, "recipient": recipient, "lines": shown}
+    )
+
+
+def _out(note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: something is drawn on the note, and not all of it is settled."""
+    number = number_of(asked.home)
+    yield from in_force(note, asked)
+    yield note.stage is NoteStage.RELEASED, reason("nothing-drawn", number=number)
+    yield note.stage is NoteStage.SETTLED, reason("note-settled", number=number)
+
+
+def _held(lines: Lines, note: IssueNote) -> Iterator[Rule]:
+    """A rule: of each part no more than is held; a piece with a serial is named."""
+    held = held_by(note, note.recipient)
+    for line in lines:
+        holds = held.get(line.part, 0)
+        beyond = line.quantity > holds
+        told = reason("handed-beyond", part=line.part, holds=holds, asked=line.quantity)
+        yield beyond, told
+        issue = note.issues.get(line.part)
+        drawn = set(issue.issued.serials) if issue else set()
+        strange = sorted(set(line.serials) - drawn)
+        yield bool(strange), reason("serials-not-issued", serials=strange)
+        named = len(set(line.serials))
+        lacking = bool(drawn) and not strange and named != line.quantity
+        yield (
+            lacking,
+            reason("serials-needed", part=line.part, named=named, asked=line.quantity),
+        )
+    parts = [each.part for each in lines]
+    twice = sorted({part for part in parts if parts.count(part) > 1})
+    yield bool(twice), reason("counted-twice", parts=twice)
+
+
+def _taker(command: HandOverParts, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: a technician of the branch who is at work, and did not give the parts out."""
+    taker, standing = command.recipient, command.standing
+    yield taker == note.recipient, reason("same-recipient", person=taker)
+    left = standing is not None and standing.known and not standing.active
+    yield left, reason("recipient-inactive", person=taker)
+    branch = note.released.branch if note.released else ""
+    fit = standing is not None and Role.TECHNICIAN in standing.roles
+    near = standing is not None and (not branch or covers(standing.branches, branch))
+    yield not left and not (fit and near), reason("taker-unfit", person=taker, branch=branch)
+    issued = {each.issued_by for each in note.issues.values()}
+    yield taker in issued, reason("self-issue", person=taker)
+    yield not_here(command.taker.how, taker, asked)
+    yield from proved(command.taker.how, command.taker.evidence)
+
+
+def _giver(signing: Signing, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: the giver signs themselves."""
+    yield not_here(signing.how, note.recipient, asked)
+    yield from proved(signing.how, signing.evidence)
+
+
+def _in_place(note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: the approver signs in the giver's place, after two others counted the same."""
+    number = number_of(asked.home)
+    may = Role.APPROVER.value in asked.roles and asked.actor != note.recipient
+    yield not may, reason("giver-unsigned", number=number, giver=note.recipient)
+    counts = {who: each.lines for who, each in note.counts.items() if who != asked.actor}
+    agreed = len(counts) >= COUNTERS and len({repr(each) for each in counts.values()}) == 1
+    yield not agreed, reason("not-counted", number=number, counted=sorted(counts))
+
+
+def _same(before: PartsHandedOver, command: HandOverParts) -> bool:
+    said = (before.recipient, before.because, before.recipient_sig.content)
+    return said == (command.recipient, command.because, command.content)
+
+
+def _handed(command: HandOverParts, note: IssueNote, lines: Lines, asked: Asked) -> PartsHandedOver:
+    content, technician = command.content, Role.TECHNICIAN.value
+    taker, giver = command.taker, command.giver
+
+    def signed(by: str, role: str, how: Signing) -> Signature:
+        return Signature(by, role, how.how, asked.at, content, how.evidence)
+
+    in_place = Signing(SignedHow.SESSION)
+    counted = tuple(sorted(who for who in note.counts if who != asked.actor))
+    return PartsHandedOver(
+        giver=note.recipient,
+        recipient=command.recipient,
+        lines=tuple(lines),
+        giver_sig=signed(note.recipient, technician, giver)
+        if giver
+        else signed(asked.actor, Role.APPROVER.value, in_place),
+        recipient_sig=signed(command.recipient, technician, taker),
+        counted_by=() if giver else counted[:SEVERAL],
+        because=command.because,
+    )
+
+
+def _moves(
+    command: HandOverParts, note: IssueNote, lines: Lines, asked: Asked
+) -> Iterator[StockMoved]:
+    assert note.released is not None
+    for line in lines:
+        yield StockMoved(
+            store=note.issues[line.part].store,
+            part=line.part,
+            source=ledger.technician(note.recipient),
+            target=ledger.technician(command.recipient),
+            quantity=line.quantity,
+            serials=tuple(sorted(line.serials)),
+            because=Movement.HANDED_OVER,
+            use_nature=UseNature(note.released.repair_nature.value),
+            paper=number_of(asked.home),
+        )
+
+
+def _ordered(lines: "Lines | Iterator[CountedPieces]") -> tuple[CountedPieces, ...]:
+    """By part, so that two who counted the same have said the same."""
+    sorted_ = [CountedPieces(e.part, e.quantity, tuple(sorted(e.serials))) for e in lines]
+    return tuple(sorted(sorted_, key=lambda each: each.part))
+
+
+def _serials(note: IssueNote, part: str, quantity: int) -> tuple[str, ...]:
+    """The serials of all pieces of a line, where the giver has all of them."""
+    drawn = note.issues[part].issued.serials
+    return drawn if len(drawn) == quantity else ()
+
+
+def reads_of_handing_over(
+    _command: HandOverParts, note: IssueNote, _asked: Asked
+) -> tuple[str, ...]:
+    """The stock of every line: what changes hands changes accounts."""
+    return streams_of(note)
