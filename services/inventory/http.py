@@ -90,16 +90,23 @@ def _registering(request: FormRequest, card: PartCard) -> Made:
 
 
 def _changing(request: FormRequest, card: PartCard) -> Made:
-    held = request.registers.rows(stock, {"part": card.id, "inside": True})
-    stores = tuple(sorted({row.store for row in held}))
+    recounts = part_register.recounts(card, request.state)
+    stores = _stores(request.registers, card.id) if recounts else ()
     return Made(ChangePart(card, stores), branch=request.context.branch(request.named_branch))
+
+
+def _stores(registers: Registers, part: str) -> tuple[str, ...]:
+    """The stores that ever had the part, as the record has them: a view may be behind."""
+    return ledger.stores_of(registers.names, part)
 
 
 def _opening(request: FormRequest, body: Opening) -> Made:
     store, part = request.given["store"], request.given["part"]
     _must_be_there(request, store)
     count = _counted(request, part, body.quantity)
-    return Made(EnterOpening(store, part, count, body.serials), branch=store)
+    had = _stores(request.registers, part) if body.serials else ()
+    others = tuple(each for each in had if each != store)
+    return Made(EnterOpening(store, part, count, body.serials, others), branch=store)
 
 
 def _quota(request: FormRequest, body: Quota) -> Made:

@@ -2,12 +2,12 @@
 
 Every movement takes from one account and gives to another, so the sum of all accounts is always
 zero. No account inside the store falls below zero. Serials are followed while they are inside: a
-serial is in one account or in none. The state holds only what is there now. It stays small however
-long the stream gets, and a movement changes only a few accounts.
+serial is in one account or in none. The state holds what is there now, and the serials that have
+left. A movement changes only a few accounts.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shared.decider import Asked, Rule, reason
@@ -29,6 +29,8 @@ class Stock:
     """The account each serial is in; one that has left the store is not here."""
     opening: StockMoved | None = None
     quota: int | None = None
+    gone: frozenset[str] = frozenset()
+    """The serials that were here and have left."""
 
     def holds(self, account: str) -> int:
         """How many pieces the account has."""
@@ -39,6 +41,11 @@ class Stock:
         """Whether the store answers for any pieces."""
         return any(is_inside(account) and count for account, count in self.balances.items())
 
+    @property
+    def named(self) -> frozenset[str]:
+        """Every serial that was ever here."""
+        return self.gone | self.serials.keys()
+
     def serials_in(self, account: str) -> frozenset[str]:
         """The serials the account has."""
         return frozenset(serial for serial, where in self.serials.items() if where == account)
@@ -47,6 +54,13 @@ class Stock:
 def stream_of(store: str, part: str) -> str:
     """The stream of a part's accounts in a store."""
     return f"stock-{store}:{part}"
+
+
+def stores_of(names: Callable[[str, str], Iterable[str]], part: str) -> tuple[str, ...]:
+    """The stores that ever had a part, from what the record calls its streams."""
+    ending = f":{part}"
+    found = (n.removeprefix("stock-").removesuffix(ending) for n in names("stock-", ending))
+    return tuple(store for store in found if ":" not in store)  # a part may be called `A:B`
 
 
 def technician(person: str) -> str:
@@ -78,15 +92,18 @@ def moved(stock: Stock, move: StockMoved) -> Stock:
         balances[account] = balances.get(account, 0) + change
         if not balances[account]:
             del balances[account]
-    serials = stock.serials
+    serials, gone = stock.serials, stock.gone
     if move.serials:
         kept = dict(serials)
         for serial in move.serials:
             kept.pop(serial, None)
+        gone = gone - set(move.serials)
         if is_inside(move.target):
             kept.update(dict.fromkeys(move.serials, move.target))
+        else:
+            gone |= set(move.serials)
         serials = kept
-    return Stock(balances, serials, stock.opening, stock.quota)
+    return Stock(balances, serials, stock.opening, stock.quota, gone)
 
 
 def broken(stock: Stock, moves: Iterable[StockMoved]) -> Iterator[Rule]:

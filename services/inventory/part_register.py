@@ -33,7 +33,7 @@ class ChangePart:
 
     card: PartCard
     stores: tuple[BranchCode, ...] = ()
-    """The stores that have pieces of it."""
+    """The stores that ever had it, if it is to be counted in another way."""
 
 
 Fact: TypeAlias = PartRegistered | PartChanged
@@ -56,7 +56,7 @@ def register(command: RegisterPart, card: PartCard | None, asked: Asked) -> Deci
 
 def reads_stock(command: ChangePart, card: PartCard | None, _asked: Asked) -> tuple[str, ...]:
     """The stock of every store, if the card says in another way how the part is counted."""
-    if card is None or _counted(card) == _counted(divided(command.card, card)):
+    if not recounts(command.card, card):
         return ()
     return tuple(ledger.stream_of(store, command.card.id) for store in command.stores)
 
@@ -138,6 +138,11 @@ def card_of(asked: Asked, part: str) -> PartCard | None:
     card = asked.read(stream_of(part))
     assert card is None or isinstance(card, PartCard)
     return card
+
+
+def recounts(card: PartCard, before: PartCard | None) -> bool:
+    """Whether the card says in another way than before how the part is counted."""
+    return before is not None and _counted(before) != _counted(divided(card, before))
 
 
 def _counted(card: PartCard) -> tuple[object, ...]:

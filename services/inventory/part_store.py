@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from services.inventory import serial_book
-from services.inventory.ledger import STORE, Stock, broken, moved, stream_of
+from services.inventory.ledger import STORE, Stock, broken, moved, stock_of, stream_of
 from services.inventory.part_register import NUMBER, card_of, unusable
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
@@ -27,6 +27,8 @@ class EnterOpening:
     part: PartNumber
     quantity: Quantity
     serials: AllSerials = ()
+    stores: tuple[BranchCode, ...] = ()
+    """Obligation: the other stores that ever had the part, if serials are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,10 @@ def reads_card(command: EnterOpening | SetQuota, _stock: Stock, _asked: Asked) -
 
 
 def reads_of_opening(command: EnterOpening, stock: Stock, asked: Asked) -> tuple[str, ...]:
-    """The card of the part, and where its serials are."""
+    """The card of the part, and where its serials are: the book, and the other stores."""
     named = serial_book.streams_of(command.part, command.serials)
-    return (*reads_card(command, stock, asked), *named)
+    others = (stream_of(store, command.part) for store in command.stores)
+    return (*reads_card(command, stock, asked), *named, *others)
 
 
 def enter_opening(command: EnterOpening, stock: Stock, asked: Asked) -> Decision:
@@ -87,6 +90,7 @@ def enter_opening(command: EnterOpening, stock: Stock, asked: Asked) -> Decision
     before = stock.opening
     if before == move:
         return []
+    others = [stock_of(asked, store, command.part) for store in command.stores]
     kept, named = bool(card and card.has_serials), len(command.serials)
     lacking = reason("serials-needed", part=command.part, named=named, asked=command.quantity)
     refuse_if(
@@ -98,7 +102,7 @@ def enter_opening(command: EnterOpening, stock: Stock, asked: Asked) -> Decision
         (kept and named < command.quantity, lacking),
         (bool(card) and not kept and named > 0, reason("serials-not-kept", part=command.part)),
         *broken(stock, [move]),
-        *serial_book.not_new(asked, command.part, command.serials),
+        *serial_book.not_new(asked, command.part, command.serials, [stock, *others]),
     )
     entered = serial_book.entered(command.store, command.part, command.serials)
     return [*asked.here(move), *entered]

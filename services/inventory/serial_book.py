@@ -1,14 +1,16 @@
 """序列号去向 (the book of serials): in which store each piece of a part is, over all stores.
 
 A store's accounts follow a serial while it is inside, and know nothing of other stores. This book
-has every serial that was ever named for the part. So a piece that one store has, or that was fitted
-somewhere, is never entered a second time as new.
+has every serial that was named for the part since there are books. What was recorded before them
+the accounts of the other stores say, which are read beside it. So a piece that one store has, or
+that was fitted somewhere, is never entered a second time as new.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from services.inventory.ledger import Stock
 from shared.decider import Asked, Rule, reason
 from shared.events.inventory import SerialsEntered, SerialsLeft
 from shared.step import Address, AnyRow, PaperType, PathField, by_command
@@ -54,19 +56,24 @@ def streams_of(part: str, *serials: Iterable[str]) -> tuple[str, ...]:
     return (stream_of(part),) if any(tuple(each) for each in serials) else ()
 
 
-def not_new(asked: Asked, part: str, serials: Iterable[str]) -> Iterator[Rule]:
+def not_new(
+    asked: Asked, part: str, serials: Iterable[str], stocks: Iterable[Stock]
+) -> Iterator[Rule]:
     """A rule: what is entered as new was named nowhere before, and is not fitted at a customer's"""
     for where in _books(asked, part, serials):
-        known = sorted(set(serials) & where.keys())
+        named = where.keys() | frozenset[str]().union(*(stock.named for stock in stocks))
+        known = sorted(set(serials) & named)
         yield bool(known), reason("serial-known", part=part, serials=known)
 
 
-def not_elsewhere(asked: Asked, part: str, store: str, serials: Iterable[str]) -> Iterator[Rule]:
+def not_elsewhere(
+    asked: Asked, part: str, store: str, serials: Iterable[str], others: Iterable[Stock] = ()
+) -> Iterator[Rule]:
     """A rule: what comes in from a customer is not on the shelves of another store."""
     for where in _books(asked, part, serials):
-        held = sorted(
-            each for each in set(serials) if where.get(each) not in (None, OUTSIDE, store)
-        )
+        shelved = {each for stock in others for each in stock.serials}
+        booked = {each for each in serials if where.get(each) not in (None, OUTSIDE, store)}
+        held = sorted(booked | (shelved & set(serials)))
         yield bool(held), reason("serial-known", part=part, serials=held)
 
 

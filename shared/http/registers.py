@@ -21,6 +21,8 @@ from shared.http.query import Views, Wanted
 from shared.view import View, ViewRow
 
 T = TypeVar("T")
+_PAGE = 10_000
+"""Names of streams that are read at once."""
 REGISTER = "intake"
 """The room that keeps the registers of people, branches, customers and machines."""
 
@@ -49,6 +51,14 @@ class Registers:
     def stream(self, name: str) -> Folded:
         """A stream of this room as it stands."""
         return (self._rehearsal or Rehearsal(self._handler)).folded(name)
+
+    def names(self, prefix: str, ending: str) -> Sequence[str]:
+        """The streams that are called `<prefix>…<ending>`, as the record has them now."""
+        found, after = list[str](), ""
+        while page := self._handler.store.streams_named(prefix, after, _PAGE):
+            found += [name for name in page if name.endswith(ending)]
+            after = page[-1]
+        return found
 
     def document(self, room: str, stream: str, kind: type[T]) -> T | None:
         """The newest public document of another room's stream; None if none came."""

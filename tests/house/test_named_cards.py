@@ -92,7 +92,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "Depart": {"checklist": WORD},
     "RegisterPart": {"card.id": OWN, "card.category": WORD},
     "ChangePart": {"card.id": OWN, "card.category": WORD, "stores": BOOKS},
-    "EnterOpening": {"store": OWN, "part": ASKED},
+    "EnterOpening": {"store": OWN, "part": ASKED, "stores": BOOKS},
     "SetQuota": {"store": OWN, "part": ASKED},
     # What is left of a part that is no longer bought may still be drawn, so inactive is allowed.
     "IssuePart": {"part": BOOKS, "recipient": ASKED, **_STANDING},
@@ -101,6 +101,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "ReconcilePart": {
         "part": BOOKS,
         "technician": BOOKS,
+        "stores": BOOKS,
         "account.loss": BOOKS,
         "account.waiver": BOOKS,
     },

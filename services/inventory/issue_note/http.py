@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import part_register
+from services.inventory import ledger, part_register
 from services.inventory.issue_note import BOTH, NUMBER, PAPER, board
 from services.inventory.issue_note.asking import NoteRequest
 from services.inventory.issue_note.document import document_of
@@ -17,6 +17,11 @@ from services.inventory.issue_note.handing_over import (
     lines_of,
 )
 from services.inventory.issue_note.parcel import OpenParcel
+from services.inventory.issue_note.reconciliation import (
+    ReconcilePart,
+    Reconciling,
+    offered_reconciliations,
+)
 from services.inventory.issue_note.sheets import (
     Drawing,
     ToSign,
@@ -148,10 +153,18 @@ def _handing_over(request: FormRequest, body: HandingOver) -> HandOverParts:
     return filled(HandOverParts, body, standing=standing)
 
 
+def _reconciling(request: FormRequest, body: Reconciling) -> ReconcilePart:
+    note: IssueNote = request.state
+    own = note.issues[body.part].store if body.part in note.issues else request.branch
+    named = ledger.stores_of(request.registers.names, body.part) if body.account.old_serials else ()
+    return filled(ReconcilePart, body, stores=tuple(each for each in named if each != own))
+
+
 FORMS: Forms = {
     "issues": Form(Issuing, _issue),
     "joint-openings": Form(OpenParcel, _opening),
     "hand-overs": Form(HandingOver, _handing_over),
+    "reconciliations": Form(Reconciling, _reconciling, offered_reconciliations),
 }
 
 

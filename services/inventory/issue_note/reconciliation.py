@@ -18,6 +18,7 @@ from services.inventory.issue_note.state import IssueNote, streams_of
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import Account, PartIssued, PartReconciled
 from shared.events.values import (
+    BranchCode,
     ContentHash,
     Evidence,
     FaultNature,
@@ -32,7 +33,7 @@ from shared.signing import TO_BE_DRAWN, proved
 
 
 @dataclass(frozen=True, slots=True)
-class ReconcilePart:
+class Reconciling:
     """核销: where every piece of a line went, signed by technician and keeper."""
 
     part: PartNumber
@@ -45,6 +46,14 @@ class ReconcilePart:
     """How the technician signed, at the storekeeper's desk."""
     signed_at: Past | None = None
     evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilePart(Reconciling):
+    """核销: where every piece of a line went, signed by technician and keeper."""
+
+    stores: tuple[BranchCode, ...] = ()
+    """Obligation: the other stores that ever had the part, if old serials come home."""
 
 
 RECONCILIATION_EXAMPLE = {
@@ -83,7 +92,7 @@ def reconcile(command: ReconcilePart, note: IssueNote, asked: Asked) -> Decision
         *_hands(command, note, asked),
         *as_signed(part, account, note),
         *own,
-        *(() if before else _elsewhere(account, issue, asked)),
+        *(() if before else _elsewhere(command, issue, asked)),
         *ledger.broken(stock, moves),
         stale(command.content, account_content(note, part, account), asked),
     )
@@ -94,10 +103,12 @@ def reconcile(command: ReconcilePart, note: IssueNote, asked: Asked) -> Decision
     return [(asked.home, fact), *((stream, move) for move in moves), *followed]
 
 
-def _elsewhere(account: Account, issue: PartIssued | None, asked: Asked) -> Iterator[Rule]:
+def _elsewhere(command: ReconcilePart, issue: PartIssued | None, asked: Asked) -> Iterator[Rule]:
     """A rule: an old part that comes home is not on the shelves of another store."""
     if issue is not None:
-        yield from serial_book.not_elsewhere(asked, issue.part, issue.store, account.old_serials)
+        others = [ledger.stock_of(asked, store, command.part) for store in command.stores]
+        old = command.account.old_serials
+        yield from serial_book.not_elsewhere(asked, issue.part, issue.store, old, others)
 
 
 def _followed(account: Account, note: IssueNote, issue: PartIssued) -> Decision:
@@ -139,11 +150,15 @@ def _signatures(command: ReconcilePart, asked: Asked) -> tuple[Signature, Signat
 def reads_of_reconciliation(
     command: ReconcilePart, note: IssueNote, _asked: Asked
 ) -> tuple[str, ...]:
-    """The stock of the part where the line was drawn from, and where its serials are."""
+    """The stock of the part where the line was drawn from, and where its serials are.
+
+    The book says it, and for what is older than the book the other stores.
+    """
     account = command.account
     lost = lost_serials(note, command.part)
     named = serial_book.streams_of(command.part, account.new_serials, account.old_serials, lost)
-    return (*streams_of(note, command.part), *named)
+    others = (ledger.stream_of(store, command.part) for store in command.stores)
+    return (*streams_of(note, command.part), *named, *others)
 
 
 def offered_reconciliations(_number: str, note: IssueNote) -> Iterator[ReconcilePart]:
