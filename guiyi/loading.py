@@ -161,7 +161,9 @@ def _end(tally: "LoadTally", ended: Ended, *, as_json: bool) -> NoReturn:
     if as_json:
         rejects = str(ended.rejects) if ended.rejects else None
         told = {"seconds": round(ended.seconds, 1), "rejects": rejects, "dry_run": ended.is_dry}
-        print_json({**asdict(tally), **told, "stopped": ended.stopped})
+        # `asdict` spoils a Counter before Python 3.12.
+        counts = asdict(tally) | {"reasons": dict(tally.reasons)}
+        print_json({**counts, **told, "stopped": ended.stopped})
     else:
         _say(tally, ended)
     code = REJECTED if tally.rejected else DONE

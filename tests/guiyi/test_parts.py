@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from guiyi.lists.parts import PARTS
 from guiyi.lists.rights import claimed
 from guiyi.lists.room import ListRoom
 from guiyi.lists.sheet import open_sheet
+from guiyi.loading import REJECTED
 from guiyi.refusal import OUT_OF_REACH, WRONG
 from guiyi.tables.faults import Unusable
 from services.inventory.app import room
@@ -381,6 +383,17 @@ def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]
 def test_where_nothing_runs_that_is_said(typed: Callable[..., Any]) -> None:
     result = typed()
     assert (result.exit_code, "guiyi up" in result.output) == (OUT_OF_REACH, True)
+
+
+def test_a_dry_run_counts_its_reasons_in_json(tmp_path: Path) -> None:
+    file = tmp_path / "some.csv"
+    file.write_text("配件编号,名称,单价\nP-1,密封圈,面议\nP-2,密封圈,3\n", "utf-8")
+    line = ["parts", "load", str(file), "--branch", "HZ01", "--dry-run", "--json"]
+    result = CliRunner().invoke(app, line, catch_exceptions=False)
+    told = json.loads(result.stdout.splitlines()[-1])
+    assert result.exit_code == REJECTED
+    assert (told["rows"], told["rejected"]) == (2, 1)
+    assert told["reasons"] == {"number-unreadable": 1}
 
 
 def test_where_no_part_store_runs_that_is_said(typed: Callable[..., Any]) -> None:
