@@ -8,6 +8,7 @@ import zipfile
 from enum import Enum, auto
 from pathlib import Path
 
+from guiyi.tables.encodings import by_mark
 from guiyi.tables.faults import Unusable
 
 START = 4_096
@@ -37,7 +38,10 @@ _BINARY: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "程序", "a program"),
 )
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MARKUP = re.compile(r"(?is)^(?:<!doctype html|<html|<head|<meta|<body|<table|<style)")
+_MARKUP = re.compile(
+    r"(?is)^(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
+    r"<(?:!doctype html|html|head|meta|title|link|style|script|body|center|div|form|p|table)\b"
+)
 _SQL = re.compile(r"(?im)^(?:-- \w+ dump|create table|insert into|set names)\b")
 _XML_KINDS = (
     ("Excel.Sheet", "XML 表格（Excel 2003）", "an XML sheet of Excel 2003"),
@@ -57,9 +61,7 @@ def kind_of(path: Path, start: bytes) -> Kind:
     for mark, zh, en in _BINARY:
         if start.startswith(mark):
             raise _other(path, zh, en)
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return Kind.TEXT
-    text = start.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    text = start.decode(by_mark(start) or "utf-8", "replace").lstrip("\ufeff \t\r\n")
     if _MARKUP.match(text):
         return Kind.MARKUP
     if text.startswith("<"):

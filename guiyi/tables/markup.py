@@ -8,6 +8,8 @@ from guiyi.tables.lines import LINE_LIMIT, Record, checked
 
 _CHUNK = 1 << 16
 _CELLS = ("td", "th")
+_WIDEST = 1_000
+"""Columns and rows over which a merged cell reaches at most."""
 
 
 class MarkupRows(HTMLParser):
@@ -20,6 +22,9 @@ class MarkupRows(HTMLParser):
         self._row: list[str] | None = None
         self._cell: list[str] | None = None
         self._number = self._size = 0
+        self._reach = (1, 1)
+        self._at = 0
+        self._below: dict[int, tuple[int, str]] = {}
 
     def record(self, columns: int | None) -> Record | None:
         """The next row, None at the end."""
@@ -34,14 +39,15 @@ class MarkupRows(HTMLParser):
         self._number += 1
         return checked(self._rows.popleft(), columns, self._number)
 
-    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A row or a cell begins; one that was not closed ends there."""
         if tag == "tr":
             self._end_row()
             self._row, self._size = [], 0
+            self._at += 1
         elif tag in _CELLS and self._row is not None:
             self._end_cell()
-            self._cell = []
+            self._cell, self._reach = [], (_reach(attrs, "colspan"), _reach(attrs, "rowspan"))
         elif tag in ("br", "p", "div") and self._cell:
             self._cell.append("\n")
 
@@ -51,6 +57,8 @@ class MarkupRows(HTMLParser):
             self._end_cell()
         elif tag in ("tr", "table"):
             self._end_row()
+            if tag == "table":
+                self._below.clear()
 
     def handle_data(self, data: str) -> None:
         """Text of a cell; text outside of cells is no value.
@@ -63,11 +71,30 @@ class MarkupRows(HTMLParser):
 
     def _end_cell(self) -> None:
         if self._cell is not None and self._row is not None:
-            self._row.append("".join(self._cell).strip())
+            self._carry(self._row)
+            text, (across, down) = "".join(self._cell).strip(), self._reach
+            if down > 1:
+                self._below[len(self._row)] = (self._at + down - 1, text)
+            # What is merged over columns stands in the first of them.
+            across = across if self._size <= LINE_LIMIT else 1
+            self._row += [text, *[""] * (across - 1)]
+            self._size += across
         self._cell = None
+
+    def _carry(self, row: list[str]) -> None:
+        """What was merged over several rows stands in each of them."""
+        while (above := self._below.get(len(row))) is not None and above[0] >= self._at:
+            row.append(above[1])
 
     def _end_row(self) -> None:
         self._end_cell()
         if self._row:
+            self._carry(self._row)
             self._rows.append(self._row)
         self._row = None
+
+
+def _reach(attrs: list[tuple[str, str | None]], name: str) -> int:
+    """Over how many columns or rows a cell is merged."""
+    said = dict(attrs).get(name) or ""
+    return max(1, min(int(said[:9]), _WIDEST)) if said.isascii() and said.isdecimal() else 1

@@ -194,3 +194,34 @@ def test_an_export_that_is_html_is_read(tmp_path: Path) -> None:
     page = f"<html><body><table><tr><th>三月</th></tr><tr>{cells}</tr>{row}</table></body></html>"
     [entry] = read(tmp_path, page, mapped(), "a.xls")
     assert (entry.case, entry.original["备注"]) == ("H1", "a & b\nc")
+
+
+MERGED = (
+    "<tr><td colspan=5>报修登记表</td></tr>"
+    "<tr><th>单号</th><th>环节</th><th>时间</th><th>经办人</th><th>备注</th></tr>"
+    "<tr><td rowspan=2>L1</td><td>受理</td><td>2018-03-04 09:05</td><td rowspan=2>王芳</td>"
+    "<td>漏水</td></tr>"
+    "<tr><td>更新</td><td>2018-03-04 10:05</td><td>换泵</td></tr>"
+    "<tr><td>L2</td><td>受理</td><td>2018-03-04 11:05</td><td colspan=2>李</td></tr>"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
+@pytest.mark.parametrize("around", ["<table>{}</table>", "<div><table>{}</table></div>"])
+def test_merged_cells_stand_in_each_row_of_a_table_in_html(
+    tmp_path: Path, encoding: str, around: str
+) -> None:
+    content = around.format(MERGED).encode(encoding)
+    entries = [each for each in read(tmp_path, content, mapped(), "a.xls") if type(each) is Entry]
+    told = [(e.case, e.activity, e.said[2], e.original["备注"]) for e in entries]
+    assert told == [
+        ("L1", "受理", "王芳", "漏水"),
+        ("L1", "更新", "王芳", "换泵"),
+        ("L2", "受理", "李", ""),
+    ]
+
+
+def test_cells_merged_without_end_take_no_memory(tmp_path: Path) -> None:
+    cells = "<tr>" + "<td rowspan=99999999 colspan=99999999>x</td>" * 400 + "</tr>"
+    found_ = read(tmp_path, f"<table>{MERGED}{cells * 3}</table>", mapped(), "a.xls")
+    assert [type(each) is Entry for each in found_] == [True] * 3 + [False] * 3
