@@ -21,7 +21,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from guiyi.legacy.mapping import Map, RowStep
-from guiyi.tables.cells import plain
+from guiyi.tables.cells import lost, plain
 from guiyi.tables.faults import Unreadable, Unusable
 from guiyi.tables.lines import LINE_LIMIT, Record
 from guiyi.tables.rejects import REJECT_COLUMNS, ROW
@@ -176,7 +176,7 @@ class LegacyFile:
         came_as = self._came_as(record)
         made = []
         for n, ((step, said), twin) in enumerate(zip(happened, twins, strict=True)):
-            case = _case(said[0])
+            case = _case(said[0], self.map.columns.case)
             activity = _filled(said[1], step.column or "activity")
             _filled(said[3], step.times[0])
             made.append(
@@ -255,9 +255,17 @@ def reference(source: str, case: str) -> str:
     )
 
 
+def no_heading(path: Path) -> Unusable:
+    """A file without a line that names its columns; it may be empty."""
+    return Unusable(
+        f"{path} has no heading: a line must name the columns",
+        f"{path} 没有标题行：要有一行写出各列的名称",
+    )
+
+
 def _check_header(table: Table, path: Path, legacy_map: Map) -> None:
     if not any(table.header):
-        raise Unusable(f"{path} has no heading: a line must name the columns")
+        raise no_heading(path)
     twice = [name for name in legacy_map.named if f"{name} (2)" in table.renamed]
     if twice:
         raise Unusable(
@@ -322,11 +330,14 @@ def _check_values(values: Mapping[str, str]) -> None:
             raise Unreadable("value-undecodable", column=name)
 
 
-def _case(text: str) -> str:
+def _case(text: str, column: str) -> str:
     if not text:
         raise Unreadable("case-missing")
     if len(text) > CASE_LIMIT or not text.isprintable():
         raise Unreadable("case-unfit", limit=str(CASE_LIMIT))
+    if lost(text):
+        # Many numbers look alike when their last digits are gone: their tickets would become one.
+        raise Unreadable("value-lost", column=column, value=text)
     return text
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from guiyi.legacy.map_text import listed, quoted
-from guiyi.legacy.rows import HAPPENED
+from guiyi.legacy.rows import HAPPENED, no_heading
 from guiyi.tables import moments
 from guiyi.tables.personal import looks_personal
 from guiyi.tables.table import Reading, Table, open_table, shown
@@ -28,7 +28,8 @@ _FORMS = (
         for day in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
         for clock in (" %H:%M:%S", " %H:%M", " %p %I:%M:%S", " %I:%M:%S %p", " %I:%M %p", "")
     ),
-    *("%Y年%m月%d日 %H时%M分", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日"),
+    *("%Y年%m月%d日 %H时%M分", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日 %p%I:%M"),
+    "%Y年%m月%d日",
     *("%d-%m-%Y %H:%M", "%d-%b-%Y %H:%M"),
     *_NUMBERS,
 )
@@ -98,6 +99,8 @@ def sketch(path: Path) -> str:
                 for counted, value in zip(counts, record.values, strict=True):
                     counted[value.strip()] += 1
         names = table.header
+        if not any(names):
+            raise no_heading(path)
         seen = [Seen(name, c) for name, c in zip(names, counts, strict=True) if name[0] != "#"]
         return "\n".join(_lines(path, table, seen)) + "\n"
 

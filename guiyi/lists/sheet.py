@@ -6,7 +6,7 @@ from pathlib import Path
 
 from guiyi.lists.columns import NO_MAP, ListMap, check, codes_of
 from guiyi.lists.kinds import Ask, Kind, ListKind, Said
-from guiyi.tables.cells import plain
+from guiyi.tables.cells import lost, plain
 from guiyi.tables.faults import Unreadable
 from guiyi.tables.lines import Record
 from guiyi.tables.table import Reading, Table, open_table
@@ -43,6 +43,9 @@ class Sheet:
             raise row.fault
         told = zip(self._codes, row.values, strict=True)
         said = {code: plain(value).strip() for code, value in told if code}
+        for code, value in said.items():
+            if lost(value):
+                raise Unreadable("value-lost", column=code, value=value)
         asks = self.of.asks(said, branch, self._named.dates)
         self._once(row.line, said)
         return asks

@@ -93,6 +93,8 @@ def test_a_packed_file_that_was_cut_off_gives_what_it_holds(tmp_path: Path) -> N
         (",接单,王芳,2012-05-01T08:30:00,无\n", "case-missing"),
         ("7\x08,接单,王芳,2012-05-01T08:30:00,无\n", "case-unfit"),
         (f"{'7' * 65},接单,王芳,2012-05-01T08:30:00,无\n", "case-unfit"),
+        ("1.20457E+12,接单,王芳,2012-05-01T08:30:00,无\n", "value-lost"),
+        ("#N/A,接单,王芳,2012-05-01T08:30:00,无\n", "value-lost"),
         ("7, ,王芳,2012-05-01T08:30:00,无\n", "value-missing"),
         ("7,接单,王芳,,无\n", "value-missing"),
         ("7,接单,王芳,昨天,无\n", "time-unreadable"),

@@ -12,6 +12,7 @@ from guiyi.legacy.mapping import map_from
 from guiyi.legacy.preview import HIDDEN, TICKETS
 from guiyi.legacy.sketch import sketch
 from guiyi.refusal import WRONG
+from guiyi.tables.faults import Unusable
 from tests.guiyi.legacy_desk import Import, line
 
 OWN = """导出 2024,,,,,,
@@ -90,3 +91,17 @@ def test_a_dry_run_shows_ten_tickets(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert sum(told.count(f"old-{n} ") for n in range(12)) == TICKETS
     assert HIDDEN in told
     assert "Anne" not in told
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\n\n"])
+def test_nothing_is_sketched_of_a_file_that_says_nothing(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "empty.csv"
+    file.write_bytes(content)
+    with pytest.raises(Unusable, match="no heading"):
+        sketch(file)
+
+
+def test_a_chinese_afternoon_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("单号,环节,时间\nA1,受理,2018年11月3日 下午3:05\n", "utf-8")
+    assert "%Y年%m月%d日 %p%I:%M" in tomllib.loads(sketch(file))["time"]["format"]

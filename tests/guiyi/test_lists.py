@@ -171,6 +171,18 @@ def test_what_is_no_day_is_rejected(desk: Desk, day: str) -> None:
     assert (tally.reasons, tally.added) == ({"date-unreadable": 1}, 0)
 
 
+@pytest.mark.parametrize("serial", ["1.2E+10", "1E+05", "#N/A", "#REF!", "####"])
+def test_what_a_spreadsheet_has_lost_is_no_value(desk: Desk, serial: str) -> None:
+    tally = desk.load("machines", MACHINES, PUMP.replace("SN-1", serial))
+    assert tally.reasons == {"value-lost": 1}
+
+
+@pytest.mark.parametrize("serial", ["1E5", "A1.2E+10", "12E+10", "C#", "#12"])
+def test_a_serial_may_look_like_a_number(desk: Desk, serial: str) -> None:
+    desk.load("customers", CUSTOMERS, HOTEL)
+    assert desk.load("machines", MACHINES, PUMP.replace("SN-1", serial)).reasons == {}
+
+
 def test_duplicates_are_named(desk: Desk) -> None:
     desk.load("customers", CUSTOMERS, HOTEL)
     other = HOTEL.replace("王小明", "李四")
