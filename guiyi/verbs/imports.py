@@ -82,7 +82,9 @@ def _run(
     from guiyi.legacy import imports
     from guiyi.legacy.mapping import read_map
     from guiyi.legacy.preview import Preview
+    from shared.serving import spare_collections
 
+    spare_collections()
     file, mapping, rejects = files
     preview, stopped = Preview(read_map(mapping)) if dry_run else None, None
     with told.progress() as watch:
