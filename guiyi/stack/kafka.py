@@ -182,6 +182,8 @@ def _java(folder: Path, classes: str, heap: str, *command: str) -> list[str]:
         str(JAVA),
         f"-Xmx{heap}",
         "-XX:+UseSerialGC",  # the garbage collector that needs the least CPU and memory
+        # The quick compiler alone: in the first minutes the other takes as much as all records.
+        "-XX:TieredStopAtLevel=1",
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:-UsePerfData",
         "-Djava.awt.headless=true",
