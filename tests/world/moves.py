@@ -121,7 +121,8 @@ def _of_order(case: Case, paper: WorkOrder) -> Turn | None:  # noqa: PLR0911 - o
         case OrderStage.OPENED if paper.superseded:
             return Turn(detours.reopen, CLERK)
         case OrderStage.OPENED:
-            return Turn(order.assign(), CLERK)
+            given_out = {who for drawn in states.notes(case).values() for who in _issuers(drawn)}
+            return Turn(order.assign(SUN if case.technician.id in given_out else None), CLERK)
         case OrderStage.ASSIGNED if paper.superseded:
             return Turn(detours.recall, CLERK)
         case OrderStage.ASSIGNED:
@@ -147,6 +148,8 @@ def _of_parts(case: Case, paper: WorkOrder) -> Turn | None:
         if is_on_its_way and drawn.announced is None and drawn.opened is None:
             return Turn(note.announce, KEEPER)
         if drawn.stage is NoteStage.ISSUED and drawn.recipient != paper.technician:
+            if paper.technician in _issuers(drawn):
+                return Turn(detours.recall, CLERK)
             return Turn(exceptions.hand_over(), _keeper(drawn))
     idle = any(states.is_idle(paper.issue_notes.get(named.number)) for named in paper.notes)
     if idle and any(states.rest_of(paper).values()):
@@ -225,6 +228,11 @@ def _of_the_end(case: Case) -> Turn | None:
 
 def _technician(paper: WorkOrder) -> Person:
     return PEOPLE[paper.technician or ""]
+
+
+def _issuers(drawn: IssueNote) -> frozenset[str]:
+    """Who gave parts out on the note: they never take them."""
+    return frozenset(each.issued_by for each in drawn.issues.values())
 
 
 def _keeper(drawn: IssueNote) -> Person:
