@@ -36,7 +36,8 @@ Said: TypeAlias = tuple[str, str, str, str]
 """What makes a row itself: ticket, activity, person and time, as they are written."""
 
 HAPPENED = re.compile(
-    r"环节|状态|步骤|进度|status|state|task|activity|stage|action|event", re.IGNORECASE
+    r"环节|状态|步骤|进度|进展|(?:处理|办理|维修)情况|status|state|task|activity|stage|action|event",
+    re.IGNORECASE,
 )
 """Headings of columns that say what happened."""
 _NEAR = 0.6

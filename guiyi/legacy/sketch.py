@@ -51,7 +51,8 @@ _MEANT: Mapping[str, re.Pattern[str]] = {
 }
 _TIMED = re.compile(r"时间|日期|date|time|_at$|opened|closed|created|updated", re.IGNORECASE)
 _CLOSED = re.compile(
-    r"关闭|已结|完成|作废|取消|clos|solv|done|complet|cancel|unmatched", re.IGNORECASE
+    r"关闭|已结|(?<!未)完成|作废|取消|(?<!未)修[好复]|办结|结案|报废|clos|solv|done|complet|cancel|unmatched",
+    re.IGNORECASE,
 )
 _SEVERAL = 2
 """So many columns of moments may be steps of their own."""
@@ -74,6 +75,12 @@ class Seen:
         forms = (*_FORMS[: -len(_NUMBERS)], *numbers)
         fit = sum(moments.read(value, forms) is not None for value in filled)
         return fit * 2 > len(filled)
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether most of its values are times of a day, without the day."""
+        filled = [value for value in self.values if value][:_LOOKED_AT]
+        return sum(map(moments.is_clock, filled)) * 2 > len(filled)
 
     @property
     def forms(self) -> Sequence[str]:
@@ -120,7 +127,7 @@ def _lines(path: Path, table: Table, seen: Sequence[Seen]) -> Iterator[str]:
         yield f"html = {listed(html)}"
     yield ""
     yield "[columns]"
-    yield from _columns(meant, moments_)
+    yield from _columns(meant, moments_, next((each for each in seen if each.is_clock), None))
     yield ""
     yield from _steps(moments_)
     yield "[time]"
@@ -135,13 +142,15 @@ def _lines(path: Path, table: Table, seen: Sequence[Seen]) -> Iterator[str]:
         yield f"#   {shown([each.name])}: {shown(samples)}"
 
 
-def _columns(meant: Mapping[str, Seen], times: Sequence[Seen]) -> Iterator[str]:
+def _columns(meant: Mapping[str, Seen], times: Sequence[Seen], clock: Seen | None) -> Iterator[str]:
     for name in ("case", "activity"):
         found = meant.get(name)
         said = quoted(found.name) if found else '"?"'
         if found or name == "case":
             yield f"{name} = {said}  # CHECK"
-    if times:
+    if times and clock and not any(":" in value for value in times[0].values):
+        yield f"time = {listed([times[0].name, clock.name])}  # CHECK a day and its clock"
+    elif times:
         yield f"time = {quoted(times[0].name)}  # CHECK"
     else:
         yield 'time = "?"  # CHECK no column looks like a moment'

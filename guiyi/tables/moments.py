@@ -43,6 +43,11 @@ def of_cell(text: str) -> datetime | None:
     return read(text, (ISO, *with_clock(("%Y-%m-%d",))))
 
 
+def is_clock(text: str) -> bool:
+    """Whether this is a time of a day, such as 9:05 or 下午 2:30."""
+    return bool(re.search(r"\d[:：时]", text)) and of_cell(f"2000-01-01 {text}") is not None
+
+
 def with_clock(forms: tuple[str, ...]) -> tuple[str, ...]:
     """The forms of a day and a time of day that stand in two columns, joined by a blank."""
     return tuple(dict.fromkeys(longer for form in forms for longer in _longer(form)))

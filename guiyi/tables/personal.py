@@ -12,10 +12,16 @@ _HEADING = re.compile(
 _NOT = re.compile(
     r"编号|代码|类型|类别|级别|数量|\b(?:id|type|kind|class|count|number|no)\b", re.IGNORECASE
 )
+_ALWAYS = re.compile(
+    r"身份证|护照|(?:手机|电话)编?号|\bcaller\b|passport|\bip address\b", re.IGNORECASE
+)
+"""Numbers that say by themselves who somebody is; ServiceNow writes a name into `caller_id`."""
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_./]+")
 
 
 def looks_personal(heading: str) -> bool:
     """Whether a column with this heading seems to hold something personal."""
     words = _WORDS.sub(" ", heading)
+    if _ALWAYS.search(words):
+        return True
     return bool(_HEADING.search(words)) and not _NOT.search(words)

@@ -13,6 +13,7 @@ from guiyi.legacy.preview import HIDDEN, TICKETS
 from guiyi.legacy.sketch import sketch
 from guiyi.refusal import WRONG
 from guiyi.tables.faults import Unusable
+from guiyi.tables.personal import looks_personal
 from tests.guiyi.legacy_desk import Import, line
 
 OWN = """导出 2024,,,,,,
@@ -99,6 +100,19 @@ def test_nothing_is_sketched_of_a_file_that_says_nothing(tmp_path: Path, content
     file.write_bytes(content)
     with pytest.raises(Unusable, match="no heading"):
         sketch(file)
+
+
+def test_a_clock_beside_its_day_is_not_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    lines = "单号,日期,时间,处理情况\nA1,2018/3/4,9:05,登记\nA1,2018年3月4日,下午 2:30,修好\n"
+    file.write_text(lines, "utf-8")
+    columns = tomllib.loads(sketch(file))["columns"]
+    assert (columns["time"], columns["activity"]) == (["日期", "时间"], "处理情况")
+
+
+@pytest.mark.parametrize("name", ["caller_id", "身份证编号", "手机编号"])
+def test_what_says_who_somebody_is_looks_personal(name: str) -> None:
+    assert looks_personal(name)
 
 
 def test_a_chinese_afternoon_is_found(tmp_path: Path) -> None:
