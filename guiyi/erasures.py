@@ -64,13 +64,14 @@ def apply_erasures(
 ) -> int:
     """Erase again every customer on the list: first the keys, then the look-up of each room.
 
-    Before that the ledger of each room has it.
+    Before that the ledger of each room has it, if anybody is on the list.
     Customers that the key store already knows as erased leave the look-ups too. Links that are not
     on the list count only if a fact in the record of one of the rooms says so.
 
     Answers how many customers are erased. Raises KeysUnavailable, MasterKeyWrong, Unavailable.
     """
-    enter(rooms, "erasures apply", f"{len(kept)} customers of a list are erased again", because)
+    if kept:
+        enter(rooms, "erasures apply", f"{len(kept)} customers of a list are erased again", because)
     keys.apply_erasures(kept, lambda links: false_links(rooms, links))
     known = keys.erasures()
     subjects = [subject for each in known for subject in each.subjects]

@@ -1,16 +1,24 @@
 """What each login may do at the doors of a record, and what the append does not believe."""
 
 import json
+import re
+import subprocess
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
+from typing import Any
 
 import psycopg2
 import pytest
 from psycopg2.errors import InsufficientPrivilege
 
+from guiyi.stack import postgres as stack_postgres
+from guiyi.stack.databases import Server, administering
+from shared.config import Settings
 from shared.envelope import canonical, sha256
 from shared.record.store import NewFact, SaysOtherwise
+from tests.relaying import PROJECT
+from tests.servers import Servers
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import append, as_owner, ask, fact
 
@@ -169,6 +177,43 @@ def test_everybody_may_call_nothing_that_keeps_or_reads_files(
     on_postgres: OnPostgres, login: str
 ) -> None:
     assert ask(getattr(on_postgres.settings, login), LEFT) == []
+
+
+OPENED = r"""
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', p.oid::regprocedure) FROM pg_proc AS p
+WHERE p.pronamespace = 'pg_catalog'::regnamespace
+    AND p.proname ~ '^(lo_.*|loread|lowrite|pg_logical_emit_message)$'
+"""
+
+
+def test_the_statements_for_a_server_of_your_own_close_what_any_server_leaves_open(
+    servers: Servers, make_database: Callable[..., Settings]
+) -> None:
+    settings = make_database("intake")
+    name = settings.runtime_url.rpartition("/")[2]
+    with administering(servers.postgres, name) as connection, connection.cursor() as cursor:
+        cursor.execute(OPENED)
+        for (order,) in cursor.fetchall():
+            cursor.execute(order)
+    assert ask(settings.runtime_url, LEFT) != []
+    psql(servers.postgres, name, written_in_the_page("intake_owner"))
+    assert ask(settings.runtime_url, LEFT) == []
+
+
+def written_in_the_page(word: str) -> str:
+    """The statements of `docs/operations.md` that have the word in them."""
+    page = (PROJECT / "docs/operations.md").read_text("utf-8")
+    (found,) = [each for each in re.findall(r"```sql\n(.*?)```", page, re.DOTALL) if word in each]
+    return str(found)
+
+
+def psql(server: Server, database: str, statements: str) -> None:
+    """As the superuser; the first error ends it."""
+    programs: Any = stack_postgres._programs()
+    url = server.url(stack_postgres.SUPERUSER, database).replace("+psycopg2", "")
+    line = [str(programs / "psql"), "--no-psqlrc", "--set=ON_ERROR_STOP=1", url]
+    done = subprocess.run(line, input=statements, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("login", OWN)

@@ -139,7 +139,7 @@ def dumped_and_read_in(scene: Scene, dump: Path) -> None:
     url = str(scene.settings.owner_url).replace("+psycopg2", "")
     programs: Any = stack_postgres._programs()
     for words in (
-        ["pg_dump", "--format=custom", f"--file={dump}", url],
+        ["pg_dump", "--enable-row-security", "--format=custom", f"--file={dump}", url],
         ["pg_restore", "--clean", "--exit-on-error", "--no-owner", f"--dbname={url}", str(dump)],
     ):
         subprocess.run([str(programs / words[0]), *words[1:]], check=True)
