@@ -1,20 +1,39 @@
 """验收 (the checks): by id, what must appear in the answers of a story; and who collects it."""
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import httpx
 
 from guiyi.plain import JsonObject
 from guiyi.play.people import Person
 from guiyi.play.player import Done, Watcher
+from tests.world.world import World
 
 CHECKS: Mapping[str, tuple[str, ...]] = {
+    "S1.1": ("RepairReported", "not-confirmed"),
+    "S1.2": ("remote-not-tried", "ReportSubmitted"),
+    "S1.3": ("signature-stale",),
+    "S1.4": ("self-approval", "RepairApproved", "not-approved"),
+    "S1.5": ("answered", "not-an-inquiry"),
+    "S2.1": ("differs-from-approved", "WorkOrderSigned", "IssueNoteReleased"),
+    "S2.5": ("not-reconciled", "takes-his-own", "RepairClosed"),
     "S3.1": ("no-customer-signature", "PartReconciled"),
     "S3.2": ("unbalanced", "differs-from-signed"),
     "S3.3": ("old-parts", "OldPartWaived"),
     "S3.4": ("sum=0", "inside>=0"),
 }
 """What each check expects: refusal codes, facts, or figures."""
+ORGANISATIONS = ("S1", "S2", "S3")
+"""Those whose checks are tests here."""
+LATER: Mapping[str, str] = {
+    "S2.2": "another journey cannot be asked for yet",
+    "S2.3": "base cannot be asked for help yet",
+    "S2.4": "commissioning comes with stage E3",
+}
+"""Checks of these organisations that nothing answers yet, and why."""
 
 
 class Seen(Watcher):
@@ -35,10 +54,43 @@ class Seen(Watcher):
         """An answer to something that was asked outside the steps of the story."""
         assert answer is not None
         told = answer.json()
-        self.said |= set(told.get("facts", ()))
-        self.said |= {each["code"] for each in told.get("reasons", ())}
+        if isinstance(told, dict):
+            self.said |= set(told.get("facts", ()))
+            self.said |= {each["code"] for each in told.get("reasons", ())}
         return answer
 
     def expect(self, check: str) -> None:
         """Everything that the check expects was said."""
         assert set(CHECKS[check]) <= self.said, (check, sorted(self.said))
+
+
+class Hearing(World):
+    """旁听: the world, and what all its answers to commands said since the story began."""
+
+    def __init__(self) -> None:
+        self.seen = Seen()
+        super().__init__()
+
+    def does(self, *asked: Any, **more: Any) -> httpx.Response:
+        """As World.does."""
+        return self.seen.heard(super().does(*asked, **more))
+
+
+def asked_by(table: Path) -> Mapping[str, tuple[str, ...]]:
+    """What a table of acceptance asks of our organisations, by the id of its check."""
+    said = tomllib.loads(table.read_text("utf-8"))
+    checks = [each for name in ORGANISATIONS for each in said[name]["checks"]]
+    return {each["id"]: tuple(each["expect"]) for each in checks}
+
+
+def differences(asked: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Where the checks here are other ones than those that are asked."""
+    for check in sorted({*asked, *CHECKS}):
+        if check in LATER and check not in CHECKS:
+            continue
+        if (ours := CHECKS.get(check)) is None:
+            yield f"{check} has no test"
+        elif check not in asked:
+            yield f"{check} is asked by nobody"
+        elif {*ours} != {*asked[check]}:
+            yield f"{check} expects {', '.join(asked[check])}, not {', '.join(ours)}"

@@ -10,6 +10,7 @@ import pytest
 from guiyi.play import order, report
 from guiyi.play.case import Case
 from guiyi.play.people import APPROVER, CLERK, LIU, Person
+from tests.acceptance.checks import Hearing, Seen
 from tests.shared.http_desk import codes
 from tests.world.cases import case_of, enter
 from tests.world.people import HANDY
@@ -19,15 +20,16 @@ REPORTS = "/v1/reports"
 
 
 @pytest.fixture(scope="module")
-def desk() -> Iterator[World]:
-    with World() as made:
+def desk() -> Iterator[Hearing]:
+    with Hearing() as made:
         enter(made)
         made.begin_here()
         yield made
 
 
 @pytest.fixture
-def world(desk: World) -> World:
+def world(desk: Hearing) -> Hearing:
+    desk.seen = Seen()
     return desk.blank()
 
 
@@ -62,7 +64,7 @@ def diagnosed(world: World, technician: Person = LIU) -> Case:
     return case
 
 
-def test_s1_1_two_ways_in(world: World) -> None:
+def test_s1_1_two_ways_in(world: Hearing) -> None:
     case = case_of(world)
     assert facts(report.report(case, CLERK)) == ["RepairReported"]
     assert refused(report.report(case, LIU)) == ["way-a-is-the-clerks"]
@@ -78,9 +80,10 @@ def test_s1_1_two_ways_in(world: World) -> None:
     assert facts(step(told, CLERK, "basics", body)) == ["BasicsCompleted"]
     facts(report.sign_report(told, LIU))
     assert facts(report.submit(told, CLERK)) == ["ReportSubmitted"]
+    world.seen.expect("S1.1")
 
 
-def test_s1_2_nobody_goes_before_it_was_tried_from_afar(world: World) -> None:
+def test_s1_2_nobody_goes_before_it_was_tried_from_afar(world: Hearing) -> None:
     case = case_of(world)
     facts(report.report(case, CLERK))
     facts(report.diagnose(case, LIU))
@@ -89,9 +92,10 @@ def test_s1_2_nobody_goes_before_it_was_tried_from_afar(world: World) -> None:
     facts(report.guide("not_solved")(case, LIU))
     facts(report.sign_report(case, LIU))
     assert facts(report.submit(case, CLERK)) == ["ReportSubmitted"]
+    world.seen.expect("S1.2")
 
 
-def test_s1_3_a_change_voids_the_signature(world: World) -> None:
+def test_s1_3_a_change_voids_the_signature(world: Hearing) -> None:
     case = diagnosed(world)
     facts(report.sign_report(case, LIU))
     shown = case.seen("intake", f"{REPORTS}/{case.ticket}")
@@ -100,9 +104,10 @@ def test_s1_3_a_change_voids_the_signature(world: World) -> None:
     old = {"content": shown["report"]["content"], "how": "session"}
     assert refused(step(case, CLERK, "submissions", old)) == ["signature-stale"]
     assert refused(step(case, LIU, "signatures", old)) == ["signature-stale"]
+    world.seen.expect("S1.3")
 
 
-def test_s1_4_who_is_concerned_does_not_approve(world: World) -> None:
+def test_s1_4_who_is_concerned_does_not_approve(world: Hearing) -> None:
     case = diagnosed(world)
     facts(report.sign_report(case, LIU))
     facts(report.submit(case, HANDY))
@@ -119,9 +124,10 @@ def test_s1_4_who_is_concerned_does_not_approve(world: World) -> None:
     assert "RepairApproved" in facts(report.approve(case, APPROVER))
     world.post.deliver_all()
     assert facts(order.open_order()(case, CLERK)) == ["WorkOrderOpened"]
+    world.seen.expect("S1.4")
 
 
-def test_s1_5_an_enquiry_is_answered_or_becomes_a_report(world: World) -> None:
+def test_s1_5_an_enquiry_is_answered_or_becomes_a_report(world: Hearing) -> None:
     asked, repair = saying(case_of(world), kind="inquiry"), case_of(world, 1)
     facts(report.report(asked, CLERK))
     facts(report.report(repair, CLERK))
@@ -133,6 +139,8 @@ def test_s1_5_an_enquiry_is_answered_or_becomes_a_report(world: World) -> None:
     shown = case_seen(asked)
     assert (shown["ending"], shown["other_ticket"]) == ("answered", repair.ticket)
     assert case_seen(repair)["linked"] == {asked.ticket: "answered"}
+    world.seen.said.add(shown["ending"])
+    world.seen.expect("S1.5")
 
 
 def case_seen(case: Case) -> Any:

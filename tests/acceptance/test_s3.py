@@ -15,7 +15,7 @@ from guiyi.play.case import Case
 from guiyi.play.people import APPROVER, CLERK, KEEPER, LIU, ONLOOKER
 from guiyi.play.player import Turn, play
 from guiyi.play.repairs import DRAWN, agreed_by, ordered_for, reported_by, there
-from tests.acceptance.checks import CHECKS, Seen
+from tests.acceptance.checks import Seen
 from tests.shared.http_desk import codes
 from tests.world import exceptions
 from tests.world.cases import case_of, enter
@@ -137,9 +137,3 @@ def test_s3_4_all_accounts_of_each_part_add_up(
     seen.expect("S3.4")
     spoken = CliRunner().invoke(app, ["stock", "balance", "--actor", ONLOOKER.id])
     assert (spoken.exit_code, "SEAL-32" in spoken.stdout) == (0, True)
-
-
-def test_every_check_has_its_test() -> None:
-    names = [name for name in globals() if name.startswith("test_s")]
-    told = {"S" + ".".join(name.split("_")[1:3])[1:] for name in names}
-    assert told == {check for check in CHECKS if check.startswith("S3.")}

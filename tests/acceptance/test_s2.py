@@ -1,0 +1,115 @@
+"""S2 派出制 (dispatch): each check of it, over HTTP, by its id."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from guiyi.play import note, order, visit
+from guiyi.play.case import Case
+from guiyi.play.people import CLERK, LIU, ONLOOKER, Person
+from guiyi.play.player import A_DAY, Turn, play
+from guiyi.play.repairs import DRAWN, SETTLED, agreed_by, ordered_for, reported_by, there
+from tests.acceptance.checks import Hearing, Seen
+from tests.shared.http_desk import codes
+from tests.world.cases import case_of, enter
+from tests.world.people import HANDY
+
+NUMBERS = itertools.count()
+ON_SITE = (*ordered_for(LIU), DRAWN, *agreed_by(CLERK), *there(LIU))
+SIGNED = (
+    Turn(order.record_work(), LIU),
+    Turn(visit.end_visit("done"), LIU),
+    Turn(order.sign_as_customer, LIU),
+)
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Hearing]:
+    with Hearing() as made:
+        enter(made)
+        made.post.deliver_all()
+        yield made
+
+
+@pytest.fixture
+def world(desk: Hearing) -> Hearing:
+    desk.seen = Seen()
+    return desk
+
+
+def approved(world: Hearing, technician: Person = LIU) -> Case:
+    """A repair with a seal, approved, of which dispatch has heard."""
+    case = case_of(world, next(NUMBERS) % 6, parts={"SEAL-32": 1}, technician=technician)
+    play(case, reported_by(technician), world.seen)
+    world.post.deliver_all()
+    return case
+
+
+def step(case: Case, who: Person, path: str, body: Mapping[str, Any]) -> httpx.Response:
+    return case.does(who, "dispatch", f"{order.ORDER}/{case.order}/{path}", body)
+
+
+def as_approved(case: Case) -> dict[str, Any]:
+    """The form of the order as the clerk copies it."""
+    page = case.shown(CLERK, "dispatch", f"{order.ORDER}/awaiting")
+    assert page is not None
+    (row,) = (each for each in page["rows"] if each["ticket"] == case.ticket)
+    copied = {name: row[name] for name in ("approved", "repair_nature", "travel")}
+    parts = [{**part, "delivery": "carried"} for part in row["parts"]]
+    return {"kind": "repair", **copied, "parts": parts, "no_parts": False}
+
+
+def otherwise(form: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same form with one thing in it that was not approved."""
+    (part,), travel = form["parts"], form["travel"]
+    day = datetime.fromisoformat(travel["at"]) + timedelta(days=1)
+    yield {**form, "parts": [{**part, "quantity": 2}]}
+    yield {**form, "parts": [], "no_parts": True}
+    yield {**form, "repair_nature": "goodwill"}
+    yield {**form, "travel": {**travel, "mode": "rail"}}
+    yield {**form, "travel": {**travel, "at": day.isoformat()}}
+
+
+def released(case: Case) -> list[str]:
+    """What the store's history of the ticket says."""
+    told = case.shown(ONLOOKER, "inventory", f"/v1/tickets/{case.ticket}/history")
+    return [each["type"] for each in told["rows"]] if told else []
+
+
+def test_s2_1_the_order_is_what_was_approved(world: Hearing) -> None:
+    case = approved(world)
+    form = as_approved(case)
+    for other in otherwise(form):
+        assert codes(step(case, CLERK, "openings", {"form": other})) == ["differs-from-approved"]
+    assert step(case, CLERK, "openings", {"form": form}).json()["facts"] == ["WorkOrderOpened"]
+    play(case, ordered_for(LIU)[1:2], world.seen)
+    world.post.deliver_all()
+    assert released(case) == [], "nobody has signed that they take it"
+    play(case, ordered_for(LIU)[2:], world.seen)
+    world.post.deliver_all()
+    assert released(case) == ["IssueNoteReleased"]
+    (shown,) = note.notes_of(case).values()
+    world.seen.said |= {*released(case)}
+    assert shown["note"]["recipient"] == LIU.id
+    world.seen.expect("S2.1")
+
+
+def test_s2_5_the_task_comes_home_with_every_paper_to_somebody_else(world: Hearing) -> None:
+    case = approved(world, HANDY)
+    steps = [Turn(each.act, HANDY if each.who is LIU else each.who) for each in (*ON_SITE, *SIGNED)]
+    for each in steps:
+        world.post.deliver_all()
+        play(case, (each,), world.seen)
+    assert codes(order.hand_in(case, HANDY)) == ["not-reconciled"]
+    world.post.deliver_all()
+    play(case, (SETTLED,), world.seen)
+    world.post.deliver_all()
+    play(case, (Turn(order.hand_in, HANDY, A_DAY),), world.seen)
+    assert codes(order.close(case, HANDY)) == ["takes-his-own"]
+    assert codes(order.close_unchecked(case, CLERK)) == ["papers-unchecked"]
+    assert "RepairClosed" in order.close(case, CLERK).json()["facts"]
+    world.seen.expect("S2.5")
