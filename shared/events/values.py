@@ -179,10 +179,10 @@ PersonName: TypeAlias = Annotated[Personal, LookedUp(LookUpKind.NAME)]
 _DIALLED = r"[0-9０-９ 　()（）#＃*＊x转分机、,，;；/／+＋.\-－–—]"
 Phone: TypeAlias = Annotated[
     Personal,
-    Constraint(pattern=rf"^[+＋(（]?[0-9０-９]{_DIALLED}{{3,58}}$"),
+    Constraint(pattern=rf"^[+＋(（]?[0-9０-９](?:{_DIALLED}|[Ee][Xx][Tt]|[X或]){{3,58}}$"),
     LookedUp(LookUpKind.PHONE),
 ]
-"""电话: kept as it is written, with an extension (转), brackets, full width, or two numbers; it is
+"""电话: kept as it is written, with an extension (转, ext.), brackets, full width, or two numbers; it is
 searched by the numbers in it as they are dialled."""
 LegacyText: TypeAlias = Annotated[Personal, LookedUp(None)]
 """旧单个人信息: personal; the heading of its column says whether it is a number or a name."""
