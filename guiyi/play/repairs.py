@@ -39,7 +39,7 @@ def agreed_by(who: Person) -> Sequence[Turn]:
 def there(technician: Person) -> Sequence[Turn]:
     """出发、到达: as soon as dispatch has heard that the parts are in hand."""
     return (
-        Turn(visit.depart, technician, A_DAY, waits_for=("parts-not-in-hand",)),
+        Turn(visit.depart, technician, waits_for=("parts-not-in-hand",)),
         Turn(visit.arrive, technician),
     )
 

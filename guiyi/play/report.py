@@ -1,6 +1,6 @@
 """受理 (at the front desk): a report from the call to its approval or its end."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 
 import httpx
@@ -119,9 +119,9 @@ def _begun(case: Case, answer: httpx.Response) -> httpx.Response:
 
 
 def _diagnosis(case: Case, who: Person, *sections: str) -> httpx.Response:
-    """Whoever travels does so tomorrow at a full hour."""
+    """Whoever travels does so on the same day."""
     said = [case.said.get(section, {}) for section in sections]
-    at = (datetime.fromisoformat(case.now) + timedelta(days=1)).replace(minute=0, second=0)
+    at = datetime.fromisoformat(case.now).replace(minute=0, second=0)
     travellers = case.said.get("travellers", [case.technician.id])
     travel = {"mode": MODE, "at": at.replace(microsecond=0).isoformat(), "travellers": travellers}
     whole = {"talked_to_customer_at": case.now, "travel": travel}

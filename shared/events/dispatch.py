@@ -11,8 +11,11 @@ from shared.events.order_sheet import (
     ApprovedReport,
     ContactTried,
     CustomerWord,
+    Delivery,
+    Deviation,
     DoorAttempt,
     HandIn,
+    Journey,
     NamedNote,
     NotedNote,
     OrderKind,
@@ -25,7 +28,10 @@ from shared.events.values import (
     At,
     BranchCode,
     ContentHash,
+    Fen,
     Note,
+    PartWanted,
+    Personal,
     Ref,
     RepairNature,
     Signature,
@@ -140,6 +146,87 @@ class FurtherNoteNamed:
 
 
 @fact()
+class TravelChangeAsked:
+    """旅程变更申请: another mode or time than the approved, before departure, and why."""
+
+    by: Ref
+    before: Journey | None
+    wanted: Journey
+    because: Note
+    more_fen: Fen | None
+    """差额: what it costs more than was estimated; None: not said."""
+
+
+@fact()
+class TravelChangeApproved:
+    """旅程变更批准: the approver granted the change; the latest granted journey counts."""
+
+    by: Ref
+    granted: Journey
+
+
+@fact()
+class TravelChangeRefused:
+    """旅程变更不准: the approver did not grant the change; the approved journey stands."""
+
+    by: Ref
+    wanted: Journey
+    because: Note
+
+
+@fact()
+class SupplementAsked:
+    """追加配件申请: the repair takes parts beyond the approved list; which, and why."""
+
+    by: Ref
+    delivery: Delivery
+    lines: tuple[PartWanted, ...]
+    because: Note
+
+
+@fact(milestone="work_order")
+class SupplementApproved:
+    """追加配件批准: the approver granted the parts; inventory releases the note with them."""
+
+    by: Ref
+    note: NamedNote
+    because: Note
+    """Why the technician asked for them."""
+
+
+@fact()
+class SupplementRefused:
+    """追加配件不准: the approver did not grant the parts; the approved list stands."""
+
+    by: Ref
+    lines: tuple[PartWanted, ...]
+    because: Note
+
+
+@fact()
+class SignatureRefused:
+    """用户拒签: the customer would not sign what they were shown; why, and who saw it."""
+
+    by: Ref
+    because: Note
+    witness: Personal
+    content: ContentHash
+    """Of the order with its work, parts and fees, as it was shown to them."""
+
+
+@fact(milestone="work_order")
+class SignatureWaived:
+    """免签批准: the approver waived the signature; the parts are accounted for without it."""
+
+    by: Ref
+    because: Text
+    content: ContentHash
+    """Of the recorded work: its parts count as if the customer had signed them."""
+    due_at: At | None
+    """By when the task should be handed in, as in `CustomerSigned`."""
+
+
+@fact()
 class WorkRecorded:
     """维修记录: what was found and done, the parts used and the fees, ready to be signed."""
 
@@ -225,12 +312,33 @@ class VisitRescheduled:
     customer_agreed: bool
 
 
-@fact()
+@fact(schema=2)
 class Departed:
-    """出发: the technician left, by which means, with the signed order and the parts in hand."""
+    """出发: the technician left, by which means, with the signed order and the parts in hand.
+
+    Told afterwards, it has happened: what was otherwise than it should have been is named.
+    """
 
     mode: TravelMode
     checklist: tuple[Ref, ...]
+    deviation: tuple[Deviation, ...] = ()
+
+
+@fact()
+class DeviationGranted:
+    """偏差准许: the approver agreed afterwards to how the technician had left."""
+
+    by: Ref
+    deviation: tuple[Deviation, ...]
+
+
+@fact()
+class DeviationDenied:
+    """偏差不准: the approver did not agree afterwards to how the technician had left, and why."""
+
+    by: Ref
+    deviation: tuple[Deviation, ...]
+    because: Note
 
 
 @fact()

@@ -38,6 +38,7 @@ from shared.events.values import (
     Signature,
     Text,
     Travel,
+    TravelMode,
 )
 
 Pieces: TypeAlias = Annotated[int, Constraint(ge=0, le=10**6, strict=True)]
@@ -290,6 +291,24 @@ class HandIn:
     at: At
     notes: tuple[str, ...]
     """The reconciled or void notes that they brought with the signed order."""
+
+
+class Deviation(StrEnum):
+    """偏差: in what a departure that was told afterwards was otherwise than it should have been."""
+
+    TRAVEL_MODE = "travel_mode"
+    TRAVEL_AT = "travel_at"
+    PARTS = "parts"
+    CHECKLIST = "checklist"
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """旅程: by which means, when, and the day of it by the calendar of the branch."""
+
+    mode: TravelMode
+    at: At
+    on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("BranchRegistered", 1): _BRANCH_2,
     ("CustomerChanged", 1): _CUSTOMER_2,
     ("CustomerRegistered", 1): _CUSTOMER_2,
+    ("Departed", 1): lambda data: {**data, "deviation": ()},
     ("IssueNoteNoted", 1): _noted_2,
     ("IssueNoteReleased", 1): _note_2,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},

@@ -7,7 +7,7 @@ and the field.
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -92,6 +92,17 @@ class HandingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock: Clock
 
 
+class Departing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """出发: what is checked before anybody sets out, and when a departure counts as told late."""
+
+    checklist: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")], ...],
+        Meta(max_length=20),
+    ] = ()
+    afterwards: timedelta = timedelta(minutes=10)
+    """Told so long after it happened, it is recorded as it was, with what was otherwise."""
+
+
 class Quote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """报价: when a paying customer must have agreed."""
 
@@ -147,6 +158,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None: nobody is reminded."""
     follow_up: FollowUp | None = None
     """None: nobody is called back."""
+    departing: Departing = Departing()
     quote: Quote = Quote()
     warnings: Warnings = Warnings()
 

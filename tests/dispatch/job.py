@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.dispatch import visit, work_order
-from services.dispatch.visit.journey import Depart, EndVisit
+from services.dispatch.visit.departure import Depart
+from services.dispatch.visit.journey import EndVisit
 from services.dispatch.visit.planning import PlanVisit
 from services.dispatch.visit.state import Visit, VisitFact
 from services.dispatch.work_order.closing import CloseRepair

@@ -103,9 +103,10 @@ def test_a_visit_is_moved_or_called_off(dispatch: Dispatch) -> None:
     for step in ("plans", "appointments", "reschedulings"):
         dispatch.done(dispatch.does(dispatch.clerk, f"{VISIT_PATH}/{step}", EXAMPLES[step]))
     assert len(dispatch.shown("/v1/visits?window_on=2026-11-25")["rows"]) == 1
-    told = dispatch.does(dispatch.liu, f"{VISIT_PATH}/departures", EXAMPLES["departures"])
+    by_rail = {**EXAMPLES["departures"], "mode": "rail"}
+    told = dispatch.does(dispatch.liu, f"{VISIT_PATH}/departures", by_rail)
     assert codes(told) == ["travel-not-approved"]
-    assert "旅程时间" in told.json()["reasons"][0]["zh"]
+    assert "旅程方式" in told.json()["reasons"][0]["zh"]
     cancelling = EXAMPLES["cancellations"]
     dispatch.done(dispatch.does(dispatch.clerk, f"{VISIT_PATH}/cancellations", cancelling))
     assert dispatch.shown("/v1/visits?stage=cancelled")["rows"][0]["number"] == V1
@@ -186,6 +187,24 @@ def test_who_signed_is_shown_by_right_alone(dispatch: Dispatch) -> None:
     assert (shown["signer"], shown["opinion"]) == ("王小明", "修得很快 quick and tidy")
 
 
+def test_another_journey_is_granted_in_one_click(dispatch: Dispatch) -> None:
+    path = dispatch.drawn()
+    boss = dispatch.desk.staff("A-ZHAOLEI", ["approver"], [BRANCH])
+    for step in ("plans", "appointments"):
+        dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/{step}", EXAMPLES[step]))
+    wanted = {"mode": "rail", "travel_at": "2026-11-24T12:00:00+08:00", "because": "车坏了"}
+    dispatch.done(dispatch.does(dispatch.liu, f"{path}/travel-changes", wanted))
+    order, _ = TestThePage().papers(dispatch, boss)
+    granting = next(each for each in order["next"] if each["path"].endswith("change-approvals"))
+    assert granting["allowed"]
+    seen = {"mode": "rail", "travel_at": wanted["travel_at"]}
+    dispatch.done(dispatch.does(boss, f"{path}/travel-change-approvals", seen))
+    by_rail = {"mode": "rail"}
+    dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/departures", by_rail))
+    (row,) = dispatch.rows()
+    assert (row["travel_mode"], row["travel_on"]) == ("rail", "2026-11-24")
+
+
 class TestThePage:
     """单据页: what may be done next with the order and its visits."""
 
@@ -194,7 +213,11 @@ class TestThePage:
         order, visit = self.papers(dispatch, dispatch.liu)
         assert (order["kind"], visit["kind"], visit["stage"]) == ("work_order", "visit", "arrived")
         allowed = self.allowed(order) | self.allowed(visit)
-        assert allowed == {f"{PATH}/work-records", f"{VISIT_PATH}/endings"}
+        assert allowed == {
+            f"{PATH}/work-records",
+            f"{PATH}/supplements",
+            f"{VISIT_PATH}/endings",
+        }
         reasons = {
             step["path"]: [each["code"] for each in step["reasons"]] for step in order["next"]
         }

@@ -19,7 +19,7 @@ from services.followup.survey.state import MOST_ATTEMPTS
 from services.intake.report.approval import MOST_REASONS
 from shared.envelope import canonical
 from shared.events import BOOK, DOCUMENTS, FactEntry
-from shared.events.order_sheet import USED_LINES
+from shared.events.order_sheet import USED_LINES, Deviation
 from shared.events.values import (
     MANY,
     PARTS,
@@ -85,6 +85,11 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("DelegationRecorded", "as_what"): SEVERAL,
     ("AppointmentConfirmed", "attempts"): SEVERAL,
     ("Departed", "checklist"): SEVERAL,
+    ("Departed", "deviation"): len(Deviation),
+    ("DeviationGranted", "deviation"): len(Deviation),
+    ("DeviationDenied", "deviation"): len(Deviation),
+    ("SupplementAsked", "lines"): PARTS,
+    ("SupplementRefused", "lines"): PARTS,
     ("CallBackScheduled", "technicians"): 2 * SEVERAL,
     ("CallBackScheduled", "questions"): SEVERAL,
     ("SurveyDocument", "technicians"): 2 * SEVERAL,
@@ -103,6 +108,7 @@ THIS: Mapping[str, tuple[str, ...]] = {
     "ReconciliationCorrected": ("number", "part"),
     "ParcelOpened": (),
     "PartsHandedOver": ("giver", "recipient"),
+    "SignatureWaived": (),
 }
 """Which fields of a fact its document tells again, where it is not taken to be all of them."""
 FREE = {"LegacyEntryImported"}

@@ -82,6 +82,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "AssignTechnician": {"technician": ASKED, **_STANDING, "warnings.code": WORD},
     "SignWorkOrder": _STANDING,
     "NameFurtherNote": {"lines.part": BOOKS},
+    "AskSupplement": {"lines.part": BOOKS},
+    "ApproveSupplement": {"lines.part": BOOKS},
     "RecordWork": {
         "work.parts_used.note": BOOKS,
         "work.parts_used.part": BOOKS,
@@ -89,7 +91,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     },
     "CloseRepair": {"papers_checked": WORD},
     "PlanVisit": {"order": BOOKS},
-    "Depart": {"checklist": WORD},
+    "Depart": {"checklist": WORD, "due": WORD, "zone": WORD},
     "RegisterPart": {"card.id": OWN, "card.category": WORD},
     "ChangePart": {"card.id": OWN, "card.category": WORD, "stores": BOOKS},
     "EnterOpening": {"store": OWN, "part": ASKED, "stores": BOOKS},

@@ -56,6 +56,10 @@ class Ticket:
     """What the customer signed for, by note and part; None: nothing is signed."""
     words: dict[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
     """The same of every signature there ever was, by what was shown to the customer."""
+    recorded: dict[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
+    """What work was ever recorded as used, by what would be shown to the customer."""
+    waived: bool = False
+    """Whether the approver ever did without the signature."""
     approved: bool = False
     closed: intake.RepairClosed | None = None
     followed_up: bool = False
@@ -83,6 +87,10 @@ class Books:
         self.tickets: dict[str, Ticket] = defaultdict(Ticket)
         self.stock: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.serials: dict[tuple[str, str, str], str] = {}
+        self._sides = (
+            *(self._of_report, self._of_order, self._of_requests, self._of_note),
+            *(self._of_exception, self._of_follow_up),
+        )
         self.look()
 
     def look(self) -> None:
@@ -111,8 +119,7 @@ class Books:
                 pass
 
     def _of_ticket(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
-        enter = (self._of_report, self._of_order, self._of_note, self._of_exception)
-        for entering in (*enter, self._of_follow_up):
+        for entering in self._sides:
             entering(told, ticket, fact)
 
     def _of_report(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
@@ -173,6 +180,20 @@ class Books:
             case _:
                 pass
 
+    def _of_requests(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
+        match fact:
+            case dispatch.SupplementApproved(note=note):
+                apart(told, "grants parts", *ticket.technicians)
+                ticket.notes.add(note.number)
+            case dispatch.WorkRecorded(work=work, content=content):
+                used_by = {(each.note, each.part): each.used for each in work.parts_used}
+                ticket.recorded[content] = used_by
+            case dispatch.SignatureWaived(content=content):
+                apart(told, "waives", *ticket.technicians)
+                ticket.signed, ticket.waived = ticket.recorded[content], True
+            case _:
+                pass
+
     def _of_note(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
         number = told.stream.partition("-")[2]
         match fact:
@@ -191,7 +212,8 @@ class Books:
                 line = ticket.lines[number, part]
                 apart(told, "reconciles", line.recipient)
                 never(fact.technician_sig.by != line.recipient, told, "signed by another")
-                never(fact.content is None and account.used > 0, told, "used, and nobody signed")
+                unsigned = fact.content is None and not ticket.waived
+                never(unsigned and account.used > 0, told, "used, and nobody signed")
                 if fact.content is not None:
                     signed = ticket.words[fact.content].get((number, part), 0)
                     never(account.used != signed, told, f"{signed} signed for: {account}")

@@ -15,6 +15,8 @@ from guiyi.play.report import REPORT
 from guiyi.play.visit import visit_step, when_to_go, window
 from tests.world import states
 
+MORE = [{"part": "SEAL-32", "quantity": 1}]
+
 
 def give_back(case: Case, who: Person) -> httpx.Response:
     """退回: the approver does not approve, and says why."""
@@ -86,6 +88,77 @@ def further_note(case: Case, who: Person) -> httpx.Response:
     lines = [{"part": part, "quantity": pieces} for part, pieces in rest.items() if pieces]
     body = {"delivery": case.said["delivery"], "lines": lines, "because": "余下另领"}
     return _of_order(case, who, "further-notes", body)
+
+
+def ask_travel_change(case: Case, who: Person) -> httpx.Response:
+    """旅程变更申请: to leave today."""
+    body = {"mode": "company_car", "travel_at": case.now, "because": "用户改到今天"}
+    return _of_order(case, who, "travel-changes", body)
+
+
+def grant_travel_change(case: Case, who: Person) -> httpx.Response:
+    """旅程变更批准: what was asked for."""
+    waits = states.order(case).travel_asked
+    seen = {"mode": waits.wanted.mode, "travel_at": waits.wanted.at.isoformat()} if waits else None
+    at = {"mode": "rail", "travel_at": case.now}
+    return _of_order(case, who, "travel-change-approvals", seen or at)
+
+
+def refuse_travel_change(case: Case, who: Person) -> httpx.Response:
+    """旅程变更不准."""
+    return _of_order(case, who, "travel-change-refusals", {"because": "等一天再去"})
+
+
+def ask_supplement(case: Case, who: Person) -> httpx.Response | None:
+    """追加配件申请: one more of what was brought, once."""
+    if states.order(case).supplements:
+        return None
+    body = {"delivery": "carried", "lines": MORE, "because": "拆开后发现还缺"}
+    return _of_order(case, who, "supplements", body)
+
+
+def grant_supplement(case: Case, who: Person) -> httpx.Response:
+    """追加配件批准: what was asked for."""
+    return _of_order(case, who, "supplement-approvals", {"lines": MORE})
+
+
+def refuse_supplement(case: Case, who: Person) -> httpx.Response:
+    """追加配件不准."""
+    return _of_order(case, who, "supplement-refusals", {"because": "先试试别的办法"})
+
+
+def refuse_to_sign(case: Case, who: Person) -> httpx.Response | None:
+    """用户拒签: what they were shown."""
+    if (seen := case.ordered()) is None:
+        return None
+    if (content := seen["work_content"] or seen["content"]) is None:
+        return None
+    body = {"content": content, "because": "等得太久", "witness": "门卫老周"}
+    return _of_order(case, who, "signature-refusals", body)
+
+
+def waive_signature(case: Case, who: Person) -> httpx.Response:
+    """免签批准."""
+    return _of_order(case, who, "signature-waivers", {"because": "维修属实"})
+
+
+def depart_before(case: Case, who: Person) -> httpx.Response | None:
+    """出发: told an hour afterwards, by other means than were approved."""
+    case.at = datetime.fromisoformat(case.now) - timedelta(hours=1)
+    try:
+        return visit_step(case, who, "departures", {"mode": "coach"})
+    finally:
+        case.at = None
+
+
+def grant_deviation(case: Case, who: Person) -> httpx.Response | None:
+    """偏差准许."""
+    return visit_step(case, who, "deviation-grants", {})
+
+
+def deny_deviation(case: Case, who: Person) -> httpx.Response | None:
+    """偏差不准."""
+    return visit_step(case, who, "deviation-denials", {"because": "没有事先说明"})
 
 
 def void_signature(case: Case, who: Person) -> httpx.Response:

@@ -5,6 +5,8 @@ still finds its way to the end.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from guiyi.play import after, note, order, report, visit
 from guiyi.play.case import Act, Case
@@ -45,6 +47,10 @@ OF_VISIT: Sequence[Act] = (
     *(visit.plan, visit.confirm, detours.reschedule, detours.put_off, detours.cancel),
     *(visit.depart, visit.arrive, visit.end_visit("done"), visit.find_nobody),
     *(visit.end_visit("second_visit", because="配件不合", next_step="改日再来"),),
+    *(detours.ask_travel_change, detours.grant_travel_change, detours.refuse_travel_change),
+    *(detours.ask_supplement, detours.grant_supplement, detours.refuse_supplement),
+    *(detours.refuse_to_sign, detours.waive_signature, detours.depart_before),
+    *(detours.grant_deviation, detours.deny_deviation),
     *(detours.give_up, detours.recall),
     *(order.record_work(), order.record_work(1), order.record_work(-1)),
     order.sign_as_customer,
@@ -52,6 +58,7 @@ OF_VISIT: Sequence[Act] = (
 OF_END: Sequence[Act] = (
     *(detours.void_signature, order.hand_in, detours.return_hand_in, order.close),
     *(detours.give_up, order.sign_as_customer, order.record_work(1), visit.plan),
+    *(detours.waive_signature, detours.grant_deviation),
     *(detours.recall, note.reconcile(), note.reconcile(-1), detours.reconcile_again),
     *(exceptions.ask_correction, exceptions.grant("correction"), exceptions.hand_over(SUN)),
 )
@@ -169,6 +176,10 @@ def _of_visit(case: Case, paper: WorkOrder) -> Turn:  # noqa: PLR0911 - one retu
             return Turn(detours.reschedule, CLERK)
         case VisitStage.PLANNED:
             return Turn(visit.confirm, CLERK)
+        case VisitStage.CONFIRMED if _is_another_day(case, paper, visits):
+            if paper.travel_asked is not None:
+                return Turn(detours.grant_travel_change, APPROVER)
+            return Turn(detours.ask_travel_change, technician)
         case VisitStage.CONFIRMED:
             return Turn(visit.depart, technician)
         case VisitStage.DEPARTED:
@@ -250,14 +261,17 @@ def _came_to_nothing(last: Visit) -> bool:
 
 
 def _is_not_to_be_kept(paper: WorkOrder, visits: Sequence[Visit]) -> bool:
-    """Whether the window is too early for what is posted, or the journey is not as approved."""
+    """Whether the window is too early for what is posted."""
     last = visits[-1]
     assert last.window is not None
-    assert paper.opened is not None
-    assert paper.opened.travel is not None
+    return bool(states.not_in_hand(paper, last.window.start_at))
+
+
+def _is_another_day(case: Case, paper: WorkOrder, visits: Sequence[Visit]) -> bool:
+    """Whether the first journey would be made on another day than the approved one."""
     first = not any(each.departed for each in visits)
-    otherwise = first and last.travel_at != paper.opened.travel.at
-    return otherwise or bool(states.not_in_hand(paper, last.window.start_at))
+    today = datetime.fromisoformat(case.now).astimezone(ZoneInfo("Asia/Shanghai")).date()
+    return first and paper.travel_on != today
 
 
 def _is_as_drawn(case: Case, paper: WorkOrder) -> bool:

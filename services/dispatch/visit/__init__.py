@@ -6,9 +6,8 @@ beside it. No fact of a visit is a milestone: other rooms hear of it by its orde
 
 from collections.abc import Sequence
 
-from services.dispatch.visit import journey, planning, schedule
+from services.dispatch.visit import departure, journey, planning, schedule
 from services.dispatch.visit.state import Visit, evolve, initial, shown
-from services.dispatch.work_order.grounds import drawn
 from shared.events import dispatch as facts
 from shared.events.order_sheet import VisitOutcome, VisitStage
 from shared.events.values import TICKET_FORM, Role
@@ -38,7 +37,7 @@ PAPER: PaperType[Visit] = PaperType(
     ticket_of=ticket_of,
     shown=shown,
 )
-CLERK, TECHNICIAN = {Role.CLERK}, {Role.TECHNICIAN}
+CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}
 BOTH = {Role.CLERK, Role.TECHNICIAN}
 AGREED = last_of(facts.VisitPlanned, facts.AppointmentConfirmed, facts.VisitRescheduled)
 
@@ -74,14 +73,30 @@ STEPS = (
     ),
     Step(
         "departures",
-        journey.Depart,
-        journey.depart,
+        departure.Depart,
+        departure.depart,
         by=TECHNICIAN,
-        rests_on=both(AGREED, last_of(facts.WorkOrderSigned), drawn),
+        rests_on=both(AGREED, last_of(facts.WorkOrderSigned)),
         until=VisitStage.CONFIRMED,
-        reads=journey.reads_of_departure,
-        offer=journey.offered_departure,
+        reads=departure.reads_of_departure,
         example={"mode": "company_car", "checklist": ["tools", "safety-shoes"]},
+    ),
+    Step(
+        "deviation-grants",
+        departure.GrantDeviation,
+        departure.grant,
+        by=APPROVER,
+        rests_on=last_of(facts.Departed),
+        offer=departure.offered_grant,
+    ),
+    Step(
+        "deviation-denials",
+        departure.DenyDeviation,
+        departure.deny,
+        by=APPROVER,
+        rests_on=last_of(facts.Departed),
+        offer=departure.offered_denial,
+        example={"because": "没有事先说明 nobody had said so before"},
     ),
     Step(
         "arrivals",

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from services.dispatch.reading import READING
 from services.dispatch.visit import NUMBER, PAPER, schedule
+from services.dispatch.visit.departure import Depart, Departure, offered_departure
 from services.dispatch.visit.planning import Plan, PlanVisit, RescheduleVisit, Rescheduling
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
@@ -19,7 +20,7 @@ from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
 from shared.http.query import Shown
 from shared.http.steps import in_path
-from shared.policy import local_day
+from shared.policy import local_day, time_zone
 from shared.step import WORDS, Offer, ticket_of
 
 VisitNumber = Annotated[str, in_path(NUMBER)]
@@ -48,7 +49,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 
 def offered_first_visit(number: str, order: WorkOrder) -> Iterator[Offer]:
     """首次上门: the first visit of an order, at the approved time and by the approved means."""
-    travel = order.opened.travel if order.opened else None
+    travel = order.travel
     if not order.on_site or order.stage not in TO_BE_MADE or travel is None:
         return
     if travel.at is not None and travel.mode is not None:
@@ -86,6 +87,20 @@ def _rescheduling(request: FormRequest, body: Rescheduling) -> RescheduleVisit:
     return filled(RescheduleVisit, body, window_on=day)
 
 
+def _departure(request: FormRequest, body: Departure) -> Made:
+    context, departing = request.context, request.policy.departing
+    card = request.registers.branch(request.branch)
+    made = filled(
+        Depart,
+        body,
+        left_on=local_day(request.policy, card, context.at),
+        zone=time_zone(request.policy, card),
+        due=departing.checklist,
+        is_told_late=context.now - context.at > departing.afterwards,
+    )
+    return Made(made, policy=request.policy.label)
+
+
 def _day(request: FormRequest, window: Window, branch: str) -> date:
     """The day of the window by the calendar of the branch."""
     return local_day(request.policy, request.registers.branch(branch), window.start_at)
@@ -93,5 +108,6 @@ def _day(request: FormRequest, window: Window, branch: str) -> date:
 
 FORMS: Forms = {
     "plans": Form(Plan, _plan, _offered_next_visit),
+    "departures": Form(Departure, _departure, offered_departure),
     "reschedulings": Form(Rescheduling, _rescheduling, _offered_rescheduling),
 }

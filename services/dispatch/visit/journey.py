@@ -1,34 +1,17 @@
-"""上门 (the journey): setting out, arriving, and how it ended; or it is called off.
+"""到达与结束 (being there): arriving, and how the visit ended; or it is called off."""
 
-Nobody sets out before the order is taken, the journey is the approved one and the parts are in
-hand.
-"""
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.dispatch.visit.checks import at_stage, by_its_technician
 from services.dispatch.visit.state import Visit
-from services.dispatch.work_order import PAPER as WORK_ORDER
-from services.dispatch.work_order.checks import not_held
-from services.dispatch.work_order.notes import not_in_hand
-from services.dispatch.work_order.state import WorkOrder
-from services.dispatch.work_order.visits import visits_of, visits_of_ticket
-from shared.decider import Asked, Decision, Series, reason, refuse_if
-from shared.events.dispatch import Arrived, Departed, VisitCancelled, VisitEnded
-from shared.events.order_sheet import DoorAttempt, OrderStage, VisitOutcome, VisitStage
-from shared.events.values import Note, Past, Ref, Several, Text, Travel, TravelMode
+from shared.decider import Asked, Decision, reason, refuse_if
+from shared.events.dispatch import Arrived, VisitCancelled, VisitEnded
+from shared.events.order_sheet import DoorAttempt, VisitOutcome, VisitStage
+from shared.events.values import Note, Past, Text
 
 WAITED_MINUTES, KNOCKED = 5, 2
 """House: before a technician goes away from a closed door."""
-
-
-@dataclass(frozen=True, slots=True)
-class Depart:
-    """出发: set out, by these means; by the technician of the visit."""
-
-    mode: TravelMode
-    checklist: Several[Ref] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +44,6 @@ NO_ACCESS_EXAMPLE = {
     "door": {"waited_minutes": 10, "knocked": 2, "card_left": True, "desk_told": True},
 }
 """A body as it comes over the wire."""
-
-
-def depart(command: Depart, visit: Visit, asked: Asked) -> Decision:
-    """出发: the order is taken, the journey is the approved one, and the parts are in hand."""
-    departed = Departed(command.mode, command.checklist)
-    if visit.departed == departed:
-        return []
-    order = _order(visit, asked)
-    accepted = order.stage is OrderStage.ACCEPTED and order.technician == visit.technician
-    otherwise = _not_as_approved(command, visit, order, asked)
-    lacking = not_in_hand(order, visit.window.start_at) if visit.window else []
-    refuse_if(
-        *at_stage(visit, asked, VisitStage.CONFIRMED),
-        by_its_technician(visit, asked),
-        (not accepted, reason("order-not-accepted", order=visit.order)),
-        not_held(order),
-        (bool(otherwise), reason("travel-not-approved", fields=otherwise)),
-        (bool(lacking), reason("parts-not-in-hand", notes=lacking)),
-    )
-    return asked.here(departed)
 
 
 def arrive(command: Arrive, visit: Visit, asked: Asked) -> Decision:
@@ -116,40 +79,6 @@ def cancel(command: CancelVisit, visit: Visit, asked: Asked) -> Decision:
         *at_stage(visit, asked, *before),
     )
     return asked.here(cancelled)
-
-
-def reads_of_departure(_command: Depart, visit: Visit, asked: Asked) -> tuple[str | Series, ...]:
-    """The order it is made for, and the other visits of the ticket."""
-    order = (WORK_ORDER.stream_of(visit.order),) if visit.planned else ()
-    return (*order, visits_of_ticket(asked.home))
-
-
-def offered_departure(_number: str, visit: Visit) -> Iterator[Depart]:
-    """By the planned means."""
-    if visit.planned:
-        yield Depart(visit.planned.travel_mode)
-
-
-def _order(visit: Visit, asked: Asked) -> WorkOrder:
-    """The order it is made for; before it is planned, none."""
-    order: WorkOrder = (
-        asked.read(WORK_ORDER.stream_of(visit.order)) if visit.planned else WorkOrder()
-    )
-    return order
-
-
-def _not_as_approved(
-    command: Depart, visit: Visit, order: WorkOrder, asked: Asked
-) -> Sequence[str]:
-    """与批准不符: the mode; and the time too, if nobody has set out for this order before."""
-    approved = order.travel or Travel()
-    others = visits_of(asked, visit.order)
-    first = not any(each.departed for each in others.values())
-    otherwise = {
-        "travel_mode": command.mode is not approved.mode,
-        "travel_at": first and visit.travel_at != approved.at,
-    }
-    return [name for name, differs in otherwise.items() if differs]
 
 
 def _missing_to_end(command: EndVisit) -> Sequence[str]:

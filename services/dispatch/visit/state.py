@@ -5,13 +5,15 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from shared.events import dispatch as facts
-from shared.events.order_sheet import VisitStage, Window
+from shared.events.order_sheet import Deviation, VisitStage, Window
 
 VisitFact: TypeAlias = (
     facts.VisitPlanned
     | facts.AppointmentConfirmed
     | facts.VisitRescheduled
     | facts.Departed
+    | facts.DeviationGranted
+    | facts.DeviationDenied
     | facts.Arrived
     | facts.VisitEnded
     | facts.VisitCancelled
@@ -31,6 +33,8 @@ class Visit:
     appointment: facts.AppointmentConfirmed | None = None
     rescheduled: facts.VisitRescheduled | None = None
     departed: facts.Departed | None = None
+    judged: facts.DeviationGranted | facts.DeviationDenied | None = None
+    """What the approver said of a departure that was told afterwards and was otherwise."""
     arrived: facts.Arrived | None = None
     ended: facts.VisitEnded | None = None
     cancelled: facts.VisitCancelled | None = None
@@ -44,6 +48,12 @@ class Visit:
     def technician(self) -> str:
         """Who makes it; empty before it is planned."""
         return self.planned.technician if self.planned else ""
+
+    @property
+    def deviation(self) -> tuple[Deviation, ...]:
+        """偏差: in what it was left otherwise than it should have been, while nobody has judged."""
+        departed = self.departed
+        return departed.deviation if departed and self.judged is None else ()
 
 
 initial = Visit()
@@ -71,6 +81,8 @@ def evolve(visit: Visit, fact: VisitFact) -> Visit:
             return replace(moved, stage=VisitStage.PLANNED, appointment=None)
         case facts.Departed():
             return replace(visit, stage=VisitStage.DEPARTED, departed=fact)
+        case facts.DeviationGranted() | facts.DeviationDenied():
+            return replace(visit, judged=fact)
         case facts.Arrived():
             return replace(visit, stage=VisitStage.ARRIVED, arrived=fact)
         case facts.VisitEnded():

@@ -10,7 +10,7 @@ from shared.events.values import Ending, Personal, RepairNature, TravelMode
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "board"
-VERSION = 2
+VERSION = 3
 KEY = ("number",)
 INDEXES = (("technician", "travel_on"), ("branch", "stage"))
 
@@ -71,7 +71,9 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = replace(_given(row, OrderStage.OPENED, None, None), because=because)
         case facts.TakingUrged():
             row = replace(row, urged=True)
-        case facts.FurtherNoteNamed(note):
+        case facts.TravelChangeApproved(_, granted):
+            row = replace(row, travel_on=granted.on, travel_at=granted.at, travel_mode=granted.mode)
+        case facts.FurtherNoteNamed(note) | facts.SupplementApproved(note=note):
             row = replace(row, issue_notes=(*row.issue_notes, note.number))
         case _:
             row = _finished(row, recorded.fact)
@@ -81,7 +83,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 def _finished(row: Row, fact: object) -> Row:  # noqa: PLR0911 - one return a fact
     """The row after a fact of the work's end; any other leaves it as it is."""
     match fact:
-        case facts.CustomerSigned(_, due_at):
+        case facts.CustomerSigned(due_at=due_at) | facts.SignatureWaived(due_at=due_at):
             return _given(row, OrderStage.SIGNED, row.technician, due_at)
         case facts.SignatureVoided(because):
             return replace(_given(row, OrderStage.ACCEPTED, row.technician, None), because=because)

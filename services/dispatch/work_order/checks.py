@@ -32,6 +32,12 @@ def its_technician(order: WorkOrder, asked: Asked) -> Rule:
     return holder is not None and holder != asked.actor, told
 
 
+def asks_themselves(order: WorkOrder, asker: str | None, asked: Asked) -> Rule:
+    """A rule: nobody grants what they asked for, or what their own job is about."""
+    own = asked.actor in (asker, order.technician, *order.technicians)
+    return own, reason("own-request", person=asked.actor)
+
+
 def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
     """A technician is registered, active, of the branch or lent to it, and a technician."""
     person = standing.person

@@ -28,8 +28,13 @@ TAKEN = last_of(facts.WorkOrderSigned)
 THERE = both(last_of(facts.WorkOrderSigned, facts.Arrived, facts.SignatureVoided), drawn)
 ARRIVED = both(last_of(facts.WorkOrderSigned), first_of(facts.Arrived))
 DONE = last_of(facts.WorkRecorded, facts.VisitEnded)
-SIGNED = last_of(facts.CustomerSigned)
-SETTLED = last_of(facts.CustomerSigned, facts.IssueNoteNoted, facts.HandInReturned)
+SIGNED = last_of(facts.CustomerSigned, facts.SignatureWaived)
+REFUSED = last_of(facts.SignatureRefused)
+TRAVEL_ASKED = last_of(facts.TravelChangeAsked)
+SUPPLEMENT_ASKED = last_of(facts.SupplementAsked)
+SETTLED = last_of(
+    facts.CustomerSigned, facts.SignatureWaived, facts.IssueNoteNoted, facts.HandInReturned
+)
 HANDED_IN = last_of(facts.TaskHandedIn)
 ENDED = last_of(
     facts.ApprovalNoted,

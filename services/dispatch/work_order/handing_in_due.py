@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.events.dispatch import CustomerSigned, HandInUrged, SignatureVoided, TaskHandedIn
+from shared.events.dispatch import (
+    CustomerSigned,
+    HandInUrged,
+    SignatureVoided,
+    SignatureWaived,
+    TaskHandedIn,
+)
 from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "handing_in_due"
-VERSION = 1
+VERSION = 2
 KEY = ("stream",)
 INDEXES = (("due",),)
 
@@ -22,14 +28,14 @@ class Row:
     branch: str
 
 
-keys = keys_by_stream(CustomerSigned, SignatureVoided, TaskHandedIn, HandInUrged)
+keys = keys_by_stream(CustomerSigned, SignatureWaived, SignatureVoided, TaskHandedIn, HandInUrged)
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """There while a signed order was neither handed in nor urged."""
     del row
     match recorded.fact:
-        case CustomerSigned(_, datetime() as due):
+        case CustomerSigned(due_at=datetime() as due) | SignatureWaived(due_at=datetime() as due):
             return Row(str(key[0]), due, recorded.ticket, recorded.branch)
         case _:
             return None

@@ -12,9 +12,15 @@ from services.dispatch.work_order import NUMBER, PAPER, awaiting, board
 from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
 from services.dispatch.work_order.state import WorkOrder, document_of
 from services.dispatch.work_order.taking import AssignTechnician, Signing, SignWorkOrder
+from services.dispatch.work_order.travel_change import (
+    AskTravelChange,
+    TravelChange,
+    offered_change,
+)
+from services.dispatch.work_order.waiver import SignatureWaiver, WaiveSignature, offered_waiver
 from services.dispatch.work_order.work import CustomerSigning, SignAsCustomer
 from shared.events.cards import PersonCard
-from shared.events.order_sheet import Standing, WorkOrderDocument, standing_of
+from shared.events.order_sheet import OrderStage, Standing, WorkOrderDocument, standing_of
 from shared.events.values import (
     Ref,
     Role,
@@ -32,6 +38,8 @@ from shared.signing import TO_BE_DRAWN
 from shared.step import WORDS
 
 OrderNumber = Annotated[str, in_path(NUMBER)]
+HELD = (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
+"""Where an order stands that its technician still has to go out for."""
 NO_HASH = "0" * 64
 """What stands for the hash of something that is not there to be signed yet."""
 
@@ -130,11 +138,11 @@ def _warnings(request: FormRequest, who: str, card: PersonCard | None) -> tuple[
 
 def _others_that_day(request: FormRequest, who: str, order: WorkOrder) -> Mapping[str, str]:
     """What else the technician has on the day, as far as the board knows: each with its branch."""
-    if order.opened is None or order.opened.travel_on is None:
+    if order.travel_on is None:
         return {}
-    where = {"technician": who, "travel_on": order.opened.travel_on}
-    rows = request.registers.rows(board, where)
-    return {row.number: row.branch for row in rows if row.number != request.number}
+    rows = request.registers.rows(board, {"technician": who, "travel_on": order.travel_on})
+    others = (row for row in rows if row.stage in HELD and row.number != request.number)
+    return {row.number: row.branch for row in others}
 
 
 def _offered_opening(_number: str, order: WorkOrder) -> Iterator[Opening]:
@@ -168,9 +176,22 @@ def _offered_customer_signing(_number: str, order: WorkOrder) -> Iterator[Custom
     yield CustomerSigning(content, SignedHow.DRAWN, WORDS, evidence=TO_BE_DRAWN)
 
 
+def _travel_change(request: FormRequest, body: TravelChange) -> AskTravelChange:
+    card = request.registers.branch(request.branch)
+    day = local_day(request.policy, card, body.travel_at)
+    return filled(AskTravelChange, body, on=day)
+
+
+def _waiver(request: FormRequest, body: SignatureWaiver) -> Made:
+    due_at = rules.handing_in_due(request.policy, request.context.at)
+    return Made(filled(WaiveSignature, body, due_at=due_at), policy=request.policy.label)
+
+
 FORMS: Forms = {
     "openings": Form(Opening, _opening, _offered_opening),
     "assignments": Form(Assignment, _assignment, _offered_assignment),
+    "travel-changes": Form(TravelChange, _travel_change, offered_change),
+    "signature-waivers": Form(SignatureWaiver, _waiver, offered_waiver),
     "signatures": Form(Signing, _signing, _offered_signing),
     "customer-signatures": Form(CustomerSigning, _customer_signing, _offered_customer_signing),
 }

@@ -61,15 +61,25 @@ def settled_otherwise(order: WorkOrder) -> Sequence[str]:
     if order.customer is None:
         return []
     word = order.customer.word
-    said = {each.note for each in word.parts_used if each.used}
+    said = {(each.note, each.part): each.used for each in word.parts_used if each.used}
+    signed = {note for note, _ in said}
     return [
         note.number
         for note in order.released
         if (noted := order.issue_notes.get(note.number)) is not None
         and noted.stage is NoteStage.SETTLED
-        and noted.reconciled_against != word.content
-        and (note.number in said or not is_idle(noted))
+        and (note.number in signed or not is_idle(noted))
+        and (
+            noted.reconciled_against != word.content
+            if word.signature
+            else _uses_otherwise(noted, said)
+        )
     ]
+
+
+def _uses_otherwise(noted: NotedNote, said: Mapping[tuple[str, str], int]) -> bool:
+    """Where nobody signed: whether other quantities were settled than are recorded as used."""
+    return any((line.used or 0) != said.get((noted.number, line.part), 0) for line in noted.lines)
 
 
 def not_in_hand(order: WorkOrder, before: datetime) -> Sequence[str]:
@@ -110,7 +120,8 @@ def rest_of(order: WorkOrder) -> Mapping[str, int]:
     approved: Iterable[PartWanted] = (line for note in opened for line in note.lines)
     if order.superseded and order.noted is not None:
         approved = order.noted.approved.diagnosis.parts_to_bring
-    rest = dict(pieces(approved))
+    beyond = (line for each in order.supplements for line in each.note.lines)
+    rest = dict(pieces((*approved, *beyond)))
     for note in order.notes:
         for part, quantity in _spoken_for(note, order.issue_notes.get(note.number)):
             rest[part] = max(0, rest.get(part, 0) - quantity)

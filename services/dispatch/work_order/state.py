@@ -2,12 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TypeAlias
 
 from shared.decider import Public
 from shared.events import dispatch as facts
 from shared.events.intake import RepairClosed
-from shared.events.order_sheet import NamedNote, NotedNote, OrderStage, WorkOrderDocument
+from shared.events.order_sheet import (
+    CustomerWord,
+    NamedNote,
+    NotedNote,
+    OrderStage,
+    Work,
+    WorkOrderDocument,
+)
 from shared.events.values import RepairNature, Travel, key_of
 
 WorkOrderFact: TypeAlias = (
@@ -21,8 +29,16 @@ WorkOrderFact: TypeAlias = (
     | facts.WorkOrderRecalled
     | facts.TakingUrged
     | facts.FurtherNoteNamed
+    | facts.TravelChangeAsked
+    | facts.TravelChangeApproved
+    | facts.TravelChangeRefused
+    | facts.SupplementAsked
+    | facts.SupplementApproved
+    | facts.SupplementRefused
     | facts.WorkRecorded
     | facts.CustomerSigned
+    | facts.SignatureRefused
+    | facts.SignatureWaived
     | facts.SignatureVoided
     | facts.TaskHandedIn
     | facts.HandInUrged
@@ -32,14 +48,26 @@ WorkOrderFact: TypeAlias = (
 Milestone: TypeAlias = (
     facts.WorkOrderSigned
     | facts.FurtherNoteNamed
+    | facts.SupplementApproved
     | facts.CustomerSigned
+    | facts.SignatureWaived
     | facts.SignatureVoided
     | RepairClosed
 )
 GivenBack: TypeAlias = facts.WorkOrderDeclined | facts.WorkOrderRecalled
+Request: TypeAlias = (
+    facts.TravelChangeAsked
+    | facts.TravelChangeApproved
+    | facts.TravelChangeRefused
+    | facts.SupplementAsked
+    | facts.SupplementApproved
+    | facts.SupplementRefused
+)
 Finish: TypeAlias = (
     facts.WorkRecorded
     | facts.CustomerSigned
+    | facts.SignatureRefused
+    | facts.SignatureWaived
     | facts.SignatureVoided
     | facts.TaskHandedIn
     | facts.HandInUrged
@@ -72,8 +100,19 @@ class WorkOrder:
     """What was last heard of each note, by number."""
     technicians: tuple[str, ...] = ()
     """Everybody who ever signed for the order."""
+    travel_asked: facts.TravelChangeAsked | None = None
+    """A change of the journey that waits for the approver."""
+    travel_granted: facts.TravelChangeApproved | None = None
+    travel_refused: facts.TravelChangeRefused | None = None
+    supplement_asked: facts.SupplementAsked | None = None
+    """Parts beyond the approved list, which wait for the approver."""
+    supplements: tuple[facts.SupplementApproved, ...] = ()
+    supplement_refused: facts.SupplementRefused | None = None
     work: facts.WorkRecorded | None = None
     customer: facts.CustomerSigned | None = None
+    """The signature in force; a waiver stands here like one, without a signature."""
+    unsigned: facts.SignatureRefused | None = None
+    """That the customer would not sign the work as it is recorded now."""
     voided: facts.SignatureVoided | None = None
     handed_in: facts.TaskHandedIn | None = None
     reminded: facts.HandInUrged | None = None
@@ -104,13 +143,6 @@ class WorkOrder:
         return self.amendment is not None and self.amendment.version > known
 
     @property
-    def travel(self) -> Travel | None:
-        """The journey in force: as approved last."""
-        if self.superseded and self.noted:
-            return self.noted.approved.diagnosis.travel
-        return self.opened.travel if self.opened else None
-
-    @property
     def repair_nature(self) -> RepairNature | None:
         """The nature in force: as approved last."""
         if self.superseded and self.noted:
@@ -122,6 +154,28 @@ class WorkOrder:
         """Whether somebody has to go there, as approved."""
         return bool(self.noted and self.noted.approved.diagnosis.on_site)
 
+    @property
+    def travel(self) -> Travel | None:
+        """旅程: as approved last, or as the latest change of that which was granted."""
+        approved = self.opened.travel if self.opened else None
+        if self.superseded and self.noted:
+            approved = self.noted.approved.diagnosis.travel
+        if approved is None or self.travel_granted is None:
+            return approved
+        granted = self.travel_granted.granted
+        return replace(approved, mode=granted.mode, at=granted.at)
+
+    @property
+    def travel_on(self) -> date | None:
+        """出行日: the day of that journey by the calendar of the branch.
+
+        None for a journey that was approved anew: nobody has said its day yet.
+        """
+        if self.travel_granted is not None:
+            return self.travel_granted.granted.on
+        opened = self.opened
+        return opened.travel_on if opened and opened.travel == self.travel else None
+
 
 initial = WorkOrder()
 
@@ -130,8 +184,7 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
     """Facts are facts: no rule is asked again when the past is replayed."""
     match fact:
         case facts.ApprovalNoted():
-            begun = order.stage is not OrderStage.NONE
-            return replace(order, noted=fact, stage=order.stage if begun else OrderStage.AWAITING)
+            return _approved(order, fact)
         case facts.AmendmentNoted():
             return replace(order, amendment=fact)
         case facts.IssueNoteNoted(note):
@@ -139,7 +192,8 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
         case facts.WorkOrderOpened():
             named = order.notes_named + len(fact.notes)
             made_out = replace(order, opened=fact, stage=OrderStage.OPENED)
-            return replace(made_out, notes=fact.notes, further=(), notes_named=named)
+            made_out = replace(made_out, notes=fact.notes, further=(), notes_named=named)
+            return replace(made_out, travel_granted=None, supplements=())
         case facts.TechnicianAssigned():
             given = replace(order, assigned=fact, stage=OrderStage.ASSIGNED)
             return replace(given, given_back=None, urged=None)
@@ -147,16 +201,55 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
             return _signed(order, fact)
         case facts.WorkOrderDeclined() | facts.WorkOrderRecalled():
             back = replace(order, given_back=fact, stage=OrderStage.OPENED)
+            back = replace(back, travel_asked=None, supplement_asked=None, unsigned=None)
             return replace(back, assigned=None, signed=None, work=None, voided=None)
         case facts.TakingUrged():
             return replace(order, urged=fact)
         case facts.FurtherNoteNamed(note):
-            named = order.notes_named + 1
-            further = replace(order, notes=(*order.notes, note), notes_named=named)
-            listed = (*order.released, note)
-            return replace(further, further=(*order.further, fact), released=listed)
+            return replace(_with_note(order, note), further=(*order.further, fact))
+        case (
+            facts.TravelChangeAsked()
+            | facts.TravelChangeApproved()
+            | facts.TravelChangeRefused()
+            | facts.SupplementAsked()
+            | facts.SupplementApproved()
+            | facts.SupplementRefused()
+        ):
+            return _requested(order, fact)
         case _:
             return _finished(order, fact)
+
+
+def _approved(order: WorkOrder, fact: facts.ApprovalNoted) -> WorkOrder:
+    """The order after an approval; of what is approved anew no change was granted yet."""
+    begun, before = order.stage is not OrderStage.NONE, order.noted
+    noted = replace(order, noted=fact, stage=order.stage if begun else OrderStage.AWAITING)
+    anew = before is not None and before.approved.content != fact.approved.content
+    return replace(noted, travel_granted=None) if anew else noted
+
+
+def _requested(order: WorkOrder, fact: Request) -> WorkOrder:
+    """The order after something was asked of the approver, granted or refused."""
+    match fact:
+        case facts.TravelChangeAsked():
+            return replace(order, travel_asked=fact, travel_refused=None)
+        case facts.TravelChangeApproved():
+            return replace(order, travel_asked=None, travel_granted=fact)
+        case facts.TravelChangeRefused():
+            return replace(order, travel_asked=None, travel_refused=fact)
+        case facts.SupplementAsked():
+            return replace(order, supplement_asked=fact, supplement_refused=None)
+        case facts.SupplementApproved(note=note):
+            granted = replace(_with_note(order, note), supplement_asked=None)
+            return replace(granted, supplements=(*order.supplements, fact))
+        case facts.SupplementRefused():
+            return replace(order, supplement_asked=None, supplement_refused=fact)
+
+
+def _with_note(order: WorkOrder, note: NamedNote) -> WorkOrder:
+    """The order with one more note, which is released with this."""
+    further = replace(order, notes=(*order.notes, note), released=(*order.released, note))
+    return replace(further, notes_named=order.notes_named + 1)
 
 
 def _signed(order: WorkOrder, fact: facts.WorkOrderSigned) -> WorkOrder:
@@ -180,11 +273,17 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
     """The order after a fact of its work or its end."""
     match fact:
         case facts.WorkRecorded():
-            return replace(order, work=fact)
+            return replace(order, work=fact, unsigned=None)
+        case facts.SignatureRefused():
+            return replace(order, unsigned=fact)
         case facts.CustomerSigned():
             return replace(order, customer=fact, stage=OrderStage.SIGNED, voided=None)
+        case facts.SignatureWaived():
+            word = facts.CustomerSigned(_waived(order, fact), fact.due_at)
+            return replace(order, customer=word, stage=OrderStage.SIGNED, voided=None)
         case facts.SignatureVoided():
-            return replace(order, voided=fact, customer=None, stage=OrderStage.ACCEPTED)
+            again = replace(order, voided=fact, customer=None, unsigned=None)
+            return replace(again, stage=OrderStage.ACCEPTED)
         case facts.HandInUrged():
             return replace(order, reminded=fact)
         case facts.TaskHandedIn():
@@ -195,6 +294,21 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
             return replace(order, closed=fact, stage=OrderStage.CLOSED)
 
 
+def _waived(order: WorkOrder, fact: facts.SignatureWaived) -> CustomerWord:
+    """免签: what the customer would have signed, and who did without it."""
+    work = order.work.work if order.work else Work()
+    return CustomerWord(
+        signature=None,
+        signer=None,
+        opinion=None,
+        parts_used=work.parts_used,
+        no_parts_used=work.no_parts_used,
+        content=fact.content,
+        waived_by=fact.by,
+        waived_because=fact.because,
+    )
+
+
 def public(order: WorkOrder, fact: Milestone) -> Public:
     """The order's public document right after a milestone."""
     document = document_of(order)
@@ -202,6 +316,8 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
         case facts.WorkOrderSigned(signature, _, notes):
             return Public(document, {"technician": signature.by, "notes": notes})
         case facts.FurtherNoteNamed(note, because):
+            return Public(document, {"note": note, "because": because})
+        case facts.SupplementApproved(_, note, because):
             return Public(document, {"note": note, "because": because})
         case facts.SignatureVoided(because):
             return Public(document, {"because": because})
@@ -211,7 +327,7 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
                 "papers_checked": fact.papers_checked,
             }
             return Public(document, told)
-        case facts.CustomerSigned():
+        case facts.CustomerSigned() | facts.SignatureWaived():
             return Public(document, {})
 
 
@@ -230,8 +346,8 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         repair_nature=order.repair_nature,
         notes=order.released if closed else order.notes,
         no_parts=opened.no_parts if opened else False,
-        travel=opened.travel if opened else None,
-        travel_on=opened.travel_on if opened else None,
+        travel=order.travel,
+        travel_on=order.travel_on,
         clerk_sig=opened.signature if opened else None,
         content=opened.content if opened else None,
         technician=order.technician,

@@ -133,21 +133,12 @@ def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
 
 def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) -> Decision:
     """用户签字: over the recorded work with its parts and fees, got by the order's technician."""
-    recorded, number = order.work, number_of(asked.home)
+    recorded = order.work
     if order.customer is not None and _says_the_same(command, order.customer):
         return []
-    unfinished = order.on_site and not _is_done(asked)
-    lacking = missing_to_sign(recorded.work, order) if recorded else []
-    stale = recorded is not None and command.content != recorded.content
     refuse_if(
-        *at_stage(order, asked, OrderStage.ACCEPTED),
-        not_held(order),
-        its_technician(order, asked),
-        (recorded is None, reason("no-work-recorded", number=number)),
-        (unfinished, reason("visit-not-done", number=number)),
-        (bool(lacking), reason("work-incomplete", fields=lacking)),
+        *ready_to_sign(command.content, order, asked),
         (command.how is SignedHow.SESSION, reason("not-his-session")),
-        (stale, reason("signature-stale", number=number)),
         *proved(command.how, command.evidence),
     )
     assert recorded is not None
@@ -160,6 +151,23 @@ def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) ->
         content=command.content,
     )
     return asked.here(CustomerSigned(word, command.due_at))
+
+
+def ready_to_sign(content: str, order: WorkOrder, asked: Asked) -> Sequence[Rule]:
+    """待签: the work is recorded and whole, its visit is over, and this is what was shown."""
+    recorded, number = order.work, number_of(asked.home)
+    unfinished = order.on_site and not _is_done(asked)
+    lacking = missing_to_sign(recorded.work, order) if recorded else []
+    stale = recorded is not None and content != recorded.content
+    return (
+        *at_stage(order, asked, OrderStage.ACCEPTED),
+        not_held(order),
+        its_technician(order, asked),
+        (recorded is None, reason("no-work-recorded", number=number)),
+        (unfinished, reason("visit-not-done", number=number)),
+        (bool(lacking), reason("work-incomplete", fields=lacking)),
+        (stale, reason("signature-stale", number=number)),
+    )
 
 
 def void(command: VoidSignature, order: WorkOrder, asked: Asked) -> Decision:

@@ -1,13 +1,16 @@
 """上门 as stories: planned, agreed, set out on, made, and ended with an outcome."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from services.dispatch import visit
-from services.dispatch.visit.journey import Arrive, CancelVisit, Depart, EndVisit
+from services.dispatch.visit.departure import DenyDeviation, Depart, Departure, GrantDeviation
+from services.dispatch.visit.http import FORMS
+from services.dispatch.visit.journey import Arrive, CancelVisit, EndVisit
 from services.dispatch.visit.planning import ConfirmAppointment, RescheduleVisit
 from services.dispatch.visit.state import Visit, VisitFact
 from services.dispatch.work_order.state import WorkOrderFact
@@ -15,6 +18,10 @@ from shared.decider import Asked
 from shared.events.dispatch import (
     AppointmentConfirmed,
     Arrived,
+    Departed,
+    DeviationDenied,
+    DeviationGranted,
+    TravelChangeApproved,
     VisitCancelled,
     VisitEnded,
     VisitRescheduled,
@@ -22,14 +29,28 @@ from shared.events.dispatch import (
 )
 from shared.events.order_sheet import (
     ContactTried,
+    Deviation,
     DoorAttempt,
+    Journey,
     VisitOutcome,
     VisitStage,
     Window,
 )
 from shared.events.values import TravelMode
-from tests.dispatch.example import ASSIGNED, AT, CHEN, CLERK, HOME, LIU, NOTE_C1, NOTED, OPENED
+from tests.dispatch.example import (
+    ASSIGNED,
+    AT,
+    CHEN,
+    CLERK,
+    HOME,
+    LIU,
+    NOTE_C1,
+    NOTED,
+    NUMBER,
+    OPENED,
+)
 from tests.dispatch.job import (
+    ARRIVED,
     CLOSED,
     CONFIRMED,
     DAY,
@@ -56,6 +77,7 @@ from tests.dispatch.job import (
     order_of,
     visit_of,
 )
+from tests.dispatch.test_reactions import POLICY
 from tests.spec import given
 
 TRIED = ContactTried(AT, "phone", "无人接听")
@@ -155,9 +177,7 @@ class TestRescheduling:
         refused = replace(MOVE, customer_agreed=False)
         past = replace(MOVED, customer_agreed=False)
         given(visit, PLANNED, CONFIRMED).when(refused, seeing()).then(past)
-        given(visit, PLANNED, CONFIRMED, past).when(DEPART, seeing()).refused(
-            "not-confirmed", "travel-not-approved"
-        )
+        given(visit, PLANNED, CONFIRMED, past).when(DEPART, seeing()).refused("not-confirmed")
         confirm = ConfirmAppointment(confirmed=True)
         again = replace(CONFIRMED, window=LATER_WINDOW)
         given(visit, PLANNED, CONFIRMED, past).when(confirm, seeing()).then(again)
@@ -188,31 +208,55 @@ class TestSettingOut:
             story.refused("order-not-accepted", "parts-not-in-hand")
         given(visit, PLANNED, CONFIRMED).when(DEPART, seeing(*DONE)).refused("order-not-accepted")
 
-    def test_by_the_approved_means_at_the_approved_time(self) -> None:
-        by_air = Depart(TravelMode.AIR)
+    def test_by_the_approved_means_on_the_approved_day(self) -> None:
+        by_air = replace(DEPART, mode=TravelMode.AIR)
         given(visit, PLANNED, CONFIRMED).when(by_air, seeing()).refused_with(
-            "travel-not-approved", fields=["travel_mode"]
+            "travel-not-approved", fields=["travel_mode"], order=NUMBER
         )
-        early = replace(PLANNED, travel_at=AT)
-        given(visit, early, CONFIRMED).when(by_air, seeing()).refused_with(
-            "travel-not-approved", fields=["travel_mode", "travel_at"]
+        given(visit, PLANNED, CONFIRMED).when(
+            replace(by_air, left_on=NEXT_DAY), seeing()
+        ).refused_with("travel-not-approved", fields=["travel_mode", "travel_at"], order=NUMBER)
+        for early_or_late in (DAY - timedelta(days=1), NEXT_DAY):
+            other = replace(DEPART, left_on=early_or_late)
+            given(visit, PLANNED, CONFIRMED, MOVED).when(other, seeing()).refused_with(
+                "travel-not-approved", fields=["travel_at"], order=NUMBER
+            )
+        today = replace(DEPART, left_on=DAY)
+        given(visit, replace(PLANNED, travel_at=AT), CONFIRMED).when(today, seeing()).then(DEPARTED)
+
+    def test_as_the_latest_change_that_was_granted(self) -> None:
+        by_rail = Journey(TravelMode.RAIL, LATER_WINDOW.start_at, NEXT_DAY)
+        granted = seeing(*DRAWN, TravelChangeApproved("A-ZHAOLEI", by_rail))
+        story = given(visit, PLANNED, CONFIRMED, MOVED)
+        story.when(Depart(TravelMode.RAIL, left_on=NEXT_DAY), granted).then(
+            Departed(TravelMode.RAIL, ())
         )
-        given(visit, PLANNED, CONFIRMED, MOVED).when(DEPART, seeing()).refused_with(
-            "travel-not-approved", fields=["travel_at"]
+        story.when(replace(DEPART, left_on=DAY), granted).refused_with(
+            "travel-not-approved", fields=["travel_mode", "travel_at"], order=NUMBER
         )
 
     def test_a_further_visit_goes_when_its_window_says(self) -> None:
         second = replace(PLANNED, number=V2, window=LATER_WINDOW, travel_at=LATER_WINDOW.start_at)
         agreed = replace(CONFIRMED, window=LATER_WINDOW)
-        home = f"visit-{V2}"
+        home, later = f"visit-{V2}", replace(DEPART, left_on=NEXT_DAY)
         made = seeing(visits=(visit_of(*THERE, NOBODY_HOME),), home=home)
-        given(visit, second, agreed).when(DEPART, made).then(DEPARTED)
-        given(visit, second, agreed).when(Depart(TravelMode.AIR), made).refused_with(
-            "travel-not-approved", fields=["travel_mode"]
+        given(visit, second, agreed).when(later, made).then(DEPARTED)
+        given(visit, second, agreed).when(replace(later, mode=TravelMode.AIR), made).refused_with(
+            "travel-not-approved", fields=["travel_mode"], order=NUMBER
         )
         never_made = seeing(visits=(visit_of(PLANNED, CANCELLED),), home=home)
-        given(visit, second, agreed).when(DEPART, never_made).refused_with(
-            "travel-not-approved", fields=["travel_at"]
+        given(visit, second, agreed).when(later, never_made).refused_with(
+            "travel-not-approved", fields=["travel_at"], order=NUMBER
+        )
+
+    def test_what_policy_names_was_checked(self) -> None:
+        due = Depart(TravelMode.COMPANY_CAR, ("tools",), due=("tools", "safety-shoes"))
+        given(visit, PLANNED, CONFIRMED).when(due, seeing()).refused_with(
+            "checklist-incomplete", items=["safety-shoes"]
+        )
+        whole = replace(due, checklist=due.due)
+        given(visit, PLANNED, CONFIRMED).when(whole, seeing()).then(
+            Departed(TravelMode.COMPANY_CAR, due.due)
         )
 
     def test_the_parts_are_in_hand(self) -> None:
@@ -221,7 +265,7 @@ class TestSettingOut:
         )
 
     def test_every_broken_rule_is_told_at_once(self) -> None:
-        story = given(visit, replace(PLANNED, travel_at=AT))
+        story = given(visit, PLANNED)
         story.when(Depart(TravelMode.AIR), seeing(NOTED, OPENED, ASSIGNED, by=CHEN)).refused(
             "not-confirmed",
             "not-your-visit",
@@ -229,6 +273,54 @@ class TestSettingOut:
             "travel-not-approved",
             "parts-not-in-hand",
         )
+
+
+EVERY_WAY = tuple(Deviation)
+TOLD_LATE = Depart(TravelMode.AIR, left_on=NEXT_DAY, due=("tools",), is_told_late=True)
+OTHERWISE = Departed(TravelMode.AIR, (), EVERY_WAY)
+BOSS = "A-ZHAOLEI"
+
+
+class TestToldAfterwards:
+    def test_it_has_happened_and_each_deviation_is_named(self) -> None:
+        given(visit, PLANNED, CONFIRMED).when(TOLD_LATE, seeing(*TAKEN)).then(OTHERWISE)
+        as_approved = replace(DEPART, left_on=DAY, is_told_late=True)
+        given(visit, PLANNED, CONFIRMED).when(as_approved, seeing()).then(DEPARTED)
+
+    @pytest.mark.parametrize(("minutes", "late"), [(0, False), (10, False), (11, True)])
+    def test_more_than_ten_minutes_ago_is_afterwards(self, minutes: int, late: bool) -> None:
+        at = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
+        context = SimpleNamespace(at=at, now=at + timedelta(minutes=minutes))
+        registers = SimpleNamespace(branch=lambda _: None)
+        request: Any = SimpleNamespace(
+            context=context, policy=POLICY, registers=registers, branch="HZ01"
+        )
+        made: Any = FORMS["departures"].asks(request, Departure(TravelMode.COMPANY_CAR))
+        assert made.command == replace(DEPART, left_on=NEXT_DAY, zone="Asia/Shanghai", is_told_late=late)
+
+    def test_without_a_signed_order_it_is_refused_all_the_same(self) -> None:
+        untaken = seeing(NOTED, OPENED, ASSIGNED)
+        given(visit, PLANNED, CONFIRMED).when(TOLD_LATE, untaken).refused("order-not-accepted")
+
+    def test_the_approver_grants_or_denies_it(self) -> None:
+        past = (PLANNED, CONFIRMED, OTHERWISE, ARRIVED)
+        granted, denied = (
+            DeviationGranted(BOSS, EVERY_WAY),
+            DeviationDenied(BOSS, EVERY_WAY, "无因"),
+        )
+        deny = DenyDeviation("无因")
+        given(visit, *past).when(GrantDeviation(), seeing(by=BOSS)).then(granted)
+        given(visit, *past, granted).when(GrantDeviation(), seeing(by=BOSS)).then()
+        given(visit, *past, ENDED).when(deny, seeing(by=BOSS)).then(denied)
+        given(visit, *past, denied).when(deny, seeing(by=BOSS)).then()
+        assert visit_of(*past).deviation == EVERY_WAY
+        assert visit_of(*past, granted).deviation == ()
+
+    def test_only_what_was_otherwise_and_not_their_own(self) -> None:
+        for judge in (GrantDeviation(), DenyDeviation("无因")):
+            given(visit, *THERE).when(judge, seeing(by=BOSS)).refused("nothing-to-judge")
+            past = (PLANNED, CONFIRMED, OTHERWISE)
+            given(visit, *past).when(judge, seeing(by=LIU)).refused("own-request")
 
 
 class TestTheVisit:

@@ -48,6 +48,13 @@ def recorded(dispatch: Dispatch) -> tuple[str, str]:
 RACES: dict[str, tuple[Callable[[Dispatch], tuple[str, str]], str, Any, list[str]]] = {
     "recalls": (taken, "clerk", EXAMPLES["recalls"], []),
     "closings": (taken, "clerk", WITHDRAWN, ["visit-open"]),
+    "travel-changes": (taken, "liu", EXAMPLES["travel-changes"], []),
+    "signature-refusals": (
+        recorded,
+        "liu",
+        EXAMPLES["signature-refusals"],
+        ["visit-not-done"],
+    ),
     "work-records": (been_there, "liu", EXAMPLES["work-records"], []),
     "customer-signatures": (
         recorded,
@@ -62,9 +69,10 @@ RACES: dict[str, tuple[Callable[[Dispatch], tuple[str, str]], str, Any, list[str
 def test_a_visit_that_is_planned_meanwhile_is_a_conflict(dispatch: Dispatch, step: str) -> None:
     reach, who, body, refused = RACES[step]
     path, following = reach(dispatch)
+    if "content" in body:
+        body = {**body, "content": dispatch.shown(path)["work_content"]}
     if step == "customer-signatures":
-        content = dispatch.shown(path)["work_content"]
-        body = {**body, "content": content, **dispatch.drawn_by_hand()}
+        body = {**body, **dispatch.drawn_by_hand()}
 
     def plans() -> None:
         dispatch.done(dispatch.does(dispatch.clerk, f"{following}/plans", EXAMPLES["plans"]))

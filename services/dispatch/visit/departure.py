@@ -1,0 +1,178 @@
+"""出发 (setting out): as approved; or, told afterwards, as it was, with what was otherwise.
+
+Nobody sets out before the order is taken, the journey is the approved one and the parts are in
+hand. But what is told afterwards has happened: it is recorded, each deviation is named, and the
+approver grants or denies it later.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from services.dispatch.visit.checks import at_stage, by_its_technician
+from services.dispatch.visit.state import Visit
+from services.dispatch.work_order import PAPER as WORK_ORDER
+from services.dispatch.work_order.checks import not_held
+from services.dispatch.work_order.grounds import drawn
+from services.dispatch.work_order.notes import not_in_hand
+from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.visits import visits_of, visits_of_ticket
+from shared.decider import (
+    CLOCKS_DIFFER,
+    Asked,
+    Decision,
+    Rule,
+    Series,
+    number_of,
+    reason,
+    refuse_if,
+)
+from shared.events.dispatch import Departed, DeviationDenied, DeviationGranted
+from shared.events.order_sheet import Deviation, OrderStage, VisitStage
+from shared.events.values import Note, Ref, Several, Travel, TravelMode
+from shared.step import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """出发: by which means, and what was checked before."""
+
+    mode: TravelMode
+    checklist: Several[Ref] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Depart(Departure):
+    """出发: set out, by these means; by the technician of the visit."""
+
+    left_on: date | None = None
+    """Obligation: the day of the departure by the calendar of the branch."""
+    zone: Ref = "UTC"
+    """Obligation: the time zone of the branch."""
+    due: tuple[Ref, ...] = ()
+    """Obligation: what is to be checked before anybody sets out, by policy."""
+    is_told_late: bool = False
+    """Obligation: whether it happened so long ago that it is recorded as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantDeviation:
+    """偏差准许: agree to how the technician had left."""
+
+
+@dataclass(frozen=True, slots=True)
+class DenyDeviation:
+    """偏差不准: do not agree to how the technician had left, and say why."""
+
+    because: Note
+
+
+def depart(command: Depart, visit: Visit, asked: Asked) -> Decision:
+    """出发: the order is taken; all else is as it should be, or was told too late to be stopped."""
+    departed = visit.departed
+    if departed and (departed.mode, departed.checklist) == (command.mode, command.checklist):
+        return []
+    order = _order(visit, asked)
+    accepted = order.stage is OrderStage.ACCEPTED and order.technician == visit.technician
+    otherwise = _otherwise(command, visit, order, asked)
+    refuse_if(
+        *at_stage(visit, asked, VisitStage.CONFIRMED),
+        by_its_technician(visit, asked),
+        (not accepted, reason("order-not-accepted", order=visit.order)),
+        *(() if command.is_told_late else (not_held(order), *_refused(otherwise, visit.order))),
+    )
+    deviation = tuple(each for each in Deviation if otherwise.get(each))
+    return asked.here(Departed(command.mode, command.checklist, deviation))
+
+
+def grant(_: GrantDeviation, visit: Visit, asked: Asked) -> Decision:
+    """偏差准许: by an approver who did not make the visit."""
+    if isinstance(visit.judged, DeviationGranted):
+        return []
+    refuse_if(*_to_be_judged(visit, asked))
+    return asked.here(DeviationGranted(asked.actor, visit.deviation))
+
+
+def deny(command: DenyDeviation, visit: Visit, asked: Asked) -> Decision:
+    """偏差不准: by an approver who did not make the visit."""
+    match visit.judged:
+        case DeviationDenied(because=before) if before == command.because:
+            return []
+        case _:
+            pass
+    refuse_if(*_to_be_judged(visit, asked))
+    return asked.here(DeviationDenied(asked.actor, visit.deviation, command.because))
+
+
+def reads_of_departure(_command: Depart, visit: Visit, asked: Asked) -> tuple[str | Series, ...]:
+    """The order it is made for, and the other visits of the ticket."""
+    order = (WORK_ORDER.stream_of(visit.order),) if visit.planned else ()
+    return (*order, visits_of_ticket(asked.home))
+
+
+def offered_departure(_number: str, visit: Visit) -> Iterator[Departure]:
+    """By the planned means."""
+    if visit.planned:
+        yield Departure(visit.planned.travel_mode)
+
+
+def offered_grant(_number: str, visit: Visit) -> Iterator[GrantDeviation]:
+    """Of what was otherwise, while nobody has judged."""
+    if visit.deviation:
+        yield GrantDeviation()
+
+
+def offered_denial(_number: str, visit: Visit) -> Iterator[DenyDeviation]:
+    """Of what was otherwise, while nobody has judged."""
+    if visit.deviation:
+        yield DenyDeviation(WORDS)
+
+
+def _order(visit: Visit, asked: Asked) -> WorkOrder:
+    """The order it is made for; before it is planned, none."""
+    order: WorkOrder = (
+        asked.read(WORK_ORDER.stream_of(visit.order)) if visit.planned else WorkOrder()
+    )
+    return order
+
+
+def _otherwise(
+    command: Depart, visit: Visit, order: WorkOrder, asked: Asked
+) -> Mapping[Deviation, Sequence[str]]:
+    """偏差: in what it is otherwise than it should be, each with what is told of it."""
+    approved, day = order.travel or Travel(), _approved_day(command, order)
+    others = visits_of(asked, visit.order)
+    first = not any(each.departed for each in others.values())
+    late = first and day is not None and command.left_on not in (None, day)
+    lacking = not_in_hand(order, visit.window.start_at) if visit.window else []
+    since = drawn(asked)
+    if not lacking and since is not None and since - CLOCKS_DIFFER > asked.at:
+        lacking = [note.number for note in order.notes]
+    return {
+        Deviation.TRAVEL_MODE: ["travel_mode"] if command.mode is not approved.mode else [],
+        Deviation.TRAVEL_AT: ["travel_at"] if late else [],
+        Deviation.PARTS: lacking,
+        Deviation.CHECKLIST: [each for each in command.due if each not in command.checklist],
+    }
+
+
+def _approved_day(command: Depart, order: WorkOrder) -> date | None:
+    """The day of the journey in force by the calendar of the branch."""
+    if order.travel_on is not None or order.travel is None or order.travel.at is None:
+        return order.travel_on
+    return order.travel.at.astimezone(ZoneInfo(command.zone)).date()
+
+
+def _refused(otherwise: Mapping[Deviation, Sequence[str]], order: str) -> Iterator[Rule]:
+    travel = [*otherwise[Deviation.TRAVEL_MODE], *otherwise[Deviation.TRAVEL_AT]]
+    notes, unchecked = otherwise[Deviation.PARTS], otherwise[Deviation.CHECKLIST]
+    yield bool(travel), reason("travel-not-approved", fields=travel, order=order)
+    yield bool(notes), reason("parts-not-in-hand", notes=notes)
+    yield bool(unchecked), reason("checklist-incomplete", items=unchecked)
+
+
+def _to_be_judged(visit: Visit, asked: Asked) -> Iterator[Rule]:
+    number = number_of(asked.home)
+    yield not visit.deviation, reason("nothing-to-judge", number=number)
+    yield asked.actor == visit.technician, reason("own-request", person=asked.actor)

@@ -1,0 +1,86 @@
+"""拒签与免签 (a refused signature, and its waiver): the customer would not sign what was done.
+
+Nobody forges a signature to get on: it is said that the customer refused, why and who saw it, and
+the approver waives it. Then the parts are accounted for without it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.dispatch.work_order.checks import asks_themselves, at_stage
+from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.work import ready_to_sign
+from shared.decider import Asked, Decision, number_of, reason, refuse_if
+from shared.events.dispatch import SignatureRefused, SignatureWaived
+from shared.events.order_sheet import OrderStage
+from shared.events.values import At, ContentHash, Note, Personal, Text
+from shared.step import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRefusal:
+    """用户拒签: of the `work_content` that the customer was shown; why, and who saw it."""
+
+    content: ContentHash
+    because: Note
+    witness: Personal
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureWaiver:
+    """免签: why the signature is done without."""
+
+    because: Text
+
+
+@dataclass(frozen=True, slots=True)
+class WaiveSignature(SignatureWaiver):
+    """免签批准: do without the signature that the customer refused; by the approver."""
+
+    due_at: At | None = None
+    """Obligation: by when the task should be handed in."""
+
+
+REFUSAL_EXAMPLE = {
+    "content": "7c1d" * 16,
+    "because": "用户不满意等了三天 they were angry to have waited three days",
+    "witness": "门卫老周 the porter",
+}
+"""A body as it comes over the wire."""
+
+
+def note_refusal(command: NoteRefusal, order: WorkOrder, asked: Asked) -> Decision:
+    """用户拒签: told by the technician, where the customer could have signed."""
+    told = SignatureRefused(asked.actor, command.because, command.witness, command.content)
+    before = order.unsigned
+    if before and (before.because, before.content) == (command.because, command.content):
+        return []
+    refuse_if(*ready_to_sign(command.content, order, asked))
+    return asked.here(told)
+
+
+def waive(command: WaiveSignature, order: WorkOrder, asked: Asked) -> Decision:
+    """免签批准: of a refusal that is in force; by an approver who did not do the job."""
+    done, unsigned = order.customer, order.unsigned
+    if done is not None and done.word.waived_because == command.because:
+        return []
+    refuse_if(
+        *at_stage(order, asked, OrderStage.ACCEPTED),
+        (unsigned is None, reason("signature-not-refused", number=number_of(asked.home))),
+        asks_themselves(order, unsigned.by if unsigned else None, asked),
+    )
+    assert order.work is not None
+    content = order.work.content
+    return asked.here(SignatureWaived(asked.actor, command.because, content, command.due_at))
+
+
+def offered_waiver(_number: str, order: WorkOrder) -> Iterator[SignatureWaiver]:
+    """Of a refusal that is in force."""
+    if order.unsigned is not None:
+        yield SignatureWaiver(WORDS)
+
+
+def offered_refusal(_number: str, order: WorkOrder) -> Iterator[NoteRefusal]:
+    """Of the work as it is recorded."""
+    if order.work is not None and order.unsigned is None:
+        yield NoteRefusal(order.work.content, WORDS, WORDS)
