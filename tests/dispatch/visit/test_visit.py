@@ -296,7 +296,9 @@ class TestToldAfterwards:
             context=context, policy=POLICY, registers=registers, branch="HZ01"
         )
         made: Any = FORMS["departures"].asks(request, Departure(TravelMode.COMPANY_CAR))
-        assert made.command == replace(DEPART, left_on=NEXT_DAY, zone="Asia/Shanghai", is_told_late=late)
+        assert made.command == replace(
+            DEPART, left_on=NEXT_DAY, zone="Asia/Shanghai", is_told_late=late
+        )
 
     def test_without_a_signed_order_it_is_refused_all_the_same(self) -> None:
         untaken = seeing(NOTED, OPENED, ASSIGNED)
