@@ -164,6 +164,7 @@ class Tickets(RuleBasedStateMachine):
         """The next step of a repair; whoever should do it may."""
         if (step := next_step(case)) is not None:
             self.world.clock.pass_on(step.after)
+            step = next_step(case) or step  # another day may have begun meanwhile
             told = self.tries(case, step.act, step.who)
             assert told is not None, (step, case.ticket)
             assert told.is_success, (step, told.text)
