@@ -182,8 +182,8 @@ Phone: TypeAlias = Annotated[
     Constraint(pattern=rf"^[+＋(（]?[0-9０-９](?:{_DIALLED}|[Ee][Xx][Tt]|[X或]){{3,58}}$"),
     LookedUp(LookUpKind.PHONE),
 ]
-"""电话: kept as it is written, with an extension (转, ext.), brackets, full width, or two numbers; it is
-searched by the numbers in it as they are dialled."""
+"""电话: kept as it is written, with an extension (转, ext.), brackets, full width, or two numbers;
+it is searched by the numbers in it as they are dialled."""
 LegacyText: TypeAlias = Annotated[Personal, LookedUp(None)]
 """旧单个人信息: personal; the heading of its column says whether it is a number or a name."""
 CustomerRef: TypeAlias = Annotated[Ref, OwnedBy("customer-")]
