@@ -1,9 +1,13 @@
-"""Delete all topics of a broker, because tests that publish begin without any."""
+"""Topics of a broker: delete them all, because tests that publish begin without any; forbid one."""
 
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 
 from kafka import KafkaAdminClient
+from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
 
+from shared.broker.admin import opened
 from shared.kafka_access import KafkaAccess
 
 GONE_SECONDS = 20
@@ -21,6 +25,21 @@ def forget_topics(kafka: KafkaAccess) -> None:
             time.sleep(0.05)
     finally:
         admin.close()
+
+
+@contextmanager
+def forbidden(
+    kafka: KafkaAccess, login: str, topic: str, operations: Sequence[ACLOperation]
+) -> Iterator[None]:
+    """Forbid a login this on the topic for the time of the block. `kafka` is the administrator."""
+    who, thing = f"User:{login}", ResourcePattern(ResourceType.TOPIC, topic)
+    acls = [ACL(who, "*", each, ACLPermissionType.DENY, thing) for each in operations]
+    with closing(opened(kafka)) as admin:
+        assert not admin.create_acls(acls)["failed"]
+        try:
+            yield
+        finally:
+            admin.delete_acls(acls)
 
 
 def _topics(admin: KafkaAdminClient) -> list[str]:

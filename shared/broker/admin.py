@@ -82,8 +82,8 @@ def ensure_topics(
 
     Returns the names of those made. A topic of another room is made by that room. What stands in
     `without` is left alone. Raises TopicsDiffer with everything that is set wrongly, TopicClosed
-    if the login may not see some of it, or not write what is to be `written`, BrokerAway if the
-    broker is away or has not all that is to be heard.
+    if the login may not see some of it, not write what is to be `written`, or not read what is to
+    be `heard` or that is not there, BrokerAway if the broker is away.
     """
     names = sorted({name for room in rooms for name in topics_of(room)}.difference(without))
     others = sorted({*heard}.difference(names))
@@ -93,10 +93,12 @@ def ensure_topics(
         if missing:
             _make(admin, missing, partitions)
         if awaited := [name for name in others if name not in found]:
-            raise BrokerAway(f"not there yet, or closed to this login: {', '.join(awaited)}")
+            raise TopicClosed(awaited, "not there yet, or closed to this login")
         described = _described(admin, [*names, *others])
-        if written and (closed := _unwritable(admin, names)):
+        if written and (closed := _forbidden(admin, names, ACLOperation.WRITE)):
             raise TopicClosed(closed, "may not be written")
+        if closed := _forbidden(admin, sorted({*heard}), ACLOperation.READ):
+            raise TopicClosed(closed, "may not be read")
         wrong = [*_auto_creation(admin), *faults(described, partitions)]
     if wrong:
         raise TopicsDiffer("\n".join(wrong))
@@ -187,13 +189,15 @@ def _described(admin: KafkaAdminClient, names: Sequence[str]) -> Sequence[Topic]
     ]
 
 
-def _unwritable(admin: KafkaAdminClient, names: Sequence[str]) -> set[str]:
-    """Those of the topics that the broker says this login may not write to."""
+def _forbidden(admin: KafkaAdminClient, names: Sequence[str], operation: ACLOperation) -> set[str]:
+    """Those of the topics with which the broker says this login may not do so."""
+    if not names:
+        return set()
     told = {
         each["name"]: each.get("authorized_operations") for each in admin.describe_topics([*names])
     }
     # A broker that names none says nothing about it.
-    return {name for name, may in told.items() if may and ACLOperation.WRITE.name not in may}
+    return {name for name, may in told.items() if may and operation.name not in may}
 
 
 def _auto_creation(admin: KafkaAdminClient) -> Sequence[str]:

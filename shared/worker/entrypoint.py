@@ -17,7 +17,6 @@ from functools import partial
 from threading import Event
 from typing import TypeVar
 
-from shared.broker.admin import BrokerAway, ensure_topics
 from shared.broker.batches import UNREADABLE
 from shared.chain_metrics import ChainMetrics
 from shared.config import Settings
@@ -31,7 +30,6 @@ from shared.policy import CORE, Core
 from shared.policy.watch import PolicyWatch
 from shared.proof.check import proofs_of
 from shared.record.schema import check_schema
-from shared.record.store import Unavailable
 from shared.record.story_clock import StoryClock
 from shared.record.transaction import transaction
 from shared.room import Room
@@ -41,6 +39,7 @@ from shared.views.projection import Projection
 from shared.worker import startup
 from shared.worker.anew import AnewWatch
 from shared.worker.fanout import PATIENCE_S, TRANSIENT, FanOut, Message, ShuttingDown, with_retries
+from shared.worker.heard import HeardTopics
 from shared.worker.lag import LagMeter
 from shared.worker.left_behind import LeftBehind
 from shared.worker.metrics import WorkerMetrics
@@ -115,6 +114,7 @@ class Worker:
         self._left_behind = LeftBehind()
         kafka, group = settings.kafka, worker_group(room.name)
         topics = sorted({topic for each in self._feed.consumers for topic in each.topics})
+        self._heard = HeardTopics(kafka, room.name, topics, settings.partitions)
         self._subscription = Subscription(kafka, group, topics, settings.partitions)
         self._outsiders = Outsiders(kafka, group, group, topics, settings.partitions)
         # One thread takes batches, one does the periodic work, one takes from the record what did
@@ -142,6 +142,7 @@ class Worker:
         self.ops.note(self._left_behind.waits)
         self.ops.note(self._feed.differences)
         self.ops.note(self._outsiders.notes)
+        self.ops.note(self._heard.notes)
         self.ops.start()
         self._idle.set()
         tasks = [
@@ -166,6 +167,7 @@ class Worker:
         )
         await asyncio.to_thread(self._feed.begin)
         await asyncio.to_thread(with_retries, self._snapshots.begin, self._ended)
+        self._subscription.leave_out(self._heard.closed)
         begin = self._subscription.begin(self._take, self._positions, failed)
         await asyncio.wait_for(begin, BEGIN_S)
         await asyncio.gather(self._go_round(), self._catch_up())
@@ -190,6 +192,7 @@ class Worker:
         while True:
             await asyncio.sleep(EVERY_S)
             await self._outsiders.look()
+            await asyncio.to_thread(self._heard.look)
 
     def _check(self) -> None:
         """Raise Stalled if Faust has given up, or has stopped giving what it knows is there."""
@@ -206,10 +209,7 @@ class Worker:
         room, settings = self._room, self._settings
         check_schema(settings.worker_url, room.name, settings.partitions)
         self._proofs.begun()
-        try:
-            ensure_topics(settings.kafka, [room.name], settings.partitions, heard=room.listens)
-        except BrokerAway as error:
-            raise Unavailable(str(error)) from error
+        self._heard.settle()
         startup.make_tables(self._wiring.engine, room.name, room.views, room.timers)
 
     async def _take(self, messages: Sequence[Message]) -> None:
@@ -260,7 +260,7 @@ class Worker:
         self._journal.check()
         still = [each.consumer for each in self._journal.broken]
         unproved, behind = self._wiring.reactions.unproved.open, self._left_behind.sources
-        still += [CONSUMER for _ in {*unproved, *behind}]
+        still += [CONSUMER for _ in {*unproved, *behind, *self._heard.closed}]
         self._metrics.stopped = Counter(still)
 
     def _consumers(self) -> Sequence[Consumer]:

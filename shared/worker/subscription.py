@@ -194,6 +194,10 @@ class Subscription:
         """The partitions whose end is behind what was passed of them, by what was passed."""
         return self._progress.unread(self.ends())
 
+    def leave_out(self, topics: Collection[str]) -> None:
+        """Do without these. Before `begin`."""
+        self._topics = [topic for topic in self._topics if topic not in topics]
+
     async def begin(self, take: Take, positions: Positions, failed: "asyncio.Future[None]") -> None:
         """Subscribe. Whatever goes wrong is set on `failed`; no further record is taken then."""
         stays = asyncio.Event()

@@ -1,4 +1,4 @@
-"""外人: somebody joins the group of a room's workers, and gives its topics more partitions."""
+"""外人: somebody joins the group of a room's workers, adds partitions, or closes a topic."""
 
 import os
 import subprocess
@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient
+from kafka.admin import ACLOperation
 
 from guiyi.stack.installation import free_port
 from shared.config import Settings
 from shared.kafka_access import KafkaAccess
 from shared.topics import journal_topic
+from shared.worker.entrypoint import FAILED
 from tests.relaying import PROJECT
 from tests.shared import toy
-from tests.working import Toy, toy_room
+from tests.topics import forbidden
+from tests.working import Child, Toy, toy_room
 
 STRANGER = """
 import asyncio, os, sys
@@ -79,3 +82,34 @@ def test_a_stranger_in_the_group_and_partitions_nobody_asked_for_are_named(room:
     room.until(lambda: more in str(readyz(port)), "the partitions are named", 90)
     assert readyz(port)[0] == "ok"
     assert worker.process.poll() is None
+
+
+HEARD = "CoinDropped"
+
+
+def test_a_topic_that_is_closed_to_a_worker_waits_alone(room: Toy) -> None:
+    """Its own views go on; when the topic opens the worker ends, and the next one hears it."""
+    login, port = str(room.settings.kafka.username), free_port()
+    room.start("relay")
+    first = room.start("worker")
+    room.until(lambda: bool(first.said("reading")), "the worker reads")
+    room.fill(6, 12)
+    room.until(room.is_level, "all is taken")
+    with forbidden(room.settings.kafka_admin, login, HEARD, [ACLOperation.READ]):
+        room.fill(6, 12)
+        assert ended(first) == FAILED
+        second = room.start("worker", PORT=str(port))
+        room.until(lambda: bool(second.said("reading")), "the worker reads")
+        assert f"{HEARD} is not heard" in str(readyz(port))
+        assert readyz(port)[0] == "ok"
+        room.until(room.is_level, "its own views go on")
+        seen = room.taken("reactions")
+    assert ended(second) == FAILED
+    room.start("worker")
+    room.until(lambda: room.taken("reactions") > seen, "the next one hears it")
+
+
+def ended(worker: Child) -> int:
+    """How a worker ended by itself."""
+    worker.ended = True
+    return worker.process.wait(120)

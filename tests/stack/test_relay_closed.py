@@ -1,40 +1,27 @@
 """关闭的话题 (closed topics): a topic that a relay may not use waits alone, named."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 
-from kafka.admin import (
-    ACL,
-    ACLOperation,
-    ACLPermissionType,
-    ResourcePattern,
-    ResourceType,
-)
+from kafka.admin import ACLOperation
 
-from shared.broker.admin import opened
 from shared.topics import milestone_topics
 from tests.relaying import Relay, Writer, on_topic, unpublished, wait_until
 from tests.shared.recording import MILESTONE
 from tests.stack.relay_scene import Scene
 from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
 from tests.stack.relay_topics import JOURNAL, end
+from tests.topics import forbidden
 
 CLOSED = r"the milestones of (\w+) wait, \1: .*; see docs/runbooks/relay\.md"
 DENIED = [ACLOperation.READ, ACLOperation.DESCRIBE, ACLOperation.DESCRIBE_CONFIGS]
 
 
-@contextmanager
-def denied(scene: Scene, topic: str, operations: Sequence[ACLOperation]) -> Iterator[None]:
-    """Forbid the room's login this on the topic for the time of the block."""
-    who, thing = f"User:{scene.settings.kafka.username}", ResourcePattern(ResourceType.TOPIC, topic)
-    acls = [ACL(who, "*", each, ACLPermissionType.DENY, thing) for each in operations]
-    with closing(opened(scene.kafka)) as admin:
-        assert not admin.create_acls(acls)["failed"]
-        try:
-            yield
-        finally:
-            admin.delete_acls(acls)
+def denied(
+    scene: Scene, topic: str, operations: Sequence[ACLOperation]
+) -> AbstractContextManager[None]:
+    return forbidden(scene.kafka, str(scene.settings.kafka.username), topic, operations)
 
 
 def waiting(relay: Relay) -> bool:
