@@ -79,10 +79,10 @@ def used_of(number: str, line: JsonObject, quantity: int) -> JsonObject:
     return {**said, "new_serials": new, "old_serials": old}
 
 
-def records(case: Case, who: Person, used: Sequence[JsonObject]) -> httpx.Response:
-    """维修记录: the work with these parts."""
+def records(case: Case, who: Person, used: Sequence[JsonObject], **said: object) -> httpx.Response:
+    """维修记录: the work with these parts, and what else is said of it."""
     times = {"arrived_at": case.now, "finished_at": case.now}
-    work = {**case.said["work"], **times, "parts_used": used, "no_parts_used": not used}
+    work = {**case.said["work"], **times, **said, "parts_used": used, "no_parts_used": not used}
     return _step(case, who, "work-records", {"work": work})
 
 
@@ -113,6 +113,17 @@ def close(case: Case, who: Person) -> httpx.Response:
 def close_unchecked(case: Case, who: Person) -> httpx.Response:
     """结案: with the order alone checked."""
     return _close(case, who, [case.order])
+
+
+def close_as(ending: str, because: str) -> Act:
+    """结案: a task whose fault is not mended is taken, with all its papers and the reason."""
+
+    def act(case: Case, who: Person) -> httpx.Response:
+        papers = [case.order, *notes_of(case)]
+        ended = {"ending": ending, "reason": because, "customer_told_at": case.now}
+        return _step(case, who, "closings", {**ended, "papers_checked": papers})
+
+    return act
 
 
 def _close(case: Case, who: Person, papers: Sequence[str]) -> httpx.Response:

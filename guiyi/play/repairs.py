@@ -143,7 +143,7 @@ NOBODY_HOME: Sequence[Turn] = (
     *there(SUN),
     Turn(visit.end_visit("no_access"), SUN, refused=("outcome-incomplete",)),
     Turn(visit.find_nobody, SUN),
-    Turn(order.record_work(), SUN, refused=("not-arrived", "parcel-not-opened")),
+    Turn(order.record_work(), SUN, refused=("not-let-in", "parcel-not-opened")),
     *agreed_by(CLERK),
     *there(SUN),
     Turn(note.open_parcel(), SUN),

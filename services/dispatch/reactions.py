@@ -25,7 +25,9 @@ def note_approval(document: Published) -> Sequence[CommandOwed]:
         branch=document.branch,
         report=document.stream,
         version=document.version,
-        approved=filled(ApprovedReport, report),
+        approved=filled(
+            ApprovedReport, report, approved_by=tuple(each.by for each in report.approvals)
+        ),
     )
     return (CommandOwed(f"work_order-{number}", NoteApproval(noted)),)
 

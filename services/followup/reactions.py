@@ -143,7 +143,8 @@ def _closing(state: object, ticket: str | None) -> _Closing | None:
     """The end of the case, if the newest document says that it has ended."""
     match state:
         case WorkOrderDocument(ending=Ending() as ending) as order:
-            signed = (*order.technicians, order.technician)
+            went = order.travel.travellers if order.travel else ()
+            signed = (*order.technicians, order.technician, *went)
             return _Closing(
                 ticket=order.ticket,
                 kind=order.approved.kind,

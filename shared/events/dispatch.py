@@ -14,6 +14,7 @@ from shared.events.order_sheet import (
     Delivery,
     Deviation,
     DoorAttempt,
+    FeeDue,
     HandIn,
     Journey,
     NamedNote,
@@ -24,16 +25,19 @@ from shared.events.order_sheet import (
     Window,
     Work,
 )
+from shared.events.report_form import Consent
 from shared.events.values import (
     At,
     BranchCode,
     ContentHash,
     Fen,
     Note,
+    PartNumber,
     PartWanted,
     Personal,
     Ref,
     RepairNature,
+    Several,
     Signature,
     Text,
     Ticket,
@@ -43,7 +47,7 @@ from shared.events.values import (
 )
 
 
-@fact()
+@fact(schema=2)
 class ApprovalNoted:
     """得知批准: a report was approved; its work order may be opened."""
 
@@ -146,6 +150,15 @@ class FurtherNoteNamed:
 
 
 @fact()
+class PartsForgone:
+    """缺件先行: the technician leaves without these parts, which cannot be had in time; and why."""
+
+    by: Ref
+    parts: Several[PartNumber]
+    because: Note
+
+
+@fact()
 class TravelChangeAsked:
     """旅程变更申请: another mode or time than the approved, before departure, and why."""
 
@@ -200,6 +213,46 @@ class SupplementRefused:
 
     by: Ref
     lines: tuple[PartWanted, ...]
+    because: Note
+
+
+@fact()
+class ConsentGiven:
+    """用户同意: the customer agreed on site, before the work, to what was quoted."""
+
+    by: Ref
+    """The technician who tells it."""
+    consent: Consent
+    fen: Fen
+    """How much they agreed to, all in all."""
+
+
+@fact()
+class FeesAsked:
+    """费用申请: to charge otherwise than was quoted, or not at all; and why."""
+
+    by: Ref
+    fees: Several[FeeDue]
+    """All that is to be charged so; none: nothing is charged."""
+    because: Note
+
+
+@fact()
+class FeesApproved:
+    """费用批准: the approver granted these fees; the customer is shown them and signs."""
+
+    by: Ref
+    fees: Several[FeeDue]
+    because: Note
+    """Why it was asked for."""
+
+
+@fact()
+class FeesRefused:
+    """费用不准: the approver did not grant these fees; what was quoted stands."""
+
+    by: Ref
+    fees: Several[FeeDue]
     because: Note
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 
 from shared.events import document
 from shared.events.cards import PersonCard
-from shared.events.report_form import Basics, Circumstances, Diagnosis, Equipment
+from shared.events.report_form import Agreement, Basics, Circumstances, Diagnosis, Equipment
 from shared.events.values import (
     At,
     CardBranch,
@@ -130,6 +130,10 @@ class ApprovedReport:
     equipment: Equipment
     circumstances: Circumstances
     diagnosis: Diagnosis
+    agreement: Agreement | None = None
+    """The quote, and the customer's consent to it; None: there is none, or it was not told."""
+    approved_by: tuple[Ref, ...] = ()
+    """Who approved it; none of them is sent on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +252,14 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class FeeDue:
+    """应收费用: what the customer is to pay for, and how much."""
+
+    kind: Ref
+    fen: Fen
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """维修内容: what was found and done on site, with the parts used and the fees."""
 
@@ -340,7 +352,7 @@ class DoorAttempt:
     desk_told: bool
 
 
-@document("work_order", schema=2)
+@document("work_order", schema=3)
 class WorkOrderDocument:
     """维修单: everything of a work order that other rooms use."""
 

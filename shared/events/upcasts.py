@@ -66,6 +66,8 @@ def _note_2(data: Plain) -> Plain:
     return {**data, "lines": lines}
 
 
+_APPROVED_2 = _within("approved", agreement=None, approved_by=[])
+"""What was approved, from before dispatch was told of the quote and of the approvers."""
 _BRANCH_2 = _within("card", web_owner=None)
 _CUSTOMER_2 = _within("card", web_branches=())
 _PART_2 = _within("card", divided=False)
@@ -73,6 +75,7 @@ _PERSON_2 = _within("card", regions=())
 _PERSON_3 = _within("card", tokens_from=None)
 
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
+    ("ApprovalNoted", 1): _APPROVED_2,
     ("ApprovalGiven", 1): _within("approval", acting_for=None),
     ("BranchChanged", 1): _BRANCH_2,
     ("BranchRegistered", 1): _BRANCH_2,
@@ -106,5 +109,6 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("report", 1): _approvals,
     ("report", 2): lambda data: {**data, "amends": None},
     ("work_order", 1): _order_2,
+    ("work_order", 2): _APPROVED_2,
 }
 """By the document and the version to upcast from."""

@@ -40,7 +40,16 @@ from shared.events.order_sheet import (
     Work,
     WorkResult,
 )
-from shared.events.values import Ending, FileRef, Role, Signature, SignedHow, TravelMode
+from shared.events.report_form import Agreement, Consent
+from shared.events.values import (
+    Ending,
+    FileRef,
+    RepairNature,
+    Role,
+    Signature,
+    SignedHow,
+    TravelMode,
+)
 from tests.dispatch.example import (
     ASSIGNED,
     AT,
@@ -52,6 +61,7 @@ from tests.dispatch.example import (
     NOTED,
     NUMBER,
     OPENED,
+    REPORT,
     SIGNED,
     TICKET,
     TRAVEL_AT,
@@ -106,6 +116,19 @@ def settled(content: str | None, *used: int, version: int = 3, **changed: Any) -
 ISSUED = IssueNoteNoted(noted_note(NoteStage.ISSUED, 2))
 VOID = IssueNoteNoted(noted_note(NoteStage.VOID, 2))
 DRAWN: tuple[WorkOrderFact, ...] = (*TAKEN, ISSUED)
+
+PAID_REPORT = replace(
+    REPORT,
+    diagnosis=replace(REPORT.diagnosis, repair_nature=RepairNature.PAID),
+    agreement=Agreement("BJ-1", Consent(sealed("consent"), "电话", AT)),
+)
+PAID_NOTED = replace(NOTED, approved=PAID_REPORT)
+PAID: tuple[WorkOrderFact, ...] = (
+    PAID_NOTED,
+    replace(OPENED, repair_nature=RepairNature.PAID),
+    *DRAWN[2:],
+)
+"""A repair that the customer pays for, as they agreed before it was approved."""
 
 WINDOW = Window(TRAVEL_AT + timedelta(hours=1), TRAVEL_AT + timedelta(hours=3))
 PLAN = PlanVisit(NUMBER, WINDOW, TravelMode.COMPANY_CAR, TRAVEL_AT, DAY)

@@ -35,11 +35,13 @@ from shared.events.dispatch import (
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import (
     Delivery,
+    Deviation,
     NotedNote,
     NoteStage,
     OrderStage,
     VisitOutcome,
     VisitStage,
+    WorkResult,
 )
 from shared.events.values import Ending, PartWanted, SignedHow
 from shared.step import PaperModule
@@ -233,7 +235,8 @@ def _check(ticket: Ticket, fact: Any, actor: str) -> None:
         case Departed():
             assert order.stage is OrderStage.ACCEPTED
             assert order.technician == actor
-            assert not_in_hand(order, PLAN.window.start_at) == []
+            lacking = not_in_hand(order, PLAN.window.start_at)
+            assert not lacking or Deviation.PARTS in fact.deviation
             assert sum(each.stage in OPEN for each in ticket.visits.values()) == 1
         case WorkRecorded(work, _):
             assert any(_there(each, actor) for each in ticket.visits.values())
@@ -245,7 +248,9 @@ def _check(ticket: Ticket, fact: Any, actor: str) -> None:
             assert word.signature.how is not SignedHow.SESSION
         case WorkOrderRecalled():
             assert not any(each.stage is VisitStage.ARRIVED for each in ticket.visits.values())
-            assert all(map(_is_home, _notes(order)))
+            assert all(
+                _is_home(n) or (n and n.recipient != order.technician) for n in _notes(order)
+            )
         case WorkOrderSigned(_, _, notes):
             assert not any(is_idle(order.issue_notes.get(note.number)) for note in notes)
         case FurtherNoteNamed(note):
@@ -254,8 +259,9 @@ def _check(ticket: Ticket, fact: Any, actor: str) -> None:
             assert all(map(_is_home, _notes(order)))
         case RepairClosed(ending):
             assert all(map(_is_home, _notes(order))), "closed with parts out"
-            taken = {fact.taken_by} if ending is Ending.REPAIRED else set[str]()
-            assert taken.isdisjoint({fact.handed_in_by, *order.technicians})
+            assert fact.taken_by not in {fact.handed_in_by or "", *order.crew}
+            unmended = order.work and order.work.work.result is WorkResult.NOT_FIXED
+            assert not (ending is Ending.REPAIRED and unmended), "not fixed is no repair"
         case _:
             pass
 

@@ -69,6 +69,8 @@ def test_an_approved_report_is_noted_on_its_first_order() -> None:
                 equipment=APPROVED.equipment,
                 circumstances=APPROVED.circumstances,
                 diagnosis=APPROVED.diagnosis,
+                agreement=APPROVED.agreement,
+                approved_by=tuple(each.by for each in APPROVED.approvals),
             ),
         )
     )

@@ -68,6 +68,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("RepairClosed", "papers_checked"): MANY,
     ("ReportDocument", "remote_attempts"): SEVERAL,
     ("ReportDocument", "approvals"): SEVERAL,
+    ("ApprovedReport", "approved_by"): SEVERAL,
     ("RepairApproved", "approvals"): SEVERAL,
     ("ReportDocument", "warnings"): 1,
     ("RepairReported", "warnings"): 1,

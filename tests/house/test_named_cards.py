@@ -82,8 +82,11 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "AssignTechnician": {"technician": ASKED, **_STANDING, "warnings.code": WORD},
     "SignWorkOrder": _STANDING,
     "NameFurtherNote": {"lines.part": BOOKS},
+    "ForgoParts": {"parts": BOOKS},
     "AskSupplement": {"lines.part": BOOKS},
     "ApproveSupplement": {"lines.part": BOOKS},
+    "AskFees": {"fees.kind": WORD},
+    "ApproveFees": {"fees.kind": WORD},
     "RecordWork": {
         "work.parts_used.note": BOOKS,
         "work.parts_used.part": BOOKS,

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from guiyi.plain import JsonObject
 from guiyi.play.after import survey_step
 from guiyi.play.case import Act, Case
 from guiyi.play.note import NOTE, notes_of, posted_step, settle
@@ -15,6 +16,7 @@ from guiyi.play.report import REPORT
 from guiyi.play.visit import visit_step, when_to_go, window
 from tests.world import states
 
+FEE = {"kind": "inspection", "fen": 5_000}
 MORE = [{"part": "SEAL-32", "quantity": 1}]
 
 
@@ -109,6 +111,29 @@ def refuse_travel_change(case: Case, who: Person) -> httpx.Response:
     return _of_order(case, who, "travel-change-refusals", {"because": "等一天再去"})
 
 
+def forgo_parts(case: Case, who: Person) -> httpx.Response | None:
+    """缺件先行: without everything that is on a note."""
+    parts = {line.part for note in states.order(case).notes for line in note.lines}
+    body = {"parts": sorted(parts), "because": "仓库缺货"}
+    return _of_order(case, who, "forgone-parts", body) if parts else None
+
+
+def ask_fees(case: Case, who: Person) -> httpx.Response:
+    """费用申请: a test that nobody quoted."""
+    body = {"fees": [FEE], "because": "用户要求加做检测"}
+    return _of_order(case, who, "fee-requests", body)
+
+
+def grant_fees(case: Case, who: Person) -> httpx.Response:
+    """费用批准: what was asked for."""
+    return _of_order(case, who, "fee-approvals", {"fees": [FEE]})
+
+
+def refuse_fees(case: Case, who: Person) -> httpx.Response:
+    """费用不准."""
+    return _of_order(case, who, "fee-refusals", {"because": "在保修期内"})
+
+
 def ask_supplement(case: Case, who: Person) -> httpx.Response | None:
     """追加配件申请: one more of what was brought, once."""
     if states.order(case).supplements:
@@ -177,15 +202,23 @@ def give_up(case: Case, who: Person) -> httpx.Response:
     return _of_order(case, who, "closings", body)
 
 
+def record_unmended(case: Case, who: Person) -> httpx.Response:
+    """维修记录: the parts are in, and the fault is not mended."""
+    return records(case, who, _as_settled(case), result="not_fixed", tested=False)
+
+
 def record_as_settled(case: Case, who: Person) -> httpx.Response:
     """维修记录: of what is accounted for already just that, all the rest as it is at hand."""
-    used = [
+    return records(case, who, _as_settled(case))
+
+
+def _as_settled(case: Case) -> list[JsonObject]:
+    return [
         used_of(number, line, _at_hand(shown["note"], line))
         for number, shown in notes_of(case).items()
         for line in shown["note"]["lines"]
         if line["issued"]
     ]
-    return records(case, who, used)
 
 
 def reschedule(case: Case, who: Person) -> httpx.Response | None:

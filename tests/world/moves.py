@@ -14,13 +14,14 @@ from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
 from guiyi.play.player import Turn
 from services.inventory.issue_note.asking import Decided, RequestKind
 from shared.events.followup import SurveyStage
-from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage
+from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage, WorkResult
 from shared.events.report_form import Stage
 from tests.world import detours, exceptions, states
 from tests.world.detours import stale_lines
 from tests.world.people import CLERK_2, HANDY, KEEPER_2, PEOPLE
 from tests.world.states import IssueNote, Visit, WorkOrder
 
+UNMENDED = order.close_as("not_repairable", "轴已断裂，修不好")
 SOLVED = report.close_report("solved_remotely")
 OF_REPORT: Sequence[Act] = (
     *(report.guide("solved"), report.guide("not_solved"), report.diagnose, report.sign_report),
@@ -49,14 +50,15 @@ OF_VISIT: Sequence[Act] = (
     *(visit.end_visit("second_visit", because="配件不合", next_step="改日再来"),),
     *(detours.ask_travel_change, detours.grant_travel_change, detours.refuse_travel_change),
     *(detours.ask_supplement, detours.grant_supplement, detours.refuse_supplement),
+    *(detours.forgo_parts, detours.ask_fees, detours.grant_fees, detours.refuse_fees),
     *(detours.refuse_to_sign, detours.waive_signature, detours.depart_before),
     *(detours.grant_deviation, detours.deny_deviation),
     *(detours.give_up, detours.recall),
-    *(order.record_work(), order.record_work(1), order.record_work(-1)),
+    *(order.record_work(), order.record_work(1), order.record_work(-1), detours.record_unmended),
     order.sign_as_customer,
 )
 OF_END: Sequence[Act] = (
-    *(detours.void_signature, order.hand_in, detours.return_hand_in, order.close),
+    *(detours.void_signature, order.hand_in, detours.return_hand_in, order.close, UNMENDED),
     *(detours.give_up, order.sign_as_customer, order.record_work(1), visit.plan),
     *(detours.waive_signature, detours.grant_deviation),
     *(detours.recall, note.reconcile(), note.reconcile(-1), detours.reconcile_again),
@@ -139,7 +141,9 @@ def _of_order(case: Case, paper: WorkOrder) -> Turn | None:  # noqa: PLR0911 - o
         case OrderStage.SIGNED:
             return _of_accounts(case) or Turn(order.hand_in, _technician(paper))
         case OrderStage.HANDED_IN:
-            return Turn(order.close, CLERK)
+            assert paper.work is not None
+            unmended = paper.work.work.result is WorkResult.NOT_FIXED
+            return Turn(UNMENDED if unmended else order.close, CLERK)
         case OrderStage.CLOSED:
             return _of_the_end(case)
 

@@ -80,9 +80,10 @@ def _diagnosis(body: JsonObject) -> JsonObject:
 
 def _work(body: JsonObject) -> JsonObject:
     fee = {"kind": "x" * 64, "fen": 10**12, "quoted_fen": 10**12}
-    fees = [{**fee, "paid_how": TEXT, "receipt_no": TEXT}] * SEVERAL
+    charged = bool(body["work"].get("fees"))  # nobody who does not pay is charged
+    fees = [{**fee, "paid_how": TEXT, "receipt_no": TEXT}] * SEVERAL if charged else []
     readings = [{"name": TEXT, "value": TEXT}] * SEVERAL
-    words = {"work_done": NOTE, "cause_found": TEXT, "no_fees": False}
+    words = {"work_done": NOTE, "cause_found": TEXT, "no_fees": not charged}
     used = [{**each, "old_left_because": TEXT} for each in body["work"]["parts_used"]]
     lists = {"readings": readings, "photos": PHOTOS, "fees": fees, "parts_used": used}
     return {"work": {**body["work"], **words, **lists}}

@@ -34,12 +34,12 @@ def its_technician(order: WorkOrder, asked: Asked) -> Rule:
 
 def asks_themselves(order: WorkOrder, asker: str | None, asked: Asked) -> Rule:
     """A rule: nobody grants what they asked for, or what their own job is about."""
-    own = asked.actor in (asker, order.technician, *order.technicians)
+    own = asked.actor in (asker, order.technician, *order.crew)
     return own, reason("own-request", person=asked.actor)
 
 
 def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
-    """A technician is registered, active, of the branch or lent to it, and a technician."""
+    """A technician is registered, active, of the branch or lent to it, and approved nothing."""
     person = standing.person
     if not standing.known:
         return ((True, reason("technician-unknown", person=person)),)
@@ -48,6 +48,7 @@ def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
     return (
         (not standing.active, reason("technician-inactive", person=person)),
         (Role.TECHNICIAN not in standing.roles, reason("not-a-technician", person=person)),
+        (person in order.approvers, reason("approver-goes", person=person)),
         (
             foreign,
             reason("technician-foreign", person=person, branch=branch, of=standing.branches),

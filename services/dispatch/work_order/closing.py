@@ -7,14 +7,17 @@ from services.dispatch.work_order.checks import at_stage, its_technician, not_he
 from services.dispatch.work_order.notes import settled_otherwise, unsettled
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits
+from services.dispatch.work_order.work import to_be_signed
 from shared.decider import Asked, Decision, Reason, Rule, number_of, reason, refuse_if
 from shared.events.dispatch import HandInReturned, HandInUrged, TaskHandedIn
 from shared.events.intake import RepairClosed
-from shared.events.order_sheet import HandIn, OrderStage
+from shared.events.order_sheet import HandIn, OrderStage, Work, WorkResult
 from shared.events.values import At, Ending, Many, Note, Past, Ref, Several
 from shared.step import LONG_AGO, WORDS
 
 GIVEN_UP = (Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED)
+FIXED = (WorkResult.FIXED, WorkResult.WORKAROUND)
+FIXED_AS = (Ending.REPAIRED,)
 UNSIGNED = (OrderStage.AWAITING, OrderStage.OPENED, OrderStage.ASSIGNED, OrderStage.ACCEPTED)
 
 
@@ -92,7 +95,7 @@ def close(command: CloseRepair, order: WorkOrder, asked: Asked) -> Decision:
     closed = _closed(command, order, asked)
     if order.closed is not None and _same(order.closed, closed):
         return []
-    if command.ending is Ending.REPAIRED:
+    if command.ending is Ending.REPAIRED or order.stage is OrderStage.HANDED_IN:
         refuse_if(*_taking(command, order, asked))
     else:
         refuse_if(*_giving_up(command, order, asked))
@@ -102,7 +105,11 @@ def close(command: CloseRepair, order: WorkOrder, asked: Asked) -> Decision:
 def offered_closing(number: str, order: WorkOrder) -> Iterator[CloseRepair]:
     """The task with all its papers, once the customer has signed; before that, the end without."""
     if order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN):
-        yield CloseRepair(Ending.REPAIRED, papers_checked=tuple(papers_of(order, number)))
+        papers = tuple(papers_of(order, number))
+        if is_fixed(order):
+            yield CloseRepair(Ending.REPAIRED, papers_checked=papers)
+        else:
+            yield CloseRepair(Ending.NOT_REPAIRABLE, WORDS, LONG_AGO, papers)
     else:
         yield CloseRepair(Ending.WITHDRAWN, WORDS, LONG_AGO)
 
@@ -117,7 +124,7 @@ def _closed(command: CloseRepair, order: WorkOrder, asked: Asked) -> RepairClose
         ending=command.ending,
         reason=command.reason,
         customer_told_at=command.customer_told_at,
-        taken_by=asked.actor if command.ending is Ending.REPAIRED else None,
+        taken_by=asked.actor if order.handed_in else None,
         papers_checked=command.papers_checked,
     )
     if order.handed_in is None:
@@ -133,20 +140,57 @@ def _taking(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Ru
     yield from at_stage(order, asked, OrderStage.HANDED_IN)
     yield not_held(order)
     yield _takes_his_own(order, asked)
+    if order.stage is OrderStage.HANDED_IN:
+        yield from _as_signed(command, order)
     yield bool(unchecked), reason("papers-unchecked", papers=unchecked)
     yield bool(foreign), reason("not-its-papers", papers=foreign)
 
 
-def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
-    number = number_of(asked.home)
-    visits, held = open_visits(asked, number), unsettled(order)
+def _as_signed(command: CloseRepair, order: WorkOrder) -> Iterator[Rule]:
+    """A rule: a case that was handed in ends as the customer signed it: mended, or not."""
+    ending = command.ending
+    endings = FIXED_AS if is_fixed(order) else GIVEN_UP
+    result = order.work.work.result if order.work else None
+    if ending not in (Ending.REPAIRED, *GIVEN_UP):
+        yield True, reason("closed-by-intake", ending=ending)
+    elif ending not in endings:
+        told = reason("ending-differs", ending=ending, result=result or "", endings=endings)
+        yield True, told
+    elif ending in GIVEN_UP:
+        yield from _said(command)
+
+
+def _said(command: CloseRepair) -> Iterator[Rule]:
+    """A rule: whoever gives a case up says why, and when the customer was told."""
     said = {"reason": command.reason, "customer_told_at": command.customer_told_at}
     lacking = [name for name, value in said.items() if value is None]
+    yield bool(lacking), reason("closing-incomplete", fields=lacking)
+
+
+def _to_be_signed(order: WorkOrder) -> Sequence[str]:
+    """待用户签字: what was done, used or charged and nobody has signed yet."""
+    recorded = order.work.work if order.work else Work()
+    heard = order.issue_notes.values()
+    used = any(line.used for noted in heard for line in noted.lines)
+    said = ["result"] if recorded.result in FIXED else []
+    return [*said, *dict.fromkeys((*(["parts_used"] if used else []), *to_be_signed(recorded)))]
+
+
+def is_fixed(order: WorkOrder) -> bool:
+    """Whether the fault is mended, or the machine runs at least, as it is recorded and signed."""
+    return order.work is not None and order.work.work.result in FIXED
+
+
+def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
+    number = number_of(asked.home)
+    visits, held, unsigned = open_visits(asked, number), unsettled(order), _to_be_signed(order)
     yield command.ending not in GIVEN_UP, reason("closed-by-intake", ending=command.ending)
     yield order.stage is OrderStage.NONE, reason("not-approved", ticket=asked.ticket or "")
     if order.stage not in (OrderStage.NONE, *UNSIGNED):
         yield True, _signed_for(order, number)
-    yield bool(lacking), reason("closing-incomplete", fields=lacking)
+    else:
+        yield bool(unsigned), reason("work-unsigned", number=number, fields=unsigned)
+    yield from _said(command)
     yield bool(visits), reason("visit-open", visits=visits)
     yield bool(held), reason("not-reconciled", notes=held)
 
@@ -154,13 +198,13 @@ def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator
 def _signed_for(order: WorkOrder, number: str) -> Reason:
     if order.stage is OrderStage.CLOSED:
         return reason("closed-already", number=number)
-    return reason("signed-already", number=number)
+    return reason("not-handed-in", number=number)
 
 
 def _takes_his_own(order: WorkOrder, asked: Asked) -> Rule:
     """A rule: who hands in, or did the job, is not who takes it."""
     brought = order.handed_in.hand_in.by if order.handed_in else None
-    own = asked.actor in (brought, *order.technicians)
+    own = asked.actor in (brought, *order.crew)
     return own, reason("takes-his-own", person=asked.actor)
 
 

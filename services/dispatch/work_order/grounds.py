@@ -32,6 +32,7 @@ SIGNED = last_of(facts.CustomerSigned, facts.SignatureWaived)
 REFUSED = last_of(facts.SignatureRefused)
 TRAVEL_ASKED = last_of(facts.TravelChangeAsked)
 SUPPLEMENT_ASKED = last_of(facts.SupplementAsked)
+FEES_ASKED = last_of(facts.FeesAsked)
 SETTLED = last_of(
     facts.CustomerSigned, facts.SignatureWaived, facts.IssueNoteNoted, facts.HandInReturned
 )

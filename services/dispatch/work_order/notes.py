@@ -4,7 +4,7 @@ All of it rests on what was last heard of the notes (`IssueNoteNoted`); of a not
 of, nothing is assumed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -196,14 +196,17 @@ def _received(line: NotedLine) -> int:
 
 def _is_in_hand(order: WorkOrder, note: NamedNote, before: datetime) -> bool:
     noted = order.issue_notes.get(note.number)
+    if not _due(order, note):
+        return True
     if noted is None:
         return False
     if is_idle(noted):
         return _is_stood_in_for(order, note)
     if noted.stage is NoteStage.SETTLED:
         return True
+    due = {line.part for line in _due(order, note)}
     drawn = noted.recipient == order.technician and all(
-        line.issued is not None for line in noted.lines
+        line.issued is not None for line in noted.lines if line.part in due
     )
     return drawn and (noted.delivery is Delivery.CARRIED or _comes_in_time(noted, before))
 
@@ -222,4 +225,36 @@ def _is_stood_in_for(order: WorkOrder, note: NamedNote) -> bool:
         for line in further.note.lines
     ]
     instead = pieces(later)
-    return all(instead.get(line.part, 0) >= line.quantity for line in note.lines)
+    return all(instead.get(line.part, 0) >= line.quantity for line in _due(order, note))
+
+
+def _due(order: WorkOrder, note: NamedNote) -> Sequence[PartWanted]:
+    """待领: the lines of a note that nobody gave up: the store by dropping it, or the clerk.
+
+    A note that is void as a whole dropped no line: another note has to bring them.
+    """
+    noted = order.issue_notes.get(note.number)
+    forgone = order.forgone.parts if order.forgone else ()
+    known = {line.part for line in noted.lines} if noted and noted.lines else None
+    return [
+        line
+        for line in note.lines
+        if line.part not in forgone and (known is None or line.part in known)
+    ]
+
+
+def lacking(order: WorkOrder) -> Sequence[str]:
+    """缺件: the parts that nobody has drawn for the order yet, as far as it has heard."""
+    heard = {note.number: order.issue_notes.get(note.number) for note in order.notes}
+    return [
+        line.part
+        for note in order.notes
+        for line in _due(order, note)
+        if line.part not in _drawn(heard[note.number]) and not _is_stood_in_for(order, note)
+    ]
+
+
+def _drawn(noted: NotedNote | None) -> Collection[str]:
+    if noted is None or is_idle(noted):
+        return ()
+    return [line.part for line in noted.lines if line.issued is not None]

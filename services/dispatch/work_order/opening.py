@@ -3,7 +3,7 @@
 The clerk copies the approved report onto the order, signs it, and names its issue notes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -19,6 +19,7 @@ from shared.events.values import (
     Evidence,
     PartList,
     RepairNature,
+    ReportKind,
     Role,
     SignedHow,
     Travel,
@@ -122,6 +123,13 @@ def missing(form: OrderForm, approved: ApprovedReport | None) -> Sequence[str]:
     return [name for name, blank in blanks.items() if blank]
 
 
+KINDS: Mapping[ReportKind, Sequence[OrderKind]] = {
+    ReportKind.REPAIR: (OrderKind.REPAIR, OrderKind.SWAP, OrderKind.MAIL_IN),
+    ReportKind.COMMISSIONING: (OrderKind.COMMISSIONING,),
+}
+"""House: which kinds of order an approved report may become; none is sent in for nothing."""
+
+
 def differs(form: OrderForm, report: ApprovedReport) -> Sequence[str]:
     """与批准不符: the fields filled in otherwise than they were approved."""
     approved, travel = report.diagnosis, form.travel or Travel()
@@ -129,6 +137,7 @@ def differs(form: OrderForm, report: ApprovedReport) -> Sequence[str]:
     said = bool(form.parts) or form.no_parts
     others = {
         "approved": form.approved != report.content,
+        "kind": form.kind not in KINDS.get(report.kind, ()),
         "repair_nature": form.repair_nature not in (None, approved.repair_nature),
         "parts": said and pieces(form.parts) != pieces(approved.parts_to_bring),
         "travel_mode": travel.mode not in (None, planned.mode),

@@ -29,12 +29,17 @@ WorkOrderFact: TypeAlias = (
     | facts.WorkOrderRecalled
     | facts.TakingUrged
     | facts.FurtherNoteNamed
+    | facts.PartsForgone
     | facts.TravelChangeAsked
     | facts.TravelChangeApproved
     | facts.TravelChangeRefused
     | facts.SupplementAsked
     | facts.SupplementApproved
     | facts.SupplementRefused
+    | facts.ConsentGiven
+    | facts.FeesAsked
+    | facts.FeesApproved
+    | facts.FeesRefused
     | facts.WorkRecorded
     | facts.CustomerSigned
     | facts.SignatureRefused
@@ -63,6 +68,7 @@ Request: TypeAlias = (
     | facts.SupplementApproved
     | facts.SupplementRefused
 )
+OfMoney: TypeAlias = facts.ConsentGiven | facts.FeesAsked | facts.FeesApproved | facts.FeesRefused
 Finish: TypeAlias = (
     facts.WorkRecorded
     | facts.CustomerSigned
@@ -82,6 +88,8 @@ class WorkOrder:
 
     stage: OrderStage = OrderStage.NONE
     noted: facts.ApprovalNoted | None = None
+    approvers: tuple[str, ...] = ()
+    """Everybody who ever approved what the order is for."""
     amendment: facts.AmendmentNoted | None = None
     opened: facts.WorkOrderOpened | None = None
     assigned: facts.TechnicianAssigned | None = None
@@ -98,6 +106,8 @@ class WorkOrder:
     """How many issue notes were ever named; a number is never named twice."""
     issue_notes: Mapping[str, NotedNote] = field(default_factory=dict)
     """What was last heard of each note, by number."""
+    forgone: facts.PartsForgone | None = None
+    """That the technician leaves without some parts, until a note names them again."""
     technicians: tuple[str, ...] = ()
     """Everybody who ever signed for the order."""
     travel_asked: facts.TravelChangeAsked | None = None
@@ -108,6 +118,12 @@ class WorkOrder:
     """Parts beyond the approved list, which wait for the approver."""
     supplements: tuple[facts.SupplementApproved, ...] = ()
     supplement_refused: facts.SupplementRefused | None = None
+    consent: facts.ConsentGiven | None = None
+    """That the customer agreed on site to pay."""
+    fees_asked: facts.FeesAsked | None = None
+    """Fees otherwise than quoted, which wait for the approver."""
+    fees_granted: facts.FeesApproved | None = None
+    fees_refused: facts.FeesRefused | None = None
     work: facts.WorkRecorded | None = None
     customer: facts.CustomerSigned | None = None
     """The signature in force; a waiver stands here like one, without a signature."""
@@ -123,6 +139,16 @@ class WorkOrder:
     def technician(self) -> str | None:
         """Who has the order now."""
         return self.assigned.technician if self.assigned else None
+
+    @property
+    def crew(self) -> tuple[str, ...]:
+        """同行人员: who did the job: everybody who signed for it, and who travels with them."""
+        opened, travel = self.opened, self.travel
+        with_them = (
+            *(travel.travellers if travel else ()),
+            *(opened.travel.travellers if opened and opened.travel else ()),
+        )
+        return tuple(dict.fromkeys((*self.technicians, *with_them)))
 
     @property
     def branch(self) -> str:
@@ -202,9 +228,12 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
         case facts.WorkOrderDeclined() | facts.WorkOrderRecalled():
             back = replace(order, given_back=fact, stage=OrderStage.OPENED)
             back = replace(back, travel_asked=None, supplement_asked=None, unsigned=None)
+            back = replace(back, fees_asked=None)
             return replace(back, assigned=None, signed=None, work=None, voided=None)
         case facts.TakingUrged():
             return replace(order, urged=fact)
+        case facts.PartsForgone():
+            return replace(order, forgone=fact)
         case facts.FurtherNoteNamed(note):
             return replace(_with_note(order, note), further=(*order.further, fact))
         case (
@@ -216,6 +245,8 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
             | facts.SupplementRefused()
         ):
             return _requested(order, fact)
+        case facts.ConsentGiven() | facts.FeesAsked() | facts.FeesApproved() | facts.FeesRefused():
+            return _charged(order, fact)
         case _:
             return _finished(order, fact)
 
@@ -224,8 +255,29 @@ def _approved(order: WorkOrder, fact: facts.ApprovalNoted) -> WorkOrder:
     """The order after an approval; of what is approved anew no change was granted yet."""
     begun, before = order.stage is not OrderStage.NONE, order.noted
     noted = replace(order, noted=fact, stage=order.stage if begun else OrderStage.AWAITING)
+    by = dict.fromkeys((*order.approvers, *fact.approved.approved_by))
+    noted = replace(noted, approvers=tuple(by))
+    if before is not None and _nature(before) is not _nature(fact):
+        noted = replace(noted, consent=None, fees_asked=None, fees_granted=None)
     anew = before is not None and before.approved.content != fact.approved.content
     return replace(noted, travel_granted=None) if anew else noted
+
+
+def _nature(noted: facts.ApprovalNoted) -> RepairNature | None:
+    return noted.approved.diagnosis.repair_nature
+
+
+def _charged(order: WorkOrder, fact: OfMoney) -> WorkOrder:
+    """The order after something was said of what the customer pays."""
+    match fact:
+        case facts.ConsentGiven():
+            return replace(order, consent=fact)
+        case facts.FeesAsked():
+            return replace(order, fees_asked=fact, fees_refused=None)
+        case facts.FeesApproved():
+            return replace(order, fees_asked=None, fees_granted=fact)
+        case facts.FeesRefused():
+            return replace(order, fees_asked=None, fees_refused=fact)
 
 
 def _requested(order: WorkOrder, fact: Request) -> WorkOrder:
@@ -249,7 +301,17 @@ def _requested(order: WorkOrder, fact: Request) -> WorkOrder:
 def _with_note(order: WorkOrder, note: NamedNote) -> WorkOrder:
     """The order with one more note, which is released with this."""
     further = replace(order, notes=(*order.notes, note), released=(*order.released, note))
+    further = replace(further, forgone=_still_forgone(order, note))
     return replace(further, notes_named=order.notes_named + 1)
+
+
+def _still_forgone(order: WorkOrder, note: NamedNote) -> facts.PartsForgone | None:
+    """Without what a new note brings after all."""
+    if order.forgone is None:
+        return None
+    brought = {line.part for line in note.lines}
+    left = tuple(part for part in order.forgone.parts if part not in brought)
+    return replace(order.forgone, parts=left) if left else None
 
 
 def _signed(order: WorkOrder, fact: facts.WorkOrderSigned) -> WorkOrder:
@@ -263,6 +325,7 @@ def _signed(order: WorkOrder, fact: facts.WorkOrderSigned) -> WorkOrder:
         stage=OrderStage.ACCEPTED,
         notes=fact.notes,
         further=(),
+        forgone=None,
         released=(*order.released, *(n for n in fact.notes if n.number not in out)),
         notes_named=order.notes_named + len(fresh),
         technicians=tuple(dict.fromkeys((*order.technicians, who))),

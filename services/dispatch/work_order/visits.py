@@ -9,7 +9,7 @@ from typing import Protocol
 
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Series, number_of
-from shared.events.dispatch import Departed, VisitEnded
+from shared.events.dispatch import Arrived, Departed, VisitEnded
 from shared.events.order_sheet import VisitOutcome, VisitStage
 from shared.step import ticket_of
 
@@ -35,6 +35,10 @@ class VisitSeen(Protocol):
     @property
     def departed(self) -> Departed | None:
         """That its technician set out, if they did."""
+
+    @property
+    def arrived(self) -> Arrived | None:
+        """That they were at the customer's, if they were."""
 
     @property
     def ended(self) -> VisitEnded | None:
@@ -72,6 +76,10 @@ def visits_under_way(asked: Asked, order: str) -> Sequence[str]:
 
 
 def has_been_there(visit: VisitSeen) -> bool:
-    """Whether somebody can have worked: they are there, or were and ended it as done."""
-    done = visit.ended is not None and visit.ended.outcome is VisitOutcome.DONE
-    return visit.stage is VisitStage.ARRIVED or done
+    """Whether somebody can have worked: they arrived, and stood before no closed door."""
+    return visit.arrived is not None and not found_nobody(visit)
+
+
+def found_nobody(visit: VisitSeen) -> bool:
+    """Whether somebody was there and nobody let them in."""
+    return visit.ended is not None and visit.ended.outcome is VisitOutcome.NO_ACCESS

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from services.dispatch.work_order import fees
 from services.dispatch.work_order.checks import at_stage, its_technician, not_held
 from services.dispatch.work_order.notes import issued_to, unopened
 from services.dispatch.work_order.state import WorkOrder
-from services.dispatch.work_order.visits import has_been_there, visits_of
+from services.dispatch.work_order.visits import found_nobody, has_been_there, visits_of
 from shared.content import content_hash
 from shared.decider import (
     Asked,
@@ -25,6 +26,7 @@ from shared.events.order_sheet import (
     VisitOutcome,
     VisitStage,
     Work,
+    WorkResult,
 )
 from shared.events.values import (
     MANY,
@@ -34,7 +36,6 @@ from shared.events.values import (
     Note,
     Personal,
     PersonalNote,
-    RepairNature,
     Role,
     Signature,
     SignedHow,
@@ -119,7 +120,8 @@ def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
     refuse_if(
         *at_stage(order, asked, OrderStage.ACCEPTED),
         its_technician(order, asked),
-        (order.on_site and not _has_arrived(asked), reason("not-arrived", number=number)),
+        *(_was_there(asked) if order.on_site else ()),
+        fees.agreed(order),
         (bool(unopened(order)), reason("parcel-not-opened", notes=unopened(order))),
         (work.no_parts_used and bool(work.parts_used), reason("parts-and-none")),
         (work.no_fees and bool(work.fees), reason("fees-and-none")),
@@ -156,8 +158,8 @@ def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) ->
 def ready_to_sign(content: str, order: WorkOrder, asked: Asked) -> Sequence[Rule]:
     """待签: the work is recorded and whole, its visit is over, and this is what was shown."""
     recorded, number = order.work, number_of(asked.home)
-    unfinished = order.on_site and not _is_done(asked)
-    lacking = missing_to_sign(recorded.work, order) if recorded else []
+    unfinished = order.on_site and not _is_over(order, asked)
+    lacking = missing_to_sign(recorded.work) if recorded else []
     stale = recorded is not None and content != recorded.content
     return (
         *at_stage(order, asked, OrderStage.ACCEPTED),
@@ -166,6 +168,7 @@ def ready_to_sign(content: str, order: WorkOrder, asked: Asked) -> Sequence[Rule
         (recorded is None, reason("no-work-recorded", number=number)),
         (unfinished, reason("visit-not-done", number=number)),
         (bool(lacking), reason("work-incomplete", fields=lacking)),
+        *(fees.founded(order, recorded.work) if recorded else ()),
         (stale, reason("signature-stale", number=number)),
     )
 
@@ -190,10 +193,8 @@ def work_content_of(number: str, order_content: str, work: Work) -> str:
     return content_hash(shown)
 
 
-def missing_to_sign(work: Work, order: WorkOrder) -> Sequence[str]:
+def missing_to_sign(work: Work) -> Sequence[str]:
     """未填: what the recorded work lacks before the customer may sign it."""
-    is_paid = order.repair_nature is RepairNature.PAID
-    open_fees = [fee for fee in work.fees if None in (fee.quoted_fen, fee.paid_how, fee.receipt_no)]
     unsaid = [each for each in work.parts_used if each.old_left and not each.old_left_because]
     blanks = {
         "arrived_at": work.arrived_at is None,
@@ -205,9 +206,16 @@ def missing_to_sign(work: Work, order: WorkOrder) -> Sequence[str]:
         "parts_used": not work.parts_used and not work.no_parts_used,
         "old_left_because": bool(unsaid),
         "fees": not work.fees and not work.no_fees,
-        "fee_paid": is_paid and bool(open_fees),
+        "fee_paid": fees.unpaid(work),
     }
     return [name for name, blank in blanks.items() if blank]
+
+
+def to_be_signed(work: Work) -> Sequence[str]:
+    """待用户签字: what nobody may pass over without the customer's word: parts and money."""
+    used = any(each.used or each.old_taken for each in work.parts_used)
+    said = {"parts_used": used, "fees": bool(work.fees)}
+    return [name for name, is_said in said.items() if is_said]
 
 
 def _parts_used(parts: Sequence[PartUsed], order: WorkOrder) -> Iterator[Rule]:
@@ -236,17 +244,30 @@ def _serials_of(part: PartUsed) -> int:
     return len(part.new_serials) + len(part.old_serials)
 
 
-def _has_arrived(asked: Asked) -> bool:
-    visits = visits_of(asked, number_of(asked.home)).values()
-    return any(visit.technician == asked.actor and has_been_there(visit) for visit in visits)
+def _was_there(asked: Asked) -> Iterator[Rule]:
+    """A rule: whoever records was there, and stood before no closed door."""
+    number = number_of(asked.home)
+    visits = visits_of(asked, number).items()
+    own = {each: visit for each, visit in visits if visit.technician == asked.actor}
+    closed = [each for each, visit in own.items() if found_nobody(visit)]
+    if not any(has_been_there(visit) for visit in own.values()):
+        yield not closed, reason("not-arrived", number=number)
+        yield bool(closed), reason("not-let-in", visits=closed)
 
 
-def _is_done(asked: Asked) -> bool:
-    """Whether the last visit that was made, or is still to be made, ended as done."""
+def _is_over(order: WorkOrder, asked: Asked) -> bool:
+    """Whether the last visit that was made, or is still to be made, leads to a signature.
+
+    It is done; or it ended otherwise, the fault is not mended, and parts or money are to be signed.
+    """
     visits = visits_of(asked, number_of(asked.home)).values()
     made = [visit for visit in visits if visit.stage is not VisitStage.CANCELLED]
     last = made[-1].ended if made else None
-    return last is not None and last.outcome is VisitOutcome.DONE
+    if last is None:
+        return False
+    recorded = order.work.work if order.work else Work()
+    unmended = recorded.result is WorkResult.NOT_FIXED and bool(to_be_signed(recorded))
+    return last.outcome is VisitOutcome.DONE or unmended
 
 
 def _customers(command: SignAsCustomer, order: WorkOrder, asked: Asked) -> Signature:

@@ -21,7 +21,14 @@ from shared.events.dispatch import (
     WorkOrderDeclined,
     WorkOrderRecalled,
 )
-from shared.events.order_sheet import Delivery, NamedNote, OrderStage, PartPlanned, Standing
+from shared.events.order_sheet import (
+    Delivery,
+    NamedNote,
+    OrderKind,
+    OrderStage,
+    PartPlanned,
+    Standing,
+)
 from shared.events.values import SEVERAL, PartWanted, RepairNature, Role, Travel, TravelMode
 from tests.dispatch.example import (
     ASSIGN,
@@ -136,6 +143,8 @@ class TestOpening:
         ("changes", "fields"),
         [
             ({"approved": "b" * 64}, ["approved"]),
+            ({"kind": OrderKind.COMMISSIONING}, ["kind"]),
+            ({"kind": OrderKind.INSPECTION}, ["kind"]),
             ({"repair_nature": RepairNature.PAID}, ["repair_nature"]),
             ({"parts": (PartPlanned("MFQ-32", 3), PartPlanned("RHZ-1", 1))}, ["parts"]),
             ({"parts": (PartPlanned("MFQ-32", 2),)}, ["parts"]),
@@ -248,6 +257,15 @@ class TestAssigning:
         )
         signing = replace(SIGN, standing=who)
         given(work_order, *GIVEN).when(signing, by(LIU)).refused(*codes)
+
+    def test_who_approved_it_is_not_sent_on_it(self) -> None:
+        by_liu = replace(NOTED, approved=replace(REPORT, approved_by=("A-1", LIU)))
+        later = replace(NOTED, version=9, approved=replace(REPORT, approved_by=("A-1",)))
+        for past in ((by_liu, OPENED), (by_liu, later, OPENED)):
+            given(work_order, *past).when(ASSIGN, by(CLERK)).refused_with(
+                "approver-goes", person=LIU
+            )
+            given(work_order, *past, ASSIGNED).when(SIGN, by(LIU)).refused("approver-goes")
 
     def test_who_is_lent_to_the_branch_may_get_it(self) -> None:
         lent = replace(standing(), branches=("NB01", BRANCH))

@@ -8,7 +8,16 @@ import pytest
 
 from services.dispatch import work_order
 from services.dispatch.work_order import handing_in_due
-from services.dispatch.work_order.closing import CloseRepair, HandInTask, ReturnHandIn, UrgeHandIn
+from services.dispatch.work_order.closing import (
+    GIVEN_UP as ENDINGS,
+)
+from services.dispatch.work_order.closing import (
+    CloseRepair,
+    HandInTask,
+    ReturnHandIn,
+    UrgeHandIn,
+    offered_closing,
+)
 from services.dispatch.work_order.notices import NoteApproval
 from services.dispatch.work_order.opening import OpenWorkOrder, OrderForm
 from services.dispatch.work_order.state import WorkOrderFact
@@ -21,9 +30,10 @@ from shared.events.dispatch import (
     IssueNoteNoted,
     SignatureVoided,
     WorkOrderRecalled,
+    WorkRecorded,
 )
 from shared.events.intake import RepairClosed
-from shared.events.order_sheet import OrderStage
+from shared.events.order_sheet import Fee, OrderStage, WorkResult
 from shared.events.values import Ending, SignedHow
 from tests.dispatch.example import (
     ASSIGN,
@@ -39,6 +49,7 @@ from tests.dispatch.example import (
     OPENED,
     REPORT,
     TICKET,
+    TRAVEL,
 )
 from tests.dispatch.job import (
     CLOSE,
@@ -58,6 +69,7 @@ from tests.dispatch.job import (
     TAKEN,
     THERE,
     VOID,
+    WORK,
     WORK_CONTENT,
     asks,
     order_of,
@@ -220,6 +232,13 @@ class TestTaking:
     def test_who_did_or_brought_it_does_not_take_it(self) -> None:
         given(work_order, *HOME_AGAIN).when(CLOSE, asks(LIU)).refused("takes-his-own")
 
+    def test_who_travelled_with_them_does_not_take_it(self) -> None:
+        both = replace(OPENED, travel=replace(TRAVEL, travellers=(LIU, CLERK)))
+        past = (NOTED, both, *HOME_AGAIN[2:])
+        given(work_order, *past).when(CLOSE, asks(CLERK)).refused("takes-his-own")
+        given(work_order, *past).when(SEND_BACK, asks(CLERK)).refused("takes-his-own")
+        given(work_order, *past).when(CLOSE, asks(OTHER)).then(replace(CLOSED, taken_by=OTHER))
+
     @pytest.mark.parametrize("past", [(NOTED,), TAKEN, DRAWN, (*DONE, SETTLED)])
     def test_it_is_handed_in_first(self, past: tuple[WorkOrderFact, ...]) -> None:
         papers = [NUMBER, *(note.number for note in order_of(*past).released)]
@@ -305,8 +324,80 @@ class TestGivingUp:
         given(work_order).when(GIVE_UP, NOBODY_WENT).refused("not-approved")
 
     def test_what_the_customer_signed_is_handed_in(self) -> None:
-        given(work_order, *DONE, SETTLED).when(GIVE_UP, NOBODY_WENT).refused("signed-already")
-        given(work_order, *HOME_AGAIN).when(GIVE_UP, NOBODY_WENT).refused("signed-already")
+        given(work_order, *DONE, SETTLED).when(GIVE_UP, NOBODY_WENT).refused("not-handed-in")
+        given(work_order, *HOME_AGAIN).when(GIVE_UP, NOBODY_WENT).refused(
+            "ending-differs", "papers-unchecked"
+        )
+
+    @pytest.mark.parametrize(
+        ("changed", "fields"),
+        [
+            ({}, ["result", "parts_used"]),
+            ({"result": WorkResult.NOT_FIXED}, ["parts_used"]),
+            ({"parts_used": (), "no_parts_used": True}, ["result"]),
+            (
+                {"result": None, "parts_used": (), "no_fees": False, "fees": (Fee("labour", 1),)},
+                ["fees"],
+            ),
+        ],
+    )
+    def test_what_nobody_signed_is_not_passed_over(
+        self, changed: dict[str, Any], fields: list[str]
+    ) -> None:
+        work = WorkRecorded(replace(WORK, **changed), "d" * 64)
+        back = IssueNoteNoted(settled(None, 0, 0))
+        given(work_order, *DRAWN, back, work).when(GIVE_UP, NOBODY_WENT).refused_with(
+            "work-unsigned", number=NUMBER, fields=fields
+        )
+
+    def test_what_another_used_is_signed_for_as_well(self) -> None:
+        past = (*DRAWN, SETTLED, WorkOrderRecalled(LIU, "换人"))
+        given(work_order, *past).when(GIVE_UP, NOBODY_WENT).refused_with(
+            "work-unsigned", number=NUMBER, fields=["parts_used"]
+        )
+
+
+class TestNotMended:
+    WORK = replace(WORK, result=WorkResult.NOT_FIXED, tested=False)
+    PAST: tuple[WorkOrderFact, ...] = (
+        *(*DRAWN, replace(RECORDED, work=WORK), CUSTOMER_SIGNED, SETTLED, HANDED_IN),
+    )
+    END = CloseRepair(Ending.NOT_REPAIRABLE, "轴已断裂", LATER, PAPERS)
+    ENDED = replace(CLOSED, ending=Ending.NOT_REPAIRABLE, reason="轴已断裂", customer_told_at=LATER)
+
+    @pytest.mark.parametrize("ending", [Ending.NOT_REPAIRABLE, Ending.WITHDRAWN, Ending.SWAPPED])
+    def test_what_is_not_mended_ends_as_it_was_signed(self, ending: Ending) -> None:
+        end = replace(self.END, ending=ending)
+        story = given(work_order, *self.PAST).when(end, asks(CLERK))
+        story.then(replace(self.ENDED, ending=ending))
+        closed = (*self.PAST, replace(self.ENDED, ending=ending))
+        given(work_order, *closed).when(end, asks(CLERK)).then()
+
+    def test_it_is_no_repair(self) -> None:
+        given(work_order, *self.PAST).when(CLOSE, asks(CLERK)).refused_with(
+            "ending-differs", ending=Ending.REPAIRED, result=WorkResult.NOT_FIXED, endings=ENDINGS
+        )
+
+    @pytest.mark.parametrize("result", [WorkResult.FIXED, WorkResult.WORKAROUND])
+    def test_what_is_mended_does_not_end_as_if_it_were_not(self, result: WorkResult) -> None:
+        mended = replace(RECORDED, work=replace(WORK, result=result))
+        past = (*DRAWN, mended, CUSTOMER_SIGNED, SETTLED, HANDED_IN)
+        given(work_order, *past).when(self.END, asks(CLERK)).refused("ending-differs")
+        given(work_order, *past).when(CLOSE, asks(CLERK)).then(CLOSED)
+
+    def test_it_is_taken_like_any_other(self) -> None:
+        bare = CloseRepair(Ending.NOT_REPAIRABLE)
+        given(work_order, *self.PAST).when(bare, asks(LIU)).refused(
+            "takes-his-own", "closing-incomplete", "papers-unchecked"
+        )
+        other = replace(self.END, ending=Ending.ANSWERED)
+        given(work_order, *self.PAST).when(other, asks(CLERK)).refused("closed-by-intake")
+
+    def test_the_page_offers_what_is_true(self) -> None:
+        (offered,) = offered_closing(NUMBER, order_of(*self.PAST))
+        assert offered.ending is Ending.NOT_REPAIRABLE
+        (offered,) = offered_closing(NUMBER, order_of(*HOME_AGAIN))
+        assert offered.ending is Ending.REPAIRED
 
 
 def test_an_approval_that_comes_after_the_end_is_noted_and_opens_nothing() -> None:

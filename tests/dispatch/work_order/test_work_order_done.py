@@ -10,9 +10,24 @@ from services.dispatch import work_order
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order.state import WorkOrderFact
 from services.dispatch.work_order.work import VoidSignature, work_content_of
-from shared.events.dispatch import IssueNoteNoted, SignatureVoided, VisitCancelled, WorkRecorded
-from shared.events.order_sheet import Delivery, Fee, OrderStage, PartUsed, VisitOutcome, Work
-from shared.events.values import MANY, RepairNature, SignedHow
+from shared.events.dispatch import (
+    FeesApproved,
+    IssueNoteNoted,
+    SignatureVoided,
+    VisitCancelled,
+    WorkRecorded,
+)
+from shared.events.order_sheet import (
+    Delivery,
+    Fee,
+    FeeDue,
+    OrderStage,
+    PartUsed,
+    VisitOutcome,
+    Work,
+    WorkResult,
+)
+from shared.events.values import MANY, SignedHow
 from tests.dispatch.example import (
     ASSIGNED,
     BY_MAIL,
@@ -39,12 +54,14 @@ from tests.dispatch.job import (
     ISSUED,
     LATER,
     NOBODY_HOME,
+    PAID,
     PLANNED,
     RECORD,
     RECORDED,
     SEEN_DONE,
     TAKEN,
     THERE,
+    V1,
     WORK,
     asks,
     order_of,
@@ -53,6 +70,8 @@ from tests.dispatch.job import (
 )
 from tests.spec import given
 
+FEE = Fee("inspection", 5_000, paid_how="现金", receipt_no="SJ-1")
+GRANTED = FeesApproved("A-1", (FeeDue("inspection", 5_000),), "保修外检测")
 VOIDED = SignatureVoided("用量写错")
 VOID = VoidSignature("用量写错")
 AT_THE_DOOR = (visit_of(*THERE),)
@@ -92,13 +111,24 @@ class TestRecording:
         seen: list[tuple[Visit, ...]] = [
             (),
             (visit_of(PLANNED, CONFIRMED, DEPARTED),),
-            (visit_of(*THERE, NOBODY_HOME),),
             (visit_of(replace(PLANNED, technician=CHEN), CONFIRMED, DEPARTED, ARRIVED),),
             (visit_of(replace(PLANNED, order="BX-HZ01-20261123-0001-W2"), *THERE[1:]),),
         ]
         for visits in seen:
             there = asks(LIU, visits=visits)
             given(work_order, *DRAWN).when(RECORD, there).refused("not-arrived")
+
+    def test_whoever_stood_before_a_closed_door_has_not_worked(self) -> None:
+        door = visit_of(*THERE, NOBODY_HOME)
+        there = asks(LIU, visits=(door,))
+        given(work_order, *DRAWN).when(RECORD, there).refused_with("not-let-in", visits=[V1])
+        again = visit_of(*THERE)
+        given(work_order, *DRAWN).when(RECORD, asks(LIU, visits=(door, again))).then(RECORDED)
+
+    @pytest.mark.parametrize("outcome", set(VisitOutcome) - {VisitOutcome.NO_ACCESS})
+    def test_what_was_done_at_a_visit_that_is_over_may_be_told(self, outcome: VisitOutcome) -> None:
+        over = visit_of(*THERE, replace(ENDED, outcome=outcome))
+        given(work_order, *DRAWN).when(RECORD, asks(LIU, visits=(over,))).then(RECORDED)
 
     def test_what_is_repaired_in_the_workshop_asks_for_no_visit(self) -> None:
         by_mail = (replace(NOTED, approved=BY_MAIL), OPENED, ASSIGNED, SIGNED, ISSUED)
@@ -204,6 +234,38 @@ class TestTheCustomersSignature:
                 "visit-not-done"
             )
 
+    @pytest.mark.parametrize("outcome", [VisitOutcome.UNSOLVED, VisitOutcome.CUSTOMER_DECLINED])
+    @pytest.mark.parametrize(
+        ("changed", "is_refused"),
+        [
+            ({}, False),
+            ({"parts_used": (), "no_parts_used": True, "no_fees": False, "fees": (FEE,)}, False),
+            ({"parts_used": (), "no_parts_used": True}, True),
+            ({"result": WorkResult.FIXED}, True),
+        ],
+    )
+    def test_parts_and_money_are_signed_for_though_the_fault_is_not_mended(
+        self, outcome: VisitOutcome, changed: dict[str, Any], *, is_refused: bool
+    ) -> None:
+        work = replace(WORK, **{"result": WorkResult.NOT_FIXED, "tested": False, **changed})
+        content = work_content_of(NUMBER, OPENED.content, work)
+        shown = asks(LIU, visits=(visit_of(*THERE, replace(ENDED, outcome=outcome)),))
+        story = given(work_order, *DRAWN, GRANTED, WorkRecorded(work, content))
+        story = story.when(replace(CUSTOMER_SIGNS, content=content), shown)
+        if is_refused:
+            story.refused("visit-not-done")
+        else:
+            assert len(list(story.decision())) == 1
+
+    def test_nothing_is_signed_while_another_visit_is_to_come(self) -> None:
+        work = replace(WORK, result=WorkResult.NOT_FIXED)
+        content = work_content_of(NUMBER, OPENED.content, work)
+        second = visit_of(replace(PLANNED, number="x"))
+        over = visit_of(*THERE, replace(ENDED, outcome=VisitOutcome.SECOND_VISIT))
+        story = given(work_order, *DRAWN, WorkRecorded(work, content))
+        signing = replace(CUSTOMER_SIGNS, content=content)
+        story.when(signing, asks(LIU, visits=(over, second))).refused("visit-not-done")
+
     def test_a_cancelled_visit_after_it_does_not_count(self) -> None:
         cancelled = visit_of(PLANNED, VisitCancelled("已修好", LATER))
         shown = asks(LIU, visits=(visit_of(*THERE, ENDED), cancelled))
@@ -263,17 +325,15 @@ class TestTheCustomersSignature:
         given(work_order, *past).when(signing, SHOWN).refused_with("work-incomplete", fields=blanks)
 
     def test_who_pays_sees_what_he_was_quoted_and_gets_a_receipt(self) -> None:
-        paid = replace(OPENED, repair_nature=RepairNature.PAID)
-        fee = Fee("labour", 20_000)
-        quoted = replace(fee, quoted_fen=20_000, paid_how="转账", receipt_no="SJ-1")
-        for said, is_refused in ((fee, True), (quoted, False)):
+        fee = Fee("labour", 20_000, quoted_fen=20_000)
+        quoted = replace(fee, paid_how="转账", receipt_no="SJ-1")
+        for said, codes in ((fee, ("work-incomplete",)), (quoted, ())):
             work = replace(WORK, no_fees=False, fees=(said,))
-            content = work_content_of(NUMBER, paid.content, work)
-            past = (NOTED, paid, ASSIGNED, SIGNED, ISSUED, WorkRecorded(work, content))
-            story = given(work_order, *past)
+            content = work_content_of(NUMBER, OPENED.content, work)
+            story = given(work_order, *PAID, WorkRecorded(work, content))
             story = story.when(replace(CUSTOMER_SIGNS, content=content), SHOWN)
-            if is_refused:
-                story.refused_with("work-incomplete", fields=["fee_paid"])
+            if codes:
+                story.refused_with(*codes, fields=["fee_paid"])
             else:
                 assert len(list(story.decision())) == 1
 

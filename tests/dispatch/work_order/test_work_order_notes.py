@@ -5,12 +5,18 @@ from dataclasses import replace
 import pytest
 
 from services.dispatch import work_order
+from services.dispatch.work_order.forgoing import ForgoParts, offered_forgoing
 from services.dispatch.work_order.further_note import NameFurtherNote
 from services.dispatch.work_order.notes import MOST_LINES, not_in_hand
 from services.dispatch.work_order.notices import NoteIssueNote
 from services.dispatch.work_order.state import WorkOrderFact, document_of
 from services.dispatch.work_order.taking import RecallWorkOrder
-from shared.events.dispatch import FurtherNoteNamed, IssueNoteNoted, WorkOrderRecalled
+from shared.events.dispatch import (
+    FurtherNoteNamed,
+    IssueNoteNoted,
+    PartsForgone,
+    WorkOrderRecalled,
+)
 from shared.events.order_sheet import Delivery, NamedNote, NotedNote, NoteStage
 from shared.events.values import PartWanted
 from tests.dispatch.example import (
@@ -133,6 +139,72 @@ class TestFurtherNotes:
         public = work_order.public(state, FURTHER)
         assert public.document.notes == (NOTE_C1, FURTHER.note)
         assert public.this == {"note": FURTHER.note, "because": FURTHER.because}
+
+
+class TestGoingWithout:
+    OPEN_LINE = replace(ISSUED.note.lines[1], issued=None)
+    ONE_DRAWN = IssueNoteNoted(replace(ISSUED.note, lines=(ISSUED.note.lines[0], OPEN_LINE)))
+    FORGO = ForgoParts(("RHZ-1",), "仓库缺货")
+    FORGONE = PartsForgone(CLERK, ("RHZ-1",), "仓库缺货")
+    ALL = PartsForgone(CLERK, ("RHZ-1", "MFQ-32"), "先去查看")
+
+    def test_the_clerk_says_which_parts_and_why(self) -> None:
+        given(work_order, *TAKEN, self.ONE_DRAWN).when(self.FORGO, asks(CLERK)).then(self.FORGONE)
+        given(work_order, *TAKEN, self.ONE_DRAWN, self.FORGONE).when(self.FORGO, asks(CLERK)).then()
+
+    def test_what_is_forgone_holds_nobody_up(self) -> None:
+        posted = IssueNoteNoted(replace(ISSUED.note, delivery=Delivery.POSTED))
+        for past, more, waits in (
+            ((self.ONE_DRAWN,), (), [NOTE_C1.number]),
+            ((self.ONE_DRAWN,), (self.FORGONE,), []),
+            ((), (self.FORGONE,), [NOTE_C1.number]),
+            ((VOID,), (self.FORGONE,), [NOTE_C1.number]),
+            *(((heard,), (self.ALL,), []) for heard in (VOID, BACK, posted)),
+            ((), (self.ALL,), []),
+        ):
+            assert not_in_hand(order_of(*TAKEN, *past, *more), WINDOW.start_at) == waits
+
+    def test_what_the_store_dropped_is_not_waited_for_either(self) -> None:
+        """A line is given back after another was dropped: a further note brings the first alone."""
+        back = settled(None, 0, 0)
+        dropped = IssueNoteNoted(replace(back, lines=back.lines[:1]))
+        instead = replace(FURTHER, note=replace(FURTHER.note, lines=NOTE_C1.lines[:1]))
+        drawn = replace(ISSUED.note, number=instead.note.number, lines=ISSUED.note.lines[:1])
+        past = (*TAKEN, dropped, instead)
+        assert not_in_hand(order_of(*past), WINDOW.start_at) == [instead.note.number]
+        assert not_in_hand(order_of(*past, IssueNoteNoted(drawn)), WINDOW.start_at) == []
+
+    def test_what_a_later_note_names_is_waited_for_again(self) -> None:
+        seals = replace(FURTHER, note=replace(FURTHER.note, lines=NOTE_C1.lines[:1]))
+        both = order_of(*TAKEN, VOID, self.ALL, seals)
+        assert both.forgone == replace(self.ALL, parts=("RHZ-1",))
+        assert not_in_hand(both, WINDOW.start_at) == [seals.note.number]
+        assert order_of(*TAKEN, self.FORGONE, RECALLED, ASSIGNED, SIGNED).forgone is None
+
+    @pytest.mark.parametrize(
+        ("past", "parts", "code"),
+        [
+            ((NOTED, OPENED, ASSIGNED), ("RHZ-1",), "not-accepted"),
+            (DONE, ("RHZ-1",), "signed-already"),
+            (TAKEN, (), "note-empty"),
+            (TAKEN, ("XX-9",), "not-on-its-notes"),
+        ],
+    )
+    def test_only_parts_that_its_notes_name_and_before_the_signature(
+        self, past: tuple[WorkOrderFact, ...], parts: tuple[str, ...], code: str
+    ) -> None:
+        forgo = ForgoParts(parts, "仓库缺货")
+        given(work_order, *past).when(forgo, asks(CLERK)).refused(code)
+
+    def test_what_is_lacking_is_offered(self) -> None:
+        for past, parts in (
+            ((*TAKEN, self.ONE_DRAWN), [("RHZ-1",)]),
+            ((*TAKEN, self.ONE_DRAWN, self.FORGONE), []),
+            (TAKEN, [("MFQ-32", "RHZ-1")]),
+            (DRAWN, []),
+        ):
+            offered = offered_forgoing(TICKET, order_of(*past))
+            assert [each.parts for each in offered] == parts
 
 
 class TestRecalling:

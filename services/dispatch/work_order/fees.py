@@ -1,0 +1,202 @@
+"""费用 (fees): what the customer pays rests on their quote, or on what an approver granted.
+
+Who pays is quoted a price and agrees to it before the work: when the report is submitted, or on
+site where policy says so. Less may be charged than quoted. What is charged beyond it, or to whoever
+does not pay, an approver grants first.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.dispatch.work_order.checks import asks_themselves, at_stage, its_technician
+from services.dispatch.work_order.state import WorkOrder
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.events.dispatch import ConsentGiven, FeesApproved, FeesAsked, FeesRefused
+from shared.events.order_sheet import Fee, FeeDue, OrderStage, Work, WorkResult
+from shared.events.report_form import Consent
+from shared.events.values import Fen, Note, RepairNature, Several
+from shared.step import LONG_AGO, WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConsent:
+    """用户同意: the customer agreed on site to what is quoted, before the work."""
+
+    consent: Consent
+    fen: Fen
+    """How much they agreed to, all in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskFees:
+    """费用申请: ask to charge more than quoted, or not at all; no fees: nothing is charged."""
+
+    fees: Several[FeeDue]
+    because: Note
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveFees:
+    """费用批准: grant the fees as the approver was shown them."""
+
+    fees: Several[FeeDue]
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseFees:
+    """费用不准: no more is charged than quoted; say why."""
+
+    because: Note
+
+
+CONSENT_EXAMPLE = {
+    "consent": {
+        "by": "王小明",
+        "how": "现场签字 signed on site",
+        "at": "2026-11-24T10:10:00+08:00",
+    },
+    "fen": 20_000,
+}
+FEES_EXAMPLE = {
+    "fees": [{"kind": "inspection", "fen": 5_000}],
+    "because": "保修外的检测，用户同意 a test beyond the warranty, as the customer agreed",
+}
+"""Bodies as they come over the wire."""
+
+
+def record_consent(command: RecordConsent, order: WorkOrder, asked: Asked) -> Decision:
+    """用户同意: by the technician on site; of a paid repair that nobody has agreed to yet."""
+    given = ConsentGiven(asked.actor, command.consent, command.fen)
+    before = order.consent
+    if before is not None and (before.fen, before.consent.how) == (given.fen, given.consent.how):
+        return []
+    free = order.repair_nature is not RepairNature.PAID
+    refuse_if(
+        *at_stage(order, asked, OrderStage.ACCEPTED),
+        its_technician(order, asked),
+        (free, reason("nothing-to-agree-to", nature=order.repair_nature or "")),
+    )
+    return asked.here(given)
+
+
+def ask_fees(command: AskFees, order: WorkOrder, asked: Asked) -> Decision:
+    """费用申请: before the customer signs; the newest one waits for the approver."""
+    wanted = FeesAsked(asked.actor, command.fees, command.because)
+    if order.fees_asked == wanted:
+        return []
+    kinds = [each.kind for each in command.fees]
+    again = sorted({kind for kind in kinds if kinds.count(kind) > 1})
+    refuse_if(
+        *at_stage(order, asked, OrderStage.ACCEPTED),
+        (bool(again), reason("fee-twice", fees=again)),
+    )
+    return asked.here(wanted)
+
+
+def approve_fees(command: ApproveFees, order: WorkOrder, asked: Asked) -> Decision:
+    """费用批准: by an approver who did not ask for them."""
+    waits, granted, number = order.fees_asked, order.fees_granted, number_of(asked.home)
+    if waits is None and granted is not None and granted.fees == command.fees:
+        return []
+    other = waits is not None and waits.fees != command.fees
+    refuse_if(
+        *at_stage(order, asked, OrderStage.ACCEPTED),
+        (waits is None, reason("fees-not-asked", number=number)),
+        (other, reason("changed-since-asked", number=number)),
+        asks_themselves(order, waits.by if waits else None, asked),
+    )
+    assert waits is not None
+    return asked.here(FeesApproved(asked.actor, waits.fees, waits.because))
+
+
+def refuse_fees(command: RefuseFees, order: WorkOrder, asked: Asked) -> Decision:
+    """费用不准: by the approver."""
+    waits, refused = order.fees_asked, order.fees_refused
+    if waits is None and refused is not None and refused.because == command.because:
+        return []
+    refuse_if(
+        (waits is None, reason("fees-not-asked", number=number_of(asked.home))),
+        asks_themselves(order, waits.by if waits else None, asked),
+    )
+    assert waits is not None
+    return asked.here(FeesRefused(asked.actor, waits.fees, command.because))
+
+
+def agreed(order: WorkOrder) -> Rule:
+    """A rule: whoever pays agreed before the work, or an approver said what they pay."""
+    report = order.noted.approved.agreement if order.noted else None
+    asked = order.repair_nature is RepairNature.PAID and report is not None
+    known = (report and report.customer_consent) or order.consent or order.fees_granted
+    number = order.noted.number if order.noted else ""
+    return asked and not known, reason("consent-missing", number=number)
+
+
+def founded(order: WorkOrder, work: Work) -> Iterator[Rule]:
+    """A rule: what is charged is what was quoted and agreed to, or what an approver granted."""
+    nature, odd = order.repair_nature, _unfounded(order, work)
+    number = order.noted.number if order.noted else ""
+    yield bool(odd), reason("fees-unfounded", fees=odd, nature=nature or "", number=number)
+    mended = work.result in (WorkResult.FIXED, WorkResult.WORKAROUND)
+    owed = nature is RepairNature.PAID and work.no_fees and mended
+    yield owed and not _waived(order), reason("fees-owed", number=number)
+
+
+def unpaid(work: Work) -> bool:
+    """Whether a fee lacks the way it was paid, or its receipt."""
+    return any(fee.fen and None in (fee.paid_how, fee.receipt_no) for fee in work.fees)
+
+
+def offered_request(_number: str, order: WorkOrder) -> Iterator[AskFees]:
+    """Where somebody pays: that nothing is charged."""
+    if order.repair_nature is RepairNature.PAID:
+        yield AskFees((), WORDS)
+
+
+def offered_consent(_number: str, order: WorkOrder) -> Iterator[RecordConsent]:
+    """Where somebody pays and has not agreed yet."""
+    is_missing, _ = agreed(order)
+    if is_missing:
+        yield RecordConsent(Consent(WORDS, WORDS, LONG_AGO), 0)
+
+
+def offered_approval(_number: str, order: WorkOrder) -> Iterator[ApproveFees]:
+    """What was asked for."""
+    if order.fees_asked is not None:
+        yield ApproveFees(order.fees_asked.fees)
+
+
+def offered_refusal(_number: str, order: WorkOrder) -> Iterator[RefuseFees]:
+    """Of what was asked for."""
+    if order.fees_asked is not None:
+        yield RefuseFees(WORDS)
+
+
+def _unfounded(order: WorkOrder, work: Work) -> Sequence[str]:
+    """The kinds of the fees that neither a quote nor an approver stands for."""
+    granted = _granted(order)
+    quoted = [fee for fee in work.fees if granted.get(fee.kind) != fee.fen]
+    odd = [fee.kind for fee in quoted if not _is_quoted(fee, order)]
+    total = sum(fee.fen for fee in quoted)
+    if not odd and quoted and order.consent is not None and total > order.consent.fen:
+        return [fee.kind for fee in quoted]
+    return odd
+
+
+def _is_quoted(fee: Fee, order: WorkOrder) -> bool:
+    report = order.noted.approved.agreement if order.noted else None
+    has_quote = report is not None and report.quote is not None
+    pays = order.repair_nature is RepairNature.PAID
+    if not pays or fee.quoted_fen is None:
+        return False
+    return (has_quote or order.consent is not None) and fee.fen <= fee.quoted_fen
+
+
+def _granted(order: WorkOrder) -> Mapping[str, int]:
+    fees = order.fees_granted.fees if order.fees_granted else ()
+    return {each.kind: each.fen for each in fees}
+
+
+def _waived(order: WorkOrder) -> bool:
+    """Whether an approver granted that nothing is charged."""
+    granted = order.fees_granted
+    return granted is not None and not any(each.fen for each in granted.fees)

@@ -1,0 +1,200 @@
+"""费用 as stories: what the customer pays was quoted and agreed to, or granted by an approver."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.dispatch import work_order
+from services.dispatch.work_order import fees
+from services.dispatch.work_order.fees import ApproveFees, AskFees, RecordConsent, RefuseFees
+from services.dispatch.work_order.state import WorkOrderFact
+from services.dispatch.work_order.work import work_content_of
+from shared.events.dispatch import (
+    ConsentGiven,
+    FeesApproved,
+    FeesAsked,
+    FeesRefused,
+    WorkRecorded,
+)
+from shared.events.order_sheet import Fee, FeeDue, WorkResult
+from shared.events.report_form import Agreement, Consent
+from shared.events.values import RepairNature
+from tests.dispatch.example import AT, CHEN, CLERK, LIU, NUMBER, OPENED
+from tests.dispatch.job import (
+    CUSTOMER_SIGNS,
+    DONE,
+    DRAWN,
+    PAID,
+    PAID_NOTED,
+    PAID_REPORT,
+    RECORD,
+    RECORDED,
+    SEEN_DONE,
+    TAKEN,
+    WORK,
+    asks,
+    order_of,
+)
+from tests.spec import given
+
+APPROVER, OTHER = "A-LIMING", "A-ZHAO"
+HIS, SHOWN = asks(LIU), asks(LIU, visits=SEEN_DONE)
+LABOUR = Fee("labour", 20_000, quoted_fen=20_000, paid_how="转账", receipt_no="SJ-1")
+TEST = FeeDue("inspection", 5_000)
+ASK = AskFees((TEST,), "保修外检测，用户同意")
+ASKED = FeesAsked(LIU, (TEST,), "保修外检测，用户同意")
+GRANTED = FeesApproved(APPROVER, (TEST,), "保修外检测，用户同意")
+FREE = FeesApproved(APPROVER, (), "上次维修有我方责任")
+REFUSED = FeesRefused(APPROVER, (TEST,), "在保修期内")
+CONSENT = Consent("王小明", "现场签字", AT)
+AGREED = ConsentGiven(LIU, CONSENT, 20_000)
+UNASKED = replace(PAID_NOTED, approved=replace(PAID_REPORT, agreement=Agreement("BJ-1", None)))
+ON_SITE: tuple[WorkOrderFact, ...] = (UNASKED, *PAID[1:])
+"""A paid repair whose customer is to agree on site."""
+
+
+def recorded(**changed: Any) -> WorkRecorded:
+    """Work with these fees, as it is shown to the customer."""
+    work = replace(WORK, no_fees=not changed.get("fees"), **changed)
+    return WorkRecorded(work, work_content_of(NUMBER, OPENED.content, work))
+
+
+def signing(*past: WorkOrderFact, work: WorkRecorded) -> Any:
+    """The customer is to sign this work."""
+    story = given(work_order, *past, work)
+    return story.when(replace(CUSTOMER_SIGNS, content=work.content), SHOWN)
+
+
+class TestWhatIsCharged:
+    @pytest.mark.parametrize(
+        ("past", "said"),
+        [
+            (PAID, LABOUR),
+            (PAID, replace(LABOUR, fen=100)),
+            ((*DRAWN, GRANTED), Fee("inspection", 5_000, None, "现金", "SJ-2")),
+            ((*PAID, GRANTED), Fee("inspection", 5_000, 100, "现金", "SJ-2")),
+            ((*ON_SITE, AGREED), LABOUR),
+        ],
+    )
+    def test_what_was_quoted_or_granted_is_signed(
+        self, past: tuple[WorkOrderFact, ...], said: Fee
+    ) -> None:
+        assert len(list(signing(*past, work=recorded(fees=(said,))).decision())) == 1
+
+    @pytest.mark.parametrize(
+        ("past", "said"),
+        [
+            (DRAWN, LABOUR),
+            (PAID, replace(LABOUR, fen=999_900)),
+            (PAID, replace(LABOUR, quoted_fen=None)),
+            ((*DRAWN, GRANTED), Fee("inspection", 6_000, 6_000, "现金", "SJ-2")),
+            ((*DRAWN, GRANTED), replace(LABOUR, kind="travel")),
+            ((*ON_SITE, replace(AGREED, fen=19_999)), LABOUR),
+            ((replace(UNASKED, approved=replace(PAID_REPORT, agreement=None)), *PAID[1:]), LABOUR),
+        ],
+    )
+    def test_nothing_else_is_charged(self, past: tuple[WorkOrderFact, ...], said: Fee) -> None:
+        nature = order_of(*past).repair_nature
+        signing(*past, work=recorded(fees=(said,))).refused_with(
+            "fees-unfounded", fees=[said.kind], nature=nature, number=NUMBER
+        )
+
+    def test_who_pays_for_what_is_mended_is_charged(self) -> None:
+        signing(*PAID, work=recorded()).refused("fees-owed")
+        signing(*PAID, GRANTED, work=recorded()).refused("fees-owed")
+        for past, work in (
+            ((*PAID, FREE), recorded()),
+            (PAID, recorded(result=WorkResult.NOT_FIXED)),
+            (DRAWN, recorded()),
+        ):
+            assert len(list(signing(*past, work=work).decision())) == 1
+
+    @pytest.mark.parametrize(("paid_how", "receipt_no"), [(None, "SJ-2"), ("现金", None)])
+    def test_every_fee_says_how_it_was_paid_and_has_a_receipt(
+        self, paid_how: str | None, receipt_no: str | None
+    ) -> None:
+        fee = Fee("inspection", 5_000, None, paid_how, receipt_no)
+        for past in (DRAWN, PAID):
+            signing(*past, GRANTED, work=recorded(fees=(fee,))).refused_with(
+                "work-incomplete", fields=["fee_paid"]
+            )
+
+
+class TestConsentOnSite:
+    def test_nobody_works_before_who_pays_has_agreed(self) -> None:
+        given(work_order, *ON_SITE).when(RECORD, SHOWN).refused("consent-missing")
+        given(work_order, *ON_SITE, RECORDED).when(CUSTOMER_SIGNS, SHOWN).refused("fees-owed")
+        for more in (AGREED, GRANTED):
+            given(work_order, *ON_SITE, more).when(RECORD, SHOWN).then(RECORDED)
+        for past in (PAID, DRAWN):
+            given(work_order, *past).when(RECORD, SHOWN).then(RECORDED)
+
+    def test_what_nobody_told_dispatch_of_is_not_asked_for(self) -> None:
+        untold = replace(UNASKED, approved=replace(PAID_REPORT, agreement=None))
+        given(work_order, untold, *PAID[1:]).when(RECORD, SHOWN).then(RECORDED)
+
+    def test_the_technician_tells_that_they_agreed(self) -> None:
+        agree = RecordConsent(CONSENT, 20_000)
+        given(work_order, *ON_SITE).when(agree, HIS).then(AGREED)
+        given(work_order, *ON_SITE, AGREED).when(agree, HIS).then()
+        given(work_order, *ON_SITE).when(agree, asks(CHEN)).refused("not-your-order")
+        given(work_order, *TAKEN).when(agree, HIS).refused("nothing-to-agree-to")
+        given(work_order, *ON_SITE[:3]).when(agree, HIS).refused("not-accepted")
+
+    def test_another_nature_asks_for_another_word(self) -> None:
+        free = replace(PAID_REPORT.diagnosis, repair_nature=RepairNature.GOODWILL)
+        changed = replace(UNASKED, version=9, approved=replace(PAID_REPORT, diagnosis=free))
+        alike = replace(UNASKED, version=9)
+        assert order_of(*ON_SITE, AGREED, GRANTED, changed).consent is None
+        assert order_of(*ON_SITE, AGREED, GRANTED, changed).fees_granted is None
+        assert order_of(*ON_SITE, AGREED, GRANTED, alike).consent == AGREED
+
+    def test_it_is_offered_while_it_is_missing(self) -> None:
+        assert [each.fen for each in fees.offered_consent(NUMBER, order_of(*ON_SITE))] == [0]
+        for past in ((*ON_SITE, AGREED), PAID, DRAWN):
+            assert list(fees.offered_consent(NUMBER, order_of(*past))) == []
+
+
+class TestAsking:
+    def test_it_is_asked_for_and_granted_by_somebody_else(self) -> None:
+        given(work_order, *DRAWN).when(ASK, HIS).then(ASKED)
+        given(work_order, *DRAWN, ASKED).when(ASK, HIS).then()
+        grant = ApproveFees((TEST,))
+        given(work_order, *DRAWN, ASKED).when(grant, asks(APPROVER)).then(GRANTED)
+        given(work_order, *DRAWN, ASKED, GRANTED).when(grant, asks(APPROVER)).then()
+        given(work_order, *DRAWN).when(ASK, asks(CLERK)).then(replace(ASKED, by=CLERK))
+
+    def test_that_nothing_is_charged_is_asked_for_too(self) -> None:
+        ask, asked = AskFees((), "我方责任"), FeesAsked(LIU, (), "我方责任")
+        given(work_order, *PAID).when(ask, HIS).then(asked)
+        given(work_order, *PAID, asked).when(ApproveFees(()), asks(APPROVER)).then(
+            replace(FREE, because="我方责任")
+        )
+
+    def test_it_is_refused_with_a_reason(self) -> None:
+        refuse = RefuseFees("在保修期内")
+        given(work_order, *DRAWN, ASKED).when(refuse, asks(APPROVER)).then(REFUSED)
+        given(work_order, *DRAWN, ASKED, REFUSED).when(refuse, asks(APPROVER)).then()
+        given(work_order, *DRAWN).when(refuse, asks(APPROVER)).refused("fees-not-asked")
+        given(work_order, *DRAWN, ASKED, REFUSED).when(ASK, HIS).then(ASKED)
+
+    def test_nobody_grants_what_they_asked_for_or_what_was_exchanged(self) -> None:
+        grant, other = ApproveFees((TEST,)), ApproveFees((replace(TEST, fen=1),))
+        by_the_clerk = replace(ASKED, by=CLERK)
+        for past, who in ((by_the_clerk, CLERK), (by_the_clerk, LIU), (ASKED, LIU)):
+            given(work_order, *DRAWN, past).when(grant, asks(who)).refused("own-request")
+            given(work_order, *DRAWN, past).when(RefuseFees("x"), asks(who)).refused("own-request")
+        given(work_order, *DRAWN, ASKED).when(other, asks(OTHER)).refused("changed-since-asked")
+        given(work_order, *DRAWN).when(grant, asks(OTHER)).refused("fees-not-asked")
+
+    def test_it_is_asked_for_before_the_customer_signs(self) -> None:
+        given(work_order, *DONE).when(ASK, HIS).refused("signed-already")
+        twice = AskFees((TEST, TEST), "两次")
+        given(work_order, *DRAWN).when(twice, HIS).refused_with("fee-twice", fees=["inspection"])
+
+    def test_only_what_waits_is_offered(self) -> None:
+        for past, n in ((DRAWN, 0), ((*DRAWN, ASKED), 1), ((*DRAWN, ASKED, GRANTED), 0)):
+            order = order_of(*past)
+            assert len(list(fees.offered_approval(NUMBER, order))) == n
+            assert len(list(fees.offered_refusal(NUMBER, order))) == n
