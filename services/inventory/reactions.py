@@ -1,11 +1,17 @@
-"""配件库的反应 (reactions of inventory): the commands that a work order calls for."""
+"""配件库的反应 (reactions of inventory): the commands that an order and its report call for."""
 
 from collections.abc import Iterator, Sequence
 
-from services.inventory.issue_note.release import NoteSignature, ReleaseNote
+from services.inventory.issue_note.release import (
+    NoteChange,
+    NoteNature,
+    NoteSignature,
+    ReleaseNote,
+)
 from shared.document import CommandOwed, Published, Reaction
 from shared.events.inventory import SignedUse
 from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
+from shared.events.report_form import ReportDocument, Stage
 from shared.fields import filled
 
 
@@ -21,6 +27,33 @@ def note_order(document: Published) -> Sequence[CommandOwed]:
     return tuple(owed for note in order.notes for owed in _owed(document, order, note))
 
 
+def note_change(document: Published) -> Sequence[CommandOwed]:
+    """得知更正: a change that waits for its approval is noted on the notes of the ticket."""
+    report = document.state
+    assert isinstance(report, ReportDocument)
+    if report.amends is None or document.ticket is None:
+        return ()
+    return (CommandOwed(_first_note(document.ticket), NoteChange(document.version)),)
+
+
+def note_nature(document: Published) -> Sequence[CommandOwed]:
+    """得知批准: the nature that is approved after another is noted on the notes of the ticket.
+
+    An order is opened by the first; a report that was asked for once has no other.
+    """
+    report = document.state
+    assert isinstance(report, ReportDocument)
+    decided = report.stage in (Stage.APPROVED, Stage.CLOSED) and bool(report.approvals)
+    nature = report.diagnosis.repair_nature if report.diagnosis else None
+    if not decided or report.round == 1 or nature is None or document.ticket is None:
+        return ()
+    return (CommandOwed(_first_note(document.ticket), NoteNature(document.version, nature)),)
+
+
+def _first_note(ticket: str) -> str:
+    return f"issue_note-{ticket}-C1"
+
+
 REACTIONS = (
     Reaction(
         "note-order",
@@ -29,6 +62,23 @@ REACTIONS = (
         # Closing an order neither releases a note nor signs anything; a note that was told of
         # a newer version of the same signature would say it a second time.
         ignores=("RepairClosed",),
+        from_start=True,
+    ),
+    Reaction(
+        "note-change",
+        of=("report",),
+        owes=note_change,
+        # No change waits after these; what they decide is noted as a nature.
+        ignores=("RepairReported", "RepairApproved", "RepairClosed", "ContactCorrected"),
+        from_start=True,
+    ),
+    Reaction(
+        "note-nature",
+        of=("report",),
+        owes=note_nature,
+        # A new report, and a change that is asked for, is not approved yet; one that intake closed
+        # never was; whom to call says nothing of the nature.
+        ignores=("RepairReported", "ReportAmended", "RepairClosed", "ContactCorrected"),
         from_start=True,
     ),
 )

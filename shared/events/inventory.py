@@ -168,6 +168,9 @@ class Issued:
     serials: Serials = ()
     short_because: Text | None = None
     """Why it is less than permitted. The rest goes on a further note."""
+    old_due_by: Several[RepairNature] | None = None
+    """旧件应交: the repair natures for which its old parts are due, by the card as it left; None:
+    drawn before that was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +305,7 @@ class QuotaSet:
     quota: Pieces
 
 
-@fact(schema=2)
+@fact(schema=3)
 class IssueNoteReleased:
     """出库单放行: the technician signed the order; its parts may be drawn on this note."""
 
@@ -331,9 +334,26 @@ class SignatureNoted:
     used: tuple[SignedUse, ...]
 
 
-@fact(milestone="issue_note")
+@fact()
+class ChangeNoted:
+    """得知更正: what was approved for the ticket is to change; nothing is drawn till then."""
+
+    version: int
+    """Of the report's document that says so."""
+
+
+@fact()
+class NatureNoted:
+    """得知批准: the repair nature as approved last; what is not settled yet goes by it."""
+
+    version: int
+    """Of the report's document that says so. It decides every change that was heard before."""
+    repair_nature: RepairNature
+
+
+@fact(milestone="issue_note", schema=2)
 class PartIssued:
-    """出库: a line left the store on its note. From here on it is fixed whether old parts are due.
+    """出库: a line left the store on its note. From here on its card has no say in it any more.
 
     The recipient signs if they carry the parts; the keeper signs if the parts are posted.
     """
@@ -414,7 +434,7 @@ class LineDropped:
     """The clerk."""
 
 
-@fact()
+@fact(schema=2)
 class LossAsked:
     """报损申请: pieces are lost; until somebody else grants it, they are still accounted for."""
 
@@ -423,7 +443,7 @@ class LossAsked:
     asked_by: Ref
 
 
-@fact(milestone="issue_note")
+@fact(milestone="issue_note", schema=2)
 class LossApproved:
     """报损批准: so many pieces of a line need not come home; they leave the books as a loss."""
 
@@ -535,7 +555,7 @@ class PartDocument:
     card: PartCard
 
 
-@document("issue_note", schema=2)
+@document("issue_note", schema=3)
 class IssueNoteDocument:
     """出库单: everything of an issue note that other rooms use."""
 

@@ -57,6 +57,8 @@ class Loss:
     """Who bears it, if a person does."""
     serials: Serials = ()
     """Of the pieces, where they have serials."""
+    fen_because: Text | None = None
+    """Why it is less than the catalogue's price of the pieces, if it is."""
 
 
 @dataclass(frozen=True, slots=True)

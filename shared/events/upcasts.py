@@ -68,6 +68,17 @@ def _note_2(data: Plain) -> Plain:
 
 _APPROVED_2 = _within("approved", agreement=None, approved_by=[])
 """What was approved, from before dispatch was told of the quote and of the approvers."""
+
+
+def _note_3(data: Plain) -> Plain:
+    """An issue note from before the repair nature of what was drawn could change."""
+    lines = []
+    for line in convert(data["lines"], list[Plain]):
+        issued = convert(line["issued"], Plain | None)
+        lines.append({**line, "issued": {**issued, "old_due_by": None} if issued else None})
+    return {**data, "lines": lines}
+
+
 _BRANCH_2 = _within("card", web_owner=None)
 _CUSTOMER_2 = _within("card", web_branches=())
 _PART_2 = _within("card", divided=False)
@@ -84,11 +95,15 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("Departed", 1): lambda data: {**data, "deviation": ()},
     ("IssueNoteNoted", 1): _noted_2,
     ("IssueNoteReleased", 1): _note_2,
+    ("IssueNoteReleased", 2): _note_3,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
     ("LegacyEntryImported", 2): _legacy_3,
+    ("LossApproved", 1): _within("loss", fen_because=None),
+    ("LossAsked", 1): _within("loss", fen_because=None),
     ("PartChanged", 1): _PART_2,
     ("PartRegistered", 1): _PART_2,
     ("ParcelOpened", 1): lambda data: {**data, "customer_sig": None, "unsigned_because": None},
+    ("PartIssued", 1): _within("issued", old_due_by=None),
     ("PartReconciled", 1): _within("account", **_ACCOUNT_2),
     ("PersonChanged", 1): _PERSON_2,
     ("PersonChanged", 2): _PERSON_3,
@@ -104,6 +119,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("customer", 1): _CUSTOMER_2,
     ("part", 1): _PART_2,
     ("issue_note", 1): _note_2,
+    ("issue_note", 2): _note_3,
     ("person", 1): _PERSON_2,
     ("person", 2): _PERSON_3,
     ("report", 1): _approvals,

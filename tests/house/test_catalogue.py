@@ -15,5 +15,5 @@ def test_every_fact_says_what_it_is_in_chinese_and_english() -> None:
 
 def test_rooms_listen_to_milestones_and_to_nothing_else() -> None:
     heard = listeners()
-    assert heard["RepairApproved"] == ["dispatch", "followup"]
+    assert heard["RepairApproved"] == ["dispatch", "inventory", "followup"]
     assert [name for name in heard if not BOOK[name].milestone] == []

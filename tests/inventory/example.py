@@ -133,8 +133,11 @@ WORK_ORDER = WorkOrderDocument(
 def by(
     person: str, *roles: Role, home: str = HOME, reads: Mapping[str, Any] | None = None
 ) -> Asked:
-    """Asked by somebody, at the moment all stories here stand still at."""
-    return Asked(home, person, frozenset(roles), AT, BRANCH, TICKET, reads=reads or {})
+    """Asked by somebody, at the moment all stories here stand still at; of this one note."""
+    series = {f"issue_note-{TICKET}-C": tuple(n for n in reads or () if n.startswith("issue_note"))}
+    return Asked(
+        home, person, frozenset(roles), AT, BRANCH, TICKET, reads=reads or {}, series=series
+    )
 
 
 def stock_stream(part: str) -> str:
@@ -198,6 +201,7 @@ class Store:
         self.books = {serial_book.stream_of(part): serial_book.initial for part in CARDS}
         for stream, fact in serial_book.entered(BRANCH, PUMP, SERIALS):
             self.books[stream] = serial_book.evolve(self.books[stream], fact)
+        self.cards = dict(CARDS)
         self.moves: list[StockMoved] = []
         self.stocked(opening(RING, 10), opening(PUMP, 3, SERIALS), opening(GREASE, 5))
 
@@ -210,7 +214,7 @@ class Store:
 
     def asked(self, person: str, *roles: Role) -> Asked:
         """Everything a command may look at."""
-        cards = {f"part-{part}": card for part, card in CARDS.items()}
+        cards = {f"part-{part}": card for part, card in self.cards.items()}
         return by(person, *roles, reads={**self.stocks, **self.books, **cards})
 
     def decide(self, command: object, person: str | None = None, *roles: Role) -> Decision:

@@ -8,16 +8,19 @@ from typing import Any
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from services.intake import report as intake_report
 from services.inventory import issue_note, reactions
 from services.inventory.app import room
-from services.inventory.issue_note.release import NoteSignature, ReleaseNote
+from services.inventory.issue_note.release import NoteChange, NoteNature, NoteSignature, ReleaseNote
 from services.inventory.issue_note.state import IssueNote
 from shared.document import Published
 from shared.events import BOOK
 from shared.events.inventory import SignedUse
 from shared.events.order_sheet import CustomerWord, Delivery, PartUsed, WorkOrderDocument
+from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import PartWanted, RepairNature, Signature, SignedHow
 from tests.dispatch.example import sealed
+from tests.intake import example as intake
 from tests.inventory.example import (
     AT,
     BRANCH,
@@ -50,6 +53,8 @@ WORD = CustomerWord(
     content=SIGNED,
 )
 DONE = replace(WORK_ORDER, customer=WORD)
+APPROVED = intake_report.public(intake.state(*intake.TO_APPROVED), intake.APPROVED).document
+assert isinstance(APPROVED, ReportDocument)
 
 
 def published(document: WorkOrderDocument = WORK_ORDER, version: int = 4) -> Published:
@@ -138,6 +143,34 @@ def test_documents_in_any_order_and_number_end_the_same(
             newest.signed_use(part) for part in (RING, PUMP)
         ]
         assert (note.lines, note.recipient, note.stage) == (newest.lines, LIU, newest.stage)
+
+
+def of_report(report: ReportDocument, version: int) -> Published:
+    """What intake says of the report of the ticket."""
+    order = published(version=version)
+    return replace(order, room="intake", kind="report", stream=intake.HOME, state=report)
+
+
+def heard(report: ReportDocument, version: int) -> list[Any]:
+    """What the first note of the ticket is told for it."""
+    told = of_report(report, version)
+    made = [*reactions.note_change(told), *reactions.note_nature(told)]
+    assert {each.home for each in made} <= {HOME}
+    return [each.command for each in made]
+
+
+def test_a_change_that_waits_and_its_decision_are_noted() -> None:
+    paid = replace(APPROVED, round=2)
+    waits = replace(paid, stage=Stage.SUBMITTED, amends="a" * 64, approvals=())
+    assert heard(waits, 9) == [NoteChange(9)]
+    assert heard(paid, 10) == [NoteNature(10, RepairNature.WARRANTY)]
+    assert heard(replace(paid, stage=Stage.CLOSED), 11) == [NoteNature(11, RepairNature.WARRANTY)]
+
+
+def test_the_first_approval_says_nothing_that_the_order_does_not() -> None:
+    assert heard(APPROVED, 7) == []
+    assert heard(replace(APPROVED, round=2, approvals=(), stage=Stage.CLOSED), 8) == []
+    assert heard(replace(APPROVED, round=2, stage=Stage.RETURNED), 8) == []
 
 
 def test_the_room_listens_to_milestones_alone() -> None:

@@ -5,9 +5,11 @@ from types import ModuleType
 from typing import Any
 
 from services.inventory.issue_note import board
+from services.inventory.issue_note.release import NoteNature
 from services.inventory.views import low_stock, parts, stock
 from shared.events.inventory import Opening, PartChanged, PartRegistered, QuotaSet, StockMoved
 from shared.events.order_sheet import NoteStage
+from shared.events.values import RepairNature
 from shared.view import Recorded
 from tests.inventory.example import (
     ANNOUNCE,
@@ -81,6 +83,12 @@ def test_the_list_agrees_with_the_note_at_every_step() -> None:
     steps = [store, drawn(), posted(), released(), released().do(ASK_VOID, VOID)]
     for each in steps:
         assert note_of(each).stage is each.note.stage
+
+
+def test_the_list_goes_by_the_nature_that_was_approved_last() -> None:
+    row = note_of(drawn().do(NoteNature(9, RepairNature.PAID)))
+    assert row.repair_nature is RepairNature.PAID
+    assert [line.issued.old_part_due for line in row.lines if line.issued] == [False, False]
 
 
 def test_the_list_shows_where_a_parcel_is() -> None:

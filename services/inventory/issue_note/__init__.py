@@ -152,8 +152,10 @@ STEPS = (
         example={"part": "MFQ-32"},
     ),
     *exceptions.STEPS,
-    Owed(release.ReleaseNote, release.release),
+    Owed(release.ReleaseNote, release.release, release.reads_of_release),
     Owed(release.NoteSignature, release.note_signature),
+    Owed(release.NoteChange, release.note_change, release.reads_of_notice),
+    Owed(release.NoteNature, release.note_nature, release.reads_of_notice),
 )
 decide = by_command(STEPS)
 VIEWS: Sequence[View] = (board,)

@@ -8,6 +8,7 @@ from shared.events.inventory import (
     IssueNoteReleased,
     IssueNoteVoided,
     LineDropped,
+    NatureNoted,
     NoteLine,
     Opening,
     ParcelDelivered,
@@ -23,7 +24,7 @@ from shared.events.values import RepairNature
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "issue_notes"
-VERSION = 2
+VERSION = 3
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("recipient", "stage"), ("ticket",))
 
@@ -67,6 +68,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
     row = replace(row, version=recorded.version, changed_at=recorded.recorded_at)
     row = _changed(row, recorded.fact)
     match recorded.fact:
+        case NatureNoted(repair_nature=nature):
+            row = replace(row, repair_nature=nature, lines=_due_anew(row, nature))
         case SignatureNoted(content=content, waived=waived):
             row = replace(row, is_signed=content is not None or waived)
         case PartIssued() as issue:
@@ -95,6 +98,16 @@ def _changed(row: Row, fact: object) -> Row:
             return replace(row, recipient=recipient)
         case _:
             return row
+
+
+def _due_anew(row: Row, nature: RepairNature) -> tuple[NoteLine, ...]:
+    """The lines, with their old parts due by the nature, where they are not settled."""
+    return tuple(
+        replace(line, issued=replace(line.issued, old_part_due=nature in line.issued.old_due_by))
+        if line.issued and line.account is None and line.issued.old_due_by is not None
+        else line
+        for line in row.lines
+    )
 
 
 def _released(released: IssueNoteReleased, recorded: Recorded) -> Row:

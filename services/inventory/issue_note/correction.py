@@ -136,7 +136,7 @@ def counter_entries(
     before: Account, after: Account, note: IssueNote, issue: PartIssued, number: str
 ) -> list[StockMoved]:
     """冲正: what moves, so that the pieces are where the new account says."""
-    lost, nature = lost_serials(note, issue.part), nature_of(note)
+    lost, nature = lost_serials(note, issue.part), nature_of(note, issue.part)
     found = [
         *_between(places(before, issue.issued, lost), places(after, issue.issued, lost)),
         *_old(before, after, old_account(nature)),

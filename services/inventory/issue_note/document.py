@@ -20,6 +20,7 @@ def document_of(note: IssueNote) -> IssueNoteDocument:
         released,
         stage=note.stage,
         recipient=note.recipient,
+        repair_nature=note.nature,
         parcel=note.parcel,
         lines=tuple(note.lines.values()),
         delivered_at=note.delivered.at if note.delivered else None,

@@ -43,7 +43,7 @@ from shared.events.values import (
     Text,
 )
 from shared.signing import TO_BE_DRAWN, proved
-from shared.step import LONG_AGO, WORDS
+from shared.step import LONG_AGO, WORDS, ticket_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ def issue(command: IssuePart, note: IssueNote, asked: Asked) -> Decision:
     settled = note.stage is NoteStage.SETTLED
     refuse_if(
         *in_force(note, asked),
+        (note.held, reason("amendment-open", ticket=ticket_of(number_of(asked.home)))),
         (card is None, reason("part-unknown", part=part)),
         (before is not None, reason("issued-already", part=part)),
         (part in note.dropped, reason("line-dropped", part=part)),
@@ -189,7 +190,7 @@ def _signature(command: IssuePart, note: IssueNote, asked: Asked) -> Signature:
 def _move(
     command: IssuePart, note: IssueNote, line: NoteLine | None, asked: Asked
 ) -> StockMoved | None:
-    if line is None or note.released is None:
+    if line is None or note.nature is None:
         return None
     number = number_of(asked.home)
     return StockMoved(
@@ -200,7 +201,7 @@ def _move(
         quantity=command.quantity,
         serials=tuple(sorted(command.serials)),
         because=Movement.ISSUE,
-        use_nature=UseNature(note.released.repair_nature.value),
+        use_nature=UseNature(note.nature.value),
         paper=number,
     )
 

@@ -26,6 +26,7 @@ STEPS = (
         by=BOTH,
         rests_on=last_of(PartIssued),
         until=LAST,
+        reads=requests.reads_of_loss,
         offer=requests.offered_losses,
         example=requests.LOSS_EXAMPLE,
     ),

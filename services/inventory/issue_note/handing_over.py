@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from services.inventory import ledger
 from services.inventory.issue_note.checks import in_force, not_here, stale
+from services.inventory.issue_note.places import nature_of
 from services.inventory.issue_note.state import IssueNote, held_by, streams_of
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
@@ -245,7 +246,6 @@ def _handed(command: HandOverParts, note: IssueNote, lines: Lines, asked: Asked)
 def _moves(
     command: HandOverParts, note: IssueNote, lines: Lines, asked: Asked
 ) -> Iterator[StockMoved]:
-    assert note.released is not None
     for line in lines:
         yield StockMoved(
             store=note.issues[line.part].store,
@@ -255,7 +255,7 @@ def _moves(
             quantity=line.quantity,
             serials=tuple(sorted(line.serials)),
             because=Movement.HANDED_OVER,
-            use_nature=UseNature(note.released.repair_nature.value),
+            use_nature=UseNature(nature_of(note, line.part).value),
             paper=number_of(asked.home),
         )
 

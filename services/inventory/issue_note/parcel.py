@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 from services.inventory import ledger
 from services.inventory.issue_note.checks import in_force, recipient_is
+from services.inventory.issue_note.places import nature_of
 from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
@@ -225,7 +226,6 @@ def _moves(command: OpenParcel, note: IssueNote, number: str) -> list[StockMoved
 def _move(
     issue: PartIssued, note: IssueNote, number: str, found: int, command: OpenParcel
 ) -> StockMoved:
-    assert note.released is not None
     return StockMoved(
         store=issue.store,
         part=issue.part,
@@ -234,7 +234,7 @@ def _move(
         quantity=found,
         serials=tuple(s for s in issue.issued.serials if s not in command.missing_serials),
         because=Movement.JOINT_OPENING,
-        use_nature=UseNature(note.released.repair_nature.value),
+        use_nature=UseNature(nature_of(note, issue.part).value),
         paper=number,
     )
 

@@ -77,10 +77,11 @@ def gone_serials(account: Account, note: IssueNote, issue: PartIssued) -> Sequen
     ]
 
 
-def nature_of(note: IssueNote) -> RepairNature:
-    """维修性质: as the note was released; what is used is used for it."""
-    assert note.released is not None
-    return note.released.repair_nature
+def nature_of(note: IssueNote, part: str) -> RepairNature:
+    """维修性质: as a line was accounted for, else the one in force; it is used for that."""
+    nature = note.natures.get(part, note.nature)
+    assert nature is not None
+    return nature
 
 
 def old_account(nature: RepairNature) -> str:
@@ -92,7 +93,7 @@ def moves_of(
     account: Account, note: IssueNote, issue: PartIssued, stock: Stock, number: str
 ) -> list[StockMoved]:
     """The movements that an account of a line makes."""
-    nature = nature_of(note)
+    nature = nature_of(note, issue.part)
     left = dict(_sources(note, issue.part, number))
     made = list[StockMoved]()
     for place in places(account, issue.issued, lost_serials(note, issue.part)):

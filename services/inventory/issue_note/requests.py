@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from services.inventory.issue_note.asking import LETTERS, Decided, NoteRequest, RequestKind
 from services.inventory.issue_note.checks import in_force
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.part_register import card_of
+from services.inventory.part_register import stream_of as card_stream
+from services.inventory.units import THOUSAND
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.inventory import (
     LossApproved,
     LossAsked,
     LossRefused,
     OldPartWaived,
+    PartCard,
     WaiverAsked,
     WaiverRefused,
 )
@@ -96,6 +100,7 @@ def ask_loss(command: AskLoss, note: IssueNote, asked: Asked) -> Decision:
         *_out(loss, note),
         (person != (loss.person is not None), reason("bearer-unclear", part=loss.part)),
         *_bearer(loss, note),
+        *_priced(loss, card_of(asked, loss.part)),
         _room(note, RequestKind.LOSS),
     )
     return asked.here(LossAsked(next_number(note, RequestKind.LOSS, asked), loss, asked.actor))
@@ -215,7 +220,8 @@ def offered_losses(_number: str, note: IssueNote) -> Iterator[AskLoss]:
     for part in _lines_out(note):
         where = LossWhere.POST if note.in_parcel(part) else LossWhere.TECHNICIAN
         serials = note.issues[part].issued.serials[:1]
-        yield AskLoss(Loss(part, 1, where, WORDS, Bearer.STORE, 0, None, serials))
+        loss = Loss(part, 1, where, WORDS, Bearer.STORE, 0, None, serials, fen_because=WORDS)
+        yield AskLoss(loss)
 
 
 def offered_waivers(_number: str, note: IssueNote) -> Iterator[AskWaiver]:
@@ -261,6 +267,20 @@ def _bearer(loss: Loss, note: IssueNote) -> Iterator[Rule]:
     gave = {each.issued_by for each in note.issues.values()}
     strange = loss.person is not None and loss.person not in had | gave
     yield strange, reason("bearer-unknown", person=loss.person or "")
+
+
+def reads_of_loss(command: AskLoss, _note: IssueNote, _asked: Asked) -> tuple[str, ...]:
+    """The card of the part, for its price."""
+    return (card_stream(command.loss.part),)
+
+
+def _priced(loss: Loss, card: PartCard | None) -> Iterator[Rule]:
+    """A rule: a loss costs what the catalogue says of the pieces, or it says why it is less."""
+    if card is None or card.value_fen is None or loss.fen_because:
+        return
+    price = card.value_fen * loss.quantity // (THOUSAND if card.divided else 1)
+    told = reason("loss-below-price", part=loss.part, fen=loss.fen, price=price)
+    yield loss.fen < price, told
 
 
 def _out(loss: Loss, note: IssueNote) -> Iterator[Rule]:

@@ -40,12 +40,13 @@ class ToSign:
 
 def issued_of(note: IssueNote, drawing: Drawing, card: PartCard | None) -> Issued:
     """实发: the line as it leaves; the old part is due where card and repair nature say so."""
-    nature = note.released.repair_nature if note.released else None
+    due = card.old_part_due if card else ()
     return Issued(
         quantity=drawing.quantity,
-        old_part_due=card is not None and nature in card.old_part_due,
+        old_part_due=note.nature in due,
         serials=tuple(sorted(drawing.serials)),
         short_because=drawing.short_because,
+        old_due_by=due,
     )
 
 
@@ -137,7 +138,7 @@ def _head(note: IssueNote, part: str) -> Mapping[str, object]:
         "order": released.order if released else None,
         "recipient": note.recipient,
         "delivery": released.delivery if released else None,
-        "repair_nature": released.repair_nature if released else None,
+        "repair_nature": note.nature,
         "part": part,
         "permitted": line.permitted if line else None,
         "store": line.store if line else None,

@@ -11,10 +11,13 @@ from shared.events import inventory as facts
 from shared.events.inventory import NoteLine, Opened, Parcel, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage
 from shared.events.part_cases import Loss, Waiver
+from shared.events.values import RepairNature
 
 Fact: TypeAlias = (
     facts.IssueNoteReleased
     | facts.SignatureNoted
+    | facts.ChangeNoted
+    | facts.NatureNoted
     | facts.PartIssued
     | facts.ArrivalAnnounced
     | facts.ParcelDelivered
@@ -39,7 +42,9 @@ Milestone: TypeAlias = (
     | facts.ReconciliationCorrected
 )
 Exceptional: TypeAlias = (
-    facts.VoidingAsked
+    facts.ChangeNoted
+    | facts.NatureNoted
+    | facts.VoidingAsked
     | facts.LineDropped
     | facts.PartsCounted
     | facts.PartsHandedOver
@@ -57,8 +62,12 @@ class IssueNote:
 
     released: facts.IssueNoteReleased | None = None
     signed: facts.SignatureNoted | None = None
+    change: facts.ChangeNoted | None = None
+    approved: facts.NatureNoted | None = None
     issues: Mapping[str, facts.PartIssued] = field(default_factory=dict)
     accounts: Mapping[str, facts.PartReconciled] = field(default_factory=dict)
+    natures: Mapping[str, RepairNature] = field(default_factory=dict)
+    """The repair nature by which each settled line was accounted for."""
     last: facts.PartReconciled | None = None
     announced: facts.ArrivalAnnounced | None = None
     delivered: facts.ParcelDelivered | None = None
@@ -99,6 +108,19 @@ class IssueNote:
         if self.handed is not None:
             return self.handed.recipient
         return self.released.recipient if self.released else ""
+
+    @property
+    def nature(self) -> RepairNature | None:
+        """维修性质: the one in force, as approved last; None until the note is released."""
+        if self.approved is not None:
+            return self.approved.repair_nature
+        return self.released.repair_nature if self.released else None
+
+    @property
+    def held(self) -> bool:
+        """Whether a change of what was approved waits to be decided."""
+        decided = self.approved.version if self.approved else 0
+        return self.change is not None and self.change.version > decided
 
     @property
     def is_posted(self) -> bool:
@@ -196,7 +218,7 @@ def evolve(note: IssueNote, fact: Fact) -> IssueNote:
         case facts.ParcelOpened(opened):
             return _opened(replace(note, opened=opened))
         case facts.PartReconciled(part):
-            return replace(note, accounts={**note.accounts, part: fact}, last=fact)
+            return _settled(note, part, fact)
         case facts.IssueNoteVoided():
             return replace(note, voided=fact)
         case _:
@@ -206,6 +228,10 @@ def evolve(note: IssueNote, fact: Fact) -> IssueNote:
 def _exceptional(note: IssueNote, fact: Exceptional) -> IssueNote:
     """The note after a fact that is not of the straight way."""
     match fact:
+        case facts.ChangeNoted():
+            return replace(note, change=fact)
+        case facts.NatureNoted():
+            return _due_anew(replace(note, approved=fact))
         case facts.VoidingAsked(part):
             return replace(note, asked={**note.asked, part or WHOLE_NOTE: fact})
         case facts.LineDropped(part):
@@ -220,6 +246,32 @@ def _exceptional(note: IssueNote, fact: Exceptional) -> IssueNote:
             return replace(note, requests=asking.after(note.requests, fact))
         case _:
             return replace(note, requests=asking.after(note.requests, fact))
+
+
+def _settled(note: IssueNote, part: str, fact: facts.PartReconciled) -> IssueNote:
+    natures = dict(note.natures)
+    if note.nature is not None:
+        # A line that is put under a newer signature keeps the nature it was booked by.
+        natures.setdefault(part, note.nature)
+    return replace(note, accounts={**note.accounts, part: fact}, natures=natures, last=fact)
+
+
+def _due_anew(note: IssueNote) -> IssueNote:
+    """旧件应交: lines that are not settled owe their old parts by the nature in force."""
+    issues = {
+        part: replace(issue, issued=due_by(issue.issued, note.nature))
+        if part not in note.accounts
+        else issue
+        for part, issue in note.issues.items()
+    }
+    return replace(note, issues=issues)
+
+
+def due_by(issued: facts.Issued, nature: RepairNature | None) -> facts.Issued:
+    """A line as it left, with its old parts due or not by a nature, if its card said when."""
+    if issued.old_due_by is None:
+        return issued
+    return replace(issued, old_part_due=nature in issued.old_due_by)
 
 
 def _opened(note: IssueNote) -> IssueNote:

@@ -124,6 +124,16 @@ class TestLoss:
         store.do(AskLoss(LOSS), settle(store.note, RING, 0, 3))
         refused(store, ApproveLoss(S1), "settled-before")
 
+    def test_it_costs_what_the_catalogue_says_or_it_says_why_not(self) -> None:
+        store = drawn()
+        store.cards[RING] = replace(store.cards[RING], value_fen=1300)
+        refused(store, AskLoss(LOSS), "loss-below-price")
+        refused(store, AskLoss(replace(LOSS, quantity=2, fen=2599)), "loss-below-price")
+        for fits in (replace(LOSS, fen=1300), replace(LOSS, fen_because="旧货，折价")):
+            assert store.decide(AskLoss(fits)) == [(HOME, LossAsked(S1, fits, KEEPER))]
+        store.cards[RING] = replace(store.cards[RING], divided=True)
+        assert store.decide(AskLoss(LOSS)) == [(HOME, LossAsked(S1, LOSS, KEEPER))]
+
     def test_a_request_has_its_bounds(self) -> None:
         store = drawn()
         for which in range(SEVERAL):

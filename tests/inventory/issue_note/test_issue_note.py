@@ -119,7 +119,15 @@ class TestIssue:
         store = released()
         command = draw(store.note, RING, 3)
         signature = Signature(LIU, "technician", SignedHow.DRAWN, AT, command.content, DRAWING)
-        fact = PartIssued(RING, Issued(3, old_part_due=True), BRANCH, LIU, signature, None, KEEPER)
+        fact = PartIssued(
+            RING,
+            Issued(3, True, old_due_by=(RepairNature.WARRANTY,)),
+            BRANCH,
+            LIU,
+            signature,
+            None,
+            KEEPER,
+        )
         moved = move(RING, "store", f"technician:{LIU}", 3, Movement.ISSUE)
         told = given(issue_note, RELEASED).when(command, store.asked(KEEPER))
         told.then_on((HOME, fact), (stock_stream(RING), moved))
@@ -153,7 +161,10 @@ class TestIssue:
         refused(store, draw(store.note, RING, 11), "beyond-note", "beyond-stock")
         store.do(draw(store.note, RING, 2, short_because="到货前先领两个"))
         assert store.note.lines[RING].issued == Issued(
-            2, old_part_due=True, short_because="到货前先领两个"
+            2,
+            old_part_due=True,
+            short_because="到货前先领两个",
+            old_due_by=(RepairNature.WARRANTY,),
         )
 
     def test_a_part_with_serials_is_drawn_by_them(self) -> None:
