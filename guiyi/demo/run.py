@@ -1,8 +1,9 @@
 """演示 (the demo): the main job, run on a stack of its own and proved.
 
-A branch and its store are entered by commands. Four repairs are played through the APIs of the
-rooms, each to its filed dossier. The history of another desk is imported, and a worker is killed
-while facts are in flight. Then everything that was accepted is looked up at its source.
+A branch and its store are entered by commands. Repairs, straight ones and those of hard days, are
+played through the APIs of the rooms, each to its filed dossier. The history of another desk is
+imported, and a worker is killed while facts are in flight. Then everything that was accepted is
+looked up at its source.
 """
 
 import json
@@ -23,6 +24,7 @@ from guiyi.legacy.mapping import read_map
 from guiyi.legacy.tally import Tally
 from guiyi.play.cast import cast
 from guiyi.play.desk import Desk
+from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.player import NotSo
 from guiyi.play.registers import enter_registers, enter_stock
 from guiyi.play.repairs import STORIES, continued
@@ -109,7 +111,7 @@ class _Run:
             enter_registers(desk, self._cast, self._screen)
             enter_stock(desk, self._cast, self._screen)
             self._calm()
-            for story in STORIES:
+            for story in (*STORIES, *HARD_DAYS):
                 self._screen.step(f"demo.{story.name}_begins")
                 ticket = story(desk, self._cast, self._screen)
                 self._tickets.append((story.name, ticket, CLOSED))

@@ -16,11 +16,15 @@ from guiyi.speech import say
 from shared.events.actors import ServiceActor
 
 NOT_FOUND = 404
-OF_A_NOTE = ("PartIssued", "ArrivalAnnounced", "ParcelOpened", "PartReconciled")
+OF_A_NOTE = ("PartIssued", "ArrivalAnnounced", "ParcelOpened", "PartReconciled", "LossApproved")
 BY_REACTION: Mapping[str, Sequence[str]] = {
     "ApprovalNoted": ("RepairApproved",),
-    "IssueNoteReleased": ("WorkOrderSigned",),
-    "SignatureNoted": ("CustomerSigned",),
+    "AmendmentNoted": ("ReportAmended",),
+    "ChangeNoted": ("ReportAmended",),
+    "ContactNoted": ("ReportAmended",),
+    "NatureNoted": ("ReportReturned", "ReportAmended"),
+    "IssueNoteReleased": ("WorkOrderSigned", "FurtherNoteNamed"),
+    "SignatureNoted": ("CustomerSigned", "SignatureWaived"),
     "IssueNoteNoted": OF_A_NOTE,
     "CallBackScheduled": ("RepairClosed",),
     "PapersAsked": ("RepairClosed",),
@@ -28,6 +32,8 @@ BY_REACTION: Mapping[str, Sequence[str]] = {
     "ClosingNoted": ("RepairClosed",),
 }
 """Facts that nobody asks for over HTTP, and the facts of people after which the rooms owe them."""
+HURRIED = frozenset(("AmendmentNoted", "ChangeNoted", "ContactNoted"))
+"""What is noted or not, depending on whether a change and its decision are heard of at once."""
 REACTION = ServiceActor.REACTION.named("")
 
 
@@ -121,4 +127,6 @@ def _owed_otherwise(owed: Sequence[str], accepted: Counter[str]) -> Sequence[str
         wanted -= {"IssueNoteReleased", "SignatureNoted"}
     if not accepted["WorkOrderSigned"]:
         wanted -= {"ClosingNoted"}
-    return sorted(wanted ^ set(owed))
+    if not accepted["SurveyAnswered"]:
+        wanted -= {"CallBackScheduled"}  # the customer of a case that was withdrawn is not called
+    return sorted((wanted - HURRIED) ^ (set(owed) - (wanted & HURRIED)))

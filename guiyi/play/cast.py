@@ -25,4 +25,20 @@ class Cast:
 
 def cast() -> Cast:
     """The cast as it stands in the file."""
-    return Cast((*STAFF, ONLOOKER), tomllib.loads(TABLES.read_text("utf-8")))
+    tables = tomllib.loads(TABLES.read_text("utf-8"))
+    return Cast((*STAFF, ONLOOKER), {name: _whole(tables, name) for name in tables})
+
+
+def _whole(tables: JsonObject, name: str) -> Any:  # as Cast.__getitem__
+    """A table with what it does not say itself and the one it is like says, section by section."""
+    said = tables[name]
+    if not isinstance(said, dict) or "like" not in said:
+        return said
+    whole = dict(_whole(tables, said["like"]))
+    for section, new in said.items():
+        old = whole.get(section)
+        if isinstance(new, dict) and isinstance(old, dict):
+            whole[section] = {**old, **new}
+        else:
+            whole[section] = new
+    return whole

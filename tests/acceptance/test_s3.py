@@ -10,14 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from guiyi.cli import app
-from guiyi.play import note, order, visit
+from guiyi.play import exceptions, note, order, visit
 from guiyi.play.case import Case
 from guiyi.play.people import APPROVER, CLERK, KEEPER, LIU, ONLOOKER
 from guiyi.play.player import Turn, play
 from guiyi.play.repairs import DRAWN, agreed_by, ordered_for, reported_by, there
 from tests.acceptance.checks import Seen
 from tests.shared.http_desk import codes
-from tests.world import exceptions
 from tests.world.cases import case_of, enter
 from tests.world.world import World
 

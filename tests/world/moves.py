@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from guiyi.play import after, note, order, report, visit
+from guiyi.play import after, exceptions, note, order, report, visit
 from guiyi.play.case import Act, Case
 from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
 from guiyi.play.player import Turn
@@ -16,7 +16,7 @@ from services.inventory.issue_note.asking import Decided, RequestKind
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage, WorkResult
 from shared.events.report_form import Stage
-from tests.world import detours, exceptions, states
+from tests.world import detours, states
 from tests.world.detours import stale_lines
 from tests.world.people import CLERK_2, HANDY, KEEPER_2, PEOPLE
 from tests.world.states import IssueNote, Visit, WorkOrder

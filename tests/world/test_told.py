@@ -5,11 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from guiyi.play.cast import Cast
+from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.player import Watcher
 from guiyi.play.repairs import STORIES, Story
 from tests.world.books import Books
 from tests.world.cases import enter
 from tests.world.world import World
+
+ALL = (*STORIES, *HARD_DAYS)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,7 @@ class Bookkeeper(Watcher):
         self._books.look()
 
 
-@pytest.mark.parametrize("story", STORIES, ids=[story.name for story in STORIES])
+@pytest.mark.parametrize("story", ALL, ids=[story.name for story in ALL])
 def test_it_comes_to_its_end_and_every_step_too_early_is_refused(
     world: tuple[World, Cast], story: Story
 ) -> None:

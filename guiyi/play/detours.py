@@ -1,0 +1,145 @@
+"""岔路 (the detours): what people do where a repair leaves the straight line, to its true end."""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import httpx
+
+from guiyi.plain import JsonObject
+from guiyi.play.case import Act, Case
+from guiyi.play.exceptions import missing_of
+from guiyi.play.note import notes_of, settle
+from guiyi.play.order import ORDER, records, sign_as_customer, used_of
+from guiyi.play.people import Person
+from guiyi.play.report import REPORT, approve
+from guiyi.play.visit import end_visit, visit_step
+
+Drawn: TypeAlias = tuple[str, JsonObject, int]
+"""The number of a note, a line of it that was drawn, and how many pieces of it were received."""
+
+
+def received(case: Case) -> Iterator[Drawn]:
+    """Every drawn line, without what was missing from its parcel."""
+    for number, shown in notes_of(case).items():
+        for line in shown["note"]["lines"]:
+            if line["issued"]:
+                there = line["issued"]["quantity"] - missing_of(shown, line["part"])
+                yield number, line, max(0, there)
+
+
+def record_with_one_kept(case: Case, who: Person) -> httpx.Response:
+    """维修记录: all that was received was used; the customer keeps one old part."""
+    used: list[JsonObject] = [used_of(*each) for each in received(case)]
+    first = used[0]
+    because = case.said["kept_because"]
+    kept = {"old_taken": first["old_taken"] - 1, "old_left": 1, "old_left_because": because}
+    return records(case, who, [{**first, **kept}, *used[1:]])
+
+
+def name_the_rest(case: Case, who: Person) -> httpx.Response | None:
+    """追加出库单: what was approved and is not here, to be carried this time."""
+    if (order := case.ordered()) is None:
+        return None
+    wanted = {e["part"]: e["quantity"] for e in order["approved"]["diagnosis"]["parts_to_bring"]}
+    for _, line, there in received(case):
+        wanted[line["part"]] -= there
+    lines = [{"part": part, "quantity": pieces} for part, pieces in wanted.items() if pieces > 0]
+    body = {"delivery": "carried", "lines": lines, "because": case.said["rest_because"]}
+    return _of_order(case, who, "further-notes", body)
+
+
+def go_for_parts(case: Case, who: Person) -> httpx.Response | None:
+    """上门结束: parts are missing; another visit brings them."""
+    return end_visit("parts_missing", **case.said["unfinished"])(case, who)
+
+
+def settle_as_shown(case: Case, who: Person) -> httpx.Response | None:
+    """核销: the next drawn line as the store shows it, once it has heard what was done with it."""
+    nature = (case.ordered() or {}).get("repair_nature")
+    for shown in notes_of(case).values():
+        for each in shown["to_sign"]:
+            heard = shown["signed_use"] and shown["note"]["repair_nature"] == nature
+            if each["step"] == "reconciliations" and heard:
+                return settle(case, who, shown, {name: each[name] for name in ("part", "account")})
+    return None
+
+
+def refuse_to_sign(case: Case, who: Person) -> httpx.Response | None:
+    """用户拒签: the customer was shown the work and does not sign; why, and who saw it."""
+    if (seen := case.ordered()) is None or seen["work_content"] is None:
+        return None
+    body = {**case.said["refusal"], "content": seen["work_content"]}
+    return _of_order(case, who, "signature-refusals", body)
+
+
+def waive_signature(case: Case, who: Person) -> httpx.Response:
+    """免签批准: the approver does without the signature."""
+    return _of_order(case, who, "signature-waivers", {"because": case.said["waiver"]})
+
+
+def draft_change(case: Case, who: Person) -> httpx.Response | None:
+    """更正草拟: what was found on site, who pays for it, and what the customer agreed to."""
+    seen = case.seen("intake", f"{REPORT}/{case.ticket}")
+    if seen is None or seen["report"]["diagnosis"] is None:
+        return None
+    said = case.said["changed"]
+    diagnosis = {**seen["report"]["diagnosis"], **said["diagnosis"]}
+    diagnosis["talked_to_customer_at"] = case.now
+    consent = {**said["consent"], "at": case.now}
+    agreement = {"quote": said["quote"], "customer_consent": consent}
+    body = {"diagnosis": diagnosis, "agreement": agreement, "because": said["because"]}
+    return _of_report(case, who, "amendment-drafts", body)
+
+
+def of_draft(step: str) -> Act:
+    """更正: the technician signs what is drafted, or the clerk asks for its approval."""
+
+    def act(case: Case, who: Person) -> httpx.Response | None:
+        seen = case.seen("intake", f"{REPORT}/{case.ticket}")
+        if seen is None or seen["report"]["draft"] is None:
+            return None
+        content = seen["report"]["draft"]["content"]
+        return _of_report(case, who, step, {"content": content})
+
+    return act
+
+
+def approve_change(case: Case, who: Person) -> httpx.Response | None:
+    """批准: the change, as it is shown once it was asked for."""
+    seen = case.shown(who, "intake", f"{REPORT}/{case.ticket}")
+    if seen is None or seen["report"]["stage"] != "submitted":
+        return None
+    return approve(case, who)
+
+
+def sign_the_change(case: Case, who: Person) -> httpx.Response | None:
+    """用户签字: as soon as dispatch has heard that the change was approved."""
+    seen = case.ordered()
+    wanted = case.said["changed"]["diagnosis"]["repair_nature"]
+    if seen is None or seen["repair_nature"] != wanted:
+        return None
+    return sign_as_customer(case, who)
+
+
+def cancel_visit(case: Case, who: Person) -> httpx.Response | None:
+    """取消上门: the customer called it off."""
+    body = {"because": case.said["withdrawn"], "customer_told_at": case.now}
+    return visit_step(case, who, "cancellations", body)
+
+
+def withdraw(case: Case, who: Person) -> httpx.Response:
+    """结案: the customer wants no repair any more."""
+    body = {
+        "ending": "withdrawn",
+        "reason": case.said["withdrawn"],
+        "customer_told_at": case.now,
+    }
+    return _of_order(case, who, "closings", body)
+
+
+def _of_order(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:
+    return case.does(who, "dispatch", f"{ORDER}/{case.order}/{step}", body)
+
+
+def _of_report(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:
+    return case.does(who, "intake", f"{REPORT}/{case.ticket}/{step}", body)
