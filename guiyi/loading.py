@@ -87,21 +87,26 @@ def _loaded(of: "ListKind", how: Loading, rejects: Path | None) -> "LoadTally":
     from guiyi.lists.columns import NO_MAP, read_map
     from guiyi.lists.loader import load
     from guiyi.lists.sheet import open_sheet
-    from guiyi.tables.table import Reading, shown
+    from guiyi.tables.table import Reading
 
     named = read_map(how.mapping, of.headings) if how.mapping else NO_MAP
     with open_sheet(how.file, of, Reading(how.encoding, how.delimiter), named) as sheet:
         if rejects is None:
-            _tell_unknown(shown(sheet.unknown))
+            _tell_left(sheet)
             return load(sheet, how.branch, None, None)
         with _room(how, sheet) as room:
-            _tell_unknown(shown(sheet.unknown))
+            _tell_left(sheet)
             return load(sheet, how.branch, room, rejects)
 
 
-def _tell_unknown(columns: str) -> None:
-    if columns:
-        complain("lists.unknown_columns", columns=columns)
+def _tell_left(sheet: "Sheet") -> None:
+    """Say what of the file is not read."""
+    from guiyi.tables.table import shown
+
+    if sheet.table.others:
+        complain("lists.other_sheets", sheets=shown(sheet.table.others))
+    if sheet.unknown:
+        complain("lists.unknown_columns", columns=shown(sheet.unknown))
 
 
 @contextmanager

@@ -26,6 +26,8 @@ def notices(legacy: LegacyFile, store: Store | None) -> Sequence[Notice]:
 def _of_file(legacy: LegacyFile) -> Iterator[Notice]:
     table = legacy.table
     yield Notice("read_as", {"told": table.told})
+    if table.others:
+        yield Notice("other_sheets", {"sheets": shown(table.others)})
     if table.renamed:
         yield Notice("renamed", {"columns": shown(table.renamed)})
 

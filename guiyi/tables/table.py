@@ -64,6 +64,8 @@ class Table:
     progress: Callable[[], int]
     cut_short: str | None = None
     """Why the file is not complete, if it is not: for example a gzip file that was cut off."""
+    others: Sequence[str] = ()
+    """The sheets of the workbook that show something too, and are not read."""
     headings: int = 0
     """How many times the heading stood again among the rows; those are left out."""
     _rows: Rows | None = None
@@ -112,10 +114,10 @@ def open_table(path: Path, reading: Reading, fits: Fits) -> Iterator[Table]:
 
 def _table(path: Path, raw: io.BufferedReader, reading: Reading, fits: Fits) -> Table:
     start = some(unpacked(raw), START)
-    kind = kind_of(path, start)
+    kind, others = kind_of(path, start), tuple[str, ...]()
     if kind is Kind.WORKBOOK:
         sheet = WorkbookRows(path, reading.sheet)
-        rows = Buffered(sheet)
+        rows, others = Buffered(sheet), sheet.others
         told, progress, size = f"{path.suffix} {sheet.name}", lambda: sheet.done, sheet.size
     else:
         encoding = by_mark(start) or reading.encoding or found(unpacked(raw))
@@ -129,7 +131,9 @@ def _table(path: Path, raw: io.BufferedReader, reading: Reading, fits: Fits) -> 
     place = _place(rows.first, reading, fits)
     heading = rows.first[place].values if rows.first else []
     rows.skip(place + 1)
-    return _headed(rows, heading, ",", (told, progress, size))
+    table = _headed(rows, heading, ",", (told, progress, size))
+    table.others = others
+    return table
 
 
 class Buffered:

@@ -10,12 +10,15 @@ import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from guiyi.tables.faults import Unusable
 from guiyi.tables.kinds import unreadable
 from guiyi.tables.lines import Record, checked
 from guiyi.tables.sizes import LARGEST, LARGEST_UNPACKED, MB
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 _EXACT = 1e15
 """A whole number below it has no digits that a cell has lost."""
@@ -26,7 +29,10 @@ _CHUNK = 1 << 18
 
 
 class WorkbookRows:
-    """工作表: the rows of one sheet: the first, or the one that is named."""
+    """工作表: the rows of one sheet: the one that is named, else the first that shows anything.
+
+    `others` are the sheets that show something too, and are not read.
+    """
 
     def __init__(self, path: Path, name: str | None) -> None:
         # The library is large, and few files are workbooks.
@@ -35,10 +41,12 @@ class WorkbookRows:
         _check_size(path)
         try:
             book = load_workbook(str(path))
-            self.names = tuple(book.sheet_names)
-            if name is not None and name not in self.names:
-                raise _no_sheet(path, name, self.names)
-            self.name = name if name is not None else self.names[0]
+            names = tuple(book.sheet_names)
+            if name is not None and name not in names:
+                raise _no_sheet(path, name, names)
+            filled = _filled(book)
+            self.name = name if name is not None else next(iter(filled), names[0])
+            self.others = tuple(each for each in filled if each != self.name)
             sheet = book.get_sheet_by_name(self.name)
         except (CalamineError, IndexError, OSError, ValueError) as error:
             raise unreadable(path, error) from error
@@ -53,6 +61,18 @@ class WorkbookRows:
             return None
         self.done += 1
         return checked([text_of_cell(cell) for cell in cells], columns, self.done)
+
+
+def _filled(book: "CalamineWorkbook") -> Sequence[str]:
+    """The sheets of cells that have some and are not hidden."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    shown = [
+        each.name
+        for each in book.sheets_metadata
+        if each.visible == SheetVisibleEnum.Visible and each.typ == SheetTypeEnum.WorkSheet
+    ]
+    return [name for name in shown if book.get_sheet_by_name(name).total_height]
 
 
 def text_of_cell(cell: object) -> str:  # noqa: PLR0911 - one for each type of cell

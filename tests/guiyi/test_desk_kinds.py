@@ -13,9 +13,10 @@ from guiyi.legacy.rows import Entry, open_legacy
 from guiyi.tables import workbook
 from guiyi.tables.encodings import found
 from guiyi.tables.faults import Unusable
+from guiyi.tables.table import Reading, open_table
 from tests.guiyi.desk_files import HEADING, mapped, read
 from tests.guiyi.legacy_desk import Import
-from tests.guiyi.workbooks import ods, xlsx
+from tests.guiyi.workbooks import Sheets, ods, xlsx
 
 
 @pytest.fixture
@@ -85,6 +86,19 @@ def test_a_workbook_is_read_as_it_is(importer: Import, name: str, made: Any) -> 
     assert importer.of(path, mapped(sheet="三月")).known == 3
     with pytest.raises(Unusable, match='has no sheet "四月"; its sheets are 三月, 空'):
         importer.of(path, mapped(sheet="四月"))
+
+
+def test_the_first_sheet_that_shows_rows_is_read_and_the_others_are_named(
+    importer: Import,
+) -> None:
+    path = importer.folder / "a.xlsx"
+    sheets: Sheets = {"字典": [["状态"], ["新"]], "封面": [], "三月": CELLS, "四月": CELLS}
+    path.write_bytes(xlsx(sheets, hidden=["字典"]))
+    with open_table(path, Reading(), bool) as table:
+        assert (table.told, table.others) == (".xlsx 三月", ("四月",))
+    assert importer.of(path, mapped()).added == 3
+    with open_table(path, Reading(sheet="字典"), bool) as table:
+        assert (table.told, table.others) == (".xlsx 字典", ("三月", "四月"))
 
 
 def test_a_row_of_a_workbook_is_mended_as_csv(importer: Import) -> None:

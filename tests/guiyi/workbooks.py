@@ -2,18 +2,19 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from xml.sax.saxutils import escape
 
 Sheets = Mapping[str, Sequence[Sequence[object]]]
+_HIDDEN = ' state="hidden"'
 _DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet knows no zone
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def xlsx(sheets: Sheets) -> bytes:
-    """A workbook as Excel writes it."""
+def xlsx(sheets: Sheets, hidden: Collection[str] = ()) -> bytes:
+    """A workbook as Excel writes it; some of its sheets may be hidden."""
     parts = {
         "[Content_Types].xml": "<Types/>",
         "_rels/.rels": "<Relationships "
@@ -22,7 +23,8 @@ def xlsx(sheets: Sheets) -> bytes:
         "</Relationships>",
         "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATED}"><sheets>'
         + "".join(
-            f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, 1)
+            f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"{_HIDDEN * (name in hidden)}/>'
+            for n, name in enumerate(sheets, 1)
         )
         + "</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": "<Relationships "
