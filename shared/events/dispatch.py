@@ -312,6 +312,15 @@ class TaskHandedIn:
 
 
 @fact()
+class HandInEntrusted:
+    """代为交销: the approver lets this clerk hand the task in, because its technician cannot."""
+
+    by: Ref
+    clerk: Ref
+    because: Note
+
+
+@fact()
 class HandInUrged:
     """督促交销: the task was not handed in in time; the technician is reminded once."""
 
@@ -402,6 +411,14 @@ class Arrived:
 
 
 @fact()
+class VisitReassigned:
+    """上门转派: whoever has the order now makes the visit; the appointment stands."""
+
+    technician: Ref
+    because: Note
+
+
+@fact(schema=2)
 class VisitEnded:
     """上门结束: how the visit ended, and what comes next."""
 
@@ -410,6 +427,10 @@ class VisitEnded:
     next_step: Note | None
     door: DoorAttempt | None
     """What was done at a closed door; required for the outcome `no_access`."""
+    said_by: Ref | None = None
+    """Of one that was interrupted: which of our people said so."""
+    approver_told: Ref | None = None
+    """Of one that was interrupted: the approver who was told."""
 
 
 @fact()

@@ -107,6 +107,7 @@ class VisitOutcome(StrEnum):
     UNSOLVED = "unsolved"
     CUSTOMER_DECLINED = "customer_declined"
     SITE_NOT_READY = "site_not_ready"
+    INTERRUPTED = "interrupted"
 
 
 class WorkResult(StrEnum):

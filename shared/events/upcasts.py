@@ -93,6 +93,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("CustomerChanged", 1): _CUSTOMER_2,
     ("CustomerRegistered", 1): _CUSTOMER_2,
     ("Departed", 1): lambda data: {**data, "deviation": ()},
+    ("VisitEnded", 1): lambda data: {**data, "said_by": None, "approver_told": None},
     ("IssueNoteNoted", 1): _noted_2,
     ("IssueNoteReleased", 1): _note_2,
     ("IssueNoteReleased", 2): _note_3,

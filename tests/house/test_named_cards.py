@@ -93,6 +93,13 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "work.fees.kind": WORD,
     },
     "CloseRepair": {"papers_checked": WORD},
+    "EntrustHandIn": {"clerk": ASKED, **_STANDING},
+    "EndVisit": {
+        "said_by": ASKED,
+        "approver_told": ASKED,
+        **{name.replace("standing", "teller"): said for name, said in _STANDING.items()},
+        **{name.replace("standing", "told"): said for name, said in _STANDING.items()},
+    },
     "PlanVisit": {"order": BOOKS},
     "Depart": {"checklist": WORD, "due": WORD, "zone": WORD},
     "RegisterPart": {"card.id": OWN, "card.category": WORD},

@@ -11,10 +11,11 @@ from guiyi.play.after import survey_step
 from guiyi.play.case import Act, Case
 from guiyi.play.note import NOTE, notes_of, posted_step, settle
 from guiyi.play.order import ORDER, records, used_of
-from guiyi.play.people import Person
+from guiyi.play.people import APPROVER, Person
 from guiyi.play.report import REPORT
 from guiyi.play.visit import visit_step, when_to_go, window
 from tests.world import states
+from tests.world.people import CLERK_2
 
 FEE = {"kind": "inspection", "fen": 5_000}
 MORE = [{"part": "SEAL-32", "quantity": 1}]
@@ -184,6 +185,24 @@ def grant_deviation(case: Case, who: Person) -> httpx.Response | None:
 def deny_deviation(case: Case, who: Person) -> httpx.Response | None:
     """偏差不准."""
     return visit_step(case, who, "deviation-denials", {"because": "没有事先说明"})
+
+
+def interrupt(case: Case, who: Person) -> httpx.Response | None:
+    """上门中断: whoever is out cannot go on."""
+    said = {"because": "突发急病", "next_step": "转派", "said_by": case.technician.id}
+    body = {"outcome": "interrupted", **said, "approver_told": APPROVER.id}
+    return visit_step(case, who, "endings", body)
+
+
+def reassign_visit(case: Case, who: Person) -> httpx.Response | None:
+    """上门转派: to whoever has the order by now."""
+    return visit_step(case, who, "reassignments", {"because": "原派人员生病"})
+
+
+def entrust_hand_in(case: Case, who: Person) -> httpx.Response:
+    """代为交销: by the other clerk."""
+    body = {"clerk": CLERK_2.id, "because": "售后人员住院"}
+    return _of_order(case, who, "hand-in-grants", body)
 
 
 def void_signature(case: Case, who: Person) -> httpx.Response:

@@ -53,6 +53,7 @@ OF_VISIT: Sequence[Act] = (
     *(detours.forgo_parts, detours.ask_fees, detours.grant_fees, detours.refuse_fees),
     *(detours.refuse_to_sign, detours.waive_signature, detours.depart_before),
     *(detours.grant_deviation, detours.deny_deviation),
+    *(detours.interrupt, detours.reassign_visit),
     *(detours.give_up, detours.recall),
     *(order.record_work(), order.record_work(1), order.record_work(-1), detours.record_unmended),
     order.sign_as_customer,
@@ -60,7 +61,7 @@ OF_VISIT: Sequence[Act] = (
 OF_END: Sequence[Act] = (
     *(detours.void_signature, order.hand_in, detours.return_hand_in, order.close, UNMENDED),
     *(detours.give_up, order.sign_as_customer, order.record_work(1), visit.plan),
-    *(detours.waive_signature, detours.grant_deviation),
+    *(detours.waive_signature, detours.grant_deviation, detours.entrust_hand_in),
     *(detours.recall, note.reconcile(), note.reconcile(-1), detours.reconcile_again),
     *(exceptions.ask_correction, exceptions.grant("correction"), exceptions.hand_over(SUN)),
 )
@@ -175,7 +176,7 @@ def _of_visit(case: Case, paper: WorkOrder) -> Turn:  # noqa: PLR0911 - one retu
         return Turn(visit.plan, CLERK)
     match last.stage:
         case VisitStage.PLANNED | VisitStage.CONFIRMED if last.technician != technician.id:
-            return Turn(detours.cancel, CLERK)
+            return Turn(detours.reassign_visit, CLERK)
         case VisitStage.PLANNED | VisitStage.CONFIRMED if _is_not_to_be_kept(paper, visits):
             return Turn(detours.reschedule, CLERK)
         case VisitStage.PLANNED:

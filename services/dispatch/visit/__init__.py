@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from services.dispatch.visit import departure, journey, planning, schedule
 from services.dispatch.visit.state import Visit, evolve, initial, shown
 from shared.events import dispatch as facts
-from shared.events.order_sheet import VisitOutcome, VisitStage
+from shared.events.order_sheet import VisitStage
 from shared.events.values import TICKET_FORM, Role
 from shared.ground import both, last_of
 from shared.step import (
@@ -72,6 +72,17 @@ STEPS = (
         example=planning.RESCHEDULING_EXAMPLE,
     ),
     Step(
+        "reassignments",
+        planning.ReassignVisit,
+        planning.reassign,
+        by=CLERK,
+        rests_on=AGREED,
+        until=VisitStage.CONFIRMED,
+        reads=planning.reads_of_reassigning,
+        offer=offering(planning.ReassignVisit(WORDS)),
+        example={"because": "原派人员生病 the technician is ill"},
+    ),
+    Step(
         "departures",
         departure.Depart,
         departure.depart,
@@ -111,10 +122,9 @@ STEPS = (
         "endings",
         journey.EndVisit,
         journey.end,
-        by=TECHNICIAN,
-        rests_on=last_of(facts.Arrived),
+        by=BOTH,
+        rests_on=last_of(facts.Departed, facts.Arrived),
         until=VisitStage.ARRIVED,
-        offer=offering(journey.EndVisit(VisitOutcome.DONE)),
         example=journey.NO_ACCESS_EXAMPLE,
     ),
     Step(

@@ -9,11 +9,18 @@ from fastapi import APIRouter
 from services.dispatch.reading import READING
 from services.dispatch.visit import NUMBER, PAPER, schedule
 from services.dispatch.visit.departure import Depart, Departure, offered_departure
+from services.dispatch.visit.journey import EndVisit, VisitEnding
 from services.dispatch.visit.planning import Plan, PlanVisit, RescheduleVisit, Rescheduling
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
-from shared.events.order_sheet import OrderStage, VisitStage, Window
+from shared.events.order_sheet import (
+    OrderStage,
+    VisitOutcome,
+    VisitStage,
+    Window,
+    standing_of,
+)
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
@@ -101,6 +108,27 @@ def _departure(request: FormRequest, body: Departure) -> Made:
     return Made(made, policy=request.policy.label)
 
 
+def _ending(request: FormRequest, body: VisitEnding) -> EndVisit:
+    teller, told = (
+        standing_of(who, request.registers.person(who)) if who else None
+        for who in (body.said_by, body.approver_told)
+    )
+    return filled(EndVisit, body, teller=teller, told=told)
+
+
+def _offered_ending(_number: str, visit: Visit) -> Iterator[VisitEnding | EndVisit]:
+    """As done; or as interrupted, whichever approver is told."""
+    if visit.stage is VisitStage.ARRIVED:
+        yield VisitEnding(VisitOutcome.DONE)
+    yield EndVisit(
+        VisitOutcome.INTERRUPTED,
+        because=WORDS,
+        next_step=WORDS,
+        said_by=WORDS,
+        approver_told=WORDS,
+    )
+
+
 def _day(request: FormRequest, window: Window, branch: str) -> date:
     """The day of the window by the calendar of the branch."""
     return local_day(request.policy, request.registers.branch(branch), window.start_at)
@@ -109,5 +137,6 @@ def _day(request: FormRequest, window: Window, branch: str) -> date:
 FORMS: Forms = {
     "plans": Form(Plan, _plan, _offered_next_visit),
     "departures": Form(Departure, _departure, offered_departure),
+    "endings": Form(VisitEnding, _ending, _offered_ending),
     "reschedulings": Form(Rescheduling, _rescheduling, _offered_rescheduling),
 }

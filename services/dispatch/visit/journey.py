@@ -1,14 +1,19 @@
 """到达与结束 (being there): arriving, and how the visit ended; or it is called off."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.dispatch.visit.checks import at_stage, by_its_technician
+from services.dispatch.visit.checks import (
+    at_stage,
+    by_its_technician,
+    by_its_technician_or_a_clerk,
+)
 from services.dispatch.visit.state import Visit
-from shared.decider import Asked, Decision, reason, refuse_if
+from services.dispatch.work_order.checks import not_in_role, not_ours
+from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.dispatch import Arrived, VisitCancelled, VisitEnded
-from shared.events.order_sheet import DoorAttempt, VisitOutcome, VisitStage
-from shared.events.values import Note, Past, Text
+from shared.events.order_sheet import DoorAttempt, Standing, VisitOutcome, VisitStage
+from shared.events.values import Note, Past, Ref, Role, Text
 
 WAITED_MINUTES, KNOCKED = 5, 2
 """House: before a technician goes away from a closed door."""
@@ -22,13 +27,25 @@ class Arrive:
 
 
 @dataclass(frozen=True, slots=True)
-class EndVisit:
-    """上门结束: how it ended; what the outcome asks for is named when it is missing."""
+class VisitEnding:
+    """上门结束: how it ended, and what the outcome asks for; interrupted, also by a clerk."""
 
     outcome: VisitOutcome
     because: Note | None = None
     next_step: Note | None = None
     door: DoorAttempt | None = None
+    said_by: Ref | None = None
+    approver_told: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndVisit(VisitEnding):
+    """上门结束: what the outcome asks for is named when it is missing."""
+
+    teller: Standing | None = None
+    """Obligation: what the register of people says of who said so."""
+    told: Standing | None = None
+    """Obligation: the same of the approver who was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +73,20 @@ def arrive(command: Arrive, visit: Visit, asked: Asked) -> Decision:
 
 
 def end(command: EndVisit, visit: Visit, asked: Asked) -> Decision:
-    """上门结束: with all that the outcome asks for."""
-    ended = VisitEnded(command.outcome, command.because, command.next_step, command.door)
+    """上门结束: with all that the outcome asks for; a clerk may say that it was interrupted."""
+    ended = VisitEnded(
+        command.outcome,
+        command.because,
+        command.next_step,
+        command.door,
+        command.said_by,
+        command.approver_told,
+    )
     if visit.ended == ended:
         return []
     lacking = _missing_to_end(command)
     refuse_if(
-        *at_stage(visit, asked, VisitStage.ARRIVED),
-        by_its_technician(visit, asked),
+        *_who_and_when(command, visit, asked),
         (bool(lacking), reason("outcome-incomplete", outcome=command.outcome, fields=lacking)),
     )
     return asked.here(ended)
@@ -81,6 +104,20 @@ def cancel(command: CancelVisit, visit: Visit, asked: Asked) -> Decision:
     return asked.here(cancelled)
 
 
+def _who_and_when(command: EndVisit, visit: Visit, asked: Asked) -> Iterator[Rule]:
+    """Only who is there says how it ended; where they cannot, a clerk says no more than that."""
+    if command.outcome is VisitOutcome.INTERRUPTED:
+        yield from at_stage(visit, asked, VisitStage.DEPARTED, VisitStage.ARRIVED)
+        yield by_its_technician_or_a_clerk(visit.technician, asked)
+        if command.teller is not None:
+            yield not_ours(command.teller)
+        if command.told is not None:
+            yield not_in_role(command.told, Role.APPROVER, asked.branch)
+    else:
+        yield from at_stage(visit, asked, VisitStage.ARRIVED)
+        yield by_its_technician(visit, asked)
+
+
 def _missing_to_end(command: EndVisit) -> Sequence[str]:
     """未写明: what an outcome asks for; of a closed door, all that is tried there."""
     match command.outcome:
@@ -93,6 +130,13 @@ def _missing_to_end(command: EndVisit) -> Sequence[str]:
                 "knocked": tried.knocked < KNOCKED,
                 "card_left": not tried.card_left,
                 "desk_told": not tried.desk_told,
+            }
+        case VisitOutcome.INTERRUPTED:
+            lacking = {
+                "because": not command.because,
+                "next_step": not command.next_step,
+                "said_by": not command.said_by,
+                "approver_told": not command.approver_told,
             }
         case _:
             lacking = {"because": not command.because, "next_step": not command.next_step}

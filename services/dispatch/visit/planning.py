@@ -10,7 +10,12 @@ from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits, visits_of_ticket
 from shared.decider import Asked, Decision, Rule, Series, number_of, reason, refuse_if
-from shared.events.dispatch import AppointmentConfirmed, VisitPlanned, VisitRescheduled
+from shared.events.dispatch import (
+    AppointmentConfirmed,
+    VisitPlanned,
+    VisitReassigned,
+    VisitRescheduled,
+)
 from shared.events.order_sheet import ContactTried, OrderStage, VisitStage, Window
 from shared.events.values import At, Note, Ref, Several, TravelMode
 
@@ -57,6 +62,13 @@ class RescheduleVisit(Rescheduling):
 
     window_on: date
     """Obligation, as in `PlanVisit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignVisit:
+    """上门转派: let whoever has the order now make the visit as it was agreed; by the clerk."""
+
+    because: Note
 
 
 PLAN_EXAMPLE = {
@@ -142,6 +154,31 @@ def reschedule(command: RescheduleVisit, visit: Visit, asked: Asked) -> Decision
         *_window(command.window, command.travel_at),
     )
     return asked.here(moved)
+
+
+def reassign(command: ReassignVisit, visit: Visit, asked: Asked) -> Decision:
+    """上门转派: while nobody has set out, to the technician who has the order by now."""
+    order: WorkOrder = (
+        asked.read(WORK_ORDER.stream_of(visit.order)) if visit.planned else WorkOrder()
+    )
+    before = visit.reassigned
+    same = order.technician == visit.technician
+    if same and before and before.because == command.because:
+        return []
+    refuse_if(
+        *at_stage(visit, asked, VisitStage.PLANNED, VisitStage.CONFIRMED),
+        (order.technician is None, reason("nobody-to-go", order=visit.order)),
+        (same, reason("their-visit-already", technician=visit.technician, order=visit.order)),
+    )
+    assert order.technician is not None
+    return asked.here(VisitReassigned(order.technician, command.because))
+
+
+def reads_of_reassigning(
+    _command: ReassignVisit, visit: Visit, _asked: Asked
+) -> tuple[str | Series, ...]:
+    """The order it is made for."""
+    return (WORK_ORDER.stream_of(visit.order),) if visit.planned else ()
 
 
 def reads_of_planning(command: PlanVisit, _visit: Visit, asked: Asked) -> tuple[str | Series, ...]:

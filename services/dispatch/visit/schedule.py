@@ -9,7 +9,7 @@ from shared.events.values import TravelMode
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "visits"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("technician", "window_on"), ("branch", "stage"))
 
@@ -59,6 +59,8 @@ def project(  # noqa: PLR0911 - one return a fact
             return replace(row, stage=VisitStage.CONFIRMED, confirmed=confirmed)
         case facts.VisitRescheduled() as moved:
             return _moved(row, moved)
+        case facts.VisitReassigned(technician):
+            return replace(row, technician=technician)
         case facts.Departed(mode):
             return replace(row, stage=VisitStage.DEPARTED, travel_mode=mode, departed_at=at)
         case facts.Arrived():

@@ -11,6 +11,7 @@ VisitFact: TypeAlias = (
     facts.VisitPlanned
     | facts.AppointmentConfirmed
     | facts.VisitRescheduled
+    | facts.VisitReassigned
     | facts.Departed
     | facts.DeviationGranted
     | facts.DeviationDenied
@@ -32,6 +33,7 @@ class Visit:
     window_on: date | None = None
     appointment: facts.AppointmentConfirmed | None = None
     rescheduled: facts.VisitRescheduled | None = None
+    reassigned: facts.VisitReassigned | None = None
     departed: facts.Departed | None = None
     judged: facts.DeviationGranted | facts.DeviationDenied | None = None
     """What the approver said of a departure that was told afterwards and was otherwise."""
@@ -47,6 +49,8 @@ class Visit:
     @property
     def technician(self) -> str:
         """Who makes it; empty before it is planned."""
+        if self.reassigned is not None:
+            return self.reassigned.technician
         return self.planned.technician if self.planned else ""
 
     @property
@@ -79,6 +83,8 @@ def evolve(visit: Visit, fact: VisitFact) -> Visit:
             if fact.customer_agreed:
                 return moved
             return replace(moved, stage=VisitStage.PLANNED, appointment=None)
+        case facts.VisitReassigned():
+            return replace(visit, reassigned=fact)
         case facts.Departed():
             return replace(visit, stage=VisitStage.DEPARTED, departed=fact)
         case facts.DeviationGranted() | facts.DeviationDenied():

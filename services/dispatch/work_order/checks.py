@@ -56,6 +56,19 @@ def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
     )
 
 
+def not_ours(standing: Standing) -> Rule:
+    """A rule: somebody of the register who is active."""
+    ours = standing.known and standing.active
+    return not ours, reason("nobody-of-ours", person=standing.person)
+
+
+def not_in_role(standing: Standing, role: Role, branch: str) -> Rule:
+    """A rule: somebody active who has this role at the branch."""
+    fit = standing.active and role in standing.roles and covers(standing.branches, branch)
+    told = reason("not-in-that-role", person=standing.person, role=role.value, branch=branch)
+    return not (standing.known and fit), told
+
+
 def signature(
     how: SignedHow, content: str, evidence: FileRef | None, asked: Asked, role: Role
 ) -> Signature:

@@ -3,16 +3,27 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from services.dispatch.work_order.checks import at_stage, its_technician, not_held
+from services.dispatch.work_order.checks import (
+    asks_themselves,
+    at_stage,
+    its_technician,
+    not_held,
+    not_in_role,
+)
 from services.dispatch.work_order.notes import settled_otherwise, unsettled
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits
 from services.dispatch.work_order.work import to_be_signed
 from shared.decider import Asked, Decision, Reason, Rule, number_of, reason, refuse_if
-from shared.events.dispatch import HandInReturned, HandInUrged, TaskHandedIn
+from shared.events.dispatch import (
+    HandInEntrusted,
+    HandInReturned,
+    HandInUrged,
+    TaskHandedIn,
+)
 from shared.events.intake import RepairClosed
-from shared.events.order_sheet import HandIn, OrderStage, Work, WorkResult
-from shared.events.values import At, Ending, Many, Note, Past, Ref, Several
+from shared.events.order_sheet import HandIn, OrderStage, Standing, Work, WorkResult
+from shared.events.values import At, Ending, Many, Note, Past, Ref, Role, Several
 from shared.step import LONG_AGO, WORDS
 
 GIVEN_UP = (Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED)
@@ -23,7 +34,23 @@ UNSIGNED = (OrderStage.AWAITING, OrderStage.OPENED, OrderStage.ASSIGNED, OrderSt
 
 @dataclass(frozen=True, slots=True)
 class HandInTask:
-    """交销: bring the signed order and every reconciled note to the clerk; by the technician."""
+    """交销: bring the signed order and every reconciled note; by the technician, or entrusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrusting:
+    """代为交销: let a clerk hand the task in, because its technician cannot; by the approver."""
+
+    clerk: Ref
+    because: Note
+
+
+@dataclass(frozen=True, slots=True)
+class EntrustHandIn(Entrusting):
+    """代为交销: to a clerk of the branch who did not do the job."""
+
+    standing: Standing
+    """Obligation: what the register of people says of the clerk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +86,27 @@ def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
     refuse_if(
         *at_stage(order, asked, OrderStage.SIGNED),
         not_held(order),
-        its_technician(order, asked),
+        _brings_it(order, asked),
         (bool(open_notes), reason("not-reconciled", notes=open_notes)),
         (bool(old), reason("reconciled-against-old-signature", notes=old)),
     )
     notes = tuple(note.number for note in order.released)
     return asked.here(TaskHandedIn(HandIn(asked.actor, asked.at, notes)))
+
+
+def entrust(command: EntrustHandIn, order: WorkOrder, asked: Asked) -> Decision:
+    """代为交销: of what the customer signed; neither side of it did the job."""
+    entrusted = HandInEntrusted(asked.actor, command.clerk, command.because)
+    if order.entrusted == entrusted:
+        return []
+    own = command.clerk in (asked.actor, *order.technicians)
+    refuse_if(
+        *at_stage(order, asked, OrderStage.SIGNED),
+        asks_themselves(order, None, asked),
+        (own, reason("own-request", person=command.clerk)),
+        not_in_role(command.standing, Role.CLERK, order.branch),
+    )
+    return asked.here(entrusted)
 
 
 def urge_hand_in(command: UrgeHandIn, order: WorkOrder, asked: Asked) -> Decision:
@@ -199,6 +241,16 @@ def _signed_for(order: WorkOrder, number: str) -> Reason:
     if order.stage is OrderStage.CLOSED:
         return reason("closed-already", number=number)
     return reason("not-handed-in", number=number)
+
+
+def _brings_it(order: WorkOrder, asked: Asked) -> Rule:
+    """A rule: its technician hands in, or the clerk to whom that was entrusted."""
+    if order.entrusted is not None and order.entrusted.clerk == asked.actor:
+        return False, reason("not-entrusted", technician=order.technician or "")
+    foreign, told = its_technician(order, asked)
+    if Role.CLERK in asked.roles and Role.TECHNICIAN not in asked.roles:
+        told = reason("not-entrusted", technician=order.technician or "")
+    return foreign, told
 
 
 def _takes_his_own(order: WorkOrder, asked: Asked) -> Rule:

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from services.dispatch import rules
 from services.dispatch.reading import READING
 from services.dispatch.work_order import NUMBER, PAPER, awaiting, board
+from services.dispatch.work_order.closing import EntrustHandIn, Entrusting
 from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
 from services.dispatch.work_order.state import WorkOrder, document_of
 from services.dispatch.work_order.taking import AssignTechnician, Signing, SignWorkOrder
@@ -187,10 +188,23 @@ def _waiver(request: FormRequest, body: SignatureWaiver) -> Made:
     return Made(filled(WaiveSignature, body, due_at=due_at), policy=request.policy.label)
 
 
+def _entrusting(request: FormRequest, body: Entrusting) -> EntrustHandIn:
+    standing = standing_of(body.clerk, request.registers.person(body.clerk))
+    return filled(EntrustHandIn, body, standing=standing)
+
+
+def _offered_entrusting(_number: str, order: WorkOrder) -> Iterator[EntrustHandIn]:
+    """To a clerk who breaks no rule: the page cannot know whom the approver will name."""
+    clerks = (Role.CLERK,)
+    fit = Standing(WORDS, known=True, active=True, roles=clerks, branches=(order.branch,))
+    yield EntrustHandIn(WORDS, WORDS, fit)
+
+
 FORMS: Forms = {
     "openings": Form(Opening, _opening, _offered_opening),
     "assignments": Form(Assignment, _assignment, _offered_assignment),
     "travel-changes": Form(TravelChange, _travel_change, offered_change),
+    "hand-in-grants": Form(Entrusting, _entrusting, _offered_entrusting),
     "signature-waivers": Form(SignatureWaiver, _waiver, offered_waiver),
     "signatures": Form(Signing, _signing, _offered_signing),
     "customer-signatures": Form(CustomerSigning, _customer_signing, _offered_customer_signing),

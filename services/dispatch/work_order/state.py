@@ -45,6 +45,7 @@ WorkOrderFact: TypeAlias = (
     | facts.SignatureRefused
     | facts.SignatureWaived
     | facts.SignatureVoided
+    | facts.HandInEntrusted
     | facts.TaskHandedIn
     | facts.HandInUrged
     | facts.HandInReturned
@@ -75,6 +76,7 @@ Finish: TypeAlias = (
     | facts.SignatureRefused
     | facts.SignatureWaived
     | facts.SignatureVoided
+    | facts.HandInEntrusted
     | facts.TaskHandedIn
     | facts.HandInUrged
     | facts.HandInReturned
@@ -130,6 +132,8 @@ class WorkOrder:
     unsigned: facts.SignatureRefused | None = None
     """That the customer would not sign the work as it is recorded now."""
     voided: facts.SignatureVoided | None = None
+    entrusted: facts.HandInEntrusted | None = None
+    """Who may hand in what is signed, because its technician cannot."""
     handed_in: facts.TaskHandedIn | None = None
     reminded: facts.HandInUrged | None = None
     returned: facts.HandInReturned | None = None
@@ -345,10 +349,12 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
             word = facts.CustomerSigned(_waived(order, fact), fact.due_at)
             return replace(order, customer=word, stage=OrderStage.SIGNED, voided=None)
         case facts.SignatureVoided():
-            again = replace(order, voided=fact, customer=None, unsigned=None)
+            again = replace(order, voided=fact, customer=None, unsigned=None, entrusted=None)
             return replace(again, stage=OrderStage.ACCEPTED)
         case facts.HandInUrged():
             return replace(order, reminded=fact)
+        case facts.HandInEntrusted():
+            return replace(order, entrusted=fact)
         case facts.TaskHandedIn():
             return replace(order, handed_in=fact, stage=OrderStage.HANDED_IN, returned=None)
         case facts.HandInReturned():

@@ -11,7 +11,7 @@ from services.dispatch import visit
 from services.dispatch.visit.departure import DenyDeviation, Depart, Departure, GrantDeviation
 from services.dispatch.visit.http import FORMS
 from services.dispatch.visit.journey import Arrive, CancelVisit, EndVisit
-from services.dispatch.visit.planning import ConfirmAppointment, RescheduleVisit
+from services.dispatch.visit.planning import ConfirmAppointment, ReassignVisit, RescheduleVisit
 from services.dispatch.visit.state import Visit, VisitFact
 from services.dispatch.work_order.state import WorkOrderFact
 from shared.decider import Asked
@@ -24,6 +24,7 @@ from shared.events.dispatch import (
     TravelChangeApproved,
     VisitCancelled,
     VisitEnded,
+    VisitReassigned,
     VisitRescheduled,
     WorkOrderRecalled,
 )
@@ -48,6 +49,7 @@ from tests.dispatch.example import (
     NOTED,
     NUMBER,
     OPENED,
+    standing,
 )
 from tests.dispatch.job import (
     ARRIVED,
@@ -80,6 +82,7 @@ from tests.dispatch.job import (
 from tests.dispatch.test_reactions import POLICY
 from tests.spec import given
 
+INTERRUPTED = VisitOutcome.INTERRUPTED
 TRIED = ContactTried(AT, "phone", "无人接听")
 LATER_WINDOW = Window(WINDOW.start_at + timedelta(days=1), WINDOW.end_at + timedelta(days=1))
 NEXT_DAY = DAY + timedelta(days=1)
@@ -361,7 +364,7 @@ class TestTheVisit:
 
     @pytest.mark.parametrize(
         "outcome",
-        [e for e in VisitOutcome if e not in (VisitOutcome.DONE, VisitOutcome.NO_ACCESS)],
+        sorted({*VisitOutcome} - {VisitOutcome.DONE, VisitOutcome.NO_ACCESS, INTERRUPTED}),
     )
     def test_any_other_outcome_says_why_and_what_next(self, outcome: VisitOutcome) -> None:
         given(visit, *THERE).when(EndVisit(outcome), seeing()).refused_with(
@@ -444,3 +447,80 @@ STEPS: dict[str, tuple[Any, dict[tuple[VisitFact, ...], str]]] = {
 )
 def test_every_step_has_its_time(command: Any, past: tuple[VisitFact, ...], code: str) -> None:
     given(visit, *past).when(command, seeing()).refused(code)
+
+
+class TestInterrupting:
+    ILL = EndVisit(
+        VisitOutcome.INTERRUPTED,
+        because="在现场突发急病送医",
+        next_step="转派另一位售后人员",
+        said_by=LIU,
+        approver_told="A-ZHAOLEI",
+    )
+    INTERRUPTED = VisitEnded(
+        VisitOutcome.INTERRUPTED, "在现场突发急病送医", "转派另一位售后人员", None, LIU, "A-ZHAOLEI"
+    )
+
+    @pytest.mark.parametrize("by", [CLERK, LIU])
+    @pytest.mark.parametrize("past", [THERE, THERE[:3]])
+    def test_the_clerk_or_who_turned_back_says_so(
+        self, past: tuple[VisitFact, ...], by: str
+    ) -> None:
+        given(visit, *past).when(self.ILL, asks(by, VISIT)).then(self.INTERRUPTED)
+        given(visit, *past, self.INTERRUPTED).when(self.ILL, asks(by, VISIT)).then()
+
+    @pytest.mark.parametrize("gap", ["because", "next_step", "said_by", "approver_told"])
+    def test_why_who_said_so_and_whom_they_told_are_named(self, gap: str) -> None:
+        lacking: Any = {gap: None}
+        without = replace(self.ILL, **lacking)
+        told = given(visit, *THERE).when(without, asks(CLERK, VISIT))
+        told.refused("outcome-incomplete")
+
+    def test_a_clerk_says_no_other_ending(self) -> None:
+        for outcome in VisitOutcome:
+            if outcome is not VisitOutcome.INTERRUPTED:
+                other = replace(self.ILL, outcome=outcome, door=DOOR)
+                given(visit, *THERE).when(other, asks(CLERK, VISIT)).refused("not-your-visit")
+
+    def test_who_said_so_and_who_was_told_are_in_the_register(self) -> None:
+        gone = replace(standing("T-2"), active=False)
+        other = replace(self.ILL, teller=gone, told=standing("T-3"))
+        told = given(visit, *THERE).when(other, asks(CLERK, VISIT))
+        told.refused("nobody-of-ours", "not-in-that-role")
+
+    def test_another_technician_does_not_nor_before_anybody_set_out(self) -> None:
+        given(visit, *THERE).when(self.ILL, asks(CHEN, VISIT)).refused("not-your-visit")
+        given(visit, PLANNED, CONFIRMED).when(self.ILL, asks(CLERK, VISIT)).refused("not-departed")
+
+
+class TestReassigning:
+    ILL = ReassignVisit("原派人员生病")
+    GIVEN_BACK = WorkOrderRecalled(LIU, "生病")
+    NEXT = (*TAKEN, GIVEN_BACK, replace(ASSIGNED, technician=CHEN))
+    MINE = VisitReassigned(CHEN, "原派人员生病")
+
+    @pytest.mark.parametrize("past", [(PLANNED,), (PLANNED, CONFIRMED)])
+    def test_the_appointment_stands_for_who_has_the_order_now(
+        self, past: tuple[VisitFact, ...]
+    ) -> None:
+        given(visit, *past).when(self.ILL, seeing(*self.NEXT, by=CLERK)).then(self.MINE)
+        after = visit_of(*past, self.MINE)
+        assert (after.technician, after.window) == (CHEN, WINDOW)
+        assert after.stage is visit_of(*past).stage
+        given(visit, *past, self.MINE).when(self.ILL, seeing(*self.NEXT, by=CLERK)).then()
+
+    def test_whoever_takes_it_over_sets_out_and_not_who_had_it(self) -> None:
+        past = (PLANNED, CONFIRMED, self.MINE)
+        given(visit, *past).when(DEPART, seeing(*self.NEXT, by=LIU)).refused(
+            "not-your-visit", "order-not-accepted", "parts-not-in-hand"
+        )
+
+    def test_it_goes_to_nobody_and_not_to_who_has_it(self) -> None:
+        none = seeing(*TAKEN, self.GIVEN_BACK, by=CLERK)
+        given(visit, PLANNED).when(self.ILL, none).refused("nobody-to-go")
+        given(visit, PLANNED).when(self.ILL, seeing(*TAKEN, by=CLERK)).refused(
+            "their-visit-already"
+        )
+
+    def test_not_once_somebody_has_set_out(self) -> None:
+        given(visit, *THERE).when(self.ILL, seeing(*self.NEXT, by=CLERK)).refused("arrived-already")

@@ -13,6 +13,7 @@ from services.dispatch.work_order.closing import (
 )
 from services.dispatch.work_order.closing import (
     CloseRepair,
+    EntrustHandIn,
     HandInTask,
     ReturnHandIn,
     UrgeHandIn,
@@ -25,6 +26,7 @@ from shared.decider import Refused
 from shared.document import CommandOwed
 from shared.events.dispatch import (
     FurtherNoteNamed,
+    HandInEntrusted,
     HandInReturned,
     HandInUrged,
     IssueNoteNoted,
@@ -34,7 +36,7 @@ from shared.events.dispatch import (
 )
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import Fee, OrderStage, WorkResult
-from shared.events.values import Ending, SignedHow
+from shared.events.values import Ending, Role, SignedHow
 from tests.dispatch.example import (
     ASSIGN,
     ASSIGNED,
@@ -50,6 +52,7 @@ from tests.dispatch.example import (
     REPORT,
     TICKET,
     TRAVEL,
+    standing,
 )
 from tests.dispatch.job import (
     CLOSE,
@@ -185,6 +188,57 @@ class TestUrging:
         assert (on_board(*self.PAST).due_at, on_board(*self.PAST).urged) == (DUE, False)
         assert on_board(*self.PAST, self.URGED).urged
         assert on_board(*self.PAST, HANDED_IN).due_at is None
+
+
+class TestEntrusting:
+    APPROVER = "A-ZHAOLEI"
+    FIT = replace(standing(CLERK), roles=(Role.CLERK,))
+    ENTRUST = EntrustHandIn(CLERK, "售后人员住院", FIT)
+    ENTRUSTED = HandInEntrusted(APPROVER, CLERK, "售后人员住院")
+    PAST = (*DONE, SETTLED)
+
+    def test_the_approver_lets_a_clerk_hand_in_for_who_cannot(self) -> None:
+        given(work_order, *self.PAST).when(self.ENTRUST, asks(self.APPROVER)).then(self.ENTRUSTED)
+        past = (*self.PAST, self.ENTRUSTED)
+        given(work_order, *past).when(self.ENTRUST, asks(self.APPROVER)).then()
+        brought = replace(HANDED_IN, hand_in=replace(HANDED_IN.hand_in, by=CLERK))
+        given(work_order, *past).when(HAND_IN, asks(CLERK)).then(brought)
+        given(work_order, *past).when(HAND_IN, asks(LIU)).then(HANDED_IN)
+
+    def test_another_clerk_takes_it(self) -> None:
+        brought = replace(HANDED_IN, hand_in=replace(HANDED_IN.hand_in, by=CLERK))
+        past = (*self.PAST, self.ENTRUSTED, brought)
+        given(work_order, *past).when(CLOSE, asks(CLERK)).refused("takes-his-own")
+        closed = replace(CLOSED, handed_in_by=CLERK, taken_by="C-2")
+        given(work_order, *past).when(CLOSE, asks("C-2")).then(closed)
+
+    def test_no_clerk_hands_in_unasked(self) -> None:
+        for past in (self.PAST, (*self.PAST, replace(self.ENTRUSTED, clerk="C-2"))):
+            given(work_order, *past).when(HAND_IN, asks(CLERK)).refused("not-entrusted")
+
+    def test_it_ends_with_the_signature(self) -> None:
+        past = (*self.PAST, self.ENTRUSTED, SignatureVoided("改用量"), CUSTOMER_SIGNED)
+        given(work_order, *past).when(HAND_IN, asks(CLERK)).refused("not-entrusted")
+
+    def test_neither_side_did_the_job_and_nobody_entrusts_themselves(self) -> None:
+        for who, by in ((CLERK, LIU), (LIU, self.APPROVER), (self.APPROVER, self.APPROVER)):
+            own = EntrustHandIn(who, "售后人员住院", self.FIT)
+            given(work_order, *self.PAST).when(own, asks(by)).refused("own-request")
+
+    def test_they_are_an_active_clerk_of_the_branch(self) -> None:
+        for changed in (
+            {"active": False},
+            {"known": False},
+            {"branches": ("SH01",)},
+            {"roles": ()},
+        ):
+            entrust = replace(self.ENTRUST, standing=replace(self.FIT, **changed))
+            told = given(work_order, *self.PAST).when(entrust, asks(self.APPROVER))
+            told.refused("not-in-that-role")
+
+    def test_only_what_the_customer_signed(self) -> None:
+        told = given(work_order, *DRAWN).when(self.ENTRUST, asks(self.APPROVER))
+        told.refused("not-signed")
 
 
 class TestSendingBack:
