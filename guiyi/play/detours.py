@@ -7,10 +7,11 @@ import httpx
 
 from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
+from guiyi.play.evidence import drawn
 from guiyi.play.exceptions import missing_of
-from guiyi.play.note import notes_of, settle
+from guiyi.play.note import NOTE, notes_of, settle
 from guiyi.play.order import ORDER, records, sign_as_customer, used_of
-from guiyi.play.people import Person
+from guiyi.play.people import APPROVER, Person
 from guiyi.play.report import REPORT, approve
 from guiyi.play.visit import end_visit, visit_step
 
@@ -135,6 +136,49 @@ def withdraw(case: Case, who: Person) -> httpx.Response:
         "customer_told_at": case.now,
     }
     return _of_order(case, who, "closings", body)
+
+
+def interrupt(case: Case, who: Person) -> httpx.Response | None:
+    """上门中断: the technician is taken ill; a clerk says who said so, and which approver knows."""
+    said = case.said["taken_ill"]
+    told = {"said_by": case.technician.id, "approver_told": APPROVER.id}
+    return end_visit("interrupted", **said, **told)(case, who)
+
+
+def count(case: Case, who: Person) -> httpx.Response | None:
+    """清点: all that was received on the note and is out."""
+    lines = [
+        {"part": line["part"], "quantity": there, "serials": line["issued"]["serials"][:there]}
+        for _, line, there in received(case)
+        if not line["account"]
+    ]
+    if not lines:
+        return None
+    (number,) = notes_of(case)
+    return case.does(who, "inventory", f"{NOTE}/{number}/counts", {"lines": lines})
+
+
+def take_over(taker: Person) -> Act:
+    """转交: what two people counted; the approver signs in the place of who cannot."""
+
+    def act(case: Case, who: Person) -> httpx.Response | None:
+        (number,) = notes_of(case)
+        path, named = f"{NOTE}/{number}", {"recipient": taker.id}
+        wanted = {**named, "without_giver": True}
+        told = case.rooms.looks(who, "inventory", f"{path}/hand-over-sheets", wanted)
+        if not told.is_success:
+            return None
+        content, signed = told.json()["content"], drawn(case, who, "inventory", number, hand=1)
+        because = case.said["taken_ill"]["because"]
+        body = {**named, "because": because, "content": content, "taker": signed}
+        return case.does(who, "inventory", f"{path}/hand-overs", body)
+
+    return act
+
+
+def recall(case: Case, who: Person) -> httpx.Response:
+    """收回派单: so that somebody else can have it."""
+    return _of_order(case, who, "recalls", {"because": case.said["taken_ill"]["because"]})
 
 
 def _of_order(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:

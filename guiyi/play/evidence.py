@@ -10,23 +10,23 @@ from guiyi.play.people import Person
 NAME, WIDE, HIGH = "签字.png", 40, 12
 
 
-def drawing() -> bytes:
-    """手写签名: a small PNG with one stroke, grey on white, the same bytes each time."""
-    rows = b"".join(b"\0" + _row(y) for y in range(HIGH))
+def drawing(hand: int = 0) -> bytes:
+    """手写签名: a small PNG with one stroke, grey on white; of one hand always the same bytes."""
+    rows = b"".join(b"\0" + _row(y, hand) for y in range(HIGH))
     head = struct.pack(">IIBBBBB", WIDE, HIGH, 1, 0, 0, 0, 0)
     made = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 0)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*each) for each in made)
 
 
-def drawn(case: Case, who: Person, room: str, paper: str) -> JsonObject:
+def drawn(case: Case, who: Person, room: str, paper: str, hand: int = 0) -> JsonObject:
     """How somebody signs by hand: the drawing is brought to the room that has the paper."""
-    kept = case.rooms.brings(who, room, paper, drawing())
+    kept = case.rooms.brings(who, room, paper, drawing(hand))
     evidence = {"name": NAME, **kept.json()} if kept.is_success else None
     return {"how": "drawn", "evidence": evidence}
 
 
-def _row(y: int) -> bytes:
-    stroke = (WIDE - 8) * y // HIGH + 4
+def _row(y: int, hand: int) -> bytes:
+    stroke = (WIDE - 8) * y // HIGH + 4 - hand
     bits = "".join("0" if abs(x - stroke) <= 1 else "1" for x in range(WIDE))
     return int(bits, 2).to_bytes(WIDE // 8, "big")
 

@@ -91,10 +91,35 @@ WITHDRAWN: Sequence[Turn] = (
     Turn(after.file, CLERK, waits_for=("case-open", "papers-missing")),
 )
 """撤单: the customer withdraws after the parts were drawn; they come home first."""
+TAKEN_ILL: Sequence[Turn] = (
+    *reported_by(LIU),
+    *ordered_for(LIU),
+    DRAWN,
+    *agreed_by(CLERK),
+    *there(LIU),
+    Turn(detours.interrupt, CLERK),
+    Turn(detours.recall, CLERK, refused=("parts-still-held",)),
+    Turn(detours.count, SUN),
+    Turn(detours.count, KEEPER),
+    Turn(detours.take_over(SUN), APPROVER),
+    Turn(detours.recall, CLERK, waits_for=("parts-still-held",)),
+    Turn(order.assign(SUN), CLERK),
+    Turn(order.take_order, SUN),
+    *agreed_by(CLERK),
+    *there(SUN),
+    Turn(order.record_work(), SUN),
+    Turn(visit.end_visit("done"), SUN),
+    Turn(order.sign_as_customer, SUN),
+    SETTLED,
+    *home(SUN),
+    *END,
+)
+"""病倒: the technician is taken ill on site; what they had is counted, and another goes on."""
 
 piece_missing = Story("piece_missing", PIECE_MISSING, "missing", SUN)
 not_signed = Story("not_signed", NOT_SIGNED, "angry")
 not_covered = Story("not_covered", NOT_COVERED, "run_dry")
 withdrawn = Story("withdrawn", WITHDRAWN, "given_up")
-HARD_DAYS: Sequence[Story] = (piece_missing, not_signed, not_covered, withdrawn)
+taken_ill = Story("taken_ill", TAKEN_ILL, "ill")
+HARD_DAYS: Sequence[Story] = (piece_missing, not_signed, taken_ill, not_covered, withdrawn)
 """Each ends with a case that is closed and a dossier that is filed, and with no part out."""
