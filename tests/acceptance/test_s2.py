@@ -10,11 +10,12 @@ import pytest
 
 from guiyi.play import note, order, visit
 from guiyi.play.case import Case
-from guiyi.play.people import CLERK, LIU, ONLOOKER, Person
+from guiyi.play.people import APPROVER, CLERK, LIU, ONLOOKER, Person
 from guiyi.play.player import A_DAY, Turn, play
 from guiyi.play.repairs import DRAWN, SETTLED, agreed_by, ordered_for, reported_by, there
 from tests.acceptance.checks import Hearing, Seen
 from tests.shared.http_desk import codes
+from tests.world import detours
 from tests.world.cases import case_of, enter
 from tests.world.people import HANDY
 
@@ -67,11 +68,34 @@ def otherwise(form: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The same form with one thing in it that was not approved."""
     (part,), travel = form["parts"], form["travel"]
     day = datetime.fromisoformat(travel["at"]) + timedelta(days=1)
+    yield {**form, "kind": "commissioning"}
     yield {**form, "parts": [{**part, "quantity": 2}]}
     yield {**form, "parts": [], "no_parts": True}
     yield {**form, "repair_nature": "goodwill"}
     yield {**form, "travel": {**travel, "mode": "rail"}}
     yield {**form, "travel": {**travel, "at": day.isoformat()}}
+
+
+def on_the_way(world: Hearing) -> Case:
+    """A technician who could leave as it was approved."""
+    case = approved(world)
+    play(case, (*ordered_for(LIU), DRAWN, *agreed_by(CLERK)), world.seen)
+    world.post.deliver_all()
+    return case
+
+
+def facts_of(answer: httpx.Response | None) -> list[str]:
+    """What became true, as the answer says."""
+    assert answer is not None
+    assert answer.is_success, answer.text
+    told: list[str] = answer.json()["facts"]
+    return told
+
+
+def refused(answer: httpx.Response | None) -> list[str]:
+    """Why not, as the answer says."""
+    assert answer is not None
+    return codes(answer)
 
 
 def released(case: Case) -> list[str]:
@@ -96,6 +120,28 @@ def test_s2_1_the_order_is_what_was_approved(world: Hearing) -> None:
     world.seen.said |= {*released(case)}
     assert shown["note"]["recipient"] == LIU.id
     world.seen.expect("S2.1")
+
+
+def test_s2_2_another_journey_is_asked_for_or_stands_as_a_deviation(world: Hearing) -> None:
+    case = on_the_way(world)
+    coach = {"mode": "coach"}
+    assert refused(visit.visit_step(case, LIU, "departures", coach)) == ["travel-not-approved"]
+    world.clock.pass_on(A_DAY)
+    assert refused(visit.depart(case, LIU)) == ["travel-not-approved"]
+    asked = {**coach, "travel_at": case.now, "because": "用户改到今天，车坏了"}
+    assert step(case, LIU, "travel-changes", asked).is_success
+    assert refused(visit.visit_step(case, LIU, "departures", coach)) == ["travel-not-approved"]
+    granted = {name: asked[name] for name in ("mode", "travel_at")}
+    assert step(case, APPROVER, "travel-change-approvals", granted).is_success
+    assert facts_of(visit.visit_step(case, LIU, "departures", coach)) == ["Departed"]
+    told = on_the_way(world)
+    world.clock.pass_on(timedelta(hours=2))
+    assert facts_of(detours.depart_before(told, LIU)) == ["Departed"]
+    (seen,) = visit.visits_of(told)
+    assert seen["departed"]["deviation"] == ["travel_mode"]
+    world.seen.said |= {"deviation"} & {*seen["departed"]}
+    assert facts_of(detours.grant_deviation(told, APPROVER)) == ["DeviationGranted"]
+    world.seen.expect("S2.2")
 
 
 def test_s2_5_the_task_comes_home_with_every_paper_to_somebody_else(world: Hearing) -> None:
