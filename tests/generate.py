@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading
-from tests.pages import catalogue, roles, step_tables
+from tests.pages import catalogue, coverage, roles, step_tables
 from tests.shared import goldens
 
 PROJECT = Path(__file__).parents[1]
@@ -21,6 +21,7 @@ PAGES: Mapping[Path, Callable[[], str]] = {
     catalogue.PAGE: catalogue.page,
     step_tables.PAGE: step_tables.page,
     roles.PAGE: roles.page,
+    coverage.PAGE: coverage.page,
 }
 
 

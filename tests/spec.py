@@ -14,7 +14,7 @@ import pytest
 from shared import claims
 from shared.decider import Asked, Decider, Fact, Refused
 from shared.step import ByCommand
-from tests.told import tell
+from tests.told import tell, tell_of
 
 
 class _AnyHash(str):
@@ -39,10 +39,11 @@ class given:
         self.decider = decider
         self.state = reduce(decider.evolve, past, decider.initial)
         self.decision: Callable[[], Any] = list
+        self.command = ""
 
     def when(self, command: Any, asked: Asked) -> "given":
         """Give the command, which is held to its claims of time as `handle` does it."""
-        self.home = asked.home
+        self.home, self.command = asked.home, type(command).__name__
         match self.decider.decide:
             case ByCommand() as rules:
                 self.decision = lambda: claims.decided(rules, command, self.state, asked)
@@ -53,19 +54,19 @@ class given:
     def then(self, *facts: Fact) -> None:
         """The decision is exactly these facts, on the home stream and in this order."""
         assert list(self.decision()) == [(self.home, fact) for fact in facts]
-        tell(*(type(fact).__name__ for fact in facts))
+        self._tell(*(type(fact).__name__ for fact in facts))
 
     def then_on(self, *facts: tuple[str, Fact]) -> None:
         """The decision is exactly these facts, each on the stream that is named with it."""
         assert list(self.decision()) == list(facts)
-        tell(*(type(fact).__name__ for _, fact in facts))
+        self._tell(*(type(fact).__name__ for _, fact in facts))
 
     def refused(self, *codes: str) -> None:
         """The command is refused with exactly these codes, in this order."""
         with pytest.raises(Refused) as no:
             self.decision()
         assert no.value.codes == list(codes)
-        tell(*codes)
+        self._tell(*codes)
 
     def refused_with(self, code: str, **numbers: Any) -> None:
         """The command is refused with this code alone, and its sentence gets these numbers."""
@@ -73,4 +74,8 @@ class given:
             self.decision()
         (only,) = no.value.reasons
         assert (only.code, dict(only.numbers)) == (code, numbers)
-        tell(code)
+        self._tell(code)
+
+    def _tell(self, *names: str) -> None:
+        tell(*names)
+        tell_of(self.command, *names)

@@ -6,6 +6,7 @@ a run of some of them is not asked.
 """
 
 import ast
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +18,16 @@ from guiyi.rooms import ROOMS
 from shared.events import BOOK, reading
 
 assert reading.SHELF, "importing it has entered every fact of every room"
+WRITES = "GUIYI_STORIES"
+"""Names the file to which the stories of a run are written: see `tests/pages/coverage.py`."""
 SERVICES = Path(__file__).parents[1] / "services"
 WHOLE = ("", "not slow", "not stack and not long and not slow")
 """The marks with which the stories of all rooms are told."""
 MISSING = pytest.StashKey[list[tuple[str, str]]]()
 told: set[tuple[str, str]] = set()
 """By room: the names of facts and the codes of refusals."""
+acted: set[tuple[str, str, str, str]] = set()
+"""Room, command, fact that came of it (empty: it was refused), and the story that says so."""
 
 
 def tell(*names: str) -> None:
@@ -31,11 +36,39 @@ def tell(*names: str) -> None:
     told.update((room, name) for room in folder for name in names)
 
 
+def tell_of(command: str, *names: str) -> None:
+    """Note what came of a command in the running test: these facts, or refusals."""
+    story = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0].partition("[")[0]
+    room = story.split("/")[1] if story.startswith("tests/") else ""
+    acted.update((room, command, name if name in BOOK else "", story) for name in names)
+
+
+def stories() -> dict[str, dict[str, list[str]]]:
+    """By room and fact: the first story in which it came of a step, and the first of a refusal."""
+    found: dict[str, dict[str, list[str]]] = {room: {} for room in ROOMS}
+    for room in ROOMS:
+        mine = sorted((story, command, fact) for at, command, fact, story in acted if at == room)
+        for fact in sorted({fact for _, _, fact in mine if fact}):
+            yes = [story for story, _, each in mine if each == fact]
+            gives = {command for _, command, each in mine if each == fact}
+            no = [story for story, command, each in mine if command in gives and not each]
+            found[room][fact] = [yes[0], no[0] if no else ""]
+    return found
+
+
 def untold() -> Iterator[tuple[str, str]]:
     """Facts that rooms write and codes that they refuse with, which no story has asserted."""
     for room in ROOMS:
         facts = {name for name, line in BOOK.items() if room in line.writers}
         yield from sorted({(room, name) for name in facts | codes(room)} - told)
+
+
+def unlisted() -> Iterator[tuple[str, str]]:
+    """Rows of the state tables that no story of this run told."""
+    from tests.pages import coverage
+
+    lacking = coverage.lacking(stories())
+    yield from (("coverage", line) for line in lacking if not line.endswith("to be open"))
 
 
 def codes(room: str) -> set[str]:
@@ -52,15 +85,20 @@ def codes(room: str) -> set[str]:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over what one of several test processes has asserted."""
-    told.update(map(tuple, getattr(node, "workeroutput", {}).get("told", ())))
+    said = getattr(node, "workeroutput", {})
+    told.update(map(tuple, said.get("told", ())))
+    acted.update(map(tuple, said.get("acted", ())))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand over what was asserted. The whole run fails if something was never asserted."""
     config = session.config
     if (output := getattr(config, "workeroutput", None)) is not None:
-        output["told"] = sorted(told)
-    elif _is_whole(session) and (missing := list(untold())):
+        output["told"], output["acted"] = sorted(told), sorted(acted)
+        return
+    if where := os.environ.get(WRITES):
+        Path(where).write_text(json.dumps(stories(), indent=1) + "\n", "utf-8")
+    if _is_whole(session) and (missing := [*untold(), *unlisted()]):
         config.stash[MISSING] = missing
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -54,7 +54,7 @@ from shared.events.values import (
     SignedHow,
 )
 from tests.dispatch.example import REPORT
-from tests.told import tell
+from tests.told import tell, tell_of
 
 TICKET = "BX-HZ01-20261123-0001"
 ORDER = f"{TICKET}-W1"
@@ -221,7 +221,9 @@ class Store:
         """What the command would make true."""
         asked = self.asked(person or whose(command), *(roles or (Role.STOREKEEPER,)))
         decision = issue_note.decide(command, self.note, asked)
-        tell(*(type(fact).__name__ for _, fact in decision))
+        names = [type(fact).__name__ for _, fact in decision]
+        tell(*names)
+        tell_of(type(command).__name__, *names)
         return decision
 
     def do(self, *commands: object, person: str | None = None) -> "Store":

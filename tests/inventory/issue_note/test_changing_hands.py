@@ -225,6 +225,7 @@ class TestCorrection:
     def test_what_is_refused_stays_as_it_was(self) -> None:
         store = settled().do(signing(9, AGAIN, ring=2, pump=1), ASK)
         no = RefuseCorrection(G1, "账目无误")
+        refused(store, no, "own-request", person=KEEPER)
         assert store.decide(no) == [(HOME, CorrectionRefused(G1, "账目无误", APPROVER))]
         store.do(no)
         assert store.decide(no) == []

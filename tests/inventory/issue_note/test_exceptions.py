@@ -190,6 +190,7 @@ class TestWaiver:
     def test_what_is_refused_is_still_due(self) -> None:
         store = drawn().do(AskWaiver(WAIVER), signing(7, ring=2, pump=1))
         no = RefuseWaiver(M1, "请要回")
+        refused(store, no, "own-request", person=KEEPER)
         assert store.decide(no) == [(HOME, WaiverRefused(M1, "请要回", APPROVER))]
         store.do(no)
         assert store.decide(no) == []
