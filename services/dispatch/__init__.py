@@ -3,7 +3,7 @@
 Papers:
 - `work_order/` 维修单 (三联单), with its steps: `notices.py` 得知, `opening.py` 开单, `taking.py`
   派人与接单, `further_note.py` 追加出库单, `forgoing.py` 缺件先行, `fees.py` 费用, `work.py`
-  维修与用户签字, `closing.py` 交销与结案.
+  维修与用户签字, `closing.py` 交销与结案, `continuing.py` 续单.
   What of it rests on its issue notes stands in `notes.py`, what on its visits in `visits.py`.
 - `visit/` 上门, several to one order, with its steps: `planning.py` 约定, `journey.py` 出发至结束.
 

@@ -144,7 +144,8 @@ def _closing(state: object, ticket: str | None) -> _Closing | None:
     match state:
         case WorkOrderDocument(ending=Ending() as ending) as order:
             went = order.travel.travellers if order.travel else ()
-            signed = (*order.technicians, order.technician, *went)
+            before = (who for each in order.earlier for who in each.technicians)
+            signed = (*order.technicians, order.technician, *went, *before)
             return _Closing(
                 ticket=order.ticket,
                 kind=order.approved.kind,
@@ -187,8 +188,8 @@ def _paper(state: object, ticket: str) -> tuple[PaperKind, str, bool]:
     match state:
         case ReportDocument(stage=stage):
             return PaperKind.REPORT, ticket, stage in (Stage.APPROVED, Stage.CLOSED)
-        case WorkOrderDocument(number=number, ending=ending):
-            return PaperKind.WORK_ORDER, number, ending is not None
+        case WorkOrderDocument(number=number, ending=ending, continued_as=further):
+            return PaperKind.WORK_ORDER, number, ending is not None or further is not None
         case IssueNoteDocument(number=number, stage=stage):
             return PaperKind.ISSUE_NOTE, number, stage in (NoteStage.SETTLED, NoteStage.VOID)
         case SurveyDocument(number=number):

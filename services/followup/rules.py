@@ -66,13 +66,17 @@ def papers_of_order(order: WorkOrderDocument, call_back: str | None) -> tuple[Pa
     """
     stands_for_report = order.approved.kind is ReportKind.COMMISSIONING
     report = () if stands_for_report else (PaperAsked(PaperKind.REPORT, order.ticket),)
-    notes = tuple(PaperAsked(PaperKind.ISSUE_NOTE, note.number) for note in order.notes)
+    numbers = (*(number for each in order.earlier for number in each.notes),)
+    numbers = (*numbers, *(note.number for note in order.notes))
+    notes = tuple(PaperAsked(PaperKind.ISSUE_NOTE, number) for number in numbers)
+    before = (PaperAsked(PaperKind.WORK_ORDER, each.number) for each in order.earlier)
     return (
         *report,
+        *before,
         PaperAsked(PaperKind.WORK_ORDER, order.number),
         *(notes or (PaperAsked(PaperKind.NO_PARTS, None),)),
         *_follow_up(call_back),
-        *(() if order.kind else (PaperAsked(PaperKind.NO_VISIT, None),)),
+        *(() if order.kind or order.earlier else (PaperAsked(PaperKind.NO_VISIT, None),)),
     )
 
 

@@ -61,7 +61,7 @@ REACTIONS = (
         owes=note_order,
         # Closing an order neither releases a note nor signs anything; a note that was told of
         # a newer version of the same signature would say it a second time.
-        ignores=("RepairClosed",),
+        ignores=("RepairClosed", "RepairContinued"),
         from_start=True,
     ),
     Reaction(

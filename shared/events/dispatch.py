@@ -14,6 +14,7 @@ from shared.events.order_sheet import (
     Delivery,
     Deviation,
     DoorAttempt,
+    EarlierOrder,
     FeeDue,
     HandIn,
     Journey,
@@ -31,6 +32,7 @@ from shared.events.values import (
     BranchCode,
     ContentHash,
     Fen,
+    Many,
     Note,
     PartNumber,
     PartWanted,
@@ -334,6 +336,27 @@ class HandInReturned:
 
     by: str
     reasons: tuple[Note, ...]
+
+
+@fact(milestone="work_order")
+class RepairContinued:
+    """另开续单: the order is over, the repair is not; a further order of the ticket follows."""
+
+    order: str
+    """The number of the further order."""
+    because: Note
+    taken_by: str | None
+    """Who took the task, if it was handed in."""
+    papers_checked: Many[Ref]
+
+
+@fact()
+class FurtherOrderNamed:
+    """续单: this order continues others of its ticket; what they used is not drawn again."""
+
+    earlier: tuple[EarlierOrder, ...]
+    used: tuple[PartWanted, ...]
+    """What is in the machine already, of each part once."""
 
 
 @fact()

@@ -353,7 +353,17 @@ class DoorAttempt:
     desk_told: bool
 
 
-@document("work_order", schema=3)
+@dataclass(frozen=True, slots=True)
+class EarlierOrder:
+    """前单: an order of the ticket that ended before the repair was done, and what came of it."""
+
+    number: Ref
+    notes: tuple[Ref, ...]
+    technicians: tuple[Ref, ...]
+    """Who did the job under it."""
+
+
+@document("work_order", schema=4)
 class WorkOrderDocument:
     """维修单: everything of a work order that other rooms use."""
 
@@ -387,3 +397,7 @@ class WorkOrderDocument:
     ending: Ending | None = None
     """How the case ended, once the order has closed it."""
     ending_reason: str | None = None
+    continued_as: Ref | None = None
+    """The further order with which the repair goes on; this one is over."""
+    earlier: tuple[EarlierOrder, ...] = ()
+    """The orders of the ticket that this one continues."""

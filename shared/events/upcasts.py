@@ -127,5 +127,6 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("report", 2): lambda data: {**data, "amends": None},
     ("work_order", 1): _order_2,
     ("work_order", 2): _APPROVED_2,
+    ("work_order", 3): lambda data: {**data, "continued_as": None, "earlier": []},
 }
 """By the document and the version to upcast from."""

@@ -68,7 +68,19 @@ def test_nothing_is_opened_that_nobody_approved(dispatch: Dispatch) -> None:
     assert (told.status_code, codes(told)) == (422, ["not-approved"])
     second = dispatch.opened().replace("-W1", "-W2")
     told = dispatch.desk.post(f"{second}/openings", {"form": FORM}, dispatch.clerk)
-    assert codes(told) == ["not-approved", "order-open"]
+    assert codes(told) == ["not-continued", "order-open"]
+
+
+def test_an_order_that_mended_nothing_is_followed_by_another(dispatch: Dispatch) -> None:
+    first = dispatch.opened()
+    second = first.replace("-W1", "-W2")
+    going_on = {"because": "拉回车间再修"}
+    told = dispatch.desk.post(f"{first}/continuations", going_on, dispatch.clerk)
+    assert told.status_code == 200
+    assert dispatch.shown(first)["continued_as"] == second.rpartition("/")[2]
+    told = dispatch.desk.post(f"{second}/openings", {"form": FORM}, dispatch.clerk)
+    assert told.status_code == 200
+    assert dispatch.shown(second)["earlier"][0]["number"] == first.rpartition("/")[2]
 
 
 def test_only_that_technician_signs_and_what_he_was_shown(dispatch: Dispatch) -> None:

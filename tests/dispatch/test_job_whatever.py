@@ -27,6 +27,7 @@ from shared.events.dispatch import (
     CustomerSigned,
     Departed,
     FurtherNoteNamed,
+    RepairContinued,
     TaskHandedIn,
     WorkOrderRecalled,
     WorkOrderSigned,
@@ -66,6 +67,7 @@ from tests.reads import with_reads
 from tests.strategies import commands_of
 
 VISITS = tuple(f"{SERIES}{n}" for n in (1, 2, 3))
+FURTHER = f"work_order-{TICKET}-W2"
 STREAMS = (HOME, *VISITS)
 
 
@@ -74,6 +76,8 @@ class Ticket:
     """单: the order and its visits, as the record would hold them."""
 
     order: WorkOrder = work_order.initial
+    further: WorkOrder = work_order.initial
+    """The order with which the repair goes on; nobody does anything with it here."""
     visits: dict[str, Visit] = field(default_factory=lambda: dict.fromkeys(VISITS, visit.initial))
     facts: list[tuple[str, Any]] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
@@ -82,7 +86,8 @@ class Ticket:
     def decided(self, home: str, command: Any, actor: str) -> Sequence[tuple[str, Any]]:
         """What becomes true; nothing if it is refused."""
         begun = {name: each for name, each in self.visits.items() if each.planned}
-        states = {HOME: self.order, **begun}
+        further = {FURTHER: self.further} if self.further.noted else {}
+        states = {HOME: self.order, **begun, **further}
         asked = with_reads(room, command, states, asks(actor, home))
         try:
             if home == HOME:
@@ -96,6 +101,8 @@ class Ticket:
             self.facts.append((stream, fact))
             if stream == HOME:
                 self.order = work_order.evolve(self.order, fact)
+            elif stream == FURTHER:
+                self.further = work_order.evolve(self.further, fact)
             else:
                 self.visits[stream] = visit.evolve(self.visits[stream], fact)
 
@@ -257,6 +264,8 @@ def _check(ticket: Ticket, fact: Any, actor: str) -> None:
             assert note.number not in {each.number for each in order.released}
         case TaskHandedIn():
             assert all(map(_is_home, _notes(order)))
+        case RepairContinued():
+            assert all(map(_is_home, _notes(order))), "continued with parts out"
         case RepairClosed(ending):
             assert all(map(_is_home, _notes(order))), "closed with parts out"
             assert fact.taken_by not in {fact.handed_in_by or "", *order.crew}

@@ -27,9 +27,9 @@ from shared.events.followup import (
     PaperKind,
     PapersAsked,
 )
-from shared.events.order_sheet import NoteStage
+from shared.events.order_sheet import EarlierOrder, NoteStage, OrderStage
 from shared.events.report_form import Approval, ApprovalAsked, Stage
-from shared.events.values import Ending, ReportKind
+from shared.events.values import Ending, ReportKind, Travel
 from shared.handle import Answer, CommandEnvelope, Handler, handle_all
 from shared.policy import CORE, Core, time_zone
 from shared.policy.source import read
@@ -94,6 +94,29 @@ def test_a_repaired_case_owes_its_papers_and_a_call_back() -> None:
         due_at=CLOSED_AT + timedelta(hours=24),
         policy=POLICY.label,
     )
+
+
+def test_who_travelled_along_did_the_job_as_well() -> None:
+    travel = Travel(None, None, (LIU, "K-ZHANG"))
+    (_, call) = reactions.case_closed(published(replace(CLOSED_ORDER, travel=travel)), POLICY)
+    assert call.command.scheduled.technicians == (CHEN, LIU, "K-ZHANG")
+
+
+def test_an_order_that_goes_on_asks_for_the_papers_of_those_before_it() -> None:
+    before = EarlierOrder(f"{TICKET}-W1", (f"{TICKET}-C1",), ("T-OLD",))
+    second = replace(CLOSED_ORDER, number=f"{TICKET}-W2", notes=(), earlier=(before,))
+    ask, call = reactions.case_closed(published(second), POLICY)
+    assert call.command.scheduled.technicians == (CHEN, LIU, "T-OLD")
+    orders = [PaperAsked(PaperKind.WORK_ORDER, f"{TICKET}-W{n}") for n in (1, 2)]
+    note = PaperAsked(PaperKind.ISSUE_NOTE, f"{TICKET}-C1")
+    assert ask.command.asked.papers == (REPORT, *orders, note, FOLLOW_UP)
+
+
+def test_an_order_that_is_continued_is_a_finished_paper_and_no_end() -> None:
+    over = replace(OPEN_ORDER, stage=OrderStage.CLOSED, continued_as=f"{TICKET}-W2")
+    assert reactions.case_closed(published(over), POLICY) == ()
+    assert len(reactions.add_paper(published(over))) == 1
+    assert reactions.add_paper(published(OPEN_ORDER)) == ()
 
 
 def test_a_case_solved_from_afar_owes_them_too() -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pytest
 
+from services.dispatch.work_order.continuing import MOST_ORDERS
 from services.dispatch.work_order.notes import MOST_LINES
 from services.followup.survey.state import MOST_ATTEMPTS
 from services.intake.report.approval import MOST_REASONS
@@ -45,13 +46,18 @@ NOTES = {("ReportDocument", "fault_description"), ("ReportDocument", "ending_rea
 """Where a document shows words that its facts bound."""
 EACH_SERIALS = -(-MANY // USED_LINES // 2)
 """Of each line of used parts: an order lists at most so many serials, which the rule counts."""
-PAPERS = MOST_LINES + 5
+PAPERS = MOST_LINES + 4 + MOST_ORDERS
 LISTS: Mapping[tuple[str, str], int] = {
     ("NamedNote", "lines"): 1,  # the notes are largest when each has one of all the lines
     ("WorkOrderDocument", "notes"): MOST_LINES,
     ("WorkOrderSigned", "notes"): MOST_LINES,
     ("WorkOrderOpened", "notes"): PARTS,
     ("WorkOrderDocument", "technicians"): SEVERAL,
+    ("WorkOrderDocument", "earlier"): MOST_ORDERS - 1,
+    ("FurtherOrderNamed", "earlier"): MOST_ORDERS - 1,
+    ("EarlierOrder", "notes"): 0,  # they count with the notes of the order that follows
+    ("EarlierOrder", "technicians"): 3 * SEVERAL,
+    ("FurtherOrderNamed", "used"): MOST_LINES,
     ("CustomerWord", "parts_used"): USED_LINES,
     ("PartUsed", "new_serials"): EACH_SERIALS,
     ("PartUsed", "old_serials"): EACH_SERIALS,
@@ -91,9 +97,9 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("DeviationDenied", "deviation"): len(Deviation),
     ("SupplementAsked", "lines"): PARTS,
     ("SupplementRefused", "lines"): PARTS,
-    ("CallBackScheduled", "technicians"): 2 * SEVERAL,
+    ("CallBackScheduled", "technicians"): 3 * MOST_ORDERS * SEVERAL,
     ("CallBackScheduled", "questions"): SEVERAL,
-    ("SurveyDocument", "technicians"): 2 * SEVERAL,
+    ("SurveyDocument", "technicians"): 3 * MOST_ORDERS * SEVERAL,
     ("SurveyDocument", "attempts"): MOST_ATTEMPTS + 1,
     ("SurveyDocument", "answers"): SEVERAL,
     ("SurveyAnswered", "answers"): SEVERAL,

@@ -85,6 +85,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "ForgoParts": {"parts": BOOKS},
     "AskSupplement": {"lines.part": BOOKS},
     "ApproveSupplement": {"lines.part": BOOKS},
+    "ContinueRepair": {"papers_checked": BOOKS},
     "AskFees": {"fees.kind": WORD},
     "ApproveFees": {"fees.kind": WORD},
     "RecordWork": {

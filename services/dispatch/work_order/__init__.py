@@ -13,6 +13,7 @@ from services.dispatch.work_order import (
     board,
     checks,
     closing,
+    continuing,
     fees,
     forgoing,
     further_note,
@@ -68,8 +69,8 @@ PAPER: PaperType[WorkOrder] = PaperType(
 CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}
 
 STEPS = (
-    Owed(notices.NoteApproval, notices.note_approval),
-    Owed(notices.NoteAmendment, notices.note_amendment),
+    Owed(notices.NoteApproval, notices.note_approval, reads=notices.reads_further),
+    Owed(notices.NoteAmendment, notices.note_amendment, reads=notices.reads_further),
     Owed(notices.NoteIssueNote, notices.note_issue_note),
     Step(
         "openings",
@@ -339,6 +340,17 @@ STEPS = (
             "ending": "repaired",
             "papers_checked": ["BX-HZ01-20261123-0001-W1", "BX-HZ01-20261123-0001-C1"],
         },
+    ),
+    Step(
+        "continuations",
+        continuing.ContinueRepair,
+        continuing.continue_repair,
+        by=CLERK,
+        rests_on=grounds.ENDED,
+        until=OrderStage.HANDED_IN,
+        reads=continuing.reads_of_continuing,
+        offer=continuing.offered_continuing,
+        example={"because": "现场修不好，拉回车间再修 to be repaired in the workshop"},
     ),
 )
 decide = by_command(STEPS)

@@ -1,16 +1,17 @@
 """待开单 (awaiting): what was approved and has no work order yet, as the clerk copies it."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.events.dispatch import ApprovalNoted, WorkOrderOpened
+from shared.events.dispatch import ApprovalNoted, FurtherOrderNamed, WorkOrderOpened
 from shared.events.intake import RepairClosed
 from shared.events.values import PartWanted, Personal, Priority, RepairNature, Travel
 from shared.view import Key, Recorded
 
 NAME = "awaiting"
-VERSION = 2
+VERSION = 3
 KEY = ("number",)
 INDEXES = (("branch",),)
 
@@ -35,12 +36,14 @@ class Row:
     fault_description: str
     priority: Priority | None
     since: datetime
+    used: tuple[PartWanted, ...] = ()
+    """What earlier orders of the ticket have used; it is not drawn again."""
 
 
 def keys(recorded: Recorded) -> Iterable[Key]:
     """The noted approval, the opening and the end change the row of the order's number."""
     match recorded.fact:
-        case ApprovalNoted() | WorkOrderOpened() | RepairClosed():
+        case ApprovalNoted() | FurtherOrderNamed() | WorkOrderOpened() | RepairClosed():
             return [(recorded.stream.partition("-")[2],)]
         case _:
             return []
@@ -51,9 +54,22 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     match recorded.fact:
         case ApprovalNoted() as noted if row is not None or recorded.version == 1:
             since = row.since if row else recorded.recorded_at
-            return _row(str(key[0]), noted, since)
+            fresh = _row(str(key[0]), noted, since)
+            return _less(fresh, row.used if row else ())
+        case FurtherOrderNamed(used=used) if row is not None:
+            return _less(row, used)
         case _:
             return None
+
+
+def _less(row: Row, used: tuple[PartWanted, ...]) -> Row:
+    """The row with the parts that are still to be drawn."""
+    gone = Counter[str]()
+    for each in used:
+        gone[each.part] += each.quantity
+    left = ((each.part, each.quantity - gone[each.part]) for each in row.parts)
+    parts = tuple(PartWanted(part, quantity) for part, quantity in left if quantity > 0)
+    return replace(row, used=used, parts=parts, no_parts=row.no_parts or (bool(used) and not parts))
 
 
 def _row(number: str, noted: ApprovalNoted, since: datetime) -> Row:

@@ -10,7 +10,7 @@ from shared.events.values import Ending, Personal, RepairNature, TravelMode
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "board"
-VERSION = 3
+VERSION = 4
 KEY = ("number",)
 INDEXES = (("technician", "travel_on"), ("branch", "stage"))
 
@@ -93,6 +93,9 @@ def _finished(row: Row, fact: object) -> Row:  # noqa: PLR0911 - one return a fa
             return _given(row, OrderStage.HANDED_IN, row.technician, None)
         case facts.HandInReturned(_, reasons):
             return replace(row, stage=OrderStage.SIGNED, because="; ".join(reasons))
+        case facts.RepairContinued(because=because):
+            over = _given(row, OrderStage.CLOSED, row.technician, None)
+            return replace(over, because=because)
         case RepairClosed(ending, reason):
             closed = _given(row, OrderStage.CLOSED, row.technician, None)
             return replace(closed, ending=ending, because=reason)

@@ -176,14 +176,19 @@ def _closed(command: CloseRepair, order: WorkOrder, asked: Asked) -> RepairClose
 
 
 def _taking(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
-    papers, checked = papers_of(order, number_of(asked.home)), command.papers_checked
-    unchecked = [paper for paper in papers if paper not in checked]
-    foreign = [paper for paper in checked if paper not in papers]
     yield from at_stage(order, asked, OrderStage.HANDED_IN)
     yield not_held(order)
-    yield _takes_his_own(order, asked)
     if order.stage is OrderStage.HANDED_IN:
         yield from _as_signed(command, order)
+    yield from checked(command.papers_checked, order, asked)
+
+
+def checked(papers_checked: Sequence[str], order: WorkOrder, asked: Asked) -> Iterator[Rule]:
+    """A rule: who takes a task did not do the job, and had every paper of it in their hands."""
+    papers = papers_of(order, number_of(asked.home))
+    unchecked = [paper for paper in papers if paper not in papers_checked]
+    foreign = [paper for paper in papers_checked if paper not in papers]
+    yield _takes_his_own(order, asked)
     yield bool(unchecked), reason("papers-unchecked", papers=unchecked)
     yield bool(foreign), reason("not-its-papers", papers=foreign)
 
@@ -209,7 +214,7 @@ def _said(command: CloseRepair) -> Iterator[Rule]:
     yield bool(lacking), reason("closing-incomplete", fields=lacking)
 
 
-def _to_be_signed(order: WorkOrder) -> Sequence[str]:
+def to_be_signed_of(order: WorkOrder) -> Sequence[str]:
     """待用户签字: what was done, used or charged and nobody has signed yet."""
     recorded = order.work.work if order.work else Work()
     heard = order.issue_notes.values()
@@ -225,7 +230,7 @@ def is_fixed(order: WorkOrder) -> bool:
 
 def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
     number = number_of(asked.home)
-    visits, held, unsigned = open_visits(asked, number), unsettled(order), _to_be_signed(order)
+    visits, held, unsigned = open_visits(asked, number), unsettled(order), to_be_signed_of(order)
     yield command.ending not in GIVEN_UP, reason("closed-by-intake", ending=command.ending)
     yield order.stage is OrderStage.NONE, reason("not-approved", ticket=asked.ticket or "")
     if order.stage not in (OrderStage.NONE, *UNSIGNED):

@@ -117,21 +117,30 @@ def issued_to(order: WorkOrder, technician: str) -> Mapping[tuple[str, str], int
 def rest_of(order: WorkOrder) -> Mapping[str, int]:
     """未领余数: how many of each approved part no note in force speaks for."""
     opened = order.opened.notes if order.opened else ()
-    approved: Iterable[PartWanted] = (line for note in opened for line in note.lines)
-    if order.superseded and order.noted is not None:
-        approved = order.noted.approved.diagnosis.parts_to_bring
-    beyond = (line for each in order.supplements for line in each.note.lines)
-    rest = dict(pieces((*approved, *beyond)))
+    rest = dict(pieces(line for note in opened for line in note.lines))
+    if order.superseded:
+        rest = dict(approved_parts(order))
+    for each in order.supplements:
+        for line in each.note.lines:
+            rest[line.part] = rest.get(line.part, 0) + line.quantity
     for note in order.notes:
         for part, quantity in _spoken_for(note, order.issue_notes.get(note.number)):
             rest[part] = max(0, rest.get(part, 0) - quantity)
     return rest
 
 
+def approved_parts(order: WorkOrder) -> Mapping[str, int]:
+    """获批配件: how many of each part are approved; less what earlier orders have used of them."""
+    wanted = order.noted.approved.diagnosis.parts_to_bring if order.noted else ()
+    gone = pieces(order.used_before)
+    return {part: max(0, n - gone.get(part, 0)) for part, n in pieces(wanted).items()}
+
+
 def too_many_lines(order: WorkOrder, notes: Sequence[NamedNote]) -> Rule:
     """A rule: with these notes the order has no more lines than it can be closed with."""
     listed = {note.number: note for note in (*order.released, *notes)}.values()
-    return too_many("notes", sum(len(note.lines) for note in listed), MOST_LINES)
+    before = sum(len(each.notes) for each in (order.after.earlier if order.after else ()))
+    return too_many("notes", before + sum(len(note.lines) for note in listed), MOST_LINES)
 
 
 def named_notes(parts: Sequence[PartPlanned], ticket: str, so_far: int) -> tuple[NamedNote, ...]:

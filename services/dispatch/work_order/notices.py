@@ -3,10 +3,12 @@
 A notice refuses nothing: it says what has become true elsewhere. An older one changes nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from services.dispatch.work_order.state import WorkOrder
-from shared.decider import Asked, Decision
+from shared.decider import Asked, Decision, Series, number_of
 from shared.events.dispatch import (
     AmendmentNoted,
     ApprovalNoted,
@@ -18,6 +20,7 @@ from shared.events.order_sheet import ApprovedReport, NotedNote, OrderStage
 
 CHANGED = "批准的内容已更正，请用户重新签字 what was approved has changed; the customer signs again"
 SIGNED = (OrderStage.SIGNED,)
+Noticed: TypeAlias = ApprovalNoted | HandInReturned | SignatureVoided
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,39 @@ def note_approval(command: NoteApproval, order: WorkOrder, asked: Asked) -> Deci
     If it changes what the customer signed, their signature is void; a task that was handed in
     goes back first.
     """
-    before, noted = order.noted, command.noted
+    own = asked.here(*_approved(command.noted, order, asked))
+    if order.continued is None:
+        return own
+    stream, further = _newest(asked)
+    noted = replace(command.noted, number=number_of(stream))
+    return [*own, *((stream, fact) for fact in _approved(noted, further, asked))]
+
+
+def _approved(noted: ApprovalNoted, order: WorkOrder, asked: Asked) -> Sequence[Noticed]:
+    before = order.noted
     if before is not None and before.version >= noted.version:
         return []
     if before is None or signed_alike(before.approved, noted.approved):
-        return asked.here(noted)
+        return [noted]
     home = HandInReturned(asked.actor, (CHANGED,)) if order.stage is OrderStage.HANDED_IN else None
     void = SignatureVoided(CHANGED) if order.stage in (*SIGNED, OrderStage.HANDED_IN) else None
-    return asked.here(noted, *(each for each in (home, void) if each is not None))
+    return [noted, *(each for each in (home, void) if each is not None)]
+
+
+def reads_further(_command: object, order: WorkOrder, asked: Asked) -> Sequence[Series]:
+    """The orders of the ticket, once the first is over: what is heard concerns the newest."""
+    return (_orders(asked),) if order.continued else ()
+
+
+def _orders(asked: Asked) -> Series:
+    return Series(f"{asked.home.rpartition('-W')[0]}-W")
+
+
+def _newest(asked: Asked) -> tuple[str, WorkOrder]:
+    """The order of the ticket that is not over, or was the last."""
+    orders = asked.read_series(_orders(asked).prefix)
+    stream = max(orders, key=lambda each: int(each.rpartition("-W")[2]))
+    return stream, orders[stream]
 
 
 def signed_alike(before: ApprovedReport, now: ApprovedReport) -> bool:
@@ -70,9 +98,17 @@ def signed_alike(before: ApprovedReport, now: ApprovedReport) -> bool:
 
 def note_amendment(command: NoteAmendment, order: WorkOrder, asked: Asked) -> Decision:
     """得知更正: unless one is noted already, or was decided since."""
-    decided = order.noted is not None and order.noted.version >= command.noted.version
-    known = order.amendment is not None and order.amendment.version >= command.noted.version
-    return [] if order.held or decided or known else asked.here(command.noted)
+    own = asked.here(*_amended(command.noted, order))
+    if order.continued is None:
+        return own
+    stream, further = _newest(asked)
+    return [*own, *((stream, fact) for fact in _amended(command.noted, further))]
+
+
+def _amended(noted: AmendmentNoted, order: WorkOrder) -> Sequence[AmendmentNoted]:
+    decided = order.noted is not None and order.noted.version >= noted.version
+    known = order.amendment is not None and order.amendment.version >= noted.version
+    return [] if order.held or decided or known else [noted]
 
 
 def note_issue_note(command: NoteIssueNote, order: WorkOrder, asked: Asked) -> Decision:

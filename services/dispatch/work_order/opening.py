@@ -8,16 +8,17 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from services.dispatch.work_order.checks import earlier_orders, notes_so_far, signature
-from services.dispatch.work_order.notes import named_notes, pieces
+from services.dispatch.work_order.notes import approved_parts, named_notes, pieces
 from services.dispatch.work_order.state import WorkOrder
 from shared.content import content_hash
-from shared.decider import Asked, Decision, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Reason, number_of, reason, refuse_if
 from shared.events.dispatch import WorkOrderOpened
 from shared.events.order_sheet import ApprovedReport, OrderKind, OrderStage, PartPlanned
 from shared.events.values import (
     ContentHash,
     Evidence,
     PartList,
+    PartWanted,
     RepairNature,
     ReportKind,
     Role,
@@ -85,9 +86,9 @@ def open_order(command: OpenWorkOrder, order: WorkOrder, asked: Asked) -> Decisi
     reopens = order.stage is OrderStage.OPENED and order.superseded
     approved = order.noted.approved if order.noted else None
     blank, others = missing(form, approved), _open_orders(asked)
-    changed = differs(form, approved) if approved else []
+    changed = differs(form, approved, order) if approved else []
     refuse_if(
-        (approved is None, reason("not-approved", ticket=ticket_of(number))),
+        (approved is None, _not_approved(asked)),
         (begun and not reopens, reason("opened-already", number=number)),
         (bool(others), reason("order-open", numbers=others)),
         (bool(blank), reason("order-incomplete", fields=blank)),
@@ -130,7 +131,7 @@ KINDS: Mapping[ReportKind, Sequence[OrderKind]] = {
 """House: which kinds of order an approved report may become; none is sent in for nothing."""
 
 
-def differs(form: OrderForm, report: ApprovedReport) -> Sequence[str]:
+def differs(form: OrderForm, report: ApprovedReport, order: WorkOrder) -> Sequence[str]:
     """与批准不符: the fields filled in otherwise than they were approved."""
     approved, travel = report.diagnosis, form.travel or Travel()
     planned = approved.travel or Travel()
@@ -139,7 +140,7 @@ def differs(form: OrderForm, report: ApprovedReport) -> Sequence[str]:
         "approved": form.approved != report.content,
         "kind": form.kind not in KINDS.get(report.kind, ()),
         "repair_nature": form.repair_nature not in (None, approved.repair_nature),
-        "parts": said and pieces(form.parts) != pieces(approved.parts_to_bring),
+        "parts": said and pieces(form.parts) != pieces(still_due(order)),
         "travel_mode": travel.mode not in (None, planned.mode),
         "travel_at": travel.at not in (None, planned.at),
         "travellers": form.travel is not None and set(travel.travellers) != set(planned.travellers),
@@ -165,10 +166,25 @@ def offered_form(order: WorkOrder) -> OrderForm | None:
     return OrderForm(
         approved=order.noted.approved.content,
         repair_nature=wanted.repair_nature,
-        parts=tuple(PartPlanned(each.part, each.quantity) for each in wanted.parts_to_bring),
-        no_parts=wanted.no_parts,
+        parts=tuple(PartPlanned(each.part, each.quantity) for each in still_due(order)),
+        no_parts=wanted.no_parts or not still_due(order),
         travel=wanted.travel,
     )
+
+
+def still_due(order: WorkOrder) -> Sequence[PartWanted]:
+    """未领配件: the approved parts; of a further order, those that no earlier one has used."""
+    if order.after is None:
+        return order.noted.approved.diagnosis.parts_to_bring if order.noted else ()
+    return [PartWanted(part, n) for part, n in approved_parts(order).items() if n]
+
+
+def _not_approved(asked: Asked) -> Reason:
+    """Why there is nothing to make out: nobody approved it, or the order before goes on."""
+    before = list(earlier_orders(asked))
+    if before:
+        return reason("not-continued", number=before[-1])
+    return reason("not-approved", ticket=ticket_of(number_of(asked.home)))
 
 
 def _open_orders(asked: Asked) -> Sequence[str]:

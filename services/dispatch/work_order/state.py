@@ -16,7 +16,7 @@ from shared.events.order_sheet import (
     Work,
     WorkOrderDocument,
 )
-from shared.events.values import RepairNature, Travel, key_of
+from shared.events.values import PartWanted, RepairNature, Travel, key_of
 
 WorkOrderFact: TypeAlias = (
     facts.ApprovalNoted
@@ -49,6 +49,8 @@ WorkOrderFact: TypeAlias = (
     | facts.TaskHandedIn
     | facts.HandInUrged
     | facts.HandInReturned
+    | facts.RepairContinued
+    | facts.FurtherOrderNamed
     | RepairClosed
 )
 Milestone: TypeAlias = (
@@ -58,6 +60,7 @@ Milestone: TypeAlias = (
     | facts.CustomerSigned
     | facts.SignatureWaived
     | facts.SignatureVoided
+    | facts.RepairContinued
     | RepairClosed
 )
 GivenBack: TypeAlias = facts.WorkOrderDeclined | facts.WorkOrderRecalled
@@ -80,6 +83,8 @@ Finish: TypeAlias = (
     | facts.TaskHandedIn
     | facts.HandInUrged
     | facts.HandInReturned
+    | facts.RepairContinued
+    | facts.FurtherOrderNamed
     | RepairClosed
 )
 
@@ -138,6 +143,10 @@ class WorkOrder:
     reminded: facts.HandInUrged | None = None
     returned: facts.HandInReturned | None = None
     closed: RepairClosed | None = None
+    continued: facts.RepairContinued | None = None
+    """That a further order goes on with the repair."""
+    after: facts.FurtherOrderNamed | None = None
+    """Which orders of the ticket this one continues."""
 
     @property
     def technician(self) -> str | None:
@@ -158,6 +167,11 @@ class WorkOrder:
     def branch(self) -> str:
         """The branch of the ticket; empty until its approval is noted."""
         return self.noted.branch if self.noted else ""
+
+    @property
+    def used_before(self) -> tuple[PartWanted, ...]:
+        """What earlier orders of the ticket have used of the approved parts."""
+        return self.after.used if self.after else ()
 
     @property
     def superseded(self) -> bool:
@@ -359,6 +373,10 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
             return replace(order, handed_in=fact, stage=OrderStage.HANDED_IN, returned=None)
         case facts.HandInReturned():
             return replace(order, handed_in=None, stage=OrderStage.SIGNED, returned=fact)
+        case facts.RepairContinued():
+            return replace(order, continued=fact, stage=OrderStage.CLOSED)
+        case facts.FurtherOrderNamed():
+            return replace(order, after=fact)
         case RepairClosed():
             return replace(order, closed=fact, stage=OrderStage.CLOSED)
 
@@ -390,6 +408,8 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
             return Public(document, {"note": note, "because": because})
         case facts.SignatureVoided(because):
             return Public(document, {"because": because})
+        case facts.RepairContinued(because=because):
+            return Public(document, {"because": because, "papers_checked": fact.papers_checked})
         case RepairClosed():
             told = {
                 "customer_told_at": fact.customer_told_at,
@@ -413,7 +433,7 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         approved=noted.approved,
         kind=opened.kind if opened else None,
         repair_nature=order.repair_nature,
-        notes=order.released if closed else order.notes,
+        notes=order.released if closed or order.continued else order.notes,
         no_parts=opened.no_parts if opened else False,
         travel=order.travel,
         travel_on=order.travel_on,
@@ -429,6 +449,8 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         taken_by=closed.taken_by if closed else None,
         ending=closed.ending if closed else None,
         ending_reason=closed.reason if closed else None,
+        continued_as=order.continued.order if order.continued else None,
+        earlier=order.after.earlier if order.after else (),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.events.dispatch import (
+    RepairContinued,
     TakingUrged,
     TechnicianAssigned,
     WorkOrderDeclined,
@@ -14,7 +15,7 @@ from shared.events.intake import RepairClosed
 from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "taking_due"
-VERSION = 2
+VERSION = 3
 KEY = ("stream",)
 INDEXES = (("due",),)
 
@@ -37,6 +38,7 @@ keys = keys_by_stream(
     WorkOrderRecalled,
     TakingUrged,
     RepairClosed,
+    RepairContinued,
 )
 
 

@@ -442,7 +442,7 @@ class TestNotMended:
     def test_it_is_taken_like_any_other(self) -> None:
         bare = CloseRepair(Ending.NOT_REPAIRABLE)
         given(work_order, *self.PAST).when(bare, asks(LIU)).refused(
-            "takes-his-own", "closing-incomplete", "papers-unchecked"
+            "closing-incomplete", "takes-his-own", "papers-unchecked"
         )
         other = replace(self.END, ending=Ending.ANSWERED)
         given(work_order, *self.PAST).when(other, asks(CLERK)).refused("closed-by-intake")
