@@ -28,6 +28,9 @@ def decided(rules: ByCommand[Any], command: object, state: State, asked: Asked) 
     step = rules.step(command)
     wrong = [*asked.unproved, *_wrong(step, command, asked)] if step else []
     try:
+        if asked.acting_for and getattr(command, "acting_for", None) is None:
+            # What one of the two may not do, the other may not do for them.
+            rules(command, state, replace(asked, actor=asked.acting_for))
         facts = rules(command, state, asked)
     except Refused as refused:
         raise Refused(*refused.reasons, *wrong) from None

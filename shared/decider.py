@@ -76,6 +76,8 @@ class Asked:
     happened: Mapping[str, Sequence[Happened]] = field(default_factory=lambda: MappingProxyType({}))
     """What stands on the home stream and on those that were read, by stream, in its order."""
 
+    acting_for: str | None = None
+    """代: the person in whose place they act, by a delegation that is in force."""
     unproved: Sequence["Reason"] = ()
     """What was found wrong with what it names as proof. It is told with the broken rules."""
 

@@ -37,6 +37,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str | None
     branch: str
     actor: str
+    acting_for: str | None = None
+    """代: in whose place the actor acted; the bytes have it only if somebody did."""
     command: UUID
     n: int
     """The fact's index among the facts of its command, from 0."""

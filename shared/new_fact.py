@@ -87,9 +87,11 @@ def _fact_bytes(
     named: Mapping[str, object],
 ) -> bytes:
     line, asked = entry(fact), envelope.asked
+    deputised = {"acting_for": asked.acting_for} if asked.acting_for else {}
     return canonical(
         {
             **named,
+            **deputised,
             "type": line.name,
             "schema": line.schema,
             "stream": stream,

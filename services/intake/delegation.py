@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from services.intake.cards import unusable
-from shared.decider import Asked, Decision, Refused, number_of, reason, refuse_if
-from shared.events.cards import PersonCard
+from shared.decider import Asked, Decision, Public, Refused, number_of, reason, refuse_if, too_many
+from shared.events.cards import BranchCard, Delegated, DelegationDocument, PersonCard
 from shared.events.intake import (
     BranchRegistered,
     DelegationEnded,
@@ -19,11 +20,16 @@ from shared.events.intake import (
     PersonRegistered,
 )
 from shared.events.values import Ref, Role, Several, Text
+from shared.fields import filled
 from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command, of_everybody
 
 LONGEST_DAYS = 92
 """House: a quarter. Who is away for longer delegates anew, so that somebody looks at it again."""
+
+
+MOST = 50
+"""House: so many of one person are in force or to come at most; the document lists as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +104,23 @@ def record(command: RecordDelegation, delegations: Delegations, asked: Asked) ->
         until_on=command.until_on,
         because=command.because,
     )
-    in_force = (each for n, each in delegations.given.items() if n not in delegations.ended)
-    if any(replace(each, number=fact.number) == fact for each in in_force):
+    standing = [each for n, each in delegations.given.items() if n not in delegations.ended]
+    if any(replace(each, number=fact.number) == fact for each in standing):
         return []
     days = (command.until_on - command.from_on).days + 1
     too_long = reason("delegation-too-long", days=str(days), most=str(LONGEST_DAYS))
     foreign = _foreign(command, asked.read(f"person-{person}"))
     first, last = command.from_on, command.until_on
+    today = _today(asked)
+    backdated = reason("delegation-backdated", from_on=str(first), today=str(today))
     reversed_ = reason("days-reversed", from_on=str(first), until_on=str(last))
     refuse_if(
         (not command.as_what, reason("delegation-incomplete", missing=["as_what"])),
         (command.deputy == person, reason("deputy-himself", person=person)),
         (last < first, reversed_),
         (days > LONGEST_DAYS, too_long),
+        (command.from_on < today, backdated),
+        too_many("given", sum(each.until_on >= today for each in standing) + 1, MOST),
         (bool(foreign), reason("not-held", person=person, as_what=foreign)),
         *unusable(asked, reads_people(command, delegations, asked)),
     )
@@ -174,6 +184,13 @@ def evolve(delegations: Delegations, fact: DelegationFact) -> Delegations:
             return replace(delegations, ended=delegations.ended | {number})
 
 
+def public(delegations: Delegations, _: DelegationFact) -> Public:
+    """What is delegated, as other rooms know it."""
+    given = [each for n, each in delegations.given.items() if n not in delegations.ended]
+    newest = tuple(filled(Delegated, each) for each in given[-MOST:])
+    return Public(DelegationDocument(newest), {})
+
+
 def holds(card: PersonCard, as_what: str) -> bool:
     """Whether a person is that themselves, by role or by post."""
     return as_what in card.roles or as_what in card.posts
@@ -185,6 +202,13 @@ def _needs_own(asked: Asked) -> str:
     others = asked.actor != person and Role.OPERATOR not in asked.roles
     refuse_if((others, reason("not-yours-to-delegate", person=person)))
     return person
+
+
+def _today(asked: Asked) -> date:
+    """The day at the branch: nobody is made a deputy for one that is over."""
+    branch = asked.read(f"branch-{asked.branch}")
+    zone = branch.time_zone if isinstance(branch, BranchCard) else "UTC"
+    return asked.recorded_at.astimezone(ZoneInfo(zone)).date()
 
 
 def _foreign(command: RecordDelegation, card: PersonCard | None) -> list[str]:

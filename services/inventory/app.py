@@ -25,7 +25,7 @@ room = Room(
     },
     views=(*issue_note.VIEWS, stock, low_stock, parts),
     reactions=reactions.REACTIONS,
-    keeps=("person", "branch"),
+    keeps=("person", "branch", "delegation"),
     timers=(),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

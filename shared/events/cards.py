@@ -93,6 +93,23 @@ class MachineCard:
     active: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """授权: who stands in for somebody, as what, at which branch and on which days."""
+
+    number: int
+    deputy: Ref
+    as_what: tuple[Ref, ...]
+    branch: BranchCode
+    from_on: date
+    until_on: date
+    """The last day on which they act."""
+
+    def is_of(self, deputy: str, on: date) -> bool:
+        """Whether it lets this person act on that day."""
+        return self.deputy == deputy and self.from_on <= on <= self.until_on
+
+
 @document("branch", schema=2)
 class BranchDocument:
     """网点: a branch as other rooms know it."""
@@ -119,3 +136,10 @@ class MachineDocument:
     """设备: a machine as other rooms know it."""
 
     card: MachineCard
+
+
+@document("delegation")
+class DelegationDocument:
+    """授权: what the person of this stream has delegated and not ended, as other rooms know it."""
+
+    given: tuple[Delegated, ...]

@@ -378,7 +378,7 @@ class SerialFreed:
     machine: Ref
 
 
-@fact()
+@fact(milestone="delegation")
 class DelegationRecorded:
     """授权: on these days a deputy stands in for the person of this stream, as listed."""
 
@@ -392,7 +392,7 @@ class DelegationRecorded:
     because: Text | None
 
 
-@fact()
+@fact(milestone="delegation")
 class DelegationEnded:
     """撤销授权: a delegation ended before its last day."""
 

@@ -8,6 +8,7 @@ import hmac
 from dataclasses import replace
 from functools import partial
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from shared.decider import reason
@@ -24,6 +25,7 @@ from shared.http.context import (
     unauthorised,
 )
 from shared.http.dependencies import Dependencies
+from shared.http.deputies import HEADER, Deputies
 from shared.http.entitlements import Entitlements
 from shared.http.middleware import RequestEntry, request_entry
 from shared.http.parameters import NOTHING
@@ -31,15 +33,17 @@ from shared.http.problem import Problem
 from shared.http.registers import Registers
 from shared.http.route import Guard
 from shared.personal.master import MasterKey
+from shared.policy import Core
 from shared.token import Caller, TokenInvalid
 
 
 class Access:
     """准入: lets requests in, one room's web process."""
 
-    def __init__(self, dependencies: Dependencies, registers: Registers) -> None:
+    def __init__(self, dependencies: Dependencies, registers: Registers, policy: Core) -> None:
         self._dependencies = dependencies
         self._entitlements = Entitlements(registers, dependencies.first_operators)
+        self._deputies = Deputies(registers, policy)
         self._master = dependencies.handler.keys.master
         self._callers = Callers(dependencies.limits)
         self.held_files = HeldFiles()
@@ -55,6 +59,8 @@ class Access:
         self._callers.enter(caller.actor)
         entry.leave = partial(self._callers.leave, caller.actor)
         caller = await self._entitlements.admitted(caller)
+        if person := request.headers.get(HEADER):
+            caller = await run_in_threadpool(self._deputies.acting, caller, person, guard.roles)
         if not caller.roles & guard.roles:
             refused = reason("role", needed=sorted(guard.roles), yours=sorted(caller.roles))
             raise Problem(403, "forbidden", refused)
@@ -87,6 +93,7 @@ class Access:
             token=request.headers.get("x-token"),
             opens=opens,
             because=because,
+            acting_for=request.headers.get(HEADER) or None,
         )
 
     def _commanding(
@@ -109,5 +116,6 @@ def _mac(master: MasterKey, asked: bytes) -> bytes:
 
 def _asked(request: Request, body: Body) -> bytes:
     """What a key stands for: the body, and the query if there is one."""
-    query = request.url.query
-    return query.encode() + b"\0" + body.content if query else body.content
+    query, person = request.url.query, request.headers.get(HEADER)
+    asked = query.encode() + b"\0" + body.content if query else body.content
+    return b"for " + person.encode() + b"\0" + asked if person else asked

@@ -102,7 +102,7 @@ class RoomApi:
         self.front = room.front()
         self.policy = read(dependencies.policy_dir / CORE, Core)
         self.registers = Registers(dependencies.handler, dependencies.views, dependencies.clock)
-        self.access = Access(dependencies, self.registers)
+        self.access = Access(dependencies, self.registers, self.policy)
         self.files = Files(room, dependencies, self.registers, texts, self.reading, self.access)
         self.steps: dict[str, list[StepOfPaper]] = {}
         """The steps of each paper, by the prefix of its streams."""

@@ -71,6 +71,8 @@ class RequestContext:
     former_macs: Sequence[bytes] = ()
     expected: int | None = None
     """The version that the caller saw (If-Match)."""
+    acting_for: str | None = None
+    """In whose place the caller acts (X-Acting-For); their roles and branches are then those."""
 
     def envelope(
         self,
@@ -98,7 +100,16 @@ class RequestContext:
 
     def _asked(self, home: str, branch: str, ticket: str | None) -> Asked:
         caller = self.caller
-        return Asked(home, caller.actor, caller.roles, self.at, branch, ticket, now=self.now)
+        return Asked(
+            home,
+            caller.actor,
+            caller.roles,
+            self.at,
+            branch,
+            ticket,
+            now=self.now,
+            acting_for=self.acting_for,
+        )
 
     def branch(self, named: str | None = None) -> str:
         """The branch the caller acts for: the named one, else their only one. Raises Problem."""

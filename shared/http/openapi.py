@@ -183,6 +183,7 @@ _COMMAND_HEADERS = [
     _header(
         "X-Occurred-At", "发生时间（设备时钟）/ when, by your clock", "2026-11-23T09:30:00+08:00"
     ),
+    _header("X-Acting-For", "代何人审批 / in whose place you decide", "A-ZHAOLEI"),
     _LANGUAGE,
 ]
 _QUERY_HEADERS = [

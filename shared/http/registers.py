@@ -6,12 +6,15 @@ document it has heard of.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from shared.decider import Publisher
 from shared.events.cards import (
     BranchCard,
     BranchDocument,
     CustomerCard,
+    Delegated,
+    DelegationDocument,
     PersonCard,
     PersonDocument,
 )
@@ -80,6 +83,14 @@ class Registers:
         found = self.document(REGISTER, f"branch-{code}", BranchDocument)
         return found.card if found else None
 
+    def delegated(self, number: str) -> Sequence[Delegated]:
+        """授权: what a person has delegated and not ended, as far as this room has heard."""
+        stream = f"delegation-{number}"
+        found = self._shown(stream) if self._is_register else None
+        if not self._is_register:
+            found = self.document(REGISTER, stream, DelegationDocument)
+        return found.given if isinstance(found, DelegationDocument) else ()
+
     def customer(self, number: str) -> CustomerCard | None:
         """用户: the card of a customer, in the room that keeps it."""
         return self._own(f"customer-{number}", CustomerCard) if self._is_register else None
@@ -92,6 +103,13 @@ class Registers:
         """Rows of a view past the branch walls: a command must know what its caller need not."""
         wanted = Wanted(where, None, query.LIMIT, None, newest_first=False)
         return self._views.page(view, wanted).rows
+
+    def _shown(self, stream: str) -> object:
+        """The public document of a stream of this room, as it stands; None: there is no such."""
+        paper = self._handler.deciders.get(stream.partition("-")[0])
+        if paper is None:
+            return None
+        return cast("Publisher", paper).public(self.stream(stream).state, None).document
 
     @property
     def _is_register(self) -> bool:

@@ -31,6 +31,8 @@ class HistoryLine:
     occurred_at: datetime
     recorded_at: datetime
     actor: str
+    acting_for: str | None
+    """In whose place the actor acted."""
     branch: str
     ticket: str | None
     stream: str
@@ -170,6 +172,7 @@ def _step(api: RoomApi, stored: Stored, head: Head, data: object) -> HistoryLine
         occurred_at=head.occurred_at,
         recorded_at=stored.recorded_at,
         actor=head.actor,
+        acting_for=head.acting_for,
         branch=head.branch,
         ticket=head.ticket,
         stream=head.stream,

@@ -17,6 +17,7 @@ import pytest
 from services.dispatch.work_order.continuing import MOST_ORDERS
 from services.dispatch.work_order.notes import MOST_LINES
 from services.followup.survey.state import MOST_ATTEMPTS
+from services.intake.delegation import MOST as MOST_DELEGATIONS
 from services.intake.report.approval import MOST_REASONS
 from shared.envelope import canonical
 from shared.events import BOOK, DOCUMENTS, FactEntry
@@ -90,6 +91,8 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("Standing", "roles"): MANY,
     ("Standing", "branches"): MANY,
     ("DelegationRecorded", "as_what"): SEVERAL,
+    ("Delegated", "as_what"): SEVERAL,
+    ("DelegationDocument", "given"): MOST_DELEGATIONS,
     ("AppointmentConfirmed", "attempts"): SEVERAL,
     ("Departed", "checklist"): SEVERAL,
     ("Departed", "deviation"): len(Deviation),

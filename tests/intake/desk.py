@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -87,8 +88,8 @@ class Intake(RoomDesk):
 
     def delegated(self, **changed: Any) -> str:
         """The approver lets somebody stand in for them, by default from today on."""
-        today = datetime.now(UTC).date()
-        days = {"from_on": str(today - timedelta(days=1)), "until_on": str(today + timedelta(9))}
+        today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+        days = {"from_on": str(today), "until_on": str(today + timedelta(9))}
         path = f"/v1/people/{APPROVER}/delegations"
         body = {**EXAMPLES[DELEGATIONS], **days, **changed}
         self.done(self.desk.post(path, body, self.approver))

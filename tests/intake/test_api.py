@@ -353,6 +353,9 @@ def test_a_documented_example_is_accepted_in_its_time(
     path, token = READY[route](intake)
     where = f"{path}/{route.rpartition('/')[2]}" if "/reports/{ticket}" in route else path
     body = of_today(content["example"])
+    if "from_on" in body:  # a delegation begins today or later
+        days = datetime.now(UTC).date() + timedelta(1), datetime.now(UTC).date() + timedelta(2)
+        body |= {"from_on": str(days[0]), "until_on": str(days[1])}
     if "content" in body:
         body["content"] = intake.content(path)
     unchanged = route.endswith("/changes")

@@ -185,3 +185,18 @@ def test_a_joint_rung_needs_as_many_people_behind_it() -> None:
     past = (*TO_SIGNED, replace(SUBMITTED, approval=BOTH), stood_in)
     own = GiveApproval("cost_deputy", SHOWN)
     given(report, *past).when(own, by(QIAN)).refused("joint-approval")
+
+
+def test_a_delegation_begins_today_or_later_and_a_person_has_so_many() -> None:
+    """Today is the day at the branch, by the clock of the record."""
+    before = replace(RECORD, from_on=TODAY - timedelta(days=1))
+    given(delegation).when(before, asking(ZHAO)).refused_with(
+        "delegation-backdated", from_on=str(before.from_on), today=str(TODAY)
+    )
+    full = [replace(RECORDED, number=n + 1, because=str(n)) for n in range(delegation.MOST)]
+    given(delegation, *full).when(RECORD, asking(ZHAO)).refused("too-many")
+    over = replace(RECORDED, until_on=TODAY - timedelta(days=1))
+    then = replace(RECORDED, number=delegation.MOST + 1)
+    given(delegation, *full[:-1], replace(over, number=delegation.MOST)).when(
+        RECORD, asking(ZHAO)
+    ).then(then)

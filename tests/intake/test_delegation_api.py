@@ -6,11 +6,18 @@ from typing import Any
 import httpx
 import pytest
 
+from services.intake.app import room
+from services.intake.delegation import RecordDelegation
+from shared.decider import Asked
+from shared.events.values import Role
 from tests.intake.desk import APPROVER, CLERK, DELEGATIONS, EXAMPLES, Intake
 from tests.shared.http_desk import codes
 
 TODAY = datetime.now(UTC).date()
+DAYS = {"from_on": str(TODAY + timedelta(3)), "until_on": str(TODAY + timedelta(4))}
 DEPUTY = "K-2"
+OVER = TODAY - timedelta(days=3)
+"""A day that is over."""
 
 
 @pytest.fixture
@@ -24,6 +31,15 @@ def approving(desk: Intake, path: str, actor: str = DEPUTY, **said: Any) -> http
     body = {"as_what": "approver", "content": desk.content(path), "acting_for": APPROVER, **said}
     deputy = desk.desk.token(actor, ["clerk"], ["HZ01"])
     return desk.desk.post(f"{path}/approvals", body, deputy)
+
+
+def recorded_long_ago(desk: Intake) -> None:
+    """A delegation of a day that is over, recorded on that day."""
+    then, now = datetime(OVER.year, OVER.month, OVER.day, 3, tzinfo=UTC), datetime.now(UTC)
+    home = f"delegation-{APPROVER}"
+    command = RecordDelegation(DEPUTY, ("approver",), OVER, OVER)
+    roles = frozenset({Role.APPROVER})
+    desk.decided(room, command, Asked(home, APPROVER, roles, now, "HZ01", now=then))
 
 
 def test_a_deputy_approves_and_the_history_says_for_whom(desk: Intake) -> None:
@@ -42,8 +58,7 @@ def test_a_deputy_approves_and_the_history_says_for_whom(desk: Intake) -> None:
 def test_a_deputy_without_a_delegation_of_today_is_refused(desk: Intake) -> None:
     path = desk.submitted()
     assert codes(approving(desk, path)) == ["not-delegated"]
-    over = str(TODAY - timedelta(days=3))
-    desk.delegated(deputy=DEPUTY, from_on=over, until_on=over)
+    recorded_long_ago(desk)
     told = approving(desk, path)
     assert (told.status_code, codes(told)) == (422, ["not-delegated"])
     assert APPROVER in told.json()["reasons"][0]["zh"]
@@ -51,17 +66,16 @@ def test_a_deputy_without_a_delegation_of_today_is_refused(desk: Intake) -> None
     body = {"as_what": "approver", "content": desk.content(path)}
     plain = desk.desk.post(f"{path}/approvals", body, deputy)
     assert codes(plain) == ["approval-not-asked"]
-    said = desk.desk.post(f"{path}/approvals", {**body, "on": over}, deputy)
+    said = desk.desk.post(f"{path}/approvals", {**body, "on": str(OVER)}, deputy)
     assert codes(said) == ["field-unknown"]
 
 
 def test_a_device_that_tells_another_day_moves_no_delegation(desk: Intake) -> None:
-    over = TODAY - timedelta(days=3)
-    desk.delegated(deputy=DEPUTY, from_on=str(over), until_on=str(over))
+    recorded_long_ago(desk)
     path = desk.submitted()
     body = {"as_what": "approver", "content": desk.content(path), "acting_for": APPROVER}
     deputy = desk.desk.staff(DEPUTY, ["clerk"], ["HZ01"])
-    at = f"{over}T04:00:00+00:00"
+    at = f"{OVER}T04:00:00+00:00"
     told = desk.desk.post(f"{path}/approvals", body, deputy, X_Occurred_At=at)
     assert codes(told) == ["not-delegated", "before-its-ground"]
 
@@ -98,9 +112,26 @@ def test_all_of_a_branch_are_listed_and_the_ended_ones_are_marked(desk: Intake) 
 def test_nobody_delegates_for_another(desk: Intake) -> None:
     other = desk.desk.staff("A-OTHER", ["approver"], ["HZ01"])
     path = f"/v1/people/{APPROVER}/delegations"
-    told = desk.desk.post(path, EXAMPLES[DELEGATIONS], other)
+    told = desk.desk.post(path, {**EXAMPLES[DELEGATIONS], **DAYS}, other)
     assert (told.status_code, codes(told)) == (422, ["not-yours-to-delegate"])
     told = desk.desk.post(path, EXAMPLES[DELEGATIONS], desk.clerk)
     assert (told.status_code, codes(told)) == (403, ["role"])
     far = desk.desk.post(f"{path}?branch=SH01", EXAMPLES[DELEGATIONS], desk.approver)
     assert (far.status_code, codes(far)) == (403, ["foreign-branch"])
+
+
+def test_a_request_says_in_whose_place_it_is_made(desk: Intake) -> None:
+    desk.delegated(deputy=DEPUTY)
+    path = desk.submitted()
+    body = {"as_what": "approver", "content": desk.content(path)}
+    deputy = desk.desk.token(DEPUTY, ["clerk"], ["HZ01"])
+    desk.done(desk.desk.post(f"{path}/approvals", body, deputy, X_Acting_For=APPROVER))
+    (approval,) = desk.desk.get(path, desk.clerk).json()["report"]["approvals"]
+    assert (approval["by"], approval["acting_for"]) == (DEPUTY, APPROVER)
+
+
+def test_nobody_is_made_a_deputy_for_days_that_are_over(desk: Intake) -> None:
+    path, days = f"/v1/people/{APPROVER}/delegations", {"from_on": str(OVER), "until_on": str(OVER)}
+    desk.opened()
+    told = desk.desk.post(path, {**EXAMPLES[DELEGATIONS], **days}, desk.approver)
+    assert (told.status_code, codes(told)) == (422, ["delegation-backdated"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from fastapi import APIRouter
 
@@ -28,11 +29,13 @@ from services.intake.views import tickets
 from shared.events.cards import MachineCard
 from shared.events.report_form import Equipment, Stage
 from shared.events.values import BranchCode, Ticket, Warned
-from shared.fields import filled
+from shared.fields import filled, replaced
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.query import Listed, Paged, Shown
 from shared.policy import local_day
+
+T = TypeVar("T", Approving, Returning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +178,18 @@ def _amending(request: FormRequest, body: Signing) -> Made:
     return Made(filled(AmendReport, body, approval=approval), policy=request.policy.label)
 
 
+def _for(request: FormRequest, body: T) -> T:
+    """The same, for the person in whose place the request says that it is made."""
+    person = request.context.acting_for
+    return replaced(body, acting_for=person) if person and not body.acting_for else body
+
+
 def _approval(request: FormRequest, body: Approving) -> GiveApproval:
-    return filled(GiveApproval, body, on=today(request, request.branch))
+    return filled(GiveApproval, _for(request, body), on=today(request, request.branch))
 
 
 def _returning(request: FormRequest, body: Returning) -> ReturnReport:
-    return filled(ReturnReport, body, on=today(request, request.branch))
+    return filled(ReturnReport, _for(request, body), on=today(request, request.branch))
 
 
 def _offered_submission(_ticket: str, report: Report) -> Iterator[Signing]:
