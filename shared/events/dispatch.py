@@ -17,6 +17,7 @@ from shared.events.order_sheet import (
     EarlierOrder,
     FeeDue,
     HandIn,
+    HelpGround,
     Journey,
     NamedNote,
     NotedNote,
@@ -311,6 +312,41 @@ class TaskHandedIn:
     """交销: the technician brought the signed order and every reconciled note."""
 
     hand_in: HandIn
+
+
+@fact()
+class BaseHelpAsked:
+    """基地支援报请: the branch asks base for help; on which ground, and what was tried."""
+
+    by: Ref
+    ground: HelpGround
+    tried: Note
+
+
+@fact()
+class BaseGuided:
+    """基地指导: base answered from afar; what was to be done, and whether that was enough."""
+
+    by: Ref
+    steps: Note
+    solved: bool
+
+
+@fact()
+class BaseTechnicianSent:
+    """基地派员: base sends somebody, who signs the order themselves."""
+
+    by: Ref
+    technician: Ref
+    because: Note
+
+
+@fact()
+class BaseHelpDeclined:
+    """基地支援不予: base does not help, and why."""
+
+    by: Ref
+    because: Note
 
 
 @fact()

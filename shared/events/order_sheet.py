@@ -110,6 +110,14 @@ class VisitOutcome(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class HelpGround(StrEnum):
+    """支援事由: on which ground a branch asks base for help."""
+
+    TECHNICAL = "technical"
+    ASSEMBLY = "assembly"
+    CAPACITY = "capacity"
+
+
 class WorkResult(StrEnum):
     """维修结果: the result of the work."""
 

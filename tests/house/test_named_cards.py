@@ -94,6 +94,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "work.fees.kind": WORD,
     },
     "CloseRepair": {"papers_checked": WORD},
+    "SendBaseTechnician": {"technician": ASKED, **_STANDING},
     "EntrustHandIn": {"clerk": ASKED, **_STANDING},
     "EndVisit": {
         "said_by": ASKED,

@@ -199,6 +199,12 @@ def reassign_visit(case: Case, who: Person) -> httpx.Response | None:
     return visit_step(case, who, "reassignments", {"because": "原派人员生病"})
 
 
+def ask_base_help(case: Case, who: Person) -> httpx.Response:
+    """基地支援报请."""
+    body = {"ground": "technical", "tried": "按手册检查三遍"}
+    return _of_order(case, who, "base-help-requests", body)
+
+
 def entrust_hand_in(case: Case, who: Person) -> httpx.Response:
     """代为交销: by the other clerk."""
     body = {"clerk": CLERK_2.id, "because": "售后人员住院"}

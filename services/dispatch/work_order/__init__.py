@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from services.dispatch.work_order import (
     awaiting,
+    base_help,
     board,
     checks,
     closing,
@@ -67,6 +68,7 @@ PAPER: PaperType[WorkOrder] = PaperType(
     shown=shown,
 )
 CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}
+BASE = {Role.BASE}
 
 STEPS = (
     Owed(notices.NoteApproval, notices.note_approval, reads=notices.reads_further),
@@ -245,6 +247,44 @@ STEPS = (
         until=OrderStage.ACCEPTED,
         offer=fees.offered_refusal,
         example={"because": "在保修期内，不得收费 it is under warranty, nothing is charged"},
+    ),
+    Step(
+        "base-help-requests",
+        base_help.AskBaseHelp,
+        base_help.ask_base_help,
+        by=CLERK,
+        rests_on=grounds.OPENED,
+        until=OrderStage.ACCEPTED,
+        example={"ground": "technical", "tried": "按手册检查三遍 checked by the manual, thrice"},
+    ),
+    Step(
+        "base-guidances",
+        base_help.GuideFromBase,
+        base_help.guide_from_base,
+        by=BASE,
+        rests_on=grounds.HELP_ASKED,
+        until=OrderStage.ACCEPTED,
+        offer=base_help.offered_guidance,
+        example={"steps": "先测绕组电阻 measure the winding first", "solved": False},
+    ),
+    Step(
+        "base-technicians",
+        base_help.SendBaseTechnician,
+        base_help.send_base_technician,
+        by=BASE,
+        rests_on=grounds.HELP_ASKED,
+        until=OrderStage.ACCEPTED,
+        example={"technician": "T-LIUYANG", "because": "远程无法解决 it cannot be done from afar"},
+    ),
+    Step(
+        "base-help-declines",
+        base_help.DeclineBaseHelp,
+        base_help.decline_base_help,
+        by=BASE,
+        rests_on=grounds.HELP_ASKED,
+        until=OrderStage.ACCEPTED,
+        offer=base_help.offered_declining,
+        example={"because": "下周再派 next week at the earliest"},
     ),
     Step(
         "work-records",

@@ -44,7 +44,8 @@ def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
     if not standing.known:
         return ((True, reason("technician-unknown", person=person)),)
     branch = order.branch
-    foreign = bool(branch) and not covers(standing.branches, branch)
+    sent = any(each.technician == person for each in order.sent)
+    foreign = bool(branch) and not sent and not covers(standing.branches, branch)
     return (
         (not standing.active, reason("technician-inactive", person=person)),
         (Role.TECHNICIAN not in standing.roles, reason("not-a-technician", person=person)),

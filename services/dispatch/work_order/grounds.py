@@ -31,6 +31,7 @@ DONE = last_of(facts.WorkRecorded, facts.VisitEnded)
 SIGNED = last_of(facts.CustomerSigned, facts.SignatureWaived)
 REFUSED = last_of(facts.SignatureRefused)
 TRAVEL_ASKED = last_of(facts.TravelChangeAsked)
+HELP_ASKED = last_of(facts.BaseHelpAsked)
 SUPPLEMENT_ASKED = last_of(facts.SupplementAsked)
 FEES_ASKED = last_of(facts.FeesAsked)
 SETTLED = last_of(

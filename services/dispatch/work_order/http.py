@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from services.dispatch import rules
 from services.dispatch.reading import READING
 from services.dispatch.work_order import NUMBER, PAPER, awaiting, board
+from services.dispatch.work_order.base_help import SendBaseTechnician, SentTechnician
 from services.dispatch.work_order.closing import EntrustHandIn, Entrusting
 from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
 from services.dispatch.work_order.state import WorkOrder, document_of
@@ -193,6 +194,19 @@ def _entrusting(request: FormRequest, body: Entrusting) -> EntrustHandIn:
     return filled(EntrustHandIn, body, standing=standing)
 
 
+def _sending(request: FormRequest, body: SentTechnician) -> SendBaseTechnician:
+    standing = standing_of(body.technician, request.registers.person(body.technician))
+    return filled(SendBaseTechnician, body, standing=standing)
+
+
+def _offered_sending(_number: str, order: WorkOrder) -> Iterator[SendBaseTechnician]:
+    """Somebody who breaks no rule: the page cannot know whom base will choose."""
+    who = (Role.TECHNICIAN,)
+    fit = Standing(WORDS, known=True, active=True, roles=who, branches=(order.branch,))
+    if order.help_asked is not None:
+        yield SendBaseTechnician(WORDS, WORDS, fit)
+
+
 def _offered_entrusting(_number: str, order: WorkOrder) -> Iterator[EntrustHandIn]:
     """To a clerk who breaks no rule: the page cannot know whom the approver will name."""
     clerks = (Role.CLERK,)
@@ -204,6 +218,7 @@ FORMS: Forms = {
     "openings": Form(Opening, _opening, _offered_opening),
     "assignments": Form(Assignment, _assignment, _offered_assignment),
     "travel-changes": Form(TravelChange, _travel_change, offered_change),
+    "base-technicians": Form(SentTechnician, _sending, _offered_sending),
     "hand-in-grants": Form(Entrusting, _entrusting, _offered_entrusting),
     "signature-waivers": Form(SignatureWaiver, _waiver, offered_waiver),
     "signatures": Form(Signing, _signing, _offered_signing),

@@ -36,6 +36,10 @@ WorkOrderFact: TypeAlias = (
     | facts.SupplementAsked
     | facts.SupplementApproved
     | facts.SupplementRefused
+    | facts.BaseHelpAsked
+    | facts.BaseGuided
+    | facts.BaseTechnicianSent
+    | facts.BaseHelpDeclined
     | facts.ConsentGiven
     | facts.FeesAsked
     | facts.FeesApproved
@@ -62,6 +66,9 @@ Milestone: TypeAlias = (
     | facts.SignatureVoided
     | facts.RepairContinued
     | RepairClosed
+)
+Help: TypeAlias = (
+    facts.BaseHelpAsked | facts.BaseGuided | facts.BaseTechnicianSent | facts.BaseHelpDeclined
 )
 GivenBack: TypeAlias = facts.WorkOrderDeclined | facts.WorkOrderRecalled
 Request: TypeAlias = (
@@ -131,6 +138,13 @@ class WorkOrder:
     """Fees otherwise than quoted, which wait for the approver."""
     fees_granted: facts.FeesApproved | None = None
     fees_refused: facts.FeesRefused | None = None
+    help_asked: facts.BaseHelpAsked | None = None
+    """What waits for base's answer."""
+    help_guided: facts.BaseGuided | None = None
+    """What base answered to that from afar."""
+    help_declined: facts.BaseHelpDeclined | None = None
+    sent: tuple[facts.BaseTechnicianSent, ...] = ()
+    """Whom base sent for this order."""
     work: facts.WorkRecorded | None = None
     customer: facts.CustomerSigned | None = None
     """The signature in force; a waiver stands here like one, without a signature."""
@@ -161,7 +175,12 @@ class WorkOrder:
             *(travel.travellers if travel else ()),
             *(opened.travel.travellers if opened and opened.travel else ()),
         )
-        return tuple(dict.fromkeys((*self.technicians, *with_them)))
+        return tuple(dict.fromkeys((*self.doers, *with_them)))
+
+    @property
+    def doers(self) -> tuple[str, ...]:
+        """Whoever did the job: everybody who signed for it, and everybody whom base sent for it."""
+        return tuple(dict.fromkeys((*self.technicians, *(each.technician for each in self.sent))))
 
     @property
     def branch(self) -> str:
@@ -263,6 +282,13 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
             | facts.SupplementRefused()
         ):
             return _requested(order, fact)
+        case (
+            facts.BaseHelpAsked()
+            | facts.BaseGuided()
+            | facts.BaseTechnicianSent()
+            | facts.BaseHelpDeclined()
+        ):
+            return _helped(order, fact)
         case facts.ConsentGiven() | facts.FeesAsked() | facts.FeesApproved() | facts.FeesRefused():
             return _charged(order, fact)
         case _:
@@ -314,6 +340,20 @@ def _requested(order: WorkOrder, fact: Request) -> WorkOrder:
             return replace(granted, supplements=(*order.supplements, fact))
         case facts.SupplementRefused():
             return replace(order, supplement_asked=None, supplement_refused=fact)
+
+
+def _helped(order: WorkOrder, fact: Help) -> WorkOrder:
+    """The order after base was asked for help, or answered."""
+    match fact:
+        case facts.BaseHelpAsked():
+            return replace(order, help_asked=fact, help_guided=None, help_declined=None)
+        case facts.BaseGuided(solved=solved):
+            waits = None if solved else order.help_asked
+            return replace(order, help_guided=fact, help_asked=waits)
+        case facts.BaseTechnicianSent():
+            return replace(order, help_asked=None, sent=(*order.sent, fact))
+        case facts.BaseHelpDeclined():
+            return replace(order, help_asked=None, help_declined=fact)
 
 
 def _with_note(order: WorkOrder, note: NamedNote) -> WorkOrder:
@@ -441,7 +481,7 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         content=opened.content if opened else None,
         technician=order.technician,
         technician_sig=order.signed.signature if order.signed else None,
-        technicians=order.technicians,
+        technicians=order.doers,
         work=order.work.work if order.work else None,
         work_content=order.work.content if order.work else None,
         customer=order.customer.word if order.customer else None,
