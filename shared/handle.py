@@ -7,6 +7,7 @@ beside its own stream stands in the row of its step; it is read here, so no call
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TypeVar
 
 from shared.chain import ChainBroken
@@ -90,6 +91,15 @@ def handle_all(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """预演结果: why something would be refused now, and whether it would change nothing."""
+
+    reasons: Sequence[Reason]
+    is_idle: bool = False
+    """Whether its rules let it pass, and make nothing true that is not true already."""
+
+
 class Rehearsal:
     """预演: says which rules a command would break now. Nothing is sealed, nothing is written.
 
@@ -114,13 +124,13 @@ class Rehearsal:
         """The stream as it stands."""
         return self._work.folded(stream)
 
-    def broken(self, envelope: CommandEnvelope) -> Sequence[Reason]:
-        """The reasons why the command would be refused; none if it would be taken."""
+    def outcome(self, envelope: CommandEnvelope) -> Rehearsed:
+        """What would become of the command now."""
         try:
-            self._work.decision(envelope, envelope.command)
+            facts, _ = self._work.decision(envelope, envelope.command)
         except Refused as refused:
-            return refused.reasons
-        return ()
+            return Rehearsed(refused.reasons)
+        return Rehearsed((), is_idle=not facts)
 
 
 @contextmanager

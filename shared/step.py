@@ -97,6 +97,21 @@ def of_everybody(_state: object, _branch: str) -> Collection[str]:
     return ()
 
 
+def nobody(_role: str) -> Collection[str]:
+    """Of no role a paper names anybody."""
+    return ()
+
+
+def naming(role: str, person: str | None) -> Callable[[str], Collection[str]]:
+    """A paper that names one person in one role, once it names them."""
+    return lambda asked: (person,) if person and asked == role else ()
+
+
+def names_nobody(_state: object) -> Callable[[str], Collection[str]]:
+    """A paper that does not say who takes its steps, beyond their roles."""
+    return nobody
+
+
 class Staged(Protocol):
     """A public document with the stage that its paper has reached."""
 
@@ -126,6 +141,8 @@ class PaperType(Generic[S]):
     stands. Who writes on it must be of all of them, who reads it of one. None: of everybody."""
     is_common: bool = False
     """Whether everybody may read it, whatever its branches: writing it is then no secret."""
+    named: Callable[[S], Callable[[str], Collection[str]]] = names_nobody
+    """From its state to the people whom it names in a role: then its steps are theirs."""
     snapshot: type[S] | None = None
     """The class of its state, if its streams grow long: then the state is kept now and then."""
 

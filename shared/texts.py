@@ -19,9 +19,10 @@ import re
 import string
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from shared import mends as mending
 from shared.decider import Number, Reason
 from shared.events import BOOK, reading
 
@@ -48,6 +49,8 @@ class Texts:
 
     refusals: Mapping[str, Said]
     labels: Mapping[str, Said]
+    mends: Mapping[str, mending.Mended] = field(default_factory=dict)
+    """What mends each refusal, by its code."""
 
     def sentence(self, reason: Reason) -> Said:
         """The sentence of a broken rule; its code and numbers, if there is none."""
@@ -93,12 +96,13 @@ def load(*files: Path, room: str = "") -> Texts:
     `room`: its facts are named after their classes if no file has another name.
     """
     refusals: dict[str, Said] = {}
-    labels = fact_labels(room)
+    labels, mended = fact_labels(room), dict[str, mending.Mended]()
     for file in (KERNEL, *files):
         written = tomllib.loads(file.read_text("utf-8"))
         refusals |= _said(file, written.get("refusals", {}))
         labels |= _said(file, written.get("labels", {}))
-    return Texts(refusals, labels)
+        mended |= mending.load(file.with_name("mends.toml"))
+    return Texts(refusals, labels, mended)
 
 
 def fact_labels(room: str) -> dict[str, Said]:

@@ -84,7 +84,7 @@ def looking(handler: Handler | None, legacy_map: Map) -> Take:
 def _rehearsed(
     handler: Handler, rehearsal: Rehearsal, envelope: CommandEnvelope
 ) -> Outcome | Refused:
-    reasons = list(rehearsal.broken(envelope))
+    reasons = list(rehearsal.outcome(envelope).reasons)
     home = envelope.asked.home
     if not reasons and handler.keys.state(home) is KeyState.DESTROYED:
         reasons.append(reason(ERASED, subject=home))

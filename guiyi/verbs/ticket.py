@@ -135,6 +135,8 @@ def _print_papers(rows: Sequence[JsonObject]) -> None:
             console.print(f"  {mark} {escape(step[spoken])}", style=None if not why else "dim")
             if why:
                 console.print(f"      {escape(why)}", style="dim")
+            if names := [each["name"] or each["person"] for each in step["who"] if each["person"]]:
+                console.print(f"      → {escape(', '.join(names))}", style="dim")
 
 
 def _print_card(row: JsonObject) -> None:

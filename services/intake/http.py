@@ -1,5 +1,6 @@
 """受理的接口 (HTTP of intake): reports, legacy tickets, delegations, and the registers."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -32,7 +33,9 @@ from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import unknown
 from shared.http.query import Shown, Single
+from shared.http.registers import Registers
 from shared.http.steps import add_steps, in_path
+from shared.policy import Core, local_day
 from shared.view import View
 
 Number = Annotated[str, in_path(registers.NUMBER)]
@@ -199,3 +202,14 @@ def _tickets(api: RoomApi, router: APIRouter) -> None:
     def show_ticket(ticket: Number) -> Single:
         """单据: one ticket as the list has it."""
         return Single(tickets, (ticket,))
+
+
+def deputies(
+    registers: Registers, policy: Core, branch: str, as_what: str
+) -> Iterator[tuple[str, str]]:
+    """代理人: whom they stand in for in this role or post at the branch, and who they are."""
+    today = local_day(policy, registers.branch(branch), registers.now())
+    for row in registers.rows(delegations, {"branch": branch}):
+        given = isinstance(row, delegations.Row) and not row.ended and as_what in row.as_what
+        if given and row.from_on <= today <= row.until_on:
+            yield row.person, row.deputy

@@ -13,9 +13,9 @@ import msgspec
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from shared.decider import Reason, State
+from shared.decider import State
 from shared.events.values import Role
-from shared.handle import Folded, Rehearsal
+from shared.handle import Folded, Rehearsal, Rehearsed
 from shared.http import openapi as http_openapi
 from shared.http import opening, responses
 from shared.http import query as http_query
@@ -80,6 +80,14 @@ class StepOfPaper(Protocol):
     def said(self) -> str:
         """The Chinese term, then a sentence."""
 
+    @property
+    def body(self) -> type[object]:
+        """The class of its body."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the page knows nothing of what will be said: it rehearses the example."""
+
     def offers(self, number: str, state: State) -> Iterator[Offer]:
         """The bodies with which it might be asked for now."""
 
@@ -90,8 +98,8 @@ class StepOfPaper(Protocol):
         registers: Registers,
         number: str,
         body: object,
-    ) -> Sequence[Reason]:
-        """Why the caller may not do this now; nothing if they may."""
+    ) -> Rehearsed:
+        """Why the caller may not do this now, or what of it would."""
 
 
 class RoomApi:

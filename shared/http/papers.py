@@ -1,40 +1,24 @@
 """单据页 (the page of a ticket): its papers in this room, and what may be done next by whom.
 
-Whether something may be done is not written down a second time: each step is rehearsed by its own
-route and decider, and what they would refuse stands beside it.
+What comes next is rehearsed in `next_steps.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from string import Formatter
 
 from fastapi import APIRouter
 
 from shared import envelope
 from shared.chain import ChainBroken
-from shared.decider import Reason
 from shared.handle import Handler, Rehearsal
-from shared.http.api import RoomApi, StepOfPaper, onlooker
+from shared.http.api import RoomApi, onlooker
 from shared.http.context import RequestContext
-from shared.http.problem import Broken, of_chain, unknown
+from shared.http.next_steps import Next, Rehearsing
+from shared.http.problem import Broken, broken, of_chain, unknown
 from shared.http.query import Several
 from shared.http.tickets import is_own_job, papers_of
-from shared.step import Offer, PaperType
-from shared.texts import Texts
+from shared.step import PaperType
 from shared.visibility import people_of, same_for, sight
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """下一步: one thing that might be done, who may, and every rule that forbids it to you now."""
-
-    path: str
-    """Where it is asked for."""
-    zh: str
-    en: str
-    roles: Sequence[str]
-    allowed: bool
-    reasons: Sequence[Broken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +66,12 @@ def routes(api: RoomApi) -> APIRouter:
         if not named:
             raise unknown(ticket)
         streams = sorted(stream for stream in named if _type_of(api, stream).shown)
-        rehearsal, broken = _rehearsal(handler, streams)
-        whole = [stream for stream in streams if stream not in broken]
+        rehearsal, unheld = _rehearsal(handler, streams)
+        whole = [stream for stream in streams if stream not in unheld]
         own = is_own_job(context, papers_of(api, whole, rehearsal).values())
         shown = [
-            _told_broken(api, context, broken[stream], named[stream])
-            if stream in broken
+            _told_broken(api, context, unheld[stream], named[stream])
+            if stream in unheld
             else _shown(api, context, rehearsal, stream, own=own)
             for stream in streams
         ]
@@ -121,7 +105,7 @@ def _told_broken(
     kind, _, number = error.stream.partition("-")
     if sight(api.reading(kind), onlooker(context), None, is_own=False) is None:
         return None
-    label, why = api.texts.label(kind), _broken(of_chain(error), api.texts)
+    label, why = api.texts.label(kind), broken(of_chain(error), api.texts)
     said = (api.room.name, kind, number, label.zh, label.en, branch, "", error.stream)
     return PaperShown(*said, version=0, paper=None, next=(), broken=why)
 
@@ -143,7 +127,8 @@ def _shown(
         return None
     (paper,) = api.seen(context, [(document, sees)])
     label = api.texts.label(kind)
-    steps = _steps(api, context, rehearsal, kind, number, whole=sees.only is None)
+    registers = api.registers.within(rehearsal)
+    rehearsing = Rehearsing(api, context, rehearsal, registers, kind, number)
     return PaperShown(
         room=api.room.name,
         kind=kind,
@@ -155,63 +140,9 @@ def _shown(
         stream=stream,
         version=seen.version,
         paper=paper,
-        next=list(steps),
+        next=list(rehearsing.steps(whole=sees.only is None)),
     )
 
 
 def _type_of(api: RoomApi, stream: str) -> PaperType[object]:
     return api.room.papers[stream.partition("-")[0]].PAPER
-
-
-def _steps(
-    api: RoomApi,
-    context: RequestContext,
-    rehearsal: Rehearsal,
-    kind: str,
-    number: str,
-    *,
-    whole: bool,
-) -> Iterator[Next]:
-    """What may be done next; who does not see the whole paper is told of their own steps alone."""
-    state = rehearsal.folded(f"{kind}-{number}").state
-    registers = api.registers.within(rehearsal)
-    own = ((each, offer) for each in api.steps[kind] for offer in each.offers(number, state))
-    for route, offer in (*own, *_elsewhere(api, kind, number, state)):
-        if not whole and context.caller.roles.isdisjoint(route.step.by):
-            continue
-        asked_of = offer.number or number
-        try:
-            reasons = route.rehearse(context, rehearsal, registers, asked_of, offer.body)
-        except ChainBroken as error:  # of something else that the step rests on
-            reasons = [of_chain(error)]
-        zh, _, en = route.said.partition(": ")
-        yield Next(
-            path=_filled(f"/v1{route.path}", route.paper.address.given_of(asked_of)),
-            zh=zh,
-            en=en.partition("\n")[0].rstrip("."),
-            roles=sorted(route.step.by),
-            allowed=not reasons,
-            reasons=[_broken(each, api.texts) for each in reasons],
-        )
-
-
-def _elsewhere(
-    api: RoomApi, kind: str, number: str, state: object
-) -> Iterator[tuple[StepOfPaper, Offer]]:
-    """Steps of other papers that are offered beside this one."""
-    for follow in api.front.following.get(kind, ()):
-        routes = {route.step.path: route for route in api.steps[follow.prefix]}
-        for offer in follow.offer(number, state):
-            yield routes[follow.path], offer
-
-
-def _filled(path: str, given: Mapping[str, str]) -> str:
-    return "".join(
-        text + (given[name.partition(":")[0]] if name else "")
-        for text, name, _, _ in Formatter().parse(path)
-    )
-
-
-def _broken(each: Reason, texts: Texts) -> Broken:
-    said = texts.sentence(each)
-    return Broken(each.code, dict(each.numbers), said.zh, said.en)

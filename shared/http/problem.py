@@ -18,6 +18,7 @@ from shared.decider import Reason, Refused, reason
 from shared.events.reading import FutureSchema
 from shared.handle import VersionMismatch
 from shared.http.validation import complaints
+from shared.mends import Mend, MendKind, steps_of
 from shared.personal.key_store import KeysUnavailable
 from shared.record.store import (
     LARGEST_FACT,
@@ -67,6 +68,10 @@ class Broken:
     numbers: Mapping[str, object]
     zh: str
     en: str
+    mended: MendKind | None = None
+    """What has to be otherwise: other contents, another person, another step, or time."""
+    mends: Sequence[Mend] = ()
+    """The steps that mend it, in whichever room, and who may take them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +105,29 @@ def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
     told = problem.reasons
     if len(told) > MOST:
         told = (*told[:MOST], reason("and-more", count=len(told) - MOST))
-    said = [(each, texts.sentence(each)) for each in told]
+    reasons = [broken(each, texts) for each in told]
     title = texts.label(f"problem-{problem.kind}")
     separator = "；" if asking.language == "zh" else "; "
     body = Told(
         type=f"urn:guiyi:problem:{problem.kind}",
         title=_in(asking.language, title),
         status=problem.status,
-        detail=separator.join(_in(asking.language, sentence) for _, sentence in said),
+        detail=separator.join(_in(asking.language, Said(r.zh, r.en)) for r in reasons),
         instance=asking.path,
         request=asking.request,
-        reasons=[Broken(r.code, dict(r.numbers), s.zh, s.en) for r, s in said],
+        reasons=reasons,
     )
     headers = {**problem.headers, "Content-Language": asking.language}
     return Response(msgspec.json.encode(body), problem.status, headers, MEDIA_TYPE)
+
+
+def broken(each: Reason, texts: Texts) -> Broken:
+    """A broken rule as it is told: its sentence, and what mends it."""
+    said, mended = texts.sentence(each), texts.mends.get(each.code)
+    if mended is None:
+        return Broken(each.code, dict(each.numbers), said.zh, said.en)
+    steps = list(steps_of(mended))
+    return Broken(each.code, dict(each.numbers), said.zh, said.en, mended.kind, steps)
 
 
 # What the kernel's exceptions mean; Refused and VersionMismatch bring numbers of their own.

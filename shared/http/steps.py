@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -16,7 +16,15 @@ from starlette.responses import Response
 
 from shared.decider import Reason, State, number_of, reason
 from shared.events.values import BranchCode
-from shared.handle import CommandEnvelope, DraftCommand, Folded, NumberedCommand, Rehearsal, handle
+from shared.handle import (
+    CommandEnvelope,
+    DraftCommand,
+    Folded,
+    NumberedCommand,
+    Rehearsal,
+    Rehearsed,
+    handle,
+)
 from shared.http import openapi as http_openapi
 from shared.http import responses
 from shared.http.api import RoomApi
@@ -107,6 +115,11 @@ class StepRoute:
         unproved = tuple(self.api.files.missing(context, body, stream))
         return replace(envelope, asked=replace(envelope.asked, unproved=unproved))
 
+    @property
+    def is_free(self) -> bool:
+        """Whether the page knows nothing of what will be said: it rehearses the example."""
+        return self.step.offer is None and not (self.form and self.form.offer)
+
     def offers(self, number: str, state: State) -> Iterator[Offer]:
         """The bodies with which the step might be asked for now; none if its time is over."""
         until, offer = self.step.until, (self.form and self.form.offer) or self.step.offer
@@ -122,8 +135,8 @@ class StepRoute:
         registers: Registers,
         number: str,
         body: object,
-    ) -> Sequence[Reason]:
-        """预演: why the caller may not do this now; nothing if they may. Nothing is done."""
+    ) -> Rehearsed:
+        """预演: why the caller may not do this now, or what of it would. Nothing is done."""
         broken: list[Reason] = []
         if context.caller.roles.isdisjoint(self.step.by):
             yours = sorted(context.caller.roles)
@@ -134,8 +147,9 @@ class StepRoute:
         try:
             envelope = self._on_paper(request, body)
         except Problem as problem:
-            return [*broken, *problem.reasons]
-        return [*broken, *rehearsal.broken(envelope)]
+            return Rehearsed([*broken, *problem.reasons])
+        found = rehearsal.outcome(envelope)
+        return Rehearsed([*broken, *found.reasons], found.is_idle)
 
     def _answer(self, context: RequestContext, given: dict[str, object]) -> Response:
         body = given.pop(BODY)

@@ -69,3 +69,57 @@ def test_a_closed_report_leaves_nothing_to_do(intake: Intake) -> None:
 def test_a_ticket_nobody_knows_has_no_page(intake: Intake) -> None:
     told = intake.opened().desk.get("/v1/tickets/BX-HZ01-20261123-9999/papers", intake.clerk)
     assert told.status_code == 404
+
+
+def test_what_only_a_person_knows_is_needed_and_not_refused(intake: Intake) -> None:
+    path = intake.opened().submitted()
+    his = next_of(page(intake, path, intake.approver))
+    assert his["returns"]["allowed"], codes(his["returns"])
+    assert "reasons" in [each["field"] for each in his["returns"]["needed"]]
+    assert [each["code"] for each in his["returns"]["conditions"]] == ["return-unreasoned"]
+
+
+def test_a_step_that_would_change_nothing_is_not_shown(intake: Intake) -> None:
+    path = intake.opened().submitted()
+    mine = next_of(page(intake, path, intake.clerk))
+    assert "submissions" not in mine
+    assert not mine["basics"]["allowed"]
+    assert codes(mine["basics"]) == ["wrong-stage"]
+
+
+def test_a_refusal_names_the_step_that_mends_it_and_who_may(intake: Intake) -> None:
+    path = intake.opened().submitted()
+    (why,) = next_of(page(intake, path, intake.clerk))["basics"]["reasons"]
+    assert why["mended"] == "step"
+    recall = why["mends"][0]
+    assert (recall["room"], recall["path"], recall["by"]) == (
+        "intake",
+        "/v1/reports/{ticket}/recalls",
+        ["clerk"],
+    )
+    ticket = path.rpartition("/")[2]
+    door, body = f"/v1/reports/{ticket}/basics", {"fault_description": "又漏水了"}
+    told = intake.desk.post(door, body, intake.clerk).json()["reasons"]
+    assert told[0]["mends"] == why["mends"], "the answer to the step itself says the same"
+
+
+def test_who_is_next_is_named_or_else_the_role_and_deputies(intake: Intake) -> None:
+    path = intake.opened().submitted()
+    his = next_of(page(intake, path, intake.approver))
+    assert [each["role"] for each in his["approvals"]["who"]] == ["approver"]
+    assert [each["person"] for each in his["diagnoses"]["who"]] == ["T-LIUYANG"]
+    assert his["diagnoses"]["who"][0]["name"]
+    intake.delegated()
+    his = next_of(page(intake, path, intake.approver))
+    deputy = his["approvals"]["who"][-1]
+    assert deputy["stands_in_for"], "and whom they stand in for"
+    assert deputy["zh"] == "负责人"
+
+
+def test_only_choices_that_are_open_are_offered(intake: Intake) -> None:
+    path = intake.opened().reported()
+    closing = next_of(page(intake, path, intake.clerk))["closings"]
+    (ending,) = [each for each in closing["needed"] if each["field"] == "ending"]
+    values = [each["value"] for each in ending["choices"]]
+    assert "withdrawn" in values
+    assert "repaired" not in values, "that is dispatch's to say"

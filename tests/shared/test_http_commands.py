@@ -119,6 +119,8 @@ def test_every_broken_rule_is_named_with_its_numbers(desk: WebDesk) -> None:
         "numbers": {"things": "pumps", "count": 2},
         "zh": "水泵 只有 2 件",
         "en": "only 2 of pumps",
+        "mended": None,
+        "mends": [],
     }
     assert refused.headers["content-language"] == "en"
     assert refused.headers["x-request-id"] == told["request"]

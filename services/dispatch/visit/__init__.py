@@ -20,6 +20,7 @@ from shared.step import (
     PathField,
     Step,
     by_command,
+    naming,
     offering,
     ticket_of,
 )
@@ -36,6 +37,7 @@ PAPER: PaperType[Visit] = PaperType(
     address=Address("/visits/{number}", (NUMBER,)),
     ticket_of=ticket_of,
     shown=shown,
+    named=lambda visit: naming(Role.TECHNICIAN, visit.technician),
 )
 CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}
 BOTH = {Role.CLERK, Role.TECHNICIAN}

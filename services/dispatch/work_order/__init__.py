@@ -49,6 +49,7 @@ from shared.step import (
     PathField,
     Step,
     by_command,
+    naming,
     offering,
     ticket_of,
 )
@@ -66,6 +67,7 @@ PAPER: PaperType[WorkOrder] = PaperType(
     ticket_of=ticket_of,
     subject_of=customer_key,
     shown=shown,
+    named=lambda order: naming(Role.TECHNICIAN, order.technician),
 )
 CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}
 BASE = {Role.BASE}

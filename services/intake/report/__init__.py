@@ -46,6 +46,7 @@ PAPER: PaperType[Report] = PaperType(
     ticket_of=own_ticket,
     subject_of=checks.customer_key,
     shown=shown,
+    named=checks.named,
 )
 CLERK, TECHNICIAN = {Role.CLERK}, {Role.TECHNICIAN}
 EMPLOYEES = frozenset(Role) - {Role.AUDITOR, Role.OPERATOR, Role.CUSTOMER}
@@ -88,7 +89,7 @@ STEPS = (
         since=grounds.SINCE_COMPLETED,
         until=Stage.APPROVED,
         reads=basics.reads_completed,
-        offer=offering(basics.CompleteBasics()),
+        offer=basics.offered_completion,
         example={
             "circumstances": {"customer_wish": "周末前修好", "priority": "urgent"},
             "called_customer_at": "2026-11-23T10:05:00+08:00",

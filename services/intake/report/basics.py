@@ -46,6 +46,11 @@ class HandOverCase:
     because: Text | None = None
 
 
+def offered_completion(_number: str, _report: Report) -> Iterator[CompleteBasics]:
+    """Another word of the customer: which sections are filled in, the clerk will say."""
+    yield CompleteBasics(fault_description=WORDS)
+
+
 def reads_completed(command: CompleteBasics, _report: object, _asked: Asked) -> tuple[str, ...]:
     """The cards of the customer and the machine that are filled in."""
     return cards_named(command.basics, command.equipment)
@@ -100,6 +105,6 @@ def hand_over(command: HandOverCase, report: Report, asked: Asked) -> Decision:
     return asked.here(CaseHandedOver(report.owner, command.to, command.because))
 
 
-def offered_handover(_number: str, report: Report) -> Iterator[HandOverCase]:
-    """To its owner: the page cannot know whom they will choose."""
-    yield HandOverCase(report.owner, WORDS)
+def offered_handover(_number: str, _report: Report) -> Iterator[HandOverCase]:
+    """To somebody: the page cannot know whom they will choose."""
+    yield HandOverCase(WORDS, WORDS)

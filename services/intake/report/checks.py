@@ -1,5 +1,6 @@
 """报修单的共同检查 (rules that several steps of a report share)."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from services.intake.report.state import Report
@@ -53,6 +54,16 @@ def signature(command: Signing, role: Role, asked: Asked) -> Signature:
         content=command.content,
         evidence=command.evidence,
     )
+
+
+def named(report: Report) -> Callable[[str], Collection[str]]:
+    """Whom the report names: the technician who signed, the clerk who asked the customer."""
+    technician, clerk = report.technician_sig, report.clerk_sig or report.confirmed
+    by = {
+        Role.TECHNICIAN.value: technician.by if technician else None,
+        Role.CLERK.value: clerk.by if clerk else None,
+    }
+    return lambda role: tuple(filter(None, (by.get(role),)))
 
 
 def customer_key(report: Report) -> str | None:

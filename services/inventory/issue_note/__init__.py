@@ -37,7 +37,7 @@ from shared.events.inventory import (
 from shared.events.order_sheet import NoteStage
 from shared.events.values import TICKET_FORM, Role
 from shared.ground import first_of, last_of
-from shared.step import Address, Owed, PaperType, PathField, Step, by_command, ticket_of
+from shared.step import Address, Owed, PaperType, PathField, Step, by_command, naming, ticket_of
 from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "IssueNote", "decide", "evolve", "initial", "public"]
@@ -51,6 +51,7 @@ PAPER: PaperType[IssueNote] = PaperType(
     address=Address("/issue-notes/{number}", (NUMBER,)),
     ticket_of=ticket_of,
     shown=shown,
+    named=lambda note: naming(Role.TECHNICIAN, note.recipient),
     exists=is_released,
 )
 KEEPER = {Role.STOREKEEPER}

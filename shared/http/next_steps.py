@@ -1,0 +1,193 @@
+"""下一步 (next steps): what may be done with a paper, what has to be said, by whom, or why not.
+
+Whether something may be done is not written down a second time: each step is rehearsed by its own
+route and decider, and what they would refuse stands beside it. What a person still has to say is
+needed, not refused; a step that would change nothing is not shown.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from string import Formatter
+from typing import Any
+
+from shared.chain import ChainBroken
+from shared.handle import Rehearsal, Rehearsed
+from shared.http.api import RoomApi, StepOfPaper
+from shared.http.context import RequestContext
+from shared.http.needed import Needed, needed, shape
+from shared.http.problem import Broken, broken, of_chain
+from shared.http.registers import Registers
+from shared.mends import MendKind
+from shared.step import WORDS, Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """由谁: a person who may take a step, or the role, as long as nobody is named."""
+
+    role: str
+    zh: str
+    en: str
+    person: str | None = None
+    name: str | None = None
+    stands_in_for: str | None = None
+    """代: whom they stand in for, by a recorded delegation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """下一步: one thing that might be done, who may, and every rule that forbids it to you now."""
+
+    path: str
+    """Where it is asked for."""
+    zh: str
+    en: str
+    roles: Sequence[str]
+    allowed: bool
+    """Whether you may, once what is needed is said."""
+    reasons: Sequence[Broken]
+    who: Sequence[Who] = ()
+    needed: Sequence[Needed] = ()
+    """What whoever takes it still has to say."""
+    conditions: Sequence[Broken] = ()
+    """What would be refused of it as long as that is not said, or said otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsing:
+    """预演: one paper of the ticket, and all that its steps are rehearsed with."""
+
+    api: RoomApi
+    context: RequestContext
+    rehearsal: Rehearsal
+    registers: Registers
+    kind: str
+    number: str
+
+    def steps(self, *, whole: bool) -> Iterator[Next]:
+        """What may be done next; who does not see the whole paper is told of their own alone."""
+        state = self.rehearsal.folded(f"{self.kind}-{self.number}").state
+        for route in self.api.steps[self.kind]:
+            if whole or self._is_mine(route):
+                yield from self._offered(route, list(route.offers(self.number, state)))
+        for follow in self.api.front.following.get(self.kind, ()):
+            routes = {route.step.path: route for route in self.api.steps[follow.prefix]}
+            if whole or self._is_mine(routes[follow.path]):
+                offers = list(follow.offer(self.number, state))
+                yield from self._offered(routes[follow.path], offers)
+
+    def _is_mine(self, route: StepOfPaper) -> bool:
+        return not self.context.caller.roles.isdisjoint(route.step.by)
+
+    def _offered(self, route: StepOfPaper, offers: Sequence[Offer]) -> Iterator[Next]:
+        for offer in offers:
+            found, closed = self._rehearsed(route, offer), list[object]()
+            if len(offers) == 1 and self._is_mine(route):
+                found, closed = self._chosen(route, offer, found)
+            if self._forbids(found):
+                found = self._as_deputy(route, offer, found)
+            left = needed(
+                route.body, offer.body, self.api.texts, is_free=route.is_free, closed=closed
+            )
+            if not found.is_idle or left:
+                yield self._next(route, offer, found, left)
+
+    def _chosen(
+        self, route: StepOfPaper, offer: Offer, found: Rehearsed
+    ) -> tuple[Rehearsed, list[object]]:
+        """The step with each value of its first choice: the best outcome, and what is refused."""
+        kind: type[Any] = route.body
+        body: Any = offer.body
+        choice = next((each for each in shape(kind) if each.required and each.values), None)
+        if choice is None or not isinstance(body, route.body):
+            return found, []
+        chosen, best, closed = getattr(body, choice.name), found, list[object]()
+        for value in choice.values:
+            other = found
+            if value != chosen:
+                other = self._rehearsed(route, _with(offer, choice.name, value))
+            if self._forbids(other):
+                closed.append(value)
+            elif self._forbids(best):
+                best = other
+        return best, closed if len(closed) < len(choice.values) else []
+
+    def _as_deputy(self, route: StepOfPaper, offer: Offer, found: Rehearsed) -> Rehearsed:
+        """The step as taken for somebody whom the caller stands in for today, if that is better."""
+        if getattr(offer.body, "acting_for", WORDS) is not None:
+            return found
+        for person, deputy in self._deputies(getattr(offer.body, "as_what", "")):
+            if deputy == self.context.caller.actor:
+                other = self._rehearsed(route, _with(offer, "acting_for", person))
+                found = found if self._forbids(other) else other
+        return found
+
+    def _forbids(self, found: Rehearsed) -> bool:
+        return any(not self._is_of_form(each.code) for each in found.reasons)
+
+    def _is_of_form(self, code: str) -> bool:
+        mended = self.api.texts.mends.get(code)
+        return mended is not None and mended.kind is MendKind.FORM
+
+    def _rehearsed(self, route: StepOfPaper, offer: Offer) -> Rehearsed:
+        number = offer.number or self.number
+        try:
+            return route.rehearse(self.context, self.rehearsal, self.registers, number, offer.body)
+        except ChainBroken as error:  # of something else that the step rests on
+            return Rehearsed([of_chain(error)])
+
+    def _next(
+        self, route: StepOfPaper, offer: Offer, found: Rehearsed, left: Sequence[Needed]
+    ) -> Next:
+        zh, _, en = route.said.partition(": ")
+        told = [broken(each, self.api.texts) for each in found.reasons]
+        against = [each for each in told if each.mended is not MendKind.FORM]
+        given = route.paper.address.given_of(offer.number or self.number)
+        return Next(
+            path=_filled(f"/v1{route.path}", given),
+            zh=zh,
+            en=en.partition("\n")[0].rstrip("."),
+            roles=sorted(route.step.by),
+            allowed=not against,
+            reasons=against,
+            who=list(self._who(route, offer)),
+            needed=left,
+            conditions=[each for each in told if each.mended is MendKind.FORM],
+        )
+
+    def _who(self, route: StepOfPaper, offer: Offer) -> Iterator[Who]:
+        """Those whom the paper names for the step; the role, where it names nobody."""
+        as_what = getattr(offer.body, "as_what", None)
+        state = self.rehearsal.folded(f"{self.kind}-{self.number}").state
+        named = self.api.room.papers[self.kind].PAPER.named(state)
+        for role in [as_what] if as_what else sorted(route.step.by):
+            said = self.api.texts.label(role)
+            whole = [Who(role, said.zh, said.en, each, self._name(each)) for each in named(role)]
+            yield from whole or [Who(role, said.zh, said.en)]
+        if as_what is not None:
+            said = self.api.texts.label(as_what)
+            for person, deputy in self._deputies(as_what):
+                yield Who(as_what, said.zh, said.en, deputy, self._name(deputy), person)
+
+    def _deputies(self, as_what: str) -> Iterable[tuple[str, str]]:
+        """Who may act in this capacity today for somebody else, at the branch of the paper."""
+        branch = self.rehearsal.folded(f"{self.kind}-{self.number}").branch
+        policy, deputies = self.api.policy, self.api.front.deputies
+        return deputies(self.registers, policy, branch, as_what)
+
+    def _name(self, person: str) -> str | None:
+        card = self.registers.person(person)
+        return card.name if card else None
+
+
+def _with(offer: Offer, field: str, value: object) -> Offer:
+    """The same offer, with another value in a field of its body."""
+    body: Any = offer.body
+    return replace(offer, body=replace(body, **{field: value}))
+
+
+def _filled(path: str, given: Mapping[str, str]) -> str:
+    return "".join(
+        text + (given[name.partition(":")[0]] if name else "")
+        for text, name, _, _ in Formatter().parse(path)
+    )
