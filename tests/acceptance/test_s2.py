@@ -17,7 +17,8 @@ from tests.acceptance.checks import Hearing, Seen
 from tests.shared.http_desk import codes
 from tests.world import detours
 from tests.world.cases import case_of, enter
-from tests.world.people import HANDY
+from tests.world.people import ANYBODY as BASE
+from tests.world.people import HANDY, HANDY_2
 
 NUMBERS = itertools.count()
 ON_SITE = (*ordered_for(LIU), DRAWN, *agreed_by(CLERK), *there(LIU))
@@ -142,6 +143,45 @@ def test_s2_2_another_journey_is_asked_for_or_stands_as_a_deviation(world: Heari
     world.seen.said |= {"deviation"} & {*seen["departed"]}
     assert facts_of(detours.grant_deviation(told, APPROVER)) == ["DeviationGranted"]
     world.seen.expect("S2.2")
+
+
+def asked_for_help(world: Hearing, ground: str) -> Case:
+    """An order that is made out, and of which base is asked for help."""
+    case = approved(world)
+    play(case, ordered_for(LIU)[:1], world.seen)
+    wanted = {"ground": ground, "tried": "按手册检查三遍，仍不出水"}
+    assert facts_of(step(case, CLERK, "base-help-requests", wanted)) == ["BaseHelpAsked"]
+    world.seen.said.add("BaseHelpAsked")
+    return case
+
+
+def sent_by_base(case: Case) -> httpx.Response:
+    """Base sends a technician of its own."""
+    sent = {"technician": HANDY_2.id, "because": "分店无人会修，或无人可派"}
+    return step(case, BASE, "base-technicians", sent)
+
+
+def signs_the_order(world: Hearing, case: Case, technician: Person) -> None:
+    """Who is sent is assigned the order, and signs it."""
+    given = (Turn(order.assign(technician), CLERK), Turn(order.take_order, technician))
+    play(case, given, world.seen)
+    shown = case.shown(CLERK, "dispatch", f"{order.ORDER}/{case.order}")
+    assert shown is not None
+    assert shown["technician"] == technician.id
+
+
+def test_s2_3_base_guides_before_it_sends_anybody_but_where_people_lack(world: Hearing) -> None:
+    case = asked_for_help(world, "technical")
+    assert refused(sent_by_base(case)) == ["guidance-first"]
+    world.seen.heard(sent_by_base(case))
+    guided = {"steps": "先测绕组电阻", "solved": False}
+    for answer in (step(case, BASE, "base-guidances", guided), sent_by_base(case)):
+        assert facts_of(world.seen.heard(answer))
+    signs_the_order(world, case, HANDY_2)
+    lacking = asked_for_help(world, "capacity")
+    assert facts_of(sent_by_base(lacking)) == ["BaseTechnicianSent"]
+    signs_the_order(world, lacking, HANDY_2)
+    world.seen.expect("S2.3")
 
 
 def test_s2_5_the_task_comes_home_with_every_paper_to_somebody_else(world: Hearing) -> None:
