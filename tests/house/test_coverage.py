@@ -31,7 +31,9 @@ def test_a_row_without_a_story_is_named() -> None:
     found = [line.split(", ", 1)[1] for line in coverage.lacking(said)]
     assert "confirmed → departed, Departed: no story in which it is accepted" in found
     assert "open → same, CallNoted: no story in which it is refused" in found
-    assert any("WorkOrderReassigned: told by a story, and said to be open" in line for line in found)
+    assert any(
+        "WorkOrderReassigned: told by a story, and said to be open" in line for line in found
+    )
 
 
 def test_every_story_that_is_named_is_there() -> None:
