@@ -6,6 +6,7 @@ Who asks for a loss or a waiver, and who grants it, stands on the facts beside t
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.events.order_sheet import Pieces
 from shared.events.values import (
     Fen,
     Note,
@@ -75,8 +76,8 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class CountedPieces:
-    """清点: how many pieces of a part there are, with their serials."""
+    """清点: how many pieces of a part there are, with their serials; none, if all were used."""
 
     part: PartNumber
-    quantity: Quantity
+    quantity: Pieces
     serials: Serials = ()

@@ -226,10 +226,10 @@ class Store:
         tell_of(type(command).__name__, *names)
         return decision
 
-    def do(self, *commands: object, person: str | None = None) -> "Store":
+    def do(self, *commands: object, person: str | None = None, role: Role | None = None) -> "Store":
         """What the commands make true has become so."""
         for command in commands:
-            for stream, fact in self.decide(command, person):
+            for stream, fact in self.decide(command, person, *((role,) if role else ())):
                 if stream == HOME:
                     self.note = issue_note.evolve(self.note, fact)
                     self.facts.append(fact)

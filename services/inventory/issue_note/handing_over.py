@@ -2,7 +2,8 @@
 
 Both technicians sign. Where the giver cannot, two people count what there is, each in their own
 session, and the approver signs in the giver's place. What was not found stays with the giver until
-it is brought home or granted as lost.
+it is accounted for: as used, where the customer signs that, as brought home, or as lost. A parcel
+that nobody has opened holds nothing to count: it is for the taker from then on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -207,13 +208,14 @@ def _giver(signing: Signing, note: IssueNote, asked: Asked) -> Iterator[Rule]:
 
 
 def _in_place(note: IssueNote, asked: Asked) -> Iterator[Rule]:
-    """A rule: the approver signs in the giver's place, after two others counted the same."""
+    """A rule: the approver signs in the giver's place, after two others counted what they hold."""
     number = number_of(asked.home)
     may = Role.APPROVER.value in asked.roles and asked.actor != note.recipient
     yield not may, reason("giver-unsigned", number=number, giver=note.recipient)
     counts = {who: each.lines for who, each in note.counts.items() if who != asked.actor}
     agreed = len(counts) >= COUNTERS and len({repr(each) for each in counts.values()}) == 1
-    yield not agreed, reason("not-counted", number=number, counted=sorted(counts))
+    held = held_by(note, note.recipient)
+    yield bool(held) and not agreed, reason("not-counted", number=number, counted=sorted(counts))
 
 
 def _same(before: PartsHandedOver, command: HandOverParts) -> bool:
@@ -247,6 +249,8 @@ def _moves(
     command: HandOverParts, note: IssueNote, lines: Lines, asked: Asked
 ) -> Iterator[StockMoved]:
     for line in lines:
+        if not line.quantity:
+            continue
         yield StockMoved(
             store=note.issues[line.part].store,
             part=line.part,

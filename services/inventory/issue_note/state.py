@@ -288,7 +288,7 @@ def _holding(note: IssueNote, part: str, quantity: int) -> IssueNote:
 def _handed(note: IssueNote, fact: facts.PartsHandedOver) -> IssueNote:
     hands = {part: dict(held) for part, held in note.hands.items()}
     for line in fact.lines:
-        held = hands[line.part]
+        held = hands.setdefault(line.part, {})
         held[fact.giver] = held.get(fact.giver, 0) - line.quantity
         held[fact.recipient] = held.get(fact.recipient, 0) + line.quantity
     return replace(note, hands=hands, handed=fact, counts={})

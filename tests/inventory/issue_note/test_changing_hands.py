@@ -23,14 +23,16 @@ from shared.events.inventory import (
     CorrectionAsked,
     CorrectionRefused,
     Movement,
+    Opening,
     PartsCounted,
     PartsHandedOver,
     ReconciliationCorrected,
 )
 from shared.events.order_sheet import NoteStage, Standing
 from shared.events.part_cases import Bearer, CountedPieces, Loss, LossWhere
-from shared.events.values import FaultNature, Role, Signature, SignedHow
+from shared.events.values import FaultNature, PartWanted, Role, Signature, SignedHow
 from tests.inventory.example import (
+    ANNOUNCE,
     APPROVER,
     AT,
     BRANCH,
@@ -41,12 +43,15 @@ from tests.inventory.example import (
     KEEPER,
     LIU,
     NUMBER,
+    OPEN,
+    OPENED,
     PUMP,
     RING,
     SIGNED,
     Store,
     drawn,
     move,
+    posted,
     released,
     settle,
     signing,
@@ -161,6 +166,32 @@ class TestHandingOver:
         store.do(settle(store.note, RING, 2, 0, lost=1, technician=CHEN))
         held = {name for name in store.holds(RING) if name.startswith("technician")}
         assert held == set()
+
+    def test_where_all_was_used_two_count_none_and_the_note_passes_on(self) -> None:
+        store = drawn()
+        none = CountParts((CountedPieces(RING, 0), CountedPieces(PUMP, 0)))
+        refused(store, handing(store, giver=None), "not-counted", person=APPROVER)
+        store.do(none, person=CLERK).do(none, person=CHEN)
+        before = store.holds(RING)
+        store.do(handing(store, giver=None), person=APPROVER, role=Role.APPROVER)
+        assert (document_of(store.note).recipient, store.holds(RING)) == (CHEN, before)
+        store.do(signing(7, ring=3, pump=1))
+        store.do(settle(store.note, RING, 3, 0, technician=CHEN))
+        store.do(settle(store.note, PUMP, 1, 0, new_serials=("P-1",), technician=CHEN))
+        held = {name for name in store.holds(RING) if name.startswith("technician")}
+        assert (document_of(store.note).stage, held) == (NoteStage.SETTLED, set())
+
+    def test_a_closed_parcel_is_for_another_and_nobody_counts_what_nobody_saw(self) -> None:
+        store = posted().do(ANNOUNCE)
+        lone = handing(store, giver=None)
+        refused(store, lone, "giver-unsigned", person=KEEPER)
+        store.do(lone, person=APPROVER, role=Role.APPROVER)
+        assert document_of(store.note).recipient == CHEN
+        short = replace(OPENED, technician=CHEN, opening=Opening.SHORT)
+        lacks = replace(OPEN, opened=replace(short, missing=(PartWanted(RING, 1),)))
+        refused(store, lacks, "opened-by-another", person=LIU)
+        store.do(lacks)
+        assert store.holds(RING)[f"technician:{CHEN}"] == 2
 
 
 def settled() -> Store:
