@@ -54,7 +54,7 @@ check: $(DEVELOPS)  ## style, types, import rules and unit tests: about a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m "not stack and not long and not slow" $(APART) --numprocesses auto
+	GUIYI_QUICK=1 $(BIN)/python -m pytest -q -m "not stack and not long and not slow" $(APART) --numprocesses auto
 
 fix: $(DEVELOPS)  ## format, and correct what ruff can correct
 	$(BIN)/ruff check --fix .

@@ -22,6 +22,7 @@ from shared.config import Settings
 from shared.kafka_access import KafkaAccess
 from shared.serving import spare_collections
 from tests.servers import Servers, throw_away
+from tests.tries import tries
 
 pytest_plugins = ["tests.told"]
 LONGEST = (
@@ -46,7 +47,7 @@ STACK = Path(__file__).parent / "stack"
 
 # The same inputs in every run, so that no run fails by chance. New ones are looked for with
 # `pytest --hypothesis-profile default`. A slow machine is no reason to fail.
-hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("same", tries(100), derandomize=True)
 hypothesis.settings.load_profile("same")
 
 

@@ -6,7 +6,6 @@ from functools import reduce
 from typing import Any
 
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.dispatch import visit, work_order
@@ -65,6 +64,7 @@ from tests.dispatch.job import (
 )
 from tests.reads import with_reads
 from tests.strategies import commands_of
+from tests.tries import tries
 
 VISITS = tuple(f"{SERIES}{n}" for n in (1, 2, 3))
 FURTHER = f"work_order-{TICKET}-W2"
@@ -209,7 +209,7 @@ def test_the_straight_line_goes_through() -> None:
     assert lived(STRAIGHT).order.stage is OrderStage.CLOSED
 
 
-@settings(max_examples=400, deadline=None)
+@tries(400)
 @for_all(lives())
 def test_whatever_is_asked_nobody_gets_round_a_gate(life: list[tuple[str, Any, Any]]) -> None:
     ticket = lived(life)

@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any
 
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.followup import dossier, survey
@@ -48,6 +47,7 @@ from tests.followup.example import (
 )
 from tests.spec import given
 from tests.strategies import commands_of
+from tests.tries import tries
 
 OWING = "reaction:whatever"
 DONE = given(survey, SCHEDULED, ANSWERED).state
@@ -92,7 +92,7 @@ schedules = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @for_all(st.lists(papers | lists, max_size=16), st.randoms(use_true_random=False))
 def test_papers_and_lists_in_any_order_and_number_end_the_same(
     commands: list[Any], chance: Any
@@ -102,7 +102,7 @@ def test_papers_and_lists_in_any_order_and_number_end_the_same(
     assert ended(dossier, commands, FILE) == ended(dossier, again, FILE)
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @for_all(st.lists(schedules, max_size=10), st.randoms(use_true_random=False))
 def test_closings_in_any_order_and_number_end_the_same(commands: list[Any], chance: Any) -> None:
     again = [*commands, *commands]
@@ -110,7 +110,7 @@ def test_closings_in_any_order_and_number_end_the_same(commands: list[Any], chan
     assert ended(survey, commands, HOME) == ended(survey, again, HOME)
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @for_all(st.lists(papers | lists | commands_of(dossier), max_size=24))
 def test_what_is_filed_is_whole_and_stays(commands: list[Any]) -> None:
     past: list[Any] = []
@@ -163,7 +163,7 @@ asks = st.tuples(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@tries(400)
 @for_all(st.lists(asks, max_size=24))
 def test_whatever_is_told_a_customer_answers_once_and_to_somebody_else(
     asked: list[tuple[Any, str, int]],

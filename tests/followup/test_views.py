@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any
 
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.followup import dossier, survey
@@ -56,6 +55,7 @@ from tests.followup.example import (
 )
 from tests.seen import fold_view, recorded_on
 from tests.spec import given
+from tests.tries import tries
 
 ENDED = CallBackEnded(SurveyStage.UNREACHED, None, "三天无人接听")
 FILED = DossierFiled(ALL, digest_of(ALL), CLERK)
@@ -193,7 +193,7 @@ happened = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @for_all(st.lists(happened, max_size=14))
 def test_the_list_says_what_the_rules_say(chapters: list[tuple[Any, ...]]) -> None:
     """Whatever has happened, stage, papers, gaps and late ones are those of the paper itself."""

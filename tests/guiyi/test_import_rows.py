@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from guiyi.legacy.mapping import Map, map_from
 from guiyi.legacy.rows import Bad, Entry, open_legacy, reference
 from guiyi.tables.faults import Unusable
 from guiyi.tables.lines import LINE_LIMIT, ROW_LINES
+from tests.tries import tries
 
 MAP: dict[str, Any] = {
     "source": "old",
@@ -235,7 +235,7 @@ def test_a_long_file_costs_no_memory(tmp_path: Path) -> None:
     assert peak(20_000) < peak(2_000) * 1.5
 
 
-@settings(max_examples=300)
+@tries(300)
 @for_all(st.lists(st.text(alphabet='ab",\r\n\0 接', max_size=12), max_size=8))
 def test_whatever_a_file_holds_its_good_rows_are_found(
     tmp_path_factory: pytest.TempPathFactory, junk: list[str]

@@ -87,15 +87,19 @@ def facts_of(row: Row[Any, Any]) -> Sequence[str]:
     return list(dict.fromkeys(found))
 
 
-def lines() -> Iterator[Line]:
-    """The table."""
+def rows() -> Iterator[tuple[str, Row[Any, Any]]]:
+    """Every row of every paper, with its room."""
     for room in ROOMS:
         for paper in wiring(room).papers.values():
-            for row in paper.STEPS:
-                facts = facts_of(row)
-                names = re.compile(rf"\b({'|'.join([row.command.__name__, *facts])})\b")
-                files = [name for name, text in sources().items() if names.search(text)]
-                yield Line(room, row.command.__name__, facts, files)
+            yield from ((room, row) for row in paper.STEPS)
+
+
+def line(room: str, row: Row[Any, Any]) -> Line:
+    """The line of one row. Every source is searched for it."""
+    facts = facts_of(row)
+    names = re.compile(rf"\b({'|'.join([row.command.__name__, *facts])})\b")
+    files = [name for name, text in sources().items() if names.search(text)]
+    return Line(room, row.command.__name__, facts, files)
 
 
 def is_view(name: str) -> bool:
@@ -104,7 +108,7 @@ def is_view(name: str) -> bool:
 
 
 def test_the_newest_step_was_written_in_few_files() -> None:
-    newest = next(line for line in lines() if line.command == NEWEST)
+    newest = next(line(room, row) for room, row in rows() if row.command.__name__ == NEWEST)
     assert newest.facts
     assert APART.keys() <= set(newest.files), "what is counted apart is there"
     assert all(map(is_view, APART)), "only a view is counted apart"
@@ -114,7 +118,7 @@ def test_the_newest_step_was_written_in_few_files() -> None:
 
 def table() -> Iterator[str]:
     """A line for every row; with `-v` each file below it."""
-    for each in sorted(lines(), key=lambda line: len(line.files)):
+    for each in sorted((line(*each) for each in rows()), key=lambda one: len(one.files)):
         yield f"{len(each.files):3} {each.room:10} {each.command:24} {' '.join(each.facts)}"
         if "-v" in sys.argv:
             yield from (f"      {name}" for name in each.files)

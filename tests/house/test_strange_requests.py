@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.http.query import bookmark
@@ -18,6 +18,7 @@ from tests.fuzz.round import ROOMS
 from tests.fuzz.served import on_postgres
 from tests.operations import Operation, operations
 from tests.shared.http_desk import WebDesk, codes, web_desk
+from tests.tries import tries
 
 INVISIBLE = ("\u200b", "\u2060\u2800", "\u3164", "\u00ad\u200e", "\U000e0041", "\u0301", "\ufe0f")
 FAR = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59+00:00")
@@ -234,7 +235,7 @@ def test_a_moment_out_of_reach_is_refused_on_every_route(
     part=st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
     query=st.dictionaries(st.text(max_size=10), st.text(max_size=20), max_size=3),
 )
-@settings(max_examples=300)
+@tries(300)
 def test_any_path_and_any_query_are_answered(
     every: list[tuple[WebDesk, Operation]], at: int, part: str, query: dict[str, str]
 ) -> None:
@@ -249,7 +250,7 @@ def test_any_path_and_any_query_are_answered(
 
 
 @given(at=st.integers(0, 10_000), moment=st.datetimes(), hours=st.integers(-23, 23))
-@settings(max_examples=200)
+@tries(200)
 def test_any_moment_is_taken_or_refused(
     every: list[tuple[WebDesk, Operation]], at: int, moment: datetime, hours: int
 ) -> None:

@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.inventory import issue_note, ledger, part_store, serial_book
@@ -73,6 +72,7 @@ from tests.inventory.example import (
 )
 from tests.reads import with_reads
 from tests.strategies import commands_of
+from tests.tries import tries
 
 NOTES = {
     f"issue_note-{TICKET}-C1": RELEASE,
@@ -292,14 +292,14 @@ asks = st.tuples(st.sampled_from(list(NOTES)), steps, st.sampled_from([KEEPER] *
 whatever = st.lists(asks, max_size=60) | st.lists(asks, min_size=25, max_size=60)
 
 
-@settings(max_examples=FEW, deadline=None)
+@tries(FEW)
 @for_all(whatever)
 def test_whatever_is_asked_the_book_adds_up(asked: list[tuple[str, Make, str]]) -> None:
     add_up(asked)
 
 
 @pytest.mark.long
-@settings(max_examples=MANY, deadline=None)
+@tries(MANY)
 @for_all(whatever)
 def test_whatever_else_is_asked_the_book_adds_up(asked: list[tuple[str, Make, str]]) -> None:
     add_up(asked)

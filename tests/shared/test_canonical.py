@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import rfc8785
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared.envelope import canonical
+from tests.tries import tries
 
 texts = st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 wholes = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -19,7 +19,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@tries(500)
 @for_all(values)
 def test_bytes_are_those_of_rfc_8785(value: Any) -> None:
     assert canonical(value) == rfc8785.dumps(value)

@@ -7,7 +7,6 @@ from itertools import product
 
 import pytest
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared.consumers import cursors as rule
@@ -15,6 +14,7 @@ from shared.consumers.consumer import BatchOutcome
 from shared.consumers.cursors import Cursor, CursorVerdict, Gap, Source, advance, judge
 from shared.envelope import FIRST, Generation
 from shared.worker.gaps import PATIENCE_S, GapWatch
+from tests.tries import tries
 
 SOURCE = Source("journal.intake", 0, "intake")
 OTHER = Source("RepairClosed", 0, "dispatch")
@@ -90,7 +90,7 @@ sizes = st.lists(st.integers(1, 6), max_size=30)
 restarts = st.lists(st.none() | st.integers(0, 30), max_size=10)
 
 
-@settings(max_examples=500)
+@tries(500)
 @for_all(seqs, rounds, sizes, restarts)
 def test_every_fact_is_taken_once_and_in_order(
     belongs: list[int], failed: list[Round], batches: list[int], back: list[int | None]
@@ -99,7 +99,7 @@ def test_every_fact_is_taken_once_and_in_order(
     assert taken(landed, iter(batches), iter(back)) == belongs
 
 
-@settings(max_examples=300)
+@tries(300)
 @for_all(seqs, seqs, st.data())
 def test_two_rooms_on_one_topic_do_not_disturb_each_other(
     ours: list[int], theirs: list[int], data: st.DataObject

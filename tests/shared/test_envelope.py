@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared import envelope
 from shared.envelope import ZERO_HASH, BrokenFact, Stored, canonical, fact_hash
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import as_owner, fact
+from tests.tries import tries
 
 # Made once with nothing but the standard library. They never change: facts hashed so are stored.
 VECTORS = Path(__file__).parent / "vectors"
@@ -73,7 +73,7 @@ def test_what_has_no_order_is_given_one(values: set[str], chance: Any) -> None:
     assert canonical({"said": frozenset(shuffled)}) == canonical({"said": sorted(values)})
 
 
-@settings(max_examples=200, deadline=None)
+@tries(200)
 @for_all(st.dictionaries(texts, texts | st.integers(-9, 9), max_size=8), st.randoms())
 def test_the_order_in_which_it_was_told_does_not_matter(told: dict[str, Any], chance: Any) -> None:
     keys = list(told)
@@ -193,7 +193,7 @@ def test_any_garbage_is_broken(value: bytes) -> None:
             read(value)
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @for_all(st.data())
 def test_a_damaged_record_is_the_same_fact_or_broken(data: st.DataObject) -> None:
     sent = stored(milestone=False)

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared import envelope
@@ -23,6 +22,7 @@ from shared.events.reading import UnknownType
 from shared.relay.producer_record import ProducerRecord, journal_record, milestone_record
 from shared.topics import journal_topic
 from tests.shared import toy
+from tests.tries import tries
 
 AT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 TOPIC, PARTITION, SEQ, PREV = "CoinDropped", 3, 7, 4
@@ -176,14 +176,14 @@ def test_a_fact_of_an_unknown_type_says_so_each_time() -> None:
             record.recorded()
 
 
-@settings(max_examples=300)
+@tries(300)
 @for_all(st.binary(max_size=200))
 def test_other_bytes_are_broken(value: bytes) -> None:
     with pytest.raises(BrokenFact):
         read_record(TopicRecord(*JOURNAL, ON_JOURNAL.headers, value))
 
 
-@settings(max_examples=300)
+@tries(300)
 @for_all(st.integers(0, len(ON_JOURNAL.value) - 1), st.integers(1, 255))
 def test_no_changed_byte_passes_for_another_fact(place: int, change: int) -> None:
     value = bytearray(ON_JOURNAL.value)

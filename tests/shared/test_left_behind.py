@@ -4,13 +4,13 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared.consumers.cursors import Cursor, Source, advance
 from shared.consumers.generations import sift
 from shared.envelope import FIRST, Generation
 from tests.shared.test_cursor import SOURCE, Sent
+from tests.tries import tries
 
 G1, G2 = Generation("1" * 32, 4), Generation("2" * 32, 6)
 
@@ -80,7 +80,7 @@ deeds = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@tries(400)
 @for_all(deeds)
 def test_a_consumer_has_what_the_room_has_or_stands_still(done: list[tuple[str, int, int]]) -> None:
     sender, reader = Sender(), Reader()

@@ -23,6 +23,7 @@ from shared.relay.partition import Partition
 from shared.relay.producer_record import FactToSend, ProducerRecord
 from shared.relay.window import InFlightWindow, Promise, SendFailed, TailLost
 from tests.shared.test_relay_lane import Sent
+from tests.tries import tries
 
 JOURNAL, MILESTONES = "journal.intake", ("RepairApproved", "RepairReported")
 TOPICS = (JOURNAL, *MILESTONES)
@@ -276,7 +277,7 @@ class Relaying(RuleBasedStateMachine):
         assert sorted(bytes_of) == own
 
 
-Relaying.TestCase.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+Relaying.TestCase.settings = settings(tries(200), stateful_step_count=30)
 test_whatever_fails_every_reader_has_everything = Relaying.TestCase
 
 

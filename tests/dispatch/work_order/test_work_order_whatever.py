@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.dispatch import work_order
@@ -40,6 +39,7 @@ from tests.dispatch.example import (
 )
 from tests.spec import given
 from tests.strategies import commands_of
+from tests.tries import tries
 
 NOTING, URGING = "reaction:note-approval", "timer:urge-taking"
 
@@ -103,7 +103,7 @@ asks: st.SearchStrategy[tuple[Any, str]] = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@tries(400)
 @for_all(st.lists(asks, max_size=30))
 def test_whatever_is_asked_only_what_was_approved_is_taken(
     asked: list[tuple[Any, str]],

@@ -69,6 +69,7 @@ from tests.intake.example import (
 )
 from tests.reads import with_reads, write
 from tests.strategies import commands_of
+from tests.tries import tries
 
 Step: TypeAlias = Callable[[Report], Any]
 """A command, made with what whoever asks it is shown."""
@@ -168,7 +169,7 @@ class Walk:
         return own
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @for_all(walks)
 def test_whatever_is_asked_the_rules_hold(walk: list[tuple[Step, str, frozenset[Role]]]) -> None:
     told = Walk()
