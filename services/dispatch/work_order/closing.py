@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from services.dispatch.work_order import fees
 from services.dispatch.work_order.checks import (
     asks_themselves,
     at_stage,
@@ -220,7 +221,9 @@ def to_be_signed_of(order: WorkOrder) -> Sequence[str]:
     heard = order.issue_notes.values()
     used = any(line.used for noted in heard for line in noted.lines)
     said = ["result"] if recorded.result in FIXED else []
-    return [*said, *dict.fromkeys((*(["parts_used"] if used else []), *to_be_signed(recorded)))]
+    parts = ["parts_used"] if used else []
+    taken = ["fees"] if fees.left_out(order, recorded) else []
+    return [*said, *dict.fromkeys((*parts, *to_be_signed(recorded), *taken))]
 
 
 def is_fixed(order: WorkOrder) -> bool:

@@ -139,6 +139,18 @@ def founded(order: WorkOrder, work: Work) -> Iterator[Rule]:
     mended = work.result in (WorkResult.FIXED, WorkResult.WORKAROUND)
     owed = nature is RepairNature.PAID and work.no_fees and mended
     yield owed and not _waived(order), reason("fees-owed", number=number)
+    out = left_out(order, work)
+    yield bool(out), reason("fees-left-out", fees=out, number=number)
+
+
+def left_out(order: WorkOrder, work: Work) -> Sequence[str]:
+    """漏记的费用: what was taken before the order changed hands, and stands nowhere now.
+
+    It is on the record, with no less, or an approver said what is charged instead.
+    """
+    said = {fee.kind: fee.fen for fee in work.fees}
+    before = [fee for fee in order.paid if said.get(fee.kind, 0) < fee.fen]
+    return [] if _waived(order) else [e.kind for e in before if e.kind not in _granted(order)]
 
 
 def unpaid(work: Work) -> bool:

@@ -10,6 +10,7 @@ from shared.events import dispatch as facts
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import (
     CustomerWord,
+    Fee,
     NamedNote,
     NotedNote,
     OrderStage,
@@ -146,6 +147,8 @@ class WorkOrder:
     sent: tuple[facts.BaseTechnicianSent, ...] = ()
     """Whom base sent for this order."""
     work: facts.WorkRecorded | None = None
+    paid: tuple[Fee, ...] = ()
+    """What the customer paid to a technician who lost the order before anybody signed for it."""
     customer: facts.CustomerSigned | None = None
     """The signature in force; a waiver stands here like one, without a signature."""
     unsigned: facts.SignatureRefused | None = None
@@ -265,7 +268,7 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
         case facts.WorkOrderDeclined() | facts.WorkOrderRecalled():
             back = replace(order, given_back=fact, stage=OrderStage.OPENED)
             back = replace(back, travel_asked=None, supplement_asked=None, unsigned=None)
-            back = replace(back, fees_asked=None)
+            back = replace(back, fees_asked=None, paid=_paid(order))
             return replace(back, assigned=None, signed=None, work=None, voided=None)
         case facts.TakingUrged():
             return replace(order, urged=fact)
@@ -293,6 +296,13 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
             return _charged(order, fact)
         case _:
             return _finished(order, fact)
+
+
+def _paid(order: WorkOrder) -> tuple[Fee, ...]:
+    """已收费用: what was taken, by whoever had the order, and is not on a signed record."""
+    recorded = order.work.work.fees if order.work else ()
+    now = {each.kind: each for each in recorded if each.fen and each.receipt_no}
+    return tuple({**{each.kind: each for each in order.paid}, **now}.values())
 
 
 def _approved(order: WorkOrder, fact: facts.ApprovalNoted) -> WorkOrder:
@@ -398,10 +408,10 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
         case facts.SignatureRefused():
             return replace(order, unsigned=fact)
         case facts.CustomerSigned():
-            return replace(order, customer=fact, stage=OrderStage.SIGNED, voided=None)
+            return replace(order, customer=fact, stage=OrderStage.SIGNED, voided=None, paid=())
         case facts.SignatureWaived():
             word = facts.CustomerSigned(_waived(order, fact), fact.due_at)
-            return replace(order, customer=word, stage=OrderStage.SIGNED, voided=None)
+            return replace(order, customer=word, stage=OrderStage.SIGNED, voided=None, paid=())
         case facts.SignatureVoided():
             again = replace(order, voided=fact, customer=None, unsigned=None, entrusted=None)
             return replace(again, stage=OrderStage.ACCEPTED)

@@ -7,6 +7,7 @@ import pytest
 
 from services.dispatch import work_order
 from services.dispatch.work_order import fees
+from services.dispatch.work_order.closing import CloseRepair, to_be_signed_of
 from services.dispatch.work_order.fees import ApproveFees, AskFees, RecordConsent, RefuseFees
 from services.dispatch.work_order.state import WorkOrderFact
 from services.dispatch.work_order.work import work_content_of
@@ -15,13 +16,16 @@ from shared.events.dispatch import (
     FeesApproved,
     FeesAsked,
     FeesRefused,
+    SignatureVoided,
+    WorkOrderRecalled,
     WorkRecorded,
 )
 from shared.events.order_sheet import Fee, FeeDue, WorkResult
 from shared.events.report_form import Agreement, Consent
-from shared.events.values import RepairNature
-from tests.dispatch.example import AT, CHEN, CLERK, LIU, NUMBER, OPENED
+from shared.events.values import Ending, RepairNature
+from tests.dispatch.example import ASSIGNED, AT, CHEN, CLERK, LIU, NUMBER, OPENED, SIGNED
 from tests.dispatch.job import (
+    CUSTOMER_SIGNED,
     CUSTOMER_SIGNS,
     DONE,
     DRAWN,
@@ -119,6 +123,36 @@ class TestWhatIsCharged:
             signing(*past, GRANTED, work=recorded(fees=(fee,))).refused_with(
                 "work-incomplete", fields=["fee_paid"]
             )
+
+
+class TestWhatWasPaidBefore:
+    """The technician who took the money lost the order before anybody signed for it."""
+
+    PAST = (*PAID, recorded(fees=(LABOUR,)), WorkOrderRecalled(LIU, "住院"), ASSIGNED, SIGNED)
+
+    def test_it_stands_on_the_record_of_whoever_goes_on(self) -> None:
+        left_out = {"fees": ["labour"], "number": NUMBER}
+        half = recorded(fees=(replace(LABOUR, fen=19_999),))
+        for work in (recorded(result=WorkResult.NOT_FIXED), half):
+            signing(*self.PAST, work=work).refused_with("fees-left-out", **left_out)
+        whole = signing(*self.PAST, work=recorded(fees=(LABOUR,)))
+        assert len(list(whole.decision())) == 1
+        again = (*self.PAST, recorded(fees=()), *self.PAST[-3:])
+        signing(*again, work=recorded(result=WorkResult.NOT_FIXED)).refused("fees-left-out")
+
+    def test_the_case_does_not_end_without_it_unless_it_was_given_back(self) -> None:
+        end = CloseRepair(Ending.WITHDRAWN, "用户不修了", AT)
+        story = given(work_order, *self.PAST).when(end, asks(CLERK, visits=()))
+        story.refused("work-unsigned", "not-reconciled")
+        assert to_be_signed_of(order_of(*self.PAST)) == ["fees"]
+        for granted in (FREE, replace(FREE, fees=(FeeDue("labour", 0),))):
+            assert not to_be_signed_of(order_of(*self.PAST, granted))
+            work = recorded(result=WorkResult.NOT_FIXED)
+            assert len(list(signing(*self.PAST, granted, work=work).decision())) == 1
+
+    def test_once_it_is_signed_it_is_not_asked_for_again(self) -> None:
+        past = (*self.PAST, recorded(fees=(LABOUR,)), CUSTOMER_SIGNED)
+        assert not order_of(*past, SignatureVoided("写错")).paid
 
 
 class TestConsentOnSite:
