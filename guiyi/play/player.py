@@ -1,7 +1,7 @@
 """演法 (the player): steps are taken in their order, each accepted or refused as it should be."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
@@ -33,6 +33,8 @@ class Turn:
     """The rules it may break until its room has heard of what it rests on."""
     refused: tuple[str, ...] = ()
     """太早的一步: exactly the rules it breaks, for it comes too early; none: it is accepted."""
+    mended_by: Mapping[str, Sequence["Turn"]] = field(default_factory=dict)
+    """补救: what is done first, once, where it breaks this rule beside those it should break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,12 @@ def take(case: Case, step: Turn, watcher: Watcher = UNWATCHED) -> None:
 
     Raises NotSo if it ends otherwise than it should or its room never hears; Answered, Away.
     """
+    mends = dict(step.mended_by)
     for _ in case.rooms.moments():
         answer = step.act(case, step.who)
+        for code in _broken(answer) & mends.keys():
+            play(case, mends.pop(code), watcher)
+            answer = step.act(case, step.who)
         if answer is None or answer.status_code == NOT_FOUND or is_unheard(answer):
             continue
         if answer.is_success:
@@ -88,8 +94,7 @@ def take(case: Case, step: Turn, watcher: Watcher = UNWATCHED) -> None:
 
 def is_unheard(answer: httpx.Response) -> bool:
     """Whether the room has not heard yet that they, or the branch, are registered."""
-    told = _problem(answer).get("reasons", ()) if answer.is_client_error else ()
-    return any(each["code"] in UNHEARD for each in told)
+    return not _broken(answer).isdisjoint(UNHEARD)
 
 
 def done_of(answer: httpx.Response) -> Done:
@@ -105,14 +110,21 @@ def _is_refused(answer: httpx.Response, step: Turn) -> bool:
 
     Raises NotSo, Answered.
     """
-    broken = [each["code"] for each in _problem(answer).get("reasons", ())]
+    broken = _broken(answer)
     if step.refused:
-        if sorted(broken) != sorted(step.refused):
+        if broken != {*step.refused}:
             raise NotSo(f"{_path(answer)}: {', '.join(broken)} (not {', '.join(step.refused)})")
         return True
-    if not broken or not {*broken} <= {*step.waits_for}:
+    if not broken or not broken <= {*step.waits_for}:
         raise Answered(answer.status_code, _problem(answer))
     return False
+
+
+def _broken(answer: httpx.Response | None) -> set[str]:
+    """The rules that a refused command breaks."""
+    if answer is None or not answer.is_client_error:
+        return set()
+    return {each["code"] for each in _problem(answer).get("reasons", ())}
 
 
 def _path(answer: httpx.Response) -> str:

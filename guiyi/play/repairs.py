@@ -1,6 +1,6 @@
 """整单 (the repairs): each from the call to the filed dossier, refused where a rule says so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from guiyi.play import after, note, order, report, visit
@@ -36,10 +36,17 @@ def agreed_by(who: Person) -> Sequence[Turn]:
     return Turn(visit.plan, who), Turn(visit.confirm, who)
 
 
+def another_day(technician: Person) -> Mapping[str, Sequence[Turn]]:
+    """次日出发: midnight has passed since the diagnosis; today is asked for and granted."""
+    asked = Turn(visit.ask_for_today, technician), Turn(visit.grant_today, APPROVER)
+    return {"travel-not-approved": asked}
+
+
 def there(technician: Person) -> Sequence[Turn]:
     """出发、到达: as soon as dispatch has heard that the parts are in hand."""
+    late = another_day(technician)
     return (
-        Turn(visit.depart, technician, waits_for=("parts-not-in-hand",)),
+        Turn(visit.depart, technician, waits_for=("parts-not-in-hand",), mended_by=late),
         Turn(visit.arrive, technician),
     )
 
@@ -77,7 +84,7 @@ STRAIGHT: Sequence[Turn] = (
     Turn(order.take_order, SUN, refused=("not-your-order",)),
     Turn(order.take_order, LIU),
     *agreed_by(LIU),
-    Turn(visit.depart, LIU, refused=("parts-not-in-hand",)),
+    Turn(visit.depart, LIU, refused=("parts-not-in-hand",), mended_by=another_day(LIU)),
     Turn(note.issue(more=1), KEEPER, refused=("beyond-note",)),
     DRAWN,
     *there(LIU),

@@ -121,9 +121,9 @@ def _begun(case: Case, answer: httpx.Response) -> httpx.Response:
 def _diagnosis(case: Case, who: Person, *sections: str) -> httpx.Response:
     """Whoever travels does so on the same day."""
     said = [case.said.get(section, {}) for section in sections]
-    at = datetime.fromisoformat(case.now).replace(minute=0, second=0)
+    at = datetime.fromisoformat(case.now).replace(microsecond=0)
     travellers = case.said.get("travellers", [case.technician.id])
-    travel = {"mode": MODE, "at": at.replace(microsecond=0).isoformat(), "travellers": travellers}
+    travel = {"mode": MODE, "at": at.isoformat(), "travellers": travellers}
     whole = {"talked_to_customer_at": case.now, "travel": travel}
     for each in said:
         whole |= each

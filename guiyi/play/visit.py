@@ -8,10 +8,12 @@ import httpx
 from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.note import notes_of
+from guiyi.play.order import ORDER
 from guiyi.play.people import Person
 
 VISIT = "/v1/visits"
 OVER = ("ended", "cancelled")
+ASKED = "TravelChangeAsked"
 BEFOREHAND = timedelta(hours=20)
 """Between agreeing on a visit and the visit."""
 
@@ -42,6 +44,24 @@ def depart(case: Case, who: Person) -> httpx.Response | None:
     """出发: by the approved means."""
     body = {"mode": "company_car", "checklist": ["tools", "order"]}
     return visit_step(case, who, "departures", body)
+
+
+def ask_for_today(case: Case, who: Person) -> httpx.Response:
+    """旅程变更申请: the approved day is over before anybody set out."""
+    today = {"mode": "company_car", "travel_at": case.now}
+    body = {**today, "because": "零点已过，用户同意今天来"}
+    return case.does(who, "dispatch", f"{ORDER}/{case.order}/travel-changes", body)
+
+
+def grant_today(case: Case, who: Person) -> httpx.Response | None:
+    """旅程变更批准: the journey as it was asked for, which the approver reads in the history."""
+    told = case.shown(who, "dispatch", f"/v1/tickets/{case.ticket}/history")
+    asked = [each["data"] for each in told["rows"] if each["type"] == ASKED] if told else []
+    if not asked:
+        return None
+    wanted = asked[-1]["wanted"]
+    body = {"mode": wanted["mode"], "travel_at": wanted["at"]}
+    return case.does(who, "dispatch", f"{ORDER}/{case.order}/travel-change-approvals", body)
 
 
 def arrive(case: Case, who: Person) -> httpx.Response | None:

@@ -95,7 +95,7 @@ def shell(*blocks: str, environ: dict[str, str]) -> str:
 
 def test_every_command_on_the_way_is_accepted(walked: str) -> None:
     facts = [fact for answer in accepted(walked) for fact in answer["facts"]]
-    assert facts == [
+    assert [fact for fact in facts if not fact.startswith("TravelChange")] == [
         "BranchRegistered",
         *["PersonRegistered"] * 5,
         "CustomerRegistered",
@@ -133,7 +133,8 @@ def test_every_command_on_the_way_is_accepted(walked: str) -> None:
 
 
 def test_at_every_gate_somebody_comes_too_early(walked: str) -> None:
-    refused = re.findall(r"^refused: ([a-z-]+) · \S", walked, re.MULTILINE)
+    told = re.findall(r"^refused: ([a-z-]+) · \S", walked, re.MULTILINE)
+    refused = [code for code in told if code != "travel-not-approved"]  # past midnight
     assert [code for n, code in enumerate(refused) if code not in refused[:n]] == [
         "differs-from-approved",
         "parts-not-in-hand",
@@ -157,7 +158,10 @@ def test_what_has_to_be_known_is_entered_as_in_the_play(walk: Walk) -> None:
 
 
 def test_the_repair_is_the_one_of_the_play(walk: Walk) -> None:
-    """The walk-through takes the steps of the straight repair. Its bodies may say less."""
+    """The walk-through takes the steps of the straight repair. Its bodies may say less.
+
+    Past the midnight of the branch it asks for another day, as the play does.
+    """
     repaired = [each for each in walk.sent if each.path.split("/")[2] in OF_A_REPAIR]
     played = straight_repair()
     assert [(each.who, each.path) for each in repaired] == [(e.who, e.path) for e in played]

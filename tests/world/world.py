@@ -6,7 +6,7 @@ Built once, blank again for each story: what makes an application takes longer t
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
 
@@ -53,6 +53,8 @@ class World(Rooms):
 
     def __init__(self) -> None:
         self.clock = Clock()
+        self.pace = timedelta(0)
+        """How long it takes until the next command."""
         self.policy: Core = read(POLICIES / CORE, Core)
         self.rooms: Mapping[str, Room] = {name: wiring(name) for name in ROOMS}
         self.pages = {name: Page(name, self.clock) for name in ROOMS}
@@ -87,7 +89,7 @@ class World(Rooms):
 
     def blank(self) -> Self:
         """Nothing has happened yet but what `begin_here` kept, and every room has heard of that."""
-        self.clock.now = BEGIN
+        self.clock.now, self.pace = BEGIN, timedelta(0)
         for name, page in self.pages.items():
             page.blank(self._begin.get(name))
         for name, views in self.views.items():
@@ -128,6 +130,7 @@ class World(Rooms):
         """As Rooms.does; it is no earlier than `at` anywhere afterwards."""
         if at is not None:
             self.clock.reach(at)
+        self.clock.pass_on(self.pace)
         key = key or f"k-{next(self._keys_used)}"
         answer = super().does(who, room, path, body, at=at, key=key)
         self.post.collect()
