@@ -9,13 +9,16 @@ from guiyi.play.cast import Cast
 from guiyi.play.people import APPROVER, CLERK, DEPUTY, KEEPER, LIU, SUN, Person
 from guiyi.play.player import A_DAY, UNWATCHED, Turn, Watcher, play
 
+UNHEARD_PARTS = ("part-unknown",)
+"""What intake says of a part until it has heard that it is registered."""
+
 
 def reported_by(technician: Person) -> Sequence[Turn]:
     """受理: from the call to the approval."""
     return (
         Turn(report.report, CLERK),
         Turn(report.guide("not_solved"), technician),
-        Turn(report.diagnose, technician),
+        Turn(report.diagnose, technician, waits_for=UNHEARD_PARTS),
         Turn(report.sign_report, technician),
         Turn(report.submit, CLERK),
         Turn(report.approve, APPROVER),
@@ -65,10 +68,10 @@ END = (Turn(order.close, CLERK), CALLED_BACK, FILED)
 
 LEFT_FOR_APPROVAL: Sequence[Turn] = (
     Turn(report.report, CLERK),
-    Turn(report.diagnose_in_part, LIU),
+    Turn(report.diagnose_in_part, LIU, waits_for=UNHEARD_PARTS),
     Turn(report.submit, CLERK, refused=("report-incomplete", "remote-not-tried", "unsigned")),
     Turn(report.guide(), LIU),
-    Turn(report.diagnose, LIU),
+    Turn(report.diagnose, LIU, waits_for=UNHEARD_PARTS),
     Turn(report.complete, CLERK),
     Turn(report.sign_report, LIU),
     Turn(report.submit, CLERK),
@@ -108,11 +111,11 @@ BY_EMPLOYEE: Sequence[Turn] = (
     Turn(report.report, SUN),
     Turn(report.call_customer, CLERK),
     Turn(report.guide(), LIU),
-    Turn(report.diagnose, LIU),
+    Turn(report.diagnose, LIU, waits_for=UNHEARD_PARTS),
     Turn(report.sign_report, LIU),
     Turn(report.submit, CLERK),
     Turn(report.give_back, DEPUTY),
-    Turn(report.diagnose_anew, LIU),
+    Turn(report.diagnose_anew, LIU, waits_for=UNHEARD_PARTS),
     Turn(report.sign_report, LIU),
     Turn(report.submit, CLERK),
     Turn(report.approve, APPROVER),
@@ -191,5 +194,8 @@ ended_remotely = Story("ended_remotely", ENDED_REMOTELY, "tripped")
 
 def continued(number: str) -> Story:
     """旧单续办: an open ticket of the old desk lives on under a number of ours."""
-    steps = (Turn(report.continue_legacy(number), CLERK), Turn(report.diagnose_in_part, SUN))
+    steps = (
+        Turn(report.continue_legacy(number), CLERK),
+        Turn(report.diagnose_in_part, SUN, waits_for=UNHEARD_PARTS),
+    )
     return Story("continued", steps, "continued", SUN)

@@ -36,6 +36,7 @@ room = Room(
     },
     views=(*report.VIEWS, tickets, branches, people, customers, machines, delegations),
     reactions=reactions.REACTIONS,
+    keeps=("part",),
     timers=report.TIMERS,
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

@@ -21,9 +21,8 @@ def approval_asked(
     `content` is the hash of the report the cost was read from: the obligation holds for no other.
     Who submitted and who signed are left out by the decider, which knows them.
     """
-    cost = diagnosis.estimated_fen if diagnosis else None
     return ApprovalAsked(
-        needed=rung(policy.approval.ladder, cost or 0).all,
+        needed=rung(policy.approval.ladder, diagnosis.estimated_fen if diagnosis else None).all,
         due_at=due(policy.approval.clock, policy.calendar, at),
         policy=policy.label,
         content=content,

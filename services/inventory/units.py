@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from shared.decider import Refused, reason
-from shared.events.inventory import PartCard, Unit
+from shared.events.inventory import THOUSAND, PartCard, Unit
 
 _PIECES = "件 个 台 只 条 根 块 片 把 颗 支 张 枚 粒 面 组 部 架 节 pc pcs ea each unit 个(只)"
 WORDS: Mapping[Unit, str] = {
@@ -35,8 +35,6 @@ UNITS: Mapping[str, Unit] = {
     word: unit for unit, words in WORDS.items() for word in (unit.value, *words.split())
 }
 """The unit that each word of people means."""
-THOUSAND = 1000
-"""Of how many small pieces a unit of a divided part is made."""
 DIVISIBLE: Mapping[Unit, str] = {Unit.METRE: "毫米", Unit.LITRE: "毫升", Unit.KILOGRAM: "克"}
 """The units of which there are fractions, and in what they are counted then."""
 _OF_SMALL: Mapping[Unit, tuple[Unit, int]] = {

@@ -16,6 +16,7 @@ from shared.events.report_form import (
     Confirmation,
     Diagnosis,
     Equipment,
+    KeptBecause,
     RemoteAttempt,
 )
 from shared.events.values import (
@@ -91,11 +92,12 @@ class BasicsCompleted:
     content: str
 
 
-@fact()
+@fact(schema=2)
 class FaultDiagnosed:
     """故障诊断: the technician said what is broken, why, and what to do. Signatures are void."""
 
     diagnosis: Diagnosis
+    kept: KeptBecause
     content: str
 
 
@@ -204,11 +206,12 @@ class ContactCorrected:
     because: Text
 
 
-@fact()
+@fact(schema=2)
 class AmendmentDrafted:
     """更正草拟: what of an approved report is to change, in whole sections; nothing changes yet."""
 
     diagnosis: Diagnosis
+    kept: KeptBecause
     agreement: Agreement | None
     """None: as it is."""
     equipment: Equipment | None

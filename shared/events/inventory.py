@@ -38,6 +38,9 @@ from shared.events.values import (
     Ticket,
 )
 
+THOUSAND = 1000
+"""Of how many small pieces a unit of a divided part is made."""
+
 
 class Unit(StrEnum):
     """计量单位: the unit a part is counted in; a divisible part in its small unit."""
@@ -133,6 +136,11 @@ class PartCard:
     """Whether it is counted in thousandths of its unit: mm, ml, g. If nobody says so: as before; a
     new part is, if its unit is a metre, a litre or a kilogram."""
     active: bool = True
+
+    def price_of(self, quantity: int) -> int | None:
+        """目录价: what so many of it cost, in whole fen; None: the catalogue has no price."""
+        per = THOUSAND if self.divided else 1
+        return None if self.value_fen is None else self.value_fen * quantity // per
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ there is none of something has a field of its own (`no_parts`, `no_contract`, `a
 value class used in a fact is part of that fact's schema.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -153,6 +153,16 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptBecause:
+    """保留理由: why what looks wrong is right all the same; who signs or approves is shown it."""
+
+    equipment_kept_because: Text | None = None
+    """Why the report says of the machine what its card does not."""
+    warranty_kept_because: Text | None = None
+    """Why it is under warranty although that was over when it was reported."""
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """用户同意: who agreed to pay, how they said so, and when."""
 
@@ -206,7 +216,7 @@ class Approval:
     """Whom they stood in for, by a delegation in force that day; None: for nobody."""
 
 
-@document("report", schema=3)
+@document("report", schema=4)
 class ReportDocument:
     """报修单: everything of a report that other rooms use."""
 
@@ -243,3 +253,4 @@ class ReportDocument:
     other_ticket: str | None
     amends: str | None = None
     """The approved content that is to change, while the change is not approved yet."""
+    kept: KeptBecause = field(default_factory=KeptBecause)

@@ -79,6 +79,11 @@ def _note_3(data: Plain) -> Plain:
     return {**data, "lines": lines}
 
 
+_KEPT: Plain = {
+    "kept": {"equipment_kept_because": None, "warranty_kept_because": None},
+}
+"""From before a diagnosis was held to the card of its machine and to its warranty."""
+
 _BRANCH_2 = _within("card", web_owner=None)
 _CUSTOMER_2 = _within("card", web_branches=())
 _PART_2 = _within("card", divided=False)
@@ -86,6 +91,7 @@ _PERSON_2 = _within("card", regions=())
 _PERSON_3 = _within("card", tokens_from=None)
 
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
+    ("AmendmentDrafted", 1): lambda data: {**data, **_KEPT},
     ("ApprovalNoted", 1): _APPROVED_2,
     ("ApprovalGiven", 1): _within("approval", acting_for=None),
     ("BranchChanged", 1): _BRANCH_2,
@@ -93,6 +99,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("CustomerChanged", 1): _CUSTOMER_2,
     ("CustomerRegistered", 1): _CUSTOMER_2,
     ("Departed", 1): lambda data: {**data, "deviation": ()},
+    ("FaultDiagnosed", 1): lambda data: {**data, **_KEPT},
     ("VisitEnded", 1): lambda data: {**data, "said_by": None, "approver_told": None},
     ("IssueNoteNoted", 1): _noted_2,
     ("IssueNoteReleased", 1): _note_2,
@@ -125,6 +132,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("person", 2): _PERSON_3,
     ("report", 1): _approvals,
     ("report", 2): lambda data: {**data, "amends": None},
+    ("report", 3): lambda data: {**data, **_KEPT},
     ("work_order", 1): _order_2,
     ("work_order", 2): _APPROVED_2,
     ("work_order", 3): lambda data: {**data, "continued_as": None, "earlier": []},

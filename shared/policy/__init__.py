@@ -168,8 +168,13 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"{self.name}@{self.version}"
 
 
-def rung(ladder: Sequence[Rung], cost_fen: int) -> Rung:
-    """The rung of a cost: the first with a bound above it. On the bound it is the next rung."""
+def rung(ladder: Sequence[Rung], cost_fen: int | None) -> Rung:
+    """The rung of a cost: the first with a bound above it. On the bound it is the next rung.
+
+    A cost that nobody knows is on the last one.
+    """
+    if cost_fen is None:
+        return ladder[-1]
     return next(r for r in ladder if r.below_fen is None or cost_fen < r.below_fen)
 
 

@@ -15,6 +15,7 @@ from shared.step import Step
 
 ASKED = "its card is there and active, and no erased customer's"
 BOOKS = "it is kept on the record of this paper: only what stands there fits"
+HEARD = "the catalogue is another room's: the newest document that was heard of is looked up"
 CATALOGUE = "the catalogue is another room's: who draws a part is asked for its card"
 WORD = "no card: a code, or a number of somebody else's book"
 OWN = "the number of the card itself that is written"
@@ -57,11 +58,11 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "agreement.quote": WORD,
     },
     "DiagnoseFault": {
-        "diagnosis.parts_to_bring.part": CATALOGUE,
+        "diagnosis.parts_to_bring.part": HEARD,
         "diagnosis.travel.travellers": ASKED,
     },
     "DraftAmendment": {
-        "diagnosis.parts_to_bring.part": CATALOGUE,
+        "diagnosis.parts_to_bring.part": HEARD,
         "diagnosis.travel.travellers": ASKED,
         "agreement.quote": WORD,
         "customer": ASKED,

@@ -11,6 +11,7 @@ from guiyi.rooms import FIRST_OPERATOR
 from services.intake.app import room
 from services.intake.legacy import ImportLegacyEntry
 from shared.decider import Asked
+from shared.events.inventory import PartCard, PartDocument
 from tests.examples import examples_of
 from tests.shared.room_desk import RoomDesk
 
@@ -33,7 +34,10 @@ class Intake(RoomDesk):
         self.customer = self.desk.token(CUSTOMER, ["customer"], ["HZ01"])
 
     def staffed(self) -> "Intake":
-        """The branch with its people."""
+        """The branch with its people, which has heard of the parts of the catalogue."""
+        for part in ("SEAL-32", "VALVE-8"):
+            known = PartDocument(PartCard(part, part, value_fen=3_800))
+            self.desk.views.documents["inventory", f"part-{part}"] = known
         people = ((TECHNICIAN, "technician"), (CLERK, "clerk"), (APPROVER, "approver"))
         self.done(self.desk.post("/v1/branches", EXAMPLES["branches"], self.operator))
         for person, role in people:

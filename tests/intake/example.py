@@ -35,6 +35,7 @@ from shared.events.report_form import (
     Consent,
     Diagnosis,
     Equipment,
+    KeptBecause,
     RemoteAttempt,
 )
 from shared.events.values import (
@@ -210,19 +211,29 @@ DIAGNOSIS = Diagnosis(
     travel=Travel(TravelMode.COMPANY_CAR, AT + timedelta(days=1), (WANG,)),
     estimated_fen=30_000,
 )
-DIAGNOSE = DiagnoseFault(DIAGNOSIS)
+REPORTED_ON = date(2026, 11, 23)
+PRICES: Mapping[str, int | None] = {"MFQ-32": 7_600, "VALVE-8": None}
+"""What the catalogue says of the pieces to bring; of one part it knows no price."""
+
+
+def diagnose(said: Diagnosis, kept: KeptBecause | None = None) -> DiagnoseFault:
+    """The diagnosis of a fault that was reported today, at the prices of the catalogue."""
+    return DiagnoseFault(said, kept or KeptBecause(), prices=PRICES, reported_on=REPORTED_ON)
+
+
+DIAGNOSE = diagnose(DIAGNOSIS)
 SHOWN = "3" * 64
 """The hash of what is signed and approved from here on."""
 GUIDE = GiveRemoteGuidance(RemoteResult.NOT_SOLVED, "电话指导紧固接头，仍漏")
 ATTEMPT = RemoteAttempt(AT, WANG, "电话指导紧固接头，仍漏", RemoteResult.NOT_SOLVED)
 GUIDED = RemoteGuidanceGiven(ATTEMPT, "2" * 64)
-DIAGNOSED = FaultDiagnosed(DIAGNOSIS, SHOWN)
+DIAGNOSED = FaultDiagnosed(DIAGNOSIS, KeptBecause(), SHOWN)
 SIGN = SignReport(SHOWN, SignedHow.SESSION)
 TECHNICIAN_SIG = Signature(WANG, "technician", SignedHow.SESSION, AT, SHOWN)
 SIGNED = ReportSigned(TECHNICIAN_SIG)
 ONE = ApprovalAsked(("approver",), DUE, "core@1", SHOWN)
 BOTH = replace(ONE, needed=("approver", "cost_deputy"))
-SUBMIT = SubmitReport(SHOWN, SignedHow.SESSION, approval=ONE)
+SUBMIT = SubmitReport(SHOWN, SignedHow.SESSION, approval=ONE, reported_on=REPORTED_ON)
 CLERK_SIG = Signature(LI, "clerk", SignedHow.SESSION, AT, SHOWN)
 SUBMITTED = ReportSubmitted(1, CLERK_SIG, ONE)
 APPROVE = GiveApproval("approver", SHOWN)

@@ -18,7 +18,7 @@ from shared.events.intake import (
     RepairApproved,
     ReportReturned,
 )
-from shared.events.report_form import Approval
+from shared.events.report_form import Approval, KeptBecause
 from shared.events.values import Role, Travel, TravelMode
 from tests.intake.example import (
     APPROVAL,
@@ -169,7 +169,7 @@ def test_what_is_kept_apart_stays_apart_for_both() -> None:
     to_wang = replace(RECORDED, deputy=WANG)
     given(report, *TO_SUBMITTED).when(APPROVE, deputy(WANG, to_wang)).refused("self-approval")
     travel = Travel(TravelMode.COMPANY_CAR, AT, (ZHAO,))
-    joined = FaultDiagnosed(replace(DIAGNOSIS, travel=travel), SHOWN)
+    joined = FaultDiagnosed(replace(DIAGNOSIS, travel=travel), KeptBecause(), SHOWN)
     past = (REPORTED, GUIDED, joined, SIGNED, SUBMITTED)
     given(report, *past).when(APPROVE, deputy(HE, RECORDED)).refused_with(
         "self-approval", person=ZHAO

@@ -37,8 +37,10 @@ def test_the_dearer_the_higher_and_the_edge_is_the_higher_one_s(
     assert asked == ApprovalAsked(needed, due, "core@1", SHOWN, consent_on_site=False)
 
 
-def test_without_a_cost_the_lowest_rung_is_asked_and_the_report_is_incomplete_anyway() -> None:
-    assert rules.approval_asked(POLICY, None, SHOWN, MONDAY).needed == ("approver",)
+def test_a_cost_that_nobody_knows_is_on_the_top_rung() -> None:
+    for diagnosis in (None, replace(DIAGNOSIS, estimated_fen=None)):
+        asked = rules.approval_asked(POLICY, diagnosis, SHOWN, MONDAY)
+        assert asked.needed == ("general_manager",)
 
 
 def test_open_reports_of_the_same_machine_are_pointed_out() -> None:

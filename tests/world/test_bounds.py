@@ -75,7 +75,8 @@ def _report(body: JsonObject) -> JsonObject:
 
 def _diagnosis(body: JsonObject) -> JsonObject:
     words = {"fault_analysis": NOTE, "solution": NOTE, "fault_cause": TEXT}
-    return {"diagnosis": {**body["diagnosis"], **words, "nature_because": TEXT}}
+    kept = {"equipment_kept_because": TEXT, "warranty_kept_because": TEXT}
+    return {"diagnosis": {**body["diagnosis"], **words, "nature_because": TEXT}, "kept": kept}
 
 
 def _work(body: JsonObject) -> JsonObject:

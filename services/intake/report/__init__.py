@@ -103,8 +103,7 @@ STEPS = (
         rests_on=grounds.REPORT,
         since=grounds.SINCE_DIAGNOSED,
         until=Stage.APPROVED,
-        reads=diagnosis.reads_travellers,
-        offer=diagnosis.offered_diagnosis,
+        reads=diagnosis.reads_diagnosed,
         example=diagnosis.DIAGNOSIS_EXAMPLE,
     ),
     Step(
@@ -139,6 +138,7 @@ STEPS = (
         by=CLERK,
         rests_on=grounds.SIGNED,
         until=Stage.APPROVED,
+        reads=submission.reads_submitted,
         example={"content": "4b7e" * 16, "how": "session"},
     ),
     Step(
@@ -202,7 +202,6 @@ STEPS = (
         since=grounds.SINCE_AMENDED,
         until=Stage.APPROVED,
         reads=amending.reads_drafted,
-        offer=amending.offered_draft,
         example=amending.EXAMPLE,
     ),
     Step(
@@ -212,6 +211,7 @@ STEPS = (
         by=CLERK,
         rests_on=grounds.DRAFTED,
         until=Stage.APPROVED,
+        reads=amending.reads_amended,
         example={"content": "4b7e" * 16, "how": "session"},
     ),
     Step(

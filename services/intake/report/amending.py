@@ -5,34 +5,47 @@ given, what was approved before stands, and dispatch waits.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
 
 from services.intake.cards import unusable
 from services.intake.report.checks import Signing, needs_report, needs_stage, signature
+from services.intake.report.comparison import Prices, of_catalogue, of_machine, reads_card
 from services.intake.report.completeness import contradictions, missing_to_diagnose
-from services.intake.report.diagnosis import listed_twice
+from services.intake.report.diagnosis import listed_twice, travellers_of
 from services.intake.report.state import Report, content_of, drafted, evolve
-from services.intake.report.submission import Submitting, unready
+from services.intake.report.submission import Submitting, reads_submitted, unready
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.intake import AmendmentDrafted, ReportAmended
-from shared.events.report_form import Agreement, Diagnosis, Equipment, Stage
+from shared.events.report_form import Agreement, Diagnosis, Equipment, KeptBecause, Stage
 from shared.events.values import CustomerRef, Note, Role
 from shared.step import WORDS
 
 
 @dataclass(frozen=True, slots=True)
-class DraftAmendment:
+class Drafting:
     """更正草拟: say what of an approved report is to change, and why; by technician or clerk.
 
-    The diagnosis comes in whole; what else is left out stays as it is. The technician signs it as
-    they sign a diagnosis.
+    The diagnosis comes in whole, with the reasons for what it keeps; what else is left out stays
+    as it is. The technician signs it as they sign a diagnosis.
     """
 
     diagnosis: Diagnosis
     because: Note
+    kept: KeptBecause = field(default_factory=KeptBecause)
     agreement: Agreement | None = None
     equipment: Equipment | None = None
     customer: CustomerRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftAmendment(Drafting):
+    """更正草拟: say what of an approved report is to change, and why; by technician or clerk."""
+
+    prices: Prices = field(kw_only=True)
+    """Obligation, as in `DiagnoseFault`."""
+    reported_on: date = field(kw_only=True)
+    """Obligation, as in `DiagnoseFault`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +84,16 @@ EXAMPLE = {
 """A body as it comes over the wire."""
 
 
-def reads_drafted(command: DraftAmendment, _report: object, _asked: Asked) -> tuple[str, ...]:
+def reads_drafted(command: DraftAmendment, report: Report, _asked: Asked) -> tuple[str, ...]:
+    """The cards that it names, and that of the machine."""
+    return tuple(dict.fromkeys((*_named(command), *reads_card(report.equipment))))
+
+
+def _named(command: DraftAmendment) -> tuple[str, ...]:
     """The cards of those who are to travel, of the customer and of the machine."""
-    travel = command.diagnosis.travel
-    people = dict.fromkeys(travel.travellers if travel else ())
-    machine = command.equipment.machine if command.equipment else None
-    cards = (
-        f"customer-{command.customer}" if command.customer else None,
-        f"machine-{machine}" if machine else None,
-    )
-    return (*(f"person-{person}" for person in people), *filter(None, cards))
+    customer = (f"customer-{command.customer}",) if command.customer else ()
+    machine = reads_card(command.equipment) if command.equipment else ()
+    return (*travellers_of(command.diagnosis), *customer, *machine)
 
 
 def draft(command: DraftAmendment, report: Report, asked: Asked) -> Decision:
@@ -88,6 +101,7 @@ def draft(command: DraftAmendment, report: Report, asked: Asked) -> Decision:
     needs_report(report, asked)
     bare = AmendmentDrafted(
         diagnosis=command.diagnosis,
+        kept=command.kept,
         agreement=command.agreement,
         equipment=command.equipment,
         customer=command.customer,
@@ -105,9 +119,16 @@ def draft(command: DraftAmendment, report: Report, asked: Asked) -> Decision:
         (bool(missing), reason("diagnosis-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
         listed_twice(command.diagnosis),
-        *unusable(asked, reads_drafted(command, report, asked)),
+        *unusable(asked, _named(command)),
+        *of_catalogue(command.diagnosis, command.prices),
+        *of_machine(after, command.reported_on, asked),
     )
     return asked.here(replace(bare, content=content_of(after)))
+
+
+def reads_amended(command: AmendReport, report: Report, asked: Asked) -> tuple[str, ...]:
+    """The card of the machine that the draft is about."""
+    return reads_submitted(command, drafted(report), asked)
 
 
 def amend(command: AmendReport, report: Report, asked: Asked) -> Decision:
@@ -120,7 +141,7 @@ def amend(command: AmendReport, report: Report, asked: Asked) -> Decision:
     refuse_if((report.draft is None, reason("nothing-drafted")))
     assert report.draft is not None
     after = replace(drafted(report), content=report.draft.content, technician_sig=report.draft_sig)
-    refuse_if(*unready(command, after))
+    refuse_if(*unready(command, after, asked))
     amended = ReportAmended(
         round=report.round + 1,
         changes=tuple(changes(report, after)),
@@ -135,6 +156,7 @@ def changes(report: Report, after: Report) -> Sequence[str]:
     """更正栏目: the fields that differ, as they are called on the form."""
     pairs = (
         (report.diagnosis or Diagnosis(), after.diagnosis or Diagnosis()),
+        (report.kept, after.kept),
         (report.agreement or Agreement(), after.agreement or Agreement()),
         (report.equipment, after.equipment),
         (report.basics, after.basics),
@@ -147,10 +169,10 @@ def changes(report: Report, after: Report) -> Sequence[str]:
     ]
 
 
-def offered_draft(_number: str, report: Report) -> Iterator[DraftAmendment]:
+def offered_draft(_number: str, report: Report) -> Iterator[Drafting]:
     """As it is approved, but for what the technician will say."""
     if report.stage is Stage.APPROVED and report.diagnosis is not None:
-        yield DraftAmendment(replace(report.diagnosis, solution=WORDS), WORDS)
+        yield Drafting(replace(report.diagnosis, solution=WORDS), WORDS, report.kept)
 
 
 def offered_amending(_number: str, report: Report) -> Iterator[Signing]:

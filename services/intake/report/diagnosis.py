@@ -1,7 +1,8 @@
 """诊断 (diagnosis): what is broken, what was tried from afar, and the technician's signature."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from services.intake.cards import unusable
 from services.intake.report.checks import (
@@ -11,6 +12,13 @@ from services.intake.report.checks import (
     needs_stage,
     signature,
     stale,
+)
+from services.intake.report.comparison import (
+    Diagnosing,
+    Prices,
+    of_catalogue,
+    of_machine,
+    reads_card,
 )
 from services.intake.report.completeness import contradictions, missing_to_diagnose
 from services.intake.report.state import Report, content_of, evolve
@@ -32,10 +40,13 @@ from shared.step import WORDS
 
 
 @dataclass(frozen=True, slots=True)
-class DiagnoseFault:
+class DiagnoseFault(Diagnosing):
     """故障诊断: say what is broken, why, and what to do about it; by the technician."""
 
-    diagnosis: Diagnosis
+    prices: Prices = field(kw_only=True)
+    """Obligation: what the catalogue says of the parts to bring."""
+    reported_on: date = field(kw_only=True)
+    """Obligation: the branch's local day on which the fault was reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +97,14 @@ _TO_BE_SAID = Diagnosis(
 )
 
 
-def reads_travellers(command: DiagnoseFault, _report: object, _asked: Asked) -> tuple[str, ...]:
+def reads_diagnosed(command: DiagnoseFault, report: Report, _asked: Asked) -> tuple[str, ...]:
+    """The cards of those who are to travel, and of the machine."""
+    return (*travellers_of(command.diagnosis), *reads_card(report.equipment))
+
+
+def travellers_of(diagnosis: Diagnosis) -> tuple[str, ...]:
     """The cards of those who are to travel."""
-    travel = command.diagnosis.travel
+    travel = diagnosis.travel
     travellers = dict.fromkeys(travel.travellers if travel else ())
     return tuple(f"person-{person}" for person in travellers)
 
@@ -97,9 +113,12 @@ def diagnose(command: DiagnoseFault, report: Report, asked: Asked) -> Decision:
     """故障诊断: in whole, and while no approval is asked for."""
     needs_report(report, asked)
     diagnosis = command.diagnosis
-    if report.stage is Stage.DIAGNOSED and report.diagnosis == diagnosis:
+    said = (report.stage, report.diagnosis, report.kept)
+    if said == (Stage.DIAGNOSED, diagnosis, command.kept):
         return []
     needs_stage(report, *UNDECIDED)
+    bare = FaultDiagnosed(diagnosis, command.kept, content="")
+    after = evolve(report, bare)
     missing = missing_to_diagnose(diagnosis)
     twice = contradictions(None, diagnosis)
     refuse_if(
@@ -107,10 +126,11 @@ def diagnose(command: DiagnoseFault, report: Report, asked: Asked) -> Decision:
         (bool(missing), reason("diagnosis-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
         listed_twice(diagnosis),
-        *unusable(asked, reads_travellers(command, report, asked)),
+        *unusable(asked, travellers_of(diagnosis)),
+        *of_catalogue(diagnosis, command.prices),
+        *of_machine(after, command.reported_on, asked),
     )
-    bare = FaultDiagnosed(diagnosis, content="")
-    return asked.here(replace(bare, content=content_of(evolve(report, bare))))
+    return asked.here(replace(bare, content=content_of(after)))
 
 
 def listed_twice(diagnosis: Diagnosis) -> Rule:
@@ -157,9 +177,9 @@ def sign(command: SignReport, report: Report, asked: Asked) -> Decision:
     return asked.here(ReportSigned(signature(command, Role.TECHNICIAN, asked)))
 
 
-def offered_diagnosis(_number: str, report: Report) -> Iterator[DiagnoseFault]:
+def offered_diagnosis(_number: str, report: Report) -> Iterator[Diagnosing]:
     """As it stands, or with words the technician will say."""
-    yield DiagnoseFault(report.diagnosis or _TO_BE_SAID)
+    yield Diagnosing(report.diagnosis or _TO_BE_SAID, report.kept)
 
 
 def offered_signing(_number: str, report: Report) -> Iterator[SignReport]:

@@ -8,10 +8,15 @@ from typing import TypeVar
 from fastapi import APIRouter
 
 from services.intake import rules
-from services.intake.cards import alike
 from services.intake.reading import READING
 from services.intake.report import PAPER, open_reports
-from services.intake.report.amending import AmendReport, offered_amending
+from services.intake.report.amending import (
+    AmendReport,
+    DraftAmendment,
+    Drafting,
+    offered_amending,
+    offered_draft,
+)
 from services.intake.report.approval import (
     Approving,
     GiveApproval,
@@ -21,13 +26,16 @@ from services.intake.report.approval import (
     offered_returning,
 )
 from services.intake.report.checks import Signing, customer_stream
+from services.intake.report.comparison import Diagnosing, Prices, differs
 from services.intake.report.completeness import missing_to_submit
+from services.intake.report.diagnosis import DiagnoseFault, offered_diagnosis
 from services.intake.report.reporting import RegisterReport, Told
 from services.intake.report.state import Report, drafted
 from services.intake.report.submission import SubmitReport
 from services.intake.views import tickets
 from shared.events.cards import MachineCard
-from shared.events.report_form import Equipment, Stage
+from shared.events.inventory import PartDocument
+from shared.events.report_form import Diagnosis, Equipment, Stage
 from shared.events.values import BranchCode, Ticket, Warned
 from shared.fields import filled, replaced
 from shared.http.api import RoomApi
@@ -112,7 +120,7 @@ def registration(request: FormRequest, body: NewReport, branch: str) -> Register
     """The command of an employee at a branch, with the open reports that policy warns of."""
     warnings = (
         *warned_of(request, body.equipment.machine, branch),
-        *differs(request, body.basics.customer, body.equipment),
+        *doubts(request, body.basics.customer, body.equipment),
     )
     return filled(RegisterReport, body, warnings=warnings)
 
@@ -128,22 +136,17 @@ def warned_of(
     return rules.warnings(request.policy, machine, here, elsewhere=len(here) < len(rows))
 
 
-def differs(request: FormRequest, customer: str | None, machine: Equipment) -> Iterator[Warned]:
+def doubts(request: FormRequest, customer: str | None, machine: Equipment) -> Iterator[Warned]:
     """设备不符提醒: what is said of a machine is not what stands on its card."""
     card = request.registers.stream(f"machine-{machine.machine}").state if machine.machine else None
     if not isinstance(card, MachineCard):
         return
     if customer is not None and card.customer not in (None, customer):
         yield Warned("machine-of-another-customer", (card.id,))
-    if _differ(machine.serial_no, card.serial_no):
+    if differs(machine.serial_no, card.serial_no):
         yield Warned("machine-serial-differs", (card.id,))
-    if _differ(machine.model, card.model):
+    if differs(machine.model, card.model):
         yield Warned("machine-model-differs", (card.id,))
-
-
-def _differ(said: str | None, known: str | None) -> bool:
-    """Whether both are named, and not alike."""
-    return bool(said and known) and alike(said or "") != alike(known or "")
 
 
 def numbered(request: FormRequest, branch: str, made: Made) -> NextNumber:
@@ -162,12 +165,43 @@ def _reporting(request: FormRequest, body: NewReport) -> NextNumber:
     return numbered(request, branch, made)
 
 
+def reported_on(request: FormRequest) -> date:
+    """The day on which it was reported, where the branch is."""
+    at = request.state.received_at or request.registers.now()
+    return local_day(request.policy, request.registers.branch(request.branch), at)
+
+
+def prices(request: FormRequest, diagnosis: Diagnosis) -> Prices:
+    """目录价: what the parts to bring cost, of those that the catalogue has."""
+    found = {
+        wanted: request.registers.document("inventory", f"part-{wanted.part}", PartDocument)
+        for wanted in diagnosis.parts_to_bring
+    }
+    return {
+        wanted.part: document.card.price_of(wanted.quantity)
+        for wanted, document in found.items()
+        if document is not None
+    }
+
+
+def _diagnosing(request: FormRequest, body: Diagnosing) -> DiagnoseFault:
+    said = prices(request, body.diagnosis)
+    return filled(DiagnoseFault, body, prices=said, reported_on=reported_on(request))
+
+
+def _drafting(request: FormRequest, body: Drafting) -> DraftAmendment:
+    said = prices(request, body.diagnosis)
+    return filled(DraftAmendment, body, prices=said, reported_on=reported_on(request))
+
+
 def _submission(request: FormRequest, body: Signing) -> Made:
     report: Report = request.state
     approval = rules.approval_asked(
         request.policy, report.diagnosis, report.content, request.context.at
     )
-    return Made(filled(SubmitReport, body, approval=approval), policy=request.policy.label)
+    on = reported_on(request)
+    command = filled(SubmitReport, body, approval=approval, reported_on=on)
+    return Made(command, policy=request.policy.label)
 
 
 def _amending(request: FormRequest, body: Signing) -> Made:
@@ -175,7 +209,9 @@ def _amending(request: FormRequest, body: Signing) -> Made:
     content = request.state.draft.content if request.state.draft else request.state.content
     at = request.context.at
     approval = rules.approval_asked(request.policy, after.diagnosis, content, at)
-    return Made(filled(AmendReport, body, approval=approval), policy=request.policy.label)
+    on = reported_on(request)
+    command = filled(AmendReport, body, approval=approval, reported_on=on)
+    return Made(command, policy=request.policy.label)
 
 
 def _for(request: FormRequest, body: T) -> T:
@@ -198,6 +234,8 @@ def _offered_submission(_ticket: str, report: Report) -> Iterator[Signing]:
 
 FORMS: Forms = {
     "/reports": Form(NewReport, _reporting),
+    "diagnoses": Form(Diagnosing, _diagnosing, offered_diagnosis),
+    "amendment-drafts": Form(Drafting, _drafting, offered_draft),
     "submissions": Form(Signing, _submission, _offered_submission),
     "amendments": Form(Signing, _amending, offered_amending),
     "approvals": Form(Approving, _approval, offered_approvals),

@@ -16,6 +16,7 @@ from shared.events.report_form import (
     Confirmation,
     Diagnosis,
     Equipment,
+    KeptBecause,
     RemoteAttempt,
     Stage,
 )
@@ -64,6 +65,7 @@ class Former:
     """更正之前: what was approved, while a change of it is not."""
 
     diagnosis: Diagnosis | None
+    kept: KeptBecause
     agreement: Agreement | None
     equipment: Equipment
     customer: CustomerRef | None
@@ -95,6 +97,7 @@ class Report:
     circumstances: Circumstances = field(default_factory=Circumstances)
     noted: CallNotes | None = None
     diagnosis: Diagnosis | None = None
+    kept: KeptBecause = field(default_factory=KeptBecause)
     agreement: Agreement | None = None
     remote_attempts: tuple[RemoteAttempt, ...] = ()
     technician_sig: Signature | None = None
@@ -146,6 +149,7 @@ SHOWN = (
     "equipment",
     "circumstances",
     "diagnosis",
+    "kept",
     "agreement",
     "remote_attempts",
 )
@@ -176,7 +180,8 @@ def evolve(report: Report, fact: ReportFact) -> Report:
             return replace(_changed(report, fact.content), **named)
         case facts.FaultDiagnosed():
             changed = _changed(report, fact.content)
-            return replace(changed, stage=Stage.DIAGNOSED, diagnosis=fact.diagnosis)
+            changed = replace(changed, diagnosis=fact.diagnosis, kept=fact.kept)
+            return replace(changed, stage=Stage.DIAGNOSED)
         case facts.RemoteGuidanceGiven():
             changed = _changed(report, fact.content)
             return replace(changed, remote_attempts=(*report.remote_attempts, fact.attempt))
@@ -246,6 +251,7 @@ def drafted(report: Report) -> Report:
     return replace(
         report,
         diagnosis=draft.diagnosis,
+        kept=draft.kept,
         agreement=draft.agreement or report.agreement,
         equipment=draft.equipment or report.equipment,
         basics=replace(report.basics, customer=customer),

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from services.intake.report.checks import Signing, needs_report, needs_stage, signature, stale
+from services.intake.report.comparison import of_machine, reads_card
 from services.intake.report.completeness import missing_to_submit
 from services.intake.report.state import Report
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
@@ -24,6 +26,8 @@ class Submitting(Signing):
 
     approval: ApprovalAsked = field(kw_only=True)
     """Obligation: who must approve, and by when."""
+    reported_on: date = field(kw_only=True)
+    """Obligation: the branch's local day on which the fault was reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class UrgeApproval:
     due_at: At
 
 
+def reads_submitted(_command: object, report: Report, _asked: Asked) -> tuple[str, ...]:
+    """The card of the machine: what is said of it may have changed since it was diagnosed."""
+    return reads_card(report.equipment)
+
+
 def submit(command: SubmitReport, report: Report, asked: Asked) -> Decision:
     """送审: the clerk signs what is complete, signed by the technician and unchanged since."""
     needs_report(report, asked)
@@ -53,12 +62,12 @@ def submit(command: SubmitReport, report: Report, asked: Asked) -> Decision:
     if before and (before.by, before.content) == (asked.actor, command.content):
         return []
     needs_stage(report, Stage.DIAGNOSED)
-    refuse_if(*unready(command, report))
+    refuse_if(*unready(command, report, asked))
     own = signature(command, Role.CLERK, asked)
     return asked.here(ReportSubmitted(report.round, own, approval))
 
 
-def unready(command: Submitting, report: Report) -> Iterator[Rule]:
+def unready(command: Submitting, report: Report, asked: Asked) -> Iterator[Rule]:
     """Rules of whoever asks for an approval: complete, tried from afar, signed, as it was shown."""
     approval = command.approval
     missing = missing_to_submit(report, consent_on_site=approval.consent_on_site)
@@ -69,6 +78,7 @@ def unready(command: Submitting, report: Report) -> Iterator[Rule]:
     yield _is_untried(report), reason("remote-not-tried")
     yield unsigned, reason("unsigned")
     yield voided or not shown, stale(report.content)
+    yield from of_machine(report, command.reported_on, asked)
     yield from proved(command.how, command.evidence)
 
 

@@ -8,7 +8,6 @@ from services.inventory.issue_note.checks import in_force
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_register import card_of
 from services.inventory.part_register import stream_of as card_stream
-from services.inventory.units import THOUSAND
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.inventory import (
     LossApproved,
@@ -276,9 +275,9 @@ def reads_of_loss(command: AskLoss, _note: IssueNote, _asked: Asked) -> tuple[st
 
 def _priced(loss: Loss, card: PartCard | None) -> Iterator[Rule]:
     """A rule: a loss costs what the catalogue says of the pieces, or it says why it is less."""
-    if card is None or card.value_fen is None or loss.fen_because:
+    price = card.price_of(loss.quantity) if card else None
+    if price is None or loss.fen_because:
         return
-    price = card.value_fen * loss.quantity // (THOUSAND if card.divided else 1)
     told = reason("loss-below-price", part=loss.part, fen=loss.fen, price=price)
     yield loss.fen < price, told
 

@@ -27,7 +27,7 @@ from shared.events.intake import (
     ReportAmended,
     ReportSigned,
 )
-from shared.events.report_form import Stage
+from shared.events.report_form import Diagnosis, KeptBecause, Stage
 from shared.events.values import Ending, PartWanted, RepairNature, Role
 from tests.intake.example import (
     AGREEMENT,
@@ -39,6 +39,8 @@ from tests.intake.example import (
     GONE,
     LI,
     ONE,
+    PRICES,
+    REPORTED_ON,
     SHOWN,
     TECHNICIAN_SIG,
     TO_APPROVED,
@@ -58,12 +60,19 @@ PAID = replace(
     estimated_fen=42_000,
     parts_to_bring=(PartWanted("MFQ-32", 2), PartWanted("VALVE-8", 1)),
 )
-DRAFT = DraftAmendment(PAID, "现场查明为人为损坏", AGREEMENT)
-DRAFTED = AmendmentDrafted(PAID, AGREEMENT, None, None, "现场查明为人为损坏", NEW)
+
+
+def drafting(said: Diagnosis, because: str = "x", **more: Any) -> DraftAmendment:
+    """A draft of a report of that day, at the prices of the catalogue."""
+    return DraftAmendment(said, because, prices=PRICES, reported_on=REPORTED_ON, **more)
+
+
+DRAFT = drafting(PAID, "现场查明为人为损坏", agreement=AGREEMENT)
+DRAFTED = AmendmentDrafted(PAID, KeptBecause(), AGREEMENT, None, None, "现场查明为人为损坏", NEW)
 SIG = replace(TECHNICIAN_SIG, content=NEW)
 SIGNED = ReportSigned(SIG)
 ASKED = replace(ONE, content=NEW)
-AMEND = AmendReport(NEW, approval=ASKED)
+AMEND = AmendReport(NEW, approval=ASKED, reported_on=REPORTED_ON)
 CHANGES = (
     *("repair_nature", "nature_because", "parts_to_bring", "estimated_fen"),
     *("quote", "customer_consent"),
@@ -148,7 +157,7 @@ def test_it_is_submitted_over_a_signed_draft_alone(past: tuple[Fact, ...], code:
 
 
 def test_what_is_signed_is_what_was_shown() -> None:
-    old = AmendReport(SHOWN, approval=ASKED)
+    old = AmendReport(SHOWN, approval=ASKED, reported_on=REPORTED_ON)
     given(report, *TO_SIGNED).when(old, by(ZHAO)).refused("signature-stale")
     given(report, *TO_APPROVED, DRAFTED).when(SignReport(SHOWN), by(WANG)).refused(
         "signature-stale"
@@ -167,18 +176,18 @@ def test_the_gates_of_a_first_submission_hold() -> None:
 @pytest.mark.parametrize(
     ("draft", "code"),
     [
-        (DraftAmendment(DIAGNOSIS, "没有变"), "nothing-amended"),
-        (DraftAmendment(replace(PAID, fault_cause=None), "x"), "diagnosis-incomplete"),
-        (DraftAmendment(replace(PAID, no_parts=True), "x"), "said-both-ways"),
+        (drafting(DIAGNOSIS, "没有变"), "nothing-amended"),
+        (drafting(replace(PAID, fault_cause=None)), "diagnosis-incomplete"),
+        (drafting(replace(PAID, no_parts=True)), "said-both-ways"),
         (
-            DraftAmendment(replace(PAID, parts_to_bring=(PartWanted("A", 1),) * 2), "x"),
+            drafting(replace(PAID, parts_to_bring=(PartWanted("MFQ-32", 1),) * 2)),
             "part-twice",
         ),
         (
-            DraftAmendment(PAID, "x", equipment=replace(EQUIPMENT, machine="SB-404")),
+            drafting(PAID, equipment=replace(EQUIPMENT, machine="SB-404")),
             "machine-unknown",
         ),
-        (DraftAmendment(PAID, "x", customer="YH-404"), "customer-unknown"),
+        (drafting(PAID, customer="YH-404"), "customer-unknown"),
     ],
 )
 def test_a_draft_says_what_changes_as_a_diagnosis_does(draft: DraftAmendment, code: str) -> None:
@@ -188,7 +197,7 @@ def test_a_draft_says_what_changes_as_a_diagnosis_does(draft: DraftAmendment, co
 def test_only_who_is_there_travels() -> None:
     assert PAID.travel
     gone = replace(PAID, travel=replace(PAID.travel, travellers=(GONE,)))
-    given(report, *TO_APPROVED).when(DraftAmendment(gone, "x"), by(WANG)).refused("person-inactive")
+    given(report, *TO_APPROVED).when(drafting(gone), by(WANG)).refused("person-inactive")
 
 
 def test_who_asks_for_it_and_who_travels_do_not_approve_it() -> None:

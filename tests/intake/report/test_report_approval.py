@@ -28,6 +28,7 @@ from shared.events.report_form import (
     Diagnosis,
     Equipment,
     EquipmentField,
+    KeptBecause,
     Stage,
 )
 from shared.events.values import RepairNature, Role, Travel, TravelMode
@@ -54,6 +55,7 @@ from tests.intake.example import (
     QIAN,
     REPORTED,
     REPORTED_B,
+    REPORTED_ON,
     SHOWN,
     SIGNED,
     SUBMIT,
@@ -72,7 +74,10 @@ from tests.intake.example import (
 from tests.spec import ANY_HASH, given
 
 OTHER = "e" * 64
-TO_JOINT: tuple[Fact, ...] = (*TO_SIGNED, replace(SUBMITTED, approval=BOTH))
+TO_JOINT: tuple[Fact, ...] = (
+    *TO_SIGNED,
+    replace(SUBMITTED, approval=BOTH),
+)
 
 
 def without(section: Any, name: str) -> Any:
@@ -99,7 +104,7 @@ def test_a_complete_and_signed_report_is_submitted() -> None:
 
 def test_an_incomplete_report_names_every_missing_field_at_once() -> None:
     bare = replace(REPORTED_B, content=SHOWN)
-    blank = FaultDiagnosed(Diagnosis(on_site=True), SHOWN)
+    blank = FaultDiagnosed(Diagnosis(on_site=True), KeptBecause(), SHOWN)
     given(report, bare, blank).when(SUBMIT, by(LI)).refused(
         "report-incomplete", "remote-not-tried", "unsigned"
     )
@@ -296,7 +301,7 @@ def test_nobody_approves_his_own_report() -> None:
 
 def test_who_travels_does_not_approve_the_travel() -> None:
     travel = Travel(TravelMode.COMPANY_CAR, AT, (SUN, ZHAO))
-    joined = FaultDiagnosed(replace(DIAGNOSIS, travel=travel), SHOWN)
+    joined = FaultDiagnosed(replace(DIAGNOSIS, travel=travel), KeptBecause(), SHOWN)
     past = (REPORTED, GUIDED, joined, SIGNED, SUBMITTED)
     given(report, *past).when(APPROVE, by(ZHAO)).refused_with("self-approval", person=ZHAO)
     given(report, *past).when(APPROVE, by(SUN, Role.APPROVER)).refused("self-approval")
@@ -304,7 +309,7 @@ def test_who_travels_does_not_approve_the_travel() -> None:
         replace(GIVEN, approval=replace(APPROVAL, by=QIAN)),
         replace(APPROVED, approvals=(replace(APPROVAL, by=QIAN),)),
     )
-    stays = FaultDiagnosed(replace(DIAGNOSIS, on_site=False, travel=None), SHOWN)
+    stays = FaultDiagnosed(replace(DIAGNOSIS, on_site=False, travel=None), KeptBecause(), SHOWN)
     at_desk = (REPORTED, stays, SIGNED, SUBMITTED)
     given(report, *at_desk).when(APPROVE, by(ZHAO)).then(GIVEN, APPROVED)
 
@@ -348,7 +353,9 @@ def test_what_came_back_is_diagnosed_signed_and_submitted_in_another_round() -> 
     after = state(*past)
     assert (after.stage, after.round, after.approval) == (Stage.RETURNED, 2, None)
     given(report, *past).when(SUBMIT, by(LI)).refused("wrong-stage")
-    given(report, *past).when(DIAGNOSE, by(WANG)).then(FaultDiagnosed(DIAGNOSIS, ANY_HASH))
+    given(report, *past).when(DIAGNOSE, by(WANG)).then(
+        FaultDiagnosed(DIAGNOSIS, KeptBecause(), ANY_HASH)
+    )
     given(report, *past, DIAGNOSED).when(SUBMIT, by(LI)).refused("signature-stale")
     given(report, *past, DIAGNOSED, SIGNED).when(SUBMIT, by(LI)).then(replace(SUBMITTED, round=2))
 
@@ -389,5 +396,5 @@ def test_what_waits_no_longer_is_not_urged(past: tuple[Fact, ...]) -> None:
 
 
 def test_a_submission_carries_its_obligations() -> None:
-    command = SubmitReport(SHOWN, SUBMIT.how, approval=BOTH)
+    command = SubmitReport(SHOWN, SUBMIT.how, approval=BOTH, reported_on=REPORTED_ON)
     given(report, *TO_SIGNED).when(command, by(LI)).then(replace(SUBMITTED, approval=BOTH))

@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 
 from services.intake import report
-from services.intake.report.diagnosis import DiagnoseFault, GiveRemoteGuidance, SignReport
+from services.intake.report.diagnosis import GiveRemoteGuidance, SignReport
 from services.intake.report.state import content_of
 from shared.decider import Fact
 from shared.events.intake import FaultDiagnosed, RemoteGuidanceGiven, ReportSigned
-from shared.events.report_form import (
-    Diagnosis,
-)
+from shared.events.report_form import Diagnosis, KeptBecause
 from shared.events.values import (
     SEVERAL,
     FaultNature,
@@ -48,6 +46,7 @@ from tests.intake.example import (
     TO_SUBMITTED,
     WANG,
     by,
+    diagnose,
     state,
 )
 from tests.spec import ANY_HASH, given
@@ -57,12 +56,14 @@ EARLY, LATER = AT - timedelta(hours=1), AT + timedelta(hours=1)
 
 def test_the_technician_says_what_is_broken_and_what_to_do() -> None:
     for past in ([REPORTED], [REPORTED, GUIDED]):
-        given(report, *past).when(DIAGNOSE, by(WANG)).then(FaultDiagnosed(DIAGNOSIS, ANY_HASH))
+        given(report, *past).when(DIAGNOSE, by(WANG)).then(
+            FaultDiagnosed(DIAGNOSIS, KeptBecause(), ANY_HASH)
+        )
     given(report, *TO_DIAGNOSED).when(DIAGNOSE, by(WANG)).then()
 
 
 def test_a_diagnosis_leaves_nothing_open() -> None:
-    given(report, REPORTED).when(DiagnoseFault(Diagnosis()), by(WANG)).refused_with(
+    given(report, REPORTED).when(diagnose(Diagnosis()), by(WANG)).refused_with(
         "diagnosis-incomplete",
         missing=[
             "fault_analysis",
@@ -88,7 +89,7 @@ def test_a_diagnosis_leaves_nothing_open() -> None:
     ],
 )
 def test_a_diagnosis_is_checked(change: Any, code: str) -> None:
-    command = DiagnoseFault(replace(DIAGNOSIS, **change))
+    command = diagnose(replace(DIAGNOSIS, **change))
     given(report, REPORTED).when(command, by(WANG)).refused(code)
 
 
@@ -96,7 +97,9 @@ def test_no_parts_is_a_statement_and_so_is_staying_away() -> None:
     none = replace(
         DIAGNOSIS, parts_to_bring=(), no_parts=True, on_site=False, travel=None, estimated_fen=0
     )
-    given(report, REPORTED).when(DiagnoseFault(none), by(WANG)).then(FaultDiagnosed(none, ANY_HASH))
+    given(report, REPORTED).when(diagnose(none), by(WANG)).then(
+        FaultDiagnosed(none, KeptBecause(), ANY_HASH)
+    )
 
 
 def test_an_enquiry_is_not_diagnosed() -> None:
@@ -104,7 +107,7 @@ def test_an_enquiry_is_not_diagnosed() -> None:
 
 
 def test_nothing_is_diagnosed_anew_once_it_is_submitted() -> None:
-    other = DiagnoseFault(replace(DIAGNOSIS, fault_nature=FaultNature.MISUSE))
+    other = diagnose(replace(DIAGNOSIS, fault_nature=FaultNature.MISUSE))
     for past in (TO_SUBMITTED, TO_APPROVED):
         given(report, *past).when(other, by(WANG)).refused("wrong-stage")
 
