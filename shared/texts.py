@@ -12,7 +12,16 @@ A fact is named after its class: in Chinese by the first term of its docstring, 
 words of its name. A file has only the facts with other names.
 
 The numbers of a refusal fill the braces. If a number is a label itself (a field, a state), the
-label is shown in each language. A list of labels is joined as that language joins lists.
+label is shown in each language. A list of labels is joined as that language joins lists. In
+`{field:code}` the code itself is shown, with its label beside it, in `{expected:codes}` only if it
+is one of a list, and in `{field:raw}` it is shown alone: what a program has to send, people are
+told as it is sent.
+
+    [forms.not-one-of]
+    zh = "{expected:code} 之一"
+
+What a value has to look like stands apart, because an answer tells it apart from the sentence; the
+sentence has it as `{form}`.
 """
 
 import re
@@ -20,6 +29,7 @@ import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 from shared import mends as mending
@@ -43,12 +53,31 @@ class Said:
     en: str
 
 
+class Language(Enum):
+    """语言: how a language lists things, and how it says what a code means."""
+
+    ZH = "、", "{}（{}）"
+    EN = ", ", "{} ({})"
+
+    def __init__(self, separator: str, beside: str) -> None:
+        self.separator, self.beside = separator, beside
+
+    def of(self, said: Said) -> str:
+        """The sentence in this language."""
+        return said.zh if self is Language.ZH else said.en
+
+
+_NONE = Said("（没有）", "(none)")
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """用语: every sentence by code, every label by what it names."""
 
     refusals: Mapping[str, Said]
     labels: Mapping[str, Said]
+    forms: Mapping[str, Said] = field(default_factory=dict)
+    """What a value has to look like, by the code of the refusal."""
     mends: Mapping[str, mending.Mended] = field(default_factory=dict)
     """What mends each refusal, by its code."""
 
@@ -58,36 +87,27 @@ class Texts:
         if said is None:
             bare = ", ".join([reason.code, *(f"{k}={v}" for k, v in reason.numbers.items())])
             return Said(bare, bare)
-        return Said(
-            _filled(said.zh, {k: self._zh(v) for k, v in reason.numbers.items()}),
-            _filled(said.en, {k: self._en(v) for k, v in reason.numbers.items()}),
-        )
+        form = self.form(reason)
+        shown = {**reason.numbers} if form is None else {**reason.numbers, "form": form}
+        return self._filled(said, shown)
+
+    def form(self, reason: Reason) -> Said | None:
+        """What the value has to look like; None for a refusal that is not about that."""
+        form = self.forms.get(reason.code)
+        return form and self._filled(form, reason.numbers)
+
+    def _filled(self, said: Said, numbers: Mapping[str, Number | Said]) -> Said:
+        zh = {name: _Shown(each, self, Language.ZH) for name, each in numbers.items()}
+        en = {name: _Shown(each, self, Language.EN) for name, each in numbers.items()}
+        return Said(said.zh.format_map(_Gaps(zh)), said.en.format_map(_Gaps(en)))
 
     def label(self, name: str) -> Said:
         """The label of a field, a state or a fact; its own name, if there is none.
 
-        A field inside others (`work.arrived_at`) is labelled like the field alone.
+        A field inside others (`work.photos.0`) is labelled like the field alone.
         """
-        own = self.labels.get(name) or self.labels.get(name.rpartition(".")[2])
-        return own or Said(name, name)
-
-    def _zh(self, number: Number) -> str:
-        match number:
-            case str():
-                return self.label(number).zh
-            case int():
-                return str(number)
-            case _:
-                return "、".join(self.label(each).zh for each in number)
-
-    def _en(self, number: Number) -> str:
-        match number:
-            case str():
-                return self.label(number).en
-            case int():
-                return str(number)
-            case _:
-                return ", ".join(self.label(each).en for each in number)
+        last = name.rstrip(".0123456789").rpartition(".")[2]
+        return self.labels.get(name) or self.labels.get(last) or Said(name, name)
 
 
 def load(*files: Path, room: str = "") -> Texts:
@@ -96,13 +116,15 @@ def load(*files: Path, room: str = "") -> Texts:
     `room`: its facts are named after their classes if no file has another name.
     """
     refusals: dict[str, Said] = {}
+    forms: dict[str, Said] = {}
     labels, mended = fact_labels(room), dict[str, mending.Mended]()
     for file in (KERNEL, *files):
         written = tomllib.loads(file.read_text("utf-8"))
         refusals |= _said(file, written.get("refusals", {}))
         labels |= _said(file, written.get("labels", {}))
+        forms |= _said(file, written.get("forms", {}))
         mended |= mending.load(file.with_name("mends.toml"))
-    return Texts(refusals, labels, mended)
+    return Texts(refusals, labels, forms, mended)
 
 
 def fact_labels(room: str) -> dict[str, Said]:
@@ -136,10 +158,42 @@ def _words(name: str) -> str:
     return _CAPITAL.sub(" ", name).lower()
 
 
-class _Gaps(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return f"{{{name}}}"
+class _Shown:
+    """A number of a refusal as one language shows it, in one of the ways that braces ask for."""
+
+    def __init__(self, number: Number | Said, texts: Texts, language: Language) -> None:
+        self._number, self._texts, self._language = number, texts, language
+
+    def __format__(self, way: str) -> str:
+        match self._number:
+            case Said():
+                return self._language.of(self._number)
+            case str() | int():
+                return self._one(self._number, way)
+            case several:
+                each_way = "code" if way == "codes" else way
+                listed = self._language.separator.join(self._one(n, each_way) for n in several)
+                return listed or self._language.of(_NONE)
+
+    def _one(self, number: str | int, way: str) -> str:
+        if isinstance(number, int) or way == "raw":
+            return str(number)
+        label = self._language.of(self._texts.label(number))
+        if way != "code":
+            return label
+        return number if label == number else self._language.beside.format(number, label)
 
 
-def _filled(sentence: str, numbers: Mapping[str, str]) -> str:
-    return sentence.format_map(_Gaps(numbers))
+class _Gap:
+    """A number that the refusal does not have."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __format__(self, _way: str) -> str:
+        return f"{{{self._name}}}"
+
+
+class _Gaps(dict[str, _Shown]):
+    def __missing__(self, name: str) -> _Gap:
+        return _Gap(name)

@@ -27,7 +27,9 @@ def broken(of: ListKind, wanted: Ask) -> Sequence[Reason]:
         # What the file has no column for, a card that is there may have.
         return [
             each
-            for each in complaints(error.errors(include_url=False, include_input=False))
+            for each in complaints(
+                error.errors(include_url=False, include_input=False), _CLASSES[of.name]
+            )
             if each.code != "field-missing" or each.numbers.get("field") not in missing
         ]
     return ()

@@ -34,7 +34,7 @@ class Constraint:
 
 
 class Check(Generic[T]):
-    """A function that the HTTP edge passes a value through; its ValueError says what is wrong."""
+    """A function that the HTTP edge passes a value through; its OfNoForm says what is wrong."""
 
     __slots__ = ("check",)
 
@@ -49,14 +49,23 @@ class Check(Generic[T]):
         return {"type": "function-after", "function": checked, "schema": handler(source)}
 
 
+class OfNoForm(ValueError):
+    """A value that a Check does not take."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__(form)
+        self.form = form
+        """What is taken: the name of a label of the texts."""
+
+
 FIRST_YEAR, LAST_YEAR = 2001, 2098
 """Earlier and later moments are those of a clock that nobody set, or of nobody's plan."""
 
 
 def in_our_time(at: datetime) -> datetime:
-    """The moment in UTC. Raises ValueError if it lies in no year that we may mean."""
+    """The moment in UTC. Raises OfNoForm if it lies in no year that we may mean."""
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise ValueError(f"a moment of the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise OfNoForm("written-moment")
     return at.astimezone(UTC)
 
 
@@ -68,7 +77,7 @@ ZONES = frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split()) 
 
 def _zone(name: str) -> str:
     if name not in ZONES:
-        raise ValueError("the name of a time zone, such as Asia/Shanghai")
+        raise OfNoForm("written-zone")
     return name
 
 

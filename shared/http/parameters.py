@@ -18,7 +18,7 @@ from starlette.datastructures import ImmutableMultiDict
 from shared.decider import Reason, reason
 from shared.http.problem import Problem
 from shared.http.strictness import validator
-from shared.http.validation import PydanticError, complaints
+from shared.http.validation import PydanticError, complaints, unknown_name
 
 BODY = "body"
 """The name of the parameter that takes the body."""
@@ -26,8 +26,6 @@ BOOKMARK = "after"
 """The parameter with the bookmark of a page, which is decoded before it is used."""
 NOTHING: Final = object()
 """Stands for what was not sent."""
-LONGEST_NAME = 80
-"""Characters of a name that a refusal repeats."""
 _IN_PATH = re.compile(r"{(\w+)(?::\w+)?}")
 _PLACES = ("path", "query", BODY)
 """Where parameters come from, in the order in which complaints are told."""
@@ -52,6 +50,8 @@ class Sent:
 class _Parameter:
     name: str
     place: str
+    hint: object
+    """The type of its values."""
     validator: SchemaValidator
     default: object
 
@@ -61,11 +61,10 @@ class _Parameter:
         return self.place != BODY and self.name != BOOKMARK
 
     def read(self, sent: Sent, errors: list[PydanticError]) -> object:
-        location = (BODY,) if self.place == BODY else (self.place, self.name)
         value = sent.value(self.place, self.name)
         if value is NOTHING:
             if self.default is inspect.Parameter.empty:
-                errors.append({"type": "missing", "loc": location})
+                errors.append(self._located({"type": "missing", "loc": ()}))
             return self.default
         if self._is_kept and isinstance(value, str) and "\0" in value:
             raise Problem(422, "invalid", reason("nul", field=self.name))
@@ -73,8 +72,14 @@ class _Parameter:
             return self.validator.validate_python(value)
         except ValidationError as error:
             told = error.errors(include_url=False, include_input=False)
-            errors += [{**each, "loc": (*location, *each["loc"])} for each in told]
+            errors += map(self._located, told)
             return None
+
+    def _located(self, error: PydanticError) -> PydanticError:
+        """The error with its place, and the type of what belongs there."""
+        if self.place == BODY:
+            return {**error, "hint": self.hint}
+        return {**error, "hint": self.hint, "part": self.name}
 
 
 class Parameters:
@@ -95,7 +100,7 @@ class Parameters:
                 place = BODY if each.name == BODY else _PLACES[each.name not in in_path]
                 adapter = TypeAdapter[object](each.annotation)
                 checks = validator(adapter, is_text=place != BODY)
-                single.append(_Parameter(each.name, place, checks, each.default))
+                single.append(_Parameter(each.name, place, each.annotation, checks, each.default))
         self._single = sorted(single, key=lambda each: _PLACES.index(each.place))
         self._known = {*known, *self._asked()}
 
@@ -109,7 +114,7 @@ class Parameters:
         """What is wrong with the names in the query: nobody knows it, or it comes twice."""
         for name, count in Counter(name for name, _ in query.multi_items()).items():
             if name not in self._known:
-                yield reason("field-unknown", field=name[:LONGEST_NAME])
+                yield unknown_name("", name, sorted(self._known))
             elif count > 1:
                 yield reason("parameter-twice", parameter=name)
 

@@ -5,11 +5,10 @@ sent: the values may be personal.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import msgspec
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -17,7 +16,6 @@ from shared.chain import ChainBroken
 from shared.decider import Reason, Refused, reason
 from shared.events.reading import FutureSchema
 from shared.handle import VersionMismatch
-from shared.http.validation import complaints
 from shared.mends import Mend, MendKind, steps_of
 from shared.personal.key_store import KeysUnavailable
 from shared.record.store import (
@@ -72,6 +70,12 @@ class Broken:
     """What has to be otherwise: other contents, another person, another step, or time."""
     mends: Sequence[Mend] = ()
     """The steps that mend it, in whichever room, and who may take them."""
+    field: str | None = None
+    """The place in the body that has the wrong shape."""
+    expected: object = None
+    """What may stand there, for programs: codes, bounds, the name of a form or a type, a length."""
+    form: Said | None = None
+    """The same for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +127,15 @@ def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
 
 def broken(each: Reason, texts: Texts) -> Broken:
     """A broken rule as it is told: its sentence, and what mends it."""
-    said, mended = texts.sentence(each), texts.mends.get(each.code)
-    if mended is None:
-        return Broken(each.code, dict(each.numbers), said.zh, said.en)
-    steps = list(steps_of(mended))
-    return Broken(each.code, dict(each.numbers), said.zh, said.en, mended.kind, steps)
+    said, mended, form = texts.sentence(each), texts.mends.get(each.code), texts.form(each)
+    told = Broken(each.code, dict(each.numbers), said.zh, said.en)
+    if mended is not None:
+        told = replace(told, mended=mended.kind, mends=list(steps_of(mended)))
+    if form is None:
+        return told
+    field = str(each.numbers["field"])
+    expected = each.numbers.get("expected", each.numbers.get("limit"))
+    return replace(told, field=field, expected=expected, form=form)
 
 
 # What the kernel's exceptions mean; Refused and VersionMismatch bring numbers of their own.
@@ -157,8 +165,6 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(422, "refused", *error.reasons)
         case ChainBroken() | VersionMismatch():
             return _told(error)
-        case RequestValidationError():
-            return Problem(422, "invalid", *complaints(error.errors()))
         case HTTPException():
             return _of_http(error)
         case _:

@@ -74,7 +74,7 @@ def test_every_field_that_is_wrong_is_named_at_once(desk: WebDesk) -> None:
         ("field-unknown", "extra"),
         ("wrong-type", "count"),
     ]
-    assert "缺少 phone，请补上" in told.json()["detail"]
+    assert "缺少 phone（电话），请补上：电话号码，如 0571-8700 1234" in told.json()["detail"]
 
 
 @pytest.mark.parametrize("content", [b"[]", b'"text"', b"7", b"null", b""])

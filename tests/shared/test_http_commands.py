@@ -121,6 +121,9 @@ def test_every_broken_rule_is_named_with_its_numbers(desk: WebDesk) -> None:
         "en": "only 2 of pumps",
         "mended": None,
         "mends": [],
+        "field": None,
+        "expected": None,
+        "form": None,
     }
     assert refused.headers["content-language"] == "en"
     assert refused.headers["x-request-id"] == told["request"]
