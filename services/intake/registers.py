@@ -17,7 +17,7 @@ from services.intake.cards import (
     stream_of,
     unusable,
 )
-from shared.decider import Asked, Decision, Public, Rule, reason, refuse_if
+from shared.decider import Asked, Decision, Public, Rule, number_of, reason, refuse_if
 from shared.events import intake as facts
 from shared.events.actors import is_reserved
 from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
@@ -309,7 +309,7 @@ def _not_free(card: Card, asked: Asked) -> Iterator[Rule]:
     """Employees and customers have different numbers, and services have others than both."""
     for namesake in namesake_of(card):
         number = namesake.partition("-")[2]
-        yield asked.read(namesake) is not None, reason("number-taken", stream=namesake)
+        yield asked.read(namesake) is not None, reason("number-taken", number=number_of(namesake))
         yield is_reserved(number), reason("number-reserved", number=number)
 
 

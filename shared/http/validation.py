@@ -88,7 +88,7 @@ def _out_of_range(context: PydanticError, at: Place) -> _Numbers:
     return {"expected": at.bounds() or broken}
 
 
-def _not_accepted(context: PydanticError, _: Place) -> _Numbers:
+def _otherwise(context: PydanticError, _: Place) -> _Numbers:
     error = context["error"]
     return {"expected": error.form if isinstance(error, OfNoForm) else "object"}
 
@@ -110,7 +110,7 @@ _CODES: Mapping[str, tuple[str, _Complain]] = {
     "less_than_equal": ("out-of-range", _out_of_range),
     "too_long": ("too-many", _at_most("entries")),
     "too_short": ("too-short", _at_least("entries")),
-    "value_error": ("not-accepted", _not_accepted),
+    "value_error": ("wrong-form", _otherwise),
 }
 
 # How pydantic's names of types begin, and what we call them.

@@ -1,6 +1,7 @@
 """Every code that a room refuses with has sentences in both languages, and none is left over."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from guiyi.rooms import ROOMS
 from shared.events import BOOK, reading
-from shared.texts import Said, Texts, fact_labels, load, placeholders
+from shared.texts import KERNEL, Said, Texts, fact_labels, load, placeholders
 
 assert reading.SHELF, "importing it has entered every fact of every room"
 PROJECT = Path(__file__).parents[2]
@@ -61,6 +62,13 @@ def test_every_code_has_its_sentences_and_their_numbers(room: str) -> None:
 def test_no_sentence_is_left_over(room: str) -> None:
     used = {code for code, _ in sentences_used(PROJECT / "services" / room)}
     assert sorted(own_texts(room).keys() - used) == []
+
+
+@every_room
+def test_no_code_of_a_room_is_one_of_the_kernel(room: str) -> None:
+    kernel = tomllib.loads(KERNEL.read_text("utf-8"))["refusals"]
+    written = tomllib.loads(file_of(room).read_text("utf-8"))["refusals"]
+    assert sorted(written.keys() & kernel.keys()) == []
 
 
 @every_room

@@ -67,6 +67,6 @@ def test_a_refusal_is_told_in_both_languages() -> None:
     assert incomplete.zh.startswith("报修单不完整，还缺：用户、用户名称、用户类别、地址")
     assert incomplete.en.startswith("the report is incomplete; missing: customer, customer's name")
     stage = TEXTS.sentence(reason("wrong-stage", stage=Stage.CLOSED, allowed=[Stage.SUBMITTED]))
-    assert stage.zh.startswith("报修单现在是“已结案”，此事只能在以下状态办理：已送审。")
-    assert stage.zh.endswith("已批准的由售后人员草拟更正；联系方式由客服更正"), "and what to do"
+    assert stage.zh.startswith("报修单现在是“已结案”，这一步只能在以下状态办理：已送审。")
+    assert stage.zh.endswith("联系方式有误的，由客服办联系方式更正"), "and what to do"
     assert stage.en.startswith("the report is closed; this is done only while it is: submitted.")
