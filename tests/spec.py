@@ -14,6 +14,7 @@ import pytest
 from shared import claims
 from shared.decider import Asked, Decider, Fact, Refused
 from shared.step import ByCommand
+from tests.deeds import Tried
 from tests.told import tell, tell_of
 
 
@@ -36,14 +37,13 @@ class given:
     """given(decider, past...).when(command, asked), then .then(facts...) or .refused(codes...)."""
 
     def __init__(self, decider: Decider, *past: Fact) -> None:
-        self.decider = decider
+        self.decider, self.past = decider, past
         self.state = reduce(decider.evolve, past, decider.initial)
         self.decision: Callable[[], Any] = list
-        self.command = ""
 
     def when(self, command: Any, asked: Asked) -> "given":
         """Give the command, which is held to its claims of time as `handle` does it."""
-        self.home, self.command = asked.home, type(command).__name__
+        self.tried = Tried(self.decider, self.past, command, asked)
         match self.decider.decide:
             case ByCommand() as rules:
                 self.decision = lambda: claims.decided(rules, command, self.state, asked)
@@ -53,20 +53,21 @@ class given:
 
     def then(self, *facts: Fact) -> None:
         """The decision is exactly these facts, on the home stream and in this order."""
-        assert list(self.decision()) == [(self.home, fact) for fact in facts]
-        self._tell(*(type(fact).__name__ for fact in facts))
+        self.then_on(*((self.tried.asked.home, fact) for fact in facts))
 
     def then_on(self, *facts: tuple[str, Fact]) -> None:
         """The decision is exactly these facts, each on the stream that is named with it."""
         assert list(self.decision()) == list(facts)
-        self._tell(*(type(fact).__name__ for _, fact in facts))
+        tell(*(type(fact).__name__ for _, fact in facts))
+        tell_of(*self.tried.made(facts))
 
     def refused(self, *codes: str) -> None:
         """The command is refused with exactly these codes, in this order."""
         with pytest.raises(Refused) as no:
             self.decision()
         assert no.value.codes == list(codes)
-        self._tell(*codes)
+        tell(*codes)
+        tell_of(*self.tried.refused(*codes))
 
     def refused_with(self, code: str, **numbers: Any) -> None:
         """The command is refused with this code alone, and its sentence gets these numbers."""
@@ -74,8 +75,5 @@ class given:
             self.decision()
         (only,) = no.value.reasons
         assert (only.code, dict(only.numbers)) == (code, numbers)
-        self._tell(code)
-
-    def _tell(self, *names: str) -> None:
-        tell(*names)
-        tell_of(self.command, *names)
+        tell(code)
+        tell_of(*self.tried.refused(code))

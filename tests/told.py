@@ -8,7 +8,7 @@ a run of some of them is not asked.
 import ast
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 from guiyi.rooms import ROOMS
 from shared.events import BOOK, reading
+from tests.deeds import ACCEPTED, HOWS, REFUSED, Deed
 
 assert reading.SHELF, "importing it has entered every fact of every room"
 WRITES = "GUIYI_STORIES"
@@ -26,8 +27,8 @@ WHOLE = ("", "not slow", "not stack and not long and not slow")
 MISSING = pytest.StashKey[list[tuple[str, str]]]()
 told: set[tuple[str, str]] = set()
 """By room: the names of facts and the codes of refusals."""
-acted: set[tuple[str, str, str, str]] = set()
-"""Room, command, fact that came of it (empty: it was refused), and the story that says so."""
+acted: set[tuple[str, str, Deed]] = set()
+"""The room, the story, and what came of a command in it."""
 
 
 def tell(*names: str) -> None:
@@ -36,24 +37,46 @@ def tell(*names: str) -> None:
     told.update((room, name) for room in folder for name in names)
 
 
-def tell_of(command: str, *names: str) -> None:
-    """Note what came of a command in the running test: these facts, or refusals."""
+def tell_of(*deeds: Deed) -> None:
+    """Note what came of a command in the running test."""
     story = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0].partition("[")[0]
     room = story.split("/")[1] if story.startswith("tests/") else ""
-    acted.update((room, command, name if name in BOOK else "", story) for name in names)
+    acted.update((room, story, deed) for deed in deeds)
 
 
-def stories() -> dict[str, dict[str, list[str]]]:
-    """By room and fact: the first story in which it came of a step, and the first of a refusal."""
-    found: dict[str, dict[str, list[str]]] = {room: {} for room in ROOMS}
+def stories() -> dict[str, dict[str, dict[str, Any]]]:
+    """By room and fact: which commands make it, from where to where, and the first story of each.
+
+    One in which it is accepted, one in which such a command is refused; and, where a reaction gives
+    it, one in which the same comes again, and one in which it comes after a newer one.
+    """
+    found: dict[str, dict[str, dict[str, Any]]] = {}
     for room in ROOMS:
-        mine = sorted((story, command, fact) for at, command, fact, story in acted if at == room)
-        for fact in sorted({fact for _, _, fact in mine if fact}):
-            yes = [story for story, _, each in mine if each == fact]
-            gives = {command for _, command, each in mine if each == fact}
-            no = [story for story, command, each in mine if command in gives and not each]
-            found[room][fact] = [yes[0], no[0] if no else ""]
+        mine = sorted((story, deed) for at, story, deed in acted if at == room)
+        facts = sorted({deed.fact for _, deed in mine if deed.how != REFUSED})
+        found[room] = {fact: _of_fact(fact, mine) for fact in facts}
     return found
+
+
+def _of_fact(fact: str, mine: Sequence[tuple[str, Deed]]) -> dict[str, Any]:
+    of_it = [(story, deed) for story, deed in mine if deed.fact == fact]
+    made = [deed for _, deed in of_it if deed.how == ACCEPTED]
+    gives = {deed.command for deed in made}
+    refused = [(s, deed) for s, deed in mine if deed.how == REFUSED and deed.command in gives]
+    told_by = {deed.how: story for story, deed in reversed([*of_it, *refused])}
+    return {
+        "paper": made[0].paper if made else "",
+        "commands": sorted(gives),
+        "moves": sorted({f"{deed.before} → {deed.after}" for deed in made if deed.after}),
+        **{how: told_by.get(how, "") for how in HOWS},
+    }
+
+
+def gates() -> Iterator[str]:
+    """The refusals of the stories, as the tables name those that demand a field."""
+    for room, story, deed in sorted(acted):
+        if deed.how == REFUSED:
+            yield f"{room} {deed.command} {deed.fact} {story}"
 
 
 def untold() -> Iterator[tuple[str, str]]:
@@ -67,8 +90,15 @@ def unlisted() -> Iterator[tuple[str, str]]:
     """Rows of the state tables that no story of this run told."""
     from tests.pages import coverage
 
-    lacking = coverage.lacking(stories())
+    lacking = [*coverage.lacking(stories()), *coverage.unheld(set(gates()))]
     yield from (("coverage", line) for line in lacking if not line.endswith("to be open"))
+
+
+def _seen() -> dict[str, Any]:
+    from tests.pages import state_tables
+
+    wanted = {each.gate for each in state_tables.fields()}
+    return {"facts": stories(), "gates": [gate for gate in gates() if gate in wanted]}
 
 
 def codes(room: str) -> set[str]:
@@ -87,17 +117,18 @@ def pytest_testnodedown(node: Any) -> None:
     """Take over what one of several test processes has asserted."""
     said = getattr(node, "workeroutput", {})
     told.update(map(tuple, said.get("told", ())))
-    acted.update(map(tuple, said.get("acted", ())))
+    acted.update((room, story, Deed(*deed)) for room, story, deed in said.get("acted", ()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand over what was asserted. The whole run fails if something was never asserted."""
     config = session.config
     if (output := getattr(config, "workeroutput", None)) is not None:
-        output["told"], output["acted"] = sorted(told), sorted(acted)
+        output["told"] = sorted(told)
+        output["acted"] = [(room, story, tuple(deed)) for room, story, deed in sorted(acted)]
         return
     if where := os.environ.get(WRITES):
-        Path(where).write_text(json.dumps(stories(), indent=1) + "\n", "utf-8")
+        Path(where).write_text(json.dumps(_seen(), indent=1, ensure_ascii=False) + "\n", "utf-8")
     if _is_whole(session) and (missing := [*untold(), *unlisted()]):
         config.stash[MISSING] = missing
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

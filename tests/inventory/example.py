@@ -53,6 +53,7 @@ from shared.events.values import (
     Signature,
     SignedHow,
 )
+from tests.deeds import Tried
 from tests.dispatch.example import REPORT
 from tests.told import tell, tell_of
 
@@ -221,9 +222,8 @@ class Store:
         """What the command would make true."""
         asked = self.asked(person or whose(command), *(roles or (Role.STOREKEEPER,)))
         decision = issue_note.decide(command, self.note, asked)
-        names = [type(fact).__name__ for _, fact in decision]
-        tell(*names)
-        tell_of(type(command).__name__, *names)
+        tell(*(type(fact).__name__ for _, fact in decision))
+        tell_of(*Tried(issue_note, self.facts, command, asked).made(decision))
         return decision
 
     def do(self, *commands: object, person: str | None = None, role: Role | None = None) -> "Store":

@@ -3,7 +3,7 @@
 python -m tests.pages.coverage     plays the stories of all rooms, and writes which tells what
 
 The rows stand in `states.toml`, in our own words; which story tells what stands in `stories.json`.
-`make generate` makes `docs/coverage.md` of both. A test holds the rows to the STEPS and to what the
+`make generate` makes `docs/coverage.md` of both. Tests hold the rows to the STEPS and to what the
 stories say.
 """
 
@@ -11,87 +11,73 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from guiyi.rooms import ROOMS
+from tests.deeds import ACCEPTED, OLDER, REFUSED, REPEATED
+from tests.pages.state_tables import EMPLOYEE, EMPLOYEES, OWED, STAR, Row, fields, groups, rows
 from tests.told import WRITES
 
 PROJECT = Path(__file__).parents[2]
 PAGE = PROJECT / "docs" / "coverage.md"
-TABLES, STORIES = (Path(__file__).with_name(name) for name in ("states.toml", "stories.json"))
+STORIES = Path(__file__).with_name("stories.json")
+Told: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Any]]]
 HEAD = """# 覆盖 · Which story tells each row of the forms
 
 Made by `make generate` from a copy of the state tables (`tests/pages/states.toml`) and from what
 the stories of the rooms were seen to say (`tests/pages/stories.json`, written anew by
 `python -m tests.pages.coverage`). A test fails when a row has no story and is not said to be open.
 
-Accepted and refused: a story in which the step is taken, and one in which it is not. What a
-reaction or a timer does is never refused.
+Accepted and refused: a story in which people take the step, and one in which they may not. What a
+reaction or a timer does (`owed`) is never refused: it is accepted; repeated, when the same comes
+again and makes no fact; older, when it comes after a newer one and changes nothing. Each row is
+held to the `STEPS`, to the book of facts (★: a milestone) and to the stages that the stories went
+through; each group of fields to the gate that demands it.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """一行: from one state to another by a fact; and what is open of it, if anything is."""
-
-    section: str
-    room: str
-    states: str
-    fact: str
-    by: str
-    """`step`: people take it; `owed`: a reaction or a timer does."""
-    open: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """一组: fields of a paper, or two who are kept apart; with its story, or with what is open."""
-
-    section: str
-    what: str
-    story: str = ""
-    open: str = ""
-
-
-def rows() -> Sequence[Row]:
-    """Every row of the state tables."""
-    said = tomllib.loads(TABLES.read_text("utf-8"))
-    return [
-        Row(each["name"], each["room"], *row) for each in said["section"] for row in each["rows"]
-    ]
-
-
-def groups() -> Sequence[Group]:
-    """The groups of fields, and who is kept apart."""
-    said = tomllib.loads(TABLES.read_text("utf-8"))
-    return [Group(each["name"], *row) for each in said["group"] for row in each["rows"]]
-
-
-def told() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """By room and fact: the story in which it comes of a step, and one of a refusal."""
-    found: Mapping[str, Mapping[str, Sequence[str]]] = json.loads(STORIES.read_text("utf-8"))
+def told() -> Told:
+    """By room and fact: what makes it, from where to where, and the stories that tell it."""
+    found: Told = json.loads(STORIES.read_text("utf-8"))["facts"]
     return found
 
 
-def lacking(said: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[str]:
+def gates() -> frozenset[str]:
+    """The gates that the stories were seen to hold, of those that the forms name."""
+    return frozenset(json.loads(STORIES.read_text("utf-8"))["gates"])
+
+
+def unheld(seen: Collection[str]) -> Iterator[str]:
+    """Fields that no gate demands in the story that is named."""
+    for each in fields():
+        if each.code and each.gate not in seen:
+            yield f"{each.section}, {each.what}: {each.gate} does not hold"
+
+
+def lacking(said: Told) -> Iterator[str]:
     """Rows that no story tells, and that are not said to be open; and the other way round."""
     for row in rows():
-        yes, no = said[row.room].get(row.fact, ("", ""))
-        name = f"{row.section}, {row.states}, {row.fact}"
-        if row.open and yes:
-            yield f"{name}: told by {yes}, and said to be open"
-        if not row.open and not yes:
-            yield f"{name}: no story in which it is accepted"
-        if not row.open and row.by == "step" and not no:
-            yield f"{name}: no story in which it is refused"
+        seen = said[row.section.room].get(row.fact, {})
+        name = f"{row.section.name}, {row.states}, {row.fact}"
+        if row.open and seen.get(ACCEPTED):
+            yield f"{name}: told by {seen[ACCEPTED]}, and said to be open"
+        for how in () if row.open else wanted(row):
+            if not seen.get(how):
+                yield f"{name}: no story in which it is {how}"
+
+
+def wanted(row: Row) -> Sequence[str]:
+    """What is to be told of a row: people are refused, and a reaction comes again or too late."""
+    people = (REFUSED,) if row.by - {OWED} else ()
+    owed = (REPEATED, OLDER) if OWED in row.by else ()
+    return (ACCEPTED, *people, *owed)
 
 
 def page() -> str:
     """The coverage as Markdown."""
-    return "\n".join([HEAD, *_of_states(), *_of_groups(), ""])
+    return "\n".join([HEAD, *_of_states(), *_of_fields(), *_of_groups(), ""])
 
 
 def main() -> None:
@@ -106,12 +92,35 @@ def main() -> None:
 def _of_states() -> Iterator[str]:
     said, section = told(), ""
     for row in rows():
-        if row.section != section:
-            section = row.section
-            yield f"\n## {section}\n\n| from → to | fact | accepted | refused |\n|---|---|---|---|"
-        yes, no = said[row.room].get(row.fact, ("", ""))
-        stories = f"open: {row.open} | " if row.open else f"{_named(yes)} | {_named(no, row.by)}"
-        yield f"| {row.states} | `{row.fact}` | {stories} |"
+        if row.section.name != section:
+            section = row.section.name
+            yield f"\n## {section}\n\n| from → to | fact | who | stories |\n|---|---|---|---|"
+        star = f" {STAR}" if row.milestone else ""
+        yield f"| {row.states} | `{row.fact}`{star} | {_who(row)} | {_stories(row, said)} |"
+
+
+def _who(row: Row) -> str:
+    all_of_them = row.by >= EMPLOYEES
+    named = sorted(row.by - EMPLOYEES if all_of_them else row.by)
+    return ", ".join([*([EMPLOYEE] if all_of_them else []), *named])
+
+
+def _stories(row: Row, said: Told) -> str:
+    if row.open:
+        return f"open: {row.open}"
+    seen = said[row.section.room][row.fact]
+    return "; ".join(f"{how}: {_named(seen[how])}" for how in wanted(row))
+
+
+def _of_fields() -> Iterator[str]:
+    section = ""
+    for each in fields():
+        if each.section != section:
+            section = each.section
+            yield f"\n## {section}\n\n| fields | by | refused | story |\n|---|---|---|---|"
+        story = f"open: {each.open}" if each.open else _named(each.story)
+        code = f"`{each.code}`" if each.code else ""
+        yield f"| {each.what} | {each.by} | {code} | {story} |"
 
 
 def _of_groups() -> Iterator[str]:
@@ -123,9 +132,9 @@ def _of_groups() -> Iterator[str]:
         yield f"| {group.what} | {_named(group.story) if group.story else f'open: {group.open}'} |"
 
 
-def _named(story: str, by: str = "step") -> str:
+def _named(story: str) -> str:
     path, _, test = story.partition("::")
-    return f"`{path}` {test}" if story and by == "step" else "by a reaction"
+    return f"`{path}` {test}"
 
 
 if __name__ == "__main__":

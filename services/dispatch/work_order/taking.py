@@ -154,8 +154,10 @@ def recall(command: RecallWorkOrder, order: WorkOrder, asked: Asked) -> Decision
 
 
 def urge_taking(command: UrgeTaking, order: WorkOrder, asked: Asked) -> Decision:
-    """督促接单: once, while the technician has not answered."""
-    waits = order.stage is OrderStage.ASSIGNED and order.technician == command.technician
+    """督促接单: once, while the technician has not answered to what they were given last."""
+    given = order.assigned
+    asked_for = given and (given.technician, given.due_at) == (command.technician, command.due_at)
+    waits = order.stage is OrderStage.ASSIGNED and bool(asked_for)
     urged = TakingUrged(command.technician, command.due_at)
     return asked.here(urged) if waits and order.urged != urged else []
 

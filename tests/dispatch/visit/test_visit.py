@@ -321,6 +321,17 @@ class TestToldAfterwards:
         assert visit_of(*past).deviation == EVERY_WAY
         assert visit_of(*past, granted).deviation == ()
 
+    @pytest.mark.parametrize("since", [(), (ARRIVED,), (ARRIVED, ENDED)])
+    def test_it_is_judged_whenever_the_approver_hears_of_it(
+        self, since: tuple[VisitFact, ...]
+    ) -> None:
+        past = (PLANNED, CONFIRMED, OTHERWISE, *since)
+        for judge, judged in (
+            (GrantDeviation(), DeviationGranted(BOSS, EVERY_WAY)),
+            (DenyDeviation("无因"), DeviationDenied(BOSS, EVERY_WAY, "无因")),
+        ):
+            given(visit, *past).when(judge, seeing(by=BOSS)).then(judged)
+
     def test_only_what_was_otherwise_and_not_their_own(self) -> None:
         for judge in (GrantDeviation(), DenyDeviation("无因")):
             given(visit, *THERE).when(judge, seeing(by=BOSS)).refused("nothing-to-judge")

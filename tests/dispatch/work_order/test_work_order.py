@@ -344,23 +344,25 @@ class TestGivingBack:
 class TestUrging:
     URGE = UrgeTaking(LIU, AT)
     URGED = TakingUrged(LIU, AT)
+    ASSIGNED = replace(ASSIGNED, due_at=AT)
+    GIVEN = (NOTED, OPENED, ASSIGNED)
 
     def test_the_technician_is_reminded_once(self) -> None:
-        given(work_order, *GIVEN).when(self.URGE, by(URGING)).then(self.URGED)
-        given(work_order, *GIVEN, self.URGED).when(self.URGE, by(URGING)).then()
+        given(work_order, *self.GIVEN).when(self.URGE, by(URGING)).then(self.URGED)
+        given(work_order, *self.GIVEN, self.URGED).when(self.URGE, by(URGING)).then()
 
     def test_who_has_answered_or_lost_it_is_not_reminded(self) -> None:
         states: list[list[WorkOrderFact]] = [
             [*TAKEN],
-            [*GIVEN, DECLINED],
-            [*GIVEN, RECALLED],
-            [NOTED, OPENED, replace(ASSIGNED, technician=CHEN)],
+            [*self.GIVEN, DECLINED],
+            [*self.GIVEN, RECALLED],
+            [NOTED, OPENED, replace(self.ASSIGNED, technician=CHEN)],
         ]
         for past in states:
             given(work_order, *past).when(self.URGE, by(URGING)).then()
 
     def test_who_gets_it_again_is_reminded_again(self) -> None:
-        past = (*GIVEN, self.URGED, RECALLED, ASSIGNED)
+        past = (*self.GIVEN, self.URGED, RECALLED, self.ASSIGNED)
         given(work_order, *past).when(self.URGE, by(URGING)).then(self.URGED)
 
 

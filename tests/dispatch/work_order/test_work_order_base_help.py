@@ -51,6 +51,12 @@ class TestAsking:
 
 
 class TestAnswering:
+    @pytest.mark.parametrize("past", [(NOTED, OPENED), (NOTED, OPENED, ASSIGNED), TAKEN])
+    def test_base_answers_as_long_as_it_may_be_asked(self, past: Any) -> None:
+        given(work_order, *past, ASKED).when(GUIDE, asks(BASE)).then(GUIDED)
+        given(work_order, *past, ASKED, GUIDED).when(SEND, asks(BASE)).then(IS_SENT)
+        given(work_order, *past, ASKED).when(DECLINE, asks(BASE)).then(DECLINED)
+
     def test_base_guides_and_then_sends(self) -> None:
         given(work_order, *TAKEN, ASKED).when(GUIDE, asks(BASE)).then(GUIDED)
         past = (*TAKEN, ASKED, GUIDED)

@@ -91,8 +91,9 @@ class TestGoingOn:
         if UNMENDED in past:
             story.refused("work-unsigned")
         else:
-            first, *_ = (fact for _, fact in story.decision())
-            assert first == replace(CONTINUED, taken_by=None, papers_checked=())
+            decision = story.decision()
+            assert decision[0][1] == replace(CONTINUED, taken_by=None, papers_checked=())
+            story.then_on(*decision)
 
     def test_nothing_of_it_stays_open(self) -> None:
         bare = replace(GO_ON, papers_checked=())
