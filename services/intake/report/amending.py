@@ -52,6 +52,9 @@ class DraftAmendment(Drafting):
 class AmendReport(Submitting):
     """更正送审: sign the drafted change and ask for its approval; policy says whose."""
 
+    handed_in: str | None = field(kw_only=True)
+    """Obligation: the order whose task is handed in now, if dispatch has said so of any."""
+
 
 EXAMPLE = {
     "diagnosis": {
@@ -141,7 +144,8 @@ def amend(command: AmendReport, report: Report, asked: Asked) -> Decision:
     refuse_if((report.draft is None, reason("nothing-drafted")))
     assert report.draft is not None
     after = replace(drafted(report), content=report.draft.content, technician_sig=report.draft_sig)
-    refuse_if(*unready(command, after, asked))
+    home = reason("task-handed-in", order=command.handed_in or "")
+    refuse_if(*unready(command, after, asked), (command.handed_in is not None, home))
     amended = ReportAmended(
         round=report.round + 1,
         changes=tuple(changes(report, after)),

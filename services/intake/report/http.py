@@ -35,6 +35,7 @@ from services.intake.report.submission import SubmitReport
 from services.intake.views import tickets
 from shared.events.cards import MachineCard
 from shared.events.inventory import PartDocument
+from shared.events.order_sheet import OrderStage, WorkOrderDocument
 from shared.events.report_form import Diagnosis, Equipment, Stage
 from shared.events.values import BranchCode, Ticket, Warned
 from shared.fields import filled, replaced
@@ -184,6 +185,18 @@ def prices(request: FormRequest, diagnosis: Diagnosis) -> Prices:
     }
 
 
+def handed_in(request: FormRequest) -> str | None:
+    """交销: the order of the ticket whose task is handed in, as dispatch has said last."""
+    number: str | None = f"{request.number}-W1"
+    while number is not None:
+        stream = f"work_order-{number}"
+        order = request.registers.document("dispatch", stream, WorkOrderDocument)
+        if order is not None and order.stage is OrderStage.HANDED_IN:
+            return number
+        number = order.continued_as if order else None
+    return None
+
+
 def _diagnosing(request: FormRequest, body: Diagnosing) -> DiagnoseFault:
     said = prices(request, body.diagnosis)
     return filled(DiagnoseFault, body, prices=said, reported_on=reported_on(request))
@@ -210,7 +223,8 @@ def _amending(request: FormRequest, body: Signing) -> Made:
     at = request.context.at
     approval = rules.approval_asked(request.policy, after.diagnosis, content, at)
     on = reported_on(request)
-    command = filled(AmendReport, body, approval=approval, reported_on=on)
+    home = handed_in(request)
+    command = filled(AmendReport, body, approval=approval, reported_on=on, handed_in=home)
     return Made(command, policy=request.policy.label)
 
 

@@ -27,8 +27,10 @@ from shared.events.intake import (
     ReportAmended,
     ReportSigned,
 )
+from shared.events.order_sheet import OrderStage
 from shared.events.report_form import Diagnosis, KeptBecause, Stage
 from shared.events.values import Ending, PartWanted, RepairNature, Role
+from tests.intake.desk import Intake
 from tests.intake.example import (
     AGREEMENT,
     APPROVAL,
@@ -43,6 +45,7 @@ from tests.intake.example import (
     REPORTED_ON,
     SHOWN,
     TECHNICIAN_SIG,
+    TICKET,
     TO_APPROVED,
     TO_SUBMITTED,
     WANG,
@@ -50,6 +53,8 @@ from tests.intake.example import (
     by,
     state,
 )
+from tests.intake.test_papers import next_of, page
+from tests.intake.test_reactions import ORDER
 from tests.spec import ANY_HASH, given
 
 NEW = "5" * 64
@@ -72,7 +77,7 @@ DRAFTED = AmendmentDrafted(PAID, KeptBecause(), AGREEMENT, None, None, "现场�
 SIG = replace(TECHNICIAN_SIG, content=NEW)
 SIGNED = ReportSigned(SIG)
 ASKED = replace(ONE, content=NEW)
-AMEND = AmendReport(NEW, approval=ASKED, reported_on=REPORTED_ON)
+AMEND = AmendReport(NEW, approval=ASKED, reported_on=REPORTED_ON, handed_in=None)
 CHANGES = (
     *("repair_nature", "nature_because", "parts_to_bring", "estimated_fen"),
     *("quote", "customer_consent"),
@@ -157,13 +162,52 @@ def test_it_is_submitted_over_a_signed_draft_alone(past: tuple[Fact, ...], code:
 
 
 def test_what_is_signed_is_what_was_shown() -> None:
-    old = AmendReport(SHOWN, approval=ASKED, reported_on=REPORTED_ON)
+    old = replace(AMEND, content=SHOWN)
     given(report, *TO_SIGNED).when(old, by(ZHAO)).refused("signature-stale")
     given(report, *TO_APPROVED, DRAFTED).when(SignReport(SHOWN), by(WANG)).refused(
         "signature-stale"
     )
     redrafted = state(*TO_SIGNED, replace(DRAFTED, content="6" * 64))
     assert redrafted.draft_sig is None
+
+
+def test_once_the_task_is_handed_in_it_goes_back_first() -> None:
+    late = replace(AMEND, handed_in=f"{TICKET}-W1")
+    given(report, *TO_SIGNED).when(late, by(LI)).refused_with(
+        "task-handed-in", order=f"{TICKET}-W1"
+    )
+    given(report, *TO_AMENDED).when(late, by(LI)).then()
+
+
+@pytest.mark.parametrize(
+    ("stages", "codes"),
+    [
+        (["handed_in"], ["task-handed-in"]),
+        (["signed"], []),
+        (["closed", "handed_in"], ["task-handed-in"]),
+        (["closed", "accepted"], []),
+        ([], []),
+    ],
+)
+def test_intake_looks_at_what_dispatch_said_last(
+    intake: Intake, stages: list[str], codes: list[str]
+) -> None:
+    """Of each order of the ticket; the page says so before anybody tries."""
+    intake.opened()
+    path = intake.approved()
+    ticket = path.rpartition("/")[2]
+    for n, stage in enumerate(stages, 1):
+        more = f"{ticket}-W{n + 1}" if n < len(stages) else None
+        told = replace(ORDER, stage=OrderStage(stage), ending=None, continued_as=more)
+        intake.desk.views.documents["dispatch", f"work_order-{ticket}-W{n}"] = told
+    intake.give(path, "amendment-drafts", intake.technician)
+    content = intake.told(path, intake.clerk)["report"]["draft"]["content"]
+    signed = {"content": content, "how": "session"}
+    intake.done(intake.desk.post(f"{path}/signatures", signed, intake.technician))
+    step = next_of(page(intake, path, intake.clerk))["amendments"]
+    answer = intake.desk.post(f"{path}/amendments", signed, intake.clerk)
+    for reasons in (step["reasons"], answer.json().get("reasons", ())):
+        assert [each["code"] for each in reasons] == codes
 
 
 def test_the_gates_of_a_first_submission_hold() -> None:
