@@ -29,13 +29,15 @@ _Rows: TypeAlias = Mapping[tuple[Key, int], ViewRow]
 
 
 class MemoryViews:
-    """内存视图: always as new as the record."""
+    """内存视图: as new as the record, but for what is `unseen`."""
 
     def __init__(self, store: Store, keys: Keys) -> None:
         self._store, self._keys = store, keys
         self._digester = Digester(keys.master)
         self.documents: dict[tuple[str, str], Document] = {}
         """The newest public documents of other rooms, by room and stream."""
+        self.unseen: frozenset[type] = frozenset()
+        """Classes of facts that the worker has not come to yet."""
 
     def page(self, view: View, wanted: Wanted) -> Found:
         """As Views.page."""
@@ -99,7 +101,9 @@ class MemoryViews:
     def _facts(self) -> Iterator[Recorded]:
         for partition in range(self._store.partitions):
             for stored in self._store.facts(partition, 0, _ALL):
-                yield recorded(self._store.room, stored)
+                each = recorded(self._store.room, stored)
+                if type(each.fact) not in self.unseen:
+                    yield each
 
 
 def _is_wanted(row: ViewRow, wanted: Wanted) -> bool:

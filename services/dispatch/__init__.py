@@ -5,6 +5,7 @@ Papers:
   派人与接单, `further_note.py` 追加出库单, `forgoing.py` 缺件先行, `fees.py` 费用, `work.py`
   维修与用户签字, `closing.py` 交销与结案, `continuing.py` 续单.
   What of it rests on its issue notes stands in `notes.py`, what on its visits in `visits.py`.
+- `leave.py` 请假: who is away when; one file, a stream for each person.
 - `visit/` 上门, several to one order, with its steps: `planning.py` 约定, `journey.py` 出发至结束.
 
 Writes: `shared/events/dispatch.py`. Its milestones: WorkOrderSigned and FurtherNoteNamed (inventory
@@ -16,5 +17,5 @@ branches (who is a technician, and which day it is there).
 Read models: `work_order/board.py` who has what on which day, `work_order/awaiting.py` approved and
 not yet opened, `work_order/taking_due.py` given to somebody and not yet taken,
 `work_order/handing_in_due.py` signed by the customer and not yet handed in, `visit/schedule.py` who
-is expected where and when.
+is expected where and when, `views/away.py` who is away on which day.
 """

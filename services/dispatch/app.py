@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from services.dispatch import reactions, visit, work_order
+from services.dispatch import leave, reactions, visit, work_order
+from services.dispatch.views import away
 from shared.room import Following, Front, Room
 
 
@@ -19,8 +20,8 @@ def _front() -> Front:
 room = Room(
     name="dispatch",
     chinese="派工",
-    papers={"work_order": work_order, "visit": visit},
-    views=(*work_order.VIEWS, *visit.VIEWS),
+    papers={"work_order": work_order, "visit": visit, "leave": leave},
+    views=(*work_order.VIEWS, *visit.VIEWS, away),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
     timers=work_order.TIMERS,

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from shared.events.values import Role
-from shared.visibility import Contact, History, ReadingTable, Visible
+from shared.visibility import (
+    EMPLOYEES,
+    Contact,
+    History,
+    ReadingTable,
+    Visible,
+    same_for,
+)
 
 _WORDS = frozenset(("opinion",))
 """What the customer said of the service: for those who read answers."""
@@ -59,5 +66,10 @@ _BOARD = ReadingTable(
 _OWN = replace(_BOARD.by[Role.TECHNICIAN], own=True)
 _PAPER = replace(_BOARD, by={**_BOARD.by, Role.TECHNICIAN: _OWN})
 
-READING: Mapping[str, ReadingTable] = {"work_order": _PAPER, "visit": _PAPER, "board": _BOARD}
+READING: Mapping[str, ReadingTable] = {
+    "work_order": _PAPER,
+    "visit": _PAPER,
+    "board": _BOARD,
+    "leave": same_for(set(EMPLOYEES) - {Role.AUDITOR, Role.OPERATOR}),
+}
 """By the prefix of the streams; `board` is what whoever plans sees of all of them at once."""

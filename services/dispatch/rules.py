@@ -4,9 +4,10 @@ What comes out of here enters a command as an obligation and stands on its fact.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.events.cards import PersonCard
+from shared.events.dispatch import LeaveRecorded
 from shared.events.values import Warned
 from shared.policy import Core
 from shared.policy.clocks import due
@@ -37,6 +38,41 @@ def load(policy: Core, others: Sequence[str], elsewhere: int) -> tuple[Warned, .
     here = Warned("many-orders-that-day", tuple(sorted(others)))
     there = Warned("orders-elsewhere-that-day", ())
     return (*([here] if others else ()), *([there] if elsewhere else ()))
+
+
+def leave(leaves: Sequence[LeaveRecorded]) -> tuple[Warned, ...]:
+    """请假提醒: the technician is away on the day, by the last day of each leave."""
+    until = {each.until_on.isoformat() for each in leaves}
+    return (Warned("on-leave-that-day", tuple(sorted(until))),) if until else ()
+
+
+def expected(visits: Sequence[str], *, elsewhere: bool) -> tuple[Warned, ...]:
+    """待上门提醒: whoever will be away is expected for these visits; of others' as below."""
+    here = Warned("expected-then", tuple(sorted(visits)))
+    there = Warned("expected-elsewhere-then", ())
+    return (*([here] if visits else ()), *([there] if elsewhere else ()))
+
+
+def double_booked(others: Sequence[str], *, elsewhere: bool) -> tuple[Warned, ...]:
+    """重复预约提醒: other open visits of the technician whose windows overlap this one.
+
+    With the numbers of those at the branch; of the others only that there are some.
+    """
+    here = Warned("double-booked", tuple(sorted(others)))
+    there = Warned("double-booked-elsewhere", ())
+    return (*([here] if others else ()), *([there] if elsewhere else ()))
+
+
+def window(
+    over_at: datetime, at: datetime, on: date, approved_on: date | None
+) -> tuple[Warned, ...]:
+    """时段提醒: the window is over already, or lies on another day than the approved journey."""
+    past = over_at < at
+    other = approved_on is not None and on != approved_on
+    return (
+        *([Warned("window-is-over", ())] if past else ()),
+        *([Warned("window-not-as-approved", (str(approved_on),))] if other else ()),
+    )
 
 
 def skill(policy: Core, card: PersonCard | None, model: str | None) -> tuple[Warned, ...]:

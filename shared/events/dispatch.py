@@ -19,6 +19,7 @@ from shared.events.order_sheet import (
     HandIn,
     HelpGround,
     Journey,
+    LeaveKind,
     NamedNote,
     NotedNote,
     OrderKind,
@@ -395,7 +396,7 @@ class FurtherOrderNamed:
     """What is in the machine already, of each part once."""
 
 
-@fact()
+@fact(schema=2)
 class VisitPlanned:
     """计划上门: a visit is planned: who goes, how, and when the customer expects them."""
 
@@ -410,9 +411,10 @@ class VisitPlanned:
     travel_at: At
     window_on: date
     """上门日: the day of the window by the branch's calendar."""
+    warnings: tuple[Warned, ...] = ()
 
 
-@fact()
+@fact(schema=2)
 class AppointmentConfirmed:
     """预约确认: the customer agreed to the window, or all attempts to reach them are listed."""
 
@@ -420,9 +422,10 @@ class AppointmentConfirmed:
     confirmed: bool
     """Whether they agreed; if not, `attempts` lists every try to reach them."""
     attempts: tuple[ContactTried, ...]
+    warnings: tuple[Warned, ...] = ()
 
 
-@fact()
+@fact(schema=2)
 class VisitRescheduled:
     """改约: another window, why, and whether the customer agreed to it after an apology."""
 
@@ -431,6 +434,7 @@ class VisitRescheduled:
     window_on: date
     because: Note
     customer_agreed: bool
+    warnings: tuple[Warned, ...] = ()
 
 
 @fact(schema=2)
@@ -469,12 +473,13 @@ class Arrived:
     place: Text | None
 
 
-@fact()
+@fact(schema=2)
 class VisitReassigned:
     """上门转派: whoever has the order now makes the visit; the appointment stands."""
 
     technician: Ref
     because: Note
+    warnings: tuple[Warned, ...] = ()
 
 
 @fact(schema=2)
@@ -498,3 +503,26 @@ class VisitCancelled:
 
     because: Note
     customer_told_at: At
+
+
+@fact()
+class LeaveRecorded:
+    """请假: the person of this stream is away on these days, both named included."""
+
+    number: int
+    """Counted from 1 for each person."""
+    branch: BranchCode
+    """Where it was recorded."""
+    kind: LeaveKind
+    from_on: date
+    until_on: date
+    warnings: tuple[Warned, ...]
+
+
+@fact()
+class LeaveCancelled:
+    """销假: the person is not away, or is back already; the whole leave counts no longer."""
+
+    number: int
+    from_on: date
+    until_on: date

@@ -349,6 +349,15 @@ class ContactTried:
     result: Text
 
 
+class LeaveKind(StrEnum):
+    """请假类别: why somebody is away, as far as a planner needs it; never what ails them."""
+
+    HOLIDAY = "holiday"
+    REST = "rest"
+    DUTY = "duty"
+    ABSENCE = "absence"
+
+
 @dataclass(frozen=True, slots=True)
 class DoorAttempt:
     """上门无人: what the technician did at a closed door before they left."""

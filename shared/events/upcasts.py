@@ -84,6 +84,12 @@ _KEPT: Plain = {
 }
 """From before a diagnosis was held to the card of its machine and to its warranty."""
 
+
+def _unwarned(data: Plain) -> Plain:
+    """A step of a visit from before anything was warned of when it was taken."""
+    return {**data, "warnings": []}
+
+
 _BRANCH_2 = _within("card", web_owner=None)
 _CUSTOMER_2 = _within("card", web_branches=())
 _PART_2 = _within("card", divided=False)
@@ -98,8 +104,12 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("BranchRegistered", 1): _BRANCH_2,
     ("CustomerChanged", 1): _CUSTOMER_2,
     ("CustomerRegistered", 1): _CUSTOMER_2,
+    ("AppointmentConfirmed", 1): _unwarned,
     ("Departed", 1): lambda data: {**data, "deviation": ()},
     ("FaultDiagnosed", 1): lambda data: {**data, **_KEPT},
+    ("VisitPlanned", 1): _unwarned,
+    ("VisitReassigned", 1): _unwarned,
+    ("VisitRescheduled", 1): _unwarned,
     ("VisitEnded", 1): lambda data: {**data, "said_by": None, "approver_told": None},
     ("IssueNoteNoted", 1): _noted_2,
     ("IssueNoteReleased", 1): _note_2,

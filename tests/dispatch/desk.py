@@ -174,6 +174,13 @@ class Dispatch(RoomDesk):
         self.done(self.does(self.liu, f"{path}/customer-signatures", signing))
         return path
 
+    def away(self) -> str:
+        """The technician is on leave."""
+        self.know(LIU, Role.TECHNICIAN)
+        path = f"/v1/people/{LIU}/leaves"
+        self.done(self.desk.post(path, EXAMPLES["people/{number}/leaves"], self.liu))
+        return path
+
     def drawn_by_hand(self) -> Mapping[str, Any]:
         """The signature that the customer drew, brought for the order."""
         kept = self.done(self.desk.bring(NUMBER, drawing(), self.liu)).json()

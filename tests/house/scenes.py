@@ -104,6 +104,7 @@ def dispatch(folder: Path) -> Iterator[Scene]:
         papers = {
             "/v1/work-orders/{number}": ORDER,
             "/v1/visits/{number}": VISIT_PATH,
+            "/v1/people/{number}/leaves": room.away(),
             "/v1/tickets/{ticket}": f"/v1/tickets/{ticket}",
         }
         yield Scene(desk, papers, dispatch_example.LIU, _knowing(views))

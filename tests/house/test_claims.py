@@ -26,7 +26,7 @@ STEPS = [
     for step in paper.STEPS
     if isinstance(step, Step)
 ]
-FIRST = {"/branches", "/parts"}
+FIRST = {"/branches", "/parts", "/people/{number}/leaves"}
 """What rests on nothing: there was nothing before it."""
 LATER = {
     *("window.start_at", "window.end_at", "travel_at", "form.travel.at", "diagnosis.travel.at"),

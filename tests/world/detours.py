@@ -199,6 +199,17 @@ def reassign_visit(case: Case, who: Person) -> httpx.Response | None:
     return visit_step(case, who, "reassignments", {"because": "原派人员生病"})
 
 
+def take_leave(case: Case, who: Person) -> httpx.Response:
+    """请假: whoever it is, for today."""
+    body = {"kind": "absence", "from_on": case.now[:10], "until_on": case.now[:10]}
+    return case.does(who, "dispatch", f"/v1/people/{who.id}/leaves", body)
+
+
+def come_back(case: Case, who: Person) -> httpx.Response:
+    """销假: the first leave."""
+    return case.does(who, "dispatch", f"/v1/people/{who.id}/leaves/1/revocations", {})
+
+
 def ask_base_help(case: Case, who: Person) -> httpx.Response:
     """基地支援报请."""
     body = {"ground": "technical", "tried": "按手册检查三遍"}

@@ -61,7 +61,7 @@ STEPS = (
         by=BOTH,
         rests_on=AGREED,
         until=VisitStage.PLANNED,
-        offer=offering(planning.ConfirmAppointment(confirmed=True)),
+        offer=offering(planning.Confirmation(confirmed=True)),
         example={"confirmed": True},
     ),
     Step(
@@ -81,7 +81,7 @@ STEPS = (
         rests_on=AGREED,
         until=VisitStage.CONFIRMED,
         reads=planning.reads_of_reassigning,
-        offer=offering(planning.ReassignVisit(WORDS)),
+        offer=offering(planning.Reassignment(WORDS)),
         example={"because": "原派人员生病 the technician is ill"},
     ),
     Step(

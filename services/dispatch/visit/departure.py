@@ -129,6 +129,13 @@ def offered_denial(_number: str, visit: Visit) -> Iterator[DenyDeviation]:
         yield DenyDeviation(WORDS)
 
 
+def approved_day(order: WorkOrder, zone: str) -> date | None:
+    """The day of the journey in force by the calendar of the branch, in its time zone."""
+    if order.travel_on is not None or order.travel is None or order.travel.at is None:
+        return order.travel_on
+    return order.travel.at.astimezone(ZoneInfo(zone)).date()
+
+
 def _order(visit: Visit, asked: Asked) -> WorkOrder:
     """The order it is made for; before it is planned, none."""
     order: WorkOrder = (
@@ -141,7 +148,7 @@ def _otherwise(
     command: Depart, visit: Visit, order: WorkOrder, asked: Asked
 ) -> Mapping[Deviation, Sequence[str]]:
     """偏差: in what it is otherwise than it should be, each with what is told of it."""
-    approved, day = order.travel or Travel(), _approved_day(command, order)
+    approved, day = order.travel or Travel(), approved_day(order, command.zone)
     others = visits_of(asked, visit.order)
     first = not any(each.departed for each in others.values())
     late = first and day is not None and command.left_on not in (None, day)
@@ -155,13 +162,6 @@ def _otherwise(
         Deviation.PARTS: lacking,
         Deviation.CHECKLIST: [each for each in command.due if each not in command.checklist],
     }
-
-
-def _approved_day(command: Depart, order: WorkOrder) -> date | None:
-    """The day of the journey in force by the calendar of the branch."""
-    if order.travel_on is not None or order.travel is None or order.travel.at is None:
-        return order.travel_on
-    return order.travel.at.astimezone(ZoneInfo(command.zone)).date()
 
 
 def _refused(otherwise: Mapping[Deviation, Sequence[str]], order: str) -> Iterator[Rule]:

@@ -1,19 +1,32 @@
 """上门的接口 (HTTP of the visits): what a step is looked up for, what is offered and shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter
 
+from services.dispatch import rules
+from services.dispatch.leave import PAPER as LEAVE
+from services.dispatch.leave import Leaves
 from services.dispatch.reading import READING
 from services.dispatch.visit import NUMBER, PAPER, schedule
-from services.dispatch.visit.departure import Depart, Departure, offered_departure
+from services.dispatch.visit.departure import Depart, Departure, approved_day, offered_departure
 from services.dispatch.visit.journey import EndVisit, VisitEnding
-from services.dispatch.visit.planning import Plan, PlanVisit, RescheduleVisit, Rescheduling
+from services.dispatch.visit.planning import (
+    ConfirmAppointment,
+    Confirmation,
+    Plan,
+    PlanVisit,
+    Reassignment,
+    ReassignVisit,
+    RescheduleVisit,
+    Rescheduling,
+)
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.visits import OPEN
 from shared.events.order_sheet import (
     OrderStage,
     VisitOutcome,
@@ -21,6 +34,7 @@ from shared.events.order_sheet import (
     Window,
     standing_of,
 )
+from shared.events.values import Warned
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
@@ -31,6 +45,7 @@ from shared.policy import local_day, time_zone
 from shared.step import WORDS, Offer, ticket_of
 
 VisitNumber = Annotated[str, in_path(NUMBER)]
+BEFORE_DEPARTURE = (VisitStage.PLANNED, VisitStage.CONFIRMED)
 TO_BE_MADE = (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
 """Where an order stands that somebody may go out for."""
 
@@ -86,12 +101,89 @@ def _plan(request: FormRequest, body: Plan) -> Made:
     if not order.version or not request.context.within(order.branch):
         raise unknown(body.order)
     day = _day(request, body.window, order.branch)
-    return Made(filled(PlanVisit, body, window_on=day), branch=order.branch)
+    who = order.state.technician or ""
+    warned = _warnings(request, who, body.order, body.window, order.branch)
+    made = filled(PlanVisit, body, window_on=day, warnings=warned)
+    return Made(made, branch=order.branch)
+
+
+def _confirmation(request: FormRequest, body: Confirmation) -> ConfirmAppointment:
+    return filled(ConfirmAppointment, body, warnings=_as_agreed(request))
 
 
 def _rescheduling(request: FormRequest, body: Rescheduling) -> RescheduleVisit:
-    day = _day(request, body.window, request.branch)
-    return filled(RescheduleVisit, body, window_on=day)
+    day, visit = _day(request, body.window, request.branch), request.state
+    warned = _warnings(request, visit.technician, visit.order, body.window, request.branch)
+    return filled(RescheduleVisit, body, window_on=day, warnings=warned)
+
+
+def _reassignment(request: FormRequest, body: Reassignment) -> ReassignVisit:
+    visit: Visit = request.state
+    order: WorkOrder = request.registers.stream(WORK_ORDER.stream_of(visit.order)).state
+    return filled(ReassignVisit, body, warnings=_as_agreed(request, order.technician))
+
+
+def _as_agreed(request: FormRequest, who: str | None = None) -> tuple[Warned, ...]:
+    """What is seen of a visit in its window: of its own technician, or of somebody else."""
+    visit: Visit = request.state
+    if visit.window is None:
+        return ()
+    who = who or visit.technician
+    return _warnings(request, who, visit.order, visit.window, request.branch)
+
+
+def _warnings(
+    request: FormRequest, who: str, order: str, window: Window, branch: str
+) -> tuple[Warned, ...]:
+    """What is seen when the technician is expected in this window; the leave by the record."""
+    day = _day(request, window, branch)
+    leaves: Leaves = request.registers.stream(LEAVE.stream_of(who)).state
+    others = _overlapping(request, who, window)
+    here = [number for number, of in others.items() if of == branch]
+    zone = time_zone(request.policy, request.registers.branch(branch))
+    held: WorkOrder = request.registers.stream(WORK_ORDER.stream_of(order)).state
+    approved = approved_day(held, zone) if _is_first(request, order) else None
+    return (
+        *rules.leave(leaves.on(day)),
+        *rules.double_booked(here, elsewhere=len(here) < len(others)),
+        *rules.window(window.end_at, request.context.at, day, approved),
+    )
+
+
+def expected(
+    request: FormRequest, who: str, branch: str, first: date, last: date
+) -> tuple[Warned, ...]:
+    """The visits that somebody is expected for on these days, as far as the schedule knows."""
+    rows = request.registers.rows(schedule, {"technician": who, "stage": BEFORE_DEPARTURE})
+    then = [row for row in rows if first <= row.window_on <= last]
+    here = [row.number for row in then if row.branch == branch]
+    return rules.expected(here, elsewhere=len(here) < len(then))
+
+
+def _overlapping(request: FormRequest, who: str, window: Window) -> Mapping[str, str]:
+    """The technician's other open visits in these hours, each with its branch.
+
+    Which there are the view says; where each stands by now, the record.
+    """
+    registers = request.registers
+    rows = registers.rows(schedule, {"technician": who, "stage": OPEN})
+    seen = [(row, registers.stream(PAPER.stream_of(row.number)).state) for row in rows]
+    return {
+        row.number: row.branch
+        for row, visit in seen
+        if row.number != request.number
+        and (visit.technician, visit.stage in OPEN) == (who, True)
+        and visit.window.start_at < window.end_at
+        and window.start_at < visit.window.end_at
+    }
+
+
+def _is_first(request: FormRequest, order: str) -> bool:
+    """Whether nobody has set out for the order yet: the approved day is that of the first."""
+    ticket, _, nth = request.number.rpartition("-V")
+    streams = (PAPER.stream_of(f"{ticket}-V{n}") for n in range(1, int(nth)))
+    before = (request.registers.stream(each).state for each in streams)
+    return not any(each.order == order and each.departed for each in before)
 
 
 def _departure(request: FormRequest, body: Departure) -> Made:
@@ -136,6 +228,8 @@ def _day(request: FormRequest, window: Window, branch: str) -> date:
 
 FORMS: Forms = {
     "plans": Form(Plan, _plan, _offered_next_visit),
+    "appointments": Form(Confirmation, _confirmation),
+    "reassignments": Form(Reassignment, _reassignment),
     "departures": Form(Departure, _departure, offered_departure),
     "endings": Form(VisitEnding, _ending, _offered_ending),
     "reschedulings": Form(Rescheduling, _rescheduling, _offered_rescheduling),

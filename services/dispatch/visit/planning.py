@@ -1,7 +1,7 @@
 """约定 (planning): a visit is planned, agreed with the customer, and moved to another window."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.dispatch.visit.checks import at_stage, by_its_technician_or_a_clerk
@@ -17,7 +17,7 @@ from shared.events.dispatch import (
     VisitRescheduled,
 )
 from shared.events.order_sheet import ContactTried, OrderStage, VisitStage, Window
-from shared.events.values import At, Note, Ref, Several, TravelMode
+from shared.events.values import At, Note, Ref, Several, TravelMode, Warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,24 @@ class PlanVisit(Plan):
 
     window_on: date
     """Obligation: the day of the window by the calendar of the branch."""
+    warnings: tuple[Warned, ...] = ()
+    """Obligation: what the plan should be noticed for."""
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmAppointment:
+class Confirmation:
     """预约确认: the customer agreed, or could not be reached and every attempt is listed."""
 
     confirmed: bool
     attempts: Several[ContactTried] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAppointment(Confirmation):
+    """预约确认: the customer agreed, or could not be reached and every attempt is listed."""
+
+    warnings: tuple[Warned, ...] = ()
+    """Obligation, as in `PlanVisit`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +72,23 @@ class RescheduleVisit(Rescheduling):
 
     window_on: date
     """Obligation, as in `PlanVisit`."""
+    warnings: tuple[Warned, ...] = ()
+    """Obligation, as in `PlanVisit`."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReassignVisit:
-    """上门转派: let whoever has the order now make the visit as it was agreed; by the clerk."""
+class Reassignment:
+    """上门转派: why somebody else makes the visit."""
 
     because: Note
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignVisit(Reassignment):
+    """上门转派: let whoever has the order now make the visit as it was agreed; by the clerk."""
+
+    warnings: tuple[Warned, ...] = ()
+    """Obligation, as in `PlanVisit`."""
 
 
 PLAN_EXAMPLE = {
@@ -106,8 +126,10 @@ def plan(command: PlanVisit, visit: Visit, asked: Asked) -> Decision:
         travel_mode=command.travel_mode,
         travel_at=command.travel_at,
         window_on=command.window_on,
+        warnings=command.warnings,
     )
-    if visit.planned == planned:
+    before = visit.planned
+    if before is not None and replace(planned, warnings=before.warnings) == before:
         return []
     others = open_visits(asked, command.order)
     given = order.stage in (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
@@ -134,7 +156,8 @@ def confirm(command: ConfirmAppointment, visit: Visit, asked: Asked) -> Decision
         (unmade, reason("attempts-missing")),
     )
     assert visit.window is not None
-    return asked.here(AppointmentConfirmed(visit.window, command.confirmed, command.attempts))
+    said = AppointmentConfirmed(visit.window, command.confirmed, command.attempts, command.warnings)
+    return asked.here(said)
 
 
 def reschedule(command: RescheduleVisit, visit: Visit, asked: Asked) -> Decision:
@@ -145,8 +168,10 @@ def reschedule(command: RescheduleVisit, visit: Visit, asked: Asked) -> Decision
         command.window_on,
         command.because,
         command.customer_agreed,
+        command.warnings,
     )
-    if visit.rescheduled == moved:
+    before = visit.rescheduled
+    if before is not None and replace(moved, warnings=before.warnings) == before:
         return []
     refuse_if(
         *at_stage(visit, asked, VisitStage.PLANNED, VisitStage.CONFIRMED),
@@ -171,7 +196,7 @@ def reassign(command: ReassignVisit, visit: Visit, asked: Asked) -> Decision:
         (same, reason("their-visit-already", technician=visit.technician, order=visit.order)),
     )
     assert order.technician is not None
-    return asked.here(VisitReassigned(order.technician, command.because))
+    return asked.here(VisitReassigned(order.technician, command.because, command.warnings))
 
 
 def reads_of_reassigning(

@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.dispatch import rules
+from services.dispatch.leave import PAPER as LEAVE
+from services.dispatch.leave import Leaves
 from services.dispatch.reading import READING
 from services.dispatch.work_order import NUMBER, PAPER, awaiting, board
 from services.dispatch.work_order.base_help import SendBaseTechnician, SentTechnician
@@ -131,7 +133,9 @@ def _warnings(request: FormRequest, who: str, card: PersonCard | None) -> tuple[
     region = noted.approved.basics.region if noted else None
     others = _others_that_day(request, who, order)
     here = [number for number, branch in others.items() if branch == order.branch]
+    leaves: Leaves = request.registers.stream(LEAVE.stream_of(who)).state
     return (
+        *rules.leave(leaves.on(order.travel_on) if order.travel_on else ()),
         *rules.skill(policy, card, model),
         *rules.load(policy, here, len(others) - len(here)),
         *rules.area(policy, card, region),

@@ -1,0 +1,1 @@
+"""请假 (leave) as stories."""
