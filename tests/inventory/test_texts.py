@@ -17,11 +17,11 @@ def test_a_refusal_is_told_in_both_languages() -> None:
     assert told.zh.startswith("MFQ-32 库存 2，要出 3；")
     assert told.en.startswith("2 of MFQ-32 on hand, 3 asked for; ")
     told = TEXTS.sentence(reason("opening-unclear", opening=Opening.AS_SENT))
-    assert told.zh == "拆验结果“与发货相符”与所列缺损不符"
+    assert told.zh == "拆验结果“与发货相符”与所列缺损不符；请改正结果或缺损"
     held = TEXTS.sentence(
         reason("beyond-account", account="store", part="MFQ-32", holds=1, asked=2)
     )
-    assert held.zh == "账户 库存 只有 1 件 MFQ-32，要动 2 件"
+    assert held.zh == "账户 库存 只有 1 件 MFQ-32，要动 2 件；请核对数量"
 
 
 def test_every_stage_has_a_name() -> None:

@@ -189,7 +189,7 @@ def test_who_asks_is_settled_before_what_he_sends_is_read(desk: WebDesk) -> None
 def test_another_role_does_not_do_it(desk: WebDesk) -> None:
     told = desk.post("/v1/toys", OPEN, desk.staff("t", ["technician"], ["HZ"]))
     assert (told.status_code, codes(told)) == (403, ["role"])
-    assert "此事由以下角色办理：客服；你的角色：售后人员" in told.json()["detail"]
+    assert "这一步请由以下角色办理：客服；你的角色：售后人员" in told.json()["detail"]
 
 
 def test_another_branch_is_not_touched_nor_shown(desk: WebDesk) -> None:
