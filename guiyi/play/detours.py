@@ -181,6 +181,56 @@ def recall(case: Case, who: Person) -> httpx.Response:
     return _of_order(case, who, "recalls", {"because": case.said["taken_ill"]["because"]})
 
 
+def ask_supplement(case: Case, who: Person) -> httpx.Response:
+    """追加配件申请: opened, it lacks something else than what was diagnosed."""
+    return _of_order(case, who, "supplements", case.said["supplement"])
+
+
+def grant_supplement(case: Case, who: Person) -> httpx.Response:
+    """追加配件批准: what was asked for."""
+    lines = case.said["supplement"]["lines"]
+    return _of_order(case, who, "supplement-approvals", {"lines": lines})
+
+
+def record_instead(case: Case, who: Person) -> httpx.Response:
+    """维修记录: what the supplement brought was used, and nothing of what was diagnosed."""
+    wanted = {each["part"] for each in case.said["supplement"]["lines"]}
+    return records(case, who, [used_of(*e) for e in received(case) if e[1]["part"] in wanted])
+
+
+def record_what_is_out(case: Case, who: Person) -> httpx.Response:
+    """维修记录: all that is at hand was used; what came home or was lost is not."""
+    return records(case, who, [used_of(*e) for e in received(case) if not e[1]["account"]])
+
+
+def void_signature(case: Case, who: Person) -> httpx.Response:
+    """签字作废: what the customer signed has to change."""
+    return _of_order(case, who, "signature-voidings", {"because": "用量写错"})
+
+
+def forgo_parts(case: Case, who: Person) -> httpx.Response:
+    """缺件先行: without what is out of stock."""
+    return _of_order(case, who, "forgone-parts", case.said["out_of_stock"])
+
+
+def lose_parcel(case: Case, who: Person) -> httpx.Response | None:
+    """报损申请: of a whole line that went by post and never came."""
+    for number, line, there in received(case):
+        loss = {"part": line["part"], "quantity": there, "serials": line["issued"]["serials"]}
+        body = {"loss": {**case.said["lost"], **loss}}
+        return case.does(who, "inventory", f"{NOTE}/{number}/losses", body)
+    return None
+
+
+def send_another(case: Case, who: Person) -> httpx.Response | None:
+    """追加出库单: for all that was diagnosed, once nothing of it is out or used."""
+    if (order := case.ordered()) is None:
+        return None
+    lines = order["approved"]["diagnosis"]["parts_to_bring"]
+    body = {"delivery": "carried", "lines": lines, "because": case.said["rest_because"]}
+    return _of_order(case, who, "further-notes", body)
+
+
 def _of_order(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:
     return case.does(who, "dispatch", f"{ORDER}/{case.order}/{step}", body)
 

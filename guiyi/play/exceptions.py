@@ -138,8 +138,8 @@ def _is_open(_shown: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
 
 
 def _is_otherwise(shown: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
-    account = line["account"]
-    return bool(account) and account["used"] != _signed(shown, line["part"])
+    account, signed = line["account"], shown["signed_use"]
+    return bool(account and signed) and account["used"] != _signed(shown, line["part"])
 
 
 def _signed(shown: Mapping[str, Any], part: str) -> int:

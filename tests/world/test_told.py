@@ -8,11 +8,12 @@ from guiyi.play.cast import Cast
 from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.player import Watcher
 from guiyi.play.repairs import STORIES, Story
+from guiyi.play.week import WEEK
 from tests.world.books import Books
 from tests.world.cases import enter
 from tests.world.world import World
 
-ALL = (*STORIES, *HARD_DAYS)
+ALL = (*STORIES, *HARD_DAYS, *WEEK)
 
 
 @pytest.fixture(scope="module")
