@@ -75,6 +75,12 @@ HANDED_ON: Sequence[Turn] = (
     *(SETTLED, *home(SUN), *END),
 )
 """领料后换人: who has drawn the parts cannot go; both sign, and a colleague goes on with them."""
+BROUGHT_IN: Sequence[Turn] = (
+    *(*CALLED, DRAWN),
+    *(Turn(order.record_work(), LIU, waits_for=("used-beyond-issued",)), SIGNED, SETTLED),
+    *(*home(LIU), *END),
+)
+"""送修: the machine is brought to the shop, and nobody travels."""
 
 wrong_part = Story("wrong_part", WRONG_PART, "misjudged")
 wrong_bag = Story("wrong_bag", WRONG_BAG, "exchanged")
@@ -82,7 +88,8 @@ parcel_lost = Story("parcel_lost", PARCEL_LOST, "underway")
 booked_wrongly = Story("booked_wrongly", BOOKED_WRONGLY, "rings")
 out_of_stock = Story("out_of_stock", OUT_OF_STOCK, "lacking")
 handed_on = Story("handed_on", HANDED_ON, "ill")
+brought_in = Story("brought_in", BROUGHT_IN, "workshop")
 WEEK: Sequence[Story] = (
-    *(wrong_part, wrong_bag, parcel_lost, booked_wrongly, out_of_stock, handed_on),
+    *(wrong_part, wrong_bag, parcel_lost, booked_wrongly, out_of_stock, handed_on, brought_in),
 )
 """Each ends with a case that is closed and a dossier that is filed, and with no part out."""

@@ -124,6 +124,20 @@ def test_a_full_day_is_warned_of_and_not_forbidden(dispatch: Dispatch) -> None:
     assert len(warned["numbers"]["about"]) == 4
 
 
+def test_orders_that_are_over_fill_no_day(dispatch: Dispatch) -> None:
+    ended = {
+        "ending": "withdrawn",
+        "reason": "用户不修了",
+        "customer_told_at": "2026-11-23T02:00:00+00:00",
+    }
+    for n in range(1, 5):
+        path = dispatch.assigned(f"BX-HZ01-20261123-{n:04}")
+        dispatch.done(dispatch.desk.post(f"{path}/closings", ended, dispatch.clerk))
+    path = dispatch.opened("BX-HZ01-20261123-0005")
+    told = dispatch.desk.post(f"{path}/assignments", {"technician": LIU}, dispatch.clerk)
+    assert dispatch.done(told).json()["warnings"] == []
+
+
 def test_who_is_not_made_for_the_order_is_warned_of_and_not_forbidden(dispatch: Dispatch) -> None:
     path = dispatch.opened()
     dispatch.know(LIU, Role.TECHNICIAN, skills=("pumps",), regions=("ningbo",))

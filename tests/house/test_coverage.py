@@ -97,7 +97,7 @@ def test_every_story_that_is_named_is_there() -> None:
     named = {said[how] for room in told for said in room.values() for how in HOWS}
     named |= {each.story for each in state_tables.groups()}
     named |= {each.story for each in state_tables.fields()}
-    assert sorted(named - {"", *_stories({each.partition("::")[0] for each in named})}) == []
+    assert sorted(named - {"", *stories_in({each.partition("::")[0] for each in named})}) == []
 
 
 def test_the_rows_are_those_facts_that_the_rooms_write() -> None:
@@ -113,7 +113,8 @@ def test_no_row_stands_twice(section: str) -> None:
     assert len({(row.states, row.fact) for row in rows}) == len(rows)
 
 
-def _stories(paths: set[str]) -> Iterator[str]:
+def stories_in(paths: set[str]) -> Iterator[str]:
+    """The tests of these files, by their ids."""
     for path in sorted(paths - {""}):
         tree = ast.parse((PROJECT / path).read_text("utf-8"))
         for node in tree.body:
