@@ -24,6 +24,7 @@ from shared.events.order_sheet import (
     NotedNote,
     OrderKind,
     Standing,
+    VisitCard,
     VisitOutcome,
     Window,
     Work,
@@ -482,7 +483,7 @@ class VisitReassigned:
     warnings: tuple[Warned, ...] = ()
 
 
-@fact(schema=2)
+@fact(schema=3)
 class VisitEnded:
     """上门结束: how the visit ended, and what comes next."""
 
@@ -495,6 +496,8 @@ class VisitEnded:
     """Of one that was interrupted: which of our people said so."""
     approver_told: Ref | None = None
     """Of one that was interrupted: the approver who was told."""
+    card: VisitCard | None = None
+    """What was left at a closed door."""
 
 
 @fact()

@@ -371,6 +371,17 @@ class DoorAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitCard:
+    """留言条: what the card says that was left at a closed door."""
+
+    number: Ref
+    """The number of the visit with `-K1`: whoever calls with it is found by it."""
+    came_at: At
+    whom_to_call: Ref | None
+    """Somebody of ours; None: the branch, by the phone on its card."""
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierOrder:
     """前单: an order of the ticket that ended before the repair was done, and what came of it."""
 

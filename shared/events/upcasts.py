@@ -111,6 +111,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("VisitReassigned", 1): _unwarned,
     ("VisitRescheduled", 1): _unwarned,
     ("VisitEnded", 1): lambda data: {**data, "said_by": None, "approver_told": None},
+    ("VisitEnded", 2): lambda data: {**data, "card": None},
     ("IssueNoteNoted", 1): _noted_2,
     ("IssueNoteReleased", 1): _note_2,
     ("IssueNoteReleased", 2): _note_3,

@@ -35,6 +35,7 @@ from shared.events.order_sheet import (
     NotedNote,
     NoteStage,
     PartUsed,
+    VisitCard,
     VisitOutcome,
     Window,
     Work,
@@ -142,7 +143,9 @@ ARRIVED = Arrived(None)
 END = EndVisit(VisitOutcome.DONE)
 ENDED = VisitEnded(VisitOutcome.DONE, None, None, None)
 DOOR = DoorAttempt(10, 2, card_left=True, desk_told=True)
-NOBODY_HOME = VisitEnded(VisitOutcome.NO_ACCESS, None, None, DOOR)
+NOBODY_HOME = VisitEnded(
+    VisitOutcome.NO_ACCESS, None, None, DOOR, card=VisitCard(f"{V1}-K1", LATER, None)
+)
 THERE = (PLANNED, CONFIRMED, DEPARTED, ARRIVED)
 
 WORK = Work(

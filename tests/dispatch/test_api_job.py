@@ -98,6 +98,24 @@ def test_nobody_home_and_a_second_visit_by_the_days_of_the_branch(dispatch: Disp
         dispatch.done(dispatch.does(dispatch.liu, f"{second}/{step}", EXAMPLES[step]))
 
 
+def test_whoever_finds_the_card_can_be_helped(dispatch: Dispatch) -> None:
+    """The card is found by its number, and the page of the ticket shows what it says."""
+    dispatch.there()
+    ending = {**EXAMPLES["endings"], "whom_to_call": "C-WANGFANG"}
+    nobody = {**ending, "whom_to_call": "C-NOBODY"}
+    told = dispatch.desk.post(f"{VISIT_PATH}/endings", nobody, dispatch.liu)
+    assert codes(told) == ["nobody-of-ours"]
+    dispatch.done(dispatch.desk.post(f"{VISIT_PATH}/endings", ending, dispatch.liu))
+    (arrived,) = [each for each in dispatch.history() if each["type"] == "Arrived"]
+    card = dispatch.shown(VISIT_PATH)["ended"]["card"]
+    came_at = datetime.fromisoformat(card["came_at"])
+    assert came_at == datetime.fromisoformat(arrived["occurred_at"])
+    assert (card["number"], card["whom_to_call"]) == (f"{V1}-K1", "C-WANGFANG")
+    papers = dispatch.shown(f"/v1/tickets/{TICKET}/papers")["rows"]
+    (visit,) = [each["paper"] for each in papers if each["kind"] == "visit"]
+    assert visit["ended"]["card"] == card
+
+
 def test_a_visit_is_moved_or_called_off(dispatch: Dispatch) -> None:
     dispatch.drawn()
     for step in ("plans", "appointments", "reschedulings"):

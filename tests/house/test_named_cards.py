@@ -102,6 +102,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "approver_told": ASKED,
         **{name.replace("standing", "teller"): said for name, said in _STANDING.items()},
         **{name.replace("standing", "told"): said for name, said in _STANDING.items()},
+        "whom_to_call": ASKED,
+        **{name.replace("standing", "called"): said for name, said in _STANDING.items()},
     },
     "PlanVisit": {"order": BOOKS, "warnings.code": WORD},
     "ConfirmAppointment": {"warnings.code": WORD},

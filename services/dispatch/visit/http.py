@@ -201,11 +201,11 @@ def _departure(request: FormRequest, body: Departure) -> Made:
 
 
 def _ending(request: FormRequest, body: VisitEnding) -> EndVisit:
-    teller, told = (
+    teller, told, called = (
         standing_of(who, request.registers.person(who)) if who else None
-        for who in (body.said_by, body.approver_told)
+        for who in (body.said_by, body.approver_told, body.whom_to_call)
     )
-    return filled(EndVisit, body, teller=teller, told=told)
+    return filled(EndVisit, body, teller=teller, told=told, called=called)
 
 
 def _offered_ending(_number: str, visit: Visit) -> Iterator[VisitEnding | EndVisit]:

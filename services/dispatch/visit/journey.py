@@ -10,9 +10,9 @@ from services.dispatch.visit.checks import (
 )
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order.checks import not_in_role, not_ours
-from shared.decider import Asked, Decision, Rule, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.dispatch import Arrived, VisitCancelled, VisitEnded
-from shared.events.order_sheet import DoorAttempt, Standing, VisitOutcome, VisitStage
+from shared.events.order_sheet import DoorAttempt, Standing, VisitCard, VisitOutcome, VisitStage
 from shared.events.values import Note, Past, Ref, Role, Text
 
 WAITED_MINUTES, KNOCKED = 5, 2
@@ -36,6 +36,8 @@ class VisitEnding:
     door: DoorAttempt | None = None
     said_by: Ref | None = None
     approver_told: Ref | None = None
+    whom_to_call: Ref | None = None
+    """On the card at a closed door: somebody of ours; None: the branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class EndVisit(VisitEnding):
     """Obligation: what the register of people says of who said so."""
     told: Standing | None = None
     """Obligation: the same of the approver who was told."""
+    called: Standing | None = None
+    """Obligation: the same of whom the customer is to call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ def end(command: EndVisit, visit: Visit, asked: Asked) -> Decision:
         command.door,
         command.said_by,
         command.approver_told,
+        _card(command, asked),
     )
     if visit.ended == ended:
         return []
@@ -88,6 +93,7 @@ def end(command: EndVisit, visit: Visit, asked: Asked) -> Decision:
     refuse_if(
         *_who_and_when(command, visit, asked),
         (bool(lacking), reason("outcome-incomplete", outcome=command.outcome, fields=lacking)),
+        *((not_ours(command.called),) if command.called is not None else ()),
     )
     return asked.here(ended)
 
@@ -102,6 +108,14 @@ def cancel(command: CancelVisit, visit: Visit, asked: Asked) -> Decision:
         *at_stage(visit, asked, *before),
     )
     return asked.here(cancelled)
+
+
+def _card(command: EndVisit, asked: Asked) -> VisitCard | None:
+    """留言条: of a door that stayed closed; a visit leaves one card at most."""
+    if command.door is None or not command.door.card_left:
+        return None
+    came_at = max((each.at for each in asked.of_kind(Arrived)), default=asked.at)
+    return VisitCard(f"{number_of(asked.home)}-K1", came_at, command.whom_to_call)
 
 
 def _who_and_when(command: EndVisit, visit: Visit, asked: Asked) -> Iterator[Rule]:

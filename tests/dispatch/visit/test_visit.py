@@ -33,6 +33,7 @@ from shared.events.order_sheet import (
     Deviation,
     DoorAttempt,
     Journey,
+    VisitCard,
     VisitOutcome,
     VisitStage,
     Window,
@@ -354,6 +355,18 @@ class TestTheVisit:
     def test_nobody_home_is_tried_properly(self) -> None:
         closed = EndVisit(VisitOutcome.NO_ACCESS, door=DOOR)
         given(visit, *THERE).when(closed, seeing()).then(NOBODY_HOME)
+
+    def test_the_card_at_the_door_says_whom_to_call(self) -> None:
+        closed = replace(
+            EndVisit(VisitOutcome.NO_ACCESS, door=DOOR), whom_to_call=CHEN, called=standing(CHEN)
+        )
+        card = VisitCard(f"{V1}-K1", LATER, CHEN)
+        given(visit, *THERE).when(closed, seeing()).then(replace(NOBODY_HOME, card=card))
+        left = replace(closed, called=replace(standing(CHEN), active=False))
+        given(visit, *THERE).when(left, seeing()).refused_with("nobody-of-ours", person=CHEN)
+        open_ = EndVisit(VisitOutcome.SITE_NOT_READY, "缺电源", "明天再来")
+        ended = VisitEnded(VisitOutcome.SITE_NOT_READY, "缺电源", "明天再来", None)
+        given(visit, *THERE).when(open_, seeing()).then(ended)
 
     @pytest.mark.parametrize(
         ("door", "fields"),
