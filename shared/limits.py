@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 SETTINGS = (
     *("CONNECTIONS", "CONNECTIONS_PER_ADDRESS", "CALLER_AT_ONCE", "CALLER_PER_SECOND"),
+    "STRANGER_PER_SECOND",
     *("HEADERS_SECONDS", "BODY_SECONDS", "ANSWER_SECONDS", "TRUSTED_PROXIES", "WEB_PROCESSES"),
 )
 
@@ -35,6 +36,8 @@ class Limits:
     """Requests of one caller that are handled at once: half of what the process handles."""
     caller_per_s: float = 200
     """Requests of one caller each second, on the average of ten seconds."""
+    stranger_per_s: float = 2
+    """Requests without a token from one address each second, on the average of ten seconds."""
     proxies: tuple[Network, ...] = ()
     """Networks of proxies whose `X-Forwarded-For` is believed. Others speak for themselves."""
 
@@ -67,5 +70,6 @@ def read(env: Mapping[str, str]) -> Limits:
         answer_s=float(env.get("ANSWER_SECONDS", DEFAULT.answer_s)),
         caller_at_once=ceil(at_once / processes),
         caller_per_s=float(env.get("CALLER_PER_SECOND", DEFAULT.caller_per_s)) / processes,
+        stranger_per_s=float(env.get("STRANGER_PER_SECOND", DEFAULT.stranger_per_s)) / processes,
         proxies=tuple(ip_network(each) for each in named),
     )

@@ -176,6 +176,11 @@ class Owed(Generic[C, S]):
 
 
 @dataclass(frozen=True, slots=True)
+class ByLink(Owed[C, S]):
+    """凭链接: a command that a customer gives by a link of ours, on a route without a token."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step(Generic[C, S]):
     """步骤: a command that a person gives: where, who may, and what decides it."""
 

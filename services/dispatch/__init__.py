@@ -5,8 +5,10 @@ Papers:
   派人与接单, `further_note.py` 追加出库单, `forgoing.py` 缺件先行, `fees.py` 费用, `work.py`
   维修与用户签字, `closing.py` 交销与结案, `continuing.py` 续单.
   What of it rests on its issue notes stands in `notes.py`, what on its visits in `visits.py`.
+- `appointment_links.py` 确认链接册: which visit a customer's link opens; written with the visit.
 - `leave.py` 请假: who is away when; one file, a stream for each person.
-- `visit/` 上门, several to one order, with its steps: `planning.py` 约定, `journey.py` 出发至结束.
+- `visit/` 上门, several to one order, with its steps: `planning.py` 约定, `link/` 确认链接,
+  `departure.py` 出发, `journey.py` 到达与结束.
 
 Writes: `shared/events/dispatch.py`. Its milestones: WorkOrderSigned and FurtherNoteNamed (inventory
 releases the notes they name), CustomerSigned and SignatureVoided (what parts are reconciled

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.dispatch import leave, reactions, visit, work_order
+from services.dispatch import appointment_links, leave, reactions, visit, work_order
 from services.dispatch.views import away
 from shared.room import Following, Front, Room
 
@@ -20,7 +20,12 @@ def _front() -> Front:
 room = Room(
     name="dispatch",
     chinese="派工",
-    papers={"work_order": work_order, "visit": visit, "leave": leave},
+    papers={
+        "work_order": work_order,
+        "visit": visit,
+        "leave": leave,
+        "appointment_link": appointment_links,
+    },
     views=(*work_order.VIEWS, *visit.VIEWS, away),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),

@@ -70,6 +70,7 @@ READING: Mapping[str, ReadingTable] = {
     "work_order": _PAPER,
     "visit": _PAPER,
     "board": _BOARD,
+    "appointment_link": same_for(()),
     "leave": same_for(set(EMPLOYEES) - {Role.AUDITOR, Role.OPERATOR}),
 }
 """By the prefix of the streams; `board` is what whoever plans sees of all of them at once."""

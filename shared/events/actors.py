@@ -9,6 +9,8 @@ class ServiceActor(StrEnum):
     REACTION = "reaction"
     TIMER = "timer"
     IMPORT = "import"
+    LINK = "link"
+    """A customer by a link that we gave them."""
 
     def named(self, name: str) -> str:
         """The actor of the facts that this one writes."""

@@ -8,6 +8,7 @@ from datetime import date
 
 from shared.events import fact
 from shared.events.order_sheet import (
+    AgreedBy,
     ApprovedReport,
     ContactTried,
     CustomerWord,
@@ -40,6 +41,7 @@ from shared.events.values import (
     PartNumber,
     PartWanted,
     Personal,
+    PersonalNote,
     Ref,
     RepairNature,
     Several,
@@ -415,7 +417,7 @@ class VisitPlanned:
     warnings: tuple[Warned, ...] = ()
 
 
-@fact(schema=2)
+@fact(schema=3)
 class AppointmentConfirmed:
     """预约确认: the customer agreed to the window, or all attempts to reach them are listed."""
 
@@ -424,6 +426,26 @@ class AppointmentConfirmed:
     """Whether they agreed; if not, `attempts` lists every try to reach them."""
     attempts: tuple[ContactTried, ...]
     warnings: tuple[Warned, ...] = ()
+    by: AgreedBy = AgreedBy.DESK
+
+
+@fact()
+class AppointmentLinkMade:
+    """确认链接: made for the customer, to agree to the window or to ask for another time, once."""
+
+    visit: str
+    link: ContentHash
+    """Of the word in the link; the word itself stands nowhere."""
+    until: At
+    """When the window begins: then it no longer opens anything."""
+
+
+@fact()
+class AnotherTimeAsked:
+    """另约时间: by their link the customer asked for another time than the window."""
+
+    window: Window
+    note: PersonalNote
 
 
 @fact(schema=2)

@@ -349,6 +349,15 @@ class ContactTried:
     result: Text
 
 
+class AgreedBy(StrEnum):
+    """预约方式: how it was said that the customer agrees."""
+
+    DESK = "desk"
+    """Somebody of ours spoke with them."""
+    LINK = "customer_link"
+    """They said so themselves, by their one-time link."""
+
+
 class LeaveKind(StrEnum):
     """请假类别: why somebody is away, as far as a planner needs it; never what ails them."""
 

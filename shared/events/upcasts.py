@@ -105,6 +105,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("CustomerChanged", 1): _CUSTOMER_2,
     ("CustomerRegistered", 1): _CUSTOMER_2,
     ("AppointmentConfirmed", 1): _unwarned,
+    ("AppointmentConfirmed", 2): lambda data: {**data, "by": "desk"},
     ("Departed", 1): lambda data: {**data, "deviation": ()},
     ("FaultDiagnosed", 1): lambda data: {**data, **_KEPT},
     ("VisitPlanned", 1): _unwarned,

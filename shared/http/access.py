@@ -12,9 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from shared.decider import reason
+from shared.events.actors import ServiceActor
 from shared.http.arrivals import HeldFiles
 from shared.http.body import Body, read_body
-from shared.http.callers import Callers
+from shared.http.callers import Callers, Strangers
 from shared.http.context import (
     RequestContext,
     bearer,
@@ -36,6 +37,11 @@ from shared.personal.master import MasterKey
 from shared.policy import Core
 from shared.token import Caller, TokenInvalid
 
+STRANGER = ServiceActor.LINK.named("customer")
+"""In whose name it is written what somebody says who has a link from us and no token."""
+STRANGERS_BODY = 64 * 1024
+"""Bytes of a body that comes without a token."""
+
 
 class Access:
     """准入: lets requests in, one room's web process."""
@@ -46,6 +52,7 @@ class Access:
         self._deputies = Deputies(registers, policy)
         self._master = dependencies.handler.keys.master
         self._callers = Callers(dependencies.limits)
+        self._strangers = Strangers(dependencies.limits)
         self.held_files = HeldFiles()
 
     async def admit(
@@ -54,6 +61,8 @@ class Access:
         """As Admits.admit."""
         entry = request_entry(request.scope)
         entry.route, entry.is_command = path, guard.is_command
+        if guard.is_open:
+            return await self._stranger(request, entry)
         caller = self._caller(request)
         entry.actor = caller.actor
         self._callers.enter(caller.actor)
@@ -73,6 +82,21 @@ class Access:
         body = await read_body(request, limit, patience)
         if guard.is_command:
             context = self._commanding(context, request, body, entry)
+        return context, body.value
+
+    async def _stranger(
+        self, request: Request, entry: RequestEntry
+    ) -> tuple[RequestContext, object]:
+        """Somebody without a token. Nothing else that they say of themselves is believed."""
+        self._strangers.enter(entry.address)
+        entry.actor = STRANGER
+        now, patience = self._dependencies.clock(), self._dependencies.body_patience
+        occurred_at(request.headers, now)  # what is no moment is refused, as on every route
+        body = await read_body(request, STRANGERS_BODY, patience)
+        caller = Caller(STRANGER, frozenset(), frozenset())
+        context = RequestContext(
+            caller, at=now, now=now, language=entry.language, trace=entry.trace
+        )
         return context, body.value
 
     def _caller(self, request: Request) -> Caller:

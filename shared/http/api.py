@@ -7,7 +7,7 @@ is shown to whom, and decides nothing.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol, TypeAlias, get_type_hints
+from typing import Any, Protocol, TypeAlias, TypeVar, get_type_hints
 
 import msgspec
 from fastapi import APIRouter
@@ -23,6 +23,7 @@ from shared.http.access import Access
 from shared.http.context import RequestContext
 from shared.http.dependencies import Dependencies
 from shared.http.files import Files
+from shared.http.parameters import BODY
 from shared.http.problem import unknown
 from shared.http.query import Found, Listed, Paged, Several, Shown, Single
 from shared.http.registers import Registers
@@ -59,6 +60,10 @@ EVERYBODY = same_for(
 
 Look: TypeAlias = Callable[..., Listed | Single | Several | Shown]
 """The function of a query: from the parts of its path and query to what is wanted."""
+
+
+Open = TypeVar("Open", bound=Callable[..., object])
+"""The function of a route without a token: from the context and the body to what is shown."""
 
 
 class StepOfPaper(Protocol):
@@ -181,6 +186,28 @@ class RoomApi:
         posted = example is not None
         guard = Guard(self.access, frozenset(by), is_command=False, is_posted=posted)
         return guard, http_openapi.of_query(self.texts, by, shows, example)
+
+    def opened(
+        self, router: APIRouter, path: str, *, shows: type[object], example: object
+    ) -> Callable[[Open], Open]:
+        """A route without a token, for whoever was given something that opens it, in the body.
+
+        It is posted, and never asked by a preview of a link; addresses are logged everywhere.
+        """
+
+        def added(answer: Open) -> Open:
+            body = get_type_hints(answer, include_extras=True)[BODY]
+
+            def answered(context: RequestContext, given: dict[str, object]) -> Response:
+                return responses.shown(answer(context, given[BODY]))
+
+            guard = Guard(self.access, frozenset(), is_command=False, is_posted=True, is_open=True)
+            endpoint = Endpoint(path, guard, [parameter(BODY, body)], answered)
+            documented = http_openapi.of_open(self.texts, shows, example)
+            add_route(router, path, endpoint, answer.__name__, answer.__doc__ or "", documented)
+            return answer
+
+        return added
 
     def existing(self, stream: str) -> Folded:
         """A stream as it stands. Raises Problem if there is no such stream."""

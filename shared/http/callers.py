@@ -35,5 +35,17 @@ class Callers:
             del self._inside[caller]
 
 
+class Strangers:
+    """陌生人: who asks without a token, by the address that they ask from."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._rates = Rates(limits.stranger_per_s, limits.stranger_per_s * BURST_S)
+
+    def enter(self, address: str | None) -> None:
+        """A request of a stranger begins. Raises Problem if the address asks too often."""
+        if not self._rates.take(address):
+            raise Problem(429, "request", reason("too-often"), headers=_SOON)
+
+
 def _too_many(limit: int) -> Problem:
     return Problem(429, "request", reason("too-many-at-once", limit=limit), headers=_SOON)

@@ -5,7 +5,7 @@ card of a person, what policy asks), a room's `http.py` has a form for the step:
 body, and a function from the request and the body to the command.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -32,6 +32,8 @@ class FormRequest:
     """The parts of the path by name, each of the type that its parameter has."""
     folded: Folded
     """The paper as it stands."""
+    word: Callable[[], str]
+    """口令: makes a word that nobody can guess; the same one whenever this command is repeated."""
 
     @property
     def state(self) -> State:
@@ -95,6 +97,8 @@ class Form(Generic[B]):
     """From number and state: the bodies, or Offers, that fit now; as `Step.offer`."""
     takes_number: bool = False
     """Whether it makes a NextNumber although the path of its step names a paper that exists."""
+    tells: Callable[[str, Sequence[object]], Mapping[str, str]] | None = None
+    """From the word of the command and the facts that came of it: what only the answer says."""
     begins: str | None = None
     """The prefix of the paper that it then makes, under the number that it takes."""
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from shared.events.values import Role
 from shared.http.problem import MEDIA_TYPE, Told
 from shared.http.responses import Accepted, Rows
 from shared.texts import Texts
@@ -66,6 +67,24 @@ def of_query(texts: Texts, by: Collection[str], shows: type[object], example: ob
             "parameters": _QUERY_HEADERS,
             "x-roles": _roles(texts, by),
             **(body if example is not None else {}),
+        },
+    }
+
+
+def of_open(texts: Texts, shows: type[object], example: object) -> Described:
+    """How a route is documented that takes no token: it is there for customers."""
+    return {
+        "response_model": None,
+        "response_description": "所见 what is seen",
+        "responses": {
+            200: {"description": "所见 what is seen", "model": shows},
+            **_problems(400, 408, 410, 413, 415, 422, 429, 503),
+        },
+        "openapi_extra": {
+            "security": [],
+            "parameters": [],
+            "requestBody": {"content": {"application/json": {"example": example}}},
+            "x-roles": _roles(texts, (Role.CUSTOMER,)),
         },
     }
 
@@ -209,6 +228,7 @@ _SAYS = {
     408: "内容没有及时发完 the body did not arrive in time",
     409: "同时改动 changed at once by others",
     412: "内容已被更新 it has moved on since you saw it",
+    410: "链接已失效 the link no longer holds",
     413: "内容过大 too large",
     415: "应为 application/json; it must be",
     422: "内容有误或不合规则，逐条列出 the body is wrong or rules are broken; each is named",

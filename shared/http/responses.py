@@ -1,7 +1,8 @@
 """答复 (answers): what a room answers to a command that it took and to a question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import msgspec
 from starlette.responses import Response
@@ -32,6 +33,8 @@ class Accepted:
     """Answered from what the same command made true before."""
     warnings: Sequence[Broken] = field(default_factory=list)
     """What is not forbidden and yet should be seen."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What stands in no record, and is said here alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,13 @@ class Rows:
     """Rows among these that wait for repair and may be old."""
 
 
-def accepted(answer: Answer, room: str, texts: Texts, location: str | None) -> Response:
+def accepted(
+    answer: Answer,
+    room: str,
+    texts: Texts,
+    location: str | None,
+    told: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
     """The response to a command that was taken; `location` where it made something new."""
     body = Accepted(
         stream=answer.home,
@@ -56,6 +65,7 @@ def accepted(answer: Answer, room: str, texts: Texts, location: str | None) -> R
         facts=[entry(fact).name for fact in answer.facts],
         repeated=answer.repeated,
         warnings=[_warning(warned, texts) for fact in answer.facts for warned in _warned(fact)],
+        told=dict(told),
     )
     created = location is not None and bool(answer.facts)
     headers = {"ETag": etag(answer.version)}

@@ -44,6 +44,8 @@ class Guard:
     """Whether it has a body."""
     takes_file: bool = False
     """Whether the body is a file, and not JSON."""
+    is_open: bool = False
+    """Whether it takes no token: what it shows and takes rests on what the body brings alone."""
 
 
 class Endpoint:

@@ -1,5 +1,7 @@
 """步骤路由 (routes of steps): every `Step` of a paper as a route, and as a step of its page."""
 
+import base64
+import hmac
 import inspect
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -162,7 +164,16 @@ class StepRoute:
             self.api.files.settle(context, body, paper)
         made, where = number_of(answer.home), self.step.location
         location = where.format(ticket=answer.ticket, id=quote(made, safe=":")) if where else None
-        return responses.accepted(answer, self.api.room.name, self.api.texts, location)
+        tells = self.form.tells if self.form else None
+        told = tells(self._word(context), answer.facts) if tells else {}
+        return responses.accepted(answer, self.api.room.name, self.api.texts, location, told)
+
+    def _word(self, context: RequestContext) -> str:
+        """口令: 256 bits that follow from the command and from a secret of ours."""
+        key = self.api.dependencies.handler.keys.master.now().derive("words of commands")
+        assert context.command is not None
+        word = hmac.digest(key, context.command.bytes, "sha256")
+        return base64.urlsafe_b64encode(word).decode().rstrip("=")
 
     def _made(self, request: FormRequest, body: object) -> Made | NextNumber:
         asked = body
@@ -180,6 +191,7 @@ class StepRoute:
             number=number,
             given=given,
             folded=folded,
+            word=lambda: self._word(context),
         )
 
     def _on_paper(self, request: FormRequest, body: object) -> CommandEnvelope:

@@ -19,7 +19,18 @@ PROJECT = Path(__file__).parents[2]
 # What is pure and knows no clock, no chance and no world outside.
 PURE = (
     *("__future__", "abc", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum"),
-    *("fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re"),
+    *(
+        "fractions",
+        "functools",
+        "hashlib",
+        "heapq",
+        "hmac",
+        "itertools",
+        "json",
+        "math",
+        "operator",
+        "re",
+    ),
     *("string", "types", "typing", "unicodedata", "zoneinfo"),
 )
 PARTS = ("__init__", "app", "reactions", "reading", "rules")

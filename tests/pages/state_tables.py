@@ -17,11 +17,12 @@ from shared.events import BOOK, reading
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
 from shared.events.values import Role
-from shared.step import Owed, Step
+from shared.step import ByLink, Owed, Step
 
 assert reading.SHELF, "importing it has entered every fact of every room"
 TABLES = Path(__file__).with_name("states.toml")
 STAR, SAME, OWED, EMPLOYEE, ALWAYS = "★", "same", "owed", "employee", "always"
+LINK = "link"
 STAGES: Mapping[str, type[StrEnum]] = {
     "report": Stage,
     "work_order": OrderStage,
@@ -41,7 +42,7 @@ class Row:
     fact: str
     milestone: bool
     by: frozenset[str]
-    """Roles of people, and `owed` for a reaction or a timer."""
+    """Roles of people, `link` for a customer's link, and `owed` for a reaction or a timer."""
     open: str
 
     @property
@@ -151,7 +152,7 @@ def _of(mine: Sequence[Row], seen: Mapping[str, Any] | None) -> Iterator[str]:
     yield from (f"{each}: in no story" for each in sorted(moves - {*seen["moves"]}))
     yield from (f"{each}: in no row" for each in sorted({*seen["moves"]} - moves))
     given = list(_rows_of(first.section.room, seen["commands"]))
-    by = {str(role) for each in given for role in (each.by if isinstance(each, Step) else [OWED])}
+    by = {str(role) for each in given for role in _by(each)}
     said = {who for row in mine for who in row.by}
     if by != said:
         yield f"by {sorted(by)} in the STEPS, by {sorted(said)} in the tables"
@@ -162,6 +163,13 @@ def _of(mine: Sequence[Row], seen: Mapping[str, Any] | None) -> Iterator[str]:
 def _rows_of(room: str, commands: Collection[str]) -> Iterator[Step[Any, Any] | Owed[Any, Any]]:
     for paper in wiring(room).papers.values():
         yield from (row for row in paper.STEPS if row.command.__name__ in commands)
+
+
+def _by(row: Step[Any, Any] | Owed[Any, Any]) -> Collection[str]:
+    """The roles that take it; `link`: a customer without a token; else `owed`."""
+    if isinstance(row, Step):
+        return row.by
+    return (LINK,) if isinstance(row, ByLink) else (OWED,)
 
 
 def _shown(mine: Sequence[Row], steps: Sequence[Step[Any, Any]]) -> Iterator[str]:

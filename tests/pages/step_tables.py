@@ -9,7 +9,7 @@ from typing import Any
 
 from guiyi.rooms import ROOMS, wiring
 from shared.room import Room
-from shared.step import Owed, PaperModule, Row, Step
+from shared.step import ByLink, Owed, PaperModule, Row, Step
 from shared.texts import Texts, load
 
 PAGE = Path(__file__).parents[2] / "docs" / "steps.md"
@@ -49,6 +49,8 @@ def _line(paper: PaperModule, row: Row[Any, Any], texts: Texts) -> str:
     said = (isinstance(row, Step) and row.said) or row.command.__doc__ or ""
     what = " ".join(said.partition("\n\n")[0].split())
     match row:
+        case ByLink():
+            return f"| – | the customer's link | | {what} |"
         case Owed():
             return f"| – | reaction, timer | | {what} |"
         case Step(path=path, by=by, until=until):

@@ -32,6 +32,7 @@ from shared.handle import CommandEnvelope, Handler, Rehearsal, handle
 from shared.http.application import Reasons, Watch, application
 from shared.http.dependencies import Dependencies
 from shared.http.registers import REGISTER
+from shared.limits import DEFAULT
 from shared.personal.keys import Keys
 from shared.record.store import Store
 from shared.room import Room
@@ -210,6 +211,7 @@ def web_desk(
         openings=openings,
         wake=lambda: woken.append(None),
         policy_dir=POLICIES,
+        limits=replace(DEFAULT, stranger_per_s=1_000),
     )
     client = Client(application(room, replace(dependencies, **fitted), watch))
     try:

@@ -199,6 +199,11 @@ def reassign_visit(case: Case, who: Person) -> httpx.Response | None:
     return visit_step(case, who, "reassignments", {"because": "原派人员生病"})
 
 
+def make_link(case: Case, who: Person) -> httpx.Response | None:
+    """确认链接: for the customer of the visit that is under way."""
+    return visit_step(case, who, "appointment-links", {})
+
+
 def take_leave(case: Case, who: Person) -> httpx.Response:
     """请假: whoever it is, for today."""
     body = {"kind": "absence", "from_on": case.now[:10], "until_on": case.now[:10]}

@@ -6,7 +6,7 @@ beside it. No fact of a visit is a milestone: other rooms hear of it by its orde
 
 from collections.abc import Sequence
 
-from services.dispatch.visit import departure, journey, planning, schedule
+from services.dispatch.visit import departure, journey, link, planning, schedule
 from services.dispatch.visit.state import Visit, evolve, initial, shown
 from shared.events import dispatch as facts
 from shared.events.order_sheet import VisitStage
@@ -16,6 +16,7 @@ from shared.step import (
     LONG_AGO,
     WORDS,
     Address,
+    ByLink,
     PaperType,
     PathField,
     Step,
@@ -64,6 +65,16 @@ STEPS = (
         offer=offering(planning.Confirmation(confirmed=True)),
         example={"confirmed": True},
     ),
+    Step(
+        "appointment-links",
+        link.MakeAppointmentLink,
+        link.make,
+        by=BOTH,
+        rests_on=AGREED,
+        until=VisitStage.CONFIRMED,
+        reads=link.reads_of_link,
+    ),
+    ByLink(link.AnswerByLink, link.answer),
     Step(
         "reschedulings",
         planning.RescheduleVisit,

@@ -13,6 +13,8 @@ from services.dispatch.reading import READING
 from services.dispatch.visit import NUMBER, PAPER, schedule
 from services.dispatch.visit.departure import Depart, Departure, approved_day, offered_departure
 from services.dispatch.visit.journey import EndVisit, VisitEnding
+from services.dispatch.visit.link import LinkWanted, offered_link
+from services.dispatch.visit.link import http as link
 from services.dispatch.visit.planning import (
     ConfirmAppointment,
     Confirmation,
@@ -61,6 +63,8 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         named="list_visits",
         filters=("technician", "window_on", "stage", "branch", "ticket", "order"),
     )
+
+    link.routes(api, router, PAPER, _as_agreed)
 
     @api.query(router, "/visits/{number}", reads=READING["visit"], shows=Visit)
     def show_visit(number: VisitNumber) -> Shown:
@@ -229,6 +233,7 @@ def _day(request: FormRequest, window: Window, branch: str) -> date:
 FORMS: Forms = {
     "plans": Form(Plan, _plan, _offered_next_visit),
     "appointments": Form(Confirmation, _confirmation),
+    "appointment-links": Form(LinkWanted, link.asked, offered_link, tells=link.told),
     "reassignments": Form(Reassignment, _reassignment),
     "departures": Form(Departure, _departure, offered_departure),
     "endings": Form(VisitEnding, _ending, _offered_ending),

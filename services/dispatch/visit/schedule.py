@@ -9,7 +9,7 @@ from shared.events.values import TravelMode
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "visits"
-VERSION = 2
+VERSION = 3
 KEY = ("number",)
 INDEXES = (("technician", "window_on"), ("branch", "stage"))
 
@@ -31,6 +31,8 @@ class Row:
     stage: VisitStage
     confirmed: bool | None
     """Whether the customer agreed; None: they were not asked yet."""
+    another_time: bool
+    """Whether they asked for another time by their link, and nobody has moved it since."""
     outcome: VisitOutcome | None
     next_step: str | None
     because: str | None
@@ -55,10 +57,6 @@ def project(  # noqa: PLR0911 - one return a fact
     row, at = replace(row, version=recorded.version), recorded.occurred_at
     row = replace(row, changed_at=recorded.recorded_at)
     match recorded.fact:
-        case facts.AppointmentConfirmed(_, confirmed):
-            return replace(row, stage=VisitStage.CONFIRMED, confirmed=confirmed)
-        case facts.VisitRescheduled() as moved:
-            return _moved(row, moved)
         case facts.VisitReassigned(technician):
             return replace(row, technician=technician)
         case facts.Departed(mode):
@@ -71,12 +69,28 @@ def project(  # noqa: PLR0911 - one return a fact
         case facts.VisitCancelled(because):
             return replace(row, stage=VisitStage.CANCELLED, because=because, ended_at=at)
         case _:
+            return _agreed(row, recorded.fact)
+
+
+def _agreed(row: Row, fact: object) -> Row:
+    """The row after a fact of what is agreed with the customer; any other leaves it as it is."""
+    match fact:
+        case facts.AppointmentConfirmed(_, confirmed):
+            waits = row.another_time and not confirmed
+            row = replace(row, stage=VisitStage.CONFIRMED, another_time=waits)
+            return replace(row, confirmed=confirmed)
+        case facts.AnotherTimeAsked():
+            return replace(row, another_time=True)
+        case facts.VisitRescheduled() as moved:
+            return _moved(row, moved)
+        case _:
             return row
 
 
 def _moved(row: Row, moved: facts.VisitRescheduled) -> Row:
     window = moved.window
     row = replace(row, window_on=moved.window_on, travel_at=moved.travel_at)
+    row = replace(row, another_time=False)
     row = replace(row, start_at=window.start_at, end_at=window.end_at, because=moved.because)
     if moved.customer_agreed:
         return row
@@ -89,6 +103,7 @@ def _planned(recorded: Recorded, planned: facts.VisitPlanned) -> Row:
         planned,
         planned.window,
         stage=VisitStage.PLANNED,
+        another_time=False,
         version=recorded.version,
         changed_at=recorded.recorded_at,
     )

@@ -10,6 +10,8 @@ from shared.events.order_sheet import Deviation, VisitStage, Window
 VisitFact: TypeAlias = (
     facts.VisitPlanned
     | facts.AppointmentConfirmed
+    | facts.AppointmentLinkMade
+    | facts.AnotherTimeAsked
     | facts.VisitRescheduled
     | facts.VisitReassigned
     | facts.Departed
@@ -32,6 +34,10 @@ class Visit:
     travel_at: datetime | None = None
     window_on: date | None = None
     appointment: facts.AppointmentConfirmed | None = None
+    link: facts.AppointmentLinkMade | None = None
+    """The link by which the customer may answer, while it is good for that."""
+    another_time: facts.AnotherTimeAsked | None = None
+    """What the customer asked for by their link, until the visit is moved or agreed on."""
     rescheduled: facts.VisitRescheduled | None = None
     reassigned: facts.VisitReassigned | None = None
     departed: facts.Departed | None = None
@@ -76,15 +82,21 @@ def evolve(visit: Visit, fact: VisitFact) -> Visit:
                 window_on=fact.window_on,
             )
         case facts.AppointmentConfirmed():
-            return replace(visit, stage=VisitStage.CONFIRMED, appointment=fact)
+            made = replace(visit, stage=VisitStage.CONFIRMED, appointment=fact)
+            return replace(made, link=None, another_time=None) if fact.confirmed else made
+        case facts.AppointmentLinkMade():
+            return replace(visit, link=fact)
+        case facts.AnotherTimeAsked():
+            return replace(visit, link=None, another_time=fact)
         case facts.VisitRescheduled():
             moved = replace(visit, window=fact.window, travel_at=fact.travel_at)
             moved = replace(moved, window_on=fact.window_on, rescheduled=fact)
+            moved = replace(moved, link=None, another_time=None)
             if fact.customer_agreed:
                 return moved
             return replace(moved, stage=VisitStage.PLANNED, appointment=None)
         case facts.VisitReassigned():
-            return replace(visit, reassigned=fact)
+            return replace(visit, reassigned=fact, link=None)
         case facts.Departed():
             return replace(visit, stage=VisitStage.DEPARTED, departed=fact)
         case facts.DeviationGranted() | facts.DeviationDenied():

@@ -1,0 +1,97 @@
+"""确认链接 (the link): the customer answers for themselves, once, until the window begins.
+
+The link opens one visit and nothing else of its ticket. It is over when the window begins, when it
+was used, and when the visit is agreed on, moved, passed on, or no longer to be made. What its word
+is nobody knows but whom it was told to: the record has its hash.
+"""
+
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.dispatch.appointment_links import PAPER as LINKS
+from services.dispatch.visit.checks import at_stage, by_its_technician_or_a_clerk
+from services.dispatch.visit.state import Visit
+from shared.decider import Asked, Decision, number_of, reason, refuse_if
+from shared.events.dispatch import AnotherTimeAsked, AppointmentConfirmed, AppointmentLinkMade
+from shared.events.order_sheet import AgreedBy, VisitStage
+from shared.events.values import ContentHash, PersonalNote, Warned
+
+BEFORE_DEPARTURE = (VisitStage.PLANNED, VisitStage.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkWanted:
+    """确认链接: nothing more is said of it; the answer tells its word once."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeAppointmentLink(LinkWanted):
+    """确认链接: make a one-time link by which the customer agrees, or asks for another time."""
+
+    link: ContentHash
+    """Obligation: of the word in the link."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerByLink:
+    """用户答复: the customer agrees to the window, or asks for another time; by their link."""
+
+    link: ContentHash
+    """Obligation: of the word that was brought."""
+    another_time: PersonalNote | None = None
+    """What would suit them instead; None: the window does."""
+    warnings: tuple[Warned, ...] = ()
+    """Obligation, as in `PlanVisit`."""
+
+
+def make(command: MakeAppointmentLink, visit: Visit, asked: Asked) -> Decision:
+    """确认链接: while nobody has set out and the customer has not agreed; the last one counts."""
+    if visit.link is not None and visit.link.link == command.link:
+        return []
+    number, window = number_of(asked.home), visit.window
+    began = window is not None and window.start_at <= asked.recorded_at
+    refuse_if(
+        *at_stage(visit, asked, *BEFORE_DEPARTURE),
+        by_its_technician_or_a_clerk(visit.technician, asked),
+        (has_agreed(visit), reason("agreed-already", number=number)),
+        (began, reason("window-began", number=number)),
+    )
+    assert window is not None
+    made = AppointmentLinkMade(number, command.link, window.start_at)
+    return [(asked.home, made), (LINKS.stream_of(command.link), made)]
+
+
+def answer(command: AnswerByLink, visit: Visit, asked: Asked) -> Decision:
+    """用户答复: by the link that is good for this visit now; it is used with this."""
+    good = opens(visit, command.link, asked.recorded_at)
+    refuse_if((not good, reason("link-over")))
+    assert visit.window is not None
+    if command.another_time is not None:
+        return asked.here(AnotherTimeAsked(visit.window, command.another_time))
+    agreed = AppointmentConfirmed(visit.window, True, (), command.warnings, AgreedBy.LINK)
+    return asked.here(agreed)
+
+
+def opens(visit: Visit, link: str, now: datetime) -> bool:
+    """Whether this link is good for the visit now."""
+    if visit.link is None or visit.stage not in BEFORE_DEPARTURE:
+        return False
+    return hmac.compare_digest(visit.link.link, link) and now < visit.link.until
+
+
+def has_agreed(visit: Visit) -> bool:
+    """Whether the customer agreed to the window."""
+    return visit.appointment is not None and visit.appointment.confirmed
+
+
+def reads_of_link(command: MakeAppointmentLink, _visit: Visit, _asked: Asked) -> tuple[str, ...]:
+    """The stream of the link."""
+    return (LINKS.stream_of(command.link),)
+
+
+def offered_link(_number: str, visit: Visit) -> Iterator[LinkWanted]:
+    """While the customer has not agreed."""
+    if not has_agreed(visit):
+        yield LinkWanted()

@@ -1,0 +1,170 @@
+"""Stories of the customer's link over HTTP: it opens one window, once, and tells nothing else."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.dispatch.app import room
+from shared.limits import DEFAULT
+from tests.dispatch.desk import EXAMPLES, VISIT_PATH, Dispatch
+from tests.dispatch.example import CLERK, TICKET
+from tests.dispatch.job import LATER, V1
+from tests.shared.http_desk import codes, web_desk
+
+WINDOW = {"start_at": "2026-11-24T15:00:00+08:00", "end_at": "2026-11-24T17:00:00+08:00"}
+"""The desk's clock stands at two in the afternoon."""
+LINKS = f"{VISIT_PATH}/appointment-links"
+LOOKS, ANSWERS = "/v1/appointment-links/looks", "/v1/appointment-links/answers"
+
+
+def asks(dispatch: Dispatch, path: str, body: Any, **more: str) -> httpx.Response:
+    """Somebody asks without a token."""
+    return dispatch.desk.client.request("POST", path, json=body, headers=more)
+
+
+def planned(dispatch: Dispatch) -> None:
+    dispatch.signed()
+    plan = {**EXAMPLES["plans"], "window": WINDOW}
+    dispatch.done(dispatch.desk.post(f"{VISIT_PATH}/plans", plan, dispatch.clerk))
+
+
+def linked(dispatch: Dispatch, **more: str) -> str:
+    """The word of a new link."""
+    made = dispatch.done(dispatch.desk.post(LINKS, {}, dispatch.clerk, **more)).json()
+    assert made["facts"] == ["AppointmentLinkMade"] * 2
+    word: str = made["told"]["word"]
+    return word
+
+
+def facts_of(dispatch: Dispatch) -> str:
+    """Everything that stands in the record."""
+    partitions = range(dispatch.record.partitions)
+    stored = [each for n in partitions for each in dispatch.record.facts(n, 0, 10_000)]
+    return " ".join(str(each) for each in stored)
+
+
+def test_the_customer_sees_the_window_and_agrees_once(dispatch: Dispatch) -> None:
+    planned(dispatch)
+    word = linked(dispatch)
+    shown = asks(dispatch, LOOKS, {"word": word})
+    assert shown.json() == {**WINDOW, "branch": "杭州"}
+    told = asks(dispatch, ANSWERS, {"word": word})
+    assert (told.status_code, told.json()) == (200, {"agreed": True})
+    visit = dispatch.shown(VISIT_PATH)
+    assert (visit["stage"], visit["appointment"]["by"]) == ("confirmed", "customer_link")
+    assert dispatch.history()[-1]["actor"] == "link:customer"
+    for path in (LOOKS, ANSWERS):
+        again = asks(dispatch, path, {"word": word})
+        assert (again.status_code, codes(again)) == (410, ["link-over"])
+    assert codes(dispatch.desk.post(LINKS, {}, dispatch.clerk)) == ["agreed-already"]
+
+
+def test_the_customer_asks_for_another_time_in_their_own_words(dispatch: Dispatch) -> None:
+    planned(dispatch)
+    word = linked(dispatch)
+    told = asks(dispatch, ANSWERS, {"word": word, "another_time": "下午四点以后"})
+    assert told.json() == {"agreed": False}
+    visit = dispatch.shown(VISIT_PATH)
+    assert (visit["stage"], visit["another_time"]["note"]) == ("planned", "下午四点以后")
+    assert "下午四点以后" not in facts_of(dispatch)
+    (row,) = dispatch.shown("/v1/visits")["rows"]
+    assert row["another_time"] is True
+    assert codes(asks(dispatch, ANSWERS, {"word": word})) == ["link-over"]
+    moved = {**EXAMPLES["reschedulings"], "customer_agreed": False}
+    dispatch.done(dispatch.desk.post(f"{VISIT_PATH}/reschedulings", moved, dispatch.clerk))
+    (row,) = dispatch.shown("/v1/visits")["rows"]
+    assert row["another_time"] is False
+
+
+def test_a_word_that_opens_nothing_is_answered_alike_whyever(dispatch: Dispatch) -> None:
+    planned(dispatch)
+    replaced = linked(dispatch)
+    used = linked(dispatch)
+    asks(dispatch, ANSWERS, {"word": used, "another_time": "改天"})
+    answers = []
+    for word in (replaced, used, "x" * 43, V1, TICKET, hashlib.sha256(used.encode()).hexdigest()):
+        told = asks(dispatch, LOOKS, {"word": word}, **{"Accept-Language": "en"})
+        body = told.json()
+        del body["request"]
+        kept = {name: told.headers[name] for name in ("content-type", "cache-control")}
+        answers.append((told.status_code, body, kept))
+    assert all(each == answers[0] for each in answers)
+    assert answers[0][0] == 410
+
+
+def test_the_word_stands_in_no_record_and_in_no_log(
+    dispatch: Dispatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planned(dispatch)
+    word = linked(dispatch)
+    asks(dispatch, LOOKS, {"word": word})
+    asks(dispatch, ANSWERS, {"word": word})
+    logged = capsys.readouterr()
+    assert "appointment-links/answers" in logged.out
+    seen = json.dumps([dispatch.history(), dispatch.shown(VISIT_PATH)])
+    for where in (facts_of(dispatch), logged.out, logged.err, seen):
+        assert word not in where
+    assert len(word) == 43, "256 bits"
+
+
+def test_a_repeated_request_is_told_the_same_word_and_another_one_another(
+    dispatch: Dispatch,
+) -> None:
+    planned(dispatch)
+    word = linked(dispatch, Idempotency_Key="once")
+    again = dispatch.desk.post(LINKS, {}, dispatch.clerk, Idempotency_Key="once").json()
+    assert (again["repeated"], again["told"]) == (True, {"word": word})
+    assert linked(dispatch) != word
+
+
+def test_a_link_is_over_when_the_window_begins(dispatch: Dispatch) -> None:
+    planned(dispatch)
+    soon = {**WINDOW, "start_at": (LATER - timedelta(seconds=1)).isoformat()}
+    move = {**EXAMPLES["reschedulings"], "window": soon, "travel_at": LATER.isoformat()}
+    dispatch.done(dispatch.desk.post(f"{VISIT_PATH}/reschedulings", move, dispatch.clerk))
+    told = dispatch.desk.post(LINKS, {}, dispatch.clerk)
+    assert codes(told) == ["window-began"]
+
+
+def test_nothing_is_answered_by_looking(dispatch: Dispatch) -> None:
+    """The preview of a link asks with GET: there is no such route, and nothing comes of a look."""
+    planned(dispatch)
+    word = linked(dispatch)
+    for path in (LOOKS, ANSWERS, f"{ANSWERS}?word={word}"):
+        assert dispatch.desk.client.request("GET", path).status_code == 405
+    for _ in range(2):
+        assert asks(dispatch, LOOKS, {"word": word}).status_code == 200
+    assert dispatch.shown(VISIT_PATH)["appointment"] is None
+
+
+def test_whoever_asks_too_often_waits(tmp_path: Path) -> None:
+    with web_desk(room, tmp_path, limits=DEFAULT) as desk:
+        told = [desk.client.request("POST", LOOKS, json={"word": f"{n}"}) for n in range(25)]
+    assert {each.status_code for each in told[:20]} == {410}
+    assert (told[-1].status_code, codes(told[-1])) == (429, ["too-often"])
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"word": 7}, {"word": "x" * 300}, {"word": ""}])
+def test_what_is_no_word_is_refused(dispatch: Dispatch, body: Any) -> None:
+    assert asks(dispatch, LOOKS, body).status_code in (400, 422)
+
+
+def test_who_brings_a_token_of_ours_is_no_more_than_anybody(dispatch: Dispatch) -> None:
+    """Nothing of a header is believed: the answer is the customer's, whoever sends it."""
+    planned(dispatch)
+    word = linked(dispatch)
+    sent: Mapping[str, str] = {
+        "Authorization": f"Bearer {dispatch.clerk}",
+        "X-Occurred-At": "2026-11-23T09:30:00+08:00",
+        "X-Acting-For": CLERK,
+    }
+    assert asks(dispatch, ANSWERS, {"word": word}, **sent).status_code == 200
+    agreed = dispatch.history()[-1]
+    assert (agreed["actor"], agreed["acting_for"]) == ("link:customer", None)
+    assert agreed["occurred_at"].startswith("2026-11-24")
