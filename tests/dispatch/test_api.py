@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.events.dispatch import WorkOrderDeclined
 from shared.events.values import Role
 from shared.personal.seal import HIDDEN
 from tests.dispatch.desk import EXAMPLES, FORM, PATH, Dispatch
@@ -133,6 +134,19 @@ def test_orders_that_are_over_fill_no_day(dispatch: Dispatch) -> None:
     for n in range(1, 5):
         path = dispatch.assigned(f"BX-HZ01-20261123-{n:04}")
         dispatch.done(dispatch.desk.post(f"{path}/closings", ended, dispatch.clerk))
+    path = dispatch.opened("BX-HZ01-20261123-0005")
+    told = dispatch.desk.post(f"{path}/assignments", {"technician": LIU}, dispatch.clerk)
+    assert dispatch.done(told).json()["warnings"] == []
+
+
+def test_orders_that_were_given_back_fill_no_day_however_the_board_lags(
+    dispatch: Dispatch,
+) -> None:
+    for n in range(1, 5):
+        dispatch.assigned(f"BX-HZ01-20261123-{n:04}")
+    back = "/v1/work-orders/BX-HZ01-20261123-0004-W1"
+    dispatch.done(dispatch.desk.post(f"{back}/declines", {"because": "满了"}, dispatch.liu))
+    dispatch.views.unseen = frozenset({WorkOrderDeclined})
     path = dispatch.opened("BX-HZ01-20261123-0005")
     told = dispatch.desk.post(f"{path}/assignments", {"technician": LIU}, dispatch.clerk)
     assert dispatch.done(told).json()["warnings"] == []

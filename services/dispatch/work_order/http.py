@@ -143,12 +143,22 @@ def _warnings(request: FormRequest, who: str, card: PersonCard | None) -> tuple[
 
 
 def _others_that_day(request: FormRequest, who: str, order: WorkOrder) -> Mapping[str, str]:
-    """What else the technician has on the day, as far as the board knows: each with its branch."""
+    """What else the technician has on the day, each with its branch.
+
+    Which orders there are the board says; where each stands by now, the record.
+    """
     if order.travel_on is None:
         return {}
-    rows = request.registers.rows(board, {"technician": who, "travel_on": order.travel_on})
-    others = (row for row in rows if row.stage in HELD and row.number != request.number)
-    return {row.number: row.branch for row in others}
+    day, registers = order.travel_on, request.registers
+    rows = registers.rows(board, {"technician": who, "travel_on": day, "stage": HELD})
+    seen = [(row, registers.stream(PAPER.stream_of(row.number)).state) for row in rows]
+    return {
+        row.number: row.branch
+        for row, other in seen
+        if row.number != request.number
+        and (other.technician, other.travel_on) == (who, day)
+        and other.stage in HELD
+    }
 
 
 def _offered_opening(_number: str, order: WorkOrder) -> Iterator[Opening]:
