@@ -12,6 +12,15 @@ order and by anybody.
 `ways.py`    repairs that wind before they end
 `states.py`  where the papers stand
 `moves.py`   everything anybody might try, and what should be done next
+`present.py` a branch of three with two lent people, one of whom may be away
+`truth.py`   what really happened, and which facts are lies
+`honest.py`  what people do who put down what is so
+`exits.py`   the moves that a search for the end of a case may take; `parts.py` those of parts
+`table.py`   what a move is, and who may take it
+`distance.py` how far a case is from its end
+`moment.py`  all that is so in a world, to come back to
+`search.py`  the search itself
+`starts.py`  where cases may stand when it begins
 `books.py`   what must never be otherwise, kept apart from the rooms
 `picture.py` what stands in the end: documents, states and views, histories apart
 """

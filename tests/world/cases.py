@@ -1,6 +1,6 @@
 """案例 (cases): repairs of a made-up machine, with whatever parts a story wants to bring."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from guiyi.play.case import Case, Rooms
@@ -24,7 +24,7 @@ STOCK = (
 """What the store has at first: of each part so many, and their serials."""
 
 
-def enter(rooms: Rooms) -> Cast:
+def enter(rooms: Rooms, people: Sequence[Person] = EVERYBODY) -> Cast:
     """登记: all that the told repairs need, and more people, machines and parts."""
     parts = ({"id": "OIL-1", "name": "机油"}, {"id": "PUMP-9", "name": "泵", "has_serials": True})
     said = {
@@ -33,7 +33,7 @@ def enter(rooms: Rooms) -> Cast:
         "parts": [*TOLD["parts"], *parts],
         "stock": STOCK,
     }
-    whole = Cast((*EVERYBODY, ONLOOKER, ANYBODY), said)
+    whole = Cast((*people, ONLOOKER, ANYBODY), said)
     at = BEGIN if isinstance(rooms, World) else None
     enter_registers(rooms, whole, at=at)
     enter_stock(rooms, whole, at=at)

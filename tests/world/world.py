@@ -60,6 +60,8 @@ class World(Rooms):
         self.pages = {name: Page(name, self.clock) for name in ROOMS}
         self.tokens = dict(KNOWN)
         """Who speaks by a token; here the token is their number."""
+        self.in_place_of: Person | None = None
+        """For whom whoever asks stands in, by a delegation."""
         self._keys = memory_keys()
         self.desks = {
             name: Handler(self.pages[name], room.papers, self._keys)
@@ -196,6 +198,8 @@ class World(Rooms):
     ) -> httpx.Response:
         """As Rooms.call."""
         sent = {"Authorization": f"Bearer {who.id}", **(headers or {})}
+        if self.in_place_of is not None and "Idempotency-Key" in sent:
+            sent["X-Acting-For"] = self.in_place_of.id
         url = f"http://{room}{path}"
         return self._clients[room].request(method, url, headers=sent, **sent_as(body))
 

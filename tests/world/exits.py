@@ -1,0 +1,268 @@
+"""出路 (the exits): the moves that are on offer where a case stands, the likeliest first.
+
+A move that leads off the straight line names the exit it belongs to. Without the moves of an exit
+there are cases that nobody can bring to their end; `test_dead_ends.py` says which.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from guiyi.play import after, order, report, visit
+from guiyi.play.case import Act, Case
+from guiyi.play.people import Person
+from shared.events.followup import SurveyStage
+from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
+from shared.events.report_form import Stage
+from tests.world import detours, honest, parts
+from tests.world.honest import Told
+from tests.world.present import OPERATOR, PRESENT, ZHAO, able
+from tests.world.table import Chance, Effect, Table, order_step
+from tests.world.truth import Customer, Truth
+from tests.world.world import World
+
+OUT = (VisitStage.DEPARTED, VisitStage.ARRIVED)
+AGREED = (VisitStage.PLANNED, VisitStage.CONFIRMED)
+
+
+def chances(table: Table) -> Iterator[Chance]:
+    """Everything that might be done next and is no lie."""
+    stage = table.papers.report.stage
+    if stage is Stage.CLOSED or table.papers.order.stage is OrderStage.CLOSED:
+        yield from _of_the_end(table)
+    elif stage is Stage.APPROVED:
+        yield from _of_order(table)
+    else:
+        yield from _of_report(table)
+    yield from _of_deputies(table)
+
+
+def _of_report(table: Table) -> Iterator[Chance]:
+    paper, truth = table.papers.report, table.truth
+    if truth.customer is Customer.WITHDRAWN:
+        yield from table.by("clerk", report.close_report("withdrawn", "用户自行修好"))
+        yield from table.by("clerk", detours.take_back)
+        return
+    if paper.stage is Stage.SUBMITTED:
+        yield from table.by_approver(_approve)
+        yield from table.by("clerk", detours.take_back)
+    elif paper.stage is Stage.DIAGNOSED and paper.technician_sig is not None:
+        yield from table.by("clerk", report.submit)
+    if paper.stage is Stage.SUBMITTED:
+        return
+    if truth.is_solved:
+        for role in ("technician", "clerk"):
+            yield from table.by(role, report.close_report("solved_remotely"))
+            yield from table.by(role, report.guide("solved"))
+        return
+    if not paper.remote_attempts:
+        yield from table.by("technician", report.guide("not_solved"))
+    if paper.stage is Stage.DIAGNOSED and paper.technician_sig is None:
+        yield from table.by("technician", report.sign_report)
+    yield from table.by("clerk", honest.complete)
+    yield from table.by("technician", honest.diagnose)
+
+
+def _of_order(table: Table) -> Iterator[Chance]:
+    papers = table.papers
+    if table.truth.customer is Customer.WITHDRAWN or table.truth.hopeless:
+        yield from _ending(table)
+    match papers.order.stage:
+        case OrderStage.NONE | OrderStage.AWAITING:
+            yield from table.by("clerk", order.open_order())
+        case OrderStage.OPENED | OrderStage.ASSIGNED:
+            yield from _of_giving(table)
+        case OrderStage.ACCEPTED:
+            yield from _of_job(table)
+        case OrderStage.SIGNED | OrderStage.HANDED_IN:
+            yield from _home(table)
+        case OrderStage.CLOSED:
+            return
+
+
+def _of_giving(table: Table) -> Iterator[Chance]:
+    paper = table.papers.order
+    if paper.superseded and paper.stage is OrderStage.OPENED:
+        yield from table.by("clerk", detours.reopen)
+    yield from table.by_technician(order.take_order)
+    if paper.stage is OrderStage.ASSIGNED:
+        yield from table.by("clerk", detours.recall)
+    for who in able("technician", table.truth.away):
+        yield from table.by("clerk", order.assign(who))
+
+
+def _of_job(table: Table) -> Iterator[Chance]:
+    papers = table.papers
+    yield from parts.more_parts(table)
+    yield from _on_site(table)
+    for number, drawn in papers.notes.items():
+        yield from parts.of_note(table, number, drawn)
+    if table.technician is None:
+        yield from table.by("clerk", detours.recall, "for another")
+        return
+    last = papers.visit
+    if last is None or last.stage in (VisitStage.ENDED, VisitStage.CANCELLED):
+        yield from table.by("clerk", visit.plan)
+    elif last.stage in AGREED:
+        yield from _of_journey(table)
+    yield from table.by("clerk", detours.recall, "for another")
+
+
+def _of_journey(table: Table) -> Iterator[Chance]:
+    papers, truth = table.papers, table.truth
+    last = papers.visit
+    assert last is not None
+    if last.technician != papers.technician:
+        yield from table.by("clerk", detours.reassign_visit, "for another")
+    if last.stage is VisitStage.PLANNED:
+        yield from table.by("clerk", visit.confirm)
+    if truth.left_by is not None:
+        yield from table.by_technician(detours.depart_before, "deviation")
+    else:
+        yield from table.by_technician(visit.depart)
+        if papers.order.travel_asked is not None:
+            yield from table.by_approver(detours.grant_travel_change)
+        yield from table.by_technician(detours.ask_travel_change)
+        yield from table.by("clerk", detours.reschedule)
+    yield from table.by("clerk", detours.cancel)
+
+
+def _on_site(table: Table) -> Iterator[Chance]:
+    """Whoever is there works, says what came of it, and asks for the signature."""
+    papers, truth, who = table.papers, table.truth, table.technician
+    last = papers.visit
+    if last is None:
+        return
+    if last.stage in OUT and last.technician == truth.away:
+        for approver in able("approver", truth.away):
+            for teller in able("clerk", truth.away):
+                act = honest.interrupt(approver, teller)
+                yield from table.by("clerk", act, "for another")
+        return
+    if who is None:
+        return
+    if last.stage is VisitStage.DEPARTED:
+        yield Chance(visit.arrive, who)
+    if last.stage is VisitStage.ARRIVED:
+        yield from _working(table, who)
+    if papers.order.work is not None:
+        yield from _signing(table, who)
+    if last.stage is VisitStage.ENDED and truth.worked and not honest.is_recorded(papers, truth):
+        yield Chance(honest.record(truth), who)
+
+
+def _working(table: Table, who: Person) -> Iterator[Chance]:
+    papers, truth = table.papers, table.truth
+    posted = [n for n in papers.notes.values() if n.is_posted and n.issues and n.opened is None]
+    if posted:
+        yield Chance(honest.open_parcel(truth), who)
+    after_ = truth.fitted(honest.fits(papers, truth, who))
+    after_ = replace(after_, paid=honest.fees_of(table.case, papers, after_))
+    if not honest.is_recorded(papers, after_):
+        yield Chance(honest.record(after_), who, then=lambda _: after_)
+    if truth.mended:
+        yield Chance(visit.end_visit("done"), who)
+    elif truth.worked or truth.customer is Customer.WITHDRAWN:
+        yield Chance(honest.end_unmended(truth), who, "not mended")
+
+
+def _signing(table: Table, who: Person) -> Iterator[Chance]:
+    if table.truth.customer is Customer.UNWILLING:
+        if table.papers.order.unsigned is not None:
+            yield from table.by_approver(detours.waive_signature, "waiver")
+        yield Chance(honest.refuse_to_sign, who, "waiver")
+    else:
+        yield Chance(order.sign_as_customer, who)
+
+
+def _home(table: Table) -> Iterator[Chance]:
+    papers, truth = table.papers, table.truth
+    if papers.order.stage is OrderStage.HANDED_IN:
+        end = order.close if truth.mended else _ended(truth)
+        yield from table.by("clerk", end)
+        yield from table.by("clerk", detours.return_hand_in)
+        return
+    for number, drawn in papers.notes.items():
+        if parts.is_open(drawn) and drawn.stage is not NoteStage.VOID:
+            yield from parts.left_open(table, drawn)
+        if drawn.stage is NoteStage.ISSUED:
+            yield from parts.losses(table, number, drawn)
+            if drawn.recipient == truth.away:
+                yield from parts.passed_on(table, number, drawn)
+        if drawn.stage in (NoteStage.ISSUED, NoteStage.SETTLED):
+            yield from table.by("storekeeper", honest.reconcile(truth))
+            yield from parts.put_right(table, drawn)
+    yield from table.by_technician(order.hand_in)
+    if table.technician is None:
+        if (entrusted := papers.order.entrusted) is not None:
+            clerks = [w for w in able("clerk", truth.away) if w.id == entrusted.clerk]
+            yield from (Chance(order.hand_in, who, "for another") for who in clerks)
+        for clerk in able("clerk", truth.away):
+            yield from table.by_approver(_entrust(clerk), "for another")
+    yield from table.by("clerk", detours.void_signature)
+
+
+def _ending(table: Table) -> Iterator[Chance]:
+    """The case is given up: nothing is left with anybody, and the customer was told."""
+    papers, truth = table.papers, table.truth
+    last = papers.visit
+    if papers.order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN, OrderStage.CLOSED):
+        return
+    yield from table.by("clerk", _ended(truth))
+    if last is not None and last.stage in (*AGREED, VisitStage.DEPARTED):
+        yield from table.by("clerk", detours.cancel)
+    if papers.order.stage is not OrderStage.ACCEPTED:
+        for number, drawn in papers.notes.items():
+            yield from parts.of_note(table, number, drawn)
+
+
+def _ended(truth: Truth) -> Act:
+    if truth.customer is Customer.WITHDRAWN:
+        return order.close_as("withdrawn", "用户不修了")
+    return order.close_as("not_repairable", "轴已断裂，修不好")
+
+
+def _of_the_end(table: Table) -> Iterator[Chance]:
+    if table.papers.survey.stage is SurveyStage.DUE:
+        yield from table.by("clerk", after.answer)
+    else:
+        yield from table.by("clerk", after.file)
+
+
+def _of_deputies(table: Table) -> Iterator[Chance]:
+    """Who is away is stood in for: the operator records by whom."""
+    if table.truth.away != ZHAO.id:
+        return
+    for who in PRESENT:
+        if who.id not in (*table.truth.deputies, table.truth.away) and "clerk" in who.roles:
+            yield Chance(_delegate(who), OPERATOR, "deputy", then=_stood_in_by(who.id))
+
+
+def _stood_in_by(deputy: str) -> Effect:
+    return lambda truth: replace(truth, deputies=(*truth.deputies, deputy))
+
+
+def _delegate(deputy: Person) -> Act:
+    def act(case: Case, who: Person) -> Told:
+        today = honest.today(case)
+        days = {"from_on": str(today), "until_on": str(today.replace(month=12, day=31))}
+        body = {"deputy": deputy.id, "as_what": ["approver"], "because": "住院", **days}
+        path = f"/v1/people/{ZHAO.id}/delegations?branch={case.rooms.branch}"
+        return case.does(who, "intake", path, body)
+
+    return act
+
+
+def _approve(case: Case, who: Person) -> Told:
+    """批准: in one's own name, or in that of whom one stands in for."""
+    rooms = case.rooms
+    assert isinstance(rooms, World)
+    seen = case.seen("intake", f"{report.REPORT}/{case.ticket}")
+    assert seen is not None
+    said = {"as_what": "approver", "content": seen["report"]["content"]}
+    for_, rooms.in_place_of = rooms.in_place_of, None
+    body = {**said, "acting_for": for_.id} if for_ else said
+    return case.does(who, "intake", f"{report.REPORT}/{case.ticket}/approvals", body)
+
+
+def _entrust(clerk: Person) -> Act:
+    return order_step("hand-in-grants", {"clerk": clerk.id, "because": "售后人员住院"})

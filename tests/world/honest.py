@@ -1,0 +1,379 @@
+"""实话 (honest acts): what people do who put down what is so, whatever else they could write."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from guiyi.plain import JsonObject
+from guiyi.play import note, order, report, visit
+from guiyi.play.case import Act, Case
+from guiyi.play.evidence import drawn
+from guiyi.play.note import NOTE
+from guiyi.play.order import ORDER
+from guiyi.play.people import Person
+from shared.events.order_sheet import NoteStage, WorkResult
+from shared.events.values import RepairNature
+from tests.world import states
+from tests.world.states import IssueNote
+from tests.world.truth import Customer, Line, Truth, at_hand
+
+ZONE = ZoneInfo("Asia/Shanghai")
+Told: TypeAlias = httpx.Response | None
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """单据: where all papers of the case stand."""
+
+    report: states.Report
+    order: states.WorkOrder
+    visits: Sequence[states.Visit]
+    notes: Mapping[str, IssueNote]
+    survey: states.Survey
+    dossier: states.Dossier
+
+    @property
+    def visit(self) -> states.Visit | None:
+        """The last one."""
+        return self.visits[-1] if self.visits else None
+
+    @property
+    def technician(self) -> str | None:
+        """Who has the order."""
+        return self.order.technician
+
+
+def papers_of(case: Case) -> Papers:
+    """As they stand now."""
+    return Papers(
+        states.report(case),
+        states.order(case),
+        states.visits(case),
+        states.notes(case),
+        states.survey(case),
+        states.dossier(case),
+    )
+
+
+def fits(papers: Papers, truth: Truth, who: Person) -> Mapping[Line, int]:
+    """装件: what whoever is there can fit of what the machine still needs."""
+    left, fitted = dict(truth.to_fit), dict[Line, int]()
+    if not truth.mendable or truth.customer is Customer.WITHDRAWN:
+        return {}
+    for number, paper in papers.notes.items():
+        if paper.recipient != who.id:
+            continue
+        for part in paper.issues:
+            if part in paper.accounts:
+                continue
+            pieces = min(left.get(part, 0), at_hand(paper, number, part, truth))
+            if pieces > 0:
+                fitted[number, part] = pieces
+                left[part] -= pieces
+    return fitted
+
+
+def lacking(papers: Papers, truth: Truth) -> dict[str, int]:
+    """缺件: what the machine needs and nobody has nor will have."""
+    out = _coming(papers, truth)
+    lacks = {part: n - out.get(part, 0) for part, n in truth.to_fit.items()}
+    return {part: n for part, n in lacks.items() if n > 0}
+
+
+def _coming(papers: Papers, truth: Truth) -> dict[str, int]:
+    """How many pieces of each part somebody has or will have."""
+    coming = dict[str, int]()
+    for number, paper in papers.notes.items():
+        open_ = paper.open_lines if paper.stage in (NoteStage.RELEASED, NoteStage.ISSUED) else ()
+        for part, line in paper.lines.items():
+            left = line.permitted if part in open_ and part not in truth.sold_out else 0
+            if part in paper.issues and part not in paper.accounts:
+                here = (number, part)
+                left = paper.issues[part].issued.quantity
+                left -= truth.used.get(here, 0) + truth.gone(here)
+            coming[part] = coming.get(part, 0) + max(0, left)
+    return coming
+
+
+def is_recorded(papers: Papers, truth: Truth) -> bool:
+    """Whether the order says already what is so."""
+    if papers.order.work is None:
+        return False
+    work = papers.order.work.work
+    said = {(each.note, each.part): each.used for each in work.parts_used if each.used}
+    same = said == {line: n for line, n in truth.used.items() if n}
+    paid = sum(fee.fen for fee in work.fees) == sum(fee["fen"] for fee in truth.paid)
+    return same and paid and (work.result is not WorkResult.NOT_FIXED) is truth.mended
+
+
+def record(truth: Truth) -> Act:
+    """维修记录: what is in the machine, what came of it and what was paid."""
+
+    def act(case: Case, who: Person) -> Told:
+        used = [
+            {**said, **_old_ones(truth, (number, line["part"]), said)}
+            for number, line, pieces in _used(case, truth)
+            for said in (order.used_of(number, line, pieces),)
+        ]
+        result = "fixed" if truth.mended else "not_fixed"
+        charged = {"fees": list(truth.paid), "no_fees": not truth.paid}
+        return order.records(case, who, used, result=result, tested=truth.mended, **charged)
+
+    return act
+
+
+def fees_of(case: Case, papers: Papers, truth: Truth) -> tuple[Mapping[str, Any], ...]:
+    """收费: what the customer has paid once the machine is mended."""
+    nature = papers.order.repair_nature
+    if truth.paid or not truth.mended or nature is not RepairNature.PAID:
+        return truth.paid
+    return tuple(case.said["work"].get("fees", ()))
+
+
+def open_parcel(truth: Truth) -> Act:
+    """会同拆验: what is in it; a customer who signs nothing is asked why."""
+
+    def act(case: Case, who: Person) -> Told:
+        waiting = [
+            number
+            for number, paper in states.notes(case).items()
+            if paper.is_posted and paper.issues and paper.opened is None
+        ]
+        if not waiting:
+            return None
+        (number, *_) = waiting
+        short = {part: n for (on, part), n in truth.short.items() if on == number and n}
+        opened = {
+            "at": case.now,
+            "technician": who.id,
+            "customer": case.said["signing"]["signer"],
+            "opening": "short" if short else "as_sent",
+            "missing": [{"part": part, "quantity": n} for part, n in short.items()],
+        }
+        by_hand = drawn(case, who, "inventory", number)
+        if truth.customer is Customer.UNWILLING:
+            why = {"unsigned_because": "用户不肯签", "evidence": by_hand["evidence"]}
+            return _on_note(case, who, number, "joint-openings", {"opened": opened, **why})
+        return _on_note(case, who, number, "joint-openings", {"opened": opened, **by_hand})
+
+    return act
+
+
+def reconcile(truth: Truth) -> Act:
+    """核销: where every piece of the next drawn line is."""
+
+    def act(case: Case, who: Person) -> Told:
+        for number, shown, line in _lines(case):
+            if line["issued"] and not line["account"]:
+                account = _account(truth, shown, (number, line["part"]), line)
+                if account is None:
+                    continue
+                return note.settle(case, who, shown, {"part": line["part"], "account": account})
+        return None
+
+    return act
+
+
+def ask_correction(truth: Truth) -> Act:
+    """核销更正申请: a line that is booked otherwise than it is."""
+
+    def act(case: Case, who: Person) -> Told:
+        for number, shown, line in _lines(case):
+            account = _account(truth, shown, (number, line["part"]), line)
+            if line["account"] and account and line["account"]["used"] != account["used"]:
+                body = {"part": line["part"], "account": account, "because": "照实更正"}
+                return _on_note(case, who, number, "corrections", body)
+        return None
+
+    return act
+
+
+def ask_loss(truth: Truth) -> Act:
+    """报损申请: of what is gone, by post or otherwise."""
+
+    def act(case: Case, who: Person) -> Told:
+        for number, shown, line in _lines(case):
+            where, left = _lost(truth, number, shown, line["part"])
+            if not line["issued"] or line["account"] or left <= 0:
+                continue
+            loss = {
+                "part": line["part"],
+                "quantity": left,
+                "where": where,
+                "how": "遗失",
+                "borne_by": "store",
+                "fen": 100,
+            }
+            return _on_note(case, who, number, "losses", {"loss": loss})
+        return None
+
+    return act
+
+
+def ask_waiver(truth: Truth) -> Act:
+    """旧件免交申请: of what the customer keeps."""
+
+    def act(case: Case, who: Person) -> Told:
+        for number, shown, line in _lines(case):
+            part = line["part"]
+            left = truth.kept.get((number, part), 0) - note.granted(shown, "waiver", part)
+            if left > 0 and not line["account"]:
+                told = {"reason": "kept_by_customer", "because": "用户留下"}
+                told["no_photo_because"] = "不许拍"
+                waiver = {"part": part, "quantity": left, **told}
+                return _on_note(case, who, number, "waivers", {"waiver": waiver})
+        return None
+
+    return act
+
+
+def count(number: str, truth: Truth) -> Act:
+    """清点: what there is of a note."""
+
+    def act(case: Case, who: Person) -> Told:
+        paper = states.notes(case)[number]
+        lines = [
+            {"part": part, "quantity": at_hand(paper, number, part, truth)}
+            for part in sorted(paper.hands)
+            if part not in paper.accounts
+        ]
+        return _on_note(case, who, number, "counts", {"lines": lines})
+
+    return act
+
+
+def take_over(number: str, taker: Person, *, giver: bool, truth: Truth) -> Act:
+    """转交: both sign; or what two counted, with the approver in the place of the giver."""
+
+    def act(case: Case, who: Person) -> Told:
+        path = f"{NOTE}/{number}"
+        named: dict[str, Any] = {"recipient": taker.id}
+        if giver:
+            paper = states.notes(case)[number]
+            there = {part: at_hand(paper, number, part, truth) for part in sorted(paper.hands)}
+            named["lines"] = [{"part": part, "quantity": n} for part, n in there.items()]
+        wanted = named if giver else {**named, "without_giver": True}
+        told = case.rooms.looks(who, "inventory", f"{path}/hand-over-sheets", wanted)
+        if not told.is_success:
+            return told
+        signed = drawn(case, who, "inventory", number, hand=1)
+        both = {"taker": signed, "giver": signed} if giver else {"taker": signed}
+        body = {**named, "because": "换人", "content": told.json()["content"], **both}
+        return case.does(who, "inventory", f"{path}/hand-overs", body)
+
+    return act
+
+
+def reopen_for(technician: Person) -> Act:
+    """派人: to somebody who is there."""
+    return order.assign(technician)
+
+
+def diagnose(case: Case, who: Person) -> Told:
+    """故障诊断: whoever diagnoses goes there."""
+    case.technician = who
+    return report.diagnose(case, who)
+
+
+def complete(case: Case, who: Person) -> Told:
+    """补充: what nobody could say at first; where an employee took the call, by calling again."""
+    seen = case.seen("intake", f"{report.REPORT}/{case.ticket}")
+    if seen is None or "basics" not in case.said:
+        return None
+    basics = seen["report"]["basics"] or {}
+    known = all(basics.get(name) == value for name, value in case.said["basics"].items())
+    if known:
+        return None
+    return (report.call_customer if "agreement" in case.said else report.complete)(case, who)
+
+
+def refuse_to_sign(case: Case, who: Person) -> Told:
+    """用户拒签: of what they were shown."""
+    seen = case.ordered()
+    if seen is None or seen["work_content"] is None:
+        return None
+    body = {"content": seen["work_content"], "because": "不肯签", "witness": "门卫老周"}
+    return case.does(who, "dispatch", f"{ORDER}/{case.order}/signature-refusals", body)
+
+
+def interrupt(approver: Person, teller: Person) -> Act:
+    """上门中断: whoever is out cannot go on; a colleague said so."""
+
+    def act(case: Case, who: Person) -> Told:
+        said = {"because": "突发急病", "next_step": "转派", "said_by": teller.id}
+        body = {"outcome": "interrupted", **said, "approver_told": approver.id}
+        return visit.visit_step(case, who, "endings", body)
+
+    return act
+
+
+def end_unmended(truth: Truth) -> Act:
+    """上门结束: it is not mended, and why."""
+    if truth.customer is Customer.WITHDRAWN:
+        return visit.end_visit("customer_declined", because="用户不修了", next_step="撤单")
+    if truth.hopeless:
+        return visit.end_visit("unsolved", because="轴已断裂", next_step="按修不好结案")
+    return visit.end_visit("parts_missing", because="缺件", next_step="余件到齐再来")
+
+
+def today(case: Case) -> Any:
+    """The day it is at the branch."""
+    return datetime.fromisoformat(case.now).astimezone(ZONE).date()
+
+
+def _lost(truth: Truth, number: str, shown: JsonObject, part: str) -> tuple[str, int]:
+    """What is gone and not granted yet: first what was not in the parcel, then the rest."""
+    left = {"post": truth.short, "technician": truth.lost}
+    for where, gone in left.items():
+        known = sum(
+            each["what"]["quantity"]
+            for each in shown["requests"]
+            if (each["kind"], each["decided"]) == ("loss", "granted")
+            and (each["what"]["part"], each["what"]["where"]) == (part, where)
+        )
+        if (pieces := gone.get((number, part), 0) - known) > 0:
+            return where, pieces
+    return "post", 0
+
+
+def _account(truth: Truth, shown: JsonObject, at: Line, line: JsonObject) -> JsonObject | None:
+    if not line["issued"]:
+        return None
+    used, gone, kept = truth.used.get(at, 0), truth.gone(at), truth.kept.get(at, 0)
+    back = used - kept
+    return {
+        "used": used,
+        "unused": line["issued"]["quantity"] - used - gone,
+        "lost": gone,
+        "old_returned": back,
+        "waived": min(kept, note.granted(shown, "waiver", at[1])),
+        "fault_nature": "wear" if back else None,
+    }
+
+
+def _old_ones(truth: Truth, line: Line, said: JsonObject) -> JsonObject:
+    kept = truth.kept.get(line, 0)
+    if not kept:
+        return {}
+    return {"old_taken": said["used"] - kept, "old_left": kept, "old_left_because": "用户留下"}
+
+
+def _used(case: Case, truth: Truth) -> Iterator[tuple[str, JsonObject, int]]:
+    for number, _, line in _lines(case):
+        if pieces := truth.used.get((number, line["part"]), 0):
+            yield number, line, pieces
+
+
+def _lines(case: Case) -> Iterator[tuple[str, JsonObject, JsonObject]]:
+    for number, shown in note.notes_of(case).items():
+        if shown["note"]["stage"] != "void":
+            for line in shown["note"]["lines"]:
+                yield number, shown, line
+
+
+def _on_note(case: Case, who: Person, number: str, step: str, body: JsonObject) -> Told:
+    return case.does(who, "inventory", f"{NOTE}/{number}/{step}", body)

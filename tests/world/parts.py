@@ -1,0 +1,150 @@
+"""配件的出路 (exits of parts): what may be done about parts that are out, gone, or not needed."""
+
+from collections.abc import Iterator
+
+from guiyi.play import exceptions, note
+from guiyi.play.case import Act
+from services.inventory.issue_note.asking import Decided, RequestKind
+from services.inventory.issue_note.state import WHOLE_NOTE
+from shared.events.order_sheet import NoteStage
+from tests.world import detours, honest, states
+from tests.world.present import PRESENT, able
+from tests.world.states import IssueNote
+from tests.world.table import Chance, Table, order_step
+from tests.world.truth import Customer, Truth
+
+
+def more_parts(table: Table) -> Iterator[Chance]:
+    """What the machine needs and nobody has: as approved, or asked for beyond it."""
+    papers, truth = table.papers, table.truth
+    wanted_ = truth.mendable and truth.customer is not Customer.WITHDRAWN
+    if not wanted_ or table.technician is None:
+        return
+    lacks = honest.lacking(papers, truth)
+    if papers.order.supplement_asked is not None:
+        lines = papers.order.supplement_asked.lines
+        wanted = {"lines": [{"part": e.part, "quantity": e.quantity} for e in lines]}
+        granted = order_step("supplement-approvals", wanted)
+        yield from table.by_approver(granted, "supplement")
+    if not lacks:
+        return
+    if any(states.rest_of(papers.order).get(part, 0) >= n for part, n in lacks.items()):
+        yield from table.by("clerk", _further(lacks))
+    lines_ = [{"part": part, "quantity": n} for part, n in sorted(lacks.items())]
+    body = {"delivery": "carried", "lines": lines_, "because": "拆开后发现还缺"}
+    yield from table.by_technician(order_step("supplements", body), "supplement")
+
+
+def of_note(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
+    papers, truth = table.papers, table.truth
+    ill = drawn.recipient == truth.away
+    given_up = truth.customer is Customer.WITHDRAWN or truth.hopeless
+    if drawn.stage is NoteStage.VOID:
+        return
+    if drawn.stage is NoteStage.RELEASED and (ill or given_up or _gone(drawn, truth)):
+        if WHOLE_NOTE in drawn.asked:
+            yield from table.by("storekeeper", detours.void_note, "dropped line")
+        yield from table.by("clerk", detours.ask_void, "dropped line")
+    elif is_open(drawn) and (_gone(drawn, truth) or given_up):
+        if any(part in drawn.asked for part in drawn.open_lines):
+            yield from table.by("storekeeper", exceptions.drop, "dropped line")
+        yield from table.by("clerk", exceptions.ask_drop, "dropped line")
+        yield from table.by("clerk", detours.forgo_parts, "dropped line")
+    elif is_open(drawn) and not ill:
+        yield from _drawing(table, drawn)
+    if drawn.stage is NoteStage.ISSUED:
+        yield from _of_drawn(table, number, drawn)
+    if drawn.recipient != papers.technician and not given_up and drawn.issues:
+        yield from _to_the_next(table, number, drawn)
+
+
+def _drawing(table: Table, drawn: IssueNote) -> Iterator[Chance]:
+    for keeper in able("storekeeper", table.truth.away):
+        if keeper.id != drawn.recipient:
+            yield Chance(note.issue(), keeper)
+
+
+def _of_drawn(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
+    truth = table.truth
+    if drawn.is_posted and not drawn.open_lines and drawn.announced is None:
+        yield from table.by("storekeeper", note.announce)
+    yield from losses(table, number, drawn)
+    if drawn.recipient == truth.away:
+        yield from passed_on(table, number, drawn)
+    given_up = truth.customer is Customer.WITHDRAWN or truth.hopeless
+    if given_up and not any(truth.used.values()):
+        yield from table.by("storekeeper", honest.reconcile(truth))
+
+
+def losses(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
+    truth = table.truth
+    asked = [each for each in drawn.requests.values() if each.decided is Decided.OPEN]
+    kinds = {each.kind for each in asked}
+    if RequestKind.LOSS in kinds:
+        yield from table.by_approver(exceptions.grant("loss"), "loss")
+    if RequestKind.WAIVER in kinds:
+        yield from table.by_approver(exceptions.grant("waiver"), "waiver")
+    here = {part: truth.gone((number, part)) for part in drawn.issues}
+    known = {part: n for part, n in here.items() if not drawn.is_posted or drawn.opened}
+    known |= {part: truth.lost.get((number, part), 0) for part in here if part not in known}
+    if any(drawn.lost(part) < n and part not in drawn.accounts for part, n in known.items()):
+        for role in ("storekeeper", "technician"):
+            yield from table.by(role, honest.ask_loss(truth), "loss")
+    kept = {part: truth.kept.get((number, part), 0) for part in drawn.issues}
+    if any(drawn.waived(part) < n and part not in drawn.accounts for part, n in kept.items()):
+        yield from table.by("storekeeper", honest.ask_waiver(truth), "waiver")
+
+
+def passed_on(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
+    """The parts of who is away: two count them, the approver signs in their place."""
+    truth = table.truth
+    for taker in able("technician", truth.away):
+        act = honest.take_over(number, taker, giver=False, truth=truth)
+        yield from table.by_approver(act, "hand-over")
+    for who in PRESENT:
+        counts = {"clerk", "storekeeper", "technician"} & {*who.roles}
+        if counts and who.id != truth.away and who.id not in drawn.counts:
+            yield Chance(honest.count(number, truth), who, "hand-over")
+
+
+def _to_the_next(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
+    """Both are there: whoever has the parts gives them to whoever has the order."""
+    taker, truth = table.technician, table.truth
+    if taker is not None and truth.away != drawn.recipient:
+        act = honest.take_over(number, taker, giver=True, truth=truth)
+        yield from table.by("storekeeper", act, "hand-over")
+
+
+def left_open(table: Table, drawn: IssueNote) -> Iterator[Chance]:
+    """What is not needed any more is not drawn."""
+    if drawn.stage is NoteStage.RELEASED:
+        if WHOLE_NOTE in drawn.asked:
+            yield from table.by("storekeeper", detours.void_note, "dropped line")
+        yield from table.by("clerk", detours.ask_void, "dropped line")
+        return
+    if any(part in drawn.asked for part in drawn.open_lines):
+        yield from table.by("storekeeper", exceptions.drop, "dropped line")
+
+
+def put_right(table: Table, drawn: IssueNote) -> Iterator[Chance]:
+    asked = [each.kind for each in drawn.requests.values() if each.decided is Decided.OPEN]
+    if RequestKind.CORRECTION in asked:
+        yield from table.by_approver(exceptions.grant("correction"), "correction")
+    elif detours.stale_lines(drawn):
+        yield from table.by("storekeeper", honest.ask_correction(table.truth), "correction")
+        yield from table.by("storekeeper", detours.reconcile_again)
+
+
+def _further(lacks: dict[str, int]) -> Act:
+    lines = [{"part": part, "quantity": n} for part, n in sorted(lacks.items())]
+    body = {"delivery": "carried", "lines": lines, "because": "余下另领"}
+    return order_step("further-notes", body)
+
+
+def is_open(drawn: IssueNote) -> bool:
+    return bool(drawn.open_lines) and drawn.stage in (NoteStage.RELEASED, NoteStage.ISSUED)
+
+
+def _gone(drawn: IssueNote, truth: Truth) -> bool:
+    """Whether the store has nothing of an open line any more."""
+    return any(part in truth.sold_out for part in drawn.open_lines)

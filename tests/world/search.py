@@ -1,0 +1,169 @@
+"""寻路 (the search): from where a case stands, some way to its end on which everything is true.
+
+Best first: the place that looks nearest is gone on from. A place is come back to only where what
+was tried from it led nowhere.
+"""
+
+import heapq
+import itertools
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from guiyi.play.case import Case
+from guiyi.play.people import Person
+from shared.view import Recorded, recorded
+from tests.world.distance import distance, place
+from tests.world.exits import chances
+from tests.world.honest import Papers, papers_of
+from tests.world.moment import Moment
+from tests.world.table import Chance, Table
+from tests.world.truth import Seen, Truth, lies
+from tests.world.world import World
+
+MOST = 3_000
+"""How many moves are tried from one start."""
+A_WHILE = timedelta(minutes=5)
+IDLE = "nobody has anything to do"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """起点: where a case stands, and what is so there."""
+
+    name: str
+    case: Case
+    moment: Moment = field(repr=False)
+    truth: Truth
+    papers: Papers = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """路: the facts by which a case came to its end; none: nobody found one."""
+
+    is_found: bool
+    facts: Sequence[str]
+    tried: int
+    exits: frozenset[str]
+    stuck_at: str = ""
+    """Of the nearest place without a way on: what was refused there, and why."""
+
+
+@dataclass(slots=True)
+class _Node:
+    moment: Moment
+    truth: Truth
+    technician: Person
+    left: Iterator[Chance]
+    nearness: int
+    facts: tuple[str, ...]
+    exits: frozenset[str]
+    refused: list[str]
+
+
+class Search:
+    """寻路: one search in one world. `without`: the exits that are closed in it."""
+
+    def __init__(
+        self, world: World, start: Start, without: Collection[str] = (), most: int = MOST
+    ) -> None:
+        self._world, self._without, self._most = world, without, most
+        self._case = replace(start.case)
+        self._start = start
+        self._heap: list[tuple[int, int, _Node]] = []
+        self._order = itertools.count()
+        self._known: set[str] = set()
+        self._here: _Node | None = None
+        self._nearest: _Node | None = None
+        self._tried = 0
+
+    def way(self) -> Way:
+        """To a filed dossier, if there is one. Raises AssertionError if the rooms go wrong."""
+        self._start.moment.restore(self._world)
+        self._push(self._start.truth, (), frozenset())
+        while self._heap and self._tried < self._most:
+            _, _, node = heapq.heappop(self._heap)
+            if node.nearness == 0:
+                return Way(True, node.facts, self._tried, node.exits)
+            self._go_on(node)
+        near = self._nearest
+        assert near is not None
+        return Way(False, near.facts, self._tried, near.exits, "; ".join(near.refused[:40]) or IDLE)
+
+    def _push(self, truth: Truth, facts: tuple[str, ...], exits: frozenset[str]) -> None:
+        """The case stands here now, unless it stood here before."""
+        papers = papers_of(self._case)
+        here = place(papers, truth)
+        if here in self._known:
+            self._here = None
+            return
+        self._known.add(here)
+        left = chances(Table(self._case, truth, papers))
+        near = distance(papers, truth)
+        moment = Moment.of(self._world)
+        node = _Node(moment, truth, self._case.technician, left, near, facts, exits, [])
+        if self._nearest is None or near < self._nearest.nearness:
+            self._nearest = node
+        heapq.heappush(self._heap, (near, -next(self._order), node))
+        self._here = node
+
+    def _go_on(self, node: _Node) -> None:
+        """One step on from a node; it is kept while there is more to try."""
+        if self._here is not node:
+            node.moment.restore(self._world)
+            self._case.technician = node.technician
+        for chance in node.left:
+            if chance.exit in self._without:
+                continue
+            self._tried += 1
+            facts = self._tries(chance, node)
+            if facts is None:
+                continue
+            # The same node again, once all that this led to was looked at.
+            heapq.heappush(self._heap, (node.nearness, -next(self._order), node))
+            exits = node.exits | {chance.exit} if chance.exit else node.exits
+            self._push(chance.then(node.truth), (*node.facts, *facts), frozenset(exits))
+            return
+        self._here = None
+
+    def _tries(self, chance: Chance, node: _Node) -> tuple[str, ...] | None:
+        """The facts that somebody made true; None: nothing, or something that is not so."""
+        world, truth = self._world, chance.then(node.truth)
+        before = {name: len(page.whole) for name, page in world.pages.items()}
+        world.clock.pass_on(A_WHILE)
+        world.in_place_of = chance.for_
+        try:
+            told = chance.act(self._case, chance.who)
+        finally:
+            world.in_place_of = None
+        if told is None or not told.is_success or not told.json()["facts"]:
+            node.refused.append(_told(chance, told))
+            return None
+        world.post.deliver_all()
+        assert not world.parked, world.parked
+        made = [
+            recorded(name, stored)
+            for name, page in world.pages.items()
+            for stored in page.since(before[name])
+        ]
+        if found := list(self._lies(made, truth)):
+            node.refused.append(f"{chance.who.id}: {', '.join(found)}")
+            node.moment.restore(world)
+            self._case.technician = node.technician
+            return None
+        return tuple(f"{each.actor} {each.type}" for each in made if each.causation is None)
+
+    def _lies(self, made: Sequence[Recorded], truth: Truth) -> Iterator[str]:
+        papers = papers_of(self._case)
+        seen = Seen(papers.order, papers.notes)
+        for each in made:
+            yield from lies(each, truth, seen)
+
+
+def _told(chance: Chance, told: object) -> str:
+    name = getattr(chance.act, "__qualname__", str(chance.act)).split(".")[0]
+    if told is None:
+        return f"{chance.who.id} {name}: nothing to act upon"
+    codes = [each["code"] for each in told.json().get("reasons", ())]  # type: ignore[attr-defined]
+    return f"{chance.who.id} {name}: {','.join(codes) or 'nothing new'}"

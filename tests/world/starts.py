@@ -1,0 +1,132 @@
+"""起点 (the starts): where a case may stand: the told repairs, stopped after any of their steps.
+
+What is so there is what the papers say by then; beside it stands who is away from now on, what the
+customer wants, and what happened to the parts.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from guiyi.play.case import Case
+from guiyi.play.cast import Cast
+from guiyi.play.player import take
+from guiyi.play.repairs import Story, by_employee
+from shared.events.order_sheet import OrderStage, WorkResult
+from shared.events.part_cases import LossWhere
+from shared.events.report_form import Stage
+from tests.world import states
+from tests.world.honest import Papers, papers_of
+from tests.world.moment import Moment
+from tests.world.present import PRESENT
+from tests.world.search import Start
+from tests.world.truth import Customer, Line, Truth, at_hand
+from tests.world.world import World
+
+OVER = (OrderStage.HANDED_IN, OrderStage.CLOSED)
+"""Nothing more happens to the parts, and nobody is asked for a signature."""
+
+
+def starts_of(world: World, cast: Cast, story: Story) -> Iterator[Start]:
+    """After each step of a told repair that is accepted."""
+    world.blank()
+    for files in world.files.values():
+        files.kept.clear()
+    case = Case(world, cast[story.said], story.technician)
+    for nth, step in enumerate(story.steps):
+        if step.refused:
+            continue
+        world.clock.pass_on(step.after)
+        take(case, step)
+        world.post.deliver_all()
+        papers = papers_of(case)
+        if story is by_employee and papers.report.stage is not Stage.APPROVED:
+            continue  # what it costs is approved by somebody who is not present
+        if papers.dossier.filed is not None:
+            return
+        here = Moment.of(world)
+        truth = truth_of(case, papers)
+        yield Start(f"{story.name} {nth}", replace(case), here, truth, papers)
+        here.restore(world)
+
+
+def truth_of(case: Case, papers: Papers) -> Truth:
+    """As the papers have it, which say what is so."""
+    recorded = papers.order.work
+    said = recorded.work.parts_used if recorded else ()
+    used = {(each.note, each.part): each.used for each in said if each.used}
+    mended = recorded is not None and recorded.work.result is not WorkResult.NOT_FIXED
+    left = {} if mended else _wanted(case, papers)
+    for (_, part), pieces in used.items():
+        if part in left:
+            left[part] -= pieces
+    return Truth(
+        is_solved=case.said["guidance"]["result"] == "solved",
+        worked=recorded is not None,
+        to_fit=left,
+        used=used,
+        short=dict(_short(papers.notes)),
+        lost=dict(_lost(papers.notes)),
+        kept={(each.note, each.part): each.old_left for each in said if each.old_left},
+        paid=tuple(_plain(asdict(fee)) for fee in recorded.work.fees) if recorded else (),
+    )
+
+
+def variants(start: Start) -> Iterator[Start]:
+    """Whatever may have happened there, with each of those present away, and with nobody."""
+    for happened, truth in happenings(start):
+        for who in (None, *PRESENT):
+            away = who.id if who else None
+            name = f"{start.name}: {happened}; {away or 'nobody'} is away"
+            yield replace(start, name=name, truth=replace(truth, away=away))
+
+
+def happenings(start: Start) -> Iterator[tuple[str, Truth]]:
+    """What may be so besides: of the customer, of the machine, of the parts."""
+    truth, papers = start.truth, start.papers
+    yield "as it stands", truth
+    if papers.order.stage in OVER or papers.report.stage is Stage.CLOSED:
+        return
+    if papers.order.customer is None:
+        yield "the customer signs nothing", replace(truth, customer=Customer.UNWILLING)
+    if not truth.mended and not truth.is_solved and papers.order.customer is None:
+        yield "the customer withdraws", replace(truth, customer=Customer.WITHDRAWN)
+        yield "it cannot be mended", replace(truth, mendable=False)
+    for line, note in _out(papers):
+        if note.is_posted and note.opened is None:
+            yield "one is not in the parcel", replace(truth, short={line: 1})
+        elif at_hand(note, *line, truth):
+            yield "one is lost", replace(truth, lost={**truth.lost, line: 1})
+        break
+
+
+def _out(papers: Papers) -> Iterator[tuple[Line, states.IssueNote]]:
+    """Lines that are drawn and not accounted for."""
+    for number, note in papers.notes.items():
+        yield from (((number, part), note) for part in note.issues if part not in note.accounts)
+
+
+def _wanted(case: Case, papers: Papers) -> dict[str, int]:
+    diagnosis = papers.report.diagnosis
+    if diagnosis is not None:
+        return {each.part: each.quantity for each in diagnosis.parts_to_bring}
+    told = case.said.get("diagnosis", {}).get("parts_to_bring", ())
+    return {each["part"]: each["quantity"] for each in told}
+
+
+def _short(notes: Mapping[str, states.IssueNote]) -> Iterator[tuple[Line, int]]:
+    for number, note in notes.items():
+        if note.opened is not None:
+            yield from (((number, each.part), each.quantity) for each in note.opened.missing)
+
+
+def _lost(notes: Mapping[str, states.IssueNote]) -> Iterator[tuple[Line, int]]:
+    for number, note in notes.items():
+        for part in note.issues:
+            gone = [e for e in note.losses(part) if e.where is LossWhere.TECHNICIAN]
+            if gone:
+                yield (number, part), sum(each.quantity for each in gone)
+
+
+def _plain(fee: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in fee.items() if value is not None}

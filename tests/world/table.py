@@ -1,0 +1,85 @@
+"""局面 (the table): where a case stands, what is so, and who might do what about it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import httpx
+
+from guiyi.play import order
+from guiyi.play.case import Act, Case
+from guiyi.play.people import Person
+from tests.world.honest import Papers
+from tests.world.present import PRESENT, ZHAO, able
+from tests.world.truth import Truth
+
+Effect: TypeAlias = Callable[[Truth], Truth]
+EXITS = (
+    "waiver",
+    "loss",
+    "hand-over",
+    "correction",
+    "for another",
+    "deputy",
+    "supplement",
+    "deviation",
+    "dropped line",
+    "not mended",
+)
+"""出路: what a case needs that leaves the straight line, each by its own steps."""
+
+
+def _as_before(truth: Truth) -> Truth:
+    return truth
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """一着: who might do what now, and what is so afterwards if it is accepted."""
+
+    act: Act
+    who: Person
+    exit: str | None = None
+    for_: Person | None = None
+    """In whose place."""
+    then: Effect = _as_before
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """局面: the case, what is so, and where the papers stand."""
+
+    case: Case
+    truth: Truth
+    papers: Papers
+
+    def by(self, role: str, act: Act, exit_: str | None = None) -> Iterator[Chance]:
+        """By each of those present who has the role."""
+        yield from (Chance(act, who, exit_) for who in able(role, self.truth.away))
+
+    def by_technician(self, act: Act, exit_: str | None = None) -> Iterator[Chance]:
+        """By whoever has the order, if they are there."""
+        if (who := self.technician) is not None:
+            yield Chance(act, who, exit_)
+
+    def by_approver(self, act: Act, exit_: str | None = None) -> Iterator[Chance]:
+        """By the approver, or by who stands in for them."""
+        yield from self.by("approver", act, exit_)
+        for who in PRESENT:
+            if who.id in self.truth.deputies and who.id != self.truth.away:
+                yield Chance(act, who, exit_, for_=ZHAO)
+
+    @property
+    def technician(self) -> Person | None:
+        """Who has the order and is there."""
+        found = (who for who in able("technician", self.truth.away))
+        return next((who for who in found if who.id == self.papers.technician), None)
+
+
+def order_step(step: str, body: Mapping[str, object]) -> Act:
+    """A step of the order, with this body."""
+
+    def act(case: Case, who: Person) -> httpx.Response:
+        return case.does(who, "dispatch", f"{order.ORDER}/{case.order}/{step}", body)
+
+    return act

@@ -1,0 +1,175 @@
+"""死路 (dead ends): from wherever a case stands, whoever is away, it comes to an end that is true.
+
+`truth.py` says what a lie is, `present.py` who is there, `exits.py` what may be done. That the
+search sees is shown by closing one exit after another: each time it names a dead end.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import TypeAlias
+
+import pytest
+
+from guiyi.play.cast import Cast
+from guiyi.play.hard_days import HARD_DAYS, not_signed, taken_ill, withdrawn
+from guiyi.play.repairs import STORIES, Story, nobody_home, straight
+from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
+from shared.events.report_form import Stage
+from tests.world.cases import enter
+from tests.world.honest import Papers
+from tests.world.present import LIU, REGISTERED, ZHAO
+from tests.world.search import Search, Start
+from tests.world.starts import starts_of, variants
+from tests.world.table import EXITS
+from tests.world.truth import Customer, Truth
+from tests.world.world import World
+
+ALL = (*STORIES, *HARD_DAYS)
+SEED, SOME = 46, 60
+"""Which starts are looked at in every run, and how many."""
+FEW = 60
+"""With every exit open, a way is found with so few tries; without one not with many more."""
+A_WHILE = timedelta(hours=3)
+Where: TypeAlias = Callable[[Papers], bool]
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[tuple[World, Cast]]:
+    with World() as world:
+        world.tokens |= {person.id: person for person in REGISTERED}
+        cast = enter(world, REGISTERED)
+        world.begin_here()
+        yield world, cast
+
+
+def every_start(world: World, cast: Cast, stories: Sequence[Story] = ALL) -> Iterator[Start]:
+    """Everywhere, with everything that may have happened there."""
+    for story in stories:
+        for start in starts_of(world, cast, story):
+            yield from variants(start)
+
+
+def dead_ends(world: World, starts: Sequence[Start]) -> Iterator[str]:
+    """The starts from which nobody finds a way, each with what was refused nearest to the end."""
+    for start in starts:
+        way = Search(world, start).way()
+        if not way.is_found:
+            yield f"{start.name} [{', '.join(way.facts)}] {way.stuck_at}"
+
+
+def test_from_some_starts_there_is_a_way_on_which_everything_is_true(
+    told: tuple[World, Cast],
+) -> None:
+    starts = list(every_start(*told))
+    some = Random(SEED).sample(starts, SOME)
+    assert not list(dead_ends(told[0], some))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("story", ALL, ids=[story.name for story in ALL])
+def test_from_every_start_there_is_a_way_on_which_everything_is_true(
+    told: tuple[World, Cast], story: Story
+) -> None:
+    assert not list(dead_ends(told[0], list(every_start(*told, [story]))))
+
+
+def at(stage: VisitStage) -> Where:
+    """Where the last visit stands so, of an order that somebody has taken."""
+
+    def here(papers: Papers) -> bool:
+        taken = papers.order.stage is OrderStage.ACCEPTED
+        return taken and papers.visit is not None and papers.visit.stage is stage
+
+    return here
+
+
+def signed(papers: Papers) -> bool:
+    """Where the customer has signed, and all is accounted for."""
+    settled = all(note.stage is NoteStage.SETTLED for note in papers.notes.values())
+    return papers.order.stage is OrderStage.SIGNED and settled
+
+
+def submitted(papers: Papers) -> bool:
+    """Where a report waits for its approval."""
+    return papers.report.stage is Stage.SUBMITTED
+
+
+def released(papers: Papers) -> bool:
+    """Where a note is released, and nothing is drawn on it."""
+    return any(note.stage is NoteStage.RELEASED for note in papers.notes.values())
+
+
+def one_lost(truth: Truth, papers: Papers) -> Truth:
+    """A piece of what the technician has is gone."""
+    (number, note), *_ = papers.notes.items()
+    return replace(truth, lost={(number, next(iter(note.issues))): 1})
+
+
+def fewer_used(truth: Truth, papers: Papers) -> Truth:
+    """One piece fewer is in the machine than is signed and booked."""
+    ((line, pieces),) = truth.used.items()
+    assert papers.order.customer is not None
+    return replace(truth, used={line: pieces - 1})
+
+
+So: TypeAlias = Callable[[Truth, Papers], Truth]
+STARTS: dict[str, tuple[Story, Where, So]] = {
+    "waiver": (
+        not_signed,
+        at(VisitStage.ENDED),
+        lambda truth, _: replace(truth, customer=Customer.UNWILLING),
+    ),
+    "loss": (straight, at(VisitStage.ARRIVED), one_lost),
+    "supplement": (
+        straight,
+        at(VisitStage.ARRIVED),
+        lambda truth, _: replace(truth, to_fit={**truth.to_fit, "OIL-1": 1}),
+    ),
+    "hand-over": (
+        taken_ill,
+        at(VisitStage.ARRIVED),
+        lambda truth, _: replace(truth, away=LIU.id),
+    ),
+    "correction": (straight, signed, fewer_used),
+    "for another": (straight, signed, lambda truth, _: replace(truth, away=LIU.id)),
+    "deputy": (straight, submitted, lambda truth, _: replace(truth, away=ZHAO.id)),
+    "deviation": (
+        nobody_home,
+        at(VisitStage.CONFIRMED),
+        lambda truth, _: replace(truth, left_by="coach"),
+    ),
+    "dropped line": (
+        withdrawn,
+        released,
+        lambda truth, _: replace(truth, customer=Customer.WITHDRAWN),
+    ),
+    "not mended": (
+        straight,
+        at(VisitStage.ARRIVED),
+        lambda truth, _: replace(truth, mendable=False),
+    ),
+}
+"""Of each exit a case that needs it: where it stands, and what is so there."""
+
+
+def test_every_exit_has_a_case_that_needs_it() -> None:
+    assert sorted(STARTS) == sorted(EXITS)
+
+
+@pytest.mark.parametrize("exit_", EXITS)
+def test_without_an_exit_the_search_names_a_dead_end(told: tuple[World, Cast], exit_: str) -> None:
+    story, where, so = STARTS[exit_]
+    found = (each for each in starts_of(*told, story) if where(each.papers))
+    start = next(found)
+    moment = replace(start.moment, now=start.moment.now + A_WHILE)
+    start = replace(start, moment=moment, truth=so(start.truth, start.papers))
+    way = Search(told[0], start).way()
+    assert way.is_found, way
+    assert exit_ in way.exits
+    assert way.tried < FEW
+    stuck = Search(told[0], start, without=(exit_,), most=5 * FEW).way()
+    assert not stuck.is_found, stuck
+    assert stuck.stuck_at

@@ -1,0 +1,235 @@
+"""真相 (the truth): what really happened, whatever the papers say; and which facts are lies.
+
+A path to an end counts only if everything that people write on it is so. Nobody who is away writes
+or signs; the customer signs only if they are willing to; parts that are gone do not come home; what
+is not mended is not said to be.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from enum import Enum
+from typing import Any, TypeAlias
+
+from services.dispatch.work_order.state import WorkOrder
+from services.inventory.issue_note.state import IssueNote
+from shared.events import dispatch, followup, inventory
+from shared.events.intake import RepairClosed
+from shared.events.order_sheet import VisitOutcome, Work, WorkResult
+from shared.events.part_cases import CountedPieces, LossWhere
+from shared.events.values import Ending, Signature
+from shared.view import Recorded
+
+Line: TypeAlias = tuple[str, str]
+"""The number of a note, and a part on it."""
+
+
+class Customer(Enum):
+    """用户: what they are willing to do from now on."""
+
+    WILLING = "willing"
+    UNWILLING = "will sign nothing"
+    WITHDRAWN = "wants no repair any more"
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """真相: who is away, what the customer wants, where every piece is, what is mended."""
+
+    away: str | None = None
+    """Who can do nothing from now on, and sign nothing."""
+    customer: Customer = Customer.WILLING
+    is_solved: bool = False
+    """Whether the fault is gone by what was said on the phone."""
+    mendable: bool = True
+    worked: bool = False
+    """Whether somebody worked at the machine."""
+    to_fit: Mapping[str, int] = field(default_factory=dict)
+    """How many pieces of each part the machine still needs."""
+    used: Mapping[Line, int] = field(default_factory=dict)
+    short: Mapping[Line, int] = field(default_factory=dict)
+    """What is not in its parcel."""
+    lost: Mapping[Line, int] = field(default_factory=dict)
+    """What was lost by whoever had it."""
+    kept: Mapping[Line, int] = field(default_factory=dict)
+    """Old parts that the customer keeps."""
+    paid: tuple[Mapping[str, Any], ...] = ()
+    """What the customer has paid, as a record of work names it."""
+    left_by: str | None = None
+    """By what the technician left already, though something else was approved."""
+    sold_out: frozenset[str] = frozenset()
+    """Of what the store has no piece."""
+    deputies: tuple[str, ...] = ()
+    """Who stands in for whoever is away."""
+
+    @property
+    def mended(self) -> bool:
+        """Whether the machine runs."""
+        return self.mendable and self.worked and not any(self.to_fit.values())
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it was found on site that it cannot be mended."""
+        return self.worked and not self.mendable
+
+    def gone(self, line: Line) -> int:
+        """How many pieces of a line nobody has."""
+        return self.short.get(line, 0) + self.lost.get(line, 0)
+
+    def fitted(self, more: Mapping[Line, int]) -> "Truth":
+        """After somebody worked, and fitted these."""
+        used = {line: self.used.get(line, 0) + more.get(line, 0) for line in {*self.used, *more}}
+        left = dict(self.to_fit)
+        for (_, part), pieces in more.items():
+            left[part] = left.get(part, 0) - pieces
+        return replace(self, used=used, to_fit=left, worked=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a fact is held against, beside the truth: the papers as they stand."""
+
+    order: WorkOrder
+    notes: Mapping[str, IssueNote]
+
+
+def lies(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
+    """What in a fact is not so; of what reactions note, nothing: they repeat what was said."""
+    if said.causation is not None:
+        return
+    if truth.away in {said.actor, *_signers(said.fact)}:
+        yield f"{truth.away} is away"
+    yield from _of_the_customer(said.fact, truth)
+    yield from _of_the_machine(said.fact, truth)
+    yield from _of_what_is_signed(said.fact, truth, seen)
+    yield from _of_parts(said, truth, seen)
+
+
+def _of_the_customer(fact: object, truth: Truth) -> Iterator[str]:
+    willing = truth.customer is not Customer.UNWILLING
+    match fact:
+        case dispatch.CustomerSigned() if not willing:
+            yield "the customer did not sign"
+        case dispatch.SignatureRefused() if willing:
+            yield "the customer refused nothing"
+        case inventory.ParcelOpened(customer_sig=signature) if signature and not willing:
+            yield "the customer did not sign what was in the parcel"
+        case RepairClosed(ending=Ending.WITHDRAWN) if truth.customer is not Customer.WITHDRAWN:
+            yield "the customer withdrew nothing"
+        case followup.CallBackEnded():
+            yield "the customer can be reached, and answers"
+        case _:
+            pass
+
+
+def _of_the_machine(fact: object, truth: Truth) -> Iterator[str]:
+    match fact:
+        case RepairClosed(ending=Ending.SOLVED_REMOTELY) if not truth.is_solved:
+            yield "nothing was solved from afar"
+        case RepairClosed(ending=Ending.REPAIRED) if not truth.mended:
+            yield "it is not mended"
+        case RepairClosed(ending=Ending.NOT_REPAIRABLE) if not truth.hopeless:
+            yield "it can be mended"
+        case RepairClosed(ending=ending) if ending not in _TOLD:
+            yield f"it does not end as {ending}"
+        case dispatch.VisitEnded(outcome=VisitOutcome.DONE) if not truth.mended:
+            yield "it is not done"
+        case dispatch.VisitEnded(outcome=VisitOutcome.NO_ACCESS):
+            yield "somebody was at home"
+        case dispatch.WorkRecorded(work=work):
+            yield from _of_work(work, truth)
+        case _:
+            pass
+
+
+_TOLD = (Ending.REPAIRED, Ending.NOT_REPAIRABLE, Ending.WITHDRAWN, Ending.SOLVED_REMOTELY)
+
+
+def _of_what_is_signed(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
+    """What is signed, brought home or taken as it stands is so."""
+    work = seen.order.work
+    match fact:
+        case dispatch.CustomerSigned() | dispatch.SignatureRefused() if work is not None:
+            yield from _of_work(work.work, truth)
+        case dispatch.TaskHandedIn() | RepairClosed(taken_by=str()) if work is not None:
+            yield from _of_work(work.work, truth)
+            for number, note in seen.notes.items():
+                for part, done in note.accounts.items():
+                    yield from _of_account(done.account, (number, part), truth)
+        case dispatch.Departed(mode=mode) if truth.left_by not in (None, mode):
+            yield f"they left by {truth.left_by}"
+        case _:
+            pass
+
+
+def _of_work(work: Work, truth: Truth) -> Iterator[str]:
+    if (work.result is not WorkResult.NOT_FIXED) is not truth.mended:
+        yield f"the result is not {work.result}"
+    said = {(each.note, each.part): each.used for each in work.parts_used if each.used}
+    if said != {line: pieces for line, pieces in truth.used.items() if pieces}:
+        yield f"not {said} were used"
+    if sum(fee.fen for fee in work.fees) != sum(fee["fen"] for fee in truth.paid):
+        yield "something else was paid"
+
+
+def _of_parts(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
+    number = said.stream.removeprefix("issue_note-")
+    match said.fact:
+        case inventory.PartReconciled(part=part, account=account):
+            yield from _of_account(account, (number, part), truth)
+        case inventory.ReconciliationCorrected(part=part, account=account):
+            yield from _of_account(account, (number, part), truth)
+        case inventory.LossApproved(loss=loss):
+            line = (number, loss.part)
+            gone = truth.short if loss.where is LossWhere.POST else truth.lost
+            if seen.notes[number].lost(loss.part) > truth.gone(line) or not gone.get(line):
+                yield f"not so many of {line} are lost"
+        case inventory.ParcelOpened(opened=opened):
+            found = {(number, each.part): each.quantity for each in opened.missing}
+            wanted = {line: n for line, n in truth.short.items() if line[0] == number and n}
+            if found != wanted:
+                yield f"{wanted} was missing"
+        case inventory.PartsCounted(lines=lines):
+            yield from _of_count(lines, number, truth, seen)
+        case _:
+            pass
+
+
+def _of_account(account: inventory.Account, line: Line, truth: Truth) -> Iterator[str]:
+    used, kept = truth.used.get(line, 0), truth.kept.get(line, 0)
+    if account.used != used:
+        yield f"{used} of {line} were used, not {account.used}"
+    if account.lost != truth.gone(line):
+        yield f"{truth.gone(line)} of {line} are lost, not {account.lost}"
+    if account.old_returned > used - kept:
+        yield f"the customer keeps {kept} old ones of {line}"
+
+
+def _of_count(
+    lines: tuple[CountedPieces, ...], number: str, truth: Truth, seen: Seen
+) -> Iterator[str]:
+    note = seen.notes[number]
+    said = {each.part: each.quantity for each in lines}
+    there = {part: at_hand(note, number, part, truth) for part in said}
+    if said != there:
+        yield f"{there} are there, not {said}"
+
+
+def at_hand(note: IssueNote, number: str, part: str, truth: Truth) -> int:
+    """How many pieces of a line whoever holds the note really has."""
+    held = sum(note.hands.get(part, {}).values())
+    line = (number, part)
+    return max(0, held - truth.used.get(line, 0) - truth.lost.get(line, 0))
+
+
+def _signers(thing: object) -> Iterator[str]:
+    """Everybody who signs in a fact."""
+    if isinstance(thing, Signature):
+        yield thing.by
+    elif isinstance(thing, inventory.Opened):
+        yield thing.technician
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        for each in fields(thing):
+            yield from _signers(getattr(thing, each.name))
+    elif isinstance(thing, tuple):
+        for each in thing:
+            yield from _signers(each)
