@@ -116,10 +116,7 @@ def issued_to(order: WorkOrder, technician: str) -> Mapping[tuple[str, str], int
 
 def rest_of(order: WorkOrder) -> Mapping[str, int]:
     """未领余数: how many of each approved part no note in force speaks for."""
-    opened = order.opened.notes if order.opened else ()
-    rest = dict(pieces(line for note in opened for line in note.lines))
-    if order.superseded:
-        rest = dict(approved_parts(order))
+    rest = dict(approved_parts(order)) if order.opened else {}
     for each in order.supplements:
         for line in each.note.lines:
             rest[line.part] = rest.get(line.part, 0) + line.quantity
@@ -165,6 +162,25 @@ def pieces(parts: Iterable[PartPlanned | PartWanted]) -> Mapping[str, int]:
     for each in parts:
         counted[each.part] = counted.get(each.part, 0) + each.quantity
     return counted
+
+
+def notes_anew(
+    order: WorkOrder, parts: Sequence[PartPlanned], ticket: str, so_far: int
+) -> tuple[NamedNote, ...]:
+    """重新开单的出库单: those in force stay, for their parts are out; new ones name the rest."""
+    heard, released = order.issue_notes, {note.number for note in order.released}
+    kept = [n for n in order.notes if n.number in released and not is_idle(heard.get(n.number))]
+    out = dict[str, int]()
+    for note in kept:
+        for part, quantity in _spoken_for(note, order.issue_notes.get(note.number)):
+            out[part] = out.get(part, 0) + quantity
+    left = list[PartPlanned]()
+    for each in parts:
+        taken = min(each.quantity, out.get(each.part, 0))
+        out[each.part] = out.get(each.part, 0) - taken
+        if taken < each.quantity:
+            left.append(replace(each, quantity=each.quantity - taken))
+    return (*kept, *named_notes(left, ticket, so_far))
 
 
 def renewed(order: WorkOrder, ticket: str, so_far: int) -> tuple[NamedNote, ...]:

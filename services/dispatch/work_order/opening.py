@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from services.dispatch.work_order.checks import earlier_orders, notes_so_far, signature
-from services.dispatch.work_order.notes import approved_parts, named_notes, pieces
+from services.dispatch.work_order.notes import approved_parts, notes_anew, pieces
 from services.dispatch.work_order.state import WorkOrder
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Reason, number_of, reason, refuse_if
@@ -101,7 +101,7 @@ def open_order(command: OpenWorkOrder, order: WorkOrder, asked: Asked) -> Decisi
         kind=form.kind,
         approved=form.approved,
         repair_nature=form.repair_nature,
-        notes=named_notes(form.parts, ticket_of(number), notes_so_far(order, asked)),
+        notes=notes_anew(order, form.parts, ticket_of(number), notes_so_far(order, asked)),
         no_parts=form.no_parts,
         travel=form.travel,
         travel_on=command.travel_on,

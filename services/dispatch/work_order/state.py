@@ -256,7 +256,8 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
         case facts.IssueNoteNoted(note):
             return replace(order, issue_notes={**order.issue_notes, note.number: note})
         case facts.WorkOrderOpened():
-            named = order.notes_named + len(fact.notes)
+            known = {note.number for note in order.notes}
+            named = order.notes_named + sum(note.number not in known for note in fact.notes)
             made_out = replace(order, opened=fact, stage=OrderStage.OPENED)
             made_out = replace(made_out, notes=fact.notes, further=(), notes_named=named)
             return replace(made_out, travel_granted=None, supplements=())

@@ -23,13 +23,18 @@ from tests.dispatch.example import (
     ASSIGNED,
     CHEN,
     CLERK,
+    FORM,
     LIU,
     NOTE_C1,
     NOTED,
+    OPEN,
     OPENED,
+    REPORT,
     SIGN,
     SIGNED,
     TICKET,
+    by,
+    opened,
 )
 from tests.dispatch.job import (
     CLOSED,
@@ -223,6 +228,26 @@ class TestRecalling:
     def test_what_another_has_taken_over_does_not_hold_it_up(self) -> None:
         handed = IssueNoteNoted(replace(ISSUED.note, version=3, recipient=CHEN))
         given(work_order, *TAKEN, ISSUED, handed).when(RECALL, NOBODY_WENT).then(RECALLED)
+
+    @pytest.mark.parametrize(
+        ("out", "anew"),
+        [
+            (ISSUED, []),
+            (IssueNoteNoted(settled("5" * 64, 2, 1)), []),
+            (SHORT, [NamedNote(f"{TICKET}-C2", Delivery.CARRIED, (PartWanted("MFQ-32", 1),))]),
+        ],
+    )
+    def test_made_out_anew_it_keeps_the_notes_whose_parts_are_out(
+        self, out: IssueNoteNoted, anew: list[NamedNote]
+    ) -> None:
+        handed = IssueNoteNoted(replace(out.note, version=4, recipient=CHEN))
+        newer = replace(NOTED, version=9, approved=replace(REPORT, content="b" * 64))
+        past = (*TAKEN, handed, RECALLED, newer)
+        command = replace(OPEN, form=replace(FORM, approved="b" * 64))
+        opened_anew = opened(command.form, NOTE_C1, *anew)
+        asked = by(CLERK)
+        given(work_order, *past).when(command, asked).then(opened_anew)
+        assert order_of(*past, opened_anew).notes_named == 1 + len(anew)
 
     def test_it_is_not_while_its_technician_is_out(self) -> None:
         for past in (THERE[:3], THERE):
