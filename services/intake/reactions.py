@@ -37,6 +37,7 @@ def report_again(document: Published) -> Sequence[NewTicket]:
         version=document.version,
         received_by=survey.caller,
         received_at=survey.attempts[-1].at,
+        opinion=survey.opinion,
     )
 
     def build(_ticket: str) -> CommandOwed:

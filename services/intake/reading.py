@@ -9,6 +9,8 @@ from shared.events.values import Role
 from shared.visibility import EMPLOYEES, Contact, History, ReadingTable, Visible, same_for
 
 _ASKED = Visible(Contact.ASKED)
+_TOLD = Visible(Contact.ASKED, words=frozenset(("opinion",)))
+"""Who reads what the customer said in the call-back that a report follows."""
 _NUMBERS = frozenset(
     {
         *("ticket", "stream", "branch", "stage", "state", "is_open", "source", "number", "kind"),
@@ -32,12 +34,12 @@ _REPORT = ReadingTable(
     {
         Role.CLERK: Visible(Contact.SINGLE),
         Role.TECHNICIAN: Visible(Contact.OWN, history=History.OWN),
-        Role.APPROVER: _ASKED,
-        Role.GENERAL_MANAGER: _ASKED,
+        Role.APPROVER: _TOLD,
+        Role.GENERAL_MANAGER: _TOLD,
         Role.STOREKEEPER: Visible(only=_HEAD | _MACHINE | _PARTS, history=History.NONE),
         Role.BASE: Visible(),
         Role.FINANCE: Visible(only=_HEAD | _COST),
-        Role.AUDITOR: _ASKED,
+        Role.AUDITOR: _TOLD,
         Role.OPERATOR: Visible(only=_NUMBERS),
     },
     people=(

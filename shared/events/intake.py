@@ -30,6 +30,7 @@ from shared.events.values import (
     Note,
     OwnerStream,
     Personal,
+    PersonalNote,
     PersonName,
     Phone,
     Priority,
@@ -43,7 +44,7 @@ from shared.events.values import (
 )
 
 
-@fact(milestone="report")
+@fact(schema=2, milestone="report")
 class RepairReported:
     """报修: a broken machine was reported, or a question asked. The case now has an owner."""
 
@@ -66,6 +67,8 @@ class RepairReported:
     warnings: tuple[Warned, ...]
     content: str
     """SHA-256 of what a signer is shown from here on. Every fact that changes it has this field."""
+    opinion: PersonalNote | None = None
+    """What the customer said in the call-back that this report follows, in their words."""
 
 
 @fact()

@@ -216,7 +216,7 @@ class Approval:
     """Whom they stood in for, by a delegation in force that day; None: for nobody."""
 
 
-@document("report", schema=4)
+@document("report", schema=5)
 class ReportDocument:
     """报修单: everything of a report that other rooms use."""
 
@@ -254,3 +254,5 @@ class ReportDocument:
     amends: str | None = None
     """The approved content that is to change, while the change is not approved yet."""
     kept: KeptBecause = field(default_factory=KeptBecause)
+    opinion: PersonalNote | None = None
+    """What the customer said in the call-back that this report follows, in their words."""

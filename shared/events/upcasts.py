@@ -85,6 +85,11 @@ _KEPT: Plain = {
 """From before a diagnosis was held to the card of its machine and to its warranty."""
 
 
+def _no_opinion(data: Plain) -> Plain:
+    """A report from before it repeated what the customer said in the call-back."""
+    return {**data, "opinion": None}
+
+
 def _unwarned(data: Plain) -> Plain:
     """A step of a visit from before anything was warned of when it was taken."""
     return {**data, "warnings": []}
@@ -130,6 +135,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("PersonRegistered", 1): _PERSON_2,
     ("PersonRegistered", 2): _PERSON_3,
     ("RepairApproved", 1): _approvals,
+    ("RepairReported", 1): _no_opinion,
     ("ReportReturned", 1): lambda data: {**data, "acting_for": None},
     ("SignatureNoted", 1): _signed_2,
 }
@@ -145,6 +151,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("report", 1): _approvals,
     ("report", 2): lambda data: {**data, "amends": None},
     ("report", 3): lambda data: {**data, **_KEPT},
+    ("report", 4): _no_opinion,
     ("work_order", 1): _order_2,
     ("work_order", 2): _APPROVED_2,
     ("work_order", 3): lambda data: {**data, "continued_as": None, "earlier": []},

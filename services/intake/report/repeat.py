@@ -7,7 +7,7 @@ from services.intake.report.state import Report, content_of, evolve, initial
 from shared.decider import Asked, Decision
 from shared.events.intake import RepairReported, ReportRepeated
 from shared.events.report_form import Circumstances
-from shared.events.values import At, Channel, Warned, WayIn
+from shared.events.values import At, Channel, PersonalNote, Warned, WayIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class RepeatReport:
     received_by: str
     """Who called back: they took the call, and own the new case until they hand it over."""
     received_at: At
+    opinion: PersonalNote | None = None
+    """What the customer said, in their own words."""
 
 
 def reads_new_report(_command: RepeatReport, _report: object, asked: Asked) -> tuple[str, ...]:
@@ -30,8 +32,8 @@ def reads_new_report(_command: RepeatReport, _report: object, asked: Asked) -> t
 def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
     """A report like the first one, under the ticket's own number; once for each call-back.
 
-    Whose machine it is and what was wrong with it is known; what is wrong now the next diagnosis
-    says. It is marked as a repeat of the first ticket.
+    Whose machine it is and what was wrong with it is known; what is wrong now the customer said in
+    the call-back, and the next diagnosis says. It is marked as a repeat of the first ticket.
     """
     needs_report(report, asked)
     if command.survey in report.repeated or asked.ticket is None:
@@ -55,6 +57,7 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
         reference=asked.home,
         warnings=(Warned("repeat-repair", (before,)),),
         content="",
+        opinion=command.opinion,
     )
     again = replace(bare, content=content_of(evolve(initial, bare)))
     noted = ReportRepeated(asked.ticket, stream, command.survey, command.version)

@@ -26,6 +26,7 @@ from shared.events.values import (
     CustomerRef,
     Ending,
     Personal,
+    PersonalNote,
     ReportKind,
     Signature,
     Warned,
@@ -96,6 +97,8 @@ class Report:
     equipment: Equipment = field(default_factory=Equipment)
     circumstances: Circumstances = field(default_factory=Circumstances)
     noted: CallNotes | None = None
+    opinion: PersonalNote | None = None
+    """What the customer said in the call-back that the report follows."""
     diagnosis: Diagnosis | None = None
     kept: KeptBecause = field(default_factory=KeptBecause)
     agreement: Agreement | None = None

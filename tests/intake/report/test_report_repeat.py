@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from services.intake import reactions, report
 from services.intake.app import room
+from services.intake.report.document import document_of
 from services.intake.report.repeat import RepeatReport
 from services.intake.report.state import content_of
 from shared.document import Published
@@ -13,6 +14,7 @@ from shared.events.intake import RepairReported, ReportRepeated
 from shared.events.report_form import Circumstances, Stage
 from shared.events.values import Channel, Ending, Warned, WayIn
 from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
+from shared.personal.seal import seal
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from shared.worker.commands_owed import CommandContext, no_policy, order_of
@@ -35,7 +37,9 @@ from tests.spec import given
 SURVEY = f"survey-{TICKET}-H1"
 AGAIN = "BX-HZ01-20261123-0002"
 NEW = f"report-{AGAIN}"
-REPEAT = RepeatReport(SURVEY, 3, LI, AT)
+SAID = "修好三天又响，还有股焦味"
+OPINION = sealed("opinion")
+REPEAT = RepeatReport(SURVEY, 3, LI, AT, OPINION)
 REPEATED = ReportRepeated(AGAIN, NEW, SURVEY, 3)
 ASKED = replace(by("reaction:report-again"), ticket=AGAIN)
 ANSWERED = SurveyDocument(
@@ -53,7 +57,7 @@ ANSWERED = SurveyDocument(
     answers=(),
     satisfied=None,
     score=None,
-    opinion=None,
+    opinion=OPINION,
     wants_call=False,
     action=Action.NEW_REPORT,
     action_ref=None,
@@ -91,7 +95,9 @@ def test_the_new_report_is_like_the_first_and_names_it() -> None:
         reference=HOME,
         warnings=(Warned("repeat-repair", (TICKET,)),),
         content=fact.content,
+        opinion=OPINION,
     )
+    assert document_of(given(report, fact).state).opinion == OPINION
 
 
 def test_a_call_back_is_followed_by_one_report() -> None:
@@ -127,7 +133,8 @@ def test_only_an_answer_that_leads_to_a_report_owes_one() -> None:
 def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
     old = intake.opened().reported().rpartition("/")[2]
     desk = Handler(intake.desk.store, room.papers, intake.desk.keys)
-    document = replace(ANSWERED, ticket=old, caller=CLERK)
+    told = replace(ANSWERED, ticket=old, caller=CLERK, opinion=SAID)
+    document = seal(told, f"report-{old}", intake.desk.keys)
     for versions in ((3,), (3, 4), (4,)):
         with desk.store.transaction() as transaction:
             outcomes = handle_all(desk, [_order(document, n) for n in versions], transaction)
@@ -141,8 +148,11 @@ def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
     assert [(each["code"], each["about"]) for each in shown["warnings"]] == [
         ("repeat-repair", [old])
     ]
-    told = intake.desk.get(f"/v1/tickets/{old}/history", intake.clerk).json()["rows"]
-    assert [each["type"] for each in told] == ["RepairReported", "ReportRepeated"]
+    before = intake.desk.get(f"/v1/reports/{old}", intake.clerk).json()["report"]
+    said = (shown["fault_description"], shown["opinion"])
+    assert said == (before["fault_description"], SAID), "the old fault, and what was said of it"
+    lines = intake.desk.get(f"/v1/tickets/{old}/history", intake.clerk).json()["rows"]
+    assert [each["type"] for each in lines] == ["RepairReported", "ReportRepeated"]
 
 
 def _order(document: SurveyDocument, version: int) -> CommandEnvelope | NumberedCommand:
