@@ -71,7 +71,10 @@ class MemoryViews:
         return self.documents.get((room, stream))
 
     def streams(
-        self, sought: Sequence[tuple[LookUpKind, str]], branches: frozenset[str] | None
+        self,
+        sought: Sequence[tuple[LookUpKind, str]],
+        branches: frozenset[str] | None,
+        prefix: str | None = None,
     ) -> Sequence[str]:
         """As Views.streams."""
         facts, opener = list(self._facts()), Opener(self._keys)
@@ -81,7 +84,10 @@ class MemoryViews:
         for kind, text in sought:
             wanted = self._digester.digests(kind, text)
             found &= {e.stream for e in told if e.kind is kind and e.digest in wanted}
-        return sorted(s for s in found if branches is None or kept[s] in branches)[:FOUND]
+        theirs = sorted(s for s in found if branches is None or kept[s] in branches)
+        if prefix is None:
+            return theirs[:FOUND]
+        return [s for s in reversed(theirs) if s.startswith(f"{prefix}-")][:FOUND]
 
     def reached(self, view: View, token: str) -> bool | None:  # noqa: ARG002
         """As Views.reached; there is nothing to wait for."""

@@ -4,11 +4,9 @@ What comes out of here enters a command as an obligation and stands on its fact,
 the table that decided.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from shared.events.report_form import ApprovalAsked, Diagnosis
-from shared.events.values import Warned
 from shared.policy import Core, rung, ticket_number
 from shared.policy.clocks import due
 
@@ -30,18 +28,9 @@ def approval_asked(
     )
 
 
-def warnings(
-    policy: Core, machine: str | None, open_tickets: Sequence[str], *, elsewhere: bool
-) -> tuple[Warned, ...]:
-    """重复报修提醒: open reports of the same machine: their numbers at the branch of the new one.
-
-    `elsewhere`: whether other branches have one. Nothing else is said of those.
-    """
-    if not policy.warnings.open_report_on_same_machine or machine is None:
-        return ()
-    here = Warned("open-report-on-same-machine", tuple(sorted(open_tickets)))
-    there = Warned("open-report-elsewhere", ())
-    return (*([here] if open_tickets else ()), *([there] if elsewhere else ()))
+def warns_of_duplicates(policy: Core) -> bool:
+    """重复报修提醒: whether open reports that may be the same are pointed out."""
+    return policy.warnings.open_report_on_same_machine
 
 
 def ticket(policy: Core, branch: str, day: date, n: int) -> str:

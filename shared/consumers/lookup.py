@@ -87,10 +87,12 @@ def find(
     branches: Collection[str] | None = None,
     *,
     limit: int = LIMIT,
+    prefix: str | None = None,
 ) -> Sequence[str]:
     """The streams that hold all of these texts (by kind and digests) now or held them once.
 
-    Of these branches alone, unless None: what belongs to others does not count to the limit.
+    Of these branches alone, unless None: what belongs to others does not count to the limit. Of
+    the papers with this prefix alone, the highest numbers first; of all papers in their order.
     """
     if not sought:
         return ()
@@ -98,7 +100,11 @@ def find(
     statement, walls = " INTERSECT ".join([_HOLDING] * len(sought)), list[Sequence[str]]()
     if branches is not None:
         statement, walls = _OF_BRANCH.format(found=statement), [sorted(branches)]
-    found = db.query(f"{statement} ORDER BY stream LIMIT %s", (*values, *walls, limit))
+    if prefix is None:
+        found = db.query(f"{statement} ORDER BY stream LIMIT %s", (*values, *walls, limit))
+    else:
+        of_paper = _OF_PAPER.format(found=statement)
+        found = db.query(of_paper, (*values, *walls, f"{prefix}-", limit))
     return [stream for (stream,) in found]
 
 
@@ -163,6 +169,9 @@ _OF_BRANCH = """
 SELECT stream FROM ({found}) AS found WHERE record.branch_of(stream) = ANY (%s::text[])
 """
 """A stream belongs to the branch of its newest fact."""
+_OF_PAPER = """
+SELECT stream FROM ({found}) AS held WHERE starts_with(stream, %s) ORDER BY stream DESC LIMIT %s
+"""
 _REMEMBER_FORGOTTEN = """
 INSERT INTO lookup.forgotten (subject) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING
 """

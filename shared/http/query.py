@@ -155,9 +155,15 @@ class Views(Protocol):
         """The newest public document of a foreign stream; None if none came."""
 
     def streams(
-        self, sought: Sequence[tuple[LookUpKind, str]], branches: frozenset[str] | None
+        self,
+        sought: Sequence[tuple[LookUpKind, str]],
+        branches: frozenset[str] | None,
+        prefix: str | None = None,
     ) -> Sequence[str]:
-        """The first streams of these branches (None: of all) that speak of all that is sought."""
+        """The first streams of these branches (None: of all) that speak of all that is sought.
+
+        `prefix`: of such papers alone, the highest numbers first.
+        """
 
     def reached(self, view: View, token: str) -> bool | None:
         """Whether the view holds what the token names, waiting two seconds; None: not our token."""

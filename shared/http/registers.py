@@ -18,6 +18,7 @@ from shared.events.cards import (
     PersonCard,
     PersonDocument,
 )
+from shared.events.meaning import LookUpKind
 from shared.handle import Folded, Handler, Rehearsal
 from shared.http import query
 from shared.http.query import Views, Wanted
@@ -98,6 +99,10 @@ class Registers:
     def keeper(self, stream: str) -> str:
         """The branch that keeps a card of this room."""
         return self.stream(stream).branch
+
+    def speaking_of(self, prefix: str, kind: LookUpKind, text: str) -> Sequence[str]:
+        """The newest papers, of any branch, that speak of a phone or a name, now or once."""
+        return self._views.streams([(kind, text)], None, prefix)
 
     def rows(self, view: View, where: Mapping[str, object]) -> Sequence[ViewRow]:
         """Rows of a view past the branch walls: a command must know what its caller need not."""

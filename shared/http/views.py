@@ -123,12 +123,15 @@ class TableViews:
         return reading.load_document(head.document, head.schema, bytes(head.state))
 
     def streams(
-        self, sought: Sequence[tuple[LookUpKind, str]], branches: frozenset[str] | None
+        self,
+        sought: Sequence[tuple[LookUpKind, str]],
+        branches: frozenset[str] | None,
+        prefix: str | None = None,
     ) -> Sequence[str]:
         """As Views.streams."""
         digests = [(kind, self._digester.searched(kind, text)) for kind, text in sought]
         with self._database(branches) as db:
-            return lookup.find(db, digests, branches, limit=FOUND)
+            return lookup.find(db, digests, branches, limit=FOUND, prefix=prefix)
 
     def reached(self, view: View, token: str) -> bool | None:
         """As Views.reached; a token says nothing of what other rooms wrote."""

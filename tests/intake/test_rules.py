@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.intake import rules
 from shared.events.cards import BranchCard
 from shared.events.report_form import ApprovalAsked
-from shared.events.values import Warned
-from shared.policy import CORE, Core, local_day
+from shared.policy import CORE, Core, Warnings, local_day
 from shared.policy.source import read
 from tests.intake.example import DIAGNOSIS, SHOWN
 
@@ -43,15 +43,10 @@ def test_a_cost_that_nobody_knows_is_on_the_top_rung() -> None:
         assert asked.needed == ("general_manager",)
 
 
-def test_open_reports_of_the_same_machine_are_pointed_out() -> None:
-    tickets = ["BX-HZ01-20261120-0007", "BX-HZ01-20261119-0002"]
-    here = Warned("open-report-on-same-machine", tuple(sorted(tickets)))
-    there = Warned("open-report-elsewhere", ())
-    assert rules.warnings(POLICY, "SB-77", tickets, elsewhere=False) == (here,)
-    assert rules.warnings(POLICY, "SB-77", tickets, elsewhere=True) == (here, there)
-    assert rules.warnings(POLICY, "SB-77", [], elsewhere=True) == (there,)
-    assert rules.warnings(POLICY, "SB-77", [], elsewhere=False) == ()
-    assert rules.warnings(POLICY, None, tickets, elsewhere=True) == ()
+def test_policy_says_whether_duplicates_are_pointed_out() -> None:
+    assert rules.warns_of_duplicates(POLICY)
+    silent = msgspec.structs.replace(POLICY, warnings=Warnings(open_report_on_same_machine=False))
+    assert not rules.warns_of_duplicates(silent)
 
 
 def test_a_ticket_is_numbered_by_the_day_of_its_branch() -> None:

@@ -178,13 +178,20 @@ class Desk:
     def finds(self, kind: LookUpKind, text: str, *branches: str, limit: int = 9) -> list[str]:
         return self.finds_all({kind: text}, *branches, limit=limit)
 
-    def finds_all(self, texts: dict[LookUpKind, str], *branches: str, limit: int = 9) -> list[str]:
+    def finds_all(
+        self,
+        texts: dict[LookUpKind, str],
+        *branches: str,
+        limit: int = 9,
+        prefix: str | None = None,
+    ) -> list[str]:
         digester = Digester(self.keys.master)
         sought = [(kind, digester.digests(kind, text)) for kind, text in texts.items()]
         connections = Connections(self.settings.runtime_url, 1)
         with each_committed(connections) as db:
             shown = branch_wall.shown(db.connection, branches or None)
-            found = list(lookup.find(shown, sought, branches or None, limit=limit))
+            whose = branches or None
+            found = list(lookup.find(shown, sought, whose, limit=limit, prefix=prefix))
         connections.close()
         return found
 
@@ -232,6 +239,15 @@ def test_what_is_of_another_branch_or_half_of_it_does_not_count(desk: Desk) -> N
     assert desk.finds(*phone, "SH", limit=9) == [f"customer-{n}" for n in range(5)]
     assert desk.finds_all(dict([phone, name]), limit=1) == ["customer-9"]
     assert desk.finds_all(dict([phone, name]), "SH", limit=1) == []
+
+
+def test_of_one_kind_of_paper_the_newest_come_first(desk: Desk) -> None:
+    for n in range(3):
+        desk.takes((f"customer-{n}", anne()), (f"report-{n}", completed(None, "𠮷")))
+    name = {LookUpKind.NAME: "𠮷"}
+    assert desk.finds_all(name, prefix="report", limit=2) == ["report-2", "report-1"]
+    assert desk.finds_all({LookUpKind.NAME: "张三anne"}, prefix="report") == []
+    assert desk.finds_all(name, "HZ", prefix="report", limit=1) == ["report-2"]
 
 
 def test_copies_add_nothing_and_a_hole_is_waited_for(desk: Desk) -> None:

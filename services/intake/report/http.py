@@ -1,6 +1,6 @@
 """报修单的接口 (HTTP of the reports): what a step is looked up for, what is offered and shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -29,15 +29,23 @@ from services.intake.report.checks import Signing, customer_stream
 from services.intake.report.comparison import Diagnosing, Prices, differs
 from services.intake.report.completeness import missing_to_submit
 from services.intake.report.diagnosis import DiagnoseFault, offered_diagnosis
+from services.intake.report.duplicates import (
+    OpenReports,
+    is_open,
+    is_same_machine,
+    known,
+)
 from services.intake.report.reporting import RegisterReport, Told
 from services.intake.report.state import Report, drafted
 from services.intake.report.submission import SubmitReport
 from services.intake.views import tickets
+from shared.decider import number_of
 from shared.events.cards import MachineCard
 from shared.events.inventory import PartDocument
+from shared.events.meaning import LookUpKind
 from shared.events.order_sheet import OrderStage, WorkOrderDocument
 from shared.events.report_form import Diagnosis, Equipment, Stage
-from shared.events.values import BranchCode, Ticket, Warned
+from shared.events.values import BranchCode, Phone, Ticket, Warned
 from shared.fields import filled, replaced
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
@@ -118,23 +126,51 @@ def today(request: FormRequest, branch: str) -> date:
 
 
 def registration(request: FormRequest, body: NewReport, branch: str) -> RegisterReport:
-    """The command of an employee at a branch, with the open reports that policy warns of."""
-    warnings = (
-        *warned_of(request, body.equipment.machine, branch),
-        *doubts(request, body.basics.customer, body.equipment),
-    )
-    return filled(RegisterReport, body, warnings=warnings)
+    """The command of an employee at a branch, with the open reports that may be the same."""
+    warnings = tuple(doubts(request, body.basics.customer, body.equipment))
+    others = known_reports(request, body.equipment, body.contact_phone, branch)
+    return filled(RegisterReport, body, warnings=warnings, open_reports=others)
 
 
-def warned_of(
-    request: FormRequest, machine: str | None, branch: str, **said: object
-) -> tuple[Warned, ...]:
-    """Open reports of a machine of which policy warns at this branch; `said`: only such rows."""
-    if machine is None:
-        return ()
-    rows = request.registers.rows(open_reports, {"machine": machine, **said})
-    here = [row.ticket for row in rows if row.branch == branch]
-    return rules.warnings(request.policy, machine, here, elsewhere=len(here) < len(rows))
+def known_reports(
+    request: FormRequest,
+    equipment: Equipment,
+    phone: Phone | None,
+    branch: str,
+    customer: str | None = None,
+) -> OpenReports:
+    """Open ones of the same machine or phone, as the views know them; `customer`: theirs alone."""
+    machines = _same_machine(request, equipment, customer)
+    phones = _same_phone(request, phone, customer) if isinstance(phone, str) else {}
+    is_warned_of = rules.warns_of_duplicates(request.policy)
+    return known(machines, phones, branch, is_warned_of=is_warned_of)
+
+
+def _same_machine(
+    request: FormRequest, equipment: Equipment, customer: str | None
+) -> Mapping[str, str]:
+    """By ticket, each with its branch: by the number of the machine, or by serial and model."""
+    asked = {"machine": equipment.machine, "serial_no": equipment.serial_no}
+    whose = {"customer": customer} if customer else {}
+    found = [
+        row
+        for name, value in asked.items()
+        if value
+        for row in request.registers.rows(open_reports, {name: value, **whose})
+    ]
+    said = ((row, Equipment(row.machine, row.model, row.serial_no)) for row in found)
+    return {row.ticket: row.branch for row, each in said if is_same_machine(each, equipment)}
+
+
+def _same_phone(request: FormRequest, phone: str, customer: str | None) -> Mapping[str, str]:
+    """By ticket, each with its branch: the open reports that speak of the number."""
+    streams = request.registers.speaking_of(PAPER.prefix, LookUpKind.PHONE, phone)
+    reports = {stream: request.registers.stream(stream).state for stream in streams}
+    return {
+        number_of(stream): report.branch
+        for stream, report in reports.items()
+        if is_open(report) and customer in (None, report.basics.customer)
+    }
 
 
 def doubts(request: FormRequest, customer: str | None, machine: Equipment) -> Iterator[Warned]:

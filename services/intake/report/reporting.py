@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from services.intake.cards import gone, unusable
 from services.intake.report.checks import cards_named
 from services.intake.report.completeness import contradictions, missing_to_register
+from services.intake.report.duplicates import OpenReports, reads_near, warnings
 from services.intake.report.state import Report, content_of, evolve, initial
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.cards import BranchCard, MachineCard, PersonCard
@@ -55,6 +56,8 @@ class RegisterReport(Told):
 
     warnings: tuple[Warned, ...] = ()
     """Obligation: what is not forbidden and yet should be seen."""
+    open_reports: OpenReports = field(default_factory=OpenReports)
+    """Obligation: the open reports that may be the same, as far as the views know."""
 
 
 REPORT_EXAMPLE = {
@@ -97,8 +100,9 @@ WEB_EXAMPLE = {
 
 
 def reads_registration(command: RegisterReport, _state: object, asked: Asked) -> tuple[str, ...]:
-    """The cards it rests on, and that of whoever received it."""
-    return tuple(dict.fromkeys((*_cards(command, asked), *_receiver(command))))
+    """The cards it rests on, that of whoever received it, and the reports just before it."""
+    cards = (*_cards(command, asked), *_receiver(command))
+    return tuple(dict.fromkeys((*cards, *reads_near(asked))))
 
 
 def register(command: RegisterReport, report: Report, asked: Asked) -> Decision:
@@ -152,6 +156,8 @@ def _receiver(command: RegisterReport) -> tuple[str, ...]:
 
 def _reported(command: RegisterReport, asked: Asked, reference: str | None) -> RepairReported:
     received_by = command.received_by or asked.actor
+    said = (command.equipment, command.contact_phone)
+    duplicates = warnings(command.open_reports, *said, asked)
     bare = RepairReported(
         branch=asked.branch,
         kind=command.kind,
@@ -168,7 +174,7 @@ def _reported(command: RegisterReport, asked: Asked, reference: str | None) -> R
         circumstances=command.circumstances,
         noted=command.noted,
         reference=reference,
-        warnings=command.warnings,
+        warnings=(*duplicates, *command.warnings),
         content="",
     )
     return replace(bare, content=content_of(evolve(initial, bare)))

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from services.intake.reading import OWN_REPORTS
 from services.intake.report import PAPER
 from services.intake.report.checks import customer_stream
-from services.intake.report.http import numbered, warned_of
+from services.intake.report.http import known_reports, numbered
 from services.intake.report.reporting import RegisterReport
 from services.intake.report.state import Report
 from services.intake.views import tickets
@@ -113,7 +113,9 @@ def _registration(request: FormRequest, body: WebReport, branch: str) -> Registe
         ),
         equipment=body.equipment,
         circumstances=body.circumstances,
-        warnings=warned_of(request, body.equipment.machine, branch, customer=request.actor),
+        open_reports=known_reports(
+            request, body.equipment, body.contact_phone, branch, request.actor
+        ),
     )
 
 

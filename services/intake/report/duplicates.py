@@ -1,0 +1,105 @@
+"""重复报修 (duplicates): open reports of the same machine, serial number or phone are pointed out.
+
+What the views know comes in with the command. They know a moment later what was registered, so the
+newest reports of the branch's day are read with the record itself. Whoever takes a number has it
+alone until their report is written: of two in the same second, the second one reads the first.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from services.intake.cards import alike
+from services.intake.report.state import Report
+from shared.decider import Asked
+from shared.events.report_form import Equipment, Stage
+from shared.events.values import Phone, Role, Warned
+
+NEAR = 20
+"""How many numbers before its own a new report looks at: more than a worker is ever behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReports:
+    """在办同类: open reports that the views know, by what they have in common with the new one."""
+
+    of_machine: tuple[str, ...] = ()
+    """The tickets of the branch about the same machine, by its number or its serial number."""
+    of_phone: tuple[str, ...] = ()
+    elsewhere: bool = False
+    """Whether other branches have some. Nothing else is said of those."""
+    is_warned_of: bool = True
+    """Whether policy wants it said at all."""
+
+
+def known(
+    of_machine: Mapping[str, str], of_phone: Mapping[str, str], branch: str, *, is_warned_of: bool
+) -> OpenReports:
+    """在办同类: from the open reports that may be the same, by ticket, each with its branch.
+
+    Their numbers are said at the branch of the new one. Of others it is said that there are some.
+    """
+    return OpenReports(
+        of_machine=tuple(sorted(t for t, where in of_machine.items() if where == branch)),
+        of_phone=tuple(sorted(t for t, where in of_phone.items() if where == branch)),
+        elsewhere=any(where != branch for where in {**of_phone, **of_machine}.values()),
+        is_warned_of=is_warned_of,
+    )
+
+
+def reads_near(asked: Asked) -> tuple[str, ...]:
+    """The reports with the numbers just before the one that is taken."""
+    day, _, n = (asked.ticket or "").rpartition("-")
+    if not n.isdecimal():
+        return ()
+    last = int(n)
+    numbers = range(max(1, last - NEAR), last)
+    return tuple(f"report-{day}-{number:0{len(n)}}" for number in numbers)
+
+
+def warnings(
+    views: OpenReports, equipment: Equipment, phone: Phone | None, asked: Asked
+) -> tuple[Warned, ...]:
+    """重复报修提醒: what the views know, and what was registered just now."""
+    if not views.is_warned_of:
+        return ()
+    near = _near(asked)
+    machine = {t for t, each in near.items() if is_same_machine(each.equipment, equipment)}
+    called = {t for t, each in near.items() if phone and each.contact_phone == phone}
+    return tuple(_told(views, machine.union(views.of_machine), called.union(views.of_phone)))
+
+
+def is_same_machine(one: Equipment, other: Equipment) -> bool:
+    """Whether both name one machine: by its number, or by its serial number and model."""
+    if one.machine and one.machine == other.machine:
+        return True
+    serial, model = (one.serial_no, other.serial_no), (one.model, other.model)
+    return _are_alike(*serial) and _are_alike(*model)
+
+
+def is_open(report: Report) -> bool:
+    """Whether it was registered and has not ended."""
+    return report.stage not in (Stage.NONE, Stage.CLOSED)
+
+
+def _told(views: OpenReports, machine: set[str], called: set[str]) -> Iterator[Warned]:
+    if machine:
+        yield Warned("open-report-on-same-machine", tuple(sorted(machine)))
+    if alone := called - machine:
+        yield Warned("open-report-of-same-phone", tuple(sorted(alone)))
+    if views.elsewhere:
+        yield Warned("open-report-elsewhere", ())
+
+
+def _near(asked: Asked) -> Mapping[str, Report]:
+    """The open ones of them, by ticket; customers learn only of their own."""
+    read = {stream: asked.read(stream) for stream in reads_near(asked)}
+    is_customer = Role.CUSTOMER in asked.roles
+    return {
+        stream.removeprefix("report-"): report
+        for stream, report in read.items()
+        if is_open(report) and not (is_customer and report.basics.customer != asked.actor)
+    }
+
+
+def _are_alike(one: str | None, other: str | None) -> bool:
+    return bool(one and other) and alike(one or "") == alike(other or "")
