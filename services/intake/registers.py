@@ -283,7 +283,7 @@ MACHINES = _register_of(
         "customer": "C-1001",
         "bought_on": "2025-06-01",
         "installed_on": "2025-06-08",
-        "warranty_until": "2027-06-08",
+        "warranty_until": "2099-12-31",
     },
 )
 REGISTERS = (BRANCHES, PEOPLE, CUSTOMERS, MACHINES)

@@ -81,7 +81,7 @@ REPORT_EXAMPLE = {
         "serial_no": "SN-88-0042",
         "bought_on": "2025-06-01",
         "installed_on": "2025-06-08",
-        "warranty_until": "2027-06-08",
+        "warranty_until": "2099-12-31",
         "no_contract": True,
     },
     "circumstances": {"priority": "normal"},
