@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from shared.consumers.lookup import Opener, entries
-from shared.decider import Document
+from shared.decider import Document, reason
 from shared.events.meaning import LookUpKind
 from shared.events.values import ALL_BRANCHES
+from shared.http.problem import NOT_BUILT, Problem
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys
@@ -38,9 +39,13 @@ class MemoryViews:
         """The newest public documents of other rooms, by room and stream."""
         self.unseen: frozenset[type] = frozenset()
         """Classes of facts that the worker has not come to yet."""
+        self.is_building = False
+        """Whether no view answers yet."""
 
     def page(self, view: View, wanted: Wanted) -> Found:
         """As Views.page."""
+        if self.is_building:
+            raise Problem(503, "unavailable", reason(NOT_BUILT))
         rows = self._folded(view)
         order = sorted(rows, reverse=wanted.newest_first)
         if wanted.after is not None:

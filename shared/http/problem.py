@@ -35,6 +35,8 @@ MEDIA_TYPE = "application/problem+json"
 SOON = MappingProxyType({"Retry-After": "2"})
 LATER = MappingProxyType({"Retry-After": "60"})
 
+NOT_BUILT = "view-not-built"
+"""The code of a view that does not answer yet."""
 MOST = 50
 """Reasons that one answer tells."""
 

@@ -21,6 +21,7 @@ from shared.events.cards import (
 from shared.events.meaning import LookUpKind
 from shared.handle import Folded, Handler, Rehearsal
 from shared.http import query
+from shared.http.problem import NOT_BUILT, Problem
 from shared.http.query import Views, Wanted
 from shared.view import View, ViewRow
 
@@ -108,6 +109,15 @@ class Registers:
         """Rows of a view past the branch walls: a command must know what its caller need not."""
         wanted = Wanted(where, None, query.LIMIT, None, newest_first=False)
         return self._views.page(view, wanted).rows
+
+    def glimpsed(self, view: View, where: Mapping[str, object]) -> Sequence[ViewRow]:
+        """As `rows`, for what is only warned of: none while the view is built, nobody waits."""
+        try:
+            return self.rows(view, where)
+        except Problem as problem:
+            if problem.result != NOT_BUILT:
+                raise
+            return ()
 
     def _shown(self, stream: str) -> object:
         """The public document of a stream of this room, as it stands; None: there is no such."""

@@ -19,7 +19,7 @@ from shared.consumers.dead_letters import key_text
 from shared.decider import Document, reason
 from shared.events import reading
 from shared.events.meaning import LookUpKind
-from shared.http.problem import Problem
+from shared.http.problem import NOT_BUILT, Problem
 from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
 from shared.record import branch_wall
@@ -200,7 +200,7 @@ class TableViews:
 
 
 def _building() -> Problem:
-    building = reason("view-not-built")
+    building = reason(NOT_BUILT)
     return Problem(503, "unavailable", building, headers={"Retry-After": "5"})
 
 

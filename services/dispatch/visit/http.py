@@ -158,7 +158,7 @@ def expected(
     request: FormRequest, who: str, branch: str, first: date, last: date
 ) -> tuple[Warned, ...]:
     """The visits that somebody is expected for on these days, as far as the schedule knows."""
-    rows = request.registers.rows(schedule, {"technician": who, "stage": BEFORE_DEPARTURE})
+    rows = request.registers.glimpsed(schedule, {"technician": who, "stage": BEFORE_DEPARTURE})
     then = [row for row in rows if first <= row.window_on <= last]
     here = [row.number for row in then if row.branch == branch]
     return rules.expected(here, elsewhere=len(here) < len(then))
@@ -170,7 +170,7 @@ def _overlapping(request: FormRequest, who: str, window: Window) -> Mapping[str,
     Which there are the view says; where each stands by now, the record.
     """
     registers = request.registers
-    rows = registers.rows(schedule, {"technician": who, "stage": OPEN})
+    rows = registers.glimpsed(schedule, {"technician": who, "stage": OPEN})
     seen = [(row, registers.stream(PAPER.stream_of(row.number)).state) for row in rows]
     return {
         row.number: row.branch

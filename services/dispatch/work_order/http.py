@@ -150,7 +150,7 @@ def _others_that_day(request: FormRequest, who: str, order: WorkOrder) -> Mappin
     if order.travel_on is None:
         return {}
     day, registers = order.travel_on, request.registers
-    rows = registers.rows(board, {"technician": who, "travel_on": day, "stage": HELD})
+    rows = registers.glimpsed(board, {"technician": who, "travel_on": day, "stage": HELD})
     seen = [(row, registers.stream(PAPER.stream_of(row.number)).state) for row in rows]
     return {
         row.number: row.branch

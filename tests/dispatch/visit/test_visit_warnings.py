@@ -60,6 +60,13 @@ def test_a_schedule_that_lags_does_not_warn_of_what_is_over(dispatch: Dispatch) 
     assert planned(dispatch, SECOND) == {}
 
 
+def test_nobody_waits_for_a_schedule_that_is_built_anew(dispatch: Dispatch) -> None:
+    dispatch.views.is_building = True
+    assert planned(dispatch, TICKET) == {}
+    told = dispatch.desk.post(f"{VISIT_PATH}/appointments", {"confirmed": True}, dispatch.clerk)
+    assert found(told, dispatch) == {}
+
+
 def test_a_window_that_is_over_or_of_another_day_is_warned_of(dispatch: Dispatch) -> None:
     morning = {"start_at": "2026-11-24T10:00:00+08:00", "end_at": "2026-11-24T12:00:00+08:00"}
     assert planned(dispatch, TICKET, window=morning) == {"window-is-over": []}
