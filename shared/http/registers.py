@@ -57,6 +57,11 @@ class Registers:
         """A stream of this room as it stands."""
         return (self._rehearsal or Rehearsal(self._handler)).folded(name)
 
+    def states(self, names: Sequence[str]) -> Mapping[str, Folded]:
+        """Several streams of this room as they stand, read at once."""
+        read = Rehearsal(self._handler, names)
+        return {name: read.folded(name) for name in names}
+
     def names(self, prefix: str, ending: str) -> Sequence[str]:
         """The streams that are called `<prefix>…<ending>`, as the record has them now."""
         found, after = list[str](), ""

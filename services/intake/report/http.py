@@ -165,7 +165,7 @@ def _same_machine(
 def _same_phone(request: FormRequest, phone: str, customer: str | None) -> Mapping[str, str]:
     """By ticket, each with its branch: the open reports that speak of the number."""
     streams = request.registers.speaking_of(PAPER.prefix, LookUpKind.PHONE, phone)
-    reports = {stream: request.registers.stream(stream).state for stream in streams}
+    reports = {name: read.state for name, read in request.registers.states(streams).items()}
     return {
         number_of(stream): report.branch
         for stream, report in reports.items()
