@@ -56,13 +56,21 @@ def ask_correction(case: Case, who: Person) -> httpx.Response | None:
 
 def grant(kind: str) -> Act:
     """批准: the first request of a kind that waits."""
+    return _decide(kind, "approvals")
 
+
+def refuse(kind: str) -> Act:
+    """驳回: the first request of a kind that waits."""
+    return _decide(kind, "refusals", because="请再核实")
+
+
+def _decide(kind: str, how: str, **said: str) -> Act:
     def act(case: Case, who: Person) -> httpx.Response | None:
         for number, shown in notes_of(case).items():
             for each in shown["requests"]:
                 if (each["kind"], each["decided"]) == (kind, "open"):
-                    body = {"number": each["number"]}
-                    return _asked(case, who, number, f"{kind}-approvals", body)
+                    body = {"number": each["number"], **said}
+                    return _asked(case, who, number, f"{kind}-{how}", body)
         return None
 
     return act

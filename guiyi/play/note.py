@@ -62,7 +62,10 @@ def issue(more: int = 0, recipient: Person | None = None) -> Act:
 def announce(case: Case, who: Person) -> httpx.Response | None:
     """到货通知: technician and customer are told when the parcel comes."""
     told = {"technician_told_at": case.now, "customer_told_at": case.now}
-    return posted_step(case, who, "announcements", told)
+    unsaid = (n for n, note in notes_of(case).items() if _is_to_be_announced(note["note"]))
+    if (number := next(unsaid, None)) is None:
+        return posted_step(case, who, "announcements", told)
+    return case.does(who, "inventory", f"{NOTE}/{number}/announcements", told)
 
 
 def open_parcel(opening: str = "as_sent") -> Act:
@@ -166,6 +169,10 @@ def account_of(note: Shown, line: Line, used: int) -> JsonObject:
         "fault_nature": "wear" if back else None,
     }
     return {"part": line["part"], "account": account}
+
+
+def _is_to_be_announced(note: JsonObject) -> bool:
+    return bool(note["parcel"]) and note["stage"] == "issued" and not note["announced"]
 
 
 def _posted(case: Case) -> str | None:

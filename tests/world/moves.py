@@ -217,7 +217,7 @@ def _of_accounts(case: Case) -> Turn | None:
         if (gone := _of_what_is_gone(drawn)) is not None:
             return gone
         if any(part not in drawn.accounts for part in drawn.issues):
-            return Turn(note.reconcile(), _keeper(drawn))
+            return Turn(note.reconcile(unsigned=drawn.is_waived), _keeper(drawn))
         if stale_lines(drawn):
             return Turn(detours.reconcile_again, _keeper(drawn))
     return None
