@@ -9,21 +9,34 @@ Each texts.toml has a mends.toml beside it:
 
     [steps]                           # another step, of any room: its paper and its path
     not-arrived = ["visit/arrivals"]
+    visit-over = ["visit/plans+"]     # on a further paper of that kind
 
 What steps there are in all rooms, and who may take them, stands in steps.json: rooms do not know
 each other's code. `make generate` writes it from the rows of all papers.
 """
 
 import json
+import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 STEPS = Path(__file__).with_name("steps.json")
 """Every step of every room, by paper and path."""
+FURTHER = "+"
+_NUMBER = re.compile(r"(?P<ticket>BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6})(?:-(?P<kind>[A-Z])[0-9]+)?")
+"""The number of a ticket, or of one of its papers."""
+_KINDS: Mapping[str, str] = {
+    "W": "work_order",
+    "V": "visit",
+    "C": "issue_note",
+    "H": "survey",
+}
+"""The kind of a paper, by the letter in its number."""
 
 
 class MendKind(StrEnum):
@@ -37,6 +50,19 @@ class MendKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Who:
+    """由谁: a person who may take a step, or the role, as long as nobody is named."""
+
+    role: str
+    zh: str
+    en: str
+    person: str | None = None
+    name: str | None = None
+    stands_in_for: str | None = None
+    """代: whom they stand in for, by a recorded delegation."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mend:
     """补救步骤: a step that mends a refusal, where it is asked for, and who may."""
 
@@ -47,6 +73,22 @@ class Mend:
     en: str
     by: Sequence[str]
     """Roles."""
+    is_further: bool = False
+    """Whether it is taken on a further paper of its kind, whose number nobody has yet."""
+    kind: str = ""
+    """Of the paper that the step is taken on."""
+    number: str | None = None
+    """Of that paper, if it is known."""
+    who: Sequence[Who] = ()
+    """Whom that paper names for it, where it is seen."""
+
+    def on(self, known: Mapping[str, str]) -> "Mend":
+        """The same step with the number of its paper in the path, if that is among the known."""
+        number = known.get("person" if self.kind == "delegation" else self.kind)
+        if number is None or self.is_further:
+            return self
+        path = re.sub(r"\{\w+\}", quote(number, safe=":"), self.path)
+        return replace(self, path=path, number=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +117,33 @@ def load(file: Path) -> Mapping[str, Mended]:
 
 def steps_of(mended: Mended) -> Iterable[Mend]:
     """The steps that mend it. KeyError if there is no such step."""
-    return [_index()[each] for each in mended.steps]
+    return [
+        replace(_index()[each.rstrip(FURTHER)], is_further=each.endswith(FURTHER))
+        for each in mended.steps
+    ]
+
+
+def numbers_in(texts: Iterable[str], cards: Mapping[str, object]) -> Mapping[str, str]:
+    """The numbers of papers, by their kinds; of several of a kind the first one.
+
+    `cards`: numbers of a refusal by their names, among them those of cards (`customer`).
+    """
+    found: dict[str, str] = {name: value for name, value in cards.items() if isinstance(value, str)}
+    for text in texts:
+        for kind, number in _papers(text):
+            found.setdefault(kind, number)
+    return found
+
+
+def _papers(text: str) -> Iterator[tuple[str, str]]:
+    if (told := _NUMBER.fullmatch(text)) is None:
+        return
+    if kind := _KINDS.get(told["kind"] or ""):
+        yield kind, text
+    yield from (("report", told["ticket"]), ("dossier", told["ticket"]))
 
 
 @cache
 def _index() -> Mapping[str, Mend]:
-    return {name: Mend(**row) for name, row in json.loads(STEPS.read_text("utf-8")).items()}
+    rows = json.loads(STEPS.read_text("utf-8")).items()
+    return {name: Mend(**row, kind=name.partition("/")[0]) for name, row in rows}

@@ -11,27 +11,15 @@ from string import Formatter
 from typing import Any
 
 from shared.chain import ChainBroken
+from shared.decider import number_of
 from shared.handle import Rehearsal, Rehearsed
 from shared.http.api import RoomApi, StepOfPaper
 from shared.http.context import RequestContext
 from shared.http.needed import Needed, needed, shape
 from shared.http.problem import Broken, broken, of_chain
 from shared.http.registers import Registers
-from shared.mends import MendKind
+from shared.mends import Mend, MendKind, Who
 from shared.step import WORDS, Offer
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """由谁: a person who may take a step, or the role, as long as nobody is named."""
-
-    role: str
-    zh: str
-    en: str
-    person: str | None = None
-    name: str | None = None
-    stands_in_for: str | None = None
-    """代: whom they stand in for, by a recorded delegation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +51,8 @@ class Rehearsing:
     registers: Registers
     kind: str
     number: str
+    streams: Sequence[str] = ()
+    """Of the papers of the ticket in this room, newer ones of a kind first."""
 
     def steps(self, *, whole: bool) -> Iterator[Next]:
         """What may be done next; who does not see the whole paper is told of their own alone."""
@@ -140,9 +130,11 @@ class Rehearsing:
         self, route: StepOfPaper, offer: Offer, found: Rehearsed, left: Sequence[Needed]
     ) -> Next:
         zh, _, en = route.said.partition(": ")
-        told = [broken(each, self.api.texts) for each in found.reasons]
+        number = offer.number or self.number
+        named = [number, *(number_of(stream) for stream in self.streams)]
+        told = [self._named(broken(each, self.api.texts, named)) for each in found.reasons]
         against = [each for each in told if each.mended is not MendKind.FORM]
-        given = route.paper.address.given_of(offer.number or self.number)
+        given = route.paper.address.given_of(number)
         return Next(
             path=_filled(f"/v1{route.path}", given),
             zh=zh,
@@ -168,6 +160,22 @@ class Rehearsing:
             said = self.api.texts.label(as_what)
             for person, deputy in self._deputies(as_what):
                 yield Who(as_what, said.zh, said.en, deputy, self._name(deputy), person)
+
+    def _named(self, told: Broken) -> Broken:
+        """The same, with those whom the papers of this room name for what mends it."""
+        return replace(
+            told, mends=[replace(each, who=list(self._takers(each))) for each in told.mends]
+        )
+
+    def _takers(self, mend: Mend) -> Iterator[Who]:
+        stream = f"{mend.kind}-{mend.number}"
+        if stream not in self.streams:
+            return
+        named = self.api.room.papers[mend.kind].PAPER.named(self.rehearsal.folded(stream).state)
+        for role in mend.by:
+            said = self.api.texts.label(role)
+            for each in named(role):
+                yield Who(role, said.zh, said.en, each, self._name(each))
 
     def _deputies(self, as_what: str) -> Iterable[tuple[str, str]]:
         """Who may act in this capacity today for somebody else, at the branch of the paper."""

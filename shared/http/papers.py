@@ -72,7 +72,7 @@ def routes(api: RoomApi) -> APIRouter:
         shown = [
             _told_broken(api, context, unheld[stream], named[stream])
             if stream in unheld
-            else _shown(api, context, rehearsal, stream, own=own)
+            else _shown(api, context, rehearsal, stream, own=own, beside=whole)
             for stream in streams
         ]
         return Several([paper for paper in shown if paper is not None], ticket)
@@ -111,7 +111,13 @@ def _told_broken(
 
 
 def _shown(
-    api: RoomApi, context: RequestContext, rehearsal: Rehearsal, stream: str, *, own: bool
+    api: RoomApi,
+    context: RequestContext,
+    rehearsal: Rehearsal,
+    stream: str,
+    *,
+    own: bool,
+    beside: Sequence[str],
 ) -> PaperShown | None:
     """The paper, if there is something to show of it and the caller sees it."""
     kind, _, number = stream.partition("-")
@@ -128,7 +134,8 @@ def _shown(
     (paper,) = api.seen(context, [(document, sees)])
     label = api.texts.label(kind)
     registers = api.registers.within(rehearsal)
-    rehearsing = Rehearsing(api, context, rehearsal, registers, kind, number)
+    newest = sorted(beside, key=lambda name: (len(name), name), reverse=True)
+    rehearsing = Rehearsing(api, context, rehearsal, registers, kind, number, newest)
     return PaperShown(
         room=api.room.name,
         kind=kind,

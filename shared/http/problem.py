@@ -4,9 +4,10 @@ A problem names every broken rule with its code and numbers. It never shows a tr
 sent: the values may be personal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from urllib.parse import unquote
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -16,7 +17,7 @@ from shared.chain import ChainBroken
 from shared.decider import Reason, Refused, reason
 from shared.events.reading import FutureSchema
 from shared.handle import VersionMismatch
-from shared.mends import Mend, MendKind, steps_of
+from shared.mends import Mend, MendKind, numbers_in, steps_of
 from shared.personal.key_store import KeysUnavailable
 from shared.record.store import (
     LARGEST_FACT,
@@ -111,7 +112,8 @@ def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
     told = problem.reasons
     if len(told) > MOST:
         told = (*told[:MOST], reason("and-more", count=len(told) - MOST))
-    reasons = [broken(each, texts) for each in told]
+    named = unquote(asking.path).split("/")
+    reasons = [broken(each, texts, named) for each in told]
     title = texts.label(f"problem-{problem.kind}")
     separator = "；" if asking.language == "zh" else "; "
     body = Told(
@@ -127,17 +129,31 @@ def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
     return Response(msgspec.json.encode(body), problem.status, headers, MEDIA_TYPE)
 
 
-def broken(each: Reason, texts: Texts) -> Broken:
-    """A broken rule as it is told: its sentence, and what mends it."""
+def broken(each: Reason, texts: Texts, named: Sequence[str] = ()) -> Broken:
+    """A broken rule as it is told: its sentence, and what mends it.
+
+    `named`: numbers of papers beside those that the rule names; the steps that mend it are taken on
+    one of them.
+    """
     said, mended, form = texts.sentence(each), texts.mends.get(each.code), texts.form(each)
     told = Broken(each.code, dict(each.numbers), said.zh, said.en)
     if mended is not None:
-        told = replace(told, mended=mended.kind, mends=list(steps_of(mended)))
+        known = numbers_in([*_texts(each), *named], each.numbers)
+        steps = [step.on(known) for step in steps_of(mended)]
+        told = replace(told, mended=mended.kind, mends=steps)
     if form is None:
         return told
     field = str(each.numbers["field"])
     expected = each.numbers.get("expected", each.numbers.get("limit"))
     return replace(told, field=field, expected=expected, form=form)
+
+
+def _texts(each: Reason) -> Iterator[str]:
+    for number in each.numbers.values():
+        if isinstance(number, str):
+            yield number
+        elif not isinstance(number, int):
+            yield from number
 
 
 # What the kernel's exceptions mean; Refused and VersionMismatch bring numbers of their own.

@@ -89,18 +89,22 @@ def test_a_step_that_would_change_nothing_is_not_shown(intake: Intake) -> None:
 
 def test_a_refusal_names_the_step_that_mends_it_and_who_may(intake: Intake) -> None:
     path = intake.opened().submitted()
+    ticket = path.rpartition("/")[2]
     (why,) = next_of(page(intake, path, intake.clerk))["basics"]["reasons"]
     assert why["mended"] == "step"
     recall = why["mends"][0]
     assert (recall["room"], recall["path"], recall["by"]) == (
         "intake",
-        "/v1/reports/{ticket}/recalls",
+        f"/v1/reports/{ticket}/recalls",
         ["clerk"],
     )
-    ticket = path.rpartition("/")[2]
+    draft = why["mends"][1]
+    named = [each["person"] for each in draft["who"]]
+    assert named == ["K-CHENJING", "T-LIUYANG"], "by name, where the paper names them"
     door, body = f"/v1/reports/{ticket}/basics", {"fault_description": "又漏水了"}
     told = intake.desk.post(door, body, intake.clerk).json()["reasons"]
-    assert told[0]["mends"] == why["mends"], "the answer to the step itself says the same"
+    same = [{**each, "who": []} for each in why["mends"]]
+    assert told[0]["mends"] == same, "the answer to the step itself says the same, but for names"
 
 
 def test_who_is_next_is_named_or_else_the_role_and_deputies(intake: Intake) -> None:
