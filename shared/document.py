@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from shared.events import milestones
 from shared.policy import Core
+from shared.policy.book import PolicyInForce
 from shared.policy.clocks import Occurrence
 
 NAMESPACE = UUID("6f1f3a52-5f7e-5d0c-9a53-0f6c3c3a9e11")
@@ -86,11 +87,11 @@ class Reaction:
         """The milestones of a document that it hears; none if it does not subscribe to it."""
         return milestones(document).difference(self.ignores) if document in self.of else frozenset()
 
-    def owed(
-        self, document: Published, policy: Callable[[], Core]
-    ) -> Sequence[CommandOwed | NewTicket]:
+    def owed(self, document: Published, policy: PolicyInForce) -> Sequence[CommandOwed | NewTicket]:
         """The commands owed for a document. Raises whatever the reaction's function raises."""
-        return self.owes(document, policy()) if self.asks_policy else self.owes(document)
+        if not self.asks_policy:
+            return self.owes(document)
+        return self.owes(document, policy(document.branch, document.recorded_at))
 
     def command_id(self, document: Published, n: int) -> UUID:
         """The id of the n-th command owed for a document; always the same."""

@@ -41,7 +41,7 @@ class Following:
 
 
 def no_deputies(
-    _registers: object, _policy: object, _branch: str, _as_what: str
+    _registers: object, _policies: object, _branch: str, _as_what: str
 ) -> Iterable[tuple[str, str]]:
     """A room that knows of no delegations."""
     return ()

@@ -70,12 +70,12 @@ def _leaves(api: RoomApi, router: APIRouter) -> None:
 
 
 def _recording(request: FormRequest, body: Leave) -> Made:
-    who, policy = request.number, request.policy
+    who = request.number
     card = request.registers.person(who)
     if card is None or not request.context.may_know(card.branches):
         raise unknown(who)
     branch = request.context.branch(request.named_branch)
-    today = local_day(policy, request.registers.branch(branch), request.context.now)
+    today = local_day(request.policy(branch), request.registers.branch(branch), request.context.now)
     days = (body.from_on, body.until_on)
     made = filled(
         RecordLeave,

@@ -89,8 +89,9 @@ def note_contact(document: Published) -> Sequence[CommandOwed]:
     return (CommandOwed(stream_of_survey(ticket), NoteContact(noted)),)
 
 
-UNDECIDED = ("RepairReported",)
-"""No case ends with it and no paper is finished by it. It is the most frequent milestone."""
+REPORTED = ("RepairReported",)
+UNDECIDED = (*REPORTED, "TechnicianAssigned")
+"""No case ends with them and no paper is finished by them; of a case they are the most frequent."""
 CORRECTED = "ContactCorrected"
 
 REACTIONS = (
@@ -115,7 +116,7 @@ REACTIONS = (
         of=("report",),
         owes=note_contact,
         # By these whom to call is not corrected; the end of the case says whom.
-        ignores=(*UNDECIDED, "RepairApproved", "RepairClosed"),
+        ignores=(*REPORTED, "RepairApproved", "RepairClosed"),
         from_start=True,
     ),
 )

@@ -35,7 +35,8 @@ from shared.http.problem import unknown
 from shared.http.query import Shown, Single
 from shared.http.registers import Registers
 from shared.http.steps import add_steps, in_path
-from shared.policy import Core, local_day
+from shared.policy import local_day
+from shared.policy.book import PolicyInForce
 from shared.view import View
 
 Number = Annotated[str, in_path(registers.NUMBER)]
@@ -205,10 +206,11 @@ def _tickets(api: RoomApi, router: APIRouter) -> None:
 
 
 def deputies(
-    registers: Registers, policy: Core, branch: str, as_what: str
+    registers: Registers, policies: PolicyInForce, branch: str, as_what: str
 ) -> Iterator[tuple[str, str]]:
     """代理人: whom they stand in for in this role or post at the branch, and who they are."""
-    today = local_day(policy, registers.branch(branch), registers.now())
+    now = registers.now()
+    today = local_day(policies(branch, now), registers.branch(branch), now)
     for row in registers.rows(delegations, {"branch": branch}):
         given = isinstance(row, delegations.Row) and not row.ended and as_what in row.as_what
         if given and row.from_on <= today <= row.until_on:

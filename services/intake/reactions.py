@@ -47,6 +47,12 @@ def report_again(document: Published) -> Sequence[NewTicket]:
 
 
 REACTIONS = (
-    Reaction("note-closing", of=("work_order",), owes=note_closing, from_start=True),
+    Reaction(
+        "note-closing",
+        of=("work_order",),
+        owes=note_closing,
+        ignores=("TechnicianAssigned",),  # whoever is given an order, it is not closed by it
+        from_start=True,
+    ),
     Reaction("report-again", of=("survey",), owes=report_again, from_start=True),
 )

@@ -59,9 +59,9 @@ REACTIONS = (
         "note-order",
         of=("work_order",),
         owes=note_order,
-        # Closing an order neither releases a note nor signs anything; a note that was told of
-        # a newer version of the same signature would say it a second time.
-        ignores=("RepairClosed", "RepairContinued"),
+        # Assigning or closing an order neither releases a note nor signs anything; a note that
+        # was told of a newer version of the same signature would say it a second time.
+        ignores=("TechnicianAssigned", "RepairClosed", "RepairContinued"),
         from_start=True,
     ),
     Reaction(

@@ -97,7 +97,7 @@ class WorkOrderOpened:
     """Of the order as made out. Everybody who signs it from here on is shown this."""
 
 
-@fact()
+@fact(milestone="work_order")
 class TechnicianAssigned:
     """派人: the order was given to a technician, who now has to sign or decline it."""
 
@@ -417,7 +417,7 @@ class VisitPlanned:
     warnings: tuple[Warned, ...] = ()
 
 
-@fact(schema=3)
+@fact(schema=3, milestone="visit")
 class AppointmentConfirmed:
     """预约确认: the customer agreed to the window, or all attempts to reach them are listed."""
 
@@ -448,7 +448,7 @@ class AnotherTimeAsked:
     note: PersonalNote
 
 
-@fact(schema=2)
+@fact(schema=2, milestone="visit")
 class VisitRescheduled:
     """改约: another window, why, and whether the customer agreed to it after an apology."""
 
@@ -460,7 +460,7 @@ class VisitRescheduled:
     warnings: tuple[Warned, ...] = ()
 
 
-@fact(schema=2)
+@fact(schema=2, milestone="visit")
 class Departed:
     """出发: the technician left, by which means, with the signed order and the parts in hand.
 
@@ -489,14 +489,14 @@ class DeviationDenied:
     because: Note
 
 
-@fact()
+@fact(milestone="visit")
 class Arrived:
     """到达: the technician is at the customer's."""
 
     place: Text | None
 
 
-@fact(schema=2)
+@fact(schema=2, milestone="visit")
 class VisitReassigned:
     """上门转派: whoever has the order now makes the visit; the appointment stands."""
 
@@ -505,7 +505,7 @@ class VisitReassigned:
     warnings: tuple[Warned, ...] = ()
 
 
-@fact(schema=3)
+@fact(schema=3, milestone="visit")
 class VisitEnded:
     """上门结束: how the visit ended, and what comes next."""
 
@@ -522,7 +522,7 @@ class VisitEnded:
     """What was left at a closed door."""
 
 
-@fact()
+@fact(milestone="visit")
 class VisitCancelled:
     """取消上门: the visit will not take place; the customer was told."""
 

@@ -438,3 +438,30 @@ class WorkOrderDocument:
     """The further order with which the repair goes on; this one is over."""
     earlier: tuple[EarlierOrder, ...] = ()
     """The orders of the ticket that this one continues."""
+
+
+@document("visit")
+class VisitDocument:
+    """上门: everything of a visit that other rooms may use."""
+
+    number: str
+    ticket: str
+    branch: str
+    order: str
+    """The number of the work order that it is made for."""
+    stage: VisitStage
+    technician: str
+    window: Window
+    """As agreed last."""
+    window_on: date
+    travel_mode: TravelMode
+    """As planned; once somebody has left, as they left."""
+    travel_at: At
+    confirmed: bool | None = None
+    """Whether the customer agreed to the window; None: they were not asked yet."""
+    deviation: tuple[Deviation, ...] = ()
+    """In what it was left otherwise than it should have been."""
+    outcome: VisitOutcome | None = None
+    because: Note | None = None
+    """Why it ended so, or was cancelled."""
+    next_step: Note | None = None

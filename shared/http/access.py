@@ -34,7 +34,7 @@ from shared.http.problem import Problem
 from shared.http.registers import Registers
 from shared.http.route import Guard
 from shared.personal.master import MasterKey
-from shared.policy import Core
+from shared.policy.book import PolicyInForce
 from shared.token import Caller, TokenInvalid
 
 STRANGER = ServiceActor.LINK.named("customer")
@@ -46,10 +46,12 @@ STRANGERS_BODY = 64 * 1024
 class Access:
     """准入: lets requests in, one room's web process."""
 
-    def __init__(self, dependencies: Dependencies, registers: Registers, policy: Core) -> None:
+    def __init__(
+        self, dependencies: Dependencies, registers: Registers, policies: PolicyInForce
+    ) -> None:
         self._dependencies = dependencies
         self._entitlements = Entitlements(registers, dependencies.first_operators)
-        self._deputies = Deputies(registers, policy)
+        self._deputies = Deputies(registers, policies)
         self._master = dependencies.handler.keys.master
         self._callers = Callers(dependencies.limits)
         self._strangers = Strangers(dependencies.limits)

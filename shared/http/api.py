@@ -29,8 +29,7 @@ from shared.http.query import Found, Listed, Paged, Several, Shown, Single
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_query, add_route, parameter
 from shared.personal.seal import sealed_in
-from shared.policy import CORE, Core
-from shared.policy.source import read
+from shared.policy.book import PolicyBook
 from shared.room import Room
 from shared.step import Offer, PaperType, Step
 from shared.texts import Texts
@@ -113,9 +112,10 @@ class RoomApi:
     def __init__(self, room: Room, dependencies: Dependencies, texts: Texts) -> None:
         self.room, self.texts, self.dependencies = room, texts, dependencies
         self.front = room.front()
-        self.policy = read(dependencies.policy_dir / CORE, Core)
+        self.policies = PolicyBook(dependencies.policy_dir)
+        self.policies.kept()  # a policy that cannot be read ends the process now
         self.registers = Registers(dependencies.handler, dependencies.views, dependencies.clock)
-        self.access = Access(dependencies, self.registers, self.policy)
+        self.access = Access(dependencies, self.registers, self.policies)
         self.files = Files(room, dependencies, self.registers, texts, self.reading, self.access)
         self.steps: dict[str, list[StepOfPaper]] = {}
         """The steps of each paper, by the prefix of its streams."""

@@ -13,7 +13,8 @@ from shared.decider import reason
 from shared.events.values import Role, covers
 from shared.http.problem import Problem
 from shared.http.registers import Registers
-from shared.policy import Core, local_day
+from shared.policy import local_day
+from shared.policy.book import PolicyInForce
 from shared.token import Caller
 
 HEADER = "X-Acting-For"
@@ -24,8 +25,8 @@ DELEGABLE = frozenset({Role.APPROVER, Role.GENERAL_MANAGER, Role.FINANCE})
 class Deputies:
     """代行: looks up who stands in for whom, one room's web process."""
 
-    def __init__(self, registers: Registers, policy: Core) -> None:
-        self._registers, self._policy = registers, policy
+    def __init__(self, registers: Registers, policies: PolicyInForce) -> None:
+        self._registers, self._policies = registers, policies
 
     def acting(self, caller: Caller, person: str, roles: Collection[str]) -> Caller:
         """The caller as deputy of a person, on a route for these roles. Raises Problem."""
@@ -44,8 +45,8 @@ class Deputies:
         if card is None or not card.active or person == caller.actor:
             return held
         for each in self._registers.delegated(person):
-            branch = self._registers.branch(each.branch)
-            today = local_day(self._policy, branch, self._registers.now())
+            branch, now = self._registers.branch(each.branch), self._registers.now()
+            today = local_day(self._policies(each.branch, now), branch, now)
             both = covers(caller.branches, each.branch) and covers(card.branches, each.branch)
             if both and each.is_of(caller.actor, today):
                 for role in DELEGABLE.intersection(card.roles, each.as_what):

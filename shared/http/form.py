@@ -15,6 +15,7 @@ from shared.handle import Folded
 from shared.http.context import RequestContext
 from shared.http.registers import Registers
 from shared.policy import Core
+from shared.policy.book import PolicyInForce
 
 B = TypeVar("B")
 
@@ -25,7 +26,7 @@ class FormRequest:
 
     context: RequestContext
     registers: Registers
-    policy: Core
+    policies: PolicyInForce
     number: str
     """Of the paper; empty where a new one is made."""
     given: Mapping[str, Any]
@@ -44,6 +45,10 @@ class FormRequest:
     def branch(self) -> str:
         """The branch the paper belongs to; empty before its first fact."""
         return self.folded.branch
+
+    def policy(self, branch: str | None = None) -> Core:
+        """政策: in force at a branch, by default that of the paper, when this is done."""
+        return self.policies(branch or self.branch, self.context.at)
 
     @property
     def named_branch(self) -> str | None:

@@ -180,8 +180,8 @@ class Rehearsing:
     def _deputies(self, as_what: str) -> Iterable[tuple[str, str]]:
         """Who may act in this capacity today for somebody else, at the branch of the paper."""
         branch = self.rehearsal.folded(f"{self.kind}-{self.number}").branch
-        policy, deputies = self.api.policy, self.api.front.deputies
-        return deputies(self.registers, policy, branch, as_what)
+        policies, deputies = self.api.policies, self.api.front.deputies
+        return deputies(self.registers, policies, branch, as_what)
 
     def _name(self, person: str) -> str | None:
         card = self.registers.person(person)

@@ -187,7 +187,7 @@ class StepRoute:
         return FormRequest(
             context=context,
             registers=self.api.registers,
-            policy=self.api.policy,
+            policies=self.api.policies,
             number=number,
             given=given,
             folded=folded,

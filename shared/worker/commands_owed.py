@@ -1,9 +1,8 @@
 """应做 (commands owed): commands of reactions and timers, decided in the worker's transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,14 +12,12 @@ from shared.document import CommandOwed, NewTicket
 from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
 from shared.personal.key_store import KeysUnavailable
 from shared.policy import Core, ticket_number
+from shared.policy.book import PolicyInForce
 from shared.policy.source import PolicyBroken
 from shared.record.database import translating_errors
 from shared.record.postgres import RecordTransaction
 from shared.record.store import CommandKnown, Conflict, StoreError
 from shared.record.transaction import DatabaseTransaction
-
-Policy: TypeAlias = Callable[[], Core]
-"""The policy of the installation, asked for when something needs it."""
 
 
 class Undecided(Exception):
@@ -58,18 +55,19 @@ class CommandContext:
     """The policy table that had a say, with its version: `core@1`."""
 
 
-def no_policy() -> Core:
+def no_policy(_branch: str, _at: datetime) -> Core:
     """The policy of those who owe nothing that needs one. Raises PolicyBroken."""
     raise PolicyBroken("no policy was given")
 
 
 def order_of(
-    command_id: UUID, owed: CommandOwed | NewTicket, asking: CommandContext, policy: Policy
+    command_id: UUID, owed: CommandOwed | NewTicket, asking: CommandContext, policy: PolicyInForce
 ) -> CommandEnvelope | NumberedCommand:
     """The order for a command that is owed. Raises whatever the policy raises."""
     if isinstance(owed, CommandOwed):
         return _order(command_id, owed, asking)
-    core, branch, build = policy(), owed.branch, owed.build
+    branch, build = owed.branch, owed.build
+    core = policy(branch, owed.at)
     zone = ZoneInfo(owed.time_zone or core.calendar.time_zone)
     day = owed.at.astimezone(zone).date()
 

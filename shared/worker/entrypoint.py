@@ -26,7 +26,7 @@ from shared.disk import Disk
 from shared.log import begin as begin_log
 from shared.log import logger
 from shared.ops import Ops
-from shared.policy import CORE, Core
+from shared.policy import Core
 from shared.policy.watch import PolicyWatch
 from shared.proof.check import proofs_of
 from shared.record.schema import check_schema
@@ -92,8 +92,8 @@ class Worker:
         self._ended = Event()
         self._wiring = wired(room, settings, pool=4)
         self.ops.note(self._wiring.handler.findings.notes)
-        self._wiring.policy()  # a policy that cannot be read ends the process now
-        policy = PolicyWatch(settings.policy_dir / CORE, Core, self._wiring.policy)
+        self._wiring.policy.kept()  # a policy that cannot be read ends the process now
+        policy = PolicyWatch(self._wiring.policy.path, Core, self._wiring.policy.kept)
         self.ops.note(policy.notes)
         self.ops.note(StoryClock(settings.worker_url, connections=1).notes)
         self._snapshots = Snapshots(self._wiring.engine, self._wiring.handler)

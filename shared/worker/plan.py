@@ -15,7 +15,8 @@ from shared.consumers.documents import NewestDocument
 from shared.document import CommandOwed, NewTicket, Published, Reaction
 from shared.events.actors import ServiceActor
 from shared.handle import CommandEnvelope, NumberedCommand
-from shared.worker.commands_owed import CommandContext, Policy, order_of
+from shared.policy.book import PolicyInForce
+from shared.worker.commands_owed import CommandContext, order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def plan(
     reactions: Sequence[Reaction],
     now: datetime,
     traceparent: str | None,
-    policy: Policy,
+    policy: PolicyInForce,
 ) -> Plan:
     """The commands that these reactions owe for a document, and what of them fails."""
     made, named = Plan(), f"{kept.room}/{kept.head.stream}"
@@ -97,10 +98,11 @@ def _commands(
     reaction: Reaction,
     document: Published,
     asking: Callable[[str | None], CommandContext],
-    policy: Policy,
+    policy: PolicyInForce,
 ) -> list[PlannedCommand]:
     """What one reaction owes; `asking` takes the label of the policy that was asked."""
-    context = asking(policy().label if reaction.asks_policy else None)
+    in_force = policy(document.branch, document.recorded_at) if reaction.asks_policy else None
+    context = asking(in_force.label if in_force else None)
     orders = [
         order_of(reaction.command_id(document, n), each, context, policy)
         for n, each in enumerate(_owed(reaction, document, policy))
@@ -109,7 +111,7 @@ def _commands(
 
 
 def _owed(
-    reaction: Reaction, document: Published, policy: Policy
+    reaction: Reaction, document: Published, policy: PolicyInForce
 ) -> Sequence[CommandOwed | NewTicket]:
     """What is owed; what fails is tried once more, so that only what fails again is parked."""
     try:

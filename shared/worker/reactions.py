@@ -23,8 +23,9 @@ from shared.decider import Refused
 from shared.document import Reaction
 from shared.envelope import FIRST
 from shared.handle import Answer, Handler
+from shared.policy.book import PolicyInForce
 from shared.record.transaction import DatabaseTransaction, transaction
-from shared.worker.commands_owed import Policy, decide, no_policy
+from shared.worker.commands_owed import decide, no_policy
 from shared.worker.plan import PlannedCommand, called_by, command_failure, plan
 from shared.worker.settlement import Settlement
 from shared.worker.unproved import UnprovedCursors
@@ -43,7 +44,7 @@ class Reactions:
         *,
         topics: Sequence[str] = (),
         appended: Callable[[], None] = lambda: None,
-        policy: Policy = no_policy,
+        policy: PolicyInForce = no_policy,
     ) -> None:
         self.name = CONSUMER
         self.names = (CONSUMER,)

@@ -18,12 +18,13 @@ from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetter, DeadLetterKind, describe
 from shared.document import Recurring
 from shared.handle import Handler
+from shared.policy import Core
+from shared.policy.book import PolicyInForce
 from shared.policy.clocks import Occurrence
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.view import ViewRow
 from shared.views import versions
 from shared.views.table import PARTITION, view_table
-from shared.worker.commands_owed import Policy
 from shared.worker.scheduler import AT_ONCE, CONSUMER, DueTimer, Scheduler, failure
 
 _BEGIN = """
@@ -55,7 +56,12 @@ class RecurringTimer:
     """周期: one recurring timer. Each call of `fire` looks at the next page of its rows."""
 
     def __init__(
-        self, engine: Engine, handler: Handler, timer: Recurring, trigger: Scheduler, policy: Policy
+        self,
+        engine: Engine,
+        handler: Handler,
+        timer: Recurring,
+        trigger: Scheduler,
+        policy: PolicyInForce,
     ) -> None:
         self.name = timer.name
         self._engine = engine
@@ -112,10 +118,13 @@ class RecurringTimer:
     def _speaks(self, found: Sequence[ViewRow], moment: datetime) -> bool:
         try:
             for row in found:
-                self._timer.last(self._policy(), row, moment)
+                self._timer.last(self._in_force(row, moment), row, moment)
         except Exception:  # noqa: BLE001 - it stays in the list, with its first reason
             return False
         return True
+
+    def _in_force(self, row: ViewRow, moment: datetime) -> Core:
+        return self._policy(getattr(row, "branch", ""), moment)
 
     def _begin(self, db: DatabaseTransaction) -> datetime:
         db.execute(_BEGIN, {"timer": self.name})
@@ -149,7 +158,7 @@ class RecurringTimer:
     ) -> Occurrence | None:
         key = f"{self.name}/{line.row.stream}"
         try:
-            found = self._timer.last(self._policy(), line.row, moment)
+            found = self._timer.last(self._in_force(line.row, moment), line.row, moment)
         except Exception as error:  # noqa: BLE001 - a schedule that fails parks this row's alone
             if key not in self._failing:
                 failed.add(key)  # ours only once the line is committed

@@ -18,9 +18,10 @@ from shared.decider import Refused
 from shared.document import CommandOwed, NewTicket
 from shared.events.actors import ServiceActor
 from shared.handle import Answer, Handler
+from shared.policy.book import PolicyInForce
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.view import ViewRow
-from shared.worker.commands_owed import CommandContext, Policy, decide, order_of
+from shared.worker.commands_owed import CommandContext, decide, order_of
 from shared.worker.settlement import Settlement
 
 CONSUMER = "timers"
@@ -69,7 +70,7 @@ class Scheduler:
     """调度: fires what fell due."""
 
     def __init__(
-        self, engine: Engine, handler: Handler, appended: Callable[[], None], policy: Policy
+        self, engine: Engine, handler: Handler, appended: Callable[[], None], policy: PolicyInForce
     ) -> None:
         self._engine = engine
         self._handler = handler

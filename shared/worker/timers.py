@@ -13,11 +13,12 @@ from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetter, DeadLetterKind
 from shared.document import Recurring, Timer
 from shared.handle import Handler
+from shared.policy.book import PolicyInForce
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.view import View, ViewRow
 from shared.views import versions
 from shared.views.table import PARTITION, view_table
-from shared.worker.commands_owed import Policy, no_policy
+from shared.worker.commands_owed import no_policy
 from shared.worker.recurring_timers import RecurringTimer
 from shared.worker.scheduler import AT_ONCE, CONSUMER, DueTimer, Scheduler
 
@@ -32,7 +33,7 @@ class Timers:
         timers: Sequence[Timer | Recurring],
         *,
         appended: Callable[[], None] = lambda: None,
-        policy: Policy = no_policy,
+        policy: PolicyInForce = no_policy,
     ) -> None:
         self._engine = engine
         self._trigger = Scheduler(engine, handler, appended, policy)

@@ -1,7 +1,6 @@
 """接线 (wiring): what works on the database of one room, for a worker and for who retries."""
 
 from dataclasses import dataclass
-from functools import cache, partial
 
 from sqlalchemy import Engine
 
@@ -9,13 +8,11 @@ from shared.config import Settings
 from shared.consumers.lookup_consumer import LookUp
 from shared.handle import Handler
 from shared.personal.keys import open_keys
-from shared.policy import CORE, Core
-from shared.policy.source import read
+from shared.policy.book import PolicyBook
 from shared.record.database import engine
 from shared.record.notification import Notifier
 from shared.record.postgres import Record
 from shared.room import Room
-from shared.worker.commands_owed import Policy
 from shared.worker.reactions import Reactions
 from shared.worker.timers import Timers
 
@@ -26,7 +23,7 @@ class Wiring:
 
     engine: Engine
     waker: Notifier
-    policy: Policy
+    policy: PolicyBook
     handler: Handler
     look_up: LookUp
     reactions: Reactions
@@ -44,7 +41,7 @@ def wired(room: Room, settings: Settings, *, pool: int) -> Wiring:
     keys = open_keys(settings.keys_worker_url, settings.master_key_file)
     record = Record(settings.worker_url, room.name, settings.partitions, pool=1)
     handler, wake = Handler(record, room.papers, keys), waker.wake
-    policy = cache(partial(read, settings.policy_dir / CORE, Core))
+    policy = PolicyBook(settings.policy_dir)
     return Wiring(
         database,
         waker,

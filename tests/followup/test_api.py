@@ -71,7 +71,7 @@ class FollowUp:
                 continue
             if reaction.name.startswith("keep-"):
                 continue
-            for owed in reaction.owed(document, lambda: policy):
+            for owed in reaction.owed(document, lambda *_: policy):
                 assert isinstance(owed, CommandOwed)
                 actor = f"reaction:{reaction.name}"
                 asked = Asked(owed.home, actor, frozenset(), AT, document.branch, document.ticket)
@@ -326,6 +326,13 @@ def test_who_is_no_longer_active_is_refused_at_the_door(followup: FollowUp) -> N
     followup.know(ZHAO, Role.CLERK, active=False)
     told = followup.post(f"{SURVEY}/attempts", NOBODY, followup.zhao)
     assert (told.status_code, codes(told)) == (403, ["person-inactive"])
+
+
+def test_a_further_call_has_a_number_and_nobody_is_asked_for_one_yet(followup: FollowUp) -> None:
+    followup.closed()
+    further = SURVEY.replace("-H1", "-H2")
+    assert codes(followup.desk.get(further, followup.clerk)) == ["unknown"]
+    assert codes(followup.post(f"{further}/attempts", NOBODY)) == ["unknown"]
 
 
 @pytest.mark.parametrize("path", [f"surveys/{TICKET}-W1", "surveys/H1", "dossiers/1"])

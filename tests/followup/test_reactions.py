@@ -240,7 +240,7 @@ def _owed(told: Sequence[Published], *, at_once: bool) -> Any:
 
 def _orders(document: Published) -> Iterator[CommandEnvelope]:
     for reaction in reactions.REACTIONS[:2]:
-        for n, owed in enumerate(reaction.owed(document, lambda: POLICY)):
+        for n, owed in enumerate(reaction.owed(document, lambda *_: POLICY)):
             assert isinstance(owed, CommandOwed)
             asked = by(f"reaction:{reaction.name}", owed.home)
             yield CommandEnvelope(reaction.command_id(document, n), owed.command, asked)

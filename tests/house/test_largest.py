@@ -53,6 +53,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("WorkOrderDocument", "notes"): MOST_LINES,
     ("WorkOrderSigned", "notes"): MOST_LINES,
     ("WorkOrderOpened", "notes"): PARTS,
+    ("VisitDocument", "deviation"): len(Deviation),
     ("WorkOrderDocument", "technicians"): SEVERAL,
     ("WorkOrderDocument", "earlier"): MOST_ORDERS - 1,
     ("FurtherOrderNamed", "earlier"): MOST_ORDERS - 1,

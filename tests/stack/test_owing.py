@@ -44,7 +44,7 @@ def room(make_database: Callable[..., Settings], tmp_path: Path) -> Iterator[Toy
 
 def reactions(room: Toy, *others: Reaction) -> Reactions:
     desk = replace(room.desk, deciders=DECIDERS)
-    return Reactions(room.engine, desk, others or [RENEW], policy=lambda: POLICY)
+    return Reactions(room.engine, desk, others or [RENEW], policy=lambda *_: POLICY)
 
 
 def renewals(room: Toy) -> list[int]:
@@ -120,7 +120,7 @@ def test_whoever_dies_before_the_commit_leaves_the_number(room: Toy) -> None:
         RENEW.command_id(jar, 0),
         owed,
         CommandContext("reaction:renew", at, "HZ01", None, "here"),
-        lambda: POLICY,
+        lambda *_: POLICY,
     )
     desk = replace(room.desk, deciders=DECIDERS)
 
@@ -149,7 +149,7 @@ def jars(room: Toy, *names: str) -> None:
 
 
 def timers(room: Toy, recurring: Recurring = WEEKLY) -> Timers:
-    return Timers(room.engine, room.desk, [recurring], policy=lambda: POLICY)
+    return Timers(room.engine, room.desk, [recurring], policy=lambda *_: POLICY)
 
 
 def on(*occurrences: Occurrence | None) -> Recurring:

@@ -3,7 +3,7 @@
 What a room does with one that arrives is its worker's own code; only the tables are dictionaries.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from shared.consumers.documents import NewestDocument, newest
 from shared.decider import Refused
 from shared.document import Reaction
 from shared.handle import Handler, handle_all
-from shared.policy import Core
+from shared.policy.book import PolicyInForce
 from shared.room import Room
 from shared.worker.plan import PlannedCommand, called_by, plan
 from tests.world.record import Clock, Page
@@ -41,7 +41,7 @@ class Box:
     page: Page
     documents: dict[tuple[str, str], Any]
     """The newest documents as the room's queries see them."""
-    policy: Callable[[], Core]
+    policy: PolicyInForce
     clock: Clock
     kept: dict[tuple[str, str], NewestDocument] = field(default_factory=dict)
     parked: list[str] = field(default_factory=list)

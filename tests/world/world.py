@@ -154,6 +154,10 @@ class World(Rooms):
             self.post.deliver()
             yield
 
+    def in_force(self, _branch: str, _at: datetime) -> Core:
+        """The policy, whoever asks."""
+        return self.policy
+
     def fire(self) -> None:
         """What fell due by now, once for each moment."""
         for name, room in self.rooms.items():
@@ -174,7 +178,7 @@ class World(Rooms):
                 owed = timer.owes(row)
                 id_ = timer.command_id(row.stream, row.due)
                 dues.append(
-                    PlannedCommand(timer.name, 0, order_of(id_, owed, asking, lambda: self.policy))
+                    PlannedCommand(timer.name, 0, order_of(id_, owed, asking, self.in_force))
                 )
         box.decide(dues)
 
@@ -225,6 +229,6 @@ class World(Rooms):
             self.desks[name],
             self.pages[name],
             self.views[name].documents,
-            lambda: self.policy,
+            self.in_force,
             self.clock,
         )

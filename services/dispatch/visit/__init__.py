@@ -1,12 +1,14 @@
 """上门 (visit): planned, agreed, set out on, made, and ended with an outcome; never edited.
 
 Several visits may be made for one order. The order and the other visits of the ticket are read
-beside it. No fact of a visit is a milestone: other rooms hear of it by its order.
+beside it. From the appointment on other rooms may hear of a visit; that one is planned is told by
+nothing but its list.
 """
 
 from collections.abc import Sequence
 
 from services.dispatch.visit import departure, journey, link, planning, schedule
+from services.dispatch.visit.document import public
 from services.dispatch.visit.state import Visit, evolve, initial, shown
 from shared.events import dispatch as facts
 from shared.events.order_sheet import VisitStage
@@ -27,7 +29,7 @@ from shared.step import (
 )
 from shared.view import View
 
-__all__ = ["PAPER", "STEPS", "Visit", "decide", "evolve", "initial"]
+__all__ = ["PAPER", "STEPS", "Visit", "decide", "evolve", "initial", "public"]
 
 NUMBER = PathField(
     described="上门号 BX-…-V1",

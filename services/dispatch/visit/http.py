@@ -144,7 +144,7 @@ def _warnings(
     leaves: Leaves = request.registers.stream(LEAVE.stream_of(who)).state
     others = _overlapping(request, who, window)
     here = [number for number, of in others.items() if of == branch]
-    zone = time_zone(request.policy, request.registers.branch(branch))
+    zone = time_zone(request.policy(branch), request.registers.branch(branch))
     held: WorkOrder = request.registers.stream(WORK_ORDER.stream_of(order)).state
     approved = approved_day(held, zone) if _is_first(request, order) else None
     return (
@@ -191,17 +191,17 @@ def _is_first(request: FormRequest, order: str) -> bool:
 
 
 def _departure(request: FormRequest, body: Departure) -> Made:
-    context, departing = request.context, request.policy.departing
+    context, policy = request.context, request.policy()
     card = request.registers.branch(request.branch)
     made = filled(
         Depart,
         body,
-        left_on=local_day(request.policy, card, context.at),
-        zone=time_zone(request.policy, card),
-        due=departing.checklist,
-        is_told_late=context.now - context.at > departing.afterwards,
+        left_on=local_day(policy, card, context.at),
+        zone=time_zone(policy, card),
+        due=policy.departing.checklist,
+        is_told_late=context.now - context.at > policy.departing.afterwards,
     )
-    return Made(made, policy=request.policy.label)
+    return Made(made, policy=policy.label)
 
 
 def _ending(request: FormRequest, body: VisitEnding) -> EndVisit:
@@ -227,7 +227,7 @@ def _offered_ending(_number: str, visit: Visit) -> Iterator[VisitEnding | EndVis
 
 def _day(request: FormRequest, window: Window, branch: str) -> date:
     """The day of the window by the calendar of the branch."""
-    return local_day(request.policy, request.registers.branch(branch), window.start_at)
+    return local_day(request.policy(branch), request.registers.branch(branch), window.start_at)
 
 
 FORMS: Forms = {

@@ -21,6 +21,15 @@ VisitFact: TypeAlias = (
     | facts.VisitEnded
     | facts.VisitCancelled
 )
+VisitMilestone: TypeAlias = (
+    facts.AppointmentConfirmed
+    | facts.VisitRescheduled
+    | facts.VisitReassigned
+    | facts.Departed
+    | facts.Arrived
+    | facts.VisitEnded
+    | facts.VisitCancelled
+)
 
 
 @dataclass(frozen=True, slots=True)

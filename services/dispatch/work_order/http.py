@@ -98,7 +98,7 @@ def _opening(request: FormRequest, body: Opening) -> Made:
     branch = request.branch or request.number.split("-")[1]
     at = body.form.travel.at if body.form.travel else None
     card = request.registers.branch(branch)
-    day = local_day(request.policy, card, at) if at else None
+    day = local_day(request.policy(branch), card, at) if at else None
     return Made(filled(OpenWorkOrder, body, travel_on=day), branch=branch)
 
 
@@ -108,10 +108,10 @@ def _assignment(request: FormRequest, body: Assignment) -> Made:
     command = AssignTechnician(
         technician=who,
         standing=standing_of(who, card),
-        due_at=rules.taking_due(request.policy, request.context.at),
+        due_at=rules.taking_due(request.policy(), request.context.at),
         warnings=_warnings(request, who, card),
     )
-    return Made(command, policy=request.policy.label)
+    return Made(command, policy=request.policy().label)
 
 
 def _signing(request: FormRequest, body: Signing) -> SignWorkOrder:
@@ -121,13 +121,13 @@ def _signing(request: FormRequest, body: Signing) -> SignWorkOrder:
 
 
 def _customer_signing(request: FormRequest, body: CustomerSigning) -> Made:
-    due_at = rules.handing_in_due(request.policy, request.context.at)
-    return Made(filled(SignAsCustomer, body, due_at=due_at), policy=request.policy.label)
+    due_at = rules.handing_in_due(request.policy(), request.context.at)
+    return Made(filled(SignAsCustomer, body, due_at=due_at), policy=request.policy().label)
 
 
 def _warnings(request: FormRequest, who: str, card: PersonCard | None) -> tuple[Warned, ...]:
     """What is seen when they are given the order: skill, load and area, as policy asks."""
-    policy, order = request.policy, request.state
+    policy, order = request.policy(), request.state
     noted = order.noted
     model = noted.approved.equipment.model if noted else None
     region = noted.approved.basics.region if noted else None
@@ -194,13 +194,13 @@ def _offered_customer_signing(_number: str, order: WorkOrder) -> Iterator[Custom
 
 def _travel_change(request: FormRequest, body: TravelChange) -> AskTravelChange:
     card = request.registers.branch(request.branch)
-    day = local_day(request.policy, card, body.travel_at)
+    day = local_day(request.policy(), card, body.travel_at)
     return filled(AskTravelChange, body, on=day)
 
 
 def _waiver(request: FormRequest, body: SignatureWaiver) -> Made:
-    due_at = rules.handing_in_due(request.policy, request.context.at)
-    return Made(filled(WaiveSignature, body, due_at=due_at), policy=request.policy.label)
+    due_at = rules.handing_in_due(request.policy(), request.context.at)
+    return Made(filled(WaiveSignature, body, due_at=due_at), policy=request.policy().label)
 
 
 def _entrusting(request: FormRequest, body: Entrusting) -> EntrustHandIn:

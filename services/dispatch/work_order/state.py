@@ -59,7 +59,8 @@ WorkOrderFact: TypeAlias = (
     | RepairClosed
 )
 Milestone: TypeAlias = (
-    facts.WorkOrderSigned
+    facts.TechnicianAssigned
+    | facts.WorkOrderSigned
     | facts.FurtherNoteNamed
     | facts.SupplementApproved
     | facts.CustomerSigned
@@ -467,7 +468,7 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
                 "papers_checked": fact.papers_checked,
             }
             return Public(document, told)
-        case facts.CustomerSigned() | facts.SignatureWaived():
+        case facts.TechnicianAssigned() | facts.CustomerSigned() | facts.SignatureWaived():
             return Public(document, {})
 
 

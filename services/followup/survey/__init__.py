@@ -43,7 +43,7 @@ from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "Survey", "decide", "evolve", "initial", "public"]
 
-NUMBER = PathField(described="回访单号 BX-…-H1", pattern=rf"^{TICKET_FORM}-H1$")
+NUMBER = PathField(described="回访单号 BX-…-H1", pattern=rf"^{TICKET_FORM}-H[1-9][0-9]?$")
 PAPER: PaperType[Survey] = PaperType(
     prefix="survey",
     address=Address("/surveys/{number}", (NUMBER,)),

@@ -50,7 +50,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 
 
 def _ending(request: FormRequest, body: GivingUp) -> EndCallBack:
-    zone = time_zone(request.policy, request.registers.branch(request.branch))
+    zone = time_zone(request.policy(), request.registers.branch(request.branch))
     return filled(EndCallBack, body, time_zone=zone)
 
 

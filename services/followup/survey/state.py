@@ -135,11 +135,11 @@ def subject_of(survey: Survey) -> str | None:
     return key_of(survey.scheduled.contact_phone) if survey.scheduled else None
 
 
-def number_of(ticket: str) -> str:
-    """The number of a ticket's call-back."""
-    return f"{ticket}-H1"
+def number_of(ticket: str, nth: int = 1) -> str:
+    """The number of a call-back of a ticket: they are numbered from 1 on."""
+    return f"{ticket}-H{nth}"
 
 
-def stream_of(ticket: str) -> str:
-    """The stream of a ticket's call-back: there is one."""
-    return f"survey-{number_of(ticket)}"
+def stream_of(ticket: str, nth: int = 1) -> str:
+    """The stream of a call-back of a ticket, by default of the one after its closing."""
+    return f"survey-{number_of(ticket, nth)}"

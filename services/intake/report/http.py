@@ -109,7 +109,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
     def show_report(ticket: Ticket) -> Shown:
         """报修单: one report as it stands, and what it lacks to be submitted."""
         seen = api.existing(PAPER.stream_of(ticket))
-        on_site = api.policy.quote.consent_on_site
+        on_site = api.policies(seen.branch, api.registers.now()).quote.consent_on_site
         lacking = missing_to_submit(seen.state, consent_on_site=on_site)
         labels = [(name, api.texts.label(name)) for name in lacking]
         missing = [Lacks(name, said.zh, said.en) for name, said in labels]
@@ -122,7 +122,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 def today(request: FormRequest, branch: str) -> date:
     """The day it is at the branch, by the desk's own clock, whatever a device says."""
     card = request.registers.branch(branch)
-    return local_day(request.policy, card, request.registers.now())
+    return local_day(request.policy(branch), card, request.registers.now())
 
 
 def registration(request: FormRequest, body: NewReport, branch: str) -> RegisterReport:
@@ -142,7 +142,7 @@ def known_reports(
     """Open ones of the same machine or phone, as the views know them; `customer`: theirs alone."""
     machines = _same_machine(request, equipment, customer)
     phones = _same_phone(request, phone, customer) if isinstance(phone, str) else {}
-    is_warned_of = rules.warns_of_duplicates(request.policy)
+    is_warned_of = rules.warns_of_duplicates(request.policy(branch))
     return known(machines, phones, branch, is_warned_of=is_warned_of)
 
 
@@ -191,7 +191,7 @@ def numbered(request: FormRequest, branch: str, made: Made) -> NextNumber:
     day = today(request, branch)
 
     def build(n: int) -> tuple[str, Made]:
-        return rules.ticket(request.policy, branch, day, n), made
+        return rules.ticket(request.policy(branch), branch, day, n), made
 
     return NextNumber(branch, day, build)
 
@@ -205,7 +205,7 @@ def _reporting(request: FormRequest, body: NewReport) -> NextNumber:
 def reported_on(request: FormRequest) -> date:
     """The day on which it was reported, where the branch is."""
     at = request.state.received_at or request.registers.now()
-    return local_day(request.policy, request.registers.branch(request.branch), at)
+    return local_day(request.policy(), request.registers.branch(request.branch), at)
 
 
 def prices(request: FormRequest, diagnosis: Diagnosis) -> Prices:
@@ -246,22 +246,22 @@ def _drafting(request: FormRequest, body: Drafting) -> DraftAmendment:
 def _submission(request: FormRequest, body: Signing) -> Made:
     report: Report = request.state
     approval = rules.approval_asked(
-        request.policy, report.diagnosis, report.content, request.context.at
+        request.policy(), report.diagnosis, report.content, request.context.at
     )
     on = reported_on(request)
     command = filled(SubmitReport, body, approval=approval, reported_on=on)
-    return Made(command, policy=request.policy.label)
+    return Made(command, policy=request.policy().label)
 
 
 def _amending(request: FormRequest, body: Signing) -> Made:
     after = drafted(request.state)
     content = request.state.draft.content if request.state.draft else request.state.content
     at = request.context.at
-    approval = rules.approval_asked(request.policy, after.diagnosis, content, at)
+    approval = rules.approval_asked(request.policy(), after.diagnosis, content, at)
     on = reported_on(request)
     home = handed_in(request)
     command = filled(AmendReport, body, approval=approval, reported_on=on, handed_in=home)
-    return Made(command, policy=request.policy.label)
+    return Made(command, policy=request.policy().label)
 
 
 def _for(request: FormRequest, body: T) -> T:

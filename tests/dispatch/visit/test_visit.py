@@ -297,7 +297,7 @@ class TestToldAfterwards:
         context = SimpleNamespace(at=at, now=at + timedelta(minutes=minutes))
         registers = SimpleNamespace(branch=lambda _: None)
         request: Any = SimpleNamespace(
-            context=context, policy=POLICY, registers=registers, branch="HZ01"
+            context=context, policy=lambda: POLICY, registers=registers, branch="HZ01"
         )
         made: Any = FORMS["departures"].asks(request, Departure(TravelMode.COMPANY_CAR))
         assert made.command == replace(
@@ -338,6 +338,26 @@ class TestToldAfterwards:
             given(visit, *THERE).when(judge, seeing(by=BOSS)).refused("nothing-to-judge")
             past = (PLANNED, CONFIRMED, OTHERWISE)
             given(visit, *past).when(judge, seeing(by=LIU)).refused("own-request")
+
+
+class TestTheDocument:
+    """公开文档: what other rooms may hear of a visit."""
+
+    def test_it_says_how_they_left_and_what_came_of_it(self) -> None:
+        departed = replace(DEPARTED, mode=TravelMode.RAIL, deviation=(Deviation.TRAVEL_MODE,))
+        past = (PLANNED, CONFIRMED, departed, ARRIVED, NOBODY_HOME)
+        told: Any = visit.public(visit_of(*past), NOBODY_HOME).document
+        assert (told.number, told.order, told.stage) == (V1, NUMBER, VisitStage.ENDED)
+        assert (told.travel_mode, told.deviation) == (TravelMode.RAIL, (Deviation.TRAVEL_MODE,))
+        assert (told.confirmed, told.outcome) == (True, VisitOutcome.NO_ACCESS)
+
+    def test_what_was_put_off_or_called_off_is_told_as_it_stands_then(self) -> None:
+        moved = replace(MOVED, customer_agreed=False)
+        told: Any = visit.public(visit_of(PLANNED, CONFIRMED, moved), moved).document
+        assert (told.window, told.window_on) == (moved.window, moved.window_on)
+        assert (told.stage, told.confirmed) == (VisitStage.PLANNED, None)
+        told = visit.public(visit_of(PLANNED, CONFIRMED, CANCELLED), CANCELLED).document
+        assert (told.stage, told.because) == (VisitStage.CANCELLED, "用户出差")
 
 
 class TestTheVisit:

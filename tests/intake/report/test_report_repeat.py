@@ -15,8 +15,7 @@ from shared.events.report_form import Circumstances, Stage
 from shared.events.values import Channel, Ending, Warned, WayIn
 from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
 from shared.personal.seal import seal
-from shared.policy import CORE, Core
-from shared.policy.source import read
+from shared.policy.book import PolicyBook
 from shared.worker.commands_owed import CommandContext, no_policy, order_of
 from tests.intake.desk import CLERK, Intake
 from tests.intake.example import (
@@ -162,4 +161,4 @@ def _order(document: SurveyDocument, version: int) -> CommandEnvelope | Numbered
     said = replace(heard, ticket=document.ticket, recorded_at=said_at)
     (owed,) = reaction.owed(said, no_policy)
     asking = CommandContext("reaction:report-again", AT, BRANCH, document.ticket, "here")
-    return order_of(reaction.command_id(said, 0), owed, asking, lambda: read(POLICIES / CORE, Core))
+    return order_of(reaction.command_id(said, 0), owed, asking, PolicyBook(POLICIES))

@@ -77,7 +77,7 @@ def routes(api: RoomApi, router: APIRouter, paper: PaperType[Visit], warn: Warn)
         _, seen = _visit(api, paper, context, body.word)
         window = seen.state.window
         card = api.registers.branch(seen.branch)
-        zone = ZoneInfo(time_zone(api.policy, card))
+        zone = ZoneInfo(time_zone(api.policies(seen.branch, api.registers.now()), card))
         return AppointmentShown(
             start_at=window.start_at.astimezone(zone),
             end_at=window.end_at.astimezone(zone),
@@ -153,7 +153,7 @@ def _request(api: RoomApi, context: RequestContext, number: str, folded: Folded)
     return FormRequest(
         context=context,
         registers=api.registers,
-        policy=api.policy,
+        policies=api.policies,
         number=number,
         given={},
         folded=folded,
