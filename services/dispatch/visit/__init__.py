@@ -113,6 +113,7 @@ STEPS = (
         departure.grant,
         by=APPROVER,
         rests_on=last_of(facts.Departed),
+        reads=departure.reads_of_judging,
         offer=departure.offered_grant,
     ),
     Step(
@@ -121,6 +122,7 @@ STEPS = (
         departure.deny,
         by=APPROVER,
         rests_on=last_of(facts.Departed),
+        reads=departure.reads_of_judging,
         offer=departure.offered_denial,
         example={"because": "没有事先说明 nobody had said so before"},
     ),

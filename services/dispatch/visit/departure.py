@@ -87,7 +87,7 @@ def depart(command: Depart, visit: Visit, asked: Asked) -> Decision:
 
 
 def grant(_: GrantDeviation, visit: Visit, asked: Asked) -> Decision:
-    """偏差准许: by an approver who did not make the visit."""
+    """偏差准许: by an approver who neither made the visit nor did anything of the job."""
     if isinstance(visit.judged, DeviationGranted):
         return []
     refuse_if(*_to_be_judged(visit, asked))
@@ -95,7 +95,7 @@ def grant(_: GrantDeviation, visit: Visit, asked: Asked) -> Decision:
 
 
 def deny(command: DenyDeviation, visit: Visit, asked: Asked) -> Decision:
-    """偏差不准: by an approver who did not make the visit."""
+    """偏差不准: by an approver who neither made the visit nor did anything of the job."""
     match visit.judged:
         case DeviationDenied(because=before) if before == command.because:
             return []
@@ -109,6 +109,11 @@ def reads_of_departure(_command: Depart, visit: Visit, asked: Asked) -> tuple[st
     """The order it is made for, and the other visits of the ticket."""
     order = (WORK_ORDER.stream_of(visit.order),) if visit.planned else ()
     return (*order, visits_of_ticket(asked.home))
+
+
+def reads_of_judging(_command: object, visit: Visit, _asked: Asked) -> tuple[str, ...]:
+    """The order it was made for: who did the job grants nothing of it."""
+    return (WORK_ORDER.stream_of(visit.order),) if visit.planned else ()
 
 
 def offered_departure(_number: str, visit: Visit) -> Iterator[Departure]:
@@ -175,4 +180,5 @@ def _refused(otherwise: Mapping[Deviation, Sequence[str]], order: str) -> Iterat
 def _to_be_judged(visit: Visit, asked: Asked) -> Iterator[Rule]:
     number = number_of(asked.home)
     yield not visit.deviation, reason("nothing-to-judge", number=number)
-    yield asked.actor == visit.technician, reason("own-request", person=asked.actor)
+    own = asked.actor in (visit.technician, *_order(visit, asked).crew)
+    yield own, reason("own-request", person=asked.actor)

@@ -339,6 +339,14 @@ class TestToldAfterwards:
             past = (PLANNED, CONFIRMED, OTHERWISE)
             given(visit, *past).when(judge, seeing(by=LIU)).refused("own-request")
 
+    def test_who_travels_along_judges_it_no_more_than_who_leaves(self) -> None:
+        assert OPENED.travel is not None
+        both = replace(OPENED, travel=replace(OPENED.travel, travellers=(LIU, BOSS)))
+        job = tuple(both if fact is OPENED else fact for fact in DRAWN)
+        past = (PLANNED, CONFIRMED, OTHERWISE)
+        for judge in (GrantDeviation(), DenyDeviation("无因")):
+            given(visit, *past).when(judge, seeing(*job, by=BOSS)).refused("own-request")
+
 
 class TestTheDocument:
     """公开文档: what other rooms may hear of a visit."""
