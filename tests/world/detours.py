@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from guiyi.plain import JsonObject
+from guiyi.play import detours as told
 from guiyi.play.after import survey_step
 from guiyi.play.case import Act, Case
 from guiyi.play.note import NOTE, notes_of, posted_step, settle
@@ -17,6 +18,8 @@ from guiyi.play.visit import visit_step, when_to_go, window
 from tests.world import states
 from tests.world.people import CLERK_2
 
+of_draft, void_signature = told.of_draft, told.void_signature
+"""Told in the repairs of `guiyi.play` as well."""
 FEE = {"kind": "inspection", "fen": 5_000}
 MORE = [{"part": "SEAL-32", "quantity": 1}]
 
@@ -42,19 +45,6 @@ def draft_change(case: Case, who: Person) -> httpx.Response | None:
     changed = {**before, "estimated_fen": (before["estimated_fen"] or 0) + 1_000}
     body = {"diagnosis": changed, "because": "现场查明费用更高"}
     return case.does(who, "intake", f"{REPORT}/{case.ticket}/amendment-drafts", body)
-
-
-def of_draft(step: str) -> Act:
-    """更正: the technician signs what is drafted, or the clerk asks for its approval."""
-
-    def act(case: Case, who: Person) -> httpx.Response | None:
-        seen = case.seen("intake", f"{REPORT}/{case.ticket}")
-        if seen is None or seen["report"]["draft"] is None:
-            return None
-        body = {"content": seen["report"]["draft"]["content"]}
-        return case.does(who, "intake", f"{REPORT}/{case.ticket}/{step}", body)
-
-    return act
 
 
 def reopen(case: Case, who: Person) -> httpx.Response | None:
@@ -225,11 +215,6 @@ def entrust_hand_in(case: Case, who: Person) -> httpx.Response:
     """代为交销: by the other clerk."""
     body = {"clerk": CLERK_2.id, "because": "售后人员住院"}
     return _of_order(case, who, "hand-in-grants", body)
-
-
-def void_signature(case: Case, who: Person) -> httpx.Response:
-    """签字作废: what the customer signed has to change."""
-    return _of_order(case, who, "signature-voidings", {"because": "用量写错"})
 
 
 def return_hand_in(case: Case, who: Person) -> httpx.Response:
