@@ -53,11 +53,13 @@ class DraftCommand:
 
 @dataclass(frozen=True, slots=True)
 class NumberedCommand:
-    """取号: a command that takes a ticket number of the branch's local day; built from it."""
+    """取号: a command that takes the next number of a series; built from it."""
 
     id: UUID
     branch: str
+    """Whose numbers: a branch for its tickets, `CG:HZ01` for a series of its store."""
     day: date
+    """The local day of a ticket; of a series of the store, the first of its year."""
     build: Callable[[int], CommandEnvelope]
 
 

@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
-from services.inventory import issue_note, part_register, part_store, reactions, serial_book
+from services.inventory import (
+    issue_note,
+    part_register,
+    part_store,
+    purchase,
+    reactions,
+    serial_book,
+)
 from services.inventory.views import low_stock, parts, stock
 from shared.room import Front, Room
 
@@ -22,8 +29,9 @@ room = Room(
         "stock": part_store,
         "serials": serial_book,
         "issue_note": issue_note,
+        "purchase": purchase,
     },
-    views=(*issue_note.VIEWS, stock, low_stock, parts),
+    views=(*issue_note.VIEWS, *purchase.VIEWS, stock, low_stock, parts),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
     timers=(),

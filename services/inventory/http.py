@@ -12,6 +12,8 @@ from services.inventory.issue_note import http as issue_note
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_register import ChangePart, RegisterPart
 from services.inventory.part_store import EnterOpening, SetQuota
+from services.inventory.purchase import PAPER as PURCHASE
+from services.inventory.purchase import http as purchase
 from services.inventory.reading import READING
 from services.inventory.views import low_stock, parts, stock
 from shared.decider import reason, refuse_if
@@ -75,9 +77,11 @@ def routes(api: RoomApi) -> APIRouter:
         part_register.PAPER.prefix: PART_FORMS,
         part_store.PAPER.prefix: STORE_FORMS,
         ISSUE_NOTE.prefix: issue_note.FORMS,
+        PURCHASE.prefix: purchase.FORMS,
     }
     add_steps(api, router, forms)
     issue_note.queries(api, router)
+    purchase.queries(api, router)
     _parts(api, router)
     _stock(api, router)
     return router

@@ -21,6 +21,8 @@ _LINES = frozenset(
     ("repair_nature", "lines", "permitted", "part", "issued", "account", "signed_use", "used")
 )
 
+_NEVER_BUY = (Role.TECHNICIAN, Role.OPERATOR)
+
 READING: Mapping[str, ReadingTable] = {
     "issue_note": ReadingTable(
         {
@@ -46,6 +48,7 @@ READING: Mapping[str, ReadingTable] = {
             Role.OPERATOR: Visible(only=_QUANTITIES, history=History.NONE),
         }
     ),
+    "purchase": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
     "part": same_for(EMPLOYEES),
     "serials": same_for(()),
 }

@@ -89,6 +89,7 @@ class Movement(StrEnum):
     REFILL = "refill"
     OLD_LIST = "old_list"
     STOCKTAKE = "stocktake"
+    PURCHASE = "purchase"
 
 
 class Outside(StrEnum):
@@ -263,7 +264,7 @@ class PartChanged:
     card: PartCard
 
 
-@fact()
+@fact(schema=2)
 class StockMoved:
     """库存变动: pieces of the stream's part went from one account to another.
 
@@ -284,6 +285,8 @@ class StockMoved:
     use_nature: UseNature | None
     paper: str | None
     """The number of the paper that moved them; None for the opening stock."""
+    fen: Fen | None = None
+    """金额: what pieces that come from outside cost, all together; None: not said."""
 
 
 @fact()

@@ -138,6 +138,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("RepairReported", 1): _no_opinion,
     ("ReportReturned", 1): lambda data: {**data, "acting_for": None},
     ("SignatureNoted", 1): _signed_2,
+    ("StockMoved", 1): lambda data: {**data, "fen": None},
 }
 """By the fact and the version to upcast from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {

@@ -80,12 +80,24 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class NextNumber:
-    """取号: a command that takes the next ticket number of the branch's local day."""
+    """取号: a command that takes the next ticket number of the branch's local day.
+
+    Or the next number of a series that the store has of its own, such as CG, dense in a year.
+    """
 
     branch: str
     day: date
     build: Callable[[int], tuple[str, Made]]
-    """From the number of the day: the ticket, and the command on its stream."""
+    """From the number of the day: the ticket, and the command on its stream. Of a series: the
+    number of the paper, and the command with its home."""
+    series: str | None = None
+
+    @property
+    def counter(self) -> tuple[str, date]:
+        """Under what the record counts it."""
+        if self.series is None:
+            return self.branch, self.day
+        return f"{self.series}:{self.branch}", self.day.replace(month=1, day=1)
 
 
 Asks: TypeAlias = Callable[[FormRequest, B], object]

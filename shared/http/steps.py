@@ -230,12 +230,13 @@ class StepRoute:
         request.context.needs_branches((branch,))
 
         def numbered(n: int) -> CommandEnvelope:
-            ticket, placed = build(n)
+            number, placed = build(n)
+            ticket = number if made.series is None else None
             envelope = self._envelope(request, replace(placed, branch=branch), ticket)
             return self._with_files(envelope, request.context, body, None)
 
         assert command is not None
-        return NumberedCommand(command, branch, made.day, numbered)
+        return NumberedCommand(command, *made.counter, numbered)
 
     def _envelope(
         self, request: FormRequest, made: Made, ticket: str | None = None

@@ -200,7 +200,9 @@ class Transaction(StreamAccess, Protocol):
     """One transaction: at most one append, and the ticket numbers that it uses."""
 
     def take_number(self, command_id: UUID, branch: str, day: date) -> int:
-        """The next ticket number of the branch on that day. A rollback gives it back.
+        """The next number of a branch's tickets on that day, or of a series of its store in a year.
+
+        `branch` and `day` as in `NumberedCommand`. A rollback gives the number back.
 
         Raises CommandKnown. Then no number was taken and the transaction can go on.
         """

@@ -19,6 +19,7 @@ from tests.followup.example import TICKET as CALLED_TICKET
 from tests.followup.test_api import ANSWERS, DOSSIER, SURVEY, FollowUp
 from tests.intake.desk import APPROVER, EXAMPLES, TECHNICIAN, Intake
 from tests.inventory import example as inventory_example
+from tests.inventory.desk import EXAMPLES as STORE_EXAMPLES
 from tests.inventory.desk import PATH as NOTE
 from tests.inventory.desk import Inventory
 from tests.memory_keys import memory_keys
@@ -121,10 +122,12 @@ def inventory(folder: Path) -> Iterator[Scene]:
         part = inventory_example.RING
         shelf = f"/v1/stock/{BRANCH}/{part}"
         room.post(f"{shelf}/quotas", {"quota": 99}, room.base)
+        room.post("/v1/purchases", STORE_EXAMPLES["purchases"], room.base)
         papers = {
             "/v1/issue-notes/{number}": NOTE,
             "/v1/parts/{number}": f"/v1/parts/{part}",
             "/v1/stock/{store}/{part}": shelf,
+            "/v1/purchases/{number}": f"/v1/purchases/CG-{BRANCH}-2026-0001",
             "/v1/tickets/{ticket}": f"/v1/tickets/{inventory_example.TICKET}",
         }
         yield Scene(desk, papers, inventory_example.LIU, _knowing(views))

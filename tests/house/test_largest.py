@@ -23,6 +23,7 @@ from shared.envelope import canonical
 from shared.events import BOOK, DOCUMENTS, FactEntry
 from shared.events.order_sheet import USED_LINES, Deviation
 from shared.events.values import (
+    ALL_SERIALS,
     MANY,
     PARTS,
     SEVERAL,
@@ -68,6 +69,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("NotedNote", "lines"): PARTS,
     ("IssueNoteReleased", "lines"): PARTS,
     ("IssueNoteDocument", "lines"): PARTS,
+    ("GoodsLine", "serials"): -(-ALL_SERIALS // PARTS),  # a receipt has at most so many in all
     ("UnusedPieces", "serials"): 0,  # with those of the pieces used they are those drawn, at most
     ("SignedUse", "new_serials"): EACH_SERIALS,
     ("SignedUse", "old_serials"): EACH_SERIALS,

@@ -115,6 +115,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "ChangePart": {"card.id": OWN, "card.category": WORD, "stores": BOOKS},
     "EnterOpening": {"store": OWN, "part": ASKED, "stores": BOOKS},
     "SetQuota": {"store": OWN, "part": ASKED},
+    "AskPurchase": {"store": ASKED, "lines.part": ASKED},
+    "ReceiveGoods": {"lines.part": BOOKS, "stores": BOOKS},
     # What is left of a part that is no longer bought may still be drawn, so inactive is allowed.
     "IssuePart": {"part": BOOKS, "recipient": ASKED, **_STANDING},
     "OpenParcel": {"opened.technician": BOOKS, "opened.missing.part": BOOKS},

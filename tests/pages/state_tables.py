@@ -15,6 +15,7 @@ from typing import Any
 from guiyi.rooms import wiring
 from shared.events import BOOK, reading
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
+from shared.events.purchases import PurchaseStage
 from shared.events.report_form import Stage
 from shared.events.values import Role
 from shared.step import ByLink, Owed, Step
@@ -28,6 +29,7 @@ STAGES: Mapping[str, type[StrEnum]] = {
     "work_order": OrderStage,
     "visit": VisitStage,
     "issue_note": NoteStage,
+    "purchase": PurchaseStage,
 }
 EMPLOYEES = frozenset(Role) - {Role.CUSTOMER, Role.AUDITOR, Role.OPERATOR}
 

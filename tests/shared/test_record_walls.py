@@ -211,6 +211,21 @@ def test_numbers_come_back_from_the_facts(on_postgres: OnPostgres) -> None:
     assert kept == [("A-1", date(2026, 11, 24), 10000), ("HZ01", date(2026, 11, 23), 12)]
 
 
+def test_a_paper_of_the_store_has_taken_its_number_however_it_came(
+    on_postgres: OnPostgres,
+) -> None:
+    record, settings = on_postgres.record, on_postgres.settings
+    for stream in (
+        *("purchase-CG-HZ01-2026-0007", "purchase-CG-HZ01-2026-0003", "purchase-CG-SH01-2026-0001"),
+        *("report-BX-HZ01-20261123-0009", "legacy-desk:CG-HZ01-2026-0099", "purchase-cg-HZ01-1"),
+    ):
+        record.append(append(fact(stream)))
+    kept = as_owner(settings, "SELECT branch, day, last FROM record.numbers ORDER BY 1")
+    assert kept == [("CG:HZ01", date(2026, 1, 1), 7), ("CG:SH01", date(2026, 1, 1), 1)]
+    with record.transaction() as transaction:
+        assert transaction.take_number(fact("x-1").command_id, "CG:HZ01", date(2026, 1, 1)) == 8
+
+
 def test_old_commands_are_forgotten_and_their_facts_stay(on_postgres: OnPostgres) -> None:
     record, settings = on_postgres.record, on_postgres.settings
     old = [append(fact(f"report-{n}"), mac=b"m") for n in range(3)]

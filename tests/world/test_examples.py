@@ -12,6 +12,8 @@ from tests.world.world import World
 
 TICKET = "BX-HZ01-20261123-0001"
 NUMBERS = {"work-orders": "-W1", "visits": "-V1", "issue-notes": "-C1", "surveys": "-H1"}
+WHOLE = {"purchases": "CG-HZ01-2026-0001"}
+"""Numbers of papers that belong to no ticket."""
 PLACES = {"store": "HZ01", "part": "SEAL-32", "which": "1"}
 ODD = {"no-such-field": 1}
 
@@ -51,5 +53,6 @@ def examples(world: World, room: str) -> Iterator[tuple[str, Mapping[str, Any]]]
 
 def filled(path: str) -> Callable[[str], str]:
     """A part of the path, with something that looks like what is named in braces."""
-    number = TICKET + NUMBERS.get(path.split("/")[2], "")
+    kind = path.split("/")[2]
+    number = WHOLE.get(kind, TICKET + NUMBERS.get(kind, ""))
     return lambda part: PLACES.get(part.strip("{}"), number) if part.startswith("{") else part

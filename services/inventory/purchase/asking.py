@@ -1,0 +1,152 @@
+"""采购 (buying): base orders; a branch asks to buy by itself, and an approver decides."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.inventory.part_register import card_of, unusable
+from services.inventory.part_register import stream_of as card_stream
+from services.inventory.purchase.state import Purchase
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.events.purchases import (
+    LocalPurchaseApproved,
+    LocalPurchaseRefused,
+    PurchaseAsked,
+    PurchaseEnded,
+    PurchaseLine,
+    PurchaseStage,
+)
+from shared.events.values import BranchCode, Fen, Note, PartList, Role, Text
+from shared.step import WORDS
+
+GRANTERS = {Role.APPROVER, Role.GENERAL_MANAGER}
+
+
+@dataclass(frozen=True, slots=True)
+class AskPurchase:
+    """采购: order parts from a supplier; a branch that buys by itself says why."""
+
+    store: BranchCode
+    supplier: Text
+    lines: PartList[PurchaseLine]
+    due_on: date
+    because: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveLocalPurchase:
+    """自购批准: let the branch buy, for the sum that was shown; by somebody who did not ask."""
+
+    fen: Fen
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseLocalPurchase:
+    """自购驳回: the branch does not buy these parts, and why."""
+
+    because: Note
+
+
+@dataclass(frozen=True, slots=True)
+class EndPurchase:
+    """采购终止: what has not come in is not waited for any more, and why."""
+
+    because: Note
+
+
+def ask(command: AskPurchase, purchase: Purchase, asked: Asked) -> Decision:
+    """采购: of parts of the catalogue, each on one line; base orders, a branch asks."""
+    parts, is_local = [line.part for line in command.lines], Role.BASE not in asked.roles
+    fact = PurchaseAsked(
+        number=number_of(asked.home),
+        store=command.store,
+        supplier=command.supplier,
+        lines=command.lines,
+        is_local=is_local,
+        because=command.because,
+        due_on=command.due_on,
+        asked_by=asked.actor,
+    )
+    if purchase.asked == fact:
+        return []
+    lacking = is_local and command.because is None
+    refuse_if(
+        (purchase.asked is not None, reason("number-taken", number=fact.number)),
+        *each_once(parts),
+        *(rule for part in parts for rule in unusable(card_of(asked, part), part)),
+        (lacking, reason("local-purchase-unexplained", store=command.store)),
+    )
+    return asked.here(fact)
+
+
+def approve(command: ApproveLocalPurchase, purchase: Purchase, asked: Asked) -> Decision:
+    """自购批准: by somebody else than who asked for it, who saw its sum."""
+    if purchase.stage is PurchaseStage.ORDERED and purchase.decided_by == asked.actor:
+        return []
+    refuse_if(
+        at(purchase, PurchaseStage.ASKED, asked=asked),
+        _own(purchase, asked),
+        (command.fen != purchase.fen, reason("sum-differs", asked=command.fen, fen=purchase.fen)),
+    )
+    return asked.here(LocalPurchaseApproved(command.fen, asked.actor))
+
+
+def refuse(command: RefuseLocalPurchase, purchase: Purchase, asked: Asked) -> Decision:
+    """自购驳回: by somebody else than who asked for it."""
+    said = (purchase.stage, purchase.decided_because)
+    if said == (PurchaseStage.REFUSED, command.because):
+        return []
+    refuse_if(
+        at(purchase, PurchaseStage.ASKED, asked=asked),
+        _own(purchase, asked),
+    )
+    return asked.here(LocalPurchaseRefused(command.because, asked.actor))
+
+
+def end(command: EndPurchase, purchase: Purchase, asked: Asked) -> Decision:
+    """采购终止: of one that has not wholly come in."""
+    said = (purchase.stage, purchase.decided_because)
+    if said == (PurchaseStage.ENDED, command.because):
+        return []
+    refuse_if(at(purchase, PurchaseStage.ASKED, PurchaseStage.ORDERED, asked=asked))
+    return asked.here(PurchaseEnded(command.because, asked.actor))
+
+
+def reads_cards(command: AskPurchase, _purchase: Purchase, _asked: Asked) -> Sequence[str]:
+    """The cards of the parts."""
+    return tuple(dict.fromkeys(card_stream(line.part) for line in command.lines))
+
+
+def at(purchase: Purchase, *stages: PurchaseStage, asked: Asked) -> Rule:
+    """A rule: the purchase stands at one of these stages."""
+    told = reason("purchase-stage", number=number_of(asked.home), stage=purchase.stage.value)
+    return purchase.stage not in stages, told
+
+
+def _own(purchase: Purchase, asked: Asked) -> Rule:
+    """A rule: nobody decides what they asked for."""
+    own = purchase.asked is not None and purchase.asked.asked_by == asked.actor
+    return own, reason("own-request", person=asked.actor)
+
+
+def each_once(parts: Sequence[str]) -> Iterator[Rule]:
+    """A rule: there are lines, and each part stands on one of them."""
+    twice = sorted(part for part, times in Counter(parts).items() if times > 1)
+    yield not parts, reason("no-lines")
+    yield bool(twice), reason("part-twice", parts=twice)
+
+
+def offered_approval(_number: str, purchase: Purchase) -> Collection[ApproveLocalPurchase]:
+    """Of what waits."""
+    return (ApproveLocalPurchase(purchase.fen),) if _waits(purchase) else ()
+
+
+def offered_refusal(_number: str, purchase: Purchase) -> Collection[RefuseLocalPurchase]:
+    """Of what waits."""
+    return (RefuseLocalPurchase(WORDS),) if _waits(purchase) else ()
+
+
+def _waits(purchase: Purchase) -> bool:
+    """Whether an approver is asked."""
+    return purchase.stage is PurchaseStage.ASKED

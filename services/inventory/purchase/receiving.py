@@ -1,0 +1,122 @@
+"""入库 (goods in): a delivery is counted against its delivery note and goes onto the shelves."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from services.inventory import serial_book
+from services.inventory.ledger import STORE, broken, stock_of, stream_of
+from services.inventory.part_register import card_of
+from services.inventory.part_register import stream_of as card_stream
+from services.inventory.purchase.asking import at, each_once
+from services.inventory.purchase.state import Purchase
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
+from shared.events.inventory import Movement, Outside, StockMoved
+from shared.events.purchases import GoodsLine, GoodsReceived, PurchaseStage
+from shared.events.values import ALL_SERIALS, SEVERAL, BranchCode, PartList, Text
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveGoods:
+    """入库: what came with a delivery note, counted; a difference is said, never absorbed."""
+
+    delivery_note: Text
+    lines: PartList[GoodsLine]
+    stores: tuple[BranchCode, ...] = ()
+    """Obligation: the other stores that ever had these parts, if serials are named."""
+
+
+def receive(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Decision:
+    """入库: each delivery note once; every piece of a part with serials by its serial."""
+    known = purchase.receipts.get(command.delivery_note)
+    if known is not None and known.lines == command.lines:
+        return []
+    number = f"{number_of(asked.home)}-R{len(purchase.receipts) + 1}"
+    moves = [_moved(purchase.store, number, line) for line in command.lines if line.received]
+    refuse_if(
+        at(purchase, PurchaseStage.ORDERED, asked=asked),
+        (known is not None, reason("delivery-received", delivery_note=command.delivery_note)),
+        *each_once([line.part for line in command.lines]),
+        *(rule for line in command.lines for rule in _sound(line, purchase, asked)),
+        *(rule for move in moves for rule in _enters(move, command, asked)),
+        too_many("serials", sum(len(line.serials) for line in command.lines), ALL_SERIALS),
+        too_many("receipts", len(purchase.receipts) + 1, SEVERAL),
+    )
+    fact = GoodsReceived(number, command.delivery_note, command.lines, asked.actor)
+    moved = [(stream_of(purchase.store, move.part), move) for move in moves]
+    named = [
+        each
+        for move in moves
+        for each in serial_book.entered(purchase.store, move.part, move.serials)
+    ]
+    return [*asked.here(fact), *moved, *named]
+
+
+def reads_of_receipt(command: ReceiveGoods, purchase: Purchase, _asked: Asked) -> Sequence[str]:
+    """The cards and the stock of the parts, and where their serials are."""
+    found: list[str] = []
+    for line in command.lines:
+        part = line.part
+        found += [card_stream(part), stream_of(purchase.store, part)]
+        if line.serials:
+            found += [serial_book.stream_of(part)]
+            found += [stream_of(store, part) for store in command.stores]
+    return tuple(dict.fromkeys(found))
+
+
+def offered_receipts(_number: str, purchase: Purchase) -> Iterator[ReceiveGoods]:
+    """All that is still to come in, if it waits for goods."""
+    if purchase.stage is not PurchaseStage.ORDERED:
+        return
+    waits = {part: purchase.open_of(part) for part in purchase.lines}
+    lines = tuple(
+        GoodsLine(part, count, count, _share(purchase, part, count))
+        for part, count in waits.items()
+        if count
+    )
+    yield ReceiveGoods(DELIVERY_NOTE, lines)
+
+
+DELIVERY_NOTE = "—"
+"""What stands for the number of a delivery note in a body that is only offered."""
+
+
+def _share(purchase: Purchase, part: str, count: int) -> int:
+    line = purchase.lines[part]
+    return line.fen * count // line.quantity
+
+
+def _moved(store: str, number: str, line: GoodsLine) -> StockMoved:
+    return StockMoved(
+        store=store,
+        part=line.part,
+        source=Outside.SUPPLIER.value,
+        target=STORE,
+        quantity=line.received,
+        serials=tuple(sorted(line.serials)),
+        because=Movement.PURCHASE,
+        use_nature=None,
+        paper=number,
+        fen=line.fen,
+    )
+
+
+def _sound(line: GoodsLine, purchase: Purchase, asked: Asked) -> Iterator[Rule]:
+    """A rule: a line is of the purchase, says why it differs, and names its serials."""
+    part, card = line.part, card_of(asked, line.part)
+    yield part not in purchase.lines, reason("not-purchased", part=part)
+    differs = line.announced != line.received
+    told = reason("difference-unexplained", part=part, was=line.announced, asked=line.received)
+    yield differs and line.difference_because is None, told
+    yield not line.received and line.fen > 0, reason("nothing-for-money", part=part, fen=line.fen)
+    kept, named = bool(card and card.has_serials), len(line.serials)
+    lacking = reason("serials-needed", part=part, named=named, asked=line.received)
+    yield kept and named < line.received, lacking
+    yield bool(card) and not kept and named > 0, reason("serials-not-kept", part=part)
+
+
+def _enters(move: StockMoved, command: ReceiveGoods, asked: Asked) -> Iterator[Rule]:
+    """A rule: the books take it, and no serial of it was anywhere before."""
+    stock = stock_of(asked, move.store, move.part)
+    others = [stock_of(asked, store, move.part) for store in command.stores if move.serials]
+    yield from broken(stock, [move])
+    yield from serial_book.not_new(asked, move.part, move.serials, [stock, *others])

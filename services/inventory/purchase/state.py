@@ -1,0 +1,83 @@
+"""采购单的状态 (the state of a purchase): what is bought, and what has come in of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from shared.events.purchases import (
+    GoodsReceived,
+    LocalPurchaseApproved,
+    LocalPurchaseRefused,
+    PurchaseAsked,
+    PurchaseEnded,
+    PurchaseLine,
+    PurchaseStage,
+)
+
+Fact: TypeAlias = (
+    PurchaseAsked | LocalPurchaseApproved | LocalPurchaseRefused | GoodsReceived | PurchaseEnded
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """采购单: as it stands."""
+
+    stage: PurchaseStage = PurchaseStage.NONE
+    asked: PurchaseAsked | None = None
+    """As it was asked for; None before that."""
+    received: Mapping[str, int] = field(default_factory=dict)
+    """How many of each part came in so far."""
+    receipts: Mapping[str, GoodsReceived] = field(default_factory=dict)
+    """Every receipt, by the number of its delivery note."""
+    decided_by: str | None = None
+    """Who approved or refused it, if it waited for that."""
+    decided_because: str | None = None
+    """Why it was refused or ended."""
+
+    @property
+    def store(self) -> str:
+        """The store that buys; empty before it is asked for."""
+        return self.asked.store if self.asked else ""
+
+    @property
+    def lines(self) -> Mapping[str, PurchaseLine]:
+        """What is bought, by part."""
+        return {line.part: line for line in self.asked.lines} if self.asked else {}
+
+    @property
+    def fen(self) -> int:
+        """What all of it costs."""
+        return sum(line.fen for line in self.lines.values())
+
+    def open_of(self, part: str) -> int:
+        """How many of a part are still to come in."""
+        line = self.lines.get(part)
+        return max(0, line.quantity - self.received.get(part, 0)) if line else 0
+
+
+def evolve(purchase: Purchase, fact: Fact) -> Purchase:
+    """The purchase after the fact. Asks no rule: facts are facts."""
+    match fact:
+        case PurchaseAsked(is_local=is_local):
+            stage = PurchaseStage.ASKED if is_local else PurchaseStage.ORDERED
+            return replace(purchase, stage=stage, asked=fact)
+        case LocalPurchaseApproved(approved_by=person):
+            return replace(purchase, stage=PurchaseStage.ORDERED, decided_by=person)
+        case LocalPurchaseRefused(because=because, refused_by=person):
+            refused = replace(purchase, stage=PurchaseStage.REFUSED, decided_by=person)
+            return replace(refused, decided_because=because)
+        case GoodsReceived():
+            return _received(purchase, fact)
+        case PurchaseEnded(because=because):
+            return replace(purchase, stage=PurchaseStage.ENDED, decided_because=because)
+
+
+def _received(purchase: Purchase, fact: GoodsReceived) -> Purchase:
+    received = dict(purchase.received)
+    for line in fact.lines:
+        received[line.part] = received.get(line.part, 0) + line.received
+    receipts = {**purchase.receipts, fact.delivery_note: fact}
+    after = replace(purchase, received=received, receipts=receipts)
+    left = any(after.open_of(part) for part in after.lines)
+    return after if left else replace(after, stage=PurchaseStage.RECEIVED)

@@ -1,0 +1,110 @@
+"""采购与入库的事实 (facts of buying): what was ordered for a store, and what came in of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from shared.events import fact
+from shared.events.order_sheet import Pieces
+from shared.events.values import (
+    AllSerials,
+    BranchCode,
+    Fen,
+    Note,
+    PartList,
+    PartNumber,
+    Quantity,
+    Ref,
+    Text,
+)
+
+WRITER = ("inventory",)
+
+
+class PurchaseStage(StrEnum):
+    """采购进度: how far a purchase has come."""
+
+    NONE = "none"
+    ASKED = "asked"
+    ORDERED = "ordered"
+    RECEIVED = "received"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseLine:
+    """采购行: how many of a part are bought, and for how much all together."""
+
+    part: PartNumber
+    quantity: Quantity
+    fen: Fen
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsLine:
+    """入库行: what came in of a part, against what the delivery note says."""
+
+    part: PartNumber
+    announced: Pieces
+    """实送: how many the delivery note names."""
+    received: Pieces
+    """实收: how many were counted, and are in the store from now on."""
+    fen: Fen
+    """What the received pieces cost, all together."""
+    serials: AllSerials = ()
+    difference_because: Text | None = None
+    """Why it is another number than the delivery note names, and who was told."""
+
+
+@fact(writers=WRITER)
+class PurchaseAsked:
+    """采购: parts are bought for a store. A branch's own purchase waits for an approver."""
+
+    number: Ref
+    store: BranchCode
+    supplier: Text
+    lines: PartList[PurchaseLine]
+    is_local: bool
+    """自购: whether the branch buys by itself, not base."""
+    because: Text | None
+    due_on: date
+    """By when the parts are to be there, by the calendar of the store."""
+    asked_by: Ref
+
+
+@fact(writers=WRITER)
+class LocalPurchaseApproved:
+    """自购批准: the branch may buy these parts itself."""
+
+    fen: Fen
+    """What the approver was shown: the sum of the lines."""
+    approved_by: Ref
+
+
+@fact(writers=WRITER)
+class LocalPurchaseRefused:
+    """自购驳回: the branch does not buy them."""
+
+    because: Note
+    refused_by: Ref
+
+
+@fact(writers=WRITER)
+class GoodsReceived:
+    """入库: goods of a purchase came in and were counted, line by line."""
+
+    number: Ref
+    """Of the receipt: `CG-HZ01-2026-0001-R1`."""
+    delivery_note: Text
+    """送货单号: each delivery note of a purchase is received once."""
+    lines: PartList[GoodsLine]
+    received_by: Ref
+
+
+@fact(writers=WRITER)
+class PurchaseEnded:
+    """采购终止: what has not come in is not waited for any more."""
+
+    because: Note
+    ended_by: Ref

@@ -1,0 +1,1 @@
+"""采购单的测试 (tests of purchases)."""
