@@ -12,7 +12,7 @@ from guiyi.play.after import survey_step
 from guiyi.play.case import Act, Case
 from guiyi.play.note import NOTE, notes_of, posted_step, settle
 from guiyi.play.order import ORDER, records, used_of
-from guiyi.play.people import APPROVER, Person
+from guiyi.play.people import APPROVER, SUN, Person
 from guiyi.play.report import REPORT
 from guiyi.play.visit import visit_step, when_to_go, window
 from tests.world import states
@@ -209,6 +209,29 @@ def ask_base_help(case: Case, who: Person) -> httpx.Response:
     """基地支援报请."""
     body = {"ground": "technical", "tried": "按手册检查三遍"}
     return _of_order(case, who, "base-help-requests", body)
+
+
+def guide_from_base(case: Case, who: Person) -> httpx.Response:
+    """基地指导: from afar, and it was not enough."""
+    body = {"steps": "按图逐级测量，仍漏水", "solved": False}
+    return _of_order(case, who, "base-guidances", body)
+
+
+def send_from_base(case: Case, who: Person) -> httpx.Response:
+    """基地派员: one of its technicians goes there."""
+    body = {"technician": SUN.id, "because": "现场人手不足"}
+    return _of_order(case, who, "base-technicians", body)
+
+
+def decline_base_help(case: Case, who: Person) -> httpx.Response:
+    """基地支援不予."""
+    return _of_order(case, who, "base-help-declines", {"because": "本周无人可派"})
+
+
+def agree_on_site(case: Case, who: Person) -> httpx.Response:
+    """用户同意: the customer agrees on site to what they are quoted."""
+    consent = {"by": case.said["signing"]["signer"], "how": "当面签字", "at": case.now}
+    return _of_order(case, who, "consents", {"consent": consent, "fen": 20_000})
 
 
 def entrust_hand_in(case: Case, who: Person) -> httpx.Response:

@@ -42,6 +42,7 @@ VISIT = {
     VisitStage.CANCELLED: 5,
 }
 
+OVER = (VisitStage.ENDED, VisitStage.CANCELLED)
 ON_THE_WAY = (VisitStage.DEPARTED, VisitStage.ARRIVED)
 LATE = (OrderStage.SIGNED, OrderStage.HANDED_IN)
 
@@ -82,6 +83,8 @@ def _of_journey(papers: Papers, truth: Truth) -> int:
     last = papers.visit
     if papers.technician == truth.away:
         return 26 if last and last.stage in ON_THE_WAY else 24
+    if truth.hopeless or truth.customer is Customer.WITHDRAWN:
+        return 3 if last and last.stage not in OVER else 0
     if last is None:
         return 5
     over = last.stage is VisitStage.ENDED and _unfinished(truth)

@@ -10,11 +10,12 @@ from dataclasses import replace
 from guiyi.play import after, order, report, visit
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
+from services.inventory.issue_note.asking import Decided
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
 from tests.world import detours, honest, parts
-from tests.world.honest import Told
+from tests.world.honest import Papers, Told
 from tests.world.present import OPERATOR, PRESENT, ZHAO, able
 from tests.world.table import Chance, Effect, Table, order_step
 from tests.world.truth import Customer, Truth
@@ -152,8 +153,7 @@ def _on_site(table: Table) -> Iterator[Chance]:
 
 def _working(table: Table, who: Person) -> Iterator[Chance]:
     papers, truth = table.papers, table.truth
-    posted = [n for n in papers.notes.values() if n.is_posted and n.issues and n.opened is None]
-    if posted:
+    if any(map(honest.is_closed, papers.notes.values())):
         yield Chance(honest.open_parcel(truth), who)
     after_ = truth.fitted(honest.fits(papers, truth, who))
     after_ = replace(after_, paid=honest.fees_of(table.case, papers, after_))
@@ -230,11 +230,20 @@ def _of_the_end(table: Table) -> Iterator[Chance]:
 
 def _of_deputies(table: Table) -> Iterator[Chance]:
     """Who is away is stood in for: the operator records by whom."""
-    if table.truth.away != ZHAO.id:
+    if table.truth.away != ZHAO.id or not _is_to_be_decided(table.papers):
         return
     for who in PRESENT:
         if who.id not in (*table.truth.deputies, table.truth.away) and "clerk" in who.roles:
             yield Chance(_delegate(who), OPERATOR, "deputy", then=_stood_in_by(who.id))
+
+
+def _is_to_be_decided(papers: Papers) -> bool:
+    """Whether something waits for an approver."""
+    paper = papers.order
+    asked = (paper.travel_asked, paper.supplement_asked, paper.unsigned, paper.fees_asked)
+    on_notes = (each for note in papers.notes.values() for each in note.requests.values())
+    waits = any(each.decided is Decided.OPEN for each in on_notes)
+    return papers.report.stage is Stage.SUBMITTED or any(asked) or waits
 
 
 def _stood_in_by(deputy: str) -> Effect:

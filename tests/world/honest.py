@@ -138,11 +138,7 @@ def open_parcel(truth: Truth) -> Act:
     """会同拆验: what is in it; a customer who signs nothing is asked why."""
 
     def act(case: Case, who: Person) -> Told:
-        waiting = [
-            number
-            for number, paper in states.notes(case).items()
-            if paper.is_posted and paper.issues and paper.opened is None
-        ]
+        waiting = [number for number, paper in states.notes(case).items() if is_closed(paper)]
         if not waiting:
             return None
         (number, *_) = waiting
@@ -161,6 +157,11 @@ def open_parcel(truth: Truth) -> Act:
         return _on_note(case, who, number, "joint-openings", {"opened": opened, **by_hand})
 
     return act
+
+
+def is_closed(paper: IssueNote) -> bool:
+    """Whether its parcel is on its way, or there and not opened."""
+    return paper.is_posted and paper.stage is NoteStage.ISSUED and paper.opened is None
 
 
 def reconcile(truth: Truth) -> Act:
@@ -209,6 +210,26 @@ def ask_loss(truth: Truth) -> Act:
                 "fen": 100,
             }
             return _on_note(case, who, number, "losses", {"loss": loss})
+        return None
+
+    return act
+
+
+def decide_loss(truth: Truth) -> Act:
+    """报损批准或驳回: as the pieces are gone or not."""
+
+    def act(case: Case, who: Person) -> Told:
+        for number, shown in note.notes_of(case).items():
+            for each in shown["requests"]:
+                if (each["kind"], each["decided"]) != ("loss", "open"):
+                    continue
+                what = each["what"]
+                gone = truth.short if what["where"] == "post" else truth.lost
+                if what["quantity"] <= gone.get((number, what["part"]), 0):
+                    body = {"number": each["number"]}
+                    return _on_note(case, who, number, "loss-approvals", body)
+                body = {"number": each["number"], "because": "不是遗失"}
+                return _on_note(case, who, number, "loss-refusals", body)
         return None
 
     return act

@@ -54,6 +54,8 @@ OF_VISIT: Sequence[Act] = (
     *(detours.refuse_to_sign, detours.waive_signature, detours.depart_before),
     *(detours.grant_deviation, detours.deny_deviation),
     *(detours.interrupt, detours.reassign_visit, detours.ask_base_help),
+    *(detours.guide_from_base, detours.send_from_base, detours.decline_base_help),
+    detours.agree_on_site,
     *(detours.take_leave, detours.come_back, detours.make_link),
     *(detours.give_up, detours.recall),
     *(order.record_work(), order.record_work(1), order.record_work(-1), detours.record_unmended),

@@ -81,7 +81,7 @@ def losses(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
     asked = [each for each in drawn.requests.values() if each.decided is Decided.OPEN]
     kinds = {each.kind for each in asked}
     if RequestKind.LOSS in kinds:
-        yield from table.by_approver(exceptions.grant("loss"), "loss")
+        yield from table.by_approver(honest.decide_loss(truth), "loss")
     if RequestKind.WAIVER in kinds:
         yield from table.by_approver(exceptions.grant("waiver"), "waiver")
     here = {part: truth.gone((number, part)) for part in drawn.issues}
@@ -130,7 +130,7 @@ def put_right(table: Table, drawn: IssueNote) -> Iterator[Chance]:
     asked = [each.kind for each in drawn.requests.values() if each.decided is Decided.OPEN]
     if RequestKind.CORRECTION in asked:
         yield from table.by_approver(exceptions.grant("correction"), "correction")
-    elif detours.stale_lines(drawn):
+    elif detours.stale_lines(drawn) or drawn.is_waived:
         yield from table.by("storekeeper", honest.ask_correction(table.truth), "correction")
         yield from table.by("storekeeper", detours.reconcile_again)
 

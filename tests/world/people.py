@@ -7,7 +7,7 @@ from shared.token import Caller
 BRANCH = "HZ01"
 CLERK_2 = Person("K-WANGFANG", "王芳", ("clerk",))
 KEEPER_2 = Person("S-ZHOUJIE", "周杰", ("storekeeper",))
-ALL_ROLES = ("clerk", "technician", "approver", "storekeeper")
+ALL_ROLES = ("clerk", "technician", "approver", "storekeeper", "base")
 HANDY, HANDY_2 = Person("E-QIANDUO", "钱多", ALL_ROLES), Person("E-WUJIN", "吴劲", ALL_ROLES)
 """能者: a small branch lets two people do everything, and each of them the other side as well."""
 

@@ -118,14 +118,20 @@ def _short(notes: Mapping[str, states.IssueNote]) -> Iterator[tuple[Line, int]]:
     for number, note in notes.items():
         if note.opened is not None:
             yield from (((number, each.part), each.quantity) for each in note.opened.missing)
+        else:
+            yield from _gone(number, note, LossWhere.POST)
 
 
 def _lost(notes: Mapping[str, states.IssueNote]) -> Iterator[tuple[Line, int]]:
     for number, note in notes.items():
-        for part in note.issues:
-            gone = [e for e in note.losses(part) if e.where is LossWhere.TECHNICIAN]
-            if gone:
-                yield (number, part), sum(each.quantity for each in gone)
+        yield from _gone(number, note, LossWhere.TECHNICIAN)
+
+
+def _gone(number: str, note: states.IssueNote, where: LossWhere) -> Iterator[tuple[Line, int]]:
+    """What was granted as lost there."""
+    for part in note.issues:
+        if gone := sum(each.quantity for each in note.losses(part) if each.where is where):
+            yield (number, part), gone
 
 
 def _plain(fee: Mapping[str, Any]) -> Mapping[str, Any]:
