@@ -80,7 +80,7 @@ def _asking(request: FormRequest, body: NewPurchase) -> NextNumber:
     store = request.context.branch(body.branch)
     card = request.registers.branch(store)
     refuse_if((card is None, reason("branch-unknown", branch=store)))
-    day = local_day(request.policy, card, request.registers.now())
+    day = local_day(request.policy(store), card, request.registers.now())
     command = filled(AskPurchase, body, store=store)
 
     def build(n: int) -> tuple[str, Made]:
