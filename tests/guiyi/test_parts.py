@@ -147,7 +147,7 @@ def test_bad_rows_are_set_aside_with_their_reasons(store: Store) -> None:
         ("6", "part-unknown"),
         ("7", "columns"),
     ]
-    assert told[1]["guiyi_zh"].startswith("“unit”不认识“车”，只认：piece")
+    assert told[1]["guiyi_zh"].startswith("“计量单位”不认识“车”，只认：piece")
     assert "2 pieces, 1 serials named" in told[3]["guiyi_en"]
     assert [row["part"] for row in store.rows("/v1/stock/low")] == ["RHZ-1"]
 

@@ -28,7 +28,7 @@ NOT_FOUND_BY = {
     "CustomerSigned": ["opinion", "signer"],
     "ParcelOpened": [],
     "PersonRegistered": [],
-    "RepairReported": ["address", "customer_wish"],
+    "RepairReported": ["address", "customer_wish", "opinion"],
     "SurveyAnswered": ["answered_by", "opinion", "words"],
 }
 """Their other personal texts. Of all facts the catalogue says both."""
