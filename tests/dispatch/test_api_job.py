@@ -215,12 +215,29 @@ def test_another_journey_is_granted_in_one_click(dispatch: Dispatch) -> None:
     order, _ = TestThePage().papers(dispatch, boss)
     granting = next(each for each in order["next"] if each["path"].endswith("change-approvals"))
     assert granting["allowed"]
+    for shown in (order["paper"], dispatch.shown(path, boss)):
+        asked = shown["travel_asked"]
+        assert (asked["by"], asked["wanted"]["mode"], asked["because"]) == (LIU, "rail", "车坏了")
     seen = {"mode": "rail", "travel_at": wanted["travel_at"]}
     dispatch.done(dispatch.does(boss, f"{path}/travel-change-approvals", seen))
+    assert dispatch.shown(path, boss)["travel_asked"] is None
     by_rail = {"mode": "rail"}
     dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/departures", by_rail))
     (row,) = dispatch.rows()
     assert (row["travel_mode"], row["travel_on"]) == ("rail", "2026-11-24")
+
+
+def test_who_grants_parts_is_shown_what_was_asked_for(dispatch: Dispatch) -> None:
+    path = dispatch.there()
+    boss = dispatch.desk.staff("A-ZHAOLEI", ["approver"], [BRANCH])
+    wanted = EXAMPLES["supplements"]
+    dispatch.done(dispatch.does(dispatch.liu, f"{path}/supplements", wanted))
+    order, _ = TestThePage().papers(dispatch, boss)
+    asked = order["paper"]["supplement_asked"]
+    assert asked["by"] == LIU
+    assert {name: asked[name] for name in wanted} == wanted
+    granting = next(e for e in order["next"] if e["path"].endswith("supplement-approvals"))
+    assert granting["allowed"]
 
 
 class TestThePage:

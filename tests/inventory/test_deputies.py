@@ -8,7 +8,7 @@ import pytest
 
 from shared.events.cards import Delegated, DelegationDocument
 from tests.inventory.desk import PATH, Inventory
-from tests.inventory.example import APPROVER, AT, BRANCH, KEEPER, NUMBER, RING
+from tests.inventory.example import APPROVER, AT, BRANCH, KEEPER, NUMBER, RING, TICKET
 from tests.shared.http_desk import codes
 
 DEPUTY = "K-DEPUTY"
@@ -32,6 +32,14 @@ def asked(inventory: Inventory) -> Inventory:
     inventory.post(f"{PATH}/losses", LOSS, inventory.keeper)
     inventory.desk.staff(APPROVER, ["approver"], [BRANCH])
     return inventory
+
+
+def test_who_grants_it_is_shown_on_the_page_what_is_asked_for(asked: Inventory) -> None:
+    token = asked.desk.staff("A-2", ["approver"], [BRANCH])
+    (paper,) = asked.rows(f"/v1/tickets/{TICKET}/papers", token)
+    (wanted,) = paper["paper"]["requests"]
+    assert (wanted["kind"], wanted["asked_by"], wanted["decided"]) == ("loss", KEEPER, "open")
+    assert (wanted["what"]["quantity"], wanted["what"]["how"]) == (1, "遗失 lost")
 
 
 def granted(

@@ -30,13 +30,13 @@ from services.dispatch.work_order import (
     waiver,
     work,
 )
+from services.dispatch.work_order.sheet import shown
 from services.dispatch.work_order.state import (
     WorkOrder,
     customer_key,
     evolve,
     initial,
     public,
-    shown,
 )
 from shared.document import CommandOwed, Timer
 from shared.events.order_sheet import OrderStage

@@ -14,7 +14,8 @@ from services.dispatch.work_order import NUMBER, PAPER, awaiting, board
 from services.dispatch.work_order.base_help import SendBaseTechnician, SentTechnician
 from services.dispatch.work_order.closing import EntrustHandIn, Entrusting
 from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
-from services.dispatch.work_order.state import WorkOrder, document_of
+from services.dispatch.work_order.sheet import WorkOrderSheet, sheet_of
+from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.taking import AssignTechnician, Signing, SignWorkOrder
 from services.dispatch.work_order.travel_change import (
     AskTravelChange,
@@ -24,7 +25,7 @@ from services.dispatch.work_order.travel_change import (
 from services.dispatch.work_order.waiver import SignatureWaiver, WaiveSignature, offered_waiver
 from services.dispatch.work_order.work import CustomerSigning, SignAsCustomer
 from shared.events.cards import PersonCard
-from shared.events.order_sheet import OrderStage, Standing, WorkOrderDocument, standing_of
+from shared.events.order_sheet import OrderStage, Standing, standing_of
 from shared.events.values import (
     Ref,
     Role,
@@ -78,9 +79,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         filters=("branch",),
     )
 
-    @api.query(
-        router, "/work-orders/{number}", reads=READING["work_order"], shows=WorkOrderDocument
-    )
+    @api.query(router, "/work-orders/{number}", reads=READING["work_order"], shows=WorkOrderSheet)
     def show_work_order(number: OrderNumber) -> Shown:
         """维修单: one work order in full, with the hashes whoever signs it has to name.
 
@@ -89,8 +88,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         seen = api.existing(PAPER.stream_of(number))
         if seen.state.noted is None:
             raise unknown(number)
-        shown = document_of(seen.state)
-        return Shown(shown, number, seen.branch, seen.version, of=seen.state)
+        return Shown(sheet_of(seen.state), number, seen.branch, seen.version, of=seen.state)
 
 
 def _opening(request: FormRequest, body: Opening) -> Made:

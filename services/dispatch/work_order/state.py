@@ -506,11 +506,6 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
     )
 
 
-def shown(order: WorkOrder) -> WorkOrderDocument | None:
-    """The order as the page of its ticket shows it; nothing until its approval is noted."""
-    return document_of(order) if order.noted else None
-
-
 def customer_key(order: WorkOrder) -> str | None:
     """Whose key seals what a customer says: the one that sealed their name on the report."""
     return key_of(order.noted.approved.contact_name) if order.noted else None

@@ -1,12 +1,22 @@
 """出库单的公开文档 (the public document of an issue note): all of it that others may read."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from services.inventory.issue_note.agreement import differences
+from services.inventory.issue_note.asking import NoteRequest
 from services.inventory.issue_note.state import IssueNote, is_released
 from shared.events.inventory import IssueNoteDocument
 from shared.events.order_sheet import NoteStage
 from shared.fields import filled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSheet(IssueNoteDocument):
+    """出库单: as others read it, and what was asked for on it, so that it can be decided."""
+
+    requests: tuple[NoteRequest, ...]
+    """Losses, waivers and corrections that were asked for, and what became of them."""
 
 
 def document_of(note: IssueNote) -> IssueNoteDocument:
@@ -31,9 +41,11 @@ def document_of(note: IssueNote) -> IssueNoteDocument:
     )
 
 
-def shown(note: IssueNote) -> IssueNoteDocument | None:
+def shown(note: IssueNote) -> NoteSheet | None:
     """The note as the page of its ticket shows it."""
-    return document_of(note) if is_released(note) else None
+    if not is_released(note):
+        return None
+    return filled(NoteSheet, document_of(note), requests=tuple(note.requests.values()))
 
 
 def settled_against(note: IssueNote) -> str | None:
