@@ -312,6 +312,29 @@ def test_the_tickets_page_says_what_comes_next(inventory: Inventory) -> None:
     assert allowed == ["losses"]
 
 
+def test_a_settled_line_is_offered_to_its_keeper_again_under_a_newer_signature(
+    inventory: Inventory,
+) -> None:
+    inventory.released(replace(RELEASE, lines=(PartWanted(RING, 3),)))
+    inventory.done(inventory.issue({"part": RING, "quantity": 3}))
+    inventory.reacted(signing(7, ring=2))
+    account = {"used": 2, "unused": 1, "old_returned": 2, "fault_nature": "wear"}
+    inventory.done(inventory.settle({"part": RING, "account": account}))
+
+    def offered() -> list[Mapping[str, Any]]:
+        (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers")
+        return [step for step in paper["next"] if step["allowed"]]
+
+    assert offered() == []
+    inventory.reacted(signing(9, "6" * 64, ring=2))
+    (again,) = offered()
+    assert again["path"].endswith("/reconciliations")
+    (waits,) = inventory.shown()["to_sign"]
+    assert (waits["part"], waits["step"]) == (RING, "reconciliations")
+    inventory.done(inventory.settle({"part": RING, "account": waits["account"]}))
+    assert (offered(), inventory.shown()["to_sign"]) == ([], [])
+
+
 def test_the_page_reads_no_stock_that_no_step_asks_for(
     inventory: Inventory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

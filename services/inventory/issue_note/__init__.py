@@ -57,7 +57,7 @@ PAPER: PaperType[IssueNote] = PaperType(
 KEEPER = {Role.STOREKEEPER}
 BOTH = {Role.STOREKEEPER, Role.TECHNICIAN}
 LAST = NoteStage.ISSUED
-"""The last stage at which anything can be done with a note."""
+"""The last stage at which pieces can move, but for what is put right."""
 
 SENT = first_of(PartIssued)
 
@@ -117,7 +117,7 @@ STEPS = (
         reconciliation.reconcile,
         by=KEEPER,
         rests_on=last_of(PartIssued, ParcelOpened, SignatureNoted),
-        until=LAST,
+        until=NoteStage.SETTLED,
         reads=reconciliation.reads_of_reconciliation,
         offer=reconciliation.offered_reconciliations,
         example=reconciliation.RECONCILIATION_EXAMPLE,

@@ -7,6 +7,7 @@ it does say is what is reconciled.
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from services.inventory.issue_note.state import IssueNote
 from shared.decider import Number
 from shared.events.inventory import Account, SignedUse
 
@@ -22,6 +23,22 @@ def differences(account: Account, signed: SignedUse) -> Iterator[Difference]:
     if _differ(new, account.new_serials, signed.used, 0):
         yield "new_serials", _told(new), _told(account.new_serials)
     yield from _of_old_parts(account, signed)
+
+
+def under_older(note: IssueNote) -> Sequence[str]:
+    """旧签字下的账目: settled lines that agree with the signature in force, and name an older one.
+
+    Where nobody signed, what was settled rests on nobody's signature.
+    """
+    if note.signed_content is None or note.is_waived:
+        return []
+    return [
+        part
+        for part, done in note.accounts.items()
+        if done.account.used
+        and done.content != note.signed_content
+        and not any(differences(done.account, note.signed_for(part)))
+    ]
 
 
 def _of_old_parts(account: Account, signed: SignedUse) -> Iterator[Difference]:

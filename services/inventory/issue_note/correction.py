@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from services.inventory import ledger, serial_book
 from services.inventory.issue_note.accounts import as_signed, books, serials
+from services.inventory.issue_note.agreement import under_older
 from services.inventory.issue_note.asking import Correction, Decided, RequestKind
 from services.inventory.issue_note.checks import in_force
 from services.inventory.issue_note.places import (
@@ -208,12 +209,15 @@ def _followed(moves: Sequence[StockMoved], issue: PartIssued) -> Decision:
 
 
 def _sound(wanted: Correction, note: IssueNote) -> Iterator[Rule]:
-    """A rule: the line is accounted for, otherwise, and the new account would hold."""
+    """A rule: the line is accounted for, otherwise, and the new account would hold.
+
+    The same account is granted under a newer signature where its technician cannot sign again.
+    """
     part, account = wanted.part, wanted.account
     done, issue = note.accounts.get(part), note.issues.get(part)
     yield done is None, reason("not-settled", part=part)
     same = done is not None and done.account == account
-    yield same, reason("nothing-to-correct", part=part)
+    yield same and part not in under_older(note), reason("nothing-to-correct", part=part)
     yield from as_signed(part, account, note)
     yield from books(account, note, issue)
     yield from serials(account, note, issue)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from services.inventory import ledger, serial_book
 from services.inventory.issue_note.accounts import as_signed, books, holds, serials
+from services.inventory.issue_note.agreement import under_older
 from services.inventory.issue_note.checks import in_force, not_here, recipient_is, stale
 from services.inventory.issue_note.places import gone_serials, lost_serials, moves_of
 from services.inventory.issue_note.sheets import account_content, account_signed_for, against_of
@@ -162,13 +163,20 @@ def reads_of_reconciliation(
 
 
 def offered_reconciliations(_number: str, note: IssueNote) -> Iterator[ReconcilePart]:
-    """Every line that was issued and is not accounted for, settled as the customer signed."""
+    """Every line that was issued and is not accounted for, settled as the customer signed.
+
+    A line that is accounted for under an older signature is put under the newer one as it is.
+    """
     for part in note.issues:
         if part not in note.accounts:
             account = account_signed_for(note, part, FaultNature.NONE_FOUND)
             issued = note.issues[part].issued
             new = account.new_serials or issued.serials[: account.used]
-            account = replace(account, new_serials=new)
-            content = account_content(note, part, account)
-            how, drawn = SignedHow.DRAWN, TO_BE_DRAWN
-            yield ReconcilePart(part, account, note.recipient, content, how, evidence=drawn)
+            yield _offered(note, part, replace(account, new_serials=new))
+    for part in under_older(note):
+        yield _offered(note, part, note.accounts[part].account)
+
+
+def _offered(note: IssueNote, part: str, account: Account) -> ReconcilePart:
+    content, how = account_content(note, part, account), SignedHow.DRAWN
+    return ReconcilePart(part, account, note.recipient, content, how, evidence=TO_BE_DRAWN)

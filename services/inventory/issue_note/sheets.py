@@ -8,6 +8,7 @@ signature. If anything has changed since then, the signature is stale.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from services.inventory.issue_note.agreement import under_older
 from services.inventory.issue_note.state import IssueNote
 from shared.content import content_hash
 from shared.events.inventory import Account, Issued, Parcel, PartCard
@@ -89,20 +90,22 @@ def against_of(note: IssueNote, account: Account) -> str | None:
 def to_sign(note: IssueNote, fault: FaultNature | None) -> tuple[ToSign, ...]:
     """待签: of carried lines that are open, drawn in full; of drawn ones, settled as signed.
 
+    What is settled under an older signature is signed again as it is.
     Whatever differs from that, and what has serials, is asked for by its own sheet.
     """
-    if note.stage in (NoteStage.VOID, NoteStage.SETTLED):
+    if note.stage is NoteStage.VOID:
         return ()
     drawings = [Drawing(part, note.lines[part].permitted) for part in note.open_lines]
     open_ = [
         ToSign(each.part, "issues", each, None, issue_content(note, each))
         for each in drawings
-        if not note.is_posted
+        if not note.is_posted and note.stage is not NoteStage.SETTLED
     ]
     waiting = [part for part in note.issues if part not in note.accounts]
     return (
         *open_,
         *(_settling(note, part, account_signed_for(note, part, fault)) for part in waiting),
+        *(_settling(note, part, note.accounts[part].account) for part in under_older(note)),
     )
 
 

@@ -6,12 +6,20 @@ from typing import Any
 import pytest
 
 from services.inventory import issue_note, serial_book
+from services.inventory.issue_note.correction import (
+    AskCorrection,
+    CorrectReconciliation,
+    offered_corrections,
+)
 from services.inventory.issue_note.document import document_of
+from services.inventory.issue_note.reconciliation import offered_reconciliations
 from services.inventory.issue_note.release import NoteSignature
+from services.inventory.issue_note.sheets import to_sign
 from shared.events.inventory import Condition, Movement, PartReconciled, SignedUse
 from shared.events.order_sheet import NoteStage
 from shared.events.values import FaultNature, PartWanted, RepairNature, Role, Signature, SignedHow
 from tests.inventory.example import (
+    APPROVER,
     AT,
     BRANCH,
     CHEN,
@@ -20,6 +28,7 @@ from tests.inventory.example import (
     HOME,
     KEEPER,
     LIU,
+    NUMBER,
     PUMP,
     RELEASE,
     RING,
@@ -251,6 +260,36 @@ class TestNewerSignature:
         store.do(settle(store.note, PUMP, 1, 0, new_serials=("P-1",)))
         assert document_of(store.note).content == AGAIN
         assert (dict(store.holds(RING)), dict(store.holds(PUMP))) == before
+
+    def test_it_is_offered_and_shown_to_be_signed_while_it_is_needed(self) -> None:
+        store = settled().do(signing(8, None))
+        assert list(offered_reconciliations(NUMBER, store.note)) == []
+        store.do(signing(9, AGAIN, ring=2, pump=1))
+        offered = list(offered_reconciliations(NUMBER, store.note))
+        assert [each.part for each in offered] == [RING, PUMP]
+        shown = {each.part: each.content for each in to_sign(store.note, None)}
+        assert shown == {each.part: each.content for each in offered}
+        store.do(*offered)
+        assert document_of(store.note).content == AGAIN
+        assert (list(offered_reconciliations(NUMBER, store.note)), to_sign(store.note, None)) == (
+            [],
+            (),
+        )
+
+    def test_what_differs_is_no_account_to_be_signed_again(self) -> None:
+        store = settled().do(signing(9, AGAIN, ring=1, pump=1))
+        assert [each.part for each in offered_reconciliations(NUMBER, store.note)] == [PUMP]
+        assert [each.part for each in offered_corrections(NUMBER, store.note)] == [RING]
+
+    def test_the_approver_puts_it_under_the_newer_one_where_its_technician_cannot_sign(
+        self,
+    ) -> None:
+        store = settled().do(signing(9, AGAIN, ring=2, pump=0))
+        account, held = store.note.accounts[RING].account, dict(store.holds(RING))
+        asking = AskCorrection(RING, account, "技术员住院 the technician is in hospital")
+        store.do(asking).do(CorrectReconciliation(f"{NUMBER}-G1"), person=APPROVER)
+        assert (store.note.accounts[RING].content, store.holds(RING)) == (AGAIN, held)
+        refused(store, asking, "nothing-to-correct")
 
     def test_an_account_that_differs_stays_with_the_old_one(self) -> None:
         store = settled().do(signing(9, AGAIN, ring=1, pump=1))
