@@ -5,7 +5,7 @@ of, nothing is assumed.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.dispatch.work_order.state import WorkOrder
@@ -23,6 +23,16 @@ from shared.events.values import PartWanted
 MOST_LINES = 150
 """How many lines the notes of an order may have, those that came to nothing among them."""
 HOME = (NoteStage.SETTLED, NoteStage.VOID)
+
+
+@dataclass(frozen=True, slots=True)
+class UsedOtherwise:
+    """用量不符: how many of a part the work says were used, and how many its settled note says."""
+
+    note: str
+    part: str
+    recorded: int
+    settled: int
 
 
 def is_idle(noted: NotedNote | None) -> bool:
@@ -80,6 +90,25 @@ def settled_otherwise(order: WorkOrder) -> Sequence[str]:
 def _uses_otherwise(noted: NotedNote, said: Mapping[tuple[str, str], int]) -> bool:
     """Where nobody signed: whether other quantities were settled than are recorded as used."""
     return any((line.used or 0) != said.get((noted.number, line.part), 0) for line in noted.lines)
+
+
+def used_otherwise(order: WorkOrder) -> Sequence[UsedOtherwise]:
+    """与核销不符: where the recorded work uses a settled note otherwise than it was settled.
+
+    Either may be wrong: the work is recorded again, or its note is corrected once the customer has
+    signed. Until one of them is, the task cannot be handed in.
+    """
+    if order.work is None:
+        return []
+    said = {(each.note, each.part): each.used for each in order.work.work.parts_used}
+    settled = (order.issue_notes.get(note.number) for note in order.released)
+    return [
+        UsedOtherwise(noted.number, line.part, recorded, line.used or 0)
+        for noted in settled
+        if noted is not None and noted.stage is NoteStage.SETTLED
+        for line in noted.lines
+        if (recorded := said.get((noted.number, line.part), 0)) != (line.used or 0)
+    ]
 
 
 def not_in_hand(order: WorkOrder, before: datetime) -> Sequence[str]:

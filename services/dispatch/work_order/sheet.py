@@ -5,6 +5,7 @@ Whoever grants or refuses something on it is shown what is asked for, by whom an
 
 from dataclasses import dataclass
 
+from services.dispatch.work_order.notes import UsedOtherwise, used_otherwise
 from services.dispatch.work_order.state import WorkOrder, document_of
 from shared.events.dispatch import (
     BaseHelpAsked,
@@ -27,11 +28,14 @@ class WorkOrderSheet(WorkOrderDocument):
     help_asked: BaseHelpAsked | None
     unsigned: SignatureRefused | None
     """What the customer would not sign, and why; an approver may do without their signature."""
+    used_otherwise: tuple[UsedOtherwise, ...]
+    """Where the work and a settled note differ, so that it is seen before the customer signs."""
 
 
 def sheet_of(order: WorkOrder) -> WorkOrderSheet:
     """The order in full, as anybody may be shown it who may see it."""
-    return filled(WorkOrderSheet, document_of(order), order)
+    odd = tuple(used_otherwise(order))
+    return filled(WorkOrderSheet, document_of(order), order, used_otherwise=odd)
 
 
 def shown(order: WorkOrder) -> WorkOrderSheet | None:

@@ -21,6 +21,7 @@ from services.dispatch.work_order.closing import (
 )
 from services.dispatch.work_order.notices import NoteApproval
 from services.dispatch.work_order.opening import OpenWorkOrder, OrderForm
+from services.dispatch.work_order.sheet import sheet_of
 from services.dispatch.work_order.state import WorkOrderFact
 from shared.decider import Refused
 from shared.document import CommandOwed
@@ -139,6 +140,20 @@ class TestHandingIn:
         past = (*DRAWN, RECORDED, replace(CUSTOMER_SIGNED, word=unused))
         back = IssueNoteNoted(settled(content, 0, 0))
         given(work_order, *past, back).when(HAND_IN, asks(LIU)).then(HANDED_IN)
+
+    def test_what_was_settled_otherwise_is_seen_before_the_customer_signs(self) -> None:
+        """The pieces went home or were lost by their account, and the work says they were used."""
+        home = IssueNoteNoted(settled(None, 0, 0))
+        for past in ((*DRAWN, RECORDED, home), (*DRAWN, home, RECORDED)):
+            (told,) = sheet_of(order_of(*past)).used_otherwise
+            assert (told.note, told.part) == (NOTE_C1.number, "MFQ-32")
+            assert (told.recorded, told.settled) == (2, 0)
+        signed = (*DRAWN, home, RECORDED, CUSTOMER_SIGNED)
+        assert sheet_of(order_of(*signed)).used_otherwise
+        mended = (*signed, IssueNoteNoted(settled(WORK_CONTENT, 2, 0, version=4)))
+        assert not sheet_of(order_of(*mended)).used_otherwise
+        given(work_order, *mended).when(HAND_IN, asks(LIU)).then(HANDED_IN)
+        assert not sheet_of(order_of(*DRAWN, RECORDED)).used_otherwise, "nothing is settled yet"
 
     def test_a_new_signature_asks_for_a_new_account(self) -> None:
         again = replace(CUSTOMER_SIGNED, word=replace(CUSTOMER_SIGNED.word, content="d" * 64))
