@@ -71,7 +71,7 @@ class Access:
         entry.leave = partial(self._callers.leave, caller.actor)
         caller = await self._entitlements.admitted(caller)
         if person := request.headers.get(HEADER):
-            caller = await run_in_threadpool(self._deputies.acting, caller, person, guard.roles)
+            caller = await run_in_threadpool(self._deputies.acting, caller, person, guard)
         if not caller.roles & guard.roles:
             refused = reason("role", needed=sorted(guard.roles), yours=sorted(caller.roles))
             raise Problem(403, "forbidden", refused)

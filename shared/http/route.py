@@ -46,6 +46,8 @@ class Guard:
     """Whether the body is a file, and not JSON."""
     is_open: bool = False
     """Whether it takes no token: what it shows and takes rests on what the body brings alone."""
+    is_by_post: bool = False
+    """Whether the body says as what somebody acts, and for whom: by a role or by a post."""
 
 
 class Endpoint:

@@ -76,7 +76,13 @@ class StepRoute:
 
     def add_to(self, router: APIRouter) -> None:
         """Make it a route."""
-        guard = Guard(self.api.access, frozenset(self.step.by), is_command=True, is_posted=True)
+        guard = Guard(
+            self.api.access,
+            frozenset(self.step.by),
+            is_command=True,
+            is_posted=True,
+            is_by_post=is_by_post(self.body),
+        )
         documented = http_openapi.of_command(
             self.api.texts,
             self.step.by,
@@ -300,6 +306,11 @@ class StepRoute:
     def _example(self) -> object:
         """The example as its body: read once, however often it is offered."""
         return TypeAdapter(self.body).validate_python(self.step.example)
+
+
+def is_by_post(body: type[object]) -> bool:
+    """Whether a body says as what somebody acts and for whom, so that posts count like roles."""
+    return {"as_what", "acting_for"} <= getattr(body, "__dataclass_fields__", {}).keys()
 
 
 def in_path(field: PathField) -> object:

@@ -11,6 +11,7 @@ import pytest
 
 from guiyi.rooms import ROOMS, wiring
 from shared.decider import Decision
+from shared.http.steps import is_by_post
 from shared.room import Room
 from shared.step import PaperModule, Row, Step
 from tests.house.test_files_of_a_step import facts_of
@@ -97,3 +98,21 @@ def folds(paper: PaperModule) -> tuple[type, ...]:
     """The facts that the paper's `evolve` takes."""
     _, taken, *_ = get_type_hints(paper.evolve).values()
     return get_args(taken) or (taken,)
+
+
+def test_where_somebody_acts_by_a_post_their_deputy_acts_too() -> None:
+    """Posts approve nowhere but where the body says as what; there it says for whom as well."""
+    rows = [row for room, prefix in PAPERS for row in room.papers[prefix].STEPS]
+    bodies = {row.command.__name__: row.command for row in rows}
+    saying = {name for name, body in bodies.items() if "as_what" in body.__dataclass_fields__}
+    assert saying == {"GiveApproval", "ReturnReport", "RecordDelegation"}
+    assert {name for name, body in bodies.items() if is_by_post(body)} == {
+        "GiveApproval",
+        "ReturnReport",
+    }
+    reading = [
+        path.relative_to(PROJECT / "services").parts[0]
+        for path in (PROJECT / "services").rglob("*.py")
+        if ".posts" in path.read_text("utf-8")
+    ]
+    assert set(reading) == {"intake"}, "only intake asks for posts"

@@ -64,6 +64,15 @@ class Intake(RoomDesk):
         self.give(path, "diagnoses", self.technician)
         return path
 
+    def diagnosed_at(self, fen: int) -> str:
+        """A report whose repair is estimated to cost that much."""
+        path = self.reported()
+        self.give(path, "remote-guidances", self.technician)
+        body = {**EXAMPLES["diagnoses"]}
+        body["diagnosis"] = {**body["diagnosis"], "estimated_fen": fen}
+        self.done(self.desk.post(f"{path}/diagnoses", body, self.technician))
+        return path
+
     def signed(self) -> str:
         path = self.diagnosed()
         self.give(path, "signatures", self.technician)

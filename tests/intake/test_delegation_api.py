@@ -15,7 +15,10 @@ from tests.shared.http_desk import codes
 
 TODAY = datetime.now(UTC).date()
 DAYS = {"from_on": str(TODAY + timedelta(3)), "until_on": str(TODAY + timedelta(4))}
-DEPUTY = "K-2"
+DEPUTY, QIAN = "K-2", "A-QIAN"
+POST = "cost_deputy"
+JOINT_FEN = 600_000
+"""By the ladder of the house an approver and the cost deputy approve this together."""
 OVER = TODAY - timedelta(days=3)
 """A day that is over."""
 
@@ -128,6 +131,50 @@ def test_a_request_says_in_whose_place_it_is_made(desk: Intake) -> None:
     desk.done(desk.desk.post(f"{path}/approvals", body, deputy, X_Acting_For=APPROVER))
     (approval,) = desk.desk.get(path, desk.clerk).json()["report"]["approvals"]
     assert (approval["by"], approval["acting_for"]) == (DEPUTY, APPROVER)
+
+
+def test_a_post_has_a_deputy_by_the_header_like_a_role(desk: Intake) -> None:
+    card = {**EXAMPLES["people"], "id": APPROVER, "roles": ["approver"], "posts": [POST]}
+    desk.done(desk.desk.change(f"/v1/people/{APPROVER}", card, desk.operator))
+    path = desk.submitted()
+    content = desk.content(path)
+
+    def asked(step: str, as_what: str, **said: Any) -> httpx.Response:
+        body = {"as_what": as_what, **said}
+        deputy = desk.desk.token(DEPUTY, ["clerk"], ["HZ01"])
+        return desk.desk.post(f"{path}/{step}", body, deputy, X_Acting_For=APPROVER)
+
+    refused = asked("approvals", POST, content=content)
+    assert (refused.status_code, codes(refused)) == (403, ["no-deputy"])
+    desk.delegated(deputy=DEPUTY, as_what=[POST])
+    # Who stands in for them in the post alone is no deputy of theirs as approver.
+    assert codes(asked("approvals", "approver", content=content)) == ["not-delegated"]
+    assert codes(asked("approvals", POST, content=content)) == ["approval-not-asked"]
+    assert codes(asked("returns", POST, reasons=["x"], fields=["estimated_fen"])) == [
+        "approval-not-asked"
+    ]
+    other = desk.desk.token(DEPUTY, ["clerk"], ["HZ01"])
+    called = desk.desk.post(f"{path}/calls", EXAMPLES["calls"], other, X_Acting_For=APPROVER)
+    assert (called.status_code, codes(called)) == (403, ["no-deputy"])
+
+
+def test_the_deputy_of_a_post_approves_on_a_joint_rung(desk: Intake) -> None:
+    card = {**EXAMPLES["people"], "id": QIAN, "roles": ["approver"], "posts": [POST]}
+    desk.done(desk.desk.post("/v1/people", card, desk.operator))
+    days = {"from_on": str(TODAY), "until_on": str(TODAY + timedelta(1))}
+    given = {**EXAMPLES[DELEGATIONS], **days, "deputy": DEPUTY, "as_what": [POST]}
+    qian = desk.desk.token(QIAN, ["approver"], ["HZ01"])
+    desk.done(desk.desk.post(f"/v1/people/{QIAN}/delegations", given, qian))
+    path = desk.diagnosed_at(JOINT_FEN)
+    desk.give(path, "signatures", desk.technician)
+    desk.give(path, "submissions", desk.clerk)
+    desk.give(path, "approvals", desk.approver)
+    body = {"as_what": POST, "content": desk.content(path)}
+    deputy = desk.desk.token(DEPUTY, ["clerk"], ["HZ01"])
+    taken = desk.done(desk.desk.post(f"{path}/approvals", body, deputy, X_Acting_For=QIAN))
+    assert taken.json()["facts"] == ["ApprovalGiven", "RepairApproved"]
+    approval = desk.desk.get(path, desk.clerk).json()["report"]["approvals"][-1]
+    assert (approval["by"], approval["as_what"], approval["acting_for"]) == (DEPUTY, POST, QIAN)
 
 
 def test_nobody_is_made_a_deputy_for_days_that_are_over(desk: Intake) -> None:
