@@ -25,11 +25,15 @@ def note_approval(document: Published) -> Sequence[CommandOwed]:
         branch=document.branch,
         report=document.stream,
         version=document.version,
-        approved=filled(
-            ApprovedReport, report, approved_by=tuple(each.by for each in report.approvals)
-        ),
+        approved=filled(ApprovedReport, report, approved_by=_approvers(report)),
     )
     return (CommandOwed(f"work_order-{number}", NoteApproval(noted)),)
+
+
+def _approvers(report: ReportDocument) -> tuple[str, ...]:
+    """Who approved it, and whom they stood in for: neither is sent on it."""
+    both = (person for each in report.approvals for person in (each.by, each.acting_for))
+    return tuple(dict.fromkeys(filter(None, both)))
 
 
 def note_amendment(document: Published) -> Sequence[CommandOwed]:

@@ -100,7 +100,7 @@ def entrust(command: EntrustHandIn, order: WorkOrder, asked: Asked) -> Decision:
     entrusted = HandInEntrusted(asked.actor, command.clerk, command.because)
     if order.entrusted == entrusted:
         return []
-    own = command.clerk in (asked.actor, *order.technicians)
+    own = command.clerk in (asked.actor, order.technician, *order.crew)
     refuse_if(
         *at_stage(order, asked, OrderStage.SIGNED),
         asks_themselves(order, None, asked),

@@ -113,7 +113,7 @@ def hand_over(command: HandOverParts, note: IssueNote, asked: Asked) -> Decision
     refuse_if(
         *_out(note, asked),
         *_taker(command, note, asked),
-        *(_giver(command.giver, note, asked) if command.giver else _in_place(note, asked)),
+        *(_giver(command.giver, note, asked) if command.giver else _in_place(command, note, asked)),
         *_held(lines, note),
         stale(command.content, hand_over_content(note, command.recipient, lines), asked),
     )
@@ -207,12 +207,19 @@ def _giver(signing: Signing, note: IssueNote, asked: Asked) -> Iterator[Rule]:
     yield from proved(signing.how, signing.evidence)
 
 
-def _in_place(note: IssueNote, asked: Asked) -> Iterator[Rule]:
-    """A rule: the approver signs in the giver's place, after two others counted what they hold."""
+def _in_place(command: HandOverParts, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: the approver signs in the giver's place, after two others counted what they hold.
+
+    The approver is neither the giver nor the taker; of a deputy and whom they stand in for, neither
+    is one of the two.
+    """
     number = number_of(asked.home)
-    may = Role.APPROVER.value in asked.roles and asked.actor != note.recipient
-    yield not may, reason("giver-unsigned", number=number, giver=note.recipient)
-    counts = {who: each.lines for who, each in note.counts.items() if who != asked.actor}
+    approver = Role.APPROVER.value in asked.roles
+    yield not approver, reason("giver-unsigned", number=number, giver=note.recipient)
+    own = approver and asked.actor in (note.recipient, command.recipient)
+    yield own, reason("own-request", person=asked.actor)
+    signing = (asked.actor, asked.acting_for)
+    counts = {who: each.lines for who, each in note.counts.items() if who not in signing}
     agreed = len(counts) >= COUNTERS and len({repr(each) for each in counts.values()}) == 1
     held = held_by(note, note.recipient)
     yield bool(held) and not agreed, reason("not-counted", number=number, counted=sorted(counts))
@@ -231,7 +238,8 @@ def _handed(command: HandOverParts, note: IssueNote, lines: Lines, asked: Asked)
         return Signature(by, role, how.how, asked.at, content, how.evidence)
 
     in_place = Signing(SignedHow.SESSION)
-    counted = tuple(sorted(who for who in note.counts if who != asked.actor))
+    signing_in_place = (asked.actor, asked.acting_for)
+    counted = tuple(sorted(who for who in note.counts if who not in signing_in_place))
     return PartsHandedOver(
         giver=note.recipient,
         recipient=command.recipient,

@@ -192,13 +192,17 @@ def next_number(note: IssueNote, kind: RequestKind, asked: Asked) -> str:
 
 
 def decidable(note: IssueNote, number: str, kind: RequestKind, asked: Asked) -> Iterator[Rule]:
-    """A rule: there is such a request, nobody decided it, and somebody else asked for it."""
+    """A rule: there is such a request, nobody decided it, and it is not one's own.
+
+    One's own is what one asked for, and what is to become of parts that one drew or took over.
+    """
     found = request_of(note, number, kind)
     yield found is None, reason("request-unknown", number=number)
     if found is None:
         return
     yield found.decided is not Decided.OPEN, reason("request-decided", number=number)
-    yield found.asked_by == asked.actor, reason("own-request", person=asked.actor)
+    own = asked.actor in (found.asked_by, *note.holders)
+    yield own, reason("own-request", person=asked.actor)
 
 
 def offered_decisions(
@@ -262,7 +266,7 @@ def _before_settling(part: str, note: IssueNote, asked: Asked) -> Iterator[Rule]
 
 def _bearer(loss: Loss, note: IssueNote) -> Iterator[Rule]:
     """A rule: a person who bears it gave the pieces out or had them."""
-    had = {note.recipient, *(person for held in note.hands.values() for person in held)}
+    had = note.holders
     gave = {each.issued_by for each in note.issues.values()}
     strange = loss.person is not None and loss.person not in had | gave
     yield strange, reason("bearer-unknown", person=loss.person or "")

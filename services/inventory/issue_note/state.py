@@ -162,6 +162,12 @@ class IssueNote:
         """How many of the part the customer signed for on this note."""
         return self.signed_for(part).used
 
+    @property
+    def holders(self) -> frozenset[str]:
+        """领用人: whoever has drawn the parts or taken them over."""
+        had = {person for held in self.hands.values() for person in held}
+        return frozenset(filter(None, (self.recipient, *had)))
+
     def in_parcel(self, part: str) -> int:
         """How many pieces of a line the recipient never took out of its parcel."""
         if not self.is_posted:

@@ -1,0 +1,237 @@
+"""回避 (kept apart): nobody decides what they asked for or what is about their own job.
+
+Not for themselves, not as somebody's deputy, and no deputy decides it for them. Every step that an
+approver takes in dispatch and inventory has a line here, or a reason why nobody is kept apart.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import given as drawn_from
+from hypothesis import strategies as st
+
+from guiyi.rooms import wiring
+from services.dispatch import visit, work_order
+from services.dispatch.visit.departure import DenyDeviation, GrantDeviation
+from services.dispatch.work_order.fees import ApproveFees, RefuseFees
+from services.dispatch.work_order.supplement import ApproveSupplement, RefuseSupplement
+from services.dispatch.work_order.travel_change import RefuseTravelChange
+from services.inventory import issue_note, purchase
+from services.inventory.issue_note.correction import (
+    AskCorrection,
+    CorrectReconciliation,
+    RefuseCorrection,
+)
+from services.inventory.issue_note.handing_over import CountParts
+from services.inventory.issue_note.requests import (
+    ApproveLoss,
+    AskLoss,
+    AskWaiver,
+    RefuseLoss,
+    RefuseWaiver,
+    WaiveOldPart,
+)
+from services.inventory.purchase.asking import ApproveLocalPurchase, RefuseLocalPurchase
+from shared import claims
+from shared.decider import Asked, Refused
+from shared.events.dispatch import Departed
+from shared.events.part_cases import Bearer
+from shared.events.values import Role, TravelMode
+from shared.step import Step
+from tests.dispatch.example import CHEN, CLERK, LIU, OPENED
+from tests.dispatch.job import CONFIRMED, DRAWN, PLANNED, RECORDED, TAKEN, asks
+from tests.dispatch.visit.test_visit import EVERY_WAY, seeing
+from tests.dispatch.work_order import test_work_order_fees as fees
+from tests.dispatch.work_order import test_work_order_requests as requests
+from tests.dispatch.work_order.test_work_order_closing import TestEntrusting as Entrusting
+from tests.inventory.example import CHEN as TAKER
+from tests.inventory.example import KEEPER, RING, Store, drawn, signing
+from tests.inventory.issue_note import test_changing_hands as hands
+from tests.inventory.issue_note import test_exceptions as exceptions
+from tests.inventory.purchase import test_purchase as purchases
+from tests.spec import given
+from tests.tries import tries
+
+APART = {"own-request", "own-loss", "self-reconciliation"}
+"""Refusals that keep people apart."""
+BOSS, BEARER = "A-ZHAOLEI", "T-BEARER"
+POOL = ("P-1", "P-2", "P-3", "P-4")
+NOT_APART = {
+    "SetQuota": "nobody asks for a quota",
+    "EndPurchase": "it ends what has not come in and lets nobody have anything",
+    "RecordLeave": "about oneself, or by whoever plans",
+    "CancelLeave": "about oneself, or by whoever plans",
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A story that waits to be decided, and whoever may not decide it."""
+
+    paper: Any
+    past: tuple[Any, ...]
+    command: Any
+    asked: Asked
+    apart: tuple[str, ...]
+    never: tuple[str, ...] = ()
+    """Of these nobody is the first one, whoever decides."""
+
+
+def crewed(*past: Any) -> tuple[Any, ...]:
+    """The same, where somebody travels along with the technician."""
+    assert OPENED.travel is not None
+    both = replace(OPENED, travel=replace(OPENED.travel, travellers=(LIU, CHEN)))
+    return tuple(both if fact is OPENED else fact for fact in past)
+
+
+def ordered(command: Any, *past: Any, asker: str = CLERK) -> Pair:
+    """A request of the order, by somebody."""
+    own = replace(past[-1], by=asker)
+    return Pair(work_order, crewed(*past[:-1], own), command, asks(BOSS), (LIU, CHEN, asker))
+
+
+def entrusted() -> Pair:
+    past = crewed(*Entrusting.PAST)
+    return Pair(
+        work_order, past, Entrusting.ENTRUST, asks(BOSS), (LIU, CHEN, CLERK), (CLERK, LIU, CHEN)
+    )
+
+
+def deviated(command: Any) -> Pair:
+    departed = Departed(TravelMode.COMPANY_CAR, (), EVERY_WAY)
+    asked = seeing(*crewed(*DRAWN), by=BOSS)
+    return Pair(visit, (PLANNED, CONFIRMED, departed), command, asked, (LIU, CHEN))
+
+
+def noted(store: Store, command: Any, *apart: str) -> Pair:
+    """A request on an issue note."""
+    asked = store.asked(BOSS, Role.APPROVER)
+    return Pair(issue_note, tuple(store.facts), command, asked, apart)
+
+
+def lost(command: Any) -> Pair:
+    loss = replace(exceptions.LOSS, borne_by=Bearer.PERSON, person=KEEPER)
+    return noted(drawn().do(AskLoss(loss), person=CHEN), command, CHEN, KEEPER, LIU)
+
+
+def refused_loss(command: Any) -> Pair:
+    return noted(drawn().do(AskLoss(exceptions.LOSS), person=CHEN), command, CHEN, LIU)
+
+
+def waived(command: Any) -> Pair:
+    return noted(drawn().do(AskWaiver(exceptions.WAIVER), person=CHEN), command, CHEN, LIU)
+
+
+def corrected(command: Any) -> Pair:
+    store = hands.settled()
+    store.do(signing(9, hands.AGAIN, ring=2, pump=1))
+    ask = AskCorrection(RING, hands.TWO, "清点发现")
+    return noted(store.do(ask, person=CHEN), command, CHEN, LIU)
+
+
+def handed_over() -> Pair:
+    """Two have counted; the approver signs in the place of the giver."""
+    store = drawn()
+    none = CountParts(hands.ALL)
+    store.do(none, person=CLERK).do(none, person=KEEPER)
+    return noted(store, hands.handing(store, giver=None), LIU, TAKER)
+
+
+def bought(command: Any) -> Pair:
+    asked = replace(purchases.on(BOSS, Role.APPROVER), home=purchases.HOME)
+    return Pair(purchase, (purchases.ASKED,), command, asked, (KEEPER,))
+
+
+TRAVEL = (*TAKEN, requests.ASKED)
+PARTS = (*DRAWN, requests.PARTS_ASKED)
+MONEY = (*DRAWN, fees.ASKED)
+PAIRS: Mapping[str, Pair] = {
+    "ApproveTravelChange": ordered(requests.GRANT, *TRAVEL),
+    "RefuseTravelChange": ordered(RefuseTravelChange("等一天"), *TRAVEL),
+    "ApproveSupplement": ordered(ApproveSupplement(requests.LINES), *PARTS),
+    "RefuseSupplement": ordered(RefuseSupplement("等一天"), *PARTS),
+    "ApproveFees": ordered(ApproveFees((fees.TEST,)), *MONEY),
+    "RefuseFees": ordered(RefuseFees("等一天"), *MONEY),
+    "WaiveSignature": ordered(requests.WAIVE, *DRAWN, RECORDED, requests.WOULD_NOT),
+    "EntrustHandIn": entrusted(),
+    "GrantDeviation": deviated(GrantDeviation()),
+    "DenyDeviation": deviated(DenyDeviation("没说过")),
+    "ApproveLoss": lost(ApproveLoss(exceptions.S1)),
+    "RefuseLoss": refused_loss(RefuseLoss(exceptions.S1, "再找")),
+    "WaiveOldPart": waived(WaiveOldPart(exceptions.M1)),
+    "RefuseWaiver": waived(RefuseWaiver(exceptions.M1, "要回来")),
+    "CorrectReconciliation": corrected(CorrectReconciliation(hands.G1)),
+    "RefuseCorrection": corrected(RefuseCorrection(hands.G1, "无误")),
+    "HandOverParts": handed_over(),
+    "ApproveLocalPurchase": bought(ApproveLocalPurchase(purchases.APPROVED.fen)),
+    "RefuseLocalPurchase": bought(RefuseLocalPurchase("基地有货")),
+}
+STORY = sorted({BOSS, BEARER, LIU, CHEN, CLERK, KEEPER, TAKER})
+
+
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """The same story of other people; several of them may be one."""
+    match value:
+        case str() if type(value) is str:
+            return names.get(value, value)
+        case tuple():
+            return tuple(renamed(each, names) for each in value)
+        case dict():
+            return {names.get(k, k): renamed(each, names) for k, each in value.items()}
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            found = {f.name: renamed(getattr(value, f.name), names) for f in fields(value)}
+            return type(value)(**found)
+        case _:
+            return value
+
+
+def reasons(pair: Pair, names: Mapping[str, str], actor: str, person: str | None) -> set[str]:
+    """Why somebody, or their deputy, is refused; nothing if they are not."""
+    past, command = renamed(pair.past, names), renamed(pair.command, names)
+    asked = replace(pair.asked, actor=actor, acting_for=person)
+    asked = replace(asked, reads={k: renamed(v, names) for k, v in asked.reads.items()})
+    asked = replace(asked, roles=frozenset({Role.APPROVER}))
+    state = given(pair.paper, *past).state
+    try:
+        claims.decided(pair.paper.decide, command, state, asked)
+    except Refused as refused:
+        return set(refused.codes)
+    return set()
+
+
+def test_every_step_that_an_approver_takes_keeps_somebody_apart_or_says_why_not() -> None:
+    steps = {
+        step.command.__name__
+        for room in map(wiring, ("dispatch", "inventory"))
+        for paper in room.papers.values()
+        for step in paper.STEPS
+        if isinstance(step, Step) and {Role.APPROVER, Role.GENERAL_MANAGER} & set(step.by)
+    }
+    assert steps == PAIRS.keys() | NOT_APART.keys()
+    assert not PAIRS.keys() & NOT_APART.keys()
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_somebody_else_decides(name: str) -> None:
+    assert reasons(PAIRS[name], {}, BOSS, None) == set()
+    assert reasons(PAIRS[name], {}, BOSS, "A-AWAY") == set()
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@tries(150)
+@drawn_from(
+    st.fixed_dictionaries({name: st.sampled_from(POOL) for name in STORY}),
+    st.sampled_from(POOL),
+    st.none() | st.sampled_from(POOL),
+)
+def test_nobody_stands_on_both_sides(
+    name: str, names: Mapping[str, str], actor: str, person: str | None
+) -> None:
+    pair = PAIRS[name]
+    one, *others = [names[each] for each in pair.never] or [""]
+    both = {names[each] for each in pair.apart} & {actor, person} or {one} & set(others)
+    found = reasons(pair, names, actor, person)
+    # Of two people, the first who is refused is told why.
+    assert found if both else not found & APART, (found, both)
