@@ -30,6 +30,8 @@ STEPS = Path(__file__).with_name("steps.json")
 FURTHER = "+"
 _NUMBER = re.compile(r"(?P<ticket>BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6})(?:-(?P<kind>[A-Z])[0-9]+)?")
 """The number of a ticket, or of one of its papers."""
+_OF_CARD: Mapping[str, str] = {"delegation": "person", "hidden_values": "branch"}
+"""The papers that have the number of a card, by whose it is."""
 _KINDS: Mapping[str, str] = {
     "W": "work_order",
     "V": "visit",
@@ -84,7 +86,7 @@ class Mend:
 
     def on(self, known: Mapping[str, str]) -> "Mend":
         """The same step with the number of its paper in the path, if that is among the known."""
-        number = known.get("person" if self.kind == "delegation" else self.kind)
+        number = known.get(_OF_CARD.get(self.kind, self.kind))
         if number is None or self.is_further:
             return self
         path = re.sub(r"\{\w+\}", quote(number, safe=":"), self.path)

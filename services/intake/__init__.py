@@ -6,6 +6,7 @@ Papers:
   `ending.py` 结案, `repeat.py` 再次报修. What it lacks at each gate stands in `completeness.py`,
   what others read of it in `document.py`, what a customer sees and says of it in `customer/`.
 - `legacy.py` 旧单, the imported histories, and `delegation.py` 授权, who stands in for whom.
+- `hidden_values.py` 选项停用, which values of the lists a branch chooses no more.
 - `registers.py` 网点、人员、用户、设备, one stream a card; `cards.py` has what
   papers ask of cards.
 

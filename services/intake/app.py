@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.intake import delegation, legacy, reactions, registers, report, serials
+from services.intake import delegation, hidden_values, legacy, reactions, registers, report, serials
 from services.intake.views import (
     branches,
     customers,
@@ -11,6 +11,7 @@ from services.intake.views import (
     people,
     tickets,
 )
+from services.intake.views import hidden_values as hidden_values_listed
 from shared.room import Front, Room
 
 
@@ -28,13 +29,23 @@ room = Room(
         "report": report,
         "legacy": legacy,
         "delegation": delegation,
+        "hidden_values": hidden_values,
         "branch": registers.BRANCHES,
         "person": registers.PEOPLE,
         "customer": registers.CUSTOMERS,
         "machine": registers.MACHINES,
         "serial": serials,
     },
-    views=(*report.VIEWS, tickets, branches, people, customers, machines, delegations),
+    views=(
+        *report.VIEWS,
+        tickets,
+        branches,
+        people,
+        customers,
+        machines,
+        delegations,
+        hidden_values_listed,
+    ),
     reactions=reactions.REACTIONS,
     keeps=("part",),
     timers=report.TIMERS,

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.intake import delegation, legacy, registers
+from services.intake import delegation, hidden_values, legacy, registers
 from services.intake.cards import Card, stream_of
 from services.intake.delegation import Delegations, EndDelegation, RecordDelegation
+from services.intake.hidden_values import HideValue, Hiding
 from services.intake.legacy import ContinueLegacyTicket
 from services.intake.reading import READING
 from services.intake.registers import CardRegister, Change, HandOverCard, Register
@@ -16,7 +17,7 @@ from services.intake.report import PAPER as REPORT
 from services.intake.report import http as report
 from services.intake.report.checks import customer_stream
 from services.intake.report.customer import http as customer
-from services.intake.report.http import NewReport, numbered, registration
+from services.intake.report.http import NewReport, numbered, registration, using
 from services.intake.views import (
     branches,
     customers,
@@ -25,9 +26,11 @@ from services.intake.views import (
     people,
     tickets,
 )
+from services.intake.views import hidden_values as hidden_listed
 from shared.decider import Refused, reason
 from shared.events.cards import MachineCard
 from shared.events.values import BranchCode, Text
+from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
@@ -65,12 +68,14 @@ def routes(api: RoomApi) -> APIRouter:
         REPORT.prefix: {**report.FORMS, **customer.FORMS},
         legacy.PAPER.prefix: LEGACY_FORMS,
         delegation.PAPER.prefix: DELEGATION_FORMS,
+        hidden_values.PAPER.prefix: HIDING_FORMS,
         **{each.PAPER.prefix: card_forms(each) for each in registers.REGISTERS},
     }
     add_steps(api, router, forms)
     for each in registers.REGISTERS:
         _cards(api, router, each, VIEWS[each.PAPER.prefix])
     _delegations(api, router)
+    _hidden_values(api, router)
     report.queries(api, router)
     customer.queries(api, router)
     _tickets(api, router)
@@ -143,6 +148,11 @@ def _revocation(request: FormRequest, body: Revocation) -> Made:
     return Made(EndDelegation(which, body.because), branch=given.branch)
 
 
+def _hiding(request: FormRequest, body: Hiding) -> Made:
+    used = using(request, request.given["number"], body.field, body.value)
+    return Made(filled(HideValue, body, used_by=used), branch=request.given["number"])
+
+
 LEGACY_FORMS: Forms = {
     "continuations": Form(NewReport, _continuation, takes_number=True, begins=REPORT.prefix)
 }
@@ -150,6 +160,7 @@ DELEGATION_FORMS: Forms = {
     delegation.PAPER.address.path: Form(RecordDelegation, _recording),
     "{which}/endings": Form(Revocation, _revocation),
 }
+HIDING_FORMS: Forms = {hidden_values.PAPER.address.path: Form(Hiding, _hiding)}
 
 
 def _cards(api: RoomApi, router: APIRouter, register: CardRegister, view: View) -> None:
@@ -185,6 +196,18 @@ def _delegations(api: RoomApi, router: APIRouter) -> None:
         if not theirs.given:
             raise unknown(number)
         return Shown(theirs, number, theirs.given[max(theirs.given)].branch, seen.version)
+
+
+def _hidden_values(api: RoomApi, router: APIRouter) -> None:
+    api.listing(
+        router,
+        "/hidden-values",
+        hidden_listed,
+        reads=READING[hidden_values.PAPER.prefix],
+        said="停用一览: which values of the lists of a diagnosis your branches choose no more.",
+        named="list_hidden_values",
+        filters=("branch", "field"),
+    )
 
 
 def _tickets(api: RoomApi, router: APIRouter) -> None:

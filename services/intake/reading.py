@@ -91,6 +91,7 @@ READING: Mapping[str, ReadingTable] = {
     "person": same_for(EMPLOYEES, _PHONES),
     "branch": same_for(EMPLOYEES),
     "delegation": same_for(EMPLOYEES),
+    "hidden_values": same_for(EMPLOYEES),
     "serial": same_for(()),
 }
 """By the prefix of the streams."""

@@ -17,6 +17,7 @@ from shared.events.report_form import (
     Diagnosis,
     Equipment,
     KeptBecause,
+    ListedField,
     RemoteAttempt,
 )
 from shared.events.values import (
@@ -404,6 +405,26 @@ class DelegationEnded:
 
     number: int
     because: Text | None
+
+
+@fact()
+class ValueHidden:
+    """停用选项: the branch of this stream no longer chooses this value of the list of a field.
+
+    What has it already keeps it.
+    """
+
+    field: ListedField
+    value: Ref
+    because: Text | None
+
+
+@fact()
+class ValueShown:
+    """启用选项: the branch chooses this value again."""
+
+    field: ListedField
+    value: Ref
 
 
 @fact(schema=3)

@@ -5,6 +5,7 @@ there is none of something has a field of its own (`no_parts`, `no_contract`, `a
 value class used in a fact is part of that fact's schema.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -36,6 +37,7 @@ from shared.events.values import (
     Signature,
     Text,
     Travel,
+    TravelMode,
     Warned,
     WayIn,
 )
@@ -61,6 +63,14 @@ class BasicsField(StrEnum):
     CUSTOMER_KIND = "customer_kind"
     ADDRESS = "address"
     REGION = "region"
+
+
+class ListedField(StrEnum):
+    """选项栏目: a field of the diagnosis with a list of values, some of which a branch may hide."""
+
+    FAULT_NATURE = "fault_nature"
+    REPAIR_NATURE = "repair_nature"
+    TRAVEL_MODE = "travel_mode"
 
 
 class EquipmentField(StrEnum):
@@ -150,6 +160,26 @@ class Diagnosis:
     no_parts: bool = False
     travel: Travel | None = None
     estimated_fen: Fen | None = None
+
+
+LISTS: Mapping[ListedField, type[StrEnum]] = {
+    ListedField.FAULT_NATURE: FaultNature,
+    ListedField.REPAIR_NATURE: RepairNature,
+    ListedField.TRAVEL_MODE: TravelMode,
+}
+"""The values of each list, as the forms have them."""
+
+
+def chosen(diagnosis: Diagnosis | None) -> Mapping[ListedField, str]:
+    """The values that a diagnosis has, by the field whose list they are of."""
+    if diagnosis is None:
+        return {}
+    found = {
+        ListedField.FAULT_NATURE: diagnosis.fault_nature,
+        ListedField.REPAIR_NATURE: diagnosis.repair_nature,
+        ListedField.TRAVEL_MODE: diagnosis.travel.mode if diagnosis.travel else None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

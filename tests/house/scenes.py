@@ -69,6 +69,7 @@ def intake(folder: Path) -> Iterator[Scene]:
         room.done(desk.change("/v1/machines/M-2001", machine, room.clerk))
         report = room.approved()
         room.delegated(deputy="K-CHENJING")
+        hidden = room.hidden()
         ticket = report.rpartition("/")[2]
         entered: set[str] = set()
 
@@ -86,6 +87,7 @@ def intake(folder: Path) -> Iterator[Scene]:
             "/v1/branches/{number}": "/v1/branches/HZ01",
             "/v1/people/{number}": f"/v1/people/{TECHNICIAN}",
             "/v1/people/{number}/delegations": f"/v1/people/{APPROVER}/delegations",
+            "/v1/branches/{number}/hidden-values": hidden,
             "/v1/legacy-tickets/{ticket}": "/v1/legacy-tickets/old-1",
         }
         room.imported("1")

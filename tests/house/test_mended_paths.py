@@ -33,6 +33,8 @@ def test_a_card_is_found_by_its_number() -> None:
     ]
     told = paths("intake", "not-delegated", person="A-1", deputy="K-1", as_what="approver")
     assert told == ["/v1/people/A-1/delegations"]
+    last = paths("intake", "last-value-shown", field="travel_mode", value="air", branch="HZ01")
+    assert last == ["/v1/branches/HZ01/hidden-values/showings"]
 
 
 def test_a_further_paper_has_no_number_yet_and_an_unknown_one_keeps_its_braces() -> None:

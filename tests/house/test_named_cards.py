@@ -73,6 +73,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "ReturnReport": {"as_what": WORD, "fields": WORD, "acting_for": ASKED},
     "HandOverCase": {"to": ASKED},
     "RecordDelegation": {"deputy": ASKED, "as_what": WORD},
+    "HideValue": {"value": WORD},
+    "ShowValue": {"value": WORD},
     "Register": _CARD,
     "Change": _CARD,
     "HandOverCard": {"to": ASKED, "kept_by": OWN},

@@ -108,6 +108,12 @@ class Intake(RoomDesk):
         self.done(self.desk.post(path, body, self.approver))
         return path
 
+    def hidden(self, branch: str = "HZ01") -> str:
+        """The branch travels by air no more."""
+        path = f"/v1/branches/{branch}/hidden-values"
+        self.done(self.desk.post(path, EXAMPLES["branches/{number}/hidden-values"], self.operator))
+        return path
+
     def imported(self, number: str, *, is_open: bool = True) -> str:
         """A ticket of another desk, as the import writes it."""
         home = f"legacy-old-{number}"

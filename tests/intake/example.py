@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 
-from services.intake import report
+from services.intake import hidden_values, report
 from services.intake.cards import Card
+from services.intake.hidden_values import HiddenValues
 from services.intake.report.approval import GiveApproval
 from services.intake.report.basics import CompleteBasics
 from services.intake.report.diagnosis import DiagnoseFault, GiveRemoteGuidance, SignReport
@@ -90,8 +91,9 @@ PEOPLE = (
 )
 CUSTOMER = CustomerCard("YH-1001", sealed("name"), CustomerKind.UNIT, region="hangzhou")
 MACHINE = MachineCard("SB-77", "GX-200", serial_no="20180077", customer="YH-1001")
-CARDS: Mapping[str, Card | None] = {
+CARDS: Mapping[str, Card | HiddenValues | None] = {
     f"branch-{BRANCH}": BranchCard(BRANCH, "杭州", web_owner=LI),
+    hidden_values.stream_of(BRANCH): hidden_values.initial,
     "branch-OLD9": BranchCard("OLD9", "旧址", active=False),
     **{f"person-{card.id}": card for card in PEOPLE},
     "customer-YH-1001": CUSTOMER,

@@ -22,6 +22,7 @@ from services.intake.report import (
     repeat,
     reporting,
     submission,
+    values_said,
 )
 from services.intake.report.document import public, shown
 from services.intake.report.state import Report, evolve, initial
@@ -261,5 +262,5 @@ def _urge_approval(row: approvals_due.Row) -> CommandOwed:
     return CommandOwed(row.stream, submission.UrgeApproval(row.round, row.due))
 
 
-VIEWS: Sequence[View] = (open_reports, approvals_due)
+VIEWS: Sequence[View] = (open_reports, approvals_due, values_said)
 TIMERS = (Timer("urge-approval", approvals_due, _urge_approval),)

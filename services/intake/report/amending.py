@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
+from services.intake import hidden_values
 from services.intake.cards import unusable
 from services.intake.report.checks import Signing, needs_report, needs_stage, signature
 from services.intake.report.comparison import Prices, of_catalogue, of_machine, reads_card
@@ -87,9 +88,10 @@ EXAMPLE = {
 """A body as it comes over the wire."""
 
 
-def reads_drafted(command: DraftAmendment, report: Report, _asked: Asked) -> tuple[str, ...]:
-    """The cards that it names, and that of the machine."""
-    return tuple(dict.fromkeys((*_named(command), *reads_card(report.equipment))))
+def reads_drafted(command: DraftAmendment, report: Report, asked: Asked) -> tuple[str, ...]:
+    """The cards that it names, and that of the machine; what the branch hides."""
+    cards = dict.fromkeys((*_named(command), *reads_card(report.equipment)))
+    return (*cards, hidden_values.stream_of(asked.branch))
 
 
 def _named(command: DraftAmendment) -> tuple[str, ...]:
@@ -122,6 +124,7 @@ def draft(command: DraftAmendment, report: Report, asked: Asked) -> Decision:
         (bool(missing), reason("diagnosis-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
         listed_twice(command.diagnosis),
+        *hidden_values.not_hidden(command.diagnosis, drafted(report).diagnosis, asked),
         *unusable(asked, _named(command)),
         *of_catalogue(command.diagnosis, command.prices),
         *of_machine(after, command.reported_on, asked),

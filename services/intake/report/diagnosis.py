@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from services.intake import hidden_values
 from services.intake.cards import unusable
 from services.intake.report.checks import (
     UNDECIDED,
@@ -97,9 +98,10 @@ _TO_BE_SAID = Diagnosis(
 )
 
 
-def reads_diagnosed(command: DiagnoseFault, report: Report, _asked: Asked) -> tuple[str, ...]:
-    """The cards of those who are to travel, and of the machine."""
-    return (*travellers_of(command.diagnosis), *reads_card(report.equipment))
+def reads_diagnosed(command: DiagnoseFault, report: Report, asked: Asked) -> tuple[str, ...]:
+    """The cards of those who are to travel, and of the machine; what the branch hides."""
+    hidden = hidden_values.stream_of(asked.branch)
+    return (*travellers_of(command.diagnosis), *reads_card(report.equipment), hidden)
 
 
 def travellers_of(diagnosis: Diagnosis) -> tuple[str, ...]:
@@ -126,6 +128,7 @@ def diagnose(command: DiagnoseFault, report: Report, asked: Asked) -> Decision:
         (bool(missing), reason("diagnosis-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
         listed_twice(diagnosis),
+        *hidden_values.not_hidden(diagnosis, report.diagnosis, asked),
         *unusable(asked, travellers_of(diagnosis)),
         *of_catalogue(diagnosis, command.prices),
         *of_machine(after, command.reported_on, asked),

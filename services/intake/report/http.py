@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from services.intake import rules
 from services.intake.reading import READING
-from services.intake.report import PAPER, open_reports
+from services.intake.report import PAPER, open_reports, values_said
 from services.intake.report.amending import (
     AmendReport,
     DraftAmendment,
@@ -44,7 +44,7 @@ from shared.events.cards import MachineCard
 from shared.events.inventory import PartDocument
 from shared.events.meaning import LookUpKind
 from shared.events.order_sheet import OrderStage, WorkOrderDocument
-from shared.events.report_form import Diagnosis, Equipment, Stage
+from shared.events.report_form import Diagnosis, Equipment, ListedField, Stage, chosen
 from shared.events.values import BranchCode, Phone, Ticket, Warned
 from shared.fields import filled, replaced
 from shared.http.api import RoomApi
@@ -171,6 +171,22 @@ def _same_phone(request: FormRequest, phone: str, customer: str | None) -> Mappi
         for stream, report in reports.items()
         if is_open(report) and customer in (None, report.basics.customer)
     }
+
+
+def using(request: FormRequest, branch: str, field: ListedField, value: str) -> tuple[str, ...]:
+    """在用: the open reports of a branch that have this value, as they are, drafted or approved."""
+    where = {"branch": branch, "field": field, "value": value}
+    said = [PAPER.stream_of(row.ticket) for row in request.registers.rows(values_said, where)]
+    reports = {number_of(name): read.state for name, read in request.registers.states(said).items()}
+    held = {ticket for ticket, report in reports.items() if value in _had(report, field)}
+    return tuple(sorted(ticket for ticket in held if is_open(reports[ticket])))
+
+
+def _had(report: Report, field: ListedField) -> Sequence[str | None]:
+    """The value it has now, the one that is drafted, and the one approved before a change."""
+    now = (report.diagnosis, drafted(report).diagnosis)
+    former = report.former.diagnosis if report.former else None
+    return [chosen(each).get(field) for each in (*now, former)]
 
 
 def doubts(request: FormRequest, customer: str | None, machine: Equipment) -> Iterator[Warned]:
