@@ -175,7 +175,7 @@ def _same_phone(request: FormRequest, phone: str, customer: str | None) -> Mappi
 
 def using(request: FormRequest, branch: str, field: ListedField, value: str) -> tuple[str, ...]:
     """在用: the open reports of a branch that have this value, as they are, drafted or approved."""
-    where = {"branch": branch, "field": field, "value": value}
+    where = {"branch": branch, "field": str(field), "value": value}
     said = [PAPER.stream_of(row.ticket) for row in request.registers.rows(values_said, where)]
     reports = {number_of(name): read.state for name, read in request.registers.states(said).items()}
     held = {ticket for ticket, report in reports.items() if value in _had(report, field)}

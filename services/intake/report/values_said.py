@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from shared.decider import number_of
 from shared.events import intake as facts
-from shared.events.report_form import LISTS, ListedField, chosen
+from shared.events.report_form import LISTS, chosen
 from shared.view import Key, Recorded
 
 NAME = "values_said"
@@ -22,7 +22,7 @@ class Row:
     """用过的选项: one value that one open report has, or had."""
 
     ticket: str
-    field: ListedField
+    field: str
     value: str
     branch: str
     version: int
@@ -33,11 +33,9 @@ def keys(recorded: Recorded) -> Iterable[Key]:
     ticket = number_of(recorded.stream)
     match recorded.fact:
         case facts.FaultDiagnosed(diagnosis) | facts.AmendmentDrafted(diagnosis):
-            return [(ticket, field.value, value) for field, value in chosen(diagnosis).items()]
+            return [(ticket, str(of), str(value)) for of, value in chosen(diagnosis).items()]
         case facts.RepairClosed() | facts.ClosingNoted():
-            return [
-                (ticket, of.value, each.value) for of, values in LISTS.items() for each in values
-            ]
+            return [(ticket, str(of), str(each)) for of, values in LISTS.items() for each in values]
         case _:
             return []
 
@@ -46,7 +44,7 @@ def project(key: Key, _row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact; none once the case is closed."""
     match recorded.fact:
         case facts.FaultDiagnosed() | facts.AmendmentDrafted():
-            ticket, field, value = key
-            return Row(ticket, ListedField(field), value, recorded.branch, recorded.version)
+            ticket, field, value = map(str, key)
+            return Row(ticket, field, value, recorded.branch, recorded.version)
         case _:
             return None
