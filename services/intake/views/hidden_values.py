@@ -6,7 +6,6 @@ from datetime import datetime
 
 from shared.decider import number_of
 from shared.events.intake import ValueHidden, ValueShown
-from shared.events.report_form import ListedField
 from shared.view import Key, Recorded
 
 NAME = "hidden_values"
@@ -20,7 +19,7 @@ class Row:
     """停用一行: one value of one list that a branch hides."""
 
     branch: str
-    field: ListedField
+    field: str
     value: str
     because: str | None
     hidden_at: datetime
@@ -31,7 +30,7 @@ def keys(recorded: Recorded) -> Iterable[Key]:
     """The value that is hidden or shown."""
     match recorded.fact:
         case ValueHidden(field, value) | ValueShown(field, value):
-            return [(number_of(recorded.stream), field.value, value)]
+            return [(number_of(recorded.stream), str(field), value)]
         case _:
             return []
 
@@ -41,7 +40,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     match recorded.fact:
         case ValueHidden(field, value, because):
             at = recorded.occurred_at
-            return Row(str(key[0]), field, value, because, at, recorded.version)
+            return Row(str(key[0]), str(field), value, because, at, recorded.version)
         case ValueShown():
             return None
         case _:
