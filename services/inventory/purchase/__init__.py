@@ -12,7 +12,7 @@ from shared.events.inventory import PartRegistered
 from shared.events.purchases import LocalPurchaseApproved, PurchaseAsked, PurchaseStage
 from shared.events.values import Role
 from shared.ground import last_of
-from shared.step import Address, PaperType, PathField, Step, by_command, offering
+from shared.step import WORDS, Address, PaperType, PathField, Step, by_command, offering
 from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "Purchase", "decide", "evolve", "initial"]
@@ -83,7 +83,7 @@ STEPS = (
         asking.end,
         by={*KEEPERS, *asking.GRANTERS},
         rests_on=last_of(PurchaseAsked),
-        offer=offering(asking.EndPurchase("—")),
+        offer=offering(asking.EndPurchase(WORDS)),
         until=PurchaseStage.ORDERED,
         example={"because": "供应商停产 the supplier makes it no more"},
     ),

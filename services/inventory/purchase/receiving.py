@@ -13,6 +13,7 @@ from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, 
 from shared.events.inventory import Movement, Outside, StockMoved
 from shared.events.purchases import GoodsLine, GoodsReceived, PurchaseStage
 from shared.events.values import ALL_SERIALS, SEVERAL, BranchCode, PartList, Text
+from shared.step import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,7 @@ def offered_receipts(_number: str, purchase: Purchase) -> Iterator[ReceiveGoods]
         for part, count in waits.items()
         if count
     )
-    yield ReceiveGoods(DELIVERY_NOTE, lines)
-
-
-DELIVERY_NOTE = "—"
-"""What stands for the number of a delivery note in a body that is only offered."""
+    yield ReceiveGoods(WORDS, lines)
 
 
 def _share(purchase: Purchase, part: str, count: int) -> int:
