@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import ledger, part_register, part_store, units
+from services.inventory import ledger, part_register, part_store, stores, units
 from services.inventory.issue_note import PAPER as ISSUE_NOTE
 from services.inventory.issue_note import http as issue_note
 from services.inventory.issue_note.state import IssueNote
@@ -16,7 +16,7 @@ from services.inventory.purchase import PAPER as PURCHASE
 from services.inventory.purchase import http as purchase
 from services.inventory.reading import READING
 from services.inventory.views import low_stock, parts, stock
-from shared.decider import reason, refuse_if
+from shared.decider import refuse_if
 from shared.events.inventory import PartCard, Unit
 from shared.events.order_sheet import Pieces
 from shared.events.values import AllSerials, AmountText, Quantity
@@ -95,21 +95,15 @@ def _registering(request: FormRequest, card: PartCard) -> Made:
 
 def _changing(request: FormRequest, card: PartCard) -> Made:
     recounts = part_register.recounts(card, request.state)
-    stores = _stores(request.registers, card.id) if recounts else ()
-    return Made(ChangePart(card, stores), branch=request.context.branch(request.named_branch))
-
-
-def _stores(registers: Registers, part: str) -> tuple[str, ...]:
-    """The stores that ever had the part, as the record has them: a view may be behind."""
-    return ledger.stores_of(registers.names, part)
+    had = ledger.stores_of(request.registers.names, card.id) if recounts else ()
+    return Made(ChangePart(card, had), branch=request.context.branch(request.named_branch))
 
 
 def _opening(request: FormRequest, body: Opening) -> Made:
     store, part = request.given["store"], request.given["part"]
     _must_be_there(request, store)
     count = _counted(request, part, body.quantity)
-    had = _stores(request.registers, part) if body.serials else ()
-    others = tuple(each for each in had if each != store)
+    others = stores.others_of(request.registers.names, store, part) if body.serials else ()
     return Made(EnterOpening(store, part, count, body.serials, others), branch=store)
 
 
@@ -135,11 +129,7 @@ def _card(registers: Registers, part: str) -> PartCard:
 def _must_be_there(request: FormRequest, store: str) -> None:
     """A store belongs to a branch of the register that is active. Raises Problem, Refused."""
     request.context.needs_branches((store,))
-    card = request.registers.branch(store)
-    refuse_if(
-        (card is None, reason("branch-unknown", branch=store)),
-        (card is not None and not card.active, reason("branch-inactive", branch=store)),
-    )
+    refuse_if(*stores.unusable(request.registers.branch(store), store))
 
 
 PART_FORMS: Forms = {"/parts": Form(PartCard, _registering), "changes": Form(PartCard, _changing)}

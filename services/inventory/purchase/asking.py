@@ -18,6 +18,7 @@ from shared.events.purchases import (
     PurchaseStage,
 )
 from shared.events.values import BranchCode, Fen, Note, PartList, Role, Text
+from shared.fields import filled
 from shared.step import WORDS
 
 GRANTERS = {Role.APPROVER, Role.GENERAL_MANAGER}
@@ -58,21 +59,13 @@ class EndPurchase:
 def ask(command: AskPurchase, purchase: Purchase, asked: Asked) -> Decision:
     """采购: of parts of the catalogue, each on one line; base orders, a branch asks."""
     parts, is_local = [line.part for line in command.lines], Role.BASE not in asked.roles
-    fact = PurchaseAsked(
-        number=number_of(asked.home),
-        store=command.store,
-        supplier=command.supplier,
-        lines=command.lines,
-        is_local=is_local,
-        because=command.because,
-        due_on=command.due_on,
-        asked_by=asked.actor,
-    )
+    number = number_of(asked.home)
+    fact = filled(PurchaseAsked, command, number=number, is_local=is_local, asked_by=asked.actor)
     if purchase.asked == fact:
         return []
     lacking = is_local and command.because is None
     refuse_if(
-        (purchase.asked is not None, reason("number-taken", number=fact.number)),
+        (purchase.asked is not None, reason("number-taken", number=number)),
         *each_once(parts),
         *(rule for part in parts for rule in unusable(card_of(asked, part), part)),
         (lacking, reason("local-purchase-unexplained", store=command.store)),

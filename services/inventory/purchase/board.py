@@ -11,7 +11,7 @@ from shared.events.purchases import (
     PurchaseEnded,
     PurchaseStage,
 )
-from shared.view import Key, Recorded, keys_by_number
+from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "purchases"
 VERSION = 1
@@ -57,7 +57,7 @@ class Row:
 keys = keys_by_number("purchase")
 
 
-def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noqa: ARG001 - the fact says it
+def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact."""
     if isinstance(recorded.fact, PurchaseAsked):
         return _asked(recorded.fact, recorded)
@@ -79,18 +79,13 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
 
 
 def _asked(asked: PurchaseAsked, recorded: Recorded) -> Row:
-    return Row(
-        number=asked.number,
+    return first_row(
+        Row,
+        asked,
         branch=asked.store,
         stage=PurchaseStage.ASKED if asked.is_local else PurchaseStage.ORDERED,
-        supplier=asked.supplier,
-        is_local=asked.is_local,
-        because=asked.because,
         lines=tuple(Line(line.part, line.quantity, 0, line.fen, 0) for line in asked.lines),
         fen=sum(line.fen for line in asked.lines),
-        due_on=asked.due_on,
-        asked_by=asked.asked_by,
-        decided_because=None,
         asked_at=recorded.recorded_at,
         version=recorded.version,
         changed_at=recorded.recorded_at,

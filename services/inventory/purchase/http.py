@@ -6,14 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import ledger
+from services.inventory import stores
 from services.inventory.purchase import NUMBER, PAPER, SERIES, board
 from services.inventory.purchase.asking import AskPurchase
 from services.inventory.purchase.receiving import ReceiveGoods
 from services.inventory.purchase.state import Purchase
 from services.inventory.reading import READING
 from services.inventory.rules import paper_number
-from shared.decider import reason, refuse_if
+from shared.decider import refuse_if
 from shared.events.purchases import GoodsLine, PurchaseLine, PurchaseStage
 from shared.events.values import BranchCode, PartList, Text
 from shared.fields import filled
@@ -79,7 +79,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 def _asking(request: FormRequest, body: NewPurchase) -> NextNumber:
     store = request.context.branch(body.branch)
     card = request.registers.branch(store)
-    refuse_if((card is None, reason("branch-unknown", branch=store)))
+    refuse_if(*stores.unusable(card, store))
     day = local_day(request.policy(store), card, request.registers.now())
     command = filled(AskPurchase, body, store=store)
 
@@ -92,8 +92,7 @@ def _asking(request: FormRequest, body: NewPurchase) -> NextNumber:
 
 def _receiving(request: FormRequest, body: Receipt) -> ReceiveGoods:
     named = [line.part for line in body.lines if line.serials]
-    had = {store for part in named for store in ledger.stores_of(request.registers.names, part)}
-    others = tuple(sorted(had - {request.state.store}))
+    others = stores.others_of(request.registers.names, request.state.store, *named)
     return filled(ReceiveGoods, body, stores=others)
 
 

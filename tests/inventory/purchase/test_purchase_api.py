@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.inventory.app import room
+from shared.events.cards import BranchCard, BranchDocument
 from tests.inventory.desk import Inventory
 from tests.inventory.example import APPROVER, AT, BRANCH, PUMP, RING
 from tests.memory_keys import memory_keys
@@ -102,3 +103,12 @@ def test_another_branch_learns_nothing_of_it(store: Inventory) -> None:
     assert store.desk.post(f"{FIRST}/receipts", body, far).status_code == 404
     elsewhere = store.desk.post("/v1/purchases", {**BUY, "branch": BRANCH}, far)
     assert elsewhere.status_code == 403
+
+
+def test_a_store_that_buys_is_an_active_branch(store: Inventory) -> None:
+    everywhere = store.desk.staff("B-ALL", ["base"], ["*"])
+    body = {**BUY, "branch": "GZ03"}
+    assert codes(store.desk.post("/v1/purchases", body, everywhere)) == ["branch-unknown"]
+    shut = BranchDocument(BranchCard("GZ03", "广州", active=False))
+    store.views.documents["intake", "branch-GZ03"] = shut
+    assert codes(store.desk.post("/v1/purchases", body, everywhere)) == ["branch-inactive"]
