@@ -67,6 +67,16 @@ def alike(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def are_alike(one: str | None, other: str | None) -> bool:
+    """Whether both are named, and are the same model or serial number."""
+    return bool(one and other) and alike(one or "") == alike(other or "")
+
+
+def differ(one: str | None, other: str | None) -> bool:
+    """Whether both are named, and are not."""
+    return bool(one and other) and not are_alike(one, other)
+
+
 def namesake_of(card: Card) -> tuple[str, ...]:
     """The stream of the other kind of card by which somebody of the same number would act."""
     match card:

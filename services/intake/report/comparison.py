@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.intake.cards import alike
+from services.intake.cards import differ
 from services.intake.report.state import Report
 from shared.decider import Asked, Rule, reason
 from shared.events.cards import MachineCard
@@ -50,9 +50,9 @@ def of_machine(report: Report, on: date, asked: Asked) -> Iterator[Rule]:
     `on`: the branch's day on which the fault was reported. Both may be kept with a reason.
     """
     card, kept = _card(report.equipment, asked), report.kept
-    differ = () if kept.equipment_kept_because else differing(report.equipment, card)
+    fields = () if kept.equipment_kept_because else differing(report.equipment, card)
     machine = report.equipment.machine or ""
-    yield bool(differ), reason("equipment-differs", machine=machine, fields=differ)
+    yield bool(fields), reason("equipment-differs", machine=machine, fields=fields)
     over = _is_over(report, card, on) and not kept.warranty_kept_because
     yield over, reason("warranty-over", on=on.isoformat())
 
@@ -62,20 +62,15 @@ def differing(equipment: Equipment, card: MachineCard | None) -> Sequence[str]:
     if card is None:
         return ()
     none = equipment.no_contract and card.contract is not None
-    differ = {
-        "model": differs(equipment.model, card.model),
-        "serial_no": differs(equipment.serial_no, card.serial_no),
+    found = {
+        "model": differ(equipment.model, card.model),
+        "serial_no": differ(equipment.serial_no, card.serial_no),
         "bought_on": _are_two(equipment.bought_on, card.bought_on),
         "installed_on": _are_two(equipment.installed_on, card.installed_on),
         "warranty_until": _are_two(equipment.warranty_until, card.warranty_until),
         "contract": none or _are_two(equipment.contract, card.contract),
     }
-    return [name for name, two in differ.items() if two]
-
-
-def differs(said: str | None, known: str | None) -> bool:
-    """Whether both are named, and not alike."""
-    return bool(said and known) and alike(said or "") != alike(known or "")
+    return [name for name, two in found.items() if two]
 
 
 def _are_two(said: object, known: object) -> bool:

@@ -8,7 +8,7 @@ alone until their report is written: of two in the same second, the second one r
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from services.intake.cards import alike
+from services.intake.cards import are_alike
 from services.intake.report.state import Report
 from shared.decider import Asked
 from shared.events.report_form import Equipment, Stage
@@ -73,7 +73,7 @@ def is_same_machine(one: Equipment, other: Equipment) -> bool:
     if one.machine and one.machine == other.machine:
         return True
     serial, model = (one.serial_no, other.serial_no), (one.model, other.model)
-    return _are_alike(*serial) and _are_alike(*model)
+    return are_alike(*serial) and are_alike(*model)
 
 
 def is_open(report: Report) -> bool:
@@ -99,7 +99,3 @@ def _near(asked: Asked) -> Mapping[str, Report]:
         for stream, report in read.items()
         if is_open(report) and not (is_customer and report.basics.customer != asked.actor)
     }
-
-
-def _are_alike(one: str | None, other: str | None) -> bool:
-    return bool(one and other) and alike(one or "") == alike(other or "")

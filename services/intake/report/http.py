@@ -8,6 +8,7 @@ from typing import TypeVar
 from fastapi import APIRouter
 
 from services.intake import rules
+from services.intake.cards import differ
 from services.intake.reading import READING
 from services.intake.report import PAPER, open_reports, values_said
 from services.intake.report.amending import (
@@ -26,7 +27,7 @@ from services.intake.report.approval import (
     offered_returning,
 )
 from services.intake.report.checks import Signing, customer_stream
-from services.intake.report.comparison import Diagnosing, Prices, differs
+from services.intake.report.comparison import Diagnosing, Prices
 from services.intake.report.completeness import missing_to_submit
 from services.intake.report.diagnosis import DiagnoseFault, offered_diagnosis
 from services.intake.report.duplicates import (
@@ -196,9 +197,9 @@ def doubts(request: FormRequest, customer: str | None, machine: Equipment) -> It
         return
     if customer is not None and card.customer not in (None, customer):
         yield Warned("machine-of-another-customer", (card.id,))
-    if differs(machine.serial_no, card.serial_no):
+    if differ(machine.serial_no, card.serial_no):
         yield Warned("machine-serial-differs", (card.id,))
-    if differs(machine.model, card.model):
+    if differ(machine.model, card.model):
         yield Warned("machine-model-differs", (card.id,))
 
 
