@@ -6,7 +6,7 @@ so that whoever brings the word finds the visit by the record, and learns nothin
 
 from dataclasses import dataclass
 
-from shared.events.dispatch import AppointmentLinkMade
+from shared.events.visits import AppointmentLinkMade
 from shared.step import Address, AnyRow, PaperType, PathField, by_command
 
 

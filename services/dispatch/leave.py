@@ -10,9 +10,9 @@ from datetime import date
 from typing import TypeAlias
 
 from shared.decider import Asked, Decision, Refused, Rule, number_of, reason, refuse_if, too_many
-from shared.events.dispatch import LeaveCancelled, LeaveRecorded
 from shared.events.order_sheet import LeaveKind, Standing
 from shared.events.values import Role, Warned, covers
+from shared.events.visits import LeaveCancelled, LeaveRecorded
 from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command, of_everybody
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from shared.events.cards import PersonCard
-from shared.events.dispatch import LeaveRecorded
 from shared.events.values import Warned
+from shared.events.visits import LeaveRecorded
 from shared.policy import Core
 from shared.policy.clocks import due
 

@@ -11,10 +11,10 @@ from functools import cache
 import msgspec
 
 from shared import events
-from shared.events import dispatch, followup, intake, inventory, purchases
+from shared.events import dispatch, followup, intake, inventory, purchases, visits
 from shared.events.upcasts import DOCUMENT_UPCASTS, UPCASTS, Upcast
 
-SHELF = (intake, dispatch, inventory, purchases, followup)
+SHELF = (intake, dispatch, visits, inventory, purchases, followup)
 """The modules of the book; importing them enters their facts."""
 
 

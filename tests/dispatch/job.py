@@ -14,17 +14,7 @@ from services.dispatch.work_order.closing import CloseRepair
 from services.dispatch.work_order.state import WorkOrder, WorkOrderFact
 from services.dispatch.work_order.work import RecordWork, SignAsCustomer, work_content_of
 from shared.decider import Asked
-from shared.events.dispatch import (
-    AppointmentConfirmed,
-    Arrived,
-    CustomerSigned,
-    Departed,
-    IssueNoteNoted,
-    TaskHandedIn,
-    VisitEnded,
-    VisitPlanned,
-    WorkRecorded,
-)
+from shared.events.dispatch import CustomerSigned, IssueNoteNoted, TaskHandedIn, WorkRecorded
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import (
     CustomerWord,
@@ -51,6 +41,7 @@ from shared.events.values import (
     SignedHow,
     TravelMode,
 )
+from shared.events.visits import AppointmentConfirmed, Arrived, Departed, VisitEnded, VisitPlanned
 from tests.dispatch.example import (
     ASSIGNED,
     AT,

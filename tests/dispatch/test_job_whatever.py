@@ -24,7 +24,6 @@ from services.dispatch.work_order.work import VoidSignature
 from shared.decider import Refused
 from shared.events.dispatch import (
     CustomerSigned,
-    Departed,
     FurtherNoteNamed,
     RepairContinued,
     TaskHandedIn,
@@ -44,6 +43,7 @@ from shared.events.order_sheet import (
     WorkResult,
 )
 from shared.events.values import Ending, PartWanted, SignedHow
+from shared.events.visits import Departed
 from shared.step import PaperModule
 from tests.dispatch.example import ASSIGN, CHEN, CLERK, HOME, LIU, NOTE, SIGN, TICKET, standing
 from tests.dispatch.example import OPEN as OPEN_ORDER

@@ -13,14 +13,13 @@ from shared.events.dispatch import (
     HandInReturned,
     SignatureVoided,
     TakingUrged,
-    VisitCancelled,
-    VisitRescheduled,
     WorkOrderDeclined,
     WorkOrderRecalled,
 )
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import OrderStage, VisitOutcome, VisitStage, Window
 from shared.events.values import Ending
+from shared.events.visits import VisitCancelled, VisitRescheduled
 from tests.dispatch.example import (
     ASSIGNED,
     AT,

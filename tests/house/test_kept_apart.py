@@ -36,9 +36,9 @@ from services.inventory.issue_note.requests import (
 from services.inventory.purchase.asking import ApproveLocalPurchase, RefuseLocalPurchase
 from shared import claims
 from shared.decider import Asked, Refused
-from shared.events.dispatch import Departed
 from shared.events.part_cases import Bearer
 from shared.events.values import Role, TravelMode
+from shared.events.visits import Departed
 from shared.step import Step
 from tests.dispatch.example import CHEN, CLERK, LIU, OPENED
 from tests.dispatch.job import CONFIRMED, DRAWN, PLANNED, RECORDED, TAKEN, asks

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from services.dispatch.work_order.state import WorkOrder
 from services.inventory.issue_note.state import IssueNote
-from shared.events import dispatch, followup, inventory
+from shared.events import dispatch, followup, inventory, visits
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import VisitOutcome, Work, WorkResult
 from shared.events.part_cases import CountedPieces, LossWhere
@@ -131,9 +131,9 @@ def _of_the_machine(fact: object, truth: Truth) -> Iterator[str]:
             yield "it can be mended"
         case RepairClosed(ending=ending) if ending not in _TOLD:
             yield f"it does not end as {ending}"
-        case dispatch.VisitEnded(outcome=VisitOutcome.DONE) if not truth.mended:
+        case visits.VisitEnded(outcome=VisitOutcome.DONE) if not truth.mended:
             yield "it is not done"
-        case dispatch.VisitEnded(outcome=VisitOutcome.NO_ACCESS):
+        case visits.VisitEnded(outcome=VisitOutcome.NO_ACCESS):
             yield "somebody was at home"
         case dispatch.WorkRecorded(work=work):
             yield from _of_work(work, truth)
@@ -155,7 +155,7 @@ def _of_what_is_signed(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
             for number, note in seen.notes.items():
                 for part, done in note.accounts.items():
                     yield from _of_account(done.account, (number, part), truth)
-        case dispatch.Departed(mode=mode) if truth.left_by not in (None, mode):
+        case visits.Departed(mode=mode) if truth.left_by not in (None, mode):
             yield f"they left by {truth.left_by}"
         case _:
             pass

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shared.decider import number_of
-from shared.events.dispatch import LeaveCancelled, LeaveRecorded
 from shared.events.order_sheet import LeaveKind
+from shared.events.visits import LeaveCancelled, LeaveRecorded
 from shared.view import Key, Recorded
 
 NAME = "away"

@@ -11,6 +11,7 @@ from services.dispatch.visit import departure, journey, link, planning, schedule
 from services.dispatch.visit.document import public
 from services.dispatch.visit.state import Visit, evolve, initial, shown
 from shared.events import dispatch as facts
+from shared.events import visits
 from shared.events.order_sheet import VisitStage
 from shared.events.values import TICKET_FORM, Role
 from shared.ground import both, last_of
@@ -44,7 +45,7 @@ PAPER: PaperType[Visit] = PaperType(
 )
 CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}
 BOTH = {Role.CLERK, Role.TECHNICIAN}
-AGREED = last_of(facts.VisitPlanned, facts.AppointmentConfirmed, facts.VisitRescheduled)
+AGREED = last_of(visits.VisitPlanned, visits.AppointmentConfirmed, visits.VisitRescheduled)
 
 STEPS = (
     Step(
@@ -52,7 +53,7 @@ STEPS = (
         planning.PlanVisit,
         planning.plan,
         by=BOTH,
-        rests_on=last_of(facts.TechnicianAssigned, facts.VisitEnded, facts.VisitCancelled),
+        rests_on=last_of(facts.TechnicianAssigned, visits.VisitEnded, visits.VisitCancelled),
         begins=True,
         reads=planning.reads_of_planning,
         example=planning.PLAN_EXAMPLE,
@@ -112,7 +113,7 @@ STEPS = (
         departure.GrantDeviation,
         departure.grant,
         by=APPROVER,
-        rests_on=last_of(facts.Departed),
+        rests_on=last_of(visits.Departed),
         reads=departure.reads_of_judging,
         offer=departure.offered_grant,
     ),
@@ -121,7 +122,7 @@ STEPS = (
         departure.DenyDeviation,
         departure.deny,
         by=APPROVER,
-        rests_on=last_of(facts.Departed),
+        rests_on=last_of(visits.Departed),
         reads=departure.reads_of_judging,
         offer=departure.offered_denial,
         example={"because": "没有事先说明 nobody had said so before"},
@@ -131,7 +132,7 @@ STEPS = (
         journey.Arrive,
         journey.arrive,
         by=TECHNICIAN,
-        rests_on=last_of(facts.Departed),
+        rests_on=last_of(visits.Departed),
         until=VisitStage.DEPARTED,
         example={"place": "北门 north gate"},
     ),
@@ -140,7 +141,7 @@ STEPS = (
         journey.EndVisit,
         journey.end,
         by=BOTH,
-        rests_on=last_of(facts.Departed, facts.Arrived),
+        rests_on=last_of(visits.Departed, visits.Arrived),
         until=VisitStage.ARRIVED,
         example=journey.NO_ACCESS_EXAMPLE,
     ),
@@ -149,8 +150,8 @@ STEPS = (
         journey.CancelVisit,
         journey.cancel,
         by=CLERK,
-        rests_on=last_of(facts.VisitPlanned, facts.Departed),
-        since={"customer_told_at": last_of(facts.VisitPlanned)},
+        rests_on=last_of(visits.VisitPlanned, visits.Departed),
+        since={"customer_told_at": last_of(visits.VisitPlanned)},
         until=VisitStage.DEPARTED,
         offer=offering(journey.CancelVisit(WORDS, LONG_AGO)),
         example={

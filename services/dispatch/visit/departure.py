@@ -28,9 +28,9 @@ from shared.decider import (
     reason,
     refuse_if,
 )
-from shared.events.dispatch import Departed, DeviationDenied, DeviationGranted
 from shared.events.order_sheet import Deviation, OrderStage, VisitStage
 from shared.events.values import Note, Ref, Several, Travel, TravelMode
+from shared.events.visits import Departed, DeviationDenied, DeviationGranted
 from shared.step import WORDS
 
 

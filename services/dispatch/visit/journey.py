@@ -11,9 +11,9 @@ from services.dispatch.visit.checks import (
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order.checks import not_in_role, not_ours
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
-from shared.events.dispatch import Arrived, VisitCancelled, VisitEnded
 from shared.events.order_sheet import DoorAttempt, Standing, VisitCard, VisitOutcome, VisitStage
 from shared.events.values import Note, Past, Ref, Role, Text
+from shared.events.visits import Arrived, VisitCancelled, VisitEnded
 
 WAITED_MINUTES, KNOCKED = 5, 2
 """House: before a technician goes away from a closed door."""

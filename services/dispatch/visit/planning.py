@@ -10,14 +10,14 @@ from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits, visits_of_ticket
 from shared.decider import Asked, Decision, Rule, Series, number_of, reason, refuse_if
-from shared.events.dispatch import (
+from shared.events.order_sheet import ContactTried, OrderStage, VisitStage, Window
+from shared.events.values import At, Note, Ref, Several, TravelMode, Warned
+from shared.events.visits import (
     AppointmentConfirmed,
     VisitPlanned,
     VisitReassigned,
     VisitRescheduled,
 )
-from shared.events.order_sheet import ContactTried, OrderStage, VisitStage, Window
-from shared.events.values import At, Note, Ref, Several, TravelMode, Warned
 
 
 @dataclass(frozen=True, slots=True)

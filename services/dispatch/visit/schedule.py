@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from shared.events import dispatch as facts
+from shared.events import visits as facts
 from shared.events.order_sheet import VisitOutcome, VisitStage
 from shared.events.values import TravelMode
 from shared.view import Key, Recorded, first_row, keys_by_number

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
-from shared.events import dispatch as facts
+from shared.events import visits as facts
 from shared.events.order_sheet import Deviation, VisitStage, Window
 
 VisitFact: TypeAlias = (

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.decider import Asked
 from shared.events import dispatch as facts
+from shared.events import visits
 from shared.events.order_sheet import NoteStage
 from shared.ground import Ground, both, first_of, last_of
 
@@ -25,9 +26,9 @@ OPENED = last_of(facts.WorkOrderOpened, facts.WorkOrderDeclined, facts.WorkOrder
 ASSIGNED = last_of(facts.TechnicianAssigned)
 GIVEN = last_of(facts.TechnicianAssigned, facts.WorkOrderSigned)
 TAKEN = last_of(facts.WorkOrderSigned)
-THERE = both(last_of(facts.WorkOrderSigned, facts.Arrived, facts.SignatureVoided), drawn)
-ARRIVED = both(last_of(facts.WorkOrderSigned), first_of(facts.Arrived))
-DONE = last_of(facts.WorkRecorded, facts.VisitEnded)
+THERE = both(last_of(facts.WorkOrderSigned, visits.Arrived, facts.SignatureVoided), drawn)
+ARRIVED = both(last_of(facts.WorkOrderSigned), first_of(visits.Arrived))
+DONE = last_of(facts.WorkRecorded, visits.VisitEnded)
 SIGNED = last_of(facts.CustomerSigned, facts.SignatureWaived)
 REFUSED = last_of(facts.SignatureRefused)
 TRAVEL_ASKED = last_of(facts.TravelChangeAsked)
@@ -45,8 +46,8 @@ ENDED = last_of(
     facts.WorkOrderSigned,
     facts.WorkOrderDeclined,
     facts.WorkOrderRecalled,
-    facts.VisitEnded,
-    facts.VisitCancelled,
+    visits.VisitEnded,
+    visits.VisitCancelled,
     facts.TaskHandedIn,
 )
 

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Series, number_of
-from shared.events.dispatch import Arrived, Departed, VisitEnded
 from shared.events.order_sheet import VisitOutcome, VisitStage
+from shared.events.visits import Arrived, Departed, VisitEnded
 from shared.step import ticket_of
 
 ON_THE_WAY = (VisitStage.DEPARTED, VisitStage.ARRIVED)

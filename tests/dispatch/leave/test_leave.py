@@ -8,9 +8,9 @@ import pytest
 from services.dispatch import leave
 from services.dispatch.leave import LONGEST_DAYS, MOST, CancelLeave, RecordLeave
 from shared.decider import Asked
-from shared.events.dispatch import LeaveCancelled, LeaveRecorded
 from shared.events.order_sheet import LeaveKind, Standing
 from shared.events.values import Role
+from shared.events.visits import LeaveCancelled, LeaveRecorded
 from tests.dispatch.example import BRANCH, CHEN, CLERK, LIU, by
 from tests.spec import given
 

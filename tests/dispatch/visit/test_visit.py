@@ -15,19 +15,7 @@ from services.dispatch.visit.planning import ConfirmAppointment, ReassignVisit, 
 from services.dispatch.visit.state import Visit, VisitFact
 from services.dispatch.work_order.state import WorkOrderFact
 from shared.decider import Asked
-from shared.events.dispatch import (
-    AppointmentConfirmed,
-    Arrived,
-    Departed,
-    DeviationDenied,
-    DeviationGranted,
-    TravelChangeApproved,
-    VisitCancelled,
-    VisitEnded,
-    VisitReassigned,
-    VisitRescheduled,
-    WorkOrderRecalled,
-)
+from shared.events.dispatch import TravelChangeApproved, WorkOrderRecalled
 from shared.events.order_sheet import (
     ContactTried,
     Deviation,
@@ -39,6 +27,17 @@ from shared.events.order_sheet import (
     Window,
 )
 from shared.events.values import TravelMode
+from shared.events.visits import (
+    AppointmentConfirmed,
+    Arrived,
+    Departed,
+    DeviationDenied,
+    DeviationGranted,
+    VisitCancelled,
+    VisitEnded,
+    VisitReassigned,
+    VisitRescheduled,
+)
 from tests.dispatch.example import (
     ASSIGNED,
     AT,

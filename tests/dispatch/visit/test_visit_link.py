@@ -11,7 +11,8 @@ from services.dispatch.appointment_links import LinkedVisit
 from services.dispatch.visit.link import AnswerByLink, MakeAppointmentLink
 from services.dispatch.visit.state import VisitFact
 from shared.decider import Asked
-from shared.events.dispatch import (
+from shared.events.order_sheet import AgreedBy, ContactTried
+from shared.events.visits import (
     AnotherTimeAsked,
     AppointmentConfirmed,
     AppointmentLinkMade,
@@ -19,7 +20,6 @@ from shared.events.dispatch import (
     VisitReassigned,
     VisitRescheduled,
 )
-from shared.events.order_sheet import AgreedBy, ContactTried
 from tests.dispatch.example import AT, CHEN, CLERK, LIU, sealed
 from tests.dispatch.job import (
     CONFIRMED,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.events.dispatch import VisitCancelled
+from shared.events.visits import VisitCancelled
 from tests.dispatch.desk import EXAMPLES, VISIT_PATH, Dispatch
 from tests.dispatch.example import TICKET
 from tests.dispatch.job import V1

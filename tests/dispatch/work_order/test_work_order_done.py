@@ -10,13 +10,7 @@ from services.dispatch import work_order
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order.state import WorkOrderFact
 from services.dispatch.work_order.work import VoidSignature, work_content_of
-from shared.events.dispatch import (
-    FeesApproved,
-    IssueNoteNoted,
-    SignatureVoided,
-    VisitCancelled,
-    WorkRecorded,
-)
+from shared.events.dispatch import FeesApproved, IssueNoteNoted, SignatureVoided, WorkRecorded
 from shared.events.order_sheet import (
     Delivery,
     Fee,
@@ -28,6 +22,7 @@ from shared.events.order_sheet import (
     WorkResult,
 )
 from shared.events.values import MANY, SignedHow
+from shared.events.visits import VisitCancelled
 from tests.dispatch.example import (
     ASSIGNED,
     BY_MAIL,

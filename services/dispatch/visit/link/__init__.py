@@ -14,9 +14,9 @@ from services.dispatch.appointment_links import PAPER as LINKS
 from services.dispatch.visit.checks import at_stage, by_its_technician_or_a_clerk
 from services.dispatch.visit.state import Visit
 from shared.decider import Asked, Decision, number_of, reason, refuse_if
-from shared.events.dispatch import AnotherTimeAsked, AppointmentConfirmed, AppointmentLinkMade
 from shared.events.order_sheet import AgreedBy, VisitStage
 from shared.events.values import ContentHash, PersonalNote, Warned
+from shared.events.visits import AnotherTimeAsked, AppointmentConfirmed, AppointmentLinkMade
 
 BEFORE_DEPARTURE = (VisitStage.PLANNED, VisitStage.CONFIRMED)
 

@@ -20,8 +20,8 @@ from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import customer_key
 from shared.decider import Refused, reason
-from shared.events.dispatch import AppointmentLinkMade
 from shared.events.values import PersonalNote, Text, Warned
+from shared.events.visits import AppointmentLinkMade
 from shared.handle import CommandEnvelope, DraftCommand, Folded, handle
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
