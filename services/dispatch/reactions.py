@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.dispatch.work_order.notices import NoteAmendment, NoteApproval, NoteIssueNote
 from shared.document import CommandOwed, Published, Reaction
 from shared.events.dispatch import AmendmentNoted, ApprovalNoted
-from shared.events.inventory import IssueNoteDocument
+from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import ApprovedReport, NotedLine, NotedNote
 from shared.events.report_form import ReportDocument, Stage
 from shared.fields import filled

@@ -20,7 +20,7 @@ from shared.events.followup import (
     PapersAsked,
     SurveyDocument,
 )
-from shared.events.inventory import IssueNoteDocument
+from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import NoteStage, WorkOrderDocument
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Ending, Personal, ReportKind

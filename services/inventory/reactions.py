@@ -9,7 +9,7 @@ from services.inventory.issue_note.release import (
     ReleaseNote,
 )
 from shared.document import CommandOwed, Published, Reaction
-from shared.events.inventory import SignedUse
+from shared.events.issue_notes import SignedUse
 from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
 from shared.events.report_form import ReportDocument, Stage
 from shared.fields import filled

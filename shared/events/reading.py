@@ -11,10 +11,18 @@ from functools import cache
 import msgspec
 
 from shared import events
-from shared.events import dispatch, followup, intake, inventory, purchases, visits
+from shared.events import (
+    dispatch,
+    followup,
+    intake,
+    inventory,
+    issue_notes,
+    purchases,
+    visits,
+)
 from shared.events.upcasts import DOCUMENT_UPCASTS, UPCASTS, Upcast
 
-SHELF = (intake, dispatch, visits, inventory, purchases, followup)
+SHELF = (intake, dispatch, visits, inventory, issue_notes, purchases, followup)
 """The modules of the book; importing them enters their facts."""
 
 

@@ -13,7 +13,7 @@ from services.dispatch import reactions
 from services.dispatch.app import room
 from services.dispatch.work_order.notices import NoteIssueNote
 from shared.document import CommandOwed, Published
-from shared.events.inventory import (
+from shared.events.issue_notes import (
     Account,
     ArrivalAnnounced,
     Issued,

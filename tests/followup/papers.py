@@ -8,7 +8,7 @@ from services.followup import survey
 from services.followup.survey.state import document_of
 from shared.document import Published
 from shared.events.followup import SurveyDocument
-from shared.events.inventory import IssueNoteDocument
+from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import (
     Delivery,
     NamedNote,

@@ -26,17 +26,8 @@ from services.inventory.issue_note.sheets import Drawing, account_content, issue
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.ledger import Stock
 from shared.decider import Asked, Decision
-from shared.events.inventory import (
-    Account,
-    Movement,
-    Opened,
-    Opening,
-    Parcel,
-    PartCard,
-    SignedUse,
-    StockMoved,
-    UseNature,
-)
+from shared.events.inventory import Movement, PartCard, StockMoved, UseNature
+from shared.events.issue_notes import Account, Opened, Opening, Parcel, SignedUse
 from shared.events.order_sheet import (
     Delivery,
     NamedNote,

@@ -15,7 +15,7 @@ from services.inventory.issue_note.release import NoteChange, NoteNature, NoteSi
 from services.inventory.issue_note.state import IssueNote
 from shared.document import Published
 from shared.events import BOOK
-from shared.events.inventory import SignedUse
+from shared.events.issue_notes import SignedUse
 from shared.events.order_sheet import CustomerWord, Delivery, PartUsed, WorkOrderDocument
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import PartWanted, RepairNature, Signature, SignedHow

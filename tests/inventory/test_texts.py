@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.inventory.issue_note.document import document_of
 from shared.decider import reason
-from shared.events.inventory import Opening
+from shared.events.issue_notes import Opening
 from shared.events.order_sheet import NoteStage
 from shared.texts import load
 from tests.inventory.example import drawn

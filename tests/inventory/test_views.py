@@ -7,7 +7,8 @@ from typing import Any
 from services.inventory.issue_note import board
 from services.inventory.issue_note.release import NoteNature
 from services.inventory.views import low_stock, parts, stock
-from shared.events.inventory import Opening, PartChanged, PartRegistered, QuotaSet, StockMoved
+from shared.events.inventory import PartChanged, PartRegistered, QuotaSet, StockMoved
+from shared.events.issue_notes import Opening
 from shared.events.order_sheet import NoteStage
 from shared.events.values import RepairNature
 from shared.view import Recorded

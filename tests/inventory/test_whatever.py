@@ -33,14 +33,14 @@ from services.inventory.issue_note.sheets import account_content, account_signed
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_store import EnterOpening
 from shared.decider import Refused
-from shared.events.inventory import (
+from shared.events.inventory import StockMoved
+from shared.events.issue_notes import (
     Account,
     Condition,
     Opening,
     PartIssued,
     PartReconciled,
     SignedUse,
-    StockMoved,
 )
 from shared.events.order_sheet import NoteStage, Standing
 from shared.events.part_cases import Bearer, Loss, LossWhere, Waiver, WaiverReason

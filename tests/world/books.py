@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.events import dispatch, followup, intake, inventory
+from shared.events import dispatch, followup, intake, inventory, issue_notes
 from shared.events.followup import PaperKind
 from shared.events.values import Ending
 from shared.view import Recorded, recorded
@@ -197,10 +197,10 @@ class Books:
     def _of_note(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
         number = told.stream.partition("-")[2]
         match fact:
-            case inventory.IssueNoteReleased():
+            case issue_notes.IssueNoteReleased():
                 never(number not in ticket.notes, told, "released, but named by no order")
                 never(ticket.closed is not None, told, "released after the closing")
-            case inventory.PartIssued(part=part, issued=issued):
+            case issue_notes.PartIssued(part=part, issued=issued):
                 never(ticket.closed is not None, told, "issued after the closing")
                 never(number in ticket.void, told, "issued on a void note")
                 apart(told, "issues", fact.recipient)
@@ -208,7 +208,7 @@ class Books:
                 never(line.issued > 0, told, "issued twice")
                 line.issued, line.recipient = issued.quantity, fact.recipient
                 line.issuer, line.old_due = told.actor, issued.old_part_due
-            case inventory.PartReconciled(part=part, account=account):
+            case issue_notes.PartReconciled(part=part, account=account):
                 line = ticket.lines[number, part]
                 apart(told, "reconciles", line.recipient)
                 never(fact.technician_sig.by != line.recipient, told, "signed by another")
@@ -218,7 +218,7 @@ class Books:
                     signed = ticket.words[fact.content].get((number, part), 0)
                     never(account.used != signed, told, f"{signed} signed for: {account}")
                 self._account(told, line, account)
-            case inventory.IssueNoteVoided():
+            case issue_notes.IssueNoteVoided():
                 drawn = [part for note, part in ticket.lines if note == number]
                 never(bool(drawn), told, f"void with parts drawn: {drawn}")
                 ticket.void.add(number)
@@ -228,29 +228,29 @@ class Books:
     def _of_exception(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
         number = told.stream.partition("-")[2]
         match fact:
-            case inventory.ReconciliationCorrected(part=part, account=account):
+            case issue_notes.ReconciliationCorrected(part=part, account=account):
                 apart(told, "corrects", fact.asked_by)
                 word = ticket.words[fact.content] if fact.content else {}
                 never(account.used != word.get((number, part), 0), told, f"corrected: {account}")
                 self._account(told, ticket.lines[number, part], account)
-            case inventory.LossApproved(loss=loss):
+            case issue_notes.LossApproved(loss=loss):
                 apart(told, "grants", fact.asked_by)
                 ticket.lines[number, loss.part].granted += loss.quantity
-            case inventory.OldPartWaived(waiver=waiver):
+            case issue_notes.OldPartWaived(waiver=waiver):
                 apart(told, "grants", fact.asked_by)
                 ticket.lines[number, waiver.part].waived += waiver.quantity
-            case inventory.PartsHandedOver(recipient=recipient):
+            case issue_notes.PartsHandedOver(recipient=recipient):
                 for (note, _), line in ticket.lines.items():
                     if note == number:
                         never(recipient == line.issuer, told, "handed to who issued it")
                         line.recipient = recipient
-            case inventory.LineDropped(part=part):
+            case issue_notes.LineDropped(part=part):
                 never((number, part) in ticket.lines, told, "dropped after it was drawn")
             case _:
                 pass
 
     @staticmethod
-    def _account(told: Recorded, line: Line, account: inventory.Account) -> None:
+    def _account(told: Recorded, line: Line, account: issue_notes.Account) -> None:
         line.accounted = account.used + account.unused + account.lost
         line.used, line.old_back, line.lost = account.used, account.old_returned, account.lost
         never(line.accounted != line.issued, told, f"{line.issued} issued: {account}")

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from services.dispatch.work_order.state import WorkOrder
 from services.inventory.issue_note.state import IssueNote
-from shared.events import dispatch, followup, inventory, visits
+from shared.events import dispatch, followup, issue_notes, visits
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import VisitOutcome, Work, WorkResult
 from shared.events.part_cases import CountedPieces, LossWhere
@@ -111,7 +111,7 @@ def _of_the_customer(fact: object, truth: Truth) -> Iterator[str]:
             yield "the customer did not sign"
         case dispatch.SignatureRefused() if willing:
             yield "the customer refused nothing"
-        case inventory.ParcelOpened(customer_sig=signature) if signature and not willing:
+        case issue_notes.ParcelOpened(customer_sig=signature) if signature and not willing:
             yield "the customer did not sign what was in the parcel"
         case RepairClosed(ending=Ending.WITHDRAWN) if truth.customer is not Customer.WITHDRAWN:
             yield "the customer withdrew nothing"
@@ -174,27 +174,27 @@ def _of_work(work: Work, truth: Truth) -> Iterator[str]:
 def _of_parts(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
     number = said.stream.removeprefix("issue_note-")
     match said.fact:
-        case inventory.PartReconciled(part=part, account=account):
+        case issue_notes.PartReconciled(part=part, account=account):
             yield from _of_account(account, (number, part), truth)
-        case inventory.ReconciliationCorrected(part=part, account=account):
+        case issue_notes.ReconciliationCorrected(part=part, account=account):
             yield from _of_account(account, (number, part), truth)
-        case inventory.LossApproved(loss=loss):
+        case issue_notes.LossApproved(loss=loss):
             line = (number, loss.part)
             gone = truth.short if loss.where is LossWhere.POST else truth.lost
             if seen.notes[number].lost(loss.part) > truth.gone(line) or not gone.get(line):
                 yield f"not so many of {line} are lost"
-        case inventory.ParcelOpened(opened=opened):
+        case issue_notes.ParcelOpened(opened=opened):
             found = {(number, each.part): each.quantity for each in opened.missing}
             wanted = {line: n for line, n in truth.short.items() if line[0] == number and n}
             if found != wanted:
                 yield f"{wanted} was missing"
-        case inventory.PartsCounted(lines=lines):
+        case issue_notes.PartsCounted(lines=lines):
             yield from _of_count(lines, number, truth, seen)
         case _:
             pass
 
 
-def _of_account(account: inventory.Account, line: Line, truth: Truth) -> Iterator[str]:
+def _of_account(account: issue_notes.Account, line: Line, truth: Truth) -> Iterator[str]:
     used, kept = truth.used.get(line, 0), truth.kept.get(line, 0)
     if account.used != used:
         yield f"{used} of {line} were used, not {account.used}"
@@ -225,7 +225,7 @@ def _signers(thing: object) -> Iterator[str]:
     """Everybody who signs in a fact."""
     if isinstance(thing, Signature):
         yield thing.by
-    elif isinstance(thing, inventory.Opened):
+    elif isinstance(thing, issue_notes.Opened):
         yield thing.technician
     elif is_dataclass(thing) and not isinstance(thing, type):
         for each in fields(thing):

@@ -19,7 +19,7 @@ from services.inventory.issue_note import (
 from services.inventory.issue_note.document import document_of, shown
 from services.inventory.issue_note.state import IssueNote, Milestone, evolve, is_released
 from shared.decider import Public
-from shared.events.inventory import (
+from shared.events.issue_notes import (
     ArrivalAnnounced,
     IssueNoteReleased,
     IssueNoteVoided,

@@ -6,7 +6,7 @@ from services.inventory.issue_note.agreement import differences
 from services.inventory.issue_note.places import unused_lines
 from services.inventory.issue_note.state import IssueNote
 from shared.decider import Rule, reason
-from shared.events.inventory import Account, Condition, Opening, PartIssued
+from shared.events.issue_notes import Account, Condition, Opening, PartIssued
 
 
 def as_signed(part: str, account: Account, note: IssueNote) -> Iterator[Rule]:

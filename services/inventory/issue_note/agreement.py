@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from services.inventory.issue_note.state import IssueNote
 from shared.decider import Number
-from shared.events.inventory import Account, SignedUse
+from shared.events.issue_notes import Account, SignedUse
 
 Difference: TypeAlias = tuple[str, Number, Number]
 """What differs, as the customer signed it, and as the account has it."""

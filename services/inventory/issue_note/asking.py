@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from shared.events.inventory import (
+from shared.events.issue_notes import (
     Account,
     CorrectionAsked,
     CorrectionRefused,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.events.inventory import (
+from shared.events.issue_notes import (
     ArrivalAnnounced,
     IssueNoteReleased,
     IssueNoteVoided,

@@ -25,15 +25,13 @@ from services.inventory.issue_note.requests import decidable, next_number, reque
 from services.inventory.issue_note.sheets import account_signed_for, against_of
 from services.inventory.issue_note.state import IssueNote, streams_of
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
-from shared.events.inventory import (
+from shared.events.inventory import Movement, Outside, StockMoved
+from shared.events.issue_notes import (
     Account,
     CorrectionAsked,
     CorrectionRefused,
-    Movement,
-    Outside,
     PartIssued,
     ReconciliationCorrected,
-    StockMoved,
 )
 from shared.events.values import SEVERAL, FaultNature, Note, PartNumber, Ref, Text
 from shared.step import WORDS

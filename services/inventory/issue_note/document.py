@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.inventory.issue_note.agreement import differences
 from services.inventory.issue_note.asking import NoteRequest
 from services.inventory.issue_note.state import IssueNote, is_released
-from shared.events.inventory import IssueNoteDocument
+from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import NoteStage
 from shared.fields import filled
 

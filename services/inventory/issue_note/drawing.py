@@ -20,14 +20,8 @@ from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
 from services.inventory.part_register import card_of
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
-from shared.events.inventory import (
-    Movement,
-    NoteLine,
-    Parcel,
-    PartIssued,
-    StockMoved,
-    UseNature,
-)
+from shared.events.inventory import Movement, StockMoved, UseNature
+from shared.events.issue_notes import NoteLine, Parcel, PartIssued
 from shared.events.order_sheet import NoteStage, Standing
 from shared.events.values import (
     ContentHash,

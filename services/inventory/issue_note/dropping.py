@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from services.inventory.issue_note.checks import in_force
 from services.inventory.issue_note.state import WHOLE_NOTE, IssueNote
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
-from shared.events.inventory import IssueNoteVoided, LineDropped, VoidingAsked
+from shared.events.issue_notes import IssueNoteVoided, LineDropped, VoidingAsked
 from shared.events.order_sheet import NoteStage
 from shared.events.values import Note, PartNumber, Ref, Text
 from shared.step import WORDS

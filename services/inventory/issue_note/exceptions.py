@@ -2,7 +2,7 @@
 
 from services.inventory.issue_note import correction, handing_over, requests
 from services.inventory.issue_note.asking import RequestKind
-from shared.events.inventory import (
+from shared.events.issue_notes import (
     CorrectionAsked,
     LossAsked,
     PartIssued,

@@ -15,7 +15,8 @@ from services.inventory.issue_note.places import nature_of
 from services.inventory.issue_note.state import IssueNote, held_by, streams_of
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
-from shared.events.inventory import Movement, PartsCounted, PartsHandedOver, StockMoved, UseNature
+from shared.events.inventory import Movement, StockMoved, UseNature
+from shared.events.issue_notes import PartsCounted, PartsHandedOver
 from shared.events.order_sheet import NoteStage, Standing
 from shared.events.part_cases import CountedPieces
 from shared.events.values import (

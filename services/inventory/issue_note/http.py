@@ -34,7 +34,7 @@ from services.inventory.issue_note.sheets import (
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.reading import READING
 from shared.decider import reason
-from shared.events.inventory import Account, Issued, IssueNoteDocument, SignedUse
+from shared.events.issue_notes import Account, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, WorkOrderDocument, standing_of
 from shared.events.part_cases import CountedPieces
 from shared.events.values import FaultNature, PartList, PartNumber, Ref, Role, key_of

@@ -13,16 +13,14 @@ from services.inventory.issue_note.places import nature_of
 from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
-from shared.events.inventory import (
+from shared.events.inventory import Movement, StockMoved, UseNature
+from shared.events.issue_notes import (
     ArrivalAnnounced,
-    Movement,
     Opened,
     Opening,
     ParcelDelivered,
     ParcelOpened,
     PartIssued,
-    StockMoved,
-    UseNature,
 )
 from shared.events.order_sheet import NoteStage
 from shared.events.values import (

@@ -10,17 +10,8 @@ from dataclasses import dataclass, replace
 from services.inventory import ledger
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.ledger import Stock
-from shared.events.inventory import (
-    Account,
-    Condition,
-    Issued,
-    Movement,
-    Outside,
-    PartIssued,
-    StockMoved,
-    UnusedPieces,
-    UseNature,
-)
+from shared.events.inventory import Movement, Outside, StockMoved, UseNature
+from shared.events.issue_notes import Account, Condition, Issued, PartIssued, UnusedPieces
 from shared.events.values import RepairNature
 
 HOMES = {Condition.GOOD: ledger.STORE, Condition.DAMAGED: ledger.QUARANTINE}

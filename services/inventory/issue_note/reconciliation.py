@@ -17,7 +17,7 @@ from services.inventory.issue_note.places import gone_serials, lost_serials, mov
 from services.inventory.issue_note.sheets import account_content, account_signed_for, against_of
 from services.inventory.issue_note.state import IssueNote, streams_of
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
-from shared.events.inventory import Account, PartIssued, PartReconciled
+from shared.events.issue_notes import Account, PartIssued, PartReconciled
 from shared.events.values import (
     BranchCode,
     ContentHash,

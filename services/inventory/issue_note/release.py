@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from services.inventory.issue_note.state import IssueNote
 from shared.decider import Asked, Decision, Series, number_of
-from shared.events.inventory import (
+from shared.events.issue_notes import (
     ChangeNoted,
     IssueNoteReleased,
     NatureNoted,

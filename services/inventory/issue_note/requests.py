@@ -9,12 +9,12 @@ from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_register import card_of
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
-from shared.events.inventory import (
+from shared.events.inventory import PartCard
+from shared.events.issue_notes import (
     LossApproved,
     LossAsked,
     LossRefused,
     OldPartWaived,
-    PartCard,
     WaiverAsked,
     WaiverRefused,
 )

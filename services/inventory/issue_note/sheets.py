@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from services.inventory.issue_note.agreement import under_older
 from services.inventory.issue_note.state import IssueNote
 from shared.content import content_hash
-from shared.events.inventory import Account, Issued, Parcel, PartCard
+from shared.events.inventory import PartCard
+from shared.events.issue_notes import Account, Issued, Parcel
 from shared.events.order_sheet import NoteStage
 from shared.events.values import FaultNature, PartNumber, Quantity, Serials, Text
 

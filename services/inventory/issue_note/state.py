@@ -7,8 +7,8 @@ from typing import TypeAlias
 from services.inventory import ledger
 from services.inventory.issue_note import asking
 from services.inventory.issue_note.asking import Decided, RequestFact, Requests
-from shared.events import inventory as facts
-from shared.events.inventory import NoteLine, Opened, Parcel, SignedUse
+from shared.events import issue_notes as facts
+from shared.events.issue_notes import NoteLine, Opened, Parcel, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage
 from shared.events.part_cases import Loss, Waiver
 from shared.events.values import RepairNature

@@ -10,7 +10,8 @@ from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.release import NoteChange, NoteNature
 from services.inventory.issue_note.state import IssueNote
 from shared.decider import Decision
-from shared.events.inventory import ChangeNoted, NatureNoted, UseNature
+from shared.events.inventory import UseNature
+from shared.events.issue_notes import ChangeNoted, NatureNoted
 from shared.events.order_sheet import NoteStage
 from shared.events.values import RepairNature
 from tests.inventory.example import (

@@ -18,11 +18,11 @@ from services.inventory.issue_note.handing_over import (
     lines_of,
 )
 from services.inventory.issue_note.requests import ApproveLoss, AskLoss
-from shared.events.inventory import (
+from shared.events.inventory import Movement
+from shared.events.issue_notes import (
     Account,
     CorrectionAsked,
     CorrectionRefused,
-    Movement,
     Opening,
     PartsCounted,
     PartsHandedOver,

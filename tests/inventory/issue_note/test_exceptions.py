@@ -16,17 +16,16 @@ from services.inventory.issue_note.requests import (
     RefuseWaiver,
     WaiveOldPart,
 )
-from shared.events.inventory import (
+from shared.events.inventory import Movement, UseNature
+from shared.events.issue_notes import (
     Condition,
     LossApproved,
     LossAsked,
     LossRefused,
-    Movement,
     OldPartWaived,
     Opening,
     SignedUse,
     UnusedPieces,
-    UseNature,
     WaiverAsked,
     WaiverRefused,
 )

@@ -8,12 +8,12 @@ from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.drawing import IssuePart
 from services.inventory.issue_note.dropping import DropLine
 from services.inventory.issue_note.release import NoteSignature
-from shared.events.inventory import (
+from shared.events.inventory import Movement
+from shared.events.issue_notes import (
     Issued,
     IssueNoteReleased,
     IssueNoteVoided,
     LineDropped,
-    Movement,
     NoteLine,
     PartIssued,
     SignatureNoted,

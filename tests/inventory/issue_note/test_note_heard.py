@@ -12,7 +12,7 @@ from services.inventory.issue_note.correction import AskCorrection, RefuseCorrec
 from services.inventory.issue_note.dropping import DropLine
 from services.inventory.issue_note.release import NoteChange, NoteNature
 from services.inventory.issue_note.requests import AskLoss, AskWaiver, RefuseLoss, RefuseWaiver
-from shared.events.inventory import (
+from shared.events.issue_notes import (
     ChangeNoted,
     CorrectionRefused,
     LineDropped,

@@ -8,10 +8,10 @@ import pytest
 
 from services.inventory import issue_note
 from services.inventory.issue_note.parcel import DeliverParcel, OpenParcel
-from shared.events.inventory import (
+from shared.events.inventory import Movement
+from shared.events.issue_notes import (
     ArrivalAnnounced,
     Condition,
-    Movement,
     Opening,
     ParcelDelivered,
     ParcelOpened,

@@ -15,7 +15,8 @@ from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.reconciliation import offered_reconciliations
 from services.inventory.issue_note.release import NoteSignature
 from services.inventory.issue_note.sheets import to_sign
-from shared.events.inventory import Condition, Movement, PartReconciled, SignedUse
+from shared.events.inventory import Movement
+from shared.events.issue_notes import Condition, PartReconciled, SignedUse
 from shared.events.order_sheet import NoteStage
 from shared.events.values import FaultNature, PartWanted, RepairNature, Role, Signature, SignedHow
 from tests.inventory.example import (
