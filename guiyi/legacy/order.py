@@ -8,7 +8,7 @@ from itertools import count, pairwise
 from guiyi.legacy.mapping import Map
 from guiyi.legacy.rows import Entry, Said, entry_id
 from shared import view
-from shared.events.intake import LegacyEntryImported
+from shared.events.legacy import LegacyEntryImported
 from shared.record.store import Store
 
 ROOM = "intake"

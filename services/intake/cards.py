@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from shared.decider import Asked, Reason, Rule, reason
-from shared.events import intake as facts
+from shared.events import cards as facts
 from shared.events.cards import (
     BranchCard,
     BranchDocument,

@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 
 from services.intake.cards import unusable
 from shared.decider import Asked, Decision, Public, Refused, number_of, reason, refuse_if, too_many
-from shared.events.cards import BranchCard, Delegated, DelegationDocument, PersonCard
-from shared.events.intake import (
+from shared.events.cards import (
+    BranchCard,
     BranchRegistered,
-    DelegationEnded,
-    DelegationRecorded,
+    Delegated,
+    DelegationDocument,
+    PersonCard,
     PersonRegistered,
 )
+from shared.events.intake import DelegationEnded, DelegationRecorded
 from shared.events.values import Ref, Role, Several, Text
 from shared.fields import filled
 from shared.ground import last_of

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from services.intake.cards import unusable
 from shared.decider import Asked, Decision, Refused, Rule, reason, refuse_if
-from shared.events.intake import BranchRegistered, ValueHidden, ValueShown
+from shared.events.cards import BranchRegistered
+from shared.events.intake import ValueHidden, ValueShown
 from shared.events.report_form import LISTS, Diagnosis, ListedField, chosen
 from shared.events.values import Ref, Role, Text
 from shared.ground import last_of

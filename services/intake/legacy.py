@@ -17,11 +17,7 @@ from services.intake.report.reporting import (
     registered,
 )
 from shared.decider import Asked, Decision, Reason, reason, refuse_if
-from shared.events.intake import (
-    LegacyEntryImported,
-    LegacyTicketContinued,
-    LegacyTicketWithdrawn,
-)
+from shared.events.legacy import LegacyEntryImported, LegacyTicketContinued, LegacyTicketWithdrawn
 from shared.events.values import Channel, Personal, Priority, Ref, Role, Text
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command
 

@@ -18,7 +18,7 @@ from services.intake.cards import (
     unusable,
 )
 from shared.decider import Asked, Decision, Public, Rule, number_of, reason, refuse_if
-from shared.events import intake as facts
+from shared.events import cards as facts
 from shared.events.actors import is_reserved
 from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.values import ALL_BRANCHES, BranchCode, Role

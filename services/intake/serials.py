@@ -12,8 +12,7 @@ from typing import TypeAlias
 
 from services.intake.cards import Card, alike
 from shared.decider import Asked, Decision, Rule, reason
-from shared.events.cards import MachineCard
-from shared.events.intake import SerialFreed, SerialTaken
+from shared.events.cards import MachineCard, SerialFreed, SerialTaken
 from shared.events.values import Warned
 from shared.step import Address, AnyRow, PaperType, PathField, by_command
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from shared.events import document
+from shared.events import document, fact
 from shared.events.values import (
     At,
     BranchCode,
@@ -18,7 +18,10 @@ from shared.events.values import (
     Role,
     Text,
     TimeZone,
+    Warned,
 )
+
+WRITER = ("intake",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +146,76 @@ class DelegationDocument:
     """授权: what the person of this stream has delegated and not ended, as other rooms know it."""
 
     given: tuple[Delegated, ...]
+
+
+@fact(writers=WRITER, schema=2, milestone="branch")
+class BranchRegistered:
+    """网点登记: a branch exists from now on."""
+
+    card: BranchCard
+
+
+@fact(writers=WRITER, schema=2, milestone="branch")
+class BranchChanged:
+    """网点变更: a branch's card is this one from now on."""
+
+    card: BranchCard
+
+
+@fact(writers=WRITER, schema=3, milestone="person")
+class PersonRegistered:
+    """人员登记: a person works here from now on."""
+
+    card: PersonCard
+
+
+@fact(writers=WRITER, schema=3, milestone="person")
+class PersonChanged:
+    """人员变更: a person's card is this one from now on. Whoever has left is not active."""
+
+    card: PersonCard
+
+
+@fact(writers=WRITER, schema=2, milestone="customer")
+class CustomerRegistered:
+    """用户登记: a customer is known from now on."""
+
+    card: CustomerCard
+
+
+@fact(writers=WRITER, schema=2, milestone="customer")
+class CustomerChanged:
+    """用户变更: a customer's card is this one from now on."""
+
+    card: CustomerCard
+
+
+@fact(writers=WRITER, milestone="machine")
+class MachineRegistered:
+    """设备登记: a machine is known from now on."""
+
+    card: MachineCard
+
+
+@fact(writers=WRITER, milestone="machine")
+class MachineChanged:
+    """设备变更: a machine's card is this one from now on."""
+
+    card: MachineCard
+
+
+@fact(writers=WRITER)
+class SerialTaken:
+    """序列号占用: a machine has the serial number of this stream from now on."""
+
+    machine: Ref
+    model: Text
+    """Without differences of width, case and blanks."""
+    warnings: tuple[Warned, ...] = ()
+
+
+@fact(writers=WRITER)
+class SerialFreed:
+    """序列号释放: a machine has this serial number no more."""
+
+    machine: Ref

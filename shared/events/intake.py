@@ -1,11 +1,8 @@
-"""受理的事实 (facts of intake): the life of a report, the registers, the legacy histories."""
+"""受理的事实 (facts of intake): the life of a report, deputies, and what a branch hides."""
 
-from collections.abc import Mapping
-from dataclasses import field
 from datetime import date
 
 from shared.events import fact
-from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.report_form import (
     Agreement,
     Approval,
@@ -27,14 +24,11 @@ from shared.events.values import (
     ContentHash,
     CustomerRef,
     Ending,
-    LegacyText,
     Note,
-    OwnerStream,
     Personal,
     PersonalNote,
     PersonName,
     Phone,
-    Priority,
     Ref,
     ReportKind,
     Signature,
@@ -312,79 +306,6 @@ class ApprovalUrged:
     due_at: At
 
 
-@fact(schema=2, milestone="branch")
-class BranchRegistered:
-    """网点登记: a branch exists from now on."""
-
-    card: BranchCard
-
-
-@fact(schema=2, milestone="branch")
-class BranchChanged:
-    """网点变更: a branch's card is this one from now on."""
-
-    card: BranchCard
-
-
-@fact(schema=3, milestone="person")
-class PersonRegistered:
-    """人员登记: a person works here from now on."""
-
-    card: PersonCard
-
-
-@fact(schema=3, milestone="person")
-class PersonChanged:
-    """人员变更: a person's card is this one from now on. Whoever has left is not active."""
-
-    card: PersonCard
-
-
-@fact(schema=2, milestone="customer")
-class CustomerRegistered:
-    """用户登记: a customer is known from now on."""
-
-    card: CustomerCard
-
-
-@fact(schema=2, milestone="customer")
-class CustomerChanged:
-    """用户变更: a customer's card is this one from now on."""
-
-    card: CustomerCard
-
-
-@fact(milestone="machine")
-class MachineRegistered:
-    """设备登记: a machine is known from now on."""
-
-    card: MachineCard
-
-
-@fact(milestone="machine")
-class MachineChanged:
-    """设备变更: a machine's card is this one from now on."""
-
-    card: MachineCard
-
-
-@fact()
-class SerialTaken:
-    """序列号占用: a machine has the serial number of this stream from now on."""
-
-    machine: Ref
-    model: Text
-    """Without differences of width, case and blanks."""
-    warnings: tuple[Warned, ...] = ()
-
-
-@fact()
-class SerialFreed:
-    """序列号释放: a machine has this serial number no more."""
-
-    machine: Ref
-
-
 @fact(milestone="delegation")
 class DelegationRecorded:
     """授权: on these days a deputy stands in for the person of this stream, as listed."""
@@ -425,53 +346,3 @@ class ValueShown:
 
     field: ListedField
     value: Ref
-
-
-@fact(schema=3)
-class LegacyEntryImported:
-    """旧单导入: one row of another desk's history, as it was there. No rule was applied."""
-
-    source: Ref
-    row: int
-    """The row of the file, counted from 1 below the heading."""
-    number: str
-    """The ticket's number in the other desk."""
-    state: str
-    """The other desk's state in our words, as the import's map translates it."""
-    is_open: bool
-    original: Mapping[str, str]
-    """The row's values by column, without the personal ones."""
-    personal: Mapping[str, LegacyText]
-    """The values of the columns the map calls personal."""
-    at: At | None = None
-    """When, by the other desk. The newest row is the ticket's state, whichever file it came in."""
-    listed: Mapping[str, str] = field(default_factory=dict)
-    """Which columns say what the list shows: `fault`, `customer`, `machine` and so on."""
-    priority: Priority | None = None
-    """Our word for the other desk's priority."""
-    newest_first: bool = False
-    """Whether the newest row stands first in its file: it orders rows of one moment."""
-    step: int = 0
-    """Which of the steps of its row, counted from 0."""
-    twin: int = 1
-    """Which of the rows that say the same, counted from 1."""
-    generation: int = 1
-    """Which import of this desk: one that was withdrawn is done again as the next."""
-
-
-@fact()
-class LegacyTicketWithdrawn:
-    """旧单撤回: the rows of one import count no more; they stay where they are."""
-
-    source: Ref
-    generation: int
-    because: Text
-
-
-@fact()
-class LegacyTicketContinued:
-    """旧单续办: an open legacy ticket goes on as one of our reports."""
-
-    ticket: Ticket
-    report: OwnerStream
-    """The stream of the report."""

@@ -12,17 +12,19 @@ import msgspec
 
 from shared import events
 from shared.events import (
+    cards,
     dispatch,
     followup,
     intake,
     inventory,
     issue_notes,
+    legacy,
     purchases,
     visits,
 )
 from shared.events.upcasts import DOCUMENT_UPCASTS, UPCASTS, Upcast
 
-SHELF = (intake, dispatch, visits, inventory, issue_notes, purchases, followup)
+SHELF = (intake, cards, legacy, dispatch, visits, inventory, issue_notes, purchases, followup)
 """The modules of the book; importing them enters their facts."""
 
 

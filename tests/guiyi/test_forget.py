@@ -14,7 +14,7 @@ from guiyi.rooms import ROOMS
 from shared import view
 from shared.config import Settings
 from shared.consumers.lookup import LookUpEntry, add, links
-from shared.events.intake import LegacyTicketContinued
+from shared.events.legacy import LegacyTicketContinued
 from shared.events.meaning import LookUpKind
 from shared.personal.digest import Digester
 from shared.personal.key_store import KeysUnavailable

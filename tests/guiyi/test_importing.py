@@ -14,7 +14,7 @@ from guiyi.legacy.mapping import read_map
 from guiyi.legacy.rows import open_legacy
 from guiyi.legacy.takers import looking
 from guiyi.tables.faults import Unusable
-from shared.events.intake import LegacyEntryImported
+from shared.events.legacy import LegacyEntryImported
 from shared.personal.keys import KeyState
 from shared.personal.seal import unseal
 from tests.guiyi.legacy_desk import HEADING, MIXED, OLD, Import, line

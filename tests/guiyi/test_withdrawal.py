@@ -13,7 +13,7 @@ from guiyi.legacy import withdrawal
 from guiyi.legacy.takers import looking
 from guiyi.legacy.withdrawal import Withdrawal, WithdrawalTally, withdraw
 from services.intake.legacy import PAPER
-from shared.events.intake import LegacyTicketWithdrawn
+from shared.events.legacy import LegacyTicketWithdrawn
 from shared.handle import Rehearsal
 from shared.record.store import Read
 from tests.guiyi.legacy_desk import MIXED, OLD, Import, line

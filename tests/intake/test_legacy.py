@@ -6,7 +6,7 @@ from datetime import timedelta
 from services.intake import legacy, report
 from services.intake.legacy import ContinueLegacyTicket, ImportLegacyEntry, WithdrawLegacyTicket
 from shared.decider import Asked
-from shared.events.intake import LegacyEntryImported, LegacyTicketContinued, LegacyTicketWithdrawn
+from shared.events.legacy import LegacyEntryImported, LegacyTicketContinued, LegacyTicketWithdrawn
 from shared.events.values import Channel, Sealed
 from tests.intake.example import (
     AT,

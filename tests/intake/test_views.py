@@ -20,12 +20,11 @@ from shared.events.intake import (
     ApprovalUrged,
     CaseHandedOver,
     ClosingNoted,
-    LegacyEntryImported,
-    LegacyTicketContinued,
     RepairClosed,
     ReportRecalled,
     ReportReturned,
 )
+from shared.events.legacy import LegacyEntryImported, LegacyTicketContinued
 from shared.events.report_form import Stage
 from shared.events.values import Ending, Priority
 from shared.view import Recorded, View

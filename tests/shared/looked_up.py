@@ -9,12 +9,9 @@ from shared.consumers.lookup import LookUpEntry, Opener, entries
 from shared.decider import Asked, Decision
 from shared.envelope import Stored, canonical
 from shared.events import entry
-from shared.events.cards import CustomerCard
-from shared.events.intake import (
-    BasicsCompleted,
-    CustomerRegistered,
-    LegacyEntryImported,
-)
+from shared.events.cards import CustomerCard, CustomerRegistered
+from shared.events.intake import BasicsCompleted
+from shared.events.legacy import LegacyEntryImported
 from shared.events.report_form import Basics
 from shared.events.values import CustomerKind
 from shared.handle import CommandEnvelope, Handler, handle

@@ -25,12 +25,15 @@ from shared.consumers.lookup_consumer import LookUp
 from shared.decider import Asked, Refused
 from shared.envelope import Stored
 from shared.events import _book
-from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
-from shared.events.intake import (
+from shared.events.cards import (
+    BranchCard,
     BranchRegistered,
-    LegacyTicketContinued,
+    CustomerCard,
+    MachineCard,
     MachineRegistered,
+    PersonCard,
 )
+from shared.events.legacy import LegacyTicketContinued
 from shared.events.meaning import LookedUp, LookUpKind
 from shared.events.report_form import Basics, BasicsField
 from shared.events.values import Channel, CustomerKind, ReportKind, Role, WayIn

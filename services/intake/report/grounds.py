@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.decider import Asked
+from shared.events.cards import BranchRegistered
 from shared.events.intake import (
     AmendmentDrafted,
     BasicsCompleted,
-    BranchRegistered,
     CaseHandedOver,
     DelegationRecorded,
     FaultDiagnosed,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.events import intake as facts
+from shared.events import legacy
 from shared.events.report_form import Stage
 from shared.events.values import Ending, Personal, Priority, ReportKind
 from shared.view import Key, Recorded, first_row, keys_by_number
@@ -76,11 +77,11 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     match recorded.fact:
         case facts.RepairReported() as reported:
             row = _reported(str(key[0]), recorded, reported)
-        case facts.LegacyEntryImported() as entry:
+        case legacy.LegacyEntryImported() as entry:
             row = _imported(str(key[0]), row, recorded, entry)
         case _ if row is None:
             return None
-        case facts.LegacyTicketContinued() | facts.LegacyTicketWithdrawn() as ended:
+        case legacy.LegacyTicketContinued() | legacy.LegacyTicketWithdrawn() as ended:
             row = _ended(row, ended)
         case facts.BasicsCompleted() as said:
             row = _completed(row, said)
@@ -103,12 +104,12 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     return replace(row, facts=row.facts + 1, version=recorded.version, changed_at=changed_at)
 
 
-def _ended(row: Row, ended: facts.LegacyTicketContinued | facts.LegacyTicketWithdrawn) -> Row:
+def _ended(row: Row, ended: legacy.LegacyTicketContinued | legacy.LegacyTicketWithdrawn) -> Row:
     """The imported ticket goes on as one of ours, or its import counts no more."""
     match ended:
-        case facts.LegacyTicketContinued(ticket):
+        case legacy.LegacyTicketContinued(ticket):
             return replace(row, state=CONTINUED, is_open=False, continued_as=ticket)
-        case facts.LegacyTicketWithdrawn(generation=withdrawn):
+        case legacy.LegacyTicketWithdrawn(generation=withdrawn):
             is_shown = withdrawn == row.generation and row.continued_as is None
             return replace(row, state=WITHDRAWN, is_open=False) if is_shown else row
 
@@ -170,7 +171,7 @@ def _completed(row: Row, said: facts.BasicsCompleted) -> Row:
 
 
 def _imported(
-    ticket: str, row: Row | None, recorded: Recorded, entry: facts.LegacyEntryImported
+    ticket: str, row: Row | None, recorded: Recorded, entry: legacy.LegacyEntryImported
 ) -> Row:
     place = -entry.row if entry.newest_first else entry.row
     if row is not None and entry.generation > (row.generation or 1):
@@ -224,7 +225,7 @@ _COLUMNS = {
 _SEALED = {"customer": "contact_name", "contact": "contact_name", "phone": "contact_phone"}
 
 
-def _listed(row: Row, entry: facts.LegacyEntryImported, *, newer: bool) -> Row:
+def _listed(row: Row, entry: legacy.LegacyEntryImported, *, newer: bool) -> Row:
     """What the columns say of the ticket: the newest row counts, others fill what is blank."""
     said: dict[str, Any] = {"priority": entry.priority}
     for meaning, column in entry.listed.items():
