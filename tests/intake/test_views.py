@@ -25,7 +25,7 @@ from shared.events.intake import (
     ReportReturned,
 )
 from shared.events.legacy import LegacyEntryImported, LegacyTicketContinued
-from shared.events.report_form import Stage
+from shared.events.report_form import Equipment, Stage
 from shared.events.values import Ending, Priority
 from shared.view import Recorded, View
 from tests.dispatch import example as orders
@@ -47,6 +47,7 @@ from tests.intake.example import (
     TICKET,
     ZHAO,
 )
+from tests.intake.report.test_report_amending import AMENDED, DRAFTED, RECALLED, REFUSED
 from tests.seen import fold_view
 
 RETURNED = ReportReturned(1, ZHAO, "approver", ("太贵",), ("estimated_fen",))
@@ -119,6 +120,30 @@ def test_the_desk_sees_what_was_said_last() -> None:
     assert row.contact_phone == REPORTED_B.contact_phone
     ticket = folded(tickets, REPORTED_B, urgent, CaseHandedOver(LI, HE, None))
     assert (ticket.owner, ticket.machine, ticket.priority) == (HE, "SB-77", Priority.URGENT)
+
+
+def test_the_desk_sees_the_machine_of_a_change_until_it_comes_to_nothing() -> None:
+    """A serial number that a change names is looked for, as soon as it is asked for."""
+    other = Equipment(machine="SB-78", model="GX-300", serial_no="9")
+    draft = replace(DRAFTED, equipment=other, customer="YH-2")
+    asked = (REPORTED, DIAGNOSED, SIGNED, SUBMITTED, APPROVED, draft)
+    theirs = ("SB-78", "GX-300", "9", "YH-2")
+    before = REPORTED.equipment
+    mine = (before.machine, before.model, before.serial_no, REPORTED.basics.customer)
+    for view in (open_reports, tickets):
+        for facts_, told in (
+            (asked, mine),
+            ((*asked, AMENDED), theirs),
+            ((*asked, AMENDED, APPROVED), theirs),
+            ((*asked, AMENDED, APPROVED, replace(draft, equipment=None)), theirs),
+            ((*asked, AMENDED, REFUSED), mine),
+            ((*asked, AMENDED, RECALLED), mine),
+            ((*asked, replace(draft, equipment=None), AMENDED), (*mine[:3], "YH-2")),
+        ):
+            row = folded(view, *facts_)
+            assert (row.machine, row.model, row.serial_no, row.customer) == told
+    over = folded(tickets, *asked, AMENDED, NOTED)
+    assert (over.machine, over.customer) == ("SB-77", mine[3])
 
 
 def test_the_desk_sees_by_when_an_approval_is_due_and_why_one_was_refused() -> None:

@@ -157,7 +157,7 @@ def _same_machine(
         row
         for name, value in asked.items()
         if value
-        for row in request.registers.rows(open_reports, {name: value, **whose})
+        for row in request.registers.glimpsed(open_reports, {name: value, **whose})
     ]
     said = ((row, Equipment(row.machine, row.model, row.serial_no)) for row in found)
     return {row.ticket: row.branch for row, each in said if is_same_machine(each, equipment)}

@@ -1,15 +1,17 @@
 """在办报修单 (open reports): what a branch has on its desk, by owner; closed ones leave."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.events import intake as facts
 from shared.events.report_form import Stage
 from shared.events.values import Channel, Personal, Priority, ReportKind, WayIn
+from shared.events.whose_machine import Changing, Whose, changed
+from shared.fields import filled
 from shared.view import Key, Recorded, keys_by_number
 
 NAME = "open_reports"
-VERSION = 1
+VERSION = 2
 KEY = ("ticket",)
 INDEXES = (("branch", "owner"), ("machine",))
 
@@ -43,6 +45,8 @@ class Row:
     received_at: datetime
     changed_at: datetime
     version: int
+    change: Changing = field(default_factory=Changing)
+    """Of the machine, while a change of what was approved is open."""
 
 
 keys = keys_by_number("report")
@@ -64,7 +68,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
         case facts.CaseHandedOver(_, owner):
             row = replace(row, owner=owner)
         case told:
-            row = _moved(row, told)
+            row = _moved(_of_machine(row, told), told)
     return replace(row, version=recorded.version, changed_at=recorded.occurred_at)
 
 
@@ -118,6 +122,14 @@ def _reported(ticket: str, recorded: Recorded, reported: facts.RepairReported) -
         changed_at=recorded.occurred_at,
         version=recorded.version,
     )
+
+
+def _of_machine(row: Row, told: object) -> Row:
+    """The row with whose machine it is after a change."""
+    now = filled(Whose, row)
+    whose, change = changed(now, row.change, told)
+    is_same = (whose, change) == (now, row.change)
+    return row if is_same else filled(Row, whose, row, change=change)
 
 
 def _corrected(row: Row, right: facts.ContactCorrected) -> Row:

@@ -1,6 +1,6 @@
 """单据一览 (tickets): every ticket, ours and the imported, with how far it has come."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,10 +8,12 @@ from shared.events import intake as facts
 from shared.events import legacy
 from shared.events.report_form import Stage
 from shared.events.values import Ending, Personal, Priority, ReportKind
+from shared.events.whose_machine import Changing, Whose, changed
+from shared.fields import filled
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "tickets"
-VERSION = 4
+VERSION = 5
 KEY = ("ticket",)
 INDEXES = (
     ("branch", "is_open"),
@@ -66,6 +68,8 @@ class Row:
     """When it last changed, by the clock of whoever changed it."""
     facts: int
     version: int
+    change: Changing = field(default_factory=Changing)
+    """Of the machine, while a change of what was approved is open."""
 
 
 keys = keys_by_number("report", "legacy")
@@ -97,9 +101,10 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             closed, ending = Stage.CLOSED.value, Ending.DUPLICATE
             row = replace(row, state=closed, is_open=False, ending=ending, duplicate_of=other)
         case facts.RepairClosed(ending) | facts.ClosingNoted(_, _, ending):
+            row = _of_machine(row, recorded.fact)
             row = replace(row, state=Stage.CLOSED.value, is_open=False, ending=ending)
         case told:
-            row = replace(row, state=_state(row.state, told))
+            row = replace(_of_machine(row, told), state=_state(row.state, told))
     changed_at = max(row.changed_at, recorded.occurred_at)
     return replace(row, facts=row.facts + 1, version=recorded.version, changed_at=changed_at)
 
@@ -112,6 +117,14 @@ def _ended(row: Row, ended: legacy.LegacyTicketContinued | legacy.LegacyTicketWi
         case legacy.LegacyTicketWithdrawn(generation=withdrawn):
             is_shown = withdrawn == row.generation and row.continued_as is None
             return replace(row, state=WITHDRAWN, is_open=False) if is_shown else row
+
+
+def _of_machine(row: Row, told: object) -> Row:
+    """The row with whose machine it is after a change."""
+    now = filled(Whose, row)
+    whose, change = changed(now, row.change, told)
+    is_same = (whose, change) == (now, row.change)
+    return row if is_same else filled(Row, whose, row, change=change)
 
 
 def _state(before: str, told: object) -> str:

@@ -141,6 +141,16 @@ def test_a_second_call_is_found_by_its_phone_alone(intake: Intake) -> None:
     assert again() == []
 
 
+def test_a_second_call_is_taken_while_a_list_is_built_anew(intake: Intake) -> None:
+    """What is only warned of keeps nobody from writing a report down."""
+    ticket = intake.opened().reported().rpartition("/")[2]
+    intake.desk.views.is_building = True
+    told = intake.done(intake.desk.post("/v1/reports", EXAMPLES["reports"], intake.clerk))
+    same = ["open-report-on-same-machine", "open-report-of-same-phone"]
+    assert {each["code"] for each in told.json()["warnings"]} <= {*same}
+    assert ticket in str(told.json()["warnings"])
+
+
 def test_of_two_clerks_in_the_same_second_one_is_warned() -> None:
     same_second(Memory("intake", 6))
 
