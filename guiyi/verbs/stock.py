@@ -25,6 +25,12 @@ class PartBalance:
     """`store account` of every inside account that is below zero."""
     serials: dict[str, list[str]] = field(default_factory=dict)
     """`store account` of each serial that is inside; a right book has one for each."""
+    fen: int = 0
+    """What the pieces inside cost, as far as it is known."""
+    unknown: int = 0
+    """Of how many pieces inside nobody said what they cost."""
+    values: list[JsonObject] = field(default_factory=list)
+    """What the pieces of each account inside cost: store, account, quantity, fen, unknown."""
 
     @property
     def is_sound(self) -> bool:
@@ -43,7 +49,8 @@ def balance(
     """配件总账 (stock balance): all accounts of each part, added up over all stores."""
     with reached(state, actor) as access:
         rows = list(access.rows("inventory", "/v1/stock", part=part, store=store))
-    found = balances(rows)
+        values = list(access.rows("inventory", "/v1/stock/values", part=part, store=store))
+    found = balances(rows, values)
     sound = all(each.is_sound for each in found)
     if as_json:
         print_json(told(found))
@@ -52,8 +59,8 @@ def balance(
     raise typer.Exit(0 if sound else FAILED)
 
 
-def balances(rows: Iterable[JsonObject]) -> list[PartBalance]:
-    """The balance of each part from the rows of the list of stock, by the part's number."""
+def balances(rows: Iterable[JsonObject], values: Iterable[JsonObject] = ()) -> list[PartBalance]:
+    """The balance of each part from the lists of stock and of its values, by the part's number."""
     found: dict[str, PartBalance] = {}
     for row in rows:
         each = found.setdefault(row["part"], PartBalance(row["part"]))
@@ -65,6 +72,11 @@ def balances(rows: Iterable[JsonObject]) -> list[PartBalance]:
             each.inside_below_zero.append(where)
         for serial in row["serials"]:
             each.serials.setdefault(serial, []).append(where)
+    for row in values:
+        each = found.setdefault(row["part"], PartBalance(row["part"]))
+        each.fen += row["fen"]
+        each.unknown += row["unknown"]
+        each.values += [{"store": row["store"], **account} for account in row["accounts"]]
     return [found[part] for part in sorted(found)]
 
 
@@ -76,6 +88,8 @@ def told(found: Iterable[PartBalance]) -> JsonObject:
         "sum": sum(abs(each.sum) for each in parts),
         "inside_below_zero": [where for each in parts for where in each.inside_below_zero],
         "serials_twice": sorted(twice),
+        "fen": sum(each.fen for each in parts),
+        "unknown": sum(each.unknown for each in parts),
         "parts": [asdict(each) for each in parts],
     }
 
@@ -90,9 +104,16 @@ def _print(found: list[PartBalance]) -> None:
             str(each.sum),
             "; ".join(f"{name} {count}" for name, count in sorted(each.accounts.items())),
             str(len(each.serials)),
+            _cost(each),
             say("stock.sound" if each.is_sound else "stock.unsound"),
         )
         for each in found
     ]
-    heads = ("part_head", "sum", "accounts", "serials", "verdict")
+    heads = ("part_head", "sum", "accounts", "serials", "cost", "verdict")
     print_table([f"stock.{head}" for head in heads], cells, wraps=["stock.accounts"])
+
+
+def _cost(each: PartBalance) -> str:
+    """What the pieces inside cost; and of how many nobody said it."""
+    yuan = f"{each.fen // 100}.{each.fen % 100:02}"
+    return say("stock.cost_unknown", yuan=yuan, unknown=each.unknown) if each.unknown else yuan

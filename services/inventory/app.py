@@ -10,7 +10,7 @@ from services.inventory import (
     reactions,
     serial_book,
 )
-from services.inventory.views import low_stock, parts, stock
+from services.inventory.views import low_stock, parts, stock, stock_value
 from shared.room import Front, Room
 
 
@@ -31,7 +31,7 @@ room = Room(
         "issue_note": issue_note,
         "purchase": purchase,
     },
-    views=(*issue_note.VIEWS, *purchase.VIEWS, stock, low_stock, parts),
+    views=(*issue_note.VIEWS, *purchase.VIEWS, stock, low_stock, stock_value, parts),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
     timers=(),

@@ -14,10 +14,10 @@ from services.inventory.part_register import ChangePart, RegisterPart
 from services.inventory.part_store import EnterOpening, SetQuota
 from services.inventory.purchase import PAPER as PURCHASE
 from services.inventory.purchase import http as purchase
-from services.inventory.reading import READING
-from services.inventory.views import low_stock, parts, stock
+from services.inventory.reading import READING, VALUES
+from services.inventory.views import low_stock, parts, stock, stock_value
 from shared.decider import refuse_if
-from shared.events.inventory import PartCard, Unit
+from shared.events.inventory import PartCard, Unit, Valuing
 from shared.events.order_sheet import Pieces
 from shared.events.values import AllSerials, AmountText, Quantity
 from shared.http.api import RoomApi
@@ -180,6 +180,18 @@ def _stock(api: RoomApi, router: APIRouter) -> None:
     ) -> Listed:
         """缺料: what is below its quota; `low=false` shows what is not."""
         return Listed(low_stock, page, {"store": store, "part": part, "is_low": low})
+
+    @api.query(router, "/stock/values", reads=VALUES, shows=stock_value.Row)
+    def list_stock_values(
+        page: Paged,
+        *,
+        store: str | None = None,
+        part: str | None = None,
+        valuing: Valuing | None = None,
+    ) -> Listed:
+        """库存金额: what the pieces in every account cost, by the method of the policy."""
+        by = valuing or api.policies(store or "", api.registers.now()).stock.valuing
+        return Listed(stock_value, page, {"store": store, "part": part, "valuing": by.value})
 
     @api.query(router, "/stock/{store}/{part:path}", reads=READING["stock"], shows=StockShown)
     def show_stock(store: StoreCode, part: PartNumber) -> Shown:

@@ -8,10 +8,11 @@ left. A movement changes only a few accounts.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from services.inventory.worth import Worth
 from shared.decider import Asked, Rule, reason
-from shared.events.inventory import Outside, StockMoved
+from shared.events.inventory import Outside, StockMoved, Valuing
 
 STORE = "store"
 QUARANTINE = "quarantine"
@@ -31,6 +32,12 @@ class Stock:
     quota: int | None = None
     gone: frozenset[str] = frozenset()
     """The serials that were here and have left."""
+    worths: Mapping[Valuing, Worth] = field(default_factory=dict)
+    """What the pieces have cost, by each method."""
+
+    def worth_by(self, valuing: Valuing) -> Worth:
+        """What the pieces have cost, by a method."""
+        return self.worths.get(valuing, Worth())
 
     def holds(self, account: str) -> int:
         """How many pieces the account has."""
@@ -103,7 +110,7 @@ def moved(stock: Stock, move: StockMoved) -> Stock:
         else:
             gone |= set(move.serials)
         serials = kept
-    return Stock(balances, serials, stock.opening, stock.quota, gone)
+    return replace(stock, balances=balances, serials=serials, gone=gone)
 
 
 def broken(stock: Stock, moves: Iterable[StockMoved]) -> Iterator[Rule]:

@@ -7,12 +7,19 @@ written here in the same append; what the store itself says is decided here.
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from services.inventory import serial_book
+from services.inventory import serial_book, worth
 from services.inventory.ledger import STORE, Stock, broken, moved, stock_of, stream_of
 from services.inventory.part_register import NUMBER, card_of, unusable
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
-from shared.events.inventory import Movement, Outside, PartRegistered, QuotaSet, StockMoved
+from shared.events.inventory import (
+    Movement,
+    Outside,
+    PartRegistered,
+    QuotaSet,
+    StockMoved,
+    Valuing,
+)
 from shared.events.order_sheet import Pieces
 from shared.events.values import AllSerials, BranchCode, PartNumber, Quantity, Role
 from shared.ground import last_of
@@ -54,11 +61,17 @@ def evolve(stock: Stock, fact: Fact) -> Stock:
     """The accounts after the fact. Asks no rule: facts are facts."""
     match fact:
         case StockMoved(because=Movement.OPENING):
-            return replace(moved(stock, fact), opening=fact)
+            return replace(_moved(stock, fact), opening=fact)
         case StockMoved():
-            return moved(stock, fact)
+            return _moved(stock, fact)
         case QuotaSet(quota=quota):
             return replace(stock, quota=quota)
+
+
+def _moved(stock: Stock, move: StockMoved) -> Stock:
+    """The accounts after a movement, and what their pieces have cost by each method."""
+    worths = {each: worth.moved(stock.worth_by(each), move, each)[0] for each in Valuing}
+    return replace(moved(stock, move), worths=worths)
 
 
 def reads_card(command: EnterOpening | SetQuota, _stock: Stock, _asked: Asked) -> tuple[str, ...]:

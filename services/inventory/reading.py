@@ -53,3 +53,12 @@ READING: Mapping[str, ReadingTable] = {
     "serials": same_for(()),
 }
 """By the prefix of the streams."""
+VALUES = ReadingTable(
+    {
+        role: Visible(without=frozenset(("worth",)))
+        for role in EMPLOYEES
+        if role is not Role.TECHNICIAN
+    },
+    is_of_tickets=False,
+)
+"""Of what stock has cost: without the book from which the next movement goes on."""

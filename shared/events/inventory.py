@@ -76,6 +76,13 @@ class Movement(StrEnum):
     PURCHASE = "purchase"
 
 
+class Valuing(StrEnum):
+    """计价方法: what a piece that leaves has cost, where pieces came in at different prices."""
+
+    MOVING_AVERAGE = "moving_average"
+    FIRST_IN_FIRST_OUT = "first_in_first_out"
+
+
 class Outside(StrEnum):
     """账外: the accounts outside the store. Only these may fall below zero."""
 

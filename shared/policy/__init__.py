@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from shared.events.cards import BranchCard
 from shared.events.followup import AnswerKind
+from shared.events.inventory import Valuing
 from shared.events.values import Ending
 from shared.policy.clocks import Calendar, Clock
 from shared.policy.source import Unfit
@@ -144,6 +145,12 @@ class Warnings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """If several fit a model, the longest counts. If none fits, no skill is needed."""
 
 
+class Stock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """库存: how the store tells what its pieces cost."""
+
+    valuing: Valuing = Valuing.MOVING_AVERAGE
+
+
 class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """核心政策: what every installation sets for itself."""
 
@@ -161,6 +168,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     departing: Departing = Departing()
     quote: Quote = Quote()
     warnings: Warnings = Warnings()
+    stock: Stock = Stock()
 
     @property
     def label(self) -> str:

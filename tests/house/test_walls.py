@@ -33,7 +33,7 @@ PURE = (
     ),
     *("string", "types", "typing", "unicodedata", "zoneinfo"),
 )
-PARTS = ("__init__", "app", "reactions", "reading", "rules")
+PARTS = ("__init__", "app", "reactions", "reading", "rules", "worth")
 
 # By part of a room: what it may import. `.` is its own room, `decider` any paper of its own room.
 MAY = {
@@ -42,10 +42,12 @@ MAY = {
         *(*PURE, "shared.events", "shared.decider", "shared.step", "shared.content"),
         *("shared.ground", "shared.signing"),
         "shared.fields",
-        ".decider",
+        *(".decider", ".worth"),
     ),
+    # What the facts of stock cost: the rules go by it and a view shows it, so it knows neither.
+    "worth": (*PURE, "shared.events"),
     "rules": (*PURE, "shared.policy", "shared.events"),
-    "views": (*PURE, "shared"),
+    "views": (*PURE, "shared", ".worth"),
     "reactions": (*PURE, "shared", ".decider", ".rules", ".views"),
     "reading": (*PURE, "shared.events", "shared.visibility"),
     "http": ("*", "shared", ".decider", ".rules", ".views", ".reading", ".http"),

@@ -1,13 +1,20 @@
 """配件库的视图: what the store sees is what the facts say, and nothing is left over."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from services.inventory.issue_note import board
 from services.inventory.issue_note.release import NoteNature
-from services.inventory.views import low_stock, parts, stock
-from shared.events.inventory import PartChanged, PartRegistered, QuotaSet, StockMoved
+from services.inventory.views import low_stock, parts, stock, stock_value
+from shared.events.inventory import (
+    Movement,
+    PartChanged,
+    PartRegistered,
+    QuotaSet,
+    StockMoved,
+)
 from shared.events.issue_notes import Opening
 from shared.events.order_sheet import NoteStage
 from shared.events.values import RepairNature
@@ -28,6 +35,8 @@ from tests.inventory.example import (
     VOID,
     Store,
     drawn,
+    move,
+    opening,
     posted,
     released,
     settle,
@@ -125,3 +134,29 @@ def test_low_is_what_is_below_its_quota() -> None:
 def test_the_catalogue_has_the_card_written_last() -> None:
     [row] = seen(parts, [PartRegistered(CARDS[RING]), PartChanged(CARDS[PUMP])][:1]).values()
     assert (row.id, row.name, row.has_serials) == (RING, "密封圈", False)
+
+
+def test_what_stock_cost_is_told_by_each_method() -> None:
+    goods = replace(opening(RING, 2), because=Movement.PURCHASE, paper="CG-1-R1")
+    issue = move(RING, "store", f"technician:{LIU}", 3, Movement.ISSUE)
+    moves = [opening(RING, 1), replace(goods, fen=100), replace(goods, fen=301), issue]
+    rows = seen(stock_value, moves)
+    told = {key[2]: (row.fen, row.unknown, row.accounts) for key, row in rows.items()}
+    assert told == {
+        "moving_average": (
+            401,
+            1,
+            (
+                stock_value.AccountValue("store", 2, 200, 0),
+                stock_value.AccountValue(f"technician:{LIU}", 3, 201, 1),
+            ),
+        ),
+        "first_in_first_out": (
+            401,
+            1,
+            (
+                stock_value.AccountValue("store", 2, 301, 0),
+                stock_value.AccountValue(f"technician:{LIU}", 3, 100, 1),
+            ),
+        ),
+    }
