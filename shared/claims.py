@@ -2,7 +2,8 @@
 
 Every clock but ours is a claim. What is told may lie in the past, as after a day without a network,
 but never before that on which it rests, and at most as far ahead as honest clocks are apart. This
-holds for every step; what is imported is another desk's claim, and opens no gate.
+holds for every step; what is imported is another desk's claim, and opens no gate. In whose place
+somebody acts is held to what is known in the same way: neither of the two may do it for the other.
 """
 
 import re
@@ -27,15 +28,9 @@ def decided(rules: ByCommand[Any], command: object, state: State, asked: Asked) 
     """
     step = rules.step(command)
     wrong = [*asked.unproved, *_wrong(step, command, asked)] if step else []
-    try:
-        if asked.acting_for and getattr(command, "acting_for", None) is None:
-            # What one of the two may not do, the other may not do for them.
-            rules(command, state, replace(asked, actor=asked.acting_for))
-        facts = rules(command, state, asked)
-    except Refused as refused:
-        raise Refused(*refused.reasons, *wrong) from None
-    if facts and wrong:
-        raise Refused(*wrong)
+    facts, reasons = _of_both(rules, command, state, asked)
+    if reasons or (facts and wrong):
+        raise Refused(*reasons, *wrong)
     return facts
 
 
@@ -50,7 +45,39 @@ def settled(rules: ByCommand[Any], command: object, asked: Asked) -> Asked:
     return replace(asked, at=ground) if behind and ground is not None else asked
 
 
+def _of_both(
+    rules: ByCommand[Any], command: object, state: State, asked: Asked
+) -> tuple[Decision, Sequence[Reason]]:
+    """What it makes true, or why not: every reason against either of the two, each once.
+
+    What the person may not do in whose place somebody acts, they may not do for them. A body that
+    names that person itself has a rule of its own, which looks at both.
+    """
+    person = None if _named(command) else asked.acting_for
+    facts: Decision = ()
+    reasons: list[Reason] = []
+    for who in (person, asked.actor) if person else (asked.actor,):
+        try:
+            facts = rules(command, state, replace(asked, actor=who))
+        except Refused as refused:
+            reasons += [each for each in refused.reasons if each not in reasons]
+    return facts, reasons
+
+
+def _two_named(command: object, asked: Asked) -> Iterator[Reason]:
+    """A rule: the request and its body name the same person in whose place somebody acts."""
+    said = _named(command)
+    if said and asked.acting_for and said != asked.acting_for:
+        yield reason("acts-for-two", people=[asked.acting_for, said])
+
+
+def _named(command: object) -> str | None:
+    """In whose place the body itself says that somebody acts."""
+    return getattr(command, "acting_for", None)
+
+
 def _wrong(step: Step[Any, Any], command: object, asked: Asked) -> Iterator[Reason]:
+    yield from _two_named(command, asked)
     ground = step.rests_on(asked)
     if _is_before(asked.at, ground):
         yield _too_early(HEADER, ground)

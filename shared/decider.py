@@ -37,12 +37,21 @@ class Series:
 
 
 class Happened(NamedTuple):
-    """已成事实: a fact that stands on a stream, and both its moments."""
+    """已成事实: a fact that stands on a stream, both its moments, and who said so."""
 
     fact: Fact
     occurred_at: datetime
     """By the clock of whoever told it."""
     recorded_at: datetime
+    actor: str = ""
+    """Who said so."""
+    acting_for: str | None = None
+    """In whose place, if they acted for somebody."""
+
+    @property
+    def people(self) -> Sequence[str]:
+        """Who said so, and in whose place: both are held to what comes of it."""
+        return [each for each in (self.actor, self.acting_for) if each]
 
     @property
     def at(self) -> datetime:

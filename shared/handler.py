@@ -45,7 +45,7 @@ class Handler:
         if kept is not None and kind is not None:
             begun = snapshot.decode(kind, kept)
         told = [
-            Happened(each.fact, each.occurred_at, each.recorded_at)
+            Happened(each.fact, each.occurred_at, each.recorded_at, each.actor, each.acting_for)
             for each in linked(self.store.room, stream, facts, kept)
         ]
         return reduce(decider.evolve, (each.fact for each in told), begun), told

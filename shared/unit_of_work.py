@@ -319,7 +319,9 @@ class UnitOfWork:
             state.folded = decider.evolve(state.folded, fact)
             state.version += 1
             state.branch = envelope.asked.branch
-            told = Happened(fact, envelope.asked.at, envelope.asked.recorded_at)
+            asked = envelope.asked
+            who = (asked.actor, asked.acting_for)
+            told = Happened(fact, asked.at, asked.recorded_at, *who)
             state.happened = [*state.happened, told]
             if state.partition is None:
                 partitions = self.handler.store.partitions

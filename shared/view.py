@@ -57,6 +57,8 @@ class Recorded:
     occurred_at: datetime
     policy: str | None
     fact: Fact
+    acting_for: str | None = None
+    """In whose place the actor acted, if they did."""
 
 
 def recorded(room: str, stored: Stored) -> Recorded:
@@ -82,6 +84,7 @@ def recorded(room: str, stored: Stored) -> Recorded:
         occurred_at=head.occurred_at,
         policy=head.policy,
         fact=reading.load(head.type, head.schema, bytes(head.data)),
+        acting_for=head.acting_for,
     )
 
 

@@ -7,14 +7,20 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from services.dispatch.app import room
+from services.dispatch.visit.departure import Depart
+from shared.decider import Asked
 from shared.events.cards import Delegated, DelegationDocument
-from tests.dispatch.desk import EXAMPLES, Dispatch
-from tests.dispatch.example import BRANCH, CHEN, LIU, TICKET
-from tests.dispatch.job import LATER
+from shared.events.order_sheet import NoteStage
+from shared.events.values import Role, TravelMode
+from tests.dispatch.desk import EXAMPLES, VISIT_PATH, Dispatch
+from tests.dispatch.example import BRANCH, CHEN, CLERK, LIU, TICKET
+from tests.dispatch.job import LATER, VISIT, noted_note
 from tests.shared.http_desk import codes
 
 APPROVER, DEPUTY, ELSEWHERE = "A-ZHAOLEI", "K-DEPUTY", "NB01"
 TODAY = LATER.astimezone(ZoneInfo("Asia/Shanghai")).date()
+MOVED = {**EXAMPLES["travel-changes"], "travel_at": "2026-11-26T08:00:00+08:00"}
 ASK, GRANT, REFUSE = "travel-changes", "travel-change-approvals", "travel-change-refusals"
 
 
@@ -115,3 +121,43 @@ def test_one_of_the_crew_decides_for_nobody_and_nobody_for_them(asked: Dispatch)
     assert (theirs.status_code, codes(theirs)) == (422, ["own-request"])
     heard(asked, delegated(CHEN))
     asked.done(acting(asked, CHEN))
+
+
+def test_of_two_who_may_not_decide_both_are_told(asked: Dispatch) -> None:
+    asked.desk.staff(CLERK, ["clerk", "approver"], [BRANCH], skills=("filling",))
+    asked.done(asked.does(asked.clerk, f"/v1/work-orders/{TICKET}-W1/{ASK}", MOVED))
+    heard(asked, delegated(LIU), person=CLERK)
+    told = acting(asked, LIU, CLERK)
+    assert (told.status_code, codes(told)) == (422, ["changed-since-asked", *2 * ["own-request"]])
+    assert {each["numbers"].get("person") for each in told.json()["reasons"]} == {CLERK, LIU, None}
+
+
+@pytest.mark.parametrize("sent", [APPROVER, DEPUTY])
+def test_neither_of_the_two_is_sent_on_what_they_granted(asked: Dispatch, sent: str) -> None:
+    heard(asked, delegated())
+    asked.done(acting(asked))
+    path = f"/v1/work-orders/{TICKET}-W1"
+    asked.heard(noted_note(NoteStage.VOID, 3))
+    asked.done(asked.does(asked.clerk, f"{path}/recalls", {"because": "刘洋请假"}))
+    asked.desk.staff(sent, ["technician"], [BRANCH], skills=("filling",))
+    told = asked.does(asked.clerk, f"{path}/assignments", {"technician": sent})
+    assert (told.status_code, codes(told)) == (422, ["granter-goes"])
+    asked.done(asked.does(asked.clerk, f"{path}/assignments", {"technician": CHEN}))
+
+
+def test_who_granted_a_deviation_is_not_sent_either(dispatch: Dispatch) -> None:
+    """It stands on the visit, which is read where somebody is sent."""
+    path = dispatch.drawn()
+    for step in ("plans", "appointments"):
+        dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/{step}", EXAMPLES[step]))
+    left = Depart(TravelMode.RAIL, is_told_late=True)
+    asked = Asked(VISIT, LIU, frozenset({Role.TECHNICIAN}), LATER, BRANCH, TICKET)
+    dispatch.decided(room, left, asked)
+    approver = dispatch.desk.staff(APPROVER, ["approver", "technician"], [BRANCH])
+    dispatch.done(dispatch.does(approver, f"{VISIT_PATH}/deviation-grants", {}))
+    off = {"because": "用户出差", "customer_told_at": LATER.isoformat()}
+    dispatch.done(dispatch.does(dispatch.clerk, f"{VISIT_PATH}/cancellations", off))
+    dispatch.heard(noted_note(NoteStage.VOID, 3))
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/recalls", {"because": "刘洋请假"}))
+    refused = dispatch.does(dispatch.clerk, f"{path}/assignments", {"technician": APPROVER})
+    assert (refused.status_code, codes(refused)) == (422, ["granter-goes"])

@@ -133,6 +133,24 @@ def test_a_request_says_in_whose_place_it_is_made(desk: Intake) -> None:
     assert (approval["by"], approval["acting_for"]) == (DEPUTY, APPROVER)
 
 
+def test_a_request_and_its_body_name_one_person(desk: Intake) -> None:
+    """Whom the header names was looked up, whom the body names is recorded: they are the same."""
+    card = {**EXAMPLES["people"], "id": QIAN, "roles": ["approver"]}
+    desk.done(desk.desk.post("/v1/people", card, desk.operator))
+    desk.delegated(deputy=DEPUTY)
+    days = {"from_on": str(TODAY), "until_on": str(TODAY + timedelta(1))}
+    given = {**EXAMPLES[DELEGATIONS], **days, "deputy": DEPUTY}
+    qian = desk.desk.token(QIAN, ["approver"], ["HZ01"])
+    desk.done(desk.desk.post(f"/v1/people/{QIAN}/delegations", given, qian))
+    path = desk.submitted()
+    deputy = desk.desk.token(DEPUTY, ["clerk"], ["HZ01"])
+    body = {"as_what": "approver", "content": desk.content(path), "acting_for": QIAN}
+    told = desk.desk.post(f"{path}/approvals", body, deputy, X_Acting_For=APPROVER)
+    assert (told.status_code, codes(told)) == (422, ["acts-for-two"])
+    assert told.json()["reasons"][0]["numbers"]["people"] == [APPROVER, QIAN]
+    desk.done(desk.desk.post(f"{path}/approvals", body, deputy, X_Acting_For=QIAN))
+
+
 def test_a_post_has_a_deputy_by_the_header_like_a_role(desk: Intake) -> None:
     card = {**EXAMPLES["people"], "id": APPROVER, "roles": ["approver"], "posts": [POST]}
     desk.done(desk.desk.change(f"/v1/people/{APPROVER}", card, desk.operator))

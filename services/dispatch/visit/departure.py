@@ -180,5 +180,5 @@ def _refused(otherwise: Mapping[Deviation, Sequence[str]], order: str) -> Iterat
 def _to_be_judged(visit: Visit, asked: Asked) -> Iterator[Rule]:
     number = number_of(asked.home)
     yield not visit.deviation, reason("nothing-to-judge", number=number)
-    own = asked.actor in (visit.technician, *_order(visit, asked).crew)
+    own = asked.actor in (visit.technician, *_order(visit, asked).people)
     yield own, reason("own-request", person=asked.actor)

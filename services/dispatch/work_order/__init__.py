@@ -84,7 +84,7 @@ STEPS = (
         rests_on=grounds.APPROVED,
         until=OrderStage.OPENED,
         begins=True,
-        reads=checks.reads_earlier_orders,
+        reads=checks.reads_granted,
         example=opening.OPENING_EXAMPLE,
     ),
     Step(
@@ -94,6 +94,7 @@ STEPS = (
         by=CLERK,
         rests_on=grounds.OPENED,
         until=OrderStage.ASSIGNED,
+        reads=checks.reads_granted,
         example={"technician": "T-LIUYANG"},
     ),
     Step(
@@ -103,7 +104,7 @@ STEPS = (
         by=TECHNICIAN,
         rests_on=grounds.ASSIGNED,
         until=OrderStage.ASSIGNED,
-        reads=checks.reads_earlier_orders,
+        reads=checks.reads_granted,
         example={"content": "4b7e" * 16, "how": "session"},
     ),
     Step(
@@ -276,6 +277,7 @@ STEPS = (
         by=BASE,
         rests_on=grounds.HELP_ASKED,
         until=OrderStage.ACCEPTED,
+        reads=checks.reads_granted,
         example={"technician": "T-LIUYANG", "because": "远程无法解决 it cannot be done from afar"},
     ),
     Step(

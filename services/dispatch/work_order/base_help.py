@@ -6,7 +6,7 @@ Base guides before it sends anybody. Only where people are lacking there is noth
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.dispatch.work_order.checks import at_stage, not_in_role
+from services.dispatch.work_order.checks import at_stage, not_in_role, sent
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.dispatch import (
@@ -91,6 +91,7 @@ def send_base_technician(command: SendBaseTechnician, order: WorkOrder, asked: A
             reason("guidance-first", number=number_of(asked.home)),
         ),
         _is_technician(command.standing),
+        *sent((command.technician,), order, asked),
         too_many("technicians", len(order.sent) + 1, SEVERAL),
     )
     return asked.here(BaseTechnicianSent(asked.actor, command.technician, command.because))

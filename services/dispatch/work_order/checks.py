@@ -1,13 +1,31 @@
 """维修单的共同检查 (rules that several steps of a work order share)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services.dispatch.work_order.state import WorkOrder
-from shared.decider import Asked, Reason, Rule, number_of, reason
+from services.dispatch.work_order.visits import visits_of_ticket
+from shared.decider import Asked, Reason, Rule, Series, number_of, reason
+from shared.events.dispatch import (
+    FeesApproved,
+    HandInEntrusted,
+    SignatureWaived,
+    SupplementApproved,
+    TravelChangeApproved,
+)
 from shared.events.order_sheet import OrderStage, Standing
 from shared.events.values import FileRef, Role, Signature, SignedHow, covers
+from shared.events.visits import DeviationGranted
 
 ORDERED = tuple(OrderStage)
+GRANTED = (
+    TravelChangeApproved,
+    SupplementApproved,
+    FeesApproved,
+    SignatureWaived,
+    HandInEntrusted,
+    DeviationGranted,
+)
+"""What an approver grants of an order, or of its visits."""
 
 
 def at_stage(order: WorkOrder, asked: Asked, *allowed: OrderStage) -> Iterator[Rule]:
@@ -34,22 +52,39 @@ def its_technician(order: WorkOrder, asked: Asked) -> Rule:
 
 def asks_themselves(order: WorkOrder, asker: str | None, asked: Asked) -> Rule:
     """A rule: nobody grants what they asked for, or what their own job is about."""
-    own = asked.actor in (asker, order.technician, *order.crew)
+    own = asked.actor in (asker, *order.people)
     return own, reason("own-request", person=asked.actor)
 
 
+def sent(people: Iterable[str], order: WorkOrder, asked: Asked) -> Iterator[Rule]:
+    """回避: nobody is sent on what they approved or granted, nor on what their deputy did.
+
+    It holds for everything of the ticket: its report, its earlier orders, and its visits.
+    """
+    earlier = earlier_orders(asked).values()
+    approvers = {who for each in (order, *earlier) for who in each.approvers}
+    granters = {who for each in asked.of_kind(*GRANTED) for who in each.people}
+    for person in dict.fromkeys(people):
+        yield person in approvers, reason("approver-goes", person=person)
+        yield person in granters, reason("granter-goes", person=person)
+
+
+def reads_granted(_command: object, _order: WorkOrder, asked: Asked) -> tuple[str | Series, ...]:
+    """All that was granted of the ticket: its earlier orders, and its visits."""
+    return (*_earlier_streams(asked.home), visits_of_ticket(asked.home))
+
+
 def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
-    """A technician is registered, active, of the branch or lent to it, and approved nothing."""
+    """A technician is registered, active, and of the branch or lent to it."""
     person = standing.person
     if not standing.known:
         return ((True, reason("technician-unknown", person=person)),)
     branch = order.branch
-    sent = any(each.technician == person for each in order.sent)
-    foreign = bool(branch) and not sent and not covers(standing.branches, branch)
+    from_base = any(each.technician == person for each in order.sent)
+    foreign = bool(branch) and not from_base and not covers(standing.branches, branch)
     return (
         (not standing.active, reason("technician-inactive", person=person)),
         (Role.TECHNICIAN not in standing.roles, reason("not-a-technician", person=person)),
-        (person in order.approvers, reason("approver-goes", person=person)),
         (
             foreign,
             reason("technician-foreign", person=person, branch=branch, of=standing.branches),

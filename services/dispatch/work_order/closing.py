@@ -100,7 +100,7 @@ def entrust(command: EntrustHandIn, order: WorkOrder, asked: Asked) -> Decision:
     entrusted = HandInEntrusted(asked.actor, command.clerk, command.because)
     if order.entrusted == entrusted:
         return []
-    own = command.clerk in (asked.actor, order.technician, *order.crew)
+    own = command.clerk in (asked.actor, *order.people)
     refuse_if(
         *at_stage(order, asked, OrderStage.SIGNED),
         asks_themselves(order, None, asked),
@@ -264,7 +264,7 @@ def _brings_it(order: WorkOrder, asked: Asked) -> Rule:
 def _takes_his_own(order: WorkOrder, asked: Asked) -> Rule:
     """A rule: who hands in, or did the job, is not who takes it."""
     brought = order.handed_in.hand_in.by if order.handed_in else None
-    own = asked.actor in (brought, *order.crew)
+    own = asked.actor in (brought, *order.people)
     return own, reason("takes-his-own", person=asked.actor)
 
 

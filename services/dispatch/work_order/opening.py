@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from services.dispatch.work_order.checks import earlier_orders, notes_so_far, signature
+from services.dispatch.work_order.checks import earlier_orders, notes_so_far, sent, signature
 from services.dispatch.work_order.notes import approved_parts, notes_anew, pieces
 from services.dispatch.work_order.state import WorkOrder
 from shared.content import content_hash
@@ -94,6 +94,7 @@ def open_order(command: OpenWorkOrder, order: WorkOrder, asked: Asked) -> Decisi
         (bool(blank), reason("order-incomplete", fields=blank)),
         (form.no_parts and bool(form.parts), reason("parts-and-none")),
         (bool(changed), reason("differs-from-approved", fields=changed)),
+        *sent(form.travel.travellers if form.travel else (), order, asked),
         *proved(command.how, command.evidence),
     )
     assert form.repair_nature is not None

@@ -126,6 +126,8 @@ class WorkOrder:
     """That the technician leaves without some parts, until a note names them again."""
     technicians: tuple[str, ...] = ()
     """Everybody who ever signed for the order."""
+    companions: tuple[str, ...] = ()
+    """Everybody who was to travel with one of them, by what was approved when they signed."""
     travel_asked: facts.TravelChangeAsked | None = None
     """A change of the journey that waits for the approver."""
     travel_granted: facts.TravelChangeApproved | None = None
@@ -174,17 +176,30 @@ class WorkOrder:
     @property
     def crew(self) -> tuple[str, ...]:
         """同行人员: who did the job: everybody who signed for it, and who travels with them."""
+        return tuple(dict.fromkeys((*self.doers, *self.travellers)))
+
+    @property
+    def travellers(self) -> tuple[str, ...]:
+        """Who is to travel by the order as it was made out, and by what is approved now."""
         opened, travel = self.opened, self.travel
-        with_them = (
+        return (
             *(travel.travellers if travel else ()),
             *(opened.travel.travellers if opened and opened.travel else ()),
         )
-        return tuple(dict.fromkeys((*self.doers, *with_them)))
 
     @property
     def doers(self) -> tuple[str, ...]:
-        """Whoever did the job: everybody who signed for it, and everybody whom base sent for it."""
-        return tuple(dict.fromkeys((*self.technicians, *(each.technician for each in self.sent))))
+        """Whoever did the job: who signed for it, who went with them, and whom base sent for it."""
+        sent = (each.technician for each in self.sent)
+        return tuple(dict.fromkeys((*self.technicians, *self.companions, *sent)))
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """经手人: whose job it is or was, under this order or one that it continues."""
+        earlier = self.after.earlier if self.after else ()
+        before = (who for each in earlier for who in each.technicians)
+        holder = (self.technician,) if self.technician else ()
+        return tuple(dict.fromkeys((*holder, *self.crew, *before)))
 
     @property
     def branch(self) -> str:
@@ -399,6 +414,7 @@ def _signed(order: WorkOrder, fact: facts.WorkOrderSigned) -> WorkOrder:
         released=(*order.released, *(n for n in fact.notes if n.number not in out)),
         notes_named=order.notes_named + len(fresh),
         technicians=tuple(dict.fromkeys((*order.technicians, who))),
+        companions=tuple(dict.fromkeys((*order.companions, *order.travellers))),
     )
 
 

@@ -10,6 +10,7 @@ from services.dispatch.work_order.checks import (
     at_stage,
     its_technician,
     notes_so_far,
+    sent,
     signature,
     unfit,
 )
@@ -99,6 +100,7 @@ def assign(command: AssignTechnician, order: WorkOrder, asked: Asked) -> Decisio
     refuse_if(
         *at_stage(order, asked, OrderStage.OPENED, OrderStage.ASSIGNED),
         *unfit(command.standing, order),
+        *sent((command.technician,), order, asked),
     )
     assigned = TechnicianAssigned(
         command.technician, command.standing, command.due_at, command.warnings
@@ -117,6 +119,7 @@ def sign(command: SignWorkOrder, order: WorkOrder, asked: Asked) -> Decision:
     refuse_if(
         *_to_be_answered(order, asked),
         *unfit(command.standing, order),
+        *sent((asked.actor,), order, asked),
         too_many_lines(order, notes),
         too_many("technicians", len({*order.technicians, asked.actor}), SEVERAL),
         (order.superseded, reason("differs-from-approved", fields=("approved",))),

@@ -16,8 +16,8 @@ from services.intake.report.completeness import contradictions, missing_to_diagn
 from services.intake.report.diagnosis import listed_twice, travellers_of
 from services.intake.report.state import Report, content_of, drafted, evolve
 from services.intake.report.submission import Submitting, reads_submitted, unready
-from shared.decider import Asked, Decision, reason, refuse_if
-from shared.events.intake import AmendmentDrafted, ReportAmended
+from shared.decider import Asked, Decision, Rule, reason, refuse_if
+from shared.events.intake import AmendmentDrafted, RepairApproved, ReportAmended
 from shared.events.report_form import Agreement, Diagnosis, Equipment, KeptBecause, Stage
 from shared.events.values import CustomerRef, Note, Role
 from shared.step import WORDS
@@ -124,12 +124,21 @@ def draft(command: DraftAmendment, report: Report, asked: Asked) -> Decision:
         (bool(missing), reason("diagnosis-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
         listed_twice(command.diagnosis),
+        *_apart(command.diagnosis, asked),
         *hidden_values.not_hidden(command.diagnosis, drafted(report).diagnosis, asked),
         *unusable(asked, _named(command)),
         *of_catalogue(command.diagnosis, command.prices),
         *of_machine(after, command.reported_on, asked),
     )
     return asked.here(replace(bare, content=content_of(after)))
+
+
+def _apart(diagnosis: Diagnosis, asked: Asked) -> Iterator[Rule]:
+    """回避: whoever approved the report before does not travel for it now."""
+    given = (one for each in asked.of_kind(RepairApproved) for one in each.fact.approvals)
+    approved = {who for each in given for who in (each.by, each.acting_for)}
+    for person in diagnosis.travel.travellers if diagnosis.travel else ():
+        yield person in approved, reason("approver-travels", person=person)
 
 
 def reads_amended(command: AmendReport, report: Report, asked: Asked) -> tuple[str, ...]:

@@ -16,7 +16,13 @@ from services.inventory.issue_note.state import IssueNote, held_by, streams_of
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import Movement, StockMoved, UseNature
-from shared.events.issue_notes import PartsCounted, PartsHandedOver
+from shared.events.issue_notes import (
+    LossApproved,
+    OldPartWaived,
+    PartsCounted,
+    PartsHandedOver,
+    ReconciliationCorrected,
+)
 from shared.events.order_sheet import NoteStage, Standing
 from shared.events.part_cases import CountedPieces
 from shared.events.values import (
@@ -34,6 +40,8 @@ from shared.events.values import (
 from shared.signing import proved
 
 COUNTERS = 2
+GRANTED = (LossApproved, OldPartWaived, ReconciliationCorrected)
+"""What an approver grants of a note."""
 Lines = Sequence[CountedPieces]
 
 
@@ -198,8 +206,20 @@ def _taker(command: HandOverParts, note: IssueNote, asked: Asked) -> Iterator[Ru
     yield not left and not (fit and near), reason("taker-unfit", person=taker, branch=branch)
     issued = {each.issued_by for each in note.issues.values()}
     yield taker in issued, reason("self-issue", person=taker)
+    yield taker in granters(asked), reason("granter-takes", person=taker)
     yield not_here(command.taker.how, taker, asked)
     yield from proved(command.taker.how, command.taker.evidence)
+
+
+def granters(asked: Asked) -> frozenset[str]:
+    """回避: whoever granted something of the note, or signed for a giver, and for whom they did."""
+    granted = asked.of_kind(*GRANTED)
+    in_place = (
+        each
+        for each in asked.of_kind(PartsHandedOver)
+        if each.fact.giver_sig.role == Role.APPROVER.value
+    )
+    return frozenset(who for each in (*granted, *in_place) for who in each.people)
 
 
 def _giver(signing: Signing, note: IssueNote, asked: Asked) -> Iterator[Rule]:

@@ -9,6 +9,7 @@ import pytest
 from services.dispatch import work_order
 from services.dispatch.work_order import awaiting
 from services.dispatch.work_order.continuing import ContinueRepair, offered_continuing
+from services.dispatch.work_order.fees import ApproveFees
 from services.dispatch.work_order.notices import NoteAmendment, NoteApproval
 from services.dispatch.work_order.opening import offered_form
 from services.dispatch.work_order.state import WorkOrderFact, document_of
@@ -23,6 +24,8 @@ from shared.events.dispatch import (
 from shared.events.order_sheet import EarlierOrder, OrderStage, PartPlanned, WorkResult
 from shared.events.values import PartWanted
 from tests.dispatch.example import (
+    ASSIGN,
+    CHEN,
     CLERK,
     FORM,
     HOME,
@@ -35,6 +38,7 @@ from tests.dispatch.example import (
     REPORT,
     TICKET,
     by,
+    opened,
 )
 from tests.dispatch.job import (
     CUSTOMER_SIGNED,
@@ -54,6 +58,7 @@ from tests.dispatch.job import (
     visit_of,
 )
 from tests.dispatch.seen import on_board, seen
+from tests.dispatch.work_order import test_work_order_fees as fees
 from tests.spec import given
 from tests.told import tell
 
@@ -168,6 +173,23 @@ class TestTheFurtherOrder:
 
     def test_it_knows_what_it_goes_on_with(self) -> None:
         assert document_of(order_of(*self.FACTS)).earlier == (EARLIER,)
+
+    def test_who_did_the_job_before_grants_nothing_of_it_either(self) -> None:
+        taken = (*self.FACTS, opened(FORM), *TAKEN[2:], fees.ASKED)
+        asked = asks("A-ZHAOLEI", SECOND)
+        grant = ApproveFees((fees.TEST,))
+        given(work_order, *taken).when(grant, replace(asked, actor=CHEN)).then(
+            replace(fees.GRANTED, by=CHEN)
+        )
+        chen = replace(EARLIER, technicians=(CHEN,))
+        after = (NOTED_2, replace(AFTER, earlier=(chen,)), *taken[2:])
+        given(work_order, *after).when(grant, replace(asked, actor=CHEN)).refused("own-request")
+
+    def test_who_approved_an_earlier_version_is_not_sent_on_it(self) -> None:
+        first = replace(NOTED, approved=replace(REPORT, approved_by=(LIU,)))
+        reads = {HOME: order_of(first, *PAST, CONTINUED)}
+        asked = by(CLERK, SECOND, reads)
+        given(work_order, *self.FACTS, opened(FORM)).when(ASSIGN, asked).refused("approver-goes")
 
     def test_nobody_makes_it_out_before_the_first_is_continued(self) -> None:
         asked = by(CLERK, SECOND, self.reads(*PAST))

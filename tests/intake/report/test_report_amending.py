@@ -16,7 +16,7 @@ from services.intake.report.approval import GiveApproval, ReturnReport
 from services.intake.report.diagnosis import SignReport
 from services.intake.report.ending import CloseReport
 from services.intake.report.submission import RecallReport
-from shared.decider import Fact
+from shared.decider import Fact, Happened
 from shared.events.intake import (
     AmendmentDrafted,
     AmendmentRecalled,
@@ -147,6 +147,20 @@ def test_the_clerk_takes_it_back_while_nobody_has_decided() -> None:
     given(report, *TO_AMENDED).when(recall, by(LI)).then(RECALLED)
     given(report, *TO_AMENDED, RECALLED).when(recall, by(LI)).then()
     given(report, *TO_APPROVED).when(recall, by(LI)).refused("wrong-stage")
+
+
+def test_who_approved_it_before_does_not_travel_for_it_now() -> None:
+    assert PAID.travel is not None
+    for one in (APPROVAL, replace(APPROVAL, by="K-2", acting_for=ZHAO)):
+        approved = RepairApproved(1, SHOWN, (one,), "core@1")
+        asked = replace(by(WANG), happened={"": [Happened(approved, AT, AT)]})
+        along = replace(PAID, travel=replace(PAID.travel, travellers=(WANG, ZHAO)))
+        story = given(report, *TO_APPROVED)
+        story.when(drafting(along, agreement=AGREEMENT), asked).refused_with(
+            "approver-travels", person=ZHAO
+        )
+        alone = replace(PAID, travel=replace(PAID.travel, travellers=(WANG,)))
+        assert story.when(drafting(alone, agreement=AGREEMENT), asked).decision()
 
 
 @pytest.mark.parametrize(
