@@ -20,7 +20,7 @@ order and by anybody.
 `distance.py` how far a case is from its end
 `moment.py`  all that is so in a world, to come back to
 `search.py`  the search itself
-`starts.py`  where cases may stand when it begins
+`starts.py`  where cases may stand when it begins; `walks.py` where nobody told them to
 `books.py`   what must never be otherwise, kept apart from the rooms
 `picture.py` what stands in the end: documents, states and views, histories apart
 """

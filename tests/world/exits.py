@@ -154,7 +154,7 @@ def _on_site(table: Table) -> Iterator[Chance]:
 def _working(table: Table, who: Person) -> Iterator[Chance]:
     papers, truth = table.papers, table.truth
     if any(map(honest.is_closed, papers.notes.values())):
-        yield Chance(honest.open_parcel(truth), who)
+        yield Chance(honest.open_parcel(truth), who, "unfit parts" if _is_unfit(truth) else None)
     after_ = truth.fitted(honest.fits(papers, truth, who))
     after_ = replace(after_, paid=honest.fees_of(table.case, papers, after_))
     if not honest.is_recorded(papers, after_):
@@ -163,6 +163,10 @@ def _working(table: Table, who: Person) -> Iterator[Chance]:
         yield Chance(visit.end_visit("done"), who)
     elif truth.worked or truth.customer is Customer.WITHDRAWN:
         yield Chance(honest.end_unmended(truth), who, "not mended")
+
+
+def _is_unfit(truth: Truth) -> bool:
+    return any((*truth.damaged.values(), *truth.misplaced.values()))
 
 
 def _signing(table: Table, who: Person) -> Iterator[Chance]:
@@ -234,7 +238,7 @@ def _of_deputies(table: Table) -> Iterator[Chance]:
         return
     for who in PRESENT:
         if who.id not in (*table.truth.deputies, table.truth.away) and "clerk" in who.roles:
-            yield Chance(_delegate(who), OPERATOR, "deputy", then=_stood_in_by(who.id))
+            yield Chance(delegate(who), OPERATOR, "deputy", then=_stood_in_by(who.id))
 
 
 def _is_to_be_decided(papers: Papers) -> bool:
@@ -250,15 +254,24 @@ def _stood_in_by(deputy: str) -> Effect:
     return lambda truth: replace(truth, deputies=(*truth.deputies, deputy))
 
 
-def _delegate(deputy: Person) -> Act:
+def delegate(deputy: Person, *, for_a_day: bool = False) -> Act:
+    """授权: who is away is stood in for, from today on, or today alone."""
+
     def act(case: Case, who: Person) -> Told:
         today = honest.today(case)
-        days = {"from_on": str(today), "until_on": str(today.replace(month=12, day=31))}
+        last = today if for_a_day else today.replace(month=12, day=31)
+        days = {"from_on": str(today), "until_on": str(last)}
         body = {"deputy": deputy.id, "as_what": ["approver"], "because": "住院", **days}
         path = f"/v1/people/{ZHAO.id}/delegations?branch={case.rooms.branch}"
         return case.does(who, "intake", path, body)
 
     return act
+
+
+def end_delegation(case: Case, who: Person) -> Told:
+    """撤销授权: the first one."""
+    path = f"/v1/people/{ZHAO.id}/delegations/1/endings"
+    return case.does(who, "intake", path, {"because": "另有人选"})
 
 
 def _approve(case: Case, who: Person) -> Told:

@@ -19,7 +19,7 @@ from shared.events.order_sheet import NoteStage, WorkResult
 from shared.events.values import RepairNature
 from tests.world import states
 from tests.world.states import IssueNote
-from tests.world.truth import Customer, Line, Truth, at_hand
+from tests.world.truth import Customer, Line, Truth, at_hand, missing, opening
 
 ZONE = ZoneInfo("Asia/Shanghai")
 Told: TypeAlias = httpx.Response | None
@@ -94,7 +94,7 @@ def _coming(papers: Papers, truth: Truth) -> dict[str, int]:
             if part in paper.issues and part not in paper.accounts:
                 here = (number, part)
                 left = paper.issues[part].issued.quantity
-                left -= truth.used.get(here, 0) + truth.gone(here)
+                left -= truth.used.get(here, 0) + truth.gone(here) + truth.unfit(here)
             coming[part] = coming.get(part, 0) + max(0, left)
     return coming
 
@@ -142,13 +142,13 @@ def open_parcel(truth: Truth) -> Act:
         if not waiting:
             return None
         (number, *_) = waiting
-        short = {part: n for (on, part), n in truth.short.items() if on == number and n}
+        lacks = {part: n for (_, part), n in missing(number, truth).items() if n}
         opened = {
             "at": case.now,
             "technician": who.id,
             "customer": case.said["signing"]["signer"],
-            "opening": "short" if short else "as_sent",
-            "missing": [{"part": part, "quantity": n} for part, n in short.items()],
+            "opening": opening(number, truth).value,
+            "missing": [{"part": part, "quantity": n} for part, n in lacks.items()],
         }
         by_hand = drawn(case, who, "inventory", number)
         if truth.customer is Customer.UNWILLING:
@@ -185,12 +185,17 @@ def ask_correction(truth: Truth) -> Act:
     def act(case: Case, who: Person) -> Told:
         for number, shown, line in _lines(case):
             account = _account(truth, shown, (number, line["part"]), line)
-            if line["account"] and account and line["account"]["used"] != account["used"]:
+            booked = line["account"]
+            if booked and account and _differs(booked, account):
                 body = {"part": line["part"], "account": account, "because": "照实更正"}
                 return _on_note(case, who, number, "corrections", body)
         return None
 
     return act
+
+
+def _differs(booked: JsonObject, account: JsonObject) -> bool:
+    return any(booked[name] != account[name] for name in ("used", "unused", "lost"))
 
 
 def ask_loss(truth: Truth) -> Act:
@@ -365,15 +370,29 @@ def _account(truth: Truth, shown: JsonObject, at: Line, line: JsonObject) -> Jso
     if not line["issued"]:
         return None
     used, gone, kept = truth.used.get(at, 0), truth.gone(at), truth.kept.get(at, 0)
-    back = used - kept
+    back, unused = used - kept, line["issued"]["quantity"] - used - gone
     return {
         "used": used,
-        "unused": line["issued"]["quantity"] - used - gone,
+        "unused": unused,
+        "unused_lines": _unused(truth, at, unused),
         "lost": gone,
         "old_returned": back,
         "waived": min(kept, note.granted(shown, "waiver", at[1])),
         "fault_nature": "wear" if back else None,
     }
+
+
+def _unused(truth: Truth, at: Line, unused: int) -> list[JsonObject]:
+    """交回明细: what is not as it should be has a line of its own."""
+    broken, elsewhere = truth.damaged.get(at, 0), truth.misplaced.get(at, 0)
+    if not broken and not elsewhere:
+        return []
+    lines: list[JsonObject] = [
+        {"quantity": broken, "condition": "damaged"},
+        {"quantity": elsewhere, "condition": "good", "found_because": "仓库装错，原件在库"},
+        {"quantity": unused - broken - elsewhere, "condition": "good"},
+    ]
+    return [each for each in lines if each["quantity"] > 0]
 
 
 def _old_ones(truth: Truth, line: Line, said: JsonObject) -> JsonObject:

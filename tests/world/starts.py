@@ -12,6 +12,7 @@ from guiyi.play.case import Case
 from guiyi.play.cast import Cast
 from guiyi.play.player import take
 from guiyi.play.repairs import Story, by_employee
+from shared.events.issue_notes import Opening
 from shared.events.order_sheet import OrderStage, WorkResult
 from shared.events.part_cases import LossWhere
 from shared.events.report_form import Stage
@@ -66,6 +67,8 @@ def truth_of(case: Case, papers: Papers) -> Truth:
         to_fit=left,
         used=used,
         short=dict(_short(papers.notes)),
+        damaged=dict(_missing(papers.notes, Opening.DAMAGED)),
+        misplaced=dict(_missing(papers.notes, Opening.WRONG)),
         lost=dict(_lost(papers.notes)),
         kept={(each.note, each.part): each.old_left for each in said if each.old_left},
         paid=tuple(_plain(asdict(fee)) for fee in recorded.work.fees) if recorded else (),
@@ -92,9 +95,14 @@ def happenings(start: Start) -> Iterator[tuple[str, Truth]]:
     if not truth.mended and not truth.is_solved and papers.order.customer is None:
         yield "the customer withdraws", replace(truth, customer=Customer.WITHDRAWN)
         yield "it cannot be mended", replace(truth, mendable=False)
+    if truth.to_fit and not truth.worked and not truth.is_solved:
+        yield "another part is broken", replace(truth, to_fit={"OIL-1": 1})
     for line, note in _out(papers):
         if note.is_posted and note.opened is None:
             yield "one is not in the parcel", replace(truth, short={line: 1})
+            if not truth.gone(line):
+                yield "one is broken in the parcel", replace(truth, damaged={line: 1})
+                yield "another part is in the parcel", replace(truth, misplaced={line: 1})
         elif at_hand(note, *line, truth):
             yield "one is lost", replace(truth, lost={**truth.lost, line: 1})
         break
@@ -116,10 +124,16 @@ def _wanted(case: Case, papers: Papers) -> dict[str, int]:
 
 def _short(notes: Mapping[str, states.IssueNote]) -> Iterator[tuple[Line, int]]:
     for number, note in notes.items():
-        if note.opened is not None:
-            yield from (((number, each.part), each.quantity) for each in note.opened.missing)
-        else:
+        if note.opened is None:
             yield from _gone(number, note, LossWhere.POST)
+    yield from _missing(notes, Opening.SHORT)
+
+
+def _missing(notes: Mapping[str, states.IssueNote], opening: Opening) -> Iterator[tuple[Line, int]]:
+    """What was not as it should be in a parcel that was opened so."""
+    for number, note in notes.items():
+        if note.opened is not None and note.opened.opening is opening:
+            yield from (((number, each.part), each.quantity) for each in note.opened.missing)
 
 
 def _lost(notes: Mapping[str, states.IssueNote]) -> Iterator[tuple[Line, int]]:
@@ -128,9 +142,12 @@ def _lost(notes: Mapping[str, states.IssueNote]) -> Iterator[tuple[Line, int]]:
 
 
 def _gone(number: str, note: states.IssueNote, where: LossWhere) -> Iterator[tuple[Line, int]]:
-    """What was granted as lost there."""
+    """What was granted as lost there; of what is accounted for, no more than is booked."""
     for part in note.issues:
-        if gone := sum(each.quantity for each in note.losses(part) if each.where is where):
+        gone = sum(each.quantity for each in note.losses(part) if each.where is where)
+        if part in note.accounts:
+            gone = min(gone, note.accounts[part].account.lost)
+        if gone:
             yield (number, part), gone
 
 

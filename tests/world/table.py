@@ -17,6 +17,7 @@ Effect: TypeAlias = Callable[[Truth], Truth]
 EXITS = (
     "waiver",
     "loss",
+    "unfit parts",
     "hand-over",
     "correction",
     "for another",

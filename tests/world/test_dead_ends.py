@@ -4,7 +4,7 @@
 search sees is shown by closing one exit after another: each time it names a dead end.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import pytest
 
+from guiyi.play.case import Act, Case
 from guiyi.play.cast import Cast
 from guiyi.play.hard_days import HARD_DAYS, not_signed, taken_ill, withdrawn
 from guiyi.play.repairs import STORIES, Story, nobody_home, straight
@@ -19,17 +20,22 @@ from guiyi.play.week import WEEK
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
 from tests.world.cases import enter
+from tests.world.exits import delegate, end_delegation
 from tests.world.honest import Papers
-from tests.world.present import LIU, REGISTERED, ZHAO
+from tests.world.moment import Moment
+from tests.world.present import JING, LIU, OPERATOR, REGISTERED, ZHAO
 from tests.world.search import Search, Start
 from tests.world.starts import starts_of, variants
 from tests.world.table import EXITS
-from tests.world.truth import Customer, Truth
+from tests.world.truth import Customer, Line, Truth
+from tests.world.walks import walk
 from tests.world.world import World
 
 ALL = (*STORIES, *HARD_DAYS, *WEEK)
 SEED, SOME = 46, 40
 """Which starts are looked at in every run, and how many."""
+WALKS, MANY_WALKS, ASIDE = 12, 600, 3
+"""How many random walks are gone on from, by their seeds; from how many sides each."""
 FEW = 60
 """With every exit open, a way is found with so few tries; without one not with many more."""
 A_WHILE = timedelta(hours=3)
@@ -52,7 +58,7 @@ def every_start(world: World, cast: Cast, stories: Sequence[Story] = ALL) -> Ite
             yield from variants(start)
 
 
-def dead_ends(world: World, starts: Sequence[Start]) -> Iterator[str]:
+def dead_ends(world: World, starts: Iterable[Start]) -> Iterator[str]:
     """The starts from which nobody finds a way, each with what was refused nearest to the end."""
     for start in starts:
         way = Search(world, start).way()
@@ -75,6 +81,27 @@ def test_from_every_start_there_is_a_way_on_which_everything_is_true(
     told: tuple[World, Cast], story: Story
 ) -> None:
     assert not list(dead_ends(told[0], list(every_start(*told, [story]))))
+
+
+@pytest.mark.parametrize("seed", range(WALKS))
+def test_from_where_people_got_at_random_there_is_a_way_on_which_everything_is_true(
+    told: tuple[World, Cast], seed: int
+) -> None:
+    assert not list(dead_ends(told[0], walked(told[0], seed)))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_from_wherever_people_got_at_random_there_is_a_way(told: tuple[World, Cast]) -> None:
+    starts = (each for seed in range(WALKS, MANY_WALKS) for each in walked(told[0], seed))
+    assert not list(dead_ends(told[0], starts))
+
+
+def walked(world: World, seed: int) -> Sequence[Start]:
+    """Some of what may have happened where a walk stopped."""
+    if (start := walk(world, seed)) is None:
+        return ()
+    return Random(seed).sample(found := list(variants(start)), min(ASIDE, len(found)))
 
 
 def at(stage: VisitStage) -> Where:
@@ -105,8 +132,12 @@ def released(papers: Papers) -> bool:
 
 def one_lost(truth: Truth, papers: Papers) -> Truth:
     """A piece of what the technician has is gone."""
+    return replace(truth, lost={_first_line(papers): 1})
+
+
+def _first_line(papers: Papers) -> Line:
     (number, note), *_ = papers.notes.items()
-    return replace(truth, lost={(number, next(iter(note.issues))): 1})
+    return number, next(iter(note.issues))
 
 
 def fewer_used(truth: Truth, papers: Papers) -> Truth:
@@ -124,6 +155,11 @@ STARTS: dict[str, tuple[Story, Where, So]] = {
         lambda truth, _: replace(truth, customer=Customer.UNWILLING),
     ),
     "loss": (straight, at(VisitStage.ARRIVED), one_lost),
+    "unfit parts": (
+        nobody_home,
+        at(VisitStage.ARRIVED),
+        lambda truth, papers: replace(truth, damaged={_first_line(papers): 1}),
+    ),
     "supplement": (
         straight,
         at(VisitStage.ARRIVED),
@@ -174,3 +210,40 @@ def test_without_an_exit_the_search_names_a_dead_end(told: tuple[World, Cast], e
     stuck = Search(told[0], start, without=(exit_,), most=3 * FEW).way()
     assert not stuck.is_found, stuck
     assert stuck.stuck_at
+
+
+def is_over(world: World, case: Case) -> None:
+    """The day of the delegation is over."""
+    does(case, delegate(JING, for_a_day=True))
+    world.clock.pass_on(timedelta(days=1))
+
+
+def is_taken_back(_world: World, case: Case) -> None:
+    """The delegation is ended before its last day."""
+    does(case, delegate(JING))
+    does(case, end_delegation)
+
+
+def does(case: Case, act: Act) -> None:
+    """The operator does it, and it is accepted."""
+    told = act(case, OPERATOR)
+    assert told is not None
+    assert told.is_success, told.text
+
+
+@pytest.mark.parametrize("happens", [is_over, is_taken_back])
+def test_a_deputy_of_the_past_decides_nothing_and_another_is_named(
+    told: tuple[World, Cast], happens: Callable[[World, Case], None]
+) -> None:
+    world = told[0]
+    start = next(each for each in starts_of(*told, straight) if submitted(each.papers))
+    start.moment.restore(world)
+    happens(world, start.case)
+    world.post.deliver_all()
+    start = replace(start, moment=Moment.of(world), truth=replace(start.truth, away=ZHAO.id))
+    way = Search(world, start).way()
+    assert way.is_found, way
+    assert "deputy" in way.exits
+    former = replace(start, truth=replace(start.truth, deputies=(JING.id,)))
+    stuck = Search(world, former, without=("deputy",), most=3 * FEW).way()
+    assert not stuck.is_found, stuck

@@ -11,9 +11,11 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from services.dispatch.work_order.state import WorkOrder
+from services.inventory.issue_note.places import unused_lines
 from services.inventory.issue_note.state import IssueNote
 from shared.events import dispatch, followup, issue_notes, visits
 from shared.events.intake import RepairClosed
+from shared.events.issue_notes import Condition, Opening
 from shared.events.order_sheet import VisitOutcome, Work, WorkResult
 from shared.events.part_cases import CountedPieces, LossWhere
 from shared.events.values import Ending, Signature
@@ -48,6 +50,10 @@ class Truth:
     used: Mapping[Line, int] = field(default_factory=dict)
     short: Mapping[Line, int] = field(default_factory=dict)
     """What is not in its parcel."""
+    damaged: Mapping[Line, int] = field(default_factory=dict)
+    """What is in its parcel, and not fit for use."""
+    misplaced: Mapping[Line, int] = field(default_factory=dict)
+    """What never left the store: something else lies in the parcel."""
     lost: Mapping[Line, int] = field(default_factory=dict)
     """What was lost by whoever had it."""
     kept: Mapping[Line, int] = field(default_factory=dict)
@@ -74,6 +80,10 @@ class Truth:
     def gone(self, line: Line) -> int:
         """How many pieces of a line nobody has."""
         return self.short.get(line, 0) + self.lost.get(line, 0)
+
+    def unfit(self, line: Line) -> int:
+        """How many pieces of a line came home without having been in anybody's hands."""
+        return self.damaged.get(line, 0) + self.misplaced.get(line, 0)
 
     def fitted(self, more: Mapping[Line, int]) -> "Truth":
         """After somebody worked, and fitted these."""
@@ -185,9 +195,11 @@ def _of_parts(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
                 yield f"not so many of {line} are lost"
         case issue_notes.ParcelOpened(opened=opened):
             found = {(number, each.part): each.quantity for each in opened.missing}
-            wanted = {line: n for line, n in truth.short.items() if line[0] == number and n}
+            wanted = {line: n for line, n in missing(number, truth).items() if n}
             if found != wanted:
                 yield f"{wanted} was missing"
+            if opened.opening is not opening(number, truth):
+                yield f"it was not {opened.opening}"
         case issue_notes.PartsCounted(lines=lines):
             yield from _of_count(lines, number, truth, seen)
         case _:
@@ -202,6 +214,33 @@ def _of_account(account: issue_notes.Account, line: Line, truth: Truth) -> Itera
         yield f"{truth.gone(line)} of {line} are lost, not {account.lost}"
     if account.old_returned > used - kept:
         yield f"the customer keeps {kept} old ones of {line}"
+    back = unused_lines(account)
+    broken = sum(each.quantity for each in back if each.condition is Condition.DAMAGED)
+    if broken != truth.damaged.get(line, 0):
+        yield f"{truth.damaged.get(line, 0)} of {line} came home damaged, not {broken}"
+
+
+def missing(number: str, truth: Truth) -> Mapping[Line, int]:
+    """What is found missing or unfit when the parcel of a note is opened."""
+    lines = (line for line in {*truth.short, *truth.damaged, *truth.misplaced})
+    return {
+        line: truth.short.get(line, 0) + truth.unfit(line) for line in lines if line[0] == number
+    }
+
+
+def opening(number: str, truth: Truth) -> Opening:
+    """How the parcel of a note is found; the worst that is so of it."""
+    found = {
+        Opening.DAMAGED: truth.damaged,
+        Opening.WRONG: truth.misplaced,
+        Opening.SHORT: truth.short,
+    }
+    there = (
+        each
+        for each, lines in found.items()
+        if any(n for (on, _), n in lines.items() if on == number)
+    )
+    return next(there, Opening.AS_SENT)
 
 
 def _of_count(
