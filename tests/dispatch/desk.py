@@ -97,6 +97,7 @@ class Dispatch(RoomDesk):
         skills = ("filling",)
         self.clerk = self.desk.staff(CLERK, ["clerk"], [BRANCH], skills=skills)
         self.liu = self.desk.staff(LIU, ["technician"], [BRANCH], skills=skills)
+        self.boss = self.desk.staff("A-ZHAOLEI", ["approver"], [BRANCH], skills=skills)
         self.chen = self.desk.staff(CHEN, ["technician"], [BRANCH], skills=skills)
         branch = BranchDocument(BranchCard(BRANCH, "杭州"))
         self.views.documents["intake", f"branch-{BRANCH}"] = branch

@@ -89,7 +89,8 @@ def crewed(*past: Any) -> tuple[Any, ...]:
 def ordered(command: Any, *past: Any, asker: str = CLERK) -> Pair:
     """A request of the order, by somebody."""
     own = replace(past[-1], by=asker)
-    return Pair(work_order, crewed(*past[:-1], own), command, asks(BOSS), (LIU, CHEN, asker))
+    asked = asks(BOSS, visits=())
+    return Pair(work_order, crewed(*past[:-1], own), command, asked, (LIU, CHEN, asker))
 
 
 def entrusted() -> Pair:

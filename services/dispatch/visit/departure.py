@@ -80,7 +80,7 @@ def depart(command: Depart, visit: Visit, asked: Asked) -> Decision:
         *at_stage(visit, asked, VisitStage.CONFIRMED),
         by_its_technician(visit, asked),
         (not accepted, reason("order-not-accepted", order=visit.order)),
-        *(() if command.is_told_late else (not_held(order), *_refused(otherwise, visit.order))),
+        *(() if command.is_told_late else _refused(otherwise, order, visit.order)),
     )
     deviation = tuple(each for each in Deviation if otherwise.get(each))
     return asked.here(Departed(command.mode, command.checklist, deviation))
@@ -169,10 +169,15 @@ def _otherwise(
     }
 
 
-def _refused(otherwise: Mapping[Deviation, Sequence[str]], order: str) -> Iterator[Rule]:
+def _refused(
+    otherwise: Mapping[Deviation, Sequence[str]], order: WorkOrder, number: str
+) -> Iterator[Rule]:
+    """Rules: no change of the report or of the journey waits, and all is as it should be."""
     travel = [*otherwise[Deviation.TRAVEL_MODE], *otherwise[Deviation.TRAVEL_AT]]
     notes, unchecked = otherwise[Deviation.PARTS], otherwise[Deviation.CHECKLIST]
-    yield bool(travel), reason("travel-not-approved", fields=travel, order=order)
+    yield not_held(order)
+    yield order.travel_asked is not None, reason("travel-change-open", number=number)
+    yield bool(travel), reason("travel-not-approved", fields=travel, order=number)
     yield bool(notes), reason("parts-not-in-hand", notes=notes)
     yield bool(unchecked), reason("checklist-incomplete", items=unchecked)
 

@@ -167,6 +167,7 @@ STEPS = (
         by=APPROVER,
         rests_on=grounds.TRAVEL_ASKED,
         until=OrderStage.ACCEPTED,
+        reads=visits.reads_visits,
         offer=travel_change.offered_approval,
         example={"mode": "rail", "travel_at": "2026-11-25T08:00:00+08:00"},
     ),

@@ -62,7 +62,8 @@ def continue_repair(command: ContinueRepair, order: WorkOrder, asked: Asked) -> 
     )
     named = FurtherOrderNamed(earlier, _used(order))
     noted = replace(order.noted, number=number_of(further))
-    return [(asked.home, over), (further, noted), (further, named)]
+    waits = [(further, order.amendment)] if order.held and order.amendment else []
+    return [(asked.home, over), (further, noted), (further, named), *waits]
 
 
 def reads_of_continuing(

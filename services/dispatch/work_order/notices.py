@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from services.dispatch.work_order.signed_work import signed_alike
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Decision, Series, number_of
 from shared.events.dispatch import (
@@ -16,7 +17,7 @@ from shared.events.dispatch import (
     IssueNoteNoted,
     SignatureVoided,
 )
-from shared.events.order_sheet import ApprovedReport, NotedNote, OrderStage
+from shared.events.order_sheet import NotedNote, OrderStage
 
 CHANGED = "批准的内容已更正，请用户重新签字 what was approved has changed; the customer signs again"
 SIGNED = (OrderStage.SIGNED,)
@@ -83,17 +84,6 @@ def _newest(asked: Asked) -> tuple[str, WorkOrder]:
     orders = asked.read_series(_orders(asked).prefix)
     stream = max(orders, key=lambda each: int(each.rpartition("-W")[2]))
     return stream, orders[stream]
-
-
-def signed_alike(before: ApprovedReport, now: ApprovedReport) -> bool:
-    """Whether what a customer signs by is the same: the machine, what is done, and who pays."""
-    one, other = before.diagnosis, now.diagnosis
-    return (
-        before.equipment == now.equipment
-        and one.repair_nature == other.repair_nature
-        and one.solution == other.solution
-        and (one.parts_to_bring, one.no_parts) == (other.parts_to_bring, other.no_parts)
-    )
 
 
 def note_amendment(command: NoteAmendment, order: WorkOrder, asked: Asked) -> Decision:

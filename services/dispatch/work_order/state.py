@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
 
+from services.dispatch.work_order.signed_work import signed_alike
 from shared.decider import Public
 from shared.events import dispatch as facts
 from shared.events.intake import RepairClosed
@@ -330,6 +331,8 @@ def _approved(order: WorkOrder, fact: facts.ApprovalNoted) -> WorkOrder:
     noted = replace(noted, approvers=tuple(by))
     if before is not None and _nature(before) is not _nature(fact):
         noted = replace(noted, consent=None, fees_asked=None, fees_granted=None)
+    if before is not None and not signed_alike(before.approved, fact.approved):
+        noted = replace(noted, unsigned=None)
     anew = before is not None and before.approved.content != fact.approved.content
     return replace(noted, travel_granted=None) if anew else noted
 

@@ -9,10 +9,10 @@ from datetime import date, datetime
 
 from services.dispatch.work_order.checks import asks_themselves, at_stage
 from services.dispatch.work_order.state import WorkOrder
-from services.dispatch.work_order.visits import visits_under_way
-from shared.decider import Asked, Decision, number_of, reason, refuse_if
+from services.dispatch.work_order.visits import visits_of
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.dispatch import TravelChangeApproved, TravelChangeAsked, TravelChangeRefused
-from shared.events.order_sheet import Journey, OrderStage
+from shared.events.order_sheet import Journey, OrderStage, VisitStage
 from shared.events.values import At, Fen, Note, Role, TravelMode
 from shared.step import WORDS
 
@@ -65,7 +65,6 @@ def ask_travel_change(command: AskTravelChange, order: WorkOrder, asked: Asked) 
     open_ = order.travel_asked
     if open_ is not None and (open_.wanted, open_.because) == (wanted, command.because):
         return []
-    out = visits_under_way(asked, number_of(asked.home))
     before = journey_of(order)
     same = before is not None and (before.mode, before.on) == (wanted.mode, wanted.on)
     foreign = order.technician not in (None, asked.actor) and Role.CLERK not in asked.roles
@@ -75,7 +74,7 @@ def ask_travel_change(command: AskTravelChange, order: WorkOrder, asked: Asked) 
         (foreign, told),
         (not order.on_site, reason("no-journey", number=number_of(asked.home))),
         (same, reason("travel-unchanged", day=command.on.isoformat())),
-        *((True, reason("departed-already", number=number)) for number in out),
+        *_nobody_is_out(asked),
     )
     more = command.more_fen
     return asked.here(TravelChangeAsked(asked.actor, before, wanted, command.because, more))
@@ -89,8 +88,10 @@ def approve_travel_change(command: ApproveTravelChange, order: WorkOrder, asked:
         return []
     other = waits is not None and _said(waits.wanted) != seen
     refuse_if(
+        *at_stage(order, asked, OrderStage.ACCEPTED),
         (waits is None, reason("travel-change-not-asked", number=number_of(asked.home))),
         (other, reason("changed-since-asked", number=number_of(asked.home))),
+        *_nobody_is_out(asked),
         asks_themselves(order, waits.by if waits else None, asked),
     )
     assert waits is not None
@@ -134,6 +135,13 @@ def offered_refusal(_number: str, order: WorkOrder) -> Iterator[RefuseTravelChan
     """Of what was asked for."""
     if order.travel_asked is not None:
         yield RefuseTravelChange(WORDS)
+
+
+def _nobody_is_out(asked: Asked) -> Iterator[Rule]:
+    """A rule: nobody is on the way, or there: a journey that is made is changed no more."""
+    for number, visit in visits_of(asked, number_of(asked.home)).items():
+        yield visit.stage is VisitStage.DEPARTED, reason("departed-already", number=number)
+        yield visit.stage is VisitStage.ARRIVED, reason("arrived-already", number=number)
 
 
 def _said(journey: Journey) -> tuple[TravelMode, datetime]:

@@ -7,7 +7,7 @@ the approver waives it. Then the parts are accounted for without it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.dispatch.work_order.checks import asks_themselves, at_stage
+from services.dispatch.work_order.checks import asks_themselves, at_stage, not_held
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.work import ready_to_sign
 from shared.decider import Asked, Decision, number_of, reason, refuse_if
@@ -66,6 +66,7 @@ def waive(command: WaiveSignature, order: WorkOrder, asked: Asked) -> Decision:
         return []
     refuse_if(
         *at_stage(order, asked, OrderStage.ACCEPTED),
+        not_held(order),
         (unsigned is None, reason("signature-not-refused", number=number_of(asked.home))),
         asks_themselves(order, unsigned.by if unsigned else None, asked),
     )

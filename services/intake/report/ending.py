@@ -65,6 +65,7 @@ def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
         (others, reason("clerk-closes", ending=command.ending)),
         (command.other_ticket == (asked.ticket or ""), reason("duplicate-of-itself")),
         _unknown_other(command, asked),
+        _gone_on_elsewhere(command, asked),
     )
     return [*asked.here(fact), *_linked(command, asked)]
 
@@ -92,6 +93,18 @@ def _unknown_other(command: CloseReport, asked: Asked) -> Rule:
     others = [asked.read(stream) for stream in reads_other(command, initial, asked)]
     unknown = any(each.stage is Stage.NONE or each.branch != asked.branch for each in others)
     return unknown, reason("ticket-unknown", ticket=command.other_ticket or "")
+
+
+def _gone_on_elsewhere(command: CloseReport, asked: Asked) -> Rule:
+    """A rule: a duplicate names no ticket that is one itself: nobody might go on with either."""
+    others = [asked.read(stream) for stream in reads_other(command, initial, asked)]
+    also = any(each.ending is Ending.DUPLICATE for each in others)
+    told = reason(
+        "duplicate-of-duplicate",
+        ticket=command.other_ticket or "",
+        other=next((each.other_ticket or "" for each in others), ""),
+    )
+    return command.ending is Ending.DUPLICATE and also, told
 
 
 def missing_to_close(command: CloseReport) -> Sequence[str]:

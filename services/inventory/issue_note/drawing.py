@@ -146,12 +146,12 @@ def _within(command: IssuePart, line: NoteLine | None) -> Iterator[Rule]:
 
 
 def _hands(command: IssuePart, note: IssueNote, asked: Asked) -> Iterator[Rule]:
-    """A rule: from a keeper who is not the recipient, to the recipient, under the right hand."""
+    """A rule: from a keeper who never had parts of it, to the recipient, under the right hand."""
     yield recipient_is(note, command.recipient)
     standing = command.standing
     left = standing is not None and standing.known and not standing.active
     yield left, reason("recipient-inactive", person=command.recipient)
-    yield asked.actor == note.recipient, reason("self-issue", person=asked.actor)
+    yield asked.actor in note.holders, reason("self-issue", person=asked.actor)
     yield from proved(command.how, command.evidence)
     if not note.is_posted:
         yield not_here(command.how, command.recipient, asked)

@@ -98,8 +98,10 @@ def announce(command: AnnounceArrival, note: IssueNote, asked: Asked) -> Decisio
     if note.announced == announced:
         return []
     number, waiting = number_of(asked.home), note.open_lines
+    early = parcel is not None and expected < parcel.sent_at
     refuse_if(
         *_under_way(note, asked),
+        (early, reason("arrival-before-sending", number=number)),
         (bool(waiting), reason("lines-open", number=number, parts=waiting)),
         (note.opened is not None, reason("parcel-opened", number=number)),
     )

@@ -154,9 +154,14 @@ class IssueNote:
         return self.signed is not None and self.signed.waived
 
     def signed_for(self, part: str) -> SignedUse:
-        """What the customer signed of the part on this note."""
-        used = self.signed.used if self.signed else ()
-        return next((each for each in used if each.part == part), SignedUse(part, 0))
+        """What the customer signed of the part on this note.
+
+        Serials of new pieces that the store issued without any stand on the signed order alone.
+        """
+        used, issue = self.signed.used if self.signed else (), self.issues.get(part)
+        signed = next((each for each in used if each.part == part), SignedUse(part, 0))
+        unnumbered = issue is not None and not issue.issued.serials
+        return replace(signed, new_serials=()) if unnumbered and signed.new_serials else signed
 
     def signed_use(self, part: str) -> int:
         """How many of the part the customer signed for on this note."""

@@ -15,7 +15,12 @@ from services.dispatch.visit.planning import ConfirmAppointment, ReassignVisit, 
 from services.dispatch.visit.state import Visit, VisitFact
 from services.dispatch.work_order.state import WorkOrderFact
 from shared.decider import Asked
-from shared.events.dispatch import TravelChangeApproved, WorkOrderRecalled
+from shared.events.dispatch import (
+    TravelChangeApproved,
+    TravelChangeAsked,
+    TravelChangeRefused,
+    WorkOrderRecalled,
+)
 from shared.events.order_sheet import (
     ContactTried,
     Deviation,
@@ -237,6 +242,17 @@ class TestSettingOut:
         story.when(replace(DEPART, left_on=DAY), granted).refused_with(
             "travel-not-approved", fields=["travel_mode", "travel_at"], order=NUMBER
         )
+
+    def test_nobody_leaves_while_a_change_of_the_journey_waits(self) -> None:
+        approved = Journey(TravelMode.COMPANY_CAR, PLANNED.travel_at, DAY)
+        by_rail = Journey(TravelMode.RAIL, LATER_WINDOW.start_at, NEXT_DAY)
+        waits = TravelChangeAsked(LIU, approved, by_rail, "车坏了", None)
+        story = given(visit, PLANNED, CONFIRMED)
+        story.when(DEPART, seeing(*DRAWN, waits)).refused("travel-change-open")
+        told_late = replace(DEPART, left_on=DAY, is_told_late=True)
+        story.when(told_late, seeing(*DRAWN, waits)).then(DEPARTED)
+        refused = TravelChangeRefused("A-ZHAOLEI", by_rail, "等一天")
+        story.when(DEPART, seeing(*DRAWN, waits, refused)).then(DEPARTED)
 
     def test_a_further_visit_goes_when_its_window_says(self) -> None:
         second = replace(PLANNED, number=V2, window=LATER_WINDOW, travel_at=LATER_WINDOW.start_at)

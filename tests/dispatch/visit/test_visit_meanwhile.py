@@ -31,6 +31,13 @@ def taken(dispatch: Dispatch) -> tuple[str, str]:
     return path, VISIT_PATH
 
 
+def asked_for(dispatch: Dispatch) -> tuple[str, str]:
+    """As before, and another journey was asked for."""
+    path, following = taken(dispatch)
+    dispatch.done(dispatch.does(dispatch.liu, f"{path}/travel-changes", EXAMPLES["travel-changes"]))
+    return path, following
+
+
 def been_there(dispatch: Dispatch) -> tuple[str, str]:
     """The first visit is over and done; the next one is not planned yet."""
     path = dispatch.there()
@@ -45,10 +52,12 @@ def recorded(dispatch: Dispatch) -> tuple[str, str]:
     return path, following
 
 
+GRANTED = {name: EXAMPLES["travel-changes"][name] for name in ("mode", "travel_at")}
 RACES: dict[str, tuple[Callable[[Dispatch], tuple[str, str]], str, Any, list[str]]] = {
     "recalls": (taken, "clerk", EXAMPLES["recalls"], []),
     "closings": (taken, "clerk", WITHDRAWN, ["visit-open"]),
     "travel-changes": (taken, "liu", EXAMPLES["travel-changes"], []),
+    "travel-change-approvals": (asked_for, "boss", GRANTED, []),
     "signature-refusals": (
         recorded,
         "liu",

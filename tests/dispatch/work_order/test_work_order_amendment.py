@@ -13,8 +13,8 @@ from services.dispatch.work_order.notices import (
     NoteAmendment,
     NoteApproval,
     NoteIssueNote,
-    signed_alike,
 )
+from services.dispatch.work_order.signed_work import signed_alike
 from services.dispatch.work_order.state import WorkOrderFact, document_of
 from shared.decider import Command
 from shared.events.dispatch import (
@@ -45,6 +45,7 @@ from tests.dispatch.job import (
     order_of,
 )
 from tests.dispatch.test_reactions import APPROVED, published
+from tests.dispatch.work_order.test_work_order_requests import BOSS, WAIVE, WAIVED, WOULD_NOT
 from tests.spec import given
 
 HELD = AmendmentNoted(f"report-{TICKET}", 8)
@@ -90,6 +91,7 @@ def test_a_newer_approval_is_the_decision(decided: WorkOrderFact) -> None:
         ((*DRAWN, RECORDED), CUSTOMER_SIGNS, LIU),
         ((*DONE, SETTLED), HandInTask(), LIU),
         (HOME_AGAIN, CLOSE, CLERK),
+        ((*DRAWN, RECORDED, WOULD_NOT), WAIVE, BOSS),
     ],
 )
 def test_meanwhile_nothing_is_ended(
@@ -97,6 +99,14 @@ def test_meanwhile_nothing_is_ended(
 ) -> None:
     asked = asks(person, visits=SEEN_DONE)
     given(work_order, *past, HELD).when(command, asked).refused("amendment-open")
+
+
+def test_what_was_not_signed_is_shown_again_once_it_has_changed() -> None:
+    past = (*DRAWN, RECORDED, WOULD_NOT, HELD)
+    waives = asks(BOSS)
+    given(work_order, *past, AGAIN).when(WAIVE, waives).refused("signature-not-refused")
+    dearer = replace(NOTED, version=9, approved=DEARER)
+    given(work_order, *past, dearer).when(WAIVE, waives).then(WAIVED)
 
 
 def test_meanwhile_nobody_sets_out_and_no_note_is_named() -> None:

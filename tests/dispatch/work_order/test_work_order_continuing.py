@@ -100,6 +100,16 @@ class TestGoingOn:
             assert decision[0][1] == replace(CONTINUED, taken_by=None, papers_checked=())
             story.then_on(*decision)
 
+    def test_a_change_that_waits_holds_the_further_order_too(self) -> None:
+        waits = AmendmentNoted(f"report-{TICKET}", 8)
+        bare = replace(GO_ON, papers_checked=())
+        story = given(work_order, NOTED, OPENED, waits).when(bare, clerk())
+        over, noted, after, carried = story.decision()
+        assert carried == (SECOND, waits)
+        story.then_on(over, noted, after, carried)
+        second = (fact for stream, fact in (noted, after, carried) if stream == SECOND)
+        assert reduce(work_order.evolve, second, work_order.initial).held
+
     def test_nothing_of_it_stays_open(self) -> None:
         bare = replace(GO_ON, papers_checked=())
         given(work_order, *DRAWN).when(bare, clerk(visit_of(PLANNED))).refused(

@@ -84,7 +84,7 @@ ASKED = TravelChangeAsked(LIU, APPROVED, BY_RAIL, "车坏了", 12_000)
 GRANT = ApproveTravelChange(BY_RAIL.mode, BY_RAIL.at)
 GRANTED = TravelChangeApproved(BOSS, BY_RAIL)
 NO_CHANGE = TravelChangeRefused(BOSS, BY_RAIL, "等一天")
-HIS, APPROVER = asks(LIU, visits=()), asks(BOSS)
+HIS, APPROVER = asks(LIU, visits=()), asks(BOSS, visits=())
 
 
 class TestAnotherJourney:
@@ -119,8 +119,18 @@ class TestAnotherJourney:
     def test_nobody_is_on_the_way(self) -> None:
         out = asks(LIU, visits=(visit_of(*THERE[:3]),))
         given(work_order, *TAKEN).when(ASK, out).refused("departed-already")
+        there = asks(LIU, visits=(visit_of(*THERE),))
+        given(work_order, *TAKEN).when(ASK, there).refused("arrived-already")
         home = asks(LIU, visits=(visit_of(*THERE, NOBODY_HOME),))
         given(work_order, *TAKEN).when(ASK, home).then(ASKED)
+
+    def test_a_journey_that_is_made_is_granted_no_other(self) -> None:
+        out = asks(BOSS, visits=(visit_of(*THERE[:3]),))
+        given(work_order, *TAKEN, ASKED).when(GRANT, out).refused("departed-already")
+        given(work_order, *TAKEN, ASKED).when(RefuseTravelChange("等一天"), out).then(NO_CHANGE)
+        given(work_order, *HOME_AGAIN, ASKED, CLOSED).when(GRANT, APPROVER).refused(
+            "closed-already"
+        )
 
     def test_by_the_technician_or_a_clerk_of_an_order_that_is_taken(self) -> None:
         given(work_order, *TAKEN).when(ASK, asks(CHEN, visits=())).refused("not-your-order")
@@ -132,7 +142,9 @@ class TestAnotherJourney:
     def test_nobody_grants_what_they_asked_for(self, by: str) -> None:
         asked = replace(ASKED, by=by)
         for command in (GRANT, RefuseTravelChange("x")):
-            given(work_order, *TAKEN, asked).when(command, asks(by)).refused("own-request")
+            given(work_order, *TAKEN, asked).when(command, asks(by, visits=())).refused(
+                "own-request"
+            )
 
     def test_what_is_granted_is_what_was_shown(self) -> None:
         other = replace(GRANT, mode=TravelMode.AIR)

@@ -99,6 +99,20 @@ def test_a_case_is_given_up_with_a_reason_and_the_customer_told(
         given(report, *past).when(close, elsewhere).refused("ticket-unknown")
 
 
+def test_a_duplicate_names_a_ticket_that_goes_on() -> None:
+    """Two that named each other would both be over, and nobody would go on with either."""
+    close = CloseReport(Ending.DUPLICATE, "重复", customer_told_at=AT, other_ticket=OTHER)
+    ended = RepairClosed(Ending.DUPLICATE, "重复", customer_told_at=AT, other_ticket=TICKET)
+    given(report, REPORTED).when(close, knowing(LI, REPORTED, ended)).refused_with(
+        "duplicate-of-duplicate", ticket=OTHER, other=TICKET
+    )
+    withdrawn = RepairClosed(Ending.WITHDRAWN, "自行修好", customer_told_at=AT)
+    closed = replace(ended, other_ticket=OTHER)
+    given(report, REPORTED).when(close, knowing(LI, REPORTED, withdrawn)).then_on(
+        (HOME, closed), (f"report-{OTHER}", ReportLinked(TICKET, Ending.DUPLICATE))
+    )
+
+
 def test_the_other_ticket_knows_which_one_names_it() -> None:
     assert state(REPORTED, ReportLinked(OTHER, Ending.DUPLICATE)).linked == {
         OTHER: Ending.DUPLICATE

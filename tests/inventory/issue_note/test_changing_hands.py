@@ -49,6 +49,7 @@ from tests.inventory.example import (
     RING,
     SIGNED,
     Store,
+    draw,
     drawn,
     move,
     posted,
@@ -114,6 +115,20 @@ class TestHandingOver:
         store.do(settle(store.note, RING, 2, 1, technician=CHEN))
         store.do(settle(store.note, PUMP, 1, 0, new_serials=("P-1",), technician=CHEN))
         assert document_of(store.note).stage is NoteStage.SETTLED
+
+    def test_who_had_the_parts_stays_on_that_side_of_them(self) -> None:
+        """A technician who keeps the store too passed on what they had drawn."""
+        store = drawn()
+        store.do(handing(store)).do(signing(7, ring=2, pump=1))
+        account = settle(store.note, RING, 2, 1, technician=CHEN)
+        refused(store, account, "self-reconciliation", person=LIU)
+        store.do(account)
+        refused(store, ASK, "self-reconciliation", "nothing-to-correct", person=LIU)
+        half = released()
+        half.do(draw(half.note, RING, 3))
+        half.do(handing(half))
+        rest = draw(half.note, PUMP, 1, "P-1", recipient=CHEN)
+        refused(half, rest, "self-issue", person=LIU)
 
     def test_it_is_refused_where_nobody_could_hold_to_it(self) -> None:
         store = drawn()

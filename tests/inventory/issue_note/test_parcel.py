@@ -74,6 +74,8 @@ def test_they_are_told_again_if_it_comes_later() -> None:
     store = posted().do(ANNOUNCE, late)
     assert store.note.announced is not None
     assert store.note.announced.expected_at == late.expected_at
+    early = replace(ANNOUNCE, expected_at=PARCEL.sent_at - timedelta(days=1))
+    refused(store, early, "arrival-before-sending")
 
 
 def test_nobody_is_told_before_everything_is_in_the_parcel() -> None:

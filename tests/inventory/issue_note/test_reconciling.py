@@ -16,7 +16,7 @@ from services.inventory.issue_note.reconciliation import offered_reconciliations
 from services.inventory.issue_note.release import NoteSignature
 from services.inventory.issue_note.sheets import to_sign
 from shared.events.inventory import Movement
-from shared.events.issue_notes import Condition, PartReconciled, SignedUse
+from shared.events.issue_notes import Account, Condition, PartReconciled, SignedUse
 from shared.events.order_sheet import NoteStage
 from shared.events.values import FaultNature, PartWanted, RepairNature, Role, Signature, SignedHow
 from tests.inventory.example import (
@@ -197,6 +197,16 @@ class TestSerials:
         store.books[stream] = serial_book.evolve(store.books[stream], elsewhere)
         serials: dict[str, Any] = {"new_serials": ("P-1",), "old_serials": ("OLD-7",)}
         refused(store, settle(store.note, PUMP, 1, 0, **serials), "serial-known")
+
+    def test_a_serial_that_the_store_never_kept_stands_on_the_signed_order_alone(self) -> None:
+        store = drawn()
+        fitted = SignedUse(RING, 2, new_serials=("X-1", "X-2"), old_taken=2)
+        store.do(NoteSignature(7, SIGNED, waived=False, used=(fitted,)))
+        (shown,) = (each for each in to_sign(store.note, FaultNature.WEAR) if each.part == RING)
+        assert shown.account == Account(2, 1, old_returned=2, fault_nature=FaultNature.WEAR)
+        store.do(settle(store.note, RING, 2, 1))
+        assert store.note.signed is not None
+        assert store.note.signed.used == (fitted,)
 
     def test_no_old_part_no_old_serial(self) -> None:
         store = drawn().do(signing(6))
