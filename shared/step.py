@@ -102,6 +102,11 @@ def nobody(_role: str) -> Collection[str]:
     return ()
 
 
+def of_command(_number: str) -> str | None:
+    """A paper whose facts belong to the branch of the command that makes them."""
+    return None
+
+
 def naming(role: str, person: str | None) -> Callable[[str], Collection[str]]:
     """A paper that names one person in one role, once it names them."""
     return lambda asked: (person,) if person and asked == role else ()
@@ -139,6 +144,9 @@ class PaperType(Generic[S]):
     branches_of: Callable[[S, str], Collection[str]] = of_its_stream
     """From its state and the branch of its newest fact to the branches that it belongs to as it
     stands. Who writes on it must be of all of them, who reads it of one. None: of everybody."""
+    place_of: Callable[[str], str | None] = of_command
+    """From its number to the branch that its facts belong to, if the number says it: what one store
+    sends to another is written in the books of both. None: to that of the command."""
     is_common: bool = False
     """Whether everybody may read it, whatever its branches: writing it is then no secret."""
     named: Callable[[S], Callable[[str], Collection[str]]] = names_nobody
@@ -212,6 +220,9 @@ class Step(Generic[C, S]):
     what they do not mention is lost."""
     takes_branch: bool = False
     """Whether whoever belongs to several branches names one in the query."""
+    at_branch: Callable[[S], str] | None = None
+    """From the state: of which of its branches whoever takes it is, if the paper belongs to several
+    and each has steps of its own. None: of all of them."""
     said: str = ""
     """What the interface says of it; if empty, what the class of its command says."""
 
@@ -249,6 +260,12 @@ class ByCommand(Generic[S]):
 def _rules_of(row: AnyRow[Any]) -> tuple[object, ...]:
     claims = (row.rests_on, row.since) if isinstance(row, Step) else ()
     return (row.decide, row.reads, *claims)
+
+
+def place_of(decider: object, stream: str) -> str | None:
+    """The branch that the facts of a stream belong to, if its name says it."""
+    paper: PaperType[object] | None = getattr(decider, "PAPER", None)
+    return paper.place_of(stream.partition("-")[2]) if paper is not None else None
 
 
 def by_command(rows: Sequence[AnyRow[S]]) -> ByCommand[S]:

@@ -19,12 +19,14 @@ class Examples(Mapping[str, Mapping[str, Any]]):
 
     def __init__(self, room: Room, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._steps = {
-            step.path.removeprefix("/"): step
-            for prefix in room.papers
-            for step in room.papers[prefix].STEPS
-            if isinstance(step, Step)
-        }
+        self._steps: dict[str, Step[Any, Any]] = {}
+        for paper in room.papers.values():
+            kind = paper.PAPER.address.path.split("/")[1]
+            for step in paper.STEPS:
+                if isinstance(step, Step):
+                    path = step.path.removeprefix("/")
+                    self._steps.setdefault(path, step)
+                    self._steps.setdefault(f"{kind}/{path}", step)
 
     def __getitem__(self, path: str) -> Mapping[str, Any]:
         step = self._steps[path]
@@ -39,5 +41,9 @@ class Examples(Mapping[str, Mapping[str, Any]]):
 
 
 def examples_of(room: Room, now: Callable[[], datetime] = real_now) -> Examples:
-    """The example of each step, by its path without the first slash. Paths are unique in a room."""
+    """The example of each step, by its path without the first slash: `issues`.
+
+    Where several papers of a room have such a path, of the first; of any with the kind of its paper
+    before it: `transfers/losses`.
+    """
     return Examples(room, now)

@@ -9,6 +9,7 @@ from services.inventory import (
     purchase,
     reactions,
     serial_book,
+    transfer,
 )
 from services.inventory.views import low_stock, parts, stock, stock_value
 from shared.room import Front, Room
@@ -30,8 +31,17 @@ room = Room(
         "serials": serial_book,
         "issue_note": issue_note,
         "purchase": purchase,
+        "transfer": transfer,
     },
-    views=(*issue_note.VIEWS, *purchase.VIEWS, stock, low_stock, stock_value, parts),
+    views=(
+        *issue_note.VIEWS,
+        *purchase.VIEWS,
+        *transfer.VIEWS,
+        stock,
+        low_stock,
+        stock_value,
+        parts,
+    ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
     timers=(),

@@ -15,6 +15,8 @@ from services.inventory.part_store import EnterOpening, SetQuota
 from services.inventory.purchase import PAPER as PURCHASE
 from services.inventory.purchase import http as purchase
 from services.inventory.reading import READING, VALUES
+from services.inventory.transfer import PAPER as TRANSFER
+from services.inventory.transfer import http as transfer
 from services.inventory.views import low_stock, parts, stock, stock_value
 from shared.decider import refuse_if
 from shared.events.inventory import PartCard, Unit, Valuing
@@ -78,10 +80,12 @@ def routes(api: RoomApi) -> APIRouter:
         part_store.PAPER.prefix: STORE_FORMS,
         ISSUE_NOTE.prefix: issue_note.FORMS,
         PURCHASE.prefix: purchase.FORMS,
+        TRANSFER.prefix: transfer.FORMS,
     }
     add_steps(api, router, forms)
     issue_note.queries(api, router)
     purchase.queries(api, router)
+    transfer.queries(api, router)
     _parts(api, router)
     _stock(api, router)
     return router

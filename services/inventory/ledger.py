@@ -15,6 +15,7 @@ from shared.decider import Asked, Rule, reason
 from shared.events.inventory import Outside, StockMoved, Valuing
 
 STORE = "store"
+IN_TRANSIT = "in_transit"
 QUARANTINE = "quarantine"
 OLD_WARRANTY = "old_warranty"
 OLD_OTHER = "old_other"

@@ -4,7 +4,8 @@ A card is written in whole: registering makes it, changing replaces it. A part t
 bought stays as a card that is not active; what is left of it may still be drawn.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -173,3 +174,20 @@ def unusable(card: PartCard | None, part: str) -> Iterator[tuple[bool, Reason]]:
     """A rule for what is newly taken into stock: the part is in the catalogue, and active."""
     yield card is None, reason("part-unknown", part=part)
     yield card is not None and not card.active, reason("part-inactive", part=part)
+
+
+def each_once(parts: Sequence[str]) -> Iterator[tuple[bool, Reason]]:
+    """A rule: there are lines, and each part stands on one of them."""
+    twice = sorted(part for part, times in Counter(parts).items() if times > 1)
+    yield not parts, reason("no-lines")
+    yield bool(twice), reason("part-twice", parts=twice)
+
+
+def below_price(
+    card: PartCard | None, quantity: int, fen: int, because: str | None
+) -> Iterator[Rule]:
+    """A rule: a loss costs what the catalogue says of the pieces, or it says why it is less."""
+    price = card.price_of(quantity) if card else None
+    if card is None or price is None or because:
+        return
+    yield fen < price, reason("loss-below-price", part=card.id, fen=fen, price=price)

@@ -136,6 +136,7 @@ PAPER: PaperType[Stock] = PaperType(
     prefix="stock",
     address=Address("/stock/{store}/{part:path}", (STORE_CODE, replace(NUMBER, name="part"))),
     snapshot=Stock,
+    place_of=lambda number: number.partition(":")[0],
 )
 
 initial = Stock()

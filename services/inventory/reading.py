@@ -49,6 +49,7 @@ READING: Mapping[str, ReadingTable] = {
         }
     ),
     "purchase": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
+    "transfer": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
     "part": same_for(EMPLOYEES),
     "serials": same_for(()),
 }

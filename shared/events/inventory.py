@@ -74,6 +74,7 @@ class Movement(StrEnum):
     OLD_LIST = "old_list"
     STOCKTAKE = "stocktake"
     PURCHASE = "purchase"
+    TRANSFER = "transfer"
 
 
 class Valuing(StrEnum):

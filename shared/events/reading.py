@@ -13,6 +13,7 @@ import msgspec
 from shared import events
 from shared.events import (
     cards,
+    consignments,
     dispatch,
     followup,
     intake,
@@ -20,11 +21,24 @@ from shared.events import (
     issue_notes,
     legacy,
     purchases,
+    transfers,
     visits,
 )
 from shared.events.upcasts import DOCUMENT_UPCASTS, UPCASTS, Upcast
 
-SHELF = (intake, cards, legacy, dispatch, visits, inventory, issue_notes, purchases, followup)
+SHELF = (
+    intake,
+    cards,
+    legacy,
+    dispatch,
+    visits,
+    inventory,
+    issue_notes,
+    purchases,
+    consignments,
+    transfers,
+    followup,
+)
 """The modules of the book; importing them enters their facts."""
 
 

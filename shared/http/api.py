@@ -257,9 +257,10 @@ class RoomApi:
             case Several():
                 theirs = [msgspec.to_builtins(e) for e in http_query.within(wanted, context)]
                 return responses.listed(Found(()), theirs, self._fresh(context))
-            case Shown(what, named, branch, version, of):
+            case Shown(what, named, branch, version, of, branches):
                 seen = sight(reads, looks, what if of is None else of)
-                shown = self.seen(context, [(what, seen)] if context.within(branch) else [])
+                is_theirs = any(map(context.within, (branch, *branches)))
+                shown = self.seen(context, [(what, seen)] if is_theirs else [])
                 return responses.shown(_only(shown, named), version, self._fresh(context))
 
     def _own_alone(self, reads: ReadingTable, context: RequestContext, listed: Listed) -> Listed:

@@ -7,7 +7,7 @@ rows; they are opened on the way out, row by row, by the caller's right at the r
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Protocol, TypeAlias
@@ -90,6 +90,8 @@ class Shown:
     """The stream's version, for If-Match; None if it is of several streams."""
     of: object = None
     """What says whose own work it is, if what is shown does not: a state."""
+    branches: Collection[str] = ()
+    """Further branches that it belongs to: whoever is of one of them sees it."""
 
 
 class OfBranch(Protocol):

@@ -248,10 +248,11 @@ class StepRoute:
         self, request: FormRequest, made: Made, ticket: str | None = None
     ) -> CommandEnvelope:
         number = request.number or ticket or ""
+        placed = made.branch if made.branch is not None else self._side(request.folded)
         return request.context.envelope(
             made.home or self.paper.stream_of(number),
             made.command,
-            branch=made.branch if made.branch is not None else request.branch,
+            branch=placed if placed is not None else request.branch,
             ticket=ticket or self.paper.ticket_of(number),
             subject=made.subject or self.paper.subject_of(request.state),
             policy=made.policy,
@@ -271,7 +272,12 @@ class StepRoute:
         branches = self._branches(folded)
         if not self.paper.is_common and not context.may_know(branches):
             raise unknown(request.number)
-        context.needs_branches(branches)
+        side = self._side(folded)
+        context.needs_branches(branches if side is None else (side,))
+
+    def _side(self, folded: Folded) -> str | None:
+        """The one branch of several whose people take the step."""
+        return self.step.at_branch(folded.state) if self.step.at_branch else None
 
     def _branches(self, folded: Folded) -> Collection[str]:
         return self.paper.branches_of(folded.state, folded.branch)

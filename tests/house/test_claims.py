@@ -30,7 +30,13 @@ FIRST = {"/branches", "/parts", "/people/{number}/leaves"}
 """What rests on nothing: there was nothing before it."""
 LATER = {
     *("window.start_at", "window.end_at", "travel_at", "form.travel.at", "diagnosis.travel.at"),
-    *("parcel.expected_at", "expected_at", "call_again_at", "card.tokens_from"),
+    *(
+        "parcel.expected_at",
+        "consignment.expected_at",
+        "expected_at",
+        "call_again_at",
+        "card.tokens_from",
+    ),
 }
 """Moments that are planned, or set. All others that people tell are past."""
 OBLIGED = {"due_at", "approval.due_at"}

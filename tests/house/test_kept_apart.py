@@ -18,7 +18,7 @@ from services.dispatch.visit.departure import DenyDeviation, GrantDeviation
 from services.dispatch.work_order.fees import ApproveFees, RefuseFees
 from services.dispatch.work_order.supplement import ApproveSupplement, RefuseSupplement
 from services.dispatch.work_order.travel_change import RefuseTravelChange
-from services.inventory import issue_note, purchase
+from services.inventory import issue_note, purchase, transfer
 from services.inventory.issue_note.correction import (
     AskCorrection,
     CorrectReconciliation,
@@ -34,8 +34,11 @@ from services.inventory.issue_note.requests import (
     WaiveOldPart,
 )
 from services.inventory.purchase.asking import ApproveLocalPurchase, RefuseLocalPurchase
+from services.inventory.transfer.asking import ApproveTransfer, RefuseTransfer
+from services.inventory.transfer.losing import ApproveTransferLoss, RefuseTransferLoss
 from shared import claims
 from shared.decider import Asked, Reason, Refused
+from shared.events.consignments import TransitBearer
 from shared.events.part_cases import Bearer
 from shared.events.values import Role, TravelMode
 from shared.events.visits import Departed
@@ -51,6 +54,7 @@ from tests.inventory.example import KEEPER, RING, Store, drawn, signing
 from tests.inventory.issue_note import test_changing_hands as hands
 from tests.inventory.issue_note import test_exceptions as exceptions
 from tests.inventory.purchase import test_purchase as purchases
+from tests.inventory.transfer import test_transfer as transfers
 from tests.spec import given
 from tests.tries import tries
 
@@ -60,6 +64,7 @@ BOSS, BEARER = "A-ZHAOLEI", "T-BEARER"
 POOL = ("P-1", "P-2", "P-3", "P-4")
 NOT_APART = {
     "SetQuota": "nobody asks for a quota",
+    "CancelTransfer": "it gives up what was asked for and lets nobody have anything",
     "EndPurchase": "it ends what has not come in and lets nobody have anything",
     "RecordLeave": "about oneself, or by whoever plans",
     "CancelLeave": "about oneself, or by whoever plans",
@@ -145,6 +150,16 @@ def bought(command: Any) -> Pair:
     return Pair(purchase, (purchases.ASKED,), command, asked, (KEEPER,))
 
 
+def transferred(command: Any, *past: Any, apart: tuple[str, ...] = (KEEPER,)) -> Pair:
+    return Pair(transfer, past, command, transfers.on(BOSS, Role.APPROVER), apart)
+
+
+def lost_in_transit(command: Any, *apart: str) -> Pair:
+    loss = replace(transfers.LOSS, borne_by=TransitBearer.PERSON, person=BEARER)
+    asked = replace(transfers.LOSS_ASKED, loss=loss)
+    return transferred(command, *transfers.LACKING, asked, apart=(KEEPER, *apart))
+
+
 TRAVEL = (*TAKEN, requests.ASKED)
 PARTS = (*DRAWN, requests.PARTS_ASKED)
 MONEY = (*DRAWN, fees.ASKED)
@@ -168,6 +183,10 @@ PAIRS: Mapping[str, Pair] = {
     "HandOverParts": handed_over(),
     "ApproveLocalPurchase": bought(ApproveLocalPurchase(purchases.APPROVED.fen)),
     "RefuseLocalPurchase": bought(RefuseLocalPurchase("基地有货")),
+    "ApproveTransfer": transferred(ApproveTransfer(), transfers.ASKED),
+    "RefuseTransfer": transferred(RefuseTransfer("本库也缺"), transfers.ASKED),
+    "ApproveTransferLoss": lost_in_transit(ApproveTransferLoss(transfers.S1), BEARER),
+    "RefuseTransferLoss": lost_in_transit(RefuseTransferLoss(transfers.S1, "再查")),
 }
 STORY = sorted({BOSS, BEARER, LIU, CHEN, CLERK, KEEPER, TAKER})
 

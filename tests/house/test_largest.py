@@ -69,6 +69,9 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("NotedNote", "lines"): PARTS,
     ("IssueNoteReleased", "lines"): PARTS,
     ("IssueNoteDocument", "lines"): PARTS,
+    ("SentLine", "serials"): -(-ALL_SERIALS // PARTS),  # a parcel has at most so many in all
+    ("ArrivedLine", "serials"): -(-ALL_SERIALS // PARTS),
+    ("FoundLine", "serials"): -(-ALL_SERIALS // PARTS),
     ("GoodsLine", "serials"): -(-ALL_SERIALS // PARTS),  # a receipt has at most so many in all
     ("UnusedPieces", "serials"): 0,  # with those of the pieces used they are those drawn, at most
     ("SignedUse", "new_serials"): EACH_SERIALS,

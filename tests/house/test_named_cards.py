@@ -118,6 +118,13 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "EnterOpening": {"store": OWN, "part": ASKED, "stores": BOOKS},
     "SetQuota": {"store": OWN, "part": ASKED},
     "AskPurchase": {"store": ASKED, "lines.part": ASKED},
+    "AskTransfer": {"sender": ASKED, "receiver": ASKED, "lines.part": ASKED},
+    "SendTransfer": {"lines.part": BOOKS},
+    "ReceiveTransfer": {"lines.part": BOOKS},
+    "FindTransferred": {"lines.part": BOOKS},
+    "AskTransferLoss": {"loss.part": BOOKS, "loss.person": BOOKS},
+    "ApproveTransferLoss": {"number": BOOKS},
+    "RefuseTransferLoss": {"number": BOOKS},
     "ReceiveGoods": {"lines.part": BOOKS, "stores": BOOKS},
     # What is left of a part that is no longer bought may still be drawn, so inactive is allowed.
     "IssuePart": {"part": BOOKS, "recipient": ASKED, **_STANDING},

@@ -19,10 +19,12 @@ from services.inventory import issue_note
 from services.inventory.issue_note import handing_over
 from shared import claims
 from shared.decider import Asked, Fact, Happened
+from shared.events.consignments import TransitLossApproved
 from shared.events.dispatch import BaseHelpAsked
 from shared.events.issue_notes import PartsHandedOver
 from shared.events.order_sheet import HelpGround
 from shared.events.purchases import LocalPurchaseApproved
+from shared.events.transfers import TransferApproved
 from shared.events.values import SignedHow
 from tests.dispatch.example import (
     ASSIGNED,
@@ -45,7 +47,11 @@ from tests.inventory.example import drawn
 from tests.inventory.issue_note.test_changing_hands import handing
 from tests.spec import given
 
-SENDS_NOBODY = {LocalPurchaseApproved: "what a branch buys is on nobody's order"}
+SENDS_NOBODY = {
+    LocalPurchaseApproved: "what a branch buys is on nobody's order",
+    TransferApproved: "what goes to another store is on nobody's order",
+    TransitLossApproved: "what is lost between stores is on nobody's order",
+}
 TOGETHER = replace(TRAVEL, travellers=(LIU, BOSS))
 ALONG = replace(
     NOTED, approved=replace(REPORT, diagnosis=replace(REPORT.diagnosis, travel=TOGETHER))

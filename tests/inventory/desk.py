@@ -11,6 +11,7 @@ from guiyi.play.evidence import drawing
 from services.inventory.app import room
 from services.inventory.issue_note.release import ReleaseNote
 from shared.decider import Asked
+from shared.events.cards import BranchCard, BranchDocument
 from tests.examples import examples_of
 from tests.inventory.example import (
     AT,
@@ -30,6 +31,8 @@ from tests.memory_views import MemoryViews
 from tests.shared.room_desk import RoomDesk
 
 EXAMPLES = examples_of(room, lambda: AT)
+FAR = "NB01"
+"""Another store."""
 PATH = f"/v1/issue-notes/{NUMBER}"
 DRAWN = {"how": "drawn", "recipient": LIU}
 PARCEL = {
@@ -52,6 +55,7 @@ class Inventory(RoomDesk):
         self.liu = self.desk.staff(LIU, ["technician"], [BRANCH])
         self.clerk = self.desk.staff(CLERK, ["clerk"], [BRANCH])
         self.base = self.desk.staff("B-1", ["base"], [BRANCH])
+        self.views.documents["intake", f"branch-{FAR}"] = BranchDocument(BranchCard(FAR, "宁波"))
         self.views.documents["dispatch", f"work_order-{ORDER}"] = WORK_ORDER
 
     def stocked(self) -> None:

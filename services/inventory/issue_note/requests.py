@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from services.inventory.issue_note.asking import LETTERS, Decided, NoteRequest, RequestKind
 from services.inventory.issue_note.checks import in_force
 from services.inventory.issue_note.state import IssueNote
-from services.inventory.part_register import card_of
+from services.inventory.part_register import below_price, card_of
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
-from shared.events.inventory import PartCard
 from shared.events.issue_notes import (
     LossApproved,
     LossAsked,
@@ -99,7 +98,7 @@ def ask_loss(command: AskLoss, note: IssueNote, asked: Asked) -> Decision:
         *_out(loss, note),
         (person != (loss.person is not None), reason("bearer-unclear", part=loss.part)),
         *_bearer(loss, note),
-        *_priced(loss, card_of(asked, loss.part)),
+        *below_price(card_of(asked, loss.part), loss.quantity, loss.fen, loss.fen_because),
         _room(note, RequestKind.LOSS),
     )
     return asked.here(LossAsked(next_number(note, RequestKind.LOSS, asked), loss, asked.actor))
@@ -275,15 +274,6 @@ def _bearer(loss: Loss, note: IssueNote) -> Iterator[Rule]:
 def reads_of_loss(command: AskLoss, _note: IssueNote, _asked: Asked) -> tuple[str, ...]:
     """The card of the part, for its price."""
     return (card_stream(command.loss.part),)
-
-
-def _priced(loss: Loss, card: PartCard | None) -> Iterator[Rule]:
-    """A rule: a loss costs what the catalogue says of the pieces, or it says why it is less."""
-    price = card.price_of(loss.quantity) if card else None
-    if price is None or loss.fen_because:
-        return
-    told = reason("loss-below-price", part=loss.part, fen=loss.fen, price=price)
-    yield loss.fen < price, told
 
 
 def _out(loss: Loss, note: IssueNote) -> Iterator[Rule]:

@@ -1,11 +1,10 @@
 """采购 (buying): base orders; a branch asks to buy by itself, and an approver decides."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.inventory.part_register import card_of, unusable
+from services.inventory.part_register import card_of, each_once, unusable
 from services.inventory.part_register import stream_of as card_stream
 from services.inventory.purchase.state import Purchase
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
@@ -121,13 +120,6 @@ def _own(purchase: Purchase, asked: Asked) -> Rule:
     """A rule: nobody decides what they asked for."""
     own = purchase.asked is not None and purchase.asked.asked_by == asked.actor
     return own, reason("own-request", person=asked.actor)
-
-
-def each_once(parts: Sequence[str]) -> Iterator[Rule]:
-    """A rule: there are lines, and each part stands on one of them."""
-    twice = sorted(part for part, times in Counter(parts).items() if times > 1)
-    yield not parts, reason("no-lines")
-    yield bool(twice), reason("part-twice", parts=twice)
 
 
 def offered_approval(_number: str, purchase: Purchase) -> Collection[ApproveLocalPurchase]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from services.inventory import serial_book
 from services.inventory.ledger import STORE, broken, stock_of, stream_of
-from services.inventory.part_register import card_of
+from services.inventory.part_register import card_of, each_once
 from services.inventory.part_register import stream_of as card_stream
-from services.inventory.purchase.asking import at, each_once
+from services.inventory.purchase.asking import at
 from services.inventory.purchase.state import Purchase
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.inventory import Movement, Outside, StockMoved

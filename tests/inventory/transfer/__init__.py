@@ -1,0 +1,1 @@
+"""调拨单的测试 (tests of transfers)."""
