@@ -18,6 +18,7 @@ from shared.http.context import RequestContext
 from shared.http.needed import Needed, needed, shape
 from shared.http.problem import Broken, broken, of_chain
 from shared.http.registers import Registers
+from shared.http.takers import named_for, takers
 from shared.mends import Mend, MendKind, Who
 from shared.step import WORDS, Offer
 
@@ -151,11 +152,11 @@ class Rehearsing:
         """Those whom the paper names for the step; the role, where it names nobody."""
         as_what = getattr(offer.body, "as_what", None)
         state = self.rehearsal.folded(f"{self.kind}-{self.number}").state
-        named = self.api.room.papers[self.kind].PAPER.named(state)
+        paper = self.api.room.papers[self.kind].PAPER
         for role in [as_what] if as_what else sorted(route.step.by):
             said = self.api.texts.label(role)
-            whole = [Who(role, said.zh, said.en, each, self._name(each)) for each in named(role)]
-            yield from whole or [Who(role, said.zh, said.en)]
+            named = list(named_for(paper, state, role, self.api.texts, self.registers))
+            yield from named or [Who(role, said.zh, said.en)]
         if as_what is not None:
             said = self.api.texts.label(as_what)
             for person, deputy in self._deputies(as_what):
@@ -163,19 +164,14 @@ class Rehearsing:
 
     def _named(self, told: Broken) -> Broken:
         """The same, with those whom the papers of this room name for what mends it."""
-        return replace(
-            told, mends=[replace(each, who=list(self._takers(each))) for each in told.mends]
-        )
+        return replace(told, mends=[replace(each, who=self._takers(each)) for each in told.mends])
 
-    def _takers(self, mend: Mend) -> Iterator[Who]:
+    def _takers(self, mend: Mend) -> Sequence[Who]:
         stream = f"{mend.kind}-{mend.number}"
         if stream not in self.streams:
-            return
-        named = self.api.room.papers[mend.kind].PAPER.named(self.rehearsal.folded(stream).state)
-        for role in mend.by:
-            said = self.api.texts.label(role)
-            for each in named(role):
-                yield Who(role, said.zh, said.en, each, self._name(each))
+            return ()
+        paper, state = self.api.room.papers[mend.kind].PAPER, self.rehearsal.folded(stream).state
+        return takers(mend, paper, state, self.api.texts, self.registers)
 
     def _deputies(self, as_what: str) -> Iterable[tuple[str, str]]:
         """Who may act in this capacity today for somebody else, at the branch of the paper."""

@@ -17,7 +17,7 @@ from shared.chain import ChainBroken
 from shared.decider import Reason, Refused, reason
 from shared.events.reading import FutureSchema
 from shared.handle import VersionMismatch
-from shared.mends import Mend, MendKind, numbers_in, steps_of
+from shared.mends import Mend, MendKind, Who, numbers_in, steps_of
 from shared.personal.key_store import KeysUnavailable
 from shared.record.store import (
     LARGEST_FACT,
@@ -51,8 +51,11 @@ class Problem(Exception):
         kind: str,
         *reasons: Reason,
         headers: Mapping[str, str] = MappingProxyType({}),
+        who: Mapping[str, Sequence[Who]] = MappingProxyType({}),
     ) -> None:
+        """`who`: those who may take a step that mends it, by the path of that step."""
         super().__init__("; ".join(each.code for each in reasons))
+        self.who = who
         self.status, self.kind, self.reasons, self.headers = status, kind, reasons, headers
 
     @property
@@ -113,7 +116,7 @@ def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
     if len(told) > MOST:
         told = (*told[:MOST], reason("and-more", count=len(told) - MOST))
     named = unquote(asking.path).split("/")
-    reasons = [broken(each, texts, named) for each in told]
+    reasons = [_naming(broken(each, texts, named), problem.who) for each in told]
     title = texts.label(f"problem-{problem.kind}")
     separator = "；" if asking.language == "zh" else "; "
     body = Told(
@@ -146,6 +149,11 @@ def broken(each: Reason, texts: Texts, named: Sequence[str] = ()) -> Broken:
     field = str(each.numbers["field"])
     expected = each.numbers.get("expected", each.numbers.get("limit"))
     return replace(told, field=field, expected=expected, form=form)
+
+
+def _naming(told: Broken, who: Mapping[str, Sequence[Who]]) -> Broken:
+    mends = [replace(each, who=who.get(each.path, ())) for each in told.mends]
+    return replace(told, mends=mends)
 
 
 def _texts(each: Reason) -> Iterator[str]:

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Path
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from shared.decider import Reason, State, number_of, reason
+from shared.decider import Reason, Refused, State, number_of, reason
 from shared.events.values import BranchCode
 from shared.handle import (
     CommandEnvelope,
@@ -36,6 +36,7 @@ from shared.http.parameters import BODY, names_in
 from shared.http.problem import Problem, unknown
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_route, parameter
+from shared.http.takers import who_mends
 from shared.step import Offer, PaperType, PathField, Step
 
 _NOBODY = UUID(int=0)
@@ -161,7 +162,10 @@ class StepRoute:
 
     def _answer(self, context: RequestContext, given: dict[str, object]) -> Response:
         body = given.pop(BODY)
-        answer = handle(self.api.dependencies.handler, self._wanted(context, given, body))
+        try:
+            answer = handle(self.api.dependencies.handler, self._wanted(context, given, body))
+        except Refused as refused:
+            raise self._told(context, given, refused) from None
         if answer.facts and not answer.repeated:
             self.api.dependencies.wake()
         if answer.facts and self._is_new:
@@ -173,6 +177,14 @@ class StepRoute:
         tells = self.form.tells if self.form else None
         told = tells(self._word(context), answer.facts) if tells else {}
         return responses.accepted(answer, self.api.room.name, self.api.texts, location, told)
+
+    def _told(
+        self, context: RequestContext, given: Mapping[str, object], refused: Refused
+    ) -> Problem:
+        """The refusal, and by name whom the papers name for what mends it."""
+        named = [str(each) for each in given.values()]
+        who = who_mends(self.api, context, refused.reasons, named)
+        return Problem(422, "refused", *refused.reasons, who=who)
 
     def _word(self, context: RequestContext) -> str:
         """口令: 256 bits that follow from the command and from a secret of ours."""

@@ -36,6 +36,7 @@ from services.dispatch.work_order.state import (
     customer_key,
     evolve,
     initial,
+    named,
     public,
 )
 from shared.document import CommandOwed, Timer
@@ -49,7 +50,6 @@ from shared.step import (
     PathField,
     Step,
     by_command,
-    naming,
     offering,
     ticket_of,
 )
@@ -67,7 +67,7 @@ PAPER: PaperType[WorkOrder] = PaperType(
     ticket_of=ticket_of,
     subject_of=customer_key,
     shown=shown,
-    named=lambda order: naming(Role.TECHNICIAN, order.technician),
+    named=named,
 )
 CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}
 BASE = {Role.BASE}

@@ -1,6 +1,6 @@
 """维修单的状态 (the state of an order): what its facts add up to, and what others read of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
@@ -18,7 +18,7 @@ from shared.events.order_sheet import (
     Work,
     WorkOrderDocument,
 )
-from shared.events.values import PartWanted, RepairNature, Travel, key_of
+from shared.events.values import PartWanted, RepairNature, Role, Travel, key_of
 
 WorkOrderFact: TypeAlias = (
     facts.ApprovalNoted
@@ -523,6 +523,16 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         continued_as=order.continued.order if order.continued else None,
         earlier=order.after.earlier if order.after else (),
     )
+
+
+def named(order: WorkOrder) -> Callable[[str], Sequence[str]]:
+    """Who has the order, who made it out, and who approved what it is for, by their roles."""
+    by = {
+        Role.TECHNICIAN.value: (order.technician,) if order.technician else (),
+        Role.CLERK.value: (order.opened.signature.by,) if order.opened else (),
+        Role.APPROVER.value: order.approvers,
+    }
+    return lambda role: by.get(role, ())
 
 
 def customer_key(order: WorkOrder) -> str | None:

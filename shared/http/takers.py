@@ -1,0 +1,82 @@
+"""由谁 (takers): whom the papers of this room name for the steps that mend a refusal.
+
+On the page of a ticket and in the answer to a refused step they are told alike. A step of another
+room names roles alone: rooms do not know each other's papers.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from shared.decider import Reason, State
+from shared.events.values import Role
+from shared.http.api import RoomApi, onlooker
+from shared.http.context import RequestContext
+from shared.http.problem import broken
+from shared.http.registers import Registers
+from shared.mends import Mend, Who
+from shared.step import PaperType
+from shared.texts import Texts
+from shared.visibility import EMPLOYEES, people_of, sight
+
+DO_ALL = set(EMPLOYEES) - {Role.AUDITOR, Role.OPERATOR}
+MOST_PAPERS = 8
+"""Of so many papers one answer says whom they name."""
+
+
+def named_for(
+    paper: PaperType[State], state: State, role: str, texts: Texts, registers: Registers
+) -> Iterator[Who]:
+    """Whom a paper names in a role, unless their card says by now that they have it no more."""
+    said = texts.label(role)
+    for person in paper.named(state)(role):
+        card = registers.person(person)
+        if card is None or (card.active and role in card.roles):
+            yield Who(role, said.zh, said.en, person, card.name if card else None)
+
+
+def takers(
+    mend: Mend, paper: PaperType[State], state: State, texts: Texts, registers: Registers
+) -> Sequence[Who]:
+    """Whom the paper of the step that mends a refusal names for it.
+
+    Nobody for a step that every role may take: who that is, something else says.
+    """
+    roles = () if set(mend.by) >= DO_ALL else mend.by
+    return [who for role in roles for who in named_for(paper, state, role, texts, registers)]
+
+
+def who_mends(
+    api: RoomApi, context: RequestContext, reasons: Sequence[Reason], named: Sequence[str]
+) -> Mapping[str, Sequence[Who]]:
+    """By the path of each step that mends one of the reasons: whom its paper names for it.
+
+    Only to employees, and of papers that they see whole. `named`: as in `problem.broken`.
+    """
+    if context.caller.roles.isdisjoint(EMPLOYEES):
+        return {}
+    told = (broken(each, api.texts, named) for each in reasons)
+    mends = {each.path: each for one in told for each in one.mends if each.number}
+    streams = {path: f"{each.kind}-{each.number}" for path, each in mends.items()}
+    ours = {stream for stream in streams.values() if stream.partition("-")[0] in api.room.papers}
+    states = api.registers.states(sorted(ours)[:MOST_PAPERS])
+    sees = _sees(api, context)
+    found: dict[str, Sequence[Who]] = {}
+    for path, stream in streams.items():
+        folded = states.get(stream)
+        if folded is not None and folded.version and sees(stream, folded.state, folded.branch):
+            paper = api.room.papers[mends[path].kind].PAPER
+            found[path] = takers(mends[path], paper, folded.state, api.texts, api.registers)
+    return found
+
+
+def _sees(api: RoomApi, context: RequestContext) -> Callable[[str, State, str], bool]:
+    """Whether the caller sees the whole of a paper."""
+
+    def sees(stream: str, state: State, branch: str) -> bool:
+        kind = stream.partition("-")[0]
+        paper, reading = api.room.papers[kind].PAPER, api.reading(kind)
+        own = context.caller.actor in people_of(reading, state)
+        seen = sight(reading, onlooker(context), state, is_own=own)
+        near = context.may_know(paper.branches_of(state, branch))
+        return near and seen is not None and seen.only is None
+
+    return sees

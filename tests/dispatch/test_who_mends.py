@@ -1,0 +1,60 @@
+"""Whom an answer to a refused step names: those whom the papers name for what mends it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from shared.events.values import Role
+from tests.dispatch.desk import EXAMPLES, FORM, PLAIN, Dispatch
+from tests.dispatch.example import BRANCH, CLERK, LIU
+from tests.shared.http_desk import codes
+
+APPROVER, DEPUTY = "A-CHENFANG", "K-DEPUTY"
+GRANT = "travel-change-approvals"
+
+
+def approved(dispatch: Dispatch) -> str:
+    """The order is out with its technician; a deputy approved its report for somebody."""
+    for person, role in ((APPROVER, Role.APPROVER), (DEPUTY, Role.CLERK)):
+        dispatch.know(person, role)
+    path = dispatch.approved(report=replace(PLAIN, approved_by=(DEPUTY, APPROVER)))
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/openings", {"form": FORM}))
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/assignments", {"technician": LIU}))
+    return path
+
+
+def who(
+    dispatch: Dispatch, token: str, path: str, body: Mapping[str, Any], step: str
+) -> Sequence[tuple[str, str, str | None]]:
+    """Whom the refusal names for the step that mends it, in which role and by which name."""
+    reasons = dispatch.does(token, path, body).json()["reasons"]
+    (mend,) = (each for one in reasons for each in one["mends"] if each["path"].endswith(step))
+    return [(each["role"], each["person"], each["name"]) for each in mend["who"]]
+
+
+def test_whoever_the_paper_names_is_named_with_their_role(dispatch: Dispatch) -> None:
+    path = approved(dispatch)
+    approver = dispatch.desk.staff(APPROVER, ["approver"], [BRANCH], skills=("filling",))
+    found = who(dispatch, approver, f"{path}/{GRANT}", EXAMPLES[GRANT], "/travel-changes")
+    assert [each[:2] for each in found] == [("clerk", CLERK), ("technician", LIU)]
+    assert all(name for *_, name in found)
+
+
+def test_of_those_who_approved_only_an_approver_is_named(dispatch: Dispatch) -> None:
+    path = approved(dispatch)
+    told = dispatch.does(dispatch.clerk, f"{path}/hand-ins", {})
+    assert "not-entrusted" in codes(told)
+    nothing: Mapping[str, Any] = {}
+    grant = (dispatch, dispatch.clerk, f"{path}/hand-ins", nothing, "/hand-in-grants")
+    (one,) = who(*grant)
+    assert one[:2] == ("approver", APPROVER)
+    dispatch.know(APPROVER, Role.APPROVER, active=False)
+    assert who(*grant) == [], "who has left is named for nothing"
+
+
+def test_who_sees_nothing_of_the_paper_is_told_roles_alone(dispatch: Dispatch) -> None:
+    path = approved(dispatch)
+    signing = {**EXAMPLES["travel-changes"], "because": "车坏了"}
+    step = (f"{path}/travel-changes", signing, "/signatures")
+    assert [each[1] for each in who(dispatch, dispatch.liu, *step)] == [LIU]
+    assert who(dispatch, dispatch.chen, *step) == []
