@@ -59,8 +59,8 @@ def test_the_customer_sees_the_window_and_agrees_once(dispatch: Dispatch) -> Non
     visit = dispatch.shown(VISIT_PATH)
     assert (visit["stage"], visit["appointment"]["by"]) == ("confirmed", "customer_link")
     assert dispatch.history()[-1]["actor"] == "link:customer"
-    for path in (LOOKS, ANSWERS):
-        again = asks(dispatch, path, {"word": word})
+    for path, body in ((LOOKS, {}), (ANSWERS, {"another_time": "改天"})):
+        again = asks(dispatch, path, {"word": word, **body})
         assert (again.status_code, codes(again)) == (410, ["link-over"])
     assert codes(dispatch.desk.post(LINKS, {}, dispatch.clerk)) == ["agreed-already"]
 
@@ -76,10 +76,30 @@ def test_the_customer_asks_for_another_time_in_their_own_words(dispatch: Dispatc
     (row,) = dispatch.shown("/v1/visits")["rows"]
     assert row["another_time"] is True
     assert codes(asks(dispatch, ANSWERS, {"word": word})) == ["link-over"]
+    other = {"word": word, "another_time": "下午五点以后"}
+    assert codes(asks(dispatch, ANSWERS, other)) == ["link-over"]
     moved = {**EXAMPLES["reschedulings"], "customer_agreed": False}
     dispatch.done(dispatch.desk.post(f"{VISIT_PATH}/reschedulings", moved, dispatch.clerk))
     (row,) = dispatch.shown("/v1/visits")["rows"]
     assert row["another_time"] is False
+
+
+@pytest.mark.parametrize("said", [{}, {"another_time": "下午四点以后"}])
+def test_the_same_answer_sent_again_is_answered_alike_while_it_stands(
+    dispatch: Dispatch, said: Mapping[str, str]
+) -> None:
+    """A customer on a train whose first answer was lost on the way learns that it came."""
+    planned(dispatch)
+    replaced, word = linked(dispatch), linked(dispatch)
+    first = asks(dispatch, ANSWERS, {"word": word, **said})
+    length = len(dispatch.history())
+    again = asks(dispatch, ANSWERS, {"word": word, **said})
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert len(dispatch.history()) == length
+    assert codes(asks(dispatch, ANSWERS, {"word": replaced, **said})) == ["link-over"]
+    moved = {**EXAMPLES["reschedulings"], "customer_agreed": False}
+    dispatch.done(dispatch.desk.post(f"{VISIT_PATH}/reschedulings", moved, dispatch.clerk))
+    assert codes(asks(dispatch, ANSWERS, {"word": word, **said})) == ["link-over"]
 
 
 def test_a_word_that_opens_nothing_is_answered_alike_whyever(dispatch: Dispatch) -> None:

@@ -81,6 +81,16 @@ def opens(visit: Visit, link: str, now: datetime) -> bool:
     return hmac.compare_digest(visit.link.link, link) and now < visit.link.until
 
 
+def answered(visit: Visit, *, agreed: bool, now: datetime) -> bool:
+    """Whether such an answer by a link stands: nobody changed it, and the window is to come."""
+    if visit.window is None or visit.window.start_at <= now or visit.stage not in BEFORE_DEPARTURE:
+        return False
+    if not agreed:
+        return visit.another_time is not None
+    made = visit.appointment
+    return made is not None and made.confirmed and made.by is AgreedBy.LINK
+
+
 def has_agreed(visit: Visit) -> bool:
     """Whether the customer agreed to the window."""
     return visit.appointment is not None and visit.appointment.confirmed

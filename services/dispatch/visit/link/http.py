@@ -15,7 +15,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 
 from services.dispatch.appointment_links import PAPER as LINKS
-from services.dispatch.visit.link import AnswerByLink, LinkWanted, MakeAppointmentLink, opens
+from services.dispatch.visit.link import (
+    AnswerByLink,
+    LinkWanted,
+    MakeAppointmentLink,
+    answered,
+    opens,
+)
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import customer_key
@@ -33,7 +39,7 @@ from shared.step import PaperType, ticket_of
 Warn = Callable[[FormRequest], tuple[Warned, ...]]
 """What is seen of a visit in its window as it was agreed."""
 COMMANDS = UUID("5f6d9c1e-0b57-4c0a-9a52-2f1c7f3e8a40")
-"""The ids of commands by link are made within this; a link and an answer make one."""
+"""The ids of commands by link are made within this; a word and an answer make one."""
 WORD = "the-word-of-the-link"
 """In the examples of the description."""
 
@@ -91,11 +97,14 @@ def routes(api: RoomApi, router: APIRouter, paper: PaperType[Visit], warn: Warn)
         example={"word": WORD, "another_time": "下午四点以后 after four in the afternoon"},
     )
     def answer_by_link(context: RequestContext, body: LinkAnswer) -> AnswerTaken:
-        """用户答复: agree to the window, or ask for another time; the link is used with it."""
-        number, _ = _visit(api, paper, context, body.word)
+        """用户答复: agree to the window, or ask for another time; the link is used with it.
+
+        The same answer, sent again, is answered alike, as long as it stands.
+        """
         agreed = body.another_time is None
+        number, _ = _visit(api, paper, context, body.word, agreed=agreed)
         link = _hash(body.word)
-        context = replace(context, command=uuid5(COMMANDS, f"{link} {agreed}"))
+        context = replace(context, command=_command(body))
         home = paper.stream_of(number)
 
         def make(folded: Folded) -> CommandEnvelope:
@@ -130,15 +139,35 @@ def told(word: str, facts: Sequence[object]) -> Mapping[str, str]:
 
 
 def _visit(
-    api: RoomApi, paper: PaperType[Visit], context: RequestContext, word: str
+    api: RoomApi,
+    paper: PaperType[Visit],
+    context: RequestContext,
+    word: str,
+    *,
+    agreed: bool | None = None,
 ) -> tuple[str, Folded]:
-    """The visit that the link is good for now. Raises Problem, the same for every other word."""
-    link = _hash(word)
+    """The visit that the link is good for now. Raises Problem, the same for every other word.
+
+    `agreed`: or where such an answer, by whichever link, stands now.
+    """
+    link, now = _hash(word), context.now
     number: str = api.registers.stream(LINKS.stream_of(link)).state.visit
     seen = api.registers.stream(paper.stream_of(number)) if number else None
-    if seen is None or not opens(seen.state, link, context.now):
+    if seen is None:
+        _over()
+    again = agreed is not None and answered(seen.state, agreed=agreed, now=now)
+    if not again and not opens(seen.state, link, now):
         _over()
     return number, seen
+
+
+def _command(body: LinkAnswer) -> UUID:
+    """The id of what is answered: the same for the same words, by the same link.
+
+    It stands in the record, and tells nothing of them: the word of the link does not stand there.
+    """
+    said = "agreed" if body.another_time is None else f"another time\n{body.another_time}"
+    return uuid5(COMMANDS, f"{body.word}\n{said}")
 
 
 def _over() -> NoReturn:
