@@ -85,6 +85,8 @@ class Case:
     at: datetime | None = None
     """When the next act is done; None: now, whenever that is."""
     ticket: str = ""
+    nth: int = 1
+    """Which of the ticket's orders is the newest: the first, or one that goes on with it."""
 
     @property
     def now(self) -> str:
@@ -93,8 +95,8 @@ class Case:
 
     @property
     def order(self) -> str:
-        """The number of the work order."""
-        return f"{self.ticket}-W1"
+        """The number of the newest work order."""
+        return f"{self.ticket}-W{self.nth}"
 
     def ordered(self) -> JsonObject | None:
         """The work order as it stands; None before an approval was noted on it."""

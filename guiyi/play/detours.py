@@ -146,15 +146,14 @@ def interrupt(case: Case, who: Person) -> httpx.Response | None:
 
 
 def count(case: Case, who: Person) -> httpx.Response | None:
-    """清点: all that was received on the note and is out."""
+    """清点: all that was received on the first note of which something is out."""
+    if (number := _out_on(case)) is None:
+        return None
     lines = [
         {"part": line["part"], "quantity": there, "serials": line["issued"]["serials"][:there]}
-        for _, line, there in received(case)
-        if not line["account"]
+        for note, line, there in received(case)
+        if note == number and not line["account"]
     ]
-    if not lines:
-        return None
-    (number,) = notes_of(case)
     return case.does(who, "inventory", f"{NOTE}/{number}/counts", {"lines": lines})
 
 
@@ -162,7 +161,8 @@ def take_over(taker: Person) -> Act:
     """转交: what two people counted; the approver signs in the place of who cannot."""
 
     def act(case: Case, who: Person) -> httpx.Response | None:
-        (number,) = notes_of(case)
+        if (number := _out_on(case)) is None:
+            return None
         path, named = f"{NOTE}/{number}", {"recipient": taker.id}
         wanted = {**named, "without_giver": True}
         told = case.rooms.looks(who, "inventory", f"{path}/hand-over-sheets", wanted)
@@ -229,6 +229,11 @@ def send_another(case: Case, who: Person) -> httpx.Response | None:
     lines = order["approved"]["diagnosis"]["parts_to_bring"]
     body = {"delivery": "carried", "lines": lines, "because": case.said["rest_because"]}
     return _of_order(case, who, "further-notes", body)
+
+
+def _out_on(case: Case) -> str | None:
+    """The first note of which something is out."""
+    return next((note for note, line, _ in received(case) if not line["account"]), None)
 
 
 def _of_order(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:

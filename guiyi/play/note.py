@@ -1,6 +1,6 @@
 """配件库 (at the store): parts drawn on an issue note, posted, opened and accounted for."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -22,14 +22,18 @@ def notes_of(case: Case) -> Mapping[str, Shown]:
     """The issue notes that were released for the order, by number, in their order.
 
     A note that came to nothing is named anew under a higher number, so the order's highest is the
-    highest there is.
+    highest there is. A further order goes on numbering after those before it.
     """
-    order = case.ordered()
-    named = [note["number"] for note in order["notes"]] if order else []
-    last = max((int(number.rpartition("C")[2]) for number in named), default=0)
-    numbers = [f"{case.ticket}-C{n}" for n in range(1, last + 1)]
+    order = case.ordered() or {"notes": (), "earlier": ()}
+    before = [number for each in order["earlier"] for number in each["notes"]]
+    first, last = _highest(before), _highest([note["number"] for note in order["notes"]])
+    numbers = [f"{case.ticket}-C{n}" for n in range(first + 1, last + 1)]
     shown = {number: case.seen("inventory", f"{NOTE}/{number}") for number in numbers}
     return {number: note for number, note in shown.items() if note is not None}
+
+
+def _highest(numbers: Iterable[str]) -> int:
+    return max((int(number.rpartition("C")[2]) for number in numbers), default=0)
 
 
 def issue(more: int = 0, recipient: Person | None = None) -> Act:

@@ -15,7 +15,8 @@ order and by anybody.
 `present.py` a branch of three with two lent people, one of whom may be away
 `truth.py`   what really happened, and which facts are lies
 `honest.py`  what people do who put down what is so
-`exits.py`   the moves that a search for the end of a case may take; `parts.py` those of parts
+`exits.py`   the moves that a search for the end of a case may take; `parts.py` those of parts,
+             `amending.py` those of a change of what was approved
 `table.py`   what a move is, and who may take it
 `distance.py` how far a case is from its end
 `moment.py`  all that is so in a world, to come back to

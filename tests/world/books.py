@@ -54,6 +54,8 @@ class Ticket:
     lines: dict[tuple[str, str], Line] = field(default_factory=lambda: defaultdict(Line))
     signed: Mapping[tuple[str, str], int] | None = None
     """What the customer signed for, by note and part; None: nothing is signed."""
+    before: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The same of the orders that a further one goes on with."""
     words: dict[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
     """The same of every signature there ever was, by what was shown to the customer."""
     recorded: dict[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
@@ -148,8 +150,9 @@ class Books:
         if fact.taken_by is not None:
             apart(told, "takes", ticket.handed_in_by, *ticket.technicians)
             never(ticket.signed is None, told, "taken without the customer's signature")
+            word = {**ticket.before, **(ticket.signed or {})}
             for place, line in ticket.lines.items():
-                signed = (ticket.signed or {}).get(place, 0)
+                signed = word.get(place, 0)
                 never(line.used != signed, told, f"{place}: {line.used} used, {signed} signed for")
                 due = line.used - line.waived if line.old_due else 0
                 never(line.old_back < due, told, f"{place}: {line.old_back} of {due} old parts")
@@ -177,8 +180,20 @@ class Books:
                 ticket.handed_in_by = told.actor
             case dispatch.HandInReturned():
                 apart(told, "returns", ticket.handed_in_by)
+            case dispatch.RepairContinued():
+                self._continued(told, ticket, fact)
             case _:
                 pass
+
+    @staticmethod
+    def _continued(told: Recorded, ticket: Ticket, fact: dispatch.RepairContinued) -> None:
+        """A further order begins with nothing out, and with nothing of its own that is signed."""
+        never(bool(ticket.out), told, f"goes on with parts out: {ticket.out}")
+        never(ticket.closed is not None, told, "goes on after it was closed")
+        if fact.taken_by is not None:
+            apart(told, "takes", ticket.handed_in_by, *ticket.technicians)
+        ticket.before |= ticket.signed or {}
+        ticket.signed, ticket.handed_in_by = None, ""
 
     def _of_requests(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
         match fact:

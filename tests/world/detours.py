@@ -240,6 +240,23 @@ def entrust_hand_in(case: Case, who: Person) -> httpx.Response:
     return _of_order(case, who, "hand-in-grants", body)
 
 
+def continue_repair(case: Case, who: Person) -> httpx.Response:
+    """另开续单: the task is taken, the repair is not done; it goes on under a further order."""
+    handed_in = (case.ordered() or {}).get("stage") == "handed_in"
+    papers = [case.order, *notes_of(case)] if handed_in else []
+    body = {"because": "拉回车间再修", "papers_checked": papers}
+    told = _of_order(case, who, "continuations", body)
+    if told.is_success:
+        case.nth += 1
+    return told
+
+
+def record_in_part(case: Case, who: Person) -> httpx.Response:
+    """维修记录: all parts but one of each are fitted, and the fault is not mended."""
+    used = [used_of(number, line, there - 1) for number, line, there in told.received(case)]
+    return records(case, who, used, result="not_fixed", tested=False)
+
+
 def return_hand_in(case: Case, who: Person) -> httpx.Response:
     """交销退回: something is wrong with it."""
     return _of_order(case, who, "hand-in-returns", {"reasons": ["旧件少一只"]})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
-from shared.events.report_form import Stage
+from shared.events.report_form import Diagnosis, Stage
 from tests.world import honest, states
 from tests.world.detours import stale_lines
 from tests.world.honest import Papers
@@ -54,7 +54,7 @@ def distance(papers: Papers, truth: Truth) -> int:
     survey = 1 if papers.survey.stage is SurveyStage.DUE else 0
     if papers.report.stage is Stage.CLOSED or papers.order.stage is OrderStage.CLOSED:
         return 1 + survey
-    if papers.report.stage is not Stage.APPROVED:
+    if papers.report.stage is not Stage.APPROVED and papers.report.former is None:
         signed = papers.report.technician_sig is not None
         return REPORT[papers.report.stage] - signed
     return ORDER[papers.order.stage] + sum(_still(papers, truth))
@@ -63,7 +63,8 @@ def distance(papers: Papers, truth: Truth) -> int:
 def _still(papers: Papers, truth: Truth) -> Iterator[int]:
     """What is still to be done in the order."""
     stage = papers.order.stage
-    yield 14 * (stage in LATE and _unfinished(truth))
+    yield 9 * _to_amend(papers, truth)
+    yield 34 * (stage in LATE and truth.is_unfinished)
     for drawn in papers.notes.values():
         if drawn.stage in (NoteStage.RELEASED, NoteStage.ISSUED):
             yield len(drawn.open_lines)
@@ -73,9 +74,20 @@ def _still(papers: Papers, truth: Truth) -> Iterator[int]:
         yield 3 * (papers.technician == truth.away)
     if stage is OrderStage.ACCEPTED:
         yield papers.order.work is None
-        lacks = sum(honest.lacking(papers, truth).values()) if _unfinished(truth) else 0
+        lacks = sum(honest.lacking(papers, truth).values()) if truth.is_unfinished else 0
         yield 4 * lacks - (papers.order.supplement_asked is not None)
         yield _of_journey(papers, truth)
+
+
+def _to_amend(papers: Papers, truth: Truth) -> int:
+    """How many steps it takes until what is approved is so."""
+    paper = papers.report
+    if paper.former is not None:
+        return 1
+    if truth.nature is None or (paper.diagnosis and paper.diagnosis.repair_nature is truth.nature):
+        return 0
+    drafted = paper.draft is not None and paper.draft.diagnosis.repair_nature is truth.nature
+    return 4 - drafted - (paper.draft_sig is not None)
 
 
 def _of_journey(papers: Papers, truth: Truth) -> int:
@@ -87,7 +99,7 @@ def _of_journey(papers: Papers, truth: Truth) -> int:
         return 3 if last and last.stage not in OVER else 0
     if last is None:
         return 5
-    over = last.stage is VisitStage.ENDED and _unfinished(truth)
+    over = last.stage is VisitStage.ENDED and truth.is_unfinished
     return 6 if over else VISIT[last.stage]
 
 
@@ -98,11 +110,18 @@ def place(papers: Papers, truth: Truth) -> str:
         (
             (report.stage, report.diagnosis is None, report.technician_sig is None),
             (len(report.remote_attempts), len(report.approvals), report.former is None),
-            (report.basics, report.agreement, _of_diagnosis(report)),
+            (report.basics, report.agreement, _of_diagnosis(report.diagnosis)),
+            (report.draft and _of_diagnosis(report.draft.diagnosis), report.draft_sig is None),
             (order.stage, order.technician, order.superseded, order.held, order.travel_on),
             (order.travel_asked is None, order.supplement_asked is None, len(order.supplements)),
             (order.forgone, order.unsigned is None, _of_work(order)),
-            (order.customer is None, order.entrusted, order.fees_asked, order.notes),
+            (
+                order.noted and order.noted.number,
+                order.customer is None,
+                order.entrusted,
+                order.fees_asked,
+                order.notes,
+            ),
             [_of_note(papers, number) for number in papers.notes],
             last and (last.stage, last.technician, last.ended and last.ended.outcome),
             (papers.survey.stage, papers.dossier.filed is None),
@@ -111,15 +130,8 @@ def place(papers: Papers, truth: Truth) -> str:
     )
 
 
-def _unfinished(truth: Truth) -> bool:
-    """Whether the machine can be mended, is not, and the customer wants it to be."""
-    over = truth.mended or truth.hopeless
-    return not over and truth.customer is not Customer.WITHDRAWN
-
-
-def _of_diagnosis(report: states.Report) -> object:
+def _of_diagnosis(said: Diagnosis | None) -> object:
     """What is diagnosed, without the times."""
-    said = report.diagnosis
     return said and (said.repair_nature, said.nature_because, said.estimated_fen)
 
 

@@ -14,7 +14,7 @@ from services.inventory.issue_note.asking import Decided
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
-from tests.world import detours, honest, parts
+from tests.world import amending, detours, honest, parts
 from tests.world.honest import Papers, Told
 from tests.world.present import OPERATOR, PRESENT, ZHAO, able
 from tests.world.table import Chance, Effect, Table, order_step
@@ -31,7 +31,10 @@ def chances(table: Table) -> Iterator[Chance]:
     if stage is Stage.CLOSED or table.papers.order.stage is OrderStage.CLOSED:
         yield from _of_the_end(table)
     elif stage is Stage.APPROVED:
+        yield from amending.changes(table)
         yield from _of_order(table)
+    elif stage is Stage.SUBMITTED and table.papers.report.former is not None:
+        yield from amending.decisions(table, approve)
     else:
         yield from _of_report(table)
     yield from _of_deputies(table)
@@ -44,7 +47,7 @@ def _of_report(table: Table) -> Iterator[Chance]:
         yield from table.by("clerk", detours.take_back)
         return
     if paper.stage is Stage.SUBMITTED:
-        yield from table.by_approver(_approve)
+        yield from table.by_approver(approve)
         yield from table.by("clerk", detours.take_back)
     elif paper.stage is Stage.DIAGNOSED and paper.technician_sig is not None:
         yield from table.by("clerk", report.submit)
@@ -147,8 +150,8 @@ def _on_site(table: Table) -> Iterator[Chance]:
         yield from _working(table, who)
     if papers.order.work is not None:
         yield from _signing(table, who)
-    if last.stage is VisitStage.ENDED and truth.worked and not honest.is_recorded(papers, truth):
-        yield Chance(honest.record(truth), who)
+    if last.stage is VisitStage.ENDED and truth.worked:
+        yield from _recording(table, who, truth)
 
 
 def _working(table: Table, who: Person) -> Iterator[Chance]:
@@ -156,13 +159,18 @@ def _working(table: Table, who: Person) -> Iterator[Chance]:
     if any(map(honest.is_closed, papers.notes.values())):
         yield Chance(honest.open_parcel(truth), who, "unfit parts" if _is_unfit(truth) else None)
     after_ = truth.fitted(honest.fits(papers, truth, who))
-    after_ = replace(after_, paid=honest.fees_of(table.case, papers, after_))
-    if not honest.is_recorded(papers, after_):
-        yield Chance(honest.record(after_), who, then=lambda _: after_)
+    yield from _recording(table, who, after_)
     if truth.mended:
         yield Chance(visit.end_visit("done"), who)
     elif truth.worked or truth.customer is Customer.WITHDRAWN:
         yield Chance(honest.end_unmended(truth), who, "not mended")
+
+
+def _recording(table: Table, who: Person, so: Truth) -> Iterator[Chance]:
+    """What was done is recorded, and paid for by whoever has to pay."""
+    paid = replace(so, paid=honest.fees_of(table.case, table.papers, so))
+    if not honest.is_recorded(table.papers, paid):
+        yield Chance(honest.record(paid), who, then=lambda _: paid)
 
 
 def _is_unfit(truth: Truth) -> bool:
@@ -181,9 +189,7 @@ def _signing(table: Table, who: Person) -> Iterator[Chance]:
 def _home(table: Table) -> Iterator[Chance]:
     papers, truth = table.papers, table.truth
     if papers.order.stage is OrderStage.HANDED_IN:
-        end = order.close if truth.mended else _ended(truth)
-        yield from table.by("clerk", end)
-        yield from table.by("clerk", detours.return_hand_in)
+        yield from _taken(table)
         return
     for number, drawn in papers.notes.items():
         if parts.is_open(drawn) and drawn.stage is not NoteStage.VOID:
@@ -203,6 +209,16 @@ def _home(table: Table) -> Iterator[Chance]:
         for clerk in able("clerk", truth.away):
             yield from table.by_approver(_entrust(clerk), "for another")
     yield from table.by("clerk", detours.void_signature)
+
+
+def _taken(table: Table) -> Iterator[Chance]:
+    """A clerk takes the task; where the repair is not done, it goes on or is given up."""
+    truth = table.truth
+    yield from table.by("clerk", order.close if truth.mended else _ended(truth))
+    if truth.is_unfinished:
+        for each in table.by("clerk", detours.continue_repair, "further order"):
+            yield replace(each, then=lambda truth: replace(truth, paid=()))
+    yield from table.by("clerk", detours.return_hand_in)
 
 
 def _ending(table: Table) -> Iterator[Chance]:
@@ -274,7 +290,7 @@ def end_delegation(case: Case, who: Person) -> Told:
     return case.does(who, "intake", path, {"because": "另有人选"})
 
 
-def _approve(case: Case, who: Person) -> Told:
+def approve(case: Case, who: Person) -> Told:
     """批准: in one's own name, or in that of whom one stands in for."""
     rooms = case.rooms
     assert isinstance(rooms, World)

@@ -18,11 +18,18 @@ from guiyi.play.people import Person
 from shared.events.order_sheet import NoteStage, WorkResult
 from shared.events.values import RepairNature
 from tests.world import states
+from tests.world.detours import stale_lines
 from tests.world.states import IssueNote
-from tests.world.truth import Customer, Line, Truth, at_hand, missing, opening
+from tests.world.truth import Customer, Line, Truth, at_hand, missing, opening, used_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 Told: TypeAlias = httpx.Response | None
+PAYING = {"paid_how": "扫码 by phone", "receipt_no": "SJ-2611-090"}
+FEES: Sequence[Mapping[str, Any]] = (
+    {"kind": "parts", "fen": 12_000, "quoted_fen": 12_000, **PAYING},
+    {"kind": "labour", "fen": 30_000, "quoted_fen": 30_000, **PAYING},
+)
+"""What is quoted and paid where it was found on site that the customer pays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ def is_recorded(papers: Papers, truth: Truth) -> bool:
         return False
     work = papers.order.work.work
     said = {(each.note, each.part): each.used for each in work.parts_used if each.used}
-    same = said == {line: n for line, n in truth.used.items() if n}
+    same = said == used_of(papers.notes, truth)
     paid = sum(fee.fen for fee in work.fees) == sum(fee["fen"] for fee in truth.paid)
     return same and paid and (work.result is not WorkResult.NOT_FIXED) is truth.mended
 
@@ -131,7 +138,7 @@ def fees_of(case: Case, papers: Papers, truth: Truth) -> tuple[Mapping[str, Any]
     nature = papers.order.repair_nature
     if truth.paid or not truth.mended or nature is not RepairNature.PAID:
         return truth.paid
-    return tuple(case.said["work"].get("fees", ()))
+    return tuple(case.said["work"].get("fees", () if truth.nature is None else FEES))
 
 
 def open_parcel(truth: Truth) -> Act:
@@ -185,8 +192,9 @@ def ask_correction(truth: Truth) -> Act:
     def act(case: Case, who: Person) -> Told:
         for number, shown, line in _lines(case):
             account = _account(truth, shown, (number, line["part"]), line)
-            booked = line["account"]
-            if booked and account and _differs(booked, account):
+            booked, paper = line["account"], states.notes(case)[number]
+            older = line["part"] in stale_lines(paper) and paper.recipient == truth.away
+            if booked and account and (older or _differs(booked, account)):
                 body = {"part": line["part"], "account": account, "because": "照实更正"}
                 return _on_note(case, who, number, "corrections", body)
         return None
@@ -303,6 +311,27 @@ def diagnose(case: Case, who: Person) -> Told:
     """故障诊断: whoever diagnoses goes there."""
     case.technician = who
     return report.diagnose(case, who)
+
+
+def draft_change(truth: Truth) -> Act:
+    """更正草拟: who has to pay, which was approved otherwise, and what they agreed to."""
+
+    def act(case: Case, who: Person) -> Told:
+        seen = case.seen("intake", f"{report.REPORT}/{case.ticket}")
+        assert seen is not None
+        assert truth.nature is not None
+        said: dict[str, object] = {
+            "repair_nature": truth.nature.value,
+            "nature_because": "现场查明",
+        }
+        said |= {"talked_to_customer_at": case.now, "estimated_fen": 50_000}
+        body = {"diagnosis": {**seen["report"]["diagnosis"], **said}, "because": "现场查明"}
+        if truth.nature is RepairNature.PAID:
+            consent = {"by": case.said["signing"]["signer"], "how": "电话", "at": case.now}
+            body["agreement"] = {"quote": "BJ-2611-20", "customer_consent": consent}
+        return case.does(who, "intake", f"{report.REPORT}/{case.ticket}/amendment-drafts", body)
+
+    return act
 
 
 def complete(case: Case, who: Person) -> Told:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from guiyi.play.case import Case
-from guiyi.play.people import Person
 from shared.view import Recorded, recorded
+from tests.world import states
 from tests.world.distance import distance, place
 from tests.world.exits import chances
 from tests.world.honest import Papers, papers_of
 from tests.world.moment import Moment
+from tests.world.states import WorkOrder
 from tests.world.table import Chance, Table
 from tests.world.truth import Seen, Truth, lies
 from tests.world.world import World
@@ -54,7 +55,7 @@ class Way:
 class _Node:
     moment: Moment
     truth: Truth
-    technician: Person
+    case: Case
     left: Iterator[Chance]
     nearness: int
     facts: tuple[str, ...]
@@ -69,7 +70,7 @@ class Search:
         self, world: World, start: Start, without: Collection[str] = (), most: int = MOST
     ) -> None:
         self._world, self._without, self._most = world, without, most
-        self._case = replace(start.case)
+        self._case = start.case
         self._start = start
         self._heap: list[tuple[int, int, _Node]] = []
         self._order = itertools.count()
@@ -81,6 +82,7 @@ class Search:
     def way(self) -> Way:
         """To a filed dossier, if there is one. Raises AssertionError if the rooms go wrong."""
         self._start.moment.restore(self._world)
+        self._case = replace(self._start.case)
         self._push(self._start.truth, (), frozenset())
         while self._heap and self._tried < self._most:
             _, _, node = heapq.heappop(self._heap)
@@ -99,10 +101,11 @@ class Search:
             self._here = None
             return
         self._known.add(here)
-        left = chances(Table(self._case, truth, papers))
+        case = replace(self._case)
+        left = chances(Table(case, truth, papers))
         near = distance(papers, truth)
         moment = Moment.of(self._world)
-        node = _Node(moment, truth, self._case.technician, left, near, facts, exits, [])
+        node = _Node(moment, truth, case, left, near, facts, exits, [])
         if self._nearest is None or near < self._nearest.nearness:
             self._nearest = node
         heapq.heappush(self._heap, (near, -next(self._order), node))
@@ -112,7 +115,7 @@ class Search:
         """One step on from a node; it is kept while there is more to try."""
         if self._here is not node:
             node.moment.restore(self._world)
-            self._case.technician = node.technician
+            self._case = replace(node.case)
         for chance in node.left:
             if chance.exit in self._without:
                 continue
@@ -131,6 +134,7 @@ class Search:
         """The facts that somebody made true; None: nothing, or something that is not so."""
         world, truth = self._world, chance.then(node.truth)
         before = {name: len(page.whole) for name, page in world.pages.items()}
+        word = states.order(self._case)
         world.clock.pass_on(A_WHILE)
         world.in_place_of = chance.for_
         try:
@@ -147,16 +151,17 @@ class Search:
             for name, page in world.pages.items()
             for stored in page.since(before[name])
         ]
-        if found := list(self._lies(made, truth)):
+        if found := list(self._lies(made, truth, word)):
             node.refused.append(f"{chance.who.id}: {', '.join(found)}")
             node.moment.restore(world)
-            self._case.technician = node.technician
+            self._case = replace(node.case)
             return None
         return tuple(f"{each.actor} {each.type}" for each in made if each.causation is None)
 
-    def _lies(self, made: Sequence[Recorded], truth: Truth) -> Iterator[str]:
+    def _lies(self, made: Sequence[Recorded], truth: Truth, before: WorkOrder) -> Iterator[str]:
         papers = papers_of(self._case)
-        seen = Seen(papers.order, papers.notes)
+        signed = before.work.work if before.customer and before.work else None
+        seen = Seen(papers.report, papers.order, papers.notes, signed)
         for each in made:
             yield from lies(each, truth, seen)
 

@@ -16,6 +16,7 @@ from shared.events.issue_notes import Opening
 from shared.events.order_sheet import OrderStage, WorkResult
 from shared.events.part_cases import LossWhere
 from shared.events.report_form import Stage
+from shared.events.values import RepairNature
 from tests.world import states
 from tests.world.honest import Papers, papers_of
 from tests.world.moment import Moment
@@ -61,6 +62,7 @@ def truth_of(case: Case, papers: Papers) -> Truth:
     for (_, part), pieces in used.items():
         if part in left:
             left[part] -= pieces
+    lost = {line: _at_most(n, line, papers, used) for line, n in _lost(papers.notes)}
     return Truth(
         is_solved=case.said["guidance"]["result"] == "solved",
         worked=recorded is not None,
@@ -69,10 +71,16 @@ def truth_of(case: Case, papers: Papers) -> Truth:
         short=dict(_short(papers.notes)),
         damaged=dict(_missing(papers.notes, Opening.DAMAGED)),
         misplaced=dict(_missing(papers.notes, Opening.WRONG)),
-        lost=dict(_lost(papers.notes)),
+        lost=lost,
         kept={(each.note, each.part): each.old_left for each in said if each.old_left},
         paid=tuple(_plain(asdict(fee)) for fee in recorded.work.fees) if recorded else (),
     )
+
+
+def _at_most(lost: int, line: Line, papers: Papers, used: Mapping[Line, int]) -> int:
+    """What was granted as lost and then used had been found again."""
+    number, part = line
+    return min(lost, papers.notes[number].issues[part].issued.quantity - used.get(line, 0))
 
 
 def variants(start: Start) -> Iterator[Start]:
@@ -88,6 +96,8 @@ def happenings(start: Start) -> Iterator[tuple[str, Truth]]:
     """What may be so besides: of the customer, of the machine, of the parts."""
     truth, papers = start.truth, start.papers
     yield "as it stands", truth
+    if papers.order.stage is not OrderStage.CLOSED and not truth.paid:
+        yield from _of_who_pays(truth, papers)
     if papers.order.stage in OVER or papers.report.stage is Stage.CLOSED:
         return
     if papers.order.customer is None:
@@ -106,6 +116,18 @@ def happenings(start: Start) -> Iterator[tuple[str, Truth]]:
         elif at_hand(note, *line, truth):
             yield "one is lost", replace(truth, lost={**truth.lost, line: 1})
         break
+
+
+def _of_who_pays(truth: Truth, papers: Papers) -> Iterator[tuple[str, Truth]]:
+    """It is found that somebody else has to pay than was approved, or is asked for now."""
+    former, said = papers.report.former, papers.report.diagnosis
+    if former is not None and former.diagnosis is not None:
+        nature = former.diagnosis.repair_nature
+        yield "what is asked for is not so", replace(truth, nature=nature)
+    elif papers.report.stage is Stage.APPROVED and said is not None:
+        free = said.repair_nature is not RepairNature.PAID
+        nature = RepairNature.PAID if free else RepairNature.GOODWILL
+        yield "somebody else has to pay", replace(truth, nature=nature)
 
 
 def _out(papers: Papers) -> Iterator[tuple[Line, states.IssueNote]]:

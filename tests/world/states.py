@@ -42,14 +42,18 @@ def order(case: Case) -> WorkOrder:
 
 
 def visits(case: Case) -> list[Visit]:
-    """The visits of the ticket, in their order."""
+    """The visits for the newest order, in their order."""
     streams = [f"visit-{case.ticket}-V{n}" for n in range(1, 20)]
-    return [each for each in _state(case, "dispatch", Visit, *streams) if each.planned is not None]
+    planned = (each for each in _state(case, "dispatch", Visit, *streams) if each.planned)
+    return [each for each in planned if each.planned and each.planned.order == case.order]
 
 
 def notes(case: Case) -> Mapping[str, IssueNote]:
-    """The issue notes of the ticket that were released, by number, in their order."""
-    numbers = [f"{case.ticket}-C{n}" for n in range(1, 30)]
+    """The issue notes of the newest order that were released, by number, in their order."""
+    after = order(case).after
+    before = {number for each in (after.earlier if after else ()) for number in each.notes}
+    every = (f"{case.ticket}-C{n}" for n in range(1, 30))
+    numbers = [number for number in every if number not in before]
     streams = [f"issue_note-{number}" for number in numbers]
     found = zip(numbers, _state(case, "inventory", IssueNote, *streams), strict=True)
     return {number: note for number, note in found if note.released is not None}

@@ -24,8 +24,10 @@ EXITS = (
     "deputy",
     "supplement",
     "deviation",
+    "amendment",
     "dropped line",
     "not mended",
+    "further order",
 )
 """出路: what a case needs that leaves the straight line, each by its own steps."""
 

@@ -19,6 +19,7 @@ from guiyi.play.repairs import STORIES, Story, nobody_home, straight
 from guiyi.play.week import WEEK
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
+from shared.events.values import RepairNature
 from tests.world.cases import enter
 from tests.world.exits import delegate, end_delegation
 from tests.world.honest import Papers
@@ -29,9 +30,10 @@ from tests.world.starts import starts_of, variants
 from tests.world.table import EXITS
 from tests.world.truth import Customer, Line, Truth
 from tests.world.walks import walk
+from tests.world.ways import further
 from tests.world.world import World
 
-ALL = (*STORIES, *HARD_DAYS, *WEEK)
+ALL = (*STORIES, *HARD_DAYS, *WEEK, further)
 SEED, SOME = 46, 40
 """Which starts are looked at in every run, and how many."""
 WALKS, MANY_WALKS, ASIDE = 12, 600, 3
@@ -120,6 +122,11 @@ def signed(papers: Papers) -> bool:
     return papers.order.stage is OrderStage.SIGNED and settled
 
 
+def not_done(papers: Papers) -> bool:
+    """Where a task is handed in, and the customer signed that nothing is mended."""
+    return papers.order.stage is OrderStage.HANDED_IN and papers.order.after is None
+
+
 def submitted(papers: Papers) -> bool:
     """Where a report waits for its approval."""
     return papers.report.stage is Stage.SUBMITTED
@@ -178,11 +185,17 @@ STARTS: dict[str, tuple[Story, Where, So]] = {
         at(VisitStage.CONFIRMED),
         lambda truth, _: replace(truth, left_by="coach"),
     ),
+    "amendment": (
+        straight,
+        at(VisitStage.ARRIVED),
+        lambda truth, _: replace(truth, nature=RepairNature.PAID),
+    ),
     "dropped line": (
         withdrawn,
         released,
         lambda truth, _: replace(truth, customer=Customer.WITHDRAWN),
     ),
+    "further order": (further, not_done, lambda truth, _: truth),
     "not mended": (
         straight,
         at(VisitStage.ARRIVED),

@@ -11,9 +11,10 @@ from guiyi.play.repairs import STORIES, Story
 from guiyi.play.week import WEEK
 from tests.world.books import Books
 from tests.world.cases import enter
+from tests.world.ways import further
 from tests.world.world import World
 
-ALL = (*STORIES, *HARD_DAYS, *WEEK)
+ALL = (*STORIES, *HARD_DAYS, *WEEK, further)
 
 
 @pytest.fixture(scope="module")

@@ -5,20 +5,21 @@ or signs; the customer signs only if they are willing to; parts that are gone do
 is not mended is not said to be.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
 from services.dispatch.work_order.state import WorkOrder
+from services.intake.report.state import Report
 from services.inventory.issue_note.places import unused_lines
 from services.inventory.issue_note.state import IssueNote
 from shared.events import dispatch, followup, issue_notes, visits
-from shared.events.intake import RepairClosed
+from shared.events.intake import RepairApproved, RepairClosed
 from shared.events.issue_notes import Condition, Opening
 from shared.events.order_sheet import VisitOutcome, Work, WorkResult
 from shared.events.part_cases import CountedPieces, LossWhere
-from shared.events.values import Ending, Signature
+from shared.events.values import Ending, RepairNature, Signature
 from shared.view import Recorded
 
 Line: TypeAlias = tuple[str, str]
@@ -64,6 +65,8 @@ class Truth:
     """By what the technician left already, though something else was approved."""
     sold_out: frozenset[str] = frozenset()
     """Of what the store has no piece."""
+    nature: RepairNature | None = None
+    """Who has to pay, if that is otherwise than was approved."""
     deputies: tuple[str, ...] = ()
     """Who stands in for whoever is away."""
 
@@ -76,6 +79,12 @@ class Truth:
     def hopeless(self) -> bool:
         """Whether it was found on site that it cannot be mended."""
         return self.worked and not self.mendable
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the machine can be mended, is not, and the customer wants it to be."""
+        over = self.mended or self.hopeless
+        return not over and self.customer is not Customer.WITHDRAWN
 
     def gone(self, line: Line) -> int:
         """How many pieces of a line nobody has."""
@@ -98,8 +107,11 @@ class Truth:
 class Seen:
     """What a fact is held against, beside the truth: the papers as they stand."""
 
+    report: Report
     order: WorkOrder
     notes: Mapping[str, IssueNote]
+    signed: Work | None = None
+    """The work as the customer had signed it before."""
 
 
 def lies(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
@@ -109,7 +121,8 @@ def lies(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
     if truth.away in {said.actor, *_signers(said.fact)}:
         yield f"{truth.away} is away"
     yield from _of_the_customer(said.fact, truth)
-    yield from _of_the_machine(said.fact, truth)
+    yield from _of_the_machine(said.fact, truth, seen)
+    yield from _of_who_pays(said.fact, truth, seen)
     yield from _of_what_is_signed(said.fact, truth, seen)
     yield from _of_parts(said, truth, seen)
 
@@ -131,7 +144,24 @@ def _of_the_customer(fact: object, truth: Truth) -> Iterator[str]:
             pass
 
 
-def _of_the_machine(fact: object, truth: Truth) -> Iterator[str]:
+def _of_who_pays(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
+    """What is approved, signed, brought home or taken is charged to whom it should be."""
+    approved, ordered = seen.report.diagnosis, seen.order.repair_nature
+    match fact:
+        case _ if truth.nature is None:
+            return
+        case RepairApproved() if approved and approved.repair_nature is not truth.nature:
+            yield f"it is {truth.nature}, not {approved.repair_nature}"
+        case RepairClosed(taken_by=None):
+            return
+        case dispatch.CustomerSigned() | dispatch.TaskHandedIn() | RepairClosed():
+            if ordered is not truth.nature:
+                yield f"it is {truth.nature}, not {ordered}"
+        case _:
+            pass
+
+
+def _of_the_machine(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
     match fact:
         case RepairClosed(ending=Ending.SOLVED_REMOTELY) if not truth.is_solved:
             yield "nothing was solved from afar"
@@ -146,7 +176,7 @@ def _of_the_machine(fact: object, truth: Truth) -> Iterator[str]:
         case visits.VisitEnded(outcome=VisitOutcome.NO_ACCESS):
             yield "somebody was at home"
         case dispatch.WorkRecorded(work=work):
-            yield from _of_work(work, truth)
+            yield from _of_work(work, truth, seen)
         case _:
             pass
 
@@ -159,9 +189,12 @@ def _of_what_is_signed(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
     work = seen.order.work
     match fact:
         case dispatch.CustomerSigned() | dispatch.SignatureRefused() if work is not None:
-            yield from _of_work(work.work, truth)
+            yield from _of_work(work.work, truth, seen)
+        case dispatch.SignatureVoided() if seen.signed is not None:
+            if not list(_of_work(seen.signed, truth, seen)):
+                yield "what was signed is so"
         case dispatch.TaskHandedIn() | RepairClosed(taken_by=str()) if work is not None:
-            yield from _of_work(work.work, truth)
+            yield from _of_work(work.work, truth, seen)
             for number, note in seen.notes.items():
                 for part, done in note.accounts.items():
                     yield from _of_account(done.account, (number, part), truth)
@@ -171,14 +204,19 @@ def _of_what_is_signed(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
             pass
 
 
-def _of_work(work: Work, truth: Truth) -> Iterator[str]:
+def _of_work(work: Work, truth: Truth, seen: Seen) -> Iterator[str]:
     if (work.result is not WorkResult.NOT_FIXED) is not truth.mended:
         yield f"the result is not {work.result}"
     said = {(each.note, each.part): each.used for each in work.parts_used if each.used}
-    if said != {line: pieces for line, pieces in truth.used.items() if pieces}:
+    if said != used_of(seen.notes, truth):
         yield f"not {said} were used"
     if sum(fee.fen for fee in work.fees) != sum(fee["fen"] for fee in truth.paid):
         yield "something else was paid"
+
+
+def used_of(notes: Collection[str], truth: Truth) -> Mapping[Line, int]:
+    """What was used of the notes of an order; earlier orders have their own."""
+    return {line: n for line, n in truth.used.items() if n and line[0] in notes}
 
 
 def _of_parts(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:

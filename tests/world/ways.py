@@ -9,6 +9,7 @@ from guiyi.play.repairs import (
     DRAWN,
     END,
     SETTLED,
+    Story,
     agreed_by,
     home,
     ordered_for,
@@ -45,12 +46,25 @@ WINDING: Sequence[Turn] = (
     *(_BY_PAPER, _BY_PAPER, *home(LIU), *END),
 )
 """一波三折: a short line, the rest on a further note, and a signature that has to be given anew."""
+FURTHER: Sequence[Turn] = (
+    *(*reported_by(LIU), *ordered_for(LIU), DRAWN, *_THERE),
+    Turn(detours.record_in_part, LIU),
+    Turn(visit.end_visit("unsolved", because="现场修不了", next_step="拉回车间"), LIU),
+    *(Turn(order.sign_as_customer, LIU), SETTLED, *home(LIU)),
+    Turn(detours.continue_repair, CLERK),
+    *(*ordered_for(LIU), DRAWN, *_THERE, *_DONE, SETTLED, *home(LIU), *END),
+)
+"""续单: not mended, as the customer signed; a further order goes on, and mends it."""
 RECALLED: Sequence[Turn] = (
     *(*reported_by(LIU), *ordered_for(LIU), *_VOID),
     *(Turn(detours.recall, CLERK), *ordered_for(LIU)[1:], DRAWN, DRAWN, *_THERE, *_DONE),
     *(SETTLED, SETTLED, *home(LIU), *END),
 )
 """收回重派: the first note is void; the second one is drawn, two parts of it."""
+
+
+further = Story("further", FURTHER, "rings")
+"""Told to its end, as the repairs of `guiyi.play` are."""
 
 
 def unhurried(steps: Sequence[Turn]) -> Sequence[Turn]:
