@@ -16,7 +16,7 @@ MACHINES = 6
 STOCK = (
     {"part": "SEAL-32", "quantity": 12},
     {"part": "OIL-1", "quantity": 12},
-    {"part": "RING-32", "quantity": 20},
+    {"part": "RING-32", "quantity": 60},
     {"part": "PUMP-9", "quantity": 4, "serials": ["P-1", "P-2", "P-3", "P-4"]},
     {"part": "HEAD-350", "quantity": 4},
     {"part": "BELT-90", "quantity": 3},

@@ -17,11 +17,37 @@ from guiyi.play.report import REPORT
 from guiyi.play.visit import visit_step, when_to_go, window
 from tests.world import states
 from tests.world.people import CLERK_2
+from tests.world.world import World
 
 of_draft, void_signature = told.of_draft, told.void_signature
 """Told in the repairs of `guiyi.play` as well."""
 FEE = {"kind": "inspection", "fen": 5_000}
 MORE = [{"part": "SEAL-32", "quantity": 1}]
+
+
+def delegate_to(deputy: Person) -> Act:
+    """授权: whoever it is is stood in for today."""
+
+    def act(case: Case, who: Person) -> httpx.Response:
+        days = {"from_on": case.now[:10], "until_on": case.now[:10]}
+        body = {"deputy": deputy.id, "as_what": ["approver"], "because": "开会", **days}
+        path = f"/v1/people/{who.id}/delegations?branch={case.rooms.branch}"
+        return case.does(who, "intake", path, body)
+
+    return act
+
+
+def approve_for(principal: Person) -> Act:
+    """代为批准: in the place of whoever is stood in for."""
+
+    def act(case: Case, who: Person) -> httpx.Response | None:
+        if (seen := case.seen("intake", f"{REPORT}/{case.ticket}")) is None:
+            return None
+        said = {"as_what": "approver", "content": seen["report"]["content"]}
+        body = {**said, "acting_for": principal.id}
+        return case.does(who, "intake", f"{REPORT}/{case.ticket}/approvals", body)
+
+    return act
 
 
 def give_back(case: Case, who: Person) -> httpx.Response:
@@ -160,7 +186,10 @@ def waive_signature(case: Case, who: Person) -> httpx.Response:
 
 def depart_before(case: Case, who: Person) -> httpx.Response | None:
     """出发: told an hour afterwards, by other means than were approved."""
-    case.at = datetime.fromisoformat(case.now) - timedelta(hours=1)
+    told_at = datetime.fromisoformat(case.now)
+    assert isinstance(case.rooms, World)
+    case.rooms.clock.reach(told_at)
+    case.at = told_at - timedelta(hours=1)
     try:
         return visit_step(case, who, "departures", {"mode": "coach"})
     finally:

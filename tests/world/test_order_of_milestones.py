@@ -12,15 +12,19 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from guiyi.play.case import Case
+from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.player import Turn
 from guiyi.play.repairs import STORIES
+from guiyi.play.week import WEEK
+from tests.world.books import Books
 from tests.world.cases import TOLD, case_of, enter
 from tests.world.picture import differences, picture
 from tests.world.record import BEGIN
-from tests.world.ways import BY_POST, RECALLED, WINDING, unhurried
+from tests.world.ways import BY_POST, ODD, RECALLED, WINDING, further, unhurried
 from tests.world.world import WHATEVER, World
 
-FEW, MANY = 10, 2_000
+FEW, MANY = 6, 1_000
+ALL = (*STORIES, *HARD_DAYS, *WEEK, further)
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +51,14 @@ class Play:
         """`chances` say what happens next; when they run out all that waits arrives in its turn."""
         self.world, self.chances = world.blank(), chances
         self._told, self._numbers = "", count()
-        told = [(Case(world, TOLD[each.said], each.technician), each.steps) for each in STORIES]
+        self.books = Books(self.world.pages)
+        told = [(Case(world, TOLD[each.said], each.technician), each.steps) for each in ALL]
         self._deeds = [
             *(deed for case, steps in told for deed in self._of(case, steps)),
             *self._of(case_of(world, 0, parts={"PUMP-9": 1}, delivery="posted"), BY_POST),
             *self._of(case_of(world, 1, parts={"SEAL-32": 3}), WINDING),
             *self._of(case_of(world, 2, parts={"SEAL-32": 2, "OIL-1": 1}), RECALLED),
+            *self._of(case_of(world, 3, parts={"SEAL-32": 1, "OIL-1": 1}), ODD),
         ]
         self._deeds.sort(key=lambda deed: deed.at)
 
@@ -60,12 +66,18 @@ class Play:
         """Play until every case has come to its end; what stands then."""
         for chance in self.chances:
             self._next(chance)
+            self.books.look()
         while self._deeds:
             if not self._is_done():
                 assert self.world.post.waiting, self._told
                 self.world.post.deliver()
-        self.world.post.deliver_all()
+            self.books.look()
+        while self.world.post.waiting:
+            self.world.post.deliver()
+            self.books.look()
         assert not self.world.parked
+        assert all(ticket.filed for ticket in self.books.tickets.values())
+        assert not self.books.held()
         return picture(self.world)
 
     def _next(self, chance: int) -> None:

@@ -1,10 +1,11 @@
 """走法 (the ways): repairs that wind before they come to the filed dossier, as lists of steps."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from guiyi.play import note, order, visit
-from guiyi.play.people import CLERK, KEEPER, LIU
-from guiyi.play.player import Turn
+from guiyi.play import exceptions, note, order, visit
+from guiyi.play.people import APPROVER, CLERK, KEEPER, LIU
+from guiyi.play.player import A_DAY, Turn
 from guiyi.play.repairs import (
     DRAWN,
     END,
@@ -17,6 +18,7 @@ from guiyi.play.repairs import (
     there,
 )
 from tests.world import detours
+from tests.world.people import CLERK_2, HANDY
 
 _DONE = (
     Turn(order.record_work(), LIU),
@@ -50,11 +52,26 @@ FURTHER: Sequence[Turn] = (
     *(*reported_by(LIU), *ordered_for(LIU), DRAWN, *_THERE),
     Turn(detours.record_in_part, LIU),
     Turn(visit.end_visit("unsolved", because="现场修不了", next_step="拉回车间"), LIU),
-    *(Turn(order.sign_as_customer, LIU), SETTLED, *home(LIU)),
+    *(Turn(order.sign_as_customer, LIU), SETTLED),
+    Turn(order.hand_in, LIU, waits_for=("not-reconciled",)),
     Turn(detours.continue_repair, CLERK),
     *(*ordered_for(LIU), DRAWN, *_THERE, *_DONE, SETTLED, *home(LIU), *END),
 )
 """续单: not mended, as the customer signed; a further order goes on, and mends it."""
+_LATER = timedelta(hours=2)
+ODD: Sequence[Turn] = (
+    *reported_by(LIU)[:-1],
+    Turn(detours.delegate_to(HANDY), APPROVER),
+    Turn(detours.approve_for(APPROVER), HANDY, waits_for=("no-deputy", "not-deputy", "role")),
+    *(*ordered_for(LIU), DRAWN, Turn(exceptions.ask_drop, CLERK), Turn(exceptions.drop, KEEPER)),
+    *agreed_by(CLERK),
+    Turn(detours.depart_before, LIU, _LATER, waits_for=("parts-not-in-hand",)),
+    *(Turn(visit.arrive, LIU), Turn(detours.grant_deviation, APPROVER)),
+    *(*_DONE, SETTLED, Turn(detours.entrust_hand_in, APPROVER)),
+    Turn(order.hand_in, CLERK_2, A_DAY, waits_for=("not-reconciled",)),
+    *END,
+)
+"""处处例外: approved by a deputy, a line dropped, left otherwise, handed in for another."""
 RECALLED: Sequence[Turn] = (
     *(*reported_by(LIU), *ordered_for(LIU), *_VOID),
     *(Turn(detours.recall, CLERK), *ordered_for(LIU)[1:], DRAWN, DRAWN, *_THERE, *_DONE),
