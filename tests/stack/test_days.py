@@ -1,0 +1,105 @@
+"""跨周上栈 (over a week, on the real stack): the clock for stories lets the days go by.
+
+The repair is the one that is played in memory. Timers fire by that clock, recorded days are counted
+by it, and every answer says how far ahead it is.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guiyi.play.case import Case
+from guiyi.play.cast import cast
+from guiyi.play.days import OVER_A_WEEK, ZONE, Day, Weekday, play_days
+from guiyi.play.desk import Desk
+from guiyi.play.people import CLERK, ONLOOKER, OPERATOR
+from guiyi.stack.plan import STORY_CLOCK
+from shared.record.story_clock import HEADER, iso
+from tests.stack.conftest import standing_as, until
+from tests.stack.operators import GUIYI
+from tests.stack.whole import LONG, Whole, begin, settled
+
+DUE = time(11)
+"""Of the working hours that a technician has to answer, one and a half are on Saturday."""
+
+
+class StoryDesk(Desk):
+    """A desk whose people live by the clock for stories."""
+
+    def __init__(self, stack: Whole) -> None:
+        key = stack.installation.token_private_key_file
+        super().__init__(stack.access.peers, key, "HZ01", patience=LONG)
+        self.ahead = timedelta(0)
+
+    @property
+    def now(self) -> datetime:
+        return super().now + self.ahead
+
+
+@contextmanager
+def for_stories() -> Iterator[Whole]:
+    """A whole stack whose clock only advances. Nothing of it is left at the end."""
+    with standing_as(Whole) as made:
+        made.ports[STORY_CLOCK] = "1"
+        yield made.up()
+
+
+def guiyi(stack: Whole, *words: str) -> Any:
+    """What the command prints, for programs."""
+    folder = Path(stack.installation.folder)
+    line = [sys.executable, "-c", GUIYI, *words, "--state", str(folder), "--json"]
+    told = subprocess.run(line, capture_output=True, text=True, env={**os.environ}, check=False)
+    assert told.returncode == 0, told.stderr
+    return json.loads(told.stdout)
+
+
+def advance(stack: Whole, desk: StoryDesk, moment: datetime) -> None:
+    """It is that late, in every room."""
+    guiyi(stack, "clock", "advance", iso(moment - desk.now), "--actor", OPERATOR.id)
+    desk.ahead = moment - datetime.now(UTC)
+
+
+def urged(case: Case) -> set[str]:
+    """The reminders of the ticket so far, as its histories tell them."""
+    rooms = ("intake", "dispatch", "followup") if case.ticket else ()
+    told = (case.shown(ONLOOKER, room, f"/v1/tickets/{case.ticket}/history") for room in rooms)
+    facts = (fact["type"] for one in told if one for fact in one["rows"])
+    return {fact for fact in facts if fact.endswith("Urged")}
+
+
+@pytest.mark.stack
+@pytest.mark.timeout(900)
+def test_a_repair_spans_a_week_by_the_clock_for_stories() -> None:
+    with for_stories() as stack, StoryDesk(stack) as desk:
+        begin(stack)
+        case, days = Case(desk, cast()["rings"]), list[Day]()
+
+        def begun(day: Day) -> None:
+            days.append(day)
+            until(lambda: urged(case) >= day.urged, f"{day}: {day.urged}", LONG)
+            assert urged(case) == day.urged
+
+        ticket = play_days(case, OVER_A_WEEK, lambda at: advance(stack, desk, at), begun)
+        assert days == [*OVER_A_WEEK]
+        page = desk.asks(CLERK, "followup", f"/v1/tickets/{ticket}/papers")
+        assert page.headers[HEADER] == guiyi(stack, "clock", "show")["ahead"]["followup"]
+        (dossier,) = (each for each in page.json()["rows"] if each["kind"] == "dossier")
+        assert dossier["stage"] == "filed"
+        history = desk.asks(ONLOOKER, "followup", f"/v1/tickets/{ticket}/history").json()["rows"]
+        tried = [each for each in history if each["type"] == "CallBackAttempted"]
+        recorded = [datetime.fromisoformat(each["recorded_at"]) for each in tried]
+        there = [Weekday(each.astimezone(ZONE).weekday()) for each in recorded]
+        assert there == [Weekday.WED, Weekday.WED, Weekday.THU, Weekday.FRI]
+        orders = desk.asks(ONLOOKER, "dispatch", f"/v1/tickets/{ticket}/history").json()["rows"]
+        (late,) = (each for each in orders if each["type"] == "TakingUrged")
+        at = datetime.fromisoformat(late["recorded_at"]).astimezone(ZONE)
+        assert (at.weekday(), at.time() >= DUE) == (Weekday.MON, True), at
+        settled(stack)
