@@ -9,6 +9,7 @@ from services.inventory import (
     purchase,
     reactions,
     serial_book,
+    stocktake,
     transfer,
 )
 from services.inventory.views import low_stock, parts, stock, stock_value
@@ -32,11 +33,13 @@ room = Room(
         "issue_note": issue_note,
         "purchase": purchase,
         "transfer": transfer,
+        "stocktake": stocktake,
     },
     views=(
         *issue_note.VIEWS,
         *purchase.VIEWS,
         *transfer.VIEWS,
+        *stocktake.VIEWS,
         stock,
         low_stock,
         stock_value,

@@ -15,6 +15,8 @@ from services.inventory.part_store import EnterOpening, SetQuota
 from services.inventory.purchase import PAPER as PURCHASE
 from services.inventory.purchase import http as purchase
 from services.inventory.reading import READING, VALUES
+from services.inventory.stocktake import PAPER as STOCKTAKE
+from services.inventory.stocktake import http as stocktake
 from services.inventory.transfer import PAPER as TRANSFER
 from services.inventory.transfer import http as transfer
 from services.inventory.views import low_stock, parts, stock, stock_value
@@ -81,11 +83,13 @@ def routes(api: RoomApi) -> APIRouter:
         ISSUE_NOTE.prefix: issue_note.FORMS,
         PURCHASE.prefix: purchase.FORMS,
         TRANSFER.prefix: transfer.FORMS,
+        STOCKTAKE.prefix: stocktake.FORMS,
     }
     add_steps(api, router, forms)
     issue_note.queries(api, router)
     purchase.queries(api, router)
     transfer.queries(api, router)
+    stocktake.queries(api, router)
     _parts(api, router)
     _stock(api, router)
     return router

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from services.inventory.worth import Worth
 from shared.decider import Asked, Rule, reason
-from shared.events.inventory import Outside, StockMoved, Valuing
+from shared.events.inventory import Movement, Outside, StockMoved, Valuing
 
 STORE = "store"
 IN_TRANSIT = "in_transit"
@@ -35,6 +35,8 @@ class Stock:
     """The serials that were here and have left."""
     worths: Mapping[Valuing, Worth] = field(default_factory=dict)
     """What the pieces have cost, by each method."""
+    posted: Mapping[str, str] = field(default_factory=dict)
+    """By account: the stocktake that last posted a difference of it."""
 
     def worth_by(self, valuing: Valuing) -> Worth:
         """What the pieces have cost, by a method."""
@@ -111,7 +113,17 @@ def moved(stock: Stock, move: StockMoved) -> Stock:
         else:
             gone |= set(move.serials)
         serials = kept
-    return replace(stock, balances=balances, serials=serials, gone=gone)
+    return replace(
+        stock, balances=balances, serials=serials, gone=gone, posted=_posted(stock, move)
+    )
+
+
+def _posted(stock: Stock, move: StockMoved) -> Mapping[str, str]:
+    """By account, the stocktake that last posted a difference, after the movement."""
+    if move.because is not Movement.STOCKTAKE or move.paper is None:
+        return stock.posted
+    place = move.source if is_inside(move.source) else move.target
+    return {**stock.posted, place: move.paper}
 
 
 def broken(stock: Stock, moves: Iterable[StockMoved]) -> Iterator[Rule]:

@@ -21,6 +21,9 @@ _LINES = frozenset(
     ("repair_nature", "lines", "permitted", "part", "issued", "account", "signed_use", "used")
 )
 
+_COUNT = (Role.STOREKEEPER, Role.BASE, Role.CLERK, Role.TECHNICIAN)
+"""They count blindly: the history of a stocktake would tell them the figures of the books."""
+_DECIDE = (Role.APPROVER, Role.FINANCE, Role.GENERAL_MANAGER, Role.AUDITOR)
 _NEVER_BUY = (Role.TECHNICIAN, Role.OPERATOR)
 
 READING: Mapping[str, ReadingTable] = {
@@ -50,6 +53,12 @@ READING: Mapping[str, ReadingTable] = {
     ),
     "purchase": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
     "transfer": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
+    "stocktake": ReadingTable(
+        {
+            **{role: Visible() for role in _DECIDE},
+            **{role: Visible(history=History.NONE) for role in _COUNT},
+        }
+    ),
     "part": same_for(EMPLOYEES),
     "serials": same_for(()),
 }

@@ -21,6 +21,7 @@ from shared.events import (
     issue_notes,
     legacy,
     purchases,
+    stocktakes,
     transfers,
     visits,
 )
@@ -37,6 +38,7 @@ SHELF = (
     purchases,
     consignments,
     transfers,
+    stocktakes,
     followup,
 )
 """The modules of the book; importing them enters their facts."""

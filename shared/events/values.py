@@ -103,6 +103,8 @@ PART_FORM = (
     r"^[^\s\x00-\x1f\x7f.,;:/\\%?&*'\"<>|-]"
     r"(?:(?:[^\s\x00-\x1f\x7f]| ){0,62}[^\s\x00-\x1f\x7f])?$"
 )
+Period: TypeAlias = Annotated[str, Constraint(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+"""月份: a month of the store's calendar, `2026-11`."""
 PartNumber: TypeAlias = Annotated[str, Constraint(pattern=PART_FORM)]
 """配件编号: as its maker prints it, with blanks, slashes, brackets and any script."""
 BranchCode: TypeAlias = Annotated[str, Constraint(pattern=r"^[A-Z0-9]{2,8}$")]

@@ -20,6 +20,7 @@ _TYPES: Mapping[str, Any] = {
     "written-content": values.ContentHash,
     "written-amount": values.AmountText,
     "written-serial": values.Serial,
+    "written-period": values.Period,
 }
 """By name of the form: the type whose pattern it is."""
 _OF_TICKET = re.compile(rf"\^{re.escape(values.TICKET_FORM)}-(?P<kind>[A-Z])")

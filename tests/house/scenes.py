@@ -126,12 +126,16 @@ def inventory(folder: Path) -> Iterator[Scene]:
         room.post(f"{shelf}/quotas", {"quota": 99}, room.base)
         room.post("/v1/purchases", STORE_EXAMPLES["purchases"], room.base)
         room.post("/v1/transfers", STORE_EXAMPLES["transfers"], room.base)
+        room.post("/v1/stocktakes", STORE_EXAMPLES["stocktakes"], room.keeper)
+        counted = {"part": part, "counted": 7}
+        room.post(f"/v1/stocktakes/PD-{BRANCH}-2026-0001/shelf-counts", counted)
         papers = {
             "/v1/issue-notes/{number}": NOTE,
             "/v1/parts/{number}": f"/v1/parts/{part}",
             "/v1/stock/{store}/{part}": shelf,
             "/v1/transfers/{number}": f"/v1/transfers/DB-{BRANCH}-2026-0001",
             "/v1/purchases/{number}": f"/v1/purchases/CG-{BRANCH}-2026-0001",
+            "/v1/stocktakes/{number}": f"/v1/stocktakes/PD-{BRANCH}-2026-0001",
             "/v1/tickets/{ticket}": f"/v1/tickets/{inventory_example.TICKET}",
         }
         yield Scene(desk, papers, inventory_example.LIU, _knowing(views))

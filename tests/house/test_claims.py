@@ -26,7 +26,7 @@ STEPS = [
     for step in paper.STEPS
     if isinstance(step, Step)
 ]
-FIRST = {"/branches", "/parts", "/people/{number}/leaves"}
+FIRST = {"/branches", "/parts", "/people/{number}/leaves", "/stocktakes"}
 """What rests on nothing: there was nothing before it."""
 LATER = {
     *("window.start_at", "window.end_at", "travel_at", "form.travel.at", "diagnosis.travel.at"),
@@ -39,7 +39,7 @@ LATER = {
     ),
 }
 """Moments that are planned, or set. All others that people tell are past."""
-OBLIGED = {"due_at", "approval.due_at"}
+OBLIGED = {"due_at", "approval.due_at", "as_of"}
 """Moments that we set, beside the command of somebody."""
 QUIET = settings(
     max_examples=20,

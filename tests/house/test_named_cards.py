@@ -126,6 +126,12 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "ApproveTransferLoss": {"number": BOOKS},
     "RefuseTransferLoss": {"number": BOOKS},
     "ReceiveGoods": {"lines.part": BOOKS, "stores": BOOKS},
+    "OpenStocktake": {"store": ASKED},
+    # What was bought once, and whose card is inactive, still lies on the shelves.
+    "CountPart": {"part": BOOKS},
+    "ConfirmCount": {"uncounted": BOOKS},
+    "ExplainDifferences": {"lines.part": BOOKS},
+    "ApproveStocktake": {"lines.part": BOOKS, "lines.charged_to": LATER},
     # What is left of a part that is no longer bought may still be drawn, so inactive is allowed.
     "IssuePart": {"part": BOOKS, "recipient": ASKED, **_STANDING},
     "OpenParcel": {"opened.technician": BOOKS, "opened.missing.part": BOOKS},

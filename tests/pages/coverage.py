@@ -108,8 +108,8 @@ def _who(row: Row) -> str:
 def _stories(row: Row, said: Told) -> str:
     if row.open:
         return f"open: {row.open}"
-    seen = said[row.section.room][row.fact]
-    return "; ".join(f"{how}: {_named(seen[how])}" for how in wanted(row))
+    seen = said[row.section.room].get(row.fact, {})
+    return "; ".join(f"{how}: {_named(seen[how])}" for how in wanted(row) if how in seen)
 
 
 def _of_fields() -> Iterator[str]:

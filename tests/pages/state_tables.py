@@ -17,6 +17,7 @@ from shared.events import BOOK, reading
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.purchases import PurchaseStage
 from shared.events.report_form import Stage
+from shared.events.stocktakes import StocktakeStage
 from shared.events.transfers import TransferStage
 from shared.events.values import Role
 from shared.step import ByLink, Owed, Step
@@ -32,6 +33,7 @@ STAGES: Mapping[str, type[StrEnum]] = {
     "issue_note": NoteStage,
     "purchase": PurchaseStage,
     "transfer": TransferStage,
+    "stocktake": StocktakeStage,
 }
 EMPLOYEES = frozenset(Role) - {Role.CUSTOMER, Role.AUDITOR, Role.OPERATOR}
 

@@ -12,7 +12,11 @@ from tests.world.world import World
 
 TICKET = "BX-HZ01-20261123-0001"
 NUMBERS = {"work-orders": "-W1", "visits": "-V1", "issue-notes": "-C1", "surveys": "-H1"}
-WHOLE = {"purchases": "CG-HZ01-2026-0001", "transfers": "DB-HZ01-2026-0001"}
+WHOLE = {
+    "purchases": "CG-HZ01-2026-0001",
+    "transfers": "DB-HZ01-2026-0001",
+    "stocktakes": "PD-HZ01-2026-0001",
+}
 """Numbers of papers that belong to no ticket."""
 PLACES = {"store": "HZ01", "part": "SEAL-32", "which": "1"}
 ODD = {"no-such-field": 1}

@@ -1,0 +1,118 @@
+"""盘点表 (stocktake): what lies on the shelves, against what the books say.
+
+counting → counted → explained → approved; returned, ended. What differs is counted by somebody else
+as well, a witness confirms that all was counted, the store explains, finance decides, and the books
+follow in the same append. Nothing moves otherwise because it was counted.
+"""
+
+from collections.abc import Sequence
+
+from services.inventory.stocktake import board, counting, deciding
+from services.inventory.stocktake.state import Stocktake, evolve
+from shared.events.stocktakes import (
+    DifferencesExplained,
+    PartCounted,
+    StocktakeCounted,
+    StocktakeOpened,
+    StocktakeStage,
+)
+from shared.events.values import Role
+from shared.ground import last_of
+from shared.step import WORDS, Address, PaperType, PathField, Step, by_command, offering
+from shared.view import View
+
+__all__ = ["PAPER", "STEPS", "Stocktake", "decide", "evolve", "initial"]
+
+SERIES = "PD"
+"""盘点: the series of their numbers, dense in a year and store."""
+NUMBER = PathField(described="盘点单号 PD-…", pattern=r"^PD-[A-Z0-9]{2,8}-[0-9]{4}-[0-9]{4,9}$")
+PAPER: PaperType[Stocktake] = PaperType(
+    prefix="stocktake", address=Address("/stocktakes/{number}", (NUMBER,)), snapshot=Stocktake
+)
+KEEPERS = {Role.BASE, Role.STOREKEEPER}
+COUNTERS = {*KEEPERS, Role.CLERK, Role.TECHNICIAN}
+"""Who counts, and who witnesses: the second pair of eyes need not be the keeper's."""
+
+initial = Stocktake()
+STEPS = (
+    Step(
+        "/stocktakes",
+        counting.OpenStocktake,
+        counting.open_stocktake,
+        by=KEEPERS,
+        begins=True,
+        location="/v1/stocktakes/{id}",
+        example={"kind": "monthly", "period": "2026-11"},
+    ),
+    Step(
+        "shelf-counts",
+        counting.CountPart,
+        counting.count,
+        by=COUNTERS,
+        reads=counting.reads_of_count,
+        rests_on=last_of(StocktakeOpened),
+        until=StocktakeStage.RETURNED,
+        example={"part": "MFQ-32", "counted": 10},
+    ),
+    Step(
+        "witnesses",
+        counting.ConfirmCount,
+        counting.confirm,
+        by=COUNTERS,
+        reads=counting.reads_uncounted,
+        rests_on=last_of(PartCounted),
+        until=StocktakeStage.COUNTING,
+    ),
+    Step(
+        "explanations",
+        deciding.ExplainDifferences,
+        deciding.explain,
+        by=KEEPERS,
+        rests_on=last_of(StocktakeCounted),
+        offer=deciding.offered_explanation,
+        until=StocktakeStage.RETURNED,
+        example={
+            "lines": [
+                {
+                    "part": "MFQ-32",
+                    "place": "store",
+                    "cause": "miscounted",
+                    "explanation": "上次多数了两只 two too many were counted last time",
+                }
+            ]
+        },
+    ),
+    Step(
+        "difference-approvals",
+        deciding.ApproveStocktake,
+        deciding.approve,
+        by={Role.FINANCE},
+        reads=deciding.reads_posted,
+        rests_on=last_of(StocktakeCounted, DifferencesExplained),
+        offer=deciding.offered_approval,
+        until=StocktakeStage.EXPLAINED,
+        example={"lines": [{"part": "MFQ-32", "place": "store", "treatment": "adjust"}]},
+    ),
+    Step(
+        "returns",
+        deciding.ReturnStocktake,
+        deciding.give_back,
+        by={Role.FINANCE},
+        rests_on=last_of(StocktakeCounted),
+        offer=offering(deciding.ReturnStocktake(WORDS)),
+        until=StocktakeStage.EXPLAINED,
+        example={"because": "请再点一次水泵 count the pumps once more"},
+    ),
+    Step(
+        "endings",
+        deciding.EndStocktake,
+        deciding.end,
+        by={*KEEPERS, Role.FINANCE},
+        rests_on=last_of(StocktakeOpened),
+        offer=offering(deciding.EndStocktake(WORDS)),
+        until=StocktakeStage.RETURNED,
+        example={"because": "开错了仓库 it was opened for the wrong store"},
+    ),
+)
+decide = by_command(STEPS)
+VIEWS: Sequence[View] = (board,)

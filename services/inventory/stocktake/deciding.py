@@ -1,0 +1,234 @@
+"""差异 (differences): the store explains each, finance decides, and the books follow the count."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from services.inventory import serial_book
+from services.inventory.ledger import broken, stock_of
+from services.inventory.ledger import stream_of as stock_stream
+from services.inventory.stocktake.counting import at
+from services.inventory.stocktake.state import CountedLine, Stocktake, key_of
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.events.inventory import Movement, Outside, StockMoved
+from shared.events.stocktakes import (
+    DifferenceCause,
+    DifferencesExplained,
+    Explanation,
+    Judgement,
+    StocktakeApproved,
+    StocktakeEnded,
+    StocktakeReturned,
+    StocktakeStage,
+    Treatment,
+)
+from shared.events.values import PARTS, Note, PartList
+from shared.step import WORDS
+
+DIFFERENCE = Outside.DIFFERENCE.value
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainDifferences:
+    """差异说明: why these lines differ, each with its cause and words."""
+
+    lines: PartList[Explanation]
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveStocktake:
+    """盘点批准: what is done about these lines; none where nothing differs."""
+
+    lines: PartList[Judgement] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnStocktake:
+    """盘点退回: it is counted or explained once more, and why."""
+
+    because: Note
+
+
+@dataclass(frozen=True, slots=True)
+class EndStocktake:
+    """盘点作废: it is not gone on with, and why."""
+
+    because: Note
+
+
+def explain(command: ExplainDifferences, taking: Stocktake, asked: Asked) -> Decision:
+    """差异说明: of lines that differ, each once; also better, as long as nobody has decided."""
+    keys = [key_of(each.place, each.part) for each in command.lines]
+    known = [taking.lines[key].explained for key in keys if key in taking.lines]
+    if keys and known == list(command.lines) and taking.stage is not StocktakeStage.RETURNED:
+        return []
+    refuse_if(
+        at(
+            taking,
+            StocktakeStage.COUNTED,
+            StocktakeStage.EXPLAINED,
+            StocktakeStage.RETURNED,
+        ),
+        *_of_differences(keys, taking.open_lines),
+    )
+    left = len(taking.unexplained - set(keys))
+    return asked.here(DifferencesExplained(command.lines, left, asked.actor))
+
+
+def approve(command: ApproveStocktake, taking: Stocktake, asked: Asked) -> Decision:
+    """盘点批准: by finance, who neither counted nor explained; differences are posted with it."""
+    judged = [(key_of(each.place, each.part), each) for each in command.lines]
+    if _judged_so(taking, judged, asked):
+        return []
+    keys = [key for key, _ in judged]
+    refuse_if(
+        at(taking, StocktakeStage.EXPLAINED),
+        _apart(taking, asked),
+        *(_of_differences(keys, taking.open_lines) if taking.open_lines else ()),
+        *(rule for _, each in judged for rule in _bearer(each)),
+        *(rule for key, _ in judged for rule in _as_counted(taking.lines.get(key), taking, asked)),
+        *(rule for key, each in judged for rule in _posts(taking, key, each, asked)),
+    )
+    written = [one for key, each in judged for one in _written(taking, key, each, asked)]
+    left = len(taking.open_lines.keys() - set(keys))
+    return [*asked.here(StocktakeApproved(command.lines, left, asked.actor)), *written]
+
+
+def give_back(command: ReturnStocktake, taking: Stocktake, asked: Asked) -> Decision:
+    """盘点退回: by finance, before all is decided."""
+    if (taking.stage, taking.decided_because) == (StocktakeStage.RETURNED, command.because):
+        return []
+    refuse_if(at(taking, StocktakeStage.COUNTED, StocktakeStage.EXPLAINED), _apart(taking, asked))
+    return asked.here(StocktakeReturned(command.because, asked.actor))
+
+
+def end(command: EndStocktake, taking: Stocktake, asked: Asked) -> Decision:
+    """盘点作废: as long as nothing of it was posted."""
+    if (taking.stage, taking.decided_because) == (StocktakeStage.ENDED, command.because):
+        return []
+    posted = any(line.judged for line in taking.lines.values())
+    stages = set(StocktakeStage) - {
+        StocktakeStage.NONE,
+        StocktakeStage.APPROVED,
+        StocktakeStage.ENDED,
+    }
+    refuse_if(at(taking, *stages), (posted, reason("stocktake-posted")))
+    return asked.here(StocktakeEnded(command.because, asked.actor))
+
+
+def reads_posted(command: ApproveStocktake, taking: Stocktake, _asked: Asked) -> Sequence[str]:
+    """The stock of each part that is decided, and the book of its serials."""
+    found: list[str] = []
+    for each in command.lines:
+        found.append(stock_stream(taking.store, each.part))
+        line = taking.lines.get(key_of(each.place, each.part))
+        if line is not None and (line.counted.missing or line.counted.surplus):
+            found.append(serial_book.stream_of(each.part))
+    return tuple(dict.fromkeys(found))
+
+
+def _judged_so(taking: Stocktake, judged: Sequence[tuple[str, Judgement]], asked: Asked) -> bool:
+    """Whether the same person has decided just this."""
+    if taking.decided_by != asked.actor:
+        return False
+    if not judged:
+        return taking.stage is StocktakeStage.APPROVED
+    return all(key in taking.lines and taking.lines[key].judged == each for key, each in judged)
+
+
+def _of_differences(keys: Sequence[str], lines: Collection[str]) -> Iterator[Rule]:
+    """A rule: they are lines that differ and are not decided, each named once."""
+    strange = sorted({key for key in keys if key not in lines})
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    yield not keys, reason("no-lines")
+    yield bool(strange), reason("no-difference", lines=strange)
+    yield bool(twice), reason("part-twice", parts=twice)
+
+
+def _apart(taking: Stocktake, asked: Asked) -> Rule:
+    """A rule: who counted, witnessed or explained does not decide."""
+    return asked.actor in taking.involved, reason("own-count", person=asked.actor)
+
+
+def _bearer(judged: Judgement) -> Iterator[Rule]:
+    """A rule: a person bears it if and only if it is charged to one, and then it is said why."""
+    charged = judged.treatment is Treatment.CHARGE_PERSON
+    unclear = charged != (judged.charged_to is not None) or (charged and not judged.because)
+    yield unclear, reason("bearer-unclear", part=judged.part)
+
+
+def _as_counted(line: CountedLine | None, taking: Stocktake, asked: Asked) -> Iterator[Rule]:
+    """A rule: no other stocktake has posted a difference of the place since it was counted."""
+    if line is None:
+        return
+    counted = line.counted
+    posted = stock_of(asked, taking.store, counted.part).posted.get(counted.place)
+    told = reason("posted-meanwhile", part=counted.part, number=posted or "")
+    yield posted != counted.posted, told
+
+
+def _posts(taking: Stocktake, key: str, judged: Judgement, asked: Asked) -> Iterator[Rule]:
+    """A rule: the books take what is posted, and no serial that was found is anywhere else."""
+    line = taking.lines.get(key)
+    if line is None or judged.treatment is Treatment.CORRECT_ENTRY:
+        return
+    stock = stock_of(asked, taking.store, judged.part)
+    yield from broken(stock, _moves(taking, line, asked))
+    surplus = line.counted.surplus
+    yield from serial_book.not_elsewhere(asked, judged.part, taking.store, surplus)
+
+
+def _moves(taking: Stocktake, line: CountedLine, asked: Asked) -> Sequence[StockMoved]:
+    """What makes the books say what was counted: first what is missing, then what is too many."""
+    counted = line.counted
+    missing, surplus = len(counted.missing), len(counted.surplus)
+    unnamed = line.difference + missing - surplus
+    out, into = missing + max(0, -unnamed), surplus + max(0, unnamed)
+    less = StockMoved(
+        store=taking.store,
+        part=counted.part,
+        source=counted.place,
+        target=DIFFERENCE,
+        quantity=out,
+        serials=counted.missing,
+        because=Movement.STOCKTAKE,
+        use_nature=None,
+        paper=number_of(asked.home),
+    )
+    more = replace(
+        less, source=DIFFERENCE, target=counted.place, quantity=into, serials=counted.surplus
+    )
+    return [move for move in (less, more) if move.quantity]
+
+
+def _written(taking: Stocktake, key: str, judged: Judgement, asked: Asked) -> Decision:
+    """The movements of a line, and what the book of serials says of them."""
+    if judged.treatment is Treatment.CORRECT_ENTRY:
+        return []
+    line, part = taking.lines[key], judged.part
+    moves = _moves(taking, line, asked)
+    return [
+        *((stock_stream(taking.store, part), move) for move in moves),
+        *serial_book.left(taking.store, part, line.counted.missing),
+        *serial_book.entered(taking.store, part, line.counted.surplus),
+    ]
+
+
+def offered_explanation(_number: str, taking: Stocktake) -> Iterator[ExplainDifferences]:
+    """Of the lines that nobody has explained."""
+    open_lines = [line.counted for line in taking.open_lines.values() if line.explained is None]
+    if open_lines and taking.stage in (StocktakeStage.COUNTED, StocktakeStage.RETURNED):
+        yield ExplainDifferences(
+            tuple(
+                Explanation(each.part, each.place, DifferenceCause.UNKNOWN, WORDS)
+                for each in open_lines[:PARTS]
+            )
+        )
+
+
+def offered_approval(_number: str, taking: Stocktake) -> Iterator[ApproveStocktake]:
+    """That the books follow the count, of the lines that nobody has decided."""
+    if taking.stage is StocktakeStage.EXPLAINED:
+        lines = [line.counted for line in taking.open_lines.values()][:PARTS]
+        yield ApproveStocktake(
+            tuple(Judgement(each.part, each.place, Treatment.ADJUST) for each in lines)
+        )

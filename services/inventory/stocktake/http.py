@@ -1,0 +1,209 @@
+"""盘点的接口 (HTTP of stocktakes): their numbers, the sheet to count by, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+
+from services.inventory import ledger, stores
+from services.inventory.reading import READING
+from services.inventory.rules import paper_number
+from services.inventory.stocktake import NUMBER, PAPER, SERIES, board
+from services.inventory.stocktake.counting import ConfirmCount, OpenStocktake, on_shelves
+from services.inventory.stocktake.deciding import ApproveStocktake
+from services.inventory.stocktake.state import CountedLine, Stocktake
+from shared.decider import reason, refuse_if
+from shared.events.stocktakes import (
+    Explanation,
+    Judgement,
+    StocktakeKind,
+    StocktakeStage,
+)
+from shared.events.values import PARTS, BranchCode, Period
+from shared.http.api import RoomApi
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.query import Listed, Paged, Shown
+from shared.http.steps import in_path
+from shared.policy import local_day
+
+StocktakeNumber = Annotated[str, in_path(NUMBER)]
+_AT_ONCE = 200
+"""Stocks that are read at once when it is asked what nobody has counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewStocktake:
+    """开始盘点: of a month, or of some parts; `branch` may be left out by who has only one."""
+
+    kind: StocktakeKind
+    period: Period | None = None
+    """The month, of a monthly one: `2026-11`."""
+    branch: BranchCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """监盘: that all was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineShown:
+    """盘点行: what was counted; no figure is shown before all is counted and witnessed."""
+
+    part: str
+    place: str
+    needs_second: bool
+    """复盘: somebody else has to count it as well."""
+    counted: int | None
+    book: int | None
+    difference: int | None
+    missing: tuple[str, ...]
+    surplus: tuple[str, ...]
+    explained: Explanation | None
+    judged: Judgement | None
+
+
+@dataclass(frozen=True, slots=True)
+class StocktakeShown:
+    """盘点表: as it stands."""
+
+    number: str
+    store: str
+    kind: StocktakeKind
+    period: str | None
+    stage: StocktakeStage
+    as_of: datetime
+    lines: tuple[LineShown, ...]
+    witnessed_by: str | None
+    decided_by: str | None
+    decided_because: str | None
+
+
+def queries(api: RoomApi, router: APIRouter) -> None:
+    """The routes that show stocktakes."""
+
+    @api.query(router, "/stocktakes", reads=READING["stocktake"], shows=board.Row)
+    def list_stocktakes(
+        page: Paged,
+        *,
+        branch: str | None = None,
+        stage: StocktakeStage | None = None,
+        kind: StocktakeKind | None = None,
+        period: str | None = None,
+    ) -> Listed:
+        """盘点一览: what your stores count, by stage, kind and month."""
+        where = {"branch": branch, "stage": stage, "kind": kind, "period": period}
+        return Listed(board, page, where)
+
+    @api.query(router, "/stocktakes/{number}", reads=READING["stocktake"], shows=StocktakeShown)
+    def show_stocktake(number: StocktakeNumber) -> Shown:
+        """盘点表: one stocktake; the figures once all is counted and witnessed."""
+        seen = api.existing(PAPER.stream_of(number))
+        taking: Stocktake = seen.state
+        return Shown(_shown(number, taking), number, seen.branch, seen.version, of=taking)
+
+
+def _shown(number: str, taking: Stocktake) -> StocktakeShown:
+    opened = taking.opened
+    assert opened is not None
+    blind = taking.stage is StocktakeStage.COUNTING
+    lines = tuple(_line(line, blind=blind) for line in taking.lines.values())
+    return StocktakeShown(
+        number,
+        taking.store,
+        opened.kind,
+        opened.period,
+        taking.stage,
+        opened.as_of,
+        lines,
+        taking.witnessed_by,
+        taking.decided_by,
+        taking.decided_because,
+    )
+
+
+def _line(line: CountedLine, *, blind: bool) -> LineShown:
+    counted = line.counted
+    return LineShown(
+        part=counted.part,
+        place=counted.place,
+        needs_second=line.needs_second,
+        counted=None if blind else counted.counted,
+        book=None if blind else counted.book,
+        difference=None if blind else line.difference,
+        missing=() if blind else counted.missing,
+        surplus=() if blind else counted.surplus,
+        explained=line.explained,
+        judged=line.judged,
+    )
+
+
+def _opening(request: FormRequest, body: NewStocktake) -> NextNumber:
+    store = request.context.branch(body.branch)
+    card = request.registers.branch(store)
+    refuse_if(*stores.unusable(card, store))
+    assert card is not None
+    day = local_day(request.policy(store), card, request.registers.now())
+    as_of = _as_of(body.period, day, card.time_zone, request.context.at)
+    command = OpenStocktake(store, body.kind, body.period, as_of)
+
+    def build(n: int) -> tuple[str, Made]:
+        number = paper_number(SERIES, store, day, n)
+        return number, Made(command, home=PAPER.stream_of(number))
+
+    return NextNumber(store, day, build, SERIES)
+
+
+def _as_of(period: str | None, day: date, time_zone: str, at: datetime) -> datetime:
+    """截点: the end of the month if it is over, else now. Raises Refused."""
+    if period is None:
+        return at
+    year, month = (int(each) for each in period.split("-"))
+    begins = date(year, month, 1)
+    told = reason("period-not-over", period=period)
+    refuse_if((begins > day, told))
+    after = (begins + timedelta(days=31)).replace(day=1)
+    end = datetime.combine(after, time(), ZoneInfo(time_zone)).astimezone(UTC)
+    return min(end, at)
+
+
+def _witnessing(request: FormRequest, body: Witness) -> ConfirmCount:  # noqa: ARG001 - has no fields
+    taking: Stocktake = request.state
+    opened = taking.opened
+    if opened is None or opened.kind is not StocktakeKind.MONTHLY:
+        return ConfirmCount()
+    return ConfirmCount(tuple(_uncounted(request, taking)))
+
+
+def _uncounted(request: FormRequest, taking: Stocktake) -> list[str]:
+    """The first parts that have pieces on the shelves and no count there, by the record."""
+    places: dict[str, set[str]] = {}
+    for line in taking.lines.values():
+        places.setdefault(line.counted.part, set()).add(line.counted.place)
+    beginning = ledger.stream_of(taking.store, "")
+    names = request.registers.names(beginning, "")
+    found: list[str] = []
+    for n in range(0, len(names), _AT_ONCE):
+        for name, seen in request.registers.states(names[n : n + _AT_ONCE]).items():
+            part = name.removeprefix(beginning)
+            if on_shelves(seen.state, frozenset(places.get(part, ()))):
+                found.append(part)
+        if len(found) >= PARTS:
+            break
+    return found[:PARTS]
+
+
+def _approving(request: FormRequest, body: ApproveStocktake) -> ApproveStocktake:
+    charged = [each.charged_to for each in body.lines if each.charged_to is not None]
+    unknown = [who for who in charged if request.registers.person(who) is None]
+    refuse_if(*((True, reason("person-unknown", person=who)) for who in unknown))
+    return body
+
+
+FORMS: Forms = {
+    "difference-approvals": Form(ApproveStocktake, _approving),
+    "/stocktakes": Form(NewStocktake, _opening),
+    "witnesses": Form(Witness, _witnessing),
+}

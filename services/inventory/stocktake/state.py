@@ -1,0 +1,163 @@
+"""盘点的状态 (the state of a stocktake): what was counted, line by line, and what came of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from shared.events.stocktakes import (
+    DifferencesExplained,
+    Explanation,
+    Judgement,
+    PartCounted,
+    StocktakeApproved,
+    StocktakeCounted,
+    StocktakeEnded,
+    StocktakeOpened,
+    StocktakeReturned,
+    StocktakeStage,
+)
+
+Fact: TypeAlias = (
+    StocktakeOpened
+    | PartCounted
+    | StocktakeCounted
+    | DifferencesExplained
+    | StocktakeApproved
+    | StocktakeReturned
+    | StocktakeEnded
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLine:
+    """盘点行: a part in one place, as it was counted last."""
+
+    counted: PartCounted
+    counters: tuple[str, ...]
+    """Everybody who counted it, each once."""
+    explained: Explanation | None = None
+    judged: Judgement | None = None
+
+    @property
+    def difference(self) -> int:
+        """How many more were counted than stood in the books."""
+        return self.counted.counted - self.counted.book
+
+    @property
+    def differs(self) -> bool:
+        """Whether the books do not say what was found."""
+        return bool(self.difference or self.counted.missing or self.counted.surplus)
+
+    @property
+    def needs_second(self) -> bool:
+        """复盘: whether somebody else has to count it as well."""
+        return self.differs and len(self.counters) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stocktake:
+    """盘点表: as it stands."""
+
+    stage: StocktakeStage = StocktakeStage.NONE
+    opened: StocktakeOpened | None = None
+    lines: Mapping[str, CountedLine] = field(default_factory=dict)
+    """What was counted, by `<place>/<part>`."""
+    witnessed_by: str | None = None
+    explained_by: tuple[str, ...] = ()
+    decided_by: str | None = None
+    """Who approved, returned or ended it last."""
+    decided_because: str | None = None
+
+    @property
+    def store(self) -> str:
+        """The store that counts; empty before it is opened."""
+        return self.opened.store if self.opened else ""
+
+    @property
+    def differing(self) -> Mapping[str, CountedLine]:
+        """The lines that differ."""
+        return {key: line for key, line in self.lines.items() if line.differs}
+
+    @property
+    def open_lines(self) -> Mapping[str, CountedLine]:
+        """The lines that differ and that nobody has decided."""
+        return {key: line for key, line in self.differing.items() if line.judged is None}
+
+    @property
+    def unexplained(self) -> frozenset[str]:
+        """The open lines that nobody has explained."""
+        return frozenset(key for key, line in self.open_lines.items() if line.explained is None)
+
+    @property
+    def involved(self) -> frozenset[str]:
+        """Everybody who counted, witnessed or explained."""
+        counters = {each for line in self.lines.values() for each in line.counters}
+        return frozenset(counters | {*self.explained_by} | {self.witnessed_by or ""} - {""})
+
+
+def key_of(place: str, part: str) -> str:
+    """By what a line is found; a place has no slash."""
+    return f"{place}/{part}"
+
+
+def evolve(taking: Stocktake, fact: Fact) -> Stocktake:
+    """The stocktake after the fact. Asks no rule: facts are facts."""
+    match fact:
+        case StocktakeOpened():
+            return replace(taking, stage=StocktakeStage.COUNTING, opened=fact)
+        case PartCounted():
+            return _counted(taking, fact)
+        case StocktakeCounted(unexplained=left, witnessed_by=person):
+            return replace(taking, stage=_with_left(left), witnessed_by=person)
+        case DifferencesExplained():
+            return _explained(taking, fact)
+        case StocktakeApproved():
+            return _approved(taking, fact)
+        case StocktakeReturned(because, person):
+            return _decided(taking, StocktakeStage.RETURNED, person, because)
+        case StocktakeEnded(because, person):
+            return _decided(taking, StocktakeStage.ENDED, person, because)
+
+
+def _decided(taking: Stocktake, stage: StocktakeStage, person: str, because: str) -> Stocktake:
+    return replace(taking, stage=stage, decided_by=person, decided_because=because)
+
+
+def _counted(taking: Stocktake, fact: PartCounted) -> Stocktake:
+    key = key_of(fact.place, fact.part)
+    before = taking.lines.get(key)
+    counters = tuple(dict.fromkeys((*(before.counters if before else ()), fact.counted_by)))
+    lines = {**taking.lines, key: CountedLine(fact, counters)}
+    return replace(taking, stage=StocktakeStage.COUNTING, lines=lines)
+
+
+def _with_left(unexplained: int) -> StocktakeStage:
+    """Where nothing is to be explained, finance is asked."""
+    return StocktakeStage.COUNTED if unexplained else StocktakeStage.EXPLAINED
+
+
+def _explained(taking: Stocktake, fact: DifferencesExplained) -> Stocktake:
+    said = {key_of(each.place, each.part): each for each in fact.lines}
+    lines = {
+        key: replace(line, explained=said.get(key, line.explained))
+        for key, line in taking.lines.items()
+    }
+    people = tuple(dict.fromkeys((*taking.explained_by, fact.explained_by)))
+    return replace(taking, stage=_with_left(fact.left), lines=lines, explained_by=people)
+
+
+def _approved(taking: Stocktake, fact: StocktakeApproved) -> Stocktake:
+    judged = {key_of(each.place, each.part): each for each in fact.lines}
+    lines = {
+        key: replace(line, judged=judged.get(key, line.judged))
+        for key, line in taking.lines.items()
+    }
+    stage = taking.stage if fact.left else StocktakeStage.APPROVED
+    return replace(taking, stage=stage, lines=lines, decided_by=fact.approved_by)
+
+
+def waiting_for_second(taking: Stocktake) -> Iterator[str]:
+    """复盘: the parts that somebody else has to count as well."""
+    for line in taking.lines.values():
+        if line.needs_second:
+            yield line.counted.part

@@ -1,0 +1,1 @@
+"""盘点的测试 (tests of stocktakes)."""

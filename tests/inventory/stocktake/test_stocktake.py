@@ -1,0 +1,397 @@
+"""盘点 as stories: blind counts, two pairs of eyes, words for what differs, and the books after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given as tried
+from hypothesis import strategies as st
+
+from services.inventory import serial_book, stocktake
+from services.inventory.ledger import STORE, Stock, moved, technician
+from services.inventory.stocktake.counting import ConfirmCount, CountPart, OpenStocktake
+from services.inventory.stocktake.deciding import (
+    ApproveStocktake,
+    EndStocktake,
+    ExplainDifferences,
+    ReturnStocktake,
+)
+from shared.decider import Asked, Happened
+from shared.events.inventory import Movement, StockMoved
+from shared.events.stocktakes import (
+    DifferenceCause,
+    DifferencesExplained,
+    Explanation,
+    Judgement,
+    PartCounted,
+    StocktakeApproved,
+    StocktakeCounted,
+    StocktakeEnded,
+    StocktakeKind,
+    StocktakeOpened,
+    StocktakeReturned,
+    Treatment,
+)
+from shared.events.values import Role
+from tests.inventory.example import (
+    AT,
+    BRANCH,
+    CARDS,
+    CHEN,
+    CLERK,
+    KEEPER,
+    LIU,
+    PUMP,
+    RING,
+    SERIALS,
+    by,
+    opening,
+    stock_stream,
+)
+from tests.spec import given
+
+NUMBER = f"PD-{BRANCH}-2026-0001"
+HOME = f"stocktake-{NUMBER}"
+MONEY = "F-QIAN"
+OPEN = OpenStocktake(BRANCH, StocktakeKind.SPOT, None, AT)
+OPENED = StocktakeOpened(NUMBER, BRANCH, StocktakeKind.SPOT, None, AT, KEEPER)
+MONTHLY = replace(OPENED, kind=StocktakeKind.MONTHLY, period="2026-10")
+SHELF = moved(Stock(), opening(RING, 10))
+PUMPS = moved(Stock(), opening(PUMP, 3, SERIALS))
+STRANGE = "X-1"
+
+
+def on(
+    person: str,
+    *roles: Role,
+    shelves: Mapping[str, Stock] | None = None,
+    happened: Sequence[Happened] = (),
+    later: timedelta = timedelta(),
+) -> Asked:
+    """Asked of the stocktake, with the catalogue, the shelves and the book of serials."""
+    stocks = {RING: SHELF, PUMP: PUMPS, STRANGE: Stock(), **(shelves or {})}
+    reads: dict[str, Any] = {f"part-{part}": CARDS.get(part) for part in stocks}
+    reads |= {stock_stream(part): stock for part, stock in stocks.items()}
+    book = serial_book.SerialBook(dict.fromkeys(SERIALS, BRANCH))
+    reads |= {serial_book.stream_of(PUMP): book}
+    asked = by(person, *roles, home=HOME, reads=reads)
+    told = {stock_stream(RING): happened}
+    return replace(asked, now=AT + later, happened=told, ticket=None)
+
+
+KEEPS = on(KEEPER, Role.STOREKEEPER)
+LOOKS = on(LIU, Role.TECHNICIAN)
+DECIDES = on(MONEY, Role.FINANCE)
+
+
+def counted(part: str, many: int, book: int, person: str = KEEPER, **more: Any) -> PartCounted:
+    said = {"missing": (), "surplus": (), "posted": None, "place": STORE, **more}
+    return PartCounted(part=part, counted=many, book=book, counted_at=AT, counted_by=person, **said)
+
+
+TEN, EIGHT = counted(RING, 10, 10), counted(RING, 8, 10)
+AGAIN = counted(RING, 8, 10, LIU)
+WITNESSED = StocktakeCounted(1, 1, 1, CLERK)
+WHY = Explanation(RING, STORE, DifferenceCause.LOST, "搬架时丢了两只")
+EXPLAINED = DifferencesExplained((WHY,), 0, KEEPER)
+ADJUST = Judgement(RING, STORE, Treatment.ADJUST)
+SHORT = (OPENED, EIGHT, AGAIN, WITNESSED)
+APPROVE = ApproveStocktake((ADJUST,))
+APPROVED = StocktakeApproved((ADJUST,), 0, MONEY)
+CHECKS = on(CLERK, Role.CLERK)
+
+
+def posted(part: str, many: int, *, less: bool = True, serials: Sequence[str] = ()) -> StockMoved:
+    source, target = (STORE, "difference") if less else ("difference", STORE)
+    return StockMoved(
+        store=BRANCH,
+        part=part,
+        source=source,
+        target=target,
+        quantity=many,
+        serials=tuple(serials),
+        because=Movement.STOCKTAKE,
+        use_nature=None,
+        paper=NUMBER,
+    )
+
+
+class TestOpening:
+    def test_a_store_counts_some_parts_or_a_month(self) -> None:
+        given(stocktake).when(OPEN, KEEPS).then(OPENED)
+        given(stocktake, OPENED).when(OPEN, KEEPS).then()
+        month = OpenStocktake(BRANCH, StocktakeKind.MONTHLY, "2026-10", AT)
+        given(stocktake).when(month, KEEPS).then(MONTHLY)
+
+    def test_a_number_is_of_one_stocktake_and_a_month_is_named(self) -> None:
+        given(stocktake, MONTHLY).when(OPEN, KEEPS).refused("number-taken")
+        given(stocktake).when(replace(OPEN, period="2026-10"), KEEPS).refused("period-unclear")
+        ahead = OpenStocktake(BRANCH, StocktakeKind.MONTHLY, "2026-12", AT + timedelta(days=9))
+        given(stocktake).when(ahead, KEEPS).refused("period-not-over")
+
+
+class TestCounting:
+    def test_the_books_are_noted_with_the_count(self) -> None:
+        given(stocktake, OPENED).when(CountPart(RING, 10), KEEPS).then(TEN)
+        given(stocktake, OPENED, TEN).when(CountPart(RING, 10), KEEPS).then()
+        given(stocktake, OPENED).when(CountPart(RING, 8), KEEPS).then(EIGHT)
+
+    def test_of_a_part_with_serials_each_is_named(self) -> None:
+        found = CountPart(PUMP, 2, serials=("P-1", "P-9"))
+        told = counted(PUMP, 2, 3, missing=("P-2", "P-3"), surplus=("P-9",))
+        given(stocktake, OPENED).when(found, KEEPS).then(told)
+        given(stocktake, OPENED).when(CountPart(PUMP, 2), KEEPS).refused("serials-needed")
+        given(stocktake, OPENED).when(CountPart(PUMP, 1, serials=("P-1", "P-1")), KEEPS).refused(
+            "serials-too-many", "serial-twice"
+        )
+        given(stocktake, OPENED).when(CountPart(RING, 1, serials=("P-1",)), KEEPS).refused(
+            "serials-not-kept"
+        )
+
+    def test_in_places_where_pieces_lie(self) -> None:
+        hands = CountPart(RING, 0, place=technician(LIU))
+        told = counted(RING, 0, 0, CLERK, place=technician(LIU))
+        given(stocktake, OPENED).when(hands, CHECKS).then(told)
+        given(stocktake, OPENED).when(CountPart(STRANGE, 1, place="in_transit"), KEEPS).refused(
+            "place-unknown", "part-unknown"
+        )
+        over = StocktakeEnded("开错了", KEEPER)
+        given(stocktake, OPENED, over).when(CountPart(RING, 1), KEEPS).refused("stocktake-stage")
+
+    def test_what_moved_after_a_count_that_is_told_later_is_no_difference(self) -> None:
+        """Ten were counted; two were drawn before the count was entered."""
+        drawn = replace(posted(RING, 2), target=technician(LIU), because=Movement.ISSUE)
+        at = AT + timedelta(minutes=10)
+        facts = (
+            Happened(opening(RING, 10), AT - timedelta(days=1), AT - timedelta(days=1)),
+            Happened(drawn, at, at),
+        )
+        now = {RING: moved(SHELF, drawn)}
+        late = on(KEEPER, shelves=now, happened=facts, later=timedelta(minutes=30))
+        given(stocktake, OPENED).when(CountPart(RING, 10), late).then(TEN)
+
+    def test_a_count_too_old_to_know_the_books_is_made_again(self) -> None:
+        drawn = replace(posted(RING, 2), target=technician(LIU), because=Movement.ISSUE)
+        at = AT + timedelta(minutes=10)
+        now = {RING: moved(SHELF, drawn)}
+        part = (Happened(drawn, at, at),)
+        late = on(KEEPER, shelves=now, happened=part, later=timedelta(minutes=30))
+        given(stocktake, OPENED).when(CountPart(RING, 10), late).refused("count-too-late")
+
+
+class TestWitnessing:
+    def test_another_confirms_once_all_is_counted(self) -> None:
+        confirm = ConfirmCount()
+        agreed = StocktakeCounted(1, 0, 0, CLERK)
+        given(stocktake, OPENED, TEN).when(confirm, CHECKS).then(agreed)
+        given(stocktake, OPENED, TEN, agreed).when(confirm, CHECKS).then()
+        given(stocktake, OPENED, TEN).when(confirm, KEEPS).refused("own-count")
+        given(stocktake, OPENED).when(confirm, CHECKS).refused("nothing-counted")
+
+    def test_what_differs_somebody_else_counts_as_well(self) -> None:
+        given(stocktake, OPENED, EIGHT).when(ConfirmCount(), CHECKS).refused("second-count-needed")
+        twice = given(stocktake, OPENED, EIGHT, EIGHT).when(ConfirmCount(), CHECKS)
+        twice.refused("second-count-needed")
+        given(stocktake, OPENED, EIGHT, AGAIN).when(ConfirmCount(), CHECKS).then(WITNESSED)
+
+    def test_the_last_count_stands(self) -> None:
+        found = counted(RING, 10, 10, LIU)
+        agreed = StocktakeCounted(1, 0, 0, CLERK)
+        given(stocktake, OPENED, EIGHT, found).when(ConfirmCount(), CHECKS).then(agreed)
+
+    def test_what_lies_on_the_shelves_was_counted(self) -> None:
+        left = ConfirmCount((PUMP, STRANGE))
+        told = given(stocktake, MONTHLY, TEN).when(left, CHECKS)
+        told.refused_with("not-all-counted", parts=[PUMP])
+
+
+class TestDeciding:
+    def test_what_differs_is_explained(self) -> None:
+        explain = ExplainDifferences((WHY,))
+        given(stocktake, *SHORT).when(explain, KEEPS).then(EXPLAINED)
+        given(stocktake, *SHORT, EXPLAINED).when(explain, KEEPS).then()
+        given(stocktake, OPENED, EIGHT).when(explain, KEEPS).refused("stocktake-stage")
+        other = replace(WHY, part=PUMP)
+        given(stocktake, *SHORT).when(ExplainDifferences((other, WHY, WHY)), KEEPS).refused(
+            "no-difference", "part-twice"
+        )
+        given(stocktake, *SHORT).when(ExplainDifferences(()), KEEPS).refused("no-lines")
+
+    def test_finance_decides_and_the_books_follow(self) -> None:
+        told = given(stocktake, *SHORT, EXPLAINED).when(APPROVE, DECIDES)
+        told.then_on((HOME, APPROVED), (stock_stream(RING), posted(RING, 2)))
+        given(stocktake, *SHORT, EXPLAINED, APPROVED).when(APPROVE, DECIDES).then()
+        given(stocktake, *SHORT).when(APPROVE, DECIDES).refused("stocktake-stage")
+        given(stocktake, *SHORT, EXPLAINED).when(ApproveStocktake(), DECIDES).refused("no-lines")
+
+    def test_where_nothing_differs_finance_approves_it_as_it_is(self) -> None:
+        agreed = (OPENED, TEN, StocktakeCounted(1, 0, 0, CLERK))
+        fact = StocktakeApproved((), 0, MONEY)
+        given(stocktake, *agreed).when(ApproveStocktake(), DECIDES).then(fact)
+        given(stocktake, *agreed, fact).when(ApproveStocktake(), DECIDES).then()
+        given(stocktake, *agreed, fact).when(CountPart(RING, 9), KEEPS).refused("stocktake-stage")
+
+    def test_who_counted_or_explained_does_not_decide(self) -> None:
+        for person in (KEEPER, LIU, CLERK):
+            own = on(person, Role.FINANCE)
+            given(stocktake, *SHORT, EXPLAINED).when(APPROVE, own).refused("own-count")
+            given(stocktake, *SHORT).when(ReturnStocktake("再点"), own).refused("own-count")
+
+    def test_a_person_bears_it_by_name_and_with_words(self) -> None:
+        charge = replace(ADJUST, treatment=Treatment.CHARGE_PERSON)
+        past = (*SHORT, EXPLAINED)
+        given(stocktake, *past).when(ApproveStocktake((charge,)), DECIDES).refused("bearer-unclear")
+        named = replace(charge, charged_to=CHEN, because="保管失职")
+        told = given(stocktake, *past).when(ApproveStocktake((named,)), DECIDES)
+        fact = StocktakeApproved((named,), 0, MONEY)
+        told.then_on((HOME, fact), (stock_stream(RING), posted(RING, 2)))
+
+    def test_what_another_paper_puts_right_is_not_posted(self) -> None:
+        judged = replace(ADJUST, treatment=Treatment.CORRECT_ENTRY, because="入库单漏办")
+        told = given(stocktake, *SHORT, EXPLAINED).when(ApproveStocktake((judged,)), DECIDES)
+        told.then(StocktakeApproved((judged,), 0, MONEY))
+
+    def test_nothing_is_posted_twice_by_two_stocktakes(self) -> None:
+        other = replace(posted(RING, 2), paper=f"PD-{BRANCH}-2026-0002")
+        shelf = on(MONEY, Role.FINANCE, shelves={RING: moved(SHELF, other)})
+        given(stocktake, *SHORT, EXPLAINED).when(APPROVE, shelf).refused("posted-meanwhile")
+
+    def test_serials_that_are_missing_leave_and_those_found_come_in(self) -> None:
+        line = {"missing": ("P-2",), "surplus": ("P-9",)}
+        first, second = (counted(PUMP, 3, 3, who, **line) for who in (KEEPER, LIU))
+        why = DifferencesExplained((replace(WHY, part=PUMP),), 0, KEEPER)
+        judged = replace(ADJUST, part=PUMP)
+        past = (OPENED, first, second, WITNESSED, why)
+        told = given(stocktake, *past).when(ApproveStocktake((judged,)), DECIDES)
+        told.then_on(
+            (HOME, StocktakeApproved((judged,), 0, MONEY)),
+            (stock_stream(PUMP), posted(PUMP, 1, serials=("P-2",))),
+            (stock_stream(PUMP), posted(PUMP, 1, less=False, serials=("P-9",))),
+            *serial_book.left(BRANCH, PUMP, ("P-2",)),
+            *serial_book.entered(BRANCH, PUMP, ("P-9",)),
+        )
+
+    def test_it_is_returned_and_counted_or_explained_again(self) -> None:
+        returned = StocktakeReturned("再点一次", MONEY)
+        again = ReturnStocktake("再点一次")
+        given(stocktake, *SHORT, EXPLAINED).when(again, DECIDES).then(returned)
+        past = (*SHORT, EXPLAINED, returned)
+        given(stocktake, *past).when(again, DECIDES).then()
+        better = replace(WHY, explanation="两只在样品柜")
+        explained = DifferencesExplained((better,), 0, KEEPER)
+        given(stocktake, *past).when(ExplainDifferences((better,)), KEEPS).then(explained)
+        given(stocktake, *past).when(CountPart(RING, 10), KEEPS).then(TEN)
+        given(stocktake, *past, TEN).when(APPROVE, DECIDES).refused("stocktake-stage")
+        given(stocktake, *past, TEN).when(ReturnStocktake("又"), DECIDES).refused("stocktake-stage")
+
+    def test_it_is_ended_as_long_as_nothing_was_posted(self) -> None:
+        end, ended = EndStocktake("开错了"), StocktakeEnded("开错了", KEEPER)
+        given(stocktake, OPENED, TEN).when(end, KEEPS).then(ended)
+        given(stocktake, OPENED, TEN, ended).when(end, KEEPS).then()
+        given(stocktake, OPENED, ended).when(CountPart(RING, 1), KEEPS).refused("stocktake-stage")
+        given(stocktake, *SHORT, EXPLAINED, APPROVED).when(end, KEEPS).refused(
+            "stocktake-stage", "stocktake-posted"
+        )
+
+
+class TestInParts:
+    """Two lines differ: each may be explained and decided by itself."""
+
+    PAST = (
+        OPENED,
+        EIGHT,
+        AGAIN,
+        *(counted(PUMP, 2, 3, who, missing=("P-3",)) for who in (KEEPER, LIU)),
+        StocktakeCounted(2, 2, 2, CLERK),
+    )
+    PUMPS = replace(WHY, part=PUMP)
+    FIRST = DifferencesExplained((WHY,), 1, KEEPER)
+    BOTH = (*PAST, FIRST, DifferencesExplained((PUMPS,), 0, KEEPER))
+    HALF = StocktakeApproved((ADJUST,), 1, MONEY)
+
+    def test_they_are_explained_one_by_one(self) -> None:
+        one, other = ExplainDifferences((WHY,)), ExplainDifferences((self.PUMPS,))
+        given(stocktake, *self.PAST).when(one, KEEPS).then(self.FIRST)
+        last = DifferencesExplained((self.PUMPS,), 0, KEEPER)
+        given(stocktake, *self.PAST, self.FIRST).when(other, KEEPS).then(last)
+        given(stocktake, *self.PAST, self.FIRST).when(APPROVE, DECIDES).refused("stocktake-stage")
+
+    def test_better_words_replace_those_before(self) -> None:
+        better = replace(WHY, explanation="两只在样品柜")
+        told = given(stocktake, *self.BOTH).when(ExplainDifferences((better,)), KEEPS)
+        told.then(DifferencesExplained((better,), 0, KEEPER))
+
+    def test_they_are_decided_one_by_one(self) -> None:
+        told = given(stocktake, *self.BOTH).when(APPROVE, DECIDES)
+        told.then_on((HOME, self.HALF), (stock_stream(RING), posted(RING, 2)))
+        again = replace(ADJUST, because="再想")
+        told = given(stocktake, *self.BOTH, self.HALF).when(ApproveStocktake((again,)), DECIDES)
+        told.refused("no-difference")
+        rest = ApproveStocktake((replace(ADJUST, part=PUMP),))
+        given(stocktake, *self.BOTH, self.HALF).when(rest, DECIDES).then_on(
+            (HOME, StocktakeApproved(rest.lines, 0, MONEY)),
+            (stock_stream(PUMP), posted(PUMP, 1, serials=("P-3",))),
+            *serial_book.left(BRANCH, PUMP, ("P-3",)),
+        )
+
+    def test_what_is_decided_stays_when_the_rest_is_returned(self) -> None:
+        """A line that was posted is not counted anew: its difference is gone from the books."""
+        back = StocktakeReturned("水泵再点", MONEY)
+        given(stocktake, *self.BOTH, self.HALF).when(ReturnStocktake("水泵再点"), DECIDES).then(
+            back
+        )
+        past = (*self.BOTH, self.HALF, back)
+        given(stocktake, *past).when(CountPart(RING, 8), KEEPS).refused("line-decided")
+        end = EndStocktake("算了")
+        given(stocktake, *past).when(end, KEEPS).refused("stocktake-posted")
+
+    def test_before_it_is_decided_it_is_returned_or_ended_at_any_time(self) -> None:
+        end, back = EndStocktake("开错了"), ReturnStocktake("再点")
+        returned = StocktakeReturned("再点", MONEY)
+        for past in (self.PAST, self.BOTH, (*self.PAST, returned)):
+            given(stocktake, *past).when(end, KEEPS).then(StocktakeEnded("开错了", KEEPER))
+        given(stocktake, *self.PAST).when(back, DECIDES).then(returned)
+        one = ExplainDifferences((self.PUMPS,))
+        told = DifferencesExplained((self.PUMPS,), 1, KEEPER)
+        given(stocktake, *self.PAST, returned).when(one, KEEPS).then(told)
+
+    def test_a_mistake_is_counted_again_before_it_is_explained(self) -> None:
+        given(stocktake, *self.PAST).when(CountPart(RING, 10), KEEPS).then(TEN)
+
+
+@tried(
+    book=st.integers(0, 50), named=st.sets(st.sampled_from("ABCDEF")), more=st.integers(0, 5),
+    found=st.sets(st.sampled_from("ABCDEF")), extra=st.integers(0, 5),
+)  # fmt: skip
+def test_after_posting_the_books_say_what_was_counted(
+    book: int, named: set[str], more: int, found: set[str], extra: int
+) -> None:
+    """Whatever was in the books, with and without serials, and whatever was found."""
+    shelf = Stock()
+    if book + len(named):
+        shelf = moved(shelf, opening(PUMP, book + len(named), sorted(named)))
+    many = len(found) + extra
+    line = {
+        "missing": tuple(sorted(named - found)),
+        "surplus": tuple(sorted(found - named)),
+    }
+    told = [counted(PUMP, many, book + len(named), who, **line) for who in (KEEPER, LIU)]
+    state = stocktake.initial
+    why = DifferencesExplained((replace(WHY, part=PUMP),), 0, KEEPER)
+    past: list[Any] = [OPENED, *told, WITNESSED, why]
+    for fact in past:
+        state = stocktake.evolve(state, fact)
+    if not state.open_lines:
+        assert (many, found) == (book + len(named), named)
+        return
+    asked = on(MONEY, Role.FINANCE, shelves={PUMP: shelf})
+    asked = replace(
+        asked, reads={**asked.reads, serial_book.stream_of(PUMP): serial_book.SerialBook()}
+    )
+    judged = ApproveStocktake((replace(ADJUST, part=PUMP),))
+    for _, fact in stocktake.decide(judged, state, asked):
+        if isinstance(fact, StockMoved):
+            shelf = moved(shelf, fact)
+    assert (shelf.holds(STORE), set(shelf.serials_in(STORE))) == (many, found)
+    assert sum(shelf.balances.values()) == 0

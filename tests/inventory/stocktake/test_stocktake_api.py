@@ -1,0 +1,105 @@
+"""盘点 over HTTP: counted blindly by two, explained, decided by finance, and the shelves after."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.inventory.app import room
+from tests.inventory.desk import Inventory
+from tests.inventory.example import AT, BRANCH, PUMP, RING
+from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
+from tests.memory_views import MemoryViews
+from tests.shared.http_desk import web_desk
+
+FIRST = f"/v1/stocktakes/PD-{BRANCH}-2026-0001"
+WHY = {"part": RING, "place": "store", "cause": "lost", "explanation": "搬架时丢了两只"}
+ADJUST = {"part": RING, "place": "store", "treatment": "adjust"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Inventory]:
+    """A store with two parts on its shelves."""
+    record, keys = Memory("inventory"), memory_keys()
+    views = MemoryViews(record, keys)
+    with web_desk(room, tmp_path, record, views=views, clock=lambda: AT) as desk:
+        made = Inventory(desk, views)
+        made.stocked()
+        yield made
+
+
+def codes(told: Any) -> list[str]:
+    return [each["code"] for each in told.json()["reasons"]]
+
+
+def test_a_month_is_counted_decided_and_posted(store: Inventory) -> None:
+    money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    made = store.desk.post("/v1/stocktakes", {"kind": "monthly", "period": "2026-11"}, store.keeper)
+    assert store.done(made).headers["Location"] == FIRST
+    store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 8})
+    left = store.desk.post(f"{FIRST}/witnesses", {}, store.clerk)
+    assert codes(left) == ["not-all-counted", "second-count-needed"], "pumps lie there too"
+
+    (line,) = store.shown(FIRST)["lines"]
+    assert (line["needs_second"], line["book"], line["counted"]) == (True, None, None)
+    assert store.rows("/v1/stocktakes?stage=counting")[0]["differing"] is None
+
+    store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 8}, store.liu)
+    pumps = {"part": PUMP, "counted": 2, "serials": ["P-1", "P-2"]}
+    store.post(f"{FIRST}/shelf-counts", pumps)
+    assert codes(store.desk.post(f"{FIRST}/witnesses", {}, store.keeper)) == ["own-count"]
+    store.post(f"{FIRST}/witnesses", {}, store.clerk)
+    rings = {each["part"]: each for each in store.shown(FIRST)["lines"]}[RING]
+    assert (rings["book"], rings["counted"], rings["difference"]) == (10, 8, -2)
+
+    store.post(f"{FIRST}/explanations", {"lines": [WHY]})
+    charge = {"treatment": "charge_person", "because": "保管失职", "charged_to": "NOBODY-1"}
+    told = store.desk.post(
+        f"{FIRST}/difference-approvals", {"lines": [{**ADJUST, **charge}]}, money
+    )
+    assert codes(told) == ["person-unknown"]
+    store.post(f"{FIRST}/difference-approvals", {"lines": [ADJUST]}, money)
+    assert store.accounts(RING) == {"supplier": -10, "store": 8, "difference": 2}
+    (row,) = store.rows("/v1/stocktakes?period=2026-11&stage=approved")
+    assert (row["lines"], row["differing"], row["left"]) == (2, 1, 0)
+
+
+def test_what_moves_while_it_is_decided_stays(store: Inventory) -> None:
+    money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    store.post("/v1/stocktakes", {"kind": "spot"})
+    for who in (store.keeper, store.liu):
+        store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 11}, who)
+    store.post(f"{FIRST}/witnesses", {}, store.clerk)
+    bought = {
+        "supplier": "上海",
+        "lines": [{"part": RING, "quantity": 5, "fen": 500}],
+        "due_on": "2026-12-01",
+    }
+    store.post("/v1/purchases", bought, store.base)
+    came = {"part": RING, "announced": 5, "received": 5, "fen": 500}
+    receipt = {"delivery_note": "1", "lines": [came]}
+    store.post(f"/v1/purchases/CG-{BRANCH}-2026-0001/receipts", receipt)
+    store.post(f"{FIRST}/explanations", {"lines": [{**WHY, "cause": "unknown"}]})
+    store.post(f"{FIRST}/difference-approvals", {"lines": [ADJUST]}, money)
+    assert store.accounts(RING)["store"] == 16, "ten, five that came in, one that was found"
+
+
+def test_a_month_that_has_not_begun_is_not_counted(store: Inventory) -> None:
+    ahead = store.desk.post(
+        "/v1/stocktakes", {"kind": "monthly", "period": "2026-12"}, store.keeper
+    )
+    assert codes(ahead) == ["period-not-over"]
+    unnamed = store.desk.post("/v1/stocktakes", {"kind": "monthly"}, store.keeper)
+    assert codes(unnamed) == ["period-unclear"]
+
+
+def test_another_branch_learns_nothing_of_it(store: Inventory) -> None:
+    store.post("/v1/stocktakes", {"kind": "spot"})
+    far = store.desk.staff("K-FAR", ["storekeeper", "finance"], ["NB01"])
+    assert store.desk.get(FIRST, far).status_code == 404
+    assert (
+        store.desk.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 1}, far).status_code
+        == 404
+    )
