@@ -15,7 +15,7 @@ from guiyi.play.order import ORDER
 from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
 from guiyi.play.report import REPORT
 from tests.world import detours
-from tests.world.people import CLERK_2
+from tests.world.people import CLERK_2, HANDY
 from tests.world.world import World
 
 Turning = Sequence[tuple[Act, Person | None]]
@@ -136,6 +136,8 @@ TURNINGS: Mapping[str, Turning] = {
     "corrected": (*_BOOKED_WRONGLY, (exceptions.grant("correction"), APPROVER)),
     "not corrected": (*_BOOKED_WRONGLY, (exceptions.refuse("correction"), APPROVER)),
     "entrusted": ((detours.entrust_hand_in, APPROVER), (order.hand_in, CLERK_2)),
+    "further order": ((detours.record_unmended, None), (detours.continue_repair, CLERK)),
+    "deputy": ((detours.delegate_to(HANDY), APPROVER), (detours.approve_for(APPROVER), HANDY)),
     "hand-in returned": ((detours.return_hand_in, CLERK),),
     "withdrawn": ((detours.give_up, CLERK),),
     "not reached": ((detours.attempt, CLERK_2),),
