@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.events import dispatch, followup, intake, inventory, issue_notes
+from shared.events import dispatch, followup, intake, inventory, issue_notes, visits
 from shared.events.followup import PaperKind
 from shared.events.values import Ending
 from shared.view import Recorded, recorded
@@ -60,6 +60,12 @@ class Ticket:
     """The same of every signature there ever was, by what was shown to the customer."""
     recorded: dict[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
     """What work was ever recorded as used, by what would be shown to the customer."""
+    fees: set[str] = field(default_factory=set)
+    """For what the customer has paid, as it is recorded now."""
+    charged: dict[str, set[str]] = field(default_factory=dict)
+    """The same of all work that was ever recorded, by what would be shown to the customer."""
+    paid: set[str] = field(default_factory=set)
+    """For what they paid to somebody who lost the order before anybody signed for it."""
     waived: bool = False
     """Whether the approver ever did without the signature."""
     approved: bool = False
@@ -90,8 +96,8 @@ class Books:
         self.stock: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.serials: dict[tuple[str, str, str], str] = {}
         self._sides = (
-            *(self._of_report, self._of_order, self._of_requests, self._of_note),
-            *(self._of_exception, self._of_follow_up),
+            *(self._of_report, self._of_order, self._of_requests, self._of_money),
+            *(self._of_note, self._of_exception, self._of_follow_up),
         )
         self.look()
 
@@ -140,6 +146,25 @@ class Books:
                 ticket.approved = True
             case intake.RepairClosed():
                 self._closed(told, ticket, fact)
+            case _:
+                pass
+
+    def _of_money(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
+        """What a customer has paid to somebody is on what they signed, or an approver says else."""
+        match fact:
+            case dispatch.WorkRecorded(work=work, content=content):
+                ticket.fees = ticket.charged[content] = {each.kind for each in work.fees}
+            case dispatch.WorkOrderRecalled() | dispatch.WorkOrderDeclined():
+                ticket.paid |= ticket.fees
+                ticket.fees = set()
+            case dispatch.FeesApproved():
+                ticket.paid = set()
+            case dispatch.CustomerSigned(word=word):
+                ticket.paid -= ticket.charged[word.content]
+            case dispatch.SignatureWaived(content=content):
+                ticket.paid -= ticket.charged[content]
+            case intake.RepairClosed():
+                never(bool(ticket.paid), told, f"closed with money out: {ticket.paid}")
             case _:
                 pass
 
@@ -206,6 +231,13 @@ class Books:
             case dispatch.SignatureWaived(content=content):
                 apart(told, "waives", *ticket.technicians)
                 ticket.signed, ticket.waived = ticket.recorded[content], True
+            case (
+                dispatch.TravelChangeApproved()
+                | dispatch.FeesApproved()
+                | dispatch.HandInEntrusted()
+                | visits.DeviationGranted()
+            ):
+                apart(told, "grants", *ticket.technicians)
             case _:
                 pass
 
@@ -336,5 +368,6 @@ def never(is_so: bool, told: Recorded, what: str) -> None:
 
 
 def apart(told: Recorded, does: str, *others: str) -> None:
-    """Raise BooksBroken if who does it stands on the other side as well."""
-    never(told.actor in others, told, f"{does} what they did themselves")
+    """Raise BooksBroken if who does it, or in whose place, stands on the other side as well."""
+    both = {told.actor, told.acting_for} & {*others}
+    never(bool(both), told, f"{does} what they did themselves")
