@@ -4,11 +4,12 @@ A decider is a module with `initial`, `decide`, `evolve` and, if it writes miles
 It has no clock, no I/O and no policy: what it must know comes in with the command.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeAlias
+from zoneinfo import ZoneInfo
 
 Fact: TypeAlias = Any
 """An instance of a class of the book (`shared.events`)."""
@@ -57,6 +58,15 @@ class Happened(NamedTuple):
     def at(self) -> datetime:
         """When it happened: at the latest when it was recorded, whatever a fast clock says."""
         return min(self.occurred_at, self.recorded_at)
+
+
+def recorded_days(happened: Iterable[Happened], time_zone: str) -> frozenset[date]:
+    """记录日: the days on which these were recorded, where the zone is; whatever devices say.
+
+    What asks for several days cannot be told all at once.
+    """
+    zone = ZoneInfo(time_zone)
+    return frozenset(each.recorded_at.astimezone(zone).date() for each in happened)
 
 
 class NotRead(LookupError):

@@ -253,15 +253,29 @@ class FeesRefused:
     because: Note
 
 
-@fact()
+@fact(schema=2)
 class SignatureRefused:
-    """用户拒签: the customer would not sign what they were shown; why, and who saw it."""
+    """用户未签: the customer would not sign what they were shown, or was not there to be asked."""
 
     by: Ref
     because: Note
-    witness: Personal
+    witness: Personal | None
+    """Who saw that they refused; of a customer who was not there, whoever saw that, if anybody."""
     content: ContentHash
-    """Of the order with its work, parts and fees, as it was shown to them."""
+    """Of the order with its work, parts and fees, as it was to be shown to them."""
+    absent: bool = False
+    """不在场: nobody refused anything: they were not there any more, and were not reached."""
+
+
+@fact()
+class UnreachedGranted:
+    """准予联系不上结案: the approver agreed that the case ends though nobody reached the customer.
+
+    Asked for where parts are in their machine, or money is charged or taken.
+    """
+
+    by: Ref
+    because: Note
 
 
 @fact(milestone="work_order")

@@ -164,7 +164,20 @@ class ReportRecalled:
     because: Text | None
 
 
-@fact(milestone={"intake": "report", "dispatch": "work_order"})
+@fact(writers=("intake", "dispatch"))
+class ContactAttempted:
+    """联系未果: somebody tried to reach the customer, and did not; each try is told by itself."""
+
+    at: At
+    by: str
+    channel: Text
+    whom: Personal
+    """Whom they asked for, or what they tried: a number, an address."""
+    result: Text
+    """What came of it: nobody answered, no such number, moved away."""
+
+
+@fact(schema=2, milestone={"intake": "report", "dispatch": "work_order"})
 class RepairClosed:
     """结案: the task was handed in, or the case ended without one."""
 
@@ -180,6 +193,8 @@ class RepairClosed:
     handed_in_at: At | None = None
     taken_by: str | None = None
     papers_checked: tuple[str, ...] = ()
+    tried_on: tuple[date, ...] = ()
+    """联系日期: of a customer whom nobody reached, the last days on which a try was recorded."""
 
 
 @fact()

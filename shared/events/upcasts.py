@@ -114,6 +114,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("Departed", 1): lambda data: {**data, "deviation": ()},
     ("FaultDiagnosed", 1): lambda data: {**data, **_KEPT},
     ("VisitPlanned", 1): _unwarned,
+    ("VisitCancelled", 1): lambda data: {**data, "attempts": []},
     ("VisitReassigned", 1): _unwarned,
     ("VisitRescheduled", 1): _unwarned,
     ("VisitEnded", 1): lambda data: {**data, "said_by": None, "approver_told": None},
@@ -135,9 +136,11 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("PersonRegistered", 1): _PERSON_2,
     ("PersonRegistered", 2): _PERSON_3,
     ("RepairApproved", 1): _approvals,
+    ("RepairClosed", 1): lambda data: {**data, "tried_on": []},
     ("RepairReported", 1): _no_opinion,
     ("ReportReturned", 1): lambda data: {**data, "acting_for": None},
     ("SignatureNoted", 1): _signed_2,
+    ("SignatureRefused", 1): lambda data: {**data, "absent": False},
     ("StockMoved", 1): lambda data: {**data, "fen": None},
 }
 """By the fact and the version to upcast from."""

@@ -324,6 +324,8 @@ class Ending(StrEnum):
     REPAIRED = "repaired"
     NOT_REPAIRABLE = "not_repairable"
     SWAPPED = "swapped"
+    UNREACHABLE = "unreachable"
+    """Nobody could reach the customer, on several days: what there was to say was not told."""
 
 
 class SignedHow(StrEnum):

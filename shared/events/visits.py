@@ -152,12 +152,14 @@ class VisitEnded:
     """What was left at a closed door."""
 
 
-@fact(writers=WRITER, milestone="visit")
+@fact(writers=WRITER, schema=2, milestone="visit")
 class VisitCancelled:
-    """取消上门: the visit will not take place; the customer was told."""
+    """取消上门: the visit will not take place; the customer was told, or nobody reached them."""
 
     because: Note
-    customer_told_at: At
+    customer_told_at: At | None
+    """None: they were not reached, and `attempts` lists every try."""
+    attempts: tuple[ContactTried, ...] = ()
 
 
 @fact(writers=WRITER)

@@ -87,6 +87,13 @@ class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise Unfit("questions", f"{twice[0]} is named twice")
 
 
+class Reaching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """联系用户: what is tried before a case ends because nobody reaches its customer."""
+
+    attempts_on_days: Annotated[int, Meta(ge=1, le=20)] = 3
+    """On how many different days; each try is told on its own day."""
+
+
 class HandingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """交销: by when a technician must hand in a task after the customer signed the order."""
 
@@ -165,6 +172,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None: nobody is reminded."""
     follow_up: FollowUp | None = None
     """None: nobody is called back."""
+    reaching: Reaching = Reaching()
     departing: Departing = Departing()
     quote: Quote = Quote()
     warnings: Warnings = Warnings()

@@ -61,6 +61,7 @@ class Record(Memory):
         """What somebody else does, once, right after a series was read."""
         self.conflicts = 0
         """How often an append came too late."""
+        self.today = LATER
 
     def read(
         self, streams: Sequence[str], commands: Sequence[UUID] = (), series: Sequence[str] = ()
@@ -83,7 +84,7 @@ class Record(Memory):
 
     def now(self) -> datetime:
         """As Store.now."""
-        return LATER
+        return self.today
 
 
 @dataclass

@@ -251,6 +251,7 @@ class TestThePage:
         assert allowed == {
             f"{PATH}/work-records",
             f"{PATH}/supplements",
+            f"{PATH}/contact-attempts",
             f"{VISIT_PATH}/endings",
         }
         reasons = {

@@ -16,6 +16,7 @@ from guiyi.rooms import wiring
 from services.dispatch import visit, work_order
 from services.dispatch.visit.departure import DenyDeviation, GrantDeviation
 from services.dispatch.work_order.fees import ApproveFees, RefuseFees
+from services.dispatch.work_order.reaching import GrantUnreached
 from services.dispatch.work_order.supplement import ApproveSupplement, RefuseSupplement
 from services.dispatch.work_order.travel_change import RefuseTravelChange
 from services.inventory import issue_note, purchase, transfer
@@ -105,6 +106,10 @@ def entrusted() -> Pair:
     )
 
 
+def unreached(command: Any) -> Pair:
+    return Pair(work_order, crewed(*DRAWN, RECORDED), command, asks(BOSS), (LIU, CHEN))
+
+
 def deviated(command: Any) -> Pair:
     departed = Departed(TravelMode.COMPANY_CAR, (), EVERY_WAY)
     asked = seeing(*crewed(*DRAWN), by=BOSS)
@@ -172,6 +177,7 @@ PAIRS: Mapping[str, Pair] = {
     "RefuseFees": ordered(RefuseFees("等一天"), *MONEY),
     "WaiveSignature": ordered(requests.WAIVE, *DRAWN, RECORDED, requests.WOULD_NOT),
     "EntrustHandIn": entrusted(),
+    "GrantUnreached": unreached(GrantUnreached("已搬走", days_needed=0)),
     "GrantDeviation": deviated(GrantDeviation()),
     "DenyDeviation": deviated(DenyDeviation("没说过")),
     "ApproveLoss": lost(ApproveLoss(exceptions.S1)),

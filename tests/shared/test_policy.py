@@ -65,7 +65,12 @@ def test_the_shipped_policy_is_good() -> None:
         (TAKING, TAKING.replace("4", "0"), "taking.clock.after: more than nothing"),
         ('"repaired", ', '"mended", ', "follow_up.endings[0]: invalid enum value"),
         ("share = 100", "share = 101", "follow_up.share: expected `int` <= 100"),
-        ("attempts_on_days = 3", "attempts_on_days = 0", "follow_up.attempts_on_days: expected"),
+        ("attempts_on_days = 3", "attempts_on_days = 21", "reaching.attempts_on_days: expected"),
+        (
+            "share = 100\nattempts_on_days = 3",
+            "share = 100\nattempts_on_days = 0",
+            "follow_up.attempts_on_days: expected",
+        ),
         ('code = "skill"', 'code = "manner"', "follow_up.questions: manner is named twice"),
         ('kind = "yes_no"', 'kind = "guess"', "follow_up.questions[0].kind: invalid enum value"),
         ('after = "PT24H"', 'after = "PT0S"', "follow_up.clock.after: more than nothing"),

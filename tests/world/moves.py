@@ -16,7 +16,7 @@ from services.inventory.issue_note.asking import Decided, RequestKind
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage, WorkResult
 from shared.events.report_form import Stage
-from tests.world import detours, states
+from tests.world import detours, states, unreached
 from tests.world.detours import stale_lines
 from tests.world.people import CLERK_2, HANDY, KEEPER_2, PEOPLE
 from tests.world.states import IssueNote, Visit, WorkOrder
@@ -26,11 +26,12 @@ SOLVED = report.close_report("solved_remotely")
 OF_REPORT: Sequence[Act] = (
     *(report.guide("solved"), report.guide("not_solved"), report.diagnose, report.sign_report),
     *(report.submit, report.approve, detours.give_back, detours.take_back),
-    *(report.submit, report.approve, SOLVED, detours.correct_contact),
+    *(report.submit, report.approve, SOLVED, detours.correct_contact, unreached.try_on_report),
 )
 OF_ORDER: Sequence[Act] = (
     *(order.open_order(), order.assign(), order.assign(HANDY), order.take_order),
     *(order.decline, detours.recall, detours.give_up, detours.correct_contact, detours.reopen),
+    unreached.try_on_order,
 )
 OF_PARTS: Sequence[Act] = (
     *(note.issue(), note.issue(-1), note.issue(1), note.issue(recipient=SUN)),
@@ -57,6 +58,7 @@ OF_VISIT: Sequence[Act] = (
     *(detours.guide_from_base, detours.send_from_base, detours.decline_base_help),
     detours.agree_on_site,
     *(detours.take_leave, detours.come_back, detours.make_link),
+    *(unreached.cancel, unreached.leave_unsigned, unreached.grant, unreached.close_order),
     *(detours.give_up, detours.recall),
     *(order.record_work(), order.record_work(1), order.record_work(-1), detours.record_unmended),
     order.sign_as_customer,

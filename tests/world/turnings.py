@@ -14,7 +14,7 @@ from guiyi.play.case import Act, Case
 from guiyi.play.order import ORDER
 from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
 from guiyi.play.report import REPORT
-from tests.world import detours
+from tests.world import detours, unreached
 from tests.world.people import CLERK_2, HANDY
 from tests.world.world import World
 
@@ -141,6 +141,17 @@ TURNINGS: Mapping[str, Turning] = {
     "hand-in returned": ((detours.return_hand_in, CLERK),),
     "withdrawn": ((detours.give_up, CLERK),),
     "not reached": ((detours.attempt, CLERK_2),),
+    "never reached": (
+        *((unreached.a_day_later(unreached.try_on_report), CLERK),) * 3,
+        (unreached.close_report, CLERK),
+    ),
+    "no longer reached": (
+        *((unreached.a_day_later(unreached.try_on_order), CLERK),) * 3,
+        (unreached.grant, APPROVER),
+        (unreached.close_order, CLERK),
+    ),
+    "left unsigned": ((unreached.leave_unsigned, None), (detours.waive_signature, APPROVER)),
+    "called off unheard": ((unreached.cancel, CLERK),),
     "will not answer": ((detours.end_call_back("declined"), CLERK_2),),
     "dissatisfied": ((detours.answer_no, CLERK_2),),
 }

@@ -11,8 +11,15 @@ from services.dispatch.visit.checks import (
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order.checks import not_in_role, not_ours
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
-from shared.events.order_sheet import DoorAttempt, Standing, VisitCard, VisitOutcome, VisitStage
-from shared.events.values import Note, Past, Ref, Role, Text
+from shared.events.order_sheet import (
+    ContactTried,
+    DoorAttempt,
+    Standing,
+    VisitCard,
+    VisitOutcome,
+    VisitStage,
+)
+from shared.events.values import Note, Past, Ref, Role, Several, Text
 from shared.events.visits import Arrived, VisitCancelled, VisitEnded
 
 WAITED_MINUTES, KNOCKED = 5, 2
@@ -54,10 +61,11 @@ class EndVisit(VisitEnding):
 
 @dataclass(frozen=True, slots=True)
 class CancelVisit:
-    """取消上门: before anybody has arrived; the customer was told; by the clerk."""
+    """取消上门: before anybody has arrived; the customer was told, or every try is listed."""
 
     because: Note
-    customer_told_at: Past
+    customer_told_at: Past | None = None
+    attempts: Several[ContactTried] = ()
 
 
 NO_ACCESS_EXAMPLE = {
@@ -100,12 +108,14 @@ def end(command: EndVisit, visit: Visit, asked: Asked) -> Decision:
 
 def cancel(command: CancelVisit, visit: Visit, asked: Asked) -> Decision:
     """取消上门: while nobody has arrived."""
-    cancelled = VisitCancelled(command.because, command.customer_told_at)
+    told_at, attempts = command.customer_told_at, command.attempts
+    cancelled = VisitCancelled(command.because, told_at, attempts)
     if visit.cancelled == cancelled:
         return []
     before = (VisitStage.PLANNED, VisitStage.CONFIRMED, VisitStage.DEPARTED)
     refuse_if(
         *at_stage(visit, asked, *before),
+        (told_at is None and not attempts, reason("customer-untold")),
     )
     return asked.here(cancelled)
 

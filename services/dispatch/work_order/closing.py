@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from services.dispatch.work_order import fees
 from services.dispatch.work_order.checks import (
@@ -12,6 +13,7 @@ from services.dispatch.work_order.checks import (
     not_in_role,
 )
 from services.dispatch.work_order.notes import settled_otherwise, unsettled
+from services.dispatch.work_order.reaching import named_days, tried_on, unreached
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits
 from services.dispatch.work_order.work import to_be_signed
@@ -24,10 +26,10 @@ from shared.events.dispatch import (
 )
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import HandIn, OrderStage, Standing, Work, WorkResult
-from shared.events.values import At, Ending, Many, Note, Past, Ref, Role, Several
+from shared.events.values import At, Ending, Many, Note, Past, Ref, Role, Several, TimeZone
 from shared.step import LONG_AGO, WORDS
 
-GIVEN_UP = (Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED)
+GIVEN_UP = (Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED, Ending.UNREACHABLE)
 FIXED = (WorkResult.FIXED, WorkResult.WORKAROUND)
 FIXED_AS = (Ending.REPAIRED,)
 UNSIGNED = (OrderStage.AWAITING, OrderStage.OPENED, OrderStage.ASSIGNED, OrderStage.ACCEPTED)
@@ -69,14 +71,24 @@ class ReturnHandIn:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseRepair:
-    """结案: take the task that was handed in, or end the case without one; by the clerk."""
+class Closing:
+    """结案: how the case ends, what the customer was told, and which papers were checked."""
 
     ending: Ending
     reason: Note | None = None
     customer_told_at: Past | None = None
     papers_checked: Many[Ref] = ()
     """The numbers of the papers the clerk had in their hands: the order and every note of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRepair(Closing):
+    """结案: take the task that was handed in, or end the case without one; by the clerk."""
+
+    days_needed: int = 3
+    """Obligation: on how many days a customer is tried whom nobody reaches."""
+    time_zone: TimeZone = "UTC"
+    """Obligation: where these days are counted."""
 
 
 def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
@@ -145,16 +157,22 @@ def close(command: CloseRepair, order: WorkOrder, asked: Asked) -> Decision:
     return asked.here(closed)
 
 
-def offered_closing(number: str, order: WorkOrder) -> Iterator[CloseRepair]:
-    """The task with all its papers, once the customer has signed; before that, the end without."""
+def offered_closing(number: str, order: WorkOrder) -> Iterator[Closing]:
+    """The task with all its papers, once the customer has signed; before that, the end without.
+
+    Where somebody tried to reach the customer and did not, also as that.
+    """
     if order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN):
         papers = tuple(papers_of(order, number))
         if is_fixed(order):
-            yield CloseRepair(Ending.REPAIRED, papers_checked=papers)
-        else:
-            yield CloseRepair(Ending.NOT_REPAIRABLE, WORDS, LONG_AGO, papers)
+            yield Closing(Ending.REPAIRED, papers_checked=papers)
+            return
+        yield Closing(Ending.NOT_REPAIRABLE, WORDS, LONG_AGO, papers)
     else:
-        yield CloseRepair(Ending.WITHDRAWN, WORDS, LONG_AGO)
+        papers = ()
+        yield Closing(Ending.WITHDRAWN, WORDS, LONG_AGO)
+    if order.tried:
+        yield Closing(Ending.UNREACHABLE, WORDS, None, papers)
 
 
 def papers_of(order: WorkOrder, number: str) -> Sequence[str]:
@@ -169,6 +187,7 @@ def _closed(command: CloseRepair, order: WorkOrder, asked: Asked) -> RepairClose
         customer_told_at=command.customer_told_at,
         taken_by=asked.actor if order.handed_in else None,
         papers_checked=command.papers_checked,
+        tried_on=named_days(_days(command, asked)),
     )
     if order.handed_in is None:
         return said
@@ -180,7 +199,7 @@ def _taking(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Ru
     yield from at_stage(order, asked, OrderStage.HANDED_IN)
     yield not_held(order)
     if order.stage is OrderStage.HANDED_IN:
-        yield from _as_signed(command, order)
+        yield from _as_signed(command, order, asked)
     yield from checked(command.papers_checked, order, asked)
 
 
@@ -194,7 +213,7 @@ def checked(papers_checked: Sequence[str], order: WorkOrder, asked: Asked) -> It
     yield bool(foreign), reason("not-its-papers", papers=foreign)
 
 
-def _as_signed(command: CloseRepair, order: WorkOrder) -> Iterator[Rule]:
+def _as_signed(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
     """A rule: a case that was handed in ends as the customer signed it: mended, or not."""
     ending = command.ending
     endings = FIXED_AS if is_fixed(order) else GIVEN_UP
@@ -205,14 +224,27 @@ def _as_signed(command: CloseRepair, order: WorkOrder) -> Iterator[Rule]:
         told = reason("ending-differs", ending=ending, result=result or "", endings=endings)
         yield True, told
     elif ending in GIVEN_UP:
-        yield from _said(command)
+        yield from _said(command, order, asked)
 
 
-def _said(command: CloseRepair) -> Iterator[Rule]:
-    """A rule: whoever gives a case up says why, and when the customer was told."""
-    said = {"reason": command.reason, "customer_told_at": command.customer_told_at}
+def _said(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
+    """A rule: whoever gives a case up says why, and when the customer was told.
+
+    Of one whom nobody reached, the days on which they were tried stand in the place of that.
+    """
+    said: dict[str, object] = {"reason": command.reason}
+    if command.ending is not Ending.UNREACHABLE:
+        said["customer_told_at"] = command.customer_told_at
     lacking = [name for name, value in said.items() if value is None]
     yield bool(lacking), reason("closing-incomplete", fields=lacking)
+    if command.ending is Ending.UNREACHABLE:
+        yield command.customer_told_at is not None, reason("told-after-all")
+        yield from unreached(order, _days(command, asked), command.days_needed)
+
+
+def _days(command: CloseRepair, asked: Asked) -> Sequence[date]:
+    is_asked = command.ending is Ending.UNREACHABLE
+    return tried_on(asked, command.time_zone) if is_asked else ()
 
 
 def to_be_signed_of(order: WorkOrder) -> Sequence[str]:
@@ -240,7 +272,7 @@ def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator
         yield True, _signed_for(order, number)
     else:
         yield bool(unsigned), reason("work-unsigned", number=number, fields=unsigned)
-    yield from _said(command)
+    yield from _said(command, order, asked)
     yield bool(visits), reason("visit-open", visits=visits)
     yield bool(held), reason("not-reconciled", notes=held)
 
@@ -274,4 +306,4 @@ def _same(one: RepairClosed, other: RepairClosed) -> bool:
 
 
 def _without_hand_in(closed: RepairClosed) -> RepairClosed:
-    return replace(closed, handed_in_by=None, handed_in_at=None)
+    return replace(closed, handed_in_by=None, handed_in_at=None, tried_on=())

@@ -12,8 +12,19 @@ from services.dispatch.leave import Leaves
 from services.dispatch.reading import READING
 from services.dispatch.work_order import NUMBER, PAPER, awaiting, board
 from services.dispatch.work_order.base_help import SendBaseTechnician, SentTechnician
-from services.dispatch.work_order.closing import EntrustHandIn, Entrusting
+from services.dispatch.work_order.closing import (
+    CloseRepair,
+    Closing,
+    EntrustHandIn,
+    Entrusting,
+    offered_closing,
+)
 from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
+from services.dispatch.work_order.reaching import (
+    GrantUnreached,
+    UnreachedGrant,
+    offered_grant,
+)
 from services.dispatch.work_order.sheet import WorkOrderSheet, sheet_of
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.taking import AssignTechnician, Signing, SignWorkOrder
@@ -27,6 +38,7 @@ from services.dispatch.work_order.work import CustomerSigning, SignAsCustomer
 from shared.events.cards import PersonCard
 from shared.events.order_sheet import OrderStage, Standing, standing_of
 from shared.events.values import (
+    Ending,
     Ref,
     Role,
     SignedHow,
@@ -38,7 +50,7 @@ from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
 from shared.http.query import Shown
 from shared.http.steps import in_path
-from shared.policy import local_day
+from shared.policy import local_day, time_zone
 from shared.signing import TO_BE_DRAWN
 from shared.step import WORDS
 
@@ -226,7 +238,27 @@ def _offered_entrusting(_number: str, order: WorkOrder) -> Iterator[EntrustHandI
     yield EntrustHandIn(WORDS, WORDS, fit)
 
 
+def _of_days(request: FormRequest) -> Mapping[str, object]:
+    """Of a customer whom nobody reaches: on how many days they are tried, counted where."""
+    policy = request.policy()
+    zone = time_zone(policy, request.registers.branch(request.branch))
+    return {"days_needed": policy.reaching.attempts_on_days, "time_zone": zone}
+
+
+def _closing(request: FormRequest, body: Closing) -> Made:
+    asks_policy = body.ending is Ending.UNREACHABLE
+    command = filled(CloseRepair, body, **_of_days(request))
+    return Made(command, policy=request.policy().label if asks_policy else None)
+
+
+def _granting(request: FormRequest, body: UnreachedGrant) -> Made:
+    command = filled(GrantUnreached, body, **_of_days(request))
+    return Made(command, policy=request.policy().label)
+
+
 FORMS: Forms = {
+    "closings": Form(Closing, _closing, offered_closing),
+    "unreached-grants": Form(UnreachedGrant, _granting, offered_grant),
     "openings": Form(Opening, _opening, _offered_opening),
     "assignments": Form(Assignment, _assignment, _offered_assignment),
     "travel-changes": Form(TravelChange, _travel_change, offered_change),

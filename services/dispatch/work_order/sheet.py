@@ -13,7 +13,9 @@ from shared.events.dispatch import (
     SignatureRefused,
     SupplementAsked,
     TravelChangeAsked,
+    UnreachedGranted,
 )
+from shared.events.intake import ContactAttempted
 from shared.events.order_sheet import WorkOrderDocument
 from shared.fields import filled
 
@@ -28,6 +30,10 @@ class WorkOrderSheet(WorkOrderDocument):
     help_asked: BaseHelpAsked | None
     unsigned: SignatureRefused | None
     """What the customer would not sign, and why; an approver may do without their signature."""
+    tried: tuple[ContactAttempted, ...]
+    """The last tries to reach the customer that came to nothing."""
+    unreached_granted: UnreachedGranted | None
+    """That an approver agreed to an end without their being reached."""
     used_otherwise: tuple[UsedOtherwise, ...]
     """Where the work and a settled note differ, so that it is seen before the customer signs."""
 

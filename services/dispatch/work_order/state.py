@@ -8,7 +8,7 @@ from typing import TypeAlias
 from services.dispatch.work_order.signed_work import signed_alike
 from shared.decider import Public
 from shared.events import dispatch as facts
-from shared.events.intake import RepairClosed
+from shared.events.intake import ContactAttempted, RepairClosed
 from shared.events.order_sheet import (
     CustomerWord,
     Fee,
@@ -18,7 +18,7 @@ from shared.events.order_sheet import (
     Work,
     WorkOrderDocument,
 )
-from shared.events.values import PartWanted, RepairNature, Role, Travel, key_of
+from shared.events.values import SEVERAL, PartWanted, RepairNature, Role, Travel, key_of
 
 WorkOrderFact: TypeAlias = (
     facts.ApprovalNoted
@@ -57,6 +57,8 @@ WorkOrderFact: TypeAlias = (
     | facts.HandInReturned
     | facts.RepairContinued
     | facts.FurtherOrderNamed
+    | facts.UnreachedGranted
+    | ContactAttempted
     | RepairClosed
 )
 Milestone: TypeAlias = (
@@ -95,6 +97,8 @@ Finish: TypeAlias = (
     | facts.HandInReturned
     | facts.RepairContinued
     | facts.FurtherOrderNamed
+    | facts.UnreachedGranted
+    | ContactAttempted
     | RepairClosed
 )
 
@@ -163,6 +167,10 @@ class WorkOrder:
     handed_in: facts.TaskHandedIn | None = None
     reminded: facts.HandInUrged | None = None
     returned: facts.HandInReturned | None = None
+    tried: tuple[ContactAttempted, ...] = ()
+    """The last tries to reach the customer that came to nothing."""
+    unreached_granted: facts.UnreachedGranted | None = None
+    """That the case may end though nobody reached them, of the work as it is recorded."""
     closed: RepairClosed | None = None
     continued: facts.RepairContinued | None = None
     """That a further order goes on with the repair."""
@@ -425,7 +433,7 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
     """The order after a fact of its work or its end."""
     match fact:
         case facts.WorkRecorded():
-            return replace(order, work=fact, unsigned=None)
+            return replace(order, work=fact, unsigned=None, unreached_granted=None)
         case facts.SignatureRefused():
             return replace(order, unsigned=fact)
         case facts.CustomerSigned():
@@ -448,6 +456,10 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
             return replace(order, continued=fact, stage=OrderStage.CLOSED)
         case facts.FurtherOrderNamed():
             return replace(order, after=fact)
+        case facts.UnreachedGranted():
+            return replace(order, unreached_granted=fact)
+        case ContactAttempted():
+            return replace(order, tried=(*order.tried, fact)[-SEVERAL:])
         case RepairClosed():
             return replace(order, closed=fact, stage=OrderStage.CLOSED)
 
@@ -485,6 +497,7 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
             told = {
                 "customer_told_at": fact.customer_told_at,
                 "papers_checked": fact.papers_checked,
+                "tried_on": fact.tried_on,
             }
             return Public(document, told)
         case facts.TechnicianAssigned() | facts.CustomerSigned() | facts.SignatureWaived():

@@ -1,7 +1,8 @@
-"""拒签与免签 (a refused signature, and its waiver): the customer would not sign what was done.
+"""未签与免签 (no signature, and its waiver): the customer would not sign, or was not there.
 
-Nobody forges a signature to get on: it is said that the customer refused, why and who saw it, and
-the approver waives it. Then the parts are accounted for without it.
+Nobody forges a signature to get on: it is said that the customer refused, why and who saw it, or
+that they had left and nobody reached them; the approver waives it. Then the parts are accounted for
+without it.
 """
 
 from collections.abc import Iterator
@@ -19,11 +20,15 @@ from shared.step import WORDS
 
 @dataclass(frozen=True, slots=True)
 class NoteRefusal:
-    """用户拒签: of the `work_content` that the customer was shown; why, and who saw it."""
+    """用户未签: of the `work_content`; why they did not sign, and who saw that they refused.
+
+    `absent`: they were not there any more to be shown it, and nobody reached them.
+    """
 
     content: ContentHash
     because: Note
-    witness: Personal
+    witness: Personal | None = None
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,25 @@ REFUSAL_EXAMPLE = {
 
 
 def note_refusal(command: NoteRefusal, order: WorkOrder, asked: Asked) -> Decision:
-    """用户拒签: told by the technician, where the customer could have signed."""
-    told = SignatureRefused(asked.actor, command.because, command.witness, command.content)
+    """用户未签: told by the technician, where the customer could have signed."""
+    told = SignatureRefused(
+        asked.actor, command.because, command.witness, command.content, command.absent
+    )
     before = order.unsigned
-    if before and (before.because, before.content) == (command.because, command.content):
+    if before and _same(before, told):
         return []
-    refuse_if(*ready_to_sign(command.content, order, asked))
+    unseen = not command.absent and command.witness is None
+    refuse_if(
+        *ready_to_sign(command.content, order, asked),
+        (unseen, reason("witness-missing")),
+    )
     return asked.here(told)
+
+
+def _same(one: SignatureRefused, other: SignatureRefused) -> bool:
+    """Whether both say the same, whoever saw it."""
+    first, second = ((each.because, each.content, each.absent) for each in (one, other))
+    return first == second
 
 
 def waive(command: WaiveSignature, order: WorkOrder, asked: Asked) -> Decision:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from services.followup.survey.checks import to_be_called
 from services.followup.survey.state import MOST_ATTEMPTS, Survey
-from shared.decider import Asked, Decision, reason, refuse_if
+from shared.decider import Asked, Decision, Happened, reason, recorded_days, refuse_if
 from shared.events.followup import (
     Attempt,
     AttemptResult,
@@ -72,7 +71,6 @@ def end(command: EndCallBack, survey: Survey, asked: Asked) -> Decision:
 
 def _days(command: EndCallBack, asked: Asked) -> frozenset[date]:
     """The days on which the customer was tried: those of the record, whatever devices say."""
-    recorded = [each.recorded_at for each in asked.of_kind(CallBackAttempted)]
-    now = [asked.recorded_at] if command.channel else []
-    zone = ZoneInfo(command.time_zone)
-    return frozenset(at.astimezone(zone).date() for at in (*recorded, *now))
+    tried = asked.of_kind(CallBackAttempted)
+    just_now = [Happened(command, asked.at, asked.recorded_at)] if command.channel else []
+    return recorded_days((*tried, *just_now), command.time_zone)

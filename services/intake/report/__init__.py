@@ -19,6 +19,7 @@ from services.intake.report import (
     grounds,
     notes,
     open_reports,
+    reaching,
     repeat,
     reporting,
     submission,
@@ -195,6 +196,20 @@ STEPS = (
         example={"text": "门卫要登记车牌 the guard notes the number plate"},
     ),
     Step(
+        "contact-attempts",
+        reaching.AttemptContact,
+        reaching.attempt,
+        by={Role.CLERK, Role.TECHNICIAN},
+        rests_on=grounds.REPORT,
+        until=Stage.RETURNED,
+        offer=reaching.offered_attempt,
+        example={
+            "channel": "电话 phone",
+            "whom": "0571-8700 1234",
+            "result": "无人接听 nobody answers",
+        },
+    ),
+    Step(
         "amendment-drafts",
         amending.DraftAmendment,
         amending.draft,
@@ -245,7 +260,6 @@ STEPS = (
         since=grounds.SINCE_CLOSED,
         until=Stage.APPROVED,
         reads=ending.reads_other,
-        offer=ending.offered_closing,
         example={
             "ending": "withdrawn",
             "reason": "用户自行修好",

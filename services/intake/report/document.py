@@ -44,7 +44,11 @@ def public(report: Report, fact: Milestone) -> Public:  # noqa: PLR0911 - one re
         case AmendmentRecalled():
             return Public(document, {"because": fact.because})
         case RepairClosed():
-            told = {"answer": fact.answer, "customer_told_at": fact.customer_told_at}
+            told = {
+                "answer": fact.answer,
+                "customer_told_at": fact.customer_told_at,
+                "tried_on": fact.tried_on,
+            }
             return Public(document, told)
 
 

@@ -1,24 +1,35 @@
 """结案 (ending): a case that intake closes itself, or that dispatch has closed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from services.intake.report.checks import UNDECIDED, needs_report, needs_stage
 from services.intake.report.completeness import blank
+from services.intake.report.reaching import few_days, named_days, tried_on
 from services.intake.report.state import Report, initial
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.intake import ClosingNoted, RepairClosed, ReportLinked
 from shared.events.report_form import Stage
-from shared.events.values import Ending, Note, Past, RemoteResult, ReportKind, Role, Ticket
+from shared.events.values import (
+    Ending,
+    Note,
+    Past,
+    RemoteResult,
+    ReportKind,
+    Role,
+    Ticket,
+    TimeZone,
+)
 from shared.step import LONG_AGO, WORDS
 
 NO_VISIT = (Ending.SOLVED_REMOTELY, Ending.ANSWERED)
-GIVEN_UP = (Ending.WITHDRAWN, Ending.DUPLICATE, Ending.OUT_OF_SCOPE)
+GIVEN_UP = (Ending.WITHDRAWN, Ending.DUPLICATE, Ending.OUT_OF_SCOPE, Ending.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
-class CloseReport:
-    """结案: end the case before any approval; by the clerk, solved ones by the technician too."""
+class Closing:
+    """结案: how the case ends before any approval, and what the customer was told."""
 
     ending: Ending
     reason: Note | None = None
@@ -26,6 +37,16 @@ class CloseReport:
     customer_told_at: Past | None = None
     """When the customer was told or, if solved from afar, said themselves that it works."""
     other_ticket: Ticket | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReport(Closing):
+    """结案: end the case before any approval; by the clerk, solved ones by the technician too."""
+
+    days_needed: int = 3
+    """Obligation: on how many days a customer is tried whom nobody reaches."""
+    time_zone: TimeZone = "UTC"
+    """Obligation: where these days are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +62,10 @@ class NoteClosing:
 def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
     """结案: answered, solved from afar or given up; what is approved is closed by dispatch."""
     needs_report(report, asked)
-    fact = RepairClosed(
-        ending=command.ending,
-        reason=command.reason,
-        answer=command.answer,
-        customer_told_at=command.customer_told_at,
-        other_ticket=command.other_ticket,
-    )
-    if report.closed == fact:
+    unreached = command.ending is Ending.UNREACHABLE
+    days = tried_on(asked, command.time_zone) if unreached else ()
+    fact = _closed(command, days)
+    if report.closed is not None and replace(report.closed, tried_on=fact.tried_on) == fact:
         return []
     given_up = command.ending in GIVEN_UP
     early = (Stage.REGISTERED, Stage.DIAGNOSED)
@@ -63,11 +80,29 @@ def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
         (unsolved, reason("not-solved")),
         (unasked, reason("not-an-inquiry")),
         (others, reason("clerk-closes", ending=command.ending)),
+        *(_unreached(command, days) if unreached else ()),
         (command.other_ticket == (asked.ticket or ""), reason("duplicate-of-itself")),
         _unknown_other(command, asked),
         _gone_on_elsewhere(command, asked),
     )
     return [*asked.here(fact), *_linked(command, asked)]
+
+
+def _closed(command: CloseReport, days: Sequence[date]) -> RepairClosed:
+    return RepairClosed(
+        ending=command.ending,
+        reason=command.reason,
+        answer=command.answer,
+        customer_told_at=command.customer_told_at,
+        other_ticket=command.other_ticket,
+        tried_on=named_days(days),
+    )
+
+
+def _unreached(command: CloseReport, days: Sequence[date]) -> Iterator[Rule]:
+    """A rule: nobody reached them, on enough days; who was told something can be reached."""
+    yield command.customer_told_at is not None, reason("told-after-all")
+    yield few_days(days, command.days_needed)
 
 
 def _is_dispatchs(command: CloseReport, report: Report) -> bool:
@@ -107,7 +142,7 @@ def _gone_on_elsewhere(command: CloseReport, asked: Asked) -> Rule:
     return command.ending is Ending.DUPLICATE and also, told
 
 
-def missing_to_close(command: CloseReport) -> Sequence[str]:
+def missing_to_close(command: Closing) -> Sequence[str]:
     """结案时必填: what each ending must say."""
     match command.ending:
         case Ending.SOLVED_REMOTELY:
@@ -117,6 +152,8 @@ def missing_to_close(command: CloseReport) -> Sequence[str]:
         case Ending.DUPLICATE:
             said = {"reason": command.reason, "customer_told_at": command.customer_told_at}
             return blank({**said, "other_ticket": command.other_ticket})
+        case Ending.UNREACHABLE:
+            return blank({"reason": command.reason})
         case _:
             return blank({"reason": command.reason, "customer_told_at": command.customer_told_at})
 
@@ -128,14 +165,19 @@ def note_closing(command: NoteClosing, report: Report, asked: Asked) -> Decision
     return asked.here(ClosingNoted(command.stream, command.version, command.ending))
 
 
-def offered_closing(_number: str, report: Report) -> Iterator[CloseReport]:
-    """As what it was: an enquiry is answered, a fault was solved from afar or is given up."""
+def offered_closing(_number: str, report: Report) -> Iterator[Closing]:
+    """As what it was: an enquiry is answered, a fault was solved from afar or is given up.
+
+    Where somebody tried to reach the customer and did not, also as that.
+    """
     if report.kind is ReportKind.INQUIRY:
-        yield CloseReport(Ending.ANSWERED, answer=WORDS)
+        yield Closing(Ending.ANSWERED, answer=WORDS)
     elif _is_solved(report):
-        yield CloseReport(Ending.SOLVED_REMOTELY, customer_told_at=LONG_AGO)
+        yield Closing(Ending.SOLVED_REMOTELY, customer_told_at=LONG_AGO)
     else:
-        yield CloseReport(Ending.WITHDRAWN, reason=WORDS, customer_told_at=LONG_AGO)
+        yield Closing(Ending.WITHDRAWN, reason=WORDS, customer_told_at=LONG_AGO)
+    if report.tried:
+        yield Closing(Ending.UNREACHABLE, reason=WORDS)
 
 
 def _is_solved(report: Report) -> bool:

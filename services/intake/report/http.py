@@ -36,6 +36,7 @@ from services.intake.report.duplicates import (
     is_same_machine,
     known,
 )
+from services.intake.report.ending import CloseReport, Closing, offered_closing
 from services.intake.report.reporting import RegisterReport, Told
 from services.intake.report.state import Report, drafted
 from services.intake.report.submission import SubmitReport
@@ -46,12 +47,12 @@ from shared.events.inventory import PartDocument
 from shared.events.meaning import LookUpKind
 from shared.events.order_sheet import OrderStage, WorkOrderDocument
 from shared.events.report_form import Diagnosis, Equipment, ListedField, Stage, chosen
-from shared.events.values import BranchCode, Phone, Ticket, Warned
+from shared.events.values import BranchCode, Ending, Phone, Ticket, Warned
 from shared.fields import filled, replaced
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.query import Listed, Paged, Shown
-from shared.policy import local_day
+from shared.policy import local_day, time_zone
 
 T = TypeVar("T", Approving, Returning)
 
@@ -299,8 +300,21 @@ def _offered_submission(_ticket: str, report: Report) -> Iterator[Signing]:
     yield Signing(report.content)
 
 
+def _closing(request: FormRequest, body: Closing) -> Made:
+    policy = request.policy()
+    command = filled(
+        CloseReport,
+        body,
+        days_needed=policy.reaching.attempts_on_days,
+        time_zone=time_zone(policy, request.registers.branch(request.branch)),
+    )
+    asks_policy = body.ending is Ending.UNREACHABLE
+    return Made(command, policy=policy.label if asks_policy else None)
+
+
 FORMS: Forms = {
     "/reports": Form(NewReport, _reporting),
+    "closings": Form(Closing, _closing, offered_closing),
     "diagnoses": Form(Diagnosing, _diagnosing, offered_diagnosis),
     "amendment-drafts": Form(Drafting, _drafting, offered_draft),
     "submissions": Form(Signing, _submission, _offered_submission),

@@ -21,6 +21,7 @@ from shared.events.report_form import (
     Stage,
 )
 from shared.events.values import (
+    SEVERAL,
     At,
     Channel,
     CustomerRef,
@@ -54,6 +55,7 @@ ReportFact: TypeAlias = (
     | facts.AmendmentRecalled
     | facts.CallNoted
     | facts.NoteAdded
+    | facts.ContactAttempted
     | facts.ReportLinked
     | facts.ClosingNoted
     | facts.ApprovalUrged
@@ -129,6 +131,8 @@ class Report:
     """The newest version noted of each work order that closed the case."""
     calls: tuple[facts.CallNoted, ...] = ()
     jottings: tuple[facts.NoteAdded, ...] = ()
+    tried: tuple[facts.ContactAttempted, ...] = ()
+    """The last tries to reach the customer that came to nothing."""
     linked: Mapping[str, Ending] = field(default_factory=dict)
     """The tickets that were closed and name this one, each with how it ended."""
     repeated: Mapping[str, str] = field(default_factory=dict)
@@ -201,7 +205,9 @@ def evolve(report: Report, fact: ReportFact) -> Report:
             return _amended(report, fact)
         case facts.ContactCorrected():
             return _corrected(report, fact)
-        case facts.CallNoted() | facts.NoteAdded() | facts.ReportLinked():
+        case (
+            facts.CallNoted() | facts.NoteAdded() | facts.ContactAttempted() | facts.ReportLinked()
+        ):
             return _jotted(report, fact)
         case facts.ReportRepeated():
             return replace(report, repeated={**report.repeated, fact.survey: fact.ticket})
@@ -329,13 +335,18 @@ _REPORTED = tuple(item.name for item in fields(facts.RepairReported))
 _COMPLETED = tuple(item.name for item in fields(facts.BasicsCompleted) if item.name != "content")
 
 
-def _jotted(report: Report, fact: facts.CallNoted | facts.NoteAdded | facts.ReportLinked) -> Report:
+def _jotted(
+    report: Report,
+    fact: facts.CallNoted | facts.NoteAdded | facts.ContactAttempted | facts.ReportLinked,
+) -> Report:
     """The report with what was written beside it."""
     match fact:
         case facts.CallNoted():
             return replace(report, calls=(*report.calls, fact))
         case facts.NoteAdded():
             return replace(report, jottings=(*report.jottings, fact))
+        case facts.ContactAttempted():
+            return replace(report, tried=(*report.tried, fact)[-SEVERAL:])
         case facts.ReportLinked():
             return replace(report, linked={**report.linked, fact.ticket: fact.ending})
 

@@ -5,6 +5,7 @@ that it is begun meanwhile is a conflict all the same.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from services.dispatch import work_order
 from services.dispatch.work_order.visits import reads_visits
 from shared.step import Step
 from tests.dispatch.desk import EXAMPLES, VISIT_PATH, Dispatch
+from tests.dispatch.example import BRANCH
 from tests.dispatch.job import LATER, VOID
 from tests.shared.http_desk import codes
 
@@ -38,6 +40,17 @@ def asked_for(dispatch: Dispatch) -> tuple[str, str]:
     return path, following
 
 
+def tried(dispatch: Dispatch) -> tuple[str, str]:
+    """As `taken`, and nobody reached the customer on three days."""
+    path, following = taken(dispatch)
+    for days in range(3):
+        later = LATER + timedelta(days=days)
+        dispatch.record.today = later
+        said = {**EXAMPLES["contact-attempts"], "result": f"{days} 天后停机"}
+        dispatch.done(dispatch.does(dispatch.clerk, f"{path}/contact-attempts", said))
+    return path, following
+
+
 def been_there(dispatch: Dispatch) -> tuple[str, str]:
     """The first visit is over and done; the next one is not planned yet."""
     path = dispatch.there()
@@ -58,6 +71,7 @@ RACES: dict[str, tuple[Callable[[Dispatch], tuple[str, str]], str, Any, list[str
     "closings": (taken, "clerk", WITHDRAWN, ["visit-open"]),
     "travel-changes": (taken, "liu", EXAMPLES["travel-changes"], []),
     "travel-change-approvals": (asked_for, "boss", GRANTED, []),
+    "unreached-grants": (tried, "boss", EXAMPLES["unreached-grants"], []),
     "signature-refusals": (
         recorded,
         "liu",
@@ -87,7 +101,8 @@ def test_a_visit_that_is_planned_meanwhile_is_a_conflict(dispatch: Dispatch, ste
         dispatch.done(dispatch.does(dispatch.clerk, f"{following}/plans", EXAMPLES["plans"]))
 
     dispatch.record.meanwhile = plans
-    told = dispatch.does(getattr(dispatch, who), f"{path}/{step}", body)
+    boss = dispatch.desk.staff("A-ZHAOLEI", ["approver"], [BRANCH])
+    told = dispatch.does(boss if who == "boss" else getattr(dispatch, who), f"{path}/{step}", body)
     assert dispatch.shown(following)["stage"] == "planned"
     assert codes(told) == refused if refused else told.status_code == 200, told.text
     assert dispatch.record.conflicts == 1

@@ -168,4 +168,4 @@ def test_a_milestone_shows_the_whole_report_to_other_rooms() -> None:
     closed = RepairClosed(Ending.ANSWERED, answer="每 6 个月", customer_told_at=AT)
     ended = report.public(state(INQUIRY, closed), closed)
     assert (ended.document.ending, ended.document.kind) == (Ending.ANSWERED, ReportKind.INQUIRY)
-    assert ended.this == {"answer": "每 6 个月", "customer_told_at": AT}
+    assert ended.this == {"answer": "每 6 个月", "customer_told_at": AT, "tried_on": ()}
