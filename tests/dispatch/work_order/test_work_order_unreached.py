@@ -32,7 +32,7 @@ from shared.events.report_form import Consent
 from shared.events.values import SEVERAL, Ending, PartWanted, Role
 from shared.events.visits import AppointmentConfirmed, VisitCancelled, VisitEnded, VisitRescheduled
 from tests.dispatch.desk import EXAMPLES, Dispatch
-from tests.dispatch.example import CLERK, HOME, LIU, NOTED, OPENED, sealed
+from tests.dispatch.example import CLERK, HOME, LIU, NOTED, OPENED, TRAVEL_AT, sealed
 from tests.dispatch.job import (
     CLOSED,
     CONFIRMED,
@@ -50,7 +50,6 @@ from tests.dispatch.job import (
     SETTLED,
     TAKEN,
     THERE,
-    TRAVEL_AT,
     VISIT,
     VOID,
     WINDOW,
