@@ -95,7 +95,7 @@ def visited(*told: tuple[Fact, float]) -> Asked:
 
 
 class TestTrying:
-    @pytest.mark.parametrize("past", [(NOTED,), (NOTED, OPENED), TAKEN, DRAWN])
+    @pytest.mark.parametrize("past", [(NOTED,), (NOTED, OPENED), TAKEN[:3], TAKEN, DRAWN])
     def test_every_try_is_noted_on_its_own(self, past: tuple[WorkOrderFact, ...]) -> None:
         given(work_order, *past).when(TRY, asks(CLERK)).then(TRIED)
         given(work_order, *past).when(TRY, asks(LIU)).then(replace(TRIED, by=LIU))
@@ -233,7 +233,9 @@ class TestWhatWeighs:
         story.when(END, tried(CLERK, 0, 1, 2)).refused_with(
             "unreached-not-granted", fields=["parts_used"]
         )
-        story.when(GRANT, tried(BOSS, 0, 1, 2)).then(GRANTED)
+        signed = (*DRAWN, RECORDED, CUSTOMER_SIGNED)
+        for past in (NOT_MENDED, (NOTED,), (NOTED, OPENED), TAKEN[:3], TAKEN, signed):
+            given(work_order, *past).when(GRANT, tried(BOSS, 0, 1, 2)).then(GRANTED)
         given(work_order, *NOT_MENDED, GRANTED).when(END, tried(CLERK, 0, 1, 2)).then(ENDED_SO)
         given(work_order, *NOT_MENDED, GRANTED).when(GRANT, tried(BOSS, 0, 1, 2)).then()
 

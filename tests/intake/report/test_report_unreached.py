@@ -16,6 +16,7 @@ from shared.events.intake import (
     ContactAttempted,
     ContactCorrected,
     RepairClosed,
+    ReportReturned,
 )
 from shared.events.report_form import Confirmation
 from shared.events.values import SEVERAL, Ending, RemoteResult
@@ -32,6 +33,7 @@ from tests.intake.example import (
     TO_DIAGNOSED,
     TO_SUBMITTED,
     WANG,
+    ZHAO,
     by,
     sealed,
     state,
@@ -42,6 +44,7 @@ from tests.shared.http_desk import codes
 from tests.spec import given
 
 WHOM = sealed("whom")
+RETURNED = ReportReturned(1, ZHAO, "approver", ("费用偏高",), ("estimated_fen",))
 TRY = AttemptContact("电话", WHOM, "无人接听")
 TRIED = ContactAttempted(AT, LI, "电话", WHOM, "无人接听")
 CLOSE = CloseReport(Ending.UNREACHABLE, "多次联系不上，号码已停机")
@@ -57,7 +60,9 @@ def tried(actor: str, *days: float, also: Sequence[tuple[Fact, float]] = ()) -> 
     return replace(by(actor), happened={by(actor).home: facts})
 
 
-@pytest.mark.parametrize("past", [(REPORTED,), TO_DIAGNOSED, TO_SUBMITTED])
+@pytest.mark.parametrize(
+    "past", [(REPORTED,), TO_DIAGNOSED, TO_SUBMITTED, (*TO_SUBMITTED, RETURNED)]
+)
 def test_every_try_is_noted_on_its_own(past: tuple[Fact, ...]) -> None:
     given(report, *past).when(TRY, by(LI)).then(TRIED)
     given(report, *past).when(TRY, by(WANG)).then(replace(TRIED, by=WANG))
