@@ -11,6 +11,7 @@ from shared.events.dispatch import (
     SignatureWaived,
     SupplementApproved,
     TravelChangeApproved,
+    UnreachedGranted,
 )
 from shared.events.order_sheet import OrderStage, Standing
 from shared.events.values import FileRef, Role, Signature, SignedHow, covers
@@ -23,6 +24,7 @@ GRANTED = (
     FeesApproved,
     SignatureWaived,
     HandInEntrusted,
+    UnreachedGranted,
     DeviationGranted,
 )
 """What an approver grants of an order, or of its visits."""
