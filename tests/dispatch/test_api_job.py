@@ -175,7 +175,7 @@ def test_a_recalled_order_is_taken_again_under_new_notes(dispatch: Dispatch) -> 
     assert [note["number"] for note in dispatch.shown(path)["notes"]] == [f"{TICKET}-C2"]
 
 
-@pytest.mark.parametrize("step", ["customer-signatures", "work-records"])
+@pytest.mark.parametrize("step", ["signature-refusals", "work-records"])
 def test_only_technicians_do_the_work(dispatch: Dispatch, step: str) -> None:
     path = dispatch.drawn()
     told = dispatch.does(dispatch.clerk, f"{path}/{step}", EXAMPLES[step])

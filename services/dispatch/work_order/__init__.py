@@ -308,7 +308,7 @@ STEPS = (
         "customer-signatures",
         work.SignAsCustomer,
         work.sign_as_customer,
-        by=TECHNICIAN,
+        by=CLERK | TECHNICIAN,
         rests_on=grounds.DONE,
         until=OrderStage.ACCEPTED,
         reads=visits.reads_visits,

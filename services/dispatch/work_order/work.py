@@ -134,12 +134,15 @@ def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
 
 
 def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) -> Decision:
-    """用户签字: over the recorded work with its parts and fees, got by the order's technician."""
+    """用户签字: over the recorded work with its parts and fees, got by the order's technician.
+
+    Where they cannot, a clerk brings a photo of the paper that the customer signed.
+    """
     recorded = order.work
     if order.customer is not None and _says_the_same(command, order.customer):
         return []
     refuse_if(
-        *ready_to_sign(command.content, order, asked),
+        *ready_to_sign(command.content, order, asked, by=_who_brings(command, order, asked)),
         (command.how is SignedHow.SESSION, reason("not-his-session")),
         *proved(command.how, command.evidence),
     )
@@ -155,8 +158,20 @@ def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) ->
     return asked.here(CustomerSigned(word, command.due_at))
 
 
-def ready_to_sign(content: str, order: WorkOrder, asked: Asked) -> Sequence[Rule]:
-    """待签: the work is recorded and whole, its visit is over, and this is what was shown."""
+def _who_brings(command: SignAsCustomer, order: WorkOrder, asked: Asked) -> Rule:
+    """A rule: its technician, who was there; or a clerk, who was not, with the signed paper."""
+    if Role.CLERK in asked.roles and order.technician != asked.actor:
+        return command.how is not SignedHow.PHOTO, reason("signed-paper-needed")
+    return its_technician(order, asked)
+
+
+def ready_to_sign(
+    content: str, order: WorkOrder, asked: Asked, *, by: Rule | None = None
+) -> Sequence[Rule]:
+    """待签: the work is recorded and whole, its visit is over, and this is what was shown.
+
+    `by`: who may say so, if not its technician alone.
+    """
     recorded, number = order.work, number_of(asked.home)
     unfinished = order.on_site and not _is_over(order, asked)
     lacking = missing_to_sign(recorded.work) if recorded else []
@@ -164,7 +179,7 @@ def ready_to_sign(content: str, order: WorkOrder, asked: Asked) -> Sequence[Rule
     return (
         *at_stage(order, asked, OrderStage.ACCEPTED),
         not_held(order),
-        its_technician(order, asked),
+        by or its_technician(order, asked),
         (recorded is None, reason("no-work-recorded", number=number)),
         (unfinished, reason("visit-not-done", number=number)),
         (bool(lacking), reason("work-incomplete", fields=lacking)),
