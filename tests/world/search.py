@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import httpx
+
 from guiyi.play.case import Case
 from shared.view import Recorded, recorded
 from tests.world import states
@@ -166,9 +168,9 @@ class Search:
             yield from lies(each, truth, seen)
 
 
-def _told(chance: Chance, told: object) -> str:
+def _told(chance: Chance, told: httpx.Response | None) -> str:
     name = getattr(chance.act, "__qualname__", str(chance.act)).split(".")[0]
     if told is None:
         return f"{chance.who.id} {name}: nothing to act upon"
-    codes = [each["code"] for each in told.json().get("reasons", ())]  # type: ignore[attr-defined]
+    codes = [each["code"] for each in told.json().get("reasons", ())]
     return f"{chance.who.id} {name}: {','.join(codes) or 'nothing new'}"
