@@ -14,6 +14,8 @@ order and by anybody.
 `moves.py`   everything anybody might try, and what should be done next
 `present.py` a branch of three with two lent people, one of whom may be away
 `truth.py`   what really happened, and which facts are lies
+`silence.py` which facts are lies of a customer who answers nobody
+`unreached.py` what is done about such a customer
 `honest.py`  what people do who put down what is so
 `exits.py`   the moves that a search for the end of a case may take; `parts.py` those of parts,
              `amending.py` those of a change of what was approved

@@ -11,6 +11,7 @@ from shared.events.report_form import Diagnosis, Stage
 from tests.world import honest, states
 from tests.world.detours import stale_lines
 from tests.world.honest import Papers
+from tests.world.silence import DAYS, days_left
 from tests.world.truth import Customer, Truth
 
 REPORT = {
@@ -52,11 +53,14 @@ def distance(papers: Papers, truth: Truth) -> int:
     if papers.dossier.filed is not None:
         return 0
     survey = 1 if papers.survey.stage is SurveyStage.DUE else 0
+    if survey and truth.silent:
+        survey += days_left(len(papers.survey.attempts))
     if papers.report.stage is Stage.CLOSED or papers.order.stage is OrderStage.CLOSED:
         return 1 + survey
     if papers.report.stage is not Stage.APPROVED and papers.report.former is None:
         signed = papers.report.technician_sig is not None
-        return REPORT[papers.report.stage] - signed
+        tried = len(papers.report.tried) if truth.silent else 0
+        return REPORT[papers.report.stage] - signed + days_left(tried) * truth.silent
     return ORDER[papers.order.stage] + sum(_still(papers, truth))
 
 
@@ -64,6 +68,8 @@ def _still(papers: Papers, truth: Truth) -> Iterator[int]:
     """What is still to be done in the order."""
     stage = papers.order.stage
     yield 9 * _to_amend(papers, truth)
+    if truth.silent and not truth.mended:
+        yield days_left(len(papers.order.tried))
     yield 34 * (stage in LATE and truth.is_unfinished)
     for drawn in papers.notes.values():
         if drawn.stage in (NoteStage.RELEASED, NoteStage.ISSUED):
@@ -95,7 +101,7 @@ def _of_journey(papers: Papers, truth: Truth) -> int:
     last = papers.visit
     if papers.technician == truth.away:
         return 26 if last and last.stage in ON_THE_WAY else 24
-    if truth.hopeless or truth.customer is Customer.WITHDRAWN:
+    if truth.hopeless or truth.customer is Customer.WITHDRAWN or truth.silent:
         return 3 if last and last.stage not in OVER else 0
     if last is None:
         return 5
@@ -125,6 +131,8 @@ def place(papers: Papers, truth: Truth) -> str:
             [_of_note(papers, number) for number in papers.notes],
             last and (last.stage, last.technician, last.ended and last.ended.outcome),
             (papers.survey.stage, papers.dossier.filed is None),
+            [min(DAYS, len(each)) for each in (report.tried, order.tried, papers.survey.attempts)],
+            order.unreached_granted,
             truth,
         )
     )

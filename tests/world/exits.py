@@ -14,7 +14,7 @@ from services.inventory.issue_note.asking import Decided
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
-from tests.world import amending, detours, honest, parts
+from tests.world import amending, detours, honest, parts, unreached
 from tests.world.honest import Papers, Told
 from tests.world.present import OPERATOR, PRESENT, ZHAO, able
 from tests.world.table import Chance, Effect, Table, order_step
@@ -23,6 +23,9 @@ from tests.world.world import World
 
 OUT = (VisitStage.DEPARTED, VisitStage.ARRIVED)
 AGREED = (VisitStage.PLANNED, VisitStage.CONFIRMED)
+TRY_ON_REPORT = unreached.a_day_later(unreached.try_on_report)
+TRY_ON_ORDER = unreached.a_day_later(unreached.try_on_order)
+CALL_IN_VAIN = unreached.a_day_later(detours.attempt)
 
 
 def chances(table: Table) -> Iterator[Chance]:
@@ -42,6 +45,11 @@ def chances(table: Table) -> Iterator[Chance]:
 
 def _of_report(table: Table) -> Iterator[Chance]:
     paper, truth = table.papers.report, table.truth
+    if truth.silent:
+        yield from table.by("clerk", unreached.close_report, "not reached")
+        yield from table.by("clerk", TRY_ON_REPORT, "not reached")
+        yield from table.by("clerk", detours.take_back)
+        return
     if truth.customer is Customer.WITHDRAWN:
         yield from table.by("clerk", report.close_report("withdrawn", "用户自行修好"))
         yield from table.by("clerk", detours.take_back)
@@ -67,9 +75,11 @@ def _of_report(table: Table) -> Iterator[Chance]:
 
 
 def _of_order(table: Table) -> Iterator[Chance]:
-    papers = table.papers
-    if table.truth.customer is Customer.WITHDRAWN or table.truth.hopeless:
+    papers, truth = table.papers, table.truth
+    if truth.customer is Customer.WITHDRAWN or truth.hopeless or truth.silent:
         yield from _ending(table)
+    if truth.silent and not truth.mended:
+        yield from _in_vain(table)
     match papers.order.stage:
         case OrderStage.NONE | OrderStage.AWAITING:
             yield from table.by("clerk", order.open_order())
@@ -156,6 +166,9 @@ def _on_site(table: Table) -> Iterator[Chance]:
 
 def _working(table: Table, who: Person) -> Iterator[Chance]:
     papers, truth = table.papers, table.truth
+    if truth.silent and not truth.worked:
+        yield Chance(unreached.find_nobody, who, "not reached")
+        return
     if any(map(honest.is_closed, papers.notes.values())):
         yield Chance(honest.open_parcel(truth), who, "unfit parts" if _is_unfit(truth) else None)
     after_ = truth.fitted(honest.fits(papers, truth, who))
@@ -182,6 +195,10 @@ def _signing(table: Table, who: Person) -> Iterator[Chance]:
         if table.papers.order.unsigned is not None:
             yield from table.by_approver(detours.waive_signature, "waiver")
         yield Chance(honest.refuse_to_sign, who, "waiver")
+    elif table.truth.silent:
+        if table.papers.order.unsigned is not None:
+            yield from table.by_approver(detours.waive_signature, "not reached")
+        yield Chance(unreached.leave_unsigned, who, "not reached")
     else:
         yield Chance(order.sign_as_customer, who)
 
@@ -214,7 +231,7 @@ def _home(table: Table) -> Iterator[Chance]:
 def _taken(table: Table) -> Iterator[Chance]:
     """A clerk takes the task; where the repair is not done, it goes on or is given up."""
     truth = table.truth
-    yield from table.by("clerk", order.close if truth.mended else _ended(truth))
+    yield from table.by("clerk", _closed(truth) if truth.mended else _ended(truth))
     if truth.is_unfinished:
         for each in table.by("clerk", detours.continue_repair, "further order"):
             yield replace(each, then=lambda truth: replace(truth, paid=()))
@@ -229,20 +246,35 @@ def _ending(table: Table) -> Iterator[Chance]:
         return
     yield from table.by("clerk", _ended(truth))
     if last is not None and last.stage in (*AGREED, VisitStage.DEPARTED):
-        yield from table.by("clerk", detours.cancel)
+        yield from table.by("clerk", unreached.cancel if truth.silent else detours.cancel)
     if papers.order.stage is not OrderStage.ACCEPTED:
         for number, drawn in papers.notes.items():
             yield from parts.of_note(table, number, drawn)
 
 
+def _in_vain(table: Table) -> Iterator[Chance]:
+    """They are tried once more on the next day; an approver agrees to the end."""
+    yield from table.by_approver(unreached.grant, "not reached")
+    yield from table.by("clerk", TRY_ON_ORDER, "not reached")
+
+
+def _closed(truth: Truth) -> Act:
+    return unreached.close_mended if truth.silent else order.close
+
+
 def _ended(truth: Truth) -> Act:
+    if truth.silent:
+        return unreached.close_order
     if truth.customer is Customer.WITHDRAWN:
         return order.close_as("withdrawn", "用户不修了")
     return order.close_as("not_repairable", "轴已断裂，修不好")
 
 
 def _of_the_end(table: Table) -> Iterator[Chance]:
-    if table.papers.survey.stage is SurveyStage.DUE:
+    if table.papers.survey.stage is SurveyStage.DUE and table.truth.silent:
+        yield from table.by("clerk", unreached.give_up_call)
+        yield from table.by("clerk", CALL_IN_VAIN)
+    elif table.papers.survey.stage is SurveyStage.DUE:
         yield from table.by("clerk", after.answer)
     else:
         yield from table.by("clerk", after.file)

@@ -69,7 +69,7 @@ def papers_of(case: Case) -> Papers:
 def fits(papers: Papers, truth: Truth, who: Person) -> Mapping[Line, int]:
     """装件: what whoever is there can fit of what the machine still needs."""
     left, fitted = dict(truth.to_fit), dict[Line, int]()
-    if not truth.mendable or truth.customer is Customer.WITHDRAWN:
+    if not truth.mendable or truth.customer is Customer.WITHDRAWN or truth.silent:
         return {}
     for number, paper in papers.notes.items():
         if paper.recipient != who.id:
@@ -370,6 +370,8 @@ def end_unmended(truth: Truth) -> Act:
     """上门结束: it is not mended, and why."""
     if truth.customer is Customer.WITHDRAWN:
         return visit.end_visit("customer_declined", because="用户不修了", next_step="撤单")
+    if truth.silent:
+        return visit.end_visit("unsolved", because="用户已离开", next_step="联系用户")
     if truth.hopeless:
         return visit.end_visit("unsolved", because="轴已断裂", next_step="按修不好结案")
     return visit.end_visit("parts_missing", because="缺件", next_step="余件到齐再来")

@@ -17,7 +17,8 @@ from tests.world.truth import Customer, Truth
 def more_parts(table: Table) -> Iterator[Chance]:
     """What the machine needs and nobody has: as approved, or asked for beyond it."""
     papers, truth = table.papers, table.truth
-    wanted_ = truth.mendable and truth.customer is not Customer.WITHDRAWN
+    gone_ = truth.customer is Customer.WITHDRAWN or truth.silent
+    wanted_ = truth.mendable and not gone_
     if not wanted_ or table.technician is None:
         return
     lacks = honest.lacking(papers, truth)
@@ -38,7 +39,7 @@ def more_parts(table: Table) -> Iterator[Chance]:
 def of_note(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
     papers, truth = table.papers, table.truth
     ill = drawn.recipient == truth.away
-    given_up = truth.customer is Customer.WITHDRAWN or truth.hopeless
+    given_up = truth.customer is Customer.WITHDRAWN or truth.hopeless or truth.silent
     if drawn.stage is NoteStage.VOID:
         return
     if drawn.stage is NoteStage.RELEASED and (ill or given_up or _gone(drawn, truth)):
@@ -71,7 +72,7 @@ def _of_drawn(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
     yield from losses(table, number, drawn)
     if drawn.recipient == truth.away:
         yield from passed_on(table, number, drawn)
-    given_up = truth.customer is Customer.WITHDRAWN or truth.hopeless
+    given_up = truth.customer is Customer.WITHDRAWN or truth.hopeless or truth.silent
     if given_up and not any(truth.used.values()):
         yield from table.by("storekeeper", honest.reconcile(truth))
 

@@ -96,6 +96,7 @@ def happenings(start: Start) -> Iterator[tuple[str, Truth]]:
     """What may be so besides: of the customer, of the machine, of the parts."""
     truth, papers = start.truth, start.papers
     yield "as it stands", truth
+    yield "nobody reaches the customer", replace(truth, customer=Customer.SILENT)
     if papers.order.stage is not OrderStage.CLOSED and not truth.paid:
         yield from _of_who_pays(truth, papers)
     if papers.order.stage in OVER or papers.report.stage is Stage.CLOSED:

@@ -28,6 +28,7 @@ EXITS = (
     "dropped line",
     "not mended",
     "further order",
+    "not reached",
 )
 """出路: what a case needs that leaves the straight line, each by its own steps."""
 

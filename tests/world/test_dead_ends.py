@@ -196,6 +196,11 @@ STARTS: dict[str, tuple[Story, Where, So]] = {
         lambda truth, _: replace(truth, customer=Customer.WITHDRAWN),
     ),
     "further order": (further, not_done, lambda truth, _: truth),
+    "not reached": (
+        straight,
+        at(VisitStage.CONFIRMED),
+        lambda truth, _: replace(truth, customer=Customer.SILENT),
+    ),
     "not mended": (
         straight,
         at(VisitStage.ARRIVED),

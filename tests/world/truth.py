@@ -14,13 +14,14 @@ from services.dispatch.work_order.state import WorkOrder
 from services.intake.report.state import Report
 from services.inventory.issue_note.places import unused_lines
 from services.inventory.issue_note.state import IssueNote
-from shared.events import dispatch, followup, issue_notes, visits
+from shared.events import dispatch, issue_notes, visits
 from shared.events.intake import RepairApproved, RepairClosed
 from shared.events.issue_notes import Condition, Opening
 from shared.events.order_sheet import VisitOutcome, Work, WorkResult
 from shared.events.part_cases import CountedPieces, LossWhere
 from shared.events.values import Ending, RepairNature, Signature
 from shared.view import Recorded
+from tests.world.silence import of_silence
 
 Line: TypeAlias = tuple[str, str]
 """The number of a note, and a part on it."""
@@ -32,6 +33,7 @@ class Customer(Enum):
     WILLING = "willing"
     UNWILLING = "will sign nothing"
     WITHDRAWN = "wants no repair any more"
+    SILENT = "has moved away and answers nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,13 @@ class Truth:
     @property
     def is_unfinished(self) -> bool:
         """Whether the machine can be mended, is not, and the customer wants it to be."""
-        over = self.mended or self.hopeless
+        over = self.mended or self.hopeless or self.silent
         return not over and self.customer is not Customer.WITHDRAWN
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody reaches the customer any more."""
+        return self.customer is Customer.SILENT
 
     def gone(self, line: Line) -> int:
         """How many pieces of a line nobody has."""
@@ -121,6 +128,7 @@ def lies(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
     if truth.away in {said.actor, *_signers(said.fact)}:
         yield f"{truth.away} is away"
     yield from _of_the_customer(said.fact, truth)
+    yield from of_silence(said.fact, silent=truth.silent, worked=truth.worked)
     yield from _of_the_machine(said.fact, truth, seen)
     yield from _of_who_pays(said.fact, truth, seen)
     yield from _of_what_is_signed(said.fact, truth, seen)
@@ -128,18 +136,16 @@ def lies(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
 
 
 def _of_the_customer(fact: object, truth: Truth) -> Iterator[str]:
-    willing = truth.customer is not Customer.UNWILLING
+    willing = truth.customer not in (Customer.UNWILLING, Customer.SILENT)
     match fact:
         case dispatch.CustomerSigned() if not willing:
             yield "the customer did not sign"
-        case dispatch.SignatureRefused() if willing:
+        case dispatch.SignatureRefused(absent=False) if truth.customer is not Customer.UNWILLING:
             yield "the customer refused nothing"
         case issue_notes.ParcelOpened(customer_sig=signature) if signature and not willing:
             yield "the customer did not sign what was in the parcel"
         case RepairClosed(ending=Ending.WITHDRAWN) if truth.customer is not Customer.WITHDRAWN:
             yield "the customer withdrew nothing"
-        case followup.CallBackEnded():
-            yield "the customer can be reached, and answers"
         case _:
             pass
 
@@ -173,15 +179,16 @@ def _of_the_machine(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
             yield f"it does not end as {ending}"
         case visits.VisitEnded(outcome=VisitOutcome.DONE) if not truth.mended:
             yield "it is not done"
-        case visits.VisitEnded(outcome=VisitOutcome.NO_ACCESS):
-            yield "somebody was at home"
         case dispatch.WorkRecorded(work=work):
             yield from _of_work(work, truth, seen)
         case _:
             pass
 
 
-_TOLD = (Ending.REPAIRED, Ending.NOT_REPAIRABLE, Ending.WITHDRAWN, Ending.SOLVED_REMOTELY)
+_TOLD = (
+    *(Ending.REPAIRED, Ending.NOT_REPAIRABLE, Ending.WITHDRAWN, Ending.SOLVED_REMOTELY),
+    Ending.UNREACHABLE,
+)
 
 
 def _of_what_is_signed(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:

@@ -64,6 +64,12 @@ def grant(case: Case, who: Person) -> httpx.Response:
     return case.does(who, "dispatch", f"{ORDER}/{case.order}/unreached-grants", body)
 
 
+def find_nobody(case: Case, who: Person) -> httpx.Response | None:
+    """无人在家: as long as one waits, as often as one knocks, a card, and the desk told."""
+    door = {"waited_minutes": 10, "knocked": 2, "card_left": True, "desk_told": True}
+    return visit_step(case, who, "endings", {"outcome": "no_access", "door": door})
+
+
 def cancel(case: Case, who: Person) -> httpx.Response | None:
     """取消上门: every try to tell the customer is listed."""
     tries = [{"at": case.now, "channel": "电话", "result": "停机"}]
