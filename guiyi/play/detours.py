@@ -80,16 +80,20 @@ def waive_signature(case: Case, who: Person) -> httpx.Response:
 
 def draft_change(case: Case, who: Person) -> httpx.Response | None:
     """更正草拟: what was found on site, who pays for it, and what the customer agreed to."""
+    said = case.said["changed"]
+    changed = {**said["diagnosis"], "talked_to_customer_at": case.now}
+    consent = {**said["consent"], "at": case.now}
+    agreement = {"quote": said["quote"], "customer_consent": consent}
+    return draft(case, who, changed, because=said["because"], agreement=agreement)
+
+
+def draft(case: Case, who: Person, changed: JsonObject, **said: object) -> httpx.Response | None:
+    """更正草拟: the diagnosis as it is, with what changes in it, and what else is said."""
     seen = case.seen("intake", f"{REPORT}/{case.ticket}")
     if seen is None or seen["report"]["diagnosis"] is None:
         return None
-    said = case.said["changed"]
-    diagnosis = {**seen["report"]["diagnosis"], **said["diagnosis"]}
-    diagnosis["talked_to_customer_at"] = case.now
-    consent = {**said["consent"], "at": case.now}
-    agreement = {"quote": said["quote"], "customer_consent": consent}
-    body = {"diagnosis": diagnosis, "agreement": agreement, "because": said["because"]}
-    return _of_report(case, who, "amendment-drafts", body)
+    diagnosis = {**seen["report"]["diagnosis"], **changed}
+    return _of_report(case, who, "amendment-drafts", {"diagnosis": diagnosis, **said})
 
 
 def of_draft(step: str) -> Act:

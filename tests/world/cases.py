@@ -12,6 +12,12 @@ from tests.world.record import BEGIN
 from tests.world.world import World
 
 TOLD = cast()
+WORDS = {
+    **{name: TOLD["angry"][name] for name in ("refusal", "waiver")},
+    "taken_ill": TOLD["ill"]["taken_ill"],
+    "withdrawn": TOLD["given_up"]["withdrawn"],
+}
+"""What people say where a repair leaves its straight line, though nobody told it so."""
 MACHINES = 6
 STOCK = (
     {"part": "SEAL-32", "quantity": 12},
@@ -55,6 +61,7 @@ def case_of(
     equipment = {**told["report"]["equipment"], "machine": _machine(n)["id"], **machine}
     wanted = {"repair_nature": nature, "parts_to_bring": brought, "no_parts": not brought}
     said = {
+        **WORDS,
         **told,
         "delivery": delivery,
         "report": {**told["report"], "basics": told["basics"], "equipment": equipment},

@@ -12,14 +12,16 @@ from guiyi.play.after import survey_step
 from guiyi.play.case import Act, Case
 from guiyi.play.note import NOTE, notes_of, posted_step, settle
 from guiyi.play.order import ORDER, records, used_of
-from guiyi.play.people import APPROVER, SUN, Person
+from guiyi.play.people import SUN, Person
 from guiyi.play.report import REPORT
 from guiyi.play.visit import visit_step, when_to_go, window
 from tests.world import states
 from tests.world.people import CLERK_2
 from tests.world.world import World
 
-of_draft, void_signature = told.of_draft, told.void_signature
+of_draft, void_signature, recall = told.of_draft, told.void_signature, told.recall
+refuse_to_sign, waive_signature = told.refuse_to_sign, told.waive_signature
+interrupt, cancel, give_up = told.interrupt, told.cancel_visit, told.withdraw
 """Told in the repairs of `guiyi.play` as well."""
 FEE = {"kind": "inspection", "fen": 5_000}
 MORE = [{"part": "SEAL-32", "quantity": 1}]
@@ -65,12 +67,9 @@ def take_back(case: Case, who: Person) -> httpx.Response:
 def draft_change(case: Case, who: Person) -> httpx.Response | None:
     """更正草拟: it costs more than was approved."""
     seen = case.seen("intake", f"{REPORT}/{case.ticket}")
-    if seen is None or seen["report"]["diagnosis"] is None:
-        return None
-    before = seen["report"]["diagnosis"]
-    changed = {**before, "estimated_fen": (before["estimated_fen"] or 0) + 1_000}
-    body = {"diagnosis": changed, "because": "现场查明费用更高"}
-    return case.does(who, "intake", f"{REPORT}/{case.ticket}/amendment-drafts", body)
+    said = (seen or {}).get("report", {}).get("diagnosis") or {}
+    dearer = {"estimated_fen": (said.get("estimated_fen") or 0) + 1_000}
+    return told.draft(case, who, dearer, because="现场查明费用更高")
 
 
 def reopen(case: Case, who: Person) -> httpx.Response | None:
@@ -94,11 +93,6 @@ def correct_contact(case: Case, who: Person) -> httpx.Response:
     """联系方式更正: the phone was misheard."""
     body = {"contact_phone": "0571-8700 4321", "because": "听错一位"}
     return case.does(who, "intake", f"{REPORT}/{case.ticket}/contact-corrections", body)
-
-
-def recall(case: Case, who: Person) -> httpx.Response:
-    """收回派单: the clerk takes the order back."""
-    return _of_order(case, who, "recalls", {"because": "用户改期"})
 
 
 def further_note(case: Case, who: Person) -> httpx.Response:
@@ -169,21 +163,6 @@ def refuse_supplement(case: Case, who: Person) -> httpx.Response:
     return _of_order(case, who, "supplement-refusals", {"because": "先试试别的办法"})
 
 
-def refuse_to_sign(case: Case, who: Person) -> httpx.Response | None:
-    """用户拒签: what they were shown."""
-    if (seen := case.ordered()) is None:
-        return None
-    if (content := seen["work_content"] or seen["content"]) is None:
-        return None
-    body = {"content": content, "because": "等得太久", "witness": "门卫老周"}
-    return _of_order(case, who, "signature-refusals", body)
-
-
-def waive_signature(case: Case, who: Person) -> httpx.Response:
-    """免签批准."""
-    return _of_order(case, who, "signature-waivers", {"because": "维修属实"})
-
-
 def depart_before(case: Case, who: Person) -> httpx.Response | None:
     """出发: told an hour afterwards, by other means than were approved."""
     told_at = datetime.fromisoformat(case.now)
@@ -204,13 +183,6 @@ def grant_deviation(case: Case, who: Person) -> httpx.Response | None:
 def deny_deviation(case: Case, who: Person) -> httpx.Response | None:
     """偏差不准."""
     return visit_step(case, who, "deviation-denials", {"because": "没有事先说明"})
-
-
-def interrupt(case: Case, who: Person) -> httpx.Response | None:
-    """上门中断: whoever is out cannot go on."""
-    said = {"because": "突发急病", "next_step": "转派", "said_by": case.technician.id}
-    body = {"outcome": "interrupted", **said, "approver_told": APPROVER.id}
-    return visit_step(case, who, "endings", body)
 
 
 def reassign_visit(case: Case, who: Person) -> httpx.Response | None:
@@ -291,12 +263,6 @@ def return_hand_in(case: Case, who: Person) -> httpx.Response:
     return _of_order(case, who, "hand-in-returns", {"reasons": ["旧件少一只"]})
 
 
-def give_up(case: Case, who: Person) -> httpx.Response:
-    """结案: the case ends without a repair."""
-    body = {"ending": "withdrawn", "reason": "用户不修了", "customer_told_at": case.now}
-    return _of_order(case, who, "closings", body)
-
-
 def record_unmended(case: Case, who: Person) -> httpx.Response:
     """维修记录: the parts are in, and the fault is not mended."""
     return records(case, who, _as_settled(case), result="not_fixed", tested=False)
@@ -329,12 +295,6 @@ def put_off(case: Case, who: Person) -> httpx.Response | None:
     start = datetime.fromisoformat(case.now) + timedelta(days=3)
     body = {**window(start, start), "because": "人手不足", "customer_agreed": False}
     return visit_step(case, who, "reschedulings", body)
-
-
-def cancel(case: Case, who: Person) -> httpx.Response | None:
-    """取消上门: the customer was told."""
-    body = {"because": "用户出差", "customer_told_at": case.now}
-    return visit_step(case, who, "cancellations", body)
 
 
 def deliver_parcel(case: Case, who: Person) -> httpx.Response | None:

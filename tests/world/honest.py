@@ -11,6 +11,7 @@ import httpx
 from guiyi.plain import JsonObject
 from guiyi.play import note, order, report, visit
 from guiyi.play.case import Act, Case
+from guiyi.play.detours import draft
 from guiyi.play.evidence import drawn
 from guiyi.play.note import NOTE
 from guiyi.play.order import ORDER
@@ -317,19 +318,18 @@ def draft_change(truth: Truth) -> Act:
     """更正草拟: who has to pay, which was approved otherwise, and what they agreed to."""
 
     def act(case: Case, who: Person) -> Told:
-        seen = case.seen("intake", f"{report.REPORT}/{case.ticket}")
-        assert seen is not None
         assert truth.nature is not None
-        said: dict[str, object] = {
+        changed: JsonObject = {
             "repair_nature": truth.nature.value,
             "nature_because": "现场查明",
+            "talked_to_customer_at": case.now,
+            "estimated_fen": 50_000,
         }
-        said |= {"talked_to_customer_at": case.now, "estimated_fen": 50_000}
-        body = {"diagnosis": {**seen["report"]["diagnosis"], **said}, "because": "现场查明"}
-        if truth.nature is RepairNature.PAID:
-            consent = {"by": case.said["signing"]["signer"], "how": "电话", "at": case.now}
-            body["agreement"] = {"quote": "BJ-2611-20", "customer_consent": consent}
-        return case.does(who, "intake", f"{report.REPORT}/{case.ticket}/amendment-drafts", body)
+        if truth.nature is not RepairNature.PAID:
+            return draft(case, who, changed, because="现场查明")
+        consent = {"by": case.said["signing"]["signer"], "how": "电话", "at": case.now}
+        agreement = {"quote": "BJ-2611-20", "customer_consent": consent}
+        return draft(case, who, changed, because="现场查明", agreement=agreement)
 
     return act
 

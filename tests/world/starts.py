@@ -18,6 +18,7 @@ from shared.events.part_cases import LossWhere
 from shared.events.report_form import Stage
 from shared.events.values import RepairNature
 from tests.world import states
+from tests.world.cases import WORDS
 from tests.world.honest import Papers, papers_of
 from tests.world.moment import Moment
 from tests.world.present import PRESENT
@@ -34,7 +35,7 @@ def starts_of(world: World, cast: Cast, story: Story) -> Iterator[Start]:
     world.blank()
     for files in world.files.values():
         files.kept.clear()
-    case = Case(world, cast[story.said], story.technician)
+    case = Case(world, {**WORDS, **cast[story.said]}, story.technician)
     for nth, step in enumerate(story.steps):
         if step.refused:
             continue
