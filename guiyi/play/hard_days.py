@@ -19,6 +19,9 @@ from guiyi.play.repairs import (
 SETTLED = Turn(detours.settle_as_shown, KEEPER)
 SIGNED = Turn(order.sign_as_customer, LIU)
 DONE = Turn(visit.end_visit("done"), LIU)
+CALLED: Sequence[Turn] = (*reported_by(LIU), *ordered_for(LIU))
+ON_SITE: Sequence[Turn] = (*CALLED, DRAWN, *agreed_by(CLERK), *there(LIU))
+"""As far as nothing is out of the ordinary: the order is taken; its technician is on site."""
 PIECE_MISSING: Sequence[Turn] = (
     *reported_by(SUN),
     *ordered_for(SUN),
@@ -46,11 +49,7 @@ PIECE_MISSING: Sequence[Turn] = (
 )
 """缺件: fewer are posted than approved, one is not in the parcel, one old part is excused."""
 NOT_SIGNED: Sequence[Turn] = (
-    *reported_by(LIU),
-    *ordered_for(LIU),
-    DRAWN,
-    *agreed_by(CLERK),
-    *there(LIU),
+    *ON_SITE,
     Turn(order.record_work(), LIU),
     DONE,
     Turn(detours.refuse_to_sign, LIU),
@@ -62,11 +61,7 @@ NOT_SIGNED: Sequence[Turn] = (
 )
 """拒签免签: the customer does not sign, the approver does without; the parts are accounted for."""
 NOT_COVERED: Sequence[Turn] = (
-    *reported_by(LIU),
-    *ordered_for(LIU),
-    DRAWN,
-    *agreed_by(CLERK),
-    *there(LIU),
+    *ON_SITE,
     Turn(detours.draft_change, LIU),
     Turn(detours.of_draft("signatures"), LIU),
     Turn(detours.of_draft("amendments"), CLERK),
@@ -80,8 +75,7 @@ NOT_COVERED: Sequence[Turn] = (
 )
 """转收费: not covered by the warranty, as is found on site; agreed, approved again, and paid."""
 WITHDRAWN: Sequence[Turn] = (
-    *reported_by(LIU),
-    *ordered_for(LIU),
+    *CALLED,
     DRAWN,
     *agreed_by(CLERK),
     Turn(detours.withdraw, CLERK, refused=("visit-open", "not-reconciled")),
@@ -92,11 +86,7 @@ WITHDRAWN: Sequence[Turn] = (
 )
 """撤单: the customer withdraws after the parts were drawn; they come home first."""
 TAKEN_ILL: Sequence[Turn] = (
-    *reported_by(LIU),
-    *ordered_for(LIU),
-    DRAWN,
-    *agreed_by(CLERK),
-    *there(LIU),
+    *ON_SITE,
     Turn(detours.interrupt, CLERK),
     Turn(detours.recall, CLERK, refused=("parts-still-held",)),
     Turn(detours.count, SUN),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from guiyi.play import detours, exceptions, note, order, visit
-from guiyi.play.hard_days import DONE, SETTLED, SIGNED
+from guiyi.play.hard_days import CALLED, DONE, ON_SITE, SETTLED, SIGNED
 from guiyi.play.people import APPROVER, CLERK, KEEPER, LIU, SUN
 from guiyi.play.player import Turn
 from guiyi.play.repairs import (
@@ -12,17 +12,14 @@ from guiyi.play.repairs import (
     Story,
     agreed_by,
     home,
-    ordered_for,
-    reported_by,
     there,
 )
 
 SENT_ANOTHER = Turn(detours.send_another, CLERK, waits_for=("beyond-approved",))
 HOME = Turn(note.reconcile(), KEEPER)
 MENDED = (Turn(detours.record_what_is_out, LIU), DONE, SIGNED)
-CALLED = (*reported_by(LIU), *ordered_for(LIU))
 WRONG_PART: Sequence[Turn] = (
-    *(*CALLED, DRAWN, *agreed_by(CLERK), *there(LIU)),
+    *ON_SITE,
     Turn(detours.ask_supplement, LIU),
     Turn(detours.grant_supplement, LIU, refused=("role",)),
     Turn(detours.grant_supplement, APPROVER),
@@ -46,7 +43,7 @@ PARCEL_LOST: Sequence[Turn] = (
 )
 """包裹丢失: the parcel never comes; it is a loss that somebody bears, and others are sent."""
 BOOKED_WRONGLY: Sequence[Turn] = (
-    *(*CALLED, DRAWN, *agreed_by(CLERK), *there(LIU)),
+    *ON_SITE,
     *(Turn(order.record_work(left_over=1), LIU), DONE, SIGNED, SETTLED),
     Turn(detours.void_signature, CLERK),
     *(Turn(order.record_work(), LIU), SIGNED),
