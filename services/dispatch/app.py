@@ -28,7 +28,7 @@ room = Room(
     },
     views=(*work_order.VIEWS, *visit.VIEWS, away),
     reactions=reactions.REACTIONS,
-    keeps=("person", "branch", "delegation"),
+    keeps=("person", "branch", "delegation", "part"),
     timers=work_order.TIMERS,
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from shared.events.cards import PersonCard
 from shared.events.values import Warned
 from shared.events.visits import LeaveRecorded
-from shared.policy import Core
+from shared.policy import Core, rung
 from shared.policy.clocks import due
 
 
@@ -25,6 +25,19 @@ def handing_in_due(policy: Core, at: datetime) -> datetime | None:
     if policy.handing_in is None:
         return None
     return due(policy.handing_in.clock, policy.calendar, at)
+
+
+def asked_beside(policy: Core, estimated: int | None, before: int, after: int) -> tuple[str, ...]:
+    """追加后的审批档: as what a repair must be approved that costs more by these parts.
+
+    `before`, `after`: what supplements cost without them and with them. Nothing, if the rung is the
+    same: then whoever approves supplements grants it.
+    """
+    if estimated is None:
+        return ()
+    needed = rung(policy.approval.ladder, estimated + after).all
+    known = rung(policy.approval.ladder, estimated + before).all
+    return () if set(needed) == set(known) else tuple(needed)
 
 
 def load(policy: Core, others: Sequence[str], elsewhere: int) -> tuple[Warned, ...]:

@@ -14,6 +14,7 @@ from services.dispatch.work_order.notices import NoteApproval, NoteIssueNote
 from shared.decider import Asked
 from shared.events.cards import BranchCard, BranchDocument
 from shared.events.dispatch import ApprovalNoted
+from shared.events.inventory import PartCard, PartDocument
 from shared.events.order_sheet import ApprovedReport, NotedNote
 from shared.events.values import Role, Travel, TravelMode
 from shared.record.store import Append, Conflict, Position, Read
@@ -102,6 +103,11 @@ class Dispatch(RoomDesk):
         self.chen = self.desk.staff(CHEN, ["technician"], [BRANCH], skills=skills)
         branch = BranchDocument(BranchCard(BRANCH, "杭州"))
         self.views.documents["intake", f"branch-{BRANCH}"] = branch
+
+    def catalogued(self, part: str, **changed: Any) -> None:
+        """The newest card of a part has come."""
+        card = PartDocument(PartCard(part, part, **changed))
+        self.views.documents["inventory", f"part-{part}"] = card
 
     def know(self, person: str, role: Role, **changed: Any) -> None:
         """The newest card of a person has come."""

@@ -231,6 +231,12 @@ def test_who_grants_parts_is_shown_what_was_asked_for(dispatch: Dispatch) -> Non
     path = dispatch.there()
     boss = dispatch.desk.staff("A-ZHAOLEI", ["approver"], [BRANCH])
     wanted = EXAMPLES["supplements"]
+    told = dispatch.does(dispatch.liu, f"{path}/supplements", wanted)
+    assert codes(told) == ["part-unknown"]
+    dispatch.catalogued("FMQ-1", value_fen=1_000_000)
+    told = dispatch.does(dispatch.liu, f"{path}/supplements", wanted)
+    assert codes(told) == ["supplement-asks-more"]
+    dispatch.catalogued("FMQ-1", value_fen=1_000)
     dispatch.done(dispatch.does(dispatch.liu, f"{path}/supplements", wanted))
     order, _ = TestThePage().papers(dispatch, boss)
     asked = order["paper"]["supplement_asked"]

@@ -86,8 +86,8 @@ def test_an_approval_that_came_late_is_noted_all_the_same() -> None:
     assert len(reactions.note_approval(published(replace(APPROVED, stage=Stage.CLOSED)))) == 1
 
 
-def test_people_and_branches_are_kept_and_owe_nothing() -> None:
-    assert room.keeps == ("person", "branch", "delegation")
+def test_people_branches_and_parts_are_kept_and_owe_nothing() -> None:
+    assert room.keeps == ("person", "branch", "delegation", "part")
     cards = {"PersonRegistered", "PersonChanged", "BranchRegistered", "BranchChanged"}
     assert cards <= set(room.listens)
     assert [each.name for each in room.reactions if cards & each.listens] == []
@@ -214,3 +214,19 @@ def test_a_corrected_contact_is_noted_with_the_same_approval() -> None:
     assert newer.noted.approved.contact_phone == right
     assert newer.noted.approved.content == noted.noted.approved.content
     assert list(work_order.decide(before.command, newer, by("reaction:note-approval"))) == []
+
+
+@pytest.mark.parametrize(
+    ("estimated", "before", "after", "more"),
+    [
+        (38_000, 0, 461_999, ()),
+        (38_000, 0, 462_000, ("approver", "cost_deputy")),
+        (38_000, 462_000, 470_000, ()),
+        (38_000, 0, 962_000, ("general_manager",)),
+        (None, 0, 10**9, ()),
+    ],
+)
+def test_supplements_count_into_the_cost(
+    estimated: int | None, before: int, after: int, more: tuple[str, ...]
+) -> None:
+    assert rules.asked_beside(POLICY, estimated, before, after) == more

@@ -188,10 +188,17 @@ def _unfounded(order: WorkOrder, work: Work) -> Sequence[str]:
     granted = _granted(order)
     quoted = [fee for fee in work.fees if granted.get(fee.kind) != fee.fen]
     odd = [fee.kind for fee in quoted if not _is_quoted(fee, order)]
-    total = sum(fee.fen for fee in quoted)
-    if not odd and quoted and order.consent is not None and total > order.consent.fen:
+    total, most = sum(fee.fen for fee in quoted), _agreed_fen(order)
+    if not odd and quoted and most is not None and total > most:
         return [fee.kind for fee in quoted]
     return odd
+
+
+def _agreed_fen(order: WorkOrder) -> int | None:
+    """同意金额: what the customer agreed to on site; else what was estimated and approved."""
+    if order.consent is not None:
+        return order.consent.fen
+    return order.noted.approved.diagnosis.estimated_fen if order.noted else None
 
 
 def _is_quoted(fee: Fee, order: WorkOrder) -> bool:

@@ -1,6 +1,6 @@
 """维修单的接口 (HTTP of the work orders): what a step is looked up for, and what is shown."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -27,6 +27,7 @@ from services.dispatch.work_order.reaching import (
 )
 from services.dispatch.work_order.sheet import WorkOrderSheet, sheet_of
 from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.supplement import AskSupplement, Supplement
 from services.dispatch.work_order.taking import AssignTechnician, Signing, SignWorkOrder
 from services.dispatch.work_order.travel_change import (
     AskTravelChange,
@@ -36,9 +37,11 @@ from services.dispatch.work_order.travel_change import (
 from services.dispatch.work_order.waiver import SignatureWaiver, WaiveSignature, offered_waiver
 from services.dispatch.work_order.work import CustomerSigning, SignAsCustomer
 from shared.events.cards import PersonCard
-from shared.events.order_sheet import OrderStage, Standing, standing_of
+from shared.events.inventory import PartCard, PartDocument
+from shared.events.order_sheet import Delivery, OrderStage, Standing, standing_of
 from shared.events.values import (
     Ending,
+    PartWanted,
     Ref,
     Role,
     SignedHow,
@@ -213,6 +216,35 @@ def _waiver(request: FormRequest, body: SignatureWaiver) -> Made:
     return Made(filled(WaiveSignature, body, due_at=due_at), policy=request.policy().label)
 
 
+def _supplement(request: FormRequest, body: Supplement) -> AskSupplement:
+    """With what the catalogue says: supplements count into the cost, by which a rung is asked."""
+    before = [line for each in request.state.supplements for line in each.note.lines]
+    cards = {line.part: _card(request, line.part) for line in (*before, *body.lines)}
+    unknown = tuple(sorted(line.part for line in body.lines if cards[line.part] is None))
+    noted = request.state.noted
+    estimated = noted.approved.diagnosis.estimated_fen if noted else None
+    more = rules.asked_beside(
+        request.policy(), estimated, _cost(before, cards), _cost((*before, *body.lines), cards)
+    )
+    return filled(AskSupplement, body, unknown=unknown, asks_more=more)
+
+
+def _offered_supplement(_number: str, _order: WorkOrder) -> Iterator[AskSupplement]:
+    """A part that breaks no rule: the page cannot know what is missing there."""
+    yield AskSupplement(Delivery.CARRIED, (PartWanted(WORDS, 1),), WORDS)
+
+
+def _card(request: FormRequest, part: str) -> PartCard | None:
+    found = request.registers.document("inventory", f"part-{part}", PartDocument)
+    return found.card if found else None
+
+
+def _cost(lines: Sequence[PartWanted], cards: Mapping[str, PartCard | None]) -> int:
+    """目录价: what the lines cost, of those that the catalogue has a price of."""
+    priced = ((cards[line.part], line.quantity) for line in lines)
+    return sum(card.price_of(quantity) or 0 for card, quantity in priced if card is not None)
+
+
 def _entrusting(request: FormRequest, body: Entrusting) -> EntrustHandIn:
     standing = standing_of(body.clerk, request.registers.person(body.clerk))
     return filled(EntrustHandIn, body, standing=standing)
@@ -262,6 +294,7 @@ FORMS: Forms = {
     "openings": Form(Opening, _opening, _offered_opening),
     "assignments": Form(Assignment, _assignment, _offered_assignment),
     "travel-changes": Form(TravelChange, _travel_change, offered_change),
+    "supplements": Form(Supplement, _supplement, _offered_supplement),
     "base-technicians": Form(SentTechnician, _sending, _offered_sending),
     "hand-in-grants": Form(Entrusting, _entrusting, _offered_entrusting),
     "signature-waivers": Form(SignatureWaiver, _waiver, offered_waiver),

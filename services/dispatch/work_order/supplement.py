@@ -19,12 +19,22 @@ from shared.step import WORDS, ticket_of
 
 
 @dataclass(frozen=True, slots=True)
-class AskSupplement:
-    """追加配件申请: ask the approver for parts that were not approved; by the technician."""
+class Supplement:
+    """追加配件申请: which parts beyond the approved list, how they come, and why."""
 
     delivery: Delivery
     lines: PartList[PartWanted]
     because: Note
+
+
+@dataclass(frozen=True, slots=True)
+class AskSupplement(Supplement):
+    """追加配件申请: ask the approver for parts that were not approved; by the technician."""
+
+    unknown: tuple[str, ...] = ()
+    """Obligation: the parts that the catalogue does not know."""
+    asks_more: tuple[str, ...] = ()
+    """Obligation: as what a repair of the cost with these parts must be approved, if not as now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ SUPPLEMENT_EXAMPLE = {
 def ask_supplement(command: AskSupplement, order: WorkOrder, asked: Asked) -> Decision:
     """追加配件申请: before the customer signs; the newest one waits for the approver."""
     wanted = SupplementAsked(asked.actor, command.delivery, command.lines, command.because)
+    number = number_of(asked.home)
     if order.supplement_asked == wanted:
         return []
     named = [line.part for line in command.lines]
@@ -61,6 +72,11 @@ def ask_supplement(command: AskSupplement, order: WorkOrder, asked: Asked) -> De
         its_technician(order, asked),
         (not command.lines, reason("note-empty")),
         (bool(again), reason("part-twice", parts=again)),
+        (bool(command.unknown), reason("part-unknown", parts=command.unknown)),
+        (
+            bool(command.asks_more),
+            reason("supplement-asks-more", needed=command.asks_more, number=number),
+        ),
         too_many("supplements", len(order.supplements) + 1, SEVERAL),
     )
     return asked.here(wanted)

@@ -241,14 +241,25 @@ def prices(request: FormRequest, diagnosis: Diagnosis) -> Prices:
 
 def handed_in(request: FormRequest) -> str | None:
     """交销: the order of the ticket whose task is handed in, as dispatch has said last."""
+    home = (each.number for each in _orders(request) if each.stage is OrderStage.HANDED_IN)
+    return next(home, None)
+
+
+def crew(request: FormRequest) -> frozenset[str]:
+    """维修人员: who has or had an order of the ticket, as dispatch has said last."""
+    had = ({each.technician, *each.technicians} for each in _orders(request))
+    return frozenset(person for people in had for person in people if person is not None)
+
+
+def _orders(request: FormRequest) -> Iterator[WorkOrderDocument]:
+    """The orders of the ticket, each as dispatch has said last."""
     number: str | None = f"{request.number}-W1"
     while number is not None:
         stream = f"work_order-{number}"
         order = request.registers.document("dispatch", stream, WorkOrderDocument)
-        if order is not None and order.stage is OrderStage.HANDED_IN:
-            return number
+        if order is not None:
+            yield order
         number = order.continued_as if order else None
-    return None
 
 
 def _diagnosing(request: FormRequest, body: Diagnosing) -> DiagnoseFault:
@@ -289,7 +300,8 @@ def _for(request: FormRequest, body: T) -> T:
 
 
 def _approval(request: FormRequest, body: Approving) -> GiveApproval:
-    return filled(GiveApproval, _for(request, body), on=today(request, request.branch))
+    on = today(request, request.branch)
+    return filled(GiveApproval, _for(request, body), on=on, crew=crew(request))
 
 
 def _returning(request: FormRequest, body: Returning) -> ReturnReport:

@@ -16,7 +16,7 @@ from shared.events.intake import (
     ReportSubmitted,
 )
 from shared.events.report_form import ApprovalAsked, Stage
-from shared.events.values import At, Role, Text
+from shared.events.values import At, RemoteResult, Role, Text
 from shared.signing import proved
 
 
@@ -62,7 +62,7 @@ def submit(command: SubmitReport, report: Report, asked: Asked) -> Decision:
     if before and (before.by, before.content) == (asked.actor, command.content):
         return []
     needs_stage(report, Stage.DIAGNOSED)
-    refuse_if(*unready(command, report, asked))
+    refuse_if(*unready(command, report, asked), _is_solved_from_afar(report))
     own = signature(command, Role.CLERK, asked)
     return asked.here(ReportSubmitted(report.round, own, approval))
 
@@ -99,6 +99,13 @@ def urge(command: UrgeApproval, report: Report, asked: Asked) -> Decision:
     due = report.approval.due_at if report.stage is Stage.SUBMITTED and report.approval else None
     moot = due != command.due_at or report.round != command.round
     return [] if moot or report.urged else asked.here(ApprovalUrged(command.round, command.due_at))
+
+
+def _is_solved_from_afar(report: Report) -> Rule:
+    """A rule: nobody travels for what the last attempt from afar has solved."""
+    on_site = bool(report.diagnosis and report.diagnosis.on_site)
+    last = report.remote_attempts[-1].result if report.remote_attempts else None
+    return on_site and last is RemoteResult.SOLVED, reason("solved-from-afar")
 
 
 def _is_untried(report: Report) -> bool:

@@ -7,6 +7,7 @@ from services.inventory.issue_note.places import unused_lines
 from services.inventory.issue_note.state import IssueNote
 from shared.decider import Rule, reason
 from shared.events.issue_notes import Account, Condition, Opening, PartIssued
+from shared.events.part_cases import Loss, Waiver
 
 
 def as_signed(part: str, account: Account, note: IssueNote) -> Iterator[Rule]:
@@ -66,16 +67,20 @@ def serials(account: Account, note: IssueNote, issue: PartIssued | None) -> Iter
 def _granted(account: Account, note: IssueNote, part: str) -> Iterator[Rule]:
     """A rule: no more is lost and waived than somebody else has granted."""
     lost, waived = note.lost(part), note.waived(part)
-    numbers = {each.number for each in note.requests.values()}
-    odd_loss = account.loss is not None and account.loss not in numbers
-    odd_waiver = account.waiver is not None and account.waiver not in numbers
+    odd_loss = account.loss is not None and account.loss not in note.granted(Loss, part)
+    odd_waiver = account.waiver is not None and account.waiver not in note.granted(Waiver, part)
     yield (
         account.lost > lost or odd_loss,
-        reason("loss-unapproved", part=part, asked=account.lost, approved=lost),
+        reason("loss-unapproved", part=part, asked=account.lost, approved=0 if odd_loss else lost),
     )
     yield (
         account.waived > waived or odd_waiver,
-        reason("waiver-unapproved", part=part, asked=account.waived, approved=waived),
+        reason(
+            "waiver-unapproved",
+            part=part,
+            asked=account.waived,
+            approved=0 if odd_waiver else waived,
+        ),
     )
 
 

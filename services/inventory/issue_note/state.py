@@ -1,6 +1,6 @@
 """出库单的状态 (the state of an issue note): what its facts have made of it, line by line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -196,6 +196,16 @@ class IssueNote:
             for each in self._granted()
             if isinstance(each, Waiver) and each.part == part
         )
+
+    def granted(self, kind: type[Loss | Waiver], part: str) -> Collection[str]:
+        """The numbers of the losses, or of the waivers, of a line that were granted."""
+        return [
+            each.number
+            for each in self.requests.values()
+            if each.decided is Decided.GRANTED
+            and isinstance(each.what, kind)
+            and each.what.part == part
+        ]
 
     def _granted(self) -> Sequence[asking.What]:
         granted = Decided.GRANTED

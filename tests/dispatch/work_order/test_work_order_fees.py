@@ -95,6 +95,7 @@ class TestWhatIsCharged:
             ((*DRAWN, GRANTED), Fee("inspection", 6_000, 6_000, "现金", "SJ-2")),
             ((*DRAWN, GRANTED), replace(LABOUR, kind="travel")),
             ((*ON_SITE, replace(AGREED, fen=19_999)), LABOUR),
+            (PAID, replace(LABOUR, fen=30_001, quoted_fen=30_001)),
             ((replace(UNASKED, approved=replace(PAID_REPORT, agreement=None)), *PAID[1:]), LABOUR),
         ],
     )

@@ -48,6 +48,7 @@ from tests.dispatch.example import (
     LIU,
     NOTE_C1,
     NOTED,
+    NUMBER,
     OPENED,
     SIGNED,
     TICKET,
@@ -185,6 +186,16 @@ class TestFurtherParts:
         given(work_order, *DRAWN).when(replace(ASK_PARTS, lines=()), HIS).refused("note-empty")
         twice = replace(ASK_PARTS, lines=LINES * 2)
         given(work_order, *DRAWN).when(twice, HIS).refused("part-twice")
+
+    def test_what_the_catalogue_does_not_know_is_not_asked_for(self) -> None:
+        slip = replace(ASK_PARTS, unknown=("FMQ-1",))
+        given(work_order, *DRAWN).when(slip, HIS).refused_with("part-unknown", parts=("FMQ-1",))
+
+    def test_what_another_rung_has_to_approve_is_a_change_of_the_report(self) -> None:
+        dear = replace(ASK_PARTS, asks_more=("approver", "cost_deputy"))
+        given(work_order, *DRAWN).when(dear, HIS).refused_with(
+            "supplement-asks-more", needed=("approver", "cost_deputy"), number=NUMBER
+        )
 
     def test_by_its_technician_before_the_customer_signs(self) -> None:
         given(work_order, *DRAWN).when(ASK_PARTS, asks(CHEN)).refused("not-your-order")

@@ -264,6 +264,15 @@ def test_who_asks_for_it_and_who_travels_do_not_approve_it() -> None:
         given(report, *TO_AMENDED).when(approve, by(person, Role.APPROVER)).refused("self-approval")
 
 
+def test_who_has_its_order_does_not_approve_it_nor_does_their_deputy() -> None:
+    """The order was given to somebody who neither signed the report nor was to travel for it."""
+    theirs = GiveApproval("approver", NEW, crew=frozenset({ZHAO}))
+    given(report, *TO_AMENDED).when(theirs, by(ZHAO)).refused_with("self-approval", person=ZHAO)
+    another = replace(theirs, crew=frozenset({"T-ELSE"}))
+    story = given(report, *TO_AMENDED).when(another, by(ZHAO))
+    assert [type(fact) for _, fact in story.decision()] == [ApprovalGiven, RepairApproved]
+
+
 def test_after_an_approval_dispatch_alone_ends_the_case() -> None:
     withdraw = CloseReport(Ending.WITHDRAWN, "用户不修了", customer_told_at=AT)
     given(report, *TO_AMENDED).when(withdraw, by(LI)).refused("closed-by-dispatch")

@@ -31,13 +31,14 @@ from shared.events.report_form import (
     KeptBecause,
     Stage,
 )
-from shared.events.values import RepairNature, Role, Travel, TravelMode
+from shared.events.values import RemoteResult, RepairNature, Role, Travel, TravelMode
 from tests.intake.example import (
     AGREEMENT,
     APPROVAL,
     APPROVE,
     APPROVED,
     AT,
+    ATTEMPT,
     BASICS,
     BOTH,
     COMPLETED,
@@ -207,6 +208,18 @@ def test_a_visit_is_planned_before_it_is_approved() -> None:
     )
     away = replace(DIAGNOSIS, travel=None, on_site=False)
     given(report, *told(diagnosis=away)).when(SUBMIT, by(LI)).then(SUBMITTED)
+
+
+def test_nobody_travels_for_what_was_solved_from_afar() -> None:
+    solved = replace(GUIDED, attempt=replace(ATTEMPT, result=RemoteResult.SOLVED))
+    given(report, REPORTED, solved, DIAGNOSED, SIGNED).when(SUBMIT, by(LI)).refused(
+        "solved-from-afar"
+    )
+    again = [REPORTED, solved, GUIDED, DIAGNOSED, SIGNED]
+    given(report, *again).when(SUBMIT, by(LI)).then(SUBMITTED)
+    at_home = replace(DIAGNOSIS, travel=None, on_site=False)
+    shop = [REPORTED, solved, replace(DIAGNOSED, diagnosis=at_home), SIGNED]
+    given(report, *shop).when(SUBMIT, by(LI)).then(SUBMITTED)
 
 
 def test_before_a_visit_something_is_tried_from_afar() -> None:

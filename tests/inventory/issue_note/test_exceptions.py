@@ -58,7 +58,7 @@ from tests.inventory.example import (
 )
 from tests.spec import given
 
-S1, M1 = f"{NUMBER}-S1", f"{NUMBER}-M1"
+S1, S2, M1 = f"{NUMBER}-S1", f"{NUMBER}-S2", f"{NUMBER}-M1"
 LOSS = Loss(RING, 1, LossWhere.TECHNICIAN, "掉进水池", Bearer.STORE, 1200)
 WAIVER = Waiver(RING, 1, WaiverReason.KEPT_BY_CUSTOMER, "用户要留下", photo=DRAWING)
 
@@ -111,6 +111,9 @@ class TestLoss:
         refused(store, ApproveLoss(S1), "request-decided")
         refused(store, settle(store.note, RING, 2, 0, lost=1, loss=S1), "loss-unapproved")
         refused(store, ApproveLoss(M1), "request-unknown")
+        store.do(AskLoss(replace(LOSS, how="找过了")), ApproveLoss(S2))
+        refused(store, settle(store.note, RING, 2, 0, lost=1, loss=S1), "loss-unapproved")
+        store.do(settle(store.note, RING, 2, 0, lost=1, loss=S2))
 
     def test_no_more_is_lost_than_is_out_there(self) -> None:
         store = drawn()
