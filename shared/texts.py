@@ -104,10 +104,13 @@ class Texts:
     def label(self, name: str) -> Said:
         """The label of a field, a state or a fact; its own name, if there is none.
 
-        A field inside others (`work.photos.0`) is labelled like the field alone.
+        A field inside others (`work.photos.0`) is labelled like the field alone, unless there is a
+        label for it there (`loss.how`).
         """
-        last = name.rstrip(".0123456789").rpartition(".")[2]
-        return self.labels.get(name) or self.labels.get(last) or Said(name, name)
+        parts = [part for part in name.split(".") if not part.isdecimal()]
+        whole = (".".join(parts[first:]) for first in range(len(parts)))
+        found = (self.labels[each] for each in whole if each in self.labels)
+        return next(found, Said(name, name))
 
 
 def load(*files: Path, room: str = "") -> Texts:

@@ -33,7 +33,9 @@ def record_with_one_kept(case: Case, who: Person) -> httpx.Response:
     used: list[JsonObject] = [used_of(*each) for each in received(case)]
     first = used[0]
     because = case.said["kept_because"]
-    kept = {"old_taken": first["old_taken"] - 1, "old_left": 1, "old_left_because": because}
+    taken = first["old_taken"] - 1
+    kept = {"old_taken": taken, "old_left": 1, "old_left_because": because}
+    kept["old_serials"] = first["old_serials"][:taken]
     return records(case, who, [{**first, **kept}, *used[1:]])
 
 

@@ -1,5 +1,6 @@
 """维修与用户签字 (the work and the customer's word): what was done, and that they were shown it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -253,6 +254,18 @@ def _parts_used(parts: Sequence[PartUsed], order: WorkOrder) -> Iterator[Rule]:
     yield bool(both), reason("old-is-new", parts=both)
     numbered = [each.part for each in parts if len(each.new_serials) > each.used]
     yield bool(numbered), reason("serials-beyond-used", parts=numbered)
+    yield from _serials_once(parts)
+
+
+def _serials_once(parts: Sequence[PartUsed]) -> Iterator[Rule]:
+    """Rules: a serial is one piece; of old ones only those are named that are taken home."""
+    left = [each.part for each in parts if len(each.old_serials) > each.old_taken]
+    yield bool(left), reason("old-serials-beyond-taken", parts=left)
+    new = Counter((each.part, serial) for each in parts for serial in each.new_serials)
+    old = Counter((each.part, serial) for each in parts for serial in each.old_serials)
+    named = (*new.items(), *old.items())
+    twice = sorted({part for (part, _), times in named if times > 1})
+    yield bool(twice), reason("serial-twice", parts=twice)
 
 
 def _serials_of(part: PartUsed) -> int:

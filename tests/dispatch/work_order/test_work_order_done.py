@@ -177,6 +177,20 @@ class TestRecording:
         )
         given(work_order, *TAKEN, posted, opened).when(RECORD, HIS).then(RECORDED)
 
+    @pytest.mark.parametrize(
+        ("said", "code"),
+        [
+            ({"new_serials": ("N-1", "N-1")}, "serial-twice"),
+            ({"old_serials": ("O-1", "O-1")}, "serial-twice"),
+            ({"old_serials": ("O-1", "O-2"), "old_taken": 1}, "old-serials-beyond-taken"),
+        ],
+    )
+    def test_a_serial_is_one_piece_and_an_old_one_is_taken_home(
+        self, said: dict[str, Any], code: str
+    ) -> None:
+        wrong = recording(parts_used=(replace(WORK.parts_used[0], **said),))
+        given(work_order, *DRAWN).when(wrong, HIS).refused(code)
+
     def test_what_contradicts_itself_is_told_all_at_once(self) -> None:
         twice = replace(WORK.parts_used[0], old_left=1, new_serials=("1", "2", "3"))
         wrong = recording(
@@ -192,6 +206,7 @@ class TestRecording:
             "part-twice",
             "old-parts-beyond-used",
             "serials-beyond-used",
+            "serial-twice",
             "in-the-future",
         )
 
@@ -387,12 +402,9 @@ def test_the_piece_just_fitted_is_not_the_old_one() -> None:
 
 def test_an_order_lists_so_many_serials_and_no_more() -> None:
     (part,) = WORK.parts_used
-    for named, codes in ((MANY - 2, ()), (MANY - 1, ("too-many",))):
+    beyond = "old-serials-beyond-taken"
+    for named, codes in ((MANY - 2, (beyond,)), (MANY - 1, (beyond, "too-many"))):
         serials = tuple(f"S-{n}" for n in range(named))
         used = replace(part, new_serials=("N-1", "N-2"), old_serials=serials)
         told = replace(RECORD, work=replace(WORK, parts_used=(used,)))
-        story = given(work_order, *DRAWN).when(told, HIS)
-        if codes:
-            story.refused(*codes)
-        else:
-            assert story.decision()
+        given(work_order, *DRAWN).when(told, HIS).refused(*codes)
