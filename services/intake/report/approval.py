@@ -46,7 +46,7 @@ class GiveApproval(Approving):
 
     on: date | None = None
     """Obligation: the branch's day by the desk's own clock; a delegation is in force on days."""
-    crew: frozenset[str] = frozenset()
+    crew: tuple[str, ...] = ()
     """Obligation: who has or had an order of it, once it was approved before."""
 
 
@@ -85,7 +85,7 @@ def approve(command: GiveApproval, report: Report, asked: Asked) -> Decision:
         return []
     approval = _under_approval(report)
     given = {each.as_what: each.by for each in report.approvals}
-    interested = _both(command, asked) & (_interested(report) | command.crew)
+    interested = _both(command, asked) & _interested(report).union(command.crew)
     before = {person for each in report.approvals for person in (each.by, each.acting_for)}
     again = _both(command, asked) & before
     refuse_if(

@@ -245,10 +245,10 @@ def handed_in(request: FormRequest) -> str | None:
     return next(home, None)
 
 
-def crew(request: FormRequest) -> frozenset[str]:
+def crew(request: FormRequest) -> tuple[str, ...]:
     """维修人员: who has or had an order of the ticket, as dispatch has said last."""
     had = ({each.technician, *each.technicians} for each in _orders(request))
-    return frozenset(person for people in had for person in people if person is not None)
+    return tuple(sorted({person for people in had for person in people if person is not None}))
 
 
 def _orders(request: FormRequest) -> Iterator[WorkOrderDocument]:

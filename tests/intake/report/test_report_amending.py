@@ -30,7 +30,7 @@ from shared.events.intake import (
 from shared.events.order_sheet import OrderStage
 from shared.events.report_form import Diagnosis, KeptBecause, Stage
 from shared.events.values import Ending, PartWanted, RepairNature, Role
-from tests.intake.desk import Intake
+from tests.intake.desk import APPROVER, Intake
 from tests.intake.example import (
     AGREEMENT,
     APPROVAL,
@@ -224,6 +224,22 @@ def test_intake_looks_at_what_dispatch_said_last(
         assert [each["code"] for each in reasons] == codes
 
 
+def test_who_has_its_order_is_known_from_what_dispatch_said_last(intake: Intake) -> None:
+    intake.opened()
+    path = intake.approved()
+    ticket = path.rpartition("/")[2]
+    given_to = replace(ORDER, stage=OrderStage.ACCEPTED, ending=None, technician=APPROVER)
+    intake.desk.views.documents["dispatch", f"work_order-{ticket}-W1"] = given_to
+    intake.give(path, "amendment-drafts", intake.technician)
+    content = intake.told(path, intake.clerk)["report"]["draft"]["content"]
+    signed = {"content": content, "how": "session"}
+    intake.done(intake.desk.post(f"{path}/signatures", signed, intake.technician))
+    intake.done(intake.desk.post(f"{path}/amendments", signed, intake.clerk))
+    body = {"as_what": "approver", "content": content}
+    told = intake.desk.post(f"{path}/approvals", body, intake.approver).json()
+    assert [each["code"] for each in told["reasons"]] == ["self-approval"]
+
+
 def test_the_gates_of_a_first_submission_hold() -> None:
     unquoted: Any = replace(DRAFTED, agreement=None)
     given(report, *TO_APPROVED, unquoted, SIGNED).when(AMEND, by(LI)).refused_with(
@@ -266,9 +282,9 @@ def test_who_asks_for_it_and_who_travels_do_not_approve_it() -> None:
 
 def test_who_has_its_order_does_not_approve_it_nor_does_their_deputy() -> None:
     """The order was given to somebody who neither signed the report nor was to travel for it."""
-    theirs = GiveApproval("approver", NEW, crew=frozenset({ZHAO}))
+    theirs = GiveApproval("approver", NEW, crew=(ZHAO,))
     given(report, *TO_AMENDED).when(theirs, by(ZHAO)).refused_with("self-approval", person=ZHAO)
-    another = replace(theirs, crew=frozenset({"T-ELSE"}))
+    another = replace(theirs, crew=("T-ELSE",))
     story = given(report, *TO_AMENDED).when(another, by(ZHAO))
     assert [type(fact) for _, fact in story.decision()] == [ApprovalGiven, RepairApproved]
 
