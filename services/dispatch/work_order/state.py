@@ -156,7 +156,7 @@ class WorkOrder:
     """Whom base sent for this order."""
     work: facts.WorkRecorded | None = None
     paid: tuple[Fee, ...] = ()
-    """What the customer paid to a technician who lost the order before anybody signed for it."""
+    """What the customer paid by an earlier record of the work, which nobody's signature covers."""
     customer: facts.CustomerSigned | None = None
     """The signature in force; a waiver stands here like one, without a signature."""
     unsigned: facts.SignatureRefused | None = None
@@ -433,7 +433,8 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
     """The order after a fact of its work or its end."""
     match fact:
         case facts.WorkRecorded():
-            return replace(order, work=fact, unsigned=None, unreached_granted=None)
+            done = replace(order, work=fact, unsigned=None, paid=_paid(order))
+            return replace(done, unreached_granted=None)
         case facts.SignatureRefused():
             return replace(order, unsigned=fact)
         case facts.CustomerSigned():

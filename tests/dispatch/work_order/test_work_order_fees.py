@@ -151,6 +151,18 @@ class TestWhatWasPaidBefore:
             work = recorded(result=WorkResult.NOT_FIXED)
             assert len(list(signing(*self.PAST, granted, work=work).decision())) == 1
 
+    def test_money_that_was_taken_is_not_written_away(self) -> None:
+        """The same technician records the work again, and the receipt is gone."""
+        less = recorded(fees=(replace(LABOUR, fen=100),))
+        for again in (recorded(result=WorkResult.NOT_FIXED), less):
+            past = (*PAID, recorded(fees=(LABOUR,)))
+            signing(*past, work=again).refused("fees-left-out")
+            assert "fees" in to_be_signed_of(order_of(*past, again))
+        voided = (*PAID, recorded(fees=(LABOUR,)), CUSTOMER_SIGNED, SignatureVoided("写错"))
+        signing(*voided, work=less).refused("fees-left-out")
+        same = recorded(fees=(LABOUR,), cause_found="另有原因")
+        assert len(list(signing(*PAID, recorded(fees=(LABOUR,)), work=same).decision())) == 1
+
     def test_once_it_is_signed_it_is_not_asked_for_again(self) -> None:
         past = (*self.PAST, recorded(fees=(LABOUR,)), CUSTOMER_SIGNED)
         assert not order_of(*past, SignatureVoided("写错")).paid
