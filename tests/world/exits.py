@@ -147,11 +147,10 @@ def _on_site(table: Table) -> Iterator[Chance]:
     if last is None:
         return
     if last.stage in OUT and last.technician == truth.away:
-        for approver in able("approver", truth.away):
-            for teller in able("clerk", truth.away):
-                act = honest.interrupt(approver, teller)
-                yield from table.by("clerk", act, "for another")
+        yield from _interrupting(table)
         return
+    if truth.silent and papers.order.work is not None:
+        yield from _told_by_clerk(table)
     if who is None:
         return
     if last.stage is VisitStage.DEPARTED:
@@ -162,6 +161,22 @@ def _on_site(table: Table) -> Iterator[Chance]:
         yield from _signing(table, who)
     if last.stage is VisitStage.ENDED and truth.worked:
         yield from _recording(table, who, truth)
+
+
+def _interrupting(table: Table) -> Iterator[Chance]:
+    """Whoever is out cannot go on; a clerk says so."""
+    for approver in able("approver", table.truth.away):
+        for teller in able("clerk", table.truth.away):
+            act = honest.interrupt(approver, teller)
+            yield from table.by("clerk", act, "for another")
+
+
+def _told_by_clerk(table: Table) -> Iterator[Chance]:
+    """Whoever worked cannot say any more that nobody was there to sign."""
+    if table.papers.order.unsigned is not None:
+        yield from table.by_approver(detours.waive_signature, "not reached")
+    elif table.technician is None:
+        yield from table.by("clerk", unreached.leave_unsigned, "not reached")
 
 
 def _working(table: Table, who: Person) -> Iterator[Chance]:

@@ -318,7 +318,7 @@ STEPS = (
         "signature-refusals",
         waiver.NoteRefusal,
         waiver.note_refusal,
-        by=TECHNICIAN,
+        by=CLERK | TECHNICIAN,
         rests_on=grounds.DONE,
         until=OrderStage.ACCEPTED,
         reads=visits.reads_visits,

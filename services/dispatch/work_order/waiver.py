@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from services.dispatch.work_order.checks import asks_themselves, at_stage, not_held
 from services.dispatch.work_order.state import WorkOrder
-from services.dispatch.work_order.work import ready_to_sign
+from services.dispatch.work_order.work import ready_to_sign, was_made
 from shared.decider import Asked, Decision, number_of, reason, refuse_if
 from shared.events.dispatch import SignatureRefused, SignatureWaived
 from shared.events.order_sheet import OrderStage
-from shared.events.values import At, ContentHash, Note, Personal, Text
+from shared.events.values import At, ContentHash, Note, Personal, Role, Text
 from shared.step import WORDS
 
 
@@ -55,7 +55,11 @@ REFUSAL_EXAMPLE = {
 
 
 def note_refusal(command: NoteRefusal, order: WorkOrder, asked: Asked) -> Decision:
-    """用户未签: told by the technician, where the customer could have signed."""
+    """用户未签: told by the technician, where the customer could have signed.
+
+    That nobody was there a clerk tells as well, for a technician who cannot: of work that is
+    recorded and over nobody else is let in to do it again.
+    """
     told = SignatureRefused(
         asked.actor, command.because, command.witness, command.content, command.absent
     )
@@ -63,8 +67,11 @@ def note_refusal(command: NoteRefusal, order: WorkOrder, asked: Asked) -> Decisi
     if before and _same(before, told):
         return []
     unseen = not command.absent and command.witness is None
+    for_them = command.absent and Role.CLERK in asked.roles and asked.actor != order.technician
+    theirs = (False, reason("not-your-order", number="", technician="")) if for_them else None
+    over = was_made(asked) if for_them else None
     refuse_if(
-        *ready_to_sign(command.content, order, asked),
+        *ready_to_sign(command.content, order, asked, by=theirs, is_over=over),
         (unseen, reason("witness-missing")),
     )
     return asked.here(told)

@@ -167,14 +167,21 @@ def _who_brings(command: SignAsCustomer, order: WorkOrder, asked: Asked) -> Rule
 
 
 def ready_to_sign(
-    content: str, order: WorkOrder, asked: Asked, *, by: Rule | None = None
+    content: str,
+    order: WorkOrder,
+    asked: Asked,
+    *,
+    by: Rule | None = None,
+    is_over: bool | None = None,
 ) -> Sequence[Rule]:
     """待签: the work is recorded and whole, its visit is over, and this is what was shown.
 
-    `by`: who may say so, if not its technician alone.
+    `by`: who may say so, if not its technician alone. `is_over`: whether the visit is over, if that
+    is not for its outcome to say.
     """
     recorded, number = order.work, number_of(asked.home)
-    unfinished = order.on_site and not _is_over(order, asked)
+    over = _is_over(order, asked) if is_over is None else is_over
+    unfinished = order.on_site and not over
     lacking = missing_to_sign(recorded.work) if recorded else []
     stale = recorded is not None and content != recorded.content
     return (
@@ -281,6 +288,13 @@ def _was_there(asked: Asked) -> Iterator[Rule]:
     if not any(has_been_there(visit) for visit in own.values()):
         yield not closed, reason("not-arrived", number=number)
         yield bool(closed), reason("not-let-in", visits=closed)
+
+
+def was_made(asked: Asked) -> bool:
+    """Whether the last visit that was made has ended, in whatever way."""
+    visits = visits_of(asked, number_of(asked.home)).values()
+    made = [visit for visit in visits if visit.stage is not VisitStage.CANCELLED]
+    return bool(made) and made[-1].ended is not None
 
 
 def _is_over(order: WorkOrder, asked: Asked) -> bool:

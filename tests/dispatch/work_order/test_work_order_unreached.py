@@ -295,6 +295,22 @@ class TestNobodyThere:
         given(work_order, *DRAWN, RECORDED).when(self.ABSENT, seen).then(self.NOTED_SO)
         given(work_order, *DRAWN, RECORDED, self.NOTED_SO).when(self.ABSENT, seen).then()
 
+    def test_a_clerk_tells_it_for_a_technician_who_cannot(self) -> None:
+        """Whoever went next would find a closed door, and could record nothing."""
+        ill = VisitEnded(VisitOutcome.INTERRUPTED, "急病", "转派", None)
+        told = replace(self.NOTED_SO, by=CLERK)
+        for ended in (ENDED, ill):
+            seen = asks(CLERK, visits=(visit_of(*THERE, ended),))
+            given(work_order, *DRAWN, RECORDED).when(self.ABSENT, seen).then(told)
+        there = asks(CLERK, visits=(visit_of(*THERE),))
+        given(work_order, *DRAWN, RECORDED).when(self.ABSENT, there).refused("visit-not-done")
+        seen = asks(CLERK, visits=SEEN_DONE)
+        given(work_order, *DRAWN).when(self.ABSENT, seen).refused("no-work-recorded")
+        refused = NoteRefusal(WORK_CONTENT, "不满意", WHOM)
+        given(work_order, *DRAWN, RECORDED).when(refused, seen).refused("not-your-order")
+        other = asks("T-CHENHAO", visits=SEEN_DONE)
+        given(work_order, *DRAWN, RECORDED).when(self.ABSENT, other).refused("not-your-order")
+
     def test_who_refused_was_seen_to_refuse(self) -> None:
         seen = asks(LIU, visits=SEEN_DONE)
         refused = NoteRefusal(WORK_CONTENT, "不满意")
