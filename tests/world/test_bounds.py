@@ -80,7 +80,7 @@ def _diagnosis(body: JsonObject) -> JsonObject:
 
 
 def _work(body: JsonObject) -> JsonObject:
-    fee = {"kind": "x" * 64, "fen": 10**12, "quoted_fen": 10**12}
+    fee = {"kind": "x" * 64, "fen": 10_000, "quoted_fen": 10**12}
     charged = bool(body["work"].get("fees"))  # nobody who does not pay is charged
     fees = [{**fee, "paid_how": TEXT, "receipt_no": TEXT}] * SEVERAL if charged else []
     readings = [{"name": TEXT, "value": TEXT}] * SEVERAL
