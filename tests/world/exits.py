@@ -108,6 +108,7 @@ def _of_job(table: Table) -> Iterator[Chance]:
     papers = table.papers
     yield from parts.more_parts(table)
     yield from _on_site(table)
+    yield from _in_the_shop(table)
     for number, drawn in papers.notes.items():
         yield from parts.of_note(table, number, drawn)
     if table.technician is None:
@@ -177,6 +178,17 @@ def _told_by_clerk(table: Table) -> Iterator[Chance]:
         yield from table.by_approver(detours.waive_signature, "not reached")
     elif table.technician is None:
         yield from table.by("clerk", unreached.leave_unsigned, "not reached")
+
+
+def _in_the_shop(table: Table) -> Iterator[Chance]:
+    """The machine was brought in: nobody travels, and the customer signs at the desk."""
+    who = table.technician
+    if who is None or table.papers.visit is not None or table.papers.order.on_site:
+        return
+    fits = honest.fits(table.papers, table.truth, who)
+    yield from _recording(table, who, table.truth.fitted(fits))
+    if table.papers.order.work is not None:
+        yield from _signing(table, who)
 
 
 def _working(table: Table, who: Person) -> Iterator[Chance]:
