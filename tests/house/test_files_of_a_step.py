@@ -33,10 +33,10 @@ LEFT_OUT = {
     "tests/house/test_files_of_a_step.py": "it names the newest step, so as to count its files",
 }
 """Files written by hand that are not counted, and why."""
-NEWEST = "CancelLeave"
+NEWEST = "EndStocktake"
 """The step that was added last: whoever adds one writes its command here."""
 APART: Mapping[str, str] = {
-    "services/dispatch/views/away.py": "who is away on which day",
+    "services/inventory/stocktake/board.py": "how far every stocktake has come",
 }
 """The views that the newest step adds or adds a field to; nothing else is counted apart."""
 BOUND = 6
