@@ -20,13 +20,15 @@ Rows: TypeAlias = Callable[..., Iterable[JsonObject]]
 SHELVES = "store"
 _LOOKED_AT = 500
 """Rows that show what whoever asks does not see."""
+_UNWRITTEN = ("value_yuan", "opening_yuan", "opening_fen")
+"""Columns that say the same in other words, or what not everybody sees who may read the rest."""
 _MARK = "\ufeff"
 """By it spreadsheets know that a file is UTF-8."""
 
 
 def export_parts(rows: Rows, branch: str, out: IO[str]) -> None:
     """Write the list of a store. Raises what `rows` raises."""
-    columns = [name for name in PART_COLUMNS if name != "value_yuan"]
+    columns = [name for name in PART_COLUMNS if name not in _UNWRITTEN]
     _write(out, columns, part_lines(rows, branch))
 
 

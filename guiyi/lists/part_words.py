@@ -31,6 +31,8 @@ COLUMNS: Headings = {
     "value_yuan": ("单价(元)", "单价", "价格", "price"),
     "quantity": ("期初数量", "数量", "库存", "库存数量", "qty", "stock", "on hand"),
     "serials": ("序列号", "serial numbers"),
+    "opening_fen": ("期初金额(分)",),
+    "opening_yuan": ("期初金额(元)", "期初金额", "库存金额", "金额"),
     "quota": ("定额", "最低库存", "安全库存", "minimum"),
 }
 """The columns of a list of parts."""

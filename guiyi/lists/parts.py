@@ -40,13 +40,22 @@ def _asks(said: Said, branch: str, _dates: Sequence[str]) -> Sequence[Ask]:
         asks.append(Ask(Kind.CATALOGUE, "/v1/parts", _card(said), branch=branch))
     count = amount_of(said["quantity"], "quantity", unit) if said.get("quantity") else 0
     if not is_nothing(count):
-        body = {"quantity": count, "serials": several(said, "serials")}
+        body = {"quantity": count, "serials": several(said, "serials"), **_cost(said)}
         asks.append(Ask(Kind.STOCK, f"/v1/stock/{branch}/{part}/openings", body))
     if said.get("quota"):
         body = {"quota": amount_of(said["quota"], "quota", unit)}
         path = f"/v1/stock/{branch}/{part}/quotas"
         asks.append(Ask(Kind.QUOTA, path, body, is_once=False))
     return asks
+
+
+def _cost(said: Said) -> dict[str, int]:
+    """What the opening stock cost, all together, if the row says it."""
+    if said.get("opening_fen"):
+        return {"fen": count_of(said["opening_fen"], "opening_fen")}
+    if said.get("opening_yuan"):
+        return {"fen": fen_of(said["opening_yuan"], "opening_yuan")}
+    return {}
 
 
 def _card(said: Said) -> dict[str, object]:

@@ -23,7 +23,7 @@ from services.inventory.views import low_stock, parts, stock, stock_value
 from shared.decider import refuse_if
 from shared.events.inventory import PartCard, Unit, Valuing
 from shared.events.order_sheet import Pieces
-from shared.events.values import AllSerials, AmountText, Quantity
+from shared.events.values import AllSerials, AmountText, Fen, Quantity
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.query import Listed, Paged, Shown, Single
@@ -49,6 +49,8 @@ class Opening:
     quantity: Quantity | AmountText
     """Pieces, or the small unit of a divided part; as a text an amount as people write it."""
     serials: AllSerials = ()
+    fen: Fen | None = None
+    """What the pieces cost, all together; left out: it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _opening(request: FormRequest, body: Opening) -> Made:
     _must_be_there(request, store)
     count = _counted(request, part, body.quantity)
     others = stores.others_of(request.registers.names, store, part) if body.serials else ()
-    return Made(EnterOpening(store, part, count, body.serials, others), branch=store)
+    return Made(EnterOpening(store, part, count, body.serials, body.fen, others), branch=store)
 
 
 def _quota(request: FormRequest, body: Quota) -> Made:

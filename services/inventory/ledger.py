@@ -37,6 +37,8 @@ class Stock:
     """What the pieces have cost, by each method."""
     posted: Mapping[str, str] = field(default_factory=dict)
     """By account: the stocktake that last posted a difference of it."""
+    judged: int = 0
+    """How often pieces in quarantine were judged."""
 
     def worth_by(self, valuing: Valuing) -> Worth:
         """What the pieces have cost, by a method."""

@@ -7,7 +7,7 @@ written here in the same append; what the store itself says is decided here.
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from services.inventory import serial_book, worth
+from services.inventory import quarantine, serial_book, worth
 from services.inventory.ledger import STORE, Stock, broken, moved, stock_of, stream_of
 from services.inventory.part_register import NUMBER, card_of, unusable
 from services.inventory.part_register import stream_of as card_stream
@@ -16,12 +16,13 @@ from shared.events.inventory import (
     Movement,
     Outside,
     PartRegistered,
+    QuarantineJudged,
     QuotaSet,
     StockMoved,
     Valuing,
 )
 from shared.events.order_sheet import Pieces
-from shared.events.values import AllSerials, BranchCode, PartNumber, Quantity, Role
+from shared.events.values import AllSerials, BranchCode, Fen, PartNumber, Quantity, Role
 from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command
 
@@ -34,6 +35,8 @@ class EnterOpening:
     part: PartNumber
     quantity: Quantity
     serials: AllSerials = ()
+    fen: Fen | None = None
+    """What the pieces cost, all together; None: it is unknown."""
     stores: tuple[BranchCode, ...] = ()
     """Obligation: the other stores that ever had the part, if serials are named."""
 
@@ -47,7 +50,7 @@ class SetQuota:
     quota: Pieces
 
 
-Fact: TypeAlias = StockMoved | QuotaSet
+Fact: TypeAlias = StockMoved | QuotaSet | QuarantineJudged
 
 
 def set_quota(command: SetQuota, stock: Stock, asked: Asked) -> Decision:
@@ -66,6 +69,8 @@ def evolve(stock: Stock, fact: Fact) -> Stock:
             return _moved(stock, fact)
         case QuotaSet(quota=quota):
             return replace(stock, quota=quota)
+        case QuarantineJudged():
+            return quarantine.judged(stock)
 
 
 def _moved(stock: Stock, move: StockMoved) -> Stock:
@@ -99,6 +104,7 @@ def enter_opening(command: EnterOpening, stock: Stock, asked: Asked) -> Decision
         because=Movement.OPENING,
         use_nature=None,
         paper=None,
+        fen=command.fen,
     )
     before = stock.opening
     if before == move:
@@ -149,7 +155,7 @@ STEPS = (
         begins=True,
         reads=reads_of_opening,
         rests_on=last_of(PartRegistered),
-        example={"quantity": 12},
+        example={"quantity": 12, "fen": 45600},
     ),
     Step(
         "quotas",
@@ -161,5 +167,6 @@ STEPS = (
         rests_on=last_of(PartRegistered),
         example={"quota": 10},
     ),
+    *quarantine.STEPS,
 )
 decide = by_command(STEPS)

@@ -14,6 +14,7 @@ from shared.events.values import (
     BranchCode,
     Fen,
     Many,
+    Note,
     PartNumber,
     Quantity,
     Ref,
@@ -75,6 +76,15 @@ class Movement(StrEnum):
     STOCKTAKE = "stocktake"
     PURCHASE = "purchase"
     TRANSFER = "transfer"
+    JUDGED = "judged"
+
+
+class Judgement(StrEnum):
+    """待检结论: what becomes of pieces that came home damaged."""
+
+    GOOD = "good"
+    OLD_OTHER = "old_other"
+    SCRAPPED = "scrapped"
 
 
 class Valuing(StrEnum):
@@ -175,6 +185,22 @@ class SerialsLeft:
     store: BranchCode
     part: PartNumber
     serials: AllSerials
+
+
+@fact()
+class QuarantineJudged:
+    """待检判定: pieces in quarantine are good, lie with the old parts, or are scrapped."""
+
+    number: str
+    """Of the judgement: `HZ01:MFQ-32-J1`. Their movement names it."""
+    store: BranchCode
+    part: PartNumber
+    judgement: Judgement
+    quantity: Quantity
+    serials: AllSerials
+    because: Note
+    """What was found."""
+    judged_by: Ref
 
 
 @fact()

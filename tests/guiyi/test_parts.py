@@ -338,6 +338,14 @@ def test_fractions_of_a_divisible_unit_are_counted_exactly(store: Store) -> None
     assert (again.rejected, again.added) == (0, 0)
 
 
+def test_an_opening_says_what_it_cost_if_the_list_does(store: Store) -> None:
+    rows = ('P-1,泵,2,"1,260.50"', "P-2,泵,3,")
+    tally = store.load(*rows, heading="part,name,quantity,期初金额")
+    assert (tally.rejected, tally.reasons) == (0, {})
+    found = {row["part"]: (row["fen"], row["unknown"]) for row in store.rows("/v1/stock/values")}
+    assert found == {"P-1": (126_050, 0), "P-2": (0, 3)}
+
+
 def test_whole_numbers_may_be_written_in_any_way(store: Store) -> None:
     rows = ('P-1,泵,"1,200"', "P-2,泵,12.0", "P-3,泵,１２")
     store.load(*rows, heading="part,name,quantity")

@@ -46,6 +46,12 @@ class TestOpening:
         told = given(part_store, opening(RING, 10)).when(more, at())
         told.refused_with("opening-entered", part=RING, was=10)
 
+    def test_it_may_say_what_it_cost(self) -> None:
+        cost = replace(opening(RING, 10), fen=38_000)
+        given(part_store).when(replace(ENTER, fen=38_000), at()).then(cost)
+        given(part_store, cost).when(replace(ENTER, fen=38_000), at()).then()
+        given(part_store, cost).when(ENTER, at()).refused("opening-entered")
+
     def test_what_has_serials_is_entered_by_them(self) -> None:
         ((stream, entered),) = serial_book.entered(BRANCH, PUMP, SERIALS)
         given(part_store).when(ENTER_PUMPS, at(PUMP)).then_on(
