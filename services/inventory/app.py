@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.inventory import (
     issue_note,
+    own_use,
     part_register,
     part_store,
     purchase,
@@ -12,7 +13,7 @@ from services.inventory import (
     stocktake,
     transfer,
 )
-from services.inventory.views import low_stock, parts, stock, stock_value
+from services.inventory.views import low_stock, parts, pieces, stock, stock_value
 from shared.room import Front, Room
 
 
@@ -34,15 +35,18 @@ room = Room(
         "purchase": purchase,
         "transfer": transfer,
         "stocktake": stocktake,
+        "own_use": own_use,
     },
     views=(
         *issue_note.VIEWS,
         *purchase.VIEWS,
         *transfer.VIEWS,
         *stocktake.VIEWS,
+        *own_use.VIEWS,
         stock,
         low_stock,
         stock_value,
+        pieces,
         parts,
     ),
     reactions=reactions.REACTIONS,

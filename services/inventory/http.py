@@ -10,16 +10,18 @@ from services.inventory import ledger, part_register, part_store, stores, units
 from services.inventory.issue_note import PAPER as ISSUE_NOTE
 from services.inventory.issue_note import http as issue_note
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.own_use import PAPER as OWN_USE
+from services.inventory.own_use import http as own_use
 from services.inventory.part_register import ChangePart, RegisterPart
 from services.inventory.part_store import EnterOpening, SetQuota
 from services.inventory.purchase import PAPER as PURCHASE
 from services.inventory.purchase import http as purchase
-from services.inventory.reading import READING, VALUES
+from services.inventory.reading import PIECES, READING, VALUES
 from services.inventory.stocktake import PAPER as STOCKTAKE
 from services.inventory.stocktake import http as stocktake
 from services.inventory.transfer import PAPER as TRANSFER
 from services.inventory.transfer import http as transfer
-from services.inventory.views import low_stock, parts, stock, stock_value
+from services.inventory.views import low_stock, parts, pieces, stock, stock_value
 from shared.decider import refuse_if
 from shared.events.inventory import PartCard, Unit, Valuing
 from shared.events.order_sheet import Pieces
@@ -29,8 +31,10 @@ from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.query import Listed, Paged, Shown, Single
 from shared.http.registers import Registers
 from shared.http.steps import add_steps, in_path
+from shared.step import PathField
 
 PartNumber = Annotated[str, in_path(part_register.NUMBER)]
+PieceSerial = Annotated[str, in_path(PathField("serial", max_length=64))]
 StoreCode = Annotated[str, in_path(part_store.STORE_CODE)]
 
 
@@ -86,14 +90,17 @@ def routes(api: RoomApi) -> APIRouter:
         PURCHASE.prefix: purchase.FORMS,
         TRANSFER.prefix: transfer.FORMS,
         STOCKTAKE.prefix: stocktake.FORMS,
+        OWN_USE.prefix: own_use.FORMS,
     }
     add_steps(api, router, forms)
     issue_note.queries(api, router)
     purchase.queries(api, router)
     transfer.queries(api, router)
     stocktake.queries(api, router)
+    own_use.queries(api, router)
     _parts(api, router)
     _stock(api, router)
+    _pieces(api, router)
     return router
 
 
@@ -212,3 +219,21 @@ def _stock(api: RoomApi, router: APIRouter) -> None:
         amounts = {each: units.amount(card, count) for each, count in held.balances.items()}
         shown = StockShown(store, part, held.quota, held.balances, held.serials, card.unit, amounts)
         return Shown(shown, f"{store}:{part}", store, seen.version)
+
+
+def _pieces(api: RoomApi, router: APIRouter) -> None:
+    api.listing(
+        router,
+        "/serials",
+        pieces,
+        reads=PIECES,
+        said="序列号一览: where the pieces with serials are.",
+        named="list_pieces",
+        filters=("part", "serial", "store", "account", "technician", "inside"),
+    )
+
+    @api.query(router, "/serials/{part:path}/{serial}", reads=PIECES, shows=pieces.Row)
+    def show_piece(part: PartNumber, serial: PieceSerial, page: Paged) -> Listed:
+        """序列号经历: where one piece is and how it came there, by each store that ever had it."""
+        where = {"part": part, "serial": serial}
+        return Listed(pieces, page, where, named=f"{part}/{serial}")

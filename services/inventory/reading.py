@@ -59,10 +59,13 @@ READING: Mapping[str, ReadingTable] = {
             **{role: Visible(history=History.NONE) for role in _COUNT},
         }
     ),
+    "own_use": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
     "part": same_for(EMPLOYEES),
     "serials": same_for(()),
 }
 """By the prefix of the streams."""
+PIECES = same_for(each for each in EMPLOYEES if each not in _NEVER_BUY)
+"""Of pieces with serials: as the list of stock shows them."""
 VALUES = ReadingTable(
     {
         role: Visible(without=frozenset(("worth",)))

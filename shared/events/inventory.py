@@ -77,6 +77,7 @@ class Movement(StrEnum):
     PURCHASE = "purchase"
     TRANSFER = "transfer"
     JUDGED = "judged"
+    OWN_USE = "own_use"
 
 
 class Judgement(StrEnum):
@@ -103,6 +104,7 @@ class Outside(StrEnum):
     SCRAPPED = "scrapped"
     DIFFERENCE = "difference"
     TRANSFER = "transfer"
+    CONSUMED = "consumed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class StockMoved:
 
     Accounts inside: store, in_transit, technician:<id>, parcel:<note>, old_warranty, old_other,
     spare_pool, spare_lent:<ticket>, quarantine. Outside: supplier, maker, installed, scrapped,
-    difference, transfer.
+    difference, transfer, consumed.
     """
 
     store: BranchCode

@@ -20,6 +20,7 @@ from shared.events import (
     inventory,
     issue_notes,
     legacy,
+    own_use,
     purchases,
     stocktakes,
     transfers,
@@ -39,6 +40,7 @@ SHELF = (
     consignments,
     transfers,
     stocktakes,
+    own_use,
     followup,
 )
 """The modules of the book; importing them enters their facts."""

@@ -244,6 +244,8 @@ class RoomApi:
             case Listed():
                 fresh = self._fresh(context, wanted.view)
                 found = http_query.page(views, self._own_alone(reads, context, wanted), context)
+                if wanted.named is not None and not found.rows and wanted.page.after is None:
+                    raise unknown(wanted.named)
                 looks = replace(looks, listed=True)
                 rows = self.seen(context, [(row, sight(reads, looks, row)) for row in found.rows])
                 return responses.listed(found, rows, fresh)

@@ -68,6 +68,8 @@ class Listed:
     """Columns and the value each must have, or a tuple of those it may; None asks nothing."""
     newest_first: bool = False
     """From the greatest key down."""
+    named: str | None = None
+    """As what it was asked for, if all rows are of one thing: without any, that is not there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,10 @@ def inventory(folder: Path) -> Iterator[Scene]:
         room.post("/v1/stocktakes", STORE_EXAMPLES["stocktakes"], room.keeper)
         counted = {"part": part, "counted": 7}
         room.post(f"/v1/stocktakes/PD-{BRANCH}-2026-0001/shelf-counts", counted)
+        room.post("/v1/own-uses", STORE_EXAMPLES["own-uses"])
         papers = {
+            "/v1/serials/{part}/{serial}": f"/v1/serials/{inventory_example.PUMP}/P-1",
+            "/v1/own-uses/{number}": f"/v1/own-uses/LY-{BRANCH}-2026-0001",
             "/v1/issue-notes/{number}": NOTE,
             "/v1/parts/{number}": f"/v1/parts/{part}",
             "/v1/stock/{store}/{part}": shelf,

@@ -19,7 +19,7 @@ from services.dispatch.work_order.fees import ApproveFees, RefuseFees
 from services.dispatch.work_order.reaching import GrantUnreached
 from services.dispatch.work_order.supplement import ApproveSupplement, RefuseSupplement
 from services.dispatch.work_order.travel_change import RefuseTravelChange
-from services.inventory import issue_note, purchase, transfer
+from services.inventory import issue_note, own_use, purchase, transfer
 from services.inventory.issue_note.correction import (
     AskCorrection,
     CorrectReconciliation,
@@ -34,6 +34,7 @@ from services.inventory.issue_note.requests import (
     RefuseWaiver,
     WaiveOldPart,
 )
+from services.inventory.own_use.asking import ApproveUse, RefuseUse
 from services.inventory.purchase.asking import ApproveLocalPurchase, RefuseLocalPurchase
 from services.inventory.transfer.asking import ApproveTransfer, RefuseTransfer
 from services.inventory.transfer.losing import ApproveTransferLoss, RefuseTransferLoss
@@ -54,6 +55,7 @@ from tests.inventory.example import CHEN as TAKER
 from tests.inventory.example import KEEPER, RING, Store, drawn, signing
 from tests.inventory.issue_note import test_changing_hands as hands
 from tests.inventory.issue_note import test_exceptions as exceptions
+from tests.inventory.own_use import test_own_use as uses
 from tests.inventory.purchase import test_purchase as purchases
 from tests.inventory.transfer import test_transfer as transfers
 from tests.spec import given
@@ -67,6 +69,7 @@ NOT_APART = {
     "SetQuota": "nobody asks for a quota",
     "CancelTransfer": "it gives up what was asked for and lets nobody have anything",
     "EndPurchase": "it ends what has not come in and lets nobody have anything",
+    "ScrapQuarantine": "what lies in quarantine was counted in by a keeper; nobody asks",
     "RecordLeave": "about oneself, or by whoever plans",
     "CancelLeave": "about oneself, or by whoever plans",
 }
@@ -165,6 +168,10 @@ def lost_in_transit(command: Any, *apart: str) -> Pair:
     return transferred(command, *transfers.LACKING, asked, apart=(KEEPER, *apart))
 
 
+def used(command: Any) -> Pair:
+    return Pair(own_use, (uses.ASKED,), command, uses.on(BOSS, Role.APPROVER), (KEEPER,))
+
+
 TRAVEL = (*TAKEN, requests.ASKED)
 PARTS = (*DRAWN, requests.PARTS_ASKED)
 MONEY = (*DRAWN, fees.ASKED)
@@ -188,6 +195,8 @@ PAIRS: Mapping[str, Pair] = {
     "RefuseCorrection": corrected(RefuseCorrection(hands.G1, "无误")),
     "HandOverParts": handed_over(),
     "ApproveLocalPurchase": bought(ApproveLocalPurchase(purchases.APPROVED.fen)),
+    "ApproveUse": used(ApproveUse()),
+    "RefuseUse": used(RefuseUse("请用旧件")),
     "RefuseLocalPurchase": bought(RefuseLocalPurchase("基地有货")),
     "ApproveTransfer": transferred(ApproveTransfer(), transfers.ASKED),
     "RefuseTransfer": transferred(RefuseTransfer("本库也缺"), transfers.ASKED),

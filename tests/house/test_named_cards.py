@@ -125,6 +125,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "AskTransferLoss": {"loss.part": BOOKS, "loss.person": BOOKS},
     "ApproveTransferLoss": {"number": BOOKS},
     "RefuseTransferLoss": {"number": BOOKS},
+    # What a store has of a part that is no longer bought may still be used up.
+    "AskUse": {"store": ASKED, "lines.part": ASKED},
     "ReceiveGoods": {"lines.part": BOOKS, "stores": BOOKS},
     "OpenStocktake": {"store": ASKED},
     # What was bought once, and whose card is inactive, still lies on the shelves.

@@ -23,6 +23,7 @@ from shared.events.consignments import TransitLossApproved
 from shared.events.dispatch import BaseHelpAsked
 from shared.events.issue_notes import PartsHandedOver
 from shared.events.order_sheet import HelpGround
+from shared.events.own_use import UseApproved
 from shared.events.purchases import LocalPurchaseApproved
 from shared.events.transfers import TransferApproved
 from shared.events.values import SignedHow
@@ -51,6 +52,7 @@ SENDS_NOBODY = {
     LocalPurchaseApproved: "what a branch buys is on nobody's order",
     TransferApproved: "what goes to another store is on nobody's order",
     TransitLossApproved: "what is lost between stores is on nobody's order",
+    UseApproved: "what a store uses itself is on nobody's order",
 }
 TOGETHER = replace(TRAVEL, travellers=(LIU, BOSS))
 ALONG = replace(

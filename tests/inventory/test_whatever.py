@@ -32,6 +32,7 @@ from services.inventory.issue_note.requests import ApproveLoss, AskLoss, AskWaiv
 from services.inventory.issue_note.sheets import account_content, account_signed_for
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_store import EnterOpening
+from services.inventory.views import pieces as life
 from shared.decider import Refused
 from shared.events.inventory import StockMoved
 from shared.events.issue_notes import (
@@ -45,8 +46,10 @@ from shared.events.issue_notes import (
 from shared.events.order_sheet import NoteStage, Standing
 from shared.events.part_cases import Bearer, Loss, LossWhere, Waiver, WaiverReason
 from shared.events.values import FaultNature, PartWanted, Role, SignedHow
+from shared.view import Recorded
 from tests.inventory.example import (
     ANNOUNCE,
+    AT,
     BRANCH,
     CARDS,
     CHEN,
@@ -71,6 +74,7 @@ from tests.inventory.example import (
     whose,
 )
 from tests.reads import with_reads
+from tests.seen import fold_view, recorded_on
 from tests.strategies import commands_of
 from tests.tries import tries
 
@@ -320,6 +324,33 @@ def add_up(asked: list[tuple[str, Make, str]]) -> None:
     for note in desk.notes.values():
         _is_settled_in_balance(note)
     _nothing_is_out(desk)
+    _each_piece_is_in_one_place(desk)
+
+
+def _each_piece_is_in_one_place(desk: Desk) -> None:
+    """What the life of each piece says is what the ledger has and what the book of serials says."""
+    lives = fold_view(life, (_told(n, move) for n, move in enumerate(desk.moves, 1))).values()
+    inside = {(row.part, row.serial): row.account for row in lives if row.inside}
+    assert len(inside) == sum(row.inside for row in lives), "a piece is in two places"
+    assert inside == {
+        (part, serial): account
+        for part in CARDS
+        for serial, account in desk.stocks[ledger.stream_of(BRANCH, part)].serials.items()
+    }
+    booked = {
+        (part, serial)
+        for part in CARDS
+        for serial, store in desk.books[serial_book.stream_of(part)].where.items()
+        if store == BRANCH
+    }
+    assert booked == inside.keys()
+
+
+def _told(n: int, move: StockMoved) -> Recorded:
+    stream = ledger.stream_of(move.store, move.part)
+    return recorded_on(
+        "inventory", stream, move, seq=n, version=n, ticket=TICKET, branch=BRANCH, at=AT
+    )
 
 
 def _moved_with_its_paper(stream: str, facts: Sequence[Any]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from guiyi.rooms import wiring
 from shared.events import BOOK, reading
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
+from shared.events.own_use import UseStage
 from shared.events.purchases import PurchaseStage
 from shared.events.report_form import Stage
 from shared.events.stocktakes import StocktakeStage
@@ -34,6 +35,7 @@ STAGES: Mapping[str, type[StrEnum]] = {
     "purchase": PurchaseStage,
     "transfer": TransferStage,
     "stocktake": StocktakeStage,
+    "own_use": UseStage,
 }
 EMPLOYEES = frozenset(Role) - {Role.CUSTOMER, Role.AUDITOR, Role.OPERATOR}
 

@@ -16,6 +16,7 @@ WHOLE = {
     "purchases": "CG-HZ01-2026-0001",
     "transfers": "DB-HZ01-2026-0001",
     "stocktakes": "PD-HZ01-2026-0001",
+    "own-uses": "LY-HZ01-2026-0001",
 }
 """Numbers of papers that belong to no ticket."""
 PLACES = {"store": "HZ01", "part": "SEAL-32", "which": "1"}
