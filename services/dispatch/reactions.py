@@ -50,6 +50,8 @@ def note_issue_note(document: Published) -> Sequence[CommandOwed]:
     """得知出库: every change of an issue note is noted on the order that names it."""
     note = document.state
     assert isinstance(note, IssueNoteDocument)
+    if document.ticket is None:
+        return ()  # what a technician had before the books belongs to no order
     noted = NotedNote(
         number=note.number,
         version=document.version,

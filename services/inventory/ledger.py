@@ -19,6 +19,7 @@ IN_TRANSIT = "in_transit"
 QUARANTINE = "quarantine"
 OLD_WARRANTY = "old_warranty"
 OLD_OTHER = "old_other"
+HANDS = "technician:"
 _OUTSIDE = frozenset(each.value for each in Outside)
 
 
@@ -37,6 +38,8 @@ class Stock:
     """What the pieces have cost, by each method."""
     posted: Mapping[str, str] = field(default_factory=dict)
     """By account: the stocktake that last posted a difference of it."""
+    holders: frozenset[str] = frozenset()
+    """Everybody who ever had some of it in their hands."""
     judged: int = 0
     """How often pieces in quarantine were judged."""
 
@@ -77,7 +80,7 @@ def stores_of(names: Callable[[str, str], Iterable[str]], part: str) -> tuple[st
 
 def technician(person: str) -> str:
     """The account of the parts that a technician holds."""
-    return f"technician:{person}"
+    return f"{HANDS}{person}"
 
 
 def parcel(note: str) -> str:
@@ -115,9 +118,10 @@ def moved(stock: Stock, move: StockMoved) -> Stock:
         else:
             gone |= set(move.serials)
         serials = kept
-    return replace(
-        stock, balances=balances, serials=serials, gone=gone, posted=_posted(stock, move)
-    )
+    holder = move.target.removeprefix(HANDS)
+    holders = stock.holders if holder == move.target else stock.holders | {holder}
+    after = replace(stock, balances=balances, serials=serials, gone=gone, holders=holders)
+    return replace(after, posted=_posted(stock, move))
 
 
 def _posted(stock: Stock, move: StockMoved) -> Mapping[str, str]:

@@ -78,6 +78,7 @@ class Movement(StrEnum):
     TRANSFER = "transfer"
     JUDGED = "judged"
     OWN_USE = "own_use"
+    TAKEN_OVER = "taken_over"
 
 
 class Judgement(StrEnum):

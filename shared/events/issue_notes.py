@@ -13,6 +13,7 @@ from shared.events.values import (
     Constraint,
     ContentHash,
     FaultNature,
+    Fen,
     Note,
     PartList,
     PartNumber,
@@ -154,6 +155,45 @@ class NoteLine:
     account: Account | None = None
     dropped_because: Text | None = None
     """Why nothing will be drawn on it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """在手行: what a technician has of a part from before the books, and by which old paper."""
+
+    part: PartNumber
+    quantity: Quantity
+    old_paper: Text
+    """The number of the paper on which they drew it."""
+    serials: Serials = ()
+    fen: Fen | None = None
+    """What the pieces cost, all together; None: it is unknown."""
+
+    @property
+    def issued(self) -> Issued:
+        """As a note has what was drawn on it; what the old paper owed of old parts is not known."""
+        return Issued(self.quantity, old_part_due=False, serials=self.serials, old_due_by=())
+
+
+@fact(writers=WRITER)
+class AccountOpened:
+    """在手登记: what a technician had before the books were opened; a note stands for it."""
+
+    number: Ref
+    store: BranchCode
+    technician: Ref
+    repair_nature: RepairNature
+    """By which what they use of it is booked."""
+    lines: PartList[HeldLine]
+    opened_by: Ref
+
+
+@fact(writers=WRITER)
+class AccountSigned:
+    """在手签字: the technician signed for the pieces, which are on their account from now on."""
+
+    lines: PartList[HeldLine]
+    signature: Signature
 
 
 @fact(writers=WRITER, schema=3)

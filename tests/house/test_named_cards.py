@@ -125,7 +125,16 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "AskTransferLoss": {"loss.part": BOOKS, "loss.person": BOOKS},
     "ApproveTransferLoss": {"number": BOOKS},
     "RefuseTransferLoss": {"number": BOOKS},
-    # What a store has of a part that is no longer bought may still be used up.
+    # What a store has of a part that is no longer bought may still be used up, or be in somebody's
+    # hands.
+    "OpenAccount": {
+        "store": ASKED,
+        "technician": ASKED,
+        "lines.part": ASKED,
+        "stores": BOOKS,
+        **_STANDING,
+    },
+    "SignAccount": {"stores": BOOKS},
     "AskUse": {"store": ASKED, "lines.part": ASKED},
     "ReceiveGoods": {"lines.part": BOOKS, "stores": BOOKS},
     "OpenStocktake": {"store": ASKED},

@@ -5,6 +5,7 @@ the customer signed. The state stands in `state.py`, what is shown to be signed 
 each group of steps in a file of its own.
 """
 
+import re
 from collections.abc import Sequence
 
 from services.inventory.issue_note import (
@@ -15,11 +16,15 @@ from services.inventory.issue_note import (
     parcel,
     reconciliation,
     release,
+    taking_over,
 )
 from services.inventory.issue_note.document import document_of, shown
 from services.inventory.issue_note.state import IssueNote, Milestone, evolve, is_released
 from shared.decider import Public
+from shared.events.inventory import PartRegistered
 from shared.events.issue_notes import (
+    AccountOpened,
+    AccountSigned,
     ArrivalAnnounced,
     IssueNoteReleased,
     IssueNoteVoided,
@@ -37,19 +42,38 @@ from shared.events.issue_notes import (
 from shared.events.order_sheet import NoteStage
 from shared.events.values import TICKET_FORM, Role
 from shared.ground import first_of, last_of
-from shared.step import Address, Owed, PaperType, PathField, Step, by_command, naming, ticket_of
+from shared.step import (
+    Address,
+    Owed,
+    PaperType,
+    PathField,
+    Step,
+    by_command,
+    naming,
+    offering,
+    ticket_of,
+)
 from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "IssueNote", "decide", "evolve", "initial", "public"]
 
+SERIES = "ZS"
+"""在手: the series of notes that stand for what people had before the books, by year and store."""
 NUMBER = PathField(
-    described="出库单号 BX-…-C1",
-    pattern=rf"^{TICKET_FORM}-C[1-9][0-9]{{0,2}}$",
+    described="出库单号 BX-…-C1, 在手登记 ZS-…",
+    pattern=rf"^({TICKET_FORM}-C[1-9][0-9]{{0,2}}|ZS-[A-Z0-9]{{2,8}}-[0-9]{{4}}-[0-9]{{4,9}})$",
 )
+
+
+def _ticket_of(number: str) -> str | None:
+    """The ticket of a note; one that tells of the time before the books has none."""
+    return ticket_of(number) if re.match(TICKET_FORM, number) else None
+
+
 PAPER: PaperType[IssueNote] = PaperType(
     prefix="issue_note",
     address=Address("/issue-notes/{number}", (NUMBER,)),
-    ticket_of=ticket_of,
+    ticket_of=_ticket_of,
     shown=shown,
     named=lambda note: naming(Role.TECHNICIAN, note.recipient),
     exists=is_released,
@@ -64,6 +88,29 @@ SENT = first_of(PartIssued)
 initial = IssueNote()
 
 STEPS = (
+    Step(
+        "/issue-notes",
+        taking_over.OpenAccount,
+        taking_over.open_account,
+        by=KEEPER,
+        begins=True,
+        reads=taking_over.reads_of_opening,
+        rests_on=last_of(PartRegistered),
+        location="/v1/issue-notes/{id}",
+        offer=offering(),
+        example=taking_over.OPENING_EXAMPLE,
+    ),
+    Step(
+        "account-signatures",
+        taking_over.SignAccount,
+        taking_over.sign,
+        by=BOTH,
+        rests_on=last_of(AccountOpened),
+        until=NoteStage.RELEASED,
+        reads=taking_over.reads_of_signing,
+        offer=taking_over.offered_signing,
+        example=taking_over.SIGNING_EXAMPLE,
+    ),
     Step(
         "issues",
         drawing.IssuePart,
@@ -116,7 +163,7 @@ STEPS = (
         reconciliation.ReconcilePart,
         reconciliation.reconcile,
         by=KEEPER,
-        rests_on=last_of(PartIssued, ParcelOpened, SignatureNoted),
+        rests_on=last_of(PartIssued, AccountSigned, ParcelOpened, SignatureNoted),
         until=NoteStage.SETTLED,
         reads=reconciliation.reads_of_reconciliation,
         offer=reconciliation.offered_reconciliations,

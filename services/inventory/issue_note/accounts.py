@@ -12,6 +12,8 @@ from shared.events.part_cases import Loss, Waiver
 
 def as_signed(part: str, account: Account, note: IssueNote) -> Iterator[Rule]:
     """A rule: what was used is what the customer signed for; nothing used needs no signature."""
+    if note.taken_over is not None:
+        return  # the customer signed on the old paper, which the note names
     number = note.released.number if note.released else ""
     in_force = note.signed_content is not None or note.is_waived
     used = account.used or any(

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.issue_notes import (
+    AccountOpened,
+    AccountSigned,
     ArrivalAnnounced,
     IssueNoteReleased,
     IssueNoteVoided,
@@ -35,6 +37,7 @@ class Row:
 
     number: str
     ticket: str
+    """Empty, as `order`, of a note that tells of the time before the books."""
     branch: str
     order: str
     stage: NoteStage
@@ -63,6 +66,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
     """The row after the fact."""
     if isinstance(recorded.fact, IssueNoteReleased):
         return _released(recorded.fact, recorded)
+    if isinstance(recorded.fact, AccountOpened):
+        return _taken_over(recorded.fact, recorded)
     if row is None:
         return None
     row = replace(row, version=recorded.version, changed_at=recorded.recorded_at)
@@ -72,8 +77,6 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
             row = replace(row, repair_nature=nature, lines=_due_anew(row, nature))
         case SignatureNoted(content=content, waived=waived):
             row = replace(row, is_signed=content is not None or waived)
-        case PartIssued() as issue:
-            row = _issued(row, issue)
         case ArrivalAnnounced(expected_at=expected_at):
             row = replace(row, announced=True, expected_at=expected_at)
         case ParcelDelivered(at):
@@ -90,6 +93,12 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
 def _changed(row: Row, fact: object) -> Row:
     """The row after a fact of what became of its lines."""
     match fact:
+        case PartIssued() as issue:
+            return _issued(row, issue)
+        case AccountSigned(lines):
+            for each in lines:
+                row = _line(row, each.part, issued=each.issued)
+            return row
         case PartReconciled(part, account) | ReconciliationCorrected(part=part, account=account):
             return _line(row, part, account=account)
         case LineDropped(part, because):
@@ -116,6 +125,26 @@ def _released(released: IssueNoteReleased, recorded: Recorded) -> Row:
         released,
         stage=NoteStage.RELEASED,
         is_signed=False,
+        announced=False,
+        released_at=recorded.recorded_at,
+        version=recorded.version,
+        changed_at=recorded.recorded_at,
+    )
+
+
+def _taken_over(opened: AccountOpened, recorded: Recorded) -> Row:
+    """A note of no ticket and no order, for what its technician has."""
+    return first_row(
+        Row,
+        opened,
+        ticket="",
+        order="",
+        branch=opened.store,
+        stage=NoteStage.RELEASED,
+        recipient=opened.technician,
+        delivery=Delivery.CARRIED,
+        lines=tuple(NoteLine(e.part, e.quantity, opened.store) for e in opened.lines),
+        is_signed=True,
         announced=False,
         released_at=recorded.recorded_at,
         version=recorded.version,

@@ -100,6 +100,7 @@ def issue(command: IssuePart, note: IssueNote, asked: Asked) -> Decision:
     refuse_if(
         *in_force(note, asked),
         (note.held, reason("amendment-open", ticket=ticket_of(number_of(asked.home)))),
+        (note.taken_over is not None, reason("account-note", number=number_of(asked.home))),
         (card is None, reason("part-unknown", part=part)),
         (before is not None, reason("issued-already", part=part)),
         (part in note.dropped, reason("line-dropped", part=part)),
@@ -207,7 +208,7 @@ def reads_of_issue(command: IssuePart, note: IssueNote, _asked: Asked) -> tuple[
 
 def offered_issues(_number: str, note: IssueNote) -> Iterator[IssuePart]:
     """Every line that is open, drawn in full."""
-    for part in note.open_lines:
+    for part in () if note.taken_over else note.open_lines:
         parcel = (note.parcel or _PARCEL) if note.is_posted else None
         drawing = Drawing(part, note.lines[part].permitted, parcel=parcel)
         yield IssuePart(

@@ -1,12 +1,13 @@
 """出库单的接口 (HTTP of the issue notes): what a step is looked up for, and what is shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import ledger, part_register
-from services.inventory.issue_note import BOTH, NUMBER, PAPER, board
+from services.inventory import ledger, part_register, stores
+from services.inventory.issue_note import BOTH, NUMBER, PAPER, SERIES, board
 from services.inventory.issue_note.asking import NoteRequest
 from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.drawing import IssuePart, Issuing
@@ -32,20 +33,36 @@ from services.inventory.issue_note.sheets import (
     to_sign,
 )
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.issue_note.taking_over import (
+    OpenAccount,
+    SignAccount,
+    SigningAccount,
+)
 from services.inventory.reading import READING
-from shared.decider import reason
-from shared.events.issue_notes import Account, Issued, IssueNoteDocument, SignedUse
+from services.inventory.rules import paper_number
+from shared.decider import reason, refuse_if
+from shared.events.issue_notes import Account, HeldLine, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, WorkOrderDocument, standing_of
 from shared.events.part_cases import CountedPieces
-from shared.events.values import FaultNature, PartList, PartNumber, Ref, Role, key_of
+from shared.events.values import (
+    BranchCode,
+    FaultNature,
+    PartList,
+    PartNumber,
+    Ref,
+    RepairNature,
+    Role,
+    key_of,
+)
 from shared.fields import filled
 from shared.handle import Folded
 from shared.http.api import RoomApi
-from shared.http.form import Form, FormRequest, Forms, Made
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import SOON, Problem, unknown
 from shared.http.query import Shown
 from shared.http.registers import Registers
 from shared.http.steps import in_path
+from shared.policy import local_day
 
 SHEETS = replace(READING["issue_note"], by={role: READING["issue_note"].by[role] for role in BOTH})
 """What is to be signed is seen by whoever signs it."""
@@ -60,6 +77,16 @@ SETTLING_EXAMPLE = {
     "part": "MFQ-32",
     "account": {"used": 1, "unused": 1, "old_returned": 1, "fault_nature": "wear"},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """在手登记: what a technician has from before the books; `branch` if one has several."""
+
+    technician: Ref
+    repair_nature: RepairNature
+    lines: PartList[HeldLine]
+    branch: BranchCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +187,40 @@ def _reconciling(request: FormRequest, body: Reconciling) -> ReconcilePart:
     return filled(ReconcilePart, body, stores=tuple(each for each in named if each != own))
 
 
+def _account(request: FormRequest, body: NewAccount) -> NextNumber:
+    store, who = request.context.branch(body.branch), body.technician
+    card = request.registers.branch(store)
+    refuse_if(*stores.unusable(card, store))
+    day = local_day(request.policy(store), card, request.registers.now())
+    command = filled(
+        OpenAccount,
+        body,
+        store=store,
+        standing=standing_of(who, request.registers.person(who)),
+        stores=_others(request, store, body.lines),
+    )
+
+    def build(n: int) -> tuple[str, Made]:
+        number = paper_number(SERIES, store, day, n)
+        return number, Made(command, home=PAPER.stream_of(number))
+
+    return NextNumber(store, day, build, SERIES)
+
+
+def _signing(request: FormRequest, body: SigningAccount) -> SignAccount:
+    opened = request.state.taken_over
+    others = _others(request, opened.store, opened.lines) if opened else ()
+    return filled(SignAccount, body, stores=others)
+
+
+def _others(request: FormRequest, store: str, lines: Sequence[HeldLine]) -> tuple[str, ...]:
+    named = [line.part for line in lines if line.serials]
+    return stores.others_of(request.registers.names, store, *named)
+
+
 FORMS: Forms = {
+    "/issue-notes": Form(NewAccount, _account),
+    "account-signatures": Form(SigningAccount, _signing),
     "issues": Form(Issuing, _issue),
     "joint-openings": Form(OpenParcel, _opening),
     "hand-overs": Form(HandingOver, _handing_over),
@@ -288,7 +348,12 @@ def _sealed(request: FormRequest, command: object, *, names_somebody: bool) -> M
 
 
 def customer_key(registers: Registers, note: IssueNote) -> str:
-    """Whose key sealed the customer's name on the order that names the note. Raises Problem."""
+    """Whose key sealed the customer's name on the order that names the note. Raises Problem.
+
+    A note that tells of the time before the books names no customer, and has a key of its own.
+    """
+    if note.taken_over is not None:
+        return PAPER.stream_of(note.taken_over.number)
     order = _work_order(registers, note)
     if order is not None and (key := key_of(order.approved.contact_name)) is not None:
         return key

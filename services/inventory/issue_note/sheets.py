@@ -33,8 +33,9 @@ class ToSign:
     """待签: the next signature of a line as it would be if nothing is out of the ordinary."""
 
     part: str
+    """Empty: all of the note."""
     step: str
-    """The route that takes it: `issues` or `reconciliations`."""
+    """The route that takes it: `issues`, `reconciliations` or `account-signatures`."""
     drawing: Drawing | None
     account: Account | None
     content: str
@@ -73,6 +74,11 @@ def issue_content(note: IssueNote, drawing: Drawing) -> str:
     return content_hash({**_head(note, drawing.part), "drawn": drawn, "parcel": posted})
 
 
+def account_opened_content(note: IssueNote) -> str:
+    """SHA-256 (hex) of what a technician had before the books, as they sign for it."""
+    return content_hash({"taken_over": asdict(note.taken_over) if note.taken_over else None})
+
+
 def account_content(note: IssueNote, part: str, account: Account) -> str:
     """SHA-256 (hex) of the line's account and of what the customer had signed."""
     issue = note.issues.get(part)
@@ -96,6 +102,9 @@ def to_sign(note: IssueNote, fault: FaultNature | None) -> tuple[ToSign, ...]:
     """
     if note.stage is NoteStage.VOID:
         return ()
+    if note.taken_over is not None and note.stage is NoteStage.RELEASED:
+        content = account_opened_content(note)
+        return (ToSign("", "account-signatures", None, None, content),)
     drawings = [Drawing(part, note.lines[part].permitted) for part in note.open_lines]
     open_ = [
         ToSign(each.part, "issues", each, None, issue_content(note, each))

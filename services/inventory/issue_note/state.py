@@ -11,10 +11,12 @@ from shared.events import issue_notes as facts
 from shared.events.issue_notes import NoteLine, Opened, Parcel, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage
 from shared.events.part_cases import Loss, Waiver
-from shared.events.values import RepairNature
+from shared.events.values import RepairNature, Signature
 
 Fact: TypeAlias = (
     facts.IssueNoteReleased
+    | facts.AccountOpened
+    | facts.AccountSigned
     | facts.SignatureNoted
     | facts.ChangeNoted
     | facts.NatureNoted
@@ -42,7 +44,9 @@ Milestone: TypeAlias = (
     | facts.ReconciliationCorrected
 )
 Exceptional: TypeAlias = (
-    facts.ChangeNoted
+    facts.AccountOpened
+    | facts.AccountSigned
+    | facts.ChangeNoted
     | facts.NatureNoted
     | facts.VoidingAsked
     | facts.LineDropped
@@ -82,6 +86,10 @@ class IssueNote:
     counts: Mapping[str, facts.PartsCounted] = field(default_factory=dict)
     """The last count of each person since the parts changed hands."""
     handed: facts.PartsHandedOver | None = None
+    taken_over: facts.AccountOpened | None = None
+    """What a technician had before the books, if the note stands for that."""
+    account_sig: Signature | None = None
+    """Their signature for it."""
 
     @property
     def stage(self) -> NoteStage:
@@ -249,6 +257,10 @@ def evolve(note: IssueNote, fact: Fact) -> IssueNote:
 def _exceptional(note: IssueNote, fact: Exceptional) -> IssueNote:
     """The note after a fact that is not of the straight way."""
     match fact:
+        case facts.AccountOpened():
+            return replace(note, taken_over=fact, released=_listed(fact))
+        case facts.AccountSigned():
+            return _signed_for(note, fact)
         case facts.ChangeNoted():
             return replace(note, change=fact)
         case facts.NatureNoted():
@@ -267,6 +279,41 @@ def _exceptional(note: IssueNote, fact: Exceptional) -> IssueNote:
             return replace(note, requests=asking.after(note.requests, fact))
         case _:
             return replace(note, requests=asking.after(note.requests, fact))
+
+
+def _listed(opened: facts.AccountOpened) -> facts.IssueNoteReleased:
+    """在手登记: a note of no ticket and no order, for what its recipient has."""
+    return facts.IssueNoteReleased(
+        number=opened.number,
+        ticket="",
+        branch=opened.store,
+        order="",
+        version=0,
+        recipient=opened.technician,
+        delivery=Delivery.CARRIED,
+        repair_nature=opened.repair_nature,
+        lines=tuple(NoteLine(each.part, each.quantity, opened.store) for each in opened.lines),
+    )
+
+
+def _signed_for(note: IssueNote, fact: facts.AccountSigned) -> IssueNote:
+    """在手签字: every line is in its recipient's hands, as if it had been drawn on the note."""
+    opened = note.taken_over
+    assert opened is not None
+    note = replace(note, account_sig=fact.signature)
+    for line in fact.lines:
+        issue = facts.PartIssued(
+            part=line.part,
+            issued=line.issued,
+            store=opened.store,
+            recipient=opened.technician,
+            signature=fact.signature,
+            parcel=None,
+            issued_by=opened.opened_by,
+        )
+        drawn = replace(note, issues={**note.issues, line.part: issue})
+        note = _holding(drawn, line.part, line.quantity)
+    return note
 
 
 def _settled(note: IssueNote, part: str, fact: facts.PartReconciled) -> IssueNote:
