@@ -15,7 +15,7 @@ The numbers of a refusal fill the braces. If a number is a label itself (a field
 label is shown in each language. A list of labels is joined as that language joins lists. In
 `{field:code}` the code itself is shown, with its label beside it, in `{expected:codes}` only if it
 is one of a list, and in `{field:raw}` it is shown alone: what a program has to send, people are
-told as it is sent.
+told as it is sent. `{since:moment}` is a moment as a clock shows it.
 
     [forms.not-one-of]
     zh = "{expected:code} 之一"
@@ -29,6 +29,7 @@ import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -181,10 +182,21 @@ class _Shown:
     def _one(self, number: str | int, way: str) -> str:
         if isinstance(number, int) or way == "raw":
             return str(number)
+        if way == "moment":
+            return _on_a_clock(number)
         label = self._language.of(self._texts.label(number))
         if way != "code":
             return label
         return number if label == number else self._language.beside.format(number, label)
+
+
+def _on_a_clock(moment: str) -> str:
+    """`2026-11-24 18:05`, by the clock of whoever it is told to; in UTC it says so."""
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return f"{at:%Y-%m-%d %H:%M}{' UTC' if at.tzinfo is UTC else ''}"
 
 
 class _Gap:

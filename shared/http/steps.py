@@ -4,7 +4,7 @@ import base64
 import hmac
 import inspect
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -32,11 +32,13 @@ from shared.http import responses
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.local_time import in_local_time
 from shared.http.parameters import BODY, names_in
 from shared.http.problem import Problem, unknown
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_route, parameter
 from shared.http.takers import who_mends
+from shared.policy import time_zone
 from shared.step import Offer, PaperType, PathField, Step
 
 _NOBODY = UUID(int=0)
@@ -158,7 +160,8 @@ class StepRoute:
         except Problem as problem:
             return Rehearsed([*broken, *problem.reasons])
         found = rehearsal.outcome(envelope)
-        return Rehearsed([*broken, *found.reasons], found.is_idle)
+        told = self._in_local_time(found.reasons, context, envelope.asked.branch)
+        return Rehearsed([*broken, *told], found.is_idle)
 
     def _answer(self, context: RequestContext, given: dict[str, object]) -> Response:
         body = given.pop(BODY)
@@ -184,7 +187,31 @@ class StepRoute:
         """The refusal, and by name whom the papers name for what mends it."""
         named = [str(each) for each in given.values()]
         who = who_mends(self.api, context, refused.reasons, named)
-        return Problem(422, "refused", *refused.reasons, who=who)
+        told = self._in_local_time(refused.reasons, context, self._branch(context, given))
+        return Problem(422, "refused", *told, who=who)
+
+    def _branch(self, context: RequestContext, given: Mapping[str, object]) -> str:
+        """The branch of the paper; of a new one, the only one of the caller."""
+        if self._is_on_paper:
+            stream = self.paper.stream_of(self.paper.address.number_in(given))
+            if branch := self.api.registers.stream(stream).branch:
+                return branch
+        own = context.caller.branches
+        return next(iter(own)) if len(own) == 1 else ""
+
+    def _in_local_time(
+        self, reasons: Sequence[Reason], context: RequestContext, branch: str
+    ) -> Sequence[Reason]:
+        """These refusals with moments as the clocks of the branch show them."""
+
+        def zone() -> str:
+            policy = self.api.policies(branch, context.at)
+            try:
+                return time_zone(policy, self.api.registers.branch(branch))
+            except Problem:  # the cards are not there yet
+                return time_zone(policy, None)
+
+        return in_local_time(reasons, zone)
 
     def _word(self, context: RequestContext) -> str:
         """口令: 256 bits that follow from the command and from a secret of ours."""

@@ -44,6 +44,20 @@ def test_nothing_was_reported_before_the_branch_was_there(intake: Intake) -> Non
     assert told.json()["reasons"][0]["numbers"]["field"] == "received_at"
 
 
+def test_since_when_is_told_as_the_clocks_of_the_branch_show_it(intake: Intake) -> None:
+    path = intake.opened().submitted()
+    body = {"as_what": "approver", "content": intake.content(path)}
+    before = (datetime.now(UTC) - timedelta(days=10)).isoformat()
+    told = intake.desk.post(f"{path}/approvals", body, intake.approver, X_Occurred_At=before)
+    (why,) = told.json()["reasons"]
+    since = datetime.fromisoformat(why["numbers"]["since"])
+    assert since.utcoffset() == timedelta(hours=8)
+    assert timedelta() < datetime.now(UTC) - since < timedelta(hours=1)
+    for language in ("zh", "en"):
+        assert f"{since:%Y-%m-%d %H:%M}" in why[language]
+        assert "+" not in why[language]
+
+
 def test_nothing_was_approved_before_it_was_submitted(intake: Intake) -> None:
     path = intake.opened().submitted()
     body = {"as_what": "approver", "content": intake.content(path)}
