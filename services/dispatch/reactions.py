@@ -8,6 +8,7 @@ from shared.events.dispatch import AmendmentNoted, ApprovalNoted
 from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import ApprovedReport, NotedLine, NotedNote
 from shared.events.report_form import ReportDocument, Stage
+from shared.events.values import PartWanted
 from shared.fields import filled
 
 
@@ -66,6 +67,7 @@ def note_issue_note(document: Published) -> Sequence[CommandOwed]:
                 reconciled=line.account is not None,
                 used=line.account.used if line.account else None,
                 missing=_missing(note, line.part),
+                lost=_pieces(note.lost, line.part),
             )
             for line in note.lines
             if line.dropped_because is None
@@ -80,8 +82,11 @@ def note_issue_note(document: Published) -> Sequence[CommandOwed]:
 
 def _missing(note: IssueNoteDocument, part: str) -> int:
     """How many pieces were not in the parcel, or not fit, when it was opened together."""
-    missing = note.opened.missing if note.opened else ()
-    return sum(each.quantity for each in missing if each.part == part)
+    return _pieces(note.opened.missing if note.opened else (), part)
+
+
+def _pieces(listed: Sequence[PartWanted], part: str) -> int:
+    return sum(each.quantity for each in listed if each.part == part)
 
 
 REACTIONS = (

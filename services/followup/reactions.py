@@ -21,7 +21,7 @@ from shared.events.followup import (
     SurveyDocument,
 )
 from shared.events.issue_notes import IssueNoteDocument
-from shared.events.order_sheet import NoteStage, WorkOrderDocument
+from shared.events.order_sheet import NoteStage, Work, WorkOrderDocument
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import Ending, Personal, ReportKind
 from shared.policy import Core
@@ -37,6 +37,8 @@ class _Closing:
     contact_name: Personal
     contact_phone: Personal
     technicians: tuple[str, ...]
+    worked: bool = False
+    """Whether the customer signed for parts, or was charged."""
 
 
 def case_closed(document: Published, policy: Core) -> Sequence[CommandOwed]:
@@ -48,7 +50,7 @@ def case_closed(document: Published, policy: Core) -> Sequence[CommandOwed]:
     if closing is None:
         return ()
     ticket, ending = closing.ticket, closing.ending
-    is_called = rules.is_called_back(policy, ending, ticket)
+    is_called = rules.is_called_back(policy, ending, ticket, worked=closing.worked)
     wanted = _wanted(document.state, closing, number_of(ticket) if is_called else None)
     asked = PapersAsked(
         ticket=ticket,
@@ -154,6 +156,7 @@ def _closing(state: object, ticket: str | None) -> _Closing | None:
                 contact_name=order.approved.contact_name,
                 contact_phone=order.approved.contact_phone,
                 technicians=tuple(dict.fromkeys(filter(None, signed))),
+                worked=_has_worked(order),
             )
         case ReportDocument(ending=Ending() as ending) as report if (
             ticket is not None and not _is_approved(report)
@@ -170,6 +173,13 @@ def _closing(state: object, ticket: str | None) -> _Closing | None:
             )
         case _:
             return None
+
+
+def _has_worked(order: WorkOrderDocument) -> bool:
+    """Whether parts are in the machine or money was charged, by this order or one before it."""
+    work = order.work or Work()
+    used = any(each.used or each.old_taken for each in work.parts_used)
+    return used or bool(work.fees) or any(each.worked for each in order.earlier)
 
 
 def _is_approved(report: ReportDocument) -> bool:

@@ -14,10 +14,15 @@ from shared.policy import Core
 from shared.policy.clocks import due
 
 
-def is_called_back(policy: Core, ending: Ending, ticket: str) -> bool:
-    """抽样: whether a case that ended so is followed up; the same for a ticket whenever asked."""
+def is_called_back(policy: Core, ending: Ending, ticket: str, *, worked: bool = False) -> bool:
+    """抽样: whether a case that ended so is followed up; the same for a ticket whenever asked.
+
+    What was withdrawn after somebody worked is called about like what could not be repaired.
+    """
     asked = policy.follow_up
-    if asked is None or ending not in asked.endings:
+    given_up = worked and ending is Ending.WITHDRAWN
+    endings = {ending, Ending.NOT_REPAIRABLE} if given_up else {ending}
+    if asked is None or endings.isdisjoint(asked.endings):
         return False
     drawn = int.from_bytes(hashlib.sha256(ticket.encode()).digest()[:8], "big") % 100
     return drawn < asked.share

@@ -131,7 +131,7 @@ class TakingUrged:
     due_at: At
 
 
-@fact(schema=2)
+@fact(schema=3)
 class IssueNoteNoted:
     """得知出库: the newest document of inventory about an issue note of this order."""
 
@@ -394,7 +394,7 @@ class RepairContinued:
     papers_checked: Many[Ref]
 
 
-@fact()
+@fact(schema=2)
 class FurtherOrderNamed:
     """续单: this order continues others of its ticket; what they used is not drawn again."""
 

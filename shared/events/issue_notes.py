@@ -439,7 +439,7 @@ class PartsHandedOver:
     because: Note
 
 
-@document("issue_note", schema=3)
+@document("issue_note", schema=4)
 class IssueNoteDocument:
     """出库单: everything of an issue note that other rooms use."""
 
@@ -462,3 +462,6 @@ class IssueNoteDocument:
     technician_sig: Signature | None
     keeper_sig: Signature | None
     void_because: str | None
+    lost: tuple[PartWanted, ...] = ()
+    """报损: the pieces granted as lost of lines that are not accounted for, beside what was missing
+    when the parcel was opened."""

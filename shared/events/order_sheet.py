@@ -197,6 +197,8 @@ class NotedLine:
     used: Pieces | None
     missing: Pieces = 0
     """会同拆验: how many were not in the parcel or not fit, so that nobody can have used them."""
+    lost: Pieces = 0
+    """报损: how many more are granted as lost, of a line that is not accounted for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,9 +400,11 @@ class EarlierOrder:
     notes: tuple[Ref, ...]
     technicians: tuple[Ref, ...]
     """Who did the job under it."""
+    worked: bool = False
+    """Whether the customer signed for parts of it that are in the machine, or was charged."""
 
 
-@document("work_order", schema=4)
+@document("work_order", schema=5)
 class WorkOrderDocument:
     """维修单: everything of a work order that other rooms use."""
 

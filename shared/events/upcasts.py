@@ -56,6 +56,13 @@ def _noted_2(data: Plain) -> Plain:
     return {**data, "note": {**note, "lines": lines}}
 
 
+def _noted_3(data: Plain) -> Plain:
+    """What dispatch heard of an issue note before it was told what is granted as lost."""
+    note = convert(data["note"], Plain)
+    lines = [{**line, "lost": 0} for line in convert(note["lines"], list[Plain])]
+    return {**data, "note": {**note, "lines": lines}}
+
+
 def _note_2(data: Plain) -> Plain:
     """An issue note from before accounts said more, and before lines could be dropped."""
     lines = []
@@ -95,6 +102,18 @@ def _unwarned(data: Plain) -> Plain:
     return {**data, "warnings": []}
 
 
+def _further_2(data: Plain) -> Plain:
+    """A further order from before it was told whether work was done under those before it."""
+    earlier = convert(data["earlier"], list[Plain])
+    return {**data, "earlier": [{**each, "worked": bool(data["used"])} for each in earlier]}
+
+
+def _order_5(data: Plain) -> Plain:
+    """A work order from before others were told whether work was done under those before it."""
+    earlier = convert(data["earlier"], list[Plain])
+    return {**data, "earlier": [{**each, "worked": False} for each in earlier]}
+
+
 _BRANCH_2 = _within("card", web_owner=None)
 _CUSTOMER_2 = _within("card", web_branches=())
 _PART_2 = _within("card", divided=False)
@@ -119,7 +138,9 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("VisitRescheduled", 1): _unwarned,
     ("VisitEnded", 1): lambda data: {**data, "said_by": None, "approver_told": None},
     ("VisitEnded", 2): lambda data: {**data, "card": None},
+    ("FurtherOrderNamed", 1): _further_2,
     ("IssueNoteNoted", 1): _noted_2,
+    ("IssueNoteNoted", 2): _noted_3,
     ("IssueNoteReleased", 1): _note_2,
     ("IssueNoteReleased", 2): _note_3,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
@@ -150,6 +171,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("part", 1): _PART_2,
     ("issue_note", 1): _note_2,
     ("issue_note", 2): _note_3,
+    ("issue_note", 3): lambda data: {**data, "lost": []},
     ("person", 1): _PERSON_2,
     ("person", 2): _PERSON_3,
     ("report", 1): _approvals,
@@ -159,5 +181,6 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("work_order", 1): _order_2,
     ("work_order", 2): _APPROVED_2,
     ("work_order", 3): lambda data: {**data, "continued_as": None, "earlier": []},
+    ("work_order", 4): _order_5,
 }
 """By the document and the version to upcast from."""

@@ -113,9 +113,11 @@ class Dispatch(RoomDesk):
         """The newest card of a person has come."""
         know(self.views, person, role, BRANCH, **{"skills": ("filling",), **changed})
 
-    def approved(self, ticket: str = TICKET, report: ApprovedReport = PLAIN) -> str:
+    def approved(
+        self, ticket: str = TICKET, report: ApprovedReport = PLAIN, version: int = 7
+    ) -> str:
         """The approval of a report has been noted, as the reaction does it."""
-        noted = ApprovalNoted(f"{ticket}-W1", ticket, BRANCH, f"report-{ticket}", 7, report)
+        noted = ApprovalNoted(f"{ticket}-W1", ticket, BRANCH, f"report-{ticket}", version, report)
         self._noted(NoteApproval(noted), ticket)
         return f"/v1/work-orders/{ticket}-W1"
 

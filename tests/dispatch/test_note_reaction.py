@@ -133,11 +133,12 @@ def test_what_was_missing_at_the_opening_and_what_is_not_drawn_is_heard() -> Non
     missing = (PartWanted(first.part, 1),)
     opened = Opened(AT, LIU, "王小明", Opening.SHORT, missing)
     dropped = replace(second, dropped_because="缺货")
-    document = replace(ISSUED, opened=opened, lines=(first, dropped))
+    lost = (PartWanted(first.part, 2),)
+    document = replace(ISSUED, opened=opened, lines=(first, dropped), lost=lost)
     (owed,) = reactions.note_issue_note(published(document))
     assert isinstance(owed.command, NoteIssueNote)
     (line,) = owed.command.note.lines
-    assert (line.part, line.missing) == (first.part, 1)
+    assert (line.part, line.missing, line.lost) == (first.part, 1, 2)
 
 
 def test_every_milestone_of_a_note_is_heard() -> None:

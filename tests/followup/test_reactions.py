@@ -27,7 +27,7 @@ from shared.events.followup import (
     PaperKind,
     PapersAsked,
 )
-from shared.events.order_sheet import EarlierOrder, NoteStage, OrderStage
+from shared.events.order_sheet import EarlierOrder, Fee, NoteStage, OrderStage, PartUsed, Work
 from shared.events.report_form import Approval, ApprovalAsked, Stage
 from shared.events.values import Ending, ReportKind, Travel
 from shared.handle import Answer, CommandEnvelope, Handler, handle_all
@@ -110,6 +110,30 @@ def test_an_order_that_goes_on_asks_for_the_papers_of_those_before_it() -> None:
     orders = [PaperAsked(PaperKind.WORK_ORDER, f"{TICKET}-W{n}") for n in (1, 2)]
     note = PaperAsked(PaperKind.ISSUE_NOTE, f"{TICKET}-C1")
     assert ask.command.asked.papers == (REPORT, *orders, note, FOLLOW_UP)
+
+
+def test_what_is_withdrawn_after_somebody_worked_is_called_about() -> None:
+    """一只密封圈用在 -W1 上，-W2 撤单: a part stays in the machine, and the customer is asked."""
+    used = Work(parts_used=(PartUsed(f"{TICKET}-C1", "MFQ-32", used=1),))
+    charged = Work(no_parts_used=True, fees=(Fee("labour", 100),))
+    before = EarlierOrder(f"{TICKET}-W1", (f"{TICKET}-C1",), ("T-OLD",), worked=True)
+    withdrawn = replace(CLOSED_ORDER, ending=Ending.WITHDRAWN)
+    only_repairs = changed(endings=frozenset({Ending.REPAIRED}))
+    for order in (
+        replace(withdrawn, number=f"{TICKET}-W2", notes=(), earlier=(before,)),
+        *(replace(withdrawn, work=work) for work in (used, charged)),
+    ):
+        ask, _ = reactions.case_closed(published(order), POLICY)
+        assert FOLLOW_UP in ask.command.asked.papers
+        assert FOLLOW_UP not in wanted(order, only_repairs)
+        assert FOLLOW_UP not in wanted(replace(order, ending=Ending.UNREACHABLE))
+    idle = replace(before, worked=False)
+    for order in (
+        withdrawn,
+        replace(withdrawn, work=Work(no_parts_used=True, no_fees=True)),
+        replace(withdrawn, number=f"{TICKET}-W2", notes=(), earlier=(idle,)),
+    ):
+        assert FOLLOW_UP not in wanted(order)
 
 
 def test_an_order_that_is_continued_is_a_finished_paper_and_no_end() -> None:

@@ -69,6 +69,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("NotedNote", "lines"): PARTS,
     ("IssueNoteReleased", "lines"): PARTS,
     ("IssueNoteDocument", "lines"): PARTS,
+    ("IssueNoteDocument", "lost"): PARTS,
     ("SentLine", "serials"): -(-ALL_SERIALS // PARTS),  # a parcel has at most so many in all
     ("ArrivedLine", "serials"): -(-ALL_SERIALS // PARTS),
     ("FoundLine", "serials"): -(-ALL_SERIALS // PARTS),

@@ -123,8 +123,10 @@ def refuse_travel_change(case: Case, who: Person) -> httpx.Response:
 
 
 def forgo_parts(case: Case, who: Person) -> httpx.Response | None:
-    """缺件先行: without everything that is on a note."""
-    parts = {line.part for note in states.order(case).notes for line in note.lines}
+    """缺件先行: without what nobody has; else without everything that is on a note."""
+    paper = states.order(case)
+    named = {line.part for note in paper.notes for line in note.lines}
+    parts = set(states.lacking(paper)) or named
     body = {"parts": sorted(parts), "because": "仓库缺货"}
     return _of_order(case, who, "forgone-parts", body) if parts else None
 

@@ -169,9 +169,10 @@ def _of_parts(case: Case, paper: WorkOrder) -> Turn | None:
                 return Turn(detours.recall, CLERK)
             return Turn(exceptions.hand_over(), _keeper(drawn))
     idle = any(states.is_idle(paper.issue_notes.get(named.number)) for named in paper.notes)
-    if idle and any(states.rest_of(paper).values()):
+    lacks = states.lacking(paper)
+    if (idle or lacks) and any(states.rest_of(paper).values()):
         return Turn(detours.further_note, CLERK)
-    return None
+    return Turn(detours.forgo_parts, CLERK) if lacks else None
 
 
 def _of_visit(case: Case, paper: WorkOrder) -> Turn:  # noqa: PLR0911 - one return a stage

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from guiyi.play.case import Case
 from services.dispatch.visit.state import Visit
-from services.dispatch.work_order.notes import is_idle, not_in_hand, rest_of
+from services.dispatch.work_order.notes import is_idle, lacking, not_in_hand, rest_of
 from services.dispatch.work_order.state import WorkOrder
 from services.followup.dossier.state import Dossier
 from services.followup.dossier.state import stream_of as dossier_of
@@ -27,6 +27,7 @@ __all__ = [
     "Visit",
     "WorkOrder",
     "is_idle",
+    "lacking",
     "not_in_hand",
     "rest_of",
 ]

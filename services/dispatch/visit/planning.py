@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.dispatch.visit.checks import at_stage, by_its_technician_or_a_clerk
-from services.dispatch.visit.state import Visit
+from services.dispatch.visit.state import Visit, has_agreed
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits, visits_of_ticket
@@ -145,15 +145,19 @@ def plan(command: PlanVisit, visit: Visit, asked: Asked) -> Decision:
 
 
 def confirm(command: ConfirmAppointment, visit: Visit, asked: Asked) -> Decision:
-    """预约确认: while nobody has set out."""
+    """预约确认: while nobody has set out; what the customer agreed to stands until it is moved."""
     made = visit.appointment
+    agreed = has_agreed(visit) and visit.stage is VisitStage.CONFIRMED
     if made and (made.confirmed, made.attempts) == (command.confirmed, command.attempts):
+        return []
+    if agreed and command.confirmed:
         return []
     unmade = not command.confirmed and not command.attempts
     refuse_if(
         *at_stage(visit, asked, VisitStage.PLANNED, VisitStage.CONFIRMED),
         by_its_technician_or_a_clerk(visit.technician, asked),
         (unmade, reason("attempts-missing")),
+        (agreed, reason("agreed-already", number=number_of(asked.home))),
     )
     assert visit.window is not None
     said = AppointmentConfirmed(visit.window, command.confirmed, command.attempts, command.warnings)

@@ -118,6 +118,11 @@ def evolve(visit: Visit, fact: VisitFact) -> Visit:
             return replace(visit, stage=VisitStage.CANCELLED, cancelled=fact)
 
 
+def has_agreed(visit: Visit) -> bool:
+    """Whether the customer agreed to the window."""
+    return visit.appointment is not None and visit.appointment.confirmed
+
+
 def shown(visit: Visit) -> Visit | None:
     """The visit as the page of its ticket shows it."""
     return visit if visit.planned else None

@@ -25,7 +25,7 @@ from shared.events.dispatch import (
     TaskHandedIn,
 )
 from shared.events.intake import RepairClosed
-from shared.events.order_sheet import HandIn, OrderStage, Standing, Work, WorkResult
+from shared.events.order_sheet import HandIn, OrderKind, OrderStage, Standing, Work, WorkResult
 from shared.events.values import At, Ending, Many, Note, Past, Ref, Role, Several, TimeZone
 from shared.step import LONG_AGO, WORDS
 
@@ -171,6 +171,8 @@ def offered_closing(number: str, order: WorkOrder) -> Iterator[Closing]:
     else:
         papers = ()
         yield Closing(Ending.WITHDRAWN, WORDS, LONG_AGO)
+    if _kind(order) is OrderKind.SWAP:
+        yield Closing(Ending.SWAPPED, WORDS, LONG_AGO, papers)
     if order.tried:
         yield Closing(Ending.UNREACHABLE, WORDS, None, papers)
 
@@ -216,15 +218,38 @@ def checked(papers_checked: Sequence[str], order: WorkOrder, asked: Asked) -> It
 def _as_signed(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
     """A rule: a case that was handed in ends as the customer signed it: mended, or not."""
     ending = command.ending
-    endings = FIXED_AS if is_fixed(order) else GIVEN_UP
+    endings = endings_of(order)
     result = order.work.work.result if order.work else None
     if ending not in (Ending.REPAIRED, *GIVEN_UP):
         yield True, reason("closed-by-intake", ending=ending)
+    elif ending is Ending.SWAPPED and not is_fixed(order):
+        yield _swaps(command, order, asked)
+        yield from _said(command, order, asked)
     elif ending not in endings:
         told = reason("ending-differs", ending=ending, result=result or "", endings=endings)
         yield True, told
     elif ending in GIVEN_UP:
         yield from _said(command, order, asked)
+
+
+def endings_of(order: WorkOrder) -> Sequence[Ending]:
+    """可选结案: as what a case may end that was handed in: as it was signed and made out."""
+    if is_fixed(order):
+        return FIXED_AS
+    swaps = _kind(order) is OrderKind.SWAP
+    return [each for each in GIVEN_UP if swaps or each is not Ending.SWAPPED]
+
+
+def _kind(order: WorkOrder) -> OrderKind | None:
+    return order.opened.kind if order.opened else None
+
+
+def _swaps(command: CloseRepair, order: WorkOrder, asked: Asked) -> Rule:
+    """A rule: a case ends as swapped if its order, where one was made out, is for a swap."""
+    made_out = _kind(order) or OrderKind.SWAP
+    other = command.ending is Ending.SWAPPED and made_out is not OrderKind.SWAP
+    number = number_of(asked.home)
+    return other, reason("not-a-swap", number=number, kind=made_out, ending=command.ending)
 
 
 def _said(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
@@ -272,6 +297,7 @@ def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator
         yield True, _signed_for(order, number)
     else:
         yield bool(unsigned), reason("work-unsigned", number=number, fields=unsigned)
+    yield _swaps(command, order, asked)
     yield from _said(command, order, asked)
     yield bool(visits), reason("visit-open", visits=visits)
     yield bool(held), reason("not-reconciled", notes=held)

@@ -58,7 +58,7 @@ def continue_repair(command: ContinueRepair, order: WorkOrder, asked: Asked) -> 
     notes = tuple(note.number for note in order.released)
     earlier = (
         *(order.after.earlier if order.after else ()),
-        EarlierOrder(number, notes, order.crew),
+        EarlierOrder(number, notes, order.crew, worked=bool(to_be_signed_of(order))),
     )
     named = FurtherOrderNamed(earlier, _used(order))
     noted = replace(order.noted, number=number_of(further))

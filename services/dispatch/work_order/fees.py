@@ -1,8 +1,8 @@
 """费用 (fees): what the customer pays rests on their quote, or on what an approver granted.
 
 Who pays is quoted a price and agrees to it before the work: when the report is submitted, or on
-site where policy says so. Less may be charged than quoted. What is charged beyond it, or to whoever
-does not pay, an approver grants first.
+site where policy says so. Once the work is done nobody agrees to more. Less may be charged than
+quoted. What is charged beyond it, or to whoever does not pay, an approver grants first.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from services.dispatch.work_order.checks import asks_themselves, at_stage, its_technician
 from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.visits import has_been_there, visits_of
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.dispatch import ConsentGiven, FeesApproved, FeesAsked, FeesRefused
 from shared.events.order_sheet import Fee, FeeDue, OrderStage, Work, WorkResult
@@ -65,16 +66,19 @@ FEES_EXAMPLE = {
 
 
 def record_consent(command: RecordConsent, order: WorkOrder, asked: Asked) -> Decision:
-    """用户同意: by the technician on site; of a paid repair that nobody has agreed to yet."""
+    """用户同意: by the technician on site; after the work to no more than was agreed before it."""
     given = ConsentGiven(asked.actor, command.consent, command.fen)
     before = order.consent
     if before is not None and (before.fen, before.consent.how) == (given.fen, given.consent.how):
         return []
     free = order.repair_nature is not RepairNature.PAID
+    most, number = _agreed_before(order), number_of(asked.home)
+    raised = most is not None and command.fen > most and _is_after_work(order, asked)
     refuse_if(
         *at_stage(order, asked, OrderStage.ACCEPTED),
         its_technician(order, asked),
         (free, reason("nothing-to-agree-to", nature=order.repair_nature or "")),
+        (raised, reason("consent-after-work", number=number, fen=command.fen, agreed=most or 0)),
     )
     return asked.here(given)
 
@@ -192,6 +196,20 @@ def _unfounded(order: WorkOrder, work: Work) -> Sequence[str]:
     if not odd and quoted and most is not None and total > most:
         return [fee.kind for fee in quoted]
     return odd
+
+
+def _agreed_before(order: WorkOrder) -> int | None:
+    """已同意金额: what the customer agreed to so far; 0: to nothing. None: to no known amount."""
+    report = order.noted.approved.agreement if order.noted else None
+    has_agreed = order.consent is not None or bool(report and report.customer_consent)
+    return _agreed_fen(order) if has_agreed else 0
+
+
+def _is_after_work(order: WorkOrder, asked: Asked) -> bool:
+    """Whether work is recorded, or whoever was let in last has left again."""
+    visits = visits_of(asked, number_of(asked.home)).values()
+    there = [visit for visit in visits if has_been_there(visit)]
+    return order.work is not None or (bool(there) and there[-1].ended is not None)
 
 
 def _agreed_fen(order: WorkOrder) -> int | None:

@@ -241,28 +241,36 @@ def _spoken_for(note: NamedNote, noted: NotedNote | None) -> Iterator[tuple[str,
         yield from ((line.part, line.used or 0) for line in noted.lines)
     elif noted.stage is not NoteStage.VOID:
         for line in noted.lines:
-            yield line.part, line.permitted if line.issued is None else _received(line)
+            yield line.part, line.permitted if line.issued is None else _at_hand(line)
 
 
 def _received(line: NotedLine) -> int:
     return max(0, (line.issued or 0) - line.missing)
 
 
+def _at_hand(line: NotedLine) -> int:
+    """在手: how many pieces of a line there are to work with, in hands or in the post.
+
+    What is granted as lost is not there, nor what was handed back; of a line that is accounted for
+    only what was used still counts.
+    """
+    return (line.used or 0) if line.reconciled else max(0, _received(line) - line.lost)
+
+
 def _is_in_hand(order: WorkOrder, note: NamedNote, before: datetime) -> bool:
-    noted = order.issue_notes.get(note.number)
-    if not _due(order, note):
+    noted, due = order.issue_notes.get(note.number), _due(order, note)
+    if not due or (noted is not None and noted.stage is NoteStage.SETTLED and not is_idle(noted)):
         return True
     if noted is None:
         return False
-    if is_idle(noted):
-        return _is_stood_in_for(order, note)
-    if noted.stage is NoteStage.SETTLED:
-        return True
-    due = {line.part for line in _due(order, note)}
-    drawn = noted.recipient == order.technician and all(
-        line.issued is not None for line in noted.lines if line.part in due
+    here = _drawn(noted)
+    gone = [line for line in due if line.part not in here]
+    if gone and not _are_stood_in_for(order, gone):
+        return False
+    return len(gone) == len(due) or (
+        noted.recipient == order.technician
+        and (noted.delivery is Delivery.CARRIED or _comes_in_time(noted, before))
     )
-    return drawn and (noted.delivery is Delivery.CARRIED or _comes_in_time(noted, before))
 
 
 def _comes_in_time(noted: NotedNote, before: datetime) -> bool:
@@ -270,8 +278,8 @@ def _comes_in_time(noted: NotedNote, before: datetime) -> bool:
     return noted.opened or told
 
 
-def _is_stood_in_for(order: WorkOrder, note: NamedNote) -> bool:
-    """Whether further notes were named for all that the note would have brought."""
+def _are_stood_in_for(order: WorkOrder, gone: Sequence[PartWanted]) -> bool:
+    """Whether further notes were named for all that these lines would have brought."""
     later = [
         line
         for further in order.further
@@ -279,7 +287,7 @@ def _is_stood_in_for(order: WorkOrder, note: NamedNote) -> bool:
         for line in further.note.lines
     ]
     instead = pieces(later)
-    return all(instead.get(line.part, 0) >= line.quantity for line in _due(order, note))
+    return all(instead.get(line.part, 0) >= line.quantity for line in gone)
 
 
 def _due(order: WorkOrder, note: NamedNote) -> Sequence[PartWanted]:
@@ -298,17 +306,36 @@ def _due(order: WorkOrder, note: NamedNote) -> Sequence[PartWanted]:
 
 
 def lacking(order: WorkOrder) -> Sequence[str]:
-    """缺件: the parts that nobody has drawn for the order yet, as far as it has heard."""
+    """缺件: the parts that nobody has for the order, as far as it has heard: undrawn, or lost."""
     heard = {note.number: order.issue_notes.get(note.number) for note in order.notes}
     return [
         line.part
         for note in order.notes
         for line in _due(order, note)
-        if line.part not in _drawn(heard[note.number]) and not _is_stood_in_for(order, note)
+        if line.part not in _drawn(heard[note.number]) and not _are_stood_in_for(order, [line])
     ]
 
 
+def had(order: WorkOrder, part: str, before: datetime | None) -> bool:
+    """已有: whether no note lacks the part: it is in hand, or comes by post before that moment.
+
+    Without a moment, whatever is in the post comes in time.
+    """
+    notes = [note for note in order.notes if any(line.part == part for line in note.lines)]
+    return bool(notes) and all(_has(order.issue_notes.get(n.number), part, before) for n in notes)
+
+
+def _has(noted: NotedNote | None, part: str, before: datetime | None) -> bool:
+    if noted is None or part not in _drawn(noted):
+        return False
+    late = noted.expected_at is not None and before is not None and noted.expected_at > before
+    return noted.delivery is Delivery.CARRIED or noted.opened or not late
+
+
 def _drawn(noted: NotedNote | None) -> Collection[str]:
+    """The parts of a note that were drawn, and of which there is something left to work with."""
     if noted is None or is_idle(noted):
         return ()
-    return [line.part for line in noted.lines if line.issued is not None]
+    is_settled = noted.stage is NoteStage.SETTLED
+    lines = [line for line in noted.lines if line.issued is not None]
+    return [line.part for line in lines if is_settled or _at_hand(line)]

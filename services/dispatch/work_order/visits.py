@@ -9,7 +9,7 @@ from typing import Protocol
 
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Series, number_of
-from shared.events.order_sheet import VisitOutcome, VisitStage
+from shared.events.order_sheet import VisitOutcome, VisitStage, Window
 from shared.events.visits import Arrived, Departed, VisitEnded
 from shared.step import ticket_of
 
@@ -31,6 +31,10 @@ class VisitSeen(Protocol):
     @property
     def technician(self) -> str:
         """Who makes it."""
+
+    @property
+    def window(self) -> Window | None:
+        """When the customer expects them, as agreed last."""
 
     @property
     def departed(self) -> Departed | None:

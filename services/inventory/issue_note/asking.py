@@ -38,6 +38,8 @@ class Decided(StrEnum):
     OPEN = "open"
     GRANTED = "granted"
     REFUSED = "refused"
+    VOID = "void"
+    """Of a loss that was granted: in the end nothing of it was lost."""
 
 
 LETTERS = {RequestKind.LOSS: "S", RequestKind.WAIVER: "M", RequestKind.CORRECTION: "G"}
@@ -67,6 +69,10 @@ class NoteRequest:
     decided: Decided = Decided.OPEN
     because: str | None = None
     """Why it was refused."""
+    upheld: int | None = None
+    """报损实数: how many pieces of a granted loss the account of its line counts as lost."""
+    borne_fen: int | None = None
+    """实际承担: what its bearer bears of them."""
 
 
 RequestFact: TypeAlias = (

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from services.inventory.issue_note.agreement import differences
 from services.inventory.issue_note.asking import NoteRequest
+from services.inventory.issue_note.losses import as_settled
 from services.inventory.issue_note.state import IssueNote, is_released
 from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import NoteStage
+from shared.events.part_cases import LossWhere
+from shared.events.values import PartWanted
 from shared.fields import filled
 
 
@@ -38,14 +41,26 @@ def document_of(note: IssueNote) -> IssueNoteDocument:
         technician_sig=last.technician_sig if last and settled else None,
         keeper_sig=last.keeper_sig if last and settled else None,
         void_because=note.voided.because if note.voided else None,
+        lost=tuple(_lost(note)),
     )
+
+
+def _lost(note: IssueNote) -> Iterator[PartWanted]:
+    """报损: of each line that is out, what is granted as lost beside what the parcel lacked."""
+    for part in note.issues:
+        missing = note.in_parcel(part) if note.opened else 0
+        by_post = sum(e.quantity for e in note.losses(part) if e.where is LossWhere.POST)
+        lost = max(0, by_post - missing) + note.lost(part) - by_post
+        if lost and part not in note.accounts:
+            yield PartWanted(part, lost)
 
 
 def shown(note: IssueNote) -> NoteSheet | None:
     """The note as the page of its ticket shows it."""
     if not is_released(note):
         return None
-    return filled(NoteSheet, document_of(note), requests=tuple(note.requests.values()))
+    requests = tuple(as_settled(note, each) for each in note.requests.values())
+    return filled(NoteSheet, document_of(note), requests=requests)
 
 
 def settled_against(note: IssueNote) -> str | None:

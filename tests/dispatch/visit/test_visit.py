@@ -22,6 +22,7 @@ from shared.events.dispatch import (
     WorkOrderRecalled,
 )
 from shared.events.order_sheet import (
+    AgreedBy,
     ContactTried,
     Deviation,
     DoorAttempt,
@@ -156,6 +157,22 @@ class TestTheAppointment:
         noted = AppointmentConfirmed(WINDOW, confirmed=False, attempts=(TRIED,))
         given(visit, PLANNED).when(tried, seeing()).then(noted)
         given(visit, PLANNED, noted).when(DEPART, seeing()).then(DEPARTED)
+
+    def test_what_the_customer_agreed_to_stands_until_the_visit_is_moved(self) -> None:
+        tried = ConfirmAppointment(confirmed=False, attempts=(TRIED,))
+        by_link = replace(CONFIRMED, by=AgreedBy.LINK)
+        for agreed in (CONFIRMED, by_link):
+            given(visit, PLANNED, agreed).when(tried, seeing(by=CLERK)).refused_with(
+                "agreed-already", number=V1
+            )
+            again = replace(tried, confirmed=True)
+            given(visit, PLANNED, agreed).when(again, seeing(by=CLERK)).then()
+        moved = replace(MOVED, customer_agreed=False)
+        noted = AppointmentConfirmed(LATER_WINDOW, confirmed=False, attempts=(TRIED,))
+        given(visit, PLANNED, by_link, moved).when(tried, seeing(by=CLERK)).then(noted)
+        reached = replace(CONFIRMED, window=LATER_WINDOW)
+        agree = ConfirmAppointment(confirmed=True)
+        given(visit, PLANNED, moved, noted).when(agree, seeing(by=CLERK)).then(reached)
 
     def test_every_attempt_is_listed(self) -> None:
         given(visit, PLANNED).when(ConfirmAppointment(confirmed=False), seeing()).refused(

@@ -5,6 +5,7 @@ that it is begun meanwhile is a conflict all the same.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ import pytest
 
 from services.dispatch import work_order
 from services.dispatch.work_order.visits import reads_visits
+from shared.events.values import RepairNature
 from shared.step import Step
-from tests.dispatch.desk import EXAMPLES, VISIT_PATH, Dispatch
+from tests.dispatch.desk import EXAMPLES, PLAIN, VISIT_PATH, Dispatch
 from tests.dispatch.example import BRANCH
 from tests.dispatch.job import LATER, VOID
 from tests.shared.http_desk import codes
@@ -37,6 +39,14 @@ def asked_for(dispatch: Dispatch) -> tuple[str, str]:
     """As before, and another journey was asked for."""
     path, following = taken(dispatch)
     dispatch.done(dispatch.does(dispatch.liu, f"{path}/travel-changes", EXAMPLES["travel-changes"]))
+    return path, following
+
+
+def to_be_paid(dispatch: Dispatch) -> tuple[str, str]:
+    """As before, and the customer is to pay, as was approved meanwhile."""
+    path, following = taken(dispatch)
+    paid = replace(PLAIN.diagnosis, repair_nature=RepairNature.PAID)
+    dispatch.approved(report=replace(PLAIN, content="b" * 64, diagnosis=paid), version=8)
     return path, following
 
 
@@ -69,6 +79,8 @@ GRANTED = {name: EXAMPLES["travel-changes"][name] for name in ("mode", "travel_a
 RACES: dict[str, tuple[Callable[[Dispatch], tuple[str, str]], str, Any, list[str]]] = {
     "recalls": (taken, "clerk", EXAMPLES["recalls"], []),
     "closings": (taken, "clerk", WITHDRAWN, ["visit-open"]),
+    "forgone-parts": (taken, "clerk", EXAMPLES["forgone-parts"], []),
+    "consents": (to_be_paid, "liu", EXAMPLES["consents"], []),
     "travel-changes": (taken, "liu", EXAMPLES["travel-changes"], []),
     "travel-change-approvals": (asked_for, "boss", GRANTED, []),
     "unreached-grants": (tried, "boss", EXAMPLES["unreached-grants"], []),

@@ -36,7 +36,7 @@ from shared.events.dispatch import (
     WorkRecorded,
 )
 from shared.events.intake import RepairClosed
-from shared.events.order_sheet import Fee, OrderStage, WorkResult
+from shared.events.order_sheet import Fee, OrderKind, OrderStage, WorkResult
 from shared.events.values import Ending, Role, SignedHow
 from tests.dispatch.example import (
     ASSIGN,
@@ -331,6 +331,10 @@ class TestTaking:
         assert public.this == this
 
 
+TO_SWAP = replace(OPENED, kind=OrderKind.SWAP)
+ENDINGS_OF_A_REPAIR = [each for each in ENDINGS if each is not Ending.SWAPPED]
+
+
 class TestGivingUp:
     @pytest.mark.parametrize(
         "past",
@@ -347,11 +351,22 @@ class TestGivingUp:
     def test_a_case_ends_before_the_customer_signed(
         self, past: tuple[WorkOrderFact, ...], ending: Ending
     ) -> None:
+        if ending is Ending.SWAPPED:
+            past = tuple(TO_SWAP if each == OPENED else each for each in past)
         story = given(work_order, *past).when(replace(GIVE_UP, ending=ending), NOBODY_WENT)
         story.then(replace(GIVEN_UP, ending=ending))
         closed = replace(GIVEN_UP, ending=ending)
         again = given(work_order, *past, closed)
         again.when(replace(GIVE_UP, ending=ending), NOBODY_WENT).then()
+
+    def test_only_an_order_for_a_swap_ends_as_swapped(self) -> None:
+        swapped = replace(GIVE_UP, ending=Ending.SWAPPED)
+        for past in ((NOTED, OPENED), (*TAKEN, VOID)):
+            given(work_order, *past).when(swapped, NOBODY_WENT).refused_with(
+                "not-a-swap", number=NUMBER, kind=OrderKind.REPAIR, ending=Ending.SWAPPED
+            )
+        offered = [each.ending for each in offered_closing(NUMBER, order_of(NOTED, TO_SWAP))]
+        assert offered == [Ending.WITHDRAWN, Ending.SWAPPED]
 
     def test_others_are_told_of_the_notes_that_there_are(self) -> None:
         """One that was named and never released has no paper that anybody could wait for."""
@@ -437,15 +452,21 @@ class TestNotMended:
 
     @pytest.mark.parametrize("ending", [Ending.NOT_REPAIRABLE, Ending.WITHDRAWN, Ending.SWAPPED])
     def test_what_is_not_mended_ends_as_it_was_signed(self, ending: Ending) -> None:
-        end = replace(self.END, ending=ending)
-        story = given(work_order, *self.PAST).when(end, asks(CLERK))
+        end, past = replace(self.END, ending=ending), self.PAST
+        if ending is Ending.SWAPPED:
+            given(work_order, *past).when(end, asks(CLERK)).refused("not-a-swap")
+            past = tuple(TO_SWAP if each == OPENED else each for each in past)
+        story = given(work_order, *past).when(end, asks(CLERK))
         story.then(replace(self.ENDED, ending=ending))
-        closed = (*self.PAST, replace(self.ENDED, ending=ending))
+        closed = (*past, replace(self.ENDED, ending=ending))
         given(work_order, *closed).when(end, asks(CLERK)).then()
 
     def test_it_is_no_repair(self) -> None:
         given(work_order, *self.PAST).when(CLOSE, asks(CLERK)).refused_with(
-            "ending-differs", ending=Ending.REPAIRED, result=WorkResult.NOT_FIXED, endings=ENDINGS
+            "ending-differs",
+            ending=Ending.REPAIRED,
+            result=WorkResult.NOT_FIXED,
+            endings=ENDINGS_OF_A_REPAIR,
         )
 
     @pytest.mark.parametrize("result", [WorkResult.FIXED, WorkResult.WORKAROUND])

@@ -70,7 +70,7 @@ PAST: tuple[WorkOrderFact, ...] = (*DRAWN, UNMENDED, CUSTOMER_SIGNED, SETTLED, H
 """Two seals were used and signed for, and the fault is still there."""
 GO_ON = ContinueRepair("拉回车间再修", PAPERS)
 CONTINUED = RepairContinued(W2, "拉回车间再修", CLERK, PAPERS)
-EARLIER = EarlierOrder(NUMBER, (NOTE_C1.number,), (LIU,))
+EARLIER = EarlierOrder(NUMBER, (NOTE_C1.number,), (LIU,), worked=True)
 AFTER = FurtherOrderNamed((EARLIER,), (PartWanted("MFQ-32", 2),))
 NOTED_2 = replace(NOTED, number=W2)
 BACK = IssueNoteNoted(settled(None, 0, 0))
@@ -99,6 +99,9 @@ class TestGoingOn:
             decision = story.decision()
             assert decision[0][1] == replace(CONTINUED, taken_by=None, papers_checked=())
             story.then_on(*decision)
+            after = decision[2][1]
+            assert isinstance(after, FurtherOrderNamed)
+            assert [each.worked for each in after.earlier] == [False]
 
     def test_a_change_that_waits_holds_the_further_order_too(self) -> None:
         waits = AmendmentNoted(f"report-{TICKET}", 8)

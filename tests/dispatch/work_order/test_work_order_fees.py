@@ -11,6 +11,7 @@ from services.dispatch.work_order.closing import CloseRepair, to_be_signed_of
 from services.dispatch.work_order.fees import ApproveFees, AskFees, RecordConsent, RefuseFees
 from services.dispatch.work_order.state import WorkOrderFact
 from services.dispatch.work_order.work import work_content_of
+from shared.decider import Asked
 from shared.events.dispatch import (
     ConsentGiven,
     FeesApproved,
@@ -29,6 +30,8 @@ from tests.dispatch.job import (
     CUSTOMER_SIGNS,
     DONE,
     DRAWN,
+    ENDED,
+    NOBODY_HOME,
     PAID,
     PAID_NOTED,
     PAID_REPORT,
@@ -36,14 +39,17 @@ from tests.dispatch.job import (
     RECORDED,
     SEEN_DONE,
     TAKEN,
+    THERE,
     WORK,
     asks,
     order_of,
+    visit_of,
 )
 from tests.spec import given
 
 APPROVER, OTHER = "A-LIMING", "A-ZHAO"
 HIS, SHOWN = asks(LIU), asks(LIU, visits=SEEN_DONE)
+THERE_NOW = asks(LIU, visits=(visit_of(*THERE),))
 LABOUR = Fee("labour", 20_000, quoted_fen=20_000, paid_how="转账", receipt_no="SJ-1")
 TEST = FeeDue("inspection", 5_000)
 ASK = AskFees((TEST,), "保修外检测，用户同意")
@@ -183,11 +189,39 @@ class TestConsentOnSite:
 
     def test_the_technician_tells_that_they_agreed(self) -> None:
         agree = RecordConsent(CONSENT, 20_000)
-        given(work_order, *ON_SITE).when(agree, HIS).then(AGREED)
+        given(work_order, *ON_SITE).when(agree, THERE_NOW).then(AGREED)
         given(work_order, *ON_SITE, AGREED).when(agree, HIS).then()
-        given(work_order, *ON_SITE).when(agree, asks(CHEN)).refused("not-your-order")
-        given(work_order, *TAKEN).when(agree, HIS).refused("nothing-to-agree-to")
-        given(work_order, *ON_SITE[:3]).when(agree, HIS).refused("not-accepted")
+        foreign = asks(CHEN, visits=())
+        given(work_order, *ON_SITE).when(agree, foreign).refused("not-your-order")
+        given(work_order, *TAKEN).when(agree, THERE_NOW).refused("nothing-to-agree-to")
+        given(work_order, *ON_SITE[:3]).when(agree, THERE_NOW).refused("not-accepted")
+
+    @pytest.mark.parametrize(
+        ("past", "seen", "agreed"),
+        [
+            ((*ON_SITE, replace(AGREED, fen=100), RECORDED), THERE_NOW, 100),
+            ((*ON_SITE, replace(AGREED, fen=100)), SHOWN, 100),
+            ((*ON_SITE, GRANTED, RECORDED), THERE_NOW, 0),
+            (ON_SITE, SHOWN, 0),
+            ((*PAID, RECORDED), THERE_NOW, 30_000),
+        ],
+    )
+    def test_what_is_done_nobody_agrees_to_a_higher_price_for(
+        self, past: tuple[WorkOrderFact, ...], seen: Asked, agreed: int
+    ) -> None:
+        more = RecordConsent(CONSENT, agreed + 1)
+        given(work_order, *past).when(more, seen).refused_with(
+            "consent-after-work", number=NUMBER, fen=agreed + 1, agreed=agreed
+        )
+        given(work_order, *past).when(replace(more, fen=agreed), seen).decision()
+        given(work_order, *past).when(ASK, seen).then(ASKED)
+
+    def test_before_the_work_they_may_agree_to_more(self) -> None:
+        less, more = replace(AGREED, fen=100), RecordConsent(CONSENT, 20_000)
+        again = asks(LIU, visits=(visit_of(*THERE, ENDED), visit_of(*THERE)))
+        nobody_home = asks(LIU, visits=(visit_of(*THERE, NOBODY_HOME),))
+        for seen in (THERE_NOW, again, nobody_home):
+            given(work_order, *ON_SITE, less).when(more, seen).then(AGREED)
 
     def test_another_nature_asks_for_another_word(self) -> None:
         free = replace(PAID_REPORT.diagnosis, repair_nature=RepairNature.GOODWILL)

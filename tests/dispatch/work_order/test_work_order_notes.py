@@ -7,7 +7,7 @@ import pytest
 from services.dispatch import work_order
 from services.dispatch.work_order.forgoing import ForgoParts, offered_forgoing
 from services.dispatch.work_order.further_note import NameFurtherNote
-from services.dispatch.work_order.notes import MOST_LINES, not_in_hand
+from services.dispatch.work_order.notes import MOST_LINES, lacking, not_in_hand
 from services.dispatch.work_order.notices import NoteIssueNote
 from services.dispatch.work_order.state import WorkOrderFact, document_of
 from services.dispatch.work_order.taking import RecallWorkOrder
@@ -21,6 +21,7 @@ from shared.events.order_sheet import Delivery, NamedNote, NotedNote, NoteStage
 from shared.events.values import PartWanted
 from tests.dispatch.example import (
     ASSIGNED,
+    AT,
     CHEN,
     CLERK,
     FORM,
@@ -146,6 +147,48 @@ class TestFurtherNotes:
         assert public.this == {"note": FURTHER.note, "because": FURTHER.because}
 
 
+class TestLost:
+    """The only seals and the valve were in the post, and are granted as lost."""
+
+    POSTED = replace(ISSUED.note, delivery=Delivery.POSTED, announced=True, expected_at=AT)
+    GONE = IssueNoteNoted(
+        replace(POSTED, lines=tuple(replace(e, lost=e.issued or 0) for e in POSTED.lines))
+    )
+    HALF = IssueNoteNoted(
+        replace(POSTED, lines=(replace(POSTED.lines[0], lost=1), POSTED.lines[1]))
+    )
+    HOME = IssueNoteNoted(
+        replace(POSTED, lines=(replace(POSTED.lines[0], reconciled=True, used=0), POSTED.lines[1]))
+    )
+    ALL = ForgoParts(("MFQ-32", "RHZ-1"), "邮件丢失，先去查看")
+
+    @pytest.mark.parametrize(("heard", "parts"), [(GONE, ["MFQ-32", "RHZ-1"]), (HOME, ["MFQ-32"])])
+    def test_what_is_lost_or_handed_back_is_in_nobodys_hands(
+        self, heard: IssueNoteNoted, parts: list[str]
+    ) -> None:
+        order = order_of(*TAKEN, heard)
+        assert not_in_hand(order, WINDOW.start_at) == [NOTE_C1.number]
+        assert lacking(order) == parts
+
+    def test_what_is_left_of_a_line_is(self) -> None:
+        order = order_of(*TAKEN, self.HALF)
+        assert (not_in_hand(order, WINDOW.start_at), lacking(order)) == ([], [])
+
+    def test_a_further_note_brings_it_again(self) -> None:
+        given(work_order, *TAKEN, self.HALF).when(REST, asks(CLERK)).then(FURTHER)
+        both = replace(FURTHER, note=replace(FURTHER.note, lines=NOTE_C1.lines))
+        past = (*TAKEN, self.GONE, both)
+        assert not_in_hand(order_of(*past), WINDOW.start_at) == [both.note.number]
+        drawn = IssueNoteNoted(replace(ISSUED.note, number=both.note.number))
+        assert not_in_hand(order_of(*past, drawn), WINDOW.start_at) == []
+
+    def test_or_the_technician_leaves_without_it(self) -> None:
+        story = given(work_order, *TAKEN, self.GONE).when(self.ALL, NOBODY_WENT)
+        forgone = PartsForgone(CLERK, self.ALL.parts, self.ALL.because)
+        story.then(forgone)
+        assert not_in_hand(order_of(*TAKEN, self.GONE, forgone), WINDOW.start_at) == []
+
+
 class TestGoingWithout:
     OPEN_LINE = replace(ISSUED.note.lines[1], issued=None)
     ONE_DRAWN = IssueNoteNoted(replace(ISSUED.note, lines=(ISSUED.note.lines[0], OPEN_LINE)))
@@ -154,8 +197,28 @@ class TestGoingWithout:
     ALL = PartsForgone(CLERK, ("RHZ-1", "MFQ-32"), "先去查看")
 
     def test_the_clerk_says_which_parts_and_why(self) -> None:
-        given(work_order, *TAKEN, self.ONE_DRAWN).when(self.FORGO, asks(CLERK)).then(self.FORGONE)
-        given(work_order, *TAKEN, self.ONE_DRAWN, self.FORGONE).when(self.FORGO, asks(CLERK)).then()
+        drawn = (*TAKEN, self.ONE_DRAWN)
+        given(work_order, *drawn).when(self.FORGO, NOBODY_WENT).then(self.FORGONE)
+        given(work_order, *drawn, self.FORGONE).when(self.FORGO, asks(CLERK)).then()
+
+    def test_nobody_leaves_without_what_is_in_hand_or_comes_in_time(self) -> None:
+        both = ForgoParts(("RHZ-1", "MFQ-32"), "仓库缺货")
+        posted = replace(ISSUED.note, delivery=Delivery.POSTED, announced=True)
+        in_time = replace(posted, expected_at=WINDOW.start_at)
+        late = replace(posted, expected_at=WINDOW.end_at)
+        to_be_made = asks(CLERK, visits=(visit_of(PLANNED),))
+        for heard, asked, parts in (
+            (self.ONE_DRAWN, NOBODY_WENT, ["MFQ-32"]),
+            (IssueNoteNoted(in_time), to_be_made, ["RHZ-1", "MFQ-32"]),
+            (IssueNoteNoted(late), NOBODY_WENT, ["RHZ-1", "MFQ-32"]),
+            (IssueNoteNoted(replace(late, opened=True)), to_be_made, ["RHZ-1", "MFQ-32"]),
+        ):
+            given(work_order, *TAKEN, heard).when(both, asked).refused_with(
+                "in-hand-already", parts=parts
+            )
+        given(work_order, *TAKEN, IssueNoteNoted(late)).when(both, to_be_made).then(
+            PartsForgone(CLERK, both.parts, both.because)
+        )
 
     def test_what_is_forgone_holds_nobody_up(self) -> None:
         posted = IssueNoteNoted(replace(ISSUED.note, delivery=Delivery.POSTED))
@@ -190,7 +253,7 @@ class TestGoingWithout:
         ("past", "parts", "code"),
         [
             ((NOTED, OPENED, ASSIGNED), ("RHZ-1",), "not-accepted"),
-            (DONE, ("RHZ-1",), "signed-already"),
+            ((*TAKEN, *DONE[5:]), ("RHZ-1",), "signed-already"),
             (TAKEN, (), "note-empty"),
             (TAKEN, ("XX-9",), "not-on-its-notes"),
         ],
@@ -199,7 +262,7 @@ class TestGoingWithout:
         self, past: tuple[WorkOrderFact, ...], parts: tuple[str, ...], code: str
     ) -> None:
         forgo = ForgoParts(parts, "仓库缺货")
-        given(work_order, *past).when(forgo, asks(CLERK)).refused(code)
+        given(work_order, *past).when(forgo, NOBODY_WENT).refused(code)
 
     def test_what_is_lacking_is_offered(self) -> None:
         for past, parts in (

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from services.inventory import issue_note, serial_book
-from services.inventory.issue_note.document import document_of
+from services.inventory.issue_note.asking import Decided
+from services.inventory.issue_note.document import document_of, shown
 from services.inventory.issue_note.release import NoteSignature
 from services.inventory.issue_note.requests import (
     ApproveLoss,
@@ -91,6 +92,48 @@ class TestLoss:
             "difference": 1,
             "old_warranty": 2,
         }
+
+    def test_others_hear_what_is_lost_until_it_is_accounted_for(self) -> None:
+        store = drawn().do(AskLoss(replace(LOSS, quantity=2)))
+        assert document_of(store.note).lost == ()
+        store.do(ApproveLoss(S1), signing(7, ring=1))
+        assert document_of(store.note).lost == (PartWanted(RING, 2),)
+        store.do(settle(store.note, RING, 1, 0, lost=2, loss=S1))
+        assert document_of(store.note).lost == ()
+
+    @pytest.mark.parametrize(
+        ("used", "lost", "stands", "fen"),
+        [(1, 2, Decided.GRANTED, 2400), (2, 1, Decided.GRANTED, 1200), (3, 0, Decided.VOID, 0)],
+    )
+    def test_of_what_was_found_and_used_after_all_nobody_bears_anything(
+        self, used: int, lost: int, stands: Decided, fen: int
+    ) -> None:
+        borne = replace(LOSS, quantity=2, fen=2400, borne_by=Bearer.PERSON, person=LIU)
+        store = drawn().do(AskLoss(borne), ApproveLoss(S1))
+        before = shown(store.note)
+        assert before is not None
+        assert [(each.decided, each.upheld) for each in before.requests] == [
+            (Decided.GRANTED, None)
+        ]
+        store.do(signing(7, ring=used))
+        store.do(settle(store.note, RING, used, 0, lost=lost))
+        after = shown(store.note)
+        assert after is not None
+        told = [(each.decided, each.upheld, each.borne_fen) for each in after.requests]
+        assert told == [(stands, lost, fen)]
+        assert store.holds(RING).get("difference", 0) == lost
+
+    def test_the_pieces_of_a_loss_are_told_apart(self) -> None:
+        one = replace(LOSS, quantity=1)
+        store = drawn().do(AskLoss(one), ApproveLoss(S1))
+        store.do(AskLoss(replace(one, how="又一只")), ApproveLoss(S2), signing(7, ring=2))
+        store.do(settle(store.note, RING, 2, 0, lost=1, loss=S2))
+        after = shown(store.note)
+        assert after is not None
+        assert [(each.decided, each.upheld) for each in after.requests] == [
+            (Decided.VOID, 0),
+            (Decided.GRANTED, 1),
+        ]
 
     def test_nobody_grants_their_own_request_or_what_they_bear(self) -> None:
         store = drawn().do(AskLoss(LOSS), person=APPROVER)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from services.dispatch.appointment_links import PAPER as LINKS
 from services.dispatch.visit.checks import at_stage, by_its_technician_or_a_clerk
-from services.dispatch.visit.state import Visit
+from services.dispatch.visit.state import Visit, has_agreed
 from shared.decider import Asked, Decision, number_of, reason, refuse_if
 from shared.events.order_sheet import AgreedBy, VisitStage
 from shared.events.values import ContentHash, PersonalNote, Warned
@@ -89,11 +89,6 @@ def answered(visit: Visit, *, agreed: bool, now: datetime) -> bool:
         return visit.another_time is not None
     made = visit.appointment
     return made is not None and made.confirmed and made.by is AgreedBy.LINK
-
-
-def has_agreed(visit: Visit) -> bool:
-    """Whether the customer agreed to the window."""
-    return visit.appointment is not None and visit.appointment.confirmed
 
 
 def reads_of_link(command: MakeAppointmentLink, _visit: Visit, _asked: Asked) -> tuple[str, ...]:

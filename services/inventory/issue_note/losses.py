@@ -1,0 +1,44 @@
+"""报损实数 (what a granted loss comes to): the account of its line says how many pieces are lost.
+
+What was granted is an upper bound. Pieces that turn up come home, or were used after all: for
+those nobody bears anything, and of a loss of which nothing is left nothing stands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from services.inventory.issue_note.asking import Decided, NoteRequest
+from services.inventory.issue_note.state import IssueNote
+from shared.events.issue_notes import Account
+from shared.events.part_cases import Loss
+
+
+def as_settled(note: IssueNote, request: NoteRequest) -> NoteRequest:
+    """The request as the account of its line leaves it; before that, and any other, as it is."""
+    loss = request.what
+    if not isinstance(loss, Loss) or request.decided is not Decided.GRANTED:
+        return request
+    if loss.part not in note.accounts:
+        return request
+    upheld = _upheld(note, note.accounts[loss.part].account, loss.part).get(request.number, 0)
+    stands = Decided.GRANTED if upheld else Decided.VOID
+    borne = loss.fen * upheld // loss.quantity
+    return replace(request, decided=stands, upheld=upheld, borne_fen=borne)
+
+
+def _upheld(note: IssueNote, account: Account, part: str) -> Mapping[str, int]:
+    """How many pieces of each granted loss of the part are lost.
+
+    Pieces with serials are told apart by them; of others, the loss that the account names counts
+    first, then whichever was asked for first.
+    """
+    losses = {number: note.requests[number].what for number in note.granted(Loss, part)}
+    elsewhere = {*account.new_serials, *(s for each in account.unused_lines for s in each.serials)}
+    left, found = account.lost, dict[str, int]()
+    for number in sorted(losses, key=lambda each: each != account.loss):
+        loss = losses[number]
+        assert isinstance(loss, Loss)
+        most = len(set(loss.serials) - elsewhere) if loss.serials else loss.quantity
+        found[number] = min(left, most)
+        left -= found[number]
+    return found
