@@ -22,6 +22,7 @@ LONGEST: Mapping[str, str] = {
     r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-W[1-9][0-9]?$": "BX-HZ01-20261123-0001-W1",
     r"^BX-[A-Z0-9]{2,8}-[0-9]{8}-[0-9]{4,6}-H[1-9][0-9]?$": "BX-HZ01-20261123-0001-H1",
     r"^DB-[A-Z0-9]{2,8}-[0-9]{4}-[0-9]{4,9}$": "DB-HZ01-2026-0001",
+    r"^BK-[A-Z0-9]{2,8}-[0-9]{4}-[0-9]{4,9}$": "BK-HZ01-2026-0001",
     r"^CG-[A-Z0-9]{2,8}-[0-9]{4}-[0-9]{4,9}$": "CG-HZ01-2026-0001",
     r"^PD-[A-Z0-9]{2,8}-[0-9]{4}-[0-9]{4,9}$": "PD-HZ01-2026-0001",
     r"^20[0-9]{2}-(0[1-9]|1[0-2])$": "2026-11",
@@ -130,7 +131,7 @@ def _text(schema: Json, most: int) -> str:
         case {"format": "date-time"}:
             return "2026-11-23T01:30:00Z"
         case {"pattern": form}:
-            return LONGEST[form] if most > FEW or "K" not in LONGEST[form] else "K-1"
+            return LONGEST[form] if most > FEW or "KK" not in LONGEST[form] else "K-1"
         case {"title": "Time Zone"}:
             return "Asia/Shanghai"
         case _:

@@ -4,11 +4,13 @@ from pathlib import Path
 
 from services.inventory import (
     issue_note,
+    on_order,
     own_use,
     part_register,
     part_store,
     purchase,
     reactions,
+    replenishment,
     serial_book,
     stocktake,
     transfer,
@@ -36,6 +38,8 @@ room = Room(
         "transfer": transfer,
         "stocktake": stocktake,
         "own_use": own_use,
+        "replenishment": replenishment,
+        "on_order": on_order,
     },
     views=(
         *issue_note.VIEWS,
@@ -51,7 +55,7 @@ room = Room(
     ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
-    timers=(),
+    timers=(*replenishment.TIMERS, *reactions.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

@@ -17,6 +17,8 @@ from services.inventory.part_store import EnterOpening, SetQuota
 from services.inventory.purchase import PAPER as PURCHASE
 from services.inventory.purchase import http as purchase
 from services.inventory.reading import PIECES, READING, VALUES
+from services.inventory.replenishment import PAPER as REPLENISHMENT
+from services.inventory.replenishment import http as replenishment
 from services.inventory.stocktake import PAPER as STOCKTAKE
 from services.inventory.stocktake import http as stocktake
 from services.inventory.transfer import PAPER as TRANSFER
@@ -89,6 +91,7 @@ def routes(api: RoomApi) -> APIRouter:
         ISSUE_NOTE.prefix: issue_note.FORMS,
         PURCHASE.prefix: purchase.FORMS,
         TRANSFER.prefix: transfer.FORMS,
+        REPLENISHMENT.prefix: replenishment.FORMS,
         STOCKTAKE.prefix: stocktake.FORMS,
         OWN_USE.prefix: own_use.FORMS,
     }
@@ -96,6 +99,7 @@ def routes(api: RoomApi) -> APIRouter:
     issue_note.queries(api, router)
     purchase.queries(api, router)
     transfer.queries(api, router)
+    replenishment.queries(api, router)
     stocktake.queries(api, router)
     own_use.queries(api, router)
     _parts(api, router)

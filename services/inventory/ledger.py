@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from services.inventory.worth import Worth
 from shared.decider import Asked, Rule, reason
 from shared.events.inventory import Movement, Outside, StockMoved, Valuing
+from shared.events.replenishments import RefillDrafted
 
 STORE = "store"
 IN_TRANSIT = "in_transit"
@@ -42,6 +43,8 @@ class Stock:
     """Everybody who ever had some of it in their hands."""
     judged: int = 0
     """How often pieces in quarantine were judged."""
+    drafted: RefillDrafted | None = None
+    """What the calendar drafted last."""
 
     def worth_by(self, valuing: Valuing) -> Worth:
         """What the pieces have cost, by a method."""

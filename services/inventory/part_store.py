@@ -7,7 +7,7 @@ written here in the same append; what the store itself says is decided here.
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from services.inventory import quarantine, serial_book, worth
+from services.inventory import quarantine, refill_draft, serial_book, worth
 from services.inventory.ledger import STORE, Stock, broken, moved, stock_of, stream_of
 from services.inventory.part_register import NUMBER, card_of, unusable
 from services.inventory.part_register import stream_of as card_stream
@@ -22,9 +22,10 @@ from shared.events.inventory import (
     Valuing,
 )
 from shared.events.order_sheet import Pieces
+from shared.events.replenishments import RefillDrafted
 from shared.events.values import AllSerials, BranchCode, Fen, PartNumber, Quantity, Role
 from shared.ground import last_of
-from shared.step import Address, PaperType, PathField, Step, by_command
+from shared.step import Address, Owed, PaperType, PathField, Step, by_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class SetQuota:
     quota: Pieces
 
 
-Fact: TypeAlias = StockMoved | QuotaSet | QuarantineJudged
+Fact: TypeAlias = StockMoved | QuotaSet | QuarantineJudged | RefillDrafted
 
 
 def set_quota(command: SetQuota, stock: Stock, asked: Asked) -> Decision:
@@ -71,6 +72,8 @@ def evolve(stock: Stock, fact: Fact) -> Stock:
             return replace(stock, quota=quota)
         case QuarantineJudged():
             return quarantine.judged(stock)
+        case RefillDrafted():
+            return replace(stock, drafted=fact)
 
 
 def _moved(stock: Stock, move: StockMoved) -> Stock:
@@ -168,5 +171,6 @@ STEPS = (
         example={"quota": 10},
     ),
     *quarantine.STEPS,
+    Owed(refill_draft.DraftRefill, refill_draft.draft, reads=refill_draft.reads),
 )
 decide = by_command(STEPS)

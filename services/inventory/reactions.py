@@ -1,6 +1,7 @@
-"""配件库的反应 (reactions of inventory): the commands that an order and its report call for."""
+"""配件库的反应 (reactions of inventory): what orders, their reports and the calendar call for."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from services.inventory.issue_note.release import (
     NoteChange,
@@ -8,11 +9,16 @@ from services.inventory.issue_note.release import (
     NoteSignature,
     ReleaseNote,
 )
-from shared.document import CommandOwed, Published, Reaction
+from services.inventory.refill_draft import DraftRefill
+from services.inventory.rules import last_refill_day
+from services.inventory.views import low_stock
+from shared.document import CommandOwed, Published, Reaction, Recurring
 from shared.events.issue_notes import SignedUse
 from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
 from shared.events.report_form import ReportDocument, Stage
 from shared.fields import filled
+from shared.policy import Core
+from shared.policy.clocks import Occurrence
 
 
 def note_order(document: Published) -> Sequence[CommandOwed]:
@@ -82,6 +88,21 @@ REACTIONS = (
         from_start=True,
     ),
 )
+
+
+def refill_day(policy: Core, _row: low_stock.Row, until: datetime) -> Occurrence | None:
+    """补库日: the same for every part of a store."""
+    return last_refill_day(policy, until)
+
+
+def draft_refill(row: low_stock.Row, on: Occurrence) -> CommandOwed | None:
+    """补库草稿: of a part that is lacking, or was when it was drafted last."""
+    if not row.to_ask and not row.is_drafted:
+        return None
+    return CommandOwed(row.stream, DraftRefill(row.store, row.part, on.day))
+
+
+TIMERS = (Recurring("draft-refill", low_stock, refill_day, draft_refill),)
 
 
 def _owed(document: Published, order: WorkOrderDocument, note: NamedNote) -> Iterator[CommandOwed]:

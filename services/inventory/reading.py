@@ -14,7 +14,7 @@ _NUMBERS = frozenset(("number", "ticket", "branch", "order", "stage", "kind", "v
 _QUANTITIES = frozenset(
     {
         *("store", "part", "account", "branch", "inside", "quantity", "quota", "accounts"),
-        *("on_hand", "lacking", "is_low", "changed_at"),
+        *("on_hand", "lacking", "is_low", "changed_at", "in_transit", "to_ask"),
     }
 )
 _LINES = frozenset(
@@ -60,8 +60,10 @@ READING: Mapping[str, ReadingTable] = {
         }
     ),
     "own_use": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
+    "replenishment": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
     "part": same_for(EMPLOYEES),
     "serials": same_for(()),
+    "on_order": same_for(()),
 }
 """By the prefix of the streams."""
 PIECES = same_for(each for each in EMPLOYEES if each not in _NEVER_BUY)

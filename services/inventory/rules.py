@@ -1,8 +1,10 @@
-"""配件库的规则 (rules of inventory): who may read here, and how its papers are numbered."""
+"""配件库的规则 (rules of inventory): readers, numbers of papers, the day of refilling."""
 
-from datetime import date
+from datetime import date, datetime
 
 from shared.events.values import Role
+from shared.policy import Core
+from shared.policy.clocks import Occurrence, due, last_occurrence
 
 READERS = frozenset(Role) - {Role.CUSTOMER, Role.OPERATOR}
 """Who reads of parts, stock and notes."""
@@ -14,3 +16,23 @@ def paper_number(series: str, store: str, day: date, n: int) -> str:
     The record knows this form (migration 0035): a number that stands in it is not given again.
     """
     return f"{series}-{store}-{day.year}-{n:04}"
+
+
+def is_refill_day(policy: Core, day: date) -> bool:
+    """补库日: whether stores ask base on that local day; on any, if policy names none."""
+    refilling = policy.refilling
+    return refilling is None or refilling.schedule.falls_on(day, policy.calendar)
+
+
+def refill_due(policy: Core, at: datetime) -> datetime | None:
+    """补库时限: by when base sends what was asked then, bought or not; None: no time is set."""
+    if policy.refilling is None:
+        return None
+    return due(policy.refilling.clock, policy.calendar, at)
+
+
+def last_refill_day(policy: Core, until: datetime) -> Occurrence | None:
+    """补库日: the newest up to a moment; None: policy names none."""
+    if policy.refilling is None:
+        return None
+    return last_occurrence(policy.refilling.schedule, policy.calendar, until)

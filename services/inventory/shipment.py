@@ -23,8 +23,10 @@ from shared.events.consignments import (
     TransitLoss,
 )
 from shared.events.inventory import Movement, Outside, StockMoved, UseNature, Valuing
+from shared.events.replenishments import StockFound
 from shared.events.values import ALL_SERIALS
 
+Found: TypeAlias = TransitFound | StockFound
 Written: TypeAlias = Sequence[tuple[str, object]]
 Counted: TypeAlias = ArrivedLine | FoundLine
 Moving: TypeAlias = SentLine | Counted | TransitLoss
@@ -45,7 +47,7 @@ class Shipment:
     received: tuple[ArrivedLine, ...] | None = None
     """As it was counted; None before that."""
     received_by: str | None = None
-    found: tuple[TransitFound, ...] = ()
+    found: tuple[Found, ...] = ()
     arrived: Mapping[str, int] = field(default_factory=dict)
     """How many of each part are in the store of the receiver by now."""
     lost: Mapping[str, int] = field(default_factory=dict)
@@ -90,7 +92,7 @@ def counted(shipment: Shipment, lines: tuple[ArrivedLine, ...], person: str) -> 
     return replace(after, received=lines, received_by=person)
 
 
-def found(shipment: Shipment, fact: TransitFound) -> Shipment:
+def found(shipment: Shipment, fact: Found) -> Shipment:
     """The shipment after missing pieces turned up."""
     return replace(_arrived(shipment, fact.lines), found=(*shipment.found, fact))
 

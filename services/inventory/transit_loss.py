@@ -6,6 +6,7 @@ The pieces are in the book of the receiver until then. Whoever bears a loss does
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeAlias
 
 from services.inventory.part_register import below_price
 from services.inventory.shipment import Shipment, transit_serials
@@ -18,7 +19,16 @@ from shared.events.consignments import (
     TransitLossRefused,
 )
 from shared.events.inventory import PartCard
+from shared.events.replenishments import (
+    StockLossApproved,
+    StockLossAsked,
+    StockLossRefused,
+)
 from shared.events.values import SEVERAL
+
+LossAsked: TypeAlias = TransitLossAsked | StockLossAsked
+LossApproved: TypeAlias = TransitLossApproved | StockLossApproved
+LossRefused: TypeAlias = TransitLossRefused | StockLossRefused
 
 
 class LossState(StrEnum):
@@ -41,17 +51,17 @@ class AskedLoss:
     """Why it was refused."""
 
 
-def asked_for(losses: Mapping[str, AskedLoss], fact: TransitLossAsked) -> Mapping[str, AskedLoss]:
+def asked_for(losses: Mapping[str, AskedLoss], fact: LossAsked) -> Mapping[str, AskedLoss]:
     """The requests with a new one."""
     return {**losses, fact.number: AskedLoss(fact.number, fact.loss, fact.asked_by)}
 
 
 def decided(
-    losses: Mapping[str, AskedLoss], fact: TransitLossApproved | TransitLossRefused
+    losses: Mapping[str, AskedLoss], fact: LossApproved | LossRefused
 ) -> Mapping[str, AskedLoss]:
     """The requests after one was granted or refused."""
     found = losses[fact.number]
-    if isinstance(fact, TransitLossApproved):
+    if isinstance(fact, LossApproved):
         return {**losses, fact.number: replace(found, decided=LossState.GRANTED)}
     refused = replace(found, decided=LossState.REFUSED, because=fact.because)
     return {**losses, fact.number: refused}

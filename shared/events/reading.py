@@ -22,6 +22,7 @@ from shared.events import (
     legacy,
     own_use,
     purchases,
+    replenishments,
     stocktakes,
     transfers,
     visits,
@@ -41,6 +42,7 @@ SHELF = (
     transfers,
     stocktakes,
     own_use,
+    replenishments,
     followup,
 )
 """The modules of the book; importing them enters their facts."""

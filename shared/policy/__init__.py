@@ -18,7 +18,7 @@ from shared.events.cards import BranchCard
 from shared.events.followup import AnswerKind
 from shared.events.inventory import Valuing
 from shared.events.values import Ending
-from shared.policy.clocks import Calendar, Clock
+from shared.policy.clocks import Calendar, Clock, Schedule
 from shared.policy.source import Unfit
 
 CORE = "core.toml"
@@ -158,6 +158,14 @@ class Stock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valuing: Valuing = Valuing.MOVING_AVERAGE
 
 
+class Refilling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """补库: on which days stores ask base for what they lack, and how long base may take."""
+
+    schedule: Schedule
+    clock: Clock
+    """Runs from the request; over it stands what base has not sent, bought or not."""
+
+
 class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """核心政策: what every installation sets for itself."""
 
@@ -177,6 +185,8 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quote: Quote = Quote()
     warnings: Warnings = Warnings()
     stock: Stock = Stock()
+    refilling: Refilling | None = None
+    """None: stores ask on any day, and base is never late."""
 
     @property
     def label(self) -> str:

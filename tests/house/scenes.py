@@ -130,12 +130,15 @@ def inventory(folder: Path) -> Iterator[Scene]:
         counted = {"part": part, "counted": 7}
         room.post(f"/v1/stocktakes/PD-{BRANCH}-2026-0001/shelf-counts", counted)
         room.post("/v1/own-uses", STORE_EXAMPLES["own-uses"])
+        room.post("/v1/replenishments", STORE_EXAMPLES["replenishments"])
+        room.drafted(part)
         papers = {
             "/v1/serials/{part}/{serial}": f"/v1/serials/{inventory_example.PUMP}/P-1",
             "/v1/own-uses/{number}": f"/v1/own-uses/LY-{BRANCH}-2026-0001",
             "/v1/issue-notes/{number}": NOTE,
             "/v1/parts/{number}": f"/v1/parts/{part}",
             "/v1/stock/{store}/{part}": shelf,
+            "/v1/replenishments/{number}": f"/v1/replenishments/BK-{BRANCH}-2026-0001",
             "/v1/transfers/{number}": f"/v1/transfers/DB-{BRANCH}-2026-0001",
             "/v1/purchases/{number}": f"/v1/purchases/CG-{BRANCH}-2026-0001",
             "/v1/stocktakes/{number}": f"/v1/stocktakes/PD-{BRANCH}-2026-0001",

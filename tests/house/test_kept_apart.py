@@ -19,7 +19,7 @@ from services.dispatch.work_order.fees import ApproveFees, RefuseFees
 from services.dispatch.work_order.reaching import GrantUnreached
 from services.dispatch.work_order.supplement import ApproveSupplement, RefuseSupplement
 from services.dispatch.work_order.travel_change import RefuseTravelChange
-from services.inventory import issue_note, own_use, purchase, transfer
+from services.inventory import issue_note, own_use, purchase, replenishment, transfer
 from services.inventory.issue_note.correction import (
     AskCorrection,
     CorrectReconciliation,
@@ -36,6 +36,8 @@ from services.inventory.issue_note.requests import (
 )
 from services.inventory.own_use.asking import ApproveUse, RefuseUse
 from services.inventory.purchase.asking import ApproveLocalPurchase, RefuseLocalPurchase
+from services.inventory.replenishment.asking import ApproveLateness
+from services.inventory.replenishment.losing import ApproveStockLoss, RefuseStockLoss
 from services.inventory.transfer.asking import ApproveTransfer, RefuseTransfer
 from services.inventory.transfer.losing import ApproveTransferLoss, RefuseTransferLoss
 from shared import claims
@@ -57,16 +59,18 @@ from tests.inventory.issue_note import test_changing_hands as hands
 from tests.inventory.issue_note import test_exceptions as exceptions
 from tests.inventory.own_use import test_own_use as uses
 from tests.inventory.purchase import test_purchase as purchases
+from tests.inventory.replenishment import test_replenishment as refills
 from tests.inventory.transfer import test_transfer as transfers
 from tests.spec import given
 from tests.tries import tries
 
-APART = {"own-request", "own-loss", "self-reconciliation"}
+APART = {"own-lateness", "own-loss", "own-request", "self-reconciliation"}
 """Refusals that keep people apart."""
 BOSS, BEARER = "A-ZHAOLEI", "T-BEARER"
 POOL = ("P-1", "P-2", "P-3", "P-4")
 NOT_APART = {
     "SetQuota": "nobody asks for a quota",
+    "EndReplenishment": "it gives up what was asked for and lets nobody have anything",
     "CancelTransfer": "it gives up what was asked for and lets nobody have anything",
     "EndPurchase": "it ends what has not come in and lets nobody have anything",
     "ScrapQuarantine": "what lies in quarantine was counted in by a keeper; nobody asks",
@@ -172,6 +176,16 @@ def used(command: Any) -> Pair:
     return Pair(own_use, (uses.ASKED,), command, uses.on(BOSS, Role.APPROVER), (KEEPER,))
 
 
+def refilled(command: Any, *past: Any, apart: tuple[str, ...] = (KEEPER,)) -> Pair:
+    return Pair(replenishment, past, command, refills.on(BOSS, Role.APPROVER), apart)
+
+
+def lost_by_base(command: Any, *apart: str) -> Pair:
+    loss = replace(refills.LOSS, borne_by=TransitBearer.PERSON, person=BEARER)
+    asked = replace(refills.LOSS_ASKED, loss=loss)
+    return refilled(command, *refills.LACKING, asked, apart=(KEEPER, *apart))
+
+
 TRAVEL = (*TAKEN, requests.ASKED)
 PARTS = (*DRAWN, requests.PARTS_ASKED)
 MONEY = (*DRAWN, fees.ASKED)
@@ -198,6 +212,15 @@ PAIRS: Mapping[str, Pair] = {
     "ApproveUse": used(ApproveUse()),
     "RefuseUse": used(RefuseUse("请用旧件")),
     "RefuseLocalPurchase": bought(RefuseLocalPurchase("基地有货")),
+    "ApproveStockLoss": lost_by_base(ApproveStockLoss(refills.S1), BEARER),
+    "RefuseStockLoss": lost_by_base(RefuseStockLoss(refills.S1, "再查")),
+    "ApproveLateness": refilled(
+        ApproveLateness("供应商停产"),
+        refills.ASKED,
+        replace(refills.CHECKED, checked_by=CLERK),
+        refills.LATE,
+        apart=(CLERK,),
+    ),
     "ApproveTransfer": transferred(ApproveTransfer(), transfers.ASKED),
     "RefuseTransfer": transferred(RefuseTransfer("本库也缺"), transfers.ASKED),
     "ApproveTransferLoss": lost_in_transit(ApproveTransferLoss(transfers.S1), BEARER),

@@ -25,6 +25,7 @@ from shared.events.issue_notes import PartsHandedOver
 from shared.events.order_sheet import HelpGround
 from shared.events.own_use import UseApproved
 from shared.events.purchases import LocalPurchaseApproved
+from shared.events.replenishments import LatenessApproved, StockLossApproved
 from shared.events.transfers import TransferApproved
 from shared.events.values import SignedHow
 from tests.dispatch.example import (
@@ -51,6 +52,8 @@ from tests.spec import given
 SENDS_NOBODY = {
     LocalPurchaseApproved: "what a branch buys is on nobody's order",
     TransferApproved: "what goes to another store is on nobody's order",
+    StockLossApproved: "what is lost on the way from base is on nobody's order",
+    LatenessApproved: "that base is late is on nobody's order",
     TransitLossApproved: "what is lost between stores is on nobody's order",
     UseApproved: "what a store uses itself is on nobody's order",
 }

@@ -10,6 +10,7 @@ import httpx
 from guiyi.play.evidence import drawing
 from services.inventory.app import room
 from services.inventory.issue_note.release import ReleaseNote
+from services.inventory.refill_draft import DraftRefill
 from shared.decider import Asked
 from shared.events.cards import BranchCard, BranchDocument
 from tests.examples import examples_of
@@ -26,6 +27,7 @@ from tests.inventory.example import (
     RING,
     TICKET,
     WORK_ORDER,
+    stock_stream,
 )
 from tests.memory_views import MemoryViews
 from tests.shared.room_desk import RoomDesk
@@ -71,6 +73,12 @@ class Inventory(RoomDesk):
         home = f"issue_note-{NUMBER}"
         asked = Asked(home, "reaction:note-order", frozenset(), AT, BRANCH, TICKET)
         self.decided(room, command, asked)
+
+    def drafted(self, part: str) -> None:
+        """The day has come on which the store asks base for what it lacks, as the timer does it."""
+        home, day = stock_stream(part), AT.date()
+        asked = Asked(home, "timer:draft-refill", frozenset(), AT, BRANCH)
+        self.decided(room, DraftRefill(BRANCH, part, day), asked)
 
     def released(self, release: ReleaseNote = RELEASE) -> None:
         self.stocked()

@@ -17,6 +17,7 @@ from shared.events import BOOK, reading
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.own_use import UseStage
 from shared.events.purchases import PurchaseStage
+from shared.events.replenishments import ReplenishmentStage
 from shared.events.report_form import Stage
 from shared.events.stocktakes import StocktakeStage
 from shared.events.transfers import TransferStage
@@ -36,6 +37,7 @@ STAGES: Mapping[str, type[StrEnum]] = {
     "transfer": TransferStage,
     "stocktake": StocktakeStage,
     "own_use": UseStage,
+    "replenishment": ReplenishmentStage,
 }
 EMPLOYEES = frozenset(Role) - {Role.CUSTOMER, Role.AUDITOR, Role.OPERATOR}
 

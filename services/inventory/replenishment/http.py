@@ -1,0 +1,137 @@
+"""补库单的接口 (HTTP of requests to base): their numbers, what policy says, the lists."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from services.inventory import rules, stores
+from services.inventory.reading import READING
+from services.inventory.replenishment import NUMBER, PAPER, SERIES, board
+from services.inventory.replenishment.asking import (
+    AskReplenishment,
+    CheckReplenishment,
+    WantedLine,
+)
+from services.inventory.replenishment.state import Replenishment
+from services.inventory.replenishment.travelling import SendStock
+from services.inventory.views import refill_drafts
+from shared.decider import refuse_if
+from shared.events.consignments import Consignment, SentLine
+from shared.events.replenishments import AgreedLine, ReplenishmentStage
+from shared.events.values import BranchCode, PartList, Text
+from shared.fields import filled
+from shared.http.api import RoomApi
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.query import Listed, Paged, Shown
+from shared.http.steps import in_path
+from shared.policy import local_day
+
+ReplenishmentNumber = Annotated[str, in_path(NUMBER)]
+
+
+@dataclass(frozen=True, slots=True)
+class NewReplenishment:
+    """补库申请: what your store lacks; `branch` may be left out by who has only one."""
+
+    lines: PartList[WantedLine]
+    because: Text | None = None
+    """Why on another day than policy says."""
+    branch: BranchCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """补库核定: how many of each part base sends, and from which store."""
+
+    base: BranchCode
+    lines: PartList[AgreedLine]
+
+
+@dataclass(frozen=True, slots=True)
+class StockSending:
+    """补库发出: the parts that leave the shelves of base, and how they travel."""
+
+    lines: PartList[SentLine]
+    consignment: Consignment
+
+
+@dataclass(frozen=True, slots=True)
+class ReplenishmentShown:
+    """补库单: as it stands."""
+
+    number: str
+    replenishment: Replenishment
+
+
+def queries(api: RoomApi, router: APIRouter) -> None:
+    """The routes that show requests."""
+
+    @api.query(router, "/replenishments", reads=READING["replenishment"], shows=board.Row)
+    def list_replenishments(
+        page: Paged,
+        *,
+        store: str | None = None,
+        stage: ReplenishmentStage | None = None,
+        late: bool | None = None,
+    ) -> Listed:
+        """补库一览: what your stores ask of base, by stage, and what stands against base."""
+        return Listed(board, page, {"store": store, "stage": stage, "is_late": late})
+
+    @api.query(
+        router,
+        "/replenishments/{number}",
+        reads=READING["replenishment"],
+        shows=ReplenishmentShown,
+    )
+    def show_replenishment(number: ReplenishmentNumber) -> Shown:
+        """补库单: one request, with every parcel."""
+        seen = api.existing(PAPER.stream_of(number))
+        state: Replenishment = seen.state
+        shown = ReplenishmentShown(number, state)
+        others = (state.base,) if state.base else ()
+        return Shown(shown, number, state.store, seen.version, of=state, branches=others)
+
+    @api.query(router, "/refill-drafts", reads=READING["replenishment"], shows=refill_drafts.Row)
+    def list_refill_drafts(page: Paged, *, store: str | None = None) -> Listed:
+        """补库草稿: what the calendar drafted last for each part that a store lacks."""
+        return Listed(refill_drafts, page, {"store": store})
+
+
+def _asking(request: FormRequest, body: NewReplenishment) -> NextNumber:
+    store = request.context.branch(body.branch)
+    card = request.registers.branch(store)
+    refuse_if(*stores.unusable(card, store))
+    policy, now = request.policy(store), request.registers.now()
+    day = local_day(policy, card, now)
+    command = AskReplenishment(
+        store=store,
+        asked_on=day,
+        lines=body.lines,
+        because=body.because,
+        due_at=rules.refill_due(policy, now),
+        is_day=rules.is_refill_day(policy, day),
+    )
+
+    def build(n: int) -> tuple[str, Made]:
+        number = rules.paper_number(SERIES, store, day, n)
+        return number, Made(command, home=PAPER.stream_of(number), policy=policy.label)
+
+    return NextNumber(store, day, build, SERIES)
+
+
+def _checking(request: FormRequest, body: Checking) -> Made:
+    refuse_if(*stores.unusable(request.registers.branch(body.base), body.base))
+    return Made(filled(CheckReplenishment, body), also_of=(body.base,))
+
+
+def _sending(request: FormRequest, body: StockSending) -> Made:
+    policy = request.policy(request.state.base)
+    return Made(filled(SendStock, body, valuing=policy.stock.valuing), policy=policy.label)
+
+
+FORMS: Forms = {
+    "/replenishments": Form(NewReplenishment, _asking),
+    "checks": Form(Checking, _checking),
+    "sendings": Form(StockSending, _sending),
+}

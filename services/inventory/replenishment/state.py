@@ -1,0 +1,152 @@
+"""补库单的状态 (the state of a request): what is asked, agreed, sent, and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from services.inventory import shipment, transit_loss
+from services.inventory.shipment import Shipment
+from services.inventory.transit_loss import AskedLoss
+from shared.events.inventory import Movement
+from shared.events.replenishments import (
+    LatenessApproved,
+    ReplenishmentAsked,
+    ReplenishmentChecked,
+    ReplenishmentEnded,
+    ReplenishmentLate,
+    ReplenishmentStage,
+    StockFound,
+    StockLossApproved,
+    StockLossAsked,
+    StockLossRefused,
+    StockReceived,
+    StockSent,
+)
+
+Deciding: TypeAlias = ReplenishmentAsked | ReplenishmentChecked | ReplenishmentEnded
+Lateness: TypeAlias = ReplenishmentLate | LatenessApproved
+OnTheWay: TypeAlias = StockSent | StockReceived | StockFound
+Losing: TypeAlias = StockLossAsked | StockLossApproved | StockLossRefused
+Fact: TypeAlias = Deciding | Lateness | OnTheWay | Losing
+
+
+@dataclass(frozen=True, slots=True)
+class Replenishment:
+    """补库单: as it stands."""
+
+    stage: ReplenishmentStage = ReplenishmentStage.NONE
+    asked: ReplenishmentAsked | None = None
+    checked: ReplenishmentChecked | None = None
+    sent: Mapping[str, StockSent] = field(default_factory=dict)
+    """What base sent, by the number of the parcel."""
+    shipments: Mapping[str, Shipment] = field(default_factory=dict)
+    """Where each piece of every parcel has come."""
+    losses: Mapping[str, AskedLoss] = field(default_factory=dict)
+    ended: ReplenishmentEnded | None = None
+    late: ReplenishmentLate | None = None
+    lateness: LatenessApproved | None = None
+    """What the general manager says of it."""
+
+    @property
+    def store(self) -> str:
+        """The store that asks; empty before it does."""
+        return self.asked.store if self.asked else ""
+
+    @property
+    def base(self) -> str:
+        """The store of base that sends; empty before base has checked."""
+        return self.checked.base if self.checked else ""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """By when base sends everything."""
+        return self.asked.due_at if self.asked else None
+
+    @property
+    def let_go(self) -> Mapping[str, int]:
+        """How many of each part base sends; as many as were asked for, before it has checked."""
+        if self.checked is not None:
+            return {line.part: line.agreed for line in self.checked.lines}
+        return {line.part: line.asked for line in self.asked.lines} if self.asked else {}
+
+    @property
+    def lacking(self) -> Mapping[str, int]:
+        """待发: how many of each part base has still to send, of every part of the request."""
+        if self.ended is not None:
+            return dict.fromkeys(self.let_go, 0)
+        return {part: count - self._went(part) for part, count in self.let_go.items()}
+
+    def _went(self, part: str) -> int:
+        found = (each.lines.get(part) for each in self.shipments.values())
+        return sum(line.quantity for line in found if line is not None)
+
+
+def shipment_of(number: str) -> str:
+    """The parcel that a loss or a finding is of: `BK-…-P1` of `BK-…-P1-S1`."""
+    return number.rpartition("-")[0]
+
+
+def evolve(request: Replenishment, fact: Fact) -> Replenishment:
+    """The request after the fact. Asks no rule: facts are facts."""
+    match fact:
+        case ReplenishmentAsked() | ReplenishmentChecked() | ReplenishmentEnded():
+            return _decided(request, fact)
+        case ReplenishmentLate():
+            return replace(request, late=fact)
+        case LatenessApproved():
+            return replace(request, lateness=fact)
+        case StockSent() | StockReceived() | StockFound():
+            return _travelled(request, fact)
+        case StockLossAsked() | StockLossApproved() | StockLossRefused():
+            return _lost(request, fact)
+
+
+def _decided(request: Replenishment, fact: Deciding) -> Replenishment:
+    match fact:
+        case ReplenishmentAsked():
+            return replace(request, stage=ReplenishmentStage.ASKED, asked=fact)
+        case ReplenishmentChecked():
+            return _settled(replace(request, stage=ReplenishmentStage.CHECKED, checked=fact))
+        case ReplenishmentEnded():
+            return _settled(replace(request, ended=fact))
+
+
+def _travelled(request: Replenishment, fact: OnTheWay) -> Replenishment:
+    match fact:
+        case StockSent(shipment=number, lines=lines, sent_by=person):
+            left = shipment.shipped(
+                number, request.base, request.store, lines, person, Movement.REFILL
+            )
+            return _with(replace(request, sent={**request.sent, number: fact}), left)
+        case StockReceived(shipment=number, lines=lines, received_by=person):
+            return _with(request, shipment.counted(request.shipments[number], lines, person))
+        case StockFound(number=number):
+            parcel = request.shipments[shipment_of(number)]
+            return _with(request, shipment.found(parcel, fact))
+
+
+def _lost(request: Replenishment, fact: Losing) -> Replenishment:
+    if isinstance(fact, StockLossAsked):
+        return replace(request, losses=transit_loss.asked_for(request.losses, fact))
+    after = replace(request, losses=transit_loss.decided(request.losses, fact))
+    if isinstance(fact, StockLossRefused):
+        return after
+    parcel = request.shipments[shipment_of(fact.number)]
+    return _with(after, shipment.written_off(parcel, fact.loss))
+
+
+def _with(request: Replenishment, parcel: Shipment) -> Replenishment:
+    """The request with a parcel as it is now."""
+    shipments = {**request.shipments, parcel.number: parcel}
+    return _settled(replace(request, shipments=shipments))
+
+
+def _settled(request: Replenishment) -> Replenishment:
+    """Over, once nothing is to be sent and nothing in transit."""
+    travels = any(not each.is_whole for each in request.shipments.values())
+    if travels or any(request.lacking.values()):
+        return request
+    came = request.shipments and request.ended is None
+    stage = ReplenishmentStage.RECEIVED if came else ReplenishmentStage.ENDED
+    return replace(request, stage=stage)

@@ -1,0 +1,196 @@
+"""补库的事实 (facts of refilling): what a store asks of base, what it sends, what is late."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from shared.events import fact
+from shared.events.consignments import ArrivedLine, Consignment, FoundLine, SentLine, TransitLoss
+from shared.events.order_sheet import Pieces
+from shared.events.values import At, BranchCode, Note, PartList, PartNumber, Quantity, Ref, Text
+
+WRITER = ("inventory",)
+
+
+class ReplenishmentStage(StrEnum):
+    """补库进度: how far a request has come."""
+
+    NONE = "none"
+    ASKED = "asked"
+    CHECKED = "checked"
+    """Base has said how many it sends; until nothing of it is lacking or in transit."""
+    RECEIVED = "received"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """补库算式: what a store should have of a part, and what it has or waits for."""
+
+    quota: Pieces
+    on_hand: Pieces
+    in_transit: Pieces
+    on_order: Pieces
+    """Asked of base by earlier requests, and not sent."""
+
+    @property
+    def lacking(self) -> int:
+        """应补: up to the quota."""
+        return max(0, self.quota - self.on_hand - self.in_transit - self.on_order)
+
+
+@dataclass(frozen=True, slots=True)
+class RefillLine:
+    """补库行: how many of a part are asked for, and the figures that say so."""
+
+    part: PartNumber
+    asked: Quantity
+    figures: Figures
+    because: Text | None = None
+    """Why it is another number than the figures give."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedLine:
+    """核定行: how many of a part base sends."""
+
+    part: PartNumber
+    agreed: Pieces
+    because: Text | None = None
+    """Why it is less than was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPieces:
+    """未到行: how many of a part a paper still waits for."""
+
+    part: PartNumber
+    quantity: Pieces
+
+
+@fact(writers=WRITER)
+class OnOrderSet:
+    """在购: what a paper of the store still waits for from now on."""
+
+    store: BranchCode
+    number: Ref
+    lines: PartList[OpenPieces]
+    """All parts of the paper; of what came or was given up, none."""
+    unchecked_on: date | None = None
+    """The day on which it was asked, while base has not checked it."""
+
+
+@fact(writers=WRITER)
+class RefillDrafted:
+    """补库草稿: on the day on which a store asks, what it lacks of a part."""
+
+    store: BranchCode
+    part: PartNumber
+    drafted_on: date
+    figures: Figures
+
+
+@fact(writers=WRITER)
+class ReplenishmentAsked:
+    """补库申请: a store asks base for parts up to its quotas."""
+
+    number: str
+    store: BranchCode
+    asked_on: date
+    lines: PartList[RefillLine]
+    because: Text | None
+    """Why on another day than policy says."""
+    due_at: At | None
+    """By when base sends what it had to buy; None: no time is set."""
+    asked_by: Ref
+
+
+@fact(writers=WRITER)
+class ReplenishmentChecked:
+    """补库核定: how many of each part base sends, and from which store."""
+
+    base: BranchCode
+    lines: PartList[AgreedLine]
+    checked_by: Ref
+
+
+@fact(writers=WRITER)
+class StockSent:
+    """补库发出: the pieces left the shelves of base and are in transit."""
+
+    shipment: Ref
+    lines: PartList[SentLine]
+    consignment: Consignment
+    sent_by: Ref
+
+
+@fact(writers=WRITER)
+class StockReceived:
+    """补库到货: the parcel was counted against what was sent; what is missing is in transit."""
+
+    shipment: Ref
+    lines: PartList[ArrivedLine]
+    received_by: Ref
+
+
+@fact(writers=WRITER)
+class StockFound:
+    """在途找到: pieces that were missing from a parcel of base are in the store."""
+
+    number: Ref
+    lines: PartList[FoundLine]
+    because: Text
+    """Where they turned up."""
+    found_by: Ref
+
+
+@fact(writers=WRITER)
+class StockLossAsked:
+    """在途报损申请: pieces of a parcel are lost; until somebody grants it they are in transit."""
+
+    number: Ref
+    loss: TransitLoss
+    asked_by: Ref
+
+
+@fact(writers=WRITER)
+class StockLossApproved:
+    """在途报损批准: the pieces leave the books as a loss that somebody bears."""
+
+    number: Ref
+    loss: TransitLoss
+    asked_by: Ref
+    approved_by: Ref
+
+
+@fact(writers=WRITER)
+class StockLossRefused:
+    """在途报损驳回: the pieces are still to be found."""
+
+    number: Ref
+    because: Note
+    refused_by: Ref
+
+
+@fact(writers=WRITER)
+class ReplenishmentEnded:
+    """补库终止: what base did not send is not waited for any more."""
+
+    because: Note
+    ended_by: Ref
+
+
+@fact(writers=WRITER)
+class ReplenishmentLate:
+    """补库逾期: base has not sent these in time. It stands against base until it is approved."""
+
+    due_at: At
+    lines: PartList[OpenPieces]
+
+
+@fact(writers=WRITER)
+class LatenessApproved:
+    """逾期批准: the general manager accepts that base is late, and why."""
+
+    because: Note
+    approved_by: Ref

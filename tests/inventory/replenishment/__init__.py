@@ -1,0 +1,1 @@
+"""补库单的测试 (tests of requests to base)."""
