@@ -47,6 +47,7 @@ room = Room(
         *transfer.VIEWS,
         *stocktake.VIEWS,
         *own_use.VIEWS,
+        *replenishment.VIEWS,
         stock,
         low_stock,
         stock_value,
