@@ -15,7 +15,7 @@ from services.inventory import (
     stocktake,
     transfer,
 )
-from services.inventory.views import low_stock, parts, pieces, stock, stock_value
+from services.inventory.views import low_stock, parts, pieces, refill_drafts, stock, stock_value
 from shared.room import Front, Room
 
 
@@ -50,6 +50,7 @@ room = Room(
         *replenishment.VIEWS,
         stock,
         low_stock,
+        refill_drafts,
         stock_value,
         pieces,
         parts,
