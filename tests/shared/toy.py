@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from shared import events
 from shared.decider import Asked, Decision, reason, refuse_if
@@ -22,8 +22,10 @@ from shared.document import CommandOwed, Published, Reaction, Timer
 from shared.events import document, fact
 from shared.events.values import Personal, PersonName
 from shared.room import Room
+from shared.step import Address, PaperType, PathField
 from shared.view import Key, Recorded
 
+T = TypeVar("T")
 ROOM = "intake"
 """Databases are made for the rooms of the installation; the toy borrows one."""
 
@@ -207,6 +209,12 @@ JAR: Any = SimpleNamespace(initial=Jar(), decide=decide_jar, evolve=evolve_jar, 
 SHELF: Any = SimpleNamespace(
     initial=Shelf(), decide=decide_shelf, evolve=evolve_shelf, public=no_document
 )
+
+
+def kept_as(kind: type[T]) -> PaperType[T]:
+    """The kind of paper whose states are kept now and then: a jar's or a shelf's."""
+    prefix = kind.__name__.lower()
+    return PaperType(prefix, Address(f"/{prefix}/{{number}}", (PathField(),)), snapshot=kind)
 
 
 @dataclass(frozen=True, slots=True)

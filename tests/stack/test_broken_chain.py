@@ -69,7 +69,7 @@ BREAKS = {
     " WHERE stream = 'shelf-a'",
     "the head set on": "UPDATE record.heads SET version = 9 WHERE stream = 'shelf-a'",
 }
-LONG = SimpleNamespace(**vars(toy.SHELF), PAPER=SimpleNamespace(snapshot=toy.Shelf))
+LONG = SimpleNamespace(**vars(toy.SHELF), PAPER=toy.kept_as(toy.Shelf))
 """A shelf whose streams have snapshots."""
 PAGE = PROJECT / "docs" / "runbooks" / "broken-chain.md"
 NO_BROKER = {"KAFKA_BOOTSTRAP": "127.0.0.1:1"}

@@ -32,7 +32,7 @@ CHANGES = (
     "state = overlay(state placing '9' from position('\"fen\":' in state) + 6)",
     "branch = 'HZ02'",
 )
-LONG = SimpleNamespace(**vars(toy.JAR), PAPER=SimpleNamespace(snapshot=toy.Jar))
+LONG = SimpleNamespace(**vars(toy.JAR), PAPER=toy.kept_as(toy.Jar))
 
 
 @pytest.fixture
