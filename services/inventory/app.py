@@ -4,6 +4,8 @@ from pathlib import Path
 
 from services.inventory import (
     issue_note,
+    old_lines,
+    old_parts,
     on_order,
     own_use,
     part_register,
@@ -40,6 +42,8 @@ room = Room(
         "own_use": own_use,
         "replenishment": replenishment,
         "on_order": on_order,
+        "old_parts": old_parts,
+        "old_line": old_lines,
     },
     views=(
         *issue_note.VIEWS,
@@ -48,6 +52,7 @@ room = Room(
         *stocktake.VIEWS,
         *own_use.VIEWS,
         *replenishment.VIEWS,
+        *old_parts.VIEWS,
         stock,
         low_stock,
         refill_drafts,

@@ -10,6 +10,8 @@ from services.inventory import ledger, part_register, part_store, stores, units
 from services.inventory.issue_note import PAPER as ISSUE_NOTE
 from services.inventory.issue_note import http as issue_note
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.old_parts import PAPER as OLD_PARTS
+from services.inventory.old_parts import http as old_parts
 from services.inventory.own_use import PAPER as OWN_USE
 from services.inventory.own_use import http as own_use
 from services.inventory.part_register import ChangePart, RegisterPart
@@ -94,6 +96,7 @@ def routes(api: RoomApi) -> APIRouter:
         REPLENISHMENT.prefix: replenishment.FORMS,
         STOCKTAKE.prefix: stocktake.FORMS,
         OWN_USE.prefix: own_use.FORMS,
+        OLD_PARTS.prefix: old_parts.FORMS,
     }
     add_steps(api, router, forms)
     issue_note.queries(api, router)
@@ -102,6 +105,7 @@ def routes(api: RoomApi) -> APIRouter:
     replenishment.queries(api, router)
     stocktake.queries(api, router)
     own_use.queries(api, router)
+    old_parts.queries(api, router)
     _parts(api, router)
     _stock(api, router)
     _pieces(api, router)

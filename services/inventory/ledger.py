@@ -20,6 +20,7 @@ IN_TRANSIT = "in_transit"
 QUARANTINE = "quarantine"
 OLD_WARRANTY = "old_warranty"
 OLD_OTHER = "old_other"
+OLD_IN_TRANSIT = "old_in_transit"
 HANDS = "technician:"
 _OUTSIDE = frozenset(each.value for each in Outside)
 

@@ -21,6 +21,7 @@ from shared.events.inventory import (
     StockMoved,
     Valuing,
 )
+from shared.events.old_parts import OldPiecesSet
 from shared.events.order_sheet import Pieces
 from shared.events.replenishments import RefillDrafted
 from shared.events.values import AllSerials, BranchCode, Fen, PartNumber, Quantity, Role
@@ -51,7 +52,7 @@ class SetQuota:
     quota: Pieces
 
 
-Fact: TypeAlias = StockMoved | QuotaSet | QuarantineJudged | RefillDrafted
+Fact: TypeAlias = StockMoved | QuotaSet | QuarantineJudged | RefillDrafted | OldPiecesSet
 
 
 def set_quota(command: SetQuota, stock: Stock, asked: Asked) -> Decision:
@@ -74,6 +75,8 @@ def evolve(stock: Stock, fact: Fact) -> Stock:
             return quarantine.judged(stock)
         case RefillDrafted():
             return replace(stock, drafted=fact)
+        case OldPiecesSet():
+            return stock  # the line's own book keeps it
 
 
 def _moved(stock: Stock, move: StockMoved) -> Stock:

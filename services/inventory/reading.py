@@ -61,9 +61,11 @@ READING: Mapping[str, ReadingTable] = {
     ),
     "own_use": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
     "replenishment": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
+    "old_parts": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
     "part": same_for(EMPLOYEES),
     "serials": same_for(()),
     "on_order": same_for(()),
+    "old_line": same_for(()),
 }
 """By the prefix of the streams."""
 PIECES = same_for(each for each in EMPLOYEES if each not in _NEVER_BUY)

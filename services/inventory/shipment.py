@@ -23,10 +23,11 @@ from shared.events.consignments import (
     TransitLoss,
 )
 from shared.events.inventory import Movement, Outside, StockMoved, UseNature, Valuing
+from shared.events.old_parts import OldPartsFound
 from shared.events.replenishments import StockFound
 from shared.events.values import ALL_SERIALS
 
-Found: TypeAlias = TransitFound | StockFound
+Found: TypeAlias = TransitFound | StockFound | OldPartsFound
 Written: TypeAlias = Sequence[tuple[str, object]]
 Counted: TypeAlias = ArrivedLine | FoundLine
 Moving: TypeAlias = SentLine | Counted | TransitLoss
@@ -44,6 +45,8 @@ class Shipment:
     """What was sent, by part; a part of which nothing was sent is not here."""
     sent_by: str
     because: Movement
+    shelf: str = ledger.STORE
+    """The account that the pieces leave in the one store, and go to in the other."""
     received: tuple[ArrivedLine, ...] | None = None
     """As it was counted; None before that."""
     received_by: str | None = None
@@ -66,6 +69,11 @@ class Shipment:
         line = self.lines.get(part)
         named = line.serials if line else ()
         return frozenset(each for each in named if (part, each) not in self.gone)
+
+    @property
+    def transit(self) -> str:
+        """The account of the receiver on the way: old parts are not counted as coming stock."""
+        return ledger.IN_TRANSIT if self.shelf == ledger.STORE else ledger.OLD_IN_TRANSIT
 
     @property
     def is_whole(self) -> bool:
@@ -132,7 +140,7 @@ def leaves(shipment: Shipment, valuing: Valuing, asked: Asked) -> Written:
 
 def arrives(shipment: Shipment, lines: Sequence[Counted]) -> Written:
     """到货: what was counted goes from in transit onto the shelves of the receiver."""
-    receiver, onto = shipment.receiver, (ledger.IN_TRANSIT, ledger.STORE)
+    receiver, onto = shipment.receiver, (shipment.transit, shipment.shelf)
     return [
         (ledger.stream_of(receiver, line.part), _moved(shipment, receiver, line, onto))
         for line in lines
@@ -142,7 +150,7 @@ def arrives(shipment: Shipment, lines: Sequence[Counted]) -> Written:
 
 def is_lost(shipment: Shipment, loss: TransitLoss) -> Written:
     """报损: what nobody finds leaves the book of the receiver as a difference."""
-    way = (ledger.IN_TRANSIT, Outside.DIFFERENCE.value)
+    way = (shipment.transit, Outside.DIFFERENCE.value)
     move = _moved(shipment, shipment.receiver, loss, way)
     lost = replace(move, because=Movement.LOST, use_nature=UseNature.LOSS)
     home = ledger.stream_of(shipment.receiver, loss.part)
@@ -183,6 +191,11 @@ def sendable(
         yield from _within(line, let_go.get(line.part, 0), asked)
     yield not shipment.lines, reason("nothing-sent", number=shipment.number)
     yield too_many("serials", sum(len(line.serials) for line in lines), ALL_SERIALS)
+    yield from leaving(shipment, consignment, asked)
+
+
+def leaving(shipment: Shipment, consignment: Consignment, asked: Asked) -> Iterator[Rule]:
+    """Rules: it arrives after it is sent, and both books and that of serials agree."""
     early = consignment.expected_at < consignment.sent_at
     yield early, reason("arrival-before-sending", number=shipment.number)
     for line in shipment.lines.values():
@@ -223,10 +236,11 @@ def transit_serials(
     sent = shipment.lines.get(part)
     if sent is None:
         return
-    strange = sorted(set(serials) - shipment.open_serials(part))
+    open_, named = shipment.open_serials(part), len(set(serials))
+    strange = sorted(set(serials) - open_)
     yield bool(strange), reason("serials-not-sent", part=part, serials=strange)
-    kept, named = bool(sent.serials), len(set(serials))
-    lacking = kept and not strange and named != count
+    bare = shipment.open_of(part) - len(open_)  # old parts may have numbers that nobody can read
+    lacking = bool(sent.serials) and not strange and not 0 <= count - named <= bare
     yield lacking, reason("serials-needed", part=part, named=named, asked=count)
 
 
@@ -258,8 +272,8 @@ def _across(
     known, one for the others.
     """
     between = Outside.TRANSFER.value
-    out = _moved(shipment, shipment.sender, line, (ledger.STORE, between))
-    into = _moved(shipment, shipment.receiver, line, (between, ledger.IN_TRANSIT))
+    out = _moved(shipment, shipment.sender, line, (shipment.shelf, between))
+    into = _moved(shipment, shipment.receiver, line, (between, shipment.transit))
     stock = ledger.stock_of(asked, shipment.sender, line.part)
     _, carried = worth.moved(stock.worth_by(valuing), out, valuing)
     made, serials = [], list(into.serials)

@@ -19,6 +19,7 @@ from shared.events.consignments import (
     TransitLossRefused,
 )
 from shared.events.inventory import PartCard
+from shared.events.old_parts import OldLossApproved, OldLossAsked, OldLossRefused
 from shared.events.replenishments import (
     StockLossApproved,
     StockLossAsked,
@@ -26,9 +27,9 @@ from shared.events.replenishments import (
 )
 from shared.events.values import SEVERAL
 
-LossAsked: TypeAlias = TransitLossAsked | StockLossAsked
-LossApproved: TypeAlias = TransitLossApproved | StockLossApproved
-LossRefused: TypeAlias = TransitLossRefused | StockLossRefused
+LossAsked: TypeAlias = TransitLossAsked | StockLossAsked | OldLossAsked
+LossApproved: TypeAlias = TransitLossApproved | StockLossApproved | OldLossApproved
+LossRefused: TypeAlias = TransitLossRefused | StockLossRefused | OldLossRefused
 
 
 class LossState(StrEnum):

@@ -13,7 +13,7 @@ from shared.events.inventory import Outside, StockMoved, Valuing
 
 RECENT = 50
 """Of so many papers it is kept what they took out, so that a correction brings back the same."""
-OLD = ("old_warranty", "old_other")
+OLD = ("old_warranty", "old_other", "old_in_transit")
 _OUTSIDE = frozenset(each.value for each in Outside)
 _ALIKE = 0
 """The arrival of pieces that are not told apart by when they came."""

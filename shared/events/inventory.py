@@ -152,8 +152,8 @@ class StockMoved:
     """库存变动: pieces of the stream's part went from one account to another.
 
     Accounts inside: store, in_transit, technician:<id>, parcel:<note>, old_warranty, old_other,
-    spare_pool, spare_lent:<ticket>, quarantine. Outside: supplier, maker, installed, scrapped,
-    difference, transfer, consumed.
+    old_in_transit, spare_pool, spare_lent:<ticket>, quarantine. Outside: supplier, maker,
+    installed, scrapped, difference, transfer, consumed.
     """
 
     store: BranchCode

@@ -20,6 +20,7 @@ from shared.events import (
     inventory,
     issue_notes,
     legacy,
+    old_parts,
     own_use,
     purchases,
     replenishments,
@@ -42,6 +43,7 @@ SHELF = (
     transfers,
     stocktakes,
     own_use,
+    old_parts,
     replenishments,
     followup,
 )

@@ -156,6 +156,8 @@ class Stock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """库存: how the store tells what its pieces cost."""
 
     valuing: Valuing = Valuing.MOVING_AVERAGE
+    old_parts_months: Annotated[int, Meta(ge=1, le=12)] = 1
+    """旧件期限: after so many months old parts that stand on no list are late."""
 
 
 class Refilling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -132,6 +132,7 @@ def inventory(folder: Path) -> Iterator[Scene]:
         room.post("/v1/own-uses", STORE_EXAMPLES["own-uses"])
         room.post("/v1/replenishments", STORE_EXAMPLES["replenishments"])
         room.drafted(part)
+        room.old_listed()
         papers = {
             "/v1/serials/{part}/{serial}": f"/v1/serials/{inventory_example.PUMP}/P-1",
             "/v1/own-uses/{number}": f"/v1/own-uses/LY-{BRANCH}-2026-0001",
@@ -139,6 +140,7 @@ def inventory(folder: Path) -> Iterator[Scene]:
             "/v1/parts/{number}": f"/v1/parts/{part}",
             "/v1/stock/{store}/{part}": shelf,
             "/v1/replenishments/{number}": f"/v1/replenishments/BK-{BRANCH}-2026-0001",
+            "/v1/old-parts/{number}": f"/v1/old-parts/JJ-{BRANCH}-2026-0001",
             "/v1/transfers/{number}": f"/v1/transfers/DB-{BRANCH}-2026-0001",
             "/v1/purchases/{number}": f"/v1/purchases/CG-{BRANCH}-2026-0001",
             "/v1/stocktakes/{number}": f"/v1/stocktakes/PD-{BRANCH}-2026-0001",

@@ -19,7 +19,7 @@ from services.dispatch.work_order.fees import ApproveFees, RefuseFees
 from services.dispatch.work_order.reaching import GrantUnreached
 from services.dispatch.work_order.supplement import ApproveSupplement, RefuseSupplement
 from services.dispatch.work_order.travel_change import RefuseTravelChange
-from services.inventory import issue_note, own_use, purchase, replenishment, transfer
+from services.inventory import issue_note, old_parts, own_use, purchase, replenishment, transfer
 from services.inventory.issue_note.correction import (
     AskCorrection,
     CorrectReconciliation,
@@ -34,6 +34,7 @@ from services.inventory.issue_note.requests import (
     RefuseWaiver,
     WaiveOldPart,
 )
+from services.inventory.old_parts.losing import ApproveOldLoss, RefuseOldLoss
 from services.inventory.own_use.asking import ApproveUse, RefuseUse
 from services.inventory.purchase.asking import ApproveLocalPurchase, RefuseLocalPurchase
 from services.inventory.replenishment.asking import ApproveLateness
@@ -57,6 +58,7 @@ from tests.inventory.example import CHEN as TAKER
 from tests.inventory.example import KEEPER, RING, Store, drawn, signing
 from tests.inventory.issue_note import test_changing_hands as hands
 from tests.inventory.issue_note import test_exceptions as exceptions
+from tests.inventory.old_parts import test_old_parts as olds
 from tests.inventory.own_use import test_own_use as uses
 from tests.inventory.purchase import test_purchase as purchases
 from tests.inventory.replenishment import test_replenishment as refills
@@ -186,6 +188,12 @@ def lost_by_base(command: Any, *apart: str) -> Pair:
     return refilled(command, *refills.LACKING, asked, apart=(KEEPER, *apart))
 
 
+def lost_old(command: Any, *apart: str) -> Pair:
+    loss = replace(olds.LOSS, borne_by=TransitBearer.PERSON, person=BEARER)
+    past = (*olds.LACKING, replace(olds.LOSS_ASKED, loss=loss, asked_by=CLERK))
+    return Pair(old_parts, past, command, olds.on(BOSS, Role.APPROVER), (CLERK, *apart))
+
+
 TRAVEL = (*TAKEN, requests.ASKED)
 PARTS = (*DRAWN, requests.PARTS_ASKED)
 MONEY = (*DRAWN, fees.ASKED)
@@ -221,6 +229,8 @@ PAIRS: Mapping[str, Pair] = {
         refills.LATE,
         apart=(CLERK,),
     ),
+    "ApproveOldLoss": lost_old(ApproveOldLoss(olds.S1), BEARER),
+    "RefuseOldLoss": lost_old(RefuseOldLoss(olds.S1, "再查")),
     "ApproveTransfer": transferred(ApproveTransfer(), transfers.ASKED),
     "RefuseTransfer": transferred(RefuseTransfer("本库也缺"), transfers.ASKED),
     "ApproveTransferLoss": lost_in_transit(ApproveTransferLoss(transfers.S1), BEARER),

@@ -22,6 +22,7 @@ from shared.decider import Asked, Fact, Happened
 from shared.events.consignments import TransitLossApproved
 from shared.events.dispatch import BaseHelpAsked
 from shared.events.issue_notes import PartsHandedOver
+from shared.events.old_parts import OldLossApproved
 from shared.events.order_sheet import HelpGround
 from shared.events.own_use import UseApproved
 from shared.events.purchases import LocalPurchaseApproved
@@ -55,6 +56,7 @@ SENDS_NOBODY = {
     StockLossApproved: "what is lost on the way from base is on nobody's order",
     LatenessApproved: "that base is late is on nobody's order",
     TransitLossApproved: "what is lost between stores is on nobody's order",
+    OldLossApproved: "an old part that is lost is on nobody's order",
     UseApproved: "what a store uses itself is on nobody's order",
 }
 TOGETHER = replace(TRAVEL, travellers=(LIU, BOSS))

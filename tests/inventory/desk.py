@@ -27,6 +27,7 @@ from tests.inventory.example import (
     RING,
     TICKET,
     WORK_ORDER,
+    signing,
     stock_stream,
 )
 from tests.memory_views import MemoryViews
@@ -79,6 +80,17 @@ class Inventory(RoomDesk):
         home, day = stock_stream(part), AT.date()
         asked = Asked(home, "timer:draft-refill", frozenset(), AT, BRANCH)
         self.decided(room, DraftRefill(BRANCH, part, day), asked)
+
+    def old_listed(self) -> None:
+        """A ring is settled, and what it brought home is listed; a pump's old one waits."""
+        self.reacted(signing(7, ring=2, pump=1))
+        rings = {"used": 2, "unused": 1, "old_returned": 2, "fault_nature": "wear"}
+        self.done(self.settle({"part": RING, "account": rings}))
+        pump = {"used": 1, "unused": 0, "old_returned": 1, "fault_nature": "wear"}
+        named = {"new_serials": ["P-1"], "old_serials": ["OLD-7"]}
+        self.done(self.settle({"part": PUMP, "account": {**pump, **named}}))
+        lines = [{"part": RING, "issue_note": NUMBER, "condition": "唇口磨损"}]
+        self.post("/v1/old-parts", {"old_class": "warranty", "lines": lines})
 
     def released(self, release: ReleaseNote = RELEASE) -> None:
         self.stocked()

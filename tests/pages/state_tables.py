@@ -14,6 +14,7 @@ from typing import Any
 
 from guiyi.rooms import wiring
 from shared.events import BOOK, reading
+from shared.events.old_parts import OldPartsStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.own_use import UseStage
 from shared.events.purchases import PurchaseStage
@@ -37,6 +38,7 @@ STAGES: Mapping[str, type[StrEnum]] = {
     "transfer": TransferStage,
     "stocktake": StocktakeStage,
     "own_use": UseStage,
+    "old_parts": OldPartsStage,
     "replenishment": ReplenishmentStage,
 }
 EMPLOYEES = frozenset(Role) - {Role.CUSTOMER, Role.AUDITOR, Role.OPERATOR}

@@ -17,6 +17,7 @@ WHOLE = {
     "transfers": "DB-HZ01-2026-0001",
     "stocktakes": "PD-HZ01-2026-0001",
     "own-uses": "LY-HZ01-2026-0001",
+    "old-parts": "JJ-HZ01-2026-0001",
     "replenishments": "BK-HZ01-2026-0001",
 }
 """Numbers of papers that belong to no ticket."""

@@ -1,0 +1,142 @@
+"""旧件清单的接口 (HTTP of lists of old parts): their numbers, the lists, what waits too long."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from services.inventory import stores
+from services.inventory.old_parts import NUMBER, PAPER, SERIES, board, waiting
+from services.inventory.old_parts.judging import SettleOldPart, SettlingOldPart
+from services.inventory.old_parts.listing import ListOldParts, OldPiece
+from services.inventory.old_parts.state import OldPartList
+from services.inventory.old_parts.travelling import SendOldParts
+from services.inventory.reading import READING
+from services.inventory.rules import paper_number
+from shared.decider import refuse_if
+from shared.events.consignments import Consignment
+from shared.events.old_parts import OldClass, OldPartsStage
+from shared.events.values import BranchCode, PartList
+from shared.fields import filled
+from shared.http.api import RoomApi
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.query import Listed, Paged, Shown
+from shared.http.steps import in_path
+from shared.policy import local_day
+
+ListNumber = Annotated[str, in_path(NUMBER)]
+YEARS = 10
+"""How far back the list of what waits too long looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewOldParts:
+    """旧件列单: reconciled lines with old parts; `branch` may be left out by who has only one."""
+
+    old_class: OldClass
+    """`warranty`, or all `other`s: never both on one list."""
+    lines: PartList[OldPiece]
+    branch: BranchCode | None = None
+    """The store that lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldParcel:
+    """旧件发出: everything on the list leaves for base, and how it travels."""
+
+    base: BranchCode
+    """The store of base that receives it."""
+    consignment: Consignment
+
+
+@dataclass(frozen=True, slots=True)
+class OldPartsShown:
+    """旧件明细清单: as it stands."""
+
+    number: str
+    stage: OldPartsStage
+    old_parts: OldPartList
+
+
+def queries(api: RoomApi, router: APIRouter) -> None:
+    """The routes that show old parts."""
+
+    @api.query(router, "/old-parts", reads=READING["old_parts"], shows=board.Row)
+    def list_old_parts(
+        page: Paged,
+        *,
+        store: str | None = None,
+        base: str | None = None,
+        stage: OldPartsStage | None = None,
+    ) -> Listed:
+        """旧件清单一览: the lists of your stores, and those that come to them, by stage."""
+        return Listed(board, page, {"store": store, "base": base, "stage": stage})
+
+    @api.query(router, "/old-parts-waiting", reads=READING["old_parts"], shows=waiting.Row)
+    def list_old_parts_waiting(
+        page: Paged,
+        *,
+        store: str | None = None,
+        old_class: OldClass | None = None,
+        late: bool | None = None,
+    ) -> Listed:
+        """待列旧件: old parts on no list; `late=true` those that waited longer than the period."""
+        policy = api.policies(store or "", api.registers.now())
+        today = local_day(policy, None, api.registers.now())
+        months = tuple(_before(today, policy.stock.old_parts_months)) if late else None
+        where = {"store": store, "old_class": old_class, "is_waiting": True, "month": months}
+        return Listed(waiting, page, where)
+
+    @api.query(router, "/old-parts/{number}", reads=READING["old_parts"], shows=OldPartsShown)
+    def show_old_parts(number: ListNumber) -> Shown:
+        """旧件明细清单: one list, with what is missing of it and what came of each piece."""
+        seen = api.existing(PAPER.stream_of(number))
+        state: OldPartList = seen.state
+        shown = OldPartsShown(number, state.stage, state)
+        base = (state.base,) if state.base else ()
+        return Shown(shown, number, state.store, seen.version, of=state, branches=base)
+
+
+def _before(day: date, months: int) -> Iterator[str]:
+    """The months of which old parts should be on a list by that day, the newest first."""
+    newest = day.year * 12 + day.month - 1 - months
+    for month in islice(range(newest, 0, -1), YEARS * 12):
+        yield f"{month // 12}-{month % 12 + 1:02}"
+
+
+def _listing(request: FormRequest, body: NewOldParts) -> NextNumber:
+    store = request.context.branch(body.branch)
+    card = request.registers.branch(store)
+    refuse_if(*stores.unusable(card, store))
+    day = local_day(request.policy(store), card, request.registers.now())
+    command = filled(ListOldParts, body, store=store, period=f"{day:%Y-%m}")
+
+    def build(n: int) -> tuple[str, Made]:
+        number = paper_number(SERIES, store, day, n)
+        return number, Made(command, home=PAPER.stream_of(number))
+
+    return NextNumber(store, day, build, SERIES)
+
+
+def _sending(request: FormRequest, body: OldParcel) -> Made:
+    refuse_if(*stores.unusable(request.registers.branch(body.base), body.base))
+    policy = request.policy(request.state.store)
+    return Made(filled(SendOldParts, body, valuing=policy.stock.valuing), policy=policy.label)
+
+
+def _settling(request: FormRequest, body: SettlingOldPart) -> Made:
+    old: OldPartList = request.state
+    judged = old.judged.get(body.number)
+    part = old.lines[judged.line - 1].part if judged and body.serials else None
+    others = stores.others_of(request.registers.names, old.base, part) if part else ()
+    return Made(filled(SettleOldPart, body, stores=others))
+
+
+FORMS: Forms = {
+    "/old-parts": Form(NewOldParts, _listing),
+    "sendings": Form(OldParcel, _sending),
+    "settlements": Form(SettlingOldPart, _settling),
+}

@@ -1,0 +1,177 @@
+"""旧件列单 (listing): a storekeeper puts what reconciled lines brought home on a list for base."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from services.inventory import ledger, old_lines
+from services.inventory.issue_note.places import nature_of, old_account
+from services.inventory.issue_note.state import IssueNote
+from services.inventory.old_parts.state import ACCOUNTS, OldPartList, sent_lines
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.events.inventory import Movement, Outside, StockMoved
+from shared.events.old_parts import (
+    OldClass,
+    OldPartLine,
+    OldPartsEnded,
+    OldPartsListed,
+    OldPartsStage,
+)
+from shared.events.values import BranchCode, Note, PartList, PartNumber, Period, Ref, Text
+from shared.step import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class OldPiece:
+    """旧件行: the old parts of one reconciled line, and their condition."""
+
+    part: PartNumber
+    issue_note: Ref
+    condition: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ListOldParts:
+    """旧件列单: all that these reconciled lines brought home and that is on no list yet."""
+
+    store: BranchCode
+    period: Period
+    old_class: OldClass
+    lines: PartList[OldPiece]
+
+
+@dataclass(frozen=True, slots=True)
+class EndOldParts:
+    """旧件清单终止: it is not sent; its pieces may be listed anew."""
+
+    because: Note
+
+
+def list_(command: ListOldParts, old: OldPartList, asked: Asked) -> Decision:
+    """旧件列单: figures by the books; one class a list; a piece on one list."""
+    number = number_of(asked.home)
+    if _is_listed(command, old, asked.actor):
+        return []
+    named = [(line.part, line.issue_note) for line in command.lines]
+    twice = sorted({note for each in named if named.count(each) > 1 for note in each[1:]})
+    refuse_if(
+        (old.listed is not None, reason("number-taken", number=number)),
+        (not command.lines, reason("no-lines")),
+        (bool(twice), reason("old-line-twice", notes=twice)),
+        *(rule for line in command.lines for rule in _listable(command, line, asked)),
+    )
+    lines = tuple(_figures(line, asked) for line in command.lines)
+    refuse_if(*_lying(command, lines, asked))
+    fact = OldPartsListed(
+        number, command.store, command.period, command.old_class, lines, asked.actor
+    )
+    return [*asked.here(fact), *old_lines.taken(asked, command.store, number, lines)]
+
+
+def end(command: EndOldParts, old: OldPartList, asked: Asked) -> Decision:
+    """旧件清单终止: before it is sent."""
+    if old.ended is not None and old.ended.because == command.because:
+        return []
+    refuse_if(at(old, OldPartsStage.LISTED, asked=asked))
+    fact = OldPartsEnded(command.because, asked.actor)
+    number, lines = number_of(asked.home), old.lines
+    return [*asked.here(fact), *old_lines.taken(asked, old.store, number, lines, back=True)]
+
+
+def at(old: OldPartList, *stages: OldPartsStage, asked: Asked) -> Rule:
+    """A rule: the list stands at one of these stages."""
+    told = reason("old-parts-stage", number=number_of(asked.home), stage=old.stage.value)
+    return old.stage not in stages, told
+
+
+def reads_of_listing(command: ListOldParts, _old: OldPartList, _asked: Asked) -> Sequence[str]:
+    """The notes, what of their lines is listed, and the book of each part."""
+    streams: list[str] = []
+    for line in command.lines:
+        streams += [
+            f"issue_note-{line.issue_note}",
+            old_lines.stream_of(line.issue_note, line.part),
+            ledger.stream_of(command.store, line.part),
+        ]
+    return tuple(dict.fromkeys(streams))
+
+
+def reads_of_ending(_command: EndOldParts, old: OldPartList, _asked: Asked) -> Sequence[str]:
+    """What of its lines is listed, and the book of each part."""
+    named = (old_lines.stream_of(line.issue_note, line.part) for line in old.lines)
+    books = (ledger.stream_of(old.store, line.part) for line in old.lines)
+    return tuple(dict.fromkeys((*named, *books)))
+
+
+def offered_ending(_number: str, old: OldPartList) -> Iterator[EndOldParts]:
+    """Of what was not sent."""
+    if old.stage is OldPartsStage.LISTED:
+        yield EndOldParts(WORDS)
+
+
+def _is_listed(command: ListOldParts, old: OldPartList, actor: str) -> bool:
+    """Whether the same was listed already."""
+    known = old.listed
+    if known is None:
+        return False
+    said = tuple(OldPiece(line.part, line.issue_note, line.condition) for line in known.lines)
+    same = (known.store, known.period, known.old_class, said, known.listed_by)
+    return same == (command.store, command.period, command.old_class, command.lines, actor)
+
+
+def _note(asked: Asked, number: str) -> IssueNote:
+    note = asked.read(f"issue_note-{number}")
+    assert isinstance(note, IssueNote)
+    return note
+
+
+def _listable(command: ListOldParts, line: OldPiece, asked: Asked) -> Iterator[Rule]:
+    """Rules: the line is reconciled, of this store and class, and has pieces on no list yet."""
+    note, part, number = _note(asked, line.issue_note), line.part, line.issue_note
+    issue, done = note.issues.get(part), note.accounts.get(part)
+    ours = issue is not None and done is not None and issue.store == command.store
+    yield not ours, reason("not-reconciled", part=part, number=number)
+    if not ours or done is None:
+        return
+    before = old_lines.listed(asked, number, part)
+    left = done.account.old_returned - before.count
+    told = reason("old-listed", part=part, number=number, on=before.number)
+    yield left <= 0 < before.count, told
+    yield left <= 0 and not before.count, reason("nothing-old", part=part, number=number)
+    mixed = old_account(nature_of(note, part)) != ACCOUNTS[command.old_class]
+    yield mixed, reason("old-class-mixed", part=part, number=number)
+
+
+def _figures(line: OldPiece, asked: Asked) -> OldPartLine:
+    """The line as the books have it."""
+    note = _note(asked, line.issue_note)
+    assert note.released is not None
+    account, before = (
+        note.accounts[line.part].account,
+        old_lines.listed(asked, line.issue_note, line.part),
+    )
+    return OldPartLine(
+        part=line.part,
+        quantity=account.old_returned - before.count,
+        serials=tuple(sorted(set(account.old_serials) - before.serials)),
+        ticket=note.released.ticket,
+        issue_note=line.issue_note,
+        fault_nature=account.fault_nature,
+        condition=line.condition,
+    )
+
+
+def _lying(command: ListOldParts, lines: Sequence[OldPartLine], asked: Asked) -> Iterator[Rule]:
+    """Rules: the pieces lie with the old parts of the store still."""
+    for line in sent_lines(lines):
+        move = StockMoved(
+            store=command.store,
+            part=line.part,
+            source=ACCOUNTS[command.old_class],
+            target=Outside.TRANSFER.value,
+            quantity=line.quantity,
+            serials=line.serials,
+            because=Movement.OLD_LIST,
+            use_nature=None,
+            paper=None,
+        )
+        yield from ledger.broken(ledger.stock_of(asked, command.store, line.part), [move])

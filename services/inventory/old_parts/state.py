@@ -1,0 +1,154 @@
+"""旧件清单的状态 (the state of a list of old parts): what is on it, and where its pieces are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from services.inventory import ledger, shipment, transit_loss
+from services.inventory.shipment import Shipment
+from services.inventory.transit_loss import AskedLoss
+from shared.events.consignments import Consignment, SentLine
+from shared.events.inventory import Movement
+from shared.events.old_parts import (
+    OldClass,
+    OldLossApproved,
+    OldLossAsked,
+    OldLossRefused,
+    OldPartJudged,
+    OldPartLine,
+    OldPartsEnded,
+    OldPartSettled,
+    OldPartsFound,
+    OldPartsListed,
+    OldPartsReceived,
+    OldPartsSent,
+    OldPartsStage,
+)
+
+OnTheWay: TypeAlias = OldPartsSent | OldPartsReceived | OldPartsFound
+Losing: TypeAlias = OldLossAsked | OldLossApproved | OldLossRefused
+Fact: TypeAlias = (
+    OldPartsListed | OldPartsEnded | OnTheWay | Losing | OldPartJudged | OldPartSettled
+)
+ACCOUNTS = {OldClass.WARRANTY: ledger.OLD_WARRANTY, OldClass.OTHER: ledger.OLD_OTHER}
+"""Where old parts of a class lie, in every store."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldPartList:
+    """旧件明细清单: as it stands."""
+
+    listed: OldPartsListed | None = None
+    ended: OldPartsEnded | None = None
+    base: str = ""
+    """The store of base; empty before it is sent."""
+    consignment: Consignment | None = None
+    shipment: Shipment | None = None
+    """What was sent, and where each piece of it has come."""
+    losses: Mapping[str, AskedLoss] = field(default_factory=dict)
+    """What was asked to be written off, by the number of the request."""
+    judged: Mapping[str, OldPartJudged] = field(default_factory=dict)
+    """What base does with pieces, by the number of the judgement."""
+    settled: Mapping[str, OldPartSettled] = field(default_factory=dict)
+    """What came of them, by the number of the judgement."""
+
+    @property
+    def store(self) -> str:
+        """The store whose old parts they are; empty before they are listed."""
+        return self.listed.store if self.listed else ""
+
+    @property
+    def lines(self) -> Sequence[OldPartLine]:
+        """What stands on it."""
+        return self.listed.lines if self.listed else ()
+
+    @property
+    def account(self) -> str:
+        """Where its pieces lie, at the store and at base."""
+        return ACCOUNTS[self.listed.old_class] if self.listed else ""
+
+    @property
+    def stage(self) -> OldPartsStage:
+        """How far it has come: settled once something came of every piece that did not get lost."""
+        parcel = self.shipment
+        if self.listed is None:
+            return OldPartsStage.NONE
+        if self.ended is not None:
+            return OldPartsStage.ENDED
+        if parcel is None:
+            return OldPartsStage.LISTED
+        if parcel.received is None:
+            return OldPartsStage.SENT
+        if not parcel.is_whole:
+            return OldPartsStage.SHORT
+        if any(self.unjudged(part) for part in parcel.lines):
+            return OldPartsStage.RECEIVED
+        done = self.judged.keys() <= self.settled.keys()
+        return OldPartsStage.SETTLED if done else OldPartsStage.JUDGED
+
+    def unjudged(self, part: str) -> int:
+        """How many pieces of a part are at base and were not judged."""
+        came = self.shipment.arrived.get(part, 0) if self.shipment else 0
+        known = (each for each in self.judged.values() if self.lines[each.line - 1].part == part)
+        return came - sum(each.quantity for each in known)
+
+    def left_of(self, line: int) -> int:
+        """How many pieces of a line were not judged, wherever they are; the first line is 1."""
+        known = (each.quantity for each in self.judged.values() if each.line == line)
+        return self.lines[line - 1].quantity - sum(known)
+
+
+def sent_lines(lines: Sequence[OldPartLine]) -> tuple[SentLine, ...]:
+    """What a list sends of each part, over all its lines."""
+    sent: dict[str, SentLine] = {}
+    for line in lines:
+        before = sent.get(line.part, SentLine(line.part, 0))
+        serials = (*before.serials, *line.serials)
+        sent[line.part] = SentLine(line.part, before.quantity + line.quantity, serials)
+    return tuple(sent.values())
+
+
+def parcel_of(old: OldPartList, number: str, base: str, person: str) -> Shipment:
+    """Everything on the list, as it leaves the store for base."""
+    lines = sent_lines(old.lines)
+    left = shipment.shipped(f"{number}-P1", old.store, base, lines, person, Movement.OLD_LIST)
+    return replace(left, shelf=old.account)
+
+
+def evolve(old: OldPartList, fact: Fact) -> OldPartList:
+    """The list after the fact. Asks no rule: facts are facts."""
+    match fact:
+        case OldPartsListed():
+            return replace(old, listed=fact)
+        case OldPartsEnded():
+            return replace(old, ended=fact)
+        case OldPartsSent() | OldPartsReceived() | OldPartsFound():
+            return _travelled(old, fact)
+        case OldLossAsked() | OldLossApproved() | OldLossRefused():
+            return _lost(old, fact)
+        case OldPartJudged(number=number):
+            return replace(old, judged={**old.judged, number: fact})
+        case OldPartSettled(number=number):
+            return replace(old, settled={**old.settled, number: fact})
+
+
+def _travelled(old: OldPartList, fact: OnTheWay) -> OldPartList:
+    if isinstance(fact, OldPartsSent):
+        assert old.listed is not None
+        parcel = parcel_of(old, old.listed.number, fact.base, fact.sent_by)
+        return replace(old, base=fact.base, consignment=fact.consignment, shipment=parcel)
+    assert old.shipment is not None
+    if isinstance(fact, OldPartsReceived):
+        counted = shipment.counted(old.shipment, fact.lines, fact.received_by)
+        return replace(old, shipment=counted)
+    return replace(old, shipment=shipment.found(old.shipment, fact))
+
+
+def _lost(old: OldPartList, fact: Losing) -> OldPartList:
+    if isinstance(fact, OldLossAsked):
+        return replace(old, losses=transit_loss.asked_for(old.losses, fact))
+    after = replace(old, losses=transit_loss.decided(old.losses, fact))
+    if isinstance(fact, OldLossRefused):
+        return after
+    assert old.shipment is not None
+    return replace(after, shipment=shipment.written_off(old.shipment, fact.loss))

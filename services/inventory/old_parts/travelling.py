@@ -1,0 +1,128 @@
+"""旧件在途 (travelling): the list goes to base in one parcel, which base counts against it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from services.inventory import shipment
+from services.inventory.old_parts.listing import at
+from services.inventory.old_parts.state import OldPartList, parcel_of, sent_lines
+from shared.decider import Asked, Decision, number_of, reason, refuse_if, too_many
+from shared.events.consignments import ArrivedLine, Consignment, FoundLine
+from shared.events.inventory import Valuing
+from shared.events.old_parts import OldPartsFound, OldPartsReceived, OldPartsSent, OldPartsStage
+from shared.events.values import SEVERAL, BranchCode, PartList, Text
+from shared.step import LONG_AGO, WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class SendOldParts:
+    """旧件发出: everything on the list leaves for base; what is not there is not on the list."""
+
+    base: BranchCode
+    consignment: Consignment
+    valuing: Valuing = Valuing.MOVING_AVERAGE
+    """Obligation: by which method policy says what pieces cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveOldParts:
+    """旧件点收: the parcel counted against the list; by another than who sent it."""
+
+    lines: PartList[ArrivedLine]
+
+
+@dataclass(frozen=True, slots=True)
+class FindOldParts:
+    """旧件找到: pieces that were missing from the parcel have turned up."""
+
+    lines: PartList[FoundLine]
+    because: Text
+    """Where they turned up."""
+
+
+def send(command: SendOldParts, old: OldPartList, asked: Asked) -> Decision:
+    """旧件发出: all of the list, as it lies there."""
+    before = old.shipment
+    said = (command.base, command.consignment, asked.actor)
+    if before and (old.base, old.consignment, before.sent_by) == said:
+        return []
+    refuse_if(
+        at(old, OldPartsStage.LISTED, asked=asked),
+        (command.base == old.store, reason("sent-to-itself", store=command.base)),
+    )
+    parcel = parcel_of(old, number_of(asked.home), command.base, asked.actor)
+    refuse_if(*shipment.leaving(parcel, command.consignment, asked))
+    fact = OldPartsSent(command.base, command.consignment, asked.actor)
+    return [*asked.here(fact), *shipment.leaves(parcel, command.valuing, asked)]
+
+
+def receive(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Decision:
+    """旧件点收: once, every part of the list; what is missing is on the way still."""
+    parcel = old.shipment
+    if parcel and (parcel.received, parcel.received_by) == (command.lines, asked.actor):
+        return []
+    own = parcel is not None and parcel.sent_by == asked.actor
+    refuse_if(
+        at(old, OldPartsStage.SENT, asked=asked),
+        (own, reason("self-receipt", person=asked.actor)),
+        *(shipment.countable(parcel, command.lines) if parcel else ()),
+    )
+    assert parcel is not None
+    fact = OldPartsReceived(command.lines, asked.actor)
+    return [*asked.here(fact), *shipment.arrives(parcel, command.lines)]
+
+
+def find(command: FindOldParts, old: OldPartList, asked: Asked) -> Decision:
+    """旧件找到: of what was missing when the parcel was counted."""
+    parcel = old.shipment
+    known = parcel.found if parcel else ()
+    said = [(each.lines, each.because, each.found_by) for each in known]
+    if (command.lines, command.because, asked.actor) in said:
+        return []
+    refuse_if(
+        at(old, OldPartsStage.SHORT, asked=asked),
+        too_many("found", len(known) + 1, SEVERAL),
+        *(shipment.inbound(parcel, command.lines) if parcel else ()),
+    )
+    assert parcel is not None
+    number = f"{number_of(asked.home)}-F{len(known) + 1}"
+    fact = OldPartsFound(number, command.lines, command.because, asked.actor)
+    return [*asked.here(fact), *shipment.arrives(parcel, command.lines)]
+
+
+def reads_of_sending(command: SendOldParts, old: OldPartList, _asked: Asked) -> Sequence[str]:
+    """The cards, both books of each part, and where the serials are."""
+    return shipment.reads_of_sending(old.store, command.base, sent_lines(old.lines))
+
+
+def reads_of_arrival(
+    command: ReceiveOldParts | FindOldParts, old: OldPartList, _asked: Asked
+) -> Sequence[str]:
+    """The book of each part at base."""
+    return shipment.reads_of_arrival(old.base, [line.part for line in command.lines])
+
+
+def offered_sending(_number: str, old: OldPartList) -> Iterator[SendOldParts]:
+    """All of the list; where base is, whoever sends it says."""
+    if old.stage is OldPartsStage.LISTED:
+        yield SendOldParts("BASE", Consignment(WORDS, WORDS, LONG_AGO, LONG_AGO))
+
+
+def offered_receipt(_number: str, old: OldPartList) -> Iterator[ReceiveOldParts]:
+    """All that was sent."""
+    if old.stage is OldPartsStage.SENT and old.shipment:
+        sent = old.shipment.lines.values()
+        yield ReceiveOldParts(
+            tuple(ArrivedLine(each.part, each.quantity, each.serials) for each in sent)
+        )
+
+
+def offered_finding(_number: str, old: OldPartList) -> Iterator[FindOldParts]:
+    """All that is missing."""
+    if old.stage is OldPartsStage.SHORT and old.shipment:
+        lines = tuple(
+            FoundLine(part, left, tuple(sorted(old.shipment.open_serials(part))))
+            for part in old.shipment.lines
+            if (left := old.shipment.open_of(part))
+        )
+        yield FindOldParts(lines, WORDS)

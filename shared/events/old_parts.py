@@ -1,0 +1,199 @@
+"""旧件的事实 (facts of old parts): what came off machines, its way to base, what became of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.events import fact
+from shared.events.consignments import ArrivedLine, Consignment, FoundLine, TransitLoss
+from shared.events.order_sheet import Pieces
+from shared.events.values import (
+    BranchCode,
+    FaultNature,
+    Fen,
+    Note,
+    PartList,
+    PartNumber,
+    Period,
+    Quantity,
+    Ref,
+    Serials,
+    Text,
+)
+
+WRITER = ("inventory",)
+
+
+class OldPartsStage(StrEnum):
+    """旧件清单进度: how far a list of old parts has come."""
+
+    NONE = "none"
+    LISTED = "listed"
+    SENT = "sent"
+    SHORT = "short"
+    """Counted with less than was sent; the rest is looked for."""
+    RECEIVED = "received"
+    JUDGED = "judged"
+    SETTLED = "settled"
+    ENDED = "ended"
+
+
+class OldClass(StrEnum):
+    """旧件类别: warranty 三包 apart from all others."""
+
+    WARRANTY = "warranty"
+    OTHER = "other"
+
+
+class Disposition(StrEnum):
+    """旧件处置: what base does with an old part."""
+
+    RETURN_TO_MAKER = "return_to_maker"
+    EXCHANGE = "exchange"
+    REPAIR = "repair"
+    SCRAP = "scrap"
+
+
+class OldOutcome(StrEnum):
+    """旧件结果: what came of it."""
+
+    PART_BACK = "part_back"
+    """A part is on the shelf of base again: the repaired one, or another from the maker."""
+    CREDIT = "credit"
+    SCRAPPED = "scrapped"
+
+
+@dataclass(frozen=True, slots=True)
+class OldPartLine:
+    """旧件行: what one reconciled line brought home of a part; its figures are the books'."""
+
+    part: PartNumber
+    quantity: Quantity
+    serials: Serials
+    ticket: Text
+    """Empty, where the note belongs to none."""
+    issue_note: Ref
+    fault_nature: FaultNature | None
+    condition: Text
+
+
+@fact(writers=WRITER)
+class OldPartsListed:
+    """旧件列单: a store puts old parts on a list for base, one class a list."""
+
+    number: str
+    store: BranchCode
+    period: Period
+    """The month in which it was listed."""
+    old_class: OldClass
+    lines: PartList[OldPartLine]
+    listed_by: Ref
+
+
+@fact(writers=WRITER)
+class OldPiecesSet:
+    """旧件占用: how many old pieces of a reconciled line are on lists that were not ended."""
+
+    issue_note: Ref
+    part: PartNumber
+    number: Ref
+    """Of the list that changed it."""
+    listed: Pieces
+    serials: Serials
+    """Of those pieces, as far as they are known."""
+
+
+@fact(writers=WRITER)
+class OldPartsEnded:
+    """旧件清单终止: nothing was sent; its pieces may be listed anew."""
+
+    because: Note
+    ended_by: Ref
+
+
+@fact(writers=WRITER)
+class OldPartsSent:
+    """旧件发出: everything on the list left the store for base."""
+
+    base: BranchCode
+    consignment: Consignment
+    sent_by: Ref
+
+
+@fact(writers=WRITER)
+class OldPartsReceived:
+    """旧件点收: base counted the parcel against the list; what is missing is on the way still."""
+
+    lines: PartList[ArrivedLine]
+    received_by: Ref
+
+
+@fact(writers=WRITER)
+class OldPartsFound:
+    """旧件找到: old parts that were missing from the parcel are at base."""
+
+    number: Ref
+    lines: PartList[FoundLine]
+    because: Text
+    """Where they turned up."""
+    found_by: Ref
+
+
+@fact(writers=WRITER)
+class OldLossAsked:
+    """旧件在途报损申请: old parts are lost on the way; until it is granted they are missing."""
+
+    number: Ref
+    loss: TransitLoss
+    asked_by: Ref
+
+
+@fact(writers=WRITER)
+class OldLossApproved:
+    """旧件在途报损批准: the old parts leave the books as a loss that somebody bears."""
+
+    number: Ref
+    loss: TransitLoss
+    asked_by: Ref
+    approved_by: Ref
+
+
+@fact(writers=WRITER)
+class OldLossRefused:
+    """旧件在途报损驳回: the old parts are still to be found."""
+
+    number: Ref
+    because: Note
+    refused_by: Ref
+
+
+@fact(writers=WRITER)
+class OldPartJudged:
+    """旧件判定: what base does with pieces of one line."""
+
+    number: Ref
+    """Of the judgement: `JJ-…-J1`."""
+    line: Quantity
+    """Which line of the list, the first is 1."""
+    quantity: Quantity
+    serials: Serials
+    disposition: Disposition
+    because: Text | None
+    """Why it is not what the fault nature says, if it is not."""
+    judged_by: Ref
+
+
+@fact(writers=WRITER)
+class OldPartSettled:
+    """旧件结案: what came of judged pieces; they leave the old parts."""
+
+    number: Ref
+    """Of the judgement."""
+    outcome: OldOutcome
+    credit_fen: Fen | None
+    case_no: Text | None
+    """厂家受理号: the maker's case number."""
+    serials: Serials
+    """Of the parts that came back from the maker."""
+    because: Text | None
+    """Why it is not what its judgement leads to, if it is not."""
+    settled_by: Ref

@@ -1,0 +1,1 @@
+"""旧件清单的测试 (tests of lists of old parts)."""

@@ -1,0 +1,133 @@
+"""旧件 over HTTP: from a reconciled note to what came of it, step by step and branch by branch."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.inventory.app import room
+from tests.inventory.desk import FAR, Inventory
+from tests.inventory.example import APPROVER, AT, BRANCH, NUMBER, PUMP, RING
+from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
+from tests.memory_views import MemoryViews
+from tests.shared.http_desk import web_desk
+
+LIST = f"JJ-{BRANCH}-2026-0001"
+PATH = f"/v1/old-parts/{LIST}"
+TRAVELS = {
+    "carrier": "顺丰",
+    "parcel_no": "SF7",
+    "sent_at": AT.isoformat(),
+    "expected_at": AT.isoformat(),
+}
+SEND = {"base": FAR, "consignment": TRAVELS}
+PUMP_LINE = {"part": PUMP, "issue_note": NUMBER, "condition": "不出水"}
+
+
+class Olds(Inventory):
+    """A store with old parts, and base in another branch."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.counter = self.desk.staff("B-LIMING", ["base"], [FAR])
+        self.boss = self.desk.staff(APPROVER, ["approver"], [FAR])
+        self.clock = [AT]
+
+    def begun(self) -> None:
+        self.issued()
+        self.old_listed()
+
+    def waiting(self, more: str = "") -> list[Any]:
+        rows = self.rows(f"/v1/old-parts-waiting?store={BRANCH}{more}")
+        return [(row["part"], row["waiting"]) for row in rows]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Olds]:
+    record, keys = Memory("inventory"), memory_keys()
+    views = MemoryViews(record, keys)
+    clock = [AT]
+    with web_desk(room, tmp_path, record, views=views, clock=lambda: clock[0]) as desk:
+        made = Olds(desk, views)
+        made.clock = clock
+        made.begun()
+        yield made
+
+
+def codes(told: Any) -> list[str]:
+    return [each["code"] for each in told.json()["reasons"]]
+
+
+def test_old_parts_go_to_base_and_something_comes_of_each(store: Olds) -> None:
+    assert store.waiting() == [(PUMP, 1)]
+    store.post(f"{PATH}/sendings", SEND)
+    assert store.accounts(RING).get("old_warranty", 0) == 0
+    line = {"part": RING, "received": 1, "difference_because": "少一只"}
+    store.post(f"{PATH}/receipts", {"lines": [line]}, store.counter)
+    loss = {"part": RING, "quantity": 1, "how": "无下落", "borne_by": "carrier", "fen": 0}
+    store.post(f"{PATH}/losses", {"loss": loss}, store.counter)
+    store.post(f"{PATH}/loss-approvals", {"number": f"{LIST}-S1"}, store.boss)
+    scrap = {"line": 1, "quantity": 1, "disposition": "scrap"}
+    store.post(f"{PATH}/judgements", scrap, store.counter)
+    done = {"number": f"{LIST}-J1", "outcome": "scrapped", "case_no": "CJ-1"}
+    store.post(f"{PATH}/settlements", done, store.counter)
+    (row,) = store.rows("/v1/old-parts?stage=settled")
+    assert (row["listed"], row["scrapped"], row["lost"]) == (2, 1, 1)
+    shown = store.shown(PATH)
+    assert (shown["stage"], shown["old_parts"]["base"]) == ("settled", FAR)
+    held = store.told(f"/v1/stock/{FAR}/{RING}", store.counter)["accounts"]
+    assert held == {"transfer": -2, "difference": 1, "scrapped": 1}
+
+
+def test_each_step_is_of_the_branch_whose_turn_it_is(store: Olds) -> None:
+    assert store.desk.get(PATH, store.counter).status_code == 404
+    store.post(f"{PATH}/sendings", SEND)
+    receive = {"lines": [{"part": RING, "received": 2}]}
+    assert store.desk.post(f"{PATH}/receipts", receive, store.base).status_code == 403
+    store.post(f"{PATH}/receipts", receive, store.counter)
+    third = store.desk.staff("B-THIRD", ["base"], ["SH01"])
+    assert store.desk.get(PATH, third).status_code == 404
+    assert store.rows("/v1/old-parts", third) == []
+
+
+def test_base_is_a_branch_of_the_register(store: Olds) -> None:
+    told = store.desk.post(f"{PATH}/sendings", {**SEND, "base": "XX99"}, store.keeper)
+    assert codes(told) == ["branch-unknown"]
+
+
+def test_two_keepers_do_not_list_the_same_piece(store: Olds) -> None:
+    body = {"old_class": "warranty", "lines": [PUMP_LINE]}
+    second = store.desk.staff("K-SECOND", ["storekeeper"], [BRANCH])
+    store.post("/v1/old-parts", body)
+    told = store.desk.post("/v1/old-parts", body, second)
+    assert codes(told) == ["old-listed"]
+    assert store.waiting() == []
+    store.post(f"/v1/old-parts/JJ-{BRANCH}-2026-0002/endings", {"because": "重列"})
+    assert store.waiting() == [(PUMP, 1)]
+    store.post("/v1/old-parts", body, second)
+
+
+def test_what_waits_longer_than_the_period_is_late(store: Olds) -> None:
+    assert store.waiting("&late=true") == []
+    store.clock[0] = AT + timedelta(days=31)
+    assert store.waiting("&late=true") == [(PUMP, 1)]
+
+
+def test_what_the_maker_gives_is_on_the_shelf_of_base(store: Olds) -> None:
+    store.post("/v1/old-parts", {"old_class": "warranty", "lines": [PUMP_LINE]})
+    path = f"/v1/old-parts/JJ-{BRANCH}-2026-0002"
+    store.post(f"{path}/sendings", SEND)
+    came = {"part": PUMP, "received": 1, "serials": ["OLD-7"]}
+    store.post(f"{path}/receipts", {"lines": [came]}, store.counter)
+    ways = {"line": 1, "quantity": 1, "disposition": "exchange", "serials": ["OLD-7"]}
+    store.post(f"{path}/judgements", {**ways, "because": "三包期内"}, store.counter)
+    number = f"JJ-{BRANCH}-2026-0002-J1"
+    back = {"number": number, "outcome": "part_back", "case_no": "CJ-2"}
+    told = store.desk.post(f"{path}/settlements", {**back, "serials": ["P-2"]}, store.counter)
+    assert codes(told) == ["serial-known"], "it lies in the store that sent the old one"
+    store.post(f"{path}/settlements", {**back, "serials": ["N-9"]}, store.counter)
+    (piece,) = store.rows(f"/v1/serials?serial=N-9&store={FAR}", store.counter)
+    assert piece["account"] == "store"
