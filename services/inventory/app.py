@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.inventory import (
+    closing,
     issue_note,
     old_lines,
     old_parts,
@@ -44,6 +45,7 @@ room = Room(
         "on_order": on_order,
         "old_parts": old_parts,
         "old_line": old_lines,
+        "closing": closing,
     },
     views=(
         *issue_note.VIEWS,
@@ -53,6 +55,7 @@ room = Room(
         *own_use.VIEWS,
         *replenishment.VIEWS,
         *old_parts.VIEWS,
+        *closing.VIEWS,
         stock,
         low_stock,
         refill_drafts,

@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.inventory import ledger, part_register, part_store, stores, units
+from services.inventory.closing import PAPER as CLOSING
+from services.inventory.closing import http as closing
 from services.inventory.issue_note import PAPER as ISSUE_NOTE
 from services.inventory.issue_note import http as issue_note
 from services.inventory.issue_note.state import IssueNote
@@ -97,6 +99,7 @@ def routes(api: RoomApi) -> APIRouter:
         STOCKTAKE.prefix: stocktake.FORMS,
         OWN_USE.prefix: own_use.FORMS,
         OLD_PARTS.prefix: old_parts.FORMS,
+        CLOSING.prefix: closing.FORMS,
     }
     add_steps(api, router, forms)
     issue_note.queries(api, router)
@@ -106,6 +109,7 @@ def routes(api: RoomApi) -> APIRouter:
     stocktake.queries(api, router)
     own_use.queries(api, router)
     old_parts.queries(api, router)
+    closing.queries(api, router)
     _parts(api, router)
     _stock(api, router)
     _pieces(api, router)

@@ -60,6 +60,7 @@ READING: Mapping[str, ReadingTable] = {
         }
     ),
     "own_use": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
+    "closing": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
     "replenishment": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
     "old_parts": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),
     "part": same_for(EMPLOYEES),

@@ -13,6 +13,7 @@ import msgspec
 from shared import events
 from shared.events import (
     cards,
+    closings,
     consignments,
     dispatch,
     followup,
@@ -45,6 +46,7 @@ SHELF = (
     own_use,
     old_parts,
     replenishments,
+    closings,
     followup,
 )
 """The modules of the book; importing them enters their facts."""

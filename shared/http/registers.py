@@ -23,7 +23,7 @@ from shared.handle import Folded, Handler, Rehearsal
 from shared.http import query
 from shared.http.problem import NOT_BUILT, Problem
 from shared.http.query import Views, Wanted
-from shared.view import View, ViewRow
+from shared.view import Recorded, View, ViewRow, recorded
 
 T = TypeVar("T")
 _PAGE = 10_000
@@ -61,6 +61,12 @@ class Registers:
         """Several streams of this room as they stand, read at once."""
         read = Rehearsal(self._handler, names)
         return {name: read.folded(name) for name in names}
+
+    def recorded(self, names: Sequence[str]) -> Mapping[str, Sequence[Recorded]]:
+        """All facts of several streams of this room, by stream, in their order."""
+        store = self._handler.store
+        read = store.read(list(names)).streams
+        return {name: [recorded(store.room, each) for each in read[name].facts] for name in names}
 
     def names(self, prefix: str, ending: str) -> Sequence[str]:
         """The streams that are called `<prefix>…<ending>`, as the record has them now."""

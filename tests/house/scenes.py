@@ -126,9 +126,10 @@ def inventory(folder: Path) -> Iterator[Scene]:
         room.post(f"{shelf}/quotas", {"quota": 99}, room.base)
         room.post("/v1/purchases", STORE_EXAMPLES["purchases"], room.base)
         room.post("/v1/transfers", STORE_EXAMPLES["transfers"], room.base)
+        _october_closed(room)
         room.post("/v1/stocktakes", STORE_EXAMPLES["stocktakes"], room.keeper)
         counted = {"part": part, "counted": 7}
-        room.post(f"/v1/stocktakes/PD-{BRANCH}-2026-0001/shelf-counts", counted)
+        room.post(f"/v1/stocktakes/PD-{BRANCH}-2026-0002/shelf-counts", counted)
         room.post("/v1/own-uses", STORE_EXAMPLES["own-uses"])
         room.post("/v1/replenishments", STORE_EXAMPLES["replenishments"])
         room.drafted(part)
@@ -143,10 +144,27 @@ def inventory(folder: Path) -> Iterator[Scene]:
             "/v1/old-parts/{number}": f"/v1/old-parts/JJ-{BRANCH}-2026-0001",
             "/v1/transfers/{number}": f"/v1/transfers/DB-{BRANCH}-2026-0001",
             "/v1/purchases/{number}": f"/v1/purchases/CG-{BRANCH}-2026-0001",
-            "/v1/stocktakes/{number}": f"/v1/stocktakes/PD-{BRANCH}-2026-0001",
+            "/v1/stocktakes/{number}": f"/v1/stocktakes/PD-{BRANCH}-2026-0002",
+            "/v1/consumption/{store}/{period}": f"/v1/consumption/{BRANCH}/2026-10",
+            "/v1/closings/{store}": f"/v1/closings/{BRANCH}",
             "/v1/tickets/{ticket}": f"/v1/tickets/{inventory_example.TICKET}",
         }
         yield Scene(desk, papers, inventory_example.LIU, _knowing(views))
+
+
+def _october_closed(room: Inventory) -> None:
+    """A month that is counted, approved and closed."""
+    month, path = {"period": "2026-10"}, f"/v1/stocktakes/PD-{BRANCH}-2026-0001"
+    room.post("/v1/stocktakes", {"kind": "monthly", **month})
+    rings = {"part": inventory_example.RING, "counted": 7}
+    room.post(f"{path}/shelf-counts", rings)
+    room.post(f"{path}/shelf-counts", rings, room.liu)
+    pumps = {"part": inventory_example.PUMP, "counted": 1, "serials": ["P-2"]}
+    room.post(f"{path}/shelf-counts", pumps)
+    room.post(f"{path}/witnesses", {}, room.clerk)
+    money = room.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    room.post(f"{path}/difference-approvals", {"lines": []}, money)
+    room.post(f"/v1/closings/{BRANCH}/periods", month, money)
 
 
 @contextmanager

@@ -155,6 +155,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "RefuseStockLoss": {"number": BOOKS},
     "ReceiveGoods": {"lines.part": BOOKS, "stores": BOOKS},
     "OpenStocktake": {"store": ASKED},
+    "SendConsumption": {"store": OWN},
+    "ClosePeriod": {"store": OWN, "stocktakes": BOOKS, "unsettled": BOOKS},
     # What was bought once, and whose card is inactive, still lies on the shelves.
     "CountPart": {"part": BOOKS},
     "ConfirmCount": {"uncounted": BOOKS},

@@ -41,6 +41,7 @@ STEPS = (
         counting.open_stocktake,
         by=KEEPERS,
         begins=True,
+        reads=counting.reads_closings,
         location="/v1/stocktakes/{id}",
         example={"kind": "monthly", "period": "2026-11"},
     ),

@@ -21,6 +21,8 @@ from services.inventory.ledger import (
 from services.inventory.ledger import stream_of as stock_stream
 from services.inventory.part_register import card_of
 from services.inventory.part_register import stream_of as card_stream
+from services.inventory.periods import closings_of
+from services.inventory.periods import stream_of as closing_stream
 from services.inventory.stocktake.state import CountedLine, Stocktake, key_of, waiting_for_second
 from shared.decider import (
     CLOCKS_DIFFER,
@@ -92,6 +94,7 @@ def open_stocktake(command: OpenStocktake, taking: Stocktake, asked: Asked) -> D
         (taking.opened is not None, reason("number-taken", number=number)),
         (monthly != (command.period is not None), reason("period-unclear")),
         (command.as_of > asked.recorded_at, reason("period-not-over", period=command.period or "")),
+        _closed(command, asked),
     )
     return asked.here(fact)
 
@@ -148,6 +151,11 @@ def confirm(command: ConfirmCount, taking: Stocktake, asked: Asked) -> Decision:
     return asked.here(StocktakeCounted(lines, differing, unexplained, asked.actor))
 
 
+def reads_closings(command: OpenStocktake, _taking: Stocktake, _asked: Asked) -> Sequence[str]:
+    """How far the store is closed."""
+    return (closing_stream(command.store),)
+
+
 def reads_of_count(command: CountPart, taking: Stocktake, _asked: Asked) -> Sequence[str]:
     """The card and the stock of the part."""
     return card_stream(command.part), stock_stream(taking.store, command.part)
@@ -168,6 +176,13 @@ def at(taking: Stocktake, *stages: StocktakeStage) -> Rule:
 def on_shelves(stock: Stock, counted: frozenset[str]) -> bool:
     """Whether it has pieces in a place of the shelves that is not counted."""
     return any(stock.holds(place) for place in SHELVES if place not in counted)
+
+
+def _closed(command: OpenStocktake, asked: Asked) -> Rule:
+    """A rule: a month that is closed is counted no more."""
+    period = command.period or ""
+    closed = bool(period) and closings_of(asked, command.store).has(period)
+    return closed, reason("month-closed", period=period)
 
 
 def _lies(stock: Stock) -> bool:

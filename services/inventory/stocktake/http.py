@@ -1,13 +1,12 @@
 """盘点的接口 (HTTP of stocktakes): their numbers, the sheet to count by, and what came of it."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
-from services.inventory import ledger, stores
+from services.inventory import ledger, periods, stores
 from services.inventory.reading import READING
 from services.inventory.rules import paper_number
 from services.inventory.stocktake import NUMBER, PAPER, SERIES, board
@@ -160,12 +159,9 @@ def _as_of(period: str | None, day: date, time_zone: str, at: datetime) -> datet
     """截点: the end of the month if it is over, else now. Raises Refused."""
     if period is None:
         return at
-    year, month = (int(each) for each in period.split("-"))
-    begins = date(year, month, 1)
     told = reason("period-not-over", period=period)
-    refuse_if((begins > day, told))
-    after = (begins + timedelta(days=31)).replace(day=1)
-    end = datetime.combine(after, time(), ZoneInfo(time_zone)).astimezone(UTC)
+    refuse_if((periods.first_day(period) > day, told))
+    _, end = periods.bounds(period, time_zone)
     return min(end, at)
 
 

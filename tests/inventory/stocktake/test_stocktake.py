@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import given as tried
 from hypothesis import strategies as st
 
-from services.inventory import serial_book, stocktake
+from services.inventory import periods, serial_book, stocktake
 from services.inventory.ledger import STORE, Stock, moved, technician
 from services.inventory.stocktake.counting import ConfirmCount, CountPart, OpenStocktake
 from services.inventory.stocktake.deciding import (
@@ -18,7 +18,8 @@ from services.inventory.stocktake.deciding import (
     ReturnStocktake,
 )
 from shared.decider import Asked, Happened
-from shared.events.inventory import Movement, StockMoved
+from shared.events.closings import PeriodClosed
+from shared.events.inventory import Movement, StockMoved, Valuing
 from shared.events.stocktakes import (
     DifferenceCause,
     DifferencesExplained,
@@ -57,6 +58,16 @@ MONEY = "F-QIAN"
 OPEN = OpenStocktake(BRANCH, StocktakeKind.SPOT, None, AT)
 OPENED = StocktakeOpened(NUMBER, BRANCH, StocktakeKind.SPOT, None, AT, KEEPER)
 MONTHLY = replace(OPENED, kind=StocktakeKind.MONTHLY, period="2026-10")
+OCTOBER = PeriodClosed(
+    store=BRANCH,
+    period="2026-10",
+    begins_at=datetime(2026, 9, 30, 16, tzinfo=UTC),
+    ends_at=datetime(2026, 10, 31, 16, tzinfo=UTC),
+    stocktake=NUMBER,
+    unsettled=(),
+    valuing=Valuing.MOVING_AVERAGE,
+    closed_by=MONEY,
+)
 SHELF = moved(Stock(), opening(RING, 10))
 PUMPS = moved(Stock(), opening(PUMP, 3, SERIALS))
 STRANGE = "X-1"
@@ -68,6 +79,7 @@ def on(
     shelves: Mapping[str, Stock] | None = None,
     happened: Sequence[Happened] = (),
     later: timedelta = timedelta(),
+    closed: periods.Closings | None = None,
 ) -> Asked:
     """Asked of the stocktake, with the catalogue, the shelves and the book of serials."""
     stocks = {RING: SHELF, PUMP: PUMPS, STRANGE: Stock(), **(shelves or {})}
@@ -75,6 +87,7 @@ def on(
     reads |= {stock_stream(part): stock for part, stock in stocks.items()}
     book = serial_book.SerialBook(dict.fromkeys(SERIALS, BRANCH))
     reads |= {serial_book.stream_of(PUMP): book}
+    reads[periods.stream_of(BRANCH)] = closed or periods.Closings()
     asked = by(person, *roles, home=HOME, reads=reads)
     told = {stock_stream(RING): happened}
     return replace(asked, now=AT + later, happened=told, ticket=None)
@@ -129,6 +142,15 @@ class TestOpening:
         given(stocktake).when(replace(OPEN, period="2026-10"), KEEPS).refused("period-unclear")
         ahead = OpenStocktake(BRANCH, StocktakeKind.MONTHLY, "2026-12", AT + timedelta(days=9))
         given(stocktake).when(ahead, KEEPS).refused("period-not-over")
+
+    def test_a_month_that_is_closed_is_counted_no_more(self) -> None:
+        closed = periods.Closings(OCTOBER)
+        late = on(KEEPER, Role.STOREKEEPER, closed=closed)
+        month = OpenStocktake(BRANCH, StocktakeKind.MONTHLY, "2026-10", AT)
+        given(stocktake).when(month, late).refused_with("month-closed", period="2026-10")
+        given(stocktake).when(OPEN, late).then(OPENED)
+        now = replace(month, period="2026-11")
+        given(stocktake).when(now, late).then(replace(MONTHLY, period="2026-11"))
 
 
 class TestCounting:

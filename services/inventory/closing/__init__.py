@@ -1,0 +1,50 @@
+"""截帐 (closing): the months of a store that are closed, in one stream for each store.
+
+Nothing that is recorded afterwards changes such a month: it counts in the next one that is open,
+marked (`periods.py`).
+"""
+
+from collections.abc import Sequence
+
+from services.inventory.closing import board, closing, sending
+from services.inventory.closing.state import evolve
+from services.inventory.periods import Closings
+from shared.events.closings import PeriodClosed
+from shared.events.stocktakes import StocktakeApproved
+from shared.events.values import Role
+from shared.ground import last_of
+from shared.step import Address, PaperType, PathField, Step, by_command
+from shared.view import View
+
+__all__ = ["PAPER", "STEPS", "Closings", "decide", "evolve", "initial"]
+
+STORE = PathField("store", described="网点仓库 store", pattern=r"^[A-Z0-9]{2,8}$")
+PAPER: PaperType[Closings] = PaperType(
+    prefix="closing",
+    address=Address("/closings/{store}", (STORE,)),
+    place_of=lambda number: number,
+)
+
+initial = Closings()
+STEPS = (
+    Step(
+        "periods",
+        closing.ClosePeriod,
+        closing.close,
+        by={Role.FINANCE},
+        begins=True,
+        reads=closing.reads_stocktakes,
+        rests_on=last_of(StocktakeApproved),
+        example={"period": "2026-11"},
+    ),
+    Step(
+        "reports",
+        sending.SendConsumption,
+        sending.send,
+        by={Role.STOREKEEPER},
+        rests_on=last_of(PeriodClosed),
+        example={"period": "2026-11", "digest": "5f" * 32},
+    ),
+)
+decide = by_command(STEPS)
+VIEWS: Sequence[View] = (board,)

@@ -1,0 +1,98 @@
+"""截帐 (closing): a month that is over and counted is closed, once and in the order of months."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from services.inventory.periods import Closings, following
+from services.inventory.stocktake.state import Stocktake
+from shared.decider import Asked, Decision, Rule, reason, refuse_if
+from shared.events.closings import PeriodClosed
+from shared.events.inventory import Valuing
+from shared.events.stocktakes import StocktakeKind, StocktakeOpened, StocktakeStage
+from shared.events.values import At, BranchCode, PartList, Period, Ref
+
+OVER = (StocktakeStage.NONE, StocktakeStage.APPROVED, StocktakeStage.ENDED)
+"""Where a stocktake is not open: it was never begun, or nothing of it is to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePeriod:
+    """截帐: close the month of a store."""
+
+    store: BranchCode
+    period: Period
+    begins_at: At
+    ends_at: At
+    valuing: Valuing
+    stocktakes: tuple[Ref, ...] = ()
+    """Obligation: the stocktakes that may be open, and the number that comes next."""
+    unsettled: PartList[Ref] = ()
+    """Obligation: the first notes that are not settled."""
+
+
+def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
+    """截帐: once the month is over and its stocktake approved, and none of the store is open."""
+    period, last = command.period, closings.last
+    if last is not None and (last.period, last.closed_by) == (period, asked.actor):
+        return []
+    taken = list(_taken(command, asked))
+    approved = sorted(each.number for each in _approved(taken, period))
+    refuse_if(
+        *_in_order(period, last),
+        (asked.recorded_at < command.ends_at, reason("month-not-over", period=period)),
+        _still_open(taken),
+        (not approved, reason("month-uncounted", period=period)),
+    )
+    return asked.here(
+        PeriodClosed(
+            store=command.store,
+            period=period,
+            begins_at=command.begins_at,
+            ends_at=command.ends_at,
+            stocktake=approved[-1],
+            unsettled=command.unsettled,
+            valuing=command.valuing,
+            closed_by=asked.actor,
+        )
+    )
+
+
+def reads_stocktakes(command: ClosePeriod, _closings: Closings, _asked: Asked) -> Sequence[str]:
+    """The stocktakes of the store."""
+    return tuple(_stream(number) for number in command.stocktakes)
+
+
+def _stream(number: str) -> str:
+    return f"stocktake-{number}"
+
+
+def _taken(command: ClosePeriod, asked: Asked) -> Iterator[Stocktake]:
+    for number in command.stocktakes:
+        taking = asked.read(_stream(number))
+        assert isinstance(taking, Stocktake)
+        yield taking
+
+
+def _approved(taken: Iterable[Stocktake], period: str) -> Iterator[StocktakeOpened]:
+    """Of these, the monthly ones of that month that finance has approved."""
+    for each in taken:
+        opened = each.opened
+        if opened is None or each.stage is not StocktakeStage.APPROVED:
+            continue
+        if (opened.kind, opened.period) == (StocktakeKind.MONTHLY, period):
+            yield opened
+
+
+def _in_order(period: str, last: PeriodClosed | None) -> Iterator[Rule]:
+    """A rule: after the first closing the months follow one another."""
+    if last is None:
+        return
+    wanted = following(last.period)
+    yield period <= last.period, reason("month-closed", period=period)
+    yield period > wanted, reason("month-before-open", period=period, wanted=wanted)
+
+
+def _still_open(taken: Iterable[Stocktake]) -> Rule:
+    """A rule: no stocktake of the store is open."""
+    left = [each.opened.number for each in taken if each.opened and each.stage not in OVER]
+    return bool(left), reason("stocktake-open", numbers=left)

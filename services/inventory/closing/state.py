@@ -1,0 +1,18 @@
+"""截帐的状态 (the state of closings): the last month that is closed, and the reports sent."""
+
+from dataclasses import replace
+from typing import TypeAlias
+
+from services.inventory.periods import Closings
+from shared.events.closings import ConsumptionReportSent, PeriodClosed
+
+Fact: TypeAlias = PeriodClosed | ConsumptionReportSent
+
+
+def evolve(closings: Closings, fact: Fact) -> Closings:
+    """How far the store is closed after the fact. Asks no rule: facts are facts."""
+    match fact:
+        case PeriodClosed(period=period):
+            return replace(closings, last=fact, first=closings.first or period)
+        case ConsumptionReportSent(period=period):
+            return replace(closings, sent={**closings.sent, period: fact})

@@ -1,0 +1,1 @@
+"""Stories of the months of a store that are closed."""

@@ -1,0 +1,134 @@
+"""截帐 over HTTP: a month is counted, approved and closed; another one waits for it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.inventory.app import room
+from tests.inventory.desk import Inventory
+from tests.inventory.example import AT, BRANCH, NUMBER, PUMP, RING
+from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
+from tests.memory_views import MemoryViews
+from tests.shared.http_desk import web_desk
+
+ENDS = datetime(2026, 11, 30, 16, tzinfo=UTC)
+CLOSINGS = f"/v1/closings/{BRANCH}"
+PERIODS = f"{CLOSINGS}/periods"
+NOVEMBER, DECEMBER = {"period": "2026-11"}, {"period": "2026-12"}
+
+
+class Clocked(Memory):
+    """A record whose clock the story turns."""
+
+    def __init__(self, clock: list[datetime]) -> None:
+        super().__init__("inventory")
+        self.clock = clock
+
+    def now(self) -> datetime:
+        return self.clock[0]
+
+
+@pytest.fixture
+def clock() -> list[datetime]:
+    return [AT]
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: list[datetime]) -> Iterator[Inventory]:
+    """A store whose parts a technician drew for a note that is open."""
+    record, keys = Clocked(clock), memory_keys()
+    views = MemoryViews(record, keys)
+    with web_desk(room, tmp_path, record, views=views, clock=lambda: clock[0]) as desk:
+        made = Inventory(desk, views)
+        made.issued()
+        yield made
+
+
+def codes(told: Any) -> list[str]:
+    return [each["code"] for each in told.json()["reasons"]]
+
+
+def counted(store: Inventory, number: int, period: str, money: str, rings: int) -> None:
+    """The stocktake of a month, to its approval."""
+    path = f"/v1/stocktakes/PD-{BRANCH}-2026-{number:04}"
+    store.post("/v1/stocktakes", {"kind": "monthly", "period": period})
+    for who in (store.keeper, store.liu):
+        store.post(f"{path}/shelf-counts", {"part": RING, "counted": rings}, who)
+    pumps = {"part": PUMP, "counted": 1, "serials": ["P-2"]}
+    store.post(f"{path}/shelf-counts", pumps)
+    store.post(f"{path}/witnesses", {}, store.clerk)
+    store.post(f"{path}/difference-approvals", {"lines": []}, money)
+
+
+def test_a_month_is_closed_when_it_is_over_and_counted(
+    store: Inventory, clock: list[datetime]
+) -> None:
+    money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    early = store.desk.post(PERIODS, NOVEMBER, money)
+    assert codes(early) == ["month-not-over", "month-uncounted"]
+    clock[0] = ENDS + timedelta(hours=1)
+    store.post("/v1/stocktakes", {"kind": "spot"})
+    waits = store.desk.post(PERIODS, NOVEMBER, money)
+    assert codes(waits) == ["stocktake-open", "month-uncounted"]
+    store.post(f"/v1/stocktakes/PD-{BRANCH}-2026-0001/endings", {"because": "开错了"})
+    counted(store, 2, "2026-11", money, rings=7)
+    store.post(PERIODS, NOVEMBER, money)
+    (row,) = store.rows("/v1/closings?period=2026-11")
+    assert (row["stocktake"], row["closed_by"]) == (f"PD-{BRANCH}-2026-0002", "F-QIAN")
+    assert row["unsettled"] == [NUMBER], "its parts are in the technician's hands"
+    shown = store.shown(CLOSINGS)
+    assert (shown["period"], shown["next"]) == ("2026-11", "2026-12")
+
+
+def test_a_closed_month_is_neither_counted_nor_closed_again(
+    store: Inventory, clock: list[datetime]
+) -> None:
+    money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    other = store.desk.staff("F-ZHOU", ["finance"], [BRANCH])
+    clock[0] = ENDS + timedelta(hours=1)
+    counted(store, 1, "2026-11", money, rings=7)
+    store.post(PERIODS, NOVEMBER, money)
+    assert codes(store.desk.post(PERIODS, NOVEMBER, other)) == ["month-closed"]
+    again = store.desk.post(
+        "/v1/stocktakes", {"kind": "monthly", "period": "2026-11"}, store.keeper
+    )
+    assert codes(again) == ["month-closed"]
+    assert "month-before-open" in codes(store.desk.post(PERIODS, {"period": "2027-01"}, money))
+
+
+def test_the_report_of_a_month_is_computed_and_signed(
+    store: Inventory, clock: list[datetime]
+) -> None:
+    money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    report, reports = f"/v1/consumption/{BRANCH}/2026-11", f"{CLOSINGS}/reports"
+    clock[0] = ENDS + timedelta(hours=1)
+    counted(store, 1, "2026-11", money, rings=7)
+    assert store.desk.get(report, store.keeper).status_code == 404, "it is not closed"
+    signs = {"period": "2026-11", "digest": "5f" * 32}
+    store.post(PERIODS, NOVEMBER, money)
+    shown = store.shown(report)
+    assert (shown["number"], shown["due_on"]) == (f"XH-{BRANCH}-2026-11", "2026-12-03")
+    rings = [line for line in shown["lines"] if line["part"] == RING]
+    told = [
+        (line["use_nature"], line["received"], line["issued"], line["closing"]) for line in rings
+    ]
+    assert told == [(None, 10, 0, 10), ("warranty", 0, 3, 0)]
+    assert codes(store.desk.post(reports, signs, store.keeper)) == ["report-differs"]
+    early = {**signs, "period": "2026-12"}
+    assert codes(store.desk.post(reports, early, store.keeper)) == ["month-open"]
+    store.post(reports, {**signs, "digest": shown["digest"]})
+    (row,) = store.rows("/v1/closings?period=2026-11")
+    assert (row["report"], row["digest"]) == (shown["number"], shown["digest"])
+    assert row["sent_by"] == "K-ZHAOLI"
+    assert store.shown(report)["digest"] == shown["digest"], "it does not change"
+
+
+def test_only_finance_of_the_store_closes_it(store: Inventory) -> None:
+    assert store.desk.post(PERIODS, NOVEMBER, store.keeper).status_code == 403
+    far = store.desk.staff("F-FAR", ["finance"], ["NB01"])
+    assert store.desk.post(PERIODS, NOVEMBER, far).status_code in (403, 404)
+    assert store.desk.get(CLOSINGS, far).status_code == 404
