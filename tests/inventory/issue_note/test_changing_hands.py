@@ -18,11 +18,13 @@ from services.inventory.issue_note.handing_over import (
     lines_of,
 )
 from services.inventory.issue_note.requests import ApproveLoss, AskLoss
+from shared.decider import Happened
 from shared.events.inventory import Movement
 from shared.events.issue_notes import (
     Account,
     CorrectionAsked,
     CorrectionRefused,
+    LossApproved,
     Opening,
     PartsCounted,
     PartsHandedOver,
@@ -86,6 +88,13 @@ def handing(store: Store, *lines: CountedPieces, **more: Any) -> HandOverParts:
 
 class TestHandingOver:
     """转交: what one technician drew is in the hands of another."""
+
+    def test_who_granted_a_loss_of_the_note_takes_none_of_its_parts(self) -> None:
+        store = drawn()
+        loss = Loss(RING, 1, LossWhere.TECHNICIAN, "掉进河里", Bearer.STORE, 100)
+        granted = Happened(LossApproved(f"{NUMBER}-S1", loss, KEEPER, CHEN), AT, AT, CHEN, None)
+        asked = replace(store.asked(CLERK), happened={HOME: [granted]})
+        given(issue_note, *store.facts).when(handing(store), asked).refused("granter-takes")
 
     def test_both_sign_and_the_parts_are_anothers(self) -> None:
         store = drawn()

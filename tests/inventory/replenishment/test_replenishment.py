@@ -61,6 +61,7 @@ from shared.events.replenishments import (
 from shared.events.values import Role
 from tests.inventory.example import APPROVER, AT, BRANCH, CARDS, KEEPER, PUMP, RING, SERIALS, by
 from tests.spec import given
+from tests.told import tell
 from tests.tries import tries
 
 NUMBER = f"BK-{BRANCH}-2026-0001"
@@ -244,6 +245,7 @@ class TestDrafting:
 
     def test_what_is_lacking_is_drafted_once_a_day(self) -> None:
         assert self.drafts(held(RINGS)) == [(self.BOOK, self.DRAFTED)]
+        tell("RefillDrafted")
         drafted = part_store.evolve(held(RINGS), self.DRAFTED)
         assert self.drafts(drafted) == []
         later = replace(self.DRAFTED, drafted_on=FRIDAY + timedelta(days=7))

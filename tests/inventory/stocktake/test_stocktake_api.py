@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,7 @@ from tests.inventory.example import AT, BRANCH, PUMP, RING
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
-from tests.shared.http_desk import web_desk
+from tests.shared.http_desk import codes, web_desk
 
 FIRST = f"/v1/stocktakes/PD-{BRANCH}-2026-0001"
 WHY = {"part": RING, "place": "store", "cause": "lost", "explanation": "搬架时丢了两只"}
@@ -28,10 +27,6 @@ def store(tmp_path: Path) -> Iterator[Inventory]:
         made = Inventory(desk, views)
         made.stocked()
         yield made
-
-
-def codes(told: Any) -> list[str]:
-    return [each["code"] for each in told.json()["reasons"]]
 
 
 def test_a_month_is_counted_decided_and_posted(store: Inventory) -> None:
