@@ -130,6 +130,7 @@ chances = st.lists(st.integers(0, 8 * 600), max_size=160)
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @settings(WHATEVER, max_examples=FEW, phases=[Phase.generate])
 @for_all(chances=chances)
 def test_the_order_does_not_matter(world: World, usual: Usual, chances: Sequence[int]) -> None:
