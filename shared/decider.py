@@ -4,7 +4,7 @@ A decider is a module with `initial`, `decide`, `evolve` and, if it writes miles
 It has no clock, no I/O and no policy: what it must know comes in with the command.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -67,6 +67,21 @@ def recorded_days(happened: Iterable[Happened], time_zone: str) -> frozenset[dat
     """
     zone = ZoneInfo(time_zone)
     return frozenset(each.recorded_at.astimezone(zone).date() for each in happened)
+
+
+def days_tried(
+    told: Iterable[Happened],
+    is_tried: Callable[[Fact], bool],
+    is_heard: Callable[[Fact], bool],
+    time_zone: str,
+) -> Sequence[date]:
+    """联系日期: the recorded days of the tries since somebody was heard last, in their order."""
+    known = list(told)
+    heard = max((each.recorded_at for each in known if is_heard(each.fact)), default=None)
+    tried = (each for each in known if is_tried(each.fact))
+    return sorted(
+        recorded_days((t for t in tried if heard is None or t.recorded_at > heard), time_zone)
+    )
 
 
 class NotRead(LookupError):

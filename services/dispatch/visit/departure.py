@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from services.dispatch.visit.checks import at_stage, by_its_technician
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
-from services.dispatch.work_order.checks import not_held
+from services.dispatch.work_order.checks import not_held, own_request
 from services.dispatch.work_order.grounds import drawn
 from services.dispatch.work_order.notes import not_in_hand
 from services.dispatch.work_order.state import WorkOrder
@@ -185,5 +185,4 @@ def _refused(
 def _to_be_judged(visit: Visit, asked: Asked) -> Iterator[Rule]:
     number = number_of(asked.home)
     yield not visit.deviation, reason("nothing-to-judge", number=number)
-    own = asked.actor in (visit.technician, *_order(visit, asked).people)
-    yield own, reason("own-request", person=asked.actor)
+    yield own_request(asked, visit.technician, *_order(visit, asked).people)

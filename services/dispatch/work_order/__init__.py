@@ -31,15 +31,9 @@ from services.dispatch.work_order import (
     waiver,
     work,
 )
+from services.dispatch.work_order.document import public
 from services.dispatch.work_order.sheet import shown
-from services.dispatch.work_order.state import (
-    WorkOrder,
-    customer_key,
-    evolve,
-    initial,
-    named,
-    public,
-)
+from services.dispatch.work_order.state import WorkOrder, customer_key, evolve, initial, named
 from shared.document import CommandOwed, Timer
 from shared.events.order_sheet import OrderStage
 from shared.events.values import TICKET_FORM, Role

@@ -52,10 +52,14 @@ def its_technician(order: WorkOrder, asked: Asked) -> Rule:
     return holder is not None and holder != asked.actor, told
 
 
+def own_request(asked: Asked, *theirs: str | None) -> Rule:
+    """A rule: nobody decides what is theirs: what they asked for, what their own job is about."""
+    return asked.actor in theirs, reason("own-request", person=asked.actor)
+
+
 def asks_themselves(order: WorkOrder, asker: str | None, asked: Asked) -> Rule:
     """A rule: nobody grants what they asked for, or what their own job is about."""
-    own = asked.actor in (asker, *order.people)
-    return own, reason("own-request", person=asked.actor)
+    return own_request(asked, asker, *order.people)
 
 
 def sent(people: Iterable[str], order: WorkOrder, asked: Asked) -> Iterator[Rule]:

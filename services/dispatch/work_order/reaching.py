@@ -16,9 +16,9 @@ from shared.decider import (
     Decision,
     Fact,
     Rule,
+    days_tried,
     number_of,
     reason,
-    recorded_days,
     refuse_if,
 )
 from shared.events.dispatch import (
@@ -116,10 +116,7 @@ def weighs(order: WorkOrder) -> Sequence[str]:
 def tried_on(asked: Asked, time_zone: str) -> Sequence[date]:
     """联系日期: the days on which they were tried, since they were heard last."""
     told = [each for facts in asked.happened.values() for each in facts]
-    heard = max((each.recorded_at for each in told if _is_heard(each.fact)), default=None)
-    tried = (each for each in told if _is_tried(each.fact))
-    since = (each for each in tried if heard is None or each.recorded_at > heard)
-    return sorted(recorded_days(since, time_zone))
+    return days_tried(told, _is_tried, _is_heard, time_zone)
 
 
 def few_days(days: Sequence[date], needed: int) -> Rule:

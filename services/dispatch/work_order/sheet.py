@@ -5,8 +5,9 @@ Whoever grants or refuses something on it is shown what is asked for, by whom an
 
 from dataclasses import dataclass
 
+from services.dispatch.work_order.document import document_of
 from services.dispatch.work_order.notes import UsedOtherwise, used_otherwise
-from services.dispatch.work_order.state import WorkOrder, document_of
+from services.dispatch.work_order.state import WorkOrder
 from shared.events.dispatch import (
     BaseHelpAsked,
     FeesAsked,

@@ -6,7 +6,6 @@ from datetime import date
 from typing import TypeAlias
 
 from services.dispatch.work_order.signed_work import signed_alike
-from shared.decider import Public
 from shared.events import dispatch as facts
 from shared.events.intake import ContactAttempted, RepairClosed
 from shared.events.order_sheet import (
@@ -16,7 +15,6 @@ from shared.events.order_sheet import (
     NotedNote,
     OrderStage,
     Work,
-    WorkOrderDocument,
 )
 from shared.events.values import SEVERAL, PartWanted, RepairNature, Role, Travel, key_of
 
@@ -59,17 +57,6 @@ WorkOrderFact: TypeAlias = (
     | facts.FurtherOrderNamed
     | facts.UnreachedGranted
     | ContactAttempted
-    | RepairClosed
-)
-Milestone: TypeAlias = (
-    facts.TechnicianAssigned
-    | facts.WorkOrderSigned
-    | facts.FurtherNoteNamed
-    | facts.SupplementApproved
-    | facts.CustomerSigned
-    | facts.SignatureWaived
-    | facts.SignatureVoided
-    | facts.RepairContinued
     | RepairClosed
 )
 Help: TypeAlias = (
@@ -477,65 +464,6 @@ def _waived(order: WorkOrder, fact: facts.SignatureWaived) -> CustomerWord:
         content=fact.content,
         waived_by=fact.by,
         waived_because=fact.because,
-    )
-
-
-def public(order: WorkOrder, fact: Milestone) -> Public:
-    """The order's public document right after a milestone."""
-    document = document_of(order)
-    match fact:
-        case facts.WorkOrderSigned(signature, _, notes):
-            return Public(document, {"technician": signature.by, "notes": notes})
-        case facts.FurtherNoteNamed(note, because):
-            return Public(document, {"note": note, "because": because})
-        case facts.SupplementApproved(_, note, because):
-            return Public(document, {"note": note, "because": because})
-        case facts.SignatureVoided(because):
-            return Public(document, {"because": because})
-        case facts.RepairContinued(because=because):
-            return Public(document, {"because": because, "papers_checked": fact.papers_checked})
-        case RepairClosed():
-            told = {
-                "customer_told_at": fact.customer_told_at,
-                "papers_checked": fact.papers_checked,
-                "tried_on": fact.tried_on,
-            }
-            return Public(document, told)
-        case facts.TechnicianAssigned() | facts.CustomerSigned() | facts.SignatureWaived():
-            return Public(document, {})
-
-
-def document_of(order: WorkOrder) -> WorkOrderDocument:
-    """The order in full, as anybody may be shown it who may see it."""
-    assert order.noted is not None
-    noted, opened, closed = order.noted, order.opened, order.closed
-    return WorkOrderDocument(
-        number=noted.number,
-        ticket=noted.ticket,
-        branch=noted.branch,
-        stage=order.stage,
-        report=noted.report,
-        approved=noted.approved,
-        kind=opened.kind if opened else None,
-        repair_nature=order.repair_nature,
-        notes=order.released if closed or order.continued else order.notes,
-        no_parts=opened.no_parts if opened else False,
-        travel=order.travel,
-        travel_on=order.travel_on,
-        clerk_sig=opened.signature if opened else None,
-        content=opened.content if opened else None,
-        technician=order.technician,
-        technician_sig=order.signed.signature if order.signed else None,
-        technicians=order.doers,
-        work=order.work.work if order.work else None,
-        work_content=order.work.content if order.work else None,
-        customer=order.customer.word if order.customer else None,
-        handed_in=order.handed_in.hand_in if order.handed_in else None,
-        taken_by=closed.taken_by if closed else None,
-        ending=closed.ending if closed else None,
-        ending_reason=closed.reason if closed else None,
-        continued_as=order.continued.order if order.continued else None,
-        earlier=order.after.earlier if order.after else (),
     )
 
 

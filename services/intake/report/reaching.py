@@ -10,7 +10,7 @@ from datetime import date
 
 from services.intake.report.checks import UNDECIDED, needs_report, needs_stage
 from services.intake.report.state import Report
-from shared.decider import Asked, Decision, Fact, Happened, Rule, reason, recorded_days, refuse_if
+from shared.decider import Asked, Decision, Fact, Rule, days_tried, reason, refuse_if
 from shared.events.intake import (
     BasicsCompleted,
     CallNoted,
@@ -19,7 +19,7 @@ from shared.events.intake import (
     RemoteGuidanceGiven,
 )
 from shared.events.report_form import Stage
-from shared.events.values import SEVERAL, At, Personal, RemoteResult, Text
+from shared.events.values import SEVERAL, Personal, RemoteResult, Text
 from shared.step import WORDS
 
 OPEN = (*UNDECIDED, Stage.SUBMITTED)
@@ -51,10 +51,7 @@ def tried_on(asked: Asked, time_zone: str) -> Sequence[date]:
 
     A ticket that is named beside it is read too: its tries are about somebody else.
     """
-    told = asked.happened.get(asked.home, ())
-    heard = max((each.recorded_at for each in told if _is_heard(each.fact)), default=None)
-    tried = (each for each in told if isinstance(each.fact, ContactAttempted))
-    return sorted(recorded_days((each for each in tried if _is_after(each, heard)), time_zone))
+    return days_tried(asked.happened.get(asked.home, ()), _is_tried, _is_heard, time_zone)
 
 
 def few_days(days: Sequence[date], needed: int) -> Rule:
@@ -73,8 +70,8 @@ def offered_attempt(_ticket: str, report: Report) -> Iterator[AttemptContact]:
         yield AttemptContact(WORDS, WORDS, WORDS)
 
 
-def _is_after(each: Happened, heard: At | None) -> bool:
-    return heard is None or each.recorded_at > heard
+def _is_tried(fact: Fact) -> bool:
+    return isinstance(fact, ContactAttempted)
 
 
 def _is_heard(fact: Fact) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from services.dispatch import reactions, visit, work_order
 from services.dispatch.work_order.closing import HandInTask
+from services.dispatch.work_order.document import document_of
 from services.dispatch.work_order.further_note import NameFurtherNote
 from services.dispatch.work_order.notes import rest_of
 from services.dispatch.work_order.notices import (
@@ -15,7 +16,7 @@ from services.dispatch.work_order.notices import (
     NoteIssueNote,
 )
 from services.dispatch.work_order.signed_work import signed_alike
-from services.dispatch.work_order.state import WorkOrderFact, document_of
+from services.dispatch.work_order.state import WorkOrderFact
 from shared.decider import Command
 from shared.events.dispatch import (
     AmendmentNoted,

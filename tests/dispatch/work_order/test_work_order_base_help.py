@@ -12,7 +12,7 @@ from services.dispatch.work_order.base_help import (
     GuideFromBase,
     SendBaseTechnician,
 )
-from services.dispatch.work_order.state import document_of
+from services.dispatch.work_order.document import document_of
 from shared.events.dispatch import (
     BaseGuided,
     BaseHelpAsked,

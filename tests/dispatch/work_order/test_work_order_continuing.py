@@ -9,10 +9,11 @@ import pytest
 from services.dispatch import work_order
 from services.dispatch.work_order import awaiting
 from services.dispatch.work_order.continuing import ContinueRepair, offered_continuing
+from services.dispatch.work_order.document import document_of
 from services.dispatch.work_order.fees import ApproveFees
 from services.dispatch.work_order.notices import NoteAmendment, NoteApproval
 from services.dispatch.work_order.opening import offered_form
-from services.dispatch.work_order.state import WorkOrderFact, document_of
+from services.dispatch.work_order.state import WorkOrderFact
 from shared.decider import Refused
 from shared.events.dispatch import (
     AmendmentNoted,

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from services.dispatch import work_order
+from services.dispatch.work_order.document import document_of
 from services.dispatch.work_order.forgoing import ForgoParts, offered_forgoing
 from services.dispatch.work_order.further_note import NameFurtherNote
 from services.dispatch.work_order.notes import MOST_LINES, lacking, not_in_hand
 from services.dispatch.work_order.notices import NoteIssueNote
-from services.dispatch.work_order.state import WorkOrderFact, document_of
+from services.dispatch.work_order.state import WorkOrderFact
 from services.dispatch.work_order.taking import RecallWorkOrder
 from shared.events.dispatch import (
     FurtherNoteNamed,
