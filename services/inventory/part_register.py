@@ -7,7 +7,7 @@ bought stays as a card that is not active; what is left of it may still be drawn
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from services.inventory import ledger
 from services.inventory.units import DIVISIBLE, divided
@@ -35,6 +35,22 @@ class ChangePart:
     card: PartCard
     stores: tuple[BranchCode, ...] = ()
     """The stores that ever had it, if it is to be counted in another way."""
+
+
+class NamedPieces(Protocol):
+    """件数: so many pieces of a part, by their serials where they have them."""
+
+    @property
+    def part(self) -> str:
+        """The number of the part."""
+
+    @property
+    def quantity(self) -> int:
+        """How many, in the small unit of a divided part."""
+
+    @property
+    def serials(self) -> Sequence[str]:
+        """The serials that are named."""
 
 
 Fact: TypeAlias = PartRegistered | PartChanged
@@ -181,6 +197,26 @@ def each_once(parts: Sequence[str]) -> Iterator[tuple[bool, Reason]]:
     twice = sorted(part for part, times in Counter(parts).items() if times > 1)
     yield not parts, reason("no-lines")
     yield bool(twice), reason("part-twice", parts=twice)
+
+
+def each_named(
+    card: PartCard | None, part: str, quantity: int, serials: Sequence[str]
+) -> Iterator[Rule]:
+    """Rules: pieces of a part with serials are each named by theirs; of others none is."""
+    kept, named = bool(card and card.has_serials), len(serials)
+    lacking = reason("serials-needed", part=part, named=named, asked=quantity)
+    yield kept and named < quantity, lacking
+    yield bool(card) and not kept and named > 0, reason("serials-not-kept", part=part)
+
+
+def known_pieces(line: NamedPieces, asked: Asked) -> Iterator[Rule]:
+    """Rules: the part is in the catalogue, and its pieces are named if they have serials.
+
+    What is not bought any more may still be there.
+    """
+    card = card_of(asked, line.part)
+    yield card is None, reason("part-unknown", part=line.part)
+    yield from each_named(card, line.part, line.quantity, line.serials)
 
 
 def below_price(

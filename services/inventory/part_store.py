@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from services.inventory import quarantine, refill_draft, serial_book, worth
 from services.inventory.ledger import STORE, Stock, broken, moved, stock_of, stream_of
-from services.inventory.part_register import NUMBER, card_of, unusable
+from services.inventory.part_register import NUMBER, card_of, each_named, unusable
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.inventory import (
@@ -116,16 +116,13 @@ def enter_opening(command: EnterOpening, stock: Stock, asked: Asked) -> Decision
     if before == move:
         return []
     others = [stock_of(asked, store, command.part) for store in command.stores]
-    kept, named = bool(card and card.has_serials), len(command.serials)
-    lacking = reason("serials-needed", part=command.part, named=named, asked=command.quantity)
     refuse_if(
         *rules,
         (
             before is not None,
             reason("opening-entered", part=command.part, was=before.quantity if before else 0),
         ),
-        (kept and named < command.quantity, lacking),
-        (bool(card) and not kept and named > 0, reason("serials-not-kept", part=command.part)),
+        *each_named(card, command.part, command.quantity, command.serials),
         *broken(stock, [move]),
         *serial_book.not_new(asked, command.part, command.serials, [stock, *others]),
     )

@@ -1,4 +1,4 @@
-"""配件库的规则 (rules of inventory): readers, numbers of papers, the day of refilling."""
+"""配件库的规则 (rules of inventory): readers, the day of refilling."""
 
 from datetime import date, datetime
 
@@ -8,14 +8,6 @@ from shared.policy.clocks import Occurrence, due, last_occurrence
 
 READERS = frozenset(Role) - {Role.CUSTOMER, Role.OPERATOR}
 """Who reads of parts, stock and notes."""
-
-
-def paper_number(series: str, store: str, day: date, n: int) -> str:
-    """单据号: the n-th paper of a series in the year of the store's local day.
-
-    The record knows this form (migration 0035): a number that stands in it is not given again.
-    """
-    return f"{series}-{store}-{day.year}-{n:04}"
 
 
 def is_refill_day(policy: Core, day: date) -> bool:

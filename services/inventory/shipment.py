@@ -21,6 +21,7 @@ from shared.events.consignments import (
     SentLine,
     TransitFound,
     TransitLoss,
+    pieces_of,
 )
 from shared.events.inventory import Movement, Outside, StockMoved, UseNature, Valuing
 from shared.events.old_parts import OldPartsFound
@@ -122,7 +123,7 @@ def _arrived(shipment: Shipment, lines: Sequence[Counted]) -> Shipment:
 
 def pieces(line: Moving) -> int:
     """How many pieces of a line move."""
-    return line.received if isinstance(line, ArrivedLine) else line.quantity
+    return pieces_of(line) if isinstance(line, ArrivedLine | FoundLine) else line.quantity
 
 
 def leaves(shipment: Shipment, valuing: Valuing, asked: Asked) -> Written:
@@ -185,7 +186,7 @@ def sendable(
     asked: Asked,
 ) -> Iterator[Rule]:
     """Rules: of every part that was let go it is said how many are sent, and they are there."""
-    yield from _named(lines, let_go)
+    yield from each_due(lines, let_go)
     for line in lines:
         yield line.part not in let_go, reason("not-let-go", part=line.part)
         yield from _within(line, let_go.get(line.part, 0), asked)
@@ -207,44 +208,7 @@ def leaving(shipment: Shipment, consignment: Consignment, asked: Asked) -> Itera
         yield from serial_book.not_elsewhere(asked, line.part, shipment.sender, line.serials)
 
 
-def countable(shipment: Shipment, lines: Sequence[ArrivedLine]) -> Iterator[Rule]:
-    """Rules: every part of the parcel is counted, against what was sent."""
-    sent = {part: line.quantity for part, line in shipment.lines.items()}
-    yield from _named(lines, sent)
-    for line in lines:
-        yield line.part not in sent, reason("not-sent-so", part=line.part)
-        was = sent.get(line.part, 0)
-        short = line.received < was and line.difference_because is None
-        told = reason("count-unexplained", part=line.part, was=was, asked=line.received)
-        yield short, told
-    yield from inbound(shipment, lines)
-
-
-def inbound(shipment: Shipment, lines: Sequence[Counted]) -> Iterator[Rule]:
-    """Rules: no more comes in than is in transit, and of pieces with serials these pieces."""
-    yield from each_once([line.part for line in lines])
-    for line in lines:
-        part, left, count = line.part, shipment.open_of(line.part), pieces(line)
-        yield count > left, reason("beyond-sent", part=part, left=left, asked=count)
-        yield from transit_serials(shipment, part, count, line.serials)
-
-
-def transit_serials(
-    shipment: Shipment, part: str, count: int, serials: Sequence[str]
-) -> Iterator[Rule]:
-    """Rules: pieces that were sent by their serials are named by them, each once."""
-    sent = shipment.lines.get(part)
-    if sent is None:
-        return
-    open_, named = shipment.open_serials(part), len(set(serials))
-    strange = sorted(set(serials) - open_)
-    yield bool(strange), reason("serials-not-sent", part=part, serials=strange)
-    bare = shipment.open_of(part) - len(open_)  # old parts may have numbers that nobody can read
-    lacking = bool(sent.serials) and not strange and not 0 <= count - named <= bare
-    yield lacking, reason("serials-needed", part=part, named=named, asked=count)
-
-
-def _named(lines: Sequence[SentLine | ArrivedLine], due: Mapping[str, int]) -> Iterator[Rule]:
+def each_due(lines: Sequence[SentLine | ArrivedLine], due: Mapping[str, int]) -> Iterator[Rule]:
     """A rule: each part that is due stands on a line of its own."""
     parts = [line.part for line in lines]
     yield from each_once(parts)

@@ -3,14 +3,21 @@
 The pieces are in the book of the receiver until then. Whoever bears a loss does not grant it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from services.inventory.part_register import below_price
-from services.inventory.shipment import Shipment, transit_serials
-from shared.decider import Asked, Rule, reason, too_many
+from services.inventory.arrival import missing, transit_serials
+from services.inventory.checks import own_request
+from services.inventory.part_register import below_price, card_of
+from services.inventory.part_register import stream_of as card_stream
+from services.inventory.shipment import (
+    Shipment,
+    is_lost,
+    reads_of_loss,
+)
+from shared.decider import Asked, Decision, Rule, reason, refuse_if, too_many
 from shared.events.consignments import (
     TransitBearer,
     TransitLoss,
@@ -26,10 +33,19 @@ from shared.events.replenishments import (
     StockLossRefused,
 )
 from shared.events.values import SEVERAL
+from shared.step import WORDS
 
 LossAsked: TypeAlias = TransitLossAsked | StockLossAsked | OldLossAsked
 LossApproved: TypeAlias = TransitLossApproved | StockLossApproved | OldLossApproved
 LossRefused: TypeAlias = TransitLossRefused | StockLossRefused | OldLossRefused
+
+
+class AsksLoss(Protocol):
+    """报损申请: a command with the loss that it asks for."""
+
+    @property
+    def loss(self) -> TransitLoss:
+        """What is lost."""
 
 
 class LossState(StrEnum):
@@ -74,6 +90,78 @@ def is_asked(losses: Mapping[str, AskedLoss], loss: TransitLoss, actor: str) -> 
     return any((each.loss, each.asked_by) == (loss, actor) for each in waits)
 
 
+def ask(
+    kind: Callable[[str, TransitLoss, str], LossAsked],
+    loss: TransitLoss,
+    shipment: Shipment | None,
+    losses: Mapping[str, AskedLoss],
+    asked: Asked,
+    stem: str,
+    *rules: Rule,
+) -> Decision:
+    """在途报损申请: of pieces that are missing, at their price, with who bears it."""
+    if is_asked(losses, loss, asked.actor):
+        return []
+    refuse_if(*rules, *losable(loss, shipment, losses, card_of(asked, loss.part)))
+    number = f"{stem}-S{len(losses) + 1}"
+    return asked.here(kind(number, loss, asked.actor))
+
+
+def grant(
+    kind: Callable[[str, TransitLoss, str, str], LossApproved],
+    number: str,
+    shipment: Shipment | None,
+    losses: Mapping[str, AskedLoss],
+    asked: Asked,
+    *rules: Rule,
+) -> Decision:
+    """在途报损批准: the pieces leave the book of the receiver."""
+    found = losses.get(number)
+    if found is not None and found.decided is LossState.GRANTED:
+        return []
+    refuse_if(*rules, *decidable(losses, number, shipment, asked))
+    assert found is not None
+    assert shipment is not None
+    fact = kind(found.number, found.loss, found.asked_by, asked.actor)
+    return [*asked.here(fact), *is_lost(shipment, found.loss)]
+
+
+def refuse(
+    kind: Callable[[str, str, str], LossRefused],
+    number: str,
+    because: str,
+    losses: Mapping[str, AskedLoss],
+    asked: Asked,
+) -> Decision:
+    """在途报损驳回: also of what turned up meanwhile."""
+    found = losses.get(number)
+    if found and (found.decided, found.because) == (LossState.REFUSED, because):
+        return []
+    refuse_if(*refusable(losses, number, asked))
+    return asked.here(kind(number, because, asked.actor))
+
+
+def reads_of_asking(command: AsksLoss, _paper: object, _asked: Asked) -> Sequence[str]:
+    """The card of the part, for its price."""
+    return (card_stream(command.loss.part),)
+
+
+def reads_of_grant(losses: Mapping[str, AskedLoss], number: str, receiver: str) -> Sequence[str]:
+    """The receiver's book of the part, and where its serials are."""
+    found = losses.get(number)
+    if found is None:
+        return ()
+    return reads_of_loss(receiver, found.loss.part, found.loss.serials)
+
+
+def offered(shipment: Shipment) -> Iterator[TransitLoss]:
+    """All that is missing of a parcel, part by part, at the sender's cost."""
+    for line in missing(shipment):
+        bearer = TransitBearer.SENDER
+        part, left = line.part, line.quantity
+        yield TransitLoss(part, left, WORDS, bearer, 0, None, line.serials, fen_because=WORDS)
+
+
 def losable(
     loss: TransitLoss,
     shipment: Shipment | None,
@@ -95,7 +183,7 @@ def refusable(losses: Mapping[str, AskedLoss], number: str, asked: Asked) -> Ite
     if found is None:
         return
     yield found.decided is not LossState.OPEN, reason("request-decided", number=number)
-    yield found.asked_by == asked.actor, reason("own-request", person=asked.actor)
+    yield own_request(asked, found.asked_by)
 
 
 def decidable(

@@ -62,6 +62,11 @@ class FoundLine:
     serials: AllSerials = ()
 
 
+def pieces_of(line: ArrivedLine | FoundLine) -> int:
+    """How many pieces of a line came."""
+    return line.received if isinstance(line, ArrivedLine) else line.quantity
+
+
 class TransitBearer(StrEnum):
     """承担方: who bears what was lost on the way."""
 

@@ -14,8 +14,9 @@ from shared.decider import Command, State
 from shared.handle import Folded
 from shared.http.context import RequestContext
 from shared.http.registers import Registers
-from shared.policy import Core
+from shared.policy import Core, local_day
 from shared.policy.book import PolicyInForce
+from shared.step import PaperType
 
 B = TypeVar("B")
 
@@ -49,6 +50,11 @@ class FormRequest:
     def policy(self, branch: str | None = None) -> Core:
         """政策: in force at a branch, by default that of the paper, when this is done."""
         return self.policies(branch or self.branch, self.context.at)
+
+    def today(self, branch: str) -> date:
+        """The local day at a branch now."""
+        card = self.registers.branch(branch)
+        return local_day(self.policy(branch), card, self.registers.now())
 
     @property
     def named_branch(self) -> str | None:
@@ -98,6 +104,26 @@ class NextNumber:
         if self.series is None:
             return self.branch, self.day
         return f"{self.series}:{self.branch}", self.day.replace(month=1, day=1)
+
+
+def next_in_series(
+    series: str,
+    store: str,
+    day: date,
+    paper: PaperType[Any],
+    command: Command,
+    policy: str | None = None,
+) -> NextNumber:
+    """取号: a new paper under the next number of a series of the store: `CG-HZ01-2026-0001`.
+
+    The record knows this form (migration 0035): a number that stands in it is not given again.
+    """
+
+    def build(n: int) -> tuple[str, Made]:
+        number = f"{series}-{store}-{day.year}-{n:04}"
+        return number, Made(command, home=paper.stream_of(number), policy=policy)
+
+    return NextNumber(store, day, build, series)
 
 
 Asks: TypeAlias = Callable[[FormRequest, B], object]

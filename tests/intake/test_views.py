@@ -10,7 +10,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.dispatch import work_order
-from services.dispatch.work_order.state import document_of
+from services.dispatch.work_order.document import document_of
 from services.intake import legacy, reactions
 from services.intake.report import approvals_due, open_reports
 from services.intake.report.ending import NoteClosing

@@ -39,7 +39,6 @@ from services.inventory.issue_note.taking_over import (
     SigningAccount,
 )
 from services.inventory.reading import READING
-from services.inventory.rules import paper_number
 from shared.decider import reason, refuse_if
 from shared.events.issue_notes import Account, HeldLine, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, WorkOrderDocument, standing_of
@@ -57,12 +56,11 @@ from shared.events.values import (
 from shared.fields import filled
 from shared.handle import Folded
 from shared.http.api import RoomApi
-from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
 from shared.http.problem import SOON, Problem, unknown
 from shared.http.query import Shown
 from shared.http.registers import Registers
 from shared.http.steps import in_path
-from shared.policy import local_day
 
 SHEETS = replace(READING["issue_note"], by={role: READING["issue_note"].by[role] for role in BOTH})
 """What is to be signed is seen by whoever signs it."""
@@ -191,7 +189,6 @@ def _account(request: FormRequest, body: NewAccount) -> NextNumber:
     store, who = request.context.branch(body.branch), body.technician
     card = request.registers.branch(store)
     refuse_if(*stores.unusable(card, store))
-    day = local_day(request.policy(store), card, request.registers.now())
     command = filled(
         OpenAccount,
         body,
@@ -199,12 +196,7 @@ def _account(request: FormRequest, body: NewAccount) -> NextNumber:
         standing=standing_of(who, request.registers.person(who)),
         stores=_others(request, store, body.lines),
     )
-
-    def build(n: int) -> tuple[str, Made]:
-        number = paper_number(SERIES, store, day, n)
-        return number, Made(command, home=PAPER.stream_of(number))
-
-    return NextNumber(store, day, build, SERIES)
+    return next_in_series(SERIES, store, request.today(store), PAPER, command)
 
 
 def _signing(request: FormRequest, body: SigningAccount) -> SignAccount:

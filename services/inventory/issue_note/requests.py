@@ -3,12 +3,21 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from services.inventory.checks import own_request
 from services.inventory.issue_note.asking import LETTERS, Decided, NoteRequest, RequestKind
 from services.inventory.issue_note.checks import in_force
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_register import below_price, card_of
 from services.inventory.part_register import stream_of as card_stream
-from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
+from shared.decider import (
+    Asked,
+    Decision,
+    Rule,
+    number_of,
+    reason,
+    refuse_if,
+    too_many,
+)
 from shared.events.issue_notes import (
     LossApproved,
     LossAsked,
@@ -200,8 +209,7 @@ def decidable(note: IssueNote, number: str, kind: RequestKind, asked: Asked) -> 
     if found is None:
         return
     yield found.decided is not Decided.OPEN, reason("request-decided", number=number)
-    own = asked.actor in (found.asked_by, *note.holders)
-    yield own, reason("own-request", person=asked.actor)
+    yield own_request(asked, found.asked_by, *note.holders)
 
 
 def offered_decisions(

@@ -5,7 +5,6 @@ technician's account. A note of the store stands for them, with its lines issued
 every other: they come home, are lost as granted, or were used on the old paper that is named.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from services.inventory import ledger, serial_book
 from services.inventory.issue_note.checks import in_force, not_here, same_hand, stale
 from services.inventory.issue_note.sheets import account_opened_content
 from services.inventory.issue_note.state import IssueNote
-from services.inventory.part_register import card_of
+from services.inventory.part_register import each_once, known_pieces
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import Movement, Outside, StockMoved
@@ -77,13 +76,11 @@ def open_account(command: OpenAccount, note: IssueNote, asked: Asked) -> Decisio
     if note.taken_over == fact:
         return []
     parts = [line.part for line in command.lines]
-    twice = sorted(part for part, times in Counter(parts).items() if times > 1)
     refuse_if(
         (note.released is not None, reason("number-taken", number=number)),
-        (not parts, reason("no-lines")),
-        (bool(twice), reason("part-twice", parts=twice)),
+        *each_once(parts),
         *_holder(command, asked),
-        *(rule for line in command.lines for rule in _known(line, asked)),
+        *(rule for line in command.lines for rule in known_pieces(line, asked)),
         *_begun(fact, command.stores, asked),
     )
     return asked.here(fact)
@@ -183,16 +180,6 @@ def _holder(command: OpenAccount, asked: Asked) -> Iterator[Rule]:
     )
     yield not fit, reason("taker-unfit", person=person, branch=command.store)
     yield asked.actor == person, reason("self-issue", person=person)
-
-
-def _known(line: HeldLine, asked: Asked) -> Iterator[Rule]:
-    """A rule: the part is in the catalogue, and its pieces are named if they have serials."""
-    card, part, named = card_of(asked, line.part), line.part, len(line.serials)
-    yield card is None, reason("part-unknown", part=part)
-    kept = bool(card and card.has_serials)
-    lacking = reason("serials-needed", part=part, named=named, asked=line.quantity)
-    yield kept and named < line.quantity, lacking
-    yield bool(card) and not kept and named > 0, reason("serials-not-kept", part=part)
 
 
 def _begun(opened: AccountOpened, stores: Sequence[str], asked: Asked) -> Iterator[Rule]:

@@ -6,6 +6,7 @@ before it is sent. Only what reconciled lines brought home is listed, and a piec
 
 from collections.abc import Sequence
 
+from services.inventory import transit_loss
 from services.inventory.old_parts import board, judging, listing, losing, travelling, waiting
 from services.inventory.old_parts.state import OldPartList, evolve
 from shared.events.issue_notes import PartReconciled
@@ -128,7 +129,7 @@ STEPS = (
         by={Role.BASE},
         at_branch=receiving_base,
         until=OldPartsStage.SHORT,
-        reads=losing.reads_of_asking,
+        reads=transit_loss.reads_of_asking,
         rests_on=last_of(OldPartsReceived),
         offer=losing.offered_losses,
         example={

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.events.consignments import ArrivedLine, FoundLine
+from shared.events.consignments import pieces_of
 from shared.events.old_parts import (
     Disposition,
     OldClass,
@@ -82,7 +82,7 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
         case OldPartsSent() as sent:
             row = _sent(row, sent)
         case OldPartsReceived(lines=lines) | OldPartsFound(lines=lines):
-            row = _staged(replace(row, received=row.received + sum(map(_pieces, lines))))
+            row = _staged(replace(row, received=row.received + sum(map(pieces_of, lines))))
         case OldLossApproved(loss=loss):
             row = _staged(replace(row, lost=row.lost + loss.quantity))
         case OldPartJudged() as judged:
@@ -126,10 +126,6 @@ def _sent(row: Row, fact: OldPartsSent) -> Row:
         parcel_no=how.parcel_no,
         expected_at=how.expected_at,
     )
-
-
-def _pieces(line: ArrivedLine | FoundLine) -> int:
-    return line.received if isinstance(line, ArrivedLine) else line.quantity
 
 
 def _judged(row: Row, fact: OldPartJudged) -> Row:

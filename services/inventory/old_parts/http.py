@@ -15,14 +15,13 @@ from services.inventory.old_parts.listing import ListOldParts, OldPiece
 from services.inventory.old_parts.state import OldPartList
 from services.inventory.old_parts.travelling import SendOldParts
 from services.inventory.reading import READING
-from services.inventory.rules import paper_number
 from shared.decider import refuse_if
 from shared.events.consignments import Consignment
 from shared.events.old_parts import OldClass, OldPartsStage
 from shared.events.values import BranchCode, PartList
 from shared.fields import filled
 from shared.http.api import RoomApi
-from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
 from shared.policy import local_day
@@ -111,14 +110,9 @@ def _listing(request: FormRequest, body: NewOldParts) -> NextNumber:
     store = request.context.branch(body.branch)
     card = request.registers.branch(store)
     refuse_if(*stores.unusable(card, store))
-    day = local_day(request.policy(store), card, request.registers.now())
+    day = request.today(store)
     command = filled(ListOldParts, body, store=store, period=f"{day:%Y-%m}")
-
-    def build(n: int) -> tuple[str, Made]:
-        number = paper_number(SERIES, store, day, n)
-        return number, Made(command, home=PAPER.stream_of(number))
-
-    return NextNumber(store, day, build, SERIES)
+    return next_in_series(SERIES, store, day, PAPER, command)
 
 
 def _sending(request: FormRequest, body: OldParcel) -> Made:

@@ -3,14 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.inventory import shipment, transit_loss
+from services.inventory import transit_loss
 from services.inventory.old_parts.listing import at
 from services.inventory.old_parts.state import OldPartList
-from services.inventory.part_register import card_of
-from services.inventory.part_register import stream_of as card_stream
-from services.inventory.transit_loss import LossState
-from shared.decider import Asked, Decision, number_of, refuse_if
-from shared.events.consignments import TransitBearer, TransitLoss
+from shared.decider import Asked, Decision, number_of
+from shared.events.consignments import TransitLoss
 from shared.events.old_parts import OldLossApproved, OldLossAsked, OldLossRefused, OldPartsStage
 from shared.events.values import Note, Ref
 from shared.step import WORDS
@@ -40,67 +37,34 @@ class RefuseOldLoss:
 
 def ask_loss(command: AskOldLoss, old: OldPartList, asked: Asked) -> Decision:
     """旧件在途报损申请: of pieces that are missing, at their price, with who bears it."""
-    loss, losses = command.loss, old.losses
-    if transit_loss.is_asked(losses, loss, asked.actor):
-        return []
-    card = card_of(asked, loss.part)
-    refuse_if(
-        at(old, OldPartsStage.SHORT, asked=asked),
-        *transit_loss.losable(loss, old.shipment, losses, card),
+    short = at(old, OldPartsStage.SHORT, asked=asked)
+    return transit_loss.ask(
+        OldLossAsked, command.loss, old.shipment, old.losses, asked, number_of(asked.home), short
     )
-    number = f"{number_of(asked.home)}-S{len(losses) + 1}"
-    return asked.here(OldLossAsked(number, loss, asked.actor))
 
 
 def approve_loss(command: ApproveOldLoss, old: OldPartList, asked: Asked) -> Decision:
     """旧件在途报损批准: the pieces leave the book of base."""
-    found = old.losses.get(command.number)
-    if found is not None and found.decided is LossState.GRANTED:
-        return []
-    refuse_if(
-        at(old, OldPartsStage.SHORT, asked=asked),
-        *transit_loss.decidable(old.losses, command.number, old.shipment, asked),
+    short = at(old, OldPartsStage.SHORT, asked=asked)
+    return transit_loss.grant(
+        OldLossApproved, command.number, old.shipment, old.losses, asked, short
     )
-    assert found is not None
-    assert old.shipment is not None
-    fact = OldLossApproved(found.number, found.loss, found.asked_by, asked.actor)
-    return [*asked.here(fact), *shipment.is_lost(old.shipment, found.loss)]
 
 
 def refuse_loss(command: RefuseOldLoss, old: OldPartList, asked: Asked) -> Decision:
     """旧件在途报损驳回: also of what turned up meanwhile."""
-    found = old.losses.get(command.number)
-    if found and (found.decided, found.because) == (LossState.REFUSED, command.because):
-        return []
-    refuse_if(*transit_loss.refusable(old.losses, command.number, asked))
-    return asked.here(OldLossRefused(command.number, command.because, asked.actor))
-
-
-def reads_of_asking(command: AskOldLoss, _old: OldPartList, _asked: Asked) -> Sequence[str]:
-    """The card of the part, for its price."""
-    return (card_stream(command.loss.part),)
+    return transit_loss.refuse(OldLossRefused, command.number, command.because, old.losses, asked)
 
 
 def reads_of_approval(command: ApproveOldLoss, old: OldPartList, _asked: Asked) -> Sequence[str]:
-    """The book of the part, and where its serials are."""
-    found = old.losses.get(command.number)
-    if found is None:
-        return ()
-    loss = found.loss
-    return shipment.reads_of_loss(old.base, loss.part, loss.serials)
+    """The receiver's book of the part, and where its serials are."""
+    return transit_loss.reads_of_grant(old.losses, command.number, old.base)
 
 
 def offered_losses(_number: str, old: OldPartList) -> Iterator[AskOldLoss]:
     """All that is missing, part by part."""
-    parcel = old.shipment
-    if old.stage is not OldPartsStage.SHORT or parcel is None:
-        return
-    for part in parcel.lines:
-        if left := parcel.open_of(part):
-            serials = tuple(sorted(parcel.open_serials(part)))
-            bearer = TransitBearer.SENDER
-            loss = TransitLoss(part, left, WORDS, bearer, 0, None, serials, fen_because=WORDS)
-            yield AskOldLoss(loss)
+    if old.stage is OldPartsStage.SHORT and old.shipment:
+        yield from map(AskOldLoss, transit_loss.offered(old.shipment))
 
 
 def offered_loss_approvals(_number: str, old: OldPartList) -> Iterator[ApproveOldLoss]:

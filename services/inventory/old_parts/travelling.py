@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.inventory import shipment
+from services.inventory import arrival, shipment
 from services.inventory.old_parts.listing import at
 from services.inventory.old_parts.state import OldPartList, parcel_of, sent_lines
-from shared.decider import Asked, Decision, number_of, reason, refuse_if, too_many
+from shared.decider import Asked, Decision, number_of, reason, refuse_if
 from shared.events.consignments import ArrivedLine, Consignment, FoundLine
 from shared.events.inventory import Valuing
 from shared.events.old_parts import OldPartsFound, OldPartsReceived, OldPartsSent, OldPartsStage
-from shared.events.values import SEVERAL, BranchCode, PartList, Text
+from shared.events.values import BranchCode, PartList, Text
 from shared.step import LONG_AGO, WORDS
 
 
@@ -59,13 +59,12 @@ def send(command: SendOldParts, old: OldPartList, asked: Asked) -> Decision:
 def receive(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Decision:
     """旧件点收: once, every part of the list; what is missing is on the way still."""
     parcel = old.shipment
-    if parcel and (parcel.received, parcel.received_by) == (command.lines, asked.actor):
+    if arrival.is_counted(parcel, command.lines, asked):
         return []
-    own = parcel is not None and parcel.sent_by == asked.actor
     refuse_if(
         at(old, OldPartsStage.SENT, asked=asked),
-        (own, reason("self-receipt", person=asked.actor)),
-        *(shipment.countable(parcel, command.lines) if parcel else ()),
+        arrival.own_receipt(parcel, asked),
+        *(arrival.countable(parcel, command.lines) if parcel else ()),
     )
     assert parcel is not None
     fact = OldPartsReceived(command.lines, asked.actor)
@@ -74,20 +73,8 @@ def receive(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Decisio
 
 def find(command: FindOldParts, old: OldPartList, asked: Asked) -> Decision:
     """旧件找到: of what was missing when the parcel was counted."""
-    parcel = old.shipment
-    known = parcel.found if parcel else ()
-    said = [(each.lines, each.because, each.found_by) for each in known]
-    if (command.lines, command.because, asked.actor) in said:
-        return []
-    refuse_if(
-        at(old, OldPartsStage.SHORT, asked=asked),
-        too_many("found", len(known) + 1, SEVERAL),
-        *(shipment.inbound(parcel, command.lines) if parcel else ()),
-    )
-    assert parcel is not None
-    number = f"{number_of(asked.home)}-F{len(known) + 1}"
-    fact = OldPartsFound(number, command.lines, command.because, asked.actor)
-    return [*asked.here(fact), *shipment.arrives(parcel, command.lines)]
+    short, number = at(old, OldPartsStage.SHORT, asked=asked), number_of(asked.home)
+    return arrival.find(OldPartsFound, command, old.shipment, asked, number, short)
 
 
 def reads_of_sending(command: SendOldParts, old: OldPartList, _asked: Asked) -> Sequence[str]:
@@ -111,18 +98,10 @@ def offered_sending(_number: str, old: OldPartList) -> Iterator[SendOldParts]:
 def offered_receipt(_number: str, old: OldPartList) -> Iterator[ReceiveOldParts]:
     """All that was sent."""
     if old.stage is OldPartsStage.SENT and old.shipment:
-        sent = old.shipment.lines.values()
-        yield ReceiveOldParts(
-            tuple(ArrivedLine(each.part, each.quantity, each.serials) for each in sent)
-        )
+        yield ReceiveOldParts(arrival.as_sent(old.shipment))
 
 
 def offered_finding(_number: str, old: OldPartList) -> Iterator[FindOldParts]:
     """All that is missing."""
     if old.stage is OldPartsStage.SHORT and old.shipment:
-        lines = tuple(
-            FoundLine(part, left, tuple(sorted(old.shipment.open_serials(part))))
-            for part in old.shipment.lines
-            if (left := old.shipment.open_of(part))
-        )
-        yield FindOldParts(lines, WORDS)
+        yield FindOldParts(arrival.missing(old.shipment), WORDS)

@@ -1,13 +1,13 @@
 """自用申请 (asking to use parts): by a storekeeper, of parts that are there; granted by another."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory import serial_book
+from services.inventory.checks import own_request
 from services.inventory.ledger import STORE, broken, stock_of, stream_of
 from services.inventory.own_use.state import OwnUse
-from services.inventory.part_register import card_of
+from services.inventory.part_register import each_once, known_pieces
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import Movement, Outside, StockMoved, UseNature
@@ -65,14 +65,12 @@ def ask(command: AskUse, use: OwnUse, asked: Asked) -> Decision:
     if use.asked == fact:
         return []
     parts = [line.part for line in command.lines]
-    twice = sorted(part for part, times in Counter(parts).items() if times > 1)
     nature = command.use_nature
     refuse_if(
         (use.asked is not None, reason("number-taken", number=number)),
         (nature not in OWN, reason("use-of-a-repair", use_nature=nature.value)),
-        (not parts, reason("no-lines")),
-        (bool(twice), reason("part-twice", parts=twice)),
-        *(rule for line in command.lines for rule in _known(line, asked)),
+        *each_once(parts),
+        *(rule for line in command.lines for rule in known_pieces(line, asked)),
         *(rule for move in _moves(fact) for rule in _there(move, asked)),
     )
     return asked.here(fact)
@@ -161,19 +159,6 @@ def _moves(fact: UseAsked) -> Iterator[StockMoved]:
         )
 
 
-def _known(line: UseLine, asked: Asked) -> Iterator[Rule]:
-    """A rule: the part is in the catalogue, and its pieces are named if they have serials.
-
-    One that is not bought any more may still be used up.
-    """
-    card, part, named = card_of(asked, line.part), line.part, len(line.serials)
-    yield card is None, reason("part-unknown", part=part)
-    kept = bool(card and card.has_serials)
-    lacking = reason("serials-needed", part=part, named=named, asked=line.quantity)
-    yield kept and named < line.quantity, lacking
-    yield bool(card) and not kept and named > 0, reason("serials-not-kept", part=part)
-
-
 def _there(move: StockMoved, asked: Asked) -> Iterator[Rule]:
     """A rule: the pieces lie on the shelves."""
     yield from broken(stock_of(asked, move.store, move.part), [move])
@@ -187,5 +172,4 @@ def _waits(use: OwnUse, asked: Asked) -> Rule:
 
 def _own(use: OwnUse, asked: Asked) -> Rule:
     """A rule: nobody decides what they asked for."""
-    own = use.asked is not None and use.asked.asked_by == asked.actor
-    return own, reason("own-request", person=asked.actor)
+    return own_request(asked, use.asked.asked_by if use.asked else None)

@@ -10,17 +10,15 @@ from services.inventory.own_use import NUMBER, PAPER, SERIES, board
 from services.inventory.own_use.asking import AskUse
 from services.inventory.own_use.state import OwnUse
 from services.inventory.reading import READING
-from services.inventory.rules import paper_number
 from shared.decider import refuse_if
 from shared.events.inventory import UseNature
 from shared.events.own_use import UseLine, UseStage
 from shared.events.values import BranchCode, PartList, Text
 from shared.fields import filled
 from shared.http.api import RoomApi
-from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.form import Form, FormRequest, Forms, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
-from shared.policy import local_day
 
 UseNumber = Annotated[str, in_path(NUMBER)]
 
@@ -72,14 +70,8 @@ def _asking(request: FormRequest, body: NewUse) -> NextNumber:
     store = request.context.branch(body.branch)
     card = request.registers.branch(store)
     refuse_if(*stores.unusable(card, store))
-    day = local_day(request.policy(store), card, request.registers.now())
     command = filled(AskUse, body, store=store)
-
-    def build(n: int) -> tuple[str, Made]:
-        number = paper_number(SERIES, store, day, n)
-        return number, Made(command, home=PAPER.stream_of(number))
-
-    return NextNumber(store, day, build, SERIES)
+    return next_in_series(SERIES, store, request.today(store), PAPER, command)
 
 
 FORMS: Forms = {"/own-uses": Form(NewUse, _asking)}

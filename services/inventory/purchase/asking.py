@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.inventory.checks import own_request
 from services.inventory.part_register import card_of, each_once, unusable
 from services.inventory.part_register import stream_of as card_stream
 from services.inventory.purchase.state import Purchase
@@ -118,8 +119,7 @@ def at(purchase: Purchase, *stages: PurchaseStage, asked: Asked) -> Rule:
 
 def _own(purchase: Purchase, asked: Asked) -> Rule:
     """A rule: nobody decides what they asked for."""
-    own = purchase.asked is not None and purchase.asked.asked_by == asked.actor
-    return own, reason("own-request", person=asked.actor)
+    return own_request(asked, purchase.asked.asked_by if purchase.asked else None)
 
 
 def offered_approval(_number: str, purchase: Purchase) -> Collection[ApproveLocalPurchase]:

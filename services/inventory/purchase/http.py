@@ -12,16 +12,14 @@ from services.inventory.purchase.asking import AskPurchase
 from services.inventory.purchase.receiving import ReceiveGoods
 from services.inventory.purchase.state import Purchase
 from services.inventory.reading import READING
-from services.inventory.rules import paper_number
 from shared.decider import refuse_if
 from shared.events.purchases import GoodsLine, PurchaseLine, PurchaseStage
 from shared.events.values import BranchCode, PartList, Text
 from shared.fields import filled
 from shared.http.api import RoomApi
-from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.form import Form, FormRequest, Forms, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
-from shared.policy import local_day
 
 PurchaseNumber = Annotated[str, in_path(NUMBER)]
 
@@ -80,14 +78,8 @@ def _asking(request: FormRequest, body: NewPurchase) -> NextNumber:
     store = request.context.branch(body.branch)
     card = request.registers.branch(store)
     refuse_if(*stores.unusable(card, store))
-    day = local_day(request.policy(store), card, request.registers.now())
     command = filled(AskPurchase, body, store=store)
-
-    def build(n: int) -> tuple[str, Made]:
-        number = paper_number(SERIES, store, day, n)
-        return number, Made(command, home=PAPER.stream_of(number))
-
-    return NextNumber(store, day, build, SERIES)
+    return next_in_series(SERIES, store, request.today(store), PAPER, command)
 
 
 def _receiving(request: FormRequest, body: Receipt) -> ReceiveGoods:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.inventory import serial_book
 from services.inventory.ledger import STORE, broken, stock_of, stream_of
-from services.inventory.part_register import card_of, each_once
+from services.inventory.part_register import card_of, each_named, each_once
 from services.inventory.part_register import stream_of as card_stream
 from services.inventory.purchase.asking import at
 from services.inventory.purchase.state import Purchase
@@ -105,10 +105,7 @@ def _sound(line: GoodsLine, purchase: Purchase, asked: Asked) -> Iterator[Rule]:
     told = reason("difference-unexplained", part=part, was=line.announced, asked=line.received)
     yield differs and line.difference_because is None, told
     yield not line.received and line.fen > 0, reason("nothing-for-money", part=part, fen=line.fen)
-    kept, named = bool(card and card.has_serials), len(line.serials)
-    lacking = reason("serials-needed", part=part, named=named, asked=line.received)
-    yield kept and named < line.received, lacking
-    yield bool(card) and not kept and named > 0, reason("serials-not-kept", part=part)
+    yield from each_named(card, part, line.received, line.serials)
 
 
 def _enters(move: StockMoved, command: ReceiveGoods, asked: Asked) -> Iterator[Rule]:

@@ -7,6 +7,7 @@ the book of the store, in transit (`shipment.py`).
 
 from collections.abc import Sequence
 
+from services.inventory import transit_loss
 from services.inventory.replenishment import asking, board, losing, refills_due, travelling
 from services.inventory.replenishment.state import Replenishment, evolve
 from shared.document import CommandOwed, Timer
@@ -145,7 +146,7 @@ STEPS = (
         by=KEEPERS,
         at_branch=asking_store,
         until=ReplenishmentStage.CHECKED,
-        reads=losing.reads_of_asking,
+        reads=transit_loss.reads_of_asking,
         rests_on=last_of(StockReceived),
         offer=losing.offered_losses,
         example={

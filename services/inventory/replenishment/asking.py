@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.inventory import ledger, on_order
+from services.inventory.checks import own_request
 from services.inventory.part_register import card_of, each_once, unusable
 from services.inventory.part_register import stream_of as card_stream
 from services.inventory.refill_draft import figures
@@ -115,10 +116,9 @@ def check(command: CheckReplenishment, request: Replenishment, asked: Asked) -> 
     fact = ReplenishmentChecked(command.base, command.lines, asked.actor)
     if request.checked == fact:
         return []
-    own = request.asked is not None and request.asked.asked_by == asked.actor
     refuse_if(
         at(request, ReplenishmentStage.ASKED, asked=asked),
-        (own, reason("own-request", person=asked.actor)),
+        own_request(asked, request.asked.asked_by if request.asked else None),
         (command.base == request.store, reason("same-store", store=command.base)),
         *_agreed(command.lines, request.let_go),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from shared.events.consignments import ArrivedLine, FoundLine
+from shared.events.consignments import pieces_of
 from shared.events.replenishments import (
     LatenessApproved,
     ReplenishmentAsked,
@@ -80,7 +80,7 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
         case StockSent(lines=lines):
             row = _changed(row, sent={line.part: line.quantity for line in lines})
         case StockReceived(lines=lines) | StockFound(lines=lines):
-            row = _changed(row, received={line.part: _pieces(line) for line in lines})
+            row = _changed(row, received={line.part: pieces_of(line) for line in lines})
         case StockLossApproved(loss=loss):
             row = _changed(row, lost={loss.part: loss.quantity})
         case ReplenishmentLate():
@@ -116,10 +116,6 @@ def _checked(row: Row, checked: ReplenishmentChecked) -> Row:
         branches=(row.store, checked.base),
         lines=lines,
     )
-
-
-def _pieces(line: ArrivedLine | FoundLine) -> int:
-    return line.received if isinstance(line, ArrivedLine) else line.quantity
 
 
 def _changed(row: Row, **changes: Mapping[str, int]) -> Row:

@@ -22,7 +22,7 @@ from shared.events.replenishments import AgreedLine, ReplenishmentStage
 from shared.events.values import BranchCode, PartList, Text
 from shared.fields import filled
 from shared.http.api import RoomApi
-from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
 from shared.policy import local_day
@@ -112,12 +112,7 @@ def _asking(request: FormRequest, body: NewReplenishment) -> NextNumber:
         due_at=rules.refill_due(policy, now),
         is_day=rules.is_refill_day(policy, day),
     )
-
-    def build(n: int) -> tuple[str, Made]:
-        number = rules.paper_number(SERIES, store, day, n)
-        return number, Made(command, home=PAPER.stream_of(number), policy=policy.label)
-
-    return NextNumber(store, day, build, SERIES)
+    return next_in_series(SERIES, store, day, PAPER, command, policy.label)
 
 
 def _checking(request: FormRequest, body: Checking) -> Made:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.inventory import on_order, shipment
+from services.inventory import arrival, on_order, shipment
 from services.inventory.replenishment.asking import at
 from services.inventory.replenishment.state import Replenishment
 from services.inventory.shipment import Shipment
@@ -76,15 +76,14 @@ def send(command: SendStock, request: Replenishment, asked: Asked) -> Decision:
 def receive(command: ReceiveStock, request: Replenishment, asked: Asked) -> Decision:
     """补库到货: each parcel once, every part of it; what is missing stays in transit."""
     parcel = request.shipments.get(command.shipment)
-    if parcel and (parcel.received, parcel.received_by) == (command.lines, asked.actor):
+    if arrival.is_counted(parcel, command.lines, asked):
         return []
     counted = parcel is not None and parcel.received is not None
-    own = parcel is not None and parcel.sent_by == asked.actor
     refuse_if(
         _known(parcel, command.shipment),
         (counted, reason("parcel-counted", number=command.shipment)),
-        (own, reason("self-receipt", person=asked.actor)),
-        *(shipment.countable(parcel, command.lines) if parcel and not counted else ()),
+        arrival.own_receipt(parcel, asked),
+        *(arrival.countable(parcel, command.lines) if parcel and not counted else ()),
     )
     assert parcel is not None
     fact = StockReceived(command.shipment, command.lines, asked.actor)
@@ -94,21 +93,12 @@ def receive(command: ReceiveStock, request: Replenishment, asked: Asked) -> Deci
 def find(command: FindStock, request: Replenishment, asked: Asked) -> Decision:
     """在途找到: of what was missing when the parcel was counted."""
     parcel = request.shipments.get(command.shipment)
-    known = parcel.found if parcel else ()
-    said = [(each.lines, each.because, each.found_by) for each in known]
-    if (command.lines, command.because, asked.actor) in said:
-        return []
     uncounted = parcel is not None and parcel.received is None
-    refuse_if(
+    rules = (
         _known(parcel, command.shipment),
         *((uncounted, reason("parcel-uncounted", part=line.part)) for line in command.lines[:1]),
-        too_many("found", len(known) + 1, SEVERAL),
-        *(shipment.inbound(parcel, command.lines) if parcel else ()),
     )
-    assert parcel is not None
-    number = f"{command.shipment}-F{len(known) + 1}"
-    fact = StockFound(number, command.lines, command.because, asked.actor)
-    return [*asked.here(fact), *shipment.arrives(parcel, command.lines)]
+    return arrival.find(StockFound, command, parcel, asked, command.shipment, *rules)
 
 
 def _known(parcel: Shipment | None, number: str) -> Rule:
@@ -142,18 +132,11 @@ def offered_receipts(_number: str, request: Replenishment) -> Iterator[ReceiveSt
     """Every parcel that was not counted, with all that is in it."""
     for parcel in request.shipments.values():
         if parcel.received is None:
-            sent = parcel.lines.values()
-            lines = tuple(ArrivedLine(each.part, each.quantity, each.serials) for each in sent)
-            yield ReceiveStock(parcel.number, lines)
+            yield ReceiveStock(parcel.number, arrival.as_sent(parcel))
 
 
 def offered_findings(_number: str, request: Replenishment) -> Iterator[FindStock]:
     """All that is missing of every parcel that was counted."""
     for parcel in request.shipments.values():
         if parcel.received is not None and not parcel.is_whole:
-            lines = tuple(
-                FoundLine(part, left, tuple(sorted(parcel.open_serials(part))))
-                for part in parcel.lines
-                if (left := parcel.open_of(part))
-            )
-            yield FindStock(parcel.number, lines, WORDS)
+            yield FindStock(parcel.number, arrival.missing(parcel), WORDS)

@@ -136,7 +136,8 @@ def confirm(command: ConfirmCount, taking: Stocktake, asked: Asked) -> Decision:
     """监盘: once all is counted, by somebody who did not count a line all alone."""
     if taking.witnessed_by == asked.actor and taking.stage is not StocktakeStage.COUNTING:
         return []
-    left = [part for part in command.uncounted if _lies(stock_of(asked, taking.store, part))]
+    stocks = {part: stock_of(asked, taking.store, part) for part in command.uncounted}
+    left = [part for part, stock in stocks.items() if on_shelves(stock, frozenset())]
     again = sorted(waiting_for_second(taking))
     alone = any(line.counters == (asked.actor,) for line in taking.lines.values())
     refuse_if(
@@ -183,10 +184,6 @@ def _closed(command: OpenStocktake, asked: Asked) -> Rule:
     period = command.period or ""
     closed = bool(period) and closings_of(asked, command.store).has(period)
     return closed, reason("month-closed", period=period)
-
-
-def _lies(stock: Stock) -> bool:
-    return any(stock.holds(place) for place in SHELVES)
 
 
 def _countable(place: str) -> bool:

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 
 from services.inventory import ledger, periods, stores
 from services.inventory.reading import READING
-from services.inventory.rules import paper_number
 from services.inventory.stocktake import NUMBER, PAPER, SERIES, board
 from services.inventory.stocktake.counting import ConfirmCount, OpenStocktake, on_shelves
 from services.inventory.stocktake.deciding import ApproveStocktake
@@ -22,10 +21,9 @@ from shared.events.stocktakes import (
 )
 from shared.events.values import PARTS, BranchCode, Period
 from shared.http.api import RoomApi
-from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.form import Form, FormRequest, Forms, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
-from shared.policy import local_day
 
 StocktakeNumber = Annotated[str, in_path(NUMBER)]
 _AT_ONCE = 200
@@ -144,15 +142,10 @@ def _opening(request: FormRequest, body: NewStocktake) -> NextNumber:
     card = request.registers.branch(store)
     refuse_if(*stores.unusable(card, store))
     assert card is not None
-    day = local_day(request.policy(store), card, request.registers.now())
+    day = request.today(store)
     as_of = _as_of(body.period, day, card.time_zone, request.context.at)
     command = OpenStocktake(store, body.kind, body.period, as_of)
-
-    def build(n: int) -> tuple[str, Made]:
-        number = paper_number(SERIES, store, day, n)
-        return number, Made(command, home=PAPER.stream_of(number))
-
-    return NextNumber(store, day, build, SERIES)
+    return next_in_series(SERIES, store, day, PAPER, command)
 
 
 def _as_of(period: str | None, day: date, time_zone: str, at: datetime) -> datetime:
@@ -165,7 +158,7 @@ def _as_of(period: str | None, day: date, time_zone: str, at: datetime) -> datet
     return min(end, at)
 
 
-def _witnessing(request: FormRequest, body: Witness) -> ConfirmCount:  # noqa: ARG001 - has no fields
+def _witnessing(request: FormRequest, _body: Witness) -> ConfirmCount:
     taking: Stocktake = request.state
     opened = taking.opened
     if opened is None or opened.kind is not StocktakeKind.MONTHLY:

@@ -7,6 +7,7 @@ book of the receiver, in transit (`shipment.py`).
 
 from collections.abc import Sequence
 
+from services.inventory import transit_loss
 from services.inventory.transfer import asking, board, losing, travelling
 from services.inventory.transfer.state import Transfer, evolve
 from shared.events.consignments import TransitLossAsked
@@ -155,7 +156,7 @@ STEPS = (
         by=KEEPERS,
         at_branch=receiving,
         until=TransferStage.SHORT,
-        reads=losing.reads_of_asking,
+        reads=transit_loss.reads_of_asking,
         rests_on=last_of(TransferReceived),
         offer=losing.offered_losses,
         example={

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from services.inventory.checks import own_request
 from services.inventory.part_register import card_of, each_once, unusable
 from services.inventory.part_register import stream_of as card_stream
 from services.inventory.transfer.state import Transfer
@@ -108,8 +109,7 @@ def at(transfer: Transfer, *stages: TransferStage, asked: Asked) -> Rule:
 
 def _own(transfer: Transfer, asked: Asked) -> Rule:
     """A rule: nobody decides what they asked for."""
-    own = transfer.asked is not None and transfer.asked.asked_by == asked.actor
-    return own, reason("own-request", person=asked.actor)
+    return own_request(asked, transfer.asked.asked_by if transfer.asked else None)
 
 
 def offered_approval(_number: str, transfer: Transfer) -> Collection[ApproveTransfer]:

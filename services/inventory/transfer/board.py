@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.consignments import (
-    ArrivedLine,
-    FoundLine,
     TransitFound,
     TransitLossApproved,
+    pieces_of,
 )
 from shared.events.transfers import (
     TransferApproved,
@@ -80,7 +79,7 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
         case TransferSent() as sent:
             row = _sent(row, sent)
         case TransferReceived(lines=lines) | TransitFound(lines=lines):
-            row = _arrived(row, {line.part: _pieces(line) for line in lines})
+            row = _arrived(row, {line.part: pieces_of(line) for line in lines})
         case TransitLossApproved(loss=loss):
             row = _after(row, {loss.part: (0, loss.quantity)})
         case _:
@@ -113,10 +112,6 @@ def _sent(row: Row, fact: TransferSent) -> Row:
         parcel_no=how.parcel_no,
         expected_at=how.expected_at,
     )
-
-
-def _pieces(line: ArrivedLine | FoundLine) -> int:
-    return line.received if isinstance(line, ArrivedLine) else line.quantity
 
 
 def _arrived(row: Row, came: dict[str, int]) -> Row:

@@ -7,7 +7,6 @@ from fastapi import APIRouter
 
 from services.inventory import stores
 from services.inventory.reading import READING
-from services.inventory.rules import paper_number
 from services.inventory.transfer import NUMBER, PAPER, SERIES, board
 from services.inventory.transfer.asking import AskTransfer
 from services.inventory.transfer.state import Transfer
@@ -18,10 +17,9 @@ from shared.events.transfers import TransferLine, TransferStage
 from shared.events.values import BranchCode, PartList, Text
 from shared.fields import filled
 from shared.http.api import RoomApi
-from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
-from shared.policy import local_day
 
 TransferNumber = Annotated[str, in_path(NUMBER)]
 
@@ -82,14 +80,8 @@ def _asking(request: FormRequest, body: NewTransfer) -> NextNumber:
     store = request.context.branch(body.branch)
     cards = {each: request.registers.branch(each) for each in (store, body.sender)}
     refuse_if(*(rule for each, card in cards.items() for rule in stores.unusable(card, each)))
-    day = local_day(request.policy(store), cards[store], request.registers.now())
     command = filled(AskTransfer, body, receiver=store)
-
-    def build(n: int) -> tuple[str, Made]:
-        number = paper_number(SERIES, store, day, n)
-        return number, Made(command, home=PAPER.stream_of(number))
-
-    return NextNumber(store, day, build, SERIES)
+    return next_in_series(SERIES, store, request.today(store), PAPER, command)
 
 
 def _sending(request: FormRequest, body: Sending) -> Made:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.inventory import shipment
+from services.inventory import arrival, shipment
 from services.inventory.transfer.asking import at
 from services.inventory.transfer.state import Transfer, parcel_of
-from shared.decider import Asked, Decision, number_of, reason, refuse_if, too_many
+from shared.decider import Asked, Decision, number_of, refuse_if
 from shared.events.consignments import (
     ArrivedLine,
     Consignment,
@@ -16,7 +16,7 @@ from shared.events.consignments import (
 )
 from shared.events.inventory import Movement, Valuing
 from shared.events.transfers import TransferReceived, TransferSent, TransferStage
-from shared.events.values import SEVERAL, PartList, Text
+from shared.events.values import PartList, Text
 from shared.step import LONG_AGO, WORDS
 
 
@@ -66,13 +66,12 @@ def send(command: SendTransfer, transfer: Transfer, asked: Asked) -> Decision:
 def receive(command: ReceiveTransfer, transfer: Transfer, asked: Asked) -> Decision:
     """调拨到货: once, every part of the parcel; what is missing stays in transit."""
     parcel = transfer.shipment
-    if parcel and (parcel.received, parcel.received_by) == (command.lines, asked.actor):
+    if arrival.is_counted(parcel, command.lines, asked):
         return []
-    own = parcel is not None and parcel.sent_by == asked.actor
     refuse_if(
         at(transfer, TransferStage.SENT, asked=asked),
-        (own, reason("self-receipt", person=asked.actor)),
-        *(shipment.countable(parcel, command.lines) if parcel else ()),
+        arrival.own_receipt(parcel, asked),
+        *(arrival.countable(parcel, command.lines) if parcel else ()),
     )
     assert parcel is not None
     fact = TransferReceived(command.lines, asked.actor)
@@ -81,20 +80,8 @@ def receive(command: ReceiveTransfer, transfer: Transfer, asked: Asked) -> Decis
 
 def find(command: FindTransferred, transfer: Transfer, asked: Asked) -> Decision:
     """在途找到: of what was missing when the parcel was counted."""
-    parcel = transfer.shipment
-    known = parcel.found if parcel else ()
-    said = [(each.lines, each.because, each.found_by) for each in known]
-    if (command.lines, command.because, asked.actor) in said:
-        return []
-    refuse_if(
-        at(transfer, TransferStage.SHORT, asked=asked),
-        too_many("found", len(known) + 1, SEVERAL),
-        *(shipment.inbound(parcel, command.lines) if parcel else ()),
-    )
-    assert parcel is not None
-    number = f"{number_of(asked.home)}-F{len(known) + 1}"
-    fact = TransitFound(number, command.lines, command.because, asked.actor)
-    return [*asked.here(fact), *shipment.arrives(parcel, command.lines)]
+    short, number = at(transfer, TransferStage.SHORT, asked=asked), number_of(asked.home)
+    return arrival.find(TransitFound, command, transfer.shipment, asked, number, short)
 
 
 def reads_of_sending(command: SendTransfer, transfer: Transfer, _asked: Asked) -> Sequence[str]:
@@ -120,21 +107,13 @@ def offered_sending(_number: str, transfer: Transfer) -> Iterator[SendTransfer]:
 def offered_receipt(_number: str, transfer: Transfer) -> Iterator[ReceiveTransfer]:
     """All that was sent."""
     if transfer.stage is TransferStage.SENT and transfer.shipment:
-        sent = transfer.shipment.lines.values()
-        yield ReceiveTransfer(
-            tuple(ArrivedLine(each.part, each.quantity, each.serials) for each in sent)
-        )
+        yield ReceiveTransfer(arrival.as_sent(transfer.shipment))
 
 
 def offered_finding(_number: str, transfer: Transfer) -> Iterator[FindTransferred]:
     """All that is missing."""
     if transfer.stage is TransferStage.SHORT and transfer.shipment:
-        lines = tuple(
-            FoundLine(part, left, tuple(sorted(transfer.shipment.open_serials(part))))
-            for part in transfer.shipment.lines
-            if (left := transfer.shipment.open_of(part))
-        )
-        yield FindTransferred(lines, WORDS)
+        yield FindTransferred(arrival.missing(transfer.shipment), WORDS)
 
 
 def _is_sent(transfer: Transfer, fact: TransferSent) -> bool:

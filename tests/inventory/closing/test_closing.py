@@ -20,7 +20,7 @@ from services.inventory.periods import (
     following,
     stream_of,
 )
-from services.inventory.stocktake.state import Stocktake
+from services.inventory.stocktake.state import Fact, Stocktake
 from shared.decider import Asked, Happened
 from shared.events.closings import ConsumptionReportSent, PeriodClosed
 from shared.events.inventory import Valuing
@@ -47,11 +47,11 @@ OPENED = StocktakeOpened(FIRST, BRANCH, StocktakeKind.MONTHLY, "2026-11", ENDS, 
 APPROVED = StocktakeApproved((), 0, "F-ZHOU")
 
 
-def taking(*facts: object) -> Stocktake:
+def taking(*facts: Fact) -> Stocktake:
     """A stocktake to which this has happened."""
     state = stocktake.initial
     for fact in facts:
-        state = stocktake.evolve(state, fact)  # type: ignore[arg-type]
+        state = stocktake.evolve(state, fact)
     return state
 
 
