@@ -26,12 +26,17 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "S3.2": ("unbalanced", "differs-from-signed"),
     "S3.3": ("old-parts", "OldPartWaived"),
     "S3.4": ("sum=0", "inside>=0"),
+    "S4.1": ("ReplenishmentAsked", "figure-unexplained", "outside-the-day"),
 }
 """What each check expects: refusal codes, facts, or figures."""
-ORGANISATIONS = ("S1", "S2", "S3")
+ORGANISATIONS = ("S1", "S2", "S3", "S4")
 """Those whose checks are tests here."""
 LATER: Mapping[str, str] = {
     "S2.4": "commissioning comes with stage E3",
+    "S4.2": "what base buys for a request is to come",
+    "S4.3": "its test is to come",
+    "S4.4": "its test is to come",
+    "S4.5": "its test is to come",
 }
 """Checks of these organisations that nothing answers yet, and why."""
 

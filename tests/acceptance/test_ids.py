@@ -16,6 +16,8 @@ checks = [{ id = "S1.1", expect = ["RepairReported"] }, { id = "S1.9", expect = 
 checks = [{ id = "S2.4", expect = ["warranty_starts_on"] }]
 [S3]
 checks = [{ id = "S3.1", expect = ["PartReconciled", "no-customer-signature"] }]
+[S4]
+checks = []
 """
 
 

@@ -101,7 +101,7 @@ def ask(command: AskReplenishment, request: Replenishment, asked: Asked) -> Deci
     refuse_if(
         (request.asked is not None, reason("number-taken", number=number)),
         (waiting is not None, reason("request-open", number=waiting or "")),
-        (silent, reason("off-day-unexplained", day=command.asked_on.isoformat())),
+        (silent, reason("outside-the-day", day=command.asked_on.isoformat())),
         *each_once(parts),
         *(rule for part in parts for rule in unusable(card_of(asked, part), part)),
         *(_explained(line) for line in lines),

@@ -187,7 +187,7 @@ class TestAsking:
     def test_another_day_only_with_words(self) -> None:
         monday = replace(ASK, is_day=False)
         told = given(replenishment).when(monday, KEEPS)
-        told.refused_with("off-day-unexplained", day="2026-11-27")
+        told.refused_with("outside-the-day", day="2026-11-27")
         said = replace(monday, because="周五停电")
         fact = replace(ASKED, because="周五停电")
         given(replenishment).when(said, KEEPS).then_on((HOME, fact), waits(4, 2, FRIDAY))

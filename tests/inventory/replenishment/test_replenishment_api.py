@@ -105,7 +105,7 @@ def test_the_figures_are_those_of_the_books(store: Refilled) -> None:
     ]
     bare = {"lines": ASK["lines"]}
     told = store.desk.post("/v1/replenishments", bare, store.keeper)
-    assert codes(told) == ["off-day-unexplained"], "it is a Monday"
+    assert codes(told) == ["outside-the-day"], "it is a Monday"
 
 
 def test_one_open_request_a_day(store: Refilled) -> None:
