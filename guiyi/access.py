@@ -113,6 +113,16 @@ class Access:
 
     def get(self, room: str, path: str, token: str, **asked: str | int | None) -> JsonObject:
         """What a room answers to a query. Raises Answered, Away."""
+        found: JsonObject = self._answer(room, path, token, asked).json()
+        return found
+
+    def content(self, room: str, path: str, **asked: str) -> bytes:
+        """The file with which a room answers. Raises Answered, Away."""
+        return self._answer(room, path, self.token(), asked).content
+
+    def _answer(
+        self, room: str, path: str, token: str, asked: Mapping[str, str | int | None]
+    ) -> httpx.Response:
         try:
             answer = httpx.get(
                 f"{self.peers[room]}{path}",
@@ -129,8 +139,7 @@ class Access:
             with suppress(ValueError):
                 problem = answer.json()
             raise Answered(answer.status_code, problem)
-        found: JsonObject = answer.json()
-        return found
+        return answer
 
     def rows(self, room: str, path: str, **asked: str | int | None) -> Iterator[JsonObject]:
         """Every row that a room's list has, page by page. Raises Answered, Away."""

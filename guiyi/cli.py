@@ -12,6 +12,7 @@ from guiyi.refusal import Verbs
 from guiyi.speech import say
 from guiyi.verbs import (
     clock,
+    consumption,
     demo,
     erasures,
     forget,
@@ -59,7 +60,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
         "export": lists.cards_exporter("customers"),
     },
     "people": {"load": lists.load_people, "export": lists.cards_exporter("people")},
-    "stock": {"balance": stock.balance},
+    "stock": {"balance": stock.balance, "consumption": consumption.consumption},
     "relay": {"status": relay.status, "rewind": relay.rewind},
     "restore": restore.restore,
     "lag": worker.lag,

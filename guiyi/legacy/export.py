@@ -14,7 +14,7 @@ from typing import IO
 
 from guiyi.legacy.map_text import Written, map_text
 from guiyi.plain import JsonObject
-from guiyi.tables.cells import safe
+from shared.cells import safe
 from shared.personal.seal import HIDDEN
 
 LABELS: Mapping[str, Mapping[str, str]] = {

@@ -21,11 +21,12 @@ from uuid import UUID, uuid5
 import msgspec
 
 from guiyi.legacy.mapping import Map, RowStep
-from guiyi.tables.cells import lost, plain
+from guiyi.tables.cells import lost
 from guiyi.tables.faults import Unreadable, Unusable
 from guiyi.tables.lines import LINE_LIMIT, Record
 from guiyi.tables.rejects import REJECT_COLUMNS, ROW
 from guiyi.tables.table import Table, open_table, shown
+from shared.cells import plain
 from shared.document import NAMESPACE
 
 VALUE_LIMIT = 65_536

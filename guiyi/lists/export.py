@@ -11,8 +11,8 @@ from typing import IO, TypeAlias
 from guiyi.lists.cards import CARDS
 from guiyi.lists.part_words import COLUMNS as PART_COLUMNS
 from guiyi.plain import JsonObject
-from guiyi.tables.cells import safe
 from services.inventory.units import written
+from shared.cells import safe
 from shared.personal.seal import HIDDEN
 
 Rows: TypeAlias = Callable[..., Iterable[JsonObject]]

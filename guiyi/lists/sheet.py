@@ -6,10 +6,11 @@ from pathlib import Path
 
 from guiyi.lists.columns import NO_MAP, ListMap, check, codes_of
 from guiyi.lists.kinds import Ask, Kind, ListKind, Said
-from guiyi.tables.cells import lost, plain
+from guiyi.tables.cells import lost
 from guiyi.tables.faults import Unreadable
 from guiyi.tables.lines import Record
 from guiyi.tables.table import Reading, Table, open_table
+from shared.cells import plain
 
 FOUND = Reading()
 """Encoding and delimiter are found."""

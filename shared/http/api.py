@@ -4,7 +4,7 @@ The routes of commands are made from the steps of papers (`steps.py`). A room's 
 is shown to whom, and decides nothing.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar, get_type_hints
@@ -25,7 +25,7 @@ from shared.http.dependencies import Dependencies
 from shared.http.files import Files
 from shared.http.parameters import BODY
 from shared.http.problem import unknown
-from shared.http.query import Found, Listed, Paged, Several, Shown, Single
+from shared.http.query import AsFile, Found, Listed, Paged, Several, Shown, Single
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_query, add_route, parameter
 from shared.personal.seal import sealed_in
@@ -61,6 +61,8 @@ Look: TypeAlias = Callable[..., Listed | Single | Several | Shown]
 """The function of a query: from the parts of its path and query to what is wanted."""
 
 
+Ask = TypeVar("Ask", bound=Callable[..., AsFile])
+"""The function of a route that answers with a file."""
 Open = TypeVar("Open", bound=Callable[..., object])
 """The function of a route without a token: from the context and the body to what is shown."""
 
@@ -144,6 +146,21 @@ class RoomApi:
             show = partial(self._show, reads)
             add_query(router, path, guard, look, show, documented=documented)
             return look
+
+        return added
+
+    def file(
+        self, router: APIRouter, path: str, *, reads: ReadingTable, types: Sequence[str]
+    ) -> Callable[[Ask], Ask]:
+        """A route that answers with a file of one of these types, made of what is seen."""
+
+        def added(ask: Ask) -> Ask:
+            guard = Guard(self.access, frozenset(reads.by), is_command=False, is_posted=False)
+            documented = http_openapi.of_content(self.texts, reads.by, types)
+            add_query(
+                router, path, guard, ask, partial(self._as_file, reads), documented=documented
+            )
+            return ask
 
         return added
 
@@ -259,11 +276,23 @@ class RoomApi:
             case Several():
                 theirs = [msgspec.to_builtins(e) for e in http_query.within(wanted, context)]
                 return responses.listed(Found(()), theirs, self._fresh(context))
-            case Shown(what, named, branch, version, of, branches):
-                seen = sight(reads, looks, what if of is None else of)
-                is_theirs = any(map(context.within, (branch, *branches)))
-                shown = self.seen(context, [(what, seen)] if is_theirs else [])
-                return responses.shown(_only(shown, named), version, self._fresh(context))
+            case Shown():
+                seen = self._seen(reads, context, wanted)
+                return responses.shown(seen, wanted.version, self._fresh(context))
+
+    def _as_file(self, reads: ReadingTable, context: RequestContext, wanted: AsFile) -> Response:
+        seen = self._seen(reads, context, wanted.shown)
+        assert isinstance(seen, Mapping)
+        content = wanted.write(seen)
+        return responses.as_file(content, wanted.media_type, wanted.name, self._fresh(context))
+
+    def _seen(self, reads: ReadingTable, context: RequestContext, wanted: Shown) -> object:
+        """As much of it as the caller sees. Raises Problem if that is nothing."""
+        of = wanted.what if wanted.of is None else wanted.of
+        seen = sight(reads, onlooker(context), of)
+        is_theirs = any(map(context.within, (wanted.branch, *wanted.branches)))
+        shown = self.seen(context, [(wanted.what, seen)] if is_theirs else [])
+        return _only(shown, wanted.named)
 
     def _own_alone(self, reads: ReadingTable, context: RequestContext, listed: Listed) -> Listed:
         """What is asked of a list, of somebody's own rows if they see no others."""

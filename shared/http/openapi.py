@@ -117,7 +117,7 @@ def of_content(texts: Texts, by: Collection[str], types: Sequence[str]) -> Descr
         "response_description": "文件 the file",
         "responses": {
             200: {"description": "文件 the file", "content": content},
-            **_problems(400, 401, 403, 404, 422, 503),
+            **_problems(400, 401, 403, 404, 422, 429, 503),
         },
         "openapi_extra": {"security": _SECURITY, "x-roles": _roles(texts, by)},
     }

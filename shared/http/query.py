@@ -7,7 +7,7 @@ rows; they are opened on the way out, row by row, by the caller's right at the r
 import base64
 import binascii
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Protocol, TypeAlias
@@ -94,6 +94,18 @@ class Shown:
     """What says whose own work it is, if what is shown does not: a state."""
     branches: Collection[str] = ()
     """Further branches that it belongs to: whoever is of one of them sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsFile:
+    """表格: something shown, as a file: as much of it as the caller sees."""
+
+    shown: Shown
+    name: str
+    """Of the file."""
+    media_type: str
+    write: Callable[[Mapping[str, object]], bytes]
+    """Makes the file of what is seen, which is as JSON is made of."""
 
 
 class OfBranch(Protocol):

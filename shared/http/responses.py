@@ -96,6 +96,12 @@ def shown(
     return Response(msgspec.json.encode(what), OK, headers, JSON)
 
 
+def as_file(content: bytes, media_type: str, name: str, fresh: str | None = None) -> Response:
+    """The response with a file, which is kept under this name by whoever asked for it."""
+    named = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, OK, {**_headers(fresh), **named}, media_type)
+
+
 def etag(version: int) -> str:
     """A stream's version as an entity tag."""
     return f'"{version}"'

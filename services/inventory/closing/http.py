@@ -13,7 +13,8 @@ from services.inventory.closing import PAPER, STORE, board
 from services.inventory.closing.closing import ClosePeriod
 from services.inventory.closing.computing import Books, Told, computed, digest_of
 from services.inventory.closing.sending import SendConsumption
-from services.inventory.consumption_report import ConsumptionLine
+from services.inventory.closing.sheet import rows_of
+from services.inventory.consumption_report import ConsumptionLine, number_of
 from services.inventory.issue_note import board as notes
 from services.inventory.periods import Closings, Order
 from services.inventory.reading import READING
@@ -27,11 +28,13 @@ from shared.events.values import PARTS, ContentHash, Period
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
-from shared.http.query import Listed, Paged, Shown
+from shared.http.query import AsFile, Listed, Paged, Shown
 from shared.http.registers import Registers
 from shared.http.steps import in_path
 from shared.policy import local_day
+from shared.sheets import MEDIA, SheetForm, as_csv, as_workbook
 from shared.step import PathField
+from shared.texts import Texts
 
 StoreCode = Annotated[str, in_path(STORE)]
 PERIOD = PathField("period", described="月份 2026-11", pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")
@@ -110,20 +113,50 @@ def queries(api: RoomApi, router: APIRouter) -> None:
     @api.query(router, "/consumption/{store}/{period}", reads=READING["closing"], shows=ReportShown)
     def show_consumption(store: StoreCode, period: PeriodCode) -> Shown:
         """消耗报表: what a closed month was, by part and use nature, in pieces and fen."""
-        found = computed(_books(api.registers), store, period)
-        if found is None:
-            raise unknown(f"{store}/{period}")
-        shown = ReportShown(
-            number=found.number,
-            store=store,
-            period=period,
-            closing_on=found.closing_on,
-            due_on=found.due_on,
-            valuing=found.valuing,
-            lines=found.lines,
-            digest=digest_of(found),
-        )
-        return Shown(shown, f"{store}/{period}", store)
+        return _report(api.registers, store, period)
+
+    @api.file(
+        router,
+        "/consumption/{store}/{period}/sheet",
+        reads=READING["closing"],
+        types=tuple(MEDIA.values()),
+    )
+    def show_consumption_sheet(
+        store: StoreCode, period: PeriodCode, *, form: SheetForm = SheetForm.CSV
+    ) -> AsFile:
+        """消耗报表表格: the same report as CSV or as a workbook, headings in both languages."""
+        shown, now = _report(api.registers, store, period), api.registers.now()
+        name = number_of(store, period)
+
+        def write(report: Mapping[str, object]) -> bytes:
+            rows = rows_of(report, partial(_label, api.texts))
+            return as_csv(rows) if form is SheetForm.CSV else as_workbook(name, rows, now)
+
+        return AsFile(shown, f"{name}.{form.value}", MEDIA[form], write)
+
+
+def _report(registers: Registers, store: str, period: str) -> Shown:
+    """The report of a month. Raises Problem if the month is not closed."""
+    found = computed(_books(registers), store, period)
+    if found is None:
+        raise unknown(f"{store}/{period}")
+    shown = ReportShown(
+        number=found.number,
+        store=store,
+        period=period,
+        closing_on=found.closing_on,
+        due_on=found.due_on,
+        valuing=found.valuing,
+        lines=found.lines,
+        digest=digest_of(found),
+    )
+    return Shown(shown, f"{store}/{period}", store)
+
+
+def _label(texts: Texts, name: str) -> str:
+    """What something is called, in Chinese and English."""
+    said = texts.label(name)
+    return f"{said.zh} {said.en}"
 
 
 def _closing(request: FormRequest, body: Month) -> Made:

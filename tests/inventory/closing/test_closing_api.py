@@ -1,67 +1,15 @@
 """截帐 over HTTP: a month is counted, approved and closed; another one waits for it."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
-from services.inventory.app import room
+from tests.inventory.closing.months import CLOSINGS, ENDS, NOVEMBER, PERIODS, counted
 from tests.inventory.desk import Inventory
-from tests.inventory.example import AT, BRANCH, NUMBER, PUMP, RING
-from tests.memory_keys import memory_keys
-from tests.memory_record import Memory
-from tests.memory_views import MemoryViews
-from tests.shared.http_desk import web_desk
-
-ENDS = datetime(2026, 11, 30, 16, tzinfo=UTC)
-CLOSINGS = f"/v1/closings/{BRANCH}"
-PERIODS = f"{CLOSINGS}/periods"
-NOVEMBER, DECEMBER = {"period": "2026-11"}, {"period": "2026-12"}
-
-
-class Clocked(Memory):
-    """A record whose clock the story turns."""
-
-    def __init__(self, clock: list[datetime]) -> None:
-        super().__init__("inventory")
-        self.clock = clock
-
-    def now(self) -> datetime:
-        return self.clock[0]
-
-
-@pytest.fixture
-def clock() -> list[datetime]:
-    return [AT]
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: list[datetime]) -> Iterator[Inventory]:
-    """A store whose parts a technician drew for a note that is open."""
-    record, keys = Clocked(clock), memory_keys()
-    views = MemoryViews(record, keys)
-    with web_desk(room, tmp_path, record, views=views, clock=lambda: clock[0]) as desk:
-        made = Inventory(desk, views)
-        made.issued()
-        yield made
+from tests.inventory.example import BRANCH, NUMBER, RING
 
 
 def codes(told: Any) -> list[str]:
     return [each["code"] for each in told.json()["reasons"]]
-
-
-def counted(store: Inventory, number: int, period: str, money: str, rings: int) -> None:
-    """The stocktake of a month, to its approval."""
-    path = f"/v1/stocktakes/PD-{BRANCH}-2026-{number:04}"
-    store.post("/v1/stocktakes", {"kind": "monthly", "period": period})
-    for who in (store.keeper, store.liu):
-        store.post(f"{path}/shelf-counts", {"part": RING, "counted": rings}, who)
-    pumps = {"part": PUMP, "counted": 1, "serials": ["P-2"]}
-    store.post(f"{path}/shelf-counts", pumps)
-    store.post(f"{path}/witnesses", {}, store.clerk)
-    store.post(f"{path}/difference-approvals", {"lines": []}, money)
 
 
 def test_a_month_is_closed_when_it_is_over_and_counted(
