@@ -92,6 +92,12 @@ class Memory:
         names = {new.stream for new, _ in self.tables.lines}
         return sorted(n for n in names if n.startswith(prefix) and n > after)[:limit]
 
+    def facts_named(self, prefix: str, after: tuple[str, int], limit: int) -> Sequence[Stored]:
+        """As Store.facts_named."""
+        places = {(new.stream, new.version): s for new, s in self.tables.lines}
+        named = sorted(each for each in places if each[0].startswith(prefix) and each > after)
+        return [places[each] for each in named[:limit]]
+
     def now(self) -> datetime:
         """As Store.now."""
         return datetime.now(UTC)

@@ -4,7 +4,7 @@ The room that keeps a register reads the card from its own record. Every other r
 document it has heard of.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar, cast
 
@@ -26,6 +26,8 @@ from shared.http.query import Views, Wanted
 from shared.view import Recorded, View, ViewRow, recorded
 
 T = TypeVar("T")
+_FACTS = 1_000
+"""Facts of streams with one beginning that are read at once."""
 _PAGE = 10_000
 """Names of streams that are read at once."""
 REGISTER = "intake"
@@ -62,11 +64,16 @@ class Registers:
         read = Rehearsal(self._handler, names)
         return {name: read.folded(name) for name in names}
 
-    def recorded(self, names: Sequence[str]) -> Mapping[str, Sequence[Recorded]]:
-        """All facts of several streams of this room, by stream, in their order."""
-        store = self._handler.store
-        read = store.read(list(names)).streams
-        return {name: [recorded(store.room, each) for each in read[name].facts] for name in names}
+    def recorded_in(self, prefix: str) -> Iterator[Recorded]:
+        """All facts of the streams of this room that are called `<prefix>…`, by stream, in pages.
+
+        However many there are, no more than a page of them is held at once.
+        """
+        store, after = self._handler.store, ("", 0)
+        while page := store.facts_named(prefix, after, _FACTS):
+            told = [recorded(store.room, each) for each in page]
+            yield from told
+            after = told[-1].stream, told[-1].version
 
     def names(self, prefix: str, ending: str) -> Sequence[str]:
         """The streams that are called `<prefix>…<ending>`, as the record has them now."""

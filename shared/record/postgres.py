@@ -91,6 +91,10 @@ class Record:
         """As Store.streams_named."""
         return self._committed(lambda db: queries.streams_named(db, prefix, after, limit))
 
+    def facts_named(self, prefix: str, after: tuple[str, int], limit: int) -> Sequence[Stored]:
+        """As Store.facts_named."""
+        return self._committed(lambda db: queries.facts_named(db, prefix, after, limit))
+
     def now(self) -> datetime:
         """As Store.now."""
         return self._committed(DatabaseTransaction.now)

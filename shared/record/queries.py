@@ -26,6 +26,9 @@ SELECT f.asked::text, f.body_mac, {STORED}, f.public FROM record.known_commands(
 """  # noqa: S608 - the names of our own columns
 _LOST_ENDS = "SELECT stream, version FROM record.lost_ends(%s)"
 _NAMED = "SELECT record.streams_named(%s, %s, %s)"
+_FACTS_NAMED = f"""
+SELECT {STORED}, f.public FROM record.facts_named(%s, %s, %s, %s) AS f
+"""  # noqa: S608 - the names of our own columns
 FACTS = f"""
 SELECT {STORED}, f.public FROM record.facts AS f
 WHERE f.partition = %s AND f.seq > %s ORDER BY f.seq LIMIT %s
@@ -72,6 +75,14 @@ def streams_named(db: DatabaseTransaction, prefix: str, after: str, limit: int) 
     """As Store.streams_named."""
     values = (prefix, max(after, prefix), limit)
     return [name for (name,) in db.query(_NAMED, values)]
+
+
+def facts_named(
+    db: DatabaseTransaction, prefix: str, after: tuple[str, int], limit: int
+) -> Sequence[Stored]:
+    """As Store.facts_named."""
+    stream, version = max(after, (prefix, 0))
+    return [Stored(*row) for row in db.query(_FACTS_NAMED, (prefix, stream, version, limit))]
 
 
 def _streams(rows: Iterable[ResultRow]) -> Mapping[str, StreamRead]:

@@ -233,6 +233,12 @@ class Store(StreamAccess, Protocol):
     def streams_named(self, prefix: str, after: str, limit: int) -> Sequence[str]:
         """The next streams behind `after` whose names begin so, in the order of their names."""
 
+    def facts_named(self, prefix: str, after: tuple[str, int], limit: int) -> Sequence[Stored]:
+        """The next facts of streams whose names begin so, by stream and version, at most `limit`.
+
+        `after`: the stream and the version of the last one that was read; `("", 0)` at first.
+        """
+
     def now(self) -> datetime:
         """The record's own clock, UTC."""
 

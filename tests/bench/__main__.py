@@ -22,8 +22,8 @@ from tests.bench import legacy
 from tests.bench.row import Row
 
 NAMES = (
-    *("append", "relay", "worker", "proof", "ready", "latency", "command", "snapshot", "legacy"),
-    "memory",
+    *("append", "relay", "worker", "proof", "ready", "latency", "command", "snapshot", "closing"),
+    *("legacy", "memory"),
 )
 
 

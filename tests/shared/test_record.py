@@ -371,6 +371,19 @@ def test_streams_are_found_by_how_their_names_begin(store: Store) -> None:
     assert store.streams_named("legacy-old_", "", 9) == []
 
 
+def test_facts_of_streams_that_begin_alike_are_read_in_pages(store: Store) -> None:
+    for name in ("stock-HZ01:Ü", "stock-HZ01:A", "stock-HZ02:A", "stock-HZ0", "stock-HZ01:A:B"):
+        store.append(append(fact(name)))
+    store.append(append(fact("stock-HZ01:A", 2)))
+    read, after = list[tuple[str, int]](), ("", 0)
+    while page_ := store.facts_named("stock-HZ01:", after, 2):
+        told = [(each.stream, envelope.head(each.body).version) for each in page_]
+        assert len(told) <= 2
+        read, after = [*read, *told], told[-1]
+    first = [("stock-HZ01:A", 1), ("stock-HZ01:A", 2), ("stock-HZ01:A:B", 1)]
+    assert read == [*first, ("stock-HZ01:Ü", 1)]
+
+
 def test_everything_about_a_ticket_is_found_in_order(store: Store) -> None:
     store.append(append(fact("a", partition=5, ticket="BX-1")))
     store.append(append(fact("b", partition=1, ticket="BX-2")))

@@ -30,6 +30,7 @@ PAST_THE_WALL = {
     "branch_of": "the branch of a stream: of its newest fact",
     "count_parked": "how many of the rows that are shown wait for repair",
     "count_parked_unseen": "the same of a key that is not there, of named branches",
+    "facts_named": "whole books of one store, for a report of them",
     "is_any_parked": "whether any row of a view waits for repair",
     "known_commands": "what a command with this id wrote: a repeated one is answered from it",
     "lost_ends": "whether the end of a stream is gone",

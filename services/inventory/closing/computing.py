@@ -1,8 +1,13 @@
-"""消耗报表的计算 (computing the consumption report): the record of a store, book by book."""
+"""消耗报表的计算 (computing the consumption report): the record of a store, book by book.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+The books are read in pages and folded as they come, so that what is held does not grow with them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from services.inventory import ledger, periods
@@ -14,34 +19,30 @@ from services.inventory.consumption_report import (
     report,
 )
 from services.inventory.periods import Closed, Order
-from services.inventory.stores import Names
 from shared.content import content_hash
 from shared.events.closings import PeriodClosed
 from shared.events.inventory import Movement as Why
 from shared.events.inventory import StockMoved
 
-AT_ONCE = 100
-"""Books that are read at once: a report is made in steps, however large the store is."""
-
 
 class Told(NamedTuple):
     """A fact of the record, when it happened, and where it stands."""
 
+    stream: str
     fact: Any  # of any class of the book
     at: datetime
     """At the latest when it was recorded."""
     order: Order
 
 
-Read: TypeAlias = Callable[[Sequence[str]], Mapping[str, Sequence[Told]]]
-"""The facts of streams, by stream, in their order."""
+Read: TypeAlias = Callable[[str], Iterable[Told]]
+"""The facts of all streams that are called `<beginning>…`, by the names of the streams."""
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """账簿: where the report looks: what streams there are, what stands in them, and stocktakes."""
+    """账簿: where the report looks: what stands in the books, and in stocktakes."""
 
-    names: Names
     read: Read
     cut: Callable[[str], datetime]
     """The `as_of` of a stocktake, by its number."""
@@ -55,7 +56,7 @@ def digest_of(made: ConsumptionReport) -> str:
 def computed(books: Books, store: str, period: str) -> ConsumptionReport | None:
     """The report of a month of a store; None: the month is not closed."""
     stream = periods.stream_of(store)
-    told = books.read([stream])[stream]
+    told = (each for each in books.read(stream) if each.stream == stream)
     closings = [Closed(each.fact, each.order) for each in told if _is_closing(each)]
     closed = next((each for each in closings if each.fact.period == period), None)
     if closed is None:
@@ -67,13 +68,10 @@ def _lines(
     books: Books, store: str, closings: Sequence[Closed], closed: Closed
 ) -> Iterator[ConsumptionLine]:
     """The lines of every part, by the names of the parts."""
-    names = sorted(books.names(ledger.stream_of(store, ""), ""))
-    for n in range(0, len(names), AT_ONCE):
-        chunk = names[n : n + AT_ONCE]
-        told = books.read(chunk)
-        for name in chunk:
-            moves = (_movement(books, each) for each in told[name] if _moves(each))
-            yield from lines_of(moves, closings, closed)
+    told = books.read(ledger.stream_of(store, ""))
+    for _, of_part in groupby(told, key=attrgetter("stream")):
+        moves = (_movement(books, each) for each in of_part if _moves(each))
+        yield from lines_of(moves, closings, closed)
 
 
 def _is_closing(each: Told) -> bool:

@@ -1,6 +1,6 @@
 """截帐的接口 (HTTP of closings): the calendar of the store, and the lists."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -137,7 +137,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 
 def _report(registers: Registers, store: str, period: str) -> Shown:
     """The report of a month. Raises Problem if the month is not closed."""
-    found = computed(_books(registers), store, period)
+    found = computed(books_of(registers), store, period)
     if found is None:
         raise unknown(f"{store}/{period}")
     shown = ReportShown(
@@ -212,12 +212,12 @@ def _sending(request: FormRequest, body: ReportSending) -> Made:
     """报送: with the digest of the report as the record has it now."""
     store = request.given["store"]
     request.context.needs_branches((store,))
-    found = computed(_books(request.registers), store, body.period)
+    found = computed(books_of(request.registers), store, body.period)
     digest = None if found is None else digest_of(found)
     return Made(SendConsumption(store, body.period, body.digest, digest), branch=store)
 
 
-def _books(registers: Registers) -> Books:
+def books_of(registers: Registers) -> Books:
     """The books of the record."""
 
     @cache
@@ -226,22 +226,15 @@ def _books(registers: Registers) -> Books:
         assert taking.opened is not None
         return taking.opened.as_of
 
-    return Books(registers.names, partial(_told, registers), cut)
+    return Books(partial(_told, registers), cut)
 
 
-def _told(registers: Registers, names: Sequence[str]) -> Mapping[str, Sequence[Told]]:
+def _told(registers: Registers, beginning: str) -> Iterator[Told]:
     """The facts of streams, and when each happened: at the latest when it was recorded."""
-    return {
-        name: [
-            Told(
-                each.fact,
-                min(each.occurred_at, each.recorded_at),
-                Order(each.recorded_at, each.partition, each.seq),
-            )
-            for each in found
-        ]
-        for name, found in registers.recorded(names).items()
-    }
+    for each in registers.recorded_in(beginning):
+        at = min(each.occurred_at, each.recorded_at)
+        order = Order(each.recorded_at, each.partition, each.seq)
+        yield Told(each.stream, each.fact, at, order)
 
 
 FORMS: Forms = {
