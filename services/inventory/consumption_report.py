@@ -167,7 +167,9 @@ def _moved(line: ConsumptionLine, move: StockMoved, fen: int) -> ConsumptionLine
     pieces, fen = sign * pieces, sign * fen
     match _column(inside, outside, comes=sign > 0):
         case "old_in":
-            return replace(line, old_in=line.old_in + pieces)
+            # One that goes back to its machine takes a share along, if others there had a cost.
+            used_fen = line.used_fen - fen
+            return replace(line, old_in=line.old_in + pieces, used_fen=used_fen)
         case "used":
             return replace(line, used=line.used - pieces, used_fen=line.used_fen - fen)
         case "lost":

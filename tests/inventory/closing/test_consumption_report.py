@@ -22,6 +22,7 @@ ZONE = "Asia/Shanghai"
 FIRST, SECOND, THIRD = "2026-09", "2026-10", "2026-11"
 DAY = timedelta(days=1)
 HAND = ledger.technician(LIU)
+FOUND_SHORT = ("store", "difference", Why.STOCKTAKE, None)
 WAYS = (
     ("supplier", "store", Why.PURCHASE, None),
     ("transfer", "in_transit", Why.TRANSFER, None),
@@ -37,7 +38,10 @@ WAYS = (
     ("installed", "old_warranty", Why.OLD_PART, UseNature.WARRANTY),
     ("old_warranty", "maker", Why.OLD_LIST, None),
     ("quarantine", "scrapped", Why.JUDGED, None),
-    ("store", "difference", Why.STOCKTAKE, None),
+    ("quarantine", "old_other", Why.JUDGED, None),
+    ("installed", "old_other", Why.OLD_PART, UseNature.PAID),
+    ("old_other", "installed", Why.CORRECTION, UseNature.PAID),
+    FOUND_SHORT,
     ("difference", "store", Why.STOCKTAKE, None),
     ("store", "consumed", Why.OWN_USE, UseNature.SAMPLE),
 )
@@ -163,7 +167,7 @@ def test_a_month_by_part_and_use_nature() -> None:
         (start + DAY, WAYS[6], 1, None),
         (start + DAY, WAYS[7], 1, None),
         (start + DAY, WAYS[11], 2, None),
-        (end - DAY, WAYS[14], 1, None),
+        (end - DAY, FOUND_SHORT, 1, None),
         (end, WAYS[0], 5, 700),
     ]
     moves = [moved(n, at, at, way, many, fen) for n, (at, way, many, fen) in enumerate(told)]
@@ -175,6 +179,25 @@ def test_a_month_by_part_and_use_nature() -> None:
     assert warranty == ConsumptionLine(
         RING, UseNature.WARRANTY, issued=4, used=2, handed_back=1, old_in=2, used_fen=200
     )
+
+
+@pytest.mark.parametrize("valuing", list(Valuing))
+def test_an_old_part_that_goes_back_takes_its_share_along(valuing: Valuing) -> None:
+    """A damaged new piece lies with the old parts, and by the mean they all have a cost."""
+    start, _ = bounds(SECOND, ZONE)
+    judged, home, back = (WAYS[n] for n in (14, 15, 16))
+    told = [
+        (WAYS[0], 1, 1_000),
+        (WAYS[4], 1, None),
+        (WAYS[8], 1, None),
+        (judged, 1, None),
+        (home, 1, None),
+        (back, 1, None),
+    ]
+    moves = [moved(n, start, start, way, many, fen) for n, (way, many, fen) in enumerate(told)]
+    lines = of_month(moves, closings(valuing), 1)
+    assert whole(lines, "old_in") == 0
+    assert whole(lines, "closing_fen") + whole(lines, "used_fen") == 1_000
 
 
 def test_what_is_told_late_is_in_the_next_month_marked() -> None:
