@@ -102,6 +102,11 @@ class Memory:
         """As Store.now."""
         return datetime.now(UTC)
 
+    def wait_for_appends(self) -> None:
+        """As Store.wait_for_appends."""
+        with self.writing:
+            pass
+
     def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
         """As Store.forget_commands."""
         before = self.now() - max(keep, timedelta(days=1))

@@ -75,6 +75,10 @@ class Registers:
             yield from told
             after = told[-1].stream, told[-1].version
 
+    def wait_for_appends(self) -> None:
+        """Return once nothing that is still being written has an earlier moment than now."""
+        self._handler.store.wait_for_appends()
+
     def names(self, prefix: str, ending: str) -> Sequence[str]:
         """The streams that are called `<prefix>…<ending>`, as the record has them now."""
         found, after = list[str](), ""

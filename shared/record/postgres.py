@@ -99,6 +99,10 @@ class Record:
         """As Store.now."""
         return self._committed(DatabaseTransaction.now)
 
+    def wait_for_appends(self) -> None:
+        """As Store.wait_for_appends."""
+        self._committed(lambda db: db.query(queries.WAIT, ()))
+
     def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
         """As Store.forget_commands."""
         ((deleted,),) = self._committed(lambda db: db.query(calls.FORGET, (keep, limit)))

@@ -24,6 +24,7 @@ _SERIES = f"SELECT {STORED}, f.public FROM record.read_series(%s) AS f"  # noqa:
 _KNOWN = f"""
 SELECT f.asked::text, f.body_mac, {STORED}, f.public FROM record.known_commands(%s::uuid[]) AS f
 """  # noqa: S608 - the names of our own columns
+WAIT = "SELECT record.wait_for_appends()"
 _LOST_ENDS = "SELECT stream, version FROM record.lost_ends(%s)"
 _NAMED = "SELECT record.streams_named(%s, %s, %s)"
 _FACTS_NAMED = f"""

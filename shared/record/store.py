@@ -242,6 +242,12 @@ class Store(StreamAccess, Protocol):
     def now(self) -> datetime:
         """The record's own clock, UTC."""
 
+    def wait_for_appends(self) -> None:
+        """Return once every append has ended that had its moment before this was asked.
+
+        What is recorded from then on is recorded later than whatever could be read before.
+        """
+
     def forget_commands(self, keep: timedelta, limit: int = 10_000) -> int:
         """Delete at most `limit` rows of commands older than `keep` (at least a day).
 

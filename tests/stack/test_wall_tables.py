@@ -43,6 +43,7 @@ PAST_THE_WALL = {
     "story_ahead": "how far the clock for stories is ahead",
     "streams_named": "names of streams of one kind; what an import left of a former one",
     "valid_snapshots": "states of whole streams, for a decision",
+    "wait_for_appends": "nothing: it only waits",
     # These write.
     "append_many": "facts",
     "append_one": "a fact",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory.periods import Closings, following
-from services.inventory.stocktake.state import Stocktake
+from services.inventory.stocktake.state import Stocktake, posted_at
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.closings import PeriodClosed
 from shared.events.inventory import Valuing
@@ -31,7 +31,7 @@ class ClosePeriod:
 
 
 def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
-    """截帐: once the month is over and its stocktake approved, and none of the store is open."""
+    """截帐: once the month is over, its stocktake approved, and no count up to then is open."""
     period, last = command.period, closings.last
     if last is not None and (last.period, last.closed_by) == (period, asked.actor):
         return []
@@ -40,7 +40,7 @@ def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
     refuse_if(
         *_in_order(period, last),
         (asked.recorded_at < command.ends_at, reason("month-not-over", period=period)),
-        _still_open(taken),
+        _still_open(taken, command),
         (not approved, reason("month-uncounted", period=period)),
     )
     return asked.here(
@@ -92,7 +92,8 @@ def _in_order(period: str, last: PeriodClosed | None) -> Iterator[Rule]:
     yield period > wanted, reason("month-before-open", period=period, wanted=wanted)
 
 
-def _still_open(taken: Iterable[Stocktake]) -> Rule:
-    """A rule: no stocktake of the store is open."""
-    left = [each.opened.number for each in taken if each.opened and each.stage not in OVER]
+def _still_open(taken: Iterable[Stocktake], command: ClosePeriod) -> Rule:
+    """A rule: no stocktake is open whose postings would count in this month, or before it."""
+    waiting = (each.opened for each in taken if each.opened and each.stage not in OVER)
+    left = [opened.number for opened in waiting if posted_at(opened) < command.ends_at]
     return bool(left), reason("stocktake-open", numbers=left)

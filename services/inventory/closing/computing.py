@@ -45,7 +45,9 @@ class Books:
 
     read: Read
     cut: Callable[[str], datetime]
-    """The `as_of` of a stocktake, by its number."""
+    """When what a stocktake posts happened, by its number."""
+    settle: Callable[[], None]
+    """Returns once nothing is being written any more that has an earlier moment than now."""
 
 
 def digest_of(made: ConsumptionReport) -> str:
@@ -61,6 +63,8 @@ def computed(books: Books, store: str, period: str) -> ConsumptionReport | None:
     closed = next((each for each in closings if each.fact.period == period), None)
     if closed is None:
         return None
+    # What took its moment before the closing, and was committed after it, counts in the month too.
+    books.settle()
     return report(closed, _lines(books, store, closings, closed))
 
 

@@ -20,7 +20,7 @@ from services.inventory.periods import Closings, Order
 from services.inventory.reading import READING
 from services.inventory.stocktake import PAPER as STOCKTAKE
 from services.inventory.stocktake import SERIES as STOCKTAKES
-from services.inventory.stocktake.state import Stocktake
+from services.inventory.stocktake.state import Stocktake, posted_at
 from shared.decider import refuse_if
 from shared.events.inventory import Valuing
 from shared.events.order_sheet import NoteStage
@@ -224,9 +224,9 @@ def books_of(registers: Registers) -> Books:
     def cut(number: str) -> datetime:
         taking: Stocktake = registers.stream(STOCKTAKE.stream_of(number)).state
         assert taking.opened is not None
-        return taking.opened.as_of
+        return posted_at(taking.opened)
 
-    return Books(partial(_told, registers), cut)
+    return Books(partial(_told, registers), cut, registers.wait_for_appends)
 
 
 def _told(registers: Registers, beginning: str) -> Iterator[Told]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from shared.events.stocktakes import (
@@ -12,6 +13,7 @@ from shared.events.stocktakes import (
     StocktakeApproved,
     StocktakeCounted,
     StocktakeEnded,
+    StocktakeKind,
     StocktakeOpened,
     StocktakeReturned,
     StocktakeStage,
@@ -26,6 +28,9 @@ Fact: TypeAlias = (
     | StocktakeReturned
     | StocktakeEnded
 )
+
+MOMENT = timedelta(microseconds=1)
+"""The shortest time that the record tells apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,16 @@ class Stocktake:
         """Everybody who counted, witnessed or explained."""
         counters = {each for line in self.lines.values() for each in line.counters}
         return frozenset(counters | {*self.explained_by} | {self.witnessed_by or ""} - {""})
+
+
+def posted_at(opened: StocktakeOpened) -> datetime:
+    """When what it posts happened: of a monthly one just before its end, which is the next month's.
+
+    `as_of` is the first moment of the month after it, once that one is over.
+    """
+    if opened.kind is StocktakeKind.MONTHLY:
+        return opened.as_of - MOMENT
+    return opened.as_of
 
 
 def key_of(place: str, part: str) -> str:

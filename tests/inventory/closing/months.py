@@ -24,8 +24,10 @@ class Clocked(Memory):
         return self.clock[0]
 
 
-def counted(store: Inventory, number: int, period: str, money: str, rings: int) -> None:
-    """The stocktake of a month, to its approval."""
+def counted(
+    store: Inventory, number: int, period: str, money: str, rings: int, *, differing: bool = False
+) -> None:
+    """The stocktake of a month, to its approval; one that differs waits for words."""
     path = f"/v1/stocktakes/PD-{BRANCH}-2026-{number:04}"
     store.post("/v1/stocktakes", {"kind": "monthly", "period": period})
     for who in (store.keeper, store.liu):
@@ -33,7 +35,8 @@ def counted(store: Inventory, number: int, period: str, money: str, rings: int) 
     pumps = {"part": PUMP, "counted": 1, "serials": ["P-2"]}
     store.post(f"{path}/shelf-counts", pumps)
     store.post(f"{path}/witnesses", {}, store.clerk)
-    store.post(f"{path}/difference-approvals", {"lines": []}, money)
+    if not differing:
+        store.post(f"{path}/difference-approvals", {"lines": []}, money)
 
 
 def november_closed(store: Inventory) -> str:

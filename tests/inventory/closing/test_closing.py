@@ -88,11 +88,17 @@ class TestClosing:
         given(closing).when(CLOSE, fast).refused("month-not-over")
 
     def test_it_waits_for_every_stocktake_of_the_store(self) -> None:
-        spot = replace(OPENED, number=SECOND, kind=StocktakeKind.SPOT, period=None)
+        spot = replace(OPENED, number=SECOND, kind=StocktakeKind.SPOT, period=None, as_of=BEGINS)
         is_open = money(second=taking(spot))
         given(closing).when(CLOSE, is_open).refused_with("stocktake-open", numbers=[SECOND])
         ended = money(second=taking(spot, StocktakeEnded("开错了", KEEPER)))
         given(closing).when(CLOSE, ended).then(CLOSED)
+
+    def test_a_count_whose_differences_are_of_a_later_month_holds_nothing_up(self) -> None:
+        spot = replace(OPENED, number=SECOND, kind=StocktakeKind.SPOT, period=None)
+        given(closing).when(CLOSE, money(second=taking(spot))).then(CLOSED)
+        december = replace(OPENED, number=SECOND, period="2026-12", as_of=AT)
+        given(closing).when(CLOSE, money(second=taking(december))).then(CLOSED)
 
     def test_the_stocktake_of_that_very_month_is_approved(self) -> None:
         for others in (

@@ -18,8 +18,8 @@ def test_a_month_is_closed_when_it_is_over_and_counted(
     money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
     early = store.desk.post(PERIODS, NOVEMBER, money)
     assert codes(early) == ["month-not-over", "month-uncounted"]
-    clock[0] = ENDS + timedelta(hours=1)
     store.post("/v1/stocktakes", {"kind": "spot"})
+    clock[0] = ENDS + timedelta(hours=1)
     waits = store.desk.post(PERIODS, NOVEMBER, money)
     assert codes(waits) == ["stocktake-open", "month-uncounted"]
     store.post(f"/v1/stocktakes/PD-{BRANCH}-2026-0001/endings", {"because": "开错了"})
@@ -80,3 +80,21 @@ def test_only_finance_of_the_store_closes_it(store: Inventory) -> None:
     far = store.desk.staff("F-FAR", ["finance"], ["NB01"])
     assert store.desk.post(PERIODS, NOVEMBER, far).status_code in (403, 404)
     assert store.desk.get(CLOSINGS, far).status_code == 404
+
+
+def test_what_the_stocktake_of_a_month_found_missing_is_lost_in_that_month(
+    store: Inventory, clock: list[datetime]
+) -> None:
+    money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    clock[0] = ENDS + timedelta(hours=1)
+    path = f"/v1/stocktakes/PD-{BRANCH}-2026-0001"
+    counted(store, 1, "2026-11", money, rings=5, differing=True)
+    line = {"part": RING, "place": "store"}
+    words = {"cause": "unknown", "explanation": "少了两只"}
+    store.post(f"{path}/explanations", {"lines": [{**line, **words}]})
+    store.post(f"{path}/difference-approvals", {"lines": [{**line, "treatment": "adjust"}]}, money)
+    clock[0] += timedelta(minutes=1)
+    store.post(PERIODS, NOVEMBER, money)
+    lines = store.shown(f"/v1/consumption/{BRANCH}/2026-11")["lines"]
+    (told,) = [each for each in lines if each["part"] == RING and each["use_nature"] is None]
+    assert (told["lost"], told["closing"]) == (2, 8)
