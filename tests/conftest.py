@@ -22,6 +22,7 @@ from shared.config import Settings
 from shared.kafka_access import KafkaAccess
 from shared.serving import spare_collections
 from tests.servers import Servers, throw_away
+from tests.state_folder import in_memory
 from tests.tries import tries
 
 pytest_plugins = ["tests.told"]
@@ -77,7 +78,7 @@ def _rank(item: pytest.Item) -> int:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
-    with throw_away() as made:
+    with throw_away(in_memory()) as made:
         yield made
 
 

@@ -1,11 +1,9 @@
 """A whole stack for tests of the supervisor, with stand-ins for the programs of the rooms."""
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,6 +16,7 @@ import pytest
 
 from guiyi.stack.installation import PROJECT, Installation
 from guiyi.stack.status import PartStatus
+from tests.state_folder import state_folder
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Standing")
@@ -98,18 +97,17 @@ def standing() -> AbstractContextManager[Standing]:
 @contextmanager
 def standing_as(kind: Callable[[Path], S]) -> Iterator[S]:
     """A state folder for several supervisors in turn. At the end no process is left."""
-    folder = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
-    made = kind(folder)
-    try:
-        yield made
-    finally:
-        if made.supervisor is not None and made.supervisor.poll() is None:
-            with suppress(psutil.Error):
-                left = made.everybody()
-                made.supervisor.kill()
-                psutil.wait_procs(left, timeout=30)
-            made.supervisor.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+    with state_folder() as folder:
+        made = kind(folder)
+        try:
+            yield made
+        finally:
+            if made.supervisor is not None and made.supervisor.poll() is None:
+                with suppress(psutil.Error):
+                    left = made.everybody()
+                    made.supervisor.kill()
+                    psutil.wait_procs(left, timeout=30)
+                made.supervisor.wait(30)
 
 
 @pytest.fixture

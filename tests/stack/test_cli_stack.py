@@ -2,11 +2,9 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +25,7 @@ from guiyi.verbs.stack import NOT_RUNNING
 from shared.kafka_access import KafkaAccess
 from tests.servers import Servers
 from tests.stack.conftest import until
+from tests.state_folder import state_folder
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -63,10 +62,9 @@ closed = ["closed"]
 @contextmanager
 def folder() -> Iterator[Path]:
     """A state folder. Processes that still run there at the end are ended."""
-    made = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
-    yield made
-    guiyi("down", made)
-    shutil.rmtree(made, ignore_errors=True)
+    with state_folder() as made:
+        yield made
+        guiyi("down", made)
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from guiyi.stack.installation import PROJECT, Installation
+from tests.state_folder import state_folder
 
 pytestmark = pytest.mark.stack
 
@@ -23,10 +22,9 @@ READY_S = "200"
 @pytest.fixture
 def state() -> Iterator[Path]:
     """A state folder. Processes that still run there at the end are ended."""
-    made = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
-    yield made
-    typed(made, "down")
-    shutil.rmtree(made, ignore_errors=True)
+    with state_folder() as made:
+        yield made
+        typed(made, "down")
 
 
 def typed(state: Path, verb: str, *options: str) -> "subprocess.CompletedProcess[str]":

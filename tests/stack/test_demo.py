@@ -20,6 +20,7 @@ from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.repairs import STORIES
 from guiyi.stack.installation import PROJECT
 from tests.stack.conftest import until
+from tests.state_folder import state_folder
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 
@@ -90,10 +91,15 @@ def servers(folder: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+def shown() -> Iterator[Shown]:
     """The demo with the sample log, run once for all tests of this file."""
-    room = tmp_path_factory.mktemp("demo")
-    room.chmod(0o711)
+    with state_folder() as room:
+        room.chmod(0o711)
+        yield demo(room)
+
+
+def demo(room: Path) -> Shown:
+    """The demo, with its temporary files in that folder."""
     ended = subprocess.run(
         [*COMMAND, "--json"],
         cwd=PROJECT,

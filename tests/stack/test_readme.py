@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from guiyi.play import registers
 from guiyi.play.cast import cast
 from guiyi.stack.installation import PROJECT
 from tests.stack.walk import OF_A_REPAIR, Sent, commands, says, sent, straight_repair
+from tests.state_folder import state_folder
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(450)]
 
@@ -45,32 +45,36 @@ class Walk:
 @pytest.fixture(scope="module")
 def walk() -> Iterator[Walk]:
     """Run every block in one shell, which stops at the first failure."""
-    folder = Path(tempfile.mkdtemp(prefix="guiyi-test-"))
-    programs = folder / "bin"
-    programs.mkdir()
-    guiyi = programs / "guiyi"
+    with state_folder() as folder:
+        log = folder / "sent"
+        environ = {
+            **os.environ,
+            "PATH": f"{programs(folder / 'bin', log)}:{os.environ['PATH']}",
+            "PYTHONPATH": str(PROJECT),
+            "GUIYI_STATE": str(folder / "state"),
+            "LC_ALL": "C.UTF-8",
+        }
+        try:
+            said = shell(*BLOCKS, environ=environ)
+            asked = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+            yield Walk(said, list(commands(asked)))
+        finally:
+            shell("guiyi down", environ=environ)
+
+
+def programs(made: Path, log: Path) -> Path:
+    """A folder with the programs of the walk: `guiyi`, and a `curl` that logs what it sends."""
+    made.mkdir()
+    guiyi = made / "guiyi"
     line = f"exec {sys.executable} -c 'from guiyi.cli import main; main()' \"$@\""
     guiyi.write_text(f"#!/bin/sh\n{line}\n", "utf-8")
-    curl, log = shutil.which("curl"), folder / "sent"
+    curl = shutil.which("curl")
     assert curl is not None
-    asking = programs / "curl"
+    asking = made / "curl"
     asking.write_text(CURL.format(python=sys.executable, log=str(log), curl=curl), "utf-8")
     for program in (guiyi, asking):
         program.chmod(0o755)
-    environ = {
-        **os.environ,
-        "PATH": f"{programs}:{os.environ['PATH']}",
-        "PYTHONPATH": str(PROJECT),
-        "GUIYI_STATE": str(folder / "state"),
-        "LC_ALL": "C.UTF-8",
-    }
-    try:
-        said = shell(*BLOCKS, environ=environ)
-        asked = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
-        yield Walk(said, list(commands(asked)))
-    finally:
-        shell("guiyi down", environ=environ)
-        shutil.rmtree(folder, ignore_errors=True)
+    return made
 
 
 @pytest.fixture(scope="module")
