@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from shared.events.inventory import Outside, StockMoved, Valuing
+from shared.events.inventory import Movement, Outside, StockMoved, Valuing
 
 RECENT = 50
 """Of so many papers it is kept what they took out, so that a correction brings back the same."""
@@ -134,9 +134,25 @@ def _back(worth: Worth, move: StockMoved, valuing: Valuing) -> tuple[Worth, Laye
                 taken, kept = parted(each.layers, wanted)
                 came, pool[n] = _joined(came, taken, valuing), replace(each, layers=kept)
     lacking = move.quantity - sum(layer.quantity for layer in came)
-    new = (Layer(worth.arrivals + 1, lacking, None),) if lacking else ()
+    new = (Layer(worth.arrivals + 1, lacking, _found(worth, move, lacking)),) if lacking else ()
     left = replace(worth, papers=_filled_pools(papers), older=_filled_pools(older))
     return replace(left, arrivals=worth.arrivals + len(new)), (*came, *new)
+
+
+def _found(worth: Worth, move: StockMoved, lacking: int) -> int | None:
+    """What pieces are worth that a stocktake found too many: the mean of what is known there.
+
+    There is the place where they lay, or if it has none, the store; None: nobody knows it.
+    """
+    if move.because is not Movement.STOCKTAKE:
+        return None
+    everywhere = [each for each in worth.accounts if each not in OLD]
+    for accounts in ([move.target], everywhere):
+        layers = (layer for account in accounts for layer in worth.of(account))
+        known = [layer for layer in layers if layer.fen is not None]
+        if pieces := sum(layer.quantity for layer in known):
+            return _share(fen_of(known), lacking, pieces)
+    return None
 
 
 def _went(worth: Worth, move: StockMoved, carried: Layers, valuing: Valuing) -> Worth:

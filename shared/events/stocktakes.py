@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.events import fact
+from shared.events.inventory import Valuing
 from shared.events.order_sheet import Pieces
 from shared.events.values import (
     AllSerials,
     At,
     BranchCode,
+    Fen,
     Note,
     PartList,
     PartNumber,
@@ -136,7 +138,19 @@ class DifferencesExplained:
     explained_by: Ref
 
 
-@fact(writers=WRITER)
+@dataclass(frozen=True, slots=True)
+class LineValue:
+    """差异金额: what the pieces of a line that was posted cost."""
+
+    part: PartNumber
+    place: Text
+    lost_fen: Fen
+    found_fen: Fen
+    unknown: Pieces
+    """Of how many pieces nobody said what they cost."""
+
+
+@fact(writers=WRITER, schema=2)
 class StocktakeApproved:
     """盘点批准: what is done about these lines; the books follow in the same append."""
 
@@ -144,6 +158,10 @@ class StocktakeApproved:
     left: Pieces
     """How many lines are still to be decided."""
     approved_by: Ref
+    values: PartList[LineValue] = ()
+    """差异金额: of each line that the books follow."""
+    valuing: Valuing | None = None
+    """By which method, as policy said then; None: it was not told."""
 
 
 @fact(writers=WRITER)

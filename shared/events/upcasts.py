@@ -163,6 +163,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("SignatureNoted", 1): _signed_2,
     ("SignatureRefused", 1): lambda data: {**data, "absent": False},
     ("StockMoved", 1): lambda data: {**data, "fen": None},
+    ("StocktakeApproved", 1): lambda data: {**data, "values": [], "valuing": None},
 }
 """By the fact and the version to upcast from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {

@@ -95,6 +95,34 @@ def test_a_correction_brings_back_what_its_paper_took(valuing: Valuing) -> None:
     assert (book.into - book.out, book.left) == (600, 600)
 
 
+def found(quantity: int, account: str = "store") -> StockMoved:
+    """What a stocktake found too many."""
+    return replace(
+        went("difference", account, quantity, "PD-2"), because=Movement.STOCKTAKE, use_nature=None
+    )
+
+
+@EACH
+def test_a_surplus_is_worth_the_mean_of_what_is_known_there(valuing: Valuing) -> None:
+    book = Book(valuing, opening(RING, 1), came(2, 200), came(2, 301))
+    assert worth.fen_of(book.do(found(2))) == 251  # 501 · 2 / 4, rounded half up
+    assert (book.into, book.fen("store"), book.unknown("store")) == (752, 752, 1)
+    book.do(went("store", LIU, 4), went(LIU, "installed", 2))
+    assert book.into == book.out + book.left
+    empty = Book(valuing, came(3, 90), went("store", LIU, 3))
+    assert worth.fen_of(empty.do(found(1, "quarantine"))) == 30, "as the store has it elsewhere"
+    assert list(worth.sums(Book(valuing).do(found(2)))) == [(2, None)], "nobody knows"
+    assert list(worth.sums(book.do(found(1, "old_other")))) == [(1, 0)]
+
+
+@EACH
+def test_what_one_stocktake_lost_and_found_is_the_same(valuing: Valuing) -> None:
+    book = Book(valuing, came(2, 100), came(2, 500))
+    lost = replace(went("store", "difference", 1, "PD-2"), because=Movement.STOCKTAKE)
+    assert book.do(lost) == book.do(found(1)), "a swap of two serials moves no money"
+    assert book.left == 600
+
+
 @EACH
 def test_old_parts_cost_nothing_and_are_not_what_was_fitted(valuing: Valuing) -> None:
     book = Book(valuing, came(1, 700), went("store", LIU, 1), went(LIU, "installed", 1))
@@ -145,7 +173,9 @@ OUTSIDE = ("supplier", "installed", "difference", "scrapped", "transfer", "maker
 PLACES = st.sampled_from((*ACCOUNTS, *OUTSIDE))
 FEN = st.none() | st.integers(0, 10_000)
 TRIED = st.lists(
-    st.tuples(PLACES, PLACES, st.integers(1, 3_000), FEN, st.sampled_from(("C1", "C2", "DB-1"))),
+    st.tuples(
+        PLACES, PLACES, st.integers(1, 3_000), FEN, st.sampled_from(("C1", "C2", "DB-1", "PD-1"))
+    ),
     max_size=40,
 )
 
@@ -162,7 +192,8 @@ def sound(tried: list[tuple[str, str, int, int | None, str]]) -> list[StockMoved
         holds[source] -= quantity
         holds[target] += quantity
         said = None if ledger.is_inside(source) else fen
-        made.append(replace(went(source, target, quantity, paper), fen=said))
+        why = Movement.STOCKTAKE if paper == "PD-1" else Movement.ISSUE
+        made.append(replace(went(source, target, quantity, paper), fen=said, because=why))
     return made
 
 

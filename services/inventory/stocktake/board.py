@@ -1,10 +1,12 @@
 """盘点一览 (stocktakes): what every store counts or has counted, and how far each has come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.stocktakes import (
     DifferencesExplained,
+    LineValue,
     PartCounted,
     StocktakeApproved,
     StocktakeCounted,
@@ -17,7 +19,7 @@ from shared.events.stocktakes import (
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "stocktakes"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("period",))
 
@@ -40,6 +42,12 @@ class Row:
     """How many lines differ from the books."""
     left: int | None
     """How many of them wait: for words, or for finance."""
+    lost_fen: int
+    """What the pieces cost that were posted as missing."""
+    found_fen: int
+    """What those are worth that were posted as too many."""
+    unknown: int
+    """Of how many of them nobody said what they cost."""
     opened_by: str
     witnessed_by: str | None
     decided_because: str | None
@@ -61,6 +69,9 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
             branch=recorded.fact.store,
             stage=StocktakeStage.COUNTING,
             counts=0,
+            lost_fen=0,
+            found_fen=0,
+            unknown=0,
             opened_at=recorded.recorded_at,
             version=recorded.version,
             changed_at=recorded.recorded_at,
@@ -77,8 +88,9 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = replace(row, witnessed_by=person)
         case DifferencesExplained(left=left):
             row = _explained(row, left)
-        case StocktakeApproved(left=left):
+        case StocktakeApproved(left=left, values=values):
             row = replace(row, left=left, stage=row.stage if left else StocktakeStage.APPROVED)
+            row = _posted(row, values)
         case StocktakeReturned(because=because):
             row = replace(row, stage=StocktakeStage.RETURNED, decided_because=because)
         case StocktakeEnded(because=because):
@@ -86,6 +98,16 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
         case _:
             pass
     return row
+
+
+def _posted(row: Row, values: Sequence[LineValue]) -> Row:
+    """The row once the books follow these lines as well."""
+    return replace(
+        row,
+        lost_fen=row.lost_fen + sum(each.lost_fen for each in values),
+        found_fen=row.found_fen + sum(each.found_fen for each in values),
+        unknown=row.unknown + sum(each.unknown for each in values),
+    )
 
 
 def _explained(row: Row, left: int) -> Row:

@@ -1,20 +1,23 @@
 """差异 (differences): the store explains each, finance decides, and the books follow the count."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from services.inventory import serial_book
 from services.inventory.ledger import broken, stock_of
 from services.inventory.ledger import stream_of as stock_stream
 from services.inventory.stocktake.counting import at
+from services.inventory.stocktake.posting import moves_of, values_of
 from services.inventory.stocktake.state import CountedLine, Stocktake, key_of
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
-from shared.events.inventory import Movement, Outside, StockMoved
+from shared.events.inventory import StockMoved, Valuing
 from shared.events.stocktakes import (
     DifferenceCause,
     DifferencesExplained,
     Explanation,
     Judgement,
+    LineValue,
     StocktakeApproved,
     StocktakeEnded,
     StocktakeReturned,
@@ -23,8 +26,6 @@ from shared.events.stocktakes import (
 )
 from shared.events.values import PARTS, Note, PartList
 from shared.step import WORDS
-
-DIFFERENCE = Outside.DIFFERENCE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,18 @@ class ExplainDifferences:
 
 
 @dataclass(frozen=True, slots=True)
-class ApproveStocktake:
+class JudgingDifferences:
     """盘点批准: what is done about these lines; none where nothing differs."""
 
     lines: PartList[Judgement] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveStocktake(JudgingDifferences):
+    """盘点批准: what is done about these lines, and what that is worth."""
+
+    valuing: Valuing = Valuing.MOVING_AVERAGE
+    """Obligation: by which method it is told, as policy says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +98,10 @@ def approve(command: ApproveStocktake, taking: Stocktake, asked: Asked) -> Decis
         *(rule for key, each in judged for rule in _posts(taking, key, each, asked)),
     )
     written = [one for key, each in judged for one in _written(taking, key, each, asked)]
-    left = len(taking.open_lines.keys() - set(keys))
-    return [*asked.here(StocktakeApproved(command.lines, left, asked.actor)), *written]
+    left, valuing = len(taking.open_lines.keys() - set(keys)), command.valuing
+    values = tuple(_values(taking, judged, valuing, asked))
+    fact = StocktakeApproved(command.lines, left, asked.actor, values, valuing)
+    return [*asked.here(fact), *written]
 
 
 def give_back(command: ReturnStocktake, taking: Stocktake, asked: Asked) -> Decision:
@@ -178,26 +189,16 @@ def _posts(taking: Stocktake, key: str, judged: Judgement, asked: Asked) -> Iter
 
 
 def _moves(taking: Stocktake, line: CountedLine, asked: Asked) -> Sequence[StockMoved]:
-    """What makes the books say what was counted: first what is missing, then what is too many."""
-    counted = line.counted
-    missing, surplus = len(counted.missing), len(counted.surplus)
-    unnamed = line.difference + missing - surplus
-    out, into = missing + max(0, -unnamed), surplus + max(0, unnamed)
-    less = StockMoved(
-        store=taking.store,
-        part=counted.part,
-        source=counted.place,
-        target=DIFFERENCE,
-        quantity=out,
-        serials=counted.missing,
-        because=Movement.STOCKTAKE,
-        use_nature=None,
-        paper=number_of(asked.home),
-    )
-    more = replace(
-        less, source=DIFFERENCE, target=counted.place, quantity=into, serials=counted.surplus
-    )
-    return [move for move in (less, more) if move.quantity]
+    return moves_of(taking.store, number_of(asked.home), line)
+
+
+def _values(
+    taking: Stocktake, judged: Sequence[tuple[str, Judgement]], valuing: Valuing, asked: Asked
+) -> Iterable[LineValue]:
+    """What each line that is posted is worth."""
+    posted = (key for key, each in judged if each.treatment is not Treatment.CORRECT_ENTRY)
+    lines = {key: (taking.lines[key], _moves(taking, taking.lines[key], asked)) for key in posted}
+    return values_of(lines, partial(stock_of, asked, taking.store), valuing).values()
 
 
 def _written(taking: Stocktake, key: str, judged: Judgement, asked: Asked) -> Decision:
@@ -225,10 +226,10 @@ def offered_explanation(_number: str, taking: Stocktake) -> Iterator[ExplainDiff
         )
 
 
-def offered_approval(_number: str, taking: Stocktake) -> Iterator[ApproveStocktake]:
+def offered_approval(_number: str, taking: Stocktake) -> Iterator[JudgingDifferences]:
     """That the books follow the count, of the lines that nobody has decided."""
     if taking.stage is StocktakeStage.EXPLAINED:
         lines = [line.counted for line in taking.open_lines.values()][:PARTS]
-        yield ApproveStocktake(
+        yield JudgingDifferences(
             tuple(Judgement(each.part, each.place, Treatment.ADJUST) for each in lines)
         )

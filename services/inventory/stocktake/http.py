@@ -1,5 +1,6 @@
 """盘点的接口 (HTTP of stocktakes): their numbers, the sheet to count by, and what came of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -10,18 +11,20 @@ from services.inventory import ledger, periods, stores
 from services.inventory.reading import READING
 from services.inventory.stocktake import NUMBER, PAPER, SERIES, board
 from services.inventory.stocktake.counting import ConfirmCount, OpenStocktake, on_shelves
-from services.inventory.stocktake.deciding import ApproveStocktake
+from services.inventory.stocktake.deciding import ApproveStocktake, JudgingDifferences
+from services.inventory.stocktake.posting import moves_of, values_of
 from services.inventory.stocktake.state import CountedLine, Stocktake
 from shared.decider import reason, refuse_if
 from shared.events.stocktakes import (
     Explanation,
     Judgement,
+    LineValue,
     StocktakeKind,
     StocktakeStage,
 )
 from shared.events.values import PARTS, BranchCode, Period
 from shared.http.api import RoomApi
-from shared.http.form import Form, FormRequest, Forms, NextNumber, next_in_series
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
 
@@ -58,6 +61,12 @@ class LineShown:
     difference: int | None
     missing: tuple[str, ...]
     surplus: tuple[str, ...]
+    lost_fen: int | None
+    """What the missing pieces cost: as it was posted, or would be now; None: nothing is to be."""
+    found_fen: int | None
+    """What those are worth that are too many."""
+    unknown: int | None
+    """Of how many of them nobody said what they cost."""
     explained: Explanation | None
     judged: Judgement | None
 
@@ -99,14 +108,31 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         """盘点表: one stocktake; the figures once all is counted and witnessed."""
         seen = api.existing(PAPER.stream_of(number))
         taking: Stocktake = seen.state
-        return Shown(_shown(number, taking), number, seen.branch, seen.version, of=taking)
+        values = _values(api, number, taking)
+        shown = _shown(number, taking, values)
+        return Shown(shown, number, seen.branch, seen.version, of=taking)
 
 
-def _shown(number: str, taking: Stocktake) -> StocktakeShown:
+def _values(api: RoomApi, number: str, taking: Stocktake) -> Mapping[str, LineValue]:
+    """What each line that differs is worth: as it was posted, or would be if it were now."""
+    if taking.stage is StocktakeStage.COUNTING:
+        return {}
+    known = {key: line.value for key, line in taking.lines.items() if line.value is not None}
+    parts = {line.counted.part for line in taking.open_lines.values()}
+    names = {part: ledger.stream_of(taking.store, part) for part in sorted(parts)}
+    stocks = api.registers.states(list(names.values()))
+    lines = {
+        key: (line, moves_of(taking.store, number, line)) for key, line in taking.open_lines.items()
+    }
+    valuing = api.policies(taking.store, api.registers.now()).stock.valuing
+    return {**known, **values_of(lines, lambda part: stocks[names[part]].state, valuing)}
+
+
+def _shown(number: str, taking: Stocktake, values: Mapping[str, LineValue]) -> StocktakeShown:
     opened = taking.opened
     assert opened is not None
     blind = taking.stage is StocktakeStage.COUNTING
-    lines = tuple(_line(line, blind=blind) for line in taking.lines.values())
+    lines = tuple(_line(line, values.get(key), blind=blind) for key, line in taking.lines.items())
     return StocktakeShown(
         number,
         taking.store,
@@ -121,7 +147,7 @@ def _shown(number: str, taking: Stocktake) -> StocktakeShown:
     )
 
 
-def _line(line: CountedLine, *, blind: bool) -> LineShown:
+def _line(line: CountedLine, value: LineValue | None, *, blind: bool) -> LineShown:
     counted = line.counted
     return LineShown(
         part=counted.part,
@@ -132,6 +158,9 @@ def _line(line: CountedLine, *, blind: bool) -> LineShown:
         difference=None if blind else line.difference,
         missing=() if blind else counted.missing,
         surplus=() if blind else counted.surplus,
+        lost_fen=None if value is None else value.lost_fen,
+        found_fen=None if value is None else value.found_fen,
+        unknown=None if value is None else value.unknown,
         explained=line.explained,
         judged=line.judged,
     )
@@ -184,15 +213,16 @@ def _uncounted(request: FormRequest, taking: Stocktake) -> list[str]:
     return found[:PARTS]
 
 
-def _approving(request: FormRequest, body: ApproveStocktake) -> ApproveStocktake:
+def _approving(request: FormRequest, body: JudgingDifferences) -> Made:
     charged = [each.charged_to for each in body.lines if each.charged_to is not None]
     unknown = [who for who in charged if request.registers.person(who) is None]
     refuse_if(*((True, reason("person-unknown", person=who)) for who in unknown))
-    return body
+    policy = request.policy(request.state.store)
+    return Made(ApproveStocktake(body.lines, policy.stock.valuing), policy=policy.label)
 
 
 FORMS: Forms = {
-    "difference-approvals": Form(ApproveStocktake, _approving),
+    "difference-approvals": Form(JudgingDifferences, _approving),
     "/stocktakes": Form(NewStocktake, _opening),
     "witnesses": Form(Witness, _witnessing),
 }

@@ -9,6 +9,7 @@ from shared.events.stocktakes import (
     DifferencesExplained,
     Explanation,
     Judgement,
+    LineValue,
     PartCounted,
     StocktakeApproved,
     StocktakeCounted,
@@ -42,6 +43,8 @@ class CountedLine:
     """Everybody who counted it, each once."""
     explained: Explanation | None = None
     judged: Judgement | None = None
+    value: LineValue | None = None
+    """What it was worth when it was posted."""
 
     @property
     def difference(self) -> int:
@@ -163,8 +166,9 @@ def _explained(taking: Stocktake, fact: DifferencesExplained) -> Stocktake:
 
 def _approved(taking: Stocktake, fact: StocktakeApproved) -> Stocktake:
     judged = {key_of(each.place, each.part): each for each in fact.lines}
+    values = {key_of(each.place, each.part): each for each in fact.values}
     lines = {
-        key: replace(line, judged=judged.get(key, line.judged))
+        key: replace(line, judged=judged.get(key, line.judged), value=values.get(key, line.value))
         for key, line in taking.lines.items()
     }
     stage = taking.stage if fact.left else StocktakeStage.APPROVED

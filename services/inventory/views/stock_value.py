@@ -10,7 +10,7 @@ from shared.events.inventory import StockMoved, Valuing
 from shared.view import Key, Recorded
 
 NAME = "stock_value"
-VERSION = 1
+VERSION = 2
 KEY = ("store", "part", "valuing")
 INDEXES = (("branch", "valuing"), ("part",))
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given as tried
 from hypothesis import strategies as st
 
-from services.inventory import periods, serial_book, stocktake
+from services.inventory import part_store, periods, serial_book, stocktake
 from services.inventory.ledger import STORE, Stock, moved, technician
 from services.inventory.stocktake.counting import ConfirmCount, CountPart, OpenStocktake
 from services.inventory.stocktake.deciding import (
@@ -25,6 +25,7 @@ from shared.events.stocktakes import (
     DifferencesExplained,
     Explanation,
     Judgement,
+    LineValue,
     PartCounted,
     StocktakeApproved,
     StocktakeCounted,
@@ -111,7 +112,16 @@ EXPLAINED = DifferencesExplained((WHY,), 0, KEEPER)
 ADJUST = Judgement(RING, STORE, Treatment.ADJUST)
 SHORT = (OPENED, EIGHT, AGAIN, WITNESSED)
 APPROVE = ApproveStocktake((ADJUST,))
-APPROVED = StocktakeApproved((ADJUST,), 0, MONEY)
+AVERAGE = Valuing.MOVING_AVERAGE
+
+
+def approved(judged: Judgement, unknown: int, left: int = 0) -> StocktakeApproved:
+    """A line whose pieces nobody said the cost of."""
+    values = (LineValue(judged.part, judged.place, 0, 0, unknown),)
+    return StocktakeApproved((judged,), left, MONEY, values, AVERAGE)
+
+
+APPROVED = approved(ADJUST, 2)
 CHECKS = on(CLERK, Role.CLERK)
 
 
@@ -249,7 +259,7 @@ class TestDeciding:
 
     def test_where_nothing_differs_finance_approves_it_as_it_is(self) -> None:
         agreed = (OPENED, TEN, StocktakeCounted(1, 0, 0, CLERK))
-        fact = StocktakeApproved((), 0, MONEY)
+        fact = StocktakeApproved((), 0, MONEY, (), AVERAGE)
         given(stocktake, *agreed).when(ApproveStocktake(), DECIDES).then(fact)
         given(stocktake, *agreed, fact).when(ApproveStocktake(), DECIDES).then()
         given(stocktake, *agreed, fact).when(CountPart(RING, 9), KEEPS).refused("stocktake-stage")
@@ -266,13 +276,26 @@ class TestDeciding:
         given(stocktake, *past).when(ApproveStocktake((charge,)), DECIDES).refused("bearer-unclear")
         named = replace(charge, charged_to=CHEN, because="保管失职")
         told = given(stocktake, *past).when(ApproveStocktake((named,)), DECIDES)
-        fact = StocktakeApproved((named,), 0, MONEY)
+        fact = approved(named, 2)
         told.then_on((HOME, fact), (stock_stream(RING), posted(RING, 2)))
+
+    def test_it_is_told_what_the_difference_is_worth(self) -> None:
+        came = replace(opening(RING, 10), fen=999)
+        shelf = on(MONEY, Role.FINANCE, shelves={RING: part_store.evolve(Stock(), came)})
+        told = given(stocktake, *SHORT, EXPLAINED).when(APPROVE, shelf)
+        value = LineValue(RING, STORE, lost_fen=200, found_fen=0, unknown=0)
+        fact = StocktakeApproved((ADJUST,), 0, MONEY, (value,), AVERAGE)
+        told.then_on((HOME, fact), (stock_stream(RING), posted(RING, 2)))
+        more = (counted(RING, 12, 10), counted(RING, 12, 10, LIU))
+        told = given(stocktake, OPENED, *more, WITNESSED, EXPLAINED).when(APPROVE, shelf)
+        found = replace(value, lost_fen=0, found_fen=200)
+        fact = replace(fact, values=(found,))
+        told.then_on((HOME, fact), (stock_stream(RING), posted(RING, 2, less=False)))
 
     def test_what_another_paper_puts_right_is_not_posted(self) -> None:
         judged = replace(ADJUST, treatment=Treatment.CORRECT_ENTRY, because="入库单漏办")
         told = given(stocktake, *SHORT, EXPLAINED).when(ApproveStocktake((judged,)), DECIDES)
-        told.then(StocktakeApproved((judged,), 0, MONEY))
+        told.then(StocktakeApproved((judged,), 0, MONEY, (), AVERAGE))
 
     def test_nothing_is_posted_twice_by_two_stocktakes(self) -> None:
         other = replace(posted(RING, 2), paper=f"PD-{BRANCH}-2026-0002")
@@ -287,7 +310,7 @@ class TestDeciding:
         past = (OPENED, first, second, WITNESSED, why)
         told = given(stocktake, *past).when(ApproveStocktake((judged,)), DECIDES)
         told.then_on(
-            (HOME, StocktakeApproved((judged,), 0, MONEY)),
+            (HOME, approved(judged, 2)),
             (stock_stream(PUMP), posted(PUMP, 1, serials=("P-2",))),
             (stock_stream(PUMP), posted(PUMP, 1, less=False, serials=("P-9",))),
             *serial_book.left(BRANCH, PUMP, ("P-2",)),
@@ -330,7 +353,7 @@ class TestInParts:
     PUMPS = replace(WHY, part=PUMP)
     FIRST = DifferencesExplained((WHY,), 1, KEEPER)
     BOTH = (*PAST, FIRST, DifferencesExplained((PUMPS,), 0, KEEPER))
-    HALF = StocktakeApproved((ADJUST,), 1, MONEY)
+    HALF = approved(ADJUST, 2, left=1)
 
     def test_they_are_explained_one_by_one(self) -> None:
         one, other = ExplainDifferences((WHY,)), ExplainDifferences((self.PUMPS,))
@@ -352,7 +375,7 @@ class TestInParts:
         told.refused("no-difference")
         rest = ApproveStocktake((replace(ADJUST, part=PUMP),))
         given(stocktake, *self.BOTH, self.HALF).when(rest, DECIDES).then_on(
-            (HOME, StocktakeApproved(rest.lines, 0, MONEY)),
+            (HOME, approved(rest.lines[0], 1)),
             (stock_stream(PUMP), posted(PUMP, 1, serials=("P-3",))),
             *serial_book.left(BRANCH, PUMP, ("P-3",)),
         )

@@ -76,9 +76,15 @@ def test_what_moves_while_it_is_decided_stays(store: Inventory) -> None:
     came = {"part": RING, "announced": 5, "received": 5, "fen": 500}
     receipt = {"delivery_note": "1", "lines": [came]}
     store.post(f"/v1/purchases/CG-{BRANCH}-2026-0001/receipts", receipt)
+    (line,) = store.shown(FIRST)["lines"]
+    assert (line["found_fen"], line["unknown"]) == (100, 0), "what it would be worth"
     store.post(f"{FIRST}/explanations", {"lines": [{**WHY, "cause": "unknown"}]})
     store.post(f"{FIRST}/difference-approvals", {"lines": [ADJUST]}, money)
     assert store.accounts(RING)["store"] == 16, "ten, five that came in, one that was found"
+    (line,) = store.shown(FIRST)["lines"]
+    assert (line["lost_fen"], line["found_fen"], line["unknown"]) == (0, 100, 0)
+    (row,) = store.rows("/v1/stocktakes?stage=approved")
+    assert (row["lost_fen"], row["found_fen"], row["unknown"]) == (0, 100, 0)
 
 
 def test_a_month_that_has_not_begun_is_not_counted(store: Inventory) -> None:
