@@ -6,7 +6,7 @@ sends one command; it returns the room's answer, or None while there is nothing 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import uuid4
@@ -87,6 +87,8 @@ class Case:
     ticket: str = ""
     nth: int = 1
     """Which of the ticket's orders is the newest: the first, or one that goes on with it."""
+    papers: dict[str, str] = field(default_factory=dict)
+    """The numbers of papers of the store, which belong to no ticket: the newest of each kind."""
 
     @property
     def now(self) -> str:

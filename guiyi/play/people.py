@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from guiyi.rooms import FIRST_OPERATOR
 from shared.events.values import ALL_BRANCHES, Role
 
+BASE, NEIGHBOUR = "BASE", "NB01"
+"""基地与邻店: the store of base, and that of another branch."""
+EVERYWHERE = frozenset((Role.OPERATOR, Role.AUDITOR))
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -17,8 +21,24 @@ class Person:
     skills: tuple[str, ...] = ()
 
     def branches(self, branch: str) -> list[str]:
-        """As their card has them: an operator is of all branches, anybody else of this one."""
-        return [ALL_BRANCHES] if Role.OPERATOR in self.roles else [branch]
+        """As their card has them: who looks after all branches, or only looks, is of all of them.
+
+        Anybody else is of this one.
+        """
+        return [branch] if EVERYWHERE.isdisjoint(self.roles) else [ALL_BRANCHES]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere(Person):
+    """外店之人: somebody of base or of another store."""
+
+    place: str = ""
+    serves: bool = False
+    """Whether they also work for the branch of the play."""
+
+    def branches(self, branch: str) -> list[str]:
+        """As Person.branches."""
+        return [self.place, *([branch] if self.serves else [])]
 
 
 FIRST = Person(FIRST_OPERATOR, "首任运维", ("operator",))
@@ -30,7 +50,14 @@ SUN = Person("T-SUNQIANG", "孙强", ("technician",), skills=("pumps", "filling"
 APPROVER = Person("A-ZHAOLEI", "赵磊", ("approver",))
 KEEPER = Person("S-ZHOUMIN", "周敏", ("storekeeper",))
 DEPUTY = Person("A-QIANFENG", "钱峰", ("approver",), posts=("cost_deputy",))
+FINANCE = Person("F-LIUFANG", "柳芳", ("finance",))
+BASE_CLERK = Elsewhere("B-HEHUI", "何慧", ("base",), place=BASE, serves=True)
+BASE_KEEPER = Elsewhere("B-GUOPING", "郭平", ("storekeeper",), place=BASE)
+NEIGHBOUR_KEEPER = Elsewhere("S-HUANGLI", "黄丽", ("storekeeper",), place=NEIGHBOUR)
+NEIGHBOUR_APPROVER = Elsewhere("A-LUOWEI", "罗伟", ("approver",), place=NEIGHBOUR)
+OF_STORES = (FINANCE, BASE_CLERK, BASE_KEEPER, NEIGHBOUR_KEEPER, NEIGHBOUR_APPROVER)
+"""仓库之人: whom a month of the store needs beside the people of the branch."""
 STAFF = (OPERATOR, CLERK, LIU, SUN, APPROVER, KEEPER, DEPUTY)
 
 ONLOOKER = Person("V-ONLOOKER", "旁观", ("auditor",))
-"""旁观: who looks at papers only to learn how many there are, and does nothing."""
+"""旁观: who looks at the papers of all branches, and does nothing."""

@@ -1,14 +1,23 @@
 """登记 (the registers): what has to be known before anybody calls: people, machines, parts."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime
 from typing import NamedTuple
 
 from guiyi.plain import JsonObject
 from guiyi.play.case import Rooms
 from guiyi.play.cast import Cast
-from guiyi.play.people import APPROVER, CLERK, FIRST, KEEPER, OPERATOR, Person
+from guiyi.play.people import (
+    APPROVER,
+    CLERK,
+    FIRST,
+    KEEPER,
+    NEIGHBOUR,
+    NEIGHBOUR_KEEPER,
+    OF_STORES,
+    OPERATOR,
+    Person,
+)
 from guiyi.play.player import UNWATCHED, Watcher, done_of, is_unheard
 
 
@@ -43,12 +52,21 @@ def enter_stock(
     _enter(rooms, stock(cast, rooms.branch), watcher, at)
 
 
+def enter_stores(
+    rooms: Rooms, cast: Cast, watcher: Watcher = UNWATCHED, at: datetime | None = None
+) -> None:
+    """他店: base and a neighbouring branch, with their people and what lies there.
+
+    Raises Answered, Away.
+    """
+    _enter(rooms, stores(cast, rooms.branch), watcher, at)
+
+
 def people(cast: Cast, branch: str) -> Iterator[Registration]:
     """The branch, its people, the customers and their machines."""
     yield Registration(FIRST, "intake", "/v1/branches", {"code": branch, **cast["branch"]})
     for person in cast.people:
-        card = {**asdict(person), "branches": person.branches(branch)}
-        yield Registration(FIRST if person == OPERATOR else OPERATOR, "intake", "/v1/people", card)
+        yield _card(person, branch)
     for name in ("customers", "machines"):
         for card in cast[name]:
             yield Registration(CLERK, "intake", f"/v1/{name}", card)
@@ -60,10 +78,30 @@ def stock(cast: Cast, branch: str) -> Iterator[Registration]:
         yield Registration(OPERATOR, "inventory", f"/v1/parts?branch={branch}", card)
     for each in cast["stock"]:
         path = f"/v1/stock/{branch}/{each['part']}"
-        opening = {"quantity": each["quantity"], "serials": each.get("serials", [])}
+        named = {name: each[name] for name in ("quantity", "fen") if name in each}
+        opening = {**named, "serials": each.get("serials", [])}
         yield Registration(KEEPER, "inventory", f"{path}/openings", opening)
         if "quota" in each:
             yield Registration(APPROVER, "inventory", f"{path}/quotas", {"quota": each["quota"]})
+
+
+def stores(cast: Cast, branch: str) -> Iterator[Registration]:
+    """The stores of other branches, who works there, and what they have."""
+    for card in cast["stores"]:
+        yield Registration(FIRST, "intake", "/v1/branches", card)
+    for person in OF_STORES:
+        yield _card(person, branch)
+    for each in cast["neighbour_stock"]:
+        path = f"/v1/stock/{NEIGHBOUR}/{each['part']}/openings"
+        opening = {name: each[name] for name in ("quantity", "fen")}
+        yield Registration(NEIGHBOUR_KEEPER, "inventory", path, opening)
+
+
+def _card(person: Person, branch: str) -> Registration:
+    """Their card, which the operator enters, and that of the operator who was there first."""
+    said = {name: getattr(person, name) for name in ("id", "name", "roles", "posts", "skills")}
+    card = {**said, "branches": person.branches(branch)}
+    return Registration(FIRST if person == OPERATOR else OPERATOR, "intake", "/v1/people", card)
 
 
 def _enter(

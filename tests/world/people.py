@@ -1,6 +1,6 @@
 """人员 (the people): who else works at the branch of these stories; two might do it all alone."""
 
-from guiyi.play.people import FIRST, ONLOOKER, STAFF, Person
+from guiyi.play.people import FIRST, OF_STORES, ONLOOKER, STAFF, Person
 from shared.events.values import Role
 from shared.token import Caller
 
@@ -27,7 +27,7 @@ ANYBODY = OfOneBranch("X-ANYBODY", "不论谁", tuple(r for r in Role if r is no
 """不论谁: every role an employee can have, to ask what a route says of a body whoever sends it."""
 ANY_CUSTOMER = Person("C-1001", "西湖宾馆", ("customer",))
 """The same, on the routes for customers."""
-KNOWN = {each.id: each for each in (*EVERYBODY, ONLOOKER, ANYBODY, ANY_CUSTOMER, FIRST)}
+KNOWN = {each.id: each for each in (*EVERYBODY, *OF_STORES, ONLOOKER, ANYBODY, ANY_CUSTOMER, FIRST)}
 
 
 def caller(known: Person) -> Caller:

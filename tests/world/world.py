@@ -18,7 +18,7 @@ from guiyi.play.case import Rooms, sent_as
 from guiyi.play.people import Person
 from guiyi.rooms import FIRST_OPERATOR, wiring
 from shared.decider import Document
-from shared.document import Timer
+from shared.document import Recurring, Timer
 from shared.handle import Handler
 from shared.http.application import application
 from shared.http.dependencies import Dependencies
@@ -164,6 +164,8 @@ class World(Rooms):
             for timer in room.timers:
                 if isinstance(timer, Timer):
                     self._fire(name, timer)
+                else:
+                    self._come_round(name, timer)
         self.post.collect()
 
     def _fire(self, name: str, timer: Timer) -> None:
@@ -181,6 +183,23 @@ class World(Rooms):
                     PlannedCommand(timer.name, 0, order_of(id_, owed, asking, self.in_force))
                 )
         box.decide(dues)
+
+    def _come_round(self, name: str, timer: Recurring) -> None:
+        """The newest date of a schedule since the world began, once for each row."""
+        dues, now = [], self.clock.now
+        for row in self.views[name]._folded(timer.view).values():
+            found = timer.last(self.policy, row, now)
+            if found is None or found.due <= BEGIN:
+                continue
+            fired = (timer.name, row.stream, found.due)
+            if fired not in self._fired and (owed := timer.owes(row, found)) is not None:
+                self._fired.add(fired)
+                asking = CommandContext(f"timer:{timer.name}", now, row.branch, None, "")
+                id_ = timer.command_id(row.stream, found.day)
+                dues.append(
+                    PlannedCommand(timer.name, 0, order_of(id_, owed, asking, self.in_force))
+                )
+        self.post.boxes[name].decide(dues)
 
     def room_of(self, answer: httpx.Response) -> str:
         """Who gave the answer."""
