@@ -27,6 +27,12 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "S3.3": ("old-parts", "OldPartWaived"),
     "S3.4": ("sum=0", "inside>=0"),
     "S4.1": ("ReplenishmentAsked", "figure-unexplained", "outside-the-day"),
+    "S4.3": ("ArrivalAnnounced", "ParcelOpened", "parcel-not-opened", "LossApproved"),
+    "S4.4": (
+        *("stocktake-open", "StocktakeApproved", "PeriodClosed", "ConsumptionReportSent"),
+        "P3D",
+    ),
+    "S4.5": ("OldPartsListed", "OldPartJudged"),
 }
 """What each check expects: refusal codes, facts, or figures."""
 ORGANISATIONS = ("S1", "S2", "S3", "S4")
@@ -34,9 +40,6 @@ ORGANISATIONS = ("S1", "S2", "S3", "S4")
 LATER: Mapping[str, str] = {
     "S2.4": "commissioning comes with stage E3",
     "S4.2": "what base buys for a request is to come",
-    "S4.3": "its test is to come",
-    "S4.4": "its test is to come",
-    "S4.5": "its test is to come",
 }
 """Checks of these organisations that nothing answers yet, and why."""
 
