@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +31,10 @@ DUE = time(11)
 """Of the working hours that a technician has to answer, one and a half are on Saturday."""
 
 
-class StoryDesk(Desk):
-    """A desk whose people live by the clock for stories."""
-
-    def __init__(self, stack: Whole) -> None:
-        key = stack.installation.token_private_key_file
-        super().__init__(stack.access.peers, key, "HZ01", patience=LONG)
-        self.ahead = timedelta(0)
-
-    @property
-    def now(self) -> datetime:
-        return super().now + self.ahead
+def desk_of(stack: Whole) -> Desk:
+    """Where people work by the clock for stories."""
+    key = stack.installation.token_private_key_file
+    return Desk(stack.access.peers, key, "HZ01", patience=LONG)
 
 
 @contextmanager
@@ -61,7 +54,7 @@ def guiyi(stack: Whole, *words: str) -> Any:
     return json.loads(told.stdout)
 
 
-def advance(stack: Whole, desk: StoryDesk, moment: datetime) -> None:
+def advance(stack: Whole, desk: Desk, moment: datetime) -> None:
     """It is that late, in every room."""
     guiyi(stack, "clock", "advance", iso(moment - desk.now), "--actor", OPERATOR.id)
     desk.ahead = moment - datetime.now(UTC)
@@ -78,7 +71,7 @@ def urged(case: Case) -> set[str]:
 @pytest.mark.stack
 @pytest.mark.timeout(900)
 def test_a_repair_spans_a_week_by_the_clock_for_stories() -> None:
-    with for_stories() as stack, StoryDesk(stack) as desk:
+    with for_stories() as stack, desk_of(stack) as desk:
         begin(stack)
         case, days = Case(desk, cast()["rings"]), list[Day]()
 
