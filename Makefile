@@ -66,7 +66,7 @@ generate: $(DEVELOPS)  ## write golden files of new facts, the catalogue and the
 test: $(DEVELOPS)  ## every test except the slow ones, on a real Kafka and PostgreSQL
 	$(BIN)/python -m pytest -m "not slow" $(APART) --numprocesses $$(( $(CORES) + 1 ))
 
-demo: $(RUNS)  ## repairs from the call to the filed dossier; LEGACY=FILE imports that log, KEEP=1 stays up
+demo: $(RUNS)  ## repairs to the filed dossier, a month of the store; LEGACY=FILE imports that log, KEEP=1 stays up
 	$(BIN)/guiyi demo $(if $(LEGACY),--legacy "$(LEGACY)") $(if $(KEEP),--keep)
 
 up: $(RUNS)  ## run everything on this machine until Ctrl-C

@@ -2,6 +2,7 @@
 
 from guiyi.access import Access
 from guiyi.demo.balance import balanced, columns
+from guiyi.demo.month import COLUMNS, Month, by_part, proved
 from guiyi.demo.proof import Gauges
 from guiyi.demo.screen import Screen
 from guiyi.demo.tickets import Told, filed_of, history_of, legacy_history_of, state_of
@@ -68,6 +69,17 @@ class Ending:
         self._screen.step("demo.balance")
         self._screen.accounts(parts, columns(parts))
         return True
+
+    def month(self, store: str, period: str) -> Month:
+        """The month that was closed: its figures, which agree to the piece and the fen.
+
+        Raises NotSo.
+        """
+        found, report = proved(self._access, self._gauges, store, period)
+        self._screen.step("demo.month_report", report=found.report, due=found.due_on)
+        self._screen.figures(by_part(report), COLUMNS)
+        self._screen.note("demo.month_agrees", pieces=f"{found.pieces:,}", fen=f"{found.fen:,}")
+        return found
 
     def rebuild(self) -> bool:
         """Views of every room, built again beside the live ones and found equal. Raises NotSo."""

@@ -41,10 +41,11 @@ WITH moved AS (
     SELECT convert_from(body, 'UTF8')::jsonb -> 'data' AS d
     FROM record.facts WHERE type = 'StockMoved'),
 sides AS (
-    SELECT d ->> 'part' AS part, d ->> 'source' AS account, -(d ->> 'quantity')::int8 AS n
-    FROM moved
-    UNION ALL SELECT d ->> 'part', d ->> 'target', (d ->> 'quantity')::int8 FROM moved)
-SELECT part, account, sum(n)::int8 FROM sides GROUP BY 1, 2 HAVING sum(n) <> 0
+    SELECT d ->> 'store' AS store, d ->> 'part' AS part, d ->> 'source' AS account,
+        -(d ->> 'quantity')::int8 AS n
+    FROM moved UNION ALL
+    SELECT d ->> 'store', d ->> 'part', d ->> 'target', (d ->> 'quantity')::int8 FROM moved)
+SELECT store, part, account, sum(n)::int8 FROM sides GROUP BY 1, 2, 3 HAVING sum(n) <> 0
 """
 _OF_TYPE = "SELECT count(*) FROM record.facts WHERE type = %s"
 
@@ -107,11 +108,11 @@ class Gauges:
         with transaction(self._engines[room]) as db:
             return int(db.query(_OF_TYPE, (kind,))[0][0])
 
-    def accounts(self) -> Mapping[tuple[str, str], int]:
-        """The pieces in every account of every part, added up from the movements in the record."""
+    def accounts(self) -> Mapping[tuple[str, str, str], int]:
+        """The pieces by store, part and account, added up from the movements in the record."""
         with transaction(self._engines["inventory"]) as db:
             found = db.query(_ACCOUNTS)
-        return {(part, account): int(pieces) for part, account, pieces in found}
+        return {(store, part, account): int(pieces) for store, part, account, pieces in found}
 
     def check_nothing_parked(self) -> None:
         """Raise NotSo if a fact, a document or a timer is parked anywhere."""

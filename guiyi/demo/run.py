@@ -1,9 +1,9 @@
 """演示 (the demo): the main job, run on a stack of its own and proved.
 
 A branch and its store are entered by commands. Repairs, straight ones and those of hard days, are
-played through the APIs of the rooms, each to its filed dossier. The history of another desk is
-imported, and a worker is killed while facts are in flight. Then everything that was accepted is
-looked up at its source.
+played through the APIs of the rooms, each to its filed dossier. A month of the store goes by on a
+clock for stories, until it is closed. The history of another desk is imported, and a worker is
+killed while facts are in flight. Then everything that was accepted is looked up at its source.
 """
 
 import json
@@ -11,24 +11,31 @@ import os
 import sys
 import time
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import which
 
 from guiyi.demo.ending import Ending
 from guiyi.demo.legacy import SAMPLE, fitting_map, import_log
+from guiyi.demo.month import Month
 from guiyi.demo.proof import Gauges, Reading
 from guiyi.demo.screen import Screen
 from guiyi.demo.stage import Stage, check_folder, stage
 from guiyi.demo.tickets import Told, imported_in_view, open_legacy_ticket
 from guiyi.legacy.mapping import read_map
 from guiyi.legacy.tally import Tally
+from guiyi.play.case import Case
 from guiyi.play.cast import cast
 from guiyi.play.desk import Desk
 from guiyi.play.hard_days import HARD_DAYS
+from guiyi.play.people import OPERATOR
 from guiyi.play.player import NotSo
-from guiyi.play.registers import enter_registers, enter_stock
+from guiyi.play.registers import enter_registers, enter_stock, enter_stores
 from guiyi.play.repairs import STORIES, continued
+from guiyi.play.store.month import play_month
+from guiyi.play.week import brought_in
 from guiyi.speech import say
+from guiyi.story_clock import advance
 
 KILL_AT = 1 / 3
 """How far the import is when the worker is killed."""
@@ -45,8 +52,6 @@ class Wish:
     mapping: Path | None = None
     state: Path | None = None
     keep: bool = False
-    story_clock: bool = False
-    """On an installation whose clock can be advanced."""
 
 
 @dataclass(slots=True)
@@ -56,6 +61,7 @@ class Result:
     tickets: list[Told] = field(default_factory=list)
     imported: dict[str, int] = field(default_factory=dict)
     parts_balanced: bool = False
+    month: Month | None = None
     rebuilt_equal: bool = False
     lag: int = -1
 
@@ -70,10 +76,9 @@ def run(wish: Wish, screen: Screen) -> Result:
     check_folder(wish.state)
     screen.title()
     screen.step("demo.starting")
-    with stage(wish.state, screen, keep=wish.keep, story_clock=wish.story_clock) as made:
+    with stage(wish.state, screen, keep=wish.keep) as made:
         screen.note("demo.ready", seconds=f"{made.seconds:.0f}")
-        if wish.story_clock:
-            screen.note("clock.story", ahead="P0D")
+        screen.note("demo.by_story")
         try:
             with Gauges(made.access) as gauges:
                 outcome = _Run(wish, mapping, screen, made, gauges).all()
@@ -115,6 +120,7 @@ class _Run:
                 self._screen.step(f"demo.{story.name}_begins")
                 ticket = story(desk, self._cast, self._screen)
                 self._tickets.append((story.name, ticket, CLOSED))
+            period = self._month(desk)
             self._import()
             legacy = self._continue(desk)
         self._screen.step("demo.calming")
@@ -125,10 +131,29 @@ class _Run:
         ending.histories(self._outcome.tickets[0].ticket, legacy)
         ending.dossier(self._outcome.tickets[0].ticket)
         self._outcome.parts_balanced = ending.balance()
+        self._outcome.month = ending.month(self._map.branch, period)
         self._outcome.rebuilt_equal = ending.rebuild()
         self._screen.step("demo.ended")
         self._screen.tickets(self._outcome.tickets)
         return self._outcome
+
+    def _month(self, desk: Desk) -> str:
+        """A month of the store, with a repair in it; which one was closed."""
+        self._screen.step("demo.month_begins")
+        enter_stores(desk, self._cast, self._screen)
+
+        def turn_to(moment: datetime, name: str) -> None:
+            self._gauges.calm(lambda _now: None)  # what people see is as new as what they did
+            if (step := moment - desk.now) > timedelta(0):
+                desk.ahead = advance(self._access, step, OPERATOR.id)
+            self._screen.step(f"demo.{name}", day=f"{moment:%Y-%m-%d %H:%M}")
+
+        def repair() -> None:
+            ticket = brought_in(desk, self._cast, self._screen)
+            self._tickets.append((brought_in.name, ticket, CLOSED))
+
+        case = Case(desk, self._cast["store_month"])
+        return play_month(case, turn_to, repair, self._screen)
 
     def _calm(self) -> Reading:
         with self._screen.bar("demo.waiting") as bar:

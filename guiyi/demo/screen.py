@@ -122,6 +122,14 @@ class Screen(Watcher):
             drawn.add_row(part, *pieces, f"[green]{sum(accounts.values())}[/]")
         self.console.print(drawn)
 
+    def figures(self, parts: Mapping[str, Mapping[str, int]], columns: Sequence[str]) -> None:
+        """What a month of every part was, in pieces, and what is left of it, in fen."""
+        drawn = _table(("part",), (*columns, "fen"))
+        for part, line in sorted(parts.items()):
+            pieces = [str(line.get(name) or "") for name in columns]
+            drawn.add_row(part, *pieces, f"{line['closing_fen']:,}")
+        self.console.print(drawn)
+
     @contextmanager
     def bar(self, key: str) -> Iterator[Bar]:
         """A bar for work that takes time; without a terminal nothing is drawn."""

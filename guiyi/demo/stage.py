@@ -92,17 +92,16 @@ class Stage:
 
 
 @contextmanager
-def stage(
-    folder: Path | None, screen: Screen, *, keep: bool, story_clock: bool = False
-) -> Iterator[Stage]:
+def stage(folder: Path | None, screen: Screen, *, keep: bool) -> Iterator[Stage]:
     """Start a throw-away stack. With `keep` it outlives this process, unless `kept` is False.
+
+    Its clock is one for stories: a month goes by in the demo.
 
     Raises StateInUse, and what Run.begin raises.
     """
     for name in [name for name in os.environ if name in TOLD or name.endswith("_PORT")]:
         del os.environ[name]
-    if story_clock:
-        os.environ[STORY_CLOCK] = "1"
+    os.environ[STORY_CLOCK] = "1"
     with _interruptible():
         _sweep()
         state = _own_folder(folder)

@@ -10,5 +10,6 @@ acts, on a running stack or on rooms in memory.
 `player.py`    steps taken in their order, each accepted or refused as it should be
 `registers.py` what has to be known before anybody calls
 `report.py` `order.py` `visit.py` `note.py` `after.py`  the acts, by the paper they are about
+`store/`       a month of the store, from goods in to the report of what was consumed
 `repairs.py`   the repairs that are told: their steps in order, and who takes each
 """

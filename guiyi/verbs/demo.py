@@ -26,15 +26,12 @@ def demo(
         Path | None, typer.Option("--mapping", metavar="MAP", help=say("demo.mapping"))
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help=say("demo.keep"))] = False,
-    story_clock: Annotated[
-        bool, typer.Option("--story-clock", help=say("demo.story_clock"))
-    ] = False,
     state: Annotated[
         Path | None, typer.Option("--state", metavar="DIR", help=say("demo.state"))
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """演示 (demo): repairs from the call to the filed dossier, and the history of another desk.
+    """演示 (demo): repairs from the call to the filed dossier, a month of the store, another log.
 
     LEGACY and KEEP of the environment work like the options. GUIYI_STATE does not: it names an
     installation that somebody uses.
@@ -45,9 +42,7 @@ def demo(
 
     named = os.environ.get("LEGACY")
     kept = os.environ.get("KEEP", "").lower() not in ("", "0", "no", "false")
-    wish = Wish(
-        legacy or (Path(named) if named else SAMPLE), mapping, state, keep or kept, story_clock
-    )
+    wish = Wish(legacy or (Path(named) if named else SAMPLE), mapping, state, keep or kept)
     shown = screen(as_json=as_json)
     line = _run(wish, shown)
     if as_json:

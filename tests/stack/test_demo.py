@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import psutil
 import pytest
 
 from guiyi.demo.stage import PREFIX
+from guiyi.play.days import Weekday
 from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.repairs import STORIES
 from guiyi.stack.installation import PROJECT
@@ -116,7 +118,7 @@ def test_it_ends_with_one_line_of_what_came_of_it(shown: Shown) -> None:
     assert shown.code == 0, shown.err[-4000:]
     assert shown.out.count("\n") == 1
     result = shown.result
-    ended = len(STORIES) + len(HARD_DAYS)
+    ended = len(STORIES) + len(HARD_DAYS) + 1  # and the one within the month of the store
     assert [each["state"] for each in result["tickets"]] == ["closed"] * ended + ["diagnosed"]
     facts = {ticket["story"]: ticket["facts"] for ticket in result["tickets"]}
     assert (facts["remote"], facts["continued"]) == (11, 3)
@@ -151,6 +153,27 @@ def test_the_parts_add_up(shown: Shown) -> None:
     assert [line[0] for line in lines] == ["BELT-90", "HEAD-350", "RING-32", "SEAL-32"]
     for _, *pieces, total in lines:
         assert sum(map(int, pieces)) == int(total) == 0
+
+
+def test_a_month_of_the_store_is_closed_with_a_difference(shown: Shown) -> None:
+    """The same whenever it is run: only the days are others."""
+    month = shown.result["month"]
+    assert (month["pieces"], month["fen"], month["differing"]) == (31, 331_831, 1)
+    assert month["report"] == f"XH-HZ01-{month['period']}"
+    _, _, told = shown.err.partition("A month of the store")
+    days = re.findall(r"^▸ (\d{4}-\d\d-\d\d) \d\d:\d\d: ", told, re.MULTILINE)
+    assert len(days) == 6
+    assert days == sorted(days)
+    assert [date.fromisoformat(day).weekday() for day in days[:2]] == [Weekday.THU, Weekday.FRI]
+    assert {day[:7] for day in days[:5]} == {month["period"]}
+    assert days[-1].endswith("-01")
+    for code in ("month-not-over", "figure-unexplained", "second-count-needed", "stocktake-open"):
+        assert f"✗ {code}" in told
+    _, _, report = told.partition(f"The consumption report {month['report']}")
+    lines = [line.split() for line in report.splitlines()[2:6]]
+    assert [line[0] for line in lines] == ["BELT-90", "HEAD-350", "RING-32", "SEAL-32"]
+    assert sum(int(line[-1].replace(",", "")) for line in lines) == month["fen"]
+    assert "agrees to the piece and the fen" in report
 
 
 def test_somebody_comes_too_early_at_every_gate(shown: Shown) -> None:

@@ -52,7 +52,7 @@ def played(world: World, start: datetime) -> tuple[str, Hearer]:
     world.clock.reach(start)
     world.pace = timedelta(seconds=1)
 
-    def turn_to(moment: datetime) -> None:
+    def turn_to(moment: datetime, _name: str) -> None:
         world.post.deliver_all()
         world.clock.reach(moment)
         world.fire()

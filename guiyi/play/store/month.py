@@ -32,6 +32,7 @@ A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 class StoreDay(NamedTuple):
     """库日: so many days after the first, from when on, what is done."""
 
+    name: str
     after: int
     at: time
     turns: Turns
@@ -95,38 +96,40 @@ LENT = _just(
     Turn(old_parts.list_old_parts, KEEPER),
     Turn(old_parts.send_old_parts, KEEPER),
 )
-REFILL_DAY = StoreDay(1, time(9, 5), ASKED)
+REFILL_DAY = StoreDay("refilled", 1, time(9, 5), ASKED)
 WEEK: Sequence[StoreDay] = (
-    StoreDay(0, time(10), GOODS_IN),
+    StoreDay("goods_in", 0, time(10), GOODS_IN),
     REFILL_DAY,
-    StoreDay(4, time(10), ON_THE_SHELF),
-    StoreDay(5, time(15), LENT),
-    StoreDay(7, time(10), _judged),
+    StoreDay("on_the_shelf", 4, time(10), ON_THE_SHELF),
+    StoreDay("lent", 5, time(15), LENT),
+    StoreDay("judged", 7, time(10), _judged),
 )
 """从周四到下一个周四: goods in; Friday's refilling; its parcel; a transfer; old parts."""
-FIRST_OF_NEXT = time(9, 30)
+CLOSED, FIRST_OF_NEXT = "month_closed", time(9, 30)
 """When the month that is over is counted and closed, on the first day of the next."""
+Wait: TypeAlias = Callable[[datetime, str], None]
+"""Lets time go by until a moment, and is told what comes then."""
 
 
 def play_month(
     case: Case,
-    turn_to: Callable[[datetime], None],
+    turn_to: Wait,
     repair: Callable[[], object],
     watcher: Watcher = UNWATCHED,
 ) -> str:
     """Play each day when it comes; the month that is closed at the end: `2026-11`.
 
-    `turn_to` lets time go by until then; `repair` is what the parts are used for, while those that
-    were asked for are on their way. Raises NotSo, Answered, Away.
+    `repair` is what the parts are used for, while those that were asked for are on their way.
+    Raises NotSo, Answered, Away.
     """
     first = first_day(case.rooms.now)
     for day in WEEK:
-        turn_to(datetime.combine(first + day.after * A_DAY, day.at, ZONE))
+        turn_to(datetime.combine(first + day.after * A_DAY, day.at, ZONE), day.name)
         play(case, day.turns(case), watcher)
         if day is REFILL_DAY:
             repair()
     following = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
-    turn_to(datetime.combine(following, FIRST_OF_NEXT, ZONE))
+    turn_to(datetime.combine(following, FIRST_OF_NEXT, ZONE), CLOSED)
     play(case, _counted(case), watcher)
     return f"{first:%Y-%m}"
 
