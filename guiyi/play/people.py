@@ -7,7 +7,7 @@ from shared.events.values import ALL_BRANCHES, Role
 
 BASE, NEIGHBOUR = "BASE", "NB01"
 """基地与邻店: the store of base, and that of another branch."""
-EVERYWHERE = frozenset((Role.OPERATOR, Role.AUDITOR))
+EVERYWHERE = frozenset((Role.OPERATOR, Role.AUDITOR, Role.GENERAL_MANAGER))
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,8 +174,9 @@ class World(Rooms):
             fired = (timer.name, row.stream, row.due)
             if row.due <= self.clock.now and fired not in self._fired:
                 self._fired.add(fired)
+                ticket = getattr(row, "ticket", None)
                 asking = CommandContext(
-                    f"timer:{timer.name}", self.clock.now, row.branch, row.ticket, ""
+                    f"timer:{timer.name}", self.clock.now, row.branch, ticket, ""
                 )
                 owed = timer.owes(row)
                 id_ = timer.command_id(row.stream, row.due)

@@ -1,0 +1,190 @@
+"""库单的出路 (ends of the store's papers): every step is taken, and from everywhere one ends.
+
+Whoever is away: another of their role goes on, or who stands in for them.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from guiyi.play.case import Case
+from guiyi.play.cast import cast
+from guiyi.play.people import BASE, BASE_KEEPER, OPERATOR, Person
+from guiyi.play.registers import enter_registers, enter_stock, enter_stores
+from guiyi.play.week import brought_in
+from services.inventory import replenishment
+from shared.step import Step
+from tests.world.moment import Moment
+from tests.world.store_papers import (
+    CREW,
+    DEPUTIES,
+    KINDS,
+    MANAGER,
+    MORE,
+    SEAL,
+    Did,
+    Kind,
+    Paper,
+    begin,
+)
+from tests.world.world import World
+
+PLACES = 30
+"""At how many places of a paper is looked; from each an end is sought."""
+NO_WAY_ON = ("findings", "loss-refusals", "returns")
+"""Steps on which no end may hang: what turns up by itself, and what is put off."""
+TRIES = 80
+"""Steps that are tried for an end; more is a circle."""
+A_WEEK = timedelta(days=8)
+LATER = "a week later"
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with World() as made:
+        told = cast()
+        for enter in (enter_registers, enter_stock, enter_stores):
+            enter(made, told)
+        for person in MORE:
+            register(made, person)
+        made.post.deliver_all()
+        stock = {"quantity": 40, "fen": 50_000}
+        accepted(made, BASE_KEEPER, "inventory", f"/v1/stock/{BASE}/{SEAL}/openings", stock)
+        for who, deputies in DEPUTIES.items():
+            for branch, deputy in deputies.items():
+                stand_in(made, who, deputy, branch)
+        brought_in(made, told)
+        made.begin_here()
+        yield made
+
+
+def register(world: World, person: Person) -> None:
+    world.tokens[person.id] = person
+    said = {name: getattr(person, name) for name in ("id", "name", "roles", "posts", "skills")}
+    card = {**said, "branches": person.branches(world.branch)}
+    accepted(world, OPERATOR, "intake", "/v1/people", card)
+
+
+def stand_in(world: World, who: str, deputy: Person, branch: str) -> None:
+    """授权: for the days of these stories, as all that they decide."""
+    roles = world.tokens[who].roles
+    first = world.now.date()
+    days = {"from_on": f"{first}", "until_on": f"{first + 3 * A_WEEK}"}
+    body = {"deputy": deputy.id, "as_what": roles, "because": "外出", **days}
+    path = f"/v1/people/{who}/delegations?branch={branch}"
+    accepted(world, OPERATOR, "intake", path, body)
+    world.post.deliver_all()
+
+
+def accepted(world: World, who: Person, room: str, path: str, body: Mapping[str, object]) -> None:
+    answer = world.does(who, room, path, dict(body))
+    assert answer.is_success, answer.text
+
+
+def take(paper: Paper, did: Did, away: str | None = None) -> bool:
+    """Whether somebody who is there takes the step; else a deputy of who is away."""
+    step, body = did
+    world = paper.world
+    if step == LATER:
+        world.clock.pass_on(A_WEEK)
+        world.fire()
+        return True
+    path = f"/v1/{paper.kind.path}/{paper.number}/{step}"
+    row = next(x for x in paper.kind.paper.STEPS if isinstance(x, Step) and x.path == step)
+    able = [each for each in CREW if each.id != away and {*each.roles} & {*row.by}]
+    if any(world.does(who, "inventory", path, body).json().get("facts") for who in able):
+        return True
+    if away not in DEPUTIES:
+        return False
+    world.in_place_of = world.tokens[away]
+    try:
+        asked = (world.does(who, "inventory", path, body) for who in DEPUTIES[away].values())
+        return any(answer.json().get("facts") for answer in asked)
+    finally:
+        world.in_place_of = None
+
+
+def places(paper: Paper) -> Iterator[tuple[Paper, Moment]]:
+    """Everywhere the paper gets by what is offered, told apart by its stage and what was done."""
+    todo, seen = deque([(paper, Moment.of(paper.world))]), set[object]()
+    while todo and len(seen) < PLACES:
+        here, moment = todo.popleft()
+        moment.restore(here.world)
+        if (where := here.where) in seen:
+            continue
+        seen.add(where)
+        yield here, moment
+        moment.restore(here.world)
+        offers = [] if here.is_over else [*here.offers(), *_later(here)]
+        for did in offers:
+            moment.restore(here.world)
+            if take(here, did):
+                after = replace(here, taken=here.taken | {did[0]})
+                todo.append((after, Moment.of(here.world)))
+
+
+def _later(paper: Paper) -> Sequence[Did]:
+    """What comes of itself: base is late."""
+    return [(LATER, {})] if paper.kind.paper is replenishment else []
+
+
+def ends(paper: Paper, moment: Moment, away: str | None) -> bool:
+    """Whether those who are there bring it to an end; what is gone is found by nobody."""
+    todo, seen, tries = deque([(paper, moment)]), set[object](), 0
+    while todo and tries < TRIES:
+        here, now = todo.popleft()
+        now.restore(here.world)
+        if here.is_over:
+            return True
+        if (where := here.where) in seen:
+            continue
+        seen.add(where)
+        for did in [each for each in here.offers() if each[0] not in NO_WAY_ON]:
+            tries += 1
+            now.restore(here.world)
+            if take(here, did, away):
+                after = replace(here, taken=here.taken | {did[0]})
+                todo.append((after, Moment.of(here.world)))
+    return False
+
+
+def _concerned(kind: Kind) -> Sequence[Person]:
+    """Who takes any step of it."""
+    roles = {role for step in kind.paper.STEPS if isinstance(step, Step) for role in step.by}
+    return [each for each in CREW if roles & {*each.roles}]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.path for kind in KINDS])
+def test_every_step_is_taken_and_whoever_is_away_it_ends(world: World, kind: Kind) -> None:
+    paper = begin(Case(world.blank(), cast()["store_month"]), kind)
+    found = list(places(paper))
+    taken = frozenset[str]().union(*(here.taken for here, _ in found))
+    steps = [each for each in kind.paper.STEPS if isinstance(each, Step) and not each.begins]
+    assert {step.path for step in steps} <= taken
+    stuck = [
+        (away.id, sorted(here.taken))
+        for here, moment in found
+        for away in _concerned(kind)
+        if not ends(here, moment, away.id)
+    ]
+    assert stuck == []
+
+
+@pytest.mark.timeout(120)
+def test_without_a_deputy_nobody_grants_what_is_lost_at_base(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here the search sees a dead end: the manager is away, and base has no approver."""
+    kind = next(each for each in KINDS if each.path == "old-parts")
+    paper = begin(Case(world.blank(), cast()["store_month"]), kind)
+    for step in ("sendings", "receipts"):
+        assert take(paper, next(each for each in paper.offers() if each[0] == step))
+    lost = Moment.of(world)
+    assert ends(paper, lost, MANAGER.id)
+    monkeypatch.delitem(DEPUTIES, MANAGER.id)
+    assert not ends(paper, lost, MANAGER.id)
