@@ -4,14 +4,14 @@ For tests and try-outs; keeps the promises of `shared.http.query.Views` for the 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from shared.consumers.lookup import Opener, entries
 from shared.decider import Document, reason
 from shared.events.meaning import LookUpKind
 from shared.events.values import ALL_BRANCHES
 from shared.http.problem import NOT_BUILT, Problem
-from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
+from shared.http.query import Before, Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys
 from shared.record.store import Store
@@ -120,7 +120,15 @@ class MemoryViews:
 def _is_wanted(row: ViewRow, wanted: Wanted) -> bool:
     if not _is_within(row, wanted.branches):
         return False
-    return all(getattr(row, name) in _choices(value) for name, value in wanted.where.items())
+    return all(_fits(getattr(row, name), value) for name, value in wanted.where.items())
+
+
+def _fits(found: Any, asked: object) -> bool:
+    if isinstance(asked, Before):
+        return found is not None and found < asked.bound
+    if isinstance(found, tuple):
+        return any(each in _choices(asked) for each in found)
+    return found in _choices(asked)
 
 
 def _is_within(row: ViewRow, branches: frozenset[str] | None) -> bool:

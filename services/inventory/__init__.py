@@ -18,6 +18,7 @@ Listens to: the milestones of a work order up to its closing (a note is released
 reconciled against is signed). Keeps the cards of people (who is a clerk, and who left).
 Read models: `issue_note/board.py` every note, `views/stock.py` what each account has,
 `views/stock_value.py` what its pieces cost, `views/pieces.py` the life of those with serials,
-`views/low_stock.py` what is below its quota, `views/parts.py` the catalogue,
-`views/refill_drafts.py` what the calendar drafted last.
+`views/parts_out.py` what left the shelves and is not accounted for (what comes next with it is
+`stock_lists/next_step.py`), `views/low_stock.py` what is below its quota, `views/parts.py` the
+catalogue, `views/refill_drafts.py` what the calendar drafted last.
 """

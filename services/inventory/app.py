@@ -18,7 +18,15 @@ from services.inventory import (
     stocktake,
     transfer,
 )
-from services.inventory.views import low_stock, parts, pieces, refill_drafts, stock, stock_value
+from services.inventory.views import (
+    low_stock,
+    parts,
+    parts_out,
+    pieces,
+    refill_drafts,
+    stock,
+    stock_value,
+)
 from shared.room import Front, Room
 
 
@@ -57,6 +65,7 @@ room = Room(
         *old_parts.VIEWS,
         *closing.VIEWS,
         stock,
+        parts_out,
         low_stock,
         refill_drafts,
         stock_value,

@@ -23,11 +23,12 @@ from services.inventory.purchase import http as purchase
 from services.inventory.reading import PIECES, READING, VALUES
 from services.inventory.replenishment import PAPER as REPLENISHMENT
 from services.inventory.replenishment import http as replenishment
+from services.inventory.stock_lists import http as stock_lists
 from services.inventory.stocktake import PAPER as STOCKTAKE
 from services.inventory.stocktake import http as stocktake
 from services.inventory.transfer import PAPER as TRANSFER
 from services.inventory.transfer import http as transfer
-from services.inventory.views import low_stock, parts, pieces, stock, stock_value
+from services.inventory.views import low_stock, parts, pieces, stock_value
 from shared.decider import refuse_if
 from shared.events.inventory import PartCard, Unit, Valuing
 from shared.events.order_sheet import Pieces
@@ -111,6 +112,7 @@ def routes(api: RoomApi) -> APIRouter:
     old_parts.queries(api, router)
     closing.queries(api, router)
     _parts(api, router)
+    stock_lists.queries(api, router)
     _stock(api, router)
     _pieces(api, router)
     return router
@@ -183,26 +185,6 @@ def _parts(api: RoomApi, router: APIRouter) -> None:
 
 
 def _stock(api: RoomApi, router: APIRouter) -> None:
-    @api.query(router, "/stock", reads=READING["stock"], shows=stock.Row)
-    def list_stock(
-        page: Paged,
-        *,
-        store: str | None = None,
-        technician: str | None = None,
-        part: str | None = None,
-        account: str | None = None,
-        inside: bool | None = None,
-    ) -> Listed:
-        """库存: every account of every part, by store, technician, part or account."""
-        where = {
-            "store": store,
-            "technician": technician,
-            "part": part,
-            "account": account,
-            "inside": inside,
-        }
-        return Listed(stock, page, where)
-
     @api.query(router, "/stock/low", reads=READING["stock"], shows=low_stock.Row)
     def list_low_stock(
         page: Paged, *, store: str | None = None, part: str | None = None, low: bool | None = True

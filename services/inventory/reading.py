@@ -14,7 +14,7 @@ _NUMBERS = frozenset(("number", "ticket", "branch", "order", "stage", "kind", "v
 _QUANTITIES = frozenset(
     {
         *("store", "part", "account", "branch", "inside", "quantity", "quota", "accounts"),
-        *("on_hand", "lacking", "is_low", "changed_at", "in_transit", "to_ask"),
+        *("on_hand", "lacking", "is_low", "changed_at", "in_transit", "to_ask", "name"),
     }
 )
 _LINES = frozenset(
@@ -71,6 +71,16 @@ READING: Mapping[str, ReadingTable] = {
 """By the prefix of the streams."""
 PIECES = same_for(each for each in EMPLOYEES if each not in _NEVER_BUY)
 """Of pieces with serials: as the list of stock shows them."""
+OUT = ReadingTable(
+    {
+        **{role: Visible() for role in EMPLOYEES if role is not Role.OPERATOR},
+        Role.TECHNICIAN: Visible(own=True),
+    },
+    people=("technicians",),
+    is_of_tickets=False,
+    own_column="technicians",
+)
+"""Of what left the shelves: technicians see what they have themselves."""
 VALUES = ReadingTable(
     {
         role: Visible(without=frozenset(("worth",)))

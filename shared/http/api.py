@@ -264,7 +264,8 @@ class RoomApi:
                 if wanted.named is not None and not found.rows and wanted.page.after is None:
                     raise unknown(wanted.named)
                 looks = replace(looks, listed=True)
-                rows = self.seen(context, [(row, sight(reads, looks, row)) for row in found.rows])
+                told = wanted.told(found.rows)
+                rows = self.seen(context, [(row, sight(reads, looks, row)) for row in told])
                 return responses.listed(found, rows, fresh)
             case Single():
                 fresh = self._fresh(context, wanted.view)

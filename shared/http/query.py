@@ -9,6 +9,7 @@ import binascii
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Protocol, TypeAlias
 
@@ -59,17 +60,30 @@ Paged: TypeAlias = Annotated[Page, Depends(_page)]
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """早于: what a column must be less than; one that says nothing is not."""
+
+    bound: date
+    """Or a moment."""
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """列表: rows of a view wanted, as many as the caller may see."""
 
     view: View
     page: Page
     where: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    """Columns and the value each must have, or a tuple of those it may; None asks nothing."""
+    """Columns and the value each must have, or a tuple of those it may, or `Before`; None asks
+    nothing. Of a column with several values, one of them is enough."""
     newest_first: bool = False
     """From the greatest key down."""
     named: str | None = None
     """As what it was asked for, if all rows are of one thing: without any, that is not there."""
+    told: Callable[[Sequence[ViewRow]], Sequence[object]] = list
+    """What is shown of a page: the rows with what cards, papers and the day say of them.
+
+    It may leave rows out that the columns alone could not; the page is shorter then."""
 
 
 @dataclass(frozen=True, slots=True)

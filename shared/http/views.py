@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from threading import BoundedSemaphore
+from typing import cast
 
+import msgspec
 from psycopg2.errors import UndefinedTable
 
 from shared import envelope
@@ -20,7 +22,7 @@ from shared.decider import Document, reason
 from shared.events import reading
 from shared.events.meaning import LookUpKind
 from shared.http.problem import NOT_BUILT, Problem
-from shared.http.query import Found, NotABookmark, Wanted, bookmark, place_of, positions_of
+from shared.http.query import Before, Found, NotABookmark, Wanted, bookmark, place_of, positions_of
 from shared.personal.digest import Digester
 from shared.record import branch_wall
 from shared.record.database import Connections
@@ -208,12 +210,9 @@ def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[object]]:
     parts = {part.name: part for part in table.parts}
     conditions, values = ["true"], list[object]()
     for name, value in wanted.where.items():
-        if isinstance(value, tuple | frozenset | list):
-            conditions.append(f't."{name}" = ANY (%s::{parts[name].stored}[])')
-            values.append([_plain(each) for each in value])
-        else:
-            conditions.append(f't."{name}" = %s')
-            values.append(_plain(value))
+        condition, asked = _condition(name, parts[name].stored, value)
+        conditions.append(condition)
+        values.append(asked)
     if wanted.branches is not None:
         of = wall.belongs(table, "%s::text[]")
         assert of is not None, "a view without branches is asked without them"
@@ -227,6 +226,21 @@ def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[object]]:
     order = keys.replace(", ", " DESC, ") + " DESC" if wanted.newest_first else keys
     where = " AND ".join(conditions)
     return f"{_from(table)} WHERE {where} ORDER BY {order} LIMIT %s", values
+
+
+def _condition(name: str, stored: str, value: object) -> tuple[str, object]:
+    """What is asked of a column, as SQL, and the value for its place."""
+    if isinstance(value, Before):
+        return f't."{name}" < %s', value.bound
+    several = isinstance(value, tuple | frozenset | list)
+    choices = [*map(_plain, cast("Collection[object]", value) if several else [value])]
+    if stored == "jsonb":
+        of = f'jsonb_array_elements(t."{name}") AS each'  # of a column with several values
+        told = [msgspec.json.encode(choice).decode() for choice in choices]
+        return f"EXISTS (SELECT FROM {of} WHERE each = ANY (%s::jsonb[]))", told
+    if several:
+        return f't."{name}" = ANY (%s::{stored}[])', choices
+    return f't."{name}" = %s', choices[0]
 
 
 def _from(table: ViewTable) -> str:

@@ -92,6 +92,19 @@ class Inventory(RoomDesk):
         lines = [{"part": RING, "issue_note": NUMBER, "condition": "唇口磨损"}]
         self.post("/v1/old-parts", {"old_class": "warranty", "lines": lines})
 
+    def had_before(self, part: str) -> None:
+        """The technician had two pieces of a part before the books, and signs for them."""
+        path = f"/v1/issue-notes/ZS-{BRANCH}-2026-0001"
+        self.post("/v1/parts", {"id": part, "name": "旧账配件"}, self.base)
+        line = {"part": part, "quantity": 2, "old_paper": "旧出库单 0917"}
+        listed = {"technician": LIU, "repair_nature": "warranty", "lines": [line]}
+        self.post("/v1/issue-notes", listed)
+        (to_sign,) = self.shown(path)["to_sign"]
+        kept = self.done(self.desk.bring(path.rpartition("/")[2], drawing(), self.keeper)).json()
+        signed = {"how": "drawn", "content": to_sign["content"]}
+        evidence = {"evidence": {"name": "签字.png", **kept}}
+        self.post(f"{path}/{to_sign['step']}", {**signed, **evidence})
+
     def released(self, release: ReleaseNote = RELEASE) -> None:
         self.stocked()
         self.reacted(release)

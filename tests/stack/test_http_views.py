@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from shared.consumers.replay import from_record
 from shared.http.api import EVERYBODY, RoomApi
 from shared.http.context import RequestContext
 from shared.http.problem import Problem
-from shared.http.query import Found, NotABookmark, Single, Views, Wanted, bookmark, token_of
+from shared.http.query import Before, Found, NotABookmark, Single, Views, Wanted, bookmark, token_of
 from shared.http.views import PATIENCE_S, WAITING, TableViews
 from shared.personal.digest import Digester
 from shared.record.store import Position
@@ -126,6 +127,11 @@ def test_filters_are_those_of_the_twin(shelf: Shelf) -> None:
         {"stream": (some[0].stream, some[3].stream)},
         {"fen": some[0].fen, "stream": some[0].stream},
         {"fen": -1},
+        {"fen": Before(some[0].fen)},
+        {"due": Before(datetime(2030, 1, 1, tzinfo=UTC))},
+        {"coins": some[0].coins[0]},
+        {"coins": (some[0].coins[0], some[1].coins[-1])},
+        {"coins": ()},
     ):
         assert shelf.tables.page(JARS, wanted(200, **where)) == shelf.memory.page(
             JARS, wanted(200, **where)

@@ -1,6 +1,6 @@
 """旧件清单的接口 (HTTP of lists of old parts): their numbers, the lists, what waits too long."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -15,6 +15,7 @@ from services.inventory.old_parts.listing import ListOldParts, OldPiece
 from services.inventory.old_parts.state import OldPartList
 from services.inventory.old_parts.travelling import SendOldParts
 from services.inventory.reading import READING
+from services.inventory.shown.http import days_of, names_of
 from shared.decider import refuse_if
 from shared.events.consignments import Consignment
 from shared.events.old_parts import OldClass, OldPartsStage
@@ -60,6 +61,15 @@ class OldPartsShown:
     old_parts: OldPartList
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingListed(waiting.Row):
+    """待列旧件一行: with the name of the part, and for how many days it waits."""
+
+    name: str | None = None
+    days: int = 0
+    """By the calendar of the store."""
+
+
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show old parts."""
 
@@ -74,7 +84,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         """旧件清单一览: the lists of your stores, and those that come to them, by stage."""
         return Listed(board, page, {"store": store, "base": base, "stage": stage})
 
-    @api.query(router, "/old-parts-waiting", reads=READING["old_parts"], shows=waiting.Row)
+    @api.query(router, "/old-parts-waiting", reads=READING["old_parts"], shows=WaitingListed)
     def list_old_parts_waiting(
         page: Paged,
         *,
@@ -83,11 +93,26 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         late: bool | None = None,
     ) -> Listed:
         """待列旧件: old parts on no list; `late=true` those that waited longer than the period."""
-        policy = api.policies(store or "", api.registers.now())
-        today = local_day(policy, None, api.registers.now())
+        now = api.registers.now()
+        policy = api.policies(store or "", now)
+        today = local_day(policy, None, now)
         months = tuple(_before(today, policy.stock.old_parts_months)) if late else None
         where = {"store": store, "old_class": old_class, "is_waiting": True, "month": months}
-        return Listed(waiting, page, where)
+        days = days_of(api, now)
+
+        def told(rows: Sequence[waiting.Row]) -> Sequence[WaitingListed]:
+            names = names_of(api.registers, (row.part for row in rows))
+            return [
+                filled(
+                    WaitingListed,
+                    row,
+                    name=names.get(row.part),
+                    days=days(row.store, row.since),
+                )
+                for row in rows
+            ]
+
+        return Listed(waiting, page, where, told=told)
 
     @api.query(router, "/old-parts/{number}", reads=READING["old_parts"], shows=OldPartsShown)
     def show_old_parts(number: ListNumber) -> Shown:

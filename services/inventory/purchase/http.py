@@ -1,7 +1,8 @@
 """采购单的接口 (HTTP of purchases): their numbers, what is looked up for a receipt, the lists."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -12,16 +13,19 @@ from services.inventory.purchase.asking import AskPurchase
 from services.inventory.purchase.receiving import ReceiveGoods
 from services.inventory.purchase.state import Purchase
 from services.inventory.reading import READING
+from services.inventory.shown.http import day_of, names_of
 from shared.decider import refuse_if
 from shared.events.purchases import GoodsLine, PurchaseLine, PurchaseStage
 from shared.events.values import BranchCode, PartList, Text
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, NextNumber, next_in_series
-from shared.http.query import Listed, Paged, Shown
+from shared.http.query import Before, Listed, Paged, Shown
 from shared.http.steps import in_path
 
 PurchaseNumber = Annotated[str, in_path(NUMBER)]
+FURTHEST_EAST = timedelta(hours=14)
+"""No calendar is further ahead of universal time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +56,40 @@ class PurchaseShown:
     purchase: Purchase
 
 
+@dataclass(frozen=True, slots=True)
+class PurchaseListed(board.Row):
+    """采购一行: with the names of its parts, and by how many days it is late."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By the number of the part."""
+    days_late: int = 0
+    """By the calendar of the store; of what is ordered and not all here."""
+
+
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show purchases."""
 
-    @api.query(router, "/purchases", reads=READING["purchase"], shows=board.Row)
+    @api.query(router, "/purchases", reads=READING["purchase"], shows=PurchaseListed)
     def list_purchases(
         page: Paged,
         *,
         branch: str | None = None,
         stage: PurchaseStage | None = None,
         local: bool | None = None,
+        late: bool | None = None,
     ) -> Listed:
-        """采购一览: what your stores buy, by stage, and by who buys it."""
-        return Listed(board, page, {"branch": branch, "stage": stage, "is_local": local})
+        """采购一览: what your stores buy, by stage and by who buys it; `late=true` what is late."""
+        now = api.registers.now()
+        due = Before((now + FURTHEST_EAST).date()) if late else None
+        where = {"branch": branch, "stage": stage, "is_local": local, "due_on": due}
+        day = day_of(api, now)
+
+        def told(rows: Sequence[board.Row]) -> Sequence[PurchaseListed]:
+            names = names_of(api.registers, (line.part for row in rows for line in row.lines))
+            listed = [_listed(row, names, day(row.branch, now)) for row in rows]
+            return [each for each in listed if late is None or (each.days_late > 0) is late]
+
+        return Listed(board, page, where, told=told)
 
     @api.query(router, "/purchases/{number}", reads=READING["purchase"], shows=PurchaseShown)
     def show_purchase(number: PurchaseNumber) -> Shown:
@@ -72,6 +97,12 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         seen = api.existing(PAPER.stream_of(number))
         shown = PurchaseShown(number, seen.state)
         return Shown(shown, number, seen.branch, seen.version, of=seen.state)
+
+
+def _listed(row: board.Row, names: Mapping[str, str], today: date) -> PurchaseListed:
+    mine = {line.part: names[line.part] for line in row.lines if line.part in names}
+    late = (today - row.due_on).days if row.stage is PurchaseStage.ORDERED else 0
+    return filled(PurchaseListed, row, names=mine, days_late=max(0, late))
 
 
 def _asking(request: FormRequest, body: NewPurchase) -> NextNumber:

@@ -1,0 +1,35 @@
+"""清单用语 (what lists show beside their rows): names of parts and days of a store's calendar.
+
+They are asked for with the page: a row would be wrong the moment a card changes or a day is over.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
+
+from services.inventory.views import parts
+from shared.http.api import RoomApi
+from shared.http.registers import Registers
+from shared.policy import local_day
+
+
+def day_of(api: RoomApi, now: datetime) -> Callable[[str, datetime], date]:
+    """On which calendar day of a store a moment is."""
+
+    @cache
+    def day(store: str, at: datetime) -> date:
+        return local_day(api.policies(store, now), api.registers.branch(store), at)
+
+    return day
+
+
+def days_of(api: RoomApi, now: datetime) -> Callable[[str, datetime], int]:
+    """How many calendar days of a store have begun since a moment."""
+    day = day_of(api, now)
+    return lambda store, since: (day(store, now) - day(store, since)).days
+
+
+def names_of(registers: Registers, numbers: Iterable[str]) -> Mapping[str, str]:
+    """The names of parts, as far as the catalogue is built."""
+    wanted = tuple(dict.fromkeys(numbers))
+    return {row.id: row.name for row in registers.glimpsed(parts, {"id": wanted})}
