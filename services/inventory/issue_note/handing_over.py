@@ -1,12 +1,14 @@
 """转交 (handing over): drawn parts change hands before they are settled.
 
 Both technicians sign. Where the giver cannot, two people count what there is, each in their own
-session, and the approver signs in the giver's place. What was not found stays with the giver until
-it is accounted for: as used, where the customer signs that, as brought home, or as lost. A parcel
-that nobody has opened holds nothing to count: it is for the taker from then on.
+session, and the approver signs in the giver's place. The newest count holds, once somebody else has
+counted the same: what was counted before a piece was lost stops nobody. What was not found stays
+with the giver until it is accounted for: as used, where the customer signs that, as brought home,
+or as lost. A parcel that nobody has opened holds nothing to count: it is for the taker from then
+on.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.inventory import ledger
@@ -122,7 +124,11 @@ def hand_over(command: HandOverParts, note: IssueNote, asked: Asked) -> Decision
     refuse_if(
         *_out(note, asked),
         *_taker(command, note, asked),
-        *(_giver(command.giver, note, asked) if command.giver else _in_place(command, note, asked)),
+        *(
+            _giver(command.giver, note, asked)
+            if command.giver
+            else _in_place(command, lines, note, asked)
+        ),
         *_held(lines, note),
         stale(command.content, hand_over_content(note, command.recipient, lines), asked),
     )
@@ -228,22 +234,36 @@ def _giver(signing: Signing, note: IssueNote, asked: Asked) -> Iterator[Rule]:
     yield from proved(signing.how, signing.evidence)
 
 
-def _in_place(command: HandOverParts, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+def _in_place(
+    command: HandOverParts, lines: Lines, note: IssueNote, asked: Asked
+) -> Iterator[Rule]:
     """A rule: the approver signs in the giver's place, after two others counted what they hold.
 
     The approver is neither the giver nor the taker; of a deputy and whom they stand in for, neither
-    is one of the two.
+    is one of the two. No more changes hands than the two have counted.
     """
     number = number_of(asked.home)
     approver = Role.APPROVER.value in asked.roles
     yield not approver, reason("giver-unsigned", number=number, giver=note.recipient)
     own = approver and asked.actor in (note.recipient, command.recipient)
     yield own, reason("own-request", person=asked.actor)
-    signing = (asked.actor, asked.acting_for)
-    counts = {who: each.lines for who, each in note.counts.items() if who not in signing}
-    agreed = len(counts) >= COUNTERS and len({repr(each) for each in counts.values()}) == 1
+    counts = _alike(note, asked)
     held = held_by(note, note.recipient)
-    yield bool(held) and not agreed, reason("not-counted", number=number, counted=sorted(counts))
+    lacking = bool(held) and len(counts) < COUNTERS
+    yield lacking, reason("not-counted", number=number, counted=sorted(counts))
+    found = {line.part: line.quantity for each in counts.values() for line in each.lines}
+    for line in lines if counts else ():
+        there = found.get(line.part, 0)
+        told = reason("handed-beyond", part=line.part, holds=there, asked=line.quantity)
+        yield line.quantity > there, told
+
+
+def _alike(note: IssueNote, asked: Asked) -> Mapping[str, PartsCounted]:
+    """The newest count and all that say the same, but for those of who signs in place."""
+    signing = (asked.actor, asked.acting_for)
+    counts = {who: each for who, each in note.counts.items() if who not in signing}
+    newest = [*counts.values()][-1:]
+    return {who: each for who, each in counts.items() if each.lines == newest[0].lines}
 
 
 def _same(before: PartsHandedOver, command: HandOverParts) -> bool:
@@ -259,8 +279,7 @@ def _handed(command: HandOverParts, note: IssueNote, lines: Lines, asked: Asked)
         return Signature(by, role, how.how, asked.at, content, how.evidence)
 
     in_place = Signing(SignedHow.SESSION)
-    signing_in_place = (asked.actor, asked.acting_for)
-    counted = tuple(sorted(who for who in note.counts if who not in signing_in_place))
+    counted = tuple(sorted(_alike(note, asked)))
     return PartsHandedOver(
         giver=note.recipient,
         recipient=command.recipient,

@@ -84,7 +84,7 @@ class IssueNote:
     hands: Hands = field(default_factory=dict)
     """Who has the pieces that were drawn or taken out of the parcel, before they are settled."""
     counts: Mapping[str, facts.PartsCounted] = field(default_factory=dict)
-    """The last count of each person since the parts changed hands."""
+    """The last count of each person since the parts changed hands, the newest at the end."""
     handed: facts.PartsHandedOver | None = None
     taken_over: facts.AccountOpened | None = None
     """What a technician had before the books, if the note stands for that."""
@@ -270,7 +270,8 @@ def _exceptional(note: IssueNote, fact: Exceptional) -> IssueNote:
         case facts.LineDropped(part):
             return replace(note, dropped={**note.dropped, part: fact})
         case facts.PartsCounted():
-            return replace(note, counts={**note.counts, fact.counted_by: fact})
+            others = {who: each for who, each in note.counts.items() if who != fact.counted_by}
+            return replace(note, counts={**others, fact.counted_by: fact})
         case facts.PartsHandedOver():
             return _handed(note, fact)
         case facts.ReconciliationCorrected(_, part, account, content):

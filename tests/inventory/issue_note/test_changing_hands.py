@@ -180,6 +180,30 @@ class TestHandingOver:
         assert (handed.giver_sig.by, handed.giver_sig.role) == (APPROVER, "approver")
         assert handed.counted_by == (CLERK, CHEN)
 
+    def test_what_was_counted_before_a_piece_was_lost_stops_nobody(self) -> None:
+        store = drawn()
+        store.do(CountParts(ALL), person=CHEN)
+        left = CountParts((CountedPieces(RING, 2), THE_PUMP))
+        store.do(left, person=CLERK)
+        in_place = handing(store, giver=None)
+        refused(store, in_place, "not-counted", person=APPROVER)
+        store.do(left, person=KEEPER)
+        more = handing(store, *ALL, giver=None)
+        refused(store, more, "handed-beyond", person=APPROVER)
+        decided = store.decide(in_place, APPROVER, Role.APPROVER)
+        handed = decided[0][1]
+        assert isinstance(handed, PartsHandedOver)
+        assert (handed.lines, handed.counted_by) == (left.lines[::-1], (CLERK, KEEPER))
+
+    def test_what_a_newer_count_contradicts_is_not_handed_over(self) -> None:
+        store = drawn()
+        store.do(CountParts(ALL), person=CHEN).do(CountParts(ALL), person=CLERK)
+        store.do(CountParts((CountedPieces(RING, 2), THE_PUMP)), person=KEEPER)
+        refused(store, handing(store, giver=None), "not-counted", person=APPROVER)
+        store.do(CountParts((CountedPieces(RING, 2), THE_PUMP)), person=CLERK)
+        store.do(CountParts(ALL), person=CLERK)
+        store.decide(handing(store, giver=None), APPROVER, Role.APPROVER)
+
     def test_what_was_not_found_stays_with_the_giver_until_it_is_lost(self) -> None:
         store = drawn()
         store.do(handing(store, CountedPieces(RING, 2), THE_PUMP))
