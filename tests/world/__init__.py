@@ -22,7 +22,7 @@ order and by anybody.
 `table.py`   what a move is, and who may take it
 `distance.py` how far a case is from its end
 `moment.py`  all that is so in a world, to come back to
-`search.py`  the search itself
+`search.py`  the search itself; `memory.py` what earlier searches found
 `starts.py`  where cases may stand when it begins; `walks.py` where nobody told them to
 `books.py`   what must never be otherwise, kept apart from the rooms
 `picture.py` what stands in the end: documents, states and views, histories apart

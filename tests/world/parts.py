@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from guiyi.play import exceptions, note
 from guiyi.play.case import Act
+from guiyi.play.people import Person
 from services.inventory.issue_note.asking import Decided, RequestKind
 from services.inventory.issue_note.state import WHOLE_NOTE
 from shared.events.order_sheet import NoteStage
@@ -11,7 +12,7 @@ from tests.world import detours, honest, states
 from tests.world.present import PRESENT, able
 from tests.world.states import IssueNote
 from tests.world.table import Chance, Table, order_step
-from tests.world.truth import Customer, Truth
+from tests.world.truth import Customer, Truth, at_hand
 
 
 def more_parts(table: Table) -> Iterator[Chance]:
@@ -104,8 +105,15 @@ def passed_on(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
         yield from table.by_approver(act, "hand-over")
     for who in PRESENT:
         counts = {"clerk", "storekeeper", "technician"} & {*who.roles}
-        if counts and who.id != truth.away and who.id not in drawn.counts:
+        if counts and who.id != truth.away and not _has_counted(who, number, drawn, truth):
             yield Chance(honest.count(number, truth), who, "hand-over")
+
+
+def _has_counted(who: Person, number: str, drawn: IssueNote, truth: Truth) -> bool:
+    """Whether somebody's own count says what is there by now."""
+    if (count := drawn.counts.get(who.id)) is None:
+        return False
+    return all(each.quantity == at_hand(drawn, number, each.part, truth) for each in count.lines)
 
 
 def _to_the_next(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:

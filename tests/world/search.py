@@ -1,7 +1,8 @@
 """寻路 (the search): from where a case stands, some way to its end on which everything is true.
 
 Best first: the place that looks nearest is gone on from. A place is come back to only where what
-was tried from it led nowhere.
+was tried from it led nowhere. A place from which an earlier search found a way is not searched
+anew: see `memory.py`.
 """
 
 import heapq
@@ -18,10 +19,11 @@ from tests.world import states
 from tests.world.distance import distance, place
 from tests.world.exits import chances
 from tests.world.honest import Papers, papers_of
+from tests.world.memory import Memory, Rest, name_of
 from tests.world.moment import Moment
 from tests.world.states import WorkOrder
 from tests.world.table import Chance, Table
-from tests.world.truth import Seen, Truth, lies
+from tests.world.truth import Seen, Truth, lies, speakers
 from tests.world.world import World
 
 MOST = 3_000
@@ -60,18 +62,36 @@ class _Node:
     case: Case
     left: Iterator[Chance]
     nearness: int
-    facts: tuple[str, ...]
-    exits: frozenset[str]
+    name: str
+    """Of its place, whoever is away; see `memory.py`."""
+    before: "_Node | None"
+    step: Rest
+    """What led here from the node before."""
     refused: list[str]
+
+    @property
+    def path(self) -> Rest:
+        """What led here from the start."""
+        return self.before.path.then(self.step) if self.before else self.step
 
 
 class Search:
-    """寻路: one search in one world. `without`: the exits that are closed in it."""
+    """寻路: one search in one world. `without`: the exits that are closed in it.
+
+    `memory`: what earlier searches found. A search in which exits are closed has none.
+    """
 
     def __init__(
-        self, world: World, start: Start, without: Collection[str] = (), most: int = MOST
+        self,
+        world: World,
+        start: Start,
+        without: Collection[str] = (),
+        most: int = MOST,
+        memory: Memory | None = None,
     ) -> None:
+        assert not (memory and without), "what was found may lead through an exit that is closed"
         self._world, self._without, self._most = world, without, most
+        self._memory = Memory() if memory is None else memory
         self._case = start.case
         self._start = start
         self._heap: list[tuple[int, int, _Node]] = []
@@ -85,17 +105,31 @@ class Search:
         """To a filed dossier, if there is one. Raises AssertionError if the rooms go wrong."""
         self._start.moment.restore(self._world)
         self._case = replace(self._start.case)
-        self._push(self._start.truth, (), frozenset())
+        self._push(self._start.truth, None, Rest())
         while self._heap and self._tried < self._most:
             _, _, node = heapq.heappop(self._heap)
-            if node.nearness == 0:
-                return Way(True, node.facts, self._tried, node.exits)
+            rest = Rest() if node.nearness == 0 else self._known_rest(node)
+            if rest is not None:
+                return self._found(node, rest)
             self._go_on(node)
         near = self._nearest
         assert near is not None
-        return Way(False, near.facts, self._tried, near.exits, "; ".join(near.refused[:40]) or IDLE)
+        path, stuck = near.path, "; ".join(near.refused[:40]) or IDLE
+        return Way(False, path.facts, self._tried, path.exits, stuck)
 
-    def _push(self, truth: Truth, facts: tuple[str, ...], exits: frozenset[str]) -> None:
+    def _known_rest(self, node: _Node) -> Rest | None:
+        return None if self._without else self._memory.rest(node.name, node.truth.away)
+
+    def _found(self, node: _Node, rest: Rest) -> Way:
+        """The whole way; what is left of it from each of its places is remembered."""
+        here: _Node | None = node
+        while here is not None:
+            if not self._without:
+                self._memory.remember(here.name, rest)
+            rest, here = here.step.then(rest), here.before
+        return Way(True, rest.facts, self._tried, rest.exits)
+
+    def _push(self, truth: Truth, before: _Node | None, step: Rest) -> None:
         """The case stands here now, unless it stood here before."""
         papers = papers_of(self._case)
         here = place(papers, truth)
@@ -107,7 +141,8 @@ class Search:
         left = chances(Table(case, truth, papers))
         near = distance(papers, truth)
         moment = Moment.of(self._world)
-        node = _Node(moment, truth, case, left, near, facts, exits, [])
+        anyhow = name_of(case, moment.now, place(papers, replace(truth, away=None)))
+        node = _Node(moment, truth, case, left, near, anyhow, before, step, [])
         if self._nearest is None or near < self._nearest.nearness:
             self._nearest = node
         heapq.heappush(self._heap, (near, -next(self._order), node))
@@ -122,17 +157,16 @@ class Search:
             if chance.exit in self._without:
                 continue
             self._tried += 1
-            facts = self._tries(chance, node)
-            if facts is None:
+            made = self._tries(chance, node)
+            if made is None:
                 continue
             # The same node again, once all that this led to was looked at.
             heapq.heappush(self._heap, (node.nearness, -next(self._order), node))
-            exits = node.exits | {chance.exit} if chance.exit else node.exits
-            self._push(chance.then(node.truth), (*node.facts, *facts), frozenset(exits))
+            self._push(chance.then(node.truth), node, _step(chance, made))
             return
         self._here = None
 
-    def _tries(self, chance: Chance, node: _Node) -> tuple[str, ...] | None:
+    def _tries(self, chance: Chance, node: _Node) -> Sequence[Recorded] | None:
         """The facts that somebody made true; None: nothing, or something that is not so."""
         world, truth = self._world, chance.then(node.truth)
         before = {name: len(page.whole) for name, page in world.pages.items()}
@@ -158,7 +192,7 @@ class Search:
             node.moment.restore(world)
             self._case = replace(node.case)
             return None
-        return tuple(f"{each.actor} {each.type}" for each in made if each.causation is None)
+        return [each for each in made if each.causation is None]
 
     def _lies(self, made: Sequence[Recorded], truth: Truth, before: WorkOrder) -> Iterator[str]:
         papers = papers_of(self._case)
@@ -166,6 +200,12 @@ class Search:
         seen = Seen(papers.report, papers.order, papers.notes, signed)
         for each in made:
             yield from lies(each, truth, seen)
+
+
+def _step(chance: Chance, made: Sequence[Recorded]) -> Rest:
+    facts = tuple(f"{each.actor} {each.type}" for each in made)
+    exits = frozenset({chance.exit} if chance.exit else ())
+    return Rest(facts, exits, frozenset(who for each in made for who in speakers(each)))
 
 
 def _told(chance: Chance, told: httpx.Response | None) -> str:

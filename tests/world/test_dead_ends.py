@@ -23,8 +23,9 @@ from shared.events.values import RepairNature
 from tests.world.cases import enter
 from tests.world.exits import delegate, end_delegation
 from tests.world.honest import Papers
+from tests.world.memory import Memory
 from tests.world.moment import Moment
-from tests.world.present import JING, LIU, OPERATOR, REGISTERED, ZHAO
+from tests.world.present import JING, LIU, OPERATOR, REGISTERED, SUN, ZHAO
 from tests.world.search import Search, Start
 from tests.world.starts import starts_of, variants
 from tests.world.table import EXITS
@@ -62,8 +63,9 @@ def every_start(world: World, cast: Cast, stories: Sequence[Story] = ALL) -> Ite
 
 def dead_ends(world: World, starts: Iterable[Start]) -> Iterator[str]:
     """The starts from which nobody finds a way, each with what was refused nearest to the end."""
+    memory = Memory()
     for start in starts:
-        way = Search(world, start).way()
+        way = Search(world, start, memory=memory).way()
         if not way.is_found:
             yield f"{start.name} [{', '.join(way.facts)}] {way.stuck_at}"
 
@@ -228,6 +230,22 @@ def test_without_an_exit_the_search_names_a_dead_end(told: tuple[World, Cast], e
     stuck = Search(told[0], start, without=(exit_,), most=3 * FEW).way()
     assert not stuck.is_found, stuck
     assert stuck.stuck_at
+
+
+def test_what_is_remembered_counts_for_nobody_whose_word_it_needs(told: tuple[World, Cast]) -> None:
+    world, memory = told[0], Memory()
+    start = next(each for each in starts_of(*told, straight) if signed(each.papers))
+    found = Search(world, start, memory=memory).way()
+    assert f"{LIU.id} TaskHandedIn" in found.facts
+    without = {who.id: replace(start.truth, away=who.id) for who in (SUN, LIU)}
+    sun, liu = (replace(start, truth=truth) for truth in without.values())
+    assert Search(world, sun, memory=memory).way() == replace(found, tried=0)
+    another = Search(world, liu, memory=memory).way()
+    assert another.is_found
+    assert "for another" in another.exits
+    assert not [fact for fact in another.facts if fact.startswith(LIU.id)]
+    later = replace(start, moment=replace(start.moment, now=start.moment.now + timedelta(days=1)))
+    assert Search(world, later, memory=memory).way().tried
 
 
 def is_over(world: World, case: Case) -> None:

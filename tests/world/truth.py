@@ -125,7 +125,7 @@ def lies(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
     """What in a fact is not so; of what reactions note, nothing: they repeat what was said."""
     if said.causation is not None:
         return
-    if truth.away in {said.actor, *_signers(said.fact)}:
+    if truth.away is not None and truth.away in speakers(said):
         yield f"{truth.away} is away"
     yield from _of_the_customer(said.fact, truth)
     yield from of_silence(said.fact, silent=truth.silent, worked=truth.worked)
@@ -305,10 +305,17 @@ def at_hand(note: IssueNote, number: str, part: str, truth: Truth) -> int:
     return max(0, held - truth.used.get(line, 0) - truth.lost.get(line, 0))
 
 
-def _signers(thing: object) -> Iterator[str]:
-    """Everybody who signs in a fact."""
+def speakers(said: Recorded) -> frozenset[str | None]:
+    """Everybody by whose word a fact is so: who wrote it, signed it, said it, or was told."""
+    return frozenset({said.actor, *_signers(said.fact)})
+
+
+def _signers(thing: object) -> Iterator[str | None]:
+    """Everybody who signs in a fact, or says or hears what it says."""
     if isinstance(thing, Signature):
         yield thing.by
+    elif isinstance(thing, visits.VisitEnded):
+        yield from (thing.said_by, thing.approver_told)
     elif isinstance(thing, issue_notes.Opened):
         yield thing.technician
     elif is_dataclass(thing) and not isinstance(thing, type):

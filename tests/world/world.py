@@ -19,7 +19,6 @@ from guiyi.play.people import Person
 from guiyi.rooms import FIRST_OPERATOR, wiring
 from shared.decider import Document
 from shared.document import Recurring, Timer
-from shared.handle import Handler
 from shared.http.application import application
 from shared.http.dependencies import Dependencies
 from shared.limits import Limits
@@ -35,7 +34,7 @@ from tests.memory_views import MemoryViews
 from tests.shared.http_desk import POLICIES, Client
 from tests.world.people import BRANCH, KNOWN, caller
 from tests.world.post import Box, Post
-from tests.world.record import BEGIN, Clock, Page
+from tests.world.record import BEGIN, Clock, Desk, Page
 
 WHATEVER = settings(
     deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
@@ -64,7 +63,7 @@ class World(Rooms):
         """For whom whoever asks stands in, by a delegation."""
         self._keys = memory_keys()
         self.desks = {
-            name: Handler(self.pages[name], room.papers, self._keys)
+            name: Desk(self.pages[name], room.papers, self._keys)
             for name, room in self.rooms.items()
         }
         self.views = {name: self._views(name) for name in ROOMS}
