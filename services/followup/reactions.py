@@ -161,18 +161,29 @@ def _closing(state: object, ticket: str | None) -> _Closing | None:
         case ReportDocument(ending=Ending() as ending) as report if (
             ticket is not None and not _is_approved(report)
         ):
-            signed = (report.technician_sig.by if report.technician_sig else None,)
-            guided = (attempt.by for attempt in report.remote_attempts)
             return _Closing(
                 ticket=ticket,
                 kind=report.kind,
                 ending=ending,
                 contact_name=report.contact_name,
                 contact_phone=report.contact_phone,
-                technicians=tuple(dict.fromkeys(filter(None, (*signed, *guided)))),
+                technicians=_helpers(report),
             )
         case _:
             return None
+
+
+def _helpers(report: ReportDocument) -> tuple[str, ...]:
+    """Who did the job before there was an order: whose word solved it, else all who tried.
+
+    Whoever tried in vain did not do the job that the customer is asked about: in a small branch
+    everybody may have, and somebody has to call.
+    """
+    tried = [attempt.by for attempt in report.remote_attempts]
+    if tried and report.ending is Ending.SOLVED_REMOTELY:
+        return (tried[-1],)
+    signed = [report.technician_sig.by] if report.technician_sig else []
+    return tuple(dict.fromkeys((*signed, *tried)))
 
 
 def _has_worked(order: WorkOrderDocument) -> bool:

@@ -28,8 +28,8 @@ from shared.events.followup import (
     PapersAsked,
 )
 from shared.events.order_sheet import EarlierOrder, Fee, NoteStage, OrderStage, PartUsed, Work
-from shared.events.report_form import Approval, ApprovalAsked, Stage
-from shared.events.values import Ending, ReportKind, Travel
+from shared.events.report_form import Approval, ApprovalAsked, RemoteAttempt, Stage
+from shared.events.values import Ending, RemoteResult, ReportKind, Travel
 from shared.handle import Answer, CommandEnvelope, Handler, handle_all
 from shared.policy import CORE, Core, time_zone
 from shared.policy.source import read
@@ -149,7 +149,14 @@ def test_a_case_solved_from_afar_owes_them_too() -> None:
     assert call.command.scheduled.technicians == (CHEN,)
     signed = replace(SOLVED, technician_sig=REPORT_DOCUMENT.technician_sig)
     (_, call) = reactions.case_closed(published(signed), POLICY)
-    assert call.command.scheduled.technicians == (LIU, CHEN)
+    assert call.command.scheduled.technicians == (CHEN,)
+
+
+def test_who_tried_in_vain_from_afar_may_call_back_and_who_solved_it_may_not() -> None:
+    in_vain = RemoteAttempt(CLOSED_AT, "K-ZHANG", "断电重启", RemoteResult.NOT_SOLVED)
+    tried = replace(SOLVED, remote_attempts=(in_vain, *SOLVED.remote_attempts))
+    (_, call) = reactions.case_closed(published(tried), POLICY)
+    assert call.command.scheduled.technicians == (CHEN,)
 
 
 def test_an_open_case_owes_nothing() -> None:
