@@ -7,7 +7,7 @@ import httpx
 
 from guiyi.play.case import Act, Case
 from guiyi.play.evidence import drawn
-from guiyi.play.note import NOTE, account_of, granted, notes_of
+from guiyi.play.note import NOTE, account_of, granted, notes_of, waiting
 from guiyi.play.people import Person
 
 Found = tuple[str, Mapping[str, Any], Mapping[str, Any]]
@@ -67,10 +67,9 @@ def refuse(kind: str) -> Act:
 def _decide(kind: str, how: str, **said: str) -> Act:
     def act(case: Case, who: Person) -> httpx.Response | None:
         for number, shown in notes_of(case).items():
-            for each in shown["requests"]:
-                if (each["kind"], each["decided"]) == (kind, "open"):
-                    body = {"number": each["number"], **said}
-                    return _asked(case, who, number, f"{kind}-{how}", body)
+            for each in waiting(shown, kind, who):
+                body = {"number": each["number"], **said}
+                return _asked(case, who, number, f"{kind}-{how}", body)
         return None
 
     return act

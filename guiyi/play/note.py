@@ -123,6 +123,12 @@ def settle(case: Case, who: Person, note: Shown, settling: JsonObject) -> httpx.
     return case.does(who, "inventory", f"{path}/reconciliations", {**settling, **signed})
 
 
+def waiting(shown: JsonObject, kind: str, who: Person) -> list[JsonObject]:
+    """What waits to be decided; first what they did not ask for themselves."""
+    open_ = [e for e in shown["requests"] if (e["kind"], e["decided"]) == (kind, "open")]
+    return sorted(open_, key=lambda each: bool(each["asked_by"] == who.id))
+
+
 def granted(note: Shown, kind: str, part: str) -> int:
     """How many pieces of a part were granted as lost, or their old ones as waived."""
     return sum(

@@ -5,6 +5,7 @@ It only says where to look first; whether there is a way says the search.
 
 from collections.abc import Iterator
 
+from services.inventory.issue_note.asking import Decided
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Diagnosis, Stage
@@ -67,15 +68,19 @@ def distance(papers: Papers, truth: Truth) -> int:
 def _still(papers: Papers, truth: Truth) -> Iterator[int]:
     """What is still to be done in the order."""
     stage = papers.order.stage
-    yield 9 * _to_amend(papers, truth)
+    to_amend = _to_amend(papers, truth)
+    yield 9 * to_amend
+    if to_amend and stage in LATE:  # what is approved anew is signed anew, by who can go there
+        yield ORDER[OrderStage.ACCEPTED] + 26 * (papers.technician == truth.away)
     if truth.silent and not truth.mended:
         yield days_left(len(papers.order.tried))
     yield 34 * (stage in LATE and truth.is_unfinished)
-    for drawn in papers.notes.values():
+    for number, drawn in papers.notes.items():
         if drawn.stage in (NoteStage.RELEASED, NoteStage.ISSUED):
             yield len(drawn.open_lines)
             yield sum(part not in drawn.accounts for part in drawn.issues)
             yield 2 * (drawn.recipient == truth.away) - min(2, len(drawn.counts))
+            yield sum(_to_grant(drawn, number, part, truth) for part in drawn.issues)
     if stage is OrderStage.ASSIGNED:
         yield 3 * (papers.technician == truth.away)
     if stage is OrderStage.ACCEPTED:
@@ -83,6 +88,13 @@ def _still(papers: Papers, truth: Truth) -> Iterator[int]:
         lacks = sum(honest.lacking(papers, truth).values()) if truth.is_unfinished else 0
         yield 4 * lacks - (papers.order.supplement_asked is not None)
         yield _of_journey(papers, truth)
+
+
+def _to_grant(drawn: states.IssueNote, number: str, part: str, truth: Truth) -> int:
+    """How many steps it takes until a loss of a line is granted."""
+    if part in drawn.accounts or drawn.lost(part) >= truth.gone((number, part)):
+        return 0
+    return 1 if any(each.decided is Decided.OPEN for each in drawn.requests.values()) else 2
 
 
 def _to_amend(papers: Papers, truth: Truth) -> int:

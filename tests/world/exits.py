@@ -134,6 +134,8 @@ def _of_journey(table: Table) -> Iterator[Chance]:
         yield from table.by_technician(detours.depart_before, "deviation")
     else:
         yield from table.by_technician(visit.depart)
+        if not honest.lacking(papers, truth):
+            yield from table.by("clerk", honest.go_without)
         if papers.order.travel_asked is not None:
             yield from table.by_approver(detours.grant_travel_change)
         yield from table.by_technician(detours.ask_travel_change)

@@ -20,6 +20,7 @@ from shared.events.order_sheet import NoteStage, WorkResult
 from shared.events.values import RepairNature
 from tests.world import states
 from tests.world.detours import stale_lines
+from tests.world.serials import Pieces, pieces_of
 from tests.world.states import IssueNote
 from tests.world.truth import Customer, Line, Truth, at_hand, missing, opening, used_of
 
@@ -123,7 +124,7 @@ def record(truth: Truth) -> Act:
 
     def act(case: Case, who: Person) -> Told:
         used = [
-            {**said, **_old_ones(truth, (number, line["part"]), said)}
+            {**said, **_one_by_one(case, truth, (number, line["part"]), said)}
             for number, line, pieces in _used(case, truth)
             for said in (order.used_of(number, line, pieces),)
         ]
@@ -159,10 +160,12 @@ def open_parcel(truth: Truth) -> Act:
             "missing": [{"part": part, "quantity": n} for part, n in lacks.items()],
         }
         by_hand = drawn(case, who, "inventory", number)
+        serials = [each for part in lacks for each in pieces_of(case, (number, part), truth).short]
+        body = {"opened": opened, "missing_serials": serials}
         if truth.customer is Customer.UNWILLING:
             why = {"unsigned_because": "用户不肯签", "evidence": by_hand["evidence"]}
-            return _on_note(case, who, number, "joint-openings", {"opened": opened, **why})
-        return _on_note(case, who, number, "joint-openings", {"opened": opened, **by_hand})
+            return _on_note(case, who, number, "joint-openings", {**body, **why})
+        return _on_note(case, who, number, "joint-openings", {**body, **by_hand})
 
     return act
 
@@ -178,7 +181,7 @@ def reconcile(truth: Truth) -> Act:
     def act(case: Case, who: Person) -> Told:
         for number, shown, line in _lines(case):
             if line["issued"] and not line["account"]:
-                account = _account(truth, shown, (number, line["part"]), line)
+                account = _account(case, truth, shown, (number, line["part"]), line)
                 if account is None:
                     continue
                 return note.settle(case, who, shown, {"part": line["part"], "account": account})
@@ -192,7 +195,7 @@ def ask_correction(truth: Truth) -> Act:
 
     def act(case: Case, who: Person) -> Told:
         for number, shown, line in _lines(case):
-            account = _account(truth, shown, (number, line["part"]), line)
+            account = _account(case, truth, shown, (number, line["part"]), line)
             booked, paper = line["account"], states.notes(case)[number]
             older = line["part"] in stale_lines(paper) and paper.recipient == truth.away
             if booked and account and (older or _differs(booked, account)):
@@ -213,6 +216,7 @@ def ask_loss(truth: Truth) -> Act:
     def act(case: Case, who: Person) -> Told:
         for number, shown, line in _lines(case):
             where, left = _lost(truth, number, shown, line["part"])
+            pieces = pieces_of(case, (number, line["part"]), truth)
             if not line["issued"] or line["account"] or left <= 0:
                 continue
             loss = {
@@ -222,6 +226,7 @@ def ask_loss(truth: Truth) -> Act:
                 "how": "遗失",
                 "borne_by": "store",
                 "fen": 100,
+                "serials": (pieces.short if where == "post" else pieces.lost)[-left:],
             }
             return _on_note(case, who, number, "losses", {"loss": loss})
         return None
@@ -234,12 +239,11 @@ def decide_loss(truth: Truth) -> Act:
 
     def act(case: Case, who: Person) -> Told:
         for number, shown in note.notes_of(case).items():
-            for each in shown["requests"]:
-                if (each["kind"], each["decided"]) != ("loss", "open"):
-                    continue
+            for each in note.waiting(shown, "loss", who):
                 what = each["what"]
                 gone = truth.short if what["where"] == "post" else truth.lost
-                if what["quantity"] <= gone.get((number, what["part"]), 0):
+                known = _granted_there(shown, what["part"], what["where"])
+                if known + what["quantity"] <= gone.get((number, what["part"]), 0):
                     body = {"number": each["number"]}
                     return _on_note(case, who, number, "loss-approvals", body)
                 body = {"number": each["number"], "because": "不是遗失"}
@@ -271,14 +275,19 @@ def count(number: str, truth: Truth) -> Act:
 
     def act(case: Case, who: Person) -> Told:
         paper = states.notes(case)[number]
-        lines = [
-            {"part": part, "quantity": at_hand(paper, number, part, truth)}
-            for part in sorted(paper.hands)
-            if part not in paper.accounts
-        ]
+        parts = [part for part in sorted(paper.hands) if part not in paper.accounts]
+        lines = _there(case, number, parts, truth)
         return _on_note(case, who, number, "counts", {"lines": lines})
 
     return act
+
+
+def _there(case: Case, number: str, parts: Sequence[str], truth: Truth) -> list[JsonObject]:
+    """What there is of these parts, one by one."""
+    paper = states.notes(case)[number]
+    held = {part: at_hand(paper, number, part, truth) for part in parts}
+    here = {part: pieces_of(case, (number, part), truth).here for part in parts}
+    return [{"part": part, "quantity": n, "serials": here[part][:n]} for part, n in held.items()]
 
 
 def take_over(number: str, taker: Person, *, giver: bool, truth: Truth) -> Act:
@@ -289,8 +298,7 @@ def take_over(number: str, taker: Person, *, giver: bool, truth: Truth) -> Act:
         named: dict[str, Any] = {"recipient": taker.id}
         if giver:
             paper = states.notes(case)[number]
-            there = {part: at_hand(paper, number, part, truth) for part in sorted(paper.hands)}
-            named["lines"] = [{"part": part, "quantity": n} for part, n in there.items()]
+            named["lines"] = _there(case, number, sorted(paper.hands), truth)
         wanted = named if giver else {**named, "without_giver": True}
         told = case.rooms.looks(who, "inventory", f"{path}/hand-over-sheets", wanted)
         if not told.is_success:
@@ -301,6 +309,14 @@ def take_over(number: str, taker: Person, *, giver: bool, truth: Truth) -> Act:
         return case.does(who, "inventory", f"{path}/hand-overs", body)
 
     return act
+
+
+def go_without(case: Case, who: Person) -> Told:
+    """缺件先行: without what was approved, is not in hand, and is not needed."""
+    if not (parts := states.lacking(states.order(case))):
+        return None
+    body = {"parts": sorted(parts), "because": "坏的是另一个件，用不着"}
+    return case.does(who, "dispatch", f"{ORDER}/{case.order}/forgone-parts", body)
 
 
 def reopen_for(technician: Person) -> Act:
@@ -386,51 +402,66 @@ def _lost(truth: Truth, number: str, shown: JsonObject, part: str) -> tuple[str,
     """What is gone and not granted yet: first what was not in the parcel, then the rest."""
     left = {"post": truth.short, "technician": truth.lost}
     for where, gone in left.items():
-        known = sum(
-            each["what"]["quantity"]
-            for each in shown["requests"]
-            if (each["kind"], each["decided"]) == ("loss", "granted")
-            and (each["what"]["part"], each["what"]["where"]) == (part, where)
-        )
-        if (pieces := gone.get((number, part), 0) - known) > 0:
+        pieces = gone.get((number, part), 0) - _granted_there(shown, part, where)
+        if pieces > 0:
             return where, pieces
     return "post", 0
 
 
-def _account(truth: Truth, shown: JsonObject, at: Line, line: JsonObject) -> JsonObject | None:
+def _granted_there(shown: JsonObject, part: str, where: str) -> int:
+    """How many pieces of a line are granted as lost there."""
+    return sum(
+        each["what"]["quantity"]
+        for each in shown["requests"]
+        if (each["kind"], each["decided"]) == ("loss", "granted")
+        and (each["what"]["part"], each["what"]["where"]) == (part, where)
+    )
+
+
+def _account(
+    case: Case, truth: Truth, shown: JsonObject, at: Line, line: JsonObject
+) -> JsonObject | None:
     if not line["issued"]:
         return None
     used, gone, kept = truth.used.get(at, 0), truth.gone(at), truth.kept.get(at, 0)
     back, unused = used - kept, line["issued"]["quantity"] - used - gone
+    pieces = pieces_of(case, at, truth)
     return {
         "used": used,
         "unused": unused,
-        "unused_lines": _unused(truth, at, unused),
+        "unused_lines": _unused(truth, at, unused, pieces),
         "lost": gone,
         "old_returned": back,
+        "old_serials": pieces.old[:back],
+        "new_serials": list(pieces.used),
         "waived": min(kept, note.granted(shown, "waiver", at[1])),
         "fault_nature": "wear" if back else None,
     }
 
 
-def _unused(truth: Truth, at: Line, unused: int) -> list[JsonObject]:
+def _unused(truth: Truth, at: Line, unused: int, pieces: Pieces) -> list[JsonObject]:
     """交回明细: what is not as it should be has a line of its own."""
     broken, elsewhere = truth.damaged.get(at, 0), truth.misplaced.get(at, 0)
     if not broken and not elsewhere:
         return []
+    found, unfit = {"found_because": "仓库装错，原件在库"}, broken + elsewhere
+    bad, strange = pieces.short[:broken], pieces.short[broken:unfit]
     lines: list[JsonObject] = [
-        {"quantity": broken, "condition": "damaged"},
-        {"quantity": elsewhere, "condition": "good", "found_because": "仓库装错，原件在库"},
-        {"quantity": unused - broken - elsewhere, "condition": "good"},
+        {"quantity": broken, "condition": "damaged", "serials": bad},
+        {"quantity": elsewhere, "condition": "good", "serials": strange, **found},
+        {"quantity": unused - unfit, "condition": "good", "serials": list(pieces.here)},
     ]
     return [each for each in lines if each["quantity"] > 0]
 
 
-def _old_ones(truth: Truth, line: Line, said: JsonObject) -> JsonObject:
-    kept = truth.kept.get(line, 0)
+def _one_by_one(case: Case, truth: Truth, line: Line, said: JsonObject) -> JsonObject:
+    """Which pieces were used, and which old ones are taken home."""
+    pieces, kept = pieces_of(case, line, truth), truth.kept.get(line, 0)
+    taken = said["used"] - kept
+    named = {"new_serials": list(pieces.used), "old_serials": pieces.old[:taken]}
     if not kept:
-        return {}
-    return {"old_taken": said["used"] - kept, "old_left": kept, "old_left_because": "用户留下"}
+        return named
+    return {**named, "old_taken": taken, "old_left": kept, "old_left_because": "用户留下"}
 
 
 def _used(case: Case, truth: Truth) -> Iterator[tuple[str, JsonObject, int]]:

@@ -16,7 +16,7 @@ from shared.events.issue_notes import Opening
 from shared.events.order_sheet import OrderStage, WorkResult
 from shared.events.part_cases import LossWhere
 from shared.events.report_form import Stage
-from shared.events.values import RepairNature
+from shared.events.values import RemoteResult, RepairNature
 from tests.world import states
 from tests.world.cases import WORDS
 from tests.world.honest import Papers, papers_of
@@ -65,7 +65,7 @@ def truth_of(case: Case, papers: Papers) -> Truth:
             left[part] -= pieces
     lost = {line: _at_most(n, line, papers, used) for line, n in _lost(papers.notes)}
     return Truth(
-        is_solved=case.said["guidance"]["result"] == "solved",
+        is_solved=_is_solved(case, papers),
         worked=recorded is not None,
         to_fit=left,
         used=used,
@@ -76,6 +76,13 @@ def truth_of(case: Case, papers: Papers) -> Truth:
         kept={(each.note, each.part): each.old_left for each in said if each.old_left},
         paid=tuple(_plain(asdict(fee)) for fee in recorded.work.fees) if recorded else (),
     )
+
+
+def _is_solved(case: Case, papers: Papers) -> bool:
+    """Whether what was said on the phone has helped: as the last attempt says, or is going to."""
+    if attempts := papers.report.remote_attempts:
+        return attempts[-1].result is RemoteResult.SOLVED
+    return bool(case.said["guidance"]["result"] == "solved")
 
 
 def _at_most(lost: int, line: Line, papers: Papers, used: Mapping[Line, int]) -> int:

@@ -17,6 +17,8 @@ from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as survey_of
 from services.intake.report.state import Report
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.ledger import Stock
+from services.inventory.ledger import stream_of as stock_of
 from tests.world.world import World
 
 __all__ = [
@@ -58,6 +60,10 @@ def notes(case: Case) -> Mapping[str, IssueNote]:
     streams = [f"issue_note-{number}" for number in numbers]
     found = zip(numbers, _state(case, "inventory", IssueNote, *streams), strict=True)
     return {number: note for number, note in found if note.released is not None}
+
+
+def stock(case: Case, store: str, part: str) -> Stock:
+    return _state(case, "inventory", Stock, stock_of(store, part))[0]
 
 
 def survey(case: Case) -> Survey:

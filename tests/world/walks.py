@@ -28,7 +28,11 @@ TURNS = 6
 STRAY = 0.2
 """How often somebody tries what comes to their mind."""
 WAIT = timedelta(minutes=20)
-PARTS: Sequence[dict[str, int]] = ({"SEAL-32": 2, "OIL-1": 1}, {"SEAL-32": 3}, {})
+PARTS: Sequence[dict[str, int]] = (
+    *({"SEAL-32": 2, "OIL-1": 1}, {"SEAL-32": 3}, {}),
+    *({"PUMP-9": 2}, {"PUMP-9": 1, "SEAL-32": 1}),
+)
+"""What is approved; pumps have serials."""
 Wanted: TypeAlias = list[list[tuple[Act, Person | None]]]
 KNOWN = frozenset(each.id for each in PRESENT)
 
