@@ -124,8 +124,14 @@ def moved(stock: Stock, move: StockMoved) -> Stock:
         serials = kept
     holder = move.target.removeprefix(HANDS)
     holders = stock.holders if holder == move.target else stock.holders | {holder}
-    after = replace(stock, balances=balances, serials=serials, gone=gone, holders=holders)
-    return replace(after, posted=_posted(stock, move))
+    return replace(
+        stock,
+        balances=balances,
+        serials=serials,
+        gone=gone,
+        holders=holders,
+        posted=_posted(stock, move),
+    )
 
 
 def _posted(stock: Stock, move: StockMoved) -> Mapping[str, str]:

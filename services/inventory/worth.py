@@ -116,7 +116,7 @@ def _given(worth: Worth, move: StockMoved, valuing: Valuing) -> tuple[Worth, Lay
         return _put(worth, move.source, kept), _filled(taken, move.quantity)
     if move.fen is not None:
         arrived = Layer(worth.arrivals + 1, move.quantity, move.fen)
-        return replace(worth, arrivals=arrived.arrival), (arrived,)
+        return _with(worth, arrived.arrival), (arrived,)
     if move.target in OLD:
         # What comes off a machine cost us nothing: it was paid for when it was first fitted.
         return worth, (Layer(_ALIKE, move.quantity, 0),)
@@ -135,8 +135,9 @@ def _back(worth: Worth, move: StockMoved, valuing: Valuing) -> tuple[Worth, Laye
                 came, pool[n] = _joined(came, taken, valuing), replace(each, layers=kept)
     lacking = move.quantity - sum(layer.quantity for layer in came)
     new = (Layer(worth.arrivals + 1, lacking, _found(worth, move, lacking)),) if lacking else ()
-    left = replace(worth, papers=_filled_pools(papers), older=_filled_pools(older))
-    return replace(left, arrivals=worth.arrivals + len(new)), (*came, *new)
+    arrivals = worth.arrivals + len(new)
+    left = Worth(arrivals, worth.accounts, _filled_pools(papers), _filled_pools(older))
+    return left, (*came, *new)
 
 
 def _found(worth: Worth, move: StockMoved, lacking: int) -> int | None:
@@ -158,14 +159,18 @@ def _found(worth: Worth, move: StockMoved, lacking: int) -> int | None:
 def _went(worth: Worth, move: StockMoved, carried: Layers, valuing: Valuing) -> Worth:
     """What its paper took out, for the day on which it is corrected."""
     account, paper = move.target, move.paper
-    had = [each.layers for each in worth.papers if (each.account, each.paper) == (account, paper)]
-    others = [each for each in worth.papers if (each.account, each.paper) != (account, paper)]
-    layers = _joined(had[0] if had else (), carried, valuing)
-    papers = [*others, TakenOut(account, paper, layers)]
+    had: Layers = ()
+    papers = list[TakenOut]()
+    for each in worth.papers:
+        if each.paper == paper and each.account == account:
+            had = each.layers
+        else:
+            papers.append(each)
+    papers.append(TakenOut(account, paper, _joined(had, carried, valuing)))
     older = worth.older
     for each in papers[:-RECENT]:
         older = _aged(older, each)
-    return replace(worth, papers=tuple(papers[-RECENT:]), older=older)
+    return Worth(worth.arrivals, worth.accounts, tuple(papers[-RECENT:]), older)
 
 
 def _aged(older: tuple[TakenOut, ...], out: TakenOut) -> tuple[TakenOut, ...]:
@@ -203,4 +208,9 @@ def _put(worth: Worth, account: str, layers: Layers) -> Worth:
     accounts = {**worth.accounts, account: layers}
     if not layers:
         del accounts[account]
-    return replace(worth, accounts=accounts)
+    return Worth(worth.arrivals, accounts, worth.papers, worth.older)
+
+
+def _with(worth: Worth, arrivals: int) -> Worth:
+    """The worth after so many arrivals; made anew, for `replace` takes longer than all the rest."""
+    return Worth(arrivals, worth.accounts, worth.papers, worth.older)

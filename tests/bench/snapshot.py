@@ -30,6 +30,15 @@ from tests.servers import throw_away
 from tests.working import OPEN_GATE
 
 STREAM = "stock-HZ01:P-1"
+HAND = technician("")
+ROUND = (
+    (Outside.SUPPLIER.value, STORE, 3, Movement.PURCHASE, 1_234),
+    (STORE, HAND, 3, Movement.ISSUE, None),
+    (HAND, Outside.INSTALLED.value, 2, Movement.USED, None),
+    (HAND, STORE, 1, Movement.UNUSED, None),
+    (STORE, Outside.CONSUMED.value, 1, Movement.OWN_USE, None),
+)
+"""What happens to the part again and again, each time by a paper of its own."""
 MOVEMENTS, AT_ONCE = 20_000, 500
 BOUND_MS = 20.0
 
@@ -74,7 +83,7 @@ def run(quick: bool = False) -> list[Row]:
 
 
 def fill(desk: Handler) -> None:
-    """Record the opening, and then movements out of the store and back."""
+    """Record what is bought, drawn, used, brought back and used up."""
     for begin in range(0, MOVEMENTS, AT_ONCE):
         orders = [_order(n) for n in range(begin, begin + AT_ONCE)]
         with desk.store.transaction() as made:
@@ -87,18 +96,19 @@ def move(desk: Handler, n: int) -> None:
 
 
 def _order(n: int) -> CommandEnvelope:
-    there = technician(f"T-{n % 40:02}")
-    source, target = (STORE, there) if n % 2 else (there, STORE)
+    source, target, quantity, because, fen = ROUND[n % len(ROUND)]
+    there, which = technician(f"T-{n // len(ROUND) % 40:02}"), n // len(ROUND)
     moved = StockMoved(
         store="HZ01",
         part="P-1",
-        source=source if n else Outside.SUPPLIER.value,
-        target=target if n else STORE,
-        quantity=1 if n else 1_000_000,
+        source=there if source == HAND else source,
+        target=there if target == HAND else target,
+        quantity=quantity,
         serials=(),
-        because=Movement.ISSUE if n else Movement.OPENING,
+        because=because,
         use_nature=None,
-        paper=f"BX-HZ01-20261123-{n:04}-C1" if n else None,
+        paper=f"BX-HZ01-20261123-{which:04}-C1",
+        fen=fen,
     )
     asked = Asked(STREAM, "K-1", frozenset({"storekeeper"}), datetime.now(UTC), "HZ01")
     return CommandEnvelope(uuid4(), moved, asked)
