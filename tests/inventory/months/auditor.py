@@ -1,0 +1,212 @@
+"""审计 (the auditor): the books of all stores, folded from the bytes of the record alone.
+
+Nothing of the product is used here. What is said follows ADR 56 (what stock has cost) and ADR 62
+(in which month it counts), in another way than the product computes it.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, TypeAlias
+
+from tests.inventory.months.purse import OLD, OUTSIDE, Lot, Purse, fen
+from tests.memory_record import Memory
+
+Place: TypeAlias = tuple[str, str]
+"""A store and an account; outside it is nobody's store."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A fact as its bytes say it, and where it stands in the record."""
+
+    type: str
+    data: Mapping[str, Any]
+    command: str
+    happened: datetime
+    order: tuple[datetime, int, int]
+
+    @property
+    def book(self) -> Place:
+        """The store and the part."""
+        return self.data["store"], self.data["part"]
+
+
+def told(record: Memory) -> list[Told]:
+    """All facts in the order in which they became true."""
+    found = []
+    for _, stored in record.tables.lines:
+        body = json.loads(stored.body)
+        happened = datetime.fromisoformat(body["occurred_at"])
+        order = stored.recorded_at, stored.partition, stored.seq
+        at = min(happened, stored.recorded_at)
+        found.append(Told(body["type"], body["data"], body["command"], at, order))
+    return found
+
+
+def moves(facts: Sequence[Told]) -> list[Told]:
+    """The movements alone."""
+    return [each for each in facts if each.type == "StockMoved"]
+
+
+def balances(facts: Sequence[Told]) -> Mapping[tuple[str, str], Mapping[str, int]]:
+    """Every account of every book; none inside is ever below zero, and all add up to zero."""
+    books: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for each in moves(facts):
+        move, book = each.data, books[each.book]
+        book[move["source"]] -= move["quantity"]
+        book[move["target"]] += move["quantity"]
+        assert move["source"] in OUTSIDE or book[move["source"]] >= 0, ("below zero", move)
+        assert sum(book.values()) == 0
+    return {
+        key: {name: count for name, count in book.items() if count} for key, book in books.items()
+    }
+
+
+def places(facts: Sequence[Told]) -> Mapping[tuple[str, str], Place]:
+    """Where each piece is, over all stores, accounts and machines: in one place after each append.
+
+    Before we saw it first it was where it came from: at the supplier's, or in a machine.
+    """
+    where: dict[tuple[str, str], Counter[Place]] = {}
+    for _, together in groupby(moves(facts), key=lambda each: each.command):
+        touched = {}
+        for each in together:
+            move = each.data
+            source, target = (_place(move["store"], move[end]) for end in ("source", "target"))
+            for serial in move["serials"]:
+                piece = where.setdefault((move["part"], serial), Counter([source]))
+                piece[source] -= 1
+                piece[target] += 1
+                touched[move["part"], serial] = piece
+        for name, piece in touched.items():
+            _one_place(name, piece)
+    return {name: _one_place(name, piece) for name, piece in where.items()}
+
+
+def _place(store: str, account: str) -> Place:
+    return ("", account) if account in OUTSIDE else (store, account)
+
+
+def _one_place(name: tuple[str, str], piece: Mapping[Place, int]) -> Place:
+    there = {place: count for place, count in piece.items() if count}
+    assert [*there.values()] == [1], ("in one place", name, there)
+    return next(iter(there))
+
+
+def worths(facts: Sequence[Told], method: str) -> Mapping[Place, tuple[int, int, int]]:
+    """Of each book: what came in, what went out, what is on hand; in fen."""
+    purses: dict[Place, Purse] = defaultdict(lambda: Purse(method))
+    into, out = Counter[Place](), Counter[Place]()
+    for each in moves(facts):
+        move = each.data
+        carried = fen(purses[each.book].move(move))
+        into[each.book] += carried * (move["source"] in OUTSIDE)
+        out[each.book] += carried * (move["target"] in OUTSIDE)
+    held = {
+        book: sum(fen(lots) for lots in purse.accounts.values()) for book, purse in purses.items()
+    }
+    return {book: (into[book], out[book], held[book]) for book in purses}
+
+
+Line: TypeAlias = Counter[str]
+"""The columns of a line of the consumption report that are not zero."""
+
+
+def report(facts: Sequence[Told], store: str, period: str) -> Mapping[tuple[str, str | None], Line]:
+    """The consumption report of a month, by part and use nature."""
+    closings = [e for e in facts if e.type == "PeriodClosed" and e.data["store"] == store]
+    (method,) = (e.data["valuing"] for e in closings if e.data["period"] == period)
+    cuts = {
+        each.data["number"]: datetime.fromisoformat(each.data["as_of"])
+        - timedelta(microseconds=each.data["kind"] == "monthly")
+        for each in facts
+        if each.type == "StocktakeOpened"
+    }
+    purses: dict[str, Purse] = defaultdict(lambda: Purse(method))
+    lines: dict[tuple[str, str | None], Line] = defaultdict(Counter)
+    for each in moves(facts):
+        move = each.data
+        if move["store"] != store:
+            continue
+        lots = purses[move["part"]].move(move)
+        at = cuts[move["paper"]] if move["because"] == "stocktake" else each.happened
+        month, late = _month(at, each.order, closings)
+        if month is None or month > period:
+            continue
+        for column, count in _stock(move, lots):
+            lines[move["part"], None][f"closing{column}"] += count
+            if month < period:
+                lines[move["part"], None][f"opening{column}"] += count
+        if month == period:
+            line = lines[move["part"], move["use_nature"]]
+            line["late"] += late
+            for name, count in _columns(move, fen(lots)):
+                line[name] += count
+    for line in lines.values():
+        line["unknown"] = line.pop("closing_unknown", 0)
+        line.pop("opening_unknown", None)
+    told_ = {key: Counter({n: c for n, c in line.items() if c}) for key, line in lines.items()}
+    return {key: line for key, line in told_.items() if line}
+
+
+def _month(
+    at: datetime, order: tuple[datetime, int, int], closings: Sequence[Told]
+) -> tuple[str | None, bool]:
+    """The first month that was open when it was recorded and that ends after it happened."""
+    open_ = [each for each in closings if each.order > order]
+    late = any(
+        at < datetime.fromisoformat(each.data["ends_at"]) for each in closings if each not in open_
+    )
+    for each in open_:
+        if at < datetime.fromisoformat(each.data["ends_at"]):
+            begins = datetime.fromisoformat(each.data["begins_at"])
+            is_before = each is closings[0] and at < begins
+            return ("" if is_before else each.data["period"]), late
+    return None, late
+
+
+def _sign(move: Mapping[str, Any]) -> int:
+    return (move["source"] in OUTSIDE) - (move["target"] in OUTSIDE)
+
+
+def _stock(move: Mapping[str, Any], lots: Sequence[Lot]) -> Iterator[tuple[str, int]]:
+    sign, unknown = _sign(move), sum(lot.pieces for lot in lots if lot.fen is None)
+    yield "", sign * move["quantity"]
+    yield "_fen", sign * fen(lots)
+    yield "_unknown", sign * unknown
+
+
+def _columns(move: Mapping[str, Any], carried: int) -> Iterator[tuple[str, int]]:
+    """What a movement of the month adds to which column."""
+    source, target, count = move["source"], move["target"], move["quantity"]
+    sign = _sign(move)
+    if not sign:
+        out = [account.startswith(("technician:", "parcel:")) for account in (source, target)]
+        if source == "store" and out[1]:
+            yield "issued", count
+        if out == [True, False]:
+            yield "handed_back", count
+        return
+    outside, inside = (source, target) if sign > 0 else (target, source)
+    match outside:
+        case "installed" if inside in OLD:
+            yield "old_in", sign * count
+            yield "used_fen", -sign * carried
+            return
+        case "supplier":
+            name = "received"
+        case "transfer":
+            name = "received" if sign > 0 else "sent"
+        case "installed" | "consumed":
+            name = "used"
+        case "maker":
+            name = "sent"
+        case _:
+            name = "lost"
+    turned = 1 if name == "received" else -1
+    yield name, turned * sign * count
+    yield f"{name}_fen", turned * sign * carried

@@ -1,0 +1,103 @@
+"""钱包 (the purse): what the pieces of one part of one store have cost, as ADR 56 says it.
+
+Written apart from the product, which keeps its layers in another way.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+OUTSIDE = {"supplier", "maker", "installed", "scrapped", "difference", "transfer", "consumed"}
+OLD = {"old_warranty", "old_other", "old_in_transit"}
+FIFO = "first_in_first_out"
+
+
+@dataclass
+class Lot:
+    """Pieces of one age, and what they cost all together; None: nobody said it."""
+
+    age: int
+    pieces: int
+    fen: int | None
+
+
+@dataclass
+class Purse:
+    """What the pieces of one part of one store cost, by one method."""
+
+    method: str
+    age: int = 0
+    accounts: dict[str, list[Lot]] = field(default_factory=lambda: defaultdict(list))
+    taken: dict[tuple[str, str | None], list[Lot]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """What each paper took to an account outside."""
+
+    def move(self, move: Mapping[str, Any]) -> list[Lot]:
+        """What a movement carries, after it was made."""
+        lots = self._given(move)
+        if move["target"] not in OUTSIDE:
+            self._put(self.accounts[move["target"]], lots)
+        elif move["source"] not in OLD:
+            self._put(self.taken[move["target"], move["paper"]], lots)
+        return lots
+
+    def _given(self, move: Mapping[str, Any]) -> list[Lot]:
+        count, source = move["quantity"], move["source"]
+        if source not in OUTSIDE:
+            lots = self._take(self.accounts[source], count)
+        elif move["fen"] is not None:
+            self.age += 1
+            return [Lot(self.age, count, move["fen"])]
+        elif move["target"] in OLD:
+            return [Lot(0, count, 0)]
+        else:
+            lots = self._take(self.taken[source, move["paper"]], count)
+        if missing := count - sum(lot.pieces for lot in lots):
+            self.age += 1
+            lots.append(Lot(self.age, missing, self._mean(move, missing)))
+        return lots
+
+    def _mean(self, move: Mapping[str, Any], count: int) -> int | None:
+        """What pieces are worth that a stocktake found too many: the mean of its place, or all."""
+        if move["because"] != "stocktake":
+            return None
+        new = [lots for name, lots in self.accounts.items() if name not in OLD]
+        for found in (self.accounts[move["target"]], [lot for lots in new for lot in lots]):
+            known = [lot for lot in found if lot.fen is not None]
+            if pieces := sum(lot.pieces for lot in known):
+                return int(Fraction(fen(known) * count, pieces) + Fraction(1, 2))
+        return None
+
+    def _take(self, lots: list[Lot], count: int) -> list[Lot]:
+        """The first pieces; their share is rounded half up, and the rest stays with the others."""
+        out: list[Lot] = []
+        while count and lots:
+            lot = lots[0]
+            n, fen = min(count, lot.pieces), lot.fen
+            if fen is not None:
+                fen = int(Fraction(fen * n, lot.pieces) + Fraction(1, 2))
+            out.append(Lot(lot.age, n, fen))
+            lot.pieces, count = lot.pieces - n, count - n
+            lot.fen = None if fen is None or lot.fen is None else lot.fen - fen
+            if not lot.pieces:
+                lots.pop(0)
+        return out
+
+    def _put(self, lots: list[Lot], more: Sequence[Lot]) -> None:
+        for lot in more:
+            age = lot.age if self.method == FIFO else 0
+            same = [e for e in lots if (e.age, e.fen is None) == (age, lot.fen is None)]
+            if not same:
+                lots.append(Lot(age, lot.pieces, lot.fen))
+                continue
+            same[0].pieces += lot.pieces
+            same[0].fen = None if lot.fen is None else (same[0].fen or 0) + lot.fen
+        lots.sort(key=lambda lot: (lot.age, lot.fen is not None))
+
+
+def fen(lots: Sequence[Lot]) -> int:
+    """What is known of what they cost."""
+    return sum(lot.fen or 0 for lot in lots)
