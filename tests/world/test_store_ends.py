@@ -15,6 +15,7 @@ from guiyi.play.cast import cast
 from guiyi.play.people import BASE, BASE_KEEPER, OPERATOR, Person
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
 from guiyi.play.week import brought_in
+from guiyi.rooms import wiring
 from services.inventory import replenishment
 from shared.step import Step
 from tests.world.moment import Moment
@@ -188,3 +189,14 @@ def test_without_a_deputy_nobody_grants_what_is_lost_at_base(
     assert ends(paper, lost, MANAGER.id)
     monkeypatch.delitem(DEPUTIES, MANAGER.id)
     assert not ends(paper, lost, MANAGER.id)
+
+
+def test_no_paper_of_the_store_is_left_out() -> None:
+    """A new one is walked here, told in the month, or entered before anything happens."""
+    walked = {kind.paper.PAPER.prefix for kind in KINDS}
+    taken = {
+        prefix
+        for prefix, paper in wiring("inventory").papers.items()
+        if any(isinstance(each, Step) for each in paper.STEPS)
+    }
+    assert taken - walked == {"issue_note", "closing", "part", "stock"}

@@ -14,13 +14,12 @@ from tests.world.turnings import TURNINGS, Turning
 from tests.world.world import ROOMS, World
 
 PAPERS = ("report", "work_order", "visit", "issue_note", "survey", "dossier")
+"""Those of a repair; the store's are walked in `test_store_ends.py`."""
 SEARCHED = {
     *("ContinueRepair", "RecordConsent"),
     *("GuideFromBase", "SendBaseTechnician", "DeclineBaseHelp"),
 }
 """Taken where a way out is searched for: what a further order, a consent or base's word needs."""
-OF_THE_STORE = {"OpenAccount", "SignAccount"}
-"""Of a note that belongs to no ticket: `tests/inventory/issue_note/test_taking_over.py`."""
 WAYS: Sequence[tuple[str, dict[str, int]]] = (
     ("carried", {"SEAL-32": 2, "OIL-1": 1}),
     ("posted", {"SEAL-32": 2, "OIL-1": 1}),
@@ -113,5 +112,5 @@ def _steps() -> Iterator[tuple[str, frozenset[str]]]:
         for paper in (each for each in World().rooms[room].papers.items() if each[0] in PAPERS):
             for row in paper[1].STEPS:
                 name = row.command.__name__
-                if isinstance(row, Step) and name not in SEARCHED | OF_THE_STORE:
+                if isinstance(row, Step) and name not in SEARCHED:
                     yield name, frozenset(fact for fact, by in made.items() if name in by)

@@ -14,7 +14,7 @@ from guiyi.play.case import Act, Case
 from guiyi.play.order import ORDER
 from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
 from guiyi.play.report import REPORT
-from tests.world import detours, unreached
+from tests.world import accounts, detours, unreached
 from tests.world.people import CLERK_2, HANDY
 from tests.world.world import World
 
@@ -133,6 +133,11 @@ TURNINGS: Mapping[str, Turning] = {
     "not waived": ((exceptions.ask_waiver, None), (exceptions.refuse("waiver"), APPROVER)),
     "not signed": ((detours.refuse_to_sign, None), (detours.waive_signature, APPROVER)),
     "not mended": ((detours.record_unmended, None),),
+    "before the books": (
+        (accounts.open_account, KEEPER),
+        (accounts.sign_account, None),
+        (accounts.bring_back, KEEPER),
+    ),
     "corrected": (*_BOOKED_WRONGLY, (exceptions.grant("correction"), APPROVER)),
     "not corrected": (*_BOOKED_WRONGLY, (exceptions.refuse("correction"), APPROVER)),
     "entrusted": ((detours.entrust_hand_in, APPROVER), (order.hand_in, CLERK_2)),
