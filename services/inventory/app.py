@@ -74,7 +74,7 @@ room = Room(
     ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
-    timers=(*replenishment.TIMERS, *reactions.TIMERS),
+    timers=(*replenishment.TIMERS, *closing.TIMERS, *reactions.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

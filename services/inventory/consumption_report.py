@@ -17,8 +17,7 @@ from shared.events.inventory import Outside, StockMoved, UseNature, Valuing
 
 SERIES = "XH"
 """消耗: the series of their numbers: one for each month of a store, named by it."""
-DUE = timedelta(days=3)
-"""How long after the last day of the month it is due."""
+_DAY = timedelta(days=1)
 _PARCEL = "parcel:"
 _COLUMNS: Mapping[str, str] = {
     Outside.INSTALLED: "used",
@@ -108,7 +107,7 @@ def report(closed: Closed, lines: Iterable[ConsumptionLine]) -> ConsumptionRepor
         store=fact.store,
         period=fact.period,
         closing_on=closing_on,
-        due_on=closing_on + DUE,
+        due_on=closing_on - (fact.ends_at - fact.due_at) // _DAY * _DAY,  # a begun day counts
         valuing=fact.valuing,
         lines=tuple(lines),
     )

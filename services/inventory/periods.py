@@ -23,6 +23,8 @@ class Closings:
     """The first month that was closed."""
     sent: Mapping[str, ConsumptionReportSent] = field(default_factory=dict)
     """By month, the consumption report that was sent; one a month."""
+    urged: frozenset[str] = frozenset()
+    """The months whose report was late."""
 
     def closes(self, period: str) -> bool:
         """Whether there is a closing of that month: those before the first have none."""

@@ -23,6 +23,11 @@ def refill_due(policy: Core, at: datetime) -> datetime | None:
     return due(policy.refilling.clock, policy.calendar, at)
 
 
+def report_due(policy: Core, ends_at: datetime) -> datetime:
+    """应报时限: by when the consumption report of a month is sent that ends then."""
+    return due(policy.closing.clock, policy.calendar, ends_at)
+
+
 def last_refill_day(policy: Core, until: datetime) -> Occurrence | None:
     """补库日: the newest up to a moment; None: policy names none."""
     if policy.refilling is None:

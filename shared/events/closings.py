@@ -1,13 +1,26 @@
 """截帐的事实 (facts of closings): a month of a store that nothing changes any more."""
 
+from datetime import datetime, timedelta
+
 from shared.events import fact
 from shared.events.inventory import Valuing
-from shared.events.values import At, BranchCode, ContentHash, PartList, Period, Ref, Signature
+from shared.events.values import (
+    At,
+    BranchCode,
+    ContentHash,
+    PartList,
+    Period,
+    Ref,
+    Role,
+    Signature,
+)
 
 WRITER = ("inventory",)
+REPORT_AFTER = timedelta(days=3)
+"""How long after the end of a month its report is due, where the closing does not say it."""
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class PeriodClosed:
     """截帐: what is recorded from now on counts in a later month, whenever it happened."""
 
@@ -23,6 +36,13 @@ class PeriodClosed:
     valuing: Valuing
     """计价方法: by which the month is told what its pieces cost, as policy said at its end."""
     closed_by: Ref
+    report_due_at: At | None = None
+    """应报时限: by when its report is sent; None: it was not said, and three days are given."""
+
+    @property
+    def due_at(self) -> datetime:
+        """By when its report is sent."""
+        return self.report_due_at or self.ends_at + REPORT_AFTER
 
 
 @fact(writers=WRITER)
@@ -36,3 +56,16 @@ class ConsumptionReportSent:
     digest: ContentHash
     """Of the whole report, as it is computed from the movements."""
     keeper_sig: Signature
+
+
+@fact(writers=WRITER)
+class ConsumptionReportUrged:
+    """督促报送: the report of a closed month was not sent by then; once."""
+
+    store: BranchCode
+    period: Period
+    due_at: At
+    owed_by: Role
+    """Who is to sign it, of the people of the store."""
+    told: Ref
+    """Who closed the month, and waits for it."""

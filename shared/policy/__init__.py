@@ -18,7 +18,7 @@ from shared.events.cards import BranchCard
 from shared.events.followup import AnswerKind
 from shared.events.inventory import Valuing
 from shared.events.values import Ending
-from shared.policy.clocks import Calendar, Clock, Schedule
+from shared.policy.clocks import Calendar, Clock, Hours, Schedule
 from shared.policy.source import Unfit
 
 CORE = "core.toml"
@@ -168,6 +168,13 @@ class Refilling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Runs from the request; over it stands what base has not sent, bought or not."""
 
 
+class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """截帐: how long the consumption report of a month may take."""
+
+    clock: Clock = Clock(timedelta(days=3), Hours.ALWAYS)
+    """Runs from the end of the month, whenever it is closed."""
+
+
 class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """核心政策: what every installation sets for itself."""
 
@@ -187,6 +194,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quote: Quote = Quote()
     warnings: Warnings = Warnings()
     stock: Stock = Stock()
+    closing: Closing = Closing()
     refilling: Refilling | None = None
     """None: stores ask on any day, and base is never late."""
 

@@ -6,14 +6,15 @@ marked (`periods.py`).
 
 from collections.abc import Sequence
 
-from services.inventory.closing import board, closing, sending
+from services.inventory.closing import board, closing, reports_due, sending
 from services.inventory.closing.state import evolve
 from services.inventory.periods import Closings
+from shared.document import CommandOwed, Timer
 from shared.events.closings import PeriodClosed
 from shared.events.stocktakes import StocktakeApproved
 from shared.events.values import Role
 from shared.ground import last_of
-from shared.step import Address, PaperType, PathField, Step, by_command
+from shared.step import Address, Owed, PaperType, PathField, Step, by_command
 from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "Closings", "decide", "evolve", "initial"]
@@ -45,6 +46,16 @@ STEPS = (
         rests_on=last_of(PeriodClosed),
         example={"period": "2026-11", "digest": "5f" * 32},
     ),
+    Owed(sending.UrgeConsumption, sending.urge),
 )
 decide = by_command(STEPS)
-VIEWS: Sequence[View] = (board,)
+
+
+def _urge(row: reports_due.Row) -> CommandOwed:
+    return CommandOwed(
+        row.stream, sending.UrgeConsumption(row.store, row.period, row.due, row.told)
+    )
+
+
+VIEWS: Sequence[View] = (board, reports_due)
+TIMERS = (Timer("urge-consumption", reports_due, _urge),)

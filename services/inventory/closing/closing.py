@@ -28,6 +28,8 @@ class ClosePeriod:
     """Obligation: the stocktakes that may be open, and the number that comes next."""
     unsettled: PartList[Ref] = ()
     """Obligation: the first notes that are not settled."""
+    report_due_at: At | None = None
+    """Obligation: by when the report of the month is sent."""
 
 
 def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
@@ -53,6 +55,7 @@ def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
             unsettled=command.unsettled,
             valuing=command.valuing,
             closed_by=asked.actor,
+            report_due_at=command.report_due_at,
         )
     )
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from typing import Annotated
 
 from fastapi import APIRouter
 
 from services.inventory import periods, stores
-from services.inventory.closing import PAPER, STORE, board
+from services.inventory.closing import PAPER, STORE, board, reports_due
 from services.inventory.closing.closing import ClosePeriod
 from services.inventory.closing.computing import Books, Told, computed, digest_of
 from services.inventory.closing.sending import SendConsumption
@@ -18,6 +18,7 @@ from services.inventory.consumption_report import ConsumptionLine, number_of
 from services.inventory.issue_note import board as notes
 from services.inventory.periods import Closings, Order
 from services.inventory.reading import READING
+from services.inventory.rules import report_due
 from services.inventory.stocktake import PAPER as STOCKTAKE
 from services.inventory.stocktake import SERIES as STOCKTAKES
 from services.inventory.stocktake.state import Stocktake, posted_at
@@ -83,6 +84,8 @@ class ReportShown:
     """截帐日: the last day of the month."""
     due_on: date
     """By when it is sent."""
+    due_after: timedelta
+    """How long after the last day that is: `P3D`."""
     valuing: Valuing
     lines: tuple[ConsumptionLine, ...]
     digest: str
@@ -109,6 +112,16 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         following = periods.following(period) if period else None
         shown = ClosingsShown(store, period, following, last.ends_at if last else None)
         return Shown(shown, store, seen.branch, seen.version, of=closings)
+
+    api.listing(
+        router,
+        "/consumption/due",
+        reports_due,
+        reads=READING["closing"],
+        said="待报: closed months whose consumption report is not sent, by when and by whom.",
+        named="list_reports_due",
+        filters=("branch", "period", "urged"),
+    )
 
     @api.query(router, "/consumption/{store}/{period}", reads=READING["closing"], shows=ReportShown)
     def show_consumption(store: StoreCode, period: PeriodCode) -> Shown:
@@ -146,6 +159,7 @@ def _report(registers: Registers, store: str, period: str) -> Shown:
         period=period,
         closing_on=found.closing_on,
         due_on=found.due_on,
+        due_after=found.due_on - found.closing_on,
         valuing=found.valuing,
         lines=found.lines,
         digest=digest_of(found),
@@ -166,6 +180,7 @@ def _closing(request: FormRequest, body: Month) -> Made:
     refuse_if(*stores.unusable(card, store))
     assert card is not None
     begins, ends = periods.bounds(body.period, card.time_zone)
+    policy = request.policies(store, ends)
     closings: Closings = request.state
     year = local_day(request.policy(store), card, request.registers.now()).year
     since = int(body.period[:4]) if closings.last else 0
@@ -174,11 +189,12 @@ def _closing(request: FormRequest, body: Month) -> Made:
         period=body.period,
         begins_at=begins,
         ends_at=ends,
-        valuing=request.policies(store, ends).stock.valuing,
+        valuing=policy.stock.valuing,
         stocktakes=tuple(_stocktakes(request.registers, store, since, year)),
         unsettled=tuple(_unsettled(request.registers, store, ends)),
+        report_due_at=report_due(policy, ends),
     )
-    return Made(command, branch=store)
+    return Made(command, branch=store, policy=policy.label)
 
 
 def _stocktakes(registers: Registers, store: str, since: int, year: int) -> Iterator[str]:

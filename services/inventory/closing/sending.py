@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from services.inventory.consumption_report import number_of
 from services.inventory.periods import Closings
 from shared.decider import Asked, Decision, reason, refuse_if
-from shared.events.closings import ConsumptionReportSent
-from shared.events.values import BranchCode, ContentHash, Period, Role, Signature, SignedHow
+from shared.events.closings import ConsumptionReportSent, ConsumptionReportUrged
+from shared.events.values import (
+    At,
+    BranchCode,
+    ContentHash,
+    Period,
+    Ref,
+    Role,
+    Signature,
+    SignedHow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +47,26 @@ def send(command: SendConsumption, closings: Closings, asked: Asked) -> Decision
     return asked.here(
         ConsumptionReportSent(number, command.store, command.period, command.digest, signed)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UrgeConsumption:
+    """督促报送: the report of a closed month was not sent in time; told by a timer."""
+
+    store: BranchCode
+    period: Period
+    due_at: At
+    told: Ref
+    """Who closed the month."""
+
+
+def urge(command: UrgeConsumption, closings: Closings, asked: Asked) -> Decision:
+    """督促报送: once a month, as long as nobody has sent its report."""
+    period = command.period
+    is_owed = closings.closes(period) and period not in closings.sent
+    if not is_owed or period in closings.urged:
+        return []
+    fact = ConsumptionReportUrged(
+        command.store, period, command.due_at, Role.STOREKEEPER, command.told
+    )
+    return asked.here(fact)

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from services.inventory.periods import Closings
-from shared.events.closings import ConsumptionReportSent, PeriodClosed
+from shared.events.closings import ConsumptionReportSent, ConsumptionReportUrged, PeriodClosed
 
-Fact: TypeAlias = PeriodClosed | ConsumptionReportSent
+Fact: TypeAlias = PeriodClosed | ConsumptionReportSent | ConsumptionReportUrged
 
 
 def evolve(closings: Closings, fact: Fact) -> Closings:
@@ -16,3 +16,5 @@ def evolve(closings: Closings, fact: Fact) -> Closings:
             return replace(closings, last=fact, first=closings.first or period)
         case ConsumptionReportSent(period=period):
             return replace(closings, sent={**closings.sent, period: fact})
+        case ConsumptionReportUrged(period=period):
+            return replace(closings, urged=closings.urged | {period})

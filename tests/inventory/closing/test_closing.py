@@ -1,15 +1,18 @@
 """截帐 as stories: a month is closed once, in order, when it is over, counted and approved."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given as tried
 from hypothesis import strategies as st
 
 from services.inventory import closing, stocktake
+from services.inventory.closing import reports_due
 from services.inventory.closing.closing import ClosePeriod
-from services.inventory.closing.sending import SendConsumption
+from services.inventory.closing.sending import SendConsumption, UrgeConsumption
+from services.inventory.consumption_report import report
 from services.inventory.periods import (
     Closed,
     Closings,
@@ -22,7 +25,8 @@ from services.inventory.periods import (
 )
 from services.inventory.stocktake.state import Fact, Stocktake
 from shared.decider import Asked, Happened
-from shared.events.closings import ConsumptionReportSent, PeriodClosed
+from shared.document import CommandOwed
+from shared.events.closings import ConsumptionReportSent, ConsumptionReportUrged, PeriodClosed
 from shared.events.inventory import Valuing
 from shared.events.stocktakes import (
     StocktakeApproved,
@@ -33,6 +37,7 @@ from shared.events.stocktakes import (
 )
 from shared.events.values import Role, Signature, SignedHow
 from tests.inventory.example import BRANCH, CLERK, KEEPER, by
+from tests.seen import fold_view, recorded_on
 from tests.spec import given
 
 ZONE = "Asia/Shanghai"
@@ -155,6 +160,51 @@ class TestSending:
         given(closing).when(is_open, keeper()).refused_with("month-open", period="2026-11")
         before = replace(is_open, period="2026-10")
         given(closing, CLOSED).when(before, keeper()).refused("month-open")
+
+
+def folded(*facts: Any) -> list[Any]:
+    """The rows of the reports that are due, after these facts."""
+    stream = stream_of(BRANCH)
+    told = (
+        recorded_on("inventory", stream, fact, seq=n, version=n, ticket="", branch=BRANCH, at=AT)
+        for n, fact in enumerate(facts, 1)
+    )
+    return [*fold_view(reports_due, told).values()]
+
+
+class TestUrging:
+    """The timer, where nobody has signed the report of a month in time."""
+
+    DUE = ENDS + timedelta(days=3)
+    URGE = UrgeConsumption(BRANCH, "2026-11", DUE, MONEY)
+    URGED = ConsumptionReportUrged(BRANCH, "2026-11", DUE, Role.STOREKEEPER, MONEY)
+
+    def test_a_report_that_is_late_is_urged_once(self) -> None:
+        timer = replace(keeper(), actor="timer:urge-consumption", roles=frozenset())
+        given(closing, CLOSED).when(self.URGE, timer).then(self.URGED)
+        given(closing, CLOSED, self.URGED).when(self.URGE, timer).then()
+        given(closing, CLOSED, sent()).when(self.URGE, timer).then()
+        given(closing).when(self.URGE, timer).then()
+
+    def test_it_is_sent_all_the_same(self) -> None:
+        given(closing, CLOSED, self.URGED).when(SEND, keeper()).then(sent())
+
+    def test_the_list_says_by_when_and_by_whom(self) -> None:
+        (row,) = folded(CLOSED)
+        assert (row.due, row.owed_by, row.told) == (self.DUE, "storekeeper", MONEY)
+        (timer,) = closing.TIMERS
+        assert timer.owes(row) == CommandOwed(stream_of(BRANCH), self.URGE)
+        (late,) = folded(CLOSED, self.URGED)
+        assert late.urged
+        assert not folded(CLOSED, self.URGED, sent())
+
+    def test_by_when_is_policy_and_stands_on_the_closing(self) -> None:
+        later = replace(CLOSED, report_due_at=ENDS + timedelta(days=4, hours=-8))
+        (row,) = folded(later)
+        assert row.due == ENDS + timedelta(days=4, hours=-8)
+        made = report(Closed(later, order(AT)), [])
+        assert made.due_on - made.closing_on == timedelta(days=4), "a day that has begun counts"
+        assert report(NOVEMBER, []).due_on == date(2026, 12, 3)
 
 
 def order(at: datetime, seq: int = 1) -> Order:

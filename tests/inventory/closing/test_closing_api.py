@@ -60,6 +60,9 @@ def test_the_report_of_a_month_is_computed_and_signed(
     store.post(PERIODS, NOVEMBER, money)
     shown = store.shown(report)
     assert (shown["number"], shown["due_on"]) == (f"XH-{BRANCH}-2026-11", "2026-12-03")
+    assert shown["due_after"] == "P3D"
+    (waits,) = store.rows(f"/v1/consumption/due?branch={BRANCH}&urged=false")
+    assert (waits["period"], waits["owed_by"]) == ("2026-11", "storekeeper")
     rings = [line for line in shown["lines"] if line["part"] == RING]
     told = [
         (line["use_nature"], line["received"], line["issued"], line["closing"]) for line in rings
@@ -72,6 +75,7 @@ def test_the_report_of_a_month_is_computed_and_signed(
     (row,) = store.rows("/v1/closings?period=2026-11")
     assert (row["report"], row["digest"]) == (shown["number"], shown["digest"])
     assert row["sent_by"] == "K-ZHAOLI"
+    assert store.rows("/v1/consumption/due") == []
     assert store.shown(report)["digest"] == shown["digest"], "it does not change"
 
 
