@@ -26,6 +26,16 @@ _OUTSIDE = frozenset(each.value for each in Outside)
 
 
 @dataclass(frozen=True, slots=True)
+class PutAway:
+    """待检旧件: what quarantine put with the old parts, and what of that is on lists."""
+
+    came: int = 0
+    serials: frozenset[str] = frozenset()
+    listed: int = 0
+    listed_serials: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Stock:
     """库存: the accounts that are not empty, where the serials inside are, and the quota."""
 
@@ -44,6 +54,8 @@ class Stock:
     """Everybody who ever had some of it in their hands."""
     judged: int = 0
     """How often pieces in quarantine were judged."""
+    put_away: PutAway = PutAway()
+    """What of it quarantine put with the old parts."""
     drafted: RefillDrafted | None = None
     """What the calendar drafted last."""
 

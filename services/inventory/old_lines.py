@@ -1,8 +1,9 @@
 """旧件占用 (old pieces of a reconciled line): how many of them stand on lists of old parts.
 
-A stream for each line of an issue note. It is written with the lists alone, in the same append, so
+A stream for each line of an issue note; what quarantine put with the old parts is no line of one,
+and stands in the book of the part alone. It is written with the lists alone, in the same append, so
 that a piece stands on one list, whoever lists at the same moment. The book of the part gets the
-same fact and keeps nothing of it: beside the movements it tells the list of what waits.
+same fact as well: beside the movements it tells the list of what waits.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,9 +58,19 @@ def taken(
     written: list[tuple[str, OldPiecesSet]] = []
     for line in lines:
         note, part = line.issue_note, line.part
-        before, named = listed(asked, note, part), frozenset(line.serials)
+        before, named = _before(asked, store, line), frozenset(line.serials)
         count = before.count - line.quantity if back else before.count + line.quantity
         serials = before.serials - named if back else before.serials | named
         fact = OldPiecesSet(note, part, number, count, tuple(sorted(serials)))
-        written += [(stream_of(note, part), fact), (ledger.stream_of(store, part), fact)]
+        if note is not None:
+            written.append((stream_of(note, part), fact))
+        written.append((ledger.stream_of(store, part), fact))
     return written
+
+
+def _before(asked: Asked, store: str, line: OldPartLine) -> ListedPieces:
+    """What of the line is on lists; of what quarantine put away the book of the part knows it."""
+    if line.issue_note is not None:
+        return listed(asked, line.issue_note, line.part)
+    away = ledger.stock_of(asked, store, line.part).put_away
+    return ListedPieces(away.listed, away.listed_serials)

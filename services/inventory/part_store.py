@@ -72,11 +72,11 @@ def evolve(stock: Stock, fact: Fact) -> Stock:
         case QuotaSet(quota=quota):
             return replace(stock, quota=quota)
         case QuarantineJudged():
-            return quarantine.judged(stock)
+            return quarantine.judged(stock, fact)
         case RefillDrafted():
             return replace(stock, drafted=fact)
         case OldPiecesSet():
-            return stock  # the line's own book keeps it
+            return quarantine.listed(stock, fact)
 
 
 def _moved(stock: Stock, move: StockMoved) -> Stock:

@@ -64,19 +64,20 @@ class OldOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OldPartLine:
-    """旧件行: what one reconciled line brought home of a part; its figures are the books'."""
+    """旧件行: old parts of one reconciled line, or of quarantine; its figures are the books'."""
 
     part: PartNumber
     quantity: Quantity
     serials: Serials
     ticket: Text
-    """Empty, where the note belongs to none."""
-    issue_note: Ref
+    """Empty, where it belongs to none."""
+    issue_note: Ref | None
+    """None: what quarantine put with the old parts."""
     fault_nature: FaultNature | None
     condition: Text
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class OldPartsListed:
     """旧件列单: a store puts old parts on a list for base, one class a list."""
 
@@ -89,11 +90,12 @@ class OldPartsListed:
     listed_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class OldPiecesSet:
     """旧件占用: how many old pieces of a reconciled line are on lists that were not ended."""
 
-    issue_note: Ref
+    issue_note: Ref | None
+    """None: of what quarantine put with the old parts of the store."""
     part: PartNumber
     number: Ref
     """Of the list that changed it."""

@@ -20,6 +20,11 @@ def _within(section: str, **said: object) -> Upcast:
     return lambda data: {**data, section: {**convert(data[section], Plain), **said}}
 
 
+def _as_it_was(data: Plain) -> Plain:
+    """A fact from before one of its fields could be empty."""
+    return data
+
+
 def _approvals(data: Plain) -> Plain:
     """Approvals from before there were delegations."""
     approvals = convert(data["approvals"], list[Plain])
@@ -149,6 +154,8 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("LossAsked", 1): _within("loss", fen_because=None),
     ("PartChanged", 1): _PART_2,
     ("PartRegistered", 1): _PART_2,
+    ("OldPartsListed", 1): _as_it_was,
+    ("OldPiecesSet", 1): _as_it_was,
     ("ParcelOpened", 1): lambda data: {**data, "customer_sig": None, "unsigned_because": None},
     ("PartIssued", 1): _within("issued", old_due_by=None),
     ("PartReconciled", 1): _within("account", **_ACCOUNT_2),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.inventory import ledger, old_lines
 from services.inventory.issue_note.places import nature_of, old_account
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.ledger import OLD_OTHER, QUARANTINE, Stock
 from services.inventory.old_parts.state import ACCOUNTS, OldPartList, sent_lines
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import Movement, Outside, StockMoved
@@ -25,13 +26,14 @@ class OldPiece:
     """旧件行: the old parts of one reconciled line, and their condition."""
 
     part: PartNumber
-    issue_note: Ref
     condition: Text
+    issue_note: Ref | None = None
+    """None: what quarantine put with the old parts; it is of no warranty."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListOldParts:
-    """旧件列单: all that these reconciled lines brought home and that is on no list yet."""
+    """旧件列单: all of these lines that is on no list yet."""
 
     store: BranchCode
     period: Period
@@ -51,7 +53,7 @@ def list_(command: ListOldParts, old: OldPartList, asked: Asked) -> Decision:
     number = number_of(asked.home)
     if _is_listed(command, old, asked.actor):
         return []
-    named = [(line.part, line.issue_note) for line in command.lines]
+    named = [(line.part, line.issue_note or QUARANTINE) for line in command.lines]
     twice = sorted({note for each in named if named.count(each) > 1 for note in each[1:]})
     refuse_if(
         (old.listed is not None, reason("number-taken", number=number)),
@@ -59,7 +61,7 @@ def list_(command: ListOldParts, old: OldPartList, asked: Asked) -> Decision:
         (bool(twice), reason("old-line-twice", notes=twice)),
         *(rule for line in command.lines for rule in _listable(command, line, asked)),
     )
-    lines = tuple(_figures(line, asked) for line in command.lines)
+    lines = tuple(_figures(line, command.store, asked) for line in command.lines)
     refuse_if(*_lying(command, lines, asked))
     fact = OldPartsListed(
         number, command.store, command.period, command.old_class, lines, asked.actor
@@ -87,17 +89,20 @@ def reads_of_listing(command: ListOldParts, _old: OldPartList, _asked: Asked) ->
     """The notes, what of their lines is listed, and the book of each part."""
     streams: list[str] = []
     for line in command.lines:
-        streams += [
-            f"issue_note-{line.issue_note}",
-            old_lines.stream_of(line.issue_note, line.part),
-            ledger.stream_of(command.store, line.part),
-        ]
+        streams.append(ledger.stream_of(command.store, line.part))
+        if line.issue_note is not None:
+            note = line.issue_note
+            streams += [f"issue_note-{note}", old_lines.stream_of(note, line.part)]
     return tuple(dict.fromkeys(streams))
 
 
 def reads_of_ending(_command: EndOldParts, old: OldPartList, _asked: Asked) -> Sequence[str]:
     """What of its lines is listed, and the book of each part."""
-    named = (old_lines.stream_of(line.issue_note, line.part) for line in old.lines)
+    named = (
+        old_lines.stream_of(line.issue_note, line.part)
+        for line in old.lines
+        if line.issue_note is not None
+    )
     books = (ledger.stream_of(old.store, line.part) for line in old.lines)
     return tuple(dict.fromkeys((*named, *books)))
 
@@ -113,7 +118,7 @@ def _is_listed(command: ListOldParts, old: OldPartList, actor: str) -> bool:
     known = old.listed
     if known is None:
         return False
-    said = tuple(OldPiece(line.part, line.issue_note, line.condition) for line in known.lines)
+    said = tuple(OldPiece(line.part, line.condition, line.issue_note) for line in known.lines)
     same = (known.store, known.period, known.old_class, said, known.listed_by)
     return same == (command.store, command.period, command.old_class, command.lines, actor)
 
@@ -126,6 +131,9 @@ def _note(asked: Asked, number: str) -> IssueNote:
 
 def _listable(command: ListOldParts, line: OldPiece, asked: Asked) -> Iterator[Rule]:
     """Rules: the line is reconciled, of this store and class, and has pieces on no list yet."""
+    if line.issue_note is None:
+        yield from _put_away(command, line.part, asked)
+        return
     note, part, number = _note(asked, line.issue_note), line.part, line.issue_note
     issue, done = note.issues.get(part), note.accounts.get(part)
     ours = issue is not None and done is not None and issue.store == command.store
@@ -141,8 +149,39 @@ def _listable(command: ListOldParts, line: OldPiece, asked: Asked) -> Iterator[R
     yield mixed, reason("old-class-mixed", part=part, number=number)
 
 
-def _figures(line: OldPiece, asked: Asked) -> OldPartLine:
+def _put_away(command: ListOldParts, part: str, asked: Asked) -> Iterator[Rule]:
+    """Rules: quarantine put pieces away that are on no list yet; they are of no warranty."""
+    stock = ledger.stock_of(asked, command.store, part)
+    yield not _waiting(stock), reason("nothing-put-away", part=part)
+    mixed = command.old_class is not OldClass.OTHER
+    yield mixed, reason("old-class-mixed", part=part, number=QUARANTINE)
+
+
+def _waiting(stock: Stock) -> int:
+    """How many of the pieces that quarantine put away are there still and on no list."""
+    away = stock.put_away
+    return min(away.came - away.listed, stock.holds(OLD_OTHER))
+
+
+def _of_quarantine(line: OldPiece, store: str, asked: Asked) -> OldPartLine:
+    """The line of what quarantine put away, as the book of the part has it."""
+    stock = ledger.stock_of(asked, store, line.part)
+    lying = stock.serials_in(OLD_OTHER) & (stock.put_away.serials - stock.put_away.listed_serials)
+    return OldPartLine(
+        part=line.part,
+        quantity=_waiting(stock),
+        serials=tuple(sorted(lying)),
+        ticket="",
+        issue_note=None,
+        fault_nature=None,
+        condition=line.condition,
+    )
+
+
+def _figures(line: OldPiece, store: str, asked: Asked) -> OldPartLine:
     """The line as the books have it."""
+    if line.issue_note is None:
+        return _of_quarantine(line, store, asked)
     note = _note(asked, line.issue_note)
     assert note.released is not None
     account, before = (

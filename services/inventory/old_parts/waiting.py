@@ -1,4 +1,4 @@
-"""待列旧件 (old parts waiting): what reconciled lines brought home and stands on no list."""
+"""待列旧件 (old parts waiting): what came home and stands on no list."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,22 +9,25 @@ from shared.events.old_parts import OldClass, OldPiecesSet
 from shared.view import Key, Recorded
 
 NAME = "old_parts_waiting"
-VERSION = 1
-KEY = ("issue_note", "part")
+VERSION = 2
+KEY = ("store", "part", "source")
 INDEXES = (("store", "is_waiting"), ("month",))
 CLASSES = {"old_warranty": OldClass.WARRANTY, "old_other": OldClass.OTHER}
 """By the account in which they lie."""
+STOCK, QUARANTINE = "stock-", "quarantine"
 BY_NOTE = (Movement.OLD_PART, Movement.CORRECTION)
 """Movements of a line of an issue note."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """待列旧件一行: the old parts of one line of an issue note."""
+    """待列旧件一行: the old parts of one line of an issue note, or of a part in quarantine."""
 
-    issue_note: str
-    part: str
     store: str
+    part: str
+    source: str
+    """The number of the issue note, or `quarantine`."""
+    issue_note: str | None
     branch: str
     """The store's."""
     old_class: OldClass
@@ -43,10 +46,14 @@ class Row:
 def keys(recorded: Recorded) -> Iterable[Key]:
     """Movements of old parts by issue notes, and what of them is listed."""
     match recorded.fact:
-        case OldPiecesSet(issue_note, part):
-            return [(issue_note, part)]
-        case StockMoved(part=part, because=because, paper=paper) as move if because in BY_NOTE:
-            return [(paper or "", part)] if {move.source, move.target} & CLASSES.keys() else []
+        case OldPiecesSet(issue_note, part) if recorded.stream.startswith(STOCK):
+            store = recorded.stream.removeprefix(STOCK).partition(":")[0]
+            return [(store, part, issue_note or QUARANTINE)]
+        case StockMoved(store, part, because=because, paper=paper) as move if because in BY_NOTE:
+            old = {move.source, move.target} & CLASSES.keys()
+            return [(store, part, paper or "")] if old else []
+        case StockMoved(store, part, because=Movement.JUDGED, target=target):
+            return [(store, part, QUARANTINE)] if target in CLASSES else []
         case _:
             return []
 
@@ -67,13 +74,14 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 
 
 def _first(key: Key, move: StockMoved, at: datetime) -> Row:
-    note, part = map(str, key)
+    store, part, source = map(str, key)
     account = move.target if move.target in CLASSES else move.source
     return Row(
-        issue_note=note,
+        store=store,
         part=part,
-        store=move.store,
-        branch=move.store,
+        source=source,
+        issue_note=None if source == QUARANTINE else source,
+        branch=store,
         old_class=CLASSES[account],
         came=0,
         listed=0,

@@ -87,7 +87,7 @@ def reconciled() -> IssueNote:
 
 SETTLED = reconciled()
 PAID = replace(SETTLED, natures=dict.fromkeys((RING, PUMP), RepairNature.PAID))
-RINGS, PUMPS = OldPiece(RING, NOTE, "唇口磨损"), OldPiece(PUMP, NOTE, "不出水")
+RINGS, PUMPS = OldPiece(RING, "唇口磨损", NOTE), OldPiece(PUMP, "不出水", NOTE)
 LIST = ListOldParts(BRANCH, "2026-11", OldClass.WARRANTY, (RINGS, PUMPS))
 LINES = (
     OldPartLine(RING, 2, (), TICKET, NOTE, FaultNature.WEAR, "唇口磨损"),

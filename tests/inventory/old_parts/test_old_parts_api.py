@@ -9,7 +9,7 @@ import pytest
 
 from services.inventory.app import room
 from tests.inventory.desk import FAR, Inventory
-from tests.inventory.example import APPROVER, AT, BRANCH, NUMBER, PUMP, RING
+from tests.inventory.example import APPROVER, AT, BRANCH, NUMBER, PUMP, RING, signing
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
@@ -36,9 +36,13 @@ class Olds(Inventory):
         self.boss = self.desk.staff(APPROVER, ["approver"], [FAR])
         self.clock = [AT]
 
-    def begun(self) -> None:
-        self.issued()
-        self.old_listed()
+    def put_away(self) -> None:
+        """A ring that was not used comes home damaged, and quarantine finds nothing good in it."""
+        self.reacted(signing(7, ring=2, pump=1))
+        rings = {"used": 2, "unused": 1, "condition": "damaged", "fault_nature": "wear"}
+        self.done(self.settle({"part": RING, "account": {**rings, "old_returned": 2}}))
+        found = {"quantity": 1, "is_good": False, "because": "密封唇开裂"}
+        self.post(f"/v1/stock/{BRANCH}/{RING}/judgements", found)
 
     def waiting(self, more: str = "") -> list[Any]:
         rows = self.rows(f"/v1/old-parts-waiting?store={BRANCH}{more}")
@@ -46,15 +50,23 @@ class Olds(Inventory):
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Olds]:
+def fresh(tmp_path: Path) -> Iterator[Olds]:
+    """A store whose technician has drawn parts."""
     record, keys = Memory("inventory"), memory_keys()
     views = MemoryViews(record, keys)
     clock = [AT]
     with web_desk(room, tmp_path, record, views=views, clock=lambda: clock[0]) as desk:
         made = Olds(desk, views)
         made.clock = clock
-        made.begun()
+        made.issued()
         yield made
+
+
+@pytest.fixture
+def store(fresh: Olds) -> Olds:
+    """The same once the note is settled and a list is made."""
+    fresh.old_listed()
+    return fresh
 
 
 def codes(told: Any) -> list[str]:
@@ -131,3 +143,33 @@ def test_what_the_maker_gives_is_on_the_shelf_of_base(store: Olds) -> None:
     store.post(f"{path}/settlements", {**back, "serials": ["N-9"]}, store.counter)
     (piece,) = store.rows(f"/v1/serials?serial=N-9&store={FAR}", store.counter)
     assert piece["account"] == "store"
+
+
+def test_what_quarantine_put_with_the_old_parts_ends_as_the_others_do(fresh: Olds) -> None:
+    fresh.put_away()
+    waits = fresh.rows("/v1/old-parts-waiting?old_class=other")
+    assert [(row["source"], row["waiting"]) for row in waits] == [("quarantine", 1)]
+    line = {"part": RING, "condition": "密封唇开裂"}
+    body = {"old_class": "other", "lines": [line]}
+    wrong = fresh.desk.post("/v1/old-parts", {**body, "old_class": "warranty"}, fresh.keeper)
+    assert codes(wrong) == ["old-class-mixed"]
+    twice = fresh.desk.post("/v1/old-parts", {**body, "lines": [line, line]}, fresh.keeper)
+    assert codes(twice) == ["old-line-twice"]
+    fresh.post("/v1/old-parts", body)
+    second = fresh.desk.staff("K-SECOND", ["storekeeper"], [BRANCH])
+    assert codes(fresh.desk.post("/v1/old-parts", body, second)) == ["nothing-put-away"]
+    assert fresh.rows("/v1/old-parts-waiting?old_class=other&store=HZ01") == []
+    fresh.post(f"{PATH}/endings", {"because": "重列"})
+    fresh.post("/v1/old-parts", body, second)
+    path = f"/v1/old-parts/JJ-{BRANCH}-2026-0002"
+    fresh.post(f"{path}/sendings", SEND)
+    fresh.post(f"{path}/receipts", {"lines": [{"part": RING, "received": 1}]}, fresh.counter)
+    bare = {"line": 1, "quantity": 1, "disposition": "scrap"}
+    told = fresh.desk.post(f"{path}/judgements", bare, fresh.counter)
+    assert codes(told) == ["disposition-unexplained"], "no fault nature says what to do with it"
+    fresh.post(f"{path}/judgements", {**bare, "because": "唇口开裂"}, fresh.counter)
+    done = {"number": f"JJ-{BRANCH}-2026-0002-J1", "outcome": "scrapped"}
+    fresh.post(f"{path}/settlements", done, fresh.counter)
+    assert fresh.shown(path)["stage"] == "settled"
+    assert fresh.accounts(RING).get("old_other", 0) == 0
+    assert fresh.told(f"/v1/stock/{FAR}/{RING}", fresh.counter)["accounts"]["scrapped"] == 1
