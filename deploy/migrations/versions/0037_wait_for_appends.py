@@ -1,12 +1,12 @@
 """等待写完 (waiting for appends): whoever asks what was recorded before a moment misses nothing.
 
-Revision ID: 0038
+Revision ID: 0037
 """
 
 from alembic import context, op
 
-revision = "0038"
-down_revision = "0039"
+revision = "0037"
+down_revision = "0036"
 
 # An append takes its moment once it holds the counters of its partitions, and keeps them until it
 # is committed. Whoever has held each of them since then sees all that has an earlier moment. All
