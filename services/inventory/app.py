@@ -20,6 +20,7 @@ from services.inventory import (
 )
 from services.inventory.views import (
     low_stock,
+    part_use,
     parts,
     parts_out,
     pieces,
@@ -69,6 +70,7 @@ room = Room(
         low_stock,
         refill_drafts,
         stock_value,
+        part_use,
         pieces,
         parts,
     ),

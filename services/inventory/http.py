@@ -6,7 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import ledger, part_register, part_store, stores, units
+from services.inventory import (
+    ledger,
+    part_register,
+    part_store,
+    stores,
+    units,
+)
 from services.inventory.closing import PAPER as CLOSING
 from services.inventory.closing import http as closing
 from services.inventory.issue_note import PAPER as ISSUE_NOTE
@@ -20,6 +26,7 @@ from services.inventory.part_register import ChangePart, RegisterPart
 from services.inventory.part_store import EnterOpening, SetQuota
 from services.inventory.purchase import PAPER as PURCHASE
 from services.inventory.purchase import http as purchase
+from services.inventory.quota import http as quota
 from services.inventory.reading import PIECES, READING, VALUES
 from services.inventory.replenishment import PAPER as REPLENISHMENT
 from services.inventory.replenishment import http as replenishment
@@ -28,7 +35,7 @@ from services.inventory.stocktake import PAPER as STOCKTAKE
 from services.inventory.stocktake import http as stocktake
 from services.inventory.transfer import PAPER as TRANSFER
 from services.inventory.transfer import http as transfer
-from services.inventory.views import low_stock, parts, pieces, stock_value
+from services.inventory.views import parts, pieces, stock_value
 from shared.decider import refuse_if
 from shared.events.inventory import PartCard, Unit, Valuing
 from shared.events.order_sheet import Pieces
@@ -107,6 +114,7 @@ def routes(api: RoomApi) -> APIRouter:
     purchase.queries(api, router)
     transfer.queries(api, router)
     replenishment.queries(api, router)
+    quota.queries(api, router)
     stocktake.queries(api, router)
     own_use.queries(api, router)
     old_parts.queries(api, router)
@@ -185,13 +193,6 @@ def _parts(api: RoomApi, router: APIRouter) -> None:
 
 
 def _stock(api: RoomApi, router: APIRouter) -> None:
-    @api.query(router, "/stock/low", reads=READING["stock"], shows=low_stock.Row)
-    def list_low_stock(
-        page: Paged, *, store: str | None = None, part: str | None = None, low: bool | None = True
-    ) -> Listed:
-        """缺料: what is below its quota; `low=false` shows what is not."""
-        return Listed(low_stock, page, {"store": store, "part": part, "is_low": low})
-
     @api.query(router, "/stock/values", reads=VALUES, shows=stock_value.Row)
     def list_stock_values(
         page: Paged,

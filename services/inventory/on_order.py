@@ -27,7 +27,11 @@ class OnOrder:
 
     def of(self, part: str) -> int:
         """How many of a part are still to come, over all papers."""
-        return sum(lines.get(part, 0) for lines in self.papers.values())
+        return sum(count for _, count in self.by_paper(part))
+
+    def by_paper(self, part: str) -> Sequence[tuple[str, int]]:
+        """The papers that wait for a part, each with how many."""
+        return [(number, lines[part]) for number, lines in self.papers.items() if part in lines]
 
 
 PAPER: PaperType[OnOrder] = PaperType(

@@ -15,6 +15,7 @@ _QUANTITIES = frozenset(
     {
         *("store", "part", "account", "branch", "inside", "quantity", "quota", "accounts"),
         *("on_hand", "lacking", "is_low", "changed_at", "in_transit", "to_ask", "name"),
+        "on_order",
     }
 )
 _LINES = frozenset(

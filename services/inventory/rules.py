@@ -28,6 +28,11 @@ def report_due(policy: Core, ends_at: datetime) -> datetime:
     return due(policy.closing.clock, policy.calendar, ends_at)
 
 
+def refill_within(policy: Core) -> str | None:
+    """补库时限: how long base may take, as policy writes it: `P7D`; None: no time is set."""
+    return None if policy.refilling is None else policy.refilling.clock.written
+
+
 def last_refill_day(policy: Core, until: datetime) -> Occurrence | None:
     """补库日: the newest up to a moment; None: policy names none."""
     if policy.refilling is None:

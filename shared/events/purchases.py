@@ -42,6 +42,16 @@ class PurchaseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedLine:
+    """为申请行: how many pieces of a line are bought for a store's request to base."""
+
+    request: Ref
+    """补库单号: `BK-HZ01-2026-0001`."""
+    part: PartNumber
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True)
 class GoodsLine:
     """入库行: what came in of a part, against what the delivery note says."""
 
@@ -57,7 +67,7 @@ class GoodsLine:
     """Why it is another number than the delivery note names, and who was told."""
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class PurchaseAsked:
     """采购: parts are bought for a store. A branch's own purchase waits for an approver."""
 
@@ -71,6 +81,8 @@ class PurchaseAsked:
     due_on: date
     """By when the parts are to be there, by the calendar of the store."""
     asked_by: Ref
+    serves: PartList[ServedLine] = ()
+    """Which requests it is for; what comes in is theirs in this order, and the rest the store's."""
 
 
 @fact(writers=WRITER)

@@ -31,7 +31,7 @@ class Figures:
     on_hand: Pieces
     in_transit: Pieces
     on_order: Pieces
-    """Asked of base by earlier requests, and not sent."""
+    """What earlier requests and purchases of the store still wait for."""
 
     @property
     def lacking(self) -> int:
@@ -68,6 +68,16 @@ class OpenPieces:
     quantity: Pieces
 
 
+@dataclass(frozen=True, slots=True)
+class BoughtLine:
+    """代购行: how many of a part a purchase brings for a request, and how many have come in."""
+
+    part: PartNumber
+    ordered: Pieces
+    """Of a purchase that is over, no more than came in."""
+    arrived: Pieces
+
+
 @fact(writers=WRITER)
 class OnOrderSet:
     """在购: what a paper of the store still waits for from now on."""
@@ -90,7 +100,7 @@ class RefillDrafted:
     figures: Figures
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class ReplenishmentAsked:
     """补库申请: a store asks base for parts up to its quotas."""
 
@@ -103,6 +113,8 @@ class ReplenishmentAsked:
     due_at: At | None
     """By when base sends what it had to buy; None: no time is set."""
     asked_by: Ref
+    within: Text | None = None
+    """时限: the time from asking to `due_at` as policy says it, `P7D`; None: no time is set."""
 
 
 @fact(writers=WRITER)
@@ -112,6 +124,17 @@ class ReplenishmentChecked:
     base: BranchCode
     lines: PartList[AgreedLine]
     checked_by: Ref
+
+
+@fact(writers=WRITER)
+class RefillBought:
+    """补库代购: what a purchase of base brings for the request, from now on."""
+
+    purchase: Ref
+    store: BranchCode
+    """Where it comes in: in the store that asks itself, or in that of base, which then sends it."""
+    due_on: date
+    lines: PartList[BoughtLine]
 
 
 @fact(writers=WRITER)

@@ -152,12 +152,23 @@ class Warnings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """If several fit a model, the longest counts. If none fits, no skill is needed."""
 
 
+class Suggesting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """定额建议: from how much use a quota is suggested, and for how long it is to last."""
+
+    weeks: Annotated[int, Meta(ge=1, le=53)] = 13
+    """The newest whole weeks whose use counts."""
+    cover_weeks: Annotated[int, Meta(ge=1, le=26)] = 2
+    """How many weeks the shelf lasts without a delivery: from one request to the next, and until
+    base has sent it."""
+
+
 class Stock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """库存: how the store tells what its pieces cost."""
+    """库存: how the store tells what its pieces cost, and how many it should have."""
 
     valuing: Valuing = Valuing.MOVING_AVERAGE
     old_parts_months: Annotated[int, Meta(ge=1, le=12)] = 1
     """旧件期限: after so many months old parts that stand on no list are late."""
+    suggesting: Suggesting = Suggesting()
 
 
 class Refilling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -46,6 +46,12 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not timedelta() < self.after <= YEAR:
             raise Unfit("after", "more than nothing, at most a year")
 
+    @property
+    def written(self) -> str:
+        """How long, as policy writes it: `P7D`."""
+        told: str = msgspec.to_builtins(self.after)
+        return told
+
 
 class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """工作日历: when the desk works, with public holidays and the make-up working days."""

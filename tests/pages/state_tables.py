@@ -160,7 +160,8 @@ def _of(mine: Sequence[Row], seen: Mapping[str, Any] | None) -> Iterator[str]:
         yield f"a milestone in the book: {BOOK[fact].milestone}, in the tables: {first.milestone}"
     if seen is None:
         return
-    moves = {move for row in mine for move in row.moves}
+    is_here = bool(seen["moves"])  # else steps of another paper write it, which know no stage here
+    moves = {move for row in mine for move in row.moves} if is_here else set()
     yield from (f"{each}: in no story" for each in sorted(moves - {*seen["moves"]}))
     yield from (f"{each}: in no row" for each in sorted({*seen["moves"]} - moves))
     given = list(_rows_of(first.section.room, seen["commands"]))
@@ -168,7 +169,7 @@ def _of(mine: Sequence[Row], seen: Mapping[str, Any] | None) -> Iterator[str]:
     said = {who for row in mine for who in row.by}
     if by != said:
         yield f"by {sorted(by)} in the STEPS, by {sorted(said)} in the tables"
-    yield from _shown(mine, [each for each in given if isinstance(each, Step)])
+    yield from _shown(mine, [each for each in given if isinstance(each, Step) and is_here])
 
 
 # `Any`: a row is only read here, whatever its command and its state are.

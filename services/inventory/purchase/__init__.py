@@ -10,6 +10,7 @@ from services.inventory.purchase import asking, board, receiving
 from services.inventory.purchase.state import Purchase, evolve
 from shared.events.inventory import PartRegistered
 from shared.events.purchases import LocalPurchaseApproved, PurchaseAsked, PurchaseStage
+from shared.events.replenishments import ReplenishmentChecked
 from shared.events.values import Role
 from shared.ground import last_of
 from shared.step import WORDS, Address, PaperType, PathField, Step, by_command, offering
@@ -33,8 +34,8 @@ STEPS = (
         asking.ask,
         by=KEEPERS,
         begins=True,
-        reads=asking.reads_cards,
-        rests_on=last_of(PartRegistered),
+        reads=asking.reads_of_asking,
+        rests_on=last_of(PartRegistered, ReplenishmentChecked),
         location="/v1/purchases/{id}",
         example={
             "supplier": "上海密封件厂 Shanghai Seals",
@@ -49,6 +50,7 @@ STEPS = (
         asking.approve,
         by=asking.GRANTERS,
         until=PurchaseStage.ASKED,
+        reads=asking.reads_served,
         rests_on=last_of(PurchaseAsked),
         offer=asking.offered_approval,
         example={"fen": 76000},
@@ -82,6 +84,7 @@ STEPS = (
         asking.EndPurchase,
         asking.end,
         by={*KEEPERS, *asking.GRANTERS},
+        reads=asking.reads_served,
         rests_on=last_of(PurchaseAsked),
         offer=offering(asking.EndPurchase(WORDS)),
         until=PurchaseStage.ORDERED,

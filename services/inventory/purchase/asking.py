@@ -4,10 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.inventory import on_order
 from services.inventory.checks import own_request
 from services.inventory.part_register import card_of, each_once, unusable
 from services.inventory.part_register import stream_of as card_stream
-from services.inventory.purchase.state import Purchase
+from services.inventory.purchase import serving
+from services.inventory.purchase.serving import TimeLimit
+from services.inventory.purchase.state import Purchase, evolve
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.purchases import (
     LocalPurchaseApproved,
@@ -16,6 +19,7 @@ from shared.events.purchases import (
     PurchaseEnded,
     PurchaseLine,
     PurchaseStage,
+    ServedLine,
 )
 from shared.events.values import BranchCode, Fen, Note, PartList, Role, Text
 from shared.fields import filled
@@ -33,6 +37,10 @@ class AskPurchase:
     lines: PartList[PurchaseLine]
     due_on: date
     because: Text | None = None
+    serves: PartList[ServedLine] = ()
+    """For which requests to base, and how many of each part."""
+    limits: PartList[TimeLimit] = ()
+    """Obligation: until when base has to have sent what these requests ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +77,11 @@ def ask(command: AskPurchase, purchase: Purchase, asked: Asked) -> Decision:
         *each_once(parts),
         *(rule for part in parts for rule in unusable(card_of(asked, part), part)),
         (lacking, reason("local-purchase-unexplained", store=command.store)),
+        *serving.servable(fact, command.limits, asked),
     )
-    return asked.here(fact)
+    after = evolve(purchase, fact)
+    waits = () if is_local else serving.waits(number, after)
+    return [*asked.here(fact), *serving.written(number, purchase, after, asked), *waits]
 
 
 def approve(command: ApproveLocalPurchase, purchase: Purchase, asked: Asked) -> Decision:
@@ -82,7 +93,8 @@ def approve(command: ApproveLocalPurchase, purchase: Purchase, asked: Asked) -> 
         _own(purchase, asked),
         (command.fen != purchase.fen, reason("sum-differs", asked=command.fen, fen=purchase.fen)),
     )
-    return asked.here(LocalPurchaseApproved(command.fen, asked.actor))
+    fact = LocalPurchaseApproved(command.fen, asked.actor)
+    return [*asked.here(fact), *serving.waits(number_of(asked.home), purchase)]
 
 
 def refuse(command: RefuseLocalPurchase, purchase: Purchase, asked: Asked) -> Decision:
@@ -103,12 +115,23 @@ def end(command: EndPurchase, purchase: Purchase, asked: Asked) -> Decision:
     if said == (PurchaseStage.ENDED, command.because):
         return []
     refuse_if(at(purchase, PurchaseStage.ASKED, PurchaseStage.ORDERED, asked=asked))
-    return asked.here(PurchaseEnded(command.because, asked.actor))
+    number, fact = number_of(asked.home), PurchaseEnded(command.because, asked.actor)
+    told = serving.written(number, purchase, purchase, asked, over=True)
+    was_ordered = purchase.stage is PurchaseStage.ORDERED
+    waits = serving.waits(number, purchase, over=True) if was_ordered else ()
+    return [*asked.here(fact), *told, *waits]
 
 
-def reads_cards(command: AskPurchase, _purchase: Purchase, _asked: Asked) -> Sequence[str]:
-    """The cards of the parts."""
-    return tuple(dict.fromkeys(card_stream(line.part) for line in command.lines))
+def reads_of_asking(command: AskPurchase, _purchase: Purchase, _asked: Asked) -> Sequence[str]:
+    """The cards of the parts, what is on order, and the requests that it is for."""
+    cards = dict.fromkeys(card_stream(line.part) for line in command.lines)
+    served = map(serving.stream_of, serving.requests_of(command.serves))
+    return (*cards, on_order.stream_of(command.store), *served)
+
+
+def reads_served(_command: object, purchase: Purchase, _asked: Asked) -> Sequence[str]:
+    """What is on order, and the requests that it is for."""
+    return serving.reads(purchase)
 
 
 def at(purchase: Purchase, *stages: PurchaseStage, asked: Asked) -> Rule:

@@ -10,11 +10,12 @@ from shared.events.purchases import (
     PurchaseAsked,
     PurchaseEnded,
     PurchaseStage,
+    ServedLine,
 )
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "purchases"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("due_on",))
 
@@ -46,6 +47,8 @@ class Row:
     lines: tuple[Line, ...]
     fen: int
     due_on: date
+    serves: tuple[ServedLine, ...]
+    """For which requests to base, and how many of each part."""
     asked_by: str
     decided_because: str | None
     """Why it was refused or ended."""

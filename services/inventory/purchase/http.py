@@ -1,6 +1,6 @@
 """采购单的接口 (HTTP of purchases): their numbers, what is looked up for a receipt, the lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated
@@ -8,20 +8,23 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.inventory import stores
-from services.inventory.purchase import NUMBER, PAPER, SERIES, board
+from services.inventory.purchase import NUMBER, PAPER, SERIES, board, serving
 from services.inventory.purchase.asking import AskPurchase
 from services.inventory.purchase.receiving import ReceiveGoods
+from services.inventory.purchase.serving import TimeLimit
 from services.inventory.purchase.state import Purchase
 from services.inventory.reading import READING
+from services.inventory.replenishment.state import Replenishment
 from services.inventory.shown.http import day_of, names_of
 from shared.decider import refuse_if
-from shared.events.purchases import GoodsLine, PurchaseLine, PurchaseStage
+from shared.events.purchases import GoodsLine, PurchaseLine, PurchaseStage, ServedLine
 from shared.events.values import BranchCode, PartList, Text
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, NextNumber, next_in_series
 from shared.http.query import Before, Listed, Paged, Shown
 from shared.http.steps import in_path
+from shared.policy import local_day
 
 PurchaseNumber = Annotated[str, in_path(NUMBER)]
 FURTHEST_EAST = timedelta(hours=14)
@@ -36,8 +39,10 @@ class NewPurchase:
     lines: PartList[PurchaseLine]
     due_on: date
     because: Text | None = None
-    """Why a branch buys by itself; base need not say it."""
+    """Why a branch buys by itself, or base too late for a request; else base need not say it."""
     branch: BranchCode | None = None
+    serves: PartList[ServedLine] = ()
+    """为申请: for which requests to base, by their numbers, and how many of each part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +114,19 @@ def _asking(request: FormRequest, body: NewPurchase) -> NextNumber:
     store = request.context.branch(body.branch)
     card = request.registers.branch(store)
     refuse_if(*stores.unusable(card, store))
-    command = filled(AskPurchase, body, store=store)
+    limits = tuple(_limits(request, serving.requests_of(body.serves)))
+    command = filled(AskPurchase, body, store=store, limits=limits)
     return next_in_series(SERIES, store, request.today(store), PAPER, command)
+
+
+def _limits(request: FormRequest, numbers: Iterable[str]) -> Iterator[TimeLimit]:
+    """Until which day, where the store is that asks, base has to have sent what they ask for."""
+    for number in numbers:
+        found = request.registers.stream(serving.stream_of(number)).state
+        if isinstance(found, Replenishment) and found.asked and found.due_at:
+            card, policy = request.registers.branch(found.store), request.policy(found.store)
+            until = local_day(policy, card, found.due_at)
+            yield TimeLimit(number, until, found.asked.within or "")
 
 
 def _receiving(request: FormRequest, body: Receipt) -> ReceiveGoods:

@@ -7,8 +7,9 @@ from services.inventory import serial_book
 from services.inventory.ledger import STORE, broken, stock_of, stream_of
 from services.inventory.part_register import card_of, each_named, each_once
 from services.inventory.part_register import stream_of as card_stream
+from services.inventory.purchase import serving
 from services.inventory.purchase.asking import at
-from services.inventory.purchase.state import Purchase
+from services.inventory.purchase.state import Purchase, evolve
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.inventory import Movement, Outside, StockMoved
 from shared.events.purchases import GoodsLine, GoodsReceived, PurchaseStage
@@ -49,12 +50,14 @@ def receive(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Decision
         for move in moves
         for each in serial_book.entered(purchase.store, move.part, move.serials)
     ]
-    return [*asked.here(fact), *moved, *named]
+    paper, after = number_of(asked.home), evolve(purchase, fact)
+    told = serving.written(paper, purchase, after, asked)
+    return [*asked.here(fact), *moved, *named, *told, *serving.waits(paper, after)]
 
 
 def reads_of_receipt(command: ReceiveGoods, purchase: Purchase, _asked: Asked) -> Sequence[str]:
-    """The cards and the stock of the parts, and where their serials are."""
-    found: list[str] = []
+    """The cards and the stock of the parts, where their serials are, and who waits for them."""
+    found: list[str] = [*serving.reads(purchase)]
     for line in command.lines:
         part = line.part
         found += [card_stream(part), stream_of(purchase.store, part)]

@@ -48,6 +48,8 @@ class AskReplenishment:
     because: Text | None = None
     due_at: datetime | None = None
     """Obligation: by when base sends what it had to buy."""
+    within: Text | None = None
+    """Obligation: the time until then, as policy says it."""
     is_day: bool = True
     """Obligation: whether policy has the store ask on this day."""
 
@@ -95,6 +97,7 @@ def ask(command: AskReplenishment, request: Replenishment, asked: Asked) -> Deci
         because=command.because,
         due_at=command.due_at,
         asked_by=asked.actor,
+        within=command.within,
     )
     waiting = on_order.of_store(asked, command.store).unchecked_on(command.asked_on)
     silent = not command.is_day and command.because is None

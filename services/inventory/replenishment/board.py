@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from shared.events.consignments import pieces_of
 from shared.events.replenishments import (
+    BoughtLine,
     LatenessApproved,
+    RefillBought,
     ReplenishmentAsked,
     ReplenishmentChecked,
     ReplenishmentEnded,
@@ -20,7 +22,7 @@ from shared.events.replenishments import (
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "replenishments"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("store", "stage"), ("is_late",))
 
@@ -36,6 +38,21 @@ class RefilledPart:
     sent: int
     received: int
     lost: int
+    bought: int = 0
+    """How many are bought for it, of all purchases."""
+    arrived: int = 0
+    """How many of these came in, at base or at the store that asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefillPurchase:
+    """代购: what one purchase brings for the request."""
+
+    number: str
+    store: str
+    """Where it comes in; at base it is then sent."""
+    due_on: date
+    lines: tuple[BoughtLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,8 @@ class Row:
     asked_on: date
     lines: tuple[RefilledPart, ...]
     due_at: datetime | None
+    within: str | None
+    """The time from asking to `due_at`: `P7D`."""
     is_late: bool
     """Whether it stands against base: late, and not accepted."""
     lateness_because: str | None
@@ -60,6 +79,7 @@ class Row:
     asked_at: datetime
     version: int
     changed_at: datetime
+    purchases: tuple[RefillPurchase, ...] = ()
 
 
 keys = keys_by_number("replenishment")
@@ -77,12 +97,10 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = _settled(_checked(row, checked))
         case ReplenishmentEnded(because=because):
             row = _settled(replace(row, ended_because=because))
-        case StockSent(lines=lines):
-            row = _changed(row, sent={line.part: line.quantity for line in lines})
-        case StockReceived(lines=lines) | StockFound(lines=lines):
-            row = _changed(row, received={line.part: pieces_of(line) for line in lines})
-        case StockLossApproved(loss=loss):
-            row = _changed(row, lost={loss.part: loss.quantity})
+        case StockSent() | StockReceived() | StockFound() | StockLossApproved():
+            row = _travelled(row, recorded.fact)
+        case RefillBought() as bought:
+            row = _bought(row, bought)
         case ReplenishmentLate():
             row = replace(row, is_late=True)
         case LatenessApproved(because=because):
@@ -118,6 +136,39 @@ def _checked(row: Row, checked: ReplenishmentChecked) -> Row:
     )
 
 
+def _bought(row: Row, bought: RefillBought) -> Row:
+    """The row with a purchase as it is now."""
+    told = RefillPurchase(bought.purchase, bought.store, bought.due_on, bought.lines)
+    others = (each for each in row.purchases if each.number != bought.purchase)
+    purchases = (*others, told)
+    named = [line for each in purchases for line in each.lines]
+    lines = tuple(
+        replace(
+            line,
+            bought=sum(each.ordered for each in named if each.part == line.part),
+            arrived=sum(each.arrived for each in named if each.part == line.part),
+        )
+        for line in row.lines
+    )
+    return _settled(replace(row, lines=lines, purchases=purchases))
+
+
+def _came(row: Row, part: str) -> int:
+    """How many of a part came in at the store that asks itself."""
+    here = (each for each in row.purchases if each.store == row.store)
+    return sum(line.arrived for each in here for line in each.lines if line.part == part)
+
+
+def _travelled(row: Row, fact: StockSent | StockReceived | StockFound | StockLossApproved) -> Row:
+    match fact:
+        case StockSent(lines=lines):
+            return _changed(row, sent={line.part: line.quantity for line in lines})
+        case StockReceived(lines=lines) | StockFound(lines=lines):
+            return _changed(row, received={line.part: pieces_of(line) for line in lines})
+        case StockLossApproved(loss=loss):
+            return _changed(row, lost={loss.part: loss.quantity})
+
+
 def _changed(row: Row, **changes: Mapping[str, int]) -> Row:
     """The row with so many more pieces of each part."""
     lines = tuple(
@@ -134,9 +185,10 @@ def _settled(row: Row) -> Row:
     """Over, once nothing is to be sent and nothing in transit."""
     is_ended = row.ended_because is not None
     due = {line.part: line.asked if line.agreed is None else line.agreed for line in row.lines}
-    lacks = any(due[line.part] > line.sent for line in row.lines) and not is_ended
+    had = {line.part: line.sent + _came(row, line.part) for line in row.lines}
+    lacks = any(due[part] > had[part] for part in had) and not is_ended
     travels = any(line.sent > line.received + line.lost for line in row.lines)
     if lacks or travels:
         return row
-    came = any(line.sent for line in row.lines) and not is_ended
+    came = any(had.values()) and not is_ended
     return replace(row, stage=ReplenishmentStage.RECEIVED if came else ReplenishmentStage.ENDED)

@@ -1,5 +1,6 @@
 """补库单的接口 (HTTP of requests to base): their numbers, what policy says, the lists."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -62,6 +63,12 @@ class ReplenishmentShown:
 
     number: str
     replenishment: Replenishment
+    lacking: Mapping[str, int]
+    """How many of each part the store still lacks."""
+    to_send: Mapping[str, int]
+    """How many of each part base has to send: not what a supplier brings to the store itself."""
+    to_buy: Mapping[str, int]
+    """How many of each part may be bought for it: what no purchase covers and base did not send."""
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -88,7 +95,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         """补库单: one request, with every parcel."""
         seen = api.existing(PAPER.stream_of(number))
         state: Replenishment = seen.state
-        shown = ReplenishmentShown(number, state)
+        shown = ReplenishmentShown(number, state, state.lacking, state.to_send, state.to_buy)
         others = (state.base,) if state.base else ()
         return Shown(shown, number, state.store, seen.version, of=state, branches=others)
 
@@ -110,6 +117,7 @@ def _asking(request: FormRequest, body: NewReplenishment) -> NextNumber:
         lines=body.lines,
         because=body.because,
         due_at=rules.refill_due(policy, now),
+        within=rules.refill_within(policy),
         is_day=rules.is_refill_day(policy, day),
     )
     return next_in_series(SERIES, store, day, PAPER, command, policy.label)

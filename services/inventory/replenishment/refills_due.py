@@ -1,10 +1,12 @@
 """待补 (refills due): what base has still to send, and by when; feeds the clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.replenishments import (
     OpenPieces,
+    RefillBought,
     ReplenishmentAsked,
     ReplenishmentChecked,
     ReplenishmentEnded,
@@ -14,9 +16,18 @@ from shared.events.replenishments import (
 from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "refills_due"
-VERSION = 1
+VERSION = 2
 KEY = ("stream",)
 INDEXES = (("due",), ("branch",))
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """直送: what a supplier has brought of a purchase to the store that asks."""
+
+    purchase: str
+    part: str
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +38,16 @@ class Row:
     due: datetime
     branch: str
     lacking: tuple[OpenPieces, ...]
+    came: tuple[Came, ...] = ()
 
 
 keys = keys_by_stream(
-    ReplenishmentAsked, ReplenishmentChecked, StockSent, ReplenishmentEnded, ReplenishmentLate
+    ReplenishmentAsked,
+    ReplenishmentChecked,
+    StockSent,
+    RefillBought,
+    ReplenishmentEnded,
+    ReplenishmentLate,
 )
 
 
@@ -43,16 +60,25 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
         case ReplenishmentChecked(lines=agreed) if row is not None:
             return _left(row, tuple(OpenPieces(line.part, line.agreed) for line in agreed))
         case StockSent(lines=sent) if row is not None:
-            went = {line.part: line.quantity for line in sent}
-            return _left(
-                row,
-                tuple(
-                    OpenPieces(each.part, each.quantity - went.get(each.part, 0))
-                    for each in row.lacking
-                ),
-            )
+            return _less(row, {line.part: line.quantity for line in sent})
+        case RefillBought() as bought if row is not None:
+            return _brought(row, bought) if bought.store == row.branch else row
         case _:
             return None
+
+
+def _brought(row: Row, bought: RefillBought) -> Row | None:
+    """The row after what a supplier brought; a purchase says anew how many came in all."""
+    before = {each.part: each.quantity for each in row.came if each.purchase == bought.purchase}
+    came = tuple(each for each in row.came if each.purchase != bought.purchase)
+    said = tuple(Came(bought.purchase, line.part, line.arrived) for line in bought.lines)
+    more = {each.part: each.quantity - before.get(each.part, 0) for each in said}
+    return _less(replace(row, came=(*came, *said)), more)
+
+
+def _less(row: Row, came: Mapping[str, int]) -> Row | None:
+    lacking = (OpenPieces(e.part, e.quantity - came.get(e.part, 0)) for e in row.lacking)
+    return _left(row, tuple(lacking))
 
 
 def _left(row: Row, lacking: tuple[OpenPieces, ...]) -> Row | None:

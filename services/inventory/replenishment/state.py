@@ -1,6 +1,6 @@
 """补库单的状态 (the state of a request): what is asked, agreed, sent, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -10,7 +10,9 @@ from services.inventory.shipment import Shipment
 from services.inventory.transit_loss import AskedLoss
 from shared.events.inventory import Movement
 from shared.events.replenishments import (
+    BoughtLine,
     LatenessApproved,
+    RefillBought,
     ReplenishmentAsked,
     ReplenishmentChecked,
     ReplenishmentEnded,
@@ -28,7 +30,7 @@ Deciding: TypeAlias = ReplenishmentAsked | ReplenishmentChecked | ReplenishmentE
 Lateness: TypeAlias = ReplenishmentLate | LatenessApproved
 OnTheWay: TypeAlias = StockSent | StockReceived | StockFound
 Losing: TypeAlias = StockLossAsked | StockLossApproved | StockLossRefused
-Fact: TypeAlias = Deciding | Lateness | OnTheWay | Losing
+Fact: TypeAlias = Deciding | Lateness | OnTheWay | Losing | RefillBought
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Replenishment:
     shipments: Mapping[str, Shipment] = field(default_factory=dict)
     """Where each piece of every parcel has come."""
     losses: Mapping[str, AskedLoss] = field(default_factory=dict)
+    bought: Mapping[str, RefillBought] = field(default_factory=dict)
+    """What is bought for it, by the number of the purchase."""
+    from_stock: Mapping[str, int] = field(default_factory=dict)
+    """How many of each part base sent when fewer had come in for it: these lay on its shelves."""
     ended: ReplenishmentEnded | None = None
     late: ReplenishmentLate | None = None
     lateness: LatenessApproved | None = None
@@ -72,14 +78,52 @@ class Replenishment:
 
     @property
     def lacking(self) -> Mapping[str, int]:
-        """待发: how many of each part base has still to send, of every part of the request."""
+        """待补: how many of each part the store still lacks, of every part of the request."""
         if self.ended is not None:
             return dict.fromkeys(self.let_go, 0)
-        return {part: count - self._went(part) for part, count in self.let_go.items()}
+        return {part: count - self.had(part) for part, count in self.let_go.items()}
 
-    def _went(self, part: str) -> int:
+    @property
+    def to_send(self) -> Mapping[str, int]:
+        """待发: how many of each part base has still to send: not what a supplier brings."""
+        if self.ended is not None:
+            return self.lacking
+        return {part: count - self._underway(part) for part, count in self.lacking.items()}
+
+    @property
+    def to_buy(self) -> Mapping[str, int]:
+        """待购: how many of each part may be bought: what neither a purchase nor a shelf covers."""
+        if self.ended is not None:
+            return self.lacking
+        return {
+            part: max(0, count - self._ordered(part) - self.from_stock.get(part, 0))
+            for part, count in self.let_go.items()
+        }
+
+    def went(self, part: str) -> int:
+        """How many of a part base has sent."""
         found = (each.lines.get(part) for each in self.shipments.values())
         return sum(line.quantity for line in found if line is not None)
+
+    def came_to(self, store: str, part: str) -> int:
+        """How many of a part came in for it at one of the two stores."""
+        return sum(line.arrived for line in self._lines(part, store))
+
+    def had(self, part: str) -> int:
+        """How many of a part base has sent, or a supplier brought to the store that asks."""
+        return self.went(part) + self.came_to(self.store, part)
+
+    def _underway(self, part: str) -> int:
+        """How many a supplier brings to the store that asks."""
+        return sum(line.ordered - line.arrived for line in self._lines(part, self.store))
+
+    def _ordered(self, part: str) -> int:
+        return sum(line.ordered for line in self._lines(part))
+
+    def _lines(self, part: str, store: str | None = None) -> Iterator[BoughtLine]:
+        for each in self.bought.values():
+            if store in (None, each.store):
+                yield from (line for line in each.lines if line.part == part)
 
 
 def shipment_of(number: str) -> str:
@@ -96,6 +140,8 @@ def evolve(request: Replenishment, fact: Fact) -> Replenishment:
             return replace(request, late=fact)
         case LatenessApproved():
             return replace(request, lateness=fact)
+        case RefillBought(purchase=number):
+            return _settled(replace(request, bought={**request.bought, number: fact}))
         case StockSent() | StockReceived() | StockFound():
             return _travelled(request, fact)
         case StockLossAsked() | StockLossApproved() | StockLossRefused():
@@ -118,7 +164,8 @@ def _travelled(request: Replenishment, fact: OnTheWay) -> Replenishment:
             left = shipment.shipped(
                 number, request.base, request.store, lines, person, Movement.REFILL
             )
-            return _with(replace(request, sent={**request.sent, number: fact}), left)
+            sent = replace(request, sent={**request.sent, number: fact})
+            return _from_stock(_with(sent, left))
         case StockReceived(shipment=number, lines=lines, received_by=person):
             return _with(request, shipment.counted(request.shipments[number], lines, person))
         case StockFound(number=number):
@@ -142,11 +189,19 @@ def _with(request: Replenishment, parcel: Shipment) -> Replenishment:
     return _settled(replace(request, shipments=shipments))
 
 
+def _from_stock(request: Replenishment) -> Replenishment:
+    """The request after a parcel left: what it holds beyond what came in for it was in stock."""
+    before, base = request.from_stock, request.base
+    beyond = {part: request.went(part) - request.came_to(base, part) for part in request.let_go}
+    more = {part: count for part, count in beyond.items() if count > before.get(part, 0)}
+    return replace(request, from_stock={**before, **more})
+
+
 def _settled(request: Replenishment) -> Replenishment:
     """Over, once nothing is to be sent and nothing in transit."""
     travels = any(not each.is_whole for each in request.shipments.values())
     if travels or any(request.lacking.values()):
         return request
-    came = request.shipments and request.ended is None
+    came = any(map(request.had, request.let_go)) and request.ended is None
     stage = ReplenishmentStage.RECEIVED if came else ReplenishmentStage.ENDED
     return replace(request, stage=stage)

@@ -58,14 +58,14 @@ def send(command: SendStock, request: Replenishment, asked: Asked) -> Decision:
         Movement.REFILL,
     )
     named = {line.part for line in command.lines}
-    let_go = {part: left for part, left in request.lacking.items() if part in named and left}
+    let_go = {part: left for part, left in request.to_send.items() if part in named and left}
     rules = shipment.sendable(parcel, command.lines, let_go, command.consignment, asked)
     refuse_if(
         at(request, ReplenishmentStage.CHECKED, asked=asked),
         too_many("shipments", nth, SEVERAL),
         *(rules if request.checked else ()),
     )
-    left = dict(request.lacking)
+    left = dict(request.to_send)
     for line in command.lines:
         left[line.part] -= line.quantity
     fact = StockSent(parcel.number, command.lines, command.consignment, asked.actor)
@@ -123,7 +123,7 @@ def reads_of_arrival(
 
 def offered_sending(_number: str, request: Replenishment) -> Iterator[SendStock]:
     """All that is still to be sent."""
-    lines = tuple(SentLine(part, left) for part, left in request.lacking.items() if left)
+    lines = tuple(SentLine(part, left) for part, left in request.to_send.items() if left)
     if request.stage is ReplenishmentStage.CHECKED and lines:
         yield SendStock(lines, Consignment(WORDS, WORDS, LONG_AGO, LONG_AGO))
 

@@ -32,8 +32,8 @@ class Row:
     lacking: int = 0
     """How many fewer than the quota are on hand."""
     to_ask: int = 0
-    """How many fewer than the quota are on hand and in transit; what is on order is not known
-    here, and is taken off when base is asked."""
+    """How many fewer than the quota are on hand and in transit. What is on order stands in another
+    book, and is taken off where the row is shown and when base is asked."""
     is_low: bool = False
     is_drafted: bool = False
     """Whether the calendar drafted it last time."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.inventory import purchase, serial_book
+from services.inventory import on_order, purchase, serial_book
 from services.inventory.ledger import Stock
+from services.inventory.on_order import OnOrder
 from services.inventory.purchase.asking import (
     ApproveLocalPurchase,
     AskPurchase,
@@ -29,6 +30,7 @@ from shared.events.purchases import (
     PurchaseLine,
     PurchaseStage,
 )
+from shared.events.replenishments import OnOrderSet, OpenPieces
 from shared.events.values import Role
 from tests.inventory.example import (
     APPROVER,
@@ -78,6 +80,7 @@ def on(
     reads |= {stock_stream(part): Stock() for part in (RING, PUMP, STRANGE)}
     books = {PUMP: serial_book.SerialBook(book or {}), RING: serial_book.initial}
     reads |= {serial_book.stream_of(part): each for part, each in books.items()}
+    reads[on_order.stream_of(BRANCH)] = OnOrder()
     return by(person, *roles, home=HOME, reads=reads)
 
 
@@ -86,9 +89,15 @@ BUYS = on(BASE, Role.BASE)
 DECIDES = on(APPROVER, Role.APPROVER)
 
 
+def waits(rings: int, pumps: int) -> tuple[str, OnOrderSet]:
+    lines = (OpenPieces(RING, rings), OpenPieces(PUMP, pumps))
+    return on_order.stream_of(BRANCH), OnOrderSet(BRANCH, NUMBER, lines)
+
+
 class TestAsking:
     def test_base_orders_and_a_branch_asks_with_a_reason(self) -> None:
-        given(purchase).when(replace(ASK, because=None), BUYS).then(ORDERED)
+        told = given(purchase).when(replace(ASK, because=None), BUYS)
+        told.then_on((HOME, ORDERED), waits(20, 3))
         given(purchase).when(ASK, KEEPS).then(ASKED)
         told = given(purchase).when(replace(ASK, because=None), KEEPS)
         told.refused_with("local-purchase-unexplained", store=BRANCH)
@@ -109,7 +118,8 @@ class TestAsking:
 class TestDeciding:
     def test_an_approver_lets_a_branch_buy_for_the_sum_they_saw(self) -> None:
         wanted = ApproveLocalPurchase(166_000)
-        given(purchase, ASKED).when(wanted, DECIDES).then(APPROVED)
+        told = given(purchase, ASKED).when(wanted, DECIDES)
+        told.then_on((HOME, APPROVED), waits(20, 3))
         given(purchase, ASKED, APPROVED).when(wanted, DECIDES).then()
         other = given(purchase, ASKED).when(ApproveLocalPurchase(1), DECIDES)
         other.refused_with("sum-differs", asked=1, fen=166_000)
@@ -129,7 +139,7 @@ class TestDeciding:
 
     def test_what_does_not_come_is_not_waited_for(self) -> None:
         end, ended = EndPurchase("供应商停产"), PurchaseEnded("供应商停产", BASE)
-        given(purchase, ORDERED).when(end, BUYS).then(ended)
+        given(purchase, ORDERED).when(end, BUYS).then_on((HOME, ended), waits(0, 0))
         given(purchase, ORDERED, ended).when(end, BUYS).then()
         given(purchase, ASKED).when(end, KEEPS).then(replace(ended, ended_by=KEEPER))
         given(purchase, ORDERED, ended).when(RECEIVE, BUYS).refused("purchase-stage")
@@ -169,6 +179,7 @@ class TestReceiving:
             (stock_stream(RING), moved(CAME)),
             (stock_stream(PUMP), moved(PUMPS_CAME)),
             (book, entered),
+            waits(0, 0),
         )
         given(purchase, ORDERED, receipt(CAME, PUMPS_CAME)).when(RECEIVE, BUYS).then()
         assert stage(ORDERED, receipt(CAME, PUMPS_CAME)) is PurchaseStage.RECEIVED
@@ -176,7 +187,8 @@ class TestReceiving:
     def test_not_before_a_branch_may_buy(self) -> None:
         given(purchase, ASKED).when(RECEIVE, KEEPS).refused("purchase-stage")
         told = given(purchase, ASKED, APPROVED).when(replace(RECEIVE, lines=(CAME,)), KEEPS)
-        told.then_on((HOME, receipt(CAME, who=KEEPER)), (stock_stream(RING), moved(CAME)))
+        came = (HOME, receipt(CAME, who=KEEPER)), (stock_stream(RING), moved(CAME))
+        told.then_on(*came, waits(0, 3))
 
     def test_a_difference_is_said_and_the_rest_may_come_later(self) -> None:
         few = replace(CAME, received=18, fen=68_400)
@@ -184,16 +196,17 @@ class TestReceiving:
         told.refused_with("difference-unexplained", part=RING, was=20, asked=18)
         said = replace(few, difference_because="两只破损，已告供应商")
         told = given(purchase, ORDERED).when(replace(RECEIVE, lines=(said,)), BUYS)
-        told.then_on((HOME, receipt(said)), (stock_stream(RING), moved(said)))
+        told.then_on((HOME, receipt(said)), (stock_stream(RING), moved(said)), waits(2, 3))
         first, rest = (ORDERED, receipt(said)), GoodsLine(RING, 2, 2, 7_600)
         assert stage(*first) is PurchaseStage.ORDERED
         told = given(purchase, *first).when(ReceiveGoods("SH-9", (rest,)), BUYS)
         second = receipt(rest, note="SH-9", nth=2)
-        told.then_on((HOME, second), (stock_stream(RING), moved(rest, nth=2)))
+        told.then_on((HOME, second), (stock_stream(RING), moved(rest, nth=2)), waits(0, 3))
 
     def test_nothing_came_of_what_the_note_says(self) -> None:
         none = GoodsLine(RING, 20, 0, 0, difference_because="箱内无货，已告供应商")
-        given(purchase, ORDERED).when(ReceiveGoods("SH-7", (none,)), BUYS).then(receipt(none))
+        told = given(purchase, ORDERED).when(ReceiveGoods("SH-7", (none,)), BUYS)
+        told.then_on((HOME, receipt(none)), waits(20, 3))
         paid = given(purchase, ORDERED).when(ReceiveGoods("SH-7", (replace(none, fen=5),)), BUYS)
         paid.refused_with("nothing-for-money", part=RING, fen=5)
 

@@ -11,6 +11,7 @@ from services.inventory.app import room
 from services.inventory.refill_draft import DraftRefill
 from services.inventory.replenishment.asking import NoteLateness
 from shared.decider import Asked
+from shared.events.cards import BranchCard, BranchDocument
 from tests.inventory.desk import FAR, Inventory
 from tests.inventory.example import APPROVER, AT, BRANCH, PUMP, RING
 from tests.memory_keys import memory_keys
@@ -55,7 +56,7 @@ class Refilled(Inventory):
 
     def low(self) -> Any:
         (row,) = self.rows(f"/v1/stock/low?part={RING}&low=true")
-        return row["on_hand"], row["in_transit"], row["to_ask"]
+        return row["on_hand"], row["in_transit"], row["on_order"], row["to_ask"]
 
 
 @pytest.fixture
@@ -73,24 +74,21 @@ def codes(told: Any) -> list[str]:
 
 
 def test_a_store_is_filled_up_to_its_quota(store: Refilled) -> None:
-    assert store.low() == (10, 0, 4)
+    assert store.low() == (10, 0, 0, 4)
     made = store.done(store.desk.post("/v1/replenishments", ASK, store.keeper))
     assert made.headers["Location"] == PATH
+    assert store.low() == (10, 0, 4, 0)
     store.post(f"{PATH}/checks", CHECK, store.checker)
     store.post(f"{PATH}/sendings", SEND, store.sender)
-    assert store.low() == (10, 3, 1)
+    assert store.low() == (10, 3, 1, 0)
     store.post(f"{PATH}/receipts", RECEIVE)
-    assert store.low() == (13, 0, 1)
+    assert store.low() == (13, 0, 1, 0)
     rest = {**SEND, "lines": [{"part": RING, "quantity": 1}]}
     store.post(f"{PATH}/sendings", rest, store.sender)
     one = {"shipment": f"{NUMBER}-P2", "lines": [{"part": RING, "received": 1}]}
     store.post(f"{PATH}/receipts", one)
-    shown = store.shown(PATH, store.sender)["replenishment"]
-    assert (
-        (shown["stage"], shown["lacking"]) == ("received", {RING: 0})
-        if "lacking" in shown
-        else True
-    )
+    shown = store.shown(PATH, store.sender)
+    assert (shown["replenishment"]["stage"], shown["lacking"]) == ("received", {RING: 0})
     (row,) = store.rows("/v1/replenishments?stage=received")
     assert [(each["agreed"], each["sent"], each["received"]) for each in row["lines"]] == [
         (4, 4, 4)
@@ -164,6 +162,107 @@ def test_lateness_stands_against_base_until_it_is_accepted(store: Refilled) -> N
     assert codes(told) == ["role"]
     store.post(f"{PATH}/lateness-approvals", accept, store.manager)
     assert store.rows("/v1/replenishments?late=true") == []
+
+
+FOR_IT = {"request": NUMBER, "part": RING, "quantity": 3}
+BUY = {
+    "supplier": "上海密封件厂",
+    "lines": [{"part": RING, "quantity": 5, "fen": 19_000}],
+    "due_on": "2026-11-27",
+    "serves": [FOR_IT],
+}
+HERE, THERE = f"CG-{BRANCH}-2026-0001", f"CG-{FAR}-2026-0001"
+
+
+def came(store: Refilled, number: str, note: str, count: int, token: str, **more: str) -> Any:
+    """So many rings of a purchase came with a delivery note."""
+    line = {"part": RING, "announced": count, "received": count, "fen": 3_800 * count}
+    body = {"delivery_note": note, "lines": [line]}
+    return store.desk.post(f"/v1/purchases/{number}/receipts", body, token, **more)
+
+
+def test_what_base_lacks_it_buys_for_the_request(store: Refilled) -> None:
+    store.checked()
+    store.post("/v1/purchases", {**BUY, "branch": BRANCH}, store.checker)
+    shown = store.shown(PATH, store.sender)
+    assert (shown["lacking"], shown["to_send"], shown["to_buy"]) == (
+        {RING: 4},
+        {RING: 1},
+        {RING: 1},
+    )
+    (low,) = store.rows(f"/v1/stock/low?part={RING}")
+    waits = {each["paper"]: each["quantity"] for each in low["waits"]}
+    assert (low["on_order"], waits) == (6, {NUMBER: 1, HERE: 5}), "three of five are for it"
+    assert codes(store.desk.post(f"{PATH}/sendings", SEND, store.sender)) == ["beyond-let-go"]
+    store.done(came(store, HERE, "SH-1", 3, store.keeper))
+    (row,) = store.rows("/v1/replenishments")
+    assert row["within"] == "P7D"
+    assert [(e["bought"], e["arrived"], e["sent"]) for e in row["lines"]] == [(3, 3, 0)]
+    assert [(e["number"], e["store"]) for e in row["purchases"]] == [(HERE, BRANCH)]
+    one = {**SEND, "lines": [{"part": RING, "quantity": 1}]}
+    store.post(f"{PATH}/sendings", one, store.sender)
+    receipt = {**RECEIVE, "lines": [{"part": RING, "received": 1}]}
+    store.post(f"{PATH}/receipts", receipt)
+    (row,) = store.rows("/v1/replenishments?stage=received")
+    assert row["number"] == NUMBER
+    (low,) = store.rows(f"/v1/stock/low?part={RING}&low=false")
+    assert (low["on_hand"], low["on_order"], low["to_ask"]) == (14, 2, 0)
+
+
+def test_or_it_comes_in_at_base_which_sends_it(store: Refilled) -> None:
+    store.checked()
+    four = {**BUY, "serves": [{**FOR_IT, "quantity": 4}]}
+    store.post("/v1/purchases", {**four, "branch": FAR}, store.checker)
+    again = store.desk.post("/v1/purchases", {**four, "branch": FAR}, store.checker)
+    assert codes(again) == ["beyond-lacking"], "it is bought once"
+    (low,) = store.rows(f"/v1/stock/low?part={RING}")
+    assert (low["on_order"], low["to_ask"]) == (4, 0), "the request waits for them, once"
+    store.done(came(store, THERE, "SH-1", 5, store.sender))
+    four_sent = {**SEND, "lines": [{"part": RING, "quantity": 4}]}
+    store.post(f"{PATH}/sendings", four_sent, store.sender)
+    (low,) = store.rows(f"/v1/stock/low?part={RING}")
+    assert (low["in_transit"], low["on_order"], low["to_ask"]) == (4, 0, 0)
+    (row,) = store.rows("/v1/purchases", store.sender)
+    assert row["serves"] == four["serves"]
+
+
+def test_who_is_not_of_the_request_learns_nothing_of_it(store: Refilled) -> None:
+    store.checked()
+    elsewhere = store.desk.staff("B-WEST", ["base"], ["SH01"])
+    store.views.documents["intake", "branch-SH01"] = BranchDocument(BranchCard("SH01", "上海"))
+    told = store.desk.post("/v1/purchases", {**BUY, "branch": "SH01"}, elsewhere)
+    assert codes(told) == ["refill-unknown"]
+    unknown = {**BUY, "serves": [{**FOR_IT, "request": f"BK-{BRANCH}-2026-0009"}]}
+    told = store.desk.post("/v1/purchases", {**unknown, "branch": "SH01"}, elsewhere)
+    assert codes(told) == ["refill-unknown"]
+
+
+def test_a_delivery_is_counted_once_by_whichever_keeper_comes_first(store: Refilled) -> None:
+    """Two keepers count one delivery at once: one of them is told, and nothing is twice."""
+    store.checked()
+    store.post("/v1/purchases", {**BUY, "branch": BRANCH}, store.checker)
+    second = store.desk.staff("K-SECOND", ["storekeeper"], [BRANCH])
+    seen = store.desk.get(f"/v1/purchases/{HERE}", store.keeper).headers["ETag"]
+    store.done(came(store, HERE, "SH-1", 3, store.keeper, If_Match=seen))
+    late = came(store, HERE, "SH-1", 2, second, If_Match=seen)
+    assert late.status_code == 412
+    assert codes(came(store, HERE, "SH-1", 2, second)) == ["delivery-received"]
+    same = store.done(came(store, HERE, "SH-1", 3, second))
+    assert same.json()["facts"] == []
+    assert store.accounts(RING)["store"] == 13
+
+
+def test_what_a_branch_buys_by_itself_is_on_order_once_it_may(store: Refilled) -> None:
+    local = {name: said for name, said in BUY.items() if name != "serves"}
+    store.post("/v1/purchases", {**local, "because": "急修缺料"})
+    assert store.low() == (10, 0, 0, 4), "nobody let it yet"
+    store.post(f"/v1/purchases/{HERE}/approvals", {"fen": 19_000}, store.near)
+    assert store.low() == (10, 0, 5, 0)
+    told = store.desk.post("/v1/replenishments", ASK, store.keeper)
+    assert codes(told) == ["figure-unexplained"], "five are on order: nothing is lacking"
+    store.post(f"/v1/purchases/{HERE}/endings", {"because": "供应商停产"})
+    assert store.low() == (10, 0, 0, 4)
+    store.post("/v1/replenishments", ASK)
 
 
 def test_what_the_calendar_drafts_is_listed(store: Refilled) -> None:

@@ -1,0 +1,1 @@
+"""定额 (quotas): what a store lacks of its quotas, and what quota its use suggests."""
