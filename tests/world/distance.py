@@ -3,10 +3,11 @@
 It only says where to look first; whether there is a way says the search.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.inventory.issue_note.asking import Decided
-from shared.events.followup import SurveyStage
+from shared.events.followup import Attempt, SurveyStage
+from shared.events.intake import ContactAttempted
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Diagnosis, Stage
 from tests.world import honest, states
@@ -55,12 +56,12 @@ def distance(papers: Papers, truth: Truth) -> int:
         return 0
     survey = 1 if papers.survey.stage is SurveyStage.DUE else 0
     if survey and truth.silent:
-        survey += days_left(len(papers.survey.attempts))
+        survey += days_left(_days(papers.survey.attempts))
     if papers.report.stage is Stage.CLOSED or papers.order.stage is OrderStage.CLOSED:
         return 1 + survey
     if papers.report.stage is not Stage.APPROVED and papers.report.former is None:
         signed = papers.report.technician_sig is not None
-        tried = len(papers.report.tried) if truth.silent else 0
+        tried = _days(papers.report.tried) if truth.silent else 0
         return REPORT[papers.report.stage] - signed + days_left(tried) * truth.silent
     return ORDER[papers.order.stage] + sum(_still(papers, truth))
 
@@ -73,7 +74,7 @@ def _still(papers: Papers, truth: Truth) -> Iterator[int]:
     if to_amend and stage in LATE:  # what is approved anew is signed anew, by who can go there
         yield ORDER[OrderStage.ACCEPTED] + 26 * (papers.technician == truth.away)
     if truth.silent and not truth.mended:
-        yield days_left(len(papers.order.tried))
+        yield days_left(_days(papers.order.tried))
     yield 34 * (stage in LATE and truth.is_unfinished)
     for number, drawn in papers.notes.items():
         if drawn.stage in (NoteStage.RELEASED, NoteStage.ISSUED):
@@ -143,11 +144,17 @@ def place(papers: Papers, truth: Truth) -> str:
             [_of_note(papers, number) for number in papers.notes],
             last and (last.stage, last.technician, last.ended and last.ended.outcome),
             (papers.survey.stage, papers.dossier.filed is None),
-            [min(DAYS, len(each)) for each in (report.tried, order.tried, papers.survey.attempts)],
+            [_days(each) for each in (report.tried, order.tried, papers.survey.attempts)],
             order.unreached_granted,
             truth,
         )
     )
+
+
+def _days(tried: Sequence[ContactAttempted | Attempt]) -> int:
+    """On how many days they were tried, also before they were heard: then days count anew."""
+    days = {each.at.astimezone(honest.ZONE).date() for each in tried}
+    return min(2 * DAYS, len(days))
 
 
 def _of_diagnosis(said: Diagnosis | None) -> object:

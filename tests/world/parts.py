@@ -89,11 +89,13 @@ def losses(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
     here = {part: truth.gone((number, part)) for part in drawn.issues}
     known = {part: n for part, n in here.items() if not drawn.is_posted or drawn.opened}
     known |= {part: truth.lost.get((number, part), 0) for part in here if part not in known}
-    if any(drawn.lost(part) < n and part not in drawn.accounts for part, n in known.items()):
+    lacks = any(drawn.lost(part) < n and part not in drawn.accounts for part, n in known.items())
+    if lacks and RequestKind.LOSS not in kinds:
         for role in ("storekeeper", "technician"):
             yield from table.by(role, honest.ask_loss(truth), "loss")
     kept = {part: truth.kept.get((number, part), 0) for part in drawn.issues}
-    if any(drawn.waived(part) < n and part not in drawn.accounts for part, n in kept.items()):
+    keeps = any(drawn.waived(part) < n and part not in drawn.accounts for part, n in kept.items())
+    if keeps and RequestKind.WAIVER not in kinds:
         yield from table.by("storekeeper", honest.ask_waiver(truth), "waiver")
 
 

@@ -66,6 +66,7 @@ def truth_of(case: Case, papers: Papers) -> Truth:
     lost = {line: _at_most(n, line, papers, used) for line, n in _lost(papers.notes)}
     return Truth(
         is_solved=_is_solved(case, papers),
+        mendable=recorded is None or mended or any(left.values()),
         worked=recorded is not None,
         to_fit=left,
         used=used,
