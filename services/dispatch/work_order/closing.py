@@ -16,7 +16,7 @@ from services.dispatch.work_order.notes import settled_otherwise, unsettled
 from services.dispatch.work_order.reaching import named_days, tried_on, unreached
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits
-from services.dispatch.work_order.work import to_be_signed
+from services.dispatch.work_order.work import booked_as_used, to_be_signed
 from shared.decider import Asked, Decision, Reason, Rule, number_of, reason, refuse_if
 from shared.events.dispatch import (
     HandInEntrusted,
@@ -275,10 +275,8 @@ def _days(command: CloseRepair, asked: Asked) -> Sequence[date]:
 def to_be_signed_of(order: WorkOrder) -> Sequence[str]:
     """待用户签字: what was done, used or charged and nobody has signed yet."""
     recorded = order.work.work if order.work else Work()
-    heard = order.issue_notes.values()
-    used = any(line.used for noted in heard for line in noted.lines)
     said = ["result"] if recorded.result in FIXED else []
-    parts = ["parts_used"] if used else []
+    parts = ["parts_used"] if booked_as_used(order) else []
     taken = ["fees"] if fees.left_out(order, recorded) else []
     return [*said, *dict.fromkeys((*parts, *to_be_signed(recorded), *taken))]
 

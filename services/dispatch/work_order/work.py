@@ -241,6 +241,12 @@ def to_be_signed(work: Work) -> Sequence[str]:
     return [name for name, is_said in said.items() if is_said]
 
 
+def booked_as_used(order: WorkOrder) -> bool:
+    """Whether an account of the store says that something was used."""
+    heard = order.issue_notes.values()
+    return any(line.used for noted in heard for line in noted.lines)
+
+
 def _parts_used(parts: Sequence[PartUsed], order: WorkOrder) -> Iterator[Rule]:
     issued = issued_to(order, order.technician or "")
     lines = [(each.note, each.part) for each in parts]
@@ -300,7 +306,8 @@ def was_made(asked: Asked) -> bool:
 def _is_over(order: WorkOrder, asked: Asked) -> bool:
     """Whether the last visit that was made, or is still to be made, leads to a signature.
 
-    It is done; or it ended otherwise, the fault is not mended, and parts or money are to be signed.
+    It is done; or it ended otherwise, the fault is not mended, and parts or money are to be signed:
+    also parts that are booked as used, and were not, as the record says by now.
     """
     visits = visits_of(asked, number_of(asked.home)).values()
     made = [visit for visit in visits if visit.stage is not VisitStage.CANCELLED]
@@ -308,7 +315,8 @@ def _is_over(order: WorkOrder, asked: Asked) -> bool:
     if last is None:
         return False
     recorded = order.work.work if order.work else Work()
-    unmended = recorded.result is WorkResult.NOT_FIXED and bool(to_be_signed(recorded))
+    asked_for = bool(to_be_signed(recorded)) or booked_as_used(order)
+    unmended = recorded.result is WorkResult.NOT_FIXED and asked_for
     return last.outcome is VisitOutcome.DONE or unmended
 
 

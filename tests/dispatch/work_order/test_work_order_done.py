@@ -283,6 +283,17 @@ class TestTheCustomersSignature:
         else:
             assert len(list(story.decision())) == 1
 
+    def test_that_nothing_was_used_is_signed_for_where_the_store_has_booked_otherwise(self) -> None:
+        booked = IssueNoteNoted(settled("a" * 64, 1, 0))
+        unmended = replace(WORK, result=WorkResult.NOT_FIXED, tested=False)
+        work = replace(unmended, parts_used=(), no_parts_used=True)
+        content = work_content_of(NUMBER, OPENED.content, work)
+        unsolved = visit_of(*THERE, replace(ENDED, outcome=VisitOutcome.UNSOLVED))
+        story = given(work_order, *DRAWN, booked, WorkRecorded(work, content))
+        signing = replace(CUSTOMER_SIGNS, content=content)
+        story = story.when(signing, asks(LIU, visits=(unsolved,)))
+        assert len(list(story.decision())) == 1
+
     def test_nothing_is_signed_while_another_visit_is_to_come(self) -> None:
         work = replace(WORK, result=WorkResult.NOT_FIXED)
         content = work_content_of(NUMBER, OPENED.content, work)
