@@ -134,12 +134,16 @@ class Registers:
 
     def glimpsed(self, view: View, where: Mapping[str, object]) -> Sequence[ViewRow]:
         """As `rows`, for what is only warned of: none while the view is built, nobody waits."""
+        return self.known(view, where) or ()
+
+    def known(self, view: View, where: Mapping[str, object]) -> Sequence[ViewRow] | None:
+        """As `rows`, for what is shown beside something else; None while the view is built."""
         try:
             return self.rows(view, where)
         except Problem as problem:
             if problem.result != NOT_BUILT:
                 raise
-            return ()
+            return None
 
     def _shown(self, stream: str) -> object:
         """The public document of a stream of this room, as it stands; None: there is no such."""

@@ -80,8 +80,8 @@ class ReportShown:
     ticket: str
     report: Report
     missing: Sequence[Lacks]
-    duplicates: Sequence[str] = ()
-    """The tickets that were closed as duplicates of this one."""
+    duplicates: Sequence[str] | None = ()
+    """The tickets that were closed as duplicates of this one; null while their list is built."""
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -116,7 +116,8 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         labels = [(name, api.texts.label(name)) for name in lacking]
         missing = [Lacks(name, said.zh, said.en) for name, said in labels]
         here = {"duplicate_of": ticket, "branch": seen.branch}
-        others = [row.ticket for row in api.registers.rows(tickets, here)]
+        rows = api.registers.known(tickets, here)
+        others = None if rows is None else [row.ticket for row in rows]
         shown = ReportShown(ticket, seen.state, missing, others)
         return Shown(shown, ticket, seen.branch, seen.version, of=seen.state)
 
