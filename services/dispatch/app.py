@@ -28,7 +28,7 @@ room = Room(
     },
     views=(*work_order.VIEWS, *visit.VIEWS, away),
     reactions=reactions.REACTIONS,
-    keeps=("person", "branch", "delegation", "part"),
+    keeps=("person", "branch", "delegation", "part", "hidden_values"),
     timers=work_order.TIMERS,
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

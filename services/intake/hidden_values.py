@@ -9,10 +9,17 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from services.intake.cards import unusable
-from shared.decider import Asked, Decision, Refused, Rule, reason, refuse_if
+from shared.decider import Asked, Decision, Public, Refused, Rule, reason, refuse_if
 from shared.events.cards import BranchRegistered
 from shared.events.intake import ValueHidden, ValueShown
-from shared.events.report_form import LISTS, Diagnosis, ListedField, chosen
+from shared.events.report_form import (
+    LISTS,
+    Diagnosis,
+    HiddenValue,
+    HiddenValuesDocument,
+    ListedField,
+    chosen,
+)
 from shared.events.values import Ref, Role, Text
 from shared.ground import last_of
 from shared.step import Address, PaperType, PathField, Step, by_command
@@ -128,6 +135,12 @@ def evolve(values: HiddenValues, fact: ValueFact) -> HiddenValues:
             return HiddenValues(values.hidden | {(field, value)})
         case ValueShown(field, value):
             return HiddenValues(values.hidden - {(field, value)})
+
+
+def public(values: HiddenValues, _: ValueFact) -> Public:
+    """What the branch hides, as other rooms know it."""
+    hidden = (HiddenValue(ListedField(of), value) for of, value in sorted(values.hidden))
+    return Public(HiddenValuesDocument(tuple(hidden)), {})
 
 
 def not_hidden(diagnosis: Diagnosis, before: Diagnosis | None, asked: Asked) -> Iterator[Rule]:

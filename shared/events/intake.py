@@ -343,7 +343,7 @@ class DelegationEnded:
     because: Text | None
 
 
-@fact()
+@fact(milestone="hidden_values")
 class ValueHidden:
     """停用选项: the branch of this stream no longer chooses this value of the list of a field.
 
@@ -355,7 +355,7 @@ class ValueHidden:
     because: Text | None
 
 
-@fact()
+@fact(milestone="hidden_values")
 class ValueShown:
     """启用选项: the branch chooses this value again."""
 

@@ -246,6 +246,25 @@ class Approval:
     """Whom they stood in for, by a delegation in force that day; None: for nobody."""
 
 
+@dataclass(frozen=True, slots=True)
+class HiddenValue:
+    """停用选项: one value of the list of one field."""
+
+    field: ListedField
+    value: Ref
+
+
+@document("hidden_values")
+class HiddenValuesDocument:
+    """停用一览: what a branch chooses no more, as other rooms know it."""
+
+    hidden: tuple[HiddenValue, ...]
+
+    def hides(self, field: ListedField, value: str) -> bool:
+        """Whether the branch chooses this value no more."""
+        return (field, value) in {(each.field, each.value) for each in self.hidden}
+
+
 @document("report", schema=5)
 class ReportDocument:
     """报修单: everything of a report that other rooms use."""

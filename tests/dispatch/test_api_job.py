@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shared.events.order_sheet import NoteStage
+from shared.events.report_form import HiddenValue, HiddenValuesDocument, ListedField
 from shared.personal.seal import HIDDEN
 from tests.dispatch.desk import EXAMPLES, PATH, VISIT_PATH, Dispatch
 from tests.dispatch.example import BRANCH, HOME, LIU, NOTE_C1, NUMBER, TICKET
@@ -225,6 +226,24 @@ def test_another_journey_is_granted_in_one_click(dispatch: Dispatch) -> None:
     dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/departures", by_rail))
     (row,) = dispatch.rows()
     assert (row["travel_mode"], row["travel_on"]) == ("rail", "2026-11-24")
+
+
+def test_a_mode_that_the_branch_hides_is_refused_as_intake_refuses_it(dispatch: Dispatch) -> None:
+    path = dispatch.drawn()
+    hidden = HiddenValuesDocument((HiddenValue(ListedField.TRAVEL_MODE, "rail"),))
+    dispatch.desk.views.documents["intake", f"hidden_values-{BRANCH}"] = hidden
+    wanted = {"mode": "rail", "travel_at": "2026-11-24T12:00:00+08:00", "because": "车坏了"}
+    told = dispatch.does(dispatch.liu, f"{path}/travel-changes", wanted)
+    assert codes(told) == ["value-hidden"]
+    (said,) = told.json()["reasons"]
+    assert said["zh"].startswith(f"网点 {BRANCH} 的“旅程方式”已停用“")
+    assert [each["path"] for each in said["mends"]] == [
+        f"{path}/travel-changes",
+        f"/v1/branches/{BRANCH}/hidden-values/showings",
+    ]
+    dispatch.done(
+        dispatch.does(dispatch.liu, f"{path}/travel-changes", {**wanted, "mode": "coach"})
+    )
 
 
 def test_who_grants_parts_is_shown_what_was_asked_for(dispatch: Dispatch) -> None:

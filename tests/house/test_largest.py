@@ -22,6 +22,7 @@ from services.intake.report.approval import MOST_REASONS
 from shared.envelope import canonical
 from shared.events import BOOK, DOCUMENTS, FactEntry
 from shared.events.order_sheet import USED_LINES, Deviation
+from shared.events.report_form import LISTS as CHOSEN_FROM
 from shared.events.values import (
     ALL_SERIALS,
     MANY,
@@ -106,6 +107,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("DelegationRecorded", "as_what"): SEVERAL,
     ("Delegated", "as_what"): SEVERAL,
     ("DelegationDocument", "given"): MOST_DELEGATIONS,
+    ("HiddenValuesDocument", "hidden"): sum(map(len, CHOSEN_FROM.values())),
     ("AppointmentConfirmed", "attempts"): SEVERAL,
     ("VisitCancelled", "attempts"): SEVERAL,
     ("Departed", "checklist"): SEVERAL,

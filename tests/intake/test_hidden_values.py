@@ -7,7 +7,7 @@ from services.intake.hidden_values import HiddenValues, HideValue, ShowValue
 from services.intake.report.amending import DraftAmendment
 from shared.decider import Asked
 from shared.events.intake import AmendmentDrafted, FaultDiagnosed, ValueHidden, ValueShown
-from shared.events.report_form import LISTS, KeptBecause, ListedField
+from shared.events.report_form import LISTS, HiddenValuesDocument, KeptBecause, ListedField
 from shared.events.values import RepairNature, Role, TravelMode
 from tests.intake.example import (
     BRANCH,
@@ -52,6 +52,14 @@ def test_a_branch_hides_what_it_has_no_use_for() -> None:
     given(hidden_values, HIDDEN).when(SHOW, operator()).then(SHOWN_AGAIN)
     given(hidden_values).when(SHOW, operator()).then()
     given(hidden_values, HIDDEN, SHOWN_AGAIN).when(HIDE, operator()).then(HIDDEN)
+
+
+def test_other_rooms_hear_what_a_branch_hides() -> None:
+    hidden = HiddenValues(frozenset({(MODE, "air"), (NATURE, "paid")}))
+    told = hidden_values.public(hidden, HIDDEN).document
+    assert isinstance(told, HiddenValuesDocument)
+    assert told.hides(MODE, "air")
+    assert not told.hides(NATURE, "air")
 
 
 def test_what_an_open_report_has_stays_shown() -> None:

@@ -137,6 +137,7 @@ def plan(command: PlanVisit, visit: Visit, asked: Asked) -> Decision:
         (visit.planned is not None, reason("planned-already", number=number)),
         (bool(skipped := _skipped(asked)), reason("visits-in-order", missing=skipped)),
         (not given, reason("nobody-to-go", order=command.order)),
+        (given and not order.on_site, reason("no-visit-needed", order=command.order)),
         by_its_technician_or_a_clerk(order.technician, asked),
         (bool(others), reason("visit-open", visits=others)),
         *_window(command.window, command.travel_at),

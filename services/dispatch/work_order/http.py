@@ -39,6 +39,7 @@ from services.dispatch.work_order.work import CustomerSigning, SignAsCustomer
 from shared.events.cards import PersonCard
 from shared.events.inventory import PartCard, PartDocument
 from shared.events.order_sheet import Delivery, OrderStage, Standing, standing_of
+from shared.events.report_form import HiddenValuesDocument, ListedField
 from shared.events.values import (
     Ending,
     PartWanted,
@@ -52,6 +53,7 @@ from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
 from shared.http.query import Shown
+from shared.http.registers import REGISTER
 from shared.http.steps import in_path
 from shared.policy import local_day, time_zone
 from shared.signing import TO_BE_DRAWN
@@ -208,7 +210,10 @@ def _offered_customer_signing(_number: str, order: WorkOrder) -> Iterator[Custom
 def _travel_change(request: FormRequest, body: TravelChange) -> AskTravelChange:
     card = request.registers.branch(request.branch)
     day = local_day(request.policy(), card, body.travel_at)
-    return filled(AskTravelChange, body, on=day)
+    stream = f"hidden_values-{request.branch}"
+    hidden = request.registers.document(REGISTER, stream, HiddenValuesDocument)
+    is_hidden = hidden is not None and hidden.hides(ListedField.TRAVEL_MODE, body.mode)
+    return filled(AskTravelChange, body, on=day, is_hidden=is_hidden)
 
 
 def _waiver(request: FormRequest, body: SignatureWaiver) -> Made:

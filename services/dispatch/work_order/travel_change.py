@@ -13,6 +13,7 @@ from services.dispatch.work_order.visits import visits_of
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.dispatch import TravelChangeApproved, TravelChangeAsked, TravelChangeRefused
 from shared.events.order_sheet import Journey, OrderStage, VisitStage
+from shared.events.report_form import ListedField
 from shared.events.values import At, Fen, Note, Role, TravelMode
 from shared.step import WORDS
 
@@ -33,6 +34,8 @@ class AskTravelChange(TravelChange):
 
     on: date = field(kw_only=True)
     """Obligation: the day of the journey by the calendar of the branch."""
+    is_hidden: bool = field(kw_only=True)
+    """Obligation: whether the branch chooses this mode no more, as far as this room has heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def ask_travel_change(command: AskTravelChange, order: WorkOrder, asked: Asked) 
         (foreign, told),
         (not order.on_site, reason("no-journey", number=number_of(asked.home))),
         (same, reason("travel-unchanged", day=command.on.isoformat())),
+        _hidden(command, before, asked),
         *_nobody_is_out(asked),
     )
     more = command.more_fen
@@ -135,6 +139,13 @@ def offered_refusal(_number: str, order: WorkOrder) -> Iterator[RefuseTravelChan
     """Of what was asked for."""
     if order.travel_asked is not None:
         yield RefuseTravelChange(WORDS)
+
+
+def _hidden(command: AskTravelChange, before: Journey | None, asked: Asked) -> Rule:
+    """A rule: what is hidden at the branch is not chosen anew. The approved mode stays."""
+    is_new = command.is_hidden and (before is None or before.mode is not command.mode)
+    named = ListedField.TRAVEL_MODE
+    return is_new, reason("value-hidden", field=named, value=command.mode, branch=asked.branch)
 
 
 def _nobody_is_out(asked: Asked) -> Iterator[Rule]:

@@ -47,6 +47,7 @@ from shared.events.visits import (
 from tests.dispatch.example import (
     ASSIGNED,
     AT,
+    BY_MAIL,
     CHEN,
     CLERK,
     HOME,
@@ -121,6 +122,11 @@ class TestPlanning:
     @pytest.mark.parametrize("past", [(NOTED,), (NOTED, OPENED), DONE, (*HOME_AGAIN, CLOSED)])
     def test_somebody_must_be_there_to_go(self, past: tuple[WorkOrderFact, ...]) -> None:
         given(visit).when(PLAN, seeing(*past, by=CLERK)).refused("nobody-to-go")
+
+    def test_nobody_plans_a_visit_to_a_machine_that_is_mended_in_the_shop(self) -> None:
+        brought = (replace(NOTED, approved=BY_MAIL), OPENED, ASSIGNED)
+        told = {"order": NUMBER}
+        given(visit).when(PLAN, seeing(*brought)).refused_with("no-visit-needed", **told)
 
     def test_another_technician_does_not_plan_it(self) -> None:
         given(visit).when(PLAN, seeing(by=CHEN)).refused("not-your-visit")

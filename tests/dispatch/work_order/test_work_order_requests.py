@@ -42,6 +42,7 @@ from shared.events.order_sheet import (
 from shared.events.values import PartWanted, TravelMode
 from tests.dispatch.example import (
     ASSIGNED,
+    BRANCH,
     BY_MAIL,
     CHEN,
     CLERK,
@@ -80,7 +81,7 @@ from tests.spec import given
 BOSS = "A-ZHAOLEI"
 APPROVED = Journey(TravelMode.COMPANY_CAR, TRAVEL_AT, DAY)
 BY_RAIL = Journey(TravelMode.RAIL, LATER, date(2026, 11, 25))
-ASK = AskTravelChange(BY_RAIL.mode, BY_RAIL.at, "车坏了", 12_000, on=BY_RAIL.on)
+ASK = AskTravelChange(BY_RAIL.mode, BY_RAIL.at, "车坏了", 12_000, on=BY_RAIL.on, is_hidden=False)
 ASKED = TravelChangeAsked(LIU, APPROVED, BY_RAIL, "车坏了", 12_000)
 GRANT = ApproveTravelChange(BY_RAIL.mode, BY_RAIL.at)
 GRANTED = TravelChangeApproved(BOSS, BY_RAIL)
@@ -116,6 +117,15 @@ class TestAnotherJourney:
     def test_within_the_approved_day_nobody_is_asked(self) -> None:
         same_day = replace(ASK, mode=TravelMode.COMPANY_CAR, on=DAY)
         given(work_order, *TAKEN).when(same_day, HIS).refused("travel-unchanged")
+
+    def test_a_mode_that_the_branch_hides_is_not_chosen_anew(self) -> None:
+        hidden = replace(ASK, is_hidden=True)
+        told = {"field": "travel_mode", "value": TravelMode.RAIL, "branch": BRANCH}
+        given(work_order, *TAKEN).when(hidden, HIS).refused_with("value-hidden", **told)
+        given(work_order, *TAKEN, ASKED).when(GRANT, APPROVER).then(GRANTED)
+        later = replace(hidden, mode=TravelMode.COMPANY_CAR)
+        by_car = replace(ASKED, wanted=replace(BY_RAIL, mode=TravelMode.COMPANY_CAR))
+        given(work_order, *TAKEN).when(later, HIS).then(by_car)
 
     def test_nobody_is_on_the_way(self) -> None:
         out = asks(LIU, visits=(visit_of(*THERE[:3]),))
