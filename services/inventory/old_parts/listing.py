@@ -1,7 +1,7 @@
 """旧件列单 (listing): a storekeeper puts what reconciled lines brought home on a list for base."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.inventory import ledger, old_lines
 from services.inventory.issue_note.places import nature_of, old_account
@@ -33,7 +33,7 @@ class OldPiece:
 
 @dataclass(frozen=True, slots=True)
 class ListOldParts:
-    """旧件列单: all of these lines that is on no list yet."""
+    """旧件列单: all of these lines that is there and on no list yet."""
 
     store: BranchCode
     period: Period
@@ -61,12 +61,13 @@ def list_(command: ListOldParts, old: OldPartList, asked: Asked) -> Decision:
         (bool(twice), reason("old-line-twice", notes=twice)),
         *(rule for line in command.lines for rule in _listable(command, line, asked)),
     )
-    lines = tuple(_figures(line, command.store, asked) for line in command.lines)
-    refuse_if(*_lying(command, lines, asked))
+    owed = tuple(_figures(line, command.store, asked) for line in command.lines)
+    lines = tuple(_lying(command, owed, asked))
+    refuse_if(*_there(command, lines, asked))
     fact = OldPartsListed(
         number, command.store, command.period, command.old_class, lines, asked.actor
     )
-    return [*asked.here(fact), *old_lines.taken(asked, command.store, number, lines)]
+    return [*asked.here(fact), *old_lines.taken(asked, command.store, number, owed)]
 
 
 def end(command: EndOldParts, old: OldPartList, asked: Asked) -> Decision:
@@ -199,18 +200,35 @@ def _figures(line: OldPiece, store: str, asked: Asked) -> OldPartLine:
     )
 
 
-def _lying(command: ListOldParts, lines: Sequence[OldPartLine], asked: Asked) -> Iterator[Rule]:
-    """Rules: the pieces lie with the old parts of the store still."""
-    for line in sent_lines(lines):
+def _lying(
+    command: ListOldParts, owed: Sequence[OldPartLine], asked: Asked
+) -> Iterator[OldPartLine]:
+    """The lines with what still lies there of each. A stocktake may have written some off."""
+    account, left = ACCOUNTS[command.old_class], dict[str, int]()
+    for line in owed:
+        stock = ledger.stock_of(asked, command.store, line.part)
+        free = left.setdefault(line.part, stock.holds(account))
+        quantity = min(line.quantity, free)
+        left[line.part] -= quantity
+        named = tuple(each for each in line.serials if each in stock.serials_in(account))
+        yield replace(line, quantity=quantity, serials=named[:quantity])
+
+
+def _there(command: ListOldParts, lines: Sequence[OldPartLine], asked: Asked) -> Iterator[Rule]:
+    """Rules: something of each line is there, and the books let it go."""
+    for line in lines:
+        told = reason("old-not-there", part=line.part, number=line.issue_note or QUARANTINE)
+        yield line.quantity <= 0, told
+    for each in sent_lines([line for line in lines if line.quantity > 0]):
         move = StockMoved(
             store=command.store,
-            part=line.part,
+            part=each.part,
             source=ACCOUNTS[command.old_class],
             target=Outside.TRANSFER.value,
-            quantity=line.quantity,
-            serials=line.serials,
+            quantity=each.quantity,
+            serials=each.serials,
             because=Movement.OLD_LIST,
             use_nature=None,
             paper=None,
         )
-        yield from ledger.broken(ledger.stock_of(asked, command.store, line.part), [move])
+        yield from ledger.broken(ledger.stock_of(asked, command.store, each.part), [move])

@@ -235,8 +235,13 @@ class TestListing:
         told.refused_with("nothing-old", part=RING, number=NOTE)
         given(old_parts).when(replace(LIST, lines=()), KEEPS).refused("no-lines")
 
-    def test_of_pieces_that_lie_there_still(self) -> None:
-        given(old_parts).when(LIST, on(KEEPER, held=1)).refused("beyond-account")
+    def test_what_a_stocktake_wrote_off_is_listed_no_more(self) -> None:
+        """The line is listed with what lies there still; nothing of it is left to be listed."""
+        told = given(old_parts).when(LIST, on(KEEPER, held=1))
+        one = replace(LISTED, lines=(replace(LINES[0], quantity=1), LINES[1]))
+        told.then_on((HOME, one), *claimed(RING, 2), *claimed(PUMP, 1, "OLD-0"))
+        none = given(old_parts).when(LIST, on(KEEPER, held=0))
+        none.refused_with("old-not-there", part=RING, number=NOTE)
 
     def test_a_list_that_was_not_sent_is_ended_and_its_pieces_listed_anew(self) -> None:
         end, ended = EndOldParts("重列"), OldPartsEnded("重列", KEEPER)
