@@ -19,6 +19,8 @@ _Numbers: TypeAlias = Mapping[str, Number]
 _Complain: TypeAlias = Callable[[PydanticError, Place], _Numbers]
 _WHOLE = 200
 """Errors that are looked at in whole. Of more, an answer tells only how many there are."""
+_COUNTED = Reason("wrong-type")
+"""One of so many that no answer tells it: it only counts."""
 _NEAR, _LIKE = 3, 0.6
 
 
@@ -28,10 +30,11 @@ def complaints(errors: Sequence[PydanticError], hint: object = None) -> Sequence
     `hint`: the type that was asked for, unless each error has its own (`hint`). An error that has
     a `part` is of that part of a path or a query.
     """
-    found: dict[tuple[str, str], Reason] = {}
-    for number, error in enumerate(errors):
-        each = _complaint(error, error.get("hint", hint)) if number < _WHOLE else _counted(error)
+    found: dict[object, Reason] = {}
+    for error in errors[:_WHOLE]:
+        each = _complaint(error, error.get("hint", hint))
         found.setdefault((each.code, repr(sorted(each.numbers.items()))), each)
+    found.update((error["loc"], _COUNTED) for error in errors[_WHOLE:])
     return [*found.values()]
 
 
@@ -43,11 +46,6 @@ def _complaint(error: PydanticError, hint: object) -> Reason:
     code, numbers = _CODES.get(kind) or ("wrong-type", lambda _, __: {"expected": _type(kind)})
     told = {"field": error.get("part", at.name), **numbers(error.get("ctx", {}), at)}
     return Reason(code, MappingProxyType(told))
-
-
-def _counted(error: PydanticError) -> Reason:
-    """One of so many that no answer tells it: it only counts."""
-    return Reason("wrong-type", MappingProxyType({"field": ".".join(map(str, error["loc"]))}))
 
 
 def unknown_name(outer: str, name: str, known: Sequence[str]) -> Reason:
