@@ -104,6 +104,7 @@ def test_the_result_is_one_line() -> None:
         "parts_balanced": True,
         "rebuilt_equal": True,
         "lag": 0,
+        "month": None,
     }
 
 

@@ -39,7 +39,7 @@ LATER = {
     ),
 }
 """Moments that are planned, or set. All others that people tell are past."""
-OBLIGED = {"due_at", "approval.due_at", "as_of", "begins_at", "ends_at"}
+OBLIGED = {"due_at", "approval.due_at", "as_of", "begins_at", "ends_at", "report_due_at"}
 """Moments that we set, beside the command of somebody."""
 QUIET = settings(
     max_examples=20,
