@@ -187,7 +187,7 @@ def test_a_few_months_are_as_the_auditor_says(told: Life, seed: int) -> None:
 
 
 @pytest.mark.long
-@tries(30)
+@tries(15)
 @for_all(seeds)
 def test_many_months_are_as_the_auditor_says(told: Life, seed: int) -> None:
     lived(told, seed)
