@@ -243,6 +243,11 @@ class TestListing:
         none = given(old_parts).when(LIST, on(KEEPER, held=0))
         none.refused_with("old-not-there", part=RING, number=NOTE)
 
+    def test_without_a_note_only_what_quarantine_put_away(self) -> None:
+        bare = OldPiece(RING, "唇口磨损")
+        one = replace(LIST, old_class=OldClass.OTHER, lines=(bare,))
+        given(old_parts).when(one, KEEPS).refused_with("nothing-put-away", part=RING)
+
     def test_a_list_that_was_not_sent_is_ended_and_its_pieces_listed_anew(self) -> None:
         end, ended = EndOldParts("重列"), OldPartsEnded("重列", KEEPER)
         known = {RING: ListedPieces(2), PUMP: ListedPieces(1, frozenset({"OLD-0"}))}
