@@ -1,8 +1,10 @@
 """配件库的柜台 (the desk of inventory): the room over HTTP, with whoever works there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -30,7 +32,10 @@ from tests.inventory.example import (
     signing,
     stock_stream,
 )
+from tests.memory_keys import memory_keys
+from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
+from tests.shared.http_desk import web_desk
 from tests.shared.room_desk import RoomDesk
 
 EXAMPLES = examples_of(room, lambda: AT)
@@ -147,3 +152,12 @@ class Inventory(RoomDesk):
 
     def accounts(self, part: str) -> Mapping[str, int]:
         return {row["account"]: row["quantity"] for row in self.rows(f"/v1/stock?part={part}")}
+
+
+@contextmanager
+def inventory_desk(folder: Path) -> Iterator[Inventory]:
+    """The room on a record in memory, at the moment at which all stories stand still."""
+    record, keys = Memory("inventory"), memory_keys()
+    views = MemoryViews(record, keys)
+    with web_desk(room, folder, record, views=views, clock=lambda: AT) as desk:
+        yield Inventory(desk, views)

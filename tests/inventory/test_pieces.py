@@ -6,16 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from services.inventory.app import room
 from services.inventory.views import pieces
 from shared.events.inventory import Movement
-from tests.inventory.desk import Inventory
+from tests.inventory.desk import Inventory, inventory_desk
 from tests.inventory.example import AT, BRANCH, LIU, NUMBER, PUMP, move
-from tests.memory_keys import memory_keys
-from tests.memory_record import Memory
-from tests.memory_views import MemoryViews
 from tests.seen import fold_view, recorded_on
-from tests.shared.http_desk import web_desk
 
 LIFE = f"/v1/serials/{PUMP}/P-1"
 
@@ -23,10 +18,7 @@ LIFE = f"/v1/serials/{PUMP}/P-1"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Inventory]:
     """A store one of whose pumps is in a technician's hands."""
-    record, keys = Memory("inventory"), memory_keys()
-    views = MemoryViews(record, keys)
-    with web_desk(room, tmp_path, record, views=views, clock=lambda: AT) as desk:
-        made = Inventory(desk, views)
+    with inventory_desk(tmp_path) as made:
         made.issued()
         yield made
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given as drawn_from
 from hypothesis import strategies as st
 
-from services.inventory.app import room
 from services.inventory.quota.http import SENTENCES, sentences, suggestion
 from services.inventory.quota.suggestion import (
     WEEK,
@@ -24,13 +23,9 @@ from services.inventory.views.part_use import used_by, week_of
 from shared.events.inventory import Movement, QuotaSet, StockMoved
 from shared.policy import Suggesting
 from shared.texts import placeholders
-from tests.inventory.desk import Inventory
+from tests.inventory.desk import Inventory, inventory_desk
 from tests.inventory.example import AT, BRANCH, RING, move, opening
-from tests.memory_keys import memory_keys
-from tests.memory_record import Memory
-from tests.memory_views import MemoryViews
 from tests.seen import fold_view, recorded_on
-from tests.shared.http_desk import web_desk
 from tests.tries import tries
 
 MONDAY = date(2026, 11, 23)
@@ -176,10 +171,7 @@ def test_each_rule_says_the_same_figures_in_both_languages() -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Inventory]:
-    record, keys = Memory("inventory"), memory_keys()
-    views = MemoryViews(record, keys)
-    with web_desk(room, tmp_path, record, views=views, clock=lambda: AT) as desk:
-        made = Inventory(desk, views)
+    with inventory_desk(tmp_path) as made:
         made.stocked()
         yield made
 

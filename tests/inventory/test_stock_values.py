@@ -6,13 +6,8 @@ from pathlib import Path
 import pytest
 
 from guiyi.verbs.stock import balances, told
-from services.inventory.app import room
-from tests.inventory.desk import Inventory
-from tests.inventory.example import AT, BRANCH, PUMP, RING
-from tests.memory_keys import memory_keys
-from tests.memory_record import Memory
-from tests.memory_views import MemoryViews
-from tests.shared.http_desk import web_desk
+from tests.inventory.desk import Inventory, inventory_desk
+from tests.inventory.example import BRANCH, PUMP, RING
 
 BUY = {
     "supplier": "上海密封件厂",
@@ -26,12 +21,9 @@ VALUES = "/v1/stock/values"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Inventory]:
     """A store that had ten rings of unknown cost, and bought twenty more."""
-    record, keys = Memory("inventory"), memory_keys()
-    views = MemoryViews(record, keys)
-    with web_desk(room, tmp_path, record, views=views, clock=lambda: AT) as desk:
-        made = Inventory(desk, views)
+    with inventory_desk(tmp_path) as made:
         made.stocked()
-        bought = made.done(desk.post("/v1/purchases", BUY, made.base)).headers["Location"]
+        bought = made.done(made.desk.post("/v1/purchases", BUY, made.base)).headers["Location"]
         made.post(f"{bought}/receipts", {"delivery_note": "SH-7", "lines": [CAME]})
         yield made
 

@@ -38,7 +38,7 @@ class Hearer(Bookkeeper):
         super().__init__(books)
         self.facts: dict[str, None] = {}
 
-    def done(self, who: Person, done: Done) -> None:  # type: ignore[override]
+    def done(self, who: Person, done: Done) -> None:
         """As Watcher.done."""
         super().done(who, done)
         self.facts |= dict.fromkeys(done.facts)

@@ -6,7 +6,8 @@ import pytest
 
 from guiyi.play.cast import Cast
 from guiyi.play.hard_days import HARD_DAYS
-from guiyi.play.player import Watcher
+from guiyi.play.people import Person
+from guiyi.play.player import Done, Watcher
 from guiyi.play.repairs import STORIES, Story
 from guiyi.play.week import WEEK
 from tests.world.books import Books
@@ -31,7 +32,7 @@ class Bookkeeper(Watcher):
     def __init__(self, books: Books) -> None:
         self._books = books
 
-    def done(self, *_: object) -> None:
+    def done(self, who: Person, done: Done) -> None:  # noqa: ARG002 - whoever did it
         self._books.look()
 
 

@@ -5,13 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.inventory.app import room
-from tests.inventory.desk import Inventory
-from tests.inventory.example import APPROVER, AT, BRANCH, PUMP, RING
-from tests.memory_keys import memory_keys
-from tests.memory_record import Memory
-from tests.memory_views import MemoryViews
-from tests.shared.http_desk import web_desk
+from tests.inventory.desk import Inventory, inventory_desk
+from tests.inventory.example import APPROVER, BRANCH, PUMP, RING
 
 USE = {
     "use_nature": "sample",
@@ -25,10 +20,7 @@ FIRST = f"/v1/own-uses/LY-{BRANCH}-2026-0001"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Inventory]:
     """A store with two parts on its shelves."""
-    record, keys = Memory("inventory"), memory_keys()
-    views = MemoryViews(record, keys)
-    with web_desk(room, tmp_path, record, views=views, clock=lambda: AT) as desk:
-        made = Inventory(desk, views)
+    with inventory_desk(tmp_path) as made:
         made.stocked()
         yield made
 

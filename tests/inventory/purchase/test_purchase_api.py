@@ -6,14 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.inventory.app import room
 from shared.events.cards import BranchCard, BranchDocument
-from tests.inventory.desk import Inventory
-from tests.inventory.example import APPROVER, AT, BRANCH, PUMP, RING
-from tests.memory_keys import memory_keys
-from tests.memory_record import Memory
-from tests.memory_views import MemoryViews
-from tests.shared.http_desk import web_desk
+from tests.inventory.desk import Inventory, inventory_desk
+from tests.inventory.example import APPROVER, BRANCH, PUMP, RING
 
 BUY = {
     "supplier": "上海密封件厂",
@@ -28,10 +23,7 @@ FIRST = f"/v1/purchases/CG-{BRANCH}-2026-0001"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Inventory]:
     """A store with two parts on its shelves, and a base that buys."""
-    record, keys = Memory("inventory"), memory_keys()
-    views = MemoryViews(record, keys)
-    with web_desk(room, tmp_path, record, views=views, clock=lambda: AT) as desk:
-        made = Inventory(desk, views)
+    with inventory_desk(tmp_path) as made:
         made.stocked()
         yield made
 
