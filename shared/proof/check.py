@@ -33,6 +33,9 @@ class KeySource(Protocol):
     def copied(self) -> Sequence[ProofRow]:
         """The rows that the room's own database has."""
 
+    def close(self) -> None:
+        """Close the connections."""
+
 
 class ReadAgain(Exception):
     """Records were refused whose key could not be asked for. The next start reads them again."""
@@ -61,6 +64,10 @@ class Proofs:
             log.warning("the proof keys that the room has copied count for now", error=error)
             self.ring.add(self.source.copied())
         return self
+
+    def close(self) -> None:
+        """Close the connections of the source."""
+        self.source.close()
 
     def arrived(self) -> None:
         """Records have arrived just now."""
@@ -99,5 +106,5 @@ class Proofs:
 
 
 def proofs_of(settings: Settings) -> Proofs:
-    """For a process of the room. Connects when it begins. Raises MasterKeyUnusable."""
+    """For a process of the room, to be closed; connects when it begins. MasterKeyUnusable."""
     return Proofs(KeyRing(MasterFile(settings.master_key_file)), proof_store(settings))

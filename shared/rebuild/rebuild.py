@@ -81,8 +81,8 @@ def rebuild(
     transaction. KeyError: the room has no such view.
     """
     view = room.view(view_name)
-    with connected(settings.worker_url) as connection:
-        work = Rebuild(connection, room.name, view, proofs_of(settings).begun())
+    with connected(settings.worker_url) as connection, closing(proofs_of(settings)) as proofs:
+        work = Rebuild(connection, room.name, view, proofs.begun())
         try:
             return work.run(settings.kafka, swap=swap, say=say, because=because)
         finally:

@@ -71,13 +71,13 @@ def restore_from_journal(
     Raises SettingMissing without the owner's URL, RecordRefuses, CannotSkip, Unavailable,
     KeysUnavailable, MasterKeyUnusable, BrokerAway.
     """
-    proofs = proofs_of(settings)
-    proofs.refresh()
     with (
+        closing(proofs_of(settings)) as proofs,
         closing(LeaseStore(settings.relay_url, "restore")) as lease_store,
         closing(Reader(settings.kafka)) as reader,
         closing(_owners(settings)) as owners,
     ):
+        proofs.refresh()
         with each_committed(owners) as owner:
             planning = _Planning(settings.room, lease_store, reader, owner, proofs, skips)
             plan = planning.run()

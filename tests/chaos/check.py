@@ -138,11 +138,12 @@ def _odd_tickets(room: str, streams: Iterable[str]) -> Iterator[str]:
 def odd_topics(stack: Whole, room: str, facts: Mapping[int, Sequence[Stored]]) -> Iterator[str]:
     """Each topic gives a reader every fact that belongs there, with the bytes of the record."""
     settings = stack.access.settings(room)
-    proofs = proofs_of(settings).begun()
+    with closing(proofs_of(settings)) as proofs:
+        ring = proofs.begun().ring
     wanted = {
         place: record
         for number, each in facts.items()
-        for place, record in _sent(room, number, each, proofs.ring).items()
+        for place, record in _sent(room, number, each, ring).items()
     }
     places = [(topic, number) for topic in topics_of(room) for number in facts]
     at: Counter[TopicPartition] = Counter()

@@ -147,6 +147,9 @@ class Rows:
     def copied(self) -> Sequence[ProofRow]:
         return self.has[:1]
 
+    def close(self) -> None:
+        self.has = []
+
 
 @dataclass
 class Clock:

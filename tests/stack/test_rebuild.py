@@ -1,5 +1,6 @@
 """A view rebuilt from the journal equals the live one, or the rebuild names the differences."""
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from guiyi.lag import room_lags
 from shared import envelope
 from shared.config import Settings
 from shared.kafka_access import KafkaAccess
@@ -17,10 +19,12 @@ from shared.rebuild.topic import JournalLacks
 from shared.relay import producer_record as relay_record
 from shared.worker.retry import dead_letter_queue
 from tests.hand_relay import HandRelay, hand_relay
+from tests.relaying import wait_until
 from tests.shared import toy
 from tests.topics import Misspelt
 from tests.working import Toy, toy_room
 
+CONNECTED = "SELECT count(*) FROM pg_stat_activity"
 SIDE = "SELECT count(*) FROM pg_tables WHERE schemaname = 'views'"
 
 
@@ -61,6 +65,20 @@ def test_a_view_rebuilt_is_equal(room: Toy, relay: HandRelay) -> None:
         assert rebuilt.rows == len(room.rows(view))
         assert said[-1] == (count, count)
     assert room.ask(SIDE) == [(len(toy.room.views),)], "nothing is left beside the views"
+
+
+def test_whoever_looks_again_and_again_keeps_no_connection(room: Toy, relay: HandRelay) -> None:
+    lay(room, relay)
+    rebuild(toy.room, room.settings, "jars")
+    gc.disable()  # what nobody closed is closed by chance, when memory is collected
+    try:
+        before = room.ask(CONNECTED)
+        for _ in range(3):
+            rebuild(toy.room, room.settings, "jars")
+            room_lags(toy.room, room.settings)
+        wait_until(lambda: room.ask(CONNECTED) <= before, what="its connections are closed")
+    finally:
+        gc.enable()
 
 
 def test_a_row_that_was_tampered_with_shows_and_a_swap_mends_it(
