@@ -23,7 +23,7 @@ from shared.consumers.replay import FACTS, from_record
 from shared.kafka_access import KafkaAccess
 from shared.proof.check import Proofs, proofs_of
 from shared.rebuild.comparison import SAMPLES, Comparison, Live
-from shared.rebuild.topic import CHUNK, LeftOut, read_topic
+from shared.rebuild.topic import CHUNK, JournalReader, LeftOut
 from shared.record import interventions
 from shared.record.database import RawConnection, translating_errors
 from shared.record.interventions import Because
@@ -136,14 +136,14 @@ class Rebuild:
     def _build(self, kafka: KafkaAccess, live: Live, say: Say) -> int:
         """Read the journal up to the live cursors and fill the table beside; how many facts."""
         total, done = sum(cursor.seq for cursor in live.at.values()), 0
-        compare = self._tables.not_recorded
-        for source, cursor in sorted(live.at.items()):
-            fold = Fold(self._view, ParkedKeys(left_out=live.parks.left_out))
-            for chunk in read_topic(kafka, source, cursor, self._left_out, compare):
-                _fold(fold, chunk)
-                done += len(chunk)
-                say(done, total)
-            self._tables.fill(fold.state, fold.seqs)
+        with closing(JournalReader(kafka, self._left_out, self._tables.not_recorded)) as reader:
+            for source, cursor in sorted(live.at.items()):
+                fold = Fold(self._view, ParkedKeys(left_out=live.parks.left_out))
+                for chunk in reader.read(source, cursor):
+                    _fold(fold, chunk)
+                    done += len(chunk)
+                    say(done, total)
+                self._tables.fill(fold.state, fold.seqs)
         return done
 
     def _swap(self, live: Live, because: Because | None) -> None:

@@ -5,9 +5,7 @@ kafka-python is used because it reads several times as fast as Faust.
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord as Polled
@@ -21,6 +19,8 @@ from shared.kafka_access import KafkaAccess
 from shared.log import is_logged, logger
 
 POLL_MS = 500
+RETRY_MS = 10
+"""How long a poll sleeps while it is not known yet who leads a partition."""
 SILENCE_S = 30.0
 """Seconds without a record after which the topic is taken to lack facts."""
 CHUNK = 2_000
@@ -54,28 +54,47 @@ class LeftOut:
                 log.error("not what the room has recorded", record=at, place=record.place)
 
 
-def read_topic(
-    kafka: KafkaAccess, source: Source, until: Cursor, left_out: LeftOut, compare: Compare
-) -> Iterator[Sequence[ConsumerRecord]]:
-    """A source's records, from the first to the cursor's, in order and once each.
+class JournalReader:
+    """通读者: one consumer, which reads one partition after the other.
 
-    A missing record is a gap as for the worker: it may come later. What no relay wrote, and what
-    the room's own record does not hold, is left out and noted. Raises JournalLacks if a missing
-    record does not come, or if the last record is not the cursor's.
+    It learns who leads the topic's partitions once; a new consumer would wait for that each time.
     """
-    spot = TopicPartition(source.topic, source.partition)
-    at, heard = Cursor(), time.monotonic()
-    with closing(_consumer(kafka)) as consumer:
-        noted = partial(left_out.garbage.note, spot.topic, spot.partition, reason=UNREADABLE)
-        skip_unreadable(consumer, noted)
-        consumer.assign([spot])
-        consumer.seek(spot, 0)
+
+    def __init__(self, kafka: KafkaAccess, left_out: LeftOut, compare: Compare) -> None:
+        self._left_out, self._compare = left_out, compare
+        self._spot: TopicPartition | None = None
+        self._consumer = KafkaConsumer(
+            **kafka.client,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            request_timeout_ms=15_000,
+            retry_backoff_ms=RETRY_MS,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+        )
+        skip_unreadable(self._consumer, self._skipped)
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._consumer.close()
+
+    def read(self, source: Source, until: Cursor) -> Iterator[Sequence[ConsumerRecord]]:
+        """A source's records, from the first to the cursor's, in order and once each.
+
+        A missing record is a gap as for the worker: it may come later. What no relay wrote, and
+        what the room's own record does not hold, is left out and noted. Raises JournalLacks if a
+        missing record does not come, or if the last record is not the cursor's.
+        """
+        self._spot = spot = TopicPartition(source.topic, source.partition)
+        at, heard = Cursor(), time.monotonic()
+        self._consumer.assign([spot])
+        self._consumer.seek(spot, 0)
         while at.seq < until.seq:
-            polled = consumer.poll(timeout_ms=POLL_MS, max_records=CHUNK).get(spot, [])
-            read = _read(spot, polled, left_out.garbage)
+            polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=CHUNK).get(spot, [])
+            read = _read(spot, polled, self._left_out.garbage)
             mine = [record for record in read if record.source == source]
-            false = compare(mine)
-            left_out.note([record for record in mine if record in false])
+            false = self._compare(mine)
+            self._left_out.note([record for record in mine if record in false])
             walked = cursors.advance({source: at}, mine, false)
             at = walked.cursors[source]
             if chunk := [record for record in walked.applied if record.seq <= until.seq]:
@@ -85,9 +104,14 @@ def read_topic(
             elif time.monotonic() - heard > SILENCE_S:
                 raise JournalLacks(
                     f"{spot.topic}/{spot.partition} does not give what follows {at.seq};"
-                    f" the view has come to {until.seq}, and {len(left_out.differing)} records"
-                    " are not what the room has recorded: see docs/runbooks/lag.md"
+                    f" the view has come to {until.seq}, and {len(self._left_out.differing)}"
+                    " records are not what the room has recorded: see docs/runbooks/lag.md"
                 )
+
+    def _skipped(self, offset: int) -> None:
+        assert self._spot is not None, "nothing is read before a partition is assigned"
+        note = self._left_out.garbage.note
+        note(self._spot.topic, self._spot.partition, offset, reason=UNREADABLE)
 
 
 def _check_last(record: ConsumerRecord, until: Cursor) -> None:
@@ -105,14 +129,3 @@ def _read(
         place = (spot.topic, spot.partition, each.offset, each.headers)
         if record := garbage.read(TopicRecord(*place, each.value or b"", each.key or b"")):
             yield record
-
-
-def _consumer(kafka: KafkaAccess) -> KafkaConsumer:
-    return KafkaConsumer(
-        **kafka.client,
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        request_timeout_ms=15_000,
-        max_partition_fetch_bytes=4 * 1024 * 1024,
-    )
