@@ -1,8 +1,9 @@
 """文件 (files, alike in every room): what proves something is brought, kept sealed, and read again.
 
 A file belongs to a paper of the room, and is sealed by the key of whom the paper is about. Whoever
-sees the paper and may do something on it that names files may bring one. They read what they
-brought, and so does whoever reads the paper's personal texts. For all others there is no such file.
+sees the paper and may do something on it that names files may bring one. They name and read what
+they brought, also where others brought the same; so does whoever reads the paper's personal texts.
+For all others there is no such file, and bringing one tells nobody whether it was there.
 What is brought before its paper has a number waits for the paper to be made by whoever brought it.
 """
 
@@ -113,7 +114,7 @@ class Files:
         pictures = {place for place, _ in places_of(body, PictureMark)}
         for place, named in places_of(body, FileRef):
             assert isinstance(named, FileRef)
-            found = self._kept.store.of_paper(named.sha256, kept_on)
+            found = self._kept.store.of_paper(named.sha256, kept_on, _actor(context))
             if found is None or not self._is_it(context, found, named):
                 yield reason("file-unknown", field=place, paper=number, door=door)
             elif place in pictures and not found.media_type.startswith("image/"):
@@ -128,7 +129,8 @@ class Files:
         """The files that a body names belong to the paper that it made, if they did not before."""
         for _, named in places_of(body, FileRef):
             assert isinstance(named, FileRef)
-            waiting = self._kept.store.of_paper(named.sha256, waiting_for(_actor(context)))
+            waits_on, by = waiting_for(_actor(context)), _actor(context)
+            waiting = self._kept.store.of_paper(named.sha256, waits_on, by)
             if waiting is not None:
                 self._kept.settle(waiting, self._place_of(stream))
 

@@ -55,19 +55,26 @@ class KeptFiles:
         self._places = BoundedSemaphore(FILES_AT_ONCE)
 
     def keep(self, place: Place, content: bytes, by: str) -> tuple[Kept, bool]:
-        """Keep it there, and whether it was not there before. Raises Problem."""
+        """Keep it there, and whether this person had not brought it before. Raises Problem.
+
+        What others brought is not told: to each who brings a file, it is new once.
+        """
         digest = hashlib.sha256(content).hexdigest()
         kind = media.media_type(content) or ""
         kept = Kept(digest, kind, len(content))
-        if self.store.of_paper(digest, place.stream) is not None:
-            return kept, False
-        file = StoredFile(digest, place.stream, place.branch, place.subject, kind, kept.size, by)
         try:
             key = self._keys.key_for(place.subject)
         except KeyDestroyed:
             raise Problem(422, "refused", reason("subject-erased", subject=place.subject)) from None
-        self.store.add(file, AESSIV(key).encrypt(content, _bound(file)))
-        return kept, True
+        found = self.store.of_paper(digest, place.stream, by)
+        if found is None:
+            file = StoredFile(
+                digest, place.stream, place.branch, place.subject, kind, kept.size, by
+            )
+            self.store.add(file, AESSIV(key).encrypt(content, _bound(file)))
+        elif found.stored_by != by:
+            self.store.add_bringer(found, by)
+        return kept, found is None or found.stored_by != by
 
     def key(self, file: StoredFile) -> bytes | None:
         """The key that seals it; None if its subject was erased."""

@@ -27,7 +27,7 @@ def test_what_was_brought_is_read_again_byte_for_byte(dispatch: Dispatch) -> Non
     brought = dispatch.desk.bring(NUMBER, PNG, dispatch.liu)
     assert (brought.status_code, brought.headers["location"]) == (201, AT)
     assert brought.json() == {"sha256": HASH, "media_type": "image/png", "size": len(PNG)}
-    again = dispatch.desk.bring(NUMBER, PNG, dispatch.clerk)
+    again = dispatch.desk.bring(NUMBER, PNG, dispatch.liu)
     assert (again.status_code, again.json()) == (200, brought.json())
     read = dispatch.desk.get(AT, dispatch.clerk)
     assert (read.status_code, read.content) == (200, PNG)

@@ -36,6 +36,7 @@ FORGOTTEN = {
     "look-up": "SELECT split_part(stream, '-', 2) FROM lookup.entries",
     "history": "SELECT convert_from(body, 'UTF8')::jsonb ->> 'branch' FROM record.facts",
     "file": "SELECT branch FROM record.files",
+    "bringer": "SELECT branch FROM record.file_bringers",
 }
 """By kind of what is shown, a query that has no condition at all."""
 DOCUMENTS = """
@@ -98,7 +99,9 @@ def filled(made: Branches) -> Branches:
     room.change(DOCUMENTS)
     with closing(FileTable(settings.runtime_url, connections=1)) as files:
         for branch in (HERE, THERE):
-            files.add(replace(FILE, stream=f"jar-{branch}", branch=branch), b"sealed")
+            file = replace(FILE, stream=f"jar-{branch}", branch=branch)
+            files.add(file, b"sealed")
+            files.add_bringer(file, "T-CHEN")
     look_up(made)
     return made
 

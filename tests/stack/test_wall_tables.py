@@ -47,6 +47,7 @@ PAST_THE_WALL = {
     # These write.
     "append_many": "facts",
     "append_one": "a fact",
+    "bring_again": "who brought a file that its paper has already",
     "forget_commands": "takes old rows of commands away",
     "note_opening": "who opened whose texts",
     "take_number": "the next number of a ticket",

@@ -22,6 +22,7 @@ class Moment:
     documents: Mapping[str, Mapping[Any, Any]] = field(repr=False)
     kept: Mapping[str, Mapping[Any, Any]] = field(repr=False)
     files: Mapping[str, Mapping[Any, Any]] = field(repr=False)
+    bringers: Mapping[str, Mapping[Any, Any]] = field(repr=False)
     waiting: tuple[Letter, ...] = field(repr=False)
     collected: Mapping[str, int] = field(repr=False)
     fired: frozenset[Any] = field(repr=False)
@@ -36,6 +37,7 @@ class Moment:
             documents={name: dict(views.documents) for name, views in world.views.items()},
             kept={name: dict(box.kept) for name, box in boxes.items()},
             files={name: dict(files.kept) for name, files in world.files.items()},
+            bringers={name: dict(files.bringers) for name, files in world.files.items()},
             waiting=tuple(world.post.waiting),
             collected=dict(world.post._collected),
             fired=frozenset(world._fired),
@@ -47,6 +49,7 @@ class Moment:
         for name, page in world.pages.items():
             page.tables = self.tables[name]
             world.files[name].kept = dict(self.files[name])
+            world.files[name].bringers = dict(self.bringers[name])
         for name, box in world.post.boxes.items():
             box.documents.clear()
             box.documents.update(self.documents[name])

@@ -34,7 +34,7 @@ def starts_of(world: World, cast: Cast, story: Story) -> Iterator[Start]:
     """After each step of a told repair that is accepted."""
     world.blank()
     for files in world.files.values():
-        files.kept.clear()
+        files.clear()
     case = Case(world, {**WORDS, **cast[story.said]}, story.technician)
     for nth, step in enumerate(story.steps):
         if step.refused:

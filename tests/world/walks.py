@@ -44,7 +44,7 @@ def walk(world: World, seed: int) -> Start | None:
     """
     world.blank()
     for files in world.files.values():
-        files.kept.clear()
+        files.clear()
     chance = Random(seed)
     case, wanted = _begun(world, chance), _turnings(chance)
     for _ in range(chance.randrange(SHORTEST, LONGEST)):
